@@ -1,1 +1,174 @@
-fn main(){}
+//! Reads the configuration, starts the sandbox if there is no account, serves, stops. No logic.
+
+use std::{collections::HashMap, io, net::SocketAddr, path::Path, process::ExitCode};
+
+use stytch_b2b_axum::{
+    app,
+    config::{Account, Config, environment},
+    state::AppState,
+    stytch::Credentials,
+    web::server,
+};
+use tokio::{net::TcpListener, sync::watch};
+use tracing_subscriber::EnvFilter;
+use url::Url;
+
+const HELP: &str = "\
+stytch-b2b-axum: Stytch B2B login for axum, with a local Stytch to run it against
+
+Usage: cargo run            (no options)
+
+Without configuration it starts a sandbox Stytch and needs no account. To use yours,
+copy .env.example to .env and fill in three values. Every variable is explained there.";
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    if let Some(argument) = std::env::args().nth(1) {
+        let asked = matches!(argument.as_str(), "-h" | "--help");
+        println!("{HELP}");
+        return if asked {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::from(2)
+        };
+    }
+    let values = match environment::read(Path::new(".env")) {
+        Ok(values) => values,
+        Err(mistakes) => return wrong(&mistakes),
+    };
+    log(&values);
+    let config = match Config::from_values(&values) {
+        Ok(config) => config,
+        Err(mistakes) => return wrong(&mistakes),
+    };
+    match run(&config).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => wrong(&error),
+    }
+}
+
+fn wrong(error: &dyn std::error::Error) -> ExitCode {
+    eprintln!("{error}");
+    ExitCode::from(2)
+}
+
+fn log(values: &HashMap<String, String>) {
+    let asked = values.get("RUST_LOG").map_or("info", String::as_str);
+    let filter = EnvFilter::try_new(asked).unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).init();
+}
+
+type Failure = Box<dyn std::error::Error>;
+
+async fn run(config: &Config) -> Result<(), Failure> {
+    let (stop, mut stopped) = watch::channel(false);
+    let listener = listen("BIND", config.bind).await?;
+    let (credentials, base_url) = account(config, &mut stopped.clone()).await?;
+    let sandbox = matches!(config.stytch, Account::Sandbox { .. });
+    let state = AppState::new(config, credentials, base_url.clone(), sandbox)?;
+    announce(config, &base_url);
+    tokio::spawn(async move {
+        signal().await;
+        let _ = stop.send(true);
+    });
+    let tasks = state.tasks.clone();
+    let until = async move {
+        let _ = stopped.wait_for(|stopped| *stopped).await;
+    };
+    server::serve(listener, app::router(state), tasks, until).await?;
+    Ok(())
+}
+
+/// The configured account, or the sandbox's, started.
+async fn account(
+    config: &Config,
+    stopped: &mut watch::Receiver<bool>,
+) -> Result<(Credentials, Url), Failure> {
+    match &config.stytch {
+        Account::Real {
+            credentials,
+            base_url,
+        } => Ok((credentials.clone(), base_url.clone())),
+        #[cfg(feature = "sandbox")]
+        Account::Sandbox { bind } => {
+            use stytch_b2b_axum::{sandbox::Sandbox, stytch::ProjectSecret};
+            let listener = listen("SANDBOX_BIND", *bind).await?;
+            let base_url = Url::parse(&format!("http://{}", listener.local_addr()?))?;
+            let app_url = config.app_url.as_str().trim_end_matches('/');
+            let sandbox = Sandbox::new(app_url);
+            let pinned = sandbox.world().credentials().clone();
+            let mut stopped = stopped.clone();
+            tokio::spawn(async move {
+                let stop = async move {
+                    let _ = stopped.wait_for(|stopped| *stopped).await;
+                };
+                sandbox.serve(listener, stop).await
+            });
+            let credentials = Credentials {
+                project_id: pinned.project_id,
+                secret: ProjectSecret::new(pinned.secret),
+                public_token: pinned.public_token,
+            };
+            Ok((credentials, base_url))
+        }
+        #[cfg(not(feature = "sandbox"))]
+        Account::Sandbox { .. } => {
+            let _ = stopped;
+            Err("this build has no sandbox".into())
+        }
+    }
+}
+
+async fn listen(variable: &str, address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| {
+        let next = address.port().wrapping_add(1);
+        let other = SocketAddr::new(address.ip(), next);
+        let app_url = if variable == "BIND" {
+            format!(" and APP_URL=http://localhost:{next}")
+        } else {
+            String::new()
+        };
+        let what = match error.kind() {
+            io::ErrorKind::AddrInUse => format!(
+                "{variable}: {address} is in use by another program. Stop it, or set {variable}={other}{app_url}"
+            ),
+            _ => format!("{variable}: can't listen on {address}: {error}"),
+        };
+        what.into()
+    })
+}
+
+fn announce(config: &Config, base_url: &Url) {
+    let app_url = config.app_url.as_str().trim_end_matches('/');
+    let stytch = base_url.as_str().trim_end_matches('/');
+    println!("\n  Open    {app_url}");
+    match config.stytch {
+        Account::Sandbox { .. } => {
+            println!("  Stytch  {stytch} (the sandbox: made-up people, no account)\n");
+        }
+        Account::Real { .. } => {
+            println!("  Stytch  {stytch}");
+            println!(
+                "\n  Register these in the dashboard under Redirect URLs, exactly as they stand here:"
+            );
+            println!("    {app_url}/discovery       type Discovery");
+            println!("    {app_url}/authenticate    types Login and Signup\n");
+        }
+    }
+}
+
+/// Ctrl-C, or the SIGTERM of whoever runs us.
+async fn signal() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}

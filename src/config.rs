@@ -1,0 +1,297 @@
+//! The environment, read once. All mistakes are reported together, and no value of a secret is printed.
+
+pub mod environment;
+
+use std::{collections::HashMap, fmt, net::SocketAddr};
+
+use url::{Host, Url};
+
+use crate::stytch::{Credentials, ProjectSecret, Provider};
+
+/// Every variable that the app reads, in the order of `.env.example`. (`RUST_LOG` is read by `tracing-subscriber`.)
+pub const VARIABLES: [&str; 11] = [
+    "STYTCH_PROJECT_ID",
+    "STYTCH_SECRET",
+    "STYTCH_PUBLIC_TOKEN",
+    "STYTCH_BASE_URL",
+    "APP_URL",
+    "BIND",
+    "SANDBOX_BIND",
+    "SESSION_STORE",
+    "SESSION_MINUTES",
+    "OAUTH_PROVIDERS",
+    "RUST_LOG",
+];
+
+/// What the app was told.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Which Stytch to talk to.
+    pub stytch: Account,
+    /// Where browsers reach the app: an origin, without a path.
+    pub app_url: Url,
+    /// Where the app listens.
+    pub bind: SocketAddr,
+    /// Length of a member session in minutes, 5 to 527 040.
+    pub session_minutes: u32,
+    /// Which providers the home page offers.
+    pub providers: Vec<Provider>,
+}
+
+/// Which Stytch to talk to.
+#[derive(Clone, Debug)]
+pub enum Account {
+    /// A real project.
+    Real {
+        /// From the dashboard.
+        credentials: Credentials,
+        /// `https://test.stytch.com`, `https://api.stytch.com` or the project's own domain.
+        base_url: Url,
+    },
+    /// None was configured: the embedded sandbox, on this loopback address.
+    Sandbox {
+        /// Where it listens.
+        bind: SocketAddr,
+    },
+}
+
+/// Everything that is wrong with the environment, a line each.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Mistakes(pub Vec<String>);
+
+impl fmt::Display for Mistakes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "The configuration needs a change:")?;
+        for mistake in &self.0 {
+            writeln!(f, "  - {mistake}")?;
+        }
+        write!(f, "Every variable is explained in .env.example.")
+    }
+}
+
+impl std::error::Error for Mistakes {}
+
+impl Config {
+    /// Reads the app's variables. A value that is empty or blank counts as not set.
+    pub fn from_values(values: &HashMap<String, String>) -> Result<Self, Mistakes> {
+        let mut env = Reader {
+            values,
+            mistakes: Vec::new(),
+        };
+        let app_url = env.app_url();
+        let bind = env.address("BIND", "127.0.0.1:3000");
+        let credentials = env.credentials();
+        let stytch = match credentials {
+            Some(credentials) => env.real_account(credentials),
+            None => env.sandbox(&app_url, bind),
+        };
+        let real = matches!(stytch, Account::Real { .. });
+        let session_minutes = env.session_minutes();
+        let providers = env.providers(real);
+        env.session_store();
+        if !env.mistakes.is_empty() {
+            return Err(Mistakes(env.mistakes));
+        }
+        Ok(Self {
+            stytch,
+            app_url,
+            bind,
+            session_minutes,
+            providers,
+        })
+    }
+}
+
+struct Reader<'a> {
+    values: &'a HashMap<String, String>,
+    mistakes: Vec<String>,
+}
+
+impl Reader<'_> {
+    fn get(&mut self, name: &str) -> Option<String> {
+        let value = self.values.get(name)?;
+        if value.trim().is_empty() {
+            return None;
+        }
+        if value.trim() != value || value.contains(|c: char| c.is_control() || c == '\u{fffd}') {
+            self.wrong(format!(
+                "{name} has blanks or control characters at its ends or inside: retype the line"
+            ));
+        }
+        Some(value.trim().to_owned())
+    }
+
+    fn wrong(&mut self, mistake: String) {
+        self.mistakes.push(mistake);
+    }
+
+    /// All three or none.
+    fn credentials(&mut self) -> Option<Credentials> {
+        let names = ["STYTCH_PROJECT_ID", "STYTCH_SECRET", "STYTCH_PUBLIC_TOKEN"];
+        let values = names.map(|name| self.get(name));
+        if values.iter().all(Option::is_none) {
+            return None;
+        }
+        for (name, value) in names.iter().zip(&values) {
+            if value.is_none() {
+                self.wrong(format!("{name} is missing: set all three STYTCH_ credentials, from the dashboard's API keys page, or none"));
+            }
+        }
+        let [project_id, secret, public_token] = values.map(Option::unwrap_or_default);
+        let prefixes = [
+            (names[0], &project_id, "project-"),
+            (names[1], &secret, "secret-"),
+            (names[2], &public_token, "public-token-"),
+        ];
+        for (name, value, prefix) in prefixes {
+            let rest = value
+                .strip_prefix(&format!("{prefix}test-"))
+                .or_else(|| value.strip_prefix(&format!("{prefix}live-")));
+            if !value.is_empty() && rest.is_none_or(|rest| rest.len() < 8 || rest.contains("...")) {
+                self.wrong(format!("{name} does not look like {prefix}test-… or {prefix}live-…: copy it from the dashboard's API keys page"));
+            }
+        }
+        let live = |value: &String| value.contains("-live-");
+        let set: Vec<&String> = [&project_id, &secret, &public_token]
+            .into_iter()
+            .filter(|value| !value.is_empty())
+            .collect();
+        if set.iter().any(|value| live(value)) && !set.iter().all(|value| live(value)) {
+            self.wrong("the STYTCH_ credentials mix the test and the live environment".to_owned());
+        }
+        Some(Credentials {
+            project_id,
+            secret: ProjectSecret::new(secret),
+            public_token,
+        })
+    }
+
+    fn real_account(&mut self, credentials: Credentials) -> Account {
+        let default = if credentials.project_id.starts_with("project-live-") {
+            "https://api.stytch.com"
+        } else {
+            "https://test.stytch.com"
+        };
+        Account::Real {
+            credentials,
+            base_url: self.origin("STYTCH_BASE_URL", default),
+        }
+    }
+
+    /// Only on this machine: an app that forgot its credentials must refuse to start, never let everybody in.
+    fn sandbox(&mut self, app_url: &Url, bind: SocketAddr) -> Account {
+        let names = "STYTCH_PROJECT_ID, STYTCH_SECRET and STYTCH_PUBLIC_TOKEN";
+        if cfg!(not(feature = "sandbox")) {
+            self.wrong(format!(
+                "{names} are missing, and this build has no sandbox"
+            ));
+        }
+        if !bind.ip().is_loopback() {
+            self.wrong(format!("without {names} the sandbox would let everybody in, so BIND must be a loopback address, not {bind}"));
+        }
+        if !is_loopback(app_url) {
+            self.wrong(format!(
+                "without {names} the sandbox would let everybody in, so APP_URL must be on localhost, not {app_url}"
+            ));
+        }
+        let sandbox_bind = self.address("SANDBOX_BIND", "127.0.0.1:3100");
+        if !sandbox_bind.ip().is_loopback() {
+            self.wrong(format!(
+                "SANDBOX_BIND must be a loopback address, not {sandbox_bind}"
+            ));
+        }
+        if self.get("STYTCH_BASE_URL").is_some() {
+            self.wrong(format!(
+                "STYTCH_BASE_URL is set, but {names} are not: set them too, or remove it to use the sandbox"
+            ));
+        }
+        Account::Sandbox { bind: sandbox_bind }
+    }
+
+    fn app_url(&mut self) -> Url {
+        self.origin("APP_URL", "http://localhost:3000")
+    }
+
+    /// A URL with nothing after the host: https, or http on this machine.
+    fn origin(&mut self, name: &str, default: &str) -> Url {
+        let value = self.get(name).unwrap_or_else(|| default.to_owned());
+        let fallback = Url::parse(default).expect("defaults are URLs");
+        let Ok(url) = Url::parse(&value) else {
+            self.wrong(format!("{name} is not a URL: write it like {default}"));
+            return fallback;
+        };
+        if !url.username().is_empty() || url.password().is_some() {
+            self.wrong(format!("{name} must not hold a user name or password"));
+        } else if !matches!(url.scheme(), "http" | "https") {
+            self.wrong(format!(
+                "{name} must begin with https:// (or http:// on localhost)"
+            ));
+        } else if url.scheme() == "http" && !is_loopback(&url) {
+            self.wrong(format!("{name} is http on a public host: sign-in needs https there, a cookie or a secret would travel in the clear"));
+        } else if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+            self.wrong(format!(
+                "{name} must end after the host and port, like {default}"
+            ));
+        }
+        url
+    }
+
+    fn address(&mut self, name: &str, default: &str) -> SocketAddr {
+        let value = self.get(name).unwrap_or_else(|| default.to_owned());
+        value.parse().unwrap_or_else(|_| {
+            self.wrong(format!(
+                "{name} is not an address with a port: write it like {default}"
+            ));
+            default.parse().expect("defaults are addresses")
+        })
+    }
+
+    fn session_minutes(&mut self) -> u32 {
+        let Some(value) = self.get("SESSION_MINUTES") else {
+            return 60;
+        };
+        match value.parse() {
+            Ok(minutes) if (5..=527_040).contains(&minutes) => minutes,
+            _ => {
+                self.wrong("SESSION_MINUTES must be a whole number from 5 to 527040".to_owned());
+                60
+            }
+        }
+    }
+
+    fn providers(&mut self, real: bool) -> Vec<Provider> {
+        let Some(value) = self.get("OAUTH_PROVIDERS") else {
+            // A new project has only these two switched on.
+            let common = vec![Provider::Google, Provider::Microsoft];
+            return if real { common } else { Provider::ALL.to_vec() };
+        };
+        let mut providers = Vec::new();
+        for name in value.split(',').map(str::trim) {
+            match name.parse::<Provider>() {
+                Ok(provider) if !providers.contains(&provider) => providers.push(provider),
+                Ok(_) => self.wrong(format!("OAUTH_PROVIDERS names {name} twice")),
+                Err(()) => self.wrong(format!("OAUTH_PROVIDERS: there is no provider {name:?}; known are google, microsoft, github, slack, hubspot, with commas between")),
+            }
+        }
+        providers
+    }
+
+    fn session_store(&mut self) {
+        if self
+            .get("SESSION_STORE")
+            .is_some_and(|store| store != "memory")
+        {
+            self.wrong("SESSION_STORE must be memory, the only store so far".to_owned());
+        }
+    }
+}
+
+/// Whether a URL's host is this machine.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}

@@ -1,0 +1,94 @@
+//! One file per URL. A handler reads: refuse, take, call, decide, keep, leave.
+//!
+//! Copy a file together with what its doc comment names. The layers around every handler are listed in
+//! [`crate::app::router_with`].
+
+pub mod authenticate;
+pub mod confirm;
+pub mod create_org;
+pub mod discovery;
+pub mod health;
+pub mod home;
+pub mod login;
+pub mod logout;
+pub mod member;
+pub mod mfa;
+pub mod org;
+pub mod organizations;
+pub mod start;
+pub mod step_up;
+
+use axum::{extract::FromRequestParts, http::request::Parts};
+use serde::Deserialize;
+
+use crate::{
+    error::{AppError, Reason, StartAgain},
+    session::TokenType,
+    state::AppState,
+    stytch::{SessionOptions, secret::CallbackToken},
+    web::language,
+};
+
+/// How long the member session is to last and which language Stytch should write in: an argument of every handler
+/// that signs somebody in.
+pub struct Options(pub SessionOptions);
+
+impl FromRequestParts<AppState> for Options {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, AppError> {
+        Ok(Self(SessionOptions {
+            session_duration_minutes: Some(state.session_minutes),
+            locale: language::locale(&parts.headers),
+            ..SessionOptions::default()
+        }))
+    }
+}
+
+/// What Stytch appends to a redirect URL. Everything may be missing: a callback URL can be typed by hand.
+#[derive(Deserialize)]
+pub struct CallbackQuery {
+    #[serde(default)]
+    stytch_token_type: String,
+    #[serde(default)]
+    token: String,
+    #[serde(default)]
+    error: String,
+}
+
+/// What a callback URL says.
+enum Came {
+    /// With a token of the right kind.
+    Token(CallbackToken),
+    /// Without one, because the person or the provider stopped. The provider's words are not shown: a stranger may
+    /// have written them.
+    Cancelled,
+}
+
+/// Longer than any token of the vendor's (44 characters today).
+const LONGEST_TOKEN: usize = 1024;
+
+impl CallbackQuery {
+    /// # Errors
+    /// "Not a sign-in we know" for another token type, an empty or an endless token.
+    fn read(self, wanted: TokenType) -> Result<Came, AppError> {
+        if self.token.is_empty() && !self.error.is_empty() {
+            return Ok(Came::Cancelled);
+        }
+        let fits = (1..=LONGEST_TOKEN).contains(&self.token.len());
+        if self.stytch_token_type != wanted.name() || !fits {
+            return Err(StartAgain::plain(Reason::BadCallback));
+        }
+        Ok(Came::Token(CallbackToken::new(self.token)))
+    }
+}
+
+impl TokenType {
+    /// As `stytch_token_type` spells it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::DiscoveryOauth => "discovery_oauth",
+            Self::Oauth => "oauth",
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! `GET /start/{provider}` and `GET /org/{slug}/start/{provider}` — leave for Stytch.
+//!
+//! Links, not forms: the CSP's `form-action` would stop a form that redirects to another site.
+
+use axum::{
+    extract::{Path, State},
+    response::Redirect,
+};
+
+use crate::{
+    error::{AppError, NotAllowed},
+    routes::org,
+    session::{Begun, BrowserSession, Pending, TokenType},
+    state::AppState,
+    stytch::{Provider, oauth::StartOptions, pkce},
+};
+
+/// Discovery: sign in first, choose an organization after. Comes back to [`super::discovery`].
+pub async fn discovery(
+    State(app): State<AppState>,
+    session: BrowserSession,
+    Path(provider): Path<String>,
+) -> Result<Redirect, AppError> {
+    let provider = parse(&provider)?;
+    if !app.providers.contains(&provider) {
+        return Err(AppError::NotFound);
+    }
+    let pending = pending(&app, provider);
+    let options = challenge(&pending);
+    session.begin(TokenType::DiscoveryOauth, pending).await?;
+    let back = app.url("/discovery");
+    let url = app
+        .stytch
+        .oauth()
+        .discovery_start_url(provider, &back, &options);
+    Ok(Redirect::to(url.as_str()))
+}
+
+/// Organization: sign in to this one. Comes back to [`super::authenticate`].
+pub async fn organization(
+    State(app): State<AppState>,
+    session: BrowserSession,
+    Path((slug, provider)): Path<(String, String)>,
+) -> Result<Redirect, AppError> {
+    let provider = parse(&provider)?;
+    let organization = org::find(&app.stytch, &slug).await?;
+    if !organization.allows(provider) {
+        return Err(AppError::NotAllowed(NotAllowed::Method));
+    }
+    let mut pending = pending(&app, provider);
+    pending.begun.organization = Some(slug);
+    // What comes back must be about this one.
+    pending.organization = Some((&organization).into());
+    let options = challenge(&pending);
+    session.begin(TokenType::Oauth, pending).await?;
+    let (back, id) = (app.url("/authenticate"), &organization.organization_id);
+    let url = app
+        .stytch
+        .oauth()
+        .organization_start_url(provider, id, &back, &options);
+    Ok(Redirect::to(url.as_str()))
+}
+
+fn parse(provider: &str) -> Result<Provider, AppError> {
+    provider.parse().map_err(|()| AppError::NotFound)
+}
+
+/// A new verifier for every start: it binds the callback to this browser's session (RFC 7636).
+fn pending(app: &AppState, provider: Provider) -> Pending {
+    Pending {
+        verifier: pkce::verifier(),
+        at: app.clock.now(),
+        begun: Begun {
+            provider: Some(provider),
+            organization: None,
+        },
+        organization: None,
+    }
+}
+
+fn challenge(pending: &Pending) -> StartOptions {
+    StartOptions {
+        pkce_code_challenge: Some(pkce::challenge(&pending.verifier)),
+        ..StartOptions::default()
+    }
+}

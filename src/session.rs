@@ -1,0 +1,329 @@
+//! The only module that knows what a browser session contains.
+//!
+//! Handlers move between the states of [`SignIn`] by the methods here. Each change of who the visitor is gets a new
+//! session id, is saved before the handler goes on, and fails if the session has vanished meanwhile (signed out in
+//! another tab): what is gone is never brought back.
+
+pub mod current_member;
+pub mod state;
+pub mod store;
+
+use axum::{extract::FromRequestParts, http::request::Parts};
+use time::OffsetDateTime;
+use tower_sessions::{Expiry, Session, session::Error as StoreError};
+
+use self::state::Kept;
+pub use self::{
+    current_member::CurrentMember,
+    state::{
+        Begun, Choosing, Mfa, Offered, OrganizationSummary, Parked, Pending, SignIn,
+        SignedInMember, StepUp, TEN_MINUTES, TokenType, Unfinished,
+    },
+};
+use crate::{
+    clock::Clock,
+    error::{AppError, Reason, StartAgain},
+    state::AppState,
+    stytch::{self, MfaDue, SignedIn, StepUpDue, oauth::Discovered, pkce, secret::CallbackToken},
+};
+
+const KEY: &str = "browser";
+
+/// The visitor's session. Reading it never writes; an anonymous visitor costs nothing.
+#[derive(Clone)]
+pub struct BrowserSession {
+    session: Session,
+    clock: Clock,
+}
+
+/// What a callback turned out to be.
+pub enum Callback {
+    /// Begun here: the verifier is ready to be sent along.
+    Begun(Pending),
+    /// The same token as before: a reload, or "back".
+    Again,
+    /// Not begun here: ask the visitor.
+    Unasked,
+}
+
+impl BrowserSession {
+    /// Who the visitor is now. What has run out counts as nobody.
+    pub async fn sign_in_state(&self) -> Result<SignIn, AppError> {
+        let sign_in = self.kept().await?.sign_in;
+        let over = sign_in.until().is_some_and(|until| until <= self.now());
+        Ok(if over { SignIn::Nobody } else { sign_in })
+    }
+
+    /// The choice that the visitor is about to make.
+    ///
+    /// # Errors
+    /// "Start again" when there is none or its ten minutes are over.
+    pub async fn choosing(&self) -> Result<Choosing, AppError> {
+        match self.kept().await?.sign_in {
+            SignIn::Choosing(choosing) if choosing.until > self.now() => Ok(choosing),
+            SignIn::Choosing(choosing) => {
+                Err(StartAgain::after(Reason::TookTooLong, &choosing.begun))
+            }
+            _ => Err(StartAgain::plain(Reason::NotBegun)),
+        }
+    }
+
+    /// The missing first factor. Errors as [`Self::choosing`].
+    pub async fn step_up_due(&self) -> Result<StepUp, AppError> {
+        match self.kept().await?.sign_in {
+            SignIn::StepUp(due) => self.still_open(&due.unfinished).map(|()| due),
+            _ => Err(StartAgain::plain(Reason::NotBegun)),
+        }
+    }
+
+    /// The missing second factor. Errors as [`Self::choosing`].
+    pub async fn mfa_due(&self) -> Result<Mfa, AppError> {
+        match self.kept().await?.sign_in {
+            SignIn::Mfa(due) => self.still_open(&due.unfinished).map(|()| due),
+            _ => Err(StartAgain::plain(Reason::NotBegun)),
+        }
+    }
+
+    fn still_open(&self, unfinished: &Unfinished) -> Result<(), AppError> {
+        if unfinished.until > self.now() {
+            return Ok(());
+        }
+        Err(StartAgain::after(Reason::TookTooLong, &unfinished.begun))
+    }
+
+    /// Remembers a sign-in that leaves for Stytch now. The last start of a kind wins.
+    pub async fn begin(&self, kind: TokenType, pending: Pending) -> Result<(), AppError> {
+        let change = |kept: &mut Kept| kept.pending.insert(kind, pending);
+        self.write(Rotate::No, change).await.map(drop)
+    }
+
+    /// Takes the begun sign-in that a callback belongs to. It is gone from the session before Stytch is called, so
+    /// no verifier is ever used twice.
+    ///
+    /// # Errors
+    /// "Start again" when it was begun ten minutes ago or more.
+    pub async fn take(&self, kind: TokenType, token: &CallbackToken) -> Result<Callback, AppError> {
+        let kept = self.kept().await?;
+        let hash = pkce::sha256(token.expose());
+        if kept.last_token.as_ref() == Some(&hash) {
+            return Ok(Callback::Again);
+        }
+        if !kept.pending.contains_key(&kind) {
+            return Ok(Callback::Unasked);
+        }
+        let take = |kept: &mut Kept| {
+            kept.last_token = Some(hash);
+            kept.pending.remove(&kind)
+        };
+        match self.write(Rotate::No, take).await? {
+            Some(pending) if pending.at + TEN_MINUTES > self.now() => Ok(Callback::Begun(pending)),
+            Some(pending) => Err(StartAgain::after(Reason::TookTooLong, &pending.begun)),
+            None => Err(AppError::SessionGone),
+        }
+    }
+
+    /// Forgets a begun sign-in that came back without a token, and says how it began.
+    pub async fn cancel(&self, kind: TokenType) -> Result<Option<Begun>, AppError> {
+        if !self.kept().await?.pending.contains_key(&kind) {
+            return Ok(None);
+        }
+        let take = |kept: &mut Kept| kept.pending.remove(&kind);
+        let pending = self.write(Rotate::No, take).await?;
+        Ok(pending.map(|pending| pending.begun))
+    }
+
+    /// Keeps an unasked callback's token, unspent, until the visitor has answered. Who is signed in stays.
+    pub async fn park(&self, token_type: TokenType, token: CallbackToken) -> Result<(), AppError> {
+        let at = self.now();
+        let parked = Parked {
+            token_type,
+            token,
+            at,
+        };
+        let change = |kept: &mut Kept| kept.parked = Some(parked);
+        self.write(Rotate::No, change).await
+    }
+
+    /// The callback that waits for an answer.
+    pub async fn parked(&self) -> Result<Parked, AppError> {
+        match self.kept().await?.parked {
+            Some(parked) if parked.at + TEN_MINUTES > self.now() => Ok(parked),
+            Some(_) => Err(StartAgain::plain(Reason::TookTooLong)),
+            None => Err(StartAgain::plain(Reason::NotBegun)),
+        }
+    }
+
+    /// Takes that callback: the visitor said yes. It can't be taken twice.
+    pub async fn take_parked(&self) -> Result<Parked, AppError> {
+        let parked = self.parked().await?;
+        let hash = pkce::sha256(parked.token.expose());
+        let take = |kept: &mut Kept| {
+            kept.last_token = Some(hash);
+            kept.parked = None;
+        };
+        self.write(Rotate::No, take).await?;
+        Ok(parked)
+    }
+
+    /// Nobody → choosing: an address is proved, nobody is signed in.
+    pub async fn choose(&self, found: Discovered, begun: Begun) -> Result<(), AppError> {
+        let offered = found.discovered_organizations.into_iter();
+        let offered = offered.filter_map(|found| {
+            let organization = found.organization?;
+            Some(Offered {
+                id: organization.organization_id,
+                name: organization.organization_name,
+                slug: organization.organization_slug,
+                kind: found.membership.unwrap_or_default().kind,
+            })
+        });
+        self.become_(SignIn::Choosing(Choosing {
+            ist: found.intermediate_session_token,
+            email: found.email_address,
+            offered: offered.collect(),
+            until: self.ist_end(found.intermediate_session_token_expires_at),
+            begun,
+        }))
+        .await
+    }
+
+    /// → another first factor is due. Keeps the intermediate session that came back.
+    pub async fn step_up(&self, due: StepUpDue, begun: Begun) -> Result<(), AppError> {
+        self.become_(SignIn::StepUp(StepUp {
+            unfinished: Unfinished {
+                ist: due.ist,
+                email: due.member.email_address,
+                organization: OrganizationSummary::from(&due.organization),
+                member_id: due.member.member_id,
+                until: self.ist_end(due.ist_expires_at),
+                begun,
+            },
+            allowed_auth_methods: due.allowed_auth_methods,
+            mfa_due_too: due.mfa_due_too,
+        }))
+        .await
+    }
+
+    /// → a second factor is due. Keeps the intermediate session that came back.
+    pub async fn mfa(&self, due: MfaDue, begun: Begun) -> Result<(), AppError> {
+        let digits = due.phone_number.chars().rev().take(4).collect::<Vec<_>>();
+        self.become_(SignIn::Mfa(Mfa {
+            unfinished: Unfinished {
+                ist: due.ist,
+                email: due.member.email_address,
+                organization: OrganizationSummary::from(&due.organization),
+                member_id: due.member.member_id,
+                until: self.ist_end(due.ist_expires_at),
+                begun,
+            },
+            phone_ending: digits.into_iter().rev().collect(),
+            has_totp: due.has_totp,
+            sms_sent: due.sms_sent,
+        }))
+        .await
+    }
+
+    /// → signed in. Answers the organization's page. The intermediate session goes in the same write.
+    pub async fn sign_in(&self, signed_in: &SignedIn) -> Result<String, AppError> {
+        let member = SignedInMember::new(signed_in, self.now());
+        let home = member.home();
+        self.become_(SignIn::Member(Box::new(member))).await?;
+        Ok(home)
+    }
+
+    /// → nobody: everything is forgotten and the cookie is removed. Works in every state.
+    pub async fn end(&self) -> Result<(), AppError> {
+        self.session.flush().await.map_err(store_failed)
+    }
+
+    /// What to tell the visitor after Stytch has refused; ends the sign-in when it can't go on.
+    pub async fn refused(&self, error: stytch::Error, begun: &Begun) -> AppError {
+        let error = AppError::from(error).beginning_with(begun);
+        if let AppError::StartAgain(_) = error
+            && let Err(error) = self.end().await
+        {
+            return error;
+        }
+        error
+    }
+
+    fn ist_end(&self, told: Option<OffsetDateTime>) -> OffsetDateTime {
+        let ten_minutes = self.now() + TEN_MINUTES;
+        told.map_or(ten_minutes, |told| told.min(ten_minutes))
+    }
+
+    async fn become_(&self, sign_in: SignIn) -> Result<(), AppError> {
+        let change = |kept: &mut Kept| kept.sign_in = sign_in;
+        self.write(Rotate::Yes, change).await
+    }
+
+    fn now(&self) -> OffsetDateTime {
+        self.clock.now()
+    }
+
+    async fn kept(&self) -> Result<Kept, AppError> {
+        let kept = self.session.get(KEY).await.map_err(store_failed)?;
+        Ok(kept.unwrap_or_default())
+    }
+
+    /// Changes the stored value as it is *now*, not as it was when the request came: another tab may have written.
+    async fn write<T>(
+        &self,
+        rotate: Rotate,
+        change: impl FnOnce(&mut Kept) -> T,
+    ) -> Result<T, AppError> {
+        self.kept().await?;
+        let existed = self.session.id().is_some();
+        let mut kept = Kept::default();
+        if existed {
+            self.session.load().await.map_err(store_failed)?;
+            kept = self.kept().await?;
+            if self.session.id().is_none() {
+                return Err(AppError::SessionGone);
+            }
+        }
+        let result = change(&mut kept);
+        self.session
+            .insert(KEY, &kept)
+            .await
+            .map_err(store_failed)?;
+        self.session
+            .set_expiry(Some(Expiry::AtDateTime(kept.forget_at())));
+        if rotate == Rotate::Yes {
+            // Deletes the old record at once, so it comes last before the save.
+            self.session.cycle_id().await.map_err(store_failed)?;
+        }
+        self.session.save().await.map_err(store_failed)?;
+        Ok(result)
+    }
+}
+
+/// Whether the visitor becomes somebody else, which calls for a new session id (against session fixation).
+#[derive(PartialEq)]
+enum Rotate {
+    Yes,
+    No,
+}
+
+fn store_failed(error: StoreError) -> AppError {
+    match error {
+        StoreError::Store(tower_sessions::session_store::Error::Backend(said))
+            if said == store::GONE =>
+        {
+            AppError::SessionGone
+        }
+        error => AppError::ours(error),
+    }
+}
+
+impl FromRequestParts<AppState> for BrowserSession {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, AppError> {
+        let session = parts.extensions.get::<Session>().cloned();
+        Ok(Self {
+            session: session.ok_or_else(|| AppError::ours("the session layer is missing"))?,
+            clock: state.clock.clone(),
+        })
+    }
+}

@@ -1,0 +1,198 @@
+//! Where sessions live. In memory, capped; what runs out soonest goes first.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use async_trait::async_trait;
+use time::OffsetDateTime;
+use tower_sessions::{
+    SessionStore,
+    session::{Id, Record},
+    session_store::{Error, Result},
+};
+
+use crate::clock::Clock;
+
+/// A store for one process. Differs from tower-sessions' own `MemoryStore` in three things: `save` never brings a
+/// record back that is gone, so a slow request can't undo a sign-out; what has run out by *our* clock is dropped; and
+/// it holds at most so many records.
+#[derive(Clone)]
+pub struct MemoryStore {
+    clock: Clock,
+    capacity: usize,
+    records: Arc<Mutex<Records>>,
+}
+
+#[derive(Default)]
+struct Records {
+    by_id: HashMap<i128, Record>,
+    by_end: BTreeMap<(OffsetDateTime, i128), ()>,
+}
+
+impl MemoryStore {
+    /// Holds at most `capacity` sessions, some 3 kB each.
+    pub fn new(clock: Clock, capacity: usize) -> Self {
+        Self {
+            clock,
+            capacity,
+            records: Arc::default(),
+        }
+    }
+
+    /// How many records there are, those that have run out and were not yet dropped included.
+    pub fn len(&self) -> usize {
+        self.lock().by_id.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Everything in it as text, for tests that look for what must not be there.
+    pub fn dump(&self) -> String {
+        let records = self.lock();
+        let text = |record: &Record| serde_json::to_string(&record.data).unwrap_or_default();
+        records.by_id.values().map(text).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Records> {
+        // A panic elsewhere leaves whole records behind: every change below is one insert or remove of each map.
+        self.records.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Records {
+    fn put(&mut self, record: Record) {
+        self.drop_record(record.id.0);
+        self.drop_record(record.id.0);
+        self.by_end.insert((record.expiry_date, record.id.0), ());
+        self.by_id.insert(record.id.0, record);
+    }
+
+    fn drop_record(&mut self, id: i128) {
+        if let Some(record) = self.by_id.remove(&id) {
+            self.by_end.remove(&(record.expiry_date, id));
+        }
+    }
+
+    /// Drops what has run out, and then what would run out next until there is room for one more.
+    fn make_room(&mut self, now: OffsetDateTime, capacity: usize) {
+        while let Some((&(end, id), ())) = self.by_end.first_key_value() {
+            if end > now && self.by_id.len() < capacity {
+                break;
+            }
+            self.drop_record(id);
+        }
+    }
+}
+
+#[async_trait]
+impl SessionStore for MemoryStore {
+    async fn create(&self, record: &mut Record) -> Result<()> {
+        let now = self.clock.now();
+        let mut records = self.lock();
+        records.make_room(now, self.capacity);
+        while records.by_id.contains_key(&record.id.0) {
+            record.id = Id::default();
+        }
+        records.put(record.clone());
+        Ok(())
+    }
+
+    async fn save(&self, record: &Record) -> Result<()> {
+        let mut records = self.lock();
+        if !records.by_id.contains_key(&record.id.0) {
+            return Err(Error::Backend(GONE.to_owned()));
+        }
+        records.put(record.clone());
+        Ok(())
+    }
+
+    async fn load(&self, id: &Id) -> Result<Option<Record>> {
+        let now = self.clock.now();
+        let mut records = self.lock();
+        match records.by_id.get(&id.0) {
+            Some(record) if record.expiry_date > now => Ok(Some(record.clone())),
+            Some(_) => {
+                records.drop_record(id.0);
+                Ok(None)
+            }
+            None => Ok(None),
+        }
+    }
+
+    async fn delete(&self, id: &Id) -> Result<()> {
+        self.lock().drop_record(id.0);
+        Ok(())
+    }
+}
+
+/// What a store's `save` says when the record was deleted or dropped meanwhile.
+pub const GONE: &str = "the session is gone";
+
+/// Sessions are secret: only how many there are.
+impl std::fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "MemoryStore({} sessions)", self.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tower_sessions::cookie::time::Duration as CookieDuration;
+
+    use super::*;
+
+    fn record(clock: &Clock, minutes: i64) -> Record {
+        Record {
+            id: Id::default(),
+            data: HashMap::new(),
+            expiry_date: clock.now() + CookieDuration::minutes(minutes),
+        }
+    }
+
+    /// S7
+    #[tokio::test]
+    async fn save_never_recreates() {
+        let clock = Clock::default();
+        let store = MemoryStore::new(clock.clone(), 10);
+        let mut kept = record(&clock, 10);
+        store.create(&mut kept).await.unwrap();
+        store.save(&kept).await.unwrap();
+        store.delete(&kept.id).await.unwrap();
+        store.save(&kept).await.unwrap_err();
+        assert!(store.load(&kept.id).await.unwrap().is_none());
+    }
+
+    /// S17
+    #[tokio::test]
+    async fn half_begun_sign_ins_never_cost_a_member() {
+        let clock = Clock::default();
+        let store = MemoryStore::new(clock.clone(), 100);
+        let mut member = record(&clock, 60);
+        store.create(&mut member).await.unwrap();
+        for _ in 0..1000 {
+            store.create(&mut record(&clock, 10)).await.unwrap();
+        }
+        assert_eq!(store.len(), 100);
+        assert!(store.load(&member.id).await.unwrap().is_some());
+    }
+
+    /// S17
+    #[tokio::test]
+    async fn what_has_run_out_is_dropped() {
+        let clock = Clock::default();
+        let store = MemoryStore::new(clock.clone(), 200_000);
+        for _ in 0..100_000 {
+            store.create(&mut record(&clock, 10)).await.unwrap();
+        }
+        clock.advance(Duration::from_secs(601));
+        store.create(&mut record(&clock, 10)).await.unwrap();
+        assert_eq!(store.len(), 1);
+    }
+}

@@ -1,0 +1,92 @@
+//! What handlers and layers share.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::extract::FromRef;
+use tokio_util::task::TaskTracker;
+use url::Url;
+
+use crate::{
+    clock::Clock,
+    config::Config,
+    session::store::MemoryStore,
+    stytch::{Credentials, Provider, Stytch},
+    web::once::Answers,
+};
+
+/// A call to Stytch takes a few hundred milliseconds; after this the visitor is told.
+const STYTCH_DEADLINE: Duration = Duration::from_secs(6);
+
+/// Some 300 MB of sessions at most.
+const MOST_SESSIONS: usize = 100_000;
+
+/// Cheap to clone.
+#[derive(Clone)]
+pub struct AppState {
+    /// The client.
+    pub stytch: Stytch,
+    /// The time.
+    pub clock: Clock,
+    /// Where browsers reach us: an origin.
+    pub app_url: Arc<Url>,
+    /// What the home page offers.
+    pub providers: Arc<[Provider]>,
+    /// Length of a member session.
+    pub session_minutes: u32,
+    /// Whether Stytch is the embedded sandbox: every page says so.
+    pub sandbox: bool,
+    /// How long a sign-out waits to see whether Stytch has ended the session too.
+    pub logout_wait: Duration,
+    /// The sessions.
+    pub store: MemoryStore,
+    /// What duplicates of a one-time request get.
+    pub answers: Answers,
+    /// Requests that run on although their browser has left.
+    pub tasks: TaskTracker,
+}
+
+impl AppState {
+    /// For one Stytch project at `base_url`.
+    ///
+    /// # Errors
+    /// When the platform's TLS roots can't be read.
+    pub fn new(
+        config: &Config,
+        credentials: Credentials,
+        base_url: Url,
+        sandbox: bool,
+    ) -> reqwest::Result<Self> {
+        let clock = Clock::default();
+        Ok(Self {
+            stytch: Stytch::new(credentials, base_url, STYTCH_DEADLINE)?,
+            store: MemoryStore::new(clock.clone(), MOST_SESSIONS),
+            clock,
+            app_url: Arc::new(config.app_url.clone()),
+            providers: config.providers.clone().into(),
+            session_minutes: config.session_minutes,
+            sandbox,
+            logout_wait: Duration::from_secs(1),
+            answers: Answers::default(),
+            tasks: TaskTracker::new(),
+        })
+    }
+
+    /// Whether browsers reach us by https.
+    pub fn https(&self) -> bool {
+        self.app_url.scheme() == "https"
+    }
+
+    /// A URL of ours as Stytch and browsers know it; `path` begins with a slash.
+    pub fn url(&self, path: &str) -> Url {
+        let mut url = Url::clone(&self.app_url);
+        url.set_path(path);
+        url
+    }
+}
+
+/// Handlers that only call Stytch take only the client.
+impl FromRef<AppState> for Stytch {
+    fn from_ref(state: &AppState) -> Self {
+        state.stytch.clone()
+    }
+}

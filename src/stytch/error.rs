@@ -1,0 +1,81 @@
+//! What went wrong with a call, by what the *caller* can do about it.
+
+use std::time::Duration;
+
+/// The answer of every call.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// A failed call. Nothing in it is secret: no body, no URL, no header. `Display` is for the log.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Stytch understood and said no. `error_type` is stable, see <https://stytch.com/docs/b2b/api/errors>.
+    #[error("rejected with {status} {error_type} ({request_id})")]
+    Rejected {
+        /// HTTP status, 400 to 499 but not 429.
+        status: u16,
+        /// The vendor's identifier, `oauth_token_not_found` for one.
+        error_type: String,
+        /// For a question to the vendor's support.
+        request_id: String,
+    },
+    /// Too many calls (429). The call had no effect.
+    #[error("rate limited: {error_type} ({request_id})")]
+    RateLimited {
+        /// `Retry-After`, where the vendor sent one.
+        after: Option<Duration>,
+        /// `too_many_requests`, or `user_lock_limit_reached` for a locked member.
+        error_type: String,
+        /// For a question to the vendor's support.
+        request_id: String,
+    },
+    /// No answer in time. The call may have had its effect.
+    #[error("no answer within the deadline")]
+    TimedOut,
+    /// No answer, or one with status 5xx.
+    #[error("unavailable: {reason}")]
+    Unavailable {
+        /// For the log.
+        reason: String,
+        /// False only where the request surely never reached Stytch.
+        may_have_happened: bool,
+    },
+    /// An answer that can't be read: not JSON, a field missing, a redirect, more than 1 MiB. The call may have had
+    /// its effect.
+    #[error("unreadable answer: status {status}, {bytes} bytes ({request_id}): {reason}")]
+    Unreadable {
+        /// HTTP status.
+        status: u16,
+        /// How much came before we gave up.
+        bytes: usize,
+        /// Empty where none could be read.
+        request_id: String,
+        /// Which field or position; never the text itself.
+        reason: String,
+    },
+    /// Stytch answered about another organization than the one we asked for. Whatever it gave is not used.
+    #[error("the answer is about another organization")]
+    OtherOrganization,
+}
+
+impl Error {
+    /// The vendor's identifier, where there is one.
+    pub fn error_type(&self) -> Option<&str> {
+        match self {
+            Self::Rejected { error_type, .. } | Self::RateLimited { error_type, .. } => {
+                Some(error_type)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a one-time call may have done its work although we can't see the result.
+    pub fn may_have_happened(&self) -> bool {
+        match self {
+            Self::Rejected { .. } | Self::RateLimited { .. } => false,
+            Self::Unavailable {
+                may_have_happened, ..
+            } => *may_have_happened,
+            Self::TimedOut | Self::Unreadable { .. } | Self::OtherOrganization => true,
+        }
+    }
+}

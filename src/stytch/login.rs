@@ -1,0 +1,187 @@
+//! How a login can end: the three outcomes of exchange, create and `oauth.authenticate`.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use time::OffsetDateTime;
+
+use super::{
+    IntermediateSessionToken, SessionJwt, SessionToken,
+    objects::{
+        Member, MemberSession, MfaRequired, Organization, OrganizationId, PrimaryRequired,
+        or_default,
+    },
+};
+
+/// What comes with every sign-in.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct SessionOptions {
+    /// Minutes from now, 5 to 527 040; Stytch's default is 60.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session_duration_minutes: Option<u32>,
+    /// At most 4 KB; a key with null is deleted.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub session_custom_claims: Map<String, Value>,
+    /// Language of a code that Stytch sends by SMS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub locale: Option<&'static str>,
+}
+
+/// A login's outcome. Three arms, so that "the factor was right" can't be taken for "signed in".
+#[derive(Debug)]
+pub enum Login {
+    /// There is a session.
+    SignedIn(Box<SignedIn>),
+    /// The first factor does not satisfy this organization; another one must be given with the intermediate session.
+    StepUp(Box<StepUpDue>),
+    /// A second factor is due.
+    Mfa(Box<MfaDue>),
+}
+
+/// A member session and whom it is about.
+#[derive(Debug)]
+pub struct SignedIn {
+    /// Good until the session ends.
+    pub session_token: SessionToken,
+    /// Good for five minutes.
+    pub session_jwt: SessionJwt,
+    /// Times and factors.
+    pub member_session: MemberSession,
+    /// Who.
+    pub member: Member,
+    /// Where.
+    pub organization: Organization,
+    /// Only when a `telemetry_id` was sent: the vendor's device object.
+    pub member_device: Option<Value>,
+}
+
+/// The organization wants another first factor.
+#[derive(Debug)]
+pub struct StepUpDue {
+    /// The intermediate session, to be passed along with the next factor.
+    pub ist: IntermediateSessionToken,
+    /// When it ends.
+    pub ist_expires_at: Option<OffsetDateTime>,
+    /// `magic_link`, `email_otp`, `google_oauth`, …
+    pub allowed_auth_methods: Vec<String>,
+    /// Whether a second factor will be due as well.
+    pub mfa_due_too: bool,
+    /// Who.
+    pub member: Member,
+    /// Where.
+    pub organization: Organization,
+}
+
+/// The organization or the member wants a second factor.
+#[derive(Debug)]
+pub struct MfaDue {
+    /// The intermediate session, to be passed along with the code.
+    pub ist: IntermediateSessionToken,
+    /// When it ends.
+    pub ist_expires_at: Option<OffsetDateTime>,
+    /// E.164, `""` when there is none.
+    pub phone_number: String,
+    /// Whether an authenticator app is enrolled.
+    pub has_totp: bool,
+    /// Whether Stytch has sent an SMS already.
+    pub sms_sent: bool,
+    /// Who.
+    pub member: Member,
+    /// Where.
+    pub organization: Organization,
+}
+
+/// The vendor's common authentication answer, as it stands on the wire.
+#[derive(Deserialize)]
+pub(super) struct LoginBody {
+    member_authenticated: bool,
+    member: Member,
+    organization: Organization,
+    #[serde(default)]
+    session_token: SessionToken,
+    #[serde(default)]
+    session_jwt: SessionJwt,
+    #[serde(default)]
+    member_session: Option<MemberSession>,
+    #[serde(default)]
+    intermediate_session_token: IntermediateSessionToken,
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    intermediate_session_token_expires_at: Option<OffsetDateTime>,
+    #[serde(default, deserialize_with = "or_default")]
+    mfa_required: Option<MfaRequired>,
+    #[serde(default, deserialize_with = "or_default")]
+    primary_required: Option<PrimaryRequired>,
+    #[serde(default)]
+    member_device: Option<Value>,
+    #[serde(default, deserialize_with = "or_default")]
+    status_code: u16,
+    #[serde(default, deserialize_with = "or_default")]
+    request_id: String,
+}
+
+impl LoginBody {
+    pub(super) fn organization_id(&self) -> &OrganizationId {
+        &self.organization.organization_id
+    }
+
+    /// Sorts the answer into its outcome. One that fits none is unreadable: never a session by default.
+    pub(super) fn outcome(self) -> super::Result<Login> {
+        if self.member_authenticated {
+            return self.signed_in();
+        }
+        if self.intermediate_session_token.is_empty() {
+            return Err(self.contradicts("neither a session nor an intermediate one"));
+        }
+        match (self.primary_required.clone(), self.mfa_required.clone()) {
+            // Where both are open the first factor comes first.
+            (Some(primary), mfa) => Ok(Login::StepUp(Box::new(StepUpDue {
+                ist: self.intermediate_session_token,
+                ist_expires_at: self.intermediate_session_token_expires_at,
+                allowed_auth_methods: primary.allowed_auth_methods,
+                mfa_due_too: mfa.is_some(),
+                member: self.member,
+                organization: self.organization,
+            }))),
+            (None, Some(mfa)) => Ok(Login::Mfa(Box::new(self.mfa(mfa)))),
+            (None, None) => Err(self.contradicts("not authenticated, yet nothing is required")),
+        }
+    }
+
+    fn signed_in(mut self) -> super::Result<Login> {
+        let Some(member_session) = self.member_session.take() else {
+            return Err(self.contradicts("authenticated without a member_session"));
+        };
+        if self.session_token.is_empty() || self.session_jwt.is_empty() {
+            return Err(self.contradicts("authenticated without a session token"));
+        }
+        Ok(Login::SignedIn(Box::new(SignedIn {
+            session_token: self.session_token,
+            session_jwt: self.session_jwt,
+            member_session,
+            member: self.member,
+            organization: self.organization,
+            member_device: self.member_device,
+        })))
+    }
+
+    fn mfa(self, mfa: MfaRequired) -> MfaDue {
+        let options = mfa.member_options.unwrap_or_default();
+        MfaDue {
+            ist: self.intermediate_session_token,
+            ist_expires_at: self.intermediate_session_token_expires_at,
+            phone_number: options.mfa_phone_number,
+            has_totp: !options.totp_registration_id.is_empty(),
+            sms_sent: mfa.secondary_auth_initiated.as_deref() == Some("sms_otp"),
+            member: self.member,
+            organization: self.organization,
+        }
+    }
+
+    fn contradicts(&self, reason: &str) -> super::Error {
+        super::Error::Unreadable {
+            status: self.status_code,
+            bytes: 0,
+            request_id: self.request_id.clone(),
+            reason: reason.to_owned(),
+        }
+    }
+}

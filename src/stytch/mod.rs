@@ -1,0 +1,95 @@
+//! A thin client for the part of Stytch's B2B API that a login needs.
+//!
+//! One file per resource, named as in the vendor's SDKs: `stytch.discovery().exchange(..)`. Requests and answers
+//! follow <https://stytch.com/docs/b2b/api>. Unknown fields and values are kept or ignored, never an error: the
+//! vendor adds some every month.
+
+pub mod discovery;
+pub mod error;
+pub mod login;
+pub mod oauth;
+pub mod objects;
+pub mod organizations;
+pub mod pkce;
+pub mod provider;
+pub mod secret;
+pub mod send;
+pub mod sessions;
+
+use std::{sync::Arc, time::Duration};
+
+use reqwest::{Client, redirect};
+use url::Url;
+
+pub use self::{
+    error::{Error, Result},
+    login::{Login, MfaDue, SessionOptions, SignedIn, StepUpDue},
+    provider::Provider,
+    secret::{IntermediateSessionToken, PkceVerifier, ProjectSecret, SessionJwt, SessionToken},
+};
+
+/// The three values of the dashboard's "API keys" page.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    /// `project-test-…` or `project-live-…`: the user name of every server call.
+    pub project_id: String,
+    /// `secret-test-…`: the password of every server call.
+    pub secret: ProjectSecret,
+    /// `public-token-test-…`: stands in start URLs, which a browser sees.
+    pub public_token: String,
+}
+
+/// A handle on the API. Cheap to clone; connections are shared.
+#[derive(Clone)]
+pub struct Stytch(Arc<Inner>);
+
+struct Inner {
+    http: Client,
+    base_url: Url,
+    credentials: Credentials,
+    deadline: Duration,
+}
+
+impl Stytch {
+    /// `base_url` is an origin (`https://test.stytch.com`); `deadline` bounds one whole call, body and retry included.
+    ///
+    /// # Errors
+    /// When the platform's TLS roots can't be read.
+    pub fn new(
+        credentials: Credentials,
+        base_url: Url,
+        deadline: Duration,
+    ) -> reqwest::Result<Self> {
+        let http = Client::builder()
+            // An API that redirects is broken or hostile, and the credentials must not follow.
+            .redirect(redirect::Policy::none())
+            .user_agent(concat!("stytch-b2b-axum/", env!("CARGO_PKG_VERSION")))
+            .build()?;
+        Ok(Self(Arc::new(Inner {
+            http,
+            base_url,
+            credentials,
+            deadline,
+        })))
+    }
+
+    /// Sign-in with Google, Microsoft, GitHub, Slack or HubSpot.
+    pub fn oauth(&self) -> oauth::Oauth<'_> {
+        oauth::Oauth(self)
+    }
+
+    /// What to do with an intermediate session: choose or create an organization.
+    pub fn discovery(&self) -> discovery::Discovery<'_> {
+        discovery::Discovery(self)
+    }
+
+    /// Look organizations up.
+    pub fn organizations(&self) -> organizations::Organizations<'_> {
+        organizations::Organizations(self)
+    }
+
+    /// Member sessions: check, renew, revoke.
+    pub fn sessions(&self) -> sessions::Sessions<'_> {
+        sessions::Sessions(self)
+    }
+}

@@ -1,0 +1,296 @@
+//! OAuth: the start URLs that a browser is sent to, and what to do with the token it comes back with.
+//!
+//! Sources: <https://stytch.com/docs/b2b/api/oauth-google-start>, `authenticate-oauth`, `authenticate-discovery-oauth`.
+
+use reqwest::Method;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use url::Url;
+
+use super::{
+    Error, IntermediateSessionToken, Login, PkceVerifier, Provider, Result, SessionJwt,
+    SessionOptions, SessionToken, Stytch,
+    login::LoginBody,
+    objects::{DiscoveredOrganization, OrganizationId, or_default},
+    secret::{CallbackToken, ProviderToken},
+    send::Call,
+};
+
+/// `stytch.oauth()`
+pub struct Oauth<'a>(pub(super) &'a Stytch);
+
+/// What a start URL may carry beside its redirect URL.
+#[derive(Clone, Debug, Default)]
+pub struct StartOptions {
+    /// From [`super::pkce::challenge`]. Leave it out only if you can't keep a verifier.
+    pub pkce_code_challenge: Option<String>,
+    /// Asked for on top of the provider's default scopes.
+    pub custom_scopes: Vec<String>,
+    /// Passed on to the provider: `("login_hint", "ada@acme.example")`, `("prompt", "consent")`.
+    pub provider_parameters: Vec<(String, String)>,
+}
+
+/// The answer of a discovery sign-in: who it is and where they may go. Nobody is signed in yet.
+#[derive(Debug, Deserialize)]
+pub struct Discovered {
+    /// Proof of this sign-in, ten minutes.
+    pub intermediate_session_token: IntermediateSessionToken,
+    /// When it ends.
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    pub intermediate_session_token_expires_at: Option<OffsetDateTime>,
+    /// As the provider reports it.
+    #[serde(default, deserialize_with = "or_default")]
+    pub email_address: String,
+    /// May be empty: then the person can only create one.
+    #[serde(default, deserialize_with = "or_default")]
+    pub discovered_organizations: Vec<DiscoveredOrganization>,
+    /// `Google`, …
+    #[serde(default, deserialize_with = "or_default")]
+    pub provider_type: String,
+    /// `""` when the provider has none.
+    #[serde(default, deserialize_with = "or_default")]
+    pub provider_tenant_id: String,
+    /// GitHub has many.
+    #[serde(default, deserialize_with = "or_default")]
+    pub provider_tenant_ids: Vec<String>,
+    /// `""` when unknown.
+    #[serde(default, deserialize_with = "or_default")]
+    pub full_name: String,
+}
+
+/// The request of `oauth.authenticate`. Begin with [`Authenticate::new`].
+#[derive(Debug, Serialize)]
+pub struct Authenticate<'a> {
+    /// From the callback, `stytch_token_type=oauth`.
+    pub oauth_token: &'a CallbackToken,
+    /// The verifier whose challenge stood in the start URL.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pkce_code_verifier: Option<&'a PkceVerifier>,
+    /// Duration, claims and locale.
+    #[serde(flatten)]
+    pub options: SessionOptions,
+    /// Adds this factor to a half-done sign-in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub intermediate_session_token: Option<&'a IntermediateSessionToken>,
+    /// Adds this factor to a session. At most one of the two.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session_token: Option<&'a SessionToken>,
+    /// Adds this factor to a session. At most one of the two.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session_jwt: Option<&'a SessionJwt>,
+    /// Of the vendor's device fingerprint.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub telemetry_id: Option<&'a str>,
+}
+
+impl<'a> Authenticate<'a> {
+    /// Only the token; everything else is optional.
+    pub fn new(oauth_token: &'a CallbackToken) -> Self {
+        Self {
+            oauth_token,
+            pkce_code_verifier: None,
+            options: SessionOptions::default(),
+            intermediate_session_token: None,
+            session_token: None,
+            session_jwt: None,
+            telemetry_id: None,
+        }
+    }
+}
+
+/// The answer of `oauth.authenticate`.
+#[derive(Debug)]
+pub struct Authenticated {
+    /// How the login ended.
+    pub login: Login,
+    /// Where it ended.
+    pub organization_id: OrganizationId,
+    /// The provider's id of the person.
+    pub provider_subject: String,
+    /// `Google`, …
+    pub provider_type: String,
+    /// The provider's own tokens; only this flow brings them along.
+    pub provider_values: Option<ProviderValues>,
+    /// Whether this login ended the member's other sessions.
+    pub reset_sessions: bool,
+}
+
+/// Tokens for the provider's own API.
+#[derive(Debug, Default, Deserialize)]
+pub struct ProviderValues {
+    /// For calls.
+    #[serde(default)]
+    pub access_token: ProviderToken,
+    /// For a new access token.
+    #[serde(default)]
+    pub refresh_token: ProviderToken,
+    /// About the person (OIDC).
+    #[serde(default)]
+    pub id_token: ProviderToken,
+    /// Of the access token.
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    pub expires_at: Option<OffsetDateTime>,
+    /// What the person agreed to.
+    #[serde(default, deserialize_with = "or_default")]
+    pub scopes: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct DiscoveryAuthenticate<'a> {
+    discovery_oauth_token: &'a CallbackToken,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pkce_code_verifier: Option<&'a PkceVerifier>,
+}
+
+#[derive(Deserialize)]
+struct AuthenticatedBody {
+    #[serde(flatten)]
+    login: LoginBody,
+    organization_id: OrganizationId,
+    #[serde(default, deserialize_with = "or_default")]
+    provider_subject: String,
+    #[serde(default, deserialize_with = "or_default")]
+    provider_type: String,
+    #[serde(default)]
+    provider_values: Option<ProviderValues>,
+    #[serde(default)]
+    reset_sessions: bool,
+}
+
+impl Oauth<'_> {
+    /// `POST /v1/b2b/oauth/discovery/authenticate`: spends a `discovery_oauth` token.
+    pub async fn discovery_authenticate(
+        &self,
+        token: &CallbackToken,
+        verifier: Option<&PkceVerifier>,
+    ) -> Result<Discovered> {
+        let body = DiscoveryAuthenticate {
+            discovery_oauth_token: token,
+            pkce_code_verifier: verifier,
+        };
+        let path = "/v1/b2b/oauth/discovery/authenticate";
+        self.0
+            .send(Call::Once, Method::POST, path, Some(&body))
+            .await
+    }
+
+    /// `POST /v1/b2b/oauth/authenticate`: spends an `oauth` token.
+    pub async fn authenticate(&self, request: &Authenticate<'_>) -> Result<Authenticated> {
+        let path = "/v1/b2b/oauth/authenticate";
+        let body: AuthenticatedBody = self
+            .0
+            .send(Call::Once, Method::POST, path, Some(request))
+            .await?;
+        if body.login.organization_id() != &body.organization_id {
+            return Err(Error::OtherOrganization);
+        }
+        Ok(Authenticated {
+            login: body.login.outcome()?,
+            organization_id: body.organization_id,
+            provider_subject: body.provider_subject,
+            provider_type: body.provider_type,
+            provider_values: body.provider_values,
+            reset_sessions: body.reset_sessions,
+        })
+    }
+
+    /// Where to send a browser for *Discovery*: sign in first, choose the organization after.
+    ///
+    /// `redirect_url` must be registered in the dashboard with the type Discovery.
+    pub fn discovery_start_url(
+        &self,
+        provider: Provider,
+        redirect_url: &Url,
+        options: &StartOptions,
+    ) -> Url {
+        let path = format!("/v1/b2b/public/oauth/{}/discovery/start", provider.slug());
+        self.start_url(
+            &path,
+            &[("discovery_redirect_url", redirect_url.as_str())],
+            options,
+        )
+    }
+
+    /// Where to send a browser for *Organization*: sign in to this one.
+    ///
+    /// `redirect_url` must be registered in the dashboard with the types Login and Signup.
+    pub fn organization_start_url(
+        &self,
+        provider: Provider,
+        organization: &OrganizationId,
+        redirect_url: &Url,
+        options: &StartOptions,
+    ) -> Url {
+        let path = format!("/v1/b2b/public/oauth/{}/start", provider.slug());
+        let parameters = [
+            ("organization_id", organization.as_str()),
+            ("login_redirect_url", redirect_url.as_str()),
+            ("signup_redirect_url", redirect_url.as_str()),
+        ];
+        self.start_url(&path, &parameters, options)
+    }
+
+    fn start_url(&self, path: &str, parameters: &[(&str, &str)], options: &StartOptions) -> Url {
+        let mut url = self.0.url(path);
+        let mut query = url.query_pairs_mut();
+        query.append_pair("public_token", &self.0.0.credentials.public_token);
+        query.extend_pairs(parameters);
+        if let Some(challenge) = &options.pkce_code_challenge {
+            query.append_pair("pkce_code_challenge", challenge);
+        }
+        if !options.custom_scopes.is_empty() {
+            query.append_pair("custom_scopes", &options.custom_scopes.join(" "));
+        }
+        for (name, value) in &options.provider_parameters {
+            query.append_pair(&format!("provider_{name}"), value);
+        }
+        drop(query);
+        url
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use proptest::prelude::*;
+
+    use super::super::{Credentials, ProjectSecret};
+    use super::*;
+
+    fn stytch() -> Stytch {
+        let credentials = Credentials {
+            project_id: "project-test-1".into(),
+            secret: ProjectSecret::new("secret"),
+            public_token: "public-token-test-1".into(),
+        };
+        let base_url = Url::parse("https://test.stytch.com").unwrap();
+        Stytch::new(credentials, base_url, Duration::from_secs(1)).unwrap()
+    }
+
+    proptest! {
+        /// C14: whatever stands in a value, it stays that value and the URL stays Stytch's.
+        #[test]
+        fn start_urls_keep_their_shape(scope in ".{1,40}", hint in ".{0,40}", query in "[a-z]{0,9}") {
+            let redirect_url = Url::parse(&format!("http://localhost:3000/discovery?{query}&a=b#c")).unwrap();
+            let options = StartOptions {
+                pkce_code_challenge: Some("challenge".into()),
+                custom_scopes: vec![scope.clone()],
+                provider_parameters: vec![("login_hint".into(), hint.clone())],
+            };
+            let stytch = stytch();
+            let url = stytch.oauth().discovery_start_url(Provider::Google, &redirect_url, &options);
+            prop_assert_eq!(url.origin().ascii_serialization(), "https://test.stytch.com");
+            prop_assert_eq!(url.path(), "/v1/b2b/public/oauth/google/discovery/start");
+            prop_assert_eq!(url.fragment(), None);
+            let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+            prop_assert_eq!(pairs, vec![
+                ("public_token".into(), "public-token-test-1".into()),
+                ("discovery_redirect_url".into(), redirect_url.to_string()),
+                ("pkce_code_challenge".into(), "challenge".into()),
+                ("custom_scopes".into(), scope),
+                ("provider_login_hint".into(), hint),
+            ]);
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! The vendor's objects, as far as a login looks at them. Fields that are missing or null get their default, fields
+//! that we don't know are ignored: only an id must be there.
+//!
+//! Source: <https://stytch.com/docs/b2b/api/organization-object>, `member-object`, `session-object`.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
+use time::OffsetDateTime;
+
+use super::Provider;
+
+/// `organization-test-…`, or a slug or external id where the vendor takes those too.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrganizationId(String);
+
+impl OrganizationId {
+    /// `None` for what no id, slug or external id can be: it would have to be encoded to stand in a path.
+    pub fn parse(text: &str) -> Option<Self> {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || "-._~|".contains(c);
+        let fits = (2..=128).contains(&text.len()) && text.chars().all(allowed);
+        let named = text.chars().any(|c| c.is_ascii_alphanumeric());
+        (fits && named).then(|| Self(text.to_owned()))
+    }
+
+    /// The id as the vendor writes it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for OrganizationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// An organization and its rules about sign-in.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Organization {
+    /// Never changes.
+    pub organization_id: OrganizationId,
+    /// Chosen by people: may hold anything.
+    #[serde(default, deserialize_with = "or_default")]
+    pub organization_name: String,
+    /// Stands in our URLs.
+    #[serde(default, deserialize_with = "or_default")]
+    pub organization_slug: String,
+    /// `ALL_ALLOWED` or `RESTRICTED` to `allowed_auth_methods`.
+    #[serde(default, deserialize_with = "or_default")]
+    pub auth_methods: String,
+    /// `google_oauth`, `sso`, …; counts only when restricted.
+    #[serde(default, deserialize_with = "or_default")]
+    pub allowed_auth_methods: Vec<String>,
+}
+
+impl Organization {
+    /// Whether the organization names the methods that it allows.
+    pub fn is_restricted(&self) -> bool {
+        // Anything but the one word that opens everything counts as closed.
+        self.auth_methods != "ALL_ALLOWED"
+    }
+
+    /// Whether its rules let members sign in with this provider.
+    pub fn allows(&self, provider: Provider) -> bool {
+        let method = provider.auth_method();
+        !self.is_restricted() || self.allowed_auth_methods.iter().any(|name| name == method)
+    }
+}
+
+/// A person in one organization.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Member {
+    /// Never changes.
+    pub member_id: String,
+    /// Unique within the organization.
+    #[serde(default, deserialize_with = "or_default")]
+    pub email_address: String,
+    /// Whether some factor has proved the address.
+    #[serde(default)]
+    pub email_address_verified: bool,
+    /// `pending`, `invited`, `active`, `deleted`.
+    #[serde(default, deserialize_with = "or_default")]
+    pub status: String,
+    /// `""` when unset.
+    #[serde(default, deserialize_with = "or_default")]
+    pub name: String,
+    /// Has the role `stytch_admin`.
+    #[serde(default)]
+    pub is_admin: bool,
+    /// Signs in with a second factor even where the organization does not ask for one.
+    #[serde(default)]
+    pub mfa_enrolled: bool,
+    /// E.164, `""` when unset.
+    #[serde(default, deserialize_with = "or_default")]
+    pub mfa_phone_number: String,
+    /// `""` when there is no authenticator app.
+    #[serde(default, deserialize_with = "or_default")]
+    pub totp_registration_id: String,
+    /// What the member may do.
+    #[serde(default, deserialize_with = "or_default")]
+    pub roles: Vec<Role>,
+}
+
+/// A role of a member's.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Role {
+    /// `stytch_member`, `stytch_admin` or the project's own.
+    #[serde(default, deserialize_with = "or_default")]
+    pub role_id: String,
+}
+
+/// A signed-in member, at Stytch.
+#[derive(Clone, Debug, Deserialize)]
+pub struct MemberSession {
+    /// `member-session-test-…`
+    pub member_session_id: String,
+    /// The organization that it is good for.
+    #[serde(default)]
+    pub organization_id: OrganizationId,
+    /// First factor's time.
+    #[serde(with = "time::serde::rfc3339")]
+    pub started_at: OffsetDateTime,
+    /// Last use that Stytch has seen.
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    pub last_accessed_at: Option<OffsetDateTime>,
+    /// After it the session is gone, unless it is extended before.
+    #[serde(with = "time::serde::rfc3339")]
+    pub expires_at: OffsetDateTime,
+    /// What was proved.
+    #[serde(default, deserialize_with = "or_default")]
+    pub authentication_factors: Vec<AuthenticationFactor>,
+    /// Our own claims, if we set some.
+    #[serde(default, deserialize_with = "or_default")]
+    pub custom_claims: Map<String, Value>,
+}
+
+/// One proof of who the member is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuthenticationFactor {
+    /// `oauth`, `sso`, `otp`, `totp`, …
+    #[serde(rename = "type", default, deserialize_with = "or_default")]
+    pub kind: String,
+    /// `oauth_google`, `sms`, …
+    #[serde(default, deserialize_with = "or_default")]
+    pub delivery_method: String,
+    /// When it was last given.
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    pub last_authenticated_at: Option<OffsetDateTime>,
+}
+
+/// An organization that somebody who has proved an address may enter or ask to enter.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct DiscoveredOrganization {
+    /// Null only in theory; such an entry can't be offered.
+    #[serde(default)]
+    pub organization: Option<Organization>,
+    /// How the person stands to it.
+    #[serde(default)]
+    pub membership: Option<Membership>,
+    /// Whether choosing it now gives a session at once.
+    #[serde(default)]
+    pub member_authenticated: bool,
+}
+
+/// How a person stands to a discovered organization.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Membership {
+    /// `active_member`, `invited_member`, … or something new.
+    #[serde(rename = "type", default, deserialize_with = "or_default")]
+    pub kind: MembershipKind,
+}
+
+/// The vendor's `membership.type`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MembershipKind {
+    /// May sign in.
+    ActiveMember,
+    /// Asked to come; signing in accepts.
+    InvitedMember,
+    /// Began to join and never finished.
+    PendingMember,
+    /// May join because of the e-mail address's domain.
+    EligibleToJoinByEmailDomain,
+    /// May join because of the workspace or organization at the OAuth provider.
+    EligibleToJoinByOauthTenant,
+    /// Newer than this code.
+    #[default]
+    #[serde(other)]
+    Other,
+}
+
+/// What a second factor may be.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct MfaRequired {
+    /// Null when the member has neither phone nor app yet.
+    #[serde(default)]
+    pub member_options: Option<MemberOptions>,
+    /// `sms_otp` when Stytch has sent a code already.
+    #[serde(default)]
+    pub secondary_auth_initiated: Option<String>,
+}
+
+/// The second factors that a member has.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct MemberOptions {
+    /// E.164, `""` when there is none.
+    #[serde(default, deserialize_with = "or_default")]
+    pub mfa_phone_number: String,
+    /// `""` when there is none.
+    #[serde(default, deserialize_with = "or_default")]
+    pub totp_registration_id: String,
+}
+
+/// Which first factors would do where the one given does not.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct PrimaryRequired {
+    /// `magic_link`, `email_otp`, `google_oauth`, … Empty when no way in is left.
+    #[serde(default, deserialize_with = "or_default")]
+    pub allowed_auth_methods: Vec<String>,
+}
+
+/// `null` counts as absent.
+pub(super) fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}

@@ -1,0 +1,77 @@
+//! The five OAuth providers of Stytch B2B.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+/// An OAuth provider. Parsed from URLs and configuration, so a provider that does not exist is a 404, never a
+/// piece of somebody else's URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Provider {
+    /// Google and Google Workspace.
+    Google,
+    /// Microsoft Entra ID and personal accounts.
+    Microsoft,
+    /// GitHub.
+    Github,
+    /// Slack.
+    Slack,
+    /// HubSpot.
+    Hubspot,
+}
+
+impl Provider {
+    /// All of them, in the order in which pages offer them.
+    pub const ALL: [Self; 5] = [
+        Self::Google,
+        Self::Microsoft,
+        Self::Github,
+        Self::Slack,
+        Self::Hubspot,
+    ];
+
+    /// The name in the vendor's paths: `google`.
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Google => "google",
+            Self::Microsoft => "microsoft",
+            Self::Github => "github",
+            Self::Slack => "slack",
+            Self::Hubspot => "hubspot",
+        }
+    }
+
+    /// The name in `allowed_auth_methods`: `google_oauth`.
+    pub fn auth_method(self) -> &'static str {
+        match self {
+            Self::Google => "google_oauth",
+            Self::Microsoft => "microsoft_oauth",
+            Self::Github => "github_oauth",
+            Self::Slack => "slack_oauth",
+            Self::Hubspot => "hubspot_oauth",
+        }
+    }
+}
+
+/// The name people know: "GitHub".
+impl fmt::Display for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Google => "Google",
+            Self::Microsoft => "Microsoft",
+            Self::Github => "GitHub",
+            Self::Slack => "Slack",
+            Self::Hubspot => "HubSpot",
+        })
+    }
+}
+
+impl FromStr for Provider {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let named = |provider: &Self| provider.slug() == text;
+        Self::ALL.into_iter().find(named).ok_or(())
+    }
+}

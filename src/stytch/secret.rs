@@ -1,0 +1,105 @@
+//! Strings that must never be shown. They have no `Display`, and `Debug` prints `[redacted]`.
+
+use std::{fmt, marker::PhantomData};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A secret of one kind: a session token can't be passed where an intermediate session token belongs.
+pub struct Secret<Kind>(String, PhantomData<fn() -> Kind>);
+
+/// Proof of a first factor, before an organization is chosen. Lives ten minutes; spent by a full sign-in.
+pub type IntermediateSessionToken = Secret<kind::IntermediateSessionToken>;
+/// The member session itself: opaque, as long-lived as the session.
+pub type SessionToken = Secret<kind::SessionToken>;
+/// The same session as a signed statement, good for five minutes.
+pub type SessionJwt = Secret<kind::SessionJwt>;
+/// The one-time token that a callback URL carries.
+pub type CallbackToken = Secret<kind::CallbackToken>;
+/// The half of PKCE that stays on the server until the callback (RFC 7636).
+pub type PkceVerifier = Secret<kind::PkceVerifier>;
+/// The project's password at Stytch.
+pub type ProjectSecret = Secret<kind::ProjectSecret>;
+/// A token of the OAuth provider's own.
+pub type ProviderToken = Secret<kind::ProviderToken>;
+
+/// The kinds, as types without values.
+pub mod kind {
+    /// See [`super::IntermediateSessionToken`].
+    pub enum IntermediateSessionToken {}
+    /// See [`super::SessionToken`].
+    pub enum SessionToken {}
+    /// See [`super::SessionJwt`].
+    pub enum SessionJwt {}
+    /// See [`super::CallbackToken`].
+    pub enum CallbackToken {}
+    /// See [`super::PkceVerifier`].
+    pub enum PkceVerifier {}
+    /// See [`super::ProjectSecret`].
+    pub enum ProjectSecret {}
+    /// See [`super::ProviderToken`].
+    pub enum ProviderToken {}
+}
+
+impl<Kind> Secret<Kind> {
+    /// Wraps a value.
+    pub fn new(value: impl Into<String>) -> Self {
+        Self(value.into(), PhantomData)
+    }
+
+    /// The value itself. The only way out, so that every use can be found.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// The vendor sends `""` where there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<Kind> Clone for Secret<Kind> {
+    fn clone(&self) -> Self {
+        Self::new(self.0.clone())
+    }
+}
+
+impl<Kind> Default for Secret<Kind> {
+    fn default() -> Self {
+        Self::new("")
+    }
+}
+
+impl<Kind> fmt::Debug for Secret<Kind> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+// Serialized into the server-side session and into requests to Stytch, nowhere else.
+impl<Kind> Serialize for Secret<Kind> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de, Kind> Deserialize<'de> for Secret<Kind> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // `null` and absent mean the same to the vendor as `""`.
+        Ok(Self::new(
+            Option::<String>::deserialize(deserializer)?.unwrap_or_default(),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// V2
+    #[test]
+    fn debug_shows_nothing() {
+        let token = SessionToken::new("mZAYn5aLEqKUlZ_Ad9U");
+        assert_eq!(format!("{token:?}"), "[redacted]");
+        assert_eq!(format!("{:#?}", Some(token)), "Some(\n    [redacted],\n)");
+    }
+}

@@ -1,0 +1,191 @@
+//! The one way out: every call to Stytch goes through [`Stytch::send`].
+
+use std::time::Duration;
+
+use reqwest::{Method, Response, StatusCode, header::RETRY_AFTER};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use time::{OffsetDateTime, format_description::well_known::Rfc2822};
+use tokio::time::timeout;
+
+use super::{Error, Result, Stytch};
+
+/// No answer of this API comes near it; more is a fault or an attack on our memory.
+const LARGEST_ANSWER: usize = 1024 * 1024;
+
+/// Whether a call may be sent a second time.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Call {
+    /// Reads nothing but state: repeated once when the first try got no answer.
+    Read,
+    /// Spends a one-time value or writes: never repeated, the second try would fail or do it twice.
+    Once,
+}
+
+#[derive(Deserialize)]
+struct ErrorBody {
+    #[serde(default)]
+    error_type: String,
+    #[serde(default)]
+    request_id: String,
+}
+
+impl Stytch {
+    /// Sends one call and reads the answer, all within the deadline. `path` holds encoded segments only.
+    pub(super) async fn send<Answer: DeserializeOwned>(
+        &self,
+        call: Call,
+        method: Method,
+        path: &str,
+        body: Option<&impl Serialize>,
+    ) -> Result<Answer> {
+        let both_tries = async {
+            match self.send_once(method.clone(), path, body).await {
+                Err(error) if call == Call::Read && self.worth_another_try(&error).await => {
+                    self.send_once(method.clone(), path, body).await
+                }
+                answer => answer,
+            }
+        };
+        let answer = timeout(self.0.deadline, both_tries)
+            .await
+            .unwrap_or(Err(Error::TimedOut));
+        if let Err(error) = &answer {
+            tracing::warn!(%method, path, %error, "Stytch call failed");
+        }
+        answer
+    }
+
+    /// Waits as long as the vendor asks, if that is short.
+    async fn worth_another_try(&self, error: &Error) -> bool {
+        match error {
+            Error::Unavailable { .. } => true,
+            Error::RateLimited {
+                after: Some(after), ..
+            } if *after <= Duration::from_secs(1) => {
+                tokio::time::sleep(*after).await;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    async fn send_once<Answer: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&impl Serialize>,
+    ) -> Result<Answer> {
+        let url = self.url(path);
+        let credentials = &self.0.credentials;
+        // basic_auth marks the header sensitive: it is never printed.
+        let mut request = self
+            .0
+            .http
+            .request(method, url)
+            .basic_auth(&credentials.project_id, Some(credentials.secret.expose()));
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let response = request.send().await.map_err(no_answer)?;
+        let status = response.status();
+        let after = retry_after(&response);
+        let body = read(response).await?;
+        if status.is_success() {
+            return serde_json::from_slice(&body)
+                .map_err(|error| unreadable(status, &body, &position(&error)));
+        }
+        Err(refusal(status, after, &body))
+    }
+
+    /// A URL under the configured origin; `path` begins with a slash.
+    pub(super) fn url(&self, path: &str) -> url::Url {
+        let mut url = self.0.base_url.clone();
+        url.set_path(path);
+        url
+    }
+}
+
+fn no_answer(error: reqwest::Error) -> Error {
+    let may_have_happened = !error.is_connect();
+    // The URL is cut off: queries hold one-time values.
+    let error = error.without_url();
+    let cause = std::error::Error::source(&error).map(ToString::to_string);
+    Error::Unavailable {
+        reason: cause.unwrap_or_else(|| error.to_string()),
+        may_have_happened,
+    }
+}
+
+/// Reads piece by piece, so that an endless body costs 1 MiB and no more.
+async fn read(mut response: Response) -> Result<Vec<u8>> {
+    let status = response.status();
+    let mut body = Vec::new();
+    while let Some(piece) = response.chunk().await.map_err(no_answer)? {
+        body.extend_from_slice(&piece);
+        if body.len() > LARGEST_ANSWER {
+            return Err(unreadable(status, &body, "more than 1 MiB"));
+        }
+    }
+    Ok(body)
+}
+
+fn refusal(status: StatusCode, after: Option<Duration>, body: &[u8]) -> Error {
+    if status.is_server_error() {
+        return Error::Unavailable {
+            reason: format!("status {status}"),
+            may_have_happened: true,
+        };
+    }
+    if !status.is_client_error() {
+        return unreadable(status, body, "an API does not redirect");
+    }
+    let said = serde_json::from_slice(body).unwrap_or(ErrorBody {
+        error_type: String::new(),
+        request_id: String::new(),
+    });
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        return Error::RateLimited {
+            after,
+            error_type: said.error_type,
+            request_id: said.request_id,
+        };
+    }
+    if said.error_type.is_empty() {
+        return unreadable(status, body, "an error without error_type");
+    }
+    Error::Rejected {
+        status: status.as_u16(),
+        error_type: said.error_type,
+        request_id: said.request_id,
+    }
+}
+
+/// serde's own message quotes the value that it stumbled over: it may be a token.
+fn position(error: &serde_json::Error) -> String {
+    let kind = error.classify();
+    format!(
+        "{kind:?} error at line {} column {}",
+        error.line(),
+        error.column()
+    )
+}
+
+fn unreadable(status: StatusCode, body: &[u8], reason: &str) -> Error {
+    let said: Option<ErrorBody> = serde_json::from_slice(body).ok();
+    Error::Unreadable {
+        status: status.as_u16(),
+        bytes: body.len(),
+        request_id: said.map(|said| said.request_id).unwrap_or_default(),
+        reason: reason.to_owned(),
+    }
+}
+
+/// Seconds or a date (RFC 9110 §10.2.3). Not documented by the vendor, but proxies in front of it send it.
+fn retry_after(response: &Response) -> Option<Duration> {
+    let value = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
+    if let Ok(seconds) = value.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let at = OffsetDateTime::parse(value, &Rfc2822).ok()?;
+    Duration::try_from(at - OffsetDateTime::now_utc()).ok()
+}

@@ -1,0 +1,94 @@
+//! Member sessions: check and renew, revoke.
+//!
+//! Sources: <https://stytch.com/docs/b2b/api/authenticate-session>, `revoke-session`.
+
+use jsonwebtoken::dangerous::insecure_decode;
+use reqwest::Method;
+use serde::{Deserialize, Serialize, de::IgnoredAny};
+use time::OffsetDateTime;
+
+use super::{
+    Result, SessionJwt, SessionOptions, SessionToken, SignedIn, Stytch,
+    objects::{Member, MemberSession, Organization},
+    send::Call,
+};
+
+/// `stytch.sessions()`
+pub struct Sessions<'a>(pub(super) &'a Stytch);
+
+#[derive(Serialize)]
+struct Authenticate<'a> {
+    session_token: &'a SessionToken,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_duration_minutes: Option<u32>,
+}
+
+#[derive(Deserialize)]
+struct Authenticated {
+    session_token: SessionToken,
+    session_jwt: SessionJwt,
+    member_session: MemberSession,
+    member: Member,
+    organization: Organization,
+}
+
+impl Sessions<'_> {
+    /// `POST /v1/b2b/sessions/authenticate`: is the session still good? Brings a fresh JWT, and moves the session's
+    /// end to `session_duration_minutes` from now when given. Safe to repeat.
+    ///
+    /// # Errors
+    /// `session_not_found` (404) when it was revoked or has run out.
+    pub async fn authenticate(
+        &self,
+        token: &SessionToken,
+        options: &SessionOptions,
+    ) -> Result<SignedIn> {
+        let body = Authenticate {
+            session_token: token,
+            session_duration_minutes: options.session_duration_minutes,
+        };
+        let path = "/v1/b2b/sessions/authenticate";
+        let answer: Authenticated = self
+            .0
+            .send(Call::Read, Method::POST, path, Some(&body))
+            .await?;
+        Ok(SignedIn {
+            session_token: answer.session_token,
+            session_jwt: answer.session_jwt,
+            member_session: answer.member_session,
+            member: answer.member,
+            organization: answer.organization,
+            member_device: None,
+        })
+    }
+
+    /// `POST /v1/b2b/sessions/revoke`: ends the session everywhere.
+    pub async fn revoke(&self, token: &SessionToken) -> Result<()> {
+        #[derive(Serialize)]
+        struct Revoke<'a> {
+            session_token: &'a SessionToken,
+        }
+        let body = Revoke {
+            session_token: token,
+        };
+        let path = "/v1/b2b/sessions/revoke";
+        let IgnoredAny = self
+            .0
+            .send(Call::Once, Method::POST, path, Some(&body))
+            .await?;
+        Ok(())
+    }
+}
+
+impl SessionJwt {
+    /// The `exp` claim, without a check of the signature: only for a JWT that came from Stytch's API by TLS and never
+    /// left the server. `None` when it can't be read.
+    pub fn expires_at(&self) -> Option<OffsetDateTime> {
+        #[derive(Deserialize)]
+        struct Claims {
+            exp: i64,
+        }
+        let token = insecure_decode::<Claims>(self.expose()).ok()?;
+        OffsetDateTime::from_unix_timestamp(token.claims.exp).ok()
+    }
+}

@@ -1,0 +1,222 @@
+//! The pages: one struct a page, its template of the same name in `templates/`. Askama escapes every value; templates
+//! hold no script and no `|safe`.
+
+pub mod error;
+mod words;
+
+use askama::Template;
+use axum::{extract::FromRequestParts, http::request::Parts, response::Html};
+
+use crate::{
+    error::AppError,
+    session::{Choosing, Mfa, Offered, OrganizationSummary, SignIn, SignedInMember, StepUp},
+    state::AppState,
+    stytch::{Provider, objects::MembershipKind, pkce},
+    web::{assets, request_id::RequestId},
+};
+
+/// What the frame of every page needs.
+#[derive(Clone, Debug)]
+pub struct Shell {
+    /// Whether to show the sandbox banner.
+    pub sandbox: bool,
+    /// For questions about an error.
+    pub request_id: String,
+}
+
+impl FromRequestParts<AppState> for Shell {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, AppError> {
+        let id = parts.extensions.get::<RequestId>();
+        Ok(Self {
+            sandbox: state.sandbox,
+            request_id: id.map(|id| id.0.clone()).unwrap_or_default(),
+        })
+    }
+}
+
+/// A finished page.
+pub fn render(page: &impl Template) -> Result<Html<String>, AppError> {
+    page.render().map(Html).map_err(AppError::ours)
+}
+
+/// A value that makes one showing of a form a thing of its own: pressed twice, it is done once.
+pub fn once() -> String {
+    pkce::random()
+}
+
+/// `GET /`
+#[derive(Template)]
+#[template(path = "home.html")]
+pub struct HomePage {
+    /// The frame.
+    pub shell: Shell,
+    /// What to offer.
+    pub providers: Vec<Provider>,
+    /// A sign-in that is half done, to go on with.
+    pub sign_in: SignIn,
+    /// What a sign-out came to.
+    pub signed_out: Option<SignedOut>,
+}
+
+/// What a sign-out came to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum SignedOut {
+    /// Here and at Stytch.
+    Everywhere,
+    /// Here; Stytch has not confirmed.
+    HereOnly,
+}
+
+/// `GET /confirm`
+#[derive(Template)]
+#[template(path = "confirm.html")]
+pub struct ConfirmPage {
+    /// The frame.
+    pub shell: Shell,
+    /// Who is signed in now, if anybody.
+    pub sign_in: SignIn,
+    /// One showing of the form.
+    pub once: String,
+}
+
+/// `GET /organizations`
+#[derive(Template)]
+#[template(path = "organizations.html")]
+pub struct OrganizationsPage {
+    /// The frame.
+    pub shell: Shell,
+    /// What is offered.
+    pub choosing: Choosing,
+    /// One showing of the forms.
+    pub once: String,
+}
+
+/// `GET /organizations` when signed in.
+#[derive(Template)]
+#[template(path = "switch.html")]
+pub struct SwitchPage {
+    /// The frame.
+    pub shell: Shell,
+    /// Who is signed in.
+    pub member: SignedInMember,
+    /// What to sign in again with.
+    pub providers: Vec<Provider>,
+}
+
+/// `GET /login/{organization_id}`
+#[derive(Template)]
+#[template(path = "login.html")]
+pub struct LoginPage {
+    /// The frame.
+    pub shell: Shell,
+    /// The address that was proved.
+    pub email: String,
+    /// The one to enter.
+    pub offered: Offered,
+    /// One showing of the form.
+    pub once: String,
+}
+
+/// `GET /create_org`
+#[derive(Template)]
+#[template(path = "create_org.html")]
+pub struct CreateOrgPage {
+    /// The frame.
+    pub shell: Shell,
+    /// The address that was proved.
+    pub email: String,
+    /// Typed, or proposed.
+    pub organization_name: String,
+    /// What is wrong with it; empty when nothing is.
+    pub name_error: String,
+    /// Typed, or proposed.
+    pub organization_slug: String,
+    /// What is wrong with it; empty when nothing is.
+    pub slug_error: String,
+    /// One showing of the form.
+    pub once: String,
+}
+
+/// `GET /step_up`
+#[derive(Template)]
+#[template(path = "step_up.html")]
+pub struct StepUpPage {
+    /// The frame.
+    pub shell: Shell,
+    /// What is missing.
+    pub due: StepUp,
+}
+
+/// `GET /mfa`
+#[derive(Template)]
+#[template(path = "mfa.html")]
+pub struct MfaPage {
+    /// The frame.
+    pub shell: Shell,
+    /// What is missing.
+    pub due: Mfa,
+}
+
+/// `GET /org/{slug}` when signed in there.
+#[derive(Template)]
+#[template(path = "org.html")]
+pub struct OrgPage {
+    /// The frame.
+    pub shell: Shell,
+    /// Who, where, how.
+    pub member: SignedInMember,
+}
+
+/// `GET /org/{slug}` for everybody else.
+#[derive(Template)]
+#[template(path = "org_sign_in.html")]
+pub struct OrgSignInPage {
+    /// The frame.
+    pub shell: Shell,
+    /// Where.
+    pub organization: OrganizationSummary,
+    /// The allowed ones.
+    pub providers: Vec<Provider>,
+    /// Signed in somewhere else, or half signed in.
+    pub sign_in: SignIn,
+}
+
+/// Any error.
+#[derive(Template)]
+#[template(path = "error.html")]
+pub struct ErrorPage {
+    /// The frame.
+    pub shell: Shell,
+    /// What to say.
+    pub words: error::Words,
+}
+
+// What templates call.
+
+impl Offered {
+    /// How the person stands to it, in words.
+    fn standing(&self) -> &'static str {
+        match self.kind {
+            MembershipKind::ActiveMember => "You are a member",
+            MembershipKind::InvitedMember => "You are invited",
+            MembershipKind::PendingMember => "You began to join",
+            MembershipKind::EligibleToJoinByEmailDomain => "Open to your e-mail domain",
+            MembershipKind::EligibleToJoinByOauthTenant => "Open to your workspace",
+            MembershipKind::Other => "Found for you",
+        }
+    }
+
+    /// What the button does, before the organization's name.
+    fn verb(&self) -> &'static str {
+        match self.kind {
+            MembershipKind::ActiveMember => "Sign in to",
+            MembershipKind::InvitedMember => "Accept the invitation to",
+            MembershipKind::PendingMember => "Finish joining",
+            MembershipKind::EligibleToJoinByEmailDomain
+            | MembershipKind::EligibleToJoinByOauthTenant => "Join",
+            MembershipKind::Other => "Continue to",
+        }
+    }
+}

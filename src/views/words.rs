@@ -1,0 +1,40 @@
+//! Values in words, for templates.
+
+use time::OffsetDateTime;
+
+use crate::stytch::Provider;
+
+/// `14:05 UTC`
+pub fn clock_time(at: &OffsetDateTime) -> String {
+    format!("{:02}:{:02} UTC", at.hour(), at.minute())
+}
+
+/// `2026-11-21 14:05 UTC`
+pub fn day_and_time(at: &OffsetDateTime) -> String {
+    format!("{} {}", at.date(), clock_time(at))
+}
+
+/// The vendor's names for ways to sign in, in words; `None` for one that is newer than this code.
+pub fn method_words(method: &str) -> Option<&'static str> {
+    Some(match method {
+        "google_oauth" => "Google",
+        "microsoft_oauth" => "Microsoft",
+        "github_oauth" => "GitHub",
+        "slack_oauth" => "Slack",
+        "hubspot_oauth" => "HubSpot",
+        "magic_link" => "a link sent by e-mail",
+        "email_otp" => "a code sent by e-mail",
+        "password" => "a password",
+        "sso" => "single sign-on (SSO)",
+        _ => return None,
+    })
+}
+
+/// `oauth_google` → "Google"; unknown ones as the vendor writes them.
+pub fn factor_words(delivery_method: &str) -> String {
+    let provider = delivery_method.strip_prefix("oauth_");
+    match provider.and_then(|name| name.parse::<Provider>().ok()) {
+        Some(provider) => provider.to_string(),
+        None => delivery_method.replace('_', " "),
+    }
+}

@@ -1,0 +1,57 @@
+//! The one stylesheet and the icon, compiled in. Their URLs hold their hash, so a browser may keep them for good.
+
+use std::sync::LazyLock;
+
+use axum::{
+    extract::Path,
+    http::header::{CACHE_CONTROL, CONTENT_TYPE},
+    response::{IntoResponse, Response},
+};
+
+use crate::{error::AppError, stytch::pkce};
+
+struct Asset {
+    content: &'static str,
+    content_type: &'static str,
+    url: LazyLock<String>,
+}
+
+static STYLES: Asset = Asset {
+    content: include_str!("../../static/styles.css"),
+    content_type: "text/css; charset=utf-8",
+    url: LazyLock::new(|| hashed("styles.css", STYLES.content)),
+};
+
+static FAVICON: Asset = Asset {
+    content: include_str!("../../static/favicon.svg"),
+    content_type: "image/svg+xml",
+    url: LazyLock::new(|| hashed("favicon.svg", FAVICON.content)),
+};
+
+fn hashed(name: &str, content: &str) -> String {
+    format!("/static/{}/{name}", &pkce::sha256(content)[..16])
+}
+
+/// Where the stylesheet is.
+pub fn styles_url() -> &'static str {
+    &STYLES.url
+}
+
+/// Where the icon is.
+pub fn favicon_url() -> &'static str {
+    &FAVICON.url
+}
+
+/// `GET /static/{hash}/{name}`
+pub async fn asset(Path((hash, name)): Path<(String, String)>) -> Result<Response, AppError> {
+    let asked = format!("/static/{hash}/{name}");
+    let asset = [&STYLES, &FAVICON]
+        .into_iter()
+        .find(|asset| *asset.url == asked);
+    let asset = asset.ok_or(AppError::NotFound)?;
+    let headers = [
+        (CONTENT_TYPE, asset.content_type),
+        (CACHE_CONTROL, "public, max-age=31536000, immutable"),
+    ];
+    Ok((headers, asset.content).into_response())
+}

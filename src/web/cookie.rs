@@ -1,0 +1,89 @@
+//! The session cookie's exact words.
+//!
+//! tower-sessions' own removal cookie lacks `Secure`, so a browser would keep a `__Host-` cookie; and when it can't
+//! save, it answers an empty 500. This layer sits around it and puts both right.
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, header::CONTENT_TYPE, header::SET_COOKIE},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use crate::{
+    error::{AppError, KeepCookie},
+    state::AppState,
+};
+
+/// `__Host-` keeps sibling domains from planting one (RFC 6265bis §4.1.3.2); it needs `Secure`, which Safari refuses
+/// on plain http, even on localhost.
+pub fn name(https: bool) -> &'static str {
+    if https {
+        "__Host-stytch_b2b_axum"
+    } else {
+        "stytch_b2b_axum"
+    }
+}
+
+/// Rewrites the session cookie of every answer.
+pub async fn layer(State(app): State<AppState>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let ours = response.headers().contains_key(CONTENT_TYPE) || response.status().is_success();
+    if response.status() == StatusCode::INTERNAL_SERVER_ERROR && !is_ours(&response) && !ours {
+        // The handler had saved; the record vanished before the layer saved once more.
+        return AppError::SessionGone.into_response();
+    }
+    let Some(cookie) = response.headers_mut().remove(SET_COOKIE) else {
+        return response;
+    };
+    if response.extensions().get::<KeepCookie>().is_none()
+        && let Some(cookie) = rewrite(&cookie, app.https())
+    {
+        response.headers_mut().insert(SET_COOKIE, cookie);
+    }
+    response
+}
+
+fn is_ours(response: &Response) -> bool {
+    response
+        .extensions()
+        .get::<std::sync::Arc<AppError>>()
+        .is_some()
+}
+
+/// `name=id; Path=/; HttpOnly; SameSite=Lax`, with `Secure` on https. No `Max-Age`: the server knows when it ends.
+/// `Lax`, because the way back from the provider is a cross-site navigation.
+fn rewrite(cookie: &HeaderValue, https: bool) -> Option<HeaderValue> {
+    let pair = cookie.to_str().ok()?.split(';').next()?;
+    let (_, id) = pair.split_once('=')?;
+    let secure = if https { "; Secure" } else { "" };
+    let removal = if id.is_empty() { "; Max-Age=0" } else { "" };
+    let name = name(https);
+    let words = format!("{name}={id}; Path=/{secure}; HttpOnly; SameSite=Lax{removal}");
+    HeaderValue::from_str(&words).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// S15, S5
+    #[test]
+    fn words() {
+        let sent = HeaderValue::from_static("x=abc; HttpOnly; SameSite=Strict; Path=/; Max-Age=5");
+        let removal = HeaderValue::from_static("x=; Path=/; Max-Age=0; Expires=Thu");
+        let words = |cookie, https| rewrite(cookie, https).unwrap().to_str().unwrap().to_owned();
+        assert_eq!(
+            words(&sent, true),
+            "__Host-stytch_b2b_axum=abc; Path=/; Secure; HttpOnly; SameSite=Lax"
+        );
+        assert_eq!(
+            words(&sent, false),
+            "stytch_b2b_axum=abc; Path=/; HttpOnly; SameSite=Lax"
+        );
+        assert_eq!(
+            words(&removal, true),
+            "__Host-stytch_b2b_axum=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0"
+        );
+    }
+}

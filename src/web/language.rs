@@ -1,0 +1,68 @@
+//! Which language Stytch should write in, by the browser's `Accept-Language`.
+
+use axum::http::{HeaderMap, header::ACCEPT_LANGUAGE};
+
+/// The locales of the vendor's `locale` parameter, as it spells them.
+const LOCALES: [&str; 16] = [
+    "en", "es", "pt-br", "fr", "it", "de-DE", "zh-Hans", "ca-ES", "ja", "ru", "nl", "pl", "tr",
+    "fa", "vi", "cs",
+];
+
+/// The best of the vendor's locales, `None` when the browser asks for none of them (the vendor then takes English).
+/// Weights as in RFC 9110 §12.5.4.
+pub fn locale(headers: &HeaderMap) -> Option<&'static str> {
+    let asked = headers.get(ACCEPT_LANGUAGE)?.to_str().ok()?;
+    let mut ranges: Vec<(f32, &str)> = asked.split(',').filter_map(weighted).collect();
+    // Stable: of two with the same weight the first wins.
+    ranges.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    ranges.into_iter().find_map(|(_, tag)| supported(tag))
+}
+
+fn weighted(range: &str) -> Option<(f32, &str)> {
+    let (tag, parameters) = range.split_once(';').unwrap_or((range, ""));
+    let weight = match parameters.trim().strip_prefix("q=") {
+        Some(weight) => weight.parse().ok()?,
+        None => 1.0,
+    };
+    (weight > 0.0).then_some((weight, tag.trim()))
+}
+
+/// By the primary language: `de` and `de-AT` are served by `de-DE`. Traditional Chinese is not served by simplified.
+fn supported(tag: &str) -> Option<&'static str> {
+    let tag = tag.to_ascii_lowercase();
+    let primary = |tag: &str| tag.split('-').next().unwrap_or_default().to_owned();
+    if ["zh-hant", "zh-tw", "zh-hk", "zh-mo"]
+        .iter()
+        .any(|other| tag.starts_with(other))
+    {
+        return None;
+    }
+    LOCALES
+        .into_iter()
+        .find(|locale| primary(&locale.to_ascii_lowercase()) == primary(&tag))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    fn for_header(value: &'static str) -> Option<&'static str> {
+        locale(&HeaderMap::from_iter([(
+            ACCEPT_LANGUAGE,
+            HeaderValue::from_static(value),
+        )]))
+    }
+
+    #[test]
+    fn takes_the_best_that_the_vendor_has() {
+        assert_eq!(for_header("de-AT,de;q=0.9,en;q=0.8"), Some("de-DE"));
+        assert_eq!(for_header("sv,en;q=0.5,fr;q=0.9"), Some("fr"));
+        assert_eq!(for_header("pt"), Some("pt-br"));
+        assert_eq!(for_header("zh-TW, ja;q=0.1"), Some("ja"));
+        assert_eq!(for_header("sv, *;q=0.1"), None);
+        assert_eq!(for_header("en;q=0"), None);
+        assert_eq!(for_header("en;q=x,,;"), None);
+    }
+}

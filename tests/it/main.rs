@@ -1,0 +1,8 @@
+//! One binary, so that the suite links once. Tests of handlers mirror `src/routes`; `attacks` and `faults` follow the
+//! threat table, whose rows `tests/fixtures/threats.md` maps to test names.
+
+mod attacks;
+mod faults;
+mod routes;
+mod rules;
+mod support;

@@ -1,0 +1,87 @@
+use stytch_b2b_axum::sandbox::FaultKind;
+
+use crate::support::{TestApp, app::CREATE};
+
+#[tokio::test]
+async fn creating_an_organization_signs_in() {
+    let app = TestApp::start().await;
+    let mut frank = app.choosing("frank@startup.example").await;
+    assert!(frank.page().text().contains("No organization knows this address yet"));
+    let form = frank.go("Create an organization").await;
+    assert!(form.body.contains(r#"value="Startup""#) && form.body.contains(r#"value="startup""#), "{}", form.body);
+    let inside = frank.fill("Create organization", &[("organization_name", "Start & Sons")]).await;
+    assert_eq!(inside.location().path(), "/org/startup");
+    let page = frank.arrive().await;
+    assert!(page.text().contains("Start & Sons") && page.text().contains("stytch_admin"));
+    assert_eq!(app.calls(CREATE)[0].body["session_duration_minutes"], 60);
+}
+
+/// O5: an empty field is left out, and Stytch names it.
+#[tokio::test]
+async fn empty_fields_are_omitted() {
+    let app = TestApp::start().await;
+    let mut frank = app.choosing("frank@startup.example").await;
+    frank.go("Create an organization").await;
+    let values = [("organization_name", "  "), ("organization_slug", "")];
+    let page = frank.fill("Create organization", &values).await;
+    assert_eq!(page.status, 303, "{}", page.text());
+    let body = app.calls(CREATE)[0].body.clone();
+    assert_eq!(body.get("organization_name"), None);
+    assert_eq!(body.get("organization_slug"), None);
+    assert!(frank.arrive().await.text().contains("You are signed in"));
+}
+
+/// O5: what is refused comes back with the typed values and the reason at the field; the sign-in is not lost.
+#[tokio::test]
+async fn refused_values_come_back() {
+    let app = TestApp::start().await;
+    let mut frank = app.choosing("frank@startup.example").await;
+    frank.go("Create an organization").await;
+    let long = "x".repeat(10_000);
+    for (name, slug, reason) in [
+        ("Mine", "acme", "Another organization has this address"),
+        ("Mine", "a", "2 to 128 characters"),
+        ("Mine", "späce bar", "2 to 128 characters"),
+        ("Mine", "--", "at least one letter or digit"),
+        (long.as_str(), "startup", "1 to 128 characters"),
+    ] {
+        let values = [("organization_name", name), ("organization_slug", slug)];
+        let page = frank.fill("Create organization", &values).await;
+        assert_eq!(page.status, 422, "{slug}: {}", page.text());
+        assert!(page.text().contains(reason), "{reason}: {}", page.text());
+        let html = page.html();
+        let value = |id: &str| {
+            let input = html.select(&crate::support::page::selector(id)).next().unwrap();
+            input.value().attr("value").unwrap().to_owned()
+        };
+        assert_eq!((value("#organization_name").as_str(), value("#organization_slug").as_str()), (name, slug));
+        assert_eq!(html.select(&crate::support::page::selector("[aria-invalid]")).count(), 1);
+    }
+    let error = |error_type: &str| FaultKind::Error {
+        status: 400,
+        error_type: error_type.into(),
+        message: "the vendor's own words".into(),
+    };
+    for (error_type, reason) in [
+        ("organization_name_includes_banned_words", "a word that is not allowed"),
+        ("organization_name_missing", "Type a name"),
+    ] {
+        app.fault(CREATE, error(error_type));
+        let page = frank.fill("Create organization", &[("organization_slug", "startup")]).await;
+        assert_eq!(page.status, 422);
+        assert!(page.text().contains(reason) && !page.text().contains("own words"));
+    }
+    let page = frank.fill("Create organization", &[("organization_name", "👩‍🚀 \u{202e}sretfaH"), ("organization_slug", "startup")]).await;
+    assert_eq!(page.status, 303, "{}", page.text());
+}
+
+/// Erin's provider does not prove her address: the organization exists, she is not signed in.
+#[tokio::test]
+async fn creating_may_need_a_step_up() {
+    let app = TestApp::start().await;
+    let mut erin = app.choosing("erin@freemail.example").await;
+    erin.go("Create an organization").await;
+    let page = erin.go("Create organization").await;
+    assert_eq!(page.path(), "/step_up", "{}", page.text());
+    assert_eq!(erin.get("/member").await.status, 401);
+}

@@ -1,0 +1,8 @@
+//! Each flow as a person clicks through it.
+
+mod confirm;
+mod create_org;
+mod discovery;
+mod org;
+mod pages;
+mod session;

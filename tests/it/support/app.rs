@@ -1,0 +1,180 @@
+//! The app and its sandbox, on free ports.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use axum::Router;
+use stytch_b2b_axum::{
+    app,
+    config::Config,
+    sandbox::{Approval, Call, Fault, FaultKind, Flow, Sandbox, World},
+    state::AppState,
+    stytch::{Credentials, ProjectSecret, Stytch},
+    web::server,
+};
+use tokio::{net::TcpListener, sync::oneshot};
+use url::Url;
+
+use super::{Browser, logs};
+
+/// A running app. Dropping it stops it.
+pub struct TestApp {
+    /// `http://localhost:…`
+    pub url: String,
+    /// The sandbox's side.
+    pub world: World,
+    /// The app's side.
+    pub state: AppState,
+    stop: Option<oneshot::Sender<()>>,
+}
+
+/// A way to start it differently.
+#[derive(Default)]
+pub struct Setup {
+    pub deadline: Option<Duration>,
+    pub public_url: Option<&'static str>,
+    pub more: Router<AppState>,
+    pub providers: &'static str,
+}
+
+impl TestApp {
+    pub async fn start() -> Self {
+        Self::with(Setup::default()).await
+    }
+
+    pub async fn with(setup: Setup) -> Self {
+        logs::keep();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let url = format!("http://localhost:{port}");
+        let app_url = setup.public_url.unwrap_or(&url);
+        let (world, base_url) = start_sandbox(app_url).await;
+        let credentials = || Credentials {
+            project_id: world.credentials().project_id.clone(),
+            secret: ProjectSecret::new(world.credentials().secret.clone()),
+            public_token: world.credentials().public_token.clone(),
+        };
+        let values = [("APP_URL", url.as_str()), ("OAUTH_PROVIDERS", setup.providers)];
+        let values = values.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let config = Config::from_values(&HashMap::from(values)).unwrap();
+        let mut state = AppState::new(&config, credentials(), base_url.clone(), true).unwrap();
+        state.app_url = Arc::new(Url::parse(app_url).unwrap());
+        if let Some(deadline) = setup.deadline {
+            state.stytch = Stytch::new(credentials(), base_url, deadline).unwrap();
+            state.logout_wait = deadline;
+        }
+        let (stop, stopped) = oneshot::channel::<()>();
+        let router = app::router_with(state.clone(), setup.more);
+        let tasks = state.tasks.clone();
+        tokio::spawn(server::serve(listener, router, tasks, async {
+            let _ = stopped.await;
+        }));
+        Self {
+            url,
+            world,
+            state,
+            stop: Some(stop),
+        }
+    }
+
+    /// A browser that has never been here.
+    pub fn browser(&self) -> Browser {
+        Browser::new(&self.url)
+    }
+
+    /// A browser in which Ada is signed in to this organization by Google.
+    pub async fn signed_in(&self, slug: &str, email: &str) -> Browser {
+        let mut browser = self.browser();
+        browser.get(&format!("/org/{slug}")).await;
+        browser.go("Continue with Google").await;
+        let page = browser.go(email).await;
+        assert_eq!(page.path(), format!("/org/{slug}"), "{}", page.text());
+        assert!(page.text().contains("You are signed in"), "{}", page.text());
+        browser
+    }
+
+    /// A browser in which this person has signed in by Google and must choose an organization.
+    pub async fn choosing(&self, email: &str) -> Browser {
+        let mut browser = self.browser();
+        browser.get("/").await;
+        browser.go("Continue with Google").await;
+        let page = browser.go(email).await;
+        assert_eq!(page.path(), "/organizations", "{}", page.text());
+        browser
+    }
+
+    /// The callback URL of a sign-in that was finished somewhere else, without PKCE.
+    pub fn foreign_discovery(&self, email: &str) -> String {
+        let approved = self.world.approve(Approval {
+            flow: Flow::DiscoveryOauth,
+            provider: "google",
+            email,
+            organization: None,
+            pkce_code_challenge: None,
+        });
+        approved.redirect_url
+    }
+
+    /// The same, for one organization.
+    pub fn foreign_login(&self, email: &str, slug: &str) -> String {
+        let approved = self.world.approve(Approval {
+            flow: Flow::Oauth,
+            provider: "google",
+            email,
+            organization: Some(slug),
+            pkce_code_challenge: None,
+        });
+        approved.redirect_url
+    }
+
+    /// Lets the next call of this path fail once.
+    pub fn fault(&self, path: &str, kind: FaultKind) {
+        self.faults(path, 1, kind);
+    }
+
+    /// Lets the next calls of this path fail.
+    pub fn faults(&self, path: &str, times: u32, kind: FaultKind) {
+        self.world.fault(Fault {
+            method: "POST".into(),
+            path: path.into(),
+            times,
+            kind,
+        });
+    }
+
+    /// The calls of this path so far.
+    pub fn calls(&self, path: &str) -> Vec<Call> {
+        let calls = self.world.calls().into_iter();
+        calls.filter(|call| call.path == path).collect()
+    }
+
+    /// Moves the app's and the sandbox's time.
+    pub fn advance(&self, seconds: u64) {
+        self.state.clock.advance(Duration::from_secs(seconds));
+        self.world.advance(Duration::from_secs(seconds));
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+    }
+}
+
+async fn start_sandbox(app_url: &str) -> (World, Url) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base_url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+    let sandbox = Sandbox::new(app_url.trim_end_matches('/'));
+    let world = sandbox.world();
+    tokio::spawn(async move { sandbox.serve(listener, std::future::pending()).await });
+    (world, base_url)
+}
+
+pub const DISCOVERY: &str = "/v1/b2b/oauth/discovery/authenticate";
+pub const EXCHANGE: &str = "/v1/b2b/discovery/intermediate_sessions/exchange";
+pub const CREATE: &str = "/v1/b2b/discovery/organizations/create";
+pub const AUTHENTICATE: &str = "/v1/b2b/oauth/authenticate";
+pub const SEARCH: &str = "/v1/b2b/organizations/search";
+pub const SESSION: &str = "/v1/b2b/sessions/authenticate";
+pub const REVOKE: &str = "/v1/b2b/sessions/revoke";

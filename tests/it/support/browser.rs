@@ -1,0 +1,246 @@
+//! A browser without a screen: a cookie jar that knows SameSite, truthful `Sec-Fetch-*` and `Origin`, and checks that
+//! hold for *every* answer of the app.
+
+use reqwest::{Client, Method, RequestBuilder, StatusCode, redirect};
+use url::Url;
+
+use super::Page;
+
+/// One person's browser. It never follows a redirect by itself but in [`Browser::go`].
+#[derive(Clone)]
+pub struct Browser {
+    client: Client,
+    app: Url,
+    cookies: Vec<Cookie>,
+    /// Every session id that it ever got.
+    pub seen_cookies: Vec<String>,
+    /// What is on the screen.
+    pub page: Option<Page>,
+    /// The worst `Sec-Fetch-Site` on the way of the redirects so far.
+    site: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Cookie {
+    host: String,
+    path: String,
+    name: String,
+    value: String,
+    strict: bool,
+}
+
+impl Browser {
+    pub fn new(app: &str) -> Self {
+        let client = Client::builder().redirect(redirect::Policy::none()).build().unwrap();
+        Self {
+            client,
+            app: Url::parse(app).unwrap(),
+            cookies: Vec::new(),
+            seen_cookies: Vec::new(),
+            page: None,
+            site: "none",
+        }
+    }
+
+    pub fn page(&self) -> &Page {
+        self.page.as_ref().expect("a page on the screen")
+    }
+
+    /// Types an address.
+    pub async fn get(&mut self, url: &str) -> Page {
+        let url = self.app.join(url).unwrap();
+        self.site = "none";
+        self.send(Method::GET, url, None).await
+    }
+
+    /// Presses a link or button by its words. A redirect is left to the caller.
+    pub async fn click(&mut self, words: &str) -> Page {
+        self.fill(words, &[]).await
+    }
+
+    /// Fills the form of a button and presses it.
+    pub async fn fill(&mut self, words: &str, values: &[(&str, &str)]) -> Page {
+        let action = self.page().action(words, values);
+        self.site = site(&self.page().url, &action.url);
+        let method = Method::from_bytes(action.method.as_bytes()).unwrap();
+        let form = (action.method == "POST").then_some(action.fields);
+        self.send(method, action.url, form).await
+    }
+
+    /// Posts as a form of the app's own page would.
+    pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let url = self.app.join(path).unwrap();
+        self.site = "same-origin";
+        let fields = fields.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+        self.send(Method::POST, url, Some(fields.collect())).await
+    }
+
+    /// Goes where the last answer's redirect leads.
+    pub async fn follow(&mut self) -> Page {
+        let from = self.page().url.clone();
+        let to = self.page().location();
+        // Once cross-site, always cross-site, until the next click.
+        if self.site != "cross-site" && self.site != "none" {
+            self.site = site(&from, &to);
+        }
+        self.send(Method::GET, to, None).await
+    }
+
+    /// Presses, and follows to the end.
+    pub async fn go(&mut self, words: &str) -> Page {
+        self.click(words).await;
+        self.arrive().await
+    }
+
+    /// Follows to the end.
+    pub async fn arrive(&mut self) -> Page {
+        for _ in 0..10 {
+            if !self.page().status.is_redirection() {
+                return self.page().clone();
+            }
+            self.follow().await;
+        }
+        panic!("redirects without end at {}", self.page().url);
+    }
+
+    /// The app's session cookie.
+    pub fn cookie(&self) -> Option<String> {
+        let host = self.app.host_str().unwrap();
+        let ours = |cookie: &&Cookie| cookie.host == host && cookie.name.ends_with("stytch_b2b_axum");
+        self.cookies.iter().find(ours).map(|cookie| cookie.value.clone())
+    }
+
+    /// Plants a session cookie.
+    pub fn set_cookie(&mut self, value: &str) {
+        let host = self.app.host_str().unwrap();
+        self.keep(host, &format!("stytch_b2b_axum={value}; Path=/; SameSite=Lax"));
+    }
+
+    /// A request of the app with this browser's cookies, to be changed and sent by hand.
+    pub fn request(&self, method: &str, path: &str) -> RequestBuilder {
+        let url = self.app.join(path).unwrap();
+        let request = self.client.request(Method::from_bytes(method.as_bytes()).unwrap(), url.clone());
+        request.header("cookie", self.cookie_header(&url, "same-origin", method))
+    }
+
+    async fn send(&mut self, method: Method, url: Url, form: Option<Vec<(String, String)>>) -> Page {
+        let mut request = self.client.request(method.clone(), url.clone());
+        let cookies = self.cookie_header(&url, self.site, method.as_str());
+        if !cookies.is_empty() {
+            request = request.header("cookie", cookies);
+        }
+        request = request
+            .header("accept", "text/html,application/xhtml+xml,*/*;q=0.8")
+            .header("sec-fetch-site", self.site)
+            .header("sec-fetch-mode", "navigate")
+            .header("sec-fetch-dest", "document")
+            .header("sec-fetch-user", "?1");
+        if method == Method::POST {
+            let origin = self.page.as_ref().map_or(&self.app, |page| &page.url).origin();
+            request = request.header("origin", origin.ascii_serialization());
+            let body = url::form_urlencoded::Serializer::new(String::new())
+                .extend_pairs(form.unwrap_or_default())
+                .finish();
+            request = request.header("content-type", "application/x-www-form-urlencoded").body(body);
+        }
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        for cookie in headers.get_all("set-cookie") {
+            self.keep(url.host_str().unwrap(), cookie.to_str().unwrap());
+        }
+        let page = Page { url, status, headers, body: response.text().await.unwrap() };
+        if page.url.origin() == self.app.origin() {
+            check(&page);
+        }
+        self.page = Some(page.clone());
+        page
+    }
+
+    fn keep(&mut self, host: &str, set_cookie: &str) {
+        let mut parts = set_cookie.split(';').map(str::trim);
+        let (name, value) = parts.next().unwrap().split_once('=').unwrap();
+        let attributes: Vec<String> = parts.map(str::to_ascii_lowercase).collect();
+        let path = attributes.iter().find_map(|attribute| attribute.strip_prefix("path=")).unwrap_or("/");
+        let cookie = Cookie {
+            host: host.into(),
+            path: path.into(),
+            name: name.into(),
+            value: value.into(),
+            strict: attributes.iter().any(|attribute| attribute == "samesite=strict"),
+        };
+        self.cookies.retain(|old| (&old.host, &old.path, &old.name) != (&cookie.host, &cookie.path, &cookie.name));
+        if !attributes.iter().any(|attribute| attribute == "max-age=0") {
+            self.seen_cookies.push(cookie.value.clone());
+            self.cookies.push(cookie);
+        }
+    }
+
+    /// Cookies ignore ports. Lax ones come with a top-level GET from another site, strict ones do not.
+    fn cookie_header(&self, url: &Url, site: &str, method: &str) -> String {
+        let sent = self.cookies.iter().filter(|cookie| {
+            let cross = site == "cross-site";
+            let allowed = !cross || (!cookie.strict && method == "GET");
+            cookie.host == url.host_str().unwrap() && url.path().starts_with(&cookie.path) && allowed
+        });
+        sent.map(|cookie| format!("{}={}", cookie.name, cookie.value)).collect::<Vec<_>>().join("; ")
+    }
+}
+
+fn site(from: &Url, to: &Url) -> &'static str {
+    if from.origin() == to.origin() {
+        "same-origin"
+    } else if from.host_str() == to.host_str() {
+        "same-site"
+    } else {
+        "cross-site"
+    }
+}
+
+/// W2, W3, C13, S15: what must hold whatever was asked.
+pub fn check(page: &Page) {
+    if page.status.is_redirection() {
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.url);
+        assert!(page.body.is_empty(), "a redirect without a body");
+        let own = page.location().origin() == page.url.origin();
+        assert!(!own || page.location().query().is_none_or(|query| !query.contains("token")), "{}", page.location());
+    }
+    let expected = [
+        ("content-security-policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"),
+        ("x-content-type-options", "nosniff"),
+        ("x-frame-options", "DENY"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+    ];
+    for (name, value) in expected {
+        assert_eq!(page.header(name), value, "{name} of {}", page.url);
+    }
+    assert!(!page.header("permissions-policy").is_empty());
+    assert_eq!(page.header("x-request-id").len(), 36);
+    let is_static = page.path().starts_with("/static/") && page.status.is_success();
+    let caching = if is_static { "public, max-age=31536000, immutable" } else { "no-store" };
+    assert_eq!(page.header("cache-control"), caching, "{}", page.url);
+    let flow = ["/start/", "/discovery", "/authenticate"].iter().any(|path| page.path().contains(path));
+    let referrer = if flow { "no-referrer" } else { "same-origin" };
+    // A refusal before the flow's own layers (another Host, a cross-site form) shows no token either.
+    if page.status != StatusCode::FORBIDDEN && page.status != StatusCode::MISDIRECTED_REQUEST {
+        assert_eq!(page.header("referrer-policy"), referrer, "{}", page.url);
+    }
+    for cookie in page.headers.get_all("set-cookie") {
+        cookie_words(cookie.to_str().unwrap());
+        assert!(!is_static);
+    }
+}
+
+/// One cookie, exact words, an opaque id of 22 characters.
+fn cookie_words(cookie: &str) {
+    let (pair, attributes) = cookie.split_once("; ").unwrap();
+    let (name, id) = pair.split_once('=').unwrap();
+    let (secure, prefix) = if name.starts_with("__Host-") { ("Secure; ", "__Host-") } else { ("", "") };
+    assert_eq!(name, format!("{prefix}stytch_b2b_axum"));
+    if id.is_empty() {
+        assert_eq!(attributes, format!("Path=/; {secure}HttpOnly; SameSite=Lax; Max-Age=0"));
+    } else {
+        assert_eq!(attributes, format!("Path=/; {secure}HttpOnly; SameSite=Lax"));
+        assert_eq!(id.len(), 22);
+    }
+}
