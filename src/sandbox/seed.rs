@@ -80,8 +80,11 @@ fn organizations() -> Vec<(&'static str, &'static str, Value)> {
 const SAML: &str = "saml-connection-test-00000002-0000-4000-8000-000000000001";
 const OIDC: &str = "oidc-connection-test-00000002-0000-4000-8000-000000000002";
 
-/// Name, address, accounts. An account is a provider with Google's `hd` or the tenant.
-fn people() -> Vec<(&'static str, &'static str, Vec<(Provider, &'static str)>)> {
+/// A provider with Google's `hd`, or with the tenant.
+type Account = (Provider, &'static str);
+
+/// Name, address, accounts.
+fn people() -> Vec<(&'static str, &'static str, Vec<Account>)> {
     vec![
         (
             "Ada Lovelace",

@@ -8,6 +8,7 @@ use serde_json::{Map, json};
 
 use super::super::Sandbox;
 use super::super::error::ApiError;
+use super::super::organization::Organization;
 use super::super::people::Person;
 use super::super::provider::Provider;
 use super::super::server::answer::{self, Answer};
@@ -74,7 +75,7 @@ pub fn consent(
     let organization = match &authorization.flow {
         Flow::Organization {
             organization_id, ..
-        } => state.organization(organization_id).map(|it| it.name()),
+        } => state.organization(organization_id).map(Organization::name),
         Flow::Discovery { .. } => None,
     };
     let page = Consent {

@@ -59,7 +59,7 @@ impl PersonForm {
         mut self,
         people: &mut Vec<Person>,
         provider: Provider,
-    ) -> Result<Person, PersonForm> {
+    ) -> Result<Person, Box<PersonForm>> {
         let known = people
             .iter()
             .position(|person| person.email.eq_ignore_ascii_case(&self.email));
@@ -84,7 +84,7 @@ impl PersonForm {
             self.tenants_error = Some("Give up to 200 characters.");
         }
         if self.name_error.is_some() || self.email_error.is_some() || self.tenants_error.is_some() {
-            return Err(self);
+            return Err(Box::new(self));
         }
         let hd = self.workspace.then(|| domain(&self.email).to_lowercase());
         let identity = Identity::new(provider, hd, tenants);

@@ -115,18 +115,21 @@ fn begin(
     request: &Incoming,
     flow: impl FnOnce(&State, &Incoming) -> Result<Flow, Refused>,
 ) -> Result<Authorization, Refused> {
-    let word = request.path.get("provider").map_or("", String::as_str);
-    let provider = Provider::from_word(word).ok_or_else(|| error("route_not_found"))?;
+    let provider = request
+        .path
+        .get("provider")
+        .and_then(|name| Provider::from_word(name));
+    let provider = provider.ok_or_else(|| error("route_not_found"))?;
     let public_token = request.parameter("public_token").unwrap_or_default();
     let world = by_public_token(sandbox, public_token).map_err(Refused::Error)?;
     let mut state = world.lock();
     let flow = flow(&state, request)?;
     let pkce_code_challenge =
         check_challenge(request.raw_parameter("pkce_code_challenge")).map_err(Refused::Error)?;
-    let asked = provider.default_scopes().iter().copied();
+    let defaults = provider.default_scopes().iter().copied();
     let custom = request.parameter("custom_scopes").unwrap_or_default();
     let mut scopes: Vec<String> = Vec::new();
-    for scope in asked.chain(custom.split_whitespace()) {
+    for scope in defaults.chain(custom.split_whitespace()) {
         if !scopes.iter().any(|known| known == scope) {
             scopes.push(scope.to_owned());
         }

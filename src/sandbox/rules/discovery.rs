@@ -16,7 +16,7 @@ pub fn discovered(state: &State, email: &str, logins: &[Login]) -> Vec<Value> {
     for organization in &state.organizations {
         match standing(state, organization, email, logins) {
             Ok(standing @ Standing::Member(_)) => {
-                member_of.push(entry(state, organization, &standing, logins))
+                member_of.push(entry(state, organization, &standing, logins));
             }
             Ok(standing) => may_join.push(entry(state, organization, &standing, logins)),
             Err(_) => {}

@@ -70,10 +70,10 @@ pub fn enter(state: &mut State, entry: Entry) -> Result<Map<String, Value>, ApiE
     );
     if due.nothing() {
         let session_id = begin_session(state, entry, &member_id, claims);
-        Ok(answer(state, &member_id, Outcome::Session(&session_id)))
+        Ok(answer(state, &member_id, &Outcome::Session(&session_id)))
     } else {
         let token = keep_waiting(state, entry);
-        Ok(answer(state, &member_id, Outcome::Waiting(&token, &due)))
+        Ok(answer(state, &member_id, &Outcome::Waiting(&token, &due)))
     }
 }
 
@@ -209,7 +209,7 @@ enum Outcome<'a> {
 }
 
 /// The common authentication response of fact sheet §5. `organization_id` is left to those who answer it.
-fn answer(state: &mut State, member_id: &str, outcome: Outcome<'_>) -> Map<String, Value> {
+fn answer(state: &mut State, member_id: &str, outcome: &Outcome<'_>) -> Map<String, Value> {
     let mut fields = Map::new();
     let mut put = |key: &str, value: Value| fields.insert(key.to_owned(), value);
     put("member_id", json!(member_id));
