@@ -1,0 +1,246 @@
+//! `organizations.search` (fact sheet §5.5).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Map, Value, json};
+
+use super::super::error::ApiError;
+use super::super::organization::Organization;
+use super::super::people::is_email;
+use super::super::server::request::ApiRequest;
+use super::super::state::State;
+
+/// `POST /v1/b2b/organizations/search`: a query in, a page of organizations out. No query is everything.
+pub fn search(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+    let limit = match request.integer("limit")? {
+        None => 100,
+        Some(limit) if (1..=1000).contains(&limit) => usize::try_from(limit).unwrap_or(1000),
+        Some(_) => return Err(ApiError::bad_request("limit must be between 1 and 1000.")),
+    };
+    let start = request.text("cursor")?.map_or(Ok(0), read_cursor)?;
+    let query = match request.object("query")? {
+        Some(query) => Query::read(query)?,
+        None => Query {
+            all: true,
+            filters: Vec::new(),
+        },
+    };
+    let found: Vec<&Organization> = state
+        .organizations
+        .iter()
+        .filter(|it| query.fits(state, it))
+        .collect();
+    let page: Vec<Value> = found
+        .iter()
+        .skip(start)
+        .take(limit)
+        .map(|organization| organization.object())
+        .collect();
+    let next = start + page.len();
+    let next_cursor =
+        (next < found.len()).then(|| URL_SAFE_NO_PAD.encode(format!("sandbox:{next}")));
+    let mut answer = Map::new();
+    answer.insert("organizations".into(), json!(page));
+    answer.insert(
+        "results_metadata".into(),
+        json!({ "total": found.len(), "next_cursor": next_cursor }),
+    );
+    Ok(answer)
+}
+
+fn read_cursor(cursor: &str) -> Result<usize, ApiError> {
+    let text = URL_SAFE_NO_PAD
+        .decode(cursor)
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok());
+    let start = text.and_then(|text| {
+        text.strip_prefix("sandbox:")
+            .and_then(|number| number.parse().ok())
+    });
+    start.ok_or_else(|| ApiError::of("user_search_invalid_cursor"))
+}
+
+struct Query {
+    /// `AND`, else `OR`.
+    all: bool,
+    filters: Vec<Filter>,
+}
+
+enum Filter {
+    /// Exact, one of these.
+    Ids(Vec<String>),
+    Slugs(Vec<String>),
+    MemberEmails(Vec<String>),
+    /// One of these is in the list under the key.
+    Domains(&'static str, Vec<String>),
+    /// This is part of the field's text.
+    Fuzzy(&'static str, String),
+    MemberEmailFuzzy(String),
+    AllowedDomainFuzzy(String),
+    HasSso(bool),
+    SsoConnection(String),
+}
+
+impl Query {
+    fn read(query: &Map<String, Value>) -> Result<Query, ApiError> {
+        let operands = match query.get("operands") {
+            None | Some(Value::Null) => &[][..],
+            Some(Value::Array(operands)) => operands,
+            Some(_) => return Err(ApiError::bad_request("query.operands must be an array.")),
+        };
+        let all = match query.get("operator").and_then(Value::as_str) {
+            Some("AND") => true,
+            Some("OR") => false,
+            None if operands.is_empty() => true,
+            _ => return Err(ApiError::of("user_search_invalid_operator")),
+        };
+        let filters = operands
+            .iter()
+            .map(Filter::read)
+            .collect::<Result<_, _>>()?;
+        Ok(Query { all, filters })
+    }
+
+    fn fits(&self, state: &State, organization: &Organization) -> bool {
+        let mut results = self
+            .filters
+            .iter()
+            .map(|filter| filter.fits(state, organization));
+        self.filters.is_empty()
+            || if self.all {
+                results.all(|fits| fits)
+            } else {
+                results.any(|fits| fits)
+            }
+    }
+}
+
+impl Filter {
+    fn read(operand: &Value) -> Result<Filter, ApiError> {
+        let name = operand.get("filter_name").and_then(Value::as_str);
+        let name = name.ok_or_else(|| ApiError::of("organization_search_missing_filter_name"))?;
+        let value = Operand {
+            name,
+            value: operand.get("filter_value").unwrap_or(&Value::Null),
+        };
+        match name {
+            "organization_ids" => value.texts().map(Filter::Ids),
+            "organization_slugs" => value.texts().map(Filter::Slugs),
+            "member_emails" => {
+                let emails = value.texts()?;
+                if emails.iter().any(|email| !is_email(email)) {
+                    return Err(ApiError::of("invalid_email"));
+                }
+                Ok(Filter::MemberEmails(emails))
+            }
+            "allowed_domains" => Ok(Filter::Domains("email_allowed_domains", value.texts()?)),
+            "claimed_email_domains" => Ok(Filter::Domains("claimed_email_domains", value.texts()?)),
+            "organization_slug_fuzzy" => Ok(Filter::Fuzzy("organization_slug", value.fuzzy()?)),
+            "organization_name_fuzzy" => Ok(Filter::Fuzzy("organization_name", value.fuzzy()?)),
+            "member_email_fuzzy" => value.fuzzy().map(Filter::MemberEmailFuzzy),
+            "allowed_domain_fuzzy" => value.fuzzy().map(Filter::AllowedDomainFuzzy),
+            "has_active_sso_connection" => value.flag().map(Filter::HasSso),
+            "sso_connection_id" => value
+                .text()
+                .map(|text| Filter::SsoConnection(text.to_owned())),
+            _ => Err(ApiError::of(
+                "organization_search_filter_name_not_recognized",
+            )),
+        }
+    }
+
+    fn fits(&self, state: &State, organization: &Organization) -> bool {
+        let connections = organization
+            .value("sso_active_connections")
+            .as_array()
+            .map_or(&[][..], Vec::as_slice);
+        let has = |wanted: &[String], text: &str| wanted.iter().any(|it| it == text);
+        let contains = |text: &str, part: &str| text.to_lowercase().contains(&part.to_lowercase());
+        let any_member = |fits: &dyn Fn(&str) -> bool| {
+            let members = state
+                .members
+                .iter()
+                .filter(|it| it.organization_id() == organization.id());
+            members
+                .filter(|member| member.status() != "deleted")
+                .any(|member| fits(member.email()))
+        };
+        match self {
+            Filter::Ids(ids) => has(ids, organization.id()),
+            Filter::Slugs(slugs) => has(slugs, organization.slug()),
+            Filter::MemberEmails(emails) => {
+                any_member(&|email| emails.iter().any(|it| it.eq_ignore_ascii_case(email)))
+            }
+            Filter::Domains(key, domains) => domains
+                .iter()
+                .any(|domain| organization.lists_domain(key, domain)),
+            Filter::Fuzzy(key, part) => contains(organization.text(key), part),
+            Filter::MemberEmailFuzzy(part) => any_member(&|email| contains(email, part)),
+            Filter::AllowedDomainFuzzy(part) => organization
+                .list("email_allowed_domains")
+                .iter()
+                .any(|domain| contains(domain, part)),
+            Filter::HasSso(wanted) => *wanted != connections.is_empty(),
+            Filter::SsoConnection(id) => connections
+                .iter()
+                .any(|connection| connection["connection_id"] == **id),
+        }
+    }
+}
+
+struct Operand<'a> {
+    name: &'a str,
+    value: &'a Value,
+}
+
+impl Operand<'_> {
+    fn texts(&self) -> Result<Vec<String>, ApiError> {
+        self.check_given()?;
+        let texts = self.value.as_array().and_then(|list| {
+            list.iter()
+                .map(|it| it.as_str().map(str::to_owned))
+                .collect()
+        });
+        texts.ok_or_else(|| ApiError::of("organization_search_expected_array_of_strings"))
+    }
+
+    fn text(&self) -> Result<&str, ApiError> {
+        self.check_given()?;
+        self.value
+            .as_str()
+            .ok_or_else(|| ApiError::of("organization_search_expected_string"))
+    }
+
+    fn flag(&self) -> Result<bool, ApiError> {
+        self.check_given()?;
+        self.value
+            .as_bool()
+            .ok_or_else(|| ApiError::of("organization_search_expected_boolean"))
+    }
+
+    /// At least three characters.
+    fn fuzzy(&self) -> Result<String, ApiError> {
+        let text = self.text()?;
+        if text.chars().count() < 3 {
+            let error_type = format!("organization_search_{}_too_short", self.name);
+            return Err(ApiError::new(
+                400,
+                error_type,
+                format!("{} needs at least 3 characters.", self.name),
+            ));
+        }
+        Ok(text.to_owned())
+    }
+
+    fn check_given(&self) -> Result<(), ApiError> {
+        if self.value.is_null() {
+            let error_type = format!("organization_search_missing_{}", self.name);
+            return Err(ApiError::new(
+                400,
+                error_type,
+                format!("{} has no filter_value.", self.name),
+            ));
+        }
+        Ok(())
+    }
+}

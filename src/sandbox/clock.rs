@@ -1,0 +1,37 @@
+//! A world's time: the machine's, moved ahead by what a test asked for.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// The clock of one world. Every lifetime in it is measured with this clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Clock {
+    ahead: Duration,
+}
+
+impl Clock {
+    /// The world's time now.
+    pub fn now(self) -> OffsetDateTime {
+        OffsetDateTime::now_utc() + self.ahead
+    }
+
+    /// Moves the clock ahead; it goes on running from there.
+    pub fn advance(&mut self, by: Duration) {
+        self.ahead += by;
+    }
+
+    /// When a JWT says that it was issued: the earlier of the two clocks, so that a world moved ahead breaks
+    /// no check against the machine's time (`nbf` in the future, `iat` in the future).
+    pub fn issued_at(self) -> OffsetDateTime {
+        self.now().min(OffsetDateTime::now_utc())
+    }
+}
+
+/// A time as the vendor writes it: RFC 3339, UTC, whole seconds (fact sheet §1.3).
+pub fn wire(at: OffsetDateTime) -> Value {
+    let whole = at.replace_nanosecond(0).unwrap_or(at);
+    json!(whole.format(&Rfc3339).unwrap_or_default())
+}

@@ -1,0 +1,495 @@
+//! The vendor's errors: `error_type`, HTTP status and text (fact sheet §1.2 and §8).
+
+use std::borrow::Cow;
+
+use serde_json::{Value, json};
+
+/// A refusal, to be answered with the vendor's error body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiError {
+    pub status: u16,
+    pub error_type: Cow<'static, str>,
+    pub message: Cow<'static, str>,
+}
+
+impl ApiError {
+    /// The catalogue's entry of that name. A name that it lacks is a mistake in the sandbox.
+    pub fn of(error_type: &'static str) -> ApiError {
+        let (_, status, message) = CATALOGUE
+            .iter()
+            .find(|(name, ..)| *name == error_type)
+            .unwrap_or_else(|| {
+                panic!("`{error_type}` is missing in the sandbox's error catalogue")
+            });
+        ApiError {
+            status: *status,
+            error_type: error_type.into(),
+            message: (*message).into(),
+        }
+    }
+
+    /// An error with its own words: those of the catalogue would not say which value is wrong.
+    pub fn new(
+        status: u16,
+        error_type: impl Into<Cow<'static, str>>,
+        message: impl Into<Cow<'static, str>>,
+    ) -> ApiError {
+        ApiError {
+            status,
+            error_type: error_type.into(),
+            message: message.into(),
+        }
+    }
+
+    /// `bad_request`, naming what is wrong.
+    pub fn bad_request(message: impl Into<Cow<'static, str>>) -> ApiError {
+        ApiError::new(400, "bad_request", message)
+    }
+
+    /// The error that the vendor has for a bare HTTP status, for a fault that gives no body.
+    pub fn of_status(status: u16) -> ApiError {
+        let known = match status {
+            401 => "unauthorized_credentials",
+            403 => "unauthorized_action",
+            404 => "route_not_found",
+            405 => "method_not_allowed",
+            429 => "too_many_requests",
+            503 => "server_unavailable",
+            400..=499 => "bad_request",
+            _ => "internal_server_error",
+        };
+        ApiError {
+            status,
+            ..ApiError::of(known)
+        }
+    }
+
+    /// The body of fact sheet §1.2. `error_url` in the B2B spelling.
+    pub fn body(&self, request_id: &str) -> Value {
+        json!({
+            "status_code": self.status,
+            "request_id": request_id,
+            "error_type": self.error_type,
+            "error_message": self.message,
+            "error_url": format!("https://stytch.com/docs/b2b/api/errors/{}#{}", self.status, self.error_type),
+        })
+    }
+}
+
+/// Name, status and text. Where the fact sheet has no text, the text is ours.
+const CATALOGUE: &[(&str, u16, &str)] = &[
+    // The request itself.
+    ("unauthorized_credentials", 401, "Unauthorized credentials."),
+    (
+        "invalid_project_id_authentication",
+        400,
+        "The project ID provided in the basic authentication header is invalid. Please check to make sure the format is correct and there are no trailing whitespaces. To create a new project or confirm an existing project ID please visit the Stytch dashboard here: https://stytch.com/dashboard/api-keys",
+    ),
+    (
+        "invalid_authorization_header",
+        400,
+        "The authorization header is not a valid Basic authorization header.",
+    ),
+    ("unauthorized_action", 403, "Unauthorized action."),
+    (
+        "route_not_found",
+        404,
+        "The route provided is not supported.",
+    ),
+    (
+        "method_not_allowed",
+        405,
+        "The method is not allowed on this route.",
+    ),
+    ("bad_request", 400, "The request is malformed."),
+    (
+        "too_many_requests",
+        429,
+        "Too many requests have been made.",
+    ),
+    (
+        "internal_server_error",
+        500,
+        "Oops, something seems to have gone wrong, please reach out to support@stytch.com",
+    ),
+    ("server_unavailable", 503, "The server is unavailable."),
+    // Starting OAuth (fact sheet §3.8).
+    (
+        "no_match_for_provided_oauth_url",
+        400,
+        "The oauth redirect url in the request did not match any redirect URLs set for this project. Please visit https://stytch.com/dashboard/redirect-urls to update the redirect URLs for this project. For more information on why this validation is necessary please visit https://stytch.com/docs/api/url-validation",
+    ),
+    (
+        "no_login_redirect_urls_set",
+        400,
+        "No login redirect URLs are set for this project.",
+    ),
+    (
+        "no_signup_redirect_urls_set",
+        400,
+        "No signup redirect URLs are set for this project.",
+    ),
+    (
+        "no_discovery_redirect_urls_set",
+        400,
+        "No discovery redirect URLs are set for this project.",
+    ),
+    (
+        "invalid_login_redirect_url",
+        400,
+        "The login_redirect_url is not a valid URL.",
+    ),
+    (
+        "invalid_signup_redirect_url",
+        400,
+        "The signup_redirect_url is not a valid URL.",
+    ),
+    (
+        "invalid_discovery_redirect_url",
+        400,
+        "The discovery_redirect_url is not a valid URL.",
+    ),
+    (
+        "public_token_required",
+        400,
+        "The public_token query parameter is required.",
+    ),
+    (
+        "invalid_public_token_id",
+        400,
+        "The public_token format is invalid.",
+    ),
+    (
+        "public_token_not_found",
+        404,
+        "The public_token could not be found.",
+    ),
+    (
+        "missing_oauth_organization_locator",
+        400,
+        "One of organization_id and slug is required.",
+    ),
+    (
+        "too_many_oauth_organization_locators",
+        400,
+        "Only one of organization_id and slug may be given.",
+    ),
+    (
+        "invalid_pkce_code_challenge",
+        400,
+        "The pkce_code_challenge must be the unpadded base64url text of a SHA-256.",
+    ),
+    (
+        "oauth_state_mismatch",
+        400,
+        "The state in the cookie doesn't match with the state in the query parameter. Please retry your login flow. If you continue receiving this error, reach out to the application developer for support.",
+    ),
+    (
+        "oauth_state_used",
+        400,
+        "This authorization request was finished already. Please retry your login flow.",
+    ),
+    (
+        "oauth_invalid_state",
+        400,
+        "This authorization request is unknown or older than ten minutes. Please retry your login flow.",
+    ),
+    // OAuth tokens and PKCE.
+    (
+        "oauth_token_not_found",
+        400,
+        "OAuth Token could not be found.",
+    ),
+    (
+        "oauth_non_discovery_flow_callback_error",
+        400,
+        "The OAuth token is of the organization flow. Use it with oauth.authenticate.",
+    ),
+    (
+        "oauth_discovery_flow_callback_error",
+        400,
+        "The OAuth token is of the discovery flow. Use it with oauth.discovery.authenticate.",
+    ),
+    (
+        "pkce_mismatch",
+        400,
+        "The submitted code_verifier does not match the code_challenge sent at the start of the flow.",
+    ),
+    (
+        "pkce_expected_code_verifier",
+        400,
+        "This flow was started using a code_challenge but the authentication call is missing the corresponding code_verifier.",
+    ),
+    (
+        "pkce_did_not_expect_code_verifier",
+        400,
+        "This flow was not started using a code_challenge but the authentication call has a code_verifier.",
+    ),
+    // Organizations.
+    (
+        "organization_not_found",
+        404,
+        "The organization you are looking for could not be found.",
+    ),
+    (
+        "invalid_organization_slug",
+        400,
+        "The organization_slug must be at least 2 characters long and may only contain alphanumerics and the reserved characters '-', '.', '_', or '~'. At least one character must be alphanumeric.",
+    ),
+    (
+        "organization_slug_already_used",
+        400,
+        "The provided organization_slug is already used in another organization.",
+    ),
+    (
+        "invalid_organization_name",
+        400,
+        "The organization_name must be between 1 and 128 characters long.",
+    ),
+    (
+        "invalid_organization_external_id",
+        400,
+        "The organization_external_id may have up to 128 alphanumerics, '.', '_', '-' and '|'.",
+    ),
+    (
+        "organization_external_id_already_used",
+        400,
+        "The provided organization_external_id is already used in another organization.",
+    ),
+    (
+        "organization_logo_url_too_long",
+        400,
+        "The organization_logo_url is too long.",
+    ),
+    (
+        "organization_settings_domain_too_common",
+        400,
+        "An email_allowed_domains entry is a common e-mail domain.",
+    ),
+    (
+        "organization_settings_invalid_domain",
+        400,
+        "An email_allowed_domains entry is not a domain.",
+    ),
+    (
+        "organization_settings_duplicate_domain",
+        400,
+        "An email_allowed_domains entry is given twice.",
+    ),
+    (
+        "invalid_organization_auth_factor_setting",
+        400,
+        "The setting must be one of ALL_ALLOWED, RESTRICTED and NOT_ALLOWED.",
+    ),
+    (
+        "invalid_organization_auth_factor_setting_for_email_jit_provisioning",
+        400,
+        "email_jit_provisioning must be RESTRICTED or NOT_ALLOWED.",
+    ),
+    (
+        "invalid_organization_auth_factor_setting_for_oauth_tenant_jit_provisioning",
+        400,
+        "oauth_tenant_jit_provisioning must be RESTRICTED or NOT_ALLOWED.",
+    ),
+    (
+        "invalid_organization_auth_method_settings",
+        400,
+        "auth_methods must be ALL_ALLOWED or RESTRICTED.",
+    ),
+    (
+        "invalid_organization_mfa_policy",
+        400,
+        "mfa_policy must be OPTIONAL or REQUIRED_FOR_ALL.",
+    ),
+    (
+        "invalid_organization_mfa_factor_setting",
+        400,
+        "mfa_methods must be ALL_ALLOWED or RESTRICTED.",
+    ),
+    (
+        "invalid_organization_allowed_auth_methods",
+        400,
+        "allowed_auth_methods has an unknown method.",
+    ),
+    (
+        "invalid_organization_allowed_mfa_methods",
+        400,
+        "allowed_mfa_methods has an unknown method.",
+    ),
+    (
+        "allowed_auth_methods_required_for_restricted",
+        400,
+        "Allowed auth methods must be set for 'RESTRICTED' auth methods",
+    ),
+    (
+        "allowed_mfa_methods_required_for_restricted",
+        400,
+        "Allowed MFA methods must be set for 'RESTRICTED' MFA methods",
+    ),
+    (
+        "invalid_restricted_oauth_tenants_setting",
+        400,
+        "allowed_oauth_tenants must be set for 'RESTRICTED' oauth_tenant_jit_provisioning.",
+    ),
+    (
+        "invalid_oauth_allowed_tenants_format",
+        400,
+        "allowed_oauth_tenants must map slack, hubspot or github to lists of tenant ids.",
+    ),
+    (
+        "action_not_allowed_email_domain_is_claimed",
+        400,
+        "Your email domain is associated with a particular organization.",
+    ),
+    (
+        "organization_search_filter_name_not_recognized",
+        400,
+        "The organization search operand filter_name was not recognized. Please see https://stytch.com/docs/b2b/api/search-organizations for request schema details and examples.",
+    ),
+    (
+        "organization_search_missing_filter_name",
+        400,
+        "An organization search operand has no filter_name.",
+    ),
+    (
+        "organization_search_expected_array_of_strings",
+        400,
+        "The filter_value of this organization search operand must be an array of strings.",
+    ),
+    (
+        "organization_search_expected_boolean",
+        400,
+        "The filter_value of this organization search operand must be a boolean.",
+    ),
+    (
+        "organization_search_expected_string",
+        400,
+        "The filter_value of this organization search operand must be a string.",
+    ),
+    (
+        "user_search_invalid_cursor",
+        400,
+        "The search cursor is invalid.",
+    ),
+    (
+        "user_search_invalid_operator",
+        400,
+        "The search operator must be AND or OR.",
+    ),
+    ("invalid_email", 400, "Email format is invalid."),
+    // Members, and joining an organization (fact sheet §7.3).
+    ("member_not_found", 404, "The member could not be found."),
+    (
+        "member_session_member_id_mismatch",
+        400,
+        "The session belongs to another member.",
+    ),
+    (
+        "user_lock_limit_reached",
+        429,
+        "The user has been locked out due to too many failed authentication attempts. Please try again later.",
+    ),
+    (
+        "operation_restricted_by_organization_auth_methods",
+        403,
+        "The organization does not allow this authentication method.",
+    ),
+    (
+        "email_jit_provisioning_not_allowed",
+        400,
+        "The organization does not allow joining by e-mail domain.",
+    ),
+    (
+        "invalid_email_for_jit_provisioning",
+        400,
+        "The organization does not allow joining with this e-mail domain.",
+    ),
+    (
+        "oauth_tenant_jit_provisioning_not_allowed",
+        400,
+        "The organization does not allow joining by OAuth tenant.",
+    ),
+    (
+        "invalid_oauth_tenant_for_jit_provisioning",
+        400,
+        "The organization does not allow joining with this OAuth tenant.",
+    ),
+    // Sessions.
+    ("session_not_found", 404, "Session could not be found."),
+    (
+        "invalid_session_token",
+        400,
+        "Session token format is invalid.",
+    ),
+    (
+        "no_session_arguments",
+        400,
+        "A session argument is required.",
+    ),
+    (
+        "too_many_session_arguments",
+        400,
+        "Only one session argument may be given.",
+    ),
+    (
+        "no_session_revoke_arguments",
+        400,
+        "One of member_session_id, session_token, session_jwt and member_id is required.",
+    ),
+    (
+        "too_many_session_revoke_arguments",
+        400,
+        "Only one of member_session_id, session_token, session_jwt and member_id may be given.",
+    ),
+    (
+        "unable_to_parse_session_jwt",
+        400,
+        "The session_jwt could not be parsed.",
+    ),
+    (
+        "jwt_invalid_issuer",
+        400,
+        "The session_jwt has another issuer.",
+    ),
+    (
+        "jwt_invalid_audience",
+        400,
+        "The session_jwt has another audience.",
+    ),
+    (
+        "intermediate_session_not_found",
+        404,
+        "Intermediate session could not be found.",
+    ),
+    (
+        "invalid_intermediate_session_token_for_organization",
+        400,
+        "The intermediate session belongs to another organization.",
+    ),
+    (
+        "session_authorization_tenancy_error",
+        403,
+        "OrganizationID in AuthorizationCheck request does not match session's Organization ID",
+    ),
+    (
+        "session_authorization_error",
+        403,
+        "The Member is not authorized to perform the requested action on that resource.",
+    ),
+    (
+        "custom_claims_too_large",
+        400,
+        "The session's custom claims may have up to 4 KB.",
+    ),
+    (
+        "stytch_claims_in_custom_claims",
+        400,
+        "Custom claims may not begin with https://stytch.com/.",
+    ),
+    ("invalid_locale", 400, "locale is invalid."),
+    (
+        "invalid_session_duration_minutes",
+        400,
+        "session_duration_minutes is invalid, should be between 5 to 527040 minutes.",
+    ),
+];

@@ -1,0 +1,191 @@
+//! A member of an organization: the vendor's object as it is (fact sheet §6.2).
+
+use serde_json::{Map, Value, json};
+use time::OffsetDateTime;
+
+use super::clock::wire;
+use super::ids;
+use super::people::Login;
+
+/// A member. Kept as the vendor's object, like [`super::organization::Organization`].
+#[derive(Clone, Debug)]
+pub struct Member {
+    object: Map<String, Value>,
+    /// `email_id` in this member's factors; the vendor's member object does not show it.
+    pub email_id: String,
+}
+
+impl Member {
+    /// A new member, pending and unproven, with the role that everybody has.
+    pub fn new(
+        id: &str,
+        organization_id: &str,
+        email: &str,
+        name: &str,
+        at: OffsetDateTime,
+    ) -> Member {
+        let object = json!({
+            "organization_id": organization_id,
+            "member_id": id,
+            "external_id": null,
+            "email_address": email.to_lowercase(),
+            "email_address_verified": false,
+            "retired_email_addresses": [],
+            "status": "pending",
+            "name": name,
+            "is_breakglass": false,
+            "is_admin": false,
+            "is_locked": false,
+            "member_password_id": "",
+            "oauth_registrations": [],
+            "sso_registrations": [],
+            "scim_registration": null,
+            "mfa_enrolled": false,
+            "mfa_phone_number": "",
+            "mfa_phone_number_verified": false,
+            "totp_registration_id": "",
+            "default_mfa_method": "",
+            "roles": [role("stytch_member")],
+            "trusted_metadata": {},
+            "untrusted_metadata": {},
+            "lock_created_at": null,
+            "lock_expires_at": null,
+            "created_at": wire(at),
+            "updated_at": wire(at),
+        });
+        match object {
+            Value::Object(object) => Member {
+                object,
+                email_id: ids::mint("email"),
+            },
+            _ => unreachable!("written as an object above"),
+        }
+    }
+
+    /// The vendor's object.
+    pub fn object(&self) -> Value {
+        Value::Object(self.object.clone())
+    }
+
+    /// Replaces the given keys. Roles may be given as names; `is_admin` follows them.
+    pub fn merge(&mut self, mut keys: Map<String, Value>) {
+        if let Some(Value::Array(roles)) = keys.get_mut("roles") {
+            for entry in roles.iter_mut() {
+                if let Some(name) = entry.as_str() {
+                    *entry = role(name);
+                }
+            }
+            if !roles
+                .iter()
+                .any(|entry| entry["role_id"] == "stytch_member")
+            {
+                roles.insert(0, role("stytch_member"));
+            }
+            let admin = roles.iter().any(|entry| entry["role_id"] == "stytch_admin");
+            keys.insert("is_admin".to_owned(), json!(admin));
+        }
+        self.object.extend(keys);
+    }
+
+    /// Sets one field.
+    pub fn set(&mut self, key: &str, value: impl Into<Value>) {
+        self.object.insert(key.to_owned(), value.into());
+    }
+
+    pub fn id(&self) -> &str {
+        self.text("member_id")
+    }
+
+    pub fn organization_id(&self) -> &str {
+        self.text("organization_id")
+    }
+
+    pub fn email(&self) -> &str {
+        self.text("email_address")
+    }
+
+    pub fn status(&self) -> &str {
+        self.text("status")
+    }
+
+    /// A text field, `""` when it is absent or null.
+    pub fn text(&self, key: &str) -> &str {
+        self.object
+            .get(key)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    }
+
+    /// Whether a flag is set.
+    pub fn is(&self, key: &str) -> bool {
+        self.object
+            .get(key)
+            .and_then(Value::as_bool)
+            .unwrap_or_default()
+    }
+
+    /// The names of the member's roles.
+    pub fn roles(&self) -> Vec<&str> {
+        self.entries("roles")
+            .filter_map(|entry| entry["role_id"].as_str())
+            .collect()
+    }
+
+    /// The id of the registration that this login belongs to.
+    pub fn registration(&self, login: &Login) -> Option<&str> {
+        self.entries("oauth_registrations")
+            .find(|entry| {
+                entry["provider_type"] == login.provider.type_name()
+                    && entry["provider_subject"] == login.subject
+            })
+            .and_then(|entry| entry["member_oauth_registration_id"].as_str())
+    }
+
+    /// Creates or refreshes the login's registration and answers its id (fact sheet §7.5).
+    pub fn register(&mut self, login: &Login) -> String {
+        let id = self
+            .registration(login)
+            .map_or_else(|| ids::mint("oauth-user"), str::to_owned);
+        self.register_as(&id, login);
+        id
+    }
+
+    /// Writes the login's registration under this id.
+    pub fn register_as(&mut self, id: &str, login: &Login) {
+        let tenants: Vec<Value> = login
+            .tenants
+            .iter()
+            .map(|tenant| json!({ "tenant_id": tenant, "tenant_name": tenant }))
+            .collect();
+        let registration = json!({
+            "member_oauth_registration_id": id,
+            "provider_type": login.provider.type_name(),
+            "provider_subject": login.subject,
+            "profile_picture_url": null,
+            "locale": null,
+            "provider_tenants": tenants,
+        });
+        let mut entries: Vec<Value> = self.entries("oauth_registrations").cloned().collect();
+        match entries
+            .iter_mut()
+            .find(|entry| entry["member_oauth_registration_id"] == id)
+        {
+            Some(entry) => *entry = registration,
+            None => entries.push(registration),
+        }
+        self.set("oauth_registrations", entries);
+    }
+
+    fn entries(&self, key: &str) -> impl Iterator<Item = &Value> {
+        self.object
+            .get(key)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+    }
+}
+
+/// A role that was given directly.
+fn role(name: &str) -> Value {
+    json!({ "role_id": name, "sources": [{ "type": "direct_assignment", "details": {} }] })
+}

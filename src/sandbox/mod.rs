@@ -1,0 +1,105 @@
+//! A local Stytch B2B: a stand-in for `https://test.stytch.com` that runs in this process or alone
+//! (`stytch-sandbox`), for trying an app without an account and for tests without a network.
+//!
+//! It is honest where the vendor's behaviour is known, and stricter, never laxer, where it is not. It shares no
+//! type with the app: what it reads and writes is the vendor's JSON, so a misspelt field fails.
+//!
+//! In reading order:
+//!
+//! - `server/routes.rs`: every URL
+//! - `public/`: what a browser opens: OAuth start, the consent page, the way back to the app
+//! - `api/`: the server API, one file per resource
+//! - `rules/`: who may go where
+//! - `state.rs`, `organization.rs`, `member.rs`, `session.rs`, `people.rs`: what a world contains
+//! - `seed.rs`: the built-in cast
+//! - `world.rs`, `faults.rs`, `hold.rs`, `calls.rs`: what a test can do
+//!
+//! Each project is a world of its own: organizations, members, people, sessions, clock, faults and call log.
+
+mod api;
+mod calls;
+mod claims;
+mod clock;
+mod error;
+mod faults;
+mod hold;
+mod ids;
+mod keys;
+mod member;
+mod naming;
+mod organization;
+mod people;
+mod policy;
+mod provider;
+mod public;
+mod rules;
+mod seed;
+mod server;
+mod session;
+mod state;
+mod world;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::net::TcpListener;
+
+pub use calls::Call;
+pub use faults::{Fault, FaultKind};
+pub use hold::Hold;
+pub use public::approve::{Approval, Approved, Flow};
+pub use seed::Seed;
+pub use world::{Credentials, RedirectUrls, World};
+
+/// A Stytch on this machine. Clones share everything.
+#[derive(Clone, Debug)]
+pub struct Sandbox {
+    worlds: Arc<Mutex<Vec<World>>>,
+}
+
+impl Sandbox {
+    /// A sandbox with one world: pinned credentials, the built-in cast, and the app at this URL registered with
+    /// `{app_url}/authenticate` (login and signup) and `{app_url}/discovery`.
+    pub fn new(app_url: &str) -> Sandbox {
+        let world = World::new(
+            Credentials::embedded(),
+            Seed::Default,
+            RedirectUrls::of_app(app_url),
+        );
+        Sandbox {
+            worlds: Arc::new(Mutex::new(vec![world])),
+        }
+    }
+
+    /// The world that was there from the beginning.
+    pub fn world(&self) -> World {
+        self.worlds().swap_remove(0)
+    }
+
+    /// Makes another world with credentials of its own. Worlds never see each other.
+    pub fn create_world(&self, seed: Seed, redirect_urls: RedirectUrls) -> World {
+        let world = World::new(Credentials::fresh(), seed, redirect_urls);
+        self.worlds
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(world.clone());
+        world
+    }
+
+    /// Serves on this listener until `shutdown` resolves. Open connections are dropped then: nothing in a sandbox
+    /// is worth waiting for.
+    pub async fn serve(
+        &self,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> std::io::Result<()> {
+        server::connections::serve(self.clone(), listener, shutdown).await;
+        Ok(())
+    }
+
+    fn worlds(&self) -> Vec<World> {
+        self.worlds
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}

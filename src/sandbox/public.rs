@@ -1,0 +1,18 @@
+//! What a browser opens: the start of OAuth, the consent page, the way back to the app (fact sheet §3).
+
+/// Page or JSON.
+pub mod accept;
+/// A sign-in without the page, for tests.
+pub mod approve;
+/// An authorization request, kept on the server.
+pub mod authorization;
+/// The consent page and its buttons.
+pub mod consent;
+/// What the pages show.
+pub mod pages;
+/// The form that adds a person.
+pub mod person_form;
+/// Registered redirect URLs, and what differs from them.
+pub mod redirect_urls;
+/// The start endpoints.
+pub mod start;

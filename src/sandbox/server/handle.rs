@@ -1,0 +1,185 @@
+//! One request from its first byte to its answer.
+
+use std::collections::HashMap;
+
+use axum::body::{Body, to_bytes};
+use hyper::body::Bytes;
+use hyper::header::{ALLOW, COOKIE, HOST, HeaderValue};
+use hyper::http::request::Parts;
+use hyper::{HeaderMap, Request};
+
+use super::super::error::ApiError;
+use super::super::public::pages;
+use super::super::{Sandbox, ids};
+use super::answer::{self, Answer};
+use super::auth;
+use super::call::{self, ApiCall};
+use super::matching::{Match, find, tidy};
+use super::routes::Handler;
+use super::spoil::Reset;
+
+/// No request of an SDK comes near this.
+const BODY_LIMIT: usize = 1024 * 1024;
+
+/// A request that browsers and people send, read in full.
+#[derive(Debug)]
+pub struct Incoming {
+    pub request_id: String,
+    pub path: HashMap<&'static str, String>,
+    pub query: Vec<(String, String)>,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl Incoming {
+    /// A query parameter; an empty one is none.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.raw_parameter(name).filter(|value| !value.is_empty())
+    }
+
+    /// A query parameter, also an empty one.
+    pub fn raw_parameter(&self, name: &str) -> Option<&str> {
+        self.query
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// A header's text, `""` when it is absent.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    }
+
+    /// The fields of a posted form.
+    pub fn form(&self) -> HashMap<String, String> {
+        url::form_urlencoded::parse(&self.body)
+            .into_owned()
+            .collect()
+    }
+
+    /// A cookie's value.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        let cookies = self
+            .headers
+            .get_all(COOKIE)
+            .iter()
+            .filter_map(|value| value.to_str().ok());
+        cookies
+            .flat_map(|header| header.split(';'))
+            .filter_map(|pair| pair.trim().split_once('='))
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| value)
+    }
+}
+
+/// Answers a request. An error ends the connection without an answer; only the fault script does that.
+pub async fn handle(
+    sandbox: Sandbox,
+    request: Request<hyper::body::Incoming>,
+) -> Result<Answer, Reset> {
+    let request_id = ids::mint("request-id");
+    let (parts, body) = request.into_parts();
+    if !is_loopback(&parts) {
+        return Ok(pages::misdirected(&parts.headers, &request_id));
+    }
+    let Ok(body) = to_bytes(Body::new(body), BODY_LIMIT).await else {
+        return Ok(answer::error(
+            &ApiError::bad_request("The request body is too large."),
+            &request_id,
+        ));
+    };
+    let path = tidy(parts.uri.path());
+    match find(parts.method.as_str(), &path) {
+        Match::Unknown => Ok(answer::error(&ApiError::of("route_not_found"), &request_id)),
+        Match::OtherMethods(methods) => Ok(method_not_allowed(&methods, &request_id)),
+        Match::Found(route, path_parts) => match route.handler {
+            Handler::Public(show) => {
+                let query = parts.uri.query().unwrap_or_default();
+                let query = url::form_urlencoded::parse(query.as_bytes())
+                    .into_owned()
+                    .collect();
+                Ok(show(
+                    &sandbox,
+                    &Incoming {
+                        request_id,
+                        path: path_parts,
+                        query,
+                        headers: parts.headers,
+                        body,
+                    },
+                ))
+            }
+            Handler::MissingPublic => Ok(answer::error(
+                &not_implemented(parts.method.as_str(), &path),
+                &request_id,
+            )),
+            Handler::Project(_) | Handler::Api(_) | Handler::Missing => {
+                let world = match route.handler {
+                    Handler::Project(_) => {
+                        auth::by_project(&sandbox, path_parts.get("project_id").map_or("", |id| id))
+                    }
+                    _ => auth::authorize(&sandbox, &parts.headers),
+                };
+                let api = match route.handler {
+                    Handler::Project(api) | Handler::Api(api) => Some(api),
+                    _ => None,
+                };
+                match world {
+                    Ok(world) => {
+                        let method = parts.method.to_string();
+                        let body = call::read_body(&parts, &body);
+                        ApiCall {
+                            world,
+                            api,
+                            method,
+                            path,
+                            path_parts,
+                            body,
+                            request_id,
+                        }
+                        .serve()
+                        .await
+                    }
+                    Err(error) => Ok(answer::error(&error, &request_id)),
+                }
+            }
+        },
+    }
+}
+
+/// Only names of this machine: a page elsewhere whose name leads to 127.0.0.1 gets nothing (DNS rebinding).
+fn is_loopback(parts: &Parts) -> bool {
+    let host = parts
+        .headers
+        .get(HOST)
+        .and_then(|host| host.to_str().ok())
+        .unwrap_or_default();
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
+    matches!(
+        name.to_ascii_lowercase().as_str(),
+        "127.0.0.1" | "localhost" | "[::1]"
+    )
+}
+
+fn method_not_allowed(methods: &[&str], request_id: &str) -> Answer {
+    let mut answer = answer::error(&ApiError::of("method_not_allowed"), request_id);
+    if let Ok(allow) = HeaderValue::from_str(&methods.join(", ")) {
+        answer.headers_mut().insert(ALLOW, allow);
+    }
+    answer
+}
+
+/// What an endpoint answers that the vendor has and the sandbox lacks.
+pub fn not_implemented(method: &str, path: &str) -> ApiError {
+    let message = format!(
+        "The sandbox does not have {method} {path} yet. Use a project on https://test.stytch.com for it, or a later \
+         version of the sandbox."
+    );
+    ApiError::new(501, "sandbox_not_implemented", message)
+}

@@ -1,0 +1,348 @@
+//! Every URL that the sandbox knows, with what answers it. The vendor's other endpoints stand here too: they are
+//! answered with 501 and a hint, while what the vendor lacks is its 404 `route_not_found`.
+
+use serde_json::{Map, Value};
+
+use super::super::error::ApiError;
+use super::super::public::{consent, pages, start};
+use super::super::state::State;
+use super::super::{Sandbox, api};
+use super::answer::Answer;
+use super::handle::Incoming;
+use super::request::ApiRequest;
+
+/// A method and a path, and what answers it.
+#[derive(Debug)]
+pub struct Route {
+    pub method: &'static str,
+    pub path: &'static str,
+    pub handler: Handler,
+}
+
+/// A handler of the server API: it runs under the world's lock, so a call happens whole or not at all.
+pub type Api = fn(&mut State, &ApiRequest) -> Result<Map<String, Value>, ApiError>;
+
+/// Who answers.
+#[derive(Debug)]
+pub enum Handler {
+    /// The server API, with Basic auth.
+    Api(Api),
+    /// The same without auth; the project stands in the path.
+    Project(Api),
+    /// What browsers and people open.
+    Public(fn(&Sandbox, &Incoming) -> Answer),
+    /// An endpoint with Basic auth that the vendor has and the sandbox lacks.
+    Missing,
+    /// The same, without auth.
+    MissingPublic,
+}
+
+use Handler::{Api as Done, Missing, MissingPublic, Project, Public};
+
+/// The URL table. The first that fits wins, so literal paths stand before those with names.
+pub const ROUTES: &[Route] = &[
+    // What a browser opens.
+    get(
+        "/v1/b2b/public/oauth/{provider}/discovery/start",
+        Public(start::discovery),
+    ),
+    get(
+        "/v1/b2b/public/oauth/{provider}/start",
+        Public(start::organization),
+    ),
+    get(
+        "/v1/public/oauth/{provider}/discovery/start",
+        Public(start::discovery_without_b2b),
+    ),
+    get(
+        "/v1/public/oauth/{provider}/start",
+        Public(start::organization_without_b2b),
+    ),
+    get("/_sandbox/oauth/{request}", Public(consent::show)),
+    post("/_sandbox/oauth/{request}", Public(consent::choose)),
+    post(
+        "/_sandbox/oauth/{request}/person",
+        Public(consent::add_person),
+    ),
+    post("/_sandbox/oauth/{request}/cancel", Public(consent::cancel)),
+    get("/_sandbox/sandbox.css", Public(pages::styles)),
+    get("/_sandbox/health", Public(pages::health)),
+    // The server API.
+    post(
+        "/v1/b2b/oauth/discovery/authenticate",
+        Done(api::oauth::discovery_authenticate),
+    ),
+    post("/v1/b2b/oauth/authenticate", Done(api::oauth::authenticate)),
+    post(
+        "/v1/b2b/discovery/intermediate_sessions/exchange",
+        Done(api::discovery::exchange),
+    ),
+    post(
+        "/v1/b2b/discovery/organizations/create",
+        Done(api::discovery::create),
+    ),
+    post(
+        "/v1/b2b/discovery/organizations",
+        Done(api::discovery::list),
+    ),
+    post("/v1/b2b/organizations/search", Done(api::search::search)),
+    get(
+        "/v1/b2b/organizations/{organization_id}",
+        Done(api::organizations::get),
+    ),
+    post(
+        "/v1/b2b/sessions/authenticate",
+        Done(api::sessions::authenticate),
+    ),
+    post("/v1/b2b/sessions/revoke", Done(api::sessions::revoke)),
+    get(
+        "/v1/b2b/sessions/jwks/{project_id}",
+        Project(api::sessions::jwks),
+    ),
+    // The vendor's other endpoints.
+    post("/v1/b2b/organizations", Missing),
+    put("/v1/b2b/organizations/{organization_id}", Missing),
+    delete("/v1/b2b/organizations/{organization_id}", Missing),
+    get("/v1/b2b/organizations/{organization_id}/metrics", Missing),
+    delete(
+        "/v1/b2b/organizations/{organization_id}/external_id",
+        Missing,
+    ),
+    get(
+        "/v1/b2b/organizations/{organization_id}/connected_apps",
+        Missing,
+    ),
+    get(
+        "/v1/b2b/organizations/{organization_id}/connected_apps/{connected_app_id}",
+        Missing,
+    ),
+    get(
+        "/v1/b2b/organizations/members/dangerously_get/{member_id}",
+        Missing,
+    ),
+    post("/v1/b2b/organizations/members/search", Missing),
+    post("/v1/b2b/organizations/{organization_id}/members", Missing),
+    get("/v1/b2b/organizations/{organization_id}/member", Missing),
+    put(
+        "/v1/b2b/organizations/{organization_id}/members/{member_id}",
+        Missing,
+    ),
+    delete(
+        "/v1/b2b/organizations/{organization_id}/members/{member_id}",
+        Missing,
+    ),
+    put(
+        "/v1/b2b/organizations/{organization_id}/members/{member_id}/reactivate",
+        Missing,
+    ),
+    delete(
+        "/v1/b2b/organizations/{organization_id}/members/mfa_phone_numbers/{member_id}",
+        Missing,
+    ),
+    delete(
+        "/v1/b2b/organizations/{organization_id}/members/passwords/{member_password_id}",
+        Missing,
+    ),
+    delete(
+        "/v1/b2b/organizations/{organization_id}/members/{member_id}/totp",
+        Missing,
+    ),
+    delete(
+        "/v1/b2b/organizations/{organization_id}/members/{member_id}/external_id",
+        Missing,
+    ),
+    post(
+        "/v1/b2b/organizations/{organization_id}/members/{member_id}/unlink_retired_email",
+        Missing,
+    ),
+    post(
+        "/v1/b2b/organizations/{organization_id}/members/{member_id}/start_email_update",
+        Missing,
+    ),
+    get(
+        "/v1/b2b/organizations/{organization_id}/members/{member_id}/connected_apps",
+        Missing,
+    ),
+    post(
+        "/v1/b2b/organizations/{organization_id}/members/{member_id}/connected_apps/{connected_app_id}/revoke",
+        Missing,
+    ),
+    get(
+        "/v1/b2b/organizations/{organization_id}/members/{member_id}/oidc_providers",
+        Missing,
+    ),
+    get(
+        "/v1/b2b/organizations/{organization_id}/members/{member_id}/oauth_providers/{provider}",
+        Missing,
+    ),
+    get("/v1/b2b/sessions", Missing),
+    post("/v1/b2b/sessions/exchange", Missing),
+    post("/v1/b2b/sessions/exchange_access_token", Missing),
+    post("/v1/b2b/sessions/attest", Missing),
+    post("/v1/b2b/sessions/migrate", Missing),
+    post("/v1/b2b/sso/authenticate", Missing),
+    get("/v1/b2b/sso/{organization_id}", Missing),
+    delete(
+        "/v1/b2b/sso/{organization_id}/connections/{connection_id}",
+        Missing,
+    ),
+    post("/v1/b2b/sso/oidc/{organization_id}", Missing),
+    put(
+        "/v1/b2b/sso/oidc/{organization_id}/connections/{connection_id}",
+        Missing,
+    ),
+    post("/v1/b2b/sso/saml/{organization_id}", Missing),
+    put(
+        "/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}",
+        Missing,
+    ),
+    put(
+        "/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}/url",
+        Missing,
+    ),
+    delete(
+        "/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}/verification_certificates/{certificate_id}",
+        Missing,
+    ),
+    delete(
+        "/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}/encryption_private_keys/{private_key_id}",
+        Missing,
+    ),
+    post("/v1/b2b/sso/external/{organization_id}", Missing),
+    put(
+        "/v1/b2b/sso/external/{organization_id}/connections/{connection_id}",
+        Missing,
+    ),
+    post("/v1/b2b/magic_links/email/login_or_signup", Missing),
+    post("/v1/b2b/magic_links/email/invite", Missing),
+    post("/v1/b2b/magic_links/email/discovery/send", Missing),
+    post("/v1/b2b/magic_links/authenticate", Missing),
+    post("/v1/b2b/magic_links/email/authenticate", Missing),
+    post("/v1/b2b/magic_links/discovery/authenticate", Missing),
+    post("/v1/b2b/magic_links/email/discovery/authenticate", Missing),
+    post("/v1/b2b/otps/email/login_or_signup", Missing),
+    post("/v1/b2b/otps/email/authenticate", Missing),
+    post("/v1/b2b/otps/email/discovery/send", Missing),
+    post("/v1/b2b/otps/email/discovery/authenticate", Missing),
+    post("/v1/b2b/otps/sms/send", Missing),
+    post("/v1/b2b/otps/sms/authenticate", Missing),
+    post("/v1/b2b/totp", Missing),
+    post("/v1/b2b/totp/authenticate", Missing),
+    post("/v1/b2b/totp/migrate", Missing),
+    post("/v1/b2b/recovery_codes/recover", Missing),
+    post("/v1/b2b/recovery_codes/rotate", Missing),
+    get(
+        "/v1/b2b/recovery_codes/{organization_id}/{member_id}",
+        Missing,
+    ),
+    post("/v1/b2b/passwords/authenticate", Missing),
+    post("/v1/b2b/passwords/strength_check", Missing),
+    post("/v1/b2b/passwords/migrate", Missing),
+    post("/v1/b2b/passwords/email/reset/start", Missing),
+    post("/v1/b2b/passwords/email/reset", Missing),
+    post("/v1/b2b/passwords/email/require_reset", Missing),
+    post("/v1/b2b/passwords/session/reset", Missing),
+    post("/v1/b2b/passwords/existing_password/reset", Missing),
+    post("/v1/b2b/passwords/discovery/authenticate", Missing),
+    post("/v1/b2b/passwords/discovery/email/reset/start", Missing),
+    post("/v1/b2b/passwords/discovery/email/reset", Missing),
+    get("/v1/b2b/rbac/policy", Missing),
+    get("/v1/b2b/rbac/organizations/{organization_id}", Missing),
+    put("/v1/b2b/rbac/organizations/{organization_id}", Missing),
+    post("/v1/b2b/impersonation/authenticate", Missing),
+    post("/v1/b2b/idp/oauth/authorize/start", Missing),
+    post("/v1/b2b/idp/oauth/authorize", Missing),
+    get("/v1/b2b/scim/{organization_id}/connection", Missing),
+    post("/v1/b2b/scim/{organization_id}/connection", Missing),
+    get(
+        "/v1/b2b/scim/{organization_id}/connection/{connection_id}",
+        Missing,
+    ),
+    put(
+        "/v1/b2b/scim/{organization_id}/connection/{connection_id}",
+        Missing,
+    ),
+    delete(
+        "/v1/b2b/scim/{organization_id}/connection/{connection_id}",
+        Missing,
+    ),
+    post(
+        "/v1/b2b/scim/{organization_id}/connection/{connection_id}/rotate/{step}",
+        Missing,
+    ),
+    get("/v1/b2b/scim/{organization_id}/connections", Missing),
+    post("/v1/b2b/scim/{organization_id}/connections", Missing),
+    put(
+        "/v1/b2b/scim/{organization_id}/connections/{connection_id}",
+        Missing,
+    ),
+    delete(
+        "/v1/b2b/scim/{organization_id}/connections/{connection_id}",
+        Missing,
+    ),
+    post(
+        "/v1/b2b/scim/{organization_id}/connections/{connection_id}/rotate/{step}",
+        Missing,
+    ),
+    get("/v1/debug/whoami", Missing),
+    get("/v1/projects/metrics", Missing),
+    post("/v1/m2m/clients", Missing),
+    post("/v1/m2m/clients/search", Missing),
+    get("/v1/m2m/clients/{client_id}", Missing),
+    put("/v1/m2m/clients/{client_id}", Missing),
+    delete("/v1/m2m/clients/{client_id}", Missing),
+    post("/v1/m2m/clients/{client_id}/secrets/rotate", Missing),
+    post("/v1/m2m/clients/{client_id}/secrets/rotate/{step}", Missing),
+    post("/v1/connected_apps/clients", Missing),
+    post("/v1/connected_apps/clients/search", Missing),
+    get("/v1/connected_apps/clients/{client_id}", Missing),
+    put("/v1/connected_apps/clients/{client_id}", Missing),
+    delete("/v1/connected_apps/clients/{client_id}", Missing),
+    post(
+        "/v1/connected_apps/clients/{client_id}/secrets/rotate",
+        Missing,
+    ),
+    post(
+        "/v1/connected_apps/clients/{client_id}/secrets/rotate/{step}",
+        Missing,
+    ),
+    // The vendor's other pages and redirects.
+    get("/v1/public/sso/start", MissingPublic),
+    post("/v1/public/{project_id}/oauth2/token", MissingPublic),
+    get("/v1/magic_links/redirect", MissingPublic),
+    get("/v1/b2b/oauth/callback/{callback_id}", MissingPublic),
+    get("/v1/b2b/sso/callback/{connection_id}", MissingPublic),
+    post("/v1/b2b/sso/callback/{connection_id}", MissingPublic),
+];
+
+const fn get(path: &'static str, handler: Handler) -> Route {
+    Route {
+        method: "GET",
+        path,
+        handler,
+    }
+}
+
+const fn post(path: &'static str, handler: Handler) -> Route {
+    Route {
+        method: "POST",
+        path,
+        handler,
+    }
+}
+
+const fn put(path: &'static str, handler: Handler) -> Route {
+    Route {
+        method: "PUT",
+        path,
+        handler,
+    }
+}
+
+const fn delete(path: &'static str, handler: Handler) -> Route {
+    Route {
+        method: "DELETE",
+        path,
+        handler,
+    }
+}

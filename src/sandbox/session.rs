@@ -1,0 +1,145 @@
+//! Member sessions and their JWTs (fact sheet §5.8, §6.3, §6.5).
+
+use serde_json::{Map, Value, json};
+use time::{Duration, OffsetDateTime};
+
+use super::clock::{Clock, wire};
+use super::member::Member;
+use super::organization::Organization;
+use super::people::Login;
+use super::provider::Provider;
+use super::{ids, keys};
+
+/// A session of a member in one organization.
+#[derive(Clone, Debug)]
+pub struct Session {
+    pub id: String,
+    pub token: String,
+    pub member_id: String,
+    pub organization_id: String,
+    pub started_at: OffsetDateTime,
+    pub last_accessed_at: OffsetDateTime,
+    pub expires_at: OffsetDateTime,
+    pub factors: Vec<Factor>,
+    pub custom_claims: Map<String, Value>,
+}
+
+/// A login that the session rests on.
+#[derive(Clone, Debug)]
+pub struct Factor {
+    pub login: Login,
+    pub registration_id: String,
+    pub created_at: OffsetDateTime,
+}
+
+impl Session {
+    /// A new session that runs out after so many minutes.
+    pub fn new(
+        member: &Member,
+        factors: Vec<Factor>,
+        now: OffsetDateTime,
+        minutes: i64,
+    ) -> Session {
+        Session {
+            id: ids::mint("member-session"),
+            token: ids::token(),
+            member_id: member.id().to_owned(),
+            organization_id: member.organization_id().to_owned(),
+            started_at: now,
+            last_accessed_at: now,
+            expires_at: now + Duration::minutes(minutes),
+            factors,
+            custom_claims: Map::new(),
+        }
+    }
+
+    /// The vendor's object.
+    pub fn object(&self, organization: &Organization, member: &Member) -> Value {
+        json!({
+            "member_session_id": self.id,
+            "member_id": self.member_id,
+            "organization_id": self.organization_id,
+            "organization_slug": organization.slug(),
+            "started_at": wire(self.started_at),
+            "last_accessed_at": wire(self.last_accessed_at),
+            "expires_at": wire(self.expires_at),
+            "authentication_factors": self.factors.iter().map(|f| f.object(member, true)).collect::<Vec<_>>(),
+            "roles": member.roles(),
+            "custom_claims": self.custom_claims,
+        })
+    }
+
+    /// A fresh JWT: five minutes, never beyond what its claims say of the session.
+    pub fn jwt(
+        &self,
+        project_id: &str,
+        clock: Clock,
+        organization: &Organization,
+        member: &Member,
+    ) -> String {
+        let issued = clock.issued_at().unix_timestamp();
+        let mut claims = self.custom_claims.clone();
+        let ours = json!({
+            "iss": issuer(project_id),
+            "sub": self.member_id,
+            "aud": [project_id],
+            "iat": issued,
+            "nbf": issued,
+            "exp": issued + 300,
+            "https://stytch.com/session": {
+                "id": self.id,
+                "started_at": wire(self.started_at),
+                "last_accessed_at": wire(self.last_accessed_at),
+                "expires_at": wire(self.expires_at),
+                "attributes": { "user_agent": "", "ip_address": "" },
+                "authentication_factors": self.factors.iter().map(|f| f.object(member, false)).collect::<Vec<_>>(),
+                "roles": member.roles(),
+            },
+            "https://stytch.com/organization": {
+                "organization_id": self.organization_id,
+                "slug": organization.slug(),
+            },
+        });
+        if let Value::Object(ours) = ours {
+            claims.extend(ours);
+        }
+        keys::sign(&Value::Object(claims))
+    }
+}
+
+impl Factor {
+    /// The vendor's object; inside a JWT it has no `created_at` and `updated_at`.
+    fn object(&self, member: &Member, dated: bool) -> Value {
+        let word = self.login.provider.word();
+        let mut details = json!({
+            "id": self.registration_id,
+            "provider_subject": self.login.subject,
+            "email_id": member.email_id,
+        });
+        match self.login.provider {
+            Provider::Github => details["provider_tenant_ids"] = json!(self.login.tenants),
+            Provider::Slack | Provider::Hubspot => {
+                details["provider_tenant_id"] =
+                    json!(self.login.tenants.first().cloned().unwrap_or_default());
+            }
+            Provider::Google | Provider::Microsoft => {}
+        }
+        let mut factor = json!({
+            "type": "oauth",
+            "delivery_method": format!("oauth_{word}"),
+            "last_authenticated_at": wire(self.login.at),
+            "sequence_order": "PRIMARY",
+            format!("{word}_oauth_factor"): details,
+        });
+        if dated {
+            factor["created_at"] = wire(self.created_at);
+            factor["updated_at"] = wire(self.login.at);
+        }
+        factor
+    }
+}
+
+/// `iss` of a project's JWTs.
+pub fn issuer(project_id: &str) -> String {
+    format!("stytch.com/{project_id}")
+}

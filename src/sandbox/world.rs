@@ -1,0 +1,287 @@
+//! One world and what a test can do with it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+use time::OffsetDateTime;
+
+use super::calls::Call;
+use super::clock::{Clock, wire};
+use super::faults::Fault;
+use super::ids;
+use super::member::Member;
+use super::organization::Organization;
+use super::public::approve::{Approval, Approved, approve};
+use super::seed::Seed;
+use super::state::State;
+
+/// What a project has in its dashboard: the server API wants the first two, start URLs the third.
+#[derive(Clone)]
+pub struct Credentials {
+    /// `project-test-<uuid>`
+    pub project_id: String,
+    /// `secret-test-…`
+    pub secret: String,
+    /// `public-token-test-<uuid>`
+    pub public_token: String,
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Credentials")
+            .field("project_id", &self.project_id)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Credentials {
+    /// Those of the embedded world: pinned, published and therefore no secret.
+    pub(super) fn embedded() -> Credentials {
+        Credentials {
+            project_id: "project-test-5a4db0c5-0000-4000-8000-000000000001".to_owned(),
+            secret: "secret-test-c2FuZGJveC1vbmx5LXRoaXMtaXMtbm90LWEtc2VjcmV0".to_owned(),
+            public_token: "public-token-test-5a4db0c5-0000-4000-8000-000000000002".to_owned(),
+        }
+    }
+
+    pub(super) fn fresh() -> Credentials {
+        Credentials {
+            project_id: ids::mint("project"),
+            secret: ids::secret(),
+            public_token: ids::mint("public-token"),
+        }
+    }
+}
+
+/// The redirect URLs that a project has registered, by type. The first of each is the default.
+#[derive(Clone, Debug)]
+pub struct RedirectUrls {
+    /// Where members come back.
+    pub login: Vec<String>,
+    /// Where new members come back.
+    pub signup: Vec<String>,
+    /// Where discovery comes back.
+    pub discovery: Vec<String>,
+}
+
+impl RedirectUrls {
+    /// Those of an app at this URL: `/authenticate` for login and signup, `/discovery` for discovery.
+    pub fn of_app(app_url: &str) -> RedirectUrls {
+        let app_url = app_url.trim_end_matches('/');
+        let authenticate = format!("{app_url}/authenticate");
+        RedirectUrls {
+            login: vec![authenticate.clone()],
+            signup: vec![authenticate],
+            discovery: vec![format!("{app_url}/discovery")],
+        }
+    }
+}
+
+impl Default for RedirectUrls {
+    /// An app at `http://localhost:3000`.
+    fn default() -> RedirectUrls {
+        RedirectUrls::of_app("http://localhost:3000")
+    }
+}
+
+/// A project with everything in it. Clones are the same world.
+#[derive(Clone, Debug)]
+pub struct World {
+    credentials: Arc<Credentials>,
+    state: Arc<Mutex<State>>,
+}
+
+impl World {
+    pub(super) fn new(credentials: Credentials, seed: Seed, redirect_urls: RedirectUrls) -> World {
+        let cast = seed.cast();
+        let state = State {
+            minted: vec![credentials.secret.clone()],
+            credentials: credentials.clone(),
+            redirect_urls,
+            clock: Clock::default(),
+            organizations: cast.organizations,
+            members: cast.members,
+            people: cast.people,
+            sessions: Vec::new(),
+            intermediates: HashMap::new(),
+            oauth_tokens: HashMap::new(),
+            authorizations: HashMap::new(),
+            calls: Vec::new(),
+            faults: Vec::new(),
+        };
+        World {
+            credentials: Arc::new(credentials),
+            state: Arc::new(Mutex::new(state)),
+        }
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The project's credentials.
+    pub fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
+    /// The world's time.
+    pub fn now(&self) -> OffsetDateTime {
+        self.lock().now()
+    }
+
+    /// Moves the world's clock ahead. All lifetimes follow; a JWT's times never run ahead of this machine's.
+    pub fn advance(&self, by: Duration) {
+        self.lock().clock.advance(by);
+    }
+
+    /// The server API calls received, oldest first. Those still without an answer have status 0.
+    pub fn calls(&self) -> Vec<Call> {
+        self.lock().calls.clone()
+    }
+
+    /// Forgets the calls.
+    pub fn clear_calls(&self) {
+        self.lock().calls.clear();
+    }
+
+    /// Adds a fault to the script.
+    pub fn fault(&self, fault: Fault) {
+        self.lock().faults.push(fault);
+    }
+
+    /// Empties the fault script. What is held already stays held until it is released.
+    pub fn clear_faults(&self) {
+        self.lock().faults.clear();
+    }
+
+    /// `{"organizations", "members", "sessions"}`: the vendor's objects in the order of their creation, the
+    /// sessions that live. Two calls with nothing between them answer the same.
+    pub fn state(&self) -> Value {
+        self.lock().snapshot()
+    }
+
+    /// Every secret that this world ever gave out: its own, session tokens, JWTs, intermediate session tokens,
+    /// OAuth tokens and what providers issued. For a test that searches logs for them.
+    pub fn minted_secrets(&self) -> Vec<String> {
+        self.lock().minted.clone()
+    }
+
+    /// Ends every session. The next call with one of them is answered `session_not_found`.
+    pub fn revoke_all_sessions(&self) {
+        self.lock().sessions.clear();
+    }
+
+    /// Replaces fields of the organization's object, also by what no vendor would allow.
+    ///
+    /// # Panics
+    /// When no organization has the slug, or the patch is no object.
+    pub fn patch_organization(&self, slug: &str, patch: Value) {
+        let mut state = self.lock();
+        let organization = state
+            .organizations
+            .iter_mut()
+            .find(|organization| organization.slug() == slug);
+        organization
+            .unwrap_or_else(|| panic!("the sandbox has no organization `{slug}`"))
+            .merge(fields(patch));
+    }
+
+    /// Adds an organization: `name` and `slug` (or the vendor's `organization_name` and `organization_slug`) and
+    /// any field of the vendor's object. Answers the id.
+    ///
+    /// # Panics
+    /// When name or slug is missing.
+    pub fn add_organization(&self, organization: Value) -> String {
+        let mut given = fields(organization);
+        let name = take_text(&mut given, &["organization_name", "name"]);
+        let slug = take_text(&mut given, &["organization_slug", "slug"]);
+        let mut state = self.lock();
+        let id = ids::mint("organization");
+        let mut made = Organization::new(&id, &name, &slug, state.now());
+        made.merge(given);
+        let id = made.id().to_owned();
+        state.organizations.push(made);
+        id
+    }
+
+    /// Replaces fields of a member's object. `roles` may be names; `is_admin` follows them.
+    ///
+    /// # Panics
+    /// When there is no such organization or member, or the patch is no object.
+    pub fn patch_member(&self, slug: &str, email: &str, patch: Value) {
+        let mut state = self.lock();
+        let organization_id = organization_id(&state, slug);
+        let now = wire(state.now());
+        let member = state
+            .members
+            .iter_mut()
+            .find(|m| {
+                m.organization_id() == organization_id && m.email().eq_ignore_ascii_case(email)
+            })
+            .unwrap_or_else(|| panic!("the sandbox has no member {email} in `{slug}`"));
+        member.merge(fields(patch));
+        member.set("updated_at", now);
+    }
+
+    /// Adds a member: `email_address` (or `email`) and any field of the vendor's object. Active and with a proven
+    /// address unless it says otherwise. Answers the id.
+    ///
+    /// # Panics
+    /// When there is no such organization, or the address is missing.
+    pub fn add_member(&self, slug: &str, member: Value) -> String {
+        let mut given = fields(member);
+        let email = take_text(&mut given, &["email_address", "email"]);
+        let mut state = self.lock();
+        let organization_id = organization_id(&state, slug);
+        let mut made = Member::new(
+            &ids::mint("member"),
+            &organization_id,
+            &email,
+            "",
+            state.now(),
+        );
+        made.set("status", "active");
+        made.set("email_address_verified", true);
+        made.merge(given);
+        let id = made.id().to_owned();
+        state.members.push(made);
+        id
+    }
+
+    /// A sign-in without the page: what pressing the person's button would have led to.
+    ///
+    /// # Panics
+    /// When the provider, the person or the organization is unknown, or the challenge is malformed: that is a
+    /// mistake in the test.
+    pub fn approve(&self, approval: Approval<'_>) -> Approved {
+        approve(&mut self.lock(), approval)
+    }
+}
+
+fn organization_id(state: &State, slug: &str) -> String {
+    let organization = state
+        .organizations
+        .iter()
+        .find(|organization| organization.slug() == slug);
+    organization
+        .unwrap_or_else(|| panic!("the sandbox has no organization `{slug}`"))
+        .id()
+        .to_owned()
+}
+
+fn fields(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(fields) => fields,
+        other => panic!("expected a JSON object, got {other}"),
+    }
+}
+
+fn take_text(fields: &mut Map<String, Value>, names: &[&str]) -> String {
+    names
+        .iter()
+        .find_map(|name| fields.remove(*name))
+        .and_then(|value| value.as_str().map(str::to_owned))
+        .unwrap_or_else(|| panic!("`{}` is missing", names[0]))
+}
