@@ -227,7 +227,7 @@ fn answer(state: &mut State, member_id: &str, outcome: &Outcome<'_>) -> Map<Stri
         Outcome::Waiting(token, due) => {
             let expires_at = state
                 .intermediates
-                .get(token)
+                .get(*token)
                 .map_or(Value::Null, |it| wire(it.expires_at));
             let member = state.member(member_id);
             let organization =

@@ -40,141 +40,55 @@ pub enum Handler {
 use Handler::{Api as Done, Missing, MissingPublic, Project, Public};
 
 /// The URL table. The first that fits wins, so literal paths stand before those with names.
+#[rustfmt::skip] // a table: one URL a line
 pub const ROUTES: &[Route] = &[
     // What a browser opens.
-    get(
-        "/v1/b2b/public/oauth/{provider}/discovery/start",
-        Public(start::discovery),
-    ),
-    get(
-        "/v1/b2b/public/oauth/{provider}/start",
-        Public(start::organization),
-    ),
-    get(
-        "/v1/public/oauth/{provider}/discovery/start",
-        Public(start::discovery_without_b2b),
-    ),
-    get(
-        "/v1/public/oauth/{provider}/start",
-        Public(start::organization_without_b2b),
-    ),
+    get("/v1/b2b/public/oauth/{provider}/discovery/start", Public(start::discovery)),
+    get("/v1/b2b/public/oauth/{provider}/start", Public(start::organization)),
+    get("/v1/public/oauth/{provider}/discovery/start", Public(start::discovery_without_b2b)),
+    get("/v1/public/oauth/{provider}/start", Public(start::organization_without_b2b)),
     get("/_sandbox/oauth/{request}", Public(consent::show)),
     post("/_sandbox/oauth/{request}", Public(consent::choose)),
-    post(
-        "/_sandbox/oauth/{request}/person",
-        Public(consent::add_person),
-    ),
+    post("/_sandbox/oauth/{request}/person", Public(consent::add_person)),
     post("/_sandbox/oauth/{request}/cancel", Public(consent::cancel)),
     get("/_sandbox/sandbox.css", Public(pages::styles)),
     get("/_sandbox/health", Public(pages::health)),
     // The server API.
-    post(
-        "/v1/b2b/oauth/discovery/authenticate",
-        Done(api::oauth::discovery_authenticate),
-    ),
+    post("/v1/b2b/oauth/discovery/authenticate", Done(api::oauth::discovery_authenticate)),
     post("/v1/b2b/oauth/authenticate", Done(api::oauth::authenticate)),
-    post(
-        "/v1/b2b/discovery/intermediate_sessions/exchange",
-        Done(api::discovery::exchange),
-    ),
-    post(
-        "/v1/b2b/discovery/organizations/create",
-        Done(api::discovery::create),
-    ),
-    post(
-        "/v1/b2b/discovery/organizations",
-        Done(api::discovery::list),
-    ),
+    post("/v1/b2b/discovery/intermediate_sessions/exchange", Done(api::discovery::exchange)),
+    post("/v1/b2b/discovery/organizations/create", Done(api::discovery::create)),
+    post("/v1/b2b/discovery/organizations", Done(api::discovery::list)),
     post("/v1/b2b/organizations/search", Done(api::search::search)),
-    get(
-        "/v1/b2b/organizations/{organization_id}",
-        Done(api::organizations::get),
-    ),
-    post(
-        "/v1/b2b/sessions/authenticate",
-        Done(api::sessions::authenticate),
-    ),
+    get("/v1/b2b/organizations/{organization_id}", Done(api::organizations::get)),
+    post("/v1/b2b/sessions/authenticate", Done(api::sessions::authenticate)),
     post("/v1/b2b/sessions/revoke", Done(api::sessions::revoke)),
-    get(
-        "/v1/b2b/sessions/jwks/{project_id}",
-        Project(api::sessions::jwks),
-    ),
+    get("/v1/b2b/sessions/jwks/{project_id}", Project(api::sessions::jwks)),
     // The vendor's other endpoints.
     post("/v1/b2b/organizations", Missing),
     put("/v1/b2b/organizations/{organization_id}", Missing),
     delete("/v1/b2b/organizations/{organization_id}", Missing),
     get("/v1/b2b/organizations/{organization_id}/metrics", Missing),
-    delete(
-        "/v1/b2b/organizations/{organization_id}/external_id",
-        Missing,
-    ),
-    get(
-        "/v1/b2b/organizations/{organization_id}/connected_apps",
-        Missing,
-    ),
-    get(
-        "/v1/b2b/organizations/{organization_id}/connected_apps/{connected_app_id}",
-        Missing,
-    ),
-    get(
-        "/v1/b2b/organizations/members/dangerously_get/{member_id}",
-        Missing,
-    ),
+    delete("/v1/b2b/organizations/{organization_id}/external_id", Missing),
+    get("/v1/b2b/organizations/{organization_id}/connected_apps", Missing),
+    get("/v1/b2b/organizations/{organization_id}/connected_apps/{connected_app_id}", Missing),
+    get("/v1/b2b/organizations/members/dangerously_get/{member_id}", Missing),
     post("/v1/b2b/organizations/members/search", Missing),
     post("/v1/b2b/organizations/{organization_id}/members", Missing),
     get("/v1/b2b/organizations/{organization_id}/member", Missing),
-    put(
-        "/v1/b2b/organizations/{organization_id}/members/{member_id}",
-        Missing,
-    ),
-    delete(
-        "/v1/b2b/organizations/{organization_id}/members/{member_id}",
-        Missing,
-    ),
-    put(
-        "/v1/b2b/organizations/{organization_id}/members/{member_id}/reactivate",
-        Missing,
-    ),
-    delete(
-        "/v1/b2b/organizations/{organization_id}/members/mfa_phone_numbers/{member_id}",
-        Missing,
-    ),
-    delete(
-        "/v1/b2b/organizations/{organization_id}/members/passwords/{member_password_id}",
-        Missing,
-    ),
-    delete(
-        "/v1/b2b/organizations/{organization_id}/members/{member_id}/totp",
-        Missing,
-    ),
-    delete(
-        "/v1/b2b/organizations/{organization_id}/members/{member_id}/external_id",
-        Missing,
-    ),
-    post(
-        "/v1/b2b/organizations/{organization_id}/members/{member_id}/unlink_retired_email",
-        Missing,
-    ),
-    post(
-        "/v1/b2b/organizations/{organization_id}/members/{member_id}/start_email_update",
-        Missing,
-    ),
-    get(
-        "/v1/b2b/organizations/{organization_id}/members/{member_id}/connected_apps",
-        Missing,
-    ),
-    post(
-        "/v1/b2b/organizations/{organization_id}/members/{member_id}/connected_apps/{connected_app_id}/revoke",
-        Missing,
-    ),
-    get(
-        "/v1/b2b/organizations/{organization_id}/members/{member_id}/oidc_providers",
-        Missing,
-    ),
-    get(
-        "/v1/b2b/organizations/{organization_id}/members/{member_id}/oauth_providers/{provider}",
-        Missing,
-    ),
+    put("/v1/b2b/organizations/{organization_id}/members/{member_id}", Missing),
+    delete("/v1/b2b/organizations/{organization_id}/members/{member_id}", Missing),
+    put("/v1/b2b/organizations/{organization_id}/members/{member_id}/reactivate", Missing),
+    delete("/v1/b2b/organizations/{organization_id}/members/mfa_phone_numbers/{member_id}", Missing),
+    delete("/v1/b2b/organizations/{organization_id}/members/passwords/{member_password_id}", Missing),
+    delete("/v1/b2b/organizations/{organization_id}/members/{member_id}/totp", Missing),
+    delete("/v1/b2b/organizations/{organization_id}/members/{member_id}/external_id", Missing),
+    post("/v1/b2b/organizations/{organization_id}/members/{member_id}/unlink_retired_email", Missing),
+    post("/v1/b2b/organizations/{organization_id}/members/{member_id}/start_email_update", Missing),
+    get("/v1/b2b/organizations/{organization_id}/members/{member_id}/connected_apps", Missing),
+    post("/v1/b2b/organizations/{organization_id}/members/{member_id}/connected_apps/{connected_app_id}/revoke", Missing),
+    get("/v1/b2b/organizations/{organization_id}/members/{member_id}/oidc_providers", Missing),
+    get("/v1/b2b/organizations/{organization_id}/members/{member_id}/oauth_providers/{provider}", Missing),
     get("/v1/b2b/sessions", Missing),
     post("/v1/b2b/sessions/exchange", Missing),
     post("/v1/b2b/sessions/exchange_access_token", Missing),
@@ -182,37 +96,16 @@ pub const ROUTES: &[Route] = &[
     post("/v1/b2b/sessions/migrate", Missing),
     post("/v1/b2b/sso/authenticate", Missing),
     get("/v1/b2b/sso/{organization_id}", Missing),
-    delete(
-        "/v1/b2b/sso/{organization_id}/connections/{connection_id}",
-        Missing,
-    ),
+    delete("/v1/b2b/sso/{organization_id}/connections/{connection_id}", Missing),
     post("/v1/b2b/sso/oidc/{organization_id}", Missing),
-    put(
-        "/v1/b2b/sso/oidc/{organization_id}/connections/{connection_id}",
-        Missing,
-    ),
+    put("/v1/b2b/sso/oidc/{organization_id}/connections/{connection_id}", Missing),
     post("/v1/b2b/sso/saml/{organization_id}", Missing),
-    put(
-        "/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}",
-        Missing,
-    ),
-    put(
-        "/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}/url",
-        Missing,
-    ),
-    delete(
-        "/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}/verification_certificates/{certificate_id}",
-        Missing,
-    ),
-    delete(
-        "/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}/encryption_private_keys/{private_key_id}",
-        Missing,
-    ),
+    put("/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}", Missing),
+    put("/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}/url", Missing),
+    delete("/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}/verification_certificates/{certificate_id}", Missing),
+    delete("/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}/encryption_private_keys/{private_key_id}", Missing),
     post("/v1/b2b/sso/external/{organization_id}", Missing),
-    put(
-        "/v1/b2b/sso/external/{organization_id}/connections/{connection_id}",
-        Missing,
-    ),
+    put("/v1/b2b/sso/external/{organization_id}/connections/{connection_id}", Missing),
     post("/v1/b2b/magic_links/email/login_or_signup", Missing),
     post("/v1/b2b/magic_links/email/invite", Missing),
     post("/v1/b2b/magic_links/email/discovery/send", Missing),
@@ -231,10 +124,7 @@ pub const ROUTES: &[Route] = &[
     post("/v1/b2b/totp/migrate", Missing),
     post("/v1/b2b/recovery_codes/recover", Missing),
     post("/v1/b2b/recovery_codes/rotate", Missing),
-    get(
-        "/v1/b2b/recovery_codes/{organization_id}/{member_id}",
-        Missing,
-    ),
+    get("/v1/b2b/recovery_codes/{organization_id}/{member_id}", Missing),
     post("/v1/b2b/passwords/authenticate", Missing),
     post("/v1/b2b/passwords/strength_check", Missing),
     post("/v1/b2b/passwords/migrate", Missing),
@@ -254,36 +144,15 @@ pub const ROUTES: &[Route] = &[
     post("/v1/b2b/idp/oauth/authorize", Missing),
     get("/v1/b2b/scim/{organization_id}/connection", Missing),
     post("/v1/b2b/scim/{organization_id}/connection", Missing),
-    get(
-        "/v1/b2b/scim/{organization_id}/connection/{connection_id}",
-        Missing,
-    ),
-    put(
-        "/v1/b2b/scim/{organization_id}/connection/{connection_id}",
-        Missing,
-    ),
-    delete(
-        "/v1/b2b/scim/{organization_id}/connection/{connection_id}",
-        Missing,
-    ),
-    post(
-        "/v1/b2b/scim/{organization_id}/connection/{connection_id}/rotate/{step}",
-        Missing,
-    ),
+    get("/v1/b2b/scim/{organization_id}/connection/{connection_id}", Missing),
+    put("/v1/b2b/scim/{organization_id}/connection/{connection_id}", Missing),
+    delete("/v1/b2b/scim/{organization_id}/connection/{connection_id}", Missing),
+    post("/v1/b2b/scim/{organization_id}/connection/{connection_id}/rotate/{step}", Missing),
     get("/v1/b2b/scim/{organization_id}/connections", Missing),
     post("/v1/b2b/scim/{organization_id}/connections", Missing),
-    put(
-        "/v1/b2b/scim/{organization_id}/connections/{connection_id}",
-        Missing,
-    ),
-    delete(
-        "/v1/b2b/scim/{organization_id}/connections/{connection_id}",
-        Missing,
-    ),
-    post(
-        "/v1/b2b/scim/{organization_id}/connections/{connection_id}/rotate/{step}",
-        Missing,
-    ),
+    put("/v1/b2b/scim/{organization_id}/connections/{connection_id}", Missing),
+    delete("/v1/b2b/scim/{organization_id}/connections/{connection_id}", Missing),
+    post("/v1/b2b/scim/{organization_id}/connections/{connection_id}/rotate/{step}", Missing),
     get("/v1/debug/whoami", Missing),
     get("/v1/projects/metrics", Missing),
     post("/v1/m2m/clients", Missing),
@@ -298,14 +167,8 @@ pub const ROUTES: &[Route] = &[
     get("/v1/connected_apps/clients/{client_id}", Missing),
     put("/v1/connected_apps/clients/{client_id}", Missing),
     delete("/v1/connected_apps/clients/{client_id}", Missing),
-    post(
-        "/v1/connected_apps/clients/{client_id}/secrets/rotate",
-        Missing,
-    ),
-    post(
-        "/v1/connected_apps/clients/{client_id}/secrets/rotate/{step}",
-        Missing,
-    ),
+    post("/v1/connected_apps/clients/{client_id}/secrets/rotate", Missing),
+    post("/v1/connected_apps/clients/{client_id}/secrets/rotate/{step}", Missing),
     // The vendor's other pages and redirects.
     get("/v1/public/sso/start", MissingPublic),
     post("/v1/public/{project_id}/oauth2/token", MissingPublic),
