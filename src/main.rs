@@ -43,7 +43,7 @@ async fn main() -> ExitCode {
     };
     match run(&config).await {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => wrong(&error),
+        Err(error) => wrong(error.as_ref()),
     }
 }
 

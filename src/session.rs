@@ -288,7 +288,7 @@ impl BrowserSession {
             .await
             .map_err(store_failed)?;
         self.session
-            .set_expiry(Some(Expiry::AtDateTime(kept.forget_at())));
+            .set_expiry(Some(Expiry::AtDateTime(kept.forget_at(self.now()))));
         if rotate == Rotate::Yes {
             // Deletes the old record at once, so it comes last before the save.
             self.session.cycle_id().await.map_err(store_failed)?;

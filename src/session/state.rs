@@ -219,15 +219,18 @@ pub struct Parked {
 impl Kept {
     /// When nothing in here counts any more; ten minutes longer than that, so that a visitor who comes late is told
     /// so and can start again with the same provider.
-    pub fn forget_at(&self) -> OffsetDateTime {
+    pub fn forget_at(&self, now: OffsetDateTime) -> OffsetDateTime {
         let begun = self
             .pending
             .values()
             .map(|pending| pending.at + TEN_MINUTES);
         let parked = self.parked.iter().map(|parked| parked.at + TEN_MINUTES);
         let sign_in = self.sign_in.until();
-        let last = begun.chain(parked).chain(sign_in).max();
-        last.unwrap_or(OffsetDateTime::UNIX_EPOCH) + TEN_MINUTES
+        begun
+            .chain(parked)
+            .chain(sign_in)
+            .fold(now, OffsetDateTime::max)
+            + TEN_MINUTES
     }
 }
 

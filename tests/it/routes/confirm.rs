@@ -1,17 +1,24 @@
-use crate::support::{TestApp, app::{AUTHENTICATE, DISCOVERY}};
+use crate::support::{
+    TestApp,
+    app::{AUTHENTICATE, DISCOVERY},
+};
 
 #[tokio::test]
 async fn a_sign_in_begun_elsewhere_goes_on_after_a_yes() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
-    browser.get(&app.foreign_login("ada@acme.example", "acme")).await;
+    browser
+        .get(&app.foreign_login("ada@acme.example", "acme"))
+        .await;
     let page = browser.arrive().await;
     assert_eq!(page.path(), "/confirm");
     assert!(app.calls(AUTHENTICATE).is_empty());
     assert_eq!(browser.go("Continue").await.path(), "/org/acme");
 
     let mut browser = app.browser();
-    browser.get(&app.foreign_discovery("ada@acme.example")).await;
+    browser
+        .get(&app.foreign_discovery("ada@acme.example"))
+        .await;
     browser.arrive().await;
     assert_eq!(browser.go("Continue").await.path(), "/organizations");
     assert_eq!(app.calls(DISCOVERY).len(), 1);
@@ -21,7 +28,9 @@ async fn a_sign_in_begun_elsewhere_goes_on_after_a_yes() {
 async fn a_parked_sign_in_is_taken_once_and_runs_out() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
-    browser.get(&app.foreign_login("ada@acme.example", "acme")).await;
+    browser
+        .get(&app.foreign_login("ada@acme.example", "acme"))
+        .await;
     browser.arrive().await;
     let mut late = browser.clone();
     app.state.clock.advance(std::time::Duration::from_secs(600));

@@ -6,10 +6,24 @@ use crate::support::{TestApp, app::CREATE};
 async fn creating_an_organization_signs_in() {
     let app = TestApp::start().await;
     let mut frank = app.choosing("frank@startup.example").await;
-    assert!(frank.page().text().contains("No organization knows this address yet"));
+    assert!(
+        frank
+            .page()
+            .text()
+            .contains("No organization knows this address yet")
+    );
     let form = frank.go("Create an organization").await;
-    assert!(form.body.contains(r#"value="Startup""#) && form.body.contains(r#"value="startup""#), "{}", form.body);
-    let inside = frank.fill("Create organization", &[("organization_name", "Start & Sons")]).await;
+    assert!(
+        form.body.contains(r#"value="Startup""#) && form.body.contains(r#"value="startup""#),
+        "{}",
+        form.body
+    );
+    let inside = frank
+        .fill(
+            "Create organization",
+            &[("organization_name", "Start & Sons")],
+        )
+        .await;
     assert_eq!(inside.location().path(), "/org/startup");
     let page = frank.arrive().await;
     assert!(page.text().contains("Start & Sons") && page.text().contains("stytch_admin"));
@@ -51,11 +65,24 @@ async fn refused_values_come_back() {
         assert!(page.text().contains(reason), "{reason}: {}", page.text());
         let html = page.html();
         let value = |id: &str| {
-            let input = html.select(&crate::support::page::selector(id)).next().unwrap();
+            let input = html
+                .select(&crate::support::page::selector(id))
+                .next()
+                .unwrap();
             input.value().attr("value").unwrap().to_owned()
         };
-        assert_eq!((value("#organization_name").as_str(), value("#organization_slug").as_str()), (name, slug));
-        assert_eq!(html.select(&crate::support::page::selector("[aria-invalid]")).count(), 1);
+        assert_eq!(
+            (
+                value("#organization_name").as_str(),
+                value("#organization_slug").as_str()
+            ),
+            (name, slug)
+        );
+        assert_eq!(
+            html.select(&crate::support::page::selector("[aria-invalid]"))
+                .count(),
+            1
+        );
     }
     let error = |error_type: &str| FaultKind::Error {
         status: 400,
@@ -63,15 +90,28 @@ async fn refused_values_come_back() {
         message: "the vendor's own words".into(),
     };
     for (error_type, reason) in [
-        ("organization_name_includes_banned_words", "a word that is not allowed"),
+        (
+            "organization_name_includes_banned_words",
+            "a word that is not allowed",
+        ),
         ("organization_name_missing", "Type a name"),
     ] {
         app.fault(CREATE, error(error_type));
-        let page = frank.fill("Create organization", &[("organization_slug", "startup")]).await;
+        let page = frank
+            .fill("Create organization", &[("organization_slug", "startup")])
+            .await;
         assert_eq!(page.status, 422);
         assert!(page.text().contains(reason) && !page.text().contains("own words"));
     }
-    let page = frank.fill("Create organization", &[("organization_name", "👩‍🚀 \u{202e}sretfaH"), ("organization_slug", "startup")]).await;
+    let page = frank
+        .fill(
+            "Create organization",
+            &[
+                ("organization_name", "👩‍🚀 \u{202e}sretfaH"),
+                ("organization_slug", "startup"),
+            ],
+        )
+        .await;
     assert_eq!(page.status, 303, "{}", page.text());
 }
 

@@ -1,6 +1,9 @@
 use serde_json::json;
 
-use crate::support::{TestApp, app::{AUTHENTICATE, DISCOVERY, EXCHANGE}};
+use crate::support::{
+    TestApp,
+    app::{AUTHENTICATE, DISCOVERY, EXCHANGE},
+};
 
 #[tokio::test]
 async fn discovery_signs_in_by_clicking() {
@@ -11,16 +14,33 @@ async fn discovery_signs_in_by_clicking() {
         page.action(&format!("Continue with {provider}"), &[]);
     }
     let start = ada.click("Continue with Google").await;
-    assert_eq!(start.location().path(), "/v1/b2b/public/oauth/google/discovery/start");
+    assert_eq!(
+        start.location().path(),
+        "/v1/b2b/public/oauth/google/discovery/start"
+    );
     ada.arrive().await;
     let back = ada.click("ada@acme.example").await;
-    assert!(back.location().as_str().starts_with(&format!("{}/discovery?", app.url)));
+    assert!(
+        back.location()
+            .as_str()
+            .starts_with(&format!("{}/discovery?", app.url))
+    );
     let list = ada.arrive().await;
     assert_eq!(list.path(), "/organizations");
-    assert!(list.text().contains("You proved that you are ada@acme.example"));
+    assert!(
+        list.text()
+            .contains("You proved that you are ada@acme.example")
+    );
     let inside = ada.go("Sign in to Acme Corp").await;
     assert_eq!(inside.path(), "/org/acme");
-    for fact in ["Ada Lovelace", "ada@acme.example", "stytch_admin", "Google", "Sign out", "Switch organization"] {
+    for fact in [
+        "Ada Lovelace",
+        "ada@acme.example",
+        "stytch_admin",
+        "Google",
+        "Sign out",
+        "Switch organization",
+    ] {
         assert!(inside.text().contains(fact), "{fact} in {}", inside.text());
     }
 }
@@ -34,7 +54,9 @@ async fn calls_carry_what_they_should() {
     assert_eq!(body["pkce_code_verifier"].as_str().unwrap().len(), 43);
     let action = ada.page().action("Sign in to Acme Corp", &[]);
     let path = action.url.to_string();
-    let request = ada.request("POST", &path).header("accept-language", "pt-BR,pt;q=0.9");
+    let request = ada
+        .request("POST", &path)
+        .header("accept-language", "pt-BR,pt;q=0.9");
     assert_eq!(request.send().await.unwrap().status(), 303);
     let body = &app.calls(EXCHANGE)[0].body;
     assert_eq!(body["session_duration_minutes"], 60);
@@ -57,15 +79,28 @@ async fn every_provider_works_both_ways() {
         browser.go(&format!("Continue with {name}")).await;
         let list = browser.go(email).await;
         assert_eq!(list.path(), "/organizations", "{name}: {}", list.text());
-        let slug = if email.starts_with("ada") { "acme" } else { "hooli" };
+        let slug = if email.starts_with("ada") {
+            "acme"
+        } else {
+            "hooli"
+        };
         let mut browser = app.browser();
         browser.get(&format!("/org/{slug}")).await;
         browser.go(&format!("Continue with {name}")).await;
         let inside = browser.go(email).await;
-        assert_eq!(inside.path(), format!("/org/{slug}"), "{name}: {}", inside.text());
+        assert_eq!(
+            inside.path(),
+            format!("/org/{slug}"),
+            "{name}: {}",
+            inside.text()
+        );
         assert!(inside.text().contains("You are signed in"), "{name}");
     }
-    assert!(app.calls(AUTHENTICATE).iter().all(|call| call.body["session_duration_minutes"] == 60));
+    assert!(
+        app.calls(AUTHENTICATE)
+            .iter()
+            .all(|call| call.body["session_duration_minutes"] == 60)
+    );
 }
 
 /// Membership kinds and their verbs.
@@ -78,15 +113,28 @@ async fn the_list_says_how_one_stands() {
         "You are a member Sign in to Initech",
         "You began to join Finish joining Vandelay Industries",
     ] {
-        assert!(carol.page().text().contains(words), "{words}: {}", carol.page().text());
+        assert!(
+            carol.page().text().contains(words),
+            "{words}: {}",
+            carol.page().text()
+        );
     }
     let grace = app.choosing("grace@acme.example").await;
-    assert!(grace.page().text().contains("Open to your e-mail domain Join Acme Corp"));
+    assert!(
+        grace
+            .page()
+            .text()
+            .contains("Open to your e-mail domain Join Acme Corp")
+    );
     let mut dave = app.browser();
     dave.get("/").await;
     dave.go("Continue with Slack").await;
     let list = dave.go("dave@hooli.example").await;
-    assert!(list.text().contains("Open to your workspace Join Hooli"), "{}", list.text());
+    assert!(
+        list.text().contains("Open to your workspace Join Hooli"),
+        "{}",
+        list.text()
+    );
     assert_eq!(dave.go("Join Hooli").await.path(), "/org/hooli");
 }
 
@@ -109,17 +157,30 @@ async fn mfa_due_is_no_sign_in() {
     let page = ada.go("Sign in to Initech").await;
     assert_eq!(page.path(), "/mfa");
     assert!(page.text().contains("You are not signed in yet"));
-    assert!(page.text().contains("phone ending in 0100, which is on its way"), "{}", page.text());
+    assert!(
+        page.text()
+            .contains("phone ending in 0100, which is on its way"),
+        "{}",
+        page.text()
+    );
     assert_eq!(ada.get("/member").await.status, 401);
     let home = ada.get("/").await;
-    assert!(home.text().contains("Your sign-in as ada@acme.example is not finished"));
+    assert!(
+        home.text()
+            .contains("Your sign-in as ada@acme.example is not finished")
+    );
     assert_eq!(ada.go("Go on with it").await.path(), "/mfa");
     assert_eq!(ada.go("Use another account").await.path(), "/");
     assert!(!ada.page().text().contains("ada@acme.example"));
 
     let mut carol = app.choosing("carol@initech.example").await;
     let page = carol.go("Sign in to Initech").await;
-    assert!(page.text().contains("your authenticator app, or a recovery code"), "{}", page.text());
+    assert!(
+        page.text()
+            .contains("your authenticator app, or a recovery code"),
+        "{}",
+        page.text()
+    );
 }
 
 #[tokio::test]
@@ -132,17 +193,28 @@ async fn step_up_due_is_no_sign_in() {
     let page = grace.go("Join Acme Corp").await;
     assert_eq!(page.path(), "/step_up");
     assert!(page.text().contains("Acme Corp wants one more proof"));
-    assert!(page.text().contains("a code sent by e-mail"), "{}", page.text());
+    assert!(
+        page.text().contains("a code sent by e-mail"),
+        "{}",
+        page.text()
+    );
     assert_eq!(grace.get("/member").await.status, 401);
 
     // Rules that leave no way in are a page too.
-    app.world.patch_organization("acme", json!({"auth_methods": "RESTRICTED", "allowed_auth_methods": ["github_oauth"]}));
+    app.world.patch_organization(
+        "acme",
+        json!({"auth_methods": "RESTRICTED", "allowed_auth_methods": ["github_oauth"]}),
+    );
     let mut grace = app.browser();
     grace.get("/").await;
     grace.go("Continue with GitHub").await;
     grace.go("grace@acme.example").await;
     let page = grace.go("Acme Corp").await;
-    assert!(page.text().contains("Its rules leave no other way in"), "{}", page.text());
+    assert!(
+        page.text().contains("Its rules leave no other way in"),
+        "{}",
+        page.text()
+    );
 }
 
 #[tokio::test]

@@ -1,6 +1,9 @@
 use serde_json::json;
 
-use crate::support::{TestApp, app::{SEARCH, Setup}};
+use crate::support::{
+    TestApp,
+    app::{SEARCH, Setup},
+};
 
 #[tokio::test]
 async fn the_organization_flow_signs_in_by_clicking() {
@@ -22,7 +25,10 @@ async fn the_organization_flow_signs_in_by_clicking() {
     assert_eq!(bob.get("/").await.location().path(), "/org/globex");
     // Somebody else's page shows the ways in, and that one is signed in elsewhere.
     let other = bob.get("/org/acme").await;
-    assert!(other.text().contains("You are signed in to Globex") && other.text().contains("Sign in to Acme Corp"));
+    assert!(
+        other.text().contains("You are signed in to Globex")
+            && other.text().contains("Sign in to Acme Corp")
+    );
 }
 
 /// O9
@@ -32,20 +38,32 @@ async fn only_allowed_methods_are_offered() {
     let mut browser = app.browser();
     let offered = |page: &crate::support::Page| {
         let controls = page.controls().into_iter();
-        controls.filter(|words| words.starts_with("Continue with")).collect::<Vec<_>>()
+        controls
+            .filter(|words| words.starts_with("Continue with"))
+            .collect::<Vec<_>>()
     };
     assert_eq!(offered(&browser.get("/org/acme").await).len(), 5);
-    assert_eq!(offered(&browser.get("/org/globex").await), ["Continue with Google"]);
-    assert_eq!(offered(&browser.get("/org/vandelay").await), ["Continue with Microsoft"]);
+    assert_eq!(
+        offered(&browser.get("/org/globex").await),
+        ["Continue with Google"]
+    );
+    assert_eq!(
+        offered(&browser.get("/org/vandelay").await),
+        ["Continue with Microsoft"]
+    );
     let refused = browser.get("/org/vandelay/start/google").await;
     assert_eq!(refused.status, 403);
     assert!(refused.text().contains("Not this way"));
     for methods in [json!([]), json!(["carrier_pigeon", "sso"])] {
-        app.world.patch_organization("vandelay", json!({"allowed_auth_methods": methods}));
+        app.world
+            .patch_organization("vandelay", json!({"allowed_auth_methods": methods}));
         let page = browser.get("/org/vandelay").await;
         assert!(offered(&page).is_empty());
         assert!(page.text().contains("Ask its administrator"));
-        assert_eq!(browser.get("/org/vandelay/start/microsoft").await.status, 403);
+        assert_eq!(
+            browser.get("/org/vandelay/start/microsoft").await.status,
+            403
+        );
     }
     assert_eq!(browser.cookie(), None, "a refused start keeps nothing");
 }
@@ -57,7 +75,8 @@ async fn a_method_forbidden_meanwhile_is_refused() {
     let mut bob = app.browser();
     bob.get("/org/globex").await;
     bob.go("Continue with Google").await;
-    app.world.patch_organization("globex", json!({"allowed_auth_methods": ["sso"]}));
+    app.world
+        .patch_organization("globex", json!({"allowed_auth_methods": ["sso"]}));
     let page = bob.go("bob@globex.example").await;
     assert_eq!(page.status, 403, "{}", page.text());
     assert_eq!(bob.get("/member").await.status, 401);
@@ -71,7 +90,11 @@ async fn strangers_are_told_whom_to_ask() {
     mallory.go("Continue with Google").await;
     let page = mallory.go("mallory@evil.example").await;
     assert_eq!(page.status, 403);
-    assert!(page.text().contains("Ask somebody there to invite you"), "{}", page.text());
+    assert!(
+        page.text().contains("Ask somebody there to invite you"),
+        "{}",
+        page.text()
+    );
 }
 
 /// O8: unknown slugs, of one shape.
@@ -82,35 +105,79 @@ async fn unknown_organizations_are_not_found() {
     let unknown = browser.get("/org/nobody").await;
     assert_eq!(unknown.status, 404);
     let calls = app.calls(SEARCH).len();
-    for slug in ["a", "%2e%2e", "a%2Fb", "%00x", "a%0Ab", "a%20b", "%F0%9F%A6%80%F0%9F%A6%80", &"x".repeat(129)] {
+    for slug in [
+        "a",
+        "%2e%2e",
+        "a%2Fb",
+        "%00x",
+        "a%0Ab",
+        "a%20b",
+        "%F0%9F%A6%80%F0%9F%A6%80",
+        &"x".repeat(129),
+    ] {
         let page = browser.get(&format!("/org/{slug}")).await;
         assert_eq!(page.status, 404, "{slug}");
-        let words = |page: &crate::support::Page| page.text().split(" Request ").next().unwrap().to_owned();
+        let words =
+            |page: &crate::support::Page| page.text().split(" Request ").next().unwrap().to_owned();
         assert_eq!(words(&page), words(&unknown));
     }
-    assert_eq!(app.calls(SEARCH).len(), calls, "what can't be a slug is not asked for");
+    assert_eq!(
+        app.calls(SEARCH).len(),
+        calls,
+        "what can't be a slug is not asked for"
+    );
 }
 
 #[tokio::test]
 async fn the_look_up_form_encodes() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
-    assert_eq!(browser.get("/org?slug=%20acme%20").await.header("location"), "/org/acme");
+    assert_eq!(
+        browser.get("/org?slug=%20acme%20").await.header("location"),
+        "/org/acme"
+    );
     assert_eq!(browser.get("/org?slug=").await.header("location"), "/");
     assert_eq!(browser.get("/org").await.header("location"), "/");
-    assert_eq!(browser.get("/org?slug=a%2Fb%3Fc%23d").await.header("location"), "/org/a%2Fb%3Fc%23d");
-    assert_eq!(browser.get("/org?slug=//evil.example").await.header("location"), "/org/%2F%2Fevil.example");
+    assert_eq!(
+        browser
+            .get("/org?slug=a%2Fb%3Fc%23d")
+            .await
+            .header("location"),
+        "/org/a%2Fb%3Fc%23d"
+    );
+    assert_eq!(
+        browser
+            .get("/org?slug=//evil.example")
+            .await
+            .header("location"),
+        "/org/%2F%2Fevil.example"
+    );
 }
 
 /// `OAUTH_PROVIDERS` is what the home page offers; an organization that names its methods outranks it.
 #[tokio::test]
 async fn configured_providers() {
-    let setup = Setup { providers: "google,slack", ..Setup::default() };
+    let setup = Setup {
+        providers: "google,slack",
+        ..Setup::default()
+    };
     let app = TestApp::with(setup).await;
     let mut browser = app.browser();
     let home = browser.get("/").await;
     assert!(home.text().contains("Slack") && !home.text().contains("Microsoft"));
     assert_eq!(browser.get("/start/microsoft").await.status, 404);
-    assert!(browser.get("/org/vandelay").await.text().contains("Continue with Microsoft"));
-    assert!(!browser.get("/org/acme").await.text().contains("Continue with Microsoft"));
+    assert!(
+        browser
+            .get("/org/vandelay")
+            .await
+            .text()
+            .contains("Continue with Microsoft")
+    );
+    assert!(
+        !browser
+            .get("/org/acme")
+            .await
+            .text()
+            .contains("Continue with Microsoft")
+    );
 }

@@ -4,7 +4,10 @@ use crate::support::{TestApp, page::selector};
 async fn health_answers_under_any_host() {
     let app = TestApp::start().await;
     for path in ["/health/live", "/health/ready"] {
-        let request = app.browser().request("GET", path).header("host", "10.1.2.3:8080");
+        let request = app
+            .browser()
+            .request("GET", path)
+            .header("host", "10.1.2.3:8080");
         assert_eq!(request.send().await.unwrap().status(), 200, "{path}");
     }
     app.state.tasks.close();
@@ -23,7 +26,13 @@ async fn static_files_are_found_by_their_hash() {
         assert_eq!(page.status, 200);
         assert!(!page.body.is_empty() && page.body.len() < 10_000);
     }
-    assert_eq!(browser.get("/static/0000000000000000/styles.css").await.status, 404);
+    assert_eq!(
+        browser
+            .get("/static/0000000000000000/styles.css")
+            .await
+            .status,
+        404
+    );
 }
 
 /// Every page of the app says that the sandbox is on.
@@ -31,7 +40,16 @@ async fn static_files_are_found_by_their_hash() {
 async fn pages_say_sandbox() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
-    for path in ["/", "/org/acme", "/org/nobody", "/organizations", "/confirm"] {
-        assert!(browser.get(path).await.text().contains("Sandbox:"), "{path}");
+    for path in [
+        "/",
+        "/org/acme",
+        "/org/nobody",
+        "/organizations",
+        "/confirm",
+    ] {
+        assert!(
+            browser.get(path).await.text().contains("Sandbox:"),
+            "{path}"
+        );
     }
 }

@@ -1,19 +1,28 @@
 use serde_json::Value;
 
-use crate::support::{TestApp, app::{REVOKE, SESSION}};
+use crate::support::{
+    TestApp,
+    app::{REVOKE, SESSION},
+};
 
 #[tokio::test]
 async fn member_answers_json() {
     let app = TestApp::start().await;
     let mut ada = app.browser();
     let page = ada.get("/member").await;
-    assert_eq!((page.status.as_u16(), page.body.as_str()), (401, r#"{"error":"signed_out"}"#));
+    assert_eq!(
+        (page.status.as_u16(), page.body.as_str()),
+        (401, r#"{"error":"signed_out"}"#)
+    );
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     let page = ada.get("/member").await;
     let body: Value = serde_json::from_str(&page.body).unwrap();
     assert_eq!(body["member"]["email_address"], "ada@acme.example");
     assert_eq!(body["organization"]["organization_slug"], "acme");
-    assert_eq!(body["session"]["authentication_factors"][0]["delivery_method"], "oauth_google");
+    assert_eq!(
+        body["session"]["authentication_factors"][0]["delivery_method"],
+        "oauth_google"
+    );
     for secret in app.world.minted_secrets() {
         assert!(!page.body.contains(&secret));
     }

@@ -53,7 +53,10 @@ impl TestApp {
             secret: ProjectSecret::new(world.credentials().secret.clone()),
             public_token: world.credentials().public_token.clone(),
         };
-        let values = [("APP_URL", url.as_str()), ("OAUTH_PROVIDERS", setup.providers)];
+        let values = [
+            ("APP_URL", url.as_str()),
+            ("OAUTH_PROVIDERS", setup.providers),
+        ];
         let values = values.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let config = Config::from_values(&HashMap::from(values)).unwrap();
         let mut state = AppState::new(&config, credentials(), base_url.clone(), true).unwrap();

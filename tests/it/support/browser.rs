@@ -31,7 +31,10 @@ struct Cookie {
 
 impl Browser {
     pub fn new(app: &str) -> Self {
-        let client = Client::builder().redirect(redirect::Policy::none()).build().unwrap();
+        let client = Client::builder()
+            .redirect(redirect::Policy::none())
+            .build()
+            .unwrap();
         Self {
             client,
             app: Url::parse(app).unwrap(),
@@ -71,7 +74,9 @@ impl Browser {
     pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
         let url = self.app.join(path).unwrap();
         self.site = "same-origin";
-        let fields = fields.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+        let fields = fields
+            .iter()
+            .map(|(name, value)| ((*name).into(), (*value).into()));
         self.send(Method::POST, url, Some(fields.collect())).await
     }
 
@@ -106,24 +111,38 @@ impl Browser {
     /// The app's session cookie.
     pub fn cookie(&self) -> Option<String> {
         let host = self.app.host_str().unwrap();
-        let ours = |cookie: &&Cookie| cookie.host == host && cookie.name.ends_with("stytch_b2b_axum");
-        self.cookies.iter().find(ours).map(|cookie| cookie.value.clone())
+        let ours =
+            |cookie: &&Cookie| cookie.host == host && cookie.name.ends_with("stytch_b2b_axum");
+        self.cookies
+            .iter()
+            .find(ours)
+            .map(|cookie| cookie.value.clone())
     }
 
     /// Plants a session cookie.
     pub fn set_cookie(&mut self, value: &str) {
-        let host = self.app.host_str().unwrap();
-        self.keep(host, &format!("stytch_b2b_axum={value}; Path=/; SameSite=Lax"));
+        let host = self.app.host_str().unwrap().to_owned();
+        self.keep(
+            &host,
+            &format!("stytch_b2b_axum={value}; Path=/; SameSite=Lax"),
+        );
     }
 
     /// A request of the app with this browser's cookies, to be changed and sent by hand.
     pub fn request(&self, method: &str, path: &str) -> RequestBuilder {
         let url = self.app.join(path).unwrap();
-        let request = self.client.request(Method::from_bytes(method.as_bytes()).unwrap(), url.clone());
+        let request = self
+            .client
+            .request(Method::from_bytes(method.as_bytes()).unwrap(), url.clone());
         request.header("cookie", self.cookie_header(&url, "same-origin", method))
     }
 
-    async fn send(&mut self, method: Method, url: Url, form: Option<Vec<(String, String)>>) -> Page {
+    async fn send(
+        &mut self,
+        method: Method,
+        url: Url,
+        form: Option<Vec<(String, String)>>,
+    ) -> Page {
         let mut request = self.client.request(method.clone(), url.clone());
         let cookies = self.cookie_header(&url, self.site, method.as_str());
         if !cookies.is_empty() {
@@ -136,19 +155,30 @@ impl Browser {
             .header("sec-fetch-dest", "document")
             .header("sec-fetch-user", "?1");
         if method == Method::POST {
-            let origin = self.page.as_ref().map_or(&self.app, |page| &page.url).origin();
+            let origin = self
+                .page
+                .as_ref()
+                .map_or(&self.app, |page| &page.url)
+                .origin();
             request = request.header("origin", origin.ascii_serialization());
             let body = url::form_urlencoded::Serializer::new(String::new())
                 .extend_pairs(form.unwrap_or_default())
                 .finish();
-            request = request.header("content-type", "application/x-www-form-urlencoded").body(body);
+            request = request
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body(body);
         }
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
         for cookie in headers.get_all("set-cookie") {
             self.keep(url.host_str().unwrap(), cookie.to_str().unwrap());
         }
-        let page = Page { url, status, headers, body: response.text().await.unwrap() };
+        let page = Page {
+            url,
+            status,
+            headers,
+            body: response.text().await.unwrap(),
+        };
         if page.url.origin() == self.app.origin() {
             check(&page);
         }
@@ -159,16 +189,27 @@ impl Browser {
     fn keep(&mut self, host: &str, set_cookie: &str) {
         let mut parts = set_cookie.split(';').map(str::trim);
         let (name, value) = parts.next().unwrap().split_once('=').unwrap();
-        let attributes: Vec<String> = parts.map(str::to_ascii_lowercase).collect();
-        let path = attributes.iter().find_map(|attribute| attribute.strip_prefix("path=")).unwrap_or("/");
+        let words: Vec<&str> = parts.collect();
+        let path = words
+            .iter()
+            .find_map(|attribute| attribute.strip_prefix("Path="))
+            .unwrap_or("/");
+        let attributes: Vec<String> = words
+            .iter()
+            .map(|attribute| attribute.to_ascii_lowercase())
+            .collect();
         let cookie = Cookie {
             host: host.into(),
             path: path.into(),
             name: name.into(),
             value: value.into(),
-            strict: attributes.iter().any(|attribute| attribute == "samesite=strict"),
+            strict: attributes
+                .iter()
+                .any(|attribute| attribute == "samesite=strict"),
         };
-        self.cookies.retain(|old| (&old.host, &old.path, &old.name) != (&cookie.host, &cookie.path, &cookie.name));
+        self.cookies.retain(|old| {
+            (&old.host, &old.path, &old.name) != (&cookie.host, &cookie.path, &cookie.name)
+        });
         if !attributes.iter().any(|attribute| attribute == "max-age=0") {
             self.seen_cookies.push(cookie.value.clone());
             self.cookies.push(cookie);
@@ -180,9 +221,13 @@ impl Browser {
         let sent = self.cookies.iter().filter(|cookie| {
             let cross = site == "cross-site";
             let allowed = !cross || (!cookie.strict && method == "GET");
-            cookie.host == url.host_str().unwrap() && url.path().starts_with(&cookie.path) && allowed
+            cookie.host == url.host_str().unwrap()
+                && url.path().starts_with(&cookie.path)
+                && allowed
         });
-        sent.map(|cookie| format!("{}={}", cookie.name, cookie.value)).collect::<Vec<_>>().join("; ")
+        sent.map(|cookie| format!("{}={}", cookie.name, cookie.value))
+            .collect::<Vec<_>>()
+            .join("; ")
     }
 }
 
@@ -202,10 +247,20 @@ pub fn check(page: &Page) {
         assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.url);
         assert!(page.body.is_empty(), "a redirect without a body");
         let own = page.location().origin() == page.url.origin();
-        assert!(!own || page.location().query().is_none_or(|query| !query.contains("token")), "{}", page.location());
+        assert!(
+            !own || page
+                .location()
+                .query()
+                .is_none_or(|query| !query.contains("token")),
+            "{}",
+            page.location()
+        );
     }
     let expected = [
-        ("content-security-policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"),
+        (
+            "content-security-policy",
+            "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        ),
         ("x-content-type-options", "nosniff"),
         ("x-frame-options", "DENY"),
         ("cross-origin-opener-policy", "same-origin"),
@@ -217,9 +272,15 @@ pub fn check(page: &Page) {
     assert!(!page.header("permissions-policy").is_empty());
     assert_eq!(page.header("x-request-id").len(), 36);
     let is_static = page.path().starts_with("/static/") && page.status.is_success();
-    let caching = if is_static { "public, max-age=31536000, immutable" } else { "no-store" };
+    let caching = if is_static {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-store"
+    };
     assert_eq!(page.header("cache-control"), caching, "{}", page.url);
-    let flow = ["/start/", "/discovery", "/authenticate"].iter().any(|path| page.path().contains(path));
+    let flow = ["/start/", "/discovery", "/authenticate"]
+        .iter()
+        .any(|path| page.path().contains(path));
     let referrer = if flow { "no-referrer" } else { "same-origin" };
     // A refusal before the flow's own layers (another Host, a cross-site form) shows no token either.
     if page.status != StatusCode::FORBIDDEN && page.status != StatusCode::MISDIRECTED_REQUEST {
@@ -235,12 +296,22 @@ pub fn check(page: &Page) {
 fn cookie_words(cookie: &str) {
     let (pair, attributes) = cookie.split_once("; ").unwrap();
     let (name, id) = pair.split_once('=').unwrap();
-    let (secure, prefix) = if name.starts_with("__Host-") { ("Secure; ", "__Host-") } else { ("", "") };
+    let (secure, prefix) = if name.starts_with("__Host-") {
+        ("Secure; ", "__Host-")
+    } else {
+        ("", "")
+    };
     assert_eq!(name, format!("{prefix}stytch_b2b_axum"));
     if id.is_empty() {
-        assert_eq!(attributes, format!("Path=/; {secure}HttpOnly; SameSite=Lax; Max-Age=0"));
+        assert_eq!(
+            attributes,
+            format!("Path=/; {secure}HttpOnly; SameSite=Lax; Max-Age=0")
+        );
     } else {
-        assert_eq!(attributes, format!("Path=/; {secure}HttpOnly; SameSite=Lax"));
+        assert_eq!(
+            attributes,
+            format!("Path=/; {secure}HttpOnly; SameSite=Lax")
+        );
         assert_eq!(id.len(), 22);
     }
 }

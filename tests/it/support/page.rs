@@ -27,13 +27,20 @@ impl Page {
     }
 
     pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
     }
 
     /// Where a redirect leads.
     pub fn location(&self) -> Url {
         let location = self.header("location");
-        assert!(!location.is_empty(), "{} is no redirect: {}", self.status, self.text());
+        assert!(
+            !location.is_empty(),
+            "{} is no redirect: {}",
+            self.status,
+            self.text()
+        );
         self.url.join(location).unwrap()
     }
 
@@ -45,39 +52,69 @@ impl Page {
     pub fn text(&self) -> String {
         let html = self.html();
         let body = html.select(&selector("body")).next();
-        let text: String = body.map(|body| body.text().collect::<Vec<_>>().join(" ")).unwrap_or_default();
+        let text: String = body
+            .map(|body| body.text().collect::<Vec<_>>().join(" "))
+            .unwrap_or_default();
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     /// What the visible words of links and buttons are.
     pub fn controls(&self) -> Vec<String> {
         let html = self.html();
-        html.select(&selector("main a, main button")).map(|element| words(&element)).collect()
+        html.select(&selector("main a, main button"))
+            .map(|element| words(&element))
+            .collect()
     }
 
     /// The link or button that holds these words, and what it would send with these field values.
     pub fn action(&self, wanted: &str, values: &[(&str, &str)]) -> Action {
         let html = self.html();
-        let found = html.select(&selector("a, button")).find(|element| words(element).contains(wanted));
+        let found = html
+            .select(&selector("a, button"))
+            .find(|element| words(element).contains(wanted));
         let Some(element) = found else {
-            panic!("no control {wanted:?} on {}; there are {:?}", self.url, self.controls());
+            panic!(
+                "no control {wanted:?} on {}; there are {:?}",
+                self.url,
+                self.controls()
+            );
         };
         if element.value().name() == "a" {
-            let url = self.url.join(element.value().attr("href").unwrap()).unwrap();
-            return Action { method: "GET", url, fields: Vec::new() };
+            let url = self
+                .url
+                .join(element.value().attr("href").unwrap())
+                .unwrap();
+            return Action {
+                method: "GET",
+                url,
+                fields: Vec::new(),
+            };
         }
         let mut ancestors = element.ancestors().filter_map(ElementRef::wrap);
-        let form = ancestors.find(|element| element.value().name() == "form").expect("a button in a form");
+        let form = ancestors
+            .find(|element| element.value().name() == "form")
+            .expect("a button in a form");
         self.submit(form, &element, values)
     }
 
-    fn submit(&self, form: ElementRef<'_>, button: &ElementRef<'_>, values: &[(&str, &str)]) -> Action {
+    fn submit(
+        &self,
+        form: ElementRef<'_>,
+        button: &ElementRef<'_>,
+        values: &[(&str, &str)],
+    ) -> Action {
         let form_value = form.value();
-        let mut url = self.url.join(form_value.attr("action").unwrap_or(self.url.as_str())).unwrap();
+        let mut url = self
+            .url
+            .join(form_value.attr("action").unwrap_or(self.url.as_str()))
+            .unwrap();
         let mut fields = Vec::new();
         for input in form.select(&selector("input[name], select[name]")) {
             let name = input.value().attr("name").unwrap();
-            let typed = values.iter().find(|(field, _)| *field == name).map(|(_, value)| *value);
+            let typed = values
+                .iter()
+                .find(|(field, _)| *field == name)
+                .map(|(_, value)| *value);
             let toggle = matches!(input.value().attr("type"), Some("checkbox" | "radio"));
             if toggle && input.value().attr("checked").is_none() && typed.is_none() {
                 continue;
@@ -86,13 +123,27 @@ impl Page {
             fields.push((name.to_owned(), value.to_owned()));
         }
         if let Some(name) = button.value().attr("name") {
-            fields.push((name.to_owned(), button.value().attr("value").unwrap_or_default().to_owned()));
+            fields.push((
+                name.to_owned(),
+                button.value().attr("value").unwrap_or_default().to_owned(),
+            ));
         }
-        if form_value.attr("method").is_none_or(|method| method.eq_ignore_ascii_case("get")) {
+        if form_value
+            .attr("method")
+            .is_none_or(|method| method.eq_ignore_ascii_case("get"))
+        {
             url.query_pairs_mut().clear().extend_pairs(&fields);
-            return Action { method: "GET", url, fields: Vec::new() };
+            return Action {
+                method: "GET",
+                url,
+                fields: Vec::new(),
+            };
         }
-        Action { method: "POST", url, fields }
+        Action {
+            method: "POST",
+            url,
+            fields,
+        }
     }
 }
 
@@ -101,5 +152,11 @@ pub fn selector(text: &str) -> Selector {
 }
 
 fn words(element: &ElementRef<'_>) -> String {
-    element.text().collect::<Vec<_>>().join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
+    element
+        .text()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
