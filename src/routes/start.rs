@@ -26,7 +26,7 @@ pub async fn discovery(
         return Err(AppError::NotFound);
     }
     let pending = pending(&app, provider);
-    let options = challenge(&pending);
+    let options = options(&pending, provider);
     session.begin(TokenType::DiscoveryOauth, pending).await?;
     let back = app.url("/discovery");
     let url = app
@@ -51,7 +51,7 @@ pub async fn organization(
     pending.begun.organization = Some(slug);
     // What comes back must be about this one.
     pending.organization = Some((&organization).into());
-    let options = challenge(&pending);
+    let options = options(&pending, provider);
     session.begin(TokenType::Oauth, pending).await?;
     let (back, id) = (app.url("/authenticate"), &organization.organization_id);
     let url = app
@@ -78,9 +78,16 @@ fn pending(app: &AppState, provider: Provider) -> Pending {
     }
 }
 
-fn challenge(pending: &Pending) -> StartOptions {
+fn options(pending: &Pending, provider: Provider) -> StartOptions {
+    // GitHub names the person's organizations, and so lets them join by tenant, only to who asks for them.
+    let scopes = if provider == Provider::Github {
+        vec!["read:org".to_owned()]
+    } else {
+        Vec::new()
+    };
     StartOptions {
         pkce_code_challenge: Some(pkce::challenge(&pending.verifier)),
+        custom_scopes: scopes,
         ..StartOptions::default()
     }
 }
