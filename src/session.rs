@@ -232,7 +232,11 @@ impl BrowserSession {
     }
 
     /// → nobody: everything is forgotten and the cookie is removed. Works in every state.
+    ///
+    /// # Errors
+    /// [`AppError::SessionGone`] when another request was faster: its cookie is then left alone.
     pub async fn end(&self) -> Result<(), AppError> {
+        self.fresh().await?;
         self.session.flush().await.map_err(store_failed)
     }
 
@@ -266,22 +270,27 @@ impl BrowserSession {
         Ok(kept.unwrap_or_default())
     }
 
-    /// Changes the stored value as it is *now*, not as it was when the request came: another tab may have written.
+    /// The stored value as it is *now*, not as it was when the request came: another tab may have written. A record
+    /// that was there and is gone is an error, never a new beginning.
+    async fn fresh(&self) -> Result<Kept, AppError> {
+        let kept = self.kept().await?;
+        if self.session.id().is_none() {
+            return Ok(kept);
+        }
+        self.session.load().await.map_err(store_failed)?;
+        let kept = self.kept().await?;
+        if self.session.id().is_none() {
+            return Err(AppError::SessionGone);
+        }
+        Ok(kept)
+    }
+
     async fn write<T>(
         &self,
         rotate: Rotate,
         change: impl FnOnce(&mut Kept) -> T,
     ) -> Result<T, AppError> {
-        self.kept().await?;
-        let existed = self.session.id().is_some();
-        let mut kept = Kept::default();
-        if existed {
-            self.session.load().await.map_err(store_failed)?;
-            kept = self.kept().await?;
-            if self.session.id().is_none() {
-                return Err(AppError::SessionGone);
-            }
-        }
+        let mut kept = self.fresh().await?;
         let result = change(&mut kept);
         self.session
             .insert(KEY, &kept)
