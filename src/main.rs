@@ -62,15 +62,16 @@ type Failure = Box<dyn std::error::Error>;
 
 async fn run(config: &Config) -> Result<(), Failure> {
     let (stop, mut stopped) = watch::channel(false);
+    let signal = server::stop_signal()?;
+    tokio::spawn(async move {
+        signal.await;
+        let _ = stop.send(true);
+    });
     let listener = listen("BIND", config.bind).await?;
     let (credentials, base_url) = account(config, &mut stopped.clone()).await?;
     let sandbox = matches!(config.stytch, Account::Sandbox { .. });
     let state = AppState::new(config, credentials, base_url.clone(), sandbox)?;
     announce(config, &base_url);
-    tokio::spawn(async move {
-        signal().await;
-        let _ = stop.send(true);
-    });
     let tasks = state.tasks.clone();
     let until = async move {
         let _ = stopped.wait_for(|stopped| *stopped).await;
@@ -155,20 +156,4 @@ fn announce(config: &Config, base_url: &Url) {
             println!("    {app_url}/authenticate    types Login and Signup\n");
         }
     }
-}
-
-/// Ctrl-C, or the SIGTERM of whoever runs us.
-async fn signal() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
 }

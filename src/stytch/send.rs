@@ -146,8 +146,8 @@ fn refusal(status: StatusCode, after: Option<Duration>, body: &[u8]) -> Error {
     if status == StatusCode::TOO_MANY_REQUESTS {
         return Error::RateLimited {
             after,
-            error_type: said.error_type,
-            request_id: said.request_id,
+            error_type: word(&said.error_type),
+            request_id: word(&said.request_id),
         };
     }
     if said.error_type.is_empty() {
@@ -155,9 +155,15 @@ fn refusal(status: StatusCode, after: Option<Duration>, body: &[u8]) -> Error {
     }
     Error::Rejected {
         status: status.as_u16(),
-        error_type: said.error_type,
-        request_id: said.request_id,
+        error_type: word(&said.error_type),
+        request_id: word(&said.request_id),
     }
+}
+
+/// The vendor's identifiers are words. They go to the log, so nothing else may come in with them.
+fn word(text: &str) -> String {
+    let allowed = |c: &char| c.is_ascii_alphanumeric() || "_-".contains(*c);
+    text.chars().filter(allowed).take(100).collect()
 }
 
 /// serde's own message quotes the value that it stumbled over: it may be a token.
@@ -175,7 +181,7 @@ fn unreadable(status: StatusCode, body: &[u8], reason: &str) -> Error {
     Error::Unreadable {
         status: status.as_u16(),
         bytes: body.len(),
-        request_id: said.map(|said| said.request_id).unwrap_or_default(),
+        request_id: said.map(|said| word(&said.request_id)).unwrap_or_default(),
         reason: reason.to_owned(),
     }
 }
