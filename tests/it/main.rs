@@ -1,0 +1,4 @@
+//! Tests over real sockets.
+
+mod sandbox;
+mod sdk;
