@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use stytch::Error;
-use stytch::b2b::discovery_intermediate_sessions::ExchangeRequest;
+use stytch::b2b::discovery_intermediate_sessions::{ExchangeRequest, ExchangeResponse};
 use stytch::b2b::discovery_organizations::{CreateRequest, ListRequest};
 use stytch::b2b::oauth::AuthenticateRequest as OAuthRequest;
 use stytch::b2b::oauth_discovery::AuthenticateRequest as DiscoveryRequest;
@@ -110,6 +110,11 @@ async fn discovery_from_the_token_to_the_revoked_session() {
         .await;
     is_error(again, 404, "intermediate_session_not_found");
 
+    use_and_revoke(&sdk, done).await;
+}
+
+/// The session by its JWT, with a permission, and until it is revoked.
+async fn use_and_revoke(sdk: &stytch::b2b::client::Client, done: ExchangeResponse) {
     let by_jwt = SessionRequest {
         session_jwt: Some(done.session_jwt),
         ..SessionRequest::default()

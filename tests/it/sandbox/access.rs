@@ -2,6 +2,7 @@
 
 use reqwest::Method;
 use serde_json::json;
+use stytch_b2b_axum::sandbox::{RedirectUrls, Seed};
 
 use super::lab::{Lab, Reply};
 
@@ -56,7 +57,7 @@ async fn another_worlds_secret_is_wrong() {
     let lab = Lab::start().await;
     let other = lab
         .sandbox
-        .create_world(stytch_b2b_axum::sandbox::Seed::Empty, Default::default());
+        .create_world(Seed::Empty, RedirectUrls::default());
     let request = lab.http.post(format!("{}{CHECK}", lab.url));
     let request = request.basic_auth(
         &lab.credentials().project_id,

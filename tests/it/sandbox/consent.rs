@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use stytch_b2b_axum::sandbox::{RedirectUrls, Seed};
 
 use super::lab::{Lab, Reply};
 
@@ -39,13 +40,13 @@ async fn discovery_comes_back_with_its_token_and_nothing_else() {
 #[tokio::test]
 async fn organization_logins_come_back_by_membership() {
     let lab = Lab::start().await;
-    let urls = stytch_b2b_axum::sandbox::RedirectUrls {
+    let urls = RedirectUrls {
         login: vec!["http://localhost:3000/in?kept=1".into()],
         signup: vec!["http://localhost:3000/new".into()],
         discovery: vec![],
     };
     let lab = Lab {
-        world: lab.sandbox.create_world(Default::default(), urls),
+        world: lab.sandbox.create_world(Seed::Default, urls),
         ..lab
     };
     for (email, expected) in [

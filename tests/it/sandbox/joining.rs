@@ -1,6 +1,7 @@
 //! What discovery lists, and who may join (fact sheet §7.1, §7.3 step 3, §7.4).
 
 use serde_json::{Value, json};
+use stytch_b2b_axum::sandbox::{RedirectUrls, Seed};
 
 use super::lab::{Lab, entry, listed};
 
@@ -213,7 +214,7 @@ async fn tenants_vouch_for_their_people() {
     for provider in ["github", "slack", "hubspot"] {
         let world = lab
             .sandbox
-            .create_world(Default::default(), Default::default());
+            .create_world(Seed::Default, RedirectUrls::default());
         let lab = Lab {
             world,
             sandbox: lab.sandbox.clone(),

@@ -140,7 +140,7 @@ async fn nothing_delays_the_end() {
     let request = reqwest::Client::new()
         .post(format!("http://{address}{path}"))
         .basic_auth(own.project_id, Some(own.secret));
-    let held = tokio::spawn(request.json(&json!({})).send());
+    let call = tokio::spawn(request.json(&json!({})).send());
     hold.reached().await;
     stop.send(()).expect("it still serves");
     tokio::time::timeout(Duration::from_secs(5), task)
@@ -149,7 +149,7 @@ async fn nothing_delays_the_end() {
         .expect("no panic")
         .expect("well");
     assert!(
-        held.await.expect("no panic").is_err(),
+        call.await.expect("no panic").is_err(),
         "the held call is dropped"
     );
     drop(idle);

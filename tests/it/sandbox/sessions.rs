@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde_json::{Value, json};
-use stytch_b2b_axum::sandbox::Seed;
+use stytch_b2b_axum::sandbox::{RedirectUrls, Seed};
 
 use super::lab::{Lab, Reply, text};
 
@@ -118,7 +118,7 @@ async fn a_jwt_says_what_the_vendors_says() {
 #[tokio::test]
 async fn jwts_hold_in_a_world_moved_ahead() {
     let lab = Lab::start().await;
-    lab.world.advance(Duration::from_secs(86_400));
+    lab.world.advance(Duration::from_hours(24));
     let (_, jwt) = lab.adas_session().await;
     claims(&lab, &jwt).await;
 }
@@ -151,7 +151,9 @@ async fn a_signature_of_somebody_else_is_refused() {
 async fn another_worlds_jwt_is_refused() {
     let lab = Lab::start().await;
     let (token, jwt) = lab.adas_session().await;
-    let world = lab.sandbox.create_world(Seed::Default, Default::default());
+    let world = lab
+        .sandbox
+        .create_world(Seed::Default, RedirectUrls::default());
     let lab = Lab { world, ..lab };
     authenticate(&lab, json!({ "session_jwt": jwt }))
         .await
@@ -191,7 +193,7 @@ async fn arguments_are_checked() {
 async fn sessions_end_and_an_expired_jwt_of_a_live_one_is_good() {
     let lab = Lab::start().await;
     let (token, jwt) = lab.adas_session().await;
-    lab.world.advance(Duration::from_secs(59 * 60));
+    lab.world.advance(Duration::from_mins(59));
     let answer = authenticate(&lab, json!({ "session_jwt": jwt })).await.ok();
     assert_ne!(answer["session_jwt"], *jwt, "a fresh one comes back");
     let started = answer["member_session"]["started_at"].clone();
@@ -199,7 +201,7 @@ async fn sessions_end_and_an_expired_jwt_of_a_live_one_is_good() {
         answer["member_session"]["last_accessed_at"], started,
         "the access is noted"
     );
-    lab.world.advance(Duration::from_secs(60));
+    lab.world.advance(Duration::from_mins(1));
     authenticate(&lab, json!({ "session_token": token }))
         .await
         .is_error(404, "session_not_found");
@@ -246,7 +248,7 @@ async fn a_duration_extends_or_shortens_and_lets_claims_be_written() {
         shorter["member_session"]["custom_claims"],
         json!({ "b": 2 })
     );
-    lab.world.advance(Duration::from_secs(300));
+    lab.world.advance(Duration::from_mins(5));
     call(json!({})).await.is_error(404, "session_not_found");
 }
 

@@ -92,12 +92,12 @@ async fn answers_have_every_key() {
     has_exactly(&entry["organization"], ORGANIZATION);
 
     let ist = json!({ "intermediate_session_token": login["intermediate_session_token"] });
-    let list = lab
+    let answer = lab
         .post("/v1/b2b/discovery/organizations", ist.clone())
         .await
         .ok();
     has_exactly(
-        &list,
+        &answer,
         "status_code request_id email_address discovered_organizations organization_id_hint",
     );
     has_exactly(&lab.create(ist).await.ok(), AUTH);

@@ -136,11 +136,11 @@ async fn the_organizations_own_login_can_need_a_step_up_too() {
         .await;
     reply.is_error(400, "invalid_intermediate_session_token_for_organization");
     let more = json!({ "intermediate_session_token": ist });
-    let list = lab
+    let listed = lab
         .post("/v1/b2b/discovery/organizations", more.clone())
         .await
         .ok();
-    assert_eq!(list["organization_id_hint"], answer["organization_id"]);
+    assert_eq!(listed["organization_id_hint"], answer["organization_id"]);
     assert_eq!(
         lab.sign_in("google", "grace@acme.example", "acme", more)
             .await
