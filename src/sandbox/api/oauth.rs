@@ -8,6 +8,7 @@ use time::Duration;
 
 use super::super::clock::wire;
 use super::super::error::ApiError;
+use super::super::ids;
 use super::super::people::Login;
 use super::super::provider::Provider;
 use super::super::rules::discovery::discovered;
@@ -52,10 +53,7 @@ pub fn discovery_authenticate(
     answer.insert("email_address".into(), json!(login.email));
     answer.insert("full_name".into(), json!(login.full_name));
     answer.insert("provider_type".into(), json!(login.provider.type_name()));
-    answer.insert(
-        "provider_tenant_id".into(),
-        json!(login.tenants.first().cloned().unwrap_or_default()),
-    );
+    answer.insert("provider_tenant_id".into(), json!(only_one(&login.tenants)));
     answer.insert("provider_tenant_ids".into(), json!(login.tenants));
     answer.insert("discovered_organizations".into(), json!(organizations));
     let email = login.email.clone();
@@ -148,6 +146,14 @@ pub fn authenticate(
     Ok(answer)
 }
 
+/// The tenant, where there is exactly one: for more the vendor's SDKs point to the list.
+fn only_one(tenants: &[String]) -> &str {
+    match tenants {
+        [tenant] => tenant,
+        _ => "",
+    }
+}
+
 /// Takes the token out of the world, if it is of the right flow and the verifier fits.
 ///
 /// A wrong verifier burns the token: it was in the hands of somebody who did not begin the flow. (Whether the
@@ -216,7 +222,11 @@ fn step_up(
 /// What the provider issued: of no use anywhere, but of the right shape (fact sheet §6.4).
 fn provider_values(state: &mut State, spent: &OauthToken) -> Value {
     let word = spent.login.provider.word();
-    let mut issue = |kind: &str| format!("sandbox-{word}-{kind}-{}", state.mint_token());
+    let mut issue = |kind: &str| {
+        let token = format!("sandbox-{word}-{kind}-{}", ids::token());
+        state.minted.push(token.clone());
+        token
+    };
     let refreshes = matches!(
         spent.login.provider,
         Provider::Google | Provider::Microsoft | Provider::Hubspot

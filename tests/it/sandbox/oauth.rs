@@ -1,0 +1,363 @@
+//! `oauth.authenticate` and `oauth.discovery.authenticate` (fact sheet §5.1, §5.2, §7.5, §7.6).
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use stytch_b2b_axum::sandbox::{Approval, Flow};
+
+use super::lab::{Lab, Reply, text};
+
+const DISCOVERY: &str = "/v1/b2b/oauth/discovery/authenticate";
+const OAUTH: &str = "/v1/b2b/oauth/authenticate";
+/// The vector of fact sheet §7.6.
+const VERIFIER: &str = "00000000000000000000000000000000";
+const CHALLENGE: &str = "hODA6vqpWjTCk_J4rFLkXOU3urXnUqAOaVmhOuEDtlo";
+
+async fn discovery(lab: &Lab, token: &str) -> Reply {
+    lab.post(DISCOVERY, json!({ "discovery_oauth_token": token }))
+        .await
+}
+
+#[tokio::test]
+async fn discovery_answers_who_it_is_and_changes_nobody() {
+    let lab = Lab::start().await;
+    let before = lab.world.state();
+    let answer = lab.discover("slack", "dave@hooli.example").await;
+    assert_eq!(answer["email_address"], "dave@hooli.example");
+    assert_eq!(answer["full_name"], "Dave Dunn");
+    assert_eq!(answer["provider_type"], "Slack");
+    assert_eq!(answer["provider_tenant_id"], "T-HOOLI");
+    assert_eq!(answer["provider_tenant_ids"], json!(["T-HOOLI"]));
+    assert_eq!(text(&answer["intermediate_session_token"]).len(), 44);
+    assert_eq!(lab.world.state(), before);
+    let answer = lab.discover("google", "ada@acme.example").await;
+    assert_eq!(
+        (
+            &answer["provider_tenant_id"],
+            &answer["provider_tenant_ids"]
+        ),
+        (&json!(""), &json!([]))
+    );
+}
+
+/// GitHub lists organizations only to those who ask for `read:org` (fact sheet §3.5).
+#[tokio::test]
+async fn github_tenants_need_their_scope() {
+    let lab = Lab::start().await;
+    for (query, tenants) in [("", json!([])), ("custom_scopes=read:org", json!(["9001"]))] {
+        let reply = lab
+            .begin("github", "discovery/start", query)
+            .await
+            .choose("dave@hooli.example")
+            .await;
+        let token = reply
+            .header("location")
+            .rsplit_once("token=")
+            .expect("a token")
+            .1;
+        assert_eq!(
+            discovery(&lab, token).await.ok()["provider_tenant_ids"],
+            tenants,
+            "{query}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn tokens_are_good_once() {
+    let lab = Lab::start().await;
+    let token = lab.discovery_token("google", "ada@acme.example");
+    discovery(&lab, &token).await.ok();
+    discovery(&lab, &token)
+        .await
+        .is_error(400, "oauth_token_not_found");
+    let token = lab.oauth_token("google", "ada@acme.example", "acme");
+    lab.post(OAUTH, json!({ "oauth_token": token })).await.ok();
+    lab.post(OAUTH, json!({ "oauth_token": token }))
+        .await
+        .is_error(400, "oauth_token_not_found");
+}
+
+#[tokio::test]
+async fn of_two_calls_at_once_one_gets_the_token() {
+    let lab = Lab::start().await;
+    let token = lab.discovery_token("google", "ada@acme.example");
+    let replies = tokio::join!(
+        discovery(&lab, &token),
+        discovery(&lab, &token),
+        discovery(&lab, &token)
+    );
+    let mut statuses = [replies.0.status, replies.1.status, replies.2.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 400, 400]);
+}
+
+#[tokio::test]
+async fn tokens_run_out_after_ten_minutes() {
+    let lab = Lab::start().await;
+    let (good, late) = (
+        lab.discovery_token("google", "ada@acme.example"),
+        lab.discovery_token("google", "ada@acme.example"),
+    );
+    lab.world.advance(Duration::from_secs(590));
+    discovery(&lab, &good).await.ok();
+    lab.world.advance(Duration::from_secs(10));
+    discovery(&lab, &late)
+        .await
+        .is_error(400, "oauth_token_not_found");
+}
+
+#[tokio::test]
+async fn unknown_and_missing_tokens_are_refused() {
+    let lab = Lab::start().await;
+    for token in ["x", "AqaZp5x2ZqZ29gcSr1wdOeVbN-VoypFaHA4jNW2L_z_J"] {
+        discovery(&lab, token)
+            .await
+            .is_error(400, "oauth_token_not_found");
+        lab.post(OAUTH, json!({ "oauth_token": token }))
+            .await
+            .is_error(400, "oauth_token_not_found");
+    }
+    lab.post(DISCOVERY, json!({}))
+        .await
+        .is_error(400, "bad_request");
+    lab.post(OAUTH, json!({ "oauth_token": "" }))
+        .await
+        .is_error(400, "bad_request");
+    lab.post(OAUTH, json!({ "oauth_token": 5 }))
+        .await
+        .is_error(400, "bad_request");
+}
+
+#[tokio::test]
+async fn tokens_are_of_one_flow() {
+    let lab = Lab::start().await;
+    let token = lab.oauth_token("google", "ada@acme.example", "acme");
+    discovery(&lab, &token)
+        .await
+        .is_error(400, "oauth_non_discovery_flow_callback_error");
+    let token = lab.discovery_token("google", "ada@acme.example");
+    lab.post(OAUTH, json!({ "oauth_token": token }))
+        .await
+        .is_error(400, "oauth_discovery_flow_callback_error");
+}
+
+#[tokio::test]
+async fn pkce_binds_the_token_to_its_verifier() {
+    let lab = Lab::start().await;
+    for (flow, path, field) in [
+        (Flow::DiscoveryOauth, DISCOVERY, "discovery_oauth_token"),
+        (Flow::Oauth, OAUTH, "oauth_token"),
+    ] {
+        let token = |pkce_code_challenge| {
+            let approval = Approval {
+                flow,
+                provider: "google",
+                email: "ada@acme.example",
+                organization: Some("acme"),
+                pkce_code_challenge,
+            };
+            lab.world.approve(approval).token
+        };
+        let call = |token: &str, verifier: Value| {
+            lab.post(
+                path,
+                json!({ field: token, "pkce_code_verifier": verifier }),
+            )
+        };
+
+        let bound = token(Some(CHALLENGE));
+        call(&bound, Value::Null)
+            .await
+            .is_error(400, "pkce_expected_code_verifier");
+        call(&bound, json!(""))
+            .await
+            .is_error(400, "pkce_expected_code_verifier");
+        call(&bound, json!(VERIFIER)).await.ok();
+
+        let burnt = token(Some(CHALLENGE));
+        call(&burnt, json!("1".repeat(43)))
+            .await
+            .is_error(400, "pkce_mismatch");
+        call(&burnt, json!(VERIFIER))
+            .await
+            .is_error(400, "oauth_token_not_found");
+
+        let free = token(None);
+        call(&free, json!(VERIFIER))
+            .await
+            .is_error(400, "pkce_did_not_expect_code_verifier");
+        call(&free, Value::Null).await.ok();
+    }
+}
+
+#[tokio::test]
+async fn a_members_login_begins_a_session_with_what_the_provider_issued() {
+    let lab = Lab::start().await;
+    let started = lab.world.now();
+    let answer = lab
+        .sign_in("google", "ada@acme.example", "acme", json!({}))
+        .await
+        .ok();
+    assert_eq!(answer["member_authenticated"], true);
+    assert_eq!(
+        answer["organization_id"],
+        lab.organization("acme")["organization_id"]
+    );
+    assert_eq!(
+        answer["member_id"],
+        lab.member("acme", "ada@acme.example")["member_id"]
+    );
+    assert_eq!(answer["provider_type"], "Google");
+    assert_eq!(answer["provider_subject"], "google-00000001");
+    assert_eq!(answer["reset_sessions"], false);
+    assert_eq!(answer["intermediate_session_token"], "");
+    assert_eq!(answer["intermediate_session_token_expires_at"], Value::Null);
+    assert_eq!(
+        answer["provider_values"]["scopes"],
+        json!(["openid", "email", "profile"])
+    );
+    for issued in ["access_token", "refresh_token", "id_token", "expires_at"] {
+        assert!(answer["provider_values"][issued].is_string(), "{issued}");
+    }
+    let session = &answer["member_session"];
+    assert_eq!(session["roles"], json!(["stytch_member", "stytch_admin"]));
+    assert_eq!(session["organization_slug"], "acme");
+    let factor = &session["authentication_factors"][0];
+    assert_eq!(
+        (&factor["type"], &factor["delivery_method"]),
+        (&json!("oauth"), &json!("oauth_google"))
+    );
+    assert_eq!(
+        factor["google_oauth_factor"]["provider_subject"],
+        "google-00000001"
+    );
+    let lasts = minutes(&session["started_at"], &session["expires_at"]);
+    assert_eq!(lasts, 60, "the default");
+    assert!(started.unix_timestamp() <= seconds(&session["started_at"]));
+}
+
+#[tokio::test]
+async fn factors_name_their_tenants() {
+    let lab = Lab::start().await;
+    for (provider, key, tenant) in [
+        (
+            "slack",
+            "slack_oauth_factor",
+            json!({ "provider_tenant_id": "T-HOOLI" }),
+        ),
+        (
+            "hubspot",
+            "hubspot_oauth_factor",
+            json!({ "provider_tenant_id": "7007" }),
+        ),
+        (
+            "github",
+            "github_oauth_factor",
+            json!({ "provider_tenant_ids": ["9001"] }),
+        ),
+    ] {
+        let answer = lab
+            .sign_in(provider, "dave@hooli.example", "hooli", json!({}))
+            .await
+            .ok();
+        let factor = &answer["member_session"]["authentication_factors"][0][key];
+        for (name, value) in tenant.as_object().expect("an object") {
+            assert_eq!(&factor[name], value, "{factor}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn durations_claims_and_locales_are_checked_before_the_token_is_spent() {
+    let lab = Lab::start().await;
+    let token = lab.oauth_token("google", "ada@acme.example", "acme");
+    let long = "x".repeat(4096);
+    for (more, error) in [
+        (
+            json!({ "session_duration_minutes": 4 }),
+            "invalid_session_duration_minutes",
+        ),
+        (
+            json!({ "session_duration_minutes": 527_041 }),
+            "invalid_session_duration_minutes",
+        ),
+        (json!({ "session_duration_minutes": "60" }), "bad_request"),
+        (json!({ "session_duration_minutes": 60.5 }), "bad_request"),
+        (json!({ "locale": "xx" }), "invalid_locale"),
+        (
+            json!({ "session_custom_claims": { "a": long } }),
+            "custom_claims_too_large",
+        ),
+        (
+            json!({ "session_custom_claims": { "https://stytch.com/session": 1 } }),
+            "stytch_claims_in_custom_claims",
+        ),
+        (json!({ "session_custom_claims": [] }), "bad_request"),
+        (json!({ "session_token": "short" }), "invalid_session_token"),
+        (
+            json!({ "session_jwt": "no.jwt.here" }),
+            "unable_to_parse_session_jwt",
+        ),
+        (
+            json!({ "intermediate_session_token": "short" }),
+            "invalid_session_token",
+        ),
+    ] {
+        let mut body = more.clone();
+        body["oauth_token"] = json!(token);
+        lab.post(OAUTH, body).await.is_error(400, error);
+    }
+    let claims = json!({ "team": "a", "iss": "ignored", "exp": 1, "gone": null });
+    let body = json!({ "oauth_token": token, "session_duration_minutes": 5, "locale": "pt-br", "session_custom_claims": claims });
+    let answer = lab.post(OAUTH, body).await.ok();
+    let session = &answer["member_session"];
+    assert_eq!(session["custom_claims"], json!({ "team": "a" }));
+    assert_eq!(minutes(&session["started_at"], &session["expires_at"]), 5);
+}
+
+#[tokio::test]
+async fn a_login_can_be_added_to_a_session() {
+    let lab = Lab::start().await;
+    let (session_token, session_jwt) = lab.adas_session().await;
+    for more in [
+        json!({ "session_token": session_token }),
+        json!({ "session_jwt": session_jwt }),
+    ] {
+        let answer = lab
+            .sign_in("microsoft", "ada@acme.example", "acme", more)
+            .await
+            .ok();
+        assert_eq!(answer["session_token"], *session_token, "the same session");
+        let factors = answer["member_session"]["authentication_factors"]
+            .as_array()
+            .expect("factors")
+            .clone();
+        let methods: Vec<&Value> = factors
+            .iter()
+            .map(|factor| &factor["delivery_method"])
+            .collect();
+        assert_eq!(methods, ["oauth_google", "oauth_microsoft"]);
+    }
+    let more = json!({ "session_token": session_token, "session_jwt": session_jwt });
+    lab.sign_in("google", "ada@acme.example", "acme", more)
+        .await
+        .is_error(400, "too_many_session_arguments");
+    let more = json!({ "session_token": session_token });
+    lab.sign_in("google", "ada@acme.example", "oneil", more)
+        .await
+        .is_error(400, "member_session_member_id_mismatch");
+    let more = json!({ "session_token": "AqaZp5x2ZqZ29gcSr1wdOeVbN-VoypFaHA4jNW2L_z_J" });
+    lab.sign_in("google", "ada@acme.example", "acme", more)
+        .await
+        .is_error(404, "session_not_found");
+}
+
+fn seconds(at: &Value) -> i64 {
+    let at = time::OffsetDateTime::parse(&text(at), &time::format_description::well_known::Rfc3339);
+    at.expect("RFC 3339").unix_timestamp()
+}
+
+fn minutes(from: &Value, to: &Value) -> i64 {
+    (seconds(to) - seconds(from)) / 60
+}
