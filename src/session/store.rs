@@ -1,7 +1,7 @@
 //! Where sessions live. In memory, capped; what runs out soonest goes first.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeSet, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -28,7 +28,7 @@ pub struct MemoryStore {
 #[derive(Default)]
 struct Records {
     by_id: HashMap<i128, Record>,
-    by_end: BTreeMap<(OffsetDateTime, i128), ()>,
+    by_end: BTreeSet<(OffsetDateTime, i128)>,
 }
 
 impl MemoryStore {
@@ -68,7 +68,7 @@ impl Records {
     fn put(&mut self, record: Record) {
         self.drop_record(record.id.0);
         self.drop_record(record.id.0);
-        self.by_end.insert((record.expiry_date, record.id.0), ());
+        self.by_end.insert((record.expiry_date, record.id.0));
         self.by_id.insert(record.id.0, record);
     }
 
@@ -80,7 +80,7 @@ impl Records {
 
     /// Drops what has run out, and then what would run out next until there is room for one more.
     fn make_room(&mut self, now: OffsetDateTime, capacity: usize) {
-        while let Some((&(end, id), ())) = self.by_end.first_key_value() {
+        while let Some(&(end, id)) = self.by_end.first() {
             if end > now && self.by_id.len() < capacity {
                 break;
             }

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use reqwest::{Method, Response, StatusCode, header::RETRY_AFTER};
+use reqwest::{
+    Method, Response, StatusCode,
+    header::{DATE, RETRY_AFTER},
+};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 use tokio::time::timeout;
@@ -186,12 +189,14 @@ fn unreadable(status: StatusCode, body: &[u8], reason: &str) -> Error {
     }
 }
 
-/// Seconds or a date (RFC 9110 §10.2.3). Not documented by the vendor, but proxies in front of it send it.
+/// Seconds or a date (RFC 9110 §10.2.3), which counts from the answer's own `Date`: two clocks may differ. Not
+/// documented by the vendor, but proxies in front of it send it.
 fn retry_after(response: &Response) -> Option<Duration> {
     let value = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
     if let Ok(seconds) = value.parse() {
         return Some(Duration::from_secs(seconds));
     }
-    let at = OffsetDateTime::parse(value, &Rfc2822).ok()?;
-    Duration::try_from(at - OffsetDateTime::now_utc()).ok()
+    let date = response.headers().get(DATE)?.to_str().ok()?;
+    let parse = |date: &str| OffsetDateTime::parse(date, &Rfc2822).ok();
+    Duration::try_from(parse(value)? - parse(date)?).ok()
 }

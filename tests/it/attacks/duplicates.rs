@@ -136,7 +136,7 @@ async fn replays_are_for_the_same_press_only() {
     assert_eq!(other_value.status, 400);
     copies[2].set_cookie("AAAAAAAAAAAAAAAAAAAAAA");
     assert_eq!(copies[2].post(&press, &[]).await.status, 400);
-    app.state.clock.advance(std::time::Duration::from_secs(60));
+    app.advance_app(60);
     assert_eq!(copies[3].post(&press, &[]).await.status, 400);
     assert_eq!(app.calls(EXCHANGE).len(), 1);
 }

@@ -116,7 +116,7 @@ async fn a_late_choice_starts_again() {
                 },
             );
         } else {
-            app.state.clock.advance(Duration::from_secs(601));
+            app.advance_app(601);
         }
         let page = ada.click("Sign in to Acme Corp").await;
         assert_eq!(page.status, 410);
@@ -187,7 +187,7 @@ async fn a_sign_out_is_not_undone() {
     let app = TestApp::start().await;
     // A page that renews the JWT.
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
-    app.state.clock.advance(Duration::from_secs(360));
+    app.advance_app(360);
     undone(&app, SESSION, FaultKind::Hold, &mut ada, "/org/acme").await;
     // The same, answered before the sign-out reached Stytch.
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
@@ -282,7 +282,7 @@ async fn failures_leave_the_visitor_where_he_was() {
         // Signed in, with a JWT that has run out: stays for five minutes.
         let mut bob = app.signed_in("globex", "bob@globex.example").await;
         let cookie = bob.cookie();
-        app.state.clock.advance(Duration::from_secs(330));
+        app.advance_app(330);
         app.faults(SESSION, 2, fault.clone());
         assert!(
             bob.get("/org/globex").await.text().contains("Bob Slydell"),

@@ -1,12 +1,10 @@
-use std::collections::HashMap;
-
 use stytch_b2b_axum::config::{Account, Config, VARIABLES};
 
 fn config(values: &[(&str, &str)]) -> Result<Config, Vec<String>> {
     let values = values
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-    Config::from_values(&HashMap::from_iter(values)).map_err(|mistakes| mistakes.0)
+    Config::from_values(&values.collect()).map_err(|mistakes| mistakes.0)
 }
 
 const ACCOUNT: [(&str, &str); 3] = [
@@ -63,6 +61,7 @@ fn three_values_mean_a_real_account() {
 
 /// P7, P8: each mistake is said, and no value of a secret.
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn mistakes_are_named() {
     let [id, secret, token] = ACCOUNT;
     for (values, said) in [

@@ -224,7 +224,7 @@ async fn newer_answers_are_understood() {
         let mut ada = app.choosing("ada@acme.example").await;
         let page = ada.go("Acme Corp").await;
         assert_eq!(page.path(), "/org/acme", "{kind:?}: {}", page.text());
-        app.state.clock.advance(Duration::from_secs(301));
+        app.advance_app(301);
         assert!(
             ada.get("/org/acme")
                 .await
@@ -265,10 +265,10 @@ async fn a_wrong_secret_signs_nobody_out() {
     };
     assert_eq!(exchange_with(&app, refused()).await.status, 500);
     let mut bob = app.signed_in("globex", "bob@globex.example").await;
-    app.state.clock.advance(Duration::from_secs(301));
+    app.advance_app(301);
     app.fault(SESSION, refused());
     assert!(bob.get("/org/globex").await.text().contains("Bob Slydell"));
-    app.state.clock.advance(Duration::from_secs(300));
+    app.advance_app(300);
     app.fault(SESSION, refused());
     assert_eq!(bob.get("/org/globex").await.status, 500);
     assert_eq!(bob.get("/org/globex").await.status, 200, "and back again");
