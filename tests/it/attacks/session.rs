@@ -1,6 +1,11 @@
 use std::time::Duration;
 
-use stytch_b2b_axum::sandbox::{FaultKind, Hold};
+use axum::{Router, extract::State, routing::get};
+use stytch_b2b_axum::{
+    sandbox::{FaultKind, Hold},
+    state::AppState,
+};
+use tower_sessions::{Session, SessionStore};
 
 use crate::support::{
     Browser, TestApp,
@@ -236,6 +241,27 @@ async fn undone(
     );
     assert_anonymous(app, &old).await;
     assert_eq!(app.state.store.len(), 0);
+}
+
+/// S7: the record vanishes between the handler's save and the middleware's own.
+#[tokio::test]
+async fn a_record_lost_at_the_last_moment_is_a_redirect() {
+    async fn loses(State(app): State<AppState>, session: Session) -> &'static str {
+        session.insert("key", 1).await.unwrap();
+        session.save().await.unwrap();
+        app.store.delete(&session.id().unwrap()).await.unwrap();
+        "the handler was content"
+    }
+    let more = Router::new().route("/loses", get(loses));
+    let app = TestApp::with(Setup {
+        more,
+        ..Setup::default()
+    })
+    .await;
+    let page = app.browser().get("/loses").await;
+    assert_eq!(page.status, 303);
+    assert_eq!(page.header("location"), "/");
+    assert_eq!(page.header("set-cookie"), "");
 }
 
 /// S9: whatever fails, the visitor is where he was, or cleanly signed out; never half.
