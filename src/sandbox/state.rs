@@ -66,8 +66,13 @@ impl State {
         self.clock.now()
     }
 
-    /// A new token, remembered among the minted secrets.
+    /// A new token, remembered among the minted secrets. What has run out is forgotten on this occasion.
     pub fn mint_token(&mut self) -> String {
+        let now = self.now();
+        self.oauth_tokens.retain(|_, token| now < token.expires_at);
+        self.intermediates
+            .retain(|_, intermediate| now < intermediate.expires_at);
+        self.sessions.retain(|session| now < session.expires_at);
         let token = ids::token();
         self.minted.push(token.clone());
         token

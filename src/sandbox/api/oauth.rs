@@ -129,12 +129,11 @@ pub fn authenticate(
 
     let entry = Entry {
         organization_id: organization_id.clone(),
-        standing,
+        way: standing.into(),
         email: login.email.clone(),
         logins,
         intermediate_session_token: ist.map(str::to_owned),
         session_id,
-        creating: false,
         wish,
     };
     let mut answer = enter(state, entry)?;

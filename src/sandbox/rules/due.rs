@@ -129,18 +129,25 @@ fn mfa(
     if !required || asking == Asking::Session {
         return None;
     }
-    let options = member.map(|member| {
-        json!({
-            "mfa_phone_number": member.text("mfa_phone_number"),
-            "totp_registration_id": member.text("totp_registration_id"),
-        })
-    });
+    let options = member
+        .filter(|member| has_second_factor(member))
+        .map(|member| {
+            json!({
+                "mfa_phone_number": member.text("mfa_phone_number"),
+                "totp_registration_id": member.text("totp_registration_id"),
+            })
+        });
     let texts = primary_met
         && asking != Asking::List
         && member.is_some_and(|member| sends_text(organization, member));
     Some(
         json!({ "member_options": options, "secondary_auth_initiated": texts.then_some("sms_otp") }),
     )
+}
+
+/// Who has neither phone nor TOTP has no options, like somebody who is no member yet.
+fn has_second_factor(member: &Member) -> bool {
+    !member.text("mfa_phone_number").is_empty() || !member.text("totp_registration_id").is_empty()
 }
 
 /// Whether a code goes out by SMS at once (fact sheet §5.9).

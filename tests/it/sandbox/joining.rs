@@ -333,3 +333,63 @@ async fn the_deleted_are_nobody_and_the_locked_are_kept_out() {
         .await
         .is_error(429, "user_lock_limit_reached");
 }
+
+/// What the list says of an organization is what exchanging for it then gives (fact sheet §7.1).
+#[tokio::test]
+async fn the_list_tells_what_the_exchange_will_say() {
+    let lab = Lab::start().await;
+    let restricted = json!({ "auth_methods": "RESTRICTED", "allowed_auth_methods": ["slack_oauth", "magic_link"], "mfa_policy": "REQUIRED_FOR_ALL" });
+    let people = [
+        ("google", "ada@acme.example"),
+        ("google", "grace@acme.example"),
+        ("github", "grace@acme.example"),
+        ("google", "bob@globex.example"),
+        ("google", "carol@initech.example"),
+        ("microsoft", "carol@initech.example"),
+        ("google", "hal@hooli.example"),
+        ("github", "dave@hooli.example"),
+        ("slack", "dave@hooli.example"),
+    ];
+    let mut compared = 0;
+    for (provider, email) in people {
+        for patch in [json!({}), restricted.clone()] {
+            let world = lab
+                .sandbox
+                .create_world(Seed::Default, RedirectUrls::default());
+            for slug in ["acme", "hooli"] {
+                world.patch_organization(slug, patch.clone());
+            }
+            let lab = Lab {
+                world,
+                sandbox: lab.sandbox.clone(),
+                url: lab.url.clone(),
+                http: lab.http.clone(),
+            };
+            let login = lab.discover(provider, email).await;
+            for entry in login["discovered_organizations"]
+                .as_array()
+                .expect("a list")
+            {
+                let ist = lab.ist(provider, email).await;
+                let slug = entry["organization"]["organization_slug"]
+                    .as_str()
+                    .expect("a slug");
+                let answer = lab.exchange(&ist, slug).await.ok();
+                for field in ["member_authenticated", "primary_required"] {
+                    assert_eq!(
+                        answer[field], entry[field],
+                        "{field} of {email} by {provider} in {slug}"
+                    );
+                }
+                let options = |it: &Value| it["mfa_required"]["member_options"].clone();
+                assert_eq!(options(&answer), options(entry));
+                assert_eq!(
+                    answer["mfa_required"].is_null(),
+                    entry["mfa_required"].is_null()
+                );
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 20, "{compared}");
+}
