@@ -339,6 +339,22 @@ async fn a_login_can_be_added_to_a_session() {
             .collect();
         assert_eq!(methods, ["oauth_google", "oauth_microsoft"]);
     }
+    let expires_at = async |more: Value| {
+        let answer = lab
+            .sign_in("google", "ada@acme.example", "acme", more)
+            .await
+            .ok();
+        text(&answer["member_session"]["expires_at"])
+    };
+    let before = expires_at(json!({ "session_token": session_token })).await;
+    lab.world.advance(Duration::from_mins(2));
+    assert_eq!(
+        expires_at(json!({ "session_token": session_token })).await,
+        before,
+        "no duration, no change"
+    );
+    let longer = json!({ "session_token": session_token, "session_duration_minutes": 90 });
+    assert!(expires_at(longer).await > before);
     let more = json!({ "session_token": session_token, "session_jwt": session_jwt });
     lab.sign_in("google", "ada@acme.example", "acme", more)
         .await
