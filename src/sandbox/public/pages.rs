@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::body::Body;
-use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use hyper::{HeaderMap, Response};
 use serde_json::{Map, json};
 
@@ -178,14 +178,30 @@ pub fn refused(request: &Incoming, refused: &Refused) -> Answer {
 
 /// The pages' stylesheet.
 pub fn styles(_: &Sandbox, _: &Incoming) -> Answer {
-    let mut answer = Response::new(Body::from(include_str!("../../../static/sandbox.css")));
-    answer.headers_mut().insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("text/css; charset=utf-8"),
-    );
-    answer
-        .headers_mut()
-        .insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    file(
+        "text/css; charset=utf-8",
+        include_str!("../../../static/sandbox.css"),
+    )
+}
+
+/// The pages' icon: the banner's stripes.
+pub fn icon(_: &Sandbox, _: &Incoming) -> Answer {
+    const STRIPES: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#ffd873"/><path d="M0 10 10 0h5L0 15zM6 16 16 6v5l-5 5z" fill="#8a4b00"/></svg>"##;
+    file("image/svg+xml", STRIPES)
+}
+
+fn file(content_type: &'static str, content: &'static str) -> Answer {
+    let mut answer = Response::new(Body::from(content));
+    let headers = [
+        (CONTENT_TYPE, content_type),
+        (CACHE_CONTROL, "no-cache"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    for (name, value) in headers {
+        answer
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
+    }
     answer
 }
 

@@ -52,6 +52,7 @@ pub const ROUTES: &[Route] = &[
     post("/_sandbox/oauth/{request}/person", Public(consent::add_person)),
     post("/_sandbox/oauth/{request}/cancel", Public(consent::cancel)),
     get("/_sandbox/sandbox.css", Public(pages::styles)),
+    get("/_sandbox/icon.svg", Public(pages::icon)),
     get("/_sandbox/health", Public(pages::health)),
     // The server API.
     post("/v1/b2b/oauth/discovery/authenticate", Done(api::oauth::discovery_authenticate)),

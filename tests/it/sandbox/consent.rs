@@ -301,6 +301,11 @@ async fn pages_carry_their_headers() {
         (css.status, css.header("content-type")),
         (200, "text/css; charset=utf-8")
     );
+    let icon = Reply::send(lab.http.get(format!("{}/_sandbox/icon.svg", lab.url))).await;
+    assert_eq!(
+        (icon.status, icon.header("content-type")),
+        (200, "image/svg+xml")
+    );
     for page in [
         consent.page().await,
         lab.open("/_sandbox/oauth/unknown").await,
