@@ -476,6 +476,11 @@ async fn a_bad_form_comes_back_with_what_was_typed() {
         let reply = consent.press("/person", &form).await;
         assert_eq!(reply.status, 422, "{form}");
         assert!(reply.text.contains(reason), "{form}: {}", reply.text);
+        assert_eq!(
+            reply.text.matches(" autofocus").count(),
+            1,
+            "the first mistake is in view"
+        );
     }
     let reply = consent
         .press("/person", "name=Kept+Name&email=kept&tenants=KEPT")

@@ -78,6 +78,20 @@ async fn tokens_are_good_once() {
         .is_error(400, "oauth_token_not_found");
 }
 
+/// A refused login spends its token too (whether the vendor's does is unconfirmed).
+#[tokio::test]
+async fn a_refused_login_spends_its_token() {
+    let lab = Lab::start().await;
+    let token = lab.oauth_token("google", "mallory@evil.example", "oneil");
+    let body = json!({ "oauth_token": token });
+    lab.post(OAUTH, body.clone())
+        .await
+        .is_error(400, "email_jit_provisioning_not_allowed");
+    lab.post(OAUTH, body)
+        .await
+        .is_error(400, "oauth_token_not_found");
+}
+
 #[tokio::test]
 async fn of_two_calls_at_once_one_gets_the_token() {
     let lab = Lab::start().await;
