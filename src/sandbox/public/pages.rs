@@ -6,18 +6,18 @@ use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPT
 use hyper::{HeaderMap, Response};
 use serde_json::{Map, json};
 
-use super::super::Sandbox;
-use super::super::error::ApiError;
-use super::super::organization::Organization;
-use super::super::people::Person;
-use super::super::provider::Provider;
-use super::super::server::answer::{self, Answer};
-use super::super::server::handle::Incoming;
-use super::super::state::State;
 use super::accept::prefers_html;
 use super::authorization::{Authorization, Flow};
 use super::person_form::PersonForm;
 use super::redirect_urls::{Mismatch, Refused};
+use crate::sandbox::Sandbox;
+use crate::sandbox::error::ApiError;
+use crate::sandbox::organization::Organization;
+use crate::sandbox::people::Person;
+use crate::sandbox::provider::Provider;
+use crate::sandbox::server::answer::{self, Answer};
+use crate::sandbox::server::handle::Incoming;
+use crate::sandbox::state::State;
 
 #[derive(Template)]
 #[template(path = "sandbox/consent.html")]

@@ -3,13 +3,13 @@
 
 use serde_json::{Map, Value};
 
-use super::super::error::ApiError;
-use super::super::public::{consent, pages, start};
-use super::super::state::State;
-use super::super::{Sandbox, api};
 use super::answer::Answer;
 use super::handle::Incoming;
 use super::request::ApiRequest;
+use crate::sandbox::error::ApiError;
+use crate::sandbox::public::{consent, pages, start};
+use crate::sandbox::state::State;
+use crate::sandbox::{Sandbox, api};
 
 /// A method and a path, and what answers it.
 #[derive(Debug)]
