@@ -2,16 +2,16 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::error::ApiError;
-use super::super::organization::Organization;
-use super::super::people::domain;
-use super::super::rules::discovery::{discovered, memberships};
-use super::super::rules::entry::{Entry, Way, enter};
-use super::super::rules::standing::{claimed_by_another, standing};
-use super::super::server::request::ApiRequest;
-use super::super::state::State;
-use super::super::{ids, naming, policy};
 use super::session_arguments::{intermediate, optional_session};
+use crate::sandbox::error::ApiError;
+use crate::sandbox::organization::Organization;
+use crate::sandbox::people::domain;
+use crate::sandbox::rules::discovery::{discovered, memberships};
+use crate::sandbox::rules::entry::{Entry, Way, enter};
+use crate::sandbox::rules::standing::{claimed_by_another, standing};
+use crate::sandbox::server::request::ApiRequest;
+use crate::sandbox::state::State;
+use crate::sandbox::{ids, naming, policy};
 
 /// `POST /v1/b2b/discovery/intermediate_sessions/exchange`: an intermediate session and an organization in, the
 /// common authentication response out (fact sheet §7.3).

@@ -6,18 +6,18 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 use time::Duration;
 
-use super::super::clock::wire;
-use super::super::error::ApiError;
-use super::super::ids;
-use super::super::people::Login;
-use super::super::provider::Provider;
-use super::super::rules::discovery::discovered;
-use super::super::rules::due::may_use;
-use super::super::rules::entry::{Entry, enter};
-use super::super::rules::standing::{Standing, standing};
-use super::super::server::request::ApiRequest;
-use super::super::state::{Intermediate, OauthToken, State, TEN_MINUTES};
 use super::session_arguments::{intermediate, optional_session};
+use crate::sandbox::clock::wire;
+use crate::sandbox::error::ApiError;
+use crate::sandbox::ids;
+use crate::sandbox::people::Login;
+use crate::sandbox::provider::Provider;
+use crate::sandbox::rules::discovery::discovered;
+use crate::sandbox::rules::due::may_use;
+use crate::sandbox::rules::entry::{Entry, enter};
+use crate::sandbox::rules::standing::{Standing, standing};
+use crate::sandbox::server::request::ApiRequest;
+use crate::sandbox::state::{Intermediate, OauthToken, State, TEN_MINUTES};
 
 /// `POST /v1/b2b/oauth/discovery/authenticate`: `discovery_oauth_token` in, an intermediate session and the
 /// organizations out. No member changes. The session arguments are accepted and ignored.

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::super::member::Member;
-use super::super::organization::Organization;
-use super::super::people::Login;
+use crate::sandbox::member::Member;
+use crate::sandbox::organization::Organization;
+use crate::sandbox::people::Login;
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

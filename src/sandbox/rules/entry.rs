@@ -3,19 +3,18 @@
 use serde_json::{Map, Value, json};
 use time::Duration;
 
-use super::super::claims;
-use super::super::clock::wire;
-use super::super::error::ApiError;
-use super::super::ids;
-use super::super::member::Member;
-use super::super::people::Login;
-use super::super::session::{Factor, Session};
-use super::super::state::{Intermediate, State, TEN_MINUTES};
 use super::due::{Asking, Due, due};
 use super::standing::Standing;
+use crate::sandbox::claims;
+use crate::sandbox::clock::wire;
+use crate::sandbox::error::ApiError;
+use crate::sandbox::ids;
+use crate::sandbox::member::Member;
+use crate::sandbox::people::Login;
+use crate::sandbox::session::{Factor, Session};
+use crate::sandbox::state::{Intermediate, State, TEN_MINUTES};
 
 /// Somebody at the door of an organization.
-#[derive(Debug)]
 pub struct Entry {
     pub organization_id: String,
     pub way: Way,
@@ -257,7 +256,7 @@ fn answer(state: &mut State, member_id: &str, outcome: &Outcome<'_>) -> Map<Stri
             put("member", json!(member.map(Member::object)));
             put(
                 "organization",
-                json!(organization.map(super::super::organization::Organization::object)),
+                json!(organization.map(crate::sandbox::organization::Organization::object)),
             );
         }
     }

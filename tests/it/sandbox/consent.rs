@@ -301,6 +301,11 @@ async fn pages_carry_their_headers() {
         (css.status, css.header("content-type")),
         (200, "text/css; charset=utf-8")
     );
+    let icon = Reply::send(lab.http.get(format!("{}/_sandbox/icon.svg", lab.url))).await;
+    assert_eq!(
+        (icon.status, icon.header("content-type")),
+        (200, "image/svg+xml")
+    );
     for page in [
         consent.page().await,
         lab.open("/_sandbox/oauth/unknown").await,
@@ -471,6 +476,11 @@ async fn a_bad_form_comes_back_with_what_was_typed() {
         let reply = consent.press("/person", &form).await;
         assert_eq!(reply.status, 422, "{form}");
         assert!(reply.text.contains(reason), "{form}: {}", reply.text);
+        assert_eq!(
+            reply.text.matches(" autofocus").count(),
+            1,
+            "the first mistake is in view"
+        );
     }
     let reply = consent
         .press("/person", "name=Kept+Name&email=kept&tenants=KEPT")

@@ -78,6 +78,20 @@ async fn tokens_are_good_once() {
         .is_error(400, "oauth_token_not_found");
 }
 
+/// A refused login spends its token too (whether the vendor's does is unconfirmed).
+#[tokio::test]
+async fn a_refused_login_spends_its_token() {
+    let lab = Lab::start().await;
+    let token = lab.oauth_token("google", "mallory@evil.example", "oneil");
+    let body = json!({ "oauth_token": token });
+    lab.post(OAUTH, body.clone())
+        .await
+        .is_error(400, "email_jit_provisioning_not_allowed");
+    lab.post(OAUTH, body)
+        .await
+        .is_error(400, "oauth_token_not_found");
+}
+
 #[tokio::test]
 async fn of_two_calls_at_once_one_gets_the_token() {
     let lab = Lab::start().await;
@@ -339,6 +353,22 @@ async fn a_login_can_be_added_to_a_session() {
             .collect();
         assert_eq!(methods, ["oauth_google", "oauth_microsoft"]);
     }
+    let expires_at = async |more: Value| {
+        let answer = lab
+            .sign_in("google", "ada@acme.example", "acme", more)
+            .await
+            .ok();
+        text(&answer["member_session"]["expires_at"])
+    };
+    let before = expires_at(json!({ "session_token": session_token })).await;
+    lab.world.advance(Duration::from_mins(2));
+    assert_eq!(
+        expires_at(json!({ "session_token": session_token })).await,
+        before,
+        "no duration, no change"
+    );
+    let longer = json!({ "session_token": session_token, "session_duration_minutes": 90 });
+    assert!(expires_at(longer).await > before);
     let more = json!({ "session_token": session_token, "session_jwt": session_jwt });
     lab.sign_in("google", "ada@acme.example", "acme", more)
         .await

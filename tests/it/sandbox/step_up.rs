@@ -217,6 +217,8 @@ async fn after_the_step_up_mfa_may_still_be_due() {
     let lab = Lab::start().await;
     lab.world
         .patch_organization("acme", json!({ "mfa_policy": "REQUIRED_FOR_ALL" }));
+    let phone = json!({ "email_address": "grace@acme.example", "status": "invited", "email_address_verified": false, "mfa_phone_number": "+15555550111" });
+    lab.world.add_member("acme", phone);
     let ist = lab.ist("github", "grace@acme.example").await;
     let first = lab.exchange(&ist, "acme").await.ok();
     assert!(first["primary_required"].is_object() && first["mfa_required"].is_object());
@@ -235,6 +237,10 @@ async fn after_the_step_up_mfa_may_still_be_due() {
         (&json!(false), &Value::Null)
     );
     assert_eq!(second["intermediate_session_token"], *ist);
+    assert_eq!(
+        second["mfa_required"]["secondary_auth_initiated"],
+        "sms_otp"
+    );
     assert_eq!(
         lab.exchange(&ist, "acme").await.ok()["primary_required"],
         Value::Null,
@@ -285,4 +291,20 @@ async fn a_session_has_met_mfa() {
             .ok()["member_authenticated"],
         true
     );
+}
+
+/// Whom a tenant let in without a proven address needs a proof once the tenant no longer vouches.
+#[tokio::test]
+async fn a_registration_alone_proves_nothing() {
+    let lab = Lab::start().await;
+    let ist = lab.ist("slack", "dave@hooli.example").await;
+    lab.exchange(&ist, "hooli").await.ok();
+    lab.world.patch_organization(
+        "hooli",
+        json!({ "oauth_tenant_jit_provisioning": "NOT_ALLOWED" }),
+    );
+    let ist = lab.ist("slack", "dave@hooli.example").await;
+    let answer = lab.exchange(&ist, "hooli").await.ok();
+    assert_eq!(answer["member_authenticated"], false);
+    assert!(answer["primary_required"].is_object());
 }
