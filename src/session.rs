@@ -189,15 +189,9 @@ impl BrowserSession {
 
     /// → another first factor is due. Keeps the intermediate session that came back.
     pub async fn step_up(&self, due: StepUpDue, begun: Begun) -> Result<(), AppError> {
+        let until = self.ist_end(due.ist_expires_at);
         self.become_(SignIn::StepUp(StepUp {
-            unfinished: Unfinished {
-                ist: due.ist,
-                email: due.member.email_address,
-                organization: OrganizationSummary::from(&due.organization),
-                member_id: due.member.member_id,
-                until: self.ist_end(due.ist_expires_at),
-                begun,
-            },
+            unfinished: Unfinished::new(due.ist, &due.member, &due.organization, until, begun),
             allowed_auth_methods: due.allowed_auth_methods,
             mfa_due_too: due.mfa_due_too,
         }))
@@ -206,17 +200,15 @@ impl BrowserSession {
 
     /// → a second factor is due. Keeps the intermediate session that came back.
     pub async fn mfa(&self, due: MfaDue, begun: Begun) -> Result<(), AppError> {
-        let digits = due.phone_number.chars().rev().take(4).collect::<Vec<_>>();
+        let until = self.ist_end(due.ist_expires_at);
+        let last_four = due.phone_number.len().saturating_sub(4);
         self.become_(SignIn::Mfa(Mfa {
-            unfinished: Unfinished {
-                ist: due.ist,
-                email: due.member.email_address,
-                organization: OrganizationSummary::from(&due.organization),
-                member_id: due.member.member_id,
-                until: self.ist_end(due.ist_expires_at),
-                begun,
-            },
-            phone_ending: digits.into_iter().rev().collect(),
+            unfinished: Unfinished::new(due.ist, &due.member, &due.organization, until, begun),
+            phone_ending: due
+                .phone_number
+                .get(last_four..)
+                .unwrap_or_default()
+                .to_owned(),
             has_totp: due.has_totp,
             sms_sent: due.sms_sent,
         }))
