@@ -10,6 +10,7 @@ use super::session_arguments::{intermediate, optional_session};
 use crate::sandbox::clock::wire;
 use crate::sandbox::error::ApiError;
 use crate::sandbox::ids;
+use crate::sandbox::member::Member;
 use crate::sandbox::people::Login;
 use crate::sandbox::provider::Provider;
 use crate::sandbox::rules::discovery::discovered;
@@ -116,15 +117,8 @@ pub fn authenticate(
         ));
     }
     if let Some(id) = &session_id {
-        let session = state.sessions.iter().find(|session| session.id == *id);
-        let same = session.is_some_and(|s| member.is_some_and(|m| m.id() == s.member_id));
-        if !same {
-            return Err(ApiError::of("member_session_member_id_mismatch"));
-        }
-        let earlier = session
-            .into_iter()
-            .flat_map(|s| s.factors.iter().map(|factor| factor.login.clone()));
-        logins.splice(0..0, earlier.collect::<Vec<_>>());
+        let earlier = session_logins(state, id, member)?;
+        logins.splice(0..0, earlier);
     }
 
     let entry = Entry {
@@ -216,6 +210,26 @@ fn step_up(
         .iter()
         .filter(|it| it.provider != login.provider || it.subject != login.subject);
     Ok(others.cloned().collect())
+}
+
+/// The logins of the session to which one is added: it must be the same member's.
+fn session_logins(
+    state: &State,
+    session_id: &str,
+    member: Option<&Member>,
+) -> Result<Vec<Login>, ApiError> {
+    let session = state
+        .sessions
+        .iter()
+        .find(|session| session.id == session_id);
+    let same =
+        session.filter(|session| member.is_some_and(|member| member.id() == session.member_id));
+    let session = same.ok_or_else(|| ApiError::of("member_session_member_id_mismatch"))?;
+    Ok(session
+        .factors
+        .iter()
+        .map(|factor| factor.login.clone())
+        .collect())
 }
 
 /// What the provider issued: of no use anywhere, but of the right shape (fact sheet §6.4).

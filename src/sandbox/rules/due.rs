@@ -62,7 +62,7 @@ pub fn due(
     Due { primary, mfa }
 }
 
-/// Whether this member may use the method: those in charge of a broken lock may use any.
+/// Whether this member may use the method; a breakglass member may use any.
 pub fn may_use(organization: &Organization, member: Option<&Member>, login: &Login) -> bool {
     organization.allows(&login.provider.method())
         || member.is_some_and(|member| member.is("is_breakglass"))

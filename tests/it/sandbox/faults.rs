@@ -172,8 +172,8 @@ async fn resets_end_the_connection_before_or_after_the_effect() {
         (FaultKind::ResetMid, true),
         (FaultKind::ResetAfter, true),
     ] {
-        let slug = format!("made-{happened}-{}", lab.world.calls().len());
         let name = format!("{kind:?}");
+        let slug = name.to_lowercase();
         once(&lab, CREATE, kind);
         let error = create(&lab, &slug).await.expect_err("no answer");
         assert!(
@@ -181,6 +181,17 @@ async fn resets_end_the_connection_before_or_after_the_effect() {
             "{name}: {error:?}"
         );
         assert_eq!(exists(&lab, &slug), happened, "{name}");
+        let creates = lab
+            .world
+            .calls()
+            .iter()
+            .filter(|call| call.path == CREATE)
+            .count();
+        assert_eq!(
+            creates, 1,
+            "{name}: nobody tries again behind the caller's back"
+        );
+        lab.world.clear_calls();
     }
     search(&lab).await.ok();
 }

@@ -348,3 +348,11 @@ pub fn entry<'a>(answer: &'a Value, slug: &str) -> &'a Value {
         .find(|it| it["organization"]["organization_slug"] == slug);
     found.unwrap_or_else(|| panic!("{slug} is not listed in {answer}"))
 }
+
+/// What [`listed`] is compared with.
+pub fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
+    expected
+        .iter()
+        .map(|(slug, kind)| ((*slug).to_owned(), (*kind).to_owned()))
+        .collect()
+}
