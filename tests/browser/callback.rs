@@ -24,7 +24,10 @@ async fn the_token_stays_nowhere() {
     ada.arrives("/organizations").await;
     assert_eq!(ada.run("return document.referrer").await, "");
     let history = ada.history().await;
-    assert_eq!(history.last().unwrap(), &format!("{}/organizations", app.url));
+    assert_eq!(
+        history.last().unwrap(),
+        &format!("{}/organizations", app.url)
+    );
     assert!(
         history.iter().all(|url| !url.contains("token=")),
         "{history:#?}"
@@ -92,13 +95,15 @@ async fn reload() {
 async fn a_sign_in_begun_elsewhere_asks() {
     let app = TestApp::start().await;
     let ada = Chrome::open().await;
-    ada.visit(app.foreign_login("mallory@evil.example", "acme")).await;
+    ada.visit(app.foreign_login("mallory@evil.example", "acme"))
+        .await;
     ada.arrives("/confirm").await;
     ada.sees("you would work in their account").await;
     ada.press("No, back to the start").await;
     ada.arrives("/").await;
 
-    ada.visit(app.foreign_login("ada@acme.example", "acme")).await;
+    ada.visit(app.foreign_login("ada@acme.example", "acme"))
+        .await;
     ada.arrives("/confirm").await;
     ada.press("Continue").await;
     ada.arrives("/org/acme").await;
@@ -140,7 +145,8 @@ async fn speculation_begins_nothing() {
     assert_eq!(ada.session_cookie().await, None);
 
     ada.press("Begin").await;
-    ada.sees("The app wants to sign you in to Speculated Upon").await;
+    ada.sees("The app wants to sign you in to Speculated Upon")
+        .await;
     assert!(ada.session_cookie().await.is_some());
     ada.close().await;
 }

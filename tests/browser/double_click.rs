@@ -1,42 +1,47 @@
 //! O3: an impatient second press. The browser drops the first request, whose work goes on, and shows only the answer
 //! to the second.
 
+use std::time::Duration;
+
 use stytch_b2b_axum::sandbox::{FaultKind, Hold};
 
 use crate::{
-    chrome::{Chrome, Options, until},
+    chrome::{Chrome, until},
     support::{
         TestApp,
         app::{CREATE, EXCHANGE},
     },
 };
 
-/// Presses the button, waits until the first press has reached Stytch, presses again, waits until that request is in
-/// the app too, and lets Stytch answer.
+/// Presses the button, and again after 200 ms, when the first press has reached Stytch, which answers when the second
+/// request is in the app too.
 async fn press_twice(app: &TestApp, person: &Chrome, path: &str, words: &str) {
     let hold = Hold::new();
     app.fault(path, FaultKind::Hold(hold.clone()));
-    person.press(words).await;
-    hold.reached().await;
-    person.press(words).await;
-    let both = async || (app.state.tasks.len() == 2).then_some(());
-    until(both).await.expect("the second press came through");
-    hold.release();
-}
-
-async fn hasty() -> Chrome {
-    let options = Options {
-        hasty: true,
-        ..Options::default()
+    let button = person.control(words).await;
+    let mouse = person
+        .driver
+        .action_chain_with_delay(None, Some(Duration::from_millis(200)));
+    let twice = mouse
+        .move_to_element_center(&button)
+        .click()
+        .move_by_offset(1, 0)
+        .click();
+    let answer = async {
+        let both = async || (app.state.tasks.len() == 2).then_some(());
+        until(both).await.expect("the second press came through");
+        hold.reached().await;
+        hold.release();
     };
-    Chrome::with(options).await
+    let (pressed, ()) = tokio::join!(twice.perform(), answer);
+    pressed.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
 async fn create_organization() {
     let app = TestApp::start().await;
-    let frank = hasty().await;
+    let frank = Chrome::open().await;
     frank.visit(&app.url).await;
     frank.press("Continue with Google").await;
     frank.press("frank@startup.example").await;
@@ -58,7 +63,7 @@ async fn create_organization() {
 #[ignore = "needs chromium and chromedriver: tests/run"]
 async fn sign_in_to_an_organization() {
     let app = TestApp::start().await;
-    let ada = hasty().await;
+    let ada = Chrome::open().await;
     ada.visit(&app.url).await;
     ada.press("Continue with Google").await;
     ada.press("ada@acme.example").await;

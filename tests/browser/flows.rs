@@ -83,7 +83,9 @@ async fn every_provider() {
         let person = Chrome::open().await;
         person.visit(&app.url).await;
         person.press(&format!("Continue with {name}")).await;
-        person.sees(&format!("This page stands in for {name}")).await;
+        person
+            .sees(&format!("This page stands in for {name}"))
+            .await;
         person.press(email).await;
         person.arrives("/organizations").await;
         person.press(organization).await;

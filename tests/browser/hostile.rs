@@ -41,7 +41,9 @@ async fn a_name_is_text() {
     ada.press("ada@acme.example").await;
     ada.arrives("/organizations").await;
     shows_the_name(&ada).await;
-    let form = ada.element(thirtyfour::By::XPath("//form[contains(., 'Neil')]")).await;
+    let form = ada
+        .element(thirtyfour::By::XPath("//form[contains(., 'Neil')]"))
+        .await;
     let action = form.prop("action").await.unwrap().unwrap();
     ada.visit(action).await;
     ada.sees("You proved that you are ada@acme.example").await;

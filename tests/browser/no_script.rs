@@ -1,18 +1,10 @@
 //! Everything works without JavaScript.
 
-use crate::{
-    chrome::{Chrome, Options},
-    neighbour,
-    support::TestApp,
-};
+use crate::{chrome::Chrome, neighbour, support::TestApp};
 
 /// A browser that runs no script; checked on a page that has one.
 async fn open() -> Chrome {
-    let options = Options {
-        no_script: true,
-        ..Options::default()
-    };
-    let chrome = Chrome::with(options).await;
+    let chrome = Chrome::without_script().await;
     let page = "<title>off</title><script>document.title = 'on'</script>";
     let neighbour = neighbour::serve("localhost", neighbour::page(page)).await;
     chrome.visit(&neighbour).await;

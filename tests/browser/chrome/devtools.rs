@@ -55,9 +55,7 @@ impl Chrome {
 
     /// The URLs that the back button goes through, oldest first.
     pub async fn history(&self) -> Vec<String> {
-        let answer = self
-            .devtools("Page.getNavigationHistory", json!({}))
-            .await;
+        let answer = self.devtools("Page.getNavigationHistory", json!({})).await;
         let entries = answer["entries"].as_array().unwrap().iter();
         entries
             .map(|entry| entry["url"].as_str().unwrap().to_owned())

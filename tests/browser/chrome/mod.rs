@@ -13,10 +13,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use thirtyfour::{
-    LoggingPrefsLogLevel, PageLoadStrategy, common::capabilities::desiredcapabilities::*,
-    prelude::*,
-};
+use thirtyfour::{LoggingPrefsLogLevel, prelude::*};
 use url::Url;
 
 use self::driver::Driver;
@@ -27,24 +24,21 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// The order of the fields is the order of the end: session, profile, chromedriver.
 pub struct Chrome {
     pub driver: WebDriver,
-    profile: Profile,
+    _profile: Profile,
     _chromedriver: Arc<Driver>,
-}
-
-/// A way to start it differently.
-#[derive(Clone, Copy, Default)]
-pub struct Options {
-    pub no_script: bool,
-    /// Commands don't wait until a page is loaded: a second click can come while the first is under way.
-    pub hasty: bool,
 }
 
 impl Chrome {
     pub async fn open() -> Self {
-        Self::with(Options::default()).await
+        Self::with(json!({})).await
     }
 
-    pub async fn with(options: Options) -> Self {
+    /// One that runs no script.
+    pub async fn without_script() -> Self {
+        Self::with(json!({"profile.managed_default_content_settings.javascript": 2})).await
+    }
+
+    async fn with(preferences: Value) -> Self {
         let chromedriver = Driver::shared();
         let profile = Profile::new();
         let mut wanted = DesiredCapabilities::chrome();
@@ -61,24 +55,16 @@ impl Chrome {
         ] {
             wanted.add_arg(argument).unwrap();
         }
-        if options.no_script {
-            let preference = json!({"profile.managed_default_content_settings.javascript": 2});
-            wanted
-                .add_experimental_option("prefs", preference)
-                .unwrap();
-        }
-        if options.hasty {
-            wanted
-                .set_page_load_strategy(PageLoadStrategy::None)
-                .unwrap();
-        }
+        wanted
+            .add_experimental_option("prefs", preferences)
+            .unwrap();
         wanted
             .set_browser_log_level(LoggingPrefsLogLevel::All)
             .unwrap();
         let driver = WebDriver::new(&*chromedriver.url, wanted).await.unwrap();
         Self {
             driver,
-            profile,
+            _profile: profile,
             _chromedriver: chromedriver,
         }
     }
@@ -90,11 +76,14 @@ impl Chrome {
 
     /// Presses the first link, button or summary that holds these words.
     pub async fn press(&self, words: &str) {
+        self.control(words).await.click().await.unwrap();
+    }
+
+    pub async fn control(&self, words: &str) -> WebElement {
         let quote = if words.contains('"') { '\'' } else { '"' };
         let holds = format!("[contains(normalize-space(.), {quote}{words}{quote})]");
         let path = ["a", "button", "summary"].map(|name| format!("//{name}{holds}"));
-        let control = self.element(By::XPath(path.join(" | "))).await;
-        control.click().await.unwrap();
+        self.element(By::XPath(path.join(" | "))).await
     }
 
     /// Types into the field of this name, in place of what stands there.
@@ -167,7 +156,7 @@ impl Chrome {
     /// What the browser complained about. An answer of 4xx or 5xx is no complaint: pages have those statuses.
     pub async fn complaints(&self) -> Vec<String> {
         let log = self.driver.browser_log().await.unwrap().into_iter();
-        log.filter(|entry| entry.source.as_deref() != Some("network"))
+        log.filter(|entry| entry.level != "INFO" && entry.source.as_deref() != Some("network"))
             .map(|entry| entry.message)
             .collect()
     }
