@@ -17,6 +17,7 @@ mod sessions;
 mod shapes;
 mod start;
 mod step_up;
+mod support;
 mod worlds;
 
 pub mod lab;
