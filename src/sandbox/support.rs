@@ -129,14 +129,14 @@ pub fn as_markdown() -> String {
         count(Level::Not),
     );
     for it in &table {
-        let test = if it.test.is_empty() {
+        let proof = if it.test.is_empty() {
             String::new()
         } else {
             format!("`{}`", it.test)
         };
         let _ = writeln!(
             text,
-            "| `{} {}` | {} | {} | {test} |",
+            "| `{} {}` | {} | {} | {proof} |",
             it.method,
             it.path,
             it.level.word(),
