@@ -59,7 +59,7 @@ async fn what_it_says_is_so() {
     let credentials = lab.credentials();
     let mut asked = 0;
     for it in support::table() {
-        let path = it.path.replace('{', "").replace('}', "");
+        let path = it.path.replace(['{', '}'], "");
         let request = lab
             .http
             .request(
