@@ -13,6 +13,7 @@ use tokio::net::TcpListener;
 use crate::support::{
     TestApp,
     app::{AUTHENTICATE, CREATE, DISCOVERY, EXCHANGE, SEARCH, SESSION, Setup},
+    logs,
 };
 
 async fn quick() -> TestApp {
@@ -209,8 +210,8 @@ async fn unreadable_answers_are_errors() {
         );
         app.world.clear_faults();
     }
-    assert!(!crate::support::logs::text().contains(secret));
-    assert!(crate::support::logs::text().contains("unreadable answer: status 200, 0 bytes"));
+    assert!(!logs::text().contains(secret));
+    assert!(logs::text().contains("unreadable answer: status 200, 0 bytes"));
 }
 
 /// V7: what is new is passed over; what is missing has a default.
@@ -264,6 +265,7 @@ async fn a_wrong_secret_signs_nobody_out() {
         message: String::new(),
     };
     assert_eq!(exchange_with(&app, refused()).await.status, 500);
+    assert!(logs::text().contains("check STYTCH_PROJECT_ID and STYTCH_SECRET"));
     let mut bob = app.signed_in("globex", "bob@globex.example").await;
     app.advance_app(301);
     app.fault(SESSION, refused());
