@@ -21,10 +21,12 @@ pub use self::{
     },
 };
 use crate::{
-    clock::Clock,
     error::{AppError, Reason, StartAgain},
     state::AppState,
-    stytch::{self, MfaDue, SignedIn, StepUpDue, oauth::Discovered, pkce, secret::CallbackToken},
+    stytch::{
+        self, MfaDue, SessionToken, SignedIn, StepUpDue, oauth::Discovered, pkce,
+        secret::CallbackToken,
+    },
 };
 
 const KEY: &str = "browser";
@@ -33,7 +35,7 @@ const KEY: &str = "browser";
 #[derive(Clone)]
 pub struct BrowserSession {
     session: Session,
-    clock: Clock,
+    app: AppState,
 }
 
 /// What a callback turned out to be.
@@ -215,12 +217,16 @@ impl BrowserSession {
         .await
     }
 
-    /// → signed in. Answers the organization's page. The intermediate session goes in the same write.
+    /// → signed in. Answers the organization's page. The intermediate session goes in the same write. A session that
+    /// can't be kept is ended at Stytch too.
     pub async fn sign_in(&self, signed_in: &SignedIn) -> Result<String, AppError> {
         let member = SignedInMember::new(signed_in, self.now());
         let home = member.home();
-        self.become_(SignIn::Member(Box::new(member))).await?;
-        Ok(home)
+        let kept = self.become_(SignIn::Member(Box::new(member))).await;
+        if kept.is_err() {
+            self.revoke(signed_in.session_token.clone());
+        }
+        kept.map(|()| home)
     }
 
     /// → nobody: everything is forgotten and the cookie is removed. Works in every state.
@@ -248,13 +254,24 @@ impl BrowserSession {
         told.map_or(ten_minutes, |told| told.min(ten_minutes))
     }
 
+    /// Whoever was signed in before is signed out, here and at Stytch.
     async fn become_(&self, sign_in: SignIn) -> Result<(), AppError> {
-        let change = |kept: &mut Kept| kept.sign_in = sign_in;
-        self.write(Rotate::Yes, change).await
+        let change = |kept: &mut Kept| std::mem::replace(&mut kept.sign_in, sign_in);
+        if let SignIn::Member(before) = self.write(Rotate::Yes, change).await? {
+            self.revoke(before.session_token);
+        }
+        Ok(())
+    }
+
+    /// Ends a session at Stytch, in a task that outlives this request. It would end by itself in time.
+    fn revoke(&self, token: SessionToken) {
+        let stytch = self.app.stytch.clone();
+        let task = async move { stytch.sessions().revoke(&token).await };
+        self.app.tasks.spawn(task);
     }
 
     fn now(&self) -> OffsetDateTime {
-        self.clock.now()
+        self.app.clock.now()
     }
 
     async fn kept(&self) -> Result<Kept, AppError> {
@@ -324,7 +341,7 @@ impl FromRequestParts<AppState> for BrowserSession {
         let session = parts.extensions.get::<Session>().cloned();
         Ok(Self {
             session: session.ok_or_else(|| AppError::ours("the session layer is missing"))?,
-            clock: state.clock.clone(),
+            app: state.clone(),
         })
     }
 }
