@@ -5,6 +5,7 @@
 //! another tab): what is gone is never brought back.
 
 pub mod current_member;
+pub mod refresh;
 pub mod state;
 pub mod store;
 
@@ -220,7 +221,7 @@ impl BrowserSession {
     /// → signed in. Answers the organization's page. The intermediate session goes in the same write. A session that
     /// can't be kept is ended at Stytch too.
     pub async fn sign_in(&self, signed_in: &SignedIn) -> Result<String, AppError> {
-        let member = SignedInMember::new(signed_in, self.now());
+        let member = SignedInMember::new(signed_in, self.vouched_until(signed_in).await);
         let home = member.home();
         let kept = self.become_(SignIn::Member(Box::new(member))).await;
         if kept.is_err() {
