@@ -62,15 +62,16 @@ type Failure = Box<dyn std::error::Error>;
 
 async fn run(config: &Config) -> Result<(), Failure> {
     let (stop, mut stopped) = watch::channel(false);
+    let signal = server::stop_signal()?;
+    tokio::spawn(async move {
+        signal.await;
+        let _ = stop.send(true);
+    });
     let listener = listen("BIND", config.bind).await?;
-    let (credentials, base_url) = account(config, &mut stopped.clone()).await?;
+    let (credentials, base_url) = account(config, stopped.clone()).await?;
     let sandbox = matches!(config.stytch, Account::Sandbox { .. });
     let state = AppState::new(config, credentials, base_url.clone(), sandbox)?;
     announce(config, &base_url);
-    tokio::spawn(async move {
-        signal().await;
-        let _ = stop.send(true);
-    });
     let tasks = state.tasks.clone();
     let until = async move {
         let _ = stopped.wait_for(|stopped| *stopped).await;
@@ -82,41 +83,51 @@ async fn run(config: &Config) -> Result<(), Failure> {
 /// The configured account, or the sandbox's, started.
 async fn account(
     config: &Config,
-    stopped: &mut watch::Receiver<bool>,
+    stopped: watch::Receiver<bool>,
 ) -> Result<(Credentials, Url), Failure> {
     match &config.stytch {
         Account::Real {
             credentials,
             base_url,
         } => Ok((credentials.clone(), base_url.clone())),
-        #[cfg(feature = "sandbox")]
-        Account::Sandbox { bind } => {
-            use stytch_b2b_axum::{sandbox::Sandbox, stytch::ProjectSecret};
-            let listener = listen("SANDBOX_BIND", *bind).await?;
-            let base_url = Url::parse(&format!("http://{}", listener.local_addr()?))?;
-            let app_url = config.app_url.as_str().trim_end_matches('/');
-            let sandbox = Sandbox::new(app_url);
-            let pinned = sandbox.world().credentials().clone();
-            let mut stopped = stopped.clone();
-            tokio::spawn(async move {
-                let stop = async move {
-                    let _ = stopped.wait_for(|stopped| *stopped).await;
-                };
-                sandbox.serve(listener, stop).await
-            });
-            let credentials = Credentials {
-                project_id: pinned.project_id,
-                secret: ProjectSecret::new(pinned.secret),
-                public_token: pinned.public_token,
-            };
-            Ok((credentials, base_url))
-        }
-        #[cfg(not(feature = "sandbox"))]
-        Account::Sandbox { .. } => {
-            let _ = stopped;
-            Err("this build has no sandbox".into())
-        }
+        Account::Sandbox { bind } => start_sandbox(config, *bind, stopped).await,
     }
+}
+
+#[cfg(feature = "sandbox")]
+async fn start_sandbox(
+    config: &Config,
+    bind: SocketAddr,
+    mut stopped: watch::Receiver<bool>,
+) -> Result<(Credentials, Url), Failure> {
+    use stytch_b2b_axum::{sandbox::Sandbox, stytch::ProjectSecret};
+    let listener = listen("SANDBOX_BIND", bind).await?;
+    let base_url = Url::parse(&format!("http://{}", listener.local_addr()?))?;
+    let sandbox = Sandbox::new(config.app_url.as_str());
+    let pinned = sandbox.world().credentials().clone();
+    tokio::spawn(async move {
+        let stop = async move {
+            let _ = stopped.wait_for(|stopped| *stopped).await;
+        };
+        sandbox.serve(listener, stop).await
+    });
+    let credentials = Credentials {
+        project_id: pinned.project_id,
+        secret: ProjectSecret::new(pinned.secret),
+        public_token: pinned.public_token,
+    };
+    Ok((credentials, base_url))
+}
+
+/// Never reached: the configuration refuses such a build without an account.
+#[cfg(not(feature = "sandbox"))]
+#[expect(clippy::unused_async, reason = "the same signature as above")]
+async fn start_sandbox(
+    _: &Config,
+    _: SocketAddr,
+    _: watch::Receiver<bool>,
+) -> Result<(Credentials, Url), Failure> {
+    Err("this build has no sandbox".into())
 }
 
 async fn listen(variable: &str, address: SocketAddr) -> Result<TcpListener, Failure> {
@@ -155,20 +166,4 @@ fn announce(config: &Config, base_url: &Url) {
             println!("    {app_url}/authenticate    types Login and Signup\n");
         }
     }
-}
-
-/// Ctrl-C, or the SIGTERM of whoever runs us.
-async fn signal() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
 }

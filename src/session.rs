@@ -21,10 +21,12 @@ pub use self::{
     },
 };
 use crate::{
-    clock::Clock,
     error::{AppError, Reason, StartAgain},
     state::AppState,
-    stytch::{self, MfaDue, SignedIn, StepUpDue, oauth::Discovered, pkce, secret::CallbackToken},
+    stytch::{
+        self, MfaDue, SessionToken, SignedIn, StepUpDue, oauth::Discovered, pkce,
+        secret::CallbackToken,
+    },
 };
 
 const KEY: &str = "browser";
@@ -33,7 +35,7 @@ const KEY: &str = "browser";
 #[derive(Clone)]
 pub struct BrowserSession {
     session: Session,
-    clock: Clock,
+    app: AppState,
 }
 
 /// What a callback turned out to be.
@@ -189,15 +191,9 @@ impl BrowserSession {
 
     /// → another first factor is due. Keeps the intermediate session that came back.
     pub async fn step_up(&self, due: StepUpDue, begun: Begun) -> Result<(), AppError> {
+        let until = self.ist_end(due.ist_expires_at);
         self.become_(SignIn::StepUp(StepUp {
-            unfinished: Unfinished {
-                ist: due.ist,
-                email: due.member.email_address,
-                organization: OrganizationSummary::from(&due.organization),
-                member_id: due.member.member_id,
-                until: self.ist_end(due.ist_expires_at),
-                begun,
-            },
+            unfinished: Unfinished::new(due.ist, &due.member, &due.organization, until, begun),
             allowed_auth_methods: due.allowed_auth_methods,
             mfa_due_too: due.mfa_due_too,
         }))
@@ -206,33 +202,39 @@ impl BrowserSession {
 
     /// → a second factor is due. Keeps the intermediate session that came back.
     pub async fn mfa(&self, due: MfaDue, begun: Begun) -> Result<(), AppError> {
-        let digits = due.phone_number.chars().rev().take(4).collect::<Vec<_>>();
+        let until = self.ist_end(due.ist_expires_at);
+        let last_four = due.phone_number.len().saturating_sub(4);
         self.become_(SignIn::Mfa(Mfa {
-            unfinished: Unfinished {
-                ist: due.ist,
-                email: due.member.email_address,
-                organization: OrganizationSummary::from(&due.organization),
-                member_id: due.member.member_id,
-                until: self.ist_end(due.ist_expires_at),
-                begun,
-            },
-            phone_ending: digits.into_iter().rev().collect(),
+            unfinished: Unfinished::new(due.ist, &due.member, &due.organization, until, begun),
+            phone_ending: due
+                .phone_number
+                .get(last_four..)
+                .unwrap_or_default()
+                .to_owned(),
             has_totp: due.has_totp,
             sms_sent: due.sms_sent,
         }))
         .await
     }
 
-    /// → signed in. Answers the organization's page. The intermediate session goes in the same write.
+    /// → signed in. Answers the organization's page. The intermediate session goes in the same write. A session that
+    /// can't be kept is ended at Stytch too.
     pub async fn sign_in(&self, signed_in: &SignedIn) -> Result<String, AppError> {
         let member = SignedInMember::new(signed_in, self.now());
         let home = member.home();
-        self.become_(SignIn::Member(Box::new(member))).await?;
-        Ok(home)
+        let kept = self.become_(SignIn::Member(Box::new(member))).await;
+        if kept.is_err() {
+            self.revoke(signed_in.session_token.clone());
+        }
+        kept.map(|()| home)
     }
 
     /// → nobody: everything is forgotten and the cookie is removed. Works in every state.
+    ///
+    /// # Errors
+    /// [`AppError::SessionGone`] when another request was faster: its cookie is then left alone.
     pub async fn end(&self) -> Result<(), AppError> {
+        self.fresh().await?;
         self.session.flush().await.map_err(store_failed)
     }
 
@@ -252,13 +254,24 @@ impl BrowserSession {
         told.map_or(ten_minutes, |told| told.min(ten_minutes))
     }
 
+    /// Whoever was signed in before is signed out, here and at Stytch.
     async fn become_(&self, sign_in: SignIn) -> Result<(), AppError> {
-        let change = |kept: &mut Kept| kept.sign_in = sign_in;
-        self.write(Rotate::Yes, change).await
+        let change = |kept: &mut Kept| std::mem::replace(&mut kept.sign_in, sign_in);
+        if let SignIn::Member(before) = self.write(Rotate::Yes, change).await? {
+            self.revoke(before.session_token);
+        }
+        Ok(())
+    }
+
+    /// Ends a session at Stytch, in a task that outlives this request. It would end by itself in time.
+    fn revoke(&self, token: SessionToken) {
+        let stytch = self.app.stytch.clone();
+        let task = async move { stytch.sessions().revoke(&token).await };
+        self.app.tasks.spawn(task);
     }
 
     fn now(&self) -> OffsetDateTime {
-        self.clock.now()
+        self.app.clock.now()
     }
 
     async fn kept(&self) -> Result<Kept, AppError> {
@@ -266,22 +279,27 @@ impl BrowserSession {
         Ok(kept.unwrap_or_default())
     }
 
-    /// Changes the stored value as it is *now*, not as it was when the request came: another tab may have written.
+    /// The stored value as it is *now*, not as it was when the request came: another tab may have written. A record
+    /// that was there and is gone is an error, never a new beginning.
+    async fn fresh(&self) -> Result<Kept, AppError> {
+        let kept = self.kept().await?;
+        if self.session.id().is_none() {
+            return Ok(kept);
+        }
+        self.session.load().await.map_err(store_failed)?;
+        let kept = self.kept().await?;
+        if self.session.id().is_none() {
+            return Err(AppError::SessionGone);
+        }
+        Ok(kept)
+    }
+
     async fn write<T>(
         &self,
         rotate: Rotate,
         change: impl FnOnce(&mut Kept) -> T,
     ) -> Result<T, AppError> {
-        self.kept().await?;
-        let existed = self.session.id().is_some();
-        let mut kept = Kept::default();
-        if existed {
-            self.session.load().await.map_err(store_failed)?;
-            kept = self.kept().await?;
-            if self.session.id().is_none() {
-                return Err(AppError::SessionGone);
-            }
-        }
+        let mut kept = self.fresh().await?;
         let result = change(&mut kept);
         self.session
             .insert(KEY, &kept)
@@ -323,7 +341,7 @@ impl FromRequestParts<AppState> for BrowserSession {
         let session = parts.extensions.get::<Session>().cloned();
         Ok(Self {
             session: session.ok_or_else(|| AppError::ours("the session layer is missing"))?,
-            clock: state.clock.clone(),
+            app: state.clone(),
         })
     }
 }

@@ -2,6 +2,8 @@
 //! hold no script and no `|safe`.
 
 pub mod error;
+#[cfg(test)]
+mod samples;
 mod words;
 
 use askama::Template;

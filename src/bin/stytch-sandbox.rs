@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
-use stytch_b2b_axum::sandbox::Sandbox;
+use stytch_b2b_axum::{sandbox::Sandbox, web::server::stop_signal};
 use tokio::net::TcpListener;
 
 const HELP: &str = "\
@@ -57,9 +57,10 @@ async fn run() -> Result<(), String> {
     })?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let sandbox = Sandbox::new(&app_url);
+    let stop = stop_signal().map_err(|error| error.to_string())?;
     introduce(&sandbox, address, &app_url);
     sandbox
-        .serve(listener, asked_to_stop())
+        .serve(listener, stop)
         .await
         .map_err(|error| error.to_string())
 }
@@ -90,25 +91,6 @@ fn variable(name: &str, default: &str) -> String {
         .ok()
         .filter(|value| !value.is_empty())
         .unwrap_or_else(|| default.to_owned())
-}
-
-async fn asked_to_stop() {
-    let interrupt = async { tokio::signal::ctrl_c().await.unwrap_or_default() };
-    #[cfg(unix)]
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupt => {}
-        () = terminate => {}
-    }
 }
 
 /// One line that says what is wrong, and exit code 2.

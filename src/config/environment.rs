@@ -27,23 +27,18 @@ fn from_file(path: &Path) -> Result<HashMap<String, String>, Mistakes> {
         Err(_) => return Err(Mistakes(vec![".env is there but can't be read".to_owned()])),
     };
     for line in lines {
-        match line {
-            Ok((name, value)) => {
-                if values.insert(name.clone(), value).is_some()
-                    && VARIABLES.contains(&name.as_str())
-                {
-                    mistakes.push(format!(
-                        "{name} stands in .env twice: remove one of the lines"
-                    ));
-                }
-            }
+        let Ok((name, value)) = line else {
             // The error's own words quote the line, which may hold a secret.
-            Err(_) => {
-                let after = values.len();
-                mistakes.push(format!(
-                    ".env has a line that can't be read, after the first {after} variables: write NAME=value, with quotes around a value that has blanks"
-                ));
-            }
+            let after = values.len();
+            mistakes.push(format!(
+                ".env has a line that can't be read, after the first {after} variables: write NAME=value, with quotes around a value that has blanks"
+            ));
+            continue;
+        };
+        let ours = VARIABLES.contains(&name.as_str());
+        let twice = format!("{name} stands in .env twice: remove one of the lines");
+        if values.insert(name, value).is_some() && ours {
+            mistakes.push(twice);
         }
     }
     if mistakes.is_empty() {

@@ -23,7 +23,7 @@ pub struct Fault {
 pub enum FaultKind {
     /// The call happens after so long.
     Latency(Duration),
-    /// The call happens when the hold is released.
+    /// The call happens when the hold is released, unless the caller leaves before: then nothing happens.
     Hold(Hold),
     /// The call happens, and its answer leaves when the hold is released.
     HoldAfter(Hold),
@@ -67,7 +67,7 @@ pub enum FaultKind {
     ExtraFields,
     /// The call happens; every closed set of words in its answer has a word that nobody knows.
     UnknownEnum,
-    /// The call happens; its answer speaks of an organization that nobody asked for.
+    /// The call happens; its answer speaks of an organization that nobody asked for (a JWT in it does not).
     OtherOrganization,
 }
 

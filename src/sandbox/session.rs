@@ -11,7 +11,6 @@ use super::provider::Provider;
 use super::{ids, keys};
 
 /// A session of a member in one organization.
-#[derive(Clone, Debug)]
 pub struct Session {
     pub id: String,
     pub token: String,

@@ -22,7 +22,6 @@ use super::world::{Credentials, RedirectUrls};
 pub const TEN_MINUTES: Duration = Duration::minutes(10);
 
 /// The contents of one world.
-#[derive(Debug)]
 pub struct State {
     pub credentials: Credentials,
     pub redirect_urls: RedirectUrls,
@@ -41,7 +40,7 @@ pub struct State {
 }
 
 /// An intermediate session: proof of one or more logins, not yet of an organization.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Intermediate {
     pub email: String,
     pub logins: Vec<Login>,
@@ -51,7 +50,7 @@ pub struct Intermediate {
 }
 
 /// A token on its way from the consent page to the app. Taken out of the world when it is spent.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct OauthToken {
     pub login: Login,
     pub scopes: Vec<String>,
@@ -66,8 +65,13 @@ impl State {
         self.clock.now()
     }
 
-    /// A new token, remembered among the minted secrets.
+    /// A new token, remembered among the minted secrets. What has run out is forgotten on this occasion.
     pub fn mint_token(&mut self) -> String {
+        let now = self.now();
+        self.oauth_tokens.retain(|_, token| now < token.expires_at);
+        self.intermediates
+            .retain(|_, intermediate| now < intermediate.expires_at);
+        self.sessions.retain(|session| now < session.expires_at);
         let token = ids::token();
         self.minted.push(token.clone());
         token

@@ -87,10 +87,16 @@ impl Default for RedirectUrls {
 }
 
 /// A project with everything in it. Clones are the same world.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct World {
     credentials: Arc<Credentials>,
     state: Arc<Mutex<State>>,
+}
+
+impl std::fmt::Debug for World {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("World").field(&self.credentials).finish()
+    }
 }
 
 impl World {

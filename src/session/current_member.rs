@@ -7,7 +7,7 @@ use super::{BrowserSession, Rotate, SignIn, SignedInMember, state::Kept};
 use crate::{
     error::{AppError, Reason, StartAgain},
     state::AppState,
-    stytch::{Error, SessionOptions, SignedIn, Stytch},
+    stytch::{Error, SessionOptions, SignedIn},
 };
 
 /// How long a member whose JWT has run out is still let in while Stytch does not answer: the vendor's failure never
@@ -25,7 +25,7 @@ impl FromRequestParts<AppState> for CurrentMember {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, AppError> {
         let session = BrowserSession::from_request_parts(parts, state).await?;
-        match session.member(&state.stytch, state.session_minutes).await? {
+        match session.member().await? {
             Some(member) => Ok(Self(member)),
             None => Err(StartAgain::plain(Reason::SignedOut)),
         }
@@ -37,11 +37,7 @@ impl BrowserSession {
     ///
     /// # Errors
     /// "Signed out" when Stytch no longer knows the session; "try later" when it has not answered for five minutes.
-    pub async fn member(
-        &self,
-        stytch: &Stytch,
-        session_minutes: u32,
-    ) -> Result<Option<SignedInMember>, AppError> {
+    pub async fn member(&self) -> Result<Option<SignedInMember>, AppError> {
         let SignIn::Member(member) = self.sign_in_state().await? else {
             return Ok(None);
         };
@@ -49,10 +45,12 @@ impl BrowserSession {
             return Ok(Some(*member));
         }
         let options = SessionOptions {
-            session_duration_minutes: Some(session_minutes),
+            session_duration_minutes: Some(self.app.session_minutes),
             ..SessionOptions::default()
         };
-        let answer = stytch
+        let answer = self
+            .app
+            .stytch
             .sessions()
             .authenticate(&member.session_token, &options)
             .await;

@@ -7,7 +7,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::stytch::{
     IntermediateSessionToken, PkceVerifier, Provider, SessionJwt, SessionToken, SignedIn,
-    objects::{AuthenticationFactor, MembershipKind, Organization, OrganizationId},
+    objects::{AuthenticationFactor, Member, MembershipKind, Organization, OrganizationId},
     secret::CallbackToken,
 };
 
@@ -97,6 +97,25 @@ pub struct Unfinished {
     pub until: OffsetDateTime,
     /// For "start again".
     pub begun: Begun,
+}
+
+impl Unfinished {
+    pub(super) fn new(
+        ist: IntermediateSessionToken,
+        member: &Member,
+        organization: &Organization,
+        until: OffsetDateTime,
+        begun: Begun,
+    ) -> Self {
+        Self {
+            ist,
+            email: member.email_address.clone(),
+            organization: OrganizationSummary::from(organization),
+            member_id: member.member_id.clone(),
+            until,
+            begun,
+        }
+    }
 }
 
 /// Another first factor is due.

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use reqwest::{Method, Response, StatusCode, header::RETRY_AFTER};
+use reqwest::{
+    Method, Response, StatusCode,
+    header::{DATE, RETRY_AFTER},
+};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 use tokio::time::timeout;
@@ -146,8 +149,8 @@ fn refusal(status: StatusCode, after: Option<Duration>, body: &[u8]) -> Error {
     if status == StatusCode::TOO_MANY_REQUESTS {
         return Error::RateLimited {
             after,
-            error_type: said.error_type,
-            request_id: said.request_id,
+            error_type: word(&said.error_type),
+            request_id: word(&said.request_id),
         };
     }
     if said.error_type.is_empty() {
@@ -155,9 +158,15 @@ fn refusal(status: StatusCode, after: Option<Duration>, body: &[u8]) -> Error {
     }
     Error::Rejected {
         status: status.as_u16(),
-        error_type: said.error_type,
-        request_id: said.request_id,
+        error_type: word(&said.error_type),
+        request_id: word(&said.request_id),
     }
+}
+
+/// The vendor's identifiers are words. They go to the log, so nothing else may come in with them.
+fn word(text: &str) -> String {
+    let allowed = |c: &char| c.is_ascii_alphanumeric() || "_-".contains(*c);
+    text.chars().filter(allowed).take(100).collect()
 }
 
 /// serde's own message quotes the value that it stumbled over: it may be a token.
@@ -175,17 +184,19 @@ fn unreadable(status: StatusCode, body: &[u8], reason: &str) -> Error {
     Error::Unreadable {
         status: status.as_u16(),
         bytes: body.len(),
-        request_id: said.map(|said| said.request_id).unwrap_or_default(),
+        request_id: said.map(|said| word(&said.request_id)).unwrap_or_default(),
         reason: reason.to_owned(),
     }
 }
 
-/// Seconds or a date (RFC 9110 §10.2.3). Not documented by the vendor, but proxies in front of it send it.
+/// Seconds or a date (RFC 9110 §10.2.3), which counts from the answer's own `Date`: two clocks may differ. Not
+/// documented by the vendor, but proxies in front of it send it.
 fn retry_after(response: &Response) -> Option<Duration> {
     let value = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
     if let Ok(seconds) = value.parse() {
         return Some(Duration::from_secs(seconds));
     }
-    let at = OffsetDateTime::parse(value, &Rfc2822).ok()?;
-    Duration::try_from(at - OffsetDateTime::now_utc()).ok()
+    let date = response.headers().get(DATE)?.to_str().ok()?;
+    let parse = |date: &str| OffsetDateTime::parse(date, &Rfc2822).ok();
+    Duration::try_from(parse(value)? - parse(date)?).ok()
 }

@@ -3,6 +3,8 @@
 //! tower-sessions' own removal cookie lacks `Secure`, so a browser would keep a `__Host-` cookie; and when it can't
 //! save, it answers an empty 500. This layer sits around it and puts both right.
 
+use std::sync::Arc;
+
 use axum::{
     extract::{Request, State},
     http::{HeaderValue, StatusCode, header::CONTENT_TYPE, header::SET_COOKIE},
@@ -28,9 +30,7 @@ pub fn name(https: bool) -> &'static str {
 /// Rewrites the session cookie of every answer.
 pub async fn layer(State(app): State<AppState>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    let ours = response.headers().contains_key(CONTENT_TYPE) || response.status().is_success();
-    if response.status() == StatusCode::INTERNAL_SERVER_ERROR && !is_ours(&response) && !ours {
-        // The handler had saved; the record vanished before the layer saved once more.
+    if could_not_save(&response) {
         return AppError::SessionGone.into_response();
     }
     let Some(cookie) = response.headers_mut().remove(SET_COOKIE) else {
@@ -44,11 +44,12 @@ pub async fn layer(State(app): State<AppState>, request: Request, next: Next) ->
     response
 }
 
-fn is_ours(response: &Response) -> bool {
-    response
-        .extensions()
-        .get::<std::sync::Arc<AppError>>()
-        .is_some()
+/// The handler had saved, and the record vanished before tower-sessions saved once more: its bare 500. Ours carry
+/// their error along, and pages a type.
+fn could_not_save(response: &Response) -> bool {
+    response.status() == StatusCode::INTERNAL_SERVER_ERROR
+        && response.extensions().get::<Arc<AppError>>().is_none()
+        && !response.headers().contains_key(CONTENT_TYPE)
 }
 
 /// `name=id; Path=/; HttpOnly; SameSite=Lax`, with `Secure` on https. No `Max-Age`: the server knows when it ends.

@@ -1,8 +1,10 @@
 //! One binary, so that the suite links once. Tests of handlers mirror `src/routes`; `attacks` and `faults` follow the
-//! threat table, whose rows `tests/fixtures/threats.md` maps to test names.
+//! threat table, whose rows `tests/fixtures/threats.md` maps to test names; `sandbox` and `sdk` prove the sandbox.
 
 mod attacks;
 mod faults;
 mod routes;
 mod rules;
+mod sandbox;
+mod sdk;
 mod support;

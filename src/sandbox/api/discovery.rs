@@ -2,16 +2,16 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::error::ApiError;
-use super::super::organization::Organization;
-use super::super::people::domain;
-use super::super::rules::discovery::{discovered, memberships};
-use super::super::rules::entry::{Entry, enter};
-use super::super::rules::standing::{Standing, claimed_by_another, standing};
-use super::super::server::request::ApiRequest;
-use super::super::state::State;
-use super::super::{ids, naming, policy};
 use super::session_arguments::{intermediate, optional_session};
+use crate::sandbox::error::ApiError;
+use crate::sandbox::organization::Organization;
+use crate::sandbox::people::domain;
+use crate::sandbox::rules::discovery::{discovered, memberships};
+use crate::sandbox::rules::entry::{Entry, Way, enter};
+use crate::sandbox::rules::standing::{claimed_by_another, standing};
+use crate::sandbox::server::request::ApiRequest;
+use crate::sandbox::state::State;
+use crate::sandbox::{ids, naming, policy};
 
 /// `POST /v1/b2b/discovery/intermediate_sessions/exchange`: an intermediate session and an organization in, the
 /// common authentication response out (fact sheet §7.3).
@@ -32,12 +32,11 @@ pub fn exchange(state: &mut State, request: &ApiRequest) -> Result<Map<String, V
     }
     let entry = Entry {
         organization_id: organization.id().to_owned(),
-        standing: standing(state, organization, &ist.email, &ist.logins)?,
+        way: standing(state, organization, &ist.email, &ist.logins)?.into(),
         email: ist.email,
         logins: ist.logins,
         intermediate_session_token: Some(token.to_owned()),
         session_id: None,
-        creating: false,
         wish,
     };
     enter(state, entry)
@@ -61,16 +60,12 @@ pub fn create(state: &mut State, request: &ApiRequest) -> Result<Map<String, Val
     let organization_id = organization.id().to_owned();
     state.organizations.push(organization);
     let entry = Entry {
-        // Nobody is a member yet; what way in is named here makes no difference to the creator.
-        standing: Standing::Domain {
-            domain: domain(&ist.email).to_owned(),
-        },
+        way: Way::Found,
         organization_id,
         email: ist.email,
         logins: ist.logins,
         intermediate_session_token: Some(token.to_owned()),
         session_id: None,
-        creating: true,
         wish,
     };
     enter(state, entry)

@@ -6,17 +6,19 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 use time::Duration;
 
-use super::super::clock::wire;
-use super::super::error::ApiError;
-use super::super::people::Login;
-use super::super::provider::Provider;
-use super::super::rules::discovery::discovered;
-use super::super::rules::due::may_use;
-use super::super::rules::entry::{Entry, enter};
-use super::super::rules::standing::{Standing, standing};
-use super::super::server::request::ApiRequest;
-use super::super::state::{Intermediate, OauthToken, State, TEN_MINUTES};
 use super::session_arguments::{intermediate, optional_session};
+use crate::sandbox::clock::wire;
+use crate::sandbox::error::ApiError;
+use crate::sandbox::ids;
+use crate::sandbox::member::Member;
+use crate::sandbox::people::Login;
+use crate::sandbox::provider::Provider;
+use crate::sandbox::rules::discovery::discovered;
+use crate::sandbox::rules::due::may_use;
+use crate::sandbox::rules::entry::{Entry, enter};
+use crate::sandbox::rules::standing::{Standing, standing};
+use crate::sandbox::server::request::ApiRequest;
+use crate::sandbox::state::{Intermediate, OauthToken, State, TEN_MINUTES};
 
 /// `POST /v1/b2b/oauth/discovery/authenticate`: `discovery_oauth_token` in, an intermediate session and the
 /// organizations out. No member changes. The session arguments are accepted and ignored.
@@ -52,10 +54,7 @@ pub fn discovery_authenticate(
     answer.insert("email_address".into(), json!(login.email));
     answer.insert("full_name".into(), json!(login.full_name));
     answer.insert("provider_type".into(), json!(login.provider.type_name()));
-    answer.insert(
-        "provider_tenant_id".into(),
-        json!(login.tenants.first().cloned().unwrap_or_default()),
-    );
+    answer.insert("provider_tenant_id".into(), json!(only_one(&login.tenants)));
     answer.insert("provider_tenant_ids".into(), json!(login.tenants));
     answer.insert("discovered_organizations".into(), json!(organizations));
     let email = login.email.clone();
@@ -118,25 +117,17 @@ pub fn authenticate(
         ));
     }
     if let Some(id) = &session_id {
-        let session = state.sessions.iter().find(|session| session.id == *id);
-        let same = session.is_some_and(|s| member.is_some_and(|m| m.id() == s.member_id));
-        if !same {
-            return Err(ApiError::of("member_session_member_id_mismatch"));
-        }
-        let earlier = session
-            .into_iter()
-            .flat_map(|s| s.factors.iter().map(|factor| factor.login.clone()));
-        logins.splice(0..0, earlier.collect::<Vec<_>>());
+        let earlier = session_logins(state, id, member)?;
+        logins.splice(0..0, earlier);
     }
 
     let entry = Entry {
         organization_id: organization_id.clone(),
-        standing,
+        way: standing.into(),
         email: login.email.clone(),
         logins,
         intermediate_session_token: ist.map(str::to_owned),
         session_id,
-        creating: false,
         wish,
     };
     let mut answer = enter(state, entry)?;
@@ -146,6 +137,14 @@ pub fn authenticate(
     answer.insert("provider_values".into(), provider_values(state, &spent));
     answer.insert("reset_sessions".into(), json!(false));
     Ok(answer)
+}
+
+/// The tenant, where there is exactly one: for more the vendor's SDKs point to the list.
+fn only_one(tenants: &[String]) -> &str {
+    match tenants {
+        [tenant] => tenant,
+        _ => "",
+    }
 }
 
 /// Takes the token out of the world, if it is of the right flow and the verifier fits.
@@ -213,10 +212,34 @@ fn step_up(
     Ok(others.cloned().collect())
 }
 
+/// The logins of the session to which one is added: it must be the same member's.
+fn session_logins(
+    state: &State,
+    session_id: &str,
+    member: Option<&Member>,
+) -> Result<Vec<Login>, ApiError> {
+    let session = state
+        .sessions
+        .iter()
+        .find(|session| session.id == session_id);
+    let same =
+        session.filter(|session| member.is_some_and(|member| member.id() == session.member_id));
+    let session = same.ok_or_else(|| ApiError::of("member_session_member_id_mismatch"))?;
+    Ok(session
+        .factors
+        .iter()
+        .map(|factor| factor.login.clone())
+        .collect())
+}
+
 /// What the provider issued: of no use anywhere, but of the right shape (fact sheet §6.4).
 fn provider_values(state: &mut State, spent: &OauthToken) -> Value {
     let word = spent.login.provider.word();
-    let mut issue = |kind: &str| format!("sandbox-{word}-{kind}-{}", state.mint_token());
+    let mut issue = |kind: &str| {
+        let token = format!("sandbox-{word}-{kind}-{}", ids::token());
+        state.minted.push(token.clone());
+        token
+    };
     let refreshes = matches!(
         spent.login.provider,
         Provider::Google | Provider::Microsoft | Provider::Hubspot

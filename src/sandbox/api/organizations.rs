@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::super::error::ApiError;
-use super::super::server::request::ApiRequest;
-use super::super::state::State;
+use crate::sandbox::error::ApiError;
+use crate::sandbox::server::request::ApiRequest;
+use crate::sandbox::state::State;
 
 /// `GET /v1/b2b/organizations/{organization_id}`: by id, slug or external id.
 pub fn get(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {

@@ -4,11 +4,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 
-use super::super::error::ApiError;
-use super::super::organization::Organization;
-use super::super::people::is_email;
-use super::super::server::request::ApiRequest;
-use super::super::state::State;
+use crate::sandbox::error::ApiError;
+use crate::sandbox::organization::Organization;
+use crate::sandbox::people::is_email;
+use crate::sandbox::server::request::ApiRequest;
+use crate::sandbox::state::State;
 
 /// `POST /v1/b2b/organizations/search`: a query in, a page of organizations out. No query is everything.
 pub fn search(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {

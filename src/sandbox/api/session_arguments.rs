@@ -1,10 +1,10 @@
 //! The arguments that name a session: `session_token`, `session_jwt`, `intermediate_session_token`.
 
-use super::super::error::ApiError;
-use super::super::server::request::ApiRequest;
-use super::super::session::issuer;
-use super::super::state::{Intermediate, State};
-use super::super::{ids, keys};
+use crate::sandbox::error::ApiError;
+use crate::sandbox::server::request::ApiRequest;
+use crate::sandbox::session::issuer;
+use crate::sandbox::state::{Intermediate, State};
+use crate::sandbox::{ids, keys};
 
 /// The id of the session that the request names by token or JWT; `None` when it names none (fact sheet §5.8).
 pub fn optional_session(state: &State, request: &ApiRequest) -> Result<Option<String>, ApiError> {

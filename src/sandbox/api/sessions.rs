@@ -3,12 +3,12 @@
 use serde_json::{Map, Value, json};
 use time::Duration;
 
-use super::super::error::ApiError;
-use super::super::rules::entry::session_parts;
-use super::super::server::request::ApiRequest;
-use super::super::state::State;
-use super::super::{claims, keys};
 use super::session_arguments::{by_jwt, by_token, optional_session};
+use crate::sandbox::error::ApiError;
+use crate::sandbox::rules::entry::session_parts;
+use crate::sandbox::server::request::ApiRequest;
+use crate::sandbox::state::State;
+use crate::sandbox::{claims, keys};
 
 /// `POST /v1/b2b/sessions/authenticate`: a session's token or JWT in (an expired JWT too), the session with its
 /// token and a fresh JWT out. It is extended, and claims are written, only if a duration is given.

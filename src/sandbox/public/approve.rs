@@ -1,11 +1,11 @@
 //! A sign-in without the page, for tests.
 
-use super::super::ids;
-use super::super::provider::Provider;
-use super::super::state::{State, TEN_MINUTES};
 use super::authorization::{self, Authorization};
 use super::redirect_urls::{Kind, choose};
 use super::start::check_challenge;
+use crate::sandbox::ids;
+use crate::sandbox::provider::Provider;
+use crate::sandbox::state::{State, TEN_MINUTES};
 
 /// Which of the two OAuth flows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub struct Approval<'a> {
 }
 
 /// What the app would get.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Approved {
     /// The one-time token.
     pub token: String,

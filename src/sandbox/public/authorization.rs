@@ -3,13 +3,13 @@
 
 use time::OffsetDateTime;
 
-use super::super::people::Person;
-use super::super::provider::Provider;
-use super::super::state::{OauthToken, State, TEN_MINUTES};
 use super::redirect_urls::with_parameters;
+use crate::sandbox::people::Person;
+use crate::sandbox::provider::Provider;
+use crate::sandbox::state::{OauthToken, State, TEN_MINUTES};
 
 /// An authorization request.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Authorization {
     pub id: String,
     /// The value of the cookie of the browser that began it.

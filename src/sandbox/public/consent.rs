@@ -2,17 +2,17 @@
 
 use hyper::header::{HeaderValue, SET_COOKIE};
 
-use super::super::Sandbox;
-use super::super::error::ApiError;
-use super::super::people::Person;
-use super::super::server::answer::{self, Answer};
-use super::super::server::handle::Incoming;
-use super::super::world::World;
 use super::authorization::Authorization;
 use super::pages;
 use super::person_form::PersonForm;
 use super::redirect_urls::Refused;
 use super::start::STATE_COOKIE;
+use crate::sandbox::Sandbox;
+use crate::sandbox::error::ApiError;
+use crate::sandbox::people::Person;
+use crate::sandbox::server::answer::{self, Answer};
+use crate::sandbox::server::handle::Incoming;
+use crate::sandbox::world::World;
 
 /// `GET`: the page. Opening it changes nothing.
 pub fn show(sandbox: &Sandbox, request: &Incoming) -> Answer {

@@ -2,22 +2,22 @@
 
 use askama::Template;
 use axum::body::Body;
-use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use hyper::{HeaderMap, Response};
 use serde_json::{Map, json};
 
-use super::super::Sandbox;
-use super::super::error::ApiError;
-use super::super::organization::Organization;
-use super::super::people::Person;
-use super::super::provider::Provider;
-use super::super::server::answer::{self, Answer};
-use super::super::server::handle::Incoming;
-use super::super::state::State;
 use super::accept::prefers_html;
 use super::authorization::{Authorization, Flow};
 use super::person_form::PersonForm;
 use super::redirect_urls::{Mismatch, Refused};
+use crate::sandbox::Sandbox;
+use crate::sandbox::error::ApiError;
+use crate::sandbox::organization::Organization;
+use crate::sandbox::people::Person;
+use crate::sandbox::provider::Provider;
+use crate::sandbox::server::answer::{self, Answer};
+use crate::sandbox::server::handle::Incoming;
+use crate::sandbox::state::State;
 
 #[derive(Template)]
 #[template(path = "sandbox/consent.html")]
@@ -178,14 +178,30 @@ pub fn refused(request: &Incoming, refused: &Refused) -> Answer {
 
 /// The pages' stylesheet.
 pub fn styles(_: &Sandbox, _: &Incoming) -> Answer {
-    let mut answer = Response::new(Body::from(include_str!("../../../static/sandbox.css")));
-    answer.headers_mut().insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("text/css; charset=utf-8"),
-    );
-    answer
-        .headers_mut()
-        .insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    file(
+        "text/css; charset=utf-8",
+        include_str!("../../../static/sandbox.css"),
+    )
+}
+
+/// The pages' icon: the banner's stripes.
+pub fn icon(_: &Sandbox, _: &Incoming) -> Answer {
+    const STRIPES: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#ffd873"/><path d="M0 10 10 0h5L0 15zM6 16 16 6v5l-5 5z" fill="#8a4b00"/></svg>"##;
+    file("image/svg+xml", STRIPES)
+}
+
+fn file(content_type: &'static str, content: &'static str) -> Answer {
+    let mut answer = Response::new(Body::from(content));
+    let headers = [
+        (CONTENT_TYPE, content_type),
+        (CACHE_CONTROL, "no-cache"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    for (name, value) in headers {
+        answer
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
+    }
     answer
 }
 

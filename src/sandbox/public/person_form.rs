@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::super::people::{Identity, Person, domain, is_email};
-use super::super::provider::Provider;
 use super::authorization::Authorization;
+use crate::sandbox::people::{Identity, Person, domain, is_email};
+use crate::sandbox::provider::Provider;
 
 /// What was typed, and what is wrong with it.
 #[derive(Clone, Debug, Default)]

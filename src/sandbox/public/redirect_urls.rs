@@ -2,8 +2,8 @@
 
 use url::Url;
 
-use super::super::error::ApiError;
-use super::super::world::RedirectUrls;
+use crate::sandbox::error::ApiError;
+use crate::sandbox::world::RedirectUrls;
 
 /// The types of redirect URLs of which a start has use.
 #[derive(Clone, Copy, Debug)]

@@ -3,16 +3,16 @@
 use hyper::header::{HeaderValue, LOCATION, SET_COOKIE};
 use serde_json::{Map, json};
 
-use super::super::error::ApiError;
-use super::super::provider::Provider;
-use super::super::server::answer::{self, Answer};
-use super::super::server::auth::by_public_token;
-use super::super::server::handle::Incoming;
-use super::super::state::{State, TEN_MINUTES};
-use super::super::{Sandbox, ids};
 use super::authorization::{Authorization, Flow};
 use super::pages;
 use super::redirect_urls::{Kind, Refused, choose};
+use crate::sandbox::error::ApiError;
+use crate::sandbox::provider::Provider;
+use crate::sandbox::server::answer::{self, Answer};
+use crate::sandbox::server::auth::by_public_token;
+use crate::sandbox::server::handle::Incoming;
+use crate::sandbox::state::{State, TEN_MINUTES};
+use crate::sandbox::{Sandbox, ids};
 
 /// The name of the cookie that binds an authorization request to the browser that began it.
 pub const STATE_COOKIE: &str = "stytch_sandbox_oauth_state";

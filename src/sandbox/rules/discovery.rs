@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::super::organization::Organization;
-use super::super::people::Login;
-use super::super::state::State;
 use super::due::{Asking, due};
 use super::standing::{Standing, standing};
+use crate::sandbox::organization::Organization;
+use crate::sandbox::people::Login;
+use crate::sandbox::state::State;
 
 /// The vendor's `discovered_organizations` for the logins of one address: first where it is a member, then where
 /// it may join, each in the order of creation (the vendor's order is unconfirmed).
@@ -71,7 +71,7 @@ fn entry(
     let locked = member.is_some_and(|member| member.is("is_locked"));
     json!({
         "organization": organization.object(),
-        "membership": { "type": kind, "details": details, "member": member.map(super::super::member::Member::object) },
+        "membership": { "type": kind, "details": details, "member": member.map(crate::sandbox::member::Member::object) },
         "member_authenticated": due.nothing() && !locked,
         "primary_required": due.primary_object(),
         "mfa_required": due.mfa_object(),

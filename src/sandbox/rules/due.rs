@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::super::member::Member;
-use super::super::organization::Organization;
-use super::super::people::Login;
+use crate::sandbox::member::Member;
+use crate::sandbox::organization::Organization;
+use crate::sandbox::people::Login;
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +62,7 @@ pub fn due(
     Due { primary, mfa }
 }
 
-/// Whether this member may use the method: those in charge of a broken lock may use any.
+/// Whether this member may use the method; a breakglass member may use any.
 pub fn may_use(organization: &Organization, member: Option<&Member>, login: &Login) -> bool {
     organization.allows(&login.provider.method())
         || member.is_some_and(|member| member.is("is_breakglass"))
@@ -129,18 +129,25 @@ fn mfa(
     if !required || asking == Asking::Session {
         return None;
     }
-    let options = member.map(|member| {
-        json!({
-            "mfa_phone_number": member.text("mfa_phone_number"),
-            "totp_registration_id": member.text("totp_registration_id"),
-        })
-    });
+    let options = member
+        .filter(|member| has_second_factor(member))
+        .map(|member| {
+            json!({
+                "mfa_phone_number": member.text("mfa_phone_number"),
+                "totp_registration_id": member.text("totp_registration_id"),
+            })
+        });
     let texts = primary_met
         && asking != Asking::List
         && member.is_some_and(|member| sends_text(organization, member));
     Some(
         json!({ "member_options": options, "secondary_auth_initiated": texts.then_some("sms_otp") }),
     )
+}
+
+/// Who has neither phone nor TOTP has no options, like somebody who is no member yet.
+fn has_second_factor(member: &Member) -> bool {
+    !member.text("mfa_phone_number").is_empty() || !member.text("totp_registration_id").is_empty()
 }
 
 /// Whether a code goes out by SMS at once (fact sheet §5.9).

@@ -3,31 +3,48 @@
 use serde_json::{Map, Value, json};
 use time::Duration;
 
-use super::super::claims;
-use super::super::clock::wire;
-use super::super::error::ApiError;
-use super::super::ids;
-use super::super::member::Member;
-use super::super::people::Login;
-use super::super::session::{Factor, Session};
-use super::super::state::{Intermediate, State, TEN_MINUTES};
 use super::due::{Asking, Due, due};
 use super::standing::Standing;
+use crate::sandbox::claims;
+use crate::sandbox::clock::wire;
+use crate::sandbox::error::ApiError;
+use crate::sandbox::ids;
+use crate::sandbox::member::Member;
+use crate::sandbox::people::Login;
+use crate::sandbox::session::{Factor, Session};
+use crate::sandbox::state::{Intermediate, State, TEN_MINUTES};
 
 /// Somebody at the door of an organization.
-#[derive(Debug)]
 pub struct Entry {
     pub organization_id: String,
-    pub standing: Standing,
+    pub way: Way,
     pub email: String,
     pub logins: Vec<Login>,
     /// The intermediate session that the logins come from; it is spent only if a session comes of it.
     pub intermediate_session_token: Option<String>,
     /// The id of the session to which the logins are added.
     pub session_id: Option<String>,
-    /// Whether the organization was made for this entry just now.
-    pub creating: bool,
     pub wish: Wish,
+}
+
+/// As what somebody enters.
+#[derive(Debug)]
+pub enum Way {
+    /// The member with this id.
+    Member(String),
+    /// Somebody new who may join.
+    Join,
+    /// The one who made the organization just now.
+    Found,
+}
+
+impl From<Standing> for Way {
+    fn from(standing: Standing) -> Way {
+        match standing {
+            Standing::Member(id) => Way::Member(id),
+            Standing::Tenant { .. } | Standing::Domain { .. } => Way::Join,
+        }
+    }
 }
 
 /// What the request says of the session that it wants.
@@ -43,31 +60,27 @@ pub const DEFAULT_MINUTES: i64 = 60;
 /// Lets somebody in as far as the logins go, and answers the vendor's common authentication response. Nothing is
 /// changed when it is an error.
 pub fn enter(state: &mut State, entry: Entry) -> Result<Map<String, Value>, ApiError> {
-    let existing = match &entry.standing {
-        Standing::Member(id) => state.member(id),
-        _ => None,
+    let existing = match &entry.way {
+        Way::Member(id) => state.member(id),
+        Way::Join | Way::Found => None,
     };
     if existing.is_some_and(|member| member.is("is_locked")) {
         return Err(ApiError::of("user_lock_limit_reached"));
     }
     let claims = claims::merged(&claims_before(state, &entry), &entry.wish.claims)?;
 
-    let member_id = match entry.standing {
-        Standing::Member(ref id) => id.clone(),
-        _ => join(state, &entry),
-    };
-    let asking = match (entry.creating, &entry.session_id) {
-        (true, _) => Asking::Create,
-        (false, Some(_)) => Asking::Session,
-        (false, None) => Asking::SignIn,
+    let asking = match (&entry.way, &entry.session_id) {
+        (Way::Found, _) => Asking::Create,
+        (_, Some(_)) => Asking::Session,
+        (_, None) => Asking::SignIn,
     };
     let organization = state.need_organization(&entry.organization_id)?;
-    let due = due(
-        organization,
-        state.member(&member_id),
-        &entry.logins,
-        asking,
-    );
+    let due = due(organization, existing, &entry.logins, asking);
+
+    let member_id = match &entry.way {
+        Way::Member(id) => id.clone(),
+        Way::Join | Way::Found => join(state, &entry),
+    };
     if due.nothing() {
         let session_id = begin_session(state, entry, &member_id, claims);
         Ok(answer(state, &member_id, &Outcome::Session(&session_id)))
@@ -101,7 +114,7 @@ fn join(state: &mut State, entry: &Entry) -> String {
         name.unwrap_or_default(),
         state.now(),
     );
-    if entry.creating {
+    if matches!(entry.way, Way::Found) {
         member.merge(Map::from_iter([(
             "roles".to_owned(),
             json!(["stytch_member", "stytch_admin"]),
@@ -243,7 +256,7 @@ fn answer(state: &mut State, member_id: &str, outcome: &Outcome<'_>) -> Map<Stri
             put("member", json!(member.map(Member::object)));
             put(
                 "organization",
-                json!(organization.map(super::super::organization::Organization::object)),
+                json!(organization.map(crate::sandbox::organization::Organization::object)),
             );
         }
     }

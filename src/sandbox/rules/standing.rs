@@ -1,10 +1,10 @@
 //! How a login stands to an organization: member, allowed to join, or neither (fact sheet §7.1, §7.3 step 3).
 
-use super::super::error::ApiError;
-use super::super::organization::Organization;
-use super::super::people::{Login, domain, is_common};
-use super::super::provider::Provider;
-use super::super::state::State;
+use crate::sandbox::error::ApiError;
+use crate::sandbox::organization::Organization;
+use crate::sandbox::people::{Login, domain, is_common};
+use crate::sandbox::provider::Provider;
+use crate::sandbox::state::State;
 
 /// The way in.
 #[derive(Clone, Debug)]

@@ -7,7 +7,7 @@ use hyper::header::{
 use hyper::{Response, StatusCode};
 use serde_json::{Map, Value};
 
-use super::super::error::ApiError;
+use crate::sandbox::error::ApiError;
 
 /// An answer on its way out.
 pub type Answer = Response<Body>;

@@ -3,9 +3,9 @@
 use hyper::HeaderMap;
 use hyper::header::AUTHORIZATION;
 
-use super::super::error::ApiError;
-use super::super::world::World;
-use super::super::{Sandbox, ids};
+use crate::sandbox::error::ApiError;
+use crate::sandbox::world::World;
+use crate::sandbox::{Sandbox, ids};
 
 /// The world whose project id and secret the `Authorization` header holds.
 ///

@@ -9,15 +9,15 @@ use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use serde_json::{Map, Value};
 
-use super::super::calls::Call;
-use super::super::error::ApiError;
-use super::super::faults::{self, FaultKind};
-use super::super::world::World;
 use super::answer::{self, Answer};
 use super::handle::not_implemented;
 use super::request::ApiRequest;
 use super::routes::Api;
 use super::spoil::{self, Reset};
+use crate::sandbox::calls::Call;
+use crate::sandbox::error::ApiError;
+use crate::sandbox::faults::{self, FaultKind};
+use crate::sandbox::world::World;
 
 /// A call that has proved which project it is of.
 pub struct ApiCall {

@@ -10,8 +10,8 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use super::super::Sandbox;
 use super::handle::handle;
+use crate::sandbox::Sandbox;
 
 /// Serves until `shutdown` resolves, then drops every connection: a held or an idle one never delays the end.
 pub async fn serve(sandbox: Sandbox, listener: TcpListener, shutdown: impl Future<Output = ()>) {

@@ -8,21 +8,20 @@ use hyper::header::{ALLOW, COOKIE, HOST, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Request};
 
-use super::super::error::ApiError;
-use super::super::public::pages;
-use super::super::{Sandbox, ids};
 use super::answer::{self, Answer};
 use super::auth;
 use super::call::{self, ApiCall};
 use super::matching::{Match, find, tidy};
 use super::routes::Handler;
 use super::spoil::Reset;
+use crate::sandbox::error::ApiError;
+use crate::sandbox::public::pages;
+use crate::sandbox::{Sandbox, ids};
 
 /// No request of an SDK comes near this.
 const BODY_LIMIT: usize = 1024 * 1024;
 
 /// A request that browsers and people send, read in full.
-#[derive(Debug)]
 pub struct Incoming {
     pub request_id: String,
     pub path: HashMap<&'static str, String>,

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use super::super::claims;
-use super::super::error::ApiError;
-use super::super::rules::entry::Wish;
+use crate::sandbox::claims;
+use crate::sandbox::error::ApiError;
+use crate::sandbox::rules::entry::Wish;
 
 /// What a handler of the server API gets to see. Ids of the path that SDKs repeat in the query or the body are
 /// there too and are not looked at (fact sheet §0, fact 8).
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct ApiRequest {
     pub path: HashMap<&'static str, String>,
     pub body: Map<String, Value>,

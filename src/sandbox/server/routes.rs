@@ -3,13 +3,13 @@
 
 use serde_json::{Map, Value};
 
-use super::super::error::ApiError;
-use super::super::public::{consent, pages, start};
-use super::super::state::State;
-use super::super::{Sandbox, api};
 use super::answer::Answer;
 use super::handle::Incoming;
 use super::request::ApiRequest;
+use crate::sandbox::error::ApiError;
+use crate::sandbox::public::{consent, pages, start};
+use crate::sandbox::state::State;
+use crate::sandbox::{Sandbox, api};
 
 /// A method and a path, and what answers it.
 #[derive(Debug)]
@@ -52,6 +52,7 @@ pub const ROUTES: &[Route] = &[
     post("/_sandbox/oauth/{request}/person", Public(consent::add_person)),
     post("/_sandbox/oauth/{request}/cancel", Public(consent::cancel)),
     get("/_sandbox/sandbox.css", Public(pages::styles)),
+    get("/_sandbox/icon.svg", Public(pages::icon)),
     get("/_sandbox/health", Public(pages::health)),
     // The server API.
     post("/v1/b2b/oauth/discovery/authenticate", Done(api::oauth::discovery_authenticate)),

@@ -1,1 +1,7 @@
+//! The threat table's rows about people who mean harm, and about browsers that mean well.
 
+mod callback;
+mod duplicates;
+mod organizations;
+mod session;
+mod web;

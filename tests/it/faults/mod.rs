@@ -1,1 +1,6 @@
+//! What breaks outside of us: the vendor, the network, the configuration.
 
+mod config;
+mod logs;
+mod process;
+mod vendor;

@@ -33,7 +33,7 @@ async fn a_parked_sign_in_is_taken_once_and_runs_out() {
         .await;
     browser.arrive().await;
     let mut late = browser.clone();
-    app.state.clock.advance(std::time::Duration::from_secs(600));
+    app.advance_app(600);
     assert_eq!(late.click("Continue").await.status, 410);
     assert!(app.calls(AUTHENTICATE).is_empty());
     assert_eq!(browser.get("/confirm").await.status, 410);

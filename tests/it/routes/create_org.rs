@@ -30,6 +30,18 @@ async fn creating_an_organization_signs_in() {
     assert_eq!(app.calls(CREATE)[0].body["session_duration_minutes"], 60);
 }
 
+/// This call of the vendor's takes no locale.
+#[tokio::test]
+async fn creating_sends_no_locale() {
+    let app = TestApp::start().await;
+    let frank = app.choosing("frank@startup.example").await;
+    let request = frank.request("POST", "/create_org?once=1");
+    let request = request.header("accept-language", "fr");
+    let request = request.header("content-type", "application/x-www-form-urlencoded");
+    assert_eq!(request.body("").send().await.unwrap().status(), 303);
+    assert_eq!(app.calls(CREATE)[0].body.get("locale"), None);
+}
+
 /// O5: an empty field is left out, and Stytch names it.
 #[tokio::test]
 async fn empty_fields_are_omitted() {

@@ -46,7 +46,7 @@ async fn sign_out_ends_the_session_here_and_there() {
 async fn the_jwt_is_renewed() {
     let app = TestApp::start().await;
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
-    app.state.clock.advance(std::time::Duration::from_secs(200));
+    app.advance_app(200);
     assert_eq!(ada.get("/org/acme").await.status, 200);
     assert!(app.calls(SESSION).is_empty(), "a page view costs no call");
     let before = ada.cookie();
@@ -64,7 +64,7 @@ async fn a_session_ended_at_stytch_ends_here() {
     let app = TestApp::start().await;
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     app.world.revoke_all_sessions();
-    app.state.clock.advance(std::time::Duration::from_secs(360));
+    app.advance_app(360);
     let page = ada.get("/org/acme").await;
     assert_eq!(page.status, 401);
     assert!(page.text().contains("You were signed out"));

@@ -150,9 +150,21 @@ impl TestApp {
         calls.filter(|call| call.path == path).collect()
     }
 
+    /// Waits for what goes on after its answer.
+    pub async fn settle(&self) {
+        self.state.tasks.close();
+        self.state.tasks.wait().await;
+        self.state.tasks.reopen();
+    }
+
+    /// Moves the app's time, not the sandbox's.
+    pub fn advance_app(&self, seconds: u64) {
+        self.state.clock.advance(Duration::from_secs(seconds));
+    }
+
     /// Moves the app's and the sandbox's time.
     pub fn advance(&self, seconds: u64) {
-        self.state.clock.advance(Duration::from_secs(seconds));
+        self.advance_app(seconds);
         self.world.advance(Duration::from_secs(seconds));
     }
 }

@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, OnceLock},
 };
 
-use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::EnvFilter;
 
 static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
@@ -27,7 +27,8 @@ pub fn keep() {
     static ONCE: OnceLock<()> = OnceLock::new();
     ONCE.get_or_init(|| {
         tracing_subscriber::fmt()
-            .with_max_level(LevelFilter::TRACE)
+            // The parser of the tests' own browser logs every letter of every page.
+            .with_env_filter(EnvFilter::new("trace,html5ever=off,selectors=off"))
             .with_ansi(false)
             .with_writer(|| Log)
             .init();

@@ -1,0 +1,449 @@
+use proptest::prelude::*;
+use stytch_b2b_axum::{
+    sandbox::{Approval, Flow},
+    stytch::{PkceVerifier, pkce},
+};
+use url::Url;
+
+use crate::support::{
+    TestApp,
+    app::{AUTHENTICATE, DISCOVERY},
+};
+
+/// C1: the attacker's finished callback, opened in the victim's browser.
+#[tokio::test]
+async fn a_callback_not_begun_here_asks_first() {
+    let app = TestApp::start().await;
+    let evil = app.foreign_discovery("mallory@evil.example");
+    let mut alice = app.signed_in("acme", "ada@acme.example").await;
+    let mut fresh = app.browser();
+    app.world.clear_calls();
+    for browser in [&mut alice, &mut fresh] {
+        browser.get(&evil).await;
+        let page = browser.arrive().await;
+        assert_eq!(page.path(), "/confirm");
+        assert!(page.text().contains("was not started in this browser"));
+    }
+    assert!(
+        alice
+            .page()
+            .text()
+            .contains("You are signed in to Acme Corp as ada@acme.example")
+    );
+    assert!(
+        alice.get("/org/acme").await.text().contains("Ada Lovelace"),
+        "still herself"
+    );
+    assert!(app.world.calls().is_empty(), "Stytch was not called");
+    // A form on the attacker's page can't say yes.
+    for site in ["cross-site", "same-site"] {
+        let forged = fresh
+            .request("POST", "/confirm")
+            .header("sec-fetch-site", site);
+        let forged = forged
+            .header("origin", "http://evil.example")
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(forged.status(), 403);
+    }
+    assert!(app.calls(DISCOVERY).is_empty());
+    // The token is unspent: its owner can still use it, and so can a visitor who says yes.
+    let mut mallory = app.browser();
+    mallory.get(&evil).await;
+    mallory.arrive().await;
+    assert!(
+        mallory
+            .go("Continue")
+            .await
+            .text()
+            .contains("mallory@evil.example")
+    );
+}
+
+/// C1: a start URL typed by hand carries no challenge of ours; it goes through by the question.
+#[tokio::test]
+async fn a_start_url_typed_by_hand_goes_through_by_the_question() {
+    let app = TestApp::start().await;
+    let mut ada = app.browser();
+    let start = ada.get("/start/google").await.location();
+    let mut by_hand = start.clone();
+    let mut kept: Vec<(String, String)> = start.query_pairs().into_owned().collect();
+    kept.retain(|(name, _)| name != "pkce_code_challenge");
+    by_hand.query_pairs_mut().clear().extend_pairs(kept);
+    let mut elsewhere = app.browser();
+    elsewhere.get(by_hand.as_str()).await;
+    elsewhere.arrive().await;
+    assert_eq!(elsewhere.go("ada@acme.example").await.path(), "/confirm");
+    assert_eq!(elsewhere.go("Continue").await.path(), "/organizations");
+}
+
+/// C2: somebody else's token, while the victim's own sign-in is under way.
+#[tokio::test]
+async fn an_injected_code_is_refused() {
+    let app = TestApp::start().await;
+    let other = pkce::challenge(&PkceVerifier::new("an attacker's own verifier"));
+    for challenge in [None, Some(other.as_str())] {
+        let evil = app.world.approve(Approval {
+            flow: Flow::DiscoveryOauth,
+            provider: "google",
+            email: "mallory@evil.example",
+            organization: None,
+            pkce_code_challenge: challenge,
+        });
+        let mut victim = app.browser();
+        victim.get("/start/google").await;
+        let page = victim.get(&evil.redirect_url).await;
+        assert_eq!(page.status, 400, "{}", page.text());
+        assert!(page.text().contains("belongs to another browser"));
+        page.action("Start again with Google", &[]);
+        assert!(app.calls(DISCOVERY).last().unwrap().body["pkce_code_verifier"].is_string());
+        // The begun sign-in is used up: what comes now is unasked.
+        let next = victim
+            .get(&app.foreign_discovery("mallory@evil.example"))
+            .await;
+        assert_eq!(next.location().path(), "/confirm");
+    }
+}
+
+/// C2: the challenge stripped or replaced on the way out.
+#[tokio::test]
+async fn a_rewritten_start_url_is_refused() {
+    let app = TestApp::start().await;
+    let other = pkce::challenge(&PkceVerifier::new("an attacker's own verifier"));
+    for replacement in [None, Some(other.as_str())] {
+        let mut victim = app.browser();
+        let start = victim.get("/start/google").await.location();
+        let mut rewritten = start.clone();
+        rewritten
+            .query_pairs_mut()
+            .clear()
+            .extend_pairs(start.query_pairs().filter_map(|(name, value)| {
+                match (&*name, replacement) {
+                    ("pkce_code_challenge", None) => None,
+                    ("pkce_code_challenge", Some(other)) => Some((name, other.into())),
+                    _ => Some((name, value)),
+                }
+            }));
+        victim.get(rewritten.as_str()).await;
+        victim.arrive().await;
+        let page = victim.go("ada@acme.example").await;
+        assert_eq!(page.status, 400, "{}", page.text());
+        assert_eq!(victim.get("/organizations").await.status, 400);
+    }
+}
+
+/// C3: the verifier never leaves the server but to Stytch.
+#[tokio::test]
+async fn verifiers_are_new_and_never_shown() {
+    let app = TestApp::start().await;
+    let mut ada = app.browser();
+    let mut seen = Vec::new();
+    for _ in 0..3 {
+        ada.get("/").await;
+        seen.push(format!("{:?}", ada.click("Continue with Google").await));
+        ada.arrive().await;
+        seen.push(format!("{:?}", ada.click("ada@acme.example").await));
+        seen.push(format!("{:?}", ada.arrive().await));
+    }
+    let calls = app.calls(DISCOVERY);
+    let verifiers: Vec<&str> = calls
+        .iter()
+        .map(|call| call.body["pkce_code_verifier"].as_str().unwrap())
+        .collect();
+    assert_eq!(verifiers.len(), 3);
+    assert!(verifiers[0] != verifiers[1] && verifiers[1] != verifiers[2]);
+    let logs = crate::support::logs::text();
+    for verifier in verifiers {
+        assert!(!seen.iter().any(|page| page.contains(verifier)) && !logs.contains(verifier));
+    }
+}
+
+/// C4
+#[tokio::test]
+async fn a_begun_sign_in_waits_ten_minutes() {
+    for (seconds, expected) in [(599, 303), (600, 410)] {
+        let app = TestApp::start().await;
+        let mut ada = app.browser();
+        ada.get("/").await;
+        ada.go("Continue with Google").await;
+        app.advance_app(seconds);
+        let back = ada.click("ada@acme.example").await;
+        assert_eq!(back.location().path(), "/discovery");
+        let page = ada.follow().await;
+        assert_eq!(page.status, expected, "after {seconds} seconds");
+        assert_eq!(app.calls(DISCOVERY).len(), usize::from(expected == 303));
+        if expected == 410 {
+            page.action("Start again with Google", &[]);
+        }
+    }
+}
+
+/// C5: reload, history, back.
+#[tokio::test]
+async fn a_replayed_callback_leads_home() {
+    let app = TestApp::start().await;
+    let mut ada = app.browser();
+    ada.get("/").await;
+    ada.go("Continue with Google").await;
+    let callback = ada.click("ada@acme.example").await.location();
+    for _ in 0..3 {
+        let page = ada.get(callback.as_str()).await;
+        assert_eq!(page.location().path(), "/organizations");
+    }
+    assert_eq!(app.calls(DISCOVERY).len(), 1);
+    ada.follow().await;
+    ada.go("Sign in to Acme Corp").await;
+    assert_eq!(
+        ada.get(callback.as_str()).await.location().path(),
+        "/org/acme"
+    );
+    assert_eq!(app.calls(DISCOVERY).len(), 1);
+}
+
+/// C7, C8: neither prefetch nor HEAD begins or finishes anything.
+#[tokio::test]
+async fn only_a_click_begins_or_finishes() {
+    let app = TestApp::start().await;
+    let mut ada = app.browser();
+    ada.get("/").await;
+    ada.go("Continue with Google").await;
+    let callback = ada.click("ada@acme.example").await.location();
+    let callback = format!("{}?{}", callback.path(), callback.query().unwrap());
+    let before = app.state.store.dump();
+    app.world.clear_calls();
+    for path in [
+        "/start/google",
+        "/org/acme/start/google",
+        "/authenticate?x",
+        callback.as_str(),
+    ] {
+        for (name, value) in [
+            ("sec-purpose", "prefetch"),
+            ("sec-purpose", "prefetch;prerender"),
+            ("sec-purpose", "prefetch;anonymous-client-ip"),
+            ("purpose", "prefetch"),
+            ("x-moz", "prefetch"),
+        ] {
+            let answer = ada
+                .request("GET", path)
+                .header(name, value)
+                .send()
+                .await
+                .unwrap();
+            assert_eq!(answer.status(), 503, "{path} {value}");
+            assert_eq!(answer.headers()["vary"], "Sec-Purpose");
+            assert_eq!(answer.headers()["cache-control"], "no-store");
+            assert!(answer.headers().get("set-cookie").is_none());
+        }
+        for method in ["HEAD", "OPTIONS"] {
+            let answer = ada.request(method, path).send().await.unwrap();
+            assert_eq!(answer.status(), 405, "{method} {path}");
+            assert!(answer.headers().get("set-cookie").is_none());
+        }
+    }
+    assert_eq!(app.state.store.dump(), before);
+    assert!(app.world.calls().is_empty());
+    assert_eq!(
+        ada.follow().await.location().path(),
+        "/organizations",
+        "the click still works"
+    );
+}
+
+/// C9: a scanner opens the link first, without cookies.
+#[tokio::test]
+async fn a_scanner_spends_nothing() {
+    let app = TestApp::start().await;
+    let mut ada = app.browser();
+    ada.get("/").await;
+    ada.go("Continue with Google").await;
+    let callback = ada.click("ada@acme.example").await.location();
+    let mut scanner = app.browser();
+    assert_eq!(
+        scanner.get(callback.as_str()).await.location().path(),
+        "/confirm"
+    );
+    scanner.arrive().await;
+    assert!(app.calls(DISCOVERY).is_empty());
+    assert_eq!(ada.follow().await.location().path(), "/organizations");
+}
+
+/// C10: whatever else a callback URL can say.
+#[tokio::test]
+async fn odd_callbacks_are_refused_without_a_call() {
+    let app = TestApp::start().await;
+    let token = "AqaZp5x2ZqZ29gcSr1wdOeVbN-VoypFaHA4jNW2L_z_J";
+    let long = "x".repeat(8 * 1024);
+    let mut browsers = [app.browser(), app.browser(), app.browser()];
+    browsers[1].get("/start/google").await;
+    browsers[2].get("/org/acme/start/google").await;
+    app.world.clear_calls();
+    for browser in &mut browsers {
+        for (path, own, other) in [
+            ("/discovery", "discovery_oauth", "oauth"),
+            ("/authenticate", "oauth", "discovery_oauth"),
+        ] {
+            for query in [
+                String::new(),
+                format!("token={token}"),
+                format!("stytch_token_type=&token={token}"),
+                format!("stytch_token_type={other}&token={token}"),
+                format!("stytch_token_type=sso&token={token}"),
+                format!("stytch_token_type=multi_tenant_passwords&token={token}"),
+                format!("stytch_token_type={own}"),
+                format!("stytch_token_type={own}&token="),
+                format!("stytch_token_type={own}&token={long}"),
+                format!("stytch_token_type={own}&token={token}&token={token}"),
+                format!("stytch_token_type={own}&stytch_token_type={own}&token={token}"),
+            ] {
+                let page = browser.get(&format!("{path}?{query}")).await;
+                assert_eq!(page.status, 400, "{path}?{query}");
+                assert!(!page.controls().is_empty(), "a way back");
+                assert!(!page.body.contains(token));
+            }
+        }
+    }
+    assert!(app.world.calls().is_empty());
+}
+
+/// C11
+#[tokio::test]
+async fn cancelling_leads_back() {
+    let app = TestApp::start().await;
+    for (home, flow) in [
+        ("/", "/start/google"),
+        ("/org/acme", "/org/acme/start/google"),
+    ] {
+        let mut ada = app.browser();
+        ada.get(home).await;
+        ada.go("Continue with Google").await;
+        let page = ada.go("Cancel").await;
+        assert_eq!(page.status, 400);
+        assert!(
+            page.text().contains("Sign-in was cancelled"),
+            "{}",
+            page.text()
+        );
+        let again = page.action("Start again with Google", &[]);
+        assert_eq!(again.url.path(), flow);
+        assert!(
+            !app.state.store.dump().contains("verifier\":\""),
+            "the begun sign-in is forgotten"
+        );
+    }
+    let mut browser = app.browser();
+    let page = browser
+        .get("/discovery?error=access_denied&error_description=Call+0900+now")
+        .await;
+    assert_eq!(page.status, 400);
+    assert!(
+        !page.body.contains("0900"),
+        "a stranger's words are not shown"
+    );
+    assert_eq!(browser.cookie(), None);
+}
+
+/// C12: no page is shown on a URL with a token. (C13: `Browser` asserts 303 and the headers on every answer.)
+#[tokio::test]
+async fn callbacks_answer_a_clean_redirect() {
+    let app = TestApp::start().await;
+    for url in [
+        app.foreign_discovery("ada@acme.example"),
+        app.foreign_login("ada@acme.example", "acme"),
+    ] {
+        let mut browser = app.browser();
+        let page = browser.get(&url).await;
+        assert_eq!(page.status, 303);
+        assert_eq!(page.header("referrer-policy"), "no-referrer");
+        assert_eq!(page.location().query(), None);
+        assert!(page.body.is_empty());
+    }
+    let mut ada = app.browser();
+    ada.get("/org/acme").await;
+    ada.go("Continue with Google").await;
+    ada.click("ada@acme.example").await;
+    let done = ada.follow().await;
+    assert_eq!(done.location().query(), None);
+    // An error page on a token URL holds links only, and sends no referrer.
+    let page = ada
+        .get("/authenticate?stytch_token_type=oauth&token=")
+        .await;
+    assert_eq!(page.header("referrer-policy"), "no-referrer");
+    assert!(!page.body.contains("<form"));
+}
+
+/// C14
+#[tokio::test]
+async fn start_urls_lead_to_stytch_only() {
+    let app = TestApp::start().await;
+    let mut browser = app.browser();
+    for provider in [
+        "evil",
+        "GOOGLE",
+        "google%2F..",
+        "google%3Fx=y",
+        "google%23",
+        "%F0%9F%A6%80",
+        "google%00",
+    ] {
+        assert_eq!(
+            browser.get(&format!("/start/{provider}")).await.status,
+            404,
+            "{provider}"
+        );
+        assert_eq!(
+            browser
+                .get(&format!("/org/acme/start/{provider}"))
+                .await
+                .status,
+            404,
+            "{provider}"
+        );
+    }
+    assert_eq!(browser.cookie(), None);
+    for provider in ["google", "microsoft", "github", "slack", "hubspot"] {
+        let discovery = browser.get(&format!("/start/{provider}")).await.location();
+        assert_eq!(
+            discovery.path(),
+            format!("/v1/b2b/public/oauth/{provider}/discovery/start")
+        );
+        let organization = browser
+            .get(&format!("/org/acme/start/{provider}"))
+            .await
+            .location();
+        assert_eq!(
+            organization.path(),
+            format!("/v1/b2b/public/oauth/{provider}/start")
+        );
+        for url in [discovery, organization] {
+            assert!(url.as_str().starts_with("http://127.0.0.1:"));
+            let challenge = url
+                .query_pairs()
+                .find(|(name, _)| name == "pkce_code_challenge")
+                .unwrap()
+                .1;
+            assert_eq!(challenge.len(), 43);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// C14: a slug of anybody's choosing never bends a URL.
+    #[test]
+    fn slugs_never_bend_a_url(slug in ".{1,60}") {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let app = TestApp::start().await;
+            let mut url = Url::parse(&app.url).unwrap();
+            url.path_segments_mut().unwrap().extend(["org", &slug, "start", "google"]);
+            let page = app.browser().get(url.as_str()).await;
+            // A slug of dots is folded away by the URL parser, as in a browser.
+            prop_assert!(page.status == 404 || page.path() != url.path(), "{}", page.status);
+            prop_assert!(app.calls(AUTHENTICATE).is_empty());
+            Ok(())
+        })?;
+    }
+}

@@ -1,0 +1,141 @@
+use stytch_b2b_axum::sandbox::{FaultKind, Hold};
+
+use crate::support::{
+    TestApp,
+    app::{CREATE, DISCOVERY, EXCHANGE},
+};
+
+/// C6: the same callback twice at once.
+#[tokio::test]
+async fn two_callbacks_at_once_get_one_answer() {
+    let app = TestApp::start().await;
+    let mut ada = app.browser();
+    ada.get("/").await;
+    ada.go("Continue with Google").await;
+    let callback = ada.click("ada@acme.example").await.location();
+    let hold = Hold::new();
+    app.fault(DISCOVERY, FaultKind::Hold(hold.clone()));
+    let (mut first, mut second) = (ada.clone(), ada.clone());
+    let url = callback.to_string();
+    let first = tokio::spawn(async move { first.follow().await });
+    hold.reached().await;
+    let second = tokio::spawn(async move { second.get(&url).await });
+    hold.release();
+    let (first, second) = (first.await.unwrap(), second.await.unwrap());
+    assert_eq!(first.location(), second.location());
+    assert_eq!(first.header("set-cookie"), second.header("set-cookie"));
+    assert!(!first.header("set-cookie").is_empty());
+    assert_eq!(app.calls(DISCOVERY).len(), 1);
+}
+
+/// C6, P1: the browser gives up on the first and asks again; the second is signed in by the first's work.
+#[tokio::test]
+async fn an_abandoned_request_is_finished() {
+    let app = TestApp::start().await;
+    let mut ada = app.browser();
+    ada.get("/").await;
+    ada.go("Continue with Google").await;
+    ada.click("ada@acme.example").await;
+    for (path, next) in [(DISCOVERY, "/organizations"), (EXCHANGE, "/org/acme")] {
+        let hold = Hold::new();
+        app.fault(path, FaultKind::Hold(hold.clone()));
+        let mut leaving = ada.clone();
+        let gone = tokio::spawn(async move {
+            if path == DISCOVERY {
+                leaving.follow().await
+            } else {
+                leaving.click("Sign in to Acme Corp").await
+            }
+        });
+        hold.reached().await;
+        gone.abort();
+        assert!(
+            gone.await.unwrap_err().is_cancelled(),
+            "the connection is closed"
+        );
+        hold.release();
+        let page = if path == DISCOVERY {
+            ada.follow().await
+        } else {
+            ada.click("Sign in to Acme Corp").await
+        };
+        assert_eq!(page.location().path(), next);
+        assert_eq!(app.calls(path).len(), 1);
+        ada.follow().await;
+    }
+    assert!(ada.page().text().contains("You are signed in"));
+}
+
+/// P1: after it, another page with the old cookie is cleanly anonymous.
+#[tokio::test]
+async fn after_an_abandoned_sign_in_the_old_cookie_is_nobody() {
+    let app = TestApp::start().await;
+    let mut ada = app.choosing("ada@acme.example").await;
+    let hold = Hold::new();
+    app.fault(EXCHANGE, FaultKind::HoldAfter(hold.clone()));
+    let mut leaving = ada.clone();
+    let gone = tokio::spawn(async move { leaving.click("Sign in to Acme Corp").await });
+    hold.reached().await;
+    gone.abort();
+    hold.release();
+    app.settle().await;
+    let page = ada.get("/member").await;
+    assert_eq!(page.status, 401);
+    assert_eq!(
+        app.world.state()["sessions"].as_array().unwrap().len(),
+        1,
+        "the work was finished"
+    );
+}
+
+/// O3: one organization, however often the button is pressed.
+#[tokio::test]
+async fn twenty_presses_create_one_organization() {
+    let app = TestApp::start().await;
+    let mut frank = app.choosing("frank@startup.example").await;
+    frank.go("Create an organization").await;
+    let before = app.world.state()["organizations"].as_array().unwrap().len();
+    let hold = Hold::new();
+    app.fault(CREATE, FaultKind::Hold(hold.clone()));
+    let mut presses = Vec::new();
+    for _ in 0..20 {
+        let mut frank = frank.clone();
+        presses.push(tokio::spawn(async move {
+            frank.go("Create organization").await
+        }));
+    }
+    hold.reached().await;
+    hold.release();
+    for press in presses {
+        let page = press.await.unwrap();
+        assert_eq!(page.path(), "/org/startup");
+        assert!(page.text().contains("You are signed in"), "{}", page.text());
+    }
+    assert_eq!(app.calls(CREATE).len(), 1);
+    assert_eq!(
+        app.world.state()["organizations"].as_array().unwrap().len(),
+        before + 1
+    );
+}
+
+/// Nothing is replayed to another cookie, another value, or after a minute.
+#[tokio::test]
+async fn replays_are_for_the_same_press_only() {
+    let app = TestApp::start().await;
+    let mut ada = app.choosing("ada@acme.example").await;
+    let action = ada.page().action("Sign in to Acme Corp", &[]).url;
+    let press = format!("{}?{}", action.path(), action.query().unwrap());
+    let mut copies: Vec<_> = (0..4).map(|_| ada.clone()).collect();
+    assert_eq!(ada.post(&press, &[]).await.location().path(), "/org/acme");
+    let again = copies[0].post(&press, &[]).await;
+    assert_eq!(again.location().path(), "/org/acme");
+    let other_value = copies[1]
+        .post(&format!("{}?once=other", action.path()), &[])
+        .await;
+    assert_eq!(other_value.status, 400);
+    copies[2].set_cookie("AAAAAAAAAAAAAAAAAAAAAA");
+    assert_eq!(copies[2].post(&press, &[]).await.status, 400);
+    app.advance_app(60);
+    assert_eq!(copies[3].post(&press, &[]).await.status, 400);
+    assert_eq!(app.calls(EXCHANGE).len(), 1);
+}

@@ -1,0 +1,318 @@
+use serde_json::json;
+use stytch_b2b_axum::sandbox::FaultKind;
+
+use crate::support::{
+    Page, TestApp,
+    app::{AUTHENTICATE, CREATE, DISCOVERY, EXCHANGE, SEARCH},
+    page::selector,
+};
+
+/// O2: only what the list offered.
+#[tokio::test]
+async fn only_offered_organizations_can_be_chosen() {
+    let app = TestApp::start().await;
+    let state = app.world.state();
+    let globex = state["organizations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|o| o["organization_slug"] == "globex")
+        .unwrap();
+    let globex = globex["organization_id"].as_str().unwrap();
+    let mut ada = app.choosing("ada@acme.example").await;
+    for wanted in [
+        globex,
+        "globex",
+        "acme",
+        "%2e%2e%2f",
+        "..%2Fcreate_org",
+        "organization-test-",
+        "%00",
+        "%F0%9F%A6%80",
+    ] {
+        for method in ["GET", "POST"] {
+            let path = format!("/login/{wanted}");
+            let page = if method == "GET" {
+                ada.get(&path).await
+            } else {
+                ada.post(&path, &[]).await
+            };
+            assert_eq!(page.status, 404, "{method} {wanted}");
+        }
+    }
+    assert!(app.calls(EXCHANGE).is_empty());
+}
+
+/// O2: Stytch answers about another organization than asked.
+#[tokio::test]
+async fn an_answer_about_another_organization_is_refused() {
+    let app = TestApp::start().await;
+    let mut ada = app.choosing("ada@acme.example").await;
+    app.fault(EXCHANGE, FaultKind::OtherOrganization);
+    let page = ada.click("Sign in to Acme Corp").await;
+    assert_eq!(page.status, 500, "{}", page.text());
+    assert_eq!(ada.get("/member").await.status, 401);
+
+    let mut ada = app.browser();
+    ada.get("/org/acme").await;
+    ada.go("Continue with Google").await;
+    app.fault(AUTHENTICATE, FaultKind::OtherOrganization);
+    let page = ada.go("ada@acme.example").await;
+    assert!(page.status.as_u16() >= 400, "{}", page.text());
+    assert_eq!(ada.get("/member").await.status, 401);
+
+    app.fault(SEARCH, FaultKind::OtherOrganization);
+    assert_eq!(ada.get("/org/acme").await.status, 500);
+}
+
+/// O2: the callback's token is good, but for another organization than this browser asked for.
+#[tokio::test]
+async fn signing_in_elsewhere_than_asked_is_refused() {
+    use stytch_b2b_axum::sandbox::{Approval, Flow};
+    let app = TestApp::start().await;
+    let mut ada = app.browser();
+    ada.get("/org/acme").await;
+    let start = ada.click("Continue with Google").await.location();
+    let challenge = start
+        .query_pairs()
+        .find(|(name, _)| name == "pkce_code_challenge")
+        .unwrap()
+        .1;
+    let other = app.world.approve(Approval {
+        flow: Flow::Oauth,
+        provider: "google",
+        email: "ada@acme.example",
+        organization: Some("oneil"),
+        pkce_code_challenge: Some(&challenge),
+    });
+    let page = ada.get(&other.redirect_url).await;
+    assert_eq!(page.status, 409, "{}", page.text());
+    assert_eq!(
+        page.action("Sign in to Acme Corp", &[]).url.path(),
+        "/org/acme"
+    );
+    assert_eq!(ada.get("/member").await.status, 401);
+}
+
+/// O4: created, but the answer was lost. Never repeated by itself; the next sign-in shows it.
+#[tokio::test]
+async fn a_lost_answer_is_not_repeated() {
+    let app = TestApp::start().await;
+    let mut frank = app.choosing("frank@startup.example").await;
+    frank.go("Create an organization").await;
+    app.fault(CREATE, FaultKind::ResetAfter);
+    let page = frank.click("Create organization").await;
+    assert_eq!(page.status, 503);
+    assert!(
+        page.text()
+            .contains("may have been done all the same: sign in again"),
+        "{}",
+        page.text()
+    );
+    assert_eq!(app.calls(CREATE).len(), 1);
+    let again = app.choosing("frank@startup.example").await;
+    assert!(
+        again.page().text().contains("Sign in to Startup"),
+        "{}",
+        again.page().text()
+    );
+}
+
+const NASTY: &str = r#"O'Neil & "Sons" </script><img src=x onerror=alert(1)>"#;
+
+/// O6: a name is text, on every page that shows it.
+#[tokio::test]
+async fn names_stay_text() {
+    let app = TestApp::start().await;
+    let mut ada = app.choosing("ada@acme.example").await;
+    let mut shown = vec![ada.page().clone()];
+    let path = ada
+        .page()
+        .action("Sign in to O'Neil", &[])
+        .url
+        .path()
+        .to_owned();
+    shown.push(ada.get(&path).await);
+    shown.push(ada.go("Sign in to O'Neil").await);
+    shown.push(ada.get("/organizations").await);
+    shown.push(ada.get("/org/acme").await);
+    ada.get(&app.foreign_discovery("ada@acme.example")).await;
+    shown.push(ada.arrive().await);
+    shown.push(app.browser().get("/org/oneil").await);
+    app.world
+        .patch_organization("initech", json!({"organization_name": NASTY}));
+    let mut ada = app.choosing("ada@acme.example").await;
+    let initech = ada
+        .page()
+        .html()
+        .select(&selector("form[action^='/login/'] button"))
+        .count();
+    assert_eq!(initech, 3);
+    app.world
+        .patch_organization("oneil", json!({"mfa_policy": "REQUIRED_FOR_ALL"}));
+    shown.push(ada.go("Sign in to O'Neil").await);
+    for page in shown {
+        assert!(
+            page.text().contains(NASTY) || page.text().contains("O'Neil"),
+            "{}: {}",
+            page.url,
+            page.text()
+        );
+        assert_plain(&page);
+    }
+}
+
+/// O6: what was typed is text too.
+#[tokio::test]
+async fn typed_values_stay_text() {
+    let app = TestApp::start().await;
+    let mut frank = app.choosing("frank@startup.example").await;
+    frank.go("Create an organization").await;
+    let nasty = r#""><script>alert(1)</script><b onclick='x'>"#;
+    let page = frank
+        .fill(
+            "Create organization",
+            &[("organization_name", nasty), ("organization_slug", nasty)],
+        )
+        .await;
+    assert_eq!(page.status, 422);
+    assert_plain(&page);
+    let html = page.html();
+    let typed = html.select(&selector("#organization_name")).next().unwrap();
+    assert_eq!(typed.value().attr("value"), Some(nasty));
+}
+
+/// No element and no attribute that our templates do not hold.
+fn assert_plain(page: &Page) {
+    let known = [
+        "html", "head", "meta", "title", "link", "body", "aside", "span", "strong", "main", "p",
+        "a", "div", "h1", "h2", "em", "form", "button", "ul", "li", "hr", "dl", "dt", "dd", "code",
+        "br", "label", "input", "svg", "path", "circle",
+    ];
+    for element in page.html().select(&selector("*")) {
+        let element = element.value();
+        assert!(
+            known.contains(&element.name()),
+            "<{}> on {}",
+            element.name(),
+            page.url
+        );
+        for (name, value) in element.attrs() {
+            assert!(
+                !name.starts_with("on") && name != "style" && name != "src",
+                "{name} on {}",
+                page.url
+            );
+            assert!(!value.trim_start().starts_with("javascript:"));
+        }
+    }
+}
+
+/// O7: a GET does nothing but begin a sign-in or finish one.
+#[tokio::test]
+async fn gets_change_nothing() {
+    let app = TestApp::start().await;
+    let list = app.choosing("ada@acme.example").await;
+    let login = list
+        .page()
+        .action("Sign in to Acme Corp", &[])
+        .url
+        .path()
+        .to_owned();
+    let member = app.signed_in("globex", "bob@globex.example").await;
+    let mut parked = app.browser();
+    parked
+        .get(&app.foreign_login("ada@acme.example", "acme"))
+        .await;
+    let before = (
+        app.world.state(),
+        app.state.store.dump().len(),
+        app.state.store.len(),
+    );
+    app.world.clear_calls();
+    for mut browser in [app.browser(), list, member, parked] {
+        for path in [
+            "/",
+            "/confirm",
+            "/organizations",
+            &login,
+            "/create_org",
+            "/step_up",
+            "/mfa",
+            "/org?slug=acme",
+            "/org/acme",
+            "/org/globex",
+            "/member",
+            "/logout",
+            "/health/live",
+            "/nowhere",
+        ] {
+            for _ in 0..2 {
+                browser.get(path).await;
+            }
+            if path == "/logout" {
+                assert_eq!(browser.page().status, 405);
+            }
+        }
+    }
+    assert_eq!(
+        (
+            app.world.state(),
+            app.state.store.dump().len(),
+            app.state.store.len()
+        ),
+        before
+    );
+    let wrote = app
+        .world
+        .calls()
+        .into_iter()
+        .find(|call| call.path != SEARCH);
+    assert!(wrote.is_none(), "{wrote:?}");
+}
+
+/// O8: kinds that are newer than we are, and very many organizations.
+#[tokio::test]
+async fn odd_discovery_answers_are_shown() {
+    let app = TestApp::start().await;
+    app.fault(DISCOVERY, FaultKind::UnknownEnum);
+    let mut ada = app.choosing("ada@acme.example").await;
+    assert!(
+        ada.page()
+            .text()
+            .contains("Found for you Continue to Acme Corp"),
+        "{}",
+        ada.page().text()
+    );
+    assert_eq!(ada.go("Continue to Acme Corp").await.path(), "/org/acme");
+
+    for n in 0..500 {
+        app.world.add_organization(
+            json!({"name": format!("Number {n}"), "slug": format!("number-{n}")}),
+        );
+        app.world.add_member(
+            &format!("number-{n}"),
+            json!({"email_address": "frank@startup.example"}),
+        );
+    }
+    let mut frank = app.choosing("frank@startup.example").await;
+    assert!(
+        frank.page().body.len() < 200_000,
+        "{} bytes",
+        frank.page().body.len()
+    );
+    assert_eq!(
+        frank.go("Sign in to Number 499").await.path(),
+        "/org/number-499"
+    );
+}
+
+/// O8: anybody may read an organization's name and ways in, nothing else of it.
+#[tokio::test]
+async fn strangers_see_name_and_methods_only() {
+    let app = TestApp::start().await;
+    let page = app.browser().get("/org/acme").await;
+    for private in ["organization-test-", "acme.example", "stytch_admin", "Ada"] {
+        assert!(!page.body.contains(private), "{private}");
+    }
+}

@@ -1,0 +1,446 @@
+use std::time::Duration;
+
+use axum::{Router, extract::State, routing::get};
+use stytch_b2b_axum::{
+    sandbox::{FaultKind, Hold},
+    state::AppState,
+};
+use tower_sessions::{Session, SessionStore};
+
+use crate::support::{
+    Browser, TestApp,
+    app::{DISCOVERY, EXCHANGE, REVOKE, SESSION, Setup},
+};
+
+/// S1: a new id at every change of who the visitor is; the old one is dead.
+#[tokio::test]
+async fn the_id_rotates_at_every_change() {
+    let app = TestApp::start().await;
+    let mut ada = app.browser();
+    ada.get("/").await;
+    ada.go("Continue with Google").await;
+    let mut ids = vec![ada.cookie()];
+    for press in ["ada@acme.example", "Sign in to Acme Corp", "Sign out"] {
+        ada.go(press).await;
+        ids.push(ada.cookie());
+    }
+    assert_eq!(ids.pop().unwrap(), None, "signed out");
+    let mut all = ids.clone();
+    all.sort();
+    all.dedup();
+    assert_eq!(all.len(), 3, "{ids:?}");
+    for old in ids {
+        assert_anonymous(&app, &old.unwrap()).await;
+    }
+}
+
+/// S1: step-up and MFA count as changes too.
+#[tokio::test]
+async fn the_id_rotates_when_more_is_asked() {
+    let app = TestApp::start().await;
+    let mut ada = app.choosing("ada@acme.example").await;
+    let before = ada.cookie().unwrap();
+    assert_eq!(ada.go("Sign in to Initech").await.path(), "/mfa");
+    assert_ne!(ada.cookie().unwrap(), before);
+    assert_anonymous(&app, &before).await;
+}
+
+/// S1: an id that we did not make is never adopted.
+#[tokio::test]
+async fn a_planted_id_is_not_adopted() {
+    let app = TestApp::start().await;
+    let planted = "AAAAAAAAAAAAAAAAAAAAAA";
+    let mut victim = app.browser();
+    victim.set_cookie(planted);
+    victim.get("/").await;
+    victim.set_cookie(planted);
+    victim.get("/start/google").await;
+    assert_ne!(victim.cookie().unwrap(), planted);
+    assert_anonymous(&app, planted).await;
+}
+
+async fn assert_anonymous(app: &TestApp, id: &str) {
+    let mut browser = app.browser();
+    browser.set_cookie(id);
+    assert_eq!(browser.get("/member").await.status, 401);
+    assert_eq!(browser.get("/organizations").await.status, 400);
+    assert_eq!(browser.cookie(), None, "an unknown id is removed");
+}
+
+/// S2: after the sign-in nothing of the intermediate session is left.
+#[tokio::test]
+async fn the_intermediate_session_does_not_survive() {
+    let app = TestApp::start().await;
+    let mut ada = app.choosing("ada@acme.example").await;
+    assert!(app.state.store.dump().contains("\"ist\""));
+    ada.go("Sign in to Acme Corp").await;
+    assert!(!app.state.store.dump().contains("\"ist\""));
+    let page = ada
+        .post("/create_org", &[("organization_name", "Second")])
+        .await;
+    assert_eq!(page.status, 400);
+    assert_eq!(
+        ada.post("/login/organization-test-x", &[]).await.status,
+        400
+    );
+}
+
+/// S3: what came back is kept, and no empty token is taken for a session.
+#[tokio::test]
+async fn the_intermediate_session_is_kept_while_more_is_due() {
+    let app = TestApp::start().await;
+    let mut ada = app.choosing("ada@acme.example").await;
+    ada.go("Sign in to Initech").await;
+    let dump = app.state.store.dump();
+    assert!(
+        dump.contains("\"Mfa\"") && dump.contains("\"ist\"") && !dump.contains("session_token"),
+        "{dump}"
+    );
+    assert_eq!(ada.get("/organizations").await.location().path(), "/mfa");
+    assert!(
+        ada.get("/org/initech")
+            .await
+            .text()
+            .contains("Sign in to Initech")
+    );
+}
+
+/// S4
+#[tokio::test]
+async fn a_late_choice_starts_again() {
+    let app = TestApp::start().await;
+    for by_the_vendor in [true, false] {
+        let mut ada = app.choosing("ada@acme.example").await;
+        if by_the_vendor {
+            app.fault(
+                EXCHANGE,
+                FaultKind::Error {
+                    status: 404,
+                    error_type: "intermediate_session_not_found".into(),
+                    message: String::new(),
+                },
+            );
+        } else {
+            app.advance_app(601);
+        }
+        let page = ada.click("Sign in to Acme Corp").await;
+        assert_eq!(page.status, 410);
+        assert!(page.text().contains("Your sign-in took too long"));
+        assert_eq!(
+            page.action("Start again with Google", &[]).url.path(),
+            "/start/google"
+        );
+        assert_eq!(
+            ada.cookie().is_none(),
+            by_the_vendor,
+            "what the vendor has ended is cleared"
+        );
+        assert!(ada.get("/create_org").await.status.is_client_error());
+    }
+}
+
+/// S5: sign-out in every state, also with a session that Stytch has ended already.
+#[tokio::test]
+async fn sign_out_always_signs_out() {
+    let app = TestApp::start().await;
+    let mut nobody = app.browser();
+    assert_eq!(nobody.post("/logout", &[]).await.location().path(), "/");
+    let ada = app.signed_in("acme", "ada@acme.example").await;
+    let old = ada.cookie().unwrap();
+    app.world.revoke_all_sessions();
+    let mut leaving = ada.clone();
+    let page = leaving.click("Sign out").await;
+    assert_eq!(page.header("cache-control"), "no-store");
+    assert_eq!(leaving.cookie(), None);
+    assert_anonymous(&app, &old).await;
+    assert_eq!(app.state.store.len(), 0);
+}
+
+/// S6: Stytch down. Signed out here at once, and the page says what is not known.
+#[tokio::test]
+async fn sign_out_works_while_stytch_is_down() {
+    let setup = Setup {
+        deadline: Some(Duration::from_millis(300)),
+        ..Setup::default()
+    };
+    let app = TestApp::with(setup).await;
+    let status = |status| FaultKind::Status {
+        status,
+        headers: Vec::new(),
+        body: None,
+    };
+    for fault in [
+        status(500),
+        FaultKind::Hold(Hold::new()),
+        FaultKind::ResetBefore,
+    ] {
+        let mut ada = app.signed_in("acme", "ada@acme.example").await;
+        app.fault(REVOKE, fault);
+        let page = ada.go("Sign out").await;
+        assert_eq!(ada.cookie(), None);
+        assert!(
+            page.text().contains("Stytch has not confirmed"),
+            "{}",
+            page.text()
+        );
+    }
+}
+
+/// S7: a slow request can't bring a session back that was ended meanwhile.
+#[tokio::test]
+async fn a_sign_out_is_not_undone() {
+    let app = TestApp::start().await;
+    // A page that renews the JWT.
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    app.advance_app(360);
+    undone(&app, SESSION, FaultKind::Hold, &mut ada, "/org/acme").await;
+    // The same, answered before the sign-out reached Stytch.
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    undone(&app, SESSION, FaultKind::HoldAfter, &mut ada, "/org/acme").await;
+    // A sign-in that is finished while "use another account" is pressed.
+    let mut ada = app.choosing("ada@acme.example").await;
+    undone(
+        &app,
+        EXCHANGE,
+        FaultKind::Hold,
+        &mut ada,
+        "Sign in to Acme Corp",
+    )
+    .await;
+}
+
+async fn undone(
+    app: &TestApp,
+    path: &str,
+    kind: fn(Hold) -> FaultKind,
+    browser: &mut Browser,
+    slow: &str,
+) {
+    let hold = Hold::new();
+    app.fault(path, kind(hold.clone()));
+    let old = browser.cookie().unwrap();
+    let mut tab = browser.clone();
+    let slow = slow.to_owned();
+    let late = tokio::spawn(async move {
+        if slow.starts_with('/') {
+            tab.get(&slow).await
+        } else {
+            tab.click(&slow).await
+        }
+    });
+    hold.reached().await;
+    browser.post("/logout", &[]).await;
+    hold.release();
+    let late = late.await.unwrap();
+    assert_eq!(late.status, 303);
+    assert_eq!(late.header("location"), "/");
+    assert_eq!(
+        late.header("set-cookie"),
+        "",
+        "the late writer touches no cookie"
+    );
+    assert_anonymous(app, &old).await;
+    assert_eq!(app.state.store.len(), 0);
+    app.settle().await;
+    let sessions = app.world.state()["sessions"].as_array().unwrap().len();
+    assert_eq!(sessions, 0, "no session is left behind at Stytch");
+}
+
+/// S7: the record vanishes between the handler's save and the middleware's own.
+#[tokio::test]
+async fn a_record_lost_at_the_last_moment_is_a_redirect() {
+    async fn loses(State(app): State<AppState>, session: Session) -> &'static str {
+        session.insert("key", 1).await.unwrap();
+        session.save().await.unwrap();
+        app.store.delete(&session.id().unwrap()).await.unwrap();
+        "the handler was content"
+    }
+    let more = Router::new().route("/loses", get(loses));
+    let app = TestApp::with(Setup {
+        more,
+        ..Setup::default()
+    })
+    .await;
+    let page = app.browser().get("/loses").await;
+    assert_eq!(page.status, 303);
+    assert_eq!(page.header("location"), "/");
+    assert_eq!(page.header("set-cookie"), "");
+}
+
+/// S9: whatever fails, the visitor is where he was, or cleanly signed out; never half.
+#[tokio::test]
+async fn failures_leave_the_visitor_where_he_was() {
+    let status = |status| FaultKind::Status {
+        status,
+        headers: Vec::new(),
+        body: None,
+    };
+    let faults = [
+        status(500),
+        status(503),
+        status(429),
+        FaultKind::ResetBefore,
+        FaultKind::ResetMid,
+        FaultKind::ResetAfter,
+        FaultKind::Garbage,
+        FaultKind::Truncated,
+        FaultKind::Empty,
+        FaultKind::Hold(Hold::new()),
+    ];
+    for fault in faults {
+        let setup = Setup {
+            deadline: Some(Duration::from_millis(400)),
+            ..Setup::default()
+        };
+        let app = TestApp::with(setup).await;
+        // Anonymous, in the middle of a callback.
+        let mut ada = app.browser();
+        ada.get("/").await;
+        ada.go("Continue with Google").await;
+        app.fault(DISCOVERY, fault.clone());
+        assert_failed(&ada.go("ada@acme.example").await);
+        assert_eq!(ada.get("/member").await.status, 401);
+        assert_eq!(ada.get("/organizations").await.status, 400);
+        // Choosing.
+        let mut ada = app.choosing("ada@acme.example").await;
+        let (cookie, list) = (ada.cookie(), ada.page().clone());
+        app.fault(EXCHANGE, fault.clone());
+        assert_failed(&ada.click("Sign in to Acme Corp").await);
+        assert_eq!(ada.cookie(), cookie);
+        assert_eq!(ada.get("/organizations").await.controls(), list.controls());
+        // Signed in, with a JWT that has run out: stays for five minutes.
+        let mut bob = app.signed_in("globex", "bob@globex.example").await;
+        let cookie = bob.cookie();
+        app.advance_app(330);
+        app.faults(SESSION, 2, fault.clone());
+        assert!(
+            bob.get("/org/globex").await.text().contains("Bob Slydell"),
+            "{fault:?}"
+        );
+        assert_eq!(bob.cookie(), cookie);
+        app.world.clear_faults();
+    }
+}
+
+fn assert_failed(page: &crate::support::Page) {
+    assert!(
+        [429, 503, 504].contains(&page.status.as_u16()),
+        "{}: {}",
+        page.status,
+        page.text()
+    );
+    assert!(page.text().contains("Request "), "{}", page.text());
+}
+
+/// S15: behind https the cookie has the `__Host-` prefix and Secure, and HSTS is on.
+#[tokio::test]
+async fn the_cookie_behind_https() {
+    let setup = Setup {
+        public_url: Some("https://app.example"),
+        ..Setup::default()
+    };
+    let app = TestApp::with(setup).await;
+    let request = |path| {
+        app.browser()
+            .request("GET", path)
+            .header("host", "app.example")
+    };
+    let answer = request("/start/google").send().await.unwrap();
+    let cookie = answer.headers()["set-cookie"].to_str().unwrap();
+    let (pair, attributes) = cookie.split_once("; ").unwrap();
+    assert_eq!(attributes, "Path=/; Secure; HttpOnly; SameSite=Lax");
+    assert_eq!(pair.split_once('=').unwrap().0, "__Host-stytch_b2b_axum");
+    assert_eq!(pair.split_once('=').unwrap().1.len(), 22);
+    assert_eq!(
+        answer.headers()["strict-transport-security"],
+        "max-age=31536000; includeSubDomains"
+    );
+    // Removal keeps the prefix's rules, or the browser would keep the cookie.
+    let unknown = "__Host-stytch_b2b_axum=AAAAAAAAAAAAAAAAAAAAAA";
+    let answer = request("/").header("cookie", unknown).send().await.unwrap();
+    assert_eq!(
+        answer.headers()["set-cookie"],
+        "__Host-stytch_b2b_axum=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0"
+    );
+}
+
+/// S16
+#[tokio::test]
+async fn odd_cookies_are_nobody() {
+    let app = TestApp::start().await;
+    let ada = app.signed_in("acme", "ada@acme.example").await;
+    let good = ada.cookie().unwrap();
+    let many = (0..200)
+        .map(|n| format!("c{n}=v{n}"))
+        .collect::<Vec<_>>()
+        .join("; ");
+    let name = "stytch_b2b_axum";
+    for cookie in [
+        format!("{name}="),
+        format!("{name}=%00"),
+        format!("{name}={}", "x".repeat(4000)),
+        format!("{name}=../../etc"),
+        format!("{name}=\"quoted\""),
+        format!("{name}={}x", &good[..21]),
+        format!("__Host-{name}={good}"),
+        format!("; ;=;{name}"),
+        many.clone(),
+    ] {
+        let answer = app
+            .browser()
+            .request("GET", "/member")
+            .header("cookie", &cookie)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(answer.status(), 401, "{cookie}");
+        let start = app
+            .browser()
+            .request("GET", "/start/google")
+            .header("cookie", &cookie)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(start.status(), 303, "{cookie}");
+    }
+    let among = format!("{many}; {name}={good}");
+    let answer = app
+        .browser()
+        .request("GET", "/member")
+        .header("cookie", among)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), 200, "found among two hundred");
+}
+
+/// S17: reading costs nothing.
+#[tokio::test]
+async fn anonymous_pages_write_nothing() {
+    let app = TestApp::start().await;
+    let mut browser = app.browser();
+    let paths = [
+        "/",
+        "/org?slug=acme",
+        "/org/acme",
+        "/org/nobody",
+        "/organizations",
+        "/create_org",
+        "/confirm",
+        "/login/x",
+        "/step_up",
+        "/mfa",
+        "/member",
+        "/health/live",
+        "/nowhere",
+        "/discovery",
+        "/authenticate?error=x",
+    ];
+    for _ in 0..70 {
+        for path in paths {
+            let page = browser.get(path).await;
+            assert_eq!(page.header("set-cookie"), "", "{path}");
+        }
+    }
+    assert_eq!(app.state.store.len(), 0);
+}

@@ -1,0 +1,334 @@
+use std::time::Duration;
+
+use axum::{Router, routing::get};
+use stytch_b2b_axum::state::AppState;
+
+use crate::support::{Page, TestApp, app::Setup};
+
+/// W1: the matrix of what a browser can say about where a form comes from, for every POST route of the URL table.
+#[tokio::test]
+async fn cross_site_forms_are_refused() {
+    let app = TestApp::start().await;
+    let source = include_str!("../../../src/app.rs");
+    let routes = source.split(".route(").skip(1);
+    let posts: Vec<&str> = routes
+        .filter(|route| route.contains("post("))
+        .filter_map(|route| route.split('"').nth(1))
+        .collect();
+    assert_eq!(posts.len(), 4, "{posts:?}");
+    let ada = app.signed_in("acme", "ada@acme.example").await;
+    let ours = app.url.clone();
+    for path in posts {
+        let path = path.replace("{organization_id}", "organization-test-x");
+        for site in [
+            Some("same-origin"),
+            Some("same-site"),
+            Some("cross-site"),
+            Some("none"),
+            None,
+        ] {
+            for origin in [
+                Some(ours.as_str()),
+                Some("http://localhost:1"),
+                Some("null"),
+                None,
+            ] {
+                let passes = match (site, origin) {
+                    (Some("same-origin" | "none"), _) | (None, None) => true,
+                    (Some(_), _) => false,
+                    (None, Some(origin)) => origin == ours,
+                };
+                if passes && path == "/logout" {
+                    continue; // proved by the flows; here it would end the session
+                }
+                let mut request = ada.request("POST", &path);
+                if let Some(site) = site {
+                    request = request.header("sec-fetch-site", site);
+                }
+                if let Some(origin) = origin {
+                    request = request.header("origin", origin);
+                }
+                let answer = request.send().await.unwrap();
+                let refused = answer.status() == 403;
+                assert_eq!(
+                    refused,
+                    !passes,
+                    "{path} {site:?} {origin:?}: {}",
+                    answer.status()
+                );
+                if refused {
+                    assert!(
+                        answer
+                            .text()
+                            .await
+                            .unwrap()
+                            .contains("That came from another site")
+                    );
+                }
+            }
+        }
+    }
+    assert_eq!(
+        ada.request("GET", "/member").send().await.unwrap().status(),
+        200,
+        "the session is untouched"
+    );
+}
+
+/// W2, W3, P6: headers stand on every kind of answer (`Browser` checks them), a panic included; the process lives.
+#[tokio::test]
+async fn every_answer_has_the_headers() {
+    let more: Router<AppState> = Router::new().route("/panic", get(panicking));
+    let app = TestApp::with(Setup {
+        more,
+        ..Setup::default()
+    })
+    .await;
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    for (path, status) in [
+        ("/panic", 500),
+        ("/nowhere", 404),
+        ("/", 303),
+        ("/org/acme", 200),
+        ("/logout", 405),
+        ("/static/x/y", 404),
+        ("/discovery", 400),
+        ("/health/live", 200),
+        ("/org/%FF", 400),
+    ] {
+        assert_eq!(ada.get(path).await.status, status, "{path}");
+    }
+    let large = "x".repeat(100_000);
+    assert_eq!(
+        ada.post("/create_org", &[("organization_name", &large)])
+            .await
+            .status,
+        413
+    );
+    let page = ada.get("/panic").await;
+    assert!(page.text().contains("Something went wrong on our side"));
+    assert!(!page.body.contains("secret thought"));
+    assert_eq!(ada.get("/member").await.status, 200, "still signed in");
+}
+
+async fn panicking() {
+    panic!("a secret thought");
+}
+
+/// W4: no query of anybody's choosing ends in a Location.
+#[tokio::test]
+async fn there_is_no_open_redirect() {
+    let app = TestApp::start().await;
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    let targets = [
+        "https://evil.example",
+        "//evil.example",
+        "/\\evil.example",
+        "%2F%2Fevil.example",
+        "https:evil.example",
+        "javascript:alert(1)",
+        "/%09/evil.example",
+        "http://localhost@evil.example",
+    ];
+    let names = [
+        "next",
+        "return_to",
+        "redirect",
+        "redirect_uri",
+        "redirect_url",
+        "url",
+        "slug",
+        "error",
+        "signed_out",
+        "discovery_redirect_url",
+        "login_redirect_url",
+    ];
+    for target in targets {
+        for name in names {
+            for path in [
+                "/",
+                "/org",
+                "/start/google",
+                "/org/acme/start/google",
+                "/organizations",
+                "/discovery",
+            ] {
+                let page = ada.get(&format!("{path}?{name}={target}")).await;
+                if page.status.is_redirection() {
+                    let to = page.location();
+                    let ours = to.origin().ascii_serialization() == app.url;
+                    let stytch = to.host_str() == Some("127.0.0.1")
+                        && to.path().starts_with("/v1/b2b/public/oauth/");
+                    assert!(ours || stytch, "{path}?{name}={target} leads to {to}");
+                    assert!(
+                        !to.as_str().contains("evil.example") || path == "/org",
+                        "{to}"
+                    );
+                } else {
+                    assert!(!page.body.contains("evil.example") || path == "/org");
+                }
+            }
+        }
+    }
+}
+
+/// W5
+#[tokio::test]
+async fn another_host_is_sent_to_the_right_one() {
+    let app = TestApp::start().await;
+    let port = app.url.rsplit(':').next().unwrap();
+    for host in [
+        "evil.example".to_owned(),
+        format!("127.0.0.1:{port}"),
+        format!("localhost.evil.example:{port}"),
+        "localhost".to_owned(),
+        format!("localhost:{port}@evil.example"),
+        format!("localhost:{port}/x"),
+    ] {
+        for path in ["/", "/start/google", "/nowhere", "/static/x/y"] {
+            let request = app.browser().request("GET", path).header("host", &host);
+            let answer = request
+                .header("x-forwarded-host", &host)
+                .send()
+                .await
+                .unwrap();
+            assert_eq!(answer.status(), 421, "{host}");
+            assert!(
+                answer.headers().get("set-cookie").is_none()
+                    && answer.headers().get("location").is_none()
+            );
+            let body = answer.text().await.unwrap();
+            assert!(!body.contains("evil.example"));
+            assert!(body.contains(&format!("href=\"{}/\"", app.url)), "{body}");
+        }
+    }
+    let forwarded = app
+        .browser()
+        .request("GET", "/start/google")
+        .header("x-forwarded-host", "evil.example");
+    let forwarded = forwarded
+        .header("forwarded", "host=evil.example")
+        .send()
+        .await
+        .unwrap();
+    assert!(
+        !forwarded.headers()["location"]
+            .to_str()
+            .unwrap()
+            .contains("evil.example")
+    );
+    let folded = app
+        .browser()
+        .request("GET", "/")
+        .header("host", format!("LOCALHOST:{port}"));
+    assert_eq!(folded.send().await.unwrap().status(), 200);
+}
+
+/// W6: odd and large input is a 4xx page.
+#[tokio::test]
+async fn odd_input_is_refused() {
+    let app = TestApp::start().await;
+    let frank = app.choosing("frank@startup.example").await;
+    let body = |content_type: &str, body: Vec<u8>| {
+        let request = frank
+            .request("POST", "/create_org")
+            .header("content-type", content_type.to_owned());
+        request.body(body).send()
+    };
+    let form = "application/x-www-form-urlencoded";
+    for (content_type, bytes) in [
+        (form, vec![b'x'; 1024 * 1024]),
+        (form, b"organization_name=a&organization_name=b".to_vec()),
+        (
+            "application/json",
+            br#"{"organization_name": "x"}"#.to_vec(),
+        ),
+        ("multipart/form-data; boundary=x", b"--x--".to_vec()),
+        ("", Vec::new()),
+    ] {
+        let answer = body(content_type, bytes).await.unwrap();
+        assert!(
+            answer.status().is_client_error(),
+            "{content_type}: {}",
+            answer.status()
+        );
+        assert!(
+            answer.headers()["content-type"]
+                .to_str()
+                .unwrap()
+                .starts_with("text/html")
+        );
+    }
+    for bytes in [
+        b"organization_name=%ZZ%&organization_slug=%00%0d%0a".to_vec(),
+        b"organization_slug=%FF%FE".to_vec(),
+        b"&&&==&=".to_vec(),
+    ] {
+        let answer = body(form, bytes).await.unwrap();
+        assert!(!answer.status().is_server_error(), "{}", answer.status());
+    }
+    for path in [
+        format!("/?{}", "x".repeat(60_000)),
+        "/org/%".into(),
+        "/org/%00".into(),
+        "/%2e%2e/%2e%2e".into(),
+        "/org?slug=%FF".into(),
+        "/?signed_out=a&signed_out=b".into(),
+    ] {
+        let answer = app.browser().request("GET", &path).send().await.unwrap();
+        assert!(!answer.status().is_server_error(), "{}", answer.status());
+    }
+}
+
+/// W7: error pages hold words and a request id, nothing of the inside.
+#[tokio::test]
+async fn error_pages_tell_nothing() {
+    use stytch_b2b_axum::sandbox::FaultKind;
+    let setup = Setup {
+        deadline: Some(Duration::from_millis(300)),
+        ..Setup::default()
+    };
+    let app = TestApp::with(setup).await;
+    let error = |status, error_type: &str| FaultKind::Error {
+        status,
+        error_type: error_type.into(),
+        message: "inside words of the vendor".into(),
+    };
+    for fault in [
+        FaultKind::ResetBefore,
+        FaultKind::Garbage,
+        FaultKind::Truncated,
+        FaultKind::Empty,
+        FaultKind::Redirect("http://127.0.0.1:1/inside".into()),
+        error(400, "something_new"),
+        error(401, "unauthorized_credentials"),
+        error(403, "organization_suspended"),
+        error(429, "too_many_requests"),
+        error(500, "internal_server_error"),
+    ] {
+        let mut ada = app.browser();
+        ada.get("/").await;
+        ada.go("Continue with Google").await;
+        app.fault("/v1/b2b/oauth/discovery/authenticate", fault.clone());
+        let page: Page = ada.go("ada@acme.example").await;
+        assert!(page.status.as_u16() >= 400);
+        for inside in [
+            "src/",
+            ".rs",
+            "reqwest",
+            "hyper",
+            "serde",
+            "127.0.0.1",
+            "inside",
+            "error_type",
+            "something_new",
+            "secret-test",
+            "line 1",
+        ] {
+            assert!(!page.body.contains(inside), "{inside} for {fault:?}");
+        }
+        let id = page.header("x-request-id");
+        assert!(page.text().contains(id));
+        assert!(crate::support::logs::text().contains(id), "the log has it");
+    }
+}

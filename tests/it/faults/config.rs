@@ -1,0 +1,206 @@
+use stytch_b2b_axum::config::{Account, Config, VARIABLES};
+
+fn config(values: &[(&str, &str)]) -> Result<Config, Vec<String>> {
+    let values = values
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Config::from_values(&values.collect()).map_err(|mistakes| mistakes.0)
+}
+
+const ACCOUNT: [(&str, &str); 3] = [
+    (
+        "STYTCH_PROJECT_ID",
+        "project-test-11111111-1111-4111-8111-111111111111",
+    ),
+    ("STYTCH_SECRET", "secret-test-s3cr3ts3cr3ts3cr3t"),
+    (
+        "STYTCH_PUBLIC_TOKEN",
+        "public-token-test-22222222-2222-4222-8222-222222222222",
+    ),
+];
+
+#[test]
+fn nothing_set_means_the_sandbox() {
+    let config = config(&[]).unwrap();
+    assert!(
+        matches!(config.stytch, Account::Sandbox { bind } if bind.to_string() == "127.0.0.1:3100")
+    );
+    assert_eq!(config.app_url.as_str(), "http://localhost:3000/");
+    assert_eq!(
+        (
+            config.bind.to_string().as_str(),
+            config.session_minutes,
+            config.providers.len()
+        ),
+        ("127.0.0.1:3000", 60, 5)
+    );
+}
+
+#[test]
+fn three_values_mean_a_real_account() {
+    let base = |values: &[(&str, &str)]| match config(values).unwrap().stytch {
+        Account::Real { base_url, .. } => base_url.to_string(),
+        Account::Sandbox { .. } => panic!("the sandbox"),
+    };
+    assert_eq!(base(&ACCOUNT), "https://test.stytch.com/");
+    let live = ACCOUNT.map(|(name, value)| (name, value.replace("-test-", "-live-")));
+    let live: Vec<_> = live
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    assert_eq!(base(&live), "https://api.stytch.com/");
+    let mut own = ACCOUNT.to_vec();
+    own.push(("STYTCH_BASE_URL", "https://login.acme.example"));
+    assert_eq!(base(&own), "https://login.acme.example/");
+    assert_eq!(
+        config(&ACCOUNT).unwrap().providers.len(),
+        2,
+        "google and microsoft"
+    );
+}
+
+/// P7, P8: each mistake is said, and no value of a secret.
+#[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
+fn mistakes_are_named() {
+    let [id, secret, token] = ACCOUNT;
+    for (values, said) in [
+        (
+            vec![id],
+            vec!["STYTCH_SECRET is missing", "STYTCH_PUBLIC_TOKEN is missing"],
+        ),
+        (vec![id, secret], vec!["STYTCH_PUBLIC_TOKEN is missing"]),
+        (
+            vec![id, token, ("STYTCH_SECRET", "secret-test-...")],
+            vec!["STYTCH_SECRET does not look like"],
+        ),
+        (
+            vec![id, token, ("STYTCH_SECRET", "hunter2hunter2")],
+            vec!["STYTCH_SECRET does not look like"],
+        ),
+        (
+            vec![id, token, ("STYTCH_SECRET", "secret-test-s3cr3ts3cr3t\r")],
+            vec!["STYTCH_SECRET has blanks or control characters"],
+        ),
+        (
+            vec![id, token, ("STYTCH_SECRET", "secret-live-s3cr3ts3cr3t")],
+            vec!["mix the test and the live"],
+        ),
+        (
+            vec![("BIND", "0.0.0.0:3000")],
+            vec!["BIND must be a loopback address"],
+        ),
+        (
+            vec![("APP_URL", "https://app.example")],
+            vec!["APP_URL must be on localhost"],
+        ),
+        (
+            vec![("BIND", "0.0.0.0:80"), ("APP_URL", "https://app.example")],
+            vec!["BIND must be", "APP_URL must be"],
+        ),
+        (
+            vec![("SANDBOX_BIND", "0.0.0.0:3100")],
+            vec!["SANDBOX_BIND must be a loopback"],
+        ),
+        (
+            vec![("STYTCH_BASE_URL", "https://test.stytch.com")],
+            vec!["STYTCH_BASE_URL is set, but"],
+        ),
+        (
+            vec![
+                id,
+                secret,
+                token,
+                ("STYTCH_BASE_URL", "http://test.stytch.com"),
+            ],
+            vec!["STYTCH_BASE_URL is http on a public host"],
+        ),
+        (
+            vec![
+                id,
+                secret,
+                token,
+                ("STYTCH_BASE_URL", "https://a:b@test.stytch.com"),
+            ],
+            vec!["must not hold a user name"],
+        ),
+        (
+            vec![id, secret, token, ("APP_URL", "http://app.example")],
+            vec!["APP_URL is http on a public host"],
+        ),
+        (
+            vec![("APP_URL", "http://localhost:3000/app")],
+            vec!["APP_URL must end after the host"],
+        ),
+        (
+            vec![("APP_URL", "localhost:3000")],
+            vec!["APP_URL must begin with https://"],
+        ),
+        (vec![("APP_URL", "nonsense")], vec!["APP_URL is not a URL"]),
+        (
+            vec![("BIND", "3000")],
+            vec!["BIND is not an address with a port"],
+        ),
+        (
+            vec![
+                ("SESSION_MINUTES", "4"),
+                ("OAUTH_PROVIDERS", "google,gogle,google"),
+            ],
+            vec!["SESSION_MINUTES", "no provider \"gogle\"", "google twice"],
+        ),
+        (
+            vec![("SESSION_STORE", "redis://x")],
+            vec!["SESSION_STORE must be memory"],
+        ),
+    ] {
+        let mistakes = config(&values).unwrap_err().join("\n");
+        for said in said {
+            assert!(mistakes.contains(said), "{said:?} not in {mistakes:?}");
+        }
+        for value in ["s3cr3t", "hunter2", "a:b@"] {
+            assert!(!mistakes.contains(value), "{mistakes}");
+        }
+    }
+    let all = config(&[
+        ("BIND", "x"),
+        ("APP_URL", "x"),
+        ("SANDBOX_BIND", "x"),
+        ("SESSION_MINUTES", "x"),
+        ("OAUTH_PROVIDERS", "x"),
+    ]);
+    assert_eq!(all.unwrap_err().len(), 5, "all in one message");
+}
+
+/// P7: every variable stands in `.env.example`, with a paragraph; no other does.
+#[test]
+fn the_example_explains_every_variable() {
+    let example = include_str!("../../../.env.example");
+    for paragraph in example
+        .split("\n\n")
+        .filter(|paragraph| paragraph.contains('='))
+    {
+        assert!(
+            paragraph
+                .lines()
+                .filter(|line| line.starts_with("# "))
+                .count()
+                >= 1,
+            "{paragraph}"
+        );
+    }
+    let mut found: Vec<&str> = example
+        .lines()
+        .filter_map(|line| {
+            line.strip_prefix('#')
+                .unwrap_or(line)
+                .split_once('=')
+                .map(|(name, _)| name)
+        })
+        .filter(|name| name.chars().all(|c| c.is_ascii_uppercase() || c == '_'))
+        .collect();
+    found.sort_unstable();
+    let mut known = VARIABLES;
+    known.sort_unstable();
+    assert_eq!(found, known);
+    assert!(!example.contains('\r'));
+}

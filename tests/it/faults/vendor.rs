@@ -1,0 +1,386 @@
+use std::time::Duration;
+
+use axum::{Router, http::StatusCode, routing::any};
+use stytch_b2b_axum::{
+    sandbox::{FaultKind, Hold},
+    stytch::{
+        Error, Login, SessionOptions, Stytch, oauth::Authenticate, objects::OrganizationId,
+        secret::CallbackToken,
+    },
+};
+use tokio::net::TcpListener;
+
+use crate::support::{
+    TestApp,
+    app::{AUTHENTICATE, CREATE, DISCOVERY, EXCHANGE, SEARCH, SESSION, Setup},
+    logs,
+};
+
+async fn quick() -> TestApp {
+    TestApp::with(Setup {
+        deadline: Some(Duration::from_millis(400)),
+        ..Setup::default()
+    })
+    .await
+}
+
+fn status(status: u16, headers: &[(&str, &str)]) -> FaultKind {
+    let headers = headers
+        .iter()
+        .map(|(name, value)| ((*name).into(), (*value).into()));
+    FaultKind::Status {
+        status,
+        headers: headers.collect(),
+        body: None,
+    }
+}
+
+/// Presses "Sign in to Acme Corp" while this happens, and then once more without it.
+async fn exchange_with(app: &TestApp, fault: FaultKind) -> crate::support::Page {
+    let mut ada = app.choosing("ada@acme.example").await;
+    app.world.clear_calls();
+    app.fault(EXCHANGE, fault);
+    let page = ada.click("Sign in to Acme Corp").await;
+    assert_eq!(
+        app.calls(EXCHANGE).len(),
+        1,
+        "a one-time call is not repeated"
+    );
+    page
+}
+
+/// V3: no answer within the deadline, or one that drips.
+#[tokio::test]
+async fn slow_answers_end_at_the_deadline() {
+    let app = quick().await;
+    for fault in [
+        FaultKind::Hold(Hold::new()),
+        FaultKind::Drip,
+        FaultKind::Latency(Duration::from_secs(30)),
+    ] {
+        let page = exchange_with(&app, fault).await;
+        assert_eq!(page.status, 504, "{}", page.text());
+        assert!(page.text().contains("may have been done all the same"));
+    }
+}
+
+/// V4
+#[tokio::test]
+async fn rate_limits_say_when() {
+    let app = quick().await;
+    let date = "Wed, 01 Jan 2020 00:00:00 GMT";
+    for (header, said) in [
+        (Some("7"), "7"),
+        (None, "30"),
+        (Some("86400"), "300"),
+        (Some("0"), "1"),
+        (Some("soon"), "30"),
+        (Some(date), "30"),
+    ] {
+        let headers: Vec<_> = header.iter().map(|value| ("retry-after", *value)).collect();
+        let page = exchange_with(&app, status(429, &headers)).await;
+        assert_eq!(page.status, 429);
+        assert_eq!(page.header("retry-after"), said, "for {header:?}");
+        assert!(
+            page.text()
+                .contains(&format!("Try again in {said} seconds"))
+        );
+    }
+    // A read is repeated once, where the vendor asks for a second at most.
+    for (after, calls, expected) in [("0", 2, 200), ("2", 1, 429)] {
+        app.world.clear_calls();
+        app.fault(SEARCH, status(429, &[("retry-after", after)]));
+        assert_eq!(app.browser().get("/org/acme").await.status, expected);
+        assert_eq!(app.calls(SEARCH).len(), calls);
+    }
+}
+
+/// V5: 200, then 503, then 200 again.
+#[tokio::test]
+async fn an_outage_is_a_page_and_passes() {
+    let app = quick().await;
+    let html = || FaultKind::Status {
+        status: 502,
+        headers: Vec::new(),
+        body: Some("<h1>Bad Gateway</h1>".into()),
+    };
+    for fault in [
+        status(500, &[]),
+        html(),
+        status(503, &[]),
+        FaultKind::ResetBefore,
+        FaultKind::ResetMid,
+        FaultKind::ResetAfter,
+    ] {
+        let mut browser = app.browser();
+        assert_eq!(browser.get("/org/acme").await.status, 200);
+        app.world.clear_calls();
+        app.fault(SEARCH, fault.clone());
+        assert_eq!(
+            browser.get("/org/acme").await.status,
+            200,
+            "a read is repeated once: {fault:?}"
+        );
+        assert_eq!(app.calls(SEARCH).len(), 2);
+        app.faults(SEARCH, 2, fault.clone());
+        let page = browser.get("/org/acme").await;
+        assert_eq!(page.status, 503, "{fault:?}");
+        assert!(page.text().contains("Stytch does not answer"));
+        assert_eq!(browser.get("/org/acme").await.status, 200, "it recovers");
+        let page = exchange_with(&app, fault).await;
+        assert_eq!(page.status, 503);
+    }
+}
+
+/// V5: nobody listens there.
+#[tokio::test]
+async fn a_refused_connection_surely_did_nothing() {
+    let app = quick().await;
+    let free = TcpListener::bind("127.0.0.1:0")
+        .await
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let stytch = elsewhere(&app, &format!("http://{free}"));
+    let error = stytch
+        .discovery()
+        .create(&"x".into_ist(), "", "", &SessionOptions::default())
+        .await
+        .unwrap_err();
+    assert!(!error.may_have_happened(), "{error}");
+}
+
+trait IntoIst {
+    fn into_ist(self) -> stytch_b2b_axum::stytch::IntermediateSessionToken;
+}
+
+impl IntoIst for &str {
+    fn into_ist(self) -> stytch_b2b_axum::stytch::IntermediateSessionToken {
+        stytch_b2b_axum::stytch::IntermediateSessionToken::new(self)
+    }
+}
+
+fn elsewhere(app: &TestApp, base_url: &str) -> Stytch {
+    use stytch_b2b_axum::stytch::{Credentials, ProjectSecret};
+    let pinned = app.world.credentials();
+    let credentials = Credentials {
+        project_id: pinned.project_id.clone(),
+        secret: ProjectSecret::new(pinned.secret.clone()),
+        public_token: pinned.public_token.clone(),
+    };
+    Stytch::new(
+        credentials,
+        base_url.parse().unwrap(),
+        Duration::from_millis(400),
+    )
+    .unwrap()
+}
+
+/// V6, V8: what can't be read is an error that says how much came, never what.
+#[tokio::test]
+async fn unreadable_answers_are_errors() {
+    let app = TestApp::start().await;
+    let ok = |body: &str| FaultKind::Status {
+        status: 200,
+        headers: Vec::new(),
+        body: Some(body.into()),
+    };
+    let secret = "a-token-that-must-not-be-logged";
+    let wrong_type = format!(r#"{{"member_authenticated": "{secret}", "member": 1}}"#);
+    let no_session = r#"{"member_authenticated": true, "member": {"member_id": "m"}, "organization": {"organization_id": "o"}}"#;
+    for fault in [
+        FaultKind::Garbage,
+        FaultKind::Truncated,
+        FaultKind::Empty,
+        FaultKind::Huge,
+        ok("null"),
+        ok("[]"),
+        ok("{}"),
+        ok(&wrong_type),
+        ok(no_session),
+        ok("{\"member_authenticated\":"),
+        status(304, &[]),
+    ] {
+        let page = exchange_with(&app, fault.clone()).await;
+        assert!(
+            page.status == 503 || page.status == 500,
+            "{fault:?}: {} {}",
+            page.status,
+            page.text()
+        );
+        app.world.clear_faults();
+    }
+    assert!(!logs::text().contains(secret));
+    assert!(logs::text().contains("unreadable answer: status 200, 0 bytes"));
+}
+
+/// V7: what is new is passed over; what is missing has a default.
+#[tokio::test]
+async fn newer_answers_are_understood() {
+    let app = TestApp::start().await;
+    for kind in [FaultKind::ExtraFields, FaultKind::UnknownEnum] {
+        for path in [DISCOVERY, EXCHANGE, SEARCH, AUTHENTICATE, SESSION, CREATE] {
+            app.faults(path, 2, kind.clone());
+        }
+        let mut ada = app.choosing("ada@acme.example").await;
+        let page = ada.go("Acme Corp").await;
+        assert_eq!(page.path(), "/org/acme", "{kind:?}: {}", page.text());
+        app.advance_app(301);
+        assert!(
+            ada.get("/org/acme")
+                .await
+                .text()
+                .contains("You are signed in")
+        );
+        app.world.clear_faults();
+    }
+}
+
+/// V9: the credentials follow no redirect.
+#[tokio::test]
+async fn redirects_are_not_followed() {
+    let app = quick().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/stolen", listener.local_addr().unwrap());
+    let (seen, mut saw) = tokio::sync::mpsc::unbounded_channel();
+    let trap = Router::new().fallback(any(move || {
+        seen.send(()).unwrap();
+        async { StatusCode::OK }
+    }));
+    tokio::spawn(async move { axum::serve(listener, trap).await });
+    let page = exchange_with(&app, FaultKind::Redirect(url.clone())).await;
+    assert_eq!(page.status, 503);
+    app.faults(SEARCH, 2, FaultKind::Redirect(url));
+    assert_eq!(app.browser().get("/org/acme").await.status, 503);
+    assert!(saw.try_recv().is_err(), "nothing came there");
+}
+
+/// The vendor's refusals of *us* are our fault, never the visitor's sign-in being wrong.
+#[tokio::test]
+async fn a_wrong_secret_signs_nobody_out() {
+    let app = TestApp::start().await;
+    let refused = || FaultKind::Error {
+        status: 401,
+        error_type: "unauthorized_credentials".into(),
+        message: String::new(),
+    };
+    assert_eq!(exchange_with(&app, refused()).await.status, 500);
+    assert!(logs::text().contains("check STYTCH_PROJECT_ID and STYTCH_SECRET"));
+    let mut bob = app.signed_in("globex", "bob@globex.example").await;
+    app.advance_app(301);
+    app.fault(SESSION, refused());
+    assert!(bob.get("/org/globex").await.text().contains("Bob Slydell"));
+    app.advance_app(300);
+    app.fault(SESSION, refused());
+    assert_eq!(bob.get("/org/globex").await.status, 500);
+    assert_eq!(bob.get("/org/globex").await.status, 200, "and back again");
+}
+
+/// `oauth().authenticate` takes and gives every field of the vendor's reference.
+#[tokio::test]
+async fn oauth_authenticate_is_whole() {
+    let app = TestApp::start().await;
+    let stytch = &app.state.stytch;
+    let token = |url: String| {
+        let url: url::Url = url.parse().unwrap();
+        CallbackToken::new(
+            url.query_pairs()
+                .find(|(name, _)| name == "token")
+                .unwrap()
+                .1,
+        )
+    };
+    let first = token(app.foreign_login("ada@acme.example", "acme"));
+    let mut request = Authenticate::new(&first);
+    request.options = SessionOptions {
+        session_duration_minutes: Some(5),
+        session_custom_claims: serde_json::Map::from_iter([("plan".into(), "gold".into())]),
+        locale: Some("fr"),
+    };
+    let done = stytch.oauth().authenticate(&request).await.unwrap();
+    assert_eq!(
+        (done.provider_type.as_str(), done.reset_sessions),
+        ("Google", false)
+    );
+    assert!(!done.provider_subject.is_empty());
+    let values = done.provider_values.unwrap();
+    assert!(
+        !values.access_token.is_empty() && !values.scopes.is_empty() && values.expires_at.is_some()
+    );
+    let Login::SignedIn(member) = done.login else {
+        panic!("signed in")
+    };
+    assert_eq!(member.member_session.custom_claims["plan"], "gold");
+    let minutes =
+        (member.member_session.expires_at - member.member_session.started_at).whole_minutes();
+    assert_eq!(minutes, 5);
+    assert!(member.session_jwt.expires_at().unwrap() > member.member_session.started_at);
+
+    // A factor added to a session, by token and by JWT.
+    let second = token(app.foreign_login("ada@acme.example", "acme"));
+    let mut request = Authenticate::new(&second);
+    request.session_token = Some(&member.session_token);
+    request.telemetry_id = Some("telemetry");
+    let Login::SignedIn(more) = stytch.oauth().authenticate(&request).await.unwrap().login else {
+        panic!("signed in")
+    };
+    assert_eq!(
+        more.member_session.member_session_id,
+        member.member_session.member_session_id
+    );
+    let third = token(app.foreign_login("ada@acme.example", "acme"));
+    let mut request = Authenticate::new(&third);
+    request.session_jwt = Some(&more.session_jwt);
+    stytch.oauth().authenticate(&request).await.unwrap();
+
+    // A half-done sign-in, finished by a second factor of the first kind.
+    let discovered = app.world.approve(stytch_b2b_axum::sandbox::Approval {
+        flow: stytch_b2b_axum::sandbox::Flow::DiscoveryOauth,
+        provider: "github",
+        email: "grace@acme.example",
+        organization: None,
+        pkce_code_challenge: None,
+    });
+    let found = stytch
+        .oauth()
+        .discovery_authenticate(&CallbackToken::new(discovered.token), None)
+        .await
+        .unwrap();
+    let acme = found.discovered_organizations[0]
+        .organization
+        .clone()
+        .unwrap()
+        .organization_id;
+    let options = SessionOptions::default();
+    let due = stytch
+        .discovery()
+        .exchange(&found.intermediate_session_token, &acme, &options)
+        .await
+        .unwrap();
+    let Login::StepUp(due) = due else {
+        panic!("step-up")
+    };
+    let fourth = token(app.foreign_login("grace@acme.example", "acme"));
+    let mut request = Authenticate::new(&fourth);
+    request.intermediate_session_token = Some(&due.ist);
+    let Login::SignedIn(grace) = stytch.oauth().authenticate(&request).await.unwrap().login else {
+        panic!("signed in")
+    };
+    assert_eq!(grace.member_session.authentication_factors.len(), 2);
+
+    let organization = stytch
+        .organizations()
+        .get(&OrganizationId::parse("acme").unwrap())
+        .await
+        .unwrap();
+    assert_eq!(organization.organization_name, "Acme Corp");
+    let error = stytch
+        .organizations()
+        .get(&OrganizationId::parse("nobody").unwrap())
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(error, Error::Rejected { status: 404, .. }),
+        "{error}"
+    );
+}

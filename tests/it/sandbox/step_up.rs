@@ -1,0 +1,310 @@
+//! Primary step-up: a login that proves too little, and the one that completes it (fact sheet §7.2 to §7.5).
+
+use serde_json::{Value, json};
+
+use super::lab::{Lab, text};
+
+#[tokio::test]
+async fn github_by_domain_needs_a_proof_and_then_has_both_factors() {
+    let lab = Lab::start().await;
+    let ist = lab.ist("github", "grace@acme.example").await;
+    let answer = lab.exchange(&ist, "acme").await.ok();
+    assert_eq!(answer["member_authenticated"], false);
+    assert_eq!(answer["intermediate_session_token"], *ist);
+    let methods = json!(["google_oauth", "microsoft_oauth", "magic_link", "email_otp"]);
+    assert_eq!(
+        answer["primary_required"],
+        json!({ "allowed_auth_methods": methods })
+    );
+    assert_eq!(answer["member"]["status"], "pending");
+    assert_eq!(answer["member"]["email_address_verified"], false);
+    assert_eq!(
+        answer["member"]["oauth_registrations"],
+        json!([]),
+        "nothing is proved yet"
+    );
+
+    // Again with GitHub is no step further; nobody signs in and the token stays the same.
+    let again = lab
+        .sign_in(
+            "github",
+            "grace@acme.example",
+            "acme",
+            json!({ "intermediate_session_token": ist }),
+        )
+        .await
+        .ok();
+    assert_eq!(
+        (
+            &again["member_authenticated"],
+            &again["intermediate_session_token"]
+        ),
+        (&json!(false), &json!(ist))
+    );
+
+    let done = lab
+        .sign_in(
+            "google",
+            "grace@acme.example",
+            "acme",
+            json!({ "intermediate_session_token": ist }),
+        )
+        .await
+        .ok();
+    assert_eq!(done["member_authenticated"], true);
+    assert_eq!(
+        done["member_id"], answer["member_id"],
+        "the member of before"
+    );
+    assert_eq!(
+        (
+            &done["member"]["status"],
+            &done["member"]["email_address_verified"]
+        ),
+        (&json!("active"), &json!(true))
+    );
+    let factors = done["member_session"]["authentication_factors"]
+        .as_array()
+        .expect("factors");
+    let methods: Vec<&Value> = factors
+        .iter()
+        .map(|factor| &factor["delivery_method"])
+        .collect();
+    assert_eq!(methods, ["oauth_github", "oauth_google"]);
+    lab.exchange(&ist, "acme")
+        .await
+        .is_error(404, "intermediate_session_not_found");
+    // From now on GitHub is one of her registrations on a proven address.
+    let ist = lab.ist("github", "grace@acme.example").await;
+    assert_eq!(
+        lab.exchange(&ist, "acme").await.ok()["member_authenticated"],
+        true
+    );
+}
+
+/// Somebody else's GitHub account with the address of a member gets nowhere.
+#[tokio::test]
+async fn an_unproven_address_does_not_make_a_member() {
+    let lab = Lab::start().await;
+    let add = lab.begin("github", "discovery/start", "").await;
+    let reply = add
+        .press("/person", "name=Not+Hal&email=hal%40hooli.example&tenants=")
+        .await;
+    let token = reply
+        .header("location")
+        .rsplit_once("token=")
+        .expect("a token")
+        .1
+        .to_owned();
+    let login = lab
+        .post(
+            "/v1/b2b/oauth/discovery/authenticate",
+            json!({ "discovery_oauth_token": token }),
+        )
+        .await
+        .ok();
+    let entry = &login["discovered_organizations"][0];
+    assert_eq!(entry["member_authenticated"], false);
+    let before = lab.member("hooli", "hal@hooli.example");
+    let answer = lab
+        .exchange(&text(&login["intermediate_session_token"]), "hooli")
+        .await
+        .ok();
+    assert_eq!(
+        (&answer["member_authenticated"], &answer["session_token"]),
+        (&json!(false), &json!(""))
+    );
+    assert_eq!(lab.member("hooli", "hal@hooli.example"), before);
+}
+
+#[tokio::test]
+async fn the_organizations_own_login_can_need_a_step_up_too() {
+    let lab = Lab::start().await;
+    let answer = lab
+        .sign_in("github", "grace@acme.example", "acme", json!({}))
+        .await
+        .ok();
+    assert_eq!(answer["member_authenticated"], false);
+    assert!(answer["provider_values"]["access_token"].is_string());
+    let ist = text(&answer["intermediate_session_token"]);
+    // This one is of use in this organization only.
+    lab.exchange(&ist, "oneil")
+        .await
+        .is_error(400, "invalid_intermediate_session_token_for_organization");
+    let reply = lab
+        .create(json!({ "intermediate_session_token": ist }))
+        .await;
+    reply.is_error(400, "invalid_intermediate_session_token_for_organization");
+    let more = json!({ "intermediate_session_token": ist });
+    let listed = lab
+        .post("/v1/b2b/discovery/organizations", more.clone())
+        .await
+        .ok();
+    assert_eq!(listed["organization_id_hint"], answer["organization_id"]);
+    assert_eq!(
+        lab.sign_in("google", "grace@acme.example", "acme", more)
+            .await
+            .ok()["member_authenticated"],
+        true
+    );
+}
+
+#[tokio::test]
+async fn a_step_up_is_the_same_persons_in_the_same_organization() {
+    let lab = Lab::start().await;
+    let ist = lab.ist("github", "grace@acme.example").await;
+    let more = || json!({ "intermediate_session_token": ist });
+    lab.sign_in("google", "ada@acme.example", "acme", more())
+        .await
+        .is_error(400, "member_session_member_id_mismatch");
+    let bound = lab
+        .sign_in("github", "grace@acme.example", "acme", json!({}))
+        .await
+        .ok();
+    let more = json!({ "intermediate_session_token": bound["intermediate_session_token"] });
+    lab.sign_in("google", "grace@acme.example", "oneil", more)
+        .await
+        .is_error(400, "invalid_intermediate_session_token_for_organization");
+    let unknown =
+        json!({ "intermediate_session_token": "AqaZp5x2ZqZ29gcSr1wdOeVbN-VoypFaHA4jNW2L_z_J" });
+    lab.sign_in("google", "grace@acme.example", "acme", unknown)
+        .await
+        .is_error(404, "intermediate_session_not_found");
+    let both =
+        json!({ "intermediate_session_token": ist, "session_token": lab.adas_session().await.0 });
+    lab.sign_in("google", "grace@acme.example", "acme", both)
+        .await
+        .is_error(400, "too_many_session_arguments");
+}
+
+/// With an intermediate session a method that is not allowed is answered by those that are (unconfirmed).
+#[tokio::test]
+async fn the_allowed_methods_are_named_when_the_wrong_one_comes() {
+    let lab = Lab::start().await;
+    let ist = lab.ist("google", "carol@initech.example").await;
+    let more = || json!({ "intermediate_session_token": ist });
+    let answer = lab
+        .sign_in("google", "carol@initech.example", "vandelay", more())
+        .await
+        .ok();
+    assert_eq!(
+        answer["primary_required"],
+        json!({ "allowed_auth_methods": ["microsoft_oauth"] })
+    );
+    let answer = lab
+        .sign_in("microsoft", "carol@initech.example", "vandelay", more())
+        .await
+        .ok();
+    assert_eq!(answer["member_authenticated"], true);
+}
+
+#[tokio::test]
+async fn a_policy_may_leave_no_way_in() {
+    let lab = Lab::start().await;
+    lab.world.patch_organization(
+        "acme",
+        json!({ "auth_methods": "RESTRICTED", "allowed_auth_methods": ["github_oauth"] }),
+    );
+    let ist = lab.ist("github", "grace@acme.example").await;
+    assert_eq!(
+        lab.exchange(&ist, "acme").await.ok()["primary_required"],
+        json!({ "allowed_auth_methods": [] })
+    );
+}
+
+#[tokio::test]
+async fn after_the_step_up_mfa_may_still_be_due() {
+    let lab = Lab::start().await;
+    lab.world
+        .patch_organization("acme", json!({ "mfa_policy": "REQUIRED_FOR_ALL" }));
+    let phone = json!({ "email_address": "grace@acme.example", "status": "invited", "email_address_verified": false, "mfa_phone_number": "+15555550111" });
+    lab.world.add_member("acme", phone);
+    let ist = lab.ist("github", "grace@acme.example").await;
+    let first = lab.exchange(&ist, "acme").await.ok();
+    assert!(first["primary_required"].is_object() && first["mfa_required"].is_object());
+    assert_eq!(
+        first["mfa_required"]["secondary_auth_initiated"],
+        Value::Null,
+        "primary comes first"
+    );
+    let more = json!({ "intermediate_session_token": ist });
+    let second = lab
+        .sign_in("google", "grace@acme.example", "acme", more)
+        .await
+        .ok();
+    assert_eq!(
+        (&second["member_authenticated"], &second["primary_required"]),
+        (&json!(false), &Value::Null)
+    );
+    assert_eq!(second["intermediate_session_token"], *ist);
+    assert_eq!(
+        second["mfa_required"]["secondary_auth_initiated"],
+        "sms_otp"
+    );
+    assert_eq!(
+        lab.exchange(&ist, "acme").await.ok()["primary_required"],
+        Value::Null,
+        "the proof is kept"
+    );
+}
+
+#[tokio::test]
+async fn organization_mfa_gives_an_intermediate_session_of_its_own() {
+    let lab = Lab::start().await;
+    let answer = lab
+        .sign_in("google", "ada@acme.example", "initech", json!({}))
+        .await
+        .ok();
+    assert_eq!(
+        (&answer["member_authenticated"], &answer["member_session"]),
+        (&json!(false), &Value::Null)
+    );
+    assert_eq!(
+        answer["mfa_required"]["secondary_auth_initiated"],
+        "sms_otp"
+    );
+    assert_eq!(text(&answer["intermediate_session_token"]).len(), 44);
+    assert!(answer["intermediate_session_token_expires_at"].is_string());
+}
+
+/// A login added to a session meets no MFA: the session did (fact sheet §5).
+#[tokio::test]
+async fn a_session_has_met_mfa() {
+    let lab = Lab::start().await;
+    lab.world
+        .patch_organization("initech", json!({ "mfa_policy": "OPTIONAL" }));
+    lab.world.patch_member(
+        "initech",
+        "ada@acme.example",
+        json!({ "mfa_enrolled": false }),
+    );
+    let session = lab
+        .sign_in("google", "ada@acme.example", "initech", json!({}))
+        .await
+        .ok();
+    lab.world
+        .patch_organization("initech", json!({ "mfa_policy": "REQUIRED_FOR_ALL" }));
+    let more = json!({ "session_token": session["session_token"] });
+    assert_eq!(
+        lab.sign_in("microsoft", "ada@acme.example", "initech", more)
+            .await
+            .ok()["member_authenticated"],
+        true
+    );
+}
+
+/// Whom a tenant let in without a proven address needs a proof once the tenant no longer vouches.
+#[tokio::test]
+async fn a_registration_alone_proves_nothing() {
+    let lab = Lab::start().await;
+    let ist = lab.ist("slack", "dave@hooli.example").await;
+    lab.exchange(&ist, "hooli").await.ok();
+    lab.world.patch_organization(
+        "hooli",
+        json!({ "oauth_tenant_jit_provisioning": "NOT_ALLOWED" }),
+    );
+    let ist = lab.ist("slack", "dave@hooli.example").await;
+    let answer = lab.exchange(&ist, "hooli").await.ok();
+    assert_eq!(answer["member_authenticated"], false);
+    assert!(answer["primary_required"].is_object());
+}
