@@ -74,8 +74,9 @@ impl BrowserSession {
             return Ok(Some(*member));
         }
         let renewals = &self.app.renewals;
+        // Boxed: nearly no page view asks, so nearly none should carry the room for it.
         renewals
-            .once(&member.session_token, self.ask())
+            .once(&member.session_token, Box::pin(self.ask()))
             .await
             .map(Some)
     }
