@@ -11,6 +11,8 @@ mod oauth;
 mod one_time;
 mod person_form;
 mod program;
+mod properties;
+mod reference;
 mod revoke;
 mod search;
 mod sessions;
