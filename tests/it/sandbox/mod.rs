@@ -2,6 +2,7 @@
 
 mod access;
 mod consent;
+mod control;
 mod create;
 mod exchange;
 mod faults;
