@@ -37,7 +37,7 @@ async fn a_members_live_sessions_are_listed() {
         .await
         .ok();
     assert_eq!(list().await, json!([second["member_session"]]));
-    lab.world.advance(Duration::from_mins(60));
+    lab.world.advance(Duration::from_hours(1));
     assert_eq!(list().await, json!([]));
 }
 
