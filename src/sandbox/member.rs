@@ -116,6 +116,11 @@ impl Member {
             .unwrap_or_default()
     }
 
+    /// Any field.
+    pub fn value(&self, key: &str) -> &Value {
+        self.object.get(key).unwrap_or(&Value::Null)
+    }
+
     /// Whether a flag is set.
     pub fn is(&self, key: &str) -> bool {
         self.object

@@ -170,7 +170,8 @@ impl State {
         })
     }
 
-    fn is_live(&self, session: &Session) -> bool {
+    /// Whether the session has not run out and its member is active.
+    pub fn is_live(&self, session: &Session) -> bool {
         self.now() < session.expires_at
             && self
                 .member(&session.member_id)

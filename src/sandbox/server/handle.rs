@@ -12,6 +12,7 @@ use super::answer::{self, Answer};
 use super::auth;
 use super::call::{self, ApiCall};
 use super::matching::{Match, find, tidy};
+use super::request::ActingHeaders;
 use super::routes::Handler;
 use super::spoil::Reset;
 use crate::sandbox::error::ApiError;
@@ -152,6 +153,8 @@ pub async fn handle(
                             method,
                             path,
                             path_parts,
+                            query: query(&parts).collect(),
+                            acting: ActingHeaders::of(&parts.headers),
                             body,
                             request_id,
                         }
@@ -163,6 +166,12 @@ pub async fn handle(
             }
         },
     }
+}
+
+/// The parameters of the query, decoded.
+fn query(parts: &Parts) -> impl Iterator<Item = (String, String)> {
+    let query = parts.uri.query().unwrap_or_default();
+    url::form_urlencoded::parse(query.as_bytes()).into_owned()
 }
 
 /// Only names of this machine: a page elsewhere whose name leads to 127.0.0.1 gets nothing (DNS rebinding).

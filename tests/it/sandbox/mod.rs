@@ -1,6 +1,7 @@
 //! The sandbox over real HTTP. Nothing here is shared with it but its public API: bodies are plain JSON.
 
 mod access;
+mod acting;
 mod consent;
 mod control;
 mod create;
@@ -8,12 +9,18 @@ mod exchange;
 mod faults;
 mod joining;
 mod listing;
+mod member_search;
+mod member_update;
+mod members;
 mod oauth;
 mod one_time;
+mod organizations;
 mod person_form;
 mod program;
+mod rbac;
 mod revoke;
 mod search;
+mod session_list;
 mod sessions;
 mod shapes;
 mod start;
