@@ -2,13 +2,31 @@
 
 /// Discovery: exchange, create, list.
 pub mod discovery;
+/// E-mail OTP: send and authenticate, and the same for discovery.
+pub mod email_otps;
+/// Magic links: invite.
+pub mod invites;
+/// Magic links: send and authenticate, and the same for discovery.
+pub mod magic_links;
+/// What the second factors have in common.
+pub mod mfa;
 /// OAuth: authenticate, and the same for discovery.
 pub mod oauth;
 /// Organizations: get.
 pub mod organizations;
+/// What every primary factor has in common.
+pub mod primary;
+/// To whom an e-mail goes.
+pub mod recipient;
+/// Recovery codes: recover, get, rotate.
+pub mod recovery_codes;
 /// Organizations: search.
 pub mod search;
 /// The arguments that name a session or an intermediate session.
 pub mod session_arguments;
 /// Sessions: authenticate, revoke, JWKS.
 pub mod sessions;
+/// SMS OTP: send and authenticate.
+pub mod sms_otps;
+/// TOTP: create and authenticate.
+pub mod totps;

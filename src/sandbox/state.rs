@@ -9,6 +9,7 @@ use time::{Duration, OffsetDateTime};
 use super::calls::Call;
 use super::clock::Clock;
 use super::error::ApiError;
+use super::factors::Factors;
 use super::faults::Fault;
 use super::ids;
 use super::member::Member;
@@ -33,6 +34,8 @@ pub struct State {
     pub intermediates: HashMap<String, Intermediate>,
     pub oauth_tokens: HashMap<String, OauthToken>,
     pub authorizations: HashMap<String, Authorization>,
+    /// Everything about factors besides OAuth.
+    pub factors: Factors,
     pub calls: Vec<Call>,
     pub faults: Vec<Fault>,
     /// Every secret that this world ever gave out, for a test that searches logs for them.

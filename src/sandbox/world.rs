@@ -1,6 +1,7 @@
 //! One world and what a test can do with it.
 
 use std::collections::HashMap;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use time::OffsetDateTime;
 
 use super::calls::Call;
 use super::clock::{Clock, wire};
+use super::factors::{Factors, locks};
 use super::faults::Fault;
 use super::ids;
 use super::member::Member;
@@ -64,6 +66,8 @@ pub struct RedirectUrls {
     pub signup: Vec<String>,
     /// Where discovery comes back.
     pub discovery: Vec<String>,
+    /// Where those come back who were invited. Empty: where members do.
+    pub invite: Vec<String>,
 }
 
 impl RedirectUrls {
@@ -73,6 +77,7 @@ impl RedirectUrls {
         let authenticate = format!("{app_url}/authenticate");
         RedirectUrls {
             login: vec![authenticate.clone()],
+            invite: vec![authenticate.clone()],
             signup: vec![authenticate],
             discovery: vec![format!("{app_url}/discovery")],
         }
@@ -86,11 +91,32 @@ impl Default for RedirectUrls {
     }
 }
 
+/// Where the sandbox listens, as soon as it does. All its worlds share it.
+#[derive(Clone, Default)]
+pub(super) struct Address(Arc<Mutex<Option<SocketAddr>>>);
+
+impl Address {
+    pub(super) fn set(&self, address: SocketAddr) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(address);
+    }
+
+    /// A listener on all addresses is reached on this machine's own.
+    fn url(&self) -> String {
+        let address = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut address = address.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 3100)));
+        if address.ip().is_unspecified() {
+            address.set_ip(Ipv4Addr::LOCALHOST.into());
+        }
+        format!("http://{address}")
+    }
+}
+
 /// A project with everything in it. Clones are the same world.
 #[derive(Clone)]
 pub struct World {
     credentials: Arc<Credentials>,
     state: Arc<Mutex<State>>,
+    address: Address,
 }
 
 impl std::fmt::Debug for World {
@@ -114,17 +140,32 @@ impl World {
             intermediates: HashMap::new(),
             oauth_tokens: HashMap::new(),
             authorizations: HashMap::new(),
+            factors: Factors::default(),
             calls: Vec::new(),
             faults: Vec::new(),
         };
         World {
             credentials: Arc::new(credentials),
             state: Arc::new(Mutex::new(state)),
+            address: Address::default(),
         }
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The same world at this address.
+    pub(super) fn at(self, address: &Address) -> World {
+        World {
+            address: address.clone(),
+            ..self
+        }
+    }
+
+    /// Where links in messages lead: `http://127.0.0.1:3100`. Without a listener it is that.
+    pub fn base_url(&self) -> String {
+        self.address.url()
     }
 
     /// The project's credentials.
@@ -165,7 +206,9 @@ impl World {
     /// `{"organizations", "members", "sessions"}`: the vendor's objects in the order of their creation, the
     /// sessions that live. Two calls with nothing between them answer the same.
     pub fn state(&self) -> Value {
-        self.lock().snapshot()
+        let mut state = self.lock();
+        locks::lift(&mut state);
+        state.snapshot()
     }
 
     /// Every secret that this world ever gave out: its own, session tokens, JWTs, intermediate session tokens,

@@ -2,10 +2,9 @@
 
 use super::authorization::{self, Authorization};
 use super::redirect_urls::{Kind, choose};
-use super::start::check_challenge;
-use crate::sandbox::ids;
 use crate::sandbox::provider::Provider;
 use crate::sandbox::state::{State, TEN_MINUTES};
+use crate::sandbox::{ids, pkce};
 
 /// Which of the two OAuth flows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +73,7 @@ pub fn approve(state: &mut State, approval: Approval<'_>) -> Approved {
         scopes.push("read:org".to_owned());
     }
     let challenge =
-        check_challenge(approval.pkce_code_challenge).expect("the PKCE challenge is well-formed");
+        pkce::challenge(approval.pkce_code_challenge).expect("the PKCE challenge is well-formed");
     let authorization = Authorization {
         id: ids::token(),
         state: ids::token(),

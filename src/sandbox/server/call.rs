@@ -16,6 +16,7 @@ use super::routes::Api;
 use super::spoil::{self, Reset};
 use crate::sandbox::calls::Call;
 use crate::sandbox::error::ApiError;
+use crate::sandbox::factors::locks;
 use crate::sandbox::faults::{self, FaultKind};
 use crate::sandbox::world::World;
 
@@ -95,9 +96,11 @@ impl ApiCall {
         let body = std::mem::replace(&mut self.body, Ok(Map::new()));
         let path = std::mem::take(&mut self.path_parts);
         let result = match self.api {
-            Some(api) => {
-                body.and_then(|body| api(&mut self.world.lock(), &ApiRequest { path, body }))
-            }
+            Some(api) => body.and_then(|body| {
+                let mut state = self.world.lock();
+                locks::lift(&mut state);
+                api(&mut state, &ApiRequest { path, body })
+            }),
             None => Err(not_implemented(&self.method, &self.path)),
         };
         match result {

@@ -3,10 +3,13 @@
 mod access;
 mod consent;
 mod create;
+mod email_otps;
 mod exchange;
 mod faults;
+mod invites;
 mod joining;
 mod listing;
+mod magic_links;
 mod oauth;
 mod one_time;
 mod person_form;
@@ -15,8 +18,10 @@ mod revoke;
 mod search;
 mod sessions;
 mod shapes;
+mod sms_otps;
 mod start;
 mod step_up;
+mod totps;
 mod worlds;
 
 pub mod lab;
