@@ -180,15 +180,13 @@ impl From<stytch::Error> for AppError {
                 let after = after.unwrap_or(Duration::from_secs(30)).as_secs();
                 later(Cause::Busy(Duration::from_secs(after.clamp(1, 300))))
             }
-            E::Rejected { ref error_type, .. } => match Self::rejected(error_type) {
-                Some(refusal) => refusal,
-                None => {
-                    if refuses_us(error_type) {
-                        tracing::error!("check STYTCH_PROJECT_ID and STYTCH_SECRET");
-                    }
-                    Self::ours(error)
+            E::Rejected { ref error_type, .. } => {
+                if refuses_us(error_type) {
+                    tracing::error!("check STYTCH_PROJECT_ID and STYTCH_SECRET");
                 }
-            },
+                let refusal = Self::rejected(error_type);
+                refusal.unwrap_or_else(|| Self::ours(error))
+            }
         }
     }
 }

@@ -5,6 +5,7 @@
 //! another tab): what is gone is never brought back.
 
 pub mod current_member;
+pub mod refresh;
 pub mod state;
 pub mod store;
 
@@ -155,16 +156,16 @@ impl BrowserSession {
         }
     }
 
-    /// Takes that callback: the visitor said yes. It can't be taken twice.
+    /// Takes that callback: the visitor said yes. Two who say so at once get it once.
     pub async fn take_parked(&self) -> Result<Parked, AppError> {
-        let parked = self.parked().await?;
-        let hash = pkce::sha256(parked.token.expose());
+        self.parked().await?;
         let take = |kept: &mut Kept| {
-            kept.last_token = Some(hash);
-            kept.parked = None;
+            let parked = kept.parked.take()?;
+            kept.last_token = Some(pkce::sha256(parked.token.expose()));
+            Some(parked)
         };
-        self.write(Rotate::No, take).await?;
-        Ok(parked)
+        let taken = self.write(Rotate::No, take).await?;
+        taken.ok_or_else(|| StartAgain::plain(Reason::NotBegun))
     }
 
     /// Nobody → choosing: an address is proved, nobody is signed in.
@@ -179,7 +180,7 @@ impl BrowserSession {
                 kind: found.membership.unwrap_or_default().kind,
             })
         });
-        self.become_(SignIn::Choosing(Choosing {
+        self.change_to(SignIn::Choosing(Choosing {
             ist: found.intermediate_session_token,
             email: found.email_address,
             offered: offered.collect(),
@@ -192,7 +193,7 @@ impl BrowserSession {
     /// → another first factor is due. Keeps the intermediate session that came back.
     pub async fn step_up(&self, due: StepUpDue, begun: Begun) -> Result<(), AppError> {
         let until = self.ist_end(due.ist_expires_at);
-        self.become_(SignIn::StepUp(StepUp {
+        self.change_to(SignIn::StepUp(StepUp {
             unfinished: Unfinished::new(due.ist, &due.member, &due.organization, until, begun),
             allowed_auth_methods: due.allowed_auth_methods,
             mfa_due_too: due.mfa_due_too,
@@ -204,7 +205,7 @@ impl BrowserSession {
     pub async fn mfa(&self, due: MfaDue, begun: Begun) -> Result<(), AppError> {
         let until = self.ist_end(due.ist_expires_at);
         let last_four = due.phone_number.len().saturating_sub(4);
-        self.become_(SignIn::Mfa(Mfa {
+        self.change_to(SignIn::Mfa(Mfa {
             unfinished: Unfinished::new(due.ist, &due.member, &due.organization, until, begun),
             phone_ending: due
                 .phone_number
@@ -220,9 +221,9 @@ impl BrowserSession {
     /// → signed in. Answers the organization's page. The intermediate session goes in the same write. A session that
     /// can't be kept is ended at Stytch too.
     pub async fn sign_in(&self, signed_in: &SignedIn) -> Result<String, AppError> {
-        let member = SignedInMember::new(signed_in, self.now());
+        let member = SignedInMember::new(signed_in, self.vouched_until(signed_in).await);
         let home = member.home();
-        let kept = self.become_(SignIn::Member(Box::new(member))).await;
+        let kept = self.change_to(SignIn::Member(Box::new(member))).await;
         if kept.is_err() {
             self.revoke(signed_in.session_token.clone());
         }
@@ -255,7 +256,7 @@ impl BrowserSession {
     }
 
     /// Whoever was signed in before is signed out, here and at Stytch.
-    async fn become_(&self, sign_in: SignIn) -> Result<(), AppError> {
+    async fn change_to(&self, sign_in: SignIn) -> Result<(), AppError> {
         let change = |kept: &mut Kept| std::mem::replace(&mut kept.sign_in, sign_in);
         if let SignIn::Member(before) = self.write(Rotate::Yes, change).await? {
             self.revoke(before.session_token);

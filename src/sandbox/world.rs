@@ -9,8 +9,9 @@ use time::OffsetDateTime;
 
 use super::calls::Call;
 use super::clock::{Clock, wire};
-use super::faults::Fault;
+use super::faults::{Fault, Script};
 use super::ids;
+use super::keys::KeyRing;
 use super::member::Member;
 use super::organization::Organization;
 use super::public::approve::{Approval, Approved, approve};
@@ -64,16 +65,19 @@ pub struct RedirectUrls {
     pub signup: Vec<String>,
     /// Where discovery comes back.
     pub discovery: Vec<String>,
+    /// Where invited people come back.
+    pub invite: Vec<String>,
 }
 
 impl RedirectUrls {
-    /// Those of an app at this URL: `/authenticate` for login and signup, `/discovery` for discovery.
+    /// Those of an app at this URL: `/authenticate` for login, signup and invitations, `/discovery` for discovery.
     pub fn of_app(app_url: &str) -> RedirectUrls {
         let app_url = app_url.trim_end_matches('/');
         let authenticate = format!("{app_url}/authenticate");
         RedirectUrls {
             login: vec![authenticate.clone()],
-            signup: vec![authenticate],
+            signup: vec![authenticate.clone()],
+            invite: vec![authenticate],
             discovery: vec![format!("{app_url}/discovery")],
         }
     }
@@ -91,6 +95,11 @@ impl Default for RedirectUrls {
 pub struct World {
     credentials: Arc<Credentials>,
     state: Arc<Mutex<State>>,
+    /// `default`, `empty` or `custom`.
+    pub(super) seed: &'static str,
+    /// What a reset goes back to.
+    pub(super) begun: Arc<State>,
+    pub(super) snapshots: Arc<Mutex<HashMap<String, State>>>,
 }
 
 impl std::fmt::Debug for World {
@@ -101,12 +110,14 @@ impl std::fmt::Debug for World {
 
 impl World {
     pub(super) fn new(credentials: Credentials, seed: Seed, redirect_urls: RedirectUrls) -> World {
+        let word = seed.word();
         let cast = seed.cast();
         let state = State {
             minted: vec![credentials.secret.clone()],
             credentials: credentials.clone(),
             redirect_urls,
             clock: Clock::default(),
+            keys: KeyRing::default(),
             organizations: cast.organizations,
             members: cast.members,
             people: cast.people,
@@ -115,11 +126,14 @@ impl World {
             oauth_tokens: HashMap::new(),
             authorizations: HashMap::new(),
             calls: Vec::new(),
-            faults: Vec::new(),
+            faults: Script::default(),
         };
         World {
             credentials: Arc::new(credentials),
+            begun: Arc::new(state.clone()),
             state: Arc::new(Mutex::new(state)),
+            seed: word,
+            snapshots: Arc::default(),
         }
     }
 
@@ -142,6 +156,16 @@ impl World {
         self.lock().clock.advance(by);
     }
 
+    /// Stops the world's clock at this time, in the past or in the future.
+    pub fn freeze_at(&self, at: OffsetDateTime) {
+        self.lock().clock.freeze(at);
+    }
+
+    /// Sets the world's clock back to the machine's time, running.
+    pub fn resume(&self) {
+        self.lock().clock.resume();
+    }
+
     /// The server API calls received, oldest first. Those still without an answer have status 0.
     pub fn calls(&self) -> Vec<Call> {
         self.lock().calls.clone()
@@ -154,7 +178,7 @@ impl World {
 
     /// Adds a fault to the script.
     pub fn fault(&self, fault: Fault) {
-        self.lock().faults.push(fault);
+        self.lock().faults.add(fault);
     }
 
     /// Empties the fault script. What is held already stays held until it is released.
@@ -262,7 +286,7 @@ impl World {
     /// When the provider, the person or the organization is unknown, or the challenge is malformed: that is a
     /// mistake in the test.
     pub fn approve(&self, approval: Approval<'_>) -> Approved {
-        approve(&mut self.lock(), approval)
+        approve(&mut self.lock(), approval).unwrap_or_else(|refusal| panic!("{refusal}"))
     }
 }
 

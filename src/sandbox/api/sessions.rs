@@ -5,13 +5,13 @@ use time::Duration;
 
 use super::members::need_member;
 use super::session_arguments::{by_jwt, by_token, optional_session};
+use crate::sandbox::claims;
 use crate::sandbox::error::ApiError;
 use crate::sandbox::rbac::granting_roles;
 use crate::sandbox::rules::acting::Rights;
 use crate::sandbox::rules::entry::session_parts;
 use crate::sandbox::server::request::ApiRequest;
 use crate::sandbox::state::State;
-use crate::sandbox::{claims, keys};
 
 /// `POST /v1/b2b/sessions/authenticate`: a session's token or JWT in (an expired JWT too), the session with its
 /// token and a fresh JWT out. It is extended, and claims are written, only if a duration is given.
@@ -116,8 +116,11 @@ pub fn revoke(state: &mut State, request: &ApiRequest) -> Result<Map<String, Val
 
 /// `GET /v1/b2b/sessions/jwks/{project_id}`: with and without auth.
 #[expect(clippy::unnecessary_wraps, reason = "the signature of every handler")]
-pub fn jwks(_: &mut State, _: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
-    Ok(Map::from_iter([("keys".to_owned(), json!([keys::jwk()]))]))
+pub fn jwks(state: &mut State, _: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+    Ok(Map::from_iter([(
+        "keys".to_owned(),
+        json!(state.keys.jwks()),
+    )]))
 }
 
 /// The verdict on an `authorization_check`, or the vendor's 403.

@@ -284,6 +284,7 @@ pub fn session_parts(state: &mut State, session_id: &str) -> Map<String, Value> 
     let jwt = session.jwt(
         &state.credentials.project_id,
         state.clock,
+        &state.keys,
         organization,
         member,
     );

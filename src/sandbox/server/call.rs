@@ -16,7 +16,7 @@ use super::routes::Api;
 use super::spoil::{self, Reset};
 use crate::sandbox::calls::Call;
 use crate::sandbox::error::ApiError;
-use crate::sandbox::faults::{self, FaultKind};
+use crate::sandbox::faults::FaultKind;
 use crate::sandbox::world::World;
 
 /// A call that has proved which project it is of.
@@ -89,7 +89,7 @@ impl ApiCall {
                 .map_or(Value::Null, |body| Value::Object(body.clone())),
         };
         state.calls.push(call);
-        faults::take(&mut state.faults, &self.method, &self.path)
+        state.faults.take(&self.method, &self.path)
     }
 
     /// Lets the call happen.

@@ -17,7 +17,7 @@ use super::routes::Handler;
 use super::spoil::Reset;
 use crate::sandbox::error::ApiError;
 use crate::sandbox::public::pages;
-use crate::sandbox::{Sandbox, ids};
+use crate::sandbox::{Sandbox, control, ids};
 
 /// No request of an SDK comes near this.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -32,6 +32,21 @@ pub struct Incoming {
 }
 
 impl Incoming {
+    fn new(
+        request_id: String,
+        path: HashMap<&'static str, String>,
+        parts: Parts,
+        body: Bytes,
+    ) -> Incoming {
+        Incoming {
+            request_id,
+            path,
+            query: query(&parts).collect(),
+            headers: parts.headers,
+            body,
+        }
+    }
+
     /// A query parameter; an empty one is none.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.raw_parameter(name).filter(|value| !value.is_empty())
@@ -96,17 +111,18 @@ pub async fn handle(
         Match::Unknown => Ok(answer::error(&ApiError::of("route_not_found"), &request_id)),
         Match::OtherMethods(methods) => Ok(method_not_allowed(&methods, &request_id)),
         Match::Found(route, path_parts) => match route.handler {
-            Handler::Public(show) => {
-                let query = query(&parts).collect();
-                Ok(show(
+            Handler::Public(show) => Ok(show(
+                &sandbox,
+                &Incoming::new(request_id, path_parts, parts, body),
+            )),
+            Handler::Control(act) => {
+                let method = parts.method.clone();
+                let incoming = Incoming::new(request_id, path_parts, parts, body);
+                Ok(control::request::serve(
                     &sandbox,
-                    &Incoming {
-                        request_id,
-                        path: path_parts,
-                        query,
-                        headers: parts.headers,
-                        body,
-                    },
+                    act,
+                    method.as_str(),
+                    &incoming,
                 ))
             }
             Handler::MissingPublic => Ok(answer::error(

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::answer::Answer;
 use super::handle::Incoming;
 use super::request::ApiRequest;
+use crate::sandbox::control::{self, request::Control};
 use crate::sandbox::error::ApiError;
 use crate::sandbox::public::{consent, pages, start};
 use crate::sandbox::state::State;
@@ -31,13 +32,15 @@ pub enum Handler {
     Project(Api),
     /// What browsers and people open.
     Public(fn(&Sandbox, &Incoming) -> Answer),
+    /// How a test steers a world.
+    Control(Control),
     /// An endpoint with Basic auth that the vendor has and the sandbox lacks.
     Missing,
     /// The same, without auth.
     MissingPublic,
 }
 
-use Handler::{Api as Done, Missing, MissingPublic, Project, Public};
+use Handler::{Api as Done, Control as Steer, Missing, MissingPublic, Project, Public};
 
 /// The URL table. The first that fits wins, so literal paths stand before those with names.
 #[rustfmt::skip] // a table: one URL a line
@@ -54,6 +57,23 @@ pub const ROUTES: &[Route] = &[
     get("/_sandbox/sandbox.css", Public(pages::styles)),
     get("/_sandbox/icon.svg", Public(pages::icon)),
     get("/_sandbox/health", Public(pages::health)),
+    // How a test steers a world.
+    get("/_sandbox/projects", Steer(control::projects::list)),
+    post("/_sandbox/projects", Steer(control::projects::create)),
+    get("/_sandbox/projects/{project_id}/state", Steer(control::projects::state)),
+    post("/_sandbox/projects/{project_id}/reset", Steer(control::rewind::reset)),
+    post("/_sandbox/projects/{project_id}/snapshot", Steer(control::rewind::snapshot)),
+    post("/_sandbox/projects/{project_id}/restore", Steer(control::rewind::restore)),
+    post("/_sandbox/projects/{project_id}/clock", Steer(control::time::clock)),
+    get("/_sandbox/projects/{project_id}/calls", Steer(control::calls::list)),
+    delete("/_sandbox/projects/{project_id}/calls", Steer(control::calls::clear)),
+    post("/_sandbox/projects/{project_id}/faults", Steer(control::faults::add)),
+    get("/_sandbox/projects/{project_id}/faults", Steer(control::faults::list)),
+    delete("/_sandbox/projects/{project_id}/faults", Steer(control::faults::clear)),
+    delete("/_sandbox/projects/{project_id}/faults/{fault}", Steer(control::faults::remove)),
+    post("/_sandbox/projects/{project_id}/approve", Steer(control::approve::approve)),
+    post("/_sandbox/projects/{project_id}/expire", Steer(control::expire::expire)),
+    post("/_sandbox/projects/{project_id}/keys/rotate", Steer(control::keys::rotate)),
     // The server API.
     post("/v1/b2b/oauth/discovery/authenticate", Done(api::oauth::discovery_authenticate)),
     post("/v1/b2b/oauth/authenticate", Done(api::oauth::authenticate)),

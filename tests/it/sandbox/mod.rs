@@ -3,6 +3,7 @@
 mod access;
 mod acting;
 mod consent;
+mod control;
 mod create;
 mod exchange;
 mod faults;
