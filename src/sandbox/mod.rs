@@ -23,15 +23,18 @@ mod claims;
 mod clock;
 mod control;
 mod error;
+mod factors;
 mod faults;
 mod hold;
 mod ids;
 mod keys;
+mod means;
 mod member;
 mod metadata;
 mod naming;
 mod organization;
 mod people;
+mod pkce;
 mod policy;
 mod provider;
 mod public;
@@ -47,8 +50,10 @@ mod world;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::net::TcpListener;
+use world::Address;
 
 pub use calls::Call;
+pub use factors::inbox::{Channel, Message};
 pub use faults::{Fault, FaultKind};
 pub use hold::Hold;
 pub use public::approve::{Approval, Approved, Flow};
@@ -56,9 +61,16 @@ pub use seed::Seed;
 pub use world::{Credentials, RedirectUrls, World};
 
 /// A Stytch on this machine. Clones share everything.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Sandbox {
     worlds: Arc<Mutex<Vec<World>>>,
+    address: Address,
+}
+
+impl std::fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Sandbox").field(&self.worlds()).finish()
+    }
 }
 
 impl Sandbox {
@@ -70,8 +82,10 @@ impl Sandbox {
             Seed::Default,
             RedirectUrls::of_app(app_url),
         );
+        let address = Address::default();
         Sandbox {
-            worlds: Arc::new(Mutex::new(vec![world])),
+            worlds: Arc::new(Mutex::new(vec![world.at(&address)])),
+            address,
         }
     }
 
@@ -82,7 +96,7 @@ impl Sandbox {
 
     /// Makes another world with credentials of its own. Worlds never see each other.
     pub fn create_world(&self, seed: Seed, redirect_urls: RedirectUrls) -> World {
-        let world = World::new(Credentials::fresh(), seed, redirect_urls);
+        let world = World::new(Credentials::fresh(), seed, redirect_urls).at(&self.address);
         self.worlds
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -104,6 +118,7 @@ impl Sandbox {
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> std::io::Result<()> {
+        self.address.set(listener.local_addr()?);
         server::connections::serve(self.clone(), listener, shutdown).await;
         Ok(())
     }

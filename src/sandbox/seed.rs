@@ -272,6 +272,7 @@ fn member(cast: &Cast, email: &str, slug: &str, differs: Value, at: OffsetDateTi
         at,
     );
     member.email_id = format!("email-{tail}-000000000000");
+    member.phone_id = format!("phone-number-{tail}-000000000000");
     member.set("status", "active");
     member.set("email_address_verified", true);
     member.merge(object(differs));

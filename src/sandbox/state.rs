@@ -9,6 +9,7 @@ use time::{Duration, OffsetDateTime};
 use super::calls::Call;
 use super::clock::Clock;
 use super::error::ApiError;
+use super::factors::Factors;
 use super::faults::Script;
 use super::ids;
 use super::keys::KeyRing;
@@ -36,6 +37,8 @@ pub struct State {
     pub intermediates: HashMap<String, Intermediate>,
     pub oauth_tokens: HashMap<String, OauthToken>,
     pub authorizations: HashMap<String, Authorization>,
+    /// Everything about factors besides OAuth.
+    pub factors: Factors,
     pub calls: Vec<Call>,
     pub faults: Script,
     /// Every secret that this world ever gave out, for a test that searches logs for them.

@@ -37,9 +37,9 @@ pub fn standing(
         return Err(ApiError::of("action_not_allowed_email_domain_is_claimed"));
     }
     for login in logins {
-        if let Some(tenant) = organization.open_tenant(login.provider, &login.tenants) {
+        if let Some((provider, tenant)) = organization.open_tenant(login) {
             return Ok(Standing::Tenant {
-                provider: login.provider,
+                provider,
                 tenant: tenant.to_owned(),
             });
         }

@@ -16,6 +16,7 @@ use super::routes::Api;
 use super::spoil::{self, Reset};
 use crate::sandbox::calls::Call;
 use crate::sandbox::error::ApiError;
+use crate::sandbox::factors::locks;
 use crate::sandbox::faults::FaultKind;
 use crate::sandbox::world::World;
 
@@ -106,7 +107,9 @@ impl ApiCall {
                     body,
                     acting,
                 };
-                api(&mut self.world.lock(), &request)
+                let mut state = self.world.lock();
+                locks::lift(&mut state);
+                api(&mut state, &request)
             }),
             None => Err(not_implemented(&self.method, &self.path)),
         };

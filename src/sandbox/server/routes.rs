@@ -8,7 +8,7 @@ use super::handle::Incoming;
 use super::request::ApiRequest;
 use crate::sandbox::control::{self, request::Control};
 use crate::sandbox::error::ApiError;
-use crate::sandbox::public::{consent, pages, start};
+use crate::sandbox::public::{consent, magic_link, pages, start};
 use crate::sandbox::state::State;
 use crate::sandbox::{Sandbox, api};
 
@@ -127,25 +127,25 @@ pub const ROUTES: &[Route] = &[
     delete("/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}/encryption_private_keys/{private_key_id}", Missing),
     post("/v1/b2b/sso/external/{organization_id}", Missing),
     put("/v1/b2b/sso/external/{organization_id}/connections/{connection_id}", Missing),
-    post("/v1/b2b/magic_links/email/login_or_signup", Missing),
-    post("/v1/b2b/magic_links/email/invite", Missing),
-    post("/v1/b2b/magic_links/email/discovery/send", Missing),
-    post("/v1/b2b/magic_links/authenticate", Missing),
-    post("/v1/b2b/magic_links/email/authenticate", Missing),
-    post("/v1/b2b/magic_links/discovery/authenticate", Missing),
-    post("/v1/b2b/magic_links/email/discovery/authenticate", Missing),
-    post("/v1/b2b/otps/email/login_or_signup", Missing),
-    post("/v1/b2b/otps/email/authenticate", Missing),
-    post("/v1/b2b/otps/email/discovery/send", Missing),
-    post("/v1/b2b/otps/email/discovery/authenticate", Missing),
-    post("/v1/b2b/otps/sms/send", Missing),
-    post("/v1/b2b/otps/sms/authenticate", Missing),
-    post("/v1/b2b/totp", Missing),
-    post("/v1/b2b/totp/authenticate", Missing),
+    post("/v1/b2b/magic_links/email/login_or_signup", Done(api::magic_links::login_or_signup)),
+    post("/v1/b2b/magic_links/email/invite", Done(api::invites::invite)),
+    post("/v1/b2b/magic_links/email/discovery/send", Done(api::magic_links::discovery_send)),
+    post("/v1/b2b/magic_links/authenticate", Done(api::magic_links::authenticate)),
+    post("/v1/b2b/magic_links/email/authenticate", Done(api::magic_links::authenticate)),
+    post("/v1/b2b/magic_links/discovery/authenticate", Done(api::magic_links::discovery_authenticate)),
+    post("/v1/b2b/magic_links/email/discovery/authenticate", Done(api::magic_links::discovery_authenticate)),
+    post("/v1/b2b/otps/email/login_or_signup", Done(api::email_otps::login_or_signup)),
+    post("/v1/b2b/otps/email/authenticate", Done(api::email_otps::authenticate)),
+    post("/v1/b2b/otps/email/discovery/send", Done(api::email_otps::discovery_send)),
+    post("/v1/b2b/otps/email/discovery/authenticate", Done(api::email_otps::discovery_authenticate)),
+    post("/v1/b2b/otps/sms/send", Done(api::sms_otps::send)),
+    post("/v1/b2b/otps/sms/authenticate", Done(api::sms_otps::authenticate)),
+    post("/v1/b2b/totp", Done(api::totps::create)),
+    post("/v1/b2b/totp/authenticate", Done(api::totps::authenticate)),
     post("/v1/b2b/totp/migrate", Missing),
-    post("/v1/b2b/recovery_codes/recover", Missing),
-    post("/v1/b2b/recovery_codes/rotate", Missing),
-    get("/v1/b2b/recovery_codes/{organization_id}/{member_id}", Missing),
+    post("/v1/b2b/recovery_codes/recover", Done(api::recovery_codes::recover)),
+    post("/v1/b2b/recovery_codes/rotate", Done(api::recovery_codes::rotate)),
+    get("/v1/b2b/recovery_codes/{organization_id}/{member_id}", Done(api::recovery_codes::get)),
     post("/v1/b2b/passwords/authenticate", Missing),
     post("/v1/b2b/passwords/strength_check", Missing),
     post("/v1/b2b/passwords/migrate", Missing),
@@ -193,7 +193,7 @@ pub const ROUTES: &[Route] = &[
     // The vendor's other pages and redirects.
     get("/v1/public/sso/start", MissingPublic),
     post("/v1/public/{project_id}/oauth2/token", MissingPublic),
-    get("/v1/magic_links/redirect", MissingPublic),
+    get("/v1/magic_links/redirect", Public(magic_link::follow)),
     get("/v1/b2b/oauth/callback/{callback_id}", MissingPublic),
     get("/v1/b2b/sso/callback/{connection_id}", MissingPublic),
     post("/v1/b2b/sso/callback/{connection_id}", MissingPublic),
