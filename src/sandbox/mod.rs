@@ -25,6 +25,7 @@ mod control;
 mod error;
 mod factors;
 mod faults;
+mod grants;
 mod hold;
 mod ids;
 mod keys;

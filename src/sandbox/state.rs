@@ -11,6 +11,7 @@ use super::clock::Clock;
 use super::error::ApiError;
 use super::factors::Factors;
 use super::faults::Script;
+use super::grants::Held;
 use super::ids;
 use super::keys::KeyRing;
 use super::member::Member;
@@ -39,6 +40,8 @@ pub struct State {
     pub authorizations: HashMap<String, Authorization>,
     /// Everything about factors besides OAuth.
     pub factors: Factors,
+    /// What providers gave out at the logins of members.
+    pub grants: Vec<Held>,
     pub calls: Vec<Call>,
     pub faults: Script,
     /// Every secret that this world ever gave out, for a test that searches logs for them.

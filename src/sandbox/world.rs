@@ -149,6 +149,7 @@ impl World {
             oauth_tokens: HashMap::new(),
             authorizations: HashMap::new(),
             factors: Factors::default(),
+            grants: Vec::new(),
             calls: Vec::new(),
             faults: Script::default(),
         };

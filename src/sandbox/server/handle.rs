@@ -38,13 +38,10 @@ impl Incoming {
         parts: Parts,
         body: Bytes,
     ) -> Incoming {
-        let query = parts.uri.query().unwrap_or_default();
         Incoming {
             request_id,
             path,
-            query: url::form_urlencoded::parse(query.as_bytes())
-                .into_owned()
-                .collect(),
+            query: query(&parts).collect(),
             headers: parts.headers,
             body,
         }
