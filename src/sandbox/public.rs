@@ -8,6 +8,8 @@ pub mod approve;
 pub mod authorization;
 /// The consent page and its buttons.
 pub mod consent;
+/// Somebody whom nobody has to think of.
+pub mod made_up;
 /// What the pages show.
 pub mod pages;
 /// The form that adds a person.

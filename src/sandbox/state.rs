@@ -90,20 +90,13 @@ impl State {
                 self.live_session(|session| *id == session.id)
             },
         );
-        let expires_at = match session {
-            Some(index) => Some(&mut self.sessions[index].expires_at),
-            None => {
-                let intermediate = self
-                    .intermediates
-                    .get_mut(token)
-                    .map(|it| &mut it.expires_at);
-                let oauth = self
-                    .oauth_tokens
-                    .get_mut(token)
-                    .map(|it| &mut it.expires_at);
-                intermediate.or(oauth)
-            }
-        };
+        let sessions = &mut self.sessions;
+        let session = session.map(|index| &mut sessions[index].expires_at);
+        let intermediate = self.intermediates.get_mut(token);
+        let oauth = self.oauth_tokens.get_mut(token);
+        let expires_at = session
+            .or(intermediate.map(|it| &mut it.expires_at))
+            .or(oauth.map(|it| &mut it.expires_at));
         match expires_at {
             Some(expires_at) if now < *expires_at => {
                 *expires_at = now;
@@ -170,7 +163,8 @@ impl State {
         })
     }
 
-    fn is_live(&self, session: &Session) -> bool {
+    /// Whether it has not run out and its member is still active.
+    pub fn is_live(&self, session: &Session) -> bool {
         self.now() < session.expires_at
             && self
                 .member(&session.member_id)

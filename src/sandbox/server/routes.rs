@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::answer::Answer;
 use super::handle::Incoming;
 use super::request::ApiRequest;
+use crate::sandbox::console;
 use crate::sandbox::control::{self, request::Control};
 use crate::sandbox::error::ApiError;
 use crate::sandbox::public::{consent, pages, start};
@@ -54,9 +55,20 @@ pub const ROUTES: &[Route] = &[
     post("/_sandbox/oauth/{request}", Public(consent::choose)),
     post("/_sandbox/oauth/{request}/person", Public(consent::add_person)),
     post("/_sandbox/oauth/{request}/cancel", Public(consent::cancel)),
+    post("/_sandbox/oauth/{request}/made-up", Public(consent::make_up)),
+    post("/_sandbox/oauth/{request}/fail", Public(consent::fail)),
     get("/_sandbox/sandbox.css", Public(pages::styles)),
     get("/_sandbox/icon.svg", Public(pages::icon)),
     get("/_sandbox/health", Public(pages::health)),
+    // The console, for people.
+    get("/_sandbox", Public(console::first)),
+    get("/_sandbox/console/{project_id}", Public(console::show)),
+    post("/_sandbox/console/{project_id}/advance", Public(console::advance)),
+    post("/_sandbox/console/{project_id}/freeze", Public(console::freeze)),
+    post("/_sandbox/console/{project_id}/resume", Public(console::resume)),
+    post("/_sandbox/console/{project_id}/reset", Public(console::reset)),
+    post("/_sandbox/console/{project_id}/faults", Public(console::remove_fault)),
+    post("/_sandbox/console/{project_id}/calls", Public(console::clear_calls)),
     // How a test steers a world.
     get("/_sandbox/projects", Steer(control::projects::list)),
     post("/_sandbox/projects", Steer(control::projects::create)),

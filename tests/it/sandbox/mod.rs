@@ -1,7 +1,10 @@
 //! The sandbox over real HTTP. Nothing here is shared with it but its public API: bodies are plain JSON.
 
 mod access;
+mod command_line;
 mod consent;
+mod consent_more;
+mod console;
 mod control;
 mod create;
 mod exchange;
@@ -14,6 +17,7 @@ mod person_form;
 mod program;
 mod revoke;
 mod search;
+mod seed;
 mod sessions;
 mod shapes;
 mod start;
