@@ -24,30 +24,38 @@ mod clock;
 mod console;
 mod control;
 mod error;
+mod factors;
 mod faults;
 mod hold;
 mod ids;
 mod keys;
+mod means;
 mod member;
+mod metadata;
 mod naming;
 mod organization;
 mod people;
+mod pkce;
 mod policy;
 mod provider;
 mod public;
+mod rbac;
 mod rewind;
 mod rules;
 mod seed;
 mod server;
 mod session;
 mod state;
+pub mod support;
 mod world;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::net::TcpListener;
+use world::Address;
 
 pub use calls::Call;
+pub use factors::inbox::{Channel, Message};
 pub use faults::{Fault, FaultKind};
 pub use hold::Hold;
 pub use public::approve::{Approval, Approved, Flow};
@@ -56,10 +64,17 @@ pub use server::hosts::host_name;
 pub use world::{Credentials, RedirectUrls, World};
 
 /// A Stytch on this machine. Clones share everything.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Sandbox {
     worlds: Arc<Mutex<Vec<World>>>,
+    address: Address,
     options: Arc<Options>,
+}
+
+impl std::fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Sandbox").field(&self.worlds()).finish()
+    }
 }
 
 /// How a sandbox is set up.
@@ -94,8 +109,10 @@ impl Sandbox {
             options.seed.clone(),
             urls.unwrap_or_else(|| RedirectUrls::of_app(&options.app_url)),
         );
+        let address = Address::default();
         Sandbox {
-            worlds: Arc::new(Mutex::new(vec![world])),
+            worlds: Arc::new(Mutex::new(vec![world.at(&address)])),
+            address,
             options: Arc::new(options),
         }
     }
@@ -107,7 +124,7 @@ impl Sandbox {
 
     /// Makes another world with credentials of its own. Worlds never see each other.
     pub fn create_world(&self, seed: Seed, redirect_urls: RedirectUrls) -> World {
-        let world = World::new(Credentials::fresh(), seed, redirect_urls);
+        let world = World::new(Credentials::fresh(), seed, redirect_urls).at(&self.address);
         self.worlds
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -129,6 +146,7 @@ impl Sandbox {
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> std::io::Result<()> {
+        self.address.set(listener.local_addr()?);
         server::connections::serve(self.clone(), listener, shutdown).await;
         Ok(())
     }

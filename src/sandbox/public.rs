@@ -10,6 +10,8 @@ pub mod authorization;
 pub mod consent;
 /// Somebody whom nobody has to think of.
 pub mod made_up;
+/// Where links in e-mails lead.
+pub mod magic_link;
 /// What the pages show.
 pub mod pages;
 /// The form that adds a person.

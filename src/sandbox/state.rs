@@ -9,6 +9,7 @@ use time::{Duration, OffsetDateTime};
 use super::calls::Call;
 use super::clock::Clock;
 use super::error::ApiError;
+use super::factors::Factors;
 use super::faults::Script;
 use super::ids;
 use super::keys::KeyRing;
@@ -36,6 +37,8 @@ pub struct State {
     pub intermediates: HashMap<String, Intermediate>,
     pub oauth_tokens: HashMap<String, OauthToken>,
     pub authorizations: HashMap<String, Authorization>,
+    /// Everything about factors besides OAuth.
+    pub factors: Factors,
     pub calls: Vec<Call>,
     pub faults: Script,
     /// Every secret that this world ever gave out, for a test that searches logs for them.
@@ -94,9 +97,11 @@ impl State {
         let session = session.map(|index| &mut sessions[index].expires_at);
         let intermediate = self.intermediates.get_mut(token);
         let oauth = self.oauth_tokens.get_mut(token);
+        let link = self.factors.links.get_mut(token).filter(|link| !link.used);
         let expires_at = session
             .or(intermediate.map(|it| &mut it.expires_at))
-            .or(oauth.map(|it| &mut it.expires_at));
+            .or(oauth.map(|it| &mut it.expires_at))
+            .or(link.map(|it| &mut it.expires_at));
         match expires_at {
             Some(expires_at) if now < *expires_at => {
                 *expires_at = now;
@@ -163,7 +168,7 @@ impl State {
         })
     }
 
-    /// Whether it has not run out and its member is still active.
+    /// Whether the session has not run out and its member is active.
     pub fn is_live(&self, session: &Session) -> bool {
         self.now() < session.expires_at
             && self

@@ -1,6 +1,7 @@
 //! One world and what a test can do with it.
 
 use std::collections::HashMap;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use time::OffsetDateTime;
 
 use super::calls::Call;
 use super::clock::{Clock, wire};
+use super::factors::{Factors, locks};
 use super::faults::{Fault, Script};
 use super::ids;
 use super::keys::KeyRing;
@@ -65,7 +67,7 @@ pub struct RedirectUrls {
     pub signup: Vec<String>,
     /// Where discovery comes back.
     pub discovery: Vec<String>,
-    /// Where invited people come back.
+    /// Where those come back who were invited. Empty: where members do.
     pub invite: Vec<String>,
 }
 
@@ -76,8 +78,8 @@ impl RedirectUrls {
         let authenticate = format!("{app_url}/authenticate");
         RedirectUrls {
             login: vec![authenticate.clone()],
-            signup: vec![authenticate.clone()],
-            invite: vec![authenticate],
+            invite: vec![authenticate.clone()],
+            signup: vec![authenticate],
             discovery: vec![format!("{app_url}/discovery")],
         }
     }
@@ -87,6 +89,26 @@ impl Default for RedirectUrls {
     /// An app at `http://localhost:3000`.
     fn default() -> RedirectUrls {
         RedirectUrls::of_app("http://localhost:3000")
+    }
+}
+
+/// Where the sandbox listens, as soon as it does. All its worlds share it.
+#[derive(Clone, Default)]
+pub(super) struct Address(Arc<Mutex<Option<SocketAddr>>>);
+
+impl Address {
+    pub(super) fn set(&self, address: SocketAddr) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(address);
+    }
+
+    /// A listener on all addresses is reached on this machine's own.
+    fn url(&self) -> String {
+        let address = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut address = address.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 3100)));
+        if address.ip().is_unspecified() {
+            address.set_ip(Ipv4Addr::LOCALHOST.into());
+        }
+        format!("http://{address}")
     }
 }
 
@@ -100,6 +122,7 @@ pub struct World {
     /// What a reset goes back to.
     pub(super) begun: Arc<State>,
     pub(super) snapshots: Arc<Mutex<HashMap<String, State>>>,
+    address: Address,
 }
 
 impl std::fmt::Debug for World {
@@ -125,6 +148,7 @@ impl World {
             intermediates: HashMap::new(),
             oauth_tokens: HashMap::new(),
             authorizations: HashMap::new(),
+            factors: Factors::default(),
             calls: Vec::new(),
             faults: Script::default(),
         };
@@ -134,11 +158,25 @@ impl World {
             state: Arc::new(Mutex::new(state)),
             seed: word,
             snapshots: Arc::default(),
+            address: Address::default(),
         }
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The same world at this address.
+    pub(super) fn at(self, address: &Address) -> World {
+        World {
+            address: address.clone(),
+            ..self
+        }
+    }
+
+    /// Where links in messages lead: `http://127.0.0.1:3100`. Without a listener it is that.
+    pub fn base_url(&self) -> String {
+        self.address.url()
     }
 
     /// The project's credentials.
@@ -194,7 +232,9 @@ impl World {
     /// `{"organizations", "members", "sessions"}`: the vendor's objects in the order of their creation, the
     /// sessions that live. Two calls with nothing between them answer the same.
     pub fn state(&self) -> Value {
-        self.lock().snapshot()
+        let mut state = self.lock();
+        locks::lift(&mut state);
+        state.snapshot()
     }
 
     /// Every secret that this world ever gave out: its own, session tokens, JWTs, intermediate session tokens,

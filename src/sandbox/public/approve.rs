@@ -2,10 +2,9 @@
 
 use super::authorization::{self, Authorization};
 use super::redirect_urls::{Kind, choose};
-use super::start::check_challenge;
-use crate::sandbox::ids;
 use crate::sandbox::provider::Provider;
 use crate::sandbox::state::{State, TEN_MINUTES};
+use crate::sandbox::{ids, pkce};
 
 /// Which of the two OAuth flows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,7 +91,7 @@ pub fn approve(state: &mut State, approval: Approval<'_>) -> Result<Approved, Re
     if provider == Provider::Github {
         scopes.push("read:org".to_owned());
     }
-    let pkce_code_challenge = check_challenge(approval.pkce_code_challenge).map_err(|_| {
+    let pkce_code_challenge = pkce::challenge(approval.pkce_code_challenge).map_err(|_| {
         let expected = "the base64url text of a SHA-256 without padding, 43 characters";
         refusal("pkce_code_challenge", expected)
     })?;

@@ -290,6 +290,7 @@ fn member(check: &mut Checker, cast: &mut Cast, at: Place<'_>, when: OffsetDateT
         .unwrap_or_default();
     let mut made = Member::new(&id, &organization_id, email, name, when);
     made.email_id = format!("email-{tail}-000000000000");
+    made.phone_id = format!("phone-number-{tail}-000000000000");
     let status = fields
         .get("status")
         .and_then(serde_json::Value::as_str)

@@ -13,6 +13,7 @@ use super::auth;
 use super::call::{self, ApiCall};
 use super::hosts;
 use super::matching::{Match, find, tidy};
+use super::request::ActingHeaders;
 use super::routes::Handler;
 use super::spoil::Reset;
 use crate::sandbox::error::ApiError;
@@ -128,6 +129,10 @@ pub async fn handle(
                     &incoming,
                 ))
             }
+            Handler::Inbox => {
+                let incoming = Incoming::new(request_id, path_parts, parts, body);
+                Ok(control::inbox::serve(&sandbox, &incoming).await)
+            }
             Handler::MissingPublic => Ok(answer::error(
                 &not_implemented(parts.method.as_str(), &path),
                 &request_id,
@@ -153,6 +158,8 @@ pub async fn handle(
                             method,
                             path,
                             path_parts,
+                            query: query(&parts).collect(),
+                            acting: ActingHeaders::of(&parts.headers),
                             body,
                             request_id,
                         }
@@ -164,6 +171,12 @@ pub async fn handle(
             }
         },
     }
+}
+
+/// The parameters of the query, decoded.
+fn query(parts: &Parts) -> impl Iterator<Item = (String, String)> {
+    let query = parts.uri.query().unwrap_or_default();
+    url::form_urlencoded::parse(query.as_bytes()).into_owned()
 }
 
 fn method_not_allowed(methods: &[&str], request_id: &str) -> Answer {
