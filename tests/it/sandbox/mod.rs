@@ -2,7 +2,10 @@
 
 mod access;
 mod acting;
+mod command_line;
 mod consent;
+mod consent_more;
+mod console;
 mod control;
 mod create;
 mod email_otps;
@@ -26,6 +29,7 @@ mod rbac;
 mod reference;
 mod revoke;
 mod search;
+mod seed;
 mod session_exchange;
 mod session_list;
 mod sessions;
