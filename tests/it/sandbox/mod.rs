@@ -25,6 +25,7 @@ mod organizations;
 mod person_form;
 mod program;
 mod properties;
+mod random_steps;
 mod rbac;
 mod reference;
 mod revoke;
