@@ -51,6 +51,7 @@ fn pages() -> Router<AppState> {
         .route("/member", get(member::member))
         .route("/logout", post(logout::logout))
         .route("/static/{hash}/{name}", get(assets::asset))
+        .route("/signed_out.css", get(assets::signed_out))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
 }

@@ -181,7 +181,11 @@ impl From<stytch::Error> for AppError {
                 later(Cause::Busy(Duration::from_secs(after.clamp(1, 300))))
             }
             E::Rejected { ref error_type, .. } => {
-                Self::rejected(error_type).unwrap_or_else(|| Self::ours(error))
+                if refuses_us(error_type) {
+                    tracing::error!("check STYTCH_PROJECT_ID and STYTCH_SECRET");
+                }
+                let refusal = Self::rejected(error_type);
+                refusal.unwrap_or_else(|| Self::ours(error))
             }
         }
     }
@@ -215,10 +219,21 @@ impl AppError {
             }
             "organization_suspended" => Self::NotAllowed(NotAllowed::Suspended),
             "organization_not_found" => Self::NotFound,
-            // The rest is a mistake in our set-up or our request: a wrong STYTCH_SECRET says nothing about the visitor.
+            // The rest is a mistake in our set-up or our request.
             _ => return None,
         })
     }
+}
+
+/// Whether Stytch does not know who we are: that says nothing about the visitor.
+fn refuses_us(error_type: &str) -> bool {
+    matches!(
+        error_type,
+        "unauthorized_credentials"
+            | "invalid_authorization_header"
+            | "invalid_project_id_authentication"
+            | "invalid_secret_authentication"
+    )
 }
 
 /// The error itself travels in the response's extensions; the page is made outside, where the request id is known.

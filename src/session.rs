@@ -5,6 +5,7 @@
 //! another tab): what is gone is never brought back.
 
 pub mod current_member;
+pub mod refresh;
 pub mod state;
 pub mod store;
 
@@ -21,10 +22,12 @@ pub use self::{
     },
 };
 use crate::{
-    clock::Clock,
     error::{AppError, Reason, StartAgain},
     state::AppState,
-    stytch::{self, MfaDue, SignedIn, StepUpDue, oauth::Discovered, pkce, secret::CallbackToken},
+    stytch::{
+        self, MfaDue, SessionToken, SignedIn, StepUpDue, oauth::Discovered, pkce,
+        secret::CallbackToken,
+    },
 };
 
 const KEY: &str = "browser";
@@ -33,7 +36,7 @@ const KEY: &str = "browser";
 #[derive(Clone)]
 pub struct BrowserSession {
     session: Session,
-    clock: Clock,
+    app: AppState,
 }
 
 /// What a callback turned out to be.
@@ -153,16 +156,16 @@ impl BrowserSession {
         }
     }
 
-    /// Takes that callback: the visitor said yes. It can't be taken twice.
+    /// Takes that callback: the visitor said yes. Two who say so at once get it once.
     pub async fn take_parked(&self) -> Result<Parked, AppError> {
-        let parked = self.parked().await?;
-        let hash = pkce::sha256(parked.token.expose());
+        self.parked().await?;
         let take = |kept: &mut Kept| {
-            kept.last_token = Some(hash);
-            kept.parked = None;
+            let parked = kept.parked.take()?;
+            kept.last_token = Some(pkce::sha256(parked.token.expose()));
+            Some(parked)
         };
-        self.write(Rotate::No, take).await?;
-        Ok(parked)
+        let taken = self.write(Rotate::No, take).await?;
+        taken.ok_or_else(|| StartAgain::plain(Reason::NotBegun))
     }
 
     /// Nobody → choosing: an address is proved, nobody is signed in.
@@ -177,7 +180,7 @@ impl BrowserSession {
                 kind: found.membership.unwrap_or_default().kind,
             })
         });
-        self.become_(SignIn::Choosing(Choosing {
+        self.change_to(SignIn::Choosing(Choosing {
             ist: found.intermediate_session_token,
             email: found.email_address,
             offered: offered.collect(),
@@ -190,7 +193,7 @@ impl BrowserSession {
     /// → another first factor is due. Keeps the intermediate session that came back.
     pub async fn step_up(&self, due: StepUpDue, begun: Begun) -> Result<(), AppError> {
         let until = self.ist_end(due.ist_expires_at);
-        self.become_(SignIn::StepUp(StepUp {
+        self.change_to(SignIn::StepUp(StepUp {
             unfinished: Unfinished::new(due.ist, &due.member, &due.organization, until, begun),
             allowed_auth_methods: due.allowed_auth_methods,
             mfa_due_too: due.mfa_due_too,
@@ -202,7 +205,7 @@ impl BrowserSession {
     pub async fn mfa(&self, due: MfaDue, begun: Begun) -> Result<(), AppError> {
         let until = self.ist_end(due.ist_expires_at);
         let last_four = due.phone_number.len().saturating_sub(4);
-        self.become_(SignIn::Mfa(Mfa {
+        self.change_to(SignIn::Mfa(Mfa {
             unfinished: Unfinished::new(due.ist, &due.member, &due.organization, until, begun),
             phone_ending: due
                 .phone_number
@@ -215,12 +218,16 @@ impl BrowserSession {
         .await
     }
 
-    /// → signed in. Answers the organization's page. The intermediate session goes in the same write.
+    /// → signed in. Answers the organization's page. The intermediate session goes in the same write. A session that
+    /// can't be kept is ended at Stytch too.
     pub async fn sign_in(&self, signed_in: &SignedIn) -> Result<String, AppError> {
-        let member = SignedInMember::new(signed_in, self.now());
+        let member = SignedInMember::new(signed_in, self.vouched_until(signed_in).await);
         let home = member.home();
-        self.become_(SignIn::Member(Box::new(member))).await?;
-        Ok(home)
+        let kept = self.change_to(SignIn::Member(Box::new(member))).await;
+        if kept.is_err() {
+            self.revoke(signed_in.session_token.clone());
+        }
+        kept.map(|()| home)
     }
 
     /// → nobody: everything is forgotten and the cookie is removed. Works in every state.
@@ -248,13 +255,24 @@ impl BrowserSession {
         told.map_or(ten_minutes, |told| told.min(ten_minutes))
     }
 
-    async fn become_(&self, sign_in: SignIn) -> Result<(), AppError> {
-        let change = |kept: &mut Kept| kept.sign_in = sign_in;
-        self.write(Rotate::Yes, change).await
+    /// Whoever was signed in before is signed out, here and at Stytch.
+    async fn change_to(&self, sign_in: SignIn) -> Result<(), AppError> {
+        let change = |kept: &mut Kept| std::mem::replace(&mut kept.sign_in, sign_in);
+        if let SignIn::Member(before) = self.write(Rotate::Yes, change).await? {
+            self.revoke(before.session_token);
+        }
+        Ok(())
+    }
+
+    /// Ends a session at Stytch, in a task that outlives this request. It would end by itself in time.
+    fn revoke(&self, token: SessionToken) {
+        let stytch = self.app.stytch.clone();
+        let task = async move { stytch.sessions().revoke(&token).await };
+        self.app.tasks.spawn(task);
     }
 
     fn now(&self) -> OffsetDateTime {
-        self.clock.now()
+        self.app.clock.now()
     }
 
     async fn kept(&self) -> Result<Kept, AppError> {
@@ -324,7 +342,7 @@ impl FromRequestParts<AppState> for BrowserSession {
         let session = parts.extensions.get::<Session>().cloned();
         Ok(Self {
             session: session.ok_or_else(|| AppError::ours("the session layer is missing"))?,
-            clock: state.clock.clone(),
+            app: state.clone(),
         })
     }
 }

@@ -9,7 +9,7 @@ use url::Url;
 use crate::{
     clock::Clock,
     config::Config,
-    session::store::MemoryStore,
+    session::{refresh::Renewals, store::MemoryStore},
     stytch::{Credentials, Provider, Stytch},
     web::once::Answers,
 };
@@ -39,6 +39,8 @@ pub struct AppState {
     pub logout_wait: Duration,
     /// The sessions.
     pub store: MemoryStore,
+    /// The renewals in flight.
+    pub renewals: Renewals,
     /// What duplicates of a one-time request get.
     pub answers: Answers,
     /// Requests that run on although their browser has left.
@@ -66,6 +68,7 @@ impl AppState {
             session_minutes: config.session_minutes,
             sandbox,
             logout_wait: Duration::from_secs(1),
+            renewals: Renewals::default(),
             answers: Answers::default(),
             tasks: TaskTracker::new(),
         })

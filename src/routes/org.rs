@@ -46,7 +46,7 @@ pub async fn page(
     shell: Shell,
     Path(slug): Path<String>,
 ) -> Result<Html<String>, AppError> {
-    if let Some(member) = session.member(&app.stytch, app.session_minutes).await?
+    if let Some(member) = session.member().await?
         && member.organization.organization_slug == slug
     {
         return views::render(&OrgPage { shell, member });

@@ -1,5 +1,7 @@
 //! The server API, one file per resource of the vendor's SDKs.
 
+/// Debug: whoami.
+pub mod debug;
 /// Discovery: exchange, create, list.
 pub mod discovery;
 /// E-mail OTP: send and authenticate, and the same for discovery.
@@ -8,14 +10,28 @@ pub mod email_otps;
 pub mod invites;
 /// Magic links: send and authenticate, and the same for discovery.
 pub mod magic_links;
+/// Members: delete phone number, TOTP and external id, unlink a retired address.
+pub mod member_factors;
+/// The fields that requests give members.
+pub mod member_fields;
+/// Members: search.
+pub mod member_search;
+/// Members: update.
+pub mod member_update;
+/// Members: create, get, delete, reactivate.
+pub mod members;
 /// What the second factors have in common.
 pub mod mfa;
 /// OAuth: authenticate, and the same for discovery.
 pub mod oauth;
-/// Organizations: get.
+/// Organizations: create, get, update, delete, metrics.
 pub mod organizations;
+/// Pages of search results.
+pub mod paging;
 /// What every primary factor has in common.
 pub mod primary;
+/// RBAC: policy, an organization's roles.
+pub mod rbac;
 /// To whom an e-mail goes.
 pub mod recipient;
 /// Recovery codes: recover, get, rotate.
@@ -28,5 +44,7 @@ pub mod session_arguments;
 pub mod sessions;
 /// SMS OTP: send and authenticate.
 pub mod sms_otps;
+/// SSO: authenticate, list and delete connections.
+pub mod sso;
 /// TOTP: create and authenticate.
 pub mod totps;

@@ -120,6 +120,11 @@ impl Member {
             .unwrap_or_default()
     }
 
+    /// Any field.
+    pub fn value(&self, key: &str) -> &Value {
+        self.object.get(key).unwrap_or(&Value::Null)
+    }
+
     /// Whether a flag is set.
     pub fn is(&self, key: &str) -> bool {
         self.object
@@ -156,6 +161,11 @@ impl Member {
             Means::SmsOtp => Some(&self.phone_id),
             Means::Totp | Means::RecoveryCode => Some(&login.subject),
         }
+    }
+
+    /// The vendor's objects of the connections through which the member came.
+    pub fn sso_registrations(&self) -> impl Iterator<Item = &Value> {
+        self.entries("sso_registrations")
     }
 
     /// Creates or refreshes the login's registration and answers its id (fact sheet §7.5).

@@ -12,7 +12,8 @@
 //! - `rules/`: who may go where
 //! - `state.rs`, `organization.rs`, `member.rs`, `session.rs`, `people.rs`: what a world contains
 //! - `seed.rs`: the built-in cast
-//! - `world.rs`, `faults.rs`, `hold.rs`, `calls.rs`: what a test can do
+//! - `world.rs`, `rewind.rs`, `faults.rs`, `hold.rs`, `calls.rs`: what a test in this process can do
+//! - `control/`: the same over HTTP
 //!
 //! Each project is a world of its own: organizations, members, people, sessions, clock, faults and call log.
 
@@ -20,6 +21,7 @@ mod api;
 mod calls;
 mod claims;
 mod clock;
+mod control;
 mod error;
 mod factors;
 mod faults;
@@ -28,6 +30,7 @@ mod ids;
 mod keys;
 mod means;
 mod member;
+mod metadata;
 mod naming;
 mod organization;
 mod people;
@@ -35,6 +38,8 @@ mod pkce;
 mod policy;
 mod provider;
 mod public;
+mod rbac;
+mod rewind;
 mod rules;
 mod seed;
 mod server;
@@ -97,6 +102,13 @@ impl Sandbox {
             .unwrap_or_else(PoisonError::into_inner)
             .push(world.clone());
         world
+    }
+
+    /// The world of this project; `None` when there is none.
+    pub fn project(&self, project_id: &str) -> Option<World> {
+        self.worlds()
+            .into_iter()
+            .find(|world| world.credentials().project_id == project_id)
     }
 
     /// Serves on this listener until `shutdown` resolves. Open connections are dropped then: nothing in a sandbox

@@ -115,6 +115,13 @@ impl Organization {
             .any(|listed| listed.eq_ignore_ascii_case(domain))
     }
 
+    /// Whether this is one of its active SSO connections.
+    pub fn has_connection(&self, id: &str) -> bool {
+        self.value("sso_active_connections")
+            .as_array()
+            .is_some_and(|connections| connections.iter().any(|it| it["connection_id"] == id))
+    }
+
     /// Whether members may sign in with this method.
     pub fn allows(&self, method: &str) -> bool {
         self.text("auth_methods") != "RESTRICTED"

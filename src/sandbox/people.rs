@@ -202,3 +202,20 @@ pub fn is_common(domain: &str) -> bool {
     let first = domain.split('.').next().unwrap_or_default().to_lowercase();
     COMMON.contains(&first.as_str())
 }
+
+/// Whether a domain gives everybody addresses for an hour. A few well-known ones: the vendor's list is not public.
+pub fn is_disposable(domain: &str) -> bool {
+    const DISPOSABLE: [&str; 8] = [
+        "10minutemail.com",
+        "guerrillamail.com",
+        "maildrop.cc",
+        "mailinator.com",
+        "sharklasers.com",
+        "temp-mail.org",
+        "trashmail.com",
+        "yopmail.com",
+    ];
+    DISPOSABLE
+        .iter()
+        .any(|listed| listed.eq_ignore_ascii_case(domain))
+}

@@ -190,6 +190,14 @@ fn bobs_registrations() -> Value {
 }
 
 impl Seed {
+    /// `default` or `empty`.
+    pub(super) fn word(&self) -> &'static str {
+        match self {
+            Seed::Default => "default",
+            Seed::Empty => "empty",
+        }
+    }
+
     /// What the world begins with.
     pub(super) fn cast(self) -> Cast {
         match self {

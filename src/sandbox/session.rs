@@ -4,13 +4,15 @@ use serde_json::{Map, Value, json};
 use time::{Duration, OffsetDateTime};
 
 use super::clock::{Clock, wire};
+use super::ids;
+use super::keys::KeyRing;
 use super::means::factor_object;
 use super::member::Member;
 use super::organization::Organization;
 use super::people::Login;
-use super::{ids, keys};
 
 /// A session of a member in one organization.
+#[derive(Clone)]
 pub struct Session {
     pub id: String,
     pub token: String,
@@ -73,6 +75,7 @@ impl Session {
         &self,
         project_id: &str,
         clock: Clock,
+        keys: &KeyRing,
         organization: &Organization,
         member: &Member,
     ) -> String {
@@ -102,7 +105,7 @@ impl Session {
         if let Value::Object(ours) = ours {
             claims.extend(ours);
         }
-        keys::sign(&Value::Object(claims))
+        keys.sign(&Value::Object(claims))
     }
 }
 

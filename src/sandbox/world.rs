@@ -11,11 +11,12 @@ use time::OffsetDateTime;
 use super::calls::Call;
 use super::clock::{Clock, wire};
 use super::factors::{Factors, locks};
-use super::faults::Fault;
+use super::faults::{Fault, Script};
 use super::ids;
+use super::keys::KeyRing;
 use super::member::Member;
 use super::organization::Organization;
-use super::public::approve::{Approval, Approved, approve};
+use super::public::approve::{Approval, Approved, approve, approve_sso};
 use super::seed::Seed;
 use super::state::State;
 
@@ -71,14 +72,14 @@ pub struct RedirectUrls {
 }
 
 impl RedirectUrls {
-    /// Those of an app at this URL: `/authenticate` for login and signup, `/discovery` for discovery.
+    /// Those of an app at this URL: `/authenticate` for login, signup and invitations, `/discovery` for discovery.
     pub fn of_app(app_url: &str) -> RedirectUrls {
         let app_url = app_url.trim_end_matches('/');
         let authenticate = format!("{app_url}/authenticate");
         RedirectUrls {
             login: vec![authenticate.clone()],
-            invite: vec![authenticate.clone()],
-            signup: vec![authenticate],
+            signup: vec![authenticate.clone()],
+            invite: vec![authenticate],
             discovery: vec![format!("{app_url}/discovery")],
         }
     }
@@ -117,6 +118,11 @@ pub struct World {
     credentials: Arc<Credentials>,
     state: Arc<Mutex<State>>,
     address: Address,
+    /// `default`, `empty` or `custom`.
+    pub(super) seed: &'static str,
+    /// What a reset goes back to.
+    pub(super) begun: Arc<State>,
+    pub(super) snapshots: Arc<Mutex<HashMap<String, State>>>,
 }
 
 impl std::fmt::Debug for World {
@@ -127,12 +133,14 @@ impl std::fmt::Debug for World {
 
 impl World {
     pub(super) fn new(credentials: Credentials, seed: Seed, redirect_urls: RedirectUrls) -> World {
+        let word = seed.word();
         let cast = seed.cast();
         let state = State {
             minted: vec![credentials.secret.clone()],
             credentials: credentials.clone(),
             redirect_urls,
             clock: Clock::default(),
+            keys: KeyRing::default(),
             organizations: cast.organizations,
             members: cast.members,
             people: cast.people,
@@ -142,12 +150,15 @@ impl World {
             authorizations: HashMap::new(),
             factors: Factors::default(),
             calls: Vec::new(),
-            faults: Vec::new(),
+            faults: Script::default(),
         };
         World {
             credentials: Arc::new(credentials),
+            begun: Arc::new(state.clone()),
             state: Arc::new(Mutex::new(state)),
             address: Address::default(),
+            seed: word,
+            snapshots: Arc::default(),
         }
     }
 
@@ -183,6 +194,16 @@ impl World {
         self.lock().clock.advance(by);
     }
 
+    /// Stops the world's clock at this time, in the past or in the future.
+    pub fn freeze_at(&self, at: OffsetDateTime) {
+        self.lock().clock.freeze(at);
+    }
+
+    /// Sets the world's clock back to the machine's time, running.
+    pub fn resume(&self) {
+        self.lock().clock.resume();
+    }
+
     /// The server API calls received, oldest first. Those still without an answer have status 0.
     pub fn calls(&self) -> Vec<Call> {
         self.lock().calls.clone()
@@ -195,7 +216,7 @@ impl World {
 
     /// Adds a fault to the script.
     pub fn fault(&self, fault: Fault) {
-        self.lock().faults.push(fault);
+        self.lock().faults.add(fault);
     }
 
     /// Empties the fault script. What is held already stays held until it is released.
@@ -305,7 +326,22 @@ impl World {
     /// When the provider, the person or the organization is unknown, or the challenge is malformed: that is a
     /// mistake in the test.
     pub fn approve(&self, approval: Approval<'_>) -> Approved {
-        approve(&mut self.lock(), approval)
+        approve(&mut self.lock(), approval).unwrap_or_else(|refusal| panic!("{refusal}"))
+    }
+
+    /// A sign-in through an SSO connection without the page: what pressing the person's button would have led to.
+    ///
+    /// # Panics
+    /// When the connection is not active, its IdP does not know the address, or the challenge is malformed: that is
+    /// a mistake in the test.
+    pub fn approve_sso(
+        &self,
+        connection_id: &str,
+        email: &str,
+        pkce_code_challenge: Option<&str>,
+    ) -> Approved {
+        approve_sso(&mut self.lock(), connection_id, email, pkce_code_challenge)
+            .unwrap_or_else(|refusal| panic!("{refusal}"))
     }
 }
 

@@ -149,7 +149,7 @@ pub struct SignedInMember {
     pub session_token: SessionToken,
     /// Vouches for the session until `jwt_until`.
     pub session_jwt: SessionJwt,
-    /// The JWT's `exp`.
+    /// Until when the JWT, which was verified when it came, vouches for the session.
     pub jwt_until: OffsetDateTime,
     /// Where.
     pub organization: OrganizationSummary,
@@ -279,15 +279,14 @@ impl SignIn {
 
 impl SignedInMember {
     /// What is kept of Stytch's answer. `until` is its end or twelve hours, whichever is sooner.
-    pub fn new(signed_in: &SignedIn, now: OffsetDateTime) -> Self {
+    pub fn new(signed_in: &SignedIn, jwt_until: OffsetDateTime) -> Self {
         let session = &signed_in.member_session;
         let member = &signed_in.member;
         let roles = member.roles.iter();
         Self {
             session_token: signed_in.session_token.clone(),
             session_jwt: signed_in.session_jwt.clone(),
-            // One that can't be read counts as run out: Stytch is asked at the next page.
-            jwt_until: signed_in.session_jwt.expires_at().unwrap_or(now),
+            jwt_until,
             organization: OrganizationSummary::from(&signed_in.organization),
             member: MemberSummary {
                 member_id: member.member_id.clone(),

@@ -6,6 +6,7 @@
 
 pub mod discovery;
 pub mod error;
+pub mod jwks;
 pub mod login;
 pub mod oauth;
 pub mod objects;
@@ -48,6 +49,7 @@ struct Inner {
     base_url: Url,
     credentials: Credentials,
     deadline: Duration,
+    jwks: jwks::Jwks,
 }
 
 impl Stytch {
@@ -70,6 +72,7 @@ impl Stytch {
             base_url,
             credentials,
             deadline,
+            jwks: jwks::Jwks::default(),
         })))
     }
 

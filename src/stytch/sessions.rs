@@ -2,10 +2,8 @@
 //!
 //! Sources: <https://stytch.com/docs/b2b/api/authenticate-session>, `revoke-session`.
 
-use jsonwebtoken::dangerous::insecure_decode;
 use reqwest::Method;
 use serde::{Deserialize, Serialize, de::IgnoredAny};
-use time::OffsetDateTime;
 
 use super::{
     Result, SessionJwt, SessionOptions, SessionToken, SignedIn, Stytch,
@@ -77,18 +75,5 @@ impl Sessions<'_> {
             .send(Call::Once, Method::POST, path, Some(&body))
             .await?;
         Ok(())
-    }
-}
-
-impl SessionJwt {
-    /// The `exp` claim, without a check of the signature: only for a JWT that came from Stytch's API by TLS and never
-    /// left the server. `None` when it can't be read.
-    pub fn expires_at(&self) -> Option<OffsetDateTime> {
-        #[derive(Deserialize)]
-        struct Claims {
-            exp: i64,
-        }
-        let token = insecure_decode::<Claims>(self.expose()).ok()?;
-        OffsetDateTime::from_unix_timestamp(token.claims.exp).ok()
     }
 }

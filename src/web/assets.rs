@@ -4,7 +4,10 @@ use std::sync::LazyLock;
 
 use axum::{
     extract::Path,
-    http::header::{CACHE_CONTROL, CONTENT_TYPE},
+    http::{
+        HeaderName,
+        header::{CACHE_CONTROL, CONTENT_TYPE},
+    },
     response::{IntoResponse, Response},
 };
 
@@ -54,4 +57,18 @@ pub async fn asset(Path((hash, name)): Path<(String, String)>) -> Result<Respons
         (CACHE_CONTROL, "public, max-age=31536000, immutable"),
     ];
     Ok((headers, asset.content).into_response())
+}
+
+/// `GET /signed_out.css` — an empty stylesheet of the page that follows a sign-out. Its header makes the browser forget
+/// the pages behind "back".
+///
+/// Chromium keeps `no-store` pages there until the site's cookies change. But for a page reached by redirects from
+/// another site, as after a sign-in, it watches that other site's cookies. And the last page comes into this cache only
+/// when the next one is shown: the sign-out's own answer would be too early for the header.
+pub async fn signed_out() -> impl IntoResponse {
+    let headers = [
+        (CONTENT_TYPE, "text/css; charset=utf-8"),
+        (HeaderName::from_static("clear-site-data"), "\"cache\""),
+    ];
+    (headers, "")
 }

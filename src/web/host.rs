@@ -14,10 +14,12 @@ use crate::state::AppState;
 #[derive(Clone, Copy)]
 pub struct OtherHost;
 
-/// 421 for any other `Host`, but for the health checks, which probes call by address.
+/// 421 for any other `Host`, but for the health checks, which probes call by address, and the static files, without
+/// which that page would stand there bare.
 pub async fn layer(State(app): State<AppState>, request: Request, next: Next) -> Response {
-    let health = request.uri().path().starts_with("/health/");
-    if health || asks_for(&request, &app.app_url) {
+    let path = request.uri().path();
+    let anywhere = path.starts_with("/health/") || path.starts_with("/static/");
+    if anywhere || asks_for(&request, &app.app_url) {
         return next.run(request).await;
     }
     let mut response = StatusCode::MISDIRECTED_REQUEST.into_response();

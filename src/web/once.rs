@@ -21,7 +21,7 @@ use crate::{state::AppState, stytch::pkce, web::cookie};
 
 const KEPT_FOR: Duration = Duration::seconds(60);
 
-/// A flood of made-up cookies costs a megabyte or so, not the memory.
+/// A flood of made-up cookies costs some megabytes, not the memory.
 const MOST_KEPT: usize = 10_000;
 
 /// A finished redirect.

@@ -62,12 +62,7 @@ pub fn consent(
         .filter(|person| person.identity(authorization.provider).is_some())
         .map(|person| Choice {
             person,
-            initial: person
-                .name
-                .chars()
-                .next()
-                .map(|first| first.to_uppercase().collect())
-                .unwrap_or_default(),
+            initial: initial(&person.name),
             hinted: hint.is_some_and(|hint| hint.eq_ignore_ascii_case(&person.email)),
         })
         .collect();
@@ -91,6 +86,14 @@ pub fn consent(
         details: details(authorization),
     };
     render(status, &page)
+}
+
+/// The first letter of a name, as a capital.
+pub fn initial(name: &str) -> String {
+    let first = name.chars().next();
+    first
+        .map(|first| first.to_uppercase().collect())
+        .unwrap_or_default()
 }
 
 /// The request in the words of the start URL's parameters.
@@ -209,7 +212,8 @@ pub fn health(_: &Sandbox, request: &Incoming) -> Answer {
     answer::json(200, &answer::ok_body(fields, &request.request_id))
 }
 
-fn message(status: u16, title: &str, text: &str) -> Answer {
+/// A page that says one thing.
+pub fn message(status: u16, title: &str, text: &str) -> Answer {
     render(
         status,
         &Message {
@@ -221,7 +225,8 @@ fn message(status: u16, title: &str, text: &str) -> Answer {
     )
 }
 
-fn render(status: u16, page: &impl Template) -> Answer {
+/// A template as an answer.
+pub fn render(status: u16, page: &impl Template) -> Answer {
     match page.render() {
         Ok(html) => answer::page(status, html),
         Err(error) => {

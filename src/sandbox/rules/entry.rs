@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 use time::Duration;
 
 use super::due::{Asking, Due, due};
+use super::roles;
 use super::standing::Standing;
 use crate::sandbox::claims;
 use crate::sandbox::clock::wire;
@@ -166,12 +167,16 @@ fn begin_session(
         state.intermediates.remove(token);
     }
     let mut factors = Vec::new();
+    let organization = state.organization(&entry.organization_id).cloned();
     if let Some(member) = state.member_mut(member_id) {
         let proven = member.is("email_address_verified")
             || entry.logins.iter().any(|login| login.proves_email);
         member.set("email_address_verified", proven);
         member.set("status", "active");
         member.set("updated_at", wire(now));
+        if let Some(organization) = &organization {
+            roles::assign(organization, member);
+        }
         for login in entry.logins {
             if member.text("name").is_empty() {
                 member.set("name", login.full_name.clone());
@@ -285,6 +290,7 @@ pub fn session_parts(state: &mut State, session_id: &str) -> Map<String, Value> 
     let jwt = session.jwt(
         &state.credentials.project_id,
         state.clock,
+        &state.keys,
         organization,
         member,
     );

@@ -6,8 +6,9 @@ use serde_json::{Map, Value};
 use super::answer::Answer;
 use super::handle::Incoming;
 use super::request::ApiRequest;
+use crate::sandbox::control::{self, request::Control};
 use crate::sandbox::error::ApiError;
-use crate::sandbox::public::{consent, magic_link, pages, start};
+use crate::sandbox::public::{consent, idp, idp_pages, magic_link, pages, sso_start, start};
 use crate::sandbox::state::State;
 use crate::sandbox::{Sandbox, api};
 
@@ -31,13 +32,15 @@ pub enum Handler {
     Project(Api),
     /// What browsers and people open.
     Public(fn(&Sandbox, &Incoming) -> Answer),
+    /// How a test steers a world.
+    Control(Control),
     /// An endpoint with Basic auth that the vendor has and the sandbox lacks.
     Missing,
     /// The same, without auth.
     MissingPublic,
 }
 
-use Handler::{Api as Done, Missing, MissingPublic, Project, Public};
+use Handler::{Api as Done, Control as Steer, Missing, MissingPublic, Project, Public};
 
 /// The URL table. The first that fits wins, so literal paths stand before those with names.
 #[rustfmt::skip] // a table: one URL a line
@@ -51,9 +54,33 @@ pub const ROUTES: &[Route] = &[
     post("/_sandbox/oauth/{request}", Public(consent::choose)),
     post("/_sandbox/oauth/{request}/person", Public(consent::add_person)),
     post("/_sandbox/oauth/{request}/cancel", Public(consent::cancel)),
+    get("/_sandbox/sso/{request}", Public(idp::show)),
+    post("/_sandbox/sso/{request}", Public(idp::choose)),
+    post("/_sandbox/sso/{request}/person", Public(idp::add_person)),
+    post("/_sandbox/sso/{request}/cancel", Public(idp::cancel)),
+    get("/_sandbox/idp", Public(idp_pages::start_page)),
+    post("/_sandbox/idp", Public(sso_start::start_at_idp)),
+    get("/_sandbox/inbox", Public(idp_pages::inbox)),
     get("/_sandbox/sandbox.css", Public(pages::styles)),
     get("/_sandbox/icon.svg", Public(pages::icon)),
     get("/_sandbox/health", Public(pages::health)),
+    // How a test steers a world.
+    get("/_sandbox/projects", Steer(control::projects::list)),
+    post("/_sandbox/projects", Steer(control::projects::create)),
+    get("/_sandbox/projects/{project_id}/state", Steer(control::projects::state)),
+    post("/_sandbox/projects/{project_id}/reset", Steer(control::rewind::reset)),
+    post("/_sandbox/projects/{project_id}/snapshot", Steer(control::rewind::snapshot)),
+    post("/_sandbox/projects/{project_id}/restore", Steer(control::rewind::restore)),
+    post("/_sandbox/projects/{project_id}/clock", Steer(control::time::clock)),
+    get("/_sandbox/projects/{project_id}/calls", Steer(control::calls::list)),
+    delete("/_sandbox/projects/{project_id}/calls", Steer(control::calls::clear)),
+    post("/_sandbox/projects/{project_id}/faults", Steer(control::faults::add)),
+    get("/_sandbox/projects/{project_id}/faults", Steer(control::faults::list)),
+    delete("/_sandbox/projects/{project_id}/faults", Steer(control::faults::clear)),
+    delete("/_sandbox/projects/{project_id}/faults/{fault}", Steer(control::faults::remove)),
+    post("/_sandbox/projects/{project_id}/approve", Steer(control::approve::approve)),
+    post("/_sandbox/projects/{project_id}/expire", Steer(control::expire::expire)),
+    post("/_sandbox/projects/{project_id}/keys/rotate", Steer(control::keys::rotate)),
     // The server API.
     post("/v1/b2b/oauth/discovery/authenticate", Done(api::oauth::discovery_authenticate)),
     post("/v1/b2b/oauth/authenticate", Done(api::oauth::authenticate)),
@@ -66,38 +93,38 @@ pub const ROUTES: &[Route] = &[
     post("/v1/b2b/sessions/revoke", Done(api::sessions::revoke)),
     get("/v1/b2b/sessions/jwks/{project_id}", Project(api::sessions::jwks)),
     // The vendor's other endpoints.
-    post("/v1/b2b/organizations", Missing),
-    put("/v1/b2b/organizations/{organization_id}", Missing),
-    delete("/v1/b2b/organizations/{organization_id}", Missing),
-    get("/v1/b2b/organizations/{organization_id}/metrics", Missing),
-    delete("/v1/b2b/organizations/{organization_id}/external_id", Missing),
+    post("/v1/b2b/organizations", Done(api::organizations::create)),
+    put("/v1/b2b/organizations/{organization_id}", Done(api::organizations::update)),
+    delete("/v1/b2b/organizations/{organization_id}", Done(api::organizations::delete)),
+    get("/v1/b2b/organizations/{organization_id}/metrics", Done(api::organizations::metrics)),
+    delete("/v1/b2b/organizations/{organization_id}/external_id", Done(api::organizations::delete_external_id)),
     get("/v1/b2b/organizations/{organization_id}/connected_apps", Missing),
     get("/v1/b2b/organizations/{organization_id}/connected_apps/{connected_app_id}", Missing),
-    get("/v1/b2b/organizations/members/dangerously_get/{member_id}", Missing),
-    post("/v1/b2b/organizations/members/search", Missing),
-    post("/v1/b2b/organizations/{organization_id}/members", Missing),
-    get("/v1/b2b/organizations/{organization_id}/member", Missing),
-    put("/v1/b2b/organizations/{organization_id}/members/{member_id}", Missing),
-    delete("/v1/b2b/organizations/{organization_id}/members/{member_id}", Missing),
-    put("/v1/b2b/organizations/{organization_id}/members/{member_id}/reactivate", Missing),
-    delete("/v1/b2b/organizations/{organization_id}/members/mfa_phone_numbers/{member_id}", Missing),
+    get("/v1/b2b/organizations/members/dangerously_get/{member_id}", Done(api::members::dangerously_get)),
+    post("/v1/b2b/organizations/members/search", Done(api::member_search::search)),
+    post("/v1/b2b/organizations/{organization_id}/members", Done(api::members::create)),
+    get("/v1/b2b/organizations/{organization_id}/member", Done(api::members::get)),
+    put("/v1/b2b/organizations/{organization_id}/members/{member_id}", Done(api::member_update::update)),
+    delete("/v1/b2b/organizations/{organization_id}/members/{member_id}", Done(api::members::delete)),
+    put("/v1/b2b/organizations/{organization_id}/members/{member_id}/reactivate", Done(api::members::reactivate)),
+    delete("/v1/b2b/organizations/{organization_id}/members/mfa_phone_numbers/{member_id}", Done(api::member_factors::delete_phone)),
     delete("/v1/b2b/organizations/{organization_id}/members/passwords/{member_password_id}", Missing),
-    delete("/v1/b2b/organizations/{organization_id}/members/{member_id}/totp", Missing),
-    delete("/v1/b2b/organizations/{organization_id}/members/{member_id}/external_id", Missing),
-    post("/v1/b2b/organizations/{organization_id}/members/{member_id}/unlink_retired_email", Missing),
+    delete("/v1/b2b/organizations/{organization_id}/members/{member_id}/totp", Done(api::member_factors::delete_totp)),
+    delete("/v1/b2b/organizations/{organization_id}/members/{member_id}/external_id", Done(api::member_factors::delete_external_id)),
+    post("/v1/b2b/organizations/{organization_id}/members/{member_id}/unlink_retired_email", Done(api::member_factors::unlink_retired_email)),
     post("/v1/b2b/organizations/{organization_id}/members/{member_id}/start_email_update", Missing),
     get("/v1/b2b/organizations/{organization_id}/members/{member_id}/connected_apps", Missing),
     post("/v1/b2b/organizations/{organization_id}/members/{member_id}/connected_apps/{connected_app_id}/revoke", Missing),
     get("/v1/b2b/organizations/{organization_id}/members/{member_id}/oidc_providers", Missing),
     get("/v1/b2b/organizations/{organization_id}/members/{member_id}/oauth_providers/{provider}", Missing),
-    get("/v1/b2b/sessions", Missing),
+    get("/v1/b2b/sessions", Done(api::sessions::get)),
     post("/v1/b2b/sessions/exchange", Missing),
     post("/v1/b2b/sessions/exchange_access_token", Missing),
     post("/v1/b2b/sessions/attest", Missing),
     post("/v1/b2b/sessions/migrate", Missing),
-    post("/v1/b2b/sso/authenticate", Missing),
-    get("/v1/b2b/sso/{organization_id}", Missing),
-    delete("/v1/b2b/sso/{organization_id}/connections/{connection_id}", Missing),
+    post("/v1/b2b/sso/authenticate", Done(api::sso::authenticate)),
+    get("/v1/b2b/sso/{organization_id}", Done(api::sso::connections)),
+    delete("/v1/b2b/sso/{organization_id}/connections/{connection_id}", Done(api::sso::delete_connection)),
     post("/v1/b2b/sso/oidc/{organization_id}", Missing),
     put("/v1/b2b/sso/oidc/{organization_id}/connections/{connection_id}", Missing),
     post("/v1/b2b/sso/saml/{organization_id}", Missing),
@@ -137,9 +164,9 @@ pub const ROUTES: &[Route] = &[
     post("/v1/b2b/passwords/discovery/authenticate", Missing),
     post("/v1/b2b/passwords/discovery/email/reset/start", Missing),
     post("/v1/b2b/passwords/discovery/email/reset", Missing),
-    get("/v1/b2b/rbac/policy", Missing),
-    get("/v1/b2b/rbac/organizations/{organization_id}", Missing),
-    put("/v1/b2b/rbac/organizations/{organization_id}", Missing),
+    get("/v1/b2b/rbac/policy", Done(api::rbac::policy)),
+    get("/v1/b2b/rbac/organizations/{organization_id}", Done(api::rbac::organization_policy)),
+    put("/v1/b2b/rbac/organizations/{organization_id}", Done(api::rbac::set_organization_policy)),
     post("/v1/b2b/impersonation/authenticate", Missing),
     post("/v1/b2b/idp/oauth/authorize/start", Missing),
     post("/v1/b2b/idp/oauth/authorize", Missing),
@@ -154,7 +181,7 @@ pub const ROUTES: &[Route] = &[
     put("/v1/b2b/scim/{organization_id}/connections/{connection_id}", Missing),
     delete("/v1/b2b/scim/{organization_id}/connections/{connection_id}", Missing),
     post("/v1/b2b/scim/{organization_id}/connections/{connection_id}/rotate/{step}", Missing),
-    get("/v1/debug/whoami", Missing),
+    get("/v1/debug/whoami", Done(api::debug::whoami)),
     get("/v1/projects/metrics", Missing),
     post("/v1/m2m/clients", Missing),
     post("/v1/m2m/clients/search", Missing),
@@ -171,7 +198,7 @@ pub const ROUTES: &[Route] = &[
     post("/v1/connected_apps/clients/{client_id}/secrets/rotate", Missing),
     post("/v1/connected_apps/clients/{client_id}/secrets/rotate/{step}", Missing),
     // The vendor's other pages and redirects.
-    get("/v1/public/sso/start", MissingPublic),
+    get("/v1/public/sso/start", Public(sso_start::start)),
     post("/v1/public/{project_id}/oauth2/token", MissingPublic),
     get("/v1/magic_links/redirect", Public(magic_link::follow)),
     get("/v1/b2b/oauth/callback/{callback_id}", MissingPublic),

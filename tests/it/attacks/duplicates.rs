@@ -78,8 +78,7 @@ async fn after_an_abandoned_sign_in_the_old_cookie_is_nobody() {
     hold.reached().await;
     gone.abort();
     hold.release();
-    app.state.tasks.close();
-    app.state.tasks.wait().await;
+    app.settle().await;
     let page = ada.get("/member").await;
     assert_eq!(page.status, 401);
     assert_eq!(

@@ -241,6 +241,9 @@ async fn undone(
     );
     assert_anonymous(app, &old).await;
     assert_eq!(app.state.store.len(), 0);
+    app.settle().await;
+    let sessions = app.world.state()["sessions"].as_array().unwrap().len();
+    assert_eq!(sessions, 0, "no session is left behind at Stytch");
 }
 
 /// S7: the record vanishes between the handler's save and the middleware's own.

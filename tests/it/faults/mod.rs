@@ -1,6 +1,8 @@
 //! What breaks outside of us: the vendor, the network, the configuration.
 
 mod config;
+mod jwt;
 mod logs;
 mod process;
+mod renewal;
 mod vendor;

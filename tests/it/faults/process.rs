@@ -81,6 +81,23 @@ fn a_bad_configuration_exits_with_2() {
     );
 }
 
+/// P8: a build without the sandbox has none, and says what is missing instead.
+#[test]
+#[ignore = "needs a build without the sandbox: tests/run"]
+fn a_build_without_the_sandbox_has_none() {
+    let program = std::env::var("APP_WITHOUT_SANDBOX")
+        .expect("APP_WITHOUT_SANDBOX names the binary: use tests/run");
+    let said = refuses(&program, &directory("without", ""), &[]);
+    for name in [
+        "STYTCH_PROJECT_ID",
+        "STYTCH_SECRET",
+        "STYTCH_PUBLIC_TOKEN",
+        "this build has no sandbox",
+    ] {
+        assert!(said.contains(name), "{said}");
+    }
+}
+
 #[test]
 fn a_port_in_use_says_which() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();

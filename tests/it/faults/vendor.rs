@@ -13,6 +13,7 @@ use tokio::net::TcpListener;
 use crate::support::{
     TestApp,
     app::{AUTHENTICATE, CREATE, DISCOVERY, EXCHANGE, SEARCH, SESSION, Setup},
+    logs,
 };
 
 async fn quick() -> TestApp {
@@ -209,8 +210,8 @@ async fn unreadable_answers_are_errors() {
         );
         app.world.clear_faults();
     }
-    assert!(!crate::support::logs::text().contains(secret));
-    assert!(crate::support::logs::text().contains("unreadable answer: status 200, 0 bytes"));
+    assert!(!logs::text().contains(secret));
+    assert!(logs::text().contains("unreadable answer: status 200, 0 bytes"));
 }
 
 /// V7: what is new is passed over; what is missing has a default.
@@ -224,7 +225,7 @@ async fn newer_answers_are_understood() {
         let mut ada = app.choosing("ada@acme.example").await;
         let page = ada.go("Acme Corp").await;
         assert_eq!(page.path(), "/org/acme", "{kind:?}: {}", page.text());
-        app.advance_app(301);
+        app.advance_app(331);
         assert!(
             ada.get("/org/acme")
                 .await
@@ -264,8 +265,9 @@ async fn a_wrong_secret_signs_nobody_out() {
         message: String::new(),
     };
     assert_eq!(exchange_with(&app, refused()).await.status, 500);
+    assert!(logs::text().contains("check STYTCH_PROJECT_ID and STYTCH_SECRET"));
     let mut bob = app.signed_in("globex", "bob@globex.example").await;
-    app.advance_app(301);
+    app.advance_app(331);
     app.fault(SESSION, refused());
     assert!(bob.get("/org/globex").await.text().contains("Bob Slydell"));
     app.advance_app(300);
@@ -274,21 +276,18 @@ async fn a_wrong_secret_signs_nobody_out() {
     assert_eq!(bob.get("/org/globex").await.status, 200, "and back again");
 }
 
+fn token(url: &str) -> CallbackToken {
+    let url: url::Url = url.parse().unwrap();
+    let mut pairs = url.query_pairs();
+    CallbackToken::new(pairs.find(|(name, _)| name == "token").unwrap().1)
+}
+
 /// `oauth().authenticate` takes and gives every field of the vendor's reference.
 #[tokio::test]
 async fn oauth_authenticate_is_whole() {
     let app = TestApp::start().await;
     let stytch = &app.state.stytch;
-    let token = |url: String| {
-        let url: url::Url = url.parse().unwrap();
-        CallbackToken::new(
-            url.query_pairs()
-                .find(|(name, _)| name == "token")
-                .unwrap()
-                .1,
-        )
-    };
-    let first = token(app.foreign_login("ada@acme.example", "acme"));
+    let first = token(&app.foreign_login("ada@acme.example", "acme"));
     let mut request = Authenticate::new(&first);
     request.options = SessionOptions {
         session_duration_minutes: Some(5),
@@ -312,10 +311,12 @@ async fn oauth_authenticate_is_whole() {
     let minutes =
         (member.member_session.expires_at - member.member_session.started_at).whole_minutes();
     assert_eq!(minutes, 5);
-    assert!(member.session_jwt.expires_at().unwrap() > member.member_session.started_at);
+    let (jwt, id) = (&member.session_jwt, &done.organization_id);
+    let now = member.member_session.started_at;
+    assert!(stytch.sessions().verify_jwt(jwt, id, now).await.unwrap() > now);
 
     // A factor added to a session, by token and by JWT.
-    let second = token(app.foreign_login("ada@acme.example", "acme"));
+    let second = token(&app.foreign_login("ada@acme.example", "acme"));
     let mut request = Authenticate::new(&second);
     request.session_token = Some(&member.session_token);
     request.telemetry_id = Some("telemetry");
@@ -326,12 +327,17 @@ async fn oauth_authenticate_is_whole() {
         more.member_session.member_session_id,
         member.member_session.member_session_id
     );
-    let third = token(app.foreign_login("ada@acme.example", "acme"));
+    let third = token(&app.foreign_login("ada@acme.example", "acme"));
     let mut request = Authenticate::new(&third);
     request.session_jwt = Some(&more.session_jwt);
     stytch.oauth().authenticate(&request).await.unwrap();
+}
 
-    // A half-done sign-in, finished by a second factor of the first kind.
+/// A half-done sign-in is finished by a second factor of the first kind.
+#[tokio::test]
+async fn oauth_authenticate_finishes_a_step_up() {
+    let app = TestApp::start().await;
+    let stytch = &app.state.stytch;
     let discovered = app.world.approve(stytch_b2b_axum::sandbox::Approval {
         flow: stytch_b2b_axum::sandbox::Flow::DiscoveryOauth,
         provider: "github",
@@ -358,14 +364,20 @@ async fn oauth_authenticate_is_whole() {
     let Login::StepUp(due) = due else {
         panic!("step-up")
     };
-    let fourth = token(app.foreign_login("grace@acme.example", "acme"));
+    let fourth = token(&app.foreign_login("grace@acme.example", "acme"));
     let mut request = Authenticate::new(&fourth);
     request.intermediate_session_token = Some(&due.ist);
     let Login::SignedIn(grace) = stytch.oauth().authenticate(&request).await.unwrap().login else {
         panic!("signed in")
     };
     assert_eq!(grace.member_session.authentication_factors.len(), 2);
+}
 
+/// An organization by its slug, where the vendor takes one for the id.
+#[tokio::test]
+async fn organizations_are_found_by_slug() {
+    let app = TestApp::start().await;
+    let stytch = &app.state.stytch;
     let organization = stytch
         .organizations()
         .get(&OrganizationId::parse("acme").unwrap())

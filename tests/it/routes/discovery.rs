@@ -2,7 +2,7 @@ use serde_json::json;
 
 use crate::support::{
     TestApp,
-    app::{AUTHENTICATE, DISCOVERY, EXCHANGE},
+    app::{AUTHENTICATE, DISCOVERY, EXCHANGE, REVOKE},
 };
 
 #[tokio::test]
@@ -236,4 +236,11 @@ async fn switching_signs_in_again() {
     ada.go("Continue with Google").await;
     assert_eq!(ada.go("ada@acme.example").await.path(), "/organizations");
     assert_eq!(ada.go("Sign in to O'Neil").await.path(), "/org/oneil");
+    app.settle().await;
+    assert_eq!(
+        app.calls(REVOKE).len(),
+        1,
+        "the session before is ended at Stytch"
+    );
+    assert_eq!(app.world.state()["sessions"].as_array().unwrap().len(), 1);
 }

@@ -126,8 +126,7 @@ async fn what_the_vendor_lacks_is_404_and_what_only_we_lack_is_501() {
     for path in [
         "/v1/b2b/totp/migrate",
         "/v1/b2b/passwords/authenticate",
-        "/v1/b2b/sessions/exchange",
-        "/v1/b2b/organizations/members/search",
+        "/v1/b2b/sessions/attest",
         "/v1/m2m/clients",
     ] {
         let reply = lab.post(path, json!({})).await;
@@ -139,9 +138,8 @@ async fn what_the_vendor_lacks_is_404_and_what_only_we_lack_is_501() {
         );
     }
     for path in [
-        "/v1/b2b/rbac/policy",
-        "/v1/debug/whoami",
-        "/v1/b2b/organizations/acme/member?email_address=a@b.example",
+        "/v1/projects/metrics",
+        "/v1/b2b/organizations/acme/connected_apps?organization_id=acme",
     ] {
         lab.get(path).await.is_error(501, "sandbox_not_implemented");
     }

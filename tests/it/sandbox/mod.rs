@@ -1,7 +1,9 @@
 //! The sandbox over real HTTP. Nothing here is shared with it but its public API: bodies are plain JSON.
 
 mod access;
+mod acting;
 mod consent;
+mod control;
 mod create;
 mod email_otps;
 mod exchange;
@@ -10,15 +12,22 @@ mod invites;
 mod joining;
 mod listing;
 mod magic_links;
+mod member_search;
+mod member_update;
+mod members;
 mod oauth;
 mod one_time;
+mod organizations;
 mod person_form;
 mod program;
+mod rbac;
 mod revoke;
 mod search;
+mod session_list;
 mod sessions;
 mod shapes;
 mod sms_otps;
+mod sso;
 mod start;
 mod step_up;
 mod totps;

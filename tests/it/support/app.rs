@@ -150,6 +150,13 @@ impl TestApp {
         calls.filter(|call| call.path == path).collect()
     }
 
+    /// Waits for what goes on after its answer.
+    pub async fn settle(&self) {
+        self.state.tasks.close();
+        self.state.tasks.wait().await;
+        self.state.tasks.reopen();
+    }
+
     /// Moves the app's time, not the sandbox's.
     pub fn advance_app(&self, seconds: u64) {
         self.state.clock.advance(Duration::from_secs(seconds));

@@ -1,0 +1,140 @@
+//! How long a member's session is taken for good without asking Stytch, and who asks when that is over.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use time::{Duration, OffsetDateTime};
+use tokio::sync::OnceCell;
+
+use super::{BrowserSession, Rotate, SignIn, SignedInMember, state::Kept};
+use crate::{
+    error::{AppError, Reason, StartAgain},
+    stytch::{Error, SessionOptions, SessionToken, SignedIn, pkce},
+};
+
+/// How long a member whose JWT has run out is still let in while Stytch does not answer: the vendor's failure never
+/// signs anybody out.
+const STALE: Duration = Duration::minutes(5);
+
+/// One renewal in flight for each session, however many requests need it. If the one that asks is dropped, another
+/// that waits takes over.
+#[derive(Clone, Default)]
+pub struct Renewals(Arc<Mutex<HashMap<String, Flight>>>);
+
+type Outcome = Result<SignedInMember, AppError>;
+type Flight = Arc<OnceCell<Outcome>>;
+
+impl Renewals {
+    async fn once(&self, token: &SessionToken, ask: impl Future<Output = Outcome>) -> Outcome {
+        let key = pkce::sha256(token.expose());
+        let flight = Arc::clone(self.flights().entry(key.clone()).or_default());
+        let outcome = flight.get_or_init(|| ask).await.clone();
+        let mut flights = self.flights();
+        if flights
+            .get(&key)
+            .is_some_and(|now| Arc::ptr_eq(now, &flight))
+        {
+            flights.remove(&key);
+        }
+        outcome
+    }
+
+    /// How many requests wait for the renewal with the most, for tests.
+    #[doc(hidden)]
+    pub fn waiting(&self) -> usize {
+        let flights = self.flights();
+        // One of the owners is the map.
+        flights
+            .values()
+            .map(|flight| Arc::strong_count(flight) - 1)
+            .max()
+            .unwrap_or_default()
+    }
+
+    fn flights(&self) -> MutexGuard<'_, HashMap<String, Flight>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl BrowserSession {
+    /// The signed-in member, checked; `None` when nobody is signed in.
+    ///
+    /// While the JWT, verified when it came, has not run out, it vouches for the session: no signature is computed
+    /// and nobody is asked. After that Stytch is asked, which brings a new JWT and extends the session.
+    ///
+    /// # Errors
+    /// "Signed out" when Stytch no longer knows the session; "try later" when it has not answered for five minutes.
+    pub async fn member(&self) -> Result<Option<SignedInMember>, AppError> {
+        let SignIn::Member(member) = self.sign_in_state().await? else {
+            return Ok(None);
+        };
+        if member.jwt_until > self.now() {
+            return Ok(Some(*member));
+        }
+        let renewals = &self.app.renewals;
+        // Boxed: nearly no page view asks, so nearly none should carry the room for it.
+        renewals
+            .once(&member.session_token, Box::pin(self.ask()))
+            .await
+            .map(Some)
+    }
+
+    async fn ask(&self) -> Outcome {
+        // Another request may have renewed it between our look and our turn.
+        match self.fresh().await?.sign_in {
+            SignIn::Member(member) if member.jwt_until > self.now() => Ok(*member),
+            SignIn::Member(member) => self.authenticate(*member).await,
+            _ => Err(AppError::SessionGone),
+        }
+    }
+
+    async fn authenticate(&self, member: SignedInMember) -> Outcome {
+        let options = SessionOptions {
+            session_duration_minutes: Some(self.app.session_minutes),
+            ..SessionOptions::default()
+        };
+        let sessions = self.app.stytch.sessions();
+        match sessions.authenticate(&member.session_token, &options).await {
+            Ok(renewed) => self.renew(&member, &renewed).await,
+            Err(Error::Rejected { error_type, .. }) if ends_session(&error_type) => {
+                self.end().await?;
+                Err(StartAgain::plain(Reason::SessionEnded))
+            }
+            Err(_) if self.now() < member.jwt_until + STALE => Ok(member),
+            Err(error) => Err(AppError::from(error)),
+        }
+    }
+
+    /// The same member in the same session: no new session id.
+    async fn renew(&self, before: &SignedInMember, renewed: &SignedIn) -> Outcome {
+        if renewed.organization.organization_id != before.organization.organization_id {
+            return Err(AppError::from(Error::OtherOrganization));
+        }
+        let member = SignedInMember::new(renewed, self.vouched_until(renewed).await);
+        let kept_member = member.clone();
+        let change = |kept: &mut Kept| kept.sign_in = SignIn::Member(Box::new(kept_member));
+        self.write(Rotate::No, change).await?;
+        Ok(member)
+    }
+
+    /// Until when the JWT that just came vouches for the session. One that can't be verified vouches for nothing:
+    /// Stytch is asked at every page then.
+    pub(super) async fn vouched_until(&self, signed_in: &SignedIn) -> OffsetDateTime {
+        let organization = &signed_in.organization.organization_id;
+        let sessions = self.app.stytch.sessions();
+        let verified = sessions
+            .verify_jwt(&signed_in.session_jwt, organization, self.now())
+            .await;
+        verified.unwrap_or_else(|error| {
+            tracing::warn!(%error, "a session JWT vouches for nothing");
+            self.now()
+        })
+    }
+}
+
+/// Whether Stytch has said that there is no such session. A wrong secret, for one, says nothing about the visitor.
+fn ends_session(error_type: &str) -> bool {
+    matches!(error_type, "session_not_found" | "invalid_session_token")
+}

@@ -1,0 +1,189 @@
+//! The project's public keys, and the local check of a session JWT against them.
+//!
+//! Source: <https://stytch.com/docs/b2b/guides/sessions/resources/using-jwts>. Keys are rotated about twice a year, and
+//! an old one stays published for another month.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, jwk::Jwk};
+use reqwest::Method;
+use serde::{Deserialize, de::IgnoredAny};
+use time::{Duration, OffsetDateTime};
+use tokio::sync::Mutex;
+
+use super::{Result, SessionJwt, Stytch, objects::OrganizationId, send::Call, sessions::Sessions};
+
+/// How far the vendor's clock and ours may be apart.
+pub const LEEWAY: Duration = Duration::seconds(30);
+
+/// After this the keys are asked for anew; those at hand go on serving if there is no answer.
+const FRESH_FOR: Duration = Duration::hours(1);
+
+/// Made-up key ids must not make us ask more often.
+const ASK_AGAIN_AFTER: Duration = Duration::seconds(10);
+
+/// The keys at hand.
+#[derive(Default)]
+pub(super) struct Jwks {
+    keys: RwLock<Arc<HashMap<String, DecodingKey>>>,
+    /// Held while asking, so that only one asks.
+    asked: Mutex<Asked>,
+}
+
+#[derive(Default)]
+struct Asked {
+    at: Option<OffsetDateTime>,
+    answered_at: Option<OffsetDateTime>,
+}
+
+/// Why a JWT does not count. Never an answer for the visitor: Stytch itself is asked then.
+#[derive(Debug, thiserror::Error)]
+pub enum NotVouched {
+    /// It is not what Stytch signs for this project and organization at this time.
+    #[error("the JWT is refused: {0}")]
+    Refused(&'static str),
+    /// The keys can't be had.
+    #[error("no keys: {0}")]
+    NoKeys(super::Error),
+}
+
+#[derive(Deserialize)]
+struct KeySet {
+    keys: Vec<serde_json::Value>,
+}
+
+#[derive(Deserialize)]
+struct Claims {
+    exp: i64,
+    nbf: i64,
+    #[serde(rename = "https://stytch.com/organization")]
+    organization: OrganizationClaim,
+    #[serde(rename = "https://stytch.com/session")]
+    _session: IgnoredAny,
+}
+
+#[derive(Deserialize)]
+struct OrganizationClaim {
+    organization_id: OrganizationId,
+}
+
+impl Sessions<'_> {
+    /// Until when the JWT vouches for a session in this organization: its `exp` and the leeway. Checks signature
+    /// (RS256 and a key of the project's, nothing else), issuer, audience, times and the organization claim.
+    ///
+    /// # Errors
+    /// [`NotVouched`]; the session may be good all the same, ask [`Sessions::authenticate`].
+    pub async fn verify_jwt(
+        &self,
+        jwt: &SessionJwt,
+        organization: &OrganizationId,
+        now: OffsetDateTime,
+    ) -> std::result::Result<OffsetDateTime, NotVouched> {
+        let refused = |_| NotVouched::Refused("it is no JWT");
+        let header = decode_header(jwt.expose()).map_err(refused)?;
+        if header.alg != Algorithm::RS256 {
+            return Err(NotVouched::Refused("the algorithm is not RS256"));
+        }
+        let kid = header.kid.ok_or(NotVouched::Refused("it names no key"))?;
+        let key = self.0.key(&kid, now).await?;
+        let claims = decode::<Claims>(jwt.expose(), &key, &self.0.validation());
+        let claims = claims
+            .map_err(|_| NotVouched::Refused("signature, issuer, audience or claims are wrong"))?
+            .claims;
+        if &claims.organization.organization_id != organization {
+            return Err(NotVouched::Refused("it is about another organization"));
+        }
+        let time = |seconds| OffsetDateTime::from_unix_timestamp(seconds);
+        let (Ok(exp), Ok(nbf)) = (time(claims.exp), time(claims.nbf)) else {
+            return Err(NotVouched::Refused("its times are no times"));
+        };
+        if nbf - LEEWAY > now || exp + LEEWAY <= now {
+            return Err(NotVouched::Refused("it is not valid at this time"));
+        }
+        Ok(exp + LEEWAY)
+    }
+}
+
+impl Stytch {
+    fn validation(&self) -> Validation {
+        let project_id = &self.0.credentials.project_id;
+        let origin = self.0.base_url.as_str().trim_end_matches('/');
+        let mut validation = Validation::new(Algorithm::RS256);
+        validation.set_audience(&[project_id]);
+        // The second is what a project with a domain of its own signs.
+        validation.set_issuer(&[&format!("stytch.com/{project_id}"), origin]);
+        validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
+        // The times are checked against our clock, which a test can move.
+        validation.validate_exp = false;
+        validation.validate_nbf = false;
+        validation
+    }
+
+    async fn key(
+        &self,
+        kid: &str,
+        now: OffsetDateTime,
+    ) -> std::result::Result<DecodingKey, NotVouched> {
+        let jwks = &self.0.jwks;
+        let mut asked = match jwks.at_hand(kid) {
+            // Nobody who has a key waits while another asks.
+            Some(key) => match jwks.asked.try_lock() {
+                Ok(asked) if asked.is_stale(now) => asked,
+                _ => return Ok(key),
+            },
+            None => jwks.asked.lock().await,
+        };
+        let mut failure = None;
+        // Another may have asked while we waited.
+        if asked.is_stale(now) || jwks.at_hand(kid).is_none() && asked.may_again(now) {
+            asked.at = Some(now);
+            match self.ask_for_keys().await {
+                Ok(keys) => {
+                    asked.answered_at = Some(now);
+                    *jwks.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
+                }
+                Err(error) => failure = Some(error),
+            }
+        }
+        match (jwks.at_hand(kid), failure) {
+            (Some(key), _) => Ok(key),
+            (None, Some(error)) => Err(NotVouched::NoKeys(error)),
+            (None, None) => Err(NotVouched::Refused("its key is not one of the project's")),
+        }
+    }
+
+    /// `GET /v1/b2b/sessions/jwks/{project_id}`. Keys that are not RSA for RS256 are passed over.
+    async fn ask_for_keys(&self) -> Result<HashMap<String, DecodingKey>> {
+        let path = format!("/v1/b2b/sessions/jwks/{}", self.0.credentials.project_id);
+        let set: KeySet = self
+            .send(Call::Read, Method::GET, &path, None::<&()>)
+            .await?;
+        let keys = set.keys.into_iter().filter_map(|key| {
+            let jwk: Jwk = serde_json::from_value(key).ok()?;
+            let kid = jwk.common.key_id.clone()?;
+            Some((kid, DecodingKey::from_jwk(&jwk).ok()?))
+        });
+        Ok(keys.collect())
+    }
+}
+
+impl Jwks {
+    fn at_hand(&self, kid: &str) -> Option<DecodingKey> {
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        keys.get(kid).cloned()
+    }
+}
+
+impl Asked {
+    fn may_again(&self, now: OffsetDateTime) -> bool {
+        self.at.is_none_or(|at| at + ASK_AGAIN_AFTER <= now)
+    }
+
+    fn is_stale(&self, now: OffsetDateTime) -> bool {
+        let fresh = self.answered_at.is_some_and(|at| now < at + FRESH_FOR);
+        !fresh && self.may_again(now)
+    }
+}

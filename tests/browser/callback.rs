@@ -1,0 +1,155 @@
+//! The way back: what stays of a one-time token in the browser, and who may begin or finish a sign-in.
+
+use stytch_b2b_axum::sandbox::FaultKind;
+
+use crate::{
+    chrome::{Chrome, until},
+    neighbour,
+    support::{
+        TestApp,
+        app::{DISCOVERY, SEARCH},
+        logs,
+    },
+};
+
+/// C12, C5: the callback is no entry of the history, so neither "back" nor a bookmark nor a `Referer` holds a token.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium and chromedriver: tests/run"]
+async fn the_token_stays_nowhere() {
+    let app = TestApp::start().await;
+    let ada = Chrome::open().await;
+    ada.visit(&app.url).await;
+    ada.press("Continue with Google").await;
+    ada.press("ada@acme.example").await;
+    ada.arrives("/organizations").await;
+    assert_eq!(ada.run("return document.referrer").await, "");
+    let history = ada.history().await;
+    assert_eq!(
+        history.last().unwrap(),
+        &format!("{}/organizations", app.url)
+    );
+    assert!(
+        history.iter().all(|url| !url.contains("token=")),
+        "{history:#?}"
+    );
+
+    ada.driver.back().await.unwrap();
+    let back = async || (ada.url().await.host_str() == Some("127.0.0.1")).then_some(());
+    until(back)
+        .await
+        .expect("the page before was the provider's");
+    ada.driver.forward().await.unwrap();
+    ada.arrives("/organizations").await;
+    assert_eq!(app.calls(DISCOVERY).len(), 1, "the callback ran again");
+    ada.press("Sign in to Acme Corp").await;
+    ada.sees("You are signed in as Ada").await;
+    ada.close().await;
+}
+
+/// C12: an error is the one page that may stand on a callback URL. Its link passes nothing on.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium and chromedriver: tests/run"]
+async fn an_error_page_passes_no_token_on() {
+    let app = TestApp::start().await;
+    app.fault(DISCOVERY, FaultKind::ResetBefore);
+    let ada = Chrome::open().await;
+    ada.visit(&app.url).await;
+    ada.press("Continue with Google").await;
+    ada.press("ada@acme.example").await;
+    ada.sees("Stytch does not answer").await;
+    assert!(ada.url().await.query().unwrap().contains("token="));
+    ada.press("Back to sign-in").await;
+    ada.arrives("/").await;
+    assert_eq!(ada.run("return document.referrer").await, "");
+    // A page without a token does say where the visitor comes from: the check above can fail.
+    ada.visit(format!("{}/org/acme", app.url)).await;
+    ada.press("Another organization").await;
+    ada.arrives("/").await;
+    assert_eq!(
+        ada.run("return document.referrer").await,
+        format!("{}/org/acme", app.url)
+    );
+    ada.close().await;
+}
+
+/// C1: reloading the page that a sign-in ended on spends nothing; the callback URL opened again is a reload too.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium and chromedriver: tests/run"]
+async fn reload() {
+    let app = TestApp::start().await;
+    let ada = Chrome::open().await;
+    ada.visit(&app.url).await;
+    ada.press("Continue with Google").await;
+    ada.press("ada@acme.example").await;
+    ada.arrives("/organizations").await;
+    ada.driver.refresh().await.unwrap();
+    ada.sees("You proved that you are ada@acme.example").await;
+    ada.press("Sign in to Acme Corp").await;
+    ada.arrives("/org/acme").await;
+    ada.driver.refresh().await.unwrap();
+    ada.sees("You are signed in as Ada").await;
+    assert_eq!(app.calls(DISCOVERY).len(), 1);
+    ada.close().await;
+}
+
+/// D3: a sign-in that another browser began asks first, and can be declined.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium and chromedriver: tests/run"]
+async fn a_sign_in_begun_elsewhere_asks() {
+    let app = TestApp::start().await;
+    let ada = Chrome::open().await;
+    ada.visit(app.foreign_login("mallory@evil.example", "acme"))
+        .await;
+    ada.arrives("/confirm").await;
+    ada.sees("you would work in their account").await;
+    ada.press("No, back to the start").await;
+    ada.arrives("/").await;
+
+    ada.visit(app.foreign_login("ada@acme.example", "acme"))
+        .await;
+    ada.arrives("/confirm").await;
+    ada.press("Continue").await;
+    ada.arrives("/org/acme").await;
+    ada.sees("You are signed in as Ada").await;
+    ada.close().await;
+}
+
+/// C7: a neighbour's page lets the browser fetch the start of a sign-in on speculation. Nothing begins, and a real
+/// click still begins one.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium and chromedriver: tests/run"]
+async fn speculation_begins_nothing() {
+    let app = TestApp::start().await;
+    let slug = "speculated-upon";
+    app.world
+        .add_organization(serde_json::json!({"name": "Speculated Upon", "slug": slug}));
+    let start = format!("{}/org/{slug}/start/google", app.url);
+    let rules = format!(
+        r#"{{"prefetch": [{{"urls": ["{start}"], "eagerness": "immediate"}}], "prerender": [{{"urls": ["{start}"], "eagerness": "immediate"}}]}}"#
+    );
+    let html = format!(
+        r#"<h1>Neighbour</h1><a href="{start}">Begin</a><script type="speculationrules">{rules}</script>"#
+    );
+    let neighbour = neighbour::serve("localhost", neighbour::page(html)).await;
+    let ada = Chrome::open().await;
+    ada.visit(&neighbour).await;
+    // The browser did ask: without that this test would prove nothing.
+    let refused = format!("path=/org/{slug}/start/google}}");
+    let asked = async || {
+        let text = logs::text();
+        let mut lines = text.lines();
+        lines
+            .find(|line| line.contains(&refused) && line.contains("done status="))
+            .map(str::to_owned)
+    };
+    let line = until(asked).await.expect("the browser speculated");
+    assert!(line.contains("status=503"), "{line}");
+    assert!(app.calls(SEARCH).is_empty());
+    assert_eq!(ada.session_cookie().await, None);
+
+    ada.press("Begin").await;
+    ada.sees("The app wants to sign you in to Speculated Upon")
+        .await;
+    assert!(ada.session_cookie().await.is_some());
+    ada.close().await;
+}

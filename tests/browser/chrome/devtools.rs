@@ -1,0 +1,64 @@
+//! What the driver lacks, by the protocol of Chromium's developer tools.
+
+use axum::http::Method;
+use serde_json::{Value, json};
+use thirtyfour::{RequestData, SessionId, common::command::FormatRequestData};
+
+use super::Chrome;
+
+#[derive(Debug)]
+struct Call(&'static str, Value);
+
+impl FormatRequestData for Call {
+    fn format_request(&self, session: &SessionId) -> RequestData {
+        let path = format!("/session/{session}/goog/cdp/execute");
+        let body = json!({"cmd": self.0, "params": self.1});
+        RequestData::new(Method::POST, path).add_body(body)
+    }
+}
+
+impl Chrome {
+    pub async fn devtools(&self, method: &'static str, parameters: Value) -> Value {
+        let answer = self.driver.handle().cmd(Call(method, parameters)).await;
+        answer.unwrap().value().unwrap()
+    }
+
+    /// Sets the size of the page, whatever size a window can have.
+    pub async fn resize(&self, width: u32, height: u32) {
+        let metrics =
+            json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
+        self.devtools("Emulation.setDeviceMetricsOverride", metrics)
+            .await;
+    }
+
+    /// `light` or `dark`, as the person's system would say.
+    pub async fn prefer(&self, scheme: &str) {
+        let features = json!([
+            {"name": "prefers-color-scheme", "value": scheme},
+            {"name": "prefers-reduced-motion", "value": "reduce"},
+        ]);
+        self.devtools("Emulation.setEmulatedMedia", json!({"features": features}))
+            .await;
+    }
+
+    /// All cookies, with their attributes, those too that no script may see.
+    pub async fn cookies(&self) -> Vec<Value> {
+        let answer = self.devtools("Network.getAllCookies", json!({})).await;
+        answer["cookies"].as_array().unwrap().clone()
+    }
+
+    /// The app's session cookie.
+    pub async fn session_cookie(&self) -> Option<Value> {
+        let mut cookies = self.cookies().await.into_iter();
+        cookies.find(|cookie| cookie["name"] == "stytch_b2b_axum")
+    }
+
+    /// The URLs that the back button goes through, oldest first.
+    pub async fn history(&self) -> Vec<String> {
+        let answer = self.devtools("Page.getNavigationHistory", json!({})).await;
+        let entries = answer["entries"].as_array().unwrap().iter();
+        entries
+            .map(|entry| entry["url"].as_str().unwrap().to_owned())
+            .collect()
+    }
+}

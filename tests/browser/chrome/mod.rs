@@ -1,0 +1,202 @@
+//! A person's own Chromium: a profile of its own, and verbs in the person's words.
+
+mod devtools;
+mod driver;
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+use thirtyfour::{LoggingPrefsLogLevel, prelude::*};
+use url::Url;
+
+use self::driver::Driver;
+
+/// How long something may take to appear.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// The order of the fields is the order of the end: session, profile, chromedriver.
+pub struct Chrome {
+    pub driver: WebDriver,
+    _profile: Profile,
+    _chromedriver: Arc<Driver>,
+}
+
+impl Chrome {
+    pub async fn open() -> Self {
+        Self::with(json!({})).await
+    }
+
+    /// One that runs no script.
+    pub async fn without_script() -> Self {
+        Self::with(json!({"profile.managed_default_content_settings.javascript": 2})).await
+    }
+
+    async fn with(preferences: Value) -> Self {
+        let chromedriver = Driver::shared();
+        let profile = Profile::new();
+        let mut wanted = DesiredCapabilities::chrome();
+        for argument in [
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            &format!("--user-data-dir={}", profile.0.display()),
+        ] {
+            wanted.add_arg(argument).unwrap();
+        }
+        wanted
+            .add_experimental_option("prefs", preferences)
+            .unwrap();
+        wanted
+            .set_browser_log_level(LoggingPrefsLogLevel::All)
+            .unwrap();
+        let driver = WebDriver::new(&*chromedriver.url, wanted).await.unwrap();
+        Self {
+            driver,
+            _profile: profile,
+            _chromedriver: chromedriver,
+        }
+    }
+
+    /// Types an address.
+    pub async fn visit(&self, url: impl AsRef<str>) {
+        self.driver.goto(url.as_ref()).await.unwrap();
+    }
+
+    /// Presses the first link, button or summary that holds these words.
+    pub async fn press(&self, words: &str) {
+        self.control(words).await.click().await.unwrap();
+    }
+
+    pub async fn control(&self, words: &str) -> WebElement {
+        let quote = if words.contains('"') { '\'' } else { '"' };
+        let holds = format!("[contains(normalize-space(.), {quote}{words}{quote})]");
+        let path = ["a", "button", "summary"].map(|name| format!("//{name}{holds}"));
+        self.element(By::XPath(path.join(" | "))).await
+    }
+
+    /// Types into the field of this name, in place of what stands there.
+    pub async fn fill(&self, name: &str, text: &str) {
+        let field = self.element(By::Name(name)).await;
+        field.clear().await.unwrap();
+        field.send_keys(text).await.unwrap();
+    }
+
+    pub async fn element(&self, by: By) -> WebElement {
+        let found = self
+            .driver
+            .query(by.clone())
+            .wait(PATIENCE, Duration::from_millis(20))
+            .first()
+            .await;
+        match found {
+            Ok(element) => element,
+            Err(error) => panic!("{error}: no {by:?} on {}", self.describe().await),
+        }
+    }
+
+    pub async fn count(&self, selector: &str) -> usize {
+        let found = self.driver.find_all(By::Css(selector)).await.unwrap();
+        found.len()
+    }
+
+    /// Waits for words to appear.
+    pub async fn sees(&self, words: &str) {
+        let found = async || self.text().await.contains(words).then_some(());
+        let found = until(found).await.is_some();
+        assert!(found, "no {words:?} on {}", self.describe().await);
+    }
+
+    /// Waits until the app shows this path.
+    pub async fn arrives(&self, path: &str) {
+        let found = async || (self.url().await.path() == path).then_some(());
+        let found = until(found).await.is_some();
+        assert!(found, "not on {path} but {}", self.describe().await);
+    }
+
+    /// The words on the page; empty between two pages.
+    pub async fn text(&self) -> String {
+        match self.driver.find(By::Tag("body")).await {
+            Ok(body) => body.text().await.unwrap_or_default(),
+            Err(_) => String::new(),
+        }
+    }
+
+    pub async fn url(&self) -> Url {
+        self.driver.current_url().await.unwrap()
+    }
+
+    pub async fn run(&self, script: &str) -> Value {
+        let answer = self.driver.execute(script, Vec::new()).await.unwrap();
+        answer.json().clone()
+    }
+
+    /// Whether a script has opened a dialog.
+    pub async fn has_dialog(&self) -> bool {
+        self.driver.get_alert_text().await.is_ok()
+    }
+
+    async fn describe(&self) -> String {
+        format!("{}: {}", self.url().await, self.text().await)
+    }
+
+    /// What the browser complained about. An answer of 4xx or 5xx is no complaint: pages have those statuses.
+    pub async fn complaints(&self) -> Vec<String> {
+        let log = self.driver.browser_log().await.unwrap().into_iter();
+        log.filter(|entry| entry.level != "INFO" && entry.source.as_deref() != Some("network"))
+            .map(|entry| entry.message)
+            .collect()
+    }
+
+    /// Ends a test: a page that broke our own policy, or any script's error, fails it.
+    pub async fn close(self) {
+        let complaints = self.complaints().await;
+        assert!(complaints.is_empty(), "{complaints:#?}");
+        self.driver.quit().await.unwrap();
+    }
+}
+
+/// Asks again until there is an answer or patience ends.
+pub async fn until<T>(ask: impl AsyncFn() -> Option<T>) -> Option<T> {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        if let Some(answer) = ask().await {
+            return Some(answer);
+        }
+        if Instant::now() > end {
+            return None;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Where Chromium keeps what it remembers; thrown away with the test.
+struct Profile(PathBuf);
+
+impl Profile {
+    fn new() -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("chromium-{}-{number}", std::process::id());
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+}
+
+impl Drop for Profile {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}

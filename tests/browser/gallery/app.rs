@@ -1,0 +1,140 @@
+//! The app's pages.
+
+use serde_json::json;
+use stytch_b2b_axum::sandbox::FaultKind;
+
+use super::show;
+use crate::{
+    chrome::Chrome,
+    support::{TestApp, app::REVOKE},
+};
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium and chromedriver: tests/run"]
+async fn of_a_visitor() {
+    let app = TestApp::start().await;
+    let ada = Chrome::open().await;
+    ada.visit(&app.url).await;
+    show(&ada, "home").await;
+
+    ada.visit(format!("{}/org/acme", app.url)).await;
+    show(&ada, "org-sign-in").await;
+    ada.visit(format!("{}/org/globex", app.url)).await;
+    show(&ada, "org-sign-in-restricted").await;
+    let rules = json!({"auth_methods": "RESTRICTED", "allowed_auth_methods": ["sso"]});
+    app.world.patch_organization("vandelay", rules);
+    ada.visit(format!("{}/org/vandelay", app.url)).await;
+    ada.sees("no way to sign in").await;
+    show(&ada, "org-no-way-in").await;
+
+    for (name, fault) in [
+        ("home-signed-out", None),
+        ("home-signed-out-here", Some(FaultKind::ResetBefore)),
+    ] {
+        sign_in(&app, &ada, "acme").await;
+        if let Some(fault) = fault {
+            app.fault(REVOKE, fault);
+        }
+        ada.press("Sign out").await;
+        ada.sees("You are signed out").await;
+        show(&ada, name).await;
+    }
+    ada.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium and chromedriver: tests/run"]
+async fn of_a_choice() {
+    let app = TestApp::start().await;
+    let person = Chrome::open().await;
+    for (name, email) in [
+        ("organizations", "ada@acme.example"),
+        ("organizations-kinds", "carol@initech.example"),
+        ("organizations-none", "frank@startup.example"),
+    ] {
+        prove(&app, &person, "Google", email).await;
+        show(&person, name).await;
+    }
+    person.press("Create an organization").await;
+    person.sees("You will be its first member").await;
+    show(&person, "create-org").await;
+    person.fill("organization_slug", "acme").await;
+    person.press("Create organization").await;
+    person.sees("Another organization has this address").await;
+    show(&person, "create-org-refused").await;
+
+    prove(&app, &person, "Google", "ada@acme.example").await;
+    let form = person.element(thirtyfour::By::Css("main form")).await;
+    let action = form.prop("action").await.unwrap().unwrap();
+    person.visit(action).await;
+    person.sees("Sign in to Acme Corp?").await;
+    show(&person, "login").await;
+    person.visit(&app.url).await;
+    person.sees("is not finished").await;
+    show(&person, "home-unfinished").await;
+    person.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium and chromedriver: tests/run"]
+async fn of_something_missing() {
+    let app = TestApp::start().await;
+    let person = Chrome::open().await;
+    for (name, email) in [
+        ("mfa-sms", "ada@acme.example"),
+        ("mfa-totp", "carol@initech.example"),
+    ] {
+        prove(&app, &person, "Google", email).await;
+        person.press("Sign in to Initech").await;
+        person.arrives("/mfa").await;
+        show(&person, name).await;
+    }
+    prove(&app, &person, "GitHub", "grace@acme.example").await;
+    person.press("Join Acme Corp").await;
+    person.arrives("/step_up").await;
+    show(&person, "step-up").await;
+    person.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium and chromedriver: tests/run"]
+async fn of_a_member() {
+    let app = TestApp::start().await;
+    let ada = Chrome::open().await;
+    ada.visit(app.foreign_login("ada@acme.example", "acme"))
+        .await;
+    ada.arrives("/confirm").await;
+    show(&ada, "confirm").await;
+
+    sign_in(&app, &ada, "acme").await;
+    show(&ada, "org-member").await;
+    ada.press("Switch organization").await;
+    ada.arrives("/organizations").await;
+    show(&ada, "switch").await;
+    ada.visit(format!("{}/org/globex", app.url)).await;
+    ada.sees("Signing in here ends that").await;
+    show(&ada, "org-sign-in-elsewhere").await;
+    ada.visit(app.foreign_login("ada@acme.example", "acme"))
+        .await;
+    ada.arrives("/confirm").await;
+    show(&ada, "confirm-signed-in").await;
+
+    sign_in(&app, &ada, "oneil").await;
+    show(&ada, "org-member-nasty-name").await;
+    ada.close().await;
+}
+
+async fn sign_in(app: &TestApp, ada: &Chrome, slug: &str) {
+    ada.visit(format!("{}/org/{slug}", app.url)).await;
+    ada.press("Continue with Google").await;
+    ada.press("ada@acme.example").await;
+    ada.sees("You are signed in as Ada Lovelace").await;
+}
+
+/// Discovery, up to the list of organizations.
+async fn prove(app: &TestApp, person: &Chrome, provider: &str, email: &str) {
+    person.visit(&app.url).await;
+    person.press(&format!("Continue with {provider}")).await;
+    person.press(email).await;
+    person.arrives("/organizations").await;
+}

@@ -1,0 +1,105 @@
+//! The app's error pages: one for each cause.
+
+use stytch_b2b_axum::sandbox::FaultKind;
+
+use super::show;
+use crate::{
+    chrome::Chrome,
+    neighbour,
+    support::{
+        TestApp,
+        app::{AUTHENTICATE, DISCOVERY},
+    },
+};
+
+/// Those that an address alone leads to.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium and chromedriver: tests/run"]
+async fn of_addresses() {
+    let app = TestApp::start().await;
+    let person = Chrome::open().await;
+    for (name, path, words) in [
+        ("not-found", "/nothing", "There is nothing here"),
+        ("not-begun", "/organizations", "No sign-in is under way"),
+        ("bad-callback", "/discovery", "not a sign-in we know"),
+        ("wrong-method", "/logout", "That does not work here"),
+        ("not-allowed", "/org/vandelay/start/google", "Not this way"),
+    ] {
+        person.visit(format!("{}{path}", app.url)).await;
+        person.sees(words).await;
+        show(&person, &format!("error-{name}")).await;
+    }
+    person
+        .visit(app.url.replace("localhost", "127.0.0.1"))
+        .await;
+    person.sees("This app has another address").await;
+    show(&person, "error-other-host").await;
+
+    let form = format!(
+        r#"<form method="post" action="{}/logout"><button>Press</button></form>"#,
+        app.url
+    );
+    let stranger = neighbour::serve("127.0.0.1", neighbour::page(form)).await;
+    person.visit(&stranger).await;
+    person.press("Press").await;
+    person.sees("That came from another site").await;
+    show(&person, "error-other-site").await;
+    person.close().await;
+}
+
+/// Those of a sign-in that does not end well.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium and chromedriver: tests/run"]
+async fn of_sign_ins() {
+    let app = TestApp::start().await;
+    let person = Chrome::open().await;
+    let status = |status, name: &str, value: &str| FaultKind::Status {
+        status,
+        headers: vec![(name.into(), value.into())],
+        body: None,
+    };
+    for (name, path, fault, words) in [
+        ("down", "/", FaultKind::ResetBefore, "does not answer"),
+        (
+            "busy",
+            "/",
+            status(429, "retry-after", "30"),
+            "in 30 seconds",
+        ),
+        ("ours", "/", status(401, "x-a", "b"), "on our side"),
+        (
+            "other-organization",
+            "/org/acme",
+            FaultKind::OtherOrganization,
+            "another organization",
+        ),
+    ] {
+        let call = if path == "/" { DISCOVERY } else { AUTHENTICATE };
+        app.fault(call, fault);
+        person.visit(format!("{}{path}", app.url)).await;
+        person.press("Continue with Google").await;
+        person.press("ada@acme.example").await;
+        person.sees(words).await;
+        show(&person, &format!("error-{name}")).await;
+    }
+    person.visit(&app.url).await;
+    person.press("Continue with Google").await;
+    person.press("Cancel").await;
+    person.sees("Sign-in was cancelled").await;
+    show(&person, "error-cancelled").await;
+
+    person.visit(format!("{}/org/acme", app.url)).await;
+    person.press("Continue with Google").await;
+    person.press("mallory@evil.example").await;
+    person.sees("You are not a member there").await;
+    show(&person, "error-not-a-member").await;
+
+    person.visit(&app.url).await;
+    person.press("Continue with Google").await;
+    person.sees("Continue as whom?").await;
+    app.state.clock.advance(std::time::Duration::from_mins(10));
+    person.press("ada@acme.example").await;
+    person.sees("Your sign-in took too long").await;
+    show(&person, "error-too-long").await;
+    person.close().await;
+}

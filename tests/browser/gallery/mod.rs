@@ -1,0 +1,88 @@
+//! Every page of the app and of the sandbox: a picture of each in two sizes and two colour schemes, and what can be
+//! said of any page. Look at `target/screenshots/` after a change of the looks.
+
+mod app;
+mod errors;
+mod sandbox;
+
+use std::{fs, path::PathBuf};
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use serde_json::json;
+
+use crate::chrome::Chrome;
+
+const SIZES: [(&str, u32, u32); 2] = [("wide", 1100, 900), ("narrow", 360, 740)];
+
+/// Not every phone is wider.
+const NARROWEST: u32 = 320;
+
+/// Photographs the page that stands there and checks it.
+async fn show(chrome: &Chrome, name: &str) {
+    chrome.driver.execute(axe(), []).await.unwrap();
+    for scheme in ["light", "dark"] {
+        chrome.prefer(scheme).await;
+        for (size, width, height) in SIZES {
+            chrome.resize(width, height).await;
+            is_accessible(chrome, &format!("{name}, {size}, {scheme}")).await;
+            photograph(chrome, &format!("{name}-{size}-{scheme}"), width, height).await;
+        }
+    }
+    chrome.resize(NARROWEST, 640).await;
+    let wanted = chrome
+        .run("return document.documentElement.scrollWidth")
+        .await;
+    assert!(
+        wanted.as_u64().unwrap() <= NARROWEST.into(),
+        "{name} is {wanted} pixels wide on a screen of {NARROWEST}"
+    );
+    chrome
+        .devtools("Emulation.clearDeviceMetricsOverride", json!({}))
+        .await;
+}
+
+/// The source of axe-core, which is not ours to keep here.
+fn axe() -> String {
+    let path = std::env::var("AXE_JS").expect("AXE_JS names axe.min.js: tests/run fetches it");
+    fs::read_to_string(path).expect("axe-core")
+}
+
+/// No violation of WCAG A and AA or of axe's best practices, target size among them.
+async fn is_accessible(chrome: &Chrome, page: &str) {
+    let script = r"
+        const done = arguments[arguments.length - 1];
+        const options = { resultTypes: ['violations'], rules: { 'target-size': { enabled: true } } };
+        axe.run(document, options).then(found => done(found.violations.flatMap(rule =>
+            rule.nodes.map(node => `${rule.id}: ${node.html} ${node.failureSummary}`))), done);
+    ";
+    let found = chrome.driver.execute_async(script, []).await.unwrap();
+    assert_eq!(found.json(), &json!([]), "{page}");
+}
+
+/// The whole page, at least a screen of it.
+async fn photograph(chrome: &Chrome, name: &str, width: u32, height: u32) {
+    let whole = chrome
+        .run("return document.documentElement.scrollHeight")
+        .await;
+    let height = whole.as_u64().unwrap().max(height.into());
+    let clip = json!({"x": 0, "y": 0, "width": width, "height": height, "scale": 1});
+    let picture = json!({"captureBeyondViewport": true, "clip": clip});
+    let picture = chrome.devtools("Page.captureScreenshot", picture).await;
+    let picture = BASE64_STANDARD
+        .decode(picture["data"].as_str().unwrap())
+        .unwrap();
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).with_file_name("screenshots");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join(format!("{name}.png")), picture).unwrap();
+}
+
+/// Plain means small: one file that can be read in a sitting.
+#[test]
+fn stylesheets_are_small() {
+    for (name, styles) in [
+        ("styles.css", include_str!("../../../static/styles.css")),
+        ("sandbox.css", include_str!("../../../static/sandbox.css")),
+    ] {
+        assert!(styles.len() < 10_000, "{name}: {} bytes", styles.len());
+    }
+}

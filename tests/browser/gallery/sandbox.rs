@@ -1,0 +1,77 @@
+//! The sandbox's pages.
+
+use super::show;
+use crate::{chrome::Chrome, support::TestApp};
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium and chromedriver: tests/run"]
+async fn of_consent() {
+    let app = TestApp::start().await;
+    let person = Chrome::open().await;
+    person.visit(&app.url).await;
+    person.press("Continue with Google").await;
+    person.sees("Continue as whom?").await;
+    show(&person, "sandbox-consent").await;
+    person.press("Add a person").await;
+    person.press("What the app asked for").await;
+    show(&person, "sandbox-consent-unfolded").await;
+    person.fill("email", "nobody").await;
+    person.press("Add and continue").await;
+    person.sees("Give an e-mail address").await;
+    show(&person, "sandbox-add-person-refused").await;
+
+    for provider in ["github", "slack", "hubspot", "microsoft"] {
+        let start = format!("{}/org/oneil/start/{provider}", app.url);
+        person.visit(start).await;
+        person.sees("The app wants to sign you in to").await;
+        person.press("Add a person").await;
+        show(&person, &format!("sandbox-consent-{provider}")).await;
+    }
+    person.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium and chromedriver: tests/run"]
+async fn of_refusals() {
+    let app = TestApp::start().await;
+    let person = Chrome::open().await;
+    person.visit(&app.url).await;
+    person.press("Continue with Google").await;
+    person.sees("Continue as whom?").await;
+    let consent = person.url().await;
+    person.press("ada@acme.example").await;
+    person.arrives("/organizations").await;
+    person.visit(&consent).await;
+    person.sees("This sign-in is finished").await;
+    show(&person, "sandbox-finished").await;
+    person.visit(consent.join("nothing").unwrap()).await;
+    person.sees("This sign-in has run out").await;
+    show(&person, "sandbox-gone").await;
+
+    let mut start = consent
+        .join("/v1/b2b/public/oauth/google/discovery/start")
+        .unwrap();
+    let token = &app.world.credentials().public_token;
+    let hinted = format!("public_token={token}&provider_login_hint=ada@acme.example");
+    start.set_query(Some(&hinted));
+    person.visit(&start).await;
+    person.sees("suggested").await;
+    show(&person, "sandbox-consent-hint").await;
+    let hinted = hinted.replace("ada@", "nobody@");
+    start.set_query(Some(&hinted));
+    person.visit(&start).await;
+    person.sees("The app suggested").await;
+    show(&person, "sandbox-consent-hint-unknown").await;
+    let elsewhere = "http%3A%2F%2Flocalhost%3A1%2FDiscovery%2F";
+    start.set_query(Some(&format!(
+        "public_token={token}&discovery_redirect_url={elsewhere}"
+    )));
+    person.visit(&start).await;
+    person.sees("This redirect URL is not registered").await;
+    show(&person, "sandbox-redirect-url").await;
+    start.set_query(Some("public_token=wrong"));
+    person.visit(&start).await;
+    person.sees("This sign-in cannot go on").await;
+    show(&person, "sandbox-refused").await;
+    person.close().await;
+}

@@ -1,0 +1,105 @@
+//! Names that want to be scripts, and forms of other sites.
+
+use axum::{
+    Router,
+    http::{HeaderMap, header::ORIGIN},
+    response::Html,
+    routing::get,
+};
+
+use crate::{
+    chrome::Chrome,
+    neighbour,
+    support::{TestApp, app::Setup},
+};
+
+const NASTY: &str = r#"O'Neil & "Sons" </script><img src=x onerror=alert(1)>"#;
+
+/// O6: the nasty organization's name is text on every page that shows it.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium and chromedriver: tests/run"]
+async fn a_name_is_text() {
+    let app = TestApp::start().await;
+    let ada = Chrome::open().await;
+    ada.visit(format!("{}/org/oneil", app.url)).await;
+    shows_the_name(&ada).await;
+    ada.press("Continue with Google").await;
+    ada.sees("The app wants to sign you in to").await;
+    shows_the_name(&ada).await;
+    ada.press("ada@acme.example").await;
+    ada.sees("You are signed in as Ada").await;
+    shows_the_name(&ada).await;
+    ada.press("Switch organization").await;
+    ada.arrives("/organizations").await;
+    shows_the_name(&ada).await;
+    ada.visit(format!("{}/org/acme", app.url)).await;
+    ada.sees("Signing in here ends that").await;
+    shows_the_name(&ada).await;
+    ada.visit(&app.url).await;
+    ada.press("Switch organization").await;
+    ada.press("Continue with Google").await;
+    ada.press("ada@acme.example").await;
+    ada.arrives("/organizations").await;
+    shows_the_name(&ada).await;
+    let form = ada
+        .element(thirtyfour::By::XPath("//form[contains(., 'Neil')]"))
+        .await;
+    let action = form.prop("action").await.unwrap().unwrap();
+    ada.visit(action).await;
+    ada.sees("You proved that you are ada@acme.example").await;
+    shows_the_name(&ada).await;
+    ada.close().await;
+}
+
+/// The name, whole, and nothing that grew out of it. `img` and `script` stand on no page of ours.
+async fn shows_the_name(chrome: &Chrome) {
+    chrome.sees(NASTY).await;
+    assert!(!chrome.has_dialog().await);
+    assert_eq!(chrome.count("img, script, [onerror]").await, 0);
+}
+
+/// W1: our own form is posted with our origin. `no-referrer` on the page would make it `null`.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium and chromedriver: tests/run"]
+async fn our_forms_say_where_they_come_from() {
+    let form = "<h1>Form</h1><form method=post><button>Send</button></form>";
+    let origin = async |headers: HeaderMap| headers[ORIGIN].to_str().unwrap().to_owned();
+    let more = Router::new().route("/form", get(async move || Html(form)).post(origin));
+    let app = TestApp::with(Setup {
+        more,
+        ..Setup::default()
+    })
+    .await;
+    let ada = Chrome::open().await;
+    ada.visit(format!("{}/form", app.url)).await;
+    ada.press("Send").await;
+    ada.sees(&app.url).await;
+    ada.close().await;
+}
+
+/// W1: a form on another site, or on another port of this one whose posts bring the cookie along, is refused.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium and chromedriver: tests/run"]
+async fn forms_of_other_sites_are_refused() {
+    let app = TestApp::start().await;
+    let ada = Chrome::open().await;
+    ada.visit(format!("{}/org/acme", app.url)).await;
+    ada.press("Continue with Google").await;
+    ada.press("ada@acme.example").await;
+    ada.sees("You are signed in as Ada").await;
+    for host in ["127.0.0.1", "localhost"] {
+        for path in ["/logout", "/confirm?once=1", "/create_org?once=1"] {
+            let form = format!(
+                r#"<h1>Stranger</h1><form method="post" action="{}{path}"><button>Win a prize</button></form>"#,
+                app.url
+            );
+            let stranger = neighbour::serve(host, neighbour::page(form)).await;
+            ada.visit(&stranger).await;
+            ada.press("Win a prize").await;
+            ada.sees("That came from another site").await;
+        }
+    }
+    ada.visit(format!("{}/org/acme", app.url)).await;
+    ada.sees("You are signed in as Ada").await;
+    ada.close().await;
+}

@@ -1,0 +1,24 @@
+//! The app and its sandbox in a real Chromium, as a person uses them: by clicking, on two sites, under the shipped
+//! headers. What a test of plain HTTP can't see is here: cookies between sites, history, the back button, double
+//! clicks, speculation, the content security policy.
+//!
+//! Every test needs Chromium and its driver, so plain `cargo test` passes them over; `tests/run` runs them. Their
+//! runtime has several threads, because what ends Chromium after a failed test blocks the one it runs on.
+
+mod chrome;
+mod neighbour;
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "the other test binary uses the rest"
+)]
+#[path = "../it/support/mod.rs"]
+mod support;
+
+mod callback;
+mod double_click;
+mod flows;
+mod gallery;
+mod hostile;
+mod no_script;
+mod session;

@@ -1,0 +1,154 @@
+//! Who is signed in: cookie, sign-out, back button, tabs.
+
+use serde_json::json;
+
+use crate::{
+    chrome::Chrome,
+    neighbour,
+    support::{TestApp, app::SESSION},
+};
+
+/// Signs Ada in to Acme Corp by clicking.
+async fn sign_in(app: &TestApp, ada: &Chrome) {
+    ada.visit(format!("{}/org/acme", app.url)).await;
+    ada.press("Continue with Google").await;
+    ada.press("ada@acme.example").await;
+    ada.sees("You are signed in as Ada Lovelace").await;
+}
+
+/// S15, S5: the cookie's attributes as the browser understood them; after the sign-out it is gone, and its old value
+/// opens nothing.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium and chromedriver: tests/run"]
+async fn the_cookie_comes_and_goes() {
+    let app = TestApp::start().await;
+    let ada = Chrome::open().await;
+    ada.visit(&app.url).await;
+    assert_eq!(ada.session_cookie().await, None, "looking costs nothing");
+    sign_in(&app, &ada).await;
+    let cookie = ada.session_cookie().await.unwrap();
+    assert_eq!(cookie["httpOnly"], true);
+    assert_eq!(cookie["sameSite"], "Lax");
+    assert_eq!(cookie["session"], true);
+    assert_eq!(cookie["path"], "/");
+    assert_eq!(cookie["domain"], "localhost");
+    assert_eq!(ada.run("return document.cookie").await, "");
+
+    ada.press("Sign out").await;
+    ada.sees("You are signed out.").await;
+    assert_eq!(ada.session_cookie().await, None);
+
+    let old = json!({"name": "stytch_b2b_axum", "value": cookie["value"], "url": app.url});
+    ada.devtools("Network.setCookie", old).await;
+    ada.visit(format!("{}/member", app.url)).await;
+    ada.sees("signed_out").await;
+    ada.close().await;
+}
+
+/// S8: "back" after the sign-out shows no private page, whatever the browser kept of it. After an organization sign-in
+/// that page was reached by redirects from the provider's site, after discovery from our own list.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium and chromedriver: tests/run"]
+async fn back_after_the_sign_out() {
+    let app = TestApp::start().await;
+    for discovery in [false, true] {
+        let ada = Chrome::open().await;
+        if discovery {
+            ada.visit(&app.url).await;
+            ada.press("Continue with Google").await;
+            ada.press("ada@acme.example").await;
+            ada.press("Sign in to Acme Corp").await;
+            ada.sees("You are signed in as Ada Lovelace").await;
+        } else {
+            sign_in(&app, &ada).await;
+        }
+        ada.press("Sign out").await;
+        ada.sees("You are signed out.").await;
+        ada.driver.back().await.unwrap();
+        ada.arrives("/org/acme").await;
+        ada.sees("Sign in to Acme Corp").await;
+        let text = ada.text().await;
+        assert!(!text.contains("Ada") && !text.contains("member-"), "{text}");
+        ada.close().await;
+    }
+}
+
+/// S8, with Stytch's word that the session is over instead of a sign-out.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium and chromedriver: tests/run"]
+async fn ended_from_elsewhere() {
+    let app = TestApp::start().await;
+    let ada = Chrome::open().await;
+    sign_in(&app, &ada).await;
+    app.world.revoke_all_sessions();
+    app.advance_app(360);
+    ada.driver.refresh().await.unwrap();
+    ada.sees("You were signed out").await;
+    assert_eq!(app.calls(SESSION).len(), 1);
+    ada.press("Back to sign-in").await;
+    ada.arrives("/").await;
+    ada.close().await;
+}
+
+/// Two tabs are one session: what one ends, the other has lost.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium and chromedriver: tests/run"]
+async fn two_tabs() {
+    let app = TestApp::start().await;
+    let ada = Chrome::open().await;
+    sign_in(&app, &ada).await;
+    let first = ada.driver.window().await.unwrap();
+    let second = ada.driver.new_tab().await.unwrap();
+    ada.driver.switch_to_window(second.clone()).await.unwrap();
+    ada.visit(&app.url).await;
+    // Who is signed in is led to the organization.
+    ada.arrives("/org/acme").await;
+    ada.press("Sign out").await;
+    ada.sees("You are signed out.").await;
+    ada.driver.switch_to_window(first.clone()).await.unwrap();
+    // The page from before still stands there; its button does no harm.
+    ada.press("Sign out").await;
+    ada.arrives("/").await;
+    assert!(!ada.text().await.contains("Ada"));
+
+    // Two sign-ins at once: the last one begun is finished, the other one asks.
+    ada.press("Continue with Google").await;
+    ada.sees("Continue as whom?").await;
+    ada.driver.switch_to_window(second.clone()).await.unwrap();
+    ada.visit(&app.url).await;
+    ada.press("Continue with Google").await;
+    ada.press("ada@acme.example").await;
+    ada.arrives("/organizations").await;
+    ada.driver.switch_to_window(first).await.unwrap();
+    ada.press("hal@hooli.example").await;
+    ada.arrives("/confirm").await;
+    ada.driver.switch_to_window(second).await.unwrap();
+    ada.press("Sign in to Acme Corp").await;
+    ada.sees("You are signed in as Ada Lovelace").await;
+    ada.close().await;
+}
+
+/// S16: cookies ignore ports, so a neighbour on localhost can plant one. Nothing is adopted: a made-up one is
+/// anonymous, and one of an attacker's own session is left behind at the sign-in.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium and chromedriver: tests/run"]
+async fn a_planted_cookie_is_not_adopted() {
+    let app = TestApp::start().await;
+    let mallory = app.choosing("mallory@evil.example").await;
+    let of_mallory = mallory.cookie().unwrap();
+    for planted in ["AAAAAAAAAAAAAAAAAAAAAA", &of_mallory] {
+        let header = format!("stytch_b2b_axum={planted}; Path=/");
+        let neighbour = neighbour::page_with("set-cookie", &header);
+        let neighbour = neighbour::serve("localhost", neighbour).await;
+        let ada = Chrome::open().await;
+        ada.visit(&neighbour).await;
+        assert_eq!(ada.session_cookie().await.unwrap()["value"], planted);
+        ada.visit(format!("{}/member", app.url)).await;
+        ada.sees("signed_out").await;
+        sign_in(&app, &ada).await;
+        assert_ne!(ada.session_cookie().await.unwrap()["value"], planted);
+        ada.close().await;
+    }
+    let answer = mallory.request("GET", "/member").send().await.unwrap();
+    assert_eq!(answer.status(), 401);
+}

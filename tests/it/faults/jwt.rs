@@ -1,0 +1,295 @@
+//! The local check of session JWTs, against a key server of the test's own.
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use aws_lc_rs::{
+    encoding::AsDer,
+    rsa::{KeyPair, KeySize},
+};
+use axum::{Json, Router, http::StatusCode, routing::get};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode, jwk::Jwk};
+use serde_json::{Value, json};
+use stytch_b2b_axum::stytch::{
+    Credentials, ProjectSecret, SessionJwt, Stytch, objects::OrganizationId,
+};
+use time::OffsetDateTime;
+use tokio::net::TcpListener;
+
+const PROJECT: &str = "project-test-11111111-1111-4111-8111-111111111111";
+
+/// A Stytch that has keys and nothing else.
+#[derive(Clone, Default)]
+struct KeyServer {
+    keys: Arc<Mutex<Vec<Value>>>,
+    asked: Arc<AtomicUsize>,
+    down: Arc<AtomicBool>,
+}
+
+impl KeyServer {
+    async fn start(self) -> Stytch {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base_url = format!("http://{}", listener.local_addr().unwrap());
+        let answer = move || {
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            let status = if self.down.load(Ordering::Relaxed) {
+                StatusCode::SERVICE_UNAVAILABLE
+            } else {
+                StatusCode::OK
+            };
+            let keys = self.keys.lock().unwrap().clone();
+            async move { (status, Json(json!({"keys": keys, "status_code": 200}))) }
+        };
+        let router = Router::new().route("/v1/b2b/sessions/jwks/{project_id}", get(answer));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let credentials = Credentials {
+            project_id: PROJECT.into(),
+            secret: ProjectSecret::new("secret"),
+            public_token: "public".into(),
+        };
+        Stytch::new(
+            credentials,
+            base_url.parse().unwrap(),
+            Duration::from_secs(5),
+        )
+        .unwrap()
+    }
+
+    /// Makes a key, publishes it, and gives what signs with it.
+    fn publish(&self, kid: &str) -> EncodingKey {
+        let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
+        let key = EncodingKey::from_rsa_der(pkcs1(pair.as_der().unwrap().as_ref()));
+        let mut jwk = Jwk::from_encoding_key(&key, Algorithm::RS256).unwrap();
+        jwk.common.key_id = Some(kid.into());
+        self.keys
+            .lock()
+            .unwrap()
+            .push(serde_json::to_value(jwk).unwrap());
+        key
+    }
+
+    fn asked(&self) -> usize {
+        self.asked.load(Ordering::Relaxed)
+    }
+}
+
+/// The RSA key inside a PKCS#8 envelope, whose header has the same length for every key of this size.
+fn pkcs1(pkcs8: &[u8]) -> &[u8] {
+    &pkcs8[26..]
+}
+
+fn now() -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp(1_800_000_000).unwrap()
+}
+
+fn claims() -> Value {
+    json!({
+        "iss": format!("stytch.com/{PROJECT}"),
+        "aud": [PROJECT],
+        "sub": "member-test-1",
+        "iat": 1_800_000_000,
+        "nbf": 1_800_000_000,
+        "exp": 1_800_000_300,
+        "https://stytch.com/session": {"id": "member-session-test-1"},
+        "https://stytch.com/organization": {"organization_id": "organization-test-1", "slug": "acme"},
+    })
+}
+
+fn sign(key: &EncodingKey, kid: &str, claims: &Value) -> SessionJwt {
+    let mut header = Header::new(Algorithm::RS256);
+    header.kid = Some(kid.into());
+    SessionJwt::new(encode(&header, claims, key).unwrap())
+}
+
+async fn verify(
+    stytch: &Stytch,
+    jwt: &SessionJwt,
+    at: OffsetDateTime,
+) -> Result<OffsetDateTime, String> {
+    let organization = OrganizationId::parse("organization-test-1").unwrap();
+    let verified = stytch.sessions().verify_jwt(jwt, &organization, at).await;
+    verified.map_err(|error| error.to_string())
+}
+
+/// V11: what is not exactly what Stytch signs vouches for nothing.
+#[tokio::test]
+async fn only_the_projects_own_jwts_count() {
+    let server = KeyServer::default();
+    let (key, other) = (server.publish("one"), KeyServer::default().publish("one"));
+    let stytch = server.clone().start().await;
+    let good = sign(&key, "one", &claims());
+    assert_eq!(
+        verify(&stytch, &good, now()).await.unwrap(),
+        now() + Duration::from_secs(330)
+    );
+    let with = |name: &str, value: Value| {
+        let mut claims = claims();
+        claims[name] = value;
+        sign(&key, "one", &claims)
+    };
+    let parts: Vec<&str> = good.expose().split('.').collect();
+    let none = URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"JWT","kid":"one"}"#);
+    // The public key as an HMAC secret: the classic confusion.
+    let public = server.keys.lock().unwrap()[0]["n"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let mut hmac = Header::new(Algorithm::HS256);
+    hmac.kid = Some("one".into());
+    let hmac = encode(
+        &hmac,
+        &claims(),
+        &EncodingKey::from_secret(public.as_bytes()),
+    )
+    .unwrap();
+    let mut without = claims();
+    without.as_object_mut().unwrap().remove("nbf");
+    let mut sessionless = claims();
+    let removed = sessionless
+        .as_object_mut()
+        .unwrap()
+        .remove("https://stytch.com/session");
+    assert!(removed.is_some());
+    for (what, jwt) in [
+        ("another key", sign(&other, "one", &claims())),
+        ("an unknown key", sign(&key, "two", &claims())),
+        ("alg none", SessionJwt::new(format!("{none}.{}.", parts[1]))),
+        ("HS256", SessionJwt::new(hmac)),
+        ("cut", SessionJwt::new(format!("{}.{}", parts[0], parts[1]))),
+        (
+            "changed",
+            SessionJwt::new(format!("{}.{}x.{}", parts[0], parts[1], parts[2])),
+        ),
+        ("empty", SessionJwt::new("")),
+        ("issuer", with("iss", json!("stytch.com/project-test-2"))),
+        ("audience", with("aud", json!(["project-test-2"]))),
+        (
+            "organization",
+            with(
+                "https://stytch.com/organization",
+                json!({"organization_id": "organization-test-2"}),
+            ),
+        ),
+        ("no session", sign(&key, "one", &sessionless)),
+        ("no nbf", sign(&key, "one", &without)),
+        ("exp", with("exp", json!(1_800_000_000 - 31))),
+        ("nbf", with("nbf", json!(1_800_000_000 + 31))),
+        ("odd exp", with("exp", json!(9_000_000_000_000_000_000_i64))),
+    ] {
+        verify(&stytch, &jwt, now()).await.expect_err(what);
+    }
+    // Thirty seconds of difference between two clocks do no harm.
+    let late = Duration::from_secs(329);
+    verify(&stytch, &good, now() + late).await.unwrap();
+    verify(&stytch, &good, now() - Duration::from_secs(30))
+        .await
+        .unwrap();
+    verify(&stytch, &good, now() + late + Duration::from_secs(1))
+        .await
+        .unwrap_err();
+    verify(&stytch, &good, now() - Duration::from_secs(31))
+        .await
+        .unwrap_err();
+}
+
+/// V11: made-up key ids cost one question in ten seconds; a new key is found.
+#[tokio::test]
+async fn unknown_keys_are_asked_for_now_and_then() {
+    let server = KeyServer::default();
+    let one = server.publish("one");
+    let stytch = server.clone().start().await;
+    let good = sign(&one, "one", &claims());
+    verify(&stytch, &good, now()).await.unwrap();
+    for n in 0..1000 {
+        verify(
+            &stytch,
+            &sign_cheaply(&good, n),
+            now() + Duration::from_secs(9),
+        )
+        .await
+        .unwrap_err();
+    }
+    assert_eq!(server.asked(), 1);
+    let two = server.publish("two");
+    let new = sign(&two, "two", &claims());
+    verify(&stytch, &new, now() + Duration::from_secs(9))
+        .await
+        .unwrap_err();
+    verify(&stytch, &new, now() + Duration::from_secs(10))
+        .await
+        .unwrap();
+    verify(&stytch, &good, now() + Duration::from_secs(10))
+        .await
+        .unwrap();
+    assert_eq!(server.asked(), 2);
+}
+
+/// The same token under a made-up key id.
+fn sign_cheaply(jwt: &SessionJwt, n: usize) -> SessionJwt {
+    let header = URL_SAFE_NO_PAD.encode(format!(
+        r#"{{"alg":"RS256","typ":"JWT","kid":"made-up-{n}"}}"#
+    ));
+    let (_, rest) = jwt.expose().split_once('.').unwrap();
+    SessionJwt::new(format!("{header}.{rest}"))
+}
+
+/// V11: one question, however many wait for it.
+#[tokio::test]
+async fn one_asks_for_all() {
+    let server = KeyServer::default();
+    let good = sign(&server.publish("one"), "one", &claims());
+    let stytch = server.clone().start().await;
+    let checks = (0..50).map(|_| {
+        let (stytch, good) = (stytch.clone(), good.clone());
+        tokio::spawn(async move { verify(&stytch, &good, now()).await })
+    });
+    for check in checks.collect::<Vec<_>>() {
+        check.await.unwrap().unwrap();
+    }
+    assert_eq!(server.asked(), 1);
+}
+
+/// V11: the keys at hand serve while the endpoint is down; a withdrawn one is forgotten after an hour.
+#[tokio::test]
+async fn keys_at_hand_serve_while_the_endpoint_is_down() {
+    let server = KeyServer::default();
+    let good = sign(&server.publish("one"), "one", &claims());
+    let stytch = server.clone().start().await;
+    server.down.store(true, Ordering::Relaxed);
+    assert!(
+        verify(&stytch, &good, now())
+            .await
+            .unwrap_err()
+            .contains("no keys")
+    );
+    server.down.store(false, Ordering::Relaxed);
+    let at = |seconds| now() + Duration::from_secs(seconds);
+    verify(&stytch, &good, at(10)).await.unwrap();
+    server.down.store(true, Ordering::Relaxed);
+    let later = |seconds: u64| {
+        let mut claims = claims();
+        claims["exp"] = json!(1_800_000_300 + seconds);
+        claims
+    };
+    let key = server.publish("later");
+    let late = sign(&key, "later", &later(4000));
+    // An hour later the keys are stale, and there is no answer: what is at hand goes on.
+    let mut old = claims();
+    old["exp"] = json!(1_800_010_000_i64);
+    verify(&stytch, &late, at(3700)).await.unwrap_err();
+    server.down.store(false, Ordering::Relaxed);
+    server.keys.lock().unwrap().remove(0);
+    verify(&stytch, &late, at(3711)).await.unwrap();
+    assert!(
+        verify(&stytch, &good, at(100))
+            .await
+            .unwrap_err()
+            .contains("not one of the project's")
+    );
+}
