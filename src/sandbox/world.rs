@@ -78,8 +78,8 @@ impl RedirectUrls {
         let authenticate = format!("{app_url}/authenticate");
         RedirectUrls {
             login: vec![authenticate.clone()],
-            signup: vec![authenticate.clone()],
-            invite: vec![authenticate],
+            invite: vec![authenticate.clone()],
+            signup: vec![authenticate],
             discovery: vec![format!("{app_url}/discovery")],
         }
     }
@@ -117,12 +117,12 @@ impl Address {
 pub struct World {
     credentials: Arc<Credentials>,
     state: Arc<Mutex<State>>,
-    address: Address,
     /// `default`, `empty` or `custom`.
     pub(super) seed: &'static str,
     /// What a reset goes back to.
     pub(super) begun: Arc<State>,
     pub(super) snapshots: Arc<Mutex<HashMap<String, State>>>,
+    address: Address,
 }
 
 impl std::fmt::Debug for World {
@@ -156,9 +156,9 @@ impl World {
             credentials: Arc::new(credentials),
             begun: Arc::new(state.clone()),
             state: Arc::new(Mutex::new(state)),
-            address: Address::default(),
             seed: word,
             snapshots: Arc::default(),
+            address: Address::default(),
         }
     }
 

@@ -20,7 +20,9 @@ mod one_time;
 mod organizations;
 mod person_form;
 mod program;
+mod properties;
 mod rbac;
+mod reference;
 mod revoke;
 mod search;
 mod session_list;
@@ -30,6 +32,7 @@ mod sms_otps;
 mod sso;
 mod start;
 mod step_up;
+mod support;
 mod totps;
 mod worlds;
 

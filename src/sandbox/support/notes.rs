@@ -1,0 +1,84 @@
+//! What the URL table cannot say of an endpoint: in what it differs from the vendor, and which test proves it.
+//! In the order of the URL table; an endpoint that is there without a line here fails `sandbox::support`.
+
+/// A line about an endpoint.
+#[derive(Debug)]
+pub struct Note {
+    /// Method and path as in the URL table.
+    pub endpoint: &'static str,
+    /// Whether a part of the endpoint is missing; then `differs` says which.
+    pub partly: bool,
+    /// In what it differs from the vendor; what holds for all stands in `DIFFERENCES.md`.
+    pub differs: &'static str,
+    /// A module of `tests/it`.
+    pub test: &'static str,
+}
+
+/// The lines.
+#[rustfmt::skip] // a table: one endpoint a line
+pub const NOTES: &[Note] = &[
+    // What a browser opens.
+    differs("GET /v1/b2b/public/oauth/{provider}/discovery/start", "sandbox::start", "leads to the sandbox's consent page; organization locators are ignored"),
+    differs("GET /v1/b2b/public/oauth/{provider}/start", "sandbox::start", "leads to the sandbox's consent page"),
+    differs("GET /v1/public/oauth/{provider}/discovery/start", "sandbox::start", "the spelling of a vendor guide; logs a warning"),
+    differs("GET /v1/public/oauth/{provider}/start", "sandbox::start", "the spelling of a vendor guide; logs a warning"),
+    // The server API.
+    differs("POST /v1/b2b/oauth/discovery/authenticate", "sandbox::oauth", "a wrong PKCE verifier burns the token"),
+    differs("POST /v1/b2b/oauth/authenticate", "sandbox::oauth", "a wrong PKCE verifier and a refused login burn the token"),
+    done("POST /v1/b2b/discovery/intermediate_sessions/exchange", "sandbox::exchange"),
+    done("POST /v1/b2b/discovery/organizations/create", "sandbox::create"),
+    done("POST /v1/b2b/discovery/organizations", "sandbox::listing"),
+    done("POST /v1/b2b/organizations/search", "sandbox::search"),
+    done("GET /v1/b2b/organizations/{organization_id}", "sandbox::shapes"),
+    differs("POST /v1/b2b/sessions/authenticate", "sandbox::sessions", "a locked member is answered 429"),
+    done("POST /v1/b2b/sessions/revoke", "sandbox::revoke"),
+    done("GET /v1/b2b/sessions/jwks/{project_id}", "sandbox::sessions"),
+    // Factors besides OAuth.
+    differs("POST /v1/b2b/sso/authenticate", "sandbox::sso", "a wrong PKCE verifier and a refused login burn the token"),
+    done("GET /v1/b2b/sso/{organization_id}", "sandbox::sso"),
+    done("DELETE /v1/b2b/sso/{organization_id}/connections/{connection_id}", "sandbox::sso"),
+    differs("POST /v1/b2b/magic_links/email/login_or_signup", "sandbox::magic_links", "the mail lands in the inbox; templates are ignored"),
+    differs("POST /v1/b2b/magic_links/email/invite", "sandbox::invites", "the mail lands in the inbox; templates are ignored"),
+    differs("POST /v1/b2b/magic_links/email/discovery/send", "sandbox::magic_links", "the mail lands in the inbox; templates are ignored"),
+    differs("POST /v1/b2b/magic_links/authenticate", "sandbox::magic_links", "a wrong PKCE verifier and a refused login burn the link"),
+    differs("POST /v1/b2b/magic_links/email/authenticate", "sandbox::magic_links", "the documentation's spelling of POST /v1/b2b/magic_links/authenticate"),
+    differs("POST /v1/b2b/magic_links/discovery/authenticate", "sandbox::magic_links", "a wrong PKCE verifier burns the link"),
+    differs("POST /v1/b2b/magic_links/email/discovery/authenticate", "sandbox::magic_links", "the documentation's spelling of POST /v1/b2b/magic_links/discovery/authenticate"),
+    differs("POST /v1/b2b/otps/email/login_or_signup", "sandbox::email_otps", "the mail lands in the inbox; templates are ignored"),
+    differs("POST /v1/b2b/otps/email/authenticate", "sandbox::email_otps", "five wrong codes in a row lock the member for an hour"),
+    differs("POST /v1/b2b/otps/email/discovery/send", "sandbox::email_otps", "the mail lands in the inbox; templates are ignored"),
+    differs("POST /v1/b2b/otps/email/discovery/authenticate", "sandbox::email_otps", "five wrong guesses spoil the code"),
+    differs("POST /v1/b2b/otps/sms/send", "sandbox::sms_otps", "the SMS lands in the inbox; a second factor must be used before another is added"),
+    differs("POST /v1/b2b/otps/sms/authenticate", "sandbox::sms_otps", "five wrong codes in a row lock the member for an hour"),
+    differs("POST /v1/b2b/totp", "sandbox::totps", "a second factor must be used before another is added"),
+    differs("POST /v1/b2b/totp/authenticate", "sandbox::totps", "five wrong codes in a row lock the member for an hour"),
+    differs("POST /v1/b2b/recovery_codes/recover", "sandbox::totps", "five wrong codes in a row lock the member for an hour"),
+    done("POST /v1/b2b/recovery_codes/rotate", "sandbox::totps"),
+    done("GET /v1/b2b/recovery_codes/{organization_id}/{member_id}", "sandbox::totps"),
+    differs("GET /v1/public/sso/start", "sandbox::sso", "leads to the sandbox's stand-in IdP"),
+    differs("GET /v1/magic_links/redirect", "sandbox::magic_links", "spends nothing; a used or old link leads to the app too"),
+];
+
+const fn done(endpoint: &'static str, test: &'static str) -> Note {
+    differs(endpoint, test, "")
+}
+
+const fn differs(endpoint: &'static str, test: &'static str, differs: &'static str) -> Note {
+    Note {
+        endpoint,
+        partly: false,
+        differs,
+        test,
+    }
+}
+
+/// An endpoint of which a part is missing.
+#[allow(dead_code, reason = "there may be times when no endpoint is half done")]
+const fn partly(endpoint: &'static str, test: &'static str, differs: &'static str) -> Note {
+    Note {
+        endpoint,
+        partly: true,
+        differs,
+        test,
+    }
+}
