@@ -55,7 +55,7 @@ pub const NOTES: &[Note] = &[
     differs("POST /v1/b2b/recovery_codes/recover", "sandbox::totps", "five wrong codes in a row lock the member for an hour"),
     done("POST /v1/b2b/recovery_codes/rotate", "sandbox::totps"),
     done("GET /v1/b2b/recovery_codes/{organization_id}/{member_id}", "sandbox::totps"),
-    differs("GET /v1/public/sso/start", "sandbox::sso", "leads to the sandbox's stand-in IdP"),
+    differs("GET /v1/public/sso/start", "sandbox::sso_start", "leads to the sandbox's stand-in IdP"),
     differs("GET /v1/magic_links/redirect", "sandbox::magic_links", "spends nothing; a used or old link leads to the app too"),
 ];
 

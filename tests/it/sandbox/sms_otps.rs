@@ -278,6 +278,12 @@ async fn authenticating_wants_exactly_one_session_argument_of_that_member() {
     lab.spend_sms("ada@acme.example", "initech", malformed)
         .await
         .is_error(400, "invalid_code");
+    let elsewhere = json!({
+        "organization_id": "acme", "member_id": lab.member_id("acme", "ada@acme.example"), "code": code, "intermediate_session_token": ist,
+    });
+    lab.post("/v1/b2b/otps/sms/authenticate", elsewhere)
+        .await
+        .is_error(400, "invalid_intermediate_session_token_for_organization");
     let unknown = json!({ "organization_id": "acme", "member_id": lab.member_id("initech", "ada@acme.example"), "code": code, "intermediate_session_token": ist });
     lab.post("/v1/b2b/otps/sms/authenticate", unknown)
         .await

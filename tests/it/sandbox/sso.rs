@@ -1,20 +1,19 @@
-//! SSO: the start, the stand-in IdP, authentication, connections (fact sheet §3.3, §5.3, §6.6).
+//! SSO: authentication and connections (fact sheet §5.3, §6.6).
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use stytch_b2b_axum::sandbox::{RedirectUrls, Seed};
 
 use super::lab::{Consent, Lab, Reply, text};
 
-const SAML: &str = "saml-connection-test-00000002-0000-4000-8000-000000000001";
-const OIDC: &str = "oidc-connection-test-00000002-0000-4000-8000-000000000002";
-const BOB: &str = "bob@globex.example";
-const VERIFIER: &str = "00000000000000000000000000000000";
+pub const SAML: &str = "saml-connection-test-00000002-0000-4000-8000-000000000001";
+pub const OIDC: &str = "oidc-connection-test-00000002-0000-4000-8000-000000000002";
+pub const BOB: &str = "bob@globex.example";
+pub const VERIFIER: &str = "00000000000000000000000000000000";
 const CHALLENGE: &str = "hODA6vqpWjTCk_J4rFLkXOU3urXnUqAOaVmhOuEDtlo";
 
 impl Lab {
-    async fn sso_start(&self, parameters: &str) -> Reply {
+    pub async fn sso_start(&self, parameters: &str) -> Reply {
         let token = self.credentials().public_token;
         let url = format!(
             "{}/v1/public/sso/start?public_token={token}&{parameters}",
@@ -24,13 +23,13 @@ impl Lab {
     }
 
     /// The IdP's page in a browser, begun at the app.
-    async fn idp(&self, parameters: &str) -> Consent<'_> {
+    pub async fn idp(&self, parameters: &str) -> Consent<'_> {
         let reply = self.sso_start(parameters).await;
         assert_eq!(reply.status, 302, "{}", reply.text);
         self.page_of(&reply)
     }
 
-    fn page_of(&self, reply: &Reply) -> Consent<'_> {
+    pub fn page_of(&self, reply: &Reply) -> Consent<'_> {
         let path = reply
             .header("location")
             .strip_prefix(&self.url)
@@ -47,17 +46,17 @@ impl Lab {
         }
     }
 
-    fn sso_token(&self, connection: &str, email: &str) -> String {
+    pub fn sso_token(&self, connection: &str, email: &str) -> String {
         self.world.approve_sso(connection, email, None).token
     }
 
-    async fn spend_sso(&self, token: &str, mut more: Value) -> Reply {
+    pub async fn spend_sso(&self, token: &str, mut more: Value) -> Reply {
         more["sso_token"] = json!(token);
         self.post("/v1/b2b/sso/authenticate", more).await
     }
 
     /// A person added on the page of this connection's IdP; the token.
-    async fn newcomer(&self, connection: &str, email: &str) -> String {
+    pub async fn newcomer(&self, connection: &str, email: &str) -> String {
         let page = self.idp(&format!("connection_id={connection}")).await;
         let reply = page
             .press("/person", &format!("name=New+Comer&email={email}"))
@@ -128,284 +127,6 @@ async fn both_kinds_of_connection_sign_in() {
             .await
             .is_error(400, "sso_token_not_found");
     }
-}
-
-#[tokio::test]
-async fn the_start_finds_the_connection() {
-    let lab = Lab::start().await;
-    for good in [
-        format!("connection_id={OIDC}"),
-        "organization_id=globex".to_owned(),
-        format!(
-            "organization_id={}",
-            text(&lab.organization("globex")["organization_id"])
-        ),
-    ] {
-        let reply = lab.sso_start(&good).await;
-        assert_eq!(reply.json()["redirect_url"], reply.header("location"));
-        let expected = if good.starts_with("connection") {
-            "Globex Entra"
-        } else {
-            "Globex Okta"
-        };
-        assert!(
-            lab.page_of(&reply).page().await.text.contains(expected),
-            "{good}"
-        );
-    }
-    for (parameters, status, error) in [
-        ("", 400, "missing_sso_connection_locator"),
-        (
-            "connection_id=x&organization_id=globex",
-            400,
-            "too_many_sso_connection_locators",
-        ),
-        (
-            "connection_id=saml-connection-test-x",
-            404,
-            "sso_connection_not_found",
-        ),
-        ("organization_id=nowhere", 404, "organization_not_found"),
-        (
-            "organization_id=acme",
-            400,
-            "no_sso_connection_exists_for_organization",
-        ),
-        (
-            "organization_id=globex&pkce_code_challenge=short",
-            400,
-            "invalid_pkce_code_challenge",
-        ),
-        (
-            "organization_id=globex&pkce_code_challenge=",
-            400,
-            "invalid_pkce_code_challenge",
-        ),
-        (
-            "organization_id=globex&login_redirect_url=http://localhost:3000/x",
-            400,
-            "no_match_for_provided_sso_url",
-        ),
-        (
-            "organization_id=globex&signup_redirect_url=http://localhost:3001/authenticate",
-            400,
-            "no_match_for_provided_sso_url",
-        ),
-        (
-            "organization_id=globex&login_redirect_url=x",
-            400,
-            "invalid_login_redirect_url",
-        ),
-    ] {
-        lab.sso_start(parameters).await.is_error(status, error);
-    }
-    for (token, status, error) in [
-        ("", 400, "public_token_required"),
-        ("x", 400, "invalid_public_token_id"),
-        (
-            "public-token-test-00000000-0000-4000-8000-000000000000",
-            404,
-            "public_token_not_found",
-        ),
-    ] {
-        let url = format!(
-            "{}/v1/public/sso/start?public_token={token}&organization_id=globex",
-            lab.url
-        );
-        Reply::send(lab.http.get(url)).await.is_error(status, error);
-    }
-    lab.world
-        .patch_organization("globex", json!({ "sso_default_connection_id": null }));
-    lab.sso_start("organization_id=globex")
-        .await
-        .is_error(400, "indeterminate_sso_connection_for_organization");
-    let one = lab.organization("globex")["sso_active_connections"][1].clone();
-    lab.world
-        .patch_organization("globex", json!({ "sso_active_connections": [one] }));
-    assert_eq!(lab.sso_start("organization_id=globex").await.status, 302);
-
-    let urls = RedirectUrls {
-        login: vec![],
-        ..RedirectUrls::default()
-    };
-    let lab = Lab {
-        world: lab.sandbox.create_world(Seed::Default, urls),
-        ..lab
-    };
-    lab.sso_start("organization_id=globex")
-        .await
-        .is_error(400, "no_login_redirect_urls_set");
-}
-
-#[tokio::test]
-async fn a_mismatched_url_is_explained() {
-    let lab = Lab::start().await;
-    let token = lab.credentials().public_token;
-    let page = lab.open(&format!("/v1/public/sso/start?public_token={token}&organization_id=globex&login_redirect_url=http://localhost:3000/auth")).await;
-    assert!(
-        page.status == 400
-            && page.text.contains("no_match_for_provided_sso_url")
-            && page.text.contains("/auth")
-    );
-}
-
-#[tokio::test]
-async fn the_buttons_of_the_idp_are_guarded() {
-    let lab = Lab::start().await;
-    let page = lab.idp("organization_id=globex").await;
-    let other = lab.idp("organization_id=globex").await;
-    for more in ["", "/person", "/cancel"] {
-        let form = "person=x&name=A&email=a%40b.example";
-        Reply::send(page.request(more, form))
-            .await
-            .is_error(400, "oauth_state_mismatch");
-        Reply::send(page.request(more, form).header("cookie", &other.cookie))
-            .await
-            .is_error(400, "oauth_state_mismatch");
-        let foreign = page
-            .request(more, form)
-            .header("cookie", &page.cookie)
-            .header("sec-fetch-site", "cross-site");
-        Reply::send(foreign)
-            .await
-            .is_error(403, "unauthorized_action");
-    }
-    page.press("", "person=person-1")
-        .await
-        .is_error(400, "bad_request");
-    assert_eq!(page.press("/person", "name=&email=x").await.status, 422);
-    assert_eq!(
-        page.press("/person", &format!("name=Bob&email={BOB}"))
-            .await
-            .status,
-        422,
-        "he is there"
-    );
-    let reply = page.choose(BOB).await;
-    assert!(reply.status == 303 && reply.header("set-cookie").contains("Max-Age=0"));
-    for more in ["", "/person", "/cancel"] {
-        page.press(more, "person=x&name=A&email=a%40b.example")
-            .await
-            .is_error(400, "oauth_state_used");
-    }
-    assert_eq!(page.page().await.status, 400);
-    lab.world.advance(Duration::from_mins(10));
-    other
-        .press("/cancel", "")
-        .await
-        .is_error(400, "oauth_invalid_state");
-    assert_eq!(other.page().await.status, 404);
-}
-
-#[tokio::test]
-async fn cancel_goes_back_without_a_token() {
-    let lab = Lab::start().await;
-    let reply = lab
-        .idp("organization_id=globex")
-        .await
-        .press("/cancel", "")
-        .await;
-    let location = reply.header("location");
-    assert!(
-        location.starts_with(
-            "http://localhost:3000/authenticate?error=access_denied&error_description="
-        ),
-        "{location}"
-    );
-    assert!(!location.contains("token"));
-}
-
-/// Members come back to the login URL, new ones to the signup URL; the URLs are those of the start.
-#[tokio::test]
-async fn the_way_back_depends_on_membership() {
-    let lab = Lab::start().await;
-    let urls = RedirectUrls {
-        signup: vec![
-            "http://localhost:3000/new".into(),
-            "http://localhost:3000/newer".into(),
-        ],
-        ..RedirectUrls::default()
-    };
-    let lab = Lab {
-        world: lab.sandbox.create_world(Seed::Default, urls),
-        ..lab
-    };
-    let page = lab
-        .idp("organization_id=globex&signup_redirect_url=http://localhost:3000/newer")
-        .await;
-    let reply = page
-        .press("/person", "name=N&email=n%40globex.example")
-        .await;
-    assert!(
-        reply
-            .header("location")
-            .starts_with("http://localhost:3000/newer?slug=globex"),
-        "{}",
-        reply.header("location")
-    );
-    lab.world
-        .patch_member("globex", BOB, json!({ "status": "pending" }));
-    let approved = lab.world.approve_sso(SAML, BOB, None);
-    assert!(
-        approved
-            .redirect_url
-            .starts_with("http://localhost:3000/new?")
-    );
-}
-
-#[tokio::test]
-async fn a_sign_in_that_begins_at_the_idp_has_no_challenge() {
-    let lab = Lab::start().await;
-    let page = lab.open("/_sandbox/idp").await;
-    assert!(page.text.contains("Globex Okta") && page.text.contains("Globex Entra"));
-    let project_id = lab.credentials().project_id;
-    let begin = |connection: &str| {
-        lab.http
-            .post(format!("{}/_sandbox/idp", lab.url))
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(format!(
-                "project_id={project_id}&connection_id={connection}"
-            ))
-    };
-    let reply = Reply::send(begin(SAML)).await;
-    assert_eq!(reply.status, 303);
-    let page = lab.page_of(&reply);
-    assert!(page.page().await.text.contains("the IdP"));
-    let token = page
-        .choose(BOB)
-        .await
-        .header("location")
-        .rsplit_once("token=")
-        .expect("a token")
-        .1
-        .to_owned();
-    lab.spend_sso(&token, json!({ "pkce_code_verifier": VERIFIER }))
-        .await
-        .is_error(400, "pkce_did_not_expect_code_verifier");
-    lab.spend_sso(&token, json!({})).await.ok();
-    Reply::send(begin("saml-connection-test-x"))
-        .await
-        .is_error(404, "sso_connection_not_found");
-    Reply::send(begin(SAML).header("sec-fetch-site", "cross-site"))
-        .await
-        .is_error(403, "unauthorized_action");
-    assert_eq!(
-        lab.open("/_sandbox/idp?project_id=project-test-x")
-            .await
-            .status,
-        404
-    );
-
-    let empty = lab
-        .sandbox
-        .create_world(Seed::Empty, RedirectUrls::default());
-    let page = lab
-        .open(&format!(
-            "/_sandbox/idp?project_id={}",
-            empty.credentials().project_id
-        ))
-        .await;
-    assert!(page.text.contains("no active SSO connection"));
 }
 
 #[tokio::test]
@@ -723,57 +444,4 @@ async fn members_need_the_right_to_see_connections() {
     lab.world
         .patch_member("globex", BOB, json!({ "roles": ["stytch_admin"] }));
     get().await.ok();
-}
-
-#[tokio::test]
-async fn the_inbox_page_shows_codes_and_links_that_work() {
-    let lab = Lab::start().await;
-    assert!(
-        lab.open("/_sandbox/inbox")
-            .await
-            .text
-            .contains("Nothing yet")
-    );
-    lab.world.patch_organization(
-        "acme",
-        json!({ "organization_name": "O'Neil & \"Sons\" </script><img src=x>" }),
-    );
-    lab.magic_token("acme", "ada@acme.example", json!({})).await;
-    lab.send_email_code("acme", "ada@acme.example", json!({}))
-        .await
-        .ok();
-    let page = lab.open("/_sandbox/inbox").await;
-    assert_eq!(
-        (page.status, page.header("content-type")),
-        (200, "text/html; charset=utf-8")
-    );
-    assert!(page.text.contains(&lab.code("ada@acme.example")) && !page.text.contains("<img"));
-    let href = page
-        .text
-        .split("href=\"http")
-        .nth(1)
-        .and_then(|rest| rest.split('"').next())
-        .expect("a link");
-    let link = format!("http{}", href.replace("&#38;", "&").replace("&amp;", "&"));
-    assert_eq!(Reply::send(lab.http.get(link)).await.status, 302);
-
-    let other = lab
-        .sandbox
-        .create_world(Seed::Default, RedirectUrls::default());
-    let page = lab
-        .open(&format!(
-            "/_sandbox/inbox?project_id={}",
-            other.credentials().project_id
-        ))
-        .await;
-    assert!(
-        page.text.contains("Nothing yet"),
-        "worlds do not see each other"
-    );
-    assert_eq!(
-        lab.open("/_sandbox/inbox?project_id=project-test-x")
-            .await
-            .status,
-        404
-    );
 }
