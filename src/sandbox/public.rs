@@ -12,6 +12,8 @@ pub mod consent;
 pub mod idp;
 /// What the IdP's pages and the inbox show.
 pub mod idp_pages;
+/// Somebody whom nobody has to think of.
+pub mod made_up;
 /// Where links in e-mails lead.
 pub mod magic_link;
 /// What the pages show.

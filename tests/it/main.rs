@@ -7,5 +7,6 @@ mod routes;
 mod rules;
 mod sandbox;
 mod sdk;
+mod sdk_accounts;
 mod sdk_factors;
 mod support;

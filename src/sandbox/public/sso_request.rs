@@ -58,6 +58,7 @@ impl SsoRequest {
             proves_email: false,
             tenants: Vec::new(),
             only_in: Some(self.organization_id.clone()),
+            grant: None,
             at: now,
         };
         let is_member = state.members.iter().any(|member| {
