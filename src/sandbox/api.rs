@@ -48,5 +48,7 @@ pub mod session_exchange;
 pub mod sessions;
 /// SMS OTP: send and authenticate.
 pub mod sms_otps;
+/// SSO: authenticate, list and delete connections.
+pub mod sso;
 /// TOTP: create and authenticate.
 pub mod totps;

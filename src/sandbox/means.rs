@@ -19,7 +19,6 @@ pub enum Means {
     /// A code in an e-mail.
     EmailOtp,
     /// SAML or OIDC through this connection.
-    #[allow(dead_code, reason = "SSO follows")]
     Sso { connection_id: String },
     /// A code by SMS.
     SmsOtp,

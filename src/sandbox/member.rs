@@ -163,6 +163,11 @@ impl Member {
         }
     }
 
+    /// The vendor's objects of the connections through which the member came.
+    pub fn sso_registrations(&self) -> impl Iterator<Item = &Value> {
+        self.entries("sso_registrations")
+    }
+
     /// Creates or refreshes the login's registration and answers its id (fact sheet §7.5).
     pub fn register(&mut self, login: &Login) -> String {
         let known = self.registration(login).map(str::to_owned);

@@ -100,10 +100,12 @@ impl State {
         let session = session.map(|index| &mut sessions[index].expires_at);
         let intermediate = self.intermediates.get_mut(token);
         let oauth = self.oauth_tokens.get_mut(token);
+        let sso = self.factors.sso_tokens.get_mut(token);
         let link = self.factors.links.get_mut(token).filter(|link| !link.used);
         let expires_at = session
             .or(intermediate.map(|it| &mut it.expires_at))
             .or(oauth.map(|it| &mut it.expires_at))
+            .or(sso.map(|it| &mut it.expires_at))
             .or(link.map(|it| &mut it.expires_at));
         match expires_at {
             Some(expires_at) if now < *expires_at => {

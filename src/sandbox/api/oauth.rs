@@ -8,6 +8,7 @@ use crate::sandbox::grants::Grant;
 use crate::sandbox::people::Login;
 use crate::sandbox::pkce;
 use crate::sandbox::provider::Provider;
+use crate::sandbox::rules::entry::Way;
 use crate::sandbox::rules::standing::standing;
 use crate::sandbox::server::request::ApiRequest;
 use crate::sandbox::state::{OauthToken, State};
@@ -57,7 +58,7 @@ pub fn authenticate(
     let organization_id = spent.organization_id.clone().unwrap_or_default();
     let login = granted(state, spent);
     let mut answer = before.enter(state, &organization_id, &login, |state, here, logins| {
-        standing(state, here, &login.email, logins)
+        standing(state, here, &login.email, logins).map(Way::from)
     })?;
     answer.insert("provider_subject".into(), json!(login.subject));
     answer.insert("provider_type".into(), json!(type_name(&login)));

@@ -131,19 +131,26 @@ fn find(sandbox: &Sandbox, request: &Incoming) -> Option<(World, Authorization)>
     })
 }
 
-/// What every button wants: a post from this page (no other site's), the cookie of the browser that began, and a
-/// request that is not finished.
-fn check(sandbox: &Sandbox, request: &Incoming) -> Result<(World, Authorization), ApiError> {
-    if !matches!(
+/// Refuses a post that another site's page sent.
+pub fn from_own_page(request: &Incoming) -> Result<(), ApiError> {
+    if matches!(
         request.header("sec-fetch-site"),
         "" | "none" | "same-origin"
     ) {
-        return Err(ApiError::new(
+        Ok(())
+    } else {
+        Err(ApiError::new(
             403,
             "unauthorized_action",
             "This form may only be sent from its own page.",
-        ));
+        ))
     }
+}
+
+/// What every button wants: a post from this page (no other site's), the cookie of the browser that began, and a
+/// request that is not finished.
+fn check(sandbox: &Sandbox, request: &Incoming) -> Result<(World, Authorization), ApiError> {
+    from_own_page(request)?;
     let (world, authorization) =
         find(sandbox, request).ok_or_else(|| ApiError::of("oauth_invalid_state"))?;
     if request.cookie(STATE_COOKIE) != Some(authorization.state.as_str()) {

@@ -64,12 +64,7 @@ pub fn consent(
         .filter(|person| person.identity(authorization.provider).is_some())
         .map(|person| Choice {
             person,
-            initial: person
-                .name
-                .chars()
-                .next()
-                .map(|first| first.to_uppercase().collect())
-                .unwrap_or_default(),
+            initial: initial(&person.name),
             hinted: hint.is_some_and(|hint| hint.eq_ignore_ascii_case(&person.email)),
         })
         .collect();
@@ -94,6 +89,14 @@ pub fn consent(
         details: details(authorization),
     };
     render(status, &page)
+}
+
+/// The first letter of a name, as a capital.
+pub fn initial(name: &str) -> String {
+    let first = name.chars().next();
+    first
+        .map(|first| first.to_uppercase().collect())
+        .unwrap_or_default()
 }
 
 /// The request in the words of the start URL's parameters.

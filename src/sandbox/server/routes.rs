@@ -9,7 +9,7 @@ use super::request::ApiRequest;
 use crate::sandbox::console;
 use crate::sandbox::control::{self, request::Control};
 use crate::sandbox::error::ApiError;
-use crate::sandbox::public::{consent, magic_link, pages, start};
+use crate::sandbox::public::{consent, idp, idp_pages, magic_link, pages, sso_start, start};
 use crate::sandbox::state::State;
 use crate::sandbox::{Sandbox, api};
 
@@ -59,6 +59,13 @@ pub const ROUTES: &[Route] = &[
     post("/_sandbox/oauth/{request}/cancel", Public(consent::cancel)),
     post("/_sandbox/oauth/{request}/made-up", Public(consent::make_up)),
     post("/_sandbox/oauth/{request}/fail", Public(consent::fail)),
+    get("/_sandbox/sso/{request}", Public(idp::show)),
+    post("/_sandbox/sso/{request}", Public(idp::choose)),
+    post("/_sandbox/sso/{request}/person", Public(idp::add_person)),
+    post("/_sandbox/sso/{request}/cancel", Public(idp::cancel)),
+    get("/_sandbox/idp", Public(idp_pages::start_page)),
+    post("/_sandbox/idp", Public(sso_start::start_at_idp)),
+    get("/_sandbox/inbox", Public(idp_pages::inbox)),
     get("/_sandbox/sandbox.css", Public(pages::styles)),
     get("/_sandbox/icon.svg", Public(pages::icon)),
     get("/_sandbox/health", Public(pages::health)),
@@ -132,9 +139,9 @@ pub const ROUTES: &[Route] = &[
     post("/v1/b2b/sessions/exchange_access_token", Missing),
     post("/v1/b2b/sessions/attest", Missing),
     post("/v1/b2b/sessions/migrate", Missing),
-    post("/v1/b2b/sso/authenticate", Missing),
-    get("/v1/b2b/sso/{organization_id}", Missing),
-    delete("/v1/b2b/sso/{organization_id}/connections/{connection_id}", Missing),
+    post("/v1/b2b/sso/authenticate", Done(api::sso::authenticate)),
+    get("/v1/b2b/sso/{organization_id}", Done(api::sso::connections)),
+    delete("/v1/b2b/sso/{organization_id}/connections/{connection_id}", Done(api::sso::delete_connection)),
     post("/v1/b2b/sso/oidc/{organization_id}", Missing),
     put("/v1/b2b/sso/oidc/{organization_id}/connections/{connection_id}", Missing),
     post("/v1/b2b/sso/saml/{organization_id}", Missing),
@@ -208,7 +215,7 @@ pub const ROUTES: &[Route] = &[
     post("/v1/connected_apps/clients/{client_id}/secrets/rotate", Missing),
     post("/v1/connected_apps/clients/{client_id}/secrets/rotate/{step}", Missing),
     // The vendor's other pages and redirects.
-    get("/v1/public/sso/start", MissingPublic),
+    get("/v1/public/sso/start", Public(sso_start::start)),
     post("/v1/public/{project_id}/oauth2/token", MissingPublic),
     get("/v1/magic_links/redirect", Public(magic_link::follow)),
     get("/v1/b2b/oauth/callback/{callback_id}", MissingPublic),
