@@ -46,6 +46,7 @@ mod seed;
 mod server;
 mod session;
 mod state;
+pub mod support;
 mod world;
 
 use std::sync::{Arc, Mutex, PoisonError};

@@ -21,7 +21,9 @@ mod one_time;
 mod organizations;
 mod person_form;
 mod program;
+mod properties;
 mod rbac;
+mod reference;
 mod revoke;
 mod search;
 mod session_exchange;
@@ -31,6 +33,7 @@ mod shapes;
 mod sms_otps;
 mod start;
 mod step_up;
+mod support;
 mod totps;
 mod worlds;
 
