@@ -2,6 +2,7 @@
 
 mod access;
 mod acting;
+mod acting_on_members;
 mod consent;
 mod control;
 mod create;
