@@ -96,20 +96,15 @@ impl State {
                 self.live_session(|session| *id == session.id)
             },
         );
-        let expires_at = match session {
-            Some(index) => Some(&mut self.sessions[index].expires_at),
-            None => {
-                let intermediate = self
-                    .intermediates
-                    .get_mut(token)
-                    .map(|it| &mut it.expires_at);
-                let oauth = self
-                    .oauth_tokens
-                    .get_mut(token)
-                    .map(|it| &mut it.expires_at);
-                intermediate.or(oauth)
-            }
-        };
+        let sessions = &mut self.sessions;
+        let session = session.map(|index| &mut sessions[index].expires_at);
+        let intermediate = self.intermediates.get_mut(token);
+        let oauth = self.oauth_tokens.get_mut(token);
+        let link = self.factors.links.get_mut(token).filter(|link| !link.used);
+        let expires_at = session
+            .or(intermediate.map(|it| &mut it.expires_at))
+            .or(oauth.map(|it| &mut it.expires_at))
+            .or(link.map(|it| &mut it.expires_at));
         match expires_at {
             Some(expires_at) if now < *expires_at => {
                 *expires_at = now;

@@ -185,6 +185,11 @@ impl World {
         &self.credentials
     }
 
+    /// The redirect URLs that are registered.
+    pub fn redirect_urls(&self) -> RedirectUrls {
+        self.lock().redirect_urls.clone()
+    }
+
     /// The world's time.
     pub fn now(&self) -> OffsetDateTime {
         self.lock().now()
