@@ -11,6 +11,8 @@ pub mod links;
 pub mod locks;
 /// QR codes as PNG.
 pub mod qr;
+/// SSO connections and the people of a stand-in IdP.
+pub mod sso;
 /// Codes by SMS.
 pub mod texts;
 /// Authenticator apps and recovery codes.
@@ -23,7 +25,10 @@ use time::OffsetDateTime;
 use codes::{Code, Recipient};
 use inbox::Inbox;
 use links::Link;
+use sso::{Account, SsoToken};
 use totp::Totp;
+
+use super::public::sso_request::SsoRequest;
 
 /// All of it.
 #[derive(Clone, Default)]
@@ -39,4 +44,10 @@ pub struct Factors {
     pub wrong_codes: HashMap<String, u32>,
     /// When a lock ends, by member id.
     pub locks: HashMap<String, OffsetDateTime>,
+    /// People who were added on an IdP's page.
+    pub accounts: Vec<Account>,
+    /// Requests to sign in through a connection, by id.
+    pub sso_requests: HashMap<String, SsoRequest>,
+    /// Tokens on their way to the app.
+    pub sso_tokens: HashMap<String, SsoToken>,
 }

@@ -49,6 +49,11 @@ impl Key {
 #[derive(Clone)]
 pub struct KeyRing(Vec<Arc<Key>>);
 
+/// The certificate of the key that every world begins with, base64 of its DER.
+pub fn pinned_certificate() -> String {
+    PINNED.jwk["x5c"][0].as_str().unwrap_or_default().to_owned()
+}
+
 impl Default for KeyRing {
     fn default() -> KeyRing {
         KeyRing(vec![Arc::clone(&PINNED)])

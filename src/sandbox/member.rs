@@ -143,7 +143,7 @@ impl Member {
     /// The id of the registration that this login belongs to. An address needs none: it is the member's.
     pub fn registration<'a>(&'a self, login: &'a Login) -> Option<&'a str> {
         match &login.means {
-            Means::Oauth(provider) => self
+            Means::Oauth(provider) | Means::OauthExchange(provider) => self
                 .entries("oauth_registrations")
                 .find(|entry| {
                     entry["provider_type"] == provider.type_name()
@@ -161,6 +161,11 @@ impl Member {
             Means::SmsOtp => Some(&self.phone_id),
             Means::Totp | Means::RecoveryCode => Some(&login.subject),
         }
+    }
+
+    /// The vendor's objects of the connections through which the member came.
+    pub fn sso_registrations(&self) -> impl Iterator<Item = &Value> {
+        self.entries("sso_registrations")
     }
 
     /// Creates or refreshes the login's registration and answers its id (fact sheet §7.5).

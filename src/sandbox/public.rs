@@ -8,6 +8,12 @@ pub mod approve;
 pub mod authorization;
 /// The consent page and its buttons.
 pub mod consent;
+/// The stand-in IdP and its buttons.
+pub mod idp;
+/// What the IdP's pages and the inbox show.
+pub mod idp_pages;
+/// Somebody whom nobody has to think of.
+pub mod made_up;
 /// Where links in e-mails lead.
 pub mod magic_link;
 /// What the pages show.
@@ -16,5 +22,9 @@ pub mod pages;
 pub mod person_form;
 /// Registered redirect URLs, and what differs from them.
 pub mod redirect_urls;
+/// A request to sign in through a connection, kept on the server.
+pub mod sso_request;
+/// The start of SSO, at the app and at the IdP.
+pub mod sso_start;
 /// The start endpoints.
 pub mod start;

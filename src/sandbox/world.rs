@@ -16,7 +16,7 @@ use super::ids;
 use super::keys::KeyRing;
 use super::member::Member;
 use super::organization::Organization;
-use super::public::approve::{Approval, Approved, approve};
+use super::public::approve::{Approval, Approved, approve, approve_sso};
 use super::seed::Seed;
 use super::state::State;
 
@@ -149,6 +149,7 @@ impl World {
             oauth_tokens: HashMap::new(),
             authorizations: HashMap::new(),
             factors: Factors::default(),
+            grants: Vec::new(),
             calls: Vec::new(),
             faults: Script::default(),
         };
@@ -182,6 +183,11 @@ impl World {
     /// The project's credentials.
     pub fn credentials(&self) -> &Credentials {
         &self.credentials
+    }
+
+    /// The redirect URLs that are registered.
+    pub fn redirect_urls(&self) -> RedirectUrls {
+        self.lock().redirect_urls.clone()
     }
 
     /// The world's time.
@@ -327,6 +333,21 @@ impl World {
     /// mistake in the test.
     pub fn approve(&self, approval: Approval<'_>) -> Approved {
         approve(&mut self.lock(), approval).unwrap_or_else(|refusal| panic!("{refusal}"))
+    }
+
+    /// A sign-in through an SSO connection without the page: what pressing the person's button would have led to.
+    ///
+    /// # Panics
+    /// When the connection is not active, its IdP does not know the address, or the challenge is malformed: that is
+    /// a mistake in the test.
+    pub fn approve_sso(
+        &self,
+        connection_id: &str,
+        email: &str,
+        pkce_code_challenge: Option<&str>,
+    ) -> Approved {
+        approve_sso(&mut self.lock(), connection_id, email, pkce_code_challenge)
+            .unwrap_or_else(|refusal| panic!("{refusal}"))
     }
 }
 

@@ -11,7 +11,7 @@ use crate::sandbox::factors::inbox::Channel;
 use crate::sandbox::factors::locks;
 use crate::sandbox::means::Means;
 use crate::sandbox::people::Login;
-use crate::sandbox::rules::standing::Standing;
+use crate::sandbox::rules::entry::Way;
 use crate::sandbox::server::request::ApiRequest;
 use crate::sandbox::state::State;
 
@@ -60,7 +60,7 @@ pub fn authenticate(
     locks::count(state, &id, outcome)?;
     let login = Login::by_email(Means::EmailOtp, &email, state.now());
     let mut answer = before.enter(state, &organization_id, &login, |_, _, _| {
-        Ok(Standing::Member(id))
+        Ok(Way::Member(id))
     })?;
     answer.insert("method_id".into(), json!(email_id));
     Ok(answer)

@@ -12,7 +12,7 @@ use crate::sandbox::means::Means;
 use crate::sandbox::people::Login;
 use crate::sandbox::pkce;
 use crate::sandbox::public::redirect_urls::{self, choose};
-use crate::sandbox::rules::standing::Standing;
+use crate::sandbox::rules::entry::Way;
 use crate::sandbox::server::request::ApiRequest;
 use crate::sandbox::state::State;
 
@@ -106,7 +106,7 @@ pub fn authenticate(
     let organization_id = member.organization_id().to_owned();
     let login = Login::by_email(Means::MagicLink, &link.email, state.now());
     let mut answer = before.enter(state, &organization_id, &login, |_, _, _| {
-        Ok(Standing::Member(id))
+        Ok(Way::Member(id))
     })?;
     answer.insert("method_id".into(), json!(email_id));
     answer.insert("reset_sessions".into(), json!(false));

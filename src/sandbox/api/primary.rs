@@ -11,8 +11,7 @@ use crate::sandbox::organization::Organization;
 use crate::sandbox::people::Login;
 use crate::sandbox::rules::discovery::discovered;
 use crate::sandbox::rules::due::may_use;
-use crate::sandbox::rules::entry::{Entry, Wish, enter};
-use crate::sandbox::rules::standing::Standing;
+use crate::sandbox::rules::entry::{Entry, Way, Wish, enter};
 use crate::sandbox::server::request::ApiRequest;
 use crate::sandbox::state::{Intermediate, State, TEN_MINUTES};
 
@@ -50,7 +49,7 @@ impl Before {
         state: &mut State,
         organization_id: &str,
         login: &Login,
-        stands: impl FnOnce(&State, &Organization, &[Login]) -> Result<Standing, ApiError>,
+        way: impl FnOnce(&State, &Organization, &[Login]) -> Result<Way, ApiError>,
     ) -> Result<Map<String, Value>, ApiError> {
         let mut logins = match &self.intermediate {
             Some((_, before)) => step_up(before, organization_id, login)?,
@@ -58,10 +57,10 @@ impl Before {
         };
         logins.push(login.clone());
         let organization = state.need_organization(organization_id)?;
-        let standing = stands(state, organization, &logins)?;
-        let member = match &standing {
-            Standing::Member(id) => state.member(id),
-            _ => None,
+        let way = way(state, organization, &logins)?;
+        let member = match &way {
+            Way::Member(id) => state.member(id),
+            Way::Join | Way::Found => None,
         };
         // With an intermediate session the answer names the methods that would do instead (unconfirmed).
         if self.intermediate.is_none() && !may_use(organization, member, login) {
@@ -75,7 +74,7 @@ impl Before {
         }
         let entry = Entry {
             organization_id: organization_id.to_owned(),
-            way: standing.into(),
+            way,
             email: login.email.clone(),
             logins,
             intermediate_session_token: self.intermediate.map(|(token, _)| token),

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::member_fields::phone;
 use super::mfa::{Choice, call};
 use super::recipient::member_fields;
 use crate::sandbox::error::ApiError;
@@ -18,11 +19,11 @@ pub fn send(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value
     let call = call(state, request, "sms_otp")?;
     let member = state.member(&call.member_id);
     let has_number = member.is_some_and(|it| !it.text("mfa_phone_number").is_empty());
-    match request.text("mfa_phone_number")? {
-        Some(number) if !texts::is_number(number) => {
-            return Err(ApiError::of("invalid_phone_number"));
+    let organization = state.need_organization(&call.organization_id)?;
+    match phone(state, organization, request, &call.member_id)? {
+        Some(_) if has_number => {
+            return Err(ApiError::of("duplicate_member_phone_number_for_member"));
         }
-        Some(_) if has_number => return Err(ApiError::of("duplicate_member_phone_number")),
         None if !has_number => {
             return Err(ApiError::bad_request(
                 "mfa_phone_number is required: the member has no phone number.",

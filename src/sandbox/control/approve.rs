@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::error::ControlError;
 use super::request::Ask;
 use crate::sandbox::public::approve::{self, Approval, Flow};
+use crate::sandbox::world::World;
 
 /// `POST …/approve`: what pressing the person's button would have led to, the one-time token and the app's URL with
 /// it. Nobody has to have opened a start URL before.
@@ -22,13 +23,7 @@ pub fn approve(ask: &Ask<'_>) -> Result<(u16, Value), ControlError> {
     let flow = match ask.need_text("flow", FLOWS)? {
         "discovery_oauth" => Flow::DiscoveryOauth,
         "oauth" => Flow::Oauth,
-        "sso" => {
-            return Err(ControlError::plain(
-                501,
-                "sandbox_not_implemented",
-                "The sandbox cannot approve the flow sso yet; discovery_oauth and oauth work.",
-            ));
-        }
+        "sso" => return sso(ask, &world),
         _ => return Err(ControlError::field("flow", FLOWS)),
     };
     if ask.body.contains_key("connection_id") {
@@ -52,6 +47,23 @@ pub fn approve(ask: &Ask<'_>) -> Result<(u16, Value), ControlError> {
             .text("pkce_code_challenge", "a PKCE challenge of 43 characters")?,
     };
     let approved = approve::approve(&mut world.lock(), approval)
+        .map_err(|refusal| ControlError::field(refusal.field, refusal.expected))?;
+    let body = json!({ "token": approved.token, "redirect_url": approved.redirect_url });
+    Ok((200, body))
+}
+
+/// A sign-in through a connection, whose organization needs no name.
+fn sso(ask: &Ask<'_>, world: &World) -> Result<(u16, Value), ControlError> {
+    for field in ["provider", "organization"] {
+        if ask.body.contains_key(field) {
+            let expected = "left out: the connection says it";
+            return Err(ControlError::field(field, expected));
+        }
+    }
+    let connection_id = ask.need_text("connection_id", "the id of an active SSO connection")?;
+    let email = ask.need_text("email", "an address that the connection's IdP knows")?;
+    let challenge = ask.text("pkce_code_challenge", "a PKCE challenge of 43 characters")?;
+    let approved = approve::approve_sso(&mut world.lock(), connection_id, email, challenge)
         .map_err(|refusal| ControlError::field(refusal.field, refusal.expected))?;
     let body = json!({ "token": approved.token, "redirect_url": approved.redirect_url });
     Ok((200, body))

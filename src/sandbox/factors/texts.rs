@@ -19,12 +19,3 @@ pub fn send(state: &mut State, member_id: &str) {
     let code = codes::make(state, recipient, &number, Duration::minutes(2));
     state.send_code(Channel::Sms, &number, "sms_otp", subject, code);
 }
-
-/// Whether this is a phone number in E.164: a plus and 7 to 15 digits, the first not 0.
-pub fn is_number(text: &str) -> bool {
-    text.strip_prefix('+').is_some_and(|digits| {
-        (7..=15).contains(&digits.len())
-            && !digits.starts_with('0')
-            && digits.bytes().all(|byte| byte.is_ascii_digit())
-    })
-}

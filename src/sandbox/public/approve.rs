@@ -2,6 +2,8 @@
 
 use super::authorization::{self, Authorization};
 use super::redirect_urls::{Kind, choose};
+use super::sso_start::default_request;
+use crate::sandbox::factors::sso::{accounts, connection};
 use crate::sandbox::provider::Provider;
 use crate::sandbox::state::{State, TEN_MINUTES};
 use crate::sandbox::{ids, pkce};
@@ -91,10 +93,7 @@ pub fn approve(state: &mut State, approval: Approval<'_>) -> Result<Approved, Re
     if provider == Provider::Github {
         scopes.push("read:org".to_owned());
     }
-    let pkce_code_challenge = pkce::challenge(approval.pkce_code_challenge).map_err(|_| {
-        let expected = "the base64url text of a SHA-256 without padding, 43 characters";
-        refusal("pkce_code_challenge", expected)
-    })?;
+    let pkce_code_challenge = check_challenge(approval.pkce_code_challenge)?;
     let authorization = Authorization {
         id: ids::token(),
         state: ids::token(),
@@ -122,5 +121,40 @@ pub fn approve(state: &mut State, approval: Approval<'_>) -> Result<Approved, Re
     Ok(Approved {
         token,
         redirect_url,
+    })
+}
+
+/// Signs somebody in whom the connection's IdP knows.
+pub fn approve_sso(
+    state: &mut State,
+    connection_id: &str,
+    email: &str,
+    challenge: Option<&str>,
+) -> Result<Approved, Refusal> {
+    let connection = connection(state, connection_id)
+        .ok_or_else(|| refusal("connection_id", "the id of an active SSO connection"))?;
+    let account = accounts(state, connection_id)
+        .into_iter()
+        .find(|account| account.email.eq_ignore_ascii_case(email))
+        .ok_or_else(|| {
+            let expected = "the address of a member or person whom this connection's IdP knows";
+            refusal("email", expected)
+        })?;
+    let mut request = default_request(state, connection).map_err(|_| {
+        let expected = "one for which the project has redirect URLs: it lacks login or signup";
+        refusal("flow", expected)
+    })?;
+    request.pkce_code_challenge = check_challenge(challenge)?;
+    let (token, redirect_url) = request.approve(state, &account);
+    Ok(Approved {
+        token,
+        redirect_url,
+    })
+}
+
+fn check_challenge(challenge: Option<&str>) -> Result<Option<String>, Refusal> {
+    pkce::challenge(challenge).map_err(|_| {
+        let expected = "the base64url text of a SHA-256 without padding, 43 characters";
+        refusal("pkce_code_challenge", expected)
     })
 }

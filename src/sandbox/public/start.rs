@@ -93,15 +93,18 @@ fn start(
         Err(refused) => return pages::refused(request, &refused),
     };
     let path = format!("/_sandbox/oauth/{}", authorization.id);
+    lead_to(request, 302, &path, &authorization.state)
+}
+
+/// Leads the browser to a page of ours, with the cookie that lets only this browser press its buttons.
+pub fn lead_to(request: &Incoming, status: u16, path: &str, state: &str) -> Answer {
     let redirect_url = format!("http://{}{path}", request.header("host"));
     let location =
         HeaderValue::from_str(&redirect_url).expect("a loopback host and an id of ours are ASCII");
-    let cookie = format!(
-        "{STATE_COOKIE}={}; Path={path}; Max-Age=600; HttpOnly; SameSite=Lax",
-        authorization.state
-    );
+    let cookie =
+        format!("{STATE_COOKIE}={state}; Path={path}; Max-Age=600; HttpOnly; SameSite=Lax");
     let body = Map::from_iter([("redirect_url".to_owned(), json!(redirect_url))]);
-    let mut answer = answer::json(302, &answer::ok_body(body, &request.request_id));
+    let mut answer = answer::json(status, &answer::ok_body(body, &request.request_id));
     answer.headers_mut().insert(LOCATION, location);
     answer.headers_mut().insert(
         SET_COOKIE,

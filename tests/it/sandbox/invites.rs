@@ -107,7 +107,7 @@ async fn what_an_invitation_names_must_exist() {
         "member_not_found",
     )
     .await;
-    refuse(json!({ "roles": ["editor"] }), 400, "bad_request").await;
+    refuse(json!({ "roles": ["editor"] }), 400, "invalid_role").await;
     refuse(json!({ "locale": "it" }), 400, "invalid_locale").await;
     refuse(
         json!({ "invite_expiration_minutes": 1 }),

@@ -165,7 +165,7 @@ async fn a_first_phone_number_is_enrolled_by_its_code() {
     );
     send(json!({ "intermediate_session_token": ist, "mfa_phone_number": number }))
         .await
-        .is_error(400, "duplicate_member_phone_number");
+        .is_error(400, "duplicate_member_phone_number_for_member");
     let body = json!({ "code": lab.code(number), "intermediate_session_token": ist, "set_default_mfa": true });
     let answer = lab
         .spend_sms("hal@hooli.example", "initech", body)
@@ -278,6 +278,12 @@ async fn authenticating_wants_exactly_one_session_argument_of_that_member() {
     lab.spend_sms("ada@acme.example", "initech", malformed)
         .await
         .is_error(400, "invalid_code");
+    let elsewhere = json!({
+        "organization_id": "acme", "member_id": lab.member_id("acme", "ada@acme.example"), "code": code, "intermediate_session_token": ist,
+    });
+    lab.post("/v1/b2b/otps/sms/authenticate", elsewhere)
+        .await
+        .is_error(400, "invalid_intermediate_session_token_for_organization");
     let unknown = json!({ "organization_id": "acme", "member_id": lab.member_id("initech", "ada@acme.example"), "code": code, "intermediate_session_token": ist });
     lab.post("/v1/b2b/otps/sms/authenticate", unknown)
         .await

@@ -1,0 +1,447 @@
+//! SSO: authentication and connections (fact sheet §5.3, §6.6).
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::lab::{Consent, Lab, Reply, text};
+
+pub const SAML: &str = "saml-connection-test-00000002-0000-4000-8000-000000000001";
+pub const OIDC: &str = "oidc-connection-test-00000002-0000-4000-8000-000000000002";
+pub const BOB: &str = "bob@globex.example";
+pub const VERIFIER: &str = "00000000000000000000000000000000";
+const CHALLENGE: &str = "hODA6vqpWjTCk_J4rFLkXOU3urXnUqAOaVmhOuEDtlo";
+
+impl Lab {
+    pub async fn sso_start(&self, parameters: &str) -> Reply {
+        let token = self.credentials().public_token;
+        let url = format!(
+            "{}/v1/public/sso/start?public_token={token}&{parameters}",
+            self.url
+        );
+        Reply::send(self.http.get(url)).await
+    }
+
+    /// The IdP's page in a browser, begun at the app.
+    pub async fn idp(&self, parameters: &str) -> Consent<'_> {
+        let reply = self.sso_start(parameters).await;
+        assert_eq!(reply.status, 302, "{}", reply.text);
+        self.page_of(&reply)
+    }
+
+    pub fn page_of(&self, reply: &Reply) -> Consent<'_> {
+        let path = reply
+            .header("location")
+            .strip_prefix(&self.url)
+            .expect("a page here");
+        let cookie = reply
+            .header("set-cookie")
+            .split(';')
+            .next()
+            .unwrap_or_default();
+        Consent {
+            lab: self,
+            path: path.to_owned(),
+            cookie: cookie.to_owned(),
+        }
+    }
+
+    pub fn sso_token(&self, connection: &str, email: &str) -> String {
+        self.world.approve_sso(connection, email, None).token
+    }
+
+    pub async fn spend_sso(&self, token: &str, mut more: Value) -> Reply {
+        more["sso_token"] = json!(token);
+        self.post("/v1/b2b/sso/authenticate", more).await
+    }
+
+    /// A person added on the page of this connection's IdP; the token.
+    pub async fn newcomer(&self, connection: &str, email: &str) -> String {
+        let page = self.idp(&format!("connection_id={connection}")).await;
+        let reply = page
+            .press("/person", &format!("name=New+Comer&email={email}"))
+            .await;
+        assert_eq!(reply.status, 303, "{}", reply.text);
+        reply
+            .header("location")
+            .rsplit_once("token=")
+            .expect("a token")
+            .1
+            .to_owned()
+    }
+}
+
+#[tokio::test]
+async fn both_kinds_of_connection_sign_in() {
+    for (connection, word) in [(SAML, "saml"), (OIDC, "oidc")] {
+        let lab = Lab::start().await;
+        let page = lab
+            .idp(&format!(
+                "connection_id={connection}&pkce_code_challenge={CHALLENGE}"
+            ))
+            .await;
+        let html = page.page().await;
+        assert!(
+            html.status == 200 && html.text.contains("Globex") && html.text.contains("Sandbox")
+        );
+        let reply = page.choose(BOB).await;
+        let (url, token) = reply
+            .header("location")
+            .split_once("&token=")
+            .expect("a token");
+        assert_eq!(
+            url,
+            "http://localhost:3000/authenticate?slug=globex&stytch_token_type=sso"
+        );
+        let body = json!({ "pkce_code_verifier": VERIFIER, "session_duration_minutes": 480 });
+        let answer = lab.spend_sso(token, body.clone()).await.ok();
+        assert_eq!(
+            (&answer["member_authenticated"], &answer["reset_session"]),
+            (&json!(true), &json!(false))
+        );
+        assert!(answer.get("reset_sessions").is_none());
+        assert_eq!(
+            answer["organization_id"],
+            answer["organization"]["organization_id"]
+        );
+        let factor = &answer["member_session"]["authentication_factors"][0];
+        assert_eq!(
+            (&factor["type"], &factor["delivery_method"]),
+            (&json!("sso"), &json!(format!("sso_{word}")))
+        );
+        let details = &factor[format!("{word}_sso_factor")];
+        assert_eq!(
+            (&details["provider_id"], &details["external_id"]),
+            (&json!(connection), &json!(BOB))
+        );
+        let registrations = answer["member"]["sso_registrations"]
+            .as_array()
+            .expect("registrations");
+        assert!(
+            registrations.len() == 2
+                && registrations
+                    .iter()
+                    .any(|it| it["registration_id"] == details["id"])
+        );
+        lab.spend_sso(token, body)
+            .await
+            .is_error(400, "sso_token_not_found");
+    }
+}
+
+#[tokio::test]
+async fn tokens_live_ten_minutes_and_a_wrong_verifier_burns_them() {
+    let lab = Lab::start().await;
+    let token = lab.sso_token(SAML, BOB);
+    lab.world.advance(Duration::from_mins(10));
+    lab.spend_sso(&token, json!({}))
+        .await
+        .is_error(400, "sso_token_not_found");
+    let token = lab.world.approve_sso(SAML, BOB, Some(CHALLENGE)).token;
+    lab.spend_sso(&token, json!({}))
+        .await
+        .is_error(400, "pkce_expected_code_verifier");
+    lab.spend_sso(&token, json!({ "pkce_code_verifier": "wrong" }))
+        .await
+        .is_error(400, "pkce_mismatch");
+    lab.spend_sso(&token, json!({ "pkce_code_verifier": VERIFIER }))
+        .await
+        .is_error(400, "sso_token_not_found");
+    let oauth = lab.oauth_token("google", BOB, "globex");
+    lab.spend_sso(&oauth, json!({}))
+        .await
+        .is_error(400, "sso_token_not_found");
+    lab.spend_sso(
+        &lab.sso_token(SAML, BOB),
+        json!({ "session_duration_minutes": 1 }),
+    )
+    .await
+    .is_error(400, "invalid_session_duration_minutes");
+}
+
+#[tokio::test]
+async fn newcomers_join_by_the_organizations_sso_rules() {
+    let lab = Lab::start().await;
+    let token = lab.newcomer(SAML, "gina%40globex.example").await;
+    let answer = lab.spend_sso(&token, json!({})).await.ok();
+    let member = &answer["member"];
+    assert_eq!(
+        (&member["status"], &member["name"], &member["email_address"]),
+        (
+            &json!("active"),
+            &json!("New Comer"),
+            &json!("gina@globex.example")
+        )
+    );
+    assert_eq!(
+        member["email_address_verified"], false,
+        "an IdP's word proves no address elsewhere"
+    );
+    assert_eq!(member["sso_registrations"][0]["connection_id"], SAML);
+
+    lab.world.patch_organization("globex", json!({ "sso_jit_provisioning": "RESTRICTED", "sso_jit_provisioning_allowed_connections": [OIDC] }));
+    let token = lab.newcomer(SAML, "ines%40globex.example").await;
+    lab.spend_sso(&token, json!({}))
+        .await
+        .is_error(400, "invalid_connection_for_jit_provisioning");
+    let token = lab.newcomer(OIDC, "ines%40globex.example").await;
+    lab.spend_sso(&token, json!({})).await.ok();
+    lab.world
+        .patch_organization("globex", json!({ "sso_jit_provisioning": "NOT_ALLOWED" }));
+    let token = lab.newcomer(OIDC, "jane%40globex.example").await;
+    lab.spend_sso(&token, json!({}))
+        .await
+        .is_error(400, "invalid_connection_for_jit_provisioning");
+    lab.spend_sso(&lab.sso_token(SAML, BOB), json!({}))
+        .await
+        .ok();
+
+    lab.world
+        .patch_organization("globex", json!({ "sso_jit_provisioning": "ALL_ALLOWED" }));
+    lab.world.patch_organization(
+        "hooli",
+        json!({ "claimed_email_domains": ["hooli.example"] }),
+    );
+    let token = lab.newcomer(SAML, "x%40hooli.example").await;
+    lab.spend_sso(&token, json!({}))
+        .await
+        .is_error(400, "action_not_allowed_email_domain_is_claimed");
+}
+
+#[tokio::test]
+async fn the_registration_finds_the_member_whatever_the_address() {
+    let lab = Lab::start().await;
+    let token = lab.sso_token(SAML, BOB);
+    lab.world.patch_member(
+        "globex",
+        BOB,
+        json!({ "email_address": "robert@globex.example" }),
+    );
+    let answer = lab.spend_sso(&token, json!({})).await.ok();
+    assert_eq!(answer["member"]["email_address"], "robert@globex.example");
+}
+
+#[tokio::test]
+async fn who_is_locked_or_comes_by_a_method_that_is_not_allowed_stays_out() {
+    let lab = Lab::start().await;
+    lab.world.patch_organization(
+        "globex",
+        json!({ "allowed_auth_methods": ["google_oauth"] }),
+    );
+    lab.spend_sso(&lab.sso_token(SAML, BOB), json!({}))
+        .await
+        .is_error(403, "operation_restricted_by_organization_auth_methods");
+    lab.world
+        .patch_organization("globex", json!({ "auth_methods": "ALL_ALLOWED" }));
+    lab.world
+        .patch_member("globex", BOB, json!({ "is_locked": true }));
+    lab.spend_sso(&lab.sso_token(SAML, BOB), json!({}))
+        .await
+        .is_error(429, "user_lock_limit_reached");
+}
+
+/// SSO proves nothing to another organization (fact sheet §5.3).
+#[tokio::test]
+async fn an_sso_login_is_of_no_use_elsewhere() {
+    let lab = Lab::start().await;
+    lab.world.add_member("acme", json!({ "email": BOB }));
+    lab.world
+        .patch_organization("globex", json!({ "mfa_policy": "REQUIRED_FOR_ALL" }));
+    // Waiting for MFA, the intermediate session is bound.
+    let waiting = lab
+        .spend_sso(&lab.sso_token(SAML, BOB), json!({}))
+        .await
+        .ok();
+    assert!(waiting["mfa_required"].is_object() && waiting["primary_required"].is_null());
+    let ist = text(&waiting["intermediate_session_token"]);
+    lab.exchange(&ist, "acme")
+        .await
+        .is_error(400, "invalid_intermediate_session_token_for_organization");
+    let listed = lab
+        .post(
+            "/v1/b2b/discovery/organizations",
+            json!({ "intermediate_session_token": ist }),
+        )
+        .await
+        .ok();
+    let entries = listed["discovered_organizations"]
+        .as_array()
+        .expect("a list");
+    let acme = entries
+        .iter()
+        .find(|it| it["organization"]["organization_slug"] == "acme")
+        .expect("acme");
+    assert_eq!(acme["member_authenticated"], false);
+
+    // Added to a discovery login, it is left behind in another organization.
+    let ist = lab.ist("google", BOB).await;
+    let more = json!({ "intermediate_session_token": ist });
+    lab.spend_sso(&lab.sso_token(SAML, BOB), more).await.ok();
+    let answer = lab.exchange(&ist, "acme").await.ok();
+    let factors = answer["member_session"]["authentication_factors"]
+        .as_array()
+        .expect("factors");
+    assert!(
+        factors.len() == 1 && factors[0]["type"] == "oauth",
+        "{factors:?}"
+    );
+}
+
+#[tokio::test]
+async fn an_sso_login_is_a_step_up_and_is_added_to_a_session() {
+    let lab = Lab::start().await;
+    let session =
+        lab.sign_in("google", BOB, "globex", json!({})).await.ok()["session_token"].clone();
+    let answer = lab
+        .spend_sso(
+            &lab.sso_token(OIDC, BOB),
+            json!({ "session_token": session }),
+        )
+        .await
+        .ok();
+    assert_eq!(answer["session_token"], session);
+    assert_eq!(
+        answer["member_session"]["authentication_factors"]
+            .as_array()
+            .map(Vec::len),
+        Some(2)
+    );
+    let (adas, _) = lab.adas_session().await;
+    lab.spend_sso(&lab.sso_token(OIDC, BOB), json!({ "session_token": adas }))
+        .await
+        .is_error(400, "member_session_member_id_mismatch");
+    let ist = lab.ist("google", "ada@acme.example").await;
+    lab.spend_sso(
+        &lab.sso_token(OIDC, BOB),
+        json!({ "intermediate_session_token": ist }),
+    )
+    .await
+    .is_error(400, "member_session_member_id_mismatch");
+}
+
+#[tokio::test]
+async fn connections_are_whole_objects() {
+    let lab = Lab::start().await;
+    let answer = lab.get("/v1/b2b/sso/globex").await.ok();
+    assert_eq!(answer["external_connections"], json!([]));
+    let (saml, oidc) = (
+        &answer["saml_connections"][0],
+        &answer["oidc_connections"][0],
+    );
+    assert_eq!(
+        (
+            &saml["connection_id"],
+            &saml["display_name"],
+            &saml["status"]
+        ),
+        (&json!(SAML), &json!("Globex Okta"), &json!("active"))
+    );
+    assert_eq!(
+        (&oidc["connection_id"], &oidc["identity_provider"]),
+        (&json!(OIDC), &json!("microsoft-entra"))
+    );
+    for key in [
+        "organization_id",
+        "idp_entity_id",
+        "idp_sso_url",
+        "acs_url",
+        "audience_uri",
+        "signing_certificates",
+        "verification_certificates",
+        "encryption_private_keys",
+        "saml_connection_implicit_role_assignments",
+        "saml_group_implicit_role_assignments",
+        "alternative_audience_uri",
+        "identity_provider",
+        "nameid_format",
+        "alternative_acs_url",
+        "idp_initiated_auth_disabled",
+        "allow_gateway_callback",
+    ] {
+        assert!(saml.get(key).is_some_and(|it| !it.is_null()), "{key}");
+    }
+    for key in ["certificate_id", "certificate", "issuer"] {
+        assert!(saml["signing_certificates"][0][key].is_string(), "{key}");
+    }
+    for key in [
+        "organization_id",
+        "status",
+        "display_name",
+        "redirect_url",
+        "client_id",
+        "client_secret",
+        "issuer",
+        "authorization_url",
+        "token_url",
+        "userinfo_url",
+        "jwks_url",
+        "custom_scopes",
+    ] {
+        assert!(oidc[key].is_string(), "{key}");
+    }
+    let none = lab.get("/v1/b2b/sso/acme").await.ok();
+    assert_eq!(
+        (&none["saml_connections"], &none["oidc_connections"]),
+        (&json!([]), &json!([]))
+    );
+    lab.get("/v1/b2b/sso/nowhere")
+        .await
+        .is_error(404, "organization_not_found");
+}
+
+#[tokio::test]
+async fn a_deleted_connection_lets_nobody_in() {
+    let lab = Lab::start().await;
+    let token = lab.sso_token(SAML, BOB);
+    let page = lab.idp(&format!("connection_id={SAML}")).await;
+    let delete = async |organization: &str, id: &str| {
+        lab.delete(&format!("/v1/b2b/sso/{organization}/connections/{id}"))
+            .await
+    };
+    delete("acme", SAML)
+        .await
+        .is_error(404, "sso_connection_not_found");
+    assert_eq!(delete("globex", SAML).await.ok()["connection_id"], SAML);
+    delete("globex", SAML)
+        .await
+        .is_error(404, "sso_connection_not_found");
+    let globex = lab.organization("globex");
+    assert_eq!(globex["sso_default_connection_id"], json!(null));
+    assert_eq!(
+        globex["sso_active_connections"].as_array().map(Vec::len),
+        Some(1)
+    );
+    lab.spend_sso(&token, json!({}))
+        .await
+        .is_error(404, "sso_connection_not_found");
+    page.press("", "person=x")
+        .await
+        .is_error(404, "sso_connection_not_found");
+    lab.sso_start(&format!("connection_id={SAML}"))
+        .await
+        .is_error(404, "sso_connection_not_found");
+    lab.spend_sso(&lab.sso_token(OIDC, BOB), json!({}))
+        .await
+        .ok();
+}
+
+/// A member's session in the header may do what the member's roles allow (fact sheet §1.1).
+#[tokio::test]
+async fn members_need_the_right_to_see_connections() {
+    let lab = Lab::start().await;
+    let session = text(
+        &lab.spend_sso(&lab.sso_token(SAML, BOB), json!({}))
+            .await
+            .ok()["session_token"],
+    );
+    let get = async || {
+        let credentials = lab.credentials();
+        let request = lab.http.get(format!("{}/v1/b2b/sso/globex", lab.url));
+        let request = request.basic_auth(credentials.project_id, Some(credentials.secret));
+        Reply::send(request.header("X-Stytch-Member-Session", &session)).await
+    };
+    get().await.is_error(403, "session_authorization_error");
+    lab.world
+        .patch_member("globex", BOB, json!({ "roles": ["stytch_admin"] }));
+    get().await.ok();
+}
