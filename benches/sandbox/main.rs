@@ -34,16 +34,16 @@ fn main() {
     let grown = rss_kib().saturating_sub(before);
     println!("  memory of a world of {LARGE} members      {grown:>10} KiB");
     let small = lab.world(SMALL);
-    println!("\n                                       {SMALL:>6}      {LARGE}   ratio");
+    println!("\n                                           {SMALL:>6}      {LARGE}   ratio");
     for (what, ask) in lab::QUESTIONS {
         let [few, many] = [&small, &large].map(|world| median(|| lab.ask(world, ask)));
         let ratio = many.as_secs_f64() / few.as_secs_f64();
-        println!("  {what:<34}{few:>9.1?}{many:>11.1?}   {ratio:>5.2}");
+        println!("  {what:<38}{few:>9.1?}{many:>11.1?}   {ratio:>5.2}");
     }
     let [few, many] = [&small, &large].map(|world| median(|| lab.block_on(lab.login(world))));
     let ratio = many.as_secs_f64() / few.as_secs_f64();
     println!(
-        "  {:<34}{few:>9.1?}{many:>11.1?}   {ratio:>5.2}",
+        "  {:<38}{few:>9.1?}{many:>11.1?}   {ratio:>5.2}",
         "a full discovery login"
     );
     criterion.final_summary();

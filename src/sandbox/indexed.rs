@@ -171,7 +171,7 @@ mod tests {
         assert_eq!((found(&words, "a"), found(&words, "c")), (vec![0], vec![2]));
         words.settle();
         assert_eq!((found(&words, "a"), found(&words, "c")), (vec![0], vec![2]));
-        for entry in words.iter_mut() {
+        for entry in &mut words {
             entry.0 = "d";
         }
         assert_eq!(found(&words, "d"), [0, 1, 2]);

@@ -70,6 +70,7 @@ fn named(made: &[String], index: usize) -> &str {
 
 impl Pair {
     /// Takes the step on both sides: what the sandbox says and what the rules say.
+    #[expect(clippy::too_many_lines, reason = "one short arm for each kind of step")]
     async fn take(&mut self, step: &Step) -> (String, String) {
         let (ist_made, session_made) = (self.ists.len(), self.sessions.len());
         match step {
@@ -105,15 +106,10 @@ impl Pair {
             }
             Step::Exchange { ist, organization } => {
                 let ist = back(&self.ists, *ist);
-                let reply = self
-                    .lab
-                    .exchange(named(&self.ists, ist), organization)
-                    .await;
+                let token = named(&self.ists, ist).to_owned();
+                let reply = self.lab.exchange(&token, organization).await;
                 let wanted = self.reference.exchange(ist, organization, session_made);
-                (
-                    self.outcome(&reply, named(&self.ists, ist).to_owned()),
-                    word(wanted),
-                )
+                (self.outcome(&reply, &token), word(wanted))
             }
             Step::Create { ist } => {
                 let ist = back(&self.ists, *ist);
@@ -127,7 +123,7 @@ impl Pair {
                     )
                     .await;
                 let wanted = self.reference.create(ist, &slug, session_made);
-                (self.outcome(&reply, token), word(wanted))
+                (self.outcome(&reply, &token), word(wanted))
             }
             Step::Authenticate { token, ist } => {
                 let (token, ist) = (
@@ -143,7 +139,7 @@ impl Pair {
                 let wanted = self
                     .reference
                     .authenticate(token, ist, ist_made, session_made);
-                (self.outcome(&reply, before), word(wanted))
+                (self.outcome(&reply, &before), word(wanted))
             }
             Step::UseSession(session) => {
                 let session = back(&self.sessions, *session);
@@ -182,7 +178,7 @@ impl Pair {
     }
 
     /// Reads the answer and keeps the session or the intermediate session that it made. `before` is the one given.
-    fn outcome(&mut self, reply: &Reply, before: String) -> String {
+    fn outcome(&mut self, reply: &Reply, before: &str) -> String {
         if reply.status != 200 {
             return word(Outcome::Refused);
         }

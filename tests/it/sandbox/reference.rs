@@ -35,6 +35,10 @@ pub struct Organization {
 }
 
 #[derive(Clone, Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "flags of the vendor's object, each on its own"
+)]
 pub struct Member {
     pub active: bool,
     pub proven: bool,
@@ -156,7 +160,7 @@ impl Reference {
             return Outcome::Refused;
         }
         let (email, logins) = (found.email, found.logins.clone());
-        self.enter(slug, email, logins, Some(ist), session)
+        self.enter(slug, email, &logins, Some(ist), session)
     }
 
     /// `discovery.organizations.create`, with this slug.
@@ -174,7 +178,7 @@ impl Reference {
             .insert(slug.to_owned(), Organization::default());
         self.members
             .insert((slug.to_owned(), email.to_owned()), Member::default());
-        self.enter(slug, email, logins, Some(ist), session)
+        self.enter(slug, email, &logins, Some(ist), session)
     }
 
     /// `oauth.authenticate`, with an intermediate session or without. `fresh` is the number of the one that it may
@@ -213,7 +217,7 @@ impl Reference {
             return Outcome::Refused;
         }
         let number = ist.unwrap_or(fresh);
-        let outcome = self.enter(&slug, login.email, logins.clone(), Some(number), session);
+        let outcome = self.enter(&slug, login.email, &logins, Some(number), session);
         if outcome == Outcome::Waiting {
             let bound_to = match self.ists.get(&number) {
                 Some(before) => before.bound_to.clone(),
@@ -257,12 +261,12 @@ impl Reference {
         &mut self,
         slug: &str,
         email: &str,
-        logins: Vec<Login>,
+        logins: &[Login],
         ist: Option<usize>,
         session: usize,
     ) -> Outcome {
         let who = (slug.to_owned(), email.to_owned());
-        if !self.members.contains_key(&who) && !self.may_join(slug, email, &logins) {
+        if !self.members.contains_key(&who) && !self.may_join(slug, email, logins) {
             return Outcome::Refused;
         }
         if self.members.get(&who).is_some_and(|it| it.locked) {
