@@ -1,7 +1,7 @@
 //! The sandbox alone: a local Stytch B2B for an app in any language.
 
 use std::io::Write as _;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -135,7 +135,10 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
         (None, None) => Seed::Default,
     };
     let listener = listen(arguments.bind, !arguments.allow_hosts.is_empty()).await?;
-    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    let mut address = listener.local_addr().map_err(|error| error.to_string())?;
+    if address.ip().is_unspecified() {
+        address.set_ip(Ipv4Addr::LOCALHOST.into()); // one that can be opened here
+    }
     let sandbox = Sandbox::with(Options {
         app_url,
         seed,

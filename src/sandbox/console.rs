@@ -10,10 +10,21 @@ use super::Sandbox;
 use super::control::error::ControlError;
 use super::control::request::check_origin;
 use super::control::time;
+use super::error::ApiError;
+use super::public::accept::prefers_html;
 use super::public::pages;
 use super::server::answer::{self, Answer};
 use super::server::handle::Incoming;
 use super::world::World;
+
+/// `GET /`: who opens the address that the program printed is led to the console; a program gets the vendor's 404.
+pub fn home(_: &Sandbox, request: &Incoming) -> Answer {
+    if prefers_html(&request.headers) {
+        answer::redirect(302, "/_sandbox/")
+    } else {
+        answer::error(&ApiError::of("route_not_found"), &request.request_id)
+    }
+}
 
 /// `GET /_sandbox/`: the world that was there from the beginning.
 pub fn first(sandbox: &Sandbox, _: &Incoming) -> Answer {

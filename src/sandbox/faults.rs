@@ -132,6 +132,14 @@ impl Script {
         self.entries.clear();
     }
 
+    /// Lets go what is held now: nobody could find it any more once the script is gone.
+    pub fn release_held(&self) {
+        let holds = self.entries.iter().filter_map(|(_, fault)| fault.hold());
+        for hold in holds.filter(|hold| hold.waiting() > 0) {
+            hold.release();
+        }
+    }
+
     /// Removes the fault with this id, or all, and releases what they hold. Answers how many there were.
     pub fn remove(&mut self, id: Option<&str>) -> usize {
         let (removed, kept) = std::mem::take(&mut self.entries)

@@ -35,9 +35,10 @@ impl World {
         copy.map(|copy| self.put_back(copy)).is_some()
     }
 
-    /// What was ever given out stays known, so that logs can be searched for it.
+    /// What was ever given out stays known, so that logs can be searched for it. Calls that are held go on.
     fn put_back(&self, mut copy: State) {
         let mut state = self.lock();
+        state.faults.release_held();
         copy.minted = std::mem::take(&mut state.minted);
         *state = copy;
     }

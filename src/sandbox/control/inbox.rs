@@ -22,8 +22,10 @@ const LONGEST_WAIT: u64 = 300;
 pub async fn serve(sandbox: &Sandbox, incoming: &Incoming) -> Answer {
     let wanted = check_origin(incoming).and_then(|()| read(sandbox, incoming));
     match wanted {
-        Ok((world, to, channel, wait)) => {
-            let messages = world.wait_for_messages(to.as_deref(), channel, wait).await;
+        Ok((world, to, channel, at_most)) => {
+            let messages = world
+                .wait_for_messages(to.as_deref(), channel, at_most)
+                .await;
             let messages: Vec<Value> = messages.iter().map(Message::object).collect();
             answer::json(200, &json!({ "messages": messages }))
         }
@@ -34,21 +36,21 @@ pub async fn serve(sandbox: &Sandbox, incoming: &Incoming) -> Answer {
 type Wanted = (World, Option<String>, Option<Channel>, Duration);
 
 fn read(sandbox: &Sandbox, incoming: &Incoming) -> Result<Wanted, ControlError> {
-    let ask = Ask {
+    let request = Ask {
         sandbox,
         incoming,
         body: serde_json::Map::new(),
     };
-    let world = ask.project()?;
-    ask.only_parameters(&["to", "channel", "wait_seconds"])?;
+    let world = request.project()?;
+    request.only_parameters(&["to", "channel", "wait_seconds"])?;
     let channel = match incoming.parameter("channel") {
         None => None,
-        Some(word) => Some(
-            Channel::from_word(word)
+        Some(given) => Some(
+            Channel::from_word(given)
                 .ok_or_else(|| ControlError::field("channel", "email or sms"))?,
         ),
     };
-    let wait = match incoming.parameter("wait_seconds") {
+    let at_most = match incoming.parameter("wait_seconds") {
         None => 0,
         Some(text) => {
             let seconds = text.parse().ok().filter(|seconds| *seconds <= LONGEST_WAIT);
@@ -59,7 +61,7 @@ fn read(sandbox: &Sandbox, incoming: &Incoming) -> Result<Wanted, ControlError> 
         }
     };
     let to = incoming.parameter("to").map(str::to_owned);
-    Ok((world, to, channel, Duration::from_secs(wait)))
+    Ok((world, to, channel, Duration::from_secs(at_most)))
 }
 
 /// `GET …/totp?member_id=`: what the member's authenticator app shows now, by the world's clock.

@@ -19,7 +19,7 @@ use crate::sandbox::world::World;
 pub const FAILURES: &[(&str, &str)] = &[
     (
         "oauth_flow_callback_error",
-        "Cancel, answered as Stytch may do it",
+        "Consent is refused: what Stytch may answer then",
     ),
     ("oauth_unverified_email", "The address is not verified"),
     ("oauth_auth_code_error", "The code cannot be exchanged"),

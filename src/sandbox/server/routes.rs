@@ -70,6 +70,7 @@ pub const ROUTES: &[Route] = &[
     get("/_sandbox/icon.svg", Public(pages::icon)),
     get("/_sandbox/health", Public(pages::health)),
     // The console, for people.
+    get("/", Public(console::home)),
     get("/_sandbox", Public(console::first)),
     get("/_sandbox/console/{project_id}", Public(console::show)),
     post("/_sandbox/console/{project_id}/advance", Public(console::advance)),

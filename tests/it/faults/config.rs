@@ -26,6 +26,10 @@ fn nothing_set_means_the_sandbox() {
         matches!(config.stytch, Account::Sandbox { bind, seed: None } if bind.to_string() == "127.0.0.1:3100")
     );
     assert_eq!(config.app_url.as_str(), "http://localhost:3000/");
+    let seeded = self::config(&[("SANDBOX_SEED", "people.toml")]).unwrap();
+    assert!(
+        matches!(seeded.stytch, Account::Sandbox { seed: Some(file), .. } if file.as_os_str() == "people.toml")
+    );
     assert_eq!(
         (
             config.bind.to_string().as_str(),

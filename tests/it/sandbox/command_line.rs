@@ -170,13 +170,17 @@ async fn options_win_and_json_is_one_line() {
 async fn an_allowed_host_is_answered_and_no_other() {
     let running = running(program().args([
         "--bind",
-        "127.0.0.1:0",
+        "0.0.0.0:0",
         "--allow-host",
         "stytch-sandbox",
         "--allow-host",
         "Other.internal",
     ]));
     let url = running.1.rsplit_once(' ').expect("an address").1.to_owned();
+    assert!(
+        url.starts_with("http://127.0.0.1:"),
+        "one that can be opened: {url}"
+    );
     let client = reqwest::Client::builder()
         .tls_certs_only([])
         .build()
@@ -195,4 +199,20 @@ async fn an_allowed_host_is_answered_and_no_other() {
         let reply = request.send().await.expect("an answer");
         assert_eq!(reply.status(), status, "{host}");
     }
+}
+
+/// The app's embedded sandbox takes a seed too, and a bad one keeps it from starting.
+#[test]
+fn the_app_tells_the_mistakes_of_its_seed() {
+    let bad = file("app.toml", "[[people]]\nname = \"A\"\nemail = \"a\"\n");
+    let mut app = Command::new(env!("CARGO_BIN_EXE_stytch-b2b-axum"));
+    app.env_clear().stdin(Stdio::null());
+    app.env("BIND", "127.0.0.1:0")
+        .env("SANDBOX_BIND", "127.0.0.1:0");
+    let (code, out, error) = ended(app.env("SANDBOX_SEED", bad.path()));
+    assert_eq!((code, out.as_str()), (Some(2), ""));
+    assert!(
+        error.starts_with("SANDBOX_SEED: ") && error.contains("line 3: people[0].email must be"),
+        "{error}"
+    );
 }

@@ -272,3 +272,15 @@ async fn names_are_text() {
     let page = lab.open("/_sandbox/").await.text;
     assert!(page.contains("x@x.example") && !page.contains("<script"));
 }
+
+/// Who opens the printed address sees the console; for programs the vendor has nothing there.
+#[tokio::test]
+async fn the_bare_address_leads_to_it() {
+    let lab = Lab::start().await;
+    let reply = lab.open("/").await;
+    assert_eq!(
+        (reply.status, reply.header("location")),
+        (302, "/_sandbox/")
+    );
+    lab.get("/").await.is_error(404, "route_not_found");
+}

@@ -232,6 +232,23 @@ async fn a_new_address_is_unproven_and_the_old_one_retired() {
         .ok();
 }
 
+/// A session's login proved the address of then, not the one that the member has now.
+#[tokio::test]
+async fn an_old_proof_says_nothing_of_a_new_address() {
+    let lab = Lab::start().await;
+    let (token, _) = lab.adas_session().await;
+    let body = json!({ "email_address": "dave@hooli.example" });
+    ada(&lab, body).await.ok();
+    let more = json!({ "session_token": token });
+    let answer = lab
+        .sign_in("github", "dave@hooli.example", "acme", more)
+        .await
+        .ok();
+    let factors = &answer["member_session"]["authentication_factors"];
+    assert_eq!(factors.as_array().map(Vec::len), Some(2), "both count");
+    assert_eq!(answer["member"]["email_address_verified"], false);
+}
+
 #[tokio::test]
 async fn a_retired_address_can_be_unlinked() {
     let lab = Lab::start().await;

@@ -2,6 +2,7 @@
 
 mod access;
 mod acting;
+mod acting_on_members;
 mod command_line;
 mod consent;
 mod consent_more;

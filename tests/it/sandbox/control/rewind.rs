@@ -133,3 +133,22 @@ async fn both_take_milliseconds() {
     }
     assert!(begun.elapsed().as_millis() < 2000, "{:?}", begun.elapsed());
 }
+
+/// A call that is held when the world goes back goes on: nobody could find its hold any more.
+#[tokio::test]
+async fn what_is_held_goes_on() {
+    let lab = Lab::start().await;
+    let hold = stytch_b2b_axum::sandbox::Hold::new();
+    let path = "/v1/b2b/organizations/search";
+    lab.world.fault(stytch_b2b_axum::sandbox::Fault {
+        method: "POST".into(),
+        path: path.into(),
+        times: 1,
+        kind: stytch_b2b_axum::sandbox::FaultKind::Hold(hold.clone()),
+    });
+    let (reply, ()) = tokio::join!(lab.post(path, json!({})), async {
+        hold.reached().await;
+        good(&steer(&lab, "reset", json!({})).await);
+    });
+    reply.ok();
+}
