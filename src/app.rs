@@ -27,6 +27,7 @@ fn flow() -> Router<AppState> {
     Router::new()
         .route("/start/{provider}", get(start::discovery))
         .route("/org/{slug}/start/{provider}", get(start::organization))
+        .route("/org/{slug}/sso/{connection_id}", get(start::sso))
         .route("/discovery", get(discovery::callback))
         .route("/authenticate", get(authenticate::callback))
 }

@@ -125,12 +125,17 @@ impl BrowserSession {
         }
     }
 
-    /// Forgets a begun sign-in that came back without a token, and says how it began.
-    pub async fn cancel(&self, kind: TokenType) -> Result<Option<Begun>, AppError> {
-        if !self.kept().await?.pending.contains_key(&kind) {
+    /// Forgets the begun sign-ins of these kinds, one of which came back without a token, and says how the last of them
+    /// began.
+    pub async fn cancel(&self, kinds: &[TokenType]) -> Result<Option<Begun>, AppError> {
+        let pending = self.kept().await?.pending;
+        if !kinds.iter().any(|kind| pending.contains_key(kind)) {
             return Ok(None);
         }
-        let take = |kept: &mut Kept| kept.pending.remove(&kind);
+        let take = |kept: &mut Kept| {
+            let taken = kinds.iter().filter_map(|kind| kept.pending.remove(kind));
+            taken.max_by_key(|pending| pending.at)
+        };
         let pending = self.write(Rotate::No, take).await?;
         Ok(pending.map(|pending| pending.begun))
     }

@@ -13,7 +13,11 @@ use crate::{
     error::AppError,
     session::{Choosing, Mfa, Offered, OrganizationSummary, SignIn, SignedInMember, StepUp},
     state::AppState,
-    stytch::{Provider, objects::MembershipKind, pkce},
+    stytch::{
+        Provider,
+        objects::{MembershipKind, SsoConnection},
+        pkce,
+    },
     web::{assets, request_id::RequestId},
 };
 
@@ -181,6 +185,8 @@ pub struct OrgSignInPage {
     pub organization: OrganizationSummary,
     /// The allowed ones.
     pub providers: Vec<Provider>,
+    /// The organization's own identity providers, the default first.
+    pub connections: Vec<SsoConnection>,
     /// Signed in somewhere else, or half signed in.
     pub sign_in: SignIn,
 }

@@ -7,7 +7,9 @@ use time::{Duration, OffsetDateTime};
 
 use crate::stytch::{
     IntermediateSessionToken, PkceVerifier, Provider, SessionJwt, SessionToken, SignedIn,
-    objects::{AuthenticationFactor, Member, MembershipKind, Organization, OrganizationId},
+    objects::{
+        AuthenticationFactor, Member, MembershipKind, Organization, OrganizationId, SsoConnection,
+    },
     secret::CallbackToken,
 };
 
@@ -50,6 +52,9 @@ pub enum SignIn {
 pub struct Begun {
     /// With whom. `None` when the sign-in began elsewhere.
     pub provider: Option<Provider>,
+    /// Or by which connection of the organization's own.
+    #[serde(default)]
+    pub connection: Option<SsoConnection>,
     /// Slug of the organization whose page it began on; `None` for Discovery.
     pub organization: Option<String>,
 }
@@ -209,6 +214,8 @@ pub enum TokenType {
     DiscoveryOauth,
     /// Comes to `/authenticate`.
     Oauth,
+    /// Comes to `/authenticate`.
+    Sso,
 }
 
 /// A sign-in that this browser began.
@@ -311,6 +318,9 @@ impl SignedInMember {
 impl Begun {
     /// The URL that begins the same sign-in again.
     pub fn again(&self) -> String {
+        if let (Some(connection), Some(slug)) = (&self.connection, &self.organization) {
+            return format!("/org/{slug}/sso/{}", connection.connection_id);
+        }
         match (self.provider, &self.organization) {
             (Some(provider), Some(slug)) => format!("/org/{slug}/start/{}", provider.slug()),
             (Some(provider), None) => format!("/start/{}", provider.slug()),

@@ -16,6 +16,7 @@ pub mod provider;
 pub mod secret;
 pub mod send;
 pub mod sessions;
+pub mod sso;
 
 use std::{sync::Arc, time::Duration};
 
@@ -24,7 +25,7 @@ use url::Url;
 
 pub use self::{
     error::{Error, Result},
-    login::{Login, MfaDue, SessionOptions, SignedIn, StepUpDue},
+    login::{Along, Login, MfaDue, SessionOptions, SignedIn, StepUpDue},
     provider::Provider,
     secret::{IntermediateSessionToken, PkceVerifier, ProjectSecret, SessionJwt, SessionToken},
 };
@@ -79,6 +80,11 @@ impl Stytch {
     /// Sign-in with Google, Microsoft, GitHub, Slack or HubSpot.
     pub fn oauth(&self) -> oauth::Oauth<'_> {
         oauth::Oauth(self)
+    }
+
+    /// Sign-in at an organization's own identity provider.
+    pub fn sso(&self) -> sso::Sso<'_> {
+        sso::Sso(self)
     }
 
     /// What to do with an intermediate session: choose or create an organization.

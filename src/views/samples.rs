@@ -15,7 +15,7 @@ use crate::{
     },
     stytch::{
         Provider, SessionJwt, SessionToken,
-        objects::{AuthenticationFactor, MembershipKind, OrganizationId},
+        objects::{AuthenticationFactor, MembershipKind, OrganizationId, SsoConnection},
         secret::Secret,
     },
 };
@@ -33,6 +33,14 @@ fn begun() -> Begun {
     Begun {
         provider: Some(Provider::Google),
         organization: Some("oneil".into()),
+        connection: None,
+    }
+}
+
+fn connection() -> SsoConnection {
+    SsoConnection {
+        connection_id: "saml-connection-test-1".into(),
+        display_name: NAME.into(),
     }
 }
 
@@ -236,14 +244,16 @@ fn organization_pages() {
         member: member(),
         providers: Provider::ALL.to_vec(),
     });
-    for (providers, sign_in) in [
-        (Vec::new(), SignIn::Nobody),
-        (Provider::ALL.to_vec(), SignIn::Member(Box::new(member()))),
+    let member = SignIn::Member(Box::new(member()));
+    for (providers, connections, sign_in) in [
+        (Vec::new(), Vec::new(), SignIn::Nobody),
+        (Provider::ALL.to_vec(), vec![connection()], member),
     ] {
         render(&OrgSignInPage {
             shell: shell(),
             organization: organization(),
             providers,
+            connections,
             sign_in,
         });
     }

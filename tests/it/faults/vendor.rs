@@ -4,8 +4,7 @@ use axum::{Router, http::StatusCode, routing::any};
 use stytch_b2b_axum::{
     sandbox::{FaultKind, Hold},
     stytch::{
-        Error, Login, SessionOptions, Stytch, oauth::Authenticate, objects::OrganizationId,
-        secret::CallbackToken,
+        Along, Error, Login, SessionOptions, Stytch, objects::OrganizationId, secret::CallbackToken,
     },
 };
 use tokio::net::TcpListener;
@@ -291,13 +290,13 @@ async fn oauth_authenticate_is_whole() {
         )
     };
     let first = token(app.foreign_login("ada@acme.example", "acme"));
-    let mut request = Authenticate::new(&first);
-    request.options = SessionOptions {
+    let mut along = Along::default();
+    along.options = SessionOptions {
         session_duration_minutes: Some(5),
         session_custom_claims: serde_json::Map::from_iter([("plan".into(), "gold".into())]),
         locale: Some("fr"),
     };
-    let done = stytch.oauth().authenticate(&request).await.unwrap();
+    let done = stytch.oauth().authenticate(&first, &along).await.unwrap();
     assert_eq!(
         (done.provider_type.as_str(), done.reset_sessions),
         ("Google", false)
@@ -320,10 +319,16 @@ async fn oauth_authenticate_is_whole() {
 
     // A factor added to a session, by token and by JWT.
     let second = token(app.foreign_login("ada@acme.example", "acme"));
-    let mut request = Authenticate::new(&second);
-    request.session_token = Some(&member.session_token);
-    request.telemetry_id = Some("telemetry");
-    let Login::SignedIn(more) = stytch.oauth().authenticate(&request).await.unwrap().login else {
+    let mut along = Along::default();
+    along.session_token = Some(&member.session_token);
+    along.telemetry_id = Some("telemetry");
+    let Login::SignedIn(more) = stytch
+        .oauth()
+        .authenticate(&second, &along)
+        .await
+        .unwrap()
+        .login
+    else {
         panic!("signed in")
     };
     assert_eq!(
@@ -331,9 +336,9 @@ async fn oauth_authenticate_is_whole() {
         member.member_session.member_session_id
     );
     let third = token(app.foreign_login("ada@acme.example", "acme"));
-    let mut request = Authenticate::new(&third);
-    request.session_jwt = Some(&more.session_jwt);
-    stytch.oauth().authenticate(&request).await.unwrap();
+    let mut along = Along::default();
+    along.session_jwt = Some(&more.session_jwt);
+    stytch.oauth().authenticate(&third, &along).await.unwrap();
 
     // A half-done sign-in, finished by a second factor of the first kind.
     let discovered = app.world.approve(stytch_b2b_axum::sandbox::Approval {
@@ -363,9 +368,15 @@ async fn oauth_authenticate_is_whole() {
         panic!("step-up")
     };
     let fourth = token(app.foreign_login("grace@acme.example", "acme"));
-    let mut request = Authenticate::new(&fourth);
-    request.intermediate_session_token = Some(&due.ist);
-    let Login::SignedIn(grace) = stytch.oauth().authenticate(&request).await.unwrap().login else {
+    let mut along = Along::default();
+    along.intermediate_session_token = Some(&due.ist);
+    let Login::SignedIn(grace) = stytch
+        .oauth()
+        .authenticate(&fourth, &along)
+        .await
+        .unwrap()
+        .login
+    else {
         panic!("signed in")
     };
     assert_eq!(grace.member_session.authentication_factors.len(), 2);
