@@ -275,26 +275,25 @@ async fn a_wrong_secret_signs_nobody_out() {
     assert_eq!(bob.get("/org/globex").await.status, 200, "and back again");
 }
 
+fn token(url: &str) -> CallbackToken {
+    let url: url::Url = url.parse().unwrap();
+    let mut pairs = url.query_pairs();
+    CallbackToken::new(pairs.find(|(name, _)| name == "token").unwrap().1)
+}
+
 /// `oauth().authenticate` takes and gives every field of the vendor's reference.
 #[tokio::test]
 async fn oauth_authenticate_is_whole() {
     let app = TestApp::start().await;
     let stytch = &app.state.stytch;
-    let token = |url: String| {
-        let url: url::Url = url.parse().unwrap();
-        CallbackToken::new(
-            url.query_pairs()
-                .find(|(name, _)| name == "token")
-                .unwrap()
-                .1,
-        )
-    };
-    let first = token(app.foreign_login("ada@acme.example", "acme"));
-    let mut along = Along::default();
-    along.options = SessionOptions {
-        session_duration_minutes: Some(5),
-        session_custom_claims: serde_json::Map::from_iter([("plan".into(), "gold".into())]),
-        locale: Some("fr"),
+    let first = token(&app.foreign_login("ada@acme.example", "acme"));
+    let along = Along {
+        options: SessionOptions {
+            session_duration_minutes: Some(5),
+            session_custom_claims: serde_json::Map::from_iter([("plan".into(), "gold".into())]),
+            locale: Some("fr"),
+        },
+        ..Along::default()
     };
     let done = stytch.oauth().authenticate(&first, &along).await.unwrap();
     assert_eq!(
@@ -318,10 +317,12 @@ async fn oauth_authenticate_is_whole() {
     assert!(stytch.sessions().verify_jwt(jwt, id, now).await.unwrap() > now);
 
     // A factor added to a session, by token and by JWT.
-    let second = token(app.foreign_login("ada@acme.example", "acme"));
-    let mut along = Along::default();
-    along.session_token = Some(&member.session_token);
-    along.telemetry_id = Some("telemetry");
+    let second = token(&app.foreign_login("ada@acme.example", "acme"));
+    let along = Along {
+        session_token: Some(&member.session_token),
+        telemetry_id: Some("telemetry"),
+        ..Along::default()
+    };
     let Login::SignedIn(more) = stytch
         .oauth()
         .authenticate(&second, &along)
@@ -335,12 +336,19 @@ async fn oauth_authenticate_is_whole() {
         more.member_session.member_session_id,
         member.member_session.member_session_id
     );
-    let third = token(app.foreign_login("ada@acme.example", "acme"));
-    let mut along = Along::default();
-    along.session_jwt = Some(&more.session_jwt);
+    let third = token(&app.foreign_login("ada@acme.example", "acme"));
+    let along = Along {
+        session_jwt: Some(&more.session_jwt),
+        ..Along::default()
+    };
     stytch.oauth().authenticate(&third, &along).await.unwrap();
+}
 
-    // A half-done sign-in, finished by a second factor of the first kind.
+/// A half-done sign-in is finished by a second factor of the first kind.
+#[tokio::test]
+async fn oauth_authenticate_finishes_a_step_up() {
+    let app = TestApp::start().await;
+    let stytch = &app.state.stytch;
     let discovered = app.world.approve(stytch_b2b_axum::sandbox::Approval {
         flow: stytch_b2b_axum::sandbox::Flow::DiscoveryOauth,
         provider: "github",
@@ -367,9 +375,11 @@ async fn oauth_authenticate_is_whole() {
     let Login::StepUp(due) = due else {
         panic!("step-up")
     };
-    let fourth = token(app.foreign_login("grace@acme.example", "acme"));
-    let mut along = Along::default();
-    along.intermediate_session_token = Some(&due.ist);
+    let fourth = token(&app.foreign_login("grace@acme.example", "acme"));
+    let along = Along {
+        intermediate_session_token: Some(&due.ist),
+        ..Along::default()
+    };
     let Login::SignedIn(grace) = stytch
         .oauth()
         .authenticate(&fourth, &along)
@@ -380,7 +390,13 @@ async fn oauth_authenticate_is_whole() {
         panic!("signed in")
     };
     assert_eq!(grace.member_session.authentication_factors.len(), 2);
+}
 
+/// An organization by its slug, where the vendor takes one for the id.
+#[tokio::test]
+async fn organizations_are_found_by_slug() {
+    let app = TestApp::start().await;
+    let stytch = &app.state.stytch;
     let organization = stytch
         .organizations()
         .get(&OrganizationId::parse("acme").unwrap())
