@@ -1,4 +1,4 @@
-//! A world's time: the machine's, moved ahead by what a test asked for.
+//! A world's time: the machine's, moved by what a test asked for, or standing still.
 
 use std::time::Duration;
 
@@ -10,17 +10,36 @@ use time::format_description::well_known::Rfc3339;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Clock {
     ahead: Duration,
+    frozen: Option<OffsetDateTime>,
 }
 
 impl Clock {
     /// The world's time now.
     pub fn now(self) -> OffsetDateTime {
-        machine() + self.ahead
+        self.frozen.unwrap_or_else(|| machine() + self.ahead)
     }
 
-    /// Moves the clock ahead; it goes on running from there.
+    /// Moves the clock ahead; it goes on running from there, or stands there if it stood.
     pub fn advance(&mut self, by: Duration) {
-        self.ahead += by;
+        match &mut self.frozen {
+            Some(at) => *at += by,
+            None => self.ahead += by,
+        }
+    }
+
+    /// Stands still at this time, in the past or in the future.
+    pub fn freeze(&mut self, at: OffsetDateTime) {
+        self.frozen = Some(at);
+    }
+
+    /// Whether it stands still.
+    pub fn is_frozen(self) -> bool {
+        self.frozen.is_some()
+    }
+
+    /// Back to the machine's time.
+    pub fn resume(&mut self) {
+        *self = Clock::default();
     }
 
     /// When a JWT says that it was issued: the earlier of the two clocks, so that a world moved ahead breaks

@@ -8,7 +8,7 @@ use super::hold::Hold;
 /// forgotten after `times` calls.
 #[derive(Clone, Debug)]
 pub struct Fault {
-    /// `POST`, `GET`, …
+    /// `POST`, `GET`, …, or `*` for any.
     pub method: String,
     /// The exact path, or its beginning followed by `*`.
     pub path: String,
@@ -72,22 +72,76 @@ pub enum FaultKind {
 }
 
 impl Fault {
+    /// The hold of a fault that has one.
+    pub(super) fn hold(&self) -> Option<&Hold> {
+        match &self.kind {
+            FaultKind::Hold(hold) | FaultKind::HoldAfter(hold) => Some(hold),
+            _ => None,
+        }
+    }
+
     fn fits(&self, method: &str, path: &str) -> bool {
         let path_fits = match self.path.strip_suffix('*') {
             Some(beginning) => path.starts_with(beginning),
             None => path == self.path,
         };
-        path_fits && method.eq_ignore_ascii_case(&self.method)
+        path_fits && (self.method == "*" || method.eq_ignore_ascii_case(&self.method))
     }
 }
 
-/// Takes the fault for this call out of the script, if there is one.
-pub fn take(faults: &mut Vec<Fault>, method: &str, path: &str) -> Option<FaultKind> {
-    let index = faults
-        .iter()
-        .position(|fault| fault.times > 0 && fault.fits(method, path))?;
-    faults[index].times -= 1;
-    let kind = faults[index].kind.clone();
-    faults.retain(|fault| fault.times > 0);
-    Some(kind)
+/// The faults of a world, in line.
+#[derive(Clone, Debug, Default)]
+pub struct Script {
+    given: u32,
+    entries: Vec<(String, Fault)>,
+}
+
+impl Script {
+    /// Adds a fault at the end and answers its id.
+    pub fn add(&mut self, fault: Fault) -> String {
+        self.given += 1;
+        let id = format!("fault-{}", self.given);
+        self.entries.push((id.clone(), fault));
+        id
+    }
+
+    /// Takes the fault for this call, if there is one.
+    pub fn take(&mut self, method: &str, path: &str) -> Option<FaultKind> {
+        let (_, fault) = self
+            .entries
+            .iter_mut()
+            .find(|(_, fault)| fault.times > 0 && fault.fits(method, path))?;
+        fault.times -= 1;
+        let kind = fault.kind.clone();
+        // A hold is kept after its last call, so that somebody can still find and release it.
+        self.entries.retain(|(_, fault)| {
+            fault.times > 0 || fault.hold().is_some_and(|hold| !hold.is_released())
+        });
+        Some(kind)
+    }
+
+    /// Id and fault of those that wait for calls or hold some.
+    pub fn active(&self) -> impl Iterator<Item = &(String, Fault)> {
+        self.entries.iter().filter(|(_, fault)| {
+            fault.times > 0 || fault.hold().is_some_and(|hold| hold.waiting() > 0)
+        })
+    }
+
+    /// Empties the script. What is held stays held until it is released.
+    pub fn clear(&mut self) {
+        self.entries.clear();
+    }
+
+    /// Removes the fault with this id, or all, and releases what they hold. Answers how many there were.
+    pub fn remove(&mut self, id: Option<&str>) -> usize {
+        let (removed, kept) = std::mem::take(&mut self.entries)
+            .into_iter()
+            .partition(|(own, _)| id.is_none_or(|id| id == own));
+        self.entries = kept;
+        let removed: Vec<(String, Fault)> = removed;
+        for hold in removed.iter().filter_map(|(_, fault)| fault.hold()) {
+            hold.release();
+        }
+        removed.len()
+    }
 }

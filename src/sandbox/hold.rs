@@ -1,6 +1,7 @@
 //! A hold stops a request at a known point, so that a test needs no sleeping.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use tokio::sync::watch;
 
@@ -8,6 +9,7 @@ use tokio::sync::watch;
 #[derive(Clone, Debug)]
 pub struct Hold {
     held: Arc<watch::Sender<u32>>,
+    waiting: Arc<AtomicU32>,
     released: Arc<watch::Sender<bool>>,
 }
 
@@ -16,6 +18,7 @@ impl Hold {
     pub fn new() -> Hold {
         Hold {
             held: Arc::new(watch::Sender::new(0)),
+            waiting: Arc::default(),
             released: Arc::new(watch::Sender::new(false)),
         }
     }
@@ -30,8 +33,19 @@ impl Hold {
         self.released.send_replace(true);
     }
 
+    /// How many requests are held now; those whose callers left are not.
+    pub fn waiting(&self) -> u32 {
+        self.waiting.load(Ordering::SeqCst)
+    }
+
+    /// Whether it lets everybody pass.
+    pub(super) fn is_released(&self) -> bool {
+        *self.released.borrow()
+    }
+
     /// The request's side: tells that it is here and waits.
     pub(super) async fn wait(&self) {
+        let _here = Here::count(&self.waiting);
         self.held.send_modify(|held| *held += 1);
         let _ = self
             .released
@@ -44,5 +58,21 @@ impl Hold {
 impl Default for Hold {
     fn default() -> Hold {
         Hold::new()
+    }
+}
+
+/// Counts a request as held for as long as somebody waits for it.
+struct Here(Arc<AtomicU32>);
+
+impl Here {
+    fn count(waiting: &Arc<AtomicU32>) -> Here {
+        waiting.fetch_add(1, Ordering::SeqCst);
+        Here(Arc::clone(waiting))
+    }
+}
+
+impl Drop for Here {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }

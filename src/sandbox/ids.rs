@@ -54,7 +54,13 @@ pub fn basic(encoded: &str) -> Option<(String, String)> {
     Some((user.to_owned(), password.to_owned()))
 }
 
-fn random<const N: usize>() -> [u8; N] {
+/// Six random digits.
+pub fn six_digits() -> String {
+    format!("{:06}", u32::from_le_bytes(random()) % 1_000_000)
+}
+
+/// So many random bytes.
+pub fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     aws_lc_rs::rand::fill(&mut bytes).expect("the system's randomness answers");
     bytes

@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 
 use super::clock::wire;
 use super::ids;
+use super::means::{Means, sso_word};
 use super::people::Login;
 
 /// A member. Kept as the vendor's object, like [`super::organization::Organization`].
@@ -13,6 +14,8 @@ pub struct Member {
     object: Map<String, Value>,
     /// `email_id` in this member's factors; the vendor's member object does not show it.
     pub email_id: String,
+    /// `phone_id` in this member's factors.
+    pub phone_id: String,
 }
 
 impl Member {
@@ -57,6 +60,7 @@ impl Member {
             Value::Object(object) => Member {
                 object,
                 email_id: ids::mint("email"),
+                phone_id: ids::mint("phone-number"),
             },
             _ => unreachable!("written as an object above"),
         }
@@ -116,6 +120,11 @@ impl Member {
             .unwrap_or_default()
     }
 
+    /// Any field.
+    pub fn value(&self, key: &str) -> &Value {
+        self.object.get(key).unwrap_or(&Value::Null)
+    }
+
     /// Whether a flag is set.
     pub fn is(&self, key: &str) -> bool {
         self.object
@@ -131,27 +140,60 @@ impl Member {
             .collect()
     }
 
-    /// The id of the registration that this login belongs to.
-    pub fn registration(&self, login: &Login) -> Option<&str> {
-        self.entries("oauth_registrations")
-            .find(|entry| {
-                entry["provider_type"] == login.provider.type_name()
-                    && entry["provider_subject"] == login.subject
-            })
-            .and_then(|entry| entry["member_oauth_registration_id"].as_str())
+    /// The id of the registration that this login belongs to. An address needs none: it is the member's.
+    pub fn registration<'a>(&'a self, login: &'a Login) -> Option<&'a str> {
+        match &login.means {
+            Means::Oauth(provider) => self
+                .entries("oauth_registrations")
+                .find(|entry| {
+                    entry["provider_type"] == provider.type_name()
+                        && entry["provider_subject"] == login.subject
+                })
+                .and_then(|entry| entry["member_oauth_registration_id"].as_str()),
+            Means::Sso { connection_id } => self
+                .entries("sso_registrations")
+                .find(|entry| {
+                    entry["connection_id"] == *connection_id
+                        && entry["external_id"] == login.subject
+                })
+                .and_then(|entry| entry["registration_id"].as_str()),
+            Means::MagicLink | Means::EmailOtp => Some(&self.email_id),
+            Means::SmsOtp => Some(&self.phone_id),
+            Means::Totp | Means::RecoveryCode => Some(&login.subject),
+        }
     }
 
     /// Creates or refreshes the login's registration and answers its id (fact sheet §7.5).
     pub fn register(&mut self, login: &Login) -> String {
-        let id = self
-            .registration(login)
-            .map_or_else(|| ids::mint("oauth-user"), str::to_owned);
-        self.register_as(&id, login);
-        id
+        let known = self.registration(login).map(str::to_owned);
+        match &login.means {
+            Means::Oauth(_) => {
+                let id = known.unwrap_or_else(|| ids::mint("oauth-user"));
+                self.register_as(&id, login);
+                id
+            }
+            Means::Sso { connection_id } => known.unwrap_or_else(|| {
+                let id = ids::mint(&format!("{}-member-registration", sso_word(connection_id)));
+                let registration = json!({
+                    "connection_id": connection_id,
+                    "external_id": login.subject,
+                    "registration_id": id,
+                    "sso_attributes": {},
+                });
+                let mut entries: Vec<Value> = self.entries("sso_registrations").cloned().collect();
+                entries.push(registration);
+                self.set("sso_registrations", entries);
+                id
+            }),
+            _ => known.unwrap_or_default(),
+        }
     }
 
-    /// Writes the login's registration under this id.
+    /// Writes an OAuth login's registration under this id.
     pub fn register_as(&mut self, id: &str, login: &Login) {
+        let Some(provider) = login.means.provider() else {
+            return;
+        };
         let tenants: Vec<Value> = login
             .tenants
             .iter()
@@ -159,7 +201,7 @@ impl Member {
             .collect();
         let registration = json!({
             "member_oauth_registration_id": id,
-            "provider_type": login.provider.type_name(),
+            "provider_type": provider.type_name(),
             "provider_subject": login.subject,
             "profile_picture_url": null,
             "locale": null,

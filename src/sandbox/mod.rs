@@ -12,7 +12,8 @@
 //! - `rules/`: who may go where
 //! - `state.rs`, `organization.rs`, `member.rs`, `session.rs`, `people.rs`: what a world contains
 //! - `seed.rs`: the built-in cast
-//! - `world.rs`, `faults.rs`, `hold.rs`, `calls.rs`: what a test can do
+//! - `world.rs`, `rewind.rs`, `faults.rs`, `hold.rs`, `calls.rs`: what a test in this process can do
+//! - `control/`: the same over HTTP
 //!
 //! Each project is a world of its own: organizations, members, people, sessions, clock, faults and call log.
 
@@ -20,30 +21,40 @@ mod api;
 mod calls;
 mod claims;
 mod clock;
+mod control;
 mod error;
+mod factors;
 mod faults;
 mod hold;
 mod ids;
 mod keys;
+mod means;
 mod member;
+mod metadata;
 mod naming;
 mod organization;
 mod people;
+mod pkce;
 mod policy;
 mod provider;
 mod public;
+mod rbac;
+mod rewind;
 mod rules;
 mod seed;
 mod server;
 mod session;
 mod state;
+pub mod support;
 mod world;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::net::TcpListener;
+use world::Address;
 
 pub use calls::Call;
+pub use factors::inbox::{Channel, Message};
 pub use faults::{Fault, FaultKind};
 pub use hold::Hold;
 pub use public::approve::{Approval, Approved, Flow};
@@ -51,9 +62,16 @@ pub use seed::Seed;
 pub use world::{Credentials, RedirectUrls, World};
 
 /// A Stytch on this machine. Clones share everything.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Sandbox {
     worlds: Arc<Mutex<Vec<World>>>,
+    address: Address,
+}
+
+impl std::fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Sandbox").field(&self.worlds()).finish()
+    }
 }
 
 impl Sandbox {
@@ -65,8 +83,10 @@ impl Sandbox {
             Seed::Default,
             RedirectUrls::of_app(app_url),
         );
+        let address = Address::default();
         Sandbox {
-            worlds: Arc::new(Mutex::new(vec![world])),
+            worlds: Arc::new(Mutex::new(vec![world.at(&address)])),
+            address,
         }
     }
 
@@ -77,12 +97,19 @@ impl Sandbox {
 
     /// Makes another world with credentials of its own. Worlds never see each other.
     pub fn create_world(&self, seed: Seed, redirect_urls: RedirectUrls) -> World {
-        let world = World::new(Credentials::fresh(), seed, redirect_urls);
+        let world = World::new(Credentials::fresh(), seed, redirect_urls).at(&self.address);
         self.worlds
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(world.clone());
         world
+    }
+
+    /// The world of this project; `None` when there is none.
+    pub fn project(&self, project_id: &str) -> Option<World> {
+        self.worlds()
+            .into_iter()
+            .find(|world| world.credentials().project_id == project_id)
     }
 
     /// Serves on this listener until `shutdown` resolves. Open connections are dropped then: nothing in a sandbox
@@ -92,6 +119,7 @@ impl Sandbox {
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> std::io::Result<()> {
+        self.address.set(listener.local_addr()?);
         server::connections::serve(self.clone(), listener, shutdown).await;
         Ok(())
     }

@@ -16,6 +16,15 @@ pub fn check_name(name: &str) -> Result<(), ApiError> {
 /// Checks a slug's characters, and that nobody has it. Upper and lower case do not make two slugs (stricter than
 /// what is known of the vendor).
 pub fn check_slug(slug: &str, organizations: &[Organization]) -> Result<(), ApiError> {
+    check_new_slug(slug, organizations, "")
+}
+
+/// The same for the organization with this id, which may keep its own.
+pub fn check_new_slug(
+    slug: &str,
+    organizations: &[Organization],
+    own_id: &str,
+) -> Result<(), ApiError> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~');
     let length = slug.chars().count();
     if !(2..=128).contains(&length)
@@ -24,7 +33,7 @@ pub fn check_slug(slug: &str, organizations: &[Organization]) -> Result<(), ApiE
     {
         return Err(ApiError::of("invalid_organization_slug"));
     }
-    if is_taken(slug, organizations) {
+    if is_taken(slug, organizations, own_id) {
         return Err(ApiError::of("organization_slug_already_used"));
     }
     Ok(())
@@ -41,7 +50,12 @@ pub fn name_from(email: &str) -> String {
 
 /// A free slug from the address: `acme`, or `acme-1f3a` when that is taken.
 pub fn slug_from(email: &str, organizations: &[Organization]) -> String {
-    let plain: String = stem(email)
+    free_slug(stem(email), organizations)
+}
+
+/// A free slug that looks like this name.
+pub fn free_slug(name: &str, organizations: &[Organization]) -> String {
+    let plain: String = name
         .chars()
         .map(|c| {
             if c.is_ascii_alphanumeric() {
@@ -79,8 +93,10 @@ fn stem(email: &str) -> &str {
     }
 }
 
-fn is_taken(slug: &str, organizations: &[Organization]) -> bool {
-    organizations
-        .iter()
-        .any(|organization| organization.slug().eq_ignore_ascii_case(slug))
+/// A slug may not be another organization's external id either: both stand where an id does.
+fn is_taken(slug: &str, organizations: &[Organization], own_id: &str) -> bool {
+    organizations.iter().any(|organization| {
+        organization.id() != own_id
+            && (organization.slug().eq_ignore_ascii_case(slug) || organization.answers_to(slug))
+    })
 }

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
 use super::clock::wire;
+use super::people::Login;
 use super::provider::Provider;
 
 /// An organization. It is kept as the vendor's object, so an answer shows exactly what is stored and a test can
@@ -114,14 +115,22 @@ impl Organization {
             .any(|listed| listed.eq_ignore_ascii_case(domain))
     }
 
+    /// Whether this is one of its active SSO connections.
+    pub fn has_connection(&self, id: &str) -> bool {
+        self.value("sso_active_connections")
+            .as_array()
+            .is_some_and(|connections| connections.iter().any(|it| it["connection_id"] == id))
+    }
+
     /// Whether members may sign in with this method.
     pub fn allows(&self, method: &str) -> bool {
         self.text("auth_methods") != "RESTRICTED"
             || self.list("allowed_auth_methods").contains(&method)
     }
 
-    /// The first of these tenants with which people may join.
-    pub fn open_tenant<'a>(&self, provider: Provider, tenants: &'a [String]) -> Option<&'a str> {
+    /// The first of the login's tenants with which people may join, and its provider.
+    pub fn open_tenant<'a>(&self, login: &'a Login) -> Option<(Provider, &'a str)> {
+        let provider = login.means.provider()?;
         if self.text("oauth_tenant_jit_provisioning") != "RESTRICTED" {
             return None;
         }
@@ -129,9 +138,11 @@ impl Organization {
             .value("allowed_oauth_tenants")
             .get(provider.word())
             .and_then(Value::as_array)?;
-        tenants
+        login
+            .tenants
             .iter()
             .map(String::as_str)
             .find(|tenant| allowed.iter().any(|open| open.as_str() == Some(tenant)))
+            .map(|tenant| (provider, tenant))
     }
 }

@@ -3,6 +3,7 @@
 use time::OffsetDateTime;
 
 use super::ids;
+use super::means::Means;
 use super::provider::Provider;
 
 /// A person with accounts at providers. People are no members: an organization may or may not know the address.
@@ -26,16 +27,47 @@ pub struct Identity {
     pub tenants: Vec<String>,
 }
 
-/// What one OAuth login brought: the primary factor, before an organization is chosen.
+/// What one login brought, before an organization is chosen or within one.
 #[derive(Clone, Debug)]
 pub struct Login {
-    pub provider: Provider,
+    pub means: Means,
+    /// Who it was there: the provider's or connection's name for the account, a phone number, an id.
     pub subject: String,
     pub email: String,
     pub full_name: String,
     pub proves_email: bool,
     pub tenants: Vec<String>,
+    /// The only organization in which it counts. SSO and second factors prove nothing to another one (§5.3).
+    pub only_in: Option<String>,
     pub at: OffsetDateTime,
+}
+
+impl Login {
+    /// A login that proves an address: by a link or a code that was sent there.
+    pub fn by_email(means: Means, email: &str, at: OffsetDateTime) -> Login {
+        Login {
+            means,
+            subject: email.to_owned(),
+            email: email.to_owned(),
+            full_name: String::new(),
+            proves_email: true,
+            tenants: Vec::new(),
+            only_in: None,
+            at,
+        }
+    }
+
+    /// Whether it counts in this organization.
+    pub fn counts_in(&self, organization_id: &str) -> bool {
+        self.only_in
+            .as_ref()
+            .is_none_or(|only| only == organization_id)
+    }
+
+    /// Whether both are the same account by the same means.
+    pub fn is_same_as(&self, other: &Login) -> bool {
+        self.means == other.means && self.subject == other.subject
+    }
 }
 
 impl Person {
@@ -69,7 +101,7 @@ impl Person {
         let lists_tenants =
             provider != Provider::Github || scopes.iter().any(|scope| scope == "read:org");
         Some(Login {
-            provider,
+            means: Means::Oauth(provider),
             subject: identity.subject.clone(),
             email: self.email.clone(),
             full_name: self.name.clone(),
@@ -83,6 +115,7 @@ impl Person {
             } else {
                 Vec::new()
             },
+            only_in: None,
             at,
         })
     }
@@ -168,4 +201,21 @@ pub fn is_common(domain: &str) -> bool {
     ];
     let first = domain.split('.').next().unwrap_or_default().to_lowercase();
     COMMON.contains(&first.as_str())
+}
+
+/// Whether a domain gives everybody addresses for an hour. A few well-known ones: the vendor's list is not public.
+pub fn is_disposable(domain: &str) -> bool {
+    const DISPOSABLE: [&str; 8] = [
+        "10minutemail.com",
+        "guerrillamail.com",
+        "maildrop.cc",
+        "mailinator.com",
+        "sharklasers.com",
+        "temp-mail.org",
+        "trashmail.com",
+        "yopmail.com",
+    ];
+    DISPOSABLE
+        .iter()
+        .any(|listed| listed.eq_ignore_ascii_case(domain))
 }

@@ -1,10 +1,14 @@
-//! The settings that a request may give a new organization, checked (fact sheet §5.4, §5.5, §6.1).
+//! The settings that a request may give an organization, checked (fact sheet §5.4, §5.5, §6.1).
+
+mod lists;
+mod together;
 
 use serde_json::{Map, Value};
+use time::OffsetDateTime;
 
 use super::error::ApiError;
+use super::metadata;
 use super::organization::Organization;
-use super::people::{is_common, is_domain};
 use super::server::request::ApiRequest;
 
 const METHODS: [&str; 9] = [
@@ -72,15 +76,80 @@ const WORDS: &[(&str, &[&str], &str)] = &[
     ),
 ];
 
-/// The settings in the request as fields of the organization's object. Those not given are not in it.
-pub fn checked(
+/// The settings of a new organization as fields of its object. Those not given are not in it.
+pub fn for_new(
     request: &ApiRequest,
     organizations: &[Organization],
+) -> Result<Map<String, Value>, ApiError> {
+    let blank = Organization::new("", "", "", OffsetDateTime::UNIX_EPOCH);
+    let mut settings = read(request, organizations, &blank)?;
+    together::check(&blank, &settings)?;
+    close_invites(&mut settings);
+    Ok(settings)
+}
+
+/// The settings that the request changes in this organization. Lists replace, metadata merges.
+pub fn for_change(
+    request: &ApiRequest,
+    organizations: &[Organization],
+    before: &Organization,
+) -> Result<Map<String, Value>, ApiError> {
+    let mut settings = read(request, organizations, before)?;
+    if let Some(claimed) = claimed_domains(request, organizations, before.id())? {
+        settings.insert("claimed_email_domains".to_owned(), claimed);
+    }
+    if let Some(connections) = request.texts("sso_jit_provisioning_allowed_connections")? {
+        if connections.iter().any(|id| !before.has_connection(id)) {
+            return Err(ApiError::of("invalid_restricted_sso_setting"));
+        }
+        settings.insert(
+            "sso_jit_provisioning_allowed_connections".to_owned(),
+            connections.into(),
+        );
+    }
+    if let Some(id) = request.raw_text("sso_default_connection_id")? {
+        if !before.has_connection(id) {
+            return Err(ApiError::of("invalid_sso_default_connection_id"));
+        }
+        settings.insert("sso_default_connection_id".to_owned(), id.into());
+    }
+    together::check(before, &settings)?;
+    Ok(settings)
+}
+
+/// `claimed_email_domains`, which only `organizations.create` and `.update` take. Two organizations never claim the
+/// same domain.
+pub fn claimed_domains(
+    request: &ApiRequest,
+    organizations: &[Organization],
+    organization_id: &str,
+) -> Result<Option<Value>, ApiError> {
+    let Some(domains) = request.texts("claimed_email_domains")? else {
+        return Ok(None);
+    };
+    lists::check_domains(&domains, &lists::CLAIMED)?;
+    let taken = |domain: &&str| {
+        organizations.iter().any(|organization| {
+            organization.id() != organization_id
+                && organization.lists_domain("claimed_email_domains", domain)
+        })
+    };
+    if domains.iter().any(taken) {
+        return Err(ApiError::of("action_not_allowed_email_domain_is_claimed"));
+    }
+    Ok(Some(domains.into()))
+}
+
+/// The settings that a new organization may have as well as an old one.
+fn read(
+    request: &ApiRequest,
+    organizations: &[Organization],
+    before: &Organization,
 ) -> Result<Map<String, Value>, ApiError> {
     let mut settings = Map::new();
     let mut keep = |name: &str, value: Value| settings.insert(name.to_owned(), value);
     for (name, words, error) in WORDS {
-        if let Some(word) = request.text(name)? {
+        if let Some(word) = request.raw_text(name)? {
             if !words.contains(&word) {
                 return Err(ApiError::of(error));
             }
@@ -115,126 +184,51 @@ pub fn checked(
         }
     }
     if let Some(domains) = request.texts("email_allowed_domains")? {
-        check_domains(&domains)?;
+        lists::check_domains(&domains, &lists::ALLOWED)?;
         keep("email_allowed_domains", domains.into());
     }
     if let Some(tenants) = request.object("allowed_oauth_tenants")? {
-        check_tenants(tenants)?;
+        lists::check_tenants(tenants)?;
         keep("allowed_oauth_tenants", Value::Object(tenants.clone()));
     }
-    if let Some(metadata) = request.object("trusted_metadata")? {
-        keep("trusted_metadata", Value::Object(metadata.clone()));
+    if let Some(assignments) = lists::assignments(request, before)? {
+        keep("rbac_email_implicit_role_assignments", assignments);
     }
-    if let Some(url) = request.text("organization_logo_url")? {
+    let metadata = metadata::merged(
+        request,
+        "trusted_metadata",
+        before.value("trusted_metadata"),
+    )?;
+    if let Some(metadata) = metadata {
+        keep("trusted_metadata", metadata);
+    }
+    if let Some(url) = request.raw_text("organization_logo_url")? {
         if url.len() > 2048 {
             return Err(ApiError::of("organization_logo_url_too_long"));
         }
         keep("organization_logo_url", url.into());
     }
     if let Some(id) = request.text("organization_external_id")? {
-        check_external_id(id, organizations)?;
+        check_external_id(id, organizations, before.id())?;
         keep("organization_external_id", id.into());
     }
-    if let Some(assignments) = request
-        .body
-        .get("rbac_email_implicit_role_assignments")
-        .filter(|given| !given.is_null())
-    {
-        if !assignments.is_array() {
-            return Err(ApiError::bad_request(
-                "rbac_email_implicit_role_assignments must be an array.",
-            ));
-        }
-        keep("rbac_email_implicit_role_assignments", assignments.clone());
-    }
-    check_together(&settings)?;
-    close_invites(&mut settings);
     Ok(settings)
 }
 
-fn check_domains(domains: &[&str]) -> Result<(), ApiError> {
-    for (index, domain) in domains.iter().enumerate() {
-        if !is_domain(domain) {
-            return Err(ApiError::of("organization_settings_invalid_domain"));
-        }
-        if is_common(domain) {
-            return Err(ApiError::of("organization_settings_domain_too_common"));
-        }
-        if domains[..index]
-            .iter()
-            .any(|earlier| earlier.eq_ignore_ascii_case(domain))
-        {
-            return Err(ApiError::of("organization_settings_duplicate_domain"));
-        }
-    }
-    Ok(())
-}
-
-fn check_tenants(tenants: &Map<String, Value>) -> Result<(), ApiError> {
-    let is_list = |value: &Value| {
-        value
-            .as_array()
-            .is_some_and(|list| list.iter().all(Value::is_string))
-    };
-    let good = tenants
-        .iter()
-        .all(|(name, ids)| matches!(name.as_str(), "slack" | "hubspot" | "github") && is_list(ids));
-    if good {
-        Ok(())
-    } else {
-        Err(ApiError::of("invalid_oauth_allowed_tenants_format"))
-    }
-}
-
-fn check_external_id(id: &str, organizations: &[Organization]) -> Result<(), ApiError> {
+fn check_external_id(
+    id: &str,
+    organizations: &[Organization],
+    own_id: &str,
+) -> Result<(), ApiError> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '|');
     if id.len() > 128 || !id.chars().all(allowed) {
         return Err(ApiError::of("invalid_organization_external_id"));
     }
     if organizations
         .iter()
-        .any(|organization| organization.answers_to(id))
+        .any(|organization| organization.id() != own_id && organization.answers_to(id))
     {
         return Err(ApiError::of("organization_external_id_already_used"));
-    }
-    Ok(())
-}
-
-/// What must not be given without something else.
-fn check_together(settings: &Map<String, Value>) -> Result<(), ApiError> {
-    let restricted = |name: &str| settings.get(name).is_some_and(|word| word == "RESTRICTED");
-    let empty = |name: &str| match settings.get(name) {
-        Some(Value::Array(list)) => list.is_empty(),
-        Some(Value::Object(map)) => map
-            .values()
-            .all(|ids| ids.as_array().is_none_or(Vec::is_empty)),
-        _ => true,
-    };
-    for (setting, list, error) in [
-        (
-            "auth_methods",
-            "allowed_auth_methods",
-            "allowed_auth_methods_required_for_restricted",
-        ),
-        (
-            "mfa_methods",
-            "allowed_mfa_methods",
-            "allowed_mfa_methods_required_for_restricted",
-        ),
-        (
-            "oauth_tenant_jit_provisioning",
-            "allowed_oauth_tenants",
-            "invalid_restricted_oauth_tenants_setting",
-        ),
-    ] {
-        if restricted(setting) && empty(list) {
-            return Err(ApiError::of(error));
-        }
-    }
-    let closed = |name: &str| settings.get(name).is_some_and(|word| word == "NOT_ALLOWED");
-    if closed("sso_jit_provisioning") && closed("email_jit_provisioning") && closed("email_invites")
-    {
-        return Err(ApiError::of("invalid_organization_auth_factor_setting"));
     }
     Ok(())
 }

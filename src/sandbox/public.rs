@@ -8,6 +8,8 @@ pub mod approve;
 pub mod authorization;
 /// The consent page and its buttons.
 pub mod consent;
+/// Where links in e-mails lead.
+pub mod magic_link;
 /// What the pages show.
 pub mod pages;
 /// The form that adds a person.

@@ -190,6 +190,14 @@ fn bobs_registrations() -> Value {
 }
 
 impl Seed {
+    /// `default` or `empty`.
+    pub(super) fn word(&self) -> &'static str {
+        match self {
+            Seed::Default => "default",
+            Seed::Empty => "empty",
+        }
+    }
+
     /// What the world begins with.
     pub(super) fn cast(self) -> Cast {
         match self {
@@ -264,6 +272,7 @@ fn member(cast: &Cast, email: &str, slug: &str, differs: Value, at: OffsetDateTi
         at,
     );
     member.email_id = format!("email-{tail}-000000000000");
+    member.phone_id = format!("phone-number-{tail}-000000000000");
     member.set("status", "active");
     member.set("email_address_verified", true);
     member.merge(object(differs));

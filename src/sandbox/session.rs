@@ -4,13 +4,15 @@ use serde_json::{Map, Value, json};
 use time::{Duration, OffsetDateTime};
 
 use super::clock::{Clock, wire};
+use super::ids;
+use super::keys::KeyRing;
+use super::means::factor_object;
 use super::member::Member;
 use super::organization::Organization;
 use super::people::Login;
-use super::provider::Provider;
-use super::{ids, keys};
 
 /// A session of a member in one organization.
+#[derive(Clone)]
 pub struct Session {
     pub id: String,
     pub token: String,
@@ -73,6 +75,7 @@ impl Session {
         &self,
         project_id: &str,
         clock: Clock,
+        keys: &KeyRing,
         organization: &Organization,
         member: &Member,
     ) -> String {
@@ -102,34 +105,15 @@ impl Session {
         if let Value::Object(ours) = ours {
             claims.extend(ours);
         }
-        keys::sign(&Value::Object(claims))
+        keys.sign(&Value::Object(claims))
     }
 }
 
 impl Factor {
     /// The vendor's object; inside a JWT it has no `created_at` and `updated_at`.
     fn object(&self, member: &Member, dated: bool) -> Value {
-        let word = self.login.provider.word();
-        let mut details = json!({
-            "id": self.registration_id,
-            "provider_subject": self.login.subject,
-            "email_id": member.email_id,
-        });
-        match self.login.provider {
-            Provider::Github => details["provider_tenant_ids"] = json!(self.login.tenants),
-            Provider::Slack | Provider::Hubspot => {
-                details["provider_tenant_id"] =
-                    json!(self.login.tenants.first().cloned().unwrap_or_default());
-            }
-            Provider::Google | Provider::Microsoft => {}
-        }
-        let mut factor = json!({
-            "type": "oauth",
-            "delivery_method": format!("oauth_{word}"),
-            "last_authenticated_at": wire(self.login.at),
-            "sequence_order": "PRIMARY",
-            format!("{word}_oauth_factor"): details,
-        });
+        let mut factor = factor_object(&self.login, &self.registration_id, member);
+        factor["last_authenticated_at"] = wire(self.login.at);
         if dated {
             factor["created_at"] = wire(self.created_at);
             factor["updated_at"] = wire(self.login.at);

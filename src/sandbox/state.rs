@@ -9,8 +9,10 @@ use time::{Duration, OffsetDateTime};
 use super::calls::Call;
 use super::clock::Clock;
 use super::error::ApiError;
-use super::faults::Fault;
+use super::factors::Factors;
+use super::faults::Script;
 use super::ids;
+use super::keys::KeyRing;
 use super::member::Member;
 use super::organization::Organization;
 use super::people::{Login, Person};
@@ -21,11 +23,13 @@ use super::world::{Credentials, RedirectUrls};
 /// How long an intermediate session, a token on its way to the app and an open consent page live (§1.4).
 pub const TEN_MINUTES: Duration = Duration::minutes(10);
 
-/// The contents of one world.
+/// The contents of one world. A copy is a snapshot.
+#[derive(Clone)]
 pub struct State {
     pub credentials: Credentials,
     pub redirect_urls: RedirectUrls,
     pub clock: Clock,
+    pub keys: KeyRing,
     pub organizations: Vec<Organization>,
     pub members: Vec<Member>,
     pub people: Vec<Person>,
@@ -33,8 +37,10 @@ pub struct State {
     pub intermediates: HashMap<String, Intermediate>,
     pub oauth_tokens: HashMap<String, OauthToken>,
     pub authorizations: HashMap<String, Authorization>,
+    /// Everything about factors besides OAuth.
+    pub factors: Factors,
     pub calls: Vec<Call>,
-    pub faults: Vec<Fault>,
+    pub faults: Script,
     /// Every secret that this world ever gave out, for a test that searches logs for them.
     pub minted: Vec<String>,
 }
@@ -75,6 +81,39 @@ impl State {
         let token = ids::token();
         self.minted.push(token.clone());
         token
+    }
+
+    /// Makes a token run out now, whatever it is of. Answers whether it was one that still worked.
+    pub fn expire(&mut self, token: &str) -> bool {
+        let now = self.now();
+        let session = self.keys.read(token).map_or_else(
+            || self.live_session(|session| session.token == token),
+            |claims| {
+                let id = &claims["https://stytch.com/session"]["id"];
+                self.live_session(|session| *id == session.id)
+            },
+        );
+        let expires_at = match session {
+            Some(index) => Some(&mut self.sessions[index].expires_at),
+            None => {
+                let intermediate = self
+                    .intermediates
+                    .get_mut(token)
+                    .map(|it| &mut it.expires_at);
+                let oauth = self
+                    .oauth_tokens
+                    .get_mut(token)
+                    .map(|it| &mut it.expires_at);
+                intermediate.or(oauth)
+            }
+        };
+        match expires_at {
+            Some(expires_at) if now < *expires_at => {
+                *expires_at = now;
+                true
+            }
+            _ => false,
+        }
     }
 
     /// The organization of that id, slug or external id.
@@ -134,7 +173,8 @@ impl State {
         })
     }
 
-    fn is_live(&self, session: &Session) -> bool {
+    /// Whether the session has not run out and its member is active.
+    pub fn is_live(&self, session: &Session) -> bool {
         self.now() < session.expires_at
             && self
                 .member(&session.member_id)

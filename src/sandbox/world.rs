@@ -1,6 +1,7 @@
 //! One world and what a test can do with it.
 
 use std::collections::HashMap;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -9,8 +10,10 @@ use time::OffsetDateTime;
 
 use super::calls::Call;
 use super::clock::{Clock, wire};
-use super::faults::Fault;
+use super::factors::{Factors, locks};
+use super::faults::{Fault, Script};
 use super::ids;
+use super::keys::KeyRing;
 use super::member::Member;
 use super::organization::Organization;
 use super::public::approve::{Approval, Approved, approve};
@@ -64,15 +67,18 @@ pub struct RedirectUrls {
     pub signup: Vec<String>,
     /// Where discovery comes back.
     pub discovery: Vec<String>,
+    /// Where those come back who were invited. Empty: where members do.
+    pub invite: Vec<String>,
 }
 
 impl RedirectUrls {
-    /// Those of an app at this URL: `/authenticate` for login and signup, `/discovery` for discovery.
+    /// Those of an app at this URL: `/authenticate` for login, signup and invitations, `/discovery` for discovery.
     pub fn of_app(app_url: &str) -> RedirectUrls {
         let app_url = app_url.trim_end_matches('/');
         let authenticate = format!("{app_url}/authenticate");
         RedirectUrls {
             login: vec![authenticate.clone()],
+            invite: vec![authenticate.clone()],
             signup: vec![authenticate],
             discovery: vec![format!("{app_url}/discovery")],
         }
@@ -86,11 +92,37 @@ impl Default for RedirectUrls {
     }
 }
 
+/// Where the sandbox listens, as soon as it does. All its worlds share it.
+#[derive(Clone, Default)]
+pub(super) struct Address(Arc<Mutex<Option<SocketAddr>>>);
+
+impl Address {
+    pub(super) fn set(&self, address: SocketAddr) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(address);
+    }
+
+    /// A listener on all addresses is reached on this machine's own.
+    fn url(&self) -> String {
+        let address = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut address = address.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 3100)));
+        if address.ip().is_unspecified() {
+            address.set_ip(Ipv4Addr::LOCALHOST.into());
+        }
+        format!("http://{address}")
+    }
+}
+
 /// A project with everything in it. Clones are the same world.
 #[derive(Clone)]
 pub struct World {
     credentials: Arc<Credentials>,
     state: Arc<Mutex<State>>,
+    /// `default`, `empty` or `custom`.
+    pub(super) seed: &'static str,
+    /// What a reset goes back to.
+    pub(super) begun: Arc<State>,
+    pub(super) snapshots: Arc<Mutex<HashMap<String, State>>>,
+    address: Address,
 }
 
 impl std::fmt::Debug for World {
@@ -101,12 +133,14 @@ impl std::fmt::Debug for World {
 
 impl World {
     pub(super) fn new(credentials: Credentials, seed: Seed, redirect_urls: RedirectUrls) -> World {
+        let word = seed.word();
         let cast = seed.cast();
         let state = State {
             minted: vec![credentials.secret.clone()],
             credentials: credentials.clone(),
             redirect_urls,
             clock: Clock::default(),
+            keys: KeyRing::default(),
             organizations: cast.organizations,
             members: cast.members,
             people: cast.people,
@@ -114,17 +148,35 @@ impl World {
             intermediates: HashMap::new(),
             oauth_tokens: HashMap::new(),
             authorizations: HashMap::new(),
+            factors: Factors::default(),
             calls: Vec::new(),
-            faults: Vec::new(),
+            faults: Script::default(),
         };
         World {
             credentials: Arc::new(credentials),
+            begun: Arc::new(state.clone()),
             state: Arc::new(Mutex::new(state)),
+            seed: word,
+            snapshots: Arc::default(),
+            address: Address::default(),
         }
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The same world at this address.
+    pub(super) fn at(self, address: &Address) -> World {
+        World {
+            address: address.clone(),
+            ..self
+        }
+    }
+
+    /// Where links in messages lead: `http://127.0.0.1:3100`. Without a listener it is that.
+    pub fn base_url(&self) -> String {
+        self.address.url()
     }
 
     /// The project's credentials.
@@ -142,6 +194,16 @@ impl World {
         self.lock().clock.advance(by);
     }
 
+    /// Stops the world's clock at this time, in the past or in the future.
+    pub fn freeze_at(&self, at: OffsetDateTime) {
+        self.lock().clock.freeze(at);
+    }
+
+    /// Sets the world's clock back to the machine's time, running.
+    pub fn resume(&self) {
+        self.lock().clock.resume();
+    }
+
     /// The server API calls received, oldest first. Those still without an answer have status 0.
     pub fn calls(&self) -> Vec<Call> {
         self.lock().calls.clone()
@@ -154,7 +216,7 @@ impl World {
 
     /// Adds a fault to the script.
     pub fn fault(&self, fault: Fault) {
-        self.lock().faults.push(fault);
+        self.lock().faults.add(fault);
     }
 
     /// Empties the fault script. What is held already stays held until it is released.
@@ -165,7 +227,9 @@ impl World {
     /// `{"organizations", "members", "sessions"}`: the vendor's objects in the order of their creation, the
     /// sessions that live. Two calls with nothing between them answer the same.
     pub fn state(&self) -> Value {
-        self.lock().snapshot()
+        let mut state = self.lock();
+        locks::lift(&mut state);
+        state.snapshot()
     }
 
     /// Every secret that this world ever gave out: its own, session tokens, JWTs, intermediate session tokens,
@@ -262,7 +326,7 @@ impl World {
     /// When the provider, the person or the organization is unknown, or the challenge is malformed: that is a
     /// mistake in the test.
     pub fn approve(&self, approval: Approval<'_>) -> Approved {
-        approve(&mut self.lock(), approval)
+        approve(&mut self.lock(), approval).unwrap_or_else(|refusal| panic!("{refusal}"))
     }
 }
 

@@ -81,7 +81,7 @@ async fn ended_from_elsewhere() {
     let ada = Chrome::open().await;
     sign_in(&app, &ada).await;
     app.world.revoke_all_sessions();
-    app.advance(301);
+    app.advance_app(360);
     ada.driver.refresh().await.unwrap();
     ada.sees("You were signed out").await;
     assert_eq!(app.calls(SESSION).len(), 1);

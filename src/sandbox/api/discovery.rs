@@ -133,7 +133,7 @@ fn new_organization(
         }
         None => naming::slug_from(email, &state.organizations),
     };
-    let policy = policy::checked(request, &state.organizations)?;
+    let policy = policy::for_new(request, &state.organizations)?;
     let mut organization = Organization::new(&ids::mint("organization"), &name, &slug, state.now());
     organization.merge(policy);
     Ok(organization)

@@ -1,9 +1,8 @@
 //! `organizations.search` (fact sheet §5.5).
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 
+use super::paging::Page;
 use crate::sandbox::error::ApiError;
 use crate::sandbox::organization::Organization;
 use crate::sandbox::people::is_email;
@@ -12,12 +11,7 @@ use crate::sandbox::state::State;
 
 /// `POST /v1/b2b/organizations/search`: a query in, a page of organizations out. No query is everything.
 pub fn search(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
-    let limit = match request.integer("limit")? {
-        None => 100,
-        Some(limit) if (1..=1000).contains(&limit) => usize::try_from(limit).unwrap_or(1000),
-        Some(_) => return Err(ApiError::bad_request("limit must be between 1 and 1000.")),
-    };
-    let start = request.text("cursor")?.map_or(Ok(0), read_cursor)?;
+    let page = Page::read(request)?;
     let query = match request.object("query")? {
         Some(query) => Query::read(query)?,
         None => Query {
@@ -30,34 +24,15 @@ pub fn search(state: &mut State, request: &ApiRequest) -> Result<Map<String, Val
         .iter()
         .filter(|it| query.fits(state, it))
         .collect();
-    let page: Vec<Value> = found
+    let (part, metadata) = page.cut(&found);
+    let organizations: Vec<Value> = part
         .iter()
-        .skip(start)
-        .take(limit)
         .map(|organization| organization.object())
         .collect();
-    let next = start + page.len();
-    let next_cursor =
-        (next < found.len()).then(|| URL_SAFE_NO_PAD.encode(format!("sandbox:{next}")));
     let mut answer = Map::new();
-    answer.insert("organizations".into(), json!(page));
-    answer.insert(
-        "results_metadata".into(),
-        json!({ "total": found.len(), "next_cursor": next_cursor }),
-    );
+    answer.insert("organizations".into(), json!(organizations));
+    answer.insert("results_metadata".into(), metadata);
     Ok(answer)
-}
-
-fn read_cursor(cursor: &str) -> Result<usize, ApiError> {
-    let text = URL_SAFE_NO_PAD
-        .decode(cursor)
-        .ok()
-        .and_then(|bytes| String::from_utf8(bytes).ok());
-    let start = text.and_then(|text| {
-        text.strip_prefix("sandbox:")
-            .and_then(|number| number.parse().ok())
-    });
-    start.ok_or_else(|| ApiError::of("user_search_invalid_cursor"))
 }
 
 struct Query {

@@ -1,10 +1,10 @@
 //! The arguments that name a session: `session_token`, `session_jwt`, `intermediate_session_token`.
 
 use crate::sandbox::error::ApiError;
+use crate::sandbox::ids;
 use crate::sandbox::server::request::ApiRequest;
 use crate::sandbox::session::issuer;
 use crate::sandbox::state::{Intermediate, State};
-use crate::sandbox::{ids, keys};
 
 /// The id of the session that the request names by token or JWT; `None` when it names none (fact sheet §5.8).
 pub fn optional_session(state: &State, request: &ApiRequest) -> Result<Option<String>, ApiError> {
@@ -26,7 +26,10 @@ pub fn by_token(state: &State, token: &str) -> Result<String, ApiError> {
 
 /// The id of the live session with this JWT. The JWT itself may have run out.
 pub fn by_jwt(state: &State, jwt: &str) -> Result<String, ApiError> {
-    let claims = keys::read(jwt).ok_or_else(|| ApiError::of("unable_to_parse_session_jwt"))?;
+    let claims = state
+        .keys
+        .read(jwt)
+        .ok_or_else(|| ApiError::of("unable_to_parse_session_jwt"))?;
     let project_id = &state.credentials.project_id;
     if claims["iss"] != issuer(project_id) {
         return Err(ApiError::of("jwt_invalid_issuer"));

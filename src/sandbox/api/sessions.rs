@@ -1,14 +1,17 @@
-//! `sessions.authenticate`, `sessions.revoke` and the JWKS (fact sheet §5.8).
+//! `sessions.authenticate`, `.get`, `.revoke` and the JWKS (fact sheet §5.8).
 
 use serde_json::{Map, Value, json};
 use time::Duration;
 
+use super::members::need_member;
 use super::session_arguments::{by_jwt, by_token, optional_session};
+use crate::sandbox::claims;
 use crate::sandbox::error::ApiError;
+use crate::sandbox::rbac::granting_roles;
+use crate::sandbox::rules::acting::Rights;
 use crate::sandbox::rules::entry::session_parts;
 use crate::sandbox::server::request::ApiRequest;
 use crate::sandbox::state::State;
-use crate::sandbox::{claims, keys};
 
 /// `POST /v1/b2b/sessions/authenticate`: a session's token or JWT in (an expired JWT too), the session with its
 /// token and a fresh JWT out. It is extended, and claims are written, only if a duration is given.
@@ -44,8 +47,30 @@ pub fn authenticate(
     Ok(answer)
 }
 
-/// `POST /v1/b2b/sessions/revoke`: by the session's id, token or JWT, or all sessions of a member.
+/// `GET /v1/b2b/sessions?organization_id=&member_id=`: the member's live sessions.
+pub fn get(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+    let need = |name: &str| {
+        let value = request.parameter(name);
+        value.ok_or_else(|| ApiError::bad_request(format!("{name} is required.")))
+    };
+    let organization = state.need_organization(need("organization_id")?)?;
+    let member = need_member(state, organization, need("member_id")?)?;
+    let sessions: Vec<Value> = state
+        .sessions
+        .iter()
+        .filter(|session| session.member_id == member.id() && state.is_live(session))
+        .map(|session| session.object(organization, member))
+        .collect();
+    Ok(Map::from_iter([(
+        "member_sessions".to_owned(),
+        json!(sessions),
+    )]))
+}
+
+/// `POST /v1/b2b/sessions/revoke`: by the session's id, token or JWT, or all sessions of a member. Made with a
+/// member's session it needs the right to end sessions, one's own or everybody's.
 pub fn revoke(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+    let rights = Rights::of(state, request)?;
     let mut given = Vec::new();
     for name in [
         "member_session_id",
@@ -60,36 +85,42 @@ pub fn revoke(state: &mut State, request: &ApiRequest) -> Result<Map<String, Val
         [one] => *one,
         _ => return Err(ApiError::of("too_many_session_revoke_arguments")),
     };
-    if name == "member_id" {
-        let member = state
-            .members
-            .iter()
-            .find(|member| member.id() == value || member.text("external_id") == value);
-        let id = member
-            .ok_or_else(|| ApiError::of("member_not_found"))?
-            .id()
-            .to_owned();
-        state.sessions.retain(|session| session.member_id != id);
-        return Ok(Map::new());
-    }
-    let id = match name {
-        "session_token" => by_token(state, value)?,
-        "session_jwt" => by_jwt(state, value)?,
-        _ => {
-            state
-                .live_session(|session| session.id == value)
-                .ok_or_else(|| ApiError::of("session_not_found"))?;
-            value.to_owned()
-        }
+    let session_id = match name {
+        "session_token" => Some(by_token(state, value)?),
+        "session_jwt" => Some(by_jwt(state, value)?),
+        "member_session_id" => Some(value.to_owned()),
+        _ => None,
     };
-    state.sessions.retain(|session| session.id != id);
+    let member_id = match &session_id {
+        Some(id) => {
+            let index = state.live_session(|session| session.id == *id);
+            let index = index.ok_or_else(|| ApiError::of("session_not_found"))?;
+            state.sessions[index].member_id.clone()
+        }
+        None => value.to_owned(),
+    };
+    // By the vendor's id only: an external id may be used again in another organization.
+    let member = state
+        .member(&member_id)
+        .ok_or_else(|| ApiError::of("member_not_found"))?;
+    rights.in_organization(state.need_organization(member.organization_id())?)?;
+    rights.need_on(state, &member_id, "revoke-sessions")?;
+    match session_id {
+        Some(id) => state.sessions.retain(|session| session.id != id),
+        None => state
+            .sessions
+            .retain(|session| session.member_id != member_id),
+    }
     Ok(Map::new())
 }
 
 /// `GET /v1/b2b/sessions/jwks/{project_id}`: with and without auth.
 #[expect(clippy::unnecessary_wraps, reason = "the signature of every handler")]
-pub fn jwks(_: &mut State, _: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
-    Ok(Map::from_iter([("keys".to_owned(), json!([keys::jwk()]))]))
+pub fn jwks(state: &mut State, _: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+    Ok(Map::from_iter([(
+        "keys".to_owned(),
+        json!(state.keys.jwks()),
+    )]))
 }
 
 /// The verdict on an `authorization_check`, or the vendor's 403.
@@ -110,46 +141,12 @@ fn authorize(state: &State, index: usize, check: &Map<String, Value>) -> Result<
     if !organization.answers_to(organization_id) {
         return Err(ApiError::of("session_authorization_tenancy_error"));
     }
-    let roles = state
+    let granting = state
         .member(&session.member_id)
-        .map(|member| member.roles())
+        .map(|member| granting_roles(organization, member, resource, action))
         .unwrap_or_default();
-    let granting: Vec<&str> = roles
-        .into_iter()
-        .filter(|role| grants(role, resource, action, organization.value("custom_roles")))
-        .collect();
     if granting.is_empty() {
         return Err(ApiError::of("session_authorization_error"));
     }
     Ok(json!({ "authorized": true, "granting_roles": granting }))
-}
-
-/// What the default roles may do, of the vendor's default resources, and an organization's own roles of any.
-/// The sandbox has no project policy, so nobody else may do anything.
-fn grants(role: &str, resource: &str, action: &str, custom_roles: &Value) -> bool {
-    const DEFAULT: [&str; 6] = [
-        "stytch.organization",
-        "stytch.member",
-        "stytch.self",
-        "stytch.sso",
-        "stytch.scim",
-        "stytch.custom-org-roles",
-    ];
-    if role == "stytch_admin" && DEFAULT.contains(&resource)
-        || role == "stytch_member" && resource == "stytch.self"
-    {
-        return true;
-    }
-    let entries = |value: &Value| value.as_array().cloned().unwrap_or_default();
-    entries(custom_roles)
-        .iter()
-        .filter(|custom| custom["role_id"] == role)
-        .any(|custom| {
-            entries(&custom["permissions"]).iter().any(|permission| {
-                permission["resource_id"] == resource
-                    && entries(&permission["actions"])
-                        .iter()
-                        .any(|allowed| allowed == action || allowed == "*")
-            })
-        })
 }

@@ -2,10 +2,9 @@
 
 use super::authorization::{self, Authorization};
 use super::redirect_urls::{Kind, choose};
-use super::start::check_challenge;
-use crate::sandbox::ids;
 use crate::sandbox::provider::Provider;
 use crate::sandbox::state::{State, TEN_MINUTES};
+use crate::sandbox::{ids, pkce};
 
 /// Which of the two OAuth flows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,28 +39,47 @@ pub struct Approved {
     pub redirect_url: String,
 }
 
+/// Why there is no consent: the argument that is wrong, and what was expected.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("approve: `{field}` must be {expected}")]
+pub struct Refusal {
+    pub field: &'static str,
+    pub expected: String,
+}
+
+fn refusal(field: &'static str, expected: impl Into<String>) -> Refusal {
+    Refusal {
+        field,
+        expected: expected.into(),
+    }
+}
+
 /// Gives the consent. GitHub counts as asked for `read:org`, so tenants come with it.
-pub fn approve(state: &mut State, approval: Approval<'_>) -> Approved {
+pub fn approve(state: &mut State, approval: Approval<'_>) -> Result<Approved, Refusal> {
+    let words = Provider::ALL.map(Provider::word).join(", ");
     let provider = Provider::from_word(approval.provider)
-        .unwrap_or_else(|| panic!("the sandbox has no provider `{}`", approval.provider));
-    let default = |kind| {
-        choose(&state.redirect_urls, kind, None).expect("the world has a redirect URL of this type")
+        .ok_or_else(|| refusal("provider", format!("one of {words}")))?;
+    let default = |kind: Kind| {
+        choose(&state.redirect_urls, kind, None).map_err(|_| {
+            let word = kind.word();
+            refusal(
+                "flow",
+                format!("one for which the project has a redirect URL: it has none of type {word}"),
+            )
+        })
     };
     let flow = match approval.flow {
         Flow::DiscoveryOauth => authorization::Flow::Discovery {
-            redirect_url: default(Kind::Discovery),
+            redirect_url: default(Kind::Discovery)?,
         },
         Flow::Oauth => {
-            let reference = approval
-                .organization
-                .expect("`organization` is needed for `Flow::Oauth`");
-            let organization = state.organization(reference);
-            let organization = organization
-                .unwrap_or_else(|| panic!("the sandbox has no organization `{reference}`"));
+            let organization = approval.organization.and_then(|it| state.organization(it));
+            let expected = "the id or the slug of an organization of this project";
+            let organization = organization.ok_or_else(|| refusal("organization", expected))?;
             authorization::Flow::Organization {
                 organization_id: organization.id().to_owned(),
-                login_redirect_url: default(Kind::Login),
-                signup_redirect_url: default(Kind::Signup),
+                login_redirect_url: default(Kind::Login)?,
+                signup_redirect_url: default(Kind::Signup)?,
             }
         }
     };
@@ -73,8 +91,10 @@ pub fn approve(state: &mut State, approval: Approval<'_>) -> Approved {
     if provider == Provider::Github {
         scopes.push("read:org".to_owned());
     }
-    let challenge =
-        check_challenge(approval.pkce_code_challenge).expect("the PKCE challenge is well-formed");
+    let pkce_code_challenge = pkce::challenge(approval.pkce_code_challenge).map_err(|_| {
+        let expected = "the base64url text of a SHA-256 without padding, 43 characters";
+        refusal("pkce_code_challenge", expected)
+    })?;
     let authorization = Authorization {
         id: ids::token(),
         state: ids::token(),
@@ -82,7 +102,7 @@ pub fn approve(state: &mut State, approval: Approval<'_>) -> Approved {
         flow,
         scopes,
         provider_parameters: Vec::new(),
-        pkce_code_challenge: challenge,
+        pkce_code_challenge,
         expires_at: state.now() + TEN_MINUTES,
         used: true,
     };
@@ -91,12 +111,16 @@ pub fn approve(state: &mut State, approval: Approval<'_>) -> Approved {
         .iter()
         .find(|person| person.email.eq_ignore_ascii_case(approval.email))
         .cloned();
-    let person = person.unwrap_or_else(|| panic!("the sandbox has no person {}", approval.email));
-    let approved = authorization.approve(state, &person);
-    let (token, redirect_url) = approved
-        .unwrap_or_else(|| panic!("{} has no account at {}", approval.email, approval.provider));
-    Approved {
+    let word = provider.word();
+    let (token, redirect_url) = person
+        .and_then(|person| authorization.approve(state, &person))
+        .ok_or_else(|| {
+            let expected =
+                format!("the address of a person of this project who has a {word} account");
+            refusal("email", expected)
+        })?;
+    Ok(Approved {
         token,
         redirect_url,
-    }
+    })
 }

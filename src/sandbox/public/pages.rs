@@ -153,12 +153,10 @@ pub fn misdirected(headers: &HeaderMap, request_id: &str) -> Answer {
 
 /// A refusal: the vendor's JSON, or for a browser that prefers it a page with the same.
 pub fn refused(request: &Incoming, refused: &Refused) -> Answer {
-    let (error, mismatch) = match refused {
-        Refused::Error(error) => (error.clone(), None),
-        Refused::Mismatch(mismatch) => (
-            ApiError::of("no_match_for_provided_oauth_url"),
-            Some(mismatch),
-        ),
+    let error = refused.error();
+    let mismatch = match refused {
+        Refused::Error(_) => None,
+        Refused::Mismatch(mismatch) => Some(mismatch),
     };
     if !prefers_html(&request.headers) {
         return answer::error(&error, &request.request_id);

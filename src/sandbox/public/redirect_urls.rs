@@ -5,12 +5,13 @@ use url::Url;
 use crate::sandbox::error::ApiError;
 use crate::sandbox::world::RedirectUrls;
 
-/// The types of redirect URLs of which a start has use.
+/// The types of redirect URLs.
 #[derive(Clone, Copy, Debug)]
 pub enum Kind {
     Login,
     Signup,
     Discovery,
+    Invite,
 }
 
 /// A redirect URL that is not registered, with what a person needs to see what is wrong.
@@ -18,6 +19,8 @@ pub enum Kind {
 pub struct Mismatch {
     /// `login`, `signup`, `discovery`
     pub kind: &'static str,
+    /// What the vendor calls it.
+    pub error_type: &'static str,
     pub received: String,
     pub registered: Vec<Registered>,
 }
@@ -43,6 +46,7 @@ impl Kind {
             Kind::Login => "login",
             Kind::Signup => "signup",
             Kind::Discovery => "discovery",
+            Kind::Invite => "invite",
         }
     }
 
@@ -51,6 +55,8 @@ impl Kind {
             Kind::Login => &urls.login,
             Kind::Signup => &urls.signup,
             Kind::Discovery => &urls.discovery,
+            Kind::Invite if urls.invite.is_empty() => &urls.login,
+            Kind::Invite => &urls.invite,
         }
     }
 
@@ -59,6 +65,7 @@ impl Kind {
             Kind::Login => "no_login_redirect_urls_set",
             Kind::Signup => "no_signup_redirect_urls_set",
             Kind::Discovery => "no_discovery_redirect_urls_set",
+            Kind::Invite => "no_invite_redirect_urls_set",
         })
     }
 
@@ -67,6 +74,7 @@ impl Kind {
             Kind::Login => "invalid_login_redirect_url",
             Kind::Signup => "invalid_signup_redirect_url",
             Kind::Discovery => "invalid_discovery_redirect_url",
+            Kind::Invite => "invalid_invite_redirect_url",
         })
     }
 }
@@ -95,9 +103,28 @@ pub fn choose(urls: &RedirectUrls, kind: Kind, received: Option<&str>) -> Result
     });
     Err(Refused::Mismatch(Mismatch {
         kind: kind.word(),
+        error_type: "no_match_for_provided_oauth_url",
         received: received.to_owned(),
         registered: registered.collect(),
     }))
+}
+
+impl Refused {
+    /// The same with another name for a mismatch: the vendor has one for each flow.
+    pub fn with_mismatch(mut self, error_type: &'static str) -> Refused {
+        if let Refused::Mismatch(mismatch) = &mut self {
+            mismatch.error_type = error_type;
+        }
+        self
+    }
+
+    /// The vendor's error.
+    pub fn error(&self) -> ApiError {
+        match self {
+            Refused::Error(error) => error.clone(),
+            Refused::Mismatch(mismatch) => ApiError::of(mismatch.error_type),
+        }
+    }
 }
 
 /// In words, where a URL differs from a registered one.

@@ -12,7 +12,7 @@ use crate::sandbox::server::answer::{self, Answer};
 use crate::sandbox::server::auth::by_public_token;
 use crate::sandbox::server::handle::Incoming;
 use crate::sandbox::state::{State, TEN_MINUTES};
-use crate::sandbox::{Sandbox, ids};
+use crate::sandbox::{Sandbox, ids, pkce};
 
 /// The name of the cookie that binds an authorization request to the browser that began it.
 pub const STATE_COOKIE: &str = "stytch_sandbox_oauth_state";
@@ -125,7 +125,7 @@ fn begin(
     let mut state = world.lock();
     let flow = flow(&state, request)?;
     let pkce_code_challenge =
-        check_challenge(request.raw_parameter("pkce_code_challenge")).map_err(Refused::Error)?;
+        pkce::challenge(request.raw_parameter("pkce_code_challenge")).map_err(Refused::Error)?;
     let defaults = provider.default_scopes().iter().copied();
     let custom = request.parameter("custom_scopes").unwrap_or_default();
     let mut scopes: Vec<String> = Vec::new();
@@ -158,15 +158,4 @@ fn begin(
         .authorizations
         .insert(authorization.id.clone(), authorization.clone());
     Ok(authorization)
-}
-
-/// A SHA-256 in unpadded base64url is 43 characters.
-pub fn check_challenge(challenge: Option<&str>) -> Result<Option<String>, ApiError> {
-    let base64url = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    match challenge {
-        Some(challenge) if challenge.len() != 43 || !challenge.bytes().all(base64url) => {
-            Err(ApiError::of("invalid_pkce_code_challenge"))
-        }
-        given => Ok(given.map(str::to_owned)),
-    }
 }

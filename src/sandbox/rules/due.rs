@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::sandbox::means::Means;
 use crate::sandbox::member::Member;
 use crate::sandbox::organization::Organization;
 use crate::sandbox::people::Login;
@@ -33,6 +34,11 @@ impl Due {
         self.primary.is_none() && self.mfa.is_none()
     }
 
+    /// Whether a code goes out by SMS now.
+    pub fn texts(&self) -> bool {
+        self.mfa_object()["secondary_auth_initiated"] == "sms_otp"
+    }
+
     /// The vendor's `primary_required`.
     pub fn primary_object(&self) -> Value {
         self.primary.as_ref().map_or(
@@ -58,26 +64,32 @@ pub fn due(
         .iter()
         .any(|login| suffices(organization, member, login)))
     .then(|| step_up_methods(organization, member, logins, asking));
-    let mfa = mfa(organization, member, primary.is_none(), asking);
+    let second = logins
+        .iter()
+        .any(|login| login.means.is_second() && login.counts_in(organization.id()));
+    let mfa = (!second)
+        .then(|| mfa(organization, member, primary.is_none(), asking))
+        .flatten();
     Due { primary, mfa }
 }
 
-/// Whether this member may use the method; a breakglass member may use any.
+/// Whether this member may use the primary method; a breakglass member may use any.
 pub fn may_use(organization: &Organization, member: Option<&Member>, login: &Login) -> bool {
-    organization.allows(&login.provider.method())
-        || member.is_some_and(|member| member.is("is_breakglass"))
+    login.means.method().is_some_and(|method| {
+        organization.allows(&method) || member.is_some_and(|member| member.is("is_breakglass"))
+    })
 }
 
 /// An allowed method which proves the address, or one that this member used before on a proven address, or one
-/// that comes from a tenant whose people may join.
+/// that comes from a tenant whose people may join, or the organization's own SSO.
 fn suffices(organization: &Organization, member: Option<&Member>, login: &Login) -> bool {
     may_use(organization, member, login)
+        && login.counts_in(organization.id())
         && (login.proves_email
+            || matches!(login.means, Means::Sso { .. })
             || member
                 .is_some_and(|m| m.is("email_address_verified") && m.registration(login).is_some())
-            || organization
-                .open_tenant(login.provider, &login.tenants)
-                .is_some())
+            || organization.open_tenant(login).is_some())
 }
 
 /// The methods offered for the step-up: those that prove an address and that the organization allows. A member
@@ -150,14 +162,16 @@ fn has_second_factor(member: &Member) -> bool {
     !member.text("mfa_phone_number").is_empty() || !member.text("totp_registration_id").is_empty()
 }
 
+/// Whether this member may use the second factor: `sms_otp` or `totp`.
+pub fn may_use_second(organization: &Organization, member: &Member, method: &str) -> bool {
+    organization.text("mfa_methods") != "RESTRICTED"
+        || organization.list("allowed_mfa_methods").contains(&method)
+        || member.is("is_breakglass")
+}
+
 /// Whether a code goes out by SMS at once (fact sheet §5.9).
 fn sends_text(organization: &Organization, member: &Member) -> bool {
-    let allowed = organization.text("mfa_methods") != "RESTRICTED"
-        || organization
-            .list("allowed_mfa_methods")
-            .contains(&"sms_otp")
-        || member.is("is_breakglass");
-    allowed
+    may_use_second(organization, member, "sms_otp")
         && !member.text("mfa_phone_number").is_empty()
         && member.text("default_mfa_method") != "totp"
 }

@@ -4,10 +4,12 @@ use serde_json::{Map, Value, json};
 use time::Duration;
 
 use super::due::{Asking, Due, due};
+use super::roles;
 use super::standing::Standing;
 use crate::sandbox::claims;
 use crate::sandbox::clock::wire;
 use crate::sandbox::error::ApiError;
+use crate::sandbox::factors::texts;
 use crate::sandbox::ids;
 use crate::sandbox::member::Member;
 use crate::sandbox::people::Login;
@@ -59,7 +61,11 @@ pub const DEFAULT_MINUTES: i64 = 60;
 
 /// Lets somebody in as far as the logins go, and answers the vendor's common authentication response. Nothing is
 /// changed when it is an error.
-pub fn enter(state: &mut State, entry: Entry) -> Result<Map<String, Value>, ApiError> {
+pub fn enter(state: &mut State, mut entry: Entry) -> Result<Map<String, Value>, ApiError> {
+    // What proves nothing here is no factor of a session here: SSO, second factors.
+    entry
+        .logins
+        .retain(|login| login.counts_in(&entry.organization_id));
     let existing = match &entry.way {
         Way::Member(id) => state.member(id),
         Way::Join | Way::Found => None,
@@ -86,6 +92,9 @@ pub fn enter(state: &mut State, entry: Entry) -> Result<Map<String, Value>, ApiE
         Ok(answer(state, &member_id, &Outcome::Session(&session_id)))
     } else {
         let token = keep_waiting(state, entry);
+        if due.texts() {
+            texts::send(state, &member_id);
+        }
         Ok(answer(state, &member_id, &Outcome::Waiting(&token, &due)))
     }
 }
@@ -158,12 +167,16 @@ fn begin_session(
         state.intermediates.remove(token);
     }
     let mut factors = Vec::new();
+    let organization = state.organization(&entry.organization_id).cloned();
     if let Some(member) = state.member_mut(member_id) {
         let proven = member.is("email_address_verified")
             || entry.logins.iter().any(|login| login.proves_email);
         member.set("email_address_verified", proven);
         member.set("status", "active");
         member.set("updated_at", wire(now));
+        if let Some(organization) = &organization {
+            roles::assign(organization, member);
+        }
         for login in entry.logins {
             if member.text("name").is_empty() {
                 member.set("name", login.full_name.clone());
@@ -200,14 +213,12 @@ fn begin_session(
     id
 }
 
-/// The same account again is one factor, with the newer time.
+/// The same account by the same means again is one factor, with the newer time.
 fn add_factors(session: &mut Session, factors: Vec<Factor>) {
     for mut factor in factors {
-        if let Some(old) = session
-            .factors
-            .iter_mut()
-            .find(|old| old.registration_id == factor.registration_id)
-        {
+        if let Some(old) = session.factors.iter_mut().find(|old| {
+            old.login.means == factor.login.means && old.registration_id == factor.registration_id
+        }) {
             factor.created_at = old.created_at;
             *old = factor;
         } else {
@@ -279,6 +290,7 @@ pub fn session_parts(state: &mut State, session_id: &str) -> Map<String, Value> 
     let jwt = session.jwt(
         &state.credentials.project_id,
         state.clock,
+        &state.keys,
         organization,
         member,
     );

@@ -29,14 +29,17 @@ pub fn standing(
     if let Some(member) = state.member_by_email(organization.id(), email) {
         return Ok(Standing::Member(member.id().to_owned()));
     }
+    if holds_retired(state, organization.id(), email, "") {
+        return Err(ApiError::of("inactive_email"));
+    }
     let domain = domain(email);
     if claimed_by_another(state, organization.id(), domain) {
         return Err(ApiError::of("action_not_allowed_email_domain_is_claimed"));
     }
     for login in logins {
-        if let Some(tenant) = organization.open_tenant(login.provider, &login.tenants) {
+        if let Some((provider, tenant)) = organization.open_tenant(login) {
             return Ok(Standing::Tenant {
-                provider: login.provider,
+                provider,
                 tenant: tenant.to_owned(),
             });
         }
@@ -47,6 +50,22 @@ pub fn standing(
         });
     }
     Err(ApiError::of(refusal(organization, logins)))
+}
+
+/// Whether another member than this one once had the address: while it is retired nobody else gets it.
+pub fn holds_retired(state: &State, organization_id: &str, email: &str, own_id: &str) -> bool {
+    state.members.iter().any(|member| {
+        member.organization_id() == organization_id
+            && member.id() != own_id
+            && member.status() != "deleted"
+            && member
+                .value("retired_email_addresses")
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(|retired| retired["email_address"].as_str())
+                .any(|retired| retired.eq_ignore_ascii_case(email))
+    })
 }
 
 /// Whether an organization other than this one claims the domain: then nobody with it joins or creates elsewhere.

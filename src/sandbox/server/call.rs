@@ -11,12 +11,13 @@ use serde_json::{Map, Value};
 
 use super::answer::{self, Answer};
 use super::handle::not_implemented;
-use super::request::ApiRequest;
+use super::request::{ActingHeaders, ApiRequest};
 use super::routes::Api;
 use super::spoil::{self, Reset};
 use crate::sandbox::calls::Call;
 use crate::sandbox::error::ApiError;
-use crate::sandbox::faults::{self, FaultKind};
+use crate::sandbox::factors::locks;
+use crate::sandbox::faults::FaultKind;
 use crate::sandbox::world::World;
 
 /// A call that has proved which project it is of.
@@ -27,6 +28,8 @@ pub struct ApiCall {
     pub method: String,
     pub path: String,
     pub path_parts: HashMap<&'static str, String>,
+    pub query: HashMap<String, String>,
+    pub acting: ActingHeaders,
     pub body: Result<Map<String, Value>, ApiError>,
     pub request_id: String,
 }
@@ -87,17 +90,27 @@ impl ApiCall {
                 .map_or(Value::Null, |body| Value::Object(body.clone())),
         };
         state.calls.push(call);
-        faults::take(&mut state.faults, &self.method, &self.path)
+        state.faults.take(&self.method, &self.path)
     }
 
     /// Lets the call happen.
     fn run(&mut self) -> Outcome {
         let body = std::mem::replace(&mut self.body, Ok(Map::new()));
         let path = std::mem::take(&mut self.path_parts);
+        let query = std::mem::take(&mut self.query);
+        let acting = std::mem::take(&mut self.acting);
         let result = match self.api {
-            Some(api) => {
-                body.and_then(|body| api(&mut self.world.lock(), &ApiRequest { path, body }))
-            }
+            Some(api) => body.and_then(|body| {
+                let request = ApiRequest {
+                    path,
+                    query,
+                    body,
+                    acting,
+                };
+                let mut state = self.world.lock();
+                locks::lift(&mut state);
+                api(&mut state, &request)
+            }),
             None => Err(not_implemented(&self.method, &self.path)),
         };
         match result {

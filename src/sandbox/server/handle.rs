@@ -12,11 +12,12 @@ use super::answer::{self, Answer};
 use super::auth;
 use super::call::{self, ApiCall};
 use super::matching::{Match, find, tidy};
+use super::request::ActingHeaders;
 use super::routes::Handler;
 use super::spoil::Reset;
 use crate::sandbox::error::ApiError;
 use crate::sandbox::public::pages;
-use crate::sandbox::{Sandbox, ids};
+use crate::sandbox::{Sandbox, control, ids};
 
 /// No request of an SDK comes near this.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -31,6 +32,24 @@ pub struct Incoming {
 }
 
 impl Incoming {
+    fn new(
+        request_id: String,
+        path: HashMap<&'static str, String>,
+        parts: Parts,
+        body: Bytes,
+    ) -> Incoming {
+        let query = parts.uri.query().unwrap_or_default();
+        Incoming {
+            request_id,
+            path,
+            query: url::form_urlencoded::parse(query.as_bytes())
+                .into_owned()
+                .collect(),
+            headers: parts.headers,
+            body,
+        }
+    }
+
     /// A query parameter; an empty one is none.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.raw_parameter(name).filter(|value| !value.is_empty())
@@ -95,20 +114,18 @@ pub async fn handle(
         Match::Unknown => Ok(answer::error(&ApiError::of("route_not_found"), &request_id)),
         Match::OtherMethods(methods) => Ok(method_not_allowed(&methods, &request_id)),
         Match::Found(route, path_parts) => match route.handler {
-            Handler::Public(show) => {
-                let query = parts.uri.query().unwrap_or_default();
-                let query = url::form_urlencoded::parse(query.as_bytes())
-                    .into_owned()
-                    .collect();
-                Ok(show(
+            Handler::Public(show) => Ok(show(
+                &sandbox,
+                &Incoming::new(request_id, path_parts, parts, body),
+            )),
+            Handler::Control(act) => {
+                let method = parts.method.clone();
+                let incoming = Incoming::new(request_id, path_parts, parts, body);
+                Ok(control::request::serve(
                     &sandbox,
-                    &Incoming {
-                        request_id,
-                        path: path_parts,
-                        query,
-                        headers: parts.headers,
-                        body,
-                    },
+                    act,
+                    method.as_str(),
+                    &incoming,
                 ))
             }
             Handler::MissingPublic => Ok(answer::error(
@@ -136,6 +153,8 @@ pub async fn handle(
                             method,
                             path,
                             path_parts,
+                            query: query(&parts).collect(),
+                            acting: ActingHeaders::of(&parts.headers),
                             body,
                             request_id,
                         }
@@ -147,6 +166,12 @@ pub async fn handle(
             }
         },
     }
+}
+
+/// The parameters of the query, decoded.
+fn query(parts: &Parts) -> impl Iterator<Item = (String, String)> {
+    let query = parts.uri.query().unwrap_or_default();
+    url::form_urlencoded::parse(query.as_bytes()).into_owned()
 }
 
 /// Only names of this machine: a page elsewhere whose name leads to 127.0.0.1 gets nothing (DNS rebinding).

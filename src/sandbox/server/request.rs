@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use hyper::HeaderMap;
 use serde_json::{Map, Value};
 
 use crate::sandbox::claims;
@@ -13,7 +14,33 @@ use crate::sandbox::rules::entry::Wish;
 #[derive(Default)]
 pub struct ApiRequest {
     pub path: HashMap<&'static str, String>,
+    pub query: HashMap<String, String>,
     pub body: Map<String, Value>,
+    pub acting: ActingHeaders,
+}
+
+/// The headers that name the member with whose rights a call is made (fact sheet §1.1). An empty header is one
+/// too: it must not turn into the project's own rights.
+#[derive(Clone, Default)]
+pub struct ActingHeaders {
+    /// `X-Stytch-Member-Session`
+    pub session_token: Option<String>,
+    /// `X-Stytch-Member-SessionJWT`
+    pub session_jwt: Option<String>,
+}
+
+impl ActingHeaders {
+    /// Those among these headers; one that is no text is like an empty one.
+    pub fn of(headers: &HeaderMap) -> ActingHeaders {
+        let text = |name: &str| {
+            let value = headers.get(name)?;
+            Some(value.to_str().unwrap_or_default().to_owned())
+        };
+        ActingHeaders {
+            session_token: text("x-stytch-member-session"),
+            session_jwt: text("x-stytch-member-sessionjwt"),
+        }
+    }
 }
 
 impl ApiRequest {
@@ -40,6 +67,45 @@ impl ApiRequest {
     /// Whether a text is given.
     pub fn body_has(&self, field: &str) -> Result<bool, ApiError> {
         self.text(field).map(|text| text.is_some())
+    }
+
+    /// A text that may be empty: what clears a field, or is refused.
+    pub fn raw_text(&self, field: &str) -> Result<Option<&str>, ApiError> {
+        match self.body.get(field) {
+            Some(Value::String(text)) if text.is_empty() => Ok(Some("")),
+            _ => self.text(field),
+        }
+    }
+
+    /// Whether the field is there, whatever it holds; null is "not given".
+    pub fn gives(&self, field: &str) -> bool {
+        self.body.get(field).is_some_and(|value| !value.is_null())
+    }
+
+    /// Yes or no.
+    pub fn flag(&self, field: &str) -> Result<Option<bool>, ApiError> {
+        match self.body.get(field) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => value
+                .as_bool()
+                .map(Some)
+                .ok_or_else(|| wrong(field, "a boolean")),
+        }
+    }
+
+    /// A parameter of the query; an empty one is none.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        let value = self.query.get(name).map(String::as_str);
+        value.filter(|value| !value.is_empty())
+    }
+
+    /// Yes or no in the query, in the spelling of Python's SDK or of Node's (fact sheet §0, fact 9).
+    pub fn parameter_flag(&self, name: &str) -> Result<bool, ApiError> {
+        match self.parameter(name) {
+            None | Some("false" | "False") => Ok(false),
+            Some("true" | "True") => Ok(true),
+            Some(_) => Err(wrong(name, "a boolean")),
+        }
     }
 
     /// A whole number.

@@ -1,4 +1,4 @@
-//! What WebDriver lacks, by the Chrome DevTools protocol.
+//! What the driver lacks, by the protocol of Chromium's developer tools.
 
 use axum::http::Method;
 use serde_json::{Value, json};

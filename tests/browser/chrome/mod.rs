@@ -102,7 +102,7 @@ impl Chrome {
             .await;
         match found {
             Ok(element) => element,
-            Err(_) => panic!("no {by:?} on {}", self.describe().await),
+            Err(error) => panic!("{error}: no {by:?} on {}", self.describe().await),
         }
     }
 
@@ -114,17 +114,15 @@ impl Chrome {
     /// Waits for words to appear.
     pub async fn sees(&self, words: &str) {
         let found = async || self.text().await.contains(words).then_some(());
-        if until(found).await.is_none() {
-            panic!("no {words:?} on {}", self.describe().await);
-        }
+        let found = until(found).await.is_some();
+        assert!(found, "no {words:?} on {}", self.describe().await);
     }
 
     /// Waits until the app shows this path.
     pub async fn arrives(&self, path: &str) {
         let found = async || (self.url().await.path() == path).then_some(());
-        if until(found).await.is_none() {
-            panic!("not on {path} but {}", self.describe().await);
-        }
+        let found = until(found).await.is_some();
+        assert!(found, "not on {path} but {}", self.describe().await);
     }
 
     /// The words on the page; empty between two pages.

@@ -185,7 +185,7 @@ async fn another_host_is_sent_to_the_right_one() {
         format!("localhost:{port}@evil.example"),
         format!("localhost:{port}/x"),
     ] {
-        for path in ["/", "/start/google", "/nowhere", "/static/x/y"] {
+        for path in ["/", "/start/google", "/nowhere"] {
             let request = app.browser().request("GET", path).header("host", &host);
             let answer = request
                 .header("x-forwarded-host", &host)

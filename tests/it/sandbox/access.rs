@@ -124,14 +124,9 @@ async fn what_the_vendor_lacks_is_404_and_what_only_we_lack_is_501() {
         .is_error(404, "route_not_found");
     lab.get("/").await.is_error(404, "route_not_found");
     for path in [
-        "/v1/b2b/sso/authenticate",
-        "/v1/b2b/magic_links/authenticate",
-        "/v1/b2b/otps/sms/send",
-        "/v1/b2b/totp",
-        "/v1/b2b/recovery_codes/recover",
+        "/v1/b2b/totp/migrate",
         "/v1/b2b/passwords/authenticate",
-        "/v1/b2b/sessions/exchange",
-        "/v1/b2b/organizations/members/search",
+        "/v1/b2b/sessions/attest",
         "/v1/m2m/clients",
     ] {
         let reply = lab.post(path, json!({})).await;
@@ -143,20 +138,19 @@ async fn what_the_vendor_lacks_is_404_and_what_only_we_lack_is_501() {
         );
     }
     for path in [
-        "/v1/b2b/rbac/policy",
-        "/v1/debug/whoami",
-        "/v1/b2b/organizations/acme/member?email_address=a@b.example",
+        "/v1/projects/metrics",
+        "/v1/b2b/organizations/acme/connected_apps?organization_id=acme",
     ] {
         lab.get(path).await.is_error(501, "sandbox_not_implemented");
     }
     // A browser opens this one: no credentials.
-    Reply::send(lab.http.get(format!("{}/v1/public/sso/start", lab.url)))
+    Reply::send(lab.http.get(format!("{}/v1/b2b/sso/callback/x", lab.url)))
         .await
         .is_error(501, "sandbox_not_implemented");
     // What is missing still asks for credentials.
     let request = lab
         .http
-        .post(format!("{}/v1/b2b/totp", lab.url))
+        .post(format!("{}/v1/b2b/totp/migrate", lab.url))
         .json(&json!({}));
     Reply::send(request)
         .await

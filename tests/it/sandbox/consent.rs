@@ -44,6 +44,7 @@ async fn organization_logins_come_back_by_membership() {
         login: vec!["http://localhost:3000/in?kept=1".into()],
         signup: vec!["http://localhost:3000/new".into()],
         discovery: vec![],
+        invite: vec![],
     };
     let lab = Lab {
         world: lab.sandbox.create_world(Seed::Default, urls),

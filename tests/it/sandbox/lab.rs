@@ -1,5 +1,6 @@
 //! A sandbox on port 0, and the few calls that every test makes.
 
+use reqwest::Method;
 use reqwest::header::{COOKIE, HeaderMap, LOCATION, SET_COOKIE};
 use reqwest::redirect::Policy;
 use serde_json::{Value, json};
@@ -73,6 +74,24 @@ impl Lab {
             .get(format!("{}{path}", self.url))
             .basic_auth(project_id, Some(secret));
         Reply::send(request).await
+    }
+
+    pub async fn put(&self, path: &str, body: Value) -> Reply {
+        Reply::send(self.call(Method::PUT, path).json(&body)).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Reply {
+        Reply::send(self.call(Method::DELETE, path)).await
+    }
+
+    /// A call with the world's credentials, to be completed.
+    pub fn call(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        let Credentials {
+            project_id, secret, ..
+        } = self.credentials();
+        self.http
+            .request(method, format!("{}{path}", self.url))
+            .basic_auth(project_id, Some(secret))
     }
 
     /// What a browser opens: no credentials, HTML preferred.

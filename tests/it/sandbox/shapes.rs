@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::lab::Lab;
 
-const ORGANIZATION: &str = "organization_id organization_name organization_slug organization_logo_url \
+pub const ORGANIZATION: &str = "organization_id organization_name organization_slug organization_logo_url \
     organization_external_id trusted_metadata sso_default_connection_id sso_active_connections sso_jit_provisioning \
     sso_jit_provisioning_allowed_connections email_allowed_domains email_jit_provisioning email_invites \
     oauth_tenant_jit_provisioning allowed_oauth_tenants claimed_email_domains auth_methods allowed_auth_methods \
@@ -12,18 +12,18 @@ const ORGANIZATION: &str = "organization_id organization_name organization_slug 
     first_party_connected_apps_allowed_type allowed_first_party_connected_apps \
     third_party_connected_apps_allowed_type allowed_third_party_connected_apps custom_roles scim_active_connection \
     scim_active_connections created_at updated_at";
-const MEMBER: &str = "organization_id member_id external_id email_address email_address_verified \
+pub const MEMBER: &str = "organization_id member_id external_id email_address email_address_verified \
     retired_email_addresses status name is_breakglass is_admin is_locked member_password_id oauth_registrations \
     sso_registrations scim_registration mfa_enrolled mfa_phone_number mfa_phone_number_verified totp_registration_id \
     default_mfa_method roles trusted_metadata untrusted_metadata created_at updated_at lock_created_at lock_expires_at";
-const SESSION: &str = "member_session_id member_id organization_id organization_slug started_at last_accessed_at \
+pub const SESSION: &str = "member_session_id member_id organization_id organization_slug started_at last_accessed_at \
     expires_at authentication_factors roles custom_claims";
-const AUTH: &str = "status_code request_id member_id member organization session_token session_jwt member_session \
+pub const AUTH: &str = "status_code request_id member_id member organization session_token session_jwt member_session \
     member_authenticated intermediate_session_token intermediate_session_token_expires_at mfa_required \
     primary_required member_device";
 
 #[track_caller]
-fn has_exactly(object: &Value, names: &str) {
+pub fn has_exactly(object: &Value, names: &str) {
     let mut expected: Vec<&str> = names.split_whitespace().collect();
     let mut found: Vec<&str> = object
         .as_object()

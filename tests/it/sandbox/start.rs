@@ -199,6 +199,7 @@ async fn without_registered_urls_there_is_no_start() {
         login: vec![],
         signup: vec![],
         discovery: vec![],
+        invite: vec![],
     };
     let token = lab
         .sandbox

@@ -1,0 +1,24 @@
+//! The control API under `/_sandbox/`: how a test steers a world. JSON in and out; a missing body is `{}`.
+//!
+//! It is no part of the vendor's API. Every error names the field that is wrong and what was expected there.
+
+/// A sign-in without the page.
+pub mod approve;
+/// The log of calls.
+pub mod calls;
+/// Refusals, with the field and what was expected.
+pub mod error;
+/// Making a token run out.
+pub mod expire;
+/// The fault script.
+pub mod faults;
+/// A second signing key.
+pub mod keys;
+/// Making and looking at projects.
+pub mod projects;
+/// A request of the control API: who may send it, and readers for its fields.
+pub mod request;
+/// Back to the seed or to a snapshot.
+pub mod rewind;
+/// The world's time.
+pub mod time;

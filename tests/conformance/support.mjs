@@ -1,0 +1,114 @@
+// What the stories need besides the SDK: a world of their own, a browser at the consent page, and the record of
+// what went over the wire. The twin of support.py.
+
+import { createRequire } from "node:module";
+import { isDeepStrictEqual } from "node:util";
+
+const { SANDBOX_URL, SANDBOX_PROJECT_ID, SANDBOX_SECRET, SANDBOX_PUBLIC_TOKEN, SDK_FOLDER } = process.env;
+
+export const URL_OF_SANDBOX = SANDBOX_URL;
+export const stytch = createRequire(`${SDK_FOLDER}/`)("stytch");
+
+/** The sandbox's own world. */
+export async function world() {
+  return { project_id: SANDBOX_PROJECT_ID, secret: SANDBOX_SECRET, public_token: SANDBOX_PUBLIC_TOKEN };
+}
+
+const plainFetch = globalThis.fetch;
+
+/** Prints what the SDK sends: the driver counts these lines. */
+export function recordFetch() {
+  globalThis.fetch = async (url, options) => {
+    const answer = await plainFetch(url, options);
+    wire(options?.method ?? "GET", url, answer.status);
+    return answer;
+  };
+}
+
+function wire(method, url, status) {
+  console.log(`  ${method} ${new URL(url).pathname} ${status}`);
+}
+
+export function said(what, outcome) {
+  console.log(`  ${what}: ${outcome ? outcome[1] : "ok"}`);
+}
+
+/** The value with `$name` replaced by what an earlier step saved. */
+export function filled(value, variables) {
+  if (Array.isArray(value)) return value.map((it) => filled(it, variables));
+  if (value !== null && typeof value === "object") {
+    return Object.fromEntries(Object.entries(value).map(([key, it]) => [key, filled(it, variables)]));
+  }
+  if (typeof value === "string" && value.startsWith("$")) {
+    const name = value.slice(1);
+    if (!(name in variables)) throw new Error(`no step saved ${name}`);
+    return variables[name];
+  }
+  return value;
+}
+
+/** What stands at `a.0.b`; `length` of a list is its length. */
+export function at(answer, path) {
+  return path.split(".").reduce((value, part) => {
+    if (value === null || typeof value !== "object" || !(part in value)) throw new Error(`no ${path}`);
+    return value[part];
+  }, answer);
+}
+
+/** Equality, but `…` stands for any text that is not empty. */
+export function matches(found, wanted) {
+  if (wanted === "…") return typeof found === "string" && found !== "";
+  return isDeepStrictEqual(found, wanted);
+}
+
+export function short(answer) {
+  const text = JSON.stringify(answer);
+  return text.length < 2000 ? text : `${text.slice(0, 2000)} ...`;
+}
+
+/** A step that is no call of the SDK: what it brought and, if it failed, status and error type. */
+export async function otherStep(world, step, args) {
+  if ("start" in step) return start(world, step.start, args, step.person);
+  if ("control" in step) return control(world, step.control, args);
+  said("query of the link", null);
+  return { answer: Object.fromEntries(new URL(args.url).searchParams), outcome: null };
+}
+
+const unescape = (text) =>
+  text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"').replaceAll("&amp;", "&");
+
+/** A browser: opens the start URL, presses the person's button, and brings what the app would get. */
+async function start(world, path, parameters, person) {
+  const query = new URLSearchParams({ public_token: world.public_token, ...parameters });
+  const url = `${SANDBOX_URL}/v1/${path}?${query}`;
+  const begun = await plainFetch(url, { redirect: "manual", headers: { accept: "application/json" } });
+  wire("GET", url, begun.status);
+  if (begun.status !== 302) {
+    return { answer: null, outcome: [begun.status, (await begun.json()).error_type] };
+  }
+  const page = begun.headers.get("location");
+  const headers = { cookie: begun.headers.get("set-cookie").split(";")[0] };
+  const text = await (await plainFetch(page, { headers })).text();
+  const buttons = [...text.matchAll(/<button[^>]*value="([^"]*)"[^>]*>(.*?)<\/button>/gs)];
+  const button = buttons.find(([, , inside]) => unescape(inside).includes(person));
+  if (!button) throw new Error(`no button of ${person} on ${page}`);
+  const body = new URLSearchParams({ person: unescape(button[1]) });
+  const left = await plainFetch(page, { method: "POST", redirect: "manual", headers, body });
+  if (left.status !== 303) throw new Error(await left.text());
+  said(`${path} by ${person}`, null);
+  return { answer: Object.fromEntries(new URL(left.headers.get("location")).searchParams), outcome: null };
+}
+
+/** A call of the control API of this world: `POST approve`, `GET inbox`. */
+async function control(world, what, args) {
+  const [method, name] = what.split(" ");
+  const url = new URL(`${SANDBOX_URL}/_sandbox/projects/${world.project_id}/${name}`);
+  const options = { method, headers: { "content-type": "application/json" } };
+  if (method === "GET") url.search = new URLSearchParams(args);
+  else options.body = JSON.stringify(args);
+  const reply = await plainFetch(url, options);
+  const text = await reply.text();
+  if (reply.status >= 300) throw new Error(`${method} ${url}: ${reply.status} ${text}`);
+  said(`control ${what}`, null);
+  return { answer: JSON.parse(text), outcome: null };
+}

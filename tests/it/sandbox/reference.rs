@@ -1,0 +1,333 @@
+//! The rules of fact sheet §7 once more, small and independent of the sandbox: who gets a session, who has to do
+//! more, who is refused, and what a token or an intermediate session is still good for. Second factors and sessions
+//! to which a login is added are left out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+/// What a call leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Session,
+    Waiting,
+    Refused,
+}
+
+/// One person at one provider. The cast has one account per provider and person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Login {
+    pub email: &'static str,
+    pub provider: &'static str,
+    pub proves: bool,
+    pub tenant: Option<&'static str>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Organization {
+    /// `None`: closed.
+    pub jit_domains: Option<BTreeSet<String>>,
+    pub jit_tenants: Option<BTreeSet<(String, String)>>,
+    /// `None`: all.
+    pub methods: Option<BTreeSet<String>>,
+    pub mfa: bool,
+    pub claimed: BTreeSet<String>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Member {
+    pub active: bool,
+    pub proven: bool,
+    pub locked: bool,
+    pub breakglass: bool,
+    pub enrolled: bool,
+    pub accounts: BTreeSet<String>,
+}
+
+struct Token {
+    login: Login,
+    organization: Option<String>,
+    good_until: u64,
+}
+
+struct Ist {
+    email: &'static str,
+    logins: Vec<Login>,
+    bound_to: Option<String>,
+    good_until: u64,
+}
+
+/// Everything that the rules look at. Organizations go by slug, people by address, the rest by the number of its
+/// making. Time is in minutes.
+#[derive(Default)]
+pub struct Reference {
+    pub now: u64,
+    pub organizations: BTreeMap<String, Organization>,
+    pub members: BTreeMap<(String, String), Member>,
+    tokens: BTreeMap<usize, Token>,
+    ists: BTreeMap<usize, Ist>,
+    sessions: BTreeMap<usize, ((String, String), u64)>,
+}
+
+impl Reference {
+    /// The organizations and members that the world says it has.
+    pub fn of_world(state: &Value) -> Reference {
+        let mut reference = Reference::default();
+        let texts = |list: &Value| -> BTreeSet<String> {
+            let list = list.as_array().into_iter().flatten();
+            list.filter_map(|it| it.as_str().map(str::to_owned))
+                .collect()
+        };
+        let mut slugs = BTreeMap::new();
+        for it in state["organizations"].as_array().expect("organizations") {
+            let slug = it["organization_slug"].as_str().expect("a slug").to_owned();
+            slugs.insert(it["organization_id"].to_string(), slug.clone());
+            let tenants = it["allowed_oauth_tenants"].as_object().expect("an object");
+            let tenants = tenants
+                .iter()
+                .flat_map(|(word, list)| texts(list).into_iter().map(|it| (word.clone(), it)));
+            let organization = Organization {
+                jit_domains: (it["email_jit_provisioning"] == "RESTRICTED")
+                    .then(|| texts(&it["email_allowed_domains"])),
+                jit_tenants: (it["oauth_tenant_jit_provisioning"] == "RESTRICTED")
+                    .then(|| tenants.collect()),
+                methods: (it["auth_methods"] == "RESTRICTED")
+                    .then(|| texts(&it["allowed_auth_methods"])),
+                mfa: it["mfa_policy"] == "REQUIRED_FOR_ALL",
+                claimed: texts(&it["claimed_email_domains"]),
+            };
+            reference.organizations.insert(slug, organization);
+        }
+        for it in state["members"].as_array().expect("members") {
+            let slug = slugs[&it["organization_id"].to_string()].clone();
+            let email = it["email_address"].as_str().expect("text").to_owned();
+            let accounts = it["oauth_registrations"].as_array().expect("a list").iter();
+            let member = Member {
+                active: it["status"] == "active",
+                proven: it["email_address_verified"] == true,
+                locked: false,
+                breakglass: false,
+                enrolled: it["mfa_enrolled"] == true,
+                accounts: accounts
+                    .map(|it| it["provider_type"].as_str().expect("text").to_lowercase())
+                    .collect(),
+            };
+            reference.members.insert((slug, email), member);
+        }
+        reference
+    }
+
+    /// A consent: the token is good for ten minutes.
+    pub fn approve(&mut self, token: usize, login: Login, organization: Option<&str>) {
+        let made = Token {
+            login,
+            organization: organization.map(str::to_owned),
+            good_until: self.now + 10,
+        };
+        self.tokens.insert(token, made);
+    }
+
+    /// `oauth.discovery.authenticate`: whether it answers an intermediate session.
+    pub fn discover(&mut self, token: usize, ist: usize) -> bool {
+        let now = self.now;
+        let good = self
+            .tokens
+            .get(&token)
+            .is_some_and(|it| now < it.good_until && it.organization.is_none());
+        if good && let Some(spent) = self.tokens.remove(&token) {
+            let made = Ist {
+                email: spent.login.email,
+                logins: vec![spent.login],
+                bound_to: None,
+                good_until: now + 10,
+            };
+            self.ists.insert(ist, made);
+        }
+        good
+    }
+
+    /// `discovery.intermediate_sessions.exchange`.
+    pub fn exchange(&mut self, ist: usize, slug: &str, session: usize) -> Outcome {
+        let now = self.now;
+        let Some(found) = self.ists.get(&ist).filter(|it| now < it.good_until) else {
+            return Outcome::Refused;
+        };
+        if found.bound_to.as_deref().is_some_and(|bound| bound != slug) {
+            return Outcome::Refused;
+        }
+        let (email, logins) = (found.email, found.logins.clone());
+        self.enter(slug, email, logins, Some(ist), session)
+    }
+
+    /// `discovery.organizations.create`, with this slug.
+    pub fn create(&mut self, ist: usize, slug: &str, session: usize) -> Outcome {
+        let now = self.now;
+        let Some(found) = self.ists.get(&ist).filter(|it| now < it.good_until) else {
+            return Outcome::Refused;
+        };
+        let (email, logins) = (found.email, found.logins.clone());
+        let claimed = |it: &Organization| it.claimed.contains(domain(email));
+        if found.bound_to.is_some() || self.organizations.values().any(claimed) {
+            return Outcome::Refused;
+        }
+        self.organizations
+            .insert(slug.to_owned(), Organization::default());
+        self.members
+            .insert((slug.to_owned(), email.to_owned()), Member::default());
+        self.enter(slug, email, logins, Some(ist), session)
+    }
+
+    /// `oauth.authenticate`, with an intermediate session or without. `fresh` is the number of the one that it may
+    /// answer.
+    pub fn authenticate(
+        &mut self,
+        token: usize,
+        ist: Option<usize>,
+        fresh: usize,
+        session: usize,
+    ) -> Outcome {
+        let now = self.now;
+        let before = match ist {
+            Some(number) => match self.ists.get(&number).filter(|it| now < it.good_until) {
+                Some(found) => Some((found.email, found.logins.clone(), found.bound_to.clone())),
+                None => return Outcome::Refused,
+            },
+            None => None,
+        };
+        let good = self.tokens.get(&token);
+        if !good.is_some_and(|it| now < it.good_until && it.organization.is_some()) {
+            return Outcome::Refused;
+        }
+        let spent = self.tokens.remove(&token).expect("it is there");
+        let (slug, login) = (spent.organization.expect("it is there"), spent.login);
+        let mut logins = Vec::new();
+        if let Some((email, earlier, bound_to)) = before {
+            if bound_to.is_some_and(|bound| bound != slug) || email != login.email {
+                return Outcome::Refused;
+            }
+            logins = earlier;
+            logins.retain(|it| it.provider != login.provider);
+        }
+        logins.push(login);
+        if ist.is_none() && !self.may_use(&slug, &login) {
+            return Outcome::Refused;
+        }
+        let number = ist.unwrap_or(fresh);
+        let outcome = self.enter(&slug, login.email, logins.clone(), Some(number), session);
+        if outcome == Outcome::Waiting {
+            let bound_to = match self.ists.get(&number) {
+                Some(before) => before.bound_to.clone(),
+                None => Some(slug),
+            };
+            let good_until = self.ists.get(&number).map_or(now + 10, |it| it.good_until);
+            let email = login.email;
+            let kept = Ist {
+                email,
+                logins,
+                bound_to,
+                good_until,
+            };
+            self.ists.insert(number, kept);
+        }
+        outcome
+    }
+
+    /// `sessions.authenticate`: whether it is good.
+    pub fn session_is_good(&self, session: usize) -> bool {
+        self.sessions.get(&session).is_some_and(|(who, until)| {
+            self.now < *until
+                && self
+                    .members
+                    .get(who)
+                    .is_some_and(|it| it.active && !it.locked)
+        })
+    }
+
+    /// `sessions.revoke`: whether there was one.
+    pub fn revoke(&mut self, session: usize) -> bool {
+        let there = self.sessions.get(&session).is_some_and(|(who, until)| {
+            self.now < *until && self.members.get(who).is_some_and(|it| it.active)
+        });
+        self.sessions.remove(&session);
+        there
+    }
+
+    /// §7.3, steps 3 to 6.
+    fn enter(
+        &mut self,
+        slug: &str,
+        email: &str,
+        logins: Vec<Login>,
+        ist: Option<usize>,
+        session: usize,
+    ) -> Outcome {
+        let who = (slug.to_owned(), email.to_owned());
+        if !self.members.contains_key(&who) && !self.may_join(slug, email, &logins) {
+            return Outcome::Refused;
+        }
+        if self.members.get(&who).is_some_and(|it| it.locked) {
+            return Outcome::Refused;
+        }
+        self.members.entry(who.clone()).or_default();
+        let primary = logins.iter().any(|login| self.suffices(slug, login));
+        let organization = &self.organizations[slug];
+        let member = self.members.get_mut(&who).expect("made above");
+        if !primary || organization.mfa || member.enrolled {
+            return Outcome::Waiting;
+        }
+        member.active = true;
+        member.proven |= logins.iter().any(|it| it.proves);
+        member
+            .accounts
+            .extend(logins.iter().map(|it| it.provider.to_owned()));
+        if let Some(ist) = ist {
+            self.ists.remove(&ist);
+        }
+        self.sessions.insert(session, (who, self.now + 60));
+        Outcome::Session
+    }
+
+    /// §7.1: nobody whose domain another organization claims; by tenant; by domain where a member proved one.
+    fn may_join(&self, slug: &str, email: &str, logins: &[Login]) -> bool {
+        let mut others = self.organizations.iter().filter(|(it, _)| *it != slug);
+        if others.any(|(_, it)| it.claimed.contains(domain(email))) {
+            return false;
+        }
+        let proven_there = self
+            .members
+            .iter()
+            .any(|((at, other), it)| at == slug && it.proven && domain(other) == domain(email));
+        let open = self.organizations[slug].jit_domains.as_ref();
+        logins.iter().any(|it| self.tenant_is_open(slug, it))
+            || proven_there && open.is_some_and(|it| it.contains(domain(email)))
+    }
+
+    fn tenant_is_open(&self, slug: &str, login: &Login) -> bool {
+        let open = self.organizations[slug].jit_tenants.as_ref();
+        login.tenant.is_some_and(|tenant| {
+            open.is_some_and(|it| it.contains(&(login.provider.to_owned(), tenant.to_owned())))
+        })
+    }
+
+    fn may_use(&self, slug: &str, login: &Login) -> bool {
+        let member = self.members.get(&(slug.to_owned(), login.email.to_owned()));
+        let method = format!("{}_oauth", login.provider);
+        member.is_some_and(|it| it.breakglass)
+            || self.organizations[slug]
+                .methods
+                .as_ref()
+                .is_none_or(|it| it.contains(&method))
+    }
+
+    /// §7.3 step 4.
+    fn suffices(&self, slug: &str, login: &Login) -> bool {
+        let member = &self.members[&(slug.to_owned(), login.email.to_owned())];
+        let known = member.proven && member.accounts.contains(login.provider);
+        self.may_use(slug, login) && (login.proves || known || self.tenant_is_open(slug, login))
+    }
+}
+
+/// What follows the `@`.
+pub fn domain(email: &str) -> &str {
+    email.rsplit_once('@').map_or("", |(_, domain)| domain)
+}
