@@ -17,7 +17,7 @@ use self::state::Kept;
 pub use self::{
     current_member::CurrentMember,
     state::{
-        Begun, Choosing, Mfa, Offered, OrganizationSummary, Parked, Pending, SignIn,
+        Begun, Choosing, Enrolling, Mfa, Offered, OrganizationSummary, Parked, Pending, SignIn,
         SignedInMember, StepUp, TEN_MINUTES, TokenType, Unfinished,
     },
 };
@@ -218,9 +218,16 @@ impl BrowserSession {
                 .unwrap_or_default()
                 .to_owned(),
             has_totp: due.has_totp,
-            sms_sent: due.sms_sent,
+            sms_sent_at: due.sms_sent.then(|| self.now()),
+            enrolling: None,
         }))
         .await
+    }
+
+    /// The same second factor is due, with more known about it: an SMS was sent, an app is being set up.
+    pub async fn mfa_goes_on(&self, due: Mfa) -> Result<(), AppError> {
+        let change = |kept: &mut Kept| kept.sign_in = SignIn::Mfa(due);
+        self.write(Rotate::No, change).await
     }
 
     /// → signed in. Answers the organization's page. The intermediate session goes in the same write. A session that

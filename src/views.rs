@@ -2,6 +2,7 @@
 //! hold no script and no `|safe`.
 
 pub mod error;
+pub mod qr;
 #[cfg(test)]
 mod samples;
 mod words;
@@ -11,6 +12,7 @@ use axum::{extract::FromRequestParts, http::request::Parts, response::Html};
 
 use crate::{
     error::AppError,
+    routes::mfa::Fault,
     session::{Choosing, Mfa, Offered, OrganizationSummary, SignIn, SignedInMember, StepUp},
     state::AppState,
     stytch::{
@@ -163,6 +165,16 @@ pub struct MfaPage {
     pub shell: Shell,
     /// What is missing.
     pub due: Mfa,
+    /// Seconds until another SMS may be sent.
+    pub wait: i64,
+    /// Until when the code that was sent is good.
+    pub sms_until: Option<time::OffsetDateTime>,
+    /// For the app that is being set up.
+    pub qr: Option<qr::Qr>,
+    /// What is wrong with what was typed.
+    pub fault: Fault,
+    /// One showing of the forms.
+    pub once: String,
 }
 
 /// `GET /org/{slug}` when signed in there.

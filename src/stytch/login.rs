@@ -113,6 +113,43 @@ pub struct MfaDue {
     pub organization: Organization,
 }
 
+/// An answer that always holds a session: of `sessions.authenticate` and of the second factors.
+#[derive(Deserialize)]
+pub(super) struct SignedInBody {
+    session_token: SessionToken,
+    session_jwt: SessionJwt,
+    member_session: MemberSession,
+    member: Member,
+    organization: Organization,
+    #[serde(default)]
+    member_device: Option<Value>,
+    #[serde(default, deserialize_with = "or_default")]
+    status_code: u16,
+    #[serde(default, deserialize_with = "or_default")]
+    request_id: String,
+}
+
+impl SignedInBody {
+    pub(super) fn signed_in(self) -> super::Result<SignedIn> {
+        if self.session_token.is_empty() || self.session_jwt.is_empty() {
+            return Err(super::Error::Unreadable {
+                status: self.status_code,
+                bytes: 0,
+                request_id: self.request_id,
+                reason: "a session without its token".to_owned(),
+            });
+        }
+        Ok(SignedIn {
+            session_token: self.session_token,
+            session_jwt: self.session_jwt,
+            member_session: self.member_session,
+            member: self.member,
+            organization: self.organization,
+            member_device: self.member_device,
+        })
+    }
+}
+
 /// The vendor's common authentication answer, as it stands on the wire.
 #[derive(Deserialize)]
 pub(super) struct LoginBody {

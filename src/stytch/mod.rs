@@ -8,6 +8,7 @@ pub mod discovery;
 pub mod error;
 pub mod jwks;
 pub mod login;
+pub mod mfa;
 pub mod oauth;
 pub mod objects;
 pub mod organizations;
@@ -85,6 +86,21 @@ impl Stytch {
     /// Sign-in at an organization's own identity provider.
     pub fn sso(&self) -> sso::Sso<'_> {
         sso::Sso(self)
+    }
+
+    /// The second factors of a half-done sign-in.
+    pub fn mfa<'a>(
+        &'a self,
+        ist: &'a IntermediateSessionToken,
+        organization_id: &'a objects::OrganizationId,
+        member_id: &'a str,
+    ) -> mfa::Mfa<'a> {
+        let half = mfa::Half {
+            organization_id,
+            member_id,
+            intermediate_session_token: ist,
+        };
+        mfa::Mfa { stytch: self, half }
     }
 
     /// What to do with an intermediate session: choose or create an organization.
