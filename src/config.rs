@@ -2,14 +2,14 @@
 
 pub mod environment;
 
-use std::{collections::HashMap, fmt, net::SocketAddr};
+use std::{collections::HashMap, fmt, net::SocketAddr, path::PathBuf};
 
 use url::{Host, Url};
 
 use crate::stytch::{Credentials, ProjectSecret, Provider};
 
 /// Every variable that the app reads, in the order of `.env.example`. (`RUST_LOG` is read by `tracing-subscriber`.)
-pub const VARIABLES: [&str; 11] = [
+pub const VARIABLES: [&str; 12] = [
     "STYTCH_PROJECT_ID",
     "STYTCH_SECRET",
     "STYTCH_PUBLIC_TOKEN",
@@ -17,6 +17,7 @@ pub const VARIABLES: [&str; 11] = [
     "APP_URL",
     "BIND",
     "SANDBOX_BIND",
+    "SANDBOX_SEED",
     "SESSION_STORE",
     "SESSION_MINUTES",
     "OAUTH_PROVIDERS",
@@ -52,6 +53,8 @@ pub enum Account {
     Sandbox {
         /// Where it listens.
         bind: SocketAddr,
+        /// A file with its organizations and people; none: the built-in cast.
+        seed: Option<PathBuf>,
     },
 }
 
@@ -205,7 +208,10 @@ impl Reader<'_> {
                 "STYTCH_BASE_URL is set, but {names} are not: set them too, or remove it to use the sandbox"
             ));
         }
-        Account::Sandbox { bind: sandbox_bind }
+        Account::Sandbox {
+            bind: sandbox_bind,
+            seed: self.get("SANDBOX_SEED").map(PathBuf::from),
+        }
     }
 
     fn app_url(&mut self) -> Url {

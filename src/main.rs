@@ -90,7 +90,9 @@ async fn account(
             credentials,
             base_url,
         } => Ok((credentials.clone(), base_url.clone())),
-        Account::Sandbox { bind } => start_sandbox(config, *bind, stopped).await,
+        Account::Sandbox { bind, seed } => {
+            start_sandbox(config, *bind, seed.as_deref(), stopped).await
+        }
     }
 }
 
@@ -98,12 +100,25 @@ async fn account(
 async fn start_sandbox(
     config: &Config,
     bind: SocketAddr,
+    seed: Option<&Path>,
     mut stopped: watch::Receiver<bool>,
 ) -> Result<(Credentials, Url), Failure> {
-    use stytch_b2b_axum::{sandbox::Sandbox, stytch::ProjectSecret};
+    use stytch_b2b_axum::{
+        sandbox::{Options, Sandbox, Seed},
+        stytch::ProjectSecret,
+    };
+    let seed = seed
+        .map(Seed::from_file)
+        .transpose()
+        .map_err(|mistakes| format!("SANDBOX_SEED: {mistakes}"))?;
     let listener = listen("SANDBOX_BIND", bind).await?;
     let base_url = Url::parse(&format!("http://{}", listener.local_addr()?))?;
-    let sandbox = Sandbox::new(config.app_url.as_str());
+    let sandbox = Sandbox::with(Options {
+        app_url: config.app_url.to_string(),
+        seed: seed.unwrap_or_default(),
+        is_reference_app: true,
+        ..Options::default()
+    });
     let pinned = sandbox.world().credentials().clone();
     tokio::spawn(async move {
         let stop = async move {
@@ -125,6 +140,7 @@ async fn start_sandbox(
 async fn start_sandbox(
     _: &Config,
     _: SocketAddr,
+    _: Option<&Path>,
     _: watch::Receiver<bool>,
 ) -> Result<(Credentials, Url), Failure> {
     Err("this build has no sandbox".into())

@@ -24,6 +24,8 @@ pub mod members;
 pub mod mfa;
 /// OAuth: authenticate, and the same for discovery.
 pub mod oauth;
+/// Provider tokens of a member.
+pub mod oauth_providers;
 /// Organizations: create, get, update, delete, metrics.
 pub mod organizations;
 /// Pages of search results.
@@ -40,6 +42,8 @@ pub mod recovery_codes;
 pub mod search;
 /// The arguments that name a session or an intermediate session.
 pub mod session_arguments;
+/// Sessions: exchange.
+pub mod session_exchange;
 /// Sessions: authenticate, revoke, JWKS.
 pub mod sessions;
 /// SMS OTP: send and authenticate.

@@ -12,6 +12,8 @@ pub mod error;
 pub mod expire;
 /// The fault script.
 pub mod faults;
+/// Messages that were sent, and codes of authenticator apps.
+pub mod inbox;
 /// A second signing key.
 pub mod keys;
 /// Making and looking at projects.
@@ -20,5 +22,7 @@ pub mod projects;
 pub mod request;
 /// Back to the seed or to a snapshot.
 pub mod rewind;
+/// What the sandbox has of the vendor's API.
+pub mod support;
 /// The world's time.
 pub mod time;

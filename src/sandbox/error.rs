@@ -109,6 +109,9 @@ const CATALOGUE: &[(&str, u16, &str)] = &[
     ("oauth_state_mismatch", 400, "The state in the cookie doesn't match with the state in the query parameter. Please retry your login flow. If you continue receiving this error, reach out to the application developer for support."),
     ("oauth_state_used", 400, "This authorization request was finished already. Please retry your login flow."),
     ("oauth_invalid_state", 400, "This authorization request is unknown or older than ten minutes. Please retry your login flow."),
+    ("oauth_flow_callback_error", 400, "An error was encountered in the callback of the OAuth flow. Please try again."),
+    ("oauth_unverified_email", 400, "The OAuth provider has not verified the e-mail address."),
+    ("oauth_auth_code_error", 400, "An error was encountered when exchanging the OAuth auth code. Please try again."),
     // OAuth tokens and PKCE.
     ("oauth_token_not_found", 400, "OAuth Token could not be found."),
     ("oauth_non_discovery_flow_callback_error", 400, "The OAuth token is of the organization flow. Use it with oauth.authenticate."),

@@ -6,11 +6,14 @@ use super::member::Member;
 use super::people::Login;
 use super::provider::Provider;
 
-/// The means of one login. The first four are primary, the others only follow a primary one.
+/// The means of one login. The first five are primary, the others only follow a primary one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Means {
     /// OAuth with this provider.
     Oauth(Provider),
+    /// OAuth with this provider in another organization, of a kind that does not prove the address, brought here by
+    /// `sessions.exchange`.
+    OauthExchange(Provider),
     /// A link in an e-mail.
     MagicLink,
     /// A code in an e-mail.
@@ -30,7 +33,7 @@ impl Means {
     /// The provider of an OAuth login.
     pub fn provider(&self) -> Option<Provider> {
         match self {
-            Means::Oauth(provider) => Some(*provider),
+            Means::Oauth(provider) | Means::OauthExchange(provider) => Some(*provider),
             _ => None,
         }
     }
@@ -38,7 +41,7 @@ impl Means {
     /// Its name among an organization's `allowed_auth_methods`; a second factor has none.
     pub fn method(&self) -> Option<String> {
         match self {
-            Means::Oauth(provider) => Some(provider.method()),
+            Means::Oauth(provider) | Means::OauthExchange(provider) => Some(provider.method()),
             Means::MagicLink => Some("magic_link".to_owned()),
             Means::EmailOtp => Some("email_otp".to_owned()),
             Means::Sso { .. } => Some("sso".to_owned()),
@@ -55,6 +58,9 @@ impl Means {
     fn words(&self) -> (&'static str, String) {
         match self {
             Means::Oauth(provider) => ("oauth", format!("oauth_{}", provider.word())),
+            Means::OauthExchange(provider) => {
+                ("oauth", format!("oauth_exchange_{}", provider.word()))
+            }
             Means::MagicLink => ("magic_link", "email".to_owned()),
             Means::EmailOtp => ("email_otp", "email".to_owned()),
             Means::Sso { connection_id } => ("sso", format!("sso_{}", sso_word(connection_id))),
@@ -105,6 +111,10 @@ fn details(login: &Login, registration_id: &str, member: &Member) -> (String, Va
             }
             (format!("{}_oauth_factor", provider.word()), details)
         }
+        Means::OauthExchange(provider) => (
+            format!("{}_oauth_exchange_factor", provider.word()),
+            json!({ "email_id": member.email_id }),
+        ),
         Means::MagicLink | Means::EmailOtp => (
             "email_factor".to_owned(),
             json!({ "email_id": member.email_id, "email_address": login.email }),

@@ -143,7 +143,7 @@ impl Member {
     /// The id of the registration that this login belongs to. An address needs none: it is the member's.
     pub fn registration<'a>(&'a self, login: &'a Login) -> Option<&'a str> {
         match &login.means {
-            Means::Oauth(provider) => self
+            Means::Oauth(provider) | Means::OauthExchange(provider) => self
                 .entries("oauth_registrations")
                 .find(|entry| {
                     entry["provider_type"] == provider.type_name()

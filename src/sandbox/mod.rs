@@ -11,9 +11,9 @@
 //! - `api/`: the server API, one file per resource
 //! - `rules/`: who may go where
 //! - `state.rs`, `organization.rs`, `member.rs`, `session.rs`, `people.rs`: what a world contains
-//! - `seed.rs`: the built-in cast
+//! - `seed.rs`: what a world begins with; `seed/default.toml` is the built-in cast
 //! - `world.rs`, `rewind.rs`, `faults.rs`, `hold.rs`, `calls.rs`: what a test in this process can do
-//! - `control/`: the same over HTTP
+//! - `control/`: the same over HTTP; `console/`: what a person needs of it, as pages
 //!
 //! Each project is a world of its own: organizations, members, people, sessions, clock, faults and call log.
 
@@ -21,10 +21,12 @@ mod api;
 mod calls;
 mod claims;
 mod clock;
+mod console;
 mod control;
 mod error;
 mod factors;
 mod faults;
+mod grants;
 mod hold;
 mod ids;
 mod keys;
@@ -58,7 +60,8 @@ pub use factors::inbox::{Channel, Message};
 pub use faults::{Fault, FaultKind};
 pub use hold::Hold;
 pub use public::approve::{Approval, Approved, Flow};
-pub use seed::Seed;
+pub use seed::{Cast, Mistake, Seed, SeedMistakes};
+pub use server::hosts::host_name;
 pub use world::{Credentials, RedirectUrls, World};
 
 /// A Stytch on this machine. Clones share everything.
@@ -66,6 +69,7 @@ pub use world::{Credentials, RedirectUrls, World};
 pub struct Sandbox {
     worlds: Arc<Mutex<Vec<World>>>,
     address: Address,
+    options: Arc<Options>,
 }
 
 impl std::fmt::Debug for Sandbox {
@@ -74,19 +78,43 @@ impl std::fmt::Debug for Sandbox {
     }
 }
 
+/// How a sandbox is set up.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The app whose redirect URLs the first world has, unless its seed names others: `{app_url}/authenticate` (login,
+    /// signup, invitations) and `{app_url}/discovery`.
+    pub app_url: String,
+    /// What the first world begins with.
+    pub seed: Seed,
+    /// Names of hosts, besides those of this machine, under which it answers: see [`host_name`].
+    pub allow_hosts: Vec<String>,
+    /// Whether the app is this repository's, whose pages the console can link to.
+    pub is_reference_app: bool,
+}
+
 impl Sandbox {
-    /// A sandbox with one world: pinned credentials, the built-in cast, and the app at this URL registered with
-    /// `{app_url}/authenticate` (login and signup) and `{app_url}/discovery`.
+    /// A sandbox for the app at this URL, with one world: pinned credentials and the built-in cast.
     pub fn new(app_url: &str) -> Sandbox {
+        Sandbox::with(Options {
+            app_url: app_url.to_owned(),
+            is_reference_app: true,
+            ..Options::default()
+        })
+    }
+
+    /// A sandbox set up like this, with one world that has the pinned credentials.
+    pub fn with(options: Options) -> Sandbox {
+        let urls = options.seed.redirect_urls();
         let world = World::new(
             Credentials::embedded(),
-            Seed::Default,
-            RedirectUrls::of_app(app_url),
+            options.seed.clone(),
+            urls.unwrap_or_else(|| RedirectUrls::of_app(&options.app_url)),
         );
         let address = Address::default();
         Sandbox {
             worlds: Arc::new(Mutex::new(vec![world.at(&address)])),
             address,
+            options: Arc::new(options),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use time::OffsetDateTime;
 
+use super::grants::Grant;
 use super::ids;
 use super::means::Means;
 use super::provider::Provider;
@@ -40,6 +41,8 @@ pub struct Login {
     /// The only organization in which it counts. SSO and second factors prove nothing to another one (§5.3).
     pub only_in: Option<String>,
     pub at: OffsetDateTime,
+    /// What the provider gave out at an OAuth login, until a member holds it.
+    pub grant: Option<Grant>,
 }
 
 impl Login {
@@ -54,6 +57,7 @@ impl Login {
             tenants: Vec::new(),
             only_in: None,
             at,
+            grant: None,
         }
     }
 
@@ -117,6 +121,7 @@ impl Person {
             },
             only_in: None,
             at,
+            grant: None,
         })
     }
 }

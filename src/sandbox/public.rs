@@ -8,6 +8,8 @@ pub mod approve;
 pub mod authorization;
 /// The consent page and its buttons.
 pub mod consent;
+/// Somebody whom nobody has to think of.
+pub mod made_up;
 /// Where links in e-mails lead.
 pub mod magic_link;
 /// What the pages show.

@@ -10,6 +10,8 @@ pub mod call;
 pub mod connections;
 /// One request from its first byte to its answer.
 pub mod handle;
+/// Under which names the sandbox answers.
+pub mod hosts;
 /// Finding the route of a path.
 pub mod matching;
 /// A request of the server API, with readers for its fields.

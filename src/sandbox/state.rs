@@ -11,6 +11,7 @@ use super::clock::Clock;
 use super::error::ApiError;
 use super::factors::Factors;
 use super::faults::Script;
+use super::grants::Held;
 use super::ids;
 use super::keys::KeyRing;
 use super::member::Member;
@@ -39,6 +40,8 @@ pub struct State {
     pub authorizations: HashMap<String, Authorization>,
     /// Everything about factors besides OAuth.
     pub factors: Factors,
+    /// What providers gave out at the logins of members.
+    pub grants: Vec<Held>,
     pub calls: Vec<Call>,
     pub faults: Script,
     /// Every secret that this world ever gave out, for a test that searches logs for them.
@@ -93,20 +96,15 @@ impl State {
                 self.live_session(|session| *id == session.id)
             },
         );
-        let expires_at = match session {
-            Some(index) => Some(&mut self.sessions[index].expires_at),
-            None => {
-                let intermediate = self
-                    .intermediates
-                    .get_mut(token)
-                    .map(|it| &mut it.expires_at);
-                let oauth = self
-                    .oauth_tokens
-                    .get_mut(token)
-                    .map(|it| &mut it.expires_at);
-                intermediate.or(oauth)
-            }
-        };
+        let sessions = &mut self.sessions;
+        let session = session.map(|index| &mut sessions[index].expires_at);
+        let intermediate = self.intermediates.get_mut(token);
+        let oauth = self.oauth_tokens.get_mut(token);
+        let link = self.factors.links.get_mut(token).filter(|link| !link.used);
+        let expires_at = session
+            .or(intermediate.map(|it| &mut it.expires_at))
+            .or(oauth.map(|it| &mut it.expires_at))
+            .or(link.map(|it| &mut it.expires_at));
         match expires_at {
             Some(expires_at) if now < *expires_at => {
                 *expires_at = now;

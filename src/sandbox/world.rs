@@ -149,6 +149,7 @@ impl World {
             oauth_tokens: HashMap::new(),
             authorizations: HashMap::new(),
             factors: Factors::default(),
+            grants: Vec::new(),
             calls: Vec::new(),
             faults: Script::default(),
         };
@@ -182,6 +183,11 @@ impl World {
     /// The project's credentials.
     pub fn credentials(&self) -> &Credentials {
         &self.credentials
+    }
+
+    /// The redirect URLs that are registered.
+    pub fn redirect_urls(&self) -> RedirectUrls {
+        self.lock().redirect_urls.clone()
     }
 
     /// The world's time.

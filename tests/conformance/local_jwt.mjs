@@ -47,24 +47,28 @@ const other = new stytch.B2BClient({ project_id, secret: "secret-test-x", env: `
 await assert.rejects(local(other, login.session_jwt), { code: "jwt_invalid" });
 console.log("refused by another project");
 
-if (process.env.NOT_YET.split("\n").includes("POST /_sandbox/projects/{project_id}/keys/rotate")) {
-  console.log("key rotation: not yet");
-} else {
-  const { outcome } = await otherStep(own, { control: "POST keys/rotate" }, {});
-  assert.equal(outcome, null);
-  const fresh = await session(client);
-  assert.notEqual(kid(fresh.session_jwt), kid(login.session_jwt));
-  const { keys } = await client.sessions.getJWKS({ project_id: own.project_id });
-  const known = keys.map((key) => key.kid);
-  for (const { session_jwt } of [login, fresh]) {
-    assert.ok(known.includes(kid(session_jwt)), `${kid(session_jwt)} is not among ${known}`);
-    await local(sdk(), session_jwt);
-  }
-  // jose asks for the keys again at most every 30 seconds, so the client that knew the old set may have to ask the
-  // sandbox; the SDK does that by itself.
-  const { member_session } = await client.sessions.authenticateJwt({ session_jwt: fresh.session_jwt });
-  assert.equal(member_session.member_session_id, fresh.member_session.member_session_id);
-  console.log("keys rotated: JWTs of the old and the new key verify, in a client that knew the old one too");
+const permission = { organization_id: login.organization_id, resource_id: "stytch.member", action: "create" };
+await local(client, login.session_jwt, { authorization_check: permission });
+for (const wrong of [{ resource_id: "documents" }, { organization_id: "organization-test-elsewhere" }]) {
+  const authorization_check = { ...permission, ...wrong };
+  await assert.rejects(local(client, login.session_jwt, { authorization_check }), stytch.ClientError);
+  console.log(`permission refused locally: ${Object.keys(wrong)}`);
 }
+
+const { outcome } = await otherStep(own, { control: "POST keys/rotate" }, {});
+assert.equal(outcome, null);
+const fresh = await session(client);
+assert.notEqual(kid(fresh.session_jwt), kid(login.session_jwt));
+const { keys } = await client.sessions.getJWKS({ project_id: own.project_id });
+const known = keys.map((key) => key.kid);
+for (const { session_jwt } of [login, fresh]) {
+  assert.ok(known.includes(kid(session_jwt)), `${kid(session_jwt)} is not among ${known}`);
+  await local(sdk(), session_jwt);
+}
+// jose asks for the keys again at most every 30 seconds, so the client that knew the old set may have to ask the
+// sandbox; the SDK does that by itself.
+const { member_session } = await client.sessions.authenticateJwt({ session_jwt: fresh.session_jwt });
+assert.equal(member_session.member_session_id, fresh.member_session.member_session_id);
+console.log("keys rotated: JWTs of the old and the new key verify, in a client that knew the old one too");
 console.log("JWT CHECKS DONE");
 process.exit(); // jose leaves the connection of a refused JWKS open, and Node would wait for its end

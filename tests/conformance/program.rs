@@ -13,7 +13,6 @@ pub struct Program {
     pub url: String,
     pub project_id: String,
     pub secret: String,
-    pub public_token: String,
 }
 
 /// This folder.
@@ -51,18 +50,12 @@ impl Program {
             };
             rest.to_owned()
         };
-        let [url, project_id, secret, public_token] = [
-            "listens on ",
-            "STYTCH_PROJECT_ID=",
-            "STYTCH_SECRET=",
-            "STYTCH_PUBLIC_TOKEN=",
-        ]
-        .map(&mut after);
+        let [url, project_id, secret] =
+            ["listens on ", "STYTCH_PROJECT_ID=", "STYTCH_SECRET="].map(&mut after);
         Program {
             url,
             project_id,
             secret,
-            public_token,
             child,
             _output: lines,
         }

@@ -1,5 +1,5 @@
 // The vendor's Node SDK, unchanged, through the stories of `stories/`. Prints a line for each call. Usage: run.mjs,
-// with SANDBOX_URL, SANDBOX_PROJECT_ID, SANDBOX_SECRET, SANDBOX_PUBLIC_TOKEN, NOT_YET (endpoints, one a line) and
+// with SANDBOX_URL, NOT_YET (endpoints, one a line) and
 // SDK_FOLDER (where node_modules is) in the environment.
 
 import { readdirSync, readFileSync } from "node:fs";

@@ -1,6 +1,6 @@
 """The vendor's Python SDK, unchanged, through the stories of `stories/`: every answer is parsed by its strict
-models, so a missing or misspelt field fails here. Prints a line for each call. Usage: run.py, with SANDBOX_URL,
-SANDBOX_PROJECT_ID, SANDBOX_SECRET, SANDBOX_PUBLIC_TOKEN, and NOT_YET (endpoints, one a line) in the environment."""
+models, so a missing or misspelt field fails here. Prints a line for each call. Usage: run.py, with SANDBOX_URL and
+NOT_YET (endpoints, one a line) in the environment."""
 
 import json
 import os

@@ -4,17 +4,20 @@
 import { createRequire } from "node:module";
 import { isDeepStrictEqual } from "node:util";
 
-const { SANDBOX_URL, SANDBOX_PROJECT_ID, SANDBOX_SECRET, SANDBOX_PUBLIC_TOKEN, SDK_FOLDER } = process.env;
+const { SANDBOX_URL, SDK_FOLDER } = process.env;
 
 export const URL_OF_SANDBOX = SANDBOX_URL;
 export const stytch = createRequire(`${SDK_FOLDER}/`)("stytch");
 
-/** The sandbox's own world. */
-export async function world() {
-  return { project_id: SANDBOX_PROJECT_ID, secret: SANDBOX_SECRET, public_token: SANDBOX_PUBLIC_TOKEN };
-}
-
 const plainFetch = globalThis.fetch;
+
+/** A world of its own, with the built-in cast. */
+export async function world() {
+  const headers = { "content-type": "application/json" };
+  const made = await plainFetch(`${SANDBOX_URL}/_sandbox/projects`, { method: "POST", headers, body: "{}" });
+  if (made.status !== 201) throw new Error(await made.text());
+  return made.json();
+}
 
 /** Prints what the SDK sends: the driver counts these lines. */
 export function recordFetch() {
@@ -87,6 +90,7 @@ async function start(world, path, parameters, person) {
     return { answer: null, outcome: [begun.status, (await begun.json()).error_type] };
   }
   const page = begun.headers.get("location");
+  if (person === undefined) return { answer: { page }, outcome: null }; // as far as the page
   const headers = { cookie: begun.headers.get("set-cookie").split(";")[0] };
   const text = await (await plainFetch(page, { headers })).text();
   const buttons = [...text.matchAll(/<button[^>]*value="([^"]*)"[^>]*>(.*?)<\/button>/gs)];

@@ -7,4 +7,5 @@ mod routes;
 mod rules;
 mod sandbox;
 mod sdk;
+mod sdk_accounts;
 mod support;

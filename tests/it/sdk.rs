@@ -15,7 +15,7 @@ use stytch::client::Vertical;
 use crate::sandbox::lab::Lab;
 
 /// The SDK as its documentation makes it, with another base URL.
-fn sdk(lab: &Lab, secret: &str) -> stytch::b2b::client::Client {
+pub fn sdk(lab: &Lab, secret: &str) -> stytch::b2b::client::Client {
     let url = lab.url.parse().expect("a URL");
     let project_id = lab.credentials().project_id;
     let http = stytch::client::Client::new_with_base_url(&project_id, secret, url, Vertical::B2B)
@@ -24,7 +24,7 @@ fn sdk(lab: &Lab, secret: &str) -> stytch::b2b::client::Client {
 }
 
 #[track_caller]
-fn is_error<T: std::fmt::Debug>(result: stytch::Result<T>, status: u16, error_type: &str) {
+pub fn is_error<T: std::fmt::Debug>(result: stytch::Result<T>, status: u16, error_type: &str) {
     match result {
         Err(Error::Response(error)) => {
             assert_eq!(

@@ -13,16 +13,19 @@ use crate::sandbox::member::Member;
 use crate::sandbox::organization::Organization;
 use crate::sandbox::people::domain;
 use crate::sandbox::public::redirect_urls;
-use crate::sandbox::rules::standing::claimed_by_another;
+use crate::sandbox::rules::acting::Rights;
+use crate::sandbox::rules::standing::{claimed_by_another, holds_retired};
 use crate::sandbox::server::request::ApiRequest;
 use crate::sandbox::state::State;
 
 /// `POST /v1/b2b/magic_links/email/invite`: an address that is no active member's in; its row is `invited` then.
 pub fn invite(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+    let rights = Rights::of(state, request)?;
     check_email_locale(request)?;
     let lives = link_lifetime(request, "invite_expiration_minutes", 10_080)?;
     let organization = state.need_organization(request.need_text("organization_id")?)?;
     let (organization_id, slug) = (organization.id().to_owned(), organization.slug().to_owned());
+    check_rights(state, request, &rights, organization)?;
     let email = address(request)?;
     check_invitation(state, organization, &email)?;
     let row = state.member_by_email(&organization_id, &email);
@@ -70,6 +73,25 @@ pub fn invite(state: &mut State, request: &ApiRequest) -> Result<Map<String, Val
     Ok(member_fields(state, &member_id))
 }
 
+/// What a member needs who invites: the right to create members, and to give them roles where it does. Trusted
+/// metadata is for the project alone.
+fn check_rights(
+    state: &State,
+    request: &ApiRequest,
+    rights: &Rights,
+    organization: &Organization,
+) -> Result<(), ApiError> {
+    rights.in_organization(organization)?;
+    rights.need(state, "stytch.member", "create")?;
+    if request.gives("roles") {
+        rights.need(state, "stytch.member", "update.settings.roles")?;
+    }
+    if request.gives("trusted_metadata") {
+        rights.project_only()?;
+    }
+    Ok(())
+}
+
 /// Whether the organization lets this address be invited. One that has `RESTRICTED` invites lets those in of its
 /// allowed domains; that `NOT_ALLOWED` has the same error is unconfirmed.
 fn check_invitation(
@@ -85,6 +107,9 @@ fn check_invitation(
     };
     if !allowed {
         return Err(ApiError::of("invalid_email_for_invites"));
+    }
+    if holds_retired(state, organization.id(), email, "") {
+        return Err(ApiError::of("retired_member_email"));
     }
     if claimed_by_another(state, organization.id(), domain) {
         return Err(ApiError::of("action_not_allowed_email_domain_is_claimed"));

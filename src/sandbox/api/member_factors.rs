@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::members::{change, target};
 use crate::sandbox::error::ApiError;
+use crate::sandbox::factors::codes::Recipient;
 use crate::sandbox::member::Member;
 use crate::sandbox::rules::acting::Rights;
 use crate::sandbox::server::request::ApiRequest;
@@ -22,6 +23,7 @@ pub fn delete_phone(
         "mfa_phone_number",
         "member_phone_number_not_found",
     )?;
+    state.factors.codes.remove(&Recipient::Sms(id.clone()));
     change(state, &id, |member| {
         member.set("mfa_phone_number", "");
         member.set("mfa_phone_number_verified", false);
@@ -36,6 +38,7 @@ pub fn delete_totp(
 ) -> Result<Map<String, Value>, ApiError> {
     let (_, id) = target(state, request, "update.info.delete.mfa-totp")?;
     need(state, &id, "totp_registration_id", "totp_not_found")?;
+    state.factors.totps.remove(&id);
     change(state, &id, |member| {
         member.set("totp_registration_id", "");
         forget_default(member, "totp");

@@ -111,6 +111,7 @@ pub fn delete(state: &mut State, request: &ApiRequest) -> Result<Map<String, Val
         member.set("updated_at", now);
     }
     state.sessions.retain(|session| session.member_id != id);
+    state.forget_factors(&id);
     Ok(Map::from_iter([("member_id".to_owned(), json!(id))]))
 }
 

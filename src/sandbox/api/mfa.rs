@@ -151,6 +151,7 @@ impl Call {
             tenants: Vec::new(),
             only_in: Some(self.organization_id.clone()),
             at: now,
+            grant: None,
         };
         let mut logins: Vec<Login> = self.logins;
         logins.retain(|known| !known.is_same_as(&login));

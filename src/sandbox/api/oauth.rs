@@ -1,17 +1,16 @@
 //! `oauth.authenticate` and `oauth.discovery.authenticate` (fact sheet §5.1, §5.2, §7.5, §7.6).
 
 use serde_json::{Map, Value, json};
-use time::Duration;
 
 use super::primary::{Before, begin_discovery};
-use crate::sandbox::clock::wire;
 use crate::sandbox::error::ApiError;
+use crate::sandbox::grants::Grant;
 use crate::sandbox::people::Login;
+use crate::sandbox::pkce;
 use crate::sandbox::provider::Provider;
 use crate::sandbox::rules::standing::standing;
 use crate::sandbox::server::request::ApiRequest;
 use crate::sandbox::state::{OauthToken, State};
-use crate::sandbox::{ids, pkce};
 
 /// `POST /v1/b2b/oauth/discovery/authenticate`: `discovery_oauth_token` in, an intermediate session and the
 /// organizations out. No member changes. The session arguments are accepted and ignored.
@@ -29,7 +28,7 @@ pub fn discovery_authenticate(
             None => Ok(()),
         },
     )?;
-    let login = spent.login;
+    let login = granted(state, spent);
     let mut answer = begin_discovery(state, login.clone());
     answer.insert("full_name".into(), json!(login.full_name));
     answer.insert("provider_type".into(), json!(type_name(&login)));
@@ -56,15 +55,27 @@ pub fn authenticate(
         },
     )?;
     let organization_id = spent.organization_id.clone().unwrap_or_default();
-    let login = spent.login.clone();
+    let login = granted(state, spent);
     let mut answer = before.enter(state, &organization_id, &login, |state, here, logins| {
         standing(state, here, &login.email, logins)
     })?;
     answer.insert("provider_subject".into(), json!(login.subject));
     answer.insert("provider_type".into(), json!(type_name(&login)));
-    answer.insert("provider_values".into(), provider_values(state, &spent));
+    answer.insert(
+        "provider_values".into(),
+        json!(login.grant.as_ref().map(Grant::object)),
+    );
     answer.insert("reset_sessions".into(), json!(false));
     Ok(answer)
+}
+
+/// The login with what the provider gives out for it.
+fn granted(state: &mut State, spent: OauthToken) -> Login {
+    let mut login = spent.login;
+    if let Some(provider) = login.means.provider() {
+        login.grant = Some(Grant::issue(state, provider, &spent.scopes));
+    }
+    login
 }
 
 fn type_name(login: &Login) -> &'static str {
@@ -103,33 +114,4 @@ fn spend(
         .oauth_tokens
         .remove(token)
         .ok_or_else(|| ApiError::of("oauth_token_not_found"))
-}
-
-/// What the provider issued: of no use anywhere, but of the right shape (fact sheet §6.4).
-fn provider_values(state: &mut State, spent: &OauthToken) -> Value {
-    let Some(provider) = spent.login.means.provider() else {
-        return Value::Null;
-    };
-    let word = provider.word();
-    let mut issue = |kind: &str| {
-        let token = format!("sandbox-{word}-{kind}-{}", ids::token());
-        state.minted.push(token.clone());
-        token
-    };
-    let refreshes = matches!(
-        provider,
-        Provider::Google | Provider::Microsoft | Provider::Hubspot
-    );
-    let identifies = matches!(provider, Provider::Google | Provider::Microsoft);
-    let access_token = issue("access");
-    let refresh_token = refreshes.then(|| issue("refresh"));
-    let id_token = identifies.then(|| issue("id"));
-    let expires_at = refreshes.then(|| wire(state.now() + Duration::hours(1)));
-    json!({
-        "access_token": access_token,
-        "refresh_token": refresh_token,
-        "id_token": id_token,
-        "expires_at": expires_at,
-        "scopes": spent.scopes,
-    })
 }

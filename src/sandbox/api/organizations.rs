@@ -138,6 +138,15 @@ pub fn delete(state: &mut State, request: &ApiRequest) -> Result<Map<String, Val
     rights.in_organization(organization)?;
     rights.need(state, "stytch.organization", "delete")?;
     let id = organization.id().to_owned();
+    let members: Vec<String> = state
+        .members
+        .iter()
+        .filter(|member| member.organization_id() == id)
+        .map(|member| member.id().to_owned())
+        .collect();
+    for member in &members {
+        state.forget_factors(member);
+    }
     state.organizations.retain(|it| it.id() != id);
     state.members.retain(|it| it.organization_id() != id);
     state.sessions.retain(|it| it.organization_id != id);

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::error::ControlError;
 use super::request::Ask;
 
-/// `POST …/expire`: a session token, a session JWT (its session runs out), an intermediate session token or a token
-/// on its way to the app. It is treated from now on as one whose time is over.
+/// `POST …/expire`: a session token, a session JWT (its session runs out), an intermediate session token, a token
+/// on its way to the app or that of a link in an e-mail. It is treated from now on as one whose time is over.
 pub fn expire(ask: &Ask<'_>) -> Result<(u16, Value), ControlError> {
     ask.only(&["token"])?;
     let world = ask.project()?;

@@ -18,7 +18,7 @@ pub fn create(ask: &Ask<'_>) -> Answer {
     ask.only(&["seed", "redirect_urls"])?;
     let seed = read_seed(ask.body.get("seed"))?;
     let redirect_urls = match ask.body.get("redirect_urls") {
-        None | Some(Value::Null) => None,
+        None | Some(Value::Null) => seed.redirect_urls(),
         Some(Value::Object(given)) => Some(read_redirect_urls(given)?),
         Some(_) => {
             return Err(ControlError::field(
@@ -94,7 +94,18 @@ fn read_seed(given: Option<&Value>) -> Result<Seed, ControlError> {
         None | Some(Value::Null) => Ok(Seed::Default),
         Some(Value::String(word)) if word == "default" => Ok(Seed::Default),
         Some(Value::String(word)) if word == "empty" => Ok(Seed::Empty),
-        Some(_) => Err(ControlError::field("seed", "\"default\" or \"empty\"")),
+        Some(seed @ Value::Object(_)) => Seed::from_value(seed).map_err(|mistakes| {
+            let first = mistakes.first();
+            let field = match first.field.as_str() {
+                "" => "seed".to_owned(),
+                inner => format!("seed.{inner}"),
+            };
+            ControlError::field(&field, &first.expected)
+        }),
+        Some(_) => Err(ControlError::field(
+            "seed",
+            "\"default\", \"empty\" or an object of the shape that `stytch-sandbox --print-seed` prints",
+        )),
     }
 }
 

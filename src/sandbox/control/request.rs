@@ -100,6 +100,13 @@ impl Ask<'_> {
         only("", &self.body, known)
     }
 
+    /// Refuses parameters of the query that nobody would read.
+    pub fn only_parameters(&self, known: &[&str]) -> Result<(), ControlError> {
+        let given = self.incoming.query.iter();
+        let fields = given.map(|(name, value)| (name.clone(), Value::from(value.as_str())));
+        only("", &fields.collect(), known)
+    }
+
     /// A text. Null is "not given", `""` is not: it would be a mistake everywhere here.
     pub fn text(&self, field: &str, expected: &str) -> Result<Option<&str>, ControlError> {
         match self.body.get(field) {

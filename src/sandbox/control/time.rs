@@ -16,6 +16,8 @@ use crate::sandbox::state::State;
 const CENTURY: u64 = 3_155_760_000;
 /// The years between which a world can live.
 const YEARS: std::ops::Range<i32> = 1970..2200;
+/// What a time has to look like.
+pub const TIME: &str = "a time such as 2030-01-31T12:00:00Z (RFC 3339), from 1970 to 2199";
 
 /// `POST …/clock`: exactly one of `advance_seconds`, `freeze_at` and `resume` in, `{"now", "frozen"}` out.
 pub fn clock(ask: &Ask<'_>) -> Result<(u16, Value), ControlError> {
@@ -33,7 +35,6 @@ pub fn clock(ask: &Ask<'_>) -> Result<(u16, Value), ControlError> {
     if let Some(seconds) = ask.integer("advance_seconds", 0..=CENTURY, " of seconds")? {
         advance(&mut state, seconds)?;
     }
-    const TIME: &str = "a time such as 2030-01-31T12:00:00Z (RFC 3339), from 1970 to 2199";
     if let Some(text) = ask.text("freeze_at", TIME)? {
         let at = read_time(text).ok_or_else(|| ControlError::field("freeze_at", TIME))?;
         state.clock.freeze(at);

@@ -3,6 +3,7 @@
 use hyper::header::{HeaderValue, SET_COOKIE};
 
 use super::authorization::Authorization;
+use super::made_up;
 use super::pages;
 use super::person_form::PersonForm;
 use super::redirect_urls::Refused;
@@ -13,6 +14,16 @@ use crate::sandbox::people::Person;
 use crate::sandbox::server::answer::{self, Answer};
 use crate::sandbox::server::handle::Incoming;
 use crate::sandbox::world::World;
+
+/// What can go wrong at the provider or between it and Stytch, with the words of its button (fact sheet §3.8).
+pub const FAILURES: &[(&str, &str)] = &[
+    (
+        "oauth_flow_callback_error",
+        "Cancel, answered as Stytch may do it",
+    ),
+    ("oauth_unverified_email", "The address is not verified"),
+    ("oauth_auth_code_error", "The code cannot be exchanged"),
+];
 
 /// `GET`: the page. Opening it changes nothing.
 pub fn show(sandbox: &Sandbox, request: &Incoming) -> Answer {
@@ -59,6 +70,39 @@ pub fn add_person(sandbox: &Sandbox, request: &Incoming) -> Answer {
         }
     };
     finish(request, &world, &authorization, Some(&added))
+}
+
+/// `POST …/made-up`: somebody new whom nobody has to think of, in the world and signed in at once.
+pub fn make_up(sandbox: &Sandbox, request: &Incoming) -> Answer {
+    let (world, authorization) = match check(sandbox, request) {
+        Ok(found) => found,
+        Err(error) => return refuse(request, error),
+    };
+    let person = {
+        let people = &mut world.lock().people;
+        let person = made_up::person(authorization.provider, people);
+        people.push(person.clone());
+        person
+    };
+    finish(request, &world, &authorization, Some(&person))
+}
+
+/// `POST …/fail`: one of [`FAILURES`], as the vendor shows it: its error JSON in the browser, on its own URL. The
+/// sign-in is over then.
+pub fn fail(sandbox: &Sandbox, request: &Incoming) -> Answer {
+    let wanted = request.form().remove("error").unwrap_or_default();
+    let failed = check(sandbox, request).and_then(|(world, authorization)| {
+        let (error, _) = FAILURES
+            .iter()
+            .find(|(error, _)| *error == wanted)
+            .ok_or_else(|| ApiError::bad_request("There is no such failure."))?;
+        take(&world, &authorization)?;
+        Ok(ApiError::of(error))
+    });
+    match failed {
+        Ok(error) => answer::error(&error, &request.request_id),
+        Err(error) => refuse(request, error),
+    }
 }
 
 /// `POST …/cancel`: back to the app with an error and no token.

@@ -8,6 +8,7 @@ use serde_json::{Map, json};
 
 use super::accept::prefers_html;
 use super::authorization::{Authorization, Flow};
+use super::consent::FAILURES;
 use super::person_form::PersonForm;
 use super::redirect_urls::{Mismatch, Refused};
 use crate::sandbox::Sandbox;
@@ -29,6 +30,7 @@ struct Consent<'a> {
     people: Vec<Choice<'a>>,
     form: &'a PersonForm,
     lists_no_tenants: bool,
+    failures: &'static [(&'static str, &'static str)],
     scopes: String,
     details: Vec<(&'static str, String)>,
 }
@@ -87,6 +89,7 @@ pub fn consent(
         form,
         lists_no_tenants: authorization.provider == Provider::Github
             && !authorization.scopes.iter().any(|scope| scope == "read:org"),
+        failures: FAILURES,
         scopes: authorization.scopes.join(" "),
         details: details(authorization),
     };
@@ -209,7 +212,8 @@ pub fn health(_: &Sandbox, request: &Incoming) -> Answer {
     answer::json(200, &answer::ok_body(fields, &request.request_id))
 }
 
-fn message(status: u16, title: &str, text: &str) -> Answer {
+/// A page with nothing to do but read it.
+pub fn message(status: u16, title: &str, text: &str) -> Answer {
     render(
         status,
         &Message {
@@ -221,7 +225,8 @@ fn message(status: u16, title: &str, text: &str) -> Answer {
     )
 }
 
-fn render(status: u16, page: &impl Template) -> Answer {
+/// A page of a template.
+pub fn render(status: u16, page: &impl Template) -> Answer {
     match page.render() {
         Ok(html) => answer::page(status, html),
         Err(error) => {

@@ -158,7 +158,7 @@ fn keep_waiting(state: &mut State, entry: Entry) -> String {
 /// Spends the intermediate session, makes the member active and begins the session, or adds to the one given.
 fn begin_session(
     state: &mut State,
-    entry: Entry,
+    mut entry: Entry,
     member_id: &str,
     claims: Map<String, Value>,
 ) -> String {
@@ -166,11 +166,16 @@ fn begin_session(
     if let Some(token) = &entry.intermediate_session_token {
         state.intermediates.remove(token);
     }
+    for login in &mut entry.logins {
+        state.hold_grant(member_id, login);
+    }
     let mut factors = Vec::new();
     let organization = state.organization(&entry.organization_id).cloned();
     if let Some(member) = state.member_mut(member_id) {
         let proven = member.is("email_address_verified")
-            || entry.logins.iter().any(|login| login.proves_email);
+            || entry.logins.iter().any(|login| {
+                login.proves_email && login.email.eq_ignore_ascii_case(member.email())
+            });
         member.set("email_address_verified", proven);
         member.set("status", "active");
         member.set("updated_at", wire(now));

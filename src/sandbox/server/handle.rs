@@ -4,13 +4,14 @@ use std::collections::HashMap;
 
 use axum::body::{Body, to_bytes};
 use hyper::body::Bytes;
-use hyper::header::{ALLOW, COOKIE, HOST, HeaderValue};
+use hyper::header::{ALLOW, COOKIE, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Request};
 
 use super::answer::{self, Answer};
 use super::auth;
 use super::call::{self, ApiCall};
+use super::hosts;
 use super::matching::{Match, find, tidy};
 use super::request::ActingHeaders;
 use super::routes::Handler;
@@ -38,13 +39,10 @@ impl Incoming {
         parts: Parts,
         body: Bytes,
     ) -> Incoming {
-        let query = parts.uri.query().unwrap_or_default();
         Incoming {
             request_id,
             path,
-            query: url::form_urlencoded::parse(query.as_bytes())
-                .into_owned()
-                .collect(),
+            query: query(&parts).collect(),
             headers: parts.headers,
             body,
         }
@@ -100,7 +98,7 @@ pub async fn handle(
 ) -> Result<Answer, Reset> {
     let request_id = ids::mint("request-id");
     let (parts, body) = request.into_parts();
-    if !is_loopback(&parts) {
+    if !hosts::is_ours(&parts.headers, &sandbox.options.allow_hosts) {
         return Ok(pages::misdirected(&parts.headers, &request_id));
     }
     let Ok(body) = to_bytes(Body::new(body), BODY_LIMIT).await else {
@@ -127,6 +125,10 @@ pub async fn handle(
                     method.as_str(),
                     &incoming,
                 ))
+            }
+            Handler::Inbox => {
+                let incoming = Incoming::new(request_id, path_parts, parts, body);
+                Ok(control::inbox::serve(&sandbox, &incoming).await)
             }
             Handler::MissingPublic => Ok(answer::error(
                 &not_implemented(parts.method.as_str(), &path),
@@ -172,23 +174,6 @@ pub async fn handle(
 fn query(parts: &Parts) -> impl Iterator<Item = (String, String)> {
     let query = parts.uri.query().unwrap_or_default();
     url::form_urlencoded::parse(query.as_bytes()).into_owned()
-}
-
-/// Only names of this machine: a page elsewhere whose name leads to 127.0.0.1 gets nothing (DNS rebinding).
-fn is_loopback(parts: &Parts) -> bool {
-    let host = parts
-        .headers
-        .get(HOST)
-        .and_then(|host| host.to_str().ok())
-        .unwrap_or_default();
-    let name = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => host,
-    };
-    matches!(
-        name.to_ascii_lowercase().as_str(),
-        "127.0.0.1" | "localhost" | "[::1]"
-    )
 }
 
 fn method_not_allowed(methods: &[&str], request_id: &str) -> Answer {

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::answer::Answer;
 use super::handle::Incoming;
 use super::request::ApiRequest;
+use crate::sandbox::console;
 use crate::sandbox::control::{self, request::Control};
 use crate::sandbox::error::ApiError;
 use crate::sandbox::public::{consent, magic_link, pages, start};
@@ -34,13 +35,15 @@ pub enum Handler {
     Public(fn(&Sandbox, &Incoming) -> Answer),
     /// How a test steers a world.
     Control(Control),
+    /// The same, for the one call that waits.
+    Inbox,
     /// An endpoint with Basic auth that the vendor has and the sandbox lacks.
     Missing,
     /// The same, without auth.
     MissingPublic,
 }
 
-use Handler::{Api as Done, Control as Steer, Missing, MissingPublic, Project, Public};
+use Handler::{Api as Done, Control as Steer, Inbox, Missing, MissingPublic, Project, Public};
 
 /// The URL table. The first that fits wins, so literal paths stand before those with names.
 #[rustfmt::skip] // a table: one URL a line
@@ -54,9 +57,20 @@ pub const ROUTES: &[Route] = &[
     post("/_sandbox/oauth/{request}", Public(consent::choose)),
     post("/_sandbox/oauth/{request}/person", Public(consent::add_person)),
     post("/_sandbox/oauth/{request}/cancel", Public(consent::cancel)),
+    post("/_sandbox/oauth/{request}/made-up", Public(consent::make_up)),
+    post("/_sandbox/oauth/{request}/fail", Public(consent::fail)),
     get("/_sandbox/sandbox.css", Public(pages::styles)),
     get("/_sandbox/icon.svg", Public(pages::icon)),
     get("/_sandbox/health", Public(pages::health)),
+    // The console, for people.
+    get("/_sandbox", Public(console::first)),
+    get("/_sandbox/console/{project_id}", Public(console::show)),
+    post("/_sandbox/console/{project_id}/advance", Public(console::advance)),
+    post("/_sandbox/console/{project_id}/freeze", Public(console::freeze)),
+    post("/_sandbox/console/{project_id}/resume", Public(console::resume)),
+    post("/_sandbox/console/{project_id}/reset", Public(console::reset)),
+    post("/_sandbox/console/{project_id}/faults", Public(console::remove_fault)),
+    post("/_sandbox/console/{project_id}/calls", Public(console::clear_calls)),
     // How a test steers a world.
     get("/_sandbox/projects", Steer(control::projects::list)),
     post("/_sandbox/projects", Steer(control::projects::create)),
@@ -65,6 +79,8 @@ pub const ROUTES: &[Route] = &[
     post("/_sandbox/projects/{project_id}/snapshot", Steer(control::rewind::snapshot)),
     post("/_sandbox/projects/{project_id}/restore", Steer(control::rewind::restore)),
     post("/_sandbox/projects/{project_id}/clock", Steer(control::time::clock)),
+    get("/_sandbox/projects/{project_id}/inbox", Inbox),
+    get("/_sandbox/projects/{project_id}/totp", Steer(control::inbox::totp)),
     get("/_sandbox/projects/{project_id}/calls", Steer(control::calls::list)),
     delete("/_sandbox/projects/{project_id}/calls", Steer(control::calls::clear)),
     post("/_sandbox/projects/{project_id}/faults", Steer(control::faults::add)),
@@ -74,6 +90,7 @@ pub const ROUTES: &[Route] = &[
     post("/_sandbox/projects/{project_id}/approve", Steer(control::approve::approve)),
     post("/_sandbox/projects/{project_id}/expire", Steer(control::expire::expire)),
     post("/_sandbox/projects/{project_id}/keys/rotate", Steer(control::keys::rotate)),
+    get("/_sandbox/support", Steer(control::support::show)),
     // The server API.
     post("/v1/b2b/oauth/discovery/authenticate", Done(api::oauth::discovery_authenticate)),
     post("/v1/b2b/oauth/authenticate", Done(api::oauth::authenticate)),
@@ -109,9 +126,9 @@ pub const ROUTES: &[Route] = &[
     get("/v1/b2b/organizations/{organization_id}/members/{member_id}/connected_apps", Missing),
     post("/v1/b2b/organizations/{organization_id}/members/{member_id}/connected_apps/{connected_app_id}/revoke", Missing),
     get("/v1/b2b/organizations/{organization_id}/members/{member_id}/oidc_providers", Missing),
-    get("/v1/b2b/organizations/{organization_id}/members/{member_id}/oauth_providers/{provider}", Missing),
+    get("/v1/b2b/organizations/{organization_id}/members/{member_id}/oauth_providers/{provider}", Done(api::oauth_providers::get)),
     get("/v1/b2b/sessions", Done(api::sessions::get)),
-    post("/v1/b2b/sessions/exchange", Missing),
+    post("/v1/b2b/sessions/exchange", Done(api::session_exchange::exchange)),
     post("/v1/b2b/sessions/exchange_access_token", Missing),
     post("/v1/b2b/sessions/attest", Missing),
     post("/v1/b2b/sessions/migrate", Missing),

@@ -23,7 +23,7 @@ const ACCOUNT: [(&str, &str); 3] = [
 fn nothing_set_means_the_sandbox() {
     let config = config(&[]).unwrap();
     assert!(
-        matches!(config.stytch, Account::Sandbox { bind } if bind.to_string() == "127.0.0.1:3100")
+        matches!(config.stytch, Account::Sandbox { bind, seed: None } if bind.to_string() == "127.0.0.1:3100")
     );
     assert_eq!(config.app_url.as_str(), "http://localhost:3000/");
     assert_eq!(

@@ -379,6 +379,52 @@ async fn members_made_by_members_keep_to_the_invite_policy() {
     lab.post(&members, make("x@else.example")).await.ok();
 }
 
+/// An invitation is the same as making a member.
+#[tokio::test]
+async fn invitations_need_the_same_rights() {
+    let lab = Lab::start().await;
+    let (ada, _) = lab.adas_session().await;
+    let grace = graces_session(&lab).await;
+    let invite = |token: &str, mut body: Value| {
+        body["organization_id"] = json!("acme");
+        body["email_address"] = json!("x@acme.example");
+        let (lab, token) = (&lab, token.to_owned());
+        async move {
+            let path = "/v1/b2b/magic_links/email/invite";
+            call(lab, Method::POST, path, (TOKEN, &token), body).await
+        }
+    };
+    invite(&grace, json!({}))
+        .await
+        .is_error(403, "session_authorization_error");
+    invite(&ada, json!({ "trusted_metadata": {} }))
+        .await
+        .is_error(403, "unauthorized_action");
+    invite(&ada, json!({ "roles": ["stytch_admin"] }))
+        .await
+        .ok();
+    let hals = session(&lab, "hal@hooli.example", "hooli").await;
+    invite(&hals, json!({}))
+        .await
+        .is_error(403, "session_authorization_tenancy_error");
+    let recruiter = json!([{ "role_id": "recruiter", "description": "", "permissions": [{ "resource_id": "stytch.member", "actions": ["create"] }] }]);
+    lab.put(
+        "/v1/b2b/rbac/organizations/acme",
+        json!({ "org_policy": { "roles": recruiter } }),
+    )
+    .await
+    .ok();
+    lab.world.patch_member(
+        "acme",
+        "grace@acme.example",
+        json!({ "roles": ["recruiter"] }),
+    );
+    invite(&grace, json!({ "roles": ["stytch_admin"] }))
+        .await
+        .is_error(403, "session_authorization_error");
+    invite(&grace, json!({})).await.ok();
+}
+
 #[tokio::test]
 async fn whoever_may_create_members_may_not_make_admins_by_that() {
     let lab = Lab::start().await;

@@ -2,133 +2,19 @@
 //! run out never works, an intermediate session never outlives the login that it led to.
 
 use proptest::prelude::*;
-use proptest::sample::select;
 use serde_json::{Value, json};
 use stytch_b2b_axum::sandbox::{Approval, Flow};
 
 use super::lab::{Lab, Reply, text};
-use super::reference::{Login, Outcome, Reference, domain};
-
-const ORGANIZATIONS: [&str; 5] = ["acme", "globex", "initech", "hooli", "oneil"];
-
-/// The cast's accounts.
-const LOGINS: [Login; 11] = [
-    login("ada@acme.example", "google", true, None),
-    login("ada@acme.example", "microsoft", true, None),
-    login("grace@acme.example", "google", true, None),
-    login("grace@acme.example", "github", false, None),
-    login("hal@hooli.example", "google", true, None),
-    login("dave@hooli.example", "github", false, Some("9001")),
-    login("dave@hooli.example", "slack", false, Some("T-HOOLI")),
-    login("dave@hooli.example", "hubspot", false, Some("7007")),
-    login("erin@freemail.example", "google", false, None),
-    login("bob@globex.example", "google", true, None),
-    login("mallory@evil.example", "google", true, None),
-];
-
-const fn login(
-    email: &'static str,
-    provider: &'static str,
-    proves: bool,
-    tenant: Option<&'static str>,
-) -> Login {
-    Login {
-        email,
-        provider,
-        proves,
-        tenant,
-    }
-}
-
-/// One step. Numbers count back from the newest: 0 is the last one made.
-#[derive(Clone, Debug)]
-enum Step {
-    /// A consent, for discovery or for an organization.
-    Approve(Login, Option<&'static str>),
-    Discover {
-        token: usize,
-    },
-    Exchange {
-        ist: usize,
-        organization: &'static str,
-    },
-    Create {
-        ist: usize,
-    },
-    Authenticate {
-        token: usize,
-        ist: Option<usize>,
-    },
-    UseSession(usize),
-    Revoke(usize),
-    Minutes(u64),
-    Policy(&'static str, Policy),
-    Member(&'static str, &'static str, Change),
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Policy {
-    /// Joining by the domain of this address.
-    JoinByDomainOf(&'static str),
-    NobodyJoins,
-    JoinByGithub9001,
-    OnlyGoogle,
-    OnlyGithub,
-    AllMethods,
-    Mfa(bool),
-    ClaimDomainOf(&'static str),
-    ClaimNothing,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Change {
-    Lock(bool),
-    Breakglass(bool),
-    Unproven,
-    Delete,
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    let organization = || select(&ORGANIZATIONS[..]);
-    let person = || select(&LOGINS[..]).prop_map(|it| it.email);
-    let number = || prop_oneof![6 => Just(0usize), 2 => Just(1), 1 => 2..5usize];
-    let flow = prop_oneof![Just(None), organization().prop_map(Some)];
-    let policy = prop_oneof![
-        person().prop_map(Policy::JoinByDomainOf),
-        Just(Policy::NobodyJoins),
-        Just(Policy::JoinByGithub9001),
-        Just(Policy::OnlyGoogle),
-        Just(Policy::OnlyGithub),
-        Just(Policy::AllMethods),
-        any::<bool>().prop_map(Policy::Mfa),
-        person().prop_map(Policy::ClaimDomainOf),
-        Just(Policy::ClaimNothing),
-    ];
-    let change = prop_oneof![
-        any::<bool>().prop_map(Change::Lock),
-        any::<bool>().prop_map(Change::Breakglass),
-        Just(Change::Unproven),
-        Just(Change::Delete),
-    ];
-    prop_oneof![
-        6 => (select(&LOGINS[..]), flow).prop_map(|(login, to)| Step::Approve(login, to)),
-        5 => number().prop_map(|token| Step::Discover { token }),
-        6 => (number(), organization()).prop_map(|(ist, organization)| Step::Exchange { ist, organization }),
-        1 => number().prop_map(|ist| Step::Create { ist }),
-        6 => (number(), prop::option::of(number())).prop_map(|(token, ist)| Step::Authenticate { token, ist }),
-        3 => number().prop_map(Step::UseSession),
-        1 => number().prop_map(Step::Revoke),
-        2 => select(&[1, 4, 6, 10, 50][..]).prop_map(Step::Minutes),
-        3 => (organization(), policy).prop_map(|(at, policy)| Step::Policy(at, policy)),
-        2 => (organization(), person(), change).prop_map(|(at, who, it)| Step::Member(at, who, it)),
-    ]
-}
+use super::random_steps::{Change, Policy, Step, steps};
+use super::reference::{Outcome, Reference, domain};
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(128) })]
 
     #[test]
-    fn nobody_gets_in_against_the_rules(steps in prop::collection::vec(step(), 1..40)) {
+    fn nobody_gets_in_against_the_rules(steps in prop::collection::vec(steps(), 1..30)) {
+        let steps = steps.concat();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         if let Err(reason) = runtime.block_on(run(&steps)) {
             return Err(TestCaseError::fail(reason));

@@ -69,9 +69,14 @@ impl Page {
     /// The link or button that holds these words, and what it would send with these field values.
     pub fn action(&self, wanted: &str, values: &[(&str, &str)]) -> Action {
         let html = self.html();
-        let found = html
-            .select(&selector("a, button"))
-            .find(|element| words(element).contains(wanted));
+        let controls = selector("a, button");
+        let mut exact = html
+            .select(&controls)
+            .filter(|element| words(element) == wanted);
+        let mut holding = html
+            .select(&controls)
+            .filter(|element| words(element).contains(wanted));
+        let found = exact.next().or_else(|| holding.next());
         let Some(element) = found else {
             panic!(
                 "no control {wanted:?} on {}; there are {:?}",

@@ -132,7 +132,10 @@ async fn unknown_fields_are_refused() {
         ("faults", json!({ "kind": "garbage", "ms": 3 })),
         ("approve", json!({ "flows": "oauth" })),
     ] {
-        let field = body.as_object().and_then(|it| it.keys().last()).cloned();
+        let field = body
+            .as_object()
+            .and_then(|it| it.keys().next_back())
+            .cloned();
         refused(
             &steer(&lab, call, body).await,
             400,

@@ -23,15 +23,15 @@ async fn lifetimes_follow() {
         clock(&lab, json!({ "advance_seconds": 599 })).await["frozen"],
         false
     );
-    let list = |ist: String| {
+    let discovered = |ist: String| {
         lab.post(
             "/v1/b2b/discovery/organizations",
             json!({ "intermediate_session_token": ist }),
         )
     };
-    list(ist.clone()).await.ok();
+    discovered(ist.clone()).await.ok();
     clock(&lab, json!({ "advance_seconds": 2 })).await;
-    list(ist)
+    discovered(ist)
         .await
         .is_error(404, "intermediate_session_not_found");
     session(&lab, &token).await.ok();

@@ -75,13 +75,13 @@ async fn every_kind_is_taken_and_works() {
                 );
             }
             ("extra_fields", answer) => {
-                assert!(answer.expect("one").text.contains("sandbox_unknown_field"))
+                assert!(answer.expect("one").text.contains("sandbox_unknown_field"));
             }
             ("unknown_enum", answer) => {
-                assert!(answer.expect("one").text.contains("sandbox_unknown_word"))
+                assert!(answer.expect("one").text.contains("sandbox_unknown_word"));
             }
             ("other_organization", answer) => {
-                assert!(answer.expect("one").text.contains("somebody-else"))
+                assert!(answer.expect("one").text.contains("somebody-else"));
             }
             (_, answer) => {
                 let answer = answer.expect("an answer");

@@ -6,6 +6,7 @@ mod clock;
 mod expire;
 mod faults;
 mod keys;
+mod messages;
 mod parallel;
 mod projects;
 mod rewind;

@@ -1,0 +1,168 @@
+//! Random sequences of steps for [`super::properties`].
+
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::reference::Login;
+
+const ORGANIZATIONS: [&str; 5] = ["acme", "globex", "initech", "hooli", "oneil"];
+
+/// The cast's accounts.
+const LOGINS: [Login; 11] = [
+    login("ada@acme.example", "google", true, None),
+    login("ada@acme.example", "microsoft", true, None),
+    login("grace@acme.example", "google", true, None),
+    login("grace@acme.example", "github", false, None),
+    login("hal@hooli.example", "google", true, None),
+    login("dave@hooli.example", "github", false, Some("9001")),
+    login("dave@hooli.example", "slack", false, Some("T-HOOLI")),
+    login("dave@hooli.example", "hubspot", false, Some("7007")),
+    login("erin@freemail.example", "google", false, None),
+    login("bob@globex.example", "google", true, None),
+    login("mallory@evil.example", "google", true, None),
+];
+
+const fn login(
+    email: &'static str,
+    provider: &'static str,
+    proves: bool,
+    tenant: Option<&'static str>,
+) -> Login {
+    Login {
+        email,
+        provider,
+        proves,
+        tenant,
+    }
+}
+
+/// Who belongs where, in the cast: most steps are about these, so that sequences tell a story.
+const AT_HOME: [(&str, &str); 6] = [
+    ("acme", "ada@acme.example"),
+    ("acme", "grace@acme.example"),
+    ("oneil", "ada@acme.example"),
+    ("globex", "bob@globex.example"),
+    ("hooli", "hal@hooli.example"),
+    ("hooli", "dave@hooli.example"),
+];
+
+/// One step. Numbers count back from the newest: 0 is the last one made.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// A consent: of discovery, or to an organization.
+    Approve(Login, Option<&'static str>),
+    Discover {
+        token: usize,
+    },
+    Exchange {
+        ist: usize,
+        organization: &'static str,
+    },
+    Create {
+        ist: usize,
+    },
+    Authenticate {
+        token: usize,
+        ist: Option<usize>,
+    },
+    UseSession(usize),
+    Revoke(usize),
+    Minutes(u64),
+    Policy(&'static str, Policy),
+    Member(&'static str, &'static str, Change),
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum Policy {
+    /// Joining by the domain of this address.
+    JoinByDomainOf(&'static str),
+    NobodyJoins,
+    JoinByGithub9001,
+    OnlyGoogle,
+    OnlyGithub,
+    AllMethods,
+    Mfa(bool),
+    ClaimDomainOf(&'static str),
+    ClaimNothing,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum Change {
+    Lock(bool),
+    Breakglass(bool),
+    Unproven,
+    Delete,
+}
+
+fn number() -> impl Strategy<Value = usize> {
+    prop_oneof![6 => Just(0usize), 2 => Just(1), 1 => 2..5usize]
+}
+
+/// An organization and an account, mostly of somebody who belongs there.
+fn pair() -> impl Strategy<Value = (&'static str, Login)> {
+    let of = |email: &str| {
+        let accounts = LOGINS.into_iter().filter(|it| it.email == email);
+        accounts.collect::<Vec<_>>()
+    };
+    prop_oneof![
+        3 => select(&AT_HOME[..]).prop_flat_map(move |(at, who)| (Just(at), select(of(who)))),
+        1 => (select(&ORGANIZATIONS[..]), select(&LOGINS[..])),
+    ]
+}
+
+fn policy() -> impl Strategy<Value = Policy> {
+    let person = || select(&LOGINS[..]).prop_map(|it| it.email);
+    prop_oneof![
+        person().prop_map(Policy::JoinByDomainOf),
+        Just(Policy::NobodyJoins),
+        Just(Policy::JoinByGithub9001),
+        Just(Policy::OnlyGoogle),
+        Just(Policy::OnlyGithub),
+        Just(Policy::AllMethods),
+        any::<bool>().prop_map(Policy::Mfa),
+        person().prop_map(Policy::ClaimDomainOf),
+        Just(Policy::ClaimNothing),
+    ]
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    prop_oneof![
+        any::<bool>().prop_map(Change::Lock),
+        any::<bool>().prop_map(Change::Breakglass),
+        Just(Change::Unproven),
+        Just(Change::Delete),
+    ]
+}
+
+/// Some steps at once: logins that go through, and the odd step alone.
+pub fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let discovery = pair().prop_map(|(organization, login)| {
+        vec![
+            Step::Approve(login, None),
+            Step::Discover { token: 0 },
+            Step::Exchange {
+                ist: 0,
+                organization,
+            },
+        ]
+    });
+    let sign_in = (pair(), prop::option::of(number())).prop_map(|((organization, login), ist)| {
+        vec![
+            Step::Approve(login, Some(organization)),
+            Step::Authenticate { token: 0, ist },
+        ]
+    });
+    let alone = prop_oneof![
+        2 => (pair(), any::<bool>()).prop_map(|((at, login), here)| Step::Approve(login, here.then_some(at))),
+        2 => number().prop_map(|token| Step::Discover { token }),
+        3 => (number(), pair()).prop_map(|(ist, (organization, _))| Step::Exchange { ist, organization }),
+        1 => number().prop_map(|ist| Step::Create { ist }),
+        2 => (number(), prop::option::of(number())).prop_map(|(token, ist)| Step::Authenticate { token, ist }),
+        3 => number().prop_map(Step::UseSession),
+        1 => number().prop_map(Step::Revoke),
+        2 => select(&[1, 4, 6, 10, 50][..]).prop_map(Step::Minutes),
+        3 => (pair(), policy()).prop_map(|((at, _), policy)| Step::Policy(at, policy)),
+        3 => (pair(), change()).prop_map(|((at, who), it)| Step::Member(at, who.email, it)),
+    ];
+    prop_oneof![2 => discovery, 2 => sign_in, 6 => alone.prop_map(|it| vec![it])]
+}
