@@ -7,3 +7,4 @@ mod mfa;
 mod org;
 mod pages;
 mod session;
+mod sso;
