@@ -209,14 +209,9 @@ impl BrowserSession {
     /// → a second factor is due. Keeps the intermediate session that came back.
     pub async fn mfa(&self, due: MfaDue, begun: Begun) -> Result<(), AppError> {
         let until = self.ist_end(due.ist_expires_at);
-        let last_four = due.phone_number.len().saturating_sub(4);
         self.change_to(SignIn::Mfa(Mfa {
             unfinished: Unfinished::new(due.ist, &due.member, &due.organization, until, begun),
-            phone_ending: due
-                .phone_number
-                .get(last_four..)
-                .unwrap_or_default()
-                .to_owned(),
+            phone_ending: state::last_four(&due.phone_number),
             has_totp: due.has_totp,
             sms_sent_at: due.sms_sent.then(|| self.now()),
             enrolling: None,

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::Options;
 use crate::{
     error::AppError,
-    session::{BrowserSession, Enrolling, Mfa},
+    session::{BrowserSession, Enrolling, Mfa, state::last_four},
     state::AppState,
     stytch::{Error, Result as StytchResult, SessionOptions, SignedIn, Stytch, mfa},
     views::{self, MfaPage, Shell},
@@ -78,19 +78,12 @@ pub async fn sms(
     if due.wait_for_sms(app.clock.now()) > 0 {
         return Ok(Redirect::to("/mfa").into_response());
     }
-    let typed: String = form
-        .phone_number
-        .chars()
-        .filter(|c| !" -()./".contains(*c))
-        .collect();
+    let typed = digits(&form.phone_number);
     let phone = due.phone_ending.is_empty().then_some(typed.as_str());
     match half(&app.stytch, &due).send_sms(phone, &options).await {
         Ok(()) => {
             if let Some(phone) = phone {
-                due.phone_ending = phone
-                    .get(phone.len().saturating_sub(4)..)
-                    .unwrap_or_default()
-                    .to_owned();
+                due.phone_ending = last_four(phone);
             }
             due.sms_sent_at = Some(app.clock.now());
             session.mfa_goes_on(due).await?;
@@ -130,6 +123,14 @@ pub async fn totp(
         }
         Err(error) => Err(session.refused(error, &due.unfinished.begun).await),
     }
+}
+
+/// A number as people write it, as E.164.
+fn digits(phone_number: &str) -> String {
+    phone_number
+        .chars()
+        .filter(|c| !" -()./".contains(*c))
+        .collect()
 }
 
 fn half<'a>(stytch: &'a Stytch, due: &'a Mfa) -> mfa::Mfa<'a> {

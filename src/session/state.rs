@@ -159,6 +159,12 @@ pub struct Enrolling {
     pub recovery_codes: Vec<RecoveryCode>,
 }
 
+/// All that is shown of a phone number.
+pub fn last_four(phone_number: &str) -> String {
+    let from = phone_number.len().saturating_sub(4);
+    phone_number.get(from..).unwrap_or_default().to_owned()
+}
+
 impl Mfa {
     /// How long a code by SMS is good.
     pub const SMS_LIVES: Duration = Duration::minutes(2);
