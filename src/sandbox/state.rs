@@ -13,7 +13,9 @@ use super::factors::Factors;
 use super::faults::Script;
 use super::grants::Held;
 use super::ids;
+use super::indexed::Indexed;
 use super::keys::KeyRing;
+use super::lookup;
 use super::member::Member;
 use super::organization::Organization;
 use super::people::{Login, Person};
@@ -31,8 +33,8 @@ pub struct State {
     pub redirect_urls: RedirectUrls,
     pub clock: Clock,
     pub keys: KeyRing,
-    pub organizations: Vec<Organization>,
-    pub members: Vec<Member>,
+    pub organizations: Indexed<Organization>,
+    pub members: Indexed<Member>,
     pub people: Vec<Person>,
     pub sessions: Vec<Session>,
     pub intermediates: HashMap<String, Intermediate>,
@@ -72,6 +74,12 @@ pub struct OauthToken {
 impl State {
     pub fn now(&self) -> OffsetDateTime {
         self.clock.now()
+    }
+
+    /// Brings the indexes up to date with what the last call changed.
+    pub fn settle(&mut self) {
+        self.organizations.settle();
+        self.members.settle();
     }
 
     /// A new token, remembered among the minted secrets. What has run out is forgotten on this occasion.
@@ -119,7 +127,7 @@ impl State {
     /// The organization of that id, slug or external id.
     pub fn organization(&self, reference: &str) -> Option<&Organization> {
         self.organizations
-            .iter()
+            .with_key(&lookup::reference(reference))
             .find(|organization| organization.answers_to(reference))
     }
 
@@ -131,7 +139,7 @@ impl State {
 
     /// The member of this organization with this address; a deleted one is nobody.
     pub fn member_by_email(&self, organization_id: &str, email: &str) -> Option<&Member> {
-        self.members.iter().find(|member| {
+        self.members.with_key(&lookup::email(email)).find(|member| {
             member.organization_id() == organization_id
                 && member.email().eq_ignore_ascii_case(email)
                 && member.status() != "deleted"
@@ -140,12 +148,15 @@ impl State {
 
     /// The member with this id.
     pub fn member(&self, id: &str) -> Option<&Member> {
-        self.members.iter().find(|member| member.id() == id)
+        self.members
+            .with_key(&lookup::id(id))
+            .find(|member| member.id() == id)
     }
 
     /// The member with this id, to be changed.
     pub fn member_mut(&mut self, id: &str) -> Option<&mut Member> {
-        self.members.iter_mut().find(|member| member.id() == id)
+        self.members
+            .with_key_mut(&lookup::id(id), |member| member.id() == id)
     }
 
     /// Where the session is, if it lives: not run out, and its member still active.

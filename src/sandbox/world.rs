@@ -13,7 +13,9 @@ use super::clock::{Clock, wire};
 use super::factors::{Factors, locks};
 use super::faults::{Fault, Script};
 use super::ids;
+use super::indexed::Indexed;
 use super::keys::KeyRing;
+use super::lookup;
 use super::member::Member;
 use super::organization::Organization;
 use super::public::approve::{Approval, Approved, approve, approve_sso};
@@ -141,8 +143,8 @@ impl World {
             redirect_urls,
             clock: Clock::default(),
             keys: KeyRing::default(),
-            organizations: cast.organizations,
-            members: cast.members,
+            organizations: Indexed::new(cast.organizations, lookup::of_organization),
+            members: Indexed::new(cast.members, lookup::of_member),
             people: cast.people,
             sessions: Vec::new(),
             intermediates: HashMap::new(),

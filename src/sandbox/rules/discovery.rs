@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use super::due::{Asking, due};
 use super::standing::{Standing, standing};
+use crate::sandbox::lookup;
 use crate::sandbox::organization::Organization;
-use crate::sandbox::people::Login;
+use crate::sandbox::people::{Login, domain};
 use crate::sandbox::state::State;
 
 /// The vendor's `discovered_organizations` for the logins of one address: first where it is a member, then where
@@ -13,7 +14,7 @@ use crate::sandbox::state::State;
 pub fn discovered(state: &State, email: &str, logins: &[Login]) -> Vec<Value> {
     let mut member_of = Vec::new();
     let mut may_join = Vec::new();
-    for organization in &state.organizations {
+    for organization in candidates(state, email, logins) {
         match standing(state, organization, email, logins) {
             Ok(standing @ Standing::Member(_)) => {
                 member_of.push(entry(state, organization, &standing, logins));
@@ -28,9 +29,8 @@ pub fn discovered(state: &State, email: &str, logins: &[Login]) -> Vec<Value> {
 
 /// The memberships of an address, for a caller with a session: no way of joining is listed there.
 pub fn memberships(state: &State, email: &str, logins: &[Login]) -> Vec<Value> {
-    state
-        .organizations
-        .iter()
+    candidates(state, email, &[])
+        .into_iter()
         .filter_map(|organization| {
             let member = state.member_by_email(organization.id(), email)?;
             Some(entry(
@@ -41,6 +41,30 @@ pub fn memberships(state: &State, email: &str, logins: &[Login]) -> Vec<Value> {
             ))
         })
         .collect()
+}
+
+/// The organizations that may know the address or let it join, in the order of creation; all others surely do not.
+fn candidates<'a>(state: &'a State, email: &str, logins: &[Login]) -> Vec<&'a Organization> {
+    let mut places = state
+        .organizations
+        .places(&lookup::joinable_with(domain(email)));
+    for member in state.members.with_key(&lookup::email(email)) {
+        let reference = lookup::reference(member.organization_id());
+        places.extend(state.organizations.places(&reference));
+    }
+    for login in logins {
+        let Some(provider) = login.means.provider() else {
+            continue;
+        };
+        for tenant in &login.tenants {
+            let key = lookup::open_to_tenant(provider.word(), tenant);
+            places.extend(state.organizations.places(&key));
+        }
+    }
+    places.sort_unstable();
+    places.dedup();
+    let organizations = &state.organizations;
+    places.into_iter().map(|it| &organizations[it]).collect()
 }
 
 fn entry(

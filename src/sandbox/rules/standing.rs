@@ -1,6 +1,7 @@
 //! How a login stands to an organization: member, allowed to join, or neither (fact sheet §7.1, §7.3 step 3).
 
 use crate::sandbox::error::ApiError;
+use crate::sandbox::lookup;
 use crate::sandbox::organization::Organization;
 use crate::sandbox::people::{Login, domain, is_common};
 use crate::sandbox::provider::Provider;
@@ -54,7 +55,8 @@ pub fn standing(
 
 /// Whether another member than this one once had the address: while it is retired nobody else gets it.
 pub fn holds_retired(state: &State, organization_id: &str, email: &str, own_id: &str) -> bool {
-    state.members.iter().any(|member| {
+    let mut holders = state.members.with_key(&lookup::retired(email));
+    holders.any(|member| {
         member.organization_id() == organization_id
             && member.id() != own_id
             && member.status() != "deleted"
@@ -70,7 +72,8 @@ pub fn holds_retired(state: &State, organization_id: &str, email: &str, own_id: 
 
 /// Whether an organization other than this one claims the domain: then nobody with it joins or creates elsewhere.
 pub fn claimed_by_another(state: &State, organization_id: &str, domain: &str) -> bool {
-    state.organizations.iter().any(|organization| {
+    let mut claiming = state.organizations.with_key(&lookup::claims(domain));
+    claiming.any(|organization| {
         organization.id() != organization_id
             && organization.lists_domain("claimed_email_domains", domain)
     })
@@ -82,12 +85,15 @@ fn joinable_by_domain(state: &State, organization: &Organization, wanted: &str) 
     organization.text("email_jit_provisioning") == "RESTRICTED"
         && organization.lists_domain("email_allowed_domains", wanted)
         && !is_common(wanted)
-        && state.members.iter().any(|member| {
-            member.organization_id() == organization.id()
-                && member.status() != "deleted"
-                && member.is("email_address_verified")
-                && domain(member.email()).eq_ignore_ascii_case(wanted)
-        })
+        && state
+            .members
+            .with_key(&lookup::at_with(organization.id(), wanted))
+            .any(|member| {
+                member.organization_id() == organization.id()
+                    && member.status() != "deleted"
+                    && member.is("email_address_verified")
+                    && domain(member.email()).eq_ignore_ascii_case(wanted)
+            })
 }
 
 /// Which of the four errors: the one about the way that the organization does have open, for the means that the

@@ -109,6 +109,7 @@ impl ApiCall {
                 };
                 let mut state = self.world.lock();
                 locks::lift(&mut state);
+                state.settle();
                 api(&mut state, &request)
             }),
             None => Err(not_implemented(&self.method, &self.path)),
