@@ -27,6 +27,7 @@ fn flow() -> Router<AppState> {
     Router::new()
         .route("/start/{provider}", get(start::discovery))
         .route("/org/{slug}/start/{provider}", get(start::organization))
+        .route("/org/{slug}/sso/{connection_id}", get(start::sso))
         .route("/discovery", get(discovery::callback))
         .route("/authenticate", get(authenticate::callback))
 }
@@ -45,7 +46,9 @@ fn pages() -> Router<AppState> {
             get(create_org::form).post(create_org::create),
         )
         .route("/step_up", get(step_up::page))
-        .route("/mfa", get(mfa::page))
+        .route("/mfa", get(mfa::page).post(mfa::code))
+        .route("/mfa/sms", post(mfa::sms))
+        .route("/mfa/totp", post(mfa::totp))
         .route("/org", get(org::look_up))
         .route("/org/{slug}", get(org::page))
         .route("/member", get(member::member))

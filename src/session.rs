@@ -17,7 +17,7 @@ use self::state::Kept;
 pub use self::{
     current_member::CurrentMember,
     state::{
-        Begun, Choosing, Mfa, Offered, OrganizationSummary, Parked, Pending, SignIn,
+        Begun, Choosing, Enrolling, Mfa, Offered, OrganizationSummary, Parked, Pending, SignIn,
         SignedInMember, StepUp, TEN_MINUTES, TokenType, Unfinished,
     },
 };
@@ -125,12 +125,17 @@ impl BrowserSession {
         }
     }
 
-    /// Forgets a begun sign-in that came back without a token, and says how it began.
-    pub async fn cancel(&self, kind: TokenType) -> Result<Option<Begun>, AppError> {
-        if !self.kept().await?.pending.contains_key(&kind) {
+    /// Forgets the begun sign-ins of these kinds, one of which came back without a token, and says how the last of them
+    /// began.
+    pub async fn cancel(&self, kinds: &[TokenType]) -> Result<Option<Begun>, AppError> {
+        let pending = self.kept().await?.pending;
+        if !kinds.iter().any(|kind| pending.contains_key(kind)) {
             return Ok(None);
         }
-        let take = |kept: &mut Kept| kept.pending.remove(&kind);
+        let take = |kept: &mut Kept| {
+            let taken = kinds.iter().filter_map(|kind| kept.pending.remove(kind));
+            taken.max_by_key(|pending| pending.at)
+        };
         let pending = self.write(Rotate::No, take).await?;
         Ok(pending.map(|pending| pending.begun))
     }
@@ -204,18 +209,20 @@ impl BrowserSession {
     /// → a second factor is due. Keeps the intermediate session that came back.
     pub async fn mfa(&self, due: MfaDue, begun: Begun) -> Result<(), AppError> {
         let until = self.ist_end(due.ist_expires_at);
-        let last_four = due.phone_number.len().saturating_sub(4);
         self.change_to(SignIn::Mfa(Mfa {
             unfinished: Unfinished::new(due.ist, &due.member, &due.organization, until, begun),
-            phone_ending: due
-                .phone_number
-                .get(last_four..)
-                .unwrap_or_default()
-                .to_owned(),
+            phone_ending: state::last_four(&due.phone_number),
             has_totp: due.has_totp,
-            sms_sent: due.sms_sent,
+            sms_sent_at: due.sms_sent.then(|| self.now()),
+            enrolling: None,
         }))
         .await
+    }
+
+    /// The same second factor is due, with more known about it: an SMS was sent, an app is being set up.
+    pub async fn mfa_goes_on(&self, due: Mfa) -> Result<(), AppError> {
+        let change = |kept: &mut Kept| kept.sign_in = SignIn::Mfa(due);
+        self.write(Rotate::No, change).await
     }
 
     /// → signed in. Answers the organization's page. The intermediate session goes in the same write. A session that

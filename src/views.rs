@@ -2,6 +2,7 @@
 //! hold no script and no `|safe`.
 
 pub mod error;
+pub mod qr;
 #[cfg(test)]
 mod samples;
 mod words;
@@ -11,9 +12,14 @@ use axum::{extract::FromRequestParts, http::request::Parts, response::Html};
 
 use crate::{
     error::AppError,
+    routes::mfa::Fault,
     session::{Choosing, Mfa, Offered, OrganizationSummary, SignIn, SignedInMember, StepUp},
     state::AppState,
-    stytch::{Provider, objects::MembershipKind, pkce},
+    stytch::{
+        Provider,
+        objects::{MembershipKind, SsoConnection},
+        pkce,
+    },
     web::{assets, request_id::RequestId},
 };
 
@@ -159,6 +165,16 @@ pub struct MfaPage {
     pub shell: Shell,
     /// What is missing.
     pub due: Mfa,
+    /// Seconds until another SMS may be sent.
+    pub wait: i64,
+    /// Until when the code that was sent is good.
+    pub sms_until: Option<time::OffsetDateTime>,
+    /// For the app that is being set up.
+    pub qr: Option<qr::Qr>,
+    /// What is wrong with what was typed.
+    pub fault: Fault,
+    /// One showing of the forms.
+    pub once: String,
 }
 
 /// `GET /org/{slug}` when signed in there.
@@ -181,6 +197,8 @@ pub struct OrgSignInPage {
     pub organization: OrganizationSummary,
     /// The allowed ones.
     pub providers: Vec<Provider>,
+    /// The organization's own identity providers, the default first.
+    pub connections: Vec<SsoConnection>,
     /// Signed in somewhere else, or half signed in.
     pub sign_in: SignIn,
 }

@@ -38,6 +38,8 @@ pub async fn go_on(
         TokenType::DiscoveryOauth => {
             discovery::finish(&stytch, &session, token, None, Begun::default()).await
         }
-        TokenType::Oauth => authenticate::finish(&stytch, &session, token, None, options).await,
+        kind @ (TokenType::Oauth | TokenType::Sso) => {
+            authenticate::finish(&stytch, &session, kind, token, None, options).await
+        }
     }
 }

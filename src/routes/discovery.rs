@@ -21,10 +21,10 @@ pub async fn callback(
     session: BrowserSession,
     Query(query): Query<CallbackQuery>,
 ) -> Result<Redirect, AppError> {
-    let token = match query.read(KIND)? {
-        Came::Token(token) => token,
+    let token = match query.read(&[KIND])? {
+        Came::Token(_, token) => token,
         Came::Cancelled => {
-            let begun = session.cancel(KIND).await?.unwrap_or_default();
+            let begun = session.cancel(&[KIND]).await?.unwrap_or_default();
             return Err(StartAgain::after(Reason::Cancelled, &begun));
         }
     };

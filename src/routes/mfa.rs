@@ -1,15 +1,212 @@
-//! `GET /mfa` — a second factor is due.
+//! `GET`+`POST /mfa` — a second factor: a code by SMS, of an authenticator app, or a recovery code.
+//! `POST /mfa/sms` sends the code, `POST /mfa/totp` sets an authenticator app up.
 
-use axum::response::Html;
+use axum::{
+    Form,
+    extract::State,
+    http::StatusCode,
+    response::{Html, IntoResponse, Redirect, Response},
+};
+use serde::Deserialize;
 
+use super::Options;
 use crate::{
     error::AppError,
-    session::BrowserSession,
+    session::{BrowserSession, Enrolling, Mfa, state::last_four},
+    state::AppState,
+    stytch::{Error, Result as StytchResult, SessionOptions, SignedIn, Stytch, mfa},
     views::{self, MfaPage, Shell},
 };
 
-/// Says what is missing. Nobody is signed in, and the intermediate session that came back is kept.
-pub async fn page(session: BrowserSession, shell: Shell) -> Result<Html<String>, AppError> {
+/// Which code it is, and the code. Blanks in it are fine.
+#[derive(Deserialize)]
+pub struct CodeForm {
+    #[serde(default)]
+    method: String,
+    #[serde(default)]
+    code: String,
+}
+
+/// Where to send a code, for a member who has no phone yet.
+#[derive(Deserialize)]
+pub struct PhoneForm {
+    #[serde(default)]
+    phone_number: String,
+}
+
+/// Says what is missing and takes it.
+pub async fn page(
+    State(app): State<AppState>,
+    session: BrowserSession,
+    shell: Shell,
+) -> Result<Html<String>, AppError> {
     let due = session.mfa_due().await?;
-    views::render(&MfaPage { shell, due })
+    show(&app, shell, due, Fault::default())
+}
+
+/// Takes a code. A wrong one comes back with the page: nothing is lost but a try.
+pub async fn code(
+    State(app): State<AppState>,
+    session: BrowserSession,
+    shell: Shell,
+    Options(options): Options,
+    Form(form): Form<CodeForm>,
+) -> Result<Response, AppError> {
+    let due = session.mfa_due().await?;
+    let code: String = form.code.split_whitespace().collect();
+    match spend(&app.stytch, &due, &form.method, &code, &options).await {
+        Ok(member) => Ok(Redirect::to(&session.sign_in(&member).await?).into_response()),
+        Err(error) => match fault(&form.method, &error) {
+            Some(fault) => {
+                let page = show(&app, shell, due, fault)?;
+                Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            }
+            None => Err(session.refused(error, &due.unfinished.begun).await),
+        },
+    }
+}
+
+/// Sends a code by SMS: again, or for the first time to a phone that is typed here.
+pub async fn sms(
+    State(app): State<AppState>,
+    session: BrowserSession,
+    shell: Shell,
+    Options(options): Options,
+    Form(form): Form<PhoneForm>,
+) -> Result<Response, AppError> {
+    let mut due = session.mfa_due().await?;
+    if due.wait_for_sms(app.clock.now()) > 0 {
+        return Ok(Redirect::to("/mfa").into_response());
+    }
+    let typed = digits(&form.phone_number);
+    let phone = due.phone_ending.is_empty().then_some(typed.as_str());
+    match half(&app.stytch, &due).send_sms(phone, &options).await {
+        Ok(()) => {
+            if let Some(phone) = phone {
+                due.phone_ending = last_four(phone);
+            }
+            due.sms_sent_at = Some(app.clock.now());
+            session.mfa_goes_on(due).await?;
+            Ok(Redirect::to("/mfa").into_response())
+        }
+        Err(error) => match fault("phone", &error) {
+            Some(fault) => {
+                let fault = Fault {
+                    typed: form.phone_number,
+                    ..fault
+                };
+                let page = show(&app, shell, due, fault)?;
+                Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            }
+            None => Err(session.refused(error, &due.unfinished.begun).await),
+        },
+    }
+}
+
+/// Begins to set an authenticator app up. It is in use once its first code has been given.
+pub async fn totp(
+    State(stytch): State<Stytch>,
+    session: BrowserSession,
+) -> Result<Redirect, AppError> {
+    let mut due = session.mfa_due().await?;
+    if due.has_totp {
+        return Ok(Redirect::to("/mfa"));
+    }
+    match half(&stytch, &due).create_totp().await {
+        Ok(new) => {
+            due.enrolling = Some(Enrolling {
+                secret: new.secret,
+                recovery_codes: new.recovery_codes,
+            });
+            session.mfa_goes_on(due).await?;
+            Ok(Redirect::to("/mfa"))
+        }
+        Err(error) => Err(session.refused(error, &due.unfinished.begun).await),
+    }
+}
+
+/// A number as people write it, as E.164.
+fn digits(phone_number: &str) -> String {
+    phone_number
+        .chars()
+        .filter(|c| !" -()./".contains(*c))
+        .collect()
+}
+
+fn half<'a>(stytch: &'a Stytch, due: &'a Mfa) -> mfa::Mfa<'a> {
+    let unfinished = &due.unfinished;
+    let organization = &unfinished.organization.organization_id;
+    stytch.mfa(&unfinished.ist, organization, &unfinished.member_id)
+}
+
+async fn spend(
+    stytch: &Stytch,
+    due: &Mfa,
+    method: &str,
+    code: &str,
+    options: &SessionOptions,
+) -> StytchResult<SignedIn> {
+    match method {
+        "sms" => half(stytch, due).sms(code, options).await,
+        "recovery" => half(stytch, due).recover(code, options).await,
+        _ => half(stytch, due).totp(code, options).await,
+    }
+}
+
+/// What is wrong, and at which field: `sms`, `totp`, `recovery` or `phone`.
+#[derive(Default)]
+pub struct Fault {
+    /// The field.
+    pub at: String,
+    /// What to do.
+    pub words: &'static str,
+    /// What was typed, where typing it again would be a nuisance.
+    pub typed: String,
+}
+
+fn fault(at: &str, error: &Error) -> Option<Fault> {
+    let words = match error.error_type()? {
+        "otp_code_not_found" | "unable_to_authenticate_totp" | "totp_code_not_found" => {
+            "That is not the code. Check it and try again."
+        }
+        "unable_to_auth_otp_code" => {
+            "That code was used already or has run out. Have a new one sent."
+        }
+        "invalid_code" => "A code has six digits.",
+        "totp_code_already_authenticated" => {
+            "That code was used already. Wait for the app's next one."
+        }
+        "unable_to_authenticate_recovery_code" | "recovery_code_not_found" => {
+            "That is not one of your recovery codes, or it was used already."
+        }
+        "totp_code_used_as_recovery_code" => {
+            "That is a code of the app. Type it above, or a recovery code here."
+        }
+        "invalid_phone_number" => "Type the number with its country code, like +1 555 555 0100.",
+        _ => return None,
+    };
+    Some(Fault {
+        at: at.to_owned(),
+        words,
+        typed: String::new(),
+    })
+}
+
+fn show(app: &AppState, shell: Shell, due: Mfa, fault: Fault) -> Result<Html<String>, AppError> {
+    let now = app.clock.now();
+    views::render(&MfaPage {
+        shell,
+        wait: due.wait_for_sms(now),
+        sms_until: due
+            .sms_sent_at
+            .map(|at| at + Mfa::SMS_LIVES)
+            .filter(|until| *until > now),
+        qr: due
+            .enrolling
+            .as_ref()
+            .and_then(|it| views::qr::otpauth(&due.unfinished, &it.secret)),
+        once: views::once(),
+        due,
+        fault,
+    })
 }

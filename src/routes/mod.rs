@@ -58,8 +58,8 @@ pub struct CallbackQuery {
 
 /// What a callback URL says.
 enum Came {
-    /// With a token of the right kind.
-    Token(CallbackToken),
+    /// With a token of a kind that this URL takes.
+    Token(TokenType, CallbackToken),
     /// Without one, because the person or the provider stopped. The provider's words are not shown: a stranger may
     /// have written them.
     Cancelled,
@@ -70,16 +70,20 @@ const LONGEST_TOKEN: usize = 1024;
 
 impl CallbackQuery {
     /// # Errors
-    /// "Not a sign-in we know" for another token type, an empty or an endless token.
-    fn read(self, wanted: TokenType) -> Result<Came, AppError> {
+    /// "Not a sign-in we know" for a token type that does not belong here, an empty or an endless token.
+    fn read(self, wanted: &[TokenType]) -> Result<Came, AppError> {
         if self.token.is_empty() && !self.error.is_empty() {
             return Ok(Came::Cancelled);
         }
-        let fits = (1..=LONGEST_TOKEN).contains(&self.token.len());
-        if self.stytch_token_type != wanted.name() || !fits {
-            return Err(StartAgain::plain(Reason::BadCallback));
+        let kind = wanted
+            .iter()
+            .find(|kind| kind.name() == self.stytch_token_type);
+        match kind {
+            Some(kind) if (1..=LONGEST_TOKEN).contains(&self.token.len()) => {
+                Ok(Came::Token(*kind, CallbackToken::new(self.token)))
+            }
+            _ => Err(StartAgain::plain(Reason::BadCallback)),
         }
-        Ok(Came::Token(CallbackToken::new(self.token)))
     }
 }
 
@@ -89,6 +93,7 @@ impl TokenType {
         match self {
             Self::DiscoveryOauth => "discovery_oauth",
             Self::Oauth => "oauth",
+            Self::Sso => "sso",
         }
     }
 }

@@ -56,6 +56,7 @@ pub async fn page(
         shell,
         organization: (&organization).into(),
         providers: ways_in(&organization, &app.providers),
+        connections: organization.sso_connections(),
         sign_in: session.sign_in_state().await?,
     })
 }

@@ -1,4 +1,5 @@
-//! `GET /start/{provider}` and `GET /org/{slug}/start/{provider}` — leave for Stytch.
+//! `GET /start/{provider}`, `GET /org/{slug}/start/{provider}` and `GET /org/{slug}/sso/{connection_id}` — leave for
+//! Stytch.
 //!
 //! Links, not forms: the CSP's `form-action` would stop a form that redirects to another site.
 
@@ -25,7 +26,13 @@ pub async fn discovery(
     if !app.providers.contains(&provider) {
         return Err(AppError::NotFound);
     }
-    let pending = pending(&app, provider);
+    let pending = pending(
+        &app,
+        Begun {
+            provider: Some(provider),
+            ..Begun::default()
+        },
+    );
     let options = options(&pending, provider);
     session.begin(TokenType::DiscoveryOauth, pending).await?;
     let back = app.url("/discovery");
@@ -47,8 +54,12 @@ pub async fn organization(
     if !organization.allows(provider) {
         return Err(AppError::NotAllowed(NotAllowed::Method));
     }
-    let mut pending = pending(&app, provider);
-    pending.begun.organization = Some(slug);
+    let begun = Begun {
+        provider: Some(provider),
+        organization: Some(slug),
+        ..Begun::default()
+    };
+    let mut pending = pending(&app, begun);
     // What comes back must be about this one.
     pending.organization = Some((&organization).into());
     let options = options(&pending, provider);
@@ -61,19 +72,43 @@ pub async fn organization(
     Ok(Redirect::to(url.as_str()))
 }
 
+/// Single sign-on: at the organization's own identity provider. Comes back to [`super::authenticate`].
+pub async fn sso(
+    State(app): State<AppState>,
+    session: BrowserSession,
+    Path((slug, connection_id)): Path<(String, String)>,
+) -> Result<Redirect, AppError> {
+    let organization = org::find(&app.stytch, &slug).await?;
+    // Only what its page offers: another organization's connection would sign in there.
+    let mut connections = organization.sso_connections().into_iter();
+    let connection = connections.find(|connection| connection.connection_id == connection_id);
+    let begun = Begun {
+        connection: Some(connection.ok_or(AppError::NotFound)?),
+        organization: Some(slug),
+        ..Begun::default()
+    };
+    let mut pending = pending(&app, begun);
+    pending.organization = Some((&organization).into());
+    let challenge = pkce::challenge(&pending.verifier);
+    session.begin(TokenType::Sso, pending).await?;
+    let back = app.url("/authenticate");
+    let url = app
+        .stytch
+        .sso()
+        .start_url(&connection_id, &back, &challenge);
+    Ok(Redirect::to(url.as_str()))
+}
+
 fn parse(provider: &str) -> Result<Provider, AppError> {
     provider.parse().map_err(|()| AppError::NotFound)
 }
 
 /// A new verifier for every start: it binds the callback to this browser's session (RFC 7636).
-fn pending(app: &AppState, provider: Provider) -> Pending {
+fn pending(app: &AppState, begun: Begun) -> Pending {
     Pending {
         verifier: pkce::verifier(),
         at: app.clock.now(),
-        begun: Begun {
-            provider: Some(provider),
-            organization: None,
-        },
+        begun,
         organization: None,
     }
 }

@@ -7,8 +7,10 @@ use time::{Duration, OffsetDateTime};
 
 use crate::stytch::{
     IntermediateSessionToken, PkceVerifier, Provider, SessionJwt, SessionToken, SignedIn,
-    objects::{AuthenticationFactor, Member, MembershipKind, Organization, OrganizationId},
-    secret::CallbackToken,
+    objects::{
+        AuthenticationFactor, Member, MembershipKind, Organization, OrganizationId, SsoConnection,
+    },
+    secret::{CallbackToken, RecoveryCode, TotpSecret},
 };
 
 /// How long a begun or parked sign-in is remembered, and how long an intermediate session lives.
@@ -50,6 +52,9 @@ pub enum SignIn {
 pub struct Begun {
     /// With whom. `None` when the sign-in began elsewhere.
     pub provider: Option<Provider>,
+    /// Or by which connection of the organization's own.
+    #[serde(default)]
+    pub connection: Option<SsoConnection>,
     /// Slug of the organization whose page it began on; `None` for Discovery.
     pub organization: Option<String>,
 }
@@ -138,8 +143,41 @@ pub struct Mfa {
     pub phone_ending: String,
     /// Whether an authenticator app is enrolled.
     pub has_totp: bool,
-    /// Whether Stytch has sent an SMS already.
-    pub sms_sent: bool,
+    /// When the last SMS was sent; its code is good for two minutes.
+    pub sms_sent_at: Option<OffsetDateTime>,
+    /// An authenticator app that is being set up.
+    #[serde(default)]
+    pub enrolling: Option<Enrolling>,
+}
+
+/// An authenticator app that is being set up: shown until its first code is given.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Enrolling {
+    /// What the app computes codes from.
+    pub secret: TotpSecret,
+    /// For a member who loses the app.
+    pub recovery_codes: Vec<RecoveryCode>,
+}
+
+/// All that is shown of a phone number.
+pub fn last_four(phone_number: &str) -> String {
+    let from = phone_number.len().saturating_sub(4);
+    phone_number.get(from..).unwrap_or_default().to_owned()
+}
+
+impl Mfa {
+    /// How long a code by SMS is good.
+    pub const SMS_LIVES: Duration = Duration::minutes(2);
+    /// How long to wait before another one is sent.
+    pub const SMS_AGAIN_AFTER: Duration = Duration::seconds(30);
+
+    /// Whole seconds until another SMS may be sent; zero when it may be now.
+    pub fn wait_for_sms(&self, now: OffsetDateTime) -> i64 {
+        let at = self
+            .sms_sent_at
+            .map_or(now, |at| at + Self::SMS_AGAIN_AFTER);
+        (at - now).whole_seconds().max(0)
+    }
 }
 
 /// A signed-in member: the tokens, and what pages show.
@@ -209,6 +247,8 @@ pub enum TokenType {
     DiscoveryOauth,
     /// Comes to `/authenticate`.
     Oauth,
+    /// Comes to `/authenticate`.
+    Sso,
 }
 
 /// A sign-in that this browser began.
@@ -311,6 +351,9 @@ impl SignedInMember {
 impl Begun {
     /// The URL that begins the same sign-in again.
     pub fn again(&self) -> String {
+        if let (Some(connection), Some(slug)) = (&self.connection, &self.organization) {
+            return format!("/org/{slug}/sso/{}", connection.connection_id);
+        }
         match (self.provider, &self.organization) {
             (Some(provider), Some(slug)) => format!("/org/{slug}/start/{}", provider.slug()),
             (Some(provider), None) => format!("/start/{}", provider.slug()),

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
 use super::{
-    IntermediateSessionToken, SessionJwt, SessionToken,
+    IntermediateSessionToken, PkceVerifier, SessionJwt, SessionToken,
     objects::{
         Member, MemberSession, MfaRequired, Organization, OrganizationId, PrimaryRequired,
         or_default,
@@ -24,6 +24,29 @@ pub struct SessionOptions {
     /// Language of a code that Stytch sends by SMS.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub locale: Option<&'static str>,
+}
+
+/// What may come along with a first factor: everything of the vendor's authenticate calls but the factor itself.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Along<'a> {
+    /// The verifier whose challenge stood in the start URL.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pkce_code_verifier: Option<&'a PkceVerifier>,
+    /// Duration, claims and locale.
+    #[serde(flatten)]
+    pub options: SessionOptions,
+    /// Adds this factor to a half-done sign-in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub intermediate_session_token: Option<&'a IntermediateSessionToken>,
+    /// Adds this factor to a session. At most one of the two.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session_token: Option<&'a SessionToken>,
+    /// Adds this factor to a session. At most one of the two.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session_jwt: Option<&'a SessionJwt>,
+    /// Of the vendor's device fingerprint.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub telemetry_id: Option<&'a str>,
 }
 
 /// A login's outcome. Three arms, so that "the factor was right" can't be taken for "signed in".
@@ -88,6 +111,43 @@ pub struct MfaDue {
     pub member: Member,
     /// Where.
     pub organization: Organization,
+}
+
+/// An answer that always holds a session: of `sessions.authenticate` and of the second factors.
+#[derive(Deserialize)]
+pub(super) struct SignedInBody {
+    session_token: SessionToken,
+    session_jwt: SessionJwt,
+    member_session: MemberSession,
+    member: Member,
+    organization: Organization,
+    #[serde(default)]
+    member_device: Option<Value>,
+    #[serde(default, deserialize_with = "or_default")]
+    status_code: u16,
+    #[serde(default, deserialize_with = "or_default")]
+    request_id: String,
+}
+
+impl SignedInBody {
+    pub(super) fn signed_in(self) -> super::Result<SignedIn> {
+        if self.session_token.is_empty() || self.session_jwt.is_empty() {
+            return Err(super::Error::Unreadable {
+                status: self.status_code,
+                bytes: 0,
+                request_id: self.request_id,
+                reason: "a session without its token".to_owned(),
+            });
+        }
+        Ok(SignedIn {
+            session_token: self.session_token,
+            session_jwt: self.session_jwt,
+            member_session: self.member_session,
+            member: self.member,
+            organization: self.organization,
+            member_device: self.member_device,
+        })
+    }
 }
 
 /// The vendor's common authentication answer, as it stands on the wire.

@@ -8,6 +8,7 @@ pub mod discovery;
 pub mod error;
 pub mod jwks;
 pub mod login;
+pub mod mfa;
 pub mod oauth;
 pub mod objects;
 pub mod organizations;
@@ -16,6 +17,7 @@ pub mod provider;
 pub mod secret;
 pub mod send;
 pub mod sessions;
+pub mod sso;
 
 use std::{sync::Arc, time::Duration};
 
@@ -24,7 +26,7 @@ use url::Url;
 
 pub use self::{
     error::{Error, Result},
-    login::{Login, MfaDue, SessionOptions, SignedIn, StepUpDue},
+    login::{Along, Login, MfaDue, SessionOptions, SignedIn, StepUpDue},
     provider::Provider,
     secret::{IntermediateSessionToken, PkceVerifier, ProjectSecret, SessionJwt, SessionToken},
 };
@@ -79,6 +81,26 @@ impl Stytch {
     /// Sign-in with Google, Microsoft, GitHub, Slack or HubSpot.
     pub fn oauth(&self) -> oauth::Oauth<'_> {
         oauth::Oauth(self)
+    }
+
+    /// Sign-in at an organization's own identity provider.
+    pub fn sso(&self) -> sso::Sso<'_> {
+        sso::Sso(self)
+    }
+
+    /// The second factors of a half-done sign-in.
+    pub fn mfa<'a>(
+        &'a self,
+        ist: &'a IntermediateSessionToken,
+        organization_id: &'a objects::OrganizationId,
+        member_id: &'a str,
+    ) -> mfa::Mfa<'a> {
+        let half = mfa::Half {
+            organization_id,
+            member_id,
+            intermediate_session_token: ist,
+        };
+        mfa::Mfa { stytch: self, half }
     }
 
     /// What to do with an intermediate session: choose or create an organization.

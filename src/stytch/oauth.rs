@@ -8,9 +8,8 @@ use time::OffsetDateTime;
 use url::Url;
 
 use super::{
-    Error, IntermediateSessionToken, Login, PkceVerifier, Provider, Result, SessionJwt,
-    SessionOptions, SessionToken, Stytch,
-    login::LoginBody,
+    Error, IntermediateSessionToken, Login, PkceVerifier, Provider, Result, Stytch,
+    login::{Along, LoginBody},
     objects::{DiscoveredOrganization, OrganizationId, or_default},
     secret::{CallbackToken, ProviderToken},
     send::Call,
@@ -58,46 +57,6 @@ pub struct Discovered {
     pub full_name: String,
 }
 
-/// The request of `oauth.authenticate`. Begin with [`Authenticate::new`].
-#[derive(Debug, Serialize)]
-pub struct Authenticate<'a> {
-    /// From the callback, `stytch_token_type=oauth`.
-    pub oauth_token: &'a CallbackToken,
-    /// The verifier whose challenge stood in the start URL.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub pkce_code_verifier: Option<&'a PkceVerifier>,
-    /// Duration, claims and locale.
-    #[serde(flatten)]
-    pub options: SessionOptions,
-    /// Adds this factor to a half-done sign-in.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub intermediate_session_token: Option<&'a IntermediateSessionToken>,
-    /// Adds this factor to a session. At most one of the two.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub session_token: Option<&'a SessionToken>,
-    /// Adds this factor to a session. At most one of the two.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub session_jwt: Option<&'a SessionJwt>,
-    /// Of the vendor's device fingerprint.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub telemetry_id: Option<&'a str>,
-}
-
-impl<'a> Authenticate<'a> {
-    /// Only the token; everything else is optional.
-    pub fn new(oauth_token: &'a CallbackToken) -> Self {
-        Self {
-            oauth_token,
-            pkce_code_verifier: None,
-            options: SessionOptions::default(),
-            intermediate_session_token: None,
-            session_token: None,
-            session_jwt: None,
-            telemetry_id: None,
-        }
-    }
-}
-
 /// The answer of `oauth.authenticate`.
 #[derive(Debug)]
 pub struct Authenticated {
@@ -133,6 +92,13 @@ pub struct ProviderValues {
     /// What the person agreed to.
     #[serde(default, deserialize_with = "or_default")]
     pub scopes: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Authenticate<'a> {
+    oauth_token: &'a CallbackToken,
+    #[serde(flatten)]
+    along: &'a Along<'a>,
 }
 
 #[derive(Serialize)]
@@ -175,11 +141,19 @@ impl Oauth<'_> {
     }
 
     /// `POST /v1/b2b/oauth/authenticate`: spends an `oauth` token.
-    pub async fn authenticate(&self, request: &Authenticate<'_>) -> Result<Authenticated> {
+    pub async fn authenticate(
+        &self,
+        token: &CallbackToken,
+        along: &Along<'_>,
+    ) -> Result<Authenticated> {
+        let request = Authenticate {
+            oauth_token: token,
+            along,
+        };
         let path = "/v1/b2b/oauth/authenticate";
         let body: AuthenticatedBody = self
             .0
-            .send(Call::Once, Method::POST, path, Some(request))
+            .send(Call::Once, Method::POST, path, Some(&request))
             .await?;
         if body.login.organization_id() != &body.organization_id {
             return Err(Error::OtherOrganization);

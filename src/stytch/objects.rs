@@ -53,6 +53,23 @@ pub struct Organization {
     /// `google_oauth`, `sso`, …; counts only when restricted.
     #[serde(default, deserialize_with = "or_default")]
     pub allowed_auth_methods: Vec<String>,
+    /// The identity providers that are set up, in the vendor's order.
+    #[serde(default, deserialize_with = "or_default")]
+    pub sso_active_connections: Vec<SsoConnection>,
+    /// The one to offer first.
+    #[serde(default)]
+    pub sso_default_connection_id: Option<String>,
+}
+
+/// An identity provider of an organization's own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SsoConnection {
+    /// `saml-connection-test-…`, `oidc-connection-test-…`
+    #[serde(default, deserialize_with = "or_default")]
+    pub connection_id: String,
+    /// Chosen by people.
+    #[serde(default, deserialize_with = "or_default")]
+    pub display_name: String,
 }
 
 impl Organization {
@@ -64,7 +81,23 @@ impl Organization {
 
     /// Whether its rules let members sign in with this provider.
     pub fn allows(&self, provider: Provider) -> bool {
-        let method = provider.auth_method();
+        self.allows_method(provider.auth_method())
+    }
+
+    /// The connections that members may sign in by, the default one first. None where the rules leave SSO out.
+    pub fn sso_connections(&self) -> Vec<SsoConnection> {
+        if !self.allows_method("sso") {
+            return Vec::new();
+        }
+        let mut connections = self.sso_active_connections.clone();
+        // Stable: the others keep their order.
+        connections.sort_by_key(|connection| {
+            self.sso_default_connection_id.as_ref() != Some(&connection.connection_id)
+        });
+        connections
+    }
+
+    fn allows_method(&self, method: &str) -> bool {
         !self.is_restricted() || self.allowed_auth_methods.iter().any(|name| name == method)
     }
 }

@@ -22,6 +22,11 @@ pub type ProjectSecret = Secret<kind::ProjectSecret>;
 /// A token of the OAuth provider's own.
 pub type ProviderToken = Secret<kind::ProviderToken>;
 
+/// What an authenticator app computes codes from.
+pub type TotpSecret = Secret<kind::TotpSecret>;
+/// One of the codes for a member whose authenticator app is lost.
+pub type RecoveryCode = Secret<kind::RecoveryCode>;
+
 /// The kinds, as types without values.
 pub mod kind {
     /// See [`super::IntermediateSessionToken`].
@@ -38,6 +43,10 @@ pub mod kind {
     pub enum ProjectSecret {}
     /// See [`super::ProviderToken`].
     pub enum ProviderToken {}
+    /// See [`super::TotpSecret`].
+    pub enum TotpSecret {}
+    /// See [`super::RecoveryCode`].
+    pub enum RecoveryCode {}
 }
 
 impl<Kind> Secret<Kind> {

@@ -3,12 +3,10 @@
 //! Sources: <https://stytch.com/docs/b2b/api/authenticate-session>, `revoke-session`.
 
 use reqwest::Method;
-use serde::{Deserialize, Serialize, de::IgnoredAny};
+use serde::{Serialize, de::IgnoredAny};
 
 use super::{
-    Result, SessionJwt, SessionOptions, SessionToken, SignedIn, Stytch,
-    objects::{Member, MemberSession, Organization},
-    send::Call,
+    Result, SessionOptions, SessionToken, SignedIn, Stytch, login::SignedInBody, send::Call,
 };
 
 /// `stytch.sessions()`
@@ -19,15 +17,6 @@ struct Authenticate<'a> {
     session_token: &'a SessionToken,
     #[serde(skip_serializing_if = "Option::is_none")]
     session_duration_minutes: Option<u32>,
-}
-
-#[derive(Deserialize)]
-struct Authenticated {
-    session_token: SessionToken,
-    session_jwt: SessionJwt,
-    member_session: MemberSession,
-    member: Member,
-    organization: Organization,
 }
 
 impl Sessions<'_> {
@@ -46,18 +35,11 @@ impl Sessions<'_> {
             session_duration_minutes: options.session_duration_minutes,
         };
         let path = "/v1/b2b/sessions/authenticate";
-        let answer: Authenticated = self
+        let answer: SignedInBody = self
             .0
             .send(Call::Read, Method::POST, path, Some(&body))
             .await?;
-        Ok(SignedIn {
-            session_token: answer.session_token,
-            session_jwt: answer.session_jwt,
-            member_session: answer.member_session,
-            member: answer.member,
-            organization: answer.organization,
-            member_device: None,
-        })
+        answer.signed_in()
     }
 
     /// `POST /v1/b2b/sessions/revoke`: ends the session everywhere.

@@ -141,6 +141,9 @@ fn start_again(again: &StartAgain) -> Words {
 }
 
 fn again_words(begun: &Begun) -> String {
+    if let Some(connection) = &begun.connection {
+        return format!("Start again with {}", connection.display_name);
+    }
     match begun.provider {
         Some(provider) => format!("Start again with {provider}"),
         None => "Start again".to_owned(),

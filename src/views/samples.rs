@@ -9,13 +9,14 @@ use super::{
 };
 use crate::{
     error::{AppError, Cause, NotAllowed, Reason, StartAgain, TryLater},
+    routes::mfa::Fault,
     session::{
-        Begun, Choosing, Mfa, Offered, OrganizationSummary, SignIn, SignedInMember, StepUp,
-        Unfinished, state::MemberSummary,
+        Begun, Choosing, Enrolling, Mfa, Offered, OrganizationSummary, SignIn, SignedInMember,
+        StepUp, Unfinished, state::MemberSummary,
     },
     stytch::{
         Provider, SessionJwt, SessionToken,
-        objects::{AuthenticationFactor, MembershipKind, OrganizationId},
+        objects::{AuthenticationFactor, MembershipKind, OrganizationId, SsoConnection},
         secret::Secret,
     },
 };
@@ -33,6 +34,14 @@ fn begun() -> Begun {
     Begun {
         provider: Some(Provider::Google),
         organization: Some("oneil".into()),
+        connection: None,
+    }
+}
+
+fn connection() -> SsoConnection {
+    SsoConnection {
+        connection_id: "saml-connection-test-1".into(),
+        display_name: NAME.into(),
     }
 }
 
@@ -88,7 +97,8 @@ fn mfa(phone_ending: &str, has_totp: bool) -> Mfa {
         unfinished: unfinished(),
         phone_ending: phone_ending.into(),
         has_totp,
-        sms_sent: true,
+        sms_sent_at: Some(OffsetDateTime::UNIX_EPOCH),
+        enrolling: None,
     }
 }
 
@@ -209,10 +219,23 @@ fn unfinished_pages() {
         });
         assert!(!html.contains("carrier_pigeon"));
     }
-    for due in [mfa("", false), mfa("0100", true)] {
+    let mut new = mfa("", false);
+    new.enrolling = Some(Enrolling {
+        secret: Secret::new("JBSWY3DPEHPK3PXP"),
+        recovery_codes: vec![Secret::new("one"), Secret::new("two")],
+    });
+    for due in [mfa("", false), mfa("0100", true), new] {
+        let enrolling = due.enrolling.as_ref();
+        let qr = enrolling.and_then(|it| super::qr::otpauth(&due.unfinished, &it.secret));
+        assert_eq!(qr.is_some(), enrolling.is_some());
         render(&MfaPage {
             shell: shell(),
+            wait: 0,
+            sms_until: Some(OffsetDateTime::UNIX_EPOCH),
+            qr,
+            once: "once".into(),
             due,
+            fault: Fault::default(),
         });
     }
     for sign_in in [SignIn::Nobody, SignIn::Member(Box::new(member()))] {
@@ -236,14 +259,16 @@ fn organization_pages() {
         member: member(),
         providers: Provider::ALL.to_vec(),
     });
-    for (providers, sign_in) in [
-        (Vec::new(), SignIn::Nobody),
-        (Provider::ALL.to_vec(), SignIn::Member(Box::new(member()))),
+    let member = SignIn::Member(Box::new(member()));
+    for (providers, connections, sign_in) in [
+        (Vec::new(), Vec::new(), SignIn::Nobody),
+        (Provider::ALL.to_vec(), vec![connection()], member),
     ] {
         render(&OrgSignInPage {
             shell: shell(),
             organization: organization(),
             providers,
+            connections,
             sign_in,
         });
     }

@@ -74,7 +74,7 @@ impl Chrome {
         self.driver.goto(url.as_ref()).await.unwrap();
     }
 
-    /// Presses the first link, button or summary that holds these words.
+    /// Presses the first link, button or summary in sight that holds these words.
     pub async fn press(&self, words: &str) {
         self.control(words).await.click().await.unwrap();
     }
@@ -93,10 +93,12 @@ impl Chrome {
         field.send_keys(text).await.unwrap();
     }
 
+    /// The first such element that a person sees.
     pub async fn element(&self, by: By) -> WebElement {
         let found = self
             .driver
             .query(by.clone())
+            .and_displayed()
             .wait(PATIENCE, Duration::from_millis(20))
             .first()
             .await;

@@ -289,7 +289,7 @@ async fn odd_callbacks_are_refused_without_a_call() {
                 format!("token={token}"),
                 format!("stytch_token_type=&token={token}"),
                 format!("stytch_token_type={other}&token={token}"),
-                format!("stytch_token_type=sso&token={token}"),
+                format!("stytch_token_type=multi_tenant_magic_links&token={token}"),
                 format!("stytch_token_type=multi_tenant_passwords&token={token}"),
                 format!("stytch_token_type={own}"),
                 format!("stytch_token_type={own}&token="),

@@ -4,8 +4,7 @@ use axum::{Router, http::StatusCode, routing::any};
 use stytch_b2b_axum::{
     sandbox::{FaultKind, Hold},
     stytch::{
-        Error, Login, SessionOptions, Stytch, oauth::Authenticate, objects::OrganizationId,
-        secret::CallbackToken,
+        Along, Error, Login, SessionOptions, Stytch, objects::OrganizationId, secret::CallbackToken,
     },
 };
 use tokio::net::TcpListener;
@@ -288,13 +287,15 @@ async fn oauth_authenticate_is_whole() {
     let app = TestApp::start().await;
     let stytch = &app.state.stytch;
     let first = token(&app.foreign_login("ada@acme.example", "acme"));
-    let mut request = Authenticate::new(&first);
-    request.options = SessionOptions {
-        session_duration_minutes: Some(5),
-        session_custom_claims: serde_json::Map::from_iter([("plan".into(), "gold".into())]),
-        locale: Some("fr"),
+    let along = Along {
+        options: SessionOptions {
+            session_duration_minutes: Some(5),
+            session_custom_claims: serde_json::Map::from_iter([("plan".into(), "gold".into())]),
+            locale: Some("fr"),
+        },
+        ..Along::default()
     };
-    let done = stytch.oauth().authenticate(&request).await.unwrap();
+    let done = stytch.oauth().authenticate(&first, &along).await.unwrap();
     assert_eq!(
         (done.provider_type.as_str(), done.reset_sessions),
         ("Google", false)
@@ -317,10 +318,18 @@ async fn oauth_authenticate_is_whole() {
 
     // A factor added to a session, by token and by JWT.
     let second = token(&app.foreign_login("ada@acme.example", "acme"));
-    let mut request = Authenticate::new(&second);
-    request.session_token = Some(&member.session_token);
-    request.telemetry_id = Some("telemetry");
-    let Login::SignedIn(more) = stytch.oauth().authenticate(&request).await.unwrap().login else {
+    let along = Along {
+        session_token: Some(&member.session_token),
+        telemetry_id: Some("telemetry"),
+        ..Along::default()
+    };
+    let Login::SignedIn(more) = stytch
+        .oauth()
+        .authenticate(&second, &along)
+        .await
+        .unwrap()
+        .login
+    else {
         panic!("signed in")
     };
     assert_eq!(
@@ -328,9 +337,11 @@ async fn oauth_authenticate_is_whole() {
         member.member_session.member_session_id
     );
     let third = token(&app.foreign_login("ada@acme.example", "acme"));
-    let mut request = Authenticate::new(&third);
-    request.session_jwt = Some(&more.session_jwt);
-    stytch.oauth().authenticate(&request).await.unwrap();
+    let along = Along {
+        session_jwt: Some(&more.session_jwt),
+        ..Along::default()
+    };
+    stytch.oauth().authenticate(&third, &along).await.unwrap();
 }
 
 /// A half-done sign-in is finished by a second factor of the first kind.
@@ -365,9 +376,17 @@ async fn oauth_authenticate_finishes_a_step_up() {
         panic!("step-up")
     };
     let fourth = token(&app.foreign_login("grace@acme.example", "acme"));
-    let mut request = Authenticate::new(&fourth);
-    request.intermediate_session_token = Some(&due.ist);
-    let Login::SignedIn(grace) = stytch.oauth().authenticate(&request).await.unwrap().login else {
+    let along = Along {
+        intermediate_session_token: Some(&due.ist),
+        ..Along::default()
+    };
+    let Login::SignedIn(grace) = stytch
+        .oauth()
+        .authenticate(&fourth, &along)
+        .await
+        .unwrap()
+        .login
+    else {
         panic!("signed in")
     };
     assert_eq!(grace.member_session.authentication_factors.len(), 2);

@@ -3,6 +3,8 @@
 mod confirm;
 mod create_org;
 mod discovery;
+mod mfa;
 mod org;
 mod pages;
 mod session;
+mod sso;

@@ -45,7 +45,11 @@ async fn only_allowed_methods_are_offered() {
     assert_eq!(offered(&browser.get("/org/acme").await).len(), 5);
     assert_eq!(
         offered(&browser.get("/org/globex").await),
-        ["Continue with Google"]
+        [
+            "Continue with Globex Okta",
+            "Continue with Globex Entra",
+            "Continue with Google"
+        ]
     );
     assert_eq!(
         offered(&browser.get("/org/vandelay").await),

@@ -77,21 +77,6 @@ async fn the_start_finds_the_connection() {
     ] {
         lab.sso_start(parameters).await.is_error(status, error);
     }
-    for (token, status, error) in [
-        ("", 400, "public_token_required"),
-        ("x", 400, "invalid_public_token_id"),
-        (
-            "public-token-test-00000000-0000-4000-8000-000000000000",
-            404,
-            "public_token_not_found",
-        ),
-    ] {
-        let url = format!(
-            "{}/v1/public/sso/start?public_token={token}&organization_id=globex",
-            lab.url
-        );
-        Reply::send(lab.http.get(url)).await.is_error(status, error);
-    }
     lab.world
         .patch_organization("globex", json!({ "sso_default_connection_id": null }));
     lab.sso_start("organization_id=globex")
@@ -113,6 +98,26 @@ async fn the_start_finds_the_connection() {
     lab.sso_start("organization_id=globex")
         .await
         .is_error(400, "no_login_redirect_urls_set");
+}
+
+#[tokio::test]
+async fn the_start_wants_a_public_token() {
+    let lab = Lab::start().await;
+    for (token, status, error) in [
+        ("", 400, "public_token_required"),
+        ("x", 400, "invalid_public_token_id"),
+        (
+            "public-token-test-00000000-0000-4000-8000-000000000000",
+            404,
+            "public_token_not_found",
+        ),
+    ] {
+        let url = format!(
+            "{}/v1/public/sso/start?public_token={token}&organization_id=globex",
+            lab.url
+        );
+        Reply::send(lab.http.get(url)).await.is_error(status, error);
+    }
 }
 
 #[tokio::test]

@@ -278,7 +278,7 @@ pub fn check(page: &Page) {
         "no-store"
     };
     assert_eq!(page.header("cache-control"), caching, "{}", page.url);
-    let flow = ["/start/", "/discovery", "/authenticate"]
+    let flow = ["/start/", "/sso/", "/discovery", "/authenticate"]
         .iter()
         .any(|path| page.path().contains(path));
     let referrer = if flow { "no-referrer" } else { "same-origin" };

@@ -1,0 +1,134 @@
+//! Second factors: codes by SMS, authenticator apps, recovery codes.
+//!
+//! Each completes a half-done sign-in: the intermediate session goes in, a member session comes out.
+//!
+//! Sources: <https://stytch.com/docs/b2b/api/otp-sms-send>, `authenticate-otp-sms`, `totp-create`, `totp-authenticate`,
+//! `recovery-code-recover`.
+
+use reqwest::Method;
+use serde::{Deserialize, Serialize, de::IgnoredAny};
+
+use super::{
+    IntermediateSessionToken, Result, SessionOptions, SignedIn, Stytch,
+    login::SignedInBody,
+    objects::{OrganizationId, or_default},
+    secret::{RecoveryCode, TotpSecret},
+    send::Call,
+};
+
+/// `stytch.mfa(..)`: the second factors of one half-done sign-in. The vendor's SDKs spread them over `otps.sms`,
+/// `totps` and `recovery_codes`; the member and the session that they all need stand here once.
+pub struct Mfa<'a> {
+    pub(super) stytch: &'a Stytch,
+    pub(super) half: Half<'a>,
+}
+
+/// Whose sign-in is half done.
+#[derive(Clone, Copy, Serialize)]
+pub(super) struct Half<'a> {
+    pub organization_id: &'a OrganizationId,
+    pub member_id: &'a str,
+    pub intermediate_session_token: &'a IntermediateSessionToken,
+}
+
+#[derive(Serialize)]
+struct With<'a, More> {
+    #[serde(flatten)]
+    half: Half<'a>,
+    #[serde(flatten)]
+    more: More,
+}
+
+#[derive(Serialize)]
+struct Code<'a> {
+    code: &'a str,
+    session_duration_minutes: Option<u32>,
+}
+
+/// A new authenticator app, not in use until its first code is given.
+#[derive(Debug, Deserialize)]
+pub struct NewTotp {
+    /// Base32; what the app computes codes from.
+    pub secret: TotpSecret,
+    /// Each good once, in place of a code. Shown to the member once.
+    #[serde(default, deserialize_with = "or_default")]
+    pub recovery_codes: Vec<RecoveryCode>,
+}
+
+impl Mfa<'_> {
+    /// `POST /v1/b2b/otps/sms/send`: a code of six digits, good for two minutes; a newer one replaces it.
+    /// `phone_number` (E.164) only for a member who has none yet.
+    pub async fn send_sms(
+        &self,
+        phone_number: Option<&str>,
+        options: &SessionOptions,
+    ) -> Result<()> {
+        #[derive(Serialize)]
+        struct Send<'a> {
+            #[serde(skip_serializing_if = "Option::is_none")]
+            mfa_phone_number: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            locale: Option<&'a str>,
+        }
+        let more = Send {
+            mfa_phone_number: phone_number,
+            locale: options.locale,
+        };
+        let IgnoredAny = self.send("/v1/b2b/otps/sms/send", more).await?;
+        Ok(())
+    }
+
+    /// `POST /v1/b2b/otps/sms/authenticate`
+    pub async fn sms(&self, code: &str, options: &SessionOptions) -> Result<SignedIn> {
+        self.code("/v1/b2b/otps/sms/authenticate", code, options)
+            .await
+    }
+
+    /// `POST /v1/b2b/totp`: for a member who has no authenticator app.
+    pub async fn create_totp(&self) -> Result<NewTotp> {
+        #[derive(Serialize)]
+        struct Nothing {}
+        self.send("/v1/b2b/totp", Nothing {}).await
+    }
+
+    /// `POST /v1/b2b/totp/authenticate`: a code of the app's; the first one puts it to use.
+    pub async fn totp(&self, code: &str, options: &SessionOptions) -> Result<SignedIn> {
+        self.code("/v1/b2b/totp/authenticate", code, options).await
+    }
+
+    /// `POST /v1/b2b/recovery_codes/recover`: one of the codes that came with the app, spent by this.
+    pub async fn recover(&self, recovery_code: &str, options: &SessionOptions) -> Result<SignedIn> {
+        #[derive(Serialize)]
+        struct Recover<'a> {
+            recovery_code: &'a str,
+            session_duration_minutes: Option<u32>,
+        }
+        let more = Recover {
+            recovery_code,
+            session_duration_minutes: options.session_duration_minutes,
+        };
+        let body: SignedInBody = self.send("/v1/b2b/recovery_codes/recover", more).await?;
+        body.signed_in()
+    }
+
+    async fn code(&self, path: &str, code: &str, options: &SessionOptions) -> Result<SignedIn> {
+        let more = Code {
+            code,
+            session_duration_minutes: options.session_duration_minutes,
+        };
+        let body: SignedInBody = self.send(path, more).await?;
+        body.signed_in()
+    }
+
+    async fn send<Answer: serde::de::DeserializeOwned>(
+        &self,
+        path: &str,
+        more: impl Serialize,
+    ) -> Result<Answer> {
+        let half = self.half;
+        let body = With { half, more };
+        self.stytch
+            .send(Call::Once, Method::POST, path, Some(&body))
+            .await
+    }
+}

@@ -1,0 +1,296 @@
+use serde_json::json;
+use stytch_b2b_axum::sandbox::World;
+
+use crate::support::{Browser, Page, TestApp, page::selector};
+
+const SMS: &str = "/v1/b2b/otps/sms/send";
+
+/// The code of the newest message.
+fn newest_code(world: &World) -> String {
+    world.messages()[0].code.clone().expect("a code")
+}
+
+async fn at_mfa(app: &TestApp, email: &str) -> Browser {
+    let mut browser = app.choosing(email).await;
+    let page = browser.go("Initech").await;
+    assert_eq!(page.path(), "/mfa", "{}", page.text());
+    browser
+}
+
+fn signed_in(page: &Page) {
+    assert_eq!(page.path(), "/org/initech", "{}", page.text());
+    assert!(page.text().contains("You are signed in"), "{}", page.text());
+}
+
+#[tokio::test]
+async fn a_code_by_sms_signs_in() {
+    let app = TestApp::start().await;
+    let mut ada = at_mfa(&app, "ada@acme.example").await;
+    let page = ada.page().clone();
+    assert!(
+        page.text()
+            .contains("on its way to your phone ending in 0100"),
+        "{}",
+        page.text()
+    );
+    assert!(
+        !page.body.contains("5555550100"),
+        "the last four digits only"
+    );
+    let input = page.html();
+    let input = input.select(&selector("#sms")).next().unwrap();
+    assert_eq!(input.value().attr("autocomplete"), Some("one-time-code"));
+    assert_eq!(input.value().attr("inputmode"), Some("numeric"));
+    assert_eq!(
+        app.world.messages().len(),
+        1,
+        "Stytch has sent it by itself"
+    );
+    let wrong = ada
+        .fill("Sign in with the SMS code", &[("code", "000000")])
+        .await;
+    assert_eq!(wrong.status, 422);
+    assert!(
+        wrong.text().contains("That is not the code"),
+        "{}",
+        wrong.text()
+    );
+    assert!(wrong.text().contains("good until"));
+    let malformed = ada
+        .fill("Sign in with the SMS code", &[("code", "abc")])
+        .await;
+    assert!(malformed.text().contains("A code has six digits"));
+    let code = newest_code(&app.world);
+    let spaced = format!(" {} {} ", &code[..3], &code[3..]);
+    ada.fill("Sign in with the SMS code", &[("code", &spaced)])
+        .await;
+    let page = ada.arrive().await;
+    signed_in(&page);
+    assert!(page.text().contains("sms at"), "{}", page.text());
+    assert!(!app.state.store.dump().contains("\"ist\""));
+}
+
+/// Again after half a minute; the code that ran out says so.
+#[tokio::test]
+async fn another_code_can_be_sent() {
+    let app = TestApp::start().await;
+    let mut ada = at_mfa(&app, "ada@acme.example").await;
+    assert!(
+        ada.page().text().contains("another one sent in "),
+        "{}",
+        ada.page().text()
+    );
+    assert_eq!(ada.post("/mfa/sms", &[]).await.location().path(), "/mfa");
+    assert!(app.calls(SMS).is_empty(), "too early");
+    let old = newest_code(&app.world);
+    app.advance(121);
+    let page = ada.get("/mfa").await;
+    assert!(!page.text().contains("on its way"), "it has run out");
+    ada.go("Send another code").await;
+    assert_eq!(app.calls(SMS).len(), 1);
+    let late = ada
+        .fill("Sign in with the SMS code", &[("code", &old)])
+        .await;
+    assert_eq!(late.status, 422, "{}", late.text());
+    ada.fill(
+        "Sign in with the SMS code",
+        &[("code", &newest_code(&app.world))],
+    )
+    .await;
+    signed_in(&ada.arrive().await);
+}
+
+#[tokio::test]
+async fn a_code_of_the_app_signs_in() {
+    let app = TestApp::start().await;
+    let mut carol = at_mfa(&app, "carol@initech.example").await;
+    assert!(
+        carol
+            .page()
+            .text()
+            .contains("Code of your authenticator app")
+    );
+    assert_eq!(
+        carol
+            .fill("Sign in with the app's code", &[("code", "12345")])
+            .await
+            .status,
+        422
+    );
+    let member = "member-test-00000004-0003-4000-8000-000000000000";
+    let code = app.world.totp_code(member).unwrap();
+    carol
+        .fill("Sign in with the app's code", &[("code", &code)])
+        .await;
+    signed_in(&carol.arrive().await);
+    // The same code once more is refused.
+    let mut again = at_mfa(&app, "carol@initech.example").await;
+    let page = again
+        .fill("Sign in with the app's code", &[("code", &code)])
+        .await;
+    assert_eq!(page.status, 422);
+    assert!(page.text().contains("used already"), "{}", page.text());
+}
+
+#[tokio::test]
+async fn a_recovery_code_signs_in_once() {
+    let app = TestApp::start().await;
+    let code = recovery_codes(&app).await[0].as_str().unwrap().to_owned();
+    let mut carol = at_mfa(&app, "carol@initech.example").await;
+    let wrong = carol
+        .fill("Use a recovery code", &[("code", "nonsense")])
+        .await;
+    assert_eq!(wrong.status, 422);
+    assert!(
+        wrong.text().contains("not one of your recovery codes"),
+        "{}",
+        wrong.text()
+    );
+    carol.fill("Use a recovery code", &[("code", &code)]).await;
+    signed_in(&carol.arrive().await);
+    let mut again = at_mfa(&app, "carol@initech.example").await;
+    assert_eq!(
+        again
+            .fill("Use a recovery code", &[("code", &code)])
+            .await
+            .status,
+        422
+    );
+}
+
+async fn recovery_codes(app: &TestApp) -> Vec<serde_json::Value> {
+    let pinned = app.world.credentials();
+    let path = "v1/b2b/recovery_codes/organization-test-00000003-0000-4000-8000-000000000000/member-test-00000004-0003-4000-8000-000000000000";
+    let url = app.state.stytch.oauth();
+    let origin = url.discovery_start_url(
+        stytch_b2b_axum::stytch::Provider::Google,
+        &app.state.app_url,
+        &stytch_b2b_axum::stytch::oauth::StartOptions::default(),
+    );
+    let url = origin.join(&format!("/{path}")).unwrap();
+    let answer = reqwest::Client::new()
+        .get(url)
+        .basic_auth(&pinned.project_id, Some(&pinned.secret))
+        .send()
+        .await
+        .unwrap();
+    let body: serde_json::Value = answer.json().await.unwrap();
+    body["recovery_codes"].as_array().unwrap().clone()
+}
+
+/// First need: a phone.
+#[tokio::test]
+async fn a_phone_is_enrolled() {
+    let app = TestApp::start().await;
+    app.world.patch_member(
+        "initech",
+        "ada@acme.example",
+        json!({"mfa_phone_number": "", "mfa_phone_number_verified": false}),
+    );
+    let mut ada = at_mfa(&app, "ada@acme.example").await;
+    assert!(ada.page().text().contains("You have set up none yet"));
+    let wrong = ada.fill("Send a code", &[("phone_number", "12")]).await;
+    assert_eq!(wrong.status, 422, "{}", wrong.text());
+    assert!(wrong.text().contains("with its country code") && wrong.body.contains("value=\"12\""));
+    ada.fill("Send a code", &[("phone_number", "+1 (555) 555-0177")])
+        .await;
+    let page = ada.arrive().await;
+    assert!(page.text().contains("ending in 0177"), "{}", page.text());
+    ada.fill(
+        "Sign in with the SMS code",
+        &[("code", &newest_code(&app.world))],
+    )
+    .await;
+    signed_in(&ada.arrive().await);
+    let mut again = at_mfa(&app, "ada@acme.example").await;
+    assert!(again.get("/mfa").await.text().contains("ending in 0177"));
+}
+
+/// First need: an authenticator app. Key and recovery codes are shown until the first code is given, and kept nowhere
+/// after.
+#[tokio::test]
+async fn an_authenticator_app_is_enrolled() {
+    let app = TestApp::start().await;
+    app.world.patch_member(
+        "initech",
+        "ada@acme.example",
+        json!({"mfa_phone_number": "", "mfa_phone_number_verified": false}),
+    );
+    let mut ada = at_mfa(&app, "ada@acme.example").await;
+    let page = ada.go("Set up an authenticator app").await;
+    let html = page.html();
+    assert!(
+        html.select(&selector("svg.qr path"))
+            .next()
+            .unwrap()
+            .value()
+            .attr("d")
+            .unwrap()
+            .len()
+            > 1000
+    );
+    let codes = html.select(&selector(".codes code")).count();
+    assert_eq!(codes, 10);
+    let key = html
+        .select(&selector("p code"))
+        .next()
+        .unwrap()
+        .text()
+        .collect::<String>();
+    assert!(key.len() >= 16 && app.state.store.dump().contains(&key));
+    assert_eq!(
+        ada.get("/mfa")
+            .await
+            .html()
+            .select(&selector(".codes code"))
+            .count(),
+        10,
+        "a reload loses nothing"
+    );
+    let code = app
+        .world
+        .totp_code("member-test-00000001-0003-4000-8000-000000000000")
+        .unwrap();
+    ada.fill("Finish and sign in", &[("code", &code)]).await;
+    signed_in(&ada.arrive().await);
+    assert!(
+        !app.state.store.dump().contains(&key),
+        "nothing of it is kept"
+    );
+}
+
+/// Too many wrong codes.
+#[tokio::test]
+async fn wrong_codes_lock_the_member() {
+    let app = TestApp::start().await;
+    let mut ada = at_mfa(&app, "ada@acme.example").await;
+    let mut page = ada.page().clone();
+    for _ in 0..20 {
+        page = ada
+            .fill("Sign in with the SMS code", &[("code", "000000")])
+            .await;
+        if page.status != 422 {
+            break;
+        }
+    }
+    assert_eq!(page.status, 429, "{}", page.text());
+    assert!(page.text().contains("Locked for now"));
+    assert_eq!(ada.get("/member").await.status, 401);
+}
+
+/// The intermediate session runs out while the code is typed.
+#[tokio::test]
+async fn a_late_code_starts_again() {
+    let app = TestApp::start().await;
+    let mut ada = at_mfa(&app, "ada@acme.example").await;
+    app.advance_app(601);
+    let page = ada
+        .fill("Sign in with the SMS code", &[("code", "123456")])
+        .await;
+    assert_eq!(page.status, 410);
+    page.action("Start again with Google", &[]);
+    let mut nobody = app.browser();
+    for path in ["/mfa", "/mfa/sms", "/mfa/totp"] {
+        assert_eq!(nobody.post(path, &[]).await.status, 400, "{path}");
+    }
+}
