@@ -25,8 +25,13 @@ pub enum AppError {
         /// Where the visitor wanted to go.
         asked: OrganizationSummary,
     },
-    /// The organization's or the provider's rules say no: ask somebody who can change them.
-    NotAllowed(NotAllowed),
+    /// The organization's or the provider's rules say no: take another way in, or ask somebody who can change them.
+    NotAllowed {
+        /// Which rule.
+        why: NotAllowed,
+        /// The slug of the organization whose page lists the other ways, where it is known.
+        organization: Option<String>,
+    },
     /// There is no such page, organization or provider.
     NotFound,
     /// The session vanished while the request ran: signed out in another tab. Answered by a redirect to the start
@@ -108,7 +113,7 @@ impl AppError {
         Self::Ours
     }
 
-    /// Names the sign-in that "start again" begins.
+    /// Names the sign-in that "start again" begins, or whose organization has other ways in.
     #[must_use]
     pub fn beginning_with(self, begun: &Begun) -> Self {
         match self {
@@ -116,6 +121,10 @@ impl AppError {
                 begun: Some(begun.clone()),
                 ..again
             }),
+            Self::NotAllowed { why, .. } => Self::NotAllowed {
+                why,
+                organization: begun.organization.clone(),
+            },
             other => other,
         }
     }
@@ -133,9 +142,12 @@ impl AppError {
                 Cause::Down => StatusCode::SERVICE_UNAVAILABLE,
                 Cause::Busy(_) => StatusCode::TOO_MANY_REQUESTS,
             },
-            Self::NotAllowed(NotAllowed::Locked) => StatusCode::TOO_MANY_REQUESTS,
+            Self::NotAllowed {
+                why: NotAllowed::Locked,
+                ..
+            } => StatusCode::TOO_MANY_REQUESTS,
             Self::WrongOrganization { .. } => StatusCode::CONFLICT,
-            Self::NotAllowed(_) => StatusCode::FORBIDDEN,
+            Self::NotAllowed { .. } => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::SessionGone => StatusCode::SEE_OTHER,
             Self::Ours => StatusCode::INTERNAL_SERVER_ERROR,
@@ -158,6 +170,15 @@ impl StartAgain {
     }
 }
 
+impl From<NotAllowed> for AppError {
+    fn from(why: NotAllowed) -> Self {
+        Self::NotAllowed {
+            why,
+            organization: None,
+        }
+    }
+}
+
 /// The one table from the vendor's words to ours.
 impl From<stytch::Error> for AppError {
     fn from(error: stytch::Error) -> Self {
@@ -174,7 +195,7 @@ impl From<stytch::Error> for AppError {
             E::Unavailable { .. } | E::Unreadable { .. } => later(Cause::Down),
             E::OtherOrganization => Self::ours(error),
             E::RateLimited { ref error_type, .. } if error_type == "user_lock_limit_reached" => {
-                Self::NotAllowed(NotAllowed::Locked)
+                NotAllowed::Locked.into()
             }
             E::RateLimited { after, .. } => {
                 let after = after.unwrap_or(Duration::from_secs(30)).as_secs();
@@ -205,19 +226,15 @@ impl AppError {
                 StartAgain::plain(Reason::TookTooLong)
             }
             "session_not_found" => StartAgain::plain(Reason::SessionEnded),
-            "operation_restricted_by_organization_auth_methods" => {
-                Self::NotAllowed(NotAllowed::Method)
-            }
+            "operation_restricted_by_organization_auth_methods" => NotAllowed::Method.into(),
             "email_jit_provisioning_not_allowed"
             | "invalid_email_for_jit_provisioning"
             | "oauth_tenant_jit_provisioning_not_allowed"
             | "invalid_oauth_tenant_for_jit_provisioning"
             | "member_does_not_exist_in_organization"
-            | "member_not_found" => Self::NotAllowed(NotAllowed::NotAMember),
-            "action_not_allowed_email_domain_is_claimed" => {
-                Self::NotAllowed(NotAllowed::DomainClaimed)
-            }
-            "organization_suspended" => Self::NotAllowed(NotAllowed::Suspended),
+            | "member_not_found" => NotAllowed::NotAMember.into(),
+            "action_not_allowed_email_domain_is_claimed" => NotAllowed::DomainClaimed.into(),
+            "organization_suspended" => NotAllowed::Suspended.into(),
             "organization_not_found" => Self::NotFound,
             // The rest is a mistake in our set-up or our request.
             _ => return None,

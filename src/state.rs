@@ -33,8 +33,8 @@ pub struct AppState {
     pub providers: Arc<[Provider]>,
     /// Length of a member session.
     pub session_minutes: u32,
-    /// Whether Stytch is the embedded sandbox: every page says so.
-    pub sandbox: bool,
+    /// Where Stytch is when it is the embedded sandbox: every page says so.
+    pub sandbox: Option<String>,
     /// How long a sign-out waits to see whether Stytch has ended the session too.
     pub logout_wait: Duration,
     /// The sessions.
@@ -59,6 +59,7 @@ impl AppState {
         sandbox: bool,
     ) -> reqwest::Result<Self> {
         let clock = Clock::default();
+        let origin = base_url.origin().ascii_serialization();
         Ok(Self {
             stytch: Stytch::new(credentials, base_url, STYTCH_DEADLINE)?,
             store: MemoryStore::new(clock.clone(), MOST_SESSIONS),
@@ -66,7 +67,7 @@ impl AppState {
             app_url: Arc::new(config.app_url.clone()),
             providers: config.providers.clone().into(),
             session_minutes: config.session_minutes,
-            sandbox,
+            sandbox: sandbox.then_some(origin),
             logout_wait: Duration::from_secs(1),
             renewals: Renewals::default(),
             answers: Answers::default(),

@@ -26,8 +26,8 @@ use crate::{
 /// What the frame of every page needs.
 #[derive(Clone, Debug)]
 pub struct Shell {
-    /// Whether to show the sandbox banner.
-    pub sandbox: bool,
+    /// Where the sandbox is, for the banner; `None` with a real account.
+    pub sandbox: Option<String>,
     /// For questions about an error.
     pub request_id: String,
 }
@@ -38,7 +38,7 @@ impl FromRequestParts<AppState> for Shell {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, AppError> {
         let id = parts.extensions.get::<RequestId>();
         Ok(Self {
-            sandbox: state.sandbox,
+            sandbox: state.sandbox.clone(),
             request_id: id.map(|id| id.0.clone()).unwrap_or_default(),
         })
     }
@@ -75,6 +75,8 @@ pub enum SignedOut {
     Everywhere,
     /// Here; Stytch has not confirmed.
     HereOnly,
+    /// There was only a half-done sign-in.
+    HalfDone,
 }
 
 /// `GET /confirm`

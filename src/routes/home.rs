@@ -33,6 +33,7 @@ pub async fn home(
     let signed_out = match query.signed_out.as_deref() {
         Some("yes") => Some(SignedOut::Everywhere),
         Some("here") => Some(SignedOut::HereOnly),
+        Some("half") => Some(SignedOut::HalfDone),
         _ => None,
     };
     let page = HomePage {

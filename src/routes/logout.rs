@@ -17,9 +17,11 @@ pub async fn logout(
 ) -> Result<Redirect, AppError> {
     let was = session.sign_in_state().await?;
     session.end().await?;
-    let SignIn::Member(member) = was else {
+    let member = match was {
+        SignIn::Member(member) => member,
+        SignIn::Nobody => return Ok(Redirect::to("/")),
         // An intermediate session can't be revoked; nobody knows it any more.
-        return Ok(Redirect::to("/"));
+        _ => return Ok(Redirect::to("/?signed_out=half")),
     };
     let stytch = app.stytch.clone();
     let revoke = app.tasks.spawn(async move {

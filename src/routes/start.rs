@@ -52,7 +52,10 @@ pub async fn organization(
     let provider = parse(&provider)?;
     let organization = org::find(&app.stytch, &slug).await?;
     if !organization.allows(provider) {
-        return Err(AppError::NotAllowed(NotAllowed::Method));
+        return Err(AppError::NotAllowed {
+            why: NotAllowed::Method,
+            organization: Some(slug),
+        });
     }
     let begun = Begun {
         provider: Some(provider),

@@ -46,7 +46,9 @@ impl Words {
                     format!("/org/{}", asked.organization_slug),
                 )
             }
-            AppError::NotAllowed(why) => not_allowed(*why),
+            AppError::NotAllowed { why, organization } => {
+                not_allowed(*why, organization.as_deref())
+            }
             AppError::NotFound => Self::new(
                 "There is nothing here",
                 "This page or organization does not exist. Check the address for a typing mistake.",
@@ -177,7 +179,7 @@ fn try_later(later: TryLater) -> Words {
     Words::new(title, text + known)
 }
 
-fn not_allowed(why: NotAllowed) -> Words {
+fn not_allowed(why: NotAllowed, organization: Option<&str>) -> Words {
     let (title, text) = match why {
         NotAllowed::Method => (
             "Not this way",
@@ -200,5 +202,9 @@ fn not_allowed(why: NotAllowed) -> Words {
             "Nobody can sign in to it at the moment. Ask its administrator.",
         ),
     };
-    Words::new(title, text)
+    let words = Words::new(title, text);
+    match organization {
+        Some(slug) => words.leading("Other ways to sign in", format!("/org/{slug}")),
+        None => words,
+    }
 }

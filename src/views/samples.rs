@@ -25,7 +25,7 @@ const NAME: &str = r#"O'Neil & "Sons" </script><img src=x onerror=alert(1)>"#;
 
 fn shell() -> Shell {
     Shell {
-        sandbox: true,
+        sandbox: Some("http://127.0.0.1:3100".into()),
         request_id: "00000000-0000-4000-8000-000000000000".into(),
     }
 }
@@ -306,7 +306,8 @@ fn error_pages() {
         NotAllowed::Locked,
         NotAllowed::Suspended,
     ] {
-        errors.push(AppError::NotAllowed(why));
+        errors.push(AppError::from(why));
+        errors.push(AppError::from(why).beginning_with(&begun()));
     }
     errors.extend([
         AppError::WrongOrganization {

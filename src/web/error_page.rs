@@ -54,7 +54,7 @@ fn is_page(content_type: &HeaderValue) -> bool {
 /// Keeps the status and the headers (`Allow`, `Vary`, `Set-Cookie`); only the body is new.
 fn page(app: &AppState, id: Option<RequestId>, words: Words, response: Response) -> Response {
     let shell = Shell {
-        sandbox: app.sandbox,
+        sandbox: app.sandbox.clone(),
         request_id: id.map(|id| id.0).unwrap_or_default(),
     };
     let (mut parts, _) = response.into_parts();

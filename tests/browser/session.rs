@@ -73,6 +73,25 @@ async fn back_after_the_sign_out() {
     }
 }
 
+/// S8, for a half-done sign-in: the list of organizations belongs to nobody after it.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium and chromedriver: tests/run"]
+async fn back_after_use_another_account() {
+    let app = TestApp::start().await;
+    let ada = Chrome::open().await;
+    ada.visit(&app.url).await;
+    ada.press("Continue with Google").await;
+    ada.press("ada@acme.example").await;
+    ada.sees("You proved that you are ada@acme.example").await;
+    ada.press("Use another account").await;
+    ada.sees("That sign-in is forgotten").await;
+    ada.driver.back().await.unwrap();
+    ada.sees("No sign-in is under way").await;
+    let text = ada.text().await;
+    assert!(!text.contains("ada@") && !text.contains("Acme"), "{text}");
+    ada.close().await;
+}
+
 /// S8, with Stytch's word that the session is over instead of a sign-out.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]

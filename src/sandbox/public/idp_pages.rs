@@ -37,6 +37,8 @@ struct Connections<'a> {
 struct Inbox<'a> {
     project_id: &'a str,
     messages: Vec<(String, Message)>,
+    /// Whose app in which organization, and the code that it shows now.
+    apps: Vec<(String, String, String)>,
 }
 
 /// The people of a connection's IdP, one button each.
@@ -82,7 +84,7 @@ pub fn start_page(sandbox: &Sandbox, request: &Incoming) -> Answer {
 }
 
 /// `GET /_sandbox/inbox`: the messages of the project that the query names (`project_id`), or of the sandbox's own,
-/// newest first.
+/// newest first, and the codes that authenticator apps show now.
 pub fn inbox(sandbox: &Sandbox, request: &Incoming) -> Answer {
     let Some(world) = world(sandbox, request) else {
         return no_project();
@@ -100,8 +102,31 @@ pub fn inbox(sandbox: &Sandbox, request: &Incoming) -> Answer {
     let page = Inbox {
         project_id: &world.credentials().project_id,
         messages: messages.collect(),
+        apps: apps(&world),
     };
     render(200, &page)
+}
+
+/// Nobody in a sandbox has an authenticator app in the pocket.
+fn apps(world: &World) -> Vec<(String, String, String)> {
+    let members: Vec<(String, String, String)> = {
+        let state = world.lock();
+        let members = state.members.iter().map(|member| {
+            let organization = state.organization(member.organization_id());
+            let name = organization.map_or("", |organization| organization.name());
+            (
+                member.id().to_owned(),
+                member.email().to_owned(),
+                name.to_owned(),
+            )
+        });
+        members.collect()
+    };
+    let apps = members.into_iter().filter_map(|(id, email, organization)| {
+        let code = world.totp_code(&id)?;
+        Some((email, organization, code))
+    });
+    apps.collect()
 }
 
 fn world(sandbox: &Sandbox, request: &Incoming) -> Option<World> {

@@ -222,6 +222,7 @@ async fn use_another_account_ends_a_half_done_sign_in() {
     let mut ada = app.choosing("ada@acme.example").await;
     let page = ada.go("Use another account").await;
     assert_eq!(page.path(), "/");
+    assert!(page.text().contains("That sign-in is forgotten"));
     assert_eq!(ada.cookie(), None);
     assert_eq!(ada.get("/organizations").await.status, 400);
 }

@@ -119,6 +119,9 @@ async fn a_code_of_the_app_signs_in() {
     );
     let member = "member-test-00000004-0003-4000-8000-000000000000";
     let code = app.world.totp_code(member).unwrap();
+    // A person finds it where the banner leads.
+    let inbox = carol.clone().go("Their mail and codes").await;
+    assert!(inbox.text().contains(&code), "{}", inbox.text());
     carol
         .fill("Sign in with the app's code", &[("code", &code)])
         .await;

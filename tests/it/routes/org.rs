@@ -58,6 +58,8 @@ async fn only_allowed_methods_are_offered() {
     let refused = browser.get("/org/vandelay/start/google").await;
     assert_eq!(refused.status, 403);
     assert!(refused.text().contains("Not this way"));
+    let others = refused.action("Other ways to sign in", &[]);
+    assert_eq!(others.url.path(), "/org/vandelay");
     for methods in [json!([]), json!(["carrier_pigeon", "sso"])] {
         app.world
             .patch_organization("vandelay", json!({"allowed_auth_methods": methods}));
