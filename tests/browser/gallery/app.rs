@@ -89,6 +89,23 @@ async fn of_something_missing() {
         person.arrives("/mfa").await;
         show(&person, name).await;
     }
+    let no_phone = json!({"mfa_phone_number": "", "mfa_phone_number_verified": false});
+    app.world
+        .patch_member("initech", "ada@acme.example", no_phone);
+    prove(&app, &person, "Google", "ada@acme.example").await;
+    person.press("Sign in to Initech").await;
+    person.sees("You have set up none yet").await;
+    show(&person, "mfa-none").await;
+    person.press("Set up an authenticator app").await;
+    person.sees("Keep these recovery codes").await;
+    show(&person, "mfa-enrolling").await;
+    let member = "member-test-00000001-0003-4000-8000-000000000000";
+    let code = app.world.totp_code(member).unwrap();
+    person.fill("code", &code).await;
+    person.press("Finish and sign in").await;
+    person.arrives("/org/initech").await;
+    person.press("Sign out").await;
+    person.sees("You are signed out.").await;
     prove(&app, &person, "GitHub", "grace@acme.example").await;
     person.press("Join Acme Corp").await;
     person.arrives("/step_up").await;

@@ -75,3 +75,47 @@ async fn of_refusals() {
     show(&person, "sandbox-refused").await;
     person.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium and chromedriver: tests/run"]
+async fn of_steering() {
+    let app = TestApp::start().await;
+    let person = Chrome::open().await;
+    person.visit(&app.url).await;
+    person.press("Their mail and codes").await;
+    person.sees("Authenticator apps").await;
+    show(&person, "sandbox-inbox").await;
+    let inbox = person.url().await;
+    person.visit(inbox.join("/_sandbox/").unwrap()).await;
+    person.sees("Stytch, the sandbox").await;
+    show(&person, "sandbox-console").await;
+    person.visit(inbox.join("/_sandbox/idp").unwrap()).await;
+    person.sees("Start at the IdP").await;
+    show(&person, "sandbox-idp-start").await;
+    person.close().await;
+}
+
+/// An identity provider's portal begins the sign-in: the app asks, and a yes signs in.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium and chromedriver: tests/run"]
+async fn of_single_sign_on() {
+    let app = TestApp::start().await;
+    let bob = Chrome::open().await;
+    bob.visit(format!("{}/org/globex", app.url)).await;
+    bob.press("Continue with Globex Okta").await;
+    bob.sees("bob@globex.example").await;
+    show(&bob, "sandbox-idp").await;
+    bob.press("bob@globex.example").await;
+    bob.arrives("/org/globex").await;
+    bob.sees("You are signed in as Bob Slydell").await;
+    bob.press("Sign out").await;
+    bob.press("Their mail and codes").await;
+    let inbox = bob.url().await;
+    bob.visit(inbox.join("/_sandbox/idp").unwrap()).await;
+    bob.press("Globex Entra").await;
+    bob.press("bob@globex.example").await;
+    bob.arrives("/confirm").await;
+    bob.press("Continue").await;
+    bob.arrives("/org/globex").await;
+    bob.close().await;
+}
