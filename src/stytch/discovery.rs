@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde::Serialize;
 
 use super::{
-    Error, IntermediateSessionToken, Login, Result, SessionOptions, Stytch, login::LoginBody,
+    IntermediateSessionToken, Login, Result, SessionOptions, Stytch, login::LoginBody,
     objects::OrganizationId, send::Call,
 };
 
@@ -38,7 +38,7 @@ impl Discovery<'_> {
     /// the intermediate session only when somebody is signed in by it.
     ///
     /// # Errors
-    /// [`Error::OtherOrganization`] when the answer is about another one than `organization` (an id).
+    /// [`super::Error::OtherOrganization`] when the answer is about another one than `organization` (an id).
     pub async fn exchange(
         &self,
         ist: &IntermediateSessionToken,
@@ -55,10 +55,7 @@ impl Discovery<'_> {
             .0
             .send(Call::Once, Method::POST, path, Some(&body))
             .await?;
-        if answer.organization_id() != organization {
-            return Err(Error::OtherOrganization);
-        }
-        answer.outcome()
+        answer.outcome_in(organization)
     }
 
     /// `POST /v1/b2b/discovery/organizations/create`: make an organization and become its first member and

@@ -179,8 +179,12 @@ pub(super) struct LoginBody {
 }
 
 impl LoginBody {
-    pub(super) fn organization_id(&self) -> &OrganizationId {
-        &self.organization.organization_id
+    /// The outcome, if the answer is about this organization; whatever it gives for another is not used.
+    pub(super) fn outcome_in(self, organization: &OrganizationId) -> super::Result<Login> {
+        if &self.organization.organization_id != organization {
+            return Err(super::Error::OtherOrganization);
+        }
+        self.outcome()
     }
 
     /// Sorts the answer into its outcome. One that fits none is unreadable: never a session by default.

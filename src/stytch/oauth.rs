@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use url::Url;
 
 use super::{
-    Error, IntermediateSessionToken, Login, PkceVerifier, Provider, Result, Stytch,
+    IntermediateSessionToken, Login, PkceVerifier, Provider, Result, Stytch,
     login::{Along, LoginBody},
     objects::{DiscoveredOrganization, OrganizationId, or_default},
     secret::{CallbackToken, ProviderToken},
@@ -155,11 +155,8 @@ impl Oauth<'_> {
             .0
             .send(Call::Once, Method::POST, path, Some(&request))
             .await?;
-        if body.login.organization_id() != &body.organization_id {
-            return Err(Error::OtherOrganization);
-        }
         Ok(Authenticated {
-            login: body.login.outcome()?,
+            login: body.login.outcome_in(&body.organization_id)?,
             organization_id: body.organization_id,
             provider_subject: body.provider_subject,
             provider_type: body.provider_type,

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::{
-    Along, Error, Login, Result, Stytch, login::LoginBody, objects::OrganizationId,
-    secret::CallbackToken, send::Call,
+    Along, Login, Result, Stytch, login::LoginBody, objects::OrganizationId, secret::CallbackToken,
+    send::Call,
 };
 
 /// `stytch.sso()`
@@ -72,11 +72,8 @@ impl Sso<'_> {
             .0
             .send(Call::Once, Method::POST, path, Some(&request))
             .await?;
-        if body.login.organization_id() != &body.organization_id {
-            return Err(Error::OtherOrganization);
-        }
         Ok(Authenticated {
-            login: body.login.outcome()?,
+            login: body.login.outcome_in(&body.organization_id)?,
             organization_id: body.organization_id,
             reset_session: body.reset_session,
         })

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::paging::Page;
+use super::search::operands;
 use crate::sandbox::error::ApiError;
 use crate::sandbox::ids;
 use crate::sandbox::member::Member;
@@ -64,17 +65,7 @@ struct Query {
 impl Query {
     fn read(request: &ApiRequest) -> Result<Query, ApiError> {
         let query = request.object("query")?.cloned().unwrap_or_default();
-        let operands = match query.get("operands") {
-            None | Some(Value::Null) => &[][..],
-            Some(Value::Array(operands)) => operands,
-            Some(_) => return Err(ApiError::bad_request("query.operands must be an array.")),
-        };
-        let all = match query.get("operator").and_then(Value::as_str) {
-            Some("AND") => true,
-            Some("OR") => false,
-            None if operands.is_empty() => true,
-            _ => return Err(ApiError::of("user_search_invalid_operator")),
-        };
+        let (all, operands) = operands(&query)?;
         let filters = operands
             .iter()
             .map(Filter::read)

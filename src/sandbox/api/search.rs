@@ -60,17 +60,7 @@ enum Filter {
 
 impl Query {
     fn read(query: &Map<String, Value>) -> Result<Query, ApiError> {
-        let operands = match query.get("operands") {
-            None | Some(Value::Null) => &[][..],
-            Some(Value::Array(operands)) => operands,
-            Some(_) => return Err(ApiError::bad_request("query.operands must be an array.")),
-        };
-        let all = match query.get("operator").and_then(Value::as_str) {
-            Some("AND") => true,
-            Some("OR") => false,
-            None if operands.is_empty() => true,
-            _ => return Err(ApiError::of("user_search_invalid_operator")),
-        };
+        let (all, operands) = operands(query)?;
         let filters = operands
             .iter()
             .map(Filter::read)
@@ -256,4 +246,20 @@ impl Operand<'_> {
         }
         Ok(())
     }
+}
+
+/// The operands of a search's `query`, and whether all of them must fit (`AND`) or one (`OR`, deprecated).
+pub fn operands(query: &Map<String, Value>) -> Result<(bool, &[Value]), ApiError> {
+    let operands = match query.get("operands") {
+        None | Some(Value::Null) => &[][..],
+        Some(Value::Array(operands)) => operands,
+        Some(_) => return Err(ApiError::bad_request("query.operands must be an array.")),
+    };
+    let all = match query.get("operator").and_then(Value::as_str) {
+        Some("AND") => true,
+        Some("OR") => false,
+        None if operands.is_empty() => true,
+        _ => return Err(ApiError::of("user_search_invalid_operator")),
+    };
+    Ok((all, operands))
 }
