@@ -13,8 +13,8 @@ use tower_sessions::{SessionManagerLayer, cookie::SameSite};
 use crate::{
     error::AppError,
     routes::{
-        authenticate, confirm, create_org, discovery, health, home, login, logout, member, mfa,
-        org, organizations, start, step_up,
+        authenticate, confirm, create_org, discovery, email, health, home, jit, login, logout,
+        member, mfa, org, organizations, provider, start, step_up,
     },
     state::AppState,
     web::{
@@ -28,6 +28,8 @@ fn flow() -> Router<AppState> {
         .route("/start/{provider}", get(start::discovery))
         .route("/org/{slug}/start/{provider}", get(start::organization))
         .route("/org/{slug}/sso/{connection_id}", get(start::sso))
+        .route("/step_up/start/{provider}", get(start::step_up))
+        .route("/step_up/sso/{connection_id}", get(start::step_up_sso))
         .route("/discovery", get(discovery::callback))
         .route("/authenticate", get(authenticate::callback))
 }
@@ -45,12 +47,17 @@ fn pages() -> Router<AppState> {
             "/create_org",
             get(create_org::form).post(create_org::create),
         )
-        .route("/step_up", get(step_up::page))
+        .route("/email", get(email::page).post(email::send))
+        .route("/email/code", post(email::code))
+        .route("/step_up", get(step_up::page).post(step_up::code))
+        .route("/step_up/send", post(step_up::send))
         .route("/mfa", get(mfa::page).post(mfa::code))
         .route("/mfa/sms", post(mfa::sms))
         .route("/mfa/totp", post(mfa::totp))
         .route("/org", get(org::look_up))
         .route("/org/{slug}", get(org::page))
+        .route("/org/{slug}/provider/{provider}", get(provider::tokens))
+        .route("/org/{slug}/jit", post(jit::switch))
         .route("/member", get(member::member))
         .route("/logout", post(logout::logout))
         .route("/static/{hash}/{name}", get(assets::asset))

@@ -1,4 +1,7 @@
-//! Errors, by what the *visitor* can do next. The words are in [`crate::views::error`].
+//! Errors, by what the *visitor* can do next. The words are in [`crate::views::error`], the vendor's names in
+//! [`vendor`].
+
+mod vendor;
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,10 +10,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 
-use crate::{
-    session::{Begun, OrganizationSummary},
-    stytch,
-};
+use crate::session::{Begun, OrganizationSummary};
 
 /// What a handler answers when it can't go on. It becomes a page in [`crate::web::error_page`], which knows the
 /// request id; handlers only use `?`.
@@ -25,12 +25,20 @@ pub enum AppError {
         /// Where the visitor wanted to go.
         asked: OrganizationSummary,
     },
+    /// The page or form belongs to one organization, the session to another: it was changed in another tab. Nothing
+    /// was done.
+    OtherTab {
+        /// Where the visitor is signed in.
+        here: OrganizationSummary,
+        /// Slug of the one that the page belongs to.
+        there: String,
+    },
     /// The organization's or the provider's rules say no: take another way in, or ask somebody who can change them.
     NotAllowed {
         /// Which rule.
         why: NotAllowed,
-        /// The slug of the organization whose page lists the other ways, where it is known.
-        organization: Option<String>,
+        /// Whose, where it is known.
+        organization: Option<OrganizationSummary>,
     },
     /// There is no such page, organization or provider.
     NotFound,
@@ -61,8 +69,12 @@ pub enum Reason {
     SignedOut,
     /// Stytch has ended the member session.
     SessionEnded,
-    /// The person pressed Cancel, or the provider did not let them in.
+    /// The person pressed Cancel.
     Cancelled,
+    /// The provider could not sign the person in.
+    ProviderFailed,
+    /// The provider's own tokens have run out, or there are none.
+    ProviderTokenGone,
     /// The one-time token was used already or has run out.
     TokenSpent,
     /// The token belongs to a sign-in that was begun elsewhere (PKCE).
@@ -96,14 +108,34 @@ pub enum Cause {
 pub enum NotAllowed {
     /// The organization does not let members sign in this way.
     Method,
-    /// The person is no member, and may not become one by this sign-in.
+    /// The organization does not let members use this second factor.
+    MfaMethod,
+    /// The person is no member.
     NotAMember,
+    /// Nobody may join by e-mail domain.
+    EmailJitClosed,
+    /// People with some e-mail domains may join, but not with this one.
+    EmailDomain,
+    /// Nobody may join by workspace or organization at the provider.
+    TenantJitClosed,
+    /// People of some workspaces may join, but not of this one.
+    Tenant,
+    /// Nobody may join by this connection.
+    Connection,
     /// The address's domain belongs to another organization.
     DomainClaimed,
+    /// The address was a member's once and is retired.
+    AddressRetired,
     /// Too many failed tries.
     Locked,
     /// The organization is suspended.
     Suspended,
+    /// The proof is of another address than the first one.
+    OtherAccount,
+    /// How the member signed in counts in that organization only.
+    FactorsStay,
+    /// The member's roles do not allow it.
+    NoRight,
 }
 
 impl AppError {
@@ -113,7 +145,7 @@ impl AppError {
         Self::Ours
     }
 
-    /// Names the sign-in that "start again" begins, or whose organization has other ways in.
+    /// Names the sign-in that "start again" begins.
     #[must_use]
     pub fn beginning_with(self, begun: &Begun) -> Self {
         match self {
@@ -121,9 +153,17 @@ impl AppError {
                 begun: Some(begun.clone()),
                 ..again
             }),
+            other => other,
+        }
+    }
+
+    /// Names the organization whose rules said no.
+    #[must_use]
+    pub fn at(self, organization: &OrganizationSummary) -> Self {
+        match self {
             Self::NotAllowed { why, .. } => Self::NotAllowed {
                 why,
-                organization: begun.organization.clone(),
+                organization: Some(organization.clone()),
             },
             other => other,
         }
@@ -146,7 +186,12 @@ impl AppError {
                 why: NotAllowed::Locked,
                 ..
             } => StatusCode::TOO_MANY_REQUESTS,
-            Self::WrongOrganization { .. } => StatusCode::CONFLICT,
+            Self::WrongOrganization { .. }
+            | Self::OtherTab { .. }
+            | Self::NotAllowed {
+                why: NotAllowed::OtherAccount,
+                ..
+            } => StatusCode::CONFLICT,
             Self::NotAllowed { .. } => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::SessionGone => StatusCode::SEE_OTHER,
@@ -177,80 +222,6 @@ impl From<NotAllowed> for AppError {
             organization: None,
         }
     }
-}
-
-/// The one table from the vendor's words to ours.
-impl From<stytch::Error> for AppError {
-    fn from(error: stytch::Error) -> Self {
-        use stytch::Error as E;
-        let may_have_happened = error.may_have_happened();
-        let later = |cause| {
-            Self::TryLater(TryLater {
-                cause,
-                may_have_happened,
-            })
-        };
-        match error {
-            E::TimedOut => later(Cause::Slow),
-            E::Unavailable { .. } | E::Unreadable { .. } => later(Cause::Down),
-            E::OtherOrganization => Self::ours(error),
-            E::RateLimited { ref error_type, .. } if error_type == "user_lock_limit_reached" => {
-                NotAllowed::Locked.into()
-            }
-            E::RateLimited { after, .. } => {
-                let after = after.unwrap_or(Duration::from_secs(30)).as_secs();
-                later(Cause::Busy(Duration::from_secs(after.clamp(1, 300))))
-            }
-            E::Rejected { ref error_type, .. } => {
-                if refuses_us(error_type) {
-                    tracing::error!("check STYTCH_PROJECT_ID and STYTCH_SECRET");
-                }
-                let refusal = Self::rejected(error_type);
-                refusal.unwrap_or_else(|| Self::ours(error))
-            }
-        }
-    }
-}
-
-impl AppError {
-    fn rejected(error_type: &str) -> Option<Self> {
-        Some(match error_type {
-            "oauth_token_not_found" => StartAgain::plain(Reason::TokenSpent),
-            "pkce_mismatch"
-            | "pkce_expected_code_verifier"
-            | "pkce_did_not_expect_code_verifier" => StartAgain::plain(Reason::BegunElsewhere),
-            "oauth_discovery_flow_callback_error" | "oauth_non_discovery_flow_callback_error" => {
-                StartAgain::plain(Reason::BadCallback)
-            }
-            "intermediate_session_not_found" | "invalid_session_token" => {
-                StartAgain::plain(Reason::TookTooLong)
-            }
-            "session_not_found" => StartAgain::plain(Reason::SessionEnded),
-            "operation_restricted_by_organization_auth_methods" => NotAllowed::Method.into(),
-            "email_jit_provisioning_not_allowed"
-            | "invalid_email_for_jit_provisioning"
-            | "oauth_tenant_jit_provisioning_not_allowed"
-            | "invalid_oauth_tenant_for_jit_provisioning"
-            | "member_does_not_exist_in_organization"
-            | "member_not_found" => NotAllowed::NotAMember.into(),
-            "action_not_allowed_email_domain_is_claimed" => NotAllowed::DomainClaimed.into(),
-            "organization_suspended" => NotAllowed::Suspended.into(),
-            "organization_not_found" => Self::NotFound,
-            // The rest is a mistake in our set-up or our request.
-            _ => return None,
-        })
-    }
-}
-
-/// Whether Stytch does not know who we are: that says nothing about the visitor.
-fn refuses_us(error_type: &str) -> bool {
-    matches!(
-        error_type,
-        "unauthorized_credentials"
-            | "invalid_authorization_header"
-            | "invalid_project_id_authentication"
-            | "invalid_secret_authentication"
-    )
 }
 
 /// The error itself travels in the response's extensions; the page is made outside, where the request id is known.

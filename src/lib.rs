@@ -8,6 +8,7 @@ pub mod app;
 pub mod clock;
 pub mod config;
 pub mod error;
+pub mod look_ups;
 pub mod routes;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;

@@ -9,6 +9,7 @@ use url::Url;
 use crate::{
     clock::Clock,
     config::Config,
+    look_ups::LookUps,
     session::{refresh::Renewals, store::MemoryStore},
     stytch::{Credentials, Provider, Stytch},
     web::once::Answers,
@@ -39,6 +40,8 @@ pub struct AppState {
     pub logout_wait: Duration,
     /// The sessions.
     pub store: MemoryStore,
+    /// Organizations that somebody asked for a moment ago.
+    pub look_ups: LookUps,
     /// The renewals in flight.
     pub renewals: Renewals,
     /// What duplicates of a one-time request get.
@@ -69,6 +72,8 @@ impl AppState {
             session_minutes: config.session_minutes,
             sandbox: sandbox.then_some(origin),
             logout_wait: Duration::from_secs(1),
+            // In the sandbox a person changes an organization and looks at once.
+            look_ups: LookUps::new(Duration::from_secs(if sandbox { 1 } else { 30 })),
             renewals: Renewals::default(),
             answers: Answers::default(),
             tasks: TaskTracker::new(),

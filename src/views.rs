@@ -2,18 +2,24 @@
 //! hold no script and no `|safe`.
 
 pub mod error;
+pub mod inside;
 pub mod qr;
 #[cfg(test)]
 mod samples;
+pub mod unfinished;
 mod words;
+
+pub use self::{
+    inside::{OrgPage, ProviderPage, SwitchPage},
+    unfinished::{EmailPage, MfaPage, StepUpPage},
+};
 
 use askama::Template;
 use axum::{extract::FromRequestParts, http::request::Parts, response::Html};
 
 use crate::{
     error::AppError,
-    routes::mfa::Fault,
-    session::{Choosing, Mfa, Offered, OrganizationSummary, SignIn, SignedInMember, StepUp},
+    session::{Choosing, Offered, OrganizationSummary, SignIn},
     state::AppState,
     stytch::{
         Provider,
@@ -103,18 +109,6 @@ pub struct OrganizationsPage {
     pub once: String,
 }
 
-/// `GET /organizations` when signed in.
-#[derive(Template)]
-#[template(path = "switch.html")]
-pub struct SwitchPage {
-    /// The frame.
-    pub shell: Shell,
-    /// Who is signed in.
-    pub member: SignedInMember,
-    /// What to sign in again with.
-    pub providers: Vec<Provider>,
-}
-
 /// `GET /login/{organization_id}`
 #[derive(Template)]
 #[template(path = "login.html")]
@@ -123,6 +117,8 @@ pub struct LoginPage {
     pub shell: Shell,
     /// The address that was proved.
     pub email: String,
+    /// Slug of the organization that the visitor is signed in to; empty for nobody.
+    pub here: String,
     /// The one to enter.
     pub offered: Offered,
     /// One showing of the form.
@@ -147,46 +143,6 @@ pub struct CreateOrgPage {
     pub slug_error: String,
     /// One showing of the form.
     pub once: String,
-}
-
-/// `GET /step_up`
-#[derive(Template)]
-#[template(path = "step_up.html")]
-pub struct StepUpPage {
-    /// The frame.
-    pub shell: Shell,
-    /// What is missing.
-    pub due: StepUp,
-}
-
-/// `GET /mfa`
-#[derive(Template)]
-#[template(path = "mfa.html")]
-pub struct MfaPage {
-    /// The frame.
-    pub shell: Shell,
-    /// What is missing.
-    pub due: Mfa,
-    /// Seconds until another SMS may be sent.
-    pub wait: i64,
-    /// Until when the code that was sent is good.
-    pub sms_until: Option<time::OffsetDateTime>,
-    /// For the app that is being set up.
-    pub qr: Option<qr::Qr>,
-    /// What is wrong with what was typed.
-    pub fault: Fault,
-    /// One showing of the forms.
-    pub once: String,
-}
-
-/// `GET /org/{slug}` when signed in there.
-#[derive(Template)]
-#[template(path = "org.html")]
-pub struct OrgPage {
-    /// The frame.
-    pub shell: Shell,
-    /// Who, where, how.
-    pub member: SignedInMember,
 }
 
 /// `GET /org/{slug}` for everybody else.
@@ -239,6 +195,14 @@ impl Offered {
             MembershipKind::EligibleToJoinByEmailDomain
             | MembershipKind::EligibleToJoinByOauthTenant => "Join",
             MembershipKind::Other => "Continue to",
+        }
+    }
+
+    /// The same for a member of another organization.
+    fn switching(&self) -> &'static str {
+        match self.kind {
+            MembershipKind::ActiveMember => "Switch to",
+            _ => self.verb(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `GET /authenticate` — the browser is back from signing in to one organization.
+//! `GET /authenticate` — the browser is back from signing in to one organization, or comes from a link in an e-mail.
 
 use axum::{
     extract::{Query, State},
@@ -7,77 +7,161 @@ use axum::{
 
 use super::{CallbackQuery, Came, Options};
 use crate::{
-    error::{AppError, Reason, StartAgain},
-    session::{BrowserSession, Callback, Pending, TokenType},
+    error::{AppError, StartAgain},
+    session::{Begun, Brought, BrowserSession, Callback, Pending, TokenType, Way},
     stytch::{
-        Along, Login, SessionOptions, Stytch, objects::OrganizationId, secret::CallbackToken,
+        self, Along, Login, SessionOptions, Stytch, objects::OrganizationId, secret::CallbackToken,
     },
 };
 
-const KINDS: [TokenType; 2] = [TokenType::Oauth, TokenType::Sso];
+const KINDS: [TokenType; 3] = [
+    TokenType::Oauth,
+    TokenType::Sso,
+    TokenType::MultiTenantMagicLinks,
+];
 
-/// As [`super::discovery::callback`], for the organization flow: by a provider or by the organization's own SSO.
+/// As [`super::discovery::callback`], for the organization flow: by a provider, by the organization's own SSO or by a
+/// link in an e-mail.
 pub async fn callback(
     State(stytch): State<Stytch>,
     session: BrowserSession,
     Options(options): Options,
     Query(query): Query<CallbackQuery>,
 ) -> Result<Redirect, AppError> {
-    let (kind, token) = match query.read(&KINDS)? {
-        Came::Token(kind, token) => (kind, token),
-        Came::Cancelled => {
+    let (kind, token, slug) = match query.read(&KINDS)? {
+        Came::Token(kind, token, slug) => (kind, token, slug),
+        Came::Stopped(reason) => {
             let begun = session.cancel(&KINDS).await?.unwrap_or_default();
-            return Err(StartAgain::after(Reason::Cancelled, &begun));
+            return Err(StartAgain::after(reason, &begun));
         }
     };
     match session.take(kind, &token).await? {
-        Callback::Begun(it) => finish(&stytch, &session, kind, &token, Some(it), options).await,
+        Callback::Begun(it) => {
+            finish(&stytch, &session, options, Arrived::begun(kind, token, it)).await
+        }
         Callback::Again => Ok(Redirect::to(&session.sign_in_state().await?.home())),
         Callback::Unasked => {
-            session.park(kind, token).await?;
+            session.park(kind, token, slug).await?;
             Ok(Redirect::to("/confirm"))
         }
     }
 }
 
-/// Without `pending` the visitor has confirmed a sign-in that this browser did not begin.
+/// A sign-in to one organization that came back.
+pub(super) struct Arrived {
+    kind: TokenType,
+    token: CallbackToken,
+    begun: Begun,
+    /// `None` for one that this browser did not begin, which the visitor has confirmed.
+    pending: Option<Pending>,
+}
+
+impl Arrived {
+    fn begun(kind: TokenType, token: CallbackToken, pending: Pending) -> Self {
+        Self {
+            kind,
+            token,
+            begun: pending.begun.clone(),
+            pending: Some(pending),
+        }
+    }
+
+    /// From elsewhere; the slug stood in its URL.
+    pub(super) fn unasked(kind: TokenType, token: CallbackToken, slug: Option<&str>) -> Self {
+        let way = (kind == TokenType::MultiTenantMagicLinks).then_some(Way::Email);
+        let begun = slug.map(|slug| Begun::at(slug, way));
+        Self {
+            kind,
+            token,
+            begun: begun.unwrap_or_default(),
+            pending: None,
+        }
+    }
+
+    /// The organization whose half-done sign-in this completes, by its slug: where it was begun for that, or by a
+    /// link, which can't say what it was sent for.
+    fn completes(&self) -> Option<&str> {
+        let begun_for_it = self.pending.as_ref().is_some_and(|it| it.step_up);
+        let may = begun_for_it || self.kind == TokenType::MultiTenantMagicLinks;
+        self.begun.organization.as_deref().filter(|_| may)
+    }
+
+    /// A half-done sign-in ends if Stytch knows it no longer; whoever else the visitor is, they stay.
+    async fn refused(
+        &self,
+        session: &BrowserSession,
+        error: stytch::Error,
+        half_done: bool,
+    ) -> AppError {
+        let error = if half_done {
+            session.refused(error, &self.begun).await
+        } else {
+            AppError::from(error).beginning_with(&self.begun)
+        };
+        let asked = self
+            .pending
+            .as_ref()
+            .and_then(|it| it.organization.as_ref());
+        match asked {
+            Some(asked) => error.at(asked),
+            None => error,
+        }
+    }
+}
+
+/// Spends the token, together with the intermediate session that it completes, if there is one.
 pub(super) async fn finish(
     stytch: &Stytch,
     session: &BrowserSession,
-    kind: TokenType,
-    token: &CallbackToken,
-    pending: Option<Pending>,
     options: SessionOptions,
+    came: Arrived,
 ) -> Result<Redirect, AppError> {
+    let due = match came.completes() {
+        Some(slug) => session.step_up_at(slug).await?,
+        None => None,
+    };
     let along = Along {
-        pkce_code_verifier: pending.as_ref().map(|pending| &pending.verifier),
+        pkce_code_verifier: came.pending.as_ref().map(|pending| &pending.verifier),
+        intermediate_session_token: due.as_ref().map(|due| &due.unfinished.ist),
         options,
         ..Along::default()
     };
-    let begun = pending
+    let asked = came
+        .pending
         .as_ref()
-        .map(|it| it.begun.clone())
-        .unwrap_or_default();
-    let (login, organization_id) = spend(stytch, kind, token, &along)
-        .await
-        .map_err(|error| AppError::from(error).beginning_with(&begun))?;
-    if let Some(asked) = pending.and_then(|pending| pending.organization)
-        && asked.organization_id != organization_id
+        .and_then(|it| it.organization.as_ref());
+    let answer = match spend(stytch, came.kind, &came.token, &along).await {
+        Ok(answer) => answer,
+        Err(error) => return Err(came.refused(session, error, due.is_some()).await),
+    };
+    if let Some(asked) = asked
+        && asked.organization_id != answer.organization_id
     {
-        tracing::warn!(asked = %asked.organization_id, came = %organization_id, "another organization");
-        return Err(AppError::WrongOrganization { asked });
+        tracing::warn!(asked = %asked.organization_id, came = %answer.organization_id, "another organization");
+        return Err(AppError::WrongOrganization {
+            asked: asked.clone(),
+        });
     }
-    match login {
-        Login::SignedIn(member) => Ok(Redirect::to(&session.sign_in(&member).await?)),
+    match answer.login {
+        Login::SignedIn(member) => Ok(Redirect::to(
+            &session.sign_in_with(&member, answer.brought).await?,
+        )),
         Login::StepUp(due) => {
-            session.step_up(*due, begun).await?;
+            session.step_up(*due, came.begun).await?;
             Ok(Redirect::to("/step_up"))
         }
         Login::Mfa(due) => {
-            session.mfa(*due, begun).await?;
+            session.mfa(*due, came.begun).await?;
             Ok(Redirect::to("/mfa"))
         }
     }
+}
+
+/// What the three answers have in common.
+struct Answer {
+    login: Login,
+    organization_id: OrganizationId,
+    brought: Option<Brought>,
 }
 
 /// Each kind of token has a call of its own.
@@ -86,11 +170,26 @@ async fn spend(
     kind: TokenType,
     token: &CallbackToken,
     along: &Along<'_>,
-) -> crate::stytch::Result<(Login, OrganizationId)> {
-    if kind == TokenType::Sso {
-        let answer = stytch.sso().authenticate(token, along).await?;
-        return Ok((answer.login, answer.organization_id));
-    }
-    let answer = stytch.oauth().authenticate(token, along).await?;
-    Ok((answer.login, answer.organization_id))
+) -> stytch::Result<Answer> {
+    let (login, organization_id, brought) = match kind {
+        TokenType::Sso => {
+            let answer = stytch.sso().authenticate(token, along).await?;
+            (answer.login, answer.organization_id, None)
+        }
+        TokenType::MultiTenantMagicLinks => {
+            let answer = stytch.magic_links().authenticate(token, along).await?;
+            (answer.login, answer.organization_id, None)
+        }
+        _ => {
+            let answer = stytch.oauth().authenticate(token, along).await?;
+            let values = answer.provider_values.as_ref();
+            let brought = values.map(|values| Brought::new(answer.provider_type.clone(), values));
+            (answer.login, answer.organization_id, brought)
+        }
+    };
+    Ok(Answer {
+        login,
+        organization_id,
+        brought,
+    })
 }

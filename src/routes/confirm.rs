@@ -8,10 +8,14 @@ use axum::{
     response::{Html, Redirect},
 };
 
-use super::{Options, authenticate, discovery};
+use super::{
+    Options,
+    authenticate::{self, Arrived},
+    discovery,
+};
 use crate::{
     error::AppError,
-    session::{Begun, BrowserSession, TokenType},
+    session::{BrowserSession, TokenType},
     stytch::Stytch,
     views::{self, ConfirmPage, Shell},
 };
@@ -33,13 +37,13 @@ pub async fn go_on(
     Options(options): Options,
 ) -> Result<Redirect, AppError> {
     let parked = session.take_parked().await?;
-    let token = &parked.token;
     match parked.token_type {
-        TokenType::DiscoveryOauth => {
-            discovery::finish(&stytch, &session, token, None, Begun::default()).await
+        kind @ (TokenType::DiscoveryOauth | TokenType::Discovery) => {
+            discovery::finish(&stytch, &session, kind, &parked.token, None).await
         }
-        kind @ (TokenType::Oauth | TokenType::Sso) => {
-            authenticate::finish(&stytch, &session, kind, token, None, options).await
+        kind @ (TokenType::Oauth | TokenType::Sso | TokenType::MultiTenantMagicLinks) => {
+            let came = Arrived::unasked(kind, parked.token, parked.slug.as_deref());
+            authenticate::finish(&stytch, &session, options, came).await
         }
     }
 }

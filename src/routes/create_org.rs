@@ -12,7 +12,8 @@ use super::Options;
 use crate::{
     error::AppError,
     session::{BrowserSession, Choosing},
-    stytch::{Error, Login, Stytch},
+    state::AppState,
+    stytch::{Error, Login},
     views::{self, CreateOrgPage, Shell},
 };
 
@@ -35,25 +36,32 @@ struct Faults {
 /// The form, with proposals.
 pub async fn form(session: BrowserSession, shell: Shell) -> Result<Html<String>, AppError> {
     let choosing = session.choosing().await?;
-    let proposal = propose(&choosing.email);
+    let proposal = match session.draft(&choosing.email).await? {
+        Some(draft) => CreateOrgForm {
+            organization_name: draft.organization_name,
+            organization_slug: draft.organization_slug,
+        },
+        None => propose(&choosing.email),
+    };
     page(shell, &choosing, proposal, Faults::default())
 }
 
 /// Creates it. What Stytch refuses comes back with the typed values and the reason at the field.
 pub async fn create(
-    State(stytch): State<Stytch>,
+    State(app): State<AppState>,
     session: BrowserSession,
     shell: Shell,
     Options(options): Options,
     Form(form): Form<CreateOrgForm>,
 ) -> Result<Response, AppError> {
-    let choosing = session.choosing().await?;
     let (name, slug) = (form.organization_name.trim(), form.organization_slug.trim());
-    match stytch
-        .discovery()
-        .create(&choosing.ist, name, slug, &options)
-        .await
-    {
+    // First: whatever goes wrong now, the next try begins with what was typed.
+    session.keep_draft(name, slug).await?;
+    let choosing = session.choosing().await?;
+    let discovery = app.stytch.discovery();
+    let created = discovery.create(&choosing.ist, name, slug, &options).await;
+    app.look_ups.forget();
+    match created {
         Ok(Login::SignedIn(member)) => {
             Ok(Redirect::to(&session.sign_in(&member).await?).into_response())
         }

@@ -1,4 +1,4 @@
-//! `GET /discovery` — the browser is back from the provider, with a one-time token.
+//! `GET /discovery` — the browser is back from the provider or comes from a link in an e-mail, with a one-time token.
 
 use axum::{
     extract::{Query, State},
@@ -7,12 +7,12 @@ use axum::{
 
 use super::{CallbackQuery, Came};
 use crate::{
-    error::{AppError, Reason, StartAgain},
-    session::{Begun, BrowserSession, Callback, TokenType},
-    stytch::{PkceVerifier, Stytch, secret::CallbackToken},
+    error::{AppError, StartAgain},
+    session::{Begun, BrowserSession, Callback, Pending, TokenType},
+    stytch::{PkceVerifier, Stytch, discovery::Discovered, secret::CallbackToken},
 };
 
-const KIND: TokenType = TokenType::DiscoveryOauth;
+const KINDS: [TokenType; 2] = [TokenType::DiscoveryOauth, TokenType::Discovery];
 
 /// Spends the token if this browser began the sign-in, and asks first if it did not (login CSRF). Answers a redirect
 /// to a clean URL, so the token stands in no history and no `Referer`.
@@ -21,35 +21,52 @@ pub async fn callback(
     session: BrowserSession,
     Query(query): Query<CallbackQuery>,
 ) -> Result<Redirect, AppError> {
-    let token = match query.read(&[KIND])? {
-        Came::Token(_, token) => token,
-        Came::Cancelled => {
-            let begun = session.cancel(&[KIND]).await?.unwrap_or_default();
-            return Err(StartAgain::after(Reason::Cancelled, &begun));
+    let (kind, token) = match query.read(&KINDS)? {
+        Came::Token(kind, token, _) => (kind, token),
+        Came::Stopped(reason) => {
+            let begun = session.cancel(&KINDS).await?.unwrap_or_default();
+            return Err(StartAgain::after(reason, &begun));
         }
     };
-    match session.take(KIND, &token).await? {
-        Callback::Begun(it) => {
-            finish(&stytch, &session, &token, Some(&it.verifier), it.begun).await
-        }
+    match session.take(kind, &token).await? {
+        Callback::Begun(it) => finish(&stytch, &session, kind, &token, Some(it)).await,
         Callback::Again => Ok(Redirect::to(&session.sign_in_state().await?.home())),
         Callback::Unasked => {
-            session.park(KIND, token).await?;
+            session.park(kind, token, None).await?;
             Ok(Redirect::to("/confirm"))
         }
     }
 }
 
-/// Nobody is signed in by this: an address is proved, and an organization must be chosen.
+/// Nobody is signed in by this: an address is proved, and an organization must be chosen. Without `pending` the
+/// visitor has confirmed a sign-in that this browser did not begin.
 pub(super) async fn finish(
     stytch: &Stytch,
     session: &BrowserSession,
+    kind: TokenType,
     token: &CallbackToken,
-    verifier: Option<&PkceVerifier>,
-    begun: Begun,
+    pending: Option<Pending>,
 ) -> Result<Redirect, AppError> {
-    let found = stytch.oauth().discovery_authenticate(token, verifier).await;
+    let (verifier, begun) = match pending {
+        Some(pending) => (Some(pending.verifier), pending.begun),
+        None if kind == TokenType::Discovery => (None, Begun::by_email()),
+        None => (None, Begun::default()),
+    };
+    let found = spend(stytch, kind, token, verifier.as_ref()).await;
     let found = found.map_err(|error| AppError::from(error).beginning_with(&begun))?;
     session.choose(found, begun).await?;
     Ok(Redirect::to("/organizations"))
+}
+
+/// Each kind of token has a call of its own.
+async fn spend(
+    stytch: &Stytch,
+    kind: TokenType,
+    token: &CallbackToken,
+    verifier: Option<&PkceVerifier>,
+) -> crate::stytch::Result<Discovered> {
+    if kind == TokenType::Discovery {
+        return stytch.magic_links().discovery_authenticate(token).await;
+    }
+    stytch.oauth().discovery_authenticate(token, verifier).await
 }

@@ -1,47 +1,76 @@
-//! `GET`+`POST /login/{organization_id}` — enter a discovered organization.
+//! `GET`+`POST /login/{organization_id}` — enter a discovered organization, or switch to another one.
 
 use axum::{
+    Form,
     extract::{Path, State},
     response::{Html, Redirect},
 };
+use serde::Deserialize;
 
-use super::Options;
+use super::{Options, organizations};
 use crate::{
-    error::AppError,
-    session::BrowserSession,
-    stytch::{Login, Stytch},
+    error::{AppError, Reason, StartAgain},
+    session::{Begun, BrowserSession, SignedInMember},
+    stytch::{Login, SessionOptions, Stytch},
     views::{self, LoginPage, Shell},
 };
 
+/// Where the visitor was signed in when the form was shown; empty for nobody.
+#[derive(Deserialize)]
+pub struct LoginForm {
+    #[serde(default)]
+    here: String,
+}
+
 /// Asks. A link can't sign anybody in: only the button does.
 pub async fn ask(
+    State(stytch): State<Stytch>,
     session: BrowserSession,
     shell: Shell,
     Path(wanted): Path<String>,
 ) -> Result<Html<String>, AppError> {
-    let choosing = session.choosing().await?;
-    let offered = choosing.offers(&wanted).ok_or(AppError::NotFound)?;
+    let (email, here, offered) = if let Some(member) = session.member().await? {
+        let offered = organizations::offered(&stytch, &session, &member, &wanted).await?;
+        let here = member.organization.organization_slug;
+        (member.member.email_address, here, offered)
+    } else {
+        let (choosing, offered) = session.chosen(&wanted).await?;
+        (choosing.email, String::new(), offered)
+    };
     views::render(&LoginPage {
         shell,
-        email: choosing.email.clone(),
-        offered: offered.clone(),
+        email,
+        here,
+        offered,
         once: views::once(),
     })
 }
 
-/// Trades the intermediate session for a member session.
+/// Trades the intermediate session, or the session of another organization, for a member session of this one.
 pub async fn login(
     State(stytch): State<Stytch>,
     session: BrowserSession,
     Options(options): Options,
     Path(wanted): Path<String>,
+    Form(form): Form<LoginForm>,
 ) -> Result<Redirect, AppError> {
-    let choosing = session.choosing().await?;
+    match session.member().await? {
+        Some(member) => switch(&stytch, &session, &options, &member, &wanted, &form.here).await,
+        None => enter(&stytch, &session, &options, &wanted).await,
+    }
+}
+
+async fn enter(
+    stytch: &Stytch,
+    session: &BrowserSession,
+    options: &SessionOptions,
+    wanted: &str,
+) -> Result<Redirect, AppError> {
     // Only what the list showed.
-    let offered = choosing.offers(&wanted).ok_or(AppError::NotFound)?;
-    match stytch
-        .discovery()
-        .exchange(&choosing.ist, &offered.id, &options)
+    let (choosing, offered) = session.chosen(wanted).await?;
+    let discovery = stytch.discovery();
+    match discovery
+        .exchange(&choosing.ist, &offered.id, options)
         .await
     {
         Ok(Login::SignedIn(member)) => Ok(Redirect::to(&session.sign_in(&member).await?)),
@@ -53,6 +82,59 @@ pub async fn login(
             session.mfa(*due, choosing.begun).await?;
             Ok(Redirect::to("/mfa"))
         }
-        Err(error) => Err(session.refused(error, &choosing.begun).await),
+        Err(error) => {
+            // Straight at the organization that was chosen.
+            let begun = Begun::at(&offered.slug, choosing.begun.way);
+            let error = session.refused(error, &begun).await;
+            Err(error.at(&offered.organization()))
+        }
+    }
+}
+
+/// The session at hand ends, here and at Stytch, as soon as the new one or what it still lacks is kept.
+async fn switch(
+    stytch: &Stytch,
+    session: &BrowserSession,
+    options: &SessionOptions,
+    member: &SignedInMember,
+    wanted: &str,
+    here: &str,
+) -> Result<Redirect, AppError> {
+    still_here(member, here)?;
+    let offered = organizations::offered(stytch, session, member, wanted).await?;
+    if offered.id == member.organization.organization_id {
+        return Ok(Redirect::to(&member.home()));
+    }
+    let begun = Begun::at(&offered.slug, None);
+    let sessions = stytch.sessions();
+    match sessions
+        .exchange(&member.session_token, &offered.id, options)
+        .await
+    {
+        Ok(Login::SignedIn(member)) => Ok(Redirect::to(&session.sign_in(&member).await?)),
+        Ok(Login::StepUp(due)) => {
+            session.step_up(*due, begun).await?;
+            Ok(Redirect::to("/step_up"))
+        }
+        Ok(Login::Mfa(due)) => {
+            session.mfa(*due, begun).await?;
+            Ok(Redirect::to("/mfa"))
+        }
+        Err(error) => {
+            let error = session.refused(error, &begun).await;
+            Err(error.at(&offered.organization()))
+        }
+    }
+}
+
+/// The form must be of this session's organization: another tab may have switched meanwhile.
+fn still_here(member: &SignedInMember, here: &str) -> Result<(), AppError> {
+    match here {
+        "" => Err(StartAgain::plain(Reason::NotBegun)),
+        here if here == member.organization.organization_slug => Ok(()),
+        there => Err(AppError::OtherTab {
+            here: member.organization.clone(),
+            there: there.to_owned(),
+        }),
     }
 }

@@ -9,12 +9,15 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::Options;
+use super::{
+    Options,
+    code::{Fault, fault, without_blanks},
+};
 use crate::{
     error::AppError,
-    session::{BrowserSession, Enrolling, Mfa, state::last_four},
+    session::{BrowserSession, Enrolling, Mfa, state::last_four, wait_after},
     state::AppState,
-    stytch::{Error, Result as StytchResult, SessionOptions, SignedIn, Stytch, mfa},
+    stytch::{Result as StytchResult, SessionOptions, SignedIn, Stytch, mfa},
     views::{self, MfaPage, Shell},
 };
 
@@ -53,7 +56,7 @@ pub async fn code(
     Form(form): Form<CodeForm>,
 ) -> Result<Response, AppError> {
     let due = session.mfa_due().await?;
-    let code: String = form.code.split_whitespace().collect();
+    let code = without_blanks(&form.code);
     match spend(&app.stytch, &due, &form.method, &code, &options).await {
         Ok(member) => Ok(Redirect::to(&session.sign_in(&member).await?).into_response()),
         Err(error) => match fault(&form.method, &error) {
@@ -61,7 +64,7 @@ pub async fn code(
                 let page = show(&app, shell, due, fault)?;
                 Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
             }
-            None => Err(session.refused(error, &due.unfinished.begun).await),
+            None => Err(session.refused_at(error, &due.unfinished).await),
         },
     }
 }
@@ -75,7 +78,7 @@ pub async fn sms(
     Form(form): Form<PhoneForm>,
 ) -> Result<Response, AppError> {
     let mut due = session.mfa_due().await?;
-    if due.wait_for_sms(app.clock.now()) > 0 {
+    if wait_after(due.sms_sent_at, app.clock.now()) > 0 {
         return Ok(Redirect::to("/mfa").into_response());
     }
     let typed = digits(&form.phone_number);
@@ -98,7 +101,7 @@ pub async fn sms(
                 let page = show(&app, shell, due, fault)?;
                 Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
             }
-            None => Err(session.refused(error, &due.unfinished.begun).await),
+            None => Err(session.refused_at(error, &due.unfinished).await),
         },
     }
 }
@@ -121,7 +124,7 @@ pub async fn totp(
             session.mfa_goes_on(due).await?;
             Ok(Redirect::to("/mfa"))
         }
-        Err(error) => Err(session.refused(error, &due.unfinished.begun).await),
+        Err(error) => Err(session.refused_at(error, &due.unfinished).await),
     }
 }
 
@@ -153,50 +156,11 @@ async fn spend(
     }
 }
 
-/// What is wrong, and at which field: `sms`, `totp`, `recovery` or `phone`.
-#[derive(Default)]
-pub struct Fault {
-    /// The field.
-    pub at: String,
-    /// What to do.
-    pub words: &'static str,
-    /// What was typed, where typing it again would be a nuisance.
-    pub typed: String,
-}
-
-fn fault(at: &str, error: &Error) -> Option<Fault> {
-    let words = match error.error_type()? {
-        "otp_code_not_found" | "unable_to_authenticate_totp" | "totp_code_not_found" => {
-            "That is not the code. Check it and try again."
-        }
-        "unable_to_auth_otp_code" => {
-            "That code was used already or has run out. Have a new one sent."
-        }
-        "invalid_code" => "A code has six digits.",
-        "totp_code_already_authenticated" => {
-            "That code was used already. Wait for the app's next one."
-        }
-        "unable_to_authenticate_recovery_code" | "recovery_code_not_found" => {
-            "That is not one of your recovery codes, or it was used already."
-        }
-        "totp_code_used_as_recovery_code" => {
-            "That is a code of the app. Type it above, or a recovery code here."
-        }
-        "invalid_phone_number" => "Type the number with its country code, like +1 555 555 0100.",
-        _ => return None,
-    };
-    Some(Fault {
-        at: at.to_owned(),
-        words,
-        typed: String::new(),
-    })
-}
-
 fn show(app: &AppState, shell: Shell, due: Mfa, fault: Fault) -> Result<Html<String>, AppError> {
     let now = app.clock.now();
     views::render(&MfaPage {
         shell,
-        wait: due.wait_for_sms(now),
+        wait: wait_after(due.sms_sent_at, now),
         sms_until: due
             .sms_sent_at
             .map(|at| at + Mfa::SMS_LIVES)

@@ -4,17 +4,21 @@
 //! [`crate::app::router_with`].
 
 pub mod authenticate;
+pub mod code;
 pub mod confirm;
 pub mod create_org;
 pub mod discovery;
+pub mod email;
 pub mod health;
 pub mod home;
+pub mod jit;
 pub mod login;
 pub mod logout;
 pub mod member;
 pub mod mfa;
 pub mod org;
 pub mod organizations;
+pub mod provider;
 pub mod start;
 pub mod step_up;
 
@@ -25,7 +29,7 @@ use crate::{
     error::{AppError, Reason, StartAgain},
     session::TokenType,
     state::AppState,
-    stytch::{SessionOptions, secret::CallbackToken},
+    stytch::{SessionOptions, objects::OrganizationId, secret::CallbackToken},
     web::language,
 };
 
@@ -53,16 +57,18 @@ pub struct CallbackQuery {
     #[serde(default)]
     token: String,
     #[serde(default)]
+    slug: String,
+    #[serde(default)]
     error: String,
 }
 
 /// What a callback URL says.
 enum Came {
-    /// With a token of a kind that this URL takes.
-    Token(TokenType, CallbackToken),
+    /// With a token of a kind that this URL takes, and perhaps the slug of the organization that it is for.
+    Token(TokenType, CallbackToken, Option<String>),
     /// Without one, because the person or the provider stopped. The provider's words are not shown: a stranger may
     /// have written them.
-    Cancelled,
+    Stopped(Reason),
 }
 
 /// Longer than any token of the vendor's (44 characters today).
@@ -73,14 +79,19 @@ impl CallbackQuery {
     /// "Not a sign-in we know" for a token type that does not belong here, an empty or an endless token.
     fn read(self, wanted: &[TokenType]) -> Result<Came, AppError> {
         if self.token.is_empty() && !self.error.is_empty() {
-            return Ok(Came::Cancelled);
+            // RFC 6749 §4.1.2.1
+            return Ok(Came::Stopped(match self.error.as_str() {
+                "access_denied" => Reason::Cancelled,
+                _ => Reason::ProviderFailed,
+            }));
         }
+        let slug = OrganizationId::parse(&self.slug).map(|_| self.slug);
         let kind = wanted
             .iter()
             .find(|kind| kind.name() == self.stytch_token_type);
         match kind {
             Some(kind) if (1..=LONGEST_TOKEN).contains(&self.token.len()) => {
-                Ok(Came::Token(*kind, CallbackToken::new(self.token)))
+                Ok(Came::Token(*kind, CallbackToken::new(self.token), slug))
             }
             _ => Err(StartAgain::plain(Reason::BadCallback)),
         }
@@ -94,6 +105,8 @@ impl TokenType {
             Self::DiscoveryOauth => "discovery_oauth",
             Self::Oauth => "oauth",
             Self::Sso => "sso",
+            Self::Discovery => "discovery",
+            Self::MultiTenantMagicLinks => "multi_tenant_magic_links",
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     session::BrowserSession,
     state::AppState,
     stytch::{
-        Provider, Stytch,
+        Provider,
         objects::{Organization, OrganizationId},
     },
     views::{self, OrgPage, OrgSignInPage, Shell},
@@ -49,9 +49,9 @@ pub async fn page(
     if let Some(member) = session.member().await?
         && member.organization.organization_slug == slug
     {
-        return views::render(&OrgPage { shell, member });
+        return views::render(&OrgPage::new(shell, member, ""));
     }
-    let organization = find(&app.stytch, &slug).await?;
+    let organization = find(&app, &slug).await?;
     views::render(&OrgSignInPage {
         shell,
         organization: (&organization).into(),
@@ -63,11 +63,12 @@ pub async fn page(
 
 /// # Errors
 /// Not found, of one shape for what can't be a slug and for what is none.
-pub(super) async fn find(stytch: &Stytch, slug: &str) -> Result<Organization, AppError> {
+pub(super) async fn find(app: &AppState, slug: &str) -> Result<Organization, AppError> {
     if OrganizationId::parse(slug).is_none() {
         return Err(AppError::NotFound);
     }
-    let organization = stytch.organizations().by_slug(slug).await?;
+    let now = app.clock.now();
+    let organization = app.look_ups.by_slug(&app.stytch, slug, now).await?;
     organization.ok_or(AppError::NotFound)
 }
 

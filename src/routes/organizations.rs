@@ -1,4 +1,4 @@
-//! `GET /organizations` — where the proved address may go.
+//! `GET /organizations` — where the proved address may go; for a member, the organizations to switch to.
 
 use axum::{
     extract::State,
@@ -7,24 +7,21 @@ use axum::{
 
 use crate::{
     error::AppError,
-    session::{BrowserSession, SignIn},
+    session::{Begun, BrowserSession, Offered, SignIn, SignedInMember},
     state::AppState,
+    stytch::Stytch,
     views::{self, OrganizationsPage, Shell, SwitchPage},
 };
 
-/// The list comes from the session, as Stytch gave it with the sign-in: a reload costs no call. A signed-in visitor
-/// is offered to sign in again, which ends in this list.
+/// Before the sign-in the list comes from the session, as Stytch gave it along: a reload costs no call. For a member
+/// Stytch is asked.
 pub async fn list(
     State(app): State<AppState>,
     session: BrowserSession,
     shell: Shell,
 ) -> Result<Response, AppError> {
     let page: Result<Html<String>, AppError> = match session.sign_in_state().await? {
-        SignIn::Member(member) => views::render(&SwitchPage {
-            shell,
-            member: *member,
-            providers: app.providers.to_vec(),
-        }),
+        SignIn::Member(_) => return Ok(switch(&app, &session, shell).await?.into_response()),
         SignIn::Nobody | SignIn::Choosing(_) => views::render(&OrganizationsPage {
             shell,
             choosing: session.choosing().await?,
@@ -36,4 +33,53 @@ pub async fn list(
         }
     };
     Ok(page?.into_response())
+}
+
+async fn switch(
+    app: &AppState,
+    session: &BrowserSession,
+    shell: Shell,
+) -> Result<Html<String>, AppError> {
+    let Some(member) = session.member().await? else {
+        return Err(AppError::SessionGone);
+    };
+    let mut others = all(&app.stytch, session, &member).await?;
+    others.retain(|offered| offered.id != member.organization.organization_id);
+    views::render(&SwitchPage {
+        shell,
+        member,
+        others,
+        providers: app.providers.to_vec(),
+        once: views::once(),
+    })
+}
+
+/// What a member may switch to.
+async fn all(
+    stytch: &Stytch,
+    session: &BrowserSession,
+    member: &SignedInMember,
+) -> Result<Vec<Offered>, AppError> {
+    match stytch
+        .discovery()
+        .organizations(&member.session_token)
+        .await
+    {
+        Ok(found) => Ok(found.into_iter().filter_map(Offered::new).collect()),
+        Err(error) => Err(session.refused(error, &Begun::default()).await),
+    }
+}
+
+/// The one of them with this id; what is not offered can't be chosen.
+pub(super) async fn offered(
+    stytch: &Stytch,
+    session: &BrowserSession,
+    member: &SignedInMember,
+    wanted: &str,
+) -> Result<Offered, AppError> {
+    let all = all(stytch, session, member).await?;
+    let mut wanted = all
+        .into_iter()
+        .filter(|offered| offered.id.as_str() == wanted);
+    wanted.next().ok_or(AppError::NotFound)
 }

@@ -1,5 +1,6 @@
 //! `GET /start/{provider}`, `GET /org/{slug}/start/{provider}` and `GET /org/{slug}/sso/{connection_id}` — leave for
-//! Stytch.
+//! Stytch. `GET /step_up/start/{provider}` and `GET /step_up/sso/{connection_id}` leave for the proof that a half-done
+//! sign-in lacks.
 //!
 //! Links, not forms: the CSP's `form-action` would stop a form that redirects to another site.
 
@@ -11,9 +12,14 @@ use axum::{
 use crate::{
     error::{AppError, NotAllowed},
     routes::org,
-    session::{Begun, BrowserSession, Pending, TokenType},
+    session::{Begun, BrowserSession, OrganizationSummary, Pending, TokenType, Way},
     state::AppState,
-    stytch::{Provider, oauth::StartOptions, pkce},
+    stytch::{
+        Provider,
+        oauth::StartOptions,
+        objects::{Organization, SsoConnection},
+        pkce,
+    },
 };
 
 /// Discovery: sign in first, choose an organization after. Comes back to [`super::discovery`].
@@ -26,13 +32,7 @@ pub async fn discovery(
     if !app.providers.contains(&provider) {
         return Err(AppError::NotFound);
     }
-    let pending = pending(
-        &app,
-        Begun {
-            provider: Some(provider),
-            ..Begun::default()
-        },
-    );
+    let pending = pending(&app, Begun::discovery(provider));
     let options = options(&pending, provider);
     session.begin(TokenType::DiscoveryOauth, pending).await?;
     let back = app.url("/discovery");
@@ -50,29 +50,14 @@ pub async fn organization(
     Path((slug, provider)): Path<(String, String)>,
 ) -> Result<Redirect, AppError> {
     let provider = parse(&provider)?;
-    let organization = org::find(&app.stytch, &slug).await?;
+    let organization = org::find(&app, &slug).await?;
     if !organization.allows(provider) {
-        return Err(AppError::NotAllowed {
-            why: NotAllowed::Method,
-            organization: Some(slug),
-        });
+        let organization = OrganizationSummary::from(&organization);
+        return Err(AppError::from(NotAllowed::Method).at(&organization));
     }
-    let begun = Begun {
-        provider: Some(provider),
-        organization: Some(slug),
-        ..Begun::default()
-    };
-    let mut pending = pending(&app, begun);
-    // What comes back must be about this one.
-    pending.organization = Some((&organization).into());
+    let pending = pending_at(&app, (&organization).into(), Way::Provider(provider));
     let options = options(&pending, provider);
-    session.begin(TokenType::Oauth, pending).await?;
-    let (back, id) = (app.url("/authenticate"), &organization.organization_id);
-    let url = app
-        .stytch
-        .oauth()
-        .organization_start_url(provider, id, &back, &options);
-    Ok(Redirect::to(url.as_str()))
+    to_provider(&app, &session, provider, pending, &options).await
 }
 
 /// Single sign-on: at the organization's own identity provider. Comes back to [`super::authenticate`].
@@ -81,25 +66,93 @@ pub async fn sso(
     session: BrowserSession,
     Path((slug, connection_id)): Path<(String, String)>,
 ) -> Result<Redirect, AppError> {
-    let organization = org::find(&app.stytch, &slug).await?;
-    // Only what its page offers: another organization's connection would sign in there.
-    let mut connections = organization.sso_connections().into_iter();
-    let connection = connections.find(|connection| connection.connection_id == connection_id);
-    let begun = Begun {
-        connection: Some(connection.ok_or(AppError::NotFound)?),
-        organization: Some(slug),
-        ..Begun::default()
+    let organization = org::find(&app, &slug).await?;
+    let connection = connection(&organization, &connection_id)?;
+    let pending = pending_at(&app, (&organization).into(), Way::Connection(connection));
+    to_connection(&app, &session, &connection_id, pending).await
+}
+
+/// Step-up by a provider: only one that Stytch said would do. Comes back to [`super::authenticate`].
+pub async fn step_up(
+    State(app): State<AppState>,
+    session: BrowserSession,
+    Path(provider): Path<String>,
+) -> Result<Redirect, AppError> {
+    let provider = parse(&provider)?;
+    let due = session.step_up_due().await?;
+    if !due.allows(provider.auth_method()) {
+        return Err(AppError::from(NotAllowed::Method).at(&due.unfinished.organization));
+    }
+    let way = Way::Provider(provider);
+    let pending = Pending {
+        step_up: true,
+        ..pending_at(&app, due.unfinished.organization, way)
     };
-    let mut pending = pending(&app, begun);
-    pending.organization = Some((&organization).into());
+    let mut options = options(&pending, provider);
+    // Only the same address will do.
+    let hint = ("login_hint".to_owned(), due.unfinished.email);
+    options.provider_parameters.push(hint);
+    to_provider(&app, &session, provider, pending, &options).await
+}
+
+/// Step-up by single sign-on. Comes back to [`super::authenticate`].
+pub async fn step_up_sso(
+    State(app): State<AppState>,
+    session: BrowserSession,
+    Path(connection_id): Path<String>,
+) -> Result<Redirect, AppError> {
+    let due = session.step_up_due().await?;
+    let asked = due.unfinished.organization.clone();
+    if !due.allows("sso") {
+        return Err(AppError::from(NotAllowed::Method).at(&asked));
+    }
+    let organization = org::find(&app, &asked.organization_slug).await?;
+    let way = Way::Connection(connection(&organization, &connection_id)?);
+    let pending = Pending {
+        step_up: true,
+        ..pending_at(&app, asked, way)
+    };
+    to_connection(&app, &session, &connection_id, pending).await
+}
+
+async fn to_provider(
+    app: &AppState,
+    session: &BrowserSession,
+    provider: Provider,
+    pending: Pending,
+    options: &StartOptions,
+) -> Result<Redirect, AppError> {
+    let organization = pending.organization.as_ref();
+    let id = organization
+        .map(|it| it.organization_id.clone())
+        .unwrap_or_default();
+    session.begin(TokenType::Oauth, pending).await?;
+    let back = app.url("/authenticate");
+    let oauth = app.stytch.oauth();
+    let url = oauth.organization_start_url(provider, &id, &back, options);
+    Ok(Redirect::to(url.as_str()))
+}
+
+async fn to_connection(
+    app: &AppState,
+    session: &BrowserSession,
+    connection_id: &str,
+    pending: Pending,
+) -> Result<Redirect, AppError> {
     let challenge = pkce::challenge(&pending.verifier);
     session.begin(TokenType::Sso, pending).await?;
     let back = app.url("/authenticate");
-    let url = app
-        .stytch
-        .sso()
-        .start_url(&connection_id, &back, &challenge);
-    Ok(Redirect::to(url.as_str()))
+    let sso = app.stytch.sso();
+    Ok(Redirect::to(
+        sso.start_url(connection_id, &back, &challenge).as_str(),
+    ))
+}
+
+/// Only what the organization's page offers: another organization's connection would sign in there.
+fn connection(organization: &Organization, id: &str) -> Result<SsoConnection, AppError> {
+    let mut connections = organization.sso_connections().into_iter();
+    let found = connections.find(|connection| connection.connection_id == id);
+    found.ok_or(AppError::NotFound)
 }
 
 fn parse(provider: &str) -> Result<Provider, AppError> {
@@ -113,6 +166,16 @@ fn pending(app: &AppState, begun: Begun) -> Pending {
         at: app.clock.now(),
         begun,
         organization: None,
+        step_up: false,
+    }
+}
+
+/// The same for one organization: what comes back must be about it.
+fn pending_at(app: &AppState, organization: OrganizationSummary, way: Way) -> Pending {
+    let begun = Begun::at(&organization.organization_slug, Some(way));
+    Pending {
+        organization: Some(organization),
+        ..pending(app, begun)
     }
 }
 

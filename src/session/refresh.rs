@@ -8,7 +8,7 @@ use std::{
 use time::{Duration, OffsetDateTime};
 use tokio::sync::OnceCell;
 
-use super::{BrowserSession, Rotate, SignIn, SignedInMember, state::Kept};
+use super::{BrowserSession, Jit, Rotate, SignIn, SignedInMember, state::Kept};
 use crate::{
     error::{AppError, Reason, StartAgain},
     stytch::{Error, SessionOptions, SessionToken, SignedIn, pkce},
@@ -81,6 +81,30 @@ impl BrowserSession {
             .map(Some)
     }
 
+    /// The member of the organization with this slug, for a page or form that must not act on yesterday's word: Stytch
+    /// is asked now, and if it does not answer, nobody is let in.
+    ///
+    /// # Errors
+    /// "Other tab" when the session is another organization's; "signed out" as [`Self::member`]; "try later" at once.
+    pub async fn member_now(&self, slug: &str) -> Outcome {
+        let SignIn::Member(member) = self.sign_in_state().await? else {
+            return Err(StartAgain::plain(Reason::SignedOut));
+        };
+        if member.organization.organization_slug != slug {
+            return Err(AppError::OtherTab {
+                here: member.organization,
+                there: slug.to_owned(),
+            });
+        }
+        let unmoved = OffsetDateTime::UNIX_EPOCH;
+        self.authenticate(SignedInMember {
+            // No word of before counts, so none is stale but good.
+            jwt_until: unmoved,
+            ..*member
+        })
+        .await
+    }
+
     async fn ask(&self) -> Outcome {
         // Another request may have renewed it between our look and our turn.
         match self.fresh().await?.sign_in {
@@ -112,11 +136,24 @@ impl BrowserSession {
         if renewed.organization.organization_id != before.organization.organization_id {
             return Err(AppError::from(Error::OtherOrganization));
         }
-        let member = SignedInMember::new(renewed, self.vouched_until(renewed).await);
+        let member = SignedInMember {
+            brought: before.brought.clone(),
+            ..SignedInMember::new(renewed, self.vouched_until(renewed).await)
+        };
         let kept_member = member.clone();
         let change = |kept: &mut Kept| kept.sign_in = SignIn::Member(Box::new(kept_member));
         self.write(Rotate::No, change).await?;
         Ok(member)
+    }
+
+    /// The organization's rules about who may join have changed by the member's own hand.
+    pub async fn jit_changed(&self, jit: Jit) -> Result<(), AppError> {
+        let change = |kept: &mut Kept| {
+            if let SignIn::Member(member) = &mut kept.sign_in {
+                member.jit = jit;
+            }
+        };
+        self.write(Rotate::No, change).await
     }
 
     /// Until when the JWT that just came vouches for the session. One that can't be verified vouches for nothing:

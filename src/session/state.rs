@@ -5,28 +5,32 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
+use super::{
+    begun::{Begun, Draft, Emailed, Parked, Pending, TokenType},
+    member::{OrganizationSummary, SignedInMember},
+};
 use crate::stytch::{
-    IntermediateSessionToken, PkceVerifier, Provider, SessionJwt, SessionToken, SignedIn,
-    objects::{
-        AuthenticationFactor, Member, MembershipKind, Organization, OrganizationId, SsoConnection,
-    },
-    secret::{CallbackToken, RecoveryCode, TotpSecret},
+    IntermediateSessionToken,
+    objects::{DiscoveredOrganization, Member, MembershipKind, Organization, OrganizationId},
+    secret::{RecoveryCode, TotpSecret},
 };
 
 /// How long a begun or parked sign-in is remembered, and how long an intermediate session lives.
 pub const TEN_MINUTES: Duration = Duration::minutes(10);
 
-/// No session of ours lasts longer, whatever it is extended to at Stytch (OWASP ASVS 7.3.2).
-pub const LONGEST_SESSION: Duration = Duration::hours(12);
-
 /// The stored value.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(super) struct Kept {
     pub sign_in: SignIn,
     /// At most one begun sign-in per kind of callback: the last start wins.
     pub pending: BTreeMap<TokenType, Pending>,
     /// A callback that this browser did not begin, waiting for a yes.
     pub parked: Option<Parked>,
+    /// What was sent by e-mail to somebody who is nobody yet.
+    pub emailed: Option<Emailed>,
+    /// What was typed for a new organization, if it could not be made.
+    pub draft: Option<Draft>,
     /// SHA-256 of the last token that was taken: the same again is a reload.
     pub last_token: Option<String>,
 }
@@ -45,18 +49,6 @@ pub enum SignIn {
     Mfa(Mfa),
     /// Signed in.
     Member(Box<SignedInMember>),
-}
-
-/// How a sign-in began: what "start again" leads to.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Begun {
-    /// With whom. `None` when the sign-in began elsewhere.
-    pub provider: Option<Provider>,
-    /// Or by which connection of the organization's own.
-    #[serde(default)]
-    pub connection: Option<SsoConnection>,
-    /// Slug of the organization whose page it began on; `None` for Discovery.
-    pub organization: Option<String>,
 }
 
 /// After discovery, before an organization.
@@ -85,6 +77,28 @@ pub struct Offered {
     pub slug: String,
     /// How the person stands to it.
     pub kind: MembershipKind,
+}
+
+impl Offered {
+    /// The organization of a line of the vendor's list; `None` for a line without one.
+    pub fn new(found: DiscoveredOrganization) -> Option<Self> {
+        let organization = found.organization?;
+        Some(Self {
+            id: organization.organization_id,
+            name: organization.organization_name,
+            slug: organization.organization_slug,
+            kind: found.membership.unwrap_or_default().kind,
+        })
+    }
+
+    /// The organization itself.
+    pub fn organization(&self) -> OrganizationSummary {
+        OrganizationSummary {
+            organization_id: self.id.clone(),
+            organization_name: self.name.clone(),
+            organization_slug: self.slug.clone(),
+        }
+    }
 }
 
 /// What both unfinished sign-ins share.
@@ -132,6 +146,31 @@ pub struct StepUp {
     pub allowed_auth_methods: Vec<String>,
     /// Whether a second factor will be due after it.
     pub mfa_due_too: bool,
+    /// Whether one proof more was given already, and did not do.
+    pub again: bool,
+    /// When the last code was sent by e-mail.
+    pub code_sent_at: Option<OffsetDateTime>,
+    /// When the last link was sent by e-mail.
+    pub link_sent_at: Option<OffsetDateTime>,
+}
+
+impl StepUp {
+    /// Whether the organization would take this method, by the vendor's name.
+    pub fn allows(&self, method: &str) -> bool {
+        self.allowed_auth_methods.iter().any(|name| name == method)
+    }
+}
+
+/// How long a code by e-mail is good.
+pub const EMAIL_CODE_LIVES: Duration = Duration::minutes(10);
+
+/// How long to wait before another message of the same kind is sent.
+pub const SEND_AGAIN_AFTER: Duration = Duration::seconds(30);
+
+/// Whole seconds until another message may be sent; zero when it may be now.
+pub fn wait_after(sent_at: Option<OffsetDateTime>, now: OffsetDateTime) -> i64 {
+    let at = sent_at.map_or(now, |at| at + SEND_AGAIN_AFTER);
+    (at - now).whole_seconds().max(0)
 }
 
 /// A second factor is due.
@@ -168,111 +207,6 @@ pub fn last_four(phone_number: &str) -> String {
 impl Mfa {
     /// How long a code by SMS is good.
     pub const SMS_LIVES: Duration = Duration::minutes(2);
-    /// How long to wait before another one is sent.
-    pub const SMS_AGAIN_AFTER: Duration = Duration::seconds(30);
-
-    /// Whole seconds until another SMS may be sent; zero when it may be now.
-    pub fn wait_for_sms(&self, now: OffsetDateTime) -> i64 {
-        let at = self
-            .sms_sent_at
-            .map_or(now, |at| at + Self::SMS_AGAIN_AFTER);
-        (at - now).whole_seconds().max(0)
-    }
-}
-
-/// A signed-in member: the tokens, and what pages show.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct SignedInMember {
-    /// The member session; renews the JWT.
-    pub session_token: SessionToken,
-    /// Vouches for the session until `jwt_until`.
-    pub session_jwt: SessionJwt,
-    /// Until when the JWT, which was verified when it came, vouches for the session.
-    pub jwt_until: OffsetDateTime,
-    /// Where.
-    pub organization: OrganizationSummary,
-    /// Who.
-    pub member: MemberSummary,
-    /// `member-session-test-…`
-    pub member_session_id: String,
-    /// First factor's time.
-    pub started_at: OffsetDateTime,
-    /// What was proved.
-    pub factors: Vec<AuthenticationFactor>,
-    /// The end, unless renewed before.
-    pub until: OffsetDateTime,
-}
-
-/// What pages show of an organization.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OrganizationSummary {
-    /// Never changes.
-    pub organization_id: OrganizationId,
-    /// Chosen by people.
-    pub organization_name: String,
-    /// Stands in our URLs.
-    pub organization_slug: String,
-}
-
-impl From<&Organization> for OrganizationSummary {
-    fn from(organization: &Organization) -> Self {
-        Self {
-            organization_id: organization.organization_id.clone(),
-            organization_name: organization.organization_name.clone(),
-            organization_slug: organization.organization_slug.clone(),
-        }
-    }
-}
-
-/// What pages show of a member.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct MemberSummary {
-    /// Never changes.
-    pub member_id: String,
-    /// Unique within the organization.
-    pub email_address: String,
-    /// May be empty.
-    pub name: String,
-    /// `active`
-    pub status: String,
-    /// `stytch_member`, …
-    pub roles: Vec<String>,
-}
-
-/// The kinds of callback that this app takes, as `stytch_token_type` names them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TokenType {
-    /// Comes to `/discovery`.
-    DiscoveryOauth,
-    /// Comes to `/authenticate`.
-    Oauth,
-    /// Comes to `/authenticate`.
-    Sso,
-}
-
-/// A sign-in that this browser began.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Pending {
-    /// The secret half of PKCE.
-    pub verifier: PkceVerifier,
-    /// When.
-    pub at: OffsetDateTime,
-    /// How.
-    pub begun: Begun,
-    /// The organization that the answer must be about.
-    pub organization: Option<OrganizationSummary>,
-}
-
-/// A callback that waits for the visitor's yes.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Parked {
-    /// Which call it belongs to.
-    pub token_type: TokenType,
-    /// Unspent.
-    pub token: CallbackToken,
-    /// When it came.
-    pub at: OffsetDateTime,
 }
 
 impl Kept {
@@ -284,9 +218,11 @@ impl Kept {
             .values()
             .map(|pending| pending.at + TEN_MINUTES);
         let parked = self.parked.iter().map(|parked| parked.at + TEN_MINUTES);
+        let emailed = self.emailed.iter().map(|it| it.at + TEN_MINUTES);
         let sign_in = self.sign_in.until();
         begun
             .chain(parked)
+            .chain(emailed)
             .chain(sign_in)
             .fold(now, OffsetDateTime::max)
             + TEN_MINUTES
@@ -313,52 +249,6 @@ impl SignIn {
             Self::StepUp(_) => "/step_up".to_owned(),
             Self::Mfa(_) => "/mfa".to_owned(),
             Self::Member(member) => member.home(),
-        }
-    }
-}
-
-impl SignedInMember {
-    /// What is kept of Stytch's answer. `until` is its end or twelve hours, whichever is sooner.
-    pub fn new(signed_in: &SignedIn, jwt_until: OffsetDateTime) -> Self {
-        let session = &signed_in.member_session;
-        let member = &signed_in.member;
-        let roles = member.roles.iter();
-        Self {
-            session_token: signed_in.session_token.clone(),
-            session_jwt: signed_in.session_jwt.clone(),
-            jwt_until,
-            organization: OrganizationSummary::from(&signed_in.organization),
-            member: MemberSummary {
-                member_id: member.member_id.clone(),
-                email_address: member.email_address.clone(),
-                name: member.name.clone(),
-                status: member.status.clone(),
-                roles: roles.map(|role| role.role_id.clone()).collect(),
-            },
-            member_session_id: session.member_session_id.clone(),
-            started_at: session.started_at,
-            factors: session.authentication_factors.clone(),
-            until: session.expires_at.min(session.started_at + LONGEST_SESSION),
-        }
-    }
-
-    /// The organization's page.
-    pub fn home(&self) -> String {
-        format!("/org/{}", self.organization.organization_slug)
-    }
-}
-
-impl Begun {
-    /// The URL that begins the same sign-in again.
-    pub fn again(&self) -> String {
-        if let (Some(connection), Some(slug)) = (&self.connection, &self.organization) {
-            return format!("/org/{slug}/sso/{}", connection.connection_id);
-        }
-        match (self.provider, &self.organization) {
-            (Some(provider), Some(slug)) => format!("/org/{slug}/start/{}", provider.slug()),
-            (Some(provider), None) => format!("/start/{}", provider.slug()),
-            (None, Some(slug)) => format!("/org/{slug}"),
-            (None, None) => "/".to_owned(),
         }
     }
 }

@@ -1,14 +1,34 @@
 //! Discovery: from an intermediate session to a member session in one organization.
 //!
-//! Sources: <https://stytch.com/docs/b2b/api/exchange-intermediate-session>, `create-organization-via-discovery`.
+//! Sources: <https://stytch.com/docs/b2b/api/exchange-intermediate-session>, `create-organization-via-discovery`,
+//! `list-discovered-organizations`.
 
 use reqwest::Method;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 
 use super::{
-    IntermediateSessionToken, Login, Result, SessionOptions, Stytch, login::LoginBody,
-    objects::OrganizationId, send::Call,
+    IntermediateSessionToken, Login, Result, SessionOptions, SessionToken, Stytch,
+    login::LoginBody,
+    objects::{DiscoveredOrganization, OrganizationId, or_default},
+    send::Call,
 };
+
+/// An address is proved, nobody is signed in: the answer of every discovery sign-in, by a provider or by e-mail.
+#[derive(Debug, Deserialize)]
+pub struct Discovered {
+    /// Proof of this sign-in, ten minutes.
+    pub intermediate_session_token: IntermediateSessionToken,
+    /// When it ends.
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    pub intermediate_session_token_expires_at: Option<OffsetDateTime>,
+    /// As the provider reports it.
+    #[serde(default, deserialize_with = "or_default")]
+    pub email_address: String,
+    /// May be empty: then the person can only create one.
+    #[serde(default, deserialize_with = "or_default")]
+    pub discovered_organizations: Vec<DiscoveredOrganization>,
+}
 
 /// `stytch.discovery()`
 pub struct Discovery<'a>(pub(super) &'a Stytch);
@@ -34,6 +54,35 @@ struct Create<'a> {
 }
 
 impl Discovery<'_> {
+    /// `POST /v1/b2b/discovery/organizations`: the organizations that the session's address is a member of, invited
+    /// to or pending in; not those that it could join. Safe to repeat.
+    ///
+    /// # Errors
+    /// `session_not_found` (404) when the session was revoked or has run out.
+    pub async fn organizations(
+        &self,
+        session: &SessionToken,
+    ) -> Result<Vec<DiscoveredOrganization>> {
+        #[derive(Serialize)]
+        struct List<'a> {
+            session_token: &'a SessionToken,
+        }
+        #[derive(Deserialize)]
+        struct Listed {
+            #[serde(default, deserialize_with = "or_default")]
+            discovered_organizations: Vec<DiscoveredOrganization>,
+        }
+        let body = List {
+            session_token: session,
+        };
+        let path = "/v1/b2b/discovery/organizations";
+        let listed: Listed = self
+            .0
+            .send(Call::Read, Method::POST, path, Some(&body))
+            .await?;
+        Ok(listed.discovered_organizations)
+    }
+
     /// `POST /v1/b2b/discovery/intermediate_sessions/exchange`: enter an organization that was discovered. Spends
     /// the intermediate session only when somebody is signed in by it.
     ///

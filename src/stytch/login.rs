@@ -26,6 +26,14 @@ pub struct SessionOptions {
     pub locale: Option<&'static str>,
 }
 
+impl SessionOptions {
+    /// The language of an e-mail: the vendor writes those in four.
+    pub fn email_locale(&self) -> Option<&'static str> {
+        let spoken = |locale: &&str| matches!(*locale, "en" | "es" | "pt-br" | "fr");
+        self.locale.filter(spoken)
+    }
+}
+
 /// What may come along with a first factor: everything of the vendor's authenticate calls but the factor itself.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Along<'a> {

@@ -8,10 +8,13 @@ pub mod discovery;
 pub mod error;
 pub mod jwks;
 pub mod login;
+pub mod magic_links;
+pub mod members;
 pub mod mfa;
 pub mod oauth;
 pub mod objects;
 pub mod organizations;
+pub mod otps;
 pub mod pkce;
 pub mod provider;
 pub mod secret;
@@ -103,17 +106,32 @@ impl Stytch {
         mfa::Mfa { stytch: self, half }
     }
 
+    /// Links by e-mail.
+    pub fn magic_links(&self) -> magic_links::MagicLinks<'_> {
+        magic_links::MagicLinks(self)
+    }
+
+    /// Codes by e-mail.
+    pub fn otps(&self) -> otps::Otps<'_> {
+        otps::Otps(self)
+    }
+
+    /// The providers' own tokens.
+    pub fn members(&self) -> members::Members<'_> {
+        members::Members(self)
+    }
+
     /// What to do with an intermediate session: choose or create an organization.
     pub fn discovery(&self) -> discovery::Discovery<'_> {
         discovery::Discovery(self)
     }
 
-    /// Look organizations up.
+    /// Look organizations up, change one.
     pub fn organizations(&self) -> organizations::Organizations<'_> {
         organizations::Organizations(self)
     }
 
-    /// Member sessions: check, renew, revoke.
+    /// Member sessions: check, renew, exchange, revoke.
     pub fn sessions(&self) -> sessions::Sessions<'_> {
         sessions::Sessions(self)
     }

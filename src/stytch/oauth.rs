@@ -8,9 +8,10 @@ use time::OffsetDateTime;
 use url::Url;
 
 use super::{
-    IntermediateSessionToken, Login, PkceVerifier, Provider, Result, Stytch,
+    Login, PkceVerifier, Provider, Result, Stytch,
+    discovery::Discovered,
     login::{Along, LoginBody},
-    objects::{DiscoveredOrganization, OrganizationId, or_default},
+    objects::{OrganizationId, or_default},
     secret::{CallbackToken, ProviderToken},
     send::Call,
 };
@@ -27,34 +28,6 @@ pub struct StartOptions {
     pub custom_scopes: Vec<String>,
     /// Passed on to the provider: `("login_hint", "ada@acme.example")`, `("prompt", "consent")`.
     pub provider_parameters: Vec<(String, String)>,
-}
-
-/// The answer of a discovery sign-in: who it is and where they may go. Nobody is signed in yet.
-#[derive(Debug, Deserialize)]
-pub struct Discovered {
-    /// Proof of this sign-in, ten minutes.
-    pub intermediate_session_token: IntermediateSessionToken,
-    /// When it ends.
-    #[serde(default, with = "time::serde::rfc3339::option")]
-    pub intermediate_session_token_expires_at: Option<OffsetDateTime>,
-    /// As the provider reports it.
-    #[serde(default, deserialize_with = "or_default")]
-    pub email_address: String,
-    /// May be empty: then the person can only create one.
-    #[serde(default, deserialize_with = "or_default")]
-    pub discovered_organizations: Vec<DiscoveredOrganization>,
-    /// `Google`, …
-    #[serde(default, deserialize_with = "or_default")]
-    pub provider_type: String,
-    /// `""` when the provider has none.
-    #[serde(default, deserialize_with = "or_default")]
-    pub provider_tenant_id: String,
-    /// GitHub has many.
-    #[serde(default, deserialize_with = "or_default")]
-    pub provider_tenant_ids: Vec<String>,
-    /// `""` when unknown.
-    #[serde(default, deserialize_with = "or_default")]
-    pub full_name: String,
 }
 
 /// The answer of `oauth.authenticate`.

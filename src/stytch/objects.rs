@@ -53,6 +53,12 @@ pub struct Organization {
     /// `google_oauth`, `sso`, …; counts only when restricted.
     #[serde(default, deserialize_with = "or_default")]
     pub allowed_auth_methods: Vec<String>,
+    /// `RESTRICTED` lets people with an allowed domain join by themselves, `NOT_ALLOWED` nobody.
+    #[serde(default, deserialize_with = "or_default")]
+    pub email_jit_provisioning: String,
+    /// Those domains.
+    #[serde(default, deserialize_with = "or_default")]
+    pub email_allowed_domains: Vec<String>,
     /// The identity providers that are set up, in the vendor's order.
     #[serde(default, deserialize_with = "or_default")]
     pub sso_active_connections: Vec<SsoConnection>,

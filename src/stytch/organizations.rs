@@ -1,13 +1,13 @@
-//! Look organizations up, by slug or id.
+//! Look organizations up, by slug or id; change one with a member's own rights.
 //!
-//! Sources: <https://stytch.com/docs/b2b/api/search-organizations>, `get-organization`.
+//! Sources: <https://stytch.com/docs/b2b/api/search-organizations>, `get-organization`, `update-organization`.
 
 use reqwest::Method;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
-    Error, Result, Stytch,
+    Error, Result, SessionToken, Stytch,
     objects::{Organization, OrganizationId, or_default},
     send::Call,
 };
@@ -19,6 +19,16 @@ pub struct Organizations<'a>(pub(super) &'a Stytch);
 struct Found {
     #[serde(default, deserialize_with = "or_default")]
     organizations: Vec<Organization>,
+}
+
+/// Who may join by the domain of their e-mail address. Only what is `Some` changes.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct EmailJit {
+    /// `RESTRICTED` to the allowed domains, or `NOT_ALLOWED`.
+    pub email_jit_provisioning: &'static str,
+    /// The whole list: it replaces the one before. No domain that everybody has, like gmail.com.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email_allowed_domains: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -54,6 +64,29 @@ impl Organizations<'_> {
             .0
             .send(Call::Read, Method::GET, &path, None::<&()>)
             .await?;
+        Ok(got.organization)
+    }
+
+    /// `PUT /v1/b2b/organizations/{organization_id}`, with no more rights than the member of this session has: Stytch
+    /// checks their roles.
+    ///
+    /// # Errors
+    /// `session_authorization_error` (403) when the roles do not allow it; `organization_settings_domain_too_common`
+    /// for a domain that everybody has.
+    pub async fn update_email_jit(
+        &self,
+        member: &SessionToken,
+        organization: &OrganizationId,
+        change: &EmailJit,
+    ) -> Result<Organization> {
+        let path = format!("/v1/b2b/organizations/{organization}");
+        let got: Got = self
+            .0
+            .send_as(Some(member), Call::Once, Method::PUT, &path, Some(change))
+            .await?;
+        if &got.organization.organization_id != organization {
+            return Err(Error::OtherOrganization);
+        }
         Ok(got.organization)
     }
 }

@@ -66,6 +66,19 @@ impl<Kind> Secret<Kind> {
     }
 }
 
+impl ProviderToken {
+    /// Enough to tell two tokens apart, and of no use: the last four characters of a long one. Empty for none.
+    pub fn masked(&self) -> String {
+        let long_enough = self.0.len() >= 16;
+        let ending = self.0.get(self.0.len().saturating_sub(4)..);
+        match ending {
+            _ if self.0.is_empty() => String::new(),
+            Some(ending) if long_enough => format!("…{ending}"),
+            _ => "…".to_owned(),
+        }
+    }
+}
+
 impl<Kind> Clone for Secret<Kind> {
     fn clone(&self) -> Self {
         Self::new(self.0.clone())
@@ -110,5 +123,14 @@ mod tests {
         let token = SessionToken::new("mZAYn5aLEqKUlZ_Ad9U");
         assert_eq!(format!("{token:?}"), "[redacted]");
         assert_eq!(format!("{:#?}", Some(token)), "Some(\n    [redacted],\n)");
+    }
+
+    #[test]
+    fn a_masked_token_is_of_no_use() {
+        let masked = |token: &str| ProviderToken::new(token).masked();
+        assert_eq!(masked("ya29.a0ARrdaM-abcdefgh1234"), "…1234");
+        assert_eq!(masked("short"), "…");
+        assert_eq!(masked("ends in a wide sign 🦀"), "…🦀");
+        assert_eq!(masked(""), "");
     }
 }

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use reqwest::{
     Method, Response, StatusCode,
-    header::{DATE, RETRY_AFTER},
+    header::{DATE, HeaderValue, RETRY_AFTER},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 use tokio::time::timeout;
 
-use super::{Error, Result, Stytch};
+use super::{Error, Result, SessionToken, Stytch};
 
 /// No answer of this API comes near it; more is a fault or an attack on our memory.
 const LARGEST_ANSWER: usize = 1024 * 1024;
@@ -41,10 +41,22 @@ impl Stytch {
         path: &str,
         body: Option<&impl Serialize>,
     ) -> Result<Answer> {
+        self.send_as(None, call, method, path, body).await
+    }
+
+    /// The same with no more rights than this member has.
+    pub(super) async fn send_as<Answer: DeserializeOwned>(
+        &self,
+        member: Option<&SessionToken>,
+        call: Call,
+        method: Method,
+        path: &str,
+        body: Option<&impl Serialize>,
+    ) -> Result<Answer> {
         let both_tries = async {
-            match self.send_once(method.clone(), path, body).await {
+            match self.send_once(member, method.clone(), path, body).await {
                 Err(error) if call == Call::Read && self.worth_another_try(&error).await => {
-                    self.send_once(method.clone(), path, body).await
+                    self.send_once(member, method.clone(), path, body).await
                 }
                 answer => answer,
             }
@@ -74,6 +86,7 @@ impl Stytch {
 
     async fn send_once<Answer: DeserializeOwned>(
         &self,
+        member: Option<&SessionToken>,
         method: Method,
         path: &str,
         body: Option<&impl Serialize>,
@@ -86,6 +99,9 @@ impl Stytch {
             .http
             .request(method, url)
             .basic_auth(&credentials.project_id, Some(credentials.secret.expose()));
+        if let Some(token) = member {
+            request = request.header("x-stytch-member-session", sensitive(token)?);
+        }
         if let Some(body) = body {
             request = request.json(body);
         }
@@ -106,6 +122,17 @@ impl Stytch {
         url.set_path(path);
         url
     }
+}
+
+/// A header value that is never printed.
+fn sensitive(token: &SessionToken) -> Result<HeaderValue> {
+    let value = HeaderValue::from_str(token.expose());
+    let mut value = value.map_err(|_| Error::Unavailable {
+        reason: "a session token that can't stand in a header".to_owned(),
+        may_have_happened: false,
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 fn no_answer(error: reqwest::Error) -> Error {

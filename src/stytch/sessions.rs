@@ -1,12 +1,15 @@
-//! Member sessions: check and renew, revoke.
+//! Member sessions: check and renew, take to another organization, revoke.
 //!
-//! Sources: <https://stytch.com/docs/b2b/api/authenticate-session>, `revoke-session`.
+//! Sources: <https://stytch.com/docs/b2b/api/authenticate-session>, `exchange-session`, `revoke-session`.
 
 use reqwest::Method;
 use serde::{Serialize, de::IgnoredAny};
 
 use super::{
-    Result, SessionOptions, SessionToken, SignedIn, Stytch, login::SignedInBody, send::Call,
+    Login, Result, SessionOptions, SessionToken, SignedIn, Stytch,
+    login::{LoginBody, SignedInBody},
+    objects::OrganizationId,
+    send::Call,
 };
 
 /// `stytch.sessions()`
@@ -40,6 +43,38 @@ impl Sessions<'_> {
             .send(Call::Read, Method::POST, path, Some(&body))
             .await?;
         answer.signed_in()
+    }
+
+    /// `POST /v1/b2b/sessions/exchange`: a session in another organization for the one at hand, as far as its factors
+    /// count there. Accepts an invitation; nobody joins by it. The session at hand stays good.
+    ///
+    /// # Errors
+    /// `insufficient_factors_for_session_exchange` when none of its factors counts anywhere else (SSO);
+    /// [`super::Error::OtherOrganization`] when the answer is about another organization than asked.
+    pub async fn exchange(
+        &self,
+        token: &SessionToken,
+        organization: &OrganizationId,
+        options: &SessionOptions,
+    ) -> Result<Login> {
+        #[derive(Serialize)]
+        struct Exchange<'a> {
+            organization_id: &'a OrganizationId,
+            session_token: &'a SessionToken,
+            #[serde(flatten)]
+            options: &'a SessionOptions,
+        }
+        let body = Exchange {
+            organization_id: organization,
+            session_token: token,
+            options,
+        };
+        let path = "/v1/b2b/sessions/exchange";
+        let answer: LoginBody = self
+            .0
+            .send(Call::Once, Method::POST, path, Some(&body))
+            .await?;
+        answer.outcome_in(organization)
     }
 
     /// `POST /v1/b2b/sessions/revoke`: ends the session everywhere.

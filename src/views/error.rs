@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 
 use crate::{
     error::{AppError, Cause, NotAllowed, Reason, StartAgain, TryLater},
-    session::Begun,
+    session::{Begun, OrganizationSummary, Way},
 };
 
 /// What an error page says.
@@ -46,9 +46,17 @@ impl Words {
                     format!("/org/{}", asked.organization_slug),
                 )
             }
-            AppError::NotAllowed { why, organization } => {
-                not_allowed(*why, organization.as_deref())
+            AppError::OtherTab { here, there } => {
+                let name = &here.organization_name;
+                let text = format!(
+                    "This page belongs to {there}, and you are signed in to {name} by now, in another tab perhaps. Nothing was done."
+                );
+                Self::new("You are in another organization", text).leading(
+                    format!("Go to {name}"),
+                    format!("/org/{}", here.organization_slug),
+                )
             }
+            AppError::NotAllowed { why, organization } => not_allowed(*why, organization.as_ref()),
             AppError::NotFound => Self::new(
                 "There is nothing here",
                 "This page or organization does not exist. Check the address for a typing mistake.",
@@ -120,7 +128,15 @@ fn start_again(again: &StartAgain) -> Words {
         ),
         Reason::Cancelled => (
             "Sign-in was cancelled",
-            "You or the provider stopped before the end. Nobody was signed in.",
+            "You stopped before the end. Nobody was signed in.",
+        ),
+        Reason::ProviderFailed => (
+            "The provider could not sign you in",
+            "It sent you back without a sign-in. Try again, or take another way in.",
+        ),
+        Reason::ProviderTokenGone => (
+            "There is no token of that provider",
+            "You have not signed in with it here, or its permission has run out. Sign in with it again to get a new one.",
         ),
         Reason::TokenSpent => (
             "This sign-in was used already",
@@ -143,11 +159,12 @@ fn start_again(again: &StartAgain) -> Words {
 }
 
 fn again_words(begun: &Begun) -> String {
-    if let Some(connection) = &begun.connection {
-        return format!("Start again with {}", connection.display_name);
-    }
-    match begun.provider {
-        Some(provider) => format!("Start again with {provider}"),
+    match &begun.way {
+        Some(Way::Connection(connection)) => {
+            format!("Start again with {}", connection.display_name)
+        }
+        Some(Way::Provider(provider)) => format!("Start again with {provider}"),
+        Some(Way::Email) => "Start again by e-mail".to_owned(),
         None => "Start again".to_owned(),
     }
 }
@@ -179,32 +196,181 @@ fn try_later(later: TryLater) -> Words {
     Words::new(title, text + known)
 }
 
-fn not_allowed(why: NotAllowed, organization: Option<&str>) -> Words {
+fn not_allowed(why: NotAllowed, organization: Option<&OrganizationSummary>) -> Words {
+    let name = organization.map_or("This organization", |it| it.organization_name.as_str());
+    let ask = organization.map_or_else(
+        || "Ask its administrator to invite you.".to_owned(),
+        |it| {
+            format!(
+                "Ask an administrator of {} to invite you.",
+                it.organization_name
+            )
+        },
+    );
     let (title, text) = match why {
         NotAllowed::Method => (
             "Not this way",
-            "This organization does not let its members sign in with that provider. Choose another one on its page, or ask its administrator.",
+            format!("{name} does not let its members sign in that way. Choose another one on its page, or ask its administrator."),
+        ),
+        NotAllowed::MfaMethod => (
+            "Not this second factor",
+            format!("{name} does not take that second factor. Choose another one, or ask its administrator."),
         ),
         NotAllowed::NotAMember => (
             "You are not a member there",
-            "The organization does not admit your address by itself. Ask somebody there to invite you.",
+            format!("{name} has no member with your address. {ask}"),
+        ),
+        NotAllowed::EmailJitClosed => (
+            "You are not a member there",
+            format!("{name} lets nobody join by e-mail domain, so your address alone does not open it. {ask}"),
+        ),
+        NotAllowed::EmailDomain => (
+            "Your e-mail domain does not open it",
+            format!("{name} lets people with certain e-mail domains join by themselves, and yours is not one of them. {ask}"),
+        ),
+        NotAllowed::TenantJitClosed => (
+            "You are not a member there",
+            format!("{name} lets nobody join by their workspace at the provider. {ask}"),
+        ),
+        NotAllowed::Tenant => (
+            "Your workspace does not open it",
+            format!("{name} lets people of certain workspaces at the provider join by themselves, and yours is not one of them. {ask}"),
+        ),
+        NotAllowed::Connection => (
+            "You are not a member there",
+            format!("{name} lets nobody join by this single sign-on. {ask}"),
         ),
         NotAllowed::DomainClaimed => (
             "Your e-mail domain belongs to another organization",
-            "People with your address join that one. Ask its administrator.",
+            "People with your address join that one. Ask its administrator.".to_owned(),
+        ),
+        NotAllowed::AddressRetired => (
+            "This address is retired",
+            format!("It was a member's of {name} once and does not sign in any more. Use the newer address, or ask an administrator."),
         ),
         NotAllowed::Locked => (
             "Locked for now",
-            "There were too many failed tries with this account. Wait a while, or ask an administrator.",
+            "There were too many failed tries with this account. Wait a while, or ask an administrator.".to_owned(),
         ),
         NotAllowed::Suspended => (
             "This organization is suspended",
-            "Nobody can sign in to it at the moment. Ask its administrator.",
+            format!("Nobody can sign in to it at the moment. Ask the administrator of {name}."),
+        ),
+        NotAllowed::OtherAccount => (
+            "That was another account",
+            "The second proof was for another address than the first. Your sign-in is kept: give the proof with the first address.".to_owned(),
+        ),
+        NotAllowed::FactorsStay => (
+            "Sign in there directly",
+            format!("The way you signed in counts in your present organization only. {name} wants a sign-in of its own; you stay signed in until you finish it."),
+        ),
+        NotAllowed::NoRight => (
+            "Your roles do not allow that",
+            format!("Only members with the right to change the settings of {name} can do it. Ask one of its administrators. Nothing was changed."),
         ),
     };
     let words = Words::new(title, text);
-    match organization {
-        Some(slug) => words.leading("Other ways to sign in", format!("/org/{slug}")),
-        None => words,
+    match (why, organization) {
+        (NotAllowed::OtherAccount, _) => words.leading("Back to the other proof", "/step_up"),
+        (NotAllowed::NoRight, Some(it)) => {
+            words.leading("Back", format!("/org/{}", it.organization_slug))
+        }
+        (NotAllowed::Method, Some(it)) => words.leading(
+            "Other ways to sign in",
+            format!("/org/{}", it.organization_slug),
+        ),
+        (_, Some(it)) => words.leading(
+            format!("Go to {}", it.organization_name),
+            format!("/org/{}", it.organization_slug),
+        ),
+        (_, None) => words,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{
+        ErrorPage,
+        samples::{NAME, begun, organization, render, shell},
+    };
+    use super::*;
+
+    #[test]
+    fn error_pages() {
+        let reasons = [
+            Reason::TookTooLong,
+            Reason::NotBegun,
+            Reason::SignedOut,
+            Reason::SessionEnded,
+            Reason::Cancelled,
+            Reason::ProviderFailed,
+            Reason::ProviderTokenGone,
+            Reason::TokenSpent,
+            Reason::BegunElsewhere,
+            Reason::BadCallback,
+        ];
+        let mut errors: Vec<AppError> = reasons
+            .map(|reason| StartAgain::after(reason, &begun()))
+            .to_vec();
+        for cause in [
+            Cause::Slow,
+            Cause::Down,
+            Cause::Busy(std::time::Duration::from_secs(7)),
+        ] {
+            errors.push(AppError::TryLater(TryLater {
+                cause,
+                may_have_happened: true,
+            }));
+        }
+        for why in [
+            NotAllowed::Method,
+            NotAllowed::MfaMethod,
+            NotAllowed::NotAMember,
+            NotAllowed::EmailJitClosed,
+            NotAllowed::EmailDomain,
+            NotAllowed::TenantJitClosed,
+            NotAllowed::Tenant,
+            NotAllowed::Connection,
+            NotAllowed::DomainClaimed,
+            NotAllowed::AddressRetired,
+            NotAllowed::Locked,
+            NotAllowed::Suspended,
+            NotAllowed::OtherAccount,
+            NotAllowed::FactorsStay,
+            NotAllowed::NoRight,
+        ] {
+            errors.push(AppError::from(why));
+            errors.push(AppError::from(why).at(&organization()));
+        }
+        errors.extend([
+            AppError::WrongOrganization {
+                asked: organization(),
+            },
+            AppError::OtherTab {
+                here: organization(),
+                there: NAME.into(),
+            },
+            AppError::NotFound,
+            AppError::Ours,
+        ]);
+        for error in errors {
+            let status = error.status();
+            assert!(
+                status.is_client_error() || status.is_server_error(),
+                "{error:?}"
+            );
+            render(&ErrorPage {
+                shell: shell(),
+                words: Words::of(&error),
+            });
+        }
+        render(&ErrorPage {
+            shell: shell(),
+            words: Words::cross_site(),
+        });
+        render(&ErrorPage {
+            shell: shell(),
+            words: Words::other_host("http://localhost:3000/"),
+        });
     }
 }

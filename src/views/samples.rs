@@ -4,38 +4,34 @@ use askama::Template;
 use time::OffsetDateTime;
 
 use super::{
-    ConfirmPage, CreateOrgPage, ErrorPage, HomePage, LoginPage, MfaPage, OrgPage, OrgSignInPage,
-    OrganizationsPage, Shell, SignedOut, StepUpPage, SwitchPage, error::Words,
+    ConfirmPage, CreateOrgPage, EmailPage, HomePage, LoginPage, MfaPage, OrgPage, OrgSignInPage,
+    OrganizationsPage, ProviderPage, Shell, SignedOut, StepUpPage, SwitchPage,
 };
 use crate::{
-    error::{AppError, Cause, NotAllowed, Reason, StartAgain, TryLater},
-    routes::mfa::Fault,
+    routes::code::Fault,
     session::{
-        Begun, Choosing, Enrolling, Mfa, Offered, OrganizationSummary, SignIn, SignedInMember,
-        StepUp, Unfinished, state::MemberSummary,
+        Begun, Brought, Choosing, Emailed, Enrolling, Jit, Mfa, Offered, OrganizationSummary,
+        SignIn, SignedInMember, StepUp, Unfinished, Way, member::MemberSummary,
     },
     stytch::{
         Provider, SessionJwt, SessionToken,
+        members::ProviderRegistration,
         objects::{AuthenticationFactor, MembershipKind, OrganizationId, SsoConnection},
         secret::Secret,
     },
 };
 
-const NAME: &str = r#"O'Neil & "Sons" </script><img src=x onerror=alert(1)>"#;
+pub(super) const NAME: &str = r#"O'Neil & "Sons" </script><img src=x onerror=alert(1)>"#;
 
-fn shell() -> Shell {
+pub(super) fn shell() -> Shell {
     Shell {
         sandbox: Some("http://127.0.0.1:3100".into()),
         request_id: "00000000-0000-4000-8000-000000000000".into(),
     }
 }
 
-fn begun() -> Begun {
-    Begun {
-        provider: Some(Provider::Google),
-        organization: Some("oneil".into()),
-        connection: None,
-    }
+pub(super) fn begun() -> Begun {
+    Begun::at("oneil", Some(Way::Provider(Provider::Google)))
 }
 
 fn connection() -> SsoConnection {
@@ -45,7 +41,7 @@ fn connection() -> SsoConnection {
     }
 }
 
-fn organization() -> OrganizationSummary {
+pub(super) fn organization() -> OrganizationSummary {
     OrganizationSummary {
         organization_id: OrganizationId::parse("organization-test-1").unwrap(),
         organization_name: NAME.into(),
@@ -89,6 +85,9 @@ fn step_up(methods: &[&str]) -> StepUp {
         unfinished: unfinished(),
         allowed_auth_methods: methods.iter().map(|&method| method.into()).collect(),
         mfa_due_too: true,
+        again: true,
+        code_sent_at: Some(OffsetDateTime::UNIX_EPOCH),
+        link_sent_at: Some(OffsetDateTime::UNIX_EPOCH),
     }
 }
 
@@ -122,12 +121,24 @@ fn member() -> SignedInMember {
             delivery_method: "oauth_google".into(),
             last_authenticated_at: Some(OffsetDateTime::UNIX_EPOCH),
         }],
+        jit: Jit {
+            open: true,
+            domains: vec!["acme.example".into()],
+        },
+        brought: Some(Brought {
+            provider_type: "Google".into(),
+            access: "…1234".into(),
+            refresh: String::new(),
+            identity: "…5678".into(),
+            expires_at: Some(OffsetDateTime::UNIX_EPOCH),
+            scopes: vec!["openid".into()],
+        }),
         until: OffsetDateTime::UNIX_EPOCH,
     }
 }
 
 /// Renders, and checks what holds for every page.
-fn render(page: &impl Template) -> String {
+pub(super) fn render(page: &impl Template) -> String {
     let html = page.render().unwrap();
     assert!(
         html.starts_with("<!doctype html>") && html.contains("</html>"),
@@ -193,6 +204,7 @@ fn choosing_pages() {
         render(&LoginPage {
             shell: shell(),
             email,
+            here: NAME.into(),
             offered: offered(kind),
             once,
         });
@@ -212,12 +224,34 @@ fn choosing_pages() {
 
 #[test]
 fn unfinished_pages() {
-    for methods in [&[][..], &["email_otp", "carrier_pigeon"]] {
-        let html = render(&StepUpPage {
-            shell: shell(),
-            due: step_up(methods),
-        });
+    let fault = || Fault::new("code", "That is not the code.");
+    let now = OffsetDateTime::UNIX_EPOCH;
+    let all = [
+        "email_otp",
+        "magic_link",
+        "google_oauth",
+        "sso",
+        "carrier_pigeon",
+    ];
+    for methods in [&[][..], &["carrier_pigeon", "password"], &all] {
+        let connections = vec![connection()];
+        let connections = if methods == all {
+            connections
+        } else {
+            Vec::new()
+        };
+        let page = StepUpPage::new(shell(), step_up(methods), connections, fault(), now);
+        let html = render(&page);
         assert!(!html.contains("carrier_pigeon"));
+        assert_eq!(html.contains("no other way in"), methods != all);
+    }
+    for is_code in [None, Some(true), Some(false)] {
+        let emailed = is_code.map(|is_code| Emailed {
+            email_address: NAME.into(),
+            is_code,
+            at: now,
+        });
+        render(&EmailPage::new(shell(), emailed, fault(), now));
     }
     let mut new = mfa("", false);
     new.enrolling = Some(Enrolling {
@@ -249,16 +283,31 @@ fn unfinished_pages() {
 
 #[test]
 fn organization_pages() {
-    let html = render(&OrgPage {
-        shell: shell(),
-        member: member(),
-    });
+    let html = render(&OrgPage::new(shell(), member(), "Stytch refuses it."));
     assert!(!html.contains("session token") && !html.contains("session jwt"));
-    render(&SwitchPage {
+    assert!(html.contains("/org/oneil/provider/google"));
+    for others in [Vec::new(), vec![offered(MembershipKind::InvitedMember)]] {
+        render(&SwitchPage {
+            shell: shell(),
+            member: member(),
+            others,
+            providers: Provider::ALL.to_vec(),
+            once: "once".into(),
+        });
+    }
+    let registration = ProviderRegistration {
+        provider_subject: NAME.into(),
+        access_token: Secret::new("ya29.a0ARrdaM-abcdefgh1234"),
+        access_token_expires_in: Some(90),
+        ..ProviderRegistration::default()
+    };
+    let html = render(&ProviderPage {
         shell: shell(),
+        provider: Provider::Google,
+        registrations: vec![registration],
         member: member(),
-        providers: Provider::ALL.to_vec(),
     });
+    assert!(html.contains("…1234") && !html.contains("ya29") && html.contains("1 minute"));
     let member = SignIn::Member(Box::new(member()));
     for (providers, connections, sign_in) in [
         (Vec::new(), Vec::new(), SignIn::Nobody),
@@ -272,67 +321,4 @@ fn organization_pages() {
             sign_in,
         });
     }
-}
-
-#[test]
-fn error_pages() {
-    let reasons = [
-        Reason::TookTooLong,
-        Reason::NotBegun,
-        Reason::SignedOut,
-        Reason::SessionEnded,
-        Reason::Cancelled,
-        Reason::TokenSpent,
-        Reason::BegunElsewhere,
-        Reason::BadCallback,
-    ];
-    let mut errors: Vec<AppError> = reasons
-        .map(|reason| StartAgain::after(reason, &begun()))
-        .to_vec();
-    for cause in [
-        Cause::Slow,
-        Cause::Down,
-        Cause::Busy(std::time::Duration::from_secs(7)),
-    ] {
-        errors.push(AppError::TryLater(TryLater {
-            cause,
-            may_have_happened: true,
-        }));
-    }
-    for why in [
-        NotAllowed::Method,
-        NotAllowed::NotAMember,
-        NotAllowed::DomainClaimed,
-        NotAllowed::Locked,
-        NotAllowed::Suspended,
-    ] {
-        errors.push(AppError::from(why));
-        errors.push(AppError::from(why).beginning_with(&begun()));
-    }
-    errors.extend([
-        AppError::WrongOrganization {
-            asked: organization(),
-        },
-        AppError::NotFound,
-        AppError::Ours,
-    ]);
-    for error in errors {
-        let status = error.status();
-        assert!(
-            status.is_client_error() || status.is_server_error(),
-            "{error:?}"
-        );
-        render(&ErrorPage {
-            shell: shell(),
-            words: Words::of(&error),
-        });
-    }
-    render(&ErrorPage {
-        shell: shell(),
-        words: Words::cross_site(),
-    });
-    render(&ErrorPage {
-        shell: shell(),
-        words: Words::other_host("http://localhost:3000/"),
-    });
 }

@@ -14,9 +14,22 @@ pub fn day_and_time(at: &OffsetDateTime) -> String {
     format!("{} {}", at.date(), clock_time(at))
 }
 
-/// The vendor's names for ways to sign in, in words; `None` for one that is newer than this code.
-pub fn method_words(method: &str) -> Option<&'static str> {
-    Some(match method {
+/// Seconds as `59 minutes`, or `less than a minute`.
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "askama passes references"
+)]
+pub fn minutes(seconds: &i64) -> String {
+    match seconds / 60 {
+        ..=0 => "less than a minute".to_owned(),
+        1 => "1 minute".to_owned(),
+        minutes => format!("{minutes} minutes"),
+    }
+}
+
+/// The vendor's names for ways to sign in, in words; one that is newer than this code stays nameless.
+pub fn method_words(method: &str) -> &'static str {
+    match method {
         "google_oauth" => "Google",
         "microsoft_oauth" => "Microsoft",
         "github_oauth" => "GitHub",
@@ -26,8 +39,8 @@ pub fn method_words(method: &str) -> Option<&'static str> {
         "email_otp" => "a code sent by e-mail",
         "password" => "a password",
         "sso" => "single sign-on (SSO)",
-        _ => return None,
-    })
+        _ => "something newer",
+    }
 }
 
 /// `oauth_google` → "Google"; unknown ones as the vendor writes them.

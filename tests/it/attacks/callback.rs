@@ -280,16 +280,21 @@ async fn odd_callbacks_are_refused_without_a_call() {
     browsers[2].get("/org/acme/start/google").await;
     app.world.clear_calls();
     for browser in &mut browsers {
-        for (path, own, other) in [
-            ("/discovery", "discovery_oauth", "oauth"),
-            ("/authenticate", "oauth", "discovery_oauth"),
+        for (path, own, other, elsewhere) in [
+            (
+                "/discovery",
+                "discovery_oauth",
+                "oauth",
+                "multi_tenant_magic_links",
+            ),
+            ("/authenticate", "oauth", "discovery_oauth", "discovery"),
         ] {
             for query in [
                 String::new(),
                 format!("token={token}"),
                 format!("stytch_token_type=&token={token}"),
                 format!("stytch_token_type={other}&token={token}"),
-                format!("stytch_token_type=multi_tenant_magic_links&token={token}"),
+                format!("stytch_token_type={elsewhere}&token={token}"),
                 format!("stytch_token_type=multi_tenant_passwords&token={token}"),
                 format!("stytch_token_type={own}"),
                 format!("stytch_token_type={own}&token="),

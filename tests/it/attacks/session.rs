@@ -128,7 +128,8 @@ async fn a_late_choice_starts_again() {
         assert!(page.text().contains("Your sign-in took too long"));
         assert_eq!(
             page.action("Start again with Google", &[]).url.path(),
-            "/start/google"
+            "/org/acme/start/google",
+            "straight at the chosen organization"
         );
         assert_eq!(
             ada.cookie().is_none(),

@@ -15,7 +15,7 @@ async fn cross_site_forms_are_refused() {
         .filter(|route| route.contains("post("))
         .filter_map(|route| route.split('"').nth(1))
         .collect();
-    assert_eq!(posts.len(), 7, "{posts:?}");
+    assert_eq!(posts.len(), 12, "{posts:?}");
     let ada = app.signed_in("acme", "ada@acme.example").await;
     let ours = app.url.clone();
     for path in posts {

@@ -6,6 +6,7 @@ use axum::Router;
 use stytch_b2b_axum::{
     app,
     config::Config,
+    look_ups::LookUps,
     sandbox::{Approval, Call, Fault, FaultKind, Flow, Sandbox, World},
     state::AppState,
     stytch::{Credentials, ProjectSecret, Stytch},
@@ -34,6 +35,7 @@ pub struct Setup {
     pub public_url: Option<&'static str>,
     pub more: Router<AppState>,
     pub providers: &'static str,
+    pub look_ups_fresh_for: Duration,
 }
 
 impl TestApp {
@@ -61,6 +63,8 @@ impl TestApp {
         let config = Config::from_values(&HashMap::from(values)).unwrap();
         let mut state = AppState::new(&config, credentials(), base_url.clone(), true).unwrap();
         state.app_url = Arc::new(Url::parse(app_url).unwrap());
+        // Rules that a test changes count at once.
+        state.look_ups = LookUps::new(setup.look_ups_fresh_for);
         if let Some(deadline) = setup.deadline {
             state.stytch = Stytch::new(credentials(), base_url, deadline).unwrap();
             state.logout_wait = deadline;
@@ -193,3 +197,5 @@ pub const AUTHENTICATE: &str = "/v1/b2b/oauth/authenticate";
 pub const SEARCH: &str = "/v1/b2b/organizations/search";
 pub const SESSION: &str = "/v1/b2b/sessions/authenticate";
 pub const REVOKE: &str = "/v1/b2b/sessions/revoke";
+pub const LIST: &str = "/v1/b2b/discovery/organizations";
+pub const SWITCH: &str = "/v1/b2b/sessions/exchange";

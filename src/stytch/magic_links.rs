@@ -1,0 +1,152 @@
+//! Magic links: links by e-mail that sign in.
+//!
+//! None of ours carries a PKCE challenge: a link may be opened on another device, where the verifier is not. What
+//! binds it to a browser instead is the question that [`crate::routes::confirm`] asks.
+//!
+//! Sources: <https://stytch.com/docs/b2b/api/send-login-signup-email>, `send-discovery-email`,
+//! `authenticate-magic-link`, `authenticate-discovery-magic-link`.
+
+use reqwest::Method;
+use serde::{Deserialize, Serialize, de::IgnoredAny};
+use url::Url;
+
+use super::{
+    Along, Login, Result, Stytch, discovery::Discovered, login::LoginBody, objects::OrganizationId,
+    secret::CallbackToken, send::Call,
+};
+
+/// `stytch.magic_links()`
+pub struct MagicLinks<'a>(pub(super) &'a Stytch);
+
+/// The answer of `magic_links.authenticate`.
+#[derive(Debug)]
+pub struct Authenticated {
+    /// How the login ended.
+    pub login: Login,
+    /// Where it ended.
+    pub organization_id: OrganizationId,
+}
+
+#[derive(Serialize)]
+struct Send<'a> {
+    organization_id: &'a OrganizationId,
+    email_address: &'a str,
+    login_redirect_url: &'a str,
+    signup_redirect_url: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locale: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct SendDiscovery<'a> {
+    email_address: &'a str,
+    discovery_redirect_url: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locale: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Authenticate<'a> {
+    magic_links_token: &'a CallbackToken,
+    #[serde(flatten)]
+    along: &'a Along<'a>,
+}
+
+#[derive(Deserialize)]
+struct AuthenticatedBody {
+    #[serde(flatten)]
+    login: LoginBody,
+    organization_id: OrganizationId,
+}
+
+impl MagicLinks<'_> {
+    /// `POST /v1/b2b/magic_links/email/login_or_signup`: a link that signs this address in to the organization, good
+    /// once, for an hour. `redirect_url` must be registered with the types Login and Signup; `locale` `en`, `es`,
+    /// `pt-br` or `fr`.
+    pub async fn send(
+        &self,
+        organization: &OrganizationId,
+        email_address: &str,
+        redirect_url: &Url,
+        locale: Option<&str>,
+    ) -> Result<()> {
+        let body = Send {
+            organization_id: organization,
+            email_address,
+            login_redirect_url: redirect_url.as_str(),
+            signup_redirect_url: redirect_url.as_str(),
+            locale,
+        };
+        let path = "/v1/b2b/magic_links/email/login_or_signup";
+        let IgnoredAny = self
+            .0
+            .send(Call::Once, Method::POST, path, Some(&body))
+            .await?;
+        Ok(())
+    }
+
+    /// `POST /v1/b2b/magic_links/email/discovery/send`: a link to any address, good once, for an hour.
+    /// `redirect_url` must be registered with the type Discovery.
+    ///
+    /// # Errors
+    /// `invalid_email`
+    pub async fn send_discovery(
+        &self,
+        email_address: &str,
+        redirect_url: &Url,
+        locale: Option<&str>,
+    ) -> Result<()> {
+        let body = SendDiscovery {
+            email_address,
+            discovery_redirect_url: redirect_url.as_str(),
+            locale,
+        };
+        let path = "/v1/b2b/magic_links/email/discovery/send";
+        let IgnoredAny = self
+            .0
+            .send(Call::Once, Method::POST, path, Some(&body))
+            .await?;
+        Ok(())
+    }
+
+    /// `POST /v1/b2b/magic_links/authenticate`: spends a `multi_tenant_magic_links` token: of a login, a sign-up or
+    /// an invitation.
+    ///
+    /// # Errors
+    /// `unable_to_auth_magic_link` (401) when it was used or has run out, `magic_link_not_found` (404).
+    pub async fn authenticate(
+        &self,
+        token: &CallbackToken,
+        along: &Along<'_>,
+    ) -> Result<Authenticated> {
+        let request = Authenticate {
+            magic_links_token: token,
+            along,
+        };
+        let path = "/v1/b2b/magic_links/authenticate";
+        let body: AuthenticatedBody = self
+            .0
+            .send(Call::Once, Method::POST, path, Some(&request))
+            .await?;
+        Ok(Authenticated {
+            login: body.login.outcome_in(&body.organization_id)?,
+            organization_id: body.organization_id,
+        })
+    }
+
+    /// `POST /v1/b2b/magic_links/discovery/authenticate`: spends a `discovery` token. Errors as
+    /// [`Self::authenticate`].
+    pub async fn discovery_authenticate(&self, token: &CallbackToken) -> Result<Discovered> {
+        #[derive(Serialize)]
+        struct Body<'a> {
+            discovery_magic_links_token: &'a CallbackToken,
+        }
+        let body = Body {
+            discovery_magic_links_token: token,
+        };
+        let path = "/v1/b2b/magic_links/discovery/authenticate";
+        self.0
+            .send(Call::Once, Method::POST, path, Some(&body))
+            .await
+    }
+}

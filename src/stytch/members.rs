@@ -1,0 +1,75 @@
+//! A member's tokens for the API of the OAuth provider that they signed in with.
+//!
+//! Sources: <https://stytch.com/docs/b2b/api/get-google-access-token> and its siblings for the other four.
+
+use reqwest::Method;
+use serde::Deserialize;
+use url::form_urlencoded::byte_serialize;
+
+use super::{
+    Provider, Result, Stytch,
+    objects::{OrganizationId, or_default},
+    secret::ProviderToken,
+    send::Call,
+};
+
+/// `stytch.members()`
+pub struct Members<'a>(pub(super) &'a Stytch);
+
+/// A sign-in with the provider that the member has, and its tokens.
+#[derive(Debug, Default, Deserialize)]
+pub struct ProviderRegistration {
+    /// The provider's id of the person.
+    #[serde(default, deserialize_with = "or_default")]
+    pub provider_subject: String,
+    /// Empty when the provider gave none.
+    #[serde(default)]
+    pub access_token: ProviderToken,
+    /// Seconds; `None` for a token that does not run out.
+    #[serde(default)]
+    pub access_token_expires_in: Option<i64>,
+    /// About the person (OIDC); empty for GitHub, Slack and HubSpot.
+    #[serde(default)]
+    pub id_token: ProviderToken,
+    /// What the person agreed to.
+    #[serde(default, deserialize_with = "or_default")]
+    pub scopes: Vec<String>,
+}
+
+/// Google and Microsoft answer one registration flat, the others a list.
+#[derive(Deserialize)]
+struct Tokens {
+    #[serde(default, deserialize_with = "or_default")]
+    registrations: Vec<ProviderRegistration>,
+    #[serde(flatten)]
+    only: ProviderRegistration,
+}
+
+impl Members<'_> {
+    /// `GET /v1/b2b/organizations/{organization_id}/members/{member_id}/oauth_providers/{provider}`. Stytch renews an
+    /// access token that has run out first, where it can.
+    ///
+    /// # Errors
+    /// `member_oauth_token_not_found` (404) for a member who never signed in with this provider;
+    /// `missing_oauth_refresh_token`, `unable_to_refresh_oauth_token` when they must sign in with it again.
+    pub async fn provider_tokens(
+        &self,
+        organization: &OrganizationId,
+        member_id: &str,
+        provider: Provider,
+    ) -> Result<Vec<ProviderRegistration>> {
+        let member: String = byte_serialize(member_id.as_bytes()).collect();
+        let path = format!(
+            "/v1/b2b/organizations/{organization}/members/{member}/oauth_providers/{}",
+            provider.slug()
+        );
+        let tokens: Tokens = self
+            .0
+            .send(Call::Read, Method::GET, &path, None::<&()>)
+            .await?;
+        if tokens.registrations.is_empty() && !tokens.only.access_token.is_empty() {
+            return Ok(vec![tokens.only]);
+        }
+        Ok(tokens.registrations)
+    }
+}

@@ -1,0 +1,126 @@
+//! Codes by e-mail. (Codes by SMS are a second factor and stand in [`super::mfa`].)
+//!
+//! Sources: <https://stytch.com/docs/b2b/api/send-email-otp>, `authenticate-email-otp`, `send-discovery-email-otp`,
+//! `authenticate-discovery-email-otp`.
+
+use reqwest::Method;
+use serde::{Serialize, de::IgnoredAny};
+
+use super::{
+    IntermediateSessionToken, Login, Result, SessionOptions, Stytch, discovery::Discovered,
+    login::LoginBody, objects::OrganizationId, send::Call,
+};
+
+/// `stytch.otps()`
+pub struct Otps<'a>(pub(super) &'a Stytch);
+
+#[derive(Serialize)]
+struct Send<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    organization_id: Option<&'a OrganizationId>,
+    email_address: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locale: Option<&'a str>,
+}
+
+impl Otps<'_> {
+    /// `POST /v1/b2b/otps/email/login_or_signup`: six digits to an address of this organization, good for ten
+    /// minutes; a newer code replaces it. `locale` `en`, `es`, `pt-br` or `fr`.
+    pub async fn send(
+        &self,
+        organization: &OrganizationId,
+        email_address: &str,
+        locale: Option<&str>,
+    ) -> Result<()> {
+        let path = "/v1/b2b/otps/email/login_or_signup";
+        self.send_to(path, Some(organization), email_address, locale)
+            .await
+    }
+
+    /// `POST /v1/b2b/otps/email/discovery/send`: the same to any address.
+    ///
+    /// # Errors
+    /// `invalid_email`
+    pub async fn send_discovery(&self, email_address: &str, locale: Option<&str>) -> Result<()> {
+        let path = "/v1/b2b/otps/email/discovery/send";
+        self.send_to(path, None, email_address, locale).await
+    }
+
+    /// `POST /v1/b2b/otps/email/authenticate`: the code completes the intermediate session's sign-in, as far as
+    /// nothing else is due.
+    ///
+    /// # Errors
+    /// `otp_code_not_found` for a wrong code, `unable_to_auth_otp_code` for one used or run out, `invalid_code` for
+    /// what is none; [`super::Error::OtherOrganization`] when the answer is about another organization.
+    pub async fn authenticate(
+        &self,
+        organization: &OrganizationId,
+        email_address: &str,
+        code: &str,
+        ist: &IntermediateSessionToken,
+        options: &SessionOptions,
+    ) -> Result<Login> {
+        #[derive(Serialize)]
+        struct Authenticate<'a> {
+            organization_id: &'a OrganizationId,
+            email_address: &'a str,
+            code: &'a str,
+            intermediate_session_token: &'a IntermediateSessionToken,
+            #[serde(flatten)]
+            options: &'a SessionOptions,
+        }
+        let body = Authenticate {
+            organization_id: organization,
+            email_address,
+            code,
+            intermediate_session_token: ist,
+            options,
+        };
+        let path = "/v1/b2b/otps/email/authenticate";
+        let answer: LoginBody = self
+            .0
+            .send(Call::Once, Method::POST, path, Some(&body))
+            .await?;
+        answer.outcome_in(organization)
+    }
+
+    /// `POST /v1/b2b/otps/email/discovery/authenticate`: the address is proved. Errors as [`Self::authenticate`].
+    pub async fn discovery_authenticate(
+        &self,
+        email_address: &str,
+        code: &str,
+    ) -> Result<Discovered> {
+        #[derive(Serialize)]
+        struct Authenticate<'a> {
+            email_address: &'a str,
+            code: &'a str,
+        }
+        let body = Authenticate {
+            email_address,
+            code,
+        };
+        let path = "/v1/b2b/otps/email/discovery/authenticate";
+        self.0
+            .send(Call::Once, Method::POST, path, Some(&body))
+            .await
+    }
+
+    async fn send_to(
+        &self,
+        path: &str,
+        organization_id: Option<&OrganizationId>,
+        email_address: &str,
+        locale: Option<&str>,
+    ) -> Result<()> {
+        let body = Send {
+            organization_id,
+            email_address,
+            locale,
+        };
+        let IgnoredAny = self
+            .0
+            .send(Call::Once, Method::POST, path, Some(&body))
+            .await?;
+        Ok(())
+    }
+}
