@@ -60,6 +60,11 @@ pub async fn send(
         is_code: matches!(form.way, EmailWay::Code),
         at: app.clock.now(),
     };
+    if asked.email_address.is_empty() {
+        let fault = Fault::new("email_address", "Type your e-mail address.");
+        let page = show(&app, shell, None, fault)?;
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+    }
     let before = session.emailed().await?;
     if before.is_some_and(|before| too_soon(&before, &asked)) {
         return Ok(Redirect::to("/email").into_response());

@@ -170,7 +170,10 @@ pub const SEND_AGAIN_AFTER: Duration = Duration::seconds(30);
 /// Whole seconds until another message may be sent; zero when it may be now.
 pub fn wait_after(sent_at: Option<OffsetDateTime>, now: OffsetDateTime) -> i64 {
     let at = sent_at.map_or(now, |at| at + SEND_AGAIN_AFTER);
-    (at - now).whole_seconds().max(0)
+    // Rounded up: at zero it may be sent.
+    (at - now + Duration::nanoseconds(999_999_999))
+        .whole_seconds()
+        .max(0)
 }
 
 /// A second factor is due.

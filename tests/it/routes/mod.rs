@@ -3,8 +3,13 @@
 mod confirm;
 mod create_org;
 mod discovery;
+mod email;
+mod jit;
 mod mfa;
 mod org;
 mod pages;
+mod provider;
 mod session;
 mod sso;
+mod step_up;
+mod switch;

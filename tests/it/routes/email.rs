@@ -1,0 +1,152 @@
+use crate::support::TestApp;
+
+const SEND_CODE: &str = "/v1/b2b/otps/email/discovery/send";
+const CODE: &str = "/v1/b2b/otps/email/discovery/authenticate";
+
+#[tokio::test]
+async fn a_code_leads_to_the_list() {
+    let app = TestApp::start().await;
+    let mut ada = app.browser();
+    ada.get("/").await;
+    ada.go("Continue with e-mail").await;
+    assert_eq!(ada.cookie(), None, "nothing is kept by looking");
+    let page = ada
+        .fill(
+            "E-mail me a code",
+            &[("email_address", " ada@acme.example ")],
+        )
+        .await;
+    assert_eq!(page.status, 303);
+    let page = ada.arrive().await;
+    assert!(
+        page.text().contains("It is on its way to ada@acme.example"),
+        "{}",
+        page.text()
+    );
+    assert!(page.text().contains("the same sent again in "));
+    let wrong = ada.fill("Continue", &[("code", "000000")]).await;
+    assert_eq!(wrong.status, 422, "{}", wrong.text());
+    assert!(wrong.text().contains("That is not the code"));
+    let code = app.world.messages()[0].code.clone().unwrap();
+    let before = ada.cookie();
+    ada.fill("Continue", &[("code", &code)]).await;
+    let page = ada.arrive().await;
+    assert_eq!(page.path(), "/organizations", "{}", page.text());
+    assert_ne!(ada.cookie(), before, "a new session id");
+    assert!(
+        page.text()
+            .contains("You proved that you are ada@acme.example")
+    );
+    assert_eq!(ada.go("Sign in to Acme Corp").await.path(), "/org/acme");
+    assert!(
+        !ada.get("/email").await.text().contains("It is on its way"),
+        "forgotten"
+    );
+}
+
+/// In any browser, after the question; the same list follows.
+#[tokio::test]
+async fn a_link_leads_to_the_list_anywhere() {
+    let app = TestApp::start().await;
+    for elsewhere in [false, true] {
+        let mut ada = app.browser();
+        ada.get("/email").await;
+        ada.fill("E-mail me a link", &[("email_address", "ada@acme.example")])
+            .await;
+        let page = ada.arrive().await;
+        assert!(
+            page.text().contains("Open the link in your mail"),
+            "{}",
+            page.text()
+        );
+        let link = app.world.messages()[0].link.clone().unwrap();
+        if elsewhere {
+            ada = app.browser();
+        }
+        ada.get(&link).await;
+        assert_eq!(ada.arrive().await.path(), "/confirm");
+        assert_eq!(ada.get("/member").await.status, 401);
+        ada.get("/confirm").await;
+        let page = ada.go("Continue").await;
+        assert_eq!(page.path(), "/organizations", "{}", page.text());
+        assert_eq!(ada.go("Sign in to Acme Corp").await.path(), "/org/acme");
+        // The link once more, in a browser that knows nothing: spent.
+        let mut late = app.browser();
+        late.get(&link).await;
+        late.arrive().await;
+        let page = late.go("Continue").await;
+        assert_eq!(page.status, 400, "{}", page.text());
+        assert!(page.text().contains("used already"));
+        page.action("Start again by e-mail", &[]);
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_address_comes_back() {
+    let app = TestApp::start().await;
+    let mut ada = app.browser();
+    ada.get("/email").await;
+    for (typed, words) in [
+        ("nonsense", "That is not an e-mail address"),
+        ("", "Type your e-mail address"),
+        ("<script>@", "That is not an e-mail address"),
+    ] {
+        let page = ada
+            .fill("E-mail me a code", &[("email_address", typed)])
+            .await;
+        assert_eq!(page.status, 422, "{typed}: {}", page.text());
+        assert!(page.text().contains(words), "{}", page.text());
+        let action = page.action("E-mail me a code", &[]);
+        assert!(
+            action
+                .fields
+                .contains(&("email_address".into(), typed.into())),
+            "{action:?}"
+        );
+    }
+    assert_eq!(ada.cookie(), None);
+}
+
+/// A second press within half a minute sends nothing; after it, and to another address, it does. A code that has run
+/// out starts again.
+#[tokio::test]
+async fn messages_are_not_sent_twice_at_once() {
+    let app = TestApp::start().await;
+    let mut ada = app.browser();
+    ada.get("/email").await;
+    let send = [("email_address", "ada@acme.example"), ("way", "code")];
+    for _ in 0..3 {
+        assert_eq!(ada.post("/email", &send).await.status, 303);
+    }
+    assert_eq!(app.calls(SEND_CODE).len(), 1);
+    let other = [("email_address", "bob@globex.example"), ("way", "code")];
+    ada.post("/email", &other).await;
+    assert_eq!(app.calls(SEND_CODE).len(), 2);
+    app.advance(31);
+    ada.post("/email", &other).await;
+    assert_eq!(app.calls(SEND_CODE).len(), 3);
+    app.advance(601);
+    let page = ada.post("/email/code", &[("code", "123456")]).await;
+    assert_eq!(page.status, 410, "{}", page.text());
+    assert_eq!(
+        page.action("Start again by e-mail", &[]).url.path(),
+        "/email"
+    );
+    assert!(app.calls(CODE).is_empty());
+}
+
+/// Nobody learns from it who has an account.
+#[tokio::test]
+async fn unknown_addresses_look_the_same() {
+    let app = TestApp::start().await;
+    let mut texts = Vec::new();
+    for email in ["ada@acme.example", "nobody@nowhere.example"] {
+        let mut browser = app.browser();
+        browser.get("/email").await;
+        browser
+            .fill("E-mail me a code", &[("email_address", email)])
+            .await;
+        texts.push(browser.arrive().await.text().replace(email, ""));
+    }
+    assert_eq!(texts[0], texts[1]);
+}

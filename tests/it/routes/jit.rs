@@ -1,0 +1,184 @@
+use serde_json::json;
+use stytch_b2b_axum::sandbox::{Fault, FaultKind};
+
+use crate::support::TestApp;
+
+#[tokio::test]
+async fn an_administrator_opens_and_closes() {
+    let app = TestApp::start().await;
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    assert!(
+        ada.page()
+            .text()
+            .contains("Whoever proves an address at acme.example")
+    );
+    let page = ada.go("Stop letting colleagues in").await;
+    assert_eq!(page.path(), "/org/acme", "{}", page.text());
+    assert!(
+        page.text()
+            .contains("Nobody with an address at acme.example"),
+        "{}",
+        page.text()
+    );
+    let call = app
+        .world
+        .calls()
+        .into_iter()
+        .find(|call| call.method == "PUT")
+        .unwrap();
+    assert_eq!(call.body, json!({"email_jit_provisioning": "NOT_ALLOWED"}));
+    // Grace may not join any more.
+    let grace = app.choosing("grace@acme.example").await;
+    assert!(
+        !grace.page().text().contains("Acme Corp"),
+        "{}",
+        grace.page().text()
+    );
+    let page = ada.go("Let colleagues in").await;
+    assert!(
+        page.text()
+            .contains("Whoever proves an address at acme.example"),
+        "{}",
+        page.text()
+    );
+    let grace = app.choosing("grace@acme.example").await;
+    assert!(grace.page().text().contains("Acme Corp"));
+    // Another visit shows the same: the page of a renewed session, too.
+    app.advance(400);
+    assert!(
+        ada.get("/org/acme")
+            .await
+            .text()
+            .contains("Stop letting colleagues in")
+    );
+}
+
+/// The member's own domain joins those that are there.
+#[tokio::test]
+async fn the_list_of_domains_grows() {
+    let app = TestApp::start().await;
+    app.world
+        .patch_organization("acme", json!({"email_allowed_domains": ["other.example"]}));
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    assert!(
+        ada.page()
+            .text()
+            .contains("Nobody with an address at acme.example")
+    );
+    let page = ada.go("Let colleagues in").await;
+    assert!(
+        page.text().contains("other.example, acme.example"),
+        "{}",
+        page.text()
+    );
+}
+
+/// With the member's own rights: who may not is told so, and nothing changes.
+#[tokio::test]
+async fn others_are_told_why_not() {
+    let app = TestApp::start().await;
+    let mut grace = app.choosing("grace@acme.example").await;
+    grace.go("Join Acme Corp").await;
+    let before = app.world.state()["organizations"].clone();
+    let page = grace.go("Stop letting colleagues in").await;
+    assert_eq!(page.status, 403, "{}", page.text());
+    assert!(
+        page.text().contains("Your roles do not allow that"),
+        "{}",
+        page.text()
+    );
+    assert!(
+        page.text().contains("settings of Acme Corp"),
+        "{}",
+        page.text()
+    );
+    assert_eq!(app.world.state()["organizations"], before);
+    assert_eq!(grace.go("Back").await.path(), "/org/acme");
+}
+
+/// Everybody's domain is refused with the vendor's reason.
+#[tokio::test]
+async fn common_domains_are_refused() {
+    let app = TestApp::start().await;
+    app.world.add_member(
+        "acme",
+        json!({"email_address": "zoe@gmail.com", "roles": ["stytch_member", "stytch_admin"]}),
+    );
+    let mut zoe = app.browser();
+    zoe.get("/email").await;
+    zoe.fill("E-mail me a code", &[("email_address", "zoe@gmail.com")])
+        .await;
+    zoe.arrive().await;
+    let code = app.world.messages()[0].code.clone().unwrap();
+    zoe.fill("Continue", &[("code", &code)]).await;
+    zoe.arrive().await;
+    zoe.go("Sign in to Acme Corp").await;
+    let page = zoe.click("Let colleagues in").await;
+    assert_eq!(page.status, 422, "{}", page.text());
+    assert!(
+        page.text()
+            .contains("everybody can have an address at your domain"),
+        "{}",
+        page.text()
+    );
+}
+
+/// O1: a form of one organization while the session is another's names both, and nothing is done.
+#[tokio::test]
+async fn an_old_tab_does_nothing() {
+    let app = TestApp::start().await;
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    let old = ada.page().clone();
+    ada.go("Switch organization").await;
+    let old_list = ada.page().clone();
+    ada.go("Switch to O'Neil").await;
+    app.world.clear_calls();
+    let page = ada
+        .post(
+            old.action("Stop letting", &[]).url.as_str(),
+            &[("jit", "off")],
+        )
+        .await;
+    assert_eq!(page.status, 409, "{}", page.text());
+    assert!(
+        page.text()
+            .contains("This page belongs to acme, and you are signed in to O'Neil"),
+        "{}",
+        page.text()
+    );
+    let action = old_list.action("Switch to Initech", &[]);
+    let page = ada.post(action.url.as_str(), &[("here", "acme")]).await;
+    assert_eq!(page.status, 409, "{}", page.text());
+    assert!(app.world.calls().is_empty(), "Stytch was not asked");
+    assert_eq!(ada.go("Go to O'Neil").await.path(), "/org/oneil");
+}
+
+/// A sensitive route does not go on on yesterday's word: Stytch down is "try later", and the member stays.
+#[tokio::test]
+async fn it_waits_for_stytch() {
+    let app = TestApp::start().await;
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    for path in ["/v1/b2b/sessions/authenticate", "/v1/b2b/organizations/*"] {
+        app.world.fault(Fault {
+            method: "*".into(),
+            path: path.into(),
+            times: 2,
+            kind: FaultKind::Status {
+                status: 500,
+                headers: Vec::new(),
+                body: None,
+            },
+        });
+        let page = ada.post("/org/acme/jit", &[("jit", "off")]).await;
+        assert_eq!(page.status, 503, "{path}: {}", page.text());
+        app.world.clear_faults();
+        assert_eq!(ada.get("/member").await.status, 200);
+    }
+    // Put out at Stytch: out at once (S11).
+    app.world.revoke_all_sessions();
+    assert_eq!(
+        ada.post("/org/acme/jit", &[("jit", "off")]).await.status,
+        401
+    );
+    assert_eq!(ada.cookie(), None);
+}

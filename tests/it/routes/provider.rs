@@ -1,0 +1,99 @@
+use crate::support::TestApp;
+
+#[tokio::test]
+async fn the_tokens_of_the_provider_are_shown_masked() {
+    let app = TestApp::start().await;
+    for (provider, email, slug) in [
+        ("Google", "ada@acme.example", "acme"),
+        ("Microsoft", "ada@acme.example", "acme"),
+        ("GitHub", "dave@hooli.example", "hooli"),
+        ("Slack", "dave@hooli.example", "hooli"),
+        ("HubSpot", "dave@hooli.example", "hooli"),
+    ] {
+        let mut person = app.browser();
+        person.get(&format!("/org/{slug}")).await;
+        person.go(&format!("Continue with {provider}")).await;
+        assert_eq!(person.go(email).await.path(), format!("/org/{slug}"));
+        let page = person.go(&format!("tokens of {provider}")).await;
+        assert_eq!(page.status, 200, "{}", page.text());
+        assert!(page.text().contains("Access token …"), "{}", page.text());
+        assert!(page.text().contains("Scopes "), "{}", page.text());
+        assert!(page.text().contains("What the sign-in brought along"));
+        assert!(
+            page.text().contains(&"provider_values of ".to_owned()),
+            "{}",
+            page.text()
+        );
+        for secret in app.world.minted_secrets() {
+            assert!(!page.body.contains(&secret));
+            assert!(
+                secret.len() < 8
+                    || !app.state.store.dump().contains(&secret)
+                    || is_session(&secret, &app),
+                "{provider}: kept"
+            );
+        }
+    }
+}
+
+/// The store keeps session tokens, and no provider's.
+fn is_session(secret: &str, app: &TestApp) -> bool {
+    let dump = app.state.store.dump();
+    ["session_token", "session_jwt", "verifier"]
+        .iter()
+        .any(|key| dump.contains(&format!("\"{key}\":\"{secret}\"")))
+}
+
+/// After discovery nothing is brought along, and the tokens are there all the same.
+#[tokio::test]
+async fn discovery_brings_none_along() {
+    let app = TestApp::start().await;
+    let mut ada = app.choosing("ada@acme.example").await;
+    ada.go("Sign in to Acme Corp").await;
+    let page = ada.go("tokens of Google").await;
+    assert!(
+        page.text()
+            .contains("Nothing: only a sign-in by a provider straight"),
+        "{}",
+        page.text()
+    );
+    assert!(page.text().contains("runs out in"), "{}", page.text());
+}
+
+/// Stytch is asked each time: whoever was put out is out at once (S11).
+#[tokio::test]
+async fn stytch_is_asked_each_time() {
+    let app = TestApp::start().await;
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    assert_eq!(ada.get("/org/acme/provider/google").await.status, 200);
+    app.world.revoke_all_sessions();
+    assert_eq!(
+        ada.get("/org/acme").await.status,
+        200,
+        "the JWT still vouches"
+    );
+    let page = ada.get("/org/acme/provider/google").await;
+    assert_eq!(page.status, 401, "{}", page.text());
+    assert!(page.text().contains("Your session has ended"));
+    assert_eq!(ada.cookie(), None);
+}
+
+#[tokio::test]
+async fn without_a_sign_in_there_are_none() {
+    let app = TestApp::start().await;
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    let page = ada.get("/org/acme/provider/github").await;
+    assert_eq!(page.status, 400, "{}", page.text());
+    assert_eq!(
+        page.action("Start again with GitHub", &[]).url.path(),
+        "/org/acme/start/github"
+    );
+    assert_eq!(ada.get("/org/acme/provider/nobody").await.status, 404);
+    assert_eq!(ada.get("/member").await.status, 200);
+    let page = ada.get("/org/globex/provider/google").await;
+    assert_eq!(page.status, 409, "{}", page.text());
+    assert_eq!(
+        app.browser().get("/org/acme/provider/google").await.status,
+        401
+    );
+}

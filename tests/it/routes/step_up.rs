@@ -1,0 +1,309 @@
+use serde_json::json;
+use stytch_b2b_axum::sandbox::World;
+
+use crate::support::{Browser, Page, TestApp};
+
+const CODE: &str = "/v1/b2b/otps/email/authenticate";
+const SEND: &str = "/v1/b2b/otps/email/login_or_signup";
+
+/// Grace came by GitHub, which does not prove her address to Acme.
+async fn at_step_up(app: &TestApp) -> Browser {
+    let mut grace = app.browser();
+    grace.get("/").await;
+    grace.go("Continue with GitHub").await;
+    grace.go("grace@acme.example").await;
+    let page = grace.go("Acme Corp").await;
+    assert_eq!(page.path(), "/step_up", "{}", page.text());
+    grace
+}
+
+fn newest(world: &World) -> stytch_b2b_axum::sandbox::Message {
+    world.messages()[0].clone()
+}
+
+fn signed_in(page: &Page) {
+    assert_eq!(page.path(), "/org/acme", "{}", page.text());
+    assert!(page.text().contains("You are signed in"), "{}", page.text());
+}
+
+/// One press sends it and shows its field; a wrong one comes back; the session carries both proofs.
+#[tokio::test]
+async fn a_code_by_email_finishes_it() {
+    let app = TestApp::start().await;
+    let mut grace = at_step_up(&app).await;
+    assert!(
+        !grace.page().body.contains("id=\"code\""),
+        "no code yet, no field"
+    );
+    let page = grace.go("E-mail me a code").await;
+    assert!(
+        page.text()
+            .contains("It is on its way to grace@acme.example, and good until"),
+        "{}",
+        page.text()
+    );
+    assert!(
+        page.text().contains("another code sent in "),
+        "{}",
+        page.text()
+    );
+    let sent = newest(&app.world);
+    assert_eq!(sent.to, "grace@acme.example");
+    let code = sent.code.unwrap();
+    let wrong = grace
+        .fill("Sign in with the code", &[("code", "000000")])
+        .await;
+    assert_eq!(wrong.status, 422);
+    assert!(
+        wrong.text().contains("That is not the code"),
+        "{}",
+        wrong.text()
+    );
+    assert!(wrong.text().contains("good until"));
+    let spaced = format!("{} {}", &code[..3], &code[3..]);
+    grace
+        .fill("Sign in with the code", &[("code", &spaced)])
+        .await;
+    let page = grace.arrive().await;
+    signed_in(&page);
+    assert!(
+        page.text().contains("GitHub") && page.text().contains("email"),
+        "{}",
+        page.text()
+    );
+    assert!(!app.state.store.dump().contains("\"ist\""));
+    let body = &app.calls(CODE)[0].body;
+    assert!(
+        body["intermediate_session_token"].is_string(),
+        "passed along"
+    );
+}
+
+/// Again after half a minute; a code that has run out says so.
+#[tokio::test]
+async fn another_code_can_be_sent() {
+    let app = TestApp::start().await;
+    let mut grace = at_step_up(&app).await;
+    grace.go("E-mail me a code").await;
+    let old = newest(&app.world).code.unwrap();
+    grace.post("/step_up/send", &[("way", "email_otp")]).await;
+    assert_eq!(app.calls(SEND).len(), 1, "too early");
+    app.advance(31);
+    grace.get("/step_up").await;
+    grace.go("Send another code").await;
+    assert_eq!(app.calls(SEND).len(), 2);
+    let late = grace.fill("Sign in with the code", &[("code", &old)]).await;
+    assert_eq!(late.status, 422, "{}", late.text());
+    grace
+        .fill(
+            "Sign in with the code",
+            &[("code", &newest(&app.world).code.unwrap())],
+        )
+        .await;
+    signed_in(&grace.arrive().await);
+}
+
+/// The link finishes it in this browser, after the question; on another device it signs in there.
+#[tokio::test]
+async fn a_link_by_email_finishes_it_here_or_signs_in_there() {
+    let app = TestApp::start().await;
+    for here in [true, false] {
+        let mut grace = at_step_up(&app).await;
+        let page = grace.go("E-mail me a link").await;
+        assert!(
+            page.text()
+                .contains("on another device it signs you in there"),
+            "{}",
+            page.text()
+        );
+        let link = newest(&app.world).link.unwrap();
+        let mut elsewhere = app.browser();
+        let opened = if here { &mut grace } else { &mut elsewhere };
+        opened.get(&link).await;
+        let page = opened.arrive().await;
+        assert_eq!(page.path(), "/confirm", "{}", page.text());
+        let page = opened.go("Continue").await;
+        signed_in(&page);
+        assert_eq!(
+            page.text().contains("GitHub"),
+            here,
+            "both proofs in one session"
+        );
+        if !here {
+            assert_eq!(
+                grace.get("/member").await.status,
+                401,
+                "the first browser stays as it is"
+            );
+            assert_eq!(grace.get("/step_up").await.status, 200);
+        }
+        app.world.patch_member(
+            "acme",
+            "grace@acme.example",
+            json!({"status": "pending", "email_address_verified": false}),
+        );
+    }
+}
+
+/// A provider that proves the address, with the address proposed to it.
+#[tokio::test]
+async fn a_provider_finishes_it() {
+    let app = TestApp::start().await;
+    let mut grace = at_step_up(&app).await;
+    let start = grace.click("Continue with Google").await.location();
+    let query: Vec<(String, String)> = start.query_pairs().into_owned().collect();
+    let has = |name: &str, value: &str| query.iter().any(|(n, v)| n == name && v == value);
+    assert!(
+        has("provider_login_hint", "grace@acme.example"),
+        "{query:?}"
+    );
+    assert!(
+        query
+            .iter()
+            .any(|(name, value)| name == "pkce_code_challenge" && value.len() == 43)
+    );
+    grace.arrive().await;
+    let page = grace.go("grace@acme.example").await;
+    signed_in(&page);
+    assert!(
+        page.text().contains("GitHub") && page.text().contains("Google"),
+        "{}",
+        page.text()
+    );
+}
+
+/// Another person's account is refused, and nothing is lost by it.
+#[tokio::test]
+async fn another_account_is_refused() {
+    let app = TestApp::start().await;
+    let mut grace = at_step_up(&app).await;
+    grace.go("Continue with Google").await;
+    let page = grace.go("mallory@evil.example").await;
+    assert!(page.status == 409 || page.status == 403, "{}", page.text());
+    assert_eq!(grace.get("/member").await.status, 401);
+    assert_eq!(grace.get("/step_up").await.status, 200);
+    grace.go("Continue with Google").await;
+    let page = grace.go("ada@acme.example").await;
+    assert_eq!(page.status, 409, "{}", page.text());
+    assert!(
+        page.text().contains("That was another account"),
+        "{}",
+        page.text()
+    );
+    assert_eq!(grace.go("Back to the other proof").await.path(), "/step_up");
+    grace.go("Continue with Google").await;
+    signed_in(&grace.go("grace@acme.example").await);
+}
+
+/// What does not do either is told, and the page offers the rest.
+#[tokio::test]
+async fn a_proof_that_does_not_do_is_told() {
+    let app = TestApp::start().await;
+    let mut erin = app.choosing("erin@freemail.example").await;
+    erin.go("Create an organization").await;
+    erin.fill(
+        "Create organization",
+        &[
+            ("organization_name", "Erin's"),
+            ("organization_slug", "erins"),
+        ],
+    )
+    .await;
+    let page = erin.arrive().await;
+    assert_eq!(page.path(), "/step_up", "{}", page.text());
+    erin.go("Continue with Google").await;
+    let page = erin.go("erin@freemail.example").await;
+    assert_eq!(page.path(), "/step_up", "{}", page.text());
+    assert!(
+        page.text().contains("The last proof did not do either"),
+        "{}",
+        page.text()
+    );
+    erin.go("E-mail me a code").await;
+    let code = newest(&app.world).code.unwrap();
+    erin.fill("Sign in with the code", &[("code", &code)]).await;
+    assert_eq!(erin.arrive().await.path(), "/org/erins");
+}
+
+/// Only what Stytch named, and a connection only of that organization.
+#[tokio::test]
+async fn only_what_would_do_can_be_begun() {
+    let app = TestApp::start().await;
+    let mut grace = at_step_up(&app).await;
+    assert_eq!(grace.get("/step_up/start/slack").await.status, 403);
+    assert_eq!(grace.get("/step_up/start/nobody").await.status, 404);
+    assert_eq!(
+        grace
+            .get("/step_up/sso/saml-connection-test-x")
+            .await
+            .status,
+        403
+    );
+    assert_eq!(
+        grace
+            .post("/step_up/send", &[("way", "carrier_pigeon")])
+            .await
+            .status,
+        422
+    );
+    let mut nobody = app.browser();
+    for path in ["/step_up/start/google", "/step_up/sso/x"] {
+        assert_eq!(nobody.get(path).await.status, 400, "{path}");
+    }
+    for path in ["/step_up", "/step_up/send"] {
+        assert_eq!(
+            nobody
+                .post(path, &[("way", "email_otp"), ("code", "123456")])
+                .await
+                .status,
+            400
+        );
+    }
+    assert_eq!(nobody.cookie(), None);
+}
+
+/// The organization's own single sign-on, where it would do.
+#[tokio::test]
+async fn sso_finishes_it() {
+    let app = TestApp::start().await;
+    app.world
+        .add_member("globex", json!({"email_address": "ada@acme.example"}));
+    app.world
+        .patch_organization("globex", json!({"allowed_auth_methods": ["sso"]}));
+    let mut bob = app.choosing("bob@globex.example").await;
+    let page = bob.go("Sign in to Globex").await;
+    assert_eq!(page.path(), "/step_up", "{}", page.text());
+    assert!(
+        !page.text().contains("Continue with Google") && !page.text().contains("Code by e-mail")
+    );
+    bob.go("Continue with Globex Okta").await;
+    let page = bob.go("bob@globex.example").await;
+    assert_eq!(page.path(), "/org/globex", "{}", page.text());
+    assert_eq!(bob.get("/member").await.status, 200);
+}
+
+/// A second factor follows where it is due.
+#[tokio::test]
+async fn mfa_follows() {
+    let app = TestApp::start().await;
+    app.world.patch_organization("initech", json!({"email_jit_provisioning": "RESTRICTED", "email_allowed_domains": ["acme.example", "initech.example"]}));
+    let mut grace = app.browser();
+    grace.get("/").await;
+    grace.go("Continue with GitHub").await;
+    grace.go("grace@acme.example").await;
+    let page = grace.go("Join Initech").await;
+    assert_eq!(page.path(), "/step_up", "{}", page.text());
+    assert!(
+        page.text()
+            .contains("After it a second factor is asked for"),
+        "{}",
+        page.text()
+    );
+    grace.go("E-mail me a code").await;
+    let code = newest(&app.world).code.unwrap();
+    grace
+        .fill("Sign in with the code", &[("code", &code)])
+        .await;
+    assert_eq!(grace.arrive().await.path(), "/mfa");
+    assert_eq!(grace.get("/member").await.status, 401);
+}

@@ -1,0 +1,149 @@
+use serde_json::json;
+
+use crate::support::{
+    TestApp,
+    app::{LIST, REVOKE, SWITCH},
+};
+
+#[tokio::test]
+async fn switching_exchanges_the_session() {
+    let app = TestApp::start().await;
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    let before = ada.cookie();
+    let page = ada.go("Switch organization").await;
+    assert_eq!(page.path(), "/organizations");
+    assert!(
+        !page
+            .controls()
+            .iter()
+            .any(|words| words == "Switch to Acme Corp"),
+        "not to where one is"
+    );
+    let page = ada.go("Switch to O'Neil").await;
+    assert_eq!(page.path(), "/org/oneil", "{}", page.text());
+    assert_ne!(ada.cookie(), before, "a new session id");
+    app.settle().await;
+    assert_eq!(
+        app.calls(REVOKE).len(),
+        1,
+        "the session before is ended at Stytch"
+    );
+    assert_eq!(app.world.state()["sessions"].as_array().unwrap().len(), 1);
+    assert!(
+        ada.get("/org/acme")
+            .await
+            .text()
+            .contains("Sign in to Acme Corp")
+    );
+}
+
+/// Through the second factor of the target; the session before ends when that begins.
+#[tokio::test]
+async fn switching_goes_through_mfa() {
+    let app = TestApp::start().await;
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    ada.get("/organizations").await;
+    let page = ada.go("Switch to Initech").await;
+    assert_eq!(page.path(), "/mfa", "{}", page.text());
+    assert_eq!(ada.get("/member").await.status, 401);
+    app.settle().await;
+    assert_eq!(app.calls(REVOKE).len(), 1);
+    ada.get("/mfa").await;
+    let code = app.world.messages()[0].code.clone().unwrap();
+    ada.fill("Sign in with the SMS code", &[("code", &code)])
+        .await;
+    assert_eq!(ada.arrive().await.path(), "/org/initech");
+}
+
+/// Through a step-up where the target does not take the way the member came.
+#[tokio::test]
+async fn switching_goes_through_step_up() {
+    let app = TestApp::start().await;
+    app.world.patch_organization("oneil", json!({"auth_methods": "RESTRICTED", "allowed_auth_methods": ["microsoft_oauth", "email_otp"]}));
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    ada.get("/organizations").await;
+    let page = ada.go("Switch to O'Neil").await;
+    assert_eq!(page.path(), "/step_up", "{}", page.text());
+    ada.go("Continue with Microsoft").await;
+    let page = ada.go("ada@acme.example").await;
+    assert_eq!(page.path(), "/org/oneil", "{}", page.text());
+}
+
+/// SSO counts in its own organization only.
+#[tokio::test]
+async fn sso_stays_where_it_is() {
+    let app = TestApp::start().await;
+    app.world
+        .add_member("acme", json!({"email_address": "bob@globex.example"}));
+    let mut bob = app.browser();
+    bob.get("/org/globex").await;
+    bob.go("Continue with Globex Okta").await;
+    bob.go("bob@globex.example").await;
+    bob.get("/organizations").await;
+    let page = bob.go("Switch to Acme Corp").await;
+    assert_eq!(page.status, 403, "{}", page.text());
+    assert!(
+        page.text()
+            .contains("counts in your present organization only"),
+        "{}",
+        page.text()
+    );
+    assert_eq!(page.action("Go to Acme Corp", &[]).url.path(), "/org/acme");
+    assert_eq!(bob.get("/member").await.status, 200, "still signed in");
+}
+
+/// O2: only what Stytch lists for this member.
+#[tokio::test]
+async fn only_listed_organizations_can_be_switched_to() {
+    let app = TestApp::start().await;
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    for wanted in [
+        "organization-test-00000002-0000-4000-8000-000000000000",
+        "oneil",
+        "x",
+        "..%2F..",
+    ] {
+        let path = format!("/login/{wanted}");
+        assert_eq!(ada.get(&path).await.status, 404, "{path}");
+        assert_eq!(
+            ada.post(&path, &[("here", "acme")]).await.status,
+            404,
+            "{path}"
+        );
+    }
+    assert!(app.calls(SWITCH).is_empty());
+    // A link asks first.
+    let page = ada
+        .get("/login/organization-test-00000006-0000-4000-8000-000000000000")
+        .await;
+    assert_eq!(page.status, 200, "{}", page.text());
+    assert!(app.calls(SWITCH).is_empty());
+    assert_eq!(ada.go("Sign in to O'Neil").await.path(), "/org/oneil");
+}
+
+/// An invitation is accepted by switching.
+#[tokio::test]
+async fn an_invitation_is_accepted() {
+    let app = TestApp::start().await;
+    app.world.add_member(
+        "globex",
+        json!({"email_address": "ada@acme.example", "status": "invited"}),
+    );
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    ada.get("/organizations").await;
+    let page = ada.go("Accept the invitation to Globex").await;
+    assert_eq!(page.path(), "/org/globex", "{}", page.text());
+}
+
+/// A session that Stytch has ended meanwhile.
+#[tokio::test]
+async fn an_ended_session_switches_nowhere() {
+    let app = TestApp::start().await;
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    app.world.revoke_all_sessions();
+    let page = ada.get("/organizations").await;
+    assert_eq!(page.status, 401, "{}", page.text());
+    assert!(page.text().contains("Your session has ended"));
+    assert_eq!(ada.cookie(), None);
+    assert_eq!(app.calls(LIST).len(), 1);
+}
