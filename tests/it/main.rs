@@ -3,6 +3,7 @@
 
 mod attacks;
 mod faults;
+mod outcomes;
 mod routes;
 mod rules;
 mod sandbox;

@@ -1,0 +1,148 @@
+//! The outcomes that are no trouble: done, another first factor, a second factor.
+
+use super::flow::{Flow, Flow as F, want_a_second_factor, want_another_first_factor};
+use crate::support::TestApp;
+
+/// A row of the table: its words, and the flows that can end so.
+pub const ARMS: [(&str, &[Flow]); 4] = [
+    (
+        DONE,
+        &[
+            F::Choose,
+            F::Create,
+            F::Organization,
+            F::Sso,
+            F::StepUpCode,
+            F::StepUpProvider,
+            F::Mfa,
+            F::Switch,
+        ],
+    ),
+    (CHOICE, &[F::Discovery, F::EmailCode, F::EmailLink]),
+    (
+        STEP_UP,
+        &[
+            F::Choose,
+            F::Create,
+            F::Organization,
+            F::StepUpCode,
+            F::StepUpProvider,
+            F::Switch,
+        ],
+    ),
+    (
+        MFA,
+        &[
+            F::Choose,
+            F::Organization,
+            F::Sso,
+            F::StepUpCode,
+            F::StepUpProvider,
+            F::Switch,
+        ],
+    ),
+];
+
+const DONE: &str = "signed in → `/org/{slug}`";
+const CHOICE: &str = "address proved → `/organizations`";
+const STEP_UP: &str = "another first factor is due → `/step_up`";
+const MFA: &str = "a second factor is due → `/mfa`";
+
+#[tokio::test]
+async fn done() {
+    for flow in Flow::ALL {
+        let app = TestApp::start().await;
+        let mut browser = flow.begin(&app).await;
+        let before = browser.cookie();
+        let page = flow.finish(&app, &mut browser).await;
+        if flow == F::Provider {
+            assert_eq!(page.status, 200, "{}", page.text());
+            continue;
+        }
+        assert_eq!(page.status, 303, "{flow:?}: {}", page.text());
+        assert_eq!(page.location().path(), flow.end(), "{flow:?}");
+        assert_eq!(
+            flow != F::Jit,
+            browser.cookie() != before,
+            "{flow:?}: a new session id"
+        );
+        let choice = ARMS[1].1.contains(&flow);
+        let inside = browser.get("/member").await.status == 200;
+        assert_eq!(inside, !choice, "{flow:?}");
+        assert_eq!(
+            choice,
+            app.state.store.dump().contains("\"ist\""),
+            "{flow:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn another_first_factor_is_due() {
+    for &flow in ARMS[2].1 {
+        let app = TestApp::start().await;
+        let mut browser = match flow {
+            F::Create => {
+                // Google without a Workspace domain proves no address.
+                let mut erin = app.choosing("erin@freemail.example").await;
+                erin.go("Create an organization").await;
+                erin
+            }
+            F::Organization => {
+                let mut grace = app.browser();
+                grace.get("/org/acme").await;
+                grace.go("Continue with GitHub").await;
+                grace
+            }
+            flow => {
+                let browser = flow.begin(&app).await;
+                want_another_first_factor(&app, flow);
+                browser
+            }
+        };
+        let before = browser.cookie();
+        let page = if flow == F::Organization {
+            browser.click("grace@acme.example").await;
+            browser.follow().await
+        } else {
+            flow.finish(&app, &mut browser).await
+        };
+        assert_eq!(page.status, 303, "{flow:?}: {}", page.text());
+        assert_eq!(page.location().path(), "/step_up", "{flow:?}");
+        assert_ne!(browser.cookie(), before, "{flow:?}: a new session id");
+        assert_eq!(browser.arrive().await.status, 200);
+        assert_eq!(
+            browser.get("/member").await.status,
+            401,
+            "{flow:?}: not signed in"
+        );
+        assert!(
+            !app.state.store.dump().contains("\"session_token\""),
+            "{flow:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_second_factor_is_due() {
+    for &flow in ARMS[3].1 {
+        let app = TestApp::start().await;
+        let mut browser = flow.begin(&app).await;
+        want_a_second_factor(&app, flow);
+        let before = browser.cookie();
+        let page = flow.finish(&app, &mut browser).await;
+        assert_eq!(page.status, 303, "{flow:?}: {}", page.text());
+        assert_eq!(page.location().path(), "/mfa", "{flow:?}");
+        assert_ne!(browser.cookie(), before, "{flow:?}: a new session id");
+        assert_eq!(browser.arrive().await.status, 200);
+        assert_eq!(
+            browser.get("/member").await.status,
+            401,
+            "{flow:?}: not signed in"
+        );
+        assert!(
+            !app.state.store.dump().contains("\"session_token\""),
+            "{flow:?}"
+        );
+    }
+}

@@ -1,0 +1,7 @@
+//! Every way a login can go, times every way it can end. The tables here are run, and the README's is made from them.
+
+mod arms;
+mod flow;
+mod rows;
+mod table;
+mod troubles;

@@ -1,0 +1,52 @@
+//! The README's table, made from those that are run.
+
+use std::fmt::Write;
+
+use super::{arms::ARMS, flow::Flow, rows::ROWS};
+
+const BEGIN: &str =
+    "<!-- outcomes: made by `README=write cargo test --test it outcomes::table` -->\n";
+const END: &str = "<!-- /outcomes -->";
+
+#[test]
+fn the_readme_tells_every_outcome() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+    let readme = std::fs::read_to_string(path).unwrap();
+    let (before, rest) = readme
+        .split_once(BEGIN)
+        .expect("the table's beginning in README.md");
+    let (written, after) = rest.split_once(END).expect("the table's end in README.md");
+    let made = table();
+    if std::env::var("README").as_deref() == Ok("write") {
+        std::fs::write(path, format!("{before}{BEGIN}{made}{END}{after}")).unwrap();
+    } else {
+        assert!(
+            written == made,
+            "README.md's table of outcomes is old. README=write cargo test --test it outcomes::table"
+        );
+    }
+}
+
+/// Outcomes down, flows across, in each cell the status of the answer.
+fn table() -> String {
+    let mut text = "\n| Outcome |".to_owned();
+    for flow in Flow::ALL {
+        write!(text, " {} |", flow.name()).unwrap();
+    }
+    text.push_str("\n| --- |");
+    text.push_str(&" --- |".repeat(Flow::ALL.len()));
+    let arms = ARMS.iter().map(|(name, flows)| (*name, 303, *flows));
+    let troubles = ROWS.iter().map(|row| (row.name, row.status, row.flows));
+    for (name, status, flows) in arms.chain(troubles) {
+        write!(text, "\n| {name} |").unwrap();
+        for flow in Flow::ALL {
+            let cell = if flows.contains(&flow) {
+                status.to_string()
+            } else {
+                String::new()
+            };
+            write!(text, " {cell} |").unwrap();
+        }
+    }
+    text + "\n\n"
+}

@@ -1,0 +1,126 @@
+//! Runs every cell of the table of troubles.
+
+use std::time::Duration;
+
+use stytch_b2b_axum::sandbox::{Fault, FaultKind, Hold};
+use tokio::task::JoinSet;
+
+use super::{
+    flow::{Flow, Flow as F},
+    rows::{ROWS, Row, Trouble},
+};
+use crate::support::{Browser, Page, TestApp, app::Setup};
+
+/// Every (flow × trouble): status, words, a number for questions, a way on; nobody is signed in by it or out without
+/// need; and where the form can be sent again, it works as soon as the trouble is over.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_trouble_has_its_page() {
+    let mut running = JoinSet::new();
+    for row in ROWS {
+        for &flow in row.flows {
+            running.spawn(cell(row, flow));
+            if running.len() >= 8 {
+                running.join_next().await.unwrap().unwrap();
+            }
+        }
+    }
+    while let Some(done) = running.join_next().await {
+        done.unwrap();
+    }
+}
+
+async fn cell(row: &'static Row, flow: Flow) {
+    let trouble = (row.trouble)(flow);
+    // Only who waits for the silent one needs a short patience.
+    let deadline = matches!(trouble, Trouble::Silent).then_some(Duration::from_secs(2));
+    let app = TestApp::with(Setup {
+        deadline,
+        ..Setup::default()
+    })
+    .await;
+    let mut browser = flow.begin(&app).await;
+    let page = meet(trouble, flow, &app, &mut browser).await;
+    let at = format!("{} × {flow:?}: {}", row.name, page.text());
+    assert_eq!(page.status, row.status, "{at}");
+    assert!(page.text().contains(row.words), "{at}");
+    if row.status != 422 {
+        assert!(
+            page.text().contains("Request "),
+            "a number for questions: {at}"
+        );
+        assert!(page.controls().len() > 1, "a way on: {at}");
+    }
+    if matches!(trouble, Trouble::Busy(_)) {
+        assert_eq!(page.header("retry-after"), "7", "{at}");
+    }
+    let ended = row.status == 401;
+    let inside = browser.get("/member").await.status == 200;
+    assert_eq!(inside, flow.is_signed_in() && !ended, "{at}");
+    again(row, trouble, flow, &app, browser).await;
+}
+
+/// Lets it happen, and sends the last request.
+async fn meet(trouble: Trouble, flow: Flow, app: &TestApp, browser: &mut Browser) -> Page {
+    let fault = |kind| {
+        app.world.fault(Fault {
+            method: "*".into(),
+            path: flow.call().into(),
+            // Reads are tried twice.
+            times: 2,
+            kind,
+        });
+    };
+    match trouble {
+        Trouble::Says(status, error_type) => fault(FaultKind::Error {
+            status,
+            error_type: error_type.into(),
+            message: "made up".into(),
+        }),
+        Trouble::Busy(seconds) => fault(FaultKind::Status {
+            status: 429,
+            headers: vec![("retry-after".into(), seconds.to_string())],
+            body: None,
+        }),
+        Trouble::Down => fault(FaultKind::Status {
+            status: 500,
+            headers: Vec::new(),
+            body: None,
+        }),
+        Trouble::Silent => fault(FaultKind::Hold(Hold::new())),
+        Trouble::Garbage => fault(FaultKind::Garbage),
+        Trouble::Late(seconds) => app.advance_app(seconds),
+        Trouble::Cancel => {
+            browser.click("Cancel").await;
+            return browser.follow().await;
+        }
+        Trouble::Query(query) => {
+            let path = if flow == F::Discovery {
+                "/discovery"
+            } else {
+                "/authenticate"
+            };
+            return browser.get(&format!("{path}?{query}")).await;
+        }
+    }
+    flow.finish(app, browser).await
+}
+
+/// Nothing was spent by what did not happen.
+async fn again(row: &Row, trouble: Trouble, flow: Flow, app: &TestApp, mut browser: Browser) {
+    let over = matches!(row.status, 401 | 410) || matches!(trouble, Trouble::Late(_));
+    let Some(form) = flow.form().filter(|_| !over) else {
+        return;
+    };
+    app.world.clear_faults();
+    let page = browser.get(form).await;
+    assert_eq!(page.status, 200, "{} × {flow:?}: {}", row.name, page.text());
+    flow.finish(app, &mut browser).await;
+    let page = browser.arrive().await;
+    assert_eq!(
+        page.path(),
+        flow.end(),
+        "{} × {flow:?}: {}",
+        row.name,
+        page.text()
+    );
+}
