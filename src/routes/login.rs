@@ -56,7 +56,9 @@ pub async fn login(
 ) -> Result<Redirect, AppError> {
     match session.member().await? {
         Some(member) => switch(&stytch, &session, &options, &member, &wanted, &form.here).await,
-        None => enter(&stytch, &session, &options, &wanted).await,
+        None if form.here.is_empty() => enter(&stytch, &session, &options, &wanted).await,
+        // A form of a member, who is none any more.
+        None => Err(StartAgain::plain(Reason::SignedOut)),
     }
 }
 

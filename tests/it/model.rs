@@ -1,0 +1,404 @@
+//! Random walks through the app against a small model of what a session may become: states × actions × faults.
+
+use proptest::{prelude::*, test_runner::Config};
+use stytch_b2b_axum::sandbox::FaultKind;
+
+use crate::support::{
+    Browser, TestApp,
+    app::{AUTHENTICATE, DISCOVERY, EXCHANGE, SWITCH},
+};
+
+/// Who the browser is, as a visitor would find out.
+#[derive(Clone, Debug, PartialEq)]
+enum Who {
+    Nobody,
+    Choosing,
+    StepUp,
+    Mfa,
+    Member(&'static str),
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Action {
+    /// Ada, by Google.
+    DiscoverAda,
+    /// Grace, by GitHub, which does not prove her address.
+    DiscoverGrace,
+    /// Ada, straight to Acme.
+    SignInToAcme,
+    Pick(Organization),
+    SwitchTo(Organization),
+    /// The code that was sent, for a step-up or a second factor.
+    Code,
+    NoCode,
+    Replay,
+    SignOut,
+    /// More than ten minutes later.
+    Late,
+    /// An administrator ends all sessions at Stytch.
+    Revoke,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Organization {
+    Acme,
+    Oneil,
+    Initech,
+    Globex,
+}
+
+/// What happens to the call that the action is about.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Weather {
+    Fine,
+    /// Nothing happens at Stytch.
+    Down,
+    /// It happens at Stytch, and the answer is lost.
+    Lost,
+}
+
+#[derive(Clone, Debug)]
+struct Model {
+    who: Who,
+    is_grace: bool,
+    /// Stytch has spent the intermediate session, and we do not know.
+    spent: bool,
+    /// Stytch has ended the session, and we do not know.
+    revoked: bool,
+    /// Whether Grace has proved her address to Acme once.
+    grace_is_in: bool,
+    /// Once time was moved, JWTs are older than they look: Stytch is asked at each page.
+    was_late: bool,
+}
+
+impl Organization {
+    fn slug(self) -> &'static str {
+        match self {
+            Self::Acme => "acme",
+            Self::Oneil => "oneil",
+            Self::Initech => "initech",
+            Self::Globex => "globex",
+        }
+    }
+
+    fn path(self) -> String {
+        let number = match self {
+            Self::Acme => 1,
+            Self::Globex => 2,
+            Self::Initech => 3,
+            Self::Oneil => 6,
+        };
+        format!("/login/organization-test-0000000{number}-0000-4000-8000-000000000000")
+    }
+
+    /// Where Ada is a member.
+    fn has_ada(self) -> bool {
+        self != Self::Globex
+    }
+}
+
+impl Model {
+    fn new() -> Self {
+        Self {
+            who: Who::Nobody,
+            is_grace: false,
+            spent: false,
+            revoked: false,
+            grace_is_in: false,
+            was_late: false,
+        }
+    }
+
+    fn become_(&mut self, who: Who) {
+        self.who = who;
+        self.spent = false;
+        self.revoked = false;
+    }
+
+    /// What the session must be after this.
+    fn step(&mut self, action: Action, weather: Weather) {
+        match (action, self.who.clone()) {
+            (Action::DiscoverAda | Action::DiscoverGrace, _) if weather == Weather::Fine => {
+                self.is_grace = matches!(action, Action::DiscoverGrace);
+                self.become_(Who::Choosing);
+            }
+            (Action::SignInToAcme, _) if weather == Weather::Fine => {
+                self.is_grace = false;
+                self.become_(Who::Member("acme"));
+            }
+            (Action::Pick(organization), Who::Choosing) => self.pick(organization, weather),
+            (Action::SwitchTo(organization), Who::Member(_)) if self.revoked => {
+                // Stytch is asked for the list before anything else.
+                let _ = organization;
+                self.become_(Who::Nobody);
+            }
+            (Action::SwitchTo(organization), Who::Member(here)) => {
+                self.switch(here, organization, weather);
+            }
+            (Action::Code, Who::StepUp) => self.finish("acme", weather),
+            (Action::Code, Who::Mfa) => self.finish("initech", weather),
+            (Action::SignOut, _) => self.become_(Who::Nobody),
+            (Action::Late, who) => {
+                self.was_late = true;
+                if !matches!(who, Who::Member(_)) {
+                    self.become_(Who::Nobody);
+                }
+            }
+            (Action::Revoke, Who::Member(_)) => self.revoked = true,
+            _ => {}
+        }
+        if self.revoked && self.was_late {
+            self.become_(Who::Nobody);
+        }
+    }
+
+    fn pick(&mut self, organization: Organization, weather: Weather) {
+        let offered = if self.is_grace {
+            organization == Organization::Acme
+        } else {
+            organization.has_ada()
+        };
+        if !offered || weather == Weather::Down {
+            return;
+        }
+        if self.spent {
+            if weather == Weather::Fine {
+                self.become_(Who::Nobody);
+            }
+            return;
+        }
+        let due = match organization {
+            Organization::Initech => Who::Mfa,
+            _ if self.is_grace && !self.grace_is_in => Who::StepUp,
+            other => Who::Member(other.slug()),
+        };
+        match (weather, &due) {
+            (Weather::Lost, Who::Member(_)) => self.spent = true,
+            // The intermediate session lives on.
+            (Weather::Lost, _) => {}
+            _ => self.become_(due),
+        }
+    }
+
+    fn switch(&mut self, here: &str, organization: Organization, weather: Weather) {
+        let offered = if self.is_grace {
+            organization == Organization::Acme
+        } else {
+            organization.has_ada()
+        };
+        if !offered || organization.slug() == here || weather != Weather::Fine {
+            return;
+        }
+        match organization {
+            Organization::Initech => self.become_(Who::Mfa),
+            other => self.become_(Who::Member(other.slug())),
+        }
+    }
+
+    fn finish(&mut self, slug: &'static str, weather: Weather) {
+        if weather == Weather::Down {
+            return;
+        }
+        if self.spent {
+            if weather == Weather::Fine {
+                self.become_(Who::Nobody);
+            }
+            return;
+        }
+        if slug == "acme" {
+            self.grace_is_in = true;
+        }
+        if weather == Weather::Lost {
+            self.spent = true;
+        } else {
+            self.become_(Who::Member(slug));
+        }
+    }
+}
+
+/// The browser's side of the same.
+struct Walk {
+    app: TestApp,
+    browser: Browser,
+    callback: String,
+}
+
+impl Walk {
+    async fn act(&mut self, action: Action, weather: Weather, here: &Who) {
+        let call = match action {
+            Action::DiscoverAda | Action::DiscoverGrace => DISCOVERY,
+            Action::SignInToAcme => AUTHENTICATE,
+            Action::Pick(_) => EXCHANGE,
+            Action::SwitchTo(_) => SWITCH,
+            _ if *here == Who::Mfa => "/v1/b2b/otps/sms/authenticate",
+            _ => "/v1/b2b/otps/email/authenticate",
+        };
+        match weather {
+            Weather::Fine => {}
+            Weather::Down => self.app.fault(call, FaultKind::ResetBefore),
+            Weather::Lost => self.app.fault(call, FaultKind::ResetAfter),
+        }
+        match action {
+            Action::DiscoverAda => self.come("/start/google", "ada@acme.example").await,
+            Action::DiscoverGrace => self.come("/start/github", "grace@acme.example").await,
+            Action::SignInToAcme => {
+                self.come("/org/acme/start/google", "ada@acme.example")
+                    .await
+            }
+            Action::Pick(organization) => {
+                self.browser.post(&organization.path(), &[]).await;
+            }
+            Action::SwitchTo(organization) => {
+                let here = if let Who::Member(slug) = here {
+                    slug
+                } else {
+                    "acme"
+                };
+                self.browser
+                    .post(&organization.path(), &[("here", here)])
+                    .await;
+            }
+            Action::Code => self.code(here).await,
+            Action::NoCode => {
+                let path = if *here == Who::Mfa {
+                    "/mfa"
+                } else {
+                    "/step_up"
+                };
+                let page = self
+                    .browser
+                    .post(path, &[("method", "sms"), ("code", "abc")])
+                    .await;
+                assert!(page.status.is_client_error(), "{}", page.text());
+            }
+            Action::Replay if self.callback.is_empty() => {}
+            Action::Replay => {
+                self.browser.get(&self.callback.clone()).await;
+                assert_eq!(self.browser.page().status, 303);
+            }
+            Action::SignOut => {
+                self.browser.post("/logout", &[]).await;
+            }
+            Action::Late => self.app.advance(601),
+            Action::Revoke => self.app.world.revoke_all_sessions(),
+        }
+        if weather == Weather::Fine {
+            assert!(
+                !self
+                    .browser
+                    .page
+                    .as_ref()
+                    .is_some_and(|page| page.status.is_server_error())
+            );
+        }
+        self.app.world.clear_faults();
+    }
+
+    async fn come(&mut self, start: &str, person: &str) {
+        self.browser.get(start).await;
+        self.browser.arrive().await;
+        self.callback = self.browser.click(person).await.location().to_string();
+        self.browser.follow().await;
+    }
+
+    async fn code(&mut self, here: &Who) {
+        if *here == Who::StepUp {
+            self.browser
+                .post("/step_up/send", &[("way", "email_otp")])
+                .await;
+        }
+        let messages = self.app.world.messages();
+        let code = messages
+            .first()
+            .and_then(|it| it.code.clone())
+            .unwrap_or_default();
+        let path = if *here == Who::Mfa {
+            "/mfa"
+        } else {
+            "/step_up"
+        };
+        self.browser
+            .post(path, &[("method", "sms"), ("code", &code)])
+            .await;
+    }
+
+    /// As a visitor would find out.
+    async fn who(&mut self) -> Who {
+        let member = self.browser.get("/member").await;
+        if member.status == 200 {
+            let body: serde_json::Value = serde_json::from_str(&member.body).unwrap();
+            let slug = body["organization"]["organization_slug"]
+                .as_str()
+                .unwrap()
+                .to_owned();
+            let known = ["acme", "oneil", "initech", "globex"];
+            return Who::Member(known.into_iter().find(|it| *it == slug).unwrap());
+        }
+        assert_eq!(member.status, 401, "{}", member.text());
+        let list = self.browser.get("/organizations").await;
+        if list.status == 200 {
+            return Who::Choosing;
+        }
+        if !list.status.is_redirection() {
+            return Who::Nobody;
+        }
+        let page = self.browser.follow().await;
+        match (page.path(), page.status.as_u16()) {
+            ("/step_up", 200) => Who::StepUp,
+            ("/mfa", 200) => Who::Mfa,
+            _ => Who::Nobody,
+        }
+    }
+}
+
+fn actions() -> impl Strategy<Value = Action> {
+    let organization = || {
+        prop_oneof![
+            3 => Just(Organization::Acme),
+            2 => Just(Organization::Oneil),
+            3 => Just(Organization::Initech),
+            1 => Just(Organization::Globex),
+        ]
+    };
+    prop_oneof![
+        3 => Just(Action::DiscoverAda),
+        2 => Just(Action::DiscoverGrace),
+        1 => Just(Action::SignInToAcme),
+        5 => organization().prop_map(Action::Pick),
+        3 => organization().prop_map(Action::SwitchTo),
+        4 => Just(Action::Code),
+        1 => Just(Action::NoCode),
+        1 => Just(Action::Replay),
+        1 => Just(Action::SignOut),
+        1 => Just(Action::Late),
+        1 => Just(Action::Revoke),
+    ]
+}
+
+fn weather() -> impl Strategy<Value = Weather> {
+    prop_oneof![6 => Just(Weather::Fine), 1 => Just(Weather::Down), 1 => Just(Weather::Lost)]
+}
+
+proptest! {
+    #![proptest_config(Config { cases: 60, failure_persistence: None, ..Config::default() })]
+
+    /// S9, S2: whatever is done in whatever order, and whatever Stytch does meanwhile, the visitor is exactly who the
+    /// model says, and no session holds both kinds of token.
+    #[test]
+    fn a_session_is_what_the_model_says(steps in prop::collection::vec((actions(), weather()), 1..16)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let app = TestApp::start().await;
+            let browser = app.browser();
+            let mut walk = Walk { app, browser, callback: String::new() };
+            let mut model = Model::new();
+            for (n, &(action, weather)) in steps.iter().enumerate() {
+                walk.act(action, weather, &model.who.clone()).await;
+                model.step(action, weather);
+                assert_eq!(walk.who().await, model.who, "after {:?}", &steps[..=n]);
+                let dump = walk.app.state.store.dump();
+                assert!(!(dump.contains("\"ist\"") && dump.contains("\"session_token\"")), "both kinds of token");
+            }
+        });
+    }
+}
