@@ -183,8 +183,8 @@ fn try_later(later: TryLater) -> Words {
         Cause::Busy(after) => (
             "Too many tries at once",
             format!(
-                "Nothing was done. Try again in {} seconds.",
-                after.as_secs()
+                "Nothing was done. Try again in {}.",
+                super::words::seconds(after.as_secs())
             ),
         ),
     };

@@ -14,6 +14,12 @@ pub fn day_and_time(at: &OffsetDateTime) -> String {
     format!("{} {}", at.date(), clock_time(at))
 }
 
+/// `1 second`, `7 seconds`
+pub fn seconds(seconds: u64) -> String {
+    let plural = if seconds == 1 { "" } else { "s" };
+    format!("{seconds} second{plural}")
+}
+
 /// Seconds as `59 minutes`, or `less than a minute`.
 #[expect(
     clippy::trivially_copy_pass_by_ref,

@@ -57,6 +57,10 @@ enum Weather {
     Lost,
 }
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts that go together in any way"
+)]
 #[derive(Clone, Debug)]
 struct Model {
     who: Who,
@@ -243,7 +247,7 @@ impl Walk {
             Action::DiscoverGrace => self.come("/start/github", "grace@acme.example").await,
             Action::SignInToAcme => {
                 self.come("/org/acme/start/google", "ada@acme.example")
-                    .await
+                    .await;
             }
             Action::Pick(organization) => {
                 self.browser.post(&organization.path(), &[]).await;

@@ -2,6 +2,7 @@
 
 mod callback;
 mod duplicates;
+mod look_ups;
 mod organizations;
 mod session;
 mod web;

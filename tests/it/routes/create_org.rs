@@ -137,3 +137,50 @@ async fn creating_may_need_a_step_up() {
     assert_eq!(page.path(), "/step_up", "{}", page.text());
     assert_eq!(erin.get("/member").await.status, 401);
 }
+
+/// Whatever goes wrong, what was typed is there at the next try: Stytch down, or ten minutes over and a new sign-in.
+#[tokio::test]
+async fn what_was_typed_is_kept() {
+    let app = TestApp::start().await;
+    let typed = [
+        ("organization_name", "My & Co"),
+        ("organization_slug", "my-co"),
+    ];
+    let kept = |page: &crate::support::Page| {
+        let fields = page.action("Create organization", &[]).fields;
+        typed
+            .iter()
+            .all(|(name, value)| fields.contains(&((*name).into(), (*value).into())))
+    };
+    let mut frank = app.choosing("frank@startup.example").await;
+    frank.go("Create an organization").await;
+    app.fault(CREATE, FaultKind::ResetBefore);
+    let page = frank.fill("Create organization", &typed).await;
+    assert_eq!(page.status, 503);
+    assert!(kept(&frank.get("/create_org").await));
+    app.advance(601);
+    let page = frank.post("/create_org", &typed).await;
+    assert_eq!(page.status, 410, "{}", page.text());
+    frank.go("Start again with Google").await;
+    frank.go("frank@startup.example").await;
+    frank.go("Create an organization").await;
+    assert!(kept(frank.page()));
+    assert_eq!(frank.go("Create organization").await.path(), "/org/my-co");
+    assert!(
+        !app.state.store.dump().contains("\"draft\":{"),
+        "forgotten once it is made"
+    );
+
+    // Not for another address in the same browser.
+    let mut other = app.choosing("frank@startup.example").await;
+    app.fault(CREATE, FaultKind::ResetBefore);
+    other.post("/create_org", &typed).await;
+    other.get("/start/google").await;
+    other.arrive().await;
+    other.go("mallory@evil.example").await;
+    assert!(!kept(&other.get("/create_org").await));
+    // And nobody's form leaves anything behind.
+    let mut nobody = app.browser();
+    nobody.post("/create_org", &typed).await;
+    assert_eq!(nobody.cookie(), None);
+}

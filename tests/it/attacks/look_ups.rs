@@ -1,0 +1,129 @@
+use std::time::Duration;
+
+use serde_json::json;
+use stytch_b2b_axum::sandbox::{FaultKind, Hold};
+
+use crate::support::{
+    TestApp,
+    app::{CREATE, SEARCH, Setup},
+};
+
+async fn remembering() -> TestApp {
+    TestApp::with(Setup {
+        look_ups_fresh_for: Duration::from_secs(30),
+        ..Setup::default()
+    })
+    .await
+}
+
+/// O10: one call for one slug, for half a minute, and for one that is none, too.
+#[tokio::test]
+async fn an_organization_is_remembered() {
+    let app = remembering().await;
+    let mut browser = app.browser();
+    for (slug, status) in [("acme", 200), ("nobody", 404)] {
+        app.world.clear_calls();
+        for _ in 0..100 {
+            assert_eq!(browser.get(&format!("/org/{slug}")).await.status, status);
+        }
+        assert_eq!(app.calls(SEARCH).len(), 1, "{slug}");
+        app.advance_app(29);
+        browser.get(&format!("/org/{slug}")).await;
+        assert_eq!(app.calls(SEARCH).len(), 1, "{slug}");
+        app.advance_app(1);
+        browser.get(&format!("/org/{slug}")).await;
+        assert_eq!(app.calls(SEARCH).len(), 2, "{slug}");
+    }
+    // A failure is not remembered.
+    app.advance_app(30);
+    app.faults(SEARCH, 2, FaultKind::ResetBefore);
+    assert_eq!(browser.get("/org/acme").await.status, 503);
+    assert_eq!(browser.get("/org/acme").await.status, 200);
+}
+
+/// O10: many at once ask once; many names at once are refused beyond a number, and say when to come again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_costs_few_calls() {
+    let app = TestApp::with(Setup {
+        look_ups_fresh_for: Duration::from_secs(30),
+        // Nobody gives up before the end.
+        deadline: Some(Duration::from_mins(1)),
+        ..Setup::default()
+    })
+    .await;
+    let hold = Hold::new();
+    app.faults(SEARCH, 1_000, FaultKind::Hold(hold.clone()));
+    let visits: Vec<_> = (0..200)
+        .map(|n| {
+            let mut browser = app.browser();
+            let slug = if n % 2 == 0 {
+                "acme".to_owned()
+            } else {
+                format!("random-{n}")
+            };
+            tokio::spawn(async move { browser.get(&format!("/org/{slug}")).await })
+        })
+        .collect();
+    // The hundred names are refused or held; the hundred of one name wait for one call.
+    let refused = async {
+        loop {
+            let finished = visits.iter().filter(|visit| visit.is_finished()).count();
+            if finished >= 100 + 1 - 32 {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), refused)
+        .await
+        .unwrap();
+    assert!(hold.waiting() <= 32, "{}", hold.waiting());
+    assert_eq!(
+        app.browser().get("/").await.status,
+        200,
+        "other pages answer"
+    );
+    hold.release();
+    let mut statuses = std::collections::BTreeMap::new();
+    for visit in visits {
+        let page = visit.await.unwrap();
+        if page.status == 429 {
+            assert_eq!(page.header("retry-after"), "1");
+            assert!(
+                page.text().contains("Try again in 1 second."),
+                "{}",
+                page.text()
+            );
+        }
+        *statuses.entry(page.status.as_u16()).or_insert(0) += 1;
+    }
+    assert!(
+        statuses[&429] >= 100 + 1 - 32 && app.calls(SEARCH).len() <= 32,
+        "{statuses:?}"
+    );
+}
+
+/// O10: what this app makes is found at once.
+#[tokio::test]
+async fn a_new_organization_is_found() {
+    let app = remembering().await;
+    assert_eq!(app.browser().get("/org/startup").await.status, 404);
+    let mut frank = app.choosing("frank@startup.example").await;
+    frank.go("Create an organization").await;
+    assert_eq!(frank.go("Create organization").await.path(), "/org/startup");
+    assert_eq!(app.browser().get("/org/startup").await.status, 200);
+    assert_eq!(app.calls(CREATE).len(), 1);
+}
+
+/// O9: what is remembered opens nothing: Stytch checks the rules again.
+#[tokio::test]
+async fn rules_changed_meanwhile_hold() {
+    let app = remembering().await;
+    let mut bob = app.browser();
+    bob.get("/org/globex").await;
+    app.world
+        .patch_organization("globex", json!({"allowed_auth_methods": ["sso"]}));
+    bob.go("Continue with Google").await;
+    let page = bob.go("bob@globex.example").await;
+    assert_eq!(page.status, 403, "{}", page.text());
+}
