@@ -20,5 +20,6 @@ mod double_click;
 mod flows;
 mod gallery;
 mod hostile;
+mod more_flows;
 mod no_script;
 mod session;

@@ -3,7 +3,7 @@
 use crate::{chrome::Chrome, neighbour, support::TestApp};
 
 /// A browser that runs no script; checked on a page that has one.
-async fn open() -> Chrome {
+pub async fn open() -> Chrome {
     let chrome = Chrome::without_script().await;
     let page = "<title>off</title><script>document.title = 'on'</script>";
     let neighbour = neighbour::serve("localhost", neighbour::page(page)).await;

@@ -110,7 +110,45 @@ async fn of_something_missing() {
     person.press("Join Acme Corp").await;
     person.arrives("/step_up").await;
     show(&person, "step-up").await;
+    person.press("E-mail me a code").await;
+    person.sees("It is on its way").await;
+    person.press("E-mail me a link").await;
+    person.sees("on another device").await;
+    person.fill("code", "000000").await;
+    person.press("Sign in with the code").await;
+    person.sees("That is not the code").await;
+    show(&person, "step-up-sent").await;
+    let none =
+        json!({"auth_methods": "RESTRICTED", "allowed_auth_methods": ["github_oauth", "password"]});
+    app.world.patch_organization("acme", none);
+    prove(&app, &person, "Google", "ada@acme.example").await;
+    person.press("Acme Corp").await;
+    person.arrives("/step_up").await;
+    show(&person, "step-up-no-way").await;
     person.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium and chromedriver: tests/run"]
+async fn of_mail() {
+    let app = TestApp::start().await;
+    let ada = Chrome::open().await;
+    ada.visit(format!("{}/email", app.url)).await;
+    show(&ada, "email").await;
+    for (press, words, name) in [
+        ("E-mail me a code", "Type the code", "email-code"),
+        (
+            "E-mail me a link",
+            "Open the link in your mail",
+            "email-link",
+        ),
+    ] {
+        ada.fill("email_address", "ada@acme.example").await;
+        ada.press(press).await;
+        ada.sees(words).await;
+        show(&ada, name).await;
+    }
+    ada.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -128,6 +166,14 @@ async fn of_a_member() {
     ada.press("Switch organization").await;
     ada.arrives("/organizations").await;
     show(&ada, "switch").await;
+    ada.visit(format!("{}/org/acme/provider/google", app.url))
+        .await;
+    ada.sees("Your tokens of Google").await;
+    show(&ada, "provider").await;
+    ada.visit(format!("{}/org/globex/provider/google", app.url))
+        .await;
+    ada.sees("You are in another organization").await;
+    show(&ada, "error-other-tab").await;
     ada.visit(format!("{}/org/globex", app.url)).await;
     ada.sees("Signing in here ends that").await;
     show(&ada, "org-sign-in-elsewhere").await;

@@ -91,7 +91,7 @@ async fn of_sign_ins() {
     person.visit(format!("{}/org/acme", app.url)).await;
     person.press("Continue with Google").await;
     person.press("mallory@evil.example").await;
-    person.sees("You are not a member there").await;
+    person.sees("Your e-mail domain does not open it").await;
     show(&person, "error-not-a-member").await;
 
     person.visit(&app.url).await;

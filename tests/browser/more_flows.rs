@@ -1,0 +1,195 @@
+//! SSO, step-up, MFA, e-mail discovery, switching, and what a member can do: each with JavaScript and without.
+
+use crate::{chrome::Chrome, no_script, support::TestApp};
+
+async fn both() -> [Chrome; 2] {
+    [Chrome::open().await, no_script::open().await]
+}
+
+/// The newest code that was sent.
+fn code(app: &TestApp) -> String {
+    app.world.messages()[0].code.clone().expect("a code")
+}
+
+/// The newest link that was sent.
+fn link(app: &TestApp) -> String {
+    app.world.messages()[0].link.clone().expect("a link")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium and chromedriver: tests/run"]
+async fn sso() {
+    let app = TestApp::start().await;
+    for bob in both().await {
+        bob.visit(format!("{}/org/globex", app.url)).await;
+        bob.press("Continue with Globex Okta").await;
+        bob.press("bob@globex.example").await;
+        bob.arrives("/org/globex").await;
+        bob.sees("You are signed in as Bob Slydell").await;
+        bob.close().await;
+    }
+}
+
+/// By code, by a link opened in the same browser, and by a provider.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium and chromedriver: tests/run"]
+async fn step_up() {
+    for (way, scripted) in [
+        ("code", true),
+        ("code", false),
+        ("link", false),
+        ("Google", true),
+    ] {
+        let app = TestApp::start().await;
+        let grace = if scripted {
+            Chrome::open().await
+        } else {
+            no_script::open().await
+        };
+        grace.visit(&app.url).await;
+        grace.press("Continue with GitHub").await;
+        grace.press("grace@acme.example").await;
+        grace.press("Join Acme Corp").await;
+        grace.arrives("/step_up").await;
+        match way {
+            "code" => {
+                grace.press("E-mail me a code").await;
+                grace.sees("It is on its way to grace@acme.example").await;
+                grace.fill("code", "000 000").await;
+                grace.press("Sign in with the code").await;
+                grace.sees("That is not the code").await;
+                grace.fill("code", &code(&app)).await;
+                grace.press("Sign in with the code").await;
+            }
+            "link" => {
+                grace.press("E-mail me a link").await;
+                grace.sees("Opened in this browser it finishes").await;
+                grace.visit(link(&app)).await;
+                grace.sees("Continue this sign-in?").await;
+                grace.press("Continue").await;
+            }
+            _ => {
+                grace.press("Continue with Google").await;
+                grace.press("grace@acme.example").await;
+            }
+        }
+        grace.arrives("/org/acme").await;
+        grace.sees("You are signed in as Grace Hopper").await;
+        grace.sees("GitHub").await;
+        grace.close().await;
+    }
+}
+
+/// A code by SMS, after a second one was asked for too early.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium and chromedriver: tests/run"]
+async fn mfa() {
+    let app = TestApp::start().await;
+    for ada in both().await {
+        ada.visit(&app.url).await;
+        ada.press("Continue with Google").await;
+        ada.press("ada@acme.example").await;
+        ada.press("Sign in to Initech").await;
+        ada.arrives("/mfa").await;
+        ada.sees("You can have another one sent in").await;
+        ada.fill("code", &code(&app)).await;
+        ada.press("Sign in with the SMS code").await;
+        ada.arrives("/org/initech").await;
+        ada.close().await;
+    }
+}
+
+/// A code in this browser, a link in another one.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium and chromedriver: tests/run"]
+async fn email_discovery() {
+    let app = TestApp::start().await;
+    for ada in both().await {
+        ada.visit(&app.url).await;
+        ada.press("Continue with e-mail").await;
+        ada.fill("email_address", "ada@acme.example").await;
+        ada.press("E-mail me a code").await;
+        ada.sees("Type the code").await;
+        ada.fill("code", &code(&app)).await;
+        ada.press("Continue").await;
+        ada.arrives("/organizations").await;
+        ada.press("Sign in to Acme Corp").await;
+        ada.sees("You are signed in as Ada Lovelace").await;
+
+        let phone = no_script::open().await;
+        phone.visit(format!("{}/email", app.url)).await;
+        phone.fill("email_address", "ada@acme.example").await;
+        phone.press("E-mail me a link").await;
+        phone.sees("Open the link in your mail").await;
+        // In the browser in which she is signed in: it asks first, and says what going on ends.
+        ada.visit(link(&app)).await;
+        ada.sees("Going on ends that").await;
+        ada.press("Continue").await;
+        ada.arrives("/organizations").await;
+        ada.sees("You proved that you are ada@acme.example").await;
+        phone.close().await;
+        ada.close().await;
+    }
+}
+
+/// Through the second factor of the target; the old organization's tab does nothing any more.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium and chromedriver: tests/run"]
+async fn switch_organization() {
+    for scripted in [true, false] {
+        let app = TestApp::start().await;
+        let ada = if scripted {
+            Chrome::open().await
+        } else {
+            no_script::open().await
+        };
+        sign_in(&app, &ada).await;
+        let old_tab = ada.driver.window().await.unwrap();
+        let new_tab = ada.driver.new_tab().await.unwrap();
+        ada.driver.switch_to_window(new_tab).await.unwrap();
+        ada.visit(format!("{}/organizations", app.url)).await;
+        ada.press("Switch to Initech").await;
+        ada.arrives("/mfa").await;
+        ada.fill("code", &code(&app)).await;
+        ada.press("Sign in with the SMS code").await;
+        ada.arrives("/org/initech").await;
+        ada.driver.switch_to_window(old_tab).await.unwrap();
+        ada.press("Stop letting colleagues in").await;
+        ada.sees("This page belongs to acme, and you are signed in to Initech")
+            .await;
+        ada.press("Go to Initech").await;
+        ada.arrives("/org/initech").await;
+        ada.close().await;
+    }
+}
+
+/// The provider's tokens, and the JIT switch.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium and chromedriver: tests/run"]
+async fn what_a_member_can_do() {
+    for scripted in [true, false] {
+        let app = TestApp::start().await;
+        let ada = if scripted {
+            Chrome::open().await
+        } else {
+            no_script::open().await
+        };
+        sign_in(&app, &ada).await;
+        ada.press("tokens of Google").await;
+        ada.sees("Your tokens of Google").await;
+        ada.sees("provider_values of Google").await;
+        ada.press("Back to Acme Corp").await;
+        ada.press("Stop letting colleagues in").await;
+        ada.sees("Nobody with an address at acme.example").await;
+        ada.press("Let colleagues in").await;
+        ada.sees("Whoever proves an address at acme.example").await;
+        ada.close().await;
+    }
+}
+
+async fn sign_in(app: &TestApp, ada: &Chrome) {
+    ada.visit(format!("{}/org/acme", app.url)).await;
+    ada.press("Continue with Google").await;
+    ada.press("ada@acme.example").await;
+    ada.sees("You are signed in as Ada Lovelace").await;
+}
