@@ -179,7 +179,7 @@ fn announce(config: &Config, base_url: &Url) {
                 "\n  Register these in the dashboard under Redirect URLs, exactly as they stand here:"
             );
             println!("    {app_url}/discovery       type Discovery");
-            println!("    {app_url}/authenticate    types Login and Signup\n");
+            println!("    {app_url}/authenticate    types Login, Signup and Invite\n");
         }
     }
 }

@@ -138,7 +138,7 @@ fn a_real_account_starts_no_sandbox() {
         APP,
         &real,
         &[("BIND", "127.0.0.1:0"), ("SANDBOX_BIND", &bind)],
-        "Login and Signup",
+        "Login, Signup and Invite",
     );
     assert!(
         running

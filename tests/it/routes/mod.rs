@@ -5,6 +5,7 @@ mod create_org;
 mod discovery;
 mod email;
 mod jit;
+mod joining;
 mod mfa;
 mod org;
 mod pages;

@@ -21,6 +21,8 @@ use super::{Browser, logs};
 pub struct TestApp {
     /// `http://localhost:…`
     pub url: String,
+    /// Where its Stytch is.
+    pub stytch_url: Url,
     /// The sandbox's side.
     pub world: World,
     /// The app's side.
@@ -50,6 +52,7 @@ impl TestApp {
         let url = format!("http://localhost:{port}");
         let app_url = setup.public_url.unwrap_or(&url);
         let (world, base_url) = start_sandbox(app_url).await;
+        let stytch_url = base_url.clone();
         let credentials = || Credentials {
             project_id: world.credentials().project_id.clone(),
             secret: ProjectSecret::new(world.credentials().secret.clone()),
@@ -77,6 +80,7 @@ impl TestApp {
         }));
         Self {
             url,
+            stytch_url,
             world,
             state,
             stop: Some(stop),

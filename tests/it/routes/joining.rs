@@ -1,0 +1,170 @@
+use serde_json::json;
+
+use crate::support::{Page, TestApp};
+
+/// Invited, pending, by e-mail domain, by tenant: each completes by every provider that the rules allow, in both flows.
+#[tokio::test]
+async fn every_way_to_join_completes() {
+    for (person, provider, slug, name) in [
+        (
+            "carol@initech.example",
+            "Google",
+            "acme",
+            "Accept the invitation to Acme Corp",
+        ),
+        (
+            "carol@initech.example",
+            "Microsoft",
+            "acme",
+            "Accept the invitation to Acme Corp",
+        ),
+        (
+            "carol@initech.example",
+            "Microsoft",
+            "vandelay",
+            "Finish joining Vandelay Industries",
+        ),
+        ("grace@acme.example", "Google", "acme", "Join Acme Corp"),
+        ("dave@hooli.example", "GitHub", "hooli", "Join Hooli"),
+        ("dave@hooli.example", "Slack", "hooli", "Join Hooli"),
+        ("dave@hooli.example", "HubSpot", "hooli", "Join Hooli"),
+    ] {
+        for discovery in [true, false] {
+            let app = TestApp::start().await;
+            let mut browser = app.browser();
+            let page = if discovery {
+                "/".to_owned()
+            } else {
+                format!("/org/{slug}")
+            };
+            browser.get(&page).await;
+            browser.go(&format!("Continue with {provider}")).await;
+            let mut page = browser.go(person).await;
+            if discovery {
+                page = browser.go(name).await;
+            }
+            inside(&page, slug);
+            let members = app.world.state()["members"].as_array().unwrap().clone();
+            let active = members.iter().any(|member| {
+                member["email_address"] == person
+                    && member["status"] == "active"
+                    && page
+                        .body
+                        .contains(member["organization_id"].as_str().unwrap())
+            });
+            assert!(active, "{person} in {slug}");
+        }
+    }
+}
+
+/// A link in an invitation asks, as nobody began it here, and then lets in.
+#[tokio::test]
+async fn an_invitation_by_email_lets_in() {
+    let app = TestApp::start().await;
+    invite(&app, "nina@acme.example").await;
+    let link = app.world.messages()[0].link.clone().unwrap();
+    let mut nina = app.browser();
+    nina.get(&link).await;
+    assert_eq!(nina.arrive().await.path(), "/confirm");
+    inside(&nina.go("Continue").await, "acme");
+    // Once.
+    let mut again = app.browser();
+    again.get(&link).await;
+    again.arrive().await;
+    let page = again.go("Continue").await;
+    assert_eq!(page.status, 400, "{}", page.text());
+    assert_eq!(page.action("Start again", &[]).url.path(), "/org/acme");
+}
+
+/// Refused by each rule of the organization's own: it is named, and whom to ask.
+#[tokio::test]
+async fn refusals_name_the_rule_and_whom_to_ask() {
+    for (person, provider, slug, rules, words) in [
+        (
+            "mallory@evil.example",
+            "Google",
+            "oneil",
+            json!({}),
+            "lets nobody join by e-mail domain",
+        ),
+        (
+            "mallory@evil.example",
+            "Google",
+            "acme",
+            json!({}),
+            "yours is not one of them",
+        ),
+        (
+            "grace@acme.example",
+            "GitHub",
+            "hooli",
+            json!({"email_jit_provisioning": "NOT_ALLOWED"}),
+            "lets nobody join",
+        ),
+        (
+            "dave@hooli.example",
+            "Slack",
+            "hooli",
+            json!({"allowed_oauth_tenants": {"slack": ["T-OTHER"]}, "email_jit_provisioning": "NOT_ALLOWED"}),
+            "certain workspaces at the provider",
+        ),
+        (
+            "dave@hooli.example",
+            "Slack",
+            "oneil",
+            json!({}),
+            "by their workspace",
+        ),
+    ] {
+        let app = TestApp::start().await;
+        app.world.patch_organization(slug, rules);
+        let mut browser = app.browser();
+        let name = browser.get(&format!("/org/{slug}")).await;
+        let name = name
+            .text()
+            .split("Sign in to ")
+            .nth(1)
+            .unwrap()
+            .split(" These")
+            .next()
+            .unwrap()
+            .to_owned();
+        browser.go(&format!("Continue with {provider}")).await;
+        let page = browser.go(person).await;
+        assert_eq!(page.status, 403, "{person} {slug}: {}", page.text());
+        assert!(
+            page.text().contains(words),
+            "{person} {slug}: {}",
+            page.text()
+        );
+        assert!(
+            page.text()
+                .contains(&format!("Ask an administrator of {name} to invite you")),
+            "{}",
+            page.text()
+        );
+        assert_eq!(browser.get("/member").await.status, 401);
+    }
+}
+
+fn inside(page: &Page, slug: &str) {
+    assert_eq!(page.path(), format!("/org/{slug}"), "{}", page.text());
+    assert!(page.text().contains("You are signed in"), "{}", page.text());
+}
+
+async fn invite(app: &TestApp, email: &str) {
+    let pinned = app.world.credentials();
+    let body = json!({"organization_id": "acme", "email_address": email}).to_string();
+    let answer = reqwest::Client::new()
+        .post(format!(
+            "{}/v1/b2b/magic_links/email/invite",
+            app.world.base_url()
+        ))
+        .basic_auth(&pinned.project_id, Some(&pinned.secret))
+        .header("content-type", "application/json")
+        .body(body)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), 200);
+}
