@@ -163,14 +163,8 @@ async fn a_recovery_code_signs_in_once() {
 
 async fn recovery_codes(app: &TestApp) -> Vec<serde_json::Value> {
     let pinned = app.world.credentials();
-    let path = "v1/b2b/recovery_codes/organization-test-00000003-0000-4000-8000-000000000000/member-test-00000004-0003-4000-8000-000000000000";
-    let url = app.state.stytch.oauth();
-    let origin = url.discovery_start_url(
-        stytch_b2b_axum::stytch::Provider::Google,
-        &app.state.app_url,
-        &stytch_b2b_axum::stytch::oauth::StartOptions::default(),
-    );
-    let url = origin.join(&format!("/{path}")).unwrap();
+    let path = "/v1/b2b/recovery_codes/organization-test-00000003-0000-4000-8000-000000000000/member-test-00000004-0003-4000-8000-000000000000";
+    let url = app.stytch_url.join(path).unwrap();
     let answer = reqwest::Client::new()
         .get(url)
         .basic_auth(&pinned.project_id, Some(&pinned.secret))
