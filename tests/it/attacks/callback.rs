@@ -312,6 +312,27 @@ async fn odd_callbacks_are_refused_without_a_call() {
     assert!(app.world.calls().is_empty());
 }
 
+/// C10: the slug in a callback URL is anybody's writing; only one that can be a slug ends in a link of ours.
+#[tokio::test]
+async fn an_odd_slug_leads_nowhere() {
+    let app = TestApp::start().await;
+    for (slug, leads) in [
+        ("acme", "/org/acme"),
+        ("%2F..%2F..%2Fevil", "/"),
+        ("a%22%3E", "/"),
+        ("", "/"),
+    ] {
+        let mut browser = app.browser();
+        let url =
+            format!("/authenticate?stytch_token_type=multi_tenant_magic_links&token=x&slug={slug}");
+        browser.get(&url).await;
+        browser.arrive().await;
+        let page = browser.go("Continue").await;
+        assert_eq!(page.status, 400, "{}", page.text());
+        assert_eq!(page.action("Start again", &[]).url.path(), leads, "{slug}");
+    }
+}
+
 /// C11
 #[tokio::test]
 async fn cancelling_leads_back() {

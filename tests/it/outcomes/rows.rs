@@ -15,6 +15,8 @@ pub enum Trouble {
     Silent,
     /// Stytch answers something else than JSON.
     Garbage,
+    /// Stytch answers about an organization that nobody asked for.
+    Elsewhere,
     /// The visitor comes later than this, in seconds.
     Late(u64),
     /// The person presses Cancel on the provider's page.
@@ -83,6 +85,8 @@ pub const ROWS: &[Row] = &[
     Row { name: "organization gone", trouble: |_| Trouble::Says(404, "organization_not_found"), status: 404, words: "There is nothing here", flows: &[F::Choose, F::Organization, F::Switch, F::Jit] },
     Row { name: "organization suspended", trouble: |_| Trouble::Says(403, "organization_suspended"), status: 403, words: "is suspended", flows: OF_MEMBERS },
     Row { name: "member locked", trouble: |_| Trouble::Says(429, "user_lock_limit_reached"), status: 429, words: "Locked for now", flows: OF_MEMBERS },
+    Row { name: "another organization than asked came back", trouble: |_| Trouble::Elsewhere, status: 409, words: "That was another organization", flows: &[F::Organization, F::Sso, F::StepUpProvider] },
+    Row { name: "Stytch speaks of another organization", trouble: |_| Trouble::Elsewhere, status: 500, words: "on our side", flows: &[F::Choose, F::StepUpCode, F::Switch, F::Jit] },
     Row { name: "rate limited", trouble: |_| Trouble::Busy(7), status: 429, words: "Try again in 7 seconds", flows: &Flow::ALL },
     Row { name: "Stytch does not know this app", trouble: |_| Trouble::Says(401, "unauthorized_credentials"), status: 500, words: "on our side", flows: &Flow::ALL },
     Row { name: "Stytch is down", trouble: |_| Trouble::Down, status: 503, words: "Stytch does not answer", flows: &Flow::ALL },

@@ -53,6 +53,10 @@ async fn cell(row: &'static Row, flow: Flow) {
     if matches!(trouble, Trouble::Busy(_)) {
         assert_eq!(page.header("retry-after"), "7", "{at}");
     }
+    if flow == F::StepUpProvider && row.status != 410 {
+        let page = browser.get("/step_up").await;
+        assert_eq!(page.status, 200, "the half-done sign-in is kept: {at}");
+    }
     let ended = row.status == 401;
     let inside = browser.get("/member").await.status == 200;
     assert_eq!(inside, flow.is_signed_in() && !ended, "{at}");
@@ -88,6 +92,7 @@ async fn meet(trouble: Trouble, flow: Flow, app: &TestApp, browser: &mut Browser
         }),
         Trouble::Silent => fault(FaultKind::Hold(Hold::new())),
         Trouble::Garbage => fault(FaultKind::Garbage),
+        Trouble::Elsewhere => fault(FaultKind::OtherOrganization),
         Trouble::Late(seconds) => app.advance_app(seconds),
         Trouble::Cancel => {
             browser.click("Cancel").await;
@@ -107,7 +112,8 @@ async fn meet(trouble: Trouble, flow: Flow, app: &TestApp, browser: &mut Browser
 
 /// Nothing was spent by what did not happen.
 async fn again(row: &Row, trouble: Trouble, flow: Flow, app: &TestApp, mut browser: Browser) {
-    let over = matches!(row.status, 401 | 410) || matches!(trouble, Trouble::Late(_));
+    let over =
+        matches!(row.status, 401 | 410) || matches!(trouble, Trouble::Late(_) | Trouble::Elsewhere);
     let Some(form) = flow.form().filter(|_| !over) else {
         return;
     };

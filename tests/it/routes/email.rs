@@ -122,6 +122,14 @@ async fn messages_are_not_sent_twice_at_once() {
     let other = [("email_address", "bob@globex.example"), ("way", "code")];
     ada.post("/email", &other).await;
     assert_eq!(app.calls(SEND_CODE).len(), 2);
+    // What was sent last is a link: there is no code to type.
+    ada.post(
+        "/email",
+        &[("email_address", "ada@acme.example"), ("way", "link")],
+    )
+    .await;
+    let page = ada.post("/email/code", &[("code", "123456")]).await;
+    assert_eq!(page.status, 410, "{}", page.text());
     app.advance(31);
     ada.post("/email", &other).await;
     assert_eq!(app.calls(SEND_CODE).len(), 3);

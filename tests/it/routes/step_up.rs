@@ -145,6 +145,28 @@ async fn a_link_by_email_finishes_it_here_or_signs_in_there() {
     }
 }
 
+/// A link for another organization has nothing to do with it: the intermediate session stays where it belongs.
+#[tokio::test]
+async fn a_link_for_elsewhere_does_not_take_it_along() {
+    let app = TestApp::start().await;
+    app.world
+        .add_member("oneil", json!({"email_address": "grace@acme.example"}));
+    let mut grace = at_step_up(&app).await;
+    let other = "organization-test-00000006-0000-4000-8000-000000000000";
+    let other = stytch_b2b_axum::stytch::objects::OrganizationId::parse(other).unwrap();
+    let links = app.state.stytch.magic_links();
+    let back = app.state.url("/authenticate");
+    links
+        .send(&other, "grace@acme.example", &back, None)
+        .await
+        .unwrap();
+    grace.get(&newest(&app.world).link.unwrap()).await;
+    grace.arrive().await;
+    assert_eq!(grace.go("Continue").await.path(), "/org/oneil");
+    let body = &app.calls("/v1/b2b/magic_links/authenticate")[0].body;
+    assert!(body.get("intermediate_session_token").is_none(), "{body}");
+}
+
 /// A provider that proves the address, with the address proposed to it.
 #[tokio::test]
 async fn a_provider_finishes_it() {
