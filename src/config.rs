@@ -1,15 +1,17 @@
 //! The environment, read once. All mistakes are reported together, and no value of a secret is printed.
 
 pub mod environment;
+mod session_store;
 
 use std::{collections::HashMap, fmt, net::SocketAddr, path::PathBuf};
 
 use url::{Host, Url};
 
+pub use self::session_store::SessionStore;
 use crate::stytch::{Credentials, ProjectSecret, Provider};
 
 /// Every variable that the app reads, in the order of `.env.example`. (`RUST_LOG` is read by `tracing-subscriber`.)
-pub const VARIABLES: [&str; 12] = [
+pub const VARIABLES: [&str; 13] = [
     "STYTCH_PROJECT_ID",
     "STYTCH_SECRET",
     "STYTCH_PUBLIC_TOKEN",
@@ -19,6 +21,7 @@ pub const VARIABLES: [&str; 12] = [
     "SANDBOX_BIND",
     "SANDBOX_SEED",
     "SESSION_STORE",
+    "SESSION_KEY",
     "SESSION_MINUTES",
     "OAUTH_PROVIDERS",
     "RUST_LOG",
@@ -33,6 +36,8 @@ pub struct Config {
     pub app_url: Url,
     /// Where the app listens.
     pub bind: SocketAddr,
+    /// Where sessions live.
+    pub session_store: SessionStore,
     /// Length of a member session in minutes, 5 to 527 040.
     pub session_minutes: u32,
     /// Which providers the home page offers.
@@ -91,7 +96,7 @@ impl Config {
         let real = matches!(stytch, Account::Real { .. });
         let session_minutes = env.session_minutes();
         let providers = env.providers(real);
-        env.session_store();
+        let session_store = env.session_store();
         if !env.mistakes.is_empty() {
             return Err(Mistakes(env.mistakes));
         }
@@ -99,6 +104,7 @@ impl Config {
             stytch,
             app_url,
             bind,
+            session_store,
             session_minutes,
             providers,
         })
@@ -280,15 +286,6 @@ impl Reader<'_> {
             }
         }
         providers
-    }
-
-    fn session_store(&mut self) {
-        if self
-            .get("SESSION_STORE")
-            .is_some_and(|store| store != "memory")
-        {
-            self.wrong("SESSION_STORE must be memory, the only store so far".to_owned());
-        }
     }
 }
 

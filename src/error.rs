@@ -99,6 +99,8 @@ pub enum Cause {
     Slow,
     /// No usable answer.
     Down,
+    /// Our sessions can't be read or written.
+    Store,
     /// Too many calls; after this long, 1 to 300 seconds, they are welcome again.
     Busy(Duration),
 }
@@ -145,6 +147,27 @@ impl AppError {
         Self::Ours
     }
 
+    /// The store does not work: logs the cause, once, and shows none of it.
+    pub fn store(cause: impl std::fmt::Display) -> Self {
+        tracing::error!(%cause, "the session store failed");
+        Self::TryLater(TryLater {
+            cause: Cause::Store,
+            may_have_happened: false,
+        })
+    }
+
+    /// What was asked of Stytch is done, and its result could not be kept.
+    #[must_use]
+    pub fn after_the_call(self) -> Self {
+        match self {
+            Self::TryLater(later) => Self::TryLater(TryLater {
+                may_have_happened: true,
+                ..later
+            }),
+            other => other,
+        }
+    }
+
     /// Names the sign-in that "start again" begins.
     #[must_use]
     pub fn beginning_with(self, begun: &Begun) -> Self {
@@ -179,7 +202,7 @@ impl AppError {
             },
             Self::TryLater(later) => match later.cause {
                 Cause::Slow => StatusCode::GATEWAY_TIMEOUT,
-                Cause::Down => StatusCode::SERVICE_UNAVAILABLE,
+                Cause::Down | Cause::Store => StatusCode::SERVICE_UNAVAILABLE,
                 Cause::Busy(_) => StatusCode::TOO_MANY_REQUESTS,
             },
             Self::NotAllowed {
@@ -233,6 +256,10 @@ impl IntoResponse for AppError {
             return response;
         }
         let mut response = self.status().into_response();
+        if matches!(&self, Self::TryLater(later) if later.cause == Cause::Store) {
+            // What could not be read says nothing about who the visitor is.
+            response.extensions_mut().insert(KeepCookie);
+        }
         response.extensions_mut().insert(Arc::new(self));
         response
     }

@@ -15,7 +15,9 @@ pub mod store;
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use time::OffsetDateTime;
-use tower_sessions::{Expiry, Session, session::Error as StoreError};
+use tower_sessions::{
+    Expiry, Session, session::Error as StoreError, session_store::Error as StoreFailure,
+};
 
 use self::state::Kept;
 pub use self::{
@@ -55,7 +57,7 @@ impl BrowserSession {
         self.session.flush().await.map_err(store_failed)
     }
 
-    /// Whoever was signed in before is signed out, here and at Stytch.
+    /// Whoever was signed in before is signed out, here and at Stytch. What this keeps was paid for at Stytch already.
     async fn change_to(&self, sign_in: SignIn) -> Result<(), AppError> {
         let change = |kept: &mut Kept| {
             kept.emailed = None;
@@ -64,7 +66,8 @@ impl BrowserSession {
             }
             std::mem::replace(&mut kept.sign_in, sign_in)
         };
-        if let SignIn::Member(before) = self.write(Rotate::Yes, change).await? {
+        let before = self.write(Rotate::Yes, change).await;
+        if let SignIn::Member(before) = before.map_err(AppError::after_the_call)? {
             self.revoke(before.session_token);
         }
         Ok(())
@@ -82,8 +85,15 @@ impl BrowserSession {
     }
 
     async fn kept(&self) -> Result<Kept, AppError> {
-        let kept = self.session.get(KEY).await.map_err(store_failed)?;
-        Ok(kept.unwrap_or_default())
+        match self.session.get(KEY).await {
+            Ok(kept) => Ok(kept.unwrap_or_default()),
+            // Written by another version of this app: nobody, rather than an error at every page.
+            Err(StoreError::SerdeJson(_)) => {
+                tracing::warn!("a session holds what this version can't read");
+                Ok(Kept::default())
+            }
+            Err(error) => Err(store_failed(error)),
+        }
     }
 
     /// The stored value as it is *now*, not as it was when the request came: another tab may have written. A record
@@ -114,8 +124,10 @@ impl BrowserSession {
             .map_err(store_failed)?;
         self.session
             .set_expiry(Some(Expiry::AtDateTime(kept.forget_at(self.now()))));
-        if rotate == Rotate::Yes {
-            // Deletes the old record at once, so it comes last before the save.
+        if rotate == Rotate::Yes
+            && let Some(old) = self.session.id()
+        {
+            store::request::give_up(old);
             self.session.cycle_id().await.map_err(store_failed)?;
         }
         self.session.save().await.map_err(store_failed)?;
@@ -132,11 +144,10 @@ enum Rotate {
 
 fn store_failed(error: StoreError) -> AppError {
     match error {
-        StoreError::Store(tower_sessions::session_store::Error::Backend(said))
-            if said == store::GONE =>
-        {
+        StoreError::Store(StoreFailure::Backend(said)) if said == store::GONE => {
             AppError::SessionGone
         }
+        StoreError::Store(StoreFailure::Backend(said)) => AppError::store(said),
         error => AppError::ours(error),
     }
 }

@@ -8,9 +8,12 @@ use url::Url;
 
 use crate::{
     clock::Clock,
-    config::Config,
+    config::{Config, SessionStore},
     look_ups::LookUps,
-    session::{refresh::Renewals, store::MemoryStore},
+    session::{
+        refresh::Renewals,
+        store::{Store, memory::MemoryStore, redis::RedisStore},
+    },
     stytch::{Credentials, Provider, Stytch},
     web::once::Answers,
 };
@@ -39,7 +42,7 @@ pub struct AppState {
     /// How long a sign-out waits to see whether Stytch has ended the session too.
     pub logout_wait: Duration,
     /// The sessions.
-    pub store: MemoryStore,
+    pub store: Store,
     /// Organizations that somebody asked for a moment ago.
     pub look_ups: LookUps,
     /// The renewals in flight.
@@ -51,7 +54,7 @@ pub struct AppState {
 }
 
 impl AppState {
-    /// For one Stytch project at `base_url`.
+    /// For one Stytch project at `base_url`. A store that is down now is no reason to fail: it will be back.
     ///
     /// # Errors
     /// When the platform's TLS roots can't be read.
@@ -62,10 +65,16 @@ impl AppState {
         sandbox: bool,
     ) -> reqwest::Result<Self> {
         let clock = Clock::default();
+        let store = match &config.session_store {
+            SessionStore::Memory => MemoryStore::new(clock.clone(), MOST_SESSIONS).into(),
+            SessionStore::Redis { client, key } => {
+                RedisStore::new(redis::Client::clone(client), key.clone(), clock.clone()).into()
+            }
+        };
         let origin = base_url.origin().ascii_serialization();
         Ok(Self {
             stytch: Stytch::new(credentials, base_url, STYTCH_DEADLINE)?,
-            store: MemoryStore::new(clock.clone(), MOST_SESSIONS),
+            store,
             clock,
             app_url: Arc::new(config.app_url.clone()),
             providers: config.providers.clone().into(),

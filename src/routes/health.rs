@@ -10,13 +10,20 @@ pub async fn live() -> Json<Value> {
     Json(json!({"status": "live"}))
 }
 
-/// 200 while new requests are welcome, 503 once the process is stopping. Stytch is not asked: its failure is no
-/// reason to restart us.
+/// 200 while new requests are welcome, 503 once the process is stopping and while the session store does not answer:
+/// an instance that reaches it may serve meanwhile. Stytch is not asked: its failure would be that of all.
 pub async fn ready(State(app): State<AppState>) -> (StatusCode, Json<Value>) {
     if app.tasks.is_closed() {
         return (
             StatusCode::SERVICE_UNAVAILABLE,
             Json(json!({"status": "stopping"})),
+        );
+    }
+    if let Err(error) = app.store.reachable().await {
+        tracing::warn!(%error, "not ready");
+        return (
+            StatusCode::SERVICE_UNAVAILABLE,
+            Json(json!({"status": "the session store does not answer"})),
         );
     }
     (StatusCode::OK, Json(json!({"status": "ready"})))

@@ -1,190 +1,158 @@
-//! Where sessions live. In memory, capped; what runs out soonest goes first.
+//! Where sessions live: in this process, or in Redis for many of them.
+//!
+//! Both differ from the stores on the registry in this: `save` never brings a record back that is gone, so a slow
+//! request can't undo a sign-out; the end of a record is told by *our* clock; and a new session id takes the old
+//! one's place in one step, so that a failure in between signs nobody out.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+pub mod faults;
+pub mod memory;
+pub mod redis;
+pub mod request;
+pub mod seal;
+
+use std::future::Future;
 
 use async_trait::async_trait;
-use time::OffsetDateTime;
 use tower_sessions::{
     SessionStore,
     session::{Id, Record},
     session_store::{Error, Result},
 };
 
-use crate::clock::Clock;
+use self::{faults::Faults, memory::MemoryStore, redis::RedisStore};
 
-/// A store for one process. Differs from tower-sessions' own `MemoryStore` in three things: `save` never brings a
-/// record back that is gone, so a slow request can't undo a sign-out; what has run out by *our* clock is dropped; and
-/// it holds at most so many records.
-#[derive(Clone)]
-pub struct MemoryStore {
-    clock: Clock,
-    capacity: usize,
-    records: Arc<Mutex<Records>>,
+/// What `save` says when the record was deleted or dropped meanwhile. Every other error is an outage.
+pub const GONE: &str = "the session is gone";
+
+/// The configured store. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    place: Place,
+    faults: Faults,
 }
 
-#[derive(Default)]
-struct Records {
-    by_id: HashMap<i128, Record>,
-    by_end: BTreeSet<(OffsetDateTime, i128)>,
+#[derive(Clone, Debug)]
+enum Place {
+    Memory(MemoryStore),
+    Redis(RedisStore),
 }
 
-impl MemoryStore {
-    /// Holds at most `capacity` sessions, some 3 kB each.
-    pub fn new(clock: Clock, capacity: usize) -> Self {
+impl From<MemoryStore> for Store {
+    fn from(store: MemoryStore) -> Self {
+        Self::at(Place::Memory(store))
+    }
+}
+
+impl From<RedisStore> for Store {
+    fn from(store: RedisStore) -> Self {
+        Self::at(Place::Redis(store))
+    }
+}
+
+impl Store {
+    fn at(place: Place) -> Self {
         Self {
-            clock,
-            capacity,
-            records: Arc::default(),
+            place,
+            faults: Faults::default(),
         }
     }
 
-    /// How many sessions live.
-    pub fn len(&self) -> usize {
-        self.records().by_id.len()
+    /// Whether sessions can be read now.
+    ///
+    /// # Errors
+    /// What the store says, for the log.
+    pub async fn reachable(&self) -> Result<()> {
+        let ping = async {
+            match &self.place {
+                Place::Memory(_) => Ok(()),
+                Place::Redis(store) => store.ping().await,
+            }
+        };
+        self.call(ping).await
     }
 
-    /// Whether there is none.
+    /// How many sessions live in this process: none of those in Redis.
+    pub fn len(&self) -> usize {
+        match &self.place {
+            Place::Memory(store) => store.len(),
+            Place::Redis(_) => 0,
+        }
+    }
+
+    /// Whether none lives in this process.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Everything in it as text, for tests that look for what must not be there.
+    /// Everything in this process as text, for tests that look for what must not be there.
     #[doc(hidden)]
     pub fn dump(&self) -> String {
-        let records = self.records();
-        let text = |record: &Record| serde_json::to_string(&record.data).unwrap_or_default();
-        records.by_id.values().map(text).collect()
-    }
-
-    /// What lives. What has run out is dropped first, at the cost of one look when there is none.
-    fn records(&self) -> MutexGuard<'_, Records> {
-        // A panic elsewhere leaves whole records behind: every change below is one insert or remove of each map.
-        let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
-        records.drop_first(|end, _| end <= self.clock.now());
-        records
-    }
-}
-
-impl Records {
-    fn put(&mut self, record: Record) {
-        self.drop_record(record.id.0);
-        self.by_end.insert((record.expiry_date, record.id.0));
-        self.by_id.insert(record.id.0, record);
-    }
-
-    fn drop_record(&mut self, id: i128) {
-        if let Some(record) = self.by_id.remove(&id) {
-            self.by_end.remove(&(record.expiry_date, id));
+        match &self.place {
+            Place::Memory(store) => store.dump(),
+            Place::Redis(_) => String::new(),
         }
     }
 
-    /// Drops what runs out first, for as long as `more` says so of its end and of how many there are.
-    fn drop_first(&mut self, more: impl Fn(OffsetDateTime, usize) -> bool) {
-        while let Some(&(end, id)) = self.by_end.first()
-            && more(end, self.by_id.len())
+    /// What goes wrong with the next calls, for tests.
+    #[doc(hidden)]
+    pub fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    async fn replace(&self, old: &Id, record: &Record) -> Result<()> {
+        match &self.place {
+            Place::Memory(store) => store.replace(old, record),
+            Place::Redis(store) => store.replace(old, record).await,
+        }
+    }
+
+    fn sessions(&self) -> &dyn SessionStore {
+        match &self.place {
+            Place::Memory(store) => store,
+            Place::Redis(store) => store,
+        }
+    }
+
+    async fn call<T: Send>(&self, work: impl Future<Output = Result<T>> + Send) -> Result<T> {
+        let result = self.faults.around(work).await;
+        if let Err(Error::Backend(said)) = &result
+            && said != GONE
         {
-            self.drop_record(id);
+            request::failed();
         }
+        result
     }
 }
 
 #[async_trait]
-impl SessionStore for MemoryStore {
+impl SessionStore for Store {
     async fn create(&self, record: &mut Record) -> Result<()> {
-        let mut records = self.records();
-        records.drop_first(|_, len| len >= self.capacity);
-        while records.by_id.contains_key(&record.id.0) {
-            record.id = Id::default();
+        match request::given_up() {
+            Some(old) => self.call(self.replace(&old, record)).await?,
+            None => self.call(self.sessions().create(record)).await?,
         }
-        records.put(record.clone());
+        request::stored(record);
         Ok(())
     }
 
     async fn save(&self, record: &Record) -> Result<()> {
-        let mut records = self.records();
-        if !records.by_id.contains_key(&record.id.0) {
-            return Err(Error::Backend(GONE.to_owned()));
+        if request::has_stored(record) {
+            return Ok(());
         }
-        records.put(record.clone());
+        self.call(self.sessions().save(record)).await?;
+        request::stored(record);
         Ok(())
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        Ok(self.records().by_id.get(&id.0).cloned())
+        self.call(self.sessions().load(id)).await
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
-        self.records().drop_record(id.0);
-        Ok(())
-    }
-}
-
-/// What a store's `save` says when the record was deleted or dropped meanwhile.
-pub const GONE: &str = "the session is gone";
-
-/// Sessions are secret: only how many there are.
-impl std::fmt::Debug for MemoryStore {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "MemoryStore({} sessions)", self.len())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use tower_sessions::cookie::time::Duration as CookieDuration;
-
-    use super::*;
-
-    fn record(clock: &Clock, minutes: i64) -> Record {
-        Record {
-            id: Id::default(),
-            data: HashMap::new(),
-            expiry_date: clock.now() + CookieDuration::minutes(minutes),
+        if request::given_up() == Some(*id) {
+            return Ok(());
         }
-    }
-
-    /// S7
-    #[tokio::test]
-    async fn save_never_recreates() {
-        let clock = Clock::default();
-        let store = MemoryStore::new(clock.clone(), 10);
-        let mut kept = record(&clock, 10);
-        store.create(&mut kept).await.unwrap();
-        store.save(&kept).await.unwrap();
-        store.delete(&kept.id).await.unwrap();
-        store.save(&kept).await.unwrap_err();
-        assert!(store.load(&kept.id).await.unwrap().is_none());
-    }
-
-    /// S17
-    #[tokio::test]
-    async fn half_begun_sign_ins_never_cost_a_member() {
-        let clock = Clock::default();
-        let store = MemoryStore::new(clock.clone(), 100);
-        let mut member = record(&clock, 60);
-        store.create(&mut member).await.unwrap();
-        for _ in 0..1000 {
-            store.create(&mut record(&clock, 10)).await.unwrap();
-        }
-        assert_eq!(store.len(), 100);
-        assert!(store.load(&member.id).await.unwrap().is_some());
-    }
-
-    /// S17
-    #[tokio::test]
-    async fn what_has_run_out_is_dropped() {
-        let clock = Clock::default();
-        let store = MemoryStore::new(clock.clone(), 200_000);
-        for _ in 0..100_000 {
-            store.create(&mut record(&clock, 10)).await.unwrap();
-        }
-        assert_eq!(store.len(), 100_000);
-        clock.advance(Duration::from_secs(601));
-        assert_eq!(store.len(), 0);
+        request::deleted(id);
+        self.call(self.sessions().delete(id)).await
     }
 }

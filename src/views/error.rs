@@ -180,6 +180,10 @@ fn try_later(later: TryLater) -> Words {
             "The service that checks sign-ins can't be reached, or its answer makes no sense."
                 .to_owned(),
         ),
+        Cause::Store => (
+            "We can't reach our session store",
+            "It holds who is signed in, and it does not answer. You are not signed out. Try again in a moment.".to_owned(),
+        ),
         Cause::Busy(after) => (
             "Too many tries at once",
             format!(

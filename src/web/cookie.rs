@@ -14,6 +14,7 @@ use axum::{
 
 use crate::{
     error::{AppError, KeepCookie},
+    session::store::request::scope,
     state::AppState,
 };
 
@@ -29,9 +30,14 @@ pub fn name(https: bool) -> &'static str {
 
 /// Rewrites the session cookie of every answer.
 pub async fn layer(State(app): State<AppState>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+    let (mut response, store_failed) = scope(next.run(request)).await;
     if could_not_save(&response) {
-        return AppError::SessionGone.into_response();
+        let error = if store_failed {
+            AppError::store("tower-sessions could not save").after_the_call()
+        } else {
+            AppError::SessionGone
+        };
+        return error.into_response();
     }
     let Some(cookie) = response.headers_mut().remove(SET_COOKIE) else {
         return response;
@@ -44,8 +50,8 @@ pub async fn layer(State(app): State<AppState>, request: Request, next: Next) ->
     response
 }
 
-/// The handler had saved, and the record vanished before tower-sessions saved once more: its bare 500. Ours carry
-/// their error along, and pages a type.
+/// The record vanished before tower-sessions saved, or the store failed then: its bare 500. Ours carry their error
+/// along, and pages a type.
 fn could_not_save(response: &Response) -> bool {
     response.status() == StatusCode::INTERNAL_SERVER_ERROR
         && response.extensions().get::<Arc<AppError>>().is_none()

@@ -1,4 +1,4 @@
-use stytch_b2b_axum::config::{Account, Config, VARIABLES};
+use stytch_b2b_axum::config::{Account, Config, SessionStore, VARIABLES};
 
 fn config(values: &[(&str, &str)]) -> Result<Config, Vec<String>> {
     let values = values
@@ -18,6 +18,27 @@ const ACCOUNT: [(&str, &str); 3] = [
         "public-token-test-22222222-2222-4222-8222-222222222222",
     ),
 ];
+
+const SESSION_KEY: (&str, &str) = (
+    "SESSION_KEY",
+    "aHVudGVyMmh1bnRlcjJodW50ZXIyaHVudGVyMmh1bnQ=",
+);
+
+/// V2: nothing of the store's password or key is in what can be printed.
+#[test]
+fn sessions_may_live_in_redis() {
+    for url in ["redis://", "rediss://"] {
+        let url = format!("{url}ada:hunter2@localhost:6379/1");
+        let config = config(&[("SESSION_STORE", &url), SESSION_KEY]).unwrap();
+        let printed = format!("{config:?}");
+        assert!(
+            matches!(config.session_store, SessionStore::Redis { .. }),
+            "{printed}"
+        );
+        assert!(printed.contains("key: [redacted]"), "{printed}");
+        assert!(!printed.contains("hunter2"), "{printed}");
+    }
+}
 
 #[test]
 fn nothing_set_means_the_sandbox() {
@@ -153,15 +174,37 @@ fn mistakes_are_named() {
             vec!["SESSION_MINUTES", "no provider \"gogle\"", "google twice"],
         ),
         (
-            vec![("SESSION_STORE", "redis://x")],
+            vec![("SESSION_STORE", "file:///tmp")],
+            vec!["SESSION_STORE must be memory, or a URL"],
+        ),
+        (
+            vec![("SESSION_STORE", "redis://"), ("SESSION_KEY", "x")],
+            vec!["SESSION_STORE must be memory", "SESSION_KEY must be 32"],
+        ),
+        (
+            vec![("SESSION_STORE", "redis://:hunter2@localhost/x")],
+            vec!["SESSION_STORE must be memory", "openssl rand -base64 32"],
+        ),
+        (
+            vec![
+                ("SESSION_STORE", "rediss://:hunter2@localhost/#insecure"),
+                SESSION_KEY,
+            ],
             vec!["SESSION_STORE must be memory"],
+        ),
+        (
+            vec![
+                ("SESSION_STORE", "redis://localhost"),
+                ("SESSION_KEY", "aHVudGVyMmh1bnRlcjI="),
+            ],
+            vec!["SESSION_KEY must be 32 bytes"],
         ),
     ] {
         let mistakes = config(&values).unwrap_err().join("\n");
         for said in said {
             assert!(mistakes.contains(said), "{said:?} not in {mistakes:?}");
         }
-        for value in ["s3cr3t", "hunter2", "a:b@"] {
+        for value in ["s3cr3t", "hunter2", "a:b@", "aHVudGVyMmh1bnRlcjI="] {
             assert!(!mistakes.contains(value), "{mistakes}");
         }
     }

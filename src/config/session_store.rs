@@ -1,0 +1,46 @@
+//! `SESSION_STORE` and `SESSION_KEY`.
+
+use super::Reader;
+use crate::session::store::seal::SessionKey;
+
+/// Where sessions live.
+#[derive(Clone, Debug)]
+pub enum SessionStore {
+    /// In this process.
+    Memory,
+    /// In Redis or Valkey.
+    Redis {
+        /// Where it is. Its Debug hides the password.
+        client: Box<redis::Client>,
+        /// What records are sealed with.
+        key: SessionKey,
+    },
+}
+
+impl Reader<'_> {
+    /// No value is repeated: the URL may hold a password.
+    pub(super) fn session_store(&mut self) -> SessionStore {
+        let Some(url) = self.get("SESSION_STORE").filter(|store| store != "memory") else {
+            return SessionStore::Memory;
+        };
+        let known = url.starts_with("redis://") || url.starts_with("rediss://");
+        // What may follow a `#` switches the check of certificates off.
+        let client = redis::Client::open(url.as_str()).ok();
+        let client = client.filter(|_| known && !url.contains('#'));
+        if client.is_none() {
+            self.wrong("SESSION_STORE must be memory, or a URL like redis://:password@localhost:6379/0 (rediss:// for TLS)".to_owned());
+        }
+        let key = self.get("SESSION_KEY");
+        let key = key.and_then(|key| SessionKey::from_base64(&key));
+        if key.is_none() {
+            self.wrong("SESSION_KEY must be 32 bytes in base64, the key that sessions in Redis are sealed with, the same on every instance: make one with `openssl rand -base64 32`".to_owned());
+        }
+        match (client, key) {
+            (Some(client), Some(key)) => SessionStore::Redis {
+                client: Box::new(client),
+                key,
+            },
+            _ => SessionStore::Memory,
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! What Redis holds is sealed: whoever reads it learns nothing and can sign in as nobody, and what somebody writes
+//! there does not open.
+
+use std::{fmt, sync::Arc};
+
+use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
+use base64::{Engine, engine::general_purpose::STANDARD};
+
+/// `SESSION_KEY`: 32 bytes for AES-256-GCM. Neither Display nor Debug show it.
+#[derive(Clone)]
+pub struct SessionKey(Arc<RandomizedNonceKey>);
+
+impl SessionKey {
+    /// From base64, as `openssl rand -base64 32` prints it. `None` when it is anything but 32 bytes.
+    pub fn from_base64(text: &str) -> Option<Self> {
+        let bytes = STANDARD.decode(text).ok()?;
+        let key = RandomizedNonceKey::new(&AES_256_GCM, &bytes).ok()?;
+        Some(Self(Arc::new(key)))
+    }
+
+    /// Nonce, then ciphertext and tag. `name` is bound to it: sealed for one name, it opens under no other. The nonce is
+    /// random, which is good for 2^32 seals with one key (NIST SP 800-38D §8.3).
+    ///
+    /// # Panics
+    /// When the operating system gives no randomness, or for more than 64 GiB.
+    pub(super) fn seal(&self, name: &str, mut plain: Vec<u8>) -> Vec<u8> {
+        let sealed = self.0.seal_in_place_append_tag(Aad::from(name), &mut plain);
+        let nonce = sealed.expect("the operating system gives randomness");
+        [nonce.as_ref().as_slice(), &plain].concat()
+    }
+
+    /// `None` for everything that was not sealed by this key for this name.
+    pub(super) fn open(&self, name: &str, sealed: &[u8]) -> Option<Vec<u8>> {
+        let (nonce, sealed) = sealed.split_at_checked(NONCE_LEN)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
+        let mut plain = sealed.to_vec();
+        let opened = self.0.open_in_place(nonce, Aad::from(name), &mut plain);
+        let length = opened.ok()?.len();
+        plain.truncate(length);
+        Some(plain)
+    }
+}
+
+impl fmt::Debug for SessionKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(byte: u8) -> SessionKey {
+        SessionKey::from_base64(&STANDARD.encode([byte; 32])).unwrap()
+    }
+
+    /// S18
+    #[test]
+    fn only_what_was_sealed_opens() {
+        let sealed = key(1).seal("name", b"a session".to_vec());
+        assert_eq!(key(1).open("name", &sealed).unwrap(), b"a session");
+        assert!(key(2).open("name", &sealed).is_none(), "another key");
+        assert!(key(1).open("other", &sealed).is_none(), "another name");
+        for at in 0..sealed.len() {
+            let mut forged = sealed.clone();
+            forged[at] ^= 1;
+            assert!(key(1).open("name", &forged).is_none(), "bit in byte {at}");
+            assert!(key(1).open("name", &sealed[..at]).is_none(), "cut at {at}");
+        }
+        assert!(
+            !sealed.windows(9).any(|part| part == b"a session"),
+            "readable"
+        );
+        let again = key(1).seal("name", b"a session".to_vec());
+        assert_ne!(sealed[..NONCE_LEN], again[..NONCE_LEN], "a nonce twice");
+    }
+
+    /// V2
+    #[test]
+    fn keys_have_32_bytes_and_are_not_shown() {
+        for bytes in [0, 16, 31, 33, 64] {
+            assert!(SessionKey::from_base64(&STANDARD.encode(vec![7; bytes])).is_none());
+        }
+        assert!(SessionKey::from_base64("not base64!").is_none());
+        assert_eq!(format!("{:?}", key(7)), "[redacted]");
+    }
+}
