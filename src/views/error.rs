@@ -182,7 +182,7 @@ fn try_later(later: TryLater) -> Words {
         ),
         Cause::Store => (
             "We can't reach our session store",
-            "It holds who is signed in, and it does not answer. You are not signed out. Try again in a moment.".to_owned(),
+            "It remembers who is signed in, and it does not answer. Try again in a moment: nobody is signed out by this.".to_owned(),
         ),
         Cause::Busy(after) => (
             "Too many tries at once",

@@ -5,4 +5,5 @@ mod jwt;
 mod logs;
 mod process;
 mod renewal;
+mod store;
 mod vendor;

@@ -27,6 +27,8 @@ pub struct TestApp {
     pub world: World,
     /// The app's side.
     pub state: AppState,
+    /// Where the sandbox is.
+    pub stytch_url: Url,
     stop: Option<oneshot::Sender<()>>,
 }
 
@@ -38,7 +40,14 @@ pub struct Setup {
     pub more: Router<AppState>,
     pub providers: &'static str,
     pub look_ups_fresh_for: Duration,
+    /// Where sessions live; in memory otherwise.
+    pub redis: Option<String>,
+    /// Another instance of the same app: one sandbox, one address.
+    pub beside: Option<(World, Url)>,
 }
+
+/// Seals the sessions of the tests.
+pub const SESSION_KEY: &str = "c2VhbHMgdGhlIHNlc3Npb25zIG9mIHRoZSB0ZXN0cyE=";
 
 impl TestApp {
     pub async fn start() -> Self {
@@ -51,7 +60,10 @@ impl TestApp {
         let port = listener.local_addr().unwrap().port();
         let url = format!("http://localhost:{port}");
         let app_url = setup.public_url.unwrap_or(&url);
-        let (world, base_url) = start_sandbox(app_url).await;
+        let (world, base_url) = match setup.beside {
+            Some(beside) => beside,
+            None => start_sandbox(app_url).await,
+        };
         let stytch_url = base_url.clone();
         let credentials = || Credentials {
             project_id: world.credentials().project_id.clone(),
@@ -61,6 +73,8 @@ impl TestApp {
         let values = [
             ("APP_URL", url.as_str()),
             ("OAUTH_PROVIDERS", setup.providers),
+            ("SESSION_STORE", setup.redis.as_deref().unwrap_or_default()),
+            ("SESSION_KEY", SESSION_KEY),
         ];
         let values = values.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let config = Config::from_values(&HashMap::from(values)).unwrap();
@@ -69,7 +83,7 @@ impl TestApp {
         // Rules that a test changes count at once.
         state.look_ups = LookUps::new(setup.look_ups_fresh_for);
         if let Some(deadline) = setup.deadline {
-            state.stytch = Stytch::new(credentials(), base_url, deadline).unwrap();
+            state.stytch = Stytch::new(credentials(), base_url.clone(), deadline).unwrap();
             state.logout_wait = deadline;
         }
         let (stop, stopped) = oneshot::channel::<()>();

@@ -1,0 +1,258 @@
+//! The session store fails: at each call of each step, before the call happens, and after it with the answer lost.
+
+use stytch_b2b_axum::session::store::faults::Fault;
+use tower_sessions::{
+    SessionStore,
+    session::{Id, Record},
+};
+
+use crate::support::{
+    Browser, Page, TestApp,
+    app::{AUTHENTICATE, CREATE, DISCOVERY, EXCHANGE, SESSION},
+};
+
+/// One request of a sign-in, or after it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Step {
+    Start,
+    DiscoveryCallback,
+    Choose,
+    Create,
+    OrgStart,
+    OrgCallback,
+    Unasked,
+    Confirm,
+    SwitchOver,
+    Mfa,
+    Home,
+    OrgPage,
+    Member,
+    Renewal,
+    SignOut,
+}
+
+const FLOWS: [Step; 15] = [
+    Step::Start,
+    Step::DiscoveryCallback,
+    Step::Choose,
+    Step::Create,
+    Step::OrgStart,
+    Step::OrgCallback,
+    Step::Unasked,
+    Step::Confirm,
+    Step::SwitchOver,
+    Step::Mfa,
+    Step::Home,
+    Step::OrgPage,
+    Step::Member,
+    Step::Renewal,
+    Step::SignOut,
+];
+
+impl Step {
+    /// A browser that stands right before it.
+    async fn reach(self, app: &TestApp) -> Browser {
+        let mut ada = app.browser();
+        match self {
+            // With a session, or there would be nothing to load.
+            Self::Start => {
+                ada.get("/start/google").await;
+                ada.get("/").await;
+            }
+            Self::DiscoveryCallback => {
+                ada.get("/").await;
+                ada.go("Continue with Google").await;
+                ada.click("ada@acme.example").await;
+            }
+            Self::Choose | Self::Mfa => ada = app.choosing("ada@acme.example").await,
+            Self::Create => {
+                ada = app.choosing("ada@acme.example").await;
+                ada.go("Create an organization").await;
+            }
+            Self::OrgStart => {
+                ada.get("/start/google").await;
+                ada.get("/org/acme").await;
+            }
+            Self::OrgCallback => {
+                ada.get("/org/acme").await;
+                ada.go("Continue with Google").await;
+                ada.click("ada@acme.example").await;
+            }
+            Self::Unasked => {
+                ada.get("/start/google").await;
+            }
+            Self::Confirm => {
+                ada.get(&app.foreign_login("ada@acme.example", "acme"))
+                    .await;
+                ada.arrive().await;
+            }
+            Self::SwitchOver => {
+                ada = app.signed_in("acme", "ada@acme.example").await;
+                ada.get("/start/google").await;
+                ada.arrive().await;
+                ada.click("ada@acme.example").await;
+            }
+            Self::Home | Self::OrgPage | Self::Member | Self::Renewal | Self::SignOut => {
+                ada = app.signed_in("acme", "ada@acme.example").await;
+            }
+        }
+        ada
+    }
+
+    async fn go(self, app: &TestApp, ada: &mut Browser) -> Page {
+        match self {
+            Self::Start | Self::OrgStart => ada.click("Continue with Google").await,
+            Self::DiscoveryCallback | Self::OrgCallback | Self::SwitchOver => ada.follow().await,
+            Self::Choose => ada.click("Sign in to Acme Corp").await,
+            Self::Mfa => ada.click("Sign in to Initech").await,
+            Self::Create => {
+                let number = app.calls(CREATE).len();
+                let fields = [
+                    ("organization_name", "New"),
+                    ("organization_slug", &format!("new-{number}")),
+                ];
+                ada.fill("Create organization", &fields).await
+            }
+            Self::Unasked => ada.get(&app.foreign_discovery("ada@acme.example")).await,
+            Self::Confirm => ada.click("Continue").await,
+            Self::Home => ada.get("/").await,
+            Self::OrgPage | Self::Renewal => ada.get("/org/acme").await,
+            Self::Member => ada.get("/member").await,
+            Self::SignOut => ada.click("Sign out").await,
+        }
+    }
+}
+
+/// How much of what works once was spent.
+fn spent(app: &TestApp) -> usize {
+    let paths = [DISCOVERY, EXCHANGE, CREATE, AUTHENTICATE];
+    paths.iter().map(|path| app.calls(path).len()).sum()
+}
+
+fn sessions(app: &TestApp) -> usize {
+    app.world.state()["sessions"].as_array().unwrap().len()
+}
+
+/// Fails one call of the store in one step, which answers `well` otherwise. `false` when the step makes fewer calls.
+async fn fails(app: &TestApp, step: Step, fault: Fault, well: &Page) -> bool {
+    let what = format!("{step:?} {fault:?}");
+    let mut ada = step.reach(app).await;
+    if step == Step::Renewal {
+        app.advance_app(331);
+    }
+    let (mut again, cookie) = (ada.clone(), ada.cookie());
+    let (spent_before, sessions_before) = (spent(app), sessions(app));
+    app.state.store.faults().set(Some(fault));
+    let page = step.go(app, &mut ada).await;
+    if !app.state.store.faults().set(None) {
+        assert!(!page.status.is_server_error(), "{what}");
+        return false;
+    }
+    app.settle().await;
+    assert_eq!(page.status, 503, "{what}: {}", page.text());
+    assert!(
+        page.text().contains("We can't reach our session store"),
+        "{what}: {}",
+        page.text()
+    );
+    assert_eq!(page.header("set-cookie"), "", "{what}");
+    assert_eq!(ada.cookie(), cookie, "{what}");
+    assert_eq!(sessions(app), sessions_before, "{what}: an orphan");
+    let after = spent(app) > spent_before;
+    assert_eq!(page.text().contains("sign in again"), after, "{what}");
+    let retried = step.go(app, &mut again).await;
+    assert!(!retried.status.is_server_error(), "{what}");
+    if !after && !fault.done {
+        assert_eq!(retried.status, well.status, "{what}: {}", retried.text());
+        if well.status.is_redirection() && step != Step::Create {
+            assert_eq!(retried.location().path(), well.location().path(), "{what}");
+        }
+    }
+    // The way in stands open afterwards.
+    let mut page = again.get("/org/acme").await;
+    if !page.text().contains("You are signed in") {
+        again.go("Continue with Google").await;
+        page = again.go("ada@acme.example").await;
+    }
+    assert!(page.text().contains("You are signed in"), "{what}");
+    true
+}
+
+async fn each_call_of_each_step(app: &TestApp) {
+    for step in FLOWS {
+        let mut ada = step.reach(app).await;
+        let well = step.go(app, &mut ada).await;
+        for done in [false, true] {
+            let mut after = 0;
+            loop {
+                let fault = Fault {
+                    after,
+                    times: 1,
+                    done,
+                };
+                if !fails(app, step, fault, &well).await {
+                    break;
+                }
+                after += 1;
+            }
+            assert!(after > 0, "{step:?} asks the store");
+        }
+    }
+}
+
+/// S10: before the call to Stytch nothing is spent, and the same again works. After it no session is left behind at
+/// Stytch. The cookie stays as it was, and nobody is signed out.
+#[tokio::test]
+async fn an_outage_at_any_call_is_a_page() {
+    each_call_of_each_step(&TestApp::start().await).await;
+}
+
+/// S10: the renewed JWT that can't be kept costs nobody the session.
+#[tokio::test]
+async fn an_outage_signs_no_member_out() {
+    let app = TestApp::start().await;
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    let cookie = ada.cookie();
+    app.advance_app(331);
+    app.state.store.faults().set(Some(Fault {
+        after: 0,
+        times: 50,
+        done: false,
+    }));
+    for path in ["/org/acme", "/member", "/", "/organizations"] {
+        assert_eq!(ada.get(path).await.status, 503, "{path}");
+    }
+    assert_eq!(ada.post("/logout", &[]).await.status, 503);
+    assert_eq!(app.calls(SESSION).len(), 0);
+    let probe = ada.get("/health/ready").await;
+    assert_eq!(probe.status, 503);
+    assert!(probe.body.contains("the session store does not answer"));
+    assert_eq!(ada.get("/health/live").await.status, 200);
+    app.state.store.faults().set(None);
+    assert_eq!(ada.get("/health/ready").await.status, 200);
+    assert!(
+        ada.get("/org/acme")
+            .await
+            .text()
+            .contains("You are signed in")
+    );
+    assert_eq!(ada.cookie(), cookie);
+}
+
+/// S10: a record of another version of this app is nobody, not an error for ever.
+#[tokio::test]
+async fn a_record_that_can_not_be_read_is_nobody() {
+    let app = TestApp::start().await;
+    let mut record = Record {
+        id: Id::default(),
+        data: [("browser".to_owned(), "of another version".into())].into(),
+        expiry_date: app.state.clock.now() + time::Duration::hours(1),
+    };
+    app.state.store.create(&mut record).await.unwrap();
+    let mut ada = app.browser();
+    ada.set_cookie(&record.id.to_string());
+    assert_eq!(ada.get("/member").await.status, 401);
+    ada.get("/").await;
+    ada.go("Continue with Google").await;
+    assert_eq!(ada.go("ada@acme.example").await.path(), "/organizations");
+}
