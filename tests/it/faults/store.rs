@@ -142,6 +142,7 @@ async fn fails(app: &TestApp, step: Step, fault: Fault, well: &Page) -> bool {
     }
     let (mut again, cookie) = (ada.clone(), ada.cookie());
     let (spent_before, sessions_before) = (spent(app), sessions(app));
+    let records = app.state.store.len();
     app.state.store.faults().set(Some(fault));
     let page = step.go(app, &mut ada).await;
     if !app.state.store.faults().set(None) {
@@ -158,6 +159,13 @@ async fn fails(app: &TestApp, step: Step, fault: Fault, well: &Page) -> bool {
     assert_eq!(page.header("set-cookie"), "", "{what}");
     assert_eq!(ada.cookie(), cookie, "{what}");
     assert_eq!(sessions(app), sessions_before, "{what}: an orphan");
+    if !(fault.done && step == Step::SignOut) {
+        assert_eq!(
+            app.state.store.len(),
+            records,
+            "{what}: nobody is signed out"
+        );
+    }
     let after = spent(app) > spent_before;
     assert_eq!(page.text().contains("sign in again"), after, "{what}");
     let retried = step.go(app, &mut again).await;
