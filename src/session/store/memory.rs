@@ -61,7 +61,10 @@ impl MemoryStore {
     }
 
     /// Gives up `old` for `record`, in one step.
-    pub(super) fn replace(&self, old: &Id, record: &Record) -> Result<()> {
+    ///
+    /// # Errors
+    /// [`GONE`] when there is no `old` any more.
+    pub fn replace(&self, old: &Id, record: &Record) -> Result<()> {
         let mut records = self.records();
         if !records.by_id.contains_key(&old.0) {
             return Err(Error::Backend(GONE.to_owned()));
@@ -168,6 +171,20 @@ mod tests {
         store.delete(&kept.id).await.unwrap();
         store.save(&kept).await.unwrap_err();
         assert!(store.load(&kept.id).await.unwrap().is_none());
+    }
+
+    /// S7
+    #[tokio::test]
+    async fn what_is_gone_is_not_replaced() {
+        let clock = Clock::default();
+        let store = MemoryStore::new(clock.clone(), 10);
+        let (mut old, new) = (record(&clock, 10), record(&clock, 10));
+        store.create(&mut old).await.unwrap();
+        store.replace(&old.id, &new).unwrap();
+        assert!(store.load(&old.id).await.unwrap().is_none());
+        assert!(store.load(&new.id).await.unwrap().is_some());
+        store.replace(&old.id, &record(&clock, 10)).unwrap_err();
+        assert_eq!(store.len(), 1);
     }
 
     /// S17

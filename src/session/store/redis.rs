@@ -65,7 +65,10 @@ impl RedisStore {
     }
 
     /// Gives up `old` for `record`, in one step.
-    pub(super) async fn replace(&self, old: &Id, record: &Record) -> Result<()> {
+    ///
+    /// # Errors
+    /// [`GONE`] when there is no `old` any more.
+    pub async fn replace(&self, old: &Id, record: &Record) -> Result<()> {
         let (name, sealed, milliseconds) = self.sealed(record)?;
         let mut replace = cmd("EVAL");
         replace.arg(REPLACE).arg(2).arg(self::name(old)).arg(name);

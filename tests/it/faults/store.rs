@@ -186,7 +186,7 @@ async fn fails(app: &TestApp, step: Step, fault: Fault, well: &Page) -> bool {
     true
 }
 
-async fn each_call_of_each_step(app: &TestApp) {
+pub(super) async fn each_call_of_each_step(app: &TestApp) {
     for step in FLOWS {
         let mut ada = step.reach(app).await;
         let well = step.go(app, &mut ada).await;

@@ -199,7 +199,7 @@ impl Drop for TestApp {
     }
 }
 
-async fn start_sandbox(app_url: &str) -> (World, Url) {
+pub async fn start_sandbox(app_url: &str) -> (World, Url) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base_url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
     let sandbox = Sandbox::new(app_url.trim_end_matches('/'));

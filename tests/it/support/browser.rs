@@ -4,7 +4,7 @@
 use reqwest::{Client, Method, RequestBuilder, StatusCode, redirect};
 use url::Url;
 
-use super::Page;
+use super::{Page, proxy};
 
 /// One person's browser. It never follows a redirect by itself but in [`Browser::go`].
 #[derive(Clone)]
@@ -179,7 +179,8 @@ impl Browser {
             headers,
             body: response.text().await.unwrap(),
         };
-        if page.url.origin() == self.app.origin() {
+        let from_the_app = !page.headers.contains_key(proxy::ITS_OWN);
+        if from_the_app && page.url.origin() == self.app.origin() {
             check(&page);
         }
         self.page = Some(page.clone());

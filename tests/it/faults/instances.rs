@@ -1,0 +1,137 @@
+//! Two instances behind a proxy: whatever one has begun, the other can finish.
+
+use stytch_b2b_axum::sandbox::{FaultKind, Hold};
+
+use crate::support::{
+    Instances, Redis,
+    app::{AUTHENTICATE, CREATE, DISCOVERY, EXCHANGE, SESSION},
+};
+
+/// S12: both flows, each request at the other instance than the one before.
+#[tokio::test]
+#[ignore = "needs redis-server: tests/run"]
+async fn a_sign_in_may_change_instances_at_each_step() {
+    let both = Instances::start(Redis::start()).await;
+    for begins in [0, 1] {
+        let mut ada = both.browser();
+        ada.get("/").await;
+        both.proxy.only(Some(begins));
+        ada.click("Continue with Google").await;
+        ada.arrive().await;
+        both.proxy.only(Some(1 - begins));
+        assert_eq!(ada.go("ada@acme.example").await.path(), "/organizations");
+        both.proxy.only(Some(begins));
+        assert_eq!(ada.click("Sign in to Acme Corp").await.status, 303);
+        both.proxy.only(Some(1 - begins));
+        assert!(ada.follow().await.text().contains("You are signed in"));
+        let mut bob = both.browser();
+        bob.get("/org/globex").await;
+        both.proxy.only(Some(begins));
+        bob.click("Continue with Google").await;
+        both.proxy.only(Some(1 - begins));
+        bob.arrive().await;
+        let inside = bob.go("bob@globex.example").await;
+        assert_eq!(inside.path(), "/org/globex");
+        both.proxy.only(Some(begins));
+        bob.get("/org/globex").await;
+        bob.click("Sign out").await;
+        both.proxy.only(Some(1 - begins));
+        assert_eq!(bob.get("/member").await.status, 401);
+        assert_eq!(ada.get("/member").await.status, 200);
+    }
+}
+
+/// S12: the proxy takes them in turn, as it likes.
+#[tokio::test]
+#[ignore = "needs redis-server: tests/run"]
+async fn instances_take_turns() {
+    let both = Instances::start(Redis::start()).await;
+    for _ in 0..3 {
+        both.apps[0].signed_in("acme", "ada@acme.example").await;
+        let mut ada = both.apps[0].choosing("ada@acme.example").await;
+        assert_eq!(ada.go("Sign in to Initech").await.path(), "/mfa");
+    }
+    let counts = both.proxy.counts();
+    assert!(counts.iter().all(|count| *count >= 10), "{counts:?}");
+}
+
+/// S13: a hundred requests with a JWT that has run out: one question of each instance at most.
+#[tokio::test]
+#[ignore = "needs redis-server: tests/run"]
+async fn each_instance_renews_once() {
+    let both = Instances::start(Redis::start()).await;
+    let ada = both.apps[0].signed_in("acme", "ada@acme.example").await;
+    both.advance_apps(331);
+    let hold = Hold::new();
+    both.apps[0].faults(SESSION, 2, FaultKind::HoldAfter(hold.clone()));
+    let mut requests = Vec::new();
+    for n in 0..100 {
+        let mut ada = ada.clone();
+        let path = if n % 3 == 0 { "/org/acme" } else { "/member" };
+        requests.push(tokio::spawn(async move { ada.get(path).await }));
+    }
+    let waiting = || both.apps.iter().map(|app| app.state.renewals.waiting());
+    while waiting().sum::<usize>() < 100 {
+        tokio::task::yield_now().await;
+    }
+    assert!(waiting().all(|waiting| waiting > 0));
+    hold.release();
+    for request in requests {
+        assert_eq!(request.await.unwrap().status, 200);
+    }
+    assert_eq!(both.apps[0].calls(SESSION).len(), 2);
+}
+
+/// D8 is of one instance: a duplicate at the other one is told to start again, and nothing breaks.
+#[tokio::test]
+#[ignore = "needs redis-server: tests/run"]
+async fn a_duplicate_at_the_other_instance_starts_again() {
+    let both = Instances::start(Redis::start()).await;
+    let app = &both.apps[0];
+    for path in [DISCOVERY, AUTHENTICATE, EXCHANGE, CREATE] {
+        let mut ada = both.browser();
+        let press = match path {
+            DISCOVERY => {
+                ada.get("/").await;
+                ada.go("Continue with Google").await;
+                ada.click("ada@acme.example").await;
+                None
+            }
+            AUTHENTICATE => {
+                ada.get("/org/acme").await;
+                ada.go("Continue with Google").await;
+                ada.click("ada@acme.example").await;
+                None
+            }
+            EXCHANGE => {
+                ada = app.choosing("ada@acme.example").await;
+                Some("Sign in to Acme Corp")
+            }
+            _ => {
+                ada = app.choosing("frank@startup.example").await;
+                ada.go("Create an organization").await;
+                Some("Create organization")
+            }
+        };
+        let hold = Hold::new();
+        app.fault(path, FaultKind::HoldAfter(hold.clone()));
+        let press_it = move |mut ada: crate::support::Browser| async move {
+            match press {
+                Some(words) => ada.click(words).await,
+                None => ada.follow().await,
+            }
+        };
+        both.proxy.only(Some(0));
+        let first = tokio::spawn(press_it(ada.clone()));
+        hold.reached().await;
+        both.proxy.only(Some(1));
+        let second = press_it(ada.clone()).await;
+        assert!(second.status.as_u16() < 500, "{path}: {}", second.text());
+        hold.release();
+        let first = first.await.unwrap();
+        assert_eq!(first.status, 303, "{path}: {}", first.text());
+        both.proxy.only(None);
+        app.settle().await;
+        app.signed_in("acme", "ada@acme.example").await;
+    }
+}

@@ -1,0 +1,294 @@
+//! Sessions in a real Redis.
+
+use redis::AsyncCommands;
+use stytch_b2b_axum::{
+    clock::Clock,
+    sandbox::{FaultKind, Hold},
+    session::store::{GONE, redis::RedisStore, seal::SessionKey},
+};
+use tower_sessions::{
+    SessionStore,
+    session::{Id, Record},
+};
+
+use super::store::each_call_of_each_step;
+use crate::support::{
+    Browser, Redis, TestApp,
+    app::{SESSION, SESSION_KEY, Setup},
+    logs,
+};
+
+async fn app_on(url: String) -> TestApp {
+    let setup = Setup {
+        redis: Some(url),
+        ..Setup::default()
+    };
+    TestApp::with(setup).await
+}
+
+async fn is_member(browser: &mut Browser) -> bool {
+    let status = browser.get("/member").await.status.as_u16();
+    assert!([200, 401].contains(&status), "{status}");
+    status == 200
+}
+
+/// V2: whoever reads the store learns nothing, neither who nor how to be them. S17: Redis forgets what has ended.
+#[tokio::test]
+#[ignore = "needs redis-server: tests/run"]
+async fn redis_sees_nothing_and_forgets() {
+    let redis = Redis::start();
+    let app = app_on(redis.url()).await;
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    let choosing = app.choosing("bob@globex.example").await;
+    let begun = {
+        let mut browser = app.browser();
+        browser.get("/start/google").await;
+        browser
+    };
+    let records = redis.records().await;
+    assert_eq!(records.len(), 3);
+    let mut secrets = app.world.minted_secrets();
+    assert!(secrets.len() > 3);
+    for browser in [&ada, &choosing, &begun] {
+        secrets.extend(browser.seen_cookies.iter().cloned());
+    }
+    secrets.extend(["ada@", "bob@", "acme", "Member", "verifier"].map(str::to_owned));
+    let mut connection = redis.connect().await;
+    for (name, value) in &records {
+        let hash = name.strip_prefix("stytch_b2b_axum:").unwrap();
+        assert_eq!(hash.len(), 43, "{name}");
+        for secret in &secrets {
+            let shown = value
+                .windows(secret.len())
+                .any(|part| part == secret.as_bytes());
+            assert!(!shown && !hash.contains(secret.as_str()), "{secret}");
+        }
+        let seconds: i64 = connection.ttl(name).await.unwrap();
+        assert!((600..=4260).contains(&seconds), "{seconds}");
+    }
+    ada.go("Sign out").await;
+    assert_eq!(redis.records().await.len(), 2, "a sign-out leaves nothing");
+}
+
+/// V2: a record opens under its own name and by our key only. What does not open is no session, and no error.
+#[tokio::test]
+#[ignore = "needs redis-server: tests/run"]
+async fn records_can_be_neither_forged_nor_swapped() {
+    let redis = Redis::start();
+    let app = app_on(redis.url()).await;
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    let [(adas, ada_sealed)] = redis.records().await.try_into().unwrap();
+    let mut bob = app.signed_in("globex", "bob@globex.example").await;
+    let records = redis.records().await.into_iter();
+    let (bobs, bob_sealed) = records.into_iter().find(|(name, _)| *name != adas).unwrap();
+    let mut connection = redis.connect().await;
+    let mut put = async |name: &str, value: &[u8]| {
+        let _: () = connection.set(name, value).await.unwrap();
+    };
+    put(&adas, &bob_sealed).await;
+    put(&bobs, &ada_sealed).await;
+    for browser in [&ada, &bob] {
+        assert!(!is_member(&mut browser.clone()).await, "swapped");
+    }
+    let mut turned = ada_sealed.clone();
+    *turned.last_mut().unwrap() ^= 1;
+    for forged in [&turned[..], &ada_sealed[..20], b"", b"{}"] {
+        put(&adas, forged).await;
+        assert!(!is_member(&mut ada.clone()).await, "forged");
+    }
+    assert!(logs::text().contains("a session in Redis does not open"));
+    for (name, sealed) in [(&adas, &ada_sealed), (&bobs, &bob_sealed)] {
+        put(name, sealed).await;
+    }
+    assert!(is_member(&mut bob).await && is_member(&mut ada).await);
+    // A forged record stands in nobody's way.
+    put(&adas, b"forged").await;
+    ada.get("/org/acme").await;
+    ada.go("Continue with Google").await;
+    ada.go("ada@acme.example").await;
+    assert!(is_member(&mut ada).await);
+}
+
+/// S11: a session ends by our clock, whatever Redis still holds.
+#[tokio::test]
+#[ignore = "needs redis-server: tests/run"]
+async fn sessions_in_redis_end_by_our_clock() {
+    let redis = Redis::start();
+    let app = app_on(redis.url()).await;
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    app.advance(3599);
+    assert!(is_member(&mut ada).await);
+    // The renewal has begun the hour anew, and the record outlives it by the ten minutes of a begun sign-in.
+    app.advance(4201);
+    assert_eq!(redis.records().await.len(), 1);
+    assert!(!is_member(&mut ada).await);
+    assert_eq!(ada.cookie(), None);
+}
+
+/// S7: neither a slow renewal nor a slow sign-in brings back what was ended meanwhile.
+#[tokio::test]
+#[ignore = "needs redis-server: tests/run"]
+async fn a_sign_out_is_not_undone_in_redis() {
+    let redis = Redis::start();
+    let app = app_on(redis.url()).await;
+    for renewal in [true, false] {
+        let hold = Hold::new();
+        let mut ada = if renewal {
+            let ada = app.signed_in("acme", "ada@acme.example").await;
+            app.advance_app(331);
+            app.fault(SESSION, FaultKind::HoldAfter(hold.clone()));
+            ada
+        } else {
+            let ada = app.choosing("ada@acme.example").await;
+            app.fault("*", FaultKind::HoldAfter(hold.clone()));
+            ada
+        };
+        let mut tab = ada.clone();
+        let slow = tokio::spawn(async move {
+            if renewal {
+                tab.get("/org/acme").await
+            } else {
+                tab.click("Sign in to Acme Corp").await
+            }
+        });
+        hold.reached().await;
+        ada.post("/logout", &[]).await;
+        hold.release();
+        let slow = slow.await.unwrap();
+        assert_eq!((slow.status.as_u16(), slow.header("set-cookie")), (303, ""));
+        assert_eq!(redis.records().await.len(), 0);
+        app.settle().await;
+        assert_eq!(app.world.state()["sessions"].as_array().unwrap().len(), 0);
+    }
+}
+
+/// S7: a new id takes the place of one that is there, once, even if it is said twice.
+#[tokio::test]
+#[ignore = "needs redis-server: tests/run"]
+async fn what_is_gone_is_not_replaced_in_redis() {
+    let redis = Redis::start();
+    let clock = Clock::default();
+    let client = redis::Client::open(redis.url()).unwrap();
+    let store = RedisStore::new(
+        client,
+        SessionKey::from_base64(SESSION_KEY).unwrap(),
+        clock.clone(),
+    );
+    let record = || Record {
+        id: Id::default(),
+        data: [("key".to_owned(), "value".into())].into(),
+        expiry_date: clock.now() + time::Duration::hours(1),
+    };
+    let (mut old, new, other) = (record(), record(), record());
+    store.create(&mut old).await.unwrap();
+    store.replace(&old.id, &new).await.unwrap();
+    store.replace(&old.id, &new).await.unwrap();
+    assert!(store.load(&old.id).await.unwrap().is_none());
+    assert_eq!(store.load(&new.id).await.unwrap(), Some(new));
+    let gone = store.replace(&old.id, &other).await.unwrap_err();
+    assert!(gone.to_string().contains(GONE), "{gone}");
+    let gone = store.save(&other).await.unwrap_err();
+    assert!(gone.to_string().contains(GONE), "{gone}");
+    assert_eq!(redis.records().await.len(), 1);
+}
+
+/// S10: an idle connection that has died in between costs nobody an error; what Redis kept is still there.
+#[tokio::test]
+#[ignore = "needs redis-server: tests/run"]
+async fn sessions_live_through_a_restart_of_redis() {
+    let mut redis = Redis::that_keeps();
+    let app = app_on(redis.url()).await;
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    for _ in 0..3 {
+        redis.kill();
+        redis.start_again();
+        assert!(is_member(&mut ada).await);
+    }
+}
+
+/// S10, with Redis.
+#[tokio::test]
+#[ignore = "needs redis-server: tests/run"]
+async fn an_outage_of_redis_at_any_call_is_a_page() {
+    let redis = Redis::start();
+    each_call_of_each_step(&app_on(redis.url()).await).await;
+}
+
+/// S10: the app starts while Redis is down, and serves as soon as it is up: no restart. Sessions that it lost are
+/// nobody.
+#[tokio::test]
+#[ignore = "needs redis-server: tests/run"]
+async fn redis_may_come_and_go() {
+    let mut redis = Redis::stopped(false);
+    let app = app_on(redis.url()).await;
+    let mut ada = app.browser();
+    assert_eq!(ada.get("/health/ready").await.status, 503);
+    assert_eq!(ada.get("/").await.status, 200, "nobody needs no session");
+    let page = ada.click("Continue with Google").await;
+    assert_eq!(page.status, 503);
+    assert!(page.text().contains("We can't reach our session store"));
+    redis.start_again();
+    assert_eq!(ada.get("/health/ready").await.status, 200);
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    // Alive, but silent.
+    redis.pause();
+    let cookie = ada.cookie();
+    assert_eq!(ada.get("/org/acme").await.status, 503);
+    redis.go_on();
+    assert!(is_member(&mut ada).await);
+    redis.kill();
+    assert_eq!(ada.get("/org/acme").await.status, 503);
+    assert_eq!(ada.get("/member").await.status, 503);
+    assert_eq!(ada.cookie(), cookie);
+    redis.start_again();
+    let page = ada.get("/org/acme").await;
+    assert_eq!(page.status, 200);
+    assert!(page.text().contains("Sign in to Acme Corp"), "a clean page");
+    assert_eq!(ada.cookie(), None);
+    ada.go("Continue with Google").await;
+    ada.go("ada@acme.example").await;
+    assert!(is_member(&mut ada).await);
+}
+
+/// S10: killed under load. No answer but pages, and everybody whose session it kept is still signed in.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs redis-server: tests/run"]
+async fn redis_is_killed_under_load() {
+    let mut redis = Redis::that_keeps();
+    let app = app_on(redis.url()).await;
+    let ada = app.signed_in("acme", "ada@acme.example").await;
+    let bob = app.signed_in("globex", "bob@globex.example").await;
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let (first, mut seen) = tokio::sync::mpsc::unbounded_channel();
+    let mut load = Vec::new();
+    for n in 0..8 {
+        let mut browser = [&ada, &bob][n % 2].clone();
+        let path = ["/member", "/start/google", "/", "/health/ready"][n / 2];
+        let (stopped, first) = (stopped.clone(), first.clone());
+        load.push(tokio::spawn(async move {
+            while !*stopped.borrow() {
+                let status = browser.get(path).await.status.as_u16();
+                assert!([200, 303, 503].contains(&status), "{path}: {status}");
+                let _ = first.send(status);
+            }
+            browser
+        }));
+    }
+    let mut until = async |wanted: u16| {
+        for _ in 0..16 {
+            while seen.recv().await.unwrap() != wanted {}
+        }
+    };
+    for _ in 0..3 {
+        until(200).await;
+        redis.kill();
+        until(503).await;
+        redis.start_again();
+    }
+    until(200).await;
+    stop.send(true).unwrap();
+    for browser in load {
+        let mut browser = browser.await.unwrap();
+        assert!(is_member(&mut browser).await);
+    }
+}

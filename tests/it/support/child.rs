@@ -1,0 +1,89 @@
+//! The app as a process of its own, that can be killed.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+use stytch_b2b_axum::sandbox::World;
+use url::Url;
+
+use super::{app::SESSION_KEY, redis::free_port};
+
+/// A running app. Killed when it is dropped.
+pub struct Instance {
+    child: Child,
+    env: Vec<(&'static str, String)>,
+    /// Where it listens.
+    pub address: String,
+}
+
+impl Instance {
+    /// Browsers come to `app_url`; sessions live at `store`. It has this sandbox for a real account.
+    pub fn start(world: &World, stytch_url: &Url, app_url: &str, store: &str) -> Self {
+        let credentials = world.credentials();
+        let bind = format!("127.0.0.1:{}", free_port());
+        let env = vec![
+            ("STYTCH_PROJECT_ID", credentials.project_id.clone()),
+            ("STYTCH_SECRET", credentials.secret.clone()),
+            ("STYTCH_PUBLIC_TOKEN", credentials.public_token.clone()),
+            ("STYTCH_BASE_URL", stytch_url.origin().ascii_serialization()),
+            ("APP_URL", app_url.to_owned()),
+            ("SESSION_STORE", store.to_owned()),
+            ("SESSION_KEY", SESSION_KEY.to_owned()),
+            ("BIND", bind.clone()),
+        ];
+        Self {
+            child: run(&env),
+            env,
+            address: format!("http://{bind}"),
+        }
+    }
+
+    /// `kill -9`
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// On the same address.
+    pub fn start_again(&mut self) {
+        self.child = run(&self.env);
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// Returns when it listens.
+fn run(env: &[(&'static str, String)]) -> Child {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("instances");
+    std::fs::create_dir_all(&folder).unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_stytch-b2b-axum"))
+        .current_dir(folder)
+        .env_clear()
+        .envs(env.iter().cloned())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut said = String::new();
+    while !said.contains("Login and Signup") {
+        let Some(line) = lines.next() else {
+            let mut error = String::new();
+            let mut stderr = child.stderr.take().unwrap();
+            stderr.read_to_string(&mut error).unwrap();
+            panic!("it ended: {said}{error}");
+        };
+        said += &line.unwrap();
+    }
+    // A program whose output nobody takes can't go on.
+    std::thread::spawn(move || lines.for_each(drop));
+    child
+}
