@@ -256,10 +256,6 @@ impl IntoResponse for AppError {
             return response;
         }
         let mut response = self.status().into_response();
-        if matches!(&self, Self::TryLater(later) if later.cause == Cause::Store) {
-            // What could not be read says nothing about who the visitor is.
-            response.extensions_mut().insert(KeepCookie);
-        }
         response.extensions_mut().insert(Arc::new(self));
         response
     }

@@ -12,7 +12,7 @@ use tower_sessions::session_store::{Error, Result};
 pub struct Fault {
     /// How many calls go well first.
     pub after: u32,
-    /// How many fail then.
+    /// How many fail then, at least one.
     pub times: u32,
     /// Whether the call happens all the same, and only its answer is lost.
     pub done: bool,

@@ -55,7 +55,7 @@ mod tests {
         SessionKey::from_base64(&STANDARD.encode([byte; 32])).unwrap()
     }
 
-    /// S18
+    /// V2
     #[test]
     fn only_what_was_sealed_opens() {
         let sealed = key(1).seal("name", b"a session".to_vec());

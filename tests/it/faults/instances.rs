@@ -82,7 +82,7 @@ async fn each_instance_renews_once() {
     assert_eq!(both.apps[0].calls(SESSION).len(), 2);
 }
 
-/// D8 is of one instance: a duplicate at the other one is told to start again, and nothing breaks.
+/// C6, O3: D8 is of one instance: a duplicate at the other one is told to start again, and nothing breaks.
 #[tokio::test]
 #[ignore = "needs redis-server: tests/run"]
 async fn a_duplicate_at_the_other_instance_starts_again() {

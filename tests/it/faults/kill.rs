@@ -25,7 +25,7 @@ impl Processes {
         let (world, stytch_url) = start_sandbox(&proxy.url).await;
         let mut instances = Vec::new();
         for store in stores {
-            let instance = Instance::start(&world, &stytch_url, &proxy.url, store);
+            let instance = Instance::start(&world, &stytch_url, &proxy.url, store, vec![]);
             proxy.add(instance.address.clone());
             instances.push(instance);
         }

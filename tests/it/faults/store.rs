@@ -1,14 +1,15 @@
 //! The session store fails: at each call of each step, before the call happens, and after it with the answer lost.
 
+use axum::{Router, routing::get};
 use stytch_b2b_axum::session::store::faults::Fault;
 use tower_sessions::{
-    SessionStore,
+    Session, SessionStore,
     session::{Id, Record},
 };
 
 use crate::support::{
     Browser, Page, TestApp,
-    app::{AUTHENTICATE, CREATE, DISCOVERY, EXCHANGE, SESSION},
+    app::{AUTHENTICATE, CREATE, DISCOVERY, EXCHANGE, SESSION, Setup},
 };
 
 /// One request of a sign-in, or after it.
@@ -245,6 +246,28 @@ async fn an_outage_signs_no_member_out() {
             .contains("You are signed in")
     );
     assert_eq!(ada.cookie(), cookie);
+}
+
+/// S10: a handler of your own that leaves the save to tower-sessions, whose answer would be an empty 500.
+#[tokio::test]
+async fn an_outage_at_the_end_of_a_request_is_a_page() {
+    async fn leaves_the_save(session: Session) {
+        session.insert("key", 1).await.unwrap();
+    }
+    let setup = Setup {
+        more: Router::new().route("/leaves", get(leaves_the_save)),
+        ..Setup::default()
+    };
+    let app = TestApp::with(setup).await;
+    app.state.store.faults().set(Some(Fault {
+        after: 0,
+        times: 1,
+        done: false,
+    }));
+    let page = app.browser().get("/leaves").await;
+    assert_eq!(page.status, 503);
+    assert!(page.text().contains("We can't reach our session store"));
+    assert_eq!(page.header("set-cookie"), "");
 }
 
 /// S10: a record of another version of this app is nobody, not an error for ever.

@@ -21,10 +21,16 @@ pub struct Instance {
 
 impl Instance {
     /// Browsers come to `app_url`; sessions live at `store`. It has this sandbox for a real account.
-    pub fn start(world: &World, stytch_url: &Url, app_url: &str, store: &str) -> Self {
+    pub fn start(
+        world: &World,
+        stytch_url: &Url,
+        app_url: &str,
+        store: &str,
+        more: Vec<(&'static str, String)>,
+    ) -> Self {
         let credentials = world.credentials();
         let bind = format!("127.0.0.1:{}", free_port());
-        let env = vec![
+        let mut env = vec![
             ("STYTCH_PROJECT_ID", credentials.project_id.clone()),
             ("STYTCH_SECRET", credentials.secret.clone()),
             ("STYTCH_PUBLIC_TOKEN", credentials.public_token.clone()),
@@ -34,6 +40,7 @@ impl Instance {
             ("SESSION_KEY", SESSION_KEY.to_owned()),
             ("BIND", bind.clone()),
         ];
+        env.extend(more);
         Self {
             child: run(&env),
             env,

@@ -14,8 +14,18 @@ pub struct Redis {
     child: Option<Child>,
     port: u16,
     folder: PathBuf,
-    keeps: bool,
+    more: Vec<&'static str>,
 }
+
+/// A certificate for localhost that vouches for itself.
+const CERTIFICATE: &str = "\
+[req]
+distinguished_name = name
+x509_extensions = more
+[name]
+[more]
+subjectAltName = DNS:localhost
+";
 
 /// A port that nobody listens on.
 pub fn free_port() -> u16 {
@@ -26,20 +36,48 @@ pub fn free_port() -> u16 {
 impl Redis {
     /// One that forgets everything when it is killed.
     pub fn start() -> Self {
-        let mut redis = Self::stopped(false);
+        let mut redis = Self::stopped();
         redis.start_again();
         redis
     }
 
     /// One that keeps everything in a file.
     pub fn that_keeps() -> Self {
-        let mut redis = Self::stopped(true);
+        let mut redis = Self::stopped();
+        redis.more = vec!["--appendonly", "yes", "--appendfsync", "always"];
+        redis.start_again();
+        redis
+    }
+
+    /// One that speaks TLS only, with [`Self::certificate`].
+    pub fn with_tls() -> Self {
+        let mut redis = Self::stopped();
+        std::fs::write(redis.folder.join("request"), CERTIFICATE).unwrap();
+        let made = Command::new("openssl")
+            .current_dir(&redis.folder)
+            .args([
+                "req",
+                "-x509",
+                "-config",
+                "request",
+                "-subj",
+                "/CN=localhost",
+            ])
+            .args(["-newkey", "rsa:2048", "-nodes", "-days", "2"])
+            .args(["-keyout", "key.pem", "-out", "certificate.pem"])
+            .stderr(Stdio::null())
+            .status();
+        assert!(made.expect("openssl is installed: tests/run").success());
+        redis.more = vec!["--tls-cert-file", "certificate.pem"];
+        redis.more.extend(["--tls-key-file", "key.pem"]);
+        redis.more.extend(["--tls-ca-cert-file", "certificate.pem"]);
+        redis.more.extend(["--tls-auth-clients", "no"]);
         redis.start_again();
         redis
     }
 
     /// One that does not run yet.
-    pub fn stopped(keeps: bool) -> Self {
+    pub fn stopped() -> Self {
         let port = free_port();
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("redis-{port}"));
         std::fs::create_dir_all(&folder).unwrap();
@@ -47,7 +85,7 @@ impl Redis {
             child: None,
             port,
             folder,
-            keeps,
+            more: Vec::new(),
         }
     }
 
@@ -55,9 +93,17 @@ impl Redis {
     pub fn start_again(&mut self) {
         let mut child = Command::new("redis-server")
             .current_dir(&self.folder)
-            .args(["--port", &self.port.to_string(), "--bind", "127.0.0.1"])
-            .args(["--save", "", "--appendfsync", "always"])
-            .args(["--appendonly", if self.keeps { "yes" } else { "no" }])
+            .args(["--bind", "127.0.0.1", "--save", ""])
+            .args(if self.tls() {
+                ["--port", "0"]
+            } else {
+                ["--tls-port", "0"]
+            })
+            .args([
+                if self.tls() { "--tls-port" } else { "--port" },
+                &self.port.to_string(),
+            ])
+            .args(&self.more)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
@@ -102,7 +148,16 @@ impl Redis {
     }
 
     pub fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
+        let scheme = if self.tls() { "rediss" } else { "redis" };
+        format!("{scheme}://localhost:{}", self.port)
+    }
+
+    fn tls(&self) -> bool {
+        self.more.contains(&"--tls-cert-file")
+    }
+
+    pub fn certificate(&self) -> PathBuf {
+        self.folder.join("certificate.pem")
     }
 
     /// For looking into it.
