@@ -319,6 +319,7 @@ mod tests {
         for cause in [
             Cause::Slow,
             Cause::Down,
+            Cause::Store,
             Cause::Busy(std::time::Duration::from_secs(7)),
         ] {
             errors.push(AppError::TryLater(TryLater {
