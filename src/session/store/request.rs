@@ -53,10 +53,6 @@ pub(super) fn has_stored(record: &Record) -> bool {
     with(|request| request.stored.as_ref() == Some(record)).unwrap_or_default()
 }
 
-pub(super) fn deleted(id: &Id) {
-    with(|request| request.stored.take_if(|record| record.id == *id));
-}
-
 pub(super) fn failed() {
     with(|request| request.failed = true);
 }
