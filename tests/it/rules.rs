@@ -172,9 +172,7 @@ fn the_threat_map_is_true() {
     };
     let due = [
         range("C", 1..=14),
-        range("S", 1..=9),
-        range("S", 10..=14),
-        range("S", 15..=17),
+        range("S", 1..=17),
         range("O", 2..=9),
         range("W", 1..=7),
         range("V", 1..=9),

@@ -27,8 +27,6 @@ pub struct TestApp {
     pub world: World,
     /// The app's side.
     pub state: AppState,
-    /// Where the sandbox is.
-    pub stytch_url: Url,
     stop: Option<oneshot::Sender<()>>,
 }
 
