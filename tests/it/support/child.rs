@@ -81,7 +81,7 @@ fn run(env: &[(&'static str, String)]) -> Child {
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let mut said = String::new();
-    while !said.contains("Login and Signup") {
+    while !said.contains("/authenticate") {
         let Some(line) = lines.next() else {
             let mut error = String::new();
             let mut stderr = child.stderr.take().unwrap();
