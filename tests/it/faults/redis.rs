@@ -212,9 +212,9 @@ async fn sessions_live_through_a_restart_of_redis() {
 #[ignore = "needs redis-server: tests/run"]
 async fn an_outage_of_redis_at_any_call_is_a_page() {
     let redis = Redis::start();
-    let app = app_on(redis.url()).await;
-    each_call_of_each_step(&app, false).await;
-    each_call_of_each_step(&app, true).await;
+    for done in [false, true] {
+        each_call_of_each_step(&app_on(redis.url()).await, done).await;
+    }
 }
 
 /// S10: the app starts while Redis is down, and serves as soon as it is up: no restart. Sessions that it lost are

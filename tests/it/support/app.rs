@@ -81,7 +81,7 @@ impl TestApp {
         // Rules that a test changes count at once.
         state.look_ups = LookUps::new(setup.look_ups_fresh_for);
         if let Some(deadline) = setup.deadline {
-            state.stytch = Stytch::new(credentials(), base_url.clone(), deadline).unwrap();
+            state.stytch = Stytch::new(credentials(), base_url, deadline).unwrap();
             state.logout_wait = deadline;
         }
         let (stop, stopped) = oneshot::channel::<()>();
