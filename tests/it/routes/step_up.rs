@@ -298,6 +298,14 @@ async fn sso_finishes_it() {
     assert!(
         !page.text().contains("Continue with Google") && !page.text().contains("Code by e-mail")
     );
+    for way in ["email_otp", "magic_link"] {
+        assert_eq!(bob.post("/step_up/send", &[("way", way)]).await.status, 403);
+    }
+    assert!(
+        app.world.messages().is_empty(),
+        "nothing that would not do is sent"
+    );
+    bob.get("/step_up").await;
     bob.go("Continue with Globex Okta").await;
     let page = bob.go("bob@globex.example").await;
     assert_eq!(page.path(), "/org/globex", "{}", page.text());
