@@ -3,7 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::extract::FromRef;
+use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 use url::Url;
 
 use crate::{
@@ -11,7 +13,7 @@ use crate::{
     config::Config,
     look_ups::LookUps,
     session::{refresh::Renewals, store::MemoryStore},
-    stytch::{Credentials, Provider, Stytch},
+    stytch::{Credentials, Provider, Stytch, tally},
     web::once::Answers,
 };
 
@@ -78,6 +80,15 @@ impl AppState {
             answers: Answers::default(),
             tasks: TaskTracker::new(),
         })
+    }
+
+    /// Runs this to its end, whatever becomes of the request that it belongs to. The server waits for it before it
+    /// stops; its log lines and calls to Stytch are the request's.
+    pub fn spawn<Done: Send + 'static>(
+        &self,
+        work: impl Future<Output = Done> + Send + 'static,
+    ) -> JoinHandle<Done> {
+        self.tasks.spawn(tally::carry(work.in_current_span()))
     }
 
     /// Whether browsers reach us by https.

@@ -21,6 +21,7 @@ pub mod secret;
 pub mod send;
 pub mod sessions;
 pub mod sso;
+pub mod tally;
 
 use std::{sync::Arc, time::Duration};
 

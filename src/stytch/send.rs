@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 use tokio::time::timeout;
 
-use super::{Error, Result, SessionToken, Stytch};
+use super::{Error, Result, SessionToken, Stytch, tally::Running};
 
 /// No answer of this API comes near it; more is a fault or an attack on our memory.
 const LARGEST_ANSWER: usize = 1024 * 1024;
@@ -91,6 +91,7 @@ impl Stytch {
         path: &str,
         body: Option<&impl Serialize>,
     ) -> Result<Answer> {
+        let _counted = Running::begin();
         let url = self.url(path);
         let credentials = &self.0.credentials;
         // basic_auth marks the header sensitive: it is never printed.

@@ -28,6 +28,7 @@ pub struct TestApp {
     /// The app's side.
     pub state: AppState,
     stop: Option<oneshot::Sender<()>>,
+    log_begins: usize,
 }
 
 /// A way to start it differently.
@@ -47,6 +48,7 @@ impl TestApp {
 
     pub async fn with(setup: Setup) -> Self {
         logs::keep();
+        let log_begins = logs::len();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let url = format!("http://localhost:{port}");
@@ -84,6 +86,7 @@ impl TestApp {
             world,
             state,
             stop: Some(stop),
+            log_begins,
         }
     }
 
@@ -165,6 +168,31 @@ impl TestApp {
         self.state.tasks.reopen();
     }
 
+    /// What must never be shown: what the sandbox gave out, the verifiers that came to it, the project's secret.
+    pub fn secrets(&self) -> Vec<String> {
+        let calls = self.world.calls();
+        let verifiers = calls
+            .iter()
+            .filter_map(|call| call.body["pkce_code_verifier"].as_str());
+        let mut secrets = self.world.minted_secrets();
+        secrets.extend(verifiers.map(str::to_owned));
+        secrets.push(self.world.credentials().secret.clone());
+        secrets
+    }
+
+    fn no_secret_is_logged(&self) {
+        let log = logs::since(self.log_begins);
+        for secret in self.secrets() {
+            let at = log.find(&secret);
+            let line = at.and_then(|at| log[..at].lines().next_back());
+            assert!(
+                line.is_none(),
+                "{}… is in the log after {line:?}",
+                &secret[..8]
+            );
+        }
+    }
+
     /// Moves the app's time, not the sandbox's.
     pub fn advance_app(&self, seconds: u64) {
         self.state.clock.advance(Duration::from_secs(seconds));
@@ -177,8 +205,12 @@ impl TestApp {
     }
 }
 
+/// V1: whatever a test did, none of its secrets is in the log.
 impl Drop for TestApp {
     fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.no_secret_is_logged();
+        }
         if let Some(stop) = self.stop.take() {
             let _ = stop.send(());
         }
