@@ -168,7 +168,7 @@ fn lines(id: &str) -> Vec<String> {
 }
 
 fn line(page: &Page) -> String {
-    let lines = lines(&page.header("x-request-id"));
+    let lines = lines(page.header("x-request-id"));
     assert_eq!(lines.len(), 1, "{lines:?}");
     lines.into_iter().next().unwrap()
 }

@@ -1,8 +1,10 @@
 //! What breaks outside of us: the vendor, the network, the configuration.
 
 mod config;
+mod credentials;
 mod jwt;
 mod logs;
+mod overload;
 mod process;
 mod renewal;
 mod vendor;
