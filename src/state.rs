@@ -40,6 +40,8 @@ pub struct AppState {
     pub sandbox: Option<String>,
     /// How long a sign-out waits to see whether Stytch has ended the session too.
     pub logout_wait: Duration,
+    /// How long a request's body may take to come.
+    pub body_within: Duration,
     /// The sessions.
     pub store: MemoryStore,
     /// Organizations that somebody asked for a moment ago.
@@ -76,6 +78,7 @@ impl AppState {
             logout_wait: Duration::from_secs(1),
             // In the sandbox a person changes an organization and looks at once.
             look_ups: LookUps::new(Duration::from_secs(if sandbox { 1 } else { 30 })),
+            body_within: Duration::from_secs(10),
             renewals: Renewals::default(),
             answers: Answers::default(),
             tasks: TaskTracker::new(),

@@ -177,8 +177,9 @@ fn the_threat_map_is_true() {
         range("S", 15..=17),
         range("O", 2..=9),
         range("W", 1..=7),
-        range("V", 1..=9),
-        range("P", 1..=1),
+        range("V", 1..=12),
+        range("P", 1..=3),
+        range("P", 5..=5),
         range("P", 6..=8),
     ];
     for row in due.concat() {

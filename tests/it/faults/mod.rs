@@ -3,6 +3,7 @@
 mod config;
 mod credentials;
 mod jwt;
+mod life_cycle;
 mod logs;
 mod overload;
 mod process;
