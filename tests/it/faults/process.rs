@@ -203,8 +203,8 @@ async fn a_sigterm_finishes_what_runs() {
     );
     let http = reqwest::Client::new();
     let hold = json!({"method": "POST", "path": SEARCH, "times": 1, "kind": "hold_after"});
-    let held = http.post(format!("{control}/faults")).json(&hold);
-    assert_eq!(held.send().await.unwrap().status(), 201);
+    let added = http.post(format!("{control}/faults")).json(&hold);
+    assert_eq!(added.send().await.unwrap().status(), 201);
     let request = http.get(format!("{app}/org/acme")).send();
     let request = tokio::spawn(request);
     loop {
