@@ -149,8 +149,10 @@ impl App {
         let request = http
             .request(method.parse().expect("a method"), url)
             .header("sec-fetch-site", "same-origin")
+            .header("content-type", "application/x-www-form-urlencoded")
             .header("cookie", cookie);
         let answer = request.send().await.expect("an answer");
+        assert_eq!(answer.status(), 303, "{method} {path}");
         let header = |name| {
             answer
                 .headers()

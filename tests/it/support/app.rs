@@ -105,7 +105,8 @@ impl TestApp {
         let port = Url::parse(&self.url).unwrap().port().unwrap();
         let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
         let credentials = credentials(&self.world);
-        self.state = AppState::new(&self.config, credentials, self.stytch_url.clone(), true).unwrap();
+        self.state =
+            AppState::new(&self.config, credentials, self.stytch_url.clone(), true).unwrap();
         let router = app::router(self.state.clone());
         let (stop, server) = serve(listener, router, &self.state, Periods::default());
         (self.stop, self.server) = (Some(stop), server);
