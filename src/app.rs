@@ -19,6 +19,7 @@ use crate::{
     state::AppState,
     web::{
         assets, cookie, csrf, detached, error_page, headers, host, once, request_id, speculation,
+        whole_body,
     },
 };
 
@@ -78,6 +79,9 @@ pub fn router_with(state: AppState, more: Router<AppState>) -> Router {
         .with_same_site(SameSite::Lax)
         .with_secure(state.https());
     let inner = ServiceBuilder::new()
+        // Our largest form is a name and a slug.
+        .layer(DefaultBodyLimit::max(64 * 1024))
+        .layer(from_fn_with_state(state.clone(), whole_body::layer))
         // The browser may leave: what has begun is finished (D9).
         .layer(from_fn_with_state(state.clone(), detached::layer))
         // A bug is a page and a log line, not a dead connection.
@@ -86,9 +90,7 @@ pub fn router_with(state: AppState, more: Router<AppState>) -> Router {
         .layer(from_fn_with_state(state.clone(), once::layer))
         // The cookie's exact words (D10) around the session itself.
         .layer(from_fn_with_state(state.clone(), cookie::layer))
-        .layer(sessions)
-        // Our largest form is a name and a slug.
-        .layer(DefaultBodyLimit::max(64 * 1024));
+        .layer(sessions);
     let flow = flow()
         .layer(inner.clone())
         // Only a person's click begins or finishes a sign-in; no Referer leaves from a URL with a token.

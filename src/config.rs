@@ -3,7 +3,12 @@
 pub mod environment;
 mod session_store;
 
-use std::{collections::HashMap, fmt, net::SocketAddr, path::PathBuf};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+    net::SocketAddr,
+    path::PathBuf,
+};
 
 use url::{Host, Url};
 
@@ -153,19 +158,18 @@ impl Reader<'_> {
             (names[2], &public_token, "public-token-"),
         ];
         for (name, value, prefix) in prefixes {
-            let rest = value
-                .strip_prefix(&format!("{prefix}test-"))
-                .or_else(|| value.strip_prefix(&format!("{prefix}live-")));
-            if !value.is_empty() && rest.is_none_or(|rest| rest.len() < 8 || rest.contains("...")) {
+            let rest = ["test-", "live-"]
+                .into_iter()
+                .find_map(|kind| value.strip_prefix(prefix)?.strip_prefix(kind));
+            if !value.is_empty() && rest.is_none_or(is_placeholder) {
                 self.wrong(format!("{name} does not look like {prefix}test-… or {prefix}live-…: copy it from the dashboard's API keys page"));
             }
         }
-        let live = |value: &String| value.contains("-live-");
-        let set: Vec<&String> = [&project_id, &secret, &public_token]
-            .into_iter()
-            .filter(|value| !value.is_empty())
-            .collect();
-        if set.iter().any(|value| live(value)) && !set.iter().all(|value| live(value)) {
+        let is = |kind: &str| {
+            let mut prefixes = prefixes.iter();
+            prefixes.any(|(_, value, prefix)| value.starts_with(&format!("{prefix}{kind}-")))
+        };
+        if is("test") && is("live") {
             self.wrong("the STYTCH_ credentials mix the test and the live environment".to_owned());
         }
         Some(Credentials {
@@ -176,14 +180,20 @@ impl Reader<'_> {
     }
 
     fn real_account(&mut self, credentials: Credentials) -> Account {
-        let default = if credentials.project_id.starts_with("project-live-") {
-            "https://api.stytch.com"
+        let (default, other) = if credentials.project_id.starts_with("project-live-") {
+            ("https://api.stytch.com", "test.stytch.com")
         } else {
-            "https://test.stytch.com"
+            ("https://test.stytch.com", "api.stytch.com")
         };
+        let base_url = self.origin("STYTCH_BASE_URL", default);
+        if base_url.host_str() == Some(other) {
+            self.wrong(format!(
+                "STYTCH_BASE_URL is of the other environment than STYTCH_PROJECT_ID: remove it, or set it to {default}"
+            ));
+        }
         Account::Real {
             credentials,
-            base_url: self.origin("STYTCH_BASE_URL", default),
+            base_url,
         }
     }
 
@@ -234,13 +244,16 @@ impl Reader<'_> {
         };
         if !url.username().is_empty() || url.password().is_some() {
             self.wrong(format!("{name} must not hold a user name or password"));
-        } else if !matches!(url.scheme(), "http" | "https") {
+        }
+        if !matches!(url.scheme(), "http" | "https") {
             self.wrong(format!(
                 "{name} must begin with https:// (or http:// on localhost)"
             ));
         } else if url.scheme() == "http" && !is_loopback(&url) {
             self.wrong(format!("{name} is http on a public host: sign-in needs https there, a cookie or a secret would travel in the clear"));
-        } else if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+        }
+        let is_origin = url.cannot_be_a_base() || url.path() == "/";
+        if !is_origin || url.query().is_some() || url.fragment().is_some() {
             self.wrong(format!(
                 "{name} must end after the host and port, like {default}"
             ));
@@ -287,6 +300,18 @@ impl Reader<'_> {
         }
         providers
     }
+}
+
+/// What a guide or a hand fills in where a value belongs: too short, dots, brackets, a word, a few characters again and
+/// again. No random value looks like that.
+fn is_placeholder(rest: &str) -> bool {
+    let words = [
+        "...", "…", "<", ">", "your-", "your_", "changeme", "example",
+    ];
+    let letters = rest.chars().filter(char::is_ascii_alphanumeric);
+    let distinct: HashSet<char> = letters.collect();
+    let small = rest.to_ascii_lowercase();
+    rest.len() < 8 || distinct.len() < 3 || words.iter().any(|word| small.contains(word))
 }
 
 /// Whether a URL's host is this machine.

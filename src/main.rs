@@ -7,9 +7,9 @@ use stytch_b2b_axum::{
     config::{Account, Config, environment},
     state::AppState,
     stytch::Credentials,
-    web::server,
+    web::server::{self, Periods},
 };
-use tokio::{net::TcpListener, sync::watch};
+use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
@@ -61,38 +61,26 @@ fn log(values: &HashMap<String, String>) {
 type Failure = Box<dyn std::error::Error>;
 
 async fn run(config: &Config) -> Result<(), Failure> {
-    let (stop, mut stopped) = watch::channel(false);
-    let signal = server::stop_signal()?;
-    tokio::spawn(async move {
-        signal.await;
-        let _ = stop.send(true);
-    });
+    let stop = server::stop_signal()?;
     let listener = listen("BIND", config.bind).await?;
-    let (credentials, base_url) = account(config, stopped.clone()).await?;
+    let (credentials, base_url) = account(config).await?;
     let sandbox = matches!(config.stytch, Account::Sandbox { .. });
     let state = AppState::new(config, credentials, base_url.clone(), sandbox)?;
     announce(config, &base_url);
     let tasks = state.tasks.clone();
-    let until = async move {
-        let _ = stopped.wait_for(|stopped| *stopped).await;
-    };
-    server::serve(listener, app::router(state), tasks, until).await?;
+    let router = app::router(state);
+    server::serve(listener, router, tasks, Periods::default(), stop).await?;
     Ok(())
 }
 
 /// The configured account, or the sandbox's, started.
-async fn account(
-    config: &Config,
-    stopped: watch::Receiver<bool>,
-) -> Result<(Credentials, Url), Failure> {
+async fn account(config: &Config) -> Result<(Credentials, Url), Failure> {
     match &config.stytch {
         Account::Real {
             credentials,
             base_url,
         } => Ok((credentials.clone(), base_url.clone())),
-        Account::Sandbox { bind, seed } => {
-            start_sandbox(config, *bind, seed.as_deref(), stopped).await
-        }
+        Account::Sandbox { bind, seed } => start_sandbox(config, *bind, seed.as_deref()).await,
     }
 }
 
@@ -101,7 +89,6 @@ async fn start_sandbox(
     config: &Config,
     bind: SocketAddr,
     seed: Option<&Path>,
-    mut stopped: watch::Receiver<bool>,
 ) -> Result<(Credentials, Url), Failure> {
     use stytch_b2b_axum::{
         sandbox::{Options, Sandbox, Seed},
@@ -120,12 +107,8 @@ async fn start_sandbox(
         ..Options::default()
     });
     let pinned = sandbox.world().credentials().clone();
-    tokio::spawn(async move {
-        let stop = async move {
-            let _ = stopped.wait_for(|stopped| *stopped).await;
-        };
-        sandbox.serve(listener, stop).await
-    });
+    // To the end of the process: sign-ins that are under way when the app stops need it.
+    tokio::spawn(async move { sandbox.serve(listener, std::future::pending()).await });
     let credentials = Credentials {
         project_id: pinned.project_id,
         secret: ProjectSecret::new(pinned.secret),
@@ -141,7 +124,6 @@ async fn start_sandbox(
     _: &Config,
     _: SocketAddr,
     _: Option<&Path>,
-    _: watch::Receiver<bool>,
 ) -> Result<(Credentials, Url), Failure> {
     Err("this build has no sandbox".into())
 }

@@ -77,7 +77,7 @@ impl BrowserSession {
     fn revoke(&self, token: SessionToken) {
         let stytch = self.app.stytch.clone();
         let task = async move { stytch.sessions().revoke(&token).await };
-        self.app.tasks.spawn(task);
+        self.app.spawn(task);
     }
 
     fn now(&self) -> OffsetDateTime {

@@ -3,7 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::extract::FromRef;
+use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 use url::Url;
 
 use crate::{
@@ -14,7 +16,7 @@ use crate::{
         refresh::Renewals,
         store::{Store, memory::MemoryStore, redis::RedisStore},
     },
-    stytch::{Credentials, Provider, Stytch},
+    stytch::{Credentials, Provider, Stytch, tally},
     web::once::Answers,
 };
 
@@ -41,6 +43,8 @@ pub struct AppState {
     pub sandbox: Option<String>,
     /// How long a sign-out waits to see whether Stytch has ended the session too.
     pub logout_wait: Duration,
+    /// How long a request's body may take to come.
+    pub body_within: Duration,
     /// The sessions.
     pub store: Store,
     /// Organizations that somebody asked for a moment ago.
@@ -83,10 +87,20 @@ impl AppState {
             logout_wait: Duration::from_secs(1),
             // In the sandbox a person changes an organization and looks at once.
             look_ups: LookUps::new(Duration::from_secs(if sandbox { 1 } else { 30 })),
+            body_within: Duration::from_secs(10),
             renewals: Renewals::default(),
             answers: Answers::default(),
             tasks: TaskTracker::new(),
         })
+    }
+
+    /// Runs this to its end, whatever becomes of the request that it belongs to. The server waits for it before it
+    /// stops; its log lines and calls to Stytch are the request's.
+    pub fn spawn<Done: Send + 'static>(
+        &self,
+        work: impl Future<Output = Done> + Send + 'static,
+    ) -> JoinHandle<Done> {
+        self.tasks.spawn(tally::carry(work.in_current_span()))
     }
 
     /// Whether browsers reach us by https.

@@ -154,7 +154,9 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
     // Who starts it may read the first line and close the pipe: that is no reason to stop.
     let _ = std::io::stdout().write_all(introduction.as_bytes());
     sandbox
-        .serve(listener, stop)
+        .serve(listener, async {
+            stop.await;
+        })
         .await
         .map_err(|error| error.to_string())
 }

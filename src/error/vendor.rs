@@ -27,9 +27,6 @@ impl From<stytch::Error> for AppError {
                 later(Cause::Busy(Duration::from_secs(after.clamp(1, 300))))
             }
             E::Rejected { ref error_type, .. } => {
-                if refuses_us(error_type) {
-                    tracing::error!("check STYTCH_PROJECT_ID and STYTCH_SECRET");
-                }
                 let reason = start_again(error_type).map(StartAgain::plain);
                 let rule = || rule(error_type).map(Self::from);
                 let missing = || is_missing(error_type).then_some(Self::NotFound);
@@ -90,16 +87,5 @@ fn is_missing(error_type: &str) -> bool {
     matches!(
         error_type,
         "organization_not_found" | "sso_connection_not_found"
-    )
-}
-
-/// Whether Stytch does not know who we are: that says nothing about the visitor.
-fn refuses_us(error_type: &str) -> bool {
-    matches!(
-        error_type,
-        "unauthorized_credentials"
-            | "invalid_authorization_header"
-            | "invalid_project_id_authentication"
-            | "invalid_secret_authentication"
     )
 }

@@ -24,7 +24,7 @@ pub async fn logout(
         _ => return Ok(Redirect::to("/?signed_out=half")),
     };
     let stytch = app.stytch.clone();
-    let revoke = app.tasks.spawn(async move {
+    let revoke = app.spawn(async move {
         let answer = stytch.sessions().revoke(&member.session_token).await;
         // Gone already is as good as ended.
         answer.is_ok_and(|()| true)

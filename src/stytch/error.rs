@@ -68,6 +68,26 @@ impl Error {
         }
     }
 
+    /// Whether Stytch does not know who *we* are. That says nothing about the visitor.
+    pub fn refuses_us(&self) -> bool {
+        let Self::Rejected {
+            status, error_type, ..
+        } = self
+        else {
+            return false;
+        };
+        matches!(
+            (status, error_type.as_str()),
+            (401, "" | "unauthorized_credentials")
+                | (
+                    _,
+                    "invalid_authorization_header"
+                        | "invalid_project_id_authentication"
+                        | "invalid_secret_authentication"
+                )
+        )
+    }
+
     /// Whether a one-time call may have done its work although we can't see the result.
     pub fn may_have_happened(&self) -> bool {
         match self {

@@ -21,10 +21,12 @@ pub mod secret;
 pub mod send;
 pub mod sessions;
 pub mod sso;
+pub mod tally;
 
 use std::{sync::Arc, time::Duration};
 
 use reqwest::{Client, redirect};
+use tokio::sync::Semaphore;
 use url::Url;
 
 pub use self::{
@@ -33,6 +35,9 @@ pub use self::{
     provider::Provider,
     secret::{IntermediateSessionToken, PkceVerifier, ProjectSecret, SessionJwt, SessionToken},
 };
+
+/// How many calls may be in flight. When Stytch is slow, those who need it wait; memory and sockets stay for the rest.
+const MOST_IN_FLIGHT: usize = 100;
 
 /// The three values of the dashboard's "API keys" page.
 #[derive(Clone, Debug)]
@@ -54,11 +59,13 @@ struct Inner {
     base_url: Url,
     credentials: Credentials,
     deadline: Duration,
+    turns: Semaphore,
     jwks: jwks::Jwks,
 }
 
 impl Stytch {
-    /// `base_url` is an origin (`https://test.stytch.com`); `deadline` bounds one whole call, body and retry included.
+    /// `base_url` is an origin (`https://test.stytch.com`); `deadline` bounds one whole call: the wait for its
+    /// turn (half of it at most), body and retry included.
     ///
     /// # Errors
     /// When the platform's TLS roots can't be read.
@@ -77,6 +84,7 @@ impl Stytch {
             base_url,
             credentials,
             deadline,
+            turns: Semaphore::new(MOST_IN_FLIGHT),
             jwks: jwks::Jwks::default(),
         })))
     }

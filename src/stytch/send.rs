@@ -1,6 +1,6 @@
 //! The one way out: every call to Stytch goes through [`Stytch::send`].
 
-use std::time::Duration;
+use std::{result::Result as StdResult, time::Duration};
 
 use reqwest::{
     Method, Response, StatusCode,
@@ -8,9 +8,9 @@ use reqwest::{
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
-use tokio::time::timeout;
+use tokio::{sync::SemaphorePermit, time::timeout};
 
-use super::{Error, Result, SessionToken, Stytch};
+use super::{Error, MOST_IN_FLIGHT, Result, SessionToken, Stytch, tally::Running};
 
 /// No answer of this API comes near it; more is a fault or an attack on our memory.
 const LARGEST_ANSWER: usize = 1024 * 1024;
@@ -54,6 +54,7 @@ impl Stytch {
         body: Option<&impl Serialize>,
     ) -> Result<Answer> {
         let both_tries = async {
+            let _turn = self.turn().await?;
             match self.send_once(member, method.clone(), path, body).await {
                 Err(error) if call == Call::Read && self.worth_another_try(&error).await => {
                     self.send_once(member, method.clone(), path, body).await
@@ -66,8 +67,21 @@ impl Stytch {
             .unwrap_or(Err(Error::TimedOut));
         if let Err(error) = &answer {
             tracing::warn!(%method, path, %error, "Stytch call failed");
+            if error.refuses_us() {
+                tracing::error!("check STYTCH_PROJECT_ID and STYTCH_SECRET");
+            }
         }
         answer
+    }
+
+    /// Waits for others to end while there are too many. Half the deadline at most: a one-time call that began just
+    /// before it would be spent for nothing.
+    async fn turn(&self) -> Result<SemaphorePermit<'_>> {
+        let turn = timeout(self.0.deadline / 2, self.0.turns.acquire()).await;
+        turn.ok().and_then(StdResult::ok).ok_or(Error::Unavailable {
+            reason: format!("{MOST_IN_FLIGHT} other calls are in flight"),
+            may_have_happened: false,
+        })
     }
 
     /// Waits as long as the vendor asks, if that is short.
@@ -91,6 +105,7 @@ impl Stytch {
         path: &str,
         body: Option<&impl Serialize>,
     ) -> Result<Answer> {
+        let _counted = Running::begin();
         let url = self.url(path);
         let credentials = &self.0.credentials;
         // basic_auth marks the header sensitive: it is never printed.
@@ -180,7 +195,8 @@ fn refusal(status: StatusCode, after: Option<Duration>, body: &[u8]) -> Error {
             request_id: word(&said.request_id),
         };
     }
-    if said.error_type.is_empty() {
+    // A proxy's own words for a wrong password tell as much.
+    if said.error_type.is_empty() && status != StatusCode::UNAUTHORIZED {
         return unreadable(status, body, "an error without error_type");
     }
     Error::Rejected {
@@ -226,4 +242,33 @@ fn retry_after(response: &Response) -> Option<Duration> {
     let date = response.headers().get(DATE)?.to_str().ok()?;
     let parse = |date: &str| OffsetDateTime::parse(date, &Rfc2822).ok();
     Duration::try_from(parse(value)? - parse(date)?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stytch::{Credentials, ProjectSecret};
+
+    /// V12: who gets no turn is told that surely nothing happened.
+    #[tokio::test]
+    async fn who_gets_no_turn_called_nobody() {
+        let credentials = Credentials {
+            project_id: String::new(),
+            secret: ProjectSecret::default(),
+            public_token: String::new(),
+        };
+        let nowhere = url::Url::parse("http://127.0.0.1:9").unwrap();
+        let stytch = Stytch::new(credentials, nowhere, Duration::from_millis(20)).unwrap();
+        let all = u32::try_from(MOST_IN_FLIGHT).unwrap();
+        let others = stytch.0.turns.acquire_many(all).await.unwrap();
+        let told = async || stytch.organizations().by_slug("acme").await.unwrap_err();
+        let error = told().await;
+        assert!(
+            error.to_string().contains("100 other calls are in flight"),
+            "{error}"
+        );
+        assert!(!error.may_have_happened());
+        drop(others);
+        assert!(!told().await.to_string().contains("in flight"));
+    }
 }

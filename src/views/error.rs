@@ -98,6 +98,10 @@ impl Words {
                 "That was too much",
                 "The form held more than we take. Go back and shorten it.",
             ),
+            StatusCode::REQUEST_TIMEOUT => Self::new(
+                "That took too long",
+                "Your form did not arrive in time, so nothing was done. Send it again.",
+            ),
             StatusCode::SERVICE_UNAVAILABLE => Self::new(
                 "Not before you click",
                 "A sign-in begins with a click, not with a preview of the page.",

@@ -8,7 +8,6 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use tracing::Instrument;
 
 use crate::{error::AppError, state::AppState};
 
@@ -18,6 +17,5 @@ pub async fn layer(
     request: Request,
     next: Next,
 ) -> Result<Response, AppError> {
-    let work = next.run(request).in_current_span();
-    app.tasks.spawn(work).await.map_err(AppError::ours)
+    app.spawn(next.run(request)).await.map_err(AppError::ours)
 }

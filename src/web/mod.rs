@@ -9,6 +9,8 @@ pub mod headers;
 pub mod host;
 pub mod language;
 pub mod once;
+mod patience;
 pub mod request_id;
 pub mod server;
 pub mod speculation;
+pub mod whole_body;

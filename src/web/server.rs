@@ -1,4 +1,8 @@
 //! Serving: axum's own `serve` has no header timeout, and one half-sent request would hold up the stop for ever.
+//!
+//! The stop has three steps. Readiness says 503 while everything is still served: whoever balances the load needs to
+//! see it, and on a closed port nobody sees anything. Then the port is closed, and what runs is finished. Then the
+//! rest is cut off.
 
 use std::{convert::Infallible, future::Future, io, pin::pin, time::Duration};
 
@@ -8,26 +12,55 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
 };
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, time::timeout};
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
-const HEADERS_WITHIN: Duration = Duration::from_secs(10);
-const GRACE: Duration = Duration::from_secs(10);
+use super::patience::Patient;
 
-/// Serves until `stop` resolves, then lets what runs finish, for ten seconds at most. `tasks` are the requests whose
-/// browsers have left already; they count.
+/// How long one waits for whom.
+#[derive(Clone, Copy, Debug)]
+pub struct Periods {
+    /// For a request's headers to come, from the connection's or the last answer's time.
+    pub headers: Duration,
+    /// For an answer to be taken.
+    pub answer: Duration,
+    /// For requests to be finished after the port is closed.
+    pub grace: Duration,
+}
+
+impl Default for Periods {
+    /// A stop takes [`DRAIN`] and `grace` at most: less than the ten seconds after which Docker kills.
+    fn default() -> Self {
+        Self {
+            headers: Duration::from_secs(10),
+            answer: Duration::from_secs(30),
+            grace: Duration::from_secs(7),
+        }
+    }
+}
+
+/// How long the port stays open after a SIGTERM.
+pub const DRAIN: Duration = Duration::from_secs(2);
+
+/// Serves until `stop` says how much longer the port is to stay open; then lets what runs finish. `tasks` are the
+/// requests whose browsers have left already; they count. It is closed at once: readiness goes by that.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
     tasks: TaskTracker,
-    stop: impl Future<Output = ()>,
+    periods: Periods,
+    stop: impl Future<Output = Duration>,
 ) -> io::Result<()> {
     let graceful = GracefulShutdown::new();
-    let mut stop = pin!(stop);
+    let mut drained = pin!(async {
+        let drain = stop.await;
+        tasks.close();
+        tokio::time::sleep(drain).await;
+    });
     loop {
         let stream = tokio::select! {
-            () = &mut stop => break,
+            () = &mut drained => break,
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => stream,
                 Err(error) => {
@@ -48,44 +81,45 @@ pub async fn serve(
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(HEADERS_WITHIN)
-            .serve_connection(TokioIo::new(stream), service);
+            .header_read_timeout(periods.headers)
+            .serve_connection(TokioIo::new(Patient::new(stream, periods.answer)), service);
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
-            // Errors here are the browser's: it left, or it spoke no HTTP.
+            // Errors here are the browser's: it left, was too slow, or spoke no HTTP.
             let _ = connection.await;
         });
     }
     drop(listener);
-    tasks.close();
     let finish = async {
         graceful.shutdown().await;
         tasks.wait().await;
     };
-    if tokio::time::timeout(GRACE, finish).await.is_err() {
+    if timeout(periods.grace, finish).await.is_err() {
         tracing::warn!("stopped with requests unfinished");
     }
     Ok(())
 }
 
-/// Ctrl-C, or the SIGTERM of whoever runs us. Listens from now on, not from the first poll.
+/// Resolves to how long the port is to stay open: no time at Ctrl-C, which a person pressed, and [`DRAIN`] at the
+/// SIGTERM of whoever runs us. Listens from now on, not from the first poll.
 #[cfg(unix)]
-pub fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+pub fn stop_signal() -> io::Result<impl Future<Output = Duration>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     Ok(async move {
         tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
+            _ = interrupt.recv() => Duration::ZERO,
+            _ = terminate.recv() => DRAIN,
         }
     })
 }
 
-/// Ctrl-C.
+/// Resolves to how long the port is to stay open after Ctrl-C: no time.
 #[cfg(not(unix))]
-pub fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+pub fn stop_signal() -> io::Result<impl Future<Output = Duration>> {
     Ok(async {
         let _ = tokio::signal::ctrl_c().await;
+        Duration::ZERO
     })
 }

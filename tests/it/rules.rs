@@ -171,14 +171,12 @@ fn the_threat_map_is_true() {
         numbers.map(|n| format!("{letter}{n}")).collect::<Vec<_>>()
     };
     let due = [
-        range("C", 1..=14),
+        range("C", 1..=15),
         range("S", 1..=17),
-        range("O", 2..=9),
+        range("O", 1..=10),
         range("W", 1..=7),
-        range("V", 1..=9),
-        range("P", 1..=1),
-        range("P", 4..=4),
-        range("P", 6..=8),
+        range("V", 1..=12),
+        range("P", 1..=8),
     ];
     for row in due.concat() {
         assert!(

@@ -86,7 +86,6 @@ fn three_values_mean_a_real_account() {
 
 /// P7, P8: each mistake is said, and no value of a secret.
 #[test]
-#[expect(clippy::too_many_lines, reason = "a table")]
 fn mistakes_are_named() {
     let [id, secret, token] = ACCOUNT;
     for (values, said) in [
@@ -132,24 +131,6 @@ fn mistakes_are_named() {
             vec!["STYTCH_BASE_URL is set, but"],
         ),
         (
-            vec![
-                id,
-                secret,
-                token,
-                ("STYTCH_BASE_URL", "http://test.stytch.com"),
-            ],
-            vec!["STYTCH_BASE_URL is http on a public host"],
-        ),
-        (
-            vec![
-                id,
-                secret,
-                token,
-                ("STYTCH_BASE_URL", "https://a:b@test.stytch.com"),
-            ],
-            vec!["must not hold a user name"],
-        ),
-        (
             vec![id, secret, token, ("APP_URL", "http://app.example")],
             vec!["APP_URL is http on a public host"],
         ),
@@ -173,6 +154,23 @@ fn mistakes_are_named() {
             ],
             vec!["SESSION_MINUTES", "no provider \"gogle\"", "google twice"],
         ),
+    ] {
+        says(&values, &said);
+    }
+    let all = config(&[
+        ("BIND", "x"),
+        ("APP_URL", "x"),
+        ("SANDBOX_BIND", "x"),
+        ("SESSION_MINUTES", "x"),
+        ("OAUTH_PROVIDERS", "x"),
+    ]);
+    assert_eq!(all.unwrap_err().len(), 5, "all in one message");
+}
+
+/// P7: those about the store.
+#[test]
+fn mistakes_about_the_store_are_named() {
+    for (values, said) in [
         (
             vec![("SESSION_STORE", "file:///tmp")],
             vec!["SESSION_STORE must be memory, or a URL"],
@@ -200,22 +198,123 @@ fn mistakes_are_named() {
             vec!["SESSION_KEY must be 32 bytes"],
         ),
     ] {
-        let mistakes = config(&values).unwrap_err().join("\n");
-        for said in said {
-            assert!(mistakes.contains(said), "{said:?} not in {mistakes:?}");
-        }
-        for value in ["s3cr3t", "hunter2", "a:b@", "aHVudGVyMmh1bnRlcjI="] {
-            assert!(!mistakes.contains(value), "{mistakes}");
+        says(&values, &said);
+    }
+}
+
+fn says(values: &[(&str, &str)], said: &[&str]) {
+    let mistakes = config(values).unwrap_err().join("\n");
+    for said in said {
+        assert!(mistakes.contains(said), "{said:?} not in {mistakes:?}");
+    }
+    for value in ["s3cr3t", "hunter2", "a:b@", "aHVudGVyMmh1bnRlcjI="] {
+        assert!(!mistakes.contains(value), "{mistakes}");
+    }
+}
+
+/// V10: the secret goes to Stytch only, by https, and belongs to the project. Every reason is said at once.
+#[test]
+fn a_base_url_is_an_origin_of_the_same_environment() {
+    let with = |base_url: &str| {
+        let mut values = ACCOUNT.to_vec();
+        values.push(("STYTCH_BASE_URL", base_url));
+        config(&values).err().unwrap_or_default()
+    };
+    for (base_url, said) in [
+        ("http://test.stytch.com", vec!["is http on a public host"]),
+        ("http://10.0.0.1:3100", vec!["is http on a public host"]),
+        (
+            "http://localhost.evil.example",
+            vec!["is http on a public host"],
+        ),
+        (
+            "https://a:b@test.stytch.com",
+            vec!["must not hold a user name"],
+        ),
+        (
+            "https://test.stytch.com@evil.example",
+            vec!["must not hold a user name"],
+        ),
+        (
+            "https://test.stytch.com/v1",
+            vec!["must end after the host"],
+        ),
+        (
+            "https://test.stytch.com?a=b",
+            vec!["must end after the host"],
+        ),
+        ("https://test.stytch.com#a", vec!["must end after the host"]),
+        ("ftp://test.stytch.com", vec!["must begin with https://"]),
+        ("test.stytch.com", vec!["is not a URL"]),
+        ("https://api.stytch.com", vec!["of the other environment"]),
+        (
+            "http://a:b@api.stytch.com/v1",
+            vec![
+                "user name",
+                "http on a public",
+                "must end",
+                "of the other environment",
+            ],
+        ),
+    ] {
+        let mistakes = with(base_url);
+        assert_eq!(mistakes.len(), said.len(), "{base_url}: {mistakes:?}");
+        for (mistake, said) in mistakes.iter().zip(said) {
+            assert!(
+                mistake.starts_with("STYTCH_BASE_URL ") && mistake.contains(said),
+                "{mistake}"
+            );
+            assert!(!mistake.contains("a:b"), "{mistake}");
         }
     }
-    let all = config(&[
-        ("BIND", "x"),
-        ("APP_URL", "x"),
-        ("SANDBOX_BIND", "x"),
-        ("SESSION_MINUTES", "x"),
-        ("OAUTH_PROVIDERS", "x"),
-    ]);
-    assert_eq!(all.unwrap_err().len(), 5, "all in one message");
+    for fine in [
+        "http://127.0.0.1:3100",
+        "http://localhost:3100",
+        "http://[::1]:3100",
+        "https://login.acme.example",
+    ] {
+        assert!(with(fine).is_empty(), "{fine}");
+    }
+}
+
+/// V10: credentials of two environments, and what nobody filled in.
+#[test]
+fn credentials_are_real_and_belong_together() {
+    let swap = |at: usize, value: &str| {
+        let mut values = ACCOUNT.map(|(name, value)| (name, value.to_owned()));
+        value.clone_into(&mut values[at].1);
+        let values = values
+            .each_ref()
+            .map(|(name, value)| (*name, value.as_str()));
+        config(&values).err().unwrap_or_default().join("\n")
+    };
+    for (at, (name, value)) in ACCOUNT.into_iter().enumerate() {
+        assert!(swap(at, &value.replace("-test-", "-live-")).contains("mix the test and the live"));
+        let prefix = value.split_inclusive("-test-").next().unwrap();
+        for rest in [
+            "",
+            "...",
+            "your-project-id",
+            "YOUR_SECRET_HERE",
+            "<from the dashboard>",
+            "xxxxxxxxxxxxxxxxxxxx",
+            "00000000-0000-0000-0000-000000000000",
+            "changeme-changeme",
+            "for-example-this",
+        ] {
+            let said = swap(at, &format!("{prefix}{rest}"));
+            assert!(
+                said.contains(&format!("{name} does not look like")),
+                "{prefix}{rest}: {said}"
+            );
+        }
+    }
+    // A live project id beside test credentials, and the reverse.
+    let live = ACCOUNT.map(|(name, value)| (name, value.replace("-test-", "-live-")));
+    let mut live = live.each_ref().map(|(name, value)| (*name, value.as_str()));
+    assert!(config(&live).is_ok());
+    live[1] = ACCOUNT[1];
+    assert_eq!(config(&live).unwrap_err().len(), 1);
 }
 
 /// P7: every variable stands in `.env.example`, with a paragraph; no other does.

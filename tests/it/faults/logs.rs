@@ -1,8 +1,8 @@
-use stytch_b2b_axum::sandbox::FaultKind;
+use stytch_b2b_axum::sandbox::{FaultKind, Hold};
 
 use crate::support::{
-    TestApp,
-    app::{DISCOVERY, EXCHANGE},
+    Page, TestApp,
+    app::{DISCOVERY, EXCHANGE, REVOKE, SEARCH, SESSION},
     logs,
 };
 
@@ -35,16 +35,11 @@ async fn no_secret_is_logged() {
         log.len() > 10_000 && log.contains("TRACE") && log.contains("/discovery"),
         "the log is there"
     );
-    let mut secrets = app.world.minted_secrets();
+    let mut secrets = app.secrets();
     assert!(secrets.len() > 10);
     for browser in [&ada, &frank, &carol, &parked] {
         secrets.extend(browser.seen_cookies.iter().cloned());
     }
-    let calls = app.world.calls();
-    let verifiers = calls
-        .iter()
-        .filter_map(|call| call.body["pkce_code_verifier"].as_str());
-    secrets.extend(verifiers.map(str::to_owned));
     for address in [
         "ada@acme.example",
         "frank@startup.example",
@@ -83,4 +78,110 @@ async fn log_lines_can_not_be_forged() {
         "a forged line"
     );
     assert!(!log.contains('\u{1b}'));
+}
+
+/// What operators read: one line at info for every request, with the route and never what was typed into it, and what
+/// Stytch had to do with it.
+#[tokio::test]
+async fn every_request_is_one_line() {
+    let app = TestApp::start().await;
+    let mut ada = app.choosing("ada@acme.example").await;
+    let line = line(ada.page());
+    let (_, line) = line.split_once("request{").unwrap();
+    let (before, after) = line.split_once(" milliseconds=").unwrap();
+    let id = ada.page().header("x-request-id");
+    let whole = format!(
+        r#"id={id} method=GET route="/organizations"}}: stytch_b2b_axum::web::request_id: done status=200"#
+    );
+    assert_eq!(before, whole);
+    assert!(
+        after.ends_with(" stytch_calls=0 stytch_milliseconds=0"),
+        "{after}"
+    );
+    app.world.clear_calls();
+    let page = ada.click("Sign in to Acme Corp").await;
+    assert_line(&page, "/login/{organization_id}", app.world.calls().len());
+    let page = ada.follow().await;
+    assert_line(&page, "/org/{slug}", 0);
+    assert!(!self::line(&page).contains("acme"));
+    // Tried twice.
+    app.faults(SEARCH, 2, FaultKind::ResetBefore);
+    assert_line(&app.browser().get("/org/acme").await, "/org/{slug}", 2);
+    assert_line(&ada.get("/nothing/acme").await, "none", 0);
+    ada.get("/org/acme").await;
+    // In a task of its own, for which the answer waits.
+    let page = ada.click("Sign out").await;
+    assert_line(&page, "/logout", app.calls(REVOKE).len());
+    assert_eq!(app.calls(REVOKE).len(), 1);
+}
+
+/// Many requests, one renewal: one of their lines has the call.
+#[tokio::test]
+async fn a_renewal_is_counted_once() {
+    let app = TestApp::start().await;
+    let ada = app.signed_in("acme", "ada@acme.example").await;
+    app.advance_app(331);
+    let requests = (0..20).map(|_| {
+        let mut ada = ada.clone();
+        tokio::spawn(async move { ada.get("/org/acme").await })
+    });
+    let mut calls = 0;
+    for request in requests.collect::<Vec<_>>() {
+        let line = line(&request.await.unwrap());
+        calls += usize::from(line.contains("stytch_calls=1"));
+        assert!(line.contains("stytch_calls=0") || line.contains("stytch_calls=1"));
+    }
+    assert_eq!((calls, app.calls(SESSION).len()), (1, 1));
+}
+
+/// A browser that leaves gets no status, and its request is a line all the same.
+#[tokio::test]
+async fn a_request_whose_browser_left_is_a_line() {
+    let app = TestApp::start().await;
+    let hold = Hold::new();
+    app.fault(SEARCH, FaultKind::Hold(hold.clone()));
+    let mut browser = app.browser();
+    let leaving = tokio::spawn(async move { browser.get("/org/left-before-the-end").await });
+    hold.reached().await;
+    let log = logs::text();
+    let begun = log
+        .lines()
+        .find(|line| line.contains("/org/left-before-the-end"));
+    let id = begun.unwrap().split("id=").nth(1).unwrap()[..36].to_owned();
+    leaving.abort();
+    while lines(&id).is_empty() {
+        tokio::task::yield_now().await;
+    }
+    hold.release();
+    app.settle().await;
+    let lines = lines(&id);
+    assert!(
+        lines.len() == 1 && lines[0].contains("done milliseconds="),
+        "{lines:?}"
+    );
+}
+
+fn lines(id: &str) -> Vec<String> {
+    let log = logs::text();
+    let of_it = |line: &&str| line.contains(" INFO ") && line.contains(id);
+    log.lines().filter(of_it).map(str::to_owned).collect()
+}
+
+fn line(page: &Page) -> String {
+    let lines = lines(page.header("x-request-id"));
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    lines.into_iter().next().unwrap()
+}
+
+fn assert_line(page: &Page, route: &str, calls: usize) {
+    let line = line(page);
+    let words = [
+        format!("route=\"{route}\""),
+        format!("status={} ", page.status.as_u16()),
+        format!("stytch_calls={calls} "),
+    ];
+    assert!(
+        words.iter().all(|words| line.contains(words)),
+        "{words:?} in {line}"
+    );
 }

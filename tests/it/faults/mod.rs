@@ -1,10 +1,13 @@
 //! What breaks outside of us: the vendor, the network, the configuration.
 
 mod config;
+mod credentials;
 mod instances;
 mod jwt;
 mod kill;
+mod life_cycle;
 mod logs;
+mod overload;
 mod process;
 mod redis;
 mod renewal;

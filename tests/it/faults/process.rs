@@ -7,6 +7,10 @@ use std::{
     process::{Child, ChildStdout, Command, Stdio},
 };
 
+use serde_json::json;
+
+use crate::support::app::SEARCH;
+
 const APP: &str = env!("CARGO_BIN_EXE_stytch-b2b-axum");
 const SANDBOX: &str = env!("CARGO_BIN_EXE_stytch-sandbox");
 
@@ -177,6 +181,59 @@ fn nothing_configured_starts_both() {
     assert_eq!(running.stop(), Some(0));
 }
 
+/// P2: a SIGTERM while Stytch takes its time: readiness turns while the port is open, then nobody new comes in, the
+/// sign-in under way is finished, and the process has succeeded.
+#[tokio::test]
+async fn a_sigterm_finishes_what_runs() {
+    let free = || {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.local_addr().unwrap()
+    };
+    let (bind, sandbox) = (free(), free());
+    let app = format!("http://localhost:{}", bind.port());
+    let env = [
+        ("BIND", bind.to_string()),
+        ("APP_URL", app.clone()),
+        ("SANDBOX_BIND", sandbox.to_string()),
+    ];
+    let env = env.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let mut running = Running::start(APP, &directory("sigterm", ""), &env, "the sandbox");
+    let control = format!(
+        "http://{sandbox}/_sandbox/projects/project-test-5a4db0c5-0000-4000-8000-000000000001"
+    );
+    let http = reqwest::Client::new();
+    let hold = json!({"method": "POST", "path": SEARCH, "times": 1, "kind": "hold_after"});
+    let added = http.post(format!("{control}/faults")).json(&hold);
+    assert_eq!(added.send().await.unwrap().status(), 201);
+    let request = http.get(format!("{app}/org/acme")).send();
+    let request = tokio::spawn(request);
+    loop {
+        let calls = http.get(format!("{control}/calls")).send().await.unwrap();
+        if calls.text().await.unwrap().contains(SEARCH) {
+            break;
+        }
+    }
+    running.signal("-TERM");
+    // New connections each: what a prober would see.
+    let ready = async || {
+        let http = reqwest::Client::new();
+        http.get(format!("{app}/health/ready")).send().await
+    };
+    let mut told = false;
+    while let Ok(answer) = ready().await {
+        assert!(!told || answer.status() == 503);
+        told = answer.status() == 503;
+    }
+    assert!(told, "nobody was told");
+    assert!(!request.is_finished());
+    let let_go = http.delete(format!("{control}/faults"));
+    assert_eq!(let_go.send().await.unwrap().status(), 200);
+    let answer = request.await.unwrap().unwrap();
+    assert_eq!(answer.status(), 200);
+    assert!(answer.text().await.unwrap().contains("Acme Corp"));
+    assert_eq!(running.child.wait().unwrap().code(), Some(0));
+}
+
 struct Running {
     child: Child,
     said: String,
@@ -210,11 +267,14 @@ impl Running {
         }
     }
 
+    /// As Ctrl-C: a SIGTERM would take its time.
     fn stop(&mut self) -> Option<i32> {
-        Command::new("kill")
-            .arg(self.child.id().to_string())
-            .status()
-            .unwrap();
+        self.signal("-INT");
         self.child.wait().unwrap().code()
+    }
+
+    fn signal(&self, signal: &str) {
+        let id = self.child.id().to_string();
+        Command::new("kill").args([signal, &id]).status().unwrap();
     }
 }

@@ -10,9 +10,9 @@ use stytch_b2b_axum::{
     sandbox::{Approval, Call, Fault, FaultKind, Flow, Sandbox, World},
     state::AppState,
     stytch::{Credentials, ProjectSecret, Stytch},
-    web::server,
+    web::server::{self, Periods},
 };
-use tokio::{net::TcpListener, sync::oneshot};
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use url::Url;
 
 use super::{Browser, logs};
@@ -27,7 +27,10 @@ pub struct TestApp {
     pub world: World,
     /// The app's side.
     pub state: AppState,
-    stop: Option<oneshot::Sender<()>>,
+    config: Config,
+    stop: Option<oneshot::Sender<Duration>>,
+    server: JoinHandle<std::io::Result<()>>,
+    log_begins: usize,
 }
 
 /// A way to start it differently.
@@ -42,6 +45,8 @@ pub struct Setup {
     pub redis: Option<String>,
     /// Another instance of the same app: one sandbox, one address.
     pub beside: Option<(World, Url)>,
+    pub periods: Periods,
+    pub body_within: Option<Duration>,
 }
 
 /// Seals the sessions of the tests.
@@ -54,6 +59,7 @@ impl TestApp {
 
     pub async fn with(setup: Setup) -> Self {
         logs::keep();
+        let log_begins = logs::len();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let url = format!("http://localhost:{port}");
@@ -61,12 +67,6 @@ impl TestApp {
         let (world, base_url) = match setup.beside {
             Some(beside) => beside,
             None => start_sandbox(app_url).await,
-        };
-        let stytch_url = base_url.clone();
-        let credentials = || Credentials {
-            project_id: world.credentials().project_id.clone(),
-            secret: ProjectSecret::new(world.credentials().secret.clone()),
-            public_token: world.credentials().public_token.clone(),
         };
         let values = [
             ("APP_URL", url.as_str()),
@@ -76,27 +76,52 @@ impl TestApp {
         ];
         let values = values.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let config = Config::from_values(&HashMap::from(values)).unwrap();
-        let mut state = AppState::new(&config, credentials(), base_url.clone(), true).unwrap();
+        let mut state =
+            AppState::new(&config, credentials(&world), base_url.clone(), true).unwrap();
         state.app_url = Arc::new(Url::parse(app_url).unwrap());
         // Rules that a test changes count at once.
         state.look_ups = LookUps::new(setup.look_ups_fresh_for);
         if let Some(deadline) = setup.deadline {
-            state.stytch = Stytch::new(credentials(), base_url, deadline).unwrap();
-            state.logout_wait = deadline;
+            state.stytch = Stytch::new(credentials(&world), base_url.clone(), deadline).unwrap();
+            state.logout_wait = deadline.min(state.logout_wait);
         }
-        let (stop, stopped) = oneshot::channel::<()>();
+        state.body_within = setup.body_within.unwrap_or(state.body_within);
         let router = app::router_with(state.clone(), setup.more);
-        let tasks = state.tasks.clone();
-        tokio::spawn(server::serve(listener, router, tasks, async {
-            let _ = stopped.await;
-        }));
+        let (stop, server) = serve(listener, router, &state, setup.periods);
         Self {
             url,
-            stytch_url,
+            stytch_url: base_url,
             world,
             state,
+            config,
             stop: Some(stop),
+            server,
+            log_begins,
         }
+    }
+
+    /// Begins the stop: the port stays open for so long.
+    pub fn begin_stop(&mut self, drain: Duration) {
+        let _ = self.stop.take().unwrap().send(drain);
+    }
+
+    /// Waits for the end of a stop.
+    pub async fn stopped(&mut self) {
+        (&mut self.server).await.unwrap().unwrap();
+    }
+
+    /// Stops it and starts it anew on the same port, with an empty store.
+    pub async fn restart(&mut self) {
+        self.begin_stop(Duration::ZERO);
+        self.stopped().await;
+        let port = Url::parse(&self.url).unwrap().port().unwrap();
+        let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
+        let credentials = credentials(&self.world);
+        self.state =
+            AppState::new(&self.config, credentials, self.stytch_url.clone(), true).unwrap();
+        let router = app::router(self.state.clone());
+        let (stop, server) = serve(listener, router, &self.state, Periods::default());
+        (self.stop, self.server) = (Some(stop), server);
     }
 
     /// A browser that has never been here.
@@ -177,6 +202,33 @@ impl TestApp {
         self.state.tasks.reopen();
     }
 
+    /// What must never be shown: what the sandbox gave out, the verifiers that came to it, the project's secret.
+    pub fn secrets(&self) -> Vec<String> {
+        let calls = self.world.calls();
+        let verifiers = calls
+            .iter()
+            .filter_map(|call| call.body["pkce_code_verifier"].as_str());
+        let mut secrets = self.world.minted_secrets();
+        secrets.extend(verifiers.map(str::to_owned));
+        secrets.push(self.world.credentials().secret.clone());
+        secrets
+    }
+
+    fn no_secret_is_logged(&self) {
+        let log = logs::since(self.log_begins);
+        let secrets = self.secrets();
+        // Of thousands every so-manieth tells as much, in less time.
+        for secret in secrets.iter().step_by(secrets.len() / 100 + 1) {
+            let at = log.find(secret);
+            let line = at.and_then(|at| log[..at].lines().next_back());
+            assert!(
+                line.is_none(),
+                "{}… is in the log after {line:?}",
+                &secret[..8]
+            );
+        }
+    }
+
     /// Moves the app's time, not the sandbox's.
     pub fn advance_app(&self, seconds: u64) {
         self.state.clock.advance(Duration::from_secs(seconds));
@@ -189,12 +241,38 @@ impl TestApp {
     }
 }
 
+/// V1: whatever a test did, none of its secrets is in the log.
 impl Drop for TestApp {
     fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.no_secret_is_logged();
+        }
         if let Some(stop) = self.stop.take() {
-            let _ = stop.send(());
+            let _ = stop.send(Duration::ZERO);
         }
     }
+}
+
+fn credentials(world: &World) -> Credentials {
+    Credentials {
+        project_id: world.credentials().project_id.clone(),
+        secret: ProjectSecret::new(world.credentials().secret.clone()),
+        public_token: world.credentials().public_token.clone(),
+    }
+}
+
+fn serve(
+    listener: TcpListener,
+    router: Router,
+    state: &AppState,
+    periods: Periods,
+) -> (oneshot::Sender<Duration>, JoinHandle<std::io::Result<()>>) {
+    let (stop, stopped) = oneshot::channel();
+    let tasks = state.tasks.clone();
+    let server = server::serve(listener, router, tasks, periods, async {
+        stopped.await.unwrap_or_default()
+    });
+    (stop, tokio::spawn(server))
 }
 
 pub async fn start_sandbox(app_url: &str) -> (World, Url) {

@@ -37,5 +37,15 @@ pub fn keep() {
 
 /// The log so far.
 pub fn text() -> String {
-    String::from_utf8_lossy(&LOG.lock().unwrap()).into_owned()
+    since(0)
+}
+
+/// How long it is now.
+pub fn len() -> usize {
+    LOG.lock().unwrap().len()
+}
+
+/// What was logged after it was this long.
+pub fn since(len: usize) -> String {
+    String::from_utf8_lossy(&LOG.lock().unwrap()[len..]).into_owned()
 }

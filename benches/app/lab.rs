@@ -1,0 +1,213 @@
+//! The app on one core, the sandbox on the other, and sessions in any number.
+
+use std::{collections::HashMap, future::pending, net::TcpListener, sync::mpsc, thread};
+
+use axum::Router;
+use serde_json::Value;
+use stytch_b2b_axum::{
+    app,
+    config::Config,
+    sandbox::{Approval, Flow, Sandbox, World},
+    state::AppState,
+    stytch::{Credentials, ProjectSecret},
+    web::server::{self, Periods},
+};
+use tokio::runtime::{Builder, Runtime};
+use tokio_util::task::TaskTracker;
+use tower_sessions::{
+    SessionStore,
+    session::{Id, Record},
+};
+
+const ACME: &str = "organization-test-00000001-0000-4000-8000-000000000000";
+
+/// A server that has a thread of its own, and the processor time that this thread has had.
+pub struct Server {
+    pub port: u16,
+    thread: String,
+}
+
+impl Server {
+    pub fn start(listener: TcpListener, router: Router, tasks: TaskTracker) -> Self {
+        let port = listener.local_addr().expect("an address").port();
+        let (tell, told) = mpsc::channel();
+        thread::spawn(move || {
+            let me = std::fs::read_link("/proc/thread-self").expect("Linux");
+            tell.send(format!("/proc/{}/schedstat", me.display()))
+                .expect("somebody waits");
+            one_core().block_on(async {
+                let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
+                server::serve(listener, router, tasks, Periods::default(), pending()).await
+            })
+        });
+        let thread = told.recv().expect("a thread");
+        Self { port, thread }
+    }
+
+    /// In seconds.
+    pub fn processor_time(&self) -> f64 {
+        let stat = std::fs::read_to_string(&self.thread).expect("schedstat");
+        let nanos = stat
+            .split_whitespace()
+            .next()
+            .and_then(|n| n.parse::<f64>().ok());
+        nanos.expect("nanoseconds") / 1e9
+    }
+}
+
+pub fn one_core() -> Runtime {
+    let mut builder = Builder::new_current_thread();
+    builder.enable_all().build().expect("a runtime")
+}
+
+pub fn free_port() -> TcpListener {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.set_nonblocking(true).expect("not blocking");
+    listener
+}
+
+pub struct App {
+    pub server: Server,
+    pub state: AppState,
+    pub world: World,
+    /// Another session like this can be made from it.
+    model: Option<Record>,
+}
+
+impl App {
+    /// `more` are pages behind the same layers. Only `memory` so far: a second store is named and made here.
+    pub fn start(store: &str, more: Router<AppState>) -> Self {
+        assert_eq!(store, "memory", "the stores are: memory");
+        let listener = free_port();
+        let app_url = format!(
+            "http://localhost:{}",
+            listener.local_addr().expect("an address").port()
+        );
+        let sandbox = Sandbox::new(&app_url);
+        let world = sandbox.world();
+        let at = free_port();
+        let base_url = format!("http://{}", at.local_addr().expect("an address"));
+        thread::spawn(move || {
+            one_core().block_on(async {
+                let at = tokio::net::TcpListener::from_std(at).expect("a listener");
+                sandbox.serve(at, pending()).await
+            })
+        });
+        let pinned = world.credentials();
+        let credentials = Credentials {
+            project_id: pinned.project_id.clone(),
+            secret: ProjectSecret::new(pinned.secret.clone()),
+            public_token: pinned.public_token.clone(),
+        };
+        let values = HashMap::from([("APP_URL".to_owned(), app_url)]);
+        let config = Config::from_values(&values).expect("a configuration");
+        let base_url = base_url.parse().expect("a URL");
+        let state = AppState::new(&config, credentials, base_url, true).expect("a client");
+        let router = app::router_with(state.clone(), more);
+        let server = Server::start(listener, router, state.tasks.clone());
+        Self {
+            server,
+            state,
+            world,
+            model: None,
+        }
+    }
+
+    /// Ada signs in by Discovery: three requests. Answers her session's id.
+    pub async fn login(&self, http: &reqwest::Client) -> Id {
+        let (location, cookie) = self.go(http, "GET", "/start/google", "").await;
+        let start: url::Url = location.parse().expect("a URL");
+        let mut pairs = start.query_pairs();
+        let challenge = pairs.find(|(name, _)| name == "pkce_code_challenge");
+        let approved = self.world.approve(Approval {
+            flow: Flow::DiscoveryOauth,
+            provider: "google",
+            email: "ada@acme.example",
+            organization: None,
+            pkce_code_challenge: challenge.map(|(_, value)| value.into_owned()).as_deref(),
+        });
+        let callback: url::Url = approved.redirect_url.parse().expect("a URL");
+        let callback = &callback[url::Position::BeforePath..];
+        let (location, cookie) = self.go(http, "GET", callback, &cookie).await;
+        assert_eq!(location, "/organizations");
+        let (location, cookie) = self
+            .go(http, "POST", &format!("/login/{ACME}"), &cookie)
+            .await;
+        assert_eq!(location, "/org/acme");
+        let (_, id) = cookie.split_once('=').expect("a cookie");
+        id.parse().expect("a session id")
+    }
+
+    async fn go(
+        &self,
+        http: &reqwest::Client,
+        method: &str,
+        path: &str,
+        cookie: &str,
+    ) -> (String, String) {
+        let url = format!("http://localhost:{}{path}", self.server.port);
+        let request = http
+            .request(method.parse().expect("a method"), url)
+            .header("sec-fetch-site", "same-origin")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("cookie", cookie);
+        let answer = request.send().await.expect("an answer");
+        assert_eq!(answer.status(), 303, "{method} {path}");
+        let header = |name| {
+            answer
+                .headers()
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+        };
+        let cookie = header("set-cookie").and_then(|cookie| cookie.split(';').next());
+        (
+            header("location").expect("a redirect").to_owned(),
+            cookie.unwrap_or_default().to_owned(),
+        )
+    }
+
+    /// So many live sessions of Ada's, the first one signed in, the others like it.
+    pub async fn sessions(&mut self, http: &reqwest::Client, how_many: usize) -> Vec<Id> {
+        let first = self.login(http).await;
+        let model = self.state.store.load(&first).await.expect("the store");
+        self.model = model;
+        let mut ids = vec![first];
+        for _ in 1..how_many {
+            let mut record = self.model.clone().expect("a session");
+            record.id = Id::default();
+            self.state
+                .store
+                .create(&mut record)
+                .await
+                .expect("the store");
+            ids.push(record.id);
+        }
+        ids
+    }
+
+    /// The session's JWT has run out.
+    pub async fn let_jwt_run_out(&self, id: &Id) {
+        let mut record = self
+            .state
+            .store
+            .load(id)
+            .await
+            .expect("the store")
+            .expect("a session");
+        let member = record
+            .data
+            .get_mut("browser")
+            .map(|kept| &mut kept["sign_in"]["Member"]);
+        let member: &mut Value = member.expect("a member");
+        member["jwt_until"] = member["started_at"].clone();
+        self.state.store.save(&record).await.expect("the store");
+    }
+}
+
+/// The memory of this process.
+pub fn rss() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+    let kib = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<usize>().ok());
+    kib.unwrap_or_default() * 1024
+}

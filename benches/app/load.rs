@@ -1,0 +1,145 @@
+//! Browsers that ask as fast as they are answered, with as little work of their own as can be.
+
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+use tower_sessions::session::Id;
+
+use crate::lab::Server;
+
+const BROWSERS: usize = 16;
+
+/// A page as its browsers ask for it, each time with another of these sessions.
+pub struct Page<'a> {
+    pub server: &'a Server,
+    pub path: &'a str,
+    pub sessions: &'a [Id],
+}
+
+impl Page<'_> {
+    pub fn request(&self, session: usize) -> String {
+        let port = self.server.port;
+        let cookie = self.sessions.get(session % self.sessions.len().max(1));
+        let cookie = cookie
+            .map(|id| format!("Cookie: stytch_b2b_axum={id}\r\n"))
+            .unwrap_or_default();
+        let path = self.path;
+        format!(
+            "GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nAccept: text/html\r\nSec-Fetch-Site: same-origin\r\n{cookie}\r\n"
+        )
+    }
+
+    /// Requests that the server answers in a second of its thread's processor time. That is "on one core", whatever
+    /// else this machine does meanwhile.
+    pub async fn per_second(&self, for_so_long: Duration) -> f64 {
+        // Scattered, as people come; a prime steps through all of them.
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let mut browsers = Vec::new();
+        for _ in 0..BROWSERS {
+            browsers.push(Browser::open(self.server.port).await);
+        }
+        let (busy, until) = (self.server.processor_time(), Instant::now() + for_so_long);
+        let ask = async |browser: &mut Browser| {
+            let mut asked = 0_u32;
+            while Instant::now() < until {
+                let next = NEXT.fetch_add(7919, Ordering::Relaxed);
+                let status = browser.ask(&self.request(next)).await;
+                assert_eq!(status, 200, "{}", self.path);
+                asked += 1;
+            }
+            asked
+        };
+        let mut asking = Vec::new();
+        for browser in &mut browsers {
+            asking.push(Box::pin(ask(browser)));
+        }
+        let asked: u32 = all(asking).await.into_iter().sum();
+        let busy = self.server.processor_time() - busy;
+        f64::from(asked) / busy
+    }
+}
+
+/// All of them at once, in this task.
+pub async fn all<F: Future + Unpin>(mut futures: Vec<F>) -> Vec<F::Output> {
+    let mut done: Vec<Option<F::Output>> = futures.iter().map(|_| None).collect();
+    std::future::poll_fn(|cx| {
+        for (future, done) in futures.iter_mut().zip(&mut done) {
+            if done.is_none()
+                && let std::task::Poll::Ready(output) = std::pin::Pin::new(future).poll(cx)
+            {
+                *done = Some(output);
+            }
+        }
+        if done.iter().all(Option::is_some) {
+            return std::task::Poll::Ready(());
+        }
+        std::task::Poll::Pending
+    })
+    .await;
+    done.into_iter().flatten().collect()
+}
+
+/// A connection that is kept.
+pub struct Browser {
+    stream: TcpStream,
+    buffer: Vec<u8>,
+}
+
+impl Browser {
+    pub async fn open(port: u16) -> Self {
+        let stream = TcpStream::connect(("127.0.0.1", port))
+            .await
+            .expect("a connection");
+        stream.set_nodelay(true).expect("no delay");
+        Self {
+            stream,
+            buffer: Vec::new(),
+        }
+    }
+
+    /// Sends a request and takes the whole answer, of which only the status counts.
+    pub async fn ask(&mut self, request: &str) -> u16 {
+        self.stream
+            .write_all(request.as_bytes())
+            .await
+            .expect("sent");
+        self.buffer.clear();
+        loop {
+            let read = self
+                .stream
+                .read_buf(&mut self.buffer)
+                .await
+                .expect("an answer");
+            assert!(read > 0, "the server hung up");
+            if let Some(length) = length(&self.buffer)
+                && self.buffer.len() >= length
+            {
+                let status = std::str::from_utf8(&self.buffer[9..12]).ok();
+                return status
+                    .and_then(|status| status.parse().ok())
+                    .expect("a status");
+            }
+        }
+    }
+
+    pub fn body(&self) -> String {
+        let text = String::from_utf8_lossy(&self.buffer);
+        text.split_once("\r\n\r\n")
+            .map(|(_, body)| body.to_owned())
+            .unwrap_or_default()
+    }
+}
+
+/// Of head and body, once the head is there.
+fn length(answer: &[u8]) -> Option<usize> {
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
+    let head = std::str::from_utf8(&answer[..end]).ok()?;
+    let body = head.split("content-length: ").nth(1)?;
+    Some(end + body.split('\r').next()?.parse::<usize>().ok()?)
+}

@@ -1,0 +1,194 @@
+//! What the app costs beside a bare axum page. `cargo bench --bench app [-- --store memory]`
+//!
+//! Everything that is compared runs in turns, in one process; ratios are the middle of many turns. Requests a second
+//! are those of one core: the server has a thread of its own, whose processor time counts. The stories are below, one
+//! function each.
+
+mod lab;
+mod load;
+mod process;
+mod steady;
+
+use std::{sync::OnceLock, time::Duration};
+
+use axum::{Router, body::Bytes, response::Html, routing::get};
+use lab::{App, Server, free_port, one_core, rss};
+use load::{Browser, Page};
+use tokio_util::task::TaskTracker;
+
+static PAGE: OnceLock<Bytes> = OnceLock::new();
+
+const TURN: Duration = Duration::from_millis(200);
+const MANY: usize = 99_900;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    let store = arguments
+        .iter()
+        .skip_while(|argument| *argument != "--store")
+        .nth(1);
+    let store = store.map_or("memory", String::as_str);
+    // As in production, each request is a line in the log.
+    tracing_subscriber::fmt().with_writer(std::io::sink).init();
+    println!("The app with the {store} store; requests are per second of one core's time");
+    one_core().block_on(async {
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+        let http = http.build().expect("a client");
+        beside_a_bare_page(store, &http).await;
+        when_the_jwt_runs_out(store, &http).await;
+        with_many_sessions(store, &http).await;
+        a_login(store, &http).await;
+        process::start();
+        steady::run(store, &http).await;
+    });
+}
+
+fn bare<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    let page = || async { Html(PAGE.get().cloned().unwrap_or_default()) };
+    Router::new().route("/bare", get(page))
+}
+
+/// The member's page against one of the same bytes, behind the same layers and with none.
+async fn beside_a_bare_page(store: &str, http: &reqwest::Client) {
+    let mut app = App::start(store, bare());
+    let naked = Server::start(free_port(), bare(), TaskTracker::new());
+    let sessions = app.sessions(http, 100).await;
+    let page = |server, path| Page {
+        server,
+        path,
+        sessions: &sessions,
+    };
+    let member = page(&app.server, "/org/acme");
+    let mut browser = Browser::open(app.server.port).await;
+    browser.ask(&member.request(0)).await;
+    assert!(browser.body().contains("You are signed in"));
+    PAGE.set(browser.body().into()).expect("once");
+    let layered = page(&app.server, "/bare");
+    let naked = page(&naked, "/bare");
+    let [member, layered, naked] = in_turns([&member, &layered, &naked], 15).await;
+    println!(
+        "\n  the member's page                        {:>9.0}",
+        middle(&member)
+    );
+    println!(
+        "  a bare route behind the same layers      {:>9.0}   ratio {:.2}",
+        middle(&layered),
+        ratio(&member, &layered)
+    );
+    println!(
+        "  a bare axum page                         {:>9.0}   ratio {:.2}",
+        middle(&naked),
+        ratio(&member, &naked)
+    );
+}
+
+/// A hundred requests at once ask Stytch once; the rest does not notice.
+async fn when_the_jwt_runs_out(store: &str, http: &reqwest::Client) {
+    let mut app = App::start(store, Router::new());
+    let sessions = app.sessions(http, 1).await;
+    let page = Page {
+        server: &app.server,
+        path: "/org/acme",
+        sessions: &sessions,
+    };
+    let (mut before, mut after) = (Vec::new(), Vec::new());
+    for _ in 0..10 {
+        before.push(page.per_second(TURN).await);
+        app.let_jwt_run_out(&sessions[0]).await;
+        after.push(page.per_second(TURN).await);
+    }
+    let mut browsers = Vec::new();
+    for _ in 0..100 {
+        browsers.push(Browser::open(app.server.port).await);
+    }
+    app.let_jwt_run_out(&sessions[0]).await;
+    app.world.clear_calls();
+    let request = page.request(0);
+    let asking = browsers
+        .iter_mut()
+        .map(|browser| Box::pin(browser.ask(&request)));
+    let answers = load::all(asking.collect()).await;
+    assert!(answers.iter().all(|status| *status == 200));
+    let calls = app.world.calls().len();
+    println!(
+        "\n  before the JWT runs out                  {:>9.0}",
+        middle(&before)
+    );
+    println!(
+        "  after                                    {:>9.0}   ratio {:.2}",
+        middle(&after),
+        ratio(&after, &before)
+    );
+    println!("  calls for 100 requests at that moment    {calls:>9}");
+}
+
+/// Bytes each, and whether a request costs more.
+async fn with_many_sessions(store: &str, http: &reqwest::Client) {
+    let [mut few, mut many] = [
+        App::start(store, Router::new()),
+        App::start(store, Router::new()),
+    ];
+    let few_sessions = few.sessions(http, 100).await;
+    let before = rss();
+    let many_sessions = many.sessions(http, MANY).await;
+    let bytes = (rss() - before - MANY * size_of::<tower_sessions::session::Id>()) / MANY;
+    let page = |server, sessions| Page {
+        server,
+        path: "/org/acme",
+        sessions,
+    };
+    let few = page(&few.server, &few_sessions);
+    let many = page(&many.server, &many_sessions);
+    let [few, many] = in_turns([&few, &many], 15).await;
+    println!("\n  bytes of each of {MANY} sessions         {bytes:>9}");
+    println!(
+        "  the member's page beside 100 sessions    {:>9.0}",
+        middle(&few)
+    );
+    println!(
+        "  beside {MANY}                            {:>9.0}   ratio {:.2}",
+        middle(&many),
+        ratio(&many, &few)
+    );
+}
+
+/// Our own part: the sandbox runs elsewhere, and waiting for it is no work.
+async fn a_login(store: &str, http: &reqwest::Client) {
+    let app = App::start(store, Router::new());
+    let mut times = Vec::new();
+    for _ in 0..100 {
+        let before = app.server.processor_time();
+        app.login(http).await;
+        times.push((app.server.processor_time() - before) * 1e6);
+    }
+    println!(
+        "\n  a discovery login, our own µs            {:>9.0}",
+        middle(&times)
+    );
+}
+
+async fn in_turns<const N: usize>(pages: [&Page<'_>; N], turns: usize) -> [Vec<f64>; N] {
+    let mut all: [Vec<f64>; N] = std::array::from_fn(|_| Vec::new());
+    for page in pages {
+        page.per_second(TURN).await; // warm
+    }
+    for _ in 0..turns {
+        for (page, all) in pages.iter().zip(&mut all) {
+            all.push(page.per_second(TURN).await);
+        }
+    }
+    all
+}
+
+/// The middle of many.
+pub fn middle(values: &[f64]) -> f64 {
+    let mut values = values.to_vec();
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// The middle of the turns' own ratios: what disturbs a turn disturbs both.
+fn ratio(of: &[f64], to: &[f64]) -> f64 {
+    let ratios: Vec<f64> = of.iter().zip(to).map(|(of, to)| of / to).collect();
+    middle(&ratios)
+}

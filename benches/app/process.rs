@@ -1,0 +1,46 @@
+//! From the command to the first answer.
+
+use std::{
+    io::{Read, Write},
+    net::{SocketAddr, TcpStream},
+    process::{Command, Stdio},
+    time::Instant,
+};
+
+use crate::{lab::free_port, middle};
+
+/// The program with its sandbox, as `cargo run` starts it, until it answers.
+pub fn start() {
+    let mut times = Vec::new();
+    for _ in 0..20 {
+        let [bind, sandbox] =
+            [free_port(), free_port()].map(|port| port.local_addr().expect("an address"));
+        let begun = Instant::now();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_stytch-b2b-axum"))
+            .env("BIND", bind.to_string())
+            .env("SANDBOX_BIND", sandbox.to_string())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("the program");
+        while !answers(bind) {}
+        times.push(begun.elapsed().as_secs_f64() * 1000.0);
+        child.kill().expect("stopped");
+        child.wait().expect("its end");
+    }
+    println!(
+        "  start to first answer, ms                {:>9.1}",
+        middle(&times)
+    );
+}
+
+fn answers(at: SocketAddr) -> bool {
+    let Ok(mut stream) = TcpStream::connect(at) else {
+        return false;
+    };
+    let asked =
+        stream.write_all(b"GET /health/ready HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    let mut answer = String::new();
+    asked.is_ok()
+        && stream.read_to_string(&mut answer).is_ok()
+        && answer.starts_with("HTTP/1.1 200")
+}

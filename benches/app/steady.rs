@@ -1,0 +1,88 @@
+//! P9: 10 000 sessions, 500 mixed requests a second. `BENCH_SECONDS` says for how long: 5, or the 60 of a real run.
+
+use std::time::{Duration, Instant};
+
+use axum::Router;
+
+use crate::{
+    lab::{App, rss},
+    load::{Browser, Page, all},
+};
+
+const PER_SECOND: u32 = 500;
+const BROWSERS: u32 = 10;
+
+/// Of twenty requests: pages, JSON, style and a begun sign-in.
+const MIX: [(&str, usize); 5] = [
+    ("/org/acme", 12),
+    ("/member", 4),
+    ("/", 2),
+    ("/start/google", 1),
+    ("/health/ready", 1),
+];
+
+pub async fn run(store: &str, http: &reqwest::Client) {
+    let seconds = std::env::var("BENCH_SECONDS")
+        .ok()
+        .and_then(|text| text.parse().ok());
+    let seconds: u32 = seconds.unwrap_or(5);
+    let mut app = App::start(store, Router::new());
+    let sessions = app.sessions(http, 10_000).await;
+    let paths: Vec<&str> = MIX
+        .iter()
+        .flat_map(|(path, times)| vec![*path; *times])
+        .collect();
+    let mut browsers = Vec::new();
+    for _ in 0..BROWSERS {
+        browsers.push(Browser::open(app.server.port).await);
+    }
+    let mut marks = Vec::new();
+    let mut latencies = Vec::new();
+    // A first fifth warms up; memory is compared from there on.
+    for part in 0..5 {
+        let each = (PER_SECOND * seconds / 5 / BROWSERS) as usize;
+        let asking = browsers.iter_mut().enumerate().map(|(at, browser)| {
+            let first = (part * BROWSERS as usize + at) * each;
+            let (app, paths, sessions) = (&app, &paths, &sessions);
+            Box::pin(async move {
+                let mut took = Vec::new();
+                let mut due = Instant::now();
+                for n in first..first + each {
+                    due += Duration::from_secs(1) * BROWSERS / PER_SECOND;
+                    tokio::time::sleep_until(due.into()).await;
+                    let path = paths[n % paths.len()];
+                    let page = Page {
+                        server: &app.server,
+                        path,
+                        sessions,
+                    };
+                    let status = browser.ask(&page.request(n * 7919)).await;
+                    assert!(status < 400, "{status} of {path}");
+                    // From when it was due: who waits in line waits too.
+                    took.push(due.elapsed());
+                }
+                took
+            })
+        });
+        latencies.extend(all(asking.collect()).await.concat());
+        marks.push(rss());
+    }
+    latencies.sort();
+    let percent = |n: usize| latencies[latencies.len() * n / 100].as_secs_f64() * 1000.0;
+    println!("\n  {seconds} s of {PER_SECOND} mixed requests a second, 10000 sessions, no errors");
+    println!(
+        "  latency, ms: half under {:.2}, 99 of 100 under {:.2}",
+        percent(50),
+        percent(99)
+    );
+    println!(
+        "  memory after the warm-up and at the end, MiB: {:.1} {:.1}",
+        mib(marks[0]),
+        mib(marks[4])
+    );
+}
+
+#[expect(clippy::cast_precision_loss, reason = "some megabytes")]
+fn mib(bytes: usize) -> f64 {
+    bytes as f64 / 1024.0 / 1024.0
+}

@@ -1,0 +1,113 @@
+//! Stytch does not know *us*: never the visitor's fault.
+
+use stytch_b2b_axum::sandbox::{Fault, FaultKind};
+
+use crate::support::{Page, TestApp, logs};
+
+/// Every call of the server API is refused, by the vendor's words or by those of a proxy before it.
+fn refuse(app: &TestApp, by_the_vendor: bool) {
+    let kind = if by_the_vendor {
+        FaultKind::Error {
+            status: 401,
+            error_type: "unauthorized_credentials".into(),
+            message: String::new(),
+        }
+    } else {
+        FaultKind::Status {
+            status: 401,
+            headers: Vec::new(),
+            body: Some("<h1>Unauthorized</h1>".into()),
+        }
+    };
+    app.world.fault(Fault {
+        method: "*".into(),
+        path: "/v1/*".into(),
+        times: 1000,
+        kind,
+    });
+}
+
+fn assert_ours(page: &Page, of: &str) {
+    assert_eq!(page.status, 500, "{of}: {}", page.text());
+    assert!(
+        page.text().contains("Something went wrong"),
+        "{of}: {}",
+        page.text()
+    );
+    assert_told(page, of);
+}
+
+fn assert_told(page: &Page, of: &str) {
+    let id = page.header("x-request-id");
+    let log = logs::text();
+    let mut lines = log
+        .lines()
+        .filter(|line| line.contains(id) && line.contains("ERROR"));
+    let told = lines.any(|line| line.contains("check STYTCH_PROJECT_ID and STYTCH_SECRET"));
+    assert!(told, "the log is silent on {of}");
+}
+
+/// V10: a wrong secret is our error, whichever call meets it, and the log says which values to check.
+#[tokio::test]
+async fn a_refused_secret_is_our_fault() {
+    for by_the_vendor in [true, false] {
+        let app = TestApp::start().await;
+        let mut browser = app.browser();
+        // Each visitor is brought to the button with a good secret, and presses it with a wrong one.
+        let mut choosing = app.choosing("ada@acme.example").await;
+        let mut creating = app.choosing("frank@startup.example").await;
+        creating.go("Create an organization").await;
+        let mut member = app.signed_in("acme", "ada@acme.example").await;
+        let mut leaving = app.signed_in("globex", "bob@globex.example").await;
+        let mut app_code = app.choosing("carol@initech.example").await;
+        app_code.go("Initech").await;
+        let mut recovering = app.choosing("carol@initech.example").await;
+        recovering.go("Initech").await;
+        let mut sms = app.choosing("ada@acme.example").await;
+        sms.go("Initech").await;
+        let mut resending = app.choosing("ada@acme.example").await;
+        resending.go("Initech").await;
+        let mut sso = app.browser();
+        sso.get("/org/globex").await;
+        sso.click("Continue with Globex Okta").await;
+        sso.arrive().await;
+        let callback = sso.click("bob@globex.example").await.location();
+        refuse(&app, by_the_vendor);
+        assert_ours(&browser.get("/org/acme").await, "search");
+        browser.get("/").await;
+        browser.go("Continue with Google").await;
+        assert_ours(&browser.go("ada@acme.example").await, "discovery");
+        assert_ours(&choosing.click("Sign in to Acme Corp").await, "exchange");
+        assert_ours(&creating.click("Create organization").await, "create");
+        assert_ours(&sso.get(callback.as_str()).await, "sso");
+        let code = [("code", "123456")];
+        assert_ours(&sms.fill("Sign in with the SMS code", &code).await, "sms");
+        assert_ours(
+            &app_code.fill("Sign in with the app's code", &code).await,
+            "totp",
+        );
+        assert_ours(
+            &recovering.fill("Use a recovery code", &code).await,
+            "recovery",
+        );
+        // The others need the clock moved on.
+        let page = leaving.click("Sign out").await;
+        assert_eq!(page.location().query(), Some("signed_out=here"));
+        assert_told(&page, "revoke");
+        assert_eq!(leaving.cookie(), None);
+        app.advance(60);
+        assert_ours(&resending.post("/mfa/sms", &[]).await, "another sms");
+        app.advance_app(331);
+        let page = member.get("/org/acme").await;
+        assert_eq!(page.status, 200, "a member stays in for a while");
+        assert_told(&page, "renewal");
+        app.advance_app(300);
+        assert_ours(&member.get("/org/acme").await, "late renewal");
+        app.world.clear_faults();
+        let page = member.get("/org/acme").await;
+        assert!(
+            page.text().contains("You are signed in"),
+            "nobody was signed out"
+        );
+    }
+}

@@ -1,0 +1,219 @@
+//! The process stops while requests run; browsers are slow, or only pretend to be browsers.
+
+use std::time::Duration;
+
+use stytch_b2b_axum::{
+    sandbox::{FaultKind, Hold},
+    web::server::Periods,
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpSocket, TcpStream},
+    time::timeout,
+};
+
+use crate::support::{
+    TestApp,
+    app::{SEARCH, Setup},
+};
+
+/// For what must not hang: far more than it takes.
+const LONG: Duration = Duration::from_secs(30);
+
+const SHORT: Duration = Duration::from_millis(200);
+
+async fn connect(app: &TestApp) -> std::io::Result<TcpStream> {
+    TcpStream::connect(app.url.trim_start_matches("http://")).await
+}
+
+async fn send(app: &TestApp, bytes: &str) -> TcpStream {
+    let mut stream = connect(app).await.unwrap();
+    let host = app.url.trim_start_matches("http://");
+    let bytes = bytes.replace("HOST", host);
+    stream.write_all(bytes.as_bytes()).await.unwrap();
+    stream
+}
+
+/// What comes until the app hangs up.
+async fn rest(mut stream: TcpStream) -> String {
+    let mut bytes = Vec::new();
+    let end = timeout(LONG, stream.read_to_end(&mut bytes)).await;
+    // A reset is an end too.
+    let _ = end.expect("the app hangs up");
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// P2: while the port is open, readiness says 503 and everything is served.
+#[tokio::test]
+async fn readiness_turns_first() {
+    let mut app = TestApp::start().await;
+    assert_eq!(app.browser().get("/health/ready").await.status, 200);
+    app.begin_stop(Duration::from_hours(1));
+    let mut prober = app.browser();
+    let turned = async { while prober.get("/health/ready").await.status != 503 {} };
+    timeout(LONG, turned).await.expect("readiness turns");
+    assert_eq!(prober.get("/health/live").await.status, 200);
+    app.signed_in("acme", "ada@acme.example").await;
+}
+
+/// P2: then new connections are refused, what runs is finished, and that is the end.
+#[tokio::test]
+async fn requests_in_flight_are_finished() {
+    let mut app = TestApp::start().await;
+    let hold = Hold::new();
+    app.fault(SEARCH, FaultKind::HoldAfter(hold.clone()));
+    let mut browser = app.browser();
+    let running = tokio::spawn(async move { browser.get("/org/acme").await });
+    hold.reached().await;
+    app.begin_stop(Duration::ZERO);
+    while connect(&app).await.is_ok() {}
+    assert!(!running.is_finished());
+    hold.release();
+    let answer = timeout(LONG, running).await.expect("an answer");
+    assert_eq!(answer.unwrap().status, 200);
+    timeout(LONG, app.stopped()).await.unwrap();
+}
+
+/// P2, P1: so is the work of a browser that has left.
+#[tokio::test]
+async fn work_that_was_left_is_finished() {
+    let mut app = TestApp::start().await;
+    let hold = Hold::new();
+    app.fault(SEARCH, FaultKind::HoldAfter(hold.clone()));
+    let left = send(&app, "GET /org/acme HTTP/1.1\r\nHost: HOST\r\n\r\n").await;
+    hold.reached().await;
+    drop(left);
+    app.begin_stop(Duration::ZERO);
+    while connect(&app).await.is_ok() {}
+    assert_eq!(app.state.tasks.len(), 1);
+    hold.release();
+    timeout(LONG, app.stopped()).await.unwrap();
+    assert!(app.state.tasks.is_empty());
+}
+
+/// P3: sockets with half a request hold up neither other visitors nor the stop.
+#[tokio::test]
+async fn half_requests_hold_nothing_up() {
+    let mut app = TestApp::with(Setup {
+        periods: Periods {
+            headers: Duration::from_hours(1),
+            grace: SHORT,
+            ..Periods::default()
+        },
+        ..Setup::default()
+    })
+    .await;
+    let mut half = Vec::new();
+    for _ in 0..sockets() {
+        half.push(send(&app, "GET / HTTP/1.1\r\nHost: ").await);
+    }
+    app.signed_in("acme", "ada@acme.example").await;
+    app.begin_stop(Duration::ZERO);
+    timeout(LONG, app.stopped()).await.expect("a hard end");
+}
+
+/// 2 000, or what a quarter of the open files that this machine allows is: each is two, and other tests run beside.
+fn sockets() -> usize {
+    let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
+    let line = limits
+        .lines()
+        .find(|line| line.starts_with("Max open files"));
+    let soft = line.and_then(|line| line.split_whitespace().nth(3)?.parse().ok());
+    soft.map_or(200, |soft: usize| soft / 4).min(2000)
+}
+
+/// P3: who says nothing, or half of it, is hung up on.
+#[tokio::test]
+async fn half_requests_are_cut_off() {
+    let app = TestApp::with(Setup {
+        periods: Periods {
+            headers: SHORT,
+            ..Periods::default()
+        },
+        ..Setup::default()
+    })
+    .await;
+    for half in ["", "GET / HT", "GET / HTTP/1.1\r\nHost: HOST\r\nX-Slow: "] {
+        assert!(!rest(send(&app, half).await).await.contains("200 OK"));
+    }
+    // The same between two requests.
+    let idle = send(&app, "GET /health/live HTTP/1.1\r\nHost: HOST\r\n\r\n").await;
+    assert!(rest(idle).await.starts_with("HTTP/1.1 200 OK"));
+}
+
+/// P3: a form that comes half is a 408, and one that is too long a 413: both are pages.
+#[tokio::test]
+async fn half_forms_are_cut_off() {
+    let app = TestApp::with(Setup {
+        body_within: Some(SHORT),
+        periods: Periods {
+            headers: SHORT,
+            ..Periods::default()
+        },
+        ..Setup::default()
+    })
+    .await;
+    let post = |path: &str, length: usize| {
+        format!(
+            "POST {path} HTTP/1.1\r\nHost: HOST\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\na="
+        )
+    };
+    for path in ["/create_org", "/logout", "/mfa", "/nothing"] {
+        let answer = rest(send(&app, &post(path, 10)).await).await;
+        assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+        assert!(answer.contains("x-request-id") && answer.contains("did not arrive in time"));
+    }
+    let long = post("/create_org", 70_000) + &"a".repeat(69_998);
+    let answer = rest(send(&app, &long).await).await;
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+}
+
+/// P3: who asks and asks, and takes no answer, is hung up on.
+#[tokio::test]
+async fn who_does_not_read_is_cut_off() {
+    let app = TestApp::with(Setup {
+        periods: Periods {
+            answer: SHORT,
+            ..Periods::default()
+        },
+        ..Setup::default()
+    })
+    .await;
+    let styles = stytch_b2b_axum::web::assets::styles_url();
+    let host = app.url.trim_start_matches("http://");
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let address = host.replace("localhost", "127.0.0.1").parse().unwrap();
+    let mut stream = socket.connect(address).await.unwrap();
+    let ask = format!("GET {styles} HTTP/1.1\r\nHost: {host}\r\n\r\n").repeat(100);
+    let asking = async { while stream.write_all(ask.as_bytes()).await.is_ok() {} };
+    timeout(LONG, asking).await.expect("the app hangs up");
+}
+
+/// P5: after a restart with the memory store an old cookie is nobody's: a page, no error, and the cookie goes.
+#[tokio::test]
+async fn a_restart_signs_out_cleanly() {
+    let mut app = TestApp::start().await;
+    let ada = app.signed_in("acme", "ada@acme.example").await;
+    let frank = app.choosing("frank@startup.example").await;
+    app.restart().await;
+    for (browser, path, status) in [
+        (&ada, "/", 200),
+        (&ada, "/org/acme", 200),
+        (&ada, "/member", 401),
+        (&frank, "/organizations", 400),
+    ] {
+        let mut browser = browser.clone();
+        let page = browser.get(path).await;
+        assert_eq!(page.status, status, "{path}: {}", page.text());
+        assert!(!page.text().contains("You are signed in"));
+        assert_eq!(browser.cookie(), None, "{path} removes the cookie");
+        assert_eq!(browser.get("/").await.status, 200);
+    }
+    // A form of the time before.
+    let mut pressing = frank.clone();
+    let page = pressing.click("Create an organization").await;
+    assert_eq!((page.status.as_u16(), pressing.cookie()), (400, None));
+    // And the way in is open.
+    app.signed_in("acme", "ada@acme.example").await;
+}
