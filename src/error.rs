@@ -55,7 +55,7 @@ pub struct StartAgain {
     /// Why.
     pub reason: Reason,
     /// The sign-in to begin again; the home page otherwise.
-    pub begun: Option<Begun>,
+    pub begun: Option<Box<Begun>>,
 }
 
 /// Why a sign-in can't go on.
@@ -173,7 +173,11 @@ impl AppError {
     pub fn beginning_with(self, begun: &Begun) -> Self {
         match self {
             Self::StartAgain(again) => Self::StartAgain(StartAgain {
-                begun: Some(begun.clone()),
+                begun: Some(Box::new(Begun {
+                    // Nothing is half done any more.
+                    step_up: begun.step_up && again.reason != Reason::TookTooLong,
+                    ..begun.clone()
+                })),
                 ..again
             }),
             other => other,

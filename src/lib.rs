@@ -5,6 +5,7 @@
 //! visitor can do next).
 
 pub mod app;
+pub mod brake;
 pub mod clock;
 pub mod config;
 pub mod error;

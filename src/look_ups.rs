@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 use tokio::sync::{OnceCell, Semaphore};
 
 use crate::{
+    brake::Brake,
     error::{AppError, Cause, TryLater},
     stytch::{Stytch, objects::Organization},
 };
@@ -28,6 +29,7 @@ pub struct LookUps(Arc<Inner>);
 struct Inner {
     fresh_for: Duration,
     in_flight: Semaphore,
+    a_minute: Brake,
     by_slug: Mutex<HashMap<String, LookUp>>,
 }
 
@@ -39,11 +41,12 @@ struct LookUp {
 }
 
 impl LookUps {
-    /// Each answer counts for so long; that there is none, too.
-    pub fn new(fresh_for: Duration) -> Self {
+    /// Each answer counts for so long; that there is none, too. Stytch is asked `a_minute` times at most.
+    pub fn new(fresh_for: Duration, a_minute: usize) -> Self {
         Self(Arc::new(Inner {
             fresh_for,
             in_flight: Semaphore::new(MOST_IN_FLIGHT),
+            a_minute: Brake::new(a_minute, time::Duration::MINUTE),
             by_slug: Mutex::default(),
         }))
     }
@@ -66,6 +69,7 @@ impl LookUps {
                     may_have_happened: false,
                 }));
             };
+            self.0.a_minute.take("", now)?;
             Ok(stytch.organizations().by_slug(slug).await?)
         };
         look_up.found.get_or_try_init(ask).await.cloned()

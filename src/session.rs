@@ -85,15 +85,17 @@ impl BrowserSession {
     }
 
     async fn kept(&self) -> Result<Kept, AppError> {
-        match self.session.get(KEY).await {
-            Ok(kept) => Ok(kept.unwrap_or_default()),
+        let text = match self.session.get::<String>(KEY).await {
+            Ok(None) => return Ok(Kept::default()),
+            Ok(Some(text)) => text,
+            Err(StoreError::SerdeJson(_)) => String::new(),
+            Err(error) => return Err(store_failed(error)),
+        };
+        Ok(serde_json::from_str(&text).unwrap_or_else(|_| {
             // Written by another version of this app: nobody, rather than an error at every page.
-            Err(StoreError::SerdeJson(_)) => {
-                tracing::warn!("a session holds what this version can't read");
-                Ok(Kept::default())
-            }
-            Err(error) => Err(store_failed(error)),
-        }
+            tracing::warn!("a session holds what this version can't read");
+            Kept::default()
+        }))
     }
 
     /// The stored value as it is *now*, not as it was when the request came: another tab may have written. A record
@@ -118,10 +120,9 @@ impl BrowserSession {
     ) -> Result<T, AppError> {
         let mut kept = self.fresh().await?;
         let result = change(&mut kept);
-        self.session
-            .insert(KEY, &kept)
-            .await
-            .map_err(store_failed)?;
+        // One text: a tree of JSON values would take four times the room, and as long again to read.
+        let text = serde_json::to_string(&kept).map_err(AppError::ours)?;
+        self.session.insert(KEY, text).await.map_err(store_failed)?;
         self.session
             .set_expiry(Some(Expiry::AtDateTime(kept.forget_at(self.now()))));
         if rotate == Rotate::Yes

@@ -9,16 +9,21 @@ use tracing::Instrument;
 use url::Url;
 
 use crate::{
+    brake::Brake,
     clock::Clock,
     config::{Config, SessionStore},
     look_ups::LookUps,
     session::{
+        TEN_MINUTES,
         refresh::Renewals,
         store::{Store, memory::MemoryStore, redis::RedisStore},
     },
     stytch::{Credentials, Provider, Stytch, tally},
     web::once::Answers,
 };
+
+/// Stytch allows a hundred.
+const SEARCHES_A_MINUTE: usize = 60;
 
 /// A call to Stytch takes a few hundred milliseconds; after this the visitor is told.
 const STYTCH_DEADLINE: Duration = Duration::from_secs(6);
@@ -47,6 +52,10 @@ pub struct AppState {
     pub body_within: Duration,
     /// The sessions.
     pub store: Store,
+    /// Mail to one address that nobody has proved yet, in ten minutes.
+    pub mail: Brake,
+    /// Codes tried for such an address, in ten minutes.
+    pub tries: Brake,
     /// Organizations that somebody asked for a moment ago.
     pub look_ups: LookUps,
     /// The renewals in flight.
@@ -85,8 +94,13 @@ impl AppState {
             session_minutes: config.session_minutes,
             sandbox: sandbox.then_some(origin),
             logout_wait: Duration::from_secs(1),
+            mail: Brake::new(5, TEN_MINUTES),
+            tries: Brake::new(10, TEN_MINUTES),
             // In the sandbox a person changes an organization and looks at once.
-            look_ups: LookUps::new(Duration::from_secs(if sandbox { 1 } else { 30 })),
+            look_ups: LookUps::new(
+                Duration::from_secs(if sandbox { 1 } else { 30 }),
+                SEARCHES_A_MINUTE,
+            ),
             body_within: Duration::from_secs(10),
             renewals: Renewals::default(),
             answers: Answers::default(),

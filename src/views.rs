@@ -93,6 +93,10 @@ pub struct ConfirmPage {
     pub shell: Shell,
     /// Who is signed in now, if anybody.
     pub sign_in: SignIn,
+    /// Whether it came by a link in an e-mail.
+    pub by_link: bool,
+    /// Which sign-in it is.
+    pub which: String,
     /// One showing of the form.
     pub once: String,
 }
@@ -117,8 +121,10 @@ pub struct LoginPage {
     pub shell: Shell,
     /// The address that was proved.
     pub email: String,
-    /// Slug of the organization that the visitor is signed in to; empty for nobody.
+    /// Who the visitor is: a member's organization by its slug, or the address.
     pub here: String,
+    /// Whether somebody is signed in.
+    pub is_member: bool,
     /// The one to enter.
     pub offered: Offered,
     /// One showing of the form.
@@ -157,6 +163,8 @@ pub struct OrgSignInPage {
     pub providers: Vec<Provider>,
     /// The organization's own identity providers, the default first.
     pub connections: Vec<SsoConnection>,
+    /// Whether a link or code by e-mail is allowed.
+    pub by_email: bool,
     /// Signed in somewhere else, or half signed in.
     pub sign_in: SignIn,
 }

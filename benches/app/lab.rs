@@ -194,12 +194,12 @@ impl App {
             .await
             .expect("the store")
             .expect("a session");
-        let member = record
-            .data
-            .get_mut("browser")
-            .map(|kept| &mut kept["sign_in"]["Member"]);
-        let member: &mut Value = member.expect("a member");
+        let text = record.data["browser"].as_str().expect("a text");
+        let mut kept: Value = serde_json::from_str(text).expect("a session");
+        let member = &mut kept["sign_in"]["Member"];
         member["jwt_until"] = member["started_at"].clone();
+        let kept = Value::String(kept.to_string());
+        record.data.insert("browser".to_owned(), kept);
         self.state.store.save(&record).await.expect("the store");
     }
 }

@@ -37,7 +37,7 @@ pub async fn callback(
     };
     match session.take(kind, &token).await? {
         Callback::Begun(it) => {
-            finish(&stytch, &session, options, Arrived::begun(kind, token, it)).await
+            finish(&stytch, &session, options, Arrived::begun(kind, token, *it)).await
         }
         Callback::Again => Ok(Redirect::to(&session.sign_in_state().await?.home())),
         Callback::Unasked => {
@@ -81,8 +81,7 @@ impl Arrived {
     /// The organization whose half-done sign-in this completes, by its slug: where it was begun for that, or by a
     /// link, which can't say what it was sent for.
     fn completes(&self) -> Option<&str> {
-        let begun_for_it = self.pending.as_ref().is_some_and(|it| it.step_up);
-        let may = begun_for_it || self.kind == TokenType::MultiTenantMagicLinks;
+        let may = self.begun.step_up || self.kind == TokenType::MultiTenantMagicLinks;
         self.begun.organization.as_deref().filter(|_| may)
     }
 
@@ -142,16 +141,22 @@ pub(super) async fn finish(
             asked: asked.clone(),
         });
     }
+    let begun = Begun {
+        brought: answer.brought.clone(),
+        since: due.and_then(|due| due.unfinished.begun.since),
+        ..came.begun
+    };
     match answer.login {
-        Login::SignedIn(member) => Ok(Redirect::to(
-            &session.sign_in_with(&member, answer.brought).await?,
-        )),
+        Login::SignedIn(member) => {
+            let home = session.sign_in_with(&member, answer.brought).await?;
+            Ok(Redirect::to(&home))
+        }
         Login::StepUp(due) => {
-            session.step_up(*due, came.begun).await?;
+            session.step_up(*due, begun).await?;
             Ok(Redirect::to("/step_up"))
         }
         Login::Mfa(due) => {
-            session.mfa(*due, came.begun).await?;
+            session.mfa(*due, begun).await?;
             Ok(Redirect::to("/mfa"))
         }
     }

@@ -4,9 +4,11 @@
 //! visitor to work in the attacker's account. Only a person can tell them apart.
 
 use axum::{
+    Form,
     extract::State,
     response::{Html, Redirect},
 };
+use serde::Deserialize;
 
 use super::{
     Options,
@@ -15,35 +17,66 @@ use super::{
 };
 use crate::{
     error::AppError,
-    session::{BrowserSession, TokenType},
-    stytch::Stytch,
+    session::{BrowserSession, Parked, TokenType},
+    stytch::{SessionOptions, Stytch},
     views::{self, ConfirmPage, Shell},
 };
 
+/// Which sign-in the page asked about.
+#[derive(Deserialize)]
+pub struct ConfirmForm {
+    #[serde(default)]
+    which: String,
+}
+
 /// Asks. Nothing is spent and nobody is signed out by looking.
 pub async fn ask(session: BrowserSession, shell: Shell) -> Result<Html<String>, AppError> {
-    session.parked().await?;
+    let parked = session.parked().await?;
     views::render(&ConfirmPage {
         shell,
         sign_in: session.sign_in_state().await?,
+        by_link: matches!(
+            parked.token_type,
+            TokenType::Discovery | TokenType::MultiTenantMagicLinks
+        ),
+        which: parked.which(),
         once: views::once(),
     })
 }
 
-/// Goes on as the callback would have.
+/// Goes on as the callback would have. What Stytch was never asked about can be asked again.
 pub async fn go_on(
     State(stytch): State<Stytch>,
     session: BrowserSession,
     Options(options): Options,
+    Form(form): Form<ConfirmForm>,
 ) -> Result<Redirect, AppError> {
-    let parked = session.take_parked().await?;
+    let Some(parked) = session.take_parked(&form.which).await? else {
+        return Ok(Redirect::to("/confirm"));
+    };
+    let finished = finish(&stytch, &session, options, &parked).await;
+    if let Err(AppError::TryLater(later)) = &finished
+        && !later.may_have_happened
+    {
+        session.park_again(parked).await?;
+    }
+    finished
+}
+
+async fn finish(
+    stytch: &Stytch,
+    session: &BrowserSession,
+    options: SessionOptions,
+    parked: &Parked,
+) -> Result<Redirect, AppError> {
+    let token = &parked.token;
     match parked.token_type {
         kind @ (TokenType::DiscoveryOauth | TokenType::Discovery) => {
-            discovery::finish(&stytch, &session, kind, &parked.token, None).await
+            discovery::finish(stytch, session, kind, token, None).await
         }
         kind @ (TokenType::Oauth | TokenType::Sso | TokenType::MultiTenantMagicLinks) => {
-            let came = Arrived::unasked(kind, parked.token, parked.slug.as_deref());
-            authenticate::finish(&stytch, &session, options, came).await
+            let came = Arrived::unasked(kind, token.clone(), parked.slug.as_deref());
+            authenticate::finish(stytch, session, options, came).await
         }
     }
 }

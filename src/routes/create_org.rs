@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::Options;
 use crate::{
-    error::AppError,
+    error::{AppError, Reason, StartAgain},
     session::{BrowserSession, Choosing},
     state::AppState,
     stytch::{Error, Login},
@@ -24,6 +24,9 @@ pub struct CreateOrgForm {
     organization_name: String,
     #[serde(default)]
     organization_slug: String,
+    /// For whom the form was shown.
+    #[serde(default)]
+    email: String,
 }
 
 /// What is wrong at which field.
@@ -40,6 +43,7 @@ pub async fn form(session: BrowserSession, shell: Shell) -> Result<Html<String>,
         Some(draft) => CreateOrgForm {
             organization_name: draft.organization_name,
             organization_slug: draft.organization_slug,
+            email: draft.email,
         },
         None => propose(&choosing.email),
     };
@@ -56,11 +60,17 @@ pub async fn create(
 ) -> Result<Response, AppError> {
     let (name, slug) = (form.organization_name.trim(), form.organization_slug.trim());
     // First: whatever goes wrong now, the next try begins with what was typed.
-    session.keep_draft(name, slug).await?;
+    session.keep_draft(&form.email, name, slug).await?;
     let choosing = session.choosing().await?;
+    if choosing.email != form.email {
+        // Another tab has begun a sign-in with another address since.
+        return Err(StartAgain::plain(Reason::NotBegun));
+    }
     let discovery = app.stytch.discovery();
     let created = discovery.create(&choosing.ist, name, slug, &options).await;
-    app.look_ups.forget();
+    if created.as_ref().err().is_none_or(Error::may_have_happened) {
+        app.look_ups.forget();
+    }
     match created {
         Ok(Login::SignedIn(member)) => {
             Ok(Redirect::to(&session.sign_in(&member).await?).into_response())
@@ -151,6 +161,7 @@ fn propose(email: &str) -> CreateOrgForm {
     CreateOrgForm {
         organization_name: name.unwrap_or_default(),
         organization_slug: slug,
+        email: email.to_owned(),
     }
 }
 

@@ -29,7 +29,7 @@ pub async fn callback(
         }
     };
     match session.take(kind, &token).await? {
-        Callback::Begun(it) => finish(&stytch, &session, kind, &token, Some(it)).await,
+        Callback::Begun(it) => finish(&stytch, &session, kind, &token, Some(*it)).await,
         Callback::Again => Ok(Redirect::to(&session.sign_in_state().await?.home())),
         Callback::Unasked => {
             session.park(kind, token, None).await?;

@@ -8,6 +8,7 @@ use axum::{
     response::{Html, IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
+use time::OffsetDateTime;
 
 use super::{
     Options,
@@ -55,23 +56,24 @@ pub async fn send(
     Options(options): Options,
     Form(form): Form<EmailForm>,
 ) -> Result<Response, AppError> {
-    let asked = Emailed {
-        email_address: form.email_address.trim().to_owned(),
-        is_code: matches!(form.way, EmailWay::Code),
-        at: app.clock.now(),
-    };
-    if asked.email_address.is_empty() {
+    let (typed, now) = (form.email_address.trim(), app.clock.now());
+    if typed.is_empty() {
         let fault = Fault::new("email_address", "Type your e-mail address.");
         let page = show(&app, shell, None, fault)?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     }
     let before = session.emailed().await?;
-    if before.is_some_and(|before| too_soon(&before, &asked)) {
+    let before = before.filter(|before| before.email_address == typed);
+    let mut emailed = before.unwrap_or_else(|| Emailed::to(typed));
+    if wait_after(*form.way.sent_at(&mut emailed), now) > 0 {
         return Ok(Redirect::to("/email").into_response());
     }
-    match send_by(&app, &asked, &options).await {
+    // Anybody can type anybody's address here, as often as they like.
+    app.mail.take(&typed.to_lowercase(), now)?;
+    match send_by(&app, form.way, typed, &options).await {
         Ok(()) => {
-            session.remember_email(Some(asked)).await?;
+            *form.way.sent_at(&mut emailed) = Some(now);
+            session.remember_email(emailed).await?;
             Ok(Redirect::to("/email").into_response())
         }
         Err(error) => match fault("email_address", &error) {
@@ -92,15 +94,15 @@ pub async fn code(
     shell: Shell,
     Form(form): Form<CodeForm>,
 ) -> Result<Response, AppError> {
-    let emailed = session.emailed().await?.filter(|emailed| emailed.is_code);
-    let Some(emailed) = emailed else {
+    let emailed = session.emailed().await?;
+    let Some(emailed) = emailed.filter(|it| it.code_sent_at.is_some()) else {
         return Err(StartAgain::after(Reason::TookTooLong, &Begun::by_email()));
     };
+    // Six digits can be guessed by who may try for ever, from many browsers at once.
+    let address = &emailed.email_address;
+    app.tries.take(&address.to_lowercase(), app.clock.now())?;
     let otps = app.stytch.otps();
-    match otps
-        .discovery_authenticate(&emailed.email_address, &form.code())
-        .await
-    {
+    match otps.discovery_authenticate(address, &form.code()).await {
         Ok(found) => {
             session.choose(found, Begun::by_email()).await?;
             Ok(Redirect::to("/organizations").into_response())
@@ -115,22 +117,29 @@ pub async fn code(
     }
 }
 
-/// The same to the same address a moment ago: a second press, or a reload.
-fn too_soon(before: &Emailed, asked: &Emailed) -> bool {
-    let same = before.is_code == asked.is_code && before.email_address == asked.email_address;
-    same && wait_after(Some(before.at), asked.at) > 0
+impl EmailWay {
+    fn sent_at(self, emailed: &mut Emailed) -> &mut Option<OffsetDateTime> {
+        match self {
+            Self::Code => &mut emailed.code_sent_at,
+            Self::Link => &mut emailed.link_sent_at,
+        }
+    }
 }
 
-async fn send_by(app: &AppState, asked: &Emailed, options: &SessionOptions) -> StytchResult<()> {
-    let (email, locale) = (&asked.email_address, options.email_locale());
-    if asked.is_code {
-        return app.stytch.otps().send_discovery(email, locale).await;
+async fn send_by(
+    app: &AppState,
+    way: EmailWay,
+    email: &str,
+    options: &SessionOptions,
+) -> StytchResult<()> {
+    let locale = options.email_locale();
+    match way {
+        EmailWay::Code => app.stytch.otps().send_discovery(email, locale).await,
+        EmailWay::Link => {
+            let (links, back) = (app.stytch.magic_links(), app.url("/discovery"));
+            links.send_discovery(email, &back, locale).await
+        }
     }
-    let back = app.url("/discovery");
-    app.stytch
-        .magic_links()
-        .send_discovery(email, &back, locale)
-        .await
 }
 
 fn show(

@@ -15,7 +15,7 @@ use crate::{
     views::{self, LoginPage, Shell},
 };
 
-/// Where the visitor was signed in when the form was shown; empty for nobody.
+/// Who the visitor was when the form was shown: a member's organization by its slug, or the address that was proved.
 #[derive(Deserialize)]
 pub struct LoginForm {
     #[serde(default)]
@@ -29,18 +29,21 @@ pub async fn ask(
     shell: Shell,
     Path(wanted): Path<String>,
 ) -> Result<Html<String>, AppError> {
-    let (email, here, offered) = if let Some(member) = session.member().await? {
+    let member = session.member().await?;
+    let is_member = member.is_some();
+    let (email, here, offered) = if let Some(member) = member {
         let offered = organizations::offered(&stytch, &session, &member, &wanted).await?;
         let here = member.organization.organization_slug;
         (member.member.email_address, here, offered)
     } else {
         let (choosing, offered) = session.chosen(&wanted).await?;
-        (choosing.email, String::new(), offered)
+        (choosing.email.clone(), choosing.email, offered)
     };
     views::render(&LoginPage {
         shell,
         email,
         here,
+        is_member,
         offered,
         once: views::once(),
     })
@@ -56,9 +59,7 @@ pub async fn login(
 ) -> Result<Redirect, AppError> {
     match session.member().await? {
         Some(member) => switch(&stytch, &session, &options, &member, &wanted, &form.here).await,
-        None if form.here.is_empty() => enter(&stytch, &session, &options, &wanted).await,
-        // A form of a member, who is none any more.
-        None => Err(StartAgain::plain(Reason::SignedOut)),
+        None => enter(&stytch, &session, &options, &wanted, &form.here).await,
     }
 }
 
@@ -67,9 +68,14 @@ async fn enter(
     session: &BrowserSession,
     options: &SessionOptions,
     wanted: &str,
+    here: &str,
 ) -> Result<Redirect, AppError> {
     // Only what the list showed.
     let (choosing, offered) = session.chosen(wanted).await?;
+    if choosing.email != here {
+        // Somebody else's form, or a member's: another tab has begun a sign-in since.
+        return Err(StartAgain::plain(Reason::NotBegun));
+    }
     let discovery = stytch.discovery();
     match discovery
         .exchange(&choosing.ist, &offered.id, options)
@@ -107,13 +113,19 @@ async fn switch(
     if offered.id == member.organization.organization_id {
         return Ok(Redirect::to(&member.home()));
     }
-    let begun = Begun::at(&offered.slug, None);
+    let begun = Begun {
+        since: Some(member.since),
+        ..Begun::at(&offered.slug, None)
+    };
     let sessions = stytch.sessions();
     match sessions
         .exchange(&member.session_token, &offered.id, options)
         .await
     {
-        Ok(Login::SignedIn(member)) => Ok(Redirect::to(&session.sign_in(&member).await?)),
+        Ok(Login::SignedIn(new)) => {
+            let home = session.switch(&new, member.since).await?;
+            Ok(Redirect::to(&home))
+        }
         Ok(Login::StepUp(due)) => {
             session.step_up(*due, begun).await?;
             Ok(Redirect::to("/step_up"))

@@ -57,6 +57,7 @@ pub async fn page(
         organization: (&organization).into(),
         providers: ways_in(&organization, &app.providers),
         connections: organization.sso_connections(),
+        by_email: organization.allows_email(),
         sign_in: session.sign_in_state().await?,
     })
 }

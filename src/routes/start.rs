@@ -33,7 +33,7 @@ pub async fn discovery(
         return Err(AppError::NotFound);
     }
     let pending = pending(&app, Begun::discovery(provider));
-    let options = options(&pending, provider);
+    let options = with(StartOptions::default(), &pending, provider);
     session.begin(TokenType::DiscoveryOauth, pending).await?;
     let back = app.url("/discovery");
     let url = app
@@ -55,9 +55,17 @@ pub async fn organization(
         let organization = OrganizationSummary::from(&organization);
         return Err(AppError::from(NotAllowed::Method).at(&organization));
     }
-    let pending = pending_at(&app, (&organization).into(), Way::Provider(provider));
-    let options = options(&pending, provider);
-    to_provider(&app, &session, provider, pending, &options).await
+    let begun = Begun::at(&slug, Some(Way::Provider(provider)));
+    let options = StartOptions::default();
+    to_provider(
+        &app,
+        &session,
+        provider,
+        (&organization).into(),
+        begun,
+        options,
+    )
+    .await
 }
 
 /// Single sign-on: at the organization's own identity provider. Comes back to [`super::authenticate`].
@@ -68,8 +76,15 @@ pub async fn sso(
 ) -> Result<Redirect, AppError> {
     let organization = org::find(&app, &slug).await?;
     let connection = connection(&organization, &connection_id)?;
-    let pending = pending_at(&app, (&organization).into(), Way::Connection(connection));
-    to_connection(&app, &session, &connection_id, pending).await
+    let begun = Begun::at(&slug, Some(Way::Connection(connection)));
+    to_connection(
+        &app,
+        &session,
+        &connection_id,
+        (&organization).into(),
+        begun,
+    )
+    .await
 }
 
 /// Step-up by a provider: only one that Stytch said would do. Comes back to [`super::authenticate`].
@@ -83,16 +98,18 @@ pub async fn step_up(
     if !due.allows(provider.auth_method()) {
         return Err(AppError::from(NotAllowed::Method).at(&due.unfinished.organization));
     }
-    let way = Way::Provider(provider);
-    let pending = Pending {
+    let organization = due.unfinished.organization;
+    let way = Some(Way::Provider(provider));
+    let begun = Begun {
         step_up: true,
-        ..pending_at(&app, due.unfinished.organization, way)
+        ..Begun::at(&organization.organization_slug, way)
     };
-    let mut options = options(&pending, provider);
-    // Only the same address will do.
-    let hint = ("login_hint".to_owned(), due.unfinished.email);
-    options.provider_parameters.push(hint);
-    to_provider(&app, &session, provider, pending, &options).await
+    let options = StartOptions {
+        // Only the same address will do.
+        provider_parameters: vec![("login_hint".to_owned(), due.unfinished.email)],
+        ..StartOptions::default()
+    };
+    to_provider(&app, &session, provider, organization, begun, options).await
 }
 
 /// Step-up by single sign-on. Comes back to [`super::authenticate`].
@@ -107,29 +124,33 @@ pub async fn step_up_sso(
         return Err(AppError::from(NotAllowed::Method).at(&asked));
     }
     let organization = org::find(&app, &asked.organization_slug).await?;
-    let way = Way::Connection(connection(&organization, &connection_id)?);
-    let pending = Pending {
+    let way = Some(Way::Connection(connection(&organization, &connection_id)?));
+    let begun = Begun {
         step_up: true,
-        ..pending_at(&app, asked, way)
+        ..Begun::at(&asked.organization_slug, way)
     };
-    to_connection(&app, &session, &connection_id, pending).await
+    to_connection(&app, &session, &connection_id, asked, begun).await
 }
 
 async fn to_provider(
     app: &AppState,
     session: &BrowserSession,
     provider: Provider,
-    pending: Pending,
-    options: &StartOptions,
+    organization: OrganizationSummary,
+    begun: Begun,
+    options: StartOptions,
 ) -> Result<Redirect, AppError> {
-    let organization = pending.organization.as_ref();
-    let id = organization
-        .map(|it| it.organization_id.clone())
-        .unwrap_or_default();
+    let id = organization.organization_id.clone();
+    let pending = Pending {
+        // What comes back must be about this one.
+        organization: Some(organization),
+        ..pending(app, begun)
+    };
+    let options = with(options, &pending, provider);
     session.begin(TokenType::Oauth, pending).await?;
     let back = app.url("/authenticate");
     let oauth = app.stytch.oauth();
-    let url = oauth.organization_start_url(provider, &id, &back, options);
+    let url = oauth.organization_start_url(provider, &id, &back, &options);
     Ok(Redirect::to(url.as_str()))
 }
 
@@ -137,15 +158,18 @@ async fn to_connection(
     app: &AppState,
     session: &BrowserSession,
     connection_id: &str,
-    pending: Pending,
+    organization: OrganizationSummary,
+    begun: Begun,
 ) -> Result<Redirect, AppError> {
+    let pending = Pending {
+        organization: Some(organization),
+        ..pending(app, begun)
+    };
     let challenge = pkce::challenge(&pending.verifier);
     session.begin(TokenType::Sso, pending).await?;
     let back = app.url("/authenticate");
-    let sso = app.stytch.sso();
-    Ok(Redirect::to(
-        sso.start_url(connection_id, &back, &challenge).as_str(),
-    ))
+    let url = app.stytch.sso().start_url(connection_id, &back, &challenge);
+    Ok(Redirect::to(url.as_str()))
 }
 
 /// Only what the organization's page offers: another organization's connection would sign in there.
@@ -166,29 +190,19 @@ fn pending(app: &AppState, begun: Begun) -> Pending {
         at: app.clock.now(),
         begun,
         organization: None,
-        step_up: false,
     }
 }
 
-/// The same for one organization: what comes back must be about it.
-fn pending_at(app: &AppState, organization: OrganizationSummary, way: Way) -> Pending {
-    let begun = Begun::at(&organization.organization_slug, Some(way));
-    Pending {
-        organization: Some(organization),
-        ..pending(app, begun)
-    }
-}
-
-fn options(pending: &Pending, provider: Provider) -> StartOptions {
+/// The challenge, and what a provider must be asked for.
+fn with(options: StartOptions, pending: &Pending, provider: Provider) -> StartOptions {
     // GitHub names the person's organizations, and so lets them join by tenant, only to who asks for them.
-    let scopes = if provider == Provider::Github {
-        vec!["read:org".to_owned()]
-    } else {
-        Vec::new()
+    let scopes: &[&str] = match provider {
+        Provider::Github => &["read:org"],
+        _ => &[],
     };
     StartOptions {
         pkce_code_challenge: Some(pkce::challenge(&pending.verifier)),
-        custom_scopes: scopes,
-        ..StartOptions::default()
+        custom_scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
+        ..options
     }
 }

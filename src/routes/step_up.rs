@@ -148,7 +148,7 @@ async fn show(
     due: StepUp,
     fault: Fault,
 ) -> Result<Html<String>, AppError> {
-    let connections = connections(app, &due).await;
+    let connections = connections(app, &due).await?;
     views::render(&StepUpPage::new(
         shell,
         due,
@@ -158,14 +158,16 @@ async fn show(
     ))
 }
 
-/// The organization's own identity providers, where they would do. A page without them is better than none.
-async fn connections(app: &AppState, due: &StepUp) -> Vec<SsoConnection> {
+/// The organization's own identity providers, where they would do.
+async fn connections(app: &AppState, due: &StepUp) -> Result<Vec<SsoConnection>, AppError> {
     if !due.allows("sso") {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let slug = &due.unfinished.organization.organization_slug;
-    let organization = org::find(app, slug).await;
-    organization
-        .map(|it| it.sso_connections())
-        .unwrap_or_default()
+    match org::find(app, slug).await {
+        Ok(organization) => Ok(organization.sso_connections()),
+        // A page without them is better than none, unless they are all there is.
+        Err(_) if due.allowed_auth_methods.len() > 1 => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
 }

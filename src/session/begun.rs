@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::member::OrganizationSummary;
-use crate::stytch::{PkceVerifier, Provider, objects::SsoConnection, secret::CallbackToken};
+use super::member::{Brought, OrganizationSummary};
+use crate::stytch::{PkceVerifier, Provider, objects::SsoConnection, pkce, secret::CallbackToken};
 
 /// How a sign-in began: what "start again" leads to.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -13,6 +13,15 @@ pub struct Begun {
     pub way: Option<Way>,
     /// Slug of the organization whose page it began on; `None` for Discovery.
     pub organization: Option<String>,
+    /// Whether this is the proof that a half-done sign-in lacks.
+    #[serde(default)]
+    pub step_up: bool,
+    /// When the session that this goes on from began: switching organization makes no session live longer.
+    #[serde(default)]
+    pub since: Option<OffsetDateTime>,
+    /// What the provider gave along with the first factor, for the page that shows it.
+    #[serde(default)]
+    pub brought: Option<Brought>,
 }
 
 /// A way to give a first factor.
@@ -31,10 +40,26 @@ pub enum Way {
 pub struct Emailed {
     /// Where to.
     pub email_address: String,
-    /// A code, which this browser takes; else a link, which any browser may open.
-    pub is_code: bool,
-    /// When.
-    pub at: OffsetDateTime,
+    /// When a code was sent, which this browser takes.
+    pub code_sent_at: Option<OffsetDateTime>,
+    /// When a link was sent, which any browser may open.
+    pub link_sent_at: Option<OffsetDateTime>,
+}
+
+impl Emailed {
+    /// Nothing sent yet.
+    pub fn to(email_address: &str) -> Self {
+        Self {
+            email_address: email_address.to_owned(),
+            code_sent_at: None,
+            link_sent_at: None,
+        }
+    }
+
+    /// When the last of them was sent.
+    pub fn at(&self) -> Option<OffsetDateTime> {
+        self.code_sent_at.max(self.link_sent_at)
+    }
 }
 
 /// What was typed for a new organization.
@@ -75,8 +100,6 @@ pub struct Pending {
     pub begun: Begun,
     /// The organization that the answer must be about.
     pub organization: Option<OrganizationSummary>,
-    /// Whether this is the proof that a half-done sign-in lacks.
-    pub step_up: bool,
 }
 
 /// A callback that waits for the visitor's yes.
@@ -92,12 +115,19 @@ pub struct Parked {
     pub at: OffsetDateTime,
 }
 
+impl Parked {
+    /// Names it on the page that asks, without giving the token away.
+    pub fn which(&self) -> String {
+        pkce::sha256(self.token.expose())
+    }
+}
+
 impl Begun {
     /// Discovery, by a provider.
     pub fn discovery(provider: Provider) -> Self {
         Self {
             way: Some(Way::Provider(provider)),
-            organization: None,
+            ..Self::default()
         }
     }
 
@@ -105,7 +135,7 @@ impl Begun {
     pub fn by_email() -> Self {
         Self {
             way: Some(Way::Email),
-            organization: None,
+            ..Self::default()
         }
     }
 
@@ -114,22 +144,26 @@ impl Begun {
         Self {
             way,
             organization: Some(slug.to_owned()),
+            ..Self::default()
         }
     }
 
     /// The URL that begins the same sign-in again.
     pub fn again(&self) -> String {
-        match (&self.way, &self.organization) {
-            (Some(Way::Connection(connection)), Some(slug)) => {
-                format!("/org/{slug}/sso/{}", connection.connection_id)
+        let slug = self.organization.as_deref();
+        let from = match slug {
+            _ if self.step_up => "/step_up".to_owned(),
+            Some(slug) => format!("/org/{slug}"),
+            None => String::new(),
+        };
+        match &self.way {
+            Some(Way::Provider(provider)) => format!("{from}/start/{}", provider.slug()),
+            Some(Way::Connection(connection)) if slug.is_some() => {
+                format!("{from}/sso/{}", connection.connection_id)
             }
-            (Some(Way::Provider(provider)), Some(slug)) => {
-                format!("/org/{slug}/start/{}", provider.slug())
-            }
-            (Some(Way::Provider(provider)), None) => format!("/start/{}", provider.slug()),
-            (_, Some(slug)) => format!("/org/{slug}"),
-            (Some(Way::Email), None) => "/email".to_owned(),
-            (_, None) => "/".to_owned(),
+            Some(Way::Email) => "/email".to_owned(),
+            _ if from.is_empty() => "/".to_owned(),
+            _ => from,
         }
     }
 }

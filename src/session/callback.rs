@@ -9,7 +9,7 @@ use crate::{
 /// What a callback turned out to be.
 pub enum Callback {
     /// Begun here: the verifier is ready to be sent along.
-    Begun(Pending),
+    Begun(Box<Pending>),
     /// The same token as before: a reload, or "back".
     Again,
     /// Not begun here: ask the visitor.
@@ -42,7 +42,9 @@ impl BrowserSession {
             kept.pending.remove(&kind)
         };
         match self.write(Rotate::No, take).await? {
-            Some(pending) if pending.at + TEN_MINUTES > self.now() => Ok(Callback::Begun(pending)),
+            Some(pending) if pending.at + TEN_MINUTES > self.now() => {
+                Ok(Callback::Begun(Box::new(pending)))
+            }
             Some(pending) => Err(StartAgain::after(Reason::TookTooLong, &pending.begun)),
             None => Err(AppError::SessionGone),
         }
@@ -89,15 +91,26 @@ impl BrowserSession {
         }
     }
 
-    /// Takes that callback: the visitor said yes. Two who say so at once get it once.
-    pub async fn take_parked(&self) -> Result<Parked, AppError> {
-        self.parked().await?;
+    /// Takes that callback: the visitor said yes to `which`, as [`Parked::which`] names it. `None` when another one has
+    /// come since the question was asked: it must be asked again.
+    pub async fn take_parked(&self, which: &str) -> Result<Option<Parked>, AppError> {
+        if self.parked().await?.which() != which {
+            return Ok(None);
+        }
         let take = |kept: &mut Kept| {
-            let parked = kept.parked.take()?;
+            let parked = kept.parked.take_if(|parked| parked.which() == which)?;
             kept.last_token = Some(pkce::sha256(parked.token.expose()));
             Some(parked)
         };
-        let taken = self.write(Rotate::No, take).await?;
-        taken.ok_or_else(|| StartAgain::plain(Reason::NotBegun))
+        self.write(Rotate::No, take).await
+    }
+
+    /// Puts a callback back that could not be spent: Stytch was never reached.
+    pub async fn park_again(&self, parked: Parked) -> Result<(), AppError> {
+        let change = |kept: &mut Kept| {
+            kept.last_token = None;
+            kept.parked = Some(parked);
+        };
+        self.write(Rotate::No, change).await
     }
 }

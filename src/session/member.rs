@@ -29,6 +29,8 @@ pub struct SignedInMember {
     pub member_session_id: String,
     /// First factor's time.
     pub started_at: OffsetDateTime,
+    /// The same, or that of the session from which the member switched here.
+    pub since: OffsetDateTime,
     /// What was proved.
     pub factors: Vec<AuthenticationFactor>,
     /// Who may join the organization by themselves, as of the last answer about it.
@@ -139,9 +141,15 @@ impl Brought {
 }
 
 impl SignedInMember {
-    /// What is kept of Stytch's answer. `until` is its end or twelve hours, whichever is sooner.
-    pub fn new(signed_in: &SignedIn, jwt_until: OffsetDateTime) -> Self {
+    /// What is kept of Stytch's answer. `until` is its end, or twelve hours after its beginning or `since`, whichever
+    /// is soonest.
+    pub fn new(
+        signed_in: &SignedIn,
+        jwt_until: OffsetDateTime,
+        since: Option<OffsetDateTime>,
+    ) -> Self {
         let session = &signed_in.member_session;
+        let since = since.map_or(session.started_at, |it| it.min(session.started_at));
         let member = &signed_in.member;
         let roles = member.roles.iter();
         Self {
@@ -158,10 +166,11 @@ impl SignedInMember {
             },
             member_session_id: session.member_session_id.clone(),
             started_at: session.started_at,
+            since,
             factors: session.authentication_factors.clone(),
             jit: Jit::from(&signed_in.organization),
             brought: None,
-            until: session.expires_at.min(session.started_at + LONGEST_SESSION),
+            until: session.expires_at.min(since + LONGEST_SESSION),
         }
     }
 

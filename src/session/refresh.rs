@@ -138,7 +138,11 @@ impl BrowserSession {
         }
         let member = SignedInMember {
             brought: before.brought.clone(),
-            ..SignedInMember::new(renewed, self.vouched_until(renewed).await)
+            ..SignedInMember::new(
+                renewed,
+                self.vouched_until(renewed).await,
+                Some(before.since),
+            )
         };
         let kept_member = member.clone();
         let change = |kept: &mut Kept| kept.sign_in = SignIn::Member(Box::new(kept_member));
@@ -153,7 +157,8 @@ impl BrowserSession {
                 member.jit = jit;
             }
         };
-        self.write(Rotate::No, change).await
+        let kept = self.write(Rotate::No, change).await;
+        kept.map_err(AppError::after_the_call)
     }
 
     /// Until when the JWT that just came vouches for the session. One that can't be verified vouches for nothing:

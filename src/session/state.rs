@@ -24,12 +24,16 @@ pub const TEN_MINUTES: Duration = Duration::minutes(10);
 pub(super) struct Kept {
     pub sign_in: SignIn,
     /// At most one begun sign-in per kind of callback: the last start wins.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub pending: BTreeMap<TokenType, Pending>,
     /// A callback that this browser did not begin, waiting for a yes.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub parked: Option<Parked>,
     /// What was sent by e-mail to somebody who is nobody yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub emailed: Option<Emailed>,
     /// What was typed for a new organization, if it could not be made.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub draft: Option<Draft>,
     /// SHA-256 of the last token that was taken: the same again is a reload.
     pub last_token: Option<String>,
@@ -221,7 +225,8 @@ impl Kept {
             .values()
             .map(|pending| pending.at + TEN_MINUTES);
         let parked = self.parked.iter().map(|parked| parked.at + TEN_MINUTES);
-        let emailed = self.emailed.iter().map(|it| it.at + TEN_MINUTES);
+        let emailed = self.emailed.iter().filter_map(Emailed::at);
+        let emailed = emailed.map(|at| at + TEN_MINUTES);
         let sign_in = self.sign_in.until();
         begun
             .chain(parked)

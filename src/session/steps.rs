@@ -12,6 +12,9 @@ use crate::{
     stytch::{self, MfaDue, SignedIn, StepUpDue, discovery::Discovered},
 };
 
+/// More than this is no name, and no reason to keep it.
+const LONGEST_NAME: usize = 128;
+
 impl BrowserSession {
     /// The choice that the visitor is about to make.
     ///
@@ -76,7 +79,7 @@ impl BrowserSession {
         Err(StartAgain::after(Reason::TookTooLong, &unfinished.begun))
     }
 
-    /// Nobody → choosing: an address is proved, nobody is signed in.
+    /// → choosing: an address is proved, nobody is signed in. A member's session ends by it.
     pub async fn choose(&self, found: Discovered, begun: Begun) -> Result<(), AppError> {
         let offered = found.discovered_organizations.into_iter();
         let offered = offered.filter_map(Offered::new);
@@ -93,7 +96,10 @@ impl BrowserSession {
     /// → another first factor is due. Keeps the intermediate session that came back.
     pub async fn step_up(&self, due: StepUpDue, begun: Begun) -> Result<(), AppError> {
         let until = self.ist_end(due.ist_expires_at);
-        let before = self.step_up_at(&due.organization.organization_slug).await?;
+        let slug = &due.organization.organization_slug;
+        let before = self.step_up_at(slug).await?;
+        // Somebody else may have waited here in this browser.
+        let before = before.filter(|it| it.unfinished.member_id == due.member.member_id);
         self.change_to(SignIn::StepUp(StepUp {
             unfinished: Unfinished::new(due.ist, &due.member, &due.organization, until, begun),
             allowed_auth_methods: due.allowed_auth_methods,
@@ -108,7 +114,8 @@ impl BrowserSession {
     /// The same first factor is due, and a message is on its way.
     pub async fn step_up_goes_on(&self, due: StepUp) -> Result<(), AppError> {
         let change = |kept: &mut Kept| kept.sign_in = SignIn::StepUp(due);
-        self.write(Rotate::No, change).await
+        let kept = self.write(Rotate::No, change).await;
+        kept.map_err(AppError::after_the_call)
     }
 
     /// → a second factor is due. Keeps the intermediate session that came back.
@@ -127,7 +134,8 @@ impl BrowserSession {
     /// The same second factor is due, with more known about it: an SMS was sent, an app is being set up.
     pub async fn mfa_goes_on(&self, due: Mfa) -> Result<(), AppError> {
         let change = |kept: &mut Kept| kept.sign_in = SignIn::Mfa(due);
-        self.write(Rotate::No, change).await
+        let kept = self.write(Rotate::No, change).await;
+        kept.map_err(AppError::after_the_call)
     }
 
     /// → signed in. Answers the organization's page. The intermediate session goes in the same write. A session that
@@ -142,9 +150,37 @@ impl BrowserSession {
         signed_in: &SignedIn,
         brought: Option<Brought>,
     ) -> Result<String, AppError> {
+        let before = match self.sign_in_state().await? {
+            SignIn::StepUp(due) => Some(due.unfinished),
+            SignIn::Mfa(due) => Some(due.unfinished),
+            _ => None,
+        };
+        let here = &signed_in.organization.organization_id;
+        let before = before.filter(|half| &half.organization.organization_id == here);
+        let begun = before.map(|half| half.begun).unwrap_or_default();
+        let brought = brought.or(begun.brought);
+        self.become_member(signed_in, begun.since, brought).await
+    }
+
+    /// The same in another organization, for a session that began at `since`: its twelve hours go on.
+    pub async fn switch(
+        &self,
+        signed_in: &SignedIn,
+        since: OffsetDateTime,
+    ) -> Result<String, AppError> {
+        self.become_member(signed_in, Some(since), None).await
+    }
+
+    async fn become_member(
+        &self,
+        signed_in: &SignedIn,
+        since: Option<OffsetDateTime>,
+        brought: Option<Brought>,
+    ) -> Result<String, AppError> {
+        let vouched_until = self.vouched_until(signed_in).await;
         let member = SignedInMember {
             brought,
-            ..SignedInMember::new(signed_in, self.vouched_until(signed_in).await)
+            ..SignedInMember::new(signed_in, vouched_until, since)
         };
         let home = member.home();
         let kept = self.change_to(SignIn::Member(Box::new(member))).await;
@@ -177,13 +213,14 @@ impl BrowserSession {
     /// The message that was sent to an address which nobody has proved yet, as long as it counts.
     pub async fn emailed(&self) -> Result<Option<Emailed>, AppError> {
         let emailed = self.kept().await?.emailed;
-        Ok(emailed.filter(|it| it.at + TEN_MINUTES > self.now()))
+        Ok(emailed.filter(|it| it.at().is_some_and(|at| at + TEN_MINUTES > self.now())))
     }
 
-    /// Remembers such a message, or forgets the one before.
-    pub async fn remember_email(&self, emailed: Option<Emailed>) -> Result<(), AppError> {
-        let change = |kept: &mut Kept| kept.emailed = emailed;
-        self.write(Rotate::No, change).await
+    /// Remembers such a message.
+    pub async fn remember_email(&self, emailed: Emailed) -> Result<(), AppError> {
+        let change = |kept: &mut Kept| kept.emailed = Some(emailed);
+        let kept = self.write(Rotate::No, change).await;
+        kept.map_err(AppError::after_the_call)
     }
 
     /// What this address had typed for a new organization that could not be made.
@@ -194,14 +231,17 @@ impl BrowserSession {
 
     /// Keeps what was typed for a new organization by somebody who is choosing, in time or not, so that the next try
     /// begins with it.
-    pub async fn keep_draft(&self, name: &str, slug: &str) -> Result<(), AppError> {
+    pub async fn keep_draft(&self, email: &str, name: &str, slug: &str) -> Result<(), AppError> {
         let SignIn::Choosing(choosing) = self.kept().await?.sign_in else {
             return Ok(());
         };
+        if choosing.email != email {
+            return Ok(());
+        }
         let draft = Draft {
             email: choosing.email,
-            organization_name: name.to_owned(),
-            organization_slug: slug.to_owned(),
+            organization_name: name.chars().take(LONGEST_NAME).collect(),
+            organization_slug: slug.chars().take(LONGEST_NAME).collect(),
         };
         let change = |kept: &mut Kept| kept.draft = Some(draft);
         self.write(Rotate::No, change).await

@@ -67,7 +67,7 @@ impl Members<'_> {
             .0
             .send(Call::Read, Method::GET, &path, None::<&()>)
             .await?;
-        if tokens.registrations.is_empty() && !tokens.only.access_token.is_empty() {
+        if tokens.registrations.is_empty() && !tokens.only.provider_subject.is_empty() {
             return Ok(vec![tokens.only]);
         }
         Ok(tokens.registrations)

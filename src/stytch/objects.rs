@@ -103,6 +103,11 @@ impl Organization {
         connections
     }
 
+    /// Whether its rules let members sign in by a link or code that is sent to their address.
+    pub fn allows_email(&self) -> bool {
+        self.allows_method("email_otp") || self.allows_method("magic_link")
+    }
+
     fn allows_method(&self, method: &str) -> bool {
         !self.is_restricted() || self.allowed_auth_methods.iter().any(|name| name == method)
     }

@@ -254,7 +254,7 @@ fn not_allowed(why: NotAllowed, organization: Option<&OrganizationSummary>) -> W
         ),
         NotAllowed::AddressRetired => (
             "This address is retired",
-            format!("It was a member's of {name} once and does not sign in any more. Use the newer address, or ask an administrator."),
+            "It was a member's once and does not sign in any more. Use the newer address, or ask an administrator.".to_owned(),
         ),
         NotAllowed::Locked => (
             "Locked for now",
@@ -262,7 +262,7 @@ fn not_allowed(why: NotAllowed, organization: Option<&OrganizationSummary>) -> W
         ),
         NotAllowed::Suspended => (
             "This organization is suspended",
-            format!("Nobody can sign in to it at the moment. Ask the administrator of {name}."),
+            "Nobody can sign in to it at the moment. Ask its administrator.".to_owned(),
         ),
         NotAllowed::OtherAccount => (
             "That was another account",
@@ -274,12 +274,13 @@ fn not_allowed(why: NotAllowed, organization: Option<&OrganizationSummary>) -> W
         ),
         NotAllowed::NoRight => (
             "Your roles do not allow that",
-            format!("Only members with the right to change the settings of {name} can do it. Ask one of its administrators. Nothing was changed."),
+            format!("It takes the right to change settings. {name} has administrators who have it: ask one of them. Nothing was changed."),
         ),
     };
     let words = Words::new(title, text);
     match (why, organization) {
         (NotAllowed::OtherAccount, _) => words.leading("Back to the other proof", "/step_up"),
+        (NotAllowed::MfaMethod, _) => words.leading("Other second factors", "/mfa"),
         (NotAllowed::NoRight, Some(it)) => {
             words.leading("Back", format!("/org/{}", it.organization_slug))
         }

@@ -116,6 +116,7 @@ fn member() -> SignedInMember {
         },
         member_session_id: "member-session-test-1".into(),
         started_at: OffsetDateTime::UNIX_EPOCH,
+        since: OffsetDateTime::UNIX_EPOCH,
         factors: vec![AuthenticationFactor {
             kind: "oauth".into(),
             delivery_method: "oauth_google".into(),
@@ -205,6 +206,7 @@ fn choosing_pages() {
             shell: shell(),
             email,
             here: NAME.into(),
+            is_member: kind == Kind::ActiveMember,
             offered: offered(kind),
             once,
         });
@@ -248,8 +250,8 @@ fn unfinished_pages() {
     for is_code in [None, Some(true), Some(false)] {
         let emailed = is_code.map(|is_code| Emailed {
             email_address: NAME.into(),
-            is_code,
-            at: now,
+            code_sent_at: is_code.then_some(now),
+            link_sent_at: Some(now),
         });
         render(&EmailPage::new(shell(), emailed, fault(), now));
     }
@@ -275,6 +277,8 @@ fn unfinished_pages() {
     for sign_in in [SignIn::Nobody, SignIn::Member(Box::new(member()))] {
         render(&ConfirmPage {
             shell: shell(),
+            by_link: matches!(sign_in, SignIn::Nobody),
+            which: "which".into(),
             sign_in,
             once: "once".into(),
         });
@@ -317,6 +321,7 @@ fn organization_pages() {
             shell: shell(),
             organization: organization(),
             providers,
+            by_email: !connections.is_empty(),
             connections,
             sign_in,
         });

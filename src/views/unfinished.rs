@@ -77,24 +77,29 @@ pub struct EmailPage {
     pub shell: Shell,
     /// What is on its way.
     pub emailed: Option<Emailed>,
-    /// Until when the code is good.
-    pub until: Option<OffsetDateTime>,
-    /// Seconds until the same may be sent again.
-    pub wait: i64,
+    /// Until when the code that was sent is good; `None` when there is none.
+    pub code_until: Option<OffsetDateTime>,
+    /// Seconds until another code may be sent.
+    pub code_wait: i64,
+    /// Seconds until another link may be sent.
+    pub link_wait: i64,
     /// What is wrong with what was typed.
     pub fault: Fault,
-    /// One showing of the forms.
+    /// One showing of the code's form.
     pub once: String,
 }
 
 impl EmailPage {
     /// At this time.
     pub fn new(shell: Shell, emailed: Option<Emailed>, fault: Fault, now: OffsetDateTime) -> Self {
-        let sent_at = emailed.as_ref().map(|emailed| emailed.at);
+        let code_sent_at = emailed.as_ref().and_then(|emailed| emailed.code_sent_at);
+        let link_sent_at = emailed.as_ref().and_then(|emailed| emailed.link_sent_at);
+        let code_until = code_sent_at.map(|at| at + EMAIL_CODE_LIVES);
         Self {
             shell,
-            until: sent_at.map(|at| at + EMAIL_CODE_LIVES),
-            wait: wait_after(sent_at, now),
+            code_until: code_until.filter(|until| *until > now),
+            code_wait: wait_after(code_sent_at, now),
+            link_wait: wait_after(link_sent_at, now),
             emailed,
             fault,
             once: once(),

@@ -20,6 +20,15 @@ pub fn seconds(seconds: u64) -> String {
     format!("{seconds} second{plural}")
 }
 
+/// The same for a time to wait.
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "askama passes references"
+)]
+pub fn wait(seconds: &i64) -> String {
+    self::seconds(seconds.unsigned_abs())
+}
+
 /// Seconds as `59 minutes`, or `less than a minute`.
 #[expect(
     clippy::trivially_copy_pass_by_ref,

@@ -225,6 +225,8 @@ struct Walk {
     app: TestApp,
     browser: Browser,
     callback: String,
+    /// Whose list of organizations it is, if it is one.
+    person: &'static str,
 }
 
 impl Walk {
@@ -250,7 +252,8 @@ impl Walk {
                     .await;
             }
             Action::Pick(organization) => {
-                self.browser.post(&organization.path(), &[]).await;
+                let here = [("here", self.person)];
+                self.browser.post(&organization.path(), &here).await;
             }
             Action::SwitchTo(organization) => {
                 let here = if let Who::Member(slug) = here {
@@ -394,9 +397,10 @@ proptest! {
         runtime.block_on(async {
             let app = TestApp::start().await;
             let browser = app.browser();
-            let mut walk = Walk { app, browser, callback: String::new() };
+            let mut walk = Walk { app, browser, callback: String::new(), person: "" };
             let mut model = Model::new();
             for (n, &(action, weather)) in steps.iter().enumerate() {
+                walk.person = if model.is_grace { "grace@acme.example" } else { "ada@acme.example" };
                 walk.act(action, weather, &model.who.clone()).await;
                 model.step(action, weather);
                 assert_eq!(walk.who().await, model.who, "after {:?}", &steps[..=n]);

@@ -6,6 +6,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use serde_json::Value;
 use time::OffsetDateTime;
 use tower_sessions::{
     SessionStore,
@@ -28,8 +29,14 @@ pub struct MemoryStore {
 
 #[derive(Default)]
 struct Records {
-    by_id: HashMap<i128, Record>,
+    by_id: HashMap<i128, Kept>,
     by_end: BTreeSet<(OffsetDateTime, i128)>,
+}
+
+/// A record without what its place tells, and without a hash table for its one entry.
+struct Kept {
+    end: OffsetDateTime,
+    data: Box<[(String, Value)]>,
 }
 
 impl MemoryStore {
@@ -56,8 +63,14 @@ impl MemoryStore {
     #[doc(hidden)]
     pub fn dump(&self) -> String {
         let records = self.records();
-        let text = |record: &Record| serde_json::to_string(&record.data).unwrap_or_default();
-        records.by_id.values().map(text).collect()
+        let values = records.by_id.values().flat_map(|kept| &kept.data);
+        values
+            .map(|(_, value)| {
+                value
+                    .as_str()
+                    .map_or_else(|| value.to_string(), str::to_owned)
+            })
+            .collect()
     }
 
     /// Gives up `old` for `record`, in one step.
@@ -70,7 +83,7 @@ impl MemoryStore {
             return Err(Error::Backend(GONE.to_owned()));
         }
         records.drop_record(old.0);
-        records.put(record.clone());
+        records.put(record);
         Ok(())
     }
 
@@ -84,15 +97,17 @@ impl MemoryStore {
 }
 
 impl Records {
-    fn put(&mut self, record: Record) {
-        self.drop_record(record.id.0);
-        self.by_end.insert((record.expiry_date, record.id.0));
-        self.by_id.insert(record.id.0, record);
+    fn put(&mut self, record: &Record) {
+        let (id, end) = (record.id.0, record.expiry_date);
+        self.drop_record(id);
+        self.by_end.insert((end, id));
+        let data = record.data.clone().into_iter().collect();
+        self.by_id.insert(id, Kept { end, data });
     }
 
     fn drop_record(&mut self, id: i128) {
-        if let Some(record) = self.by_id.remove(&id) {
-            self.by_end.remove(&(record.expiry_date, id));
+        if let Some(kept) = self.by_id.remove(&id) {
+            self.by_end.remove(&(kept.end, id));
         }
     }
 
@@ -114,7 +129,7 @@ impl SessionStore for MemoryStore {
         while records.by_id.contains_key(&record.id.0) {
             record.id = Id::default();
         }
-        records.put(record.clone());
+        records.put(record);
         Ok(())
     }
 
@@ -123,12 +138,18 @@ impl SessionStore for MemoryStore {
         if !records.by_id.contains_key(&record.id.0) {
             return Err(Error::Backend(GONE.to_owned()));
         }
-        records.put(record.clone());
+        records.put(record);
         Ok(())
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        Ok(self.records().by_id.get(&id.0).cloned())
+        let records = self.records();
+        let kept = records.by_id.get(&id.0);
+        Ok(kept.map(|kept| Record {
+            id: *id,
+            data: kept.data.iter().cloned().collect(),
+            expiry_date: kept.end,
+        }))
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {

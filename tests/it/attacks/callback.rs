@@ -323,8 +323,7 @@ async fn an_odd_slug_leads_nowhere() {
         ("", "/"),
     ] {
         let mut browser = app.browser();
-        let url =
-            format!("/authenticate?stytch_token_type=multi_tenant_magic_links&token=x&slug={slug}");
+        let url = format!("/authenticate?stytch_token_type=sso&token=x&slug={slug}");
         browser.get(&url).await;
         browser.arrive().await;
         let page = browser.go("Continue").await;

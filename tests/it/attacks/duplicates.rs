@@ -125,17 +125,18 @@ async fn replays_are_for_the_same_press_only() {
     let mut ada = app.choosing("ada@acme.example").await;
     let action = ada.page().action("Sign in to Acme Corp", &[]).url;
     let press = format!("{}?{}", action.path(), action.query().unwrap());
+    let here = [("here", "ada@acme.example")];
     let mut copies: Vec<_> = (0..4).map(|_| ada.clone()).collect();
-    assert_eq!(ada.post(&press, &[]).await.location().path(), "/org/acme");
-    let again = copies[0].post(&press, &[]).await;
+    assert_eq!(ada.post(&press, &here).await.location().path(), "/org/acme");
+    let again = copies[0].post(&press, &here).await;
     assert_eq!(again.location().path(), "/org/acme");
     let other_value = copies[1]
-        .post(&format!("{}?once=other", action.path()), &[])
+        .post(&format!("{}?once=other", action.path()), &here)
         .await;
     assert_eq!(other_value.status, 400);
     copies[2].set_cookie("AAAAAAAAAAAAAAAAAAAAAA");
-    assert_eq!(copies[2].post(&press, &[]).await.status, 400);
+    assert_eq!(copies[2].post(&press, &here).await.status, 400);
     app.advance_app(60);
-    assert_eq!(copies[3].post(&press, &[]).await.status, 400);
+    assert_eq!(copies[3].post(&press, &here).await.status, 400);
     assert_eq!(app.calls(EXCHANGE).len(), 1);
 }

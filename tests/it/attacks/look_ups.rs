@@ -127,3 +127,24 @@ async fn rules_changed_meanwhile_hold() {
     let page = bob.go("bob@globex.example").await;
     assert_eq!(page.status, 403, "{}", page.text());
 }
+
+/// O10: made-up names cost so many calls a minute and no more; what is remembered is answered meanwhile.
+#[tokio::test]
+async fn made_up_names_cost_a_few_calls_a_minute() {
+    let app = TestApp::with(Setup {
+        look_ups_fresh_for: Duration::from_secs(30),
+        look_ups_a_minute: Some(4),
+        ..Setup::default()
+    })
+    .await;
+    let mut browser = app.browser();
+    assert_eq!(browser.get("/org/acme").await.status, 200);
+    for n in 0..10 {
+        let status = browser.get(&format!("/org/random-{n}")).await.status;
+        assert_eq!(status, if n < 3 { 404 } else { 429 });
+    }
+    assert_eq!(browser.get("/org/acme").await.status, 200);
+    assert_eq!(app.calls(SEARCH).len(), 4);
+    app.advance_app(60);
+    assert_eq!(browser.get("/org/random-9").await.status, 404);
+}

@@ -38,7 +38,15 @@ async fn creating_sends_no_locale() {
     let request = frank.request("POST", "/create_org?once=1");
     let request = request.header("accept-language", "fr");
     let request = request.header("content-type", "application/x-www-form-urlencoded");
-    assert_eq!(request.body("").send().await.unwrap().status(), 303);
+    assert_eq!(
+        request
+            .body("email=frank%40startup.example")
+            .send()
+            .await
+            .unwrap()
+            .status(),
+        303
+    );
     assert_eq!(app.calls(CREATE)[0].body.get("locale"), None);
 }
 
@@ -159,7 +167,8 @@ async fn what_was_typed_is_kept() {
     assert_eq!(page.status, 503);
     assert!(kept(&frank.get("/create_org").await));
     app.advance(601);
-    let page = frank.post("/create_org", &typed).await;
+    let form = [typed[0], typed[1], ("email", "frank@startup.example")];
+    let page = frank.post("/create_org", &form).await;
     assert_eq!(page.status, 410, "{}", page.text());
     frank.go("Start again with Google").await;
     frank.go("frank@startup.example").await;
@@ -174,7 +183,7 @@ async fn what_was_typed_is_kept() {
     // Not for another address in the same browser.
     let mut other = app.choosing("frank@startup.example").await;
     app.fault(CREATE, FaultKind::ResetBefore);
-    other.post("/create_org", &typed).await;
+    other.post("/create_org", &form).await;
     other.get("/start/google").await;
     other.arrive().await;
     other.go("mallory@evil.example").await;
@@ -183,4 +192,30 @@ async fn what_was_typed_is_kept() {
     let mut nobody = app.browser();
     nobody.post("/create_org", &typed).await;
     assert_eq!(nobody.cookie(), None);
+}
+
+/// O1: a form that was shown to one person creates nothing as another.
+#[tokio::test]
+async fn an_old_tab_creates_nothing() {
+    let app = TestApp::start().await;
+    let mut browser = app.choosing("frank@startup.example").await;
+    browser.go("Create an organization").await;
+    let old = browser.page().clone();
+    browser.get("/start/google").await;
+    browser.arrive().await;
+    browser.go("ada@acme.example").await;
+    let action = old.action("Create organization", &[]);
+    let fields: Vec<_> = action
+        .fields
+        .iter()
+        .map(|(n, v)| (n.as_str(), v.as_str()))
+        .collect();
+    let page = browser.post(action.url.as_str(), &fields).await;
+    assert_eq!(page.status, 400, "{}", page.text());
+    assert!(app.calls(CREATE).is_empty());
+    assert_eq!(
+        browser.get("/organizations").await.status,
+        200,
+        "Ada goes on"
+    );
 }

@@ -57,7 +57,8 @@ async fn calls_carry_what_they_should() {
     let request = ada
         .request("POST", &path)
         .header("accept-language", "pt-BR,pt;q=0.9")
-        .header("content-type", "application/x-www-form-urlencoded");
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body("here=ada%40acme.example");
     assert_eq!(request.send().await.unwrap().status(), 303);
     let body = &app.calls(EXCHANGE)[0].body;
     assert_eq!(body["session_duration_minutes"], 60);

@@ -23,7 +23,7 @@ async fn a_code_leads_to_the_list() {
         "{}",
         page.text()
     );
-    assert!(page.text().contains("the same sent again in "));
+    assert!(page.text().contains("You can have another code sent in "));
     let wrong = ada.fill("Continue", &[("code", "000000")]).await;
     assert_eq!(wrong.status, 422, "{}", wrong.text());
     assert!(wrong.text().contains("That is not the code"));
@@ -141,6 +141,113 @@ async fn messages_are_not_sent_twice_at_once() {
         "/email"
     );
     assert!(app.calls(CODE).is_empty());
+}
+
+/// Anybody can type anybody's address, from any number of browsers: five mails in ten minutes, then it says when.
+#[tokio::test]
+async fn nobody_is_flooded() {
+    let app = TestApp::start().await;
+    for n in 0..6 {
+        let mut stranger = app.browser();
+        let send = [
+            (
+                "email_address",
+                if n % 2 == 0 {
+                    "ada@acme.example"
+                } else {
+                    "ADA@acme.example"
+                },
+            ),
+            ("way", "code"),
+        ];
+        let page = stranger.post("/email", &send).await;
+        assert_eq!(
+            page.status,
+            if n < 5 { 303 } else { 429 },
+            "{}",
+            page.text()
+        );
+    }
+    assert_eq!(app.calls(SEND_CODE).len(), 5);
+    let other = [("email_address", "bob@globex.example"), ("way", "code")];
+    assert_eq!(app.browser().post("/email", &other).await.status, 303);
+    app.advance(600);
+    let again = [("email_address", "ada@acme.example"), ("way", "code")];
+    assert_eq!(app.browser().post("/email", &again).await.status, 303);
+}
+
+/// Guessing ends after ten tries, from whatever number of browsers.
+#[tokio::test]
+async fn codes_can_not_be_guessed() {
+    let app = TestApp::start().await;
+    let mut statuses = Vec::new();
+    for _ in 0..3 {
+        let mut thief = app.browser();
+        thief
+            .post(
+                "/email",
+                &[("email_address", "ada@acme.example"), ("way", "code")],
+            )
+            .await;
+        for _ in 0..4 {
+            statuses.push(
+                thief
+                    .post("/email/code", &[("code", "000000")])
+                    .await
+                    .status
+                    .as_u16(),
+            );
+        }
+    }
+    assert_eq!(statuses, [[422; 10].as_slice(), &[429; 2]].concat());
+    assert_eq!(app.calls(CODE).len(), 10);
+}
+
+/// A code and a link can be on their way at once.
+#[tokio::test]
+async fn a_code_and_a_link_count_both() {
+    let app = TestApp::start().await;
+    let mut ada = app.browser();
+    ada.get("/email").await;
+    ada.fill("E-mail me a code", &[("email_address", "ada@acme.example")])
+        .await;
+    ada.arrive().await;
+    let code = app.world.messages()[0].code.clone().unwrap();
+    let page = ada.go("E-mail me a link").await;
+    assert!(
+        page.text().contains("The link in the other mail does, too"),
+        "{}",
+        page.text()
+    );
+    ada.fill("Continue", &[("code", &code)]).await;
+    assert_eq!(ada.arrive().await.path(), "/organizations");
+}
+
+/// A link is not lost when Stytch was never asked about it: it works as soon as it can be.
+#[tokio::test]
+async fn a_link_outlives_a_refusal_to_answer() {
+    let app = TestApp::start().await;
+    let mut ada = app.browser();
+    ada.post(
+        "/email",
+        &[("email_address", "ada@acme.example"), ("way", "link")],
+    )
+    .await;
+    let link = app.world.messages()[0].link.clone().unwrap();
+    ada.get(&link).await;
+    ada.arrive().await;
+    app.fault(
+        "/v1/b2b/magic_links/discovery/authenticate",
+        stytch_b2b_axum::sandbox::FaultKind::Status {
+            status: 429,
+            headers: Vec::new(),
+            body: None,
+        },
+    );
+    assert_eq!(ada.click("Continue").await.status, 429);
+    ada.get(&link).await;
+    assert_eq!(ada.arrive().await.path(), "/confirm", "it asks again");
+    assert_eq!(ada.go("Continue").await.path(), "/organizations");
 }
 
 /// Nobody learns from it who has an account.

@@ -73,7 +73,10 @@ async fn an_invitation_by_email_lets_in() {
     again.arrive().await;
     let page = again.go("Continue").await;
     assert_eq!(page.status, 400, "{}", page.text());
-    assert_eq!(page.action("Start again", &[]).url.path(), "/org/acme");
+    assert_eq!(
+        page.action("Start again by e-mail", &[]).url.path(),
+        "/email"
+    );
 }
 
 /// Refused by each rule of the organization's own: it is named, and whom to ask.

@@ -42,7 +42,7 @@ async fn only_allowed_methods_are_offered() {
             .filter(|words| words.starts_with("Continue with"))
             .collect::<Vec<_>>()
     };
-    assert_eq!(offered(&browser.get("/org/acme").await).len(), 5);
+    assert_eq!(offered(&browser.get("/org/acme").await).len(), 6);
     assert_eq!(
         offered(&browser.get("/org/globex").await),
         [
@@ -54,6 +54,14 @@ async fn only_allowed_methods_are_offered() {
     assert_eq!(
         offered(&browser.get("/org/vandelay").await),
         ["Continue with Microsoft"]
+    );
+    app.world.patch_organization(
+        "oneil",
+        json!({"auth_methods": "RESTRICTED", "allowed_auth_methods": ["email_otp"]}),
+    );
+    assert_eq!(
+        offered(&browser.get("/org/oneil").await),
+        ["Continue with e-mail"]
     );
     let refused = browser.get("/org/vandelay/start/google").await;
     assert_eq!(refused.status, 403);

@@ -97,3 +97,23 @@ async fn without_a_sign_in_there_are_none() {
         401
     );
 }
+
+/// What came with the first factor is not lost by a second one.
+#[tokio::test]
+async fn mfa_loses_nothing_of_it() {
+    let app = TestApp::start().await;
+    let mut ada = app.browser();
+    ada.get("/org/initech").await;
+    ada.go("Continue with Google").await;
+    assert_eq!(ada.go("ada@acme.example").await.path(), "/mfa");
+    let code = app.world.messages()[0].code.clone().unwrap();
+    ada.fill("Sign in with the SMS code", &[("code", &code)])
+        .await;
+    ada.arrive().await;
+    let page = ada.go("tokens of Google").await;
+    assert!(
+        page.text().contains("provider_values of Google"),
+        "{}",
+        page.text()
+    );
+}

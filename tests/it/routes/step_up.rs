@@ -337,3 +337,42 @@ async fn mfa_follows() {
     assert_eq!(grace.arrive().await.path(), "/mfa");
     assert_eq!(grace.get("/member").await.status, 401);
 }
+
+/// What goes wrong at the provider leads back into the step-up, not past it.
+#[tokio::test]
+async fn trouble_at_the_provider_leads_back() {
+    let app = TestApp::start().await;
+    let mut grace = at_step_up(&app).await;
+    grace.go("Continue with Google").await;
+    let page = grace.go("Cancel").await;
+    assert_eq!(page.status, 400, "{}", page.text());
+    let again = page.action("Start again with Google", &[]);
+    assert_eq!(again.url.path(), "/step_up/start/google");
+    grace.go("Start again with Google").await;
+    let page = grace.go("grace@acme.example").await;
+    signed_in(&page);
+    assert!(
+        page.text().contains("GitHub"),
+        "both proofs: {}",
+        page.text()
+    );
+}
+
+/// Who comes next in the same browser inherits nothing of who waited there.
+#[tokio::test]
+async fn the_next_person_inherits_nothing() {
+    let app = TestApp::start().await;
+    app.world.add_member("acme", json!({"email_address": "dave@hooli.example", "status": "invited", "email_address_verified": false}));
+    let mut browser = at_step_up(&app).await;
+    browser.go("E-mail me a code").await;
+    browser.get("/org/acme").await;
+    browser.go("Continue with GitHub").await;
+    let page = browser.go("dave@hooli.example").await;
+    assert_eq!(page.path(), "/step_up", "{}", page.text());
+    assert!(
+        !page.text().contains("did not do") && !page.text().contains("on its way"),
+        "{}",
+        page.text()
+    );
+    page.action("E-mail me a code", &[]);
+}

@@ -118,7 +118,8 @@ async fn only_listed_organizations_can_be_switched_to() {
         .await;
     assert_eq!(page.status, 200, "{}", page.text());
     assert!(app.calls(SWITCH).is_empty());
-    assert_eq!(ada.go("Sign in to O'Neil").await.path(), "/org/oneil");
+    assert!(page.text().contains("Going on ends that"));
+    assert_eq!(ada.go("Switch to O'Neil").await.path(), "/org/oneil");
 }
 
 /// An invitation is accepted by switching.
@@ -146,4 +147,35 @@ async fn an_ended_session_switches_nowhere() {
     assert!(page.text().contains("Your session has ended"));
     assert_eq!(ada.cookie(), None);
     assert_eq!(app.calls(LIST).len(), 1);
+}
+
+/// S11: twelve hours after the first factor it is over, however often the member has switched since.
+#[tokio::test]
+async fn switching_makes_no_session_live_longer() {
+    for through_mfa in [false, true] {
+        let app = TestApp::start().await;
+        let mut ada = app.signed_in("acme", "ada@acme.example").await;
+        for _ in 0..13 {
+            app.advance(50 * 60);
+            assert_eq!(ada.get("/member").await.status, 200);
+        }
+        ada.get("/organizations").await;
+        if through_mfa {
+            ada.go("Switch to Initech").await;
+            let code = app.world.messages()[0].code.clone().unwrap();
+            ada.fill("Sign in with the SMS code", &[("code", &code)])
+                .await;
+        } else {
+            ada.go("Switch to O'Neil").await;
+        }
+        assert_eq!(ada.get("/member").await.status, 200);
+        app.advance(50 * 60);
+        assert_eq!(ada.get("/member").await.status, 200, "11 h 40 min");
+        app.advance(21 * 60);
+        assert_eq!(
+            ada.get("/member").await.status,
+            401,
+            "{through_mfa}: 12 h 1 min"
+        );
+    }
 }

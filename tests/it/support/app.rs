@@ -41,6 +41,7 @@ pub struct Setup {
     pub more: Router<AppState>,
     pub providers: &'static str,
     pub look_ups_fresh_for: Duration,
+    pub look_ups_a_minute: Option<usize>,
     /// Where sessions live; in memory otherwise.
     pub redis: Option<String>,
     /// Another instance of the same app: one sandbox, one address.
@@ -80,7 +81,10 @@ impl TestApp {
             AppState::new(&config, credentials(&world), base_url.clone(), true).unwrap();
         state.app_url = Arc::new(Url::parse(app_url).unwrap());
         // Rules that a test changes count at once.
-        state.look_ups = LookUps::new(setup.look_ups_fresh_for);
+        state.look_ups = LookUps::new(
+            setup.look_ups_fresh_for,
+            setup.look_ups_a_minute.unwrap_or(usize::MAX),
+        );
         if let Some(deadline) = setup.deadline {
             state.stytch = Stytch::new(credentials(&world), base_url.clone(), deadline).unwrap();
             state.logout_wait = deadline.min(state.logout_wait);
