@@ -75,9 +75,8 @@ pub struct App {
 }
 
 impl App {
-    /// `more` are pages behind the same layers. Only `memory` so far: a second store is named and made here.
+    /// `more` are pages behind the same layers; `store` is what `SESSION_STORE` may be.
     pub fn start(store: &str, more: Router<AppState>) -> Self {
-        assert_eq!(store, "memory", "the stores are: memory");
         let listener = free_port();
         let app_url = format!(
             "http://localhost:{}",
@@ -99,7 +98,16 @@ impl App {
             secret: ProjectSecret::new(pinned.secret.clone()),
             public_token: pinned.public_token.clone(),
         };
-        let values = HashMap::from([("APP_URL".to_owned(), app_url)]);
+        let values = [
+            ("APP_URL", app_url.as_str()),
+            ("SESSION_STORE", store),
+            (
+                "SESSION_KEY",
+                "c2VhbHMgdGhlIHNlc3Npb25zIG9mIHRoZSB0ZXN0cyE=",
+            ),
+        ];
+        let values = values.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let values = HashMap::from(values);
         let config = Config::from_values(&values).expect("a configuration");
         let base_url = base_url.parse().expect("a URL");
         let state = AppState::new(&config, credentials, base_url, true).expect("a client");
@@ -150,7 +158,12 @@ impl App {
             .request(method.parse().expect("a method"), url)
             .header("sec-fetch-site", "same-origin")
             .header("content-type", "application/x-www-form-urlencoded")
-            .header("cookie", cookie);
+            .header("cookie", cookie)
+            .body(if method == "POST" {
+                "here=ada%40acme.example"
+            } else {
+                ""
+            });
         let answer = request.send().await.expect("an answer");
         assert_eq!(answer.status(), 303, "{method} {path}");
         let header = |name| {

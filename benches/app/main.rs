@@ -1,4 +1,4 @@
-//! What the app costs beside a bare axum page. `cargo bench --bench app [-- --store memory]`
+//! What the app costs beside a bare axum page. `cargo bench --bench app`
 //!
 //! Everything that is compared runs in turns, in one process; ratios are the middle of many turns. Requests a second
 //! are those of one core: the server has a thread of its own, whose processor time counts. The stories are below, one
@@ -7,6 +7,7 @@
 mod lab;
 mod load;
 mod process;
+mod redis;
 mod steady;
 
 use std::{sync::OnceLock, time::Duration};
@@ -14,6 +15,7 @@ use std::{sync::OnceLock, time::Duration};
 use axum::{Router, body::Bytes, response::Html, routing::get};
 use lab::{App, Server, free_port, one_core, rss};
 use load::{Browser, Page};
+use redis::Redis;
 use tokio_util::task::TaskTracker;
 
 static PAGE: OnceLock<Bytes> = OnceLock::new();
@@ -22,24 +24,28 @@ const TURN: Duration = Duration::from_millis(200);
 const MANY: usize = 99_900;
 
 fn main() {
-    let arguments: Vec<String> = std::env::args().collect();
-    let store = arguments
-        .iter()
-        .skip_while(|argument| *argument != "--store")
-        .nth(1);
-    let store = store.map_or("memory", String::as_str);
     // As in production, each request is a line in the log.
     tracing_subscriber::fmt().with_writer(std::io::sink).init();
-    println!("The app with the {store} store; requests are per second of one core's time");
+    println!("Requests per second of one core's time");
     one_core().block_on(async {
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
         let http = http.build().expect("a client");
-        beside_a_bare_page(store, &http).await;
-        when_the_jwt_runs_out(store, &http).await;
-        with_many_sessions(store, &http).await;
-        a_login(store, &http).await;
+        println!("\nSESSION_STORE=memory");
+        beside_a_bare_page("memory", &http).await;
+        when_the_jwt_runs_out("memory", &http).await;
+        with_many_sessions("memory", &http).await;
+        a_login("memory", &http).await;
+        if let Some(redis) = Redis::start() {
+            println!("\nSESSION_STORE=redis://…");
+            beside_a_bare_page(&redis.url, &http).await;
+            when_the_jwt_runs_out(&redis.url, &http).await;
+            a_login(&redis.url, &http).await;
+        } else {
+            println!("\nNo redis-server here, so nothing about Redis.");
+        }
+        println!();
         process::start();
-        steady::run(store, &http).await;
+        steady::run("memory", &http).await;
     });
 }
 
@@ -62,7 +68,7 @@ async fn beside_a_bare_page(store: &str, http: &reqwest::Client) {
     let mut browser = Browser::open(app.server.port).await;
     browser.ask(&member.request(0)).await;
     assert!(browser.body().contains("You are signed in"));
-    PAGE.set(browser.body().into()).expect("once");
+    PAGE.get_or_init(|| browser.body().into());
     let layered = page(&app.server, "/bare");
     let naked = page(&naked, "/bare");
     let [member, layered, naked] = in_turns([&member, &layered, &naked], 15).await;
