@@ -134,13 +134,13 @@ async fn speculation_begins_nothing() {
     let ada = Chrome::open().await;
     ada.visit(&neighbour).await;
     // The browser did ask: without that this test would prove nothing.
-    let refused = format!("path=/org/{slug}/start/google}}");
+    let path = format!("path=/org/{slug}/start/google");
     let asked = async || {
         let text = logs::text();
-        let mut lines = text.lines();
-        lines
-            .find(|line| line.contains(&refused) && line.contains("done status="))
-            .map(str::to_owned)
+        let begun = text.lines().find(|line| line.ends_with(&path))?;
+        let id = begun.split("id=").nth(1)?.split(' ').next()?;
+        let done = |line: &&str| line.contains(id) && line.contains("done status=");
+        text.lines().find(done).map(str::to_owned)
     };
     let line = until(asked).await.expect("the browser speculated");
     assert!(line.contains("status=503"), "{line}");

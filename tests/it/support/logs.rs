@@ -27,8 +27,10 @@ pub fn keep() {
     static ONCE: OnceLock<()> = OnceLock::new();
     ONCE.get_or_init(|| {
         tracing_subscriber::fmt()
-            // The parser of the tests' own browser logs every letter of every page.
-            .with_env_filter(EnvFilter::new("trace,html5ever=off,selectors=off"))
+            // The tests' own browsers log every letter of every page, and every address that is typed.
+            .with_env_filter(EnvFilter::new(
+                "trace,html5ever=off,selectors=off,thirtyfour=off",
+            ))
             .with_ansi(false)
             .with_writer(|| Log)
             .init();
