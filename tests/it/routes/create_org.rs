@@ -213,9 +213,7 @@ async fn an_old_tab_creates_nothing() {
     let page = browser.post(action.url.as_str(), &fields).await;
     assert_eq!(page.status, 400, "{}", page.text());
     assert!(app.calls(CREATE).is_empty());
-    assert_eq!(
-        browser.get("/organizations").await.status,
-        200,
-        "Ada goes on"
-    );
+    let page = browser.get("/create_org").await;
+    assert_eq!(page.status, 200, "Ada goes on");
+    assert!(!page.body.contains("startup"), "{}", page.text());
 }

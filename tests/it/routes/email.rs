@@ -245,6 +245,8 @@ async fn a_link_outlives_a_refusal_to_answer() {
         },
     );
     assert_eq!(ada.click("Continue").await.status, 429);
+    // Longer than a duplicate's answer is kept.
+    app.advance(61);
     ada.get(&link).await;
     assert_eq!(ada.arrive().await.path(), "/confirm", "it asks again");
     assert_eq!(ada.go("Continue").await.path(), "/organizations");
