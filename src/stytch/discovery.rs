@@ -3,7 +3,6 @@
 //! Sources: <https://stytch.com/docs/b2b/api/exchange-intermediate-session>, `create-organization-via-discovery`,
 //! `list-discovered-organizations`.
 
-use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -76,10 +75,7 @@ impl Discovery<'_> {
             session_token: session,
         };
         let path = "/v1/b2b/discovery/organizations";
-        let listed: Listed = self
-            .0
-            .send(Call::Read, Method::POST, path, Some(&body))
-            .await?;
+        let listed: Listed = self.0.post(Call::Read, path, &body).await?;
         Ok(listed.discovered_organizations)
     }
 
@@ -100,10 +96,7 @@ impl Discovery<'_> {
             options,
         };
         let path = "/v1/b2b/discovery/intermediate_sessions/exchange";
-        let answer: LoginBody = self
-            .0
-            .send(Call::Once, Method::POST, path, Some(&body))
-            .await?;
+        let answer: LoginBody = self.0.post(Call::Once, path, &body).await?;
         answer.outcome_in(organization)
     }
 
@@ -127,10 +120,7 @@ impl Discovery<'_> {
             },
         };
         let path = "/v1/b2b/discovery/organizations/create";
-        let answer: LoginBody = self
-            .0
-            .send(Call::Once, Method::POST, path, Some(&body))
-            .await?;
+        let answer: LoginBody = self.0.post(Call::Once, path, &body).await?;
         answer.outcome()
     }
 }

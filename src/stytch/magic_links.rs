@@ -6,7 +6,6 @@
 //! Sources: <https://stytch.com/docs/b2b/api/send-login-signup-email>, `send-discovery-email`,
 //! `authenticate-magic-link`, `authenticate-discovery-magic-link`.
 
-use reqwest::Method;
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 use url::Url;
 
@@ -78,10 +77,7 @@ impl MagicLinks<'_> {
             locale,
         };
         let path = "/v1/b2b/magic_links/email/login_or_signup";
-        let IgnoredAny = self
-            .0
-            .send(Call::Once, Method::POST, path, Some(&body))
-            .await?;
+        let IgnoredAny = self.0.post(Call::Once, path, &body).await?;
         Ok(())
     }
 
@@ -102,10 +98,7 @@ impl MagicLinks<'_> {
             locale,
         };
         let path = "/v1/b2b/magic_links/email/discovery/send";
-        let IgnoredAny = self
-            .0
-            .send(Call::Once, Method::POST, path, Some(&body))
-            .await?;
+        let IgnoredAny = self.0.post(Call::Once, path, &body).await?;
         Ok(())
     }
 
@@ -124,10 +117,7 @@ impl MagicLinks<'_> {
             along,
         };
         let path = "/v1/b2b/magic_links/authenticate";
-        let body: AuthenticatedBody = self
-            .0
-            .send(Call::Once, Method::POST, path, Some(&request))
-            .await?;
+        let body: AuthenticatedBody = self.0.post(Call::Once, path, &request).await?;
         Ok(Authenticated {
             login: body.login.outcome_in(&body.organization_id)?,
             organization_id: body.organization_id,
@@ -145,8 +135,6 @@ impl MagicLinks<'_> {
             discovery_magic_links_token: token,
         };
         let path = "/v1/b2b/magic_links/discovery/authenticate";
-        self.0
-            .send(Call::Once, Method::POST, path, Some(&body))
-            .await
+        self.0.post(Call::Once, path, &body).await
     }
 }

@@ -5,7 +5,6 @@
 //! Sources: <https://stytch.com/docs/b2b/api/otp-sms-send>, `authenticate-otp-sms`, `totp-create`, `totp-authenticate`,
 //! `recovery-code-recover`.
 
-use reqwest::Method;
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 
 use super::{
@@ -127,8 +126,6 @@ impl Mfa<'_> {
     ) -> Result<Answer> {
         let half = self.half;
         let body = With { half, more };
-        self.stytch
-            .send(Call::Once, Method::POST, path, Some(&body))
-            .await
+        self.stytch.post(Call::Once, path, &body).await
     }
 }

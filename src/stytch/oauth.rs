@@ -2,7 +2,6 @@
 //!
 //! Sources: <https://stytch.com/docs/b2b/api/oauth-google-start>, `authenticate-oauth`, `authenticate-discovery-oauth`.
 
-use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use url::Url;
@@ -108,9 +107,7 @@ impl Oauth<'_> {
             pkce_code_verifier: verifier,
         };
         let path = "/v1/b2b/oauth/discovery/authenticate";
-        self.0
-            .send(Call::Once, Method::POST, path, Some(&body))
-            .await
+        self.0.post(Call::Once, path, &body).await
     }
 
     /// `POST /v1/b2b/oauth/authenticate`: spends an `oauth` token.
@@ -124,10 +121,7 @@ impl Oauth<'_> {
             along,
         };
         let path = "/v1/b2b/oauth/authenticate";
-        let body: AuthenticatedBody = self
-            .0
-            .send(Call::Once, Method::POST, path, Some(&request))
-            .await?;
+        let body: AuthenticatedBody = self.0.post(Call::Once, path, &request).await?;
         Ok(Authenticated {
             login: body.login.outcome_in(&body.organization_id)?,
             organization_id: body.organization_id,

@@ -46,10 +46,7 @@ impl Organizations<'_> {
             ]},
         });
         let path = "/v1/b2b/organizations/search";
-        let found: Found = self
-            .0
-            .send(Call::Read, Method::POST, path, Some(&body))
-            .await?;
+        let found: Found = self.0.post(Call::Read, path, &body).await?;
         let organization = found.organizations.into_iter().next();
         match organization {
             Some(other) if other.organization_slug != slug => Err(Error::OtherOrganization),

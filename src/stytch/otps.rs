@@ -3,7 +3,6 @@
 //! Sources: <https://stytch.com/docs/b2b/api/send-email-otp>, `authenticate-email-otp`, `send-discovery-email-otp`,
 //! `authenticate-discovery-email-otp`.
 
-use reqwest::Method;
 use serde::{Serialize, de::IgnoredAny};
 
 use super::{
@@ -77,10 +76,7 @@ impl Otps<'_> {
             options,
         };
         let path = "/v1/b2b/otps/email/authenticate";
-        let answer: LoginBody = self
-            .0
-            .send(Call::Once, Method::POST, path, Some(&body))
-            .await?;
+        let answer: LoginBody = self.0.post(Call::Once, path, &body).await?;
         answer.outcome_in(organization)
     }
 
@@ -100,9 +96,7 @@ impl Otps<'_> {
             code,
         };
         let path = "/v1/b2b/otps/email/discovery/authenticate";
-        self.0
-            .send(Call::Once, Method::POST, path, Some(&body))
-            .await
+        self.0.post(Call::Once, path, &body).await
     }
 
     async fn send_to(
@@ -117,10 +111,7 @@ impl Otps<'_> {
             email_address,
             locale,
         };
-        let IgnoredAny = self
-            .0
-            .send(Call::Once, Method::POST, path, Some(&body))
-            .await?;
+        let IgnoredAny = self.0.post(Call::Once, path, &body).await?;
         Ok(())
     }
 }

@@ -44,7 +44,17 @@ impl Stytch {
         self.send_as(None, call, method, path, body).await
     }
 
-    /// The same with no more rights than this member has.
+    /// Nearly every call: a POST.
+    pub(super) async fn post<Answer: DeserializeOwned>(
+        &self,
+        call: Call,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<Answer> {
+        self.send(call, Method::POST, path, Some(body)).await
+    }
+
+    /// As [`Self::send`], with no more rights than this member has.
     pub(super) async fn send_as<Answer: DeserializeOwned>(
         &self,
         member: Option<&SessionToken>,

@@ -2,7 +2,6 @@
 //!
 //! Sources: <https://stytch.com/docs/b2b/api/authenticate-session>, `exchange-session`, `revoke-session`.
 
-use reqwest::Method;
 use serde::{Serialize, de::IgnoredAny};
 
 use super::{
@@ -38,10 +37,7 @@ impl Sessions<'_> {
             session_duration_minutes: options.session_duration_minutes,
         };
         let path = "/v1/b2b/sessions/authenticate";
-        let answer: SignedInBody = self
-            .0
-            .send(Call::Read, Method::POST, path, Some(&body))
-            .await?;
+        let answer: SignedInBody = self.0.post(Call::Read, path, &body).await?;
         answer.signed_in()
     }
 
@@ -70,10 +66,7 @@ impl Sessions<'_> {
             options,
         };
         let path = "/v1/b2b/sessions/exchange";
-        let answer: LoginBody = self
-            .0
-            .send(Call::Once, Method::POST, path, Some(&body))
-            .await?;
+        let answer: LoginBody = self.0.post(Call::Once, path, &body).await?;
         answer.outcome_in(organization)
     }
 
@@ -87,10 +80,7 @@ impl Sessions<'_> {
             session_token: token,
         };
         let path = "/v1/b2b/sessions/revoke";
-        let IgnoredAny = self
-            .0
-            .send(Call::Once, Method::POST, path, Some(&body))
-            .await?;
+        let IgnoredAny = self.0.post(Call::Once, path, &body).await?;
         Ok(())
     }
 }

@@ -2,7 +2,6 @@
 //!
 //! Sources: <https://stytch.com/docs/b2b/api/sso-authenticate-start>, `sso-authenticate`.
 
-use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -68,10 +67,7 @@ impl Sso<'_> {
             along,
         };
         let path = "/v1/b2b/sso/authenticate";
-        let body: AuthenticatedBody = self
-            .0
-            .send(Call::Once, Method::POST, path, Some(&request))
-            .await?;
+        let body: AuthenticatedBody = self.0.post(Call::Once, path, &request).await?;
         Ok(Authenticated {
             login: body.login.outcome_in(&body.organization_id)?,
             organization_id: body.organization_id,
