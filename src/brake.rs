@@ -8,10 +8,7 @@ use std::{
 
 use time::{Duration, OffsetDateTime};
 
-use crate::{
-    error::{AppError, Cause, TryLater},
-    stytch::pkce,
-};
+use crate::{error::AppError, stytch::pkce};
 
 /// Cheap to clone.
 #[derive(Clone)]
@@ -62,16 +59,13 @@ impl Brake {
 }
 
 fn busy(wait: Duration) -> AppError {
-    let seconds = wait.whole_seconds().clamp(1, 300).unsigned_abs();
-    AppError::TryLater(TryLater {
-        cause: Cause::Busy(std::time::Duration::from_secs(seconds)),
-        may_have_happened: false,
-    })
+    AppError::busy(wait.try_into().unwrap_or_default())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Cause;
 
     /// O10
     #[test]

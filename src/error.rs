@@ -168,6 +168,15 @@ impl AppError {
         }
     }
 
+    /// Too many calls, none of which was made: welcome again after this long, 1 to 300 seconds.
+    pub fn busy(after: Duration) -> Self {
+        let after = Duration::from_secs(after.as_secs().clamp(1, 300));
+        Self::TryLater(TryLater {
+            cause: Cause::Busy(after),
+            may_have_happened: false,
+        })
+    }
+
     /// Names the sign-in that "start again" begins.
     #[must_use]
     pub fn beginning_with(self, begun: &Begun) -> Self {

@@ -12,7 +12,7 @@ use tokio::sync::{OnceCell, Semaphore};
 
 use crate::{
     brake::Brake,
-    error::{AppError, Cause, TryLater},
+    error::AppError,
     stytch::{Stytch, objects::Organization},
 };
 
@@ -64,10 +64,7 @@ impl LookUps {
         let look_up = self.look_up(slug, now);
         let ask = || async {
             let Ok(_permit) = self.0.in_flight.try_acquire() else {
-                return Err(AppError::TryLater(TryLater {
-                    cause: Cause::Busy(Duration::from_secs(1)),
-                    may_have_happened: false,
-                }));
+                return Err(AppError::busy(Duration::from_secs(1)));
             };
             self.0.a_minute.take("", now)?;
             Ok(stytch.organizations().by_slug(slug).await?)

@@ -22,10 +22,7 @@ impl From<stytch::Error> for AppError {
             E::RateLimited { ref error_type, .. } if error_type == "user_lock_limit_reached" => {
                 NotAllowed::Locked.into()
             }
-            E::RateLimited { after, .. } => {
-                let after = after.unwrap_or(Duration::from_secs(30)).as_secs();
-                later(Cause::Busy(Duration::from_secs(after.clamp(1, 300))))
-            }
+            E::RateLimited { after, .. } => Self::busy(after.unwrap_or(Duration::from_secs(30))),
             E::Rejected { ref error_type, .. } => {
                 let reason = start_again(error_type).map(StartAgain::plain);
                 let rule = || rule(error_type).map(Self::from);
