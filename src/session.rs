@@ -57,7 +57,7 @@ impl BrowserSession {
         self.session.flush().await.map_err(store_failed)
     }
 
-    /// Whoever was signed in before is signed out, here and at Stytch. What this keeps was paid for at Stytch already.
+    /// Whoever was signed in before is signed out, here and at Stytch.
     async fn change_to(&self, sign_in: SignIn) -> Result<(), AppError> {
         let change = |kept: &mut Kept| {
             kept.emailed = None;
@@ -66,8 +66,7 @@ impl BrowserSession {
             }
             std::mem::replace(&mut kept.sign_in, sign_in)
         };
-        let before = self.write(Rotate::Yes, change).await;
-        if let SignIn::Member(before) = before.map_err(AppError::after_the_call)? {
+        if let SignIn::Member(before) = self.keep(Rotate::Yes, change).await? {
             self.revoke(before.session_token);
         }
         Ok(())
@@ -111,6 +110,16 @@ impl BrowserSession {
             return Err(AppError::SessionGone);
         }
         Ok(kept)
+    }
+
+    /// Writes what was done at Stytch already: if it can't be kept, the visitor is told so.
+    async fn keep<T>(
+        &self,
+        rotate: Rotate,
+        change: impl FnOnce(&mut Kept) -> T,
+    ) -> Result<T, AppError> {
+        let kept = self.write(rotate, change).await;
+        kept.map_err(AppError::after_the_call)
     }
 
     async fn write<T>(

@@ -143,12 +143,8 @@ async fn switch(
 
 /// The form must be of this session's organization: another tab may have switched meanwhile.
 fn still_here(member: &SignedInMember, here: &str) -> Result<(), AppError> {
-    match here {
-        "" => Err(StartAgain::plain(Reason::NotBegun)),
-        here if here == member.organization.organization_slug => Ok(()),
-        there => Err(AppError::OtherTab {
-            here: member.organization.clone(),
-            there: there.to_owned(),
-        }),
+    if here.is_empty() {
+        return Err(StartAgain::plain(Reason::NotBegun));
     }
+    member.is_at(here)
 }

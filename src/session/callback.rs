@@ -99,7 +99,7 @@ impl BrowserSession {
         }
         let take = |kept: &mut Kept| {
             let parked = kept.parked.take_if(|parked| parked.which() == which)?;
-            kept.last_token = Some(pkce::sha256(parked.token.expose()));
+            kept.last_token = Some(parked.which());
             Some(parked)
         };
         self.write(Rotate::No, take).await

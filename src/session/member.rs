@@ -3,10 +3,13 @@
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
-use crate::stytch::{
-    SessionJwt, SessionToken, SignedIn,
-    oauth::ProviderValues,
-    objects::{AuthenticationFactor, Organization, OrganizationId},
+use crate::{
+    error::AppError,
+    stytch::{
+        SessionJwt, SessionToken, SignedIn,
+        oauth::ProviderValues,
+        objects::{AuthenticationFactor, Organization, OrganizationId},
+    },
 };
 
 /// No session of ours lasts longer, whatever it is extended to at Stytch (OWASP ASVS 7.3.2).
@@ -172,6 +175,20 @@ impl SignedInMember {
             brought: None,
             until: session.expires_at.min(since + LONGEST_SESSION),
         }
+    }
+
+    /// Whether a page or form of the organization with this slug is the member's.
+    ///
+    /// # Errors
+    /// "Other tab" when it is another organization's.
+    pub fn is_at(&self, slug: &str) -> Result<(), AppError> {
+        if self.organization.organization_slug == slug {
+            return Ok(());
+        }
+        Err(AppError::OtherTab {
+            here: self.organization.clone(),
+            there: slug.to_owned(),
+        })
     }
 
     /// The part of the address after the `@`.

@@ -90,31 +90,26 @@ impl BrowserSession {
         let SignIn::Member(member) = self.sign_in_state().await? else {
             return Err(StartAgain::plain(Reason::SignedOut));
         };
-        if member.organization.organization_slug != slug {
-            return Err(AppError::OtherTab {
-                here: member.organization,
-                there: slug.to_owned(),
-            });
-        }
-        let unmoved = OffsetDateTime::UNIX_EPOCH;
-        self.authenticate(SignedInMember {
-            // No word of before counts, so none is stale but good.
-            jwt_until: unmoved,
-            ..*member
-        })
-        .await
+        member.is_at(slug)?;
+        // No word of before counts.
+        let stale_until = self.now();
+        self.authenticate(*member, stale_until).await
     }
 
     async fn ask(&self) -> Outcome {
         // Another request may have renewed it between our look and our turn.
         match self.fresh().await?.sign_in {
             SignIn::Member(member) if member.jwt_until > self.now() => Ok(*member),
-            SignIn::Member(member) => self.authenticate(*member).await,
+            SignIn::Member(member) => {
+                let stale_until = member.jwt_until + STALE;
+                self.authenticate(*member, stale_until).await
+            }
             _ => Err(AppError::SessionGone),
         }
     }
 
-    async fn authenticate(&self, member: SignedInMember) -> Outcome {
+    /// Without an answer the member is taken for one until `stale_until`.
+    async fn authenticate(&self, member: SignedInMember, stale_until: OffsetDateTime) -> Outcome {
         let options = SessionOptions {
             session_duration_minutes: Some(self.app.session_minutes),
             ..SessionOptions::default()
@@ -126,7 +121,7 @@ impl BrowserSession {
                 self.end().await?;
                 Err(StartAgain::plain(Reason::SessionEnded))
             }
-            Err(_) if self.now() < member.jwt_until + STALE => Ok(member),
+            Err(_) if self.now() < stale_until => Ok(member),
             Err(error) => Err(AppError::from(error)),
         }
     }
@@ -157,8 +152,7 @@ impl BrowserSession {
                 member.jit = jit;
             }
         };
-        let kept = self.write(Rotate::No, change).await;
-        kept.map_err(AppError::after_the_call)
+        self.keep(Rotate::No, change).await
     }
 
     /// Until when the JWT that just came vouches for the session. One that can't be verified vouches for nothing:

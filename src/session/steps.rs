@@ -114,8 +114,7 @@ impl BrowserSession {
     /// The same first factor is due, and a message is on its way.
     pub async fn step_up_goes_on(&self, due: StepUp) -> Result<(), AppError> {
         let change = |kept: &mut Kept| kept.sign_in = SignIn::StepUp(due);
-        let kept = self.write(Rotate::No, change).await;
-        kept.map_err(AppError::after_the_call)
+        self.keep(Rotate::No, change).await
     }
 
     /// → a second factor is due. Keeps the intermediate session that came back.
@@ -134,8 +133,7 @@ impl BrowserSession {
     /// The same second factor is due, with more known about it: an SMS was sent, an app is being set up.
     pub async fn mfa_goes_on(&self, due: Mfa) -> Result<(), AppError> {
         let change = |kept: &mut Kept| kept.sign_in = SignIn::Mfa(due);
-        let kept = self.write(Rotate::No, change).await;
-        kept.map_err(AppError::after_the_call)
+        self.keep(Rotate::No, change).await
     }
 
     /// → signed in. Answers the organization's page. The intermediate session goes in the same write. A session that
@@ -219,8 +217,7 @@ impl BrowserSession {
     /// Remembers such a message.
     pub async fn remember_email(&self, emailed: Emailed) -> Result<(), AppError> {
         let change = |kept: &mut Kept| kept.emailed = Some(emailed);
-        let kept = self.write(Rotate::No, change).await;
-        kept.map_err(AppError::after_the_call)
+        self.keep(Rotate::No, change).await
     }
 
     /// What this address had typed for a new organization that could not be made.

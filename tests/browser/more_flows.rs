@@ -3,7 +3,14 @@
 use crate::{chrome::Chrome, no_script, support::TestApp};
 
 async fn both() -> [Chrome; 2] {
-    [Chrome::open().await, no_script::open().await]
+    [open(true).await, open(false).await]
+}
+
+async fn open(scripted: bool) -> Chrome {
+    if scripted {
+        return Chrome::open().await;
+    }
+    no_script::open().await
 }
 
 /// The newest code that was sent.
@@ -41,11 +48,7 @@ async fn step_up() {
         ("Google", true),
     ] {
         let app = TestApp::start().await;
-        let grace = if scripted {
-            Chrome::open().await
-        } else {
-            no_script::open().await
-        };
+        let grace = open(scripted).await;
         grace.visit(&app.url).await;
         grace.press("Continue with GitHub").await;
         grace.press("grace@acme.example").await;
@@ -138,11 +141,7 @@ async fn email_discovery() {
 async fn switch_organization() {
     for scripted in [true, false] {
         let app = TestApp::start().await;
-        let ada = if scripted {
-            Chrome::open().await
-        } else {
-            no_script::open().await
-        };
+        let ada = open(scripted).await;
         sign_in(&app, &ada).await;
         let old_tab = ada.driver.window().await.unwrap();
         let new_tab = ada.driver.new_tab().await.unwrap();
@@ -169,11 +168,7 @@ async fn switch_organization() {
 async fn what_a_member_can_do() {
     for scripted in [true, false] {
         let app = TestApp::start().await;
-        let ada = if scripted {
-            Chrome::open().await
-        } else {
-            no_script::open().await
-        };
+        let ada = open(scripted).await;
         sign_in(&app, &ada).await;
         ada.press("tokens of Google").await;
         ada.sees("Your tokens of Google").await;
