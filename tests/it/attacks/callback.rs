@@ -8,6 +8,7 @@ use url::Url;
 use crate::support::{
     TestApp,
     app::{AUTHENTICATE, DISCOVERY},
+    random,
 };
 
 /// C1: the attacker's finished callback, opened in the victim's browser.
@@ -454,7 +455,7 @@ async fn start_urls_lead_to_stytch_only() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(random(64))]
 
     /// C14: a slug of anybody's choosing never bends a URL.
     #[test]

@@ -8,9 +8,10 @@ use stytch_b2b_axum::sandbox::{Approval, Flow};
 use super::lab::{Lab, Reply, text};
 use super::random_steps::{Change, Policy, Step, steps};
 use super::reference::{Outcome, Reference, domain};
+use crate::support::random;
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(128) })]
+    #![proptest_config(random(128))]
 
     #[test]
     fn nobody_gets_in_against_the_rules(steps in prop::collection::vec(steps(), 1..30)) {

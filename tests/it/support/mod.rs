@@ -1,5 +1,7 @@
 //! What the tests stand on: the real app and the real sandbox on free ports, a browser without a screen, the logs.
 
+use proptest::test_runner::Config;
+
 pub mod app;
 pub mod browser;
 pub mod child;
@@ -14,3 +16,14 @@ pub use browser::Browser;
 pub use instances::Instances;
 pub use page::Page;
 pub use redis::Redis;
+
+/// Random cases: so many, or `PROPTEST_CASES` in a search for more. `PROPTEST_RNG_SEED` is proptest's own: with it the
+/// cases are the same each time.
+pub fn random(cases: u32) -> Config {
+    let asked = std::env::var("PROPTEST_CASES").ok();
+    Config {
+        cases: asked.and_then(|it| it.parse().ok()).unwrap_or(cases),
+        failure_persistence: None,
+        ..Config::default()
+    }
+}
