@@ -73,7 +73,7 @@ impl BrowserSession {
     }
 
     /// Ends a session at Stytch, in a task that outlives this request. It would end by itself in time.
-    fn revoke(&self, token: SessionToken) {
+    pub fn revoke(&self, token: SessionToken) {
         let stytch = self.app.stytch.clone();
         let task = async move { stytch.sessions().revoke(&token).await };
         self.app.spawn(task);

@@ -8,7 +8,9 @@ use axum::{
 use super::{CallbackQuery, Came, Options};
 use crate::{
     error::{AppError, StartAgain},
-    session::{Begun, Brought, BrowserSession, Callback, Pending, TokenType, Way},
+    session::{
+        Begun, Brought, BrowserSession, Callback, OrganizationSummary, Pending, TokenType, Way,
+    },
     stytch::{
         self, Along, Login, SessionOptions, Stytch, objects::OrganizationId, secret::CallbackToken,
     },
@@ -85,6 +87,11 @@ impl Arrived {
         self.begun.organization.as_deref().filter(|_| may)
     }
 
+    /// The organization that this browser asked for.
+    fn asked(&self) -> Option<&OrganizationSummary> {
+        self.pending.as_ref()?.organization.as_ref()
+    }
+
     /// A half-done sign-in ends if Stytch knows it no longer; whoever else the visitor is, they stay.
     async fn refused(
         &self,
@@ -97,11 +104,7 @@ impl Arrived {
         } else {
             AppError::from(error).beginning_with(&self.begun)
         };
-        let asked = self
-            .pending
-            .as_ref()
-            .and_then(|it| it.organization.as_ref());
-        match asked {
+        match self.asked() {
             Some(asked) => error.at(asked),
             None => error,
         }
@@ -125,18 +128,17 @@ pub(super) async fn finish(
         options,
         ..Along::default()
     };
-    let asked = came
-        .pending
-        .as_ref()
-        .and_then(|it| it.organization.as_ref());
     let answer = match spend(stytch, came.kind, &came.token, &along).await {
         Ok(answer) => answer,
         Err(error) => return Err(came.refused(session, error, due.is_some()).await),
     };
-    if let Some(asked) = asked
+    if let Some(asked) = came.asked()
         && asked.organization_id != answer.organization_id
     {
         tracing::warn!(asked = %asked.organization_id, came = %answer.organization_id, "another organization");
+        if let Login::SignedIn(unwanted) = answer.login {
+            session.revoke(unwanted.session_token);
+        }
         return Err(AppError::WrongOrganization {
             asked: asked.clone(),
         });

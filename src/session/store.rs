@@ -7,6 +7,7 @@
 pub mod faults;
 pub mod memory;
 pub mod redis;
+mod replaced;
 pub mod request;
 pub mod seal;
 
@@ -19,7 +20,7 @@ use tower_sessions::{
     session_store::{Error, Result},
 };
 
-use self::{faults::Faults, memory::MemoryStore, redis::RedisStore};
+use self::{faults::Faults, memory::MemoryStore, redis::RedisStore, replaced::Replaced};
 
 /// What `save` says when the record was deleted or dropped meanwhile. Every other error is an outage.
 pub const GONE: &str = "the session is gone";
@@ -28,6 +29,7 @@ pub const GONE: &str = "the session is gone";
 #[derive(Clone, Debug)]
 pub struct Store {
     place: Place,
+    replaced: Replaced,
     faults: Faults,
 }
 
@@ -53,6 +55,7 @@ impl Store {
     fn at(place: Place) -> Self {
         Self {
             place,
+            replaced: Replaced::default(),
             faults: Faults::default(),
         }
     }
@@ -128,7 +131,10 @@ impl Store {
 impl SessionStore for Store {
     async fn create(&self, record: &mut Record) -> Result<()> {
         match request::given_up() {
-            Some(old) => self.call(self.replace(&old, record)).await?,
+            Some(old) => {
+                self.call(self.replace(&old, record)).await?;
+                self.replaced.add(old);
+            }
             None => self.call(self.sessions().create(record)).await?,
         }
         request::stored(record);
@@ -145,7 +151,11 @@ impl SessionStore for Store {
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        self.call(self.sessions().load(id)).await
+        let found = self.call(self.sessions().load(id)).await?;
+        if found.is_none() && self.replaced.has(*id) {
+            request::replaced();
+        }
+        Ok(found)
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {

@@ -30,9 +30,9 @@ pub fn name(https: bool) -> &'static str {
 
 /// Rewrites the session cookie of every answer.
 pub async fn layer(State(app): State<AppState>, request: Request, next: Next) -> Response {
-    let (mut response, store_failed) = scope(next.run(request)).await;
+    let (mut response, store) = scope(next.run(request)).await;
     if could_not_save(&response) {
-        let error = if store_failed {
+        let error = if store.failed {
             AppError::store("tower-sessions could not save").after_the_call()
         } else {
             AppError::SessionGone
@@ -42,9 +42,9 @@ pub async fn layer(State(app): State<AppState>, request: Request, next: Next) ->
     let Some(cookie) = response.headers_mut().remove(SET_COOKIE) else {
         return response;
     };
-    if response.extensions().get::<KeepCookie>().is_none()
-        && let Some(cookie) = rewrite(&cookie, app.https())
-    {
+    let keep = response.extensions().get::<KeepCookie>().is_some()
+        || (store.replaced && id(&cookie) == Some(""));
+    if !keep && let Some(cookie) = rewrite(&cookie, app.https()) {
         response.headers_mut().insert(SET_COOKIE, cookie);
     }
     response
@@ -58,11 +58,16 @@ fn could_not_save(response: &Response) -> bool {
         && !response.headers().contains_key(CONTENT_TYPE)
 }
 
+/// Empty in a removal.
+fn id(cookie: &HeaderValue) -> Option<&str> {
+    let pair = cookie.to_str().ok()?.split(';').next()?;
+    pair.split_once('=').map(|(_, id)| id)
+}
+
 /// `name=id; Path=/; HttpOnly; SameSite=Lax`, with `Secure` on https. No `Max-Age`: the server knows when it ends.
 /// `Lax`, because the way back from the provider is a cross-site navigation.
 fn rewrite(cookie: &HeaderValue, https: bool) -> Option<HeaderValue> {
-    let pair = cookie.to_str().ok()?.split(';').next()?;
-    let (_, id) = pair.split_once('=')?;
+    let id = id(cookie)?;
     let secure = if https { "; Secure" } else { "" };
     let removal = if id.is_empty() { "; Max-Age=0" } else { "" };
     let name = name(https);

@@ -13,14 +13,23 @@ tokio::task_local! {
 struct Request {
     given_up: Option<Id>,
     stored: Option<Record>,
-    failed: bool,
+    seen: Seen,
 }
 
-/// Runs a request. Answers its result, and whether the store failed in it.
-pub async fn scope<T>(work: impl Future<Output = T>) -> (T, bool) {
+/// What the answer's cookie depends on.
+#[derive(Clone, Copy, Default)]
+pub struct Seen {
+    /// The store failed.
+    pub failed: bool,
+    /// The id that the browser sent has given way to another a moment ago.
+    pub replaced: bool,
+}
+
+/// Runs a request. Answers its result, and what was seen of the store meanwhile.
+pub async fn scope<T>(work: impl Future<Output = T>) -> (T, Seen) {
     let work = async {
         let result = work.await;
-        (result, with(|request| request.failed).unwrap_or_default())
+        (result, with(|request| request.seen).unwrap_or_default())
     };
     REQUEST.scope(RefCell::default(), work).await
 }
@@ -54,5 +63,9 @@ pub(super) fn has_stored(record: &Record) -> bool {
 }
 
 pub(super) fn failed() {
-    with(|request| request.failed = true);
+    with(|request| request.seen.failed = true);
+}
+
+pub(super) fn replaced() {
+    with(|request| request.seen.replaced = true);
 }

@@ -3,7 +3,7 @@ use stytch_b2b_axum::sandbox::FaultKind;
 
 use crate::support::{
     Page, TestApp,
-    app::{AUTHENTICATE, CREATE, DISCOVERY, EXCHANGE, LIST, SEARCH},
+    app::{AUTHENTICATE, CREATE, DISCOVERY, EXCHANGE, LIST, REVOKE, SEARCH},
     page::selector,
 };
 
@@ -85,8 +85,11 @@ async fn signing_in_elsewhere_than_asked_is_refused() {
         organization: Some("oneil"),
         pkce_code_challenge: Some(&challenge),
     });
+    app.world.clear_calls();
     let page = ada.get(&other.redirect_url).await;
     assert_eq!(page.status, 409, "{}", page.text());
+    app.settle().await;
+    assert_eq!(app.calls(REVOKE).len(), 1, "nobody holds its session");
     assert_eq!(
         page.action("Sign in to Acme Corp", &[]).url.path(),
         "/org/acme"

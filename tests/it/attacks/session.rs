@@ -45,6 +45,27 @@ async fn the_id_rotates_when_more_is_asked() {
     assert_anonymous(&app, &before).await;
 }
 
+/// S1: a request of another tab, under way while the id changes, does not take the new cookie away.
+#[tokio::test]
+async fn an_id_that_gave_way_a_moment_ago_removes_no_cookie() {
+    let app = TestApp::start().await;
+    let mut ada = app.choosing("ada@acme.example").await;
+    let mut other_tab = ada.clone();
+    let old = other_tab.cookie().unwrap();
+    ada.go("Sign in to Acme Corp").await;
+    for path in ["/", "/org/acme", "/organizations", "/member"] {
+        let page = other_tab.get(path).await;
+        assert!(!page.text().contains("You are signed in"), "{path}");
+        assert!(page.headers.get("set-cookie").is_none(), "{path}");
+        assert_eq!(other_tab.cookie().unwrap(), old, "{path}");
+    }
+    // An end is no change: nothing took the id's place.
+    let mut other_tab = ada.clone();
+    ada.go("Sign out").await;
+    other_tab.get("/").await;
+    assert_eq!(other_tab.cookie(), None);
+}
+
 /// S1: an id that we did not make is never adopted.
 #[tokio::test]
 async fn a_planted_id_is_not_adopted() {

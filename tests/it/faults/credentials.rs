@@ -1,8 +1,9 @@
 //! Stytch does not know *us*: never the visitor's fault.
 
+use serde_json::json;
 use stytch_b2b_axum::sandbox::{Fault, FaultKind};
 
-use crate::support::{Page, TestApp, logs};
+use crate::support::{Browser, Page, TestApp, logs};
 
 /// Every call of the server API is refused, by the vendor's words or by those of a proxy before it.
 fn refuse(app: &TestApp, by_the_vendor: bool) {
@@ -25,6 +26,15 @@ fn refuse(app: &TestApp, by_the_vendor: bool) {
         times: 1000,
         kind,
     });
+}
+
+/// With a second factor due and none set up.
+async fn unenrolled(app: &TestApp) -> Browser {
+    let none = json!({"mfa_phone_number": "", "mfa_phone_number_verified": false});
+    app.world.patch_member("initech", "ada@acme.example", none);
+    let mut ada = app.choosing("ada@acme.example").await;
+    ada.go("Initech").await;
+    ada
 }
 
 fn assert_ours(page: &Page, of: &str) {
@@ -67,11 +77,18 @@ async fn a_refused_secret_is_our_fault() {
         sms.go("Initech").await;
         let mut resending = app.choosing("ada@acme.example").await;
         resending.go("Initech").await;
+        let mut enrolling = unenrolled(&app).await;
+        let mut oauth = app.browser();
+        oauth.get("/org/acme").await;
+        oauth.go("Continue with Google").await;
         let mut sso = app.browser();
         sso.get("/org/globex").await;
         sso.click("Continue with Globex Okta").await;
         sso.arrive().await;
         let callback = sso.click("bob@globex.example").await.location();
+        let mut oauth = app.browser();
+        oauth.get("/org/acme").await;
+        oauth.go("Continue with Google").await;
         refuse(&app, by_the_vendor);
         assert_ours(&browser.get("/org/acme").await, "search");
         browser.get("/").await;
@@ -79,7 +96,10 @@ async fn a_refused_secret_is_our_fault() {
         assert_ours(&browser.go("ada@acme.example").await, "discovery");
         assert_ours(&choosing.click("Sign in to Acme Corp").await, "exchange");
         assert_ours(&creating.click("Create organization").await, "create");
+        assert_ours(&oauth.go("ada@acme.example").await, "oauth");
         assert_ours(&sso.get(callback.as_str()).await, "sso");
+        let page = enrolling.click("Set up an authenticator app").await;
+        assert_ours(&page, "totp create");
         let code = [("code", "123456")];
         assert_ours(&sms.fill("Sign in with the SMS code", &code).await, "sms");
         assert_ours(
