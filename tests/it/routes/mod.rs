@@ -7,6 +7,7 @@ mod email;
 mod jit;
 mod joining;
 mod mfa;
+mod mfa_enrolment;
 mod org;
 mod pages;
 mod provider;
