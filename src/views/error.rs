@@ -177,6 +177,8 @@ fn again_words(begun: &Begun) -> String {
 
 fn not_allowed(why: NotAllowed, organization: Option<&OrganizationSummary>) -> Words {
     let name = organization.map_or("This organization", |it| it.organization_name.as_str());
+    let whom = organization.map_or("your organization", |it| it.organization_name.as_str());
+    let there = organization.map_or("this one", |it| it.organization_name.as_str());
     let ask = organization.map_or_else(
         || "Ask its administrator to invite you.".to_owned(),
         |it| {
@@ -225,15 +227,15 @@ fn not_allowed(why: NotAllowed, organization: Option<&OrganizationSummary>) -> W
         ),
         NotAllowed::DomainClaimed => (
             "Your e-mail domain belongs to another organization",
-            format!("People with your address join that one, not {name}. Ask an administrator of yours."),
+            format!("People with your address join that one, not {there}. Ask an administrator of yours."),
         ),
         NotAllowed::AddressRetired => (
             "This address is retired",
-            "It was a member's once and does not sign in any more. Use the newer address, or ask an administrator.".to_owned(),
+            format!("It was a member's of {whom} once and does not sign in any more. Use the newer address, or ask an administrator."),
         ),
         NotAllowed::Locked => (
             "Locked for now",
-            "There were too many failed tries with this account. Wait a while, or ask an administrator.".to_owned(),
+            format!("There were too many failed tries with this account. Wait a while, or ask an administrator of {whom}."),
         ),
         NotAllowed::Suspended => (
             "This organization is suspended",

@@ -72,7 +72,6 @@ async fn log_lines_can_not_be_forged() {
     app.fault(DISCOVERY, evil);
     assert_eq!(browser.go("ada@acme.example").await.status, 500);
     let log = logs::text();
-    assert!(log.contains("/forged%0A"));
     assert!(
         !log.lines().any(|line| line.starts_with("2026-01-01")),
         "a forged line"

@@ -161,7 +161,7 @@ async fn a_recovery_code_signs_in_once() {
     );
 }
 
-async fn recovery_codes(app: &TestApp) -> Vec<serde_json::Value> {
+pub async fn recovery_codes(app: &TestApp) -> Vec<serde_json::Value> {
     let pinned = app.world.credentials();
     let path = "/v1/b2b/recovery_codes/organization-test-00000003-0000-4000-8000-000000000000/member-test-00000004-0003-4000-8000-000000000000";
     let url = app.stytch_url.join(path).unwrap();
