@@ -65,7 +65,8 @@ impl BrowserSession {
     /// and nobody is asked. After that Stytch is asked, which brings a new JWT and extends the session.
     ///
     /// # Errors
-    /// "Signed out" when Stytch no longer knows the session; "try later" when it has not answered for five minutes.
+    /// "Signed out" when Stytch no longer takes the session; "locked"; "try later" when it has not answered for five
+    /// minutes.
     pub async fn member(&self) -> Result<Option<SignedInMember>, AppError> {
         let SignIn::Member(member) = self.sign_in_state().await? else {
             return Ok(None);
@@ -117,10 +118,12 @@ impl BrowserSession {
         let sessions = self.app.stytch.sessions();
         match sessions.authenticate(&member.session_token, &options).await {
             Ok(renewed) => self.renew(&member, &renewed).await,
-            Err(Error::Rejected { error_type, .. }) if ends_session(&error_type) => {
+            Err(error) if ends_session(&error) => {
                 self.end().await?;
                 Err(StartAgain::plain(Reason::SessionEnded))
             }
+            // The session is kept: locks end by themselves, and anybody's wrong codes can bring one about.
+            Err(error) if is_lock(&error) => Err(AppError::from(error)),
             Err(_) if self.now() < stale_until => Ok(member),
             Err(error) => Err(AppError::from(error)),
         }
@@ -170,7 +173,25 @@ impl BrowserSession {
     }
 }
 
-/// Whether Stytch has said that there is no such session. A wrong secret, for one, says nothing about the visitor.
-fn ends_session(error_type: &str) -> bool {
-    matches!(error_type, "session_not_found" | "invalid_session_token")
+/// Whether Stytch has said that this session, its member or its organization has no way in any more. All else it may
+/// refuse says nothing about the visitor: a wrong secret, a wrong address or a wrong duration is our own mistake.
+fn ends_session(error: &Error) -> bool {
+    let Error::Rejected {
+        status, error_type, ..
+    } = error
+    else {
+        return false;
+    };
+    let about_the_visitor = ["session", "member", "organization"]
+        .iter()
+        .any(|what| error_type.contains(what));
+    let gone = matches!(status, 401 | 404) && about_the_visitor && !error.refuses_us();
+    gone || matches!(
+        error_type.as_str(),
+        "invalid_session_token" | "organization_suspended"
+    )
+}
+
+fn is_lock(error: &Error) -> bool {
+    error.error_type() == Some("user_lock_limit_reached")
 }

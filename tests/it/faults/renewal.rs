@@ -98,6 +98,75 @@ async fn a_revoked_member_is_out_with_the_jwt() {
     assert_eq!(ada.cookie(), None);
 }
 
+fn refuses(status: u16, error_type: &str) -> FaultKind {
+    FaultKind::Error {
+        status,
+        error_type: error_type.into(),
+        message: String::new(),
+    }
+}
+
+/// S14: a definite no is no outage: out at once, and told so, whichever of them has gone.
+#[tokio::test]
+async fn who_may_come_in_no_more_is_out_at_once() {
+    for (status, error_type) in [
+        (404, "session_not_found"),
+        (400, "invalid_session_token"),
+        (404, "member_not_found"),
+        (404, "organization_not_found"),
+        (403, "organization_suspended"),
+        (401, "unauthorized_session"),
+    ] {
+        let app = TestApp::start().await;
+        let mut ada = app.signed_in("acme", "ada@acme.example").await;
+        app.advance_app(331);
+        app.fault(SESSION, refuses(status, error_type));
+        let page = ada.get("/org/acme").await;
+        assert_eq!(page.status, 401, "{error_type}");
+        assert!(page.text().contains("You were signed out"), "{error_type}");
+        assert_eq!(ada.cookie(), None, "{error_type}");
+        assert_eq!(ada.get("/member").await.status, 401, "{error_type}");
+    }
+}
+
+/// S14, V10: what says nothing about the visitor is an outage: our mistakes, and too many calls.
+#[tokio::test]
+async fn what_is_not_about_the_visitor_signs_nobody_out() {
+    for (status, error_type, late) in [
+        (400, "invalid_session_duration", 500),
+        (401, "unauthorized_credentials", 500),
+        (404, "route_not_found", 500),
+        (429, "too_many_requests", 429),
+    ] {
+        let app = TestApp::start().await;
+        let mut ada = app.signed_in("acme", "ada@acme.example").await;
+        app.faults(SESSION, 100, refuses(status, error_type));
+        app.advance_app(331);
+        assert_eq!(ada.get("/org/acme").await.status, 200, "{error_type}");
+        app.advance_app(300);
+        assert_eq!(ada.get("/org/acme").await.status, late, "{error_type}");
+        app.world.clear_faults();
+        let page = ada.get("/org/acme").await;
+        assert!(page.text().contains("You are signed in"), "{error_type}");
+    }
+}
+
+/// S14: a locked member is refused at once, and in again when the lock ends: the session is kept.
+#[tokio::test]
+async fn a_locked_member_is_refused_and_stays() {
+    let app = TestApp::start().await;
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    let cookie = ada.cookie();
+    app.advance_app(331);
+    app.fault(SESSION, refuses(429, "user_lock_limit_reached"));
+    let page = ada.get("/org/acme").await;
+    assert_eq!(page.status, 429);
+    assert!(page.text().contains("Locked for now"), "{}", page.text());
+    assert_eq!(ada.cookie(), cookie);
+    let page = ada.get("/org/acme").await;
+    assert!(page.text().contains("You are signed in"));
+}
+
 /// S11: twelve hours are the end, however often the session was extended.
 #[tokio::test]
 async fn twelve_hours_are_the_end() {
