@@ -9,6 +9,7 @@ pub mod callback;
 pub mod current_member;
 pub mod member;
 pub mod refresh;
+pub mod renewals;
 pub mod state;
 pub mod steps;
 pub mod store;

@@ -15,7 +15,7 @@ use crate::{
     look_ups::LookUps,
     session::{
         TEN_MINUTES,
-        refresh::Renewals,
+        renewals::Renewals,
         store::{Store, memory::MemoryStore, redis::RedisStore},
     },
     stytch::{Credentials, Provider, Stytch, tally},

@@ -1,62 +1,18 @@
 //! How long a member's session is taken for good without asking Stytch, and who asks when that is over.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
-
 use time::{Duration, OffsetDateTime};
-use tokio::sync::OnceCell;
 
 use super::{BrowserSession, Jit, Rotate, SignIn, SignedInMember, state::Kept};
 use crate::{
     error::{AppError, Reason, StartAgain},
-    stytch::{Error, SessionOptions, SessionToken, SignedIn, pkce},
+    stytch::{Error, SessionOptions, SignedIn},
 };
 
 /// How long a member whose JWT has run out is still let in while Stytch does not answer: the vendor's failure never
 /// signs anybody out.
 const STALE: Duration = Duration::minutes(5);
 
-/// One renewal in flight for each session, however many requests need it. If the one that asks is dropped, another
-/// that waits takes over.
-#[derive(Clone, Default)]
-pub struct Renewals(Arc<Mutex<HashMap<String, Flight>>>);
-
 type Outcome = Result<SignedInMember, AppError>;
-type Flight = Arc<OnceCell<Outcome>>;
-
-impl Renewals {
-    async fn once(&self, token: &SessionToken, ask: impl Future<Output = Outcome>) -> Outcome {
-        let key = pkce::sha256(token.expose());
-        let flight = Arc::clone(self.flights().entry(key.clone()).or_default());
-        let outcome = flight.get_or_init(|| ask).await.clone();
-        let mut flights = self.flights();
-        if flights
-            .get(&key)
-            .is_some_and(|now| Arc::ptr_eq(now, &flight))
-        {
-            flights.remove(&key);
-        }
-        outcome
-    }
-
-    /// How many requests wait for the renewal with the most, for tests.
-    #[doc(hidden)]
-    pub fn waiting(&self) -> usize {
-        let flights = self.flights();
-        // One of the owners is the map.
-        flights
-            .values()
-            .map(|flight| Arc::strong_count(flight) - 1)
-            .max()
-            .unwrap_or_default()
-    }
-
-    fn flights(&self) -> MutexGuard<'_, HashMap<String, Flight>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 impl BrowserSession {
     /// The signed-in member, checked; `None` when nobody is signed in.
@@ -77,7 +33,7 @@ impl BrowserSession {
         let renewals = &self.app.renewals;
         // Boxed: nearly no page view asks, so nearly none should carry the room for it.
         renewals
-            .once(&member.session_token, Box::pin(self.ask()))
+            .once(&member.session_token, || Box::pin(self.ask()))
             .await
             .map(Some)
     }
