@@ -115,17 +115,22 @@ impl BrowserSession {
     }
 
     /// Until when the JWT that just came vouches for the session. One that can't be verified vouches for nothing:
-    /// Stytch is asked at every page then.
+    /// Stytch is asked at every page then. A short session is renewed at its half: it would end before its JWT.
     pub(super) async fn vouched_until(&self, signed_in: &SignedIn) -> OffsetDateTime {
         let organization = &signed_in.organization.organization_id;
         let sessions = self.app.stytch.sessions();
+        let now = self.now();
         let verified = sessions
-            .verify_jwt(&signed_in.session_jwt, organization, self.now())
+            .verify_jwt(&signed_in.session_jwt, organization, now)
             .await;
-        verified.unwrap_or_else(|error| {
-            tracing::warn!(%error, "a session JWT vouches for nothing");
-            self.now()
-        })
+        let half = now + (signed_in.member_session.expires_at - now) / 2;
+        verified.map_or_else(
+            |error| {
+                tracing::warn!(%error, "a session JWT vouches for nothing");
+                now
+            },
+            |until| until.min(half),
+        )
     }
 }
 

@@ -4,7 +4,10 @@ use stytch_b2b_axum::{
 };
 use tokio::task::JoinHandle;
 
-use crate::support::{Browser, Page, TestApp, app::SESSION};
+use crate::support::{
+    Browser, Page, TestApp,
+    app::{SESSION, Setup},
+};
 
 fn down() -> FaultKind {
     FaultKind::Status {
@@ -217,6 +220,26 @@ async fn twelve_hours_are_the_end() {
             .text()
             .contains("You are signed in")
     );
+    assert_eq!(ada.get("/member").await.status, 401);
+}
+
+/// S11: the shortest session is renewed like any other, by whoever looks at a page now and then.
+#[tokio::test]
+async fn a_short_session_is_renewed_too() {
+    let app = TestApp::with(Setup {
+        session_minutes: "5",
+        ..Setup::default()
+    })
+    .await;
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    app.advance(140);
+    assert_eq!(ada.get("/member").await.status, 200);
+    assert_eq!(app.calls(SESSION).len(), 0, "its half is not over");
+    for _ in 0..10 {
+        app.advance(155);
+        assert_eq!(ada.get("/member").await.status, 200);
+    }
+    app.advance(301);
     assert_eq!(ada.get("/member").await.status, 401);
 }
 

@@ -48,6 +48,8 @@ pub struct Setup {
     pub beside: Option<(World, Url)>,
     pub periods: Periods,
     pub body_within: Option<Duration>,
+    /// `SESSION_MINUTES`
+    pub session_minutes: &'static str,
 }
 
 /// Seals the sessions of the tests.
@@ -74,6 +76,7 @@ impl TestApp {
             ("OAUTH_PROVIDERS", setup.providers),
             ("SESSION_STORE", setup.redis.as_deref().unwrap_or_default()),
             ("SESSION_KEY", SESSION_KEY),
+            ("SESSION_MINUTES", setup.session_minutes),
         ];
         let values = values.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let config = Config::from_values(&HashMap::from(values)).unwrap();
