@@ -2,7 +2,9 @@
 
 use time::{Duration, OffsetDateTime};
 
-use super::{BrowserSession, Jit, Rotate, SignIn, SignedInMember, state::Kept};
+use super::{
+    BrowserSession, Jit, Rotate, SignIn, SignedInMember, member::LONGEST_SESSION, state::Kept,
+};
 use crate::{
     error::{AppError, Reason, StartAgain},
     stytch::{Error, SessionOptions, SignedIn},
@@ -11,6 +13,9 @@ use crate::{
 /// How long a member whose JWT has run out is still let in while Stytch does not answer: the vendor's failure never
 /// signs anybody out.
 const STALE: Duration = Duration::minutes(5);
+
+/// What Stytch takes at least.
+const SHORTEST_MINUTES: u32 = 5;
 
 type Outcome = Result<SignedInMember, AppError>;
 
@@ -68,7 +73,7 @@ impl BrowserSession {
     /// Without an answer the member is taken for one until `stale_until`.
     async fn authenticate(&self, member: SignedInMember, stale_until: OffsetDateTime) -> Outcome {
         let options = SessionOptions {
-            session_duration_minutes: Some(self.app.session_minutes),
+            session_duration_minutes: Some(self.minutes_for(&member)),
             ..SessionOptions::default()
         };
         let sessions = self.app.stytch.sessions();
@@ -83,6 +88,14 @@ impl BrowserSession {
             Err(_) if self.now() < stale_until => Ok(member),
             Err(error) => Err(AppError::from(error)),
         }
+    }
+
+    /// How long the session is to last at Stytch from now on: not past the twelve hours after which it ends here, but
+    /// no less than the vendor's minimum.
+    fn minutes_for(&self, member: &SignedInMember) -> u32 {
+        let left = member.since + LONGEST_SESSION - self.now() + Duration::seconds(59);
+        let left = u32::try_from(left.whole_minutes()).unwrap_or_default();
+        left.clamp(SHORTEST_MINUTES, self.app.session_minutes)
     }
 
     /// The same member in the same session: no new session id.

@@ -6,7 +6,7 @@ use tokio::task::JoinHandle;
 
 use crate::support::{
     Browser, Page, TestApp,
-    app::{SESSION, Setup},
+    app::{AUTHENTICATE, SESSION, Setup},
 };
 
 fn down() -> FaultKind {
@@ -240,6 +240,28 @@ async fn a_short_session_is_renewed_too() {
         assert_eq!(ada.get("/member").await.status, 200);
     }
     app.advance(301);
+    assert_eq!(ada.get("/member").await.status, 401);
+}
+
+/// S11: what Stytch is asked for never outlasts the twelve hours, however long sessions are configured.
+#[tokio::test]
+async fn nothing_goes_on_at_stytch_after_twelve_hours() {
+    let app = TestApp::with(Setup {
+        session_minutes: "527040",
+        ..Setup::default()
+    })
+    .await;
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    let asked = app.calls(AUTHENTICATE).remove(0);
+    assert_eq!(asked.body["session_duration_minutes"], 720);
+    for (minutes_on, wanted) in [(60, 660), (650, 10), (7, 5)] {
+        app.advance(minutes_on * 60);
+        app.world.clear_calls();
+        assert_eq!(ada.get("/member").await.status, 200);
+        let asked = app.calls(SESSION).remove(0);
+        assert_eq!(asked.body["session_duration_minutes"], wanted);
+    }
+    app.advance(180);
     assert_eq!(ada.get("/member").await.status, 401);
 }
 
