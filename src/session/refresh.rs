@@ -32,7 +32,7 @@ impl BrowserSession {
         let SignIn::Member(member) = self.sign_in_state().await? else {
             return Ok(None);
         };
-        if member.jwt_until > self.now() {
+        if member.is_vouched(self.now()) {
             return Ok(Some(*member));
         }
         let renewals = &self.app.renewals;
@@ -61,9 +61,12 @@ impl BrowserSession {
     async fn ask(&self) -> Outcome {
         // Another request may have renewed it between our look and our turn.
         match self.fresh().await?.sign_in {
-            SignIn::Member(member) if member.jwt_until > self.now() => Ok(*member),
+            SignIn::Member(member) if member.is_vouched(self.now()) => Ok(*member),
             SignIn::Member(member) => {
-                let stale_until = member.jwt_until + STALE;
+                let now = self.now();
+                // An end that lies ahead says nothing about how long ago it was: our clock was set back.
+                let ran_out = Some(member.jwt_until).filter(|at| *at <= now);
+                let stale_until = ran_out.map_or(now, |at| at + STALE);
                 self.authenticate(*member, stale_until).await
             }
             _ => Err(AppError::SessionGone),

@@ -203,6 +203,30 @@ async fn a_locked_member_is_refused_and_stays() {
     assert!(page.text().contains("You are signed in"));
 }
 
+/// S11: our clock is set back by an hour, or ahead: who was revoked is out all the same, and nobody else is.
+#[tokio::test]
+async fn a_clock_that_jumps_keeps_nobody_in_or_out() {
+    for ahead in [false, true] {
+        // Longer than the jump.
+        let setup = Setup {
+            session_minutes: "120",
+            ..Setup::default()
+        };
+        let app = TestApp::with(setup).await;
+        let mut ada = app.signed_in("acme", "ada@acme.example").await;
+        if ahead {
+            app.advance_app(3600);
+        } else {
+            app.set_app_back(3600);
+        }
+        let page = ada.get("/org/acme").await;
+        assert!(page.text().contains("You are signed in"), "{ahead}");
+        app.world.revoke_all_sessions();
+        assert_eq!(ada.get("/org/acme").await.status, 401, "{ahead}");
+        assert_eq!(ada.cookie(), None);
+    }
+}
+
 /// S11: twelve hours are the end, however often the session was extended.
 #[tokio::test]
 async fn twelve_hours_are_the_end() {

@@ -241,6 +241,11 @@ impl TestApp {
         self.state.clock.advance(Duration::from_secs(seconds));
     }
 
+    /// Sets the app's time back, not the sandbox's.
+    pub fn set_app_back(&self, seconds: u64) {
+        self.state.clock.set_back(Duration::from_secs(seconds));
+    }
+
     /// Moves the app's and the sandbox's time.
     pub fn advance(&self, seconds: u64) {
         self.advance_app(seconds);
