@@ -67,6 +67,9 @@ impl BrowserSession {
                 // An end that lies ahead says nothing about how long ago it was: our clock was set back.
                 let ran_out = Some(member.jwt_until).filter(|at| *at <= now);
                 let stale_until = ran_out.map_or(now, |at| at + STALE);
+                if now < stale_until && self.app.renewals.is_quiet(&member.session_token, now) {
+                    return Ok(*member);
+                }
                 self.authenticate(*member, stale_until).await
             }
             _ => Err(AppError::SessionGone),
@@ -88,7 +91,11 @@ impl BrowserSession {
             }
             // The session is kept: locks end by themselves, and anybody's wrong codes can bring one about.
             Err(error) if is_lock(&error) => Err(AppError::from(error)),
-            Err(_) if self.now() < stale_until => Ok(member),
+            Err(_) if self.now() < stale_until => {
+                let renewals = &self.app.renewals;
+                renewals.got_no_answer(&member.session_token, self.now());
+                Ok(member)
+            }
             Err(error) => Err(AppError::from(error)),
         }
     }

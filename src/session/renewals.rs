@@ -8,6 +8,7 @@ use std::{
     },
 };
 
+use time::{Duration, OffsetDateTime};
 use tokio::sync::OnceCell;
 
 use super::SignedInMember;
@@ -16,10 +17,20 @@ use crate::{
     stytch::{SessionToken, pkce},
 };
 
+/// So long after Stytch gave no answer about a session it is not asked again while the member is let in anyway. Each
+/// page would wait for the whole deadline, and take one of the turns that others need to sign in.
+const QUIET: Duration = Duration::seconds(10);
+
+/// Some megabytes. Who is forgotten early asks once more.
+const MOST_QUIET: usize = 10_000;
+
 /// One renewal in flight for each session, however many requests need it. If the one that asks is dropped, another
 /// that waits takes over.
 #[derive(Clone)]
-pub struct Renewals<T = SignedInMember>(Arc<Mutex<HashMap<String, Arc<Flight<T>>>>>);
+pub struct Renewals<T = SignedInMember> {
+    flights: Arc<Mutex<HashMap<String, Arc<Flight<T>>>>>,
+    unanswered: Arc<Mutex<HashMap<String, OffsetDateTime>>>,
+}
 
 type Outcome<T> = Result<T, AppError>;
 
@@ -31,7 +42,10 @@ struct Flight<T> {
 
 impl<T> Default for Renewals<T> {
     fn default() -> Self {
-        Self(Arc::default())
+        Self {
+            flights: Arc::default(),
+            unanswered: Arc::default(),
+        }
     }
 }
 
@@ -75,6 +89,31 @@ impl<T: Clone> Renewals<T> {
         outcome
     }
 
+    /// Stytch has just given no answer about this session.
+    pub(super) fn got_no_answer(&self, token: &SessionToken, now: OffsetDateTime) {
+        let mut unanswered = self.unanswered();
+        if unanswered.len() >= MOST_QUIET {
+            unanswered.clear();
+        }
+        unanswered.insert(pkce::sha256(token.expose()), now);
+    }
+
+    /// Whether that was a moment ago.
+    pub(super) fn is_quiet(&self, token: &SessionToken, now: OffsetDateTime) -> bool {
+        let unanswered = self.unanswered();
+        if unanswered.is_empty() {
+            return false;
+        }
+        let at = unanswered.get(&pkce::sha256(token.expose()));
+        at.is_some_and(|at| (now - *at).abs() < QUIET)
+    }
+
+    fn unanswered(&self) -> MutexGuard<'_, HashMap<String, OffsetDateTime>> {
+        self.unanswered
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// How many requests wait for the renewal with the most, for tests.
     #[doc(hidden)]
     pub fn waiting(&self) -> usize {
@@ -88,7 +127,7 @@ impl<T: Clone> Renewals<T> {
     }
 
     fn flights(&self) -> MutexGuard<'_, HashMap<String, Arc<Flight<T>>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.flights.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

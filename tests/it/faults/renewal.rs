@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use stytch_b2b_axum::{
     sandbox::{FaultKind, Hold},
     session::store::faults::Fault,
@@ -132,6 +134,28 @@ async fn a_revoked_member_is_out_with_the_jwt() {
     assert_eq!(page.status, 401);
     assert!(page.text().contains("You were signed out"));
     assert_eq!(ada.cookie(), None);
+}
+
+/// S14: while Stytch hangs, one page in ten seconds waits for it; the others come at once, and take nobody's turn.
+#[tokio::test]
+async fn one_page_in_ten_seconds_waits_for_a_stytch_that_hangs() {
+    let app = TestApp::with(Setup {
+        deadline: Some(Duration::from_millis(200)),
+        ..Setup::default()
+    })
+    .await;
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    app.advance_app(331);
+    app.faults(SESSION, 1, FaultKind::Hold(Hold::new()));
+    for path in ["/org/acme", "/member", "/org/acme"] {
+        assert_eq!(ada.get(path).await.status, 200);
+    }
+    app.advance_app(9);
+    assert_eq!(ada.get("/member").await.status, 200);
+    assert_eq!(app.calls(SESSION).len(), 1);
+    app.advance_app(1);
+    assert_eq!(ada.get("/member").await.status, 200);
+    assert_eq!(app.calls(SESSION).len(), 2, "and then it is asked again");
 }
 
 fn refuses(status: u16, error_type: &str) -> FaultKind {
