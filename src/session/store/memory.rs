@@ -14,7 +14,7 @@ use tower_sessions::{
     session_store::{Error, Result},
 };
 
-use super::GONE;
+use super::{GONE, replaced::Replaced, request};
 use crate::{clock::Clock, session::holds_member};
 
 /// A store for one process. Differs from tower-sessions' own `MemoryStore` in three things: `save` never brings a
@@ -25,6 +25,7 @@ pub struct MemoryStore {
     clock: Clock,
     capacity: usize,
     records: Arc<Mutex<Records>>,
+    replaced: Replaced,
 }
 
 #[derive(Default)]
@@ -56,6 +57,7 @@ impl MemoryStore {
             clock,
             capacity,
             records: Arc::default(),
+            replaced: Replaced::default(),
         }
     }
 
@@ -94,6 +96,7 @@ impl MemoryStore {
         }
         records.drop_record(old.0);
         records.put(record);
+        self.replaced.add(*old);
         Ok(())
     }
 
@@ -172,6 +175,9 @@ impl SessionStore for MemoryStore {
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         let records = self.records();
         let kept = records.by_id.get(&id.0);
+        if kept.is_none() && self.replaced.has(*id) {
+            request::replaced();
+        }
         Ok(kept.map(|kept| Record {
             id: *id,
             data: kept.data.iter().cloned().collect(),

@@ -190,7 +190,19 @@ async fn what_is_gone_is_not_replaced_in_redis() {
     assert!(gone.to_string().contains(GONE), "{gone}");
     let gone = store.save(&other).await.unwrap_err();
     assert!(gone.to_string().contains(GONE), "{gone}");
+    // The old id stands for nothing, for a minute, and nothing brings it back.
+    let gone = store.save(&old).await.unwrap_err();
+    assert!(gone.to_string().contains(GONE), "{gone}");
+    assert!(store.load(&old.id).await.unwrap().is_none());
     assert_eq!(redis.records().await.len(), 1);
+    let mut connection = redis.connect().await;
+    let names: Vec<String> = connection.keys("*").await.unwrap();
+    assert_eq!(names.len(), 2);
+    for name in names {
+        let length: u64 = connection.strlen(&name).await.unwrap();
+        let seconds: i64 = connection.ttl(&name).await.unwrap();
+        assert_eq!(length == 0, seconds <= 60, "{length} bytes, {seconds} s");
+    }
 }
 
 /// S10: an idle connection that has died in between costs nobody an error; what Redis kept is still there.
