@@ -58,18 +58,18 @@ impl Store {
         }
     }
 
-    /// Whether sessions can be read now.
+    /// Whether sessions can be read and written now.
     ///
     /// # Errors
     /// What the store says, for the log.
     pub async fn reachable(&self) -> Result<()> {
-        let ping = async {
+        let probe = async {
             match &self.place {
                 Place::Memory(_) => Ok(()),
-                Place::Redis(store) => store.ping().await,
+                Place::Redis(store) => store.probe().await,
             }
         };
-        self.call(ping).await
+        self.call(probe).await
     }
 
     /// How many sessions live in this process: none of those in Redis.

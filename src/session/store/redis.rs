@@ -70,8 +70,12 @@ impl RedisStore {
         }
     }
 
-    pub(super) async fn ping(&self) -> Result<()> {
-        self.ask::<String>(&cmd("PING")).await.map(drop)
+    /// Writes what is gone in a second: a Redis that is full, or a replica after a failover, answers a ping and reads,
+    /// but keeps no session.
+    pub(super) async fn probe(&self) -> Result<()> {
+        let mut set = cmd("SET");
+        set.arg("stytch_b2b_axum:probe").arg("").arg("PX").arg(1000);
+        self.ask::<String>(&set).await.map(drop)
     }
 
     /// Gives up `old` for `record`, in one step.

@@ -265,6 +265,30 @@ async fn redis_may_come_and_go() {
     assert!(is_member(&mut ada).await);
 }
 
+/// S10: a Redis that is full, or a replica now, answers and reads. It keeps no session, so the instance is not ready.
+#[tokio::test]
+#[ignore = "needs redis-server: tests/run"]
+async fn a_redis_that_takes_nothing_is_not_ready() {
+    let redis = Redis::start();
+    let app = app_on(redis.url()).await;
+    let mut connection = redis.connect().await;
+    let mut probe = app.browser();
+    for (fails, works) in [
+        ("CONFIG SET maxmemory 1", "CONFIG SET maxmemory 0"),
+        ("REPLICAOF 127.0.0.1 1", "REPLICAOF NO ONE"),
+    ] {
+        for (order, status) in [(fails, 503), (works, 200)] {
+            let (name, arguments) = order.split_once(' ').unwrap();
+            let mut command = redis::cmd(name);
+            command.arg(arguments.split(' ').collect::<Vec<_>>());
+            let _: () = command.query_async(&mut connection).await.unwrap();
+            let page = probe.get("/health/ready").await;
+            assert_eq!(page.status, status, "{order}: {}", page.body);
+        }
+    }
+    app.signed_in("acme", "ada@acme.example").await;
+}
+
 /// V2: `rediss://` asks for a certificate that this machine trusts.
 #[tokio::test]
 #[ignore = "needs redis-server: tests/run"]
