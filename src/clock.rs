@@ -27,6 +27,12 @@ impl Clock {
         now + time::Duration::seconds(self.moved_seconds.load(Ordering::Relaxed))
     }
 
+    /// Sets this clock and its clones back, by whole seconds.
+    pub fn set_back(&self, by: Duration) {
+        let seconds = i64::try_from(by.as_secs()).unwrap_or(i64::MAX);
+        self.moved_seconds.fetch_sub(seconds, Ordering::Relaxed);
+    }
+
     /// Moves this clock and its clones ahead, by whole seconds.
     pub fn advance(&self, by: Duration) {
         let seconds = i64::try_from(by.as_secs()).unwrap_or(i64::MAX);

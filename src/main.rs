@@ -9,7 +9,7 @@ use stytch_b2b_axum::{
     stytch::Credentials,
     web::server::{self, Periods},
 };
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, runtime::Runtime};
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
@@ -21,8 +21,7 @@ Usage: cargo run            (no options)
 Without configuration it starts a sandbox Stytch and needs no account. To use yours,
 copy .env.example to .env and fill in three values. Every variable is explained there.";
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     if let Some(argument) = std::env::args().nth(1) {
         let asked = matches!(argument.as_str(), "-h" | "--help");
         println!("{HELP}");
@@ -41,7 +40,14 @@ async fn main() -> ExitCode {
         Ok(config) => config,
         Err(mistakes) => return wrong(&mistakes),
     };
-    match run(&config).await {
+    let runtime = match Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return wrong(&error),
+    };
+    let ended = runtime.block_on(run(&config));
+    // Not dropped: that would wait for the threads that look names up, half a minute each while no name server answers.
+    runtime.shutdown_background();
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => wrong(error.as_ref()),
     }

@@ -9,6 +9,7 @@ pub mod callback;
 pub mod current_member;
 pub mod member;
 pub mod refresh;
+pub mod renewals;
 pub mod state;
 pub mod steps;
 pub mod store;
@@ -32,6 +33,14 @@ pub use self::{
 use crate::{error::AppError, state::AppState, stytch::SessionToken};
 
 const KEY: &str = "browser";
+
+/// How the text begins that [`KEY`] stands for, when somebody is signed in.
+const MEMBER: &str = r#"{"sign_in":{"Member":"#;
+
+/// Whether this part of a record says that somebody is signed in, told without reading all of it.
+fn holds_member(key: &str, value: &serde_json::Value) -> bool {
+    key == KEY && value.as_str().is_some_and(|text| text.starts_with(MEMBER))
+}
 
 /// The visitor's session. Reading it never writes; an anonymous visitor costs nothing.
 #[derive(Clone)]

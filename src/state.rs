@@ -15,7 +15,8 @@ use crate::{
     look_ups::LookUps,
     session::{
         TEN_MINUTES,
-        refresh::Renewals,
+        member::LONGEST_SESSION,
+        renewals::Renewals,
         store::{Store, memory::MemoryStore, redis::RedisStore},
     },
     stytch::{Credentials, Provider, Stytch, tally},
@@ -42,7 +43,8 @@ pub struct AppState {
     pub app_url: Arc<Url>,
     /// What the home page offers.
     pub providers: Arc<[Provider]>,
-    /// Length of a member session.
+    /// What is asked of Stytch for a member session: `SESSION_MINUTES`, but never more than [`LONGEST_SESSION`], so that
+    /// nothing goes on there after it has ended here.
     pub session_minutes: u32,
     /// Where Stytch is when it is the embedded sandbox: every page says so.
     pub sandbox: Option<String>,
@@ -84,6 +86,7 @@ impl AppState {
                 RedisStore::new(redis::Client::clone(client), key.clone(), clock.clone()).into()
             }
         };
+        let longest = u32::try_from(LONGEST_SESSION.whole_minutes()).unwrap_or(u32::MAX);
         let origin = base_url.origin().ascii_serialization();
         Ok(Self {
             stytch: Stytch::new(credentials, base_url, STYTCH_DEADLINE)?,
@@ -91,7 +94,7 @@ impl AppState {
             clock,
             app_url: Arc::new(config.app_url.clone()),
             providers: config.providers.clone().into(),
-            session_minutes: config.session_minutes,
+            session_minutes: config.session_minutes.min(longest),
             sandbox: sandbox.then_some(origin),
             logout_wait: Duration::from_secs(1),
             mail: Brake::new(5, TEN_MINUTES),

@@ -10,8 +10,8 @@ pub async fn live() -> Json<Value> {
     Json(json!({"status": "live"}))
 }
 
-/// 200 while new requests are welcome, 503 once the process is stopping and while the session store does not answer:
-/// an instance that reaches it may serve meanwhile. Stytch is not asked: its failure would be that of all.
+/// 200 while new requests are welcome, 503 once the process is stopping and while the session store keeps nothing: an
+/// instance that reaches it may serve meanwhile. Stytch is not asked: its failure would be that of all.
 pub async fn ready(State(app): State<AppState>) -> (StatusCode, Json<Value>) {
     if app.tasks.is_closed() {
         return (
@@ -23,7 +23,7 @@ pub async fn ready(State(app): State<AppState>) -> (StatusCode, Json<Value>) {
         tracing::warn!(%error, "not ready");
         return (
             StatusCode::SERVICE_UNAVAILABLE,
-            Json(json!({"status": "the session store does not answer"})),
+            Json(json!({"status": "the session store does not work"})),
         );
     }
     (StatusCode::OK, Json(json!({"status": "ready"})))

@@ -15,6 +15,9 @@ use crate::{
 /// No session of ours lasts longer, whatever it is extended to at Stytch (OWASP ASVS 7.3.2).
 pub const LONGEST_SESSION: Duration = Duration::hours(12);
 
+/// More than the five minutes that a JWT lives, and the leeway.
+const MOST_VOUCHED: Duration = Duration::minutes(6);
+
 /// A signed-in member: the tokens, and what pages show.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SignedInMember {
@@ -175,6 +178,12 @@ impl SignedInMember {
             brought: None,
             until: session.expires_at.min(since + LONGEST_SESSION),
         }
+    }
+
+    /// Whether the JWT vouches for the session now. Further ahead than a JWT lives its end can only be when our clock
+    /// was set back since it came: a session that Stytch has ended would then live on for as long.
+    pub fn is_vouched(&self, now: OffsetDateTime) -> bool {
+        self.jwt_until > now && self.jwt_until < now + MOST_VOUCHED
     }
 
     /// Whether a page or form of the organization with this slug is the member's.

@@ -20,7 +20,7 @@ use tower_sessions::{
     session_store::{Error, Result},
 };
 
-use self::{faults::Faults, memory::MemoryStore, redis::RedisStore, replaced::Replaced};
+use self::{faults::Faults, memory::MemoryStore, redis::RedisStore};
 
 /// What `save` says when the record was deleted or dropped meanwhile. Every other error is an outage.
 pub const GONE: &str = "the session is gone";
@@ -29,7 +29,6 @@ pub const GONE: &str = "the session is gone";
 #[derive(Clone, Debug)]
 pub struct Store {
     place: Place,
-    replaced: Replaced,
     faults: Faults,
 }
 
@@ -55,23 +54,22 @@ impl Store {
     fn at(place: Place) -> Self {
         Self {
             place,
-            replaced: Replaced::default(),
             faults: Faults::default(),
         }
     }
 
-    /// Whether sessions can be read now.
+    /// Whether sessions can be read and written now.
     ///
     /// # Errors
     /// What the store says, for the log.
     pub async fn reachable(&self) -> Result<()> {
-        let ping = async {
+        let probe = async {
             match &self.place {
                 Place::Memory(_) => Ok(()),
-                Place::Redis(store) => store.ping().await,
+                Place::Redis(store) => store.probe().await,
             }
         };
-        self.call(ping).await
+        self.call(probe).await
     }
 
     /// How many sessions live in this process: none of those in Redis.
@@ -131,10 +129,7 @@ impl Store {
 impl SessionStore for Store {
     async fn create(&self, record: &mut Record) -> Result<()> {
         match request::given_up() {
-            Some(old) => {
-                self.call(self.replace(&old, record)).await?;
-                self.replaced.add(old);
-            }
+            Some(old) => self.call(self.replace(&old, record)).await?,
             None => self.call(self.sessions().create(record)).await?,
         }
         request::stored(record);
@@ -151,11 +146,7 @@ impl SessionStore for Store {
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        let found = self.call(self.sessions().load(id)).await?;
-        if found.is_none() && self.replaced.has(*id) {
-            request::replaced();
-        }
-        Ok(found)
+        self.call(self.sessions().load(id)).await
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {

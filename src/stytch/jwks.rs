@@ -177,13 +177,16 @@ impl Jwks {
     }
 }
 
+/// All of them by the distance, not by the order: after our clock was set back the last time may lie ahead.
 impl Asked {
     fn may_again(&self, now: OffsetDateTime) -> bool {
-        self.at.is_none_or(|at| at + ASK_AGAIN_AFTER <= now)
+        self.at.is_none_or(|at| (now - at).abs() >= ASK_AGAIN_AFTER)
     }
 
     fn is_stale(&self, now: OffsetDateTime) -> bool {
-        let fresh = self.answered_at.is_some_and(|at| now < at + FRESH_FOR);
+        let fresh = self
+            .answered_at
+            .is_some_and(|at| (now - at).abs() < FRESH_FOR);
         !fresh && self.may_again(now)
     }
 }

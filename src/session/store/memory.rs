@@ -1,4 +1,4 @@
-//! Sessions in this process: capped; what runs out soonest goes first.
+//! Sessions in this process: capped. Members go last; of the others, and of them, what runs out soonest goes first.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -14,8 +14,8 @@ use tower_sessions::{
     session_store::{Error, Result},
 };
 
-use super::GONE;
-use crate::clock::Clock;
+use super::{GONE, replaced::Replaced, request};
+use crate::{clock::Clock, session::holds_member};
 
 /// A store for one process. Differs from tower-sessions' own `MemoryStore` in three things: `save` never brings a
 /// record back that is gone, so a slow request can't undo a sign-out; what has run out by *our* clock is dropped; and
@@ -25,18 +25,29 @@ pub struct MemoryStore {
     clock: Clock,
     capacity: usize,
     records: Arc<Mutex<Records>>,
+    replaced: Replaced,
 }
 
 #[derive(Default)]
 struct Records {
     by_id: HashMap<i128, Kept>,
-    by_end: BTreeSet<(OffsetDateTime, i128)>,
+    members: ByEnd,
+    others: ByEnd,
 }
+
+type ByEnd = BTreeSet<(OffsetDateTime, i128)>;
 
 /// A record without what its place tells, and without a hash table for its one entry.
 struct Kept {
     end: OffsetDateTime,
     data: Box<[(String, Value)]>,
+}
+
+impl Kept {
+    fn is_member(&self) -> bool {
+        let mut values = self.data.iter();
+        values.any(|(key, value)| holds_member(key, value))
+    }
 }
 
 impl MemoryStore {
@@ -46,6 +57,7 @@ impl MemoryStore {
             clock,
             capacity,
             records: Arc::default(),
+            replaced: Replaced::default(),
         }
     }
 
@@ -84,6 +96,7 @@ impl MemoryStore {
         }
         records.drop_record(old.0);
         records.put(record);
+        self.replaced.add(*old);
         Ok(())
     }
 
@@ -91,7 +104,10 @@ impl MemoryStore {
     fn records(&self) -> MutexGuard<'_, Records> {
         // A panic elsewhere leaves whole records behind: every change below is one insert or remove of each map.
         let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
-        records.drop_first(|end, _| end <= self.clock.now());
+        let now = self.clock.now();
+        while let Some((_, id)) = records.first_to_end().filter(|(end, _)| *end <= now) {
+            records.drop_record(id);
+        }
         records
     }
 }
@@ -100,22 +116,34 @@ impl Records {
     fn put(&mut self, record: &Record) {
         let (id, end) = (record.id.0, record.expiry_date);
         self.drop_record(id);
-        self.by_end.insert((end, id));
         let data = record.data.clone().into_iter().collect();
-        self.by_id.insert(id, Kept { end, data });
+        let kept = Kept { end, data };
+        self.line_of(&kept).insert((end, id));
+        self.by_id.insert(id, kept);
     }
 
     fn drop_record(&mut self, id: i128) {
         if let Some(kept) = self.by_id.remove(&id) {
-            self.by_end.remove(&(kept.end, id));
+            self.line_of(&kept).remove(&(kept.end, id));
         }
     }
 
-    /// Drops what runs out first, for as long as `more` says so of its end and of how many there are.
-    fn drop_first(&mut self, more: impl Fn(OffsetDateTime, usize) -> bool) {
-        while let Some(&(end, id)) = self.by_end.first()
-            && more(end, self.by_id.len())
-        {
+    fn line_of(&mut self, kept: &Kept) -> &mut ByEnd {
+        if kept.is_member() {
+            &mut self.members
+        } else {
+            &mut self.others
+        }
+    }
+
+    fn first_to_end(&self) -> Option<(OffsetDateTime, i128)> {
+        let firsts = [self.members.first(), self.others.first()];
+        firsts.into_iter().flatten().min().copied()
+    }
+
+    /// Sign-ins that have only begun, which anybody can make any number of, never cost a member.
+    fn drop_the_least(&mut self) {
+        if let Some(&(_, id)) = self.others.first().or(self.members.first()) {
             self.drop_record(id);
         }
     }
@@ -125,7 +153,9 @@ impl Records {
 impl SessionStore for MemoryStore {
     async fn create(&self, record: &mut Record) -> Result<()> {
         let mut records = self.records();
-        records.drop_first(|_, len| len >= self.capacity);
+        while records.by_id.len() >= self.capacity.max(1) {
+            records.drop_the_least();
+        }
         while records.by_id.contains_key(&record.id.0) {
             record.id = Id::default();
         }
@@ -145,6 +175,9 @@ impl SessionStore for MemoryStore {
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         let records = self.records();
         let kept = records.by_id.get(&id.0);
+        if kept.is_none() && self.replaced.has(*id) {
+            request::replaced();
+        }
         Ok(kept.map(|kept| Record {
             id: *id,
             data: kept.data.iter().cloned().collect(),
@@ -213,13 +246,23 @@ mod tests {
     async fn half_begun_sign_ins_never_cost_a_member() {
         let clock = Clock::default();
         let store = MemoryStore::new(clock.clone(), 100);
-        let mut member = record(&clock, 60);
-        store.create(&mut member).await.unwrap();
+        let mut members = Vec::new();
+        for minutes in [60, 5, 30] {
+            let mut member = record(&clock, minutes);
+            let text = r#"{"sign_in":{"Member":{}}}"#;
+            member.data.insert("browser".to_owned(), text.into());
+            store.create(&mut member).await.unwrap();
+            members.push(member);
+        }
         for _ in 0..1000 {
-            store.create(&mut record(&clock, 10)).await.unwrap();
+            store.create(&mut record(&clock, 20)).await.unwrap();
         }
         assert_eq!(store.len(), 100);
-        assert!(store.load(&member.id).await.unwrap().is_some());
+        for member in &members {
+            assert!(store.load(&member.id).await.unwrap().is_some());
+        }
+        clock.advance(Duration::from_mins(5));
+        assert_eq!(store.len(), 99, "who runs out goes in time");
     }
 
     /// S17

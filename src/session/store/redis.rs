@@ -15,7 +15,7 @@ use tower_sessions::{
     session_store::{Error, Result},
 };
 
-use super::{GONE, seal::SessionKey};
+use super::{GONE, request, seal::SessionKey};
 use crate::{clock::Clock, stytch::pkce};
 
 /// To connect, and to answer.
@@ -27,11 +27,21 @@ const ALL: Duration = Duration::from_secs(2);
 /// Redis forgets a record so much later than it ends by our clock: instances' clocks differ.
 const SPARE: time::Duration = time::Duration::minutes(1);
 
+/// What stands under an id that gave way to another is empty for so long: longer than a request takes. A request of
+/// another tab may be under way with it, at any instance. Nothing brings it back to life.
+const REPLACED: Duration = Duration::from_mins(1);
+
 /// One record for another, if there is still one to give up. Said twice it is done once: the new id is known to nobody
 /// else, so it can only stand there already if the first answer was lost.
 const REPLACE: &str = "\
-if redis.call('DEL', KEYS[1]) == 0 and redis.call('EXISTS', KEYS[2]) == 0 then return false end
+if redis.call('STRLEN', KEYS[1]) == 0 and redis.call('EXISTS', KEYS[2]) == 0 then return false end
+redis.call('SET', KEYS[1], '', 'PX', ARGV[3])
 return redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])";
+
+/// A record anew, if there is still one.
+const SAVE: &str = "\
+if redis.call('STRLEN', KEYS[1]) == 0 then return false end
+return redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])";
 
 /// A store for many processes. It connects when it is first asked, and anew after every failure.
 #[derive(Clone)]
@@ -60,8 +70,12 @@ impl RedisStore {
         }
     }
 
-    pub(super) async fn ping(&self) -> Result<()> {
-        self.ask::<String>(&cmd("PING")).await.map(drop)
+    /// Writes what is gone in a second: a Redis that is full, or a replica after a failover, answers a ping and reads,
+    /// but keeps no session.
+    pub(super) async fn probe(&self) -> Result<()> {
+        let mut set = cmd("SET");
+        set.arg("stytch_b2b_axum:probe").arg("").arg("PX").arg(1000);
+        self.ask::<String>(&set).await.map(drop)
     }
 
     /// Gives up `old` for `record`, in one step.
@@ -73,6 +87,7 @@ impl RedisStore {
         let mut replace = cmd("EVAL");
         replace.arg(REPLACE).arg(2).arg(self::name(old)).arg(name);
         replace.arg(sealed).arg(milliseconds);
+        replace.arg(REPLACED.as_secs() * 1000);
         self.ask_if_there(&replace).await
     }
 
@@ -183,16 +198,20 @@ impl SessionStore for RedisStore {
 
     async fn save(&self, record: &Record) -> Result<()> {
         let (name, sealed, milliseconds) = self.sealed(record)?;
-        let mut set = cmd("SET");
-        set.arg(name).arg(sealed).arg("XX");
-        set.arg("PX").arg(milliseconds);
-        self.ask_if_there(&set).await
+        let mut save = cmd("EVAL");
+        save.arg(SAVE).arg(1).arg(name);
+        save.arg(sealed).arg(milliseconds);
+        self.ask_if_there(&save).await
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         let mut get = cmd("GET");
         get.arg(name(id));
         let sealed = self.ask::<Option<Vec<u8>>>(&get).await?;
+        if sealed.as_ref().is_some_and(Vec::is_empty) {
+            request::replaced();
+            return Ok(None);
+        }
         let record = sealed.and_then(|sealed| self.open(id, &sealed));
         Ok(record.filter(|record| record.expiry_date > self.clock.now()))
     }

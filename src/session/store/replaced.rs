@@ -1,4 +1,4 @@
-//! Session ids that have just given way to others.
+//! Session ids in memory that have just given way to others. (In Redis an empty record stands for them.)
 //!
 //! A request of another tab may be under way with the old one. Its answer must not remove the cookie, which by then
 //! is the new one.

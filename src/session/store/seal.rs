@@ -1,5 +1,5 @@
 //! What Redis holds is sealed: whoever reads it learns nothing and can sign in as nobody, and what somebody writes
-//! there does not open.
+//! there does not open. Only a record that we sealed for the same id does: whoever can write there can put an old one back.
 
 use std::{fmt, sync::Arc};
 

@@ -5,7 +5,10 @@ use stytch_b2b_axum::{
     sandbox::{FaultKind, Hold},
     state::AppState,
 };
-use tower_sessions::{Session, SessionStore};
+use tower_sessions::{
+    Session, SessionStore,
+    session::{Id, Record},
+};
 
 use crate::support::{
     Browser, TestApp,
@@ -78,10 +81,9 @@ async fn a_planted_id_is_not_adopted() {
     victim.get("/start/google").await;
     assert_ne!(victim.cookie().unwrap(), planted);
     assert_anonymous(&app, planted).await;
-    let mut browser = app.browser();
-    browser.set_cookie(planted);
-    browser.get("/").await;
-    assert_eq!(browser.cookie(), None, "an unknown id is removed");
+    victim.set_cookie(planted);
+    victim.get("/").await;
+    assert_eq!(victim.cookie(), None, "an unknown id is removed");
 }
 
 async fn assert_anonymous(app: &TestApp, id: &str) {
@@ -468,4 +470,23 @@ async fn anonymous_pages_write_nothing() {
         }
     }
     assert_eq!(app.state.store.len(), 0);
+}
+
+/// S17: more sign-ins begin than the store has room for: a member whose session is about to end is still in.
+#[tokio::test]
+async fn a_flood_of_begun_sign_ins_costs_no_member() {
+    let app = TestApp::start().await;
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    app.advance_app(55 * 60);
+    let end = app.state.clock.now() + time::Duration::minutes(20);
+    for _ in 0..100_000 {
+        let mut record = Record {
+            id: Id::default(),
+            data: [("browser".to_owned(), "{}".into())].into(),
+            expiry_date: end,
+        };
+        app.state.store.create(&mut record).await.unwrap();
+    }
+    assert_eq!(app.state.store.len(), 100_000);
+    assert_eq!(ada.get("/member").await.status, 200);
 }

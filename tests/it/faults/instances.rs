@@ -41,6 +41,28 @@ async fn a_sign_in_may_change_instances_at_each_step() {
     }
 }
 
+/// S1, S12: the id gives way at one instance; a slow tab's request with the old one comes to the other. Its answer does
+/// not take the new cookie away.
+#[tokio::test]
+#[ignore = "needs redis-server: tests/run"]
+async fn an_id_that_gave_way_at_one_instance_removes_no_cookie_at_the_other() {
+    let both = Instances::start(Redis::start()).await;
+    let mut ada = both.apps[0].choosing("ada@acme.example").await;
+    let mut other_tab = ada.clone();
+    both.proxy.only(Some(0));
+    ada.go("Sign in to Acme Corp").await;
+    both.proxy.only(Some(1));
+    for path in ["/", "/organizations", "/member"] {
+        let page = other_tab.get(path).await;
+        assert!(!page.text().contains("You are signed in"), "{path}");
+        assert!(page.headers.get("set-cookie").is_none(), "{path}");
+    }
+    let mut other_tab = ada.clone();
+    ada.go("Sign out").await;
+    other_tab.get("/").await;
+    assert_eq!(other_tab.cookie(), None, "an end is no change");
+}
+
 /// S12: the proxy takes them in turn, as it likes.
 #[tokio::test]
 #[ignore = "needs redis-server: tests/run"]

@@ -230,6 +230,22 @@ async fn unknown_keys_are_asked_for_now_and_then() {
     assert_eq!(server.asked(), 2);
 }
 
+/// V11, S11: our clock is set back by an hour: a new key is found all the same.
+#[tokio::test]
+async fn a_clock_set_back_hides_no_new_key() {
+    let server = KeyServer::default();
+    let one = server.publish("one");
+    let stytch = server.clone().start().await;
+    let ahead = Duration::from_hours(1);
+    let mut later = claims();
+    later["exp"] = json!(1_800_000_300 + 3600);
+    let late = sign(&one, "one", &later);
+    verify(&stytch, &late, now() + ahead).await.unwrap();
+    let new = sign(&server.publish("two"), "two", &claims());
+    verify(&stytch, &new, now()).await.unwrap();
+    assert_eq!(server.asked(), 2);
+}
+
 /// The same token under a made-up key id.
 fn sign_cheaply(jwt: &SessionJwt, n: usize) -> SessionJwt {
     let header = URL_SAFE_NO_PAD.encode(format!(

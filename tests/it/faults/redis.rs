@@ -190,7 +190,19 @@ async fn what_is_gone_is_not_replaced_in_redis() {
     assert!(gone.to_string().contains(GONE), "{gone}");
     let gone = store.save(&other).await.unwrap_err();
     assert!(gone.to_string().contains(GONE), "{gone}");
+    // The old id stands for nothing, for a minute, and nothing brings it back.
+    let gone = store.save(&old).await.unwrap_err();
+    assert!(gone.to_string().contains(GONE), "{gone}");
+    assert!(store.load(&old.id).await.unwrap().is_none());
     assert_eq!(redis.records().await.len(), 1);
+    let mut connection = redis.connect().await;
+    let names: Vec<String> = connection.keys("*").await.unwrap();
+    assert_eq!(names.len(), 2);
+    for name in names {
+        let length: u64 = connection.strlen(&name).await.unwrap();
+        let seconds: i64 = connection.ttl(&name).await.unwrap();
+        assert_eq!(length == 0, seconds <= 60, "{length} bytes, {seconds} s");
+    }
 }
 
 /// S10: an idle connection that has died in between costs nobody an error; what Redis kept is still there.
@@ -251,6 +263,30 @@ async fn redis_may_come_and_go() {
     ada.go("Continue with Google").await;
     ada.go("ada@acme.example").await;
     assert!(is_member(&mut ada).await);
+}
+
+/// S10: a Redis that is full, or a replica now, answers and reads. It keeps no session, so the instance is not ready.
+#[tokio::test]
+#[ignore = "needs redis-server: tests/run"]
+async fn a_redis_that_takes_nothing_is_not_ready() {
+    let redis = Redis::start();
+    let app = app_on(redis.url()).await;
+    let mut connection = redis.connect().await;
+    let mut probe = app.browser();
+    for (fails, works) in [
+        ("CONFIG SET maxmemory 1", "CONFIG SET maxmemory 0"),
+        ("REPLICAOF 127.0.0.1 1", "REPLICAOF NO ONE"),
+    ] {
+        for (order, status) in [(fails, 503), (works, 200)] {
+            let (name, arguments) = order.split_once(' ').unwrap();
+            let mut command = redis::cmd(name);
+            command.arg(arguments.split(' ').collect::<Vec<_>>());
+            let _: () = command.query_async(&mut connection).await.unwrap();
+            let page = probe.get("/health/ready").await;
+            assert_eq!(page.status, status, "{order}: {}", page.body);
+        }
+    }
+    app.signed_in("acme", "ada@acme.example").await;
 }
 
 /// V2: `rediss://` asks for a certificate that this machine trusts.

@@ -1,6 +1,15 @@
-use stytch_b2b_axum::sandbox::{FaultKind, Hold};
+use std::time::Duration;
 
-use crate::support::{TestApp, app::SESSION};
+use stytch_b2b_axum::{
+    sandbox::{FaultKind, Hold},
+    session::store::faults::Fault,
+};
+use tokio::task::JoinHandle;
+
+use crate::support::{
+    Browser, Page, TestApp,
+    app::{AUTHENTICATE, SESSION, Setup},
+};
 
 fn down() -> FaultKind {
     FaultKind::Status {
@@ -35,31 +44,60 @@ async fn a_hundred_requests_renew_once() {
     assert_eq!(app.calls(SESSION).len(), 1);
 }
 
-/// S13: the one that asks leaves, or gets no answer: the others are served all the same.
+/// So many tabs ask for her page while her renewal is under way.
+async fn wait_for_it(app: &TestApp, ada: &Browser, tabs: usize) -> Vec<JoinHandle<Page>> {
+    let mut requests = Vec::new();
+    for _ in 0..tabs {
+        let mut tab = ada.clone();
+        requests.push(tokio::spawn(async move { tab.get("/org/acme").await }));
+    }
+    while app.state.renewals.waiting() < tabs {
+        tokio::task::yield_now().await;
+    }
+    requests
+}
+
+/// S13: Stytch fails while ten wait: it was asked for all of them, and all are let in.
 #[tokio::test]
-async fn a_leader_that_fails_takes_nobody_down() {
+async fn a_failure_of_stytch_takes_nobody_down() {
     let app = TestApp::start().await;
     let ada = app.signed_in("acme", "ada@acme.example").await;
     app.advance_app(331);
     let hold = Hold::new();
-    app.fault(SESSION, FaultKind::Hold(hold.clone()));
-    let mut leading = ada.clone();
-    let leader = tokio::spawn(async move { leading.get("/org/acme").await });
-    hold.reached().await;
-    leader.abort();
-    let mut others = Vec::new();
-    for _ in 0..10 {
-        let mut ada = ada.clone();
-        others.push(tokio::spawn(async move { ada.get("/org/acme").await }));
-    }
+    app.fault(SESSION, FaultKind::HoldAfter(hold.clone()));
+    app.faults(SESSION, 100, down());
+    let requests = wait_for_it(&app, &ada, 10).await;
     hold.release();
-    for other in others {
-        assert_eq!(other.await.unwrap().status, 200);
+    for request in requests {
+        assert_eq!(request.await.unwrap().status, 200);
     }
-    app.faults(SESSION, 2, down());
-    app.advance_app(60);
-    let mut ada = ada.clone();
-    assert_eq!(ada.get("/org/acme").await.status, 200, "stale, but in");
+    assert!(app.calls(SESSION).len() <= 3, "one question, tried twice");
+}
+
+/// S13, S10: Stytch said yes, and it could not be kept: that costs the one that asked an answer, and the others nothing.
+#[tokio::test]
+async fn a_renewal_that_can_not_be_kept_is_tried_once_more() {
+    let app = TestApp::start().await;
+    let ada = app.signed_in("acme", "ada@acme.example").await;
+    app.advance_app(331);
+    let hold = Hold::new();
+    app.fault(SESSION, FaultKind::HoldAfter(hold.clone()));
+    let requests = wait_for_it(&app, &ada, 10).await;
+    hold.reached().await;
+    app.state.store.faults().set(Some(Fault {
+        after: 1,
+        times: 1,
+        done: false,
+    }));
+    hold.release();
+    let mut statuses = Vec::new();
+    for request in requests {
+        statuses.push(request.await.unwrap().status.as_u16());
+    }
+    statuses.sort_unstable();
+    assert_eq!(statuses[..9], [200; 9]);
+    assert_eq!(statuses[9], 503);
+    assert_eq!(app.calls(SESSION).len(), 2);
 }
 
 /// S14: Stytch down: in for five minutes, then 503, never signed out.
@@ -98,6 +136,121 @@ async fn a_revoked_member_is_out_with_the_jwt() {
     assert_eq!(ada.cookie(), None);
 }
 
+/// S14: while Stytch hangs, one page in ten seconds waits for it; the others come at once, and take nobody's turn.
+#[tokio::test]
+async fn one_page_in_ten_seconds_waits_for_a_stytch_that_hangs() {
+    let app = TestApp::with(Setup {
+        deadline: Some(Duration::from_millis(200)),
+        ..Setup::default()
+    })
+    .await;
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    app.advance_app(331);
+    app.faults(SESSION, 1, FaultKind::Hold(Hold::new()));
+    for path in ["/org/acme", "/member", "/org/acme"] {
+        assert_eq!(ada.get(path).await.status, 200);
+    }
+    app.advance_app(9);
+    assert_eq!(ada.get("/member").await.status, 200);
+    assert_eq!(app.calls(SESSION).len(), 1);
+    app.advance_app(1);
+    assert_eq!(ada.get("/member").await.status, 200);
+    assert_eq!(app.calls(SESSION).len(), 2, "and then it is asked again");
+}
+
+fn refuses(status: u16, error_type: &str) -> FaultKind {
+    FaultKind::Error {
+        status,
+        error_type: error_type.into(),
+        message: String::new(),
+    }
+}
+
+/// S14: a definite no is no outage: out at once, and told so, whichever of them has gone.
+#[tokio::test]
+async fn who_may_come_in_no_more_is_out_at_once() {
+    for (status, error_type) in [
+        (404, "session_not_found"),
+        (400, "invalid_session_token"),
+        (404, "member_not_found"),
+        (404, "organization_not_found"),
+        (403, "organization_suspended"),
+        (401, "unauthorized_session"),
+    ] {
+        let app = TestApp::start().await;
+        let mut ada = app.signed_in("acme", "ada@acme.example").await;
+        app.advance_app(331);
+        app.fault(SESSION, refuses(status, error_type));
+        let page = ada.get("/org/acme").await;
+        assert_eq!(page.status, 401, "{error_type}");
+        assert!(page.text().contains("You were signed out"), "{error_type}");
+        assert_eq!(ada.cookie(), None, "{error_type}");
+        assert_eq!(ada.get("/member").await.status, 401, "{error_type}");
+    }
+}
+
+/// S14, V10: what says nothing about the visitor is an outage: our mistakes, and too many calls.
+#[tokio::test]
+async fn what_is_not_about_the_visitor_signs_nobody_out() {
+    for (status, error_type, late) in [
+        (400, "invalid_session_duration", 500),
+        (401, "unauthorized_credentials", 500),
+        (404, "route_not_found", 500),
+        (429, "too_many_requests", 429),
+    ] {
+        let app = TestApp::start().await;
+        let mut ada = app.signed_in("acme", "ada@acme.example").await;
+        app.faults(SESSION, 100, refuses(status, error_type));
+        app.advance_app(331);
+        assert_eq!(ada.get("/org/acme").await.status, 200, "{error_type}");
+        app.advance_app(300);
+        assert_eq!(ada.get("/org/acme").await.status, late, "{error_type}");
+        app.world.clear_faults();
+        let page = ada.get("/org/acme").await;
+        assert!(page.text().contains("You are signed in"), "{error_type}");
+    }
+}
+
+/// S14: a locked member is refused at once, and in again when the lock ends: the session is kept.
+#[tokio::test]
+async fn a_locked_member_is_refused_and_stays() {
+    let app = TestApp::start().await;
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    let cookie = ada.cookie();
+    app.advance_app(331);
+    app.fault(SESSION, refuses(429, "user_lock_limit_reached"));
+    let page = ada.get("/org/acme").await;
+    assert_eq!(page.status, 429);
+    assert!(page.text().contains("Locked for now"), "{}", page.text());
+    assert_eq!(ada.cookie(), cookie);
+    let page = ada.get("/org/acme").await;
+    assert!(page.text().contains("You are signed in"));
+}
+
+/// S11: our clock is set back by an hour, or ahead: who was revoked is out all the same, and nobody else is.
+#[tokio::test]
+async fn a_clock_that_jumps_keeps_nobody_in_or_out() {
+    for ahead in [false, true] {
+        // Longer than the jump.
+        let setup = Setup {
+            session_minutes: "120",
+            ..Setup::default()
+        };
+        let app = TestApp::with(setup).await;
+        let mut ada = app.signed_in("acme", "ada@acme.example").await;
+        if ahead {
+            app.advance_app(3600);
+        } else {
+            app.set_app_back(3600);
+        }
+        let page = ada.get("/org/acme").await;
+        assert!(page.text().contains("You are signed in"), "{ahead}");
+        app.world.revoke_all_sessions();
+        assert_eq!(ada.get("/org/acme").await.status, 401, "{ahead}");
+        assert_eq!(ada.cookie(), None);
+    }
+}
+
 /// S11: twelve hours are the end, however often the session was extended.
 #[tokio::test]
 async fn twelve_hours_are_the_end() {
@@ -115,6 +268,48 @@ async fn twelve_hours_are_the_end() {
             .text()
             .contains("You are signed in")
     );
+    assert_eq!(ada.get("/member").await.status, 401);
+}
+
+/// S11: the shortest session is renewed like any other, by whoever looks at a page now and then.
+#[tokio::test]
+async fn a_short_session_is_renewed_too() {
+    let app = TestApp::with(Setup {
+        session_minutes: "5",
+        ..Setup::default()
+    })
+    .await;
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    app.advance(140);
+    assert_eq!(ada.get("/member").await.status, 200);
+    assert_eq!(app.calls(SESSION).len(), 0, "its half is not over");
+    for _ in 0..10 {
+        app.advance(155);
+        assert_eq!(ada.get("/member").await.status, 200);
+    }
+    app.advance(301);
+    assert_eq!(ada.get("/member").await.status, 401);
+}
+
+/// S11: what Stytch is asked for never outlasts the twelve hours, however long sessions are configured.
+#[tokio::test]
+async fn nothing_goes_on_at_stytch_after_twelve_hours() {
+    let app = TestApp::with(Setup {
+        session_minutes: "527040",
+        ..Setup::default()
+    })
+    .await;
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    let asked = app.calls(AUTHENTICATE).remove(0);
+    assert_eq!(asked.body["session_duration_minutes"], 720);
+    for (minutes_on, wanted) in [(60, 660), (650, 10), (7, 5)] {
+        app.advance(minutes_on * 60);
+        app.world.clear_calls();
+        assert_eq!(ada.get("/member").await.status, 200);
+        let asked = app.calls(SESSION).remove(0);
+        assert_eq!(asked.body["session_duration_minutes"], wanted);
+    }
+    app.advance(180);
     assert_eq!(ada.get("/member").await.status, 401);
 }
 

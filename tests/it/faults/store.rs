@@ -246,7 +246,7 @@ async fn an_outage_signs_no_member_out() {
     assert_eq!(app.calls(SESSION).len(), 0);
     let probe = ada.get("/health/ready").await;
     assert_eq!(probe.status, 503);
-    assert!(probe.body.contains("the session store does not answer"));
+    assert!(probe.body.contains("the session store does not work"));
     assert_eq!(ada.get("/health/live").await.status, 200);
     app.state.store.faults().set(None);
     assert_eq!(ada.get("/health/ready").await.status, 200);

@@ -48,6 +48,8 @@ pub struct Setup {
     pub beside: Option<(World, Url)>,
     pub periods: Periods,
     pub body_within: Option<Duration>,
+    /// `SESSION_MINUTES`
+    pub session_minutes: &'static str,
 }
 
 /// Seals the sessions of the tests.
@@ -74,6 +76,7 @@ impl TestApp {
             ("OAUTH_PROVIDERS", setup.providers),
             ("SESSION_STORE", setup.redis.as_deref().unwrap_or_default()),
             ("SESSION_KEY", SESSION_KEY),
+            ("SESSION_MINUTES", setup.session_minutes),
         ];
         let values = values.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let config = Config::from_values(&HashMap::from(values)).unwrap();
@@ -242,6 +245,11 @@ impl TestApp {
     /// Moves the app's time, not the sandbox's.
     pub fn advance_app(&self, seconds: u64) {
         self.state.clock.advance(Duration::from_secs(seconds));
+    }
+
+    /// Sets the app's time back, not the sandbox's.
+    pub fn set_app_back(&self, seconds: u64) {
+        self.state.clock.set_back(Duration::from_secs(seconds));
     }
 
     /// Moves the app's and the sandbox's time.

@@ -166,15 +166,17 @@ impl Redis {
         client.get_multiplexed_async_connection().await.unwrap()
     }
 
-    /// All that is in it.
+    /// All sessions in it: what is empty stands for an id that has just given way to another.
     pub async fn records(&self) -> Vec<(String, Vec<u8>)> {
         let mut connection = self.connect().await;
         let mut names: Vec<String> = connection.keys("*").await.unwrap();
         names.sort();
         let mut records = Vec::new();
         for name in names {
-            let value = connection.get(&name).await.unwrap();
-            records.push((name, value));
+            let value: Vec<u8> = connection.get(&name).await.unwrap();
+            if !value.is_empty() {
+                records.push((name, value));
+            }
         }
         records
     }
