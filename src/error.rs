@@ -83,13 +83,15 @@ pub enum Reason {
     BadCallback,
 }
 
-/// Why it does not work now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Why it does not work now, and what to try again.
+#[derive(Clone, Debug)]
 pub struct TryLater {
     /// Why.
     pub cause: Cause,
     /// Whether what was asked for may have been done all the same.
     pub may_have_happened: bool,
+    /// The sign-in to begin again, where no page of it can be gone back to.
+    pub begun: Option<Box<Begun>>,
 }
 
 /// Why it does not work now.
@@ -101,7 +103,7 @@ pub enum Cause {
     Down,
     /// Our sessions can't be read or written.
     Store,
-    /// Too many calls; after this long, 1 to 300 seconds, they are welcome again.
+    /// Too many calls; after this long, a second at least, they are welcome again.
     Busy(Duration),
 }
 
@@ -112,6 +114,8 @@ pub enum NotAllowed {
     Method,
     /// The organization does not let members use this second factor.
     MfaMethod,
+    /// The member has a second factor, and may bring no other before it was used.
+    UseYours,
     /// The person is no member.
     NotAMember,
     /// Nobody may join by e-mail domain.
@@ -150,10 +154,7 @@ impl AppError {
     /// The store does not work: logs the cause, once, and shows none of it.
     pub fn store(cause: impl std::fmt::Display) -> Self {
         tracing::error!(%cause, "the session store failed");
-        Self::TryLater(TryLater {
-            cause: Cause::Store,
-            may_have_happened: false,
-        })
+        Cause::Store.into()
     }
 
     /// What was asked of Stytch is done, and its result could not be kept.
@@ -168,16 +169,12 @@ impl AppError {
         }
     }
 
-    /// Too many calls, none of which was made: welcome again after this long, 1 to 300 seconds.
+    /// Too many calls, none of which was made: welcome again after this long, a second at least.
     pub fn busy(after: Duration) -> Self {
-        let after = Duration::from_secs(after.as_secs().clamp(1, 300));
-        Self::TryLater(TryLater {
-            cause: Cause::Busy(after),
-            may_have_happened: false,
-        })
+        Cause::Busy(Duration::from_secs(after.as_secs().max(1))).into()
     }
 
-    /// Names the sign-in that "start again" begins.
+    /// Names the sign-in that can be begun again.
     #[must_use]
     pub fn beginning_with(self, begun: &Begun) -> Self {
         match self {
@@ -188,6 +185,10 @@ impl AppError {
                     ..begun.clone()
                 })),
                 ..again
+            }),
+            Self::TryLater(later) => Self::TryLater(TryLater {
+                begun: Some(Box::new(begun.clone())),
+                ..later
             }),
             other => other,
         }
@@ -248,6 +249,17 @@ impl StartAgain {
     /// Begin the same sign-in again.
     pub fn after(reason: Reason, begun: &Begun) -> AppError {
         Self::plain(reason).beginning_with(begun)
+    }
+}
+
+/// Before anything was done.
+impl From<Cause> for AppError {
+    fn from(cause: Cause) -> Self {
+        Self::TryLater(TryLater {
+            cause,
+            may_have_happened: false,
+            begun: None,
+        })
     }
 }
 

@@ -56,7 +56,7 @@ pub struct AppState {
     pub store: Store,
     /// Mail to one address that nobody has proved yet, in ten minutes.
     pub mail: Brake,
-    /// Codes tried for such an address, in ten minutes.
+    /// Tries of one code by e-mail, in ten minutes.
     pub tries: Brake,
     /// Organizations that somebody asked for a moment ago.
     pub look_ups: LookUps,
@@ -98,7 +98,7 @@ impl AppState {
             sandbox: sandbox.then_some(origin),
             logout_wait: Duration::from_secs(1),
             mail: Brake::new(5, TEN_MINUTES),
-            tries: Brake::new(10, TEN_MINUTES),
+            tries: Brake::new(5, TEN_MINUTES),
             // In the sandbox a person changes an organization and looks at once.
             look_ups: LookUps::new(
                 Duration::from_secs(if sandbox { 1 } else { 30 }),

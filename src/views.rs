@@ -16,6 +16,7 @@ pub use self::{
 
 use askama::Template;
 use axum::{extract::FromRequestParts, http::request::Parts, response::Html};
+use time::OffsetDateTime;
 
 use crate::{
     error::AppError,
@@ -127,6 +128,8 @@ pub struct LoginPage {
     pub is_member: bool,
     /// The one to enter.
     pub offered: Offered,
+    /// Until when the proof holds; `None` for a member.
+    pub until: Option<OffsetDateTime>,
     /// One showing of the form.
     pub once: String,
 }
@@ -139,6 +142,8 @@ pub struct CreateOrgPage {
     pub shell: Shell,
     /// The address that was proved.
     pub email: String,
+    /// Until when the proof holds.
+    pub until: OffsetDateTime,
     /// Typed, or proposed.
     pub organization_name: String,
     /// What is wrong with it; empty when nothing is.

@@ -2,18 +2,26 @@
 
 use std::time::Duration;
 
-use super::{AppError, Cause, NotAllowed, Reason, StartAgain, TryLater};
+use super::{AppError, Cause, NotAllowed, Reason, StartAgain};
 use crate::stytch;
+
+/// To wait, where Stytch does not say how long.
+const UNTOLD: Duration = Duration::from_secs(30);
+
+/// Nobody is told to wait for longer: its windows are minutes.
+const LONGEST: Duration = Duration::from_mins(5);
 
 impl From<stytch::Error> for AppError {
     fn from(error: stytch::Error) -> Self {
         use stytch::Error as E;
         let may_have_happened = error.may_have_happened();
-        let later = |cause| {
-            Self::TryLater(TryLater {
-                cause,
-                may_have_happened,
-            })
+        let later = |cause: Cause| {
+            let later = Self::from(cause);
+            if may_have_happened {
+                later.after_the_call()
+            } else {
+                later
+            }
         };
         match error {
             E::TimedOut => later(Cause::Slow),
@@ -22,7 +30,9 @@ impl From<stytch::Error> for AppError {
             E::RateLimited { ref error_type, .. } if error_type == "user_lock_limit_reached" => {
                 NotAllowed::Locked.into()
             }
-            E::RateLimited { after, .. } => Self::busy(after.unwrap_or(Duration::from_secs(30))),
+            E::RateLimited { after, .. } => {
+                Self::busy(after.map_or(UNTOLD, |after| after.min(LONGEST)))
+            }
             E::Rejected { ref error_type, .. } => {
                 let reason = start_again(error_type).map(StartAgain::plain);
                 let rule = || rule(error_type).map(Self::from);
@@ -64,6 +74,7 @@ fn rule(error_type: &str) -> Option<NotAllowed> {
     Some(match error_type {
         "operation_restricted_by_organization_auth_methods" => NotAllowed::Method,
         "operation_restricted_by_organization_mfa_methods" => NotAllowed::MfaMethod,
+        "insufficient_factors" | "active_totp_exists" => NotAllowed::UseYours,
         "member_does_not_exist_in_organization" | "member_not_found" => NotAllowed::NotAMember,
         "email_jit_provisioning_not_allowed" => NotAllowed::EmailJitClosed,
         "invalid_email_for_jit_provisioning" => NotAllowed::EmailDomain,

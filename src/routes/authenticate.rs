@@ -5,12 +5,13 @@ use axum::{
     response::Redirect,
 };
 
-use super::{CallbackQuery, Came, Options};
+use super::{CallbackQuery, Came, Options, org};
 use crate::{
     error::{AppError, StartAgain},
     session::{
         Begun, Brought, BrowserSession, Callback, OrganizationSummary, Pending, TokenType, Way,
     },
+    state::AppState,
     stytch::{
         self, Along, Login, SessionOptions, Stytch, objects::OrganizationId, secret::CallbackToken,
     },
@@ -25,7 +26,7 @@ const KINDS: [TokenType; 3] = [
 /// As [`super::discovery::callback`], for the organization flow: by a provider, by the organization's own SSO or by a
 /// link in an e-mail.
 pub async fn callback(
-    State(stytch): State<Stytch>,
+    State(app): State<AppState>,
     session: BrowserSession,
     Options(options): Options,
     Query(query): Query<CallbackQuery>,
@@ -39,7 +40,7 @@ pub async fn callback(
     };
     match session.take(kind, &token).await? {
         Callback::Begun(it) => {
-            finish(&stytch, &session, options, Arrived::begun(kind, token, *it)).await
+            finish(&app, &session, options, Arrived::begun(kind, token, *it)).await
         }
         Callback::Again => Ok(Redirect::to(&session.sign_in_state().await?.home())),
         Callback::Unasked => {
@@ -95,6 +96,7 @@ impl Arrived {
     /// A half-done sign-in ends if Stytch knows it no longer; whoever else the visitor is, they stay.
     async fn refused(
         &self,
+        app: &AppState,
         session: &BrowserSession,
         error: stytch::Error,
         half_done: bool,
@@ -104,16 +106,21 @@ impl Arrived {
         } else {
             AppError::from(error).beginning_with(&self.begun)
         };
-        match self.asked() {
-            Some(asked) => error.at(asked),
-            None => error,
+        match (&error, self.asked(), &self.begun.organization) {
+            (_, Some(asked), _) => error.at(asked),
+            // From elsewhere, and somebody must be asked: by the name of the organization that the link was for.
+            (AppError::NotAllowed { .. }, None, Some(slug)) => match org::find(app, slug).await {
+                Ok(organization) => error.at(&(&organization).into()),
+                Err(_) => error,
+            },
+            _ => error,
         }
     }
 }
 
 /// Spends the token, together with the intermediate session that it completes, if there is one.
 pub(super) async fn finish(
-    stytch: &Stytch,
+    app: &AppState,
     session: &BrowserSession,
     options: SessionOptions,
     came: Arrived,
@@ -128,9 +135,9 @@ pub(super) async fn finish(
         options,
         ..Along::default()
     };
-    let answer = match spend(stytch, came.kind, &came.token, &along).await {
+    let answer = match spend(&app.stytch, came.kind, &came.token, &along).await {
         Ok(answer) => answer,
-        Err(error) => return Err(came.refused(session, error, due.is_some()).await),
+        Err(error) => return Err(came.refused(app, session, error, due.is_some()).await),
     };
     if let Some(asked) = came.asked()
         && asked.organization_id != answer.organization_id
@@ -187,7 +194,8 @@ async fn spend(
             let answer = stytch.magic_links().authenticate(token, along).await?;
             (answer.login, answer.organization_id, None)
         }
-        _ => {
+        // The last two come to another route.
+        TokenType::Oauth | TokenType::DiscoveryOauth | TokenType::Discovery => {
             let answer = stytch.oauth().authenticate(token, along).await?;
             let values = answer.provider_values.as_ref();
             let brought = values.map(|values| Brought::new(answer.provider_type.clone(), values));

@@ -27,26 +27,13 @@ pub fn without_blanks(code: &str) -> String {
 #[derive(Default)]
 pub struct Fault {
     /// The field's id.
-    pub at: String,
+    pub at: &'static str,
     /// What to do.
     pub words: &'static str,
-    /// What was typed, where typing it again would be a nuisance.
-    pub typed: String,
-}
-
-impl Fault {
-    /// Nothing typed to keep.
-    pub fn new(at: &str, words: &'static str) -> Self {
-        Self {
-            at: at.to_owned(),
-            words,
-            typed: String::new(),
-        }
-    }
 }
 
 /// The vendor's reasons that a person can mend by typing again; `None` for all others.
-pub fn fault(at: &str, error: &Error) -> Option<Fault> {
+pub fn fault(at: &'static str, error: &Error) -> Option<Fault> {
     let words = match error.error_type()? {
         "otp_code_not_found" | "unable_to_authenticate_totp" | "totp_code_not_found" => {
             "That is not the code. Check it and try again."
@@ -68,5 +55,5 @@ pub fn fault(at: &str, error: &Error) -> Option<Fault> {
         "invalid_email" => "That is not an e-mail address. Check it and try again.",
         _ => return None,
     };
-    Some(Fault::new(at, words))
+    Some(Fault { at, words })
 }

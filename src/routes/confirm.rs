@@ -18,7 +18,8 @@ use super::{
 use crate::{
     error::AppError,
     session::{BrowserSession, Parked, TokenType},
-    stytch::{SessionOptions, Stytch},
+    state::AppState,
+    stytch::SessionOptions,
     views::{self, ConfirmPage, Shell},
 };
 
@@ -46,7 +47,7 @@ pub async fn ask(session: BrowserSession, shell: Shell) -> Result<Html<String>, 
 
 /// Goes on as the callback would have. What Stytch was never asked about can be asked again.
 pub async fn go_on(
-    State(stytch): State<Stytch>,
+    State(app): State<AppState>,
     session: BrowserSession,
     Options(options): Options,
     Form(form): Form<ConfirmForm>,
@@ -54,7 +55,7 @@ pub async fn go_on(
     let Some(parked) = session.take_parked(&form.which).await? else {
         return Ok(Redirect::to("/confirm"));
     };
-    let finished = finish(&stytch, &session, options, &parked).await;
+    let finished = finish(&app, &session, options, &parked).await;
     if let Err(AppError::TryLater(later)) = &finished
         && !later.may_have_happened
     {
@@ -64,7 +65,7 @@ pub async fn go_on(
 }
 
 async fn finish(
-    stytch: &Stytch,
+    app: &AppState,
     session: &BrowserSession,
     options: SessionOptions,
     parked: &Parked,
@@ -72,11 +73,11 @@ async fn finish(
     let token = &parked.token;
     match parked.token_type {
         kind @ (TokenType::DiscoveryOauth | TokenType::Discovery) => {
-            discovery::finish(stytch, session, kind, token, None).await
+            discovery::finish(&app.stytch, session, kind, token, None).await
         }
         kind @ (TokenType::Oauth | TokenType::Sso | TokenType::MultiTenantMagicLinks) => {
             let came = Arrived::unasked(kind, token.clone(), parked.slug.as_deref());
-            authenticate::finish(stytch, session, options, came).await
+            authenticate::finish(app, session, options, came).await
         }
     }
 }

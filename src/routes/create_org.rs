@@ -132,6 +132,7 @@ fn page(
     views::render(&CreateOrgPage {
         shell,
         email: choosing.email.clone(),
+        until: choosing.until,
         organization_name: form.organization_name,
         name_error: faults.name,
         organization_slug: form.organization_slug,

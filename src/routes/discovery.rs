@@ -65,8 +65,14 @@ async fn spend(
     token: &CallbackToken,
     verifier: Option<&PkceVerifier>,
 ) -> crate::stytch::Result<Discovered> {
-    if kind == TokenType::Discovery {
-        return stytch.magic_links().discovery_authenticate(token).await;
+    match kind {
+        TokenType::Discovery => stytch.magic_links().discovery_authenticate(token).await,
+        // The last three come to another route.
+        TokenType::DiscoveryOauth
+        | TokenType::Oauth
+        | TokenType::Sso
+        | TokenType::MultiTenantMagicLinks => {
+            stytch.oauth().discovery_authenticate(token, verifier).await
+        }
     }
-    stytch.oauth().discovery_authenticate(token, verifier).await
 }

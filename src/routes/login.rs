@@ -31,13 +31,14 @@ pub async fn ask(
 ) -> Result<Html<String>, AppError> {
     let member = session.member().await?;
     let is_member = member.is_some();
-    let (email, here, offered) = if let Some(member) = member {
+    let (email, here, offered, until) = if let Some(member) = member {
         let offered = organizations::offered(&stytch, &session, &member, &wanted).await?;
         let here = member.organization.organization_slug;
-        (member.member.email_address, here, offered)
+        (member.member.email_address, here, offered, None)
     } else {
         let (choosing, offered) = session.chosen(&wanted).await?;
-        (choosing.email.clone(), choosing.email, offered)
+        let email = choosing.email;
+        (email.clone(), email, offered, Some(choosing.until))
     };
     views::render(&LoginPage {
         shell,
@@ -45,6 +46,7 @@ pub async fn ask(
         here,
         is_member,
         offered,
+        until,
         once: views::once(),
     })
 }
@@ -91,8 +93,7 @@ async fn enter(
             Ok(Redirect::to("/mfa"))
         }
         Err(error) => {
-            // Straight at the organization that was chosen.
-            let begun = Begun::at(&offered.slug, choosing.begun.way);
+            let begun = choosing.again_at(&offered);
             let error = session.refused(error, &begun).await;
             Err(error.at(&offered.organization()))
         }

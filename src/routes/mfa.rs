@@ -14,20 +14,27 @@ use super::{
     code::{Fault, fault, without_blanks},
 };
 use crate::{
-    error::AppError,
-    session::{BrowserSession, Enrolling, Mfa, state::last_four, wait_after},
+    error::{AppError, NotAllowed},
+    session::{BrowserSession, Enrolling, Mfa, wait_after},
     state::AppState,
-    stytch::{Result as StytchResult, SessionOptions, SignedIn, Stytch, mfa},
+    stytch::{self, Result as StytchResult, SessionOptions, SignedIn, Stytch, mfa},
     views::{self, MfaPage, Shell},
 };
 
 /// Which code it is, and the code. Blanks in it are fine.
 #[derive(Deserialize)]
 pub struct CodeForm {
-    #[serde(default)]
-    method: String,
+    method: Factor,
     #[serde(default)]
     code: String,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Factor {
+    Sms,
+    Totp,
+    Recovery,
 }
 
 /// Where to send a code, for a member who has no phone yet.
@@ -57,9 +64,9 @@ pub async fn code(
 ) -> Result<Response, AppError> {
     let due = session.mfa_due().await?;
     let code = without_blanks(&form.code);
-    match spend(&app.stytch, &due, &form.method, &code, &options).await {
+    match spend(&app.stytch, &due, form.method, &code, &options).await {
         Ok(member) => Ok(Redirect::to(&session.sign_in(&member).await?).into_response()),
-        Err(error) => match fault(&form.method, &error) {
+        Err(error) => match fault(form.method.field(), &error) {
             Some(fault) => {
                 let page = show(&app, shell, due, fault)?;
                 Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
@@ -69,7 +76,7 @@ pub async fn code(
     }
 }
 
-/// Sends a code by SMS: again, or for the first time to a phone that is typed here.
+/// Sends a code by SMS: again, or to a phone that is typed here.
 pub async fn sms(
     State(app): State<AppState>,
     session: BrowserSession,
@@ -77,31 +84,28 @@ pub async fn sms(
     Options(options): Options,
     Form(form): Form<PhoneForm>,
 ) -> Result<Response, AppError> {
-    let mut due = session.mfa_due().await?;
-    if wait_after(due.sms_sent_at, app.clock.now()) > 0 {
+    let (mut due, now) = (session.mfa_due().await?, app.clock.now());
+    let typed = digits(&form.phone_number);
+    let typed = (due.may_bring_phone() && !(due.phone_is_new && typed.is_empty())).then_some(typed);
+    if wait_after(due.sms_sent_at, now) > 0 || !(due.has_sms() || typed.is_some()) {
         return Ok(Redirect::to("/mfa").into_response());
     }
-    let typed = digits(&form.phone_number);
-    let phone = due.phone_ending.is_empty().then_some(typed.as_str());
+    if typed.is_some() && due.phone_is_new {
+        due = take_back(&app.stytch, &session, due).await?;
+    }
+    let phone = typed.as_deref();
     match half(&app.stytch, &due).send_sms(phone, &options).await {
         Ok(()) => {
-            if let Some(phone) = phone {
-                due.phone_ending = last_four(phone);
-            }
-            due.sms_sent_at = Some(app.clock.now());
-            session.mfa_goes_on(due).await?;
+            session.mfa_goes_on(|due| due.sms_sent(typed, now)).await?;
             Ok(Redirect::to("/mfa").into_response())
         }
         Err(error) => match fault("phone", &error) {
             Some(fault) => {
-                let fault = Fault {
-                    typed: form.phone_number,
-                    ..fault
-                };
+                due.typed_phone = form.phone_number;
                 let page = show(&app, shell, due, fault)?;
                 Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
             }
-            None => Err(session.refused_at(error, &due.unfinished).await),
+            None => Err(refused(&session, error, &due, form.phone_number).await),
         },
     }
 }
@@ -111,21 +115,69 @@ pub async fn totp(
     State(stytch): State<Stytch>,
     session: BrowserSession,
 ) -> Result<Redirect, AppError> {
-    let mut due = session.mfa_due().await?;
-    if due.has_totp {
+    let due = session.mfa_due().await?;
+    if !due.may_bring_app() {
         return Ok(Redirect::to("/mfa"));
     }
     match half(&stytch, &due).create_totp().await {
         Ok(new) => {
-            due.enrolling = Some(Enrolling {
+            let enrolling = Enrolling {
                 secret: new.secret,
                 recovery_codes: new.recovery_codes,
-            });
-            session.mfa_goes_on(due).await?;
+            };
+            let change = |due: &mut Mfa| due.enrolling = Some(enrolling);
+            session.mfa_goes_on(change).await?;
             Ok(Redirect::to("/mfa"))
         }
         Err(error) => Err(session.refused_at(error, &due.unfinished).await),
     }
+}
+
+impl Factor {
+    /// The id of its field.
+    fn field(self) -> &'static str {
+        match self {
+            Self::Sms => "sms",
+            Self::Totp => "totp",
+            Self::Recovery => "recovery",
+        }
+    }
+}
+
+/// Stytch keeps a number before any code has come back from it. Takes one away that was typed here and was wrong, as
+/// long as nobody has proved it.
+async fn take_back(stytch: &Stytch, session: &BrowserSession, due: Mfa) -> Result<Mfa, AppError> {
+    let organization = &due.unfinished.organization;
+    let (id, member_id) = (&organization.organization_id, &due.unfinished.member_id);
+    let members = stytch.members();
+    let deleted = match members.get(id, member_id).await {
+        Ok(member) if member.mfa_phone_number_verified => {
+            return Err(AppError::from(NotAllowed::UseYours).at(organization));
+        }
+        Ok(member) if member.mfa_phone_number.is_empty() => Ok(()),
+        Ok(_) => members.delete_mfa_phone_number(id, member_id).await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = deleted {
+        return Err(session.refused_at(error, &due.unfinished).await);
+    }
+    session.mfa_goes_on(Mfa::without_phone).await?;
+    session.mfa_due().await
+}
+
+/// What was typed is kept where trying again may help.
+async fn refused(
+    session: &BrowserSession,
+    error: stytch::Error,
+    due: &Mfa,
+    typed: String,
+) -> AppError {
+    let error = session.refused_at(error, &due.unfinished).await;
+    if matches!(error, AppError::TryLater(_)) {
+        let kept = session.mfa_goes_on(|due| due.typed_phone = typed).await;
+        return kept.err().unwrap_or(error);
+    }
+    error
 }
 
 /// A number as people write it, as E.164.
@@ -145,14 +197,15 @@ fn half<'a>(stytch: &'a Stytch, due: &'a Mfa) -> mfa::Mfa<'a> {
 async fn spend(
     stytch: &Stytch,
     due: &Mfa,
-    method: &str,
+    factor: Factor,
     code: &str,
     options: &SessionOptions,
 ) -> StytchResult<SignedIn> {
-    match method {
-        "sms" => half(stytch, due).sms(code, options).await,
-        "recovery" => half(stytch, due).recover(code, options).await,
-        _ => half(stytch, due).totp(code, options).await,
+    let half = half(stytch, due);
+    match factor {
+        Factor::Sms => half.sms(code, options).await,
+        Factor::Totp => half.totp(code, options).await,
+        Factor::Recovery => half.recover(code, options).await,
     }
 }
 

@@ -65,7 +65,10 @@ async fn all(
         .organizations(&member.session_token)
         .await
     {
-        Ok(found) => Ok(found.into_iter().filter_map(Offered::new).collect()),
+        Ok(found) => Ok(found
+            .into_iter()
+            .filter_map(|found| Offered::new(found, None))
+            .collect()),
         Err(error) => Err(session.refused(error, &Begun::default()).await),
     }
 }

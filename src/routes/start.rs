@@ -28,10 +28,7 @@ pub async fn discovery(
     session: BrowserSession,
     Path(provider): Path<String>,
 ) -> Result<Redirect, AppError> {
-    let provider = parse(&provider)?;
-    if !app.providers.contains(&provider) {
-        return Err(AppError::NotFound);
-    }
+    let provider = ours(&app, &provider)?;
     let pending = pending(&app, Begun::discovery(provider));
     let options = with(StartOptions::default(), &pending, provider);
     session.begin(TokenType::DiscoveryOauth, pending).await?;
@@ -49,7 +46,7 @@ pub async fn organization(
     session: BrowserSession,
     Path((slug, provider)): Path<(String, String)>,
 ) -> Result<Redirect, AppError> {
-    let provider = parse(&provider)?;
+    let provider = ours(&app, &provider)?;
     let organization = org::find(&app, &slug).await?;
     if !organization.allows(provider) {
         let organization = OrganizationSummary::from(&organization);
@@ -93,7 +90,7 @@ pub async fn step_up(
     session: BrowserSession,
     Path(provider): Path<String>,
 ) -> Result<Redirect, AppError> {
-    let provider = parse(&provider)?;
+    let provider = ours(&app, &provider)?;
     let due = session.step_up_due().await?;
     if !due.allows(provider.auth_method()) {
         return Err(AppError::from(NotAllowed::Method).at(&due.unfinished.organization));
@@ -179,8 +176,11 @@ fn connection(organization: &Organization, id: &str) -> Result<SsoConnection, Ap
     found.ok_or(AppError::NotFound)
 }
 
-fn parse(provider: &str) -> Result<Provider, AppError> {
-    provider.parse().map_err(|()| AppError::NotFound)
+/// Only the providers that this app is set up for.
+fn ours(app: &AppState, provider: &str) -> Result<Provider, AppError> {
+    let known: Option<Provider> = provider.parse().ok();
+    let ours = known.filter(|provider| app.providers.contains(provider));
+    ours.ok_or(AppError::NotFound)
 }
 
 /// A new verifier for every start: it binds the callback to this browser's session (RFC 7636).

@@ -54,7 +54,7 @@ pub async fn send(
     Options(options): Options,
     Form(form): Form<SendForm>,
 ) -> Result<Redirect, AppError> {
-    let mut due = session.step_up_due().await?;
+    let due = session.step_up_due().await?;
     let (method, sent_at) = match form.way {
         EmailWay::EmailOtp => ("email_otp", due.code_sent_at),
         EmailWay::MagicLink => ("magic_link", due.link_sent_at),
@@ -69,11 +69,11 @@ pub async fn send(
     if let Err(error) = send_by(&app, &due, form.way, &options).await {
         return Err(session.refused_at(error, &due.unfinished).await);
     }
-    match form.way {
+    let sent = |due: &mut StepUp| match form.way {
         EmailWay::EmailOtp => due.code_sent_at = Some(now),
         EmailWay::MagicLink => due.link_sent_at = Some(now),
-    }
-    session.step_up_goes_on(due).await?;
+    };
+    session.step_up_goes_on(sent).await?;
     Ok(Redirect::to("/step_up"))
 }
 
@@ -153,6 +153,7 @@ async fn show(
         shell,
         due,
         connections,
+        &app.providers,
         fault,
         app.clock.now(),
     ))

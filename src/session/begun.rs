@@ -44,6 +44,8 @@ pub struct Emailed {
     pub code_sent_at: Option<OffsetDateTime>,
     /// When a link was sent, which any browser may open.
     pub link_sent_at: Option<OffsetDateTime>,
+    /// Random, anew with each code: tries are counted by it, so that nobody uses up somebody else's.
+    pub code_id: String,
 }
 
 impl Emailed {
@@ -53,6 +55,7 @@ impl Emailed {
             email_address: email_address.to_owned(),
             code_sent_at: None,
             link_sent_at: None,
+            code_id: pkce::random(),
         }
     }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
 use super::{
-    begun::{Begun, Draft, Emailed, Parked, Pending, TokenType},
+    begun::{Begun, Draft, Emailed, Parked, Pending, TokenType, Way},
     member::{OrganizationSummary, SignedInMember},
 };
 use crate::stytch::{
@@ -81,13 +81,20 @@ pub struct Offered {
     pub slug: String,
     /// How the person stands to it.
     pub kind: MembershipKind,
+    /// Whether it takes the way in which the person came.
+    #[serde(default)]
+    pub takes_way: bool,
 }
 
 impl Offered {
-    /// The organization of a line of the vendor's list; `None` for a line without one.
-    pub fn new(found: DiscoveredOrganization) -> Option<Self> {
+    /// The organization of a line of the vendor's list, for somebody who came this way; `None` for a line without one.
+    pub fn new(found: DiscoveredOrganization, way: Option<&Way>) -> Option<Self> {
         let organization = found.organization?;
         Some(Self {
+            takes_way: match way {
+                Some(Way::Provider(provider)) => organization.allows(*provider),
+                Some(Way::Email | Way::Connection(_)) | None => true,
+            },
             id: organization.organization_id,
             name: organization.organization_name,
             slug: organization.organization_slug,
@@ -181,14 +188,30 @@ pub fn wait_after(sent_at: Option<OffsetDateTime>, now: OffsetDateTime) -> i64 {
 }
 
 /// A second factor is due.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts that go together in any way"
+)]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Mfa {
     /// Who, where, until when.
     pub unfinished: Unfinished,
     /// The phone's last digits, `""` when there is none.
     pub phone_ending: String,
+    /// Whether that phone was typed in this sign-in: nobody has proved it yet.
+    #[serde(default)]
+    pub phone_is_new: bool,
+    /// A number that was typed and could not be used yet.
+    #[serde(default)]
+    pub typed_phone: String,
     /// Whether an authenticator app is enrolled.
     pub has_totp: bool,
+    /// Whether the organization takes codes by SMS.
+    #[serde(default = "yes")]
+    pub allows_sms: bool,
+    /// Whether it takes codes of an app.
+    #[serde(default = "yes")]
+    pub allows_totp: bool,
     /// When the last SMS was sent; its code is good for two minutes.
     pub sms_sent_at: Option<OffsetDateTime>,
     /// An authenticator app that is being set up.
@@ -211,9 +234,54 @@ pub fn last_four(phone_number: &str) -> String {
     phone_number.get(from..).unwrap_or_default().to_owned()
 }
 
+/// Of a session that an older version wrote.
+fn yes() -> bool {
+    true
+}
+
 impl Mfa {
     /// How long a code by SMS is good.
     pub const SMS_LIVES: Duration = Duration::minutes(2);
+
+    /// A code is on its way, to this phone if it was typed here.
+    pub fn sms_sent(&mut self, typed: Option<String>, now: OffsetDateTime) {
+        self.sms_sent_at = Some(now);
+        if let Some(phone) = typed {
+            self.phone_ending = last_four(&phone);
+            self.phone_is_new = true;
+            self.typed_phone.clear();
+        }
+    }
+
+    /// The phone that was typed here is taken back.
+    pub fn without_phone(&mut self) {
+        self.phone_ending.clear();
+        self.phone_is_new = false;
+        self.sms_sent_at = None;
+    }
+
+    /// Whether a code can be sent to the phone.
+    pub fn has_sms(&self) -> bool {
+        self.allows_sms && !self.phone_ending.is_empty()
+    }
+
+    /// Whether an app's code or a recovery code can be given.
+    pub fn has_app(&self) -> bool {
+        self.allows_totp && self.has_totp
+    }
+
+    /// Whether a phone number may be typed: by somebody without a second factor that counts. Whoever has one must use
+    /// it, or a stolen first factor would bring its own second one.
+    pub fn may_bring_phone(&self) -> bool {
+        let none = self.phone_ending.is_empty() || self.phone_is_new;
+        self.allows_sms && none && !self.has_app()
+    }
+
+    /// Whether an authenticator app may be set up, by the same rule.
+    pub fn may_bring_app(&self) -> bool {
+        let none = !self.has_sms() || self.phone_is_new;
+        self.allows_totp && none && !self.has_totp
+    }
 }
 
 impl Kept {
@@ -267,5 +335,14 @@ impl Choosing {
         self.offered
             .iter()
             .find(|offered| offered.id.as_str() == id)
+    }
+
+    /// To begin again: straight at the organization that was chosen, if it takes the same way.
+    pub fn again_at(&self, offered: &Offered) -> Begun {
+        if offered.takes_way {
+            Begun::at(&offered.slug, self.begun.way.clone())
+        } else {
+            self.begun.clone()
+        }
     }
 }

@@ -41,7 +41,7 @@ impl BrowserSession {
         let offered = choosing.offers(wanted).cloned();
         let offered = offered.ok_or(AppError::NotFound)?;
         if choosing.until <= self.now() {
-            let begun = Begun::at(&offered.slug, choosing.begun.way);
+            let begun = choosing.again_at(&offered);
             return Err(StartAgain::after(Reason::TookTooLong, &begun));
         }
         Ok((choosing, offered))
@@ -82,7 +82,7 @@ impl BrowserSession {
     /// → choosing: an address is proved, nobody is signed in. A member's session ends by it.
     pub async fn choose(&self, found: Discovered, begun: Begun) -> Result<(), AppError> {
         let offered = found.discovered_organizations.into_iter();
-        let offered = offered.filter_map(Offered::new);
+        let offered = offered.filter_map(|found| Offered::new(found, begun.way.as_ref()));
         self.change_to(SignIn::Choosing(Choosing {
             ist: found.intermediate_session_token,
             email: found.email_address,
@@ -111,9 +111,14 @@ impl BrowserSession {
         .await
     }
 
-    /// The same first factor is due, and a message is on its way.
-    pub async fn step_up_goes_on(&self, due: StepUp) -> Result<(), AppError> {
-        let change = |kept: &mut Kept| kept.sign_in = SignIn::StepUp(due);
+    /// The same first factor is due, and a message is on its way. Changes what is kept now: another tab may have sent
+    /// another one meanwhile.
+    pub async fn step_up_goes_on(&self, change: impl FnOnce(&mut StepUp)) -> Result<(), AppError> {
+        let change = |kept: &mut Kept| {
+            if let SignIn::StepUp(due) = &mut kept.sign_in {
+                change(due);
+            }
+        };
         self.keep(Rotate::No, change).await
     }
 
@@ -123,7 +128,11 @@ impl BrowserSession {
         self.change_to(SignIn::Mfa(Mfa {
             unfinished: Unfinished::new(due.ist, &due.member, &due.organization, until, begun),
             phone_ending: state::last_four(&due.phone_number),
+            phone_is_new: false,
+            typed_phone: String::new(),
             has_totp: due.has_totp,
+            allows_sms: due.organization.allows_mfa("sms_otp", &due.member),
+            allows_totp: due.organization.allows_mfa("totp", &due.member),
             sms_sent_at: due.sms_sent.then(|| self.now()),
             enrolling: None,
         }))
@@ -131,8 +140,12 @@ impl BrowserSession {
     }
 
     /// The same second factor is due, with more known about it: an SMS was sent, an app is being set up.
-    pub async fn mfa_goes_on(&self, due: Mfa) -> Result<(), AppError> {
-        let change = |kept: &mut Kept| kept.sign_in = SignIn::Mfa(due);
+    pub async fn mfa_goes_on(&self, change: impl FnOnce(&mut Mfa)) -> Result<(), AppError> {
+        let change = |kept: &mut Kept| {
+            if let SignIn::Mfa(due) = &mut kept.sign_in {
+                change(due);
+            }
+        };
         self.keep(Rotate::No, change).await
     }
 

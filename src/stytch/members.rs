@@ -1,14 +1,15 @@
-//! A member's tokens for the API of the OAuth provider that they signed in with.
+//! One member: who it is, the phone, the tokens for the API of the OAuth provider that they signed in with.
 //!
-//! Sources: <https://stytch.com/docs/b2b/api/get-google-access-token> and its siblings for the other four.
+//! Sources: <https://stytch.com/docs/b2b/api/get-member>, `delete-member-mfa-phone-number`, `get-google-access-token` and
+//! its siblings for the other four.
 
 use reqwest::Method;
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 use url::form_urlencoded::byte_serialize;
 
 use super::{
     Provider, Result, Stytch,
-    objects::{OrganizationId, or_default},
+    objects::{Member, OrganizationId, or_default},
     secret::ProviderToken,
     send::Call,
 };
@@ -46,6 +47,35 @@ struct Tokens {
 }
 
 impl Members<'_> {
+    /// `GET /v1/b2b/organizations/{organization_id}/member?member_id=…`
+    pub async fn get(&self, organization: &OrganizationId, member_id: &str) -> Result<Member> {
+        #[derive(Deserialize)]
+        struct Found {
+            member: Member,
+        }
+        let path = format!(
+            "/v1/b2b/organizations/{organization}/member?member_id={}",
+            encoded(member_id)
+        );
+        let read = self.0.send(Call::Read, Method::GET, &path, None::<&()>);
+        read.await.map(|Found { member }| member)
+    }
+
+    /// `DELETE /v1/b2b/organizations/{organization_id}/members/mfa_phone_numbers/{member_id}`: the only way to another
+    /// number.
+    pub async fn delete_mfa_phone_number(
+        &self,
+        organization: &OrganizationId,
+        member_id: &str,
+    ) -> Result<()> {
+        let path = format!(
+            "/v1/b2b/organizations/{organization}/members/mfa_phone_numbers/{}",
+            encoded(member_id)
+        );
+        let delete = self.0.send(Call::Once, Method::DELETE, &path, None::<&()>);
+        delete.await.map(|IgnoredAny| ())
+    }
+
     /// `GET /v1/b2b/organizations/{organization_id}/members/{member_id}/oauth_providers/{provider}`. Stytch renews an
     /// access token that has run out first, where it can.
     ///
@@ -58,9 +88,9 @@ impl Members<'_> {
         member_id: &str,
         provider: Provider,
     ) -> Result<Vec<ProviderRegistration>> {
-        let member: String = byte_serialize(member_id.as_bytes()).collect();
         let path = format!(
-            "/v1/b2b/organizations/{organization}/members/{member}/oauth_providers/{}",
+            "/v1/b2b/organizations/{organization}/members/{}/oauth_providers/{}",
+            encoded(member_id),
             provider.slug()
         );
         let tokens: Tokens = self
@@ -72,4 +102,8 @@ impl Members<'_> {
         }
         Ok(tokens.registrations)
     }
+}
+
+fn encoded(member_id: &str) -> String {
+    byte_serialize(member_id.as_bytes()).collect()
 }

@@ -53,6 +53,12 @@ pub struct Organization {
     /// `google_oauth`, `sso`, …; counts only when restricted.
     #[serde(default, deserialize_with = "or_default")]
     pub allowed_auth_methods: Vec<String>,
+    /// `ALL_ALLOWED` or `RESTRICTED` to `allowed_mfa_methods`.
+    #[serde(default, deserialize_with = "or_default")]
+    pub mfa_methods: String,
+    /// `sms_otp`, `totp`; counts only when restricted.
+    #[serde(default, deserialize_with = "or_default")]
+    pub allowed_mfa_methods: Vec<String>,
     /// `RESTRICTED` lets people with an allowed domain join by themselves, `NOT_ALLOWED` nobody.
     #[serde(default, deserialize_with = "or_default")]
     pub email_jit_provisioning: String,
@@ -108,12 +114,20 @@ impl Organization {
         self.allows_method("email_otp") || self.allows_method("magic_link")
     }
 
+    /// Whether its rules let this member use this second factor, by the vendor's name.
+    pub fn allows_mfa(&self, method: &str, member: &Member) -> bool {
+        self.mfa_methods != "RESTRICTED"
+            || member.is_breakglass
+            || self.allowed_mfa_methods.iter().any(|name| name == method)
+    }
+
     fn allows_method(&self, method: &str) -> bool {
         !self.is_restricted() || self.allowed_auth_methods.iter().any(|name| name == method)
     }
 }
 
 /// A person in one organization.
+#[expect(clippy::struct_excessive_bools, reason = "the vendor's fields")]
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Member {
     /// Never changes.
@@ -136,9 +150,15 @@ pub struct Member {
     /// Signs in with a second factor even where the organization does not ask for one.
     #[serde(default)]
     pub mfa_enrolled: bool,
+    /// For emergencies: the organization's rules on methods don't count.
+    #[serde(default)]
+    pub is_breakglass: bool,
     /// E.164, `""` when unset.
     #[serde(default, deserialize_with = "or_default")]
     pub mfa_phone_number: String,
+    /// Whether a code that was sent there has come back.
+    #[serde(default)]
+    pub mfa_phone_number_verified: bool,
     /// `""` when there is no authenticator app.
     #[serde(default, deserialize_with = "or_default")]
     pub totp_registration_id: String,

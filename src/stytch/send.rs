@@ -141,10 +141,15 @@ impl Stytch {
         Err(refusal(status, after, &body))
     }
 
-    /// A URL under the configured origin; `path` begins with a slash.
+    /// A URL under the configured origin; `path` begins with a slash, and may have a query.
     pub(super) fn url(&self, path: &str) -> url::Url {
+        let (path, query) = match path.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (path, None),
+        };
         let mut url = self.0.base_url.clone();
         url.set_path(path);
+        url.set_query(query);
         url
     }
 }

@@ -1,9 +1,11 @@
 //! The words of every error page: what happened, without blame, and the next step.
 
+mod later;
+
 use axum::http::StatusCode;
 
 use crate::{
-    error::{AppError, Cause, NotAllowed, Reason, StartAgain, TryLater},
+    error::{AppError, NotAllowed, Reason, StartAgain},
     session::{Begun, OrganizationSummary, Way},
 };
 
@@ -31,11 +33,11 @@ impl Words {
         self
     }
 
-    /// For one of our own errors.
-    pub fn of(error: &AppError) -> Self {
+    /// For one of our own errors, at a request for this path.
+    pub fn of(error: &AppError, path: &str) -> Self {
         match error {
             AppError::StartAgain(again) => start_again(again),
-            AppError::TryLater(later) => try_later(*later),
+            AppError::TryLater(later) => later::words(later, path),
             AppError::WrongOrganization { asked } => {
                 let name = &asked.organization_name;
                 let text = format!(
@@ -89,7 +91,7 @@ impl Words {
     /// What axum or a layer refused.
     pub fn for_status(status: StatusCode) -> Self {
         match status {
-            StatusCode::NOT_FOUND => Self::of(&AppError::NotFound),
+            StatusCode::NOT_FOUND => Self::of(&AppError::NotFound, ""),
             StatusCode::METHOD_NOT_ALLOWED => Self::new(
                 "That does not work here",
                 "This address takes another kind of request. Nothing was done.",
@@ -106,7 +108,7 @@ impl Words {
                 "Not before you click",
                 "A sign-in begins with a click, not with a preview of the page.",
             ),
-            status if status.is_server_error() => Self::of(&AppError::Ours),
+            status if status.is_server_error() => Self::of(&AppError::Ours, ""),
             _ => Self::new(
                 "We could not read that",
                 "The request was not in the form that this page sends. Go back and try again.",
@@ -173,39 +175,10 @@ fn again_words(begun: &Begun) -> String {
     }
 }
 
-fn try_later(later: TryLater) -> Words {
-    let (title, text) = match later.cause {
-        Cause::Slow => (
-            "Stytch is slow to answer",
-            "We waited and got no answer.".to_owned(),
-        ),
-        Cause::Down => (
-            "Stytch does not answer",
-            "The service that checks sign-ins can't be reached, or its answer makes no sense."
-                .to_owned(),
-        ),
-        Cause::Store => (
-            "We can't reach our session store",
-            "It remembers who is signed in, and it does not answer. Try again in a moment: nobody is signed out by this.".to_owned(),
-        ),
-        Cause::Busy(after) => (
-            "Too many tries at once",
-            format!(
-                "Nothing was done. Try again in {}.",
-                super::words::seconds(after.as_secs())
-            ),
-        ),
-    };
-    let known = if later.may_have_happened {
-        " What you asked for may have been done all the same: sign in again to see."
-    } else {
-        ""
-    };
-    Words::new(title, text + known)
-}
-
 fn not_allowed(why: NotAllowed, organization: Option<&OrganizationSummary>) -> Words {
     let name = organization.map_or("This organization", |it| it.organization_name.as_str());
+    let whom = organization.map_or("your organization", |it| it.organization_name.as_str());
+    let there = organization.map_or("this one", |it| it.organization_name.as_str());
     let ask = organization.map_or_else(
         || "Ask its administrator to invite you.".to_owned(),
         |it| {
@@ -223,6 +196,10 @@ fn not_allowed(why: NotAllowed, organization: Option<&OrganizationSummary>) -> W
         NotAllowed::MfaMethod => (
             "Not this second factor",
             format!("{name} does not take that second factor. Choose another one, or ask its administrator."),
+        ),
+        NotAllowed::UseYours => (
+            "You have a second factor already",
+            format!("{name} has one of you. Sign in with it, or ask an administrator to remove it, if it is not yours or you lost it."),
         ),
         NotAllowed::NotAMember => (
             "You are not a member there",
@@ -250,19 +227,19 @@ fn not_allowed(why: NotAllowed, organization: Option<&OrganizationSummary>) -> W
         ),
         NotAllowed::DomainClaimed => (
             "Your e-mail domain belongs to another organization",
-            "People with your address join that one. Ask its administrator.".to_owned(),
+            format!("People with your address join that one, not {there}. Ask an administrator of yours."),
         ),
         NotAllowed::AddressRetired => (
             "This address is retired",
-            "It was a member's once and does not sign in any more. Use the newer address, or ask an administrator.".to_owned(),
+            format!("It was a member's of {whom} once and does not sign in any more. Use the newer address, or ask an administrator."),
         ),
         NotAllowed::Locked => (
             "Locked for now",
-            "There were too many failed tries with this account. Wait a while, or ask an administrator.".to_owned(),
+            format!("There were too many failed tries with this account. Wait a while, or ask an administrator of {whom}."),
         ),
         NotAllowed::Suspended => (
             "This organization is suspended",
-            "Nobody can sign in to it at the moment. Ask its administrator.".to_owned(),
+            format!("Nobody can sign in to {name} at the moment. Ask its administrator."),
         ),
         NotAllowed::OtherAccount => (
             "That was another account",
@@ -280,7 +257,9 @@ fn not_allowed(why: NotAllowed, organization: Option<&OrganizationSummary>) -> W
     let words = Words::new(title, text);
     match (why, organization) {
         (NotAllowed::OtherAccount, _) => words.leading("Back to the other proof", "/step_up"),
-        (NotAllowed::MfaMethod, _) => words.leading("Other second factors", "/mfa"),
+        (NotAllowed::MfaMethod | NotAllowed::UseYours, _) => {
+            words.leading("Back to the second factors", "/mfa")
+        }
         (NotAllowed::NoRight, Some(it)) => {
             words.leading("Back", format!("/org/{}", it.organization_slug))
         }
@@ -303,6 +282,7 @@ mod tests {
         samples::{NAME, begun, organization, render, shell},
     };
     use super::*;
+    use crate::error::Cause;
 
     #[test]
     fn error_pages() {
@@ -327,14 +307,13 @@ mod tests {
             Cause::Store,
             Cause::Busy(std::time::Duration::from_secs(7)),
         ] {
-            errors.push(AppError::TryLater(TryLater {
-                cause,
-                may_have_happened: true,
-            }));
+            errors.push(AppError::from(cause).after_the_call());
+            errors.push(AppError::from(cause).beginning_with(&begun()));
         }
         for why in [
             NotAllowed::Method,
             NotAllowed::MfaMethod,
+            NotAllowed::UseYours,
             NotAllowed::NotAMember,
             NotAllowed::EmailJitClosed,
             NotAllowed::EmailDomain,
@@ -363,7 +342,8 @@ mod tests {
             AppError::NotFound,
             AppError::Ours,
         ]);
-        for error in errors {
+        let paths = ["/discovery", "/mfa/sms", "/confirm", "/org/oneil/jit"];
+        for (error, path) in errors.iter().flat_map(|it| paths.map(|path| (it, path))) {
             let status = error.status();
             assert!(
                 status.is_client_error() || status.is_server_error(),
@@ -371,7 +351,7 @@ mod tests {
             );
             render(&ErrorPage {
                 shell: shell(),
-                words: Words::of(&error),
+                words: Words::of(error, path),
             });
         }
         render(&ErrorPage {

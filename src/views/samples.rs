@@ -56,6 +56,7 @@ fn offered(kind: MembershipKind) -> Offered {
         name: organization.organization_name,
         slug: organization.organization_slug,
         kind,
+        takes_way: true,
     }
 }
 
@@ -95,7 +96,11 @@ fn mfa(phone_ending: &str, has_totp: bool) -> Mfa {
     Mfa {
         unfinished: unfinished(),
         phone_ending: phone_ending.into(),
+        phone_is_new: false,
+        typed_phone: String::new(),
         has_totp,
+        allows_sms: true,
+        allows_totp: true,
         sms_sent_at: Some(OffsetDateTime::UNIX_EPOCH),
         enrolling: None,
     }
@@ -207,6 +212,7 @@ fn choosing_pages() {
             email,
             here: NAME.into(),
             is_member: kind == Kind::ActiveMember,
+            until: (kind != Kind::ActiveMember).then_some(OffsetDateTime::UNIX_EPOCH),
             offered: offered(kind),
             once,
         });
@@ -215,6 +221,7 @@ fn choosing_pages() {
         render(&CreateOrgPage {
             shell: shell(),
             email: "ada@acme.example".into(),
+            until: OffsetDateTime::UNIX_EPOCH,
             organization_name: NAME.into(),
             name_error: error.into(),
             organization_slug: NAME.into(),
@@ -226,7 +233,10 @@ fn choosing_pages() {
 
 #[test]
 fn unfinished_pages() {
-    let fault = || Fault::new("code", "That is not the code.");
+    let fault = || Fault {
+        at: "code",
+        words: "That is not the code.",
+    };
     let now = OffsetDateTime::UNIX_EPOCH;
     let all = [
         "email_otp",
@@ -242,16 +252,23 @@ fn unfinished_pages() {
         } else {
             Vec::new()
         };
-        let page = StepUpPage::new(shell(), step_up(methods), connections, fault(), now);
+        let page = StepUpPage::new(
+            shell(),
+            step_up(methods),
+            connections,
+            &Provider::ALL,
+            fault(),
+            now,
+        );
         let html = render(&page);
         assert!(!html.contains("carrier_pigeon"));
         assert_eq!(html.contains("no other way in"), methods != all);
     }
     for is_code in [None, Some(true), Some(false)] {
         let emailed = is_code.map(|is_code| Emailed {
-            email_address: NAME.into(),
             code_sent_at: is_code.then_some(now),
             link_sent_at: Some(now),
+            ..Emailed::to(NAME)
         });
         render(&EmailPage::new(shell(), emailed, fault(), now));
     }

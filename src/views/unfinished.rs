@@ -22,7 +22,7 @@ pub struct StepUpPage {
     pub shell: Shell,
     /// What is missing.
     pub due: StepUp,
-    /// The allowed providers.
+    /// The allowed providers among those of this app.
     pub providers: Vec<Provider>,
     /// The allowed connections.
     pub connections: Vec<SsoConnection>,
@@ -44,14 +44,15 @@ impl StepUpPage {
         shell: Shell,
         due: StepUp,
         connections: Vec<SsoConnection>,
+        ours: &[Provider],
         fault: Fault,
         now: OffsetDateTime,
     ) -> Self {
-        let allowed = |provider: &Provider| due.allows(provider.auth_method());
+        let allowed = |provider: &&Provider| due.allows(provider.auth_method());
         let code_until = due.code_sent_at.map(|at| at + EMAIL_CODE_LIVES);
         Self {
             shell,
-            providers: Provider::ALL.into_iter().filter(allowed).collect(),
+            providers: ours.iter().filter(allowed).copied().collect(),
             connections,
             code_until: code_until.filter(|until| *until > now),
             code_wait: wait_after(due.code_sent_at, now),
@@ -75,7 +76,7 @@ impl StepUpPage {
 pub struct EmailPage {
     /// The frame.
     pub shell: Shell,
-    /// What is on its way.
+    /// What was typed, and what is on its way.
     pub emailed: Option<Emailed>,
     /// Until when the code that was sent is good; `None` when there is none.
     pub code_until: Option<OffsetDateTime>,
@@ -108,11 +109,13 @@ impl EmailPage {
 
     /// What stands in the address field.
     fn address(&self) -> &str {
-        let sent_to = self
-            .emailed
-            .as_ref()
-            .map(|emailed| emailed.email_address.as_str());
-        sent_to.unwrap_or(&self.fault.typed)
+        let typed = self.emailed.as_ref();
+        typed.map_or("", |emailed| &emailed.email_address)
+    }
+
+    /// Whether anything is on its way.
+    fn is_sent(&self) -> bool {
+        self.emailed.as_ref().and_then(Emailed::at).is_some()
     }
 }
 

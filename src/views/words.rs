@@ -20,6 +20,14 @@ pub fn seconds(seconds: u64) -> String {
     format!("{seconds} second{plural}")
 }
 
+/// Seconds to wait, as `7 seconds` or `10 minutes`: never less than it takes.
+pub fn a_while(seconds: u64) -> String {
+    match seconds {
+        ..=120 => self::seconds(seconds),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
+    }
+}
+
 /// The same for a time to wait.
 #[expect(
     clippy::trivially_copy_pass_by_ref,

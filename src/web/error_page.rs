@@ -19,17 +19,18 @@ use crate::{
 /// Sits just inside the request id.
 pub async fn layer(State(app): State<AppState>, request: Request, next: Next) -> Response {
     let id = request.extensions().get::<RequestId>().cloned();
+    let uri = request.uri().clone();
     let response = next.run(request).await;
-    match words(&app, &response) {
+    match words(&app, uri.path(), &response) {
         Some(words) => page(&app, id, words, response),
         None => response,
     }
 }
 
-fn words(app: &AppState, response: &Response) -> Option<Words> {
+fn words(app: &AppState, path: &str, response: &Response) -> Option<Words> {
     let extensions = response.extensions();
     if let Some(error) = extensions.get::<Arc<AppError>>() {
-        return Some(Words::of(error));
+        return Some(Words::of(error, path));
     }
     if extensions.get::<CrossSite>().is_some() {
         return Some(Words::cross_site());

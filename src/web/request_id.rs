@@ -18,8 +18,7 @@ use crate::stytch::tally::Tally;
 pub struct RequestId(pub String);
 
 /// Opens the span. It holds the route, not the path: routes can be counted, and in a path stands what somebody typed,
-/// an address where a slug belongs. The path is there at debug level; the query never is, callbacks carry one-time
-/// tokens in it.
+/// an address where a slug belongs. The query, where callbacks carry one-time tokens, is not there either.
 pub async fn layer(mut request: Request, next: Next) -> Response {
     let id = RequestId(Uuid::new_v4().to_string());
     let header = HeaderValue::from_str(&id.0).expect("a UUID is a header value");
@@ -30,7 +29,6 @@ pub async fn layer(mut request: Request, next: Next) -> Response {
         method = %request.method(),
         route = route.map_or("none", MatchedPath::as_str),
     );
-    tracing::debug!(parent: &span, path = %request.uri().path(), "begun");
     request.extensions_mut().insert(id);
     async move {
         let mut line = Line::begin();

@@ -130,6 +130,42 @@ async fn of_something_missing() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
+async fn of_second_factors() {
+    let app = TestApp::start().await;
+    let ada = Chrome::open().await;
+    let no_phone = json!({"mfa_phone_number": "", "mfa_phone_number_verified": false});
+    app.world
+        .patch_member("initech", "ada@acme.example", no_phone);
+    prove(&app, &ada, "Google", "ada@acme.example").await;
+    ada.press("Sign in to Initech").await;
+    ada.fill("phone_number", "+15555550199").await;
+    ada.press("Send a code").await;
+    ada.sees("You can correct the number").await;
+    app.advance(31);
+    ada.press("look again").await;
+    ada.sees("Another phone").await;
+    show(&ada, "mfa-phone-new").await;
+    app.advance(90);
+    ada.fill("code", "123456").await;
+    ada.press("Sign in with the SMS code").await;
+    ada.sees("That is not the code").await;
+    show(&ada, "mfa-late").await;
+    let only = |method| json!({"mfa_methods": "RESTRICTED", "allowed_mfa_methods": [method]});
+    for (name, method, words) in [
+        ("mfa-not-taken", "totp", "none that it takes"),
+        ("mfa-none-left", "carrier", "Its rules leave none"),
+    ] {
+        app.world.patch_organization("initech", only(method));
+        prove(&app, &ada, "Google", "ada@acme.example").await;
+        ada.press("Sign in to Initech").await;
+        ada.sees(words).await;
+        show(&ada, name).await;
+    }
+    ada.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium and chromedriver: tests/run"]
 async fn of_mail() {
     let app = TestApp::start().await;
     let ada = Chrome::open().await;

@@ -76,11 +76,18 @@ async fn rate_limits_say_when() {
         (Some("soon"), "30"),
         (Some(date), "30"),
     ] {
+        let words = match said {
+            "300" => "5 minutes".to_owned(),
+            "1" => "1 second".to_owned(),
+            said => format!("{said} seconds"),
+        };
         let headers: Vec<_> = header.iter().map(|value| ("retry-after", *value)).collect();
         let page = exchange_with(&app, status(429, &headers)).await;
         assert_eq!(page.status, 429);
         assert_eq!(page.header("retry-after"), said, "for {header:?}");
-        assert!(page.text().contains(&format!("Try again in {said} second")));
+        let text = page.text();
+        assert!(text.contains(&format!("Try again in {words}.")), "{text}");
+        assert_eq!(page.action("Go back", &[]).url.path(), "/organizations");
     }
     // A read is repeated once, where the vendor asks for a second at most.
     for (after, calls, expected) in [("0", 2, 200), ("2", 1, 429)] {

@@ -12,9 +12,15 @@ pub const ARMS: [(&str, &[Flow]); 4] = [
             F::Create,
             F::Organization,
             F::Sso,
+            F::Elsewhere,
+            F::Invitation,
             F::StepUpCode,
+            F::StepUpLink,
             F::StepUpProvider,
+            F::StepUpSso,
             F::Mfa,
+            F::Totp,
+            F::Recovery,
             F::Switch,
         ],
     ),
@@ -26,6 +32,7 @@ pub const ARMS: [(&str, &[Flow]); 4] = [
             F::Create,
             F::Organization,
             F::StepUpCode,
+            F::StepUpLink,
             F::StepUpProvider,
             F::Switch,
         ],
@@ -36,8 +43,12 @@ pub const ARMS: [(&str, &[Flow]); 4] = [
             F::Choose,
             F::Organization,
             F::Sso,
+            F::Elsewhere,
+            F::Invitation,
             F::StepUpCode,
+            F::StepUpLink,
             F::StepUpProvider,
+            F::StepUpSso,
             F::Switch,
         ],
     ),
@@ -61,6 +72,11 @@ async fn done() {
         }
         assert_eq!(page.status, 303, "{flow:?}: {}", page.text());
         assert_eq!(page.location().path(), flow.end(), "{flow:?}");
+        if flow == F::Enrol {
+            assert!(browser.follow().await.text().contains("Scan this"));
+            assert_eq!(browser.get("/member").await.status, 401);
+            continue;
+        }
         assert_eq!(
             flow != F::Jit,
             browser.cookie() != before,

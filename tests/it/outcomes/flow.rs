@@ -2,9 +2,12 @@
 
 use serde_json::json;
 
-use crate::support::{
-    Browser, Page, TestApp,
-    app::{AUTHENTICATE, CREATE, DISCOVERY, EXCHANGE, SWITCH},
+use crate::{
+    routes::{joining::invite, mfa::recovery_codes},
+    support::{
+        Browser, Page, TestApp,
+        app::{AUTHENTICATE, CREATE, DISCOVERY, EXCHANGE, SWITCH},
+    },
 };
 
 /// One way a login can go.
@@ -17,9 +20,16 @@ pub enum Flow {
     Create,
     Organization,
     Sso,
+    Elsewhere,
+    Invitation,
     StepUpCode,
+    StepUpLink,
     StepUpProvider,
+    StepUpSso,
     Mfa,
+    Totp,
+    Recovery,
+    Enrol,
     Switch,
     Provider,
     Jit,
@@ -28,7 +38,7 @@ pub enum Flow {
 use Flow as F;
 
 impl Flow {
-    pub const ALL: [Flow; 13] = [
+    pub const ALL: [Flow; 20] = [
         F::Discovery,
         F::EmailCode,
         F::EmailLink,
@@ -36,9 +46,16 @@ impl Flow {
         F::Create,
         F::Organization,
         F::Sso,
+        F::Elsewhere,
+        F::Invitation,
         F::StepUpCode,
+        F::StepUpLink,
         F::StepUpProvider,
+        F::StepUpSso,
         F::Mfa,
+        F::Totp,
+        F::Recovery,
+        F::Enrol,
         F::Switch,
         F::Provider,
         F::Jit,
@@ -54,9 +71,16 @@ impl Flow {
             F::Create => "create",
             F::Organization => "Organization",
             F::Sso => "SSO",
+            F::Elsewhere => "begun at the identity provider",
+            F::Invitation => "invitation",
             F::StepUpCode => "step-up by code",
+            F::StepUpLink => "step-up by link",
             F::StepUpProvider => "step-up by provider",
-            F::Mfa => "MFA",
+            F::StepUpSso => "step-up by SSO",
+            F::Mfa => "MFA by SMS",
+            F::Totp => "MFA by app",
+            F::Recovery => "recovery code",
+            F::Enrol => "set an app up",
             F::Switch => "switch",
             F::Provider => "provider tokens",
             F::Jit => "JIT switch",
@@ -72,9 +96,13 @@ impl Flow {
             F::Choose => EXCHANGE,
             F::Create => CREATE,
             F::Organization | F::StepUpProvider => AUTHENTICATE,
-            F::Sso => "/v1/b2b/sso/authenticate",
+            F::Sso | F::Elsewhere | F::StepUpSso => "/v1/b2b/sso/authenticate",
+            F::Invitation | F::StepUpLink => "/v1/b2b/magic_links/authenticate",
             F::StepUpCode => "/v1/b2b/otps/email/authenticate",
             F::Mfa => "/v1/b2b/otps/sms/authenticate",
+            F::Totp => "/v1/b2b/totp/authenticate",
+            F::Recovery => "/v1/b2b/recovery_codes/recover",
+            F::Enrol => "/v1/b2b/totp",
             F::Switch => SWITCH,
             F::Provider => {
                 "/v1/b2b/organizations/organization-test-00000001-0000-4000-8000-000000000000/members/*"
@@ -97,9 +125,17 @@ impl Flow {
             F::Create => Some("/create_org"),
             F::EmailCode => Some("/email"),
             F::StepUpCode => Some("/step_up"),
-            F::Mfa => Some("/mfa"),
+            F::Mfa | F::Totp | F::Recovery | F::Enrol => Some("/mfa"),
             F::Provider | F::Jit => Some("/org/acme"),
-            F::Discovery | F::EmailLink | F::Organization | F::Sso | F::StepUpProvider => None,
+            F::Discovery
+            | F::EmailLink
+            | F::Organization
+            | F::Sso
+            | F::Elsewhere
+            | F::Invitation
+            | F::StepUpLink
+            | F::StepUpProvider
+            | F::StepUpSso => None,
         }
     }
 
@@ -108,11 +144,46 @@ impl Flow {
         match self {
             F::Discovery | F::EmailCode | F::EmailLink => "/organizations",
             F::Create => "/org/startup",
-            F::Sso => "/org/globex",
+            F::Sso | F::Elsewhere | F::StepUpSso => "/org/globex",
             F::Switch => "/org/oneil",
-            F::Mfa => "/org/initech",
+            F::Mfa | F::Totp | F::Recovery => "/org/initech",
+            F::Enrol => "/mfa",
             F::Provider => "/org/acme/provider/google",
-            F::Choose | F::Organization | F::StepUpCode | F::StepUpProvider | F::Jit => "/org/acme",
+            F::Choose
+            | F::Organization
+            | F::Invitation
+            | F::StepUpCode
+            | F::StepUpLink
+            | F::StepUpProvider
+            | F::Jit => "/org/acme",
+        }
+    }
+
+    /// The name of the organization whose rules may say no, where there is one already.
+    pub fn organization(self) -> Option<&'static str> {
+        match self {
+            F::Discovery | F::EmailCode | F::EmailLink | F::Create => None,
+            F::Sso | F::Elsewhere | F::StepUpSso => Some("Globex"),
+            F::Mfa | F::Totp | F::Recovery | F::Enrol => Some("Initech"),
+            F::Switch => Some("O'Neil"),
+            F::Choose
+            | F::Organization
+            | F::Invitation
+            | F::StepUpCode
+            | F::StepUpLink
+            | F::StepUpProvider
+            | F::Provider
+            | F::Jit => Some("Acme Corp"),
+        }
+    }
+
+    /// What the page of a Stytch that is busy offers, where there is no form to go back to.
+    pub fn way_on(self) -> Option<&'static str> {
+        match self {
+            F::Discovery | F::Organization | F::StepUpProvider => Some("Start again with Google"),
+            F::Sso | F::StepUpSso => Some("Start again with Globex Okta"),
+            F::EmailLink | F::Elsewhere | F::Invitation | F::StepUpLink => Some("Try again"),
+            _ => None,
         }
     }
 
@@ -124,11 +195,8 @@ impl Flow {
             F::Sso => at_consent(app, "/org/globex", "Continue with Globex Okta").await,
             F::EmailCode => emailed(app, "E-mail me a code").await,
             F::EmailLink => {
-                let mut ada = emailed(app, "E-mail me a link").await;
-                ada.get(&app.world.messages()[0].link.clone().unwrap())
-                    .await;
-                ada.arrive().await;
-                ada
+                let ada = emailed(app, "E-mail me a link").await;
+                opened(app, ada).await
             }
             F::Choose => app.choosing("ada@acme.example").await,
             F::Create => {
@@ -146,10 +214,37 @@ impl Flow {
                 grace.go("Continue with Google").await;
                 grace
             }
-            F::Mfa => {
-                let mut ada = app.choosing("ada@acme.example").await;
-                ada.go("Sign in to Initech").await;
-                ada
+            F::StepUpLink => {
+                let mut grace = at_step_up(app).await;
+                grace.go("E-mail me a link").await;
+                opened(app, grace).await
+            }
+            F::StepUpSso => {
+                let only_sso = json!({"allowed_auth_methods": ["sso"]});
+                app.world.patch_organization("globex", only_sso);
+                let mut bob = app.choosing("bob@globex.example").await;
+                bob.go("Sign in to Globex").await;
+                bob.go("Continue with Globex Okta").await;
+                bob
+            }
+            F::Elsewhere => {
+                let mut bob = app.browser();
+                let portal = app.stytch_url.join("/_sandbox/idp").unwrap();
+                bob.get(portal.as_str()).await;
+                bob.go("Globex Okta").await;
+                bob.go("bob@globex.example").await;
+                bob
+            }
+            F::Invitation => {
+                invite(app, "nina@acme.example").await;
+                opened(app, app.browser()).await
+            }
+            F::Mfa => at_mfa(app, "ada@acme.example").await,
+            F::Totp | F::Recovery => at_mfa(app, "carol@initech.example").await,
+            F::Enrol => {
+                let none = json!({"mfa_phone_number": "", "mfa_phone_number_verified": false});
+                app.world.patch_member("initech", "ada@acme.example", none);
+                at_mfa(app, "ada@acme.example").await
             }
             F::Switch => {
                 let mut ada = app.signed_in("acme", "ada@acme.example").await;
@@ -165,9 +260,11 @@ impl Flow {
         let code = || app.world.messages()[0].code.clone().unwrap();
         match self {
             F::Discovery | F::Organization => back(browser, "ada@acme.example").await,
-            F::Sso => back(browser, "bob@globex.example").await,
             F::StepUpProvider => back(browser, "grace@acme.example").await,
-            F::EmailLink => browser.click("Continue").await,
+            F::Sso | F::StepUpSso => back(browser, "bob@globex.example").await,
+            F::EmailLink | F::StepUpLink | F::Invitation | F::Elsewhere => {
+                browser.click("Continue").await
+            }
             F::EmailCode => browser.fill("Continue", &[("code", &code())]).await,
             F::StepUpCode => {
                 browser
@@ -179,6 +276,17 @@ impl Flow {
                     .fill("Sign in with the SMS code", &[("code", &code())])
                     .await
             }
+            F::Totp => {
+                let member = "member-test-00000004-0003-4000-8000-000000000000";
+                let code = [("code", &*app.world.totp_code(member).unwrap())];
+                browser.fill("Sign in with the app's code", &code).await
+            }
+            F::Recovery => {
+                let codes = recovery_codes(app).await;
+                let code = [("code", codes[0].as_str().unwrap())];
+                browser.fill("Use a recovery code", &code).await
+            }
+            F::Enrol => browser.click("Set up an authenticator app").await,
             F::Choose => browser.click("Acme Corp").await,
             F::Create => browser.click("Create organization").await,
             F::Switch => browser.click("Switch to O'Neil").await,
@@ -210,6 +318,20 @@ async fn emailed(app: &TestApp, press: &str) -> Browser {
     ada
 }
 
+/// The newest mail's link.
+async fn opened(app: &TestApp, mut browser: Browser) -> Browser {
+    let link = app.world.messages()[0].link.clone().unwrap();
+    browser.get(&link).await;
+    browser.arrive().await;
+    browser
+}
+
+async fn at_mfa(app: &TestApp, person: &str) -> Browser {
+    let mut browser = app.choosing(person).await;
+    assert_eq!(browser.go("Initech").await.path(), "/mfa");
+    browser
+}
+
 /// Grace came by GitHub, which does not prove her address to Acme.
 async fn at_step_up(app: &TestApp) -> Browser {
     let mut grace = app.browser();
@@ -233,7 +355,7 @@ pub fn want_another_first_factor(app: &TestApp, flow: Flow) {
 pub fn want_a_second_factor(app: &TestApp, flow: Flow) {
     let slug = match flow {
         F::Switch => "oneil",
-        F::Sso => "globex",
+        F::Sso | F::Elsewhere | F::StepUpSso => "globex",
         _ => "acme",
     };
     app.world

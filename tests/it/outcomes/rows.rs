@@ -17,6 +17,8 @@ pub enum Trouble {
     Garbage,
     /// Stytch answers about an organization that nobody asked for.
     Elsewhere,
+    /// All sessions are ended at Stytch.
+    Revoked,
     /// The visitor comes later than this, in seconds.
     Late(u64),
     /// The person presses Cancel on the provider's page.
@@ -35,48 +37,68 @@ pub struct Row {
     pub flows: &'static [Flow],
 }
 
-const CALLBACKS: &[Flow] = &[F::Discovery, F::Organization, F::Sso, F::StepUpProvider];
+const CALLBACKS: &[Flow] = &[
+    F::Discovery,
+    F::Organization,
+    F::Sso,
+    F::StepUpProvider,
+    F::StepUpSso,
+];
 const HALF_DONE: &[Flow] = &[
     F::Choose,
     F::Create,
     F::StepUpCode,
+    F::StepUpLink,
     F::StepUpProvider,
+    F::StepUpSso,
     F::Mfa,
+    F::Totp,
+    F::Recovery,
+    F::Enrol,
 ];
 const OF_MEMBERS: &[Flow] = &[
     F::Choose,
     F::Organization,
     F::Sso,
+    F::Elsewhere,
+    F::Invitation,
     F::StepUpCode,
+    F::StepUpLink,
     F::StepUpProvider,
+    F::StepUpSso,
     F::Mfa,
+    F::Totp,
+    F::Recovery,
+    F::Enrol,
     F::Switch,
 ];
-const JOINING: &[Flow] = &[F::Choose, F::Organization];
+const JOINING: &[Flow] = &[F::Choose, F::Organization, F::Invitation];
 
 #[rustfmt::skip] // a table
 pub const ROWS: &[Row] = &[
     Row { name: "cancelled at the provider", trouble: |_| Trouble::Cancel, status: 400, words: "Sign-in was cancelled", flows: CALLBACKS },
     Row { name: "the provider failed", trouble: |_| Trouble::Query("error=server_error"), status: 400, words: "could not sign you in", flows: CALLBACKS },
     Row { name: "another kind of token", trouble: |_| Trouble::Query("stytch_token_type=multi_tenant_passwords&token=x"), status: 400, words: "not a sign-in we know", flows: CALLBACKS },
-    Row { name: "token spent or run out", trouble: spent, status: 400, words: "used already", flows: &[F::Discovery, F::EmailLink, F::Organization, F::Sso, F::StepUpProvider] },
+    Row { name: "token spent or run out", trouble: spent, status: 400, words: "used already", flows: &[F::Discovery, F::EmailLink, F::Organization, F::Sso, F::Elsewhere, F::Invitation, F::StepUpLink, F::StepUpProvider, F::StepUpSso] },
     Row { name: "begun in another browser (PKCE)", trouble: |_| Trouble::Says(400, "pkce_mismatch"), status: 400, words: "belongs to another browser", flows: CALLBACKS },
-    Row { name: "later than ten minutes", trouble: |_| Trouble::Late(601), status: 410, words: "took too long", flows: &[F::Discovery, F::EmailCode, F::EmailLink, F::Choose, F::Create, F::Organization, F::Sso, F::StepUpCode, F::StepUpProvider, F::Mfa] },
+    Row { name: "later than ten minutes", trouble: |_| Trouble::Late(601), status: 410, words: "took too long", flows: &[F::Discovery, F::EmailCode, F::EmailLink, F::Choose, F::Create, F::Organization, F::Sso, F::Elsewhere, F::Invitation, F::StepUpCode, F::StepUpLink, F::StepUpProvider, F::StepUpSso, F::Mfa, F::Totp, F::Recovery, F::Enrol] },
     Row { name: "intermediate session gone", trouble: |_| Trouble::Says(404, "intermediate_session_not_found"), status: 410, words: "took too long", flows: HALF_DONE },
-    Row { name: "session ended", trouble: |_| Trouble::Says(404, "session_not_found"), status: 401, words: "Your session has ended", flows: &[F::Switch, F::Jit] },
-    Row { name: "wrong code", trouble: |_| Trouble::Says(404, "otp_code_not_found"), status: 422, words: "That is not the code", flows: &[F::EmailCode, F::StepUpCode, F::Mfa] },
+    Row { name: "session ended", trouble: |_| Trouble::Revoked, status: 401, words: "Your session has ended", flows: &[F::Switch, F::Provider, F::Jit] },
+    Row { name: "wrong code", trouble: wrong, status: 422, words: "That is not", flows: &[F::EmailCode, F::StepUpCode, F::Mfa, F::Totp, F::Recovery] },
     Row { name: "code spent or run out", trouble: |_| Trouble::Says(401, "unable_to_auth_otp_code"), status: 422, words: "Have a new one sent", flows: &[F::EmailCode, F::StepUpCode, F::Mfa] },
+    Row { name: "app's code given before", trouble: |_| Trouble::Says(400, "totp_code_already_authenticated"), status: 422, words: "Wait for the app's next one", flows: &[F::Totp] },
     Row { name: "address taken", trouble: |_| Trouble::Says(400, "organization_slug_already_used"), status: 422, words: "Another organization has this address", flows: &[F::Create] },
     Row { name: "domain that everybody has", trouble: |_| Trouble::Says(400, "organization_settings_domain_too_common"), status: 422, words: "Stytch refuses it", flows: &[F::Jit] },
-    Row { name: "another account", trouble: |_| Trouble::Says(400, "member_session_member_id_mismatch"), status: 409, words: "That was another account", flows: &[F::StepUpCode, F::StepUpProvider] },
+    Row { name: "another account", trouble: |_| Trouble::Says(400, "member_session_member_id_mismatch"), status: 409, words: "That was another account", flows: &[F::StepUpCode, F::StepUpLink, F::StepUpProvider, F::StepUpSso] },
     Row { name: "way not allowed", trouble: |_| Trouble::Says(403, "operation_restricted_by_organization_auth_methods"), status: 403, words: "Not this way", flows: OF_MEMBERS },
-    Row { name: "second factor not allowed", trouble: |_| Trouble::Says(403, "operation_restricted_by_organization_mfa_methods"), status: 403, words: "Not this second factor", flows: &[F::Mfa] },
-    Row { name: "no such member", trouble: |_| Trouble::Says(404, "member_does_not_exist_in_organization"), status: 403, words: "has no member with your address", flows: &[F::Organization, F::Sso, F::Switch] },
+    Row { name: "second factor not allowed", trouble: |_| Trouble::Says(403, "operation_restricted_by_organization_mfa_methods"), status: 403, words: "Not this second factor", flows: &[F::Mfa, F::Totp, F::Recovery, F::Enrol] },
+    Row { name: "has a second factor already", trouble: |_| Trouble::Says(401, "insufficient_factors"), status: 403, words: "You have a second factor already", flows: &[F::Enrol] },
+    Row { name: "no such member", trouble: |_| Trouble::Says(404, "member_does_not_exist_in_organization"), status: 403, words: "has no member with your address", flows: &[F::Organization, F::Sso, F::Elsewhere, F::Invitation, F::Switch] },
     Row { name: "JIT by e-mail domain is off", trouble: |_| Trouble::Says(400, "email_jit_provisioning_not_allowed"), status: 403, words: "lets nobody join by e-mail domain", flows: JOINING },
     Row { name: "JIT by e-mail domain: not this one", trouble: |_| Trouble::Says(400, "invalid_email_for_jit_provisioning"), status: 403, words: "yours is not one of them", flows: JOINING },
     Row { name: "JIT by tenant is off", trouble: |_| Trouble::Says(400, "oauth_tenant_jit_provisioning_not_allowed"), status: 403, words: "lets nobody join by their workspace", flows: JOINING },
     Row { name: "JIT by tenant: not this one", trouble: |_| Trouble::Says(400, "invalid_oauth_tenant_for_jit_provisioning"), status: 403, words: "Your workspace does not open it", flows: JOINING },
-    Row { name: "JIT by this connection is off", trouble: |_| Trouble::Says(400, "invalid_connection_for_jit_provisioning"), status: 403, words: "by this single sign-on", flows: &[F::Sso] },
+    Row { name: "JIT by this connection is off", trouble: |_| Trouble::Says(400, "invalid_connection_for_jit_provisioning"), status: 403, words: "by this single sign-on", flows: &[F::Sso, F::Elsewhere] },
     Row { name: "e-mail domain claimed by another", trouble: |_| Trouble::Says(400, "action_not_allowed_email_domain_is_claimed"), status: 403, words: "belongs to another organization", flows: &[F::Choose, F::Create, F::Organization] },
     Row { name: "address retired", trouble: |_| Trouble::Says(400, "inactive_email"), status: 403, words: "This address is retired", flows: JOINING },
     Row { name: "factors count in one organization only", trouble: |_| Trouble::Says(400, "insufficient_factors_for_session_exchange"), status: 403, words: "Sign in there directly", flows: &[F::Switch] },
@@ -85,7 +107,7 @@ pub const ROWS: &[Row] = &[
     Row { name: "organization gone", trouble: |_| Trouble::Says(404, "organization_not_found"), status: 404, words: "There is nothing here", flows: &[F::Choose, F::Organization, F::Switch, F::Jit] },
     Row { name: "organization suspended", trouble: |_| Trouble::Says(403, "organization_suspended"), status: 403, words: "is suspended", flows: OF_MEMBERS },
     Row { name: "member locked", trouble: |_| Trouble::Says(429, "user_lock_limit_reached"), status: 429, words: "Locked for now", flows: OF_MEMBERS },
-    Row { name: "another organization than asked came back", trouble: |_| Trouble::Elsewhere, status: 409, words: "That was another organization", flows: &[F::Organization, F::Sso, F::StepUpProvider] },
+    Row { name: "another organization than asked came back", trouble: |_| Trouble::Elsewhere, status: 409, words: "That was another organization", flows: &[F::Organization, F::Sso, F::StepUpProvider, F::StepUpSso] },
     Row { name: "Stytch speaks of another organization", trouble: |_| Trouble::Elsewhere, status: 500, words: "on our side", flows: &[F::Choose, F::StepUpCode, F::Switch, F::Jit] },
     Row { name: "rate limited", trouble: |_| Trouble::Busy(7), status: 429, words: "Try again in 7 seconds", flows: &Flow::ALL },
     Row { name: "Stytch does not know this app", trouble: |_| Trouble::Says(401, "unauthorized_credentials"), status: 500, words: "on our side", flows: &Flow::ALL },
@@ -97,8 +119,19 @@ pub const ROWS: &[Row] = &[
 /// Each kind of token has its own word for it.
 fn spent(flow: Flow) -> Trouble {
     match flow {
-        F::Sso => Trouble::Says(400, "sso_token_not_found"),
-        F::EmailLink => Trouble::Says(401, "unable_to_auth_magic_link"),
+        F::Sso | F::Elsewhere | F::StepUpSso => Trouble::Says(400, "sso_token_not_found"),
+        F::EmailLink | F::Invitation | F::StepUpLink => {
+            Trouble::Says(401, "unable_to_auth_magic_link")
+        }
         _ => Trouble::Says(400, "oauth_token_not_found"),
+    }
+}
+
+/// Each kind of code, too.
+fn wrong(flow: Flow) -> Trouble {
+    match flow {
+        F::Totp => Trouble::Says(401, "unable_to_authenticate_totp"),
+        F::Recovery => Trouble::Says(401, "unable_to_authenticate_recovery_code"),
+        _ => Trouble::Says(404, "otp_code_not_found"),
     }
 }

@@ -50,10 +50,17 @@ async fn cell(row: &'static Row, flow: Flow) {
         );
         assert!(page.controls().len() > 1, "a way on: {at}");
     }
+    if let (403, Some(name)) = (row.status, flow.organization()) {
+        assert!(page.text().contains(name), "whose rule it is: {at}");
+    }
     if matches!(trouble, Trouble::Busy(_)) {
         assert_eq!(page.header("retry-after"), "7", "{at}");
+        // What came is kept, or one click begins the same again.
+        if let Some(way) = flow.way_on() {
+            page.action(way, &[]);
+        }
     }
-    if flow == F::StepUpProvider && row.status != 410 {
+    if let (F::StepUpLink | F::StepUpProvider | F::StepUpSso, true) = (flow, row.status != 410) {
         let page = browser.get("/step_up").await;
         assert_eq!(page.status, 200, "the half-done sign-in is kept: {at}");
     }
@@ -93,6 +100,7 @@ async fn meet(trouble: Trouble, flow: Flow, app: &TestApp, browser: &mut Browser
         Trouble::Silent => fault(FaultKind::Hold(Hold::new())),
         Trouble::Garbage => fault(FaultKind::Garbage),
         Trouble::Elsewhere => fault(FaultKind::OtherOrganization),
+        Trouble::Revoked => app.world.revoke_all_sessions(),
         Trouble::Late(seconds) => app.advance_app(seconds),
         Trouble::Cancel => {
             browser.click("Cancel").await;

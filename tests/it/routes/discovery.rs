@@ -243,3 +243,20 @@ async fn switching_signs_in_again() {
     );
     assert_eq!(app.world.state()["sessions"].as_array().unwrap().len(), 1);
 }
+
+/// Too late: the same way again, straight at the organization that was chosen, unless that one would refuse it.
+#[tokio::test]
+async fn what_was_chosen_is_begun_again() {
+    for (person, press, again) in [
+        ("ada@acme.example", "Acme Corp", "/org/acme/start/google"),
+        ("carol@initech.example", "Vandelay", "/start/google"),
+    ] {
+        let app = TestApp::start().await;
+        let mut browser = app.choosing(person).await;
+        app.advance_app(601);
+        let page = browser.click(press).await;
+        assert_eq!(page.status, 410, "{}", page.text());
+        let action = page.action("Start again with Google", &[]);
+        assert_eq!(action.url.path(), again);
+    }
+}

@@ -1,3 +1,5 @@
+use stytch_b2b_axum::sandbox::FaultKind;
+
 use crate::support::TestApp;
 
 const SEND_CODE: &str = "/v1/b2b/otps/email/discovery/send";
@@ -176,31 +178,72 @@ async fn nobody_is_flooded() {
     assert_eq!(app.browser().post("/email", &again).await.status, 303);
 }
 
-/// Guessing ends after ten tries, from whatever number of browsers.
+/// Guessing ends after five tries of a code; another code is another mail. Nobody uses up the tries of somebody else.
 #[tokio::test]
 async fn codes_can_not_be_guessed() {
     let app = TestApp::start().await;
-    let mut statuses = Vec::new();
-    for _ in 0..3 {
-        let mut thief = app.browser();
-        thief
-            .post(
-                "/email",
-                &[("email_address", "ada@acme.example"), ("way", "code")],
-            )
-            .await;
-        for _ in 0..4 {
-            statuses.push(
-                thief
-                    .post("/email/code", &[("code", "000000")])
-                    .await
-                    .status
-                    .as_u16(),
-            );
-        }
+    let send = [("email_address", "ada@acme.example"), ("way", "code")];
+    let wrong = [("code", "000000")];
+    let mut thief = app.browser();
+    thief.post("/email", &send).await;
+    for n in 0..7 {
+        let page = thief.post("/email/code", &wrong).await;
+        assert_eq!(page.status, if n < 5 { 422 } else { 429 });
+        let told = page
+            .text()
+            .contains("Too many tries. Have a new code sent.");
+        assert_eq!(told, n >= 5, "{}", page.text());
     }
-    assert_eq!(statuses, [[422; 10].as_slice(), &[429; 2]].concat());
-    assert_eq!(app.calls(CODE).len(), 10);
+    assert_eq!(app.calls(CODE).len(), 5);
+    let mut ada = app.browser();
+    ada.post("/email", &send).await;
+    ada.arrive().await;
+    let code = app.world.messages()[0].code.clone().unwrap();
+    ada.fill("Continue", &[("code", &code)]).await;
+    assert_eq!(ada.arrive().await.path(), "/organizations");
+    // Another code, another five tries.
+    app.advance(60);
+    thief.post("/email", &send).await;
+    assert_eq!(thief.post("/email/code", &wrong).await.status, 422);
+}
+
+/// What was typed is there when Stytch answers again.
+#[tokio::test]
+async fn an_outage_loses_no_address() {
+    let app = TestApp::start().await;
+    let mut ada = app.browser();
+    ada.get("/email").await;
+    app.fault(SEND_CODE, FaultKind::ResetBefore);
+    let typed = [("email_address", "ada@acme.example")];
+    let page = ada.fill("E-mail me a code", &typed).await;
+    assert_eq!(page.status, 503, "{}", page.text());
+    assert!(page.text().contains("Stytch does not answer"));
+    let page = ada.go("E-mail me a code").await;
+    assert!(page.text().contains("on its way"), "{}", page.text());
+    assert_eq!(app.world.messages()[0].to, "ada@acme.example");
+}
+
+/// A code that has run out while the page stood open: the answer says so, though it has no field for it any more.
+#[tokio::test]
+async fn a_late_code_is_told() {
+    let app = TestApp::start().await;
+    let mut ada = app.browser();
+    ada.get("/email").await;
+    ada.fill("E-mail me a code", &[("email_address", "ada@acme.example")])
+        .await;
+    ada.arrive().await;
+    app.advance(580);
+    let link = [("email_address", "ada@acme.example"), ("way", "link")];
+    ada.clone().post("/email", &link).await;
+    app.advance(30);
+    let code = app.world.messages()[1].code.clone().unwrap();
+    let page = ada.fill("Continue", &[("code", &code)]).await;
+    assert_eq!(page.status, 422, "{}", page.text());
+    assert!(
+        page.text().contains("used already or has run out"),
+        "{}",
+        page.text()
+    );
 }
 
 /// A code and a link can be on their way at once.

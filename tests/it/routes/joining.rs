@@ -155,7 +155,7 @@ fn inside(page: &Page, slug: &str) {
     assert!(page.text().contains("You are signed in"), "{}", page.text());
 }
 
-async fn invite(app: &TestApp, email: &str) {
+pub async fn invite(app: &TestApp, email: &str) {
     let pinned = app.world.credentials();
     let body = json!({"organization_id": "acme", "email_address": email}).to_string();
     let answer = reqwest::Client::new()

@@ -3,21 +3,21 @@ use stytch_b2b_axum::sandbox::World;
 
 use crate::support::{Browser, Page, TestApp, page::selector};
 
-const SMS: &str = "/v1/b2b/otps/sms/send";
+pub(super) const SMS: &str = "/v1/b2b/otps/sms/send";
 
 /// The code of the newest message.
-fn newest_code(world: &World) -> String {
+pub(super) fn newest_code(world: &World) -> String {
     world.messages()[0].code.clone().expect("a code")
 }
 
-async fn at_mfa(app: &TestApp, email: &str) -> Browser {
+pub(super) async fn at_mfa(app: &TestApp, email: &str) -> Browser {
     let mut browser = app.choosing(email).await;
     let page = browser.go("Initech").await;
     assert_eq!(page.path(), "/mfa", "{}", page.text());
     browser
 }
 
-fn signed_in(page: &Page) {
+pub(super) fn signed_in(page: &Page) {
     assert_eq!(page.path(), "/org/initech", "{}", page.text());
     assert!(page.text().contains("You are signed in"), "{}", page.text());
 }
@@ -161,7 +161,7 @@ async fn a_recovery_code_signs_in_once() {
     );
 }
 
-async fn recovery_codes(app: &TestApp) -> Vec<serde_json::Value> {
+pub async fn recovery_codes(app: &TestApp) -> Vec<serde_json::Value> {
     let pinned = app.world.credentials();
     let path = "/v1/b2b/recovery_codes/organization-test-00000003-0000-4000-8000-000000000000/member-test-00000004-0003-4000-8000-000000000000";
     let url = app.stytch_url.join(path).unwrap();
@@ -288,6 +288,28 @@ async fn a_late_code_starts_again() {
     page.action("Start again with Google", &[]);
     let mut nobody = app.browser();
     for path in ["/mfa", "/mfa/sms", "/mfa/totp"] {
-        assert_eq!(nobody.post(path, &[]).await.status, 400, "{path}");
+        let page = nobody.post(path, &[("method", "sms")]).await;
+        assert_eq!(page.status, 400, "{path}");
     }
+    let page = ada.post("/mfa", &[("method", "pigeon")]).await;
+    assert_eq!(page.status, 422);
+    assert!(page.text().contains("We could not read that"));
+}
+
+/// A code that has run out while the page stood open: the answer says so, though it has no field for it any more.
+#[tokio::test]
+async fn a_late_code_is_told() {
+    let app = TestApp::start().await;
+    let mut ada = at_mfa(&app, "ada@acme.example").await;
+    let code = newest_code(&app.world);
+    app.advance(121);
+    let page = ada
+        .fill("Sign in with the SMS code", &[("code", &code)])
+        .await;
+    assert_eq!(page.status, 422, "{}", page.text());
+    assert!(
+        page.text().contains("used already or has run out"),
+        "{}",
+        page.text()
+    );
 }

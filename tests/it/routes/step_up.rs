@@ -1,7 +1,7 @@
 use serde_json::json;
-use stytch_b2b_axum::sandbox::World;
+use stytch_b2b_axum::sandbox::{FaultKind, Hold, World};
 
-use crate::support::{Browser, Page, TestApp};
+use crate::support::{Browser, Page, TestApp, app::Setup};
 
 const CODE: &str = "/v1/b2b/otps/email/authenticate";
 const SEND: &str = "/v1/b2b/otps/email/login_or_signup";
@@ -310,6 +310,43 @@ async fn sso_finishes_it() {
     let page = bob.go("bob@globex.example").await;
     assert_eq!(page.path(), "/org/globex", "{}", page.text());
     assert_eq!(bob.get("/member").await.status, 200);
+}
+
+/// A code and a link sent at once: what one of them remembers, the other does not forget.
+#[tokio::test]
+async fn two_at_once_are_both_remembered() {
+    let app = TestApp::start().await;
+    let mut grace = at_step_up(&app).await;
+    let hold = Hold::new();
+    app.fault(SEND, FaultKind::Hold(hold.clone()));
+    let mut tab = grace.clone();
+    let slow = tokio::spawn(async move {
+        let link = [("way", "email_otp")];
+        tab.post("/step_up/send", &link).await
+    });
+    hold.reached().await;
+    grace.post("/step_up/send", &[("way", "magic_link")]).await;
+    hold.release();
+    slow.await.unwrap();
+    let text = grace.get("/step_up").await.text();
+    assert!(text.contains("another code sent in"), "{text}");
+    assert!(text.contains("another link sent in"), "{text}");
+}
+
+/// Only providers that this app is set up for: at the others Stytch would end on an error page of its own.
+#[tokio::test]
+async fn only_providers_of_this_app_are_offered() {
+    let app = TestApp::with(Setup {
+        providers: "google,github",
+        ..Setup::default()
+    })
+    .await;
+    let mut grace = at_step_up(&app).await;
+    assert!(grace.page().text().contains("Continue with Google"));
+    assert!(!grace.page().text().contains("Microsoft"));
+    for path in ["/step_up/start/microsoft", "/org/acme/start/microsoft"] {
+        assert_eq!(grace.get(path).await.status, 404, "{path}");
+    }
 }
 
 /// A second factor follows where it is due.

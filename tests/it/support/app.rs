@@ -234,6 +234,12 @@ impl TestApp {
                 &secret[..8]
             );
         }
+        for never in ["@acme.example", "@globex.example", "@startup.example"] {
+            assert!(!log.contains(never), "an address is in the log");
+        }
+        let mut cookies = logs::cookies().into_iter();
+        let logged = cookies.find(|cookie| log.contains(cookie.as_str()));
+        assert!(logged.is_none(), "a cookie is in the log");
     }
 
     /// Moves the app's time, not the sandbox's.

@@ -4,7 +4,7 @@
 use reqwest::{Client, Method, RequestBuilder, StatusCode, redirect};
 use url::Url;
 
-use super::{Page, proxy};
+use super::{Page, logs, proxy};
 
 /// One person's browser. It never follows a redirect by itself but in [`Browser::go`].
 #[derive(Clone)]
@@ -213,6 +213,7 @@ impl Browser {
         });
         if !attributes.iter().any(|attribute| attribute == "max-age=0") {
             self.seen_cookies.push(cookie.value.clone());
+            logs::never(&cookie.value);
             self.cookies.push(cookie);
         }
     }

@@ -37,6 +37,20 @@ pub fn keep() {
     });
 }
 
+/// Session cookies of all browsers, none of which may be logged.
+static COOKIES: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// Remembers a cookie for the search.
+pub fn never(cookie: &str) {
+    COOKIES.lock().unwrap().push(cookie.to_owned());
+}
+
+/// The newest of them.
+pub fn cookies() -> Vec<String> {
+    let cookies = COOKIES.lock().unwrap();
+    cookies.iter().rev().take(50).cloned().collect()
+}
+
 /// The log so far.
 pub fn text() -> String {
     since(0)

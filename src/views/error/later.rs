@@ -1,0 +1,56 @@
+//! "Try later": why, and where to go on.
+
+use super::{super::words, Words, again_words};
+use crate::error::{Cause, TryLater};
+
+/// What to say at a request for this path.
+pub(super) fn words(later: &TryLater, path: &str) -> Words {
+    let (title, text) = match later.cause {
+        Cause::Slow => (
+            "Stytch is slow to answer",
+            "We waited and got no answer.".to_owned(),
+        ),
+        Cause::Down => (
+            "Stytch does not answer",
+            "The service that checks sign-ins can't be reached, or its answer makes no sense."
+                .to_owned(),
+        ),
+        Cause::Store => (
+            "We can't reach our session store",
+            "It remembers who is signed in, and it does not answer. Try again in a moment: nobody is signed out by this.".to_owned(),
+        ),
+        Cause::Busy(after) => (
+            "Too many tries at once",
+            format!(
+                "Nothing was done. Try again in {}.",
+                words::a_while(after.as_secs())
+            ),
+        ),
+    };
+    let back = page_before(path).filter(|back| back != "/confirm" || !later.may_have_happened);
+    let known = match &back {
+        _ if !later.may_have_happened => "",
+        Some(back) if back.starts_with("/org/") => {
+            " What you asked for may have been done all the same: go back to see."
+        }
+        _ => " What you asked for may have been done all the same: sign in again to see.",
+    };
+    let words = Words::new(title, text + known);
+    match (back, &later.begun) {
+        (Some(back), _) if back == path => words.leading("Try again", back),
+        (Some(back), _) => words.leading("Go back", back),
+        (None, Some(begun)) => words.leading(again_words(begun), begun.again()),
+        (None, None) => words,
+    }
+}
+
+/// The page whose form or link asked for this path; `None` for a callback, which comes from elsewhere.
+fn page_before(path: &str) -> Option<String> {
+    let mut segments = path.split('/').skip(1);
+    match segments.next()? {
+        page @ ("mfa" | "step_up" | "email" | "create_org" | "confirm") => Some(format!("/{page}")),
+        "login" | "organizations" => Some("/organizations".to_owned()),
+        "org" => Some(format!("/org/{}", segments.next()?)),
+        _ => None,
+    }
+}

@@ -1,0 +1,129 @@
+//! Who may bring a second factor, and which.
+
+use serde_json::json;
+use stytch_b2b_axum::sandbox::FaultKind;
+
+use super::mfa::{SMS, at_mfa, newest_code, signed_in};
+use crate::support::TestApp;
+
+/// A mistyped number is no dead end while nobody has proved it: another one takes its place, or an app does.
+#[tokio::test]
+async fn a_mistyped_phone_can_be_corrected() {
+    let app = TestApp::start().await;
+    let none = json!({"mfa_phone_number": "", "mfa_phone_number_verified": false});
+    app.world.patch_member("initech", "ada@acme.example", none);
+    let mut ada = at_mfa(&app, "ada@acme.example").await;
+    ada.fill("Send a code", &[("phone_number", "+15555550199")])
+        .await;
+    let page = ada.arrive().await;
+    assert!(page.text().contains("ending in 0199"), "{}", page.text());
+    assert!(page.text().contains("Set up an authenticator app"));
+    assert!(page.text().contains("You can correct the number"));
+    app.advance(30);
+    ada.get("/mfa").await;
+    let wrong = ada
+        .fill("Send a code there", &[("phone_number", "12")])
+        .await;
+    assert_eq!(wrong.status, 422, "{}", wrong.text());
+    ada.fill("Send a code", &[("phone_number", "+15555550177")])
+        .await;
+    let page = ada.arrive().await;
+    assert!(page.text().contains("ending in 0177"), "{}", page.text());
+    let code = newest_code(&app.world);
+    ada.fill("Sign in with the SMS code", &[("code", &code)])
+        .await;
+    signed_in(&ada.arrive().await);
+    // Proved now: a later sign-in can't change it.
+    let mut thief = at_mfa(&app, "ada@acme.example").await;
+    assert!(!thief.page().text().contains("Set up"));
+    assert!(thief.page().text().contains("Ask an administrator"));
+    app.advance(30);
+    app.world.clear_calls();
+    thief
+        .post("/mfa/sms", &[("phone_number", "+15555550666")])
+        .await;
+    assert!(thief.get("/mfa").await.text().contains("0177"));
+    assert!(app.world.calls().iter().all(|call| call.method != "DELETE"));
+}
+
+/// A phone that was proved meanwhile, by another browser, is not taken back.
+#[tokio::test]
+async fn a_proved_phone_is_not_taken_back() {
+    let app = TestApp::start().await;
+    let none = json!({"mfa_phone_number": "", "mfa_phone_number_verified": false});
+    app.world.patch_member("initech", "ada@acme.example", none);
+    let mut thief = at_mfa(&app, "ada@acme.example").await;
+    thief
+        .fill("Send a code", &[("phone_number", "+15555550177")])
+        .await;
+    let proved = json!({"mfa_phone_number_verified": true});
+    app.world
+        .patch_member("initech", "ada@acme.example", proved);
+    app.advance(30);
+    let page = thief
+        .post("/mfa/sms", &[("phone_number", "+15555550666")])
+        .await;
+    assert_eq!(page.status, 403, "{}", page.text());
+    assert!(page.text().contains("You have a second factor already"));
+    let state = app.world.state().to_string();
+    assert!(state.contains("+15555550177") && !state.contains("0666"));
+}
+
+/// Whoever has a second factor can't bring another one by a hand-made form: a stolen first factor would do it.
+#[tokio::test]
+async fn nobody_brings_a_second_factor_beside_the_first() {
+    let app = TestApp::start().await;
+    let mut ada = at_mfa(&app, "ada@acme.example").await;
+    let mut carol = at_mfa(&app, "carol@initech.example").await;
+    app.world.clear_calls();
+    let page = ada.post("/mfa/totp", &[]).await;
+    assert_eq!(page.location().path(), "/mfa");
+    let page = carol
+        .post("/mfa/sms", &[("phone_number", "+15555550666")])
+        .await;
+    assert_eq!(page.location().path(), "/mfa");
+    assert!(app.world.calls().is_empty());
+}
+
+/// Only what the organization's rules take is offered; what Stytch refuses is told.
+#[tokio::test]
+async fn only_allowed_second_factors_are_offered() {
+    let app = TestApp::start().await;
+    let only = |method: &str| json!({"mfa_methods": "RESTRICTED", "allowed_mfa_methods": [method]});
+    app.world.patch_organization("initech", only("totp"));
+    let mut ada = at_mfa(&app, "ada@acme.example").await;
+    let text = ada.page().text();
+    assert!(!text.contains("Send a code"), "{text}");
+    assert!(text.contains("none that it takes"), "{text}");
+    // The sandbox says no: the phone is a second factor, and was not used.
+    let page = ada.click("Set up an authenticator app").await;
+    assert_eq!(page.status, 403, "{}", page.text());
+    assert!(page.text().contains("You have a second factor already"));
+    assert_eq!(ada.go("Back to the second factors").await.path(), "/mfa");
+    let carol = at_mfa(&app, "carol@initech.example").await;
+    assert!(carol.page().text().contains("Lost the app?"));
+    app.world.patch_organization("initech", only("sms_otp"));
+    let carol = at_mfa(&app, "carol@initech.example").await;
+    let text = carol.page().text();
+    assert!(!text.contains("authenticator app"), "{text}");
+    assert!(text.contains("Phone number"), "{text}");
+    app.world.patch_organization("initech", only("carrier"));
+    let carol = at_mfa(&app, "carol@initech.example").await;
+    assert!(carol.page().text().contains("Its rules leave none"));
+}
+
+/// A number that was typed while Stytch did not answer is still in its field.
+#[tokio::test]
+async fn an_outage_loses_no_number() {
+    let app = TestApp::start().await;
+    let none = json!({"mfa_phone_number": "", "mfa_phone_number_verified": false});
+    app.world.patch_member("initech", "ada@acme.example", none);
+    let mut ada = at_mfa(&app, "ada@acme.example").await;
+    app.fault(SMS, FaultKind::ResetBefore);
+    let typed = [("phone_number", "+1 555 555 0177")];
+    assert_eq!(ada.fill("Send a code", &typed).await.status, 503);
+    let page = ada.go("Go back").await;
+    assert!(page.body.contains("value=\"+1 555 555 0177\""));
+    ada.go("Send a code").await;
+    assert!(ada.page().text().contains("ending in 0177"));
+}
