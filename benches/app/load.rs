@@ -35,6 +35,20 @@ impl Page<'_> {
         )
     }
 
+    /// One request with each session, one after the other, so that none shares another's question to Stytch. Answers the
+    /// same figure as [`Self::per_second`].
+    pub async fn each_once(&self) -> f64 {
+        let mut browser = Browser::open(self.server.port).await;
+        let busy = self.server.processor_time();
+        let mut asked = 0_u32;
+        for session in 0..self.sessions.len() {
+            let status = browser.ask(&self.request(session)).await;
+            assert_eq!(status, 200, "{}", self.path);
+            asked += 1;
+        }
+        f64::from(asked) / (self.server.processor_time() - busy)
+    }
+
     /// Requests that the server answers in a second of its thread's processor time. That is "on one core", whatever
     /// else this machine does meanwhile.
     pub async fn per_second(&self, for_so_long: Duration) -> f64 {

@@ -180,16 +180,12 @@ mod tests {
 
         /// One that asks, and nine that wait for it.
         async fn ten(&self) -> Vec<JoinHandle<Outcome<u32>>> {
-            let ten = (1..=10).map(async |n| {
-                let request = self.request();
+            let mut requests = Vec::new();
+            for n in 1..=10 {
+                requests.push(self.request());
                 while self.renewals.waiting() < n {
                     yield_now().await;
                 }
-                request
-            });
-            let mut requests = Vec::new();
-            for request in ten {
-                requests.push(request.await);
             }
             requests
         }
@@ -203,6 +199,7 @@ mod tests {
         Err(AppError::TryLater(TryLater {
             cause,
             may_have_happened: false,
+            begun: None,
         }))
     }
 

@@ -81,9 +81,10 @@ async fn a_planted_id_is_not_adopted() {
     victim.get("/start/google").await;
     assert_ne!(victim.cookie().unwrap(), planted);
     assert_anonymous(&app, planted).await;
-    victim.set_cookie(planted);
-    victim.get("/").await;
-    assert_eq!(victim.cookie(), None, "an unknown id is removed");
+    let mut browser = app.browser();
+    browser.set_cookie(planted);
+    browser.get("/").await;
+    assert_eq!(browser.cookie(), None, "an unknown id is removed");
 }
 
 async fn assert_anonymous(app: &TestApp, id: &str) {
