@@ -4,11 +4,16 @@ use stytch_b2b_axum::sandbox::{Fault, FaultKind, Hold, World};
 
 use crate::support::{
     Browser, Page, Redis,
-    app::{AUTHENTICATE, CREATE, DISCOVERY, EXCHANGE, start_sandbox},
+    app::{AUTHENTICATE, CREATE, DISCOVERY, EXCHANGE, REVOKE, SWITCH, start_sandbox},
     child::Instance,
     logs,
     proxy::{ITS_OWN, Proxy},
 };
+
+const SMS: &str = "/v1/b2b/otps/sms/authenticate";
+
+/// What to press, and the code to type before; `None`: to go where the answer leads.
+type Press = Option<(&'static str, Option<String>)>;
 
 struct Processes {
     proxy: Proxy,
@@ -41,6 +46,10 @@ impl Processes {
     /// Signs in to Acme, from wherever the browser stands.
     async fn sign_in(&self, browser: &mut Browser) {
         let mut page = browser.get("/org/acme").await;
+        if page.status == 409 {
+            browser.post("/logout", &[]).await;
+            page = browser.get("/org/acme").await;
+        }
         if !page.text().contains("You are signed in") {
             browser.go("Continue with Google").await;
             page = browser.go("ada@acme.example").await;
@@ -48,9 +57,17 @@ impl Processes {
         assert!(page.text().contains("You are signed in"), "{}", page.text());
     }
 
-    /// A browser that stands right before a step, and what to press in it; nothing: a callback.
-    async fn reach(&self, path: &str) -> (Browser, Option<&'static str>) {
+    /// A browser that stands right before a step, and the step.
+    async fn reach(&self, path: &str) -> (Browser, Press) {
         let mut browser = self.browser();
+        if path == SWITCH || path == REVOKE {
+            self.sign_in(&mut browser).await;
+            if path == REVOKE {
+                return (browser, Some(("Sign out", None)));
+            }
+            browser.go("Switch organization").await;
+            return (browser, Some(("Switch to O'Neil", None)));
+        }
         let first = if path == AUTHENTICATE {
             "/org/acme"
         } else {
@@ -69,14 +86,19 @@ impl Processes {
         }
         browser.arrive().await;
         if path == EXCHANGE {
-            return (browser, Some("Sign in to Acme Corp"));
+            return (browser, Some(("Sign in to Acme Corp", None)));
+        }
+        if path == SMS {
+            assert_eq!(browser.go("Sign in to Initech").await.path(), "/mfa");
+            let code = self.world.messages()[0].code.clone();
+            return (browser, Some(("Sign in with the SMS code", code)));
         }
         browser.go("Create an organization").await;
-        (browser, Some("Create organization"))
+        (browser, Some(("Create organization", None)))
     }
 
     /// Kills an instance while Stytch's answer to this call is on its way.
-    async fn kill_in(&mut self, which: usize, path: &str, done: bool) -> Browser {
+    async fn kill_in(&mut self, which: usize, path: &str, done: bool) -> (Browser, Press) {
         let (browser, press) = self.reach(path).await;
         let hold = Hold::new();
         self.world.fault(Fault {
@@ -90,20 +112,21 @@ impl Processes {
             },
         });
         self.proxy.only(Some(which));
-        let cut = tokio::spawn(step(browser.clone(), press));
+        let cut = tokio::spawn(step(browser.clone(), press.clone()));
         hold.reached().await;
         self.instances[which].kill();
         let cut = cut.await.unwrap();
         assert!(cut.headers.contains_key(ITS_OWN), "{}", cut.text());
         hold.release();
         self.world.clear_faults();
-        browser
+        (browser, press)
     }
 }
 
-async fn step(mut browser: Browser, press: Option<&str>) -> Page {
+async fn step(mut browser: Browser, press: Press) -> Page {
     match press {
-        Some(words) => browser.click(words).await,
+        Some((words, None)) => browser.click(words).await,
+        Some((words, Some(code))) => browser.fill(words, &[("code", &code)]).await,
         None => browser.follow().await,
     }
 }
@@ -111,7 +134,7 @@ async fn step(mut browser: Browser, press: Option<&str>) -> Page {
 /// P4: killed between Stytch's success and our save. The next start is clean, and a created organization is offered.
 async fn killed_before_the_save(store: &str) {
     let mut it = Processes::start(&[store]).await;
-    let mut frank = it.kill_in(0, CREATE, true).await;
+    let (mut frank, _) = it.kill_in(0, CREATE, true).await;
     it.instances[0].start_again();
     let kept = store != "memory";
     // Still choosing, or nobody: never half of something.
@@ -159,7 +182,15 @@ async fn either_instance_may_be_killed_in_any_step() {
     let mut finished = it.browser();
     it.sign_in(&mut finished).await;
     for which in [0, 1] {
-        for path in [DISCOVERY, EXCHANGE, AUTHENTICATE, CREATE] {
+        for path in [
+            DISCOVERY,
+            EXCHANGE,
+            AUTHENTICATE,
+            CREATE,
+            SMS,
+            SWITCH,
+            REVOKE,
+        ] {
             for done in [false, true] {
                 let what = format!("{which} in {path}, done: {done}");
                 // Begun at the one that will be killed.
@@ -167,20 +198,19 @@ async fn either_instance_may_be_killed_in_any_step() {
                 let mut begun = it.browser();
                 begun.get("/").await;
                 begun.click("Continue with Google").await;
-                let mut cut = it.kill_in(which, path, done).await;
+                let (mut cut, press) = it.kill_in(which, path, done).await;
                 it.proxy.only(Some(1 - which));
                 assert_eq!(finished.get("/member").await.status, 200, "{what}");
                 begun.arrive().await;
                 let list = begun.go("ada@acme.example").await;
                 assert_eq!(list.path(), "/organizations", "{what}");
                 // The same step again, at the other.
-                let press = match path {
-                    EXCHANGE => Some("Sign in to Acme Corp"),
-                    CREATE => Some("Create organization"),
-                    _ => None,
-                };
                 let again = step(cut.clone(), press).await;
                 assert!(again.status.as_u16() < 500, "{what}: {}", again.text());
+                if path == SWITCH {
+                    // The session of before is as good as it was.
+                    assert_eq!(again.location().path(), "/org/oneil", "{what}");
+                }
                 it.sign_in(&mut cut).await;
                 it.instances[which].start_again();
                 it.proxy.only(None);
