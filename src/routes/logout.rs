@@ -1,27 +1,33 @@
 //! `POST /logout` — sign out here and at Stytch. Also ends a half-done sign-in ("use another account").
 
-use axum::{extract::State, response::Redirect};
+use axum::{Extension, extract::State, response::Redirect};
 use tokio::time::timeout;
 
 use crate::{
     error::AppError,
     session::{BrowserSession, SignIn},
     state::AppState,
+    web::cookie::ForgetCookie,
 };
 
 /// Here first, whatever Stytch does; then there, in a task that outlives this request. The start page says so if
 /// Stytch has not confirmed within a second.
+///
+/// The cookie goes in any case: another tab may have changed the session while this one asked to end it.
 pub async fn logout(
     State(app): State<AppState>,
     session: BrowserSession,
-) -> Result<Redirect, AppError> {
+) -> Result<(Extension<ForgetCookie>, Redirect), AppError> {
+    let to = |url| Ok((Extension(ForgetCookie), Redirect::to(url)));
     let was = session.sign_in_state().await?;
-    session.end().await?;
-    let member = match was {
-        SignIn::Member(member) => member,
-        SignIn::Nobody => return Ok(Redirect::to("/")),
+    let member = match (session.end().await, was) {
+        (Err(AppError::SessionGone), _) | (Ok(()), SignIn::Nobody) => return to("/"),
+        (Err(error), _) => return Err(error),
+        (Ok(()), SignIn::Member(member)) => member,
         // An intermediate session can't be revoked; nobody knows it any more.
-        _ => return Ok(Redirect::to("/?signed_out=half")),
+        (Ok(()), SignIn::Choosing(_) | SignIn::StepUp(_) | SignIn::Mfa(_)) => {
+            return to("/?signed_out=half");
+        }
     };
     let stytch = app.stytch.clone();
     let revoke = app.spawn(async move {
@@ -30,7 +36,7 @@ pub async fn logout(
         answer.is_ok_and(|()| true)
     });
     match timeout(app.logout_wait, revoke).await {
-        Ok(Ok(true)) => Ok(Redirect::to("/?signed_out=yes")),
-        _ => Ok(Redirect::to("/?signed_out=here")),
+        Ok(Ok(true)) => to("/?signed_out=yes"),
+        _ => to("/?signed_out=here"),
     }
 }

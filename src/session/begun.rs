@@ -45,6 +45,7 @@ pub struct Emailed {
     /// When a link was sent, which any browser may open.
     pub link_sent_at: Option<OffsetDateTime>,
     /// Random, anew with each code: tries are counted by it, so that nobody uses up somebody else's.
+    #[serde(default)]
     pub code_id: String,
 }
 

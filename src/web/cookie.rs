@@ -7,7 +7,10 @@ use std::sync::Arc;
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderValue, StatusCode, header::CONTENT_TYPE, header::SET_COOKIE},
+    http::{
+        HeaderValue, StatusCode,
+        header::{CONTENT_TYPE, COOKIE, SET_COOKIE},
+    },
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -28,8 +31,13 @@ pub fn name(https: bool) -> &'static str {
     }
 }
 
+/// Marks an answer that ends the browser's session, whichever it has by now.
+#[derive(Clone, Copy)]
+pub struct ForgetCookie;
+
 /// Rewrites the session cookie of every answer.
 pub async fn layer(State(app): State<AppState>, request: Request, next: Next) -> Response {
+    let came_with_one = request.headers().contains_key(COOKIE);
     let (mut response, store) = scope(next.run(request)).await;
     if could_not_save(&response) {
         let error = if store.failed {
@@ -39,7 +47,15 @@ pub async fn layer(State(app): State<AppState>, request: Request, next: Next) ->
         };
         return error.into_response();
     }
-    let Some(cookie) = response.headers_mut().remove(SET_COOKIE) else {
+    let sent = response.headers_mut().remove(SET_COOKIE);
+    if came_with_one && response.extensions().get::<ForgetCookie>().is_some() {
+        let removal = rewrite(&HeaderValue::from_static("="), app.https());
+        response
+            .headers_mut()
+            .extend(removal.map(|it| (SET_COOKIE, it)));
+        return response;
+    }
+    let Some(cookie) = sent else {
         return response;
     };
     let keep = response.extensions().get::<KeepCookie>().is_some()

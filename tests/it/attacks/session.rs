@@ -62,6 +62,10 @@ async fn an_id_that_gave_way_a_moment_ago_removes_no_cookie() {
         assert!(page.headers.get("set-cookie").is_none(), "{path}");
         assert_eq!(other_tab.cookie().unwrap(), old, "{path}");
     }
+    // A sign-out is meant for whatever the browser has by now.
+    let mut signing_out = other_tab.clone();
+    assert_eq!(signing_out.post("/logout", &[]).await.status, 303);
+    assert_eq!(signing_out.cookie(), None);
     // An end is no change: nothing took the id's place.
     let mut other_tab = ada.clone();
     ada.go("Sign out").await;

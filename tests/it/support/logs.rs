@@ -27,9 +27,10 @@ pub fn keep() {
     static ONCE: OnceLock<()> = OnceLock::new();
     ONCE.get_or_init(|| {
         tracing_subscriber::fmt()
-            // The tests' own browsers log every letter of every page, and every address that is typed.
+            // The tests' own browsers log every letter of every page, and every address that is typed; the vendor's SDK
+            // its answers whole, tokens included.
             .with_env_filter(EnvFilter::new(
-                "trace,html5ever=off,selectors=off,thirtyfour=off",
+                "trace,html5ever=off,selectors=off,thirtyfour=off,stytch=off,stytch_b2b_axum=trace",
             ))
             .with_ansi(false)
             .with_writer(|| Log)
