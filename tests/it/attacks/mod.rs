@@ -5,4 +5,5 @@ mod duplicates;
 mod look_ups;
 mod organizations;
 mod session;
+mod sign_out;
 mod web;

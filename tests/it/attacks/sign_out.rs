@@ -1,0 +1,173 @@
+//! Sign-outs, and what must not undo them.
+
+use std::time::Duration;
+
+use axum::{
+    Router,
+    extract::State,
+    response::IntoResponse,
+    routing::{get, post},
+};
+use stytch_b2b_axum::{
+    routes::logout,
+    sandbox::{FaultKind, Hold},
+    session::BrowserSession,
+    state::AppState,
+};
+use tower_sessions::{Session, SessionStore};
+
+use super::session::assert_anonymous;
+use crate::support::{
+    Browser, TestApp,
+    app::{EXCHANGE, REVOKE, SESSION, Setup},
+};
+
+/// S5: sign-out in every state, also with a session that Stytch has ended already.
+#[tokio::test]
+async fn sign_out_always_signs_out() {
+    let app = TestApp::start().await;
+    let mut nobody = app.browser();
+    assert_eq!(nobody.post("/logout", &[]).await.location().path(), "/");
+    let ada = app.signed_in("acme", "ada@acme.example").await;
+    let old = ada.cookie().unwrap();
+    app.world.revoke_all_sessions();
+    let mut leaving = ada.clone();
+    let page = leaving.click("Sign out").await;
+    assert_eq!(page.header("cache-control"), "no-store");
+    assert_eq!(leaving.cookie(), None);
+    assert_anonymous(&app, &old).await;
+    assert_eq!(app.state.store.len(), 0);
+}
+
+/// S6: Stytch down. Signed out here at once, and the page says what is not known.
+#[tokio::test]
+async fn sign_out_works_while_stytch_is_down() {
+    let setup = Setup {
+        deadline: Some(Duration::from_millis(300)),
+        ..Setup::default()
+    };
+    let app = TestApp::with(setup).await;
+    let status = |status| FaultKind::Status {
+        status,
+        headers: Vec::new(),
+        body: None,
+    };
+    for fault in [
+        status(500),
+        FaultKind::Hold(Hold::new()),
+        FaultKind::ResetBefore,
+    ] {
+        let mut ada = app.signed_in("acme", "ada@acme.example").await;
+        app.fault(REVOKE, fault);
+        let page = ada.go("Sign out").await;
+        assert_eq!(ada.cookie(), None);
+        assert!(
+            page.text().contains("Stytch has not confirmed"),
+            "{}",
+            page.text()
+        );
+    }
+}
+
+/// S7: a slow request can't bring a session back that was ended meanwhile.
+#[tokio::test]
+async fn a_sign_out_is_not_undone() {
+    let app = TestApp::start().await;
+    // A page that renews the JWT.
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    app.advance_app(360);
+    undone(&app, SESSION, FaultKind::Hold, &mut ada, "/org/acme").await;
+    // The same, answered before the sign-out reached Stytch.
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    undone(&app, SESSION, FaultKind::HoldAfter, &mut ada, "/org/acme").await;
+    // A sign-in that is finished while "use another account" is pressed.
+    let mut ada = app.choosing("ada@acme.example").await;
+    undone(
+        &app,
+        EXCHANGE,
+        FaultKind::Hold,
+        &mut ada,
+        "Sign in to Acme Corp",
+    )
+    .await;
+}
+
+async fn undone(
+    app: &TestApp,
+    path: &str,
+    kind: fn(Hold) -> FaultKind,
+    browser: &mut Browser,
+    slow: &str,
+) {
+    let hold = Hold::new();
+    app.fault(path, kind(hold.clone()));
+    let old = browser.cookie().unwrap();
+    let mut tab = browser.clone();
+    let slow = slow.to_owned();
+    let late = tokio::spawn(async move {
+        if slow.starts_with('/') {
+            tab.get(&slow).await
+        } else {
+            tab.click(&slow).await
+        }
+    });
+    hold.reached().await;
+    browser.post("/logout", &[]).await;
+    hold.release();
+    let late = late.await.unwrap();
+    assert_eq!(late.status, 303);
+    assert_eq!(late.header("location"), "/");
+    assert_eq!(
+        late.header("set-cookie"),
+        "",
+        "the late writer touches no cookie"
+    );
+    assert_anonymous(app, &old).await;
+    assert_eq!(app.state.store.len(), 0);
+    app.settle().await;
+    let sessions = app.world.state()["sessions"].as_array().unwrap().len();
+    assert_eq!(sessions, 0, "no session is left behind at Stytch");
+}
+
+/// S7: the record vanishes between the handler's save and the middleware's own.
+#[tokio::test]
+async fn a_record_lost_at_the_last_moment_is_a_redirect() {
+    async fn loses(State(app): State<AppState>, session: Session) -> &'static str {
+        session.insert("key", 1).await.unwrap();
+        session.save().await.unwrap();
+        app.store.delete(&session.id().unwrap()).await.unwrap();
+        "the handler was content"
+    }
+    let more = Router::new().route("/loses", get(loses));
+    let app = TestApp::with(Setup {
+        more,
+        ..Setup::default()
+    })
+    .await;
+    let page = app.browser().get("/loses").await;
+    assert_eq!(page.status, 303);
+    assert_eq!(page.header("location"), "/");
+    assert_eq!(page.header("set-cookie"), "");
+}
+
+/// S7: a sign-out that another tab overtakes, by changing the session under it, is a sign-out all the same.
+#[tokio::test]
+async fn a_sign_out_that_is_overtaken_removes_the_cookie() {
+    async fn overtaken(
+        State(app): State<AppState>,
+        session: Session,
+        browser: BrowserSession,
+    ) -> impl IntoResponse {
+        browser.sign_in_state().await.unwrap();
+        app.store.delete(&session.id().unwrap()).await.unwrap();
+        logout::logout(State(app), browser).await
+    }
+    let app = TestApp::with(Setup {
+        more: Router::new().route("/overtaken", post(overtaken)),
+        ..Setup::default()
+    })
+    .await;
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    assert_eq!(ada.post("/overtaken", &[]).await.status, 303);
+    assert_eq!(ada.cookie(), None);
+}
