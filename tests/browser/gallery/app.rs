@@ -89,9 +89,7 @@ async fn of_something_missing() {
         person.arrives("/mfa").await;
         show(&person, name).await;
     }
-    let no_phone = json!({"mfa_phone_number": "", "mfa_phone_number_verified": false});
-    app.world
-        .patch_member("initech", "ada@acme.example", no_phone);
+    app.ada_without_phone();
     prove(&app, &person, "Google", "ada@acme.example").await;
     person.press("Sign in to Initech").await;
     person.sees("You have set up none yet").await;
@@ -133,9 +131,7 @@ async fn of_something_missing() {
 async fn of_second_factors() {
     let app = TestApp::start().await;
     let ada = Chrome::open().await;
-    let no_phone = json!({"mfa_phone_number": "", "mfa_phone_number_verified": false});
-    app.world
-        .patch_member("initech", "ada@acme.example", no_phone);
+    app.ada_without_phone();
     prove(&app, &ada, "Google", "ada@acme.example").await;
     ada.press("Sign in to Initech").await;
     ada.fill("phone_number", "+15555550199").await;

@@ -1,6 +1,5 @@
 //! Stytch does not know *us*: never the visitor's fault.
 
-use serde_json::json;
 use stytch_b2b_axum::sandbox::{Fault, FaultKind};
 
 use crate::support::{Browser, Page, TestApp, logs};
@@ -30,8 +29,7 @@ fn refuse(app: &TestApp, by_the_vendor: bool) {
 
 /// With a second factor due and none set up.
 async fn unenrolled(app: &TestApp) -> Browser {
-    let none = json!({"mfa_phone_number": "", "mfa_phone_number_verified": false});
-    app.world.patch_member("initech", "ada@acme.example", none);
+    app.ada_without_phone();
     let mut ada = app.choosing("ada@acme.example").await;
     ada.go("Initech").await;
     ada

@@ -242,8 +242,7 @@ impl Flow {
             F::Mfa => at_mfa(app, "ada@acme.example").await,
             F::Totp | F::Recovery => at_mfa(app, "carol@initech.example").await,
             F::Enrol => {
-                let none = json!({"mfa_phone_number": "", "mfa_phone_number_verified": false});
-                app.world.patch_member("initech", "ada@acme.example", none);
+                app.ada_without_phone();
                 at_mfa(app, "ada@acme.example").await
             }
             F::Switch => {

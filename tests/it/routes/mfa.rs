@@ -1,4 +1,3 @@
-use serde_json::json;
 use stytch_b2b_axum::sandbox::World;
 
 use crate::support::{Browser, Page, TestApp, page::selector};
@@ -179,11 +178,7 @@ pub async fn recovery_codes(app: &TestApp) -> Vec<serde_json::Value> {
 #[tokio::test]
 async fn a_phone_is_enrolled() {
     let app = TestApp::start().await;
-    app.world.patch_member(
-        "initech",
-        "ada@acme.example",
-        json!({"mfa_phone_number": "", "mfa_phone_number_verified": false}),
-    );
+    app.ada_without_phone();
     let mut ada = at_mfa(&app, "ada@acme.example").await;
     assert!(ada.page().text().contains("You have set up none yet"));
     let wrong = ada.fill("Send a code", &[("phone_number", "12")]).await;
@@ -208,11 +203,7 @@ async fn a_phone_is_enrolled() {
 #[tokio::test]
 async fn an_authenticator_app_is_enrolled() {
     let app = TestApp::start().await;
-    app.world.patch_member(
-        "initech",
-        "ada@acme.example",
-        json!({"mfa_phone_number": "", "mfa_phone_number_verified": false}),
-    );
+    app.ada_without_phone();
     let mut ada = at_mfa(&app, "ada@acme.example").await;
     let page = ada.go("Set up an authenticator app").await;
     let html = page.html();

@@ -10,8 +10,7 @@ use crate::support::TestApp;
 #[tokio::test]
 async fn a_mistyped_phone_can_be_corrected() {
     let app = TestApp::start().await;
-    let none = json!({"mfa_phone_number": "", "mfa_phone_number_verified": false});
-    app.world.patch_member("initech", "ada@acme.example", none);
+    app.ada_without_phone();
     let mut ada = at_mfa(&app, "ada@acme.example").await;
     ada.fill("Send a code", &[("phone_number", "+15555550199")])
         .await;
@@ -50,8 +49,7 @@ async fn a_mistyped_phone_can_be_corrected() {
 #[tokio::test]
 async fn a_proved_phone_is_not_taken_back() {
     let app = TestApp::start().await;
-    let none = json!({"mfa_phone_number": "", "mfa_phone_number_verified": false});
-    app.world.patch_member("initech", "ada@acme.example", none);
+    app.ada_without_phone();
     let mut thief = at_mfa(&app, "ada@acme.example").await;
     thief
         .fill("Send a code", &[("phone_number", "+15555550177")])
@@ -116,8 +114,7 @@ async fn only_allowed_second_factors_are_offered() {
 #[tokio::test]
 async fn an_outage_loses_no_number() {
     let app = TestApp::start().await;
-    let none = json!({"mfa_phone_number": "", "mfa_phone_number_verified": false});
-    app.world.patch_member("initech", "ada@acme.example", none);
+    app.ada_without_phone();
     let mut ada = at_mfa(&app, "ada@acme.example").await;
     app.fault(SMS, FaultKind::ResetBefore);
     let typed = [("phone_number", "+1 555 555 0177")];

@@ -3,6 +3,7 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use axum::Router;
+use serde_json::json;
 use stytch_b2b_axum::{
     app,
     config::Config,
@@ -179,6 +180,12 @@ impl TestApp {
             pkce_code_challenge: None,
         });
         approved.redirect_url
+    }
+
+    /// Ada has set up no second factor for Initech, which asks for one.
+    pub fn ada_without_phone(&self) {
+        let none = json!({"mfa_phone_number": "", "mfa_phone_number_verified": false});
+        self.world.patch_member("initech", "ada@acme.example", none);
     }
 
     /// Lets the next call of this path fail once.
