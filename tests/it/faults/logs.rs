@@ -119,14 +119,22 @@ async fn every_request_is_one_line() {
 async fn a_renewal_is_counted_once() {
     let app = TestApp::start().await;
     let ada = app.signed_in("acme", "ada@acme.example").await;
-    // Stytch's time too, or the new JWT would be old at once, to who asks a second later.
-    app.advance(331);
+    app.advance_app(331);
+    let hold = Hold::new();
+    app.fault(SESSION, FaultKind::HoldAfter(hold.clone()));
     let requests = (0..20).map(|_| {
         let mut ada = ada.clone();
         tokio::spawn(async move { ada.get("/org/acme").await })
     });
+    let requests: Vec<_> = requests.collect();
+    hold.reached().await;
+    // All of them: by the app's time the new JWT is old again, and who comes later asks anew.
+    while app.state.renewals.waiting() < 20 {
+        tokio::task::yield_now().await;
+    }
+    hold.release();
     let mut calls = 0;
-    for request in requests.collect::<Vec<_>>() {
+    for request in requests {
         let line = line(&request.await.unwrap());
         calls += usize::from(line.contains("stytch_calls=1"));
         assert!(line.contains("stytch_calls=0") || line.contains("stytch_calls=1"));
