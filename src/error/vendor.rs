@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{AppError, Cause, NotAllowed, Reason, StartAgain};
+use super::{AppError, Cause, NotAllowed, Reason, StartAgain, TryLater};
 use crate::stytch;
 
 /// To wait, where Stytch does not say how long.
@@ -15,13 +15,12 @@ impl From<stytch::Error> for AppError {
     fn from(error: stytch::Error) -> Self {
         use stytch::Error as E;
         let may_have_happened = error.may_have_happened();
-        let later = |cause: Cause| {
-            let later = Self::from(cause);
-            if may_have_happened {
-                later.after_the_call()
-            } else {
-                later
-            }
+        let later = |cause| {
+            Self::TryLater(TryLater {
+                cause,
+                may_have_happened,
+                begun: None,
+            })
         };
         match error {
             E::TimedOut => later(Cause::Slow),

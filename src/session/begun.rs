@@ -56,7 +56,7 @@ impl Emailed {
             email_address: email_address.to_owned(),
             code_sent_at: None,
             link_sent_at: None,
-            code_id: pkce::random(),
+            code_id: String::new(),
         }
     }
 

@@ -15,7 +15,7 @@ use tower_sessions::{
     session_store::{Error, Result},
 };
 
-use super::{GONE, request, seal::SessionKey};
+use super::{GONE, replaced::REMEMBERED, request, seal::SessionKey};
 use crate::{clock::Clock, stytch::pkce};
 
 /// To connect, and to answer.
@@ -27,12 +27,9 @@ const ALL: Duration = Duration::from_secs(2);
 /// Redis forgets a record so much later than it ends by our clock: instances' clocks differ.
 const SPARE: time::Duration = time::Duration::minutes(1);
 
-/// What stands under an id that gave way to another is empty for so long: longer than a request takes. A request of
-/// another tab may be under way with it, at any instance. Nothing brings it back to life.
-const REPLACED: Duration = Duration::from_mins(1);
-
 /// One record for another, if there is still one to give up. Said twice it is done once: the new id is known to nobody
-/// else, so it can only stand there already if the first answer was lost.
+/// else, so it can only stand there already if the first answer was lost. What is left under the old one is empty:
+/// nothing brings it back to life, and a request that is under way with it is told at any instance.
 const REPLACE: &str = "\
 if redis.call('STRLEN', KEYS[1]) == 0 and redis.call('EXISTS', KEYS[2]) == 0 then return false end
 redis.call('SET', KEYS[1], '', 'PX', ARGV[3])
@@ -87,7 +84,7 @@ impl RedisStore {
         let mut replace = cmd("EVAL");
         replace.arg(REPLACE).arg(2).arg(self::name(old)).arg(name);
         replace.arg(sealed).arg(milliseconds);
-        replace.arg(REPLACED.as_secs() * 1000);
+        replace.arg(REMEMBERED.as_secs() * 1000);
         self.ask_if_there(&replace).await
     }
 

@@ -12,7 +12,7 @@ use std::{
 use tower_sessions::session::Id;
 
 /// Longer than a request takes.
-const REMEMBERED: Duration = Duration::from_mins(1);
+pub(super) const REMEMBERED: Duration = Duration::from_mins(1);
 
 /// A bound for memory and for the search. Whoever falls out meets the removal that all unknown ids meet.
 const MOST: usize = 4096;

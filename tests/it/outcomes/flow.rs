@@ -3,7 +3,12 @@
 use serde_json::json;
 
 use crate::{
-    routes::{joining::invite, mfa::recovery_codes},
+    routes::{
+        email::emailed,
+        joining::invite,
+        mfa::{at_mfa, recovery_codes},
+        step_up::at_step_up,
+    },
     support::{
         Browser, Page, TestApp,
         app::{AUTHENTICATE, CREATE, DISCOVERY, EXCHANGE, SWITCH},
@@ -308,37 +313,12 @@ async fn back(browser: &mut Browser, person: &str) -> Page {
     browser.follow().await
 }
 
-async fn emailed(app: &TestApp, press: &str) -> Browser {
-    let mut ada = app.browser();
-    ada.get("/email").await;
-    ada.fill(press, &[("email_address", "ada@acme.example")])
-        .await;
-    ada.arrive().await;
-    ada
-}
-
 /// The newest mail's link.
 async fn opened(app: &TestApp, mut browser: Browser) -> Browser {
     let link = app.world.messages()[0].link.clone().unwrap();
     browser.get(&link).await;
     browser.arrive().await;
     browser
-}
-
-async fn at_mfa(app: &TestApp, person: &str) -> Browser {
-    let mut browser = app.choosing(person).await;
-    assert_eq!(browser.go("Initech").await.path(), "/mfa");
-    browser
-}
-
-/// Grace came by GitHub, which does not prove her address to Acme.
-async fn at_step_up(app: &TestApp) -> Browser {
-    let mut grace = app.browser();
-    grace.get("/").await;
-    grace.go("Continue with GitHub").await;
-    grace.go("grace@acme.example").await;
-    assert_eq!(grace.go("Acme Corp").await.path(), "/step_up");
-    grace
 }
 
 /// Changes the rules so that the last request of the flow leads to a step-up.

@@ -1,9 +1,19 @@
 use stytch_b2b_axum::sandbox::FaultKind;
 
-use crate::support::TestApp;
+use crate::support::{Browser, TestApp};
 
 const SEND_CODE: &str = "/v1/b2b/otps/email/discovery/send";
 const CODE: &str = "/v1/b2b/otps/email/discovery/authenticate";
+
+/// A browser in which Ada has had a code or a link sent.
+pub async fn emailed(app: &TestApp, press: &str) -> Browser {
+    let mut ada = app.browser();
+    ada.get("/email").await;
+    ada.fill(press, &[("email_address", "ada@acme.example")])
+        .await;
+    ada.arrive().await;
+    ada
+}
 
 #[tokio::test]
 async fn a_code_leads_to_the_list() {
@@ -227,11 +237,7 @@ async fn an_outage_loses_no_address() {
 #[tokio::test]
 async fn a_late_code_is_told() {
     let app = TestApp::start().await;
-    let mut ada = app.browser();
-    ada.get("/email").await;
-    ada.fill("E-mail me a code", &[("email_address", "ada@acme.example")])
-        .await;
-    ada.arrive().await;
+    let mut ada = emailed(&app, "E-mail me a code").await;
     app.advance(580);
     let link = [("email_address", "ada@acme.example"), ("way", "link")];
     ada.clone().post("/email", &link).await;
@@ -250,11 +256,7 @@ async fn a_late_code_is_told() {
 #[tokio::test]
 async fn a_code_and_a_link_count_both() {
     let app = TestApp::start().await;
-    let mut ada = app.browser();
-    ada.get("/email").await;
-    ada.fill("E-mail me a code", &[("email_address", "ada@acme.example")])
-        .await;
-    ada.arrive().await;
+    let mut ada = emailed(&app, "E-mail me a code").await;
     let code = app.world.messages()[0].code.clone().unwrap();
     let page = ada.go("E-mail me a link").await;
     assert!(

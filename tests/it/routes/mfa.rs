@@ -9,7 +9,7 @@ pub(super) fn newest_code(world: &World) -> String {
     world.messages()[0].code.clone().expect("a code")
 }
 
-pub(super) async fn at_mfa(app: &TestApp, email: &str) -> Browser {
+pub async fn at_mfa(app: &TestApp, email: &str) -> Browser {
     let mut browser = app.choosing(email).await;
     let page = browser.go("Initech").await;
     assert_eq!(page.path(), "/mfa", "{}", page.text());

@@ -3,7 +3,7 @@
 mod confirm;
 mod create_org;
 mod discovery;
-mod email;
+pub mod email;
 mod jit;
 pub mod joining;
 pub mod mfa;
@@ -13,5 +13,5 @@ mod pages;
 mod provider;
 mod session;
 mod sso;
-mod step_up;
+pub mod step_up;
 mod switch;

@@ -7,7 +7,7 @@ const CODE: &str = "/v1/b2b/otps/email/authenticate";
 const SEND: &str = "/v1/b2b/otps/email/login_or_signup";
 
 /// Grace came by GitHub, which does not prove her address to Acme.
-async fn at_step_up(app: &TestApp) -> Browser {
+pub async fn at_step_up(app: &TestApp) -> Browser {
     let mut grace = app.browser();
     grace.get("/").await;
     grace.go("Continue with GitHub").await;
