@@ -1,12 +1,14 @@
 //! Every URL on one screen, and what happens to a request before it reaches its handler.
 
+use std::sync::Arc;
+
 use axum::{
     Router,
     extract::DefaultBodyLimit,
     middleware::{from_fn, from_fn_with_state},
+    response::{IntoResponse, Response},
     routing::{get, post},
 };
-use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_sessions::{SessionManagerLayer, cookie::SameSite};
 
@@ -14,31 +16,38 @@ use crate::{
     error::AppError,
     routes::{
         authenticate, confirm, create_org, discovery, email, health, home, jit, login, logout,
-        member, mfa, org, organizations, provider, start, step_up,
+        member, mfa, org, organizations, provider, sso, start, step_up, step_up_start,
     },
     state::AppState,
+    views::error_page::{self, ErrorPages},
     web::{
-        assets, cookie, csrf, detached, error_page, headers, host, once, request_id, speculation,
-        whole_body,
+        assets, csrf, detached,
+        headers::{self, Https},
+        host::{self, AppUrl},
+        mount,
+        replay::{self, Replay},
+        request_id, session_cookie, speculation, whole_body,
     },
 };
 
-/// Where a sign-in begins, and where it comes back to.
+/// Largest body of our own forms, in bytes: a name and a slug are far smaller.
+const LARGEST_FORM: usize = 64 * 1024;
+
+/// Where a sign-in starts, and where it comes back to.
 fn flow() -> Router<AppState> {
     Router::new()
         .route("/start/{provider}", get(start::discovery))
         .route("/org/{slug}/start/{provider}", get(start::organization))
-        .route("/org/{slug}/sso/{connection_id}", get(start::sso))
-        .route("/step_up/start/{provider}", get(start::step_up))
-        .route("/step_up/sso/{connection_id}", get(start::step_up_sso))
+        .route("/org/{slug}/sso/{connection_id}", get(sso::start))
+        .route("/step_up/start/{provider}", get(step_up_start::provider))
+        .route("/step_up/sso/{connection_id}", get(step_up_start::sso))
         .route("/discovery", get(discovery::callback))
         .route("/authenticate", get(authenticate::callback))
 }
 
 fn pages() -> Router<AppState> {
     Router::new()
-        .route("/", get(home::home))
-        .route("/confirm", get(confirm::ask).post(confirm::go_on))
+        .route("/confirm", get(confirm::ask).post(confirm::confirm))
         .route("/organizations", get(organizations::list))
         .route(
             "/login/{organization_id}",
@@ -63,56 +72,164 @@ fn pages() -> Router<AppState> {
         .route("/logout", post(logout::logout))
         .route("/static/{hash}/{name}", get(assets::asset))
         .route("/signed_out.css", get(assets::signed_out))
+}
+
+/// What only the application at the root has: a start page and health checks.
+fn root() -> Router<AppState> {
+    Router::new()
+        .route("/", get(home::home))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
 }
 
-/// The whole app.
+/// The whole application.
 pub fn router(state: AppState) -> Router {
     router_with(state, Router::new())
 }
 
-/// The whole app with more pages behind the same layers: the seam for your own routes.
+/// The whole application with more pages behind the same layers.
 pub fn router_with(state: AppState, more: Router<AppState>) -> Router {
-    let sessions = SessionManagerLayer::new(state.store.clone())
-        .with_name(cookie::name(state.https()))
+    let pages = pages().merge(root()).merge(more).fallback(not_found);
+    own_layers(pages, &state).with_state(state)
+}
+
+/// This package's routes with all their layers, for an application that has its own: `merge` them, or `nest` them at
+/// [`Settings::prefix`](crate::state::Settings::prefix). The start page is among them unless the settings name another.
+pub fn routes<S: Clone + Send + Sync + 'static>(state: &AppState) -> Router<S> {
+    let mut pages = pages();
+    if state.has_own_start_page() {
+        pages = pages.route("/", get(home::home));
+    }
+    own_layers(pages, state).with_state(state.clone())
+}
+
+/// Which layers an application's own routes get from [`protect`]. The default is all of them.
+#[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent layers")]
+pub struct Layers {
+    /// Largest body in bytes. The whole body is read before the handler runs. `None` leaves bodies to the handlers, with
+    /// axum's own limit.
+    pub body_limit: Option<usize>,
+    /// Turns this package's errors, such as "not signed in", and refusals of its layers into pages. An application's own
+    /// error responses stay as they are in any case.
+    pub error_pages: bool,
+    /// Adds the security headers that a response lacks, a content security policy among them.
+    pub security_headers: bool,
+    /// Serves only the host of `APP_URL`.
+    pub host_check: bool,
+    /// Refuses cross-site POST requests.
+    pub csrf: bool,
+}
+
+impl Default for Layers {
+    /// All layers, and bodies of at most 2 MiB.
+    fn default() -> Self {
+        Self {
+            body_limit: Some(2 * 1024 * 1024),
+            error_pages: true,
+            security_headers: true,
+            host_check: true,
+            csrf: true,
+        }
+    }
+}
+
+/// Puts the layers around an application's own routes. With them, [`CurrentMember`](crate::session::CurrentMember) and
+/// [`BrowserSession`](crate::session::BrowserSession) work in handlers over any state `S` for which
+/// [`Context`](crate::session::Context) implements `FromRef<S>`.
+pub fn protect<S: Clone + Send + Sync + 'static>(
+    router: Router<S>,
+    state: &AppState,
+    layers: Layers,
+) -> Router<S> {
+    let router = run_to_completion(with_session(router, state), state, layers.body_limit);
+    outer(router, state, layers, false)
+}
+
+/// The layers of this package's own routes.
+fn own_layers(pages: Router<AppState>, state: &AppState) -> Router<AppState> {
+    let around = |router| {
+        let replay = Replay {
+            cache: state.replay().clone(),
+            cookie: state.cookie_name(),
+        };
+        // A duplicate gets the first request's response.
+        let router = with_session(router, state).layer(from_fn_with_state(replay, replay::layer));
+        run_to_completion(router, state, Some(LARGEST_FORM))
+    };
+    let router = around(pages)
+        // Only a person's click starts or completes a sign-in, and no `Referer` leaves from a URL with a token.
+        .merge(around(flow()).layer(from_fn(speculation::layer)))
+        .layer(from_fn_with_state(state.site().clone(), mount::layer));
+    outer(router, state, Layers::default(), true)
+}
+
+/// Innermost: the session itself, and around it the cookie.
+fn with_session<S: Clone + Send + Sync + 'static>(
+    router: Router<S>,
+    state: &AppState,
+) -> Router<S> {
+    let cookie = state.cookie_name();
+    let sessions = SessionManagerLayer::new(state.context().store().clone())
+        .with_name(cookie.as_str())
         .with_same_site(SameSite::Lax)
-        .with_secure(state.https());
-    let inner = ServiceBuilder::new()
-        // Our largest form is a name and a slug.
-        .layer(DefaultBodyLimit::max(64 * 1024))
-        .layer(from_fn_with_state(state.clone(), whole_body::layer))
-        // The browser may leave: what has begun is finished (D9).
-        .layer(from_fn_with_state(state.clone(), detached::layer))
-        // A bug is a page and a log line, not a dead connection.
+        .with_secure(state.is_https());
+    router
+        .layer(from_fn(session_cookie::inner_layer))
+        .layer(sessions)
+        .layer(from_fn_with_state(cookie, session_cookie::layer))
+}
+
+fn run_to_completion<S: Clone + Send + Sync + 'static>(
+    router: Router<S>,
+    state: &AppState,
+    body_limit: Option<usize>,
+) -> Router<S> {
+    let router = router
+        // A bug becomes a page and a log line, and not a closed connection.
         .layer(CatchPanicLayer::custom(panicked))
-        // A double click gets the first click's answer (D8).
-        .layer(from_fn_with_state(state.clone(), once::layer))
-        // The cookie's exact words (D10) around the session itself.
-        .layer(from_fn_with_state(state.clone(), cookie::layer))
-        .layer(sessions);
-    let flow = flow()
-        .layer(inner.clone())
-        // Only a person's click begins or finishes a sign-in; no Referer leaves from a URL with a token.
-        .layer(from_fn(speculation::layer));
-    let pages = pages().merge(more).fallback(not_found).layer(inner);
-    flow.merge(pages)
-        // Cross-site POSTs (D6).
-        .layer(csrf::layer())
-        // One name only, that of APP_URL.
-        .layer(from_fn_with_state(state.clone(), host::layer))
-        // Every error becomes a page, with the request id.
-        .layer(from_fn_with_state(state.clone(), error_page::layer))
-        .layer(from_fn(request_id::layer))
-        // Outermost: on every answer, whoever gave it.
-        .layer(from_fn_with_state(state.clone(), headers::layer))
-        .with_state(state)
+        // The browser may disconnect: what was started is completed.
+        .layer(from_fn_with_state(state.context().clone(), detached::layer));
+    match body_limit {
+        None => router,
+        Some(limit) => router
+            .layer(from_fn_with_state(state.body_timeout(), whole_body::layer))
+            .layer(DefaultBodyLimit::max(limit)),
+    }
+}
+
+fn outer<S: Clone + Send + Sync + 'static>(
+    mut router: Router<S>,
+    state: &AppState,
+    layers: Layers,
+    is_own: bool,
+) -> Router<S> {
+    if layers.csrf {
+        router = router.layer(csrf::layer());
+    }
+    if layers.host_check {
+        let app_url = AppUrl(Arc::clone(state.site().app_url()));
+        router = router.layer(from_fn_with_state(app_url, host::layer));
+    }
+    if layers.error_pages {
+        let pages = ErrorPages {
+            site: state.site().clone(),
+            all: is_own,
+        };
+        router = router.layer(from_fn_with_state(pages, error_page::layer));
+    }
+    router = router.layer(from_fn(request_id::layer));
+    if layers.security_headers {
+        let https = Https(state.is_https());
+        router = router.layer(from_fn_with_state(https, headers::layer));
+    }
+    router
 }
 
 async fn not_found() -> AppError {
     AppError::NotFound
 }
 
-fn panicked(_: Box<dyn std::any::Any + Send>) -> axum::response::Response {
-    axum::response::IntoResponse::into_response(AppError::ours("a handler panicked"))
+fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+    AppError::ours("a handler panicked").into_response()
 }

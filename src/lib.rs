@@ -1,19 +1,20 @@
 //! The reference integration of Stytch B2B login for axum, and a local Stytch to run it against.
 //!
-//! To read a flow: the URL in [`app`], then its file in [`routes`]. The rest in the order in which a request meets it:
-//! [`web`] (layers), [`session`] (who the visitor is), [`stytch`] (the client), [`views`] (pages), [`error`] (what the
-//! visitor can do next).
+//! To read a flow, find its URL in [`app`] and then its file in [`routes`]. Below them, in layers that import only what is
+//! further down: [`views`] (pages), [`web`] (middleware), [`limits`], [`session`] (who the visitor is), [`error`] (what
+//! the visitor can do next), [`sign_in`] (plain data), and [`stytch`] (the client), which stands alone.
 
 pub mod app;
-pub mod brake;
 pub mod clock;
 pub mod config;
+pub mod crypto;
 pub mod error;
-pub mod look_ups;
+pub mod limits;
 pub mod routes;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod session;
+pub mod sign_in;
 pub mod state;
 pub mod stytch;
 pub mod views;

@@ -5,9 +5,9 @@ use std::{collections::HashMap, io, net::SocketAddr, path::Path, process::ExitCo
 use stytch_b2b_axum::{
     app,
     config::{Account, Config, environment},
-    state::AppState,
+    state::{AppState, Settings},
     stytch::Credentials,
-    web::server::{self, Periods},
+    web::server::{self, Timeouts},
 };
 use tokio::{net::TcpListener, runtime::Runtime};
 use tracing_subscriber::EnvFilter;
@@ -71,11 +71,12 @@ async fn run(config: &Config) -> Result<(), Failure> {
     let listener = listen("BIND", config.bind).await?;
     let (credentials, base_url) = account(config).await?;
     let sandbox = matches!(config.stytch, Account::Sandbox { .. });
-    let state = AppState::new(config, credentials, base_url.clone(), sandbox)?;
+    let settings = Settings::from_config(config, credentials, base_url.clone(), sandbox)?;
+    let state = AppState::new(settings);
     announce(config, &base_url);
-    let tasks = state.tasks.clone();
+    let tasks = state.context().tasks().clone();
     let router = app::router(state);
-    server::serve(listener, router, tasks, Periods::default(), stop).await?;
+    server::serve(listener, router, tasks, Timeouts::default(), stop).await?;
     Ok(())
 }
 

@@ -1,141 +1,234 @@
-//! What handlers and layers share.
+//! The one shared value of the application, and the settings from which it is made.
 
 use std::{sync::Arc, time::Duration};
 
 use axum::extract::FromRef;
-use tokio::task::JoinHandle;
-use tokio_util::task::TaskTracker;
-use tracing::Instrument;
 use url::Url;
 
 use crate::{
-    brake::Brake,
     clock::Clock,
     config::{Config, SessionStore},
-    look_ups::LookUps,
+    limits::{EmailLimits, OrganizationCache, ReplayCache},
     session::{
-        TEN_MINUTES,
-        member::LONGEST_SESSION,
-        renewals::Renewals,
+        Context,
         store::{Store, memory::MemoryStore, redis::RedisStore},
     },
-    stytch::{Credentials, Provider, Stytch, tally},
-    web::once::Answers,
+    stytch::{Credentials, Provider, Stytch},
+    web::{session_cookie::CookieName, site::Site, whole_body::BodyTimeout},
 };
 
-/// Stytch allows a hundred.
-const SEARCHES_A_MINUTE: usize = 60;
+/// Organization searches per minute. Stytch allows 100; this leaves room for other callers.
+const SEARCHES_PER_MINUTE: usize = 60;
 
-/// A call to Stytch takes a few hundred milliseconds; after this the visitor is told.
+/// Time limit of a whole call to Stytch, which usually takes a few hundred milliseconds.
 const STYTCH_DEADLINE: Duration = Duration::from_secs(6);
 
-/// Some 300 MB of sessions at most.
+/// Sessions in memory: 300 MB at most.
 const MOST_SESSIONS: usize = 100_000;
 
-/// Cheap to clone.
+/// How long a looked-up organization is cached. In a sandbox, a person changes an organization and looks at once.
+const CACHED_FOR: Duration = Duration::from_secs(30);
+const CACHED_FOR_IN_A_SANDBOX: Duration = Duration::from_secs(1);
+
+/// From what the application is made. Start from [`Settings::new`] and change what you need.
 #[derive(Clone)]
-pub struct AppState {
+pub struct Settings {
     /// The client.
     pub stytch: Stytch,
-    /// The time.
+    /// The clock, which a test can move.
     pub clock: Clock,
-    /// Where browsers reach us: an origin.
-    pub app_url: Arc<Url>,
-    /// What the home page offers.
-    pub providers: Arc<[Provider]>,
-    /// What is asked of Stytch for a member session: `SESSION_MINUTES`, but never more than [`LONGEST_SESSION`], so that
-    /// nothing goes on there after it has ended here.
-    pub session_minutes: u32,
-    /// Where Stytch is when it is the embedded sandbox: every page says so.
-    pub sandbox: Option<String>,
-    /// How long a sign-out waits to see whether Stytch has ended the session too.
-    pub logout_wait: Duration,
-    /// How long a request's body may take to come.
-    pub body_within: Duration,
-    /// The sessions.
+    /// Where sessions are stored.
     pub store: Store,
-    /// Mail to one address that nobody has proved yet, in ten minutes.
-    pub mail: Brake,
-    /// Tries of one code by e-mail, in ten minutes.
-    pub tries: Brake,
-    /// Organizations that somebody asked for a moment ago.
-    pub look_ups: LookUps,
-    /// The renewals in flight.
-    pub renewals: Renewals,
-    /// What duplicates of a one-time request get.
-    pub answers: Answers,
-    /// Requests that run on although their browser has left.
-    pub tasks: TaskTracker,
+    /// Origin under which browsers reach the application.
+    pub app_url: Url,
+    /// OAuth providers that the pages offer.
+    pub providers: Vec<Provider>,
+    /// Requested length of a member session in minutes.
+    pub session_minutes: u32,
+    /// URL of the sandbox, if Stytch is one. Every page shows a banner for it.
+    pub sandbox: Option<String>,
+    /// Path below which the routes are mounted, such as `/auth`; empty at the root.
+    pub prefix: String,
+    /// Path of the start page, if it is not this package's own.
+    pub start_page: Option<String>,
+    /// Path where a sign-in ends, if it is not the organization's page.
+    pub landing: Option<String>,
+    /// How long a looked-up organization is cached.
+    pub cached_for: Duration,
+    /// Organization searches per minute.
+    pub searches_per_minute: usize,
+    /// How long the body of a request may take to arrive.
+    pub body_timeout: Duration,
 }
 
-impl AppState {
-    /// For one Stytch project at `base_url`. A store that is down now is no reason to fail: it will be back.
+impl Settings {
+    /// The defaults: sessions in memory, all providers, one hour, mounted at the root.
+    pub fn new(stytch: Stytch, app_url: Url) -> Self {
+        let clock = Clock::default();
+        Self {
+            stytch,
+            store: Store::new(MemoryStore::new(clock.clone(), MOST_SESSIONS)),
+            clock,
+            app_url,
+            providers: Provider::ALL.to_vec(),
+            session_minutes: 60,
+            sandbox: None,
+            prefix: String::new(),
+            start_page: None,
+            landing: None,
+            cached_for: CACHED_FOR,
+            searches_per_minute: SEARCHES_PER_MINUTE,
+            body_timeout: Duration::from_secs(10),
+        }
+    }
+
+    /// From the configuration, for the Stytch project at `base_url`, which is a sandbox or not. A session store that is
+    /// down now is no reason to fail, because it may come back.
     ///
     /// # Errors
     /// When the platform's TLS roots can't be read.
-    pub fn new(
+    pub fn from_config(
         config: &Config,
         credentials: Credentials,
         base_url: Url,
-        sandbox: bool,
+        is_sandbox: bool,
     ) -> reqwest::Result<Self> {
-        let clock = Clock::default();
-        let store = match &config.session_store {
-            SessionStore::Memory => MemoryStore::new(clock.clone(), MOST_SESSIONS).into(),
-            SessionStore::Redis { client, key } => {
-                RedisStore::new(redis::Client::clone(client), key.clone(), clock.clone()).into()
-            }
-        };
-        let longest = u32::try_from(LONGEST_SESSION.whole_minutes()).unwrap_or(u32::MAX);
         let origin = base_url.origin().ascii_serialization();
-        Ok(Self {
-            stytch: Stytch::new(credentials, base_url, STYTCH_DEADLINE)?,
-            store,
-            clock,
-            app_url: Arc::new(config.app_url.clone()),
-            providers: config.providers.clone().into(),
-            session_minutes: config.session_minutes.min(longest),
-            sandbox: sandbox.then_some(origin),
-            logout_wait: Duration::from_secs(1),
-            mail: Brake::new(5, TEN_MINUTES),
-            tries: Brake::new(5, TEN_MINUTES),
-            // In the sandbox a person changes an organization and looks at once.
-            look_ups: LookUps::new(
-                Duration::from_secs(if sandbox { 1 } else { 30 }),
-                SEARCHES_A_MINUTE,
-            ),
-            body_within: Duration::from_secs(10),
-            renewals: Renewals::default(),
-            answers: Answers::default(),
-            tasks: TaskTracker::new(),
-        })
-    }
-
-    /// Runs this to its end, whatever becomes of the request that it belongs to. The server waits for it before it
-    /// stops; its log lines and calls to Stytch are the request's.
-    pub fn spawn<Done: Send + 'static>(
-        &self,
-        work: impl Future<Output = Done> + Send + 'static,
-    ) -> JoinHandle<Done> {
-        self.tasks.spawn(tally::carry(work.in_current_span()))
-    }
-
-    /// Whether browsers reach us by https.
-    pub fn https(&self) -> bool {
-        self.app_url.scheme() == "https"
-    }
-
-    /// A URL of ours as Stytch and browsers know it; `path` begins with a slash.
-    pub fn url(&self, path: &str) -> Url {
-        let mut url = Url::clone(&self.app_url);
-        url.set_path(path);
-        url
+        let stytch = Stytch::new(credentials, base_url, STYTCH_DEADLINE)?;
+        let mut settings = Self::new(stytch, config.app_url.clone());
+        if let SessionStore::Redis { client, key } = &config.session_store {
+            let client = redis::Client::clone(client);
+            let redis = RedisStore::new(client, key.clone(), settings.clock.clone());
+            settings.store = Store::new(redis);
+        }
+        settings.providers.clone_from(&config.providers);
+        settings.session_minutes = config.session_minutes;
+        if is_sandbox {
+            settings.sandbox = Some(origin);
+            settings.cached_for = CACHED_FOR_IN_A_SANDBOX;
+        }
+        Ok(settings)
     }
 }
 
-/// Handlers that only call Stytch take only the client.
+/// What handlers and layers share. Cloning it costs one reference count; handlers take only the part that they need.
+#[derive(Clone)]
+pub struct AppState(Arc<Parts>);
+
+struct Parts {
+    context: Context,
+    site: Site,
+    organizations: OrganizationCache,
+    email_limits: EmailLimits,
+    replay: ReplayCache,
+    body_timeout: BodyTimeout,
+    has_own_start_page: bool,
+}
+
+impl AppState {
+    /// The application of these settings.
+    pub fn new(settings: Settings) -> Self {
+        let prefix = settings.prefix.trim_end_matches('/').to_owned();
+        let own_start_page = if prefix.is_empty() { "/" } else { &prefix };
+        let home = settings
+            .start_page
+            .as_deref()
+            .unwrap_or(own_start_page)
+            .to_owned();
+        let (stytch, clock) = (settings.stytch, settings.clock);
+        let organizations = OrganizationCache::new(
+            stytch.clone(),
+            clock.clone(),
+            settings.cached_for,
+            settings.searches_per_minute,
+        );
+        Self(Arc::new(Parts {
+            organizations,
+            email_limits: EmailLimits::default(),
+            replay: ReplayCache::new(clock.clone()),
+            body_timeout: BodyTimeout(settings.body_timeout),
+            has_own_start_page: settings.start_page.is_none(),
+            context: Context::new(
+                stytch,
+                clock,
+                settings.store,
+                settings.session_minutes,
+                settings.app_url.clone(),
+                settings.landing,
+            ),
+            site: Site::new(
+                settings.app_url,
+                prefix,
+                home,
+                settings.providers,
+                settings.sandbox,
+            ),
+        }))
+    }
+
+    /// What sessions need: the client, the clock, the store and the tasks.
+    pub fn context(&self) -> &Context {
+        &self.0.context
+    }
+
+    /// Where browsers reach the application, and what it offers.
+    pub fn site(&self) -> &Site {
+        &self.0.site
+    }
+
+    pub(crate) fn replay(&self) -> &ReplayCache {
+        &self.0.replay
+    }
+
+    pub(crate) fn body_timeout(&self) -> BodyTimeout {
+        self.0.body_timeout
+    }
+
+    pub(crate) fn has_own_start_page(&self) -> bool {
+        self.0.has_own_start_page
+    }
+
+    pub(crate) fn is_https(&self) -> bool {
+        self.0.site.app_url().scheme() == "https"
+    }
+
+    pub(crate) fn cookie_name(&self) -> CookieName {
+        CookieName::new(self.is_https())
+    }
+}
+
+impl FromRef<AppState> for Context {
+    fn from_ref(state: &AppState) -> Self {
+        state.0.context.clone()
+    }
+}
+
+impl FromRef<AppState> for Site {
+    fn from_ref(state: &AppState) -> Self {
+        state.0.site.clone()
+    }
+}
+
 impl FromRef<AppState> for Stytch {
     fn from_ref(state: &AppState) -> Self {
-        state.stytch.clone()
+        state.0.context.stytch().clone()
+    }
+}
+
+impl FromRef<AppState> for Clock {
+    fn from_ref(state: &AppState) -> Self {
+        state.0.context.clock().clone()
+    }
+}
+
+impl FromRef<AppState> for OrganizationCache {
+    fn from_ref(state: &AppState) -> Self {
+        state.0.organizations.clone()
+    }
+}
+
+impl FromRef<AppState> for EmailLimits {
+    fn from_ref(state: &AppState) -> Self {
+        state.0.email_limits.clone()
     }
 }

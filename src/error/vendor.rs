@@ -1,98 +1,162 @@
-//! The one table from the vendor's words to ours.
+//! The one table of the vendor's errors: what each `error_type` means for the visitor.
 
 use std::time::Duration;
 
-use super::{AppError, Cause, NotAllowed, Reason, StartAgain, TryLater};
-use crate::stytch;
+use super::{AppError, NotAllowed, Outage, Reason, TryLater};
+use crate::stytch::Error;
 
-/// To wait, where Stytch does not say how long.
-const UNTOLD: Duration = Duration::from_secs(30);
+/// What the visitor can do after a refusal. The status and the page follow from it.
+#[derive(Clone, Copy)]
+enum Meaning {
+    StartAgain(Reason),
+    NotAllowed(NotAllowed),
+    NotFound,
+    /// Type it again: the field and what to change.
+    Correct(Field, &'static str),
+}
 
-/// Nobody is told to wait for longer: its windows are minutes.
-const LONGEST: Duration = Duration::from_mins(5);
+/// What a visitor typed, and Stytch refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it all")]
+pub enum Field {
+    Code,
+    EmailAddress,
+    PhoneNumber,
+    OrganizationName,
+    OrganizationSlug,
+    JitDomain,
+}
 
-impl From<stytch::Error> for AppError {
-    fn from(error: stytch::Error) -> Self {
-        use stytch::Error as E;
-        let may_have_happened = error.may_have_happened();
-        let later = |cause| {
-            Self::TryLater(TryLater {
-                cause,
-                may_have_happened,
-                begun: None,
-            })
-        };
-        match error {
-            E::TimedOut => later(Cause::Slow),
-            E::Unavailable { .. } | E::Unreadable { .. } => later(Cause::Down),
-            E::OtherOrganization => Self::ours(error),
-            E::RateLimited { ref error_type, .. } if error_type == "user_lock_limit_reached" => {
-                NotAllowed::Locked.into()
-            }
-            E::RateLimited { after, .. } => {
-                Self::busy(after.map_or(UNTOLD, |after| after.min(LONGEST)))
-            }
-            E::Rejected { ref error_type, .. } => {
-                let reason = start_again(error_type).map(StartAgain::plain);
-                let rule = || rule(error_type).map(Self::from);
-                let missing = || is_missing(error_type).then_some(Self::NotFound);
-                // The rest is a mistake in our set-up or our request.
-                reason
-                    .or_else(rule)
-                    .or_else(missing)
-                    .unwrap_or_else(|| Self::ours(error))
-            }
-        }
+use self::Meaning as M;
+
+/// What is not in this table is a mistake in our setup or our request.
+#[rustfmt::skip]
+const TABLE: [(&str, Meaning); 56] = [
+    ("oauth_token_not_found", M::StartAgain(Reason::TokenSpent)),
+    ("sso_token_not_found", M::StartAgain(Reason::TokenSpent)),
+    ("magic_link_not_found", M::StartAgain(Reason::TokenSpent)),
+    ("unable_to_auth_magic_link", M::StartAgain(Reason::TokenSpent)),
+    ("pkce_mismatch", M::StartAgain(Reason::StartedElsewhere)),
+    ("pkce_expected_code_verifier", M::StartAgain(Reason::StartedElsewhere)),
+    ("pkce_did_not_expect_code_verifier", M::StartAgain(Reason::StartedElsewhere)),
+    ("oauth_discovery_flow_callback_error", M::StartAgain(Reason::BadCallback)),
+    ("oauth_non_discovery_flow_callback_error", M::StartAgain(Reason::BadCallback)),
+    ("intermediate_session_not_found", M::StartAgain(Reason::TookTooLong)),
+    ("invalid_session_token", M::StartAgain(Reason::TookTooLong)),
+    ("invalid_intermediate_session_token_for_organization", M::StartAgain(Reason::TookTooLong)),
+    ("session_not_found", M::StartAgain(Reason::SessionEnded)),
+    ("member_oauth_token_not_found", M::StartAgain(Reason::ProviderTokenGone)),
+    ("missing_oauth_refresh_token", M::StartAgain(Reason::ProviderTokenGone)),
+    ("unable_to_refresh_oauth_token", M::StartAgain(Reason::ProviderTokenGone)),
+
+    ("operation_restricted_by_organization_auth_methods", M::NotAllowed(NotAllowed::Method)),
+    ("operation_restricted_by_organization_mfa_methods", M::NotAllowed(NotAllowed::MfaMethod)),
+    ("insufficient_factors", M::NotAllowed(NotAllowed::UseYours)),
+    ("active_totp_exists", M::NotAllowed(NotAllowed::UseYours)),
+    ("member_does_not_exist_in_organization", M::NotAllowed(NotAllowed::NotAMember)),
+    ("member_not_found", M::NotAllowed(NotAllowed::NotAMember)),
+    ("email_jit_provisioning_not_allowed", M::NotAllowed(NotAllowed::EmailJitClosed)),
+    ("invalid_email_for_jit_provisioning", M::NotAllowed(NotAllowed::EmailDomain)),
+    ("oauth_tenant_jit_provisioning_not_allowed", M::NotAllowed(NotAllowed::TenantJitClosed)),
+    ("invalid_oauth_tenant_for_jit_provisioning", M::NotAllowed(NotAllowed::Tenant)),
+    ("invalid_connection_for_jit_provisioning", M::NotAllowed(NotAllowed::Connection)),
+    ("action_not_allowed_email_domain_is_claimed", M::NotAllowed(NotAllowed::DomainClaimed)),
+    ("inactive_email", M::NotAllowed(NotAllowed::AddressRetired)),
+    ("user_lock_limit_reached", M::NotAllowed(NotAllowed::Locked)),
+    ("organization_suspended", M::NotAllowed(NotAllowed::Suspended)),
+    ("member_session_member_id_mismatch", M::NotAllowed(NotAllowed::OtherAccount)),
+    ("insufficient_factors_for_session_exchange", M::NotAllowed(NotAllowed::FactorsStay)),
+    ("session_authorization_error", M::NotAllowed(NotAllowed::NoPermission)),
+    ("unauthorized_action", M::NotAllowed(NotAllowed::NoPermission)),
+
+    ("organization_not_found", M::NotFound),
+    ("sso_connection_not_found", M::NotFound),
+
+    ("otp_code_not_found", M::Correct(Field::Code, "That is not the code. Check it and try again.")),
+    ("totp_code_not_found", M::Correct(Field::Code, "That is not the code. Check it and try again.")),
+    ("unable_to_authenticate_totp", M::Correct(Field::Code, "That is not the code. Check it and try again.")),
+    ("unable_to_auth_otp_code", M::Correct(Field::Code, "That code was used already or has run out. Have a new one sent.")),
+    ("invalid_code", M::Correct(Field::Code, "A code has six digits.")),
+    ("totp_code_already_authenticated", M::Correct(Field::Code, "That code was used already. Wait for the app's next one.")),
+    ("unable_to_authenticate_recovery_code", M::Correct(Field::Code, "That is not one of your recovery codes, or it was used already.")),
+    ("recovery_code_not_found", M::Correct(Field::Code, "That is not one of your recovery codes, or it was used already.")),
+    ("totp_code_used_as_recovery_code", M::Correct(Field::Code, "That is a code of the app. Type it above, or a recovery code here.")),
+    ("invalid_phone_number", M::Correct(Field::PhoneNumber, "Type the number with its country code, like +1 555 555 0100.")),
+    ("invalid_email", M::Correct(Field::EmailAddress, "That is not an e-mail address. Check it and try again.")),
+    ("organization_name_missing", M::Correct(Field::OrganizationName, "Type a name.")),
+    ("invalid_organization_name", M::Correct(Field::OrganizationName, "A name has 1 to 128 characters.")),
+    ("organization_name_includes_banned_words", M::Correct(Field::OrganizationName, "This name holds a word that is not allowed. Choose another one.")),
+    ("invalid_organization_slug", M::Correct(Field::OrganizationSlug, "An address has 2 to 128 characters: letters, digits and - . _ ~, with at least one letter or digit.")),
+    ("organization_slug_already_used", M::Correct(Field::OrganizationSlug, "Another organization has this address. Choose another one.")),
+    ("organization_settings_domain_too_common", M::Correct(Field::JitDomain, "Stytch refuses it: everybody can have an address at your domain, so it says nothing about who is a colleague.")),
+    ("organization_settings_disposable_domain", M::Correct(Field::JitDomain, "Stytch refuses it: your domain gives addresses away for a day.")),
+    ("organization_settings_invalid_domain", M::Correct(Field::JitDomain, "Stytch refuses it: your domain is not one that it takes.")),
+];
+
+/// Refusals of a member session that end it: Stytch no longer knows the session, its member or its organization. Any
+/// other refusal says nothing about the visitor, because a wrong secret or duration is our own mistake.
+const ENDS_SESSION: [&str; 6] = [
+    "session_not_found",
+    "invalid_session_token",
+    "unauthorized_session",
+    "member_not_found",
+    "organization_not_found",
+    "organization_suspended",
+];
+
+/// Wait where Stytch does not say how long.
+const DEFAULT_WAIT: Duration = Duration::from_secs(30);
+
+/// Longest wait that a page asks for, because the vendor's windows are minutes.
+const LONGEST_WAIT: Duration = Duration::from_mins(5);
+
+/// Whether Stytch said that this member session has ended.
+pub fn ends_session(error: &Error) -> bool {
+    error
+        .error_type()
+        .is_some_and(|it| ENDS_SESSION.contains(&it))
+}
+
+/// Whether Stytch said that the member is locked after too many wrong codes.
+pub fn is_lock(error: &Error) -> bool {
+    matches!(meaning(error), Some(M::NotAllowed(NotAllowed::Locked)))
+}
+
+/// The field to correct and what to change, if the visitor can correct it by typing again.
+pub fn correction(error: &Error) -> Option<(Field, &'static str)> {
+    match meaning(error)? {
+        M::Correct(field, text) => Some((field, text)),
+        _ => None,
     }
 }
 
-fn start_again(error_type: &str) -> Option<Reason> {
-    Some(match error_type {
-        "oauth_token_not_found"
-        | "sso_token_not_found"
-        | "magic_link_not_found"
-        | "unable_to_auth_magic_link" => Reason::TokenSpent,
-        "pkce_mismatch" | "pkce_expected_code_verifier" | "pkce_did_not_expect_code_verifier" => {
-            Reason::BegunElsewhere
-        }
-        "oauth_discovery_flow_callback_error" | "oauth_non_discovery_flow_callback_error" => {
-            Reason::BadCallback
-        }
-        "intermediate_session_not_found"
-        | "invalid_session_token"
-        | "invalid_intermediate_session_token_for_organization" => Reason::TookTooLong,
-        "session_not_found" => Reason::SessionEnded,
-        "member_oauth_token_not_found"
-        | "missing_oauth_refresh_token"
-        | "unable_to_refresh_oauth_token" => Reason::ProviderTokenGone,
-        _ => return None,
-    })
+fn meaning(error: &Error) -> Option<Meaning> {
+    let error_type = error.error_type()?;
+    let mut rows = TABLE.iter();
+    rows.find(|(name, _)| *name == error_type)
+        .map(|(_, meaning)| *meaning)
 }
 
-fn rule(error_type: &str) -> Option<NotAllowed> {
-    Some(match error_type {
-        "operation_restricted_by_organization_auth_methods" => NotAllowed::Method,
-        "operation_restricted_by_organization_mfa_methods" => NotAllowed::MfaMethod,
-        "insufficient_factors" | "active_totp_exists" => NotAllowed::UseYours,
-        "member_does_not_exist_in_organization" | "member_not_found" => NotAllowed::NotAMember,
-        "email_jit_provisioning_not_allowed" => NotAllowed::EmailJitClosed,
-        "invalid_email_for_jit_provisioning" => NotAllowed::EmailDomain,
-        "oauth_tenant_jit_provisioning_not_allowed" => NotAllowed::TenantJitClosed,
-        "invalid_oauth_tenant_for_jit_provisioning" => NotAllowed::Tenant,
-        "invalid_connection_for_jit_provisioning" => NotAllowed::Connection,
-        "action_not_allowed_email_domain_is_claimed" => NotAllowed::DomainClaimed,
-        "inactive_email" => NotAllowed::AddressRetired,
-        "organization_suspended" => NotAllowed::Suspended,
-        "member_session_member_id_mismatch" => NotAllowed::OtherAccount,
-        "insufficient_factors_for_session_exchange" => NotAllowed::FactorsStay,
-        "session_authorization_error" | "unauthorized_action" => NotAllowed::NoRight,
-        _ => return None,
-    })
-}
-
-fn is_missing(error_type: &str) -> bool {
-    matches!(
-        error_type,
-        "organization_not_found" | "sso_connection_not_found"
-    )
+impl From<Error> for AppError {
+    fn from(error: Error) -> Self {
+        match meaning(&error) {
+            Some(M::StartAgain(reason)) => return Self::start_again(reason),
+            Some(M::NotAllowed(why)) => return why.into(),
+            Some(M::NotFound) => return Self::NotFound,
+            // The handler did not expect what was typed to be refused.
+            Some(M::Correct(..)) | None => {}
+        }
+        let outage = match error {
+            Error::TimedOut => Outage::Slow,
+            Error::Unavailable { .. } | Error::Unreadable { .. } => Outage::Down,
+            Error::RateLimited { after, .. } => {
+                return Self::busy(after.map_or(DEFAULT_WAIT, |after| after.min(LONGEST_WAIT)));
+            }
+            Error::OtherOrganization | Error::Rejected { .. } => return Self::ours(error),
+        };
+        Self::TryLater(TryLater {
+            may_have_happened: error.may_have_happened(),
+            ..outage.into()
+        })
+    }
 }

@@ -1,210 +1,207 @@
-//! `GET /authenticate` — the browser is back from signing in to one organization, or comes from a link in an e-mail.
+//! `GET /authenticate`: the browser is back from signing in to one organization, or from a link in an email.
+//!
+//! - Needs: [`Stytch`], [`OrganizationCache`], [`BrowserSession`], [`Options`].
+//! - Relies on: `speculation` (otherwise HEAD and prefetch spend the token), `detached` (otherwise a disconnect loses
+//!   the sign-in after the token was spent), `replay` (otherwise a second click signs the visitor out), and a log
+//!   without query strings (they contain tokens).
 
 use axum::{
     extract::{Query, State},
     response::Redirect,
 };
 
-use super::{CallbackQuery, Came, Options, org};
+use super::{callback_query::CallbackQuery, options::Options};
 use crate::{
-    error::{AppError, StartAgain},
-    session::{
-        Begun, Brought, BrowserSession, Callback, OrganizationSummary, Pending, TokenType, Way,
+    error::AppError,
+    limits::OrganizationCache,
+    session::{Arrival, BrowserSession},
+    sign_in::{
+        Callback, OrganizationCallback, OrganizationSummary, Origin, PendingSignIn, ProviderTokens,
+        StartMethod, TokenType,
     },
-    state::AppState,
     stytch::{
-        self, Along, Login, SessionOptions, Stytch, objects::OrganizationId, secret::CallbackToken,
+        self, AuthenticateOptions, Login, OrganizationId, PkceVerifier, SessionOptions, Slug,
+        Stytch,
     },
 };
 
-const KINDS: [TokenType; 3] = [
-    TokenType::Oauth,
-    TokenType::Sso,
-    TokenType::MultiTenantMagicLinks,
-];
-
-/// As [`super::discovery::callback`], for the organization flow: by a provider, by the organization's own SSO or by a
-/// link in an e-mail.
+/// As [`super::discovery::callback`], for a sign-in to one organization.
 pub async fn callback(
-    State(app): State<AppState>,
+    State(stytch): State<Stytch>,
+    State(organizations): State<OrganizationCache>,
     session: BrowserSession,
     Options(options): Options,
     Query(query): Query<CallbackQuery>,
 ) -> Result<Redirect, AppError> {
-    let (kind, token, slug) = match query.read(&KINDS)? {
-        Came::Token(kind, token, slug) => (kind, token, slug),
-        Came::Stopped(reason) => {
-            let begun = session.cancel(&KINDS).await?.unwrap_or_default();
-            return Err(StartAgain::after(reason, &begun));
+    if let Some(reason) = query.stopped() {
+        let types = [TokenType::Oauth, TokenType::Sso];
+        return Err(session.cancel(&types, reason).await?);
+    }
+    let slug = query.slug();
+    let callback = query.organization()?;
+    match session
+        .take(callback.token_type(), callback.token())
+        .await?
+    {
+        Arrival::Started(pending) => {
+            let sign_in = Started::here(*pending);
+            finish(
+                &stytch,
+                &organizations,
+                &session,
+                options,
+                &callback,
+                sign_in,
+            )
+            .await
         }
-    };
-    match session.take(kind, &token).await? {
-        Callback::Begun(it) => {
-            finish(&app, &session, options, Arrived::begun(kind, token, *it)).await
-        }
-        Callback::Again => Ok(Redirect::to(&session.sign_in_state().await?.home())),
-        Callback::Unasked => {
-            session.park(kind, token, slug).await?;
-            Ok(Redirect::to("/confirm"))
+        Arrival::Reload => session.to_home().await,
+        Arrival::Unsolicited => {
+            let callback = Callback::Organization(callback);
+            session.hold_for_confirmation(callback, slug).await
         }
     }
 }
 
-/// A sign-in to one organization that came back.
-pub(super) struct Arrived {
-    kind: TokenType,
-    token: CallbackToken,
-    begun: Begun,
-    /// `None` for one that this browser did not begin, which the visitor has confirmed.
-    pending: Option<Pending>,
+/// A sign-in to one organization that came back, and what is known about its start.
+pub(super) struct Started {
+    origin: Origin,
+    verifier: Option<PkceVerifier>,
+    /// The organization that this browser asked for; `None` for a sign-in that it did not start.
+    asked: Option<OrganizationSummary>,
 }
 
-impl Arrived {
-    fn begun(kind: TokenType, token: CallbackToken, pending: Pending) -> Self {
+impl Started {
+    fn here(pending: PendingSignIn) -> Self {
         Self {
-            kind,
-            token,
-            begun: pending.begun.clone(),
-            pending: Some(pending),
+            origin: pending.origin,
+            verifier: Some(pending.verifier),
+            asked: pending.organization,
         }
     }
 
-    /// From elsewhere; the slug stood in its URL.
-    pub(super) fn unasked(kind: TokenType, token: CallbackToken, slug: Option<&str>) -> Self {
-        let way = (kind == TokenType::MultiTenantMagicLinks).then_some(Way::Email);
-        let begun = slug.map(|slug| Begun::at(slug, way));
+    /// A sign-in that this browser did not start and that the visitor has confirmed. The slug is from its URL.
+    pub(super) fn elsewhere(callback: &OrganizationCallback, slug: Option<&Slug>) -> Self {
+        let is_link = matches!(callback, OrganizationCallback::MagicLink(_));
+        let method = is_link.then_some(StartMethod::Email);
         Self {
-            kind,
-            token,
-            begun: begun.unwrap_or_default(),
-            pending: None,
+            origin: slug.map_or_else(Origin::default, |slug| Origin::organization(slug, method)),
+            verifier: None,
+            asked: None,
         }
     }
 
-    /// The organization whose half-done sign-in this completes, by its slug: where it was begun for that, or by a
-    /// link, which can't say what it was sent for.
-    fn completes(&self) -> Option<&str> {
-        let may = self.begun.step_up || self.kind == TokenType::MultiTenantMagicLinks;
-        self.begun.organization.as_deref().filter(|_| may)
-    }
-
-    /// The organization that this browser asked for.
-    fn asked(&self) -> Option<&OrganizationSummary> {
-        self.pending.as_ref()?.organization.as_ref()
-    }
-
-    /// A half-done sign-in ends if Stytch knows it no longer; whoever else the visitor is, they stay.
-    async fn refused(
-        &self,
-        app: &AppState,
-        session: &BrowserSession,
-        error: stytch::Error,
-        half_done: bool,
-    ) -> AppError {
-        let error = if half_done {
-            session.refused(error, &self.begun).await
-        } else {
-            AppError::from(error).beginning_with(&self.begun)
-        };
-        match (&error, self.asked(), &self.begun.organization) {
-            (_, Some(asked), _) => error.at(asked),
-            // From elsewhere, and somebody must be asked: by the name of the organization that the link was for.
-            (AppError::NotAllowed { .. }, None, Some(slug)) => match org::find(app, slug).await {
-                Ok(organization) => error.at(&(&organization).into()),
-                Err(_) => error,
-            },
-            _ => error,
-        }
+    /// The organization whose sign-in in progress this one completes: the one for which it was started, or for a link,
+    /// which can't tell what it was sent for, the one that it names.
+    fn completes(&self, callback: &OrganizationCallback) -> Option<&Slug> {
+        let may = self.origin.step_up || matches!(callback, OrganizationCallback::MagicLink(_));
+        self.origin.organization.as_ref().filter(|_| may)
     }
 }
 
 /// Spends the token, together with the intermediate session that it completes, if there is one.
 pub(super) async fn finish(
-    app: &AppState,
+    stytch: &Stytch,
+    organizations: &OrganizationCache,
     session: &BrowserSession,
     options: SessionOptions,
-    came: Arrived,
+    callback: &OrganizationCallback,
+    started: Started,
 ) -> Result<Redirect, AppError> {
-    let due = match came.completes() {
+    let due = match started.completes(callback) {
         Some(slug) => session.step_up_at(slug).await?,
         None => None,
     };
-    let along = Along {
-        pkce_code_verifier: came.pending.as_ref().map(|pending| &pending.verifier),
-        intermediate_session_token: due.as_ref().map(|due| &due.unfinished.ist),
+    let options = AuthenticateOptions {
+        pkce_code_verifier: started.verifier.as_ref(),
+        intermediate_session_token: due.as_ref().map(|due| &due.partial.ist),
         options,
-        ..Along::default()
+        ..AuthenticateOptions::default()
     };
-    let answer = match spend(&app.stytch, came.kind, &came.token, &along).await {
+    let answer = match authenticate(stytch, callback, &options).await {
         Ok(answer) => answer,
-        Err(error) => return Err(came.refused(app, session, error, due.is_some()).await),
+        Err(error) => {
+            let is_due = due.is_some();
+            return Err(refused(organizations, session, &started, is_due, error).await);
+        }
     };
-    if let Some(asked) = came.asked()
+    if let Some(asked) = started.asked
         && asked.organization_id != answer.organization_id
     {
-        tracing::warn!(asked = %asked.organization_id, came = %answer.organization_id, "another organization");
+        tracing::warn!(asked = %asked.organization_id, received = %answer.organization_id, "Stytch signed in to another organization; refusing it");
         if let Login::SignedIn(unwanted) = answer.login {
             session.revoke(unwanted.session_token);
         }
-        return Err(AppError::WrongOrganization {
-            asked: asked.clone(),
-        });
+        return Err(AppError::WrongOrganization { asked });
     }
-    let begun = Begun {
-        brought: answer.brought.clone(),
-        since: due.and_then(|due| due.unfinished.begun.since),
-        ..came.begun
+    let before = due.map(|due| due.partial.origin).unwrap_or_default();
+    let origin = Origin {
+        provider_tokens: answer.provider_tokens.or(before.provider_tokens),
+        since: before.since,
+        return_to: started.origin.return_to.or(before.return_to),
+        ..started.origin
     };
-    match answer.login {
-        Login::SignedIn(member) => {
-            let home = session.sign_in_with(&member, answer.brought).await?;
-            Ok(Redirect::to(&home))
+    session.arrive(answer.login, origin).await
+}
+
+/// A sign-in in progress ends if Stytch no longer knows it. In any other state the visitor stays as they are.
+async fn refused(
+    organizations: &OrganizationCache,
+    session: &BrowserSession,
+    started: &Started,
+    is_due: bool,
+    error: stytch::Error,
+) -> AppError {
+    let error = if is_due {
+        session.refused(error, &started.origin).await
+    } else {
+        AppError::from(error).with_origin(&started.origin)
+    };
+    match (&error, &started.asked, &started.origin.organization) {
+        (_, Some(asked), _) => error.at(asked),
+        // The visitor must ask an administrator, so the page names the organization of the link.
+        (AppError::NotAllowed { .. }, None, Some(slug)) => {
+            match organizations.find(slug.as_str()).await {
+                Ok(organization) => error.at(&(&organization).into()),
+                Err(_) => error,
+            }
         }
-        Login::StepUp(due) => {
-            session.step_up(*due, begun).await?;
-            Ok(Redirect::to("/step_up"))
-        }
-        Login::Mfa(due) => {
-            session.mfa(*due, begun).await?;
-            Ok(Redirect::to("/mfa"))
-        }
+        _ => error,
     }
 }
 
-/// What the three answers have in common.
+/// What the three calls return alike.
 struct Answer {
     login: Login,
     organization_id: OrganizationId,
-    brought: Option<Brought>,
+    provider_tokens: Option<ProviderTokens>,
 }
 
-/// Each kind of token has a call of its own.
-async fn spend(
+/// Each type of token has a call of its own.
+async fn authenticate(
     stytch: &Stytch,
-    kind: TokenType,
-    token: &CallbackToken,
-    along: &Along<'_>,
+    callback: &OrganizationCallback,
+    options: &AuthenticateOptions<'_>,
 ) -> stytch::Result<Answer> {
-    let (login, organization_id, brought) = match kind {
-        TokenType::Sso => {
-            let answer = stytch.sso().authenticate(token, along).await?;
-            (answer.login, answer.organization_id, None)
+    let (login, organization_id, provider_tokens) = match callback {
+        OrganizationCallback::Oauth(token) => {
+            let it = stytch.oauth().authenticate(token, options).await?;
+            let values = it.provider_values.as_ref();
+            let tokens = values.map(|values| ProviderTokens::new(it.provider_type, values));
+            (it.login, it.organization_id, tokens)
         }
-        TokenType::MultiTenantMagicLinks => {
-            let answer = stytch.magic_links().authenticate(token, along).await?;
-            (answer.login, answer.organization_id, None)
+        OrganizationCallback::Sso(token) => {
+            let it = stytch.sso().authenticate(token, options).await?;
+            (it.login, it.organization_id, None)
         }
-        // The last two come to another route.
-        TokenType::Oauth | TokenType::DiscoveryOauth | TokenType::Discovery => {
-            let answer = stytch.oauth().authenticate(token, along).await?;
-            let values = answer.provider_values.as_ref();
-            let brought = values.map(|values| Brought::new(answer.provider_type.clone(), values));
-            (answer.login, answer.organization_id, brought)
+        OrganizationCallback::MagicLink(token) => {
+            let it = stytch.magic_links().authenticate(token, options).await?;
+            (it.login, it.organization_id, None)
         }
     };
     Ok(Answer {
         login,
         organization_id,
-        brought,
+        provider_tokens,
     })
 }

@@ -1,7 +1,10 @@
-//! `GET`+`POST /confirm` — a sign-in arrived that this browser did not begin. Go on?
+//! `GET`+`POST /confirm`: a sign-in arrived that this browser did not start. Continue?
 //!
-//! An identity provider's portal or a link in a mail begins sign-ins elsewhere; so does an attacker who wants the
+//! An identity provider's portal or a link in an email starts sign-ins elsewhere. So does an attacker who wants the
 //! visitor to work in the attacker's account. Only a person can tell them apart.
+//!
+//! - Needs: [`Stytch`], [`OrganizationCache`], [`BrowserSession`], [`Options`], [`Shell`].
+//! - Relies on: `csrf` (otherwise another site confirms), `detached`, `replay`.
 
 use axum::{
     Form,
@@ -11,73 +14,68 @@ use axum::{
 use serde::Deserialize;
 
 use super::{
-    Options,
-    authenticate::{self, Arrived},
+    authenticate::{self, Started},
     discovery,
+    options::Options,
 };
 use crate::{
     error::AppError,
-    session::{BrowserSession, Parked, TokenType},
-    state::AppState,
-    stytch::SessionOptions,
+    limits::OrganizationCache,
+    session::BrowserSession,
+    sign_in::Callback,
+    stytch::Stytch,
     views::{self, ConfirmPage, Shell},
 };
 
-/// Which sign-in the page asked about.
+/// Which callback the page asked about.
 #[derive(Deserialize)]
 pub struct ConfirmForm {
     #[serde(default)]
     which: String,
 }
 
-/// Asks. Nothing is spent and nobody is signed out by looking.
+/// Asks. Looking at the page spends nothing and signs nobody out.
 pub async fn ask(session: BrowserSession, shell: Shell) -> Result<Html<String>, AppError> {
-    let parked = session.parked().await?;
+    let held = session.unsolicited().await?;
     views::render(&ConfirmPage {
         shell,
         sign_in: session.sign_in_state().await?,
-        by_link: matches!(
-            parked.token_type,
-            TokenType::Discovery | TokenType::MultiTenantMagicLinks
-        ),
-        which: parked.which(),
-        once: views::once(),
+        by_link: held.is_link(),
+        fingerprint: held.fingerprint(),
+        form_id: views::form_id(),
     })
 }
 
-/// Goes on as the callback would have. What Stytch was never asked about can be asked again.
-pub async fn go_on(
-    State(app): State<AppState>,
+/// Continues as the callback would have. If Stytch was not reached, the visitor can confirm again.
+pub async fn confirm(
+    State(stytch): State<Stytch>,
+    State(organizations): State<OrganizationCache>,
     session: BrowserSession,
     Options(options): Options,
     Form(form): Form<ConfirmForm>,
 ) -> Result<Redirect, AppError> {
-    let Some(parked) = session.take_parked(&form.which).await? else {
+    let Some(held) = session.take_unsolicited(&form.which).await? else {
         return Ok(Redirect::to("/confirm"));
     };
-    let finished = finish(&app, &session, options, &parked).await;
+    let finished = match &held.callback {
+        Callback::Discovery(callback) => discovery::finish(&stytch, &session, callback, None).await,
+        Callback::Organization(callback) => {
+            let started = Started::elsewhere(callback, held.slug.as_ref());
+            authenticate::finish(
+                &stytch,
+                &organizations,
+                &session,
+                options,
+                callback,
+                started,
+            )
+            .await
+        }
+    };
     if let Err(AppError::TryLater(later)) = &finished
         && !later.may_have_happened
     {
-        session.park_again(parked).await?;
+        session.hold_again(&held).await?;
     }
     finished
-}
-
-async fn finish(
-    app: &AppState,
-    session: &BrowserSession,
-    options: SessionOptions,
-    parked: &Parked,
-) -> Result<Redirect, AppError> {
-    let token = &parked.token;
-    match parked.token_type {
-        kind @ (TokenType::DiscoveryOauth | TokenType::Discovery) => {
-            discovery::finish(&app.stytch, session, kind, token, None).await
-        }
-        kind @ (TokenType::Oauth | TokenType::Sso | TokenType::MultiTenantMagicLinks) => {
-            let came = Arrived::unasked(kind, token.clone(), parked.slug.as_deref());
-            authenticate::finish(app, session, options, came).await
-        }
-    }
 }

@@ -1,148 +1,121 @@
-//! `GET`+`POST /create_org` — make an organization and become its first member.
+//! `GET`+`POST /create_org`: create an organization and become its first member.
+//!
+//! - Needs: [`Stytch`], [`OrganizationCache`], [`BrowserSession`], [`Options`], [`Shell`].
+//! - Relies on: `csrf` (otherwise another site submits the form), `detached` (otherwise a disconnect loses the sign-in),
+//!   `replay` (otherwise a double click signs the visitor out).
 
 use axum::{
     Form,
     extract::State,
     http::StatusCode,
-    response::{Html, IntoResponse, Redirect, Response},
+    response::{Html, IntoResponse, Response},
 };
 use serde::Deserialize;
 
-use super::Options;
+use super::options::Options;
 use crate::{
-    error::{AppError, Reason, StartAgain},
-    session::{BrowserSession, Choosing},
-    state::AppState,
-    stytch::{Error, Login},
+    error::{
+        AppError, Reason,
+        vendor::{self, Field},
+    },
+    limits::OrganizationCache,
+    session::BrowserSession,
+    sign_in::{Choosing, OrganizationDraft},
+    stytch::{Error, Stytch},
     views::{self, CreateOrgPage, Shell},
 };
 
-/// Either may be left empty: Stytch then derives it from the e-mail address.
+/// Name or slug can be empty. Stytch then derives it from the email address.
 #[derive(Deserialize)]
 pub struct CreateOrgForm {
     #[serde(default)]
     organization_name: String,
     #[serde(default)]
     organization_slug: String,
-    /// For whom the form was shown.
+    /// The address for which the form was shown.
     #[serde(default)]
     email: String,
 }
 
-/// What is wrong at which field.
-#[derive(Default)]
-struct Faults {
-    name: String,
-    slug: String,
-}
-
-/// The form, with proposals.
+/// The form, with suggestions.
 pub async fn form(session: BrowserSession, shell: Shell) -> Result<Html<String>, AppError> {
     let choosing = session.choosing().await?;
-    let proposal = match session.draft(&choosing.email).await? {
-        Some(draft) => CreateOrgForm {
-            organization_name: draft.organization_name,
-            organization_slug: draft.organization_slug,
-            email: draft.email,
-        },
-        None => propose(&choosing.email),
+    let suggestion = match choosing.draft().await? {
+        Some(draft) => draft,
+        None => suggest(&choosing.email),
     };
-    page(shell, &choosing, proposal, Faults::default())
+    page(shell, &choosing, suggestion, None)
 }
 
-/// Creates it. What Stytch refuses comes back with the typed values and the reason at the field.
+/// Creates the organization. What Stytch refuses comes back with the typed values and the reason at the field.
 pub async fn create(
-    State(app): State<AppState>,
+    State(stytch): State<Stytch>,
+    State(organizations): State<OrganizationCache>,
     session: BrowserSession,
     shell: Shell,
     Options(options): Options,
     Form(form): Form<CreateOrgForm>,
 ) -> Result<Response, AppError> {
-    let (name, slug) = (form.organization_name.trim(), form.organization_slug.trim());
-    // First: whatever goes wrong now, the next try begins with what was typed.
-    session.keep_draft(&form.email, name, slug).await?;
+    let draft = form.into_draft();
+    // First of all, so that the next attempt begins with what was typed, whatever fails.
+    session.save_draft(&draft).await?;
     let choosing = session.choosing().await?;
-    if choosing.email != form.email {
-        // Another tab has begun a sign-in with another address since.
-        return Err(StartAgain::plain(Reason::NotBegun));
+    if choosing.email != draft.email {
+        // Another tab has started a sign-in with another address since.
+        return Err(AppError::start_again(Reason::NotStarted));
     }
-    let discovery = app.stytch.discovery();
+    let (name, slug) = (&draft.organization_name, &draft.organization_slug);
+    let discovery = stytch.discovery();
     let created = discovery.create(&choosing.ist, name, slug, &options).await;
     if created.as_ref().err().is_none_or(Error::may_have_happened) {
-        app.look_ups.forget();
+        organizations.clear();
     }
     match created {
-        Ok(Login::SignedIn(member)) => {
-            Ok(Redirect::to(&session.sign_in(&member).await?).into_response())
-        }
-        Ok(Login::StepUp(due)) => {
-            session.step_up(*due, choosing.begun).await?;
-            Ok(Redirect::to("/step_up").into_response())
-        }
-        Ok(Login::Mfa(due)) => {
-            session.mfa(*due, choosing.begun).await?;
-            Ok(Redirect::to("/mfa").into_response())
-        }
-        Err(error) => match faults(&error) {
-            Some(faults) => {
-                let page = page(shell, &choosing, form, faults)?;
+        Ok(login) => Ok(choosing.arrive(login).await?.into_response()),
+        Err(error) => match vendor::correction(&error) {
+            Some((field @ (Field::OrganizationName | Field::OrganizationSlug), text)) => {
+                let page = page(shell, &choosing, draft, Some((field, text)))?;
                 Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
             }
-            None => Err(session.refused(error, &choosing.begun).await),
+            _ => Err(choosing.refused(error).await),
         },
     }
 }
 
-/// The vendor's reasons that a person can mend in this form.
-fn faults(error: &Error) -> Option<Faults> {
-    let name = |text: &str| {
-        Some(Faults {
-            name: text.to_owned(),
-            ..Faults::default()
-        })
-    };
-    let slug = |text: &str| {
-        Some(Faults {
-            slug: text.to_owned(),
-            ..Faults::default()
-        })
-    };
-    match error.error_type()? {
-        "organization_name_missing" => name("Type a name."),
-        "invalid_organization_name" => name("A name has 1 to 128 characters."),
-        "organization_name_includes_banned_words" => {
-            name("This name holds a word that is not allowed. Choose another one.")
+impl CreateOrgForm {
+    fn into_draft(self) -> OrganizationDraft {
+        OrganizationDraft {
+            email: self.email,
+            organization_name: self.organization_name.trim().to_owned(),
+            organization_slug: self.organization_slug.trim().to_owned(),
         }
-        "invalid_organization_slug" => slug(
-            "An address has 2 to 128 characters: letters, digits and - . _ ~, with at least one letter or digit.",
-        ),
-        "organization_slug_already_used" => {
-            slug("Another organization has this address. Choose another one.")
-        }
-        _ => None,
     }
 }
 
 fn page(
     shell: Shell,
     choosing: &Choosing,
-    form: CreateOrgForm,
-    faults: Faults,
+    draft: OrganizationDraft,
+    refused: Option<(Field, &str)>,
 ) -> Result<Html<String>, AppError> {
+    let error_at = |field| match refused {
+        Some((at, text)) if at == field => text.to_owned(),
+        _ => String::new(),
+    };
     views::render(&CreateOrgPage {
         shell,
         email: choosing.email.clone(),
         until: choosing.until,
-        organization_name: form.organization_name,
-        name_error: faults.name,
-        organization_slug: form.organization_slug,
-        slug_error: faults.slug,
-        once: views::once(),
+        organization_name: draft.organization_name,
+        name_error: error_at(Field::OrganizationName),
+        organization_slug: draft.organization_slug,
+        slug_error: error_at(Field::OrganizationSlug),
+        form_id: views::form_id(),
     })
 }
 
 /// `ada@acme.example` → "Acme", `acme`; `erin@gmail.com` → "Erin", `erin`.
-fn propose(email: &str) -> CreateOrgForm {
+fn suggest(email: &str) -> OrganizationDraft {
     let (local, domain) = email.split_once('@').unwrap_or((email, ""));
     let company = domain.split('.').next().unwrap_or_default();
     let word = if COMMON_PROVIDERS.contains(&company) {
@@ -159,14 +132,14 @@ fn propose(email: &str) -> CreateOrgForm {
     let name = letters
         .next()
         .map(|first| first.to_ascii_uppercase().to_string() + letters.as_str());
-    CreateOrgForm {
+    OrganizationDraft {
         organization_name: name.unwrap_or_default(),
         organization_slug: slug,
         email: email.to_owned(),
     }
 }
 
-/// Mail providers whose name says nothing about where a person works, by the domain's first part.
+/// Email providers whose name says nothing about where a person works, by the first part of the domain.
 const COMMON_PROVIDERS: [&str; 16] = [
     "gmail",
     "googlemail",
@@ -193,8 +166,8 @@ mod tests {
     #[test]
     fn proposals() {
         let both = |email| {
-            let form = propose(email);
-            (form.organization_name, form.organization_slug)
+            let draft = suggest(email);
+            (draft.organization_name, draft.organization_slug)
         };
         assert_eq!(
             both("frank@startup.example"),

@@ -1,78 +1,72 @@
-//! `GET /discovery` — the browser is back from the provider or comes from a link in an e-mail, with a one-time token.
+//! `GET /discovery`: the browser is back from a provider, or from a link in an email, with a one-time token.
+//!
+//! - Needs: [`Stytch`], [`BrowserSession`].
+//! - Relies on: `speculation` (otherwise HEAD and prefetch spend the token), `detached` (otherwise a disconnect loses
+//!   the sign-in after the token was spent), `replay` (otherwise a second click signs the visitor out), and a log
+//!   without query strings (they contain tokens).
 
 use axum::{
     extract::{Query, State},
     response::Redirect,
 };
 
-use super::{CallbackQuery, Came};
+use super::callback_query::CallbackQuery;
 use crate::{
-    error::{AppError, StartAgain},
-    session::{Begun, BrowserSession, Callback, Pending, TokenType},
-    stytch::{PkceVerifier, Stytch, discovery::Discovered, secret::CallbackToken},
+    error::AppError,
+    session::{Arrival, BrowserSession},
+    sign_in::{Callback, DiscoveryCallback, Origin, PendingSignIn, TokenType},
+    stytch::Stytch,
 };
 
-const KINDS: [TokenType; 2] = [TokenType::DiscoveryOauth, TokenType::Discovery];
-
-/// Spends the token if this browser began the sign-in, and asks first if it did not (login CSRF). Answers a redirect
-/// to a clean URL, so the token stands in no history and no `Referer`.
+/// Spends the token if this browser started the sign-in, and asks first if it did not (login CSRF). Redirects to a
+/// clean URL, so that the token is in no history and no `Referer`.
 pub async fn callback(
     State(stytch): State<Stytch>,
     session: BrowserSession,
     Query(query): Query<CallbackQuery>,
 ) -> Result<Redirect, AppError> {
-    let (kind, token) = match query.read(&KINDS)? {
-        Came::Token(kind, token, _) => (kind, token),
-        Came::Stopped(reason) => {
-            let begun = session.cancel(&KINDS).await?.unwrap_or_default();
-            return Err(StartAgain::after(reason, &begun));
-        }
-    };
-    match session.take(kind, &token).await? {
-        Callback::Begun(it) => finish(&stytch, &session, kind, &token, Some(*it)).await,
-        Callback::Again => Ok(Redirect::to(&session.sign_in_state().await?.home())),
-        Callback::Unasked => {
-            session.park(kind, token, None).await?;
-            Ok(Redirect::to("/confirm"))
+    if let Some(reason) = query.stopped() {
+        let types = [TokenType::DiscoveryOauth];
+        return Err(session.cancel(&types, reason).await?);
+    }
+    let callback = query.discovery()?;
+    match session
+        .take(callback.token_type(), callback.token())
+        .await?
+    {
+        Arrival::Started(pending) => finish(&stytch, &session, &callback, Some(*pending)).await,
+        Arrival::Reload => session.to_home().await,
+        Arrival::Unsolicited => {
+            let callback = Callback::Discovery(callback);
+            session.hold_for_confirmation(callback, None).await
         }
     }
 }
 
-/// Nobody is signed in by this: an address is proved, and an organization must be chosen. Without `pending` the
-/// visitor has confirmed a sign-in that this browser did not begin.
+/// Verifies an address. Nobody is signed in by it, and an organization must be chosen. Without `pending`, the visitor
+/// has confirmed a callback that this browser did not start.
 pub(super) async fn finish(
     stytch: &Stytch,
     session: &BrowserSession,
-    kind: TokenType,
-    token: &CallbackToken,
-    pending: Option<Pending>,
+    callback: &DiscoveryCallback,
+    pending: Option<PendingSignIn>,
 ) -> Result<Redirect, AppError> {
-    let (verifier, begun) = match pending {
-        Some(pending) => (Some(pending.verifier), pending.begun),
-        None if kind == TokenType::Discovery => (None, Begun::by_email()),
-        None => (None, Begun::default()),
-    };
-    let found = spend(stytch, kind, token, verifier.as_ref()).await;
-    let found = found.map_err(|error| AppError::from(error).beginning_with(&begun))?;
-    session.choose(found, begun).await?;
-    Ok(Redirect::to("/organizations"))
-}
-
-/// Each kind of token has a call of its own.
-async fn spend(
-    stytch: &Stytch,
-    kind: TokenType,
-    token: &CallbackToken,
-    verifier: Option<&PkceVerifier>,
-) -> crate::stytch::Result<Discovered> {
-    match kind {
-        TokenType::Discovery => stytch.magic_links().discovery_authenticate(token).await,
-        // The last three come to another route.
-        TokenType::DiscoveryOauth
-        | TokenType::Oauth
-        | TokenType::Sso
-        | TokenType::MultiTenantMagicLinks => {
+    let verifier = pending.as_ref().map(|pending| &pending.verifier);
+    let found = match callback {
+        DiscoveryCallback::Oauth(token) => {
             stytch.oauth().discovery_authenticate(token, verifier).await
         }
+        DiscoveryCallback::MagicLink(token) => {
+            stytch.magic_links().discovery_authenticate(token).await
+        }
+    };
+    let origin = match (pending, callback) {
+        (Some(pending), _) => pending.origin,
+        (None, DiscoveryCallback::MagicLink(_)) => Origin::email(),
+        (None, DiscoveryCallback::Oauth(_)) => Origin::default(),
+    };
+    match found {
+        Ok(found) => session.to_choosing(found, origin).await,
+        Err(error) => Err(AppError::from(error).with_origin(&origin)),
     }
 }

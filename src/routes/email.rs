@@ -1,5 +1,9 @@
-//! `GET`+`POST /email` — Discovery by e-mail: a link or a code to any address. `POST /email/code` takes the code; a link
-//! comes back to [`super::discovery`].
+//! `GET`+`POST /email`: Discovery by email, with a link or a code to any address. `POST /email/code` accepts the code; a
+//! link comes back to [`super::discovery`].
+//!
+//! - Needs: [`Stytch`], [`Site`], [`Clock`], [`EmailLimits`], [`BrowserSession`], [`Options`], [`Shell`].
+//! - Relies on: `csrf` (otherwise another site sends emails), `detached` (otherwise a disconnect loses the sign-in),
+//!   `replay` (otherwise a double click signs the visitor out).
 
 use axum::{
     Form,
@@ -10,19 +14,23 @@ use axum::{
 use serde::Deserialize;
 use time::OffsetDateTime;
 
-use super::{
-    Options,
-    code::{CodeForm, Fault, fault},
-};
+use super::{CodeForm, options::Options};
 use crate::{
-    error::{AppError, Reason, StartAgain},
-    session::{Begun, BrowserSession, Emailed, wait_after},
-    state::AppState,
-    stytch::{SessionOptions, pkce},
-    views::{self, EmailPage, Shell},
+    clock::Clock,
+    crypto,
+    error::{AppError, Reason},
+    limits::EmailLimits,
+    session::BrowserSession,
+    sign_in::{Origin, SentEmail, partial::seconds_until_resend},
+    stytch::{Result as StytchResult, Stytch},
+    views::{
+        self, EmailPage, Shell,
+        words::{FieldError, field_error},
+    },
+    web::site::Site,
 };
 
-/// Where to, and what.
+/// Where to send, and what.
 #[derive(Deserialize)]
 pub struct EmailForm {
     #[serde(default)]
@@ -30,7 +38,7 @@ pub struct EmailForm {
     way: EmailWay,
 }
 
-/// A link opens in any browser; a code is for this one.
+/// A link opens in any browser; a code works only in this one.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum EmailWay {
@@ -38,145 +46,170 @@ enum EmailWay {
     Code,
 }
 
-/// Asks for the address, and once something is on its way, for the code.
+/// Asks for the address, and for the code once one was sent.
 pub async fn page(
-    State(app): State<AppState>,
+    State(clock): State<Clock>,
     session: BrowserSession,
     shell: Shell,
 ) -> Result<Html<String>, AppError> {
-    let emailed = session.emailed().await?;
-    show(&app, shell, emailed, Fault::default())
+    let sent = session.sent_email().await?;
+    show(&clock, shell, sent, FieldError::default())
 }
 
-/// Sends. Whether anybody knows the address is not told: a stranger may have typed it.
+/// Sends a code or a link. The response does not reveal whether an account exists, because anyone can enter an address.
 pub async fn send(
-    State(app): State<AppState>,
+    State(stytch): State<Stytch>,
+    State(site): State<Site>,
+    State(clock): State<Clock>,
+    State(limits): State<EmailLimits>,
     session: BrowserSession,
     shell: Shell,
     Options(options): Options,
     Form(form): Form<EmailForm>,
 ) -> Result<Response, AppError> {
-    let (typed, now) = (form.email_address.trim(), app.clock.now());
-    let before = session.emailed().await?;
+    let (typed, now) = (form.email_address.trim(), clock.now());
+    let before = session.sent_email().await?;
     let before = before.filter(|before| before.email_address == typed);
-    let mut emailed = before.unwrap_or_else(|| Emailed::to(typed));
-    if wait_after(*form.way.sent_at(&mut emailed), now) > 0 {
+    let mut sent = before.unwrap_or_else(|| SentEmail::to(typed));
+    if typed.is_empty() {
+        return refuse(
+            &clock,
+            shell,
+            typed,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            NO_ADDRESS,
+        );
+    }
+    if seconds_until_resend(*form.way.sent_at(&mut sent), now) > 0 {
         return Ok(Redirect::to("/email").into_response());
     }
-    match send_by(&app, form.way, typed, &options).await {
+    let turn = limits.per_address.take(&typed.to_lowercase(), now);
+    turn.map_err(|error| error.with_origin(&Origin::email()))?;
+    match form
+        .way
+        .send(&stytch, &site, typed, options.email_locale())
+        .await
+    {
         Ok(()) => {
-            form.way.sent(&mut emailed, now);
-            session.remember_email(emailed).await?;
+            form.way.set_sent(&mut sent, now);
+            session.save_sent_email(&sent).await?;
             Ok(Redirect::to("/email").into_response())
         }
-        Err(Refused::Fault(status, fault)) => {
-            let page = show(&app, shell, Some(Emailed::to(typed)), fault)?;
-            Ok((status, page).into_response())
-        }
-        Err(Refused::Error(error)) => Err(error.beginning_with(&Begun::by_email())),
-    }
-}
-
-/// Takes the code: an address is proved, nobody is signed in, and an organization must be chosen.
-pub async fn code(
-    State(app): State<AppState>,
-    session: BrowserSession,
-    shell: Shell,
-    Form(form): Form<CodeForm>,
-) -> Result<Response, AppError> {
-    let emailed = session.emailed().await?;
-    let Some(emailed) = emailed.filter(|it| it.code_sent_at.is_some()) else {
-        return Err(StartAgain::after(Reason::TookTooLong, &Begun::by_email()));
-    };
-    // Six digits can be guessed by who may try for ever. Another code is another mail, and those are counted too.
-    if app.tries.take(&emailed.code_id, app.clock.now()).is_err() {
-        let page = show(&app, shell, Some(emailed), TRIED_OUT)?;
-        return Ok((StatusCode::TOO_MANY_REQUESTS, page).into_response());
-    }
-    let (address, otps) = (&emailed.email_address, app.stytch.otps());
-    match otps.discovery_authenticate(address, &form.code()).await {
-        Ok(found) => {
-            session.choose(found, Begun::by_email()).await?;
-            Ok(Redirect::to("/organizations").into_response())
-        }
-        Err(error) => match fault("code", &error) {
-            Some(fault) => {
-                let page = show(&app, shell, Some(emailed), fault)?;
-                Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        Err(error) => match field_error("email_address", &error) {
+            Some(wrong) => refuse(
+                &clock,
+                shell,
+                typed,
+                StatusCode::UNPROCESSABLE_ENTITY,
+                wrong,
+            ),
+            None if error.may_have_happened() => {
+                let status = AppError::from(error).status();
+                refuse(&clock, shell, typed, status, NO_ANSWER)
             }
-            None => Err(AppError::from(error).beginning_with(&Begun::by_email())),
+            None => Err(AppError::from(error).with_origin(&Origin::email())),
         },
     }
 }
 
-const TRIED_OUT: Fault = Fault {
-    at: "code",
-    words: "Too many tries. Have a new code sent.",
+/// Accepts the code. It verifies the address; nobody is signed in by it, and an organization must be chosen.
+pub async fn code(
+    State(stytch): State<Stytch>,
+    State(clock): State<Clock>,
+    State(limits): State<EmailLimits>,
+    session: BrowserSession,
+    shell: Shell,
+    Form(form): Form<CodeForm>,
+) -> Result<Response, AppError> {
+    let sent = session.sent_email().await?;
+    let Some(sent) = sent.filter(|it| it.code_sent_at.is_some()) else {
+        return Err(AppError::start_again(Reason::TookTooLong).with_origin(&Origin::email()));
+    };
+    // Six digits can be guessed with unlimited attempts. A new code is a new email, and those are limited too.
+    if limits.per_code.take(&sent.code_id, clock.now()).is_err() {
+        let page = show(&clock, shell, Some(sent), TOO_MANY_ATTEMPTS)?;
+        return Ok((StatusCode::TOO_MANY_REQUESTS, page).into_response());
+    }
+    let (address, otps) = (&sent.email_address, stytch.otps());
+    match otps.discovery_authenticate(address, &form.code()).await {
+        Ok(found) => Ok(session
+            .to_choosing(found, Origin::email())
+            .await?
+            .into_response()),
+        Err(error) => match field_error("code", &error) {
+            Some(wrong) => {
+                let page = show(&clock, shell, Some(sent), wrong)?;
+                Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            }
+            None => Err(AppError::from(error).with_origin(&Origin::email())),
+        },
+    }
+}
+
+const NO_ADDRESS: FieldError = FieldError {
+    field: "email_address",
+    text: "Type your e-mail address.",
 };
 
-/// Why nothing was sent.
-enum Refused {
-    /// The form comes back with what was typed.
-    Fault(StatusCode, Fault),
-    Error(AppError),
-}
+const NO_ANSWER: FieldError = FieldError {
+    field: "email_address",
+    text: "Stytch does not answer. Look into your mail, or try again in a moment.",
+};
+
+const TOO_MANY_ATTEMPTS: FieldError = FieldError {
+    field: "code",
+    text: "Too many tries. Have a new code sent.",
+};
 
 impl EmailWay {
-    fn sent(self, emailed: &mut Emailed, now: OffsetDateTime) {
-        *self.sent_at(emailed) = Some(now);
-        if matches!(self, Self::Code) {
-            emailed.code_id = pkce::random();
+    async fn send(
+        self,
+        stytch: &Stytch,
+        site: &Site,
+        email: &str,
+        locale: Option<&str>,
+    ) -> StytchResult<()> {
+        match self {
+            Self::Code => stytch.otps().send_discovery(email, locale).await,
+            Self::Link => {
+                let (links, back) = (stytch.magic_links(), site.url("/discovery"));
+                links.send_discovery(email, &back, locale).await
+            }
         }
     }
 
-    fn sent_at(self, emailed: &mut Emailed) -> &mut Option<OffsetDateTime> {
+    fn set_sent(self, sent: &mut SentEmail, now: OffsetDateTime) {
+        *self.sent_at(sent) = Some(now);
+        if matches!(self, Self::Code) {
+            sent.code_id = crypto::random();
+        }
+    }
+
+    fn sent_at(self, sent: &mut SentEmail) -> &mut Option<OffsetDateTime> {
         match self {
-            Self::Code => &mut emailed.code_sent_at,
-            Self::Link => &mut emailed.link_sent_at,
+            Self::Code => &mut sent.code_sent_at,
+            Self::Link => &mut sent.link_sent_at,
         }
     }
 }
 
-async fn send_by(
-    app: &AppState,
-    way: EmailWay,
-    email: &str,
-    options: &SessionOptions,
-) -> Result<(), Refused> {
-    let fault_at_it = |status, words| {
-        let at = "email_address";
-        Refused::Fault(status, Fault { at, words })
-    };
-    if email.is_empty() {
-        let words = "Type your e-mail address.";
-        return Err(fault_at_it(StatusCode::UNPROCESSABLE_ENTITY, words));
-    }
-    // Anybody can type anybody's address here, as often as they like.
-    let turn = app.mail.take(&email.to_lowercase(), app.clock.now());
-    turn.map_err(Refused::Error)?;
-    let locale = options.email_locale();
-    let sent = match way {
-        EmailWay::Code => app.stytch.otps().send_discovery(email, locale).await,
-        EmailWay::Link => {
-            let (links, back) = (app.stytch.magic_links(), app.url("/discovery"));
-            links.send_discovery(email, &back, locale).await
-        }
-    };
-    sent.map_err(|error| match fault("email_address", &error) {
-        Some(fault) => Refused::Fault(StatusCode::UNPROCESSABLE_ENTITY, fault),
-        None if error.may_have_happened() => fault_at_it(
-            AppError::from(error).status(),
-            "Stytch does not answer. Look into your mail, or try again in a moment.",
-        ),
-        None => Refused::Error(error.into()),
-    })
+/// The form with what was typed and what is wrong with it.
+fn refuse(
+    clock: &Clock,
+    shell: Shell,
+    typed: &str,
+    status: StatusCode,
+    wrong: FieldError,
+) -> Result<Response, AppError> {
+    let page = show(clock, shell, Some(SentEmail::to(typed)), wrong)?;
+    Ok((status, page).into_response())
 }
 
 fn show(
-    app: &AppState,
+    clock: &Clock,
     shell: Shell,
-    emailed: Option<Emailed>,
-    fault: Fault,
+    sent: Option<SentEmail>,
+    field_error: FieldError,
 ) -> Result<Html<String>, AppError> {
-    views::render(&EmailPage::new(shell, emailed, fault, app.clock.now()))
+    views::render(&EmailPage::new(shell, sent, field_error, clock.now()))
 }

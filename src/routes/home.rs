@@ -1,15 +1,17 @@
-//! `GET /` — the sign-in page.
+//! `GET /`: the sign-in page.
+//!
+//! - Needs: [`BrowserSession`], [`Shell`].
 
 use axum::{
-    extract::{Query, State},
-    response::{IntoResponse, Redirect, Response},
+    extract::Query,
+    response::{IntoResponse, Response},
 };
 use serde::Deserialize;
 
 use crate::{
     error::AppError,
-    session::{BrowserSession, SignIn},
-    state::AppState,
+    session::BrowserSession,
+    sign_in::SignIn,
     views::{self, HomePage, Shell, SignedOut},
 };
 
@@ -19,16 +21,15 @@ pub struct HomeQuery {
     signed_out: Option<String>,
 }
 
-/// Offers both flows. A signed-in visitor is led to their organization.
+/// Offers both flows. A signed-in visitor is redirected to their organization.
 pub async fn home(
-    State(app): State<AppState>,
     session: BrowserSession,
     shell: Shell,
     Query(query): Query<HomeQuery>,
 ) -> Result<Response, AppError> {
     let sign_in = session.sign_in_state().await?;
-    if let SignIn::Member(member) = sign_in {
-        return Ok(Redirect::to(&member.home()).into_response());
+    if let SignIn::Member(_) = sign_in {
+        return Ok(session.to_home().await?.into_response());
     }
     let signed_out = match query.signed_out.as_deref() {
         Some("yes") => Some(SignedOut::Everywhere),
@@ -37,8 +38,8 @@ pub async fn home(
         _ => None,
     };
     let page = HomePage {
+        providers: shell.site.providers().to_vec(),
         shell,
-        providers: app.providers.to_vec(),
         sign_in,
         signed_out,
     };

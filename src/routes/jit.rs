@@ -1,4 +1,7 @@
-//! `POST /org/{slug}/jit` — let colleagues in by their e-mail domain, or stop it, with the member's own rights.
+//! `POST /org/{slug}/jit`: let colleagues join by their email domain, or stop it, with the member's own permissions.
+//!
+//! - Needs: [`Stytch`], [`OrganizationCache`], [`BrowserSession`], [`Shell`].
+//! - Relies on: `csrf` (otherwise another site changes the organization), `detached`, `replay`.
 
 use axum::{
     Form,
@@ -9,14 +12,18 @@ use axum::{
 use serde::Deserialize;
 
 use crate::{
-    error::AppError,
-    session::{Begun, BrowserSession, SignedInMember},
-    state::AppState,
-    stytch::{Error, organizations::EmailJit},
+    error::{
+        AppError,
+        vendor::{self, Field},
+    },
+    limits::OrganizationCache,
+    session::BrowserSession,
+    sign_in::{Origin, SignedInMember},
+    stytch::{Stytch, organizations::EmailJit},
     views::{self, OrgPage, Shell},
 };
 
-/// What it shall be, not "the other way round": pressed in two tabs, it is the same.
+/// The wanted state, rather than a toggle: submitted in two tabs, it has the same result.
 #[derive(Deserialize)]
 pub struct JitForm {
     jit: Wanted,
@@ -29,9 +36,10 @@ enum Wanted {
     Off,
 }
 
-/// Changes the organization under the member's session: Stytch decides by their roles whether they may.
+/// Changes the organization with the member's session, so that Stytch checks their roles.
 pub async fn switch(
-    State(app): State<AppState>,
+    State(stytch): State<Stytch>,
+    State(organizations): State<OrganizationCache>,
     session: BrowserSession,
     shell: Shell,
     Path(slug): Path<String>,
@@ -40,21 +48,21 @@ pub async fn switch(
     let member = session.member_now(&slug).await?;
     let (token, id) = (&member.session_token, &member.organization.organization_id);
     let change = change(&member, form.jit);
-    match app
-        .stytch
+    let updated = stytch
         .organizations()
         .update_email_jit(token, id, &change)
-        .await
-    {
+        .await;
+    match updated {
         Ok(organization) => {
-            app.look_ups.forget();
-            session.jit_changed((&organization).into()).await?;
+            organizations.clear();
+            session.save_jit(&(&organization).into()).await?;
             Ok(Redirect::to(&member.home()).into_response())
         }
         Err(error) => {
-            let Some(words) = refused_domain(&error) else {
-                let error = session.refused(error, &Begun::at(&slug, None)).await;
-                return Err(error.at(&member.organization));
+            let Some((Field::JitDomain, words)) = vendor::correction(&error) else {
+                let organization = &member.organization;
+                let origin = Origin::organization(&organization.organization_slug, None);
+                return Err(session.refused_at(error, &origin, organization).await);
             };
             let page = views::render(&OrgPage::new(shell, member, words))?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
@@ -62,7 +70,7 @@ pub async fn switch(
     }
 }
 
-/// On adds the member's own domain to those that the organization has; off closes it for all and keeps the list.
+/// On adds the member's own domain to the organization's list; off keeps the list.
 fn change(member: &SignedInMember, wanted: Wanted) -> EmailJit {
     if matches!(wanted, Wanted::Off) {
         return EmailJit {
@@ -78,20 +86,4 @@ fn change(member: &SignedInMember, wanted: Wanted) -> EmailJit {
         email_jit_provisioning: "RESTRICTED",
         email_allowed_domains: (!listed).then_some(domains),
     }
-}
-
-/// The vendor's reasons against a domain.
-fn refused_domain(error: &Error) -> Option<&'static str> {
-    Some(match error.error_type()? {
-        "organization_settings_domain_too_common" => {
-            "Stytch refuses it: everybody can have an address at your domain, so it says nothing about who is a colleague."
-        }
-        "organization_settings_disposable_domain" => {
-            "Stytch refuses it: your domain gives addresses away for a day."
-        }
-        "organization_settings_invalid_domain" => {
-            "Stytch refuses it: your domain is not one that it takes."
-        }
-        _ => return None,
-    })
 }

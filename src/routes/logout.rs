@@ -1,21 +1,29 @@
-//! `POST /logout` — sign out here and at Stytch. Also ends a half-done sign-in ("use another account").
+//! `POST /logout`: sign out here and at Stytch. Also ends a sign-in in progress ("use another account").
+//!
+//! - Needs: [`Context`], [`BrowserSession`].
+//! - Relies on: `csrf` (otherwise another site signs the visitor out), `session_cookie` (removes the cookie), `detached`.
+
+use std::time::Duration;
 
 use axum::{Extension, extract::State, response::Redirect};
 use tokio::time::timeout;
 
 use crate::{
     error::AppError,
-    session::{BrowserSession, SignIn},
-    state::AppState,
-    web::cookie::ForgetCookie,
+    session::{BrowserSession, Context},
+    sign_in::SignIn,
+    web::session_cookie::ForgetCookie,
 };
 
-/// Here first, whatever Stytch does; then there, in a task that outlives this request. The start page says so if
-/// Stytch has not confirmed within a second.
+/// How long the response waits for Stytch to confirm that the session has ended.
+const CONFIRMATION: Duration = Duration::from_secs(1);
+
+/// Signs out here first, whatever Stytch does, and then at Stytch, in a task that outlives this request. The start page
+/// tells if Stytch has not confirmed in time.
 ///
-/// The cookie goes in any case: another tab may have changed the session while this one asked to end it.
+/// The cookie is removed in any case, because another tab may have changed the session meanwhile.
 pub async fn logout(
-    State(app): State<AppState>,
+    State(context): State<Context>,
     session: BrowserSession,
 ) -> Result<(Extension<ForgetCookie>, Redirect), AppError> {
     let to = |url| Ok((Extension(ForgetCookie), Redirect::to(url)));
@@ -24,18 +32,17 @@ pub async fn logout(
         (Err(AppError::SessionGone), _) | (Ok(()), SignIn::Nobody) => return to("/"),
         (Err(error), _) => return Err(error),
         (Ok(()), SignIn::Member(member)) => member,
-        // An intermediate session can't be revoked; nobody knows it any more.
+        // An intermediate session can't be revoked; nobody knows it any longer.
         (Ok(()), SignIn::Choosing(_) | SignIn::StepUp(_) | SignIn::Mfa(_)) => {
             return to("/?signed_out=half");
         }
     };
-    let stytch = app.stytch.clone();
-    let revoke = app.spawn(async move {
-        let answer = stytch.sessions().revoke(&member.session_token).await;
-        // Gone already is as good as ended.
-        answer.is_ok_and(|()| true)
+    let stytch = context.stytch().clone();
+    let revoked = context.spawn(async move {
+        let revoked = stytch.sessions().revoke(&member.session_token).await;
+        revoked.is_ok()
     });
-    match timeout(app.logout_wait, revoke).await {
+    match timeout(CONFIRMATION, revoked).await {
         Ok(Ok(true)) => to("/?signed_out=yes"),
         _ => to("/?signed_out=here"),
     }

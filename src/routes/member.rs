@@ -1,4 +1,6 @@
-//! `GET /member` — who is signed in, for a program.
+//! `GET /member`: who is signed in, for a program.
+//!
+//! - Needs: [`CurrentMember`].
 
 use axum::{
     Json,

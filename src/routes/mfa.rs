@@ -1,5 +1,9 @@
-//! `GET`+`POST /mfa` — a second factor: a code by SMS, of an authenticator app, or a recovery code.
-//! `POST /mfa/sms` sends the code, `POST /mfa/totp` sets an authenticator app up.
+//! `GET`+`POST /mfa`: a second factor, which is a code by SMS, a code of an authenticator app or a recovery code.
+//! `POST /mfa/sms` sends a code, `POST /mfa/totp` sets up an authenticator app.
+//!
+//! - Needs: [`Stytch`], [`Clock`], [`BrowserSession`], [`Options`], [`Shell`].
+//! - Relies on: `csrf` (otherwise another site submits the forms), `detached` (otherwise a disconnect loses the
+//!   sign-in), `replay` (otherwise a double click signs the visitor out).
 
 use axum::{
     Form,
@@ -9,19 +13,20 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::{
-    Options,
-    code::{Fault, fault, without_blanks},
-};
+use super::{options::Options, without_spaces};
 use crate::{
+    clock::Clock,
     error::{AppError, NotAllowed},
-    session::{BrowserSession, Enrolling, Mfa, wait_after},
-    state::AppState,
-    stytch::{self, Result as StytchResult, SessionOptions, SignedIn, Stytch, mfa},
-    views::{self, MfaPage, Shell},
+    session::{BrowserSession, Step},
+    sign_in::{Enrollment, Mfa, partial::seconds_until_resend},
+    stytch::{Stytch, mfa},
+    views::{
+        self, MfaPage, Shell,
+        words::{FieldError, field_error},
+    },
 };
 
-/// Which code it is, and the code. Blanks in it are fine.
+/// Which code it is, and the code. Spaces in it are ignored.
 #[derive(Deserialize)]
 pub struct CodeForm {
     method: Factor,
@@ -44,186 +49,163 @@ pub struct PhoneForm {
     phone_number: String,
 }
 
-/// Says what is missing and takes it.
+/// Shows what is missing, and its form.
 pub async fn page(
-    State(app): State<AppState>,
+    State(clock): State<Clock>,
     session: BrowserSession,
     shell: Shell,
 ) -> Result<Html<String>, AppError> {
-    let due = session.mfa_due().await?;
-    show(&app, shell, due, Fault::default())
+    let due = session.mfa_due().await?.into_state();
+    show(&clock, shell, due, FieldError::default())
 }
 
-/// Takes a code. A wrong one comes back with the page: nothing is lost but a try.
+/// Accepts a code. After a wrong one, the page comes back and nothing is lost but an attempt.
 pub async fn code(
-    State(app): State<AppState>,
+    State(stytch): State<Stytch>,
+    State(clock): State<Clock>,
     session: BrowserSession,
     shell: Shell,
     Options(options): Options,
     Form(form): Form<CodeForm>,
 ) -> Result<Response, AppError> {
     let due = session.mfa_due().await?;
-    let code = without_blanks(&form.code);
-    match spend(&app.stytch, &due, form.method, &code, &options).await {
-        Ok(member) => Ok(Redirect::to(&session.sign_in(&member).await?).into_response()),
-        Err(error) => match fault(form.method.field(), &error) {
-            Some(fault) => {
-                let page = show(&app, shell, due, fault)?;
+    let (factors, code) = (factors(&stytch, &due), without_spaces(&form.code));
+    let (field, signed_in) = match form.method {
+        Factor::Sms => ("sms", factors.sms(&code, &options).await),
+        Factor::Totp => ("totp", factors.totp(&code, &options).await),
+        Factor::Recovery => ("recovery", factors.recover(&code, &options).await),
+    };
+    match signed_in {
+        Ok(signed_in) => Ok(due.to_member(&signed_in).await?.into_response()),
+        Err(error) => match field_error(field, &error) {
+            Some(wrong) => {
+                let page = show(&clock, shell, due.into_state(), wrong)?;
                 Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
             }
-            None => Err(session.refused_at(error, &due.unfinished).await),
+            None => Err(due.refused(error).await),
         },
     }
 }
 
-/// Sends a code by SMS: again, or to a phone that is typed here.
+/// Sends a code by SMS: again, or to a phone that the visitor enters.
 pub async fn sms(
-    State(app): State<AppState>,
+    State(stytch): State<Stytch>,
+    State(clock): State<Clock>,
     session: BrowserSession,
     shell: Shell,
     Options(options): Options,
     Form(form): Form<PhoneForm>,
 ) -> Result<Response, AppError> {
-    let (mut due, now) = (session.mfa_due().await?, app.clock.now());
-    let typed = digits(&form.phone_number);
-    let typed = (due.may_bring_phone() && !(due.phone_is_new && typed.is_empty())).then_some(typed);
-    if wait_after(due.sms_sent_at, now) > 0 || !(due.has_sms() || typed.is_some()) {
+    let (mut due, now) = (session.mfa_due().await?, clock.now());
+    let entered = e164(&form.phone_number);
+    let is_entered = due.may_add_phone() && !(due.phone_is_new && entered.is_empty());
+    let entered = is_entered.then_some(entered.as_str());
+    if seconds_until_resend(due.sms_sent_at, now) > 0 || !(due.has_sms() || is_entered) {
         return Ok(Redirect::to("/mfa").into_response());
     }
-    if typed.is_some() && due.phone_is_new {
-        due = take_back(&app.stytch, &session, due).await?;
+    if is_entered && due.phone_is_new {
+        delete_phone(&stytch, &mut due).await?;
     }
-    let phone = typed.as_deref();
-    match half(&app.stytch, &due).send_sms(phone, &options).await {
+    let sent = factors(&stytch, &due).send_sms(entered, &options).await;
+    match sent {
         Ok(()) => {
-            session.mfa_goes_on(|due| due.sms_sent(typed, now)).await?;
+            due.save_sms_sent(entered, now).await?;
             Ok(Redirect::to("/mfa").into_response())
         }
-        Err(error) => match fault("phone", &error) {
-            Some(fault) => {
+        Err(error) => match field_error("phone", &error) {
+            Some(wrong) => {
+                let mut due = due.into_state();
                 due.typed_phone = form.phone_number;
-                let page = show(&app, shell, due, fault)?;
+                let page = show(&clock, shell, due, wrong)?;
                 Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
             }
-            None => Err(refused(&session, error, &due, form.phone_number).await),
+            None => Err(refused(error, &mut due, &form.phone_number).await),
         },
     }
 }
 
-/// Begins to set an authenticator app up. It is in use once its first code has been given.
+/// Starts to set up an authenticator app. It is in use after its first code is accepted.
 pub async fn totp(
     State(stytch): State<Stytch>,
     session: BrowserSession,
 ) -> Result<Redirect, AppError> {
-    let due = session.mfa_due().await?;
-    if !due.may_bring_app() {
+    let mut due = session.mfa_due().await?;
+    if !due.may_add_app() {
         return Ok(Redirect::to("/mfa"));
     }
-    match half(&stytch, &due).create_totp().await {
+    let created = factors(&stytch, &due).create_totp().await;
+    match created {
         Ok(new) => {
-            let enrolling = Enrolling {
+            let enrollment = Enrollment {
                 secret: new.secret,
                 recovery_codes: new.recovery_codes,
             };
-            let change = |due: &mut Mfa| due.enrolling = Some(enrolling);
-            session.mfa_goes_on(change).await?;
+            due.save_enrollment(&enrollment).await?;
             Ok(Redirect::to("/mfa"))
         }
-        Err(error) => Err(session.refused_at(error, &due.unfinished).await),
+        Err(error) => Err(due.refused(error).await),
     }
 }
 
-impl Factor {
-    /// The id of its field.
-    fn field(self) -> &'static str {
-        match self {
-            Self::Sms => "sms",
-            Self::Totp => "totp",
-            Self::Recovery => "recovery",
-        }
-    }
-}
-
-/// Stytch keeps a number before any code has come back from it. Takes one away that was typed here and was wrong, as
-/// long as nobody has proved it.
-async fn take_back(stytch: &Stytch, session: &BrowserSession, due: Mfa) -> Result<Mfa, AppError> {
-    let organization = &due.unfinished.organization;
-    let (id, member_id) = (&organization.organization_id, &due.unfinished.member_id);
+/// Stytch stores a number before any code has come back from it. Deletes one that the visitor entered by mistake, unless
+/// it has been verified meanwhile.
+async fn delete_phone(stytch: &Stytch, due: &mut Step<Mfa>) -> Result<(), AppError> {
+    let partial = &due.partial;
+    let (id, member_id) = (&partial.organization.organization_id, &partial.member_id);
     let members = stytch.members();
     let deleted = match members.get(id, member_id).await {
         Ok(member) if member.mfa_phone_number_verified => {
-            return Err(AppError::from(NotAllowed::UseYours).at(organization));
+            return Err(AppError::from(NotAllowed::UseYours).at(&partial.organization));
         }
         Ok(member) if member.mfa_phone_number.is_empty() => Ok(()),
         Ok(_) => members.delete_mfa_phone_number(id, member_id).await,
         Err(error) => Err(error),
     };
-    if let Err(error) = deleted {
-        return Err(session.refused_at(error, &due.unfinished).await);
+    match deleted {
+        Ok(()) => due.forget_phone().await,
+        Err(error) => Err(due.refused(error).await),
     }
-    session.mfa_goes_on(Mfa::without_phone).await?;
-    session.mfa_due().await
 }
 
-/// What was typed is kept where trying again may help.
-async fn refused(
-    session: &BrowserSession,
-    error: stytch::Error,
-    due: &Mfa,
-    typed: String,
-) -> AppError {
-    let error = session.refused_at(error, &due.unfinished).await;
-    if matches!(error, AppError::TryLater(_)) {
-        let kept = session.mfa_goes_on(|due| due.typed_phone = typed).await;
-        return kept.err().unwrap_or(error);
+/// Keeps what the visitor entered if trying again may help.
+async fn refused(error: crate::stytch::Error, due: &mut Step<Mfa>, typed: &str) -> AppError {
+    let error = due.refused(error).await;
+    match error {
+        AppError::TryLater(_) => due.save_typed_phone(typed).await.err().unwrap_or(error),
+        error => error,
     }
-    error
 }
 
-/// A number as people write it, as E.164.
-fn digits(phone_number: &str) -> String {
+/// A number as people write it, in E.164.
+fn e164(phone_number: &str) -> String {
     phone_number
         .chars()
         .filter(|c| !" -()./".contains(*c))
         .collect()
 }
 
-fn half<'a>(stytch: &'a Stytch, due: &'a Mfa) -> mfa::Mfa<'a> {
-    let unfinished = &due.unfinished;
-    let organization = &unfinished.organization.organization_id;
-    stytch.mfa(&unfinished.ist, organization, &unfinished.member_id)
+fn factors<'a>(stytch: &'a Stytch, due: &'a Mfa) -> mfa::Mfa<'a> {
+    let partial = &due.partial;
+    let organization = &partial.organization.organization_id;
+    stytch.mfa(&partial.ist, organization, &partial.member_id)
 }
 
-async fn spend(
-    stytch: &Stytch,
-    due: &Mfa,
-    factor: Factor,
-    code: &str,
-    options: &SessionOptions,
-) -> StytchResult<SignedIn> {
-    let half = half(stytch, due);
-    match factor {
-        Factor::Sms => half.sms(code, options).await,
-        Factor::Totp => half.totp(code, options).await,
-        Factor::Recovery => half.recover(code, options).await,
-    }
-}
-
-fn show(app: &AppState, shell: Shell, due: Mfa, fault: Fault) -> Result<Html<String>, AppError> {
-    let now = app.clock.now();
+fn show(
+    clock: &Clock,
+    shell: Shell,
+    due: Mfa,
+    field_error: FieldError,
+) -> Result<Html<String>, AppError> {
+    let now = clock.now();
+    let sms_until = due.sms_sent_at.map(|at| at + Mfa::SMS_CODE_LIFETIME);
+    let enrollment = due.enrollment.as_ref();
     views::render(&MfaPage {
         shell,
-        wait: wait_after(due.sms_sent_at, now),
-        sms_until: due
-            .sms_sent_at
-            .map(|at| at + Mfa::SMS_LIVES)
-            .filter(|until| *until > now),
-        qr: due
-            .enrolling
-            .as_ref()
-            .and_then(|it| views::qr::otpauth(&due.unfinished, &it.secret)),
-        once: views::once(),
+        wait: seconds_until_resend(due.sms_sent_at, now),
+        sms_until: sms_until.filter(|until| *until > now),
+        qr: enrollment.and_then(|it| views::qr::otpauth(&due.partial, &it.secret)),
+        form_id: views::form_id(),
         due,
-        fault,
+        field_error,
     })
 }

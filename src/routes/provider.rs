@@ -1,4 +1,6 @@
-//! `GET /org/{slug}/provider/{provider}` — the member's own tokens for the provider's API.
+//! `GET /org/{slug}/provider/{provider}`: the member's own tokens for the provider's API.
+//!
+//! - Needs: [`Stytch`], [`BrowserSession`], [`Shell`].
 
 use axum::{
     extract::{Path, State},
@@ -7,14 +9,15 @@ use axum::{
 
 use crate::{
     error::AppError,
-    session::{Begun, BrowserSession, Way},
+    session::BrowserSession,
+    sign_in::{Origin, StartMethod},
     stytch::{Provider, Stytch},
     views::{self, ProviderPage, Shell},
 };
 
-/// Shows them masked. Your code would call the provider with them at this point, on the server.
+/// Shows the tokens masked. Your code would call the provider with them at this point, on the server.
 ///
-/// Stytch is asked whether the member is still one, each time, and nothing is kept: it renews the token where it can.
+/// Each time, Stytch confirms the member and renews the token where it can. Nothing is stored.
 pub async fn tokens(
     State(stytch): State<Stytch>,
     session: BrowserSession,
@@ -29,8 +32,10 @@ pub async fn tokens(
         .provider_tokens(organization, &member.member.member_id, provider)
         .await
         .map_err(|error| {
-            let begun = Begun::at(&slug, Some(Way::Provider(provider)));
-            AppError::from(error).beginning_with(&begun)
+            let slug = &member.organization.organization_slug;
+            let method = StartMethod::Provider(provider);
+            let origin = Origin::organization(slug, Some(method));
+            AppError::from(error).with_origin(&origin)
         })?;
     views::render(&ProviderPage {
         shell,

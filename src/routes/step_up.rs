@@ -1,6 +1,9 @@
-//! `GET`+`POST /step_up` — the organization wants another first factor: a code or link by e-mail, a provider that proves
-//! the address, or its own single sign-on. `POST /step_up/send` sends the code or link; [`super::start`] leaves for the
-//! others.
+//! `GET`+`POST /step_up`: the organization requires another first factor. `POST /step_up/send` sends a code or link by
+//! email; [`super::step_up_start`] leaves for a provider or the organization's single sign-on.
+//!
+//! - Needs: [`Stytch`], [`Site`], [`Clock`], [`OrganizationCache`], [`BrowserSession`], [`Options`], [`Shell`].
+//! - Relies on: `csrf` (otherwise another site submits the forms), `detached` (otherwise a disconnect loses the
+//!   sign-in), `replay` (otherwise a double click signs the visitor out).
 
 use axum::{
     Form,
@@ -10,164 +13,127 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::{
-    Options,
-    code::{CodeForm, Fault, fault},
-    org,
-};
+use super::{CodeForm, options::Options};
 use crate::{
+    clock::Clock,
     error::{AppError, NotAllowed},
-    session::{BrowserSession, StepUp, wait_after},
-    state::AppState,
-    stytch::{Login, Result as StytchResult, SessionOptions, Stytch, objects::SsoConnection},
-    views::{self, Shell, StepUpPage},
+    limits::OrganizationCache,
+    session::BrowserSession,
+    sign_in::{StepUp, partial::seconds_until_resend},
+    stytch::{AuthMethod, Stytch, objects::SsoConnection},
+    views::{
+        self, Shell, StepUpPage,
+        words::{FieldError, field_error},
+    },
+    web::site::Site,
 };
 
-/// What to send.
+/// What to send: a code or a link.
 #[derive(Deserialize)]
 pub struct SendForm {
-    way: EmailWay,
+    way: AuthMethod,
 }
 
-/// By the vendor's names of the methods.
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum EmailWay {
-    EmailOtp,
-    MagicLink,
-}
-
-/// Says what is missing and offers what this app has of it. Nobody is signed in.
+/// Shows what is missing and what this app offers of it.
 pub async fn page(
-    State(app): State<AppState>,
+    State(clock): State<Clock>,
+    State(organizations): State<OrganizationCache>,
     session: BrowserSession,
     shell: Shell,
 ) -> Result<Html<String>, AppError> {
-    let due = session.step_up_due().await?;
-    show(&app, shell, due, Fault::default()).await
+    let due = session.step_up_due().await?.into_state();
+    show(&clock, &organizations, shell, due, FieldError::default()).await
 }
 
-/// Sends a code or a link to the address in question.
+/// Sends a code or a link to the member's address.
 pub async fn send(
-    State(app): State<AppState>,
+    State(stytch): State<Stytch>,
+    State(site): State<Site>,
+    State(clock): State<Clock>,
     session: BrowserSession,
     Options(options): Options,
     Form(form): Form<SendForm>,
 ) -> Result<Redirect, AppError> {
     let due = session.step_up_due().await?;
-    let (method, sent_at) = match form.way {
-        EmailWay::EmailOtp => ("email_otp", due.code_sent_at),
-        EmailWay::MagicLink => ("magic_link", due.link_sent_at),
-    };
-    if !due.allows(method) {
-        return Err(AppError::from(NotAllowed::Method).at(&due.unfinished.organization));
+    let (partial, now) = (&due.partial, clock.now());
+    if !due.allows(&form.way) {
+        return Err(AppError::from(NotAllowed::Method).at(&partial.organization));
     }
-    let now = app.clock.now();
-    if wait_after(sent_at, now) > 0 {
+    let (id, email) = (&partial.organization.organization_id, &partial.email);
+    let (locale, is_link) = (options.email_locale(), form.way == AuthMethod::MagicLink);
+    let sent_at = if is_link {
+        due.link_sent_at
+    } else {
+        due.code_sent_at
+    };
+    if seconds_until_resend(sent_at, now) > 0 {
         return Ok(Redirect::to("/step_up"));
     }
-    if let Err(error) = send_by(&app, &due, form.way, &options).await {
-        return Err(session.refused_at(error, &due.unfinished).await);
-    }
-    let sent = |due: &mut StepUp| match form.way {
-        EmailWay::EmailOtp => due.code_sent_at = Some(now),
-        EmailWay::MagicLink => due.link_sent_at = Some(now),
+    let sent = if is_link {
+        let back = site.url("/authenticate");
+        stytch.magic_links().send(id, email, &back, locale).await
+    } else {
+        stytch.otps().send(id, email, locale).await
     };
-    session.step_up_goes_on(sent).await?;
+    match sent {
+        Ok(()) if is_link => due.save_link_sent(now).await?,
+        Ok(()) => due.save_code_sent(now).await?,
+        Err(error) => return Err(due.refused(error).await),
+    }
     Ok(Redirect::to("/step_up"))
 }
 
-/// Takes the code. A wrong one comes back with the page: nothing is lost but a try.
+/// Accepts the code. After a wrong one, the page comes back and nothing is lost but an attempt.
 pub async fn code(
-    State(app): State<AppState>,
+    State(stytch): State<Stytch>,
+    State(clock): State<Clock>,
+    State(organizations): State<OrganizationCache>,
     session: BrowserSession,
     shell: Shell,
     Options(options): Options,
     Form(form): Form<CodeForm>,
 ) -> Result<Response, AppError> {
     let due = session.step_up_due().await?;
-    match spend(&app.stytch, &due, &form.code(), &options).await {
-        Ok(Login::SignedIn(member)) => {
-            Ok(Redirect::to(&session.sign_in(&member).await?).into_response())
-        }
-        Ok(Login::StepUp(more)) => {
-            session.step_up(*more, due.unfinished.begun).await?;
-            Ok(Redirect::to("/step_up").into_response())
-        }
-        Ok(Login::Mfa(more)) => {
-            session.mfa(*more, due.unfinished.begun).await?;
-            Ok(Redirect::to("/mfa").into_response())
-        }
-        Err(error) => match fault("code", &error) {
-            Some(fault) => {
-                let page = show(&app, shell, due, fault).await?;
+    let (partial, otps) = (&due.partial, stytch.otps());
+    let (id, email) = (&partial.organization.organization_id, &partial.email);
+    let code = form.code();
+    let login = otps.authenticate(id, email, &code, &partial.ist, &options);
+    match login.await {
+        Ok(login) => Ok(due.arrive(login).await?.into_response()),
+        Err(error) => match field_error("code", &error) {
+            Some(wrong) => {
+                let page = show(&clock, &organizations, shell, due.into_state(), wrong).await?;
                 Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
             }
-            None => Err(session.refused_at(error, &due.unfinished).await),
+            None => Err(due.refused(error).await),
         },
     }
 }
 
-async fn send_by(
-    app: &AppState,
-    due: &StepUp,
-    way: EmailWay,
-    options: &SessionOptions,
-) -> StytchResult<()> {
-    let id = &due.unfinished.organization.organization_id;
-    let (email, locale) = (&due.unfinished.email, options.email_locale());
-    match way {
-        EmailWay::EmailOtp => app.stytch.otps().send(id, email, locale).await,
-        EmailWay::MagicLink => {
-            let back = app.url("/authenticate");
-            app.stytch
-                .magic_links()
-                .send(id, email, &back, locale)
-                .await
-        }
-    }
-}
-
-async fn spend(
-    stytch: &Stytch,
-    due: &StepUp,
-    code: &str,
-    options: &SessionOptions,
-) -> StytchResult<Login> {
-    let half = &due.unfinished;
-    let organization = &half.organization.organization_id;
-    stytch
-        .otps()
-        .authenticate(organization, &half.email, code, &half.ist, options)
-        .await
-}
-
 async fn show(
-    app: &AppState,
+    clock: &Clock,
+    organizations: &OrganizationCache,
     shell: Shell,
     due: StepUp,
-    fault: Fault,
+    field_error: FieldError,
 ) -> Result<Html<String>, AppError> {
-    let connections = connections(app, &due).await?;
-    views::render(&StepUpPage::new(
-        shell,
-        due,
-        connections,
-        &app.providers,
-        fault,
-        app.clock.now(),
-    ))
+    let connections = connections(organizations, &due).await?;
+    let page = StepUpPage::new(shell, due, connections, field_error, clock.now());
+    views::render(&page)
 }
 
-/// The organization's own identity providers, where they would do.
-async fn connections(app: &AppState, due: &StepUp) -> Result<Vec<SsoConnection>, AppError> {
-    if !due.allows("sso") {
+/// The organization's own identity providers, where they would satisfy it.
+async fn connections(
+    organizations: &OrganizationCache,
+    due: &StepUp,
+) -> Result<Vec<SsoConnection>, AppError> {
+    if !due.allows(&AuthMethod::Sso) {
         return Ok(Vec::new());
     }
-    let slug = &due.unfinished.organization.organization_slug;
-    match org::find(app, slug).await {
+    let slug = &due.partial.organization.organization_slug;
+    match organizations.find(slug.as_str()).await {
         Ok(organization) => Ok(organization.sso_connections()),
-        // A page without them is better than none, unless they are all there is.
+        // A page without them is better than none, unless nothing else would satisfy the organization.
         Err(_) if due.allowed_auth_methods.len() > 1 => Ok(Vec::new()),
         Err(error) => Err(error),
     }

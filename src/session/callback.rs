@@ -1,116 +1,147 @@
-//! Between leaving for Stytch and coming back: what a callback belongs to.
+//! Between leaving for Stytch and coming back: to which sign-in a callback belongs.
 
-use super::{Begun, BrowserSession, Parked, Pending, Rotate, TEN_MINUTES, TokenType, state::Kept};
+use axum::response::Redirect;
+
+use super::browser_session::{BrowserSession, Rotate};
 use crate::{
-    error::{AppError, Reason, StartAgain},
-    stytch::{pkce, secret::CallbackToken},
+    crypto,
+    error::{AppError, Reason},
+    sign_in::{Callback, PendingSignIn, TEN_MINUTES, TokenType, UnsolicitedCallback},
+    stytch::{Slug, secret::CallbackToken},
 };
 
-/// What a callback turned out to be.
-pub enum Callback {
-    /// Begun here: the verifier is ready to be sent along.
-    Begun(Box<Pending>),
-    /// The same token as before: a reload, or "back".
-    Again,
-    /// Not begun here: ask the visitor.
-    Unasked,
+/// To which sign-in a callback belongs.
+pub enum Arrival {
+    /// This browser started it. The verifier has not been used yet.
+    Started(Box<PendingSignIn>),
+    /// The same token as before: a reload, or the Back button.
+    Reload,
+    /// This browser did not start it: ask the visitor before spending the token.
+    Unsolicited,
 }
 
 impl BrowserSession {
-    /// Remembers a sign-in that leaves for Stytch now. The last start of a kind wins.
-    pub async fn begin(&self, kind: TokenType, pending: Pending) -> Result<(), AppError> {
-        let change = |kept: &mut Kept| kept.pending.insert(kind, pending);
-        self.write(Rotate::No, change).await.map(drop)
+    /// Stores a sign-in that leaves for Stytch now. The last start of a type wins.
+    pub async fn start(
+        &self,
+        token_type: TokenType,
+        pending: &PendingSignIn,
+    ) -> Result<(), AppError> {
+        self.write(Rotate::No, |data| {
+            data.pending.insert(token_type, pending.clone());
+        })
+        .await
     }
 
-    /// Takes the begun sign-in that a callback belongs to. It is gone from the session before Stytch is called, so
-    /// no verifier is ever used twice.
+    /// Takes the pending sign-in to which a callback belongs. It is deleted before Stytch is called, so that no verifier
+    /// is used twice.
     ///
     /// # Errors
-    /// "Start again" when it was begun ten minutes ago or more.
-    pub async fn take(&self, kind: TokenType, token: &CallbackToken) -> Result<Callback, AppError> {
-        let kept = self.kept().await?;
-        let hash = pkce::sha256(token.expose());
-        if kept.last_token.as_ref() == Some(&hash) {
-            return Ok(Callback::Again);
+    /// "Start again" when it was started ten minutes ago or earlier.
+    pub async fn take(
+        &self,
+        token_type: TokenType,
+        token: &CallbackToken,
+    ) -> Result<Arrival, AppError> {
+        let data = self.data().await?;
+        let hash = crypto::sha256(token.expose());
+        if data.last_token.as_ref() == Some(&hash) {
+            return Ok(Arrival::Reload);
         }
-        if !kept.pending.contains_key(&kind) {
-            return Ok(Callback::Unasked);
+        if !data.pending.contains_key(&token_type) {
+            return Ok(Arrival::Unsolicited);
         }
-        let take = |kept: &mut Kept| {
-            kept.last_token = Some(hash);
-            kept.pending.remove(&kind)
-        };
-        match self.write(Rotate::No, take).await? {
-            Some(pending) if pending.at + TEN_MINUTES > self.now() => {
-                Ok(Callback::Begun(Box::new(pending)))
+        let taken = self.write(Rotate::No, |data| {
+            data.last_token = Some(hash.clone());
+            data.pending.remove(&token_type)
+        });
+        match taken.await? {
+            Some(pending) if pending.started_at + TEN_MINUTES > self.now() => {
+                Ok(Arrival::Started(Box::new(pending)))
             }
-            Some(pending) => Err(StartAgain::after(Reason::TookTooLong, &pending.begun)),
+            Some(pending) => {
+                Err(AppError::start_again(Reason::TookTooLong).with_origin(&pending.origin))
+            }
             None => Err(AppError::SessionGone),
         }
     }
 
-    /// Forgets the begun sign-ins of these kinds, one of which came back without a token, and says how the last of them
-    /// began.
-    pub async fn cancel(&self, kinds: &[TokenType]) -> Result<Option<Begun>, AppError> {
-        let pending = self.kept().await?.pending;
-        if !kinds.iter().any(|kind| pending.contains_key(kind)) {
-            return Ok(None);
-        }
-        let take = |kept: &mut Kept| {
-            let taken = kinds.iter().filter_map(|kind| kept.pending.remove(kind));
-            taken.max_by_key(|pending| pending.at)
-        };
-        let pending = self.write(Rotate::No, take).await?;
-        Ok(pending.map(|pending| pending.begun))
-    }
-
-    /// Keeps an unasked callback's token, unspent, until the visitor has answered. Who is signed in stays.
-    pub async fn park(
+    /// Deletes the pending sign-ins of these types, one of which came back without a token, and returns the error that
+    /// offers to start the last of them again.
+    pub async fn cancel(
         &self,
-        token_type: TokenType,
-        token: CallbackToken,
-        slug: Option<String>,
-    ) -> Result<(), AppError> {
-        let parked = Parked {
-            token_type,
-            token,
-            slug,
-            at: self.now(),
-        };
-        let change = |kept: &mut Kept| kept.parked = Some(parked);
-        self.write(Rotate::No, change).await
+        token_types: &[TokenType],
+        reason: Reason,
+    ) -> Result<AppError, AppError> {
+        let error = AppError::start_again(reason);
+        let pending = &self.data().await?.pending;
+        if !token_types.iter().any(|it| pending.contains_key(it)) {
+            return Ok(error);
+        }
+        let taken = self.write(Rotate::No, |data| {
+            let taken = token_types.iter().filter_map(|it| data.pending.remove(it));
+            taken.max_by_key(|pending| pending.started_at)
+        });
+        Ok(match taken.await? {
+            Some(pending) => error.with_origin(&pending.origin),
+            None => error,
+        })
     }
 
-    /// The callback that waits for an answer.
-    pub async fn parked(&self) -> Result<Parked, AppError> {
-        match self.kept().await?.parked {
-            Some(parked) if parked.at + TEN_MINUTES > self.now() => Ok(parked),
-            Some(_) => Err(StartAgain::plain(Reason::TookTooLong)),
-            None => Err(StartAgain::plain(Reason::NotBegun)),
+    /// Keeps an unsolicited callback, its token unspent, until the visitor confirms it. The sign-in state stays as it is.
+    pub async fn hold_for_confirmation(
+        &self,
+        callback: Callback,
+        slug: Option<Slug>,
+    ) -> Result<Redirect, AppError> {
+        let unsolicited = UnsolicitedCallback {
+            callback,
+            slug,
+            received_at: self.now(),
+        };
+        self.write(Rotate::No, |data| {
+            data.unsolicited = Some(unsolicited.clone())
+        })
+        .await?;
+        Ok(Redirect::to("/confirm"))
+    }
+
+    /// The callback that waits for confirmation.
+    ///
+    /// # Errors
+    /// "Start again" when there is none, or it arrived ten minutes ago or earlier.
+    pub async fn unsolicited(&self) -> Result<UnsolicitedCallback, AppError> {
+        match &self.data().await?.unsolicited {
+            Some(held) if held.received_at + TEN_MINUTES > self.now() => Ok(held.clone()),
+            Some(_) => Err(AppError::start_again(Reason::TookTooLong)),
+            None => Err(AppError::start_again(Reason::NotStarted)),
         }
     }
 
-    /// Takes that callback: the visitor said yes to `which`, as [`Parked::which`] names it. `None` when another one has
-    /// come since the question was asked: it must be asked again.
-    pub async fn take_parked(&self, which: &str) -> Result<Option<Parked>, AppError> {
-        if self.parked().await?.which() != which {
+    /// Takes that callback, because the visitor confirmed it. `None` when another one has arrived since the page was
+    /// shown: the visitor must be asked again.
+    pub async fn take_unsolicited(
+        &self,
+        fingerprint: &str,
+    ) -> Result<Option<UnsolicitedCallback>, AppError> {
+        if self.unsolicited().await?.fingerprint() != fingerprint {
             return Ok(None);
         }
-        let take = |kept: &mut Kept| {
-            let parked = kept.parked.take_if(|parked| parked.which() == which)?;
-            kept.last_token = Some(parked.which());
-            Some(parked)
-        };
-        self.write(Rotate::No, take).await
+        self.write(Rotate::No, |data| {
+            let is_same = |held: &mut UnsolicitedCallback| held.fingerprint() == fingerprint;
+            let held = data.unsolicited.take_if(is_same)?;
+            data.last_token = Some(held.fingerprint());
+            Some(held)
+        })
+        .await
     }
 
-    /// Puts a callback back that could not be spent: Stytch was never reached.
-    pub async fn park_again(&self, parked: Parked) -> Result<(), AppError> {
-        let change = |kept: &mut Kept| {
-            kept.last_token = None;
-            kept.parked = Some(parked);
-        };
-        self.write(Rotate::No, change).await
+    /// Puts a callback back whose token was not spent, because Stytch could not be reached.
+    pub async fn hold_again(&self, held: &UnsolicitedCallback) -> Result<(), AppError> {
+        self.write(Rotate::No, |data| {
+            data.last_token = None;
+            data.unsolicited = Some(held.clone());
+        })
+        .await
     }
 }

@@ -1,24 +1,173 @@
 //! Who is signed in, as an argument: a handler that takes [`CurrentMember`] is a private page.
+//!
+//! The JWT was verified when it arrived. Until it expires, it vouches for the session, and a page costs neither a
+//! signature check nor a call. After that, Stytch is asked, which returns a new JWT and extends the session.
 
-use axum::{extract::FromRequestParts, http::request::Parts};
+use axum::{
+    extract::{FromRef, FromRequestParts},
+    http::request::Parts,
+};
+use time::{Duration, OffsetDateTime};
 
-use super::{BrowserSession, SignedInMember};
+use super::{
+    browser_session::{BrowserSession, Rotate},
+    context::Context,
+};
 use crate::{
-    error::{AppError, Reason, StartAgain},
-    state::AppState,
+    error::{AppError, Reason, vendor},
+    sign_in::{EmailJit, SessionData, SignIn, SignedInMember, member::LONGEST_SESSION},
+    stytch::{Error, SessionOptions, SignedIn, Slug},
 };
 
-/// The signed-in member. Costs no call to Stytch but about every five minutes, see [`super::refresh`].
+/// The signed-in member. Without one, the request is answered with 401.
 pub struct CurrentMember(pub SignedInMember);
 
-impl FromRequestParts<AppState> for CurrentMember {
+/// How long a member stays signed in after the JWT expired while Stytch does not respond: an outage of the vendor signs
+/// nobody out.
+const STALE: Duration = Duration::minutes(5);
+
+/// Shortest session that Stytch accepts.
+const SHORTEST_MINUTES: u32 = 5;
+
+type Outcome = Result<SignedInMember, AppError>;
+
+impl<S: Sync> FromRequestParts<S> for CurrentMember
+where
+    Context: FromRef<S>,
+{
     type Rejection = AppError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, AppError> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, AppError> {
         let session = BrowserSession::from_request_parts(parts, state).await?;
         match session.member().await? {
             Some(member) => Ok(Self(member)),
-            None => Err(StartAgain::plain(Reason::SignedOut)),
+            None => Err(AppError::start_again(Reason::SignedOut)),
         }
     }
+}
+
+impl BrowserSession {
+    /// The signed-in member; `None` when nobody is signed in.
+    ///
+    /// # Errors
+    /// "Signed out" when Stytch has ended the session; "locked"; "try later" when Stytch has not responded for five
+    /// minutes.
+    pub async fn member(&self) -> Result<Option<SignedInMember>, AppError> {
+        let SignIn::Member(member) = self.sign_in_state().await? else {
+            return Ok(None);
+        };
+        if member.is_vouched(self.now()) {
+            return Ok(Some(*member));
+        }
+        let renewals = self.context().renewals();
+        // Boxed, because nearly no page needs the space of a renewal.
+        let renewed = renewals.once(&member.session_token, || Box::pin(self.renew_once()));
+        renewed.await.map(Some)
+    }
+
+    /// The member of this organization, confirmed by Stytch now: for pages that show secrets and forms that change
+    /// settings. If Stytch does not respond, nobody is let in.
+    ///
+    /// # Errors
+    /// "Other tab" when the session is another organization's; "signed out" as [`Self::member`]; "try later" at once.
+    pub async fn member_now(&self, slug: &str) -> Outcome {
+        let SignIn::Member(member) = self.sign_in_state().await? else {
+            return Err(AppError::start_again(Reason::SignedOut));
+        };
+        check_organization(&member, slug)?;
+        let stale_until = self.now();
+        self.authenticate(*member, stale_until).await
+    }
+
+    /// Stores a member's change of who can join the organization.
+    pub async fn save_jit(&self, jit: &EmailJit) -> Result<(), AppError> {
+        self.update(|data| {
+            if let SignIn::Member(member) = &mut data.sign_in {
+                member.jit = jit.clone();
+            }
+        })
+        .await
+    }
+
+    async fn renew_once(&self) -> Outcome {
+        // Another request may have renewed the session before it was this one's turn.
+        match &self.reload().await?.sign_in {
+            SignIn::Member(member) if member.is_vouched(self.now()) => Ok((**member).clone()),
+            SignIn::Member(member) => {
+                let now = self.now();
+                // An end in the future does not tell when the JWT expired, because our clock was set back.
+                let expired_at = Some(member.jwt_until).filter(|at| *at <= now);
+                let stale_until = expired_at.map_or(now, |at| at + STALE);
+                let renewals = self.context().renewals();
+                if now < stale_until && renewals.is_quiet(&member.session_token, now) {
+                    return Ok((**member).clone());
+                }
+                self.authenticate((**member).clone(), stale_until).await
+            }
+            _ => Err(AppError::SessionGone),
+        }
+    }
+
+    /// Asks Stytch. If it does not respond, the member counts as signed in until `stale_until`.
+    async fn authenticate(&self, member: SignedInMember, stale_until: OffsetDateTime) -> Outcome {
+        let options = SessionOptions {
+            session_duration_minutes: Some(self.minutes_for(&member)),
+            ..SessionOptions::default()
+        };
+        let sessions = self.context().stytch().sessions();
+        match sessions.authenticate(&member.session_token, &options).await {
+            Ok(renewed) => self.save_renewal(&member, &renewed).await,
+            Err(error) if vendor::ends_session(&error) => {
+                self.end().await?;
+                Err(AppError::start_again(Reason::SessionEnded))
+            }
+            // The session stays, because locks end by themselves and anybody's wrong codes can cause one.
+            Err(error) if vendor::is_lock(&error) => Err(error.into()),
+            Err(_) if self.now() < stale_until => {
+                let renewals = self.context().renewals();
+                renewals.got_no_answer(&member.session_token, self.now());
+                Ok(member)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Requested length of the renewed session: not past the twelve hours after which it ends here, but at least the
+    /// vendor's minimum.
+    fn minutes_for(&self, member: &SignedInMember) -> u32 {
+        let left = member.since + LONGEST_SESSION - self.now() + Duration::seconds(59);
+        let left = u32::try_from(left.whole_minutes()).unwrap_or_default();
+        left.clamp(SHORTEST_MINUTES, self.context().minutes())
+    }
+
+    /// Stores the same member in the same session, under the same session id.
+    async fn save_renewal(&self, before: &SignedInMember, renewed: &SignedIn) -> Outcome {
+        if renewed.organization.organization_id != before.organization.organization_id {
+            return Err(AppError::from(Error::OtherOrganization));
+        }
+        let vouched_until = self.vouched_until(renewed).await;
+        let member = SignedInMember {
+            provider_tokens: before.provider_tokens.clone(),
+            ..SignedInMember::new(renewed, vouched_until, Some(before.since))
+        };
+        let change = |data: &mut SessionData| {
+            data.sign_in = SignIn::Member(Box::new(member.clone()));
+        };
+        self.write(Rotate::No, change).await?;
+        Ok(member)
+    }
+}
+
+/// Checks that a page or form belongs to the organization of the session.
+///
+/// # Errors
+/// "Other tab" when it belongs to another organization.
+pub fn check_organization(member: &SignedInMember, slug: &str) -> Result<(), AppError> {
+    if member.organization.organization_slug == *slug {
+        return Ok(());
+    }
+    Err(AppError::OtherTab {
+        here: member.organization.clone(),
+        there: Slug::new(slug),
+    })
 }

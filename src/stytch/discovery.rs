@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::{
-    IntermediateSessionToken, Login, Result, SessionOptions, SessionToken, Stytch,
+    IntermediateSessionToken, Login, OrganizationId, Result, SessionOptions, SessionToken, Stytch,
     login::LoginBody,
-    objects::{DiscoveredOrganization, OrganizationId, or_default},
+    objects::{DiscoveredOrganization, or_default},
     send::Call,
 };
 

@@ -14,7 +14,7 @@ use serde::{Deserialize, de::IgnoredAny};
 use time::{Duration, OffsetDateTime};
 use tokio::sync::Mutex;
 
-use super::{Result, SessionJwt, Stytch, objects::OrganizationId, send::Call, sessions::Sessions};
+use super::{OrganizationId, Result, SessionJwt, Stytch, send::Call, sessions::Sessions};
 
 /// How far the vendor's clock and ours may be apart.
 pub const LEEWAY: Duration = Duration::seconds(30);

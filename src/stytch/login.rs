@@ -5,11 +5,8 @@ use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
 use super::{
-    IntermediateSessionToken, PkceVerifier, SessionJwt, SessionToken,
-    objects::{
-        Member, MemberSession, MfaRequired, Organization, OrganizationId, PrimaryRequired,
-        or_default,
-    },
+    AuthMethod, IntermediateSessionToken, OrganizationId, PkceVerifier, SessionJwt, SessionToken,
+    objects::{Member, MemberSession, MfaRequired, Organization, PrimaryRequired, or_default},
 };
 
 /// What comes with every sign-in.
@@ -34,16 +31,16 @@ impl SessionOptions {
     }
 }
 
-/// What may come along with a first factor: everything of the vendor's authenticate calls but the factor itself.
+/// Arguments of the authenticate calls besides the token itself.
 #[derive(Clone, Debug, Default, Serialize)]
-pub struct Along<'a> {
+pub struct AuthenticateOptions<'a> {
     /// The verifier whose challenge stood in the start URL.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pkce_code_verifier: Option<&'a PkceVerifier>,
     /// Duration, claims and locale.
     #[serde(flatten)]
     pub options: SessionOptions,
-    /// Adds this factor to a half-done sign-in.
+    /// Adds this factor to a sign-in in progress.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub intermediate_session_token: Option<&'a IntermediateSessionToken>,
     /// Adds this factor to a session. At most one of the two.
@@ -88,12 +85,12 @@ pub struct SignedIn {
 /// The organization wants another first factor.
 #[derive(Debug)]
 pub struct StepUpDue {
-    /// The intermediate session, to be passed along with the next factor.
+    /// Intermediate session, an argument of the next factor's call.
     pub ist: IntermediateSessionToken,
     /// When it ends.
     pub ist_expires_at: Option<OffsetDateTime>,
-    /// `magic_link`, `email_otp`, `google_oauth`, …
-    pub allowed_auth_methods: Vec<String>,
+    /// The methods that would satisfy the organization.
+    pub allowed_auth_methods: Vec<AuthMethod>,
     /// Whether a second factor will be due as well.
     pub mfa_due_too: bool,
     /// Who.
@@ -105,7 +102,7 @@ pub struct StepUpDue {
 /// The organization or the member wants a second factor.
 #[derive(Debug)]
 pub struct MfaDue {
-    /// The intermediate session, to be passed along with the code.
+    /// Intermediate session, an argument of the code's call.
     pub ist: IntermediateSessionToken,
     /// When it ends.
     pub ist_expires_at: Option<OffsetDateTime>,

@@ -1,7 +1,7 @@
 //! Magic links: links by e-mail that sign in.
 //!
 //! None of ours carries a PKCE challenge: a link may be opened on another device, where the verifier is not. What
-//! binds it to a browser instead is the question that [`crate::routes::confirm`] asks.
+//! protects the visitor instead is a question: the app asks before it spends a link's token.
 //!
 //! Sources: <https://stytch.com/docs/b2b/api/send-login-signup-email>, `send-discovery-email`,
 //! `authenticate-magic-link`, `authenticate-discovery-magic-link`.
@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize, de::IgnoredAny};
 use url::Url;
 
 use super::{
-    Along, Login, Result, Stytch, discovery::Discovered, login::LoginBody, objects::OrganizationId,
-    secret::CallbackToken, send::Call,
+    AuthenticateOptions, Login, OrganizationId, Result, Stytch, discovery::Discovered,
+    login::LoginBody, secret::CallbackToken, send::Call,
 };
 
 /// `stytch.magic_links()`
@@ -48,7 +48,7 @@ struct SendDiscovery<'a> {
 struct Authenticate<'a> {
     magic_links_token: &'a CallbackToken,
     #[serde(flatten)]
-    along: &'a Along<'a>,
+    options: &'a AuthenticateOptions<'a>,
 }
 
 #[derive(Deserialize)]
@@ -110,11 +110,11 @@ impl MagicLinks<'_> {
     pub async fn authenticate(
         &self,
         token: &CallbackToken,
-        along: &Along<'_>,
+        options: &AuthenticateOptions<'_>,
     ) -> Result<Authenticated> {
         let request = Authenticate {
             magic_links_token: token,
-            along,
+            options,
         };
         let path = "/v1/b2b/magic_links/authenticate";
         let body: AuthenticatedBody = self.0.post(Call::Once, path, &request).await?;

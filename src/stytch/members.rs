@@ -8,8 +8,8 @@ use serde::{Deserialize, de::IgnoredAny};
 use url::form_urlencoded::byte_serialize;
 
 use super::{
-    Provider, Result, Stytch,
-    objects::{Member, OrganizationId, or_default},
+    MemberId, OrganizationId, Provider, Result, Stytch,
+    objects::{Member, or_default},
     secret::ProviderToken,
     send::Call,
 };
@@ -48,7 +48,7 @@ struct Tokens {
 
 impl Members<'_> {
     /// `GET /v1/b2b/organizations/{organization_id}/member?member_id=…`
-    pub async fn get(&self, organization: &OrganizationId, member_id: &str) -> Result<Member> {
+    pub async fn get(&self, organization: &OrganizationId, member_id: &MemberId) -> Result<Member> {
         #[derive(Deserialize)]
         struct Found {
             member: Member,
@@ -66,7 +66,7 @@ impl Members<'_> {
     pub async fn delete_mfa_phone_number(
         &self,
         organization: &OrganizationId,
-        member_id: &str,
+        member_id: &MemberId,
     ) -> Result<()> {
         let path = format!(
             "/v1/b2b/organizations/{organization}/members/mfa_phone_numbers/{}",
@@ -85,7 +85,7 @@ impl Members<'_> {
     pub async fn provider_tokens(
         &self,
         organization: &OrganizationId,
-        member_id: &str,
+        member_id: &MemberId,
         provider: Provider,
     ) -> Result<Vec<ProviderRegistration>> {
         let path = format!(
@@ -104,6 +104,6 @@ impl Members<'_> {
     }
 }
 
-fn encoded(member_id: &str) -> String {
-    byte_serialize(member_id.as_bytes()).collect()
+fn encoded(member_id: &MemberId) -> String {
+    byte_serialize(member_id.as_str().as_bytes()).collect()
 }

@@ -1,6 +1,6 @@
 //! Second factors: codes by SMS, authenticator apps, recovery codes.
 //!
-//! Each completes a half-done sign-in: the intermediate session goes in, a member session comes out.
+//! Each call completes a sign-in in progress: it takes the intermediate session and returns a member session.
 //!
 //! Sources: <https://stytch.com/docs/b2b/api/otp-sms-send>, `authenticate-otp-sms`, `totp-create`, `totp-authenticate`,
 //! `recovery-code-recover`.
@@ -8,32 +8,32 @@
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 
 use super::{
-    IntermediateSessionToken, Result, SessionOptions, SignedIn, Stytch,
+    IntermediateSessionToken, MemberId, OrganizationId, Result, SessionOptions, SignedIn, Stytch,
     login::SignedInBody,
-    objects::{OrganizationId, or_default},
+    objects::or_default,
     secret::{RecoveryCode, TotpSecret},
     send::Call,
 };
 
-/// `stytch.mfa(..)`: the second factors of one half-done sign-in. The vendor's SDKs spread them over `otps.sms`,
+/// `stytch.mfa(..)`: the second factors of one partial session. The vendor's SDKs spread them over `otps.sms`,
 /// `totps` and `recovery_codes`; the member and the session that they all need stand here once.
 pub struct Mfa<'a> {
     pub(super) stytch: &'a Stytch,
-    pub(super) half: Half<'a>,
+    pub(super) session: PartialSession<'a>,
 }
 
-/// Whose sign-in is half done.
+/// Whose sign-in needs a second factor.
 #[derive(Clone, Copy, Serialize)]
-pub(super) struct Half<'a> {
+pub(super) struct PartialSession<'a> {
     pub organization_id: &'a OrganizationId,
-    pub member_id: &'a str,
+    pub member_id: &'a MemberId,
     pub intermediate_session_token: &'a IntermediateSessionToken,
 }
 
 #[derive(Serialize)]
 struct With<'a, More> {
     #[serde(flatten)]
-    half: Half<'a>,
+    session: PartialSession<'a>,
     #[serde(flatten)]
     more: More,
 }
@@ -124,8 +124,8 @@ impl Mfa<'_> {
         path: &str,
         more: impl Serialize,
     ) -> Result<Answer> {
-        let half = self.half;
-        let body = With { half, more };
+        let session = self.session;
+        let body = With { session, more };
         self.stytch.post(Call::Once, path, &body).await
     }
 }

@@ -3,9 +3,13 @@
 //! One file per resource, named as in the vendor's SDKs: `stytch.discovery().exchange(..)`. Requests and answers
 //! follow <https://stytch.com/docs/b2b/api>. Unknown fields and values are kept or ignored, never an error: the
 //! vendor adds some every month.
+//!
+//! This folder imports nothing from the rest of the package: to use the client alone, copy the folder.
 
+pub mod auth_method;
 pub mod discovery;
 pub mod error;
+pub mod ids;
 pub mod jwks;
 pub mod login;
 pub mod magic_links;
@@ -30,8 +34,10 @@ use tokio::sync::Semaphore;
 use url::Url;
 
 pub use self::{
+    auth_method::AuthMethod,
     error::{Error, Result},
-    login::{Along, Login, MfaDue, SessionOptions, SignedIn, StepUpDue},
+    ids::{ConnectionId, MemberId, OrganizationId, Slug},
+    login::{AuthenticateOptions, Login, MfaDue, SessionOptions, SignedIn, StepUpDue},
     provider::Provider,
     secret::{IntermediateSessionToken, PkceVerifier, ProjectSecret, SessionJwt, SessionToken},
 };
@@ -99,19 +105,22 @@ impl Stytch {
         sso::Sso(self)
     }
 
-    /// The second factors of a half-done sign-in.
+    /// The second factors of a sign-in in progress.
     pub fn mfa<'a>(
         &'a self,
         ist: &'a IntermediateSessionToken,
-        organization_id: &'a objects::OrganizationId,
-        member_id: &'a str,
+        organization_id: &'a OrganizationId,
+        member_id: &'a MemberId,
     ) -> mfa::Mfa<'a> {
-        let half = mfa::Half {
+        let session = mfa::PartialSession {
             organization_id,
             member_id,
             intermediate_session_token: ist,
         };
-        mfa::Mfa { stytch: self, half }
+        mfa::Mfa {
+            stytch: self,
+            session,
+        }
     }
 
     /// Links by e-mail.

@@ -7,10 +7,10 @@ use time::OffsetDateTime;
 use url::Url;
 
 use super::{
-    Login, PkceVerifier, Provider, Result, Stytch,
+    Login, OrganizationId, PkceVerifier, Provider, Result, Stytch,
     discovery::Discovered,
-    login::{Along, LoginBody},
-    objects::{OrganizationId, or_default},
+    login::{AuthenticateOptions, LoginBody},
+    objects::or_default,
     secret::{CallbackToken, ProviderToken},
     send::Call,
 };
@@ -40,7 +40,7 @@ pub struct Authenticated {
     pub provider_subject: String,
     /// `Google`, …
     pub provider_type: String,
-    /// The provider's own tokens; only this flow brings them along.
+    /// The provider's own tokens. No other authenticate call returns them.
     pub provider_values: Option<ProviderValues>,
     /// Whether this login ended the member's other sessions.
     pub reset_sessions: bool,
@@ -70,7 +70,7 @@ pub struct ProviderValues {
 struct Authenticate<'a> {
     oauth_token: &'a CallbackToken,
     #[serde(flatten)]
-    along: &'a Along<'a>,
+    options: &'a AuthenticateOptions<'a>,
 }
 
 #[derive(Serialize)]
@@ -114,11 +114,11 @@ impl Oauth<'_> {
     pub async fn authenticate(
         &self,
         token: &CallbackToken,
-        along: &Along<'_>,
+        options: &AuthenticateOptions<'_>,
     ) -> Result<Authenticated> {
         let request = Authenticate {
             oauth_token: token,
-            along,
+            options,
         };
         let path = "/v1/b2b/oauth/authenticate";
         let body: AuthenticatedBody = self.0.post(Call::Once, path, &request).await?;

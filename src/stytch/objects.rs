@@ -3,38 +3,11 @@
 //!
 //! Source: <https://stytch.com/docs/b2b/api/organization-object>, `member-object`, `session-object`.
 
-use std::fmt;
-
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
-use super::Provider;
-
-/// `organization-test-…`, or a slug or external id where the vendor takes those too.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OrganizationId(String);
-
-impl OrganizationId {
-    /// `None` for what no id, slug or external id can be: it would have to be encoded to stand in a path.
-    pub fn parse(text: &str) -> Option<Self> {
-        let allowed = |c: char| c.is_ascii_alphanumeric() || "-._~|".contains(c);
-        let fits = (2..=128).contains(&text.len()) && text.chars().all(allowed);
-        let named = text.chars().any(|c| c.is_ascii_alphanumeric());
-        (fits && named).then(|| Self(text.to_owned()))
-    }
-
-    /// The id as the vendor writes it.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for OrganizationId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+use super::{AuthMethod, ConnectionId, MemberId, OrganizationId, Provider, Slug};
 
 /// An organization and its rules about sign-in.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -46,13 +19,13 @@ pub struct Organization {
     pub organization_name: String,
     /// Stands in our URLs.
     #[serde(default, deserialize_with = "or_default")]
-    pub organization_slug: String,
+    pub organization_slug: Slug,
     /// `ALL_ALLOWED` or `RESTRICTED` to `allowed_auth_methods`.
     #[serde(default, deserialize_with = "or_default")]
     pub auth_methods: String,
-    /// `google_oauth`, `sso`, …; counts only when restricted.
+    /// Applies only when `auth_methods` is `RESTRICTED`.
     #[serde(default, deserialize_with = "or_default")]
-    pub allowed_auth_methods: Vec<String>,
+    pub allowed_auth_methods: Vec<AuthMethod>,
     /// `ALL_ALLOWED` or `RESTRICTED` to `allowed_mfa_methods`.
     #[serde(default, deserialize_with = "or_default")]
     pub mfa_methods: String,
@@ -70,15 +43,15 @@ pub struct Organization {
     pub sso_active_connections: Vec<SsoConnection>,
     /// The one to offer first.
     #[serde(default)]
-    pub sso_default_connection_id: Option<String>,
+    pub sso_default_connection_id: Option<ConnectionId>,
 }
 
 /// An identity provider of an organization's own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SsoConnection {
-    /// `saml-connection-test-…`, `oidc-connection-test-…`
+    /// Names the connection in start URLs.
     #[serde(default, deserialize_with = "or_default")]
-    pub connection_id: String,
+    pub connection_id: ConnectionId,
     /// Chosen by people.
     #[serde(default, deserialize_with = "or_default")]
     pub display_name: String,
@@ -93,12 +66,12 @@ impl Organization {
 
     /// Whether its rules let members sign in with this provider.
     pub fn allows(&self, provider: Provider) -> bool {
-        self.allows_method(provider.auth_method())
+        self.allows_method(&provider.auth_method())
     }
 
     /// The connections that members may sign in by, the default one first. None where the rules leave SSO out.
     pub fn sso_connections(&self) -> Vec<SsoConnection> {
-        if !self.allows_method("sso") {
+        if !self.allows_method(&AuthMethod::Sso) {
             return Vec::new();
         }
         let mut connections = self.sso_active_connections.clone();
@@ -111,7 +84,7 @@ impl Organization {
 
     /// Whether its rules let members sign in by a link or code that is sent to their address.
     pub fn allows_email(&self) -> bool {
-        self.allows_method("email_otp") || self.allows_method("magic_link")
+        self.allows_method(&AuthMethod::EmailOtp) || self.allows_method(&AuthMethod::MagicLink)
     }
 
     /// Whether its rules let this member use this second factor, by the vendor's name.
@@ -121,8 +94,8 @@ impl Organization {
             || self.allowed_mfa_methods.iter().any(|name| name == method)
     }
 
-    fn allows_method(&self, method: &str) -> bool {
-        !self.is_restricted() || self.allowed_auth_methods.iter().any(|name| name == method)
+    fn allows_method(&self, method: &AuthMethod) -> bool {
+        !self.is_restricted() || self.allowed_auth_methods.contains(method)
     }
 }
 
@@ -131,7 +104,7 @@ impl Organization {
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Member {
     /// Never changes.
-    pub member_id: String,
+    pub member_id: MemberId,
     /// Unique within the organization.
     #[serde(default, deserialize_with = "or_default")]
     pub email_address: String,
@@ -281,9 +254,9 @@ pub struct MemberOptions {
 /// Which first factors would do where the one given does not.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct PrimaryRequired {
-    /// `magic_link`, `email_otp`, `google_oauth`, … Empty when no way in is left.
+    /// Empty when no method is left.
     #[serde(default, deserialize_with = "or_default")]
-    pub allowed_auth_methods: Vec<String>,
+    pub allowed_auth_methods: Vec<AuthMethod>,
 }
 
 /// `null` counts as absent.

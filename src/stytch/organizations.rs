@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
-    Error, Result, SessionToken, Stytch,
-    objects::{Organization, OrganizationId, or_default},
+    Error, OrganizationId, Result, SessionToken, Slug, Stytch,
+    objects::{Organization, or_default},
     send::Call,
 };
 
@@ -38,7 +38,7 @@ struct Got {
 
 impl Organizations<'_> {
     /// `POST /v1/b2b/organizations/search` for one slug. `None` when there is no such organization.
-    pub async fn by_slug(&self, slug: &str) -> Result<Option<Organization>> {
+    pub async fn by_slug(&self, slug: &Slug) -> Result<Option<Organization>> {
         let body = json!({
             "limit": 1,
             "query": {"operator": "AND", "operands": [
@@ -49,7 +49,7 @@ impl Organizations<'_> {
         let found: Found = self.0.post(Call::Read, path, &body).await?;
         let organization = found.organizations.into_iter().next();
         match organization {
-            Some(other) if other.organization_slug != slug => Err(Error::OtherOrganization),
+            Some(other) if &other.organization_slug != slug => Err(Error::OtherOrganization),
             organization => Ok(organization),
         }
     }

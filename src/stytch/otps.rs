@@ -6,8 +6,8 @@
 use serde::{Serialize, de::IgnoredAny};
 
 use super::{
-    IntermediateSessionToken, Login, Result, SessionOptions, Stytch, discovery::Discovered,
-    login::LoginBody, objects::OrganizationId, send::Call,
+    IntermediateSessionToken, Login, OrganizationId, Result, SessionOptions, Stytch,
+    discovery::Discovered, login::LoginBody, send::Call,
 };
 
 /// `stytch.otps()`

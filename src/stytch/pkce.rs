@@ -5,29 +5,20 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use super::PkceVerifier;
 
-/// A fresh verifier: 32 random bytes as 43 characters of base64url (RFC 7636 §4.1).
+/// A new verifier: 32 random bytes as 43 characters of base64url (RFC 7636 §4.1).
+///
+/// # Panics
+/// When the operating system provides no randomness, because nothing would be safe then.
 pub fn verifier() -> PkceVerifier {
-    PkceVerifier::new(random())
+    let mut bytes = [0; 32];
+    rand::fill(&mut bytes).expect("the operating system provides randomness");
+    PkceVerifier::new(URL_SAFE_NO_PAD.encode(bytes))
 }
 
 /// `BASE64URL(SHA256(verifier))`, the half that travels in the start URL (RFC 7636 §4.2, method S256).
 pub fn challenge(verifier: &PkceVerifier) -> String {
-    sha256(verifier.expose())
-}
-
-/// 32 random bytes as base64url: a value that nobody can guess.
-///
-/// # Panics
-/// When the operating system gives no randomness: nothing can be safe then.
-pub fn random() -> String {
-    let mut bytes = [0; 32];
-    rand::fill(&mut bytes).expect("the operating system gives randomness");
-    URL_SAFE_NO_PAD.encode(bytes)
-}
-
-/// SHA-256 as base64url without padding.
-pub fn sha256(text: &str) -> String {
-    URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, text.as_bytes()))
+    let hash = digest::digest(&digest::SHA256, verifier.expose().as_bytes());
+    URL_SAFE_NO_PAD.encode(hash)
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+use super::AuthMethod;
+
 /// An OAuth provider. Parsed from URLs and configuration, so a provider that does not exist is a 404, never a
 /// piece of somebody else's URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -42,14 +44,14 @@ impl Provider {
         }
     }
 
-    /// The name in `allowed_auth_methods`: `google_oauth`.
-    pub fn auth_method(self) -> &'static str {
+    /// The matching value of `allowed_auth_methods`.
+    pub fn auth_method(self) -> AuthMethod {
         match self {
-            Self::Google => "google_oauth",
-            Self::Microsoft => "microsoft_oauth",
-            Self::Github => "github_oauth",
-            Self::Slack => "slack_oauth",
-            Self::Hubspot => "hubspot_oauth",
+            Self::Google => AuthMethod::GoogleOauth,
+            Self::Microsoft => AuthMethod::MicrosoftOauth,
+            Self::Github => AuthMethod::GithubOauth,
+            Self::Slack => AuthMethod::SlackOauth,
+            Self::Hubspot => AuthMethod::HubspotOauth,
         }
     }
 }

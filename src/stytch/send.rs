@@ -261,8 +261,8 @@ fn retry_after(response: &Response) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Credentials, ProjectSecret, Slug};
     use super::*;
-    use crate::stytch::{Credentials, ProjectSecret};
 
     /// V12: who gets no turn is told that surely nothing happened.
     #[tokio::test]
@@ -276,7 +276,13 @@ mod tests {
         let stytch = Stytch::new(credentials, nowhere, Duration::from_millis(20)).unwrap();
         let all = u32::try_from(MOST_IN_FLIGHT).unwrap();
         let others = stytch.0.turns.acquire_many(all).await.unwrap();
-        let told = async || stytch.organizations().by_slug("acme").await.unwrap_err();
+        let told = async || {
+            stytch
+                .organizations()
+                .by_slug(&Slug::new("acme"))
+                .await
+                .unwrap_err()
+        };
         let error = told().await;
         assert!(
             error.to_string().contains("100 other calls are in flight"),

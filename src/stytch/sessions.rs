@@ -5,9 +5,8 @@
 use serde::{Serialize, de::IgnoredAny};
 
 use super::{
-    Login, Result, SessionOptions, SessionToken, SignedIn, Stytch,
+    Login, OrganizationId, Result, SessionOptions, SessionToken, SignedIn, Stytch,
     login::{LoginBody, SignedInBody},
-    objects::OrganizationId,
     send::Call,
 };
 

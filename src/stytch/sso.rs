@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::{
-    Along, Login, Result, Stytch, login::LoginBody, objects::OrganizationId, secret::CallbackToken,
-    send::Call,
+    AuthenticateOptions, ConnectionId, Login, OrganizationId, Result, Stytch, login::LoginBody,
+    secret::CallbackToken, send::Call,
 };
 
 /// `stytch.sso()`
@@ -28,7 +28,7 @@ pub struct Authenticated {
 struct Authenticate<'a> {
     sso_token: &'a CallbackToken,
     #[serde(flatten)]
-    along: &'a Along<'a>,
+    options: &'a AuthenticateOptions<'a>,
 }
 
 #[derive(Deserialize)]
@@ -44,12 +44,17 @@ impl Sso<'_> {
     /// Where to send a browser to sign in by this connection.
     ///
     /// `redirect_url` must be registered in the dashboard with the types Login and Signup.
-    pub fn start_url(&self, connection_id: &str, redirect_url: &Url, challenge: &str) -> Url {
+    pub fn start_url(
+        &self,
+        connection_id: &ConnectionId,
+        redirect_url: &Url,
+        challenge: &str,
+    ) -> Url {
         // The one start URL without `b2b` in its path.
         let mut url = self.0.url("/v1/public/sso/start");
         url.query_pairs_mut()
             .append_pair("public_token", &self.0.0.credentials.public_token)
-            .append_pair("connection_id", connection_id)
+            .append_pair("connection_id", connection_id.as_str())
             .append_pair("login_redirect_url", redirect_url.as_str())
             .append_pair("signup_redirect_url", redirect_url.as_str())
             .append_pair("pkce_code_challenge", challenge);
@@ -60,11 +65,11 @@ impl Sso<'_> {
     pub async fn authenticate(
         &self,
         token: &CallbackToken,
-        along: &Along<'_>,
+        options: &AuthenticateOptions<'_>,
     ) -> Result<Authenticated> {
         let request = Authenticate {
             sso_token: token,
-            along,
+            options,
         };
         let path = "/v1/b2b/sso/authenticate";
         let body: AuthenticatedBody = self.0.post(Call::Once, path, &request).await?;

@@ -38,7 +38,7 @@ impl Tally {
     }
 }
 
-/// Takes the present count along into another task.
+/// Shares the present count with another task.
 pub fn carry<Work: Future>(work: Work) -> impl Future<Output = Work::Output> {
     TALLY.try_with(Arc::clone).unwrap_or_default().count(work)
 }

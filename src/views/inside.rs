@@ -2,9 +2,9 @@
 
 use askama::Template;
 
-use super::{Shell, once, words};
+use super::{Shell, form_id, words};
 use crate::{
-    session::{Offered, SignedInMember},
+    sign_in::{OfferedOrganization, SignedInMember},
     stytch::{Provider, members::ProviderRegistration},
     web::assets,
 };
@@ -21,8 +21,8 @@ pub struct OrgPage {
     pub providers: Vec<Provider>,
     /// Why the organization could not be opened to the member's domain; empty when nothing is wrong.
     pub jit_fault: &'static str,
-    /// One showing of the form.
-    pub once: String,
+    /// Makes a second submission a duplicate.
+    pub form_id: String,
 }
 
 impl OrgPage {
@@ -39,7 +39,7 @@ impl OrgPage {
             member,
             providers,
             jit_fault,
-            once: once(),
+            form_id: form_id(),
         }
     }
 }
@@ -67,9 +67,9 @@ pub struct SwitchPage {
     /// Who is signed in.
     pub member: SignedInMember,
     /// Where else they may go.
-    pub others: Vec<Offered>,
+    pub others: Vec<OfferedOrganization>,
     /// What to sign in again with.
     pub providers: Vec<Provider>,
-    /// One showing of the forms.
-    pub once: String,
+    /// Makes a second submission a duplicate.
+    pub form_id: String,
 }

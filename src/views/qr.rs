@@ -5,7 +5,7 @@ use std::fmt::Write;
 use qrcode::{Color, QrCode};
 use url::form_urlencoded::byte_serialize;
 
-use crate::{session::Unfinished, stytch::secret::TotpSecret};
+use crate::{sign_in::PartialSession, stytch::secret::TotpSecret};
 
 /// A drawing of `size` by `size` units.
 pub struct Qr {
@@ -17,7 +17,7 @@ pub struct Qr {
 
 /// What authenticator apps read: <https://github.com/google/google-authenticator/wiki/Key-Uri-Format>. `None` when the
 /// names are too long for a code; the key can be typed then.
-pub fn otpauth(whose: &Unfinished, secret: &TotpSecret) -> Option<Qr> {
+pub fn otpauth(whose: &PartialSession, secret: &TotpSecret) -> Option<Qr> {
     // That format wants %20 for a blank, a form's encoding writes +.
     let encode = |text: &str| {
         byte_serialize(text.as_bytes())

@@ -5,38 +5,47 @@ use time::OffsetDateTime;
 
 use super::{
     ConfirmPage, CreateOrgPage, EmailPage, HomePage, LoginPage, MfaPage, OrgPage, OrgSignInPage,
-    OrganizationsPage, ProviderPage, Shell, SignedOut, StepUpPage, SwitchPage,
+    OrganizationsPage, ProviderPage, Shell, SignedOut, StepUpPage, SwitchPage, words::FieldError,
 };
 use crate::{
-    routes::code::Fault,
-    session::{
-        Begun, Brought, Choosing, Emailed, Enrolling, Jit, Mfa, Offered, OrganizationSummary,
-        SignIn, SignedInMember, StepUp, Unfinished, Way, member::MemberSummary,
+    sign_in::{
+        Choosing, EmailJit, Enrollment, Mfa, OfferedOrganization, OrganizationSummary, Origin,
+        PartialSession, ProviderTokens, SentEmail, SignIn, SignedInMember, StartMethod, StepUp,
+        member::MemberSummary,
     },
     stytch::{
-        Provider, SessionJwt, SessionToken,
+        AuthMethod, ConnectionId, MemberId, OrganizationId, Provider, SessionJwt, SessionToken,
+        Slug,
         members::ProviderRegistration,
-        objects::{AuthenticationFactor, MembershipKind, OrganizationId, SsoConnection},
+        objects::{AuthenticationFactor, MembershipKind, SsoConnection},
         secret::Secret,
     },
+    web::site::Site,
 };
 
 pub(super) const NAME: &str = r#"O'Neil & "Sons" </script><img src=x onerror=alert(1)>"#;
 
 pub(super) fn shell() -> Shell {
     Shell {
-        sandbox: Some("http://127.0.0.1:3100".into()),
+        site: Site::new(
+            url::Url::parse("http://localhost:3000").unwrap(),
+            "",
+            "/",
+            Provider::ALL.to_vec(),
+            Some("http://127.0.0.1:3100".into()),
+        ),
         request_id: "00000000-0000-4000-8000-000000000000".into(),
     }
 }
 
-pub(super) fn begun() -> Begun {
-    Begun::at("oneil", Some(Way::Provider(Provider::Google)))
+pub(super) fn origin() -> Origin {
+    let method = StartMethod::Provider(Provider::Google);
+    Origin::organization(&Slug::new("oneil"), Some(method))
 }
 
 fn connection() -> SsoConnection {
     SsoConnection {
-        connection_id: "saml-connection-test-1".into(),
+        connection_id: ConnectionId::new("saml-connection-test-1"),
         display_name: NAME.into(),
     }
 }
@@ -45,46 +54,46 @@ pub(super) fn organization() -> OrganizationSummary {
     OrganizationSummary {
         organization_id: OrganizationId::parse("organization-test-1").unwrap(),
         organization_name: NAME.into(),
-        organization_slug: "oneil".into(),
+        organization_slug: Slug::new("oneil"),
     }
 }
 
-fn offered(kind: MembershipKind) -> Offered {
+fn offered(kind: MembershipKind) -> OfferedOrganization {
     let organization = organization();
-    Offered {
+    OfferedOrganization {
         id: organization.organization_id,
         name: organization.organization_name,
         slug: organization.organization_slug,
         kind,
-        takes_way: true,
+        allows_method: true,
     }
 }
 
-fn choosing(offered: Vec<Offered>) -> Choosing {
+fn choosing(offered: Vec<OfferedOrganization>) -> Choosing {
     Choosing {
         ist: Secret::new("ist"),
         email: "ada@acme.example".into(),
         offered,
         until: OffsetDateTime::UNIX_EPOCH,
-        begun: begun(),
+        origin: origin(),
     }
 }
 
-fn unfinished() -> Unfinished {
-    Unfinished {
+fn partial() -> PartialSession {
+    PartialSession {
         ist: Secret::new("ist"),
         email: "ada@acme.example".into(),
         organization: organization(),
-        member_id: "member-test-1".into(),
+        member_id: MemberId::new("member-test-1"),
         until: OffsetDateTime::UNIX_EPOCH,
-        begun: begun(),
+        origin: origin(),
     }
 }
 
-fn step_up(methods: &[&str]) -> StepUp {
+fn step_up(methods: &[AuthMethod]) -> StepUp {
     StepUp {
-        unfinished: unfinished(),
-        allowed_auth_methods: methods.iter().map(|&method| method.into()).collect(),
+        partial: partial(),
+        allowed_auth_methods: methods.to_vec(),
         mfa_due_too: true,
         again: true,
         code_sent_at: Some(OffsetDateTime::UNIX_EPOCH),
@@ -94,7 +103,7 @@ fn step_up(methods: &[&str]) -> StepUp {
 
 fn mfa(phone_ending: &str, has_totp: bool) -> Mfa {
     Mfa {
-        unfinished: unfinished(),
+        partial: partial(),
         phone_ending: phone_ending.into(),
         phone_is_new: false,
         typed_phone: String::new(),
@@ -102,7 +111,7 @@ fn mfa(phone_ending: &str, has_totp: bool) -> Mfa {
         allows_sms: true,
         allows_totp: true,
         sms_sent_at: Some(OffsetDateTime::UNIX_EPOCH),
-        enrolling: None,
+        enrollment: None,
     }
 }
 
@@ -113,7 +122,7 @@ fn member() -> SignedInMember {
         jwt_until: OffsetDateTime::UNIX_EPOCH,
         organization: organization(),
         member: MemberSummary {
-            member_id: "member-test-1".into(),
+            member_id: MemberId::new("member-test-1"),
             email_address: "ada@acme.example".into(),
             name: "Ada Lovelace".into(),
             status: "active".into(),
@@ -127,11 +136,11 @@ fn member() -> SignedInMember {
             delivery_method: "oauth_google".into(),
             last_authenticated_at: Some(OffsetDateTime::UNIX_EPOCH),
         }],
-        jit: Jit {
+        jit: EmailJit {
             open: true,
             domains: vec!["acme.example".into()],
         },
-        brought: Some(Brought {
+        provider_tokens: Some(ProviderTokens {
             provider_type: "Google".into(),
             access: "…1234".into(),
             refresh: String::new(),
@@ -198,15 +207,15 @@ fn choosing_pages() {
     ];
     let all = kinds.clone().map(offered).to_vec();
     for offered in [all, Vec::new()] {
-        let once = "once".into();
+        let form_id = "form".into();
         render(&OrganizationsPage {
             shell: shell(),
             choosing: choosing(offered),
-            once,
+            form_id,
         });
     }
     for kind in kinds {
-        let (email, once) = ("ada@acme.example".into(), "once".into());
+        let (email, form_id) = ("ada@acme.example".into(), "form".into());
         render(&LoginPage {
             shell: shell(),
             email,
@@ -214,7 +223,7 @@ fn choosing_pages() {
             is_member: kind == Kind::ActiveMember,
             until: (kind != Kind::ActiveMember).then_some(OffsetDateTime::UNIX_EPOCH),
             offered: offered(kind),
-            once,
+            form_id,
         });
     }
     for error in ["", "Choose another one."] {
@@ -226,78 +235,72 @@ fn choosing_pages() {
             name_error: error.into(),
             organization_slug: NAME.into(),
             slug_error: error.into(),
-            once: "once".into(),
+            form_id: "form".into(),
         });
     }
 }
 
 #[test]
 fn unfinished_pages() {
-    let fault = || Fault {
-        at: "code",
-        words: "That is not the code.",
+    let field_error = || FieldError {
+        field: "code",
+        text: "That is not the code.",
     };
     let now = OffsetDateTime::UNIX_EPOCH;
+    let newer = || AuthMethod::Other("carrier_pigeon".into());
     let all = [
-        "email_otp",
-        "magic_link",
-        "google_oauth",
-        "sso",
-        "carrier_pigeon",
+        AuthMethod::EmailOtp,
+        AuthMethod::MagicLink,
+        AuthMethod::GoogleOauth,
+        AuthMethod::Sso,
+        newer(),
     ];
-    for methods in [&[][..], &["carrier_pigeon", "password"], &all] {
+    for methods in [&[][..], &[newer(), AuthMethod::Password], &all] {
         let connections = vec![connection()];
         let connections = if methods == all {
             connections
         } else {
             Vec::new()
         };
-        let page = StepUpPage::new(
-            shell(),
-            step_up(methods),
-            connections,
-            &Provider::ALL,
-            fault(),
-            now,
-        );
+        let page = StepUpPage::new(shell(), step_up(methods), connections, field_error(), now);
         let html = render(&page);
         assert!(!html.contains("carrier_pigeon"));
         assert_eq!(html.contains("no other way in"), methods != all);
     }
     for is_code in [None, Some(true), Some(false)] {
-        let emailed = is_code.map(|is_code| Emailed {
+        let emailed = is_code.map(|is_code| SentEmail {
             code_sent_at: is_code.then_some(now),
             link_sent_at: Some(now),
-            ..Emailed::to(NAME)
+            ..SentEmail::to(NAME)
         });
-        render(&EmailPage::new(shell(), emailed, fault(), now));
+        render(&EmailPage::new(shell(), emailed, field_error(), now));
     }
     let mut new = mfa("", false);
-    new.enrolling = Some(Enrolling {
+    new.enrollment = Some(Enrollment {
         secret: Secret::new("JBSWY3DPEHPK3PXP"),
         recovery_codes: vec![Secret::new("one"), Secret::new("two")],
     });
     for due in [mfa("", false), mfa("0100", true), new] {
-        let enrolling = due.enrolling.as_ref();
-        let qr = enrolling.and_then(|it| super::qr::otpauth(&due.unfinished, &it.secret));
-        assert_eq!(qr.is_some(), enrolling.is_some());
+        let enrollment = due.enrollment.as_ref();
+        let qr = enrollment.and_then(|it| super::qr::otpauth(&due.partial, &it.secret));
+        assert_eq!(qr.is_some(), enrollment.is_some());
         render(&MfaPage {
             shell: shell(),
             wait: 0,
             sms_until: Some(OffsetDateTime::UNIX_EPOCH),
             qr,
-            once: "once".into(),
+            form_id: "form".into(),
             due,
-            fault: Fault::default(),
+            field_error: FieldError::default(),
         });
     }
     for sign_in in [SignIn::Nobody, SignIn::Member(Box::new(member()))] {
         render(&ConfirmPage {
             shell: shell(),
             by_link: matches!(sign_in, SignIn::Nobody),
-            which: "which".into(),
+            fingerprint: "fingerprint".into(),
             sign_in,
-            once: "once".into(),
+            form_id: "form".into(),
         });
     }
 }
@@ -313,7 +316,7 @@ fn organization_pages() {
             member: member(),
             others,
             providers: Provider::ALL.to_vec(),
-            once: "once".into(),
+            form_id: "form".into(),
         });
     }
     let registration = ProviderRegistration {

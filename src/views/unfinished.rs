@@ -1,16 +1,18 @@
-//! The pages of a sign-in that is not finished: one more proof, a second factor, an address to prove.
+//! The pages of a sign-in in progress: another first factor, a second factor, an address to verify.
 
 use askama::Template;
 use time::OffsetDateTime;
 
-use super::{Shell, once, qr, words};
+use super::{
+    Shell, form_id, qr,
+    words::{self, FieldError},
+};
 use crate::{
-    routes::code::Fault,
-    session::{
-        Emailed, Mfa, StepUp,
-        state::{EMAIL_CODE_LIVES, wait_after},
+    sign_in::{
+        Mfa, SentEmail, StepUp,
+        partial::{EMAIL_CODE_LIFETIME, seconds_until_resend},
     },
-    stytch::{Provider, objects::SsoConnection},
+    stytch::{AuthMethod, Provider, objects::SsoConnection},
     web::assets,
 };
 
@@ -33,39 +35,45 @@ pub struct StepUpPage {
     /// Seconds until another link may be sent.
     pub link_wait: i64,
     /// What is wrong with what was typed.
-    pub fault: Fault,
-    /// One showing of the forms.
-    pub once: String,
+    pub field_error: FieldError,
+    /// Makes a second submission a duplicate.
+    pub form_id: String,
 }
 
 impl StepUpPage {
-    /// At this time.
+    /// As it is now.
     pub fn new(
         shell: Shell,
         due: StepUp,
         connections: Vec<SsoConnection>,
-        ours: &[Provider],
-        fault: Fault,
+        field_error: FieldError,
         now: OffsetDateTime,
     ) -> Self {
-        let allowed = |provider: &&Provider| due.allows(provider.auth_method());
-        let code_until = due.code_sent_at.map(|at| at + EMAIL_CODE_LIVES);
+        let allowed = |provider: &&Provider| due.allows(&provider.auth_method());
+        let code_until = due.code_sent_at.map(|at| at + EMAIL_CODE_LIFETIME);
         Self {
+            providers: shell
+                .site
+                .providers()
+                .iter()
+                .filter(allowed)
+                .copied()
+                .collect(),
             shell,
-            providers: ours.iter().filter(allowed).copied().collect(),
             connections,
             code_until: code_until.filter(|until| *until > now),
-            code_wait: wait_after(due.code_sent_at, now),
-            link_wait: wait_after(due.link_sent_at, now),
+            code_wait: seconds_until_resend(due.code_sent_at, now),
+            link_wait: seconds_until_resend(due.link_sent_at, now),
             due,
-            fault,
-            once: once(),
+            field_error,
+            form_id: form_id(),
         }
     }
 
     /// Whether this app has any of the ways that would do.
     fn has_a_way(&self) -> bool {
-        let by_email = self.due.allows("email_otp") || self.due.allows("magic_link");
+        let by_email =
+            self.due.allows(&AuthMethod::EmailOtp) || self.due.allows(&AuthMethod::MagicLink);
         by_email || !self.providers.is_empty() || !self.connections.is_empty()
     }
 }
@@ -77,7 +85,7 @@ pub struct EmailPage {
     /// The frame.
     pub shell: Shell,
     /// What was typed, and what is on its way.
-    pub emailed: Option<Emailed>,
+    pub sent_email: Option<SentEmail>,
     /// Until when the code that was sent is good; `None` when there is none.
     pub code_until: Option<OffsetDateTime>,
     /// Seconds until another code may be sent.
@@ -85,37 +93,49 @@ pub struct EmailPage {
     /// Seconds until another link may be sent.
     pub link_wait: i64,
     /// What is wrong with what was typed.
-    pub fault: Fault,
-    /// One showing of the code's form.
-    pub once: String,
+    pub field_error: FieldError,
+    /// Makes a second submission a duplicate.
+    pub form_id: String,
 }
 
 impl EmailPage {
     /// At this time.
-    pub fn new(shell: Shell, emailed: Option<Emailed>, fault: Fault, now: OffsetDateTime) -> Self {
-        let code_sent_at = emailed.as_ref().and_then(|emailed| emailed.code_sent_at);
-        let link_sent_at = emailed.as_ref().and_then(|emailed| emailed.link_sent_at);
-        let code_until = code_sent_at.map(|at| at + EMAIL_CODE_LIVES);
+    pub fn new(
+        shell: Shell,
+        sent_email: Option<SentEmail>,
+        field_error: FieldError,
+        now: OffsetDateTime,
+    ) -> Self {
+        let code_sent_at = sent_email
+            .as_ref()
+            .and_then(|sent_email| sent_email.code_sent_at);
+        let link_sent_at = sent_email
+            .as_ref()
+            .and_then(|sent_email| sent_email.link_sent_at);
+        let code_until = code_sent_at.map(|at| at + EMAIL_CODE_LIFETIME);
         Self {
             shell,
             code_until: code_until.filter(|until| *until > now),
-            code_wait: wait_after(code_sent_at, now),
-            link_wait: wait_after(link_sent_at, now),
-            emailed,
-            fault,
-            once: once(),
+            code_wait: seconds_until_resend(code_sent_at, now),
+            link_wait: seconds_until_resend(link_sent_at, now),
+            sent_email,
+            field_error,
+            form_id: form_id(),
         }
     }
 
     /// What stands in the address field.
     fn address(&self) -> &str {
-        let typed = self.emailed.as_ref();
-        typed.map_or("", |emailed| &emailed.email_address)
+        let typed = self.sent_email.as_ref();
+        typed.map_or("", |sent_email| &sent_email.email_address)
     }
 
     /// Whether anything is on its way.
     fn is_sent(&self) -> bool {
-        self.emailed.as_ref().and_then(Emailed::at).is_some()
+        self.sent_email
+            .as_ref()
+            .and_then(SentEmail::sent_at)
+            .is_some()
     }
 }
 
@@ -134,7 +154,7 @@ pub struct MfaPage {
     /// For the app that is being set up.
     pub qr: Option<qr::Qr>,
     /// What is wrong with what was typed.
-    pub fault: Fault,
-    /// One showing of the forms.
-    pub once: String,
+    pub field_error: FieldError,
+    /// Makes a second submission a duplicate.
+    pub form_id: String,
 }

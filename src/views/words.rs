@@ -1,8 +1,30 @@
-//! Values in words, for templates.
+//! Values and errors in words, for templates.
 
 use time::OffsetDateTime;
 
-use crate::stytch::Provider;
+use crate::{
+    error::vendor::{self, Field},
+    stytch::{Error, Provider},
+};
+
+/// What is wrong with a field of a form. Nothing is wrong by default.
+#[derive(Default)]
+pub struct FieldError {
+    /// The field's id.
+    pub field: &'static str,
+    /// What to change.
+    pub text: &'static str,
+}
+
+/// The error at this field, if Stytch refused a code, an address or a phone number that the visitor can correct.
+pub fn field_error(field: &'static str, error: &Error) -> Option<FieldError> {
+    match vendor::correction(error)? {
+        (Field::Code | Field::EmailAddress | Field::PhoneNumber, text) => {
+            Some(FieldError { field, text })
+        }
+        _ => None,
+    }
+}
 
 /// `14:05 UTC`
 pub fn clock_time(at: &OffsetDateTime) -> String {
@@ -47,22 +69,6 @@ pub fn minutes(seconds: &i64) -> String {
         ..=0 => "less than a minute".to_owned(),
         1 => "1 minute".to_owned(),
         minutes => format!("{minutes} minutes"),
-    }
-}
-
-/// The vendor's names for ways to sign in, in words; one that is newer than this code stays nameless.
-pub fn method_words(method: &str) -> &'static str {
-    match method {
-        "google_oauth" => "Google",
-        "microsoft_oauth" => "Microsoft",
-        "github_oauth" => "GitHub",
-        "slack_oauth" => "Slack",
-        "hubspot_oauth" => "HubSpot",
-        "magic_link" => "a link sent by e-mail",
-        "email_otp" => "a code sent by e-mail",
-        "password" => "a password",
-        "sso" => "single sign-on (SSO)",
-        _ => "something newer",
     }
 }
 

@@ -1,4 +1,4 @@
-//! The one stylesheet and the icon, compiled in. Their URLs hold their hash, so a browser may keep them for good.
+//! The stylesheet and the icon, compiled in. Their URLs contain their hash, so browsers may cache them forever.
 
 use std::sync::LazyLock;
 
@@ -11,7 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::{error::AppError, stytch::pkce};
+use crate::{crypto, error::AppError};
 
 struct Asset {
     content: &'static str,
@@ -32,7 +32,7 @@ static FAVICON: Asset = Asset {
 };
 
 fn hashed(name: &str, content: &str) -> String {
-    format!("/static/{}/{name}", &pkce::sha256(content)[..16])
+    format!("/static/{}/{name}", &crypto::sha256(content)[..16])
 }
 
 /// Where the stylesheet is.

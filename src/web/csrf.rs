@@ -1,4 +1,4 @@
-//! Cross-site POSTs are refused by headers that a page can't forge (D6): `Sec-Fetch-Site`, or else `Origin` against
+//! Refuses cross-site POST requests by headers that a page can't forge: `Sec-Fetch-Site`, or else `Origin` compared with
 //! `Host`. The rule is tower-http's, a port of Go's `CrossOriginProtection`; only the page is ours.
 
 use axum::{
@@ -7,7 +7,7 @@ use axum::{
 };
 use tower_http::csrf::{CsrfLayer, ProtectionError};
 
-/// Put into the answer, so that the error page finds the fitting words.
+/// Marks the refusal, for the error page.
 #[derive(Clone, Copy)]
 pub struct CrossSite;
 

@@ -1,6 +1,6 @@
-//! Every request runs to its end, even if the browser leaves (D9).
+//! Runs every request to completion, even if the browser disconnects.
 //!
-//! axum drops a handler when its connection closes. Between a one-time call to Stytch and the save of its result that
+//! axum drops a handler when its connection closes. Between a one-time call to Stytch and the save of its result, that
 //! would spend a token and keep nothing.
 
 use axum::{
@@ -9,13 +9,16 @@ use axum::{
     response::Response,
 };
 
-use crate::{error::AppError, state::AppState};
+use crate::{error::AppError, session::Context};
 
-/// Runs the rest in a task of its own, which the server waits for before it stops.
+/// Runs the rest of the request in a task of its own. The server waits for these tasks before it stops.
 pub async fn layer(
-    State(app): State<AppState>,
+    State(context): State<Context>,
     request: Request,
     next: Next,
 ) -> Result<Response, AppError> {
-    app.spawn(next.run(request)).await.map_err(AppError::ours)
+    context
+        .spawn(next.run(request))
+        .await
+        .map_err(AppError::ours)
 }

@@ -1,4 +1,4 @@
-//! Security headers, on every answer: pages, redirects, errors, static files.
+//! Security headers on every response: pages, redirects, errors, static files.
 
 use axum::{
     extract::{Request, State},
@@ -7,10 +7,8 @@ use axum::{
     response::Response,
 };
 
-use crate::state::AppState;
-
-// No script at all, so whatever an organization calls itself stays text. `form-action 'self'` is why sign-in starts
-// by a link: a form that redirects to Stytch would be blocked.
+// No script at all, so an organization's name always stays text. `form-action 'self'` is why a sign-in starts with a
+// link: a form that redirects to Stytch would be blocked.
 const CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 const ALWAYS: [(HeaderName, &str); 6] = [
@@ -31,19 +29,23 @@ const ALWAYS: [(HeaderName, &str); 6] = [
     (header::X_FRAME_OPTIONS, "DENY"),
 ];
 
-/// Adds what is missing. A handler or an inner layer may have said `Cache-Control` and `Referrer-Policy` itself.
-pub async fn layer(State(app): State<AppState>, request: Request, next: Next) -> Response {
+/// Whether browsers reach the app by https, which turns HSTS on.
+#[derive(Clone, Copy, Debug)]
+pub struct Https(pub bool);
+
+/// Adds each header that the response lacks: a handler can set its own, such as a page's own `Content-Security-Policy`.
+pub async fn layer(State(Https(https)): State<Https>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
-        headers.insert(name, HeaderValue::from_static(value));
+        default(headers, name, value);
     }
-    if app.https() {
-        let year = HeaderValue::from_static("max-age=31536000; includeSubDomains");
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
+    if https {
+        let year = "max-age=31536000; includeSubDomains";
+        default(headers, header::STRICT_TRANSPORT_SECURITY, year);
     }
     default(headers, header::CACHE_CONTROL, "no-store");
-    // Not no-referrer: that makes browsers send `Origin: null` with our own forms.
+    // Not no-referrer, which makes browsers send `Origin: null` with our own forms.
     default(headers, header::REFERRER_POLICY, "same-origin");
     response
 }

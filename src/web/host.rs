@@ -1,4 +1,6 @@
-//! The app answers under one name only, that of `APP_URL`: cookies and redirect URLs belong to it.
+//! The app serves one host only, that of `APP_URL`, because cookies and redirect URLs belong to it.
+
+use std::sync::Arc;
 
 use axum::{
     extract::{Request, State},
@@ -8,18 +10,24 @@ use axum::{
 };
 use url::Url;
 
-use crate::state::AppState;
-
-/// Put into the answer, so that the error page finds the fitting words.
+/// Marks the refusal of another host, for the error page.
 #[derive(Clone, Copy)]
 pub struct OtherHost;
 
-/// 421 for any other `Host`, but for the health checks, which probes call by address, and the static files, without
-/// which that page would stand there bare.
-pub async fn layer(State(app): State<AppState>, request: Request, next: Next) -> Response {
+/// The one host that is served: the origin under which browsers reach the app.
+#[derive(Clone, Debug)]
+pub struct AppUrl(pub Arc<Url>);
+
+/// Responds 421 to any other `Host`. Health checks are served under any name because probes use addresses, and static
+/// files because the 421 page needs its stylesheet.
+pub async fn layer(
+    State(AppUrl(app_url)): State<AppUrl>,
+    request: Request,
+    next: Next,
+) -> Response {
     let path = request.uri().path();
     let anywhere = path.starts_with("/health/") || path.starts_with("/static/");
-    if anywhere || asks_for(&request, &app.app_url) {
+    if anywhere || asks_for(&request, &app_url) {
         return next.run(request).await;
     }
     let mut response = StatusCode::MISDIRECTED_REQUEST.into_response();

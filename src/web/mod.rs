@@ -1,16 +1,18 @@
-//! What happens to every request, whatever its handler: one layer a file. Their order stands in [`crate::app`].
+//! Middleware layers and the server: one layer per file, which takes what it needs as an argument. [`crate::app`] puts
+//! them in order.
 
 pub mod assets;
-pub mod cookie;
 pub mod csrf;
 pub mod detached;
-pub mod error_page;
 pub mod headers;
 pub mod host;
 pub mod language;
-pub mod once;
-mod patience;
+pub mod mount;
+pub mod replay;
 pub mod request_id;
 pub mod server;
+pub mod session_cookie;
+pub mod site;
 pub mod speculation;
 pub mod whole_body;
+mod write_timeout;

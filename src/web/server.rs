@@ -1,4 +1,4 @@
-//! Serving: axum's own `serve` has no header timeout, and one half-sent request would hold up the stop for ever.
+//! The server. axum's own `serve` has no header timeout, and one partly sent request would block its shutdown forever.
 //!
 //! The stop has three steps. Readiness says 503 while everything is still served: whoever balances the load needs to
 //! see it, and on a closed port nobody sees anything. Then the port is closed, and what runs is finished. Then the
@@ -16,25 +16,25 @@ use tokio::{net::TcpListener, time::timeout};
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
-use super::patience::Patient;
+use super::write_timeout::WriteTimeout;
 
-/// How long one waits for whom.
+/// How long the server waits for a client.
 #[derive(Clone, Copy, Debug)]
-pub struct Periods {
-    /// For a request's headers to come, from the connection's or the last answer's time.
+pub struct Timeouts {
+    /// For the headers of the next request, since the connection or the last response.
     pub headers: Duration,
-    /// For an answer to be taken.
-    pub answer: Duration,
-    /// For requests to be finished after the port is closed.
+    /// For the client to read a response.
+    pub response: Duration,
+    /// For requests to complete after the port is closed.
     pub grace: Duration,
 }
 
-impl Default for Periods {
+impl Default for Timeouts {
     /// A stop takes [`DRAIN`] and `grace` at most: less than the ten seconds after which Docker kills.
     fn default() -> Self {
         Self {
             headers: Duration::from_secs(10),
-            answer: Duration::from_secs(30),
+            response: Duration::from_secs(30),
             grace: Duration::from_secs(7),
         }
     }
@@ -49,7 +49,7 @@ pub async fn serve(
     listener: TcpListener,
     router: Router,
     tasks: TaskTracker,
-    periods: Periods,
+    timeouts: Timeouts,
     stop: impl Future<Output = Duration>,
 ) -> io::Result<()> {
     let graceful = GracefulShutdown::new();
@@ -81,8 +81,11 @@ pub async fn serve(
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(periods.headers)
-            .serve_connection(TokioIo::new(Patient::new(stream, periods.answer)), service);
+            .header_read_timeout(timeouts.headers)
+            .serve_connection(
+                TokioIo::new(WriteTimeout::new(stream, timeouts.response)),
+                service,
+            );
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             // Errors here are the browser's: it left, was too slow, or spoke no HTTP.
@@ -94,7 +97,7 @@ pub async fn serve(
         graceful.shutdown().await;
         tasks.wait().await;
     };
-    if timeout(periods.grace, finish).await.is_err() {
+    if timeout(timeouts.grace, finish).await.is_err() {
         tracing::warn!("stopped with requests unfinished");
     }
     Ok(())

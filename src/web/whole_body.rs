@@ -1,4 +1,6 @@
-//! A request's body is there before anything is done with it: a form that comes half and no further holds nothing up.
+//! Reads a request's whole body before its handler runs, so that a form that arrives only in part holds nothing up.
+
+use std::time::Duration;
 
 use axum::{
     body::{Body, Bytes, HttpBody},
@@ -9,16 +11,23 @@ use axum::{
 };
 use tokio::time::timeout;
 
-use crate::state::AppState;
+/// How long a body may take to arrive.
+#[derive(Clone, Copy, Debug)]
+pub struct BodyTimeout(pub Duration);
 
-/// 408 when it does not come in time, 413 when it is more than axum's `DefaultBodyLimit`, which sits around this.
-pub async fn layer(State(app): State<AppState>, request: Request, next: Next) -> Response {
+/// Responds 408 to a body that does not arrive in time, and 413 to one above axum's `DefaultBodyLimit`, which must be
+/// outside this layer.
+pub async fn layer(
+    State(BodyTimeout(limit)): State<BodyTimeout>,
+    request: Request,
+    next: Next,
+) -> Response {
     if request.body().is_end_stream() {
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
     let request = Request::from_parts(parts.clone(), body);
-    match timeout(app.body_within, Bytes::from_request(request, &app)).await {
+    match timeout(limit, Bytes::from_request(request, &())).await {
         Ok(Ok(bytes)) => {
             next.run(Request::from_parts(parts, Body::from(bytes)))
                 .await

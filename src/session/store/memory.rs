@@ -1,4 +1,4 @@
-//! Sessions in this process: capped. Members go last; of the others, and of them, what runs out soonest goes first.
+//! Sessions in this process, limited in number. A full store drops first what expires soonest, and members last.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -9,17 +9,18 @@ use async_trait::async_trait;
 use serde_json::Value;
 use time::OffsetDateTime;
 use tower_sessions::{
-    SessionStore,
     session::{Id, Record},
-    session_store::{Error, Result},
+    session_store::Result,
 };
 
-use super::{GONE, replaced::Replaced, request};
-use crate::{clock::Clock, session::holds_member};
+use super::{
+    Backend, Found, MEMBER, RANK, Write, Written,
+    replaced::Replaced,
+    request::{Refusal, Version},
+};
+use crate::clock::Clock;
 
-/// A store for one process. Differs from tower-sessions' own `MemoryStore` in three things: `save` never brings a
-/// record back that is gone, so a slow request can't undo a sign-out; what has run out by *our* clock is dropped; and
-/// it holds at most so many records.
+/// A store for one process. Cheap to clone.
 #[derive(Clone)]
 pub struct MemoryStore {
     clock: Clock,
@@ -30,28 +31,29 @@ pub struct MemoryStore {
 
 #[derive(Default)]
 struct Records {
-    by_id: HashMap<i128, Kept>,
-    members: ByEnd,
-    others: ByEnd,
+    by_id: HashMap<i128, Stored>,
+    members: ByExpiry,
+    others: ByExpiry,
 }
 
-type ByEnd = BTreeSet<(OffsetDateTime, i128)>;
+type ByExpiry = BTreeSet<(OffsetDateTime, i128)>;
 
-/// A record without what its place tells, and without a hash table for its one entry.
-struct Kept {
-    end: OffsetDateTime,
+/// A record without its id, and without a hash table for its few entries.
+struct Stored {
+    version: Version,
+    expires_at: OffsetDateTime,
     data: Box<[(String, Value)]>,
 }
 
-impl Kept {
+impl Stored {
     fn is_member(&self) -> bool {
-        let mut values = self.data.iter();
-        values.any(|(key, value)| holds_member(key, value))
+        let mut entries = self.data.iter();
+        entries.any(|(key, value)| key == RANK && value == MEMBER)
     }
 }
 
 impl MemoryStore {
-    /// Holds at most `capacity` sessions, some 3 kB each.
+    /// Holds at most `capacity` sessions of about 3 kB each.
     pub fn new(clock: Clock, capacity: usize) -> Self {
         Self {
             clock,
@@ -61,51 +63,12 @@ impl MemoryStore {
         }
     }
 
-    /// How many sessions live.
-    pub fn len(&self) -> usize {
-        self.records().by_id.len()
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Everything in it as text, for tests that look for what must not be there.
-    #[doc(hidden)]
-    pub fn dump(&self) -> String {
-        let records = self.records();
-        let values = records.by_id.values().flat_map(|kept| &kept.data);
-        values
-            .map(|(_, value)| {
-                value
-                    .as_str()
-                    .map_or_else(|| value.to_string(), str::to_owned)
-            })
-            .collect()
-    }
-
-    /// Gives up `old` for `record`, in one step.
-    ///
-    /// # Errors
-    /// [`GONE`] when there is no `old` any more.
-    pub fn replace(&self, old: &Id, record: &Record) -> Result<()> {
-        let mut records = self.records();
-        if !records.by_id.contains_key(&old.0) {
-            return Err(Error::Backend(GONE.to_owned()));
-        }
-        records.drop_record(old.0);
-        records.put(record);
-        self.replaced.add(*old);
-        Ok(())
-    }
-
-    /// What lives. What has run out is dropped first, at the cost of one look when there is none.
+    /// The live records. Expired ones are dropped first, which costs one look when there are none.
     fn records(&self) -> MutexGuard<'_, Records> {
-        // A panic elsewhere leaves whole records behind: every change below is one insert or remove of each map.
+        // A panic elsewhere leaves whole records behind: each change below is one insert or remove of each map.
         let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.clock.now();
-        while let Some((_, id)) = records.first_to_end().filter(|(end, _)| *end <= now) {
+        while let Some((_, id)) = records.next_to_expire().filter(|(at, _)| *at <= now) {
             records.drop_record(id);
         }
         records
@@ -113,85 +76,116 @@ impl MemoryStore {
 }
 
 impl Records {
-    fn put(&mut self, record: &Record) {
-        let (id, end) = (record.id.0, record.expiry_date);
+    fn put(&mut self, record: &Record, version: Version) {
+        let (id, expires_at) = (record.id.0, record.expiry_date);
         self.drop_record(id);
         let data = record.data.clone().into_iter().collect();
-        let kept = Kept { end, data };
-        self.line_of(&kept).insert((end, id));
-        self.by_id.insert(id, kept);
+        let stored = Stored {
+            version,
+            expires_at,
+            data,
+        };
+        self.line_of(&stored).insert((expires_at, id));
+        self.by_id.insert(id, stored);
     }
 
     fn drop_record(&mut self, id: i128) {
-        if let Some(kept) = self.by_id.remove(&id) {
-            self.line_of(&kept).remove(&(kept.end, id));
+        if let Some(stored) = self.by_id.remove(&id) {
+            self.line_of(&stored).remove(&(stored.expires_at, id));
         }
     }
 
-    fn line_of(&mut self, kept: &Kept) -> &mut ByEnd {
-        if kept.is_member() {
+    fn line_of(&mut self, stored: &Stored) -> &mut ByExpiry {
+        if stored.is_member() {
             &mut self.members
         } else {
             &mut self.others
         }
     }
 
-    fn first_to_end(&self) -> Option<(OffsetDateTime, i128)> {
-        let firsts = [self.members.first(), self.others.first()];
-        firsts.into_iter().flatten().min().copied()
+    fn next_to_expire(&self) -> Option<(OffsetDateTime, i128)> {
+        let first = [self.members.first(), self.others.first()];
+        first.into_iter().flatten().min().copied()
     }
 
-    /// Sign-ins that have only begun, which anybody can make any number of, never cost a member.
-    fn drop_the_least(&mut self) {
+    /// Pending sign-ins, which anybody can start, never displace a member.
+    fn evict(&mut self) {
         if let Some(&(_, id)) = self.others.first().or(self.members.first()) {
             self.drop_record(id);
+        }
+    }
+
+    fn check(&self, id: &Id, write: Write) -> Written {
+        let stored = self.by_id.get(&id.0).ok_or(Refusal::Gone)?;
+        match write.expected {
+            Some(expected) if expected != stored.version => Err(Refusal::Changed),
+            _ => Ok(()),
         }
     }
 }
 
 #[async_trait]
-impl SessionStore for MemoryStore {
-    async fn create(&self, record: &mut Record) -> Result<()> {
+impl Backend for MemoryStore {
+    async fn load(&self, id: &Id) -> Result<Found> {
+        let records = self.records();
+        Ok(match records.by_id.get(&id.0) {
+            Some(stored) => {
+                let record = Record {
+                    id: *id,
+                    data: stored.data.iter().cloned().collect(),
+                    expiry_date: stored.expires_at,
+                };
+                Found::Record(record, stored.version)
+            }
+            None if self.replaced.has(*id) => Found::Replaced,
+            None => Found::Nothing,
+        })
+    }
+
+    async fn create(&self, record: &Record, version: Version) -> Result<()> {
         let mut records = self.records();
         while records.by_id.len() >= self.capacity.max(1) {
-            records.drop_the_least();
+            records.evict();
         }
-        while records.by_id.contains_key(&record.id.0) {
-            record.id = Id::default();
-        }
-        records.put(record);
+        records.put(record, version);
         Ok(())
     }
 
-    async fn save(&self, record: &Record) -> Result<()> {
+    async fn save(&self, record: &Record, write: Write) -> Result<Written> {
         let mut records = self.records();
-        if !records.by_id.contains_key(&record.id.0) {
-            return Err(Error::Backend(GONE.to_owned()));
+        let checked = records.check(&record.id, write);
+        if checked.is_ok() {
+            records.put(record, write.version);
         }
-        records.put(record);
-        Ok(())
+        Ok(checked)
     }
 
-    async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        let records = self.records();
-        let kept = records.by_id.get(&id.0);
-        if kept.is_none() && self.replaced.has(*id) {
-            request::replaced();
+    async fn replace(&self, old: &Id, record: &Record, write: Write) -> Result<Written> {
+        let mut records = self.records();
+        let checked = records.check(old, write);
+        if checked.is_ok() {
+            records.drop_record(old.0);
+            records.put(record, write.version);
+            self.replaced.add(*old);
         }
-        Ok(kept.map(|kept| Record {
-            id: *id,
-            data: kept.data.iter().cloned().collect(),
-            expiry_date: kept.end,
-        }))
+        Ok(checked)
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
         self.records().drop_record(id.0);
         Ok(())
     }
+
+    async fn ready(&self) -> Result<()> {
+        Ok(())
+    }
+
+    fn len(&self) -> usize {
+        self.records().by_id.len()
+    }
 }
 
-/// Sessions are secret: only how many there are.
+/// Sessions are secret: only their number is shown.
 impl std::fmt::Debug for MemoryStore {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "MemoryStore({} sessions)", self.len())
@@ -206,6 +200,11 @@ mod tests {
 
     use super::*;
 
+    const ANY: Write = Write {
+        expected: None,
+        version: 2,
+    };
+
     fn record(clock: &Clock, minutes: i64) -> Record {
         Record {
             id: Id::default(),
@@ -214,17 +213,47 @@ mod tests {
         }
     }
 
+    async fn exists(store: &MemoryStore, record: &Record) -> bool {
+        let found = store.load(&record.id).await.unwrap();
+        matches!(found, Found::Record(..))
+    }
+
     /// S7
     #[tokio::test]
     async fn save_never_recreates() {
         let clock = Clock::default();
         let store = MemoryStore::new(clock.clone(), 10);
-        let mut kept = record(&clock, 10);
-        store.create(&mut kept).await.unwrap();
-        store.save(&kept).await.unwrap();
+        let kept = record(&clock, 10);
+        store.create(&kept, 1).await.unwrap();
+        store.save(&kept, ANY).await.unwrap().unwrap();
         store.delete(&kept.id).await.unwrap();
-        store.save(&kept).await.unwrap_err();
-        assert!(store.load(&kept.id).await.unwrap().is_none());
+        let refused = store.save(&kept, ANY).await.unwrap();
+        assert_eq!(refused, Err(Refusal::Gone));
+        assert!(!exists(&store, &kept).await);
+    }
+
+    /// S7: of two writes over the same version, one is refused, whichever of them changes the id.
+    #[tokio::test]
+    async fn a_write_over_another_version_is_refused() {
+        let clock = Clock::default();
+        let store = MemoryStore::new(clock.clone(), 10);
+        let (old, new) = (record(&clock, 10), record(&clock, 10));
+        store.create(&old, 1).await.unwrap();
+        let write = |expected, version| Write {
+            expected: Some(expected),
+            version,
+        };
+        let done = store.save(&old, write(1, 2)).await.unwrap();
+        assert_eq!(done, Ok(()));
+        let late = store.save(&old, write(1, 3)).await.unwrap();
+        assert_eq!(late, Err(Refusal::Changed));
+        let late = store.replace(&old.id, &new, write(1, 3)).await.unwrap();
+        assert_eq!(late, Err(Refusal::Changed));
+        assert!(exists(&store, &old).await && !exists(&store, &new).await);
+        let done = store.replace(&old.id, &new, write(2, 3)).await.unwrap();
+        assert_eq!(done, Ok(()));
+        let found = store.load(&old.id).await.unwrap();
+        assert!(matches!(found, Found::Replaced));
     }
 
     /// S7
@@ -232,12 +261,14 @@ mod tests {
     async fn what_is_gone_is_not_replaced() {
         let clock = Clock::default();
         let store = MemoryStore::new(clock.clone(), 10);
-        let (mut old, new) = (record(&clock, 10), record(&clock, 10));
-        store.create(&mut old).await.unwrap();
-        store.replace(&old.id, &new).unwrap();
-        assert!(store.load(&old.id).await.unwrap().is_none());
-        assert!(store.load(&new.id).await.unwrap().is_some());
-        store.replace(&old.id, &record(&clock, 10)).unwrap_err();
+        let (old, new) = (record(&clock, 10), record(&clock, 10));
+        store.create(&old, 1).await.unwrap();
+        store.replace(&old.id, &new, ANY).await.unwrap().unwrap();
+        assert!(!exists(&store, &old).await);
+        assert!(exists(&store, &new).await);
+        let another = record(&clock, 10);
+        let refused = store.replace(&old.id, &another, ANY).await.unwrap();
+        assert_eq!(refused, Err(Refusal::Gone));
         assert_eq!(store.len(), 1);
     }
 
@@ -249,20 +280,19 @@ mod tests {
         let mut members = Vec::new();
         for minutes in [60, 5, 30] {
             let mut member = record(&clock, minutes);
-            let text = r#"{"sign_in":{"Member":{}}}"#;
-            member.data.insert("browser".to_owned(), text.into());
-            store.create(&mut member).await.unwrap();
+            member.data.insert(RANK.to_owned(), MEMBER.into());
+            store.create(&member, 1).await.unwrap();
             members.push(member);
         }
         for _ in 0..1000 {
-            store.create(&mut record(&clock, 20)).await.unwrap();
+            store.create(&record(&clock, 20), 1).await.unwrap();
         }
         assert_eq!(store.len(), 100);
         for member in &members {
-            assert!(store.load(&member.id).await.unwrap().is_some());
+            assert!(exists(&store, member).await);
         }
         clock.advance(Duration::from_mins(5));
-        assert_eq!(store.len(), 99, "who runs out goes in time");
+        assert_eq!(store.len(), 99, "an expired member is dropped in time");
     }
 
     /// S17
@@ -271,7 +301,7 @@ mod tests {
         let clock = Clock::default();
         let store = MemoryStore::new(clock.clone(), 200_000);
         for _ in 0..100_000 {
-            store.create(&mut record(&clock, 10)).await.unwrap();
+            store.create(&record(&clock, 10), 1).await.unwrap();
         }
         assert_eq!(store.len(), 100_000);
         clock.advance(Duration::from_secs(601));

@@ -1,5 +1,5 @@
-//! Sessions in Redis or Valkey, for many instances and across restarts. Names are hashed and records sealed: whoever
-//! reads the store can't use a session, whoever writes to it can't make one.
+//! Sessions in Redis or Valkey, for several instances and across restarts. Keys are hashed and records encrypted, so
+//! reading the store does not reveal a session and writing to it does not create one.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,13 +10,17 @@ use redis::{
 };
 use tokio::{sync::Mutex, time::timeout};
 use tower_sessions::{
-    SessionStore,
     session::{Id, Record},
     session_store::{Error, Result},
 };
 
-use super::{GONE, replaced::REMEMBERED, request, seal::SessionKey};
-use crate::{clock::Clock, stytch::pkce};
+use super::{
+    Backend, Found, Write, Written,
+    replaced::REMEMBERED,
+    request::{Refusal, Version},
+    seal::SessionKey,
+};
+use crate::{clock::Clock, crypto};
 
 /// To connect, and to answer.
 const EACH: Duration = Duration::from_secs(1);
@@ -27,18 +31,26 @@ const ALL: Duration = Duration::from_secs(2);
 /// Redis forgets a record so much later than it ends by our clock: instances' clocks differ.
 const SPARE: time::Duration = time::Duration::minutes(1);
 
-/// One record for another, if there is still one to give up. Said twice it is done once: the new id is known to nobody
-/// else, so it can only stand there already if the first answer was lost. What is left under the old one is empty:
-/// nothing brings it back to life, and a request that is under way with it is told at any instance.
+/// Replaces one record by another, under the conditions of [`SAVE`]. Sent twice it acts once: no other request knows the
+/// new id, so the new record can only exist if the first response was lost. An empty value stays under the old id: it
+/// brings nothing back to life, and tells requests that still use the old id, at any instance.
 const REPLACE: &str = "\
-if redis.call('STRLEN', KEYS[1]) == 0 and redis.call('EXISTS', KEYS[2]) == 0 then return false end
-redis.call('SET', KEYS[1], '', 'PX', ARGV[3])
-return redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])";
+if redis.call('EXISTS', KEYS[2]) == 1 then return 'done' end
+local stored = redis.call('GETRANGE', KEYS[1], 0, 7)
+if stored == '' then return 'gone' end
+if ARGV[3] ~= '' and stored ~= ARGV[3] then return 'changed' end
+redis.call('SET', KEYS[1], '', 'PX', ARGV[4])
+redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
+return 'done'";
 
-/// A record anew, if there is still one.
+/// Overwrites a record if it exists and begins with the expected version, or with the new one because the first
+/// response was lost.
 const SAVE: &str = "\
-if redis.call('STRLEN', KEYS[1]) == 0 then return false end
-return redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])";
+local stored = redis.call('GETRANGE', KEYS[1], 0, 7)
+if stored == '' then return 'gone' end
+if ARGV[3] ~= '' and stored ~= ARGV[3] and stored ~= string.sub(ARGV[1], 1, 8) then return 'changed' end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 'done'";
 
 /// A store for many processes. It connects when it is first asked, and anew after every failure.
 #[derive(Clone)]
@@ -67,43 +79,24 @@ impl RedisStore {
         }
     }
 
-    /// Writes what is gone in a second: a Redis that is full, or a replica after a failover, answers a ping and reads,
-    /// but keeps no session.
-    pub(super) async fn probe(&self) -> Result<()> {
-        let mut set = cmd("SET");
-        set.arg("stytch_b2b_axum:probe").arg("").arg("PX").arg(1000);
-        self.ask::<String>(&set).await.map(drop)
-    }
-
-    /// Gives up `old` for `record`, in one step.
-    ///
-    /// # Errors
-    /// [`GONE`] when there is no `old` any more.
-    pub async fn replace(&self, old: &Id, record: &Record) -> Result<()> {
-        let (name, sealed, milliseconds) = self.sealed(record)?;
-        let mut replace = cmd("EVAL");
-        replace.arg(REPLACE).arg(2).arg(self::name(old)).arg(name);
-        replace.arg(sealed).arg(milliseconds);
-        replace.arg(REMEMBERED.as_secs() * 1000);
-        self.ask_if_there(&replace).await
-    }
-
-    fn sealed(&self, record: &Record) -> Result<(String, Vec<u8>, u64)> {
+    /// Key, value and lifetime in milliseconds. The value is the version, then the encrypted record.
+    fn sealed(&self, record: &Record, version: Version) -> Result<(String, Vec<u8>, u64)> {
         let name = name(&record.id);
         let plain = serde_json::to_vec(&(record.expiry_date, &record.data))
             .map_err(|error| Error::Encode(error.to_string()))?;
         let sealed = self.key.seal(&name, plain);
+        let value = [version.to_be_bytes().as_slice(), &sealed].concat();
         let left = (record.expiry_date - self.clock.now()).max(time::Duration::ZERO) + SPARE;
         let milliseconds = u64::try_from(left.whole_milliseconds()).unwrap_or(u64::MAX);
-        Ok((name, sealed, milliseconds))
+        Ok((name, value, milliseconds))
     }
 
-    /// `None`, and a line in the log, when it was not sealed by us for this id: no session, then.
+    /// `None`, and a log line, if this app did not encrypt it for this id. It counts as no session.
     fn open(&self, id: &Id, sealed: &[u8]) -> Option<Record> {
         let plain = self.key.open(&name(id), sealed);
         let read = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
         let Some((expiry_date, data)) = read else {
-            tracing::warn!("a session in Redis does not open: another SESSION_KEY, or tampering");
+            tracing::warn!("session record could not be decrypted; ignoring it");
             return None;
         };
         Some(Record {
@@ -113,10 +106,11 @@ impl RedisStore {
         })
     }
 
-    async fn ask_if_there(&self, command: &Cmd) -> Result<()> {
-        match self.ask::<Option<String>>(command).await? {
-            Some(_) => Ok(()),
-            None => Err(Error::Backend(GONE.to_owned())),
+    async fn write(&self, command: &Cmd) -> Result<Written> {
+        match self.ask::<String>(command).await?.as_str() {
+            "done" => Ok(Ok(())),
+            "gone" => Ok(Err(Refusal::Gone)),
+            _ => Ok(Err(Refusal::Changed)),
         }
     }
 
@@ -180,43 +174,70 @@ impl Link {
 
 /// The id is a password: Redis sees its hash.
 fn name(id: &Id) -> String {
-    format!("stytch_b2b_axum:{}", pkce::sha256(&id.to_string()))
+    format!("stytch_b2b_axum:{}", crypto::sha256(&id.to_string()))
+}
+
+fn expected(write: Write) -> Vec<u8> {
+    let version = write.expected.map(Version::to_be_bytes);
+    version.map(Vec::from).unwrap_or_default()
 }
 
 #[async_trait]
-impl SessionStore for RedisStore {
-    /// Of 128 random bits no two are alike, so nothing is looked up first.
-    async fn create(&self, record: &mut Record) -> Result<()> {
-        let (name, sealed, milliseconds) = self.sealed(record)?;
+impl Backend for RedisStore {
+    async fn load(&self, id: &Id) -> Result<Found> {
+        let mut get = cmd("GET");
+        get.arg(name(id));
+        let value = self.ask::<Option<Vec<u8>>>(&get).await?;
+        if value.as_ref().is_some_and(Vec::is_empty) {
+            return Ok(Found::Replaced);
+        }
+        let value = value.unwrap_or_default();
+        let Some((version, sealed)) = value.split_first_chunk() else {
+            return Ok(Found::Nothing);
+        };
+        let record = self.open(id, sealed);
+        let live = record.filter(|record| record.expiry_date > self.clock.now());
+        Ok(live.map_or(Found::Nothing, |record| {
+            Found::Record(record, Version::from_be_bytes(*version))
+        }))
+    }
+
+    async fn create(&self, record: &Record, version: Version) -> Result<()> {
+        let (name, value, milliseconds) = self.sealed(record, version)?;
         let mut set = cmd("SET");
-        set.arg(name).arg(sealed).arg("PX").arg(milliseconds);
+        set.arg(name).arg(value).arg("PX").arg(milliseconds);
         self.ask::<String>(&set).await.map(drop)
     }
 
-    async fn save(&self, record: &Record) -> Result<()> {
-        let (name, sealed, milliseconds) = self.sealed(record)?;
+    async fn save(&self, record: &Record, write: Write) -> Result<Written> {
+        let (name, value, milliseconds) = self.sealed(record, write.version)?;
         let mut save = cmd("EVAL");
         save.arg(SAVE).arg(1).arg(name);
-        save.arg(sealed).arg(milliseconds);
-        self.ask_if_there(&save).await
+        save.arg(value).arg(milliseconds).arg(expected(write));
+        self.write(&save).await
     }
 
-    async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        let mut get = cmd("GET");
-        get.arg(name(id));
-        let sealed = self.ask::<Option<Vec<u8>>>(&get).await?;
-        if sealed.as_ref().is_some_and(Vec::is_empty) {
-            request::replaced();
-            return Ok(None);
-        }
-        let record = sealed.and_then(|sealed| self.open(id, &sealed));
-        Ok(record.filter(|record| record.expiry_date > self.clock.now()))
+    async fn replace(&self, old: &Id, record: &Record, write: Write) -> Result<Written> {
+        let (name, value, milliseconds) = self.sealed(record, write.version)?;
+        let mut replace = cmd("EVAL");
+        replace.arg(REPLACE).arg(2).arg(self::name(old)).arg(name);
+        replace.arg(value).arg(milliseconds).arg(expected(write));
+        replace.arg(REMEMBERED.as_secs() * 1000);
+        self.write(&replace).await
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
         let mut delete = cmd("DEL");
         delete.arg(name(id));
         self.ask::<i64>(&delete).await.map(drop)
+    }
+
+    /// Writes a key that expires after a second: a Redis that is full, or a replica after a failover, answers a ping
+    /// and reads, but stores no session.
+    async fn ready(&self) -> Result<()> {
+        let mut set = cmd("SET");
+        set.arg("stytch_b2b_axum:probe").arg("").arg("PX").arg(1000);
+        self.ask::<String>(&set).await.map(drop)
     }
 }
 

@@ -1,7 +1,7 @@
-//! Session ids in memory that have just given way to others. (In Redis an empty record stands for them.)
+//! Session ids of this process that another id replaced during the last minute. (In Redis, an empty record marks them.)
 //!
-//! A request of another tab may be under way with the old one. Its answer must not remove the cookie, which by then
-//! is the new one.
+//! Another tab's request may still use the old id. Its response must not remove the cookie, which holds the new id by
+//! then.
 
 use std::{
     collections::VecDeque,
@@ -11,13 +11,13 @@ use std::{
 
 use tower_sessions::session::Id;
 
-/// Longer than a request takes.
+/// How long a replaced id is remembered: longer than a request takes.
 pub(super) const REMEMBERED: Duration = Duration::from_mins(1);
 
-/// A bound for memory and for the search. Whoever falls out meets the removal that all unknown ids meet.
+/// Limit for memory and for the search. A forgotten id counts as unknown.
 const MOST: usize = 4096;
 
-/// Those of this process. Cheap to clone.
+/// The replaced ids of this process. Cheap to clone.
 #[derive(Clone, Default)]
 pub(super) struct Replaced(Arc<Mutex<VecDeque<(Instant, Id)>>>);
 

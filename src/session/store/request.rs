@@ -1,5 +1,8 @@
-//! What the store must know about the request that it works for. tower-sessions has no room for it: its `cycle_id`
-//! deletes the old record before the new one is saved, and its layer saves once more what the handler has saved.
+//! What the store and the session layer must tell each other during one request, because tower-sessions' interface has
+//! no room for it.
+//!
+//! `Session::cycle_id` deletes the old record before the new one is saved, its errors are texts, and its layer saves
+//! once more what a handler has saved already.
 
 use std::{cell::RefCell, future::Future};
 
@@ -11,21 +14,51 @@ tokio::task_local! {
 
 #[derive(Default)]
 struct Request {
-    given_up: Option<Id>,
+    replaces: Option<Id>,
+    loaded: Option<(Id, Version)>,
     stored: Option<Record>,
+    refusal: Option<Refusal>,
     seen: Seen,
 }
 
-/// What the answer's cookie depends on.
-#[derive(Clone, Copy, Default)]
-pub struct Seen {
-    /// The store failed.
-    pub failed: bool,
-    /// The id that the browser sent has given way to another a moment ago.
-    pub replaced: bool,
+/// Which write of a record this is: a random number, so that no two writes share one.
+pub type Version = u64;
+
+/// Why a store refused to save, apart from an outage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The record was deleted meanwhile.
+    Gone,
+    /// Another request has written it meanwhile.
+    Changed,
 }
 
-/// Runs a request. Answers its result, and what was seen of the store meanwhile.
+/// What happened to the session during a request. The cookie depends on it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Seen {
+    /// The id under which a record was written last.
+    pub stored: Option<Id>,
+    /// The record was deleted.
+    pub deleted: bool,
+    /// The id that the browser sent is unknown.
+    pub unknown: bool,
+    /// The id that the browser sent was replaced a moment ago.
+    pub replaced: bool,
+    /// The store failed after the handler was done, in tower-sessions' own save.
+    pub failed_at_the_end: Option<Failure>,
+    handler_is_done: bool,
+}
+
+/// How the last save failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// It was refused.
+    Refused(Refusal),
+    /// The store gave no answer.
+    Outage,
+}
+
+/// Runs a request. Returns its result, and what happened to the session meanwhile.
 pub async fn scope<T>(work: impl Future<Output = T>) -> (T, Seen) {
     let work = async {
         let result = work.await;
@@ -34,38 +67,80 @@ pub async fn scope<T>(work: impl Future<Output = T>) -> (T, Seen) {
     REQUEST.scope(RefCell::default(), work).await
 }
 
+/// Notes that the handler has returned, so that whatever the store refuses now, no handler has seen.
+pub fn handler_is_done() {
+    with(|request| request.seen.handler_is_done = true);
+}
+
+/// The next record to be created replaces the one with this id, in one step.
+pub fn replace(id: Id) {
+    with(|request| request.replaces = Some(id));
+}
+
+/// Why the last save was refused. `None` after an outage.
+pub fn refusal() -> Option<Refusal> {
+    with(|request| request.refusal).flatten()
+}
+
 fn with<T>(read: impl FnOnce(&mut Request) -> T) -> Option<T> {
-    REQUEST
-        .try_with(|request| read(&mut request.borrow_mut()))
-        .ok()
+    let read = |request: &RefCell<Request>| read(&mut request.borrow_mut());
+    REQUEST.try_with(read).ok()
 }
 
-/// The next session id takes the place of this one: the old record goes in the same step as the new one comes, or
-/// stays.
-pub(in crate::session) fn give_up(id: Id) {
-    with(|request| request.given_up = Some(id));
+pub(super) fn replaces() -> Option<Id> {
+    with(|request| request.replaces).flatten()
 }
 
-pub(super) fn given_up() -> Option<Id> {
-    with(|request| request.given_up).flatten()
+/// The version of this record that the request has read or written.
+pub(super) fn version(id: &Id) -> Option<Version> {
+    let loaded = with(|request| request.loaded).flatten();
+    loaded
+        .filter(|(loaded, _)| loaded == id)
+        .map(|(_, version)| version)
 }
 
-pub(super) fn stored(record: &Record) {
+pub(super) fn loaded(id: &Id, version: Version) {
+    with(|request| request.loaded = Some((*id, version)));
+}
+
+pub(super) fn stored(record: &Record, version: Version) {
     with(|request| {
+        request.loaded = Some((record.id, version));
         request.stored = Some(record.clone());
-        request.given_up = None;
+        request.replaces = None;
+        request.refusal = None;
+        request.seen.stored = Some(record.id);
+        request.seen.deleted = false;
     });
 }
 
-/// Whether this very record was stored already. To store it again could only fail, when all is done.
+/// Whether exactly this record was stored already, so that saving it again could only fail.
 pub(super) fn has_stored(record: &Record) -> bool {
     with(|request| request.stored.as_ref() == Some(record)).unwrap_or_default()
 }
 
-pub(super) fn failed() {
-    with(|request| request.seen.failed = true);
+pub(super) fn deleted() {
+    with(|request| {
+        request.seen.stored = None;
+        request.seen.deleted = true;
+    });
 }
 
-pub(super) fn replaced() {
-    with(|request| request.seen.replaced = true);
+pub(super) fn failed(failure: Failure) {
+    with(|request| {
+        request.refusal = match failure {
+            Failure::Refused(refusal) => Some(refusal),
+            Failure::Outage => None,
+        };
+        if request.seen.handler_is_done {
+            request.seen.failed_at_the_end = Some(failure);
+        }
+    });
+}
+
+pub(super) fn unknown(replaced: bool) {
+    with(|request| {
+        request.seen.unknown = true;
+        request.seen.replaced = replaced;
+    });
 }

@@ -1,25 +1,28 @@
 //! "Try later": why, and where to go on.
 
-use super::{super::words, Words, again_words};
-use crate::error::{Cause, TryLater};
+use super::{
+    error_words::{Words, again_words},
+    words,
+};
+use crate::error::{Outage, TryLater};
 
 /// What to say at a request for this path.
 pub(super) fn words(later: &TryLater, path: &str) -> Words {
-    let (title, text) = match later.cause {
-        Cause::Slow => (
+    let (title, text) = match later.outage {
+        Outage::Slow => (
             "Stytch is slow to answer",
             "We waited and got no answer.".to_owned(),
         ),
-        Cause::Down => (
+        Outage::Down => (
             "Stytch does not answer",
             "The service that checks sign-ins can't be reached, or its answer makes no sense."
                 .to_owned(),
         ),
-        Cause::Store => (
+        Outage::Store => (
             "We can't reach our session store",
             "It remembers who is signed in, and it does not answer. Try again in a moment: nobody is signed out by this.".to_owned(),
         ),
-        Cause::Busy(after) => (
+        Outage::Busy(after) => (
             "Too many tries at once",
             format!(
                 "Nothing was done. Try again in {}.",
@@ -36,10 +39,10 @@ pub(super) fn words(later: &TryLater, path: &str) -> Words {
         _ => " What you asked for may have been done all the same: sign in again to see.",
     };
     let words = Words::new(title, text + known);
-    match (back, &later.begun) {
+    match (back, &later.origin) {
         (Some(back), _) if back == path => words.leading("Try again", back),
         (Some(back), _) => words.leading("Go back", back),
-        (None, Some(begun)) => words.leading(again_words(begun), begun.again()),
+        (None, Some(origin)) => words.leading(again_words(origin), origin.restart_path()),
         (None, None) => words,
     }
 }

@@ -1,12 +1,12 @@
 //! The words of every error page: what happened, without blame, and the next step.
 
-mod later;
-
 use axum::http::StatusCode;
 
+use super::later_words;
 use crate::{
     error::{AppError, NotAllowed, Reason, StartAgain},
-    session::{Begun, OrganizationSummary, Way},
+    sign_in::{OrganizationSummary, Origin, StartMethod},
+    web::site::Site,
 };
 
 /// What an error page says.
@@ -20,7 +20,7 @@ pub struct Words {
 }
 
 impl Words {
-    fn new(title: &'static str, text: impl Into<String>) -> Self {
+    pub(super) fn new(title: &'static str, text: impl Into<String>) -> Self {
         Self {
             title,
             text: text.into(),
@@ -28,16 +28,21 @@ impl Words {
         }
     }
 
-    fn leading(mut self, words: impl Into<String>, url: impl Into<String>) -> Self {
+    pub(super) fn leading(mut self, words: impl Into<String>, url: impl Into<String>) -> Self {
         self.next = (words.into(), url.into());
         self
+    }
+
+    /// Where the main link leads.
+    pub fn href(&self, site: &Site) -> String {
+        site.link(&self.next.1)
     }
 
     /// For one of our own errors, at a request for this path.
     pub fn of(error: &AppError, path: &str) -> Self {
         match error {
             AppError::StartAgain(again) => start_again(again),
-            AppError::TryLater(later) => later::words(later, path),
+            AppError::TryLater(later) => later_words::words(later, path),
             AppError::WrongOrganization { asked } => {
                 let name = &asked.organization_name;
                 let text = format!(
@@ -64,7 +69,7 @@ impl Words {
                 "This page or organization does not exist. Check the address for a typing mistake.",
             ),
             AppError::SessionGone => Self::new("You were signed out", "Sign in again to go on."),
-            AppError::Ours => Self::new(
+            AppError::Ours(_) => Self::new(
                 "Something went wrong on our side",
                 "It is not your doing. Trying again may help; if it does not, tell us the number below.",
             ),
@@ -108,7 +113,7 @@ impl Words {
                 "Not before you click",
                 "A sign-in begins with a click, not with a preview of the page.",
             ),
-            status if status.is_server_error() => Self::of(&AppError::Ours, ""),
+            status if status.is_server_error() => Self::of(&AppError::ours(""), ""),
             _ => Self::new(
                 "We could not read that",
                 "The request was not in the form that this page sends. Go back and try again.",
@@ -123,7 +128,7 @@ fn start_again(again: &StartAgain) -> Words {
             "Your sign-in took too long",
             "A sign-in must be finished within ten minutes. Nothing is lost but the time.",
         ),
-        Reason::NotBegun => (
+        Reason::NotStarted => (
             "No sign-in is under way",
             "This page belongs to a sign-in, and none is begun in this browser, or it is finished already.",
         ),
@@ -132,7 +137,7 @@ fn start_again(again: &StartAgain) -> Words {
             "You were signed out",
             "Your session has ended: its time was up, or it was ended from elsewhere.",
         ),
-        Reason::Cancelled => (
+        Reason::Canceled => (
             "Sign-in was cancelled",
             "You stopped before the end. Nobody was signed in.",
         ),
@@ -148,7 +153,7 @@ fn start_again(again: &StartAgain) -> Words {
             "This sign-in was used already",
             "Its link works once and for a short time.",
         ),
-        Reason::BegunElsewhere => (
+        Reason::StartedElsewhere => (
             "This sign-in belongs to another browser",
             "It was begun somewhere else, so it can't be finished here. Nobody was signed in.",
         ),
@@ -158,19 +163,19 @@ fn start_again(again: &StartAgain) -> Words {
         ),
     };
     let words = Words::new(title, text);
-    match &again.begun {
-        Some(begun) => words.leading(again_words(begun), begun.again()),
+    match &again.origin {
+        Some(origin) => words.leading(again_words(origin), origin.restart_path()),
         None => words,
     }
 }
 
-fn again_words(begun: &Begun) -> String {
-    match &begun.way {
-        Some(Way::Connection(connection)) => {
+pub(super) fn again_words(origin: &Origin) -> String {
+    match &origin.method {
+        Some(StartMethod::Connection(connection)) => {
             format!("Start again with {}", connection.display_name)
         }
-        Some(Way::Provider(provider)) => format!("Start again with {provider}"),
-        Some(Way::Email) => "Start again by e-mail".to_owned(),
+        Some(StartMethod::Provider(provider)) => format!("Start again with {provider}"),
+        Some(StartMethod::Email) => "Start again by e-mail".to_owned(),
         None => "Start again".to_owned(),
     }
 }
@@ -249,7 +254,7 @@ fn not_allowed(why: NotAllowed, organization: Option<&OrganizationSummary>) -> W
             "Sign in there directly",
             format!("The way you signed in counts in your present organization only. {name} wants a sign-in of its own; you stay signed in until you finish it."),
         ),
-        NotAllowed::NoRight => (
+        NotAllowed::NoPermission => (
             "Your roles do not allow that",
             format!("It takes the right to change settings. {name} has administrators who have it: ask one of them. Nothing was changed."),
         ),
@@ -260,7 +265,7 @@ fn not_allowed(why: NotAllowed, organization: Option<&OrganizationSummary>) -> W
         (NotAllowed::MfaMethod | NotAllowed::UseYours, _) => {
             words.leading("Back to the second factors", "/mfa")
         }
-        (NotAllowed::NoRight, Some(it)) => {
+        (NotAllowed::NoPermission, Some(it)) => {
             words.leading("Back", format!("/org/{}", it.organization_slug))
         }
         (NotAllowed::Method, Some(it)) => words.leading(
@@ -279,36 +284,36 @@ fn not_allowed(why: NotAllowed, organization: Option<&OrganizationSummary>) -> W
 mod tests {
     use super::super::{
         ErrorPage,
-        samples::{NAME, begun, organization, render, shell},
+        samples::{NAME, organization, origin, render, shell},
     };
     use super::*;
-    use crate::error::Cause;
+    use crate::error::Outage;
 
     #[test]
     fn error_pages() {
         let reasons = [
             Reason::TookTooLong,
-            Reason::NotBegun,
+            Reason::NotStarted,
             Reason::SignedOut,
             Reason::SessionEnded,
-            Reason::Cancelled,
+            Reason::Canceled,
             Reason::ProviderFailed,
             Reason::ProviderTokenGone,
             Reason::TokenSpent,
-            Reason::BegunElsewhere,
+            Reason::StartedElsewhere,
             Reason::BadCallback,
         ];
         let mut errors: Vec<AppError> = reasons
-            .map(|reason| StartAgain::after(reason, &begun()))
+            .map(|reason| AppError::start_again(reason).with_origin(&origin()))
             .to_vec();
-        for cause in [
-            Cause::Slow,
-            Cause::Down,
-            Cause::Store,
-            Cause::Busy(std::time::Duration::from_secs(7)),
+        for outage in [
+            Outage::Slow,
+            Outage::Down,
+            Outage::Store,
+            Outage::Busy(std::time::Duration::from_secs(7)),
         ] {
-            errors.push(AppError::from(cause).after_the_call());
-            errors.push(AppError::from(cause).beginning_with(&begun()));
+            errors.push(AppError::from(outage).after_the_call());
+            errors.push(AppError::from(outage).with_origin(&origin()));
         }
         for why in [
             NotAllowed::Method,
@@ -326,7 +331,7 @@ mod tests {
             NotAllowed::Suspended,
             NotAllowed::OtherAccount,
             NotAllowed::FactorsStay,
-            NotAllowed::NoRight,
+            NotAllowed::NoPermission,
         ] {
             errors.push(AppError::from(why));
             errors.push(AppError::from(why).at(&organization()));
@@ -340,7 +345,7 @@ mod tests {
                 there: NAME.into(),
             },
             AppError::NotFound,
-            AppError::Ours,
+            AppError::ours("a bug"),
         ]);
         let paths = ["/discovery", "/mfa/sms", "/confirm", "/org/oneil/jit"];
         for (error, path) in errors.iter().flat_map(|it| paths.map(|path| (it, path))) {
@@ -352,15 +357,18 @@ mod tests {
             render(&ErrorPage {
                 shell: shell(),
                 words: Words::of(error, path),
+                return_with: Vec::new(),
             });
         }
         render(&ErrorPage {
             shell: shell(),
             words: Words::cross_site(),
+            return_with: Vec::new(),
         });
         render(&ErrorPage {
             shell: shell(),
             words: Words::other_host("http://localhost:3000/"),
+            return_with: Vec::new(),
         });
     }
 }

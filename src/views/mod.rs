@@ -1,13 +1,15 @@
-//! The pages: one struct a page, its template of the same name in `templates/`. Askama escapes every value; templates
-//! hold no script and no `|safe`.
+//! The pages: one struct per page, with a template of the same name in `templates/`. Askama escapes every value;
+//! templates contain no script and no `|safe`.
 
-pub mod error;
+pub mod error_page;
+pub mod error_words;
 pub mod inside;
+mod later_words;
 pub mod qr;
 #[cfg(test)]
 mod samples;
 pub mod unfinished;
-mod words;
+pub mod words;
 
 pub use self::{
     inside::{OrgPage, ProviderPage, SwitchPage},
@@ -15,37 +17,43 @@ pub use self::{
 };
 
 use askama::Template;
-use axum::{extract::FromRequestParts, http::request::Parts, response::Html};
+use axum::{
+    extract::{FromRef, FromRequestParts},
+    http::request::Parts,
+    response::Html,
+};
 use time::OffsetDateTime;
 
 use crate::{
+    crypto,
     error::AppError,
-    session::{Choosing, Offered, OrganizationSummary, SignIn},
-    state::AppState,
+    sign_in::{Choosing, OfferedOrganization, OrganizationSummary, SignIn},
     stytch::{
         Provider,
         objects::{MembershipKind, SsoConnection},
-        pkce,
     },
-    web::{assets, request_id::RequestId},
+    web::{assets, request_id::RequestId, site::Site},
 };
 
 /// What the frame of every page needs.
 #[derive(Clone, Debug)]
 pub struct Shell {
-    /// Where the sandbox is, for the banner; `None` with a real account.
-    pub sandbox: Option<String>,
+    /// For links and the sandbox's banner.
+    pub site: Site,
     /// For questions about an error.
     pub request_id: String,
 }
 
-impl FromRequestParts<AppState> for Shell {
+impl<S: Sync> FromRequestParts<S> for Shell
+where
+    Site: FromRef<S>,
+{
     type Rejection = AppError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, AppError> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, AppError> {
         let id = parts.extensions.get::<RequestId>();
         Ok(Self {
-            sandbox: state.sandbox.clone(),
+            site: Site::from_ref(state),
             request_id: id.map(|id| id.0.clone()).unwrap_or_default(),
         })
     }
@@ -56,9 +64,9 @@ pub fn render(page: &impl Template) -> Result<Html<String>, AppError> {
     page.render().map(Html).map_err(AppError::ours)
 }
 
-/// A value that makes one showing of a form a thing of its own: pressed twice, it is done once.
-pub fn once() -> String {
-    pkce::random()
+/// Random id of one rendering of a form. Submitted twice, the form acts once.
+pub fn form_id() -> String {
+    crypto::random()
 }
 
 /// `GET /`
@@ -96,10 +104,10 @@ pub struct ConfirmPage {
     pub sign_in: SignIn,
     /// Whether it came by a link in an e-mail.
     pub by_link: bool,
-    /// Which sign-in it is.
-    pub which: String,
-    /// One showing of the form.
-    pub once: String,
+    /// Names the callback that is asked about.
+    pub fingerprint: String,
+    /// Makes a second submission a duplicate.
+    pub form_id: String,
 }
 
 /// `GET /organizations`
@@ -110,8 +118,8 @@ pub struct OrganizationsPage {
     pub shell: Shell,
     /// What is offered.
     pub choosing: Choosing,
-    /// One showing of the forms.
-    pub once: String,
+    /// Makes a second submission a duplicate.
+    pub form_id: String,
 }
 
 /// `GET /login/{organization_id}`
@@ -127,11 +135,11 @@ pub struct LoginPage {
     /// Whether somebody is signed in.
     pub is_member: bool,
     /// The one to enter.
-    pub offered: Offered,
+    pub offered: OfferedOrganization,
     /// Until when the proof holds; `None` for a member.
     pub until: Option<OffsetDateTime>,
-    /// One showing of the form.
-    pub once: String,
+    /// Makes a second submission a duplicate.
+    pub form_id: String,
 }
 
 /// `GET /create_org`
@@ -152,8 +160,8 @@ pub struct CreateOrgPage {
     pub organization_slug: String,
     /// What is wrong with it; empty when nothing is.
     pub slug_error: String,
-    /// One showing of the form.
-    pub once: String,
+    /// Makes a second submission a duplicate.
+    pub form_id: String,
 }
 
 /// `GET /org/{slug}` for everybody else.
@@ -181,14 +189,16 @@ pub struct ErrorPage {
     /// The frame.
     pub shell: Shell,
     /// What to say.
-    pub words: error::Words,
+    pub words: error_words::Words,
+    /// Providers with which the visitor can sign in and return to the page that was asked for.
+    pub return_with: Vec<Provider>,
 }
 
 // What templates call.
 
-impl Offered {
-    /// How the person stands to it, in words.
-    fn standing(&self) -> &'static str {
+impl OfferedOrganization {
+    /// The person's relation to it, in words.
+    fn relation(&self) -> &'static str {
         match self.kind {
             MembershipKind::ActiveMember => "You are a member",
             MembershipKind::InvitedMember => "You are invited",

@@ -1,6 +1,6 @@
-//! A connection whose other side must take what it asked for.
+//! A connection that fails when its client stops reading.
 //!
-//! hyper waits for ever to write. A client that asks and never reads would hold its socket and its answers.
+//! hyper waits forever to write, so a client that never reads its response would hold a socket and the response.
 
 use std::{
     io,
@@ -15,19 +15,19 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
-/// Writing fails when one answer has not been taken whole within the time since it first had to wait.
-pub(super) struct Patient {
+/// Fails a write when the client has not read the whole response within the limit since it first had to wait.
+pub(super) struct WriteTimeout {
     stream: TcpStream,
-    patience: Duration,
-    /// Since the first wait; `None` while everything is taken.
+    limit: Duration,
+    /// Runs since the first wait; `None` while the client reads.
     stuck: Option<Pin<Box<Sleep>>>,
 }
 
-impl Patient {
-    pub(super) fn new(stream: TcpStream, patience: Duration) -> Self {
+impl WriteTimeout {
+    pub(super) fn new(stream: TcpStream, limit: Duration) -> Self {
         Self {
             stream,
-            patience,
+            limit,
             stuck: None,
         }
     }
@@ -40,14 +40,14 @@ impl Patient {
         if written.is_ready() {
             return written;
         }
-        let patience = self.patience;
-        let stuck = self.stuck.get_or_insert_with(|| Box::pin(sleep(patience)));
+        let limit = self.limit;
+        let stuck = self.stuck.get_or_insert_with(|| Box::pin(sleep(limit)));
         let over = stuck.as_mut().poll(cx);
         over.map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
-impl AsyncWrite for Patient {
+impl AsyncWrite for WriteTimeout {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -81,7 +81,7 @@ impl AsyncWrite for Patient {
     }
 }
 
-impl AsyncRead for Patient {
+impl AsyncRead for WriteTimeout {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,

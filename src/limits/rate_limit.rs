@@ -1,5 +1,5 @@
-//! So many times a while and no more, for what anybody can make this process do: look organizations up, send mail, try
-//! codes. Stytch has limits of its own; these keep one stranger from using them up for all.
+//! Rate limiter for actions that anonymous visitors can trigger: organization lookups, emails, attempts at a code. Stytch
+//! has limits of its own; these keep one visitor from using them up for everyone.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -8,21 +8,21 @@ use std::{
 
 use time::{Duration, OffsetDateTime};
 
-use crate::{error::AppError, stytch::pkce};
+use crate::{crypto, error::AppError};
 
-/// Cheap to clone.
+/// Counts turns per key. Cheap to clone.
 #[derive(Clone)]
-pub struct Brake {
+pub struct RateLimiter {
     most: usize,
     within: Duration,
     taken: Arc<Mutex<HashMap<String, VecDeque<OffsetDateTime>>>>,
 }
 
-/// A flood of different keys costs some megabytes, not the memory.
+/// Number of keys that are counted at once: a few megabytes, however many keys visitors make up.
 const MOST_KEYS: usize = 10_000;
 
-impl Brake {
-    /// `most` times `within` a while, for each key.
+impl RateLimiter {
+    /// Allows `most` turns per key within this time.
     pub fn new(most: usize, within: Duration) -> Self {
         Self {
             most,
@@ -31,10 +31,10 @@ impl Brake {
         }
     }
 
-    /// Takes a turn for this key, of which only the hash is kept.
+    /// Takes a turn for this key. Only the key's hash is kept.
     ///
     /// # Errors
-    /// "Try later", and when, once all are taken.
+    /// "Try later", and when, if no turn is left.
     pub fn take(&self, key: &str, now: OffsetDateTime) -> Result<(), AppError> {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let old = |at: &OffsetDateTime| *at + self.within <= now;
@@ -44,7 +44,7 @@ impl Brake {
         if taken.len() >= MOST_KEYS {
             return Err(busy(self.within));
         }
-        let turns = taken.entry(pkce::sha256(key)).or_default();
+        let turns = taken.entry(crypto::sha256(key)).or_default();
         while turns.front().is_some_and(old) {
             turns.pop_front();
         }
@@ -65,24 +65,27 @@ fn busy(wait: Duration) -> AppError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Cause;
+    use crate::error::Outage;
 
     /// O10
     #[test]
     fn so_many_and_no_more() {
-        let brake = Brake::new(2, Duration::minutes(1));
+        let limiter = RateLimiter::new(2, Duration::minutes(1));
         let at = |seconds| OffsetDateTime::UNIX_EPOCH + Duration::seconds(seconds);
-        brake.take("a", at(0)).unwrap();
-        brake.take("a", at(30)).unwrap();
-        let AppError::TryLater(later) = brake.take("a", at(59)).unwrap_err() else {
+        limiter.take("a", at(0)).unwrap();
+        limiter.take("a", at(30)).unwrap();
+        let AppError::TryLater(later) = limiter.take("a", at(59)).unwrap_err() else {
             panic!("another error");
         };
-        assert_eq!(later.cause, Cause::Busy(std::time::Duration::from_secs(1)));
-        brake.take("b", at(59)).unwrap();
-        brake.take("a", at(60)).unwrap();
-        brake.take("a", at(61)).unwrap_err();
+        assert_eq!(
+            later.outage,
+            Outage::Busy(std::time::Duration::from_secs(1))
+        );
+        limiter.take("b", at(59)).unwrap();
+        limiter.take("a", at(60)).unwrap();
+        limiter.take("a", at(61)).unwrap_err();
         assert!(
-            !brake.taken.lock().unwrap().contains_key("a"),
+            !limiter.taken.lock().unwrap().contains_key("a"),
             "only its hash"
         );
     }
@@ -90,12 +93,14 @@ mod tests {
     /// O10: a flood of keys is refused, until the first are over.
     #[test]
     fn a_flood_of_keys_is_refused() {
-        let brake = Brake::new(1, Duration::minutes(1));
+        let limiter = RateLimiter::new(1, Duration::minutes(1));
         let now = OffsetDateTime::UNIX_EPOCH;
         for n in 0..MOST_KEYS {
-            brake.take(&n.to_string(), now).unwrap();
+            limiter.take(&n.to_string(), now).unwrap();
         }
-        brake.take("one more", now).unwrap_err();
-        brake.take("one more", now + Duration::minutes(1)).unwrap();
+        limiter.take("one more", now).unwrap_err();
+        limiter
+            .take("one more", now + Duration::minutes(1))
+            .unwrap();
     }
 }

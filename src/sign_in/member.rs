@@ -1,68 +1,65 @@
-//! A signed-in member, as a session keeps them.
+//! A signed-in member, as the session stores it.
 
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
-use crate::{
-    error::AppError,
-    stytch::{
-        SessionJwt, SessionToken, SignedIn,
-        oauth::ProviderValues,
-        objects::{AuthenticationFactor, Organization, OrganizationId},
-    },
+use crate::stytch::{
+    MemberId, OrganizationId, SessionJwt, SessionToken, SignedIn, Slug,
+    oauth::ProviderValues,
+    objects::{AuthenticationFactor, Organization},
 };
 
-/// No session of ours lasts longer, whatever it is extended to at Stytch (OWASP ASVS 7.3.2).
+/// Longest session, however often it is extended at Stytch (OWASP ASVS 7.3.2).
 pub const LONGEST_SESSION: Duration = Duration::hours(12);
 
-/// More than the five minutes that a JWT lives, and the leeway.
-const MOST_VOUCHED: Duration = Duration::minutes(6);
+/// Longer than the five minutes that a JWT is valid, plus the leeway.
+const LONGEST_JWT: Duration = Duration::minutes(6);
 
 /// A signed-in member: the tokens, and what pages show.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SignedInMember {
-    /// The member session; renews the JWT.
+    /// Renews the JWT and ends the session.
     pub session_token: SessionToken,
-    /// Vouches for the session until `jwt_until`.
+    /// Verified when it arrived.
     pub session_jwt: SessionJwt,
-    /// Until when the JWT, which was verified when it came, vouches for the session.
+    /// Until when the session counts as valid without asking Stytch.
     pub jwt_until: OffsetDateTime,
-    /// Where.
+    /// Where the member is signed in.
     pub organization: OrganizationSummary,
-    /// Who.
+    /// Who is signed in.
     pub member: MemberSummary,
     /// `member-session-test-…`
     pub member_session_id: String,
-    /// First factor's time.
+    /// Time of the first factor.
     pub started_at: OffsetDateTime,
-    /// The same, or that of the session from which the member switched here.
+    /// Start of the session, or of the session from which the member switched here.
     pub since: OffsetDateTime,
-    /// What was proved.
+    /// What the member proved.
     pub factors: Vec<AuthenticationFactor>,
-    /// Who may join the organization by themselves, as of the last answer about it.
-    pub jit: Jit,
-    /// What the sign-in brought along of the provider's own.
-    pub brought: Option<Brought>,
-    /// The end, unless renewed before.
+    /// Who can join the organization with a verified address, as of the last response about it.
+    pub jit: EmailJit,
+    /// Masked tokens that the provider returned at sign-in.
+    pub provider_tokens: Option<ProviderTokens>,
+    /// End of the session, unless it is renewed before.
     pub until: OffsetDateTime,
 }
 
-/// Who may join an organization by the domain of their e-mail address.
+/// Who can join an organization with an address at an allowed domain (just-in-time provisioning).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Jit {
-    /// Whether anybody may.
+pub struct EmailJit {
+    /// Whether it is turned on.
     pub open: bool,
-    /// Whose domain is one of these.
+    /// The allowed domains; they stay listed while it is turned off.
     pub domains: Vec<String>,
 }
 
-impl Jit {
-    /// Whether somebody with this domain may join by it.
+impl EmailJit {
+    /// Whether a person with this domain can join.
     pub fn admits(&self, domain: &str) -> bool {
         self.open && self.lists(domain)
     }
 
-    /// Whether the domain is in the list, open or not.
+    /// Whether the domain is in the list, whether or not joining is turned on.
     pub fn lists(&self, domain: &str) -> bool {
         self.domains
             .iter()
@@ -70,7 +67,7 @@ impl Jit {
     }
 }
 
-impl From<&Organization> for Jit {
+impl From<&Organization> for EmailJit {
     fn from(organization: &Organization) -> Self {
         Self {
             open: organization.email_jit_provisioning == "RESTRICTED",
@@ -79,18 +76,18 @@ impl From<&Organization> for Jit {
     }
 }
 
-/// What `oauth.authenticate` answered of the provider's own: masked, the tokens themselves are not kept.
+/// What `oauth.authenticate` returned from the provider. The tokens are masked; the session does not store them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Brought {
+pub struct ProviderTokens {
     /// `Google`, …
     pub provider_type: String,
-    /// The access token, masked; empty when there was none.
+    /// Masked access token; empty when there was none.
     pub access: String,
-    /// The refresh token, masked; empty when there was none.
+    /// Masked refresh token; empty when there was none.
     pub refresh: String,
-    /// The ID token, masked; empty when there was none.
+    /// Masked ID token; empty when there was none.
     pub identity: String,
-    /// Of the access token.
+    /// Expiry of the access token, UTC.
     pub expires_at: Option<OffsetDateTime>,
     /// What the person agreed to.
     pub scopes: Vec<String>,
@@ -98,13 +95,11 @@ pub struct Brought {
 
 /// What pages show of an organization.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the vendor's fields")]
 pub struct OrganizationSummary {
-    /// Never changes.
     pub organization_id: OrganizationId,
-    /// Chosen by people.
     pub organization_name: String,
-    /// Stands in our URLs.
-    pub organization_slug: String,
+    pub organization_slug: Slug,
 }
 
 impl From<&Organization> for OrganizationSummary {
@@ -119,21 +114,17 @@ impl From<&Organization> for OrganizationSummary {
 
 /// What pages show of a member.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the vendor's fields")]
 pub struct MemberSummary {
-    /// Never changes.
-    pub member_id: String,
-    /// Unique within the organization.
+    pub member_id: MemberId,
     pub email_address: String,
-    /// May be empty.
     pub name: String,
-    /// `active`
     pub status: String,
-    /// `stytch_member`, …
     pub roles: Vec<String>,
 }
 
-impl Brought {
-    /// What may be kept of it.
+impl ProviderTokens {
+    /// Masks the tokens.
     pub fn new(provider_type: String, values: &ProviderValues) -> Self {
         Self {
             provider_type,
@@ -147,8 +138,8 @@ impl Brought {
 }
 
 impl SignedInMember {
-    /// What is kept of Stytch's answer. `until` is its end, or twelve hours after its beginning or `since`, whichever
-    /// is soonest.
+    /// Keeps what pages need of Stytch's response. `until` is the end of the session at Stytch, or twelve hours after
+    /// `since` if that is sooner.
     pub fn new(
         signed_in: &SignedIn,
         jwt_until: OffsetDateTime,
@@ -174,33 +165,19 @@ impl SignedInMember {
             started_at: session.started_at,
             since,
             factors: session.authentication_factors.clone(),
-            jit: Jit::from(&signed_in.organization),
-            brought: None,
+            jit: EmailJit::from(&signed_in.organization),
+            provider_tokens: None,
             until: session.expires_at.min(since + LONGEST_SESSION),
         }
     }
 
-    /// Whether the JWT vouches for the session now. Further ahead than a JWT lives its end can only be when our clock
-    /// was set back since it came: a session that Stytch has ended would then live on for as long.
+    /// Whether the JWT still vouches for the session. An end further ahead than a JWT lives means that our clock was
+    /// set back, and then a session that Stytch ended would stay valid for as long.
     pub fn is_vouched(&self, now: OffsetDateTime) -> bool {
-        self.jwt_until > now && self.jwt_until < now + MOST_VOUCHED
+        self.jwt_until > now && self.jwt_until < now + LONGEST_JWT
     }
 
-    /// Whether a page or form of the organization with this slug is the member's.
-    ///
-    /// # Errors
-    /// "Other tab" when it is another organization's.
-    pub fn is_at(&self, slug: &str) -> Result<(), AppError> {
-        if self.organization.organization_slug == slug {
-            return Ok(());
-        }
-        Err(AppError::OtherTab {
-            here: self.organization.clone(),
-            there: slug.to_owned(),
-        })
-    }
-
-    /// The part of the address after the `@`.
+    /// Domain of the member's email address.
     pub fn domain(&self) -> &str {
         let (_, domain) = self
             .member
@@ -210,7 +187,7 @@ impl SignedInMember {
         domain
     }
 
-    /// The organization's page.
+    /// Path of the organization's page.
     pub fn home(&self) -> String {
         format!("/org/{}", self.organization.organization_slug)
     }

@@ -1,0 +1,248 @@
+//! Errors, named after what the *visitor* can do next. The table of the vendor's errors is in [`vendor`], the text of
+//! the pages in [`crate::views::error_words`].
+
+mod response;
+pub mod vendor;
+
+use std::{error::Error, sync::Arc, time::Duration};
+
+use crate::{
+    sign_in::{OrganizationSummary, Origin},
+    stytch::Slug,
+};
+
+/// The error that made a request fail, for the log.
+pub type Cause = Arc<dyn Error + Send + Sync>;
+
+/// Why a handler can't continue. [`crate::views::error_page`] turns it into a page and logs its cause; handlers only
+/// use `?`. Without that layer the response is the bare status.
+#[derive(Clone, Debug)]
+pub enum AppError {
+    /// Start the sign-in again.
+    StartAgain(StartAgain),
+    /// Wait, then try the same request again.
+    TryLater(TryLater),
+    /// The sign-in succeeded, in another organization than the visitor asked for. Nobody is signed in.
+    WrongOrganization {
+        /// The organization that the visitor asked for.
+        asked: OrganizationSummary,
+    },
+    /// The page or form belongs to one organization and the session to another, because another tab switched. Nothing
+    /// was done.
+    OtherTab {
+        /// Where the visitor is signed in.
+        here: OrganizationSummary,
+        /// Slug of the organization to which the page belongs.
+        there: Slug,
+    },
+    /// A rule of the organization or the provider forbids it. Use another method, or ask an administrator.
+    NotAllowed {
+        /// The rule.
+        why: NotAllowed,
+        /// The organization with the rule, if known.
+        organization: Option<OrganizationSummary>,
+    },
+    /// There is no such page, organization or provider.
+    NotFound,
+    /// The session disappeared while the request ran, because another tab signed out. The response redirects to the
+    /// start page and sets no cookie, so that a newer session of the same browser stays valid.
+    SessionGone,
+    /// A fault of this app. The log has the cause under the request id.
+    Ours(Cause),
+}
+
+/// Why and how to start again.
+#[derive(Clone, Debug)]
+pub struct StartAgain {
+    /// What happened.
+    pub reason: Reason,
+    /// The sign-in to start again; without it, the link leads to the start page.
+    pub origin: Option<Box<Origin>>,
+}
+
+/// Why a sign-in can't go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// Ten minutes are over, or Stytch says so.
+    TookTooLong,
+    /// No sign-in is in progress in this browser.
+    NotStarted,
+    /// The page is private and the visitor is anonymous.
+    SignedOut,
+    /// Stytch has ended the member session.
+    SessionEnded,
+    /// The person pressed Cancel.
+    Canceled,
+    /// The provider could not sign the person in.
+    ProviderFailed,
+    /// The provider's own tokens have expired, or there are none.
+    ProviderTokenGone,
+    /// The one-time token was used already or has expired.
+    TokenSpent,
+    /// The token belongs to a sign-in that was started in another browser (PKCE).
+    StartedElsewhere,
+    /// The callback URL is not one that this page accepts.
+    BadCallback,
+}
+
+/// Why the request failed for now, and what to try again.
+#[derive(Clone, Debug)]
+pub struct TryLater {
+    /// What failed.
+    pub outage: Outage,
+    /// Whether the request may have taken effect although it failed.
+    pub may_have_happened: bool,
+    /// The sign-in to start again, for requests that have no page to go back to.
+    pub origin: Option<Box<Origin>>,
+    /// The underlying error, if nothing has logged it yet.
+    pub cause: Option<Cause>,
+}
+
+/// What failed for now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outage {
+    /// Stytch did not respond in time.
+    Slow,
+    /// Stytch gave no usable response.
+    Down,
+    /// The session store can't be read or written.
+    Store,
+    /// Too many requests. They are accepted again after this time, at least one second.
+    Busy(Duration),
+}
+
+/// The rule that forbids a sign-in or a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotAllowed {
+    /// The organization does not allow this first factor.
+    Method,
+    /// The organization does not allow this second factor.
+    MfaMethod,
+    /// The member has a second factor and can't add another one before using it.
+    UseYours,
+    /// The person is not a member.
+    NotAMember,
+    /// Nobody can join by email domain.
+    EmailJitClosed,
+    /// People with other email domains can join, but not with this one.
+    EmailDomain,
+    /// Nobody can join by workspace or organization at the provider.
+    TenantJitClosed,
+    /// People from other workspaces can join, but not from this one.
+    Tenant,
+    /// Nobody can join by this connection.
+    Connection,
+    /// The address's domain belongs to another organization.
+    DomainClaimed,
+    /// The address belonged to a member and is retired.
+    AddressRetired,
+    /// Too many attempts failed.
+    Locked,
+    /// The organization is suspended.
+    Suspended,
+    /// The factor is for another address than the first one.
+    OtherAccount,
+    /// The factors of the session count only in its own organization.
+    FactorsStay,
+    /// The member's roles do not allow it.
+    NoPermission,
+}
+
+impl AppError {
+    /// A fault of this app. Visitors never see the cause.
+    pub fn ours(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Ours(Arc::from(cause.into()))
+    }
+
+    /// The session store failed. Visitors never see the cause.
+    pub fn store(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::TryLater(TryLater {
+            cause: Some(Arc::from(cause.into())),
+            ..Outage::Store.into()
+        })
+    }
+
+    /// Too many requests; none of them took effect.
+    pub fn busy(after: Duration) -> Self {
+        Outage::Busy(Duration::from_secs(after.as_secs().max(1))).into()
+    }
+
+    /// Start again from the start page.
+    pub fn start_again(reason: Reason) -> Self {
+        Self::StartAgain(StartAgain {
+            reason,
+            origin: None,
+        })
+    }
+
+    /// Stytch did what was asked, but the result could not be stored.
+    #[must_use]
+    pub fn after_the_call(self) -> Self {
+        match self {
+            Self::TryLater(later) => Self::TryLater(TryLater {
+                may_have_happened: true,
+                ..later
+            }),
+            other => other,
+        }
+    }
+
+    /// Names the sign-in that the visitor can start again.
+    #[must_use]
+    pub fn with_origin(self, origin: &Origin) -> Self {
+        match self {
+            Self::StartAgain(again) => Self::StartAgain(StartAgain {
+                origin: Some(Box::new(Origin {
+                    // After ten minutes, the sign-in that lacked a factor has expired too.
+                    step_up: origin.step_up && again.reason != Reason::TookTooLong,
+                    ..origin.clone()
+                })),
+                ..again
+            }),
+            Self::TryLater(later) => Self::TryLater(TryLater {
+                origin: Some(Box::new(origin.clone())),
+                ..later
+            }),
+            other => other,
+        }
+    }
+
+    /// Names the organization whose rule forbids it.
+    #[must_use]
+    pub fn at(self, organization: &OrganizationSummary) -> Self {
+        match self {
+            Self::NotAllowed { why, .. } => Self::NotAllowed {
+                why,
+                organization: Some(organization.clone()),
+            },
+            other => other,
+        }
+    }
+}
+
+/// An outage before anything took effect.
+impl From<Outage> for TryLater {
+    fn from(outage: Outage) -> Self {
+        Self {
+            outage,
+            may_have_happened: false,
+            origin: None,
+            cause: None,
+        }
+    }
+}
+
+impl From<Outage> for AppError {
+    fn from(outage: Outage) -> Self {
+        Self::TryLater(outage.into())
+    }
+}
+
+impl From<NotAllowed> for AppError {
+    fn from(why: NotAllowed) -> Self {
+        Self::NotAllowed {
+            why,
+            organization: None,
+        }
+    }
+}

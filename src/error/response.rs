@@ -1,0 +1,67 @@
+//! [`AppError`] as a response. The error itself travels in the extensions, and the error page layer makes the body,
+//! because only that layer knows the request id.
+
+use std::sync::Arc;
+
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+};
+
+use super::{AppError, NotAllowed, Outage, Reason};
+
+impl AppError {
+    /// HTTP status of its page.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::StartAgain(again) => match again.reason {
+                Reason::SignedOut | Reason::SessionEnded => StatusCode::UNAUTHORIZED,
+                Reason::TookTooLong => StatusCode::GONE,
+                _ => StatusCode::BAD_REQUEST,
+            },
+            Self::TryLater(later) => match later.outage {
+                Outage::Slow => StatusCode::GATEWAY_TIMEOUT,
+                Outage::Down | Outage::Store => StatusCode::SERVICE_UNAVAILABLE,
+                Outage::Busy(_) => StatusCode::TOO_MANY_REQUESTS,
+            },
+            Self::NotAllowed {
+                why: NotAllowed::Locked,
+                ..
+            } => StatusCode::TOO_MANY_REQUESTS,
+            Self::WrongOrganization { .. }
+            | Self::OtherTab { .. }
+            | Self::NotAllowed {
+                why: NotAllowed::OtherAccount,
+                ..
+            } => StatusCode::CONFLICT,
+            Self::NotAllowed { .. } => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::SessionGone => StatusCode::SEE_OTHER,
+            Self::Ours(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// Writes the cause to the log, if nothing has logged it yet.
+    pub fn log(&self) {
+        match self {
+            Self::Ours(cause) => tracing::error!(%cause, "request failed"),
+            Self::TryLater(later) => {
+                if let Some(cause) = &later.cause {
+                    tracing::error!(%cause, "the session store failed");
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl IntoResponse for AppError {
+    fn into_response(self) -> Response {
+        let mut response = match self {
+            Self::SessionGone => Redirect::to("/").into_response(),
+            _ => self.status().into_response(),
+        };
+        response.extensions_mut().insert(Arc::new(self));
+        response
+    }
+}

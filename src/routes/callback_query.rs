@@ -1,0 +1,72 @@
+//! What a callback URL says.
+
+use serde::Deserialize;
+
+use crate::{
+    error::{AppError, Reason},
+    sign_in::{DiscoveryCallback, OrganizationCallback},
+    stytch::{Slug, secret::CallbackToken},
+};
+
+/// Longest accepted token in bytes; the vendor's tokens have 44 today.
+const LONGEST_TOKEN: usize = 1024;
+
+/// What Stytch appends to a redirect URL. Everything can be missing, because a callback URL can be typed by hand.
+#[derive(Deserialize)]
+pub struct CallbackQuery {
+    #[serde(default)]
+    stytch_token_type: String,
+    #[serde(default)]
+    token: String,
+    #[serde(default)]
+    slug: String,
+    #[serde(default)]
+    error: String,
+}
+
+impl CallbackQuery {
+    /// Why the visitor or the provider stopped, if there is an error and no token (RFC 6749 §4.1.2.1). The provider's
+    /// text is never shown, because a stranger may have written it.
+    pub fn stopped(&self) -> Option<Reason> {
+        if !self.token.is_empty() || self.error.is_empty() {
+            return None;
+        }
+        Some(match self.error.as_str() {
+            "access_denied" => Reason::Canceled,
+            _ => Reason::ProviderFailed,
+        })
+    }
+
+    /// The organization that the URL names, if it names one.
+    pub fn slug(&self) -> Option<Slug> {
+        Slug::parse(&self.slug)
+    }
+
+    /// # Errors
+    /// "Not a sign-in we know" for a token type that does not belong to `/discovery`, and for no token.
+    pub fn discovery(self) -> Result<DiscoveryCallback, AppError> {
+        match self.stytch_token_type.as_str() {
+            "discovery_oauth" => Ok(DiscoveryCallback::Oauth(self.token()?)),
+            "discovery" => Ok(DiscoveryCallback::MagicLink(self.token()?)),
+            _ => Err(AppError::start_again(Reason::BadCallback)),
+        }
+    }
+
+    /// # Errors
+    /// As [`Self::discovery`], for `/authenticate`.
+    pub fn organization(self) -> Result<OrganizationCallback, AppError> {
+        match self.stytch_token_type.as_str() {
+            "oauth" => Ok(OrganizationCallback::Oauth(self.token()?)),
+            "sso" => Ok(OrganizationCallback::Sso(self.token()?)),
+            "multi_tenant_magic_links" => Ok(OrganizationCallback::MagicLink(self.token()?)),
+            _ => Err(AppError::start_again(Reason::BadCallback)),
+        }
+    }
+
+    fn token(self) -> Result<CallbackToken, AppError> {
+        if (1..=LONGEST_TOKEN).contains(&self.token.len()) {
+            return Ok(CallbackToken::new(self.token));
+        }
+        Err(AppError::start_again(Reason::BadCallback))
+    }
+}

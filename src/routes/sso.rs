@@ -1,0 +1,68 @@
+//! `GET /org/{slug}/sso/{connection_id}`: leave for the organization's own identity provider. Comes back to
+//! [`super::authenticate`].
+//!
+//! - Needs: [`Context`], [`Site`], [`OrganizationCache`], [`BrowserSession`].
+//! - Relies on: `speculation` (otherwise a prefetch starts a sign-in).
+
+use axum::{
+    extract::{Path, State},
+    response::Redirect,
+};
+
+use super::start::new_pending;
+use crate::{
+    error::AppError,
+    limits::OrganizationCache,
+    session::{BrowserSession, Context},
+    sign_in::{OrganizationSummary, Origin, StartMethod, TokenType},
+    stytch::{
+        objects::{Organization, SsoConnection},
+        pkce,
+    },
+    web::site::Site,
+};
+
+/// Starts a sign-in with one of the organization's connections.
+pub async fn start(
+    State(context): State<Context>,
+    State(site): State<Site>,
+    State(organizations): State<OrganizationCache>,
+    session: BrowserSession,
+    Path((slug, connection_id)): Path<(String, String)>,
+) -> Result<Redirect, AppError> {
+    let organization = organizations.find(&slug).await?;
+    let connection = find_connection(&organization, &connection_id)?;
+    let summary = OrganizationSummary::from(&organization);
+    let method = StartMethod::Connection(connection);
+    let origin = Origin::organization(&summary.organization_slug, Some(method));
+    leave(&context, &site, &session, summary, origin).await
+}
+
+/// Stores the sign-in and sends the browser to the connection of its origin.
+pub(super) async fn leave(
+    context: &Context,
+    site: &Site,
+    session: &BrowserSession,
+    organization: OrganizationSummary,
+    origin: Origin,
+) -> Result<Redirect, AppError> {
+    let Some(StartMethod::Connection(connection)) = origin.method.clone() else {
+        return Err(AppError::NotFound);
+    };
+    let pending = new_pending(context, Some(organization), origin);
+    let challenge = pkce::challenge(&pending.verifier);
+    session.start(TokenType::Sso, &pending).await?;
+    let (sso, back) = (context.stytch().sso(), site.url("/authenticate"));
+    let url = sso.start_url(&connection.connection_id, &back, &challenge);
+    Ok(Redirect::to(url.as_str()))
+}
+
+/// Only what the organization's page offers, because another organization's connection would sign in there.
+pub(super) fn find_connection(
+    organization: &Organization,
+    id: &str,
+) -> Result<SsoConnection, AppError> {
+    let mut connections = organization.sso_connections().into_iter();
+    let found = connections.find(|connection| connection.connection_id == *id);
+    found.ok_or(AppError::NotFound)
+}

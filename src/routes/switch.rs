@@ -1,0 +1,113 @@
+//! Switching organization, for a signed-in member: the member's side of `/organizations` and `/login/{organization_id}`.
+//!
+//! - Needs: [`Stytch`], [`BrowserSession`], [`Shell`].
+//! - Relies on: `csrf`, `detached`, `replay`, as [`super::login`] does.
+
+use axum::response::{Html, Redirect};
+
+use crate::{
+    error::{AppError, Reason},
+    session::{BrowserSession, current_member::check_organization},
+    sign_in::{OfferedOrganization, Origin, SignedInMember},
+    stytch::{SessionOptions, Stytch},
+    views::{self, LoginPage, Shell, SwitchPage},
+};
+
+/// Lists the organizations to which the member can switch. Asks Stytch.
+pub(super) async fn page(
+    stytch: &Stytch,
+    session: &BrowserSession,
+    shell: Shell,
+) -> Result<Html<String>, AppError> {
+    let member = session.member().await?.ok_or(AppError::SessionGone)?;
+    let mut others = organizations(stytch, session, &member).await?;
+    others.retain(|offered| offered.id != member.organization.organization_id);
+    views::render(&SwitchPage {
+        providers: shell.site.providers().to_vec(),
+        shell,
+        member,
+        others,
+        form_id: views::form_id(),
+    })
+}
+
+/// Asks for confirmation: a link never switches.
+pub(super) async fn ask(
+    stytch: &Stytch,
+    session: &BrowserSession,
+    shell: Shell,
+    member: SignedInMember,
+    wanted: &str,
+) -> Result<Html<String>, AppError> {
+    let offered = find(stytch, session, &member, wanted).await?;
+    views::render(&LoginPage {
+        shell,
+        email: member.member.email_address,
+        here: member.organization.organization_slug.to_string(),
+        is_member: true,
+        offered,
+        until: None,
+        form_id: views::form_id(),
+    })
+}
+
+/// Exchanges the session for one in another organization. The old session ends, here and at Stytch, once the new one is
+/// stored, or the step that it requires.
+pub(super) async fn switch(
+    stytch: &Stytch,
+    session: &BrowserSession,
+    options: &SessionOptions,
+    member: &SignedInMember,
+    wanted: &str,
+    here: &str,
+) -> Result<Redirect, AppError> {
+    if here.is_empty() {
+        return Err(AppError::start_again(Reason::NotStarted));
+    }
+    // Another tab may have switched since the form was shown.
+    check_organization(member, here)?;
+    let offered = find(stytch, session, member, wanted).await?;
+    if offered.id == member.organization.organization_id {
+        return Ok(Redirect::to(&member.home()));
+    }
+    let origin = Origin {
+        since: Some(member.since),
+        ..Origin::organization(&offered.slug, None)
+    };
+    let sessions = stytch.sessions();
+    let exchanged = sessions.exchange(&member.session_token, &offered.id, options);
+    match exchanged.await {
+        Ok(login) => session.arrive(login, origin).await,
+        Err(error) => {
+            let organization = offered.organization();
+            Err(session.refused_at(error, &origin, &organization).await)
+        }
+    }
+}
+
+/// The offered organization with this id. What is not offered can't be chosen.
+async fn find(
+    stytch: &Stytch,
+    session: &BrowserSession,
+    member: &SignedInMember,
+    wanted: &str,
+) -> Result<OfferedOrganization, AppError> {
+    let mut offered = organizations(stytch, session, member).await?.into_iter();
+    let wanted = offered.find(|offered| offered.id == *wanted);
+    wanted.ok_or(AppError::NotFound)
+}
+
+async fn organizations(
+    stytch: &Stytch,
+    session: &BrowserSession,
+    member: &SignedInMember,
+) -> Result<Vec<OfferedOrganization>, AppError> {
+    let discovery = stytch.discovery();
+    match discovery.organizations(&member.session_token).await {
+        Ok(found) => {
+            let offered = |found| OfferedOrganization::new(found, None);
+            Ok(found.into_iter().filter_map(offered).collect())
+        }
+        Err(error) => Err(session.refused(error, &Origin::default()).await),
+    }
+}

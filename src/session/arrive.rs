@@ -1,0 +1,97 @@
+//! How a login continues: signed in, or another factor is required.
+
+use axum::response::Redirect;
+use time::OffsetDateTime;
+
+use super::browser_session::BrowserSession;
+use crate::{
+    error::{AppError, Reason, StartAgain},
+    sign_in::{OrganizationSummary, Origin, SignIn, SignedInMember},
+    stytch::{Error, Login, SignedIn},
+};
+
+impl BrowserSession {
+    /// Stores the outcome of a login and redirects to the page where the visitor continues.
+    pub async fn arrive(&self, login: Login, origin: Origin) -> Result<Redirect, AppError> {
+        match login {
+            Login::SignedIn(signed_in) => self.to_member(&signed_in, origin).await,
+            Login::StepUp(due) => self.to_step_up(*due, origin).await,
+            Login::Mfa(due) => self.to_mfa(*due, origin).await,
+        }
+    }
+
+    /// Signs the member in. The intermediate session is deleted in the same write. If the session can't be stored, it
+    /// is ended at Stytch too.
+    pub(super) async fn to_member(
+        &self,
+        signed_in: &SignedIn,
+        origin: Origin,
+    ) -> Result<Redirect, AppError> {
+        let vouched_until = self.vouched_until(signed_in).await;
+        let member = SignedInMember {
+            provider_tokens: origin.provider_tokens,
+            ..SignedInMember::new(signed_in, vouched_until, origin.since)
+        };
+        let asked = origin.return_to.as_ref();
+        let asked = asked.filter(|path| path.fits(&member.organization.organization_slug));
+        let next = match (asked, self.context().landing()) {
+            (Some(path), _) => self.context().page(path.as_str()),
+            (None, Some(landing)) => self.context().page(landing),
+            (None, None) => member.home(),
+        };
+        if let Err(error) = self.change_to(SignIn::Member(Box::new(member))).await {
+            self.revoke(signed_in.session_token.clone());
+            return Err(error);
+        }
+        Ok(Redirect::to(&next))
+    }
+
+    /// Redirects to the page where the visitor continues.
+    pub async fn to_home(&self) -> Result<Redirect, AppError> {
+        let sign_in = self.sign_in_state().await?;
+        match (&sign_in, self.context().landing()) {
+            (SignIn::Member(_), Some(landing)) => Ok(Redirect::to(&self.context().page(landing))),
+            _ => Ok(Redirect::to(&sign_in.home())),
+        }
+    }
+
+    /// Until when the JWT that just arrived vouches for the session. A JWT that can't be verified vouches for nothing,
+    /// so that every page asks Stytch. A short session is renewed at half its time, because it ends before its JWT.
+    pub(super) async fn vouched_until(&self, signed_in: &SignedIn) -> OffsetDateTime {
+        let organization = &signed_in.organization.organization_id;
+        let (jwt, now) = (&signed_in.session_jwt, self.now());
+        let sessions = self.context().stytch().sessions();
+        let half = now + (signed_in.member_session.expires_at - now) / 2;
+        match sessions.verify_jwt(jwt, organization, now).await {
+            Ok(until) => until.min(half),
+            Err(error) => {
+                tracing::warn!(%error, "session JWT could not be verified; asking Stytch on every page");
+                now
+            }
+        }
+    }
+
+    /// What to tell the visitor after Stytch refused. Ends the sign-in if Stytch no longer knows it.
+    pub async fn refused(&self, error: Error, origin: &Origin) -> AppError {
+        let error = AppError::from(error).with_origin(origin);
+        if let AppError::StartAgain(StartAgain {
+            reason: Reason::TookTooLong | Reason::SessionEnded,
+            ..
+        }) = error
+            && let Err(error) = self.end().await
+        {
+            return error;
+        }
+        error
+    }
+
+    /// As [`Self::refused`], for a sign-in to this organization.
+    pub async fn refused_at(
+        &self,
+        error: Error,
+        origin: &Origin,
+        organization: &OrganizationSummary,
+    ) -> AppError {
+        self.refused(error, origin).await.at(organization)
+    }
+}

@@ -1,0 +1,243 @@
+//! The session of one request: read once, and changed only if nobody else has changed it meanwhile.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::{
+    extract::{FromRef, FromRequestParts},
+    http::request::Parts,
+};
+use time::OffsetDateTime;
+use tower_sessions::{Expiry, Session, session, session::Id};
+
+use super::{
+    context::Context,
+    store::{MEMBER, RANK, request},
+};
+use crate::{
+    error::AppError,
+    sign_in::{SessionData, SignIn},
+    stytch::SessionToken,
+};
+
+/// Key of the session data in a record: one JSON text.
+const DATA: &str = "browser";
+
+/// How often a change is tried again because another request has changed the session.
+const ATTEMPTS: usize = 5;
+
+/// The visitor's session. Reading it never writes, and an anonymous visitor has no record.
+#[derive(Clone)]
+pub struct BrowserSession {
+    session: Session,
+    context: Context,
+    /// The parsed record, shared by all extractors of this request.
+    loaded: Loaded,
+}
+
+#[derive(Clone, Default)]
+struct Loaded(Arc<Mutex<Option<Arc<SessionData>>>>);
+
+impl BrowserSession {
+    /// Who the visitor is now. An expired state counts as nobody.
+    pub async fn sign_in_state(&self) -> Result<SignIn, AppError> {
+        let sign_in = &self.data().await?.sign_in;
+        let expired = sign_in.until().is_some_and(|until| until <= self.now());
+        Ok(if expired {
+            SignIn::Nobody
+        } else {
+            sign_in.clone()
+        })
+    }
+
+    /// Signs the visitor out: deletes the record and removes the cookie. Works in every state.
+    ///
+    /// # Errors
+    /// [`AppError::SessionGone`] when another request was faster; the response then leaves the cookie alone.
+    pub async fn end(&self) -> Result<(), AppError> {
+        if let Some(id) = self.session.id()
+            && self.data_under(&id).await?.is_none()
+        {
+            return Err(AppError::SessionGone);
+        }
+        self.loaded.set(SessionData::default());
+        self.session.flush().await.map_err(failed)
+    }
+
+    /// Ends a session at Stytch, in a task that outlives this request.
+    pub fn revoke(&self, token: SessionToken) {
+        let stytch = self.context.stytch().clone();
+        let task = async move { stytch.sessions().revoke(&token).await };
+        self.context.spawn(task);
+    }
+
+    pub(super) fn context(&self) -> &Context {
+        &self.context
+    }
+
+    pub(super) fn now(&self) -> OffsetDateTime {
+        self.context.clock().now()
+    }
+
+    /// The session data as it was when this request first read it, or as this request changed it since.
+    pub(super) async fn data(&self) -> Result<Arc<SessionData>, AppError> {
+        if let Some(data) = self.loaded.get() {
+            return Ok(data);
+        }
+        let value = self.session.get_value(DATA).await.map_err(failed)?;
+        Ok(self.loaded.set(value.map(parse).unwrap_or_default()))
+    }
+
+    /// The session data as it is stored now. Another request may have changed it.
+    pub(super) async fn reload(&self) -> Result<Arc<SessionData>, AppError> {
+        match self.session.id() {
+            Some(id) => match self.data_under(&id).await? {
+                Some(data) => Ok(self.loaded.set(data)),
+                None => Err(AppError::SessionGone),
+            },
+            None => self.data().await,
+        }
+    }
+
+    async fn data_under(&self, id: &Id) -> Result<Option<SessionData>, AppError> {
+        let record = self.context.store().load_record(id).await;
+        let record = record.map_err(|error| AppError::store(error))?;
+        Ok(record.map(|mut record| record.data.remove(DATA).map(parse).unwrap_or_default()))
+    }
+
+    /// Changes who the visitor is, under a new session id (against session fixation). A member who was signed in
+    /// before is signed out here and at Stytch.
+    pub(super) async fn change_to(&self, sign_in: SignIn) -> Result<(), AppError> {
+        let change = |data: &mut SessionData| {
+            data.sent_email = None;
+            if matches!(sign_in, SignIn::Member(_)) {
+                data.draft = None;
+            }
+            std::mem::replace(&mut data.sign_in, sign_in.clone())
+        };
+        let before = self.write(Rotate::Yes, change).await;
+        if let SignIn::Member(before) = before.map_err(AppError::after_the_call)? {
+            self.revoke(before.session_token);
+        }
+        Ok(())
+    }
+
+    /// Changes the session data after a call to Stytch: if it can't be stored, the visitor is told so.
+    pub(super) async fn update<T>(
+        &self,
+        change: impl FnMut(&mut SessionData) -> T,
+    ) -> Result<T, AppError> {
+        let changed = self.write(Rotate::No, change).await;
+        changed.map_err(AppError::after_the_call)
+    }
+
+    /// Applies the change and saves. If another request has changed the session since it was read, applies the change
+    /// to what is stored now, so that neither change is lost.
+    pub(super) async fn write<T>(
+        &self,
+        rotate: Rotate,
+        mut change: impl FnMut(&mut SessionData) -> T,
+    ) -> Result<T, AppError> {
+        let mut data = SessionData::clone(&*self.data().await?);
+        let old = self.session.id();
+        for _ in 0..ATTEMPTS {
+            let result = change(&mut data);
+            match self.save(rotate, old, &data).await {
+                Ok(()) => {
+                    self.loaded.set(data);
+                    return Ok(result);
+                }
+                Err(error) => match (request::refusal(), old) {
+                    (Some(request::Refusal::Gone), _) => return Err(AppError::SessionGone),
+                    (Some(request::Refusal::Changed), Some(old)) => {
+                        let stored = self.data_under(&old).await?;
+                        data = stored.ok_or(AppError::SessionGone)?;
+                    }
+                    _ => return Err(failed(error)),
+                },
+            }
+        }
+        Err(AppError::store("other requests kept changing the session"))
+    }
+
+    async fn save(
+        &self,
+        rotate: Rotate,
+        old: Option<Id>,
+        data: &SessionData,
+    ) -> Result<(), session::Error> {
+        // One text: a tree of JSON values takes four times the memory.
+        self.session
+            .insert(DATA, serde_json::to_string(data)?)
+            .await?;
+        match data.sign_in {
+            SignIn::Member(_) => self.session.insert(RANK, MEMBER).await?,
+            _ => drop(self.session.remove_value(RANK).await?),
+        }
+        let expiry = Expiry::AtDateTime(data.delete_at(self.now()));
+        self.session.set_expiry(Some(expiry));
+        if rotate == Rotate::Yes
+            && let Some(old) = old
+            && self.session.id() == Some(old)
+        {
+            // The store replaces the old record with the new one in one step, so that a failure signs nobody out.
+            request::replace(old);
+            self.session.cycle_id().await?;
+        }
+        self.session.save().await
+    }
+}
+
+/// Whether the visitor becomes somebody else, which requires a new session id.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Rotate {
+    Yes,
+    No,
+}
+
+impl Loaded {
+    fn get(&self) -> Option<Arc<SessionData>> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn set(&self, data: SessionData) -> Arc<SessionData> {
+        let data = Arc::new(data);
+        let mut loaded = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *loaded = Some(Arc::clone(&data));
+        data
+    }
+}
+
+fn parse(value: serde_json::Value) -> SessionData {
+    let text = value.as_str().unwrap_or_default();
+    serde_json::from_str(text).unwrap_or_else(|_| {
+        // Another version of this app wrote it: the visitor counts as anonymous, and pages keep working.
+        tracing::warn!("session data could not be read; ignoring it");
+        SessionData::default()
+    })
+}
+
+fn failed(error: session::Error) -> AppError {
+    match error {
+        session::Error::Store(error) => AppError::store(error),
+        error @ session::Error::SerdeJson(_) => AppError::ours(error),
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for BrowserSession
+where
+    Context: FromRef<S>,
+{
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, AppError> {
+        let session = parts.extensions.get::<Session>().cloned();
+        Ok(Self {
+            session: session.ok_or_else(|| AppError::ours("the session layer is missing"))?,
+            context: Context::from_ref(state),
+            loaded: parts.extensions.get_or_insert_default::<Loaded>().clone(),
+        })
+    }
+}

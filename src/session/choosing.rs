@@ -1,0 +1,126 @@
+//! The step after Discovery: choose or create an organization.
+
+use axum::response::Redirect;
+use time::OffsetDateTime;
+
+use super::{browser_session::BrowserSession, browser_session::Rotate, step::Step};
+use crate::{
+    error::{AppError, Reason},
+    sign_in::{Choosing, OfferedOrganization, OrganizationDraft, Origin, SignIn, TEN_MINUTES},
+    stytch::{Error, Login, discovery::Discovered},
+};
+
+/// Longest name or slug that a draft keeps, in characters: the vendor's limit.
+const LONGEST_NAME: usize = 128;
+
+impl BrowserSession {
+    /// The choice that the visitor has to make.
+    ///
+    /// # Errors
+    /// "Start again" when there is none, or its ten minutes are over.
+    pub async fn choosing(&self) -> Result<Step<Choosing>, AppError> {
+        let step = self.choosing_or_expired().await?;
+        if step.until > self.now() {
+            return Ok(step);
+        }
+        Err(AppError::start_again(Reason::TookTooLong).with_origin(&step.origin))
+    }
+
+    /// The choice, and the organization that the visitor chose.
+    ///
+    /// # Errors
+    /// Not found for an organization that was not offered. "Start again", directly at that organization, when the ten
+    /// minutes are over.
+    pub async fn chosen(
+        &self,
+        wanted: &str,
+    ) -> Result<(Step<Choosing>, OfferedOrganization), AppError> {
+        let step = self.choosing_or_expired().await?;
+        let offered = step.offers(wanted).cloned().ok_or(AppError::NotFound)?;
+        if step.until > self.now() {
+            return Ok((step, offered));
+        }
+        Err(AppError::start_again(Reason::TookTooLong).with_origin(&step.origin_at(&offered)))
+    }
+
+    async fn choosing_or_expired(&self) -> Result<Step<Choosing>, AppError> {
+        match &self.data().await?.sign_in {
+            SignIn::Choosing(choosing) => Ok(Step {
+                session: self.clone(),
+                state: choosing.clone(),
+            }),
+            _ => Err(AppError::start_again(Reason::NotStarted)),
+        }
+    }
+
+    /// Stores a verified address. Nobody is signed in by it, and a member who was signed in is signed out.
+    pub async fn to_choosing(
+        &self,
+        found: Discovered,
+        origin: Origin,
+    ) -> Result<Redirect, AppError> {
+        let method = origin.method.as_ref();
+        let offered = found.discovered_organizations.into_iter();
+        let offered = offered.filter_map(|found| OfferedOrganization::new(found, method));
+        self.change_to(SignIn::Choosing(Choosing {
+            ist: found.intermediate_session_token,
+            email: found.email_address,
+            offered: offered.collect(),
+            until: self.ist_until(found.intermediate_session_token_expires_at),
+            origin,
+        }))
+        .await?;
+        Ok(Redirect::to("/organizations"))
+    }
+
+    /// When an intermediate session expires: at the vendor's time, but after ten minutes at the latest.
+    pub(super) fn ist_until(&self, expires_at: Option<OffsetDateTime>) -> OffsetDateTime {
+        let ten_minutes = self.now() + TEN_MINUTES;
+        expires_at.map_or(ten_minutes, |at| at.min(ten_minutes))
+    }
+
+    /// Keeps what a visitor typed for a new organization, in time or not, so that the next attempt begins with it.
+    pub async fn save_draft(&self, draft: &OrganizationDraft) -> Result<(), AppError> {
+        let data = self.data().await?;
+        let SignIn::Choosing(choosing) = &data.sign_in else {
+            return Ok(());
+        };
+        if choosing.email != draft.email {
+            return Ok(());
+        }
+        let short = |text: &str| text.chars().take(LONGEST_NAME).collect();
+        let draft = OrganizationDraft {
+            email: draft.email.clone(),
+            organization_name: short(&draft.organization_name),
+            organization_slug: short(&draft.organization_slug),
+        };
+        self.write(Rotate::No, |data| data.draft = Some(draft.clone()))
+            .await
+    }
+}
+
+impl Step<Choosing> {
+    /// What this visitor typed for an organization that could not be created.
+    pub async fn draft(&self) -> Result<Option<OrganizationDraft>, AppError> {
+        let data = self.session.data().await?;
+        let draft = data.draft.as_ref();
+        Ok(draft.filter(|draft| draft.email == self.email).cloned())
+    }
+
+    /// Continues with the outcome of the exchange, or of the new organization.
+    pub async fn arrive(self, login: Login) -> Result<Redirect, AppError> {
+        self.session.arrive(login, self.state.origin).await
+    }
+
+    /// What to tell the visitor after Stytch refused.
+    pub async fn refused(&self, error: Error) -> AppError {
+        self.session.refused(error, &self.origin).await
+    }
+
+    /// As [`Self::refused`], for this organization.
+    pub async fn refused_at(&self, error: Error, offered: &OfferedOrganization) -> AppError {
+        let origin = self.origin_at(offered);
+        let organization = offered.organization();
+        self.session.refused_at(error, &origin, &organization).await
+    }
+}

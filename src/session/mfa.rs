@@ -1,0 +1,101 @@
+//! The step in which a second factor is required.
+
+use axum::response::Redirect;
+use time::OffsetDateTime;
+
+use super::{browser_session::BrowserSession, step::Step};
+use crate::{
+    error::{AppError, Reason},
+    sign_in::{Enrollment, Mfa, Origin, PartialSession, SessionData, SignIn, partial::last_four},
+    stytch::{Error, MfaDue, SignedIn},
+};
+
+impl BrowserSession {
+    /// The missing second factor.
+    ///
+    /// # Errors
+    /// "Start again" when none is missing, or its ten minutes are over.
+    pub async fn mfa_due(&self) -> Result<Step<Mfa>, AppError> {
+        match &self.data().await?.sign_in {
+            SignIn::Mfa(due) if due.partial.until > self.now() => Ok(Step {
+                session: self.clone(),
+                state: due.clone(),
+            }),
+            SignIn::Mfa(due) => {
+                Err(AppError::start_again(Reason::TookTooLong).with_origin(&due.partial.origin))
+            }
+            _ => Err(AppError::start_again(Reason::NotStarted)),
+        }
+    }
+
+    /// Stores that a second factor is required, and the intermediate session that came with it.
+    pub(super) async fn to_mfa(&self, due: MfaDue, origin: Origin) -> Result<Redirect, AppError> {
+        let until = self.ist_until(due.ist_expires_at);
+        self.change_to(SignIn::Mfa(Mfa {
+            partial: PartialSession::new(due.ist, &due.member, &due.organization, until, origin),
+            phone_ending: last_four(&due.phone_number),
+            phone_is_new: false,
+            typed_phone: String::new(),
+            has_totp: due.has_totp,
+            allows_sms: due.organization.allows_mfa("sms_otp", &due.member),
+            allows_totp: due.organization.allows_mfa("totp", &due.member),
+            sms_sent_at: due.sms_sent.then(|| self.now()),
+            enrollment: None,
+        }))
+        .await?;
+        Ok(Redirect::to("/mfa"))
+    }
+}
+
+impl Step<Mfa> {
+    /// Signs the member in.
+    pub async fn to_member(self, signed_in: &SignedIn) -> Result<Redirect, AppError> {
+        let origin = self.state.partial.origin;
+        self.session.to_member(signed_in, origin).await
+    }
+
+    /// What to tell the visitor after Stytch refused.
+    pub async fn refused(&self, error: Error) -> AppError {
+        let partial = &self.partial;
+        let refused = self
+            .session
+            .refused_at(error, &partial.origin, &partial.organization);
+        refused.await
+    }
+
+    /// Stores that a code was sent, and the phone if the visitor entered it just now.
+    pub async fn save_sms_sent(
+        &mut self,
+        entered: Option<&str>,
+        at: OffsetDateTime,
+    ) -> Result<(), AppError> {
+        self.update(|due| due.set_sms_sent(entered, at)).await
+    }
+
+    /// Stores an authenticator app that is being set up.
+    pub async fn save_enrollment(&mut self, enrollment: &Enrollment) -> Result<(), AppError> {
+        self.update(|due| due.enrollment = Some(enrollment.clone()))
+            .await
+    }
+
+    /// Stores a number that could not be used yet.
+    pub async fn save_typed_phone(&mut self, typed: &str) -> Result<(), AppError> {
+        self.update(|due| typed.clone_into(&mut due.typed_phone))
+            .await
+    }
+
+    /// Forgets the phone that was entered in this sign-in.
+    pub async fn forget_phone(&mut self) -> Result<(), AppError> {
+        self.update(Mfa::forget_phone).await
+    }
+
+    async fn update(&mut self, change: impl Fn(&mut Mfa)) -> Result<(), AppError> {
+        change(&mut self.state);
+        let change = |data: &mut SessionData| {
+            if let SignIn::Mfa(due) = &mut data.sign_in {
+                change(due);
+            }
+        };
+        self.session.update(change).await
+    }
+}

@@ -1,0 +1,116 @@
+//! Many requests that need one renewal.
+
+use std::sync::atomic::AtomicU32;
+
+use tokio::{sync::Semaphore, task::JoinHandle, task::yield_now};
+
+use super::*;
+
+/// Requests that need one renewal, which begins when it is let and ends in what the test says.
+#[derive(Clone)]
+struct Lab {
+    renewals: Renewals<u32>,
+    asked: Arc<AtomicU32>,
+    may: Arc<Semaphore>,
+    outcomes: Arc<Mutex<Vec<Outcome<u32>>>>,
+}
+
+impl Lab {
+    /// What those who ask get, in their order.
+    fn new(outcomes: &[Outcome<u32>]) -> Self {
+        Self {
+            renewals: Renewals::default(),
+            asked: Arc::default(),
+            may: Arc::new(Semaphore::new(0)),
+            outcomes: Arc::new(Mutex::new(outcomes.iter().rev().cloned().collect())),
+        }
+    }
+
+    fn request(&self) -> JoinHandle<Outcome<u32>> {
+        let lab = self.clone();
+        tokio::spawn(async move {
+            let ask = || async {
+                lab.asked.fetch_add(1, Ordering::Relaxed);
+                lab.may.acquire().await.unwrap().forget();
+                lab.outcomes.lock().unwrap().pop().unwrap()
+            };
+            lab.renewals.once(&SessionToken::new("one"), ask).await
+        })
+    }
+
+    /// One that asks, and nine that wait for it.
+    async fn ten(&self) -> Vec<JoinHandle<Outcome<u32>>> {
+        let mut requests = Vec::new();
+        for n in 1..=10 {
+            requests.push(self.request());
+            while self.renewals.waiting() < n {
+                yield_now().await;
+            }
+        }
+        requests
+    }
+
+    fn asked(&self) -> u32 {
+        self.asked.load(Ordering::Relaxed)
+    }
+}
+
+fn failed(outage: Outage) -> Outcome<u32> {
+    Err(outage.into())
+}
+
+async fn successes(requests: Vec<JoinHandle<Outcome<u32>>>) -> Vec<bool> {
+    let mut all = Vec::new();
+    for request in requests {
+        all.push(request.await.unwrap().is_ok());
+    }
+    all
+}
+
+/// S13: the one that asks is dropped: another asks, and all the others are served by that.
+#[tokio::test]
+async fn a_dropped_leader_is_followed_by_another() {
+    let lab = Lab::new(&[Ok(1)]);
+    let mut ten = lab.ten().await;
+    ten[0].abort();
+    assert!(ten.remove(0).await.unwrap_err().is_cancelled());
+    lab.may.add_permits(1);
+    assert_eq!(successes(ten).await, [true; 9]);
+    assert_eq!(lab.asked(), 2);
+    assert_eq!(lab.renewals.waiting(), 0);
+}
+
+/// S13: Stytch has answered: all share that, be it a failure.
+#[tokio::test]
+async fn the_vendors_answer_is_everybodys() {
+    for outcome in [
+        Ok(1),
+        failed(Outage::Down),
+        failed(Outage::Slow),
+        Err(AppError::ours("a bug")),
+    ] {
+        let lab = Lab::new(std::slice::from_ref(&outcome));
+        let ten = lab.ten().await;
+        lab.may.add_permits(1);
+        assert_eq!(successes(ten).await, [outcome.is_ok(); 10]);
+        assert_eq!(lab.asked(), 1);
+    }
+}
+
+/// S13, S10: our store failed one of them: the others try again, by one of them, and once.
+#[tokio::test]
+async fn a_failure_of_the_store_is_tried_once_more() {
+    let store = || failed(Outage::Store);
+    let lab = Lab::new(&[store(), Ok(1)]);
+    let ten = lab.ten().await;
+    lab.may.add_permits(2);
+    let successes_of_ten = successes(ten).await;
+    assert!(!successes_of_ten[0], "the one that asked");
+    assert_eq!(successes_of_ten[1..], [true; 9]);
+    assert_eq!(lab.asked(), 2);
+    let lab = Lab::new(&[store(), store()]);
+    let ten = lab.ten().await;
+    lab.may.add_permits(2);
+    assert_eq!(successes(ten).await, [false; 10]);
+    assert_eq!(lab.asked(), 2, "no more than twice");
+}

@@ -1,0 +1,102 @@
+//! The step in which another first factor is required.
+
+use axum::response::Redirect;
+use time::OffsetDateTime;
+
+use super::{browser_session::BrowserSession, step::Step};
+use crate::{
+    error::{AppError, Reason},
+    sign_in::Origin,
+    sign_in::{PartialSession, SignIn, StepUp},
+    stytch::{Error, Login, Slug, StepUpDue},
+};
+
+impl BrowserSession {
+    /// The missing first factor.
+    ///
+    /// # Errors
+    /// "Start again" when none is missing, or its ten minutes are over.
+    pub async fn step_up_due(&self) -> Result<Step<StepUp>, AppError> {
+        match &self.data().await?.sign_in {
+            SignIn::StepUp(due) if due.partial.until > self.now() => Ok(self.step(due)),
+            SignIn::StepUp(due) => {
+                Err(AppError::start_again(Reason::TookTooLong).with_origin(&due.partial.origin))
+            }
+            _ => Err(AppError::start_again(Reason::NotStarted)),
+        }
+    }
+
+    /// The missing first factor of a sign-in to this organization. `None` when none is missing, or its ten minutes are
+    /// over.
+    pub async fn step_up_at(&self, slug: &Slug) -> Result<Option<StepUp>, AppError> {
+        let SignIn::StepUp(due) = self.sign_in_state().await? else {
+            return Ok(None);
+        };
+        Ok((&due.partial.organization.organization_slug == slug).then_some(due))
+    }
+
+    /// Stores that another first factor is required, and the intermediate session that came with it.
+    pub(super) async fn to_step_up(
+        &self,
+        due: StepUpDue,
+        origin: Origin,
+    ) -> Result<Redirect, AppError> {
+        let until = self.ist_until(due.ist_expires_at);
+        let slug = &due.organization.organization_slug;
+        let before = self.step_up_at(slug).await?;
+        // Another person may have been at this step in the same browser.
+        let before = before.filter(|it| it.partial.member_id == due.member.member_id);
+        self.change_to(SignIn::StepUp(StepUp {
+            partial: PartialSession::new(due.ist, &due.member, &due.organization, until, origin),
+            allowed_auth_methods: due.allowed_auth_methods,
+            mfa_due_too: due.mfa_due_too,
+            again: before.is_some(),
+            code_sent_at: before.as_ref().and_then(|before| before.code_sent_at),
+            link_sent_at: before.and_then(|before| before.link_sent_at),
+        }))
+        .await?;
+        Ok(Redirect::to("/step_up"))
+    }
+
+    fn step(&self, due: &StepUp) -> Step<StepUp> {
+        Step {
+            session: self.clone(),
+            state: due.clone(),
+        }
+    }
+}
+
+impl Step<StepUp> {
+    /// Continues with the outcome of the factor.
+    pub async fn arrive(self, login: Login) -> Result<Redirect, AppError> {
+        self.session.arrive(login, self.state.partial.origin).await
+    }
+
+    /// What to tell the visitor after Stytch refused.
+    pub async fn refused(&self, error: Error) -> AppError {
+        let partial = &self.partial;
+        let refused = self
+            .session
+            .refused_at(error, &partial.origin, &partial.organization);
+        refused.await
+    }
+
+    /// Stores that a code was sent by email.
+    pub async fn save_code_sent(&self, at: OffsetDateTime) -> Result<(), AppError> {
+        self.update(|due| due.code_sent_at = Some(at)).await
+    }
+
+    /// Stores that a link was sent by email.
+    pub async fn save_link_sent(&self, at: OffsetDateTime) -> Result<(), AppError> {
+        self.update(|due| due.link_sent_at = Some(at)).await
+    }
+
+    async fn update(&self, change: impl Fn(&mut StepUp)) -> Result<(), AppError> {
+        let change = |data: &mut crate::sign_in::SessionData| {
+            if let SignIn::StepUp(due) = &mut data.sign_in {
+                change(due);
+            }
+        };
+        self.session.update(change).await
+    }
+}

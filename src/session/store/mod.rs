@@ -1,0 +1,187 @@
+//! Session stores: in this process, or in Redis for several instances.
+//!
+//! They differ from the stores on the registry in four ways. `save` never brings back a deleted record, so a slow
+//! request can't undo a sign-out. `save` fails if another request has written the record meanwhile. Records expire by
+//! *our* clock. And a new session id replaces the old one in one step, so that a failure in between signs nobody out.
+
+pub mod memory;
+pub mod redis;
+mod replaced;
+pub mod request;
+pub mod seal;
+
+use std::{fmt::Debug, sync::Arc};
+
+use async_trait::async_trait;
+use tower_sessions::{
+    SessionStore,
+    session::{Id, Record},
+    session_store::{Error, Result},
+};
+
+use self::request::{Failure, Refusal, Version};
+
+/// Key of a record's rank, which tells a full store what to keep.
+pub const RANK: &str = "rank";
+
+/// Rank of a record in which somebody is signed in. All other records have no rank.
+pub const MEMBER: &str = "member";
+
+/// Where records are kept: what a store of your own must implement. Errors are outages; their text goes to the log.
+#[async_trait]
+pub trait Backend: Debug + Send + Sync + 'static {
+    /// Looks a record up.
+    async fn load(&self, id: &Id) -> Result<Found>;
+
+    /// Writes a new record. No record has this id, because ids are 128 random bits.
+    async fn create(&self, record: &Record, version: Version) -> Result<()>;
+
+    /// Overwrites a record if it exists and has the expected version; `None` expects any.
+    async fn save(&self, record: &Record, write: Write) -> Result<Written>;
+
+    /// Deletes the record `old` and writes the new one in its place, in one step, under the conditions of
+    /// [`Backend::save`]. For a minute, `old` is [`Found::Replaced`].
+    async fn replace(&self, old: &Id, record: &Record, write: Write) -> Result<Written>;
+
+    /// Deletes a record, if it exists.
+    async fn delete(&self, id: &Id) -> Result<()>;
+
+    /// Checks that records can be read and written now.
+    async fn ready(&self) -> Result<()>;
+
+    /// Number of records in this process.
+    fn len(&self) -> usize {
+        0
+    }
+}
+
+/// Result of a lookup.
+#[derive(Clone, Debug)]
+pub enum Found {
+    /// The record and its version.
+    Record(Record, Version),
+    /// Another id replaced this one a moment ago.
+    Replaced,
+    /// No such record, or it has expired.
+    Nothing,
+}
+
+/// The condition and the result of a write.
+#[derive(Clone, Copy, Debug)]
+pub struct Write {
+    /// The version that the record must have.
+    pub expected: Option<Version>,
+    /// The version that it gets.
+    pub version: Version,
+}
+
+/// Result of a conditional write: done, or why not.
+pub type Written = std::result::Result<(), Refusal>;
+
+/// The configured store, as tower-sessions and [`super::BrowserSession`] use it. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store(Arc<dyn Backend>);
+
+impl Store {
+    /// A store that keeps its records there.
+    pub fn new(backend: impl Backend) -> Self {
+        Self(Arc::new(backend))
+    }
+
+    /// Checks that sessions can be read and written now.
+    ///
+    /// # Errors
+    /// What the store says, for the log.
+    pub async fn ready(&self) -> Result<()> {
+        self.0.ready().await
+    }
+
+    /// Number of sessions in this process; none of those in Redis.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether no session is in this process.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Looks a record up. From now on, this request saves only over this version of it.
+    pub async fn load_record(&self, id: &Id) -> Result<Option<Record>> {
+        match self.0.load(id).await.inspect_err(outage)? {
+            Found::Record(record, version) => {
+                request::loaded(id, version);
+                return Ok(Some(record));
+            }
+            Found::Replaced => request::unknown(true),
+            Found::Nothing => request::unknown(false),
+        }
+        Ok(None)
+    }
+}
+
+fn outage(_: &Error) {
+    request::failed(Failure::Outage);
+}
+
+/// Notes how a conditional write ended. tower-sessions' errors are texts; [`request::refusal`] has the reason.
+fn finish(written: Written, record: &Record, version: Version) -> Result<()> {
+    match written {
+        Ok(()) => {
+            request::stored(record, version);
+            Ok(())
+        }
+        Err(refusal) => {
+            request::failed(Failure::Refused(refusal));
+            Err(Error::Backend(format!("not saved: {refusal:?}")))
+        }
+    }
+}
+
+#[async_trait]
+impl SessionStore for Store {
+    async fn create(&self, record: &mut Record) -> Result<()> {
+        let version = rand_version();
+        let written = match request::replaces() {
+            Some(old) => {
+                let expected = request::version(&old);
+                let write = Write { expected, version };
+                self.0.replace(&old, record, write).await
+            }
+            None => self.0.create(record, version).await.map(Ok),
+        };
+        finish(written.inspect_err(outage)?, record, version)
+    }
+
+    async fn save(&self, record: &Record) -> Result<()> {
+        if request::has_stored(record) {
+            return Ok(());
+        }
+        let write = Write {
+            expected: request::version(&record.id),
+            version: rand_version(),
+        };
+        let written = self.0.save(record, write).await.inspect_err(outage)?;
+        finish(written, record, write.version)
+    }
+
+    async fn load(&self, id: &Id) -> Result<Option<Record>> {
+        self.load_record(id).await
+    }
+
+    async fn delete(&self, id: &Id) -> Result<()> {
+        // `cycle_id` deletes first; the record goes when the one that replaces it is created.
+        if request::replaces() == Some(*id) {
+            return Ok(());
+        }
+        self.0.delete(id).await.inspect_err(outage)?;
+        request::deleted();
+        Ok(())
+    }
+}
+
+fn rand_version() -> Version {
+    let mut bytes = [0; 8];
+    aws_lc_rs::rand::fill(&mut bytes).expect("the operating system provides randomness");
+    Version::from_le_bytes(bytes)
+}

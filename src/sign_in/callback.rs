@@ -1,0 +1,129 @@
+//! The way back from Stytch: which callbacks each URL accepts, and which sign-ins wait for one.
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::{member::OrganizationSummary, origin::Origin};
+use crate::{
+    crypto,
+    stytch::{PkceVerifier, Slug, secret::CallbackToken},
+};
+
+/// A callback to `/discovery`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum DiscoveryCallback {
+    /// From an OAuth provider.
+    Oauth(CallbackToken),
+    /// From a link in an email.
+    MagicLink(CallbackToken),
+}
+
+/// A callback to `/authenticate`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum OrganizationCallback {
+    /// From an OAuth provider.
+    Oauth(CallbackToken),
+    /// From an identity provider of the organization.
+    Sso(CallbackToken),
+    /// From a link in an email: a sign-in, a sign-up or an invitation.
+    MagicLink(CallbackToken),
+}
+
+/// A callback to either URL.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "each variant is named after its type")]
+pub enum Callback {
+    Discovery(DiscoveryCallback),
+    Organization(OrganizationCallback),
+}
+
+/// The callback types that this app accepts, named as `stytch_token_type` names them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(
+    missing_docs,
+    reason = "each variant is named after the vendor's value"
+)]
+pub enum TokenType {
+    DiscoveryOauth,
+    Oauth,
+    Sso,
+    Discovery,
+    MultiTenantMagicLinks,
+}
+
+/// A sign-in that left for Stytch and has not come back.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PendingSignIn {
+    /// Secret half of PKCE (RFC 7636).
+    pub verifier: PkceVerifier,
+    /// When the browser left.
+    pub started_at: OffsetDateTime,
+    /// For "start again".
+    pub origin: Origin,
+    /// The organization that the response must be about; `None` for Discovery.
+    pub organization: Option<OrganizationSummary>,
+}
+
+/// A callback that this browser did not start. Its token stays unspent until the visitor confirms.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct UnsolicitedCallback {
+    /// The callback with its token.
+    pub callback: Callback,
+    /// The organization that the link names, if it names one.
+    pub slug: Option<Slug>,
+    /// When it arrived.
+    pub received_at: OffsetDateTime,
+}
+
+impl DiscoveryCallback {
+    /// The type of its token.
+    pub fn token_type(&self) -> TokenType {
+        match self {
+            Self::Oauth(_) => TokenType::DiscoveryOauth,
+            Self::MagicLink(_) => TokenType::Discovery,
+        }
+    }
+
+    /// Its one-time token.
+    pub fn token(&self) -> &CallbackToken {
+        let (Self::Oauth(token) | Self::MagicLink(token)) = self;
+        token
+    }
+}
+
+impl OrganizationCallback {
+    /// The type of its token.
+    pub fn token_type(&self) -> TokenType {
+        match self {
+            Self::Oauth(_) => TokenType::Oauth,
+            Self::Sso(_) => TokenType::Sso,
+            Self::MagicLink(_) => TokenType::MultiTenantMagicLinks,
+        }
+    }
+
+    /// Its one-time token.
+    pub fn token(&self) -> &CallbackToken {
+        let (Self::Oauth(token) | Self::Sso(token) | Self::MagicLink(token)) = self;
+        token
+    }
+}
+
+impl UnsolicitedCallback {
+    /// Names the callback on the confirmation page without giving its token away.
+    pub fn fingerprint(&self) -> String {
+        crypto::sha256(match &self.callback {
+            Callback::Discovery(callback) => callback.token().expose(),
+            Callback::Organization(callback) => callback.token().expose(),
+        })
+    }
+
+    /// Whether it came from a link in an email.
+    pub fn is_link(&self) -> bool {
+        matches!(
+            self.callback,
+            Callback::Discovery(DiscoveryCallback::MagicLink(_))
+                | Callback::Organization(OrganizationCallback::MagicLink(_))
+        )
+    }
+}

@@ -1,0 +1,146 @@
+//! How a sign-in was started, and where "start again" leads.
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::member::ProviderTokens;
+use crate::stytch::{Provider, Slug, objects::SsoConnection};
+
+/// How a sign-in was started. It travels with the sign-in until the visitor is signed in.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Origin {
+    /// `None` when the sign-in was started elsewhere, such as in an identity provider's portal.
+    pub method: Option<StartMethod>,
+    /// The organization on whose page it was started; `None` for Discovery.
+    pub organization: Option<Slug>,
+    /// Whether it completes the first factor that a sign-in in progress lacks.
+    pub step_up: bool,
+    /// Start of the session that this sign-in continues, because switching organization must not prolong a session.
+    pub since: Option<OffsetDateTime>,
+    /// Masked tokens that the provider returned with the first factor.
+    pub provider_tokens: Option<ProviderTokens>,
+    /// The private page that the visitor asked for before signing in.
+    pub return_to: Option<ReturnPath>,
+}
+
+/// A first factor that this app can start.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum StartMethod {
+    /// An OAuth provider.
+    Provider(Provider),
+    /// An identity provider of one organization.
+    Connection(SsoConnection),
+    /// A link or code by email.
+    Email,
+}
+
+/// Path of a page on this host. It can't lead to another site.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReturnPath(String);
+
+impl ReturnPath {
+    /// Longest path that is kept, in bytes.
+    const LONGEST: usize = 512;
+
+    /// `None` for text that a browser could take for another site's address, such as `//evil.example` or `/\evil`.
+    pub fn parse(path: &str) -> Option<Self> {
+        let plain = |c: char| c.is_ascii_graphic() && !"\\?#".contains(c);
+        let local = path.starts_with('/') && !path.contains("//");
+        (local && path.len() <= Self::LONGEST && path.chars().all(plain))
+            .then(|| Self(path.to_owned()))
+    }
+
+    /// The path, beginning with one slash.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether the page can belong to this organization: it is not below another one's `/org/{slug}`.
+    pub fn fits(&self, slug: &Slug) -> bool {
+        let mut segments = self.0.split('/').skip_while(|segment| *segment != "org");
+        segments.nth(1).is_none_or(|named| slug == named)
+    }
+}
+
+impl Origin {
+    /// Discovery with a provider.
+    pub fn discovery(provider: Provider) -> Self {
+        Self {
+            method: Some(StartMethod::Provider(provider)),
+            ..Self::default()
+        }
+    }
+
+    /// Discovery with a link or code by email.
+    pub fn email() -> Self {
+        Self {
+            method: Some(StartMethod::Email),
+            ..Self::default()
+        }
+    }
+
+    /// A sign-in to the organization with this slug.
+    pub fn organization(slug: &Slug, method: Option<StartMethod>) -> Self {
+        Self {
+            method,
+            organization: Some(slug.clone()),
+            ..Self::default()
+        }
+    }
+
+    /// Path that starts the same sign-in again.
+    pub fn restart_path(&self) -> String {
+        let page = match &self.organization {
+            _ if self.step_up => "/step_up".to_owned(),
+            Some(slug) => format!("/org/{slug}"),
+            None => String::new(),
+        };
+        match &self.method {
+            Some(StartMethod::Provider(provider)) => format!("{page}/start/{}", provider.slug()),
+            Some(StartMethod::Connection(connection)) if self.organization.is_some() => {
+                format!("{page}/sso/{}", connection.connection_id)
+            }
+            Some(StartMethod::Email) => "/email".to_owned(),
+            _ if page.is_empty() => "/".to_owned(),
+            _ => page,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// W8
+    #[test]
+    fn a_return_path_stays_on_this_host() {
+        for path in ["/dashboard", "/org/acme/provider/google", "/a.b/c-d_e~f"] {
+            assert_eq!(ReturnPath::parse(path).unwrap().as_str(), path);
+        }
+        for path in [
+            "",
+            "dashboard",
+            "//evil.example",
+            "/\\evil.example",
+            "/x//evil.example",
+            "https://evil.example/",
+            "/a\nb",
+            "/a b",
+            "/päge",
+            "/a?next=b",
+            "/a#b",
+            &format!("/{}", "x".repeat(512)),
+        ] {
+            assert!(ReturnPath::parse(path).is_none(), "{path}");
+        }
+    }
+
+    /// W8
+    #[test]
+    fn a_return_path_of_another_organization_does_not_fit() {
+        let fits = |path: &str| ReturnPath::parse(path).unwrap().fits(&Slug::new("acme"));
+        assert!(fits("/dashboard") && fits("/org/acme/jit") && fits("/auth/org/acme"));
+        assert!(!fits("/org/globex") && !fits("/auth/org/globex/jit") && !fits("/org/"));
+    }
+}

@@ -1,0 +1,261 @@
+//! Sign-ins in progress: an organization must be chosen, or another factor must be completed.
+
+use serde::{Deserialize, Serialize};
+use time::{Duration, OffsetDateTime};
+
+use super::{
+    member::OrganizationSummary,
+    origin::{Origin, StartMethod},
+};
+use crate::stytch::{
+    AuthMethod, IntermediateSessionToken, MemberId, OrganizationId, Slug,
+    objects::{DiscoveredOrganization, Member, MembershipKind, Organization},
+    secret::{RecoveryCode, TotpSecret},
+};
+
+/// Discovery is complete, and an organization must be chosen.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Choosing {
+    /// Exchanged for a member session.
+    pub ist: IntermediateSessionToken,
+    /// The verified address.
+    pub email: String,
+    /// What the list shows. Nothing else can be chosen.
+    pub offered: Vec<OfferedOrganization>,
+    /// When the intermediate session ends.
+    pub until: OffsetDateTime,
+    /// For "start again".
+    pub origin: Origin,
+}
+
+/// One entry in the list of organizations.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct OfferedOrganization {
+    /// Argument of the exchange.
+    pub id: OrganizationId,
+    /// Display name, chosen by people.
+    pub name: String,
+    /// For the URL of the organization's page.
+    pub slug: Slug,
+    /// The person's relation to the organization.
+    pub kind: MembershipKind,
+    /// Whether the organization allows the method with which the person came.
+    #[serde(default)]
+    pub allows_method: bool,
+}
+
+impl OfferedOrganization {
+    /// `None` for an entry of the vendor's list that names no organization.
+    pub fn new(found: DiscoveredOrganization, method: Option<&StartMethod>) -> Option<Self> {
+        let organization = found.organization?;
+        Some(Self {
+            allows_method: match method {
+                Some(StartMethod::Provider(provider)) => organization.allows(*provider),
+                Some(StartMethod::Email | StartMethod::Connection(_)) | None => true,
+            },
+            id: organization.organization_id,
+            name: organization.organization_name,
+            slug: organization.organization_slug,
+            kind: found.membership.unwrap_or_default().kind,
+        })
+    }
+
+    /// For messages about the organization.
+    pub fn organization(&self) -> OrganizationSummary {
+        OrganizationSummary {
+            organization_id: self.id.clone(),
+            organization_name: self.name.clone(),
+            organization_slug: self.slug.clone(),
+        }
+    }
+}
+
+/// A sign-in to a chosen organization that lacks a factor.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PartialSession {
+    /// Argument of the call that completes the missing factor.
+    pub ist: IntermediateSessionToken,
+    /// The member's address.
+    pub email: String,
+    /// The chosen organization.
+    pub organization: OrganizationSummary,
+    /// The member who signs in.
+    pub member_id: MemberId,
+    /// When the intermediate session ends.
+    pub until: OffsetDateTime,
+    /// For "start again".
+    pub origin: Origin,
+}
+
+impl PartialSession {
+    /// Keeps what the missing factor's call needs.
+    pub fn new(
+        ist: IntermediateSessionToken,
+        member: &Member,
+        organization: &Organization,
+        until: OffsetDateTime,
+        origin: Origin,
+    ) -> Self {
+        Self {
+            ist,
+            email: member.email_address.clone(),
+            organization: OrganizationSummary::from(organization),
+            member_id: member.member_id.clone(),
+            until,
+            origin,
+        }
+    }
+}
+
+/// The organization requires another first factor.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct StepUp {
+    /// Who signs in, and where.
+    pub partial: PartialSession,
+    /// Methods that would satisfy the organization; empty when none is left.
+    pub allowed_auth_methods: Vec<AuthMethod>,
+    /// Whether a second factor is required after it.
+    pub mfa_due_too: bool,
+    /// Whether another first factor was completed already and did not satisfy the organization.
+    pub again: bool,
+    /// When the last code was sent by email.
+    pub code_sent_at: Option<OffsetDateTime>,
+    /// When the last link was sent by email.
+    pub link_sent_at: Option<OffsetDateTime>,
+}
+
+impl StepUp {
+    /// Whether this method would satisfy the organization.
+    pub fn allows(&self, method: &AuthMethod) -> bool {
+        self.allowed_auth_methods.contains(method)
+    }
+}
+
+/// Lifetime of a code that Stytch sends by email.
+pub const EMAIL_CODE_LIFETIME: Duration = Duration::minutes(10);
+
+/// Pause between two messages of the same kind.
+pub const SEND_AGAIN_AFTER: Duration = Duration::seconds(30);
+
+/// Seconds until another message can be sent, rounded up; zero when it can be sent now.
+pub fn seconds_until_resend(sent_at: Option<OffsetDateTime>, now: OffsetDateTime) -> i64 {
+    let at = sent_at.map_or(now, |at| at + SEND_AGAIN_AFTER);
+    (at - now + Duration::nanoseconds(999_999_999))
+        .whole_seconds()
+        .max(0)
+}
+
+/// A second factor is required.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Mfa {
+    /// Who signs in, and where.
+    pub partial: PartialSession,
+    /// The phone's last digits, `""` when there is none.
+    pub phone_ending: String,
+    /// Whether the phone was entered in this sign-in, so that no code has come back from it yet.
+    #[serde(default)]
+    pub phone_is_new: bool,
+    /// A number that was entered and could not be used yet.
+    #[serde(default)]
+    pub typed_phone: String,
+    /// Whether an authenticator app is enrolled.
+    pub has_totp: bool,
+    /// Whether the organization allows codes by SMS.
+    #[serde(default = "yes")]
+    pub allows_sms: bool,
+    /// Whether it allows authenticator apps.
+    #[serde(default = "yes")]
+    pub allows_totp: bool,
+    /// When the last SMS was sent.
+    pub sms_sent_at: Option<OffsetDateTime>,
+    /// An authenticator app that is being set up.
+    #[serde(default)]
+    pub enrollment: Option<Enrollment>,
+}
+
+/// An authenticator app that is being set up, shown until its first code is accepted.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Enrollment {
+    /// Key from which the app computes codes.
+    pub secret: TotpSecret,
+    /// One-time codes for a member who loses the app.
+    pub recovery_codes: Vec<RecoveryCode>,
+}
+
+/// The last four digits: all that pages show of a phone number.
+pub fn last_four(phone_number: &str) -> String {
+    let from = phone_number.len().saturating_sub(4);
+    phone_number.get(from..).unwrap_or_default().to_owned()
+}
+
+/// Default for a session that an older version stored.
+fn yes() -> bool {
+    true
+}
+
+impl Mfa {
+    /// Lifetime of a code that Stytch sends by SMS.
+    pub const SMS_CODE_LIFETIME: Duration = Duration::minutes(2);
+
+    /// Records that an SMS was sent, and the phone if it was entered in this sign-in.
+    pub fn set_sms_sent(&mut self, entered: Option<&str>, now: OffsetDateTime) {
+        self.sms_sent_at = Some(now);
+        if let Some(phone) = entered {
+            self.phone_ending = last_four(phone);
+            self.phone_is_new = true;
+            self.typed_phone.clear();
+        }
+    }
+
+    /// Forgets the phone that was entered in this sign-in.
+    pub fn forget_phone(&mut self) {
+        self.phone_ending.clear();
+        self.phone_is_new = false;
+        self.sms_sent_at = None;
+    }
+
+    /// Whether a code can be sent to the member's phone.
+    pub fn has_sms(&self) -> bool {
+        self.allows_sms && !self.phone_ending.is_empty()
+    }
+
+    /// Whether a code of the app or a recovery code is accepted.
+    pub fn has_app(&self) -> bool {
+        self.allows_totp && self.has_totp
+    }
+
+    /// Whether the member may enter a phone number. A member with an accepted second factor must use that one;
+    /// otherwise a stolen first factor would be enough to add a second one.
+    pub fn may_add_phone(&self) -> bool {
+        let none = self.phone_ending.is_empty() || self.phone_is_new;
+        self.allows_sms && none && !self.has_app()
+    }
+
+    /// Whether the member may set up an authenticator app, by the same rule.
+    pub fn may_add_app(&self) -> bool {
+        let none = !self.has_sms() || self.phone_is_new;
+        self.allows_totp && none && !self.has_totp
+    }
+}
+
+impl Choosing {
+    /// The offered organization with this id. `None` if it was not offered.
+    pub fn offers(&self, id: &str) -> Option<&OfferedOrganization> {
+        self.offered
+            .iter()
+            .find(|offered| offered.id.as_str() == id)
+    }
+
+    /// For "start again": directly at the chosen organization if it allows the same method.
+    pub fn origin_at(&self, offered: &OfferedOrganization) -> Origin {
+        if offered.allows_method {
+            Origin {
+                return_to: self.origin.return_to.clone(),
+                ..Origin::organization(&offered.slug, self.origin.method.clone())
+            }
+        } else {
+            self.origin.clone()
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Turns errors into pages: our own errors by their text, refusals of axum and of layers by their status.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderValue, Method, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use super::{ErrorPage, Shell, error_words::Words, render};
+use crate::{
+    error::{AppError, Outage, Reason, StartAgain, TryLater},
+    stytch::Provider,
+    web::{csrf::CrossSite, host::OtherHost, request_id::RequestId, site::Site},
+};
+
+/// Which responses become pages.
+#[derive(Clone, Debug)]
+pub struct ErrorPages {
+    /// For the links of the pages.
+    pub site: Site,
+    /// Whether every bare refusal becomes a page. Otherwise only the errors and refusals of this package do, and a
+    /// surrounding application's own error responses stay as they are.
+    pub all: bool,
+}
+
+/// Sits just inside the request id. Logs each error that becomes a page.
+pub async fn layer(State(pages): State<ErrorPages>, request: Request, next: Next) -> Response {
+    let id = request.extensions().get::<RequestId>().cloned();
+    let is_get = request.method() == Method::GET;
+    let uri = request.uri().clone();
+    let response = next.run(request).await;
+    let error = response.extensions().get::<Arc<AppError>>();
+    let words = match error {
+        Some(error) if matches!(**error, AppError::SessionGone) => return response,
+        Some(error) => {
+            error.log();
+            Some(Words::of(error, uri.path()))
+        }
+        None => refusal(&response, &pages),
+    };
+    let Some(words) = words else {
+        return response;
+    };
+    let page = ErrorPage {
+        return_with: return_with(&response, is_get, &pages.site),
+        shell: Shell {
+            site: pages.site,
+            request_id: id.map(|id| id.0).unwrap_or_default(),
+        },
+        words,
+    };
+    replace_body(response, &page)
+}
+
+fn refusal(response: &Response, pages: &ErrorPages) -> Option<Words> {
+    let (extensions, status) = (response.extensions(), response.status());
+    if extensions.get::<CrossSite>().is_some() {
+        return Some(Words::cross_site());
+    }
+    if extensions.get::<OtherHost>().is_some() {
+        return Some(Words::other_host(pages.site.app_url().as_str()));
+    }
+    let content_type = response.headers().get(header::CONTENT_TYPE);
+    let failed = status.is_client_error() || status.is_server_error();
+    (pages.all && failed && !content_type.is_some_and(is_page)).then(|| Words::for_status(status))
+}
+
+fn is_page(content_type: &HeaderValue) -> bool {
+    let content_type = content_type.as_bytes();
+    content_type.starts_with(b"text/html") || content_type.starts_with(b"application/json")
+}
+
+/// The providers with which a visitor can sign in and return to the private page that was asked for.
+fn return_with(response: &Response, is_get: bool, site: &Site) -> Vec<Provider> {
+    let error = response.extensions().get::<Arc<AppError>>();
+    match error.map(|error| &**error) {
+        Some(AppError::StartAgain(StartAgain {
+            reason: Reason::SignedOut | Reason::SessionEnded,
+            ..
+        })) if is_get => site.providers().to_vec(),
+        _ => Vec::new(),
+    }
+}
+
+/// Keeps the status and the headers (`Allow`, `Vary`, `Set-Cookie`); only the body is new.
+fn replace_body(response: Response, page: &ErrorPage) -> Response {
+    let (mut parts, _) = response.into_parts();
+    let error = parts.extensions.get::<Arc<AppError>>();
+    if let Some(AppError::TryLater(TryLater {
+        outage: Outage::Busy(after),
+        ..
+    })) = error.map(|error| &**error)
+    {
+        let seconds = HeaderValue::from(after.as_secs());
+        parts.headers.insert(header::RETRY_AFTER, seconds);
+    }
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.remove(header::CONTENT_TYPE);
+    match render(page) {
+        Ok(html) => (parts.status, parts.headers, html).into_response(),
+        Err(error) => {
+            error.log();
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
