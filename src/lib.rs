@@ -11,8 +11,6 @@ pub mod config;
 pub mod error;
 pub mod look_ups;
 pub mod routes;
-#[cfg(feature = "sandbox")]
-pub mod sandbox;
 pub mod session;
 pub mod state;
 pub mod stytch;
