@@ -1,9 +1,11 @@
 //! The sandbox alone: a local Stytch B2B for an app in any language.
 
-use std::io::Write as _;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::{
+    io::Write as _,
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use serde_json::json;
 use stytch_sandbox::{Options, Sandbox, Seed, host_name};

@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::error::ApiError;
-use crate::server::request::ApiRequest;
-use crate::state::State;
+use crate::{
+    model::{error::ApiError, state::State},
+    server::request::ApiRequest,
+};
 
 /// `GET /v1/debug/whoami`: the project that the credentials are of.
 #[expect(clippy::unnecessary_wraps, reason = "the signature of every handler")]

@@ -2,16 +2,18 @@
 
 use serde_json::{Map, Value, json};
 
-use super::session_arguments::{intermediate, optional_session};
-use crate::error::ApiError;
-use crate::organization::Organization;
-use crate::people::domain;
-use crate::rules::discovery::{discovered, memberships};
-use crate::rules::entry::{Entry, Way, enter};
-use crate::rules::standing::{claimed_by_another, standing};
-use crate::server::request::ApiRequest;
-use crate::state::State;
-use crate::{ids, naming, policy};
+use crate::{
+    api::{organization_settings, session_arguments::optional_session},
+    model::{error::ApiError, ids, organization::Organization, people::domain, state::State},
+    rules::{
+        discovery::{discovered, memberships},
+        entry::{Entry, Way, enter},
+        naming,
+        session_lookup::intermediate,
+        standing::{claimed_by_another, standing},
+    },
+    server::request::ApiRequest,
+};
 
 /// `POST /v1/b2b/discovery/intermediate_sessions/exchange`: an intermediate session and an organization in, the
 /// common authentication response out (fact sheet §7.3).
@@ -133,7 +135,7 @@ fn new_organization(
         }
         None => naming::slug_from(email, &state.organizations),
     };
-    let policy = policy::for_new(request, &state.organizations)?;
+    let policy = organization_settings::for_new(request, &state.organizations)?;
     let mut organization = Organization::new(&ids::mint("organization"), &name, &slug, state.now());
     organization.merge(policy);
     Ok(organization)

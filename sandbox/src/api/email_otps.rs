@@ -3,17 +3,18 @@
 use serde_json::{Map, Value, json};
 use time::Duration;
 
-use super::primary::{Before, begin_discovery};
-use super::recipient::{address, check_email_locale, lifetime, member_fields, recipient};
-use crate::error::ApiError;
-use crate::factors::codes::{self, Recipient};
-use crate::factors::inbox::Channel;
-use crate::factors::locks;
-use crate::means::Means;
-use crate::people::Login;
-use crate::rules::entry::Way;
-use crate::server::request::ApiRequest;
-use crate::state::State;
+use crate::{
+    api::{
+        primary::{Before, begin_discovery},
+        recipient::{address, check_email_locale, lifetime, member_fields, recipient},
+    },
+    model::{
+        codes::Recipient, error::ApiError, inbox::Channel, means::Means, people::Login,
+        state::State,
+    },
+    rules::{codes, entry::Way, locks, messages::send_code},
+    server::request::ApiRequest,
+};
 
 /// `POST /v1/b2b/otps/email/login_or_signup`: a code to a member's address, or to one that may join by e-mail
 /// domain and is a pending member from then on.
@@ -33,7 +34,7 @@ pub fn login_or_signup(
     };
     let code = codes::make(state, Recipient::Email(member_id.clone()), &to.email, lives);
     let subject = format!("Your code for {}", to.organization_name);
-    state.send_code(Channel::Email, &to.email, kind, subject, code);
+    send_code(state, Channel::Email, &to.email, kind, subject, code);
     let mut answer = member_fields(state, &member_id);
     answer.insert("member_created".into(), json!(created));
     Ok(answer)
@@ -76,7 +77,14 @@ pub fn discovery_send(
     let email = address(request)?;
     let code = codes::make(state, Recipient::Discovery(email.clone()), &email, lives);
     let subject = "Your code".to_owned();
-    state.send_code(Channel::Email, &email, "discovery_otp", subject, code);
+    send_code(
+        state,
+        Channel::Email,
+        &email,
+        "discovery_otp",
+        subject,
+        code,
+    );
     Ok(Map::new())
 }
 

@@ -2,27 +2,30 @@
 
 use serde_json::{Map, Value};
 
-use super::magic_links::{link_lifetime, redirect_url};
-use super::member_fields as fields;
-use super::recipient::{address, check_email_locale, member_fields};
-use crate::clock::wire;
-use crate::error::ApiError;
-use crate::factors::links::{self, Kind, Link};
-use crate::factors::locks;
-use crate::member::Member;
-use crate::public::redirect_urls;
-use crate::rules::acting::Rights;
-use crate::rules::roles;
-use crate::server::request::ApiRequest;
-use crate::state::State;
-use crate::{ids, metadata};
+use crate::{
+    api::{
+        magic_links::{link_lifetime, redirect_url},
+        member_fields as fields, metadata,
+        recipient::{address, check_email_locale, member_fields},
+    },
+    model::{
+        clock::wire,
+        error::ApiError,
+        ids,
+        links::{Kind, Link},
+        member::Member,
+        state::State,
+    },
+    rules::{acting::Rights, links, locks, redirect_urls, roles},
+    server::request::ApiRequest,
+};
 
 /// `POST /v1/b2b/magic_links/email/invite`: an address that is no active member's in; its row is `invited` then.
 pub fn invite(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
     check_email_locale(request)?;
     let lives = link_lifetime(request, "invite_expiration_minutes", 10_080)?;
     let organization = state.need_organization(request.need_text("organization_id")?)?;
-    let rights = Rights::of(state, request)?;
+    let rights = Rights::of(state, &request.acting)?;
     rights.in_organization(organization)?;
     rights.need(state, "stytch.member", "create")?;
     if request.gives("roles") {

@@ -4,17 +4,26 @@
 use serde_json::{Map, Value, json};
 use time::Duration;
 
-use super::primary::{Before, begin_discovery};
-use super::recipient::{address, check_email_locale, lifetime, member_fields, recipient};
-use crate::error::ApiError;
-use crate::factors::links::{self, Kind, Link};
-use crate::means::Means;
-use crate::people::Login;
-use crate::pkce;
-use crate::public::redirect_urls::{self, choose};
-use crate::rules::entry::Way;
-use crate::server::request::ApiRequest;
-use crate::state::State;
+use crate::{
+    api::{
+        primary::{Before, begin_discovery},
+        recipient::{address, check_email_locale, lifetime, member_fields, recipient},
+    },
+    model::{
+        error::ApiError,
+        links::{Kind, Link},
+        means::Means,
+        people::Login,
+        pkce,
+        state::State,
+    },
+    rules::{
+        entry::Way,
+        links,
+        redirect_urls::{self, choose},
+    },
+    server::request::ApiRequest,
+};
 
 /// `POST /v1/b2b/magic_links/email/login_or_signup`: a link to a member's address, or to one that may join by
 /// e-mail domain and is a pending member from then on.

@@ -2,13 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
-use super::members::{change, target};
-use crate::error::ApiError;
-use crate::factors::codes::Recipient;
-use crate::member::Member;
-use crate::rules::acting::Rights;
-use crate::server::request::ApiRequest;
-use crate::state::State;
+use crate::{
+    api::members::{change, target},
+    model::{codes::Recipient, error::ApiError, member::Member, state::State},
+    rules::acting::Rights,
+    server::request::ApiRequest,
+};
 
 /// `DELETE …/members/mfa_phone_numbers/{member_id}`. Sessions stay, and whether MFA is due stays: at the next
 /// sign-in the member enrols again.
@@ -50,7 +49,7 @@ pub fn delete_external_id(
     state: &mut State,
     request: &ApiRequest,
 ) -> Result<Map<String, Value>, ApiError> {
-    Rights::of(state, request)?.project_only()?;
+    Rights::of(state, &request.acting)?.project_only()?;
     let (_, id) = target(state, request, "")?;
     change(state, &id, |member| member.set("external_id", Value::Null))
 }

@@ -1,15 +1,21 @@
 //! The fields of a member that requests give, checked (fact sheet §5.6, §6.2). Names of errors that the fact sheet
 //! lacks are those of the vendor's Android SDK.
 
-use crate::error::ApiError;
-use crate::ids;
-use crate::member::Member;
-use crate::organization::Organization;
-use crate::people::{domain, is_email};
-use crate::rbac::has_role;
-use crate::rules::standing::{claimed_by_another, holds_retired};
-use crate::server::request::ApiRequest;
-use crate::state::State;
+use crate::{
+    model::{
+        error::ApiError,
+        ids,
+        member::Member,
+        organization::Organization,
+        people::{domain, is_email},
+        state::State,
+    },
+    rules::{
+        rbac::has_role,
+        standing::{claimed_by_another, holds_retired},
+    },
+    server::request::ApiRequest,
+};
 
 /// The address that the request gives a member of this organization: nobody else there has or had it, and no other
 /// organization claims its domain. `own_id` is the member who asks, `""` for a new one.

@@ -2,21 +2,20 @@
 
 use serde_json::{Map, Value, json};
 
-use super::paging::Page;
-use super::search::operands;
-use crate::error::ApiError;
-use crate::ids;
-use crate::member::Member;
-use crate::organization::Organization;
-use crate::people::is_email;
-use crate::rules::acting::Rights;
-use crate::server::request::ApiRequest;
-use crate::state::State;
+use crate::{
+    api::{paging::Page, search::operands},
+    model::{
+        error::ApiError, ids, member::Member, organization::Organization, people::is_email,
+        state::State,
+    },
+    rules::acting::Rights,
+    server::request::ApiRequest,
+};
 
 /// `POST /v1/b2b/organizations/members/search`: at least one organization and a query in, a page of members and
 /// their organizations out. Deleted members only when `statuses` asks for them.
 pub fn search(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
-    let rights = Rights::of(state, request)?;
+    let rights = Rights::of(state, &request.acting)?;
     let ids = request.texts("organization_ids")?.unwrap_or_default();
     if ids.is_empty() {
         return Err(ApiError::of("member_search_organization_ids_empty"));

@@ -2,17 +2,16 @@
 
 use serde_json::{Map, Value, json};
 
-use super::member_fields as fields;
-use super::members::{change, need_member};
-use crate::error::ApiError;
-use crate::ids;
-use crate::member::Member;
-use crate::metadata;
-use crate::organization::Organization;
-use crate::rules::acting::Rights;
-use crate::rules::roles;
-use crate::server::request::ApiRequest;
-use crate::state::State;
+use crate::{
+    api::{
+        member_fields as fields,
+        members::{change, need_member},
+        metadata,
+    },
+    model::{error::ApiError, ids, member::Member, organization::Organization, state::State},
+    rules::{acting::Rights, roles},
+    server::request::ApiRequest,
+};
 
 /// The action for each field that members may change of themselves too.
 const OWN: &[(&str, &str)] = &[
@@ -35,7 +34,7 @@ const OTHERS: &[(&str, &str)] = &[
 /// `PUT …/members/{member_id}`: the fields to change in, the member out. What is not sent stays. Made with a
 /// member's session it needs that member's right to change each field sent.
 pub fn update(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
-    let rights = Rights::of(state, request)?;
+    let rights = Rights::of(state, &request.acting)?;
     let organization = state.need_organization(request.part("organization_id"))?;
     rights.in_organization(organization)?;
     let member = need_member(state, organization, request.part("member_id"))?;

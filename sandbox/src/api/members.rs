@@ -2,21 +2,19 @@
 
 use serde_json::{Map, Value, json};
 
-use super::member_fields as fields;
-use crate::clock::wire;
-use crate::error::ApiError;
-use crate::member::Member;
-use crate::organization::Organization;
-use crate::rules::acting::Rights;
-use crate::rules::roles;
-use crate::server::request::ApiRequest;
-use crate::state::State;
-use crate::{ids, metadata};
+use crate::{
+    api::{member_fields as fields, metadata},
+    model::{
+        clock::wire, error::ApiError, ids, member::Member, organization::Organization, state::State,
+    },
+    rules::{acting::Rights, grants::forget_factors, roles},
+    server::request::ApiRequest,
+};
 
 /// `POST …/members`: an address and the member's fields in, the member out: active, or pending when
 /// `create_member_as_pending` says so, and with an address that nobody has proved yet.
 pub fn create(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
-    let rights = Rights::of(state, request)?;
+    let rights = Rights::of(state, &request.acting)?;
     let organization = state.need_organization(request.part("organization_id"))?;
     rights.in_organization(organization)?;
     rights.need(state, "stytch.member", "create")?;
@@ -111,14 +109,14 @@ pub fn delete(state: &mut State, request: &ApiRequest) -> Result<Map<String, Val
         member.set("updated_at", now);
     }
     state.sessions.retain(|session| session.member_id != id);
-    state.forget_factors(&id);
+    forget_factors(state, &id);
     Ok(Map::from_iter([("member_id".to_owned(), json!(id))]))
 }
 
 /// `PUT …/members/{member_id}/reactivate`: a deleted member whose address was proved is active again. By the
 /// vendor's id only.
 pub fn reactivate(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
-    let rights = Rights::of(state, request)?;
+    let rights = Rights::of(state, &request.acting)?;
     let organization = state.need_organization(request.part("organization_id"))?;
     rights.in_organization(organization)?;
     rights.need(state, "stytch.member", "create")?;
@@ -159,7 +157,7 @@ pub fn target(
     request: &ApiRequest,
     action: &str,
 ) -> Result<(String, String), ApiError> {
-    let rights = Rights::of(state, request)?;
+    let rights = Rights::of(state, &request.acting)?;
     let organization = state.need_organization(request.part("organization_id"))?;
     rights.in_organization(organization)?;
     let member = need_member(state, organization, request.part("member_id"))?;

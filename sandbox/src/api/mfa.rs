@@ -3,18 +3,19 @@
 
 use serde_json::{Map, Value, json};
 
-use super::recipient::member_fields;
-use super::session_arguments::{intermediate, optional_session};
-use crate::clock::wire;
-use crate::error::ApiError;
-use crate::factors::locks;
-use crate::means::Means;
-use crate::member::Member;
-use crate::people::Login;
-use crate::rules::due::{Asking, due, may_use_second};
-use crate::rules::entry::{Entry, Way, Wish, enter};
-use crate::server::request::ApiRequest;
-use crate::state::State;
+use crate::{
+    api::{recipient::member_fields, session_arguments::optional_session},
+    model::{
+        clock::wire, error::ApiError, means::Means, member::Member, people::Login, state::State,
+    },
+    rules::{
+        due::{Asking, due, may_use_second},
+        entry::{Entry, Way, Wish, enter},
+        locks,
+        session_lookup::intermediate,
+    },
+    server::request::ApiRequest,
+};
 
 /// A call about a member's second factor.
 pub struct Call {
@@ -261,7 +262,7 @@ fn rows<'a>(
     state: &'a State,
     organization_id: &str,
     member_id: &str,
-) -> Result<(&'a crate::organization::Organization, &'a Member), ApiError> {
+) -> Result<(&'a crate::model::organization::Organization, &'a Member), ApiError> {
     let organization = state.need_organization(organization_id)?;
     let member = state
         .member(member_id)

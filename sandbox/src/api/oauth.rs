@@ -2,16 +2,19 @@
 
 use serde_json::{Map, Value, json};
 
-use super::primary::{Before, begin_discovery};
-use crate::error::ApiError;
-use crate::grants::Grant;
-use crate::people::Login;
-use crate::pkce;
-use crate::provider::Provider;
-use crate::rules::entry::Way;
-use crate::rules::standing::standing;
-use crate::server::request::ApiRequest;
-use crate::state::{OauthToken, State};
+use crate::{
+    api::primary::{Before, begin_discovery},
+    model::{
+        error::ApiError,
+        grants::Grant,
+        people::Login,
+        pkce,
+        provider::Provider,
+        state::{OauthToken, State},
+    },
+    rules::{entry::Way, grants, standing::standing},
+    server::request::ApiRequest,
+};
 
 /// `POST /v1/b2b/oauth/discovery/authenticate`: `discovery_oauth_token` in, an intermediate session and the
 /// organizations out. No member changes. The session arguments are accepted and ignored.
@@ -74,7 +77,7 @@ pub fn authenticate(
 fn granted(state: &mut State, spent: OauthToken) -> Login {
     let mut login = spent.login;
     if let Some(provider) = login.means.provider() {
-        login.grant = Some(Grant::issue(state, provider, &spent.scopes));
+        login.grant = Some(grants::issue(state, provider, &spent.scopes));
     }
     login
 }

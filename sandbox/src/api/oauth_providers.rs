@@ -3,12 +3,12 @@
 
 use serde_json::{Map, Value, json};
 
-use super::members::need_member;
-use crate::error::ApiError;
-use crate::grants::{self, Held};
-use crate::provider::Provider;
-use crate::server::request::ApiRequest;
-use crate::state::State;
+use crate::{
+    api::members::need_member,
+    model::{error::ApiError, grants::Held, provider::Provider, state::State},
+    rules::grants,
+    server::request::ApiRequest,
+};
 
 /// `GET …/members/{member_id}/oauth_providers/{provider}?include_refresh_token=`: Google and Microsoft answer the
 /// last account used, the others one registration for each. An access token that has run out is refreshed first.
@@ -61,7 +61,7 @@ fn keep_fresh(state: &mut State, index: usize) -> Result<(), ApiError> {
     if held.grant.refresh_token.is_none() {
         return Err(ApiError::of("missing_oauth_refresh_token"));
     }
-    if !state.has_account(held.provider, &held.subject) {
+    if !grants::has_account(state, held.provider, &held.subject) {
         return Err(ApiError::of("unable_to_refresh_oauth_token"));
     }
     grants::refresh(state, index);

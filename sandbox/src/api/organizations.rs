@@ -2,14 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::clock::wire;
-use crate::error::ApiError;
-use crate::organization::Organization;
-use crate::rules::acting::Rights;
-use crate::rules::roles;
-use crate::server::request::ApiRequest;
-use crate::state::State;
-use crate::{ids, naming, policy};
+use crate::{
+    api::organization_settings,
+    model::{clock::wire, error::ApiError, ids, organization::Organization, state::State},
+    rules::{acting::Rights, grants::forget_factors, naming, roles},
+    server::request::ApiRequest,
+};
 
 /// The action that a member needs for each field, when the call is made with a member's session. What is not here
 /// is for the project alone.
@@ -83,8 +81,10 @@ pub fn create(state: &mut State, request: &ApiRequest) -> Result<Map<String, Val
         }
         None => naming::free_slug(name, &state.organizations),
     };
-    let mut settings = policy::for_new(request, &state.organizations)?;
-    if let Some(claimed) = policy::claimed_domains(request, &state.organizations, "")? {
+    let mut settings = organization_settings::for_new(request, &state.organizations)?;
+    if let Some(claimed) =
+        organization_settings::claimed_domains(request, &state.organizations, "")?
+    {
         settings.insert("claimed_email_domains".to_owned(), claimed);
     }
     let mut organization = Organization::new(&ids::mint("organization"), name, &slug, state.now());
@@ -104,7 +104,7 @@ pub fn get(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>
 /// `PUT /v1/b2b/organizations/{organization_id}`: the fields to change in, the organization out. What is not sent
 /// stays. Made with a member's session it needs that member's right to change each field sent.
 pub fn update(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
-    let rights = Rights::of(state, request)?;
+    let rights = Rights::of(state, &request.acting)?;
     let before = state.need_organization(request.part("organization_id"))?;
     rights.in_organization(before)?;
     if PROJECT_ONLY.iter().any(|field| request.gives(field)) {
@@ -116,7 +116,7 @@ pub fn update(state: &mut State, request: &ApiRequest) -> Result<Map<String, Val
         }
     }
 
-    let mut changes = policy::for_change(request, &state.organizations, before)?;
+    let mut changes = organization_settings::for_change(request, &state.organizations, before)?;
     if let Some(name) = request.raw_text("organization_name")? {
         naming::check_name(name)?;
         changes.insert("organization_name".to_owned(), json!(name));
@@ -133,7 +133,7 @@ pub fn update(state: &mut State, request: &ApiRequest) -> Result<Map<String, Val
 /// `DELETE /v1/b2b/organizations/{organization_id}`: its members, their sessions and what was on the way to it go
 /// too.
 pub fn delete(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
-    let rights = Rights::of(state, request)?;
+    let rights = Rights::of(state, &request.acting)?;
     let organization = state.need_organization(request.part("organization_id"))?;
     rights.in_organization(organization)?;
     rights.need(state, "stytch.organization", "delete")?;
@@ -145,7 +145,7 @@ pub fn delete(state: &mut State, request: &ApiRequest) -> Result<Map<String, Val
         .map(|member| member.id().to_owned())
         .collect();
     for member in &members {
-        state.forget_factors(member);
+        forget_factors(state, member);
     }
     state.organizations.retain(|it| it.id() != id);
     state.members.retain(|it| it.organization_id() != id);
@@ -177,7 +177,7 @@ pub fn delete_external_id(
     state: &mut State,
     request: &ApiRequest,
 ) -> Result<Map<String, Value>, ApiError> {
-    let rights = Rights::of(state, request)?;
+    let rights = Rights::of(state, &request.acting)?;
     let organization = state.need_organization(request.part("organization_id"))?;
     rights.in_organization(organization)?;
     rights.project_only()?;

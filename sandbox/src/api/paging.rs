@@ -1,11 +1,9 @@
 //! `cursor`, `limit` and `results_metadata` of the search calls (fact sheet §5.5).
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-use crate::error::ApiError;
-use crate::server::request::ApiRequest;
+use crate::{model::error::ApiError, server::request::ApiRequest};
 
 /// The page that a search wants: 100 results, at most 1000.
 pub struct Page {

@@ -3,17 +3,24 @@
 
 use serde_json::{Map, Value, json};
 
-use super::session_arguments::{intermediate, optional_session};
-use crate::clock::wire;
-use crate::error::ApiError;
-use crate::member::Member;
-use crate::organization::Organization;
-use crate::people::Login;
-use crate::rules::discovery::discovered;
-use crate::rules::due::may_use;
-use crate::rules::entry::{Entry, Way, Wish, enter};
-use crate::server::request::ApiRequest;
-use crate::state::{Intermediate, State, TEN_MINUTES};
+use crate::{
+    api::session_arguments::optional_session,
+    model::{
+        clock::wire,
+        error::ApiError,
+        member::Member,
+        organization::Organization,
+        people::Login,
+        state::{Intermediate, State, TEN_MINUTES},
+    },
+    rules::{
+        discovery::discovered,
+        due::may_use,
+        entry::{Entry, Way, Wish, enter},
+        session_lookup::intermediate,
+    },
+    server::request::ApiRequest,
+};
 
 /// What a request says besides its token or code. Read before that is spent: a mistake here spends nothing.
 pub struct Before {

@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::clock::wire;
-use crate::error::ApiError;
-use crate::rbac;
-use crate::server::request::ApiRequest;
-use crate::state::State;
+use crate::{
+    model::{clock::wire, error::ApiError, state::State},
+    rules::rbac,
+    server::request::ApiRequest,
+};
 
 /// `GET /v1/b2b/rbac/policy`: the project's roles, resources and scopes.
 #[expect(clippy::unnecessary_wraps, reason = "the signature of every handler")]

@@ -3,15 +3,14 @@
 use serde_json::{Map, Value, json};
 use time::Duration;
 
-use crate::error::ApiError;
-use crate::factors::locks;
-use crate::ids;
-use crate::means::Means;
-use crate::member::Member;
-use crate::people::is_email;
-use crate::rules::standing::{Standing, standing};
-use crate::server::request::ApiRequest;
-use crate::state::State;
+use crate::{
+    model::{error::ApiError, ids, means::Means, member::Member, people::is_email, state::State},
+    rules::{
+        locks,
+        standing::{Standing, standing},
+    },
+    server::request::ApiRequest,
+};
 
 /// Somebody who may get a link or code for an organization.
 pub struct Recipient {
@@ -121,7 +120,7 @@ pub fn member_fields(state: &State, member_id: &str) -> Map<String, Value> {
         ("member".to_owned(), json!(member.map(Member::object))),
         (
             "organization".to_owned(),
-            json!(organization.map(crate::organization::Organization::object)),
+            json!(organization.map(crate::model::organization::Organization::object)),
         ),
     ])
 }

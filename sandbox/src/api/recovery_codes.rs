@@ -2,14 +2,15 @@
 
 use serde_json::{Map, Value, json};
 
-use super::mfa::{Choice, call, member};
-use super::recipient::member_fields;
-use crate::error::ApiError;
-use crate::factors::locks;
-use crate::factors::totp::active;
-use crate::means::Means;
-use crate::server::request::ApiRequest;
-use crate::state::State;
+use crate::{
+    api::{
+        mfa::{Choice, call, member},
+        recipient::member_fields,
+    },
+    model::{error::ApiError, means::Means, state::State},
+    rules::{locks, totp::active},
+    server::request::ApiRequest,
+};
 
 /// `POST /v1/b2b/recovery_codes/recover`: member, recovery code and one session argument in, the MFA response out.
 /// Each code is good once.

@@ -2,13 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::paging::Page;
-use crate::error::ApiError;
-use crate::lookup;
-use crate::organization::Organization;
-use crate::people::is_email;
-use crate::server::request::ApiRequest;
-use crate::state::State;
+use crate::{
+    api::paging::Page,
+    model::{error::ApiError, lookup, organization::Organization, people::is_email, state::State},
+    server::request::ApiRequest,
+};
 
 /// `POST /v1/b2b/organizations/search`: a query in, a page of organizations out. No query is everything.
 pub fn search(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {

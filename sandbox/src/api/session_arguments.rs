@@ -1,10 +1,10 @@
 //! The arguments that name a session: `session_token`, `session_jwt`, `intermediate_session_token`.
 
-use crate::error::ApiError;
-use crate::ids;
-use crate::server::request::ApiRequest;
-use crate::session::issuer;
-use crate::state::{Intermediate, State};
+use crate::{
+    model::{error::ApiError, state::State},
+    rules::session_lookup::{by_jwt, by_token},
+    server::request::ApiRequest,
+};
 
 /// The id of the session that the request names by token or JWT; `None` when it names none (fact sheet §5.8).
 pub fn optional_session(state: &State, request: &ApiRequest) -> Result<Option<String>, ApiError> {
@@ -14,47 +14,4 @@ pub fn optional_session(state: &State, request: &ApiRequest) -> Result<Option<St
         (None, Some(jwt)) => by_jwt(state, jwt).map(Some),
         (None, None) => Ok(None),
     }
-}
-
-/// The id of the live session with this token.
-pub fn by_token(state: &State, token: &str) -> Result<String, ApiError> {
-    if !ids::is_token(token) {
-        return Err(ApiError::of("invalid_session_token"));
-    }
-    found(state, state.live_session(|session| session.token == token))
-}
-
-/// The id of the live session with this JWT. The JWT itself may have run out.
-pub fn by_jwt(state: &State, jwt: &str) -> Result<String, ApiError> {
-    let claims = state
-        .keys
-        .read(jwt)
-        .ok_or_else(|| ApiError::of("unable_to_parse_session_jwt"))?;
-    let project_id = &state.credentials.project_id;
-    if claims["iss"] != issuer(project_id) {
-        return Err(ApiError::of("jwt_invalid_issuer"));
-    }
-    if claims["aud"][0] != *project_id {
-        return Err(ApiError::of("jwt_invalid_audience"));
-    }
-    let id = &claims["https://stytch.com/session"]["id"];
-    found(state, state.live_session(|session| *id == session.id))
-}
-
-/// The intermediate session with this token, if it lives. Looking does not spend it.
-pub fn intermediate<'a>(state: &'a State, token: &str) -> Result<&'a Intermediate, ApiError> {
-    if !ids::is_token(token) {
-        return Err(ApiError::of("invalid_session_token"));
-    }
-    let live = state
-        .intermediates
-        .get(token)
-        .filter(|intermediate| state.now() < intermediate.expires_at);
-    live.ok_or_else(|| ApiError::of("intermediate_session_not_found"))
-}
-
-fn found(state: &State, index: Option<usize>) -> Result<String, ApiError> {
-    index
-        .map(|index| state.sessions[index].id.clone())
-        .ok_or_else(|| ApiError::of("session_not_found"))
 }

@@ -2,16 +2,22 @@
 
 use serde_json::{Map, Value};
 
-use super::session_arguments::optional_session;
-use crate::error::ApiError;
-use crate::factors::locks;
-use crate::means::Means;
-use crate::member::Member;
-use crate::people::Login;
-use crate::rules::entry::{Entry, Way, enter};
-use crate::server::request::ApiRequest;
-use crate::session::Session;
-use crate::state::{Intermediate, State, TEN_MINUTES};
+use crate::{
+    api::session_arguments::optional_session,
+    model::{
+        error::ApiError,
+        means::Means,
+        member::Member,
+        people::Login,
+        session::Session,
+        state::{Intermediate, State, TEN_MINUTES},
+    },
+    rules::{
+        entry::{Entry, Way, enter},
+        locks,
+    },
+    server::request::ApiRequest,
+};
 
 /// `POST /v1/b2b/sessions/exchange`: a session and another organization in, the common authentication response of
 /// that organization out. It accepts an invitation; nobody joins by it. The session given stays good.
@@ -102,8 +108,7 @@ mod tests {
     use time::OffsetDateTime;
 
     use super::*;
-    use crate::provider::Provider;
-    use crate::session::Factor;
+    use crate::model::{provider::Provider, session::Factor};
 
     const NOW: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
 

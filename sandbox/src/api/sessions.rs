@@ -3,15 +3,17 @@
 use serde_json::{Map, Value, json};
 use time::Duration;
 
-use super::members::need_member;
-use super::session_arguments::{by_jwt, by_token, optional_session};
-use crate::claims;
-use crate::error::ApiError;
-use crate::rbac::granting_roles;
-use crate::rules::acting::Rights;
-use crate::rules::entry::session_parts;
-use crate::server::request::ApiRequest;
-use crate::state::State;
+use crate::{
+    api::{members::need_member, session_arguments::optional_session},
+    model::{claims, error::ApiError, state::State},
+    rules::{
+        acting::Rights,
+        entry::session_parts,
+        rbac::granting_roles,
+        session_lookup::{by_jwt, by_token},
+    },
+    server::request::ApiRequest,
+};
 
 /// `POST /v1/b2b/sessions/authenticate`: a session's token or JWT in (an expired JWT too), the session with its
 /// token and a fresh JWT out. It is extended, and claims are written, only if a duration is given.
@@ -70,7 +72,7 @@ pub fn get(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>
 /// `POST /v1/b2b/sessions/revoke`: by the session's id, token or JWT, or all sessions of a member. Made with a
 /// member's session it needs the right to end sessions, one's own or everybody's.
 pub fn revoke(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
-    let rights = Rights::of(state, request)?;
+    let rights = Rights::of(state, &request.acting)?;
     let mut given = Vec::new();
     for name in [
         "member_session_id",

@@ -2,15 +2,16 @@
 
 use serde_json::{Map, Value};
 
-use super::member_fields::phone;
-use super::mfa::{Choice, call};
-use super::recipient::member_fields;
-use crate::error::ApiError;
-use crate::factors::codes::{self, Recipient};
-use crate::factors::{locks, texts};
-use crate::means::Means;
-use crate::server::request::ApiRequest;
-use crate::state::State;
+use crate::{
+    api::{
+        member_fields::phone,
+        mfa::{Choice, call},
+        recipient::member_fields,
+    },
+    model::{codes::Recipient, error::ApiError, means::Means, state::State},
+    rules::{codes, locks, texts},
+    server::request::ApiRequest,
+};
 
 /// `POST /v1/b2b/otps/sms/send`: a code to the member's phone. A member without one gets the number of the request;
 /// it is proven by the first code that comes back.

@@ -2,18 +2,20 @@
 
 use serde_json::{Map, Value, json};
 
-use super::primary::Before;
-use crate::clock::wire;
-use crate::error::ApiError;
-use crate::factors::sso::{Connection, SsoToken, connection, connections_of};
-use crate::organization::Organization;
-use crate::people::{Login, domain};
-use crate::pkce;
-use crate::rules::acting::Rights;
-use crate::rules::entry::Way;
-use crate::rules::standing::claimed_by_another;
-use crate::server::request::ApiRequest;
-use crate::state::State;
+use crate::{
+    api::primary::Before,
+    model::{
+        clock::wire,
+        error::ApiError,
+        organization::Organization,
+        people::{Login, domain},
+        pkce,
+        sso::{Connection, SsoToken, connections_of},
+        state::State,
+    },
+    rules::{acting::Rights, entry::Way, sso::connection, standing::claimed_by_another},
+    server::request::ApiRequest,
+};
 
 /// `POST /v1/b2b/sso/authenticate`: `sso_token` in, the common authentication response out.
 pub fn authenticate(
@@ -51,7 +53,7 @@ pub fn connections(
     request: &ApiRequest,
 ) -> Result<Map<String, Value>, ApiError> {
     let organization = state.need_organization(request.part("organization_id"))?;
-    let rights = Rights::of(state, request)?;
+    let rights = Rights::of(state, &request.acting)?;
     rights.in_organization(organization)?;
     rights.need(state, "stytch.sso", "get")?;
     let connections = connections_of(organization);
@@ -72,7 +74,7 @@ pub fn delete_connection(
     request: &ApiRequest,
 ) -> Result<Map<String, Value>, ApiError> {
     let organization = state.need_organization(request.part("organization_id"))?;
-    let rights = Rights::of(state, request)?;
+    let rights = Rights::of(state, &request.acting)?;
     rights.in_organization(organization)?;
     rights.need(state, "stytch.sso", "delete")?;
     let id = request.part("connection_id");

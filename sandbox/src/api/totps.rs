@@ -3,14 +3,16 @@
 use serde_json::{Map, Value, json};
 use url::form_urlencoded::byte_serialize;
 
-use super::mfa::{Choice, call};
-use super::recipient::{lifetime, member_fields};
-use crate::error::ApiError;
-use crate::factors::totp::{Totp, usable};
-use crate::factors::{codes, locks, qr};
-use crate::means::Means;
-use crate::server::request::ApiRequest;
-use crate::state::State;
+use crate::{
+    api::{
+        mfa::{Choice, call},
+        qr,
+        recipient::{lifetime, member_fields},
+    },
+    model::{error::ApiError, means::Means, state::State, totp::Totp},
+    rules::{codes, locks, totp::usable},
+    server::request::ApiRequest,
+};
 
 /// `POST /v1/b2b/totp`: a secret, its QR code and ten recovery codes for the member's authenticator app. It counts
 /// once a code of it came back; until then another may replace it.

@@ -2,9 +2,11 @@
 
 use url::form_urlencoded::Serializer;
 
-use crate::organization::Organization;
-use crate::people::{Identity, Person};
-use crate::provider::Provider;
+use crate::model::{
+    organization::Organization,
+    people::{Identity, Person},
+    provider::Provider,
+};
 
 /// A link that begins a sign-in.
 pub struct Story {

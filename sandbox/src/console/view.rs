@@ -3,16 +3,14 @@
 use askama::Template;
 use hyper::header::{CONTENT_SECURITY_POLICY, HeaderValue};
 
-use super::stories::{Stage, Story};
-use crate::Sandbox;
-use crate::clock::wire;
-use crate::control::faults::word;
-use crate::faults::FaultKind;
-use crate::organization::Organization;
-use crate::public::pages;
-use crate::server::answer::Answer;
-use crate::state::State;
-use crate::world::World;
+use crate::{
+    console::stories::{Stage, Story},
+    control::faults::word,
+    model::{clock::wire, faults::FaultKind, organization::Organization, state::State},
+    public::pages,
+    server::answer::Answer,
+    world::{World, sandbox::Sandbox},
+};
 
 /// More rows than this nobody reads; the control API has them all.
 const MOST: usize = 100;
@@ -158,7 +156,7 @@ fn people(state: &State, opening: &Stage<'_>) -> Rows<PersonRow> {
             .members
             .iter()
             .filter(|member| member.email().eq_ignore_ascii_case(&person.email));
-        let membership = |member: &crate::member::Member| {
+        let membership = |member: &crate::model::member::Member| {
             let organization = state.organization(member.organization_id());
             let slug = organization.map_or("", Organization::slug);
             format!("{} in {slug}", member.status())
@@ -249,7 +247,7 @@ fn calls(state: &State) -> Rows<CallRow> {
 }
 
 fn faults(state: &State) -> Vec<FaultRow> {
-    let row = |(id, fault): &(String, crate::faults::Fault)| {
+    let row = |(id, fault): &(String, crate::model::faults::Fault)| {
         let held = match &fault.kind {
             FaultKind::Hold(hold) | FaultKind::HoldAfter(hold) => hold.waiting(),
             _ => 0,

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::error::ControlError;
-use super::request::Ask;
-use crate::public::approve::{self, Approval, Flow};
-use crate::world::World;
+use crate::{
+    control::{error::ControlError, request::Ask},
+    rules::approve::{self, Approval, Flow},
+    world::World,
+};
 
 /// `POST …/approve`: what pressing the person's button would have led to, the one-time token and the app's URL with
 /// it. Nobody has to have opened a start URL before.

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::error::ControlError;
-use super::request::Ask;
-use crate::calls::Call;
-use crate::clock::wire;
+use crate::{
+    control::{error::ControlError, request::Ask},
+    model::{calls::Call, clock::wire},
+};
 
 /// `GET …/calls`: the API calls that the world received, oldest first. One still without an answer has status 0.
 pub fn list(ask: &Ask<'_>) -> Result<(u16, Value), ControlError> {

@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::error::ControlError;
-use super::request::Ask;
+use crate::control::{error::ControlError, request::Ask};
 
 /// `POST …/expire`: a session token, a session JWT (its session runs out), an intermediate session token, a token
 /// on its way to the app or that of a link in an e-mail. It is treated from now on as one whose time is over.

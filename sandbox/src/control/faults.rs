@@ -4,11 +4,14 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::error::ControlError;
-use super::request::Ask;
-use crate::faults::{Fault, FaultKind};
-use crate::hold::Hold;
-use crate::server::matching::{Match, find};
+use crate::{
+    control::{error::ControlError, request::Ask},
+    model::{
+        faults::{Fault, FaultKind},
+        hold::Hold,
+    },
+    server::matching::{Match, find},
+};
 
 /// Every kind with the fields that it has besides `method`, `path`, `times` and `kind`.
 const KINDS: &[(&str, &[&str])] = &[

@@ -4,13 +4,18 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::error::ControlError;
-use super::request::{Ask, check_origin};
-use crate::Sandbox;
-use crate::factors::inbox::{Channel, Message};
-use crate::server::answer::{self, Answer};
-use crate::server::handle::Incoming;
-use crate::world::World;
+use crate::{
+    control::{
+        error::ControlError,
+        request::{Ask, check_origin},
+    },
+    model::inbox::{Channel, Message},
+    server::{
+        answer::{self, Answer},
+        handle::Incoming,
+    },
+    world::{World, sandbox::Sandbox},
+};
 
 /// No test waits longer than this for a message; the caller's own timeout comes first.
 const LONGEST_WAIT: u64 = 300;
@@ -18,7 +23,7 @@ const LONGEST_WAIT: u64 = 300;
 /// `GET …/inbox?to=&channel=&wait_seconds=`: the messages that fit, newest first. With `wait_seconds` it waits for the
 /// first one, so long at most by the real clock; then the list is empty. The one call that waits, hence no [`Control`].
 ///
-/// [`Control`]: super::request::Control
+/// [`Control`]: crate::control::request::Control
 pub async fn serve(sandbox: &Sandbox, incoming: &Incoming) -> Answer {
     let wanted = check_origin(incoming).and_then(|()| read(sandbox, incoming));
     match wanted {

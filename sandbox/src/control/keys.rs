@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::error::ControlError;
-use super::request::Ask;
-use crate::keys::Key;
+use crate::{
+    control::{error::ControlError, request::Ask},
+    model::keys::Key,
+};
 
 /// `POST …/keys/rotate`: JWTs are signed with a new key from now on; the old one stays in the JWKS, as at the vendor
 /// (fact sheet §1.4), until the world is reset. Answers the new key's `kid`.

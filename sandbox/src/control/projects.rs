@@ -1,14 +1,19 @@
 //! Projects: made, listed, looked at.
 
 use serde_json::{Map, Value, json};
-use url::Url;
 
-use super::error::ControlError;
-use super::request::{Ask, only};
-use crate::clock::wire;
-use crate::people::{Identity, Person};
-use crate::seed::Seed;
-use crate::world::RedirectUrls;
+use crate::{
+    control::{
+        error::ControlError,
+        request::{Ask, only},
+    },
+    model::{
+        clock::wire,
+        people::{Identity, Person},
+        project::{RedirectUrls, is_redirect_url},
+    },
+    seed::Seed,
+};
 
 type Answer = Result<(u16, Value), ControlError>;
 
@@ -140,9 +145,4 @@ fn read_urls(given: &Map<String, Value>, kind: &str) -> Result<Vec<String>, Cont
         }
         Some(_) => Err(ControlError::field(&field, "an array of URLs")),
     }
-}
-
-/// Whether an app could be there.
-pub fn is_redirect_url(text: &str) -> bool {
-    Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }

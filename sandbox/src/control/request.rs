@@ -4,11 +4,14 @@ use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value};
 
-use super::error::ControlError;
-use crate::Sandbox;
-use crate::server::answer::{self, Answer};
-use crate::server::handle::Incoming;
-use crate::world::World;
+use crate::{
+    control::error::ControlError,
+    server::{
+        answer::{self, Answer},
+        handle::Incoming,
+    },
+    world::{World, sandbox::Sandbox},
+};
 
 /// A handler of the control API: status and JSON, or a refusal.
 pub type Control = fn(&Ask<'_>) -> Result<(u16, Value), ControlError>;

@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::error::ControlError;
-use super::request::Ask;
+use crate::control::{error::ControlError, request::Ask};
 
 type Answer = Result<(u16, Value), ControlError>;
 

@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 
-use super::error::ControlError;
-use super::request::Ask;
-use crate::support::as_json;
+use crate::{
+    control::{error::ControlError, request::Ask},
+    support::as_json,
+};
 
 /// `GET /_sandbox/support`: the support table, read from the router.
 #[expect(clippy::unnecessary_wraps, reason = "the signature of every handler")]

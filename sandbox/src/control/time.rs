@@ -3,14 +3,12 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use time::OffsetDateTime;
-use time::UtcOffset;
-use time::format_description::well_known::Rfc3339;
+use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
-use super::error::ControlError;
-use super::request::Ask;
-use crate::clock::wire;
-use crate::state::State;
+use crate::{
+    control::{error::ControlError, request::Ask},
+    model::{clock::wire, state::State},
+};
 
 /// A hundred years in seconds.
 const CENTURY: u64 = 3_155_760_000;

@@ -1,7 +1,6 @@
 //! Whether a request would rather have a page or JSON.
 
-use hyper::HeaderMap;
-use hyper::header::ACCEPT;
+use hyper::{HeaderMap, header::ACCEPT};
 
 /// Whether `Accept` ranks HTML above JSON. Without a wish it is JSON, as the vendor answers.
 pub fn prefers_html(headers: &HeaderMap) -> bool {

@@ -2,28 +2,21 @@
 
 use hyper::header::{HeaderValue, SET_COOKIE};
 
-use super::authorization::Authorization;
-use super::made_up;
-use super::pages;
-use super::person_form::PersonForm;
-use super::redirect_urls::Refused;
-use super::start::STATE_COOKIE;
-use crate::Sandbox;
-use crate::error::ApiError;
-use crate::people::Person;
-use crate::server::answer::{self, Answer};
-use crate::server::handle::Incoming;
-use crate::world::World;
-
-/// What can go wrong at the provider or between it and Stytch, with the words of its button (fact sheet §3.8).
-pub const FAILURES: &[(&str, &str)] = &[
-    (
-        "oauth_flow_callback_error",
-        "Consent is refused: what Stytch may answer then",
-    ),
-    ("oauth_unverified_email", "The address is not verified"),
-    ("oauth_auth_code_error", "The code cannot be exchanged"),
-];
+use crate::{
+    model::{authorization::Authorization, error::ApiError, people::Person},
+    public::{
+        made_up,
+        pages::{self, FAILURES},
+        person_form::PersonForm,
+        start::STATE_COOKIE,
+    },
+    rules::{authorization::approve, redirect_urls::Refused},
+    server::{
+        answer::{self, Answer},
+        handle::Incoming,
+    },
+    world::{World, sandbox::Sandbox},
+};
 
 /// `GET`: the page. Opening it changes nothing.
 pub fn show(sandbox: &Sandbox, request: &Incoming) -> Answer {
@@ -195,7 +188,7 @@ fn finish(
     if let Err(error) = take(world, authorization) {
         return refuse(request, error);
     }
-    match authorization.approve(&mut world.lock(), person) {
+    match approve(&mut world.lock(), authorization, person) {
         Some((_, url)) => leave(authorization, &url),
         None => refuse(request, ApiError::of("bad_request")),
     }

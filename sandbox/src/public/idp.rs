@@ -3,30 +3,27 @@
 
 use hyper::header::{HeaderValue, SET_COOKIE};
 
-use super::consent::from_own_page;
-use super::idp_pages;
-use super::pages;
-use super::redirect_urls::Refused;
-use super::sso_request::SsoRequest;
-use super::start::STATE_COOKIE;
-use crate::Sandbox;
-use crate::error::ApiError;
-use crate::factors::sso::{Account, accounts, connection};
-use crate::ids;
-use crate::people::is_email;
-use crate::server::answer::{self, Answer};
-use crate::server::handle::Incoming;
-use crate::state::State;
-use crate::world::World;
-
-/// What was typed into the form that adds a person, and what is wrong with it.
-#[derive(Default)]
-pub struct AccountForm {
-    pub name: String,
-    pub email: String,
-    pub name_error: Option<&'static str>,
-    pub email_error: Option<&'static str>,
-}
+use crate::{
+    model::{
+        error::ApiError, ids, people::is_email, sso::Account, sso_request::SsoRequest, state::State,
+    },
+    public::{
+        consent::from_own_page,
+        idp_pages::{self, AccountForm},
+        pages,
+        start::STATE_COOKIE,
+    },
+    rules::{
+        redirect_urls::Refused,
+        sso::{accounts, connection},
+        sso_request::approve,
+    },
+    server::{
+        answer::{self, Answer},
+        handle::Incoming,
+    },
+    world::{World, sandbox::Sandbox},
+};
 
 /// `GET`: the page of a request. Opening it changes nothing.
 pub fn show(sandbox: &Sandbox, request: &Incoming) -> Answer {
@@ -97,7 +94,7 @@ fn finish(
     }
     match person(&mut state, &begun) {
         Ok(account) => match take(&mut state, &begun) {
-            Ok(()) => leave(&begun, &begun.approve(&mut state, &account).1),
+            Ok(()) => leave(&begun, &approve(&mut state, &begun, &account).1),
             Err(error) => refuse(error),
         },
         Err(answer) => *answer,

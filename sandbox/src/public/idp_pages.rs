@@ -2,17 +2,27 @@
 
 use askama::Template;
 
-use super::idp::AccountForm;
-use super::pages::{self, initial, render};
-use super::sso_request::SsoRequest;
-use crate::Sandbox;
-use crate::factors::inbox::Message;
-use crate::factors::sso::{Account, Connection, accounts, connection, connections_of};
-use crate::server::answer::Answer;
-use crate::server::auth::by_project;
-use crate::server::handle::Incoming;
-use crate::state::State;
-use crate::world::World;
+use crate::{
+    model::{
+        inbox::Message,
+        sso::{Account, Connection, connections_of},
+        sso_request::SsoRequest,
+        state::State,
+    },
+    public::pages::{self, initial, render},
+    rules::sso::{accounts, connection},
+    server::{answer::Answer, auth::by_project, handle::Incoming},
+    world::{World, sandbox::Sandbox},
+};
+
+/// What was typed into the form that adds a person, and what is wrong with it.
+#[derive(Default)]
+pub struct AccountForm {
+    pub name: String,
+    pub email: String,
+    pub name_error: Option<&'static str>,
+    pub email_error: Option<&'static str>,
+}
 
 #[derive(Template)]
 #[template(path = "idp.html")]

@@ -1,8 +1,10 @@
 //! A person whom nobody thought of before: one press of a button, for a sign-in where it does not matter who.
 
-use crate::ids;
-use crate::people::{Identity, Person};
-use crate::provider::Provider;
+use crate::model::{
+    ids,
+    people::{Identity, Person},
+    provider::Provider,
+};
 
 const FIRST: [&str; 16] = [
     "Amara", "Bela", "Chidi", "Dolores", "Emre", "Freya", "Goran", "Hana", "Ines", "Jomo", "Kaia",

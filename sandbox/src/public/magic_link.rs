@@ -1,12 +1,16 @@
 //! `GET /v1/magic_links/redirect`: where the links in e-mails lead first (fact sheet §3.6).
 
-use super::pages;
-use super::redirect_urls::{Refused, with_parameters};
-use crate::Sandbox;
-use crate::error::ApiError;
-use crate::server::answer::{self, Answer};
-use crate::server::auth::by_public_token;
-use crate::server::handle::Incoming;
+use crate::{
+    model::{error::ApiError, project::with_parameters},
+    public::pages,
+    rules::redirect_urls::Refused,
+    server::{
+        answer::{self, Answer},
+        auth::by_public_token,
+        handle::Incoming,
+    },
+    world::sandbox::Sandbox,
+};
 
 /// Leads the browser to the app. Nothing is spent here, so a scanner that follows links spends nothing; and a link
 /// that was used or has run out leads there too, for the app to be told so by `magic_links.authenticate`. Where it

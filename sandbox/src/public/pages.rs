@@ -2,23 +2,39 @@
 
 use askama::Template;
 use axum::body::Body;
-use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS};
-use hyper::{HeaderMap, Response};
+use hyper::{
+    HeaderMap, Response,
+    header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS},
+};
 use serde_json::{Map, json};
 
-use super::accept::prefers_html;
-use super::authorization::{Authorization, Flow};
-use super::consent::FAILURES;
-use super::person_form::PersonForm;
-use super::redirect_urls::{Mismatch, Refused};
-use crate::Sandbox;
-use crate::error::ApiError;
-use crate::organization::Organization;
-use crate::people::Person;
-use crate::provider::Provider;
-use crate::server::answer::{self, Answer};
-use crate::server::handle::Incoming;
-use crate::state::State;
+use crate::{
+    model::{
+        authorization::{Authorization, Flow},
+        error::ApiError,
+        organization::Organization,
+        people::Person,
+        provider::Provider,
+        state::State,
+    },
+    public::{accept::prefers_html, person_form::PersonForm},
+    rules::redirect_urls::{Mismatch, Refused},
+    server::{
+        answer::{self, Answer},
+        handle::Incoming,
+    },
+    world::sandbox::Sandbox,
+};
+
+/// What can go wrong at the provider or between it and Stytch, with the words of its button (fact sheet §3.8).
+pub const FAILURES: &[(&str, &str)] = &[
+    (
+        "oauth_flow_callback_error",
+        "Consent is refused: what Stytch may answer then",
+    ),
+    ("oauth_unverified_email", "The address is not verified"),
+    ("oauth_auth_code_error", "The code cannot be exchanged"),
+];
 
 #[derive(Template)]
 #[template(path = "consent.html")]

@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::authorization::Authorization;
-use crate::people::{Identity, Person, domain, is_email};
-use crate::provider::Provider;
+use crate::model::{
+    authorization::Authorization,
+    people::{Identity, Person, domain, is_email},
+    provider::Provider,
+};
 
 /// What was typed, and what is wrong with it.
 #[derive(Clone, Debug, Default)]

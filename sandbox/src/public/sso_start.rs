@@ -1,18 +1,26 @@
 //! `GET /v1/public/sso/start` and the start at the IdP (fact sheet §3.3, §3.8).
 
-use super::consent::from_own_page;
-use super::pages;
-use super::redirect_urls::{Kind, Refused, choose};
-use super::sso_request::SsoRequest;
-use super::start::lead_to;
-use crate::error::ApiError;
-use crate::factors::sso::{Connection, connection, connections_of};
-use crate::server::answer::Answer;
-use crate::server::auth::{by_project, by_public_token};
-use crate::server::handle::Incoming;
-use crate::state::{State, TEN_MINUTES};
-use crate::world::World;
-use crate::{Sandbox, ids, pkce};
+use crate::{
+    model::{
+        error::ApiError,
+        ids, pkce,
+        sso::{Connection, connections_of},
+        sso_request::SsoRequest,
+        state::{State, TEN_MINUTES},
+    },
+    public::{consent::from_own_page, pages, start::lead_to},
+    rules::{
+        redirect_urls::{Kind, Refused, choose},
+        sso::connection,
+        sso_request::default_request,
+    },
+    server::{
+        answer::Answer,
+        auth::{by_project, by_public_token},
+        handle::Incoming,
+    },
+    world::{World, sandbox::Sandbox},
+};
 
 /// The app's start: checks the request, keeps it, and leads the browser to the IdP's page.
 pub fn start(sandbox: &Sandbox, request: &Incoming) -> Answer {
@@ -38,23 +46,6 @@ pub fn start_at_idp(sandbox: &Sandbox, request: &Incoming) -> Answer {
             Ok(keep(&mut state, request))
         });
     lead(request, 303, begun)
-}
-
-/// A request as the IdP begins it.
-pub fn default_request(state: &State, connection: Connection) -> Result<SsoRequest, Refused> {
-    Ok(SsoRequest {
-        id: ids::token(),
-        state: ids::token(),
-        connection_id: connection.id,
-        organization_id: connection.organization_id,
-        login_redirect_url: choose(&state.redirect_urls, Kind::Login, None)?,
-        signup_redirect_url: choose(&state.redirect_urls, Kind::Signup, None)?,
-        custom_scopes: String::new(),
-        pkce_code_challenge: None,
-        from_idp: true,
-        expires_at: state.now() + TEN_MINUTES,
-        used: false,
-    })
 }
 
 fn begin(world: &World, request: &Incoming) -> Result<SsoRequest, Refused> {

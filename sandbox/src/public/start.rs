@@ -3,16 +3,23 @@
 use hyper::header::{HeaderValue, LOCATION, SET_COOKIE};
 use serde_json::{Map, json};
 
-use super::authorization::{Authorization, Flow};
-use super::pages;
-use super::redirect_urls::{Kind, Refused, choose};
-use crate::error::ApiError;
-use crate::provider::Provider;
-use crate::server::answer::{self, Answer};
-use crate::server::auth::by_public_token;
-use crate::server::handle::Incoming;
-use crate::state::{State, TEN_MINUTES};
-use crate::{Sandbox, ids, pkce};
+use crate::{
+    model::{
+        authorization::{Authorization, Flow},
+        error::ApiError,
+        ids, pkce,
+        provider::Provider,
+        state::{State, TEN_MINUTES},
+    },
+    public::pages,
+    rules::redirect_urls::{Kind, Refused, choose},
+    server::{
+        answer::{self, Answer},
+        auth::by_public_token,
+        handle::Incoming,
+    },
+    world::sandbox::Sandbox,
+};
 
 /// The name of the cookie that binds an authorization request to the browser that began it.
 pub const STATE_COOKIE: &str = "stytch_sandbox_oauth_state";

@@ -1,12 +1,39 @@
 //! With whose rights a call is made: the project's, which may do everything, or those of the member whose session
 //! stands in a header (fact sheet §1.1, §5.8, §8).
 
-use crate::api::session_arguments::{by_jwt, by_token};
-use crate::error::ApiError;
-use crate::organization::Organization;
-use crate::rbac::granting_roles;
-use crate::server::request::ApiRequest;
-use crate::state::State;
+use hyper::HeaderMap;
+
+use crate::{
+    model::{error::ApiError, organization::Organization, state::State},
+    rules::{
+        rbac::granting_roles,
+        session_lookup::{by_jwt, by_token},
+    },
+};
+
+/// The headers that name the member with whose rights a call is made (fact sheet §1.1). An empty header is one
+/// too: it must not turn into the project's own rights.
+#[derive(Clone, Default)]
+pub struct ActingHeaders {
+    /// `X-Stytch-Member-Session`
+    pub session_token: Option<String>,
+    /// `X-Stytch-Member-SessionJWT`
+    pub session_jwt: Option<String>,
+}
+
+impl ActingHeaders {
+    /// Those among these headers; one that is no text is like an empty one.
+    pub fn of(headers: &HeaderMap) -> ActingHeaders {
+        let text = |name: &str| {
+            let value = headers.get(name)?;
+            Some(value.to_str().unwrap_or_default().to_owned())
+        };
+        ActingHeaders {
+            session_token: text("x-stytch-member-session"),
+            session_jwt: text("x-stytch-member-sessionjwt"),
+        }
+    }
+}
 
 /// The rights of a call.
 #[derive(Clone, Debug)]
@@ -23,8 +50,8 @@ pub enum Rights {
 impl Rights {
     /// The rights of this call. A header whose session does not live is refused as `sessions.authenticate` refuses
     /// it, never taken for the project's rights.
-    pub fn of(state: &State, request: &ApiRequest) -> Result<Rights, ApiError> {
-        let id = match (&request.acting.session_token, &request.acting.session_jwt) {
+    pub fn of(state: &State, acting: &ActingHeaders) -> Result<Rights, ApiError> {
+        let id = match (&acting.session_token, &acting.session_jwt) {
             (None, None) => return Ok(Rights::Project),
             (Some(_), Some(_)) => return Err(ApiError::of("too_many_session_arguments")),
             (Some(token), None) => by_token(state, token)?,

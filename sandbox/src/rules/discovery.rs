@@ -2,12 +2,18 @@
 
 use serde_json::{Value, json};
 
-use super::due::{Asking, due};
-use super::standing::{Standing, standing};
-use crate::lookup;
-use crate::organization::Organization;
-use crate::people::{Login, domain};
-use crate::state::State;
+use crate::{
+    model::{
+        lookup,
+        organization::Organization,
+        people::{Login, domain},
+        state::State,
+    },
+    rules::{
+        due::{Asking, due},
+        standing::{Standing, standing},
+    },
+};
 
 /// The vendor's `discovered_organizations` for the logins of one address: first where it is a member, then where
 /// it may join, each in the order of creation (the vendor's order is unconfirmed).
@@ -95,7 +101,7 @@ fn entry(
     let locked = member.is_some_and(|member| member.is("is_locked"));
     json!({
         "organization": organization.object(),
-        "membership": { "type": kind, "details": details, "member": member.map(crate::member::Member::object) },
+        "membership": { "type": kind, "details": details, "member": member.map(crate::model::member::Member::object) },
         "member_authenticated": due.nothing() && !locked,
         "primary_required": due.primary_object(),
         "mfa_required": due.mfa_object(),

@@ -2,10 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::means::Means;
-use crate::member::Member;
-use crate::organization::Organization;
-use crate::people::Login;
+use crate::model::{means::Means, member::Member, organization::Organization, people::Login};
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,18 +3,24 @@
 use serde_json::{Map, Value, json};
 use time::Duration;
 
-use super::due::{Asking, Due, due};
-use super::roles;
-use super::standing::Standing;
-use crate::claims;
-use crate::clock::wire;
-use crate::error::ApiError;
-use crate::factors::texts;
-use crate::ids;
-use crate::member::Member;
-use crate::people::Login;
-use crate::session::{Factor, Session};
-use crate::state::{Intermediate, State, TEN_MINUTES};
+use crate::{
+    model::{
+        claims,
+        clock::wire,
+        error::ApiError,
+        ids,
+        member::Member,
+        people::Login,
+        session::{Factor, Session},
+        state::{Intermediate, State, TEN_MINUTES},
+    },
+    rules::{
+        due::{Asking, Due, due},
+        grants, roles,
+        standing::Standing,
+        texts,
+    },
+};
 
 /// Somebody at the door of an organization.
 pub struct Entry {
@@ -167,7 +173,7 @@ fn begin_session(
         state.intermediates.remove(token);
     }
     for login in &mut entry.logins {
-        state.hold_grant(member_id, login);
+        grants::hold(state, member_id, login);
     }
     let mut factors = Vec::new();
     let organization = state.organization(&entry.organization_id).cloned();
@@ -272,7 +278,7 @@ fn answer(state: &mut State, member_id: &str, outcome: &Outcome<'_>) -> Map<Stri
             put("member", json!(member.map(Member::object)));
             put(
                 "organization",
-                json!(organization.map(crate::organization::Organization::object)),
+                json!(organization.map(crate::model::organization::Organization::object)),
             );
         }
     }

@@ -2,10 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::member::Member;
-use crate::organization::Organization;
-use crate::people::domain;
-use crate::state::State;
+use crate::model::{member::Member, organization::Organization, people::domain, state::State};
 
 /// Gives every member of the organization the roles that `rbac_email_implicit_role_assignments` names for the
 /// domain, and takes those away that it no longer names. An address that nobody proved gives no role: the fact

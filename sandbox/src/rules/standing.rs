@@ -1,11 +1,13 @@
 //! How a login stands to an organization: member, allowed to join, or neither (fact sheet §7.1, §7.3 step 3).
 
-use crate::error::ApiError;
-use crate::lookup;
-use crate::organization::Organization;
-use crate::people::{Login, domain, is_common};
-use crate::provider::Provider;
-use crate::state::State;
+use crate::model::{
+    error::ApiError,
+    lookup,
+    organization::Organization,
+    people::{Login, domain, is_common},
+    provider::Provider,
+    state::State,
+};
 
 /// The way in.
 #[derive(Clone, Debug)]

@@ -2,9 +2,13 @@
 
 use serde_json::{Map, Value};
 
-use super::mistakes::Mistake;
-use super::node::{Kind, Node};
-use crate::ids;
+use crate::{
+    model::ids,
+    seed::{
+        mistakes::Mistake,
+        node::{Kind, Node},
+    },
+};
 
 /// The mistakes so far.
 #[derive(Default)]

@@ -3,8 +3,10 @@
 
 use serde_json::Value;
 
-use super::mistakes::{Mistake, SeedMistakes};
-use super::node::{Kind, Node};
+use crate::seed::{
+    mistakes::{Mistake, SeedMistakes},
+    node::{Kind, Node},
+};
 
 /// A JSON document, or where it is none.
 pub fn read(text: &str) -> Result<Node, SeedMistakes> {

@@ -1,10 +1,12 @@
 //! A seed as it was written: TOML or JSON with the line of each value.
 
 use serde_json::{Map, Value};
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
 
-use super::mistakes::{Mistake, SeedMistakes};
+use crate::seed::mistakes::{Mistake, SeedMistakes};
 
 /// A value, and the line on which it begins; `None` in a seed that came over HTTP.
 #[derive(Clone, Debug)]

@@ -2,17 +2,22 @@
 
 use time::{Duration, OffsetDateTime};
 
-use super::Cast;
-use super::check::{Checker, Place};
-use super::mistakes::SeedMistakes;
-use super::node::Node;
-use crate::control::projects::is_redirect_url;
-use crate::member::Member;
-use crate::naming::{check_name, check_slug};
-use crate::organization::Organization;
-use crate::people::{Identity, Person, is_domain, is_email};
-use crate::provider::Provider;
-use crate::world::RedirectUrls;
+use crate::{
+    model::{
+        member::Member,
+        organization::Organization,
+        people::{Identity, Person, is_domain, is_email},
+        project::{RedirectUrls, is_redirect_url},
+        provider::Provider,
+    },
+    rules::naming::{check_name, check_slug},
+    seed::{
+        Cast,
+        check::{Checker, Place},
+        mistakes::SeedMistakes,
+        node::Node,
+    },
+};
 
 const THREE: &[&str] = &["ALL_ALLOWED", "RESTRICTED", "NOT_ALLOWED"];
 const TWO: &[&str] = &["ALL_ALLOWED", "RESTRICTED"];

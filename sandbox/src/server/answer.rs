@@ -1,13 +1,15 @@
 //! Answers. Every one of the API is a JSON object with `status_code` and `request_id` (fact sheet §0, fact 3).
 
 use axum::body::Body;
-use hyper::header::{
-    CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, X_CONTENT_TYPE_OPTIONS,
+use hyper::{
+    Response, StatusCode,
+    header::{
+        CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, X_CONTENT_TYPE_OPTIONS,
+    },
 };
-use hyper::{Response, StatusCode};
 use serde_json::{Map, Value};
 
-use crate::error::ApiError;
+use crate::model::error::ApiError;
 
 /// An answer on its way out.
 pub type Answer = Response<Body>;

@@ -1,11 +1,11 @@
 //! Which project a request is of (fact sheet §1.1, §8).
 
-use hyper::HeaderMap;
-use hyper::header::AUTHORIZATION;
+use hyper::{HeaderMap, header::AUTHORIZATION};
 
-use crate::error::ApiError;
-use crate::world::World;
-use crate::{Sandbox, ids};
+use crate::{
+    model::{error::ApiError, ids},
+    world::{World, sandbox::Sandbox},
+};
 
 /// The world whose project id and secret the `Authorization` header holds.
 ///

@@ -3,22 +3,26 @@
 use std::collections::HashMap;
 
 use axum::body::Body;
-use hyper::Method;
-use hyper::body::Bytes;
-use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue};
-use hyper::http::request::Parts;
+use hyper::{
+    Method,
+    body::Bytes,
+    header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue},
+    http::request::Parts,
+};
 use serde_json::{Map, Value};
 
-use super::answer::{self, Answer};
-use super::handle::not_implemented;
-use super::request::{ActingHeaders, ApiRequest};
-use super::routes::Api;
-use super::spoil::{self, Reset};
-use crate::calls::Call;
-use crate::error::ApiError;
-use crate::factors::locks;
-use crate::faults::FaultKind;
-use crate::world::World;
+use crate::{
+    model::{calls::Call, error::ApiError, faults::FaultKind},
+    rules::{acting::ActingHeaders, locks},
+    server::{
+        answer::{self, Answer},
+        handle::not_implemented,
+        request::ApiRequest,
+        routes::Api,
+        spoil::{self, Reset},
+    },
+    world::World,
+};
 
 /// A call that has proved which project it is of.
 pub struct ApiCall {

@@ -1,20 +1,30 @@
 //! Accepting connections. `axum::serve` would do for the answers, but not for the faults: a connection that dies
 //! without an answer needs a service that may fail.
 
-use std::convert::Infallible;
-use std::time::Duration;
+use std::{convert::Infallible, time::Duration};
 
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
+use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::TcpListener;
-use tokio::task::JoinSet;
+use tokio::{net::TcpListener, task::JoinSet};
 
-use super::handle::handle;
-use crate::Sandbox;
+use crate::{server::handle::handle, world::sandbox::Sandbox};
+
+impl Sandbox {
+    /// Serves on this listener until `shutdown` resolves. Open connections are dropped then: nothing in a sandbox
+    /// is worth waiting for.
+    pub async fn serve(
+        &self,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> std::io::Result<()> {
+        self.listens_on(listener.local_addr()?);
+        serve(self.clone(), listener, shutdown).await;
+        Ok(())
+    }
+}
 
 /// Serves until `shutdown` resolves, then drops every connection: a held or an idle one never delays the end.
-pub async fn serve(sandbox: Sandbox, listener: TcpListener, shutdown: impl Future<Output = ()>) {
+async fn serve(sandbox: Sandbox, listener: TcpListener, shutdown: impl Future<Output = ()>) {
     let mut connections = JoinSet::new();
     tokio::pin!(shutdown);
     loop {

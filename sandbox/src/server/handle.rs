@@ -3,22 +3,29 @@
 use std::collections::HashMap;
 
 use axum::body::{Body, to_bytes};
-use hyper::body::Bytes;
-use hyper::header::{ALLOW, COOKIE, HeaderValue};
-use hyper::http::request::Parts;
-use hyper::{HeaderMap, Request};
+use hyper::{
+    HeaderMap, Request,
+    body::Bytes,
+    header::{ALLOW, COOKIE, HeaderValue},
+    http::request::Parts,
+};
 
-use super::answer::{self, Answer};
-use super::auth;
-use super::call::{self, ApiCall};
-use super::hosts;
-use super::matching::{Match, find, tidy};
-use super::request::ActingHeaders;
-use super::routes::Handler;
-use super::spoil::Reset;
-use crate::error::ApiError;
-use crate::public::pages;
-use crate::{Sandbox, control, ids};
+use crate::{
+    control,
+    model::{error::ApiError, ids},
+    public::pages,
+    rules::acting::ActingHeaders,
+    server::{
+        answer::{self, Answer},
+        auth,
+        call::{self, ApiCall},
+        hosts,
+        matching::{Match, find, tidy},
+        routes::Handler,
+        spoil::Reset,
+    },
+    world::sandbox::Sandbox,
+};
 
 /// No request of an SDK comes near this.
 const BODY_LIMIT: usize = 1024 * 1024;

@@ -1,7 +1,6 @@
 //! Under which names the sandbox answers.
 
-use hyper::HeaderMap;
-use hyper::header::HOST;
+use hyper::{HeaderMap, header::HOST};
 
 /// Whether the request's `Host` is a name of this machine or one of those allowed besides. A page elsewhere whose name
 /// leads to 127.0.0.1 gets nothing (DNS rebinding).
@@ -18,7 +17,7 @@ pub fn is_ours(headers: &HeaderMap, allowed: &[String]) -> bool {
     matches!(name.as_str(), "127.0.0.1" | "localhost" | "[::1]") || allowed.contains(&name)
 }
 
-/// A name for [`Options::allow_hosts`](crate::Options::allow_hosts), in lowercase: a host's name without
+/// A name for [`Options::allow_hosts`](crate::world::sandbox::Options::allow_hosts), in lowercase: a host's name without
 /// scheme and port, such as a container's. The vendor's own are refused: who believes to speak to them must not speak
 /// to a sandbox. The error is for people.
 pub fn host_name(text: &str) -> Result<String, String> {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::routes::{ROUTES, Route};
+use crate::server::routes::{ROUTES, Route};
 
 /// What a method and a path lead to.
 #[derive(Debug)]

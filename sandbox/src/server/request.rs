@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use hyper::HeaderMap;
 use serde_json::{Map, Value};
 
-use crate::claims;
-use crate::error::ApiError;
-use crate::rules::entry::Wish;
+use crate::{
+    model::{claims, error::ApiError},
+    rules::{acting::ActingHeaders, entry::Wish},
+};
 
 /// What a handler of the server API gets to see. Ids of the path that SDKs repeat in the query or the body are
 /// there too and are not looked at (fact sheet §0, fact 8).
@@ -17,30 +17,6 @@ pub struct ApiRequest {
     pub query: HashMap<String, String>,
     pub body: Map<String, Value>,
     pub acting: ActingHeaders,
-}
-
-/// The headers that name the member with whose rights a call is made (fact sheet §1.1). An empty header is one
-/// too: it must not turn into the project's own rights.
-#[derive(Clone, Default)]
-pub struct ActingHeaders {
-    /// `X-Stytch-Member-Session`
-    pub session_token: Option<String>,
-    /// `X-Stytch-Member-SessionJWT`
-    pub session_jwt: Option<String>,
-}
-
-impl ActingHeaders {
-    /// Those among these headers; one that is no text is like an empty one.
-    pub fn of(headers: &HeaderMap) -> ActingHeaders {
-        let text = |name: &str| {
-            let value = headers.get(name)?;
-            Some(value.to_str().unwrap_or_default().to_owned())
-        };
-        ActingHeaders {
-            session_token: text("x-stytch-member-session"),
-            session_jwt: text("x-stytch-member-sessionjwt"),
-        }
-    }
 }
 
 impl ApiRequest {

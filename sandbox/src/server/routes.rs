@@ -3,15 +3,14 @@
 
 use serde_json::{Map, Value};
 
-use super::answer::Answer;
-use super::handle::Incoming;
-use super::request::ApiRequest;
-use crate::console;
-use crate::control::{self, request::Control};
-use crate::error::ApiError;
-use crate::public::{consent, idp, idp_pages, magic_link, pages, sso_start, start};
-use crate::state::State;
-use crate::{Sandbox, api};
+use crate::{
+    api, console,
+    control::{self, request::Control},
+    model::{error::ApiError, state::State},
+    public::{consent, idp, idp_pages, magic_link, pages, sso_start, start},
+    server::{answer::Answer, handle::Incoming, request::ApiRequest},
+    world::sandbox::Sandbox,
+};
 
 /// A method and a path, and what answers it.
 #[derive(Debug)]

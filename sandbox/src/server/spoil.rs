@@ -1,9 +1,11 @@
 //! Spoiled answers, for the fault script.
 
-use std::convert::Infallible;
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
-use std::time::Duration;
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
 
 use axum::body::Body;
 use hyper::body::{Bytes, Frame};
