@@ -1,25 +1,28 @@
-//! A local Stytch B2B: a stand-in for `https://test.stytch.com` that runs in this process or alone
+//! A local Stytch B2B: a replacement for `https://test.stytch.com` that runs in this process or alone
 //! (`stytch-sandbox`), for trying an app without an account and for tests without a network.
 //!
-//! It is honest where the vendor's behaviour is known, and stricter, never laxer, where it is not. It shares no
-//! type with the app: what it reads and writes is the vendor's JSON, so a misspelt field fails.
+//! It behaves as the vendor does where the vendor's behavior is known, and more strictly, never less, where it is not.
+//! It shares no type with the app: it reads and writes the vendor's JSON, so a misspelled field fails.
 //!
-//! In reading order:
+//! The modules are layers, from top to bottom; imports go down only (`tests/it/layers.rs`):
 //!
-//! - `server/routes.rs`: every URL
-//! - `public/`: what a browser opens: OAuth start, the consent page, the way back to the app
-//! - `api/`: the server API, one file per resource
+//! - `server/`: connections, the sandbox's own URLs, the log of calls, faults on the wire
+//! - `console/`: pages for people
+//! - `control/`: JSON for tests
+//! - `support/`: the vendor's URLs, each with its differences and its test
+//! - `api/`, `public/`: the server API; what browsers open
+//! - `http/`: requests, answers, authentication, matching of URLs
+//! - `world/`: one world and what a test in this process can do with it; all worlds of a sandbox
+//! - `seed/`: what a world begins with; `seed/default.toml` is the built-in cast
 //! - `rules/`: who may go where
-//! - `state.rs`, `organization.rs`, `member.rs`, `session.rs`, `people.rs`: what a world contains
-//! - `seed.rs`: what a world begins with; `seed/default.toml` is the built-in cast
-//! - `world.rs`, `rewind.rs`, `faults.rs`, `hold.rs`, `calls.rs`: what a test in this process can do
-//! - `control/`: the same over HTTP; `console/`: what a person needs of it, as pages
+//! - `model/`: the plain data of a world
 //!
 //! Each project is a world of its own: organizations, members, people, sessions, clock, faults and call log.
 
 mod api;
 mod console;
 mod control;
+mod http;
 mod model;
 mod public;
 mod rules;
@@ -29,6 +32,7 @@ pub mod support;
 mod world;
 
 pub use crate::{
+    http::hosts::host_name,
     model::{
         calls::Call,
         faults::{Fault, FaultKind},
@@ -37,8 +41,7 @@ pub use crate::{
         project::{Credentials, RedirectUrls},
     },
     rules::approve::{Approval, Approved, Flow},
-    seed::{Cast, Mistake, Seed, SeedMistakes},
-    server::hosts::host_name,
+    seed::{Mistake, Seed, SeedMistakes, cast::Cast},
     world::{
         World,
         local_only::{Refusal, Refused, may_start},

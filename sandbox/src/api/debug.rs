@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use crate::{
+    http::api_request::ApiRequest,
     model::{error::ApiError, state::State},
-    server::request::ApiRequest,
 };
 
 /// `GET /v1/debug/whoami`: the project that the credentials are of.

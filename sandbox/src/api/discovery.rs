@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     api::{organization_settings, session_arguments::optional_session},
+    http::api_request::ApiRequest,
     model::{error::ApiError, ids, organization::Organization, people::domain, state::State},
     rules::{
         discovery::{discovered, memberships},
@@ -12,7 +13,6 @@ use crate::{
         session_lookup::intermediate,
         standing::{claimed_by_another, standing},
     },
-    server::request::ApiRequest,
 };
 
 /// `POST /v1/b2b/discovery/intermediate_sessions/exchange`: an intermediate session and an organization in, the

@@ -8,12 +8,12 @@ use crate::{
         primary::{Before, begin_discovery},
         recipient::{address, check_email_locale, lifetime, member_fields, recipient},
     },
+    http::api_request::ApiRequest,
     model::{
         codes::Recipient, error::ApiError, inbox::Channel, means::Means, people::Login,
         state::State,
     },
     rules::{codes, entry::Way, locks, messages::send_code},
-    server::request::ApiRequest,
 };
 
 /// `POST /v1/b2b/otps/email/login_or_signup`: a code to a member's address, or to one that may join by e-mail

@@ -8,6 +8,7 @@ use crate::{
         member_fields as fields, metadata,
         recipient::{address, check_email_locale, member_fields},
     },
+    http::api_request::ApiRequest,
     model::{
         clock::wire,
         error::ApiError,
@@ -17,7 +18,6 @@ use crate::{
         state::State,
     },
     rules::{acting::Rights, links, locks, redirect_urls, roles},
-    server::request::ApiRequest,
 };
 
 /// `POST /v1/b2b/magic_links/email/invite`: an address that is no active member's in; its row is `invited` then.

@@ -9,6 +9,7 @@ use crate::{
         primary::{Before, begin_discovery},
         recipient::{address, check_email_locale, lifetime, member_fields, recipient},
     },
+    http::api_request::ApiRequest,
     model::{
         error::ApiError,
         links::{Kind, Link},
@@ -22,7 +23,6 @@ use crate::{
         links,
         redirect_urls::{self, choose},
     },
-    server::request::ApiRequest,
 };
 
 /// `POST /v1/b2b/magic_links/email/login_or_signup`: a link to a member's address, or to one that may join by

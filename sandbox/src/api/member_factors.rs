@@ -4,9 +4,9 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     api::members::{change, target},
+    http::api_request::ApiRequest,
     model::{codes::Recipient, error::ApiError, member::Member, state::State},
     rules::acting::Rights,
-    server::request::ApiRequest,
 };
 
 /// `DELETE …/members/mfa_phone_numbers/{member_id}`. Sessions stay, and whether MFA is due stays: at the next

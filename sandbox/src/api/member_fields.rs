@@ -2,6 +2,7 @@
 //! lacks are those of the vendor's Android SDK.
 
 use crate::{
+    http::api_request::ApiRequest,
     model::{
         error::ApiError,
         ids,
@@ -14,7 +15,6 @@ use crate::{
         rbac::has_role,
         standing::{claimed_by_another, holds_retired},
     },
-    server::request::ApiRequest,
 };
 
 /// The address that the request gives a member of this organization: nobody else there has or had it, and no other

@@ -4,12 +4,12 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     api::{paging::Page, search::operands},
+    http::api_request::ApiRequest,
     model::{
         error::ApiError, ids, member::Member, organization::Organization, people::is_email,
         state::State,
     },
     rules::acting::Rights,
-    server::request::ApiRequest,
 };
 
 /// `POST /v1/b2b/organizations/members/search`: at least one organization and a query in, a page of members and

@@ -8,9 +8,9 @@ use crate::{
         members::{change, need_member},
         metadata,
     },
+    http::api_request::ApiRequest,
     model::{error::ApiError, ids, member::Member, organization::Organization, state::State},
     rules::{acting::Rights, roles},
-    server::request::ApiRequest,
 };
 
 /// The action for each field that members may change of themselves too.

@@ -4,11 +4,11 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     api::{member_fields as fields, metadata},
+    http::api_request::ApiRequest,
     model::{
         clock::wire, error::ApiError, ids, member::Member, organization::Organization, state::State,
     },
     rules::{acting::Rights, grants::forget_factors, roles},
-    server::request::ApiRequest,
 };
 
 /// `POST …/members`: an address and the member's fields in, the member out: active, or pending when

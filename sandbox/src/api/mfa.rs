@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     api::{recipient::member_fields, session_arguments::optional_session},
+    http::api_request::ApiRequest,
     model::{
         clock::wire, error::ApiError, means::Means, member::Member, people::Login, state::State,
     },
@@ -14,7 +15,6 @@ use crate::{
         locks,
         session_lookup::intermediate,
     },
-    server::request::ApiRequest,
 };
 
 /// A call about a member's second factor.

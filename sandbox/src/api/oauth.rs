@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     api::primary::{Before, begin_discovery},
+    http::api_request::ApiRequest,
     model::{
         error::ApiError,
         grants::Grant,
@@ -13,7 +14,6 @@ use crate::{
         state::{OauthToken, State},
     },
     rules::{entry::Way, grants, standing::standing},
-    server::request::ApiRequest,
 };
 
 /// `POST /v1/b2b/oauth/discovery/authenticate`: `discovery_oauth_token` in, an intermediate session and the

@@ -5,9 +5,9 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     api::members::need_member,
+    http::api_request::ApiRequest,
     model::{error::ApiError, grants::Held, provider::Provider, state::State},
     rules::grants,
-    server::request::ApiRequest,
 };
 
 /// `GET …/members/{member_id}/oauth_providers/{provider}?include_refresh_token=`: Google and Microsoft answer the

@@ -4,9 +4,9 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     api::organization_settings,
+    http::api_request::ApiRequest,
     model::{clock::wire, error::ApiError, ids, organization::Organization, state::State},
     rules::{acting::Rights, grants::forget_factors, naming, roles},
-    server::request::ApiRequest,
 };
 
 /// The action that a member needs for each field, when the call is made with a member's session. What is not here

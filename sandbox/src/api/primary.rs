@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     api::session_arguments::optional_session,
+    http::api_request::ApiRequest,
     model::{
         clock::wire,
         error::ApiError,
@@ -19,7 +20,6 @@ use crate::{
         entry::{Entry, Way, Wish, enter},
         session_lookup::intermediate,
     },
-    server::request::ApiRequest,
 };
 
 /// What a request says besides its token or code. Read before that is spent: a mistake here spends nothing.

@@ -3,9 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use crate::{
+    http::api_request::ApiRequest,
     model::{clock::wire, error::ApiError, state::State},
     rules::rbac,
-    server::request::ApiRequest,
 };
 
 /// `GET /v1/b2b/rbac/policy`: the project's roles, resources and scopes.

@@ -4,12 +4,12 @@ use serde_json::{Map, Value, json};
 use time::Duration;
 
 use crate::{
+    http::api_request::ApiRequest,
     model::{error::ApiError, ids, means::Means, member::Member, people::is_email, state::State},
     rules::{
         locks,
         standing::{Standing, standing},
     },
-    server::request::ApiRequest,
 };
 
 /// Somebody who may get a link or code for an organization.

@@ -7,9 +7,9 @@ use crate::{
         mfa::{Choice, call, member},
         recipient::member_fields,
     },
+    http::api_request::ApiRequest,
     model::{error::ApiError, means::Means, state::State},
     rules::{locks, totp::active},
-    server::request::ApiRequest,
 };
 
 /// `POST /v1/b2b/recovery_codes/recover`: member, recovery code and one session argument in, the MFA response out.

@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     api::paging::Page,
+    http::api_request::ApiRequest,
     model::{error::ApiError, lookup, organization::Organization, people::is_email, state::State},
-    server::request::ApiRequest,
 };
 
 /// `POST /v1/b2b/organizations/search`: a query in, a page of organizations out. No query is everything.

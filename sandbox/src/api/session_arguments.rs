@@ -1,9 +1,9 @@
 //! The arguments that name a session: `session_token`, `session_jwt`, `intermediate_session_token`.
 
 use crate::{
+    http::api_request::ApiRequest,
     model::{error::ApiError, state::State},
     rules::session_lookup::{by_jwt, by_token},
-    server::request::ApiRequest,
 };
 
 /// The id of the session that the request names by token or JWT; `None` when it names none (fact sheet §5.8).

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     api::session_arguments::optional_session,
+    http::api_request::ApiRequest,
     model::{
         error::ApiError,
         means::Means,
@@ -16,7 +17,6 @@ use crate::{
         entry::{Entry, Way, enter},
         locks,
     },
-    server::request::ApiRequest,
 };
 
 /// `POST /v1/b2b/sessions/exchange`: a session and another organization in, the common authentication response of

@@ -5,6 +5,7 @@ use time::Duration;
 
 use crate::{
     api::{members::need_member, session_arguments::optional_session},
+    http::api_request::ApiRequest,
     model::{claims, error::ApiError, state::State},
     rules::{
         acting::Rights,
@@ -12,7 +13,6 @@ use crate::{
         rbac::granting_roles,
         session_lookup::{by_jwt, by_token},
     },
-    server::request::ApiRequest,
 };
 
 /// `POST /v1/b2b/sessions/authenticate`: a session's token or JWT in (an expired JWT too), the session with its

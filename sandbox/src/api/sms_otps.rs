@@ -8,9 +8,9 @@ use crate::{
         mfa::{Choice, call},
         recipient::member_fields,
     },
+    http::api_request::ApiRequest,
     model::{codes::Recipient, error::ApiError, means::Means, state::State},
     rules::{codes, locks, texts},
-    server::request::ApiRequest,
 };
 
 /// `POST /v1/b2b/otps/sms/send`: a code to the member's phone. A member without one gets the number of the request;

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     api::primary::Before,
+    http::api_request::ApiRequest,
     model::{
         clock::wire,
         error::ApiError,
@@ -14,7 +15,6 @@ use crate::{
         state::State,
     },
     rules::{acting::Rights, entry::Way, sso::connection, standing::claimed_by_another},
-    server::request::ApiRequest,
 };
 
 /// `POST /v1/b2b/sso/authenticate`: `sso_token` in, the common authentication response out.

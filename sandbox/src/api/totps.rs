@@ -9,9 +9,9 @@ use crate::{
         qr,
         recipient::{lifetime, member_fields},
     },
+    http::api_request::ApiRequest,
     model::{error::ApiError, means::Means, state::State, totp::Totp},
     rules::{codes, locks, totp::usable},
-    server::request::ApiRequest,
 };
 
 /// `POST /v1/b2b/totp`: a secret, its QR code and ten recovery codes for the member's authenticator app. It counts

@@ -8,12 +8,12 @@ use std::collections::HashMap;
 
 use crate::{
     control::{error::ControlError, request::check_origin, time},
+    http::{
+        answer::{self, Answer},
+        incoming::Incoming,
+    },
     model::error::ApiError,
     public::{accept::prefers_html, pages},
-    server::{
-        answer::{self, Answer},
-        handle::Incoming,
-    },
     world::{World, sandbox::Sandbox},
 };
 

@@ -6,9 +6,9 @@ use hyper::header::{CONTENT_SECURITY_POLICY, HeaderValue};
 use crate::{
     console::stories::{Stage, Story},
     control::faults::word,
+    http::answer::Answer,
     model::{clock::wire, faults::FaultKind, organization::Organization, state::State},
     public::pages,
-    server::answer::Answer,
     world::{World, sandbox::Sandbox},
 };
 

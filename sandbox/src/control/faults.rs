@@ -6,11 +6,12 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     control::{error::ControlError, request::Ask},
+    http::matching::{Match, find},
     model::{
         faults::{Fault, FaultKind},
         hold::Hold,
     },
-    server::matching::{Match, find},
+    support::routes::ENDPOINTS,
 };
 
 /// Every kind with the fields that it has besides `method`, `path`, `times` and `kind`.
@@ -106,7 +107,7 @@ fn read_path(ask: &Ask<'_>, method: &str) -> Result<String, ControlError> {
     if !path.starts_with("/v1/") || path[..path.len() - 1].contains('*') {
         return Err(ControlError::field("path", EXPECTED));
     }
-    let known = match find(method, path) {
+    let known = match find(ENDPOINTS, method, path) {
         _ if path.ends_with('*') => true,
         Match::Found(..) => true,
         Match::OtherMethods(_) => method == "*",

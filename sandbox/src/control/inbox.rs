@@ -9,11 +9,11 @@ use crate::{
         error::ControlError,
         request::{Ask, check_origin},
     },
-    model::inbox::{Channel, Message},
-    server::{
+    http::{
         answer::{self, Answer},
-        handle::Incoming,
+        incoming::Incoming,
     },
+    model::inbox::{Channel, Message},
     world::{World, sandbox::Sandbox},
 };
 

@@ -6,9 +6,9 @@ use serde_json::{Map, Value};
 
 use crate::{
     control::error::ControlError,
-    server::{
+    http::{
         answer::{self, Answer},
-        handle::Incoming,
+        incoming::Incoming,
     },
     world::{World, sandbox::Sandbox},
 };

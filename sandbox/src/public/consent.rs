@@ -3,6 +3,10 @@
 use hyper::header::{HeaderValue, SET_COOKIE};
 
 use crate::{
+    http::{
+        answer::{self, Answer},
+        incoming::{Incoming, from_own_page},
+    },
     model::{authorization::Authorization, error::ApiError, people::Person},
     public::{
         made_up,
@@ -11,10 +15,6 @@ use crate::{
         start::STATE_COOKIE,
     },
     rules::{authorization::approve, redirect_urls::Refused},
-    server::{
-        answer::{self, Answer},
-        handle::Incoming,
-    },
     world::{World, sandbox::Sandbox},
 };
 
@@ -122,22 +122,6 @@ fn find(sandbox: &Sandbox, request: &Incoming) -> Option<(World, Authorization)>
         drop(state);
         authorization.map(|authorization| (world, authorization))
     })
-}
-
-/// Refuses a post that another site's page sent.
-pub fn from_own_page(request: &Incoming) -> Result<(), ApiError> {
-    if matches!(
-        request.header("sec-fetch-site"),
-        "" | "none" | "same-origin"
-    ) {
-        Ok(())
-    } else {
-        Err(ApiError::new(
-            403,
-            "unauthorized_action",
-            "This form may only be sent from its own page.",
-        ))
-    }
 }
 
 /// What every button wants: a post from this page (no other site's), the cookie of the browser that began, and a

@@ -4,11 +4,14 @@
 use hyper::header::{HeaderValue, SET_COOKIE};
 
 use crate::{
+    http::{
+        answer::{self, Answer},
+        incoming::{Incoming, from_own_page},
+    },
     model::{
         error::ApiError, ids, people::is_email, sso::Account, sso_request::SsoRequest, state::State,
     },
     public::{
-        consent::from_own_page,
         idp_pages::{self, AccountForm},
         pages,
         start::STATE_COOKIE,
@@ -17,10 +20,6 @@ use crate::{
         redirect_urls::Refused,
         sso::{accounts, connection},
         sso_request::approve,
-    },
-    server::{
-        answer::{self, Answer},
-        handle::Incoming,
     },
     world::{World, sandbox::Sandbox},
 };

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use crate::{
+    http::{answer::Answer, auth::by_project, incoming::Incoming},
     model::{
         inbox::Message,
         sso::{Account, Connection, connections_of},
@@ -11,7 +12,6 @@ use crate::{
     },
     public::pages::{self, initial, render},
     rules::sso::{accounts, connection},
-    server::{answer::Answer, auth::by_project, handle::Incoming},
     world::{World, sandbox::Sandbox},
 };
 

@@ -1,14 +1,14 @@
 //! `GET /v1/magic_links/redirect`: where the links in e-mails lead first (fact sheet §3.6).
 
 use crate::{
+    http::{
+        answer::{self, Answer},
+        auth::by_public_token,
+        incoming::Incoming,
+    },
     model::{error::ApiError, project::with_parameters},
     public::pages,
     rules::redirect_urls::Refused,
-    server::{
-        answer::{self, Answer},
-        auth::by_public_token,
-        handle::Incoming,
-    },
     world::sandbox::Sandbox,
 };
 

@@ -9,6 +9,10 @@ use hyper::{
 use serde_json::{Map, json};
 
 use crate::{
+    http::{
+        answer::{self, Answer},
+        incoming::Incoming,
+    },
     model::{
         authorization::{Authorization, Flow},
         error::ApiError,
@@ -19,10 +23,6 @@ use crate::{
     },
     public::{accept::prefers_html, person_form::PersonForm},
     rules::redirect_urls::{Mismatch, Refused},
-    server::{
-        answer::{self, Answer},
-        handle::Incoming,
-    },
     world::sandbox::Sandbox,
 };
 

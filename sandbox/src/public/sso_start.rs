@@ -1,6 +1,11 @@
 //! `GET /v1/public/sso/start` and the start at the IdP (fact sheet §3.3, §3.8).
 
 use crate::{
+    http::{
+        answer::Answer,
+        auth::{by_project, by_public_token},
+        incoming::{Incoming, from_own_page},
+    },
     model::{
         error::ApiError,
         ids, pkce,
@@ -8,16 +13,11 @@ use crate::{
         sso_request::SsoRequest,
         state::{State, TEN_MINUTES},
     },
-    public::{consent::from_own_page, pages, start::lead_to},
+    public::{pages, start::lead_to},
     rules::{
         redirect_urls::{Kind, Refused, choose},
         sso::connection,
         sso_request::default_request,
-    },
-    server::{
-        answer::Answer,
-        auth::{by_project, by_public_token},
-        handle::Incoming,
     },
     world::{World, sandbox::Sandbox},
 };

@@ -4,6 +4,11 @@ use hyper::header::{HeaderValue, LOCATION, SET_COOKIE};
 use serde_json::{Map, json};
 
 use crate::{
+    http::{
+        answer::{self, Answer},
+        auth::by_public_token,
+        incoming::Incoming,
+    },
     model::{
         authorization::{Authorization, Flow},
         error::ApiError,
@@ -13,11 +18,6 @@ use crate::{
     },
     public::pages,
     rules::redirect_urls::{Kind, Refused, choose},
-    server::{
-        answer::{self, Answer},
-        auth::by_public_token,
-        handle::Incoming,
-    },
     world::sandbox::Sandbox,
 };
 

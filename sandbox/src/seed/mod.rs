@@ -1,6 +1,7 @@
 //! What a world begins with: the built-in cast, nothing, or a seed of one's own, which is TOML or JSON of the shape
 //! of `seed/default.toml`. That file is the built-in cast, read like any other.
 
+pub mod cast;
 mod check;
 mod json;
 mod mistakes;
@@ -15,8 +16,8 @@ use std::{
 use serde_json::Value;
 
 use crate::{
-    model::{member::Member, organization::Organization, people::Person, project::RedirectUrls},
-    seed::node::Node,
+    model::project::RedirectUrls,
+    seed::{cast::Cast, node::Node},
 };
 
 pub use crate::seed::mistakes::{Mistake, SeedMistakes};
@@ -31,15 +32,6 @@ pub enum Seed {
     Empty,
     /// A seed of one's own.
     Custom(Arc<Cast>),
-}
-
-/// A seed's contents, read and checked.
-#[derive(Clone, Debug, Default)]
-pub struct Cast {
-    pub(crate) organizations: Vec<Organization>,
-    pub(crate) members: Vec<Member>,
-    pub(crate) people: Vec<Person>,
-    pub(crate) redirect_urls: Option<RedirectUrls>,
 }
 
 static BUILT_IN: LazyLock<Cast> = LazyLock::new(|| {

@@ -12,7 +12,7 @@ use crate::{
     },
     rules::naming::{check_name, check_slug},
     seed::{
-        Cast,
+        cast::Cast,
         check::{Checker, Place},
         mistakes::SeedMistakes,
         node::Node,

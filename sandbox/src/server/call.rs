@@ -12,15 +12,14 @@ use hyper::{
 use serde_json::{Map, Value};
 
 use crate::{
+    http::{
+        answer::{self, Answer},
+        api_request::{Api, ApiRequest},
+    },
     model::{calls::Call, error::ApiError, faults::FaultKind},
     rules::{acting::ActingHeaders, locks},
-    server::{
-        answer::{self, Answer},
-        handle::not_implemented,
-        request::ApiRequest,
-        routes::Api,
-        spoil::{self, Reset},
-    },
+    server::spoil::{self, Reset},
+    support::routes::not_implemented,
     world::World,
 };
 

@@ -2,15 +2,15 @@
 //!
 //! `SUPPORT.md` of this package is this table; `tests/it/support.rs` fails when it is stale.
 
-mod notes;
+pub(crate) mod routes;
 
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
 use crate::{
-    server::routes::{Handler, ROUTES},
-    support::notes::{NOTES, Note},
+    http::route::Route,
+    support::routes::{ENDPOINTS, Endpoint, Handler},
 };
 
 /// One endpoint of the vendor's and how far the sandbox has it.
@@ -53,46 +53,27 @@ impl Level {
 /// Every endpoint of the vendor's that the sandbox knows of, in the order of the URL table. What is not in it is
 /// answered 404 `route_not_found`.
 pub fn table() -> Vec<Support> {
-    let vendors = ROUTES.iter().filter(|route| route.path.starts_with("/v1/"));
-    vendors
-        .map(|route| {
-            let missing = matches!(route.handler, Handler::Missing | Handler::MissingPublic);
-            let note = note(route.method, route.path);
-            let level = match note {
-                _ if missing => Level::Not,
-                Some(Note { partly: true, .. }) => Level::Partly,
-                _ => Level::Done,
-            };
-            Support {
-                method: route.method,
-                path: route.path,
-                level,
-                differs: note.map_or("", |note| note.differs),
-                test: note.map_or("", |note| note.test),
-            }
-        })
-        .collect()
-}
-
-/// Notes about endpoints that are not in the URL table, or are missing there: each is a mistake of ours.
-pub fn orphaned_notes() -> Vec<&'static str> {
-    let table = table();
-    let described = |endpoint: &str| {
-        table.iter().any(|it| {
-            it.level != Level::Not && endpoint.split_once(' ') == Some((it.method, it.path))
-        })
+    let row = |route: &Route<Endpoint>| {
+        let Endpoint {
+            handler,
+            partly,
+            differs,
+            test,
+        } = &route.handler;
+        let level = match handler {
+            Handler::Missing | Handler::MissingPublic => Level::Not,
+            _ if *partly => Level::Partly,
+            _ => Level::Done,
+        };
+        Support {
+            method: route.method,
+            path: route.path,
+            level,
+            differs,
+            test,
+        }
     };
-    NOTES
-        .iter()
-        .map(|note| note.endpoint)
-        .filter(|endpoint| !described(endpoint))
-        .collect()
-}
-
-fn note(method: &str, path: &str) -> Option<&'static Note> {
-    NOTES
-        .iter()
-        .find(|note| note.endpoint.split_once(' ') == Some((method, path)))
+    ENDPOINTS.iter().map(row).collect()
 }
 
 /// The table for programs: `{"endpoints": [{"method", "path", "support", "differs", "test"}]}`, `support` being

@@ -1,7 +1,6 @@
 //! People and their authenticator apps, for tests in this process.
 
-use super::World;
-use crate::{model::state::State, rules::totp::usable};
+use crate::{model::state::State, rules::totp::usable, world::World};
 
 impl World {
     /// The code that the member's authenticator app shows now, by the world's clock: of the app in use, else of the

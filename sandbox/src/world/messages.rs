@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
-use super::World;
-use crate::model::inbox::{Channel, Message};
+use crate::{
+    model::inbox::{Channel, Message},
+    world::World,
+};
 
 impl World {
     /// Every message, newest first.

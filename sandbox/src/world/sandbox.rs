@@ -5,10 +5,10 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use super::{Address, World};
 use crate::{
     model::project::{Credentials, RedirectUrls},
     seed::Seed,
+    world::{Address, World},
 };
 
 /// A Stytch on this machine. Clones share everything.

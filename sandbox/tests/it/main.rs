@@ -18,6 +18,7 @@ mod faults;
 mod inbox;
 mod invites;
 mod joining;
+mod layers;
 mod listing;
 mod local_only;
 mod magic_links;

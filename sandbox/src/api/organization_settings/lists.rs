@@ -3,13 +3,13 @@
 use serde_json::{Map, Value, json};
 
 use crate::{
+    http::api_request::ApiRequest,
     model::{
         error::ApiError,
         organization::Organization,
         people::{is_common, is_disposable, is_domain},
     },
     rules::rbac::has_role,
-    server::request::ApiRequest,
 };
 
 /// What is said of a bad domain in a list.

@@ -8,8 +8,8 @@ use time::OffsetDateTime;
 
 use crate::{
     api::metadata,
+    http::api_request::ApiRequest,
     model::{error::ApiError, organization::Organization},
-    server::request::ApiRequest,
 };
 
 const METHODS: [&str; 9] = [

@@ -5,9 +5,12 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use crate::{
-    model::{claims, error::ApiError},
+    model::{claims, error::ApiError, state::State},
     rules::{acting::ActingHeaders, entry::Wish},
 };
+
+/// A handler of the server API: it runs under the world's lock, so a call happens whole or not at all.
+pub type Api = fn(&mut State, &ApiRequest) -> Result<Map<String, Value>, ApiError>;
 
 /// What a handler of the server API gets to see. Ids of the path that SDKs repeat in the query or the body are
 /// there too and are not looked at (fact sheet §0, fact 8).

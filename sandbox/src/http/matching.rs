@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use crate::server::routes::{ROUTES, Route};
+use crate::http::route::Route;
 
 /// What a method and a path lead to.
 #[derive(Debug)]
-pub enum Match {
-    Found(&'static Route, HashMap<&'static str, String>),
+pub enum Match<'t, H> {
+    Found(&'t Route<H>, HashMap<&'static str, String>),
     /// The path is known with these methods only.
     OtherMethods(Vec<&'static str>),
     Unknown,
@@ -18,10 +18,10 @@ pub fn tidy(path: &str) -> String {
     format!("/{}", path.trim_matches('/'))
 }
 
-/// Looks the tidy path up; the first route that fits wins.
-pub fn find(method: &str, path: &str) -> Match {
+/// Looks the tidy path up in the table. The first route that fits wins.
+pub fn find<'t, H>(table: &'t [Route<H>], method: &str, path: &str) -> Match<'t, H> {
     let mut methods = Vec::new();
-    for route in ROUTES {
+    for route in table {
         let Some(parts) = parts(route.path, path) else {
             continue;
         };
