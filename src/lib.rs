@@ -11,8 +11,6 @@ pub mod crypto;
 pub mod error;
 pub mod limits;
 pub mod routes;
-#[cfg(feature = "sandbox")]
-pub mod sandbox;
 pub mod session;
 pub mod sign_in;
 pub mod state;

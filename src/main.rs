@@ -97,10 +97,8 @@ async fn start_sandbox(
     bind: SocketAddr,
     seed: Option<&Path>,
 ) -> Result<(Credentials, Url), Failure> {
-    use stytch_b2b_axum::{
-        sandbox::{Options, Sandbox, Seed},
-        stytch::ProjectSecret,
-    };
+    use stytch_b2b_axum::stytch::ProjectSecret;
+    use stytch_sandbox::{Options, Sandbox, Seed};
     let seed = seed
         .map(Seed::from_file)
         .transpose()

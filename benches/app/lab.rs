@@ -7,11 +7,11 @@ use serde_json::Value;
 use stytch_b2b_axum::{
     app,
     config::Config,
-    sandbox::{Approval, Flow, Sandbox, World},
     state::AppState,
     stytch::{Credentials, ProjectSecret},
     web::server::{self, Periods},
 };
+use stytch_sandbox::{Approval, Flow, Sandbox, World};
 use tokio::runtime::{Builder, Runtime};
 use tokio_util::task::TaskTracker;
 use tower_sessions::{

@@ -200,23 +200,18 @@ impl Reader<'_> {
     /// Only on this machine: an app that forgot its credentials must refuse to start, never let everybody in.
     fn sandbox(&mut self, app_url: &Url, bind: SocketAddr) -> Account {
         let names = "STYTCH_PROJECT_ID, STYTCH_SECRET and STYTCH_PUBLIC_TOKEN";
-        if cfg!(not(feature = "sandbox")) {
+        let sandbox_bind = self.address("SANDBOX_BIND", "127.0.0.1:3100");
+        #[cfg(feature = "sandbox")]
+        if let Err(refused) = stytch_sandbox::may_start(false, bind, app_url, sandbox_bind) {
+            for reason in refused.reasons() {
+                self.wrong(reason.to_string());
+            }
+        }
+        #[cfg(not(feature = "sandbox"))]
+        {
+            let _ = (app_url, bind);
             self.wrong(format!(
                 "{names} are missing, and this build has no sandbox"
-            ));
-        }
-        if !bind.ip().is_loopback() {
-            self.wrong(format!("without {names} the sandbox would let everybody in, so BIND must be a loopback address, not {bind}"));
-        }
-        if !is_loopback(app_url) {
-            self.wrong(format!(
-                "without {names} the sandbox would let everybody in, so APP_URL must be on localhost, not {app_url}"
-            ));
-        }
-        let sandbox_bind = self.address("SANDBOX_BIND", "127.0.0.1:3100");
-        if !sandbox_bind.ip().is_loopback() {
-            self.wrong(format!(
-                "SANDBOX_BIND must be a loopback address, not {sandbox_bind}"
             ));
         }
         if self.get("STYTCH_BASE_URL").is_some() {

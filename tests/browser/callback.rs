@@ -1,6 +1,6 @@
 //! The way back: what stays of a one-time token in the browser, and who may begin or finish a sign-in.
 
-use stytch_b2b_axum::sandbox::FaultKind;
+use stytch_sandbox::FaultKind;
 
 use crate::{
     chrome::{Chrome, until},

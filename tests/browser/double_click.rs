@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use stytch_b2b_axum::sandbox::{FaultKind, Hold};
+use stytch_sandbox::{FaultKind, Hold};
 
 use crate::{
     chrome::{Chrome, until},

@@ -1,5 +1,5 @@
 //! One binary, so that the suite links once. Tests of handlers mirror `src/routes`; `attacks` and `faults` follow the
-//! threat table, whose rows `tests/fixtures/threats.md` maps to test names; `sandbox` and `sdk*` prove the sandbox.
+//! threat table, whose rows `tests/fixtures/threats.md` maps to test names. The sandbox's own tests are in `sandbox/tests`.
 
 mod attacks;
 mod faults;
@@ -7,8 +7,4 @@ mod model;
 mod outcomes;
 mod routes;
 mod rules;
-mod sandbox;
-mod sdk;
-mod sdk_accounts;
-mod sdk_factors;
 mod support;

@@ -1,7 +1,7 @@
 //! Random walks through the app against a small model of what a session may become: states × actions × faults.
 
 use proptest::prelude::*;
-use stytch_b2b_axum::sandbox::FaultKind;
+use stytch_sandbox::FaultKind;
 
 use crate::support::{
     Browser, TestApp,

@@ -1,7 +1,7 @@
 //! The app's pages.
 
 use serde_json::json;
-use stytch_b2b_axum::sandbox::FaultKind;
+use stytch_sandbox::FaultKind;
 
 use super::show;
 use crate::{

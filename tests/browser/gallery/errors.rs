@@ -1,6 +1,6 @@
 //! The app's error pages: one for each cause.
 
-use stytch_b2b_axum::sandbox::FaultKind;
+use stytch_sandbox::FaultKind;
 
 use super::show;
 use crate::{

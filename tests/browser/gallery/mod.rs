@@ -81,7 +81,10 @@ async fn photograph(chrome: &Chrome, name: &str, width: u32, height: u32) {
 fn stylesheets_are_small() {
     for (name, styles) in [
         ("styles.css", include_str!("../../../static/styles.css")),
-        ("sandbox.css", include_str!("../../../static/sandbox.css")),
+        (
+            "sandbox.css",
+            include_str!("../../../sandbox/static/sandbox.css"),
+        ),
     ] {
         assert!(styles.len() < 10_000, "{name}: {} bytes", styles.len());
     }

@@ -1,8 +1,6 @@
 use proptest::prelude::*;
-use stytch_b2b_axum::{
-    sandbox::{Approval, Flow},
-    stytch::{PkceVerifier, pkce},
-};
+use stytch_b2b_axum::stytch::{PkceVerifier, pkce};
+use stytch_sandbox::{Approval, Flow};
 use url::Url;
 
 use crate::support::{

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use stytch_b2b_axum::sandbox::{FaultKind, Hold};
+use stytch_sandbox::{FaultKind, Hold};
 
 use crate::support::{
     TestApp,

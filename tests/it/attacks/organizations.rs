@@ -1,5 +1,5 @@
 use serde_json::json;
-use stytch_b2b_axum::sandbox::FaultKind;
+use stytch_sandbox::FaultKind;
 
 use crate::support::{
     Page, TestApp,
@@ -68,7 +68,7 @@ async fn an_answer_about_another_organization_is_refused() {
 /// O2: the callback's token is good, but for another organization than this browser asked for.
 #[tokio::test]
 async fn signing_in_elsewhere_than_asked_is_refused() {
-    use stytch_b2b_axum::sandbox::{Approval, Flow};
+    use stytch_sandbox::{Approval, Flow};
     let app = TestApp::start().await;
     let mut ada = app.browser();
     ada.get("/org/acme").await;

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use stytch_b2b_axum::sandbox::{FaultKind, Hold};
+use stytch_sandbox::{FaultKind, Hold};
 use tower_sessions::{
     SessionStore,
     session::{Id, Record},

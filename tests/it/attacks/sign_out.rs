@@ -8,12 +8,8 @@ use axum::{
     response::IntoResponse,
     routing::{get, post},
 };
-use stytch_b2b_axum::{
-    routes::logout,
-    sandbox::{FaultKind, Hold},
-    session::BrowserSession,
-    state::AppState,
-};
+use stytch_b2b_axum::{routes::logout, session::BrowserSession, state::AppState};
+use stytch_sandbox::{FaultKind, Hold};
 use tower_sessions::{Session, SessionStore};
 
 use super::session::assert_anonymous;

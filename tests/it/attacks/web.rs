@@ -283,7 +283,7 @@ async fn odd_input_is_refused() {
 /// W7: error pages hold words and a request id, nothing of the inside.
 #[tokio::test]
 async fn error_pages_tell_nothing() {
-    use stytch_b2b_axum::sandbox::FaultKind;
+    use stytch_sandbox::FaultKind;
     let setup = Setup {
         deadline: Some(Duration::from_millis(300)),
         ..Setup::default()

@@ -1,6 +1,6 @@
 //! Stytch does not know *us*: never the visitor's fault.
 
-use stytch_b2b_axum::sandbox::{Fault, FaultKind};
+use stytch_sandbox::{Fault, FaultKind};
 
 use crate::support::{Browser, Page, TestApp, logs};
 

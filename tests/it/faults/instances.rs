@@ -1,6 +1,6 @@
 //! Two instances behind a proxy: whatever one has begun, the other can finish.
 
-use stytch_b2b_axum::sandbox::{FaultKind, Hold};
+use stytch_sandbox::{FaultKind, Hold};
 
 use crate::support::{
     Instances, Redis,

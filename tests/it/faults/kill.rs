@@ -1,6 +1,6 @@
 //! `kill -9` of the app, as processes of their own.
 
-use stytch_b2b_axum::sandbox::{Fault, FaultKind, Hold, World};
+use stytch_sandbox::{Fault, FaultKind, Hold, World};
 
 use crate::support::{
     Browser, Page, Redis,

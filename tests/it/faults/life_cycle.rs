@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use stytch_b2b_axum::{
-    sandbox::{FaultKind, Hold},
-    web::server::Periods,
-};
+use stytch_b2b_axum::web::server::Periods;
+use stytch_sandbox::{FaultKind, Hold};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpSocket, TcpStream},

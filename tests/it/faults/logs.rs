@@ -1,4 +1,4 @@
-use stytch_b2b_axum::sandbox::{FaultKind, Hold};
+use stytch_sandbox::{FaultKind, Hold};
 
 use crate::support::{
     Page, TestApp,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use stytch_b2b_axum::sandbox::{Approval, FaultKind, Flow, Hold};
+use stytch_sandbox::{Approval, FaultKind, Flow, Hold};
 
 use crate::support::{
     Browser, TestApp,

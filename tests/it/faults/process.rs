@@ -12,7 +12,6 @@ use serde_json::json;
 use crate::support::app::SEARCH;
 
 const APP: &str = env!("CARGO_BIN_EXE_stytch-b2b-axum");
-const SANDBOX: &str = env!("CARGO_BIN_EXE_stytch-sandbox");
 
 fn command(program: &str, directory: &Path, env: &[(&str, &str)]) -> Command {
     let mut command = Command::new(program);
@@ -57,8 +56,6 @@ fn a_bad_configuration_exits_with_2() {
         said.contains("the sandbox would let everybody in"),
         "{said}"
     );
-    let said = refuses(SANDBOX, &empty, &[("SANDBOX_BIND", "0.0.0.0:0")]);
-    assert!(said.contains("SANDBOX_BIND"), "{said}");
     let half = directory(
         "half",
         "STYTCH_SECRET=secret-test-s3cr3ts3cr3t\nSESSION_MINUTES=5\nSESSION_MINUTES=6\n",
@@ -109,16 +106,11 @@ fn a_port_in_use_says_which() {
     let port = address.rsplit(':').next().unwrap();
     let empty = directory("port", "");
     let free = [("BIND", "127.0.0.1:0"), ("SANDBOX_BIND", address.as_str())];
-    for (program, env, variable) in [
-        (APP, &[("BIND", address.as_str())][..], "BIND"),
-        (APP, &free[..], "SANDBOX_BIND"),
-        (
-            SANDBOX,
-            &[("SANDBOX_BIND", address.as_str())][..],
-            "SANDBOX_BIND",
-        ),
+    for (env, variable) in [
+        (&[("BIND", address.as_str())][..], "BIND"),
+        (&free[..], "SANDBOX_BIND"),
     ] {
-        let said = refuses(program, &empty, env);
+        let said = refuses(APP, &empty, env);
         assert!(
             said.contains(variable) && said.contains(port) && said.contains("in use"),
             "{said}"
@@ -157,15 +149,23 @@ fn a_real_account_starts_no_sandbox() {
         "nobody listens there"
     );
     assert_eq!(running.stop(), Some(0));
-    // The sandbox alone takes no notice of them.
-    let mut running = Running::start(
-        SANDBOX,
-        &real,
-        &[("SANDBOX_BIND", "127.0.0.1:0")],
-        "127.0.0.1:",
+}
+
+/// The app's embedded sandbox takes a seed too, and a bad one keeps it from starting.
+#[test]
+fn the_app_tells_the_mistakes_of_its_seed() {
+    let folder = directory("seed", "");
+    let bad = folder.join("app.toml");
+    std::fs::write(&bad, "[[people]]\nname = \"A\"\nemail = \"a\"\n").unwrap();
+    let free = [("BIND", "127.0.0.1:0"), ("SANDBOX_BIND", "127.0.0.1:0")];
+    let mut app = command(APP, &folder, &free);
+    let output = app.env("SANDBOX_SEED", &bad).output().unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
+    assert!(
+        error.starts_with("SANDBOX_SEED: ") && error.contains("line 3: people[0].email must be"),
+        "{error}"
     );
-    assert!(!running.said.contains("11111111-1111"), "{}", running.said);
-    assert_eq!(running.stop(), Some(0));
 }
 
 #[test]

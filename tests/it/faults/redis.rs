@@ -3,9 +3,9 @@
 use redis::AsyncCommands;
 use stytch_b2b_axum::{
     clock::Clock,
-    sandbox::{FaultKind, Hold},
     session::store::{GONE, redis::RedisStore, seal::SessionKey},
 };
+use stytch_sandbox::{FaultKind, Hold};
 use tower_sessions::{
     SessionStore,
     session::{Id, Record},

@@ -1,9 +1,7 @@
 use std::time::Duration;
 
-use stytch_b2b_axum::{
-    sandbox::{FaultKind, Hold},
-    session::store::faults::Fault,
-};
+use stytch_b2b_axum::session::store::faults::Fault;
+use stytch_sandbox::{FaultKind, Hold};
 use tokio::task::JoinHandle;
 
 use crate::support::{
@@ -317,7 +315,7 @@ async fn nothing_goes_on_at_stytch_after_twelve_hours() {
 #[tokio::test]
 async fn without_keys_stytch_is_asked_every_time() {
     let app = TestApp::start().await;
-    app.world.fault(stytch_b2b_axum::sandbox::Fault {
+    app.world.fault(stytch_sandbox::Fault {
         method: "GET".into(),
         path: "/v1/b2b/sessions/jwks/*".into(),
         times: 1000,

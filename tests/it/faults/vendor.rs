@@ -1,12 +1,10 @@
 use std::time::Duration;
 
 use axum::{Router, http::StatusCode, routing::any};
-use stytch_b2b_axum::{
-    sandbox::{FaultKind, Hold},
-    stytch::{
-        Along, Error, Login, SessionOptions, Stytch, objects::OrganizationId, secret::CallbackToken,
-    },
+use stytch_b2b_axum::stytch::{
+    Along, Error, Login, SessionOptions, Stytch, objects::OrganizationId, secret::CallbackToken,
 };
+use stytch_sandbox::{FaultKind, Hold};
 use tokio::net::TcpListener;
 
 use crate::support::{
@@ -353,8 +351,8 @@ async fn oauth_authenticate_is_whole() {
 async fn oauth_authenticate_finishes_a_step_up() {
     let app = TestApp::start().await;
     let stytch = &app.state.stytch;
-    let discovered = app.world.approve(stytch_b2b_axum::sandbox::Approval {
-        flow: stytch_b2b_axum::sandbox::Flow::DiscoveryOauth,
+    let discovered = app.world.approve(stytch_sandbox::Approval {
+        flow: stytch_sandbox::Flow::DiscoveryOauth,
         provider: "github",
         email: "grace@acme.example",
         organization: None,

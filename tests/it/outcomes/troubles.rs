@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use stytch_b2b_axum::sandbox::{Fault, FaultKind, Hold};
+use stytch_sandbox::{Fault, FaultKind, Hold};
 use tokio::task::JoinSet;
 
 use super::{

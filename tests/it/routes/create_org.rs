@@ -1,4 +1,4 @@
-use stytch_b2b_axum::sandbox::FaultKind;
+use stytch_sandbox::FaultKind;
 
 use crate::support::{TestApp, app::CREATE};
 

@@ -1,4 +1,4 @@
-use stytch_b2b_axum::sandbox::FaultKind;
+use stytch_sandbox::FaultKind;
 
 use crate::support::{Browser, TestApp};
 
@@ -283,7 +283,7 @@ async fn a_link_outlives_a_refusal_to_answer() {
     ada.arrive().await;
     app.fault(
         "/v1/b2b/magic_links/discovery/authenticate",
-        stytch_b2b_axum::sandbox::FaultKind::Status {
+        stytch_sandbox::FaultKind::Status {
             status: 429,
             headers: Vec::new(),
             body: None,

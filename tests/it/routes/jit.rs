@@ -1,5 +1,5 @@
 use serde_json::json;
-use stytch_b2b_axum::sandbox::{Fault, FaultKind};
+use stytch_sandbox::{Fault, FaultKind};
 
 use crate::support::TestApp;
 

@@ -1,4 +1,4 @@
-use stytch_b2b_axum::sandbox::World;
+use stytch_sandbox::World;
 
 use crate::support::{Browser, Page, TestApp, page::selector};
 

@@ -1,7 +1,7 @@
 //! Who may bring a second factor, and which.
 
 use serde_json::json;
-use stytch_b2b_axum::sandbox::FaultKind;
+use stytch_sandbox::FaultKind;
 
 use super::mfa::{SMS, at_mfa, newest_code, signed_in};
 use crate::support::TestApp;

@@ -1,5 +1,5 @@
 use serde_json::json;
-use stytch_b2b_axum::sandbox::{FaultKind, Hold, World};
+use stytch_sandbox::{FaultKind, Hold, World};
 
 use crate::support::{Browser, Page, TestApp, app::Setup};
 
@@ -17,7 +17,7 @@ pub async fn at_step_up(app: &TestApp) -> Browser {
     grace
 }
 
-fn newest(world: &World) -> stytch_b2b_axum::sandbox::Message {
+fn newest(world: &World) -> stytch_sandbox::Message {
     world.messages()[0].clone()
 }
 

@@ -8,11 +8,11 @@ use stytch_b2b_axum::{
     app,
     config::Config,
     look_ups::LookUps,
-    sandbox::{Approval, Call, Fault, FaultKind, Flow, Sandbox, World},
     state::AppState,
     stytch::{Credentials, ProjectSecret, Stytch},
     web::server::{self, Periods},
 };
+use stytch_sandbox::{Approval, Call, Fault, FaultKind, Flow, Sandbox, World};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use url::Url;
 

@@ -6,7 +6,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use stytch_b2b_axum::sandbox::World;
+use stytch_sandbox::World;
 use url::Url;
 
 use super::{app::SESSION_KEY, redis::free_port};

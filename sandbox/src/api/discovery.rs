@@ -1,0 +1,142 @@
+//! `discovery.intermediate_sessions.exchange`, `discovery.organizations.create` and `.list` (fact sheet §5.4).
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    api::{organization_settings, session_arguments::optional_session},
+    http::api_request::ApiRequest,
+    model::{error::ApiError, ids, organization::Organization, people::domain, state::State},
+    rules::{
+        discovery::{discovered, memberships},
+        entry::{Entry, Way, enter},
+        naming,
+        session_lookup::intermediate,
+        standing::{claimed_by_another, standing},
+    },
+};
+
+/// `POST /v1/b2b/discovery/intermediate_sessions/exchange`: an intermediate session and an organization in, the
+/// common authentication response out (fact sheet §7.3).
+pub fn exchange(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+    let wish = request.wish()?;
+    request.check_locale()?;
+    let token = request.need_text("intermediate_session_token")?;
+    let ist = intermediate(state, token)?.clone();
+    let organization = state.need_organization(request.need_text("organization_id")?)?;
+    if ist
+        .organization_id
+        .as_ref()
+        .is_some_and(|bound| bound != organization.id())
+    {
+        return Err(ApiError::of(
+            "invalid_intermediate_session_token_for_organization",
+        ));
+    }
+    let entry = Entry {
+        organization_id: organization.id().to_owned(),
+        way: standing(state, organization, &ist.email, &ist.logins)?.into(),
+        email: ist.email,
+        logins: ist.logins,
+        intermediate_session_token: Some(token.to_owned()),
+        session_id: None,
+        wish,
+    };
+    enter(state, entry)
+}
+
+/// `POST /v1/b2b/discovery/organizations/create`: an intermediate session and the organization's fields in, the
+/// common authentication response out; the new member is its admin.
+pub fn create(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+    let wish = request.wish()?;
+    let token = request.need_text("intermediate_session_token")?;
+    let ist = intermediate(state, token)?.clone();
+    if ist.organization_id.is_some() {
+        return Err(ApiError::of(
+            "invalid_intermediate_session_token_for_organization",
+        ));
+    }
+    if claimed_by_another(state, "", domain(&ist.email)) {
+        return Err(ApiError::of("action_not_allowed_email_domain_is_claimed"));
+    }
+    let organization = new_organization(state, request, &ist.email)?;
+    let organization_id = organization.id().to_owned();
+    state.organizations.push(organization);
+    let entry = Entry {
+        way: Way::Found,
+        organization_id,
+        email: ist.email,
+        logins: ist.logins,
+        intermediate_session_token: Some(token.to_owned()),
+        session_id: None,
+        wish,
+    };
+    enter(state, entry)
+}
+
+/// `POST /v1/b2b/discovery/organizations`: an intermediate session or a session in, the organizations out. The
+/// intermediate session stays good.
+pub fn list(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+    let ist = request.text("intermediate_session_token")?;
+    let session_id = if ist.is_some()
+        && (request.body_has("session_token")? || request.body_has("session_jwt")?)
+    {
+        return Err(ApiError::of("too_many_session_arguments"));
+    } else {
+        optional_session(state, request)?
+    };
+    let (email, organizations, hint) = match (ist, session_id) {
+        (Some(token), _) => {
+            let ist = intermediate(state, token)?;
+            (
+                ist.email.clone(),
+                discovered(state, &ist.email, &ist.logins),
+                json!(ist.organization_id),
+            )
+        }
+        (None, Some(id)) => {
+            let session = state.sessions.iter().find(|session| session.id == id);
+            let session = session.ok_or_else(|| ApiError::of("session_not_found"))?;
+            let logins: Vec<_> = session
+                .factors
+                .iter()
+                .map(|factor| factor.login.clone())
+                .collect();
+            let email = state
+                .member(&session.member_id)
+                .map(|member| member.email().to_owned())
+                .unwrap_or_default();
+            let organizations = memberships(state, &email, &logins);
+            (email, organizations, Value::Null)
+        }
+        (None, None) => return Err(ApiError::of("no_session_arguments")),
+    };
+    let mut answer = Map::new();
+    answer.insert("email_address".into(), json!(email));
+    answer.insert("discovered_organizations".into(), json!(organizations));
+    answer.insert("organization_id_hint".into(), hint);
+    Ok(answer)
+}
+
+/// The organization that the request describes; name and slug come from the address where they are not given.
+fn new_organization(
+    state: &State,
+    request: &ApiRequest,
+    email: &str,
+) -> Result<Organization, ApiError> {
+    let name = match request.text("organization_name")? {
+        Some(name) => name.to_owned(),
+        None => naming::name_from(email),
+    };
+    naming::check_name(&name)?;
+    let slug = match request.text("organization_slug")? {
+        Some(slug) => {
+            naming::check_slug(slug, &state.organizations)?;
+            slug.to_owned()
+        }
+        None => naming::slug_from(email, &state.organizations),
+    };
+    let policy = organization_settings::for_new(request, &state.organizations)?;
+    let mut organization = Organization::new(&ids::mint("organization"), &name, &slug, state.now());
+    organization.merge(policy);
+    Ok(organization)
+}

@@ -1,0 +1,108 @@
+//! `otps.email.login_or_signup`, `.authenticate`, `.discovery.send` and `.discovery.authenticate` (fact sheet §5.9).
+
+use serde_json::{Map, Value, json};
+use time::Duration;
+
+use crate::{
+    api::{
+        primary::{Before, begin_discovery},
+        recipient::{address, check_email_locale, lifetime, member_fields, recipient},
+    },
+    http::api_request::ApiRequest,
+    model::{
+        codes::Recipient, error::ApiError, inbox::Channel, means::Means, people::Login,
+        state::State,
+    },
+    rules::{codes, entry::Way, locks, messages::send_code},
+};
+
+/// `POST /v1/b2b/otps/email/login_or_signup`: a code to a member's address, or to one that may join by e-mail
+/// domain and is a pending member from then on.
+pub fn login_or_signup(
+    state: &mut State,
+    request: &ApiRequest,
+) -> Result<Map<String, Value>, ApiError> {
+    check_email_locale(request)?;
+    let login_lives = code_lifetime(request, "login_expiration_minutes")?;
+    let signup_lives = code_lifetime(request, "signup_expiration_minutes")?;
+    let to = recipient(state, request, &Means::EmailOtp)?;
+    let (member_id, created) = to.row(state);
+    let (kind, lives) = if to.is_active {
+        ("login_otp", login_lives)
+    } else {
+        ("signup_otp", signup_lives)
+    };
+    let code = codes::make(state, Recipient::Email(member_id.clone()), &to.email, lives);
+    let subject = format!("Your code for {}", to.organization_name);
+    send_code(state, Channel::Email, &to.email, kind, subject, code);
+    let mut answer = member_fields(state, &member_id);
+    answer.insert("member_created".into(), json!(created));
+    Ok(answer)
+}
+
+/// `POST /v1/b2b/otps/email/authenticate`: organization, address and code in, the common authentication response
+/// out.
+pub fn authenticate(
+    state: &mut State,
+    request: &ApiRequest,
+) -> Result<Map<String, Value>, ApiError> {
+    let before = Before::read(state, request)?;
+    let organization = state.need_organization(request.need_text("organization_id")?)?;
+    let organization_id = organization.id().to_owned();
+    let email = address(request)?;
+    let code = request.need_text("code")?;
+    codes::check_form(code)?;
+    let member = state
+        .member_by_email(&organization_id, &email)
+        .ok_or_else(|| ApiError::of("member_not_found"))?;
+    let (id, email_id) = (member.id().to_owned(), member.email_id.clone());
+    locks::check(state, &id)?;
+    let outcome = codes::spend(state, &Recipient::Email(id.clone()), &email, code);
+    locks::count(state, &id, outcome)?;
+    let login = Login::by_email(Means::EmailOtp, &email, state.now());
+    let mut answer = before.enter(state, &organization_id, &login, |_, _, _| {
+        Ok(Way::Member(id))
+    })?;
+    answer.insert("method_id".into(), json!(email_id));
+    Ok(answer)
+}
+
+/// `POST /v1/b2b/otps/email/discovery/send`: a code to any address.
+pub fn discovery_send(
+    state: &mut State,
+    request: &ApiRequest,
+) -> Result<Map<String, Value>, ApiError> {
+    check_email_locale(request)?;
+    let lives = code_lifetime(request, "discovery_expiration_minutes")?;
+    let email = address(request)?;
+    let code = codes::make(state, Recipient::Discovery(email.clone()), &email, lives);
+    let subject = "Your code".to_owned();
+    send_code(
+        state,
+        Channel::Email,
+        &email,
+        "discovery_otp",
+        subject,
+        code,
+    );
+    Ok(Map::new())
+}
+
+/// `POST /v1/b2b/otps/email/discovery/authenticate`: address and code in, an intermediate session and the
+/// organizations out.
+pub fn discovery_authenticate(
+    state: &mut State,
+    request: &ApiRequest,
+) -> Result<Map<String, Value>, ApiError> {
+    let email = address(request)?;
+    let code = request.need_text("code")?;
+    codes::check_form(code)?;
+    codes::spend(state, &Recipient::Discovery(email.clone()), &email, code)?;
+    let login = Login::by_email(Means::EmailOtp, &email, state.now());
+    Ok(begin_discovery(state, login))
+}
+
+/// How long a code lives: 2 to 15 minutes, 10 when nobody says.
+fn code_lifetime(request: &ApiRequest, field: &str) -> Result<Duration, ApiError> {
+    lifetime(request, field, 10, 2..=15, "invalid_expiration_otp")
+}

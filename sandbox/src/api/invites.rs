@@ -1,0 +1,113 @@
+//! `magic_links.email.invite` (fact sheet §5.9).
+
+use serde_json::{Map, Value};
+
+use crate::{
+    api::{
+        magic_links::{link_lifetime, redirect_url},
+        member_fields as fields, metadata,
+        recipient::{address, check_email_locale, member_fields},
+    },
+    http::api_request::ApiRequest,
+    model::{
+        clock::wire,
+        error::ApiError,
+        ids,
+        links::{Kind, Link},
+        member::Member,
+        state::State,
+    },
+    rules::{acting::Rights, links, locks, redirect_urls, roles},
+};
+
+/// `POST /v1/b2b/magic_links/email/invite`: an address that is no active member's in; its row is `invited` then.
+pub fn invite(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+    check_email_locale(request)?;
+    let lives = link_lifetime(request, "invite_expiration_minutes", 10_080)?;
+    let organization = state.need_organization(request.need_text("organization_id")?)?;
+    let rights = Rights::of(state, &request.acting)?;
+    rights.in_organization(organization)?;
+    rights.need(state, "stytch.member", "create")?;
+    if request.gives("roles") {
+        rights.need(state, "stytch.member", "update.settings.roles")?;
+    }
+    if request.gives("trusted_metadata") {
+        rights.project_only()?;
+    }
+    let (organization_id, slug) = (organization.id().to_owned(), organization.slug().to_owned());
+    let email = address(request)?;
+    let row = state.member_by_email(&organization_id, &email);
+    if row.is_some_and(|member| member.status() == "active") {
+        return Err(ApiError::of("duplicate_member_email"));
+    }
+    let known = row.map(|member| member.id().to_owned());
+    fields::email(
+        state,
+        organization,
+        request,
+        known.as_deref().unwrap_or_default(),
+    )?;
+    fields::check_invites(organization, &email)?;
+    if !organization.allows("magic_link") {
+        return Err(ApiError::of(
+            "operation_restricted_by_organization_auth_methods",
+        ));
+    }
+    if let Some(id) = &known {
+        locks::check(state, id)?;
+    }
+    if let Some(inviter) = request.text("invited_by_member_id")? {
+        let inviter = state.member(inviter).filter(|inviter| {
+            inviter.organization_id() == organization_id && inviter.status() != "deleted"
+        });
+        inviter.ok_or_else(|| ApiError::of("member_not_found"))?;
+    }
+    let mut given = invited_fields(request)?;
+    let roles: Option<Vec<String>> = fields::roles(organization, request)?
+        .map(|roles| roles.into_iter().map(str::to_owned).collect());
+    let kind = redirect_urls::Kind::Invite;
+    let redirect_url = redirect_url(state, request, "invite_redirect_url", kind)?;
+    let subject = format!("You are invited to {}", organization.name());
+
+    let now = state.now();
+    let member_id = known.unwrap_or_else(|| {
+        let id = ids::mint("member");
+        let member = Member::new(&id, &organization_id, &email, "", now);
+        state.members.push(member);
+        id
+    });
+    given.insert("status".into(), "invited".into());
+    given.insert("updated_at".into(), wire(now));
+    if let Some(member) = state.member_mut(&member_id) {
+        member.merge(given);
+        if let Some(roles) = &roles {
+            roles::assign_directly(member, roles);
+        }
+    }
+    let link = Link {
+        kind: Kind::Invite,
+        email,
+        member_id: Some(member_id.clone()),
+        redirect_url,
+        slug,
+        pkce_code_challenge: None,
+        expires_at: now + lives,
+        used: false,
+    };
+    links::send(state, link, subject);
+    Ok(member_fields(state, &member_id))
+}
+
+/// Name and metadata for the row.
+fn invited_fields(request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+    let mut fields = Map::new();
+    if let Some(name) = request.text("name")? {
+        fields.insert("name".into(), name.into());
+    }
+    for field in ["trusted_metadata", "untrusted_metadata"] {
+        if let Some(metadata) = metadata::merged(request, field, &Value::Null)? {
+            fields.insert(field.into(), metadata);
+        }
+    }
+    Ok(fields)
+}

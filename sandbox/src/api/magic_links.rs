@@ -1,0 +1,159 @@
+//! `magic_links.email.login_or_signup`, `.discovery.send`, `magic_links.authenticate` and
+//! `magic_links.discovery.authenticate` (fact sheet §5.9).
+
+use serde_json::{Map, Value, json};
+use time::Duration;
+
+use crate::{
+    api::{
+        primary::{Before, begin_discovery},
+        recipient::{address, check_email_locale, lifetime, member_fields, recipient},
+    },
+    http::api_request::ApiRequest,
+    model::{
+        error::ApiError,
+        links::{Kind, Link},
+        means::Means,
+        people::Login,
+        pkce,
+        state::State,
+    },
+    rules::{
+        entry::Way,
+        links,
+        redirect_urls::{self, choose},
+    },
+};
+
+/// `POST /v1/b2b/magic_links/email/login_or_signup`: a link to a member's address, or to one that may join by
+/// e-mail domain and is a pending member from then on.
+pub fn login_or_signup(
+    state: &mut State,
+    request: &ApiRequest,
+) -> Result<Map<String, Value>, ApiError> {
+    check_email_locale(request)?;
+    let login_lives = link_lifetime(request, "login_expiration_minutes", 60)?;
+    let signup_lives = link_lifetime(request, "signup_expiration_minutes", 60)?;
+    let challenge = pkce::challenge(request.text("pkce_code_challenge")?)?;
+    let to = recipient(state, request, &Means::MagicLink)?;
+    let (kind, wanted, lives) = if to.is_active {
+        (Kind::Login, redirect_urls::Kind::Login, login_lives)
+    } else {
+        (Kind::Signup, redirect_urls::Kind::Signup, signup_lives)
+    };
+    // Both URLs must be registered, whichever is used (fact sheet §3.7).
+    for (field, kind) in [
+        ("login_redirect_url", redirect_urls::Kind::Login),
+        ("signup_redirect_url", redirect_urls::Kind::Signup),
+    ] {
+        if request.body_has(field)? {
+            redirect_url(state, request, field, kind)?;
+        }
+    }
+    let field = format!("{}_redirect_url", wanted.word());
+    let redirect_url = redirect_url(state, request, &field, wanted)?;
+
+    let (member_id, created) = to.row(state);
+    let link = Link {
+        kind,
+        email: to.email.clone(),
+        member_id: Some(member_id.clone()),
+        redirect_url,
+        slug: to.slug,
+        pkce_code_challenge: challenge,
+        expires_at: state.now() + lives,
+        used: false,
+    };
+    let verb = if to.is_active { "Sign in to" } else { "Join" };
+    links::send(state, link, format!("{verb} {}", to.organization_name));
+    let mut answer = member_fields(state, &member_id);
+    answer.insert("member_created".into(), json!(created));
+    Ok(answer)
+}
+
+/// `POST /v1/b2b/magic_links/email/discovery/send`: a link to any address.
+pub fn discovery_send(
+    state: &mut State,
+    request: &ApiRequest,
+) -> Result<Map<String, Value>, ApiError> {
+    check_email_locale(request)?;
+    let lives = link_lifetime(request, "discovery_expiration_minutes", 60)?;
+    let challenge = pkce::challenge(request.text("pkce_code_challenge")?)?;
+    let email = address(request)?;
+    let wanted = redirect_urls::Kind::Discovery;
+    let link = Link {
+        kind: Kind::Discovery,
+        email,
+        member_id: None,
+        redirect_url: redirect_url(state, request, "discovery_redirect_url", wanted)?,
+        slug: String::new(),
+        pkce_code_challenge: challenge,
+        expires_at: state.now() + lives,
+        used: false,
+    };
+    links::send(state, link, "Continue to your organizations".to_owned());
+    Ok(Map::new())
+}
+
+/// `POST /v1/b2b/magic_links/authenticate`: `magic_links_token` in, the common authentication response out.
+pub fn authenticate(
+    state: &mut State,
+    request: &ApiRequest,
+) -> Result<Map<String, Value>, ApiError> {
+    let before = Before::read(state, request)?;
+    let token = request.need_text("magic_links_token")?;
+    let verifier = request.text("pkce_code_verifier")?;
+    let link = links::spend(state, token, verifier, false)?;
+    // Who was deleted meanwhile, or has another address now, is not whom the link was sent to.
+    let member = link.member_id.as_deref().and_then(|id| state.member(id));
+    let member = member
+        .filter(|member| {
+            member.status() != "deleted" && member.email().eq_ignore_ascii_case(&link.email)
+        })
+        .ok_or_else(|| ApiError::of("unable_to_auth_magic_link"))?;
+    let (id, email_id) = (member.id().to_owned(), member.email_id.clone());
+    let organization_id = member.organization_id().to_owned();
+    let login = Login::by_email(Means::MagicLink, &link.email, state.now());
+    let mut answer = before.enter(state, &organization_id, &login, |_, _, _| {
+        Ok(Way::Member(id))
+    })?;
+    answer.insert("method_id".into(), json!(email_id));
+    answer.insert("reset_sessions".into(), json!(false));
+    Ok(answer)
+}
+
+/// `POST /v1/b2b/magic_links/discovery/authenticate`: `discovery_magic_links_token` in, an intermediate session and
+/// the organizations out.
+pub fn discovery_authenticate(
+    state: &mut State,
+    request: &ApiRequest,
+) -> Result<Map<String, Value>, ApiError> {
+    let token = request.need_text("discovery_magic_links_token")?;
+    let verifier = request.text("pkce_code_verifier")?;
+    let link = links::spend(state, token, verifier, true)?;
+    let login = Login::by_email(Means::MagicLink, &link.email, state.now());
+    Ok(begin_discovery(state, login))
+}
+
+/// How long a link lives: 5 minutes to 7 days.
+pub fn link_lifetime(
+    request: &ApiRequest,
+    field: &str,
+    default: i64,
+) -> Result<Duration, ApiError> {
+    lifetime(request, field, default, 5..=10_080, "invalid_expiration")
+}
+
+/// The registered URL of this type that the field names, or the default.
+pub fn redirect_url(
+    state: &State,
+    request: &ApiRequest,
+    field: &str,
+    kind: redirect_urls::Kind,
+) -> Result<String, ApiError> {
+    choose(&state.redirect_urls, kind, request.text(field)?).map_err(|refused| {
+        refused
+            .with_mismatch("no_match_for_provided_magic_link_url")
+            .error()
+    })
+}

@@ -1,0 +1,148 @@
+//! The fields of a member that requests give, checked (fact sheet §5.6, §6.2). Names of errors that the fact sheet
+//! lacks are those of the vendor's Android SDK.
+
+use crate::{
+    http::api_request::ApiRequest,
+    model::{
+        error::ApiError,
+        ids,
+        member::Member,
+        organization::Organization,
+        people::{domain, is_email},
+        state::State,
+    },
+    rules::{
+        rbac::has_role,
+        standing::{claimed_by_another, holds_retired},
+    },
+};
+
+/// The address that the request gives a member of this organization: nobody else there has or had it, and no other
+/// organization claims its domain. `own_id` is the member who asks, `""` for a new one.
+pub fn email<'a>(
+    state: &State,
+    organization: &Organization,
+    request: &'a ApiRequest,
+    own_id: &str,
+) -> Result<&'a str, ApiError> {
+    let email = request.need_text("email_address")?;
+    if !is_email(email) {
+        return Err(ApiError::of("invalid_email"));
+    }
+    let holder = state.member_by_email(organization.id(), email);
+    if holder.is_some_and(|member| member.id() != own_id) {
+        return Err(ApiError::of("duplicate_member_email"));
+    }
+    if holds_retired(state, organization.id(), email, own_id) {
+        return Err(ApiError::of("retired_member_email"));
+    }
+    if claimed_by_another(state, organization.id(), domain(email)) {
+        return Err(ApiError::of("action_not_allowed_email_domain_is_claimed"));
+    }
+    Ok(email)
+}
+
+/// Whether somebody else has or had this member's address, or its external id, by now.
+pub fn is_taken(state: &State, organization: &Organization, member: &Member) -> bool {
+    state
+        .member_by_email(organization.id(), member.email())
+        .is_some_and(|holder| holder.id() != member.id())
+        || holds_retired(state, organization.id(), member.email(), member.id())
+        || others(state, organization, member.id()).any(|it| {
+            !it.text("external_id").is_empty()
+                && it.text("external_id") == member.text("external_id")
+        })
+}
+
+/// Whether the organization lets an address be invited (fact sheet §6.1): asked only when a member does it.
+pub fn check_invites(organization: &Organization, email: &str) -> Result<(), ApiError> {
+    let open = match organization.text("email_invites") {
+        "NOT_ALLOWED" => false,
+        "RESTRICTED" => organization.lists_domain("email_allowed_domains", domain(email)),
+        _ => true,
+    };
+    if open {
+        Ok(())
+    } else {
+        Err(ApiError::of("invalid_email_for_invites"))
+    }
+}
+
+/// A phone number in E.164 that no other member of the organization has.
+pub fn phone<'a>(
+    state: &State,
+    organization: &Organization,
+    request: &'a ApiRequest,
+    own_id: &str,
+) -> Result<Option<&'a str>, ApiError> {
+    let Some(phone) = request.raw_text("mfa_phone_number")? else {
+        return Ok(None);
+    };
+    if !is_phone(phone) {
+        return Err(ApiError::of("invalid_phone_number"));
+    }
+    if others(state, organization, own_id).any(|it| it.text("mfa_phone_number") == phone) {
+        return Err(ApiError::of("duplicate_member_phone_number"));
+    }
+    Ok(Some(phone))
+}
+
+/// `+`, no zero, 8 to 15 digits in all.
+pub fn is_phone(text: &str) -> bool {
+    text.strip_prefix('+').is_some_and(|digits| {
+        (8..=15).contains(&digits.len())
+            && !digits.starts_with('0')
+            && digits.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+/// An external id that no other member of the organization has, and that does not look like one of the vendor's.
+pub fn external_id<'a>(
+    state: &State,
+    organization: &Organization,
+    request: &'a ApiRequest,
+    own_id: &str,
+) -> Result<Option<&'a str>, ApiError> {
+    let Some(id) = request.raw_text("external_id")? else {
+        return Ok(None);
+    };
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '|');
+    if id.is_empty() || id.len() > 128 || !id.chars().all(allowed) || ids::is_id("member", id) {
+        return Err(ApiError::bad_request(
+            "external_id may have up to 128 alphanumerics, '.', '_', '-' and '|'.",
+        ));
+    }
+    if others(state, organization, own_id).any(|it| it.text("external_id") == id) {
+        return Err(ApiError::of("duplicate_member_external_id"));
+    }
+    Ok(Some(id))
+}
+
+/// Roles that the organization has.
+pub fn roles<'a>(
+    organization: &Organization,
+    request: &'a ApiRequest,
+) -> Result<Option<Vec<&'a str>>, ApiError> {
+    let roles = request.texts("roles")?;
+    let unknown = |role: &&str| !has_role(organization, role);
+    if roles
+        .as_ref()
+        .is_some_and(|roles| roles.iter().any(unknown))
+    {
+        return Err(ApiError::of("invalid_role"));
+    }
+    Ok(roles)
+}
+
+/// The other members of the organization; the deleted ones hold nothing.
+fn others<'a>(
+    state: &'a State,
+    organization: &'a Organization,
+    own_id: &'a str,
+) -> impl Iterator<Item = &'a Member> {
+    state.members.iter().filter(move |member| {
+        member.organization_id() == organization.id()
+            && member.id() != own_id
+            && member.status() != "deleted"
+    })
+}

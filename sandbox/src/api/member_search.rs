@@ -1,0 +1,240 @@
+//! `organizations.members.search` (fact sheet §5.6; names of errors: the vendor's Android SDK).
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    api::{paging::Page, search::operands},
+    http::api_request::ApiRequest,
+    model::{
+        error::ApiError, ids, member::Member, organization::Organization, people::is_email,
+        state::State,
+    },
+    rules::acting::Rights,
+};
+
+/// `POST /v1/b2b/organizations/members/search`: at least one organization and a query in, a page of members and
+/// their organizations out. Deleted members only when `statuses` asks for them.
+pub fn search(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+    let rights = Rights::of(state, &request.acting)?;
+    let ids = request.texts("organization_ids")?.unwrap_or_default();
+    if ids.is_empty() {
+        return Err(ApiError::of("member_search_organization_ids_empty"));
+    }
+    let mut organizations: Vec<&Organization> = Vec::new();
+    for id in ids {
+        let organization = state.need_organization(id)?;
+        rights.in_organization(organization)?;
+        organizations.push(organization);
+    }
+    rights.need(state, "stytch.member", "search")?;
+    let page = Page::read(request)?;
+    let query = Query::read(request)?;
+
+    let home = |member: &Member| {
+        organizations
+            .iter()
+            .find(|it| it.id() == member.organization_id())
+            .copied()
+    };
+    let found: Vec<(&Member, &Organization)> = state
+        .members
+        .iter()
+        .filter_map(|member| Some((member, home(member)?)))
+        .filter(|(member, organization)| query.fits(organization, member))
+        .collect();
+    let (part, metadata) = page.cut(&found);
+    let members: Vec<Value> = part.iter().map(|(member, _)| member.object()).collect();
+    let homes: Map<String, Value> = part
+        .iter()
+        .map(|(_, organization)| (organization.id().to_owned(), organization.object()))
+        .collect();
+    Ok(Map::from_iter([
+        ("members".to_owned(), json!(members)),
+        ("organizations".to_owned(), Value::Object(homes)),
+        ("results_metadata".to_owned(), metadata),
+    ]))
+}
+
+struct Query {
+    /// `AND`, else `OR`.
+    all: bool,
+    filters: Vec<Filter>,
+}
+
+impl Query {
+    fn read(request: &ApiRequest) -> Result<Query, ApiError> {
+        let query = request.object("query")?.cloned().unwrap_or_default();
+        let (all, operands) = operands(&query)?;
+        let filters = operands
+            .iter()
+            .map(Filter::read)
+            .collect::<Result<_, _>>()?;
+        Ok(Query { all, filters })
+    }
+
+    fn fits(&self, organization: &Organization, member: &Member) -> bool {
+        let asks_for_deleted = self
+            .filters
+            .iter()
+            .any(|filter| matches!(filter, Filter::Statuses(them) if them.iter().any(|it| it == "deleted")));
+        if member.status() == "deleted" && !asks_for_deleted {
+            return false;
+        }
+        let mut results = self
+            .filters
+            .iter()
+            .map(|filter| filter.fits(organization, member));
+        self.filters.is_empty()
+            || if self.all {
+                results.all(|fits| fits)
+            } else {
+                results.any(|fits| fits)
+            }
+    }
+}
+
+enum Filter {
+    Ids(Vec<String>),
+    Emails(Vec<String>),
+    Statuses(Vec<String>),
+    Roles(Vec<String>),
+    Phones(Vec<String>),
+    Slugs(Vec<String>),
+    /// This is part of the member's text under the key.
+    Fuzzy(&'static str, String),
+    SlugFuzzy(String),
+    Breakglass(bool),
+    /// Whether the member's text under the key is there.
+    Has(&'static str, bool),
+}
+
+impl Filter {
+    fn read(operand: &Value) -> Result<Filter, ApiError> {
+        let name = match operand.get("filter_name") {
+            None | Some(Value::Null) => {
+                return Err(ApiError::of("member_search_missing_filter_name"));
+            }
+            Some(name) => name
+                .as_str()
+                .ok_or_else(|| ApiError::of("member_search_filter_name_must_be_string"))?,
+        };
+        let value = operand.get("filter_value").unwrap_or(&Value::Null);
+        match name {
+            "member_ids" => {
+                let them = texts(value, "member_ids")?;
+                let internal = them.iter().filter(|id| ids::is_id("member", id)).count();
+                if internal != 0 && internal != them.len() {
+                    return Err(ApiError::of(
+                        "member_search_cannot_mix_internal_and_external_member_ids",
+                    ));
+                }
+                Ok(Filter::Ids(them))
+            }
+            "member_emails" => {
+                let them = texts(value, "member_emails")?;
+                if them.iter().any(|email| !is_email(email)) {
+                    return Err(ApiError::of("invalid_email"));
+                }
+                Ok(Filter::Emails(them))
+            }
+            "statuses" => {
+                let them = texts(value, "statuses")?;
+                let known = ["pending", "invited", "active", "deleted"];
+                if them.iter().any(|status| !known.contains(&status.as_str())) {
+                    return Err(ApiError::of("search_invalid_status_filter"));
+                }
+                Ok(Filter::Statuses(them))
+            }
+            "member_roles" => texts(value, "member_roles").map(Filter::Roles),
+            "member_mfa_phone_numbers" => {
+                texts(value, "mfa_member_phone_numbers").map(Filter::Phones)
+            }
+            "organization_slugs" => texts(value, "organization_slug").map(Filter::Slugs),
+            "member_email_fuzzy" => Ok(Filter::Fuzzy(
+                "email_address",
+                fuzzy(value, name, "member_email_fuzzy")?,
+            )),
+            "member_mfa_phone_number_fuzzy" => Ok(Filter::Fuzzy(
+                "mfa_phone_number",
+                fuzzy(value, name, "mfa_member_phone_number_fuzzy")?,
+            )),
+            "organization_slug_fuzzy" => {
+                fuzzy(value, name, "organization_slug_fuzzy").map(Filter::SlugFuzzy)
+            }
+            "member_is_breakglass" => flag(value, "is_breakglass").map(Filter::Breakglass),
+            "member_password_exists" => Ok(Filter::Has(
+                "member_password_id",
+                flag(value, "password_exists")?,
+            )),
+            "member_totp_exists" => Ok(Filter::Has(
+                "totp_registration_id",
+                flag(value, "totp_exists")?,
+            )),
+            _ => Err(ApiError::of("member_search_filter_name_not_recognized")),
+        }
+    }
+
+    fn fits(&self, organization: &Organization, member: &Member) -> bool {
+        let has = |wanted: &[String], text: &str| wanted.iter().any(|it| it == text);
+        let contains = |text: &str, part: &str| text.to_lowercase().contains(&part.to_lowercase());
+        match self {
+            Filter::Ids(them) => has(them, member.id()) || has(them, member.text("external_id")),
+            Filter::Emails(them) => them
+                .iter()
+                .any(|email| email.eq_ignore_ascii_case(member.email())),
+            Filter::Statuses(them) => has(them, member.status()),
+            Filter::Roles(them) => member.roles().iter().any(|role| has(them, role)),
+            Filter::Phones(them) => has(them, member.text("mfa_phone_number")),
+            Filter::Slugs(them) => has(them, organization.slug()),
+            Filter::Fuzzy(key, part) => contains(member.text(key), part),
+            Filter::SlugFuzzy(part) => contains(organization.slug(), part),
+            Filter::Breakglass(wanted) => member.is("is_breakglass") == *wanted,
+            Filter::Has(key, wanted) => member.text(key).is_empty() != *wanted,
+        }
+    }
+}
+
+/// The value's texts. `missing` is the filter's name as the vendor's `member_search_missing_…` spells it.
+fn texts(value: &Value, missing: &str) -> Result<Vec<String>, ApiError> {
+    check_given(value, missing)?;
+    let texts = value.as_array().and_then(|list| {
+        list.iter()
+            .map(|it| it.as_str().map(str::to_owned))
+            .collect()
+    });
+    texts.ok_or_else(|| ApiError::of("member_search_expected_array_of_strings"))
+}
+
+/// A text of at least three characters.
+fn fuzzy(value: &Value, name: &str, missing: &str) -> Result<String, ApiError> {
+    check_given(value, missing)?;
+    let text = value
+        .as_str()
+        .ok_or_else(|| ApiError::of("member_search_expected_string"))?;
+    if text.chars().count() < 3 {
+        return Err(ApiError::new(
+            400,
+            format!("member_search_{name}_too_short"),
+            format!("{name} needs at least 3 characters."),
+        ));
+    }
+    Ok(text.to_owned())
+}
+
+fn flag(value: &Value, missing: &str) -> Result<bool, ApiError> {
+    check_given(value, missing)?;
+    value
+        .as_bool()
+        .ok_or_else(|| ApiError::of("member_search_expected_boolean"))
+}
+
+fn check_given(value: &Value, missing: &str) -> Result<(), ApiError> {
+    if value.is_null() {
+        return Err(ApiError::new(
+            400,
+            format!("member_search_missing_{missing}"),
+            "A member search operand has no filter_value.",
+        ));
+    }
+    Ok(())
+}

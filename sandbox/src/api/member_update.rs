@@ -1,0 +1,175 @@
+//! `organizations.members.update` (fact sheet §5.6; actions: the field documentation of the vendor's Rust SDK).
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    api::{
+        member_fields as fields,
+        members::{change, need_member},
+        metadata,
+    },
+    http::api_request::ApiRequest,
+    model::{error::ApiError, ids, member::Member, organization::Organization, state::State},
+    rules::{acting::Rights, roles},
+};
+
+/// The action for each field that members may change of themselves too.
+const OWN: &[(&str, &str)] = &[
+    ("name", "update.info.name"),
+    ("untrusted_metadata", "update.info.untrusted-metadata"),
+    ("mfa_phone_number", "update.info.mfa-phone"),
+    ("mfa_enrolled", "update.settings.mfa-enrolled"),
+    ("default_mfa_method", "update.settings.default-mfa-method"),
+];
+
+/// The action for each field that takes the right over all members, also for oneself.
+const OTHERS: &[(&str, &str)] = &[
+    ("is_breakglass", "update.settings.is-breakglass"),
+    ("roles", "update.settings.roles"),
+    ("preserve_existing_sessions", "update.settings.roles"),
+    ("email_address", "update.info.email"),
+    ("unlink_email", "update.info.email"),
+];
+
+/// `PUT …/members/{member_id}`: the fields to change in, the member out. What is not sent stays. Made with a
+/// member's session it needs that member's right to change each field sent.
+pub fn update(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+    let rights = Rights::of(state, &request.acting)?;
+    let organization = state.need_organization(request.part("organization_id"))?;
+    rights.in_organization(organization)?;
+    let member = need_member(state, organization, request.part("member_id"))?;
+    check_rights(state, request, &rights, member)?;
+    let wanted = Wanted::read(state, request, organization, member)?;
+
+    let id = member.id().to_owned();
+    let organization = organization.clone();
+    change(state, &id, |member| {
+        if let Some((email, unlink)) = &wanted.email {
+            move_to(member, email, *unlink);
+        }
+        for (key, value) in wanted.fields {
+            member.set(&key, value);
+        }
+        if let Some(given) = &wanted.roles {
+            roles::assign_directly(member, given);
+        }
+        roles::assign(&organization, member);
+    })
+}
+
+fn check_rights(
+    state: &State,
+    request: &ApiRequest,
+    rights: &Rights,
+    member: &Member,
+) -> Result<(), ApiError> {
+    if request.gives("trusted_metadata") || request.gives("external_id") {
+        rights.project_only()?;
+    }
+    for (field, action) in OWN {
+        if request.gives(field) {
+            rights.need_on(state, member.id(), action)?;
+        }
+    }
+    for (field, action) in OTHERS {
+        if request.gives(field) {
+            rights.need(state, "stytch.member", action)?;
+        }
+    }
+    let oneself = matches!(rights, Rights::Member { member_id, .. } if member_id == member.id());
+    if oneself && request.gives("email_address") {
+        return Err(ApiError::of("member_cannot_update_their_email_address"));
+    }
+    Ok(())
+}
+
+/// What the request changes, checked.
+struct Wanted {
+    fields: Map<String, Value>,
+    /// The new address, and whether the old one is forgotten rather than retired.
+    email: Option<(String, bool)>,
+    roles: Option<Vec<String>>,
+}
+
+impl Wanted {
+    fn read(
+        state: &State,
+        request: &ApiRequest,
+        organization: &Organization,
+        member: &Member,
+    ) -> Result<Wanted, ApiError> {
+        let mut wanted = Map::new();
+        let mut keep = |name: &str, value: Value| wanted.insert(name.to_owned(), value);
+        if let Some(name) = request.raw_text("name")? {
+            keep("name", json!(name));
+        }
+        for kind in ["trusted_metadata", "untrusted_metadata"] {
+            if let Some(metadata) = metadata::merged(request, kind, member.value(kind))? {
+                keep(kind, metadata);
+            }
+        }
+        for flag in ["is_breakglass", "mfa_enrolled"] {
+            if let Some(value) = request.flag(flag)? {
+                keep(flag, json!(value));
+            }
+        }
+        request.flag("preserve_existing_sessions")?;
+        if let Some(phone) = fields::phone(state, organization, request, member.id())? {
+            if member.status() != "active" {
+                return Err(ApiError::of("action_available_only_for_active_members"));
+            }
+            if !member.text("mfa_phone_number").is_empty() {
+                return Err(ApiError::of("duplicate_member_phone_number_for_member"));
+            }
+            keep("mfa_phone_number", json!(phone));
+            keep("mfa_phone_number_verified", json!(false));
+        }
+        if let Some(method) = request.raw_text("default_mfa_method")? {
+            if !matches!(method, "sms_otp" | "totp") {
+                return Err(ApiError::of("invalid_mfa_default_method"));
+            }
+            keep("default_mfa_method", json!(method));
+        }
+        if let Some(id) = fields::external_id(state, organization, request, member.id())? {
+            keep("external_id", json!(id));
+        }
+        let unlink = request.flag("unlink_email")?.unwrap_or(false);
+        let email = if request.gives("email_address") {
+            let email = fields::email(state, organization, request, member.id())?;
+            (!email.eq_ignore_ascii_case(member.email())).then(|| (email.to_lowercase(), unlink))
+        } else {
+            None
+        };
+        let roles = fields::roles(organization, request)?
+            .map(|roles| roles.into_iter().map(str::to_owned).collect());
+        Ok(Wanted {
+            fields: wanted,
+            email,
+            roles,
+        })
+    }
+}
+
+/// Gives the member the new address: unproven, and any password is gone. The old one is retired, unless it is to be
+/// forgotten; going back to a retired one takes it from that list.
+fn move_to(member: &mut Member, email: &str, unlink: bool) {
+    let mut retired: Vec<Value> = member
+        .value("retired_email_addresses")
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    let again = retired
+        .iter()
+        .position(|it| it["email_address"] == *email)
+        .map(|index| retired.remove(index));
+    if !unlink {
+        retired.push(json!({ "email_id": member.email_id, "email_address": member.email() }));
+    }
+    member.email_id = again
+        .and_then(|it| it["email_id"].as_str().map(str::to_owned))
+        .unwrap_or_else(|| ids::mint("email"));
+    member.set("retired_email_addresses", retired);
+    member.set("email_address", email);
+    member.set("email_address_verified", false);
+    member.set("member_password_id", "");
+}

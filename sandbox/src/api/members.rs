@@ -1,0 +1,193 @@
+//! `organizations.members`: create, get, `dangerously_get`, delete, reactivate (fact sheet §5.6).
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    api::{member_fields as fields, metadata},
+    http::api_request::ApiRequest,
+    model::{
+        clock::wire, error::ApiError, ids, member::Member, organization::Organization, state::State,
+    },
+    rules::{acting::Rights, grants::forget_factors, roles},
+};
+
+/// `POST …/members`: an address and the member's fields in, the member out: active, or pending when
+/// `create_member_as_pending` says so, and with an address that nobody has proved yet.
+pub fn create(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+    let rights = Rights::of(state, &request.acting)?;
+    let organization = state.need_organization(request.part("organization_id"))?;
+    rights.in_organization(organization)?;
+    rights.need(state, "stytch.member", "create")?;
+    if request.gives("trusted_metadata") {
+        rights.project_only()?;
+    }
+    // The vendor's documentation names no action for these at create; without one, whoever may invite could make
+    // an admin.
+    for (field, action) in [
+        ("roles", "update.settings.roles"),
+        ("is_breakglass", "update.settings.is-breakglass"),
+    ] {
+        if request.gives(field) {
+            rights.need(state, "stytch.member", action)?;
+        }
+    }
+
+    let email = fields::email(state, organization, request, "")?;
+    if matches!(rights, Rights::Member { .. }) {
+        fields::check_invites(organization, email)?;
+    }
+    let pending = request.flag("create_member_as_pending")?.unwrap_or(false);
+    let phone = fields::phone(state, organization, request, "")?;
+    if phone.is_some() && pending {
+        return Err(ApiError::of("action_available_only_for_active_members"));
+    }
+    let name = request.text("name")?.unwrap_or_default();
+    let mut member = Member::new(
+        &ids::mint("member"),
+        organization.id(),
+        email,
+        name,
+        state.now(),
+    );
+    member.set("status", if pending { "pending" } else { "active" });
+    member.set("mfa_phone_number", phone.unwrap_or_default());
+    for flag in ["is_breakglass", "mfa_enrolled"] {
+        member.set(flag, request.flag(flag)?.unwrap_or(false));
+    }
+    if let Some(id) = fields::external_id(state, organization, request, "")? {
+        member.set("external_id", id);
+    }
+    for kind in ["trusted_metadata", "untrusted_metadata"] {
+        if let Some(metadata) = metadata::merged(request, kind, &Value::Null)? {
+            member.set(kind, metadata);
+        }
+    }
+    if let Some(given) = fields::roles(organization, request)? {
+        roles::assign_directly(&mut member, &given);
+    }
+    let answer = answer(organization, &member);
+    state.members.push(member);
+    Ok(answer)
+}
+
+/// `GET …/member?member_id=` or `?email_address=`: exactly one of the two. Deleted members are not found.
+pub fn get(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+    let organization = state.need_organization(request.part("organization_id"))?;
+    let by_id = request.parameter("member_id");
+    let by_email = request.parameter("email_address");
+    let member = match (by_id, by_email) {
+        (Some(id), None) => need_member(state, organization, id)?,
+        (None, Some(email)) => state
+            .member_by_email(organization.id(), email)
+            .ok_or_else(|| ApiError::of("member_not_found"))?,
+        _ => return Err(ApiError::of("invalid_member_get_fields")),
+    };
+    Ok(answer(organization, member))
+}
+
+/// `GET /v1/b2b/organizations/members/dangerously_get/{member_id}`: of any organization; deleted ones only with
+/// `include_deleted`.
+pub fn dangerously_get(
+    state: &mut State,
+    request: &ApiRequest,
+) -> Result<Map<String, Value>, ApiError> {
+    let include_deleted = request.parameter_flag("include_deleted")?;
+    let member = state
+        .member(request.part("member_id"))
+        .filter(|member| include_deleted || member.status() != "deleted")
+        .ok_or_else(|| ApiError::of("member_not_found"))?;
+    let organization = state.need_organization(member.organization_id())?;
+    Ok(answer(organization, member))
+}
+
+/// `DELETE …/members/{member_id}`: the row stays, with status deleted; sessions end, provider tokens are forgotten.
+pub fn delete(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+    let (_, id) = target(state, request, "delete")?;
+    let now = wire(state.now());
+    if let Some(member) = state.member_mut(&id) {
+        member.set("status", "deleted");
+        member.set("updated_at", now);
+    }
+    state.sessions.retain(|session| session.member_id != id);
+    forget_factors(state, &id);
+    Ok(Map::from_iter([("member_id".to_owned(), json!(id))]))
+}
+
+/// `PUT …/members/{member_id}/reactivate`: a deleted member whose address was proved is active again. By the
+/// vendor's id only.
+pub fn reactivate(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+    let rights = Rights::of(state, &request.acting)?;
+    let organization = state.need_organization(request.part("organization_id"))?;
+    rights.in_organization(organization)?;
+    rights.need(state, "stytch.member", "create")?;
+    let member = state
+        .member(request.part("member_id"))
+        .filter(|member| member.organization_id() == organization.id())
+        .ok_or_else(|| ApiError::of("member_not_found"))?;
+    if member.status() != "deleted" {
+        return Err(ApiError::bad_request("The member is not deleted."));
+    }
+    if !member.is("email_address_verified") {
+        return Err(ApiError::of("email_unverified_for_reactivation"));
+    }
+    if fields::is_taken(state, organization, member) {
+        return Err(ApiError::of("reactivation_email_belongs_to_another_member"));
+    }
+    let id = member.id().to_owned();
+    change(state, &id, |member| member.set("status", "active"))
+}
+
+/// The member of this organization with that id or external id; a deleted one is not found.
+pub fn need_member<'a>(
+    state: &'a State,
+    organization: &Organization,
+    reference: &str,
+) -> Result<&'a Member, ApiError> {
+    let found = state.members.iter().find(|member| {
+        member.organization_id() == organization.id()
+            && member.status() != "deleted"
+            && (member.id() == reference || member.text("external_id") == reference)
+    });
+    found.ok_or_else(|| ApiError::of("member_not_found"))
+}
+
+/// Organization and member of the path by their ids, when the call's rights allow the action on that member.
+pub fn target(
+    state: &State,
+    request: &ApiRequest,
+    action: &str,
+) -> Result<(String, String), ApiError> {
+    let rights = Rights::of(state, &request.acting)?;
+    let organization = state.need_organization(request.part("organization_id"))?;
+    rights.in_organization(organization)?;
+    let member = need_member(state, organization, request.part("member_id"))?;
+    rights.need_on(state, member.id(), action)?;
+    Ok((organization.id().to_owned(), member.id().to_owned()))
+}
+
+/// Changes the member and answers it.
+pub fn change(
+    state: &mut State,
+    id: &str,
+    change: impl FnOnce(&mut Member),
+) -> Result<Map<String, Value>, ApiError> {
+    let now = wire(state.now());
+    if let Some(member) = state.member_mut(id) {
+        change(member);
+        member.set("updated_at", now);
+    }
+    let member = state
+        .member(id)
+        .ok_or_else(|| ApiError::of("member_not_found"))?;
+    let organization = state.need_organization(member.organization_id())?;
+    Ok(answer(organization, member))
+}
+
+/// `member_id`, `member` and `organization`.
+pub fn answer(organization: &Organization, member: &Member) -> Map<String, Value> {
+    Map::from_iter([
+        ("member_id".to_owned(), json!(member.id())),
+        ("member".to_owned(), member.object()),
+        ("organization".to_owned(), organization.object()),
+    ])
+}

@@ -1,0 +1,35 @@
+//! `trusted_metadata` and `untrusted_metadata` (fact sheet §5.5; limits: the vendor's page `b2b/api/metadata`).
+
+use serde_json::{Map, Value};
+
+use crate::{http::api_request::ApiRequest, model::error::ApiError};
+
+/// An object's metadata after the request's: merged at the top level, null deletes a key. `None` when the request
+/// gives none. At most 20 keys and 4 KB.
+pub fn merged(
+    request: &ApiRequest,
+    field: &str,
+    before: &Value,
+) -> Result<Option<Value>, ApiError> {
+    let sent = match request.body.get(field) {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::Object(sent)) => sent,
+        Some(_) => return Err(ApiError::of("metadata_invalid_format")),
+    };
+    let mut after: Map<String, Value> = before.as_object().cloned().unwrap_or_default();
+    for (key, value) in sent {
+        if value.is_null() {
+            after.remove(key);
+        } else {
+            after.insert(key.clone(), value.clone());
+        }
+    }
+    if after.len() > 20 {
+        return Err(ApiError::of("metadata_too_many_keys"));
+    }
+    let after = Value::Object(after);
+    if after.to_string().len() > 4096 {
+        return Err(ApiError::of("metadata_too_large"));
+    }
+    Ok(Some(after))
+}

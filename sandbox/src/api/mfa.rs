@@ -1,0 +1,271 @@
+//! What the second factors have in common: the member, the session or intermediate session that has the first one,
+//! and the way in (fact sheet §5.9).
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    api::{recipient::member_fields, session_arguments::optional_session},
+    http::api_request::ApiRequest,
+    model::{
+        clock::wire, error::ApiError, means::Means, member::Member, people::Login, state::State,
+    },
+    rules::{
+        due::{Asking, due, may_use_second},
+        entry::{Entry, Way, Wish, enter},
+        locks,
+        session_lookup::intermediate,
+    },
+};
+
+/// A call about a member's second factor.
+pub struct Call {
+    pub organization_id: String,
+    pub member_id: String,
+    session_id: Option<String>,
+    intermediate_session_token: Option<String>,
+    /// What the session or intermediate session rests on.
+    logins: Vec<Login>,
+}
+
+/// The call's member and session, checked: the session must be the member's, its primary factors must suffice, the
+/// member must not be locked, and the organization must allow the method (`sms_otp` or `totp`).
+pub fn call(state: &State, request: &ApiRequest, method: &str) -> Result<Call, ApiError> {
+    let (organization_id, member_id) = member(
+        state,
+        request.need_text("organization_id")?,
+        request.need_text("member_id")?,
+    )?;
+    locks::check(state, &member_id)?;
+    let (organization, row) = rows(state, &organization_id, &member_id)?;
+    if !may_use_second(organization, row, method) {
+        return Err(ApiError::of(
+            "operation_restricted_by_organization_mfa_methods",
+        ));
+    }
+    let mismatch = || ApiError::of("member_session_member_id_mismatch");
+    let session_id = optional_session(state, request)?;
+    let token = request.text("intermediate_session_token")?;
+    let logins = match (&session_id, token) {
+        (Some(_), Some(_)) => return Err(ApiError::of("too_many_session_arguments")),
+        (Some(id), None) => {
+            let session = state.sessions.iter().find(|session| session.id == *id);
+            let session = session.filter(|session| session.member_id == member_id);
+            let factors = &session.ok_or_else(mismatch)?.factors;
+            factors.iter().map(|factor| factor.login.clone()).collect()
+        }
+        (None, Some(token)) => {
+            let ist = intermediate(state, token)?;
+            let bound = ist.organization_id.as_ref();
+            if bound.is_some_and(|bound| *bound != organization_id) {
+                return Err(ApiError::of(
+                    "invalid_intermediate_session_token_for_organization",
+                ));
+            }
+            if !ist.email.eq_ignore_ascii_case(row.email()) {
+                return Err(mismatch());
+            }
+            ist.logins.clone()
+        }
+        (None, None) => Vec::new(),
+    };
+    let call = Call {
+        organization_id,
+        member_id,
+        session_id,
+        intermediate_session_token: token.map(str::to_owned),
+        logins,
+    };
+    let asking = Asking::SignIn;
+    if call.has_session()
+        && due(organization, Some(row), &call.logins, asking)
+            .primary
+            .is_some()
+    {
+        return Err(ApiError::of(
+            "action_available_only_once_primary_authentication_is_met",
+        ));
+    }
+    Ok(call)
+}
+
+impl Call {
+    /// Whether a session or an intermediate session came along.
+    pub fn has_session(&self) -> bool {
+        self.session_id.is_some() || self.intermediate_session_token.is_some()
+    }
+
+    /// Authenticating wants one of the three session arguments.
+    pub fn need_session(&self) -> Result<(), ApiError> {
+        if self.has_session() {
+            Ok(())
+        } else {
+            Err(ApiError::of("no_session_arguments"))
+        }
+    }
+
+    /// Whether this call may give the member another second factor.
+    ///
+    /// Without a session it is the app's own decision, for active members. With one, a member who has a second
+    /// factor must have used it: else a stolen first factor could bring its own second one (the vendor's rule is
+    /// unconfirmed).
+    pub fn may_enrol(&self, state: &State) -> Result<(), ApiError> {
+        let (_, row) = rows(state, &self.organization_id, &self.member_id)?;
+        if !self.has_session() {
+            return if row.status() == "active" {
+                Ok(())
+            } else {
+                Err(ApiError::of("action_available_only_for_active_members"))
+            };
+        }
+        let has_phone = !row.text("mfa_phone_number").is_empty()
+            && (row.is("mfa_phone_number_verified") || row.is("mfa_enrolled"));
+        let has_one = has_phone || !row.text("totp_registration_id").is_empty();
+        let used_one = self
+            .logins
+            .iter()
+            .any(|login| login.means.is_second() && login.counts_in(&self.organization_id));
+        if has_one && !used_one {
+            Err(ApiError::of("insufficient_factors"))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Lets the member in with the second factor, or adds it to the session, and answers the MFA response.
+    /// `default` is what `set_default_mfa` makes of the member's `default_mfa_method`.
+    pub fn finish(
+        self,
+        state: &mut State,
+        choice: &Choice,
+        means: Means,
+        subject: &str,
+    ) -> Result<Map<String, Value>, ApiError> {
+        let (_, row) = rows(state, &self.organization_id, &self.member_id)?;
+        let email = row.email().to_owned();
+        let now = state.now();
+        let login = Login {
+            means,
+            subject: subject.to_owned(),
+            email: email.clone(),
+            full_name: String::new(),
+            proves_email: false,
+            tenants: Vec::new(),
+            only_in: Some(self.organization_id.clone()),
+            at: now,
+            grant: None,
+        };
+        let mut logins: Vec<Login> = self.logins;
+        logins.retain(|known| !known.is_same_as(&login));
+        logins.push(login);
+        let entry = Entry {
+            organization_id: self.organization_id.clone(),
+            way: Way::Member(self.member_id.clone()),
+            email,
+            logins,
+            intermediate_session_token: self.intermediate_session_token,
+            session_id: self.session_id,
+            wish: choice.wish.clone(),
+        };
+        let mut answer = enter(state, entry)?;
+        choice.apply(state, &self.organization_id, &self.member_id);
+        answer.extend(member_fields(state, &self.member_id));
+        for key in [
+            "member_authenticated",
+            "intermediate_session_token",
+            "intermediate_session_token_expires_at",
+            "primary_required",
+            "mfa_required",
+        ] {
+            answer.remove(key);
+        }
+        Ok(answer)
+    }
+}
+
+/// What an authenticate call of a second factor says besides the code.
+pub struct Choice {
+    wish: Wish,
+    enrolled: Option<bool>,
+    default_method: Option<&'static str>,
+}
+
+impl Choice {
+    /// Session wishes, `set_mfa_enrollment` and `set_default_mfa`. Read before the code is spent.
+    pub fn read(request: &ApiRequest, method: &'static str) -> Result<Choice, ApiError> {
+        let enrolled = match request.text("set_mfa_enrollment")? {
+            None => None,
+            Some("enroll") => Some(true),
+            Some("unenroll") => Some(false),
+            Some(_) => {
+                return Err(ApiError::bad_request(
+                    "set_mfa_enrollment must be enroll or unenroll.",
+                ));
+            }
+        };
+        let default = match request.body.get("set_default_mfa") {
+            None | Some(Value::Null) => false,
+            Some(Value::Bool(default)) => *default,
+            Some(_) => return Err(ApiError::bad_request("set_default_mfa must be a boolean.")),
+        };
+        Ok(Choice {
+            wish: request.wish()?,
+            enrolled,
+            default_method: default.then_some(method),
+        })
+    }
+
+    /// The same for a recovery code, which enrols nobody and is no method of its own.
+    pub fn without_enrolment(self) -> Choice {
+        Choice {
+            enrolled: None,
+            default_method: None,
+            ..self
+        }
+    }
+
+    /// Writes it into the member's row. Where MFA is required for all, who has used it is enrolled.
+    fn apply(&self, state: &mut State, organization_id: &str, member_id: &str) {
+        let required = state
+            .organization(organization_id)
+            .is_some_and(|organization| organization.text("mfa_policy") == "REQUIRED_FOR_ALL");
+        let now = wire(state.now());
+        let Some(member) = state.member_mut(member_id) else {
+            return;
+        };
+        if let Some(enrolled) = if required { Some(true) } else { self.enrolled } {
+            member.set("mfa_enrolled", enrolled);
+        }
+        if let Some(method) = self.default_method {
+            member.set("default_mfa_method", method);
+        }
+        member.set("updated_at", json!(now));
+    }
+}
+
+/// The ids of an organization and of a member in it, by any name that means them.
+pub fn member(
+    state: &State,
+    organization: &str,
+    member: &str,
+) -> Result<(String, String), ApiError> {
+    let organization_id = state.need_organization(organization)?.id();
+    let found = state.members.iter().find(|row| {
+        row.organization_id() == organization_id
+            && row.status() != "deleted"
+            && (row.id() == member || row.text("external_id") == member)
+    });
+    let found = found.ok_or_else(|| ApiError::of("member_not_found"))?;
+    Ok((organization_id.to_owned(), found.id().to_owned()))
+}
+
+fn rows<'a>(
+    state: &'a State,
+    organization_id: &str,
+    member_id: &str,
+) -> Result<(&'a crate::model::organization::Organization, &'a Member), ApiError> {
+    let organization = state.need_organization(organization_id)?;
+    let member = state
+        .member(member_id)
+        .ok_or_else(|| ApiError::of("member_not_found"))?;
+    Ok((organization, member))
+}

@@ -1,0 +1,60 @@
+//! The server API, one file per resource of the vendor's SDKs.
+
+/// Debug: whoami.
+pub mod debug;
+/// Discovery: exchange, create, list.
+pub mod discovery;
+/// E-mail OTP: send and authenticate, and the same for discovery.
+pub mod email_otps;
+/// Magic links: invite.
+pub mod invites;
+/// Magic links: send and authenticate, and the same for discovery.
+pub mod magic_links;
+/// Members: delete phone number, TOTP and external id, unlink a retired address.
+pub mod member_factors;
+/// The fields that requests give members.
+pub mod member_fields;
+/// Members: search.
+pub mod member_search;
+/// Members: update.
+pub mod member_update;
+/// Members: create, get, delete, reactivate.
+pub mod members;
+/// Trusted and untrusted metadata.
+pub mod metadata;
+/// What the second factors have in common.
+pub mod mfa;
+/// OAuth: authenticate, and the same for discovery.
+pub mod oauth;
+/// Provider tokens of a member.
+pub mod oauth_providers;
+/// The settings that a request gives an organization.
+pub mod organization_settings;
+/// Organizations: create, get, update, delete, metrics.
+pub mod organizations;
+/// Pages of search results.
+pub mod paging;
+/// What every primary factor has in common.
+pub mod primary;
+/// QR codes as PNG.
+pub mod qr;
+/// RBAC: policy, an organization's roles.
+pub mod rbac;
+/// To whom an e-mail goes.
+pub mod recipient;
+/// Recovery codes: recover, get, rotate.
+pub mod recovery_codes;
+/// Organizations: search.
+pub mod search;
+/// The arguments that name a session or an intermediate session.
+pub mod session_arguments;
+/// Sessions: exchange.
+pub mod session_exchange;
+/// Sessions: authenticate, revoke, JWKS.
+pub mod sessions;
+/// SMS OTP: send and authenticate.
+pub mod sms_otps;
+/// SSO: authenticate, list and delete connections.
+pub mod sso;
+/// TOTP: create and authenticate.
+pub mod totps;

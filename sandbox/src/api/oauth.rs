@@ -1,0 +1,121 @@
+//! `oauth.authenticate` and `oauth.discovery.authenticate` (fact sheet §5.1, §5.2, §7.5, §7.6).
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    api::primary::{Before, begin_discovery},
+    http::api_request::ApiRequest,
+    model::{
+        error::ApiError,
+        grants::Grant,
+        people::Login,
+        pkce,
+        provider::Provider,
+        state::{OauthToken, State},
+    },
+    rules::{entry::Way, grants, standing::standing},
+};
+
+/// `POST /v1/b2b/oauth/discovery/authenticate`: `discovery_oauth_token` in, an intermediate session and the
+/// organizations out. No member changes. The session arguments are accepted and ignored.
+pub fn discovery_authenticate(
+    state: &mut State,
+    request: &ApiRequest,
+) -> Result<Map<String, Value>, ApiError> {
+    let token = request.need_text("discovery_oauth_token")?;
+    let spent = spend(
+        state,
+        token,
+        request.text("pkce_code_verifier")?,
+        |token| match token.organization_id {
+            Some(_) => Err(ApiError::of("oauth_non_discovery_flow_callback_error")),
+            None => Ok(()),
+        },
+    )?;
+    let login = granted(state, spent);
+    let mut answer = begin_discovery(state, login.clone());
+    answer.insert("full_name".into(), json!(login.full_name));
+    answer.insert("provider_type".into(), json!(type_name(&login)));
+    answer.insert("provider_tenant_id".into(), json!(only_one(&login.tenants)));
+    answer.insert("provider_tenant_ids".into(), json!(login.tenants));
+    Ok(answer)
+}
+
+/// `POST /v1/b2b/oauth/authenticate`: `oauth_token` in, the common authentication response out, with what the
+/// provider issued. With a session the login is added to it, with an intermediate session it is the step-up.
+pub fn authenticate(
+    state: &mut State,
+    request: &ApiRequest,
+) -> Result<Map<String, Value>, ApiError> {
+    let before = Before::read(state, request)?;
+    let verifier = request.text("pkce_code_verifier")?;
+    let spent = spend(
+        state,
+        request.need_text("oauth_token")?,
+        verifier,
+        |token| match token.organization_id {
+            Some(_) => Ok(()),
+            None => Err(ApiError::of("oauth_discovery_flow_callback_error")),
+        },
+    )?;
+    let organization_id = spent.organization_id.clone().unwrap_or_default();
+    let login = granted(state, spent);
+    let mut answer = before.enter(state, &organization_id, &login, |state, here, logins| {
+        standing(state, here, &login.email, logins).map(Way::from)
+    })?;
+    answer.insert("provider_subject".into(), json!(login.subject));
+    answer.insert("provider_type".into(), json!(type_name(&login)));
+    answer.insert(
+        "provider_values".into(),
+        json!(login.grant.as_ref().map(Grant::object)),
+    );
+    answer.insert("reset_sessions".into(), json!(false));
+    Ok(answer)
+}
+
+/// The login with what the provider gives out for it.
+fn granted(state: &mut State, spent: OauthToken) -> Login {
+    let mut login = spent.login;
+    if let Some(provider) = login.means.provider() {
+        login.grant = Some(grants::issue(state, provider, &spent.scopes));
+    }
+    login
+}
+
+fn type_name(login: &Login) -> &'static str {
+    login.means.provider().map_or("", Provider::type_name)
+}
+
+/// The tenant, where there is exactly one: for more the vendor's SDKs point to the list.
+fn only_one(tenants: &[String]) -> &str {
+    match tenants {
+        [tenant] => tenant,
+        _ => "",
+    }
+}
+
+/// Takes the token out of the world, if it is of the right flow and the verifier fits.
+fn spend(
+    state: &mut State,
+    token: &str,
+    verifier: Option<&str>,
+    check_flow: impl Fn(&OauthToken) -> Result<(), ApiError>,
+) -> Result<OauthToken, ApiError> {
+    let now = state.now();
+    let known = state
+        .oauth_tokens
+        .get(token)
+        .filter(|known| now < known.expires_at);
+    let known = known.ok_or_else(|| ApiError::of("oauth_token_not_found"))?;
+    check_flow(known)?;
+    if let Err(error) = pkce::check(known.pkce_code_challenge.as_deref(), verifier) {
+        if error.error_type == "pkce_mismatch" {
+            state.oauth_tokens.remove(token);
+        }
+        return Err(error);
+    }
+    state
+        .oauth_tokens
+        .remove(token)
+        .ok_or_else(|| ApiError::of("oauth_token_not_found"))
+}

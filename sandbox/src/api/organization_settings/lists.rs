@@ -1,0 +1,108 @@
+//! The lists among an organization's settings: domains, tenants, role assignments (fact sheet §5.5, §6.1).
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    http::api_request::ApiRequest,
+    model::{
+        error::ApiError,
+        organization::Organization,
+        people::{is_common, is_disposable, is_domain},
+    },
+    rules::rbac::has_role,
+};
+
+/// What is said of a bad domain in a list.
+pub struct Refusals {
+    invalid: &'static str,
+    too_common: &'static str,
+    disposable: &'static str,
+    duplicate: &'static str,
+}
+
+/// For `email_allowed_domains`.
+pub const ALLOWED: Refusals = Refusals {
+    invalid: "organization_settings_invalid_domain",
+    too_common: "organization_settings_domain_too_common",
+    disposable: "organization_settings_disposable_domain",
+    duplicate: "organization_settings_duplicate_domain",
+};
+
+/// For `claimed_email_domains`.
+pub const CLAIMED: Refusals = Refusals {
+    invalid: "organization_settings_invalid_claimed_domain",
+    too_common: "organization_settings_claimed_domain_too_common",
+    disposable: "organization_settings_disposable_domain",
+    duplicate: "organization_settings_duplicate_claimed_domain",
+};
+
+/// Each must be a domain, of somebody's own, and stand in the list once.
+pub fn check_domains(domains: &[&str], refusals: &Refusals) -> Result<(), ApiError> {
+    for (index, domain) in domains.iter().enumerate() {
+        let error = if !is_domain(domain) {
+            refusals.invalid
+        } else if is_common(domain) {
+            refusals.too_common
+        } else if is_disposable(domain) {
+            refusals.disposable
+        } else if domains[..index]
+            .iter()
+            .any(|earlier| earlier.eq_ignore_ascii_case(domain))
+        {
+            refusals.duplicate
+        } else {
+            continue;
+        };
+        return Err(ApiError::of(error));
+    }
+    Ok(())
+}
+
+/// Lists of tenant ids under `slack`, `hubspot` and `github`.
+pub fn check_tenants(tenants: &Map<String, Value>) -> Result<(), ApiError> {
+    let is_list = |value: &Value| {
+        value
+            .as_array()
+            .is_some_and(|list| list.iter().all(Value::is_string))
+    };
+    let good = tenants
+        .iter()
+        .all(|(name, ids)| matches!(name.as_str(), "slack" | "hubspot" | "github") && is_list(ids));
+    if good {
+        Ok(())
+    } else {
+        Err(ApiError::of("invalid_oauth_allowed_tenants_format"))
+    }
+}
+
+/// `rbac_email_implicit_role_assignments`: pairs of a domain and a role that the organization has.
+pub fn assignments(
+    request: &ApiRequest,
+    organization: &Organization,
+) -> Result<Option<Value>, ApiError> {
+    const FIELD: &str = "rbac_email_implicit_role_assignments";
+    let pairs = match request.body.get(FIELD) {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::Array(pairs)) => pairs,
+        Some(_) => {
+            return Err(ApiError::bad_request(format!("{FIELD} must be an array.")));
+        }
+    };
+    let mut kept = Vec::new();
+    for pair in pairs {
+        let (Some(domain), Some(role)) = (pair["domain"].as_str(), pair["role_id"].as_str()) else {
+            return Err(ApiError::of("invalid_rbac_role_assignment"));
+        };
+        if !is_domain(domain) {
+            return Err(ApiError::of("rbac_invalid_domain"));
+        }
+        if is_common(domain) {
+            return Err(ApiError::of("rbac_domain_too_common"));
+        }
+        if !has_role(organization, role) {
+            return Err(ApiError::of("invalid_rbac_role_assignment"));
+        }
+        kept.push(json!({ "domain": domain, "role_id": role }));
+    }
+    Ok(Some(kept.into()))
+}

@@ -1,0 +1,258 @@
+//! The settings that a request may give an organization, checked (fact sheet §5.4, §5.5, §6.1).
+
+mod lists;
+mod together;
+
+use serde_json::{Map, Value};
+use time::OffsetDateTime;
+
+use crate::{
+    api::metadata,
+    http::api_request::ApiRequest,
+    model::{error::ApiError, organization::Organization},
+};
+
+const METHODS: [&str; 9] = [
+    "sso",
+    "magic_link",
+    "email_otp",
+    "password",
+    "google_oauth",
+    "microsoft_oauth",
+    "slack_oauth",
+    "github_oauth",
+    "hubspot_oauth",
+];
+const MFA_METHODS: [&str; 2] = ["sms_otp", "totp"];
+const THREE: &[&str] = &["ALL_ALLOWED", "RESTRICTED", "NOT_ALLOWED"];
+const TWO: &[&str] = &["ALL_ALLOWED", "RESTRICTED"];
+const JIT: &[&str] = &["RESTRICTED", "NOT_ALLOWED"];
+
+/// Fields that are one of a few words, with the error for any other.
+const WORDS: &[(&str, &[&str], &str)] = &[
+    (
+        "sso_jit_provisioning",
+        THREE,
+        "invalid_organization_auth_factor_setting",
+    ),
+    (
+        "email_invites",
+        THREE,
+        "invalid_organization_auth_factor_setting",
+    ),
+    (
+        "email_jit_provisioning",
+        JIT,
+        "invalid_organization_auth_factor_setting_for_email_jit_provisioning",
+    ),
+    (
+        "oauth_tenant_jit_provisioning",
+        JIT,
+        "invalid_organization_auth_factor_setting_for_oauth_tenant_jit_provisioning",
+    ),
+    (
+        "auth_methods",
+        TWO,
+        "invalid_organization_auth_method_settings",
+    ),
+    (
+        "mfa_policy",
+        &["OPTIONAL", "REQUIRED_FOR_ALL"],
+        "invalid_organization_mfa_policy",
+    ),
+    (
+        "mfa_methods",
+        TWO,
+        "invalid_organization_mfa_factor_setting",
+    ),
+    (
+        "first_party_connected_apps_allowed_type",
+        THREE,
+        "invalid_organization_auth_factor_setting",
+    ),
+    (
+        "third_party_connected_apps_allowed_type",
+        THREE,
+        "invalid_organization_auth_factor_setting",
+    ),
+];
+
+/// The settings of a new organization as fields of its object. Those not given are not in it.
+pub fn for_new(
+    request: &ApiRequest,
+    organizations: &[Organization],
+) -> Result<Map<String, Value>, ApiError> {
+    let blank = Organization::new("", "", "", OffsetDateTime::UNIX_EPOCH);
+    let mut settings = read(request, organizations, &blank)?;
+    together::check(&blank, &settings)?;
+    close_invites(&mut settings);
+    Ok(settings)
+}
+
+/// The settings that the request changes in this organization. Lists replace, metadata merges.
+pub fn for_change(
+    request: &ApiRequest,
+    organizations: &[Organization],
+    before: &Organization,
+) -> Result<Map<String, Value>, ApiError> {
+    let mut settings = read(request, organizations, before)?;
+    if let Some(claimed) = claimed_domains(request, organizations, before.id())? {
+        settings.insert("claimed_email_domains".to_owned(), claimed);
+    }
+    if let Some(connections) = request.texts("sso_jit_provisioning_allowed_connections")? {
+        if connections.iter().any(|id| !before.has_connection(id)) {
+            return Err(ApiError::of("invalid_restricted_sso_setting"));
+        }
+        settings.insert(
+            "sso_jit_provisioning_allowed_connections".to_owned(),
+            connections.into(),
+        );
+    }
+    if let Some(id) = request.raw_text("sso_default_connection_id")? {
+        if !before.has_connection(id) {
+            return Err(ApiError::of("invalid_sso_default_connection_id"));
+        }
+        settings.insert("sso_default_connection_id".to_owned(), id.into());
+    }
+    together::check(before, &settings)?;
+    Ok(settings)
+}
+
+/// `claimed_email_domains`, which only `organizations.create` and `.update` take. Two organizations never claim the
+/// same domain.
+pub fn claimed_domains(
+    request: &ApiRequest,
+    organizations: &[Organization],
+    organization_id: &str,
+) -> Result<Option<Value>, ApiError> {
+    let Some(domains) = request.texts("claimed_email_domains")? else {
+        return Ok(None);
+    };
+    lists::check_domains(&domains, &lists::CLAIMED)?;
+    let taken = |domain: &&str| {
+        organizations.iter().any(|organization| {
+            organization.id() != organization_id
+                && organization.lists_domain("claimed_email_domains", domain)
+        })
+    };
+    if domains.iter().any(taken) {
+        return Err(ApiError::of("action_not_allowed_email_domain_is_claimed"));
+    }
+    Ok(Some(domains.into()))
+}
+
+/// The settings that a new organization may have as well as an old one.
+fn read(
+    request: &ApiRequest,
+    organizations: &[Organization],
+    before: &Organization,
+) -> Result<Map<String, Value>, ApiError> {
+    let mut settings = Map::new();
+    let mut keep = |name: &str, value: Value| settings.insert(name.to_owned(), value);
+    for (name, words, error) in WORDS {
+        if let Some(word) = request.raw_text(name)? {
+            if !words.contains(&word) {
+                return Err(ApiError::of(error));
+            }
+            keep(name, word.into());
+        }
+    }
+    for (name, allowed, error) in [
+        (
+            "allowed_auth_methods",
+            &METHODS[..],
+            "invalid_organization_allowed_auth_methods",
+        ),
+        (
+            "allowed_mfa_methods",
+            &MFA_METHODS[..],
+            "invalid_organization_allowed_mfa_methods",
+        ),
+    ] {
+        if let Some(methods) = request.texts(name)? {
+            if methods.iter().any(|method| !allowed.contains(method)) {
+                return Err(ApiError::of(error));
+            }
+            keep(name, methods.into());
+        }
+    }
+    for name in [
+        "allowed_first_party_connected_apps",
+        "allowed_third_party_connected_apps",
+    ] {
+        if let Some(apps) = request.texts(name)? {
+            keep(name, apps.into());
+        }
+    }
+    if let Some(domains) = request.texts("email_allowed_domains")? {
+        lists::check_domains(&domains, &lists::ALLOWED)?;
+        keep("email_allowed_domains", domains.into());
+    }
+    if let Some(tenants) = request.object("allowed_oauth_tenants")? {
+        lists::check_tenants(tenants)?;
+        keep("allowed_oauth_tenants", Value::Object(tenants.clone()));
+    }
+    if let Some(assignments) = lists::assignments(request, before)? {
+        keep("rbac_email_implicit_role_assignments", assignments);
+    }
+    let metadata = metadata::merged(
+        request,
+        "trusted_metadata",
+        before.value("trusted_metadata"),
+    )?;
+    if let Some(metadata) = metadata {
+        keep("trusted_metadata", metadata);
+    }
+    if let Some(url) = request.raw_text("organization_logo_url")? {
+        if url.len() > 2048 {
+            return Err(ApiError::of("organization_logo_url_too_long"));
+        }
+        keep("organization_logo_url", url.into());
+    }
+    if let Some(id) = request.text("organization_external_id")? {
+        check_external_id(id, organizations, before.id())?;
+        keep("organization_external_id", id.into());
+    }
+    Ok(settings)
+}
+
+fn check_external_id(
+    id: &str,
+    organizations: &[Organization],
+    own_id: &str,
+) -> Result<(), ApiError> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '|');
+    if id.len() > 128 || !id.chars().all(allowed) {
+        return Err(ApiError::of("invalid_organization_external_id"));
+    }
+    if organizations
+        .iter()
+        .any(|organization| organization.id() != own_id && organization.answers_to(id))
+    {
+        return Err(ApiError::of("organization_external_id_already_used"));
+    }
+    Ok(())
+}
+
+/// `email_invites` defaults to `NOT_ALLOWED` as soon as other ways of joining are set (seen live, fact sheet §6.1),
+/// unless then nobody could join at all.
+fn close_invites(settings: &mut Map<String, Value>) {
+    let others = [
+        "sso_jit_provisioning",
+        "email_jit_provisioning",
+        "oauth_tenant_jit_provisioning",
+        "auth_methods",
+    ];
+    let nobody_else = settings
+        .get("sso_jit_provisioning")
+        .is_some_and(|word| word == "NOT_ALLOWED")
+        && settings
+            .get("email_jit_provisioning")
+            .is_none_or(|word| word == "NOT_ALLOWED");
+    if !settings.contains_key("email_invites")
+        && !nobody_else
+        && others.iter().any(|name| settings.contains_key(*name))
+    {
+        settings.insert("email_invites".to_owned(), "NOT_ALLOWED".into());
+    }
+}

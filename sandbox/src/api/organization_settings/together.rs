@@ -1,0 +1,79 @@
+//! Settings that need one another (fact sheet §5.5, §6.1).
+
+use serde_json::{Map, Value};
+
+use crate::model::{error::ApiError, organization::Organization};
+
+/// `RESTRICTED` here needs something in the list there, else this error. `invalid_restricted_email_setting` is a
+/// name from the vendor's Android SDK.
+const RESTRICTED: &[(&str, &str, &str)] = &[
+    (
+        "auth_methods",
+        "allowed_auth_methods",
+        "allowed_auth_methods_required_for_restricted",
+    ),
+    (
+        "mfa_methods",
+        "allowed_mfa_methods",
+        "allowed_mfa_methods_required_for_restricted",
+    ),
+    (
+        "sso_jit_provisioning",
+        "sso_jit_provisioning_allowed_connections",
+        "invalid_restricted_sso_setting",
+    ),
+    (
+        "oauth_tenant_jit_provisioning",
+        "allowed_oauth_tenants",
+        "invalid_restricted_oauth_tenants_setting",
+    ),
+    (
+        "email_jit_provisioning",
+        "email_allowed_domains",
+        "invalid_restricted_email_setting",
+    ),
+    (
+        "email_invites",
+        "email_allowed_domains",
+        "invalid_restricted_email_setting",
+    ),
+];
+
+/// Not all three may be closed.
+const WAYS_IN: [&str; 3] = [
+    "sso_jit_provisioning",
+    "email_jit_provisioning",
+    "email_invites",
+];
+
+/// Whether the organization would be sound with these settings. Only what they touch is looked at.
+pub fn check(before: &Organization, settings: &Map<String, Value>) -> Result<(), ApiError> {
+    let touches = |name: &str| settings.contains_key(name);
+    let mut after = before.clone();
+    after.merge(settings.clone());
+    for (setting, list, error) in RESTRICTED {
+        if (touches(setting) || touches(list))
+            && after.text(setting) == "RESTRICTED"
+            && is_empty(after.value(list))
+        {
+            return Err(ApiError::of(error));
+        }
+    }
+    if WAYS_IN.iter().any(|name| touches(name))
+        && WAYS_IN.iter().all(|name| after.text(name) == "NOT_ALLOWED")
+    {
+        return Err(ApiError::of("invalid_organization_auth_factor_setting"));
+    }
+    Ok(())
+}
+
+/// A list with nothing in it, or a map of such lists.
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Array(list) => list.is_empty(),
+        Value::Object(map) => map
+            .values()
+            .all(|ids| ids.as_array().is_none_or(Vec::is_empty)),
+        _ => true,
+    }
+}

@@ -1,0 +1,207 @@
+//! `organizations.create`, `.get`, `.update`, `.delete`, `.metrics` and `.delete_external_id` (fact sheet §5.5).
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    api::organization_settings,
+    http::api_request::ApiRequest,
+    model::{clock::wire, error::ApiError, ids, organization::Organization, state::State},
+    rules::{acting::Rights, grants::forget_factors, naming, roles},
+};
+
+/// The action that a member needs for each field, when the call is made with a member's session. What is not here
+/// is for the project alone.
+const ACTIONS: &[(&str, &str)] = &[
+    ("organization_name", "update.info.name"),
+    ("organization_slug", "update.info.slug"),
+    ("organization_logo_url", "update.info.logo-url"),
+    (
+        "sso_default_connection_id",
+        "update.settings.default-sso-connection",
+    ),
+    (
+        "sso_jit_provisioning",
+        "update.settings.sso-jit-provisioning",
+    ),
+    (
+        "sso_jit_provisioning_allowed_connections",
+        "update.settings.sso-jit-provisioning",
+    ),
+    ("email_allowed_domains", "update.settings.allowed-domains"),
+    (
+        "email_jit_provisioning",
+        "update.settings.email-jit-provisioning",
+    ),
+    ("email_invites", "update.settings.email-invites"),
+    ("auth_methods", "update.settings.allowed-auth-methods"),
+    (
+        "allowed_auth_methods",
+        "update.settings.allowed-auth-methods",
+    ),
+    ("mfa_policy", "update.settings.mfa-policy"),
+    ("mfa_methods", "update.settings.allowed-mfa-methods"),
+    ("allowed_mfa_methods", "update.settings.allowed-mfa-methods"),
+    (
+        "rbac_email_implicit_role_assignments",
+        "update.settings.implicit-roles",
+    ),
+    (
+        "oauth_tenant_jit_provisioning",
+        "update.settings.oauth-tenant-jit-provisioning",
+    ),
+    (
+        "allowed_oauth_tenants",
+        "update.settings.allowed-oauth-tenants",
+    ),
+];
+
+/// Fields that a member never changes: trusted metadata by the vendor's word, the others because its documentation
+/// names no action for them.
+const PROJECT_ONLY: &[&str] = &[
+    "trusted_metadata",
+    "organization_external_id",
+    "claimed_email_domains",
+    "first_party_connected_apps_allowed_type",
+    "allowed_first_party_connected_apps",
+    "third_party_connected_apps_allowed_type",
+    "allowed_third_party_connected_apps",
+];
+
+/// `POST /v1/b2b/organizations`: name, slug (made from the name when it is not given) and settings in, the
+/// organization out.
+pub fn create(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+    let name = request
+        .text("organization_name")?
+        .ok_or_else(|| ApiError::of("organization_name_missing"))?;
+    naming::check_name(name)?;
+    let slug = match request.text("organization_slug")? {
+        Some(slug) => {
+            naming::check_slug(slug, &state.organizations)?;
+            slug.to_owned()
+        }
+        None => naming::free_slug(name, &state.organizations),
+    };
+    let mut settings = organization_settings::for_new(request, &state.organizations)?;
+    if let Some(claimed) =
+        organization_settings::claimed_domains(request, &state.organizations, "")?
+    {
+        settings.insert("claimed_email_domains".to_owned(), claimed);
+    }
+    let mut organization = Organization::new(&ids::mint("organization"), name, &slug, state.now());
+    organization.merge(settings);
+    let answer = answer(&organization);
+    state.organizations.push(organization);
+    Ok(answer)
+}
+
+/// `GET /v1/b2b/organizations/{organization_id}`: by id, slug or external id.
+pub fn get(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+    Ok(answer(
+        state.need_organization(request.part("organization_id"))?,
+    ))
+}
+
+/// `PUT /v1/b2b/organizations/{organization_id}`: the fields to change in, the organization out. What is not sent
+/// stays. Made with a member's session it needs that member's right to change each field sent.
+pub fn update(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+    let rights = Rights::of(state, &request.acting)?;
+    let before = state.need_organization(request.part("organization_id"))?;
+    rights.in_organization(before)?;
+    if PROJECT_ONLY.iter().any(|field| request.gives(field)) {
+        rights.project_only()?;
+    }
+    for (field, action) in ACTIONS {
+        if request.gives(field) {
+            rights.need(state, "stytch.organization", action)?;
+        }
+    }
+
+    let mut changes = organization_settings::for_change(request, &state.organizations, before)?;
+    if let Some(name) = request.raw_text("organization_name")? {
+        naming::check_name(name)?;
+        changes.insert("organization_name".to_owned(), json!(name));
+    }
+    if let Some(slug) = request.raw_text("organization_slug")? {
+        naming::check_new_slug(slug, &state.organizations, before.id())?;
+        changes.insert("organization_slug".to_owned(), json!(slug));
+    }
+    changes.insert("updated_at".to_owned(), wire(state.now()));
+    let id = before.id().to_owned();
+    change(state, &id, changes)
+}
+
+/// `DELETE /v1/b2b/organizations/{organization_id}`: its members, their sessions and what was on the way to it go
+/// too.
+pub fn delete(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+    let rights = Rights::of(state, &request.acting)?;
+    let organization = state.need_organization(request.part("organization_id"))?;
+    rights.in_organization(organization)?;
+    rights.need(state, "stytch.organization", "delete")?;
+    let id = organization.id().to_owned();
+    let members: Vec<String> = state
+        .members
+        .iter()
+        .filter(|member| member.organization_id() == id)
+        .map(|member| member.id().to_owned())
+        .collect();
+    for member in &members {
+        forget_factors(state, member);
+    }
+    state.organizations.retain(|it| it.id() != id);
+    state.members.retain(|it| it.organization_id() != id);
+    state.sessions.retain(|it| it.organization_id != id);
+    let bound = |to: &Option<String>| to.as_ref() == Some(&id);
+    state
+        .intermediates
+        .retain(|_, it| !bound(&it.organization_id));
+    state
+        .oauth_tokens
+        .retain(|_, it| !bound(&it.organization_id));
+    Ok(Map::from_iter([("organization_id".to_owned(), json!(id))]))
+}
+
+/// `GET /v1/b2b/organizations/{organization_id}/metrics`: how many members it has, the deleted ones not counted.
+pub fn metrics(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+    let organization = state.need_organization(request.part("organization_id"))?;
+    let members = state.members.iter().filter(|member| {
+        member.organization_id() == organization.id() && member.status() != "deleted"
+    });
+    Ok(Map::from_iter([(
+        "member_count".to_owned(),
+        json!(members.count()),
+    )]))
+}
+
+/// `DELETE /v1/b2b/organizations/{organization_id}/external_id`
+pub fn delete_external_id(
+    state: &mut State,
+    request: &ApiRequest,
+) -> Result<Map<String, Value>, ApiError> {
+    let rights = Rights::of(state, &request.acting)?;
+    let organization = state.need_organization(request.part("organization_id"))?;
+    rights.in_organization(organization)?;
+    rights.project_only()?;
+    let id = organization.id().to_owned();
+    let changes = Map::from_iter([
+        ("organization_external_id".to_owned(), Value::Null),
+        ("updated_at".to_owned(), wire(state.now())),
+    ]);
+    change(state, &id, changes)
+}
+
+/// Writes the fields, lets the members' roles follow, and answers the organization.
+fn change(
+    state: &mut State,
+    id: &str,
+    changes: Map<String, Value>,
+) -> Result<Map<String, Value>, ApiError> {
+    if let Some(organization) = state.organizations.iter_mut().find(|it| it.id() == id) {
+        organization.merge(changes);
+    }
+    roles::assign_by_email(state, id);
+    Ok(answer(state.need_organization(id)?))
+}
+
+fn answer(organization: &Organization) -> Map<String, Value> {
+    Map::from_iter([("organization".to_owned(), organization.object())])
+}

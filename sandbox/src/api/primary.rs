@@ -1,0 +1,164 @@
+//! What every primary factor of an organization has in common: the session or intermediate session that it is
+//! added to, and the way in (fact sheet §5, common request fields; §7.5).
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    api::session_arguments::optional_session,
+    http::api_request::ApiRequest,
+    model::{
+        clock::wire,
+        error::ApiError,
+        member::Member,
+        organization::Organization,
+        people::Login,
+        state::{Intermediate, State, TEN_MINUTES},
+    },
+    rules::{
+        discovery::discovered,
+        due::may_use,
+        entry::{Entry, Way, Wish, enter},
+        session_lookup::intermediate,
+    },
+};
+
+/// What a request says besides its token or code. Read before that is spent: a mistake here spends nothing.
+pub struct Before {
+    pub session_id: Option<String>,
+    pub intermediate: Option<(String, Intermediate)>,
+    pub wish: Wish,
+}
+
+impl Before {
+    /// The common fields of the request, checked.
+    pub fn read(state: &State, request: &ApiRequest) -> Result<Before, ApiError> {
+        let wish = request.wish()?;
+        request.check_locale()?;
+        let session_id = optional_session(state, request)?;
+        let intermediate = request
+            .text("intermediate_session_token")?
+            .map(|token| Ok((token.to_owned(), intermediate(state, token)?.clone())))
+            .transpose()?;
+        if session_id.is_some() && intermediate.is_some() {
+            return Err(ApiError::of("too_many_session_arguments"));
+        }
+        Ok(Before {
+            session_id,
+            intermediate,
+            wish,
+        })
+    }
+
+    /// Lets the login in and answers the common authentication response with its `organization_id`. With a session
+    /// the login is added to it, with an intermediate session it is the step-up.
+    pub fn enter(
+        self,
+        state: &mut State,
+        organization_id: &str,
+        login: &Login,
+        way: impl FnOnce(&State, &Organization, &[Login]) -> Result<Way, ApiError>,
+    ) -> Result<Map<String, Value>, ApiError> {
+        let mut logins = match &self.intermediate {
+            Some((_, before)) => step_up(before, organization_id, login)?,
+            None => Vec::new(),
+        };
+        logins.push(login.clone());
+        let organization = state.need_organization(organization_id)?;
+        let way = way(state, organization, &logins)?;
+        let member = match &way {
+            Way::Member(id) => state.member(id),
+            Way::Join | Way::Found => None,
+        };
+        // With an intermediate session the answer names the methods that would do instead (unconfirmed).
+        if self.intermediate.is_none() && !may_use(organization, member, login) {
+            return Err(ApiError::of(
+                "operation_restricted_by_organization_auth_methods",
+            ));
+        }
+        if let Some(id) = &self.session_id {
+            let earlier = session_logins(state, id, member)?;
+            logins.splice(0..0, earlier);
+        }
+        let entry = Entry {
+            organization_id: organization_id.to_owned(),
+            way,
+            email: login.email.clone(),
+            logins,
+            intermediate_session_token: self.intermediate.map(|(token, _)| token),
+            session_id: self.session_id,
+            wish: self.wish,
+        };
+        let mut answer = enter(state, entry)?;
+        answer.insert("organization_id".into(), json!(organization_id));
+        Ok(answer)
+    }
+}
+
+/// Begins an intermediate session with this login, and answers it with what can be discovered.
+pub fn begin_discovery(state: &mut State, login: Login) -> Map<String, Value> {
+    let expires_at = state.now() + TEN_MINUTES;
+    let token = state.mint_token();
+    let email = login.email.clone();
+    let logins = vec![login];
+    let organizations = discovered(state, &email, &logins);
+    let answer = Map::from_iter([
+        ("intermediate_session_token".to_owned(), json!(token)),
+        (
+            "intermediate_session_token_expires_at".to_owned(),
+            wire(expires_at),
+        ),
+        ("email_address".to_owned(), json!(email)),
+        ("discovered_organizations".to_owned(), json!(organizations)),
+    ]);
+    let intermediate = Intermediate {
+        email,
+        logins,
+        organization_id: None,
+        expires_at,
+    };
+    state.intermediates.insert(token, intermediate);
+    answer
+}
+
+/// The logins of an intermediate session to which one for this organization is added: it must be of use there and
+/// speak of the same address.
+fn step_up(
+    before: &Intermediate,
+    organization_id: &str,
+    login: &Login,
+) -> Result<Vec<Login>, ApiError> {
+    if before
+        .organization_id
+        .as_ref()
+        .is_some_and(|bound| bound != organization_id)
+    {
+        return Err(ApiError::of(
+            "invalid_intermediate_session_token_for_organization",
+        ));
+    }
+    if !before.email.eq_ignore_ascii_case(&login.email) {
+        return Err(ApiError::of("member_session_member_id_mismatch"));
+    }
+    let others = before.logins.iter().filter(|it| !it.is_same_as(login));
+    Ok(others.cloned().collect())
+}
+
+/// The logins of the session to which one is added: it must be the same member's.
+fn session_logins(
+    state: &State,
+    session_id: &str,
+    member: Option<&Member>,
+) -> Result<Vec<Login>, ApiError> {
+    let session = state
+        .sessions
+        .iter()
+        .find(|session| session.id == session_id);
+    let same =
+        session.filter(|session| member.is_some_and(|member| member.id() == session.member_id));
+    let session = same.ok_or_else(|| ApiError::of("member_session_member_id_mismatch"))?;
+    Ok(session
+        .factors
+        .iter()
+        .map(|factor| factor.login.clone())
+        .collect())
+}

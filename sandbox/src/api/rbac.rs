@@ -1,0 +1,93 @@
+//! `rbac.policy` and an organization's own roles (fact sheet §5.10).
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    http::api_request::ApiRequest,
+    model::{clock::wire, error::ApiError, state::State},
+    rules::rbac,
+};
+
+/// `GET /v1/b2b/rbac/policy`: the project's roles, resources and scopes.
+#[expect(clippy::unnecessary_wraps, reason = "the signature of every handler")]
+pub fn policy(_: &mut State, _: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+    Ok(Map::from_iter([("policy".to_owned(), rbac::policy())]))
+}
+
+/// `GET /v1/b2b/rbac/organizations/{organization_id}`: the organization's own roles.
+pub fn organization_policy(
+    state: &mut State,
+    request: &ApiRequest,
+) -> Result<Map<String, Value>, ApiError> {
+    let organization = state.need_organization(request.part("organization_id"))?;
+    Ok(answer(organization.value("custom_roles")))
+}
+
+/// `PUT /v1/b2b/rbac/organizations/{organization_id}`: `org_policy` in, which replaces the organization's own
+/// roles. Their resources and actions are not compared with the project's policy: a sandbox knows only the vendor's.
+pub fn set_organization_policy(
+    state: &mut State,
+    request: &ApiRequest,
+) -> Result<Map<String, Value>, ApiError> {
+    let organization = state.need_organization(request.part("organization_id"))?;
+    let id = organization.id().to_owned();
+    let given = request
+        .object("org_policy")?
+        .and_then(|policy| policy.get("roles"))
+        .and_then(Value::as_array)
+        .ok_or_else(|| ApiError::bad_request("org_policy.roles must be an array."))?;
+    let mut roles: Vec<Value> = Vec::new();
+    for role in given {
+        let role = checked(role)?;
+        if roles.iter().any(|it| it["role_id"] == role["role_id"]) {
+            return Err(ApiError::of("rbac_role_duplicate"));
+        }
+        roles.push(role);
+    }
+    let now = wire(state.now());
+    let roles = Value::Array(roles);
+    if let Some(organization) = state.organizations.iter_mut().find(|it| it.id() == id) {
+        organization.merge(Map::from_iter([
+            ("custom_roles".to_owned(), roles.clone()),
+            ("updated_at".to_owned(), now),
+        ]));
+    }
+    Ok(answer(&roles))
+}
+
+/// A role with a name that is not the vendor's, and permissions with a resource and actions.
+fn checked(role: &Value) -> Result<Value, ApiError> {
+    let id = role["role_id"].as_str().unwrap_or_default();
+    if id.is_empty() {
+        return Err(ApiError::of("empty_rbac_role_id"));
+    }
+    if rbac::is_built_in(id) {
+        return Err(ApiError::of("invalid_rbac_stytch_role_edit"));
+    }
+    let description = role["description"].as_str().unwrap_or_default();
+    let given = role["permissions"]
+        .as_array()
+        .map_or(&[][..], Vec::as_slice);
+    if given.is_empty() {
+        return Err(ApiError::of("rbac_role_missing_permissions"));
+    }
+    let mut permissions = Vec::new();
+    for permission in given {
+        let resource = permission["resource_id"].as_str().unwrap_or_default();
+        if resource.is_empty() {
+            return Err(ApiError::of("empty_rbac_resource_id"));
+        }
+        let actions: Option<Vec<&str>> = permission["actions"]
+            .as_array()
+            .and_then(|actions| actions.iter().map(Value::as_str).collect());
+        let actions = actions
+            .filter(|actions| !actions.is_empty())
+            .ok_or_else(|| ApiError::of("rbac_permission_missing_actions"))?;
+        permissions.push(json!({ "resource_id": resource, "actions": actions }));
+    }
+    Ok(json!({ "role_id": id, "description": description, "permissions": permissions }))
+}
+
+fn answer(roles: &Value) -> Map<String, Value> {
+    Map::from_iter([("org_policy".to_owned(), json!({ "roles": roles }))])
+}

@@ -1,0 +1,126 @@
+//! To whom an organization's link or code is sent by e-mail (fact sheet §5.9).
+
+use serde_json::{Map, Value, json};
+use time::Duration;
+
+use crate::{
+    http::api_request::ApiRequest,
+    model::{error::ApiError, ids, means::Means, member::Member, people::is_email, state::State},
+    rules::{
+        locks,
+        standing::{Standing, standing},
+    },
+};
+
+/// Somebody who may get a link or code for an organization.
+pub struct Recipient {
+    pub organization_id: String,
+    pub slug: String,
+    pub organization_name: String,
+    pub email: String,
+    /// `None` for somebody who may join by e-mail domain.
+    member_id: Option<String>,
+    /// Whether it is a member who was here before; everybody else signs up.
+    pub is_active: bool,
+}
+
+/// The recipient that the request names, if the organization allows the method: a member, or somebody who may join
+/// by e-mail domain.
+pub fn recipient(
+    state: &State,
+    request: &ApiRequest,
+    means: &Means,
+) -> Result<Recipient, ApiError> {
+    let organization = state.need_organization(request.need_text("organization_id")?)?;
+    let email = address(request)?;
+    let member_id = match standing(state, organization, &email, &[])? {
+        Standing::Member(id) => Some(id),
+        Standing::Tenant { .. } | Standing::Domain { .. } => None,
+    };
+    let member = member_id.as_ref().and_then(|id| state.member(id));
+    let breakglass = member.is_some_and(|member| member.is("is_breakglass"));
+    let method = means.method().unwrap_or_default();
+    if !organization.allows(&method) && !breakglass {
+        return Err(ApiError::of(
+            "operation_restricted_by_organization_auth_methods",
+        ));
+    }
+    if let Some(id) = &member_id {
+        locks::check(state, id)?;
+    }
+    Ok(Recipient {
+        organization_id: organization.id().to_owned(),
+        slug: organization.slug().to_owned(),
+        organization_name: organization.name().to_owned(),
+        is_active: member.is_some_and(|member| member.status() == "active"),
+        email,
+        member_id,
+    })
+}
+
+impl Recipient {
+    /// The id of the member's row, and whether it was made here: pending until a sign-in.
+    pub fn row(&self, state: &mut State) -> (String, bool) {
+        if let Some(id) = &self.member_id {
+            return (id.clone(), false);
+        }
+        let member = Member::new(
+            &ids::mint("member"),
+            &self.organization_id,
+            &self.email,
+            "",
+            state.now(),
+        );
+        let id = member.id().to_owned();
+        state.members.push(member);
+        (id, true)
+    }
+}
+
+/// The request's address in lower case.
+pub fn address(request: &ApiRequest) -> Result<String, ApiError> {
+    let email = request.need_text("email_address")?;
+    if is_email(email) {
+        Ok(email.to_lowercase())
+    } else {
+        Err(ApiError::of("invalid_email"))
+    }
+}
+
+/// A lifetime in minutes that the request may choose within these bounds.
+pub fn lifetime(
+    request: &ApiRequest,
+    field: &str,
+    default: i64,
+    bounds: std::ops::RangeInclusive<i64>,
+    error: &'static str,
+) -> Result<Duration, ApiError> {
+    let minutes = request.integer(field)?.unwrap_or(default);
+    if bounds.contains(&minutes) {
+        Ok(Duration::minutes(minutes))
+    } else {
+        Err(ApiError::of(error))
+    }
+}
+
+/// E-mails come in four languages.
+pub fn check_email_locale(request: &ApiRequest) -> Result<(), ApiError> {
+    match request.text("locale")? {
+        None | Some("en" | "es" | "pt-br" | "fr") => Ok(()),
+        Some(_) => Err(ApiError::of("invalid_locale")),
+    }
+}
+
+/// `member_id`, `member` and `organization`, as every call about a member answers.
+pub fn member_fields(state: &State, member_id: &str) -> Map<String, Value> {
+    let member = state.member(member_id);
+    let organization = member.and_then(|member| state.organization(member.organization_id()));
+    Map::from_iter([
+        ("member_id".to_owned(), json!(member_id)),
+        ("member".to_owned(), json!(member.map(Member::object))),
+        (
+            "organization".to_owned(),
+            json!(organization.map(crate::model::organization::Organization::object)),
+        ),
+    ])
+}

@@ -1,0 +1,64 @@
+//! `recovery_codes.recover`, `.get` and `.rotate` (fact sheet §5.9).
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    api::{
+        mfa::{Choice, call, member},
+        recipient::member_fields,
+    },
+    http::api_request::ApiRequest,
+    model::{error::ApiError, means::Means, state::State},
+    rules::{locks, totp::active},
+};
+
+/// `POST /v1/b2b/recovery_codes/recover`: member, recovery code and one session argument in, the MFA response out.
+/// Each code is good once.
+pub fn recover(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+    let choice = Choice::read(request, "totp")?.without_enrolment();
+    let call = call(state, request, "totp")?;
+    call.need_session()?;
+    let code = request.need_text("recovery_code")?;
+    if code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(ApiError::of("totp_code_used_as_recovery_code"));
+    }
+    let outcome = active(state, &call.member_id)?.recover(code);
+    let id = locks::count(state, &call.member_id, outcome)?;
+    let left = active(state, &call.member_id)?.recovery_codes.len();
+    let mut answer = call.finish(state, &choice, Means::RecoveryCode, &id)?;
+    answer.insert("recovery_codes_remaining".into(), json!(left));
+    Ok(answer)
+}
+
+/// `GET /v1/b2b/recovery_codes/{organization_id}/{member_id}`: the codes that are left.
+pub fn get(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+    let (_, member_id) = member(
+        state,
+        request.part("organization_id"),
+        request.part("member_id"),
+    )?;
+    codes(state, &member_id)
+}
+
+/// `POST /v1/b2b/recovery_codes/rotate`: ten new codes; the old ones are worth nothing.
+pub fn rotate(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+    let (_, member_id) = member(
+        state,
+        request.need_text("organization_id")?,
+        request.need_text("member_id")?,
+    )?;
+    active(state, &member_id)?.rotate();
+    codes(state, &member_id)
+}
+
+fn codes(state: &mut State, member_id: &str) -> Result<Map<String, Value>, ApiError> {
+    let codes: Vec<String> = active(state, member_id)?
+        .codes()
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    let mut answer = member_fields(state, member_id);
+    answer.insert("recovery_codes".into(), json!(codes));
+    state.minted.extend(codes);
+    Ok(answer)
+}

@@ -1,0 +1,263 @@
+//! `organizations.search` (fact sheet §5.5).
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    api::paging::Page,
+    http::api_request::ApiRequest,
+    model::{error::ApiError, lookup, organization::Organization, people::is_email, state::State},
+};
+
+/// `POST /v1/b2b/organizations/search`: a query in, a page of organizations out. No query is everything.
+pub fn search(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+    let page = Page::read(request)?;
+    let query = match request.object("query")? {
+        Some(query) => Query::read(query)?,
+        None => Query {
+            all: true,
+            filters: Vec::new(),
+        },
+    };
+    let found: Vec<&Organization> = query
+        .candidates(state)
+        .into_iter()
+        .map(|place| &state.organizations[place])
+        .filter(|it| query.fits(state, it))
+        .collect();
+    let (part, metadata) = page.cut(&found);
+    let organizations: Vec<Value> = part
+        .iter()
+        .map(|organization| organization.object())
+        .collect();
+    let mut answer = Map::new();
+    answer.insert("organizations".into(), json!(organizations));
+    answer.insert("results_metadata".into(), metadata);
+    Ok(answer)
+}
+
+struct Query {
+    /// `AND`, else `OR`.
+    all: bool,
+    filters: Vec<Filter>,
+}
+
+enum Filter {
+    /// Exact, one of these.
+    Ids(Vec<String>),
+    Slugs(Vec<String>),
+    MemberEmails(Vec<String>),
+    /// One of these is in the list under the key.
+    Domains(&'static str, Vec<String>),
+    /// This is part of the field's text.
+    Fuzzy(&'static str, String),
+    MemberEmailFuzzy(String),
+    AllowedDomainFuzzy(String),
+    HasSso(bool),
+    SsoConnection(String),
+}
+
+impl Query {
+    fn read(query: &Map<String, Value>) -> Result<Query, ApiError> {
+        let (all, operands) = operands(query)?;
+        let filters = operands
+            .iter()
+            .map(Filter::read)
+            .collect::<Result<_, _>>()?;
+        Ok(Query { all, filters })
+    }
+
+    /// Where the organizations are that may fit, in the order of creation: by a filter that names its organizations,
+    /// if all filters have to fit and there is one, else all.
+    fn candidates(&self, state: &State) -> Vec<usize> {
+        let named = self.filters.iter().find_map(|it| it.named(state));
+        match named.filter(|_| self.all) {
+            Some(mut places) => {
+                places.sort_unstable();
+                places.dedup();
+                places
+            }
+            None => (0..state.organizations.len()).collect(),
+        }
+    }
+
+    fn fits(&self, state: &State, organization: &Organization) -> bool {
+        let mut results = self
+            .filters
+            .iter()
+            .map(|filter| filter.fits(state, organization));
+        self.filters.is_empty()
+            || if self.all {
+                results.all(|fits| fits)
+            } else {
+                results.any(|fits| fits)
+            }
+    }
+}
+
+impl Filter {
+    fn read(operand: &Value) -> Result<Filter, ApiError> {
+        let name = operand.get("filter_name").and_then(Value::as_str);
+        let name = name.ok_or_else(|| ApiError::of("organization_search_missing_filter_name"))?;
+        let value = Operand {
+            name,
+            value: operand.get("filter_value").unwrap_or(&Value::Null),
+        };
+        match name {
+            "organization_ids" => value.texts().map(Filter::Ids),
+            "organization_slugs" => value.texts().map(Filter::Slugs),
+            "member_emails" => {
+                let emails = value.texts()?;
+                if emails.iter().any(|email| !is_email(email)) {
+                    return Err(ApiError::of("invalid_email"));
+                }
+                Ok(Filter::MemberEmails(emails))
+            }
+            "allowed_domains" => Ok(Filter::Domains("email_allowed_domains", value.texts()?)),
+            "claimed_email_domains" => Ok(Filter::Domains("claimed_email_domains", value.texts()?)),
+            "organization_slug_fuzzy" => Ok(Filter::Fuzzy("organization_slug", value.fuzzy()?)),
+            "organization_name_fuzzy" => Ok(Filter::Fuzzy("organization_name", value.fuzzy()?)),
+            "member_email_fuzzy" => value.fuzzy().map(Filter::MemberEmailFuzzy),
+            "allowed_domain_fuzzy" => value.fuzzy().map(Filter::AllowedDomainFuzzy),
+            "has_active_sso_connection" => value.flag().map(Filter::HasSso),
+            "sso_connection_id" => value
+                .text()
+                .map(|text| Filter::SsoConnection(text.to_owned())),
+            _ => Err(ApiError::of(
+                "organization_search_filter_name_not_recognized",
+            )),
+        }
+    }
+
+    /// Where the organizations are that this filter names; `None` when it has to look at each.
+    fn named(&self, state: &State) -> Option<Vec<usize>> {
+        let of = |references: &[String]| {
+            let places = references
+                .iter()
+                .flat_map(|it| state.organizations.places(&lookup::reference(it)));
+            places.collect()
+        };
+        match self {
+            Filter::Ids(references) | Filter::Slugs(references) => Some(of(references)),
+            Filter::MemberEmails(emails) => {
+                let members = emails
+                    .iter()
+                    .flat_map(|it| state.members.with_key(&lookup::email(it)));
+                let references: Vec<String> =
+                    members.map(|it| it.organization_id().to_owned()).collect();
+                Some(of(&references))
+            }
+            _ => None,
+        }
+    }
+
+    fn fits(&self, state: &State, organization: &Organization) -> bool {
+        let connections = organization
+            .value("sso_active_connections")
+            .as_array()
+            .map_or(&[][..], Vec::as_slice);
+        let has = |wanted: &[String], text: &str| wanted.iter().any(|it| it == text);
+        let contains = |text: &str, part: &str| text.to_lowercase().contains(&part.to_lowercase());
+        let any_member = |fits: &dyn Fn(&str) -> bool| {
+            let members = state
+                .members
+                .with_key(&lookup::at(organization.id()))
+                .filter(|it| it.organization_id() == organization.id());
+            members
+                .filter(|member| member.status() != "deleted")
+                .any(|member| fits(member.email()))
+        };
+        match self {
+            Filter::Ids(ids) => has(ids, organization.id()),
+            Filter::Slugs(slugs) => has(slugs, organization.slug()),
+            Filter::MemberEmails(emails) => {
+                any_member(&|email| emails.iter().any(|it| it.eq_ignore_ascii_case(email)))
+            }
+            Filter::Domains(key, domains) => domains
+                .iter()
+                .any(|domain| organization.lists_domain(key, domain)),
+            Filter::Fuzzy(key, part) => contains(organization.text(key), part),
+            Filter::MemberEmailFuzzy(part) => any_member(&|email| contains(email, part)),
+            Filter::AllowedDomainFuzzy(part) => organization
+                .list("email_allowed_domains")
+                .iter()
+                .any(|domain| contains(domain, part)),
+            Filter::HasSso(wanted) => *wanted != connections.is_empty(),
+            Filter::SsoConnection(id) => connections
+                .iter()
+                .any(|connection| connection["connection_id"] == **id),
+        }
+    }
+}
+
+struct Operand<'a> {
+    name: &'a str,
+    value: &'a Value,
+}
+
+impl Operand<'_> {
+    fn texts(&self) -> Result<Vec<String>, ApiError> {
+        self.check_given()?;
+        let texts = self.value.as_array().and_then(|list| {
+            list.iter()
+                .map(|it| it.as_str().map(str::to_owned))
+                .collect()
+        });
+        texts.ok_or_else(|| ApiError::of("organization_search_expected_array_of_strings"))
+    }
+
+    fn text(&self) -> Result<&str, ApiError> {
+        self.check_given()?;
+        self.value
+            .as_str()
+            .ok_or_else(|| ApiError::of("organization_search_expected_string"))
+    }
+
+    fn flag(&self) -> Result<bool, ApiError> {
+        self.check_given()?;
+        self.value
+            .as_bool()
+            .ok_or_else(|| ApiError::of("organization_search_expected_boolean"))
+    }
+
+    /// At least three characters.
+    fn fuzzy(&self) -> Result<String, ApiError> {
+        let text = self.text()?;
+        if text.chars().count() < 3 {
+            let error_type = format!("organization_search_{}_too_short", self.name);
+            return Err(ApiError::new(
+                400,
+                error_type,
+                format!("{} needs at least 3 characters.", self.name),
+            ));
+        }
+        Ok(text.to_owned())
+    }
+
+    fn check_given(&self) -> Result<(), ApiError> {
+        if self.value.is_null() {
+            let error_type = format!("organization_search_missing_{}", self.name);
+            return Err(ApiError::new(
+                400,
+                error_type,
+                format!("{} has no filter_value.", self.name),
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// The operands of a search's `query`, and whether all of them must fit (`AND`) or one (`OR`, deprecated).
+pub fn operands(query: &Map<String, Value>) -> Result<(bool, &[Value]), ApiError> {
+    let operands = match query.get("operands") {
+        None | Some(Value::Null) => &[][..],
+        Some(Value::Array(operands)) => operands,
+        Some(_) => return Err(ApiError::bad_request("query.operands must be an array.")),
+    };
+    let all = match query.get("operator").and_then(Value::as_str) {
+        Some("AND") => true,
+        Some("OR") => false,
+        None if operands.is_empty() => true,
+        _ => return Err(ApiError::of("user_search_invalid_operator")),
+    };
+    Ok((all, operands))
+}

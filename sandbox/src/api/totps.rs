@@ -1,0 +1,84 @@
+//! `totps.create` and `.authenticate` (fact sheet §5.9).
+
+use serde_json::{Map, Value, json};
+use url::form_urlencoded::byte_serialize;
+
+use crate::{
+    api::{
+        mfa::{Choice, call},
+        qr,
+        recipient::{lifetime, member_fields},
+    },
+    http::api_request::ApiRequest,
+    model::{error::ApiError, means::Means, state::State, totp::Totp},
+    rules::{codes, locks, totp::usable},
+};
+
+/// `POST /v1/b2b/totp`: a secret, its QR code and ten recovery codes for the member's authenticator app. It counts
+/// once a code of it came back; until then another may replace it.
+pub fn create(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+    let lives = lifetime(
+        request,
+        "expiration_minutes",
+        60,
+        5..=1440,
+        "invalid_expiration",
+    )?;
+    let call = call(state, request, "totp")?;
+    let member = state
+        .member(&call.member_id)
+        .ok_or_else(|| ApiError::of("member_not_found"))?;
+    if !member.text("totp_registration_id").is_empty() {
+        return Err(ApiError::of("active_totp_exists"));
+    }
+    call.may_enrol(state)?;
+    let email = member.email().to_owned();
+    let totp = Totp::new(state.now() + lives);
+    let secret = totp.secret();
+    let mut answer = member_fields(state, &call.member_id);
+    answer.insert("totp_registration_id".into(), json!(totp.registration_id));
+    answer.insert(
+        "qr_code".into(),
+        json!(qr::png_base64(&otpauth(&email, &secret))),
+    );
+    answer.insert("secret".into(), json!(secret));
+    answer.insert("recovery_codes".into(), json!(totp.codes()));
+    state.minted.push(secret);
+    state
+        .minted
+        .extend(totp.codes().into_iter().map(str::to_owned));
+    state.factors.totps.insert(call.member_id, totp);
+    Ok(answer)
+}
+
+/// `POST /v1/b2b/totp/authenticate`: member, code and one session argument in, the MFA response out. The first code
+/// makes the registration the member's.
+pub fn authenticate(
+    state: &mut State,
+    request: &ApiRequest,
+) -> Result<Map<String, Value>, ApiError> {
+    let choice = Choice::read(request, "totp")?;
+    let call = call(state, request, "totp")?;
+    call.need_session()?;
+    let code = request.need_text("code")?;
+    codes::check_form(code)?;
+    let now = state.now();
+    let totp = usable(state, &call.member_id)?;
+    let outcome = totp.take(code, now).map(|()| {
+        totp.expires_at = None;
+        totp.registration_id.clone()
+    });
+    let id = locks::count(state, &call.member_id, outcome)?;
+    if let Some(member) = state.member_mut(&call.member_id) {
+        member.set("totp_registration_id", id.clone());
+    }
+    call.finish(state, &choice, Means::Totp, &id)
+}
+
+/// What authenticator apps read from the QR code.
+fn otpauth(email: &str, secret: &str) -> String {
+    let email: String = byte_serialize(email.as_bytes()).collect();
+    format!(
+        "otpauth://totp/Stytch%20sandbox:{email}?secret={secret}&issuer=Stytch%20sandbox&algorithm=SHA1&digits=6&period=30"
+    )
+}

@@ -1,0 +1,78 @@
+//! Where a click begins the story of somebody of the cast.
+
+use url::form_urlencoded::Serializer;
+
+use crate::model::{
+    organization::Organization,
+    people::{Identity, Person},
+    provider::Provider,
+};
+
+/// A link that begins a sign-in.
+pub struct Story {
+    pub label: String,
+    pub url: String,
+}
+
+/// Where stories begin: on the pages of this repository's app, or for any other app at the start URLs of Stytch, from
+/// which the sign-in comes back to it.
+pub enum Stage<'a> {
+    App(&'a str),
+    StartUrls { public_token: &'a str },
+}
+
+impl Stage<'_> {
+    /// A sign-in of the person by each of their accounts, without an organization in mind.
+    pub fn of_person(&self, person: &Person) -> Vec<Story> {
+        let story = |identity: &Identity| {
+            let word = identity.provider.word();
+            let url = match self {
+                Stage::App(app) => format!("{app}/start/{word}"),
+                Stage::StartUrls { public_token } => start(
+                    &format!("{word}/discovery/start"),
+                    &[
+                        ("public_token", public_token),
+                        ("provider_login_hint", &person.email),
+                    ],
+                ),
+            };
+            Story {
+                label: identity.provider.label().to_owned(),
+                url,
+            }
+        };
+        person.identities.iter().map(story).collect()
+    }
+
+    /// A sign-in to the organization.
+    pub fn of_organization(&self, organization: &Organization) -> Vec<Story> {
+        let slug = organization.slug();
+        match self {
+            Stage::App(app) => {
+                let slug: String = url::form_urlencoded::byte_serialize(slug.as_bytes()).collect();
+                vec![Story {
+                    label: "Sign in".to_owned(),
+                    url: format!("{app}/org/{slug}"),
+                }]
+            }
+            Stage::StartUrls { public_token } => Provider::ALL
+                .into_iter()
+                .filter(|provider| organization.allows(&provider.method()))
+                .map(|provider| Story {
+                    label: provider.label().to_owned(),
+                    url: start(
+                        &format!("{}/start", provider.word()),
+                        &[("public_token", public_token), ("slug", slug)],
+                    ),
+                })
+                .collect(),
+        }
+    }
+}
+
+fn start(path: &str, parameters: &[(&str, &str)]) -> String {
+    let query = Serializer::new(String::new())
+        .extend_pairs(parameters)
+        .finish();
+    format!("/v1/b2b/public/oauth/{path}?{query}")
+}

@@ -1,0 +1,22 @@
+//! Making a token run out.
+
+use serde_json::{Value, json};
+
+use crate::control::{error::ControlError, request::Ask};
+
+/// `POST …/expire`: a session token, a session JWT (its session runs out), an intermediate session token, a token
+/// on its way to the app or that of a link in an e-mail. It is treated from now on as one whose time is over.
+pub fn expire(ask: &Ask<'_>) -> Result<(u16, Value), ControlError> {
+    ask.only(&["token"])?;
+    let world = ask.project()?;
+    let token = ask.need_text("token", "a token that this project gave out")?;
+    if world.lock().expire(token) {
+        Ok((200, json!({})))
+    } else {
+        // Whoever asks has it; the answer may be logged and must not repeat it.
+        Err(ControlError::unknown(
+            "token",
+            "a token of this project that is neither spent nor over",
+        ))
+    }
+}

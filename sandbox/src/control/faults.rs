@@ -1,0 +1,274 @@
+//! The fault script: what goes wrong with the next API calls.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    control::{error::ControlError, request::Ask},
+    http::matching::{Match, find},
+    model::{
+        faults::{Fault, FaultKind},
+        hold::Hold,
+    },
+    support::routes::ENDPOINTS,
+};
+
+/// Every kind with the fields that it has besides `method`, `path`, `times` and `kind`.
+const KINDS: &[(&str, &[&str])] = &[
+    ("latency", &["ms"]),
+    ("hold", &[]),
+    ("hold_after", &[]),
+    ("status", &["status", "headers", "body"]),
+    ("error", &["status", "error_type", "error_message"]),
+    ("reset_before", &[]),
+    ("reset_mid", &[]),
+    ("reset_after", &[]),
+    ("garbage", &[]),
+    ("truncated", &[]),
+    ("empty", &[]),
+    ("huge", &[]),
+    ("drip", &[]),
+    ("redirect", &["url"]),
+    ("extra_fields", &[]),
+    ("unknown_enum", &[]),
+    ("other_organization", &[]),
+];
+
+/// `POST …/faults`: adds a fault at the end of the script and answers it with its id.
+pub fn add(ask: &Ask<'_>) -> Result<(u16, Value), ControlError> {
+    let world = ask.project()?;
+    let fault = read(ask)?;
+    let mut state = world.lock();
+    let id = state.faults.add(fault.clone());
+    Ok((201, shown(&id, &fault)))
+}
+
+/// `GET …/faults`: those that wait for calls, and those that hold some.
+pub fn list(ask: &Ask<'_>) -> Result<(u16, Value), ControlError> {
+    let world = ask.project()?;
+    let state = world.lock();
+    let faults: Vec<Value> = state
+        .faults
+        .active()
+        .map(|(id, fault)| shown(id, fault))
+        .collect();
+    Ok((200, json!({ "faults": faults })))
+}
+
+/// `DELETE …/faults`: empties the script and lets go what it holds.
+pub fn clear(ask: &Ask<'_>) -> Result<(u16, Value), ControlError> {
+    ask.project()?.lock().faults.remove(None);
+    Ok((200, json!({})))
+}
+
+/// `DELETE …/faults/{fault}`: removes one and lets go what it holds.
+pub fn remove(ask: &Ask<'_>) -> Result<(u16, Value), ControlError> {
+    match ask.project()?.lock().faults.remove(Some(ask.part("fault"))) {
+        0 => Err(ControlError::unknown("fault", "the id of an active fault")),
+        _ => Ok((200, json!({}))),
+    }
+}
+
+fn read(ask: &Ask<'_>) -> Result<Fault, ControlError> {
+    let names: Vec<&str> = KINDS.iter().map(|(name, _)| *name).collect();
+    let expected = format!("one of {}", names.join(", "));
+    let wanted = ask.need_text("kind", &expected)?;
+    let (_, fields) = KINDS
+        .iter()
+        .find(|(name, _)| *name == wanted)
+        .ok_or_else(|| ControlError::field("kind", &expected))?;
+    ask.only(&[&["method", "path", "times", "kind"], *fields].concat())?;
+    let method = read_method(ask)?;
+    Ok(Fault {
+        path: read_path(ask, &method)?,
+        method,
+        times: ask
+            .integer("times", 1..=1_000_000, "")?
+            .map_or(1, |times| u32::try_from(times).unwrap_or(u32::MAX)),
+        kind: read_kind(ask, wanted)?,
+    })
+}
+
+fn read_method(ask: &Ask<'_>) -> Result<String, ControlError> {
+    const EXPECTED: &str = "GET, POST, PUT, DELETE, or * for any";
+    let method = ask.need_text("method", EXPECTED)?.to_ascii_uppercase();
+    if matches!(method.as_str(), "GET" | "POST" | "PUT" | "DELETE" | "*") {
+        Ok(method)
+    } else {
+        Err(ControlError::field("method", EXPECTED))
+    }
+}
+
+/// A fault that no call can ever fit is a mistake in the test.
+fn read_path(ask: &Ask<'_>, method: &str) -> Result<String, ControlError> {
+    const EXPECTED: &str = "the path of an API call, such as /v1/b2b/organizations/search, or a beginning of one followed by *";
+    let path = ask.need_text("path", EXPECTED)?;
+    if !path.starts_with("/v1/") || path[..path.len() - 1].contains('*') {
+        return Err(ControlError::field("path", EXPECTED));
+    }
+    let known = match find(ENDPOINTS, method, path) {
+        _ if path.ends_with('*') => true,
+        Match::Found(..) => true,
+        Match::OtherMethods(_) => method == "*",
+        Match::Unknown => false,
+    };
+    if known {
+        Ok(path.to_owned())
+    } else {
+        let expected = format!("{EXPECTED}; the API has no {method} {path}");
+        Err(ControlError::field("path", expected))
+    }
+}
+
+fn read_kind(ask: &Ask<'_>, kind: &str) -> Result<FaultKind, ControlError> {
+    Ok(match kind {
+        "latency" => {
+            let ms = ask.integer("ms", 0..=600_000, " of milliseconds")?;
+            let ms = ms.ok_or_else(|| {
+                ControlError::field("ms", "a whole number of milliseconds from 0 to 600000")
+            })?;
+            FaultKind::Latency(Duration::from_millis(ms))
+        }
+        "hold" => FaultKind::Hold(Hold::new()),
+        "hold_after" => FaultKind::HoldAfter(Hold::new()),
+        "status" => FaultKind::Status {
+            status: read_status(ask, 200)?,
+            headers: read_headers(ask.body.get("headers"))?,
+            body: read_text_body(ask.body.get("body")),
+        },
+        "error" => FaultKind::Error {
+            status: read_status(ask, 400)?,
+            error_type: ask
+                .need_text("error_type", "a text such as session_not_found")?
+                .to_owned(),
+            message: ask
+                .text("error_message", "a text that is not empty")?
+                .unwrap_or("The sandbox was told to fail here.")
+                .to_owned(),
+        },
+        "reset_before" => FaultKind::ResetBefore,
+        "reset_mid" => FaultKind::ResetMid,
+        "reset_after" => FaultKind::ResetAfter,
+        "garbage" => FaultKind::Garbage,
+        "truncated" => FaultKind::Truncated,
+        "empty" => FaultKind::Empty,
+        "huge" => FaultKind::Huge,
+        "drip" => FaultKind::Drip,
+        "redirect" => FaultKind::Redirect(read_url(ask)?),
+        "extra_fields" => FaultKind::ExtraFields,
+        "unknown_enum" => FaultKind::UnknownEnum,
+        "other_organization" => FaultKind::OtherOrganization,
+        _ => unreachable!("looked up in KINDS before"),
+    })
+}
+
+fn read_status(ask: &Ask<'_>, from: u64) -> Result<u16, ControlError> {
+    let status = ask.integer("status", from..=599, "")?;
+    status
+        .and_then(|status| u16::try_from(status).ok())
+        .ok_or_else(|| ControlError::field("status", format!("a whole number from {from} to 599")))
+}
+
+fn read_headers(given: Option<&Value>) -> Result<Vec<(String, String)>, ControlError> {
+    let given = match given {
+        None | Some(Value::Null) => &Map::new(),
+        Some(Value::Object(given)) => given,
+        Some(_) => {
+            return Err(ControlError::field(
+                "headers",
+                "an object of texts, such as {\"Retry-After\": \"7\"}",
+            ));
+        }
+    };
+    let header = |(name, value): (&String, &Value)| {
+        let good = value.as_str().filter(|value| {
+            name.parse::<hyper::header::HeaderName>().is_ok()
+                && hyper::header::HeaderValue::from_str(value).is_ok()
+        });
+        good.map(|value| (name.clone(), value.to_owned()))
+            .ok_or_else(|| ControlError::field(&format!("headers.{name}"), "an HTTP header's text"))
+    };
+    given.iter().map(header).collect()
+}
+
+/// A text is the body as it is, anything else its JSON.
+fn read_text_body(given: Option<&Value>) -> Option<String> {
+    match given {
+        None | Some(Value::Null) => None,
+        Some(Value::String(text)) => Some(text.clone()),
+        Some(json) => Some(json.to_string()),
+    }
+}
+
+fn read_url(ask: &Ask<'_>) -> Result<String, ControlError> {
+    const EXPECTED: &str = "a URL to lead to";
+    let url = ask.need_text("url", EXPECTED)?;
+    match hyper::header::HeaderValue::from_str(url) {
+        Ok(_) => Ok(url.to_owned()),
+        Err(_) => Err(ControlError::field("url", EXPECTED)),
+    }
+}
+
+/// A fault as it was given, with its id, the calls that are left to it and those that it holds.
+fn shown(id: &str, fault: &Fault) -> Value {
+    let mut shown = json!({
+        "id": id,
+        "method": fault.method,
+        "path": fault.path,
+        "times": fault.times,
+        "kind": word(&fault.kind),
+    });
+    match &fault.kind {
+        FaultKind::Latency(time) => shown["ms"] = json!(time.as_millis()),
+        FaultKind::Hold(hold) | FaultKind::HoldAfter(hold) => shown["held"] = json!(hold.waiting()),
+        FaultKind::Status {
+            status,
+            headers,
+            body,
+        } => {
+            let headers: Map<String, Value> = headers
+                .iter()
+                .map(|(name, value)| (name.clone(), json!(value)))
+                .collect();
+            shown["status"] = json!(status);
+            shown["headers"] = Value::Object(headers);
+            shown["body"] = json!(body);
+        }
+        FaultKind::Error {
+            status,
+            error_type,
+            message,
+        } => {
+            shown["status"] = json!(status);
+            shown["error_type"] = json!(error_type);
+            shown["error_message"] = json!(message);
+        }
+        FaultKind::Redirect(url) => shown["url"] = json!(url),
+        _ => {}
+    }
+    shown
+}
+
+/// The kind's word.
+pub fn word(kind: &FaultKind) -> &'static str {
+    match kind {
+        FaultKind::Latency(_) => "latency",
+        FaultKind::Hold(_) => "hold",
+        FaultKind::HoldAfter(_) => "hold_after",
+        FaultKind::Status { .. } => "status",
+        FaultKind::Error { .. } => "error",
+        FaultKind::ResetBefore => "reset_before",
+        FaultKind::ResetMid => "reset_mid",
+        FaultKind::ResetAfter => "reset_after",
+        FaultKind::Garbage => "garbage",
+        FaultKind::Truncated => "truncated",
+        FaultKind::Empty => "empty",
+        FaultKind::Huge => "huge",
+        FaultKind::Drip => "drip",
+        FaultKind::Redirect(_) => "redirect",
+        FaultKind::ExtraFields => "extra_fields",
+        FaultKind::UnknownEnum => "unknown_enum",
+        FaultKind::OtherOrganization => "other_organization",
+    }
+}

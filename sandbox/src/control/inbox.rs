@@ -1,0 +1,85 @@
+//! The messages that the vendor would have sent, and the code that an authenticator app would show.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::{
+    control::{
+        error::ControlError,
+        request::{Ask, check_origin},
+    },
+    http::{
+        answer::{self, Answer},
+        incoming::Incoming,
+    },
+    model::inbox::{Channel, Message},
+    world::{World, sandbox::Sandbox},
+};
+
+/// No test waits longer than this for a message; the caller's own timeout comes first.
+const LONGEST_WAIT: u64 = 300;
+
+/// `GET …/inbox?to=&channel=&wait_seconds=`: the messages that fit, newest first. With `wait_seconds` it waits for the
+/// first one, so long at most by the real clock; then the list is empty. The one call that waits, hence no [`Control`].
+///
+/// [`Control`]: crate::control::request::Control
+pub async fn serve(sandbox: &Sandbox, incoming: &Incoming) -> Answer {
+    let wanted = check_origin(incoming).and_then(|()| read(sandbox, incoming));
+    match wanted {
+        Ok((world, to, channel, at_most)) => {
+            let messages = world
+                .wait_for_messages(to.as_deref(), channel, at_most)
+                .await;
+            let messages: Vec<Value> = messages.iter().map(Message::object).collect();
+            answer::json(200, &json!({ "messages": messages }))
+        }
+        Err(error) => answer::json(error.status, &error.body(&incoming.request_id)),
+    }
+}
+
+type Wanted = (World, Option<String>, Option<Channel>, Duration);
+
+fn read(sandbox: &Sandbox, incoming: &Incoming) -> Result<Wanted, ControlError> {
+    let request = Ask {
+        sandbox,
+        incoming,
+        body: serde_json::Map::new(),
+    };
+    let world = request.project()?;
+    request.only_parameters(&["to", "channel", "wait_seconds"])?;
+    let channel = match incoming.parameter("channel") {
+        None => None,
+        Some(given) => Some(
+            Channel::from_word(given)
+                .ok_or_else(|| ControlError::field("channel", "email or sms"))?,
+        ),
+    };
+    let at_most = match incoming.parameter("wait_seconds") {
+        None => 0,
+        Some(text) => {
+            let seconds = text.parse().ok().filter(|seconds| *seconds <= LONGEST_WAIT);
+            seconds.ok_or_else(|| {
+                let expected = format!("a whole number of seconds from 0 to {LONGEST_WAIT}");
+                ControlError::field("wait_seconds", expected)
+            })?
+        }
+    };
+    let to = incoming.parameter("to").map(str::to_owned);
+    Ok((world, to, channel, Duration::from_secs(at_most)))
+}
+
+/// `GET …/totp?member_id=`: what the member's authenticator app shows now, by the world's clock.
+pub fn totp(ask: &Ask<'_>) -> Result<(u16, Value), ControlError> {
+    const EXPECTED: &str = "the id of a member of this project who has an authenticator app";
+    let world = ask.project()?;
+    ask.only_parameters(&["member_id"])?;
+    let member_id = ask
+        .incoming
+        .parameter("member_id")
+        .ok_or_else(|| ControlError::field("member_id", EXPECTED))?;
+    let code = world
+        .totp_code(member_id)
+        .ok_or_else(|| ControlError::unknown("member_id", EXPECTED))?;
+    Ok((200, json!({ "code": code })))
+}

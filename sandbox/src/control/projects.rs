@@ -1,0 +1,148 @@
+//! Projects: made, listed, looked at.
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    control::{
+        error::ControlError,
+        request::{Ask, only},
+    },
+    model::{
+        clock::wire,
+        people::{Identity, Person},
+        project::{RedirectUrls, is_redirect_url},
+    },
+    seed::Seed,
+};
+
+type Answer = Result<(u16, Value), ControlError>;
+
+/// `POST /_sandbox/projects`: `seed` and `redirect_urls` in, a new world's credentials out. This is the one answer
+/// with a secret in it.
+pub fn create(ask: &Ask<'_>) -> Answer {
+    ask.only(&["seed", "redirect_urls"])?;
+    let seed = read_seed(ask.body.get("seed"))?;
+    let redirect_urls = match ask.body.get("redirect_urls") {
+        None | Some(Value::Null) => seed.redirect_urls(),
+        Some(Value::Object(given)) => Some(read_redirect_urls(given)?),
+        Some(_) => {
+            return Err(ControlError::field(
+                "redirect_urls",
+                "an object such as {\"login\": [\"http://localhost:3000/authenticate\"]}",
+            ));
+        }
+    };
+    let world = ask
+        .sandbox
+        .create_world(seed, redirect_urls.unwrap_or_default());
+    let credentials = world.credentials();
+    let body = json!({
+        "project_id": credentials.project_id,
+        "secret": credentials.secret,
+        "public_token": credentials.public_token,
+    });
+    Ok((201, body))
+}
+
+/// `GET /_sandbox/projects`: the one that was there from the beginning comes first.
+#[expect(clippy::unnecessary_wraps, reason = "the signature of every handler")]
+pub fn list(ask: &Ask<'_>) -> Answer {
+    let projects: Vec<Value> = ask
+        .sandbox
+        .worlds()
+        .iter()
+        .map(|world| {
+            json!({
+                "project_id": world.credentials().project_id,
+                "public_token": world.credentials().public_token,
+                "seed": world.seed,
+            })
+        })
+        .collect();
+    Ok((200, json!({ "projects": projects })))
+}
+
+/// `GET …/state`: everything in the world but its secrets, the vendor's objects where the vendor has them.
+pub fn state(ask: &Ask<'_>) -> Answer {
+    let world = ask.project()?;
+    let state = world.lock();
+    let mut all = state.snapshot();
+    all["people"] = state.people.iter().map(person).collect();
+    all["redirect_urls"] = redirect_urls(&state.redirect_urls);
+    all["now"] = wire(state.now());
+    Ok((200, all))
+}
+
+fn person(person: &Person) -> Value {
+    let account = |identity: &Identity| {
+        json!({
+            "provider": identity.provider.word(),
+            "subject": identity.subject,
+            "hd": identity.hd,
+            "tenants": identity.tenants,
+        })
+    };
+    json!({
+        "id": person.id,
+        "name": person.name,
+        "email": person.email,
+        "accounts": person.identities.iter().map(account).collect::<Vec<_>>(),
+    })
+}
+
+fn redirect_urls(urls: &RedirectUrls) -> Value {
+    json!({ "login": urls.login, "signup": urls.signup, "discovery": urls.discovery, "invite": urls.invite })
+}
+
+fn read_seed(given: Option<&Value>) -> Result<Seed, ControlError> {
+    match given {
+        None | Some(Value::Null) => Ok(Seed::Default),
+        Some(Value::String(word)) if word == "default" => Ok(Seed::Default),
+        Some(Value::String(word)) if word == "empty" => Ok(Seed::Empty),
+        Some(seed @ Value::Object(_)) => Seed::from_value(seed).map_err(|mistakes| {
+            let first = mistakes.first();
+            let field = match first.field.as_str() {
+                "" => "seed".to_owned(),
+                inner => format!("seed.{inner}"),
+            };
+            ControlError::field(&field, &first.expected)
+        }),
+        Some(_) => Err(ControlError::field(
+            "seed",
+            "\"default\", \"empty\" or an object of the shape that `stytch-sandbox --print-seed` prints",
+        )),
+    }
+}
+
+/// Types that are not named have no URL.
+fn read_redirect_urls(given: &Map<String, Value>) -> Result<RedirectUrls, ControlError> {
+    const TYPES: [&str; 4] = ["login", "signup", "discovery", "invite"];
+    only("redirect_urls.", given, &TYPES)?;
+    let [login, signup, discovery, invite] = TYPES.map(|kind| read_urls(given, kind));
+    Ok(RedirectUrls {
+        login: login?,
+        signup: signup?,
+        discovery: discovery?,
+        invite: invite?,
+    })
+}
+
+fn read_urls(given: &Map<String, Value>, kind: &str) -> Result<Vec<String>, ControlError> {
+    let field = format!("redirect_urls.{kind}");
+    match given.get(kind) {
+        None | Some(Value::Null) => Ok(Vec::new()),
+        Some(Value::Array(urls)) => {
+            let url = |(index, url): (usize, &Value)| {
+                let text = url.as_str().filter(|text| is_redirect_url(text));
+                text.map(str::to_owned).ok_or_else(|| {
+                    ControlError::field(
+                        &format!("{field}[{index}]"),
+                        "a URL that begins with http:// or https://",
+                    )
+                })
+            };
+            urls.iter().enumerate().map(url).collect()
+        }
+        Some(_) => Err(ControlError::field(&field, "an array of URLs")),
+    }
+}

@@ -1,0 +1,165 @@
+//! A request of the control API.
+
+use std::ops::RangeInclusive;
+
+use serde_json::{Map, Value};
+
+use crate::{
+    control::error::ControlError,
+    http::{
+        answer::{self, Answer},
+        incoming::Incoming,
+    },
+    world::{World, sandbox::Sandbox},
+};
+
+/// A handler of the control API: status and JSON, or a refusal.
+pub type Control = fn(&Ask<'_>) -> Result<(u16, Value), ControlError>;
+
+/// What a handler gets to see.
+pub struct Ask<'a> {
+    pub sandbox: &'a Sandbox,
+    pub incoming: &'a Incoming,
+    pub body: Map<String, Value>,
+}
+
+/// Answers a call of the control API. The body of a POST is read, that of any other method is not looked at.
+pub fn serve(sandbox: &Sandbox, control: Control, method: &str, incoming: &Incoming) -> Answer {
+    let result = check_origin(incoming).and_then(|()| {
+        let body = if method == "POST" {
+            read_body(incoming)?
+        } else {
+            Map::new()
+        };
+        control(&Ask {
+            sandbox,
+            incoming,
+            body,
+        })
+    });
+    match result {
+        Ok((status, body)) => answer::json(status, &body),
+        Err(error) => answer::json(error.status, &error.body(&incoming.request_id)),
+    }
+}
+
+/// Refuses what another site's page makes a browser send: by `Sec-Fetch-Site`, and by `Origin` for browsers that
+/// send no such header. Programs send neither.
+pub fn check_origin(incoming: &Incoming) -> Result<(), ControlError> {
+    let site = incoming.header("sec-fetch-site");
+    let origin = incoming.header("origin");
+    let own = format!("http://{}", incoming.header("host"));
+    if matches!(site, "" | "none" | "same-origin") && (origin.is_empty() || origin == own) {
+        return Ok(());
+    }
+    Err(ControlError::plain(
+        403,
+        "sandbox_forbidden",
+        "Pages of other sites may not steer the sandbox: send this from a program or from the sandbox's own console.",
+    ))
+}
+
+fn read_body(incoming: &Incoming) -> Result<Map<String, Value>, ControlError> {
+    if incoming.body.is_empty() {
+        return Ok(Map::new());
+    }
+    let content_type = incoming.header("content-type").to_ascii_lowercase();
+    let kind = content_type.split(';').next().unwrap_or_default().trim();
+    if kind != "application/json" {
+        return Err(ControlError::field(
+            "Content-Type",
+            "application/json, or the body empty",
+        ));
+    }
+    match serde_json::from_slice(&incoming.body) {
+        Ok(Value::Object(fields)) => Ok(fields),
+        Ok(_) => Err(ControlError::field("The body", "a JSON object")),
+        Err(error) => Err(ControlError::field(
+            "The body",
+            format!("valid JSON ({error})"),
+        )),
+    }
+}
+
+impl Ask<'_> {
+    /// The world of the project in the path.
+    pub fn project(&self) -> Result<World, ControlError> {
+        let id = self.part("project_id");
+        self.sandbox.project(id).ok_or_else(|| {
+            ControlError::unknown(
+                "project_id",
+                "the id of a project of this sandbox; GET /_sandbox/projects lists them",
+            )
+        })
+    }
+
+    /// A part of the path by its name in the route.
+    pub fn part(&self, name: &str) -> &str {
+        self.incoming.path.get(name).map_or("", String::as_str)
+    }
+
+    /// Refuses fields that nobody would read: a misspelt one must not look as if it did something.
+    pub fn only(&self, known: &[&str]) -> Result<(), ControlError> {
+        only("", &self.body, known)
+    }
+
+    /// Refuses parameters of the query that nobody would read.
+    pub fn only_parameters(&self, known: &[&str]) -> Result<(), ControlError> {
+        let given = self.incoming.query.iter();
+        let fields = given.map(|(name, value)| (name.clone(), Value::from(value.as_str())));
+        only("", &fields.collect(), known)
+    }
+
+    /// A text. Null is "not given", `""` is not: it would be a mistake everywhere here.
+    pub fn text(&self, field: &str, expected: &str) -> Result<Option<&str>, ControlError> {
+        match self.body.get(field) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) if !text.is_empty() => Ok(Some(text)),
+            Some(_) => Err(ControlError::field(field, expected)),
+        }
+    }
+
+    /// A text that must be given.
+    pub fn need_text(&self, field: &str, expected: &str) -> Result<&str, ControlError> {
+        self.text(field, expected)?
+            .ok_or_else(|| ControlError::field(field, expected))
+    }
+
+    /// A whole number of this range.
+    pub fn integer(
+        &self,
+        field: &str,
+        range: RangeInclusive<u64>,
+        unit: &str,
+    ) -> Result<Option<u64>, ControlError> {
+        match self.body.get(field) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => value
+                .as_u64()
+                .filter(|number| range.contains(number))
+                .map(Some)
+                .ok_or_else(|| {
+                    let (from, to) = (range.start(), range.end());
+                    ControlError::field(field, format!("a whole number{unit} from {from} to {to}"))
+                }),
+        }
+    }
+}
+
+/// Refuses keys that are not among the known ones. `within` is the path of the object that holds them, with its dot.
+pub fn only(within: &str, given: &Map<String, Value>, known: &[&str]) -> Result<(), ControlError> {
+    match given.keys().find(|key| !known.contains(&key.as_str())) {
+        None => Ok(()),
+        Some(key) if known.is_empty() => Err(ControlError::field(
+            &format!("{within}{key}"),
+            "left out: this call takes no fields",
+        )),
+        Some(key) => Err(ControlError::field(
+            &format!("{within}{key}"),
+            format!(
+                "left out or spelt otherwise; known are {}",
+                known.join(", ")
+            ),
+        )),
+    }
+}

@@ -1,0 +1,85 @@
+//! Answers. Every one of the API is a JSON object with `status_code` and `request_id` (fact sheet §0, fact 3).
+
+use axum::body::Body;
+use hyper::{
+    Response, StatusCode,
+    header::{
+        CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, X_CONTENT_TYPE_OPTIONS,
+    },
+};
+use serde_json::{Map, Value};
+
+use crate::model::error::ApiError;
+
+/// An answer on its way out.
+pub type Answer = Response<Body>;
+
+/// JSON with this status.
+pub fn json(status: u16, body: &Value) -> Answer {
+    let mut answer = Response::new(Body::from(body.to_string()));
+    *answer.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    answer
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    answer
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answer
+        .headers_mut()
+        .insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    answer
+}
+
+/// The fields of a good answer with their envelope.
+pub fn ok_body(mut fields: Map<String, Value>, request_id: &str) -> Value {
+    fields.insert("status_code".to_owned(), 200.into());
+    fields.insert("request_id".to_owned(), request_id.into());
+    Value::Object(fields)
+}
+
+/// The vendor's error body.
+pub fn error(error: &ApiError, request_id: &str) -> Answer {
+    json(error.status, &error.body(request_id))
+}
+
+/// A page. It has forms whose answer leads to the app, so its policy has no `form-action`: browsers apply that to
+/// the redirect too. `same-origin`, since `no-referrer` would make the form's `Origin` null.
+pub fn page(status: u16, html: String) -> Answer {
+    let mut answer = Response::new(Body::from(html));
+    *answer.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = [
+        (CONTENT_TYPE, "text/html; charset=utf-8"),
+        (CACHE_CONTROL, "no-store"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (HeaderName::from_static("referrer-policy"), "same-origin"),
+        (
+            HeaderName::from_static("content-security-policy"),
+            "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+        ),
+    ];
+    for (name, value) in headers {
+        answer
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
+    }
+    answer
+}
+
+/// A redirect of the browser with this status; the URL holds a token at times, so nothing keeps or passes it on.
+pub fn redirect(status: u16, to: &str) -> Answer {
+    let mut answer = Response::new(Body::empty());
+    *answer.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::SEE_OTHER);
+    if let Ok(location) = HeaderValue::from_str(to) {
+        answer.headers_mut().insert(LOCATION, location);
+    }
+    answer
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answer.headers_mut().insert(
+        HeaderName::from_static("referrer-policy"),
+        HeaderValue::from_static("no-referrer"),
+    );
+    answer
+}

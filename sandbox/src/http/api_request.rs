@@ -1,0 +1,154 @@
+//! A request of the server API, with readers that refuse what has the wrong type.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+
+use crate::{
+    model::{claims, error::ApiError, state::State},
+    rules::{acting::ActingHeaders, entry::Wish},
+};
+
+/// A handler of the server API: it runs under the world's lock, so a call happens whole or not at all.
+pub type Api = fn(&mut State, &ApiRequest) -> Result<Map<String, Value>, ApiError>;
+
+/// What a handler of the server API gets to see. Ids of the path that SDKs repeat in the query or the body are
+/// there too and are not looked at (fact sheet §0, fact 8).
+#[derive(Default)]
+pub struct ApiRequest {
+    pub path: HashMap<&'static str, String>,
+    pub query: HashMap<String, String>,
+    pub body: Map<String, Value>,
+    pub acting: ActingHeaders,
+}
+
+impl ApiRequest {
+    /// A part of the path by its name in the route.
+    pub fn part(&self, name: &str) -> &str {
+        self.path.get(name).map_or("", String::as_str)
+    }
+
+    /// A text; absent, null and `""` are all "not given".
+    pub fn text(&self, field: &str) -> Result<Option<&str>, ApiError> {
+        match self.body.get(field) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.as_str()).filter(|text| !text.is_empty())),
+            Some(_) => Err(wrong(field, "a string")),
+        }
+    }
+
+    /// A text that must be given.
+    pub fn need_text(&self, field: &str) -> Result<&str, ApiError> {
+        self.text(field)?
+            .ok_or_else(|| ApiError::bad_request(format!("{field} is required.")))
+    }
+
+    /// Whether a text is given.
+    pub fn body_has(&self, field: &str) -> Result<bool, ApiError> {
+        self.text(field).map(|text| text.is_some())
+    }
+
+    /// A text that may be empty: what clears a field, or is refused.
+    pub fn raw_text(&self, field: &str) -> Result<Option<&str>, ApiError> {
+        match self.body.get(field) {
+            Some(Value::String(text)) if text.is_empty() => Ok(Some("")),
+            _ => self.text(field),
+        }
+    }
+
+    /// Whether the field is there, whatever it holds; null is "not given".
+    pub fn gives(&self, field: &str) -> bool {
+        self.body.get(field).is_some_and(|value| !value.is_null())
+    }
+
+    /// Yes or no.
+    pub fn flag(&self, field: &str) -> Result<Option<bool>, ApiError> {
+        match self.body.get(field) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => value
+                .as_bool()
+                .map(Some)
+                .ok_or_else(|| wrong(field, "a boolean")),
+        }
+    }
+
+    /// A parameter of the query; an empty one is none.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        let value = self.query.get(name).map(String::as_str);
+        value.filter(|value| !value.is_empty())
+    }
+
+    /// Yes or no in the query, in the spelling of Python's SDK or of Node's (fact sheet §0, fact 9).
+    pub fn parameter_flag(&self, name: &str) -> Result<bool, ApiError> {
+        match self.parameter(name) {
+            None | Some("false" | "False") => Ok(false),
+            Some("true" | "True") => Ok(true),
+            Some(_) => Err(wrong(name, "a boolean")),
+        }
+    }
+
+    /// A whole number.
+    pub fn integer(&self, field: &str) -> Result<Option<i64>, ApiError> {
+        match self.body.get(field) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => value
+                .as_i64()
+                .map(Some)
+                .ok_or_else(|| wrong(field, "an integer")),
+        }
+    }
+
+    /// A list of texts.
+    pub fn texts(&self, field: &str) -> Result<Option<Vec<&str>>, ApiError> {
+        match self.body.get(field) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => {
+                let texts = value
+                    .as_array()
+                    .and_then(|list| list.iter().map(Value::as_str).collect());
+                texts
+                    .map(Some)
+                    .ok_or_else(|| wrong(field, "an array of strings"))
+            }
+        }
+    }
+
+    /// An object.
+    pub fn object(&self, field: &str) -> Result<Option<&Map<String, Value>>, ApiError> {
+        match self.body.get(field) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Object(object)) => Ok(Some(object)),
+            Some(_) => Err(wrong(field, "an object")),
+        }
+    }
+
+    /// The duration and claims that the request wants for its session (fact sheet §5).
+    pub fn wish(&self) -> Result<Wish, ApiError> {
+        let minutes = self.integer("session_duration_minutes")?;
+        if minutes.is_some_and(|minutes| !(5..=527_040).contains(&minutes)) {
+            return Err(ApiError::of("invalid_session_duration_minutes"));
+        }
+        let claims = self
+            .object("session_custom_claims")?
+            .cloned()
+            .unwrap_or_default();
+        claims::merged(&Map::new(), &claims)?;
+        Ok(Wish { minutes, claims })
+    }
+
+    /// Refuses a `locale` that the vendor does not have.
+    pub fn check_locale(&self) -> Result<(), ApiError> {
+        const LOCALES: [&str; 16] = [
+            "en", "es", "pt-br", "fr", "it", "de-DE", "zh-Hans", "ca-ES", "ja", "ru", "nl", "pl",
+            "tr", "fa", "vi", "cs",
+        ];
+        match self.text("locale")? {
+            Some(locale) if !LOCALES.contains(&locale) => Err(ApiError::of("invalid_locale")),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn wrong(field: &str, expected: &str) -> ApiError {
+    ApiError::bad_request(format!("{field} must be {expected}."))
+}

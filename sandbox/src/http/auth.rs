@@ -1,0 +1,59 @@
+//! Which project a request is of (fact sheet §1.1, §8).
+
+use hyper::{HeaderMap, header::AUTHORIZATION};
+
+use crate::{
+    model::{error::ApiError, ids},
+    world::{World, sandbox::Sandbox},
+};
+
+/// The world whose project id and secret the `Authorization` header holds.
+///
+/// No header and a wrong secret are the vendor's 401; a header that is no Basic one, and a project id of another
+/// form, are its 400s.
+pub fn authorize(sandbox: &Sandbox, headers: &HeaderMap) -> Result<World, ApiError> {
+    let header = headers
+        .get(AUTHORIZATION)
+        .ok_or_else(|| ApiError::of("unauthorized_credentials"))?;
+    let (project_id, secret) = header
+        .to_str()
+        .ok()
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"))
+        .and_then(|(_, encoded)| ids::basic(encoded))
+        .ok_or_else(|| ApiError::of("invalid_authorization_header"))?;
+    if !ids::is_id("project", &project_id) {
+        return Err(ApiError::of("invalid_project_id_authentication"));
+    }
+    sandbox
+        .worlds()
+        .into_iter()
+        .find(|world| {
+            world.credentials().project_id == project_id && world.credentials().secret == secret
+        })
+        .ok_or_else(|| ApiError::of("unauthorized_credentials"))
+}
+
+/// The world of a project id that stands in the path, as the JWKS does.
+pub fn by_project(sandbox: &Sandbox, project_id: &str) -> Result<World, ApiError> {
+    sandbox
+        .worlds()
+        .into_iter()
+        .find(|world| world.credentials().project_id == project_id)
+        .ok_or_else(|| ApiError::of("invalid_project_id_authentication"))
+}
+
+/// The world of a public token.
+pub fn by_public_token(sandbox: &Sandbox, public_token: &str) -> Result<World, ApiError> {
+    if public_token.is_empty() {
+        return Err(ApiError::of("public_token_required"));
+    }
+    if !ids::is_id("public-token", public_token) {
+        return Err(ApiError::of("invalid_public_token_id"));
+    }
+    sandbox
+        .worlds()
+        .into_iter()
+        .find(|world| world.credentials().public_token == public_token)
+        .ok_or_else(|| ApiError::of("public_token_not_found"))
+}

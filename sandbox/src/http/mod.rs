@@ -1,0 +1,9 @@
+//! Requests, answers and the matching of URLs, for everything that has a URL.
+
+pub mod answer;
+pub mod api_request;
+pub mod auth;
+pub mod hosts;
+pub mod incoming;
+pub mod matching;
+pub mod route;

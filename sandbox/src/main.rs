@@ -1,0 +1,267 @@
+//! The sandbox alone: a local Stytch B2B for an app in any language.
+
+use std::{
+    io::Write as _,
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use serde_json::json;
+use stytch_sandbox::{Options, Sandbox, Seed, host_name};
+use tokio::net::TcpListener;
+
+const HELP: &str = "\
+stytch-sandbox: a Stytch B2B on this machine, for trying an app and for tests.
+
+Usage: stytch-sandbox [OPTIONS]
+
+  --bind ADDRESS        where it listens, a loopback address        [127.0.0.1:3100]
+                        port 0 takes a free one: the first line says which
+  --seed FILE           its organizations and people, TOML or JSON  [the built-in cast]
+  --allow-host NAME     also answer under this name, such as a container's; may be given
+                        several times, and lets --bind be any address
+  --json                print one line of JSON, {\"url\", \"project_id\", \"secret\", \"public_token\"}
+  --validate-seed FILE  check a seed file and end: 0 when it is good, 2 with a line for each mistake
+  --print-seed          print the built-in cast as a seed file and end
+  --help                print this and end
+
+Environment; options win. STYTCH_* variables and .env are not read: the sandbox never speaks for a real project.
+  SANDBOX_BIND          --bind
+  SANDBOX_SEED          --seed
+  APP_URL               the app whose redirect URLs it accepts      [http://localhost:3000]
+                        ({APP_URL}/authenticate for login, signup and invitations, {APP_URL}/discovery)
+  RUST_LOG              what it logs                                [warn]
+";
+
+/// What it was asked to do.
+enum Task {
+    Help,
+    PrintSeed,
+    ValidateSeed(PathBuf),
+    Serve(Arguments),
+}
+
+/// The options of serving; what was not given is in the environment.
+#[derive(Default)]
+struct Arguments {
+    bind: Option<String>,
+    seed: Option<PathBuf>,
+    allow_hosts: Vec<String>,
+    json: bool,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let done = match read_arguments(std::env::args().skip(1)) {
+        Ok(Task::Help) => {
+            print!("{HELP}");
+            Ok(())
+        }
+        Ok(Task::PrintSeed) => {
+            print!("{}", Seed::PRINTED);
+            Ok(())
+        }
+        Ok(Task::ValidateSeed(file)) => {
+            Seed::from_file(&file).map(|_| println!("{} is good.", file.display()))
+        }
+        Ok(Task::Serve(arguments)) => serve(arguments).await,
+        Err(reason) => Err(reason),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            eprintln!("stytch-sandbox: {reason}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn read_arguments(mut given: impl Iterator<Item = String>) -> Result<Task, String> {
+    let mut arguments = Arguments::default();
+    let mut validate = None;
+    let mut print_seed = false;
+    while let Some(argument) = given.next() {
+        // Both `--seed FILE` and `--seed=FILE`.
+        let (name, attached) = match argument.split_once('=') {
+            Some((name, value)) if name.starts_with("--") => (name, Some(value.to_owned())),
+            _ => (argument.as_str(), None),
+        };
+        let takes_value = matches!(
+            name,
+            "--bind" | "--seed" | "--allow-host" | "--validate-seed"
+        );
+        if !takes_value && attached.is_some() {
+            return Err(format!("{name} takes no value. Try --help."));
+        }
+        let mut value = || {
+            let value = attached.clone().or_else(|| given.next());
+            value
+                .filter(|value| !value.is_empty() && !value.starts_with("--"))
+                .ok_or_else(|| format!("{name} needs a value. Try --help."))
+        };
+        match name {
+            "--help" | "-h" => return Ok(Task::Help),
+            "--print-seed" => print_seed = true,
+            "--json" => arguments.json = true,
+            "--bind" => arguments.bind = Some(value()?),
+            "--seed" => arguments.seed = Some(value()?.into()),
+            "--validate-seed" => validate = Some(PathBuf::from(value()?)),
+            "--allow-host" => {
+                let name =
+                    host_name(&value()?).map_err(|reason| format!("--allow-host: {reason}."))?;
+                arguments.allow_hosts.push(name);
+            }
+            _ => return Err(format!("{argument} is no option of mine. Try --help.")),
+        }
+    }
+    Ok(match validate {
+        Some(file) => Task::ValidateSeed(file),
+        None if print_seed => Task::PrintSeed,
+        None => Task::Serve(arguments),
+    })
+}
+
+async fn serve(arguments: Arguments) -> Result<(), String> {
+    tracing_subscriber::fmt()
+        .with_env_filter(variable("RUST_LOG").unwrap_or_else(|| "warn".to_owned()))
+        .with_writer(std::io::stderr)
+        .init();
+    let app_url = variable("APP_URL").unwrap_or_else(|| "http://localhost:3000".to_owned());
+    let seed = match (arguments.seed, variable("SANDBOX_SEED")) {
+        (Some(file), _) => Seed::from_file(&file)?,
+        (None, Some(file)) => {
+            Seed::from_file(Path::new(&file)).map_err(|reason| format!("SANDBOX_SEED: {reason}"))?
+        }
+        (None, None) => Seed::Default,
+    };
+    let listener = listen(arguments.bind, !arguments.allow_hosts.is_empty()).await?;
+    let mut address = listener.local_addr().map_err(|error| error.to_string())?;
+    if address.ip().is_unspecified() {
+        address.set_ip(Ipv4Addr::LOCALHOST.into()); // one that can be opened here
+    }
+    let sandbox = Sandbox::with(Options {
+        app_url,
+        seed,
+        allow_hosts: arguments.allow_hosts,
+        is_reference_app: false,
+    });
+    let stop = stop_signal().map_err(|error| error.to_string())?;
+    let introduction = if arguments.json {
+        introduction_as_json(&sandbox, address)
+    } else {
+        introduction(&sandbox, address)
+    };
+    // Who starts it may read the first line and close the pipe: that is no reason to stop.
+    let _ = std::io::stdout().write_all(introduction.as_bytes());
+    sandbox
+        .serve(listener, stop)
+        .await
+        .map_err(|error| error.to_string())
+}
+
+/// Listens where the option or the variable says. Beyond this machine only if a host's name was allowed: without one
+/// nobody there would get an answer.
+async fn listen(bind: Option<String>, anywhere: bool) -> Result<TcpListener, String> {
+    let (name, bind) = match bind {
+        Some(bind) => ("--bind ", bind),
+        None => (
+            "SANDBOX_BIND=",
+            variable("SANDBOX_BIND").unwrap_or_else(|| "127.0.0.1:3100".to_owned()),
+        ),
+    };
+    let address: SocketAddr = bind
+        .parse()
+        .map_err(|_| format!("{name}{bind} is no address with a port, such as 127.0.0.1:3100."))?;
+    if !address.ip().is_loopback() && !anywhere {
+        return Err(format!(
+            "{name}{bind} is no loopback address. The sandbox lets everybody in, so it stays on this machine unless \
+             --allow-host names the host that it has elsewhere."
+        ));
+    }
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| match error.kind() {
+            std::io::ErrorKind::AddrInUse => format!(
+                "Port {} is in use. Stop what listens there, or set SANDBOX_BIND (or --bind) to another port.",
+                address.port()
+            ),
+            _ => format!("Cannot listen on {address}: {error}."),
+        })
+}
+
+/// What an app needs. The secret is published in this program's source and opens nothing but this sandbox.
+fn introduction(sandbox: &Sandbox, address: SocketAddr) -> String {
+    let world = sandbox.world();
+    let credentials = world.credentials();
+    let urls = world.redirect_urls();
+    let list = |urls: &[String]| match urls {
+        [] => "none".to_owned(),
+        urls => urls.join(", "),
+    };
+    let (login, signup, discovery, invite) = (
+        list(&urls.login),
+        list(&urls.signup),
+        list(&urls.discovery),
+        list(&urls.invite),
+    );
+    format!(
+        "stytch-sandbox listens on http://{address}
+
+Point your app at it:
+  STYTCH_BASE_URL=http://{address}/
+  STYTCH_PROJECT_ID={}
+  STYTCH_SECRET={}
+  STYTCH_PUBLIC_TOKEN={}
+
+Redirect URLs
+  login      {login}
+  signup     {signup}
+  discovery  {discovery}
+  invite     {invite}
+
+Look at it and steer it: http://{address}/_sandbox/
+Official SDKs: environment=\"http://{address}/\" in Python, env: \"http://{address}/\" in Node
+",
+        credentials.project_id, credentials.secret, credentials.public_token
+    )
+}
+
+/// The same for programs: one line of JSON.
+fn introduction_as_json(sandbox: &Sandbox, address: SocketAddr) -> String {
+    let world = sandbox.world();
+    let credentials = world.credentials();
+    let line = json!({
+        "url": format!("http://{address}/"),
+        "project_id": credentials.project_id,
+        "secret": credentials.secret,
+        "public_token": credentials.public_token,
+    });
+    format!("{line}\n")
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Resolves at Ctrl-C or SIGTERM. It listens from this call on, not from the first poll.
+#[cfg(unix)]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// Resolves at Ctrl-C.
+#[cfg(not(unix))]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}

@@ -1,0 +1,69 @@
+//! An authorization request, from the start URL to the button on the consent page. It is kept on the server:
+//! nothing that a form posts back is trusted.
+
+use time::OffsetDateTime;
+
+use crate::model::{project::with_parameters, provider::Provider};
+
+/// An authorization request.
+#[derive(Clone)]
+pub struct Authorization {
+    pub id: String,
+    /// The value of the cookie of the browser that began it.
+    pub state: String,
+    pub provider: Provider,
+    pub flow: Flow,
+    pub scopes: Vec<String>,
+    /// The `provider_*` parameters of the start URL, without that prefix.
+    pub provider_parameters: Vec<(String, String)>,
+    pub pkce_code_challenge: Option<String>,
+    pub expires_at: OffsetDateTime,
+    pub used: bool,
+}
+
+/// Where it leads.
+#[derive(Clone, Debug)]
+pub enum Flow {
+    Discovery {
+        redirect_url: String,
+    },
+    Organization {
+        organization_id: String,
+        login_redirect_url: String,
+        signup_redirect_url: String,
+    },
+}
+
+impl Authorization {
+    /// Whether it is too old.
+    pub fn is_over(&self, now: OffsetDateTime) -> bool {
+        now >= self.expires_at
+    }
+
+    /// The person that the app hinted at.
+    pub fn login_hint(&self) -> Option<&str> {
+        self.provider_parameters
+            .iter()
+            .find(|(name, _)| name == "login_hint")
+            .map(|(_, hint)| hint.as_str())
+    }
+
+    /// Where the browser goes when the person cancels. (How the vendor tells the app is unconfirmed; the fact sheet
+    /// §3.8 calls this form not faithful, the design wants it.)
+    pub fn cancelled(&self) -> String {
+        let url = match &self.flow {
+            Flow::Discovery { redirect_url } => redirect_url,
+            Flow::Organization {
+                login_redirect_url, ..
+            } => login_redirect_url,
+        };
+        let description = "The person cancelled the sign-in.";
+        with_parameters(
+            url,
+            &[
+                ("error", "access_denied"),
+                ("error_description", description),
+            ],
+        )
+    }
+}

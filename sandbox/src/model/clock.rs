@@ -1,0 +1,63 @@
+//! A world's time: the machine's, moved by what a test asked for, or standing still.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+/// The clock of one world. Every lifetime in it is measured with this clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Clock {
+    ahead: Duration,
+    frozen: Option<OffsetDateTime>,
+}
+
+impl Clock {
+    /// The world's time now.
+    pub fn now(self) -> OffsetDateTime {
+        self.frozen.unwrap_or_else(|| machine() + self.ahead)
+    }
+
+    /// Moves the clock ahead; it goes on running from there, or stands there if it stood.
+    pub fn advance(&mut self, by: Duration) {
+        match &mut self.frozen {
+            Some(at) => *at += by,
+            None => self.ahead += by,
+        }
+    }
+
+    /// Stands still at this time, in the past or in the future.
+    pub fn freeze(&mut self, at: OffsetDateTime) {
+        self.frozen = Some(at);
+    }
+
+    /// Whether it stands still.
+    pub fn is_frozen(self) -> bool {
+        self.frozen.is_some()
+    }
+
+    /// Back to the machine's time.
+    pub fn resume(&mut self) {
+        *self = Clock::default();
+    }
+
+    /// When a JWT says that it was issued: the earlier of the two clocks, so that a world moved ahead breaks
+    /// no check against the machine's time (`nbf` in the future, `iat` in the future).
+    pub fn issued_at(self) -> OffsetDateTime {
+        self.now().min(machine())
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that asks the machine"
+)]
+fn machine() -> OffsetDateTime {
+    OffsetDateTime::now_utc()
+}
+
+/// A time as the vendor writes it: RFC 3339, UTC, whole seconds (fact sheet §1.3).
+pub fn wire(at: OffsetDateTime) -> Value {
+    let whole = at.replace_nanosecond(0).unwrap_or(at);
+    json!(whole.format(&Rfc3339).unwrap_or_default())
+}

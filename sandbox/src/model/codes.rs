@@ -1,0 +1,25 @@
+//! Six-digit codes that were sent.
+
+use time::OffsetDateTime;
+
+/// For whom and what a code is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Recipient {
+    /// The e-mail sign-in of the member with this id.
+    Email(String),
+    /// The second factor of the member with this id.
+    Sms(String),
+    /// Discovery by this address, in lower case.
+    Discovery(String),
+}
+
+/// A code that was sent.
+#[derive(Clone)]
+pub struct Code {
+    /// The address or number. After a change of it the code is worth nothing.
+    pub to: String,
+    pub digits: String,
+    pub expires_at: OffsetDateTime,
+    pub used: bool,
+    pub wrong_guesses: u32,
+}

@@ -1,0 +1,37 @@
+//! What a world keeps for the factors besides OAuth: the inbox, links and codes on their way, authenticator apps,
+//! SSO connections. One value in [`crate::model::state::State`], under its lock.
+
+use std::collections::HashMap;
+
+use time::OffsetDateTime;
+
+use crate::model::{
+    codes::{Code, Recipient},
+    inbox::Inbox,
+    links::Link,
+    sso::{Account, SsoToken},
+    sso_request::SsoRequest,
+    totp::Totp,
+};
+
+/// All of it.
+#[derive(Clone, Default)]
+pub struct Factors {
+    pub inbox: Inbox,
+    /// By the token in the link.
+    pub links: HashMap<String, Link>,
+    /// The latest code of everybody who got one.
+    pub codes: HashMap<Recipient, Code>,
+    /// By member id.
+    pub totps: HashMap<String, Totp>,
+    /// How many wrong codes in a row, by member id.
+    pub wrong_codes: HashMap<String, u32>,
+    /// When a lock ends, by member id.
+    pub locks: HashMap<String, OffsetDateTime>,
+    /// People who were added on an IdP's page.
+    pub accounts: Vec<Account>,
+    /// Requests to sign in through a connection, by id.
+    pub sso_requests: HashMap<String, SsoRequest>,
+    /// Tokens on their way to the app.
+    pub sso_tokens: HashMap<String, SsoToken>,
+}

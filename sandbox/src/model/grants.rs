@@ -1,0 +1,50 @@
+//! What a provider gave out at a login (fact sheet §5.7, §6.4). The tokens open nothing, but they live and die as a
+//! provider's do.
+
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+
+use crate::model::{clock::wire, provider::Provider};
+
+/// The tokens of one login.
+#[derive(Clone)]
+pub struct Grant {
+    pub access_token: String,
+    pub refresh_token: Option<String>,
+    pub id_token: Option<String>,
+    pub scopes: Vec<String>,
+    /// Slack's and GitHub's tokens do not end.
+    pub expires_at: Option<OffsetDateTime>,
+}
+
+/// A grant that a member has, by the account that it is of.
+#[derive(Clone)]
+pub struct Held {
+    pub member_id: String,
+    pub provider: Provider,
+    pub subject: String,
+    pub tenants: Vec<String>,
+    pub grant: Grant,
+}
+
+/// Whoever prints a login prints no token.
+impl std::fmt::Debug for Grant {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Grant")
+            .field("scopes", &self.scopes)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Grant {
+    /// The vendor's `provider_values`.
+    pub fn object(&self) -> Value {
+        json!({
+            "access_token": self.access_token,
+            "refresh_token": self.refresh_token,
+            "id_token": self.id_token,
+            "expires_at": self.expires_at.map(wire),
+            "scopes": self.scopes,
+        })
+    }
+}

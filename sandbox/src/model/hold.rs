@@ -1,0 +1,80 @@
+//! A hold stops a request at a known point, so that a test needs no sleeping.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
+};
+
+use tokio::sync::watch;
+
+/// Holds requests until it is released. Clones are the same hold.
+#[derive(Clone, Debug)]
+pub struct Hold {
+    held: Arc<watch::Sender<u32>>,
+    waiting: Arc<AtomicU32>,
+    released: Arc<watch::Sender<bool>>,
+}
+
+impl Hold {
+    /// A hold that no request has reached yet.
+    pub fn new() -> Hold {
+        Hold {
+            held: Arc::new(watch::Sender::new(0)),
+            waiting: Arc::default(),
+            released: Arc::new(watch::Sender::new(false)),
+        }
+    }
+
+    /// Resolves as soon as a request is (or was) held.
+    pub async fn reached(&self) {
+        let _ = self.held.subscribe().wait_for(|held| *held > 0).await;
+    }
+
+    /// Lets all held requests go on, and those to come pass.
+    pub fn release(&self) {
+        self.released.send_replace(true);
+    }
+
+    /// How many requests are held now; those whose callers left are not.
+    pub fn waiting(&self) -> u32 {
+        self.waiting.load(Ordering::SeqCst)
+    }
+
+    /// Whether it lets everybody pass.
+    pub fn is_released(&self) -> bool {
+        *self.released.borrow()
+    }
+
+    /// The request's side: tells that it is here and waits.
+    pub async fn wait(&self) {
+        let _here = Here::count(&self.waiting);
+        self.held.send_modify(|held| *held += 1);
+        let _ = self
+            .released
+            .subscribe()
+            .wait_for(|released| *released)
+            .await;
+    }
+}
+
+impl Default for Hold {
+    fn default() -> Hold {
+        Hold::new()
+    }
+}
+
+/// Counts a request as held for as long as somebody waits for it.
+struct Here(Arc<AtomicU32>);
+
+impl Here {
+    fn count(waiting: &Arc<AtomicU32>) -> Here {
+        waiting.fetch_add(1, Ordering::SeqCst);
+        Here(Arc::clone(waiting))
+    }
+}
+
+impl Drop for Here {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}

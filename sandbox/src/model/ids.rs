@@ -1,0 +1,69 @@
+//! Ids and tokens in the vendor's formats (fact sheet §1.3).
+
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
+
+/// A new id: `{kind}-test-<uuid>`, for example `organization-test-…`.
+pub fn mint(kind: &str) -> String {
+    format!("{kind}-test-{}", uuid::Uuid::new_v4())
+}
+
+/// A new token: 33 random bytes, which are 44 characters of base64url.
+pub fn token() -> String {
+    URL_SAFE_NO_PAD.encode(random::<33>())
+}
+
+/// A new project secret: `secret-test-<base64url, '=' kept>`.
+pub fn secret() -> String {
+    format!(
+        "secret-test-{}",
+        base64::engine::general_purpose::URL_SAFE.encode(random::<32>())
+    )
+}
+
+/// Four random hexadecimal digits, which part two slugs that would else be the same.
+pub fn four_hex() -> String {
+    let [a, b] = random::<2>();
+    format!("{a:02x}{b:02x}")
+}
+
+/// Whether the text has the form of a session token or an intermediate session token. What has not is answered
+/// by "malformed", what has by "not found" (fact sheet §5.4, §5.8).
+pub fn is_token(text: &str) -> bool {
+    text.len() == 44
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'='))
+}
+
+/// Whether the text is `{kind}-test-<lowercase uuid>`.
+pub fn is_id(kind: &str, text: &str) -> bool {
+    text.strip_prefix(kind)
+        .and_then(|rest| rest.strip_prefix("-test-"))
+        .is_some_and(|uuid| {
+            uuid.len() == 36
+                && uuid::Uuid::try_parse(uuid).is_ok()
+                && uuid.bytes().all(|byte| !byte.is_ascii_uppercase())
+        })
+}
+
+/// Splits the credentials of an `Authorization: Basic` header's value into user and password.
+pub fn basic(encoded: &str) -> Option<(String, String)> {
+    let plain = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
+    let (user, password) = plain.split_once(':')?;
+    Some((user.to_owned(), password.to_owned()))
+}
+
+/// Six random digits.
+pub fn six_digits() -> String {
+    format!("{:06}", u32::from_le_bytes(random()) % 1_000_000)
+}
+
+/// So many random bytes.
+pub fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    aws_lc_rs::rand::fill(&mut bytes).expect("the system's randomness answers");
+    bytes
+}

@@ -1,0 +1,123 @@
+//! The inbox of a world: every email and SMS that the vendor would have sent.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use tokio::sync::watch;
+
+use crate::model::clock::wire;
+
+/// How a message travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Channel {
+    /// An e-mail; `to` is an address.
+    Email,
+    /// An SMS; `to` is a phone number.
+    Sms,
+}
+
+impl Channel {
+    /// `email` or `sms`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Channel::Email => "email",
+            Channel::Sms => "sms",
+        }
+    }
+
+    /// By its word.
+    pub fn from_word(word: &str) -> Option<Channel> {
+        [Channel::Email, Channel::Sms]
+            .into_iter()
+            .find(|channel| channel.word() == word)
+    }
+}
+
+/// A message. It holds a code or a link, so `Debug` does not show them.
+#[derive(Clone)]
+pub struct Message {
+    /// `message-test-<uuid>`
+    pub id: String,
+    /// E-mail or SMS.
+    pub channel: Channel,
+    /// The address or phone number.
+    pub to: String,
+    /// `login`, `signup`, `invite` and `discovery` with a link, `login_otp`, `signup_otp`, `discovery_otp` and
+    /// `sms_otp` with a code.
+    pub kind: &'static str,
+    /// What a person would see in a list of messages.
+    pub subject: String,
+    /// Six digits, if there is a code in it.
+    pub code: Option<String>,
+    /// The whole URL, if there is a link in it.
+    pub link: Option<String>,
+    /// By the world's clock.
+    pub sent_at: OffsetDateTime,
+}
+
+impl std::fmt::Debug for Message {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Message")
+            .field("channel", &self.channel)
+            .field("to", &self.to)
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Message {
+    /// `{id, channel, to, kind, subject, code, link, sent_at}`; without a code or link it is null.
+    pub fn object(&self) -> Value {
+        json!({
+            "id": self.id,
+            "channel": self.channel.word(),
+            "to": self.to,
+            "kind": self.kind,
+            "subject": self.subject,
+            "code": self.code,
+            "link": self.link,
+            "sent_at": wire(self.sent_at),
+        })
+    }
+
+    /// Whether it went to this address or number (upper and lower case are the same) over this channel.
+    pub fn fits(&self, to: Option<&str>, channel: Option<Channel>) -> bool {
+        to.is_none_or(|to| to.eq_ignore_ascii_case(&self.to))
+            && channel.is_none_or(|channel| channel == self.channel)
+    }
+}
+
+/// The messages of a world, oldest first, and a bell for those who wait.
+#[derive(Clone)]
+pub struct Inbox {
+    messages: Vec<Message>,
+    bell: Arc<watch::Sender<u64>>,
+}
+
+impl Default for Inbox {
+    fn default() -> Inbox {
+        Inbox {
+            messages: Vec::new(),
+            bell: Arc::new(watch::Sender::new(0)),
+        }
+    }
+}
+
+impl Inbox {
+    /// Adds a message and rings the bell.
+    pub fn push(&mut self, message: Message) {
+        self.messages.push(message);
+        self.bell.send_modify(|rings| *rings += 1);
+    }
+
+    /// The messages, newest first.
+    pub fn newest_first(&self) -> impl Iterator<Item = &Message> {
+        self.messages.iter().rev()
+    }
+
+    /// Notices of messages that are sent from now on.
+    pub fn subscribe(&self) -> watch::Receiver<u64> {
+        self.bell.subscribe()
+    }
+}

@@ -1,0 +1,188 @@
+//! A list that finds its entries by keys, so that a world of ten thousand members answers as fast as one of ten.
+
+use std::{collections::HashMap, ops::Deref};
+
+/// A list in the order of creation, with an index of the keys that `keys` reads from an entry. It reads like a
+/// slice.
+///
+/// The index never decides, it only proposes: what [`Indexed::places`] answers holds every entry with the key, and
+/// may hold others, which were changed and not looked at since. Who asks compares again.
+#[derive(Clone)]
+pub struct Indexed<T> {
+    list: Vec<T>,
+    keys: fn(&T) -> Vec<String>,
+    places: HashMap<String, Vec<usize>>,
+    unsettled: Unsettled,
+}
+
+/// Which entries may have other keys than the index knows.
+#[derive(Clone)]
+enum Unsettled {
+    /// These, in no order.
+    Some(Vec<usize>),
+    All,
+}
+
+impl<T> Indexed<T> {
+    /// The list with its index.
+    pub fn new(list: Vec<T>, keys: fn(&T) -> Vec<String>) -> Indexed<T> {
+        let mut indexed = Indexed {
+            list,
+            keys,
+            places: HashMap::new(),
+            unsettled: Unsettled::All,
+        };
+        indexed.settle();
+        indexed
+    }
+
+    /// Where every entry with this key is, in the order of the list; maybe others too.
+    pub fn places(&self, key: &str) -> Vec<usize> {
+        let Unsettled::Some(changed) = &self.unsettled else {
+            return (0..self.list.len()).collect();
+        };
+        let mut places = self.places.get(key).cloned().unwrap_or_default();
+        if !changed.is_empty() {
+            places.extend(changed);
+            places.sort_unstable();
+            places.dedup();
+        }
+        places
+    }
+
+    /// Every entry with this key, in the order of the list; maybe others too.
+    pub fn with_key(&self, key: &str) -> impl Iterator<Item = &T> + use<'_, T> {
+        self.places(key).into_iter().map(|place| &self.list[place])
+    }
+
+    /// Adds an entry at the end.
+    pub fn push(&mut self, entry: T) {
+        let place = self.list.len();
+        self.note(&entry, place);
+        self.list.push(entry);
+    }
+
+    /// The first entry with this key of which the test is true, to be changed in any way.
+    pub fn with_key_mut(&mut self, key: &str, wanted: impl Fn(&T) -> bool) -> Option<&mut T> {
+        let places = self.places(key);
+        let place = places
+            .into_iter()
+            .find(|place| wanted(&self.list[*place]))?;
+        if let Unsettled::Some(changed) = &mut self.unsettled
+            && !changed.contains(&place)
+        {
+            changed.push(place);
+        }
+        self.list.get_mut(place)
+    }
+
+    /// All entries, to be changed in any way. Until the next [`Indexed::settle`] every look-up goes through them all.
+    pub fn iter_mut(&mut self) -> std::slice::IterMut<'_, T> {
+        self.unsettled = Unsettled::All;
+        self.list.iter_mut()
+    }
+
+    /// Keeps the entries of which the test is true.
+    pub fn retain(&mut self, wanted: impl FnMut(&T) -> bool) {
+        self.list.retain(wanted);
+        self.unsettled = Unsettled::All;
+        self.settle();
+    }
+
+    /// Brings the index up to date with what was changed. An entry's old keys stay: they only propose too much.
+    pub fn settle(&mut self) {
+        match std::mem::replace(&mut self.unsettled, Unsettled::Some(Vec::new())) {
+            Unsettled::Some(changed) => {
+                for place in changed {
+                    for key in (self.keys)(&self.list[place]) {
+                        let places = self.places.entry(key).or_default();
+                        if let Err(at) = places.binary_search(&place) {
+                            places.insert(at, place);
+                        }
+                    }
+                }
+            }
+            Unsettled::All => {
+                self.places.clear();
+                let list = std::mem::take(&mut self.list);
+                for (place, entry) in list.iter().enumerate() {
+                    self.note(entry, place);
+                }
+                self.list = list;
+            }
+        }
+    }
+
+    fn note(&mut self, entry: &T, place: usize) {
+        for key in (self.keys)(entry) {
+            let places = self.places.entry(key).or_default();
+            if places.last() != Some(&place) {
+                places.push(place);
+            }
+        }
+    }
+}
+
+impl<T> Deref for Indexed<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        &self.list
+    }
+}
+
+impl<'a, T> IntoIterator for &'a mut Indexed<T> {
+    type Item = &'a mut T;
+    type IntoIter = std::slice::IterMut<'a, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter_mut()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::indexed::Indexed;
+
+    fn words() -> Indexed<(&'static str, u32)> {
+        let list = vec![("a", 0), ("b", 1), ("a", 2)];
+        Indexed::new(list, |(word, _)| vec![(*word).to_owned()])
+    }
+
+    fn found(words: &Indexed<(&'static str, u32)>, word: &str) -> Vec<u32> {
+        let with = words.with_key(word).filter(|it| it.0 == word);
+        with.map(|it| it.1).collect()
+    }
+
+    #[test]
+    fn entries_are_found_in_their_order() {
+        let mut words = words();
+        words.push(("a", 3));
+        assert_eq!(found(&words, "a"), [0, 2, 3]);
+        assert_eq!(words.places("a"), [0, 2, 3], "nothing else is looked at");
+        assert_eq!(found(&words, "c"), [0; 0]);
+    }
+
+    #[test]
+    fn a_changed_key_is_found_at_once_and_after() {
+        let mut words = words();
+        words.with_key_mut("a", |it| it.1 == 2).expect("there").0 = "c";
+        assert_eq!((found(&words, "a"), found(&words, "c")), (vec![0], vec![2]));
+        words.settle();
+        assert_eq!((found(&words, "a"), found(&words, "c")), (vec![0], vec![2]));
+        for entry in &mut words {
+            entry.0 = "d";
+        }
+        assert_eq!(found(&words, "d"), [0, 1, 2]);
+        words.settle();
+        assert_eq!(words.places("d"), [0, 1, 2]);
+        assert_eq!(words.places("a"), [0; 0]);
+    }
+
+    #[test]
+    fn what_is_taken_away_is_found_no_more() {
+        let mut words = words();
+        words.retain(|it| it.1 != 0);
+        assert_eq!((found(&words, "a"), found(&words, "b")), (vec![2], vec![1]));
+    }
+}

@@ -1,0 +1,100 @@
+//! The signing keys of a world. The first is the same in every world: fixed, published in this repository, and
+//! therefore no secret, so start-up is instant and a JWT survives a restart. The claims name the project, so one
+//! world's JWT is refused by another. A test may rotate: a fresh key signs from then on, the old ones still verify.
+
+mod certificate;
+mod fresh;
+
+use std::sync::{Arc, LazyLock};
+
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode_header};
+use serde_json::Value;
+
+const PEM: &str = include_str!("NOT-A-SECRET-sandbox-signing-key.pem");
+const JWK: &str = include_str!("sandbox-signing-key.jwk.json");
+
+static PINNED: LazyLock<Arc<Key>> = LazyLock::new(|| {
+    let jwk = serde_json::from_str(JWK).expect("the embedded JWK is JSON");
+    Arc::new(Key::new(PEM, jwk))
+});
+
+/// One key with its public half.
+pub struct Key {
+    sign: EncodingKey,
+    verify: DecodingKey,
+    kid: String,
+    jwk: Value,
+}
+
+impl Key {
+    /// A key from its PEM and its JWK, which have to belong together.
+    fn new(pem: &str, jwk: Value) -> Key {
+        let part = |name: &str| jwk[name].as_str().expect("a JWK has this part").to_owned();
+        Key {
+            sign: EncodingKey::from_rsa_pem(pem.as_bytes()).expect("an RSA key"),
+            verify: DecodingKey::from_rsa_components(&part("n"), &part("e")).expect("an RSA key"),
+            kid: part("kid"),
+            jwk,
+        }
+    }
+
+    /// A new key, made on this machine.
+    pub fn fresh() -> Key {
+        let (pem, jwk) = fresh::pair();
+        Key::new(&pem, jwk)
+    }
+}
+
+/// The keys of a world, the one that signs last. Clones share the keys.
+#[derive(Clone)]
+pub struct KeyRing(Vec<Arc<Key>>);
+
+/// The certificate of the key that every world begins with, base64 of its DER.
+pub fn pinned_certificate() -> String {
+    PINNED.jwk["x5c"][0].as_str().unwrap_or_default().to_owned()
+}
+
+impl Default for KeyRing {
+    fn default() -> KeyRing {
+        KeyRing(vec![Arc::clone(&PINNED)])
+    }
+}
+
+impl KeyRing {
+    /// The public halves with every field of fact sheet §5.8, oldest first, as the JWKS endpoint answers them.
+    pub fn jwks(&self) -> Vec<Value> {
+        self.0.iter().map(|key| key.jwk.clone()).collect()
+    }
+
+    /// Signs with this key from now on, and answers its `kid`. The others stay, as at the vendor's rotations.
+    pub fn rotate(&mut self, key: Key) -> String {
+        let kid = key.kid.clone();
+        self.0.push(Arc::new(key));
+        kid
+    }
+
+    /// Signs the claims: RS256, header `typ` `JWT` and the key's `kid`.
+    pub fn sign(&self, claims: &Value) -> String {
+        let key = self.0.last().expect("a world begins with a key");
+        let header = Header {
+            kid: Some(key.kid.clone()),
+            ..Header::new(Algorithm::RS256)
+        };
+        jsonwebtoken::encode(&header, claims, &key.sign)
+            .expect("claims that are JSON can be signed")
+    }
+
+    /// The claims of a JWT that one of the keys signed, whatever its age: the vendor takes an expired one as long as
+    /// the session lives. `None` when it cannot be parsed or the signature does not hold.
+    pub fn read(&self, jwt: &str) -> Option<Value> {
+        let kid = decode_header(jwt).ok()?.kid?;
+        let key = self.0.iter().find(|key| key.kid == kid)?;
+        let mut rules = Validation::new(Algorithm::RS256);
+        rules.validate_exp = false;
+        rules.validate_aud = false;
+        rules.required_spec_claims.clear();
+        jsonwebtoken::decode::<Value>(jwt, &key.verify, &rules)
+            .ok()
+            .map(|token| token.claims)
+    }
+}

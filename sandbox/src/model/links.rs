@@ -1,0 +1,69 @@
+//! Links in emails (fact sheet §1.4, §3.6).
+
+use time::OffsetDateTime;
+
+/// What a link is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Login,
+    Signup,
+    Invite,
+    Discovery,
+}
+
+impl Kind {
+    /// `stytch_redirect_type`, and the message's kind. A discovery link says `login` (live, fact sheet §3.6).
+    pub fn redirect_type(self) -> &'static str {
+        match self {
+            Kind::Login | Kind::Discovery => "login",
+            Kind::Signup => "signup",
+            Kind::Invite => "invite",
+        }
+    }
+
+    /// `stytch_token_type`.
+    pub fn token_type(self) -> &'static str {
+        match self {
+            Kind::Discovery => "discovery",
+            _ => "multi_tenant_magic_links",
+        }
+    }
+
+    pub fn message_kind(self) -> &'static str {
+        match self {
+            Kind::Discovery => "discovery",
+            other => other.redirect_type(),
+        }
+    }
+}
+
+/// A link that was sent. It stays after its use, so that the second use gets another answer than an invented one.
+#[derive(Clone)]
+pub struct Link {
+    pub kind: Kind,
+    pub email: String,
+    /// The member to whom it was sent; nobody's for discovery.
+    pub member_id: Option<String>,
+    /// The app's URL to which it leads.
+    pub redirect_url: String,
+    /// The organization's slug; `""` for discovery.
+    pub slug: String,
+    pub pkce_code_challenge: Option<String>,
+    pub expires_at: OffsetDateTime,
+    pub used: bool,
+}
+
+impl Link {
+    /// The parameters with which it comes back to the app.
+    pub fn parameters<'a>(&'a self, token: &'a str) -> Vec<(&'a str, &'a str)> {
+        let mut parameters = vec![
+            ("stytch_redirect_type", self.kind.redirect_type()),
+            ("stytch_token_type", self.kind.token_type()),
+            ("token", token),
+        ];
+        if !self.slug.is_empty() {
+            parameters.push(("slug", &self.slug));
+        }
+        parameters
+    }
+}

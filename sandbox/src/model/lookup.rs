@@ -1,0 +1,85 @@
+//! By which keys a world finds its organizations and members (see [`crate::model::indexed`]).
+
+use crate::model::{member::Member, organization::Organization, people::domain};
+
+/// An organization's id, slug or external id.
+pub fn reference(text: &str) -> String {
+    format!("is {text}")
+}
+
+/// Organizations that list the domain for joining.
+pub fn joinable_with(domain: &str) -> String {
+    format!("joins {}", domain.to_lowercase())
+}
+
+/// Organizations that claim the domain.
+pub fn claims(domain: &str) -> String {
+    format!("claims {}", domain.to_lowercase())
+}
+
+/// Organizations that list the tenant for joining.
+pub fn open_to_tenant(provider: &str, tenant: &str) -> String {
+    format!("tenant {provider} {tenant}")
+}
+
+/// The member of that id.
+pub fn id(id: &str) -> String {
+    format!("id {id}")
+}
+
+/// Members with the address.
+pub fn email(email: &str) -> String {
+    format!("email {}", email.to_lowercase())
+}
+
+/// Members who once had the address.
+pub fn retired(email: &str) -> String {
+    format!("retired {}", email.to_lowercase())
+}
+
+/// Members of the organization.
+pub fn at(organization_id: &str) -> String {
+    format!("at {organization_id}")
+}
+
+/// Members of the organization with an address in the domain.
+pub fn at_with(organization_id: &str, domain: &str) -> String {
+    format!("at {organization_id} {}", domain.to_lowercase())
+}
+
+/// All keys of an organization.
+pub fn of_organization(organization: &Organization) -> Vec<String> {
+    let mut keys = vec![
+        reference(organization.id()),
+        reference(organization.slug()),
+        reference(organization.text("organization_external_id")),
+    ];
+    let domains = |list: &str, key: fn(&str) -> String| {
+        let domains = organization.list(list).into_iter();
+        domains.map(key).collect::<Vec<_>>()
+    };
+    keys.extend(domains("email_allowed_domains", joinable_with));
+    keys.extend(domains("claimed_email_domains", claims));
+    let tenants = organization.value("allowed_oauth_tenants").as_object();
+    for (provider, tenants) in tenants.into_iter().flatten() {
+        let tenants = tenants.as_array().into_iter().flatten();
+        let tenants = tenants.filter_map(|tenant| tenant.as_str());
+        keys.extend(tenants.map(|tenant| open_to_tenant(provider, tenant)));
+    }
+    keys
+}
+
+/// All keys of a member.
+pub fn of_member(member: &Member) -> Vec<String> {
+    let mut keys = vec![
+        id(member.id()),
+        email(member.email()),
+        at(member.organization_id()),
+        at_with(member.organization_id(), domain(member.email())),
+    ];
+    let addresses = member.value("retired_email_addresses").as_array();
+    let addresses = addresses.into_iter().flatten();
+    let addresses = addresses.filter_map(|it| it["email_address"].as_str());
+    keys.extend(addresses.map(retired));
+    keys
+}

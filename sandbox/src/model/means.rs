@@ -1,0 +1,76 @@
+//! How somebody proved who they are: the means of a login (fact sheet §6.5).
+
+use crate::model::provider::Provider;
+
+/// The means of one login. The first five are primary, the others only follow a primary one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Means {
+    /// OAuth with this provider.
+    Oauth(Provider),
+    /// OAuth with this provider in another organization, of a kind that does not prove the address, brought here by
+    /// `sessions.exchange`.
+    OauthExchange(Provider),
+    /// A link in an e-mail.
+    MagicLink,
+    /// A code in an e-mail.
+    EmailOtp,
+    /// SAML or OIDC through this connection.
+    Sso { connection_id: String },
+    /// A code by SMS.
+    SmsOtp,
+    /// A code of an authenticator app.
+    Totp,
+    /// One of the codes for a lost authenticator app.
+    RecoveryCode,
+}
+
+impl Means {
+    /// The provider of an OAuth login.
+    pub fn provider(&self) -> Option<Provider> {
+        match self {
+            Means::Oauth(provider) | Means::OauthExchange(provider) => Some(*provider),
+            _ => None,
+        }
+    }
+
+    /// Its name among an organization's `allowed_auth_methods`; a second factor has none.
+    pub fn method(&self) -> Option<String> {
+        match self {
+            Means::Oauth(provider) | Means::OauthExchange(provider) => Some(provider.method()),
+            Means::MagicLink => Some("magic_link".to_owned()),
+            Means::EmailOtp => Some("email_otp".to_owned()),
+            Means::Sso { .. } => Some("sso".to_owned()),
+            Means::SmsOtp | Means::Totp | Means::RecoveryCode => None,
+        }
+    }
+
+    /// Whether it only counts after a primary one.
+    pub fn is_second(&self) -> bool {
+        self.method().is_none()
+    }
+
+    /// `type` and `delivery_method` of the factor.
+    pub fn words(&self) -> (&'static str, String) {
+        match self {
+            Means::Oauth(provider) => ("oauth", format!("oauth_{}", provider.word())),
+            Means::OauthExchange(provider) => {
+                ("oauth", format!("oauth_exchange_{}", provider.word()))
+            }
+            Means::MagicLink => ("magic_link", "email".to_owned()),
+            Means::EmailOtp => ("email_otp", "email".to_owned()),
+            Means::Sso { connection_id } => ("sso", format!("sso_{}", sso_word(connection_id))),
+            Means::SmsOtp => ("otp", "sms".to_owned()),
+            Means::Totp => ("totp", "authenticator_app".to_owned()),
+            Means::RecoveryCode => ("recovery_codes", "recovery_code".to_owned()),
+        }
+    }
+}
+
+/// `saml` or `oidc`, by the connection's id.
+pub fn sso_word(connection_id: &str) -> &'static str {
+    if connection_id.starts_with("saml-") {
+        "saml"
+    } else {
+        "oidc"
+    }
+}

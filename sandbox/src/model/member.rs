@@ -1,0 +1,240 @@
+//! A member of an organization: the vendor's object as it is (fact sheet §6.2).
+
+use serde_json::{Map, Value, json};
+use time::OffsetDateTime;
+
+use crate::model::{
+    clock::wire,
+    ids,
+    means::{Means, sso_word},
+    people::Login,
+};
+
+/// A member. Kept as the vendor's object, like [`crate::model::organization::Organization`].
+#[derive(Clone, Debug)]
+pub struct Member {
+    object: Map<String, Value>,
+    /// `email_id` in this member's factors; the vendor's member object does not show it.
+    pub email_id: String,
+    /// `phone_id` in this member's factors.
+    pub phone_id: String,
+}
+
+impl Member {
+    /// A new member, pending and unproven, with the role that everybody has.
+    pub fn new(
+        id: &str,
+        organization_id: &str,
+        email: &str,
+        name: &str,
+        at: OffsetDateTime,
+    ) -> Member {
+        let object = json!({
+            "organization_id": organization_id,
+            "member_id": id,
+            "external_id": null,
+            "email_address": email.to_lowercase(),
+            "email_address_verified": false,
+            "retired_email_addresses": [],
+            "status": "pending",
+            "name": name,
+            "is_breakglass": false,
+            "is_admin": false,
+            "is_locked": false,
+            "member_password_id": "",
+            "oauth_registrations": [],
+            "sso_registrations": [],
+            "scim_registration": null,
+            "mfa_enrolled": false,
+            "mfa_phone_number": "",
+            "mfa_phone_number_verified": false,
+            "totp_registration_id": "",
+            "default_mfa_method": "",
+            "roles": [role("stytch_member")],
+            "trusted_metadata": {},
+            "untrusted_metadata": {},
+            "lock_created_at": null,
+            "lock_expires_at": null,
+            "created_at": wire(at),
+            "updated_at": wire(at),
+        });
+        match object {
+            Value::Object(object) => Member {
+                object,
+                email_id: ids::mint("email"),
+                phone_id: ids::mint("phone-number"),
+            },
+            _ => unreachable!("written as an object above"),
+        }
+    }
+
+    /// The vendor's object.
+    pub fn object(&self) -> Value {
+        Value::Object(self.object.clone())
+    }
+
+    /// Replaces the given keys. Roles may be given as names; `is_admin` follows them.
+    pub fn merge(&mut self, mut keys: Map<String, Value>) {
+        if let Some(Value::Array(roles)) = keys.get_mut("roles") {
+            for entry in roles.iter_mut() {
+                if let Some(name) = entry.as_str() {
+                    *entry = role(name);
+                }
+            }
+            if !roles
+                .iter()
+                .any(|entry| entry["role_id"] == "stytch_member")
+            {
+                roles.insert(0, role("stytch_member"));
+            }
+            let admin = roles.iter().any(|entry| entry["role_id"] == "stytch_admin");
+            keys.insert("is_admin".to_owned(), json!(admin));
+        }
+        self.object.extend(keys);
+    }
+
+    /// Sets one field.
+    pub fn set(&mut self, key: &str, value: impl Into<Value>) {
+        self.object.insert(key.to_owned(), value.into());
+    }
+
+    pub fn id(&self) -> &str {
+        self.text("member_id")
+    }
+
+    pub fn organization_id(&self) -> &str {
+        self.text("organization_id")
+    }
+
+    pub fn email(&self) -> &str {
+        self.text("email_address")
+    }
+
+    pub fn status(&self) -> &str {
+        self.text("status")
+    }
+
+    /// A text field, `""` when it is absent or null.
+    pub fn text(&self, key: &str) -> &str {
+        self.object
+            .get(key)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    }
+
+    /// Any field.
+    pub fn value(&self, key: &str) -> &Value {
+        self.object.get(key).unwrap_or(&Value::Null)
+    }
+
+    /// Whether a flag is set.
+    pub fn is(&self, key: &str) -> bool {
+        self.object
+            .get(key)
+            .and_then(Value::as_bool)
+            .unwrap_or_default()
+    }
+
+    /// The names of the member's roles.
+    pub fn roles(&self) -> Vec<&str> {
+        self.entries("roles")
+            .filter_map(|entry| entry["role_id"].as_str())
+            .collect()
+    }
+
+    /// The id of the registration that this login belongs to. An address needs none: it is the member's.
+    pub fn registration<'a>(&'a self, login: &'a Login) -> Option<&'a str> {
+        match &login.means {
+            Means::Oauth(provider) | Means::OauthExchange(provider) => self
+                .entries("oauth_registrations")
+                .find(|entry| {
+                    entry["provider_type"] == provider.type_name()
+                        && entry["provider_subject"] == login.subject
+                })
+                .and_then(|entry| entry["member_oauth_registration_id"].as_str()),
+            Means::Sso { connection_id } => self
+                .entries("sso_registrations")
+                .find(|entry| {
+                    entry["connection_id"] == *connection_id
+                        && entry["external_id"] == login.subject
+                })
+                .and_then(|entry| entry["registration_id"].as_str()),
+            Means::MagicLink | Means::EmailOtp => Some(&self.email_id),
+            Means::SmsOtp => Some(&self.phone_id),
+            Means::Totp | Means::RecoveryCode => Some(&login.subject),
+        }
+    }
+
+    /// The vendor's objects of the connections through which the member came.
+    pub fn sso_registrations(&self) -> impl Iterator<Item = &Value> {
+        self.entries("sso_registrations")
+    }
+
+    /// Creates or refreshes the login's registration and answers its id (fact sheet §7.5).
+    pub fn register(&mut self, login: &Login) -> String {
+        let known = self.registration(login).map(str::to_owned);
+        match &login.means {
+            Means::Oauth(_) => {
+                let id = known.unwrap_or_else(|| ids::mint("oauth-user"));
+                self.register_as(&id, login);
+                id
+            }
+            Means::Sso { connection_id } => known.unwrap_or_else(|| {
+                let id = ids::mint(&format!("{}-member-registration", sso_word(connection_id)));
+                let registration = json!({
+                    "connection_id": connection_id,
+                    "external_id": login.subject,
+                    "registration_id": id,
+                    "sso_attributes": {},
+                });
+                let mut entries: Vec<Value> = self.entries("sso_registrations").cloned().collect();
+                entries.push(registration);
+                self.set("sso_registrations", entries);
+                id
+            }),
+            _ => known.unwrap_or_default(),
+        }
+    }
+
+    /// Writes an OAuth login's registration under this id.
+    pub fn register_as(&mut self, id: &str, login: &Login) {
+        let Some(provider) = login.means.provider() else {
+            return;
+        };
+        let tenants: Vec<Value> = login
+            .tenants
+            .iter()
+            .map(|tenant| json!({ "tenant_id": tenant, "tenant_name": tenant }))
+            .collect();
+        let registration = json!({
+            "member_oauth_registration_id": id,
+            "provider_type": provider.type_name(),
+            "provider_subject": login.subject,
+            "profile_picture_url": null,
+            "locale": null,
+            "provider_tenants": tenants,
+        });
+        let mut entries: Vec<Value> = self.entries("oauth_registrations").cloned().collect();
+        match entries
+            .iter_mut()
+            .find(|entry| entry["member_oauth_registration_id"] == id)
+        {
+            Some(entry) => *entry = registration,
+            None => entries.push(registration),
+        }
+        self.set("oauth_registrations", entries);
+    }
+
+    fn entries(&self, key: &str) -> impl Iterator<Item = &Value> {
+        self.object
+            .get(key)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+    }
+}
+
+/// A role that was given directly.
+fn role(name: &str) -> Value {
+    json!({ "role_id": name, "sources": [{ "type": "direct_assignment", "details": {} }] })
+}

@@ -1,0 +1,30 @@
+//! The plain data of a world. Nothing here needs the whole state, except [`state`] itself.
+
+pub mod authorization;
+pub mod calls;
+pub mod claims;
+pub mod clock;
+pub mod codes;
+pub mod error;
+pub mod factors;
+pub mod faults;
+pub mod grants;
+pub mod hold;
+pub mod ids;
+pub mod inbox;
+pub mod indexed;
+pub mod keys;
+pub mod links;
+pub mod lookup;
+pub mod means;
+pub mod member;
+pub mod organization;
+pub mod people;
+pub mod pkce;
+pub mod project;
+pub mod provider;
+pub mod session;
+pub mod sso;
+pub mod sso_request;
+pub mod state;
+pub mod totp;

@@ -1,0 +1,146 @@
+//! An organization: the vendor's object as it is, with readers for what the rules ask (fact sheet §6.1).
+
+use serde_json::{Map, Value, json};
+use time::OffsetDateTime;
+
+use crate::model::{clock::wire, people::Login, provider::Provider};
+
+/// An organization. It is kept as the vendor's object, so an answer shows exactly what is stored and a test can
+/// put in what no release of ours knows.
+#[derive(Clone, Debug)]
+pub struct Organization(Map<String, Value>);
+
+impl Organization {
+    /// A new organization with the vendor's defaults.
+    pub fn new(id: &str, name: &str, slug: &str, at: OffsetDateTime) -> Organization {
+        let object = json!({
+            "organization_id": id,
+            "organization_name": name,
+            "organization_slug": slug,
+            "organization_logo_url": "",
+            "organization_external_id": null,
+            "trusted_metadata": {},
+            "sso_default_connection_id": null,
+            "sso_active_connections": [],
+            "sso_jit_provisioning": "ALL_ALLOWED",
+            "sso_jit_provisioning_allowed_connections": [],
+            "email_allowed_domains": [],
+            "email_jit_provisioning": "NOT_ALLOWED",
+            "email_invites": "ALL_ALLOWED",
+            "oauth_tenant_jit_provisioning": "NOT_ALLOWED",
+            "allowed_oauth_tenants": {},
+            "claimed_email_domains": [],
+            "auth_methods": "ALL_ALLOWED",
+            "allowed_auth_methods": [],
+            "mfa_policy": "OPTIONAL",
+            "mfa_methods": "ALL_ALLOWED",
+            "allowed_mfa_methods": [],
+            "rbac_email_implicit_role_assignments": [],
+            "first_party_connected_apps_allowed_type": "ALL_ALLOWED",
+            "allowed_first_party_connected_apps": [],
+            "third_party_connected_apps_allowed_type": "ALL_ALLOWED",
+            "allowed_third_party_connected_apps": [],
+            "custom_roles": [],
+            "scim_active_connection": null,
+            "scim_active_connections": [],
+            "created_at": wire(at),
+            "updated_at": wire(at),
+        });
+        match object {
+            Value::Object(map) => Organization(map),
+            _ => unreachable!("written as an object above"),
+        }
+    }
+
+    /// The vendor's object.
+    pub fn object(&self) -> Value {
+        Value::Object(self.0.clone())
+    }
+
+    /// Replaces the given keys, whatever they are.
+    pub fn merge(&mut self, keys: Map<String, Value>) {
+        self.0.extend(keys);
+    }
+
+    pub fn id(&self) -> &str {
+        self.text("organization_id")
+    }
+
+    pub fn slug(&self) -> &str {
+        self.text("organization_slug")
+    }
+
+    pub fn name(&self) -> &str {
+        self.text("organization_name")
+    }
+
+    /// Whether this id, slug or external id means this organization (fact sheet §0, fact 17).
+    pub fn answers_to(&self, reference: &str) -> bool {
+        [
+            "organization_id",
+            "organization_slug",
+            "organization_external_id",
+        ]
+        .iter()
+        .any(|key| !reference.is_empty() && self.text(key) == reference)
+    }
+
+    /// A text field, `""` when it is absent or null.
+    pub fn text(&self, key: &str) -> &str {
+        self.0.get(key).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// A list of texts.
+    pub fn list(&self, key: &str) -> Vec<&str> {
+        self.0
+            .get(key)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect()
+    }
+
+    /// Any field.
+    pub fn value(&self, key: &str) -> &Value {
+        self.0.get(key).unwrap_or(&Value::Null)
+    }
+
+    /// Whether the domain is in the list under this key; domains have no upper and lower case.
+    pub fn lists_domain(&self, key: &str, domain: &str) -> bool {
+        self.list(key)
+            .iter()
+            .any(|listed| listed.eq_ignore_ascii_case(domain))
+    }
+
+    /// Whether this is one of its active SSO connections.
+    pub fn has_connection(&self, id: &str) -> bool {
+        self.value("sso_active_connections")
+            .as_array()
+            .is_some_and(|connections| connections.iter().any(|it| it["connection_id"] == id))
+    }
+
+    /// Whether members may sign in with this method.
+    pub fn allows(&self, method: &str) -> bool {
+        self.text("auth_methods") != "RESTRICTED"
+            || self.list("allowed_auth_methods").contains(&method)
+    }
+
+    /// The first of the login's tenants with which people may join, and its provider.
+    pub fn open_tenant<'a>(&self, login: &'a Login) -> Option<(Provider, &'a str)> {
+        let provider = login.means.provider()?;
+        if self.text("oauth_tenant_jit_provisioning") != "RESTRICTED" {
+            return None;
+        }
+        let allowed = self
+            .value("allowed_oauth_tenants")
+            .get(provider.word())
+            .and_then(Value::as_array)?;
+        login
+            .tenants
+            .iter()
+            .map(String::as_str)
+            .find(|tenant| allowed.iter().any(|open| open.as_str() == Some(tenant)))
+            .map(|tenant| (provider, tenant))
+    }
+}

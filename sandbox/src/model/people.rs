@@ -1,0 +1,223 @@
+//! The people of a world: who can press a button on a consent page, and what a provider then tells about them.
+
+use time::OffsetDateTime;
+
+use crate::model::{grants::Grant, ids, means::Means, provider::Provider};
+
+/// A person with accounts at providers. People are no members: an organization may or may not know the address.
+#[derive(Clone, Debug)]
+pub struct Person {
+    pub id: String,
+    pub name: String,
+    pub email: String,
+    pub identities: Vec<Identity>,
+}
+
+/// One account at one provider.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    pub provider: Provider,
+    /// The provider's `sub`: the account's id there.
+    pub subject: String,
+    /// Google's Workspace domain. A Google login without it does not prove the address (fact sheet §7.2).
+    pub hd: Option<String>,
+    /// Slack workspace, `HubSpot` hub, GitHub organizations.
+    pub tenants: Vec<String>,
+}
+
+/// What one login brought, before an organization is chosen or within one.
+#[derive(Clone, Debug)]
+pub struct Login {
+    pub means: Means,
+    /// Who it was there: the provider's or connection's name for the account, a phone number, an id.
+    pub subject: String,
+    pub email: String,
+    pub full_name: String,
+    pub proves_email: bool,
+    pub tenants: Vec<String>,
+    /// The only organization in which it counts. SSO and second factors prove nothing to another one (§5.3).
+    pub only_in: Option<String>,
+    pub at: OffsetDateTime,
+    /// What the provider gave out at an OAuth login, until a member holds it.
+    pub grant: Option<Grant>,
+}
+
+impl Login {
+    /// A login that proves an address: by a link or a code that was sent there.
+    pub fn by_email(means: Means, email: &str, at: OffsetDateTime) -> Login {
+        Login {
+            means,
+            subject: email.to_owned(),
+            email: email.to_owned(),
+            full_name: String::new(),
+            proves_email: true,
+            tenants: Vec::new(),
+            only_in: None,
+            at,
+            grant: None,
+        }
+    }
+
+    /// Whether it counts in this organization.
+    pub fn counts_in(&self, organization_id: &str) -> bool {
+        self.only_in
+            .as_ref()
+            .is_none_or(|only| only == organization_id)
+    }
+
+    /// Whether both are the same account by the same means.
+    pub fn is_same_as(&self, other: &Login) -> bool {
+        self.means == other.means && self.subject == other.subject
+    }
+}
+
+impl Person {
+    /// A new person with one account.
+    pub fn new(name: &str, email: &str, identity: Identity) -> Person {
+        Person {
+            id: format!("person-{}", uuid::Uuid::new_v4()),
+            name: name.to_owned(),
+            email: email.to_lowercase(),
+            identities: vec![identity],
+        }
+    }
+
+    /// The account at this provider, if there is one.
+    pub fn identity(&self, provider: Provider) -> Option<&Identity> {
+        self.identities
+            .iter()
+            .find(|identity| identity.provider == provider)
+    }
+
+    /// What this person's login at the provider brings, when these scopes were asked for.
+    ///
+    /// GitHub lists organizations only to those who ask for `read:org` (fact sheet §3.5).
+    pub fn login(
+        &self,
+        provider: Provider,
+        scopes: &[String],
+        at: OffsetDateTime,
+    ) -> Option<Login> {
+        let identity = self.identity(provider)?;
+        let lists_tenants =
+            provider != Provider::Github || scopes.iter().any(|scope| scope == "read:org");
+        Some(Login {
+            means: Means::Oauth(provider),
+            subject: identity.subject.clone(),
+            email: self.email.clone(),
+            full_name: self.name.clone(),
+            proves_email: match provider {
+                Provider::Google => identity.hd.is_some(),
+                Provider::Microsoft => true,
+                Provider::Github | Provider::Slack | Provider::Hubspot => false,
+            },
+            tenants: if lists_tenants {
+                identity.tenants.clone()
+            } else {
+                Vec::new()
+            },
+            only_in: None,
+            at,
+            grant: None,
+        })
+    }
+}
+
+impl Identity {
+    /// A new account with a subject in the provider's style of number.
+    pub fn new(provider: Provider, hd: Option<String>, tenants: Vec<String>) -> Identity {
+        let subject = format!("{}-{}", provider.word(), &ids::token()[..20]);
+        Identity {
+            provider,
+            subject,
+            hd,
+            tenants,
+        }
+    }
+}
+
+/// The part of an address after the `@`.
+pub fn domain(email: &str) -> &str {
+    email.rsplit_once('@').map_or("", |(_, domain)| domain)
+}
+
+/// Whether this could be an address: one `@`, something before it, a dotted name after it, no spaces.
+pub fn is_email(text: &str) -> bool {
+    let Some((local, domain)) = text.split_once('@') else {
+        return false;
+    };
+    let plain = |part: &str| {
+        !part.is_empty()
+            && !part
+                .chars()
+                .any(|c| c.is_whitespace() || c.is_control() || c == '@')
+    };
+    text.len() <= 254 && plain(local) && plain(domain) && is_domain(domain)
+}
+
+/// Whether this could be a domain: at least two labels of letters, digits and hyphens.
+pub fn is_domain(text: &str) -> bool {
+    let label = |label: &str| {
+        !label.is_empty()
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    text.contains('.') && text.split('.').all(label)
+}
+
+/// Whether a domain belongs to everybody, so that sharing it says nothing (fact sheet §6.1). By its first label.
+pub fn is_common(domain: &str) -> bool {
+    const COMMON: [&str; 29] = [
+        "gmail",
+        "googlemail",
+        "yahoo",
+        "ymail",
+        "aol",
+        "icloud",
+        "me",
+        "mac",
+        "hotmail",
+        "msn",
+        "outlook",
+        "live",
+        "comcast",
+        "att",
+        "sbcglobal",
+        "verizon",
+        "earthlink",
+        "igmail",
+        "hey",
+        "laposte",
+        "wanadoo",
+        "orange",
+        "free",
+        "rediffmail",
+        "uol",
+        "bol",
+        "gmx",
+        "yandex",
+        "libero",
+    ];
+    let first = domain.split('.').next().unwrap_or_default().to_lowercase();
+    COMMON.contains(&first.as_str())
+}
+
+/// Whether a domain gives everybody addresses for an hour. A few well-known ones: the vendor's list is not public.
+pub fn is_disposable(domain: &str) -> bool {
+    const DISPOSABLE: [&str; 8] = [
+        "10minutemail.com",
+        "guerrillamail.com",
+        "maildrop.cc",
+        "mailinator.com",
+        "sharklasers.com",
+        "temp-mail.org",
+        "trashmail.com",
+        "yopmail.com",
+    ];
+    DISPOSABLE
+        .iter()
+        .any(|listed| listed.eq_ignore_ascii_case(domain))
+}

@@ -1,0 +1,47 @@
+//! PKCE (fact sheet §7.6).
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+
+use crate::model::error::ApiError;
+
+/// Whether the verifier of the call fits the challenge of the start. On `pkce_mismatch` the caller burns its token:
+/// it was in the hands of somebody who did not begin the flow. (Whether the vendor burns it is unconfirmed.)
+pub fn check(challenge: Option<&str>, verifier: Option<&str>) -> Result<(), ApiError> {
+    match (challenge, verifier) {
+        (None, None) => Ok(()),
+        (Some(_), None) => Err(ApiError::of("pkce_expected_code_verifier")),
+        (None, Some(_)) => Err(ApiError::of("pkce_did_not_expect_code_verifier")),
+        (Some(challenge), Some(verifier)) if challenge == challenge_of(verifier) => Ok(()),
+        (Some(_), Some(_)) => Err(ApiError::of("pkce_mismatch")),
+    }
+}
+
+/// A challenge as it comes with a start or a send: a SHA-256 in unpadded base64url, which is 43 characters.
+pub fn challenge(given: Option<&str>) -> Result<Option<String>, ApiError> {
+    let base64url = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    match given {
+        Some(challenge) if challenge.len() != 43 || !challenge.bytes().all(base64url) => {
+            Err(ApiError::of("invalid_pkce_code_challenge"))
+        }
+        given => Ok(given.map(str::to_owned)),
+    }
+}
+
+/// `BASE64URL(SHA256(ASCII(verifier)))` without padding.
+fn challenge_of(verifier: &str) -> String {
+    URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    /// The vector of the vendor's browser SDK (fact sheet §7.6).
+    #[test]
+    fn challenges_are_the_vendors() {
+        let verifier = "00000000000000000000000000000000";
+        assert_eq!(
+            super::challenge_of(verifier),
+            "hODA6vqpWjTCk_J4rFLkXOU3urXnUqAOaVmhOuEDtlo"
+        );
+    }
+}

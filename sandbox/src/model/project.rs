@@ -1,0 +1,109 @@
+//! What a project has in the vendor's dashboard: credentials and registered redirect URLs.
+
+use url::Url;
+
+use crate::model::ids;
+
+/// What a project has in its dashboard: the server API wants the first two, start URLs the third.
+#[derive(Clone)]
+pub struct Credentials {
+    /// `project-test-<uuid>`
+    pub project_id: String,
+    /// `secret-test-…`
+    pub secret: String,
+    /// `public-token-test-<uuid>`
+    pub public_token: String,
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Credentials")
+            .field("project_id", &self.project_id)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Credentials {
+    /// Those of the embedded world: pinned, published and therefore no secret.
+    pub(crate) fn embedded() -> Credentials {
+        Credentials {
+            project_id: "project-test-5a4db0c5-0000-4000-8000-000000000001".to_owned(),
+            secret: "secret-test-c2FuZGJveC1vbmx5LXRoaXMtaXMtbm90LWEtc2VjcmV0".to_owned(),
+            public_token: "public-token-test-5a4db0c5-0000-4000-8000-000000000002".to_owned(),
+        }
+    }
+
+    pub(crate) fn fresh() -> Credentials {
+        Credentials {
+            project_id: ids::mint("project"),
+            secret: ids::secret(),
+            public_token: ids::mint("public-token"),
+        }
+    }
+}
+
+/// The redirect URLs that a project has registered, by type. The first of each is the default.
+#[derive(Clone, Debug)]
+pub struct RedirectUrls {
+    /// Where members come back.
+    pub login: Vec<String>,
+    /// Where new members come back.
+    pub signup: Vec<String>,
+    /// Where discovery comes back.
+    pub discovery: Vec<String>,
+    /// Where those come back who were invited. Empty: where members do.
+    pub invite: Vec<String>,
+}
+
+impl RedirectUrls {
+    /// Those of an app at this URL: `/authenticate` for login, signup and invitations, `/discovery` for discovery.
+    pub fn of_app(app_url: &str) -> RedirectUrls {
+        let app_url = app_url.trim_end_matches('/');
+        let authenticate = format!("{app_url}/authenticate");
+        RedirectUrls {
+            login: vec![authenticate.clone()],
+            invite: vec![authenticate.clone()],
+            signup: vec![authenticate],
+            discovery: vec![format!("{app_url}/discovery")],
+        }
+    }
+}
+
+impl Default for RedirectUrls {
+    /// An app at `http://localhost:3000`.
+    fn default() -> RedirectUrls {
+        RedirectUrls::of_app("http://localhost:3000")
+    }
+}
+
+/// Whether an app could be there.
+pub fn is_redirect_url(text: &str) -> bool {
+    Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+}
+
+/// The URL with these parameters added in alphabetical order, its own kept (fact sheet §3.6).
+pub fn with_parameters(url: &str, parameters: &[(&str, &str)]) -> String {
+    let mut sorted = parameters.to_vec();
+    sorted.sort_unstable();
+    match Url::parse(url) {
+        Ok(mut url) => {
+            url.query_pairs_mut().extend_pairs(sorted);
+            url.into()
+        }
+        Err(_) => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_are_sorted_and_the_urls_own_stay() {
+        let url = with_parameters(
+            "http://localhost:3000/a?x=1",
+            &[("token", "t"), ("slug", "a b")],
+        );
+        assert_eq!(url, "http://localhost:3000/a?x=1&slug=a+b&token=t");
+    }
+}

@@ -1,0 +1,189 @@
+//! Member sessions and their JWTs (fact sheet §5.8, §6.3, §6.5).
+
+use serde_json::{Map, Value, json};
+use time::{Duration, OffsetDateTime};
+
+use crate::model::{
+    clock::{Clock, wire},
+    ids,
+    keys::KeyRing,
+    means::{Means, sso_word},
+    member::Member,
+    organization::Organization,
+    people::Login,
+    provider::Provider,
+};
+
+/// A session of a member in one organization.
+#[derive(Clone)]
+pub struct Session {
+    pub id: String,
+    pub token: String,
+    pub member_id: String,
+    pub organization_id: String,
+    pub started_at: OffsetDateTime,
+    pub last_accessed_at: OffsetDateTime,
+    pub expires_at: OffsetDateTime,
+    pub factors: Vec<Factor>,
+    pub custom_claims: Map<String, Value>,
+}
+
+/// A login that the session rests on.
+#[derive(Clone, Debug)]
+pub struct Factor {
+    pub login: Login,
+    pub registration_id: String,
+    pub created_at: OffsetDateTime,
+}
+
+impl Session {
+    /// A new session that runs out after so many minutes.
+    pub fn new(
+        member: &Member,
+        factors: Vec<Factor>,
+        now: OffsetDateTime,
+        minutes: i64,
+    ) -> Session {
+        Session {
+            id: ids::mint("member-session"),
+            token: ids::token(),
+            member_id: member.id().to_owned(),
+            organization_id: member.organization_id().to_owned(),
+            started_at: now,
+            last_accessed_at: now,
+            expires_at: now + Duration::minutes(minutes),
+            factors,
+            custom_claims: Map::new(),
+        }
+    }
+
+    /// The vendor's object.
+    pub fn object(&self, organization: &Organization, member: &Member) -> Value {
+        json!({
+            "member_session_id": self.id,
+            "member_id": self.member_id,
+            "organization_id": self.organization_id,
+            "organization_slug": organization.slug(),
+            "started_at": wire(self.started_at),
+            "last_accessed_at": wire(self.last_accessed_at),
+            "expires_at": wire(self.expires_at),
+            "authentication_factors": self.factors.iter().map(|f| f.object(member, true)).collect::<Vec<_>>(),
+            "roles": member.roles(),
+            "custom_claims": self.custom_claims,
+        })
+    }
+
+    /// A fresh JWT: five minutes, never beyond what its claims say of the session.
+    pub fn jwt(
+        &self,
+        project_id: &str,
+        clock: Clock,
+        keys: &KeyRing,
+        organization: &Organization,
+        member: &Member,
+    ) -> String {
+        let issued = clock.issued_at().unix_timestamp();
+        let mut claims = self.custom_claims.clone();
+        let ours = json!({
+            "iss": issuer(project_id),
+            "sub": self.member_id,
+            "aud": [project_id],
+            "iat": issued,
+            "nbf": issued,
+            "exp": issued + 300,
+            "https://stytch.com/session": {
+                "id": self.id,
+                "started_at": wire(self.started_at),
+                "last_accessed_at": wire(self.last_accessed_at),
+                "expires_at": wire(self.expires_at),
+                "attributes": { "user_agent": "", "ip_address": "" },
+                "authentication_factors": self.factors.iter().map(|f| f.object(member, false)).collect::<Vec<_>>(),
+                "roles": member.roles(),
+            },
+            "https://stytch.com/organization": {
+                "organization_id": self.organization_id,
+                "slug": organization.slug(),
+            },
+        });
+        if let Value::Object(ours) = ours {
+            claims.extend(ours);
+        }
+        keys.sign(&Value::Object(claims))
+    }
+}
+
+impl Factor {
+    /// The vendor's object; inside a JWT it has no `created_at` and `updated_at`.
+    fn object(&self, member: &Member, dated: bool) -> Value {
+        let mut factor = factor_object(&self.login, &self.registration_id, member);
+        factor["last_authenticated_at"] = wire(self.login.at);
+        if dated {
+            factor["created_at"] = wire(self.created_at);
+            factor["updated_at"] = wire(self.login.at);
+        }
+        factor
+    }
+}
+
+/// `iss` of a project's JWTs.
+pub fn issuer(project_id: &str) -> String {
+    format!("stytch.com/{project_id}")
+}
+
+/// The vendor's factor object without its dates: `registration_id` is what the member's row calls the login.
+fn factor_object(login: &Login, registration_id: &str, member: &Member) -> Value {
+    let (kind, delivery) = login.means.words();
+    let (name, details) = details(login, registration_id, member);
+    let sequence = if login.means.is_second() {
+        "SECONDARY"
+    } else {
+        "PRIMARY"
+    };
+    json!({ "type": kind, "delivery_method": delivery, "sequence_order": sequence, name: details })
+}
+
+/// The factor's own object, with its name.
+fn details(login: &Login, registration_id: &str, member: &Member) -> (String, Value) {
+    match &login.means {
+        Means::Oauth(provider) => {
+            let mut details = json!({
+                "id": registration_id,
+                "provider_subject": login.subject,
+                "email_id": member.email_id,
+            });
+            match provider {
+                Provider::Github => details["provider_tenant_ids"] = json!(login.tenants),
+                Provider::Slack | Provider::Hubspot => {
+                    details["provider_tenant_id"] =
+                        json!(login.tenants.first().cloned().unwrap_or_default());
+                }
+                Provider::Google | Provider::Microsoft => {}
+            }
+            (format!("{}_oauth_factor", provider.word()), details)
+        }
+        Means::OauthExchange(provider) => (
+            format!("{}_oauth_exchange_factor", provider.word()),
+            json!({ "email_id": member.email_id }),
+        ),
+        Means::MagicLink | Means::EmailOtp => (
+            "email_factor".to_owned(),
+            json!({ "email_id": member.email_id, "email_address": login.email }),
+        ),
+        Means::Sso { connection_id } => (
+            format!("{}_sso_factor", sso_word(connection_id)),
+            json!({ "id": registration_id, "provider_id": connection_id, "external_id": login.subject }),
+        ),
+        Means::SmsOtp => (
+            "phone_number_factor".to_owned(),
+            json!({ "phone_id": registration_id, "phone_number": login.subject }),
+        ),
+        Means::Totp => (
+            "authenticator_app_factor".to_owned(),
+            json!({ "totp_id": registration_id }),
+        ),
+        Means::RecoveryCode => (
+            "recovery_code_factor".to_owned(),
+            json!({ "totp_recovery_code_id": registration_id }),
+        ),
+    }
+}

@@ -1,0 +1,196 @@
+//! All that is in one world. One lock guards it, so a call either happens or does not, and two calls never
+//! spend the same token.
+
+use std::collections::HashMap;
+
+use serde_json::{Value, json};
+use time::{Duration, OffsetDateTime};
+
+use crate::model::{
+    authorization::Authorization,
+    calls::Call,
+    clock::Clock,
+    error::ApiError,
+    factors::Factors,
+    faults::Script,
+    grants::Held,
+    ids,
+    indexed::Indexed,
+    keys::KeyRing,
+    lookup,
+    member::Member,
+    organization::Organization,
+    people::{Login, Person},
+    project::{Credentials, RedirectUrls},
+    session::Session,
+};
+
+/// How long an intermediate session, a token on its way to the app and an open consent page live (§1.4).
+pub const TEN_MINUTES: Duration = Duration::minutes(10);
+
+/// The contents of one world. A copy is a snapshot.
+#[derive(Clone)]
+pub struct State {
+    pub credentials: Credentials,
+    pub redirect_urls: RedirectUrls,
+    pub clock: Clock,
+    pub keys: KeyRing,
+    pub organizations: Indexed<Organization>,
+    pub members: Indexed<Member>,
+    pub people: Vec<Person>,
+    pub sessions: Vec<Session>,
+    pub intermediates: HashMap<String, Intermediate>,
+    pub oauth_tokens: HashMap<String, OauthToken>,
+    pub authorizations: HashMap<String, Authorization>,
+    /// Everything about factors besides OAuth.
+    pub factors: Factors,
+    /// What providers gave out at the logins of members.
+    pub grants: Vec<Held>,
+    pub calls: Vec<Call>,
+    pub faults: Script,
+    /// Every secret that this world ever gave out, for a test that searches logs for them.
+    pub minted: Vec<String>,
+}
+
+/// An intermediate session: proof of one or more logins, not yet of an organization.
+#[derive(Clone)]
+pub struct Intermediate {
+    pub email: String,
+    pub logins: Vec<Login>,
+    /// Set when it was made by a login to one organization: it is of no use in another.
+    pub organization_id: Option<String>,
+    pub expires_at: OffsetDateTime,
+}
+
+/// A token on its way from the consent page to the app. Taken out of the world when it is spent.
+#[derive(Clone)]
+pub struct OauthToken {
+    pub login: Login,
+    pub scopes: Vec<String>,
+    /// The organization of an organization login; `None` for discovery.
+    pub organization_id: Option<String>,
+    pub pkce_code_challenge: Option<String>,
+    pub expires_at: OffsetDateTime,
+}
+
+impl State {
+    pub fn now(&self) -> OffsetDateTime {
+        self.clock.now()
+    }
+
+    /// Brings the indexes up to date with what the last call changed.
+    pub fn settle(&mut self) {
+        self.organizations.settle();
+        self.members.settle();
+    }
+
+    /// A new token, remembered among the minted secrets. What has run out is forgotten on this occasion.
+    pub fn mint_token(&mut self) -> String {
+        let now = self.now();
+        self.oauth_tokens.retain(|_, token| now < token.expires_at);
+        self.intermediates
+            .retain(|_, intermediate| now < intermediate.expires_at);
+        self.sessions.retain(|session| now < session.expires_at);
+        let token = ids::token();
+        self.minted.push(token.clone());
+        token
+    }
+
+    /// Makes a token run out now, whatever it is of. Answers whether it was one that still worked.
+    pub fn expire(&mut self, token: &str) -> bool {
+        let now = self.now();
+        let session = self.keys.read(token).map_or_else(
+            || self.live_session(|session| session.token == token),
+            |claims| {
+                let id = &claims["https://stytch.com/session"]["id"];
+                self.live_session(|session| *id == session.id)
+            },
+        );
+        let sessions = &mut self.sessions;
+        let session = session.map(|index| &mut sessions[index].expires_at);
+        let intermediate = self.intermediates.get_mut(token);
+        let oauth = self.oauth_tokens.get_mut(token);
+        let sso = self.factors.sso_tokens.get_mut(token);
+        let link = self.factors.links.get_mut(token).filter(|link| !link.used);
+        let expires_at = session
+            .or(intermediate.map(|it| &mut it.expires_at))
+            .or(oauth.map(|it| &mut it.expires_at))
+            .or(sso.map(|it| &mut it.expires_at))
+            .or(link.map(|it| &mut it.expires_at));
+        match expires_at {
+            Some(expires_at) if now < *expires_at => {
+                *expires_at = now;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The organization of that id, slug or external id.
+    pub fn organization(&self, reference: &str) -> Option<&Organization> {
+        self.organizations
+            .with_key(&lookup::reference(reference))
+            .find(|organization| organization.answers_to(reference))
+    }
+
+    /// The organization, or the vendor's 404.
+    pub fn need_organization(&self, reference: &str) -> Result<&Organization, ApiError> {
+        self.organization(reference)
+            .ok_or_else(|| ApiError::of("organization_not_found"))
+    }
+
+    /// The member of this organization with this address; a deleted one is nobody.
+    pub fn member_by_email(&self, organization_id: &str, email: &str) -> Option<&Member> {
+        self.members.with_key(&lookup::email(email)).find(|member| {
+            member.organization_id() == organization_id
+                && member.email().eq_ignore_ascii_case(email)
+                && member.status() != "deleted"
+        })
+    }
+
+    /// The member with this id.
+    pub fn member(&self, id: &str) -> Option<&Member> {
+        self.members
+            .with_key(&lookup::id(id))
+            .find(|member| member.id() == id)
+    }
+
+    /// The member with this id, to be changed.
+    pub fn member_mut(&mut self, id: &str) -> Option<&mut Member> {
+        self.members
+            .with_key_mut(&lookup::id(id), |member| member.id() == id)
+    }
+
+    /// Where the session is, if it lives: not run out, and its member still active.
+    pub fn live_session(&self, wanted: impl Fn(&Session) -> bool) -> Option<usize> {
+        self.sessions
+            .iter()
+            .position(|session| wanted(session) && self.is_live(session))
+    }
+
+    /// The vendor's objects of organizations, members and live sessions, in the order of their creation.
+    pub fn snapshot(&self) -> Value {
+        let sessions: Vec<Value> = self
+            .sessions
+            .iter()
+            .filter(|session| self.is_live(session))
+            .filter_map(|session| {
+                let organization = self.organization(&session.organization_id)?;
+                Some(session.object(organization, self.member(&session.member_id)?))
+            })
+            .collect();
+        json!({
+            "organizations": self.organizations.iter().map(Organization::object).collect::<Vec<_>>(),
+            "members": self.members.iter().map(Member::object).collect::<Vec<_>>(),
+            "sessions": sessions,
+        })
+    }
+
+    /// Whether the session has not run out and its member is active.
+    pub fn is_live(&self, session: &Session) -> bool {
+        self.now() < session.expires_at
+            && self
+                .member(&session.member_id)
+                .is_some_and(|member| member.status() == "active")
+    }
+}

@@ -1,0 +1,188 @@
+//! The stand-in for an organization's IdP: the page of a request with its buttons, and the list of connections from
+//! which a sign-in begins at the IdP. The rules of the buttons are those of the consent page.
+
+use hyper::header::{HeaderValue, SET_COOKIE};
+
+use crate::{
+    http::{
+        answer::{self, Answer},
+        incoming::{Incoming, from_own_page},
+    },
+    model::{
+        error::ApiError, ids, people::is_email, sso::Account, sso_request::SsoRequest, state::State,
+    },
+    public::{
+        idp_pages::{self, AccountForm},
+        pages,
+        start::STATE_COOKIE,
+    },
+    rules::{
+        redirect_urls::Refused,
+        sso::{accounts, connection},
+        sso_request::approve,
+    },
+    world::{World, sandbox::Sandbox},
+};
+
+/// `GET`: the page of a request. Opening it changes nothing.
+pub fn show(sandbox: &Sandbox, request: &Incoming) -> Answer {
+    match find(sandbox, request) {
+        Some((_, begun)) if begun.used => pages::finished(),
+        Some((world, begun)) => {
+            idp_pages::people(200, &world.lock(), &begun, &AccountForm::default())
+        }
+        None => pages::gone(),
+    }
+}
+
+/// `POST`: somebody's button. Whether the IdP knows them is looked up here.
+pub fn choose(sandbox: &Sandbox, request: &Incoming) -> Answer {
+    let id = request.form().remove("person").unwrap_or_default();
+    finish(sandbox, request, |state, begun| {
+        accounts(state, &begun.connection_id)
+            .into_iter()
+            .find(|account| account.id == id)
+            .ok_or_else(|| {
+                let error = ApiError::bad_request("The IdP knows no such person.");
+                Box::new(pages::refused(request, &Refused::Error(error)))
+            })
+    })
+}
+
+/// `POST …/person`: the form that adds a person to the IdP, who is signed in at once.
+pub fn add_person(sandbox: &Sandbox, request: &Incoming) -> Answer {
+    finish(sandbox, request, |state, begun| {
+        let form = request.form();
+        let text = |name: &str| form.get(name).map_or("", |text| text.trim()).to_owned();
+        let form = AccountForm {
+            name: text("name"),
+            email: text("email"),
+            ..AccountForm::default()
+        };
+        add(state, begun, form)
+            .map_err(|form| Box::new(idp_pages::people(422, state, begun, &form)))
+    })
+}
+
+/// `POST …/cancel`: back to the app with an error and no token.
+pub fn cancel(sandbox: &Sandbox, request: &Incoming) -> Answer {
+    let begun = check(sandbox, request).and_then(|(world, begun)| {
+        take(&mut world.lock(), &begun)?;
+        Ok(begun)
+    });
+    match begun {
+        Ok(begun) => leave(&begun, &begun.cancelled()),
+        Err(error) => pages::refused(request, &Refused::Error(error)),
+    }
+}
+
+/// Finds the person and leaves with a token; a refusal spends nothing.
+fn finish(
+    sandbox: &Sandbox,
+    request: &Incoming,
+    person: impl FnOnce(&mut State, &SsoRequest) -> Result<Account, Box<Answer>>,
+) -> Answer {
+    let refuse = |error| pages::refused(request, &Refused::Error(error));
+    let (world, begun) = match check(sandbox, request) {
+        Ok(found) => found,
+        Err(error) => return refuse(error),
+    };
+    let mut state = world.lock();
+    if connection(&state, &begun.connection_id).is_none() {
+        return refuse(ApiError::of("sso_connection_not_found"));
+    }
+    match person(&mut state, &begun) {
+        Ok(account) => match take(&mut state, &begun) {
+            Ok(()) => leave(&begun, &approve(&mut state, &begun, &account).1),
+            Err(error) => refuse(error),
+        },
+        Err(answer) => *answer,
+    }
+}
+
+/// A new account at the IdP, which calls people by their addresses; or the form with the reasons.
+fn add(
+    state: &mut State,
+    begun: &SsoRequest,
+    mut form: AccountForm,
+) -> Result<Account, Box<AccountForm>> {
+    let known = accounts(state, &begun.connection_id);
+    if form.name.is_empty() || form.name.chars().count() > 100 {
+        form.name_error = Some("Give a name of up to 100 characters.");
+    }
+    if !is_email(&form.email) {
+        form.email_error = Some("Give an e-mail address, such as sam@globex.example.");
+    } else if known
+        .iter()
+        .any(|it| it.email.eq_ignore_ascii_case(&form.email))
+    {
+        form.email_error = Some("This person is there already. Press their button above.");
+    }
+    if form.name_error.is_some() || form.email_error.is_some() {
+        return Err(Box::new(form));
+    }
+    let email = form.email.to_lowercase();
+    let account = Account {
+        id: ids::mint("account"),
+        connection_id: begun.connection_id.clone(),
+        name: form.name,
+        external_id: email.clone(),
+        email,
+    };
+    state.factors.accounts.push(account.clone());
+    Ok(account)
+}
+
+/// The request that the path names, unless it is unknown or older than ten minutes.
+fn find(sandbox: &Sandbox, request: &Incoming) -> Option<(World, SsoRequest)> {
+    let id = request.path.get("request")?;
+    sandbox.worlds().into_iter().find_map(|world| {
+        let state = world.lock();
+        let found = state.factors.sso_requests.get(id);
+        let found = found.filter(|it| !it.is_over(state.now())).cloned();
+        drop(state);
+        found.map(|found| (world, found))
+    })
+}
+
+/// What every button wants: a post from this page, the cookie of the browser that began, and a request that is not
+/// finished.
+fn check(sandbox: &Sandbox, request: &Incoming) -> Result<(World, SsoRequest), ApiError> {
+    from_own_page(request)?;
+    let (world, begun) =
+        find(sandbox, request).ok_or_else(|| ApiError::of("oauth_invalid_state"))?;
+    if request.cookie(STATE_COOKIE) != Some(begun.state.as_str()) {
+        return Err(ApiError::of("oauth_state_mismatch"));
+    }
+    if begun.used {
+        return Err(ApiError::of("oauth_state_used"));
+    }
+    Ok((world, begun))
+}
+
+/// Marks the request as used. Of two presses at once one fails here.
+fn take(state: &mut State, begun: &SsoRequest) -> Result<(), ApiError> {
+    let kept = state
+        .factors
+        .sso_requests
+        .get_mut(&begun.id)
+        .ok_or_else(|| ApiError::of("oauth_invalid_state"))?;
+    if std::mem::replace(&mut kept.used, true) {
+        Err(ApiError::of("oauth_state_used"))
+    } else {
+        Ok(())
+    }
+}
+
+/// To the app; the cookie has done its work.
+fn leave(begun: &SsoRequest, url: &str) -> Answer {
+    let mut answer = answer::redirect(303, url);
+    let gone = format!(
+        "{STATE_COOKIE}=; Path=/_sandbox/sso/{}; Max-Age=0; HttpOnly; SameSite=Lax",
+        begun.id
+    );
+    if let Ok(gone) = HeaderValue::from_str(&gone) {
+        answer.headers_mut().insert(SET_COOKIE, gone);
+    }
+    answer
+}

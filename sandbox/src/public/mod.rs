@@ -1,0 +1,22 @@
+//! What a browser opens: the start of OAuth, the consent page, the way back to the app (fact sheet §3).
+
+/// Page or JSON.
+pub mod accept;
+/// The consent page and its buttons.
+pub mod consent;
+/// The stand-in IdP and its buttons.
+pub mod idp;
+/// What the IdP's pages and the inbox show.
+pub mod idp_pages;
+/// Somebody whom nobody has to think of.
+pub mod made_up;
+/// Where links in e-mails lead.
+pub mod magic_link;
+/// What the pages show.
+pub mod pages;
+/// The form that adds a person.
+pub mod person_form;
+/// The start of SSO, at the app and at the IdP.
+pub mod sso_start;
+/// The start endpoints.
+pub mod start;

@@ -1,0 +1,256 @@
+//! What the pages show. Templates are in `templates/sandbox/`; they escape everything.
+
+use askama::Template;
+use axum::body::Body;
+use hyper::{
+    HeaderMap, Response,
+    header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS},
+};
+use serde_json::{Map, json};
+
+use crate::{
+    http::{
+        answer::{self, Answer},
+        incoming::Incoming,
+    },
+    model::{
+        authorization::{Authorization, Flow},
+        error::ApiError,
+        organization::Organization,
+        people::Person,
+        provider::Provider,
+        state::State,
+    },
+    public::{accept::prefers_html, person_form::PersonForm},
+    rules::redirect_urls::{Mismatch, Refused},
+    world::sandbox::Sandbox,
+};
+
+/// What can go wrong at the provider or between it and Stytch, with the words of its button (fact sheet §3.8).
+pub const FAILURES: &[(&str, &str)] = &[
+    (
+        "oauth_flow_callback_error",
+        "Consent is refused: what Stytch may answer then",
+    ),
+    ("oauth_unverified_email", "The address is not verified"),
+    ("oauth_auth_code_error", "The code cannot be exchanged"),
+];
+
+#[derive(Template)]
+#[template(path = "consent.html")]
+struct Consent<'a> {
+    provider: Provider,
+    id: &'a str,
+    organization: Option<&'a str>,
+    hint: Option<&'a str>,
+    people: Vec<Choice<'a>>,
+    form: &'a PersonForm,
+    lists_no_tenants: bool,
+    failures: &'static [(&'static str, &'static str)],
+    scopes: String,
+    details: Vec<(&'static str, String)>,
+}
+
+struct Choice<'a> {
+    person: &'a Person,
+    initial: String,
+    hinted: bool,
+}
+
+#[derive(Template)]
+#[template(path = "message.html")]
+struct Message<'a> {
+    title: &'a str,
+    text: &'a str,
+    error_type: Option<&'a str>,
+    mismatch: Option<&'a Mismatch>,
+}
+
+/// The consent page: the people with an account at the provider, the one hinted at first.
+pub fn consent(
+    status: u16,
+    state: &State,
+    authorization: &Authorization,
+    form: &PersonForm,
+) -> Answer {
+    let hint = authorization.login_hint();
+    let mut people: Vec<Choice<'_>> = state
+        .people
+        .iter()
+        .filter(|person| person.identity(authorization.provider).is_some())
+        .map(|person| Choice {
+            person,
+            initial: initial(&person.name),
+            hinted: hint.is_some_and(|hint| hint.eq_ignore_ascii_case(&person.email)),
+        })
+        .collect();
+    people.sort_by_key(|choice| !choice.hinted);
+    let organization = match &authorization.flow {
+        Flow::Organization {
+            organization_id, ..
+        } => state.organization(organization_id).map(Organization::name),
+        Flow::Discovery { .. } => None,
+    };
+    let page = Consent {
+        provider: authorization.provider,
+        id: &authorization.id,
+        organization,
+        hint: hint.filter(|_| !people.iter().any(|choice| choice.hinted)),
+        people,
+        form,
+        lists_no_tenants: authorization.provider == Provider::Github
+            && !authorization.scopes.iter().any(|scope| scope == "read:org"),
+        failures: FAILURES,
+        scopes: authorization.scopes.join(" "),
+        details: details(authorization),
+    };
+    render(status, &page)
+}
+
+/// The first letter of a name, as a capital.
+pub fn initial(name: &str) -> String {
+    let first = name.chars().next();
+    first
+        .map(|first| first.to_uppercase().collect())
+        .unwrap_or_default()
+}
+
+/// The request in the words of the start URL's parameters.
+fn details(authorization: &Authorization) -> Vec<(&'static str, String)> {
+    let mut details = vec![("Provider", authorization.provider.word().to_owned())];
+    match &authorization.flow {
+        Flow::Discovery { redirect_url } => {
+            details.push(("Flow", "discovery".to_owned()));
+            details.push(("Discovery redirect URL", redirect_url.clone()));
+        }
+        Flow::Organization {
+            organization_id,
+            login_redirect_url,
+            signup_redirect_url,
+        } => {
+            details.push(("Flow", "organization".to_owned()));
+            details.push(("Organization", organization_id.clone()));
+            details.push(("Login redirect URL", login_redirect_url.clone()));
+            details.push(("Signup redirect URL", signup_redirect_url.clone()));
+        }
+    }
+    let pkce = if authorization.pkce_code_challenge.is_some() {
+        "a challenge came"
+    } else {
+        "no challenge came"
+    };
+    details.push(("PKCE", pkce.to_owned()));
+    for (name, value) in &authorization.provider_parameters {
+        details.push(("Provider parameter", format!("{name}={value}")));
+    }
+    details
+}
+
+/// A consent page that was finished before.
+pub fn finished() -> Answer {
+    message(
+        400,
+        "This sign-in is finished",
+        "It was used already. Go back to the app and begin again there.",
+    )
+}
+
+/// A consent page that nobody began, or longer ago than ten minutes.
+pub fn gone() -> Answer {
+    message(
+        404,
+        "This sign-in has run out",
+        "Sign-ins stay open for ten minutes. Go back to the app and begin again there.",
+    )
+}
+
+/// A request under a name that is not this machine's.
+pub fn misdirected(headers: &HeaderMap, request_id: &str) -> Answer {
+    let text = "The sandbox answers only under 127.0.0.1, localhost and [::1]. Open it under one of these names.";
+    if prefers_html(headers) {
+        return message(421, "This name does not lead here", text);
+    }
+    answer::error(&ApiError::new(421, "bad_request", text), request_id)
+}
+
+/// A refusal: the vendor's JSON, or for a browser that prefers it a page with the same.
+pub fn refused(request: &Incoming, refused: &Refused) -> Answer {
+    let error = refused.error();
+    let mismatch = match refused {
+        Refused::Error(_) => None,
+        Refused::Mismatch(mismatch) => Some(mismatch),
+    };
+    if !prefers_html(&request.headers) {
+        return answer::error(&error, &request.request_id);
+    }
+    let page = Message {
+        title: if mismatch.is_some() {
+            "This redirect URL is not registered"
+        } else {
+            "This sign-in cannot go on"
+        },
+        text: &error.message,
+        error_type: Some(&error.error_type),
+        mismatch,
+    };
+    render(error.status, &page)
+}
+
+/// The pages' stylesheet.
+pub fn styles(_: &Sandbox, _: &Incoming) -> Answer {
+    file(
+        "text/css; charset=utf-8",
+        include_str!("../../static/sandbox.css"),
+    )
+}
+
+/// The pages' icon: the banner's stripes.
+pub fn icon(_: &Sandbox, _: &Incoming) -> Answer {
+    const STRIPES: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#ffd873"/><path d="M0 10 10 0h5L0 15zM6 16 16 6v5l-5 5z" fill="#8a4b00"/></svg>"##;
+    file("image/svg+xml", STRIPES)
+}
+
+fn file(content_type: &'static str, content: &'static str) -> Answer {
+    let mut answer = Response::new(Body::from(content));
+    let headers = [
+        (CONTENT_TYPE, content_type),
+        (CACHE_CONTROL, "no-cache"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    for (name, value) in headers {
+        answer
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
+    }
+    answer
+}
+
+/// `GET /_sandbox/health`: 200 when it answers at all.
+pub fn health(_: &Sandbox, request: &Incoming) -> Answer {
+    let fields = Map::from_iter([("status".to_owned(), json!("ok"))]);
+    answer::json(200, &answer::ok_body(fields, &request.request_id))
+}
+
+/// A page with nothing to do but read it.
+pub fn message(status: u16, title: &str, text: &str) -> Answer {
+    render(
+        status,
+        &Message {
+            title,
+            text,
+            error_type: None,
+            mismatch: None,
+        },
+    )
+}
+
+/// A page of a template.
+pub fn render(status: u16, page: &impl Template) -> Answer {
+    match page.render() {
+        Ok(html) => answer::page(status, html),
+        Err(error) => {
+            tracing::error!(%error, "sandbox: a page could not be rendered");
+            answer::page(500, "The sandbox could not render this page.".to_owned())
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! The form that adds a person: read, checked, shown again with what was typed.
+
+use std::collections::HashMap;
+
+use crate::model::{
+    authorization::Authorization,
+    people::{Identity, Person, domain, is_email},
+    provider::Provider,
+};
+
+/// What was typed, and what is wrong with it.
+#[derive(Clone, Debug, Default)]
+pub struct PersonForm {
+    pub name: String,
+    pub email: String,
+    /// Google only: the account is of a Workspace, so it has `hd` and proves its address.
+    pub workspace: bool,
+    pub tenants: String,
+    pub name_error: Option<&'static str>,
+    pub email_error: Option<&'static str>,
+    pub tenants_error: Option<&'static str>,
+    /// Whether the form is unfolded.
+    pub open: bool,
+}
+
+impl PersonForm {
+    /// Nothing typed, but the address at which the app hinted.
+    pub fn empty(authorization: &Authorization) -> PersonForm {
+        let email = authorization.login_hint().unwrap_or_default().to_owned();
+        PersonForm {
+            email,
+            workspace: true,
+            ..PersonForm::default()
+        }
+    }
+
+    /// What was typed.
+    pub fn read(form: &HashMap<String, String>, authorization: &Authorization) -> PersonForm {
+        let text = |name: &str| {
+            form.get(name)
+                .map(|text| text.trim().to_owned())
+                .unwrap_or_default()
+        };
+        PersonForm {
+            name: text("name"),
+            email: text("email"),
+            workspace: authorization.provider == Provider::Google && text("workspace") == "yes",
+            tenants: if authorization.provider.has_tenants() {
+                text("tenants")
+            } else {
+                String::new()
+            },
+            open: true,
+            ..PersonForm::default()
+        }
+    }
+
+    /// Puts the person into the world: a new one, or this account for somebody who is there without it. Otherwise
+    /// the form comes back with the reasons.
+    pub fn into_person(
+        mut self,
+        people: &mut Vec<Person>,
+        provider: Provider,
+    ) -> Result<Person, Box<PersonForm>> {
+        let known = people
+            .iter()
+            .position(|person| person.email.eq_ignore_ascii_case(&self.email));
+        let tenants: Vec<String> = self
+            .tenants
+            .split(',')
+            .map(str::trim)
+            .filter(|tenant| !tenant.is_empty())
+            .map(str::to_owned)
+            .collect();
+        if self.name.is_empty() || self.name.chars().count() > 100 {
+            self.name_error = Some("Give a name of up to 100 characters.");
+        }
+        if !is_email(&self.email) {
+            self.email_error = Some("Give an e-mail address, such as sam@acme.example.");
+        } else if known.is_some_and(|index| people[index].identity(provider).is_some()) {
+            self.email_error = Some("This person is there already. Press their button above.");
+        }
+        if tenants.len() > 1 && provider != Provider::Github {
+            self.tenants_error = Some("Give one id. Only GitHub has several.");
+        } else if self.tenants.chars().count() > 200 {
+            self.tenants_error = Some("Give up to 200 characters.");
+        }
+        if self.name_error.is_some() || self.email_error.is_some() || self.tenants_error.is_some() {
+            return Err(Box::new(self));
+        }
+        let hd = self.workspace.then(|| domain(&self.email).to_lowercase());
+        let identity = Identity::new(provider, hd, tenants);
+        if let Some(index) = known {
+            people[index].identities.push(identity);
+            return Ok(people[index].clone());
+        }
+        let person = Person::new(&self.name, &self.email, identity);
+        people.push(person.clone());
+        Ok(person)
+    }
+}

@@ -1,0 +1,128 @@
+//! `GET /v1/public/sso/start` and the start at the IdP (fact sheet §3.3, §3.8).
+
+use crate::{
+    http::{
+        answer::Answer,
+        auth::{by_project, by_public_token},
+        incoming::{Incoming, from_own_page},
+    },
+    model::{
+        error::ApiError,
+        ids, pkce,
+        sso::{Connection, connections_of},
+        sso_request::SsoRequest,
+        state::{State, TEN_MINUTES},
+    },
+    public::{pages, start::lead_to},
+    rules::{
+        redirect_urls::{Kind, Refused, choose},
+        sso::connection,
+        sso_request::default_request,
+    },
+    world::{World, sandbox::Sandbox},
+};
+
+/// The app's start: checks the request, keeps it, and leads the browser to the IdP's page.
+pub fn start(sandbox: &Sandbox, request: &Incoming) -> Answer {
+    let public_token = request.parameter("public_token").unwrap_or_default();
+    let begun = by_public_token(sandbox, public_token)
+        .map_err(Refused::Error)
+        .and_then(|world| begin(&world, request));
+    lead(request, 302, begun)
+}
+
+/// The start at the IdP: a connection of its list was pressed. There is no challenge, and the default URLs.
+pub fn start_at_idp(sandbox: &Sandbox, request: &Incoming) -> Answer {
+    let form = request.form();
+    let field = |name: &str| form.get(name).map_or("", String::as_str);
+    let begun = from_own_page(request)
+        .and_then(|()| by_project(sandbox, field("project_id")))
+        .map_err(Refused::Error)
+        .and_then(|world| {
+            let mut state = world.lock();
+            let connection = connection(&state, field("connection_id"))
+                .ok_or_else(|| error("sso_connection_not_found"))?;
+            let request = default_request(&state, connection)?;
+            Ok(keep(&mut state, request))
+        });
+    lead(request, 303, begun)
+}
+
+fn begin(world: &World, request: &Incoming) -> Result<SsoRequest, Refused> {
+    let mut state = world.lock();
+    let connection = wanted(&state, request)?;
+    let redirect_url = |kind, parameter| {
+        choose(&state.redirect_urls, kind, request.parameter(parameter))
+            .map_err(|refused| refused.with_mismatch("no_match_for_provided_sso_url"))
+    };
+    let begun = SsoRequest {
+        id: ids::token(),
+        state: ids::token(),
+        login_redirect_url: redirect_url(Kind::Login, "login_redirect_url")?,
+        signup_redirect_url: redirect_url(Kind::Signup, "signup_redirect_url")?,
+        connection_id: connection.id,
+        organization_id: connection.organization_id,
+        custom_scopes: request
+            .parameter("custom_scopes")
+            .unwrap_or_default()
+            .to_owned(),
+        pkce_code_challenge: pkce::challenge(request.raw_parameter("pkce_code_challenge"))
+            .map_err(Refused::Error)?,
+        from_idp: false,
+        expires_at: state.now() + TEN_MINUTES,
+        used: false,
+    };
+    Ok(keep(&mut state, begun))
+}
+
+/// The connection that the request names, or the organization's default one, or its only one.
+fn wanted(state: &State, request: &Incoming) -> Result<Connection, Refused> {
+    let reference = match (
+        request.parameter("connection_id"),
+        request.parameter("organization_id"),
+    ) {
+        (Some(_), Some(_)) => return Err(error("too_many_sso_connection_locators")),
+        (None, None) => return Err(error("missing_sso_connection_locator")),
+        (Some(id), None) => {
+            return connection(state, id).ok_or_else(|| error("sso_connection_not_found"));
+        }
+        (None, Some(reference)) => reference,
+    };
+    let organization = state
+        .organization(reference)
+        .ok_or_else(|| error("organization_not_found"))?;
+    let mut connections = connections_of(organization);
+    let default = organization.text("sso_default_connection_id");
+    if let Some(index) = connections.iter().position(|it| it.id == default) {
+        return Ok(connections.swap_remove(index));
+    }
+    match connections.len() {
+        0 => Err(error("no_sso_connection_exists_for_organization")),
+        1 => Ok(connections.swap_remove(0)),
+        _ => Err(error("indeterminate_sso_connection_for_organization")),
+    }
+}
+
+fn keep(state: &mut State, request: SsoRequest) -> SsoRequest {
+    let now = state.now();
+    let requests = &mut state.factors.sso_requests;
+    requests.retain(|_, old| !old.is_over(now));
+    requests.insert(request.id.clone(), request.clone());
+    request
+}
+
+fn lead(request: &Incoming, status: u16, begun: Result<SsoRequest, Refused>) -> Answer {
+    match begun {
+        Ok(begun) => lead_to(
+            request,
+            status,
+            &format!("/_sandbox/sso/{}", begun.id),
+            &begun.state,
+        ),
+        Err(refused) => pages::refused(request, &refused),
+    }
+}
+
+fn error(error_type: &'static str) -> Refused {
+    Refused::Error(ApiError::of(error_type))
+}

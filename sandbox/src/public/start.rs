@@ -1,0 +1,171 @@
+//! `GET /v1/b2b/public/oauth/{provider}/start` and `…/discovery/start` (fact sheet §3.1 to §3.8).
+
+use hyper::header::{HeaderValue, LOCATION, SET_COOKIE};
+use serde_json::{Map, json};
+
+use crate::{
+    http::{
+        answer::{self, Answer},
+        auth::by_public_token,
+        incoming::Incoming,
+    },
+    model::{
+        authorization::{Authorization, Flow},
+        error::ApiError,
+        ids, pkce,
+        provider::Provider,
+        state::{State, TEN_MINUTES},
+    },
+    public::pages,
+    rules::redirect_urls::{Kind, Refused, choose},
+    world::sandbox::Sandbox,
+};
+
+/// The name of the cookie that binds an authorization request to the browser that began it.
+pub const STATE_COOKIE: &str = "stytch_sandbox_oauth_state";
+
+/// The discovery flow. Organization locators are not looked at.
+pub fn discovery(sandbox: &Sandbox, request: &Incoming) -> Answer {
+    start(sandbox, request, |state, request| {
+        let redirect_url = choose(
+            &state.redirect_urls,
+            Kind::Discovery,
+            request.parameter("discovery_redirect_url"),
+        )?;
+        Ok(Flow::Discovery { redirect_url })
+    })
+}
+
+/// The organization flow. Which methods the organization allows is not checked here: `oauth.authenticate` does.
+pub fn organization(sandbox: &Sandbox, request: &Incoming) -> Answer {
+    start(sandbox, request, |state, request| {
+        let reference = match (
+            request.parameter("organization_id"),
+            request.parameter("slug"),
+        ) {
+            (Some(_), Some(_)) => return Err(error("too_many_oauth_organization_locators")),
+            (None, None) => return Err(error("missing_oauth_organization_locator")),
+            (Some(reference), None) | (None, Some(reference)) => reference,
+        };
+        let organization = state
+            .organization(reference)
+            .ok_or_else(|| error("organization_not_found"))?;
+        Ok(Flow::Organization {
+            organization_id: organization.id().to_owned(),
+            login_redirect_url: choose(
+                &state.redirect_urls,
+                Kind::Login,
+                request.parameter("login_redirect_url"),
+            )?,
+            signup_redirect_url: choose(
+                &state.redirect_urls,
+                Kind::Signup,
+                request.parameter("signup_redirect_url"),
+            )?,
+        })
+    })
+}
+
+/// The discovery flow in the spelling of the vendor's guide, which lacks `b2b` (fact sheet §3.4).
+pub fn discovery_without_b2b(sandbox: &Sandbox, request: &Incoming) -> Answer {
+    warn_of_spelling();
+    discovery(sandbox, request)
+}
+
+/// The organization flow in the spelling of the vendor's guide, which lacks `b2b`.
+pub fn organization_without_b2b(sandbox: &Sandbox, request: &Incoming) -> Answer {
+    warn_of_spelling();
+    organization(sandbox, request)
+}
+
+fn warn_of_spelling() {
+    tracing::warn!(
+        "sandbox: /v1/public/oauth/… is the Consumer product; B2B apps start at /v1/b2b/public/oauth/…"
+    );
+}
+
+fn error(error_type: &'static str) -> Refused {
+    Refused::Error(ApiError::of(error_type))
+}
+
+/// Checks the request, keeps it, and leads the browser to the consent page.
+fn start(
+    sandbox: &Sandbox,
+    request: &Incoming,
+    flow: impl FnOnce(&State, &Incoming) -> Result<Flow, Refused>,
+) -> Answer {
+    let begun = begin(sandbox, request, flow);
+    let authorization = match begun {
+        Ok(authorization) => authorization,
+        Err(refused) => return pages::refused(request, &refused),
+    };
+    let path = format!("/_sandbox/oauth/{}", authorization.id);
+    lead_to(request, 302, &path, &authorization.state)
+}
+
+/// Leads the browser to a page of ours, with the cookie that lets only this browser press its buttons.
+pub fn lead_to(request: &Incoming, status: u16, path: &str, state: &str) -> Answer {
+    let redirect_url = format!("http://{}{path}", request.header("host"));
+    let location =
+        HeaderValue::from_str(&redirect_url).expect("a loopback host and an id of ours are ASCII");
+    let cookie =
+        format!("{STATE_COOKIE}={state}; Path={path}; Max-Age=600; HttpOnly; SameSite=Lax");
+    let body = Map::from_iter([("redirect_url".to_owned(), json!(redirect_url))]);
+    let mut answer = answer::json(status, &answer::ok_body(body, &request.request_id));
+    answer.headers_mut().insert(LOCATION, location);
+    answer.headers_mut().insert(
+        SET_COOKIE,
+        HeaderValue::from_str(&cookie).expect("a cookie of ours is ASCII"),
+    );
+    answer
+}
+
+fn begin(
+    sandbox: &Sandbox,
+    request: &Incoming,
+    flow: impl FnOnce(&State, &Incoming) -> Result<Flow, Refused>,
+) -> Result<Authorization, Refused> {
+    let provider = request
+        .path
+        .get("provider")
+        .and_then(|name| Provider::from_word(name));
+    let provider = provider.ok_or_else(|| error("route_not_found"))?;
+    let public_token = request.parameter("public_token").unwrap_or_default();
+    let world = by_public_token(sandbox, public_token).map_err(Refused::Error)?;
+    let mut state = world.lock();
+    let flow = flow(&state, request)?;
+    let pkce_code_challenge =
+        pkce::challenge(request.raw_parameter("pkce_code_challenge")).map_err(Refused::Error)?;
+    let defaults = provider.default_scopes().iter().copied();
+    let custom = request.parameter("custom_scopes").unwrap_or_default();
+    let mut scopes: Vec<String> = Vec::new();
+    for scope in defaults.chain(custom.split_whitespace()) {
+        if !scopes.iter().any(|known| known == scope) {
+            scopes.push(scope.to_owned());
+        }
+    }
+    let provider_parameters = request
+        .query
+        .iter()
+        .filter_map(|(name, value)| {
+            Some((name.strip_prefix("provider_")?.to_owned(), value.clone()))
+        })
+        .collect();
+    let now = state.now();
+    let authorization = Authorization {
+        id: ids::token(),
+        state: ids::token(),
+        provider,
+        flow,
+        scopes,
+        provider_parameters,
+        pkce_code_challenge,
+        expires_at: now + TEN_MINUTES,
+        used: false,
+    };
+    state.authorizations.retain(|_, old| !old.is_over(now));
+    state
+        .authorizations
+        .insert(authorization.id.clone(), authorization.clone());
+    Ok(authorization)
+}

@@ -1,0 +1,69 @@
+//! Consent: the one-time token of an authorization request, and where the browser goes with it.
+
+use crate::model::{
+    authorization::{Authorization, Flow},
+    people::Person,
+    project::with_parameters,
+    state::{OauthToken, State, TEN_MINUTES},
+};
+
+/// Signs the person in: mints the one-time token and answers it with the URL of the app that gets it. `None`
+/// when the person has no account at the provider.
+pub fn approve(
+    state: &mut State,
+    authorization: &Authorization,
+    person: &Person,
+) -> Option<(String, String)> {
+    let login = person.login(authorization.provider, &authorization.scopes, state.now())?;
+    let organization_id = match &authorization.flow {
+        Flow::Discovery { .. } => None,
+        Flow::Organization {
+            organization_id, ..
+        } => Some(organization_id.clone()),
+    };
+    let token = state.mint_token();
+    let url = way_back(state, authorization, person, &token);
+    let spendable = OauthToken {
+        login,
+        scopes: authorization.scopes.clone(),
+        organization_id,
+        pkce_code_challenge: authorization.pkce_code_challenge.clone(),
+        expires_at: state.now() + TEN_MINUTES,
+    };
+    state.oauth_tokens.insert(token.clone(), spendable);
+    Some((token, url))
+}
+
+/// Members come back to the login URL, new ones (also those pending and invited) to the signup URL.
+fn way_back(state: &State, authorization: &Authorization, person: &Person, token: &str) -> String {
+    match &authorization.flow {
+        Flow::Discovery { redirect_url } => with_parameters(
+            redirect_url,
+            &[("stytch_token_type", "discovery_oauth"), ("token", token)],
+        ),
+        Flow::Organization {
+            organization_id,
+            login_redirect_url,
+            signup_redirect_url,
+        } => {
+            let member = state.member_by_email(organization_id, &person.email);
+            let is_member = member.is_some_and(|member| member.status() == "active");
+            let url = if is_member {
+                login_redirect_url
+            } else {
+                signup_redirect_url
+            };
+            let slug = state
+                .organization(organization_id)
+                .map_or("", |organization| organization.slug());
+            with_parameters(
+                url,
+                &[
+                    ("slug", slug),
+                    ("stytch_token_type", "oauth"),
+                    ("token", token),
+                ],
+            )
+        }
+    }
+}

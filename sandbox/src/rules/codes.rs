@@ -1,0 +1,65 @@
+//! Six-digit codes: sent, guessed, spent (fact sheet §1.4, §5.9). Of several sent to one recipient only the latest
+//! counts.
+
+use time::Duration;
+
+use crate::model::{
+    codes::{Code, Recipient},
+    error::ApiError,
+    ids,
+    state::State,
+};
+
+/// So many wrong guesses spoil a code, whoever guessed (unconfirmed at the vendor).
+pub const GUESSES: u32 = 5;
+
+/// Makes a new code and forgets the one before.
+pub fn make(state: &mut State, recipient: Recipient, to: &str, lives: Duration) -> String {
+    let digits = ids::six_digits();
+    let code = Code {
+        to: to.to_owned(),
+        digits: digits.clone(),
+        expires_at: state.now() + lives,
+        used: false,
+        wrong_guesses: 0,
+    };
+    state.factors.codes.insert(recipient, code);
+    digits
+}
+
+/// Refuses what does not look like a code.
+pub fn check_form(code: &str) -> Result<(), ApiError> {
+    if code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit()) {
+        Ok(())
+    } else {
+        Err(ApiError::of("invalid_code"))
+    }
+}
+
+/// Spends the recipient's code: a wrong one is `otp_code_not_found`, one that was used or has run out
+/// `unable_to_auth_otp_code`.
+pub fn spend(
+    state: &mut State,
+    recipient: &Recipient,
+    to: &str,
+    guess: &str,
+) -> Result<(), ApiError> {
+    let now = state.now();
+    let code = state
+        .factors
+        .codes
+        .get_mut(recipient)
+        .filter(|code| code.to == to)
+        .ok_or_else(|| ApiError::of("otp_code_not_found"))?;
+    if code.digits != guess {
+        code.wrong_guesses += 1;
+        if code.wrong_guesses >= GUESSES {
+            code.used = true;
+        }
+        return Err(ApiError::of("otp_code_not_found"));
+    }
+    if std::mem::replace(&mut code.used, true) || now >= code.expires_at {
+        return Err(ApiError::of("unable_to_auth_otp_code"));
+    }
+    Ok(())
+}

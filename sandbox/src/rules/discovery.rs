@@ -1,0 +1,109 @@
+//! What discovery lists (fact sheet §7.1).
+
+use serde_json::{Value, json};
+
+use crate::{
+    model::{
+        lookup,
+        organization::Organization,
+        people::{Login, domain},
+        state::State,
+    },
+    rules::{
+        due::{Asking, due},
+        standing::{Standing, standing},
+    },
+};
+
+/// The vendor's `discovered_organizations` for the logins of one address: first where it is a member, then where
+/// it may join, each in the order of creation (the vendor's order is unconfirmed).
+pub fn discovered(state: &State, email: &str, logins: &[Login]) -> Vec<Value> {
+    let mut member_of = Vec::new();
+    let mut may_join = Vec::new();
+    for organization in candidates(state, email, logins) {
+        match standing(state, organization, email, logins) {
+            Ok(standing @ Standing::Member(_)) => {
+                member_of.push(entry(state, organization, &standing, logins));
+            }
+            Ok(standing) => may_join.push(entry(state, organization, &standing, logins)),
+            Err(_) => {}
+        }
+    }
+    member_of.append(&mut may_join);
+    member_of
+}
+
+/// The memberships of an address, for a caller with a session: no way of joining is listed there.
+pub fn memberships(state: &State, email: &str, logins: &[Login]) -> Vec<Value> {
+    candidates(state, email, &[])
+        .into_iter()
+        .filter_map(|organization| {
+            let member = state.member_by_email(organization.id(), email)?;
+            Some(entry(
+                state,
+                organization,
+                &Standing::Member(member.id().to_owned()),
+                logins,
+            ))
+        })
+        .collect()
+}
+
+/// The organizations that may know the address or let it join, in the order of creation; all others surely do not.
+fn candidates<'a>(state: &'a State, email: &str, logins: &[Login]) -> Vec<&'a Organization> {
+    let mut places = state
+        .organizations
+        .places(&lookup::joinable_with(domain(email)));
+    for member in state.members.with_key(&lookup::email(email)) {
+        let reference = lookup::reference(member.organization_id());
+        places.extend(state.organizations.places(&reference));
+    }
+    for login in logins {
+        let Some(provider) = login.means.provider() else {
+            continue;
+        };
+        for tenant in &login.tenants {
+            let key = lookup::open_to_tenant(provider.word(), tenant);
+            places.extend(state.organizations.places(&key));
+        }
+    }
+    places.sort_unstable();
+    places.dedup();
+    let organizations = &state.organizations;
+    places.into_iter().map(|it| &organizations[it]).collect()
+}
+
+fn entry(
+    state: &State,
+    organization: &Organization,
+    standing: &Standing,
+    logins: &[Login],
+) -> Value {
+    let member = match standing {
+        Standing::Member(id) => state.member(id),
+        _ => None,
+    };
+    let (kind, details) = match standing {
+        Standing::Member(_) => {
+            let status = member.map_or("active", |member| member.status());
+            (format!("{status}_member"), Value::Null)
+        }
+        Standing::Tenant { provider, tenant } => (
+            "eligible_to_join_by_oauth_tenant".to_owned(),
+            json!({ "provider": provider.word(), "tenant": tenant }),
+        ),
+        Standing::Domain { domain } => (
+            "eligible_to_join_by_email_domain".to_owned(),
+            json!({ "domain": domain }),
+        ),
+    };
+    let due = due(organization, member, logins, Asking::List);
+    let locked = member.is_some_and(|member| member.is("is_locked"));
+    json!({
+        "organization": organization.object(),
+        "membership": { "type": kind, "details": details, "member": member.map(crate::model::member::Member::object) },
+        "member_authenticated": due.nothing() && !locked,
+        "primary_required": due.primary_object(),
+        "mfa_required": due.mfa_object(),
+    })
+}

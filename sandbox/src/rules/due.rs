@@ -1,0 +1,174 @@
+//! What is still missing before a session: a primary step-up, MFA (fact sheet §7.2, §7.3 steps 4 and 5).
+
+use serde_json::{Value, json};
+
+use crate::model::{means::Means, member::Member, organization::Organization, people::Login};
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asking {
+    /// Discovery's list: nothing is sent to anybody.
+    List,
+    /// A sign-in.
+    SignIn,
+    /// The creation of the organization.
+    Create,
+    /// A login added to a session, which has met MFA already.
+    Session,
+}
+
+/// What is missing. Nothing, when both are `None`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// The methods of which one must follow.
+    pub primary: Option<Vec<String>>,
+    /// The vendor's `mfa_required` object.
+    pub mfa: Option<Value>,
+}
+
+impl Due {
+    pub fn nothing(&self) -> bool {
+        self.primary.is_none() && self.mfa.is_none()
+    }
+
+    /// Whether a code goes out by SMS now.
+    pub fn texts(&self) -> bool {
+        self.mfa_object()["secondary_auth_initiated"] == "sms_otp"
+    }
+
+    /// The vendor's `primary_required`.
+    pub fn primary_object(&self) -> Value {
+        self.primary.as_ref().map_or(
+            Value::Null,
+            |methods| json!({ "allowed_auth_methods": methods }),
+        )
+    }
+
+    /// The vendor's `mfa_required`.
+    pub fn mfa_object(&self) -> Value {
+        self.mfa.clone().unwrap_or_default()
+    }
+}
+
+/// What these logins lack for the organization. `member` is `None` for somebody who would join.
+pub fn due(
+    organization: &Organization,
+    member: Option<&Member>,
+    logins: &[Login],
+    asking: Asking,
+) -> Due {
+    let primary = (!logins
+        .iter()
+        .any(|login| suffices(organization, member, login)))
+    .then(|| step_up_methods(organization, member, logins, asking));
+    let second = logins
+        .iter()
+        .any(|login| login.means.is_second() && login.counts_in(organization.id()));
+    let mfa = (!second)
+        .then(|| mfa(organization, member, primary.is_none(), asking))
+        .flatten();
+    Due { primary, mfa }
+}
+
+/// Whether this member may use the primary method; a breakglass member may use any.
+pub fn may_use(organization: &Organization, member: Option<&Member>, login: &Login) -> bool {
+    login.means.method().is_some_and(|method| {
+        organization.allows(&method) || member.is_some_and(|member| member.is("is_breakglass"))
+    })
+}
+
+/// An allowed method which proves the address, or one that this member used before on a proven address, or one
+/// that comes from a tenant whose people may join, or the organization's own SSO.
+fn suffices(organization: &Organization, member: Option<&Member>, login: &Login) -> bool {
+    may_use(organization, member, login)
+        && login.counts_in(organization.id())
+        && (login.proves_email
+            || matches!(&login.means, Means::Sso { connection_id } if organization.has_connection(connection_id))
+            || member
+                .is_some_and(|m| m.is("email_address_verified") && m.registration(login).is_some())
+            || organization.open_tenant(login).is_some())
+}
+
+/// The methods offered for the step-up: those that prove an address and that the organization allows. A member
+/// who merely came by a method that is not allowed is told all that are.
+fn step_up_methods(
+    organization: &Organization,
+    member: Option<&Member>,
+    logins: &[Login],
+    asking: Asking,
+) -> Vec<String> {
+    if member.is_some()
+        && !logins
+            .iter()
+            .any(|login| may_use(organization, member, login))
+    {
+        return organization
+            .list("allowed_auth_methods")
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
+    }
+    let proving: &[&str] = if asking == Asking::Create {
+        &[
+            "sso",
+            "magic_link",
+            "password",
+            "google_oauth",
+            "microsoft_oauth",
+            "email_otp",
+        ]
+    } else {
+        &["google_oauth", "microsoft_oauth", "magic_link", "email_otp"]
+    };
+    proving
+        .iter()
+        .filter(|method| organization.allows(method))
+        .map(|method| (*method).to_owned())
+        .collect()
+}
+
+fn mfa(
+    organization: &Organization,
+    member: Option<&Member>,
+    primary_met: bool,
+    asking: Asking,
+) -> Option<Value> {
+    let enrolled = member.is_some_and(|member| member.is("mfa_enrolled"));
+    let required = organization.text("mfa_policy") == "REQUIRED_FOR_ALL" || enrolled;
+    if !required || asking == Asking::Session {
+        return None;
+    }
+    let options = member
+        .filter(|member| has_second_factor(member))
+        .map(|member| {
+            json!({
+                "mfa_phone_number": member.text("mfa_phone_number"),
+                "totp_registration_id": member.text("totp_registration_id"),
+            })
+        });
+    let texts = primary_met
+        && asking != Asking::List
+        && member.is_some_and(|member| sends_text(organization, member));
+    Some(
+        json!({ "member_options": options, "secondary_auth_initiated": texts.then_some("sms_otp") }),
+    )
+}
+
+/// Who has neither phone nor TOTP has no options, like somebody who is no member yet.
+fn has_second_factor(member: &Member) -> bool {
+    !member.text("mfa_phone_number").is_empty() || !member.text("totp_registration_id").is_empty()
+}
+
+/// Whether this member may use the second factor: `sms_otp` or `totp`.
+pub fn may_use_second(organization: &Organization, member: &Member, method: &str) -> bool {
+    organization.text("mfa_methods") != "RESTRICTED"
+        || organization.list("allowed_mfa_methods").contains(&method)
+        || member.is("is_breakglass")
+}
+
+/// Whether a code goes out by SMS at once (fact sheet §5.9).
+fn sends_text(organization: &Organization, member: &Member) -> bool {
+    may_use_second(organization, member, "sms_otp")
+        && !member.text("mfa_phone_number").is_empty()
+        && member.text("default_mfa_method") != "totp"
+}

@@ -1,0 +1,320 @@
+//! Entering an organization: the one place where people join and sessions begin (fact sheet §7.3 step 6, §7.5).
+
+use serde_json::{Map, Value, json};
+use time::Duration;
+
+use crate::{
+    model::{
+        claims,
+        clock::wire,
+        error::ApiError,
+        ids,
+        member::Member,
+        people::Login,
+        session::{Factor, Session},
+        state::{Intermediate, State, TEN_MINUTES},
+    },
+    rules::{
+        due::{Asking, Due, due},
+        grants, roles,
+        standing::Standing,
+        texts,
+    },
+};
+
+/// Somebody at the door of an organization.
+pub struct Entry {
+    pub organization_id: String,
+    pub way: Way,
+    pub email: String,
+    pub logins: Vec<Login>,
+    /// The intermediate session that the logins come from; it is spent only if a session comes of it.
+    pub intermediate_session_token: Option<String>,
+    /// The id of the session to which the logins are added.
+    pub session_id: Option<String>,
+    pub wish: Wish,
+}
+
+/// As what somebody enters.
+#[derive(Debug)]
+pub enum Way {
+    /// The member with this id.
+    Member(String),
+    /// Somebody new who may join.
+    Join,
+    /// The one who made the organization just now.
+    Found,
+}
+
+impl From<Standing> for Way {
+    fn from(standing: Standing) -> Way {
+        match standing {
+            Standing::Member(id) => Way::Member(id),
+            Standing::Tenant { .. } | Standing::Domain { .. } => Way::Join,
+        }
+    }
+}
+
+/// What the request says of the session that it wants.
+#[derive(Clone, Debug, Default)]
+pub struct Wish {
+    pub minutes: Option<i64>,
+    pub claims: Map<String, Value>,
+}
+
+/// How long a session lives when nobody says (fact sheet §1.4).
+pub const DEFAULT_MINUTES: i64 = 60;
+
+/// Lets somebody in as far as the logins go, and answers the vendor's common authentication response. Nothing is
+/// changed when it is an error.
+pub fn enter(state: &mut State, mut entry: Entry) -> Result<Map<String, Value>, ApiError> {
+    // What proves nothing here is no factor of a session here: SSO, second factors.
+    entry
+        .logins
+        .retain(|login| login.counts_in(&entry.organization_id));
+    let existing = match &entry.way {
+        Way::Member(id) => state.member(id),
+        Way::Join | Way::Found => None,
+    };
+    if existing.is_some_and(|member| member.is("is_locked")) {
+        return Err(ApiError::of("user_lock_limit_reached"));
+    }
+    let claims = claims::merged(&claims_before(state, &entry), &entry.wish.claims)?;
+
+    let asking = match (&entry.way, &entry.session_id) {
+        (Way::Found, _) => Asking::Create,
+        (_, Some(_)) => Asking::Session,
+        (_, None) => Asking::SignIn,
+    };
+    let organization = state.need_organization(&entry.organization_id)?;
+    let due = due(organization, existing, &entry.logins, asking);
+
+    let member_id = match &entry.way {
+        Way::Member(id) => id.clone(),
+        Way::Join | Way::Found => join(state, &entry),
+    };
+    if due.nothing() {
+        let session_id = begin_session(state, entry, &member_id, claims);
+        Ok(answer(state, &member_id, &Outcome::Session(&session_id)))
+    } else {
+        let token = keep_waiting(state, entry);
+        if due.texts() {
+            texts::send(state, &member_id);
+        }
+        Ok(answer(state, &member_id, &Outcome::Waiting(&token, &due)))
+    }
+}
+
+fn claims_before(state: &State, entry: &Entry) -> Map<String, Value> {
+    let session = state
+        .sessions
+        .iter()
+        .find(|session| Some(&session.id) == entry.session_id.as_ref());
+    session
+        .map(|session| session.custom_claims.clone())
+        .unwrap_or_default()
+}
+
+/// A member row for somebody new: pending until a session begins.
+fn join(state: &mut State, entry: &Entry) -> String {
+    let name = entry
+        .logins
+        .iter()
+        .map(|login| login.full_name.as_str())
+        .find(|name| !name.is_empty());
+    let mut member = Member::new(
+        &ids::mint("member"),
+        &entry.organization_id,
+        &entry.email,
+        name.unwrap_or_default(),
+        state.now(),
+    );
+    if matches!(entry.way, Way::Found) {
+        member.merge(Map::from_iter([(
+            "roles".to_owned(),
+            json!(["stytch_member", "stytch_admin"]),
+        )]));
+    }
+    let id = member.id().to_owned();
+    state.members.push(member);
+    id
+}
+
+/// Keeps the logins for the step that is still missing: in the intermediate session that they came with, else in
+/// a new one that is of use in this organization only.
+fn keep_waiting(state: &mut State, entry: Entry) -> String {
+    if let Some(token) = entry.intermediate_session_token {
+        if let Some(intermediate) = state.intermediates.get_mut(&token) {
+            intermediate.logins = entry.logins;
+        }
+        return token;
+    }
+    let token = state.mint_token();
+    let expires_at = state.now() + TEN_MINUTES;
+    let intermediate = Intermediate {
+        email: entry.email,
+        logins: entry.logins,
+        organization_id: Some(entry.organization_id),
+        expires_at,
+    };
+    state.intermediates.insert(token.clone(), intermediate);
+    token
+}
+
+/// Spends the intermediate session, makes the member active and begins the session, or adds to the one given.
+fn begin_session(
+    state: &mut State,
+    mut entry: Entry,
+    member_id: &str,
+    claims: Map<String, Value>,
+) -> String {
+    let now = state.now();
+    if let Some(token) = &entry.intermediate_session_token {
+        state.intermediates.remove(token);
+    }
+    for login in &mut entry.logins {
+        grants::hold(state, member_id, login);
+    }
+    let mut factors = Vec::new();
+    let organization = state.organization(&entry.organization_id).cloned();
+    if let Some(member) = state.member_mut(member_id) {
+        let proven = member.is("email_address_verified")
+            || entry.logins.iter().any(|login| {
+                login.proves_email && login.email.eq_ignore_ascii_case(member.email())
+            });
+        member.set("email_address_verified", proven);
+        member.set("status", "active");
+        member.set("updated_at", wire(now));
+        if let Some(organization) = &organization {
+            roles::assign(organization, member);
+        }
+        for login in entry.logins {
+            if member.text("name").is_empty() {
+                member.set("name", login.full_name.clone());
+            }
+            let registration_id = member.register(&login);
+            factors.push(Factor {
+                login,
+                registration_id,
+                created_at: now,
+            });
+        }
+    }
+    if let Some(index) =
+        state.live_session(|session| Some(&session.id) == entry.session_id.as_ref())
+    {
+        let session = &mut state.sessions[index];
+        session.last_accessed_at = now;
+        add_factors(session, factors);
+        if let Some(minutes) = entry.wish.minutes {
+            session.expires_at = now + Duration::minutes(minutes);
+            session.custom_claims = claims;
+        }
+        return session.id.clone();
+    }
+    let minutes = entry.wish.minutes.unwrap_or(DEFAULT_MINUTES);
+    let member = state
+        .member(member_id)
+        .expect("the member was found or made above");
+    let mut session = Session::new(member, factors, now, minutes);
+    session.custom_claims = claims;
+    state.minted.push(session.token.clone());
+    let id = session.id.clone();
+    state.sessions.push(session);
+    id
+}
+
+/// The same account by the same means again is one factor, with the newer time.
+fn add_factors(session: &mut Session, factors: Vec<Factor>) {
+    for mut factor in factors {
+        if let Some(old) = session.factors.iter_mut().find(|old| {
+            old.login.means == factor.login.means && old.registration_id == factor.registration_id
+        }) {
+            factor.created_at = old.created_at;
+            *old = factor;
+        } else {
+            session.factors.push(factor);
+        }
+    }
+}
+
+enum Outcome<'a> {
+    Session(&'a str),
+    Waiting(&'a str, &'a Due),
+}
+
+/// The common authentication response of fact sheet §5. `organization_id` is left to those who answer it.
+fn answer(state: &mut State, member_id: &str, outcome: &Outcome<'_>) -> Map<String, Value> {
+    let mut fields = Map::new();
+    let mut put = |key: &str, value: Value| fields.insert(key.to_owned(), value);
+    put("member_id", json!(member_id));
+    put("member_device", Value::Null);
+    match outcome {
+        Outcome::Session(id) => {
+            let parts = session_parts(state, id);
+            put("member_authenticated", json!(true));
+            put("intermediate_session_token", json!(""));
+            put("intermediate_session_token_expires_at", Value::Null);
+            put("primary_required", Value::Null);
+            put("mfa_required", Value::Null);
+            fields.extend(parts);
+        }
+        Outcome::Waiting(token, due) => {
+            let expires_at = state
+                .intermediates
+                .get(*token)
+                .map_or(Value::Null, |it| wire(it.expires_at));
+            let member = state.member(member_id);
+            let organization =
+                member.and_then(|member| state.organization(member.organization_id()));
+            put("member_authenticated", json!(false));
+            put("intermediate_session_token", json!(token));
+            put("intermediate_session_token_expires_at", expires_at);
+            put("primary_required", due.primary_object());
+            put("mfa_required", due.mfa_object());
+            put("session_token", json!(""));
+            put("session_jwt", json!(""));
+            put("member_session", Value::Null);
+            put("member", json!(member.map(Member::object)));
+            put(
+                "organization",
+                json!(organization.map(crate::model::organization::Organization::object)),
+            );
+        }
+    }
+    fields
+}
+
+/// Session, its token and a fresh JWT, its member and organization: what every answer about a session holds.
+pub fn session_parts(state: &mut State, session_id: &str) -> Map<String, Value> {
+    let session = state
+        .sessions
+        .iter()
+        .find(|session| session.id == session_id)
+        .expect("the caller found it");
+    let member = state
+        .member(&session.member_id)
+        .expect("a live session has a member");
+    let organization = state
+        .organization(&session.organization_id)
+        .expect("a member has an organization");
+    let jwt = session.jwt(
+        &state.credentials.project_id,
+        state.clock,
+        &state.keys,
+        organization,
+        member,
+    );
+    let parts = json!({
+        "session_token": session.token,
+        "session_jwt": jwt,
+        "member_session": session.object(organization, member),
+        "member": member.object(),
+        "organization": organization.object(),
+    });
+    state.minted.push(jwt);
+    match parts {
+        Value::Object(parts) => parts,
+        _ => unreachable!("written as an object above"),
+    }
+}

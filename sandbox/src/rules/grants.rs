@@ -1,0 +1,87 @@
+//! What a provider gives out at a login, and what becomes of it (fact sheet §5.7, §6.4).
+
+use time::Duration;
+
+use crate::model::{
+    codes::Recipient,
+    grants::{Grant, Held},
+    ids,
+    people::Login,
+    provider::Provider,
+    state::State,
+};
+
+/// An access token lives an hour, where it ends at all.
+const LIVES: Duration = Duration::hours(1);
+
+/// What the provider gives out for these scopes.
+pub fn issue(state: &mut State, provider: Provider, scopes: &[String]) -> Grant {
+    let ends = matches!(
+        provider,
+        Provider::Google | Provider::Microsoft | Provider::Hubspot
+    );
+    let identifies = matches!(provider, Provider::Google | Provider::Microsoft);
+    Grant {
+        access_token: token(state, provider, "access"),
+        refresh_token: ends.then(|| token(state, provider, "refresh")),
+        id_token: identifies.then(|| token(state, provider, "id")),
+        scopes: scopes.to_vec(),
+        expires_at: ends.then(|| state.now() + LIVES),
+    }
+}
+
+/// Keeps what a login of this member brought, in place of what an earlier one with the account did.
+pub fn hold(state: &mut State, member_id: &str, login: &mut Login) {
+    let (Some(grant), Some(provider)) = (login.grant.take(), login.means.provider()) else {
+        return;
+    };
+    state.grants.retain(|held| {
+        held.member_id != member_id || held.provider != provider || held.subject != login.subject
+    });
+    state.grants.push(Held {
+        member_id: member_id.to_owned(),
+        provider,
+        subject: login.subject.clone(),
+        tenants: login.tenants.clone(),
+        grant,
+    });
+}
+
+/// Forgets what a member had on the way or from a provider: links, codes, tokens. An authenticator app stays with
+/// the row, for a member who comes back.
+pub fn forget_factors(state: &mut State, member_id: &str) {
+    state.grants.retain(|held| held.member_id != member_id);
+    let factors = &mut state.factors;
+    factors
+        .links
+        .retain(|_, link| link.member_id.as_deref() != Some(member_id));
+    factors.codes.retain(|recipient, _| match recipient {
+        Recipient::Email(id) | Recipient::Sms(id) => id != member_id,
+        Recipient::Discovery(_) => true,
+    });
+    factors.wrong_codes.remove(member_id);
+}
+
+/// Whether the account is still somebody's: a provider refreshes nothing for one that is gone.
+pub fn has_account(state: &State, provider: Provider, subject: &str) -> bool {
+    state.people.iter().any(|person| {
+        person
+            .identity(provider)
+            .is_some_and(|identity| identity.subject == subject)
+    })
+}
+
+/// A new access token in place of one that has run out.
+pub fn refresh(state: &mut State, index: usize) {
+    let access_token = token(state, state.grants[index].provider, "access");
+    let expires_at = state.now() + LIVES;
+    let grant = &mut state.grants[index].grant;
+    grant.access_token = access_token;
+    grant.expires_at = Some(expires_at);
+}
+
+fn token(state: &mut State, provider: Provider, kind: &str) -> String {
+    let token = format!("sandbox-{}-{kind}-{}", provider.word(), ids::token());
+    state.minted.push(token.clone());
+    token
+}

@@ -1,0 +1,69 @@
+//! Links in e-mails: made, followed, spent (fact sheet §1.4, §3.6, §5.9).
+
+use time::Duration;
+use url::form_urlencoded::Serializer;
+
+use crate::{
+    model::{
+        error::ApiError,
+        links::{Kind, Link},
+        pkce,
+        state::State,
+    },
+    rules::messages::send_link,
+};
+
+/// Links are forgotten so long after they ran out.
+const REMEMBERED: Duration = Duration::days(7);
+
+/// Keeps the link and sends it.
+pub fn send(state: &mut State, link: Link, subject: String) {
+    let now = state.now();
+    state
+        .factors
+        .links
+        .retain(|_, old| now < old.expires_at + REMEMBERED);
+    let token = state.mint_token();
+    let mut query = Serializer::new(String::new());
+    query.append_pair("public_token", &state.credentials.public_token);
+    let mut parameters = link.parameters(&token);
+    parameters.sort_unstable();
+    query.extend_pairs(parameters);
+    let path = format!("/v1/magic_links/redirect?{}", query.finish());
+    let (to, kind) = (link.email.clone(), link.kind.message_kind());
+    state.factors.links.insert(token, link);
+    send_link(state, &to, kind, subject, path);
+}
+
+/// The value of the vendor's test environment that is always answered as used up (fact sheet §5.9). The values that
+/// always succeed are not taken: they would let somebody in to whom nothing was sent.
+const ALWAYS_USED: &str = "3pzjQpgksDlGKWEwUq2Up--hCHC_0oamfLHyfspKDFU=";
+
+/// Spends the link with this token, if it is of the right flow, good still, and the verifier fits. A wrong verifier
+/// burns it.
+pub fn spend(
+    state: &mut State,
+    token: &str,
+    verifier: Option<&str>,
+    for_discovery: bool,
+) -> Result<Link, ApiError> {
+    if token == ALWAYS_USED {
+        return Err(ApiError::of("unable_to_auth_magic_link"));
+    }
+    let now = state.now();
+    let link = state
+        .factors
+        .links
+        .get_mut(token)
+        .filter(|link| (link.kind == Kind::Discovery) == for_discovery)
+        .ok_or_else(|| ApiError::of("magic_link_not_found"))?;
+    if link.used || now >= link.expires_at {
+        return Err(ApiError::of("unable_to_auth_magic_link"));
+    }
+    if let Err(error) = pkce::check(link.pkce_code_challenge.as_deref(), verifier) {
+        link.used = error.error_type == "pkce_mismatch";
+        return Err(error);
+    }
+    link.used = true;
+    Ok(link.clone())
+}

@@ -1,0 +1,85 @@
+//! Members who are locked after wrong codes (fact sheet §7.7). The vendor's numbers are unconfirmed.
+
+use serde_json::Value;
+use time::Duration;
+
+use crate::model::{clock::wire, error::ApiError, state::State};
+
+/// So many wrong codes in a row lock a member.
+pub const LIMIT: u32 = 5;
+
+/// For so long.
+pub const LOCKED_FOR: Duration = Duration::hours(1);
+
+/// The errors of a wrong guess.
+const WRONG: [&str; 3] = [
+    "otp_code_not_found",
+    "unable_to_authenticate_totp",
+    "unable_to_authenticate_recovery_code",
+];
+
+/// Refuses a locked member.
+pub fn check(state: &State, member_id: &str) -> Result<(), ApiError> {
+    match state.member(member_id) {
+        Some(member) if member.is("is_locked") => Err(ApiError::of("user_lock_limit_reached")),
+        _ => Ok(()),
+    }
+}
+
+/// Counts the outcome of a code: a wrong one brings the lock nearer, a right one forgets those before; one that was
+/// right once (used, run out) does neither. Hands the outcome back.
+pub fn count<T>(
+    state: &mut State,
+    member_id: &str,
+    outcome: Result<T, ApiError>,
+) -> Result<T, ApiError> {
+    match &outcome {
+        Ok(_) => {
+            state.factors.wrong_codes.remove(member_id);
+            return outcome;
+        }
+        Err(error) if WRONG.contains(&&*error.error_type) => {}
+        Err(_) => return outcome,
+    }
+    let wrong = state
+        .factors
+        .wrong_codes
+        .entry(member_id.to_owned())
+        .or_default();
+    *wrong += 1;
+    if *wrong >= LIMIT {
+        *wrong = 0;
+        let now = state.now();
+        let until = now + LOCKED_FOR;
+        state.factors.locks.insert(member_id.to_owned(), until);
+        if let Some(member) = state.member_mut(member_id) {
+            member.set("is_locked", true);
+            member.set("lock_created_at", wire(now));
+            member.set("lock_expires_at", wire(until));
+        }
+    }
+    outcome
+}
+
+/// Ends the locks whose time is over.
+pub fn lift(state: &mut State) {
+    if state.factors.locks.is_empty() {
+        return;
+    }
+    let now = state.now();
+    let mut over = Vec::new();
+    state.factors.locks.retain(|member_id, until| {
+        let lasts = now < *until;
+        if !lasts {
+            over.push(member_id.clone());
+        }
+        lasts
+    });
+    for id in over {
+        if let Some(member) = state.member_mut(&id) {
+            member.set("is_locked", false);
+            member.set("lock_created_at", Value::Null);
+            member.set("lock_expires_at", Value::Null);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! Who may go where: the vendor's rules of fact sheet §7. Every function that changes a world's state is here.
+
+pub mod acting;
+pub mod approve;
+pub mod authorization;
+pub mod codes;
+pub mod discovery;
+pub mod due;
+pub mod entry;
+pub mod grants;
+pub mod links;
+pub mod locks;
+pub mod messages;
+pub mod naming;
+pub mod rbac;
+pub mod redirect_urls;
+pub mod roles;
+pub mod session_lookup;
+pub mod sso;
+pub mod sso_request;
+pub mod standing;
+pub mod texts;
+pub mod totp;

@@ -1,0 +1,104 @@
+//! Names and slugs of organizations (fact sheet §5.4, §5.5).
+
+use crate::model::{
+    error::ApiError,
+    ids,
+    organization::Organization,
+    people::{domain, is_common},
+};
+
+/// Checks a name: 1 to 128 characters, not blank.
+pub fn check_name(name: &str) -> Result<(), ApiError> {
+    if name.trim().is_empty() || name.chars().count() > 128 {
+        return Err(ApiError::of("invalid_organization_name"));
+    }
+    Ok(())
+}
+
+/// Checks a slug's characters, and that nobody has it. Upper and lower case do not make two slugs (stricter than
+/// what is known of the vendor).
+pub fn check_slug(slug: &str, organizations: &[Organization]) -> Result<(), ApiError> {
+    check_new_slug(slug, organizations, "")
+}
+
+/// The same for the organization with this id, which may keep its own.
+pub fn check_new_slug(
+    slug: &str,
+    organizations: &[Organization],
+    own_id: &str,
+) -> Result<(), ApiError> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~');
+    let length = slug.chars().count();
+    if !(2..=128).contains(&length)
+        || !slug.chars().all(allowed)
+        || !slug.contains(|c: char| c.is_ascii_alphanumeric())
+    {
+        return Err(ApiError::of("invalid_organization_slug"));
+    }
+    if is_taken(slug, organizations, own_id) {
+        return Err(ApiError::of("organization_slug_already_used"));
+    }
+    Ok(())
+}
+
+/// A name from the address: `Acme` from `ada@acme.com`. The exact spelling is unconfirmed at the vendor.
+pub fn name_from(email: &str) -> String {
+    let stem = stem(email);
+    let mut letters = stem.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
+/// A free slug from the address: `acme`, or `acme-1f3a` when that is taken.
+pub fn slug_from(email: &str, organizations: &[Organization]) -> String {
+    free_slug(stem(email), organizations)
+}
+
+/// A free slug that looks like this name.
+pub fn free_slug(name: &str, organizations: &[Organization]) -> String {
+    let plain: String = name
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_lowercase()
+            } else {
+                '-'
+            }
+        })
+        .take(100)
+        .collect();
+    let mut slug = plain.clone();
+    while check_slug(&slug, organizations).is_err() {
+        slug = format!("{plain}-{}", ids::four_hex());
+    }
+    slug
+}
+
+/// The name part of the domain, or the part before the `@` where the domain is everybody's or a school's.
+fn stem(email: &str) -> &str {
+    let domain = domain(email);
+    if is_common(domain) || domain.to_lowercase().ends_with(".edu") {
+        email.split('@').next().unwrap_or(email)
+    } else {
+        let mut labels: Vec<&str> = domain.split('.').collect();
+        labels.pop();
+        if labels.len() > 1
+            && matches!(
+                labels.last(),
+                Some(&("co" | "com" | "org" | "net" | "ac" | "gov"))
+            )
+        {
+            labels.pop(); // acme.co.uk is Acme, not Co
+        }
+        labels.last().copied().unwrap_or(domain)
+    }
+}
+
+/// A slug may not be another organization's external id either: both stand where an id does.
+fn is_taken(slug: &str, organizations: &[Organization], own_id: &str) -> bool {
+    organizations.iter().any(|organization| {
+        organization.id() != own_id
+            && (organization.slug().eq_ignore_ascii_case(slug) || organization.answers_to(slug))
+    })
+}

@@ -1,0 +1,191 @@
+//! Registered redirect URLs: the match is exact (fact sheet §3.7).
+
+use url::Url;
+
+use crate::model::{error::ApiError, project::RedirectUrls};
+
+/// The types of redirect URLs.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    Login,
+    Signup,
+    Discovery,
+    Invite,
+}
+
+/// A redirect URL that is not registered, with what a person needs to see what is wrong.
+#[derive(Clone, Debug)]
+pub struct Mismatch {
+    /// `login`, `signup`, `discovery`
+    pub kind: &'static str,
+    /// What the vendor calls it.
+    pub error_type: &'static str,
+    pub received: String,
+    pub registered: Vec<Registered>,
+}
+
+/// A URL that is registered, and where the received one differs from it.
+#[derive(Clone, Debug)]
+pub struct Registered {
+    pub url: String,
+    pub differences: Vec<String>,
+}
+
+/// Why there is no redirect URL.
+#[derive(Clone, Debug)]
+pub enum Refused {
+    Error(ApiError),
+    Mismatch(Mismatch),
+}
+
+impl Kind {
+    /// `login`, `signup`, `discovery`
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Login => "login",
+            Kind::Signup => "signup",
+            Kind::Discovery => "discovery",
+            Kind::Invite => "invite",
+        }
+    }
+
+    fn registered(self, urls: &RedirectUrls) -> &[String] {
+        match self {
+            Kind::Login => &urls.login,
+            Kind::Signup => &urls.signup,
+            Kind::Discovery => &urls.discovery,
+            Kind::Invite if urls.invite.is_empty() => &urls.login,
+            Kind::Invite => &urls.invite,
+        }
+    }
+
+    fn not_set(self) -> ApiError {
+        ApiError::of(match self {
+            Kind::Login => "no_login_redirect_urls_set",
+            Kind::Signup => "no_signup_redirect_urls_set",
+            Kind::Discovery => "no_discovery_redirect_urls_set",
+            Kind::Invite => "no_invite_redirect_urls_set",
+        })
+    }
+
+    fn malformed(self) -> ApiError {
+        ApiError::of(match self {
+            Kind::Login => "invalid_login_redirect_url",
+            Kind::Signup => "invalid_signup_redirect_url",
+            Kind::Discovery => "invalid_discovery_redirect_url",
+            Kind::Invite => "invalid_invite_redirect_url",
+        })
+    }
+}
+
+/// The redirect URL of that type to use: the one received if it is registered, the default if none was.
+pub fn choose(urls: &RedirectUrls, kind: Kind, received: Option<&str>) -> Result<String, Refused> {
+    let registered = kind.registered(urls);
+    let Some(received) = received else {
+        return registered
+            .first()
+            .cloned()
+            .ok_or_else(|| Refused::Error(kind.not_set()));
+    };
+    let parsed = Url::parse(received)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    let Some(parsed) = parsed else {
+        return Err(Refused::Error(kind.malformed()));
+    };
+    if registered.iter().any(|url| url == received) {
+        return Ok(received.to_owned());
+    }
+    let registered = registered.iter().map(|url| Registered {
+        url: url.clone(),
+        differences: differences(&parsed, url),
+    });
+    Err(Refused::Mismatch(Mismatch {
+        kind: kind.word(),
+        error_type: "no_match_for_provided_oauth_url",
+        received: received.to_owned(),
+        registered: registered.collect(),
+    }))
+}
+
+impl Refused {
+    /// The same with another name for a mismatch: the vendor has one for each flow.
+    pub fn with_mismatch(mut self, error_type: &'static str) -> Refused {
+        if let Refused::Mismatch(mismatch) = &mut self {
+            mismatch.error_type = error_type;
+        }
+        self
+    }
+
+    /// The vendor's error.
+    pub fn error(&self) -> ApiError {
+        match self {
+            Refused::Error(error) => error.clone(),
+            Refused::Mismatch(mismatch) => ApiError::of(mismatch.error_type),
+        }
+    }
+}
+
+/// In words, where a URL differs from a registered one.
+fn differences(received: &Url, registered: &str) -> Vec<String> {
+    let Ok(registered) = Url::parse(registered) else {
+        return Vec::new();
+    };
+    let port = |url: &Url| {
+        url.port_or_known_default()
+            .map(|port| port.to_string())
+            .unwrap_or_default()
+    };
+    let optional = |text: Option<&str>| text.unwrap_or_default().to_owned();
+    let parts = [
+        (
+            "scheme",
+            received.scheme().to_owned(),
+            registered.scheme().to_owned(),
+        ),
+        (
+            "host",
+            optional(received.host_str()),
+            optional(registered.host_str()),
+        ),
+        ("port", port(received), port(&registered)),
+        (
+            "path",
+            received.path().to_owned(),
+            registered.path().to_owned(),
+        ),
+        (
+            "query",
+            optional(received.query()),
+            optional(registered.query()),
+        ),
+        (
+            "fragment",
+            optional(received.fragment()),
+            optional(registered.fragment()),
+        ),
+    ];
+    let shown = |text: String| {
+        if text.is_empty() {
+            "none".to_owned()
+        } else {
+            format!("\u{201c}{text}\u{201d}")
+        }
+    };
+    let differing: Vec<String> = parts
+        .into_iter()
+        .filter(|(_, received, registered)| received != registered)
+        .map(|(part, received, registered)| {
+            format!(
+                "{part} is {}, registered is {}",
+                shown(received),
+                shown(registered)
+            )
+        })
+        .collect();
+    if differing.is_empty() {
+        vec!["the spelling differs, and it must be the same to the letter".to_owned()]
+    } else {
+        differing
+    }
+}

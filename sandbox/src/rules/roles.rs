@@ -1,0 +1,93 @@
+//! Roles that a member has by the domain of the address (fact sheet §6.1, §6.2).
+
+use serde_json::{Value, json};
+
+use crate::model::{member::Member, organization::Organization, people::domain, state::State};
+
+/// Gives every member of the organization the roles that `rbac_email_implicit_role_assignments` names for the
+/// domain, and takes those away that it no longer names. An address that nobody proved gives no role: the fact
+/// sheet does not say, and anybody could claim it.
+pub fn assign_by_email(state: &mut State, organization_id: &str) {
+    let Some(organization) = state.organization(organization_id).cloned() else {
+        return;
+    };
+    for member in &mut state.members {
+        if member.organization_id() == organization.id() {
+            assign(&organization, member);
+        }
+    }
+}
+
+/// The same for one member.
+pub fn assign(organization: &Organization, member: &mut Member) {
+    let mut entries: Vec<Value> = member
+        .value("roles")
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    for entry in &mut entries {
+        retain_sources(entry, |source| source["type"] != "email_assignment");
+    }
+    let assignments = organization.value("rbac_email_implicit_role_assignments");
+    for assignment in assignments.as_array().into_iter().flatten() {
+        let theirs = assignment["domain"].as_str().unwrap_or_default();
+        if !member.is("email_address_verified")
+            || !domain(member.email()).eq_ignore_ascii_case(theirs)
+        {
+            continue;
+        }
+        let source = json!({ "type": "email_assignment", "details": { "email_domain": theirs } });
+        add_source(&mut entries, &assignment["role_id"], source);
+    }
+    write(member, entries);
+}
+
+/// Replaces the roles that were given directly; those by address or by SSO stay.
+pub fn assign_directly(member: &mut Member, roles: &[impl AsRef<str>]) {
+    let mut entries: Vec<Value> = member
+        .value("roles")
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    for entry in &mut entries {
+        let everybodys = entry["role_id"] == "stytch_member";
+        retain_sources(entry, |source| {
+            everybodys || source["type"] != "direct_assignment"
+        });
+    }
+    for role in roles {
+        let source = json!({ "type": "direct_assignment", "details": {} });
+        add_source(&mut entries, &json!(role.as_ref()), source);
+    }
+    write(member, entries);
+}
+
+/// Writes the roles that have a source left; `is_admin` follows.
+fn write(member: &mut Member, mut entries: Vec<Value>) {
+    entries.retain(|entry| {
+        entry["sources"]
+            .as_array()
+            .is_some_and(|sources| !sources.is_empty())
+    });
+    let admin = entries.iter().any(|it| it["role_id"] == "stytch_admin");
+    member.set("roles", entries);
+    member.set("is_admin", admin);
+}
+
+fn retain_sources(entry: &mut Value, keep: impl Fn(&Value) -> bool) {
+    if let Some(sources) = entry["sources"].as_array_mut() {
+        sources.retain(keep);
+    }
+}
+
+fn add_source(entries: &mut Vec<Value>, role: &Value, source: Value) {
+    match entries.iter_mut().find(|entry| entry["role_id"] == *role) {
+        Some(entry) => {
+            let sources = entry["sources"].as_array_mut();
+            if let Some(sources) = sources.filter(|sources| !sources.contains(&source)) {
+                sources.push(source);
+            }
+        }
+        None => entries.push(json!({ "role_id": role, "sources": [source] })),
+    }
+}

@@ -1,0 +1,51 @@
+//! Sessions and intermediate sessions by what names them.
+
+use crate::model::{
+    error::ApiError,
+    ids,
+    session::issuer,
+    state::{Intermediate, State},
+};
+
+/// The id of the live session with this token.
+pub fn by_token(state: &State, token: &str) -> Result<String, ApiError> {
+    if !ids::is_token(token) {
+        return Err(ApiError::of("invalid_session_token"));
+    }
+    found(state, state.live_session(|session| session.token == token))
+}
+
+/// The id of the live session with this JWT. The JWT itself may have run out.
+pub fn by_jwt(state: &State, jwt: &str) -> Result<String, ApiError> {
+    let claims = state
+        .keys
+        .read(jwt)
+        .ok_or_else(|| ApiError::of("unable_to_parse_session_jwt"))?;
+    let project_id = &state.credentials.project_id;
+    if claims["iss"] != issuer(project_id) {
+        return Err(ApiError::of("jwt_invalid_issuer"));
+    }
+    if claims["aud"][0] != *project_id {
+        return Err(ApiError::of("jwt_invalid_audience"));
+    }
+    let id = &claims["https://stytch.com/session"]["id"];
+    found(state, state.live_session(|session| *id == session.id))
+}
+
+/// The intermediate session with this token, if it lives. Looking does not spend it.
+pub fn intermediate<'a>(state: &'a State, token: &str) -> Result<&'a Intermediate, ApiError> {
+    if !ids::is_token(token) {
+        return Err(ApiError::of("invalid_session_token"));
+    }
+    let live = state
+        .intermediates
+        .get(token)
+        .filter(|intermediate| state.now() < intermediate.expires_at);
+    live.ok_or_else(|| ApiError::of("intermediate_session_not_found"))
+}
+
+fn found(state: &State, index: Option<usize>) -> Result<String, ApiError> {
+    index
+        .map(|index| state.sessions[index].id.clone())
+        .ok_or_else(|| ApiError::of("session_not_found"))
+}

@@ -1,0 +1,84 @@
+//! A sign-in through a connection: how the IdP begins it, and the one-time token that it leads to.
+
+use crate::{
+    model::{
+        ids,
+        means::Means,
+        people::Login,
+        project::with_parameters,
+        sso::{Account, Connection, SsoToken},
+        sso_request::SsoRequest,
+        state::{State, TEN_MINUTES},
+    },
+    rules::redirect_urls::{Kind, Refused, choose},
+};
+
+/// A request as the IdP begins it.
+pub fn default_request(state: &State, connection: Connection) -> Result<SsoRequest, Refused> {
+    Ok(SsoRequest {
+        id: ids::token(),
+        state: ids::token(),
+        connection_id: connection.id,
+        organization_id: connection.organization_id,
+        login_redirect_url: choose(&state.redirect_urls, Kind::Login, None)?,
+        signup_redirect_url: choose(&state.redirect_urls, Kind::Signup, None)?,
+        custom_scopes: String::new(),
+        pkce_code_challenge: None,
+        from_idp: true,
+        expires_at: state.now() + TEN_MINUTES,
+        used: false,
+    })
+}
+
+/// Signs the person in: mints the one-time token and answers it with the URL of the app that gets it. Members
+/// come back to the login URL, new ones (also those pending and invited) to the signup URL.
+pub fn approve(state: &mut State, request: &SsoRequest, account: &Account) -> (String, String) {
+    let now = state.now();
+    let login = Login {
+        means: Means::Sso {
+            connection_id: request.connection_id.clone(),
+        },
+        subject: account.external_id.clone(),
+        email: account.email.clone(),
+        full_name: account.name.clone(),
+        proves_email: false,
+        tenants: Vec::new(),
+        only_in: Some(request.organization_id.clone()),
+        grant: None,
+        at: now,
+    };
+    let is_member = state.members.iter().any(|member| {
+        member.organization_id() == request.organization_id
+            && member.status() == "active"
+            && (member.email().eq_ignore_ascii_case(&login.email)
+                || member.registration(&login).is_some())
+    });
+    let url = if is_member {
+        &request.login_redirect_url
+    } else {
+        &request.signup_redirect_url
+    };
+    let token = state.mint_token();
+    let slug = state
+        .organization(&request.organization_id)
+        .map_or("", |organization| organization.slug());
+    let parameters = [
+        ("slug", slug),
+        ("stytch_token_type", "sso"),
+        ("token", token.as_str()),
+    ];
+    let url = with_parameters(url, &parameters);
+    let spendable = SsoToken {
+        login,
+        connection_id: request.connection_id.clone(),
+        organization_id: request.organization_id.clone(),
+        pkce_code_challenge: request.pkce_code_challenge.clone(),
+        expires_at: now + TEN_MINUTES,
+    };
+    state
+        .factors
+        .sso_tokens
+        .retain(|_, token| now < token.expires_at);
+    state.factors.sso_tokens.insert(token.clone(), spendable);
+    (token, url)
+}

@@ -1,0 +1,114 @@
+//! How a login stands to an organization: member, allowed to join, or neither (fact sheet §7.1, §7.3 step 3).
+
+use crate::model::{
+    error::ApiError,
+    lookup,
+    organization::Organization,
+    people::{Login, domain, is_common},
+    provider::Provider,
+    state::State,
+};
+
+/// The way in.
+#[derive(Clone, Debug)]
+pub enum Standing {
+    /// There is a member row; its id. Whatever its status but deleted.
+    Member(String),
+    /// May join by the login's tenant.
+    Tenant { provider: Provider, tenant: String },
+    /// May join by e-mail domain.
+    Domain { domain: String },
+}
+
+/// How these logins of one address stand to the organization, or the vendor's error that says why not.
+///
+/// When both ways of joining are open the tenant wins: it needs no step-up (unconfirmed at the vendor).
+pub fn standing(
+    state: &State,
+    organization: &Organization,
+    email: &str,
+    logins: &[Login],
+) -> Result<Standing, ApiError> {
+    if let Some(member) = state.member_by_email(organization.id(), email) {
+        return Ok(Standing::Member(member.id().to_owned()));
+    }
+    if holds_retired(state, organization.id(), email, "") {
+        return Err(ApiError::of("inactive_email"));
+    }
+    let domain = domain(email);
+    if claimed_by_another(state, organization.id(), domain) {
+        return Err(ApiError::of("action_not_allowed_email_domain_is_claimed"));
+    }
+    for login in logins {
+        if let Some((provider, tenant)) = organization.open_tenant(login) {
+            return Ok(Standing::Tenant {
+                provider,
+                tenant: tenant.to_owned(),
+            });
+        }
+    }
+    if joinable_by_domain(state, organization, domain) {
+        return Ok(Standing::Domain {
+            domain: domain.to_lowercase(),
+        });
+    }
+    Err(ApiError::of(refusal(organization, logins)))
+}
+
+/// Whether another member than this one once had the address: while it is retired nobody else gets it.
+pub fn holds_retired(state: &State, organization_id: &str, email: &str, own_id: &str) -> bool {
+    let mut holders = state.members.with_key(&lookup::retired(email));
+    holders.any(|member| {
+        member.organization_id() == organization_id
+            && member.id() != own_id
+            && member.status() != "deleted"
+            && member
+                .value("retired_email_addresses")
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(|retired| retired["email_address"].as_str())
+                .any(|retired| retired.eq_ignore_ascii_case(email))
+    })
+}
+
+/// Whether an organization other than this one claims the domain: then nobody with it joins or creates elsewhere.
+pub fn claimed_by_another(state: &State, organization_id: &str, domain: &str) -> bool {
+    let mut claiming = state.organizations.with_key(&lookup::claims(domain));
+    claiming.any(|organization| {
+        organization.id() != organization_id
+            && organization.lists_domain("claimed_email_domains", domain)
+    })
+}
+
+/// The organization must allow the domain, somebody in it must have proved an address there, and the domain must
+/// not be everybody's.
+fn joinable_by_domain(state: &State, organization: &Organization, wanted: &str) -> bool {
+    organization.text("email_jit_provisioning") == "RESTRICTED"
+        && organization.lists_domain("email_allowed_domains", wanted)
+        && !is_common(wanted)
+        && state
+            .members
+            .with_key(&lookup::at_with(organization.id(), wanted))
+            .any(|member| {
+                member.organization_id() == organization.id()
+                    && member.status() != "deleted"
+                    && member.is("email_address_verified")
+                    && domain(member.email()).eq_ignore_ascii_case(wanted)
+            })
+}
+
+/// Which of the four errors: the one about the way that the organization does have open, for the means that the
+/// login has (unconfirmed at the vendor).
+fn refusal(organization: &Organization, logins: &[Login]) -> &'static str {
+    let brings_tenant = logins.iter().any(|login| !login.tenants.is_empty());
+    if brings_tenant && organization.text("oauth_tenant_jit_provisioning") == "RESTRICTED" {
+        "invalid_oauth_tenant_for_jit_provisioning"
+    } else if organization.text("email_jit_provisioning") == "RESTRICTED" {
+        "invalid_email_for_jit_provisioning"
+    } else if brings_tenant {
+        "oauth_tenant_jit_provisioning_not_allowed"
+    } else {
+        "email_jit_provisioning_not_allowed"
+    }
+}

@@ -1,0 +1,37 @@
+//! Which authenticator app of a member counts (fact sheet §5.9).
+
+use crate::model::{error::ApiError, state::State, totp::Totp};
+
+/// The member's authenticator app that counts: the one whose id stands in the member's row.
+pub fn active<'a>(state: &'a mut State, member_id: &str) -> Result<&'a mut Totp, ApiError> {
+    let none = || ApiError::of("totp_not_found");
+    let registration_id = state.member(member_id).ok_or_else(none)?;
+    let registration_id = registration_id.text("totp_registration_id").to_owned();
+    if registration_id.is_empty() {
+        return Err(none());
+    }
+    let totps = &mut state.factors.totps;
+    let known = totps
+        .get(member_id)
+        .is_some_and(|totp| totp.registration_id == registration_id);
+    if !known {
+        totps.insert(member_id.to_owned(), Totp::pinned(&registration_id));
+    }
+    totps.get_mut(member_id).ok_or_else(none)
+}
+
+/// The same, or the one that waits for its first use.
+pub fn usable<'a>(state: &'a mut State, member_id: &str) -> Result<&'a mut Totp, ApiError> {
+    let now = state.now();
+    let has_active = state
+        .member(member_id)
+        .is_some_and(|member| !member.text("totp_registration_id").is_empty());
+    if has_active {
+        return active(state, member_id);
+    }
+    // One that was used once and is in no row any more was deleted.
+    let waiting = state.factors.totps.get_mut(member_id);
+    waiting
+        .filter(|totp| totp.expires_at.is_some_and(|end| now < end))
+        .ok_or_else(|| ApiError::of("totp_not_found"))
+}

@@ -1,0 +1,14 @@
+//! The contents of a seed.
+
+use crate::model::{
+    member::Member, organization::Organization, people::Person, project::RedirectUrls,
+};
+
+/// A seed's contents, read and checked.
+#[derive(Clone, Debug, Default)]
+pub struct Cast {
+    pub(crate) organizations: Vec<Organization>,
+    pub(crate) members: Vec<Member>,
+    pub(crate) people: Vec<Person>,
+    pub(crate) redirect_urls: Option<RedirectUrls>,
+}

@@ -1,0 +1,221 @@
+//! Readers for a seed's values that note what is wrong and go on, so that all mistakes are told at once.
+
+use serde_json::{Map, Value};
+
+use crate::{
+    model::ids,
+    seed::{
+        mistakes::Mistake,
+        node::{Kind, Node},
+    },
+};
+
+/// The mistakes so far.
+#[derive(Default)]
+pub struct Checker {
+    pub mistakes: Vec<Mistake>,
+}
+
+/// A table in the seed and the path that leads to it.
+#[derive(Clone, Copy)]
+pub struct Place<'a> {
+    pub node: &'a Node,
+    pub path: &'a str,
+}
+
+impl Place<'_> {
+    fn field(&self, name: &str) -> String {
+        if self.path.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{}.{name}", self.path)
+        }
+    }
+}
+
+impl Checker {
+    pub fn wrong(&mut self, node: &Node, field: &str, expected: impl Into<String>) {
+        self.mistakes.push(Mistake {
+            line: node.line,
+            field: field.to_owned(),
+            expected: expected.into(),
+        });
+    }
+
+    /// Notes keys that nobody would read.
+    pub fn only(&mut self, at: Place<'_>, known: &[&str]) {
+        let Some(entries) = at.node.entries() else {
+            return self.wrong(at.node, at.path, "a table");
+        };
+        for (key, node) in entries
+            .iter()
+            .filter(|(key, _)| !known.contains(&key.as_str()))
+        {
+            let expected = format!(
+                "left out or spelt otherwise; known are {}",
+                known.join(", ")
+            );
+            self.wrong(node, &at.field(key), expected);
+        }
+    }
+
+    /// A text that passes the test; absent is `None`.
+    pub fn text<'a>(
+        &mut self,
+        at: Place<'a>,
+        name: &str,
+        expected: &str,
+        good: impl Fn(&str) -> bool,
+    ) -> Option<&'a str> {
+        let node = at.node.get(name)?;
+        let text = node.text().filter(|text| good(text));
+        if text.is_none() {
+            self.wrong(node, &at.field(name), expected);
+        }
+        text
+    }
+
+    /// A text that must be there and pass the test.
+    pub fn need_text<'a>(
+        &mut self,
+        at: Place<'a>,
+        name: &str,
+        expected: &str,
+        good: impl Fn(&str) -> bool,
+    ) -> Option<&'a str> {
+        if at.node.get(name).is_none() {
+            self.wrong(at.node, &at.field(name), format!("given: {expected}"));
+        }
+        self.text(at, name, expected, good)
+    }
+
+    /// The items of a list of tables, each with its path.
+    pub fn tables<'a>(&mut self, at: Place<'a>, name: &str) -> Vec<(String, &'a Node)> {
+        let Some(node) = at.node.get(name) else {
+            return Vec::new();
+        };
+        let Some(items) = node.items() else {
+            self.wrong(node, &at.field(name), "a list of tables");
+            return Vec::new();
+        };
+        let path = |index: usize| format!("{}[{index}]", at.field(name));
+        for (index, item) in items.iter().enumerate() {
+            if item.entries().is_none() {
+                self.wrong(item, &path(index), "a table");
+            }
+        }
+        let numbered = items.iter().enumerate();
+        numbered
+            .filter(|(_, item)| item.entries().is_some())
+            .map(|(index, item)| (path(index), item))
+            .collect()
+    }
+
+    /// A list of texts that pass the test; absent is `None`.
+    pub fn texts(
+        &mut self,
+        at: Place<'_>,
+        name: &str,
+        expected: &str,
+        good: impl Fn(&str) -> bool,
+    ) -> Option<Vec<String>> {
+        let node = at.node.get(name)?;
+        let Some(items) = node.items() else {
+            self.wrong(node, &at.field(name), "a list of texts");
+            return None;
+        };
+        let mut texts = Vec::new();
+        for (index, item) in items.iter().enumerate() {
+            match item.text().filter(|text| good(text)) {
+                Some(text) => texts.push(text.to_owned()),
+                None => self.wrong(item, &format!("{}[{index}]", at.field(name)), expected),
+            }
+        }
+        Some(texts)
+    }
+
+    /// A pinned id of this kind, or the one given here. Ids of the live environment are refused like any other text.
+    pub fn id(&mut self, at: Place<'_>, kind: &str, otherwise: String) -> String {
+        let expected = format!("{kind}-test- followed by a lowercase UUID");
+        self.text(at, "id", &expected, |id| ids::is_id(kind, id))
+            .map_or(otherwise, str::to_owned)
+    }
+
+    /// The keys that are the vendor's, each of the type that `model` has under it. Words and lists of words are
+    /// checked against `words`.
+    pub fn vendor_fields(
+        &mut self,
+        at: Place<'_>,
+        ours: &[&str],
+        model: &Value,
+        words: &[(&str, &[&str])],
+    ) -> Map<String, Value> {
+        let mut fields = Map::new();
+        for (key, node) in at.node.entries().unwrap_or_default() {
+            if ours.contains(&key.as_str()) || matches!(node.kind, Kind::Plain(Value::Null)) {
+                continue;
+            }
+            let field = at.field(key);
+            let Some(like) = model.get(key) else {
+                let known: Vec<&str> = ours
+                    .iter()
+                    .copied()
+                    .chain(
+                        model
+                            .as_object()
+                            .into_iter()
+                            .flat_map(Map::keys)
+                            .map(String::as_str),
+                    )
+                    .collect();
+                self.wrong(
+                    node,
+                    &field,
+                    format!(
+                        "left out or spelt otherwise; known are {}",
+                        known.join(", ")
+                    ),
+                );
+                continue;
+            };
+            let value = node.value();
+            if let Some(expected) = mismatch(like, &value) {
+                self.wrong(node, &field, expected);
+            } else if let Some((_, known)) = words.iter().find(|(name, _)| name == key) {
+                self.words(node, &field, known);
+            }
+            if value.to_string().contains("-live-") {
+                self.wrong(node, &field, "without ids of the live environment");
+            }
+            fields.insert(key.clone(), value);
+        }
+        fields
+    }
+
+    /// One of these words, or a list of them.
+    fn words(&mut self, node: &Node, field: &str, known: &[&str]) {
+        let is_known = |node: &Node| node.text().is_some_and(|text| known.contains(&text));
+        let expected = format!("one of {}", known.join(", "));
+        match node.items() {
+            None if !is_known(node) => self.wrong(node, field, expected),
+            None => {}
+            Some(items) => {
+                for (index, item) in items.iter().enumerate().filter(|(_, item)| !is_known(item)) {
+                    self.wrong(item, &format!("{field}[{index}]"), expected.clone());
+                }
+            }
+        }
+    }
+}
+
+/// What was expected, if the value is not of the model's type. A null in the model stands for a text.
+fn mismatch(like: &Value, value: &Value) -> Option<&'static str> {
+    let (good, expected) = match like {
+        Value::Null | Value::String(_) => (value.is_string(), "a text"),
+        Value::Bool(_) => (value.is_boolean(), "true or false"),
+        Value::Number(_) => (value.is_number(), "a number"),
+        Value::Array(_) => (value.is_array(), "a list"),
+        Value::Object(_) => (value.is_object(), "a table"),
+    };
+    (!good).then_some(expected)
+}

@@ -1,0 +1,110 @@
+//! What a world begins with: the built-in cast, nothing, or a seed of one's own, which is TOML or JSON of the shape
+//! of `seed/default.toml`. That file is the built-in cast, read like any other.
+
+pub mod cast;
+mod check;
+mod json;
+mod mistakes;
+mod node;
+mod read;
+
+use std::{
+    path::Path,
+    sync::{Arc, LazyLock},
+};
+
+use serde_json::Value;
+
+use crate::{
+    model::project::RedirectUrls,
+    seed::{cast::Cast, node::Node},
+};
+
+pub use crate::seed::mistakes::{Mistake, SeedMistakes};
+
+/// What a world begins with. Everything in it is checked already.
+#[derive(Clone, Debug, Default)]
+pub enum Seed {
+    /// The built-in cast.
+    #[default]
+    Default,
+    /// Nothing and nobody.
+    Empty,
+    /// A seed of one's own.
+    Custom(Arc<Cast>),
+}
+
+static BUILT_IN: LazyLock<Cast> = LazyLock::new(|| {
+    let root = Node::from_toml(Seed::PRINTED).expect("the built-in seed is TOML");
+    read::read(&root).unwrap_or_else(|mistakes| panic!("the built-in seed: {mistakes}"))
+});
+
+impl Seed {
+    /// The built-in cast as a seed file: something to begin one's own with.
+    pub const PRINTED: &'static str = include_str!("default.toml");
+
+    /// Reads and checks a seed file. It is JSON when its name ends in `.json` or its text begins with `{`, else TOML.
+    /// The error is for people: the file's name and a line for each mistake.
+    pub fn from_file(path: &Path) -> Result<Seed, String> {
+        let shown = path.display();
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| format!("the seed {shown} cannot be read: {error}"))?;
+        let is_json = path
+            .extension()
+            .is_some_and(|it| it.eq_ignore_ascii_case("json"));
+        let seed = if is_json || text.trim_start().starts_with('{') {
+            Seed::from_json(&text)
+        } else {
+            Seed::from_toml(&text)
+        };
+        seed.map_err(|mistakes| {
+            let lines = mistakes.to_string().replace('\n', "\n  ");
+            format!("the seed {shown} has mistakes:\n  {lines}")
+        })
+    }
+
+    /// Reads and checks TOML.
+    pub fn from_toml(text: &str) -> Result<Seed, SeedMistakes> {
+        Seed::of(&Node::from_toml(text)?)
+    }
+
+    /// Reads and checks the text of a JSON document.
+    pub fn from_json(text: &str) -> Result<Seed, SeedMistakes> {
+        Seed::of(&json::read(text)?)
+    }
+
+    /// Checks a JSON value; its mistakes have no lines.
+    pub fn from_value(value: &Value) -> Result<Seed, SeedMistakes> {
+        Seed::of(&Node::from_value(value))
+    }
+
+    fn of(root: &Node) -> Result<Seed, SeedMistakes> {
+        Ok(Seed::Custom(Arc::new(read::read(root)?)))
+    }
+
+    /// `default`, `empty` or `custom`.
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Seed::Default => "default",
+            Seed::Empty => "empty",
+            Seed::Custom(_) => "custom",
+        }
+    }
+
+    /// The redirect URLs that the seed names, if it names any.
+    pub(crate) fn redirect_urls(&self) -> Option<RedirectUrls> {
+        match self {
+            Seed::Custom(cast) => cast.redirect_urls.clone(),
+            Seed::Default | Seed::Empty => None,
+        }
+    }
+
+    /// What the world begins with.
+    pub(crate) fn cast(self) -> Cast {
+        match self {
+            Seed::Default => BUILT_IN.clone(),
+            Seed::Empty => Cast::default(),
+            Seed::Custom(cast) => Arc::unwrap_or_clone(cast),
+        }
+    }
+}

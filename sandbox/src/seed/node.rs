@@ -1,0 +1,146 @@
+//! A seed as it was written: TOML or JSON with the line of each value.
+
+use serde_json::{Map, Value};
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+use crate::seed::mistakes::{Mistake, SeedMistakes};
+
+/// A value, and the line on which it begins; `None` in a seed that came over HTTP.
+#[derive(Clone, Debug)]
+pub struct Node {
+    pub line: Option<usize>,
+    pub kind: Kind,
+}
+
+/// What it is.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    Table(Vec<(String, Node)>),
+    List(Vec<Node>),
+    Plain(Value),
+}
+
+impl Node {
+    /// A TOML document, or where it is none.
+    pub fn from_toml(text: &str) -> Result<Node, SeedMistakes> {
+        let table = DeTable::parse(text).map_err(|error| {
+            SeedMistakes::one(Mistake {
+                line: error.span().map(|span| line_of(text, span.start)),
+                field: "the file".to_owned(),
+                expected: format!("TOML ({})", error.message()),
+            })
+        })?;
+        let line = Some(1);
+        Ok(Node {
+            line,
+            kind: table_kind(text, table.get_ref()),
+        })
+    }
+
+    /// A value without lines.
+    pub fn from_value(value: &Value) -> Node {
+        let kind = match value {
+            Value::Object(fields) => Kind::Table(
+                fields
+                    .iter()
+                    .map(|(key, value)| (key.clone(), Node::from_value(value)))
+                    .collect(),
+            ),
+            Value::Array(items) => Kind::List(items.iter().map(Node::from_value).collect()),
+            plain => Kind::Plain(plain.clone()),
+        };
+        Node { line: None, kind }
+    }
+
+    /// The value without its lines.
+    pub fn value(&self) -> Value {
+        match &self.kind {
+            Kind::Table(entries) => Value::Object(
+                entries
+                    .iter()
+                    .map(|(key, node)| (key.clone(), node.value()))
+                    .collect::<Map<_, _>>(),
+            ),
+            Kind::List(items) => items.iter().map(Node::value).collect(),
+            Kind::Plain(value) => value.clone(),
+        }
+    }
+
+    /// The text, if it is one.
+    pub fn text(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Plain(Value::String(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The items, if it is a list.
+    pub fn items(&self) -> Option<&[Node]> {
+        match &self.kind {
+            Kind::List(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The entries, if it is a table.
+    pub fn entries(&self) -> Option<&[(String, Node)]> {
+        match &self.kind {
+            Kind::Table(entries) => Some(entries),
+            _ => None,
+        }
+    }
+
+    /// The entry of that name. JSON's null is none.
+    pub fn get(&self, name: &str) -> Option<&Node> {
+        self.entries()?
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, node)| node)
+            .filter(|node| !matches!(node.kind, Kind::Plain(Value::Null)))
+    }
+}
+
+/// The line of a place in the text, counted from 1.
+pub fn line_of(text: &str, at: usize) -> usize {
+    text.as_bytes()
+        .iter()
+        .take(at)
+        .filter(|byte| **byte == b'\n')
+        .count()
+        + 1
+}
+
+fn from_spanned(text: &str, value: &Spanned<DeValue<'_>>) -> Node {
+    let kind = match value.get_ref() {
+        DeValue::String(string) => Kind::Plain(Value::from(string.as_ref())),
+        DeValue::Integer(integer) => Kind::Plain(
+            i64::from_str_radix(integer.as_str(), integer.radix()).map_or(Value::Null, Value::from),
+        ),
+        DeValue::Float(float) => Kind::Plain(
+            float
+                .as_str()
+                .parse::<f64>()
+                .map_or(Value::Null, Value::from),
+        ),
+        DeValue::Boolean(boolean) => Kind::Plain(Value::from(*boolean)),
+        DeValue::Datetime(time) => Kind::Plain(Value::from(time.to_string())),
+        DeValue::Array(items) => {
+            Kind::List(items.iter().map(|item| from_spanned(text, item)).collect())
+        }
+        DeValue::Table(table) => table_kind(text, table),
+    };
+    Node {
+        line: Some(line_of(text, value.span().start)),
+        kind,
+    }
+}
+
+fn table_kind(text: &str, table: &DeTable<'_>) -> Kind {
+    let entries = table
+        .iter()
+        .map(|(key, value)| (key.get_ref().to_string(), from_spanned(text, value)));
+    Kind::Table(entries.collect())
+}

@@ -1,0 +1,248 @@
+//! A call of the server API: logged, spoiled if the fault script says so, run under the world's lock.
+
+use std::collections::HashMap;
+
+use axum::body::Body;
+use hyper::{
+    Method,
+    body::Bytes,
+    header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue},
+    http::request::Parts,
+};
+use serde_json::{Map, Value};
+
+use crate::{
+    http::{
+        answer::{self, Answer},
+        api_request::{Api, ApiRequest},
+    },
+    model::{calls::Call, error::ApiError, faults::FaultKind},
+    rules::{acting::ActingHeaders, locks},
+    server::spoil::{self, Reset},
+    support::routes::not_implemented,
+    world::World,
+};
+
+/// A call that has proved which project it is of.
+pub struct ApiCall {
+    pub world: World,
+    /// `None` for an endpoint that the vendor has and the sandbox lacks.
+    pub api: Option<Api>,
+    pub method: String,
+    pub path: String,
+    pub path_parts: HashMap<&'static str, String>,
+    pub query: HashMap<String, String>,
+    pub acting: ActingHeaders,
+    pub body: Result<Map<String, Value>, ApiError>,
+    pub request_id: String,
+}
+
+impl ApiCall {
+    /// Answers the call, or ends the connection if the fault script wants that.
+    pub async fn serve(mut self) -> Result<Answer, Reset> {
+        let Some(fault) = self.arrive() else {
+            return Ok(self.run().json());
+        };
+        match fault {
+            FaultKind::Latency(time) => tokio::time::sleep(time).await,
+            FaultKind::Hold(ref hold) => hold.wait().await,
+            FaultKind::ResetBefore => return Err(Reset),
+            _ => {}
+        }
+        if let Some(answer) = self.instead(&fault) {
+            return Ok(answer);
+        }
+        let mut outcome = self.run();
+        match fault {
+            FaultKind::ResetAfter => return Err(Reset),
+            FaultKind::HoldAfter(ref hold) => hold.wait().await,
+            FaultKind::ExtraFields => spoil::extra_fields(&mut outcome.body),
+            FaultKind::UnknownEnum => spoil::unknown_enum(&mut outcome.body),
+            FaultKind::OtherOrganization => spoil::other_organization(&mut outcome.body),
+            _ => {}
+        }
+        let text = Bytes::from(outcome.body.to_string());
+        let mut answer = outcome.json();
+        match fault {
+            FaultKind::Truncated => *answer.body_mut() = Body::from(text.slice(..text.len() / 2)),
+            FaultKind::Drip => *answer.body_mut() = spoil::drip(text),
+            FaultKind::ResetMid => {
+                answer
+                    .headers_mut()
+                    .insert(CONTENT_LENGTH, text.len().into());
+                *answer.body_mut() = spoil::broken(&text);
+            }
+            _ => {}
+        }
+        Ok(answer)
+    }
+
+    /// Writes the call into the log at once, since the caller may leave before it is answered, and takes its fault.
+    fn arrive(&self) -> Option<FaultKind> {
+        let mut state = self.world.lock();
+        let call = Call {
+            method: self.method.clone(),
+            path: self.path.clone(),
+            status: 0,
+            error_type: None,
+            request_id: self.request_id.clone(),
+            at: state.now(),
+            body: self
+                .body
+                .as_ref()
+                .map_or(Value::Null, |body| Value::Object(body.clone())),
+        };
+        state.calls.push(call);
+        state.faults.take(&self.method, &self.path)
+    }
+
+    /// Lets the call happen.
+    fn run(&mut self) -> Outcome {
+        let body = std::mem::replace(&mut self.body, Ok(Map::new()));
+        let path = std::mem::take(&mut self.path_parts);
+        let query = std::mem::take(&mut self.query);
+        let acting = std::mem::take(&mut self.acting);
+        let result = match self.api {
+            Some(api) => body.and_then(|body| {
+                let request = ApiRequest {
+                    path,
+                    query,
+                    body,
+                    acting,
+                };
+                let mut state = self.world.lock();
+                locks::lift(&mut state);
+                state.settle();
+                api(&mut state, &request)
+            }),
+            None => Err(not_implemented(&self.method, &self.path)),
+        };
+        match result {
+            Ok(fields) => {
+                self.answered(200, None);
+                Outcome {
+                    status: 200,
+                    body: answer::ok_body(fields, &self.request_id),
+                }
+            }
+            Err(error) => {
+                self.answered(error.status, Some(&error.error_type));
+                Outcome {
+                    status: error.status,
+                    body: error.body(&self.request_id),
+                }
+            }
+        }
+    }
+
+    /// The answer of a fault that keeps the call from happening.
+    fn instead(&self, fault: &FaultKind) -> Option<Answer> {
+        let body = match fault {
+            FaultKind::Status {
+                status,
+                headers,
+                body,
+            } => return Some(self.with_status(*status, headers, body.as_ref())),
+            FaultKind::Error {
+                status,
+                error_type,
+                message,
+            } => {
+                self.answered(*status, Some(error_type));
+                let error = ApiError::new(*status, error_type.clone(), message.clone());
+                return Some(answer::error(&error, &self.request_id));
+            }
+            FaultKind::Redirect(to) => {
+                self.answered(302, None);
+                return Some(answer::redirect(302, to));
+            }
+            FaultKind::Garbage => Body::from("<html>this is no JSON \u{0}{{{"),
+            FaultKind::Empty => Body::empty(),
+            FaultKind::Huge => spoil::huge(),
+            _ => return None,
+        };
+        self.answered(200, None);
+        let mut answer = answer::json(200, &Value::Null);
+        *answer.body_mut() = body;
+        Some(answer)
+    }
+
+    fn with_status(
+        &self,
+        status: u16,
+        headers: &[(String, String)],
+        body: Option<&String>,
+    ) -> Answer {
+        let mut answer = if status < 400 {
+            self.answered(status, None);
+            answer::json(status, &answer::ok_body(Map::new(), &self.request_id))
+        } else {
+            let error = ApiError::of_status(status);
+            self.answered(status, body.is_none().then_some(&*error.error_type));
+            answer::error(&error, &self.request_id)
+        };
+        if let Some(body) = body {
+            *answer.body_mut() = Body::from(body.clone());
+        }
+        for (name, value) in headers {
+            if let (Ok(name), Ok(value)) =
+                (name.parse::<HeaderName>(), HeaderValue::from_str(value))
+            {
+                answer.headers_mut().insert(name, value);
+            }
+        }
+        answer
+    }
+
+    /// Completes the log's entry, unless a test emptied the log meanwhile.
+    fn answered(&self, status: u16, error_type: Option<&str>) {
+        let mut state = self.world.lock();
+        if let Some(call) = state
+            .calls
+            .iter_mut()
+            .rev()
+            .find(|call| call.request_id == self.request_id)
+        {
+            call.status = status;
+            call.error_type = error_type.map(str::to_owned);
+        }
+    }
+}
+
+struct Outcome {
+    status: u16,
+    body: Value,
+}
+
+impl Outcome {
+    fn json(&self) -> Answer {
+        answer::json(self.status, &self.body)
+    }
+}
+
+/// The JSON object of a POST or PUT; what other methods send is not looked at (fact sheet §0, fact 10).
+pub fn read_body(parts: &Parts, body: &Bytes) -> Result<Map<String, Value>, ApiError> {
+    if !matches!(parts.method, Method::POST | Method::PUT) || body.is_empty() {
+        return Ok(Map::new());
+    }
+    let content_type = parts
+        .headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    if !content_type
+        .to_ascii_lowercase()
+        .starts_with("application/json")
+    {
+        return Err(ApiError::bad_request(
+            "The request must have Content-Type: application/json.",
+        ));
+    }
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(fields)) => Ok(fields),
+        Ok(_) => Err(ApiError::bad_request(
+            "The request body must be a JSON object.",
+        )),
+        Err(_) => Err(ApiError::bad_request("The request body is not valid JSON.")),
+    }
+}

@@ -1,0 +1,140 @@
+//! One request from its first byte to its answer.
+
+use std::collections::HashMap;
+
+use axum::body::{Body, to_bytes};
+use hyper::{
+    Request,
+    body::Bytes,
+    header::{ALLOW, HeaderValue},
+    http::request::Parts,
+};
+
+use crate::{
+    control,
+    http::{
+        answer::{self, Answer},
+        auth, hosts,
+        incoming::{Incoming, query},
+        matching::{Match, find, tidy},
+    },
+    model::{error::ApiError, ids},
+    public::pages,
+    rules::acting::ActingHeaders,
+    server::{
+        call::{self, ApiCall},
+        routes::{self, ROUTES},
+        spoil::Reset,
+    },
+    support::routes::{ENDPOINTS, Handler, not_implemented},
+    world::sandbox::Sandbox,
+};
+
+/// No request of an SDK comes near this.
+const BODY_LIMIT: usize = 1024 * 1024;
+
+/// Answers a request. An error ends the connection without an answer; only the fault script does that.
+pub async fn handle(
+    sandbox: Sandbox,
+    request: Request<hyper::body::Incoming>,
+) -> Result<Answer, Reset> {
+    let request_id = ids::mint("request-id");
+    let (parts, body) = request.into_parts();
+    if !hosts::is_ours(&parts.headers, &sandbox.options.allow_hosts) {
+        return Ok(pages::misdirected(&parts.headers, &request_id));
+    }
+    let Ok(body) = to_bytes(Body::new(body), BODY_LIMIT).await else {
+        return Ok(answer::error(
+            &ApiError::bad_request("The request body is too large."),
+            &request_id,
+        ));
+    };
+    let path = tidy(parts.uri.path());
+    let method = parts.method.to_string();
+    match find(ROUTES, &method, &path) {
+        Match::Found(route, path_parts) => {
+            let incoming = Incoming::new(request_id, path_parts, parts, body);
+            Ok(match route.handler {
+                routes::Handler::Public(show) => show(&sandbox, &incoming),
+                routes::Handler::Control(act) => {
+                    control::request::serve(&sandbox, act, &method, &incoming)
+                }
+                routes::Handler::Inbox => control::inbox::serve(&sandbox, &incoming).await,
+            })
+        }
+        Match::OtherMethods(methods) => Ok(method_not_allowed(&methods, &request_id)),
+        Match::Unknown => match find(ENDPOINTS, &method, &path) {
+            Match::Found(route, path_parts) => {
+                let request = Arrived {
+                    request_id,
+                    path,
+                    path_parts,
+                    parts,
+                    body,
+                };
+                endpoint(&sandbox, &route.handler.handler, request).await
+            }
+            Match::OtherMethods(methods) => Ok(method_not_allowed(&methods, &request_id)),
+            Match::Unknown => Ok(answer::error(&ApiError::of("route_not_found"), &request_id)),
+        },
+    }
+}
+
+/// A request for an endpoint of the vendor's API, read in full.
+struct Arrived {
+    request_id: String,
+    path: String,
+    path_parts: HashMap<&'static str, String>,
+    parts: Parts,
+    body: Bytes,
+}
+
+async fn endpoint(sandbox: &Sandbox, handler: &Handler, request: Arrived) -> Result<Answer, Reset> {
+    let Arrived {
+        request_id,
+        path,
+        path_parts,
+        parts,
+        body,
+    } = request;
+    let (world, api) = match handler {
+        Handler::Public(show) => {
+            let incoming = Incoming::new(request_id, path_parts, parts, body);
+            return Ok(show(sandbox, &incoming));
+        }
+        Handler::MissingPublic => {
+            let error = not_implemented(parts.method.as_str(), &path);
+            return Ok(answer::error(&error, &request_id));
+        }
+        Handler::Project(api) => {
+            let id = path_parts.get("project_id").map_or("", |id| id);
+            (auth::by_project(sandbox, id), Some(*api))
+        }
+        Handler::Api(api) => (auth::authorize(sandbox, &parts.headers), Some(*api)),
+        Handler::Missing => (auth::authorize(sandbox, &parts.headers), None),
+    };
+    let world = match world {
+        Ok(world) => world,
+        Err(error) => return Ok(answer::error(&error, &request_id)),
+    };
+    let call = ApiCall {
+        world,
+        api,
+        method: parts.method.to_string(),
+        path,
+        path_parts,
+        query: query(&parts).collect(),
+        acting: ActingHeaders::of(&parts.headers),
+        body: call::read_body(&parts, &body),
+        request_id,
+    };
+    call.serve().await
+}
+
+fn method_not_allowed(methods: &[&str], request_id: &str) -> Answer {
+    let mut answer = answer::error(&ApiError::of("method_not_allowed"), request_id);
+    if let Ok(allow) = HeaderValue::from_str(&methods.join(", ")) {
+        answer.headers_mut().insert(ALLOW, allow);
+    }
+    answer
+}

@@ -1,0 +1,12 @@
+//! HTTP: from a connection to a handler and back.
+
+/// A call of the server API: logged, spoiled if the fault script says so, run under the world's lock.
+mod call;
+/// Accepting connections and ending promptly.
+mod connections;
+/// One request from its first byte to its answer.
+mod handle;
+/// The URLs that are the sandbox's own.
+mod routes;
+/// Spoiled answers, for the fault script.
+mod spoil;

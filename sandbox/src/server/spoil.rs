@@ -1,0 +1,196 @@
+//! Spoiled answers, for the fault script.
+
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use axum::body::Body;
+use hyper::body::{Bytes, Frame};
+use serde_json::{Map, Value, json};
+use tokio::time::{Interval, interval};
+
+/// The id of the organization of which [`other_organization`] speaks.
+pub const OTHER_ORGANIZATION: &str = "organization-test-0ffe2e57-0000-4000-8000-000000000000";
+
+/// Puts a field that nobody knows into every object.
+pub fn extra_fields(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            object.values_mut().for_each(extra_fields);
+            object.insert(
+                "sandbox_unknown_field".to_owned(),
+                json!({ "since": 2031, "list": [null, "x"] }),
+            );
+        }
+        Value::Array(items) => items.iter_mut().for_each(extra_fields),
+        _ => {}
+    }
+}
+
+/// Puts a word that nobody knows wherever the vendor's objects have one of a closed set.
+pub fn unknown_enum(value: &mut Value) {
+    const WORDS: [&str; 14] = [
+        "type",
+        "delivery_method",
+        "status",
+        "provider_type",
+        "auth_methods",
+        "mfa_policy",
+        "mfa_methods",
+        "email_jit_provisioning",
+        "sso_jit_provisioning",
+        "oauth_tenant_jit_provisioning",
+        "email_invites",
+        "secondary_auth_initiated",
+        "default_mfa_method",
+        "identity_provider",
+    ];
+    each_object(value, &mut |object| {
+        for (key, field) in object.iter_mut() {
+            if WORDS.contains(&key.as_str()) && field.is_string() {
+                *field = json!("sandbox_unknown_word");
+            } else if key == "allowed_auth_methods" || key == "allowed_mfa_methods" {
+                *field = json!(["sandbox_unknown_word"]);
+            }
+        }
+    });
+}
+
+/// Makes the answer speak of another organization.
+pub fn other_organization(value: &mut Value) {
+    each_object(value, &mut |object| {
+        for (key, other) in [
+            ("organization_id", OTHER_ORGANIZATION),
+            ("organization_slug", "somebody-else"),
+            ("organization_name", "Somebody Else"),
+        ] {
+            if let Some(field) = object.get_mut(key).filter(|field| field.is_string()) {
+                *field = json!(other);
+            }
+        }
+    });
+}
+
+fn each_object(value: &mut Value, change: &mut impl FnMut(&mut Map<String, Value>)) {
+    match value {
+        Value::Object(object) => {
+            change(object);
+            object
+                .values_mut()
+                .for_each(|inner| each_object(inner, change));
+        }
+        Value::Array(items) => items
+            .iter_mut()
+            .for_each(|inner| each_object(inner, change)),
+        _ => {}
+    }
+}
+
+/// JSON without an end, up to 1 GiB, of one piece of memory.
+pub fn huge() -> Body {
+    Body::new(Huge {
+        piece: Bytes::from(vec![b' '; 64 * 1024]),
+        left: 16 * 1024,
+        begun: false,
+    })
+}
+
+struct Huge {
+    piece: Bytes,
+    left: u32,
+    begun: bool,
+}
+
+impl hyper::body::Body for Huge {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if !self.begun {
+            self.begun = true;
+            return Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(
+                b"{\"status_code\": 200, \"padding\": \"",
+            )))));
+        }
+        if self.left == 0 {
+            return Poll::Ready(None);
+        }
+        self.left -= 1;
+        Poll::Ready(Some(Ok(Frame::data(self.piece.clone()))))
+    }
+}
+
+/// The body at one byte a second.
+pub fn drip(whole: Bytes) -> Body {
+    Body::new(Drip {
+        rest: whole,
+        ticks: interval(Duration::from_secs(1)),
+    })
+}
+
+struct Drip {
+    rest: Bytes,
+    ticks: Interval,
+}
+
+impl hyper::body::Body for Drip {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if self.rest.is_empty() {
+            return Poll::Ready(None);
+        }
+        ready!(self.ticks.poll_tick(context));
+        let byte = self.rest.split_to(1);
+        Poll::Ready(Some(Ok(Frame::data(byte))))
+    }
+}
+
+/// The first half of the body, then an error, on which the server drops the connection.
+pub fn broken(whole: &Bytes) -> Body {
+    Body::new(Broken {
+        half: Some(whole.slice(..whole.len() / 2)),
+        flushed: false,
+    })
+}
+
+/// The connection dies here.
+#[derive(Debug, thiserror::Error)]
+#[error("the fault script ends this connection")]
+pub struct Reset;
+
+struct Broken {
+    half: Option<Bytes>,
+    flushed: bool,
+}
+
+impl hyper::body::Body for Broken {
+    type Data = Bytes;
+    type Error = Reset;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Reset>>> {
+        if let Some(half) = self.half.take() {
+            return Poll::Ready(Some(Ok(Frame::data(half))));
+        }
+        // One turn of the event loop, so that the half is on the wire before the connection dies.
+        if !self.flushed {
+            self.flushed = true;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(Some(Err(Reset)))
+    }
+}

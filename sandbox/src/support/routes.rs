@@ -1,0 +1,205 @@
+//! Every URL of the vendor's API, with what answers it, in what it differs from the vendor, and the test that proves
+//! it. Endpoints that the sandbox lacks are here too: they answer 501 with a hint, while a path that the vendor lacks
+//! gets the vendor's 404 `route_not_found`.
+
+use self::Handler::{Api, Project, Public};
+use crate::{
+    api,
+    http::{
+        answer::Answer,
+        api_request,
+        incoming::Incoming,
+        route::{Route, delete, get, post, put},
+    },
+    model::error::ApiError,
+    public::{magic_link, sso_start, start},
+    world::sandbox::Sandbox,
+};
+
+/// An endpoint of the vendor's API.
+#[derive(Debug)]
+pub struct Endpoint {
+    pub handler: Handler,
+    /// Whether a part of the endpoint is missing. Then `differs` says which.
+    pub partly: bool,
+    /// In what it differs from the vendor. What holds for all endpoints is in `DIFFERENCES.md`.
+    pub differs: &'static str,
+    /// A module of `tests/it`.
+    pub test: &'static str,
+}
+
+/// What answers an endpoint.
+#[derive(Debug)]
+pub enum Handler {
+    /// The server API, with Basic auth.
+    Api(api_request::Api),
+    /// The server API without auth. The project is in the path.
+    Project(api_request::Api),
+    /// What browsers and people open.
+    Public(fn(&Sandbox, &Incoming) -> Answer),
+    /// An endpoint with Basic auth that the vendor has and the sandbox lacks.
+    Missing,
+    /// The same, without auth.
+    MissingPublic,
+}
+
+impl Handler {
+    /// An endpoint without known differences.
+    const fn done(self, test: &'static str) -> Endpoint {
+        self.differs(test, "")
+    }
+
+    const fn differs(self, test: &'static str, differs: &'static str) -> Endpoint {
+        Endpoint {
+            handler: self,
+            partly: false,
+            differs,
+            test,
+        }
+    }
+}
+
+const MISSING: Endpoint = Handler::Missing.done("");
+const MISSING_PUBLIC: Endpoint = Handler::MissingPublic.done("");
+
+/// The URL table. The first row that fits wins, so literal paths come before those with names.
+#[rustfmt::skip] // a table: one URL per line
+pub const ENDPOINTS: &[Route<Endpoint>] = &[
+    // What a browser opens.
+    get("/v1/b2b/public/oauth/{provider}/discovery/start", Public(start::discovery).differs("start", "redirects to the sandbox's consent page; organization locators are ignored")),
+    get("/v1/b2b/public/oauth/{provider}/start", Public(start::organization).differs("start", "redirects to the sandbox's consent page")),
+    get("/v1/public/oauth/{provider}/discovery/start", Public(start::discovery_without_b2b).differs("start", "the spelling of a vendor guide; logs a warning")),
+    get("/v1/public/oauth/{provider}/start", Public(start::organization_without_b2b).differs("start", "the spelling of a vendor guide; logs a warning")),
+    // The server API.
+    post("/v1/b2b/oauth/discovery/authenticate", Api(api::oauth::discovery_authenticate).differs("oauth", "a wrong PKCE verifier uses up the token")),
+    post("/v1/b2b/oauth/authenticate", Api(api::oauth::authenticate).differs("oauth", "a wrong PKCE verifier or a refused login uses up the token")),
+    post("/v1/b2b/discovery/intermediate_sessions/exchange", Api(api::discovery::exchange).done("exchange")),
+    post("/v1/b2b/discovery/organizations/create", Api(api::discovery::create).done("create")),
+    post("/v1/b2b/discovery/organizations", Api(api::discovery::list).done("listing")),
+    post("/v1/b2b/organizations/search", Api(api::search::search).done("search")),
+    get("/v1/b2b/organizations/{organization_id}", Api(api::organizations::get).done("shapes")),
+    post("/v1/b2b/sessions/authenticate", Api(api::sessions::authenticate).differs("sessions", "returns 429 for a locked member")),
+    post("/v1/b2b/sessions/revoke", Api(api::sessions::revoke).differs("revoke", "member_id cannot be an external id")),
+    get("/v1/b2b/sessions/jwks/{project_id}", Project(api::sessions::jwks).done("sessions")),
+    // The vendor's other endpoints.
+    post("/v1/b2b/organizations", Api(api::organizations::create).differs("organizations", "no list of banned words; only a few well-known disposable domains")),
+    put("/v1/b2b/organizations/{organization_id}", Api(api::organizations::update).differs("organizations", "with a session header, the external id, claimed domains and connected apps cannot be changed")),
+    delete("/v1/b2b/organizations/{organization_id}", Api(api::organizations::delete).done("organizations")),
+    get("/v1/b2b/organizations/{organization_id}/metrics", Api(api::organizations::metrics).differs("organizations", "deleted members are not counted")),
+    delete("/v1/b2b/organizations/{organization_id}/external_id", Api(api::organizations::delete_external_id).done("organizations")),
+    get("/v1/b2b/organizations/{organization_id}/connected_apps", MISSING),
+    get("/v1/b2b/organizations/{organization_id}/connected_apps/{connected_app_id}", MISSING),
+    get("/v1/b2b/organizations/members/dangerously_get/{member_id}", Api(api::members::dangerously_get).done("members")),
+    post("/v1/b2b/organizations/members/search", Api(api::member_search::search).done("member_search")),
+    post("/v1/b2b/organizations/{organization_id}/members", Api(api::members::create).differs("members", "with a session header, roles and is_breakglass require the right to change them, and email_invites applies")),
+    get("/v1/b2b/organizations/{organization_id}/member", Api(api::members::get).done("members")),
+    put("/v1/b2b/organizations/{organization_id}/members/{member_id}", Api(api::member_update::update).differs("member_update", "preserve_existing_sessions has no effect, because no role comes from SSO")),
+    delete("/v1/b2b/organizations/{organization_id}/members/{member_id}", Api(api::members::delete).done("members")),
+    put("/v1/b2b/organizations/{organization_id}/members/{member_id}/reactivate", Api(api::members::reactivate).differs("members", "returns 400 for a member who is not deleted")),
+    delete("/v1/b2b/organizations/{organization_id}/members/mfa_phone_numbers/{member_id}", Api(api::member_factors::delete_phone).differs("member_update", "the method is no longer the default method")),
+    delete("/v1/b2b/organizations/{organization_id}/members/passwords/{member_password_id}", MISSING),
+    delete("/v1/b2b/organizations/{organization_id}/members/{member_id}/totp", Api(api::member_factors::delete_totp).differs("member_update", "the method is no longer the default method")),
+    delete("/v1/b2b/organizations/{organization_id}/members/{member_id}/external_id", Api(api::member_factors::delete_external_id).done("member_update")),
+    post("/v1/b2b/organizations/{organization_id}/members/{member_id}/unlink_retired_email", Api(api::member_factors::unlink_retired_email).done("member_update")),
+    post("/v1/b2b/organizations/{organization_id}/members/{member_id}/start_email_update", MISSING),
+    get("/v1/b2b/organizations/{organization_id}/members/{member_id}/connected_apps", MISSING),
+    post("/v1/b2b/organizations/{organization_id}/members/{member_id}/connected_apps/{connected_app_id}/revoke", MISSING),
+    get("/v1/b2b/organizations/{organization_id}/members/{member_id}/oidc_providers", MISSING),
+    get("/v1/b2b/organizations/{organization_id}/members/{member_id}/oauth_providers/{provider}", Api(api::oauth_providers::get).differs("oauth_providers", "the tokens give access to nothing")),
+    get("/v1/b2b/sessions", Api(api::sessions::get).done("session_list")),
+    post("/v1/b2b/sessions/exchange", Api(api::session_exchange::exchange).differs("session_exchange", "it adds no member, also not by OAuth tenant")),
+    post("/v1/b2b/sessions/exchange_access_token", MISSING),
+    post("/v1/b2b/sessions/attest", MISSING),
+    post("/v1/b2b/sessions/migrate", MISSING),
+    post("/v1/b2b/sso/authenticate", Api(api::sso::authenticate).differs("sso", "a wrong PKCE verifier or a refused login uses up the token")),
+    get("/v1/b2b/sso/{organization_id}", Api(api::sso::connections).done("sso")),
+    delete("/v1/b2b/sso/{organization_id}/connections/{connection_id}", Api(api::sso::delete_connection).done("sso")),
+    post("/v1/b2b/sso/oidc/{organization_id}", MISSING),
+    put("/v1/b2b/sso/oidc/{organization_id}/connections/{connection_id}", MISSING),
+    post("/v1/b2b/sso/saml/{organization_id}", MISSING),
+    put("/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}", MISSING),
+    put("/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}/url", MISSING),
+    delete("/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}/verification_certificates/{certificate_id}", MISSING),
+    delete("/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}/encryption_private_keys/{private_key_id}", MISSING),
+    post("/v1/b2b/sso/external/{organization_id}", MISSING),
+    put("/v1/b2b/sso/external/{organization_id}/connections/{connection_id}", MISSING),
+    post("/v1/b2b/magic_links/email/login_or_signup", Api(api::magic_links::login_or_signup).differs("magic_links", "the email goes to the inbox; templates are ignored")),
+    post("/v1/b2b/magic_links/email/invite", Api(api::invites::invite).differs("invites", "the email goes to the inbox; templates are ignored")),
+    post("/v1/b2b/magic_links/email/discovery/send", Api(api::magic_links::discovery_send).differs("magic_links", "the email goes to the inbox; templates are ignored")),
+    post("/v1/b2b/magic_links/authenticate", Api(api::magic_links::authenticate).differs("magic_links", "a wrong PKCE verifier or a refused login uses up the link")),
+    post("/v1/b2b/magic_links/email/authenticate", Api(api::magic_links::authenticate).differs("magic_links", "the documentation's spelling of POST /v1/b2b/magic_links/authenticate")),
+    post("/v1/b2b/magic_links/discovery/authenticate", Api(api::magic_links::discovery_authenticate).differs("magic_links", "a wrong PKCE verifier uses up the link")),
+    post("/v1/b2b/magic_links/email/discovery/authenticate", Api(api::magic_links::discovery_authenticate).differs("magic_links", "the documentation's spelling of POST /v1/b2b/magic_links/discovery/authenticate")),
+    post("/v1/b2b/otps/email/login_or_signup", Api(api::email_otps::login_or_signup).differs("email_otps", "the email goes to the inbox; templates are ignored")),
+    post("/v1/b2b/otps/email/authenticate", Api(api::email_otps::authenticate).differs("email_otps", "five wrong codes in a row lock the member for an hour")),
+    post("/v1/b2b/otps/email/discovery/send", Api(api::email_otps::discovery_send).differs("email_otps", "the email goes to the inbox; templates are ignored")),
+    post("/v1/b2b/otps/email/discovery/authenticate", Api(api::email_otps::discovery_authenticate).differs("email_otps", "five wrong guesses invalidate the code")),
+    post("/v1/b2b/otps/sms/send", Api(api::sms_otps::send).differs("sms_otps", "the SMS goes to the inbox; a second factor must be used before another is added")),
+    post("/v1/b2b/otps/sms/authenticate", Api(api::sms_otps::authenticate).differs("sms_otps", "five wrong codes in a row lock the member for an hour")),
+    post("/v1/b2b/totp", Api(api::totps::create).differs("totps", "a second factor must be used before another is added")),
+    post("/v1/b2b/totp/authenticate", Api(api::totps::authenticate).differs("totps", "five wrong codes in a row lock the member for an hour")),
+    post("/v1/b2b/totp/migrate", MISSING),
+    post("/v1/b2b/recovery_codes/recover", Api(api::recovery_codes::recover).differs("totps", "five wrong codes in a row lock the member for an hour")),
+    post("/v1/b2b/recovery_codes/rotate", Api(api::recovery_codes::rotate).done("totps")),
+    get("/v1/b2b/recovery_codes/{organization_id}/{member_id}", Api(api::recovery_codes::get).done("totps")),
+    post("/v1/b2b/passwords/authenticate", MISSING),
+    post("/v1/b2b/passwords/strength_check", MISSING),
+    post("/v1/b2b/passwords/migrate", MISSING),
+    post("/v1/b2b/passwords/email/reset/start", MISSING),
+    post("/v1/b2b/passwords/email/reset", MISSING),
+    post("/v1/b2b/passwords/email/require_reset", MISSING),
+    post("/v1/b2b/passwords/session/reset", MISSING),
+    post("/v1/b2b/passwords/existing_password/reset", MISSING),
+    post("/v1/b2b/passwords/discovery/authenticate", MISSING),
+    post("/v1/b2b/passwords/discovery/email/reset/start", MISSING),
+    post("/v1/b2b/passwords/discovery/email/reset", MISSING),
+    get("/v1/b2b/rbac/policy", Api(api::rbac::policy).differs("rbac", "only the default roles and resources, and no scopes")),
+    get("/v1/b2b/rbac/organizations/{organization_id}", Api(api::rbac::organization_policy).done("rbac")),
+    put("/v1/b2b/rbac/organizations/{organization_id}", Api(api::rbac::set_organization_policy).differs("rbac", "resources and actions are not checked against the policy")),
+    post("/v1/b2b/impersonation/authenticate", MISSING),
+    post("/v1/b2b/idp/oauth/authorize/start", MISSING),
+    post("/v1/b2b/idp/oauth/authorize", MISSING),
+    get("/v1/b2b/scim/{organization_id}/connection", MISSING),
+    post("/v1/b2b/scim/{organization_id}/connection", MISSING),
+    get("/v1/b2b/scim/{organization_id}/connection/{connection_id}", MISSING),
+    put("/v1/b2b/scim/{organization_id}/connection/{connection_id}", MISSING),
+    delete("/v1/b2b/scim/{organization_id}/connection/{connection_id}", MISSING),
+    post("/v1/b2b/scim/{organization_id}/connection/{connection_id}/rotate/{step}", MISSING),
+    get("/v1/b2b/scim/{organization_id}/connections", MISSING),
+    post("/v1/b2b/scim/{organization_id}/connections", MISSING),
+    put("/v1/b2b/scim/{organization_id}/connections/{connection_id}", MISSING),
+    delete("/v1/b2b/scim/{organization_id}/connections/{connection_id}", MISSING),
+    post("/v1/b2b/scim/{organization_id}/connections/{connection_id}/rotate/{step}", MISSING),
+    get("/v1/debug/whoami", Api(api::debug::whoami).done("rbac")),
+    get("/v1/projects/metrics", MISSING),
+    post("/v1/m2m/clients", MISSING),
+    post("/v1/m2m/clients/search", MISSING),
+    get("/v1/m2m/clients/{client_id}", MISSING),
+    put("/v1/m2m/clients/{client_id}", MISSING),
+    delete("/v1/m2m/clients/{client_id}", MISSING),
+    post("/v1/m2m/clients/{client_id}/secrets/rotate", MISSING),
+    post("/v1/m2m/clients/{client_id}/secrets/rotate/{step}", MISSING),
+    post("/v1/connected_apps/clients", MISSING),
+    post("/v1/connected_apps/clients/search", MISSING),
+    get("/v1/connected_apps/clients/{client_id}", MISSING),
+    put("/v1/connected_apps/clients/{client_id}", MISSING),
+    delete("/v1/connected_apps/clients/{client_id}", MISSING),
+    post("/v1/connected_apps/clients/{client_id}/secrets/rotate", MISSING),
+    post("/v1/connected_apps/clients/{client_id}/secrets/rotate/{step}", MISSING),
+    // The vendor's other pages and redirects.
+    get("/v1/public/sso/start", Public(sso_start::start).differs("sso_start", "redirects to the sandbox's identity provider")),
+    post("/v1/public/{project_id}/oauth2/token", MISSING_PUBLIC),
+    get("/v1/magic_links/redirect", Public(magic_link::follow).done("magic_links")),
+    get("/v1/b2b/oauth/callback/{callback_id}", MISSING_PUBLIC),
+    get("/v1/b2b/sso/callback/{connection_id}", MISSING_PUBLIC),
+    post("/v1/b2b/sso/callback/{connection_id}", MISSING_PUBLIC),
+];
+
+/// What an endpoint returns that the vendor has and the sandbox lacks.
+pub fn not_implemented(method: &str, path: &str) -> ApiError {
+    let message = format!(
+        "The sandbox does not have {method} {path} yet. Use a project on https://test.stytch.com for it, or a later \
+         version of the sandbox."
+    );
+    ApiError::new(501, "sandbox_not_implemented", message)
+}

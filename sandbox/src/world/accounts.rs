@@ -1,0 +1,40 @@
+//! People and their authenticator apps, for tests in this process.
+
+use crate::{model::state::State, rules::totp::usable, world::World};
+
+impl World {
+    /// The code that the member's authenticator app shows now, by the world's clock: of the app in use, else of the
+    /// one that waits for its first use. `None` when the member has neither.
+    pub fn totp_code(&self, member_id: &str) -> Option<String> {
+        let mut state = self.lock();
+        let now = state.now();
+        usable(&mut state, member_id)
+            .ok()
+            .map(|totp| totp.code(now))
+    }
+
+    /// Takes a person out of the world: no provider knows the account any more, so none refreshes its tokens. Members
+    /// stay.
+    pub fn remove_person(&self, email: &str) {
+        self.lock()
+            .people
+            .retain(|person| !person.email.eq_ignore_ascii_case(email));
+    }
+
+    /// Lets the refresh tokens of every member with this address be gone: what a provider that gave out none would
+    /// have led to.
+    pub fn forget_refresh_tokens(&self, email: &str) {
+        let mut state = self.lock();
+        let State {
+            members, grants, ..
+        } = &mut *state;
+        for held in grants {
+            let theirs = members
+                .iter()
+                .any(|it| it.id() == held.member_id && it.email().eq_ignore_ascii_case(email));
+            if theirs {
+                held.grant.refresh_token = None;
+            }
+        }
+    }
+}

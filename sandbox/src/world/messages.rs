@@ -1,0 +1,54 @@
+//! The messages of a world, for tests in this process.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout_at};
+
+use crate::{
+    model::inbox::{Channel, Message},
+    world::World,
+};
+
+impl World {
+    /// Every message, newest first.
+    pub fn messages(&self) -> Vec<Message> {
+        self.messages_to(None, None)
+    }
+
+    /// The messages to this address or number over this channel, newest first. `None` fits all.
+    pub fn messages_to(&self, to: Option<&str>, channel: Option<Channel>) -> Vec<Message> {
+        let base_url = self.base_url();
+        let state = self.lock();
+        let fitting = state.factors.inbox.newest_first();
+        fitting
+            .filter(|message| message.fits(to, channel))
+            .cloned()
+            .map(|mut message| {
+                message.link = message.link.map(|path| format!("{base_url}{path}"));
+                message
+            })
+            .collect()
+    }
+
+    /// The same, but if there is none yet it waits for the first, `at_most` so long by the real clock. Empty when
+    /// none came.
+    pub async fn wait_for_messages(
+        &self,
+        to: Option<&str>,
+        channel: Option<Channel>,
+        at_most: Duration,
+    ) -> Vec<Message> {
+        let end = Instant::now() + at_most;
+        loop {
+            // Subscribed before the look, so that no message falls between the two.
+            let mut bell = self.lock().factors.inbox.subscribe();
+            let messages = self.messages_to(to, channel);
+            if !messages.is_empty() || Instant::now() >= end {
+                return messages;
+            }
+            // A reset of the world brings another bell, hence the second look now and then.
+            let look_again = (Instant::now() + Duration::from_millis(250)).min(end);
+            let _ = timeout_at(look_again, bell.changed()).await;
+        }
+    }
+}

@@ -1,0 +1,324 @@
+//! One world and what a test can do with it.
+
+mod accounts;
+pub mod local_only;
+mod messages;
+mod rewind;
+pub mod sandbox;
+
+use std::{
+    collections::HashMap,
+    net::{Ipv4Addr, SocketAddr},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use serde_json::{Map, Value};
+use time::OffsetDateTime;
+
+use crate::{
+    model::{
+        calls::Call,
+        clock::{Clock, wire},
+        factors::Factors,
+        faults::{Fault, Script},
+        ids,
+        indexed::Indexed,
+        keys::KeyRing,
+        lookup,
+        member::Member,
+        organization::Organization,
+        project::{Credentials, RedirectUrls},
+        state::State,
+    },
+    rules::{
+        approve::{Approval, Approved, approve, approve_sso},
+        locks,
+    },
+    seed::Seed,
+};
+
+/// Where the sandbox listens, as soon as it does. All its worlds share it.
+#[derive(Clone, Default)]
+struct Address(Arc<Mutex<Option<SocketAddr>>>);
+
+impl Address {
+    fn set(&self, address: SocketAddr) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(address);
+    }
+
+    /// A listener on all addresses is reached on this machine's own.
+    fn url(&self) -> String {
+        let address = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut address = address.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 3100)));
+        if address.ip().is_unspecified() {
+            address.set_ip(Ipv4Addr::LOCALHOST.into());
+        }
+        format!("http://{address}")
+    }
+}
+
+/// A project with everything in it. Clones are the same world.
+#[derive(Clone)]
+pub struct World {
+    credentials: Arc<Credentials>,
+    state: Arc<Mutex<State>>,
+    /// `default`, `empty` or `custom`.
+    pub(crate) seed: &'static str,
+    /// What a reset goes back to.
+    begun: Arc<State>,
+    snapshots: Arc<Mutex<HashMap<String, State>>>,
+    address: Address,
+}
+
+impl std::fmt::Debug for World {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("World").field(&self.credentials).finish()
+    }
+}
+
+impl World {
+    fn new(credentials: Credentials, seed: Seed, redirect_urls: RedirectUrls) -> World {
+        let word = seed.word();
+        let cast = seed.cast();
+        let state = State {
+            minted: vec![credentials.secret.clone()],
+            credentials: credentials.clone(),
+            redirect_urls,
+            clock: Clock::default(),
+            keys: KeyRing::default(),
+            organizations: Indexed::new(cast.organizations, lookup::of_organization),
+            members: Indexed::new(cast.members, lookup::of_member),
+            people: cast.people,
+            sessions: Vec::new(),
+            intermediates: HashMap::new(),
+            oauth_tokens: HashMap::new(),
+            authorizations: HashMap::new(),
+            factors: Factors::default(),
+            grants: Vec::new(),
+            calls: Vec::new(),
+            faults: Script::default(),
+        };
+        World {
+            credentials: Arc::new(credentials),
+            begun: Arc::new(state.clone()),
+            state: Arc::new(Mutex::new(state)),
+            seed: word,
+            snapshots: Arc::default(),
+            address: Address::default(),
+        }
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The same world at this address.
+    fn at(self, address: &Address) -> World {
+        World {
+            address: address.clone(),
+            ..self
+        }
+    }
+
+    /// Where links in messages lead: `http://127.0.0.1:3100`. Without a listener it is that.
+    pub fn base_url(&self) -> String {
+        self.address.url()
+    }
+
+    /// The project's credentials.
+    pub fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
+    /// The redirect URLs that are registered.
+    pub fn redirect_urls(&self) -> RedirectUrls {
+        self.lock().redirect_urls.clone()
+    }
+
+    /// The world's time.
+    pub fn now(&self) -> OffsetDateTime {
+        self.lock().now()
+    }
+
+    /// Moves the world's clock ahead. All lifetimes follow; a JWT's times never run ahead of this machine's.
+    pub fn advance(&self, by: Duration) {
+        self.lock().clock.advance(by);
+    }
+
+    /// Stops the world's clock at this time, in the past or in the future.
+    pub fn freeze_at(&self, at: OffsetDateTime) {
+        self.lock().clock.freeze(at);
+    }
+
+    /// Sets the world's clock back to the machine's time, running.
+    pub fn resume(&self) {
+        self.lock().clock.resume();
+    }
+
+    /// The server API calls received, oldest first. Those still without an answer have status 0.
+    pub fn calls(&self) -> Vec<Call> {
+        self.lock().calls.clone()
+    }
+
+    /// Forgets the calls.
+    pub fn clear_calls(&self) {
+        self.lock().calls.clear();
+    }
+
+    /// Adds a fault to the script.
+    pub fn fault(&self, fault: Fault) {
+        self.lock().faults.add(fault);
+    }
+
+    /// Empties the fault script. What is held already stays held until it is released.
+    pub fn clear_faults(&self) {
+        self.lock().faults.clear();
+    }
+
+    /// `{"organizations", "members", "sessions"}`: the vendor's objects in the order of their creation, the
+    /// sessions that live. Two calls with nothing between them answer the same.
+    pub fn state(&self) -> Value {
+        let mut state = self.lock();
+        locks::lift(&mut state);
+        state.snapshot()
+    }
+
+    /// Every secret that this world ever gave out: its own, session tokens, JWTs, intermediate session tokens,
+    /// OAuth tokens and what providers issued. For a test that searches logs for them.
+    pub fn minted_secrets(&self) -> Vec<String> {
+        self.lock().minted.clone()
+    }
+
+    /// Ends every session. The next call with one of them is answered `session_not_found`.
+    pub fn revoke_all_sessions(&self) {
+        self.lock().sessions.clear();
+    }
+
+    /// Replaces fields of the organization's object, also by what no vendor would allow.
+    ///
+    /// # Panics
+    /// When no organization has the slug, or the patch is no object.
+    pub fn patch_organization(&self, slug: &str, patch: Value) {
+        let mut state = self.lock();
+        let organization = state
+            .organizations
+            .iter_mut()
+            .find(|organization| organization.slug() == slug);
+        organization
+            .unwrap_or_else(|| panic!("the sandbox has no organization `{slug}`"))
+            .merge(fields(patch));
+    }
+
+    /// Adds an organization: `name` and `slug` (or the vendor's `organization_name` and `organization_slug`) and
+    /// any field of the vendor's object. Answers the id.
+    ///
+    /// # Panics
+    /// When name or slug is missing.
+    pub fn add_organization(&self, organization: Value) -> String {
+        let mut given = fields(organization);
+        let name = take_text(&mut given, &["organization_name", "name"]);
+        let slug = take_text(&mut given, &["organization_slug", "slug"]);
+        let mut state = self.lock();
+        let id = ids::mint("organization");
+        let mut made = Organization::new(&id, &name, &slug, state.now());
+        made.merge(given);
+        let id = made.id().to_owned();
+        state.organizations.push(made);
+        id
+    }
+
+    /// Replaces fields of a member's object. `roles` may be names; `is_admin` follows them.
+    ///
+    /// # Panics
+    /// When there is no such organization or member, or the patch is no object.
+    pub fn patch_member(&self, slug: &str, email: &str, patch: Value) {
+        let mut state = self.lock();
+        let organization_id = organization_id(&state, slug);
+        let now = wire(state.now());
+        let member = state
+            .members
+            .iter_mut()
+            .find(|m| {
+                m.organization_id() == organization_id && m.email().eq_ignore_ascii_case(email)
+            })
+            .unwrap_or_else(|| panic!("the sandbox has no member {email} in `{slug}`"));
+        member.merge(fields(patch));
+        member.set("updated_at", now);
+    }
+
+    /// Adds a member: `email_address` (or `email`) and any field of the vendor's object. Active and with a proven
+    /// address unless it says otherwise. Answers the id.
+    ///
+    /// # Panics
+    /// When there is no such organization, or the address is missing.
+    pub fn add_member(&self, slug: &str, member: Value) -> String {
+        let mut given = fields(member);
+        let email = take_text(&mut given, &["email_address", "email"]);
+        let mut state = self.lock();
+        let organization_id = organization_id(&state, slug);
+        let mut made = Member::new(
+            &ids::mint("member"),
+            &organization_id,
+            &email,
+            "",
+            state.now(),
+        );
+        made.set("status", "active");
+        made.set("email_address_verified", true);
+        made.merge(given);
+        let id = made.id().to_owned();
+        state.members.push(made);
+        id
+    }
+
+    /// A sign-in without the page: what pressing the person's button would have led to.
+    ///
+    /// # Panics
+    /// When the provider, the person or the organization is unknown, or the challenge is malformed: that is a
+    /// mistake in the test.
+    pub fn approve(&self, approval: Approval<'_>) -> Approved {
+        approve(&mut self.lock(), approval).unwrap_or_else(|refusal| panic!("{refusal}"))
+    }
+
+    /// A sign-in through an SSO connection without the page: what pressing the person's button would have led to.
+    ///
+    /// # Panics
+    /// When the connection is not active, its IdP does not know the address, or the challenge is malformed: that is
+    /// a mistake in the test.
+    pub fn approve_sso(
+        &self,
+        connection_id: &str,
+        email: &str,
+        pkce_code_challenge: Option<&str>,
+    ) -> Approved {
+        approve_sso(&mut self.lock(), connection_id, email, pkce_code_challenge)
+            .unwrap_or_else(|refusal| panic!("{refusal}"))
+    }
+}
+
+fn organization_id(state: &State, slug: &str) -> String {
+    let organization = state
+        .organizations
+        .iter()
+        .find(|organization| organization.slug() == slug);
+    organization
+        .unwrap_or_else(|| panic!("the sandbox has no organization `{slug}`"))
+        .id()
+        .to_owned()
+}
+
+fn fields(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(fields) => fields,
+        other => panic!("expected a JSON object, got {other}"),
+    }
+}
+
+fn take_text(fields: &mut Map<String, Value>, names: &[&str]) -> String {
+    names
+        .iter()
+        .find_map(|name| fields.remove(*name))
+        .and_then(|value| value.as_str().map(str::to_owned))
+        .unwrap_or_else(|| panic!("`{}` is missing", names[0]))
+}

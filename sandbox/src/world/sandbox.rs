@@ -1,0 +1,102 @@
+//! All worlds of one sandbox.
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use crate::{
+    model::project::{Credentials, RedirectUrls},
+    seed::Seed,
+    world::{Address, World},
+};
+
+/// A Stytch on this machine. Clones share everything.
+#[derive(Clone)]
+pub struct Sandbox {
+    worlds: Arc<Mutex<Vec<World>>>,
+    address: Address,
+    pub(crate) options: Arc<Options>,
+}
+
+impl std::fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Sandbox").field(&self.worlds()).finish()
+    }
+}
+
+/// How a sandbox is set up.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The app whose redirect URLs the first world has, unless its seed names others: `{app_url}/authenticate` (login,
+    /// signup, invitations) and `{app_url}/discovery`.
+    pub app_url: String,
+    /// What the first world begins with.
+    pub seed: Seed,
+    /// Names of hosts, besides those of this machine, under which it answers: see [`host_name`](crate::host_name).
+    pub allow_hosts: Vec<String>,
+    /// Whether the app is this repository's, whose pages the console can link to.
+    pub is_reference_app: bool,
+}
+
+impl Sandbox {
+    /// A sandbox for the app at this URL, with one world: pinned credentials and the built-in cast.
+    pub fn new(app_url: &str) -> Sandbox {
+        Sandbox::with(Options {
+            app_url: app_url.to_owned(),
+            is_reference_app: true,
+            ..Options::default()
+        })
+    }
+
+    /// A sandbox set up like this, with one world that has the pinned credentials.
+    pub fn with(options: Options) -> Sandbox {
+        let urls = options.seed.redirect_urls();
+        let world = World::new(
+            Credentials::embedded(),
+            options.seed.clone(),
+            urls.unwrap_or_else(|| RedirectUrls::of_app(&options.app_url)),
+        );
+        let address = Address::default();
+        Sandbox {
+            worlds: Arc::new(Mutex::new(vec![world.at(&address)])),
+            address,
+            options: Arc::new(options),
+        }
+    }
+
+    /// The world that was there from the beginning.
+    pub fn world(&self) -> World {
+        self.worlds().swap_remove(0)
+    }
+
+    /// Makes another world with credentials of its own. Worlds never see each other.
+    pub fn create_world(&self, seed: Seed, redirect_urls: RedirectUrls) -> World {
+        let world = World::new(Credentials::fresh(), seed, redirect_urls).at(&self.address);
+        self.worlds
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(world.clone());
+        world
+    }
+
+    /// The world of this project; `None` when there is none.
+    pub fn project(&self, project_id: &str) -> Option<World> {
+        self.worlds()
+            .into_iter()
+            .find(|world| world.credentials().project_id == project_id)
+    }
+
+    /// All worlds, in the order of their creation.
+    pub(crate) fn worlds(&self) -> Vec<World> {
+        self.worlds
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Notes where it listens, for the links in messages.
+    pub(crate) fn listens_on(&self, address: SocketAddr) {
+        self.address.set(address);
+    }
+}

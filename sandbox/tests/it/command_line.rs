@@ -1,0 +1,202 @@
+//! The options of `stytch-sandbox`.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+use stytch_sandbox::Seed;
+
+fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stytch-sandbox"));
+    command.env_clear().stdin(Stdio::null());
+    command
+}
+
+/// Exit code, output and error output of a run that ends by itself.
+fn ended(command: &mut Command) -> (Option<i32>, String, String) {
+    let output = command.output().expect("the program runs");
+    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+    (
+        output.status.code(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+/// A seed file in the build's folder, deleted again in the end.
+struct File(PathBuf);
+
+impl File {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+fn file(name: &str, text: &str) -> File {
+    let name = format!("{}-{name}", std::process::id());
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&path, text).expect("it is written");
+    File(path)
+}
+
+/// A program that serves, killed in the end.
+struct Running(Child, String);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn running(command: &mut Command) -> Running {
+    let mut child = command
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    let mut first = String::new();
+    BufReader::new(child.stdout.take().expect("its output"))
+        .read_line(&mut first)
+        .expect("a first line");
+    Running(child, first.trim_end().to_owned())
+}
+
+#[test]
+fn the_cast_is_printed_and_is_good() {
+    let (code, printed, error) = ended(program().arg("--print-seed"));
+    assert_eq!((code, error.as_str()), (Some(0), ""));
+    assert_eq!(printed, Seed::PRINTED);
+    let file = file("cast.toml", &printed);
+    let (code, out, error) = ended(program().arg("--validate-seed").arg(file.path()));
+    assert_eq!((code, error.as_str()), (Some(0), ""));
+    assert!(out.ends_with(" is good.\n"), "{out}");
+}
+
+#[test]
+fn a_bad_seed_is_told_with_its_lines() {
+    let bad = file(
+        "bad.json",
+        "{\n\"people\": [{ \"name\": \"A\" }],\n\"teams\": []\n}",
+    );
+    let path = bad.path().display().to_string();
+    for (name, value) in [
+        ("--validate-seed", "SANDBOX_BIND"),
+        ("--seed", "SANDBOX_BIND"),
+    ] {
+        let (code, out, error) = ended(program().args([name, &path]).env(value, "127.0.0.1:0"));
+        assert_eq!((code, out.as_str()), (Some(2), ""));
+        assert!(error.starts_with("stytch-sandbox: the seed "), "{error}");
+        assert!(
+            error.contains("\n  line 2: people[0].email must be "),
+            "{error}"
+        );
+        assert!(error.contains("\n  line 3: teams must be "), "{error}");
+    }
+    let (code, _, error) = ended(program().env("SANDBOX_SEED", "nowhere.toml"));
+    assert_eq!(code, Some(2));
+    assert!(
+        error.contains("SANDBOX_SEED") && error.contains("nowhere.toml"),
+        "{error}"
+    );
+    assert_eq!(error.lines().count(), 1);
+}
+
+#[test]
+fn mistakes_are_one_line() {
+    for (arguments, reason) in [
+        (&["--seed"][..], "--seed needs a value"),
+        (&["--bind", "--json"], "--bind needs a value"),
+        (&["--json=yes"], "--json takes no value"),
+        (&["serve"], "serve is no option"),
+        (&["--bind", "nowhere"], "--bind nowhere"),
+        (&["--bind", "0.0.0.0:0"], "--allow-host"),
+        (&["--allow-host", "http://x"], "no name of a host"),
+        (&["--allow-host", "x:80"], "no name of a host"),
+        (&["--allow-host", "test.stytch.com"], "real Stytch"),
+        (&["--allow-host", "STYTCH.com"], "real Stytch"),
+    ] {
+        let (code, out, error) = ended(program().args(arguments));
+        assert_eq!((code, out.as_str()), (Some(2), ""), "{arguments:?}");
+        assert!(
+            error.contains(reason) && error.lines().count() == 1,
+            "{error}"
+        );
+    }
+}
+
+/// Options win over the environment; with `--json` the one line is JSON with the address that port 0 became.
+#[tokio::test]
+async fn options_win_and_json_is_one_line() {
+    let good = file(
+        "one.toml",
+        "[[organizations]]\nslug = \"only-one\"\nname = \"Only\"\n",
+    );
+    let path = good.path().display().to_string();
+    let running = running(
+        program()
+            .args(["--json", "--bind=127.0.0.1:0", "--seed", &path])
+            .env("SANDBOX_BIND", "nonsense")
+            .env("SANDBOX_SEED", "nowhere.toml"),
+    );
+    let line: Value = serde_json::from_str(&running.1).expect("JSON");
+    assert_eq!(line.as_object().map(serde_json::Map::len), Some(4));
+    let (url, id) = (
+        line["url"].as_str().expect("a URL"),
+        line["project_id"].as_str().expect("an id"),
+    );
+    assert!(
+        !url.ends_with(":0/") && url.starts_with("http://127.0.0.1:"),
+        "{url}"
+    );
+    let state = reqwest::get(format!("{url}_sandbox/projects/{id}/state"))
+        .await
+        .expect("an answer");
+    let state: Value = serde_json::from_str(&state.text().await.expect("text")).expect("JSON");
+    assert_eq!(state["organizations"][0]["organization_slug"], "only-one");
+    assert_eq!(
+        state["redirect_urls"]["discovery"][0],
+        "http://localhost:3000/discovery"
+    );
+}
+
+#[tokio::test]
+async fn an_allowed_host_is_answered_and_no_other() {
+    let running = running(program().args([
+        "--bind",
+        "0.0.0.0:0",
+        "--allow-host",
+        "stytch-sandbox",
+        "--allow-host",
+        "Other.internal",
+    ]));
+    let url = running.1.rsplit_once(' ').expect("an address").1.to_owned();
+    assert!(
+        url.starts_with("http://127.0.0.1:"),
+        "one that can be opened: {url}"
+    );
+    let client = reqwest::Client::builder()
+        .tls_certs_only([])
+        .build()
+        .expect("a client");
+    for (host, status) in [
+        ("stytch-sandbox:3100", 200),
+        ("STYTCH-SANDBOX", 200),
+        ("other.internal", 200),
+        ("localhost", 200),
+        ("evil.example", 421),
+        ("x.stytch-sandbox", 421),
+    ] {
+        let request = client
+            .get(format!("{url}/_sandbox/health"))
+            .header("host", host);
+        let reply = request.send().await.expect("an answer");
+        assert_eq!(reply.status(), status, "{host}");
+    }
+}

@@ -1,0 +1,140 @@
+//! A second signing key.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
+use serde_json::{Value, json};
+
+use super::{good, steer};
+use crate::lab::{Lab, text};
+
+async fn jwks(lab: &Lab) -> Vec<Value> {
+    let path = format!("/v1/b2b/sessions/jwks/{}", lab.credentials().project_id);
+    let keys = lab.get(&path).await.ok()["keys"].take();
+    keys.as_array().cloned().expect("keys")
+}
+
+fn kid(jwt: &str) -> String {
+    decode_header(jwt).expect("a header").kid.expect("a kid")
+}
+
+fn holds(jwt: &str, jwk: &Value, project_id: &str) -> bool {
+    let key = DecodingKey::from_rsa_components(&text(&jwk["n"]), &text(&jwk["e"])).expect("a key");
+    let mut rules = Validation::new(Algorithm::RS256);
+    rules.set_audience(&[project_id]);
+    decode::<Value>(jwt, &key, &rules).is_ok()
+}
+
+#[tokio::test]
+async fn new_jwts_are_of_the_new_key_and_old_ones_still_hold() {
+    let lab = Lab::start().await;
+    let id = lab.credentials().project_id;
+    let (_, old) = lab.adas_session().await;
+    let new_kid = text(&good(&steer(&lab, "keys/rotate", json!({})).await)["kid"]);
+    let (_, new) = lab.adas_session().await;
+    let keys = jwks(&lab).await;
+    assert_eq!(keys.len(), 2, "the old one is kept");
+    assert_eq!(kid(&old), text(&keys[0]["kid"]));
+    assert_eq!(
+        (kid(&new), new_kid.clone()),
+        (text(&keys[1]["kid"]), new_kid)
+    );
+    assert!(holds(&old, &keys[0], &id) && holds(&new, &keys[1], &id));
+    assert!(!holds(&old, &keys[1], &id) && !holds(&new, &keys[0], &id));
+    for jwt in [old, new] {
+        let session = json!({ "session_jwt": jwt });
+        let answer = lab
+            .post("/v1/b2b/sessions/authenticate", session)
+            .await
+            .ok();
+        assert_eq!(kid(&text(&answer["session_jwt"])), text(&keys[1]["kid"]));
+    }
+    good(&steer(&lab, "keys/rotate", json!({})).await);
+    assert_eq!(jwks(&lab).await.len(), 3);
+}
+
+/// One world's new key is no other's: its JWT is refused there.
+#[tokio::test]
+async fn a_key_belongs_to_its_world() {
+    let lab = Lab::start().await;
+    let world = lab.sandbox.create_world(
+        stytch_sandbox::Seed::Default,
+        stytch_sandbox::RedirectUrls::default(),
+    );
+    good(&steer(&lab, "keys/rotate", json!({})).await);
+    let (_, jwt) = lab.adas_session().await;
+    let other = Lab { world, ..lab };
+    assert_eq!(jwks(&other).await.len(), 1);
+    other
+        .post(
+            "/v1/b2b/sessions/authenticate",
+            json!({ "session_jwt": jwt }),
+        )
+        .await
+        .is_error(400, "unable_to_parse_session_jwt");
+}
+
+/// Every field that the vendor's SDKs need, and a certificate that is of this very key (fact sheet §0, fact 14).
+#[tokio::test]
+async fn the_new_key_is_whole() {
+    let lab = Lab::start().await;
+    good(&steer(&lab, "keys/rotate", json!({})).await);
+    let keys = jwks(&lab).await;
+    let names = |jwk: &Value| {
+        jwk.as_object()
+            .expect("an object")
+            .keys()
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names(&keys[1]), names(&keys[0]));
+    for same in ["kty", "use", "key_ops", "alg", "e"] {
+        assert_eq!(keys[1][same], keys[0][same], "{same}");
+    }
+    assert!(text(&keys[1]["kid"]).starts_with("jwk-test-"));
+    let certificate = STANDARD.decode(text(&keys[1]["x5c"][0])).expect("base64");
+    assert_eq!(
+        text(&keys[1]["x5tS256"]),
+        URL_SAFE_NO_PAD.encode(digest(&SHA256, &certificate))
+    );
+    let modulus = URL_SAFE_NO_PAD
+        .decode(text(&keys[1]["n"]))
+        .expect("base64url");
+    let at = certificate
+        .windows(modulus.len())
+        .position(|window| window == modulus);
+    assert!(at.is_some(), "the certificate is of this key");
+    // The certificate is three parts: what is signed, how, and the signature. Its own key must verify it.
+    let (outer, rest) = element(&certificate);
+    assert!(rest.is_empty());
+    let (_, after) = element(outer);
+    let signed = &outer[..outer.len() - after.len()];
+    let (_, signature) = element(after);
+    let signature = element(signature).0;
+    let key = aws_lc_rs::signature::RsaPublicKeyComponents {
+        n: &modulus,
+        e: &vec![1, 0, 1],
+    };
+    key.verify(
+        &aws_lc_rs::signature::RSA_PKCS1_2048_8192_SHA256,
+        signed,
+        &signature[1..],
+    )
+    .expect("signed by itself");
+}
+
+/// Content of the first DER element, and what follows it.
+fn element(der: &[u8]) -> (&[u8], &[u8]) {
+    let (length, begins) = match der[1] {
+        long @ 0x81..=0x84 => {
+            let bytes = usize::from(long & 0x7f);
+            let length = der[2..2 + bytes]
+                .iter()
+                .fold(0, |length, byte| length << 8 | usize::from(*byte));
+            (length, 2 + bytes)
+        }
+        short => (usize::from(short), 2),
+    };
+    (&der[begins..begins + length], &der[begins + length..])
+}

@@ -1,0 +1,114 @@
+//! The layers of `src/`: imports go down, never up.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// The folders of `src/`, from top to bottom. Folders on one line may import one another.
+const LAYERS: [&[&str]; 10] = [
+    &["server"],
+    &["console"],
+    &["control"],
+    &["support"],
+    &["api", "public"],
+    &["http"],
+    &["world"],
+    &["seed"],
+    &["rules"],
+    &["model"],
+];
+
+#[test]
+fn imports_go_down() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut checked = 0;
+    for file in files(&source) {
+        let text = fs::read_to_string(&file).expect("a file");
+        let name = file.strip_prefix(&source).expect("below src").display();
+        let folder = name
+            .to_string()
+            .split('/')
+            .next()
+            .unwrap_or_default()
+            .to_owned();
+        let Some(own) = layer(&folder) else {
+            assert!(
+                ["lib.rs", "main.rs"].contains(&&*folder),
+                "{name} is in no layer"
+            );
+            continue;
+        };
+        assert!(
+            !text.contains("super::super"),
+            "{name}: write crate::, which is checked here"
+        );
+        for target in imported(&text) {
+            let target_layer = layer(&target);
+            assert!(
+                target_layer.is_some_and(|layer| layer >= own),
+                "{name} imports crate::{target}, which is not below {folder}/"
+            );
+            checked += 1;
+        }
+    }
+    assert!(checked > 200, "{checked}");
+}
+
+fn layer(folder: &str) -> Option<usize> {
+    LAYERS.iter().position(|layer| layer.contains(&folder))
+}
+
+/// The first names of all paths that begin with `crate::`, in `use` items and elsewhere.
+fn imported(text: &str) -> Vec<String> {
+    let code: String = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    let mut names = Vec::new();
+    for rest in code.split("crate::").skip(1) {
+        if let Some(tree) = rest.strip_prefix('{') {
+            let mut depth = 0_usize;
+            let mut name = String::new();
+            for c in tree.chars() {
+                match c {
+                    '}' if depth == 0 => break,
+                    '{' => depth += 1,
+                    '}' => depth -= 1,
+                    ',' if depth == 0 => names.push(std::mem::take(&mut name)),
+                    c if depth == 0 => name.push(c),
+                    _ => {}
+                }
+            }
+            names.push(name);
+        } else {
+            names.push(rest.to_owned());
+        }
+    }
+    let first = |path: String| {
+        let path = path.trim_start();
+        let end = path.find(|c: char| !c.is_alphanumeric() && c != '_');
+        path[..end.unwrap_or(path.len())].to_owned()
+    };
+    names
+        .into_iter()
+        .map(first)
+        .filter(|name| !name.is_empty())
+        .collect()
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("a folder");
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    paths
+        .flat_map(|path| {
+            if path.is_dir() {
+                files(&path)
+            } else {
+                vec![path]
+            }
+        })
+        .filter(|path| path.extension().is_some_and(|it| it == "rs"))
+        .collect()
+}

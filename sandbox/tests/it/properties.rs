@@ -1,0 +1,293 @@
+//! Random sequences of calls against the reference: nobody gets a session whom the rules refuse, what is spent or
+//! run out never works, an intermediate session never outlives the login that it led to.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use stytch_sandbox::{Approval, Flow};
+
+use super::lab::{Lab, Reply, random, text};
+use super::random_steps::{Change, Policy, Step, steps};
+use super::reference::{Outcome, Reference, domain};
+
+proptest! {
+    #![proptest_config(random(128))]
+
+    #[test]
+    fn nobody_gets_in_against_the_rules(steps in prop::collection::vec(steps(), 1..30)) {
+        let steps = steps.concat();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        if let Err(reason) = runtime.block_on(run(&steps)) {
+            return Err(TestCaseError::fail(reason));
+        }
+    }
+}
+
+/// Both sides, and what the sandbox gave out in the order of its making.
+struct Pair {
+    lab: Lab,
+    reference: Reference,
+    tokens: Vec<String>,
+    ists: Vec<String>,
+    sessions: Vec<String>,
+    made: usize,
+    deleted: Vec<(String, String)>,
+}
+
+async fn run(steps: &[Step]) -> Result<(), String> {
+    let lab = Lab::start().await;
+    let reference = Reference::of_world(&lab.world.state());
+    let mut pair = Pair {
+        lab,
+        reference,
+        tokens: Vec::new(),
+        ists: Vec::new(),
+        sessions: Vec::new(),
+        made: 0,
+        deleted: Vec::new(),
+    };
+    for (number, step) in (1..).zip(steps) {
+        let (found, wanted) = pair.take(step).await;
+        if found != wanted {
+            return Err(format!(
+                "step {number}, {step:?}: the sandbox says {found}, the rules say {wanted}"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The one made so many before the newest. `made.len()` when there is none: that names nothing.
+fn back(made: &[String], number: usize) -> usize {
+    made.len().checked_sub(number + 1).unwrap_or(made.len())
+}
+
+/// A token that never was.
+const NONE: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+fn named(made: &[String], index: usize) -> &str {
+    made.get(index).map_or(NONE, String::as_str)
+}
+
+impl Pair {
+    /// Takes the step on both sides: what the sandbox says and what the rules say.
+    #[expect(clippy::too_many_lines, reason = "one short arm for each kind of step")]
+    async fn take(&mut self, step: &Step) -> (String, String) {
+        let (ist_made, session_made) = (self.ists.len(), self.sessions.len());
+        match step {
+            Step::Approve(login, to) => {
+                let approval = Approval {
+                    flow: if to.is_some() {
+                        Flow::Oauth
+                    } else {
+                        Flow::DiscoveryOauth
+                    },
+                    provider: login.provider,
+                    email: login.email,
+                    organization: *to,
+                    pkce_code_challenge: None,
+                };
+                self.reference.approve(self.tokens.len(), *login, *to);
+                self.tokens.push(self.lab.world.approve(approval).token);
+                same()
+            }
+            Step::Discover { token } => {
+                let token = back(&self.tokens, *token);
+                let body = json!({ "discovery_oauth_token": named(&self.tokens, token) });
+                let reply = self
+                    .lab
+                    .post("/v1/b2b/oauth/discovery/authenticate", body)
+                    .await;
+                if reply.status == 200 {
+                    self.ists
+                        .push(text(&reply.json()["intermediate_session_token"]));
+                }
+                let wanted = self.reference.discover(token, ist_made);
+                (good(reply.status == 200), good(wanted))
+            }
+            Step::Exchange { ist, organization } => {
+                let ist = back(&self.ists, *ist);
+                let token = named(&self.ists, ist).to_owned();
+                let reply = self.lab.exchange(&token, organization).await;
+                let wanted = self.reference.exchange(ist, organization, session_made);
+                (self.outcome(&reply, &token), word(wanted))
+            }
+            Step::Create { ist } => {
+                let ist = back(&self.ists, *ist);
+                self.made += 1;
+                let slug = format!("made-{}", self.made);
+                let token = named(&self.ists, ist).to_owned();
+                let reply = self
+                    .lab
+                    .create(
+                        json!({ "intermediate_session_token": token, "organization_slug": slug }),
+                    )
+                    .await;
+                let wanted = self.reference.create(ist, &slug, session_made);
+                (self.outcome(&reply, &token), word(wanted))
+            }
+            Step::Authenticate { token, ist } => {
+                let (token, ist) = (
+                    back(&self.tokens, *token),
+                    ist.map(|it| back(&self.ists, it)),
+                );
+                let mut body = json!({ "oauth_token": named(&self.tokens, token) });
+                let before = ist.map_or("", |it| named(&self.ists, it)).to_owned();
+                if ist.is_some() {
+                    body["intermediate_session_token"] = json!(before);
+                }
+                let reply = self.lab.post("/v1/b2b/oauth/authenticate", body).await;
+                let wanted = self
+                    .reference
+                    .authenticate(token, ist, ist_made, session_made);
+                (self.outcome(&reply, &before), word(wanted))
+            }
+            Step::UseSession(session) => {
+                let session = back(&self.sessions, *session);
+                let body = json!({ "session_token": named(&self.sessions, session) });
+                let reply = self.lab.post("/v1/b2b/sessions/authenticate", body).await;
+                (
+                    good(reply.status == 200),
+                    good(self.reference.session_is_good(session)),
+                )
+            }
+            Step::Revoke(session) => {
+                let session = back(&self.sessions, *session);
+                let body = json!({ "session_token": named(&self.sessions, session) });
+                let reply = self.lab.post("/v1/b2b/sessions/revoke", body).await;
+                (
+                    good(reply.status == 200),
+                    good(self.reference.revoke(session)),
+                )
+            }
+            Step::Minutes(minutes) => {
+                self.lab
+                    .world
+                    .advance(std::time::Duration::from_secs(minutes * 60));
+                self.reference.now += minutes;
+                same()
+            }
+            Step::Policy(slug, policy) => {
+                self.set_policy(slug, *policy);
+                same()
+            }
+            Step::Member(slug, email, change) => {
+                self.change_member(slug, email, *change);
+                same()
+            }
+        }
+    }
+
+    /// Reads the answer and keeps the session or the intermediate session that it made. `before` is the one given.
+    fn outcome(&mut self, reply: &Reply, before: &str) -> String {
+        if reply.status != 200 {
+            return word(Outcome::Refused);
+        }
+        let body = reply.json();
+        if body["member_authenticated"] == true {
+            self.sessions.push(text(&body["session_token"]));
+            return word(Outcome::Session);
+        }
+        assert_eq!(body["session_token"], "", "no session, but a token");
+        assert_eq!(body["member_session"], Value::Null);
+        let kept = text(&body["intermediate_session_token"]);
+        if before.is_empty() {
+            self.ists.push(kept);
+        } else {
+            assert_eq!(
+                kept, before,
+                "another intermediate session than the one given"
+            );
+        }
+        word(Outcome::Waiting)
+    }
+
+    fn set_policy(&mut self, slug: &str, policy: Policy) {
+        let organization = self
+            .reference
+            .organizations
+            .get_mut(slug)
+            .expect("one of the cast");
+        let patch = match policy {
+            Policy::JoinByDomainOf(email) => {
+                organization.jit_domains = Some([domain(email).to_owned()].into());
+                json!({ "email_jit_provisioning": "RESTRICTED", "email_allowed_domains": [domain(email)] })
+            }
+            Policy::NobodyJoins => {
+                (organization.jit_domains, organization.jit_tenants) = (None, None);
+                json!({ "email_jit_provisioning": "NOT_ALLOWED", "oauth_tenant_jit_provisioning": "NOT_ALLOWED" })
+            }
+            Policy::JoinByGithub9001 => {
+                organization.jit_tenants = Some([("github".to_owned(), "9001".to_owned())].into());
+                json!({ "oauth_tenant_jit_provisioning": "RESTRICTED", "allowed_oauth_tenants": { "github": ["9001"] } })
+            }
+            Policy::OnlyGoogle => {
+                organization.methods = Some(["google_oauth".to_owned()].into());
+                json!({ "auth_methods": "RESTRICTED", "allowed_auth_methods": ["google_oauth"] })
+            }
+            Policy::OnlyGithub => {
+                organization.methods = Some(["github_oauth".to_owned()].into());
+                json!({ "auth_methods": "RESTRICTED", "allowed_auth_methods": ["github_oauth"] })
+            }
+            Policy::AllMethods => {
+                organization.methods = None;
+                json!({ "auth_methods": "ALL_ALLOWED" })
+            }
+            Policy::Mfa(required) => {
+                organization.mfa = required;
+                json!({ "mfa_policy": if required { "REQUIRED_FOR_ALL" } else { "OPTIONAL" } })
+            }
+            Policy::ClaimDomainOf(email) => {
+                organization.claimed = [domain(email).to_owned()].into();
+                json!({ "claimed_email_domains": [domain(email)] })
+            }
+            Policy::ClaimNothing => {
+                organization.claimed.clear();
+                json!({ "claimed_email_domains": [] })
+            }
+        };
+        self.lab.world.patch_organization(slug, patch);
+    }
+
+    /// Changes a member, where there is one. Who was deleted and came back is two rows, and left alone.
+    fn change_member(&mut self, slug: &str, email: &str, change: Change) {
+        let who = (slug.to_owned(), email.to_owned());
+        let Some(member) = self.reference.members.get_mut(&who) else {
+            return;
+        };
+        if self.deleted.contains(&who) {
+            return;
+        }
+        let patch = match change {
+            Change::Lock(locked) => {
+                member.locked = locked;
+                json!({ "is_locked": locked })
+            }
+            Change::Breakglass(breakglass) => {
+                member.breakglass = breakglass;
+                json!({ "is_breakglass": breakglass })
+            }
+            Change::Unproven => {
+                member.proven = false;
+                json!({ "email_address_verified": false })
+            }
+            Change::Delete => {
+                self.reference.members.remove(&who);
+                self.deleted.push(who);
+                json!({ "status": "deleted" })
+            }
+        };
+        self.lab.world.patch_member(slug, email, patch);
+    }
+}
+
+fn same() -> (String, String) {
+    (String::new(), String::new())
+}
+
+fn good(good: bool) -> String {
+    if good { "good" } else { "refused" }.to_owned()
+}
+
+fn word(outcome: Outcome) -> String {
+    format!("{outcome:?}").to_lowercase()
+}

@@ -1,0 +1,287 @@
+//! Seeds: what a file says is in the world, and each mistake is told with its line.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use stytch_sandbox::{RedirectUrls, Seed, SeedMistakes};
+
+use super::control::{control, good, look, refused};
+use super::lab::{Lab, listed, pairs, text};
+
+const SMALL: &str = r#"
+[redirect_urls]
+discovery = ["http://localhost:5000/back"]
+
+[[organizations]]
+slug = "umbrella"
+name = "Umbrella"
+id = "organization-test-11111111-0000-4000-8000-000000000001"
+auth_methods = "RESTRICTED"
+allowed_auth_methods = ["google_oauth"]
+trusted_metadata = { tier = 3, beta = true, since = 2024-01-31 }
+
+[[people]]
+id = "alice"
+name = "Alice"
+email = "Alice@umbrella.example"
+accounts = [{ provider = "google", hd = "umbrella.example", subject = "10769" }]
+
+[[members]]
+email = "alice@umbrella.example"
+organization = "umbrella"
+id = "member-test-11111111-0001-4000-8000-000000000001"
+roles = ["stytch_admin", "editor"]
+
+[[members]]
+email = "guest@elsewhere.example"
+organization = "umbrella"
+status = "invited"
+"#;
+
+const SMALL_AS_JSON: &str = r#"{
+  "redirect_urls": { "discovery": ["http://localhost:5000/back"] },
+  "organizations": [
+    { "slug": "umbrella", "name": "Umbrella", "id": "organization-test-11111111-0000-4000-8000-000000000001",
+      "organization_logo_url": null, "auth_methods": "RESTRICTED", "allowed_auth_methods": ["google_oauth"],
+      "trusted_metadata": { "tier": 3, "beta": true, "since": "2024-01-31" } }
+  ],
+  "people": [
+    { "id": "alice", "name": "Alice", "email": "Alice@umbrella.example",
+      "accounts": [{ "provider": "google", "hd": "umbrella.example", "subject": "10769" }] }
+  ],
+  "members": [
+    { "email": "alice@umbrella.example", "organization": "umbrella",
+      "id": "member-test-11111111-0001-4000-8000-000000000001", "roles": ["stytch_admin", "editor"] },
+    { "email": "guest@elsewhere.example", "organization": "umbrella", "status": "invited" }
+  ]
+}"#;
+
+fn state_of(lab: &Lab, seed: Seed) -> Value {
+    lab.sandbox
+        .create_world(seed, RedirectUrls::default())
+        .state()
+}
+
+/// The printed cast is the built-in cast: ids, dates, registrations and all.
+#[tokio::test]
+async fn what_is_printed_is_what_is_built_in() {
+    let lab = Lab::start().await;
+    let printed = Seed::from_toml(Seed::PRINTED).expect("it is good");
+    let state = state_of(&lab, printed);
+    assert_eq!(state, lab.world.state());
+    assert_eq!(state["members"].as_array().map(Vec::len), Some(8));
+    let ada = &state["members"][2];
+    assert_eq!(
+        ada["member_id"],
+        "member-test-00000001-0003-4000-8000-000000000000"
+    );
+    assert_eq!(
+        ada["oauth_registrations"][1]["member_oauth_registration_id"],
+        "oauth-user-test-00000001-0003-4000-8000-000000000002"
+    );
+}
+
+#[tokio::test]
+async fn toml_and_json_of_the_same_shape_are_the_same_world() {
+    let lab = Lab::start().await;
+    let toml = state_of(&lab, Seed::from_toml(SMALL).expect("good"));
+    let json = state_of(&lab, Seed::from_json(SMALL_AS_JSON).expect("good"));
+    assert_eq!(toml, json);
+    let organization = &toml["organizations"][0];
+    assert_eq!(
+        organization["organization_id"],
+        "organization-test-11111111-0000-4000-8000-000000000001"
+    );
+    assert_eq!(
+        organization["trusted_metadata"],
+        json!({ "tier": 3, "beta": true, "since": "2024-01-31" })
+    );
+    assert_eq!(
+        organization["mfa_policy"], "OPTIONAL",
+        "what is left out is the vendor's default"
+    );
+    let alice = &toml["members"][0];
+    assert_eq!(alice["name"], "Alice", "joined by the address");
+    assert_eq!(
+        (&alice["status"], &alice["is_admin"]),
+        (&json!("active"), &json!(true))
+    );
+    assert_eq!(alice["oauth_registrations"][0]["provider_subject"], "10769");
+    let guest = &toml["members"][1];
+    assert_eq!(
+        (&guest["status"], &guest["email_address_verified"]),
+        (&json!("invited"), &json!(false))
+    );
+}
+
+/// Over HTTP, and then a whole login by somebody who is only in it.
+#[tokio::test]
+async fn a_seed_comes_over_http_and_works() {
+    let lab = Lab::start().await;
+    let seed: Value = serde_json::from_str(SMALL_AS_JSON).expect("JSON");
+    let body = Some(json!({ "seed": seed }));
+    let made = good(&control(&lab, Method::POST, "/projects", body).await);
+    let world = lab
+        .sandbox
+        .project(&text(&made["project_id"]))
+        .expect("it is there");
+    let lab = Lab { world, ..lab };
+    let state = look(&lab, "state").await;
+    assert_eq!(state["people"][0]["id"], "alice");
+    assert_eq!(
+        state["redirect_urls"],
+        json!({ "login": [], "signup": [], "invite": [], "discovery": ["http://localhost:5000/back"] })
+    );
+    let answer = lab.discover("google", "alice@umbrella.example").await;
+    assert_eq!(listed(&answer), pairs(&[("umbrella", "active_member")]));
+    let ist = text(&answer["intermediate_session_token"]);
+    assert_eq!(
+        lab.exchange(&ist, "umbrella").await.ok()["member_authenticated"],
+        true
+    );
+    let projects = good(&control(&lab, Method::GET, "/projects", None).await);
+    assert_eq!(projects["projects"][1]["seed"], "custom");
+}
+
+fn told(mistakes: &SeedMistakes) -> Vec<(Option<usize>, &str)> {
+    mistakes
+        .all()
+        .iter()
+        .map(|mistake| (mistake.line, mistake.field.as_str()))
+        .collect()
+}
+
+/// All of them at once, by line.
+#[test]
+fn every_mistake_has_its_line() {
+    let toml = r#"
+[[organization]]
+slug = "x"
+
+[[organizations]]
+slug = "acme"
+name = ""
+auth_methods = "SOME"
+allowed_auth_methods = ["google_oauth", "carrier_pigeon"]
+email_allowed_domains = "acme.example"
+sso_default_connection_id = "saml-connection-live-1"
+colour = "red"
+
+[[organizations]]
+slug = "acme"
+name = "Again"
+id = "organization-live-11111111-0000-4000-8000-000000000001"
+
+[[people]]
+name = "Ann"
+email = "ann"
+accounts = [
+  { provider = "apple" },
+  { provider = "github", hd = "acme.example" },
+  { provider = "slack", tenants = ["T1", "T2"] },
+  { provider = "slack" },
+]
+
+[[members]]
+email = "ann@acme.example"
+organization = "globex"
+status = "asleep"
+is_breakglass = "yes"
+mfa_phone_number = "12345"
+roles = [3]
+
+[redirect_urls]
+login = ["localhost:3000"]
+logout = []
+"#;
+    let mistakes = Seed::from_toml(toml).expect_err("full of mistakes");
+    assert_eq!(
+        told(&mistakes),
+        [
+            (Some(2), "organization"),
+            (Some(7), "organizations[0].name"),
+            (Some(8), "organizations[0].auth_methods"),
+            (Some(9), "organizations[0].allowed_auth_methods[1]"),
+            (Some(10), "organizations[0].email_allowed_domains"),
+            (Some(10), "organizations[0].email_allowed_domains"),
+            (Some(11), "organizations[0].sso_default_connection_id"),
+            (Some(12), "organizations[0].colour"),
+            (Some(15), "organizations[1].slug"),
+            (Some(17), "organizations[1].id"),
+            (Some(21), "people[0].email"),
+            (Some(23), "people[0].accounts[0].provider"),
+            (Some(24), "people[0].accounts[1].hd"),
+            (Some(25), "people[0].accounts[2].tenants"),
+            (Some(26), "people[0].accounts[3]"),
+            (Some(31), "members[0].organization"),
+            (Some(32), "members[0].status"),
+            (Some(33), "members[0].is_breakglass"),
+            (Some(34), "members[0].mfa_phone_number"),
+            (Some(35), "members[0].roles[0]"),
+            (Some(38), "redirect_urls.login[0]"),
+            (Some(39), "redirect_urls.logout"),
+        ],
+        "{mistakes}"
+    );
+    assert!(
+        mistakes.to_string().contains(
+            "line 8: organizations[0].auth_methods must be one of ALL_ALLOWED, RESTRICTED"
+        ),
+        "{mistakes}"
+    );
+}
+
+#[test]
+fn json_has_lines_too() {
+    let json = "{\n \"people\": [\n  {\"name\": \"A \\\" ] }\",\n   \"email\": \"a@b.example\"},\n  {\"name\":\n 7, \"email\": \"a@b.example\"}\n ],\n\"members\": [3]\n}";
+    let mistakes = Seed::from_json(json).expect_err("three mistakes");
+    assert_eq!(
+        told(&mistakes),
+        [
+            (Some(6), "people[1].name"),
+            (Some(6), "people[1].email"),
+            (Some(8), "members[0]")
+        ]
+    );
+    let broken = Seed::from_json("{\n \"people\": [\n}").expect_err("no JSON");
+    assert_eq!(told(&broken), [(Some(3), "the file")]);
+    let broken = Seed::from_toml("a = 1\nb = = 2\n").expect_err("no TOML");
+    assert_eq!(told(&broken), [(Some(2), "the file")]);
+    assert_eq!(told(&Seed::from_json("[]").expect_err("no table")).len(), 1);
+}
+
+/// Joined twice, or two with the same id.
+#[test]
+fn nobody_is_there_twice() {
+    let twice = format!(
+        "{SMALL}\n[[members]]\nemail = \"ALICE@umbrella.example\"\norganization = \"umbrella\"\n"
+    );
+    let mistakes = Seed::from_toml(&twice).expect_err("twice");
+    assert_eq!(told(&mistakes), [(Some(30), "members[2]")]);
+    let same_id = "id = \"member-test-11111111-0001-4000-8000-000000000001\"";
+    let both = SMALL.replace("status = \"invited\"", same_id);
+    let mistakes = Seed::from_toml(&both).expect_err("the same id");
+    assert_eq!(told(&mistakes).len(), 1);
+    assert_eq!(told(&mistakes)[0].1, "members[1].id");
+}
+
+#[tokio::test]
+async fn a_mistake_over_http_names_the_field() {
+    let lab = Lab::start().await;
+    for (seed, field) in [
+        (
+            json!({ "organizations": [{ "slug": "a b", "name": "A" }] }),
+            "seed.organizations[0].slug",
+        ),
+        (json!({ "organizations": {} }), "seed.organizations"),
+        (json!({ "cast": [] }), "seed.cast"),
+    ] {
+        let reply = control(
+            &lab,
+            Method::POST,
+            "/projects",
+            Some(json!({ "seed": seed })),
+        )
+        .await;
+        refused(&reply, 400, field);
+    }
+}
