@@ -1,5 +1,5 @@
 //! One binary, so that the suite links once. Tests of handlers mirror `src/routes`; `attacks` and `faults` follow the
-//! threat table, whose rows `tests/fixtures/threats.md` maps to test names; `sandbox` and `sdk*` prove the sandbox.
+//! rows of `docs/threats.md`, which names the tests of each row; `sandbox` and `sdk*` prove the sandbox.
 
 mod attacks;
 mod faults;
