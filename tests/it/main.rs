@@ -1,5 +1,5 @@
 //! One binary, so that the suite links once. Tests of handlers mirror `src/routes`; `attacks` and `faults` follow the
-//! threat table, whose rows `tests/fixtures/threats.md` maps to test names. The sandbox's own tests are in `sandbox/tests`.
+//! rows of `docs/threats.md`, which names the tests of each row. The sandbox's own tests are in `sandbox/tests`.
 
 mod attacks;
 mod faults;

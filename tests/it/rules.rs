@@ -1,6 +1,7 @@
 //! Rules about the source itself, so that they are not only prose.
 
 use std::{
+    collections::HashSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -138,32 +139,77 @@ fn handlers_are_short() {
     }
 }
 
-/// Every row that is due names tests, and every test that is named exists.
+/// The folders whose Rust files may hold tests. Not every checkout has all of them.
+const SOURCES: [&str; 6] = [
+    "src",
+    "tests",
+    "sandbox/src",
+    "sandbox/tests",
+    "examples",
+    "benches",
+];
+
+fn sources() -> impl Iterator<Item = (PathBuf, String)> {
+    let existing = SOURCES
+        .into_iter()
+        .filter(|folder| root().join(folder).is_dir());
+    existing.flat_map(|folder| files(folder, ".rs"))
+}
+
+/// A row of `docs/threats.md` and the tests that it names.
+struct Threat {
+    row: String,
+    tests: Vec<String>,
+}
+
+/// Reads the sections `### C1. Title`. Each has one line `Tests:` with names in backticks, or `Tests: none`.
+fn threats() -> Vec<Threat> {
+    let document = fs::read_to_string(root().join("docs/threats.md")).unwrap();
+    let sections = document.split("\n### ").skip(1).map(|section| {
+        let (row, _) = section.split_once(". ").unwrap();
+        assert!(is_row(row), "not a row of docs/threats.md: ### {row}");
+        let mut lists = section
+            .lines()
+            .filter_map(|line| line.strip_prefix("Tests: "));
+        let (Some(list), None) = (lists.next(), lists.next()) else {
+            panic!("{row} in docs/threats.md needs one line that starts with `Tests: `");
+        };
+        let names = list.split(", ").filter(|_| list != "none").map(|name| {
+            let name = name.strip_prefix('`').and_then(|it| it.strip_suffix('`'));
+            name.unwrap_or_else(|| panic!("{row}: write `Tests: ` and names in backticks"))
+                .to_owned()
+        });
+        Threat {
+            row: row.to_owned(),
+            tests: names.collect(),
+        }
+    });
+    sections.collect()
+}
+
+/// Whether this is a row number of `docs/threats.md`: its letter and one or two digits.
+fn is_row(text: &str) -> bool {
+    let number = text.strip_prefix(['C', 'S', 'O', 'W', 'V', 'P']);
+    number.is_some_and(|number| {
+        (1..=2).contains(&number.len()) && number.chars().all(|c| c.is_ascii_digit())
+    })
+}
+
+/// Every row that is due names tests, every named test exists, and no row appears twice.
 #[test]
 fn the_threat_map_is_true() {
-    let map = include_str!("../fixtures/threats.md");
-    let sources: String = ["src", "tests", "sandbox/src", "sandbox/tests"]
-        .into_iter()
-        .flat_map(|folder| files(folder, ".rs"))
-        .map(|(_, text)| text)
-        .collect();
-    let mut rows = Vec::new();
-    for line in map.lines().filter(|line| {
-        line.starts_with("| ") && !line.starts_with("| Row") && !line.starts_with("| ---")
-    }) {
-        let mut cells = line.trim_matches('|').split('|').map(str::trim);
-        let (row, tests) = (cells.next().unwrap(), cells.next().unwrap());
-        rows.push(row.to_owned());
-        let mut named = 0;
-        for test in tests.split(", ") {
-            let name = test.trim_matches('`').rsplit("::").next().unwrap();
+    let threats = threats();
+    let sources: String = sources().map(|(_, text)| text).collect();
+    let mut seen = HashSet::new();
+    for Threat { row, tests } in &threats {
+        assert!(seen.insert(row), "docs/threats.md has {row} twice");
+        for test in tests {
+            let name = test.rsplit("::").next().unwrap();
             assert!(
                 sources.contains(&format!("fn {name}(")),
                 "{row} names {test}, which does not exist"
             );
-            named += 1;
         }
-        assert!(named > 0);
     }
     let range = |letter: &str, numbers: std::ops::RangeInclusive<u32>| {
         numbers.map(|n| format!("{letter}{n}")).collect::<Vec<_>>()
@@ -177,9 +223,38 @@ fn the_threat_map_is_true() {
         range("P", 1..=8),
     ];
     for row in due.concat() {
+        let threat = threats.iter().find(|threat| threat.row == row);
         assert!(
-            rows.contains(&row),
-            "{row} is not in tests/fixtures/threats.md"
+            threat.is_some_and(|threat| !threat.tests.is_empty()),
+            "docs/threats.md needs {row}, with at least one test"
         );
     }
+}
+
+/// A doc comment that starts with rows (`C5`, `S10, O3`, `S13: …`) names rows of `docs/threats.md`.
+#[test]
+fn rows_in_doc_comments_exist() {
+    let rows: HashSet<String> = threats().into_iter().map(|threat| threat.row).collect();
+    let mut found = HashSet::new();
+    for (path, source) in sources() {
+        for line in source.lines().map(str::trim_start) {
+            let comment = line
+                .strip_prefix("/// ")
+                .or_else(|| line.strip_prefix("//! "));
+            let parts = comment.unwrap_or_default().split([',', ':', '.']);
+            for row in parts.map(str::trim).take_while(|part| is_row(part)) {
+                assert!(
+                    rows.contains(row),
+                    "{} names {row}, which is not in docs/threats.md: {line}",
+                    path.display()
+                );
+                found.insert(row.to_owned());
+            }
+        }
+    }
+    assert!(
+        found.len() > 50,
+        "doc comments name only {} rows",
+        found.len()
+    );
 }
