@@ -170,7 +170,7 @@ fn with_session<S: Clone + Send + Sync + 'static>(
     state: &AppState,
 ) -> Router<S> {
     let cookie = state.cookie_name();
-    let sessions = SessionManagerLayer::new(state.context().store().clone())
+    let sessions = SessionManagerLayer::new(state.context().store.clone())
         .with_name(cookie.as_str())
         .with_same_site(SameSite::Lax)
         .with_secure(state.is_https());

@@ -74,7 +74,7 @@ async fn run(config: &Config) -> Result<(), Failure> {
     let settings = Settings::from_config(config, credentials, base_url.clone(), sandbox)?;
     let state = AppState::new(settings);
     announce(config, &base_url);
-    let tasks = state.context().tasks().clone();
+    let tasks = state.context().tasks.clone();
     let router = app::router(state);
     server::serve(listener, router, tasks, Timeouts::default(), stop).await?;
     Ok(())

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::extract::FromRef;
+use tokio_util::task::TaskTracker;
 use url::Url;
 
 use crate::{
@@ -10,9 +11,11 @@ use crate::{
     config::{Config, SessionStore},
     limits::{EmailLimits, OrganizationCache, ReplayCache},
     session::{
-        Context,
+        Context, context,
+        renewals::Renewals,
         store::{Store, memory::MemoryStore, redis::RedisStore},
     },
+    sign_in::member::LONGEST_SESSION,
     stytch::{Credentials, Provider, Stytch},
     web::{session_cookie::CookieName, site::Site, whole_body::BodyTimeout},
 };
@@ -136,6 +139,7 @@ impl AppState {
             .unwrap_or(own_start_page)
             .to_owned();
         let (stytch, clock) = (settings.stytch, settings.clock);
+        let longest = u32::try_from(LONGEST_SESSION.whole_minutes()).unwrap_or(u32::MAX);
         let organizations = OrganizationCache::new(
             stytch.clone(),
             clock.clone(),
@@ -148,14 +152,16 @@ impl AppState {
             replay: ReplayCache::new(clock.clone()),
             body_timeout: BodyTimeout(settings.body_timeout),
             has_own_start_page: settings.start_page.is_none(),
-            context: Context::new(
+            context: Context::from(context::Parts {
                 stytch,
                 clock,
-                settings.store,
-                settings.session_minutes,
-                settings.app_url.clone(),
-                settings.landing,
-            ),
+                store: settings.store,
+                renewals: Renewals::default(),
+                tasks: TaskTracker::new(),
+                minutes: settings.session_minutes.min(longest),
+                app_url: settings.app_url.clone(),
+                landing: settings.landing,
+            }),
             site: Site::new(
                 settings.app_url,
                 prefix,
@@ -211,13 +217,13 @@ impl FromRef<AppState> for Site {
 
 impl FromRef<AppState> for Stytch {
     fn from_ref(state: &AppState) -> Self {
-        state.0.context.stytch().clone()
+        state.0.context.stytch.clone()
     }
 }
 
 impl FromRef<AppState> for Clock {
     fn from_ref(state: &AppState) -> Self {
-        state.0.context.clock().clone()
+        state.0.context.clock.clone()
     }
 }
 

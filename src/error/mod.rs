@@ -17,14 +17,15 @@ pub type Cause = Arc<dyn Error + Send + Sync>;
 /// Why a handler can't continue. [`crate::views::error_page`] turns it into a page and logs its cause; handlers only
 /// use `?`. Without that layer the response is the bare status.
 #[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the other names say it all")]
 pub enum AppError {
     /// Start the sign-in again.
     StartAgain(StartAgain),
     /// Wait, then try the same request again.
     TryLater(TryLater),
     /// The sign-in succeeded, in another organization than the visitor asked for. Nobody is signed in.
+    #[expect(missing_docs, reason = "what the visitor asked for")]
     WrongOrganization {
-        /// The organization that the visitor asked for.
         asked: OrganizationSummary,
     },
     /// The page or form belongs to one organization and the session to another, because another tab switched. Nothing
@@ -36,13 +37,11 @@ pub enum AppError {
         there: Slug,
     },
     /// A rule of the organization or the provider forbids it. Use another method, or ask an administrator.
+    #[expect(missing_docs, reason = "the rule, and whose it is")]
     NotAllowed {
-        /// The rule.
         why: NotAllowed,
-        /// The organization with the rule, if known.
         organization: Option<OrganizationSummary>,
     },
-    /// There is no such page, organization or provider.
     NotFound,
     /// The session disappeared while the request ran, because another tab signed out. The response redirects to the
     /// start page and sets no cookie, so that a newer session of the same browser stays valid.
@@ -53,8 +52,8 @@ pub enum AppError {
 
 /// Why and how to start again.
 #[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "named after its type")]
 pub struct StartAgain {
-    /// What happened.
     pub reason: Reason,
     /// The sign-in to start again; without it, the link leads to the start page.
     pub origin: Option<Box<Origin>>,
@@ -62,6 +61,7 @@ pub struct StartAgain {
 
 /// Why a sign-in can't go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the other names say it all")]
 pub enum Reason {
     /// Ten minutes are over, or Stytch says so.
     TookTooLong,
@@ -69,26 +69,21 @@ pub enum Reason {
     NotStarted,
     /// The page is private and the visitor is anonymous.
     SignedOut,
-    /// Stytch has ended the member session.
     SessionEnded,
-    /// The person pressed Cancel.
     Canceled,
-    /// The provider could not sign the person in.
     ProviderFailed,
     /// The provider's own tokens have expired, or there are none.
     ProviderTokenGone,
-    /// The one-time token was used already or has expired.
     TokenSpent,
     /// The token belongs to a sign-in that was started in another browser (PKCE).
     StartedElsewhere,
-    /// The callback URL is not one that this page accepts.
     BadCallback,
 }
 
 /// Why the request failed for now, and what to try again.
 #[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "named after its type")]
 pub struct TryLater {
-    /// What failed.
     pub outage: Outage,
     /// Whether the request may have taken effect although it failed.
     pub may_have_happened: bool,
@@ -113,14 +108,13 @@ pub enum Outage {
 
 /// The rule that forbids a sign-in or a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the other names say it all")]
 pub enum NotAllowed {
     /// The organization does not allow this first factor.
     Method,
-    /// The organization does not allow this second factor.
     MfaMethod,
     /// The member has a second factor and can't add another one before using it.
     UseYours,
-    /// The person is not a member.
     NotAMember,
     /// Nobody can join by email domain.
     EmailJitClosed,
@@ -130,15 +124,12 @@ pub enum NotAllowed {
     TenantJitClosed,
     /// People from other workspaces can join, but not from this one.
     Tenant,
-    /// Nobody can join by this connection.
     Connection,
     /// The address's domain belongs to another organization.
     DomainClaimed,
     /// The address belonged to a member and is retired.
     AddressRetired,
-    /// Too many attempts failed.
     Locked,
-    /// The organization is suspended.
     Suspended,
     /// The factor is for another address than the first one.
     OtherAccount,

@@ -22,7 +22,7 @@ use crate::{
     limits::EmailLimits,
     session::BrowserSession,
     sign_in::{Origin, SentEmail, partial::seconds_until_resend},
-    stytch::{Result as StytchResult, Stytch},
+    stytch::{Error, Result as StytchResult, Stytch},
     views::{
         self, EmailPage, Shell,
         words::{FieldError, field_error},
@@ -71,17 +71,11 @@ pub async fn send(
     let before = session.sent_email().await?;
     let before = before.filter(|before| before.email_address == typed);
     let mut sent = before.unwrap_or_else(|| SentEmail::to(typed));
-    if typed.is_empty() {
-        return refuse(
-            &clock,
-            shell,
-            typed,
-            StatusCode::UNPROCESSABLE_ENTITY,
-            NO_ADDRESS,
-        );
-    }
     if seconds_until_resend(*form.way.sent_at(&mut sent), now) > 0 {
         return Ok(Redirect::to("/email").into_response());
+    }
+    if typed.is_empty() {
+        return refuse(&clock, shell, sent, NO_ADDRESS);
     }
     let turn = limits.per_address.take(&typed.to_lowercase(), now);
     turn.map_err(|error| error.with_origin(&Origin::email()))?;
@@ -95,19 +89,9 @@ pub async fn send(
             session.save_sent_email(&sent).await?;
             Ok(Redirect::to("/email").into_response())
         }
-        Err(error) => match field_error("email_address", &error) {
-            Some(wrong) => refuse(
-                &clock,
-                shell,
-                typed,
-                StatusCode::UNPROCESSABLE_ENTITY,
-                wrong,
-            ),
-            None if error.may_have_happened() => {
-                let status = AppError::from(error).status();
-                refuse(&clock, shell, typed, status, NO_ANSWER)
-            }
-            None => Err(AppError::from(error).with_origin(&Origin::email())),
+        Err(error) => match not_sent(error) {
+            Ok(refusal) => refuse(&clock, shell, SentEmail::to(typed), refusal),
+            Err(error) => Err(error),
         },
     }
 }
@@ -146,15 +130,16 @@ pub async fn code(
     }
 }
 
-const NO_ADDRESS: FieldError = FieldError {
-    field: "email_address",
-    text: "Type your e-mail address.",
-};
+/// The status of the form that comes back, and what is wrong.
+type Refusal = (StatusCode, FieldError);
 
-const NO_ANSWER: FieldError = FieldError {
-    field: "email_address",
-    text: "Stytch does not answer. Look into your mail, or try again in a moment.",
-};
+const NO_ADDRESS: Refusal = (
+    StatusCode::UNPROCESSABLE_ENTITY,
+    FieldError {
+        field: "email_address",
+        text: "Type your e-mail address.",
+    },
+);
 
 const TOO_MANY_ATTEMPTS: FieldError = FieldError {
     field: "code",
@@ -193,15 +178,28 @@ impl EmailWay {
     }
 }
 
-/// The form with what was typed and what is wrong with it.
+/// Whether the form comes back, or an error page.
+fn not_sent(error: Error) -> Result<Refusal, AppError> {
+    match field_error("email_address", &error) {
+        Some(wrong) => Ok((StatusCode::UNPROCESSABLE_ENTITY, wrong)),
+        None if error.may_have_happened() => {
+            let wrong = FieldError {
+                field: "email_address",
+                text: "Stytch does not answer. Look into your mail, or try again in a moment.",
+            };
+            Ok((AppError::from(error).status(), wrong))
+        }
+        None => Err(AppError::from(error).with_origin(&Origin::email())),
+    }
+}
+
 fn refuse(
     clock: &Clock,
     shell: Shell,
-    typed: &str,
-    status: StatusCode,
-    wrong: FieldError,
+    typed: SentEmail,
+    (status, wrong): Refusal,
 ) -> Result<Response, AppError> {
-    let page = show(clock, shell, Some(SentEmail::to(typed)), wrong)?;
+    let page = show(clock, shell, Some(typed), wrong)?;
     Ok((status, page).into_response())
 }
 

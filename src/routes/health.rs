@@ -15,13 +15,13 @@ pub async fn live() -> Json<Value> {
 /// 200 while the process accepts requests. 503 once it is stopping, and while the session store does not work: another
 /// instance may reach it. Stytch is not asked, because its outage would affect all instances.
 pub async fn ready(State(context): State<Context>) -> (StatusCode, Json<Value>) {
-    if context.tasks().is_closed() {
+    if context.tasks.is_closed() {
         return (
             StatusCode::SERVICE_UNAVAILABLE,
             Json(json!({"status": "stopping"})),
         );
     }
-    if let Err(error) = context.store().ready().await {
+    if let Err(error) = context.store.ready().await {
         tracing::warn!(%error, "not ready: the session store does not work");
         return (
             StatusCode::SERVICE_UNAVAILABLE,

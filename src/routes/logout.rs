@@ -37,7 +37,7 @@ pub async fn logout(
             return to("/?signed_out=half");
         }
     };
-    let stytch = context.stytch().clone();
+    let stytch = context.stytch.clone();
     let revoked = context.spawn(async move {
         let revoked = stytch.sessions().revoke(&member.session_token).await;
         revoked.is_ok()

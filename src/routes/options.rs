@@ -19,7 +19,7 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, AppError> {
         Ok(Self(SessionOptions {
-            session_duration_minutes: Some(Context::from_ref(state).minutes()),
+            session_duration_minutes: Some(Context::from_ref(state).minutes),
             locale: language::locale(&parts.headers),
             ..SessionOptions::default()
         }))

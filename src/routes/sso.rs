@@ -52,7 +52,7 @@ pub(super) async fn leave(
     let pending = new_pending(context, Some(organization), origin);
     let challenge = pkce::challenge(&pending.verifier);
     session.start(TokenType::Sso, &pending).await?;
-    let (sso, back) = (context.stytch().sso(), site.url("/authenticate"));
+    let (sso, back) = (context.stytch.sso(), site.url("/authenticate"));
     let url = sso.start_url(&connection.connection_id, &back, &challenge);
     Ok(Redirect::to(url.as_str()))
 }

@@ -51,7 +51,7 @@ pub async fn discovery(
     );
     let options = start_options(&pending, provider);
     session.start(TokenType::DiscoveryOauth, &pending).await?;
-    let oauth = context.stytch().oauth();
+    let oauth = context.stytch.oauth();
     let url = oauth.discovery_start_url(provider, &site.url("/discovery"), &options);
     Ok(Redirect::to(url.as_str()))
 }
@@ -80,7 +80,7 @@ pub async fn organization(
     let pending = new_pending(&context, Some(summary), origin);
     let options = start_options(&pending, provider);
     session.start(TokenType::Oauth, &pending).await?;
-    let url = organization_url(context.stytch(), &site, provider, &pending, &options)?;
+    let url = organization_url(&context.stytch, &site, provider, &pending, &options)?;
     Ok(Redirect::to(url.as_str()))
 }
 
@@ -122,7 +122,7 @@ pub(super) fn new_pending(
 ) -> PendingSignIn {
     PendingSignIn {
         verifier: pkce::verifier(),
-        started_at: context.clock().now(),
+        started_at: context.clock.now(),
         origin,
         organization,
     }

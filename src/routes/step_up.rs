@@ -31,7 +31,15 @@ use crate::{
 /// What to send: a code or a link.
 #[derive(Deserialize)]
 pub struct SendForm {
-    way: AuthMethod,
+    way: EmailWay,
+}
+
+/// By the vendor's names of the methods.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum EmailWay {
+    EmailOtp,
+    MagicLink,
 }
 
 /// Shows what is missing and what this app offers of it.
@@ -55,30 +63,27 @@ pub async fn send(
     Form(form): Form<SendForm>,
 ) -> Result<Redirect, AppError> {
     let due = session.step_up_due().await?;
+    let (method, sent_at) = match form.way {
+        EmailWay::EmailOtp => (AuthMethod::EmailOtp, due.code_sent_at),
+        EmailWay::MagicLink => (AuthMethod::MagicLink, due.link_sent_at),
+    };
     let (partial, now) = (&due.partial, clock.now());
-    if !due.allows(&form.way) {
+    if !due.allows(&method) {
         return Err(AppError::from(NotAllowed::Method).at(&partial.organization));
     }
-    let (id, email) = (&partial.organization.organization_id, &partial.email);
-    let (locale, is_link) = (options.email_locale(), form.way == AuthMethod::MagicLink);
-    let sent_at = if is_link {
-        due.link_sent_at
-    } else {
-        due.code_sent_at
-    };
     if seconds_until_resend(sent_at, now) > 0 {
         return Ok(Redirect::to("/step_up"));
     }
-    let sent = if is_link {
-        let back = site.url("/authenticate");
-        stytch.magic_links().send(id, email, &back, locale).await
-    } else {
-        stytch.otps().send(id, email, locale).await
+    let (id, email) = (&partial.organization.organization_id, &partial.email);
+    let (locale, back) = (options.email_locale(), site.url("/authenticate"));
+    let sent = match form.way {
+        EmailWay::EmailOtp => stytch.otps().send(id, email, locale).await,
+        EmailWay::MagicLink => stytch.magic_links().send(id, email, &back, locale).await,
     };
-    match sent {
-        Ok(()) if is_link => due.save_link_sent(now).await?,
-        Ok(()) => due.save_code_sent(now).await?,
-        Err(error) => return Err(due.refused(error).await),
+    match (sent, form.way) {
+        (Ok(()), EmailWay::EmailOtp) => due.save_code_sent(now).await?,
+        (Ok(()), EmailWay::MagicLink) => due.save_link_sent(now).await?,
+        (Err(error), _) => return Err(due.refused(error).await),
     }
     Ok(Redirect::to("/step_up"))
 }

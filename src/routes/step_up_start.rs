@@ -43,7 +43,7 @@ pub async fn provider(
         ..start_options(&pending, provider)
     };
     session.start(TokenType::Oauth, &pending).await?;
-    let url = organization_url(context.stytch(), &site, provider, &pending, &options)?;
+    let url = organization_url(&context.stytch, &site, provider, &pending, &options)?;
     Ok(Redirect::to(url.as_str()))
 }
 

@@ -34,7 +34,7 @@ impl BrowserSession {
         };
         let asked = origin.return_to.as_ref();
         let asked = asked.filter(|path| path.fits(&member.organization.organization_slug));
-        let next = match (asked, self.context().landing()) {
+        let next = match (asked, self.context().landing.as_deref()) {
             (Some(path), _) => self.context().page(path.as_str()),
             (None, Some(landing)) => self.context().page(landing),
             (None, None) => member.home(),
@@ -49,7 +49,7 @@ impl BrowserSession {
     /// Redirects to the page where the visitor continues.
     pub async fn to_home(&self) -> Result<Redirect, AppError> {
         let sign_in = self.sign_in_state().await?;
-        match (&sign_in, self.context().landing()) {
+        match (&sign_in, self.context().landing.as_deref()) {
             (SignIn::Member(_), Some(landing)) => Ok(Redirect::to(&self.context().page(landing))),
             _ => Ok(Redirect::to(&sign_in.home())),
         }
@@ -60,7 +60,7 @@ impl BrowserSession {
     pub(super) async fn vouched_until(&self, signed_in: &SignedIn) -> OffsetDateTime {
         let organization = &signed_in.organization.organization_id;
         let (jwt, now) = (&signed_in.session_jwt, self.now());
-        let sessions = self.context().stytch().sessions();
+        let sessions = self.context().stytch.sessions();
         let half = now + (signed_in.member_session.expires_at - now) / 2;
         match sessions.verify_jwt(jwt, organization, now).await {
             Ok(until) => until.min(half),

@@ -7,7 +7,7 @@ use axum::{
     http::request::Parts,
 };
 use time::OffsetDateTime;
-use tower_sessions::{Expiry, Session, session, session::Id};
+use tower_sessions::{Expiry, Session, SessionStore, session, session::Id};
 
 use super::{
     context::Context,
@@ -54,20 +54,16 @@ impl BrowserSession {
     /// # Errors
     /// [`AppError::SessionGone`] when another request was faster; the response then leaves the cookie alone.
     pub async fn end(&self) -> Result<(), AppError> {
-        if let Some(id) = self.session.id()
-            && self.data_under(&id).await?.is_none()
-        {
-            return Err(AppError::SessionGone);
-        }
+        self.reload().await?;
         self.loaded.set(SessionData::default());
         self.session.flush().await.map_err(failed)
     }
 
     /// Ends a session at Stytch, in a task that outlives this request.
     pub fn revoke(&self, token: SessionToken) {
-        let stytch = self.context.stytch().clone();
-        let task = async move { stytch.sessions().revoke(&token).await };
-        self.context.spawn(task);
+        let stytch = self.context.stytch.clone();
+        self.context
+            .spawn(async move { stytch.sessions().revoke(&token).await });
     }
 
     pub(super) fn context(&self) -> &Context {
@@ -75,7 +71,7 @@ impl BrowserSession {
     }
 
     pub(super) fn now(&self) -> OffsetDateTime {
-        self.context.clock().now()
+        self.context.clock.now()
     }
 
     /// The session data as it was when this request first read it, or as this request changed it since.
@@ -99,8 +95,8 @@ impl BrowserSession {
     }
 
     async fn data_under(&self, id: &Id) -> Result<Option<SessionData>, AppError> {
-        let record = self.context.store().load_record(id).await;
-        let record = record.map_err(|error| AppError::store(error))?;
+        let record = self.context.store.load(id).await;
+        let record = record.map_err(AppError::store)?;
         Ok(record.map(|mut record| record.data.remove(DATA).map(parse).unwrap_or_default()))
     }
 

@@ -1,6 +1,6 @@
 //! What sessions need from the application: one value that an application provides with `FromRef`.
 
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
@@ -10,7 +10,7 @@ use url::Url;
 use super::{renewals::Renewals, store::Store};
 use crate::{
     clock::Clock,
-    sign_in::{SignedInMember, member::LONGEST_SESSION},
+    sign_in::SignedInMember,
     stytch::{Stytch, tally},
 };
 
@@ -19,80 +19,42 @@ use crate::{
 #[derive(Clone)]
 pub struct Context(Arc<Parts>);
 
-struct Parts {
-    stytch: Stytch,
-    clock: Clock,
-    store: Store,
-    renewals: Renewals<SignedInMember>,
-    tasks: TaskTracker,
-    minutes: u32,
-    app_url: Url,
-    landing: Option<String>,
+/// What a [`Context`] gives access to.
+#[expect(missing_docs, reason = "parts are named after their types")]
+pub struct Parts {
+    pub stytch: Stytch,
+    pub clock: Clock,
+    pub store: Store,
+    pub renewals: Renewals<SignedInMember>,
+    /// Requests and calls that run to completion, even if their browser disconnects.
+    pub tasks: TaskTracker,
+    /// Requested length of a member session in minutes; [`LONGEST_SESSION`](crate::sign_in::member::LONGEST_SESSION)
+    /// at most, so that no session continues at Stytch after it has ended here.
+    pub minutes: u32,
+    /// Origin under which browsers reach the application.
+    pub app_url: Url,
+    /// Path where a sign-in ends, if it is not the organization's page.
+    pub landing: Option<String>,
+}
+
+impl From<Parts> for Context {
+    fn from(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for Context {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
 }
 
 impl Context {
-    /// `minutes` is the requested length of a member session, reduced to [`LONGEST_SESSION`]. `app_url` is the origin
-    /// under which browsers reach the application. `landing` is the path where a sign-in ends; without it, a sign-in
-    /// ends on the organization's page.
-    pub fn new(
-        stytch: Stytch,
-        clock: Clock,
-        store: Store,
-        minutes: u32,
-        app_url: Url,
-        landing: Option<String>,
-    ) -> Self {
-        let longest = u32::try_from(LONGEST_SESSION.whole_minutes()).unwrap_or(u32::MAX);
-        Self(Arc::new(Parts {
-            stytch,
-            clock,
-            store,
-            renewals: Renewals::default(),
-            tasks: TaskTracker::new(),
-            minutes: minutes.min(longest),
-            app_url,
-            landing,
-        }))
-    }
-
-    /// The client.
-    pub fn stytch(&self) -> &Stytch {
-        &self.0.stytch
-    }
-
-    /// The clock that decides what has expired.
-    pub fn clock(&self) -> &Clock {
-        &self.0.clock
-    }
-
-    /// Where the sessions are stored.
-    pub fn store(&self) -> &Store {
-        &self.0.store
-    }
-
-    /// The renewals in progress.
-    pub fn renewals(&self) -> &Renewals<SignedInMember> {
-        &self.0.renewals
-    }
-
-    /// Requests and calls that run to completion, even if their browser disconnects.
-    pub fn tasks(&self) -> &TaskTracker {
-        &self.0.tasks
-    }
-
-    /// Requested length of a member session in minutes.
-    pub fn minutes(&self) -> u32 {
-        self.0.minutes
-    }
-
-    /// Path where a sign-in ends, if it is not the organization's page.
-    pub fn landing(&self) -> Option<&str> {
-        self.0.landing.as_deref()
-    }
-
     /// Full URL of a page of the application, wherever this package's own routes are mounted.
     pub fn page(&self, path: &str) -> String {
-        let origin = self.0.app_url.as_str().trim_end_matches('/');
+        let origin = self.app_url.as_str().trim_end_matches('/');
         format!("{origin}{path}")
     }
 
@@ -102,6 +64,6 @@ impl Context {
         &self,
         work: impl Future<Output = Done> + Send + 'static,
     ) -> JoinHandle<Done> {
-        self.0.tasks.spawn(tally::carry(work.in_current_span()))
+        self.tasks.spawn(tally::carry(work.in_current_span()))
     }
 }

@@ -7,29 +7,16 @@ use axum::{
     extract::{FromRef, FromRequestParts},
     http::request::Parts,
 };
-use time::{Duration, OffsetDateTime};
 
-use super::{
-    browser_session::{BrowserSession, Rotate},
-    context::Context,
-};
+use super::{browser_session::BrowserSession, context::Context};
 use crate::{
-    error::{AppError, Reason, vendor},
-    sign_in::{EmailJit, SessionData, SignIn, SignedInMember, member::LONGEST_SESSION},
-    stytch::{Error, SessionOptions, SignedIn, Slug},
+    error::{AppError, Reason},
+    sign_in::{EmailJit, SignIn, SignedInMember},
+    stytch::Slug,
 };
 
 /// The signed-in member. Without one, the request is answered with 401.
 pub struct CurrentMember(pub SignedInMember);
-
-/// How long a member stays signed in after the JWT expired while Stytch does not respond: an outage of the vendor signs
-/// nobody out.
-const STALE: Duration = Duration::minutes(5);
-
-/// Shortest session that Stytch accepts.
-const SHORTEST_MINUTES: u32 = 5;
-
-type Outcome = Result<SignedInMember, AppError>;
 
 impl<S: Sync> FromRequestParts<S> for CurrentMember
 where
@@ -59,7 +46,7 @@ impl BrowserSession {
         if member.is_vouched(self.now()) {
             return Ok(Some(*member));
         }
-        let renewals = self.context().renewals();
+        let renewals = &self.context().renewals;
         // Boxed, because nearly no page needs the space of a renewal.
         let renewed = renewals.once(&member.session_token, || Box::pin(self.renew_once()));
         renewed.await.map(Some)
@@ -70,7 +57,7 @@ impl BrowserSession {
     ///
     /// # Errors
     /// "Other tab" when the session is another organization's; "signed out" as [`Self::member`]; "try later" at once.
-    pub async fn member_now(&self, slug: &str) -> Outcome {
+    pub async fn member_now(&self, slug: &str) -> Result<SignedInMember, AppError> {
         let SignIn::Member(member) = self.sign_in_state().await? else {
             return Err(AppError::start_again(Reason::SignedOut));
         };
@@ -87,74 +74,6 @@ impl BrowserSession {
             }
         })
         .await
-    }
-
-    async fn renew_once(&self) -> Outcome {
-        // Another request may have renewed the session before it was this one's turn.
-        match &self.reload().await?.sign_in {
-            SignIn::Member(member) if member.is_vouched(self.now()) => Ok((**member).clone()),
-            SignIn::Member(member) => {
-                let now = self.now();
-                // An end in the future does not tell when the JWT expired, because our clock was set back.
-                let expired_at = Some(member.jwt_until).filter(|at| *at <= now);
-                let stale_until = expired_at.map_or(now, |at| at + STALE);
-                let renewals = self.context().renewals();
-                if now < stale_until && renewals.is_quiet(&member.session_token, now) {
-                    return Ok((**member).clone());
-                }
-                self.authenticate((**member).clone(), stale_until).await
-            }
-            _ => Err(AppError::SessionGone),
-        }
-    }
-
-    /// Asks Stytch. If it does not respond, the member counts as signed in until `stale_until`.
-    async fn authenticate(&self, member: SignedInMember, stale_until: OffsetDateTime) -> Outcome {
-        let options = SessionOptions {
-            session_duration_minutes: Some(self.minutes_for(&member)),
-            ..SessionOptions::default()
-        };
-        let sessions = self.context().stytch().sessions();
-        match sessions.authenticate(&member.session_token, &options).await {
-            Ok(renewed) => self.save_renewal(&member, &renewed).await,
-            Err(error) if vendor::ends_session(&error) => {
-                self.end().await?;
-                Err(AppError::start_again(Reason::SessionEnded))
-            }
-            // The session stays, because locks end by themselves and anybody's wrong codes can cause one.
-            Err(error) if vendor::is_lock(&error) => Err(error.into()),
-            Err(_) if self.now() < stale_until => {
-                let renewals = self.context().renewals();
-                renewals.got_no_answer(&member.session_token, self.now());
-                Ok(member)
-            }
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// Requested length of the renewed session: not past the twelve hours after which it ends here, but at least the
-    /// vendor's minimum.
-    fn minutes_for(&self, member: &SignedInMember) -> u32 {
-        let left = member.since + LONGEST_SESSION - self.now() + Duration::seconds(59);
-        let left = u32::try_from(left.whole_minutes()).unwrap_or_default();
-        left.clamp(SHORTEST_MINUTES, self.context().minutes())
-    }
-
-    /// Stores the same member in the same session, under the same session id.
-    async fn save_renewal(&self, before: &SignedInMember, renewed: &SignedIn) -> Outcome {
-        if renewed.organization.organization_id != before.organization.organization_id {
-            return Err(AppError::from(Error::OtherOrganization));
-        }
-        let vouched_until = self.vouched_until(renewed).await;
-        let member = SignedInMember {
-            provider_tokens: before.provider_tokens.clone(),
-            ..SignedInMember::new(renewed, vouched_until, Some(before.since))
-        };
-        let change = |data: &mut SessionData| {
-            data.sign_in = SignIn::Member(Box::new(member.clone()));
-        };
-        self.write(Rotate::No, change).await?;
-        Ok(member)
     }
 }
 

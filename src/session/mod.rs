@@ -12,6 +12,7 @@ pub mod context;
 pub mod current_member;
 mod email;
 mod mfa;
+mod renewal;
 pub mod renewals;
 mod step;
 mod step_up;

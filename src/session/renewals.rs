@@ -48,15 +48,6 @@ impl<T> Default for Renewals<T> {
     }
 }
 
-impl<T> Default for Flight<T> {
-    fn default() -> Self {
-        Self {
-            outcome: OnceCell::default(),
-            second: OnceCell::default(),
-        }
-    }
-}
-
 impl<T: Clone> Renewals<T> {
     /// Runs `ask` in one of the requests and gives its outcome to all that wait: what Stytch said applies to all of them.
     /// If our own store failed, the others try once more, again in one of them.
@@ -66,7 +57,13 @@ impl<T: Clone> Renewals<T> {
         ask: impl Fn() -> Asking,
     ) -> Outcome<T> {
         let key = crypto::sha256(token.expose());
-        let flight = Arc::clone(self.flights().entry(key.clone()).or_default());
+        let new = || {
+            Arc::new(Flight {
+                outcome: OnceCell::new(),
+                second: OnceCell::new(),
+            })
+        };
+        let flight = Arc::clone(self.flights().entry(key.clone()).or_insert_with(new));
         let asked = AtomicBool::new(false);
         let lead = || {
             asked.store(true, Ordering::Relaxed);
@@ -108,9 +105,8 @@ impl<T: Clone> Renewals<T> {
     }
 
     fn unanswered(&self) -> MutexGuard<'_, HashMap<String, OffsetDateTime>> {
-        self.unanswered
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        let unanswered = self.unanswered.lock();
+        unanswered.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Number of requests that wait for the busiest renewal, for tests.
@@ -118,11 +114,8 @@ impl<T: Clone> Renewals<T> {
     pub fn waiting(&self) -> usize {
         let flights = self.flights();
         // One of the owners is the map itself.
-        flights
-            .values()
-            .map(|flight| Arc::strong_count(flight) - 1)
-            .max()
-            .unwrap_or_default()
+        let waiting = flights.values().map(|it| Arc::strong_count(it) - 1);
+        waiting.max().unwrap_or_default()
     }
 
     fn flights(&self) -> MutexGuard<'_, HashMap<String, Arc<Flight<T>>>> {
@@ -131,10 +124,7 @@ impl<T: Clone> Renewals<T> {
 }
 
 fn is_of_the_store(error: &AppError) -> bool {
-    let AppError::TryLater(TryLater { outage, .. }) = error else {
-        return false;
-    };
-    *outage == Outage::Store
+    matches!(error, AppError::TryLater(TryLater { outage, .. }) if *outage == Outage::Store)
 }
 
 #[cfg(test)]

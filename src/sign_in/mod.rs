@@ -1,9 +1,11 @@
 //! What a browser session holds, as plain data: who the visitor is, and which sign-ins are in progress.
 
 pub mod callback;
+mod from_stytch;
 pub mod member;
 pub mod origin;
 pub mod partial;
+mod typed;
 
 use std::collections::BTreeMap;
 
@@ -18,6 +20,7 @@ pub use self::{
     member::{EmailJit, OrganizationSummary, ProviderTokens, SignedInMember},
     origin::{Origin, StartMethod},
     partial::{Choosing, Enrollment, Mfa, OfferedOrganization, PartialSession, StepUp},
+    typed::{OrganizationDraft, SentEmail},
 };
 
 /// Lifetime of a pending sign-in, of an unsolicited callback and of an intermediate session.
@@ -26,8 +29,8 @@ pub const TEN_MINUTES: Duration = Duration::minutes(10);
 /// The stored value of a session. The sign-in is one enum, so that two states can't exist side by side.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(missing_docs, reason = "named after its type")]
 pub struct SessionData {
-    /// Who the visitor is.
     pub sign_in: SignIn,
     /// Sign-ins that left for Stytch, at most one per type of callback token: the last start wins.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -47,58 +50,16 @@ pub struct SessionData {
 
 /// Who the visitor is.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the other names say it all")]
 pub enum SignIn {
-    /// Anonymous.
     #[default]
     Nobody,
     /// Has a verified email address and must choose or create an organization.
     Choosing(Choosing),
-    /// Must complete another first factor for the chosen organization.
+    /// The organization requires another first factor.
     StepUp(StepUp),
-    /// Must complete a second factor.
     Mfa(Mfa),
-    /// Signed in.
     Member(Box<SignedInMember>),
-}
-
-/// A discovery link or code that was sent by email.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct SentEmail {
-    /// The address as the visitor typed it.
-    pub email_address: String,
-    /// When the last code was sent. Only this browser can use it.
-    pub code_sent_at: Option<OffsetDateTime>,
-    /// When the last link was sent. Any browser can open it.
-    pub link_sent_at: Option<OffsetDateTime>,
-    /// Random id of the last code. Attempts are counted per code, so nobody can use up another visitor's attempts.
-    #[serde(default)]
-    pub code_id: String,
-}
-
-/// What the visitor typed for a new organization. Name and slug may be empty.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the names say it all")]
-pub struct OrganizationDraft {
-    pub email: String,
-    pub organization_name: String,
-    pub organization_slug: String,
-}
-
-impl SentEmail {
-    /// An address to which nothing was sent yet.
-    pub fn to(email_address: &str) -> Self {
-        Self {
-            email_address: email_address.to_owned(),
-            code_sent_at: None,
-            link_sent_at: None,
-            code_id: String::new(),
-        }
-    }
-
-    /// When the last message was sent.
-    pub fn sent_at(&self) -> Option<OffsetDateTime> {
-        self.code_sent_at.max(self.link_sent_at)
-    }
 }
 
 impl SessionData {

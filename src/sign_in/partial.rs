@@ -3,13 +3,10 @@
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
-use super::{
-    member::OrganizationSummary,
-    origin::{Origin, StartMethod},
-};
+use super::{member::OrganizationSummary, origin::Origin};
 use crate::stytch::{
     AuthMethod, IntermediateSessionToken, MemberId, OrganizationId, Slug,
-    objects::{DiscoveredOrganization, Member, MembershipKind, Organization},
+    objects::MembershipKind,
     secret::{RecoveryCode, TotpSecret},
 };
 
@@ -45,21 +42,6 @@ pub struct OfferedOrganization {
 }
 
 impl OfferedOrganization {
-    /// `None` for an entry of the vendor's list that names no organization.
-    pub fn new(found: DiscoveredOrganization, method: Option<&StartMethod>) -> Option<Self> {
-        let organization = found.organization?;
-        Some(Self {
-            allows_method: match method {
-                Some(StartMethod::Provider(provider)) => organization.allows(*provider),
-                Some(StartMethod::Email | StartMethod::Connection(_)) | None => true,
-            },
-            id: organization.organization_id,
-            name: organization.organization_name,
-            slug: organization.organization_slug,
-            kind: found.membership.unwrap_or_default().kind,
-        })
-    }
-
     /// For messages about the organization.
     pub fn organization(&self) -> OrganizationSummary {
         OrganizationSummary {
@@ -85,26 +67,6 @@ pub struct PartialSession {
     pub until: OffsetDateTime,
     /// For "start again".
     pub origin: Origin,
-}
-
-impl PartialSession {
-    /// Keeps what the missing factor's call needs.
-    pub fn new(
-        ist: IntermediateSessionToken,
-        member: &Member,
-        organization: &Organization,
-        until: OffsetDateTime,
-        origin: Origin,
-    ) -> Self {
-        Self {
-            ist,
-            email: member.email_address.clone(),
-            organization: OrganizationSummary::from(organization),
-            member_id: member.member_id.clone(),
-            until,
-            origin,
-        }
-    }
 }
 
 /// The organization requires another first factor.

@@ -1,6 +1,6 @@
-//! Look organizations up, by slug or id; change one with a member's own rights.
+//! Look organizations up by slug; change one with a member's own permissions.
 //!
-//! Sources: <https://stytch.com/docs/b2b/api/search-organizations>, `get-organization`, `update-organization`.
+//! Sources: <https://stytch.com/docs/b2b/api/search-organizations>, `update-organization`.
 
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
@@ -52,16 +52,6 @@ impl Organizations<'_> {
             Some(other) if &other.organization_slug != slug => Err(Error::OtherOrganization),
             organization => Ok(organization),
         }
-    }
-
-    /// `GET /v1/b2b/organizations/{organization_id}`; takes a slug or an external id too.
-    pub async fn get(&self, organization: &OrganizationId) -> Result<Organization> {
-        let path = format!("/v1/b2b/organizations/{organization}");
-        let got: Got = self
-            .0
-            .send(Call::Read, Method::GET, &path, None::<&()>)
-            .await?;
-        Ok(got.organization)
     }
 
     /// `PUT /v1/b2b/organizations/{organization_id}`, with no more rights than the member of this session has: Stytch

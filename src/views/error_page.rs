@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{ErrorPage, Shell, error_words::Words, render};
+use super::{ErrorPage, Shell, message::Words, render};
 use crate::{
     error::{AppError, Outage, Reason, StartAgain, TryLater},
     stytch::Provider,

@@ -1,43 +1,17 @@
-//! The words of every error page: what happened, without blame, and the next step.
+//! The text of every error page: what happened, without blame, and the next step.
 
 use axum::http::StatusCode;
 
-use super::later_words;
+use super::{
+    later_words,
+    message::{Words, again_words},
+};
 use crate::{
     error::{AppError, NotAllowed, Reason, StartAgain},
-    sign_in::{OrganizationSummary, Origin, StartMethod},
-    web::site::Site,
+    sign_in::OrganizationSummary,
 };
 
-/// What an error page says.
-pub struct Words {
-    /// The heading.
-    pub title: &'static str,
-    /// One or two sentences.
-    pub text: String,
-    /// The main link: its words and where it leads.
-    pub next: (String, String),
-}
-
 impl Words {
-    pub(super) fn new(title: &'static str, text: impl Into<String>) -> Self {
-        Self {
-            title,
-            text: text.into(),
-            next: ("Back to sign-in".to_owned(), "/".to_owned()),
-        }
-    }
-
-    pub(super) fn leading(mut self, words: impl Into<String>, url: impl Into<String>) -> Self {
-        self.next = (words.into(), url.into());
-        self
-    }
-
-    /// Where the main link leads.
-    pub fn href(&self, site: &Site) -> String {
-        site.link(&self.next.1)
-    }
-
     /// For one of our own errors, at a request for this path.
     pub fn of(error: &AppError, path: &str) -> Self {
         match error {
@@ -48,7 +22,7 @@ impl Words {
                 let text = format!(
                     "You asked for {name}, but the sign-in came back for another organization. Nobody was signed in."
                 );
-                Self::new("That was another organization", text).leading(
+                Words::new("That was another organization", text).leading(
                     format!("Sign in to {name}"),
                     format!("/org/{}", asked.organization_slug),
                 )
@@ -58,18 +32,18 @@ impl Words {
                 let text = format!(
                     "This page belongs to {there}, and you are signed in to {name} by now, in another tab perhaps. Nothing was done."
                 );
-                Self::new("You are in another organization", text).leading(
+                Words::new("You are in another organization", text).leading(
                     format!("Go to {name}"),
                     format!("/org/{}", here.organization_slug),
                 )
             }
             AppError::NotAllowed { why, organization } => not_allowed(*why, organization.as_ref()),
-            AppError::NotFound => Self::new(
+            AppError::NotFound => Words::new(
                 "There is nothing here",
                 "This page or organization does not exist. Check the address for a typing mistake.",
             ),
-            AppError::SessionGone => Self::new("You were signed out", "Sign in again to go on."),
-            AppError::Ours(_) => Self::new(
+            AppError::SessionGone => Words::new("You were signed out", "Sign in again to go on."),
+            AppError::Ours(_) => Words::new(
                 "Something went wrong on our side",
                 "It is not your doing. Trying again may help; if it does not, tell us the number below.",
             ),
@@ -78,7 +52,7 @@ impl Words {
 
     /// A POST from another site.
     pub fn cross_site() -> Self {
-        Self::new(
+        Words::new(
             "That came from another site",
             "A form was sent here from somewhere else, so nothing was done. If it was you, do it again from our own page.",
         )
@@ -90,31 +64,32 @@ impl Words {
         let text = format!(
             "Sign-in works under one address only, {address}: cookies and redirect URLs belong to it."
         );
-        Self::new("This app has another address", text).leading(format!("Go to {address}"), app_url)
+        Words::new("This app has another address", text)
+            .leading(format!("Go to {address}"), app_url)
     }
 
     /// What axum or a layer refused.
     pub fn for_status(status: StatusCode) -> Self {
         match status {
             StatusCode::NOT_FOUND => Self::of(&AppError::NotFound, ""),
-            StatusCode::METHOD_NOT_ALLOWED => Self::new(
+            StatusCode::METHOD_NOT_ALLOWED => Words::new(
                 "That does not work here",
                 "This address takes another kind of request. Nothing was done.",
             ),
-            StatusCode::PAYLOAD_TOO_LARGE => Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE => Words::new(
                 "That was too much",
                 "The form held more than we take. Go back and shorten it.",
             ),
-            StatusCode::REQUEST_TIMEOUT => Self::new(
+            StatusCode::REQUEST_TIMEOUT => Words::new(
                 "That took too long",
                 "Your form did not arrive in time, so nothing was done. Send it again.",
             ),
-            StatusCode::SERVICE_UNAVAILABLE => Self::new(
+            StatusCode::SERVICE_UNAVAILABLE => Words::new(
                 "Not before you click",
                 "A sign-in begins with a click, not with a preview of the page.",
             ),
             status if status.is_server_error() => Self::of(&AppError::ours(""), ""),
-            _ => Self::new(
+            _ => Words::new(
                 "We could not read that",
                 "The request was not in the form that this page sends. Go back and try again.",
             ),
@@ -166,17 +141,6 @@ fn start_again(again: &StartAgain) -> Words {
     match &again.origin {
         Some(origin) => words.leading(again_words(origin), origin.restart_path()),
         None => words,
-    }
-}
-
-pub(super) fn again_words(origin: &Origin) -> String {
-    match &origin.method {
-        Some(StartMethod::Connection(connection)) => {
-            format!("Start again with {}", connection.display_name)
-        }
-        Some(StartMethod::Provider(provider)) => format!("Start again with {provider}"),
-        Some(StartMethod::Email) => "Start again by e-mail".to_owned(),
-        None => "Start again".to_owned(),
     }
 }
 

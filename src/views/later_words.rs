@@ -1,12 +1,12 @@
-//! "Try later": why, and where to go on.
+//! The text of the "try later" pages: why, and where to continue.
 
 use super::{
-    error_words::{Words, again_words},
+    message::{Words, again_words},
     words,
 };
 use crate::error::{Outage, TryLater};
 
-/// What to say at a request for this path.
+/// For a request for this path.
 pub(super) fn words(later: &TryLater, path: &str) -> Words {
     let (title, text) = match later.outage {
         Outage::Slow => (

@@ -5,6 +5,7 @@ pub mod error_page;
 pub mod error_words;
 pub mod inside;
 mod later_words;
+mod message;
 pub mod qr;
 #[cfg(test)]
 mod samples;
@@ -189,7 +190,7 @@ pub struct ErrorPage {
     /// The frame.
     pub shell: Shell,
     /// What to say.
-    pub words: error_words::Words,
+    pub words: message::Words,
     /// Providers with which the visitor can sign in and return to the page that was asked for.
     pub return_with: Vec<Provider>,
 }

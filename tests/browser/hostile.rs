@@ -88,7 +88,7 @@ async fn forms_of_other_sites_are_refused() {
     ada.press("ada@acme.example").await;
     ada.sees("You are signed in as Ada").await;
     for host in ["127.0.0.1", "localhost"] {
-        for path in ["/logout", "/confirm?once=1", "/create_org?once=1"] {
+        for path in ["/logout", "/confirm?form_id=1", "/create_org?form_id=1"] {
             let form = format!(
                 r#"<h1>Stranger</h1><form method="post" action="{}{path}"><button>Win a prize</button></form>"#,
                 app.url

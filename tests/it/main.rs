@@ -3,6 +3,7 @@
 
 mod attacks;
 mod faults;
+mod layers;
 mod model;
 mod outcomes;
 mod routes;

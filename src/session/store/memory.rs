@@ -180,7 +180,7 @@ impl Backend for MemoryStore {
         Ok(())
     }
 
-    fn len(&self) -> usize {
+    fn count(&self) -> usize {
         self.records().by_id.len()
     }
 }
@@ -188,7 +188,7 @@ impl Backend for MemoryStore {
 /// Sessions are secret: only their number is shown.
 impl std::fmt::Debug for MemoryStore {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "MemoryStore({} sessions)", self.len())
+        write!(f, "MemoryStore({} sessions)", self.count())
     }
 }
 
@@ -269,7 +269,7 @@ mod tests {
         let another = record(&clock, 10);
         let refused = store.replace(&old.id, &another, ANY).await.unwrap();
         assert_eq!(refused, Err(Refusal::Gone));
-        assert_eq!(store.len(), 1);
+        assert_eq!(store.count(), 1);
     }
 
     /// S17
@@ -287,12 +287,12 @@ mod tests {
         for _ in 0..1000 {
             store.create(&record(&clock, 20), 1).await.unwrap();
         }
-        assert_eq!(store.len(), 100);
+        assert_eq!(store.count(), 100);
         for member in &members {
             assert!(exists(&store, member).await);
         }
         clock.advance(Duration::from_mins(5));
-        assert_eq!(store.len(), 99, "an expired member is dropped in time");
+        assert_eq!(store.count(), 99, "an expired member is dropped in time");
     }
 
     /// S17
@@ -303,8 +303,8 @@ mod tests {
         for _ in 0..100_000 {
             store.create(&record(&clock, 10), 1).await.unwrap();
         }
-        assert_eq!(store.len(), 100_000);
+        assert_eq!(store.count(), 100_000);
         clock.advance(Duration::from_secs(601));
-        assert_eq!(store.len(), 0);
+        assert_eq!(store.count(), 0);
     }
 }

@@ -49,8 +49,8 @@ pub trait Backend: Debug + Send + Sync + 'static {
     /// Checks that records can be read and written now.
     async fn ready(&self) -> Result<()>;
 
-    /// Number of records in this process.
-    fn len(&self) -> usize {
+    /// Number of records in this process; none of those in Redis.
+    fn count(&self) -> usize {
         0
     }
 }
@@ -88,35 +88,17 @@ impl Store {
         Self(Arc::new(backend))
     }
 
+    /// Where the records are, for a store around this one.
+    pub fn backend(&self) -> Arc<dyn Backend> {
+        Arc::clone(&self.0)
+    }
+
     /// Checks that sessions can be read and written now.
     ///
     /// # Errors
     /// What the store says, for the log.
     pub async fn ready(&self) -> Result<()> {
         self.0.ready().await
-    }
-
-    /// Number of sessions in this process; none of those in Redis.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether no session is in this process.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Looks a record up. From now on, this request saves only over this version of it.
-    pub async fn load_record(&self, id: &Id) -> Result<Option<Record>> {
-        match self.0.load(id).await.inspect_err(outage)? {
-            Found::Record(record, version) => {
-                request::loaded(id, version);
-                return Ok(Some(record));
-            }
-            Found::Replaced => request::unknown(true),
-            Found::Nothing => request::unknown(false),
-        }
-        Ok(None)
     }
 }
 
@@ -141,7 +123,7 @@ fn finish(written: Written, record: &Record, version: Version) -> Result<()> {
 #[async_trait]
 impl SessionStore for Store {
     async fn create(&self, record: &mut Record) -> Result<()> {
-        let version = rand_version();
+        let version = new_version();
         let written = match request::replaces() {
             Some(old) => {
                 let expected = request::version(&old);
@@ -159,14 +141,23 @@ impl SessionStore for Store {
         }
         let write = Write {
             expected: request::version(&record.id),
-            version: rand_version(),
+            version: new_version(),
         };
         let written = self.0.save(record, write).await.inspect_err(outage)?;
         finish(written, record, write.version)
     }
 
+    /// From now on, this request saves only over the version that it loaded.
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        self.load_record(id).await
+        match self.0.load(id).await.inspect_err(outage)? {
+            Found::Record(record, version) => {
+                request::loaded(id, version);
+                return Ok(Some(record));
+            }
+            Found::Replaced => request::unknown(true),
+            Found::Nothing => request::unknown(false),
+        }
+        Ok(None)
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
@@ -180,7 +171,7 @@ impl SessionStore for Store {
     }
 }
 
-fn rand_version() -> Version {
+fn new_version() -> Version {
     let mut bytes = [0; 8];
     aws_lc_rs::rand::fill(&mut bytes).expect("the operating system provides randomness");
     Version::from_le_bytes(bytes)

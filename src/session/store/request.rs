@@ -36,7 +36,7 @@ pub enum Refusal {
 /// What happened to the session during a request. The cookie depends on it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Seen {
-    /// The id under which a record was written last.
+    /// Id of the record that was written last.
     pub stored: Option<Id>,
     /// The record was deleted.
     pub deleted: bool,

@@ -131,7 +131,7 @@ async fn replays_are_for_the_same_press_only() {
     let again = copies[0].post(&press, &here).await;
     assert_eq!(again.location().path(), "/org/acme");
     let other_value = copies[1]
-        .post(&format!("{}?once=other", action.path()), &here)
+        .post(&format!("{}?form_id=other", action.path()), &here)
         .await;
     assert_eq!(other_value.status, 400);
     copies[2].set_cookie("AAAAAAAAAAAAAAAAAAAAAA");

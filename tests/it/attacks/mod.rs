@@ -4,6 +4,7 @@ mod callback;
 mod duplicates;
 mod look_ups;
 mod organizations;
+mod return_path;
 mod session;
 mod sign_out;
 mod web;

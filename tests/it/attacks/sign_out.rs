@@ -131,7 +131,8 @@ async fn a_record_lost_at_the_last_moment_is_a_redirect() {
     async fn loses(State(app): State<AppState>, session: Session) -> &'static str {
         session.insert("key", 1).await.unwrap();
         session.save().await.unwrap();
-        app.store.delete(&session.id().unwrap()).await.unwrap();
+        let store = app.context().store;
+        store.delete(&session.id().unwrap()).await.unwrap();
         "the handler was content"
     }
     let more = Router::new().route("/loses", get(loses));
@@ -155,8 +156,9 @@ async fn a_sign_out_that_is_overtaken_removes_the_cookie() {
         browser: BrowserSession,
     ) -> impl IntoResponse {
         browser.sign_in_state().await.unwrap();
-        app.store.delete(&session.id().unwrap()).await.unwrap();
-        logout::logout(State(app), browser).await
+        let store = app.context().store;
+        store.delete(&session.id().unwrap()).await.unwrap();
+        logout::logout(State(app.context().clone()), browser).await
     }
     let app = TestApp::with(Setup {
         more: Router::new().route("/overtaken", post(overtaken)),

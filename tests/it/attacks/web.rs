@@ -313,7 +313,9 @@ async fn error_pages_tell_nothing() {
         let page: Page = ada.go("ada@acme.example").await;
         assert!(page.status.as_u16() >= 400);
         // The banner links to the sandbox, which only a sandbox has.
-        let body = page.body.replace(app.state.sandbox.as_ref().unwrap(), "");
+        let body = page
+            .body
+            .replace(app.state.app.site().sandbox().unwrap(), "");
         for inside in [
             "src/",
             ".rs",

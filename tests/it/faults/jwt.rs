@@ -16,9 +16,7 @@ use axum::{Json, Router, http::StatusCode, routing::get};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode, jwk::Jwk};
 use serde_json::{Value, json};
-use stytch_b2b_axum::stytch::{
-    Credentials, ProjectSecret, SessionJwt, Stytch, objects::OrganizationId,
-};
+use stytch_b2b_axum::stytch::{Credentials, OrganizationId, ProjectSecret, SessionJwt, Stytch};
 use time::OffsetDateTime;
 use tokio::net::TcpListener;
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use stytch_b2b_axum::web::server::Periods;
+use stytch_b2b_axum::web::server::Timeouts;
 use stytch_sandbox::{FaultKind, Hold};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -93,10 +93,10 @@ async fn work_that_was_left_is_finished() {
 #[tokio::test]
 async fn half_requests_hold_nothing_up() {
     let mut app = TestApp::with(Setup {
-        periods: Periods {
+        periods: Timeouts {
             headers: Duration::from_hours(1),
             grace: SHORT,
-            ..Periods::default()
+            ..Timeouts::default()
         },
         ..Setup::default()
     })
@@ -124,9 +124,9 @@ fn sockets() -> usize {
 #[tokio::test]
 async fn half_requests_are_cut_off() {
     let app = TestApp::with(Setup {
-        periods: Periods {
+        periods: Timeouts {
             headers: SHORT,
-            ..Periods::default()
+            ..Timeouts::default()
         },
         ..Setup::default()
     })
@@ -144,9 +144,9 @@ async fn half_requests_are_cut_off() {
 async fn half_forms_are_cut_off() {
     let app = TestApp::with(Setup {
         body_within: Some(SHORT),
-        periods: Periods {
+        periods: Timeouts {
             headers: SHORT,
-            ..Periods::default()
+            ..Timeouts::default()
         },
         ..Setup::default()
     })
@@ -161,7 +161,7 @@ async fn half_forms_are_cut_off() {
         assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
         assert!(answer.contains("x-request-id") && answer.contains("did not arrive in time"));
     }
-    let long = post("/create_org", 70_000) + &"a".repeat(69_998);
+    let long = post("/create_org", 70_000) + "a".repeat(69_998).as_str();
     let answer = rest(send(&app, &long).await).await;
     assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
 }
@@ -170,9 +170,9 @@ async fn half_forms_are_cut_off() {
 #[tokio::test]
 async fn who_does_not_read_is_cut_off() {
     let app = TestApp::with(Setup {
-        periods: Periods {
-            answer: SHORT,
-            ..Periods::default()
+        periods: Timeouts {
+            response: SHORT,
+            ..Timeouts::default()
         },
         ..Setup::default()
     })

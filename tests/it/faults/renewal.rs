@@ -1,11 +1,10 @@
 use std::time::Duration;
 
-use stytch_b2b_axum::session::store::faults::Fault;
 use stytch_sandbox::{FaultKind, Hold};
 use tokio::task::JoinHandle;
 
 use crate::support::{
-    Browser, Page, TestApp,
+    Browser, Fault, Page, TestApp,
     app::{AUTHENTICATE, SESSION, Setup},
 };
 
@@ -82,8 +81,8 @@ async fn a_renewal_that_can_not_be_kept_is_tried_once_more() {
     app.fault(SESSION, FaultKind::HoldAfter(hold.clone()));
     let requests = wait_for_it(&app, &ada, 10).await;
     hold.reached().await;
-    app.state.store.faults().set(Some(Fault {
-        after: 1,
+    app.state.store.set_fault(Some(Fault {
+        after: 0,
         times: 1,
         done: false,
     }));

@@ -1,14 +1,13 @@
 //! The session store fails: at each call of each step, before the call happens, and after it with the answer lost.
 
 use axum::{Router, routing::get};
-use stytch_b2b_axum::session::store::faults::Fault;
 use tower_sessions::{
-    Session, SessionStore,
+    Session,
     session::{Id, Record},
 };
 
 use crate::support::{
-    Browser, Page, TestApp,
+    Browser, Fault, Page, TestApp,
     app::{AUTHENTICATE, CREATE, DISCOVERY, EXCHANGE, SESSION, SWITCH, Setup},
 };
 
@@ -151,9 +150,9 @@ async fn fails(app: &TestApp, step: Step, fault: Fault, well: &Page) -> bool {
     let (mut again, cookie) = (ada.clone(), ada.cookie());
     let (spent_before, sessions_before) = (spent(app), sessions(app));
     let records = app.state.store.len();
-    app.state.store.faults().set(Some(fault));
+    app.state.store.set_fault(Some(fault));
     let page = step.go(app, &mut ada).await;
-    if !app.state.store.faults().set(None) {
+    if !app.state.store.set_fault(None) {
         assert!(!page.status.is_server_error(), "{what}");
         return false;
     }
@@ -234,7 +233,7 @@ async fn an_outage_signs_no_member_out() {
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     let cookie = ada.cookie();
     app.advance_app(331);
-    app.state.store.faults().set(Some(Fault {
+    app.state.store.set_fault(Some(Fault {
         after: 0,
         times: 50,
         done: false,
@@ -248,7 +247,7 @@ async fn an_outage_signs_no_member_out() {
     assert_eq!(probe.status, 503);
     assert!(probe.body.contains("the session store does not work"));
     assert_eq!(ada.get("/health/live").await.status, 200);
-    app.state.store.faults().set(None);
+    app.state.store.set_fault(None);
     assert_eq!(ada.get("/health/ready").await.status, 200);
     assert!(
         ada.get("/org/acme")
@@ -270,7 +269,7 @@ async fn an_outage_at_the_end_of_a_request_is_a_page() {
         ..Setup::default()
     };
     let app = TestApp::with(setup).await;
-    app.state.store.faults().set(Some(Fault {
+    app.state.store.set_fault(Some(Fault {
         after: 0,
         times: 1,
         done: false,
@@ -285,12 +284,12 @@ async fn an_outage_at_the_end_of_a_request_is_a_page() {
 #[tokio::test]
 async fn a_record_that_can_not_be_read_is_nobody() {
     let app = TestApp::start().await;
-    let mut record = Record {
+    let record = Record {
         id: Id::default(),
         data: [("browser".to_owned(), "of another version".into())].into(),
         expiry_date: app.state.clock.now() + time::Duration::hours(1),
     };
-    app.state.store.create(&mut record).await.unwrap();
+    app.state.store.put(&record).await;
     let mut ada = app.browser();
     ada.set_cookie(&record.id.to_string());
     assert_eq!(ada.get("/member").await.status, 401);

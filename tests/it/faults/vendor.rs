@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use axum::{Router, http::StatusCode, routing::any};
 use stytch_b2b_axum::stytch::{
-    Along, Error, Login, SessionOptions, Stytch, objects::OrganizationId, secret::CallbackToken,
+    AuthenticateOptions, Login, SessionOptions, Slug, Stytch, secret::CallbackToken,
 };
 use stytch_sandbox::{FaultKind, Hold};
 use tokio::net::TcpListener;
@@ -289,15 +289,15 @@ async fn oauth_authenticate_is_whole() {
     let app = TestApp::start().await;
     let stytch = &app.state.stytch;
     let first = token(&app.foreign_login("ada@acme.example", "acme"));
-    let along = Along {
+    let options = AuthenticateOptions {
         options: SessionOptions {
             session_duration_minutes: Some(5),
             session_custom_claims: serde_json::Map::from_iter([("plan".into(), "gold".into())]),
             locale: Some("fr"),
         },
-        ..Along::default()
+        ..AuthenticateOptions::default()
     };
-    let done = stytch.oauth().authenticate(&first, &along).await.unwrap();
+    let done = stytch.oauth().authenticate(&first, &options).await.unwrap();
     assert_eq!(
         (done.provider_type.as_str(), done.reset_sessions),
         ("Google", false)
@@ -320,14 +320,14 @@ async fn oauth_authenticate_is_whole() {
 
     // A factor added to a session, by token and by JWT.
     let second = token(&app.foreign_login("ada@acme.example", "acme"));
-    let along = Along {
+    let options = AuthenticateOptions {
         session_token: Some(&member.session_token),
         telemetry_id: Some("telemetry"),
-        ..Along::default()
+        ..AuthenticateOptions::default()
     };
     let Login::SignedIn(more) = stytch
         .oauth()
-        .authenticate(&second, &along)
+        .authenticate(&second, &options)
         .await
         .unwrap()
         .login
@@ -339,11 +339,11 @@ async fn oauth_authenticate_is_whole() {
         member.member_session.member_session_id
     );
     let third = token(&app.foreign_login("ada@acme.example", "acme"));
-    let along = Along {
+    let options = AuthenticateOptions {
         session_jwt: Some(&more.session_jwt),
-        ..Along::default()
+        ..AuthenticateOptions::default()
     };
-    stytch.oauth().authenticate(&third, &along).await.unwrap();
+    stytch.oauth().authenticate(&third, &options).await.unwrap();
 }
 
 /// A half-done sign-in is finished by a second factor of the first kind.
@@ -378,13 +378,13 @@ async fn oauth_authenticate_finishes_a_step_up() {
         panic!("step-up")
     };
     let fourth = token(&app.foreign_login("grace@acme.example", "acme"));
-    let along = Along {
+    let options = AuthenticateOptions {
         intermediate_session_token: Some(&due.ist),
-        ..Along::default()
+        ..AuthenticateOptions::default()
     };
     let Login::SignedIn(grace) = stytch
         .oauth()
-        .authenticate(&fourth, &along)
+        .authenticate(&fourth, &options)
         .await
         .unwrap()
         .login
@@ -394,24 +394,14 @@ async fn oauth_authenticate_finishes_a_step_up() {
     assert_eq!(grace.member_session.authentication_factors.len(), 2);
 }
 
-/// An organization by its slug, where the vendor takes one for the id.
+/// An organization by its slug.
 #[tokio::test]
 async fn organizations_are_found_by_slug() {
     let app = TestApp::start().await;
     let stytch = &app.state.stytch;
-    let organization = stytch
-        .organizations()
-        .get(&OrganizationId::parse("acme").unwrap())
-        .await
-        .unwrap();
-    assert_eq!(organization.organization_name, "Acme Corp");
-    let error = stytch
-        .organizations()
-        .get(&OrganizationId::parse("nobody").unwrap())
-        .await
-        .unwrap_err();
-    assert!(
-        matches!(error, Error::Rejected { status: 404, .. }),
-        "{error}"
-    );
+    let organizations = stytch.organizations();
+    let found = organizations.by_slug(&Slug::new("acme")).await.unwrap();
+    assert_eq!(found.unwrap().organization_name, "Acme Corp");
+    let nobody = organizations.by_slug(&Slug::new("nobody")).await;
+    assert!(nobody.unwrap().is_none());
 }

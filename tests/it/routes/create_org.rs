@@ -35,7 +35,7 @@ async fn creating_an_organization_signs_in() {
 async fn creating_sends_no_locale() {
     let app = TestApp::start().await;
     let frank = app.choosing("frank@startup.example").await;
-    let request = frank.request("POST", "/create_org?once=1");
+    let request = frank.request("POST", "/create_org?form_id=1");
     let request = request.header("accept-language", "fr");
     let request = request.header("content-type", "application/x-www-form-urlencoded");
     assert_eq!(

@@ -5,7 +5,7 @@ use crate::support::{Browser, Page, TestApp, page::selector};
 pub(super) const SMS: &str = "/v1/b2b/otps/sms/send";
 
 /// The code of the newest message.
-pub(super) fn newest_code(world: &World) -> String {
+pub fn newest_code(world: &World) -> String {
     world.messages()[0].code.clone().expect("a code")
 }
 

@@ -153,9 +153,9 @@ async fn a_link_for_elsewhere_does_not_take_it_along() {
         .add_member("oneil", json!({"email_address": "grace@acme.example"}));
     let mut grace = at_step_up(&app).await;
     let other = "organization-test-00000006-0000-4000-8000-000000000000";
-    let other = stytch_b2b_axum::stytch::objects::OrganizationId::parse(other).unwrap();
+    let other = stytch_b2b_axum::stytch::OrganizationId::parse(other).unwrap();
     let links = app.state.stytch.magic_links();
-    let back = app.state.url("/authenticate");
+    let back = app.state.app.site().url("/authenticate");
     links
         .send(&other, "grace@acme.example", &back, None)
         .await

@@ -1,22 +1,25 @@
 //! The app and its sandbox, on free ports.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, time::Duration};
 
 use axum::Router;
 use serde_json::json;
 use stytch_b2b_axum::{
     app,
+    clock::Clock,
     config::Config,
-    look_ups::LookUps,
-    state::AppState,
+    session::{renewals::Renewals, store::Store},
+    sign_in::SignedInMember,
+    state::{AppState, Settings},
     stytch::{Credentials, ProjectSecret, Stytch},
-    web::server::{self, Periods},
+    web::server::{self, Timeouts},
 };
 use stytch_sandbox::{Approval, Call, Fault, FaultKind, Flow, Sandbox, World};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+use tokio_util::task::TaskTracker;
 use url::Url;
 
-use super::{Browser, logs};
+use super::{Browser, TestStore, logs};
 
 /// A running app. Dropping it stops it.
 pub struct TestApp {
@@ -27,7 +30,7 @@ pub struct TestApp {
     /// The sandbox's side.
     pub world: World,
     /// The app's side.
-    pub state: AppState,
+    pub state: Inside,
     config: Config,
     stop: Option<oneshot::Sender<Duration>>,
     server: JoinHandle<std::io::Result<()>>,
@@ -47,7 +50,7 @@ pub struct Setup {
     pub redis: Option<String>,
     /// Another instance of the same app: one sandbox, one address.
     pub beside: Option<(World, Url)>,
-    pub periods: Periods,
+    pub periods: Timeouts,
     pub body_within: Option<Duration>,
     /// `SESSION_MINUTES`
     pub session_minutes: &'static str,
@@ -81,20 +84,17 @@ impl TestApp {
         ];
         let values = values.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let config = Config::from_values(&HashMap::from(values)).unwrap();
-        let mut state =
-            AppState::new(&config, credentials(&world), base_url.clone(), true).unwrap();
-        state.app_url = Arc::new(Url::parse(app_url).unwrap());
+        let mut settings = settings(&config, &world, &base_url);
+        settings.app_url = Url::parse(app_url).unwrap();
         // Rules that a test changes count at once.
-        state.look_ups = LookUps::new(
-            setup.look_ups_fresh_for,
-            setup.look_ups_a_minute.unwrap_or(usize::MAX),
-        );
+        settings.cached_for = setup.look_ups_fresh_for;
+        settings.searches_per_minute = setup.look_ups_a_minute.unwrap_or(usize::MAX);
         if let Some(deadline) = setup.deadline {
-            state.stytch = Stytch::new(credentials(&world), base_url.clone(), deadline).unwrap();
-            state.logout_wait = deadline.min(state.logout_wait);
+            settings.stytch = Stytch::new(credentials(&world), base_url.clone(), deadline).unwrap();
         }
-        state.body_within = setup.body_within.unwrap_or(state.body_within);
-        let router = app::router_with(state.clone(), setup.more);
+        settings.body_timeout = setup.body_within.unwrap_or(settings.body_timeout);
+        let state = Inside::new(settings);
+        let router = app::router_with(state.app.clone(), setup.more);
         let (stop, server) = serve(listener, router, &state, setup.periods);
         Self {
             url,
@@ -124,11 +124,10 @@ impl TestApp {
         self.stopped().await;
         let port = Url::parse(&self.url).unwrap().port().unwrap();
         let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
-        let credentials = credentials(&self.world);
-        self.state =
-            AppState::new(&self.config, credentials, self.stytch_url.clone(), true).unwrap();
-        let router = app::router(self.state.clone());
-        let (stop, server) = serve(listener, router, &self.state, Periods::default());
+        let settings = settings(&self.config, &self.world, &self.stytch_url);
+        self.state = Inside::new(settings);
+        let router = app::router(self.state.app.clone());
+        let (stop, server) = serve(listener, router, &self.state, Timeouts::default());
         (self.stop, self.server) = (Some(stop), server);
     }
 
@@ -279,6 +278,38 @@ impl Drop for TestApp {
     }
 }
 
+/// The parts of the app that tests look at and move.
+pub struct Inside {
+    pub app: AppState,
+    pub stytch: Stytch,
+    pub clock: Clock,
+    pub store: TestStore,
+    pub renewals: Renewals<SignedInMember>,
+    pub tasks: TaskTracker,
+}
+
+impl Inside {
+    fn new(mut settings: Settings) -> Self {
+        let store = TestStore::around(settings.store.backend());
+        settings.store = Store::new(store.clone());
+        let (stytch, clock) = (settings.stytch.clone(), settings.clock.clone());
+        let app = AppState::new(settings);
+        Self {
+            renewals: app.context().renewals.clone(),
+            tasks: app.context().tasks.clone(),
+            stytch,
+            clock,
+            store,
+            app,
+        }
+    }
+}
+
+fn settings(config: &Config, world: &World, base_url: &Url) -> Settings {
+    let credentials = credentials(world);
+    Settings::from_config(config, credentials, base_url.clone(), true).unwrap()
+}
+
 fn credentials(world: &World) -> Credentials {
     Credentials {
         project_id: world.credentials().project_id.clone(),
@@ -290,8 +321,8 @@ fn credentials(world: &World) -> Credentials {
 fn serve(
     listener: TcpListener,
     router: Router,
-    state: &AppState,
-    periods: Periods,
+    state: &Inside,
+    periods: Timeouts,
 ) -> (oneshot::Sender<Duration>, JoinHandle<std::io::Result<()>>) {
     let (stop, stopped) = oneshot::channel();
     let tasks = state.tasks.clone();

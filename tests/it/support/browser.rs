@@ -18,6 +18,8 @@ pub struct Browser {
     pub page: Option<Page>,
     /// The worst `Sec-Fetch-Site` on the way of the redirects so far.
     site: &'static str,
+    /// The page whose link or button was pressed.
+    referer: Option<Url>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +44,7 @@ impl Browser {
             seen_cookies: Vec::new(),
             page: None,
             site: "none",
+            referer: None,
         }
     }
 
@@ -53,6 +56,7 @@ impl Browser {
     pub async fn get(&mut self, url: &str) -> Page {
         let url = self.app.join(url).unwrap();
         self.site = "none";
+        self.referer = None;
         self.send(Method::GET, url, None).await
     }
 
@@ -65,6 +69,9 @@ impl Browser {
     pub async fn fill(&mut self, words: &str, values: &[(&str, &str)]) -> Page {
         let action = self.page().action(words, values);
         self.site = site(&self.page().url, &action.url);
+        let may_tell = self.page().header("referrer-policy") != "no-referrer";
+        let referer = (may_tell && self.site == "same-origin").then(|| self.page().url.clone());
+        self.referer = referer;
         let method = Method::from_bytes(action.method.as_bytes()).unwrap();
         let form = (action.method == "POST").then_some(action.fields);
         self.send(method, action.url, form).await
@@ -74,6 +81,7 @@ impl Browser {
     pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
         let url = self.app.join(path).unwrap();
         self.site = "same-origin";
+        self.referer = None;
         let fields = fields
             .iter()
             .map(|(name, value)| ((*name).into(), (*value).into()));
@@ -88,6 +96,7 @@ impl Browser {
         if self.site != "cross-site" && self.site != "none" {
             self.site = site(&from, &to);
         }
+        self.referer = self.referer.take().filter(|_| self.site == "same-origin");
         self.send(Method::GET, to, None).await
     }
 
@@ -154,6 +163,9 @@ impl Browser {
             .header("sec-fetch-mode", "navigate")
             .header("sec-fetch-dest", "document")
             .header("sec-fetch-user", "?1");
+        if let Some(referer) = &self.referer {
+            request = request.header("referer", referer.as_str());
+        }
         if method == Method::POST {
             let origin = self
                 .page

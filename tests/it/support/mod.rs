@@ -10,12 +10,14 @@ pub mod logs;
 pub mod page;
 pub mod proxy;
 pub mod redis;
+pub mod store;
 
 pub use app::TestApp;
 pub use browser::Browser;
 pub use instances::Instances;
 pub use page::Page;
 pub use redis::Redis;
+pub use store::{Fault, TestStore};
 
 /// Random cases: so many, or `PROPTEST_CASES` in a search for more. `PROPTEST_RNG_SEED` is proptest's own: with it the
 /// cases are the same each time.

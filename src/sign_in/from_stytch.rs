@@ -1,0 +1,122 @@
+//! What a session keeps of Stytch's responses.
+
+use time::OffsetDateTime;
+
+use super::{
+    member::{
+        EmailJit, LONGEST_SESSION, MemberSummary, OrganizationSummary, ProviderTokens,
+        SignedInMember,
+    },
+    origin::{Origin, StartMethod},
+    partial::{OfferedOrganization, PartialSession},
+};
+use crate::stytch::{
+    IntermediateSessionToken, SignedIn,
+    oauth::ProviderValues,
+    objects::{DiscoveredOrganization, Member, Organization},
+};
+
+impl From<&Organization> for EmailJit {
+    fn from(organization: &Organization) -> Self {
+        Self {
+            open: organization.email_jit_provisioning == "RESTRICTED",
+            domains: organization.email_allowed_domains.clone(),
+        }
+    }
+}
+
+impl From<&Organization> for OrganizationSummary {
+    fn from(organization: &Organization) -> Self {
+        Self {
+            organization_id: organization.organization_id.clone(),
+            organization_name: organization.organization_name.clone(),
+            organization_slug: organization.organization_slug.clone(),
+        }
+    }
+}
+
+impl SignedInMember {
+    /// Keeps what pages need of Stytch's response. `until` is the end of the session at Stytch, or twelve hours after
+    /// `since` if that is sooner.
+    pub fn new(
+        signed_in: &SignedIn,
+        jwt_until: OffsetDateTime,
+        since: Option<OffsetDateTime>,
+    ) -> Self {
+        let session = &signed_in.member_session;
+        let since = since.map_or(session.started_at, |it| it.min(session.started_at));
+        let member = &signed_in.member;
+        let roles = member.roles.iter();
+        Self {
+            session_token: signed_in.session_token.clone(),
+            session_jwt: signed_in.session_jwt.clone(),
+            jwt_until,
+            organization: OrganizationSummary::from(&signed_in.organization),
+            member: MemberSummary {
+                member_id: member.member_id.clone(),
+                email_address: member.email_address.clone(),
+                name: member.name.clone(),
+                status: member.status.clone(),
+                roles: roles.map(|role| role.role_id.clone()).collect(),
+            },
+            member_session_id: session.member_session_id.clone(),
+            started_at: session.started_at,
+            since,
+            factors: session.authentication_factors.clone(),
+            jit: EmailJit::from(&signed_in.organization),
+            provider_tokens: None,
+            until: session.expires_at.min(since + LONGEST_SESSION),
+        }
+    }
+}
+
+impl ProviderTokens {
+    /// Masks the tokens.
+    pub fn new(provider_type: String, values: &ProviderValues) -> Self {
+        Self {
+            provider_type,
+            access: values.access_token.masked(),
+            refresh: values.refresh_token.masked(),
+            identity: values.id_token.masked(),
+            expires_at: values.expires_at,
+            scopes: values.scopes.clone(),
+        }
+    }
+}
+
+impl OfferedOrganization {
+    /// `None` for an entry of the vendor's list that names no organization.
+    pub fn new(found: DiscoveredOrganization, method: Option<&StartMethod>) -> Option<Self> {
+        let organization = found.organization?;
+        Some(Self {
+            allows_method: match method {
+                Some(StartMethod::Provider(provider)) => organization.allows(*provider),
+                Some(StartMethod::Email | StartMethod::Connection(_)) | None => true,
+            },
+            id: organization.organization_id,
+            name: organization.organization_name,
+            slug: organization.organization_slug,
+            kind: found.membership.unwrap_or_default().kind,
+        })
+    }
+}
+
+impl PartialSession {
+    /// Keeps what the missing factor's call needs.
+    pub fn new(
+        ist: IntermediateSessionToken,
+        member: &Member,
+        organization: &Organization,
+        until: OffsetDateTime,
+        origin: Origin,
+    ) -> Self {
+        Self {
+            ist,
+            email: member.email_address.clone(),
+            organization: OrganizationSummary::from(organization),
+            member_id: member.member_id.clone(),
+            until,
+            origin,
+        }
+    }
+}

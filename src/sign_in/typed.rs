@@ -1,0 +1,44 @@
+//! What an anonymous visitor typed: an address, or a new organization.
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+/// A discovery link or code that was sent by email.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SentEmail {
+    /// The address as the visitor typed it.
+    pub email_address: String,
+    /// When the last code was sent. Only this browser can use it.
+    pub code_sent_at: Option<OffsetDateTime>,
+    /// When the last link was sent. Any browser can open it.
+    pub link_sent_at: Option<OffsetDateTime>,
+    /// Random id of the last code. Attempts are counted per code, so nobody can use up another visitor's attempts.
+    #[serde(default)]
+    pub code_id: String,
+}
+
+/// What the visitor typed for a new organization. Name and slug may be empty.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names say it all")]
+pub struct OrganizationDraft {
+    pub email: String,
+    pub organization_name: String,
+    pub organization_slug: String,
+}
+
+impl SentEmail {
+    /// An address to which nothing was sent yet.
+    pub fn to(email_address: &str) -> Self {
+        Self {
+            email_address: email_address.to_owned(),
+            code_sent_at: None,
+            link_sent_at: None,
+            code_id: String::new(),
+        }
+    }
+
+    /// When the last message was sent.
+    pub fn sent_at(&self) -> Option<OffsetDateTime> {
+        self.code_sent_at.max(self.link_sent_at)
+    }
+}

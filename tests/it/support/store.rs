@@ -1,0 +1,136 @@
+//! A session store that a test can let fail, and look into.
+
+use std::{
+    collections::HashSet,
+    pin::pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Waker},
+};
+
+use async_trait::async_trait;
+use stytch_b2b_axum::session::store::{Backend, Found, Write, Written, request::Version};
+use tower_sessions::{
+    session::{Id, Record},
+    session_store::{Error, Result},
+};
+
+/// Which of the next calls fail.
+#[derive(Clone, Copy, Debug)]
+pub struct Fault {
+    /// How many calls succeed first.
+    pub after: u32,
+    /// How many fail then, at least one.
+    pub times: u32,
+    /// Whether the call takes effect, and only its response is lost.
+    pub done: bool,
+}
+
+/// Around the real store, whichever it is.
+#[derive(Clone, Debug)]
+pub struct TestStore {
+    inner: Arc<dyn Backend>,
+    fault: Arc<Mutex<Option<Fault>>>,
+    ids: Arc<Mutex<HashSet<Id>>>,
+}
+
+impl TestStore {
+    pub fn around(inner: Arc<dyn Backend>) -> Self {
+        Self {
+            inner,
+            fault: Arc::default(),
+            ids: Arc::default(),
+        }
+    }
+
+    /// Sets what fails from now on, and forgets what was set before. Returns whether that had spoilt all its calls.
+    pub fn set_fault(&self, fault: Option<Fault>) -> bool {
+        std::mem::replace(&mut *lock(&self.fault), fault).is_none()
+    }
+
+    pub fn len(&self) -> usize {
+        self.inner.count()
+    }
+
+    /// Every record in this process as text.
+    pub fn dump(&self) -> String {
+        let ids = lock(&self.ids).clone();
+        let mut dump = String::new();
+        for id in ids {
+            let load = pin!(self.inner.load(&id));
+            let Poll::Ready(found) = load.poll(&mut Context::from_waker(Waker::noop())) else {
+                panic!("a store in memory has no need to wait");
+            };
+            if let Found::Record(record, _) = found.unwrap() {
+                for value in record.data.values() {
+                    dump.push_str(value.as_str().unwrap());
+                }
+            }
+        }
+        dump
+    }
+
+    pub async fn put(&self, record: &Record) {
+        self.create(record, 1).await.unwrap();
+    }
+
+    async fn call<T>(&self, call: impl Future<Output = Result<T>>) -> Result<T> {
+        let failed = || Error::Backend("a test lets the store fail".to_owned());
+        match self.next() {
+            None => call.await,
+            Some(Fault { done: false, .. }) => Err(failed()),
+            Some(Fault { done: true, .. }) => call.await.and_then(|_| Err(failed())),
+        }
+    }
+
+    fn next(&self) -> Option<Fault> {
+        let mut kept = lock(&self.fault);
+        let fault = kept.as_mut()?;
+        if fault.after > 0 {
+            fault.after -= 1;
+            return None;
+        }
+        fault.times -= 1;
+        let now = *fault;
+        if fault.times == 0 {
+            *kept = None;
+        }
+        Some(now)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[async_trait]
+impl Backend for TestStore {
+    async fn load(&self, id: &Id) -> Result<Found> {
+        self.call(self.inner.load(id)).await
+    }
+
+    async fn create(&self, record: &Record, version: Version) -> Result<()> {
+        lock(&self.ids).insert(record.id);
+        self.call(self.inner.create(record, version)).await
+    }
+
+    async fn save(&self, record: &Record, write: Write) -> Result<Written> {
+        self.call(self.inner.save(record, write)).await
+    }
+
+    async fn replace(&self, old: &Id, record: &Record, write: Write) -> Result<Written> {
+        lock(&self.ids).insert(record.id);
+        self.call(self.inner.replace(old, record, write)).await
+    }
+
+    async fn delete(&self, id: &Id) -> Result<()> {
+        self.call(self.inner.delete(id)).await
+    }
+
+    async fn ready(&self) -> Result<()> {
+        self.call(self.inner.ready()).await
+    }
+
+    fn count(&self) -> usize {
+        self.inner.count()
+    }
+}
