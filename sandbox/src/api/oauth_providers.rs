@@ -6,13 +6,18 @@ use serde_json::{Map, Value, json};
 use crate::{
     api::members::need_member,
     http::api_request::ApiRequest,
-    model::{error::ApiError, grants::Held, provider::Provider, state::State},
+    model::{
+        error::{ApiError, Reply},
+        grants::IssuedToken,
+        provider::Provider,
+        state::State,
+    },
     rules::grants,
 };
 
 /// `GET …/members/{member_id}/oauth_providers/{provider}?include_refresh_token=`: Google and Microsoft answer the
 /// last account used, the others one registration for each. An access token that has run out is refreshed first.
-pub fn get(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+pub fn get(state: &mut State, request: &ApiRequest) -> Reply {
     let provider = Provider::from_word(request.part("provider"))
         .ok_or_else(|| ApiError::of("route_not_found"))?;
     let with_refresh_token = request.parameter_flag("include_refresh_token")?;
@@ -69,7 +74,7 @@ fn keep_fresh(state: &mut State, index: usize) -> Result<(), ApiError> {
 }
 
 /// The fields of fact sheet §5.7 for this provider.
-fn object(state: &State, held: &Held, with_refresh_token: bool) -> Value {
+fn object(state: &State, held: &IssuedToken, with_refresh_token: bool) -> Value {
     let grant = &held.grant;
     let mut fields = json!({
         "provider_subject": held.subject,

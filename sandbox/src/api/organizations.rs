@@ -5,7 +5,13 @@ use serde_json::{Map, Value, json};
 use crate::{
     api::organization_settings,
     http::api_request::ApiRequest,
-    model::{clock::wire, error::ApiError, ids, organization::Organization, state::State},
+    model::{
+        clock::wire,
+        error::{ApiError, Reply},
+        ids,
+        organization::Organization,
+        state::State,
+    },
     rules::{acting::Rights, grants::forget_factors, naming, roles},
 };
 
@@ -69,7 +75,7 @@ const PROJECT_ONLY: &[&str] = &[
 
 /// `POST /v1/b2b/organizations`: name, slug (made from the name when it is not given) and settings in, the
 /// organization out.
-pub fn create(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+pub fn create(state: &mut State, request: &ApiRequest) -> Reply {
     let name = request
         .text("organization_name")?
         .ok_or_else(|| ApiError::of("organization_name_missing"))?;
@@ -95,7 +101,7 @@ pub fn create(state: &mut State, request: &ApiRequest) -> Result<Map<String, Val
 }
 
 /// `GET /v1/b2b/organizations/{organization_id}`: by id, slug or external id.
-pub fn get(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+pub fn get(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(answer(
         state.need_organization(request.part("organization_id"))?,
     ))
@@ -103,7 +109,7 @@ pub fn get(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>
 
 /// `PUT /v1/b2b/organizations/{organization_id}`: the fields to change in, the organization out. What is not sent
 /// stays. Made with a member's session it needs that member's right to change each field sent.
-pub fn update(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+pub fn update(state: &mut State, request: &ApiRequest) -> Reply {
     let rights = Rights::of(state, &request.acting)?;
     let before = state.need_organization(request.part("organization_id"))?;
     rights.in_organization(before)?;
@@ -132,7 +138,7 @@ pub fn update(state: &mut State, request: &ApiRequest) -> Result<Map<String, Val
 
 /// `DELETE /v1/b2b/organizations/{organization_id}`: its members, their sessions and what was on the way to it go
 /// too.
-pub fn delete(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+pub fn delete(state: &mut State, request: &ApiRequest) -> Reply {
     let rights = Rights::of(state, &request.acting)?;
     let organization = state.need_organization(request.part("organization_id"))?;
     rights.in_organization(organization)?;
@@ -161,7 +167,7 @@ pub fn delete(state: &mut State, request: &ApiRequest) -> Result<Map<String, Val
 }
 
 /// `GET /v1/b2b/organizations/{organization_id}/metrics`: how many members it has, the deleted ones not counted.
-pub fn metrics(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+pub fn metrics(state: &mut State, request: &ApiRequest) -> Reply {
     let organization = state.need_organization(request.part("organization_id"))?;
     let members = state.members.iter().filter(|member| {
         member.organization_id() == organization.id() && member.status() != "deleted"
@@ -173,10 +179,7 @@ pub fn metrics(state: &mut State, request: &ApiRequest) -> Result<Map<String, Va
 }
 
 /// `DELETE /v1/b2b/organizations/{organization_id}/external_id`
-pub fn delete_external_id(
-    state: &mut State,
-    request: &ApiRequest,
-) -> Result<Map<String, Value>, ApiError> {
+pub fn delete_external_id(state: &mut State, request: &ApiRequest) -> Reply {
     let rights = Rights::of(state, &request.acting)?;
     let organization = state.need_organization(request.part("organization_id"))?;
     rights.in_organization(organization)?;
@@ -190,11 +193,7 @@ pub fn delete_external_id(
 }
 
 /// Writes the fields, lets the members' roles follow, and answers the organization.
-fn change(
-    state: &mut State,
-    id: &str,
-    changes: Map<String, Value>,
-) -> Result<Map<String, Value>, ApiError> {
+fn change(state: &mut State, id: &str, changes: Map<String, Value>) -> Reply {
     if let Some(organization) = state.organizations.iter_mut().find(|it| it.id() == id) {
         organization.merge(changes);
     }

@@ -7,21 +7,18 @@ use crate::{
     http::api_request::ApiRequest,
     model::{
         clock::wire,
-        error::ApiError,
+        error::{ApiError, Reply},
         organization::Organization,
         people::{Login, domain},
         pkce,
         sso::{Connection, SsoToken, connections_of},
         state::State,
     },
-    rules::{acting::Rights, entry::Way, sso::connection, standing::claimed_by_another},
+    rules::{acting::Rights, entry::Way, membership::claimed_by_another, sso::connection},
 };
 
 /// `POST /v1/b2b/sso/authenticate`: `sso_token` in, the common authentication response out.
-pub fn authenticate(
-    state: &mut State,
-    request: &ApiRequest,
-) -> Result<Map<String, Value>, ApiError> {
+pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     let before = Before::read(state, request)?;
     let verifier = request.text("pkce_code_verifier")?;
     let spent = spend(state, request.need_text("sso_token")?, verifier)?;
@@ -48,10 +45,7 @@ pub fn authenticate(
 }
 
 /// `GET /v1/b2b/sso/{organization_id}`: the organization's connections by kind.
-pub fn connections(
-    state: &mut State,
-    request: &ApiRequest,
-) -> Result<Map<String, Value>, ApiError> {
+pub fn connections(state: &mut State, request: &ApiRequest) -> Reply {
     let organization = state.need_organization(request.part("organization_id"))?;
     let rights = Rights::of(state, &request.acting)?;
     rights.in_organization(organization)?;
@@ -69,10 +63,7 @@ pub fn connections(
 }
 
 /// `DELETE /v1/b2b/sso/{organization_id}/connections/{connection_id}`: nobody signs in through it any more.
-pub fn delete_connection(
-    state: &mut State,
-    request: &ApiRequest,
-) -> Result<Map<String, Value>, ApiError> {
+pub fn delete_connection(state: &mut State, request: &ApiRequest) -> Reply {
     let organization = state.need_organization(request.part("organization_id"))?;
     let rights = Rights::of(state, &request.acting)?;
     rights.in_organization(organization)?;

@@ -12,7 +12,7 @@ pub struct Organization(Map<String, Value>);
 
 impl Organization {
     /// A new organization with the vendor's defaults.
-    pub fn new(id: &str, name: &str, slug: &str, at: OffsetDateTime) -> Organization {
+    pub fn new(id: &str, name: &str, slug: &str, at: OffsetDateTime) -> Self {
         let object = json!({
             "organization_id": id,
             "organization_name": name,
@@ -47,7 +47,7 @@ impl Organization {
             "updated_at": wire(at),
         });
         match object {
-            Value::Object(map) => Organization(map),
+            Value::Object(map) => Self(map),
             _ => unreachable!("written as an object above"),
         }
     }
@@ -128,7 +128,7 @@ impl Organization {
 
     /// The first of the login's tenants with which people may join, and its provider.
     pub fn open_tenant<'a>(&self, login: &'a Login) -> Option<(Provider, &'a str)> {
-        let provider = login.means.provider()?;
+        let provider = login.proof.provider()?;
         if self.text("oauth_tenant_jit_provisioning") != "RESTRICTED" {
             return None;
         }

@@ -34,8 +34,8 @@ pub struct RecoveryCode {
 
 impl Totp {
     /// A new one, to be used before `expires_at`.
-    pub fn new(expires_at: OffsetDateTime) -> Totp {
-        Totp {
+    pub fn new(expires_at: OffsetDateTime) -> Self {
+        Self {
             registration_id: ids::mint("member-totp"),
             key: ids::random::<20>().to_vec(),
             expires_at: Some(expires_at),
@@ -46,13 +46,13 @@ impl Totp {
 
     /// The one of a member whom the seed or a test gave this registration id. Secret and recovery codes follow from
     /// the id, so the cast's are the same at every start.
-    pub fn pinned(registration_id: &str) -> Totp {
+    pub fn pinned(registration_id: &str) -> Self {
         let bytes = |what: &str| digest(&SHA256, format!("{registration_id} {what}").as_bytes());
         let recovery_codes = (1..=RECOVERY_CODES).map(|number| RecoveryCode {
             id: format!("{registration_id}-recovery-{number}"),
             code: recovery_code(bytes(&format!("recovery {number}")).as_ref()),
         });
-        Totp {
+        Self {
             registration_id: registration_id.to_owned(),
             key: bytes("secret").as_ref()[..20].to_vec(),
             expires_at: None,

@@ -94,8 +94,7 @@ fn start(
     request: &Incoming,
     flow: impl FnOnce(&State, &Incoming) -> Result<Flow, Refused>,
 ) -> Answer {
-    let begun = begin(sandbox, request, flow);
-    let authorization = match begun {
+    let authorization = match begin(sandbox, request, flow) {
         Ok(authorization) => authorization,
         Err(refused) => return pages::refused(request, &refused),
     };

@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use serde_json::json;
-use stytch_sandbox::{Fault, FaultKind, Hold, Sandbox};
+use stytch_sandbox::{Fault, FaultKind, HeldRequest, Sandbox};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
@@ -180,7 +180,7 @@ async fn nothing_delays_the_end() {
     let idle = tokio::net::TcpStream::connect(address)
         .await
         .expect("a connection");
-    let hold = Hold::new();
+    let hold = HeldRequest::new();
     let path = "/v1/b2b/organizations/search";
     sandbox.world().fault(Fault {
         method: "POST".into(),

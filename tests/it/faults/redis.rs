@@ -5,7 +5,7 @@ use stytch_b2b_axum::{
     clock::Clock,
     session::store::{GONE, redis::RedisStore, seal::SessionKey},
 };
-use stytch_sandbox::{FaultKind, Hold};
+use stytch_sandbox::{FaultKind, HeldRequest};
 use tower_sessions::{
     SessionStore,
     session::{Id, Record},
@@ -133,7 +133,7 @@ async fn a_sign_out_is_not_undone_in_redis() {
     let redis = Redis::start();
     let app = app_on(redis.url()).await;
     for renewal in [true, false] {
-        let hold = Hold::new();
+        let hold = HeldRequest::new();
         let mut ada = if renewal {
             let ada = app.signed_in("acme", "ada@acme.example").await;
             app.advance_app(331);
