@@ -2,7 +2,6 @@
 //! therefore no secret, so start-up is instant and a JWT survives a restart. The claims name the project, so one
 //! world's JWT is refused by another. A test may rotate: a fresh key signs from then on, the old ones still verify.
 
-mod certificate;
 mod fresh;
 
 use std::sync::{Arc, LazyLock};
