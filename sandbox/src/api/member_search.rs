@@ -7,6 +7,7 @@ use crate::{
     http::api_request::ApiRequest,
     model::{
         error::{ApiError, Reply},
+        fields::fields,
         ids,
         member::Member,
         organization::Organization,
@@ -52,11 +53,9 @@ pub fn search(state: &mut State, request: &ApiRequest) -> Reply {
         .iter()
         .map(|(_, organization)| (organization.id().to_owned(), organization.object()))
         .collect();
-    Ok(Map::from_iter([
-        ("members".to_owned(), json!(members)),
-        ("organizations".to_owned(), Value::Object(homes)),
-        ("results_metadata".to_owned(), metadata),
-    ]))
+    Ok(fields(
+        json!({ "members": members, "organizations": homes, "results_metadata": metadata }),
+    ))
 }
 
 struct Query {

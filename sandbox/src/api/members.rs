@@ -8,6 +8,7 @@ use crate::{
     model::{
         clock::wire,
         error::{ApiError, Reply},
+        fields::fields,
         ids,
         member::Member,
         organization::Organization,
@@ -112,7 +113,7 @@ pub fn delete(state: &mut State, request: &ApiRequest) -> Reply {
     }
     state.sessions.retain(|session| session.member_id != id);
     forget_factors(state, &id);
-    Ok(Map::from_iter([("member_id".to_owned(), json!(id))]))
+    Ok(fields(json!({ "member_id": id })))
 }
 
 /// `PUT …/members/{member_id}/reactivate`: a deleted member whose address was proved is active again. By the
@@ -183,9 +184,7 @@ pub fn change(state: &mut State, id: &str, change: impl FnOnce(&mut Member)) -> 
 
 /// `member_id`, `member` and `organization`.
 pub fn answer(organization: &Organization, member: &Member) -> Map<String, Value> {
-    Map::from_iter([
-        ("member_id".to_owned(), json!(member.id())),
-        ("member".to_owned(), member.object()),
-        ("organization".to_owned(), organization.object()),
-    ])
+    fields(
+        json!({ "member_id": member.id(), "member": member.object(), "organization": organization.object() }),
+    )
 }

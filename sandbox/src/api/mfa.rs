@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    api::{recipient::member_fields, session_arguments::optional_session},
+    api::{members::need_member, recipient::member_fields, session_arguments::optional_session},
     http::api_request::ApiRequest,
     model::{
         clock::wire,
@@ -247,14 +247,9 @@ pub fn member(
     organization: &str,
     member: &str,
 ) -> Result<(String, String), ApiError> {
-    let organization_id = state.need_organization(organization)?.id();
-    let found = state.members.iter().find(|row| {
-        row.organization_id() == organization_id
-            && row.status() != "deleted"
-            && (row.id() == member || row.text("external_id") == member)
-    });
-    let found = found.ok_or_else(|| ApiError::of("member_not_found"))?;
-    Ok((organization_id.to_owned(), found.id().to_owned()))
+    let organization = state.need_organization(organization)?;
+    let member = need_member(state, organization, member)?;
+    Ok((organization.id().to_owned(), member.id().to_owned()))
 }
 
 fn rows<'a>(

@@ -81,7 +81,7 @@ fn type_name(login: &Login) -> &'static str {
 }
 
 /// The tenant, where there is exactly one: for more the vendor's SDKs point to the list.
-fn only_one(tenants: &[String]) -> &str {
+pub fn only_one(tenants: &[String]) -> &str {
     match tenants {
         [tenant] => tenant,
         _ => "",

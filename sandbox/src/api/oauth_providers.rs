@@ -1,13 +1,14 @@
 //! `organizations.members.oauth_providers`: the tokens that a provider issued at a member's last login with it
 //! (fact sheet §5.7).
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::{
-    api::members::need_member,
+    api::{members::need_member, oauth::only_one},
     http::api_request::ApiRequest,
     model::{
         error::{ApiError, Reply},
+        fields::fields,
         grants::IssuedToken,
         provider::Provider,
         state::State,
@@ -47,7 +48,7 @@ pub fn get(state: &mut State, request: &ApiRequest) -> Reply {
         .collect();
     let mut answer = match registrations.last() {
         Some(Value::Object(only)) if single => only.clone(),
-        _ => Map::from_iter([("registrations".to_owned(), json!(registrations))]),
+        _ => fields(json!({ "registrations": registrations })),
     };
     answer.insert("provider_type".to_owned(), json!(provider.type_name()));
     Ok(answer)
@@ -98,12 +99,4 @@ fn object(state: &State, held: &IssuedToken, with_refresh_token: bool) -> Value 
         }
     }
     fields
-}
-
-/// The tenant, where there is exactly one.
-fn only_one(tenants: &[String]) -> &str {
-    match tenants {
-        [tenant] => tenant,
-        _ => "",
-    }
 }

@@ -8,6 +8,7 @@ use crate::{
     model::{
         clock::wire,
         error::{ApiError, Reply},
+        fields::fields,
         ids,
         organization::Organization,
         state::State,
@@ -163,7 +164,7 @@ pub fn delete(state: &mut State, request: &ApiRequest) -> Reply {
     state
         .oauth_tokens
         .retain(|_, it| !bound(&it.organization_id));
-    Ok(Map::from_iter([("organization_id".to_owned(), json!(id))]))
+    Ok(fields(json!({ "organization_id": id })))
 }
 
 /// `GET /v1/b2b/organizations/{organization_id}/metrics`: how many members it has, the deleted ones not counted.
@@ -172,10 +173,7 @@ pub fn metrics(state: &mut State, request: &ApiRequest) -> Reply {
     let members = state.members.iter().filter(|member| {
         member.organization_id() == organization.id() && member.status() != "deleted"
     });
-    Ok(Map::from_iter([(
-        "member_count".to_owned(),
-        json!(members.count()),
-    )]))
+    Ok(fields(json!({ "member_count": members.count() })))
 }
 
 /// `DELETE /v1/b2b/organizations/{organization_id}/external_id`
@@ -185,10 +183,8 @@ pub fn delete_external_id(state: &mut State, request: &ApiRequest) -> Reply {
     rights.in_organization(organization)?;
     rights.project_only()?;
     let id = organization.id().to_owned();
-    let changes = Map::from_iter([
-        ("organization_external_id".to_owned(), Value::Null),
-        ("updated_at".to_owned(), wire(state.now())),
-    ]);
+    let changes =
+        fields(json!({ "organization_external_id": Value::Null, "updated_at": wire(state.now()) }));
     change(state, &id, changes)
 }
 
@@ -202,5 +198,5 @@ fn change(state: &mut State, id: &str, changes: Map<String, Value>) -> Reply {
 }
 
 fn answer(organization: &Organization) -> Map<String, Value> {
-    Map::from_iter([("organization".to_owned(), organization.object())])
+    fields(json!({ "organization": organization.object() }))
 }

@@ -9,6 +9,7 @@ use crate::{
     model::{
         clock::wire,
         error::{ApiError, Reply},
+        fields::fields,
         member::Member,
         organization::Organization,
         people::Login,
@@ -101,15 +102,9 @@ pub fn begin_discovery(state: &mut State, login: Login) -> Map<String, Value> {
     let email = login.email.clone();
     let logins = vec![login];
     let organizations = discovered(state, &email, &logins);
-    let answer = Map::from_iter([
-        ("intermediate_session_token".to_owned(), json!(token)),
-        (
-            "intermediate_session_token_expires_at".to_owned(),
-            wire(expires_at),
-        ),
-        ("email_address".to_owned(), json!(email)),
-        ("discovered_organizations".to_owned(), json!(organizations)),
-    ]);
+    let answer = fields(
+        json!({ "intermediate_session_token": token, "intermediate_session_token_expires_at": wire(expires_at), "email_address": email, "discovered_organizations": organizations }),
+    );
     let intermediate = Intermediate {
         email,
         logins,

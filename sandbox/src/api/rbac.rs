@@ -7,6 +7,7 @@ use crate::{
     model::{
         clock::wire,
         error::{ApiError, Reply},
+        fields::fields,
         state::State,
     },
     rules::rbac,
@@ -15,7 +16,7 @@ use crate::{
 /// `GET /v1/b2b/rbac/policy`: the project's roles, resources and scopes.
 #[expect(clippy::unnecessary_wraps, reason = "the signature of every handler")]
 pub fn policy(_: &mut State, _: &ApiRequest) -> Reply {
-    Ok(Map::from_iter([("policy".to_owned(), rbac::policy())]))
+    Ok(fields(json!({ "policy": rbac::policy() })))
 }
 
 /// `GET /v1/b2b/rbac/organizations/{organization_id}`: the organization's own roles.
@@ -45,10 +46,9 @@ pub fn set_organization_policy(state: &mut State, request: &ApiRequest) -> Reply
     let now = wire(state.now());
     let roles = Value::Array(roles);
     if let Some(organization) = state.organizations.iter_mut().find(|it| it.id() == id) {
-        organization.merge(Map::from_iter([
-            ("custom_roles".to_owned(), roles.clone()),
-            ("updated_at".to_owned(), now),
-        ]));
+        organization.merge(fields(
+            json!({ "custom_roles": roles.clone(), "updated_at": now }),
+        ));
     }
     Ok(answer(&roles))
 }
@@ -87,5 +87,5 @@ fn checked(role: &Value) -> Result<Value, ApiError> {
 }
 
 fn answer(roles: &Value) -> Map<String, Value> {
-    Map::from_iter([("org_policy".to_owned(), json!({ "roles": roles }))])
+    fields(json!({ "org_policy": { "roles": roles } }))
 }

@@ -5,7 +5,10 @@ use time::Duration;
 
 use crate::{
     http::api_request::ApiRequest,
-    model::{error::ApiError, ids, member::Member, people::is_email, proof::Proof, state::State},
+    model::{
+        error::ApiError, fields::fields, ids, member::Member, people::is_email, proof::Proof,
+        state::State,
+    },
     rules::{
         locks,
         membership::{Membership, membership},
@@ -115,12 +118,7 @@ pub fn check_email_locale(request: &ApiRequest) -> Result<(), ApiError> {
 pub fn member_fields(state: &State, member_id: &str) -> Map<String, Value> {
     let member = state.member(member_id);
     let organization = member.and_then(|member| state.organization(member.organization_id()));
-    Map::from_iter([
-        ("member_id".to_owned(), json!(member_id)),
-        ("member".to_owned(), json!(member.map(Member::object))),
-        (
-            "organization".to_owned(),
-            json!(organization.map(crate::model::organization::Organization::object)),
-        ),
-    ])
+    fields(
+        json!({ "member_id": member_id, "member": member.map(Member::object), "organization": organization.map(crate::model::organization::Organization::object) }),
+    )
 }

@@ -9,6 +9,7 @@ use crate::{
     model::{
         claims,
         error::{ApiError, Reply},
+        fields::fields,
         state::State,
     },
     rules::{
@@ -64,10 +65,7 @@ pub fn get(state: &mut State, request: &ApiRequest) -> Reply {
         .filter(|session| session.member_id == member.id() && state.is_live(session))
         .map(|session| session.object(organization, member))
         .collect();
-    Ok(Map::from_iter([(
-        "member_sessions".to_owned(),
-        json!(sessions),
-    )]))
+    Ok(fields(json!({ "member_sessions": sessions })))
 }
 
 /// `POST /v1/b2b/sessions/revoke`: by the session's id, token or JWT, or all sessions of a member. Made with a
@@ -120,10 +118,7 @@ pub fn revoke(state: &mut State, request: &ApiRequest) -> Reply {
 /// `GET /v1/b2b/sessions/jwks/{project_id}`: with and without auth.
 #[expect(clippy::unnecessary_wraps, reason = "the signature of every handler")]
 pub fn jwks(state: &mut State, _: &ApiRequest) -> Reply {
-    Ok(Map::from_iter([(
-        "keys".to_owned(),
-        json!(state.keys.jwks()),
-    )]))
+    Ok(fields(json!({ "keys": state.keys.jwks() })))
 }
 
 /// The verdict on an `authorization_check`, or the vendor's 403.

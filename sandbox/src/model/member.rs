@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 
 use crate::model::{
     clock::wire,
+    fields::fields,
     ids,
     people::Login,
     proof::{Proof, sso_word},
@@ -58,13 +59,10 @@ impl Member {
             "created_at": wire(at),
             "updated_at": wire(at),
         });
-        match object {
-            Value::Object(object) => Self {
-                object,
-                email_id: ids::mint("email"),
-                phone_id: ids::mint("phone-number"),
-            },
-            _ => unreachable!("written as an object above"),
+        Self {
+            object: fields(object),
+            email_id: ids::mint("email"),
+            phone_id: ids::mint("phone-number"),
         }
     }
 

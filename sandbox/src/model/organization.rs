@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
-use crate::model::{clock::wire, people::Login, provider::Provider};
+use crate::model::{clock::wire, fields::fields, people::Login, provider::Provider};
 
 /// An organization. It is kept as the vendor's object, so an answer shows exactly what is stored and a test can
 /// put in what no release of ours knows.
@@ -46,10 +46,7 @@ impl Organization {
             "created_at": wire(at),
             "updated_at": wire(at),
         });
-        match object {
-            Value::Object(map) => Self(map),
-            _ => unreachable!("written as an object above"),
-        }
+        Self(fields(object))
     }
 
     /// The vendor's object.

@@ -8,6 +8,7 @@ use crate::{
         claims,
         clock::wire,
         error::{ApiError, Reply},
+        fields::fields,
         ids,
         member::Member,
         people::Login,
@@ -130,10 +131,9 @@ fn join(state: &mut State, entry: &Entry) -> String {
         state.now(),
     );
     if matches!(entry.way, Way::Found) {
-        member.merge(Map::from_iter([(
-            "roles".to_owned(),
-            json!(["stytch_member", "stytch_admin"]),
-        )]));
+        member.merge(fields(
+            json!({ "roles": ["stytch_member", "stytch_admin"] }),
+        ));
     }
     let id = member.id().to_owned();
     state.members.push(member);
@@ -313,8 +313,5 @@ pub fn session_parts(state: &mut State, session_id: &str) -> Map<String, Value> 
         "organization": organization.object(),
     });
     state.minted.push(jwt);
-    match parts {
-        Value::Object(parts) => parts,
-        _ => unreachable!("written as an object above"),
-    }
+    fields(parts)
 }

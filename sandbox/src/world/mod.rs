@@ -22,6 +22,7 @@ use crate::{
         clock::{Clock, wire},
         factors::Factors,
         faults::{Fault, FaultScript},
+        fields::fields,
         ids,
         indexed::Indexed,
         keys::KeyRing,
@@ -306,13 +307,6 @@ fn organization_id(state: &State, slug: &str) -> String {
         .unwrap_or_else(|| panic!("the sandbox has no organization `{slug}`"))
         .id()
         .to_owned()
-}
-
-fn fields(value: Value) -> Map<String, Value> {
-    match value {
-        Value::Object(fields) => fields,
-        other => panic!("expected a JSON object, got {other}"),
-    }
 }
 
 fn take_text(fields: &mut Map<String, Value>, names: &[&str]) -> String {
