@@ -7,9 +7,9 @@ use serde_json::Value;
 use stytch_b2b_axum::{
     app,
     config::Config,
-    state::AppState,
+    state::{AppState, Settings},
     stytch::{Credentials, ProjectSecret},
-    web::server::{self, Periods},
+    web::server::{self, Timeouts},
 };
 use stytch_sandbox::{Approval, Flow, Sandbox, World};
 use tokio::runtime::{Builder, Runtime};
@@ -37,7 +37,7 @@ impl Server {
                 .expect("somebody waits");
             one_core().block_on(async {
                 let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
-                server::serve(listener, router, tasks, Periods::default(), pending()).await
+                server::serve(listener, router, tasks, Timeouts::default(), pending()).await
             })
         });
         let thread = told.recv().expect("a thread");
@@ -110,9 +110,10 @@ impl App {
         let values = HashMap::from(values);
         let config = Config::from_values(&values).expect("a configuration");
         let base_url = base_url.parse().expect("a URL");
-        let state = AppState::new(&config, credentials, base_url, true).expect("a client");
+        let settings = Settings::from_config(&config, credentials, base_url, true);
+        let state = AppState::new(settings.expect("a client"));
         let router = app::router_with(state.clone(), more);
-        let server = Server::start(listener, router, state.tasks.clone());
+        let server = Server::start(listener, router, state.context().tasks.clone());
         Self {
             server,
             state,
@@ -182,13 +183,20 @@ impl App {
     /// So many live sessions of Ada's, the first one signed in, the others like it.
     pub async fn sessions(&mut self, http: &reqwest::Client, how_many: usize) -> Vec<Id> {
         let first = self.login(http).await;
-        let model = self.state.store.load(&first).await.expect("the store");
+        let model = self
+            .state
+            .context()
+            .store
+            .load(&first)
+            .await
+            .expect("the store");
         self.model = model;
         let mut ids = vec![first];
         for _ in 1..how_many {
             let mut record = self.model.clone().expect("a session");
             record.id = Id::default();
             self.state
+                .context()
                 .store
                 .create(&mut record)
                 .await
@@ -202,6 +210,7 @@ impl App {
     pub async fn let_jwt_run_out(&self, id: &Id) {
         let mut record = self
             .state
+            .context()
             .store
             .load(id)
             .await
@@ -213,7 +222,12 @@ impl App {
         member["jwt_until"] = member["started_at"].clone();
         let kept = Value::String(kept.to_string());
         record.data.insert("browser".to_owned(), kept);
-        self.state.store.save(&record).await.expect("the store");
+        self.state
+            .context()
+            .store
+            .save(&record)
+            .await
+            .expect("the store");
     }
 }
 

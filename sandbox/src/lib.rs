@@ -19,6 +19,8 @@
 //!
 //! Each project is a world of its own: organizations, members, people, sessions, clock, faults and call log.
 
+#![warn(clippy::use_self)]
+
 mod api;
 mod console;
 mod control;
@@ -36,7 +38,7 @@ pub use crate::{
     model::{
         calls::Call,
         faults::{Fault, FaultKind},
-        hold::Hold,
+        held_request::HeldRequest,
         inbox::{Channel, Message},
         project::{Credentials, RedirectUrls},
     },

@@ -7,34 +7,40 @@ use std::{
     process::ExitCode,
 };
 
+use lexopt::Arg::{Long, Short};
 use serde_json::json;
 use stytch_sandbox::{Options, Sandbox, Seed, host_name};
 use tokio::net::TcpListener;
 
 const HELP: &str = "\
-stytch-sandbox: a Stytch B2B on this machine, for trying an app and for tests.
+A local Stytch B2B, for trying an app without an account and for tests without a network
 
 Usage: stytch-sandbox [OPTIONS]
 
-  --bind ADDRESS        where it listens, a loopback address        [127.0.0.1:3100]
-                        port 0 takes a free one: the first line says which
-  --seed FILE           its organizations and people, TOML or JSON  [the built-in cast]
-  --allow-host NAME     also answer under this name, such as a container's; may be given
-                        several times, and lets --bind be any address
-  --json                print one line of JSON, {\"url\", \"project_id\", \"secret\", \"public_token\"}
-  --validate-seed FILE  check a seed file and end: 0 when it is good, 2 with a line for each mistake
-  --print-seed          print the built-in cast as a seed file and end
-  --help                print this and end
+Options:
+      --bind <ADDRESS>        Listen on this loopback address; port 0 takes a free port, which the first
+                              line of the output names [env: SANDBOX_BIND] [default: 127.0.0.1:3100]
+      --seed <FILE>           Start with the organizations and people of this TOML or JSON file
+                              [env: SANDBOX_SEED] [default: the built-in ones]
+      --allow-host <NAME>     Also answer requests for this host, such as a container's name, and let
+                              --bind be any address; may be given several times
+      --json                  Print one line of JSON: {\"url\", \"project_id\", \"secret\", \"public_token\"}
+      --validate-seed <FILE>  Check a seed file and exit: 0 if it is good, 2 with a line for each mistake
+      --print-seed            Print the built-in organizations and people as a seed file and exit
+  -h, --help                  Print this help and exit
 
-Environment; options win. STYTCH_* variables and .env are not read: the sandbox never speaks for a real project.
-  SANDBOX_BIND          --bind
-  SANDBOX_SEED          --seed
-  APP_URL               the app whose redirect URLs it accepts      [http://localhost:3000]
-                        ({APP_URL}/authenticate for login, signup and invitations, {APP_URL}/discovery)
-  RUST_LOG              what it logs                                [warn]
+Environment:
+  APP_URL                     The app whose redirect URLs are accepted, {APP_URL}/authenticate for login,
+                              signup and invitations and {APP_URL}/discovery [default: http://localhost:3000]
+  RUST_LOG                    What is logged [default: warn]
+
+Options take precedence over the environment. STYTCH_* variables and .env are not read, because the
+sandbox never acts for a real project.
 ";
 
-/// What it was asked to do.
+/// What an invalid command line is followed by.
+const USAGE: &str = "Usage: stytch-sandbox [OPTIONS]\n\nFor more information, try '--help'.";
+
 enum Task {
     Help,
     PrintSeed,
@@ -42,7 +48,7 @@ enum Task {
     Serve(Arguments),
 }
 
-/// The options of serving; what was not given is in the environment.
+/// The options of serving. Those that are missing are read from the environment.
 #[derive(Default)]
 struct Arguments {
     bind: Option<String>,
@@ -53,7 +59,7 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let done = match read_arguments(std::env::args().skip(1)) {
+    let done = match read_arguments() {
         Ok(Task::Help) => {
             print!("{HELP}");
             Ok(())
@@ -66,53 +72,41 @@ async fn main() -> ExitCode {
             Seed::from_file(&file).map(|_| println!("{} is good.", file.display()))
         }
         Ok(Task::Serve(arguments)) => serve(arguments).await,
-        Err(reason) => Err(reason),
+        Err(mistake) => Err(format!("{mistake}\n\n{USAGE}")),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(reason) => {
-            eprintln!("stytch-sandbox: {reason}");
+            eprintln!("error: {reason}");
             ExitCode::from(2)
         }
     }
 }
 
-fn read_arguments(mut given: impl Iterator<Item = String>) -> Result<Task, String> {
+fn read_arguments() -> Result<Task, String> {
+    let mut parser = lexopt::Parser::from_env();
     let mut arguments = Arguments::default();
     let mut validate = None;
     let mut print_seed = false;
-    while let Some(argument) = given.next() {
-        // Both `--seed FILE` and `--seed=FILE`.
-        let (name, attached) = match argument.split_once('=') {
-            Some((name, value)) if name.starts_with("--") => (name, Some(value.to_owned())),
-            _ => (argument.as_str(), None),
-        };
-        let takes_value = matches!(
-            name,
-            "--bind" | "--seed" | "--allow-host" | "--validate-seed"
-        );
-        if !takes_value && attached.is_some() {
-            return Err(format!("{name} takes no value. Try --help."));
-        }
-        let mut value = || {
-            let value = attached.clone().or_else(|| given.next());
-            value
-                .filter(|value| !value.is_empty() && !value.starts_with("--"))
-                .ok_or_else(|| format!("{name} needs a value. Try --help."))
-        };
-        match name {
-            "--help" | "-h" => return Ok(Task::Help),
-            "--print-seed" => print_seed = true,
-            "--json" => arguments.json = true,
-            "--bind" => arguments.bind = Some(value()?),
-            "--seed" => arguments.seed = Some(value()?.into()),
-            "--validate-seed" => validate = Some(PathBuf::from(value()?)),
-            "--allow-host" => {
-                let name =
-                    host_name(&value()?).map_err(|reason| format!("--allow-host: {reason}."))?;
+    while let Some(argument) = parser.next().map_err(|error| mistake(&error))? {
+        match argument {
+            Short('h') | Long("help") => return Ok(Task::Help),
+            Long("print-seed") => print_seed = true,
+            Long("json") => arguments.json = true,
+            Long("bind") => arguments.bind = Some(value(&mut parser, "--bind <ADDRESS>")?),
+            Long("seed") => arguments.seed = Some(value(&mut parser, "--seed <FILE>")?.into()),
+            Long("validate-seed") => {
+                validate = Some(value(&mut parser, "--validate-seed <FILE>")?.into());
+            }
+            Long("allow-host") => {
+                let option = "--allow-host <NAME>";
+                let given = value(&mut parser, option)?;
+                let name = host_name(&given).map_err(|reason| {
+                    format!("invalid value '{given}' for '{option}': {reason}")
+                })?;
                 arguments.allow_hosts.push(name);
             }
-            _ => return Err(format!("{argument} is no option of mine. Try --help.")),
+            other => return Err(mistake(&other.unexpected())),
         }
     }
     Ok(match validate {
@@ -120,6 +114,32 @@ fn read_arguments(mut given: impl Iterator<Item = String>) -> Result<Task, Strin
         None if print_seed => Task::PrintSeed,
         None => Task::Serve(arguments),
     })
+}
+
+/// The option's value: not empty, and not the next option.
+fn value(parser: &mut lexopt::Parser, option: &str) -> Result<String, String> {
+    let value = parser
+        .value()
+        .ok()
+        .and_then(|value| value.into_string().ok());
+    value
+        .filter(|value| !value.is_empty() && !value.starts_with("--"))
+        .ok_or_else(|| format!("a value is required for '{option}' but none was supplied"))
+}
+
+/// A mistake on the command line, in clap's words.
+fn mistake(error: &lexopt::Error) -> String {
+    match error {
+        lexopt::Error::UnexpectedOption(option) => format!("unexpected argument '{option}' found"),
+        lexopt::Error::UnexpectedArgument(argument) => {
+            format!("unexpected argument '{}' found", argument.to_string_lossy())
+        }
+        lexopt::Error::UnexpectedValue { option, value } => {
+            let value = value.to_string_lossy();
+            format!("unexpected value '{value}' for '{option}' found; no more were expected")
+        }
+        other => other.to_string(),
+    }
 }
 
 async fn serve(arguments: Arguments) -> Result<(), String> {

@@ -1,7 +1,7 @@
 //! `GET`+`POST /email`: Discovery by email, with a link or a code to any address. `POST /email/code` accepts the code; a
 //! link comes back to [`super::discovery`].
 //!
-//! - Needs: [`Stytch`], [`Site`], [`Clock`], [`EmailLimits`], [`BrowserSession`], [`Options`], [`Shell`].
+//! - Needs: [`Context`], [`Site`], [`EmailLimits`], [`BrowserSession`], [`Options`], [`Shell`].
 //! - Relies on: `csrf` (otherwise another site sends emails), `detached` (otherwise a disconnect loses the sign-in),
 //!   `replay` (otherwise a double click signs the visitor out).
 
@@ -20,7 +20,7 @@ use crate::{
     crypto,
     error::{AppError, Reason},
     limits::EmailLimits,
-    session::BrowserSession,
+    session::{BrowserSession, Context},
     sign_in::{Origin, SentEmail, partial::seconds_until_resend},
     stytch::{Error, Result as StytchResult, Stytch},
     views::{
@@ -58,16 +58,15 @@ pub async fn page(
 
 /// Sends a code or a link. The response does not reveal whether an account exists, because anyone can enter an address.
 pub async fn send(
-    State(stytch): State<Stytch>,
+    State(context): State<Context>,
     State(site): State<Site>,
-    State(clock): State<Clock>,
     State(limits): State<EmailLimits>,
     session: BrowserSession,
     shell: Shell,
     Options(options): Options,
     Form(form): Form<EmailForm>,
 ) -> Result<Response, AppError> {
-    let (typed, now) = (form.email_address.trim(), clock.now());
+    let (typed, now) = (form.email_address.trim(), context.clock.now());
     let before = session.sent_email().await?;
     let before = before.filter(|before| before.email_address == typed);
     let mut sent = before.unwrap_or_else(|| SentEmail::to(typed));
@@ -75,13 +74,13 @@ pub async fn send(
         return Ok(Redirect::to("/email").into_response());
     }
     if typed.is_empty() {
-        return refuse(&clock, shell, sent, NO_ADDRESS);
+        return refuse(&context.clock, shell, sent, NO_ADDRESS);
     }
     let turn = limits.per_address.take(&typed.to_lowercase(), now);
     turn.map_err(|error| error.with_origin(&Origin::email()))?;
     match form
         .way
-        .send(&stytch, &site, typed, options.email_locale())
+        .send(&context.stytch, &site, typed, options.email_locale())
         .await
     {
         Ok(()) => {
@@ -90,7 +89,7 @@ pub async fn send(
             Ok(Redirect::to("/email").into_response())
         }
         Err(error) => match not_sent(error) {
-            Ok(refusal) => refuse(&clock, shell, SentEmail::to(typed), refusal),
+            Ok(refusal) => refuse(&context.clock, shell, SentEmail::to(typed), refusal),
             Err(error) => Err(error),
         },
     }

@@ -80,7 +80,9 @@ impl BrowserSession {
             return Ok(data);
         }
         let value = self.session.get_value(DATA).await.map_err(failed)?;
-        Ok(self.loaded.set(value.map(parse).unwrap_or_default()))
+        Ok(self
+            .loaded
+            .set(value.as_ref().map(parse).unwrap_or_default()))
     }
 
     /// The session data as it is stored now. Another request may have changed it.
@@ -97,7 +99,7 @@ impl BrowserSession {
     async fn data_under(&self, id: &Id) -> Result<Option<SessionData>, AppError> {
         let record = self.context.store.load(id).await;
         let record = record.map_err(AppError::store)?;
-        Ok(record.map(|mut record| record.data.remove(DATA).map(parse).unwrap_or_default()))
+        Ok(record.map(|record| record.data.get(DATA).map(parse).unwrap_or_default()))
     }
 
     /// Changes who the visitor is, under a new session id (against session fixation). A member who was signed in
@@ -206,7 +208,7 @@ impl Loaded {
     }
 }
 
-fn parse(value: serde_json::Value) -> SessionData {
+fn parse(value: &serde_json::Value) -> SessionData {
     let text = value.as_str().unwrap_or_default();
     serde_json::from_str(text).unwrap_or_else(|_| {
         // Another version of this app wrote it: the visitor counts as anonymous, and pages keep working.

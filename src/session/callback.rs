@@ -51,11 +51,11 @@ impl BrowserSession {
         if !data.pending.contains_key(&token_type) {
             return Ok(Arrival::Unsolicited);
         }
-        let taken = self.write(Rotate::No, |data| {
+        let pending = self.write(Rotate::No, |data| {
             data.last_token = Some(hash.clone());
             data.pending.remove(&token_type)
         });
-        match taken.await? {
+        match pending.await? {
             Some(pending) if pending.started_at + TEN_MINUTES > self.now() => {
                 Ok(Arrival::Started(Box::new(pending)))
             }
@@ -100,7 +100,7 @@ impl BrowserSession {
             received_at: self.now(),
         };
         self.write(Rotate::No, |data| {
-            data.unsolicited = Some(unsolicited.clone())
+            data.unsolicited = Some(unsolicited.clone());
         })
         .await?;
         Ok(Redirect::to("/confirm"))

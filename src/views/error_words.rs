@@ -251,7 +251,7 @@ mod tests {
         samples::{NAME, organization, origin, render, shell},
     };
     use super::*;
-    use crate::error::Outage;
+    use crate::{error::Outage, stytch::Slug};
 
     #[test]
     fn error_pages() {
@@ -306,7 +306,7 @@ mod tests {
             },
             AppError::OtherTab {
                 here: organization(),
-                there: NAME.into(),
+                there: Slug::new(NAME),
             },
             AppError::NotFound,
             AppError::ours("a bug"),

@@ -10,7 +10,7 @@ pub mod qr;
 #[cfg(test)]
 mod samples;
 pub mod unfinished;
-pub mod words;
+pub(crate) mod words;
 
 pub use self::{
     inside::{OrgPage, ProviderPage, SwitchPage},

@@ -83,10 +83,12 @@ pub async fn layer(State(name): State<CookieName>, request: Request, next: Next)
             .into_response(),
     };
     remove_own(response.headers_mut(), name);
-    let change = change(&response, seen, sent.as_deref());
-    if let Some(id) = change {
-        response.headers_mut().append(SET_COOKIE, name.header(id));
-    }
+    let id = match change(&response, seen, sent.as_deref()) {
+        Change::None => return response,
+        Change::Set(id) => Some(id),
+        Change::Remove => None,
+    };
+    response.headers_mut().append(SET_COOKIE, name.header(id));
     response
 }
 
@@ -97,25 +99,27 @@ pub async fn inner_layer(request: Request, next: Next) -> Response {
     response
 }
 
-/// The new value of the cookie, if it changes: `Some(None)` removes it.
-fn change(response: &Response, seen: Seen, sent: Option<&str>) -> Option<Option<Id>> {
+enum Change {
+    None,
+    Set(Id),
+    Remove,
+}
+
+fn change(response: &Response, seen: Seen, sent: Option<&str>) -> Change {
     let extensions = response.extensions();
-    if extensions.get::<ForgetCookie>().is_some() {
-        return sent.map(|_| None);
-    }
     let error = extensions.get::<Arc<AppError>>();
     let is_gone = error.is_some_and(|error| matches!(**error, AppError::SessionGone));
     match (seen.stored, sent) {
-        _ if is_gone || seen.failed_at_the_end.is_some() => None,
-        (Some(id), Some(sent)) if id.to_string() == sent => None,
-        (Some(id), _) => Some(Some(id)),
+        (_, Some(_)) if extensions.get::<ForgetCookie>().is_some() => Change::Remove,
+        _ if is_gone || seen.failed_at_the_end.is_some() => Change::None,
+        (Some(id), Some(sent)) if id.to_string() == sent => Change::None,
+        (Some(id), _) => Change::Set(id),
         // Another tab's response may have set the cookie to the id that replaced this one.
-        (None, Some(_)) if seen.replaced => None,
-        (None, Some(sent)) => {
-            let is_unknown = seen.unknown || sent.parse::<Id>().is_err();
-            (seen.deleted || is_unknown).then_some(None)
+        (None, Some(_)) if seen.replaced => Change::None,
+        (None, Some(sent)) if seen.deleted || seen.unknown || sent.parse::<Id>().is_err() => {
+            Change::Remove
         }
-        (None, None) => None,
+        (None, _) => Change::None,
     }
 }
 

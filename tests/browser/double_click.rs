@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use stytch_sandbox::{FaultKind, Hold};
+use stytch_sandbox::{FaultKind, HeldRequest};
 
 use crate::{
     chrome::{Chrome, until},
@@ -16,7 +16,7 @@ use crate::{
 /// Presses the button, and again after 200 ms, when the first press has reached Stytch, which answers when the second
 /// request is in the app too.
 async fn press_twice(app: &TestApp, person: &Chrome, path: &str, words: &str) {
-    let hold = Hold::new();
+    let hold = HeldRequest::new();
     app.fault(path, FaultKind::Hold(hold.clone()));
     let button = person.control(words).await;
     let mouse = person

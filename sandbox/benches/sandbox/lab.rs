@@ -43,7 +43,7 @@ pub enum Question {
 }
 
 impl Lab {
-    pub fn start() -> Lab {
+    pub fn start() -> Self {
         let runtime = Runtime::new().expect("a runtime");
         let sandbox = Sandbox::new("http://localhost:3000");
         let listener = runtime
@@ -53,7 +53,7 @@ impl Lab {
         let serving = sandbox.clone();
         runtime.spawn(async move { serving.serve(listener, std::future::pending()).await });
         let http = reqwest::Client::builder().tls_certs_only([]).build();
-        Lab {
+        Self {
             runtime,
             sandbox,
             url,

@@ -1,17 +1,16 @@
 //! `debug.whoami` (fact sheet §5.10).
 
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use crate::{
     http::api_request::ApiRequest,
-    model::{error::ApiError, state::State},
+    model::{error::Reply, fields::fields, state::State},
 };
 
 /// `GET /v1/debug/whoami`: the project that the credentials are of.
 #[expect(clippy::unnecessary_wraps, reason = "the signature of every handler")]
-pub fn whoami(state: &mut State, _: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
-    Ok(Map::from_iter([
-        ("project_id".to_owned(), json!(state.credentials.project_id)),
-        ("name".to_owned(), json!("Sandbox")),
-    ]))
+pub fn whoami(state: &mut State, _: &ApiRequest) -> Reply {
+    Ok(fields(
+        json!({ "project_id": state.credentials.project_id, "name": "Sandbox" }),
+    ))
 }

@@ -5,20 +5,26 @@ use serde_json::{Map, Value, json};
 use crate::{
     api::{organization_settings, session_arguments::optional_session},
     http::api_request::ApiRequest,
-    model::{error::ApiError, ids, organization::Organization, people::domain, state::State},
+    model::{
+        error::{ApiError, Reply},
+        ids,
+        organization::Organization,
+        people::domain,
+        state::State,
+    },
     rules::{
         discovery::{discovered, memberships},
         entry::{Entry, Way, enter},
+        membership::{claimed_by_another, membership},
         naming,
         session_lookup::intermediate,
-        standing::{claimed_by_another, standing},
     },
 };
 
 /// `POST /v1/b2b/discovery/intermediate_sessions/exchange`: an intermediate session and an organization in, the
 /// common authentication response out (fact sheet §7.3).
-pub fn exchange(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
-    let wish = request.wish()?;
+pub fn exchange(state: &mut State, request: &ApiRequest) -> Reply {
+    let requested = request.requested_session()?;
     request.check_locale()?;
     let token = request.need_text("intermediate_session_token")?;
     let ist = intermediate(state, token)?.clone();
@@ -34,20 +40,20 @@ pub fn exchange(state: &mut State, request: &ApiRequest) -> Result<Map<String, V
     }
     let entry = Entry {
         organization_id: organization.id().to_owned(),
-        way: standing(state, organization, &ist.email, &ist.logins)?.into(),
+        way: membership(state, organization, &ist.email, &ist.logins)?.into(),
         email: ist.email,
         logins: ist.logins,
         intermediate_session_token: Some(token.to_owned()),
         session_id: None,
-        wish,
+        requested,
     };
     enter(state, entry)
 }
 
 /// `POST /v1/b2b/discovery/organizations/create`: an intermediate session and the organization's fields in, the
 /// common authentication response out; the new member is its admin.
-pub fn create(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
-    let wish = request.wish()?;
+pub fn create(state: &mut State, request: &ApiRequest) -> Reply {
+    let requested = request.requested_session()?;
     let token = request.need_text("intermediate_session_token")?;
     let ist = intermediate(state, token)?.clone();
     if ist.organization_id.is_some() {
@@ -68,14 +74,14 @@ pub fn create(state: &mut State, request: &ApiRequest) -> Result<Map<String, Val
         logins: ist.logins,
         intermediate_session_token: Some(token.to_owned()),
         session_id: None,
-        wish,
+        requested,
     };
     enter(state, entry)
 }
 
 /// `POST /v1/b2b/discovery/organizations`: an intermediate session or a session in, the organizations out. The
 /// intermediate session stays good.
-pub fn list(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+pub fn list(state: &mut State, request: &ApiRequest) -> Reply {
     let ist = request.text("intermediate_session_token")?;
     let session_id = if ist.is_some()
         && (request.body_has("session_token")? || request.body_has("session_jwt")?)

@@ -1,6 +1,6 @@
 //! `otps.email.login_or_signup`, `.authenticate`, `.discovery.send` and `.discovery.authenticate` (fact sheet §5.9).
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 use time::Duration;
 
 use crate::{
@@ -10,7 +10,11 @@ use crate::{
     },
     http::api_request::ApiRequest,
     model::{
-        codes::Recipient, error::ApiError, inbox::Channel, means::Means, people::Login,
+        codes::Recipient,
+        error::{ApiError, Reply},
+        inbox::Channel,
+        people::Login,
+        proof::Proof,
         state::State,
     },
     rules::{codes, entry::Way, locks, messages::send_code},
@@ -18,14 +22,11 @@ use crate::{
 
 /// `POST /v1/b2b/otps/email/login_or_signup`: a code to a member's address, or to one that may join by e-mail
 /// domain and is a pending member from then on.
-pub fn login_or_signup(
-    state: &mut State,
-    request: &ApiRequest,
-) -> Result<Map<String, Value>, ApiError> {
+pub fn login_or_signup(state: &mut State, request: &ApiRequest) -> Reply {
     check_email_locale(request)?;
     let login_lives = code_lifetime(request, "login_expiration_minutes")?;
     let signup_lives = code_lifetime(request, "signup_expiration_minutes")?;
-    let to = recipient(state, request, &Means::EmailOtp)?;
+    let to = recipient(state, request, &Proof::EmailOtp)?;
     let (member_id, created) = to.row(state);
     let (kind, lives) = if to.is_active {
         ("login_otp", login_lives)
@@ -42,10 +43,7 @@ pub fn login_or_signup(
 
 /// `POST /v1/b2b/otps/email/authenticate`: organization, address and code in, the common authentication response
 /// out.
-pub fn authenticate(
-    state: &mut State,
-    request: &ApiRequest,
-) -> Result<Map<String, Value>, ApiError> {
+pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     let before = Before::read(state, request)?;
     let organization = state.need_organization(request.need_text("organization_id")?)?;
     let organization_id = organization.id().to_owned();
@@ -59,7 +57,7 @@ pub fn authenticate(
     locks::check(state, &id)?;
     let outcome = codes::spend(state, &Recipient::Email(id.clone()), &email, code);
     locks::count(state, &id, outcome)?;
-    let login = Login::by_email(Means::EmailOtp, &email, state.now());
+    let login = Login::by_email(Proof::EmailOtp, &email, state.now());
     let mut answer = before.enter(state, &organization_id, &login, |_, _, _| {
         Ok(Way::Member(id))
     })?;
@@ -68,10 +66,7 @@ pub fn authenticate(
 }
 
 /// `POST /v1/b2b/otps/email/discovery/send`: a code to any address.
-pub fn discovery_send(
-    state: &mut State,
-    request: &ApiRequest,
-) -> Result<Map<String, Value>, ApiError> {
+pub fn discovery_send(state: &mut State, request: &ApiRequest) -> Reply {
     check_email_locale(request)?;
     let lives = code_lifetime(request, "discovery_expiration_minutes")?;
     let email = address(request)?;
@@ -90,15 +85,12 @@ pub fn discovery_send(
 
 /// `POST /v1/b2b/otps/email/discovery/authenticate`: address and code in, an intermediate session and the
 /// organizations out.
-pub fn discovery_authenticate(
-    state: &mut State,
-    request: &ApiRequest,
-) -> Result<Map<String, Value>, ApiError> {
+pub fn discovery_authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     let email = address(request)?;
     let code = request.need_text("code")?;
     codes::check_form(code)?;
     codes::spend(state, &Recipient::Discovery(email.clone()), &email, code)?;
-    let login = Login::by_email(Means::EmailOtp, &email, state.now());
+    let login = Login::by_email(Proof::EmailOtp, &email, state.now());
     Ok(begin_discovery(state, login))
 }
 

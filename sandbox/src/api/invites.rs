@@ -11,7 +11,7 @@ use crate::{
     http::api_request::ApiRequest,
     model::{
         clock::wire,
-        error::ApiError,
+        error::{ApiError, Reply},
         ids,
         links::{Kind, Link},
         member::Member,
@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// `POST /v1/b2b/magic_links/email/invite`: an address that is no active member's in; its row is `invited` then.
-pub fn invite(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+pub fn invite(state: &mut State, request: &ApiRequest) -> Reply {
     check_email_locale(request)?;
     let lives = link_lifetime(request, "invite_expiration_minutes", 10_080)?;
     let organization = state.need_organization(request.need_text("organization_id")?)?;

@@ -1,7 +1,7 @@
 //! `magic_links.email.login_or_signup`, `.discovery.send`, `magic_links.authenticate` and
 //! `magic_links.discovery.authenticate` (fact sheet §5.9).
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 use time::Duration;
 
 use crate::{
@@ -11,11 +11,11 @@ use crate::{
     },
     http::api_request::ApiRequest,
     model::{
-        error::ApiError,
+        error::{ApiError, Reply},
         links::{Kind, Link},
-        means::Means,
         people::Login,
         pkce,
+        proof::Proof,
         state::State,
     },
     rules::{
@@ -27,15 +27,12 @@ use crate::{
 
 /// `POST /v1/b2b/magic_links/email/login_or_signup`: a link to a member's address, or to one that may join by
 /// e-mail domain and is a pending member from then on.
-pub fn login_or_signup(
-    state: &mut State,
-    request: &ApiRequest,
-) -> Result<Map<String, Value>, ApiError> {
+pub fn login_or_signup(state: &mut State, request: &ApiRequest) -> Reply {
     check_email_locale(request)?;
     let login_lives = link_lifetime(request, "login_expiration_minutes", 60)?;
     let signup_lives = link_lifetime(request, "signup_expiration_minutes", 60)?;
     let challenge = pkce::challenge(request.text("pkce_code_challenge")?)?;
-    let to = recipient(state, request, &Means::MagicLink)?;
+    let to = recipient(state, request, &Proof::MagicLink)?;
     let (kind, wanted, lives) = if to.is_active {
         (Kind::Login, redirect_urls::Kind::Login, login_lives)
     } else {
@@ -72,10 +69,7 @@ pub fn login_or_signup(
 }
 
 /// `POST /v1/b2b/magic_links/email/discovery/send`: a link to any address.
-pub fn discovery_send(
-    state: &mut State,
-    request: &ApiRequest,
-) -> Result<Map<String, Value>, ApiError> {
+pub fn discovery_send(state: &mut State, request: &ApiRequest) -> Reply {
     check_email_locale(request)?;
     let lives = link_lifetime(request, "discovery_expiration_minutes", 60)?;
     let challenge = pkce::challenge(request.text("pkce_code_challenge")?)?;
@@ -96,10 +90,7 @@ pub fn discovery_send(
 }
 
 /// `POST /v1/b2b/magic_links/authenticate`: `magic_links_token` in, the common authentication response out.
-pub fn authenticate(
-    state: &mut State,
-    request: &ApiRequest,
-) -> Result<Map<String, Value>, ApiError> {
+pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     let before = Before::read(state, request)?;
     let token = request.need_text("magic_links_token")?;
     let verifier = request.text("pkce_code_verifier")?;
@@ -113,7 +104,7 @@ pub fn authenticate(
         .ok_or_else(|| ApiError::of("unable_to_auth_magic_link"))?;
     let (id, email_id) = (member.id().to_owned(), member.email_id.clone());
     let organization_id = member.organization_id().to_owned();
-    let login = Login::by_email(Means::MagicLink, &link.email, state.now());
+    let login = Login::by_email(Proof::MagicLink, &link.email, state.now());
     let mut answer = before.enter(state, &organization_id, &login, |_, _, _| {
         Ok(Way::Member(id))
     })?;
@@ -124,14 +115,11 @@ pub fn authenticate(
 
 /// `POST /v1/b2b/magic_links/discovery/authenticate`: `discovery_magic_links_token` in, an intermediate session and
 /// the organizations out.
-pub fn discovery_authenticate(
-    state: &mut State,
-    request: &ApiRequest,
-) -> Result<Map<String, Value>, ApiError> {
+pub fn discovery_authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     let token = request.need_text("discovery_magic_links_token")?;
     let verifier = request.text("pkce_code_verifier")?;
     let link = links::spend(state, token, verifier, true)?;
-    let login = Login::by_email(Means::MagicLink, &link.email, state.now());
+    let login = Login::by_email(Proof::MagicLink, &link.email, state.now());
     Ok(begin_discovery(state, login))
 }
 

@@ -1,20 +1,22 @@
 //! What can be taken from a member: MFA phone number, TOTP, external id, a retired address (fact sheet §5.6).
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::{
     api::members::{change, target},
     http::api_request::ApiRequest,
-    model::{codes::Recipient, error::ApiError, member::Member, state::State},
+    model::{
+        codes::Recipient,
+        error::{ApiError, Reply},
+        member::Member,
+        state::State,
+    },
     rules::acting::Rights,
 };
 
 /// `DELETE …/members/mfa_phone_numbers/{member_id}`. Sessions stay, and whether MFA is due stays: at the next
 /// sign-in the member enrols again.
-pub fn delete_phone(
-    state: &mut State,
-    request: &ApiRequest,
-) -> Result<Map<String, Value>, ApiError> {
+pub fn delete_phone(state: &mut State, request: &ApiRequest) -> Reply {
     let (_, id) = target(state, request, "update.info.delete.mfa-phone")?;
     need(
         state,
@@ -31,10 +33,7 @@ pub fn delete_phone(
 }
 
 /// `DELETE …/members/{member_id}/totp`. Sessions stay, as with the phone number.
-pub fn delete_totp(
-    state: &mut State,
-    request: &ApiRequest,
-) -> Result<Map<String, Value>, ApiError> {
+pub fn delete_totp(state: &mut State, request: &ApiRequest) -> Reply {
     let (_, id) = target(state, request, "update.info.delete.mfa-totp")?;
     need(state, &id, "totp_registration_id", "totp_not_found")?;
     state.factors.totps.remove(&id);
@@ -45,10 +44,7 @@ pub fn delete_totp(
 }
 
 /// `DELETE …/members/{member_id}/external_id`. No action is known for it, so a member's session will not do.
-pub fn delete_external_id(
-    state: &mut State,
-    request: &ApiRequest,
-) -> Result<Map<String, Value>, ApiError> {
+pub fn delete_external_id(state: &mut State, request: &ApiRequest) -> Reply {
     Rights::of(state, &request.acting)?.project_only()?;
     let (_, id) = target(state, request, "")?;
     change(state, &id, |member| member.set("external_id", Value::Null))
@@ -56,10 +52,7 @@ pub fn delete_external_id(
 
 /// `POST …/members/{member_id}/unlink_retired_email`: `email_id`, `email_address` or both of the same retired address
 /// in. Others may use the address then.
-pub fn unlink_retired_email(
-    state: &mut State,
-    request: &ApiRequest,
-) -> Result<Map<String, Value>, ApiError> {
+pub fn unlink_retired_email(state: &mut State, request: &ApiRequest) -> Reply {
     let (organization_id, id) = target(state, request, "update.info.unlink.retired-email")?;
     let (email_id, email) = (request.text("email_id")?, request.text("email_address")?);
     if email_id.is_none() && email.is_none() {

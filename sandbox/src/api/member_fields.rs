@@ -12,8 +12,8 @@ use crate::{
         state::State,
     },
     rules::{
+        membership::{claimed_by_another, holds_retired},
         rbac::has_role,
-        standing::{claimed_by_another, holds_retired},
     },
 };
 

@@ -6,7 +6,12 @@ use crate::{
     api::{paging::Page, search::operands},
     http::api_request::ApiRequest,
     model::{
-        error::ApiError, ids, member::Member, organization::Organization, people::is_email,
+        error::{ApiError, Reply},
+        fields::fields,
+        ids,
+        member::Member,
+        organization::Organization,
+        people::is_email,
         state::State,
     },
     rules::acting::Rights,
@@ -14,7 +19,7 @@ use crate::{
 
 /// `POST /v1/b2b/organizations/members/search`: at least one organization and a query in, a page of members and
 /// their organizations out. Deleted members only when `statuses` asks for them.
-pub fn search(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+pub fn search(state: &mut State, request: &ApiRequest) -> Reply {
     let rights = Rights::of(state, &request.acting)?;
     let ids = request.texts("organization_ids")?.unwrap_or_default();
     if ids.is_empty() {
@@ -48,11 +53,9 @@ pub fn search(state: &mut State, request: &ApiRequest) -> Result<Map<String, Val
         .iter()
         .map(|(_, organization)| (organization.id().to_owned(), organization.object()))
         .collect();
-    Ok(Map::from_iter([
-        ("members".to_owned(), json!(members)),
-        ("organizations".to_owned(), Value::Object(homes)),
-        ("results_metadata".to_owned(), metadata),
-    ]))
+    Ok(fields(
+        json!({ "members": members, "organizations": homes, "results_metadata": metadata }),
+    ))
 }
 
 struct Query {
@@ -62,14 +65,14 @@ struct Query {
 }
 
 impl Query {
-    fn read(request: &ApiRequest) -> Result<Query, ApiError> {
+    fn read(request: &ApiRequest) -> Result<Self, ApiError> {
         let query = request.object("query")?.cloned().unwrap_or_default();
         let (all, operands) = operands(&query)?;
         let filters = operands
             .iter()
             .map(Filter::read)
             .collect::<Result<_, _>>()?;
-        Ok(Query { all, filters })
+        Ok(Self { all, filters })
     }
 
     fn fits(&self, organization: &Organization, member: &Member) -> bool {
@@ -109,7 +112,7 @@ enum Filter {
 }
 
 impl Filter {
-    fn read(operand: &Value) -> Result<Filter, ApiError> {
+    fn read(operand: &Value) -> Result<Self, ApiError> {
         let name = match operand.get("filter_name") {
             None | Some(Value::Null) => {
                 return Err(ApiError::of("member_search_missing_filter_name"));
@@ -128,14 +131,14 @@ impl Filter {
                         "member_search_cannot_mix_internal_and_external_member_ids",
                     ));
                 }
-                Ok(Filter::Ids(them))
+                Ok(Self::Ids(them))
             }
             "member_emails" => {
                 let them = texts(value, "member_emails")?;
                 if them.iter().any(|email| !is_email(email)) {
                     return Err(ApiError::of("invalid_email"));
                 }
-                Ok(Filter::Emails(them))
+                Ok(Self::Emails(them))
             }
             "statuses" => {
                 let them = texts(value, "statuses")?;
@@ -143,18 +146,18 @@ impl Filter {
                 if them.iter().any(|status| !known.contains(&status.as_str())) {
                     return Err(ApiError::of("search_invalid_status_filter"));
                 }
-                Ok(Filter::Statuses(them))
+                Ok(Self::Statuses(them))
             }
             "member_roles" => texts(value, "member_roles").map(Filter::Roles),
             "member_mfa_phone_numbers" => {
                 texts(value, "mfa_member_phone_numbers").map(Filter::Phones)
             }
             "organization_slugs" => texts(value, "organization_slug").map(Filter::Slugs),
-            "member_email_fuzzy" => Ok(Filter::Fuzzy(
+            "member_email_fuzzy" => Ok(Self::Fuzzy(
                 "email_address",
                 fuzzy(value, name, "member_email_fuzzy")?,
             )),
-            "member_mfa_phone_number_fuzzy" => Ok(Filter::Fuzzy(
+            "member_mfa_phone_number_fuzzy" => Ok(Self::Fuzzy(
                 "mfa_phone_number",
                 fuzzy(value, name, "mfa_member_phone_number_fuzzy")?,
             )),
@@ -162,11 +165,11 @@ impl Filter {
                 fuzzy(value, name, "organization_slug_fuzzy").map(Filter::SlugFuzzy)
             }
             "member_is_breakglass" => flag(value, "is_breakglass").map(Filter::Breakglass),
-            "member_password_exists" => Ok(Filter::Has(
+            "member_password_exists" => Ok(Self::Has(
                 "member_password_id",
                 flag(value, "password_exists")?,
             )),
-            "member_totp_exists" => Ok(Filter::Has(
+            "member_totp_exists" => Ok(Self::Has(
                 "totp_registration_id",
                 flag(value, "totp_exists")?,
             )),
@@ -178,18 +181,18 @@ impl Filter {
         let has = |wanted: &[String], text: &str| wanted.iter().any(|it| it == text);
         let contains = |text: &str, part: &str| text.to_lowercase().contains(&part.to_lowercase());
         match self {
-            Filter::Ids(them) => has(them, member.id()) || has(them, member.text("external_id")),
-            Filter::Emails(them) => them
+            Self::Ids(them) => has(them, member.id()) || has(them, member.text("external_id")),
+            Self::Emails(them) => them
                 .iter()
                 .any(|email| email.eq_ignore_ascii_case(member.email())),
-            Filter::Statuses(them) => has(them, member.status()),
-            Filter::Roles(them) => member.roles().iter().any(|role| has(them, role)),
-            Filter::Phones(them) => has(them, member.text("mfa_phone_number")),
-            Filter::Slugs(them) => has(them, organization.slug()),
-            Filter::Fuzzy(key, part) => contains(member.text(key), part),
-            Filter::SlugFuzzy(part) => contains(organization.slug(), part),
-            Filter::Breakglass(wanted) => member.is("is_breakglass") == *wanted,
-            Filter::Has(key, wanted) => member.text(key).is_empty() != *wanted,
+            Self::Statuses(them) => has(them, member.status()),
+            Self::Roles(them) => member.roles().iter().any(|role| has(them, role)),
+            Self::Phones(them) => has(them, member.text("mfa_phone_number")),
+            Self::Slugs(them) => has(them, organization.slug()),
+            Self::Fuzzy(key, part) => contains(member.text(key), part),
+            Self::SlugFuzzy(part) => contains(organization.slug(), part),
+            Self::Breakglass(wanted) => member.is("is_breakglass") == *wanted,
+            Self::Has(key, wanted) => member.text(key).is_empty() != *wanted,
         }
     }
 }

@@ -9,7 +9,13 @@ use crate::{
         metadata,
     },
     http::api_request::ApiRequest,
-    model::{error::ApiError, ids, member::Member, organization::Organization, state::State},
+    model::{
+        error::{ApiError, Reply},
+        ids,
+        member::Member,
+        organization::Organization,
+        state::State,
+    },
     rules::{acting::Rights, roles},
 };
 
@@ -33,7 +39,7 @@ const OTHERS: &[(&str, &str)] = &[
 
 /// `PUT …/members/{member_id}`: the fields to change in, the member out. What is not sent stays. Made with a
 /// member's session it needs that member's right to change each field sent.
-pub fn update(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+pub fn update(state: &mut State, request: &ApiRequest) -> Reply {
     let rights = Rights::of(state, &request.acting)?;
     let organization = state.need_organization(request.part("organization_id"))?;
     rights.in_organization(organization)?;
@@ -97,7 +103,7 @@ impl Wanted {
         request: &ApiRequest,
         organization: &Organization,
         member: &Member,
-    ) -> Result<Wanted, ApiError> {
+    ) -> Result<Self, ApiError> {
         let mut wanted = Map::new();
         let mut keep = |name: &str, value: Value| wanted.insert(name.to_owned(), value);
         if let Some(name) = request.raw_text("name")? {
@@ -142,7 +148,7 @@ impl Wanted {
         };
         let roles = fields::roles(organization, request)?
             .map(|roles| roles.into_iter().map(str::to_owned).collect());
-        Ok(Wanted {
+        Ok(Self {
             fields: wanted,
             email,
             roles,

@@ -6,14 +6,20 @@ use crate::{
     api::{member_fields as fields, metadata},
     http::api_request::ApiRequest,
     model::{
-        clock::wire, error::ApiError, ids, member::Member, organization::Organization, state::State,
+        clock::wire,
+        error::{ApiError, Reply},
+        fields::fields,
+        ids,
+        member::Member,
+        organization::Organization,
+        state::State,
     },
     rules::{acting::Rights, grants::forget_factors, roles},
 };
 
 /// `POST …/members`: an address and the member's fields in, the member out: active, or pending when
 /// `create_member_as_pending` says so, and with an address that nobody has proved yet.
-pub fn create(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+pub fn create(state: &mut State, request: &ApiRequest) -> Reply {
     let rights = Rights::of(state, &request.acting)?;
     let organization = state.need_organization(request.part("organization_id"))?;
     rights.in_organization(organization)?;
@@ -71,7 +77,7 @@ pub fn create(state: &mut State, request: &ApiRequest) -> Result<Map<String, Val
 }
 
 /// `GET …/member?member_id=` or `?email_address=`: exactly one of the two. Deleted members are not found.
-pub fn get(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+pub fn get(state: &mut State, request: &ApiRequest) -> Reply {
     let organization = state.need_organization(request.part("organization_id"))?;
     let by_id = request.parameter("member_id");
     let by_email = request.parameter("email_address");
@@ -87,10 +93,7 @@ pub fn get(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>
 
 /// `GET /v1/b2b/organizations/members/dangerously_get/{member_id}`: of any organization; deleted ones only with
 /// `include_deleted`.
-pub fn dangerously_get(
-    state: &mut State,
-    request: &ApiRequest,
-) -> Result<Map<String, Value>, ApiError> {
+pub fn dangerously_get(state: &mut State, request: &ApiRequest) -> Reply {
     let include_deleted = request.parameter_flag("include_deleted")?;
     let member = state
         .member(request.part("member_id"))
@@ -101,7 +104,7 @@ pub fn dangerously_get(
 }
 
 /// `DELETE …/members/{member_id}`: the row stays, with status deleted; sessions end, provider tokens are forgotten.
-pub fn delete(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+pub fn delete(state: &mut State, request: &ApiRequest) -> Reply {
     let (_, id) = target(state, request, "delete")?;
     let now = wire(state.now());
     if let Some(member) = state.member_mut(&id) {
@@ -110,12 +113,12 @@ pub fn delete(state: &mut State, request: &ApiRequest) -> Result<Map<String, Val
     }
     state.sessions.retain(|session| session.member_id != id);
     forget_factors(state, &id);
-    Ok(Map::from_iter([("member_id".to_owned(), json!(id))]))
+    Ok(fields(json!({ "member_id": id })))
 }
 
 /// `PUT …/members/{member_id}/reactivate`: a deleted member whose address was proved is active again. By the
 /// vendor's id only.
-pub fn reactivate(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+pub fn reactivate(state: &mut State, request: &ApiRequest) -> Reply {
     let rights = Rights::of(state, &request.acting)?;
     let organization = state.need_organization(request.part("organization_id"))?;
     rights.in_organization(organization)?;
@@ -166,11 +169,7 @@ pub fn target(
 }
 
 /// Changes the member and answers it.
-pub fn change(
-    state: &mut State,
-    id: &str,
-    change: impl FnOnce(&mut Member),
-) -> Result<Map<String, Value>, ApiError> {
+pub fn change(state: &mut State, id: &str, change: impl FnOnce(&mut Member)) -> Reply {
     let now = wire(state.now());
     if let Some(member) = state.member_mut(id) {
         change(member);
@@ -185,9 +184,7 @@ pub fn change(
 
 /// `member_id`, `member` and `organization`.
 pub fn answer(organization: &Organization, member: &Member) -> Map<String, Value> {
-    Map::from_iter([
-        ("member_id".to_owned(), json!(member.id())),
-        ("member".to_owned(), member.object()),
-        ("organization".to_owned(), organization.object()),
-    ])
+    fields(
+        json!({ "member_id": member.id(), "member": member.object(), "organization": organization.object() }),
+    )
 }

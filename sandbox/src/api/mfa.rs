@@ -1,17 +1,22 @@
 //! What the second factors have in common: the member, the session or intermediate session that has the first one,
 //! and the way in (fact sheet §5.9).
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::{
-    api::{recipient::member_fields, session_arguments::optional_session},
+    api::{members::need_member, recipient::member_fields, session_arguments::optional_session},
     http::api_request::ApiRequest,
     model::{
-        clock::wire, error::ApiError, means::Means, member::Member, people::Login, state::State,
+        clock::wire,
+        error::{ApiError, Reply},
+        member::Member,
+        people::Login,
+        proof::Proof,
+        state::State,
     },
     rules::{
         due::{Asking, due, may_use_second},
-        entry::{Entry, Way, Wish, enter},
+        entry::{Entry, RequestedSession, Way, enter},
         locks,
         session_lookup::intermediate,
     },
@@ -123,7 +128,7 @@ impl Call {
         let used_one = self
             .logins
             .iter()
-            .any(|login| login.means.is_second() && login.counts_in(&self.organization_id));
+            .any(|login| login.proof.is_second() && login.counts_in(&self.organization_id));
         if has_one && !used_one {
             Err(ApiError::of("insufficient_factors"))
         } else {
@@ -133,18 +138,12 @@ impl Call {
 
     /// Lets the member in with the second factor, or adds it to the session, and answers the MFA response.
     /// `default` is what `set_default_mfa` makes of the member's `default_mfa_method`.
-    pub fn finish(
-        self,
-        state: &mut State,
-        choice: &Choice,
-        means: Means,
-        subject: &str,
-    ) -> Result<Map<String, Value>, ApiError> {
+    pub fn finish(self, state: &mut State, choice: &Choice, proof: Proof, subject: &str) -> Reply {
         let (_, row) = rows(state, &self.organization_id, &self.member_id)?;
         let email = row.email().to_owned();
         let now = state.now();
         let login = Login {
-            means,
+            proof,
             subject: subject.to_owned(),
             email: email.clone(),
             full_name: String::new(),
@@ -164,7 +163,7 @@ impl Call {
             logins,
             intermediate_session_token: self.intermediate_session_token,
             session_id: self.session_id,
-            wish: choice.wish.clone(),
+            requested: choice.requested.clone(),
         };
         let mut answer = enter(state, entry)?;
         choice.apply(state, &self.organization_id, &self.member_id);
@@ -184,14 +183,14 @@ impl Call {
 
 /// What an authenticate call of a second factor says besides the code.
 pub struct Choice {
-    wish: Wish,
+    requested: RequestedSession,
     enrolled: Option<bool>,
     default_method: Option<&'static str>,
 }
 
 impl Choice {
     /// Session wishes, `set_mfa_enrollment` and `set_default_mfa`. Read before the code is spent.
-    pub fn read(request: &ApiRequest, method: &'static str) -> Result<Choice, ApiError> {
+    pub fn read(request: &ApiRequest, method: &'static str) -> Result<Self, ApiError> {
         let enrolled = match request.text("set_mfa_enrollment")? {
             None => None,
             Some("enroll") => Some(true),
@@ -207,16 +206,16 @@ impl Choice {
             Some(Value::Bool(default)) => *default,
             Some(_) => return Err(ApiError::bad_request("set_default_mfa must be a boolean.")),
         };
-        Ok(Choice {
-            wish: request.wish()?,
+        Ok(Self {
+            requested: request.requested_session()?,
             enrolled,
             default_method: default.then_some(method),
         })
     }
 
     /// The same for a recovery code, which enrols nobody and is no method of its own.
-    pub fn without_enrolment(self) -> Choice {
-        Choice {
+    pub fn without_enrolment(self) -> Self {
+        Self {
             enrolled: None,
             default_method: None,
             ..self
@@ -248,14 +247,9 @@ pub fn member(
     organization: &str,
     member: &str,
 ) -> Result<(String, String), ApiError> {
-    let organization_id = state.need_organization(organization)?.id();
-    let found = state.members.iter().find(|row| {
-        row.organization_id() == organization_id
-            && row.status() != "deleted"
-            && (row.id() == member || row.text("external_id") == member)
-    });
-    let found = found.ok_or_else(|| ApiError::of("member_not_found"))?;
-    Ok((organization_id.to_owned(), found.id().to_owned()))
+    let organization = state.need_organization(organization)?;
+    let member = need_member(state, organization, member)?;
+    Ok((organization.id().to_owned(), member.id().to_owned()))
 }
 
 fn rows<'a>(

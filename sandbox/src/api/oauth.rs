@@ -1,27 +1,24 @@
 //! `oauth.authenticate` and `oauth.discovery.authenticate` (fact sheet §5.1, §5.2, §7.5, §7.6).
 
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use crate::{
     api::primary::{Before, begin_discovery},
     http::api_request::ApiRequest,
     model::{
-        error::ApiError,
+        error::{ApiError, Reply},
         grants::Grant,
         people::Login,
         pkce,
         provider::Provider,
         state::{OauthToken, State},
     },
-    rules::{entry::Way, grants, standing::standing},
+    rules::{entry::Way, grants, membership::membership},
 };
 
 /// `POST /v1/b2b/oauth/discovery/authenticate`: `discovery_oauth_token` in, an intermediate session and the
 /// organizations out. No member changes. The session arguments are accepted and ignored.
-pub fn discovery_authenticate(
-    state: &mut State,
-    request: &ApiRequest,
-) -> Result<Map<String, Value>, ApiError> {
+pub fn discovery_authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     let token = request.need_text("discovery_oauth_token")?;
     let spent = spend(
         state,
@@ -43,10 +40,7 @@ pub fn discovery_authenticate(
 
 /// `POST /v1/b2b/oauth/authenticate`: `oauth_token` in, the common authentication response out, with what the
 /// provider issued. With a session the login is added to it, with an intermediate session it is the step-up.
-pub fn authenticate(
-    state: &mut State,
-    request: &ApiRequest,
-) -> Result<Map<String, Value>, ApiError> {
+pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     let before = Before::read(state, request)?;
     let verifier = request.text("pkce_code_verifier")?;
     let spent = spend(
@@ -61,7 +55,7 @@ pub fn authenticate(
     let organization_id = spent.organization_id.clone().unwrap_or_default();
     let login = granted(state, spent);
     let mut answer = before.enter(state, &organization_id, &login, |state, here, logins| {
-        standing(state, here, &login.email, logins).map(Way::from)
+        membership(state, here, &login.email, logins).map(Way::from)
     })?;
     answer.insert("provider_subject".into(), json!(login.subject));
     answer.insert("provider_type".into(), json!(type_name(&login)));
@@ -76,18 +70,18 @@ pub fn authenticate(
 /// The login with what the provider gives out for it.
 fn granted(state: &mut State, spent: OauthToken) -> Login {
     let mut login = spent.login;
-    if let Some(provider) = login.means.provider() {
+    if let Some(provider) = login.proof.provider() {
         login.grant = Some(grants::issue(state, provider, &spent.scopes));
     }
     login
 }
 
 fn type_name(login: &Login) -> &'static str {
-    login.means.provider().map_or("", Provider::type_name)
+    login.proof.provider().map_or("", Provider::type_name)
 }
 
 /// The tenant, where there is exactly one: for more the vendor's SDKs point to the list.
-fn only_one(tenants: &[String]) -> &str {
+pub fn only_one(tenants: &[String]) -> &str {
     match tenants {
         [tenant] => tenant,
         _ => "",

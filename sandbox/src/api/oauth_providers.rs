@@ -1,18 +1,24 @@
 //! `organizations.members.oauth_providers`: the tokens that a provider issued at a member's last login with it
 //! (fact sheet §5.7).
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::{
-    api::members::need_member,
+    api::{members::need_member, oauth::only_one},
     http::api_request::ApiRequest,
-    model::{error::ApiError, grants::Held, provider::Provider, state::State},
+    model::{
+        error::{ApiError, Reply},
+        fields::fields,
+        grants::IssuedToken,
+        provider::Provider,
+        state::State,
+    },
     rules::grants,
 };
 
 /// `GET …/members/{member_id}/oauth_providers/{provider}?include_refresh_token=`: Google and Microsoft answer the
 /// last account used, the others one registration for each. An access token that has run out is refreshed first.
-pub fn get(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+pub fn get(state: &mut State, request: &ApiRequest) -> Reply {
     let provider = Provider::from_word(request.part("provider"))
         .ok_or_else(|| ApiError::of("route_not_found"))?;
     let with_refresh_token = request.parameter_flag("include_refresh_token")?;
@@ -42,7 +48,7 @@ pub fn get(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>
         .collect();
     let mut answer = match registrations.last() {
         Some(Value::Object(only)) if single => only.clone(),
-        _ => Map::from_iter([("registrations".to_owned(), json!(registrations))]),
+        _ => fields(json!({ "registrations": registrations })),
     };
     answer.insert("provider_type".to_owned(), json!(provider.type_name()));
     Ok(answer)
@@ -69,7 +75,7 @@ fn keep_fresh(state: &mut State, index: usize) -> Result<(), ApiError> {
 }
 
 /// The fields of fact sheet §5.7 for this provider.
-fn object(state: &State, held: &Held, with_refresh_token: bool) -> Value {
+fn object(state: &State, held: &IssuedToken, with_refresh_token: bool) -> Value {
     let grant = &held.grant;
     let mut fields = json!({
         "provider_subject": held.subject,
@@ -93,12 +99,4 @@ fn object(state: &State, held: &Held, with_refresh_token: bool) -> Value {
         }
     }
     fields
-}
-
-/// The tenant, where there is exactly one.
-fn only_one(tenants: &[String]) -> &str {
-    match tenants {
-        [tenant] => tenant,
-        _ => "",
-    }
 }

@@ -5,7 +5,14 @@ use serde_json::{Map, Value, json};
 use crate::{
     api::organization_settings,
     http::api_request::ApiRequest,
-    model::{clock::wire, error::ApiError, ids, organization::Organization, state::State},
+    model::{
+        clock::wire,
+        error::{ApiError, Reply},
+        fields::fields,
+        ids,
+        organization::Organization,
+        state::State,
+    },
     rules::{acting::Rights, grants::forget_factors, naming, roles},
 };
 
@@ -69,7 +76,7 @@ const PROJECT_ONLY: &[&str] = &[
 
 /// `POST /v1/b2b/organizations`: name, slug (made from the name when it is not given) and settings in, the
 /// organization out.
-pub fn create(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+pub fn create(state: &mut State, request: &ApiRequest) -> Reply {
     let name = request
         .text("organization_name")?
         .ok_or_else(|| ApiError::of("organization_name_missing"))?;
@@ -95,7 +102,7 @@ pub fn create(state: &mut State, request: &ApiRequest) -> Result<Map<String, Val
 }
 
 /// `GET /v1/b2b/organizations/{organization_id}`: by id, slug or external id.
-pub fn get(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+pub fn get(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(answer(
         state.need_organization(request.part("organization_id"))?,
     ))
@@ -103,7 +110,7 @@ pub fn get(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>
 
 /// `PUT /v1/b2b/organizations/{organization_id}`: the fields to change in, the organization out. What is not sent
 /// stays. Made with a member's session it needs that member's right to change each field sent.
-pub fn update(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+pub fn update(state: &mut State, request: &ApiRequest) -> Reply {
     let rights = Rights::of(state, &request.acting)?;
     let before = state.need_organization(request.part("organization_id"))?;
     rights.in_organization(before)?;
@@ -132,7 +139,7 @@ pub fn update(state: &mut State, request: &ApiRequest) -> Result<Map<String, Val
 
 /// `DELETE /v1/b2b/organizations/{organization_id}`: its members, their sessions and what was on the way to it go
 /// too.
-pub fn delete(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+pub fn delete(state: &mut State, request: &ApiRequest) -> Reply {
     let rights = Rights::of(state, &request.acting)?;
     let organization = state.need_organization(request.part("organization_id"))?;
     rights.in_organization(organization)?;
@@ -157,44 +164,32 @@ pub fn delete(state: &mut State, request: &ApiRequest) -> Result<Map<String, Val
     state
         .oauth_tokens
         .retain(|_, it| !bound(&it.organization_id));
-    Ok(Map::from_iter([("organization_id".to_owned(), json!(id))]))
+    Ok(fields(json!({ "organization_id": id })))
 }
 
 /// `GET /v1/b2b/organizations/{organization_id}/metrics`: how many members it has, the deleted ones not counted.
-pub fn metrics(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+pub fn metrics(state: &mut State, request: &ApiRequest) -> Reply {
     let organization = state.need_organization(request.part("organization_id"))?;
     let members = state.members.iter().filter(|member| {
         member.organization_id() == organization.id() && member.status() != "deleted"
     });
-    Ok(Map::from_iter([(
-        "member_count".to_owned(),
-        json!(members.count()),
-    )]))
+    Ok(fields(json!({ "member_count": members.count() })))
 }
 
 /// `DELETE /v1/b2b/organizations/{organization_id}/external_id`
-pub fn delete_external_id(
-    state: &mut State,
-    request: &ApiRequest,
-) -> Result<Map<String, Value>, ApiError> {
+pub fn delete_external_id(state: &mut State, request: &ApiRequest) -> Reply {
     let rights = Rights::of(state, &request.acting)?;
     let organization = state.need_organization(request.part("organization_id"))?;
     rights.in_organization(organization)?;
     rights.project_only()?;
     let id = organization.id().to_owned();
-    let changes = Map::from_iter([
-        ("organization_external_id".to_owned(), Value::Null),
-        ("updated_at".to_owned(), wire(state.now())),
-    ]);
+    let changes =
+        fields(json!({ "organization_external_id": Value::Null, "updated_at": wire(state.now()) }));
     change(state, &id, changes)
 }
 
 /// Writes the fields, lets the members' roles follow, and answers the organization.
-fn change(
-    state: &mut State,
-    id: &str,
-    changes: Map<String, Value>,
-) -> Result<Map<String, Value>, ApiError> {
+fn change(state: &mut State, id: &str, changes: Map<String, Value>) -> Reply {
     if let Some(organization) = state.organizations.iter_mut().find(|it| it.id() == id) {
         organization.merge(changes);
     }
@@ -203,5 +198,5 @@ fn change(
 }
 
 fn answer(organization: &Organization) -> Map<String, Value> {
-    Map::from_iter([("organization".to_owned(), organization.object())])
+    fields(json!({ "organization": organization.object() }))
 }

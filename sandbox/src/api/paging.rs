@@ -12,14 +12,14 @@ pub struct Page {
 }
 
 impl Page {
-    pub fn read(request: &ApiRequest) -> Result<Page, ApiError> {
+    pub fn read(request: &ApiRequest) -> Result<Self, ApiError> {
         let limit = match request.integer("limit")? {
             None => 100,
             Some(limit) if (1..=1000).contains(&limit) => usize::try_from(limit).unwrap_or(1000),
             Some(_) => return Err(ApiError::bad_request("limit must be between 1 and 1000.")),
         };
         let start = request.text("cursor")?.map_or(Ok(0), read_cursor)?;
-        Ok(Page { start, limit })
+        Ok(Self { start, limit })
     }
 
     /// The part of what was found, and the vendor's `results_metadata`.

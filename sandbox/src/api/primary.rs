@@ -8,7 +8,8 @@ use crate::{
     http::api_request::ApiRequest,
     model::{
         clock::wire,
-        error::ApiError,
+        error::{ApiError, Reply},
+        fields::fields,
         member::Member,
         organization::Organization,
         people::Login,
@@ -17,7 +18,7 @@ use crate::{
     rules::{
         discovery::discovered,
         due::may_use,
-        entry::{Entry, Way, Wish, enter},
+        entry::{Entry, RequestedSession, Way, enter},
         session_lookup::intermediate,
     },
 };
@@ -26,13 +27,13 @@ use crate::{
 pub struct Before {
     pub session_id: Option<String>,
     pub intermediate: Option<(String, Intermediate)>,
-    pub wish: Wish,
+    pub requested: RequestedSession,
 }
 
 impl Before {
     /// The common fields of the request, checked.
-    pub fn read(state: &State, request: &ApiRequest) -> Result<Before, ApiError> {
-        let wish = request.wish()?;
+    pub fn read(state: &State, request: &ApiRequest) -> Result<Self, ApiError> {
+        let requested = request.requested_session()?;
         request.check_locale()?;
         let session_id = optional_session(state, request)?;
         let intermediate = request
@@ -42,10 +43,10 @@ impl Before {
         if session_id.is_some() && intermediate.is_some() {
             return Err(ApiError::of("too_many_session_arguments"));
         }
-        Ok(Before {
+        Ok(Self {
             session_id,
             intermediate,
-            wish,
+            requested,
         })
     }
 
@@ -57,7 +58,7 @@ impl Before {
         organization_id: &str,
         login: &Login,
         way: impl FnOnce(&State, &Organization, &[Login]) -> Result<Way, ApiError>,
-    ) -> Result<Map<String, Value>, ApiError> {
+    ) -> Reply {
         let mut logins = match &self.intermediate {
             Some((_, before)) => step_up(before, organization_id, login)?,
             None => Vec::new(),
@@ -86,7 +87,7 @@ impl Before {
             logins,
             intermediate_session_token: self.intermediate.map(|(token, _)| token),
             session_id: self.session_id,
-            wish: self.wish,
+            requested: self.requested,
         };
         let mut answer = enter(state, entry)?;
         answer.insert("organization_id".into(), json!(organization_id));
@@ -101,15 +102,9 @@ pub fn begin_discovery(state: &mut State, login: Login) -> Map<String, Value> {
     let email = login.email.clone();
     let logins = vec![login];
     let organizations = discovered(state, &email, &logins);
-    let answer = Map::from_iter([
-        ("intermediate_session_token".to_owned(), json!(token)),
-        (
-            "intermediate_session_token_expires_at".to_owned(),
-            wire(expires_at),
-        ),
-        ("email_address".to_owned(), json!(email)),
-        ("discovered_organizations".to_owned(), json!(organizations)),
-    ]);
+    let answer = fields(
+        json!({ "intermediate_session_token": token, "intermediate_session_token_expires_at": wire(expires_at), "email_address": email, "discovered_organizations": organizations }),
+    );
     let intermediate = Intermediate {
         email,
         logins,

@@ -4,31 +4,30 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     http::api_request::ApiRequest,
-    model::{clock::wire, error::ApiError, state::State},
+    model::{
+        clock::wire,
+        error::{ApiError, Reply},
+        fields::fields,
+        state::State,
+    },
     rules::rbac,
 };
 
 /// `GET /v1/b2b/rbac/policy`: the project's roles, resources and scopes.
 #[expect(clippy::unnecessary_wraps, reason = "the signature of every handler")]
-pub fn policy(_: &mut State, _: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
-    Ok(Map::from_iter([("policy".to_owned(), rbac::policy())]))
+pub fn policy(_: &mut State, _: &ApiRequest) -> Reply {
+    Ok(fields(json!({ "policy": rbac::policy() })))
 }
 
 /// `GET /v1/b2b/rbac/organizations/{organization_id}`: the organization's own roles.
-pub fn organization_policy(
-    state: &mut State,
-    request: &ApiRequest,
-) -> Result<Map<String, Value>, ApiError> {
+pub fn organization_policy(state: &mut State, request: &ApiRequest) -> Reply {
     let organization = state.need_organization(request.part("organization_id"))?;
     Ok(answer(organization.value("custom_roles")))
 }
 
 /// `PUT /v1/b2b/rbac/organizations/{organization_id}`: `org_policy` in, which replaces the organization's own
 /// roles. Their resources and actions are not compared with the project's policy: a sandbox knows only the vendor's.
-pub fn set_organization_policy(
-    state: &mut State,
-    request: &ApiRequest,
-) -> Result<Map<String, Value>, ApiError> {
+pub fn set_organization_policy(state: &mut State, request: &ApiRequest) -> Reply {
     let organization = state.need_organization(request.part("organization_id"))?;
     let id = organization.id().to_owned();
     let given = request
@@ -47,10 +46,9 @@ pub fn set_organization_policy(
     let now = wire(state.now());
     let roles = Value::Array(roles);
     if let Some(organization) = state.organizations.iter_mut().find(|it| it.id() == id) {
-        organization.merge(Map::from_iter([
-            ("custom_roles".to_owned(), roles.clone()),
-            ("updated_at".to_owned(), now),
-        ]));
+        organization.merge(fields(
+            json!({ "custom_roles": roles.clone(), "updated_at": now }),
+        ));
     }
     Ok(answer(&roles))
 }
@@ -89,5 +87,5 @@ fn checked(role: &Value) -> Result<Value, ApiError> {
 }
 
 fn answer(roles: &Value) -> Map<String, Value> {
-    Map::from_iter([("org_policy".to_owned(), json!({ "roles": roles }))])
+    fields(json!({ "org_policy": { "roles": roles } }))
 }

@@ -5,10 +5,13 @@ use time::Duration;
 
 use crate::{
     http::api_request::ApiRequest,
-    model::{error::ApiError, ids, means::Means, member::Member, people::is_email, state::State},
+    model::{
+        error::ApiError, fields::fields, ids, member::Member, people::is_email, proof::Proof,
+        state::State,
+    },
     rules::{
         locks,
-        standing::{Standing, standing},
+        membership::{Membership, membership},
     },
 };
 
@@ -29,17 +32,17 @@ pub struct Recipient {
 pub fn recipient(
     state: &State,
     request: &ApiRequest,
-    means: &Means,
+    proof: &Proof,
 ) -> Result<Recipient, ApiError> {
     let organization = state.need_organization(request.need_text("organization_id")?)?;
     let email = address(request)?;
-    let member_id = match standing(state, organization, &email, &[])? {
-        Standing::Member(id) => Some(id),
-        Standing::Tenant { .. } | Standing::Domain { .. } => None,
+    let member_id = match membership(state, organization, &email, &[])? {
+        Membership::Member(id) => Some(id),
+        Membership::Tenant { .. } | Membership::Domain { .. } => None,
     };
     let member = member_id.as_ref().and_then(|id| state.member(id));
     let breakglass = member.is_some_and(|member| member.is("is_breakglass"));
-    let method = means.method().unwrap_or_default();
+    let method = proof.method().unwrap_or_default();
     if !organization.allows(&method) && !breakglass {
         return Err(ApiError::of(
             "operation_restricted_by_organization_auth_methods",
@@ -115,12 +118,7 @@ pub fn check_email_locale(request: &ApiRequest) -> Result<(), ApiError> {
 pub fn member_fields(state: &State, member_id: &str) -> Map<String, Value> {
     let member = state.member(member_id);
     let organization = member.and_then(|member| state.organization(member.organization_id()));
-    Map::from_iter([
-        ("member_id".to_owned(), json!(member_id)),
-        ("member".to_owned(), json!(member.map(Member::object))),
-        (
-            "organization".to_owned(),
-            json!(organization.map(crate::model::organization::Organization::object)),
-        ),
-    ])
+    fields(
+        json!({ "member_id": member_id, "member": member.map(Member::object), "organization": organization.map(crate::model::organization::Organization::object) }),
+    )
 }

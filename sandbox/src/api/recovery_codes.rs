@@ -1,6 +1,6 @@
 //! `recovery_codes.recover`, `.get` and `.rotate` (fact sheet §5.9).
 
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use crate::{
     api::{
@@ -8,13 +8,17 @@ use crate::{
         recipient::member_fields,
     },
     http::api_request::ApiRequest,
-    model::{error::ApiError, means::Means, state::State},
+    model::{
+        error::{ApiError, Reply},
+        proof::Proof,
+        state::State,
+    },
     rules::{locks, totp::active},
 };
 
 /// `POST /v1/b2b/recovery_codes/recover`: member, recovery code and one session argument in, the MFA response out.
 /// Each code is good once.
-pub fn recover(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+pub fn recover(state: &mut State, request: &ApiRequest) -> Reply {
     let choice = Choice::read(request, "totp")?.without_enrolment();
     let call = call(state, request, "totp")?;
     call.need_session()?;
@@ -25,13 +29,13 @@ pub fn recover(state: &mut State, request: &ApiRequest) -> Result<Map<String, Va
     let outcome = active(state, &call.member_id)?.recover(code);
     let id = locks::count(state, &call.member_id, outcome)?;
     let left = active(state, &call.member_id)?.recovery_codes.len();
-    let mut answer = call.finish(state, &choice, Means::RecoveryCode, &id)?;
+    let mut answer = call.finish(state, &choice, Proof::RecoveryCode, &id)?;
     answer.insert("recovery_codes_remaining".into(), json!(left));
     Ok(answer)
 }
 
 /// `GET /v1/b2b/recovery_codes/{organization_id}/{member_id}`: the codes that are left.
-pub fn get(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+pub fn get(state: &mut State, request: &ApiRequest) -> Reply {
     let (_, member_id) = member(
         state,
         request.part("organization_id"),
@@ -41,7 +45,7 @@ pub fn get(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>
 }
 
 /// `POST /v1/b2b/recovery_codes/rotate`: ten new codes; the old ones are worth nothing.
-pub fn rotate(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+pub fn rotate(state: &mut State, request: &ApiRequest) -> Reply {
     let (_, member_id) = member(
         state,
         request.need_text("organization_id")?,
@@ -51,7 +55,7 @@ pub fn rotate(state: &mut State, request: &ApiRequest) -> Result<Map<String, Val
     codes(state, &member_id)
 }
 
-fn codes(state: &mut State, member_id: &str) -> Result<Map<String, Value>, ApiError> {
+fn codes(state: &mut State, member_id: &str) -> Reply {
     let codes: Vec<String> = active(state, member_id)?
         .codes()
         .into_iter()

@@ -5,11 +5,17 @@ use serde_json::{Map, Value, json};
 use crate::{
     api::paging::Page,
     http::api_request::ApiRequest,
-    model::{error::ApiError, lookup, organization::Organization, people::is_email, state::State},
+    model::{
+        error::{ApiError, Reply},
+        lookup,
+        organization::Organization,
+        people::is_email,
+        state::State,
+    },
 };
 
 /// `POST /v1/b2b/organizations/search`: a query in, a page of organizations out. No query is everything.
-pub fn search(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+pub fn search(state: &mut State, request: &ApiRequest) -> Reply {
     let page = Page::read(request)?;
     let query = match request.object("query")? {
         Some(query) => Query::read(query)?,
@@ -57,13 +63,13 @@ enum Filter {
 }
 
 impl Query {
-    fn read(query: &Map<String, Value>) -> Result<Query, ApiError> {
+    fn read(query: &Map<String, Value>) -> Result<Self, ApiError> {
         let (all, operands) = operands(query)?;
         let filters = operands
             .iter()
             .map(Filter::read)
             .collect::<Result<_, _>>()?;
-        Ok(Query { all, filters })
+        Ok(Self { all, filters })
     }
 
     /// Where the organizations are that may fit, in the order of creation: by a filter that names its organizations,
@@ -95,7 +101,7 @@ impl Query {
 }
 
 impl Filter {
-    fn read(operand: &Value) -> Result<Filter, ApiError> {
+    fn read(operand: &Value) -> Result<Self, ApiError> {
         let name = operand.get("filter_name").and_then(Value::as_str);
         let name = name.ok_or_else(|| ApiError::of("organization_search_missing_filter_name"))?;
         let value = Operand {
@@ -110,18 +116,18 @@ impl Filter {
                 if emails.iter().any(|email| !is_email(email)) {
                     return Err(ApiError::of("invalid_email"));
                 }
-                Ok(Filter::MemberEmails(emails))
+                Ok(Self::MemberEmails(emails))
             }
-            "allowed_domains" => Ok(Filter::Domains("email_allowed_domains", value.texts()?)),
-            "claimed_email_domains" => Ok(Filter::Domains("claimed_email_domains", value.texts()?)),
-            "organization_slug_fuzzy" => Ok(Filter::Fuzzy("organization_slug", value.fuzzy()?)),
-            "organization_name_fuzzy" => Ok(Filter::Fuzzy("organization_name", value.fuzzy()?)),
+            "allowed_domains" => Ok(Self::Domains("email_allowed_domains", value.texts()?)),
+            "claimed_email_domains" => Ok(Self::Domains("claimed_email_domains", value.texts()?)),
+            "organization_slug_fuzzy" => Ok(Self::Fuzzy("organization_slug", value.fuzzy()?)),
+            "organization_name_fuzzy" => Ok(Self::Fuzzy("organization_name", value.fuzzy()?)),
             "member_email_fuzzy" => value.fuzzy().map(Filter::MemberEmailFuzzy),
             "allowed_domain_fuzzy" => value.fuzzy().map(Filter::AllowedDomainFuzzy),
             "has_active_sso_connection" => value.flag().map(Filter::HasSso),
             "sso_connection_id" => value
                 .text()
-                .map(|text| Filter::SsoConnection(text.to_owned())),
+                .map(|text| Self::SsoConnection(text.to_owned())),
             _ => Err(ApiError::of(
                 "organization_search_filter_name_not_recognized",
             )),
@@ -137,8 +143,8 @@ impl Filter {
             places.collect()
         };
         match self {
-            Filter::Ids(references) | Filter::Slugs(references) => Some(of(references)),
-            Filter::MemberEmails(emails) => {
+            Self::Ids(references) | Self::Slugs(references) => Some(of(references)),
+            Self::MemberEmails(emails) => {
                 let members = emails
                     .iter()
                     .flat_map(|it| state.members.with_key(&lookup::email(it)));
@@ -167,22 +173,22 @@ impl Filter {
                 .any(|member| fits(member.email()))
         };
         match self {
-            Filter::Ids(ids) => has(ids, organization.id()),
-            Filter::Slugs(slugs) => has(slugs, organization.slug()),
-            Filter::MemberEmails(emails) => {
+            Self::Ids(ids) => has(ids, organization.id()),
+            Self::Slugs(slugs) => has(slugs, organization.slug()),
+            Self::MemberEmails(emails) => {
                 any_member(&|email| emails.iter().any(|it| it.eq_ignore_ascii_case(email)))
             }
-            Filter::Domains(key, domains) => domains
+            Self::Domains(key, domains) => domains
                 .iter()
                 .any(|domain| organization.lists_domain(key, domain)),
-            Filter::Fuzzy(key, part) => contains(organization.text(key), part),
-            Filter::MemberEmailFuzzy(part) => any_member(&|email| contains(email, part)),
-            Filter::AllowedDomainFuzzy(part) => organization
+            Self::Fuzzy(key, part) => contains(organization.text(key), part),
+            Self::MemberEmailFuzzy(part) => any_member(&|email| contains(email, part)),
+            Self::AllowedDomainFuzzy(part) => organization
                 .list("email_allowed_domains")
                 .iter()
                 .any(|domain| contains(domain, part)),
-            Filter::HasSso(wanted) => *wanted != connections.is_empty(),
-            Filter::SsoConnection(id) => connections
+            Self::HasSso(wanted) => *wanted != connections.is_empty(),
+            Self::SsoConnection(id) => connections
                 .iter()
                 .any(|connection| connection["connection_id"] == **id),
         }

@@ -1,15 +1,13 @@
 //! `sessions.exchange` (fact sheet §5.8, §6.5, §7.3).
 
-use serde_json::{Map, Value};
-
 use crate::{
     api::session_arguments::optional_session,
     http::api_request::ApiRequest,
     model::{
-        error::ApiError,
-        means::Means,
+        error::{ApiError, Reply},
         member::Member,
         people::Login,
+        proof::Proof,
         session::Session,
         state::{Intermediate, State, TEN_MINUTES},
     },
@@ -23,8 +21,8 @@ use crate::{
 /// that organization out. It accepts an invitation; nobody joins by it. The session given stays good.
 ///
 /// What is still missing is answered with a new intermediate session, which is of use for any organization.
-pub fn exchange(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
-    let wish = request.wish()?;
+pub fn exchange(state: &mut State, request: &ApiRequest) -> Reply {
+    let requested = request.requested_session()?;
     request.check_locale()?;
     let id =
         optional_session(state, request)?.ok_or_else(|| ApiError::of("no_session_arguments"))?;
@@ -40,7 +38,7 @@ pub fn exchange(state: &mut State, request: &ApiRequest) -> Result<Map<String, V
         .member_by_email(&organization_id, source.email())
         .ok_or_else(|| ApiError::of("member_does_not_exist_in_organization"))?;
     let logins = carried(session, source, target);
-    if logins.iter().all(|login| login.means.is_second()) {
+    if logins.iter().all(|login| login.proof.is_second()) {
         return Err(ApiError::of("insufficient_factors_for_session_exchange"));
     }
 
@@ -63,7 +61,7 @@ pub fn exchange(state: &mut State, request: &ApiRequest) -> Result<Map<String, V
         logins,
         intermediate_session_token: Some(token.clone()),
         session_id: None,
-        wish,
+        requested,
     };
     enter(state, entry).inspect_err(|_| {
         state.intermediates.remove(&token);
@@ -80,15 +78,15 @@ fn carried(session: &Session, source: &Member, target: &Member) -> Vec<Login> {
     logins
         .filter(|login| login.email.eq_ignore_ascii_case(source.email()))
         .filter_map(|mut login| {
-            match login.means {
+            match login.proof {
                 // A login that does not prove the address is marked as brought from elsewhere (§6.5).
-                Means::Oauth(provider) if !login.proves_email => {
-                    login.means = Means::OauthExchange(provider);
+                Proof::Oauth(provider) if !login.proves_email => {
+                    login.proof = Proof::OauthExchange(provider);
                 }
-                Means::SmsOtp if same_proven_phone(&login, source, target) => {
+                Proof::SmsOtp if same_proven_phone(&login, source, target) => {
                     login.only_in = Some(target.organization_id().to_owned());
                 }
-                Means::Oauth(_) | Means::OauthExchange(_) | Means::MagicLink | Means::EmailOtp => {}
+                Proof::Oauth(_) | Proof::OauthExchange(_) | Proof::MagicLink | Proof::EmailOtp => {}
                 _ => return None,
             }
             Some(login)
@@ -119,15 +117,15 @@ mod tests {
         member
     }
 
-    fn login(means: Means, subject: &str) -> Login {
+    fn login(proof: Proof, subject: &str) -> Login {
         Login {
             subject: subject.to_owned(),
             proves_email: false,
-            ..Login::by_email(means, "ada@acme.example", NOW)
+            ..Login::by_email(proof, "ada@acme.example", NOW)
         }
     }
 
-    fn taken(logins: Vec<Login>, source: &Member, target: &Member) -> Vec<Means> {
+    fn taken(logins: Vec<Login>, source: &Member, target: &Member) -> Vec<Proof> {
         let factor = |login| Factor {
             login,
             registration_id: String::new(),
@@ -136,7 +134,7 @@ mod tests {
         let factors = logins.into_iter().map(factor).collect();
         let session = Session::new(source, factors, NOW, 60);
         let carried = carried(&session, source, target);
-        carried.into_iter().map(|login| login.means).collect()
+        carried.into_iter().map(|login| login.proof).collect()
     }
 
     #[test]
@@ -144,7 +142,7 @@ mod tests {
         let connection_id = "saml-connection-test-x".to_owned();
         let sso = || {
             login(
-                Means::Sso {
+                Proof::Sso {
                     connection_id: connection_id.clone(),
                 },
                 "ada",
@@ -157,25 +155,25 @@ mod tests {
 
     #[test]
     fn a_text_counts_where_both_proved_the_number() {
-        let text = || login(Means::SmsOtp, "+15555550100");
+        let text = || login(Proof::SmsOtp, "+15555550100");
         let (here, there) = (member("here", true), member("there", true));
-        assert_eq!(taken(vec![text()], &here, &there), [Means::SmsOtp]);
+        assert_eq!(taken(vec![text()], &here, &there), [Proof::SmsOtp]);
         assert!(taken(vec![text()], &here, &member("there", false)).is_empty());
         assert!(taken(vec![text()], &member("here", false), &there).is_empty());
-        let other = login(Means::SmsOtp, "+15555550199");
+        let other = login(Proof::SmsOtp, "+15555550199");
         assert!(taken(vec![other], &here, &there).is_empty());
     }
 
     #[test]
     fn other_second_factors_stay_and_unproven_logins_are_marked() {
         let logins = vec![
-            login(Means::Totp, "t"),
-            login(Means::RecoveryCode, "r"),
-            login(Means::Oauth(Provider::Slack), "U1"),
-            login(Means::EmailOtp, "ada@acme.example"),
+            login(Proof::Totp, "t"),
+            login(Proof::RecoveryCode, "r"),
+            login(Proof::Oauth(Provider::Slack), "U1"),
+            login(Proof::EmailOtp, "ada@acme.example"),
         ];
         let (here, there) = (member("here", true), member("there", true));
-        let expected = [Means::OauthExchange(Provider::Slack), Means::EmailOtp];
+        let expected = [Proof::OauthExchange(Provider::Slack), Proof::EmailOtp];
         assert_eq!(taken(logins, &here, &there), expected);
     }
 }

@@ -6,7 +6,12 @@ use time::Duration;
 use crate::{
     api::{members::need_member, session_arguments::optional_session},
     http::api_request::ApiRequest,
-    model::{claims, error::ApiError, state::State},
+    model::{
+        claims,
+        error::{ApiError, Reply},
+        fields::fields,
+        state::State,
+    },
     rules::{
         acting::Rights,
         entry::session_parts,
@@ -17,11 +22,8 @@ use crate::{
 
 /// `POST /v1/b2b/sessions/authenticate`: a session's token or JWT in (an expired JWT too), the session with its
 /// token and a fresh JWT out. It is extended, and claims are written, only if a duration is given.
-pub fn authenticate(
-    state: &mut State,
-    request: &ApiRequest,
-) -> Result<Map<String, Value>, ApiError> {
-    let wish = request.wish()?;
+pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
+    let requested = request.requested_session()?;
     let id =
         optional_session(state, request)?.ok_or_else(|| ApiError::of("no_session_arguments"))?;
     let index = state
@@ -35,12 +37,12 @@ pub fn authenticate(
         .object("authorization_check")?
         .map(|check| authorize(state, index, check))
         .transpose()?;
-    let claims = claims::merged(&state.sessions[index].custom_claims, &wish.claims)?;
+    let claims = claims::merged(&state.sessions[index].custom_claims, &requested.claims)?;
 
     let now = state.now();
     let session = &mut state.sessions[index];
     session.last_accessed_at = now;
-    if let Some(minutes) = wish.minutes {
+    if let Some(minutes) = requested.minutes {
         session.expires_at = now + Duration::minutes(minutes);
         session.custom_claims = claims;
     }
@@ -50,7 +52,7 @@ pub fn authenticate(
 }
 
 /// `GET /v1/b2b/sessions?organization_id=&member_id=`: the member's live sessions.
-pub fn get(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+pub fn get(state: &mut State, request: &ApiRequest) -> Reply {
     let need = |name: &str| {
         let value = request.parameter(name);
         value.ok_or_else(|| ApiError::bad_request(format!("{name} is required.")))
@@ -63,15 +65,12 @@ pub fn get(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>
         .filter(|session| session.member_id == member.id() && state.is_live(session))
         .map(|session| session.object(organization, member))
         .collect();
-    Ok(Map::from_iter([(
-        "member_sessions".to_owned(),
-        json!(sessions),
-    )]))
+    Ok(fields(json!({ "member_sessions": sessions })))
 }
 
 /// `POST /v1/b2b/sessions/revoke`: by the session's id, token or JWT, or all sessions of a member. Made with a
 /// member's session it needs the right to end sessions, one's own or everybody's.
-pub fn revoke(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+pub fn revoke(state: &mut State, request: &ApiRequest) -> Reply {
     let rights = Rights::of(state, &request.acting)?;
     let mut given = Vec::new();
     for name in [
@@ -118,11 +117,8 @@ pub fn revoke(state: &mut State, request: &ApiRequest) -> Result<Map<String, Val
 
 /// `GET /v1/b2b/sessions/jwks/{project_id}`: with and without auth.
 #[expect(clippy::unnecessary_wraps, reason = "the signature of every handler")]
-pub fn jwks(state: &mut State, _: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
-    Ok(Map::from_iter([(
-        "keys".to_owned(),
-        json!(state.keys.jwks()),
-    )]))
+pub fn jwks(state: &mut State, _: &ApiRequest) -> Reply {
+    Ok(fields(json!({ "keys": state.keys.jwks() })))
 }
 
 /// The verdict on an `authorization_check`, or the vendor's 403.

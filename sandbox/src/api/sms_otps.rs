@@ -1,7 +1,5 @@
 //! `otps.sms.send` and `.authenticate` (fact sheet §5.9).
 
-use serde_json::{Map, Value};
-
 use crate::{
     api::{
         member_fields::phone,
@@ -9,13 +7,18 @@ use crate::{
         recipient::member_fields,
     },
     http::api_request::ApiRequest,
-    model::{codes::Recipient, error::ApiError, means::Means, state::State},
+    model::{
+        codes::Recipient,
+        error::{ApiError, Reply},
+        proof::Proof,
+        state::State,
+    },
     rules::{codes, locks, texts},
 };
 
 /// `POST /v1/b2b/otps/sms/send`: a code to the member's phone. A member without one gets the number of the request;
 /// it is proven by the first code that comes back.
-pub fn send(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+pub fn send(state: &mut State, request: &ApiRequest) -> Reply {
     request.check_locale()?;
     let call = call(state, request, "sms_otp")?;
     let member = state.member(&call.member_id);
@@ -49,10 +52,7 @@ pub fn send(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value
 }
 
 /// `POST /v1/b2b/otps/sms/authenticate`: member, code and one session argument in, the MFA response out.
-pub fn authenticate(
-    state: &mut State,
-    request: &ApiRequest,
-) -> Result<Map<String, Value>, ApiError> {
+pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     let choice = Choice::read(request, "sms_otp")?;
     let call = call(state, request, "sms_otp")?;
     call.need_session()?;
@@ -68,5 +68,5 @@ pub fn authenticate(
     if let Some(member) = state.member_mut(&call.member_id) {
         member.set("mfa_phone_number_verified", true);
     }
-    call.finish(state, &choice, Means::SmsOtp, &number)
+    call.finish(state, &choice, Proof::SmsOtp, &number)
 }

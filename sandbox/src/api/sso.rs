@@ -1,27 +1,25 @@
 //! `sso.authenticate`, `sso.get_connections` and `sso.delete_connection` (fact sheet §5.3).
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::{
     api::primary::Before,
     http::api_request::ApiRequest,
     model::{
         clock::wire,
-        error::ApiError,
+        error::{ApiError, Reply},
+        fields::fields,
         organization::Organization,
         people::{Login, domain},
         pkce,
         sso::{Connection, SsoToken, connections_of},
         state::State,
     },
-    rules::{acting::Rights, entry::Way, sso::connection, standing::claimed_by_another},
+    rules::{acting::Rights, entry::Way, membership::claimed_by_another, sso::connection},
 };
 
 /// `POST /v1/b2b/sso/authenticate`: `sso_token` in, the common authentication response out.
-pub fn authenticate(
-    state: &mut State,
-    request: &ApiRequest,
-) -> Result<Map<String, Value>, ApiError> {
+pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     let before = Before::read(state, request)?;
     let verifier = request.text("pkce_code_verifier")?;
     let spent = spend(state, request.need_text("sso_token")?, verifier)?;
@@ -48,10 +46,7 @@ pub fn authenticate(
 }
 
 /// `GET /v1/b2b/sso/{organization_id}`: the organization's connections by kind.
-pub fn connections(
-    state: &mut State,
-    request: &ApiRequest,
-) -> Result<Map<String, Value>, ApiError> {
+pub fn connections(state: &mut State, request: &ApiRequest) -> Reply {
     let organization = state.need_organization(request.part("organization_id"))?;
     let rights = Rights::of(state, &request.acting)?;
     rights.in_organization(organization)?;
@@ -61,18 +56,13 @@ pub fn connections(
         let fitting = connections.iter().filter(|it| it.kind() == kind);
         json!(fitting.map(Connection::object).collect::<Vec<_>>())
     };
-    Ok(Map::from_iter([
-        ("saml_connections".to_owned(), of_kind("saml")),
-        ("oidc_connections".to_owned(), of_kind("oidc")),
-        ("external_connections".to_owned(), json!([])),
-    ]))
+    Ok(fields(
+        json!({ "saml_connections": of_kind("saml"), "oidc_connections": of_kind("oidc"), "external_connections": [] }),
+    ))
 }
 
 /// `DELETE /v1/b2b/sso/{organization_id}/connections/{connection_id}`: nobody signs in through it any more.
-pub fn delete_connection(
-    state: &mut State,
-    request: &ApiRequest,
-) -> Result<Map<String, Value>, ApiError> {
+pub fn delete_connection(state: &mut State, request: &ApiRequest) -> Reply {
     let organization = state.need_organization(request.part("organization_id"))?;
     let rights = Rights::of(state, &request.acting)?;
     rights.in_organization(organization)?;
@@ -94,20 +84,15 @@ pub fn delete_connection(
         }
         let allowed = organization.list("sso_jit_provisioning_allowed_connections");
         let allowed: Vec<&str> = allowed.into_iter().filter(|it| *it != id).collect();
-        let mut fields = Map::from_iter([
-            (
-                "sso_jit_provisioning_allowed_connections".to_owned(),
-                json!(allowed),
-            ),
-            ("sso_active_connections".to_owned(), active),
-            ("updated_at".to_owned(), now),
-        ]);
+        let mut fields = fields(
+            json!({ "sso_jit_provisioning_allowed_connections": allowed, "sso_active_connections": active, "updated_at": now }),
+        );
         if organization.text("sso_default_connection_id") == id {
             fields.insert("sso_default_connection_id".to_owned(), Value::Null);
         }
         organization.merge(fields);
     }
-    Ok(Map::from_iter([("connection_id".to_owned(), json!(id))]))
+    Ok(fields(json!({ "connection_id": id })))
 }
 
 /// Takes the token out of the world, if the verifier fits. A wrong one burns it.

@@ -1,6 +1,6 @@
 //! `totps.create` and `.authenticate` (fact sheet §5.9).
 
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use url::form_urlencoded::byte_serialize;
 
 use crate::{
@@ -10,13 +10,18 @@ use crate::{
         recipient::{lifetime, member_fields},
     },
     http::api_request::ApiRequest,
-    model::{error::ApiError, means::Means, state::State, totp::Totp},
+    model::{
+        error::{ApiError, Reply},
+        proof::Proof,
+        state::State,
+        totp::Totp,
+    },
     rules::{codes, locks, totp::usable},
 };
 
 /// `POST /v1/b2b/totp`: a secret, its QR code and ten recovery codes for the member's authenticator app. It counts
 /// once a code of it came back; until then another may replace it.
-pub fn create(state: &mut State, request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
+pub fn create(state: &mut State, request: &ApiRequest) -> Reply {
     let lives = lifetime(
         request,
         "expiration_minutes",
@@ -53,10 +58,7 @@ pub fn create(state: &mut State, request: &ApiRequest) -> Result<Map<String, Val
 
 /// `POST /v1/b2b/totp/authenticate`: member, code and one session argument in, the MFA response out. The first code
 /// makes the registration the member's.
-pub fn authenticate(
-    state: &mut State,
-    request: &ApiRequest,
-) -> Result<Map<String, Value>, ApiError> {
+pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     let choice = Choice::read(request, "totp")?;
     let call = call(state, request, "totp")?;
     call.need_session()?;
@@ -72,7 +74,7 @@ pub fn authenticate(
     if let Some(member) = state.member_mut(&call.member_id) {
         member.set("totp_registration_id", id.clone());
     }
-    call.finish(state, &choice, Means::Totp, &id)
+    call.finish(state, &choice, Proof::Totp, &id)
 }
 
 /// What authenticator apps read from the QR code.

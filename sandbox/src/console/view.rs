@@ -39,9 +39,9 @@ struct Rows<T> {
 }
 
 impl<T> Rows<T> {
-    fn of<S>(all: impl ExactSizeIterator<Item = S>, row: impl FnMut(S) -> T) -> Rows<T> {
+    fn of<S>(all: impl ExactSizeIterator<Item = S>, row: impl FnMut(S) -> T) -> Self {
         let more = all.len().saturating_sub(MOST);
-        Rows {
+        Self {
             shown: all.take(MOST).map(row).collect(),
             more,
         }

@@ -3,19 +3,19 @@
 use serde_json::{Value, json};
 
 use crate::{
-    control::{error::ControlError, request::Ask},
+    control::{error::Reply, request::ControlRequest},
     model::{calls::Call, clock::wire},
 };
 
 /// `GET …/calls`: the API calls that the world received, oldest first. One still without an answer has status 0.
-pub fn list(ask: &Ask<'_>) -> Result<(u16, Value), ControlError> {
-    let calls: Vec<Value> = ask.project()?.calls().iter().map(call).collect();
+pub fn list(request: &ControlRequest<'_>) -> Reply {
+    let calls: Vec<Value> = request.project()?.calls().iter().map(call).collect();
     Ok((200, json!({ "calls": calls })))
 }
 
 /// `DELETE …/calls`: forgets them.
-pub fn clear(ask: &Ask<'_>) -> Result<(u16, Value), ControlError> {
-    ask.project()?.clear_calls();
+pub fn clear(request: &ControlRequest<'_>) -> Reply {
+    request.project()?.clear_calls();
     Ok((200, json!({})))
 }
 

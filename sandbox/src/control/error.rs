@@ -4,6 +4,9 @@ use std::fmt::Display;
 
 use serde_json::{Value, json};
 
+/// What a call of the control API returns: status and JSON, or a refusal.
+pub type Reply = Result<(u16, Value), ControlError>;
+
 /// A refusal: which field, and what was expected there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ControlError {
@@ -17,8 +20,8 @@ pub struct ControlError {
 
 impl ControlError {
     /// 400: this field must be something else.
-    pub fn field(field: &str, expected: impl Display) -> ControlError {
-        ControlError {
+    pub fn field(field: &str, expected: impl Display) -> Self {
+        Self {
             status: 400,
             error_type: "sandbox_bad_request",
             message: format!("{field} must be {expected}."),
@@ -28,21 +31,17 @@ impl ControlError {
     }
 
     /// 404: what this field names is not there.
-    pub fn unknown(field: &str, expected: impl Display) -> ControlError {
-        ControlError {
+    pub fn unknown(field: &str, expected: impl Display) -> Self {
+        Self {
             status: 404,
             error_type: "sandbox_not_found",
-            ..ControlError::field(field, expected)
+            ..Self::field(field, expected)
         }
     }
 
     /// Another refusal, that no field is to blame for.
-    pub fn plain(
-        status: u16,
-        error_type: &'static str,
-        message: impl Into<String>,
-    ) -> ControlError {
-        ControlError {
+    pub fn plain(status: u16, error_type: &'static str, message: impl Into<String>) -> Self {
+        Self {
             status,
             error_type,
             message: message.into(),

@@ -1,15 +1,18 @@
 //! Making a token run out.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::control::{error::ControlError, request::Ask};
+use crate::control::{
+    error::{ControlError, Reply},
+    request::ControlRequest,
+};
 
 /// `POST …/expire`: a session token, a session JWT (its session runs out), an intermediate session token, a token
 /// on its way to the app or that of a link in an e-mail. It is treated from now on as one whose time is over.
-pub fn expire(ask: &Ask<'_>) -> Result<(u16, Value), ControlError> {
-    ask.only(&["token"])?;
-    let world = ask.project()?;
-    let token = ask.need_text("token", "a token that this project gave out")?;
+pub fn expire(request: &ControlRequest<'_>) -> Reply {
+    request.only(&["token"])?;
+    let world = request.project()?;
+    let token = request.need_text("token", "a token that this project gave out")?;
     if world.lock().expire(token) {
         Ok((200, json!({})))
     } else {

@@ -5,11 +5,14 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    control::{error::ControlError, request::Ask},
+    control::{
+        error::{ControlError, Reply},
+        request::ControlRequest,
+    },
     http::matching::{Match, find},
     model::{
         faults::{Fault, FaultKind},
-        hold::Hold,
+        held_request::HeldRequest,
     },
     support::routes::ENDPOINTS,
 };
@@ -36,17 +39,17 @@ const KINDS: &[(&str, &[&str])] = &[
 ];
 
 /// `POST …/faults`: adds a fault at the end of the script and answers it with its id.
-pub fn add(ask: &Ask<'_>) -> Result<(u16, Value), ControlError> {
-    let world = ask.project()?;
-    let fault = read(ask)?;
+pub fn add(request: &ControlRequest<'_>) -> Reply {
+    let world = request.project()?;
+    let fault = read(request)?;
     let mut state = world.lock();
     let id = state.faults.add(fault.clone());
     Ok((201, shown(&id, &fault)))
 }
 
 /// `GET …/faults`: those that wait for calls, and those that hold some.
-pub fn list(ask: &Ask<'_>) -> Result<(u16, Value), ControlError> {
-    let world = ask.project()?;
+pub fn list(request: &ControlRequest<'_>) -> Reply {
+    let world = request.project()?;
     let state = world.lock();
     let faults: Vec<Value> = state
         .faults
@@ -57,42 +60,47 @@ pub fn list(ask: &Ask<'_>) -> Result<(u16, Value), ControlError> {
 }
 
 /// `DELETE …/faults`: empties the script and lets go what it holds.
-pub fn clear(ask: &Ask<'_>) -> Result<(u16, Value), ControlError> {
-    ask.project()?.lock().faults.remove(None);
+pub fn clear(request: &ControlRequest<'_>) -> Reply {
+    request.project()?.lock().faults.remove(None);
     Ok((200, json!({})))
 }
 
 /// `DELETE …/faults/{fault}`: removes one and lets go what it holds.
-pub fn remove(ask: &Ask<'_>) -> Result<(u16, Value), ControlError> {
-    match ask.project()?.lock().faults.remove(Some(ask.part("fault"))) {
+pub fn remove(request: &ControlRequest<'_>) -> Reply {
+    match request
+        .project()?
+        .lock()
+        .faults
+        .remove(Some(request.part("fault")))
+    {
         0 => Err(ControlError::unknown("fault", "the id of an active fault")),
         _ => Ok((200, json!({}))),
     }
 }
 
-fn read(ask: &Ask<'_>) -> Result<Fault, ControlError> {
+fn read(request: &ControlRequest<'_>) -> Result<Fault, ControlError> {
     let names: Vec<&str> = KINDS.iter().map(|(name, _)| *name).collect();
     let expected = format!("one of {}", names.join(", "));
-    let wanted = ask.need_text("kind", &expected)?;
+    let wanted = request.need_text("kind", &expected)?;
     let (_, fields) = KINDS
         .iter()
         .find(|(name, _)| *name == wanted)
         .ok_or_else(|| ControlError::field("kind", &expected))?;
-    ask.only(&[&["method", "path", "times", "kind"], *fields].concat())?;
-    let method = read_method(ask)?;
+    request.only(&[&["method", "path", "times", "kind"], *fields].concat())?;
+    let method = read_method(request)?;
     Ok(Fault {
-        path: read_path(ask, &method)?,
+        path: read_path(request, &method)?,
         method,
-        times: ask
+        times: request
             .integer("times", 1..=1_000_000, "")?
             .map_or(1, |times| u32::try_from(times).unwrap_or(u32::MAX)),
-        kind: read_kind(ask, wanted)?,
+        kind: read_kind(request, wanted)?,
     })
 }
 
-fn read_method(ask: &Ask<'_>) -> Result<String, ControlError> {
+fn read_method(request: &ControlRequest<'_>) -> Result<String, ControlError> {
     const EXPECTED: &str = "GET, POST, PUT, DELETE, or * for any";
-    let method = ask.need_text("method", EXPECTED)?.to_ascii_uppercase();
+    let method = request.need_text("method", EXPECTED)?.to_ascii_uppercase();
     if matches!(method.as_str(), "GET" | "POST" | "PUT" | "DELETE" | "*") {
         Ok(method)
     } else {
@@ -101,9 +109,9 @@ fn read_method(ask: &Ask<'_>) -> Result<String, ControlError> {
 }
 
 /// A fault that no call can ever fit is a mistake in the test.
-fn read_path(ask: &Ask<'_>, method: &str) -> Result<String, ControlError> {
+fn read_path(request: &ControlRequest<'_>, method: &str) -> Result<String, ControlError> {
     const EXPECTED: &str = "the path of an API call, such as /v1/b2b/organizations/search, or a beginning of one followed by *";
-    let path = ask.need_text("path", EXPECTED)?;
+    let path = request.need_text("path", EXPECTED)?;
     if !path.starts_with("/v1/") || path[..path.len() - 1].contains('*') {
         return Err(ControlError::field("path", EXPECTED));
     }
@@ -121,28 +129,28 @@ fn read_path(ask: &Ask<'_>, method: &str) -> Result<String, ControlError> {
     }
 }
 
-fn read_kind(ask: &Ask<'_>, kind: &str) -> Result<FaultKind, ControlError> {
+fn read_kind(request: &ControlRequest<'_>, kind: &str) -> Result<FaultKind, ControlError> {
     Ok(match kind {
         "latency" => {
-            let ms = ask.integer("ms", 0..=600_000, " of milliseconds")?;
+            let ms = request.integer("ms", 0..=600_000, " of milliseconds")?;
             let ms = ms.ok_or_else(|| {
                 ControlError::field("ms", "a whole number of milliseconds from 0 to 600000")
             })?;
             FaultKind::Latency(Duration::from_millis(ms))
         }
-        "hold" => FaultKind::Hold(Hold::new()),
-        "hold_after" => FaultKind::HoldAfter(Hold::new()),
+        "hold" => FaultKind::Hold(HeldRequest::new()),
+        "hold_after" => FaultKind::HoldAfter(HeldRequest::new()),
         "status" => FaultKind::Status {
-            status: read_status(ask, 200)?,
-            headers: read_headers(ask.body.get("headers"))?,
-            body: read_text_body(ask.body.get("body")),
+            status: read_status(request, 200)?,
+            headers: read_headers(request.body.get("headers"))?,
+            body: read_text_body(request.body.get("body")),
         },
         "error" => FaultKind::Error {
-            status: read_status(ask, 400)?,
-            error_type: ask
+            status: read_status(request, 400)?,
+            error_type: request
                 .need_text("error_type", "a text such as session_not_found")?
                 .to_owned(),
-            message: ask
+            message: request
                 .text("error_message", "a text that is not empty")?
                 .unwrap_or("The sandbox was told to fail here.")
                 .to_owned(),
@@ -155,7 +163,7 @@ fn read_kind(ask: &Ask<'_>, kind: &str) -> Result<FaultKind, ControlError> {
         "empty" => FaultKind::Empty,
         "huge" => FaultKind::Huge,
         "drip" => FaultKind::Drip,
-        "redirect" => FaultKind::Redirect(read_url(ask)?),
+        "redirect" => FaultKind::Redirect(read_url(request)?),
         "extra_fields" => FaultKind::ExtraFields,
         "unknown_enum" => FaultKind::UnknownEnum,
         "other_organization" => FaultKind::OtherOrganization,
@@ -163,8 +171,8 @@ fn read_kind(ask: &Ask<'_>, kind: &str) -> Result<FaultKind, ControlError> {
     })
 }
 
-fn read_status(ask: &Ask<'_>, from: u64) -> Result<u16, ControlError> {
-    let status = ask.integer("status", from..=599, "")?;
+fn read_status(request: &ControlRequest<'_>, from: u64) -> Result<u16, ControlError> {
+    let status = request.integer("status", from..=599, "")?;
     status
         .and_then(|status| u16::try_from(status).ok())
         .ok_or_else(|| ControlError::field("status", format!("a whole number from {from} to 599")))
@@ -201,9 +209,9 @@ fn read_text_body(given: Option<&Value>) -> Option<String> {
     }
 }
 
-fn read_url(ask: &Ask<'_>) -> Result<String, ControlError> {
+fn read_url(request: &ControlRequest<'_>) -> Result<String, ControlError> {
     const EXPECTED: &str = "a URL to lead to";
-    let url = ask.need_text("url", EXPECTED)?;
+    let url = request.need_text("url", EXPECTED)?;
     match hyper::header::HeaderValue::from_str(url) {
         Ok(_) => Ok(url.to_owned()),
         Err(_) => Err(ControlError::field("url", EXPECTED)),

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use crate::{
     control::{
-        error::ControlError,
-        request::{Ask, check_origin},
+        error::{ControlError, Reply},
+        request::{ControlRequest, check_origin},
     },
     http::{
         answer::{self, Answer},
@@ -41,7 +41,7 @@ pub async fn serve(sandbox: &Sandbox, incoming: &Incoming) -> Answer {
 type Wanted = (World, Option<String>, Option<Channel>, Duration);
 
 fn read(sandbox: &Sandbox, incoming: &Incoming) -> Result<Wanted, ControlError> {
-    let request = Ask {
+    let request = ControlRequest {
         sandbox,
         incoming,
         body: serde_json::Map::new(),
@@ -70,11 +70,11 @@ fn read(sandbox: &Sandbox, incoming: &Incoming) -> Result<Wanted, ControlError> 
 }
 
 /// `GET …/totp?member_id=`: what the member's authenticator app shows now, by the world's clock.
-pub fn totp(ask: &Ask<'_>) -> Result<(u16, Value), ControlError> {
+pub fn totp(request: &ControlRequest<'_>) -> Reply {
     const EXPECTED: &str = "the id of a member of this project who has an authenticator app";
-    let world = ask.project()?;
-    ask.only_parameters(&["member_id"])?;
-    let member_id = ask
+    let world = request.project()?;
+    request.only_parameters(&["member_id"])?;
+    let member_id = request
         .incoming
         .parameter("member_id")
         .ok_or_else(|| ControlError::field("member_id", EXPECTED))?;

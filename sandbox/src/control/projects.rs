@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     control::{
-        error::ControlError,
-        request::{Ask, only},
+        error::{ControlError, Reply},
+        request::{ControlRequest, only},
     },
     model::{
         clock::wire,
@@ -15,14 +15,12 @@ use crate::{
     seed::Seed,
 };
 
-type Answer = Result<(u16, Value), ControlError>;
-
 /// `POST /_sandbox/projects`: `seed` and `redirect_urls` in, a new world's credentials out. This is the one answer
 /// with a secret in it.
-pub fn create(ask: &Ask<'_>) -> Answer {
-    ask.only(&["seed", "redirect_urls"])?;
-    let seed = read_seed(ask.body.get("seed"))?;
-    let redirect_urls = match ask.body.get("redirect_urls") {
+pub fn create(request: &ControlRequest<'_>) -> Reply {
+    request.only(&["seed", "redirect_urls"])?;
+    let seed = read_seed(request.body.get("seed"))?;
+    let redirect_urls = match request.body.get("redirect_urls") {
         None | Some(Value::Null) => seed.redirect_urls(),
         Some(Value::Object(given)) => Some(read_redirect_urls(given)?),
         Some(_) => {
@@ -32,7 +30,7 @@ pub fn create(ask: &Ask<'_>) -> Answer {
             ));
         }
     };
-    let world = ask
+    let world = request
         .sandbox
         .create_world(seed, redirect_urls.unwrap_or_default());
     let credentials = world.credentials();
@@ -46,8 +44,8 @@ pub fn create(ask: &Ask<'_>) -> Answer {
 
 /// `GET /_sandbox/projects`: the one that was there from the beginning comes first.
 #[expect(clippy::unnecessary_wraps, reason = "the signature of every handler")]
-pub fn list(ask: &Ask<'_>) -> Answer {
-    let projects: Vec<Value> = ask
+pub fn list(request: &ControlRequest<'_>) -> Reply {
+    let projects: Vec<Value> = request
         .sandbox
         .worlds()
         .iter()
@@ -63,8 +61,8 @@ pub fn list(ask: &Ask<'_>) -> Answer {
 }
 
 /// `GET …/state`: everything in the world but its secrets, the vendor's objects where the vendor has them.
-pub fn state(ask: &Ask<'_>) -> Answer {
-    let world = ask.project()?;
+pub fn state(request: &ControlRequest<'_>) -> Reply {
+    let world = request.project()?;
     let state = world.lock();
     let mut all = state.snapshot();
     all["people"] = state.people.iter().map(person).collect();

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use serde_json::{Map, Value};
 
 use crate::{
-    control::error::ControlError,
+    control::error::{ControlError, Reply},
     http::{
         answer::{self, Answer},
         incoming::Incoming,
@@ -14,10 +14,10 @@ use crate::{
 };
 
 /// A handler of the control API: status and JSON, or a refusal.
-pub type Control = fn(&Ask<'_>) -> Result<(u16, Value), ControlError>;
+pub type Control = fn(&ControlRequest<'_>) -> Reply;
 
 /// What a handler gets to see.
-pub struct Ask<'a> {
+pub struct ControlRequest<'a> {
     pub sandbox: &'a Sandbox,
     pub incoming: &'a Incoming,
     pub body: Map<String, Value>,
@@ -31,7 +31,7 @@ pub fn serve(sandbox: &Sandbox, control: Control, method: &str, incoming: &Incom
         } else {
             Map::new()
         };
-        control(&Ask {
+        control(&ControlRequest {
             sandbox,
             incoming,
             body,
@@ -81,7 +81,7 @@ fn read_body(incoming: &Incoming) -> Result<Map<String, Value>, ControlError> {
     }
 }
 
-impl Ask<'_> {
+impl ControlRequest<'_> {
     /// The world of the project in the path.
     pub fn project(&self) -> Result<World, ControlError> {
         let id = self.part("project_id");

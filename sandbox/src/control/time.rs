@@ -6,7 +6,10 @@ use serde_json::{Value, json};
 use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
 use crate::{
-    control::{error::ControlError, request::Ask},
+    control::{
+        error::{ControlError, Reply},
+        request::ControlRequest,
+    },
     model::{clock::wire, state::State},
 };
 
@@ -18,26 +21,31 @@ const YEARS: std::ops::Range<i32> = 1970..2200;
 pub const TIME: &str = "a time such as 2030-01-31T12:00:00Z (RFC 3339), from 1970 to 2199";
 
 /// `POST …/clock`: exactly one of `advance_seconds`, `freeze_at` and `resume` in, `{"now", "frozen"}` out.
-pub fn clock(ask: &Ask<'_>) -> Result<(u16, Value), ControlError> {
+pub fn clock(request: &ControlRequest<'_>) -> Reply {
     const FIELDS: [&str; 3] = ["advance_seconds", "freeze_at", "resume"];
-    ask.only(&FIELDS)?;
-    let given = FIELDS.map(|field| ask.body.get(field).is_some_and(|value| !value.is_null()));
+    request.only(&FIELDS)?;
+    let given = FIELDS.map(|field| {
+        request
+            .body
+            .get(field)
+            .is_some_and(|value| !value.is_null())
+    });
     if given.iter().filter(|given| **given).count() != 1 {
         return Err(ControlError::field(
             "The body",
             "an object with exactly one of advance_seconds, freeze_at and resume",
         ));
     }
-    let world = ask.project()?;
+    let world = request.project()?;
     let mut state = world.lock();
-    if let Some(seconds) = ask.integer("advance_seconds", 0..=CENTURY, " of seconds")? {
+    if let Some(seconds) = request.integer("advance_seconds", 0..=CENTURY, " of seconds")? {
         advance(&mut state, seconds)?;
     }
-    if let Some(text) = ask.text("freeze_at", TIME)? {
+    if let Some(text) = request.text("freeze_at", TIME)? {
         let at = read_time(text).ok_or_else(|| ControlError::field("freeze_at", TIME))?;
         state.clock.freeze(at);
     }
-    match ask.body.get("resume") {
+    match request.body.get("resume") {
         None | Some(Value::Null) => {}
         Some(Value::Bool(true)) => state.clock.resume(),
         Some(_) => return Err(ControlError::field("resume", "true")),

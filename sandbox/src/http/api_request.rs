@@ -5,12 +5,16 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use crate::{
-    model::{claims, error::ApiError, state::State},
-    rules::{acting::ActingHeaders, entry::Wish},
+    model::{
+        claims,
+        error::{ApiError, Reply},
+        state::State,
+    },
+    rules::{acting::ActingHeaders, entry::RequestedSession},
 };
 
 /// A handler of the server API: it runs under the world's lock, so a call happens whole or not at all.
-pub type Api = fn(&mut State, &ApiRequest) -> Result<Map<String, Value>, ApiError>;
+pub type Api = fn(&mut State, &ApiRequest) -> Reply;
 
 /// What a handler of the server API gets to see. Ids of the path that SDKs repeat in the query or the body are
 /// there too and are not looked at (fact sheet §0, fact 8).
@@ -123,7 +127,7 @@ impl ApiRequest {
     }
 
     /// The duration and claims that the request wants for its session (fact sheet §5).
-    pub fn wish(&self) -> Result<Wish, ApiError> {
+    pub fn requested_session(&self) -> Result<RequestedSession, ApiError> {
         let minutes = self.integer("session_duration_minutes")?;
         if minutes.is_some_and(|minutes| !(5..=527_040).contains(&minutes)) {
             return Err(ApiError::of("invalid_session_duration_minutes"));
@@ -133,7 +137,7 @@ impl ApiRequest {
             .cloned()
             .unwrap_or_default();
         claims::merged(&Map::new(), &claims)?;
-        Ok(Wish { minutes, claims })
+        Ok(RequestedSession { minutes, claims })
     }
 
     /// Refuses a `locale` that the vendor does not have.

@@ -22,8 +22,8 @@ impl Incoming {
         path: HashMap<&'static str, String>,
         parts: Parts,
         body: Bytes,
-    ) -> Incoming {
-        Incoming {
+    ) -> Self {
+        Self {
             request_id,
             path,
             query: query(&parts).collect(),

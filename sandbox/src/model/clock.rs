@@ -38,7 +38,7 @@ impl Clock {
 
     /// Back to the machine's time.
     pub fn resume(&mut self) {
-        *self = Clock::default();
+        *self = Self::default();
     }
 
     /// When a JWT says that it was issued: the earlier of the two clocks, so that a world moved ahead breaks

@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+
+/// What a call of the server API returns: the fields of the body, or a refusal.
+pub type Reply = Result<Map<String, Value>, ApiError>;
 
 /// A refusal, to be answered with the vendor's error body.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,14 +17,14 @@ pub struct ApiError {
 
 impl ApiError {
     /// The catalogue's entry of that name. A name that it lacks is a mistake in the sandbox.
-    pub fn of(error_type: &'static str) -> ApiError {
+    pub fn of(error_type: &'static str) -> Self {
         let (_, status, message) = CATALOGUE
             .iter()
             .find(|(name, ..)| *name == error_type)
             .unwrap_or_else(|| {
                 panic!("`{error_type}` is missing in the sandbox's error catalogue")
             });
-        ApiError {
+        Self {
             status: *status,
             error_type: error_type.into(),
             message: (*message).into(),
@@ -33,8 +36,8 @@ impl ApiError {
         status: u16,
         error_type: impl Into<Cow<'static, str>>,
         message: impl Into<Cow<'static, str>>,
-    ) -> ApiError {
-        ApiError {
+    ) -> Self {
+        Self {
             status,
             error_type: error_type.into(),
             message: message.into(),
@@ -42,12 +45,12 @@ impl ApiError {
     }
 
     /// `bad_request`, naming what is wrong.
-    pub fn bad_request(message: impl Into<Cow<'static, str>>) -> ApiError {
-        ApiError::new(400, "bad_request", message)
+    pub fn bad_request(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(400, "bad_request", message)
     }
 
     /// The error that the vendor has for a bare HTTP status, for a fault that gives no body.
-    pub fn of_status(status: u16) -> ApiError {
+    pub fn of_status(status: u16) -> Self {
         let known = match status {
             401 => "unauthorized_credentials",
             403 => "unauthorized_action",
@@ -58,9 +61,9 @@ impl ApiError {
             400..=499 => "bad_request",
             _ => "internal_server_error",
         };
-        ApiError {
+        Self {
             status,
-            ..ApiError::of(known)
+            ..Self::of(known)
         }
     }
 

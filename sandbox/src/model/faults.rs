@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::hold::Hold;
+use crate::model::held_request::HeldRequest;
 
 /// Something that goes wrong with the next calls that fit. Faults wait in line: the oldest that fits is used, and
 /// forgotten after `times` calls.
@@ -24,9 +24,9 @@ pub enum FaultKind {
     /// The call happens after so long.
     Latency(Duration),
     /// The call happens when the hold is released, unless the caller leaves before: then nothing happens.
-    Hold(Hold),
+    Hold(HeldRequest),
     /// The call happens, and its answer leaves when the hold is released.
-    HoldAfter(Hold),
+    HoldAfter(HeldRequest),
     /// Nothing happens; this is answered. Without a body it is the vendor's error JSON of that status.
     Status {
         /// The HTTP status.
@@ -73,7 +73,7 @@ pub enum FaultKind {
 
 impl Fault {
     /// The hold of a fault that has one.
-    fn hold(&self) -> Option<&Hold> {
+    fn hold(&self) -> Option<&HeldRequest> {
         match &self.kind {
             FaultKind::Hold(hold) | FaultKind::HoldAfter(hold) => Some(hold),
             _ => None,
@@ -91,12 +91,12 @@ impl Fault {
 
 /// The faults of a world, in line.
 #[derive(Clone, Debug, Default)]
-pub struct Script {
+pub struct FaultScript {
     given: u32,
     entries: Vec<(String, Fault)>,
 }
 
-impl Script {
+impl FaultScript {
     /// Adds a fault at the end and answers its id.
     pub fn add(&mut self, fault: Fault) -> String {
         self.given += 1;

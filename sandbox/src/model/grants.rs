@@ -19,7 +19,7 @@ pub struct Grant {
 
 /// A grant that a member has, by the account that it is of.
 #[derive(Clone)]
-pub struct Held {
+pub struct IssuedToken {
     pub member_id: String,
     pub provider: Provider,
     pub subject: String,

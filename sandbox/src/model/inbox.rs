@@ -21,14 +21,14 @@ impl Channel {
     /// `email` or `sms`.
     pub fn word(self) -> &'static str {
         match self {
-            Channel::Email => "email",
-            Channel::Sms => "sms",
+            Self::Email => "email",
+            Self::Sms => "sms",
         }
     }
 
     /// By its word.
-    pub fn from_word(word: &str) -> Option<Channel> {
-        [Channel::Email, Channel::Sms]
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Email, Self::Sms]
             .into_iter()
             .find(|channel| channel.word() == word)
     }
@@ -96,8 +96,8 @@ pub struct Inbox {
 }
 
 impl Default for Inbox {
-    fn default() -> Inbox {
-        Inbox {
+    fn default() -> Self {
+        Self {
             messages: Vec::new(),
             bell: Arc::new(watch::Sender::new(0)),
         }

@@ -25,8 +25,8 @@ enum Unsettled {
 
 impl<T> Indexed<T> {
     /// The list with its index.
-    pub fn new(list: Vec<T>, keys: fn(&T) -> Vec<String>) -> Indexed<T> {
-        let mut indexed = Indexed {
+    pub fn new(list: Vec<T>, keys: fn(&T) -> Vec<String>) -> Self {
+        let mut indexed = Self {
             list,
             keys,
             places: HashMap::new(),

@@ -15,23 +15,23 @@ impl Kind {
     /// `stytch_redirect_type`, and the message's kind. A discovery link says `login` (live, fact sheet §3.6).
     pub fn redirect_type(self) -> &'static str {
         match self {
-            Kind::Login | Kind::Discovery => "login",
-            Kind::Signup => "signup",
-            Kind::Invite => "invite",
+            Self::Login | Self::Discovery => "login",
+            Self::Signup => "signup",
+            Self::Invite => "invite",
         }
     }
 
     /// `stytch_token_type`.
     pub fn token_type(self) -> &'static str {
         match self {
-            Kind::Discovery => "discovery",
+            Self::Discovery => "discovery",
             _ => "multi_tenant_magic_links",
         }
     }
 
     pub fn message_kind(self) -> &'static str {
         match self {
-            Kind::Discovery => "discovery",
+            Self::Discovery => "discovery",
             other => other.redirect_type(),
         }
     }

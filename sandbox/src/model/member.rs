@@ -5,9 +5,10 @@ use time::OffsetDateTime;
 
 use crate::model::{
     clock::wire,
+    fields::fields,
     ids,
-    means::{Means, sso_word},
     people::Login,
+    proof::{Proof, sso_word},
 };
 
 /// A member. Kept as the vendor's object, like [`crate::model::organization::Organization`].
@@ -28,7 +29,7 @@ impl Member {
         email: &str,
         name: &str,
         at: OffsetDateTime,
-    ) -> Member {
+    ) -> Self {
         let object = json!({
             "organization_id": organization_id,
             "member_id": id,
@@ -58,13 +59,10 @@ impl Member {
             "created_at": wire(at),
             "updated_at": wire(at),
         });
-        match object {
-            Value::Object(object) => Member {
-                object,
-                email_id: ids::mint("email"),
-                phone_id: ids::mint("phone-number"),
-            },
-            _ => unreachable!("written as an object above"),
+        Self {
+            object: fields(object),
+            email_id: ids::mint("email"),
+            phone_id: ids::mint("phone-number"),
         }
     }
 
@@ -144,24 +142,24 @@ impl Member {
 
     /// The id of the registration that this login belongs to. An address needs none: it is the member's.
     pub fn registration<'a>(&'a self, login: &'a Login) -> Option<&'a str> {
-        match &login.means {
-            Means::Oauth(provider) | Means::OauthExchange(provider) => self
+        match &login.proof {
+            Proof::Oauth(provider) | Proof::OauthExchange(provider) => self
                 .entries("oauth_registrations")
                 .find(|entry| {
                     entry["provider_type"] == provider.type_name()
                         && entry["provider_subject"] == login.subject
                 })
                 .and_then(|entry| entry["member_oauth_registration_id"].as_str()),
-            Means::Sso { connection_id } => self
+            Proof::Sso { connection_id } => self
                 .entries("sso_registrations")
                 .find(|entry| {
                     entry["connection_id"] == *connection_id
                         && entry["external_id"] == login.subject
                 })
                 .and_then(|entry| entry["registration_id"].as_str()),
-            Means::MagicLink | Means::EmailOtp => Some(&self.email_id),
-            Means::SmsOtp => Some(&self.phone_id),
-            Means::Totp | Means::RecoveryCode => Some(&login.subject),
+            Proof::MagicLink | Proof::EmailOtp => Some(&self.email_id),
+            Proof::SmsOtp => Some(&self.phone_id),
+            Proof::Totp | Proof::RecoveryCode => Some(&login.subject),
         }
     }
 
@@ -173,13 +171,13 @@ impl Member {
     /// Creates or refreshes the login's registration and answers its id (fact sheet §7.5).
     pub fn register(&mut self, login: &Login) -> String {
         let known = self.registration(login).map(str::to_owned);
-        match &login.means {
-            Means::Oauth(_) => {
+        match &login.proof {
+            Proof::Oauth(_) => {
                 let id = known.unwrap_or_else(|| ids::mint("oauth-user"));
                 self.register_as(&id, login);
                 id
             }
-            Means::Sso { connection_id } => known.unwrap_or_else(|| {
+            Proof::Sso { connection_id } => known.unwrap_or_else(|| {
                 let id = ids::mint(&format!("{}-member-registration", sso_word(connection_id)));
                 let registration = json!({
                     "connection_id": connection_id,
@@ -198,7 +196,7 @@ impl Member {
 
     /// Writes an OAuth login's registration under this id.
     pub fn register_as(&mut self, id: &str, login: &Login) {
-        let Some(provider) = login.means.provider() else {
+        let Some(provider) = login.proof.provider() else {
             return;
         };
         let tenants: Vec<Value> = login

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
-use crate::model::{clock::wire, people::Login, provider::Provider};
+use crate::model::{clock::wire, fields::fields, people::Login, provider::Provider};
 
 /// An organization. It is kept as the vendor's object, so an answer shows exactly what is stored and a test can
 /// put in what no release of ours knows.
@@ -12,7 +12,7 @@ pub struct Organization(Map<String, Value>);
 
 impl Organization {
     /// A new organization with the vendor's defaults.
-    pub fn new(id: &str, name: &str, slug: &str, at: OffsetDateTime) -> Organization {
+    pub fn new(id: &str, name: &str, slug: &str, at: OffsetDateTime) -> Self {
         let object = json!({
             "organization_id": id,
             "organization_name": name,
@@ -46,10 +46,7 @@ impl Organization {
             "created_at": wire(at),
             "updated_at": wire(at),
         });
-        match object {
-            Value::Object(map) => Organization(map),
-            _ => unreachable!("written as an object above"),
-        }
+        Self(fields(object))
     }
 
     /// The vendor's object.
@@ -128,7 +125,7 @@ impl Organization {
 
     /// The first of the login's tenants with which people may join, and its provider.
     pub fn open_tenant<'a>(&self, login: &'a Login) -> Option<(Provider, &'a str)> {
-        let provider = login.means.provider()?;
+        let provider = login.proof.provider()?;
         if self.text("oauth_tenant_jit_provisioning") != "RESTRICTED" {
             return None;
         }

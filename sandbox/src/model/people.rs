@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use crate::model::{grants::Grant, ids, means::Means, provider::Provider};
+use crate::model::{grants::Grant, ids, proof::Proof, provider::Provider};
 
 /// A person with accounts at providers. People are no members: an organization may or may not know the address.
 #[derive(Clone, Debug)]
@@ -28,7 +28,7 @@ pub struct Identity {
 /// What one login brought, before an organization is chosen or within one.
 #[derive(Clone, Debug)]
 pub struct Login {
-    pub means: Means,
+    pub proof: Proof,
     /// Who it was there: the provider's or connection's name for the account, a phone number, an id.
     pub subject: String,
     pub email: String,
@@ -44,9 +44,9 @@ pub struct Login {
 
 impl Login {
     /// A login that proves an address: by a link or a code that was sent there.
-    pub fn by_email(means: Means, email: &str, at: OffsetDateTime) -> Login {
-        Login {
-            means,
+    pub fn by_email(proof: Proof, email: &str, at: OffsetDateTime) -> Self {
+        Self {
+            proof,
             subject: email.to_owned(),
             email: email.to_owned(),
             full_name: String::new(),
@@ -65,16 +65,16 @@ impl Login {
             .is_none_or(|only| only == organization_id)
     }
 
-    /// Whether both are the same account by the same means.
-    pub fn is_same_as(&self, other: &Login) -> bool {
-        self.means == other.means && self.subject == other.subject
+    /// Whether both are the same account by the same proof.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        self.proof == other.proof && self.subject == other.subject
     }
 }
 
 impl Person {
     /// A new person with one account.
-    pub fn new(name: &str, email: &str, identity: Identity) -> Person {
-        Person {
+    pub fn new(name: &str, email: &str, identity: Identity) -> Self {
+        Self {
             id: format!("person-{}", uuid::Uuid::new_v4()),
             name: name.to_owned(),
             email: email.to_lowercase(),
@@ -102,7 +102,7 @@ impl Person {
         let lists_tenants =
             provider != Provider::Github || scopes.iter().any(|scope| scope == "read:org");
         Some(Login {
-            means: Means::Oauth(provider),
+            proof: Proof::Oauth(provider),
             subject: identity.subject.clone(),
             email: self.email.clone(),
             full_name: self.name.clone(),
@@ -125,9 +125,9 @@ impl Person {
 
 impl Identity {
     /// A new account with a subject in the provider's style of number.
-    pub fn new(provider: Provider, hd: Option<String>, tenants: Vec<String>) -> Identity {
+    pub fn new(provider: Provider, hd: Option<String>, tenants: Vec<String>) -> Self {
         let subject = format!("{}-{}", provider.word(), &ids::token()[..20]);
-        Identity {
+        Self {
             provider,
             subject,
             hd,

@@ -25,16 +25,16 @@ impl std::fmt::Debug for Credentials {
 
 impl Credentials {
     /// Those of the embedded world: pinned, published and therefore no secret.
-    pub(crate) fn embedded() -> Credentials {
-        Credentials {
+    pub(crate) fn embedded() -> Self {
+        Self {
             project_id: "project-test-5a4db0c5-0000-4000-8000-000000000001".to_owned(),
             secret: "secret-test-c2FuZGJveC1vbmx5LXRoaXMtaXMtbm90LWEtc2VjcmV0".to_owned(),
             public_token: "public-token-test-5a4db0c5-0000-4000-8000-000000000002".to_owned(),
         }
     }
 
-    pub(crate) fn fresh() -> Credentials {
-        Credentials {
+    pub(crate) fn fresh() -> Self {
+        Self {
             project_id: ids::mint("project"),
             secret: ids::secret(),
             public_token: ids::mint("public-token"),
@@ -57,10 +57,10 @@ pub struct RedirectUrls {
 
 impl RedirectUrls {
     /// Those of an app at this URL: `/authenticate` for login, signup and invitations, `/discovery` for discovery.
-    pub fn of_app(app_url: &str) -> RedirectUrls {
+    pub fn of_app(app_url: &str) -> Self {
         let app_url = app_url.trim_end_matches('/');
         let authenticate = format!("{app_url}/authenticate");
-        RedirectUrls {
+        Self {
             login: vec![authenticate.clone()],
             invite: vec![authenticate.clone()],
             signup: vec![authenticate],
@@ -71,8 +71,8 @@ impl RedirectUrls {
 
 impl Default for RedirectUrls {
     /// An app at `http://localhost:3000`.
-    fn default() -> RedirectUrls {
-        RedirectUrls::of_app("http://localhost:3000")
+    fn default() -> Self {
+        Self::of_app("http://localhost:3000")
     }
 }
 

@@ -12,17 +12,17 @@ pub enum Provider {
 
 impl Provider {
     /// All of them, in the order of the consent page's documentation.
-    pub const ALL: [Provider; 5] = [
-        Provider::Google,
-        Provider::Microsoft,
-        Provider::Github,
-        Provider::Slack,
-        Provider::Hubspot,
+    pub const ALL: [Self; 5] = [
+        Self::Google,
+        Self::Microsoft,
+        Self::Github,
+        Self::Slack,
+        Self::Hubspot,
     ];
 
     /// By the word in a start URL: `google`, `github`, …
-    pub fn from_word(word: &str) -> Option<Provider> {
-        Provider::ALL
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL
             .into_iter()
             .find(|provider| provider.word() == word)
     }
@@ -30,30 +30,30 @@ impl Provider {
     /// The word in a start URL, and the key in `allowed_oauth_tenants`.
     pub fn word(self) -> &'static str {
         match self {
-            Provider::Google => "google",
-            Provider::Microsoft => "microsoft",
-            Provider::Github => "github",
-            Provider::Slack => "slack",
-            Provider::Hubspot => "hubspot",
+            Self::Google => "google",
+            Self::Microsoft => "microsoft",
+            Self::Github => "github",
+            Self::Slack => "slack",
+            Self::Hubspot => "hubspot",
         }
     }
 
     /// `provider_type` in answers. The capitals of all but Google and GitHub are unconfirmed.
     pub fn type_name(self) -> &'static str {
         match self {
-            Provider::Google => "Google",
-            Provider::Microsoft => "Microsoft",
-            Provider::Github => "Github",
-            Provider::Slack => "Slack",
-            Provider::Hubspot => "Hubspot",
+            Self::Google => "Google",
+            Self::Microsoft => "Microsoft",
+            Self::Github => "Github",
+            Self::Slack => "Slack",
+            Self::Hubspot => "Hubspot",
         }
     }
 
     /// The name as people write it.
     pub fn label(self) -> &'static str {
         match self {
-            Provider::Github => "GitHub",
-            Provider::Hubspot => "HubSpot",
+            Self::Github => "GitHub",
+            Self::Hubspot => "HubSpot",
             other => other.type_name(),
         }
     }
@@ -66,23 +66,23 @@ impl Provider {
     /// What it asks for when the start URL names no `custom_scopes`.
     pub fn default_scopes(self) -> &'static [&'static str] {
         match self {
-            Provider::Google | Provider::Slack => &["openid", "email", "profile"],
-            Provider::Microsoft => &["openid", "email", "profile", "offline_access"],
-            Provider::Github => &["read:user", "user:email"],
-            Provider::Hubspot => &["oauth"],
+            Self::Google | Self::Slack => &["openid", "email", "profile"],
+            Self::Microsoft => &["openid", "email", "profile", "offline_access"],
+            Self::Github => &["read:user", "user:email"],
+            Self::Hubspot => &["oauth"],
         }
     }
 
     /// Whether its logins say which workspace, hub or organizations the person belongs to.
     pub fn has_tenants(self) -> bool {
-        matches!(self, Provider::Github | Provider::Slack | Provider::Hubspot)
+        matches!(self, Self::Github | Self::Slack | Self::Hubspot)
     }
 
     /// What the provider calls a tenant.
     pub fn tenant_word(self) -> &'static str {
         match self {
-            Provider::Slack => "Workspace id",
-            Provider::Hubspot => "Hub id",
+            Self::Slack => "Workspace id",
+            Self::Hubspot => "Hub id",
             _ => "Organization ids",
         }
     }

@@ -7,10 +7,10 @@ use crate::model::{
     clock::{Clock, wire},
     ids,
     keys::KeyRing,
-    means::{Means, sso_word},
     member::Member,
     organization::Organization,
     people::Login,
+    proof::{Proof, sso_word},
     provider::Provider,
 };
 
@@ -38,13 +38,8 @@ pub struct Factor {
 
 impl Session {
     /// A new session that runs out after so many minutes.
-    pub fn new(
-        member: &Member,
-        factors: Vec<Factor>,
-        now: OffsetDateTime,
-        minutes: i64,
-    ) -> Session {
-        Session {
+    pub fn new(member: &Member, factors: Vec<Factor>, now: OffsetDateTime, minutes: i64) -> Self {
+        Self {
             id: ids::mint("member-session"),
             token: ids::token(),
             member_id: member.id().to_owned(),
@@ -132,9 +127,9 @@ pub fn issuer(project_id: &str) -> String {
 
 /// The vendor's factor object without its dates: `registration_id` is what the member's row calls the login.
 fn factor_object(login: &Login, registration_id: &str, member: &Member) -> Value {
-    let (kind, delivery) = login.means.words();
+    let (kind, delivery) = login.proof.words();
     let (name, details) = details(login, registration_id, member);
-    let sequence = if login.means.is_second() {
+    let sequence = if login.proof.is_second() {
         "SECONDARY"
     } else {
         "PRIMARY"
@@ -144,8 +139,8 @@ fn factor_object(login: &Login, registration_id: &str, member: &Member) -> Value
 
 /// The factor's own object, with its name.
 fn details(login: &Login, registration_id: &str, member: &Member) -> (String, Value) {
-    match &login.means {
-        Means::Oauth(provider) => {
+    match &login.proof {
+        Proof::Oauth(provider) => {
             let mut details = json!({
                 "id": registration_id,
                 "provider_subject": login.subject,
@@ -161,27 +156,27 @@ fn details(login: &Login, registration_id: &str, member: &Member) -> (String, Va
             }
             (format!("{}_oauth_factor", provider.word()), details)
         }
-        Means::OauthExchange(provider) => (
+        Proof::OauthExchange(provider) => (
             format!("{}_oauth_exchange_factor", provider.word()),
             json!({ "email_id": member.email_id }),
         ),
-        Means::MagicLink | Means::EmailOtp => (
+        Proof::MagicLink | Proof::EmailOtp => (
             "email_factor".to_owned(),
             json!({ "email_id": member.email_id, "email_address": login.email }),
         ),
-        Means::Sso { connection_id } => (
+        Proof::Sso { connection_id } => (
             format!("{}_sso_factor", sso_word(connection_id)),
             json!({ "id": registration_id, "provider_id": connection_id, "external_id": login.subject }),
         ),
-        Means::SmsOtp => (
+        Proof::SmsOtp => (
             "phone_number_factor".to_owned(),
             json!({ "phone_id": registration_id, "phone_number": login.subject }),
         ),
-        Means::Totp => (
+        Proof::Totp => (
             "authenticator_app_factor".to_owned(),
             json!({ "totp_id": registration_id }),
         ),
-        Means::RecoveryCode => (
+        Proof::RecoveryCode => (
             "recovery_code_factor".to_owned(),
             json!({ "totp_recovery_code_id": registration_id }),
         ),

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use crate::model::{keys, means::sso_word, organization::Organization, people::Login};
+use crate::model::{keys, organization::Organization, people::Login, proof::sso_word};
 
 /// An active connection: an entry of its organization's `sso_active_connections`, which is the one place where a
 /// connection is kept. Everything else of the vendor's object follows from it.
@@ -54,7 +54,7 @@ pub fn connections_of(organization: &Organization) -> Vec<Connection> {
 
 impl Account {
     /// Whether both are the same person at the same IdP.
-    pub fn is_same_as(&self, other: &Account) -> bool {
+    pub fn is_same_as(&self, other: &Self) -> bool {
         self.connection_id == other.connection_id
             && self.external_id.eq_ignore_ascii_case(&other.external_id)
     }

@@ -12,8 +12,8 @@ use crate::model::{
     clock::Clock,
     error::ApiError,
     factors::Factors,
-    faults::Script,
-    grants::Held,
+    faults::FaultScript,
+    grants::IssuedToken,
     ids,
     indexed::Indexed,
     keys::KeyRing,
@@ -45,9 +45,9 @@ pub struct State {
     /// Everything about factors besides OAuth.
     pub factors: Factors,
     /// What providers gave out at the logins of members.
-    pub grants: Vec<Held>,
+    pub grants: Vec<IssuedToken>,
     pub calls: Vec<Call>,
-    pub faults: Script,
+    pub faults: FaultScript,
     /// Every secret that this world ever gave out, for a test that searches logs for them.
     pub minted: Vec<String>,
 }

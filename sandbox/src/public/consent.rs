@@ -9,7 +9,7 @@ use crate::{
     },
     model::{authorization::Authorization, error::ApiError, people::Person},
     public::{
-        made_up,
+        generated_person,
         pages::{self, FAILURES},
         person_form::PersonForm,
         start::STATE_COOKIE,
@@ -73,7 +73,7 @@ pub fn make_up(sandbox: &Sandbox, request: &Incoming) -> Answer {
     };
     let person = {
         let people = &mut world.lock().people;
-        let person = made_up::person(authorization.provider, people);
+        let person = generated_person::person(authorization.provider, people);
         people.push(person.clone());
         person
     };

@@ -27,9 +27,9 @@ use crate::{
 /// `GET`: the page of a request. Opening it changes nothing.
 pub fn show(sandbox: &Sandbox, request: &Incoming) -> Answer {
     match find(sandbox, request) {
-        Some((_, begun)) if begun.used => pages::finished(),
-        Some((world, begun)) => {
-            idp_pages::people(200, &world.lock(), &begun, &AccountForm::default())
+        Some((_, sso_request)) if sso_request.used => pages::finished(),
+        Some((world, sso_request)) => {
+            idp_pages::people(200, &world.lock(), &sso_request, &AccountForm::default())
         }
         None => pages::gone(),
     }
@@ -38,8 +38,8 @@ pub fn show(sandbox: &Sandbox, request: &Incoming) -> Answer {
 /// `POST`: somebody's button. Whether the IdP knows them is looked up here.
 pub fn choose(sandbox: &Sandbox, request: &Incoming) -> Answer {
     let id = request.form().remove("person").unwrap_or_default();
-    finish(sandbox, request, |state, begun| {
-        accounts(state, &begun.connection_id)
+    finish(sandbox, request, |state, sso_request| {
+        accounts(state, &sso_request.connection_id)
             .into_iter()
             .find(|account| account.id == id)
             .ok_or_else(|| {
@@ -51,7 +51,7 @@ pub fn choose(sandbox: &Sandbox, request: &Incoming) -> Answer {
 
 /// `POST …/person`: the form that adds a person to the IdP, who is signed in at once.
 pub fn add_person(sandbox: &Sandbox, request: &Incoming) -> Answer {
-    finish(sandbox, request, |state, begun| {
+    finish(sandbox, request, |state, sso_request| {
         let form = request.form();
         let text = |name: &str| form.get(name).map_or("", |text| text.trim()).to_owned();
         let form = AccountForm {
@@ -59,19 +59,19 @@ pub fn add_person(sandbox: &Sandbox, request: &Incoming) -> Answer {
             email: text("email"),
             ..AccountForm::default()
         };
-        add(state, begun, form)
-            .map_err(|form| Box::new(idp_pages::people(422, state, begun, &form)))
+        add(state, sso_request, form)
+            .map_err(|form| Box::new(idp_pages::people(422, state, sso_request, &form)))
     })
 }
 
 /// `POST …/cancel`: back to the app with an error and no token.
 pub fn cancel(sandbox: &Sandbox, request: &Incoming) -> Answer {
-    let begun = check(sandbox, request).and_then(|(world, begun)| {
-        take(&mut world.lock(), &begun)?;
-        Ok(begun)
+    let sso_request = check(sandbox, request).and_then(|(world, sso_request)| {
+        take(&mut world.lock(), &sso_request)?;
+        Ok(sso_request)
     });
-    match begun {
-        Ok(begun) => leave(&begun, &begun.cancelled()),
+    match sso_request {
+        Ok(sso_request) => leave(&sso_request, &sso_request.cancelled()),
         Err(error) => pages::refused(request, &Refused::Error(error)),
     }
 }
@@ -83,17 +83,17 @@ fn finish(
     person: impl FnOnce(&mut State, &SsoRequest) -> Result<Account, Box<Answer>>,
 ) -> Answer {
     let refuse = |error| pages::refused(request, &Refused::Error(error));
-    let (world, begun) = match check(sandbox, request) {
+    let (world, sso_request) = match check(sandbox, request) {
         Ok(found) => found,
         Err(error) => return refuse(error),
     };
     let mut state = world.lock();
-    if connection(&state, &begun.connection_id).is_none() {
+    if connection(&state, &sso_request.connection_id).is_none() {
         return refuse(ApiError::of("sso_connection_not_found"));
     }
-    match person(&mut state, &begun) {
-        Ok(account) => match take(&mut state, &begun) {
-            Ok(()) => leave(&begun, &approve(&mut state, &begun, &account).1),
+    match person(&mut state, &sso_request) {
+        Ok(account) => match take(&mut state, &sso_request) {
+            Ok(()) => leave(&sso_request, &approve(&mut state, &sso_request, &account).1),
             Err(error) => refuse(error),
         },
         Err(answer) => *answer,
@@ -103,10 +103,10 @@ fn finish(
 /// A new account at the IdP, which calls people by their addresses; or the form with the reasons.
 fn add(
     state: &mut State,
-    begun: &SsoRequest,
+    sso_request: &SsoRequest,
     mut form: AccountForm,
 ) -> Result<Account, Box<AccountForm>> {
-    let known = accounts(state, &begun.connection_id);
+    let known = accounts(state, &sso_request.connection_id);
     if form.name.is_empty() || form.name.chars().count() > 100 {
         form.name_error = Some("Give a name of up to 100 characters.");
     }
@@ -124,7 +124,7 @@ fn add(
     let email = form.email.to_lowercase();
     let account = Account {
         id: ids::mint("account"),
-        connection_id: begun.connection_id.clone(),
+        connection_id: sso_request.connection_id.clone(),
         name: form.name,
         external_id: email.clone(),
         email,
@@ -149,23 +149,23 @@ fn find(sandbox: &Sandbox, request: &Incoming) -> Option<(World, SsoRequest)> {
 /// finished.
 fn check(sandbox: &Sandbox, request: &Incoming) -> Result<(World, SsoRequest), ApiError> {
     from_own_page(request)?;
-    let (world, begun) =
+    let (world, sso_request) =
         find(sandbox, request).ok_or_else(|| ApiError::of("oauth_invalid_state"))?;
-    if request.cookie(STATE_COOKIE) != Some(begun.state.as_str()) {
+    if request.cookie(STATE_COOKIE) != Some(sso_request.state.as_str()) {
         return Err(ApiError::of("oauth_state_mismatch"));
     }
-    if begun.used {
+    if sso_request.used {
         return Err(ApiError::of("oauth_state_used"));
     }
-    Ok((world, begun))
+    Ok((world, sso_request))
 }
 
 /// Marks the request as used. Of two presses at once one fails here.
-fn take(state: &mut State, begun: &SsoRequest) -> Result<(), ApiError> {
+fn take(state: &mut State, sso_request: &SsoRequest) -> Result<(), ApiError> {
     let kept = state
         .factors
         .sso_requests
-        .get_mut(&begun.id)
+        .get_mut(&sso_request.id)
         .ok_or_else(|| ApiError::of("oauth_invalid_state"))?;
     if std::mem::replace(&mut kept.used, true) {
         Err(ApiError::of("oauth_state_used"))
@@ -175,11 +175,11 @@ fn take(state: &mut State, begun: &SsoRequest) -> Result<(), ApiError> {
 }
 
 /// To the app; the cookie has done its work.
-fn leave(begun: &SsoRequest, url: &str) -> Answer {
+fn leave(sso_request: &SsoRequest, url: &str) -> Answer {
     let mut answer = answer::redirect(303, url);
     let gone = format!(
         "{STATE_COOKIE}=; Path=/_sandbox/sso/{}; Max-Age=0; HttpOnly; SameSite=Lax",
-        begun.id
+        sso_request.id
     );
     if let Ok(gone) = HeaderValue::from_str(&gone) {
         answer.headers_mut().insert(SET_COOKIE, gone);

@@ -52,23 +52,23 @@ struct Inbox<'a> {
 }
 
 /// The people of a connection's IdP, one button each.
-pub fn people(status: u16, state: &State, begun: &SsoRequest, form: &AccountForm) -> Answer {
-    let Some(connection) = connection(state, &begun.connection_id) else {
+pub fn people(status: u16, state: &State, sso_request: &SsoRequest, form: &AccountForm) -> Answer {
+    let Some(connection) = connection(state, &sso_request.connection_id) else {
         return pages::gone();
     };
     let organization = state
-        .organization(&begun.organization_id)
+        .organization(&sso_request.organization_id)
         .map_or("", |organization| organization.name());
-    let people = accounts(state, &begun.connection_id);
+    let people = accounts(state, &sso_request.connection_id);
     let page = People {
-        id: &begun.id,
+        id: &sso_request.id,
         organization,
         known: people
             .into_iter()
             .map(|account| (initial(&account.name), account))
             .collect(),
         form,
-        details: details(begun, &connection),
+        details: details(sso_request, &connection),
         connection: &connection,
     };
     render(status, &page)
@@ -155,9 +155,13 @@ fn no_project() -> Answer {
 }
 
 /// The request in the words of the start URL's parameters.
-fn details(begun: &SsoRequest, connection: &Connection) -> Vec<(&'static str, String)> {
-    let from = if begun.from_idp { "the IdP" } else { "the app" };
-    let pkce = if begun.pkce_code_challenge.is_some() {
+fn details(sso_request: &SsoRequest, connection: &Connection) -> Vec<(&'static str, String)> {
+    let from = if sso_request.from_idp {
+        "the IdP"
+    } else {
+        "the app"
+    };
+    let pkce = if sso_request.pkce_code_challenge.is_some() {
         "a challenge came"
     } else {
         "no challenge came"
@@ -165,13 +169,16 @@ fn details(begun: &SsoRequest, connection: &Connection) -> Vec<(&'static str, St
     let mut details = vec![
         ("Begun at", from.to_owned()),
         ("Connection", connection.id.clone()),
-        ("Organization", begun.organization_id.clone()),
-        ("Login redirect URL", begun.login_redirect_url.clone()),
-        ("Signup redirect URL", begun.signup_redirect_url.clone()),
+        ("Organization", sso_request.organization_id.clone()),
+        ("Login redirect URL", sso_request.login_redirect_url.clone()),
+        (
+            "Signup redirect URL",
+            sso_request.signup_redirect_url.clone(),
+        ),
         ("PKCE", pkce.to_owned()),
     ];
-    if !begun.custom_scopes.is_empty() {
-        details.push(("Custom scopes", begun.custom_scopes.clone()));
+    if !sso_request.custom_scopes.is_empty() {
+        details.push(("Custom scopes", sso_request.custom_scopes.clone()));
     }
     details
 }

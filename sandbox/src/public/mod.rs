@@ -4,12 +4,12 @@
 pub mod accept;
 /// The consent page and its buttons.
 pub mod consent;
+/// Somebody whom nobody has to think of.
+pub mod generated_person;
 /// The stand-in IdP and its buttons.
 pub mod idp;
 /// What the IdP's pages and the inbox show.
 pub mod idp_pages;
-/// Somebody whom nobody has to think of.
-pub mod made_up;
 /// Where links in e-mails lead.
 pub mod magic_link;
 /// What the pages show.

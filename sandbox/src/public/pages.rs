@@ -6,7 +6,7 @@ use hyper::{
     HeaderMap, Response,
     header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS},
 };
-use serde_json::{Map, json};
+use serde_json::json;
 
 use crate::{
     http::{
@@ -16,6 +16,7 @@ use crate::{
     model::{
         authorization::{Authorization, Flow},
         error::ApiError,
+        fields::fields,
         organization::Organization,
         people::Person,
         provider::Provider,
@@ -227,7 +228,7 @@ fn file(content_type: &'static str, content: &'static str) -> Answer {
 
 /// `GET /_sandbox/health`: 200 when it answers at all.
 pub fn health(_: &Sandbox, request: &Incoming) -> Answer {
-    let fields = Map::from_iter([("status".to_owned(), json!("ok"))]);
+    let fields = fields(json!({ "status": "ok" }));
     answer::json(200, &answer::ok_body(fields, &request.request_id))
 }
 

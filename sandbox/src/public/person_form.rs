@@ -25,23 +25,23 @@ pub struct PersonForm {
 
 impl PersonForm {
     /// Nothing typed, but the address at which the app hinted.
-    pub fn empty(authorization: &Authorization) -> PersonForm {
+    pub fn empty(authorization: &Authorization) -> Self {
         let email = authorization.login_hint().unwrap_or_default().to_owned();
-        PersonForm {
+        Self {
             email,
             workspace: true,
-            ..PersonForm::default()
+            ..Self::default()
         }
     }
 
     /// What was typed.
-    pub fn read(form: &HashMap<String, String>, authorization: &Authorization) -> PersonForm {
+    pub fn read(form: &HashMap<String, String>, authorization: &Authorization) -> Self {
         let text = |name: &str| {
             form.get(name)
                 .map(|text| text.trim().to_owned())
                 .unwrap_or_default()
         };
-        PersonForm {
+        Self {
             name: text("name"),
             email: text("email"),
             workspace: authorization.provider == Provider::Google && text("workspace") == "yes",
@@ -51,7 +51,7 @@ impl PersonForm {
                 String::new()
             },
             open: true,
-            ..PersonForm::default()
+            ..Self::default()
         }
     }
 
@@ -61,7 +61,7 @@ impl PersonForm {
         mut self,
         people: &mut Vec<Person>,
         provider: Provider,
-    ) -> Result<Person, Box<PersonForm>> {
+    ) -> Result<Person, Box<Self>> {
         let known = people
             .iter()
             .position(|person| person.email.eq_ignore_ascii_case(&self.email));

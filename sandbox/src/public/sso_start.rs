@@ -25,17 +25,17 @@ use crate::{
 /// The app's start: checks the request, keeps it, and leads the browser to the IdP's page.
 pub fn start(sandbox: &Sandbox, request: &Incoming) -> Answer {
     let public_token = request.parameter("public_token").unwrap_or_default();
-    let begun = by_public_token(sandbox, public_token)
+    let sso_request = by_public_token(sandbox, public_token)
         .map_err(Refused::Error)
         .and_then(|world| begin(&world, request));
-    lead(request, 302, begun)
+    lead(request, 302, sso_request)
 }
 
 /// The start at the IdP: a connection of its list was pressed. There is no challenge, and the default URLs.
 pub fn start_at_idp(sandbox: &Sandbox, request: &Incoming) -> Answer {
     let form = request.form();
     let field = |name: &str| form.get(name).map_or("", String::as_str);
-    let begun = from_own_page(request)
+    let sso_request = from_own_page(request)
         .and_then(|()| by_project(sandbox, field("project_id")))
         .map_err(Refused::Error)
         .and_then(|world| {
@@ -45,7 +45,7 @@ pub fn start_at_idp(sandbox: &Sandbox, request: &Incoming) -> Answer {
             let request = default_request(&state, connection)?;
             Ok(keep(&mut state, request))
         });
-    lead(request, 303, begun)
+    lead(request, 303, sso_request)
 }
 
 fn begin(world: &World, request: &Incoming) -> Result<SsoRequest, Refused> {
@@ -55,7 +55,7 @@ fn begin(world: &World, request: &Incoming) -> Result<SsoRequest, Refused> {
         choose(&state.redirect_urls, kind, request.parameter(parameter))
             .map_err(|refused| refused.with_mismatch("no_match_for_provided_sso_url"))
     };
-    let begun = SsoRequest {
+    let sso_request = SsoRequest {
         id: ids::token(),
         state: ids::token(),
         login_redirect_url: redirect_url(Kind::Login, "login_redirect_url")?,
@@ -72,7 +72,7 @@ fn begin(world: &World, request: &Incoming) -> Result<SsoRequest, Refused> {
         expires_at: state.now() + TEN_MINUTES,
         used: false,
     };
-    Ok(keep(&mut state, begun))
+    Ok(keep(&mut state, sso_request))
 }
 
 /// The connection that the request names, or the organization's default one, or its only one.
@@ -111,13 +111,13 @@ fn keep(state: &mut State, request: SsoRequest) -> SsoRequest {
     request
 }
 
-fn lead(request: &Incoming, status: u16, begun: Result<SsoRequest, Refused>) -> Answer {
-    match begun {
-        Ok(begun) => lead_to(
+fn lead(request: &Incoming, status: u16, sso_request: Result<SsoRequest, Refused>) -> Answer {
+    match sso_request {
+        Ok(sso_request) => lead_to(
             request,
             status,
-            &format!("/_sandbox/sso/{}", begun.id),
-            &begun.state,
+            &format!("/_sandbox/sso/{}", sso_request.id),
+            &sso_request.state,
         ),
         Err(refused) => pages::refused(request, &refused),
     }

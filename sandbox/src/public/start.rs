@@ -1,7 +1,7 @@
 //! `GET /v1/b2b/public/oauth/{provider}/start` and `…/discovery/start` (fact sheet §3.1 to §3.8).
 
 use hyper::header::{HeaderValue, LOCATION, SET_COOKIE};
-use serde_json::{Map, json};
+use serde_json::json;
 
 use crate::{
     http::{
@@ -12,6 +12,7 @@ use crate::{
     model::{
         authorization::{Authorization, Flow},
         error::ApiError,
+        fields::fields,
         ids, pkce,
         provider::Provider,
         state::{State, TEN_MINUTES},
@@ -94,8 +95,7 @@ fn start(
     request: &Incoming,
     flow: impl FnOnce(&State, &Incoming) -> Result<Flow, Refused>,
 ) -> Answer {
-    let begun = begin(sandbox, request, flow);
-    let authorization = match begun {
+    let authorization = match begin(sandbox, request, flow) {
         Ok(authorization) => authorization,
         Err(refused) => return pages::refused(request, &refused),
     };
@@ -110,7 +110,7 @@ pub fn lead_to(request: &Incoming, status: u16, path: &str, state: &str) -> Answ
         HeaderValue::from_str(&redirect_url).expect("a loopback host and an id of ours are ASCII");
     let cookie =
         format!("{STATE_COOKIE}={state}; Path={path}; Max-Age=600; HttpOnly; SameSite=Lax");
-    let body = Map::from_iter([("redirect_url".to_owned(), json!(redirect_url))]);
+    let body = fields(json!({ "redirect_url": redirect_url }));
     let mut answer = answer::json(status, &answer::ok_body(body, &request.request_id));
     answer.headers_mut().insert(LOCATION, location);
     answer.headers_mut().insert(

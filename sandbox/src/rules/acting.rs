@@ -23,12 +23,12 @@ pub struct ActingHeaders {
 
 impl ActingHeaders {
     /// Those among these headers; one that is no text is like an empty one.
-    pub fn of(headers: &HeaderMap) -> ActingHeaders {
+    pub fn of(headers: &HeaderMap) -> Self {
         let text = |name: &str| {
             let value = headers.get(name)?;
             Some(value.to_str().unwrap_or_default().to_owned())
         };
-        ActingHeaders {
+        Self {
             session_token: text("x-stytch-member-session"),
             session_jwt: text("x-stytch-member-sessionjwt"),
         }
@@ -50,9 +50,9 @@ pub enum Rights {
 impl Rights {
     /// The rights of this call. A header whose session does not live is refused as `sessions.authenticate` refuses
     /// it, never taken for the project's rights.
-    pub fn of(state: &State, acting: &ActingHeaders) -> Result<Rights, ApiError> {
+    pub fn of(state: &State, acting: &ActingHeaders) -> Result<Self, ApiError> {
         let id = match (&acting.session_token, &acting.session_jwt) {
-            (None, None) => return Ok(Rights::Project),
+            (None, None) => return Ok(Self::Project),
             (Some(_), Some(_)) => return Err(ApiError::of("too_many_session_arguments")),
             (Some(token), None) => by_token(state, token)?,
             (None, Some(jwt)) => by_jwt(state, jwt)?,
@@ -63,7 +63,7 @@ impl Rights {
         if member.is_some_and(|member| member.is("is_locked")) {
             return Err(ApiError::of("user_lock_limit_reached"));
         }
-        Ok(Rights::Member {
+        Ok(Self::Member {
             member_id: session.member_id.clone(),
             organization_id: session.organization_id.clone(),
         })
@@ -72,7 +72,7 @@ impl Rights {
     /// A member acts in the own organization only.
     pub fn in_organization(&self, organization: &Organization) -> Result<(), ApiError> {
         match self {
-            Rights::Member {
+            Self::Member {
                 organization_id, ..
             } if organization_id != organization.id() => {
                 Err(ApiError::of("session_authorization_tenancy_error"))
@@ -98,7 +98,7 @@ impl Rights {
         action: &str,
     ) -> Result<(), ApiError> {
         let oneself =
-            matches!(self, Rights::Member { member_id, .. } if member_id == target_member_id);
+            matches!(self, Self::Member { member_id, .. } if member_id == target_member_id);
         if oneself && self.allow(state, "stytch.self", action) {
             return Ok(());
         }
@@ -109,15 +109,15 @@ impl Rights {
     /// documentation names no action for a field, we are strict.
     pub fn project_only(&self) -> Result<(), ApiError> {
         match self {
-            Rights::Project => Ok(()),
-            Rights::Member { .. } => Err(ApiError::of("unauthorized_action")),
+            Self::Project => Ok(()),
+            Self::Member { .. } => Err(ApiError::of("unauthorized_action")),
         }
     }
 
     fn allow(&self, state: &State, resource: &str, action: &str) -> bool {
         match self {
-            Rights::Project => true,
-            Rights::Member {
+            Self::Project => true,
+            Self::Member {
                 member_id,
                 organization_id,
             } => match (state.member(member_id), state.organization(organization_id)) {

@@ -11,7 +11,7 @@ use crate::{
     },
     rules::{
         due::{Asking, due},
-        standing::{Standing, standing},
+        membership::{Membership, membership},
     },
 };
 
@@ -21,11 +21,11 @@ pub fn discovered(state: &State, email: &str, logins: &[Login]) -> Vec<Value> {
     let mut member_of = Vec::new();
     let mut may_join = Vec::new();
     for organization in candidates(state, email, logins) {
-        match standing(state, organization, email, logins) {
-            Ok(standing @ Standing::Member(_)) => {
-                member_of.push(entry(state, organization, &standing, logins));
+        match membership(state, organization, email, logins) {
+            Ok(membership @ Membership::Member(_)) => {
+                member_of.push(entry(state, organization, &membership, logins));
             }
-            Ok(standing) => may_join.push(entry(state, organization, &standing, logins)),
+            Ok(membership) => may_join.push(entry(state, organization, &membership, logins)),
             Err(_) => {}
         }
     }
@@ -42,7 +42,7 @@ pub fn memberships(state: &State, email: &str, logins: &[Login]) -> Vec<Value> {
             Some(entry(
                 state,
                 organization,
-                &Standing::Member(member.id().to_owned()),
+                &Membership::Member(member.id().to_owned()),
                 logins,
             ))
         })
@@ -59,7 +59,7 @@ fn candidates<'a>(state: &'a State, email: &str, logins: &[Login]) -> Vec<&'a Or
         places.extend(state.organizations.places(&reference));
     }
     for login in logins {
-        let Some(provider) = login.means.provider() else {
+        let Some(provider) = login.proof.provider() else {
             continue;
         };
         for tenant in &login.tenants {
@@ -76,23 +76,23 @@ fn candidates<'a>(state: &'a State, email: &str, logins: &[Login]) -> Vec<&'a Or
 fn entry(
     state: &State,
     organization: &Organization,
-    standing: &Standing,
+    membership: &Membership,
     logins: &[Login],
 ) -> Value {
-    let member = match standing {
-        Standing::Member(id) => state.member(id),
+    let member = match membership {
+        Membership::Member(id) => state.member(id),
         _ => None,
     };
-    let (kind, details) = match standing {
-        Standing::Member(_) => {
+    let (kind, details) = match membership {
+        Membership::Member(_) => {
             let status = member.map_or("active", |member| member.status());
             (format!("{status}_member"), Value::Null)
         }
-        Standing::Tenant { provider, tenant } => (
+        Membership::Tenant { provider, tenant } => (
             "eligible_to_join_by_oauth_tenant".to_owned(),
             json!({ "provider": provider.word(), "tenant": tenant }),
         ),
-        Standing::Domain { domain } => (
+        Membership::Domain { domain } => (
             "eligible_to_join_by_email_domain".to_owned(),
             json!({ "domain": domain }),
         ),

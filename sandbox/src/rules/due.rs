@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::model::{means::Means, member::Member, organization::Organization, people::Login};
+use crate::model::{member::Member, organization::Organization, people::Login, proof::Proof};
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +63,7 @@ pub fn due(
     .then(|| step_up_methods(organization, member, logins, asking));
     let second = logins
         .iter()
-        .any(|login| login.means.is_second() && login.counts_in(organization.id()));
+        .any(|login| login.proof.is_second() && login.counts_in(organization.id()));
     let mfa = (!second)
         .then(|| mfa(organization, member, primary.is_none(), asking))
         .flatten();
@@ -72,7 +72,7 @@ pub fn due(
 
 /// Whether this member may use the primary method; a breakglass member may use any.
 pub fn may_use(organization: &Organization, member: Option<&Member>, login: &Login) -> bool {
-    login.means.method().is_some_and(|method| {
+    login.proof.method().is_some_and(|method| {
         organization.allows(&method) || member.is_some_and(|member| member.is("is_breakglass"))
     })
 }
@@ -83,7 +83,7 @@ fn suffices(organization: &Organization, member: Option<&Member>, login: &Login)
     may_use(organization, member, login)
         && login.counts_in(organization.id())
         && (login.proves_email
-            || matches!(&login.means, Means::Sso { connection_id } if organization.has_connection(connection_id))
+            || matches!(&login.proof, Proof::Sso { connection_id } if organization.has_connection(connection_id))
             || member
                 .is_some_and(|m| m.is("email_address_verified") && m.registration(login).is_some())
             || organization.open_tenant(login).is_some())

@@ -7,7 +7,8 @@ use crate::{
     model::{
         claims,
         clock::wire,
-        error::ApiError,
+        error::{ApiError, Reply},
+        fields::fields,
         ids,
         member::Member,
         people::Login,
@@ -16,9 +17,9 @@ use crate::{
     },
     rules::{
         due::{Asking, Due, due},
-        grants, roles,
-        standing::Standing,
-        texts,
+        grants,
+        membership::Membership,
+        roles, texts,
     },
 };
 
@@ -32,7 +33,7 @@ pub struct Entry {
     pub intermediate_session_token: Option<String>,
     /// The id of the session to which the logins are added.
     pub session_id: Option<String>,
-    pub wish: Wish,
+    pub requested: RequestedSession,
 }
 
 /// As what somebody enters.
@@ -46,18 +47,18 @@ pub enum Way {
     Found,
 }
 
-impl From<Standing> for Way {
-    fn from(standing: Standing) -> Way {
-        match standing {
-            Standing::Member(id) => Way::Member(id),
-            Standing::Tenant { .. } | Standing::Domain { .. } => Way::Join,
+impl From<Membership> for Way {
+    fn from(membership: Membership) -> Self {
+        match membership {
+            Membership::Member(id) => Self::Member(id),
+            Membership::Tenant { .. } | Membership::Domain { .. } => Self::Join,
         }
     }
 }
 
 /// What the request says of the session that it wants.
 #[derive(Clone, Debug, Default)]
-pub struct Wish {
+pub struct RequestedSession {
     pub minutes: Option<i64>,
     pub claims: Map<String, Value>,
 }
@@ -67,7 +68,7 @@ pub const DEFAULT_MINUTES: i64 = 60;
 
 /// Lets somebody in as far as the logins go, and answers the vendor's common authentication response. Nothing is
 /// changed when it is an error.
-pub fn enter(state: &mut State, mut entry: Entry) -> Result<Map<String, Value>, ApiError> {
+pub fn enter(state: &mut State, mut entry: Entry) -> Reply {
     // What proves nothing here is no factor of a session here: SSO, second factors.
     entry
         .logins
@@ -79,7 +80,7 @@ pub fn enter(state: &mut State, mut entry: Entry) -> Result<Map<String, Value>, 
     if existing.is_some_and(|member| member.is("is_locked")) {
         return Err(ApiError::of("user_lock_limit_reached"));
     }
-    let claims = claims::merged(&claims_before(state, &entry), &entry.wish.claims)?;
+    let claims = claims::merged(&claims_before(state, &entry), &entry.requested.claims)?;
 
     let asking = match (&entry.way, &entry.session_id) {
         (Way::Found, _) => Asking::Create,
@@ -130,10 +131,9 @@ fn join(state: &mut State, entry: &Entry) -> String {
         state.now(),
     );
     if matches!(entry.way, Way::Found) {
-        member.merge(Map::from_iter([(
-            "roles".to_owned(),
-            json!(["stytch_member", "stytch_admin"]),
-        )]));
+        member.merge(fields(
+            json!({ "roles": ["stytch_member", "stytch_admin"] }),
+        ));
     }
     let id = member.id().to_owned();
     state.members.push(member);
@@ -206,13 +206,13 @@ fn begin_session(
         let session = &mut state.sessions[index];
         session.last_accessed_at = now;
         add_factors(session, factors);
-        if let Some(minutes) = entry.wish.minutes {
+        if let Some(minutes) = entry.requested.minutes {
             session.expires_at = now + Duration::minutes(minutes);
             session.custom_claims = claims;
         }
         return session.id.clone();
     }
-    let minutes = entry.wish.minutes.unwrap_or(DEFAULT_MINUTES);
+    let minutes = entry.requested.minutes.unwrap_or(DEFAULT_MINUTES);
     let member = state
         .member(member_id)
         .expect("the member was found or made above");
@@ -228,7 +228,7 @@ fn begin_session(
 fn add_factors(session: &mut Session, factors: Vec<Factor>) {
     for mut factor in factors {
         if let Some(old) = session.factors.iter_mut().find(|old| {
-            old.login.means == factor.login.means && old.registration_id == factor.registration_id
+            old.login.proof == factor.login.proof && old.registration_id == factor.registration_id
         }) {
             factor.created_at = old.created_at;
             *old = factor;
@@ -313,8 +313,5 @@ pub fn session_parts(state: &mut State, session_id: &str) -> Map<String, Value> 
         "organization": organization.object(),
     });
     state.minted.push(jwt);
-    match parts {
-        Value::Object(parts) => parts,
-        _ => unreachable!("written as an object above"),
-    }
+    fields(parts)
 }

@@ -4,7 +4,7 @@ use time::Duration;
 
 use crate::model::{
     codes::Recipient,
-    grants::{Grant, Held},
+    grants::{Grant, IssuedToken},
     ids,
     people::Login,
     provider::Provider,
@@ -32,13 +32,13 @@ pub fn issue(state: &mut State, provider: Provider, scopes: &[String]) -> Grant 
 
 /// Keeps what a login of this member brought, in place of what an earlier one with the account did.
 pub fn hold(state: &mut State, member_id: &str, login: &mut Login) {
-    let (Some(grant), Some(provider)) = (login.grant.take(), login.means.provider()) else {
+    let (Some(grant), Some(provider)) = (login.grant.take(), login.proof.provider()) else {
         return;
     };
     state.grants.retain(|held| {
         held.member_id != member_id || held.provider != provider || held.subject != login.subject
     });
-    state.grants.push(Held {
+    state.grants.push(IssuedToken {
         member_id: member_id.to_owned(),
         provider,
         subject: login.subject.clone(),

@@ -42,38 +42,38 @@ impl Kind {
     /// `login`, `signup`, `discovery`
     pub fn word(self) -> &'static str {
         match self {
-            Kind::Login => "login",
-            Kind::Signup => "signup",
-            Kind::Discovery => "discovery",
-            Kind::Invite => "invite",
+            Self::Login => "login",
+            Self::Signup => "signup",
+            Self::Discovery => "discovery",
+            Self::Invite => "invite",
         }
     }
 
     fn registered(self, urls: &RedirectUrls) -> &[String] {
         match self {
-            Kind::Login => &urls.login,
-            Kind::Signup => &urls.signup,
-            Kind::Discovery => &urls.discovery,
-            Kind::Invite if urls.invite.is_empty() => &urls.login,
-            Kind::Invite => &urls.invite,
+            Self::Login => &urls.login,
+            Self::Signup => &urls.signup,
+            Self::Discovery => &urls.discovery,
+            Self::Invite if urls.invite.is_empty() => &urls.login,
+            Self::Invite => &urls.invite,
         }
     }
 
     fn not_set(self) -> ApiError {
         ApiError::of(match self {
-            Kind::Login => "no_login_redirect_urls_set",
-            Kind::Signup => "no_signup_redirect_urls_set",
-            Kind::Discovery => "no_discovery_redirect_urls_set",
-            Kind::Invite => "no_invite_redirect_urls_set",
+            Self::Login => "no_login_redirect_urls_set",
+            Self::Signup => "no_signup_redirect_urls_set",
+            Self::Discovery => "no_discovery_redirect_urls_set",
+            Self::Invite => "no_invite_redirect_urls_set",
         })
     }
 
     fn malformed(self) -> ApiError {
         ApiError::of(match self {
-            Kind::Login => "invalid_login_redirect_url",
-            Kind::Signup => "invalid_signup_redirect_url",
-            Kind::Discovery => "invalid_discovery_redirect_url",
-            Kind::Invite => "invalid_invite_redirect_url",
+            Self::Login => "invalid_login_redirect_url",
+            Self::Signup => "invalid_signup_redirect_url",
+            Self::Discovery => "invalid_discovery_redirect_url",
+            Self::Invite => "invalid_invite_redirect_url",
         })
     }
 }
@@ -110,8 +110,8 @@ pub fn choose(urls: &RedirectUrls, kind: Kind, received: Option<&str>) -> Result
 
 impl Refused {
     /// The same with another name for a mismatch: the vendor has one for each flow.
-    pub fn with_mismatch(mut self, error_type: &'static str) -> Refused {
-        if let Refused::Mismatch(mismatch) = &mut self {
+    pub fn with_mismatch(mut self, error_type: &'static str) -> Self {
+        if let Self::Mismatch(mismatch) = &mut self {
             mismatch.error_type = error_type;
         }
         self
@@ -120,8 +120,8 @@ impl Refused {
     /// The vendor's error.
     pub fn error(&self) -> ApiError {
         match self {
-            Refused::Error(error) => error.clone(),
-            Refused::Mismatch(mismatch) => ApiError::of(mismatch.error_type),
+            Self::Error(error) => error.clone(),
+            Self::Mismatch(mismatch) => ApiError::of(mismatch.error_type),
         }
     }
 }

@@ -3,9 +3,9 @@
 use crate::{
     model::{
         ids,
-        means::Means,
         people::Login,
         project::with_parameters,
+        proof::Proof,
         sso::{Account, Connection, SsoToken},
         sso_request::SsoRequest,
         state::{State, TEN_MINUTES},
@@ -35,7 +35,7 @@ pub fn default_request(state: &State, connection: Connection) -> Result<SsoReque
 pub fn approve(state: &mut State, request: &SsoRequest, account: &Account) -> (String, String) {
     let now = state.now();
     let login = Login {
-        means: Means::Sso {
+        proof: Proof::Sso {
             connection_id: request.connection_id.clone(),
         },
         subject: account.external_id.clone(),

@@ -18,14 +18,14 @@ pub struct Mistake {
 pub struct SeedMistakes(Vec<Mistake>);
 
 impl SeedMistakes {
-    pub(super) fn one(mistake: Mistake) -> SeedMistakes {
-        SeedMistakes(vec![mistake])
+    pub(super) fn one(mistake: Mistake) -> Self {
+        Self(vec![mistake])
     }
 
     /// `None` when there are none.
-    pub(super) fn of(mut mistakes: Vec<Mistake>) -> Option<SeedMistakes> {
+    pub(super) fn of(mut mistakes: Vec<Mistake>) -> Option<Self> {
         mistakes.sort_by_key(|mistake| mistake.line);
-        (!mistakes.is_empty()).then_some(SeedMistakes(mistakes))
+        (!mistakes.is_empty()).then_some(Self(mistakes))
     }
 
     /// The first one.

@@ -45,7 +45,7 @@ impl Seed {
 
     /// Reads and checks a seed file. It is JSON when its name ends in `.json` or its text begins with `{`, else TOML.
     /// The error is for people: the file's name and a line for each mistake.
-    pub fn from_file(path: &Path) -> Result<Seed, String> {
+    pub fn from_file(path: &Path) -> Result<Self, String> {
         let shown = path.display();
         let text = std::fs::read_to_string(path)
             .map_err(|error| format!("the seed {shown} cannot be read: {error}"))?;
@@ -53,9 +53,9 @@ impl Seed {
             .extension()
             .is_some_and(|it| it.eq_ignore_ascii_case("json"));
         let seed = if is_json || text.trim_start().starts_with('{') {
-            Seed::from_json(&text)
+            Self::from_json(&text)
         } else {
-            Seed::from_toml(&text)
+            Self::from_toml(&text)
         };
         seed.map_err(|mistakes| {
             let lines = mistakes.to_string().replace('\n', "\n  ");
@@ -64,47 +64,47 @@ impl Seed {
     }
 
     /// Reads and checks TOML.
-    pub fn from_toml(text: &str) -> Result<Seed, SeedMistakes> {
-        Seed::of(&Node::from_toml(text)?)
+    pub fn from_toml(text: &str) -> Result<Self, SeedMistakes> {
+        Self::of(&Node::from_toml(text)?)
     }
 
     /// Reads and checks the text of a JSON document.
-    pub fn from_json(text: &str) -> Result<Seed, SeedMistakes> {
-        Seed::of(&json::read(text)?)
+    pub fn from_json(text: &str) -> Result<Self, SeedMistakes> {
+        Self::of(&json::read(text)?)
     }
 
     /// Checks a JSON value; its mistakes have no lines.
-    pub fn from_value(value: &Value) -> Result<Seed, SeedMistakes> {
-        Seed::of(&Node::from_value(value))
+    pub fn from_value(value: &Value) -> Result<Self, SeedMistakes> {
+        Self::of(&Node::from_value(value))
     }
 
-    fn of(root: &Node) -> Result<Seed, SeedMistakes> {
-        Ok(Seed::Custom(Arc::new(read::read(root)?)))
+    fn of(root: &Node) -> Result<Self, SeedMistakes> {
+        Ok(Self::Custom(Arc::new(read::read(root)?)))
     }
 
     /// `default`, `empty` or `custom`.
     pub(crate) fn word(&self) -> &'static str {
         match self {
-            Seed::Default => "default",
-            Seed::Empty => "empty",
-            Seed::Custom(_) => "custom",
+            Self::Default => "default",
+            Self::Empty => "empty",
+            Self::Custom(_) => "custom",
         }
     }
 
     /// The redirect URLs that the seed names, if it names any.
     pub(crate) fn redirect_urls(&self) -> Option<RedirectUrls> {
         match self {
-            Seed::Custom(cast) => cast.redirect_urls.clone(),
-            Seed::Default | Seed::Empty => None,
+            Self::Custom(cast) => cast.redirect_urls.clone(),
+            Self::Default | Self::Empty => None,
         }
     }
 
     /// What the world begins with.
     pub(crate) fn cast(self) -> Cast {
         match self {
-            Seed::Default => BUILT_IN.clone(),
-            Seed::Empty => Cast::default(),
-            Seed::Custom(cast) => Arc::unwrap_or_clone(cast),
+            Self::Default => BUILT_IN.clone(),
+            Self::Empty => Cast::default(),
+            Self::Custom(cast) => Arc::unwrap_or_clone(cast),
         }
     }
 }

@@ -25,7 +25,7 @@ pub enum Kind {
 
 impl Node {
     /// A TOML document, or where it is none.
-    pub fn from_toml(text: &str) -> Result<Node, SeedMistakes> {
+    pub fn from_toml(text: &str) -> Result<Self, SeedMistakes> {
         let table = DeTable::parse(text).map_err(|error| {
             SeedMistakes::one(Mistake {
                 line: error.span().map(|span| line_of(text, span.start)),
@@ -34,25 +34,25 @@ impl Node {
             })
         })?;
         let line = Some(1);
-        Ok(Node {
+        Ok(Self {
             line,
             kind: table_kind(text, table.get_ref()),
         })
     }
 
     /// A value without lines.
-    pub fn from_value(value: &Value) -> Node {
+    pub fn from_value(value: &Value) -> Self {
         let kind = match value {
             Value::Object(fields) => Kind::Table(
                 fields
                     .iter()
-                    .map(|(key, value)| (key.clone(), Node::from_value(value)))
+                    .map(|(key, value)| (key.clone(), Self::from_value(value)))
                     .collect(),
             ),
-            Value::Array(items) => Kind::List(items.iter().map(Node::from_value).collect()),
+            Value::Array(items) => Kind::List(items.iter().map(Self::from_value).collect()),
             plain => Kind::Plain(plain.clone()),
         };
-        Node { line: None, kind }
+        Self { line: None, kind }
     }
 
     /// The value without its lines.
@@ -64,7 +64,7 @@ impl Node {
                     .map(|(key, node)| (key.clone(), node.value()))
                     .collect::<Map<_, _>>(),
             ),
-            Kind::List(items) => items.iter().map(Node::value).collect(),
+            Kind::List(items) => items.iter().map(Self::value).collect(),
             Kind::Plain(value) => value.clone(),
         }
     }
@@ -78,7 +78,7 @@ impl Node {
     }
 
     /// The items, if it is a list.
-    pub fn items(&self) -> Option<&[Node]> {
+    pub fn items(&self) -> Option<&[Self]> {
         match &self.kind {
             Kind::List(items) => Some(items),
             _ => None,
@@ -86,7 +86,7 @@ impl Node {
     }
 
     /// The entries, if it is a table.
-    pub fn entries(&self) -> Option<&[(String, Node)]> {
+    pub fn entries(&self) -> Option<&[(String, Self)]> {
         match &self.kind {
             Kind::Table(entries) => Some(entries),
             _ => None,
@@ -94,7 +94,7 @@ impl Node {
     }
 
     /// The entry of that name. JSON's null is none.
-    pub fn get(&self, name: &str) -> Option<&Node> {
+    pub fn get(&self, name: &str) -> Option<&Self> {
         self.entries()?
             .iter()
             .find(|(key, _)| key == name)

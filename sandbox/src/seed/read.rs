@@ -9,6 +9,7 @@ use crate::{
         people::{Identity, Person, is_domain, is_email},
         project::{RedirectUrls, is_redirect_url},
         provider::Provider,
+        settings::{METHODS, MFA_METHODS, SETTINGS},
     },
     rules::naming::{check_name, check_slug},
     seed::{
@@ -18,38 +19,6 @@ use crate::{
         node::Node,
     },
 };
-
-const THREE: &[&str] = &["ALL_ALLOWED", "RESTRICTED", "NOT_ALLOWED"];
-const TWO: &[&str] = &["ALL_ALLOWED", "RESTRICTED"];
-const JIT: &[&str] = &["RESTRICTED", "NOT_ALLOWED"];
-
-/// Settings that are one of a few words, or a list of them (fact sheet §6.1).
-const SETTINGS: &[(&str, &[&str])] = &[
-    ("auth_methods", TWO),
-    ("mfa_methods", TWO),
-    ("mfa_policy", &["OPTIONAL", "REQUIRED_FOR_ALL"]),
-    ("email_jit_provisioning", JIT),
-    ("oauth_tenant_jit_provisioning", JIT),
-    ("sso_jit_provisioning", THREE),
-    ("email_invites", THREE),
-    ("first_party_connected_apps_allowed_type", THREE),
-    ("third_party_connected_apps_allowed_type", THREE),
-    (
-        "allowed_auth_methods",
-        &[
-            "sso",
-            "magic_link",
-            "email_otp",
-            "password",
-            "google_oauth",
-            "microsoft_oauth",
-            "slack_oauth",
-            "github_oauth",
-            "hubspot_oauth",
-        ],
-    ),
-    ("allowed_mfa_methods", &["sms_otp", "totp"]),
-];
 
 /// Fields of a member that are one of a few words (fact sheet §6.2).
 const MEMBER_WORDS: &[(&str, &[&str])] = &[
@@ -133,7 +102,12 @@ fn organization(
             "updated_at",
         ],
     );
-    let fields = check.vendor_fields(at, &["name", "slug", "id"], &model, SETTINGS);
+    let mut words: Vec<(&str, &[&str])> = vec![
+        ("allowed_auth_methods", &METHODS),
+        ("allowed_mfa_methods", &MFA_METHODS),
+    ];
+    words.extend(SETTINGS.iter().map(|(name, words, _)| (*name, *words)));
+    let fields = check.vendor_fields(at, &["name", "slug", "id"], &model, &words);
     check.texts(
         at,
         "email_allowed_domains",

@@ -94,14 +94,14 @@ pub fn huge() -> Body {
     Body::new(Huge {
         piece: Bytes::from(vec![b' '; 64 * 1024]),
         left: 16 * 1024,
-        begun: false,
+        started: false,
     })
 }
 
 struct Huge {
     piece: Bytes,
     left: u32,
-    begun: bool,
+    started: bool,
 }
 
 impl hyper::body::Body for Huge {
@@ -112,8 +112,8 @@ impl hyper::body::Body for Huge {
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        if !self.begun {
-            self.begun = true;
+        if !self.started {
+            self.started = true;
             return Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(
                 b"{\"status_code\": 200, \"padding\": \"",
             )))));

@@ -43,9 +43,9 @@ impl Level {
     /// `done`, `partly` or `not`.
     pub fn word(self) -> &'static str {
         match self {
-            Level::Done => "done",
-            Level::Partly => "partly",
-            Level::Not => "not",
+            Self::Done => "done",
+            Self::Partly => "partly",
+            Self::Not => "not",
         }
     }
 }

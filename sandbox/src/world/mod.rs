@@ -21,7 +21,8 @@ use crate::{
         calls::Call,
         clock::{Clock, wire},
         factors::Factors,
-        faults::{Fault, Script},
+        faults::{Fault, FaultScript},
+        fields::fields,
         ids,
         indexed::Indexed,
         keys::KeyRing,
@@ -66,7 +67,7 @@ pub struct World {
     /// `default`, `empty` or `custom`.
     pub(crate) seed: &'static str,
     /// What a reset goes back to.
-    begun: Arc<State>,
+    initial: Arc<State>,
     snapshots: Arc<Mutex<HashMap<String, State>>>,
     address: Address,
 }
@@ -78,7 +79,7 @@ impl std::fmt::Debug for World {
 }
 
 impl World {
-    fn new(credentials: Credentials, seed: Seed, redirect_urls: RedirectUrls) -> World {
+    fn new(credentials: Credentials, seed: Seed, redirect_urls: RedirectUrls) -> Self {
         let word = seed.word();
         let cast = seed.cast();
         let state = State {
@@ -97,11 +98,11 @@ impl World {
             factors: Factors::default(),
             grants: Vec::new(),
             calls: Vec::new(),
-            faults: Script::default(),
+            faults: FaultScript::default(),
         };
-        World {
+        Self {
             credentials: Arc::new(credentials),
-            begun: Arc::new(state.clone()),
+            initial: Arc::new(state.clone()),
             state: Arc::new(Mutex::new(state)),
             seed: word,
             snapshots: Arc::default(),
@@ -114,8 +115,8 @@ impl World {
     }
 
     /// The same world at this address.
-    fn at(self, address: &Address) -> World {
-        World {
+    fn at(self, address: &Address) -> Self {
+        Self {
             address: address.clone(),
             ..self
         }
@@ -306,13 +307,6 @@ fn organization_id(state: &State, slug: &str) -> String {
         .unwrap_or_else(|| panic!("the sandbox has no organization `{slug}`"))
         .id()
         .to_owned()
-}
-
-fn fields(value: Value) -> Map<String, Value> {
-    match value {
-        Value::Object(fields) => fields,
-        other => panic!("expected a JSON object, got {other}"),
-    }
 }
 
 fn take_text(fields: &mut Map<String, Value>, names: &[&str]) -> String {

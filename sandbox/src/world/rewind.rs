@@ -11,7 +11,7 @@ impl World {
     /// Puts the world back to how it began: its seed, no sessions, no tokens, no calls, no faults, the first signing
     /// key, and the machine's time. Credentials and redirect URLs stay.
     pub fn reset(&self) {
-        self.put_back((*self.begun).clone());
+        self.put_back((*self.initial).clone());
     }
 
     /// Keeps the world as it is, clock and faults included, and answers the snapshot's id.

@@ -41,8 +41,8 @@ pub struct Options {
 
 impl Sandbox {
     /// A sandbox for the app at this URL, with one world: pinned credentials and the built-in cast.
-    pub fn new(app_url: &str) -> Sandbox {
-        Sandbox::with(Options {
+    pub fn new(app_url: &str) -> Self {
+        Self::with(Options {
             app_url: app_url.to_owned(),
             is_reference_app: true,
             ..Options::default()
@@ -50,7 +50,7 @@ impl Sandbox {
     }
 
     /// A sandbox set up like this, with one world that has the pinned credentials.
-    pub fn with(options: Options) -> Sandbox {
+    pub fn with(options: Options) -> Self {
         let urls = options.seed.redirect_urls();
         let world = World::new(
             Credentials::embedded(),
@@ -58,7 +58,7 @@ impl Sandbox {
             urls.unwrap_or_else(|| RedirectUrls::of_app(&options.app_url)),
         );
         let address = Address::default();
-        Sandbox {
+        Self {
             worlds: Arc::new(Mutex::new(vec![world.at(&address)])),
             address,
             options: Arc::new(options),

@@ -92,7 +92,7 @@ fn a_bad_seed_is_told_with_its_lines() {
     ] {
         let (code, out, error) = ended(program().args([name, &path]).env(value, "127.0.0.1:0"));
         assert_eq!((code, out.as_str()), (Some(2), ""));
-        assert!(error.starts_with("stytch-sandbox: the seed "), "{error}");
+        assert!(error.starts_with("error: the seed "), "{error}");
         assert!(
             error.contains("\n  line 2: people[0].email must be "),
             "{error}"
@@ -108,15 +108,32 @@ fn a_bad_seed_is_told_with_its_lines() {
     assert_eq!(error.lines().count(), 1);
 }
 
+/// As clap's: the mistake, then the usage.
 #[test]
-fn mistakes_are_one_line() {
+fn mistakes_are_told_with_the_usage() {
     for (arguments, reason) in [
-        (&["--seed"][..], "--seed needs a value"),
-        (&["--bind", "--json"], "--bind needs a value"),
-        (&["--json=yes"], "--json takes no value"),
-        (&["serve"], "serve is no option"),
-        (&["--bind", "nowhere"], "--bind nowhere"),
-        (&["--bind", "0.0.0.0:0"], "--allow-host"),
+        (
+            &["--seed"][..],
+            "a value is required for '--seed <FILE>' but none was supplied",
+        ),
+        (
+            &["--seed="],
+            "a value is required for '--seed <FILE>' but none was supplied",
+        ),
+        (
+            &["--bind", "--json"],
+            "a value is required for '--bind <ADDRESS>' but none was supplied",
+        ),
+        (
+            &["--json=yes"],
+            "unexpected value 'yes' for '--json' found; no more were expected",
+        ),
+        (
+            &["--frobnicate"],
+            "unexpected argument '--frobnicate' found",
+        ),
+        (&["-x"], "unexpected argument '-x' found"),
+        (&["serve"], "unexpected argument 'serve' found"),
         (&["--allow-host", "http://x"], "no name of a host"),
         (&["--allow-host", "x:80"], "no name of a host"),
         (&["--allow-host", "test.stytch.com"], "real Stytch"),
@@ -124,10 +141,29 @@ fn mistakes_are_one_line() {
     ] {
         let (code, out, error) = ended(program().args(arguments));
         assert_eq!((code, out.as_str()), (Some(2), ""), "{arguments:?}");
+        let (mistake, usage) = error.split_once("\n\n").expect("a mistake and the usage");
         assert!(
-            error.contains(reason) && error.lines().count() == 1,
+            mistake.starts_with("error: ") && mistake.contains(reason),
             "{error}"
         );
+        assert_eq!(mistake.lines().count(), 1, "{error}");
+        assert!(
+            usage.starts_with("Usage: stytch-sandbox [OPTIONS]\n"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn an_address_that_will_not_do_is_one_line() {
+    for (address, reason) in [("nowhere", "--bind nowhere"), ("0.0.0.0:0", "--allow-host")] {
+        let (code, out, error) = ended(program().args(["--bind", address]));
+        assert_eq!((code, out.as_str()), (Some(2), ""), "{address}");
+        assert!(
+            error.starts_with("error: ") && error.contains(reason),
+            "{error}"
+        );
+        assert_eq!(error.lines().count(), 1, "{error}");
     }
 }
 

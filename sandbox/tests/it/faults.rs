@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use stytch_sandbox::{Fault, FaultKind, Hold};
+use stytch_sandbox::{Fault, FaultKind, HeldRequest};
 
 use super::lab::{Lab, Reply, text};
 
@@ -123,7 +123,7 @@ async fn latency_delays() {
 #[tokio::test]
 async fn a_hold_stops_the_call_before_its_effect() {
     let lab = Lab::start().await;
-    let hold = Hold::new();
+    let hold = HeldRequest::new();
     once(&lab, CREATE, FaultKind::Hold(hold.clone()));
     let (reply, ()) = tokio::join!(create(&lab, "made"), async {
         hold.reached().await;
@@ -142,7 +142,7 @@ async fn a_hold_stops_the_call_before_its_effect() {
 #[tokio::test]
 async fn a_hold_after_stops_the_answer() {
     let lab = Lab::start().await;
-    let hold = Hold::new();
+    let hold = HeldRequest::new();
     once(&lab, CREATE, FaultKind::HoldAfter(hold.clone()));
     let (reply, ()) = tokio::join!(create(&lab, "made"), async {
         hold.reached().await;
@@ -155,7 +155,7 @@ async fn a_hold_after_stops_the_answer() {
 #[tokio::test]
 async fn a_caller_who_leaves_is_in_the_log() {
     let lab = Lab::start().await;
-    let hold = Hold::new();
+    let hold = HeldRequest::new();
     once(&lab, SEARCH, FaultKind::Hold(hold.clone()));
     tokio::select! {
         _ = search(&lab) => panic!("it is held"),

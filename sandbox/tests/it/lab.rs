@@ -25,7 +25,7 @@ pub struct Reply {
 }
 
 impl Lab {
-    pub async fn start() -> Lab {
+    pub async fn start() -> Self {
         let sandbox = Sandbox::new("http://localhost:3000");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -37,7 +37,7 @@ impl Lab {
             .redirect(Policy::none())
             .build()
             .expect("a client");
-        Lab {
+        Self {
             world: sandbox.world(),
             sandbox,
             url,
@@ -267,15 +267,15 @@ impl Consent<'_> {
 }
 
 impl Reply {
-    pub async fn send(request: reqwest::RequestBuilder) -> Reply {
-        Reply::read(request.send().await.expect("an answer"))
+    pub async fn send(request: reqwest::RequestBuilder) -> Self {
+        Self::read(request.send().await.expect("an answer"))
             .await
             .expect("a whole answer")
     }
 
-    async fn read(response: reqwest::Response) -> reqwest::Result<Reply> {
+    async fn read(response: reqwest::Response) -> reqwest::Result<Self> {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Ok(Reply {
+        Ok(Self {
             status,
             headers,
             text: response.text().await?,

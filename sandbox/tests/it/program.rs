@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use serde_json::json;
-use stytch_sandbox::{Fault, FaultKind, Hold, Sandbox};
+use stytch_sandbox::{Fault, FaultKind, HeldRequest, Sandbox};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
@@ -38,14 +38,13 @@ fn help_is_printed() {
 
 #[test]
 fn mistakes_end_it_with_2_and_one_line() {
-    for (arguments, bind, reason) in [
-        (&["--frobnicate"][..], "127.0.0.1:0", "--frobnicate"),
-        (&[], "0.0.0.0:0", "loopback"),
-        (&[], "0.0.0.0:0", "SANDBOX_BIND"),
-        (&[], "192.0.2.1:3100", "loopback"),
-        (&[], "localhost", "SANDBOX_BIND=localhost"),
+    for (bind, reason) in [
+        ("0.0.0.0:0", "loopback"),
+        ("0.0.0.0:0", "SANDBOX_BIND"),
+        ("192.0.2.1:3100", "loopback"),
+        ("localhost", "SANDBOX_BIND=localhost"),
     ] {
-        let (code, out, error) = ended(program().args(arguments).env("SANDBOX_BIND", bind));
+        let (code, out, error) = ended(program().env("SANDBOX_BIND", bind));
         assert_eq!((code, out.as_str()), (Some(2), ""), "{bind}");
         assert!(
             error.contains(reason) && error.lines().count() == 1,
@@ -180,7 +179,7 @@ async fn nothing_delays_the_end() {
     let idle = tokio::net::TcpStream::connect(address)
         .await
         .expect("a connection");
-    let hold = Hold::new();
+    let hold = HeldRequest::new();
     let path = "/v1/b2b/organizations/search";
     sandbox.world().fault(Fault {
         method: "POST".into(),

@@ -75,8 +75,8 @@ pub struct Reference {
 
 impl Reference {
     /// The organizations and members that the world says it has.
-    pub fn of_world(state: &Value) -> Reference {
-        let mut reference = Reference::default();
+    pub fn of_world(state: &Value) -> Self {
+        let mut reference = Self::default();
         let texts = |list: &Value| -> BTreeSet<String> {
             let list = list.as_array().into_iter().flatten();
             list.filter_map(|it| it.as_str().map(str::to_owned))

@@ -34,6 +34,7 @@ pub enum Refusal {
 }
 
 /// What happened to the session during a request. The cookie depends on it.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Seen {
     /// Id of the record that was written last.

@@ -1,4 +1,4 @@
-use stytch_sandbox::{FaultKind, Hold};
+use stytch_sandbox::{FaultKind, HeldRequest};
 
 use crate::support::{
     TestApp,
@@ -13,7 +13,7 @@ async fn two_callbacks_at_once_get_one_answer() {
     ada.get("/").await;
     ada.go("Continue with Google").await;
     let callback = ada.click("ada@acme.example").await.location();
-    let hold = Hold::new();
+    let hold = HeldRequest::new();
     app.fault(DISCOVERY, FaultKind::Hold(hold.clone()));
     let (mut first, mut second) = (ada.clone(), ada.clone());
     let url = callback.to_string();
@@ -37,7 +37,7 @@ async fn an_abandoned_request_is_finished() {
     ada.go("Continue with Google").await;
     ada.click("ada@acme.example").await;
     for (path, next) in [(DISCOVERY, "/organizations"), (EXCHANGE, "/org/acme")] {
-        let hold = Hold::new();
+        let hold = HeldRequest::new();
         app.fault(path, FaultKind::Hold(hold.clone()));
         let mut leaving = ada.clone();
         let gone = tokio::spawn(async move {
@@ -71,7 +71,7 @@ async fn an_abandoned_request_is_finished() {
 async fn after_an_abandoned_sign_in_the_old_cookie_is_nobody() {
     let app = TestApp::start().await;
     let mut ada = app.choosing("ada@acme.example").await;
-    let hold = Hold::new();
+    let hold = HeldRequest::new();
     app.fault(EXCHANGE, FaultKind::HoldAfter(hold.clone()));
     let mut leaving = ada.clone();
     let gone = tokio::spawn(async move { leaving.click("Sign in to Acme Corp").await });
@@ -95,7 +95,7 @@ async fn twenty_presses_create_one_organization() {
     let mut frank = app.choosing("frank@startup.example").await;
     frank.go("Create an organization").await;
     let before = app.world.state()["organizations"].as_array().unwrap().len();
-    let hold = Hold::new();
+    let hold = HeldRequest::new();
     app.fault(CREATE, FaultKind::Hold(hold.clone()));
     let mut presses = Vec::new();
     for _ in 0..20 {

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use stytch_sandbox::{FaultKind, Hold};
+use stytch_sandbox::{FaultKind, HeldRequest};
 
 use crate::support::{
     TestApp,
@@ -51,7 +51,7 @@ async fn a_flood_costs_few_calls() {
         ..Setup::default()
     })
     .await;
-    let hold = Hold::new();
+    let hold = HeldRequest::new();
     app.faults(SEARCH, 1_000, FaultKind::Hold(hold.clone()));
     let visits: Vec<_> = (0..200)
         .map(|n| {

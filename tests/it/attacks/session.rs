@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use stytch_sandbox::{FaultKind, Hold};
+use stytch_sandbox::{FaultKind, HeldRequest};
 use tower_sessions::session::{Id, Record};
 
 use crate::support::{
@@ -182,7 +182,7 @@ async fn failures_leave_the_visitor_where_he_was() {
         FaultKind::Garbage,
         FaultKind::Truncated,
         FaultKind::Empty,
-        FaultKind::Hold(Hold::new()),
+        FaultKind::Hold(HeldRequest::new()),
     ];
     for fault in faults {
         let setup = Setup {

@@ -9,7 +9,7 @@ use axum::{
     routing::{get, post},
 };
 use stytch_b2b_axum::{routes::logout, session::BrowserSession, state::AppState};
-use stytch_sandbox::{FaultKind, Hold};
+use stytch_sandbox::{FaultKind, HeldRequest};
 use tower_sessions::{Session, SessionStore};
 
 use super::session::assert_anonymous;
@@ -50,7 +50,7 @@ async fn sign_out_works_while_stytch_is_down() {
     };
     for fault in [
         status(500),
-        FaultKind::Hold(Hold::new()),
+        FaultKind::Hold(HeldRequest::new()),
         FaultKind::ResetBefore,
     ] {
         let mut ada = app.signed_in("acme", "ada@acme.example").await;
@@ -91,11 +91,11 @@ async fn a_sign_out_is_not_undone() {
 async fn undone(
     app: &TestApp,
     path: &str,
-    kind: fn(Hold) -> FaultKind,
+    kind: fn(HeldRequest) -> FaultKind,
     browser: &mut Browser,
     slow: &str,
 ) {
-    let hold = Hold::new();
+    let hold = HeldRequest::new();
     app.fault(path, kind(hold.clone()));
     let old = browser.cookie().unwrap();
     let mut tab = browser.clone();
@@ -131,7 +131,7 @@ async fn a_record_lost_at_the_last_moment_is_a_redirect() {
     async fn loses(State(app): State<AppState>, session: Session) -> &'static str {
         session.insert("key", 1).await.unwrap();
         session.save().await.unwrap();
-        let store = app.context().store;
+        let store = &app.context().store;
         store.delete(&session.id().unwrap()).await.unwrap();
         "the handler was content"
     }
@@ -156,7 +156,7 @@ async fn a_sign_out_that_is_overtaken_removes_the_cookie() {
         browser: BrowserSession,
     ) -> impl IntoResponse {
         browser.sign_in_state().await.unwrap();
-        let store = app.context().store;
+        let store = &app.context().store;
         store.delete(&session.id().unwrap()).await.unwrap();
         logout::logout(State(app.context().clone()), browser).await
     }

@@ -1,6 +1,6 @@
 //! Two instances behind a proxy: whatever one has begun, the other can finish.
 
-use stytch_sandbox::{FaultKind, Hold};
+use stytch_sandbox::{FaultKind, HeldRequest};
 
 use crate::support::{
     Instances, Redis,
@@ -84,7 +84,7 @@ async fn each_instance_renews_once() {
     let both = Instances::start(Redis::start()).await;
     let ada = both.apps[0].signed_in("acme", "ada@acme.example").await;
     both.advance_apps(331);
-    let hold = Hold::new();
+    let hold = HeldRequest::new();
     both.apps[0].faults(SESSION, 2, FaultKind::HoldAfter(hold.clone()));
     let mut requests = Vec::new();
     for n in 0..100 {
@@ -135,7 +135,7 @@ async fn a_duplicate_at_the_other_instance_starts_again() {
                 Some("Create organization")
             }
         };
-        let hold = Hold::new();
+        let hold = HeldRequest::new();
         app.fault(path, FaultKind::HoldAfter(hold.clone()));
         let press_it = move |mut ada: crate::support::Browser| async move {
             match press {

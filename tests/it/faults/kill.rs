@@ -1,6 +1,6 @@
 //! `kill -9` of the app, as processes of their own.
 
-use stytch_sandbox::{Fault, FaultKind, Hold, World};
+use stytch_sandbox::{Fault, FaultKind, HeldRequest, World};
 
 use crate::support::{
     Browser, Page, Redis,
@@ -100,7 +100,7 @@ impl Processes {
     /// Kills an instance while Stytch's answer to this call is on its way.
     async fn kill_in(&mut self, which: usize, path: &str, done: bool) -> (Browser, Press) {
         let (browser, press) = self.reach(path).await;
-        let hold = Hold::new();
+        let hold = HeldRequest::new();
         self.world.fault(Fault {
             method: "POST".into(),
             path: path.into(),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use stytch_b2b_axum::web::server::Timeouts;
-use stytch_sandbox::{FaultKind, Hold};
+use stytch_sandbox::{FaultKind, HeldRequest};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpSocket, TcpStream},
@@ -58,7 +58,7 @@ async fn readiness_turns_first() {
 #[tokio::test]
 async fn requests_in_flight_are_finished() {
     let mut app = TestApp::start().await;
-    let hold = Hold::new();
+    let hold = HeldRequest::new();
     app.fault(SEARCH, FaultKind::HoldAfter(hold.clone()));
     let mut browser = app.browser();
     let running = tokio::spawn(async move { browser.get("/org/acme").await });
@@ -76,7 +76,7 @@ async fn requests_in_flight_are_finished() {
 #[tokio::test]
 async fn work_that_was_left_is_finished() {
     let mut app = TestApp::start().await;
-    let hold = Hold::new();
+    let hold = HeldRequest::new();
     app.fault(SEARCH, FaultKind::HoldAfter(hold.clone()));
     let left = send(&app, "GET /org/acme HTTP/1.1\r\nHost: HOST\r\n\r\n").await;
     hold.reached().await;

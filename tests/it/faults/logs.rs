@@ -1,4 +1,4 @@
-use stytch_sandbox::{FaultKind, Hold};
+use stytch_sandbox::{FaultKind, HeldRequest};
 
 use crate::support::{
     Page, TestApp,
@@ -120,7 +120,7 @@ async fn a_renewal_is_counted_once() {
     let app = TestApp::start().await;
     let ada = app.signed_in("acme", "ada@acme.example").await;
     app.advance_app(331);
-    let hold = Hold::new();
+    let hold = HeldRequest::new();
     app.fault(SESSION, FaultKind::HoldAfter(hold.clone()));
     let requests = (0..20).map(|_| {
         let mut ada = ada.clone();
@@ -146,7 +146,7 @@ async fn a_renewal_is_counted_once() {
 #[tokio::test]
 async fn a_request_whose_browser_left_is_a_line() {
     let app = TestApp::start().await;
-    let hold = Hold::new();
+    let hold = HeldRequest::new();
     app.fault(SEARCH, FaultKind::Hold(hold.clone()));
     let mut browser = app.browser();
     let leaving = tokio::spawn(async move { browser.get("/org/left-before-the-end").await });

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use stytch_sandbox::{Approval, FaultKind, Flow, Hold};
+use stytch_sandbox::{Approval, FaultKind, Flow, HeldRequest};
 
 use crate::support::{
     Browser, TestApp,
@@ -39,7 +39,7 @@ async fn a_slow_vendor_leaves_room_for_the_rest() {
         });
         ready.push((browser, approved.redirect_url));
     }
-    let hold = Hold::new();
+    let hold = HeldRequest::new();
     app.faults(DISCOVERY, 1000, FaultKind::HoldAfter(hold.clone()));
     let mut waiting = Vec::new();
     for (mut browser, callback) in ready {

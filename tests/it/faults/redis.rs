@@ -7,7 +7,7 @@ use stytch_b2b_axum::{
         Backend, Found, Write, redis::RedisStore, request::Refusal, seal::SessionKey,
     },
 };
-use stytch_sandbox::{FaultKind, Hold};
+use stytch_sandbox::{FaultKind, HeldRequest};
 use tower_sessions::session::{Id, Record};
 
 use super::store::each_call_of_each_step;
@@ -132,7 +132,7 @@ async fn a_sign_out_is_not_undone_in_redis() {
     let redis = Redis::start();
     let app = app_on(redis.url()).await;
     for renewal in [true, false] {
-        let hold = Hold::new();
+        let hold = HeldRequest::new();
         let mut ada = if renewal {
             let ada = app.signed_in("acme", "ada@acme.example").await;
             app.advance_app(331);

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use stytch_sandbox::{FaultKind, Hold};
+use stytch_sandbox::{FaultKind, HeldRequest};
 use tokio::task::JoinHandle;
 
 use crate::support::{
@@ -22,7 +22,7 @@ async fn a_hundred_requests_renew_once() {
     let app = TestApp::start().await;
     let ada = app.signed_in("acme", "ada@acme.example").await;
     app.advance_app(331);
-    let hold = Hold::new();
+    let hold = HeldRequest::new();
     app.fault(SESSION, FaultKind::HoldAfter(hold.clone()));
     let mut requests = Vec::new();
     for n in 0..100 {
@@ -60,7 +60,7 @@ async fn a_failure_of_stytch_takes_nobody_down() {
     let app = TestApp::start().await;
     let ada = app.signed_in("acme", "ada@acme.example").await;
     app.advance_app(331);
-    let hold = Hold::new();
+    let hold = HeldRequest::new();
     app.fault(SESSION, FaultKind::HoldAfter(hold.clone()));
     app.faults(SESSION, 100, down());
     let requests = wait_for_it(&app, &ada, 10).await;
@@ -77,7 +77,7 @@ async fn a_renewal_that_can_not_be_kept_is_tried_once_more() {
     let app = TestApp::start().await;
     let ada = app.signed_in("acme", "ada@acme.example").await;
     app.advance_app(331);
-    let hold = Hold::new();
+    let hold = HeldRequest::new();
     app.fault(SESSION, FaultKind::HoldAfter(hold.clone()));
     let requests = wait_for_it(&app, &ada, 10).await;
     hold.reached().await;
@@ -143,7 +143,7 @@ async fn one_page_in_ten_seconds_waits_for_a_stytch_that_hangs() {
     .await;
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     app.advance_app(331);
-    app.faults(SESSION, 1, FaultKind::Hold(Hold::new()));
+    app.faults(SESSION, 1, FaultKind::Hold(HeldRequest::new()));
     for path in ["/org/acme", "/member", "/org/acme"] {
         assert_eq!(ada.get(path).await.status, 200);
     }

@@ -4,7 +4,7 @@ use axum::{Router, http::StatusCode, routing::any};
 use stytch_b2b_axum::stytch::{
     AuthenticateOptions, Login, SessionOptions, Slug, Stytch, secret::CallbackToken,
 };
-use stytch_sandbox::{FaultKind, Hold};
+use stytch_sandbox::{FaultKind, HeldRequest};
 use tokio::net::TcpListener;
 
 use crate::support::{
@@ -51,7 +51,7 @@ async fn exchange_with(app: &TestApp, fault: FaultKind) -> crate::support::Page 
 async fn slow_answers_end_at_the_deadline() {
     let app = quick().await;
     for fault in [
-        FaultKind::Hold(Hold::new()),
+        FaultKind::Hold(HeldRequest::new()),
         FaultKind::Drip,
         FaultKind::Latency(Duration::from_secs(30)),
     ] {

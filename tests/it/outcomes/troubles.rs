@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use stytch_sandbox::{Fault, FaultKind, Hold};
+use stytch_sandbox::{Fault, FaultKind, HeldRequest};
 use tokio::task::JoinSet;
 
 use super::{
@@ -97,7 +97,7 @@ async fn meet(trouble: Trouble, flow: Flow, app: &TestApp, browser: &mut Browser
             headers: Vec::new(),
             body: None,
         }),
-        Trouble::Silent => fault(FaultKind::Hold(Hold::new())),
+        Trouble::Silent => fault(FaultKind::Hold(HeldRequest::new())),
         Trouble::Garbage => fault(FaultKind::Garbage),
         Trouble::Elsewhere => fault(FaultKind::OtherOrganization),
         Trouble::Revoked => app.world.revoke_all_sessions(),

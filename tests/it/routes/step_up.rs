@@ -1,5 +1,5 @@
 use serde_json::json;
-use stytch_sandbox::{FaultKind, Hold, World};
+use stytch_sandbox::{FaultKind, HeldRequest, World};
 
 use crate::support::{Browser, Page, TestApp, app::Setup};
 
@@ -317,7 +317,7 @@ async fn sso_finishes_it() {
 async fn two_at_once_are_both_remembered() {
     let app = TestApp::start().await;
     let mut grace = at_step_up(&app).await;
-    let hold = Hold::new();
+    let hold = HeldRequest::new();
     app.fault(SEND, FaultKind::Hold(hold.clone()));
     let mut tab = grace.clone();
     let slow = tokio::spawn(async move {

@@ -9,73 +9,12 @@ use time::OffsetDateTime;
 use crate::{
     api::metadata,
     http::api_request::ApiRequest,
-    model::{error::ApiError, organization::Organization},
+    model::{
+        error::ApiError,
+        organization::Organization,
+        settings::{METHODS, MFA_METHODS, SETTINGS},
+    },
 };
-
-const METHODS: [&str; 9] = [
-    "sso",
-    "magic_link",
-    "email_otp",
-    "password",
-    "google_oauth",
-    "microsoft_oauth",
-    "slack_oauth",
-    "github_oauth",
-    "hubspot_oauth",
-];
-const MFA_METHODS: [&str; 2] = ["sms_otp", "totp"];
-const THREE: &[&str] = &["ALL_ALLOWED", "RESTRICTED", "NOT_ALLOWED"];
-const TWO: &[&str] = &["ALL_ALLOWED", "RESTRICTED"];
-const JIT: &[&str] = &["RESTRICTED", "NOT_ALLOWED"];
-
-/// Fields that are one of a few words, with the error for any other.
-const WORDS: &[(&str, &[&str], &str)] = &[
-    (
-        "sso_jit_provisioning",
-        THREE,
-        "invalid_organization_auth_factor_setting",
-    ),
-    (
-        "email_invites",
-        THREE,
-        "invalid_organization_auth_factor_setting",
-    ),
-    (
-        "email_jit_provisioning",
-        JIT,
-        "invalid_organization_auth_factor_setting_for_email_jit_provisioning",
-    ),
-    (
-        "oauth_tenant_jit_provisioning",
-        JIT,
-        "invalid_organization_auth_factor_setting_for_oauth_tenant_jit_provisioning",
-    ),
-    (
-        "auth_methods",
-        TWO,
-        "invalid_organization_auth_method_settings",
-    ),
-    (
-        "mfa_policy",
-        &["OPTIONAL", "REQUIRED_FOR_ALL"],
-        "invalid_organization_mfa_policy",
-    ),
-    (
-        "mfa_methods",
-        TWO,
-        "invalid_organization_mfa_factor_setting",
-    ),
-    (
-        "first_party_connected_apps_allowed_type",
-        THREE,
-        "invalid_organization_auth_factor_setting",
-    ),
-    (
-        "third_party_connected_apps_allowed_type",
-        THREE,
-        "invalid_organization_auth_factor_setting",
-    ),
-];
 
 /// The settings of a new organization as fields of its object. Those not given are not in it.
 pub fn for_new(
@@ -149,7 +88,7 @@ fn read(
 ) -> Result<Map<String, Value>, ApiError> {
     let mut settings = Map::new();
     let mut keep = |name: &str, value: Value| settings.insert(name.to_owned(), value);
-    for (name, words, error) in WORDS {
+    for (name, words, error) in SETTINGS {
         if let Some(word) = request.raw_text(name)? {
             if !words.contains(&word) {
                 return Err(ApiError::of(error));

@@ -2,7 +2,6 @@
 //! therefore no secret, so start-up is instant and a JWT survives a restart. The claims name the project, so one
 //! world's JWT is refused by another. A test may rotate: a fresh key signs from then on, the old ones still verify.
 
-mod certificate;
 mod fresh;
 
 use std::sync::{Arc, LazyLock};
@@ -28,9 +27,9 @@ pub struct Key {
 
 impl Key {
     /// A key from its PEM and its JWK, which have to belong together.
-    fn new(pem: &str, jwk: Value) -> Key {
+    fn new(pem: &str, jwk: Value) -> Self {
         let part = |name: &str| jwk[name].as_str().expect("a JWK has this part").to_owned();
-        Key {
+        Self {
             sign: EncodingKey::from_rsa_pem(pem.as_bytes()).expect("an RSA key"),
             verify: DecodingKey::from_rsa_components(&part("n"), &part("e")).expect("an RSA key"),
             kid: part("kid"),
@@ -39,9 +38,9 @@ impl Key {
     }
 
     /// A new key, made on this machine.
-    pub fn fresh() -> Key {
+    pub fn fresh() -> Self {
         let (pem, jwk) = fresh::pair();
-        Key::new(&pem, jwk)
+        Self::new(&pem, jwk)
     }
 }
 
@@ -55,8 +54,8 @@ pub fn pinned_certificate() -> String {
 }
 
 impl Default for KeyRing {
-    fn default() -> KeyRing {
-        KeyRing(vec![Arc::clone(&PINNED)])
+    fn default() -> Self {
+        Self(vec![Arc::clone(&PINNED)])
     }
 }
 

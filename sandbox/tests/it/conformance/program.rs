@@ -29,7 +29,7 @@ pub fn target() -> PathBuf {
 
 impl Program {
     /// Starts it on a free port; its first lines say where it is and with which credentials.
-    pub fn start() -> Program {
+    pub fn start() -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_stytch-sandbox"))
             .env_clear()
             .env("SANDBOX_BIND", "127.0.0.1:0")
@@ -52,7 +52,7 @@ impl Program {
         };
         let [url, project_id, secret] =
             ["listens on ", "STYTCH_PROJECT_ID=", "STYTCH_SECRET="].map(&mut after);
-        Program {
+        Self {
             url,
             project_id,
             secret,

@@ -11,19 +11,19 @@ pub struct Wire {
 
 impl Wire {
     /// The calls among the lines of a script.
-    pub fn read(said: &str) -> Vec<Wire> {
-        let calls: Vec<Wire> = said.lines().filter_map(Wire::of_line).collect();
+    pub fn read(said: &str) -> Vec<Self> {
+        let calls: Vec<Self> = said.lines().filter_map(Self::of_line).collect();
         assert!(!calls.is_empty(), "the script called nothing");
         calls
     }
 
     /// With what these endpoints were answered.
-    pub fn statuses(calls: &[Wire], endpoint: &str) -> Vec<u16> {
+    pub fn statuses(calls: &[Self], endpoint: &str) -> Vec<u16> {
         let of_it = calls.iter().filter(|call| call.endpoint == endpoint);
         of_it.map(|call| call.status).collect()
     }
 
-    fn of_line(line: &str) -> Option<Wire> {
+    fn of_line(line: &str) -> Option<Self> {
         let words: Vec<&str> = line.split_whitespace().collect();
         let [method, path, status] = words[..] else {
             return None;
@@ -33,7 +33,7 @@ impl Wire {
             .into_iter()
             .find(|it| it.method == method && fits(it.path, path))?;
         let endpoint = format!("{method} {}", expanded(route.path, path));
-        Some(Wire { endpoint, status })
+        Some(Self { endpoint, status })
     }
 }
 

@@ -138,7 +138,7 @@ async fn both_take_milliseconds() {
 #[tokio::test]
 async fn what_is_held_goes_on() {
     let lab = Lab::start().await;
-    let hold = stytch_sandbox::Hold::new();
+    let hold = stytch_sandbox::HeldRequest::new();
     let path = "/v1/b2b/organizations/search";
     lab.world.fault(stytch_sandbox::Fault {
         method: "POST".into(),

@@ -4,7 +4,7 @@ use crate::model::provider::Provider;
 
 /// The means of one login. The first five are primary, the others only follow a primary one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Means {
+pub enum Proof {
     /// OAuth with this provider.
     Oauth(Provider),
     /// OAuth with this provider in another organization, of a kind that does not prove the address, brought here by
@@ -24,11 +24,11 @@ pub enum Means {
     RecoveryCode,
 }
 
-impl Means {
+impl Proof {
     /// The provider of an OAuth login.
     pub fn provider(&self) -> Option<Provider> {
         match self {
-            Means::Oauth(provider) | Means::OauthExchange(provider) => Some(*provider),
+            Self::Oauth(provider) | Self::OauthExchange(provider) => Some(*provider),
             _ => None,
         }
     }
@@ -36,11 +36,11 @@ impl Means {
     /// Its name among an organization's `allowed_auth_methods`; a second factor has none.
     pub fn method(&self) -> Option<String> {
         match self {
-            Means::Oauth(provider) | Means::OauthExchange(provider) => Some(provider.method()),
-            Means::MagicLink => Some("magic_link".to_owned()),
-            Means::EmailOtp => Some("email_otp".to_owned()),
-            Means::Sso { .. } => Some("sso".to_owned()),
-            Means::SmsOtp | Means::Totp | Means::RecoveryCode => None,
+            Self::Oauth(provider) | Self::OauthExchange(provider) => Some(provider.method()),
+            Self::MagicLink => Some("magic_link".to_owned()),
+            Self::EmailOtp => Some("email_otp".to_owned()),
+            Self::Sso { .. } => Some("sso".to_owned()),
+            Self::SmsOtp | Self::Totp | Self::RecoveryCode => None,
         }
     }
 
@@ -52,16 +52,16 @@ impl Means {
     /// `type` and `delivery_method` of the factor.
     pub fn words(&self) -> (&'static str, String) {
         match self {
-            Means::Oauth(provider) => ("oauth", format!("oauth_{}", provider.word())),
-            Means::OauthExchange(provider) => {
+            Self::Oauth(provider) => ("oauth", format!("oauth_{}", provider.word())),
+            Self::OauthExchange(provider) => {
                 ("oauth", format!("oauth_exchange_{}", provider.word()))
             }
-            Means::MagicLink => ("magic_link", "email".to_owned()),
-            Means::EmailOtp => ("email_otp", "email".to_owned()),
-            Means::Sso { connection_id } => ("sso", format!("sso_{}", sso_word(connection_id))),
-            Means::SmsOtp => ("otp", "sms".to_owned()),
-            Means::Totp => ("totp", "authenticator_app".to_owned()),
-            Means::RecoveryCode => ("recovery_codes", "recovery_code".to_owned()),
+            Self::MagicLink => ("magic_link", "email".to_owned()),
+            Self::EmailOtp => ("email_otp", "email".to_owned()),
+            Self::Sso { connection_id } => ("sso", format!("sso_{}", sso_word(connection_id))),
+            Self::SmsOtp => ("otp", "sms".to_owned()),
+            Self::Totp => ("totp", "authenticator_app".to_owned()),
+            Self::RecoveryCode => ("recovery_codes", "recovery_code".to_owned()),
         }
     }
 }

@@ -9,16 +9,16 @@ use tokio::sync::watch;
 
 /// Holds requests until it is released. Clones are the same hold.
 #[derive(Clone, Debug)]
-pub struct Hold {
+pub struct HeldRequest {
     held: Arc<watch::Sender<u32>>,
     waiting: Arc<AtomicU32>,
     released: Arc<watch::Sender<bool>>,
 }
 
-impl Hold {
+impl HeldRequest {
     /// A hold that no request has reached yet.
-    pub fn new() -> Hold {
-        Hold {
+    pub fn new() -> Self {
+        Self {
             held: Arc::new(watch::Sender::new(0)),
             waiting: Arc::default(),
             released: Arc::new(watch::Sender::new(false)),
@@ -57,9 +57,9 @@ impl Hold {
     }
 }
 
-impl Default for Hold {
-    fn default() -> Hold {
-        Hold::new()
+impl Default for HeldRequest {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -67,9 +67,9 @@ impl Default for Hold {
 struct Here(Arc<AtomicU32>);
 
 impl Here {
-    fn count(waiting: &Arc<AtomicU32>) -> Here {
+    fn count(waiting: &Arc<AtomicU32>) -> Self {
         waiting.fetch_add(1, Ordering::SeqCst);
-        Here(Arc::clone(waiting))
+        Self(Arc::clone(waiting))
     }
 }
 

@@ -11,7 +11,7 @@ use crate::model::{
 
 /// The way in.
 #[derive(Clone, Debug)]
-pub enum Standing {
+pub enum Membership {
     /// There is a member row; its id. Whatever its status but deleted.
     Member(String),
     /// May join by the login's tenant.
@@ -23,14 +23,14 @@ pub enum Standing {
 /// How these logins of one address stand to the organization, or the vendor's error that says why not.
 ///
 /// When both ways of joining are open the tenant wins: it needs no step-up (unconfirmed at the vendor).
-pub fn standing(
+pub fn membership(
     state: &State,
     organization: &Organization,
     email: &str,
     logins: &[Login],
-) -> Result<Standing, ApiError> {
+) -> Result<Membership, ApiError> {
     if let Some(member) = state.member_by_email(organization.id(), email) {
-        return Ok(Standing::Member(member.id().to_owned()));
+        return Ok(Membership::Member(member.id().to_owned()));
     }
     if holds_retired(state, organization.id(), email, "") {
         return Err(ApiError::of("inactive_email"));
@@ -41,14 +41,14 @@ pub fn standing(
     }
     for login in logins {
         if let Some((provider, tenant)) = organization.open_tenant(login) {
-            return Ok(Standing::Tenant {
+            return Ok(Membership::Tenant {
                 provider,
                 tenant: tenant.to_owned(),
             });
         }
     }
     if joinable_by_domain(state, organization, domain) {
-        return Ok(Standing::Domain {
+        return Ok(Membership::Domain {
             domain: domain.to_lowercase(),
         });
     }
