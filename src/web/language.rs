@@ -1,4 +1,4 @@
-//! Which language Stytch should write in, by the browser's `Accept-Language`.
+//! The language in which Stytch writes to the visitor, from the browser's `Accept-Language`.
 
 use axum::http::{HeaderMap, header::ACCEPT_LANGUAGE};
 
@@ -8,8 +8,8 @@ const LOCALES: [&str; 16] = [
     "fa", "vi", "cs",
 ];
 
-/// The best of the vendor's locales, `None` when the browser asks for none of them (the vendor then takes English).
-/// Weights as in RFC 9110 §12.5.4.
+/// The vendor's locale that the browser prefers, by the weights of RFC 9110 §12.5.4. `None` when the browser prefers none
+/// of them; Stytch then writes English.
 pub fn locale(headers: &HeaderMap) -> Option<&'static str> {
     let asked = headers.get(ACCEPT_LANGUAGE)?.to_str().ok()?;
     let mut ranges: Vec<(f32, &str)> = asked.split(',').filter_map(weighted).collect();

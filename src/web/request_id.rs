@@ -1,4 +1,4 @@
-//! A number for every request, in the log and on the error page, and one log line when it is done.
+//! A request id for the log and the error page, and one log line when the request is done.
 
 use std::{sync::Arc, time::Instant};
 
@@ -13,12 +13,12 @@ use uuid::Uuid;
 
 use crate::stytch::tally::Tally;
 
-/// Ours, never the caller's: what a stranger chose must not stand in the log as if we had.
+/// The id, always made here: a caller's own value could mislead whoever reads the log.
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
-/// Opens the span. It holds the route, not the path: routes can be counted, and in a path stands what somebody typed,
-/// an address where a slug belongs. The query, where callbacks carry one-time tokens, is not there either.
+/// Opens the span. It has the route and not the path, because a path can contain what a visitor typed, such as an email
+/// address instead of a slug. It never has the query, which contains one-time tokens on callbacks.
 pub async fn layer(mut request: Request, next: Next) -> Response {
     let id = RequestId(Uuid::new_v4().to_string());
     let header = HeaderValue::from_str(&id.0).expect("a UUID is a header value");
@@ -43,7 +43,7 @@ pub async fn layer(mut request: Request, next: Next) -> Response {
     .await
 }
 
-/// The request's line in the log, written when it is over: without a status if the browser left before.
+/// The request's log line, written when the request ends. It has no status if the browser disconnected before.
 struct Line {
     begun: Instant,
     status: Option<u16>,

@@ -1,8 +1,7 @@
 //! The server. axum's own `serve` has no header timeout, and one partly sent request would block its shutdown forever.
 //!
-//! The stop has three steps. Readiness says 503 while everything is still served: whoever balances the load needs to
-//! see it, and on a closed port nobody sees anything. Then the port is closed, and what runs is finished. Then the
-//! rest is cut off.
+//! A shutdown has three steps. First, readiness responds 503 while everything is still served, so that a load balancer
+//! sees it. Then the port is closed and running requests complete. Then the remaining connections are cut off.
 
 use std::{convert::Infallible, future::Future, io, pin::pin, time::Duration};
 
@@ -30,7 +29,7 @@ pub struct Timeouts {
 }
 
 impl Default for Timeouts {
-    /// A stop takes [`DRAIN`] and `grace` at most: less than the ten seconds after which Docker kills.
+    /// A shutdown takes at most [`DRAIN`] plus `grace`, less than the ten seconds after which Docker kills the process.
     fn default() -> Self {
         Self {
             headers: Duration::from_secs(10),
@@ -40,11 +39,12 @@ impl Default for Timeouts {
     }
 }
 
-/// How long the port stays open after a SIGTERM.
+/// How long the port stays open after SIGTERM.
 pub const DRAIN: Duration = Duration::from_secs(2);
 
-/// Serves until `stop` says how much longer the port is to stay open; then lets what runs finish. `tasks` are the
-/// requests whose browsers have left already; they count. It is closed at once: readiness goes by that.
+/// Serves until `stop` resolves to how much longer the port stays open, then completes the running requests. `tasks` are
+/// the requests that continue after their browsers disconnected. The tracker is closed at once, which is how readiness
+/// knows about the shutdown.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -64,8 +64,8 @@ pub async fn serve(
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => stream,
                 Err(error) => {
-                    // Out of file descriptors, most likely: closing connections will free some.
-                    tracing::warn!(%error, "can't accept a connection");
+                    // Most likely there are no file descriptors left; closing connections frees some.
+                    tracing::warn!(%error, "could not accept a connection");
                     tokio::time::sleep(Duration::from_millis(100)).await;
                     continue;
                 }
@@ -88,7 +88,7 @@ pub async fn serve(
             );
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
-            // Errors here are the browser's: it left, was too slow, or spoke no HTTP.
+            // Errors here are the browser's: it disconnected, was too slow, or sent no valid HTTP.
             let _ = connection.await;
         });
     }
@@ -98,13 +98,13 @@ pub async fn serve(
         tasks.wait().await;
     };
     if timeout(timeouts.grace, finish).await.is_err() {
-        tracing::warn!("stopped with requests unfinished");
+        tracing::warn!("shutdown cut off requests that had not completed");
     }
     Ok(())
 }
 
-/// Resolves to how long the port is to stay open: no time at Ctrl-C, which a person pressed, and [`DRAIN`] at the
-/// SIGTERM of whoever runs us. Listens from now on, not from the first poll.
+/// Resolves to how long the port stays open: no time after Ctrl-C, and [`DRAIN`] after SIGTERM. Listens from now on, not
+/// from the first poll.
 #[cfg(unix)]
 pub fn stop_signal() -> io::Result<impl Future<Output = Duration>> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -118,7 +118,7 @@ pub fn stop_signal() -> io::Result<impl Future<Output = Duration>> {
     })
 }
 
-/// Resolves to how long the port is to stay open after Ctrl-C: no time.
+/// Resolves after Ctrl-C, to no time.
 #[cfg(not(unix))]
 pub fn stop_signal() -> io::Result<impl Future<Output = Duration>> {
     Ok(async {

@@ -1,4 +1,5 @@
-//! Nobody but a person who clicks may begin or finish a sign-in.
+//! Refuses requests that no person has clicked for: HEAD, and what a browser fetches on speculation. Only a click may
+//! start or complete a sign-in.
 
 use axum::{
     extract::Request,
@@ -7,8 +8,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-/// For start and callback routes: HEAD is 405 (axum would run the GET handler and spend the token), and what a
-/// browser fetches on speculation is 503, which it throws away and fetches anew on a real click.
+/// For start and callback routes. HEAD gets 405, because axum would run the GET handler and spend the token. A prefetch
+/// gets 503, which the browser discards; it sends the request again on a real click.
 pub async fn layer(request: Request, next: Next) -> Response {
     if request.method() == Method::HEAD {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET")]).into_response();
@@ -33,7 +34,7 @@ pub async fn layer(request: Request, next: Next) -> Response {
     };
     let headers = response.headers_mut();
     headers.insert(header::VARY, HeaderValue::from_static("Sec-Purpose"));
-    // The URL may hold a token: no page that is left from here may pass it on.
+    // The URL can contain a token, and no later request may reveal it.
     headers.insert(
         header::REFERRER_POLICY,
         HeaderValue::from_static("no-referrer"),
