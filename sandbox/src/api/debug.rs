@@ -1,6 +1,6 @@
 //! `debug.whoami` (fact sheet §5.10).
 
-use serde_json::{json};
+use serde_json::json;
 
 use crate::{
     http::api_request::ApiRequest,

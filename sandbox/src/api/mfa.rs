@@ -53,10 +53,9 @@ pub fn call(state: &State, request: &ApiRequest, method: &str) -> Result<Call, A
     let logins = match (&session_id, token) {
         (Some(_), Some(_)) => return Err(ApiError::of("too_many_session_arguments")),
         (Some(id), None) => {
-            let session = state.sessions.iter().find(|session| session.id == *id);
+            let session = state.session(id);
             let session = session.filter(|session| session.member_id == member_id);
-            let factors = &session.ok_or_else(mismatch)?.factors;
-            factors.iter().map(|factor| factor.login.clone()).collect()
+            session.ok_or_else(mismatch)?.logins()
         }
         (None, Some(token)) => {
             let ist = intermediate(state, token)?;

@@ -6,7 +6,7 @@ use hyper::{
     HeaderMap, Response,
     header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS},
 };
-use serde_json::{json};
+use serde_json::json;
 
 use crate::{
     http::{
@@ -94,7 +94,7 @@ pub fn consent(
     };
     let page = Consent {
         provider: authorization.provider,
-        id: &authorization.id,
+        id: &authorization.open.id,
         organization,
         hint: hint.filter(|_| !people.iter().any(|choice| choice.hinted)),
         people,

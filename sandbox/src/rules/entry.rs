@@ -6,14 +6,14 @@ use time::Duration;
 use crate::{
     model::{
         claims,
-        clock::wire,
+        clock::{TEN_MINUTES, wire},
         error::{ApiError, Reply},
         fields::fields,
         ids,
         member::Member,
         people::Login,
         session::{Factor, Session},
-        state::{Intermediate, State, TEN_MINUTES},
+        state::{Intermediate, State},
     },
     rules::{
         due::{Asking, Due, due},
@@ -107,10 +107,7 @@ pub fn enter(state: &mut State, mut entry: Entry) -> Reply {
 }
 
 fn claims_before(state: &State, entry: &Entry) -> Map<String, Value> {
-    let session = state
-        .sessions
-        .iter()
-        .find(|session| Some(&session.id) == entry.session_id.as_ref());
+    let session = entry.session_id.as_ref().and_then(|id| state.session(id));
     session
         .map(|session| session.custom_claims.clone())
         .unwrap_or_default()
@@ -287,11 +284,7 @@ fn answer(state: &mut State, member_id: &str, outcome: &Outcome<'_>) -> Map<Stri
 
 /// Session, its token and a fresh JWT, its member and organization: what every answer about a session holds.
 pub fn session_parts(state: &mut State, session_id: &str) -> Map<String, Value> {
-    let session = state
-        .sessions
-        .iter()
-        .find(|session| session.id == session_id)
-        .expect("the caller found it");
+    let session = state.session(session_id).expect("the caller found it");
     let member = state
         .member(&session.member_id)
         .expect("a live session has a member");
