@@ -16,7 +16,7 @@ use crate::{
         sso::{accounts, connection},
         sso_request::approve,
     },
-    world::{sandbox::Sandbox},
+    world::sandbox::Sandbox,
 };
 
 /// `GET`: the page of a request. Opening it changes nothing.
