@@ -257,8 +257,6 @@ fn rows<'a>(
     member_id: &str,
 ) -> Result<(&'a crate::model::organization::Organization, &'a Member), ApiError> {
     let organization = state.need_organization(organization_id)?;
-    let member = state
-        .member(member_id)
-        .ok_or_else(|| ApiError::of("member_not_found"))?;
+    let member = state.need_member(member_id)?;
     Ok((organization, member))
 }

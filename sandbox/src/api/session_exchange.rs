@@ -32,9 +32,7 @@ pub fn exchange(state: &mut State, request: &ApiRequest) -> Reply {
     let session = state.session(&id);
     let session = session.ok_or_else(|| ApiError::of("session_not_found"))?;
     locks::check(state, &session.member_id)?;
-    let source = state
-        .member(&session.member_id)
-        .ok_or_else(|| ApiError::of("member_not_found"))?;
+    let source = state.need_member(&session.member_id)?;
     let target = state
         .member_by_email(&organization_id, source.email())
         .ok_or_else(|| ApiError::of("member_does_not_exist_in_organization"))?;

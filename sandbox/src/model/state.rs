@@ -152,6 +152,19 @@ impl State {
             .find(|member| member.id() == id)
     }
 
+    /// The member with this id, or the vendor's 404.
+    pub fn need_member(&self, id: &str) -> Result<&Member, ApiError> {
+        self.member(id)
+            .ok_or_else(|| ApiError::of("member_not_found"))
+    }
+
+    /// Adds a member and returns its id.
+    pub fn add_member(&mut self, member: Member) -> String {
+        let id = member.id().to_owned();
+        self.members.push(member);
+        id
+    }
+
     /// The member with this id, to be changed.
     pub fn member_mut(&mut self, id: &str) -> Option<&mut Member> {
         self.members

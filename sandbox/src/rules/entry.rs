@@ -9,17 +9,17 @@ use crate::{
         clock::{TEN_MINUTES, wire},
         error::{ApiError, Reply},
         fields::fields,
-        ids,
         member::Member,
         people::Login,
         session::{Factor, Session},
         state::{Intermediate, State},
     },
     rules::{
+        codes,
         due::{Asking, Due, due},
         grants,
         membership::Membership,
-        roles, texts,
+        roles,
     },
 };
 
@@ -100,7 +100,7 @@ pub fn enter(state: &mut State, mut entry: Entry) -> Reply {
     } else {
         let token = keep_waiting(state, entry);
         if due.texts() {
-            texts::send(state, &member_id);
+            codes::send_by_sms(state, &member_id);
         }
         Ok(answer(state, &member_id, &Outcome::Waiting(&token, &due)))
     }
@@ -120,8 +120,7 @@ fn join(state: &mut State, entry: &Entry) -> String {
         .iter()
         .map(|login| login.full_name.as_str())
         .find(|name| !name.is_empty());
-    let mut member = Member::new(
-        &ids::mint("member"),
+    let mut member = Member::minted(
         &entry.organization_id,
         &entry.email,
         name.unwrap_or_default(),
@@ -132,9 +131,7 @@ fn join(state: &mut State, entry: &Entry) -> String {
             json!({ "roles": ["stytch_member", "stytch_admin"] }),
         ));
     }
-    let id = member.id().to_owned();
-    state.members.push(member);
-    id
+    state.add_member(member)
 }
 
 /// Keeps the logins for the step that is still missing: in the intermediate session that they came with, else in
