@@ -100,13 +100,9 @@ pub fn list(state: &mut State, request: &ApiRequest) -> Reply {
             )
         }
         (None, Some(id)) => {
-            let session = state.sessions.iter().find(|session| session.id == id);
+            let session = state.session(&id);
             let session = session.ok_or_else(|| ApiError::of("session_not_found"))?;
-            let logins: Vec<_> = session
-                .factors
-                .iter()
-                .map(|factor| factor.login.clone())
-                .collect();
+            let logins = session.logins();
             let email = state
                 .member(&session.member_id)
                 .map(|member| member.email().to_owned())

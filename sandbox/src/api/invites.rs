@@ -12,7 +12,6 @@ use crate::{
     model::{
         clock::wire,
         error::{ApiError, Reply},
-        ids,
         links::{Kind, Link},
         member::Member,
         state::State,
@@ -70,12 +69,8 @@ pub fn invite(state: &mut State, request: &ApiRequest) -> Reply {
     let subject = format!("You are invited to {}", organization.name());
 
     let now = state.now();
-    let member_id = known.unwrap_or_else(|| {
-        let id = ids::mint("member");
-        let member = Member::new(&id, &organization_id, &email, "", now);
-        state.members.push(member);
-        id
-    });
+    let member_id = known
+        .unwrap_or_else(|| state.add_member(Member::minted(&organization_id, &email, "", now)));
     given.insert("status".into(), "invited".into());
     given.insert("updated_at".into(), wire(now));
     if let Some(member) = state.member_mut(&member_id) {

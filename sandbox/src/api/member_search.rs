@@ -3,7 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use crate::{
-    api::{paging::Page, search::operands},
+    api::{
+        paging::Page,
+        search_query::{Operand, Query, contains},
+    },
     http::api_request::ApiRequest,
     model::{
         error::{ApiError, Reply},
@@ -33,7 +36,8 @@ pub fn search(state: &mut State, request: &ApiRequest) -> Reply {
     }
     rights.need(state, "stytch.member", "search")?;
     let page = Page::read(request)?;
-    let query = Query::read(request)?;
+    let none = Map::new();
+    let query = Query::read(request.object("query")?.unwrap_or(&none), Filter::read)?;
 
     let home = |member: &Member| {
         organizations
@@ -45,7 +49,7 @@ pub fn search(state: &mut State, request: &ApiRequest) -> Reply {
         .members
         .iter()
         .filter_map(|member| Some((member, home(member)?)))
-        .filter(|(member, organization)| query.fits(organization, member))
+        .filter(|(member, organization)| fits(&query, organization, member))
         .collect();
     let (part, metadata) = page.cut(&found);
     let members: Vec<Value> = part.iter().map(|(member, _)| member.object()).collect();
@@ -58,42 +62,12 @@ pub fn search(state: &mut State, request: &ApiRequest) -> Reply {
     ))
 }
 
-struct Query {
-    /// `AND`, else `OR`.
-    all: bool,
-    filters: Vec<Filter>,
-}
-
-impl Query {
-    fn read(request: &ApiRequest) -> Result<Self, ApiError> {
-        let query = request.object("query")?.cloned().unwrap_or_default();
-        let (all, operands) = operands(&query)?;
-        let filters = operands
-            .iter()
-            .map(Filter::read)
-            .collect::<Result<_, _>>()?;
-        Ok(Self { all, filters })
-    }
-
-    fn fits(&self, organization: &Organization, member: &Member) -> bool {
-        let asks_for_deleted = self
-            .filters
-            .iter()
-            .any(|filter| matches!(filter, Filter::Statuses(them) if them.iter().any(|it| it == "deleted")));
-        if member.status() == "deleted" && !asks_for_deleted {
-            return false;
-        }
-        let mut results = self
-            .filters
-            .iter()
-            .map(|filter| filter.fits(organization, member));
-        self.filters.is_empty()
-            || if self.all {
-                results.all(|fits| fits)
-            } else {
-                results.any(|fits| fits)
-            }
-    }
+fn fits(query: &Query<Filter>, organization: &Organization, member: &Member) -> bool {
+    let asks_for_deleted = query.filters.iter().any(
+        |filter| matches!(filter, Filter::Statuses(them) if them.iter().any(|it| it == "deleted")),
+    );
+    (member.status() != "deleted" || asks_for_deleted)
+        && query.fits(|filter| filter.fits(organization, member))
 }
 
 enum Filter {
@@ -121,10 +95,16 @@ impl Filter {
                 .as_str()
                 .ok_or_else(|| ApiError::of("member_search_filter_name_must_be_string"))?,
         };
-        let value = operand.get("filter_value").unwrap_or(&Value::Null);
+        let value = |missing| Operand {
+            what: "member",
+            name,
+            missing,
+            missing_message: "A member search operand has no filter_value.".to_owned(),
+            value: operand.get("filter_value").unwrap_or(&Value::Null),
+        };
         match name {
             "member_ids" => {
-                let them = texts(value, "member_ids")?;
+                let them = value("member_ids").texts()?;
                 let internal = them.iter().filter(|id| ids::is_id("member", id)).count();
                 if internal != 0 && internal != them.len() {
                     return Err(ApiError::of(
@@ -134,44 +114,44 @@ impl Filter {
                 Ok(Self::Ids(them))
             }
             "member_emails" => {
-                let them = texts(value, "member_emails")?;
+                let them = value("member_emails").texts()?;
                 if them.iter().any(|email| !is_email(email)) {
                     return Err(ApiError::of("invalid_email"));
                 }
                 Ok(Self::Emails(them))
             }
             "statuses" => {
-                let them = texts(value, "statuses")?;
+                let them = value("statuses").texts()?;
                 let known = ["pending", "invited", "active", "deleted"];
                 if them.iter().any(|status| !known.contains(&status.as_str())) {
                     return Err(ApiError::of("search_invalid_status_filter"));
                 }
                 Ok(Self::Statuses(them))
             }
-            "member_roles" => texts(value, "member_roles").map(Filter::Roles),
-            "member_mfa_phone_numbers" => {
-                texts(value, "mfa_member_phone_numbers").map(Filter::Phones)
-            }
-            "organization_slugs" => texts(value, "organization_slug").map(Filter::Slugs),
+            "member_roles" => value("member_roles").texts().map(Filter::Roles),
+            "member_mfa_phone_numbers" => value("mfa_member_phone_numbers")
+                .texts()
+                .map(Filter::Phones),
+            "organization_slugs" => value("organization_slug").texts().map(Filter::Slugs),
             "member_email_fuzzy" => Ok(Self::Fuzzy(
                 "email_address",
-                fuzzy(value, name, "member_email_fuzzy")?,
+                value("member_email_fuzzy").fuzzy()?,
             )),
             "member_mfa_phone_number_fuzzy" => Ok(Self::Fuzzy(
                 "mfa_phone_number",
-                fuzzy(value, name, "mfa_member_phone_number_fuzzy")?,
+                value("mfa_member_phone_number_fuzzy").fuzzy()?,
             )),
-            "organization_slug_fuzzy" => {
-                fuzzy(value, name, "organization_slug_fuzzy").map(Filter::SlugFuzzy)
-            }
-            "member_is_breakglass" => flag(value, "is_breakglass").map(Filter::Breakglass),
+            "organization_slug_fuzzy" => value("organization_slug_fuzzy")
+                .fuzzy()
+                .map(Filter::SlugFuzzy),
+            "member_is_breakglass" => value("is_breakglass").flag().map(Filter::Breakglass),
             "member_password_exists" => Ok(Self::Has(
                 "member_password_id",
-                flag(value, "password_exists")?,
+                value("password_exists").flag()?,
             )),
             "member_totp_exists" => Ok(Self::Has(
                 "totp_registration_id",
-                flag(value, "totp_exists")?,
+                value("totp_exists").flag()?,
             )),
             _ => Err(ApiError::of("member_search_filter_name_not_recognized")),
         }
@@ -179,7 +159,6 @@ impl Filter {
 
     fn fits(&self, organization: &Organization, member: &Member) -> bool {
         let has = |wanted: &[String], text: &str| wanted.iter().any(|it| it == text);
-        let contains = |text: &str, part: &str| text.to_lowercase().contains(&part.to_lowercase());
         match self {
             Self::Ids(them) => has(them, member.id()) || has(them, member.text("external_id")),
             Self::Emails(them) => them
@@ -195,49 +174,4 @@ impl Filter {
             Self::Has(key, wanted) => member.text(key).is_empty() != *wanted,
         }
     }
-}
-
-/// The value's texts. `missing` is the filter's name as the vendor's `member_search_missing_…` spells it.
-fn texts(value: &Value, missing: &str) -> Result<Vec<String>, ApiError> {
-    check_given(value, missing)?;
-    let texts = value.as_array().and_then(|list| {
-        list.iter()
-            .map(|it| it.as_str().map(str::to_owned))
-            .collect()
-    });
-    texts.ok_or_else(|| ApiError::of("member_search_expected_array_of_strings"))
-}
-
-/// A text of at least three characters.
-fn fuzzy(value: &Value, name: &str, missing: &str) -> Result<String, ApiError> {
-    check_given(value, missing)?;
-    let text = value
-        .as_str()
-        .ok_or_else(|| ApiError::of("member_search_expected_string"))?;
-    if text.chars().count() < 3 {
-        return Err(ApiError::new(
-            400,
-            format!("member_search_{name}_too_short"),
-            format!("{name} needs at least 3 characters."),
-        ));
-    }
-    Ok(text.to_owned())
-}
-
-fn flag(value: &Value, missing: &str) -> Result<bool, ApiError> {
-    check_given(value, missing)?;
-    value
-        .as_bool()
-        .ok_or_else(|| ApiError::of("member_search_expected_boolean"))
-}
-
-fn check_given(value: &Value, missing: &str) -> Result<(), ApiError> {
-    if value.is_null() {
-        return Err(ApiError::new(
-            400,
-            format!("member_search_missing_{missing}"),
-            "A member search operand has no filter_value.",
-        ));
-    }
-    Ok(())
 }

@@ -9,7 +9,6 @@ use crate::{
         clock::wire,
         error::{ApiError, Reply},
         fields::fields,
-        ids,
         member::Member,
         organization::Organization,
         state::State,
@@ -48,13 +47,7 @@ pub fn create(state: &mut State, request: &ApiRequest) -> Reply {
         return Err(ApiError::of("action_available_only_for_active_members"));
     }
     let name = request.text("name")?.unwrap_or_default();
-    let mut member = Member::new(
-        &ids::mint("member"),
-        organization.id(),
-        email,
-        name,
-        state.now(),
-    );
+    let mut member = Member::minted(organization.id(), email, name, state.now());
     member.set("status", if pending { "pending" } else { "active" });
     member.set("mfa_phone_number", phone.unwrap_or_default());
     for flag in ["is_breakglass", "mfa_enrolled"] {
@@ -175,9 +168,7 @@ pub fn change(state: &mut State, id: &str, change: impl FnOnce(&mut Member)) -> 
         change(member);
         member.set("updated_at", now);
     }
-    let member = state
-        .member(id)
-        .ok_or_else(|| ApiError::of("member_not_found"))?;
+    let member = state.need_member(id)?;
     let organization = state.need_organization(member.organization_id())?;
     Ok(answer(organization, member))
 }

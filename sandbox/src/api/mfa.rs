@@ -53,10 +53,9 @@ pub fn call(state: &State, request: &ApiRequest, method: &str) -> Result<Call, A
     let logins = match (&session_id, token) {
         (Some(_), Some(_)) => return Err(ApiError::of("too_many_session_arguments")),
         (Some(id), None) => {
-            let session = state.sessions.iter().find(|session| session.id == *id);
+            let session = state.session(id);
             let session = session.filter(|session| session.member_id == member_id);
-            let factors = &session.ok_or_else(mismatch)?.factors;
-            factors.iter().map(|factor| factor.login.clone()).collect()
+            session.ok_or_else(mismatch)?.logins()
         }
         (None, Some(token)) => {
             let ist = intermediate(state, token)?;
@@ -258,8 +257,6 @@ fn rows<'a>(
     member_id: &str,
 ) -> Result<(&'a crate::model::organization::Organization, &'a Member), ApiError> {
     let organization = state.need_organization(organization_id)?;
-    let member = state
-        .member(member_id)
-        .ok_or_else(|| ApiError::of("member_not_found"))?;
+    let member = state.need_member(member_id)?;
     Ok((organization, member))
 }

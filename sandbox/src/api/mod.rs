@@ -46,6 +46,8 @@ pub mod recipient;
 pub mod recovery_codes;
 /// Organizations: search.
 pub mod search;
+/// The query of a search.
+pub mod search_query;
 /// The arguments that name a session or an intermediate session.
 pub mod session_arguments;
 /// Sessions: exchange.

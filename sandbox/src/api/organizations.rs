@@ -18,48 +18,25 @@ use crate::{
 
 /// The action that a member needs for each field, when the call is made with a member's session. What is not here
 /// is for the project alone.
+#[rustfmt::skip] // a table: one field per line
 const ACTIONS: &[(&str, &str)] = &[
     ("organization_name", "update.info.name"),
     ("organization_slug", "update.info.slug"),
     ("organization_logo_url", "update.info.logo-url"),
-    (
-        "sso_default_connection_id",
-        "update.settings.default-sso-connection",
-    ),
-    (
-        "sso_jit_provisioning",
-        "update.settings.sso-jit-provisioning",
-    ),
-    (
-        "sso_jit_provisioning_allowed_connections",
-        "update.settings.sso-jit-provisioning",
-    ),
+    ("sso_default_connection_id", "update.settings.default-sso-connection"),
+    ("sso_jit_provisioning", "update.settings.sso-jit-provisioning"),
+    ("sso_jit_provisioning_allowed_connections", "update.settings.sso-jit-provisioning"),
     ("email_allowed_domains", "update.settings.allowed-domains"),
-    (
-        "email_jit_provisioning",
-        "update.settings.email-jit-provisioning",
-    ),
+    ("email_jit_provisioning", "update.settings.email-jit-provisioning"),
     ("email_invites", "update.settings.email-invites"),
     ("auth_methods", "update.settings.allowed-auth-methods"),
-    (
-        "allowed_auth_methods",
-        "update.settings.allowed-auth-methods",
-    ),
+    ("allowed_auth_methods", "update.settings.allowed-auth-methods"),
     ("mfa_policy", "update.settings.mfa-policy"),
     ("mfa_methods", "update.settings.allowed-mfa-methods"),
     ("allowed_mfa_methods", "update.settings.allowed-mfa-methods"),
-    (
-        "rbac_email_implicit_role_assignments",
-        "update.settings.implicit-roles",
-    ),
-    (
-        "oauth_tenant_jit_provisioning",
-        "update.settings.oauth-tenant-jit-provisioning",
-    ),
-    (
-        "allowed_oauth_tenants",
-        "update.settings.allowed-oauth-tenants",
-    ),
+    ("rbac_email_implicit_role_assignments", "update.settings.implicit-roles"),
+    ("oauth_tenant_jit_provisioning", "update.settings.oauth-tenant-jit-provisioning"),
+    ("allowed_oauth_tenants", "update.settings.allowed-oauth-tenants"),
 ];
 
 /// Fields that a member never changes: trusted metadata by the vendor's word, the others because its documentation

@@ -7,13 +7,13 @@ use crate::{
     api::session_arguments::optional_session,
     http::api_request::ApiRequest,
     model::{
-        clock::wire,
+        clock::{TEN_MINUTES, wire},
         error::{ApiError, Reply},
         fields::fields,
         member::Member,
         organization::Organization,
         people::Login,
-        state::{Intermediate, State, TEN_MINUTES},
+        state::{Intermediate, State},
     },
     rules::{
         discovery::discovered,
@@ -144,16 +144,9 @@ fn session_logins(
     session_id: &str,
     member: Option<&Member>,
 ) -> Result<Vec<Login>, ApiError> {
-    let session = state
-        .sessions
-        .iter()
-        .find(|session| session.id == session_id);
+    let session = state.session(session_id);
     let same =
         session.filter(|session| member.is_some_and(|member| member.id() == session.member_id));
     let session = same.ok_or_else(|| ApiError::of("member_session_member_id_mismatch"))?;
-    Ok(session
-        .factors
-        .iter()
-        .map(|factor| factor.login.clone())
-        .collect())
+    Ok(session.logins())
 }

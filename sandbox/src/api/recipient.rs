@@ -6,7 +6,7 @@ use time::Duration;
 use crate::{
     http::api_request::ApiRequest,
     model::{
-        error::ApiError, fields::fields, ids, member::Member, people::is_email, proof::Proof,
+        error::ApiError, fields::fields, member::Member, people::is_email, proof::Proof,
         state::State,
     },
     rules::{
@@ -67,16 +67,8 @@ impl Recipient {
         if let Some(id) = &self.member_id {
             return (id.clone(), false);
         }
-        let member = Member::new(
-            &ids::mint("member"),
-            &self.organization_id,
-            &self.email,
-            "",
-            state.now(),
-        );
-        let id = member.id().to_owned();
-        state.members.push(member);
-        (id, true)
+        let member = Member::minted(&self.organization_id, &self.email, "", state.now());
+        (state.add_member(member), true)
     }
 }
 

@@ -3,7 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use crate::{
-    api::paging::Page,
+    api::{
+        paging::Page,
+        search_query::{Operand, Query, contains},
+    },
     http::api_request::ApiRequest,
     model::{
         error::{ApiError, Reply},
@@ -17,18 +20,12 @@ use crate::{
 /// `POST /v1/b2b/organizations/search`: a query in, a page of organizations out. No query is everything.
 pub fn search(state: &mut State, request: &ApiRequest) -> Reply {
     let page = Page::read(request)?;
-    let query = match request.object("query")? {
-        Some(query) => Query::read(query)?,
-        None => Query {
-            all: true,
-            filters: Vec::new(),
-        },
-    };
-    let found: Vec<&Organization> = query
-        .candidates(state)
+    let none = Map::new();
+    let query = Query::read(request.object("query")?.unwrap_or(&none), Filter::read)?;
+    let found: Vec<&Organization> = candidates(&query, state)
         .into_iter()
         .map(|place| &state.organizations[place])
-        .filter(|it| query.fits(state, it))
+        .filter(|it| query.fits(|filter| filter.fits(state, it)))
         .collect();
     let (part, metadata) = page.cut(&found);
     let organizations: Vec<Value> = part
@@ -39,12 +36,6 @@ pub fn search(state: &mut State, request: &ApiRequest) -> Reply {
     answer.insert("organizations".into(), json!(organizations));
     answer.insert("results_metadata".into(), metadata);
     Ok(answer)
-}
-
-struct Query {
-    /// `AND`, else `OR`.
-    all: bool,
-    filters: Vec<Filter>,
 }
 
 enum Filter {
@@ -62,41 +53,17 @@ enum Filter {
     SsoConnection(String),
 }
 
-impl Query {
-    fn read(query: &Map<String, Value>) -> Result<Self, ApiError> {
-        let (all, operands) = operands(query)?;
-        let filters = operands
-            .iter()
-            .map(Filter::read)
-            .collect::<Result<_, _>>()?;
-        Ok(Self { all, filters })
-    }
-
-    /// Where the organizations are that may fit, in the order of creation: by a filter that names its organizations,
-    /// if all filters have to fit and there is one, else all.
-    fn candidates(&self, state: &State) -> Vec<usize> {
-        let named = self.filters.iter().find_map(|it| it.named(state));
-        match named.filter(|_| self.all) {
-            Some(mut places) => {
-                places.sort_unstable();
-                places.dedup();
-                places
-            }
-            None => (0..state.organizations.len()).collect(),
+/// Where the organizations are that may fit, in the order of creation: by a filter that names its organizations,
+/// if all filters have to fit and there is one, else all.
+fn candidates(query: &Query<Filter>, state: &State) -> Vec<usize> {
+    let named = query.filters.iter().find_map(|it| it.named(state));
+    match named.filter(|_| query.all) {
+        Some(mut places) => {
+            places.sort_unstable();
+            places.dedup();
+            places
         }
-    }
-
-    fn fits(&self, state: &State, organization: &Organization) -> bool {
-        let mut results = self
-            .filters
-            .iter()
-            .map(|filter| filter.fits(state, organization));
-        self.filters.is_empty()
-            || if self.all {
-                results.all(|fits| fits)
-            } else {
-                results.any(|fits| fits)
-            }
+        None => (0..state.organizations.len()).collect(),
     }
 }
 
@@ -105,7 +72,10 @@ impl Filter {
         let name = operand.get("filter_name").and_then(Value::as_str);
         let name = name.ok_or_else(|| ApiError::of("organization_search_missing_filter_name"))?;
         let value = Operand {
+            what: "organization",
             name,
+            missing: name,
+            missing_message: format!("{name} has no filter_value."),
             value: operand.get("filter_value").unwrap_or(&Value::Null),
         };
         match name {
@@ -162,7 +132,6 @@ impl Filter {
             .as_array()
             .map_or(&[][..], Vec::as_slice);
         let has = |wanted: &[String], text: &str| wanted.iter().any(|it| it == text);
-        let contains = |text: &str, part: &str| text.to_lowercase().contains(&part.to_lowercase());
         let any_member = |fits: &dyn Fn(&str) -> bool| {
             let members = state
                 .members
@@ -193,77 +162,4 @@ impl Filter {
                 .any(|connection| connection["connection_id"] == **id),
         }
     }
-}
-
-struct Operand<'a> {
-    name: &'a str,
-    value: &'a Value,
-}
-
-impl Operand<'_> {
-    fn texts(&self) -> Result<Vec<String>, ApiError> {
-        self.check_given()?;
-        let texts = self.value.as_array().and_then(|list| {
-            list.iter()
-                .map(|it| it.as_str().map(str::to_owned))
-                .collect()
-        });
-        texts.ok_or_else(|| ApiError::of("organization_search_expected_array_of_strings"))
-    }
-
-    fn text(&self) -> Result<&str, ApiError> {
-        self.check_given()?;
-        self.value
-            .as_str()
-            .ok_or_else(|| ApiError::of("organization_search_expected_string"))
-    }
-
-    fn flag(&self) -> Result<bool, ApiError> {
-        self.check_given()?;
-        self.value
-            .as_bool()
-            .ok_or_else(|| ApiError::of("organization_search_expected_boolean"))
-    }
-
-    /// At least three characters.
-    fn fuzzy(&self) -> Result<String, ApiError> {
-        let text = self.text()?;
-        if text.chars().count() < 3 {
-            let error_type = format!("organization_search_{}_too_short", self.name);
-            return Err(ApiError::new(
-                400,
-                error_type,
-                format!("{} needs at least 3 characters.", self.name),
-            ));
-        }
-        Ok(text.to_owned())
-    }
-
-    fn check_given(&self) -> Result<(), ApiError> {
-        if self.value.is_null() {
-            let error_type = format!("organization_search_missing_{}", self.name);
-            return Err(ApiError::new(
-                400,
-                error_type,
-                format!("{} has no filter_value.", self.name),
-            ));
-        }
-        Ok(())
-    }
-}
-
-/// The operands of a search's `query`, and whether all of them must fit (`AND`) or one (`OR`, deprecated).
-pub fn operands(query: &Map<String, Value>) -> Result<(bool, &[Value]), ApiError> {
-    let operands = match query.get("operands") {
-        None | Some(Value::Null) => &[][..],
-        Some(Value::Array(operands)) => operands,
-        Some(_) => return Err(ApiError::bad_request("query.operands must be an array.")),
-    };
-    let all = match query.get("operator").and_then(Value::as_str) {
-        Some("AND") => true,
-        Some("OR") => false,
-        None if operands.is_empty() => true,
-        _ => return Err(ApiError::of("user_search_invalid_operator")),
-    };
-    Ok((all, operands))
 }

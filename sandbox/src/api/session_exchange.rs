@@ -4,12 +4,13 @@ use crate::{
     api::session_arguments::optional_session,
     http::api_request::ApiRequest,
     model::{
+        clock::TEN_MINUTES,
         error::{ApiError, Reply},
         member::Member,
         people::Login,
         proof::Proof,
         session::Session,
-        state::{Intermediate, State, TEN_MINUTES},
+        state::{Intermediate, State},
     },
     rules::{
         entry::{Entry, Way, enter},
@@ -28,12 +29,10 @@ pub fn exchange(state: &mut State, request: &ApiRequest) -> Reply {
         optional_session(state, request)?.ok_or_else(|| ApiError::of("no_session_arguments"))?;
     let organization = state.need_organization(request.need_text("organization_id")?)?;
     let organization_id = organization.id().to_owned();
-    let session = state.sessions.iter().find(|session| session.id == id);
+    let session = state.session(&id);
     let session = session.ok_or_else(|| ApiError::of("session_not_found"))?;
     locks::check(state, &session.member_id)?;
-    let source = state
-        .member(&session.member_id)
-        .ok_or_else(|| ApiError::of("member_not_found"))?;
+    let source = state.need_member(&session.member_id)?;
     let target = state
         .member_by_email(&organization_id, source.email())
         .ok_or_else(|| ApiError::of("member_does_not_exist_in_organization"))?;
@@ -71,7 +70,7 @@ pub fn exchange(state: &mut State, request: &ApiRequest) -> Reply {
 /// The session's logins as they count for the target member. SSO stays where it was; a login that speaks of an
 /// address that the member no longer has proves nothing elsewhere.
 fn carried(session: &Session, source: &Member, target: &Member) -> Vec<Login> {
-    let logins = session.factors.iter().map(|factor| factor.login.clone());
+    let logins = session.logins().into_iter();
     if source.organization_id() == target.organization_id() {
         return logins.collect();
     }

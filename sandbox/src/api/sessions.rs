@@ -101,9 +101,7 @@ pub fn revoke(state: &mut State, request: &ApiRequest) -> Reply {
         None => value.to_owned(),
     };
     // By the vendor's id only: an external id may be used again in another organization.
-    let member = state
-        .member(&member_id)
-        .ok_or_else(|| ApiError::of("member_not_found"))?;
+    let member = state.need_member(&member_id)?;
     rights.in_organization(state.need_organization(member.organization_id())?)?;
     rights.need_on(state, &member_id, "revoke-sessions")?;
     match session_id {

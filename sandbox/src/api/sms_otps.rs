@@ -13,7 +13,7 @@ use crate::{
         proof::Proof,
         state::State,
     },
-    rules::{codes, locks, texts},
+    rules::{codes, locks},
 };
 
 /// `POST /v1/b2b/otps/sms/send`: a code to the member's phone. A member without one gets the number of the request;
@@ -47,7 +47,7 @@ pub fn send(state: &mut State, request: &ApiRequest) -> Reply {
             }
         }
     }
-    texts::send(state, &call.member_id);
+    codes::send_by_sms(state, &call.member_id);
     Ok(member_fields(state, &call.member_id))
 }
 

@@ -30,9 +30,7 @@ pub fn create(state: &mut State, request: &ApiRequest) -> Reply {
         "invalid_expiration",
     )?;
     let call = call(state, request, "totp")?;
-    let member = state
-        .member(&call.member_id)
-        .ok_or_else(|| ApiError::of("member_not_found"))?;
+    let member = state.need_member(&call.member_id)?;
     if !member.text("totp_registration_id").is_empty() {
         return Err(ApiError::of("active_totp_exists"));
     }

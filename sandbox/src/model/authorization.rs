@@ -1,24 +1,18 @@
 //! An authorization request, from the start URL to the button on the consent page. It is kept on the server:
 //! nothing that a form posts back is trusted.
 
-use time::OffsetDateTime;
-
-use crate::model::{project::with_parameters, provider::Provider};
+use crate::model::{open_request::OpenRequest, project::with_parameters, provider::Provider};
 
 /// An authorization request.
 #[derive(Clone)]
 pub struct Authorization {
-    pub id: String,
-    /// The value of the cookie of the browser that began it.
-    pub state: String,
+    pub open: OpenRequest,
     pub provider: Provider,
     pub flow: Flow,
     pub scopes: Vec<String>,
     /// The `provider_*` parameters of the start URL, without that prefix.
     pub provider_parameters: Vec<(String, String)>,
     pub pkce_code_challenge: Option<String>,
-    pub expires_at: OffsetDateTime,
-    pub used: bool,
 }
 
 /// Where it leads.
@@ -35,11 +29,6 @@ pub enum Flow {
 }
 
 impl Authorization {
-    /// Whether it is too old.
-    pub fn is_over(&self, now: OffsetDateTime) -> bool {
-        now >= self.expires_at
-    }
-
     /// The person that the app hinted at.
     pub fn login_hint(&self) -> Option<&str> {
         self.provider_parameters

@@ -5,6 +5,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
+/// How long an intermediate session, a token on its way to the app and an open consent page live (§1.4).
+pub const TEN_MINUTES: time::Duration = time::Duration::minutes(10);
+
 /// The clock of one world. Every lifetime in it is measured with this clock.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Clock {

@@ -66,6 +66,11 @@ impl Member {
         }
     }
 
+    /// A new member with an id of its own.
+    pub fn minted(organization_id: &str, email: &str, name: &str, at: OffsetDateTime) -> Self {
+        Self::new(&ids::mint("member"), organization_id, email, name, at)
+    }
+
     /// The vendor's object.
     pub fn object(&self) -> Value {
         Value::Object(self.object.clone())

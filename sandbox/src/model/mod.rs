@@ -18,6 +18,7 @@ pub mod keys;
 pub mod links;
 pub mod lookup;
 pub mod member;
+pub mod open_request;
 pub mod organization;
 pub mod people;
 pub mod pkce;

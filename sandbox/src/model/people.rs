@@ -170,54 +170,17 @@ pub fn is_domain(text: &str) -> bool {
 
 /// Whether a domain belongs to everybody, so that sharing it says nothing (fact sheet §6.1). By its first label.
 pub fn is_common(domain: &str) -> bool {
-    const COMMON: [&str; 29] = [
-        "gmail",
-        "googlemail",
-        "yahoo",
-        "ymail",
-        "aol",
-        "icloud",
-        "me",
-        "mac",
-        "hotmail",
-        "msn",
-        "outlook",
-        "live",
-        "comcast",
-        "att",
-        "sbcglobal",
-        "verizon",
-        "earthlink",
-        "igmail",
-        "hey",
-        "laposte",
-        "wanadoo",
-        "orange",
-        "free",
-        "rediffmail",
-        "uol",
-        "bol",
-        "gmx",
-        "yandex",
-        "libero",
-    ];
+    const COMMON: &str = "gmail googlemail yahoo ymail aol icloud me mac hotmail msn outlook live comcast att sbcglobal \
+        verizon earthlink igmail hey laposte wanadoo orange free rediffmail uol bol gmx yandex libero";
     let first = domain.split('.').next().unwrap_or_default().to_lowercase();
-    COMMON.contains(&first.as_str())
+    COMMON.split(' ').any(|common| common == first)
 }
 
 /// Whether a domain gives everybody addresses for an hour. A few well-known ones: the vendor's list is not public.
 pub fn is_disposable(domain: &str) -> bool {
-    const DISPOSABLE: [&str; 8] = [
-        "10minutemail.com",
-        "guerrillamail.com",
-        "maildrop.cc",
-        "mailinator.com",
-        "sharklasers.com",
-        "temp-mail.org",
-        "trashmail.com",
-        "yopmail.com",
-    ];
+    const DISPOSABLE: &str = "10minutemail.com guerrillamail.com maildrop.cc mailinator.com sharklasers.com temp-mail.org \
+        trashmail.com yopmail.com";
     DISPOSABLE
-        .iter()
+        .split(' ')
         .any(|listed| listed.eq_ignore_ascii_case(domain))
 }

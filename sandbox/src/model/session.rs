@@ -52,6 +52,14 @@ impl Session {
         }
     }
 
+    /// The logins that it rests on.
+    pub fn logins(&self) -> Vec<Login> {
+        self.factors
+            .iter()
+            .map(|factor| factor.login.clone())
+            .collect()
+    }
+
     /// The vendor's object.
     pub fn object(&self, organization: &Organization, member: &Member) -> Value {
         json!({

@@ -19,50 +19,15 @@ const TWO: &[&str] = &["ALL_ALLOWED", "RESTRICTED"];
 const JIT: &[&str] = &["RESTRICTED", "NOT_ALLOWED"];
 
 /// Fields that are one of a few words, with the error for any other.
+#[rustfmt::skip] // a table: one field per line
 pub const SETTINGS: &[(&str, &[&str], &str)] = &[
-    (
-        "sso_jit_provisioning",
-        THREE,
-        "invalid_organization_auth_factor_setting",
-    ),
-    (
-        "email_invites",
-        THREE,
-        "invalid_organization_auth_factor_setting",
-    ),
-    (
-        "email_jit_provisioning",
-        JIT,
-        "invalid_organization_auth_factor_setting_for_email_jit_provisioning",
-    ),
-    (
-        "oauth_tenant_jit_provisioning",
-        JIT,
-        "invalid_organization_auth_factor_setting_for_oauth_tenant_jit_provisioning",
-    ),
-    (
-        "auth_methods",
-        TWO,
-        "invalid_organization_auth_method_settings",
-    ),
-    (
-        "mfa_policy",
-        &["OPTIONAL", "REQUIRED_FOR_ALL"],
-        "invalid_organization_mfa_policy",
-    ),
-    (
-        "mfa_methods",
-        TWO,
-        "invalid_organization_mfa_factor_setting",
-    ),
-    (
-        "first_party_connected_apps_allowed_type",
-        THREE,
-        "invalid_organization_auth_factor_setting",
-    ),
-    (
-        "third_party_connected_apps_allowed_type",
-        THREE,
-        "invalid_organization_auth_factor_setting",
-    ),
+    ("sso_jit_provisioning", THREE, "invalid_organization_auth_factor_setting"),
+    ("email_invites", THREE, "invalid_organization_auth_factor_setting"),
+    ("email_jit_provisioning", JIT, "invalid_organization_auth_factor_setting_for_email_jit_provisioning"),
+    ("oauth_tenant_jit_provisioning", JIT, "invalid_organization_auth_factor_setting_for_oauth_tenant_jit_provisioning"),
+    ("auth_methods", TWO, "invalid_organization_auth_method_settings"),
+    ("mfa_policy", &["OPTIONAL", "REQUIRED_FOR_ALL"], "invalid_organization_mfa_policy"),
+    ("mfa_methods", TWO, "invalid_organization_mfa_factor_setting"),
+    ("first_party_connected_apps_allowed_type", THREE, "invalid_organization_auth_factor_setting"),
+    ("third_party_connected_apps_allowed_type", THREE, "invalid_organization_auth_factor_setting"),
 ];

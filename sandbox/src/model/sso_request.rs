@@ -1,16 +1,12 @@
 //! A request to sign in through a connection, from the start URL to the button on the IdP's page. It is kept on the
 //! server, like an [`Authorization`](crate::model::authorization::Authorization).
 
-use time::OffsetDateTime;
-
-use crate::model::project::with_parameters;
+use crate::model::{open_request::OpenRequest, project::with_parameters};
 
 /// A request.
 #[derive(Clone)]
 pub struct SsoRequest {
-    pub id: String,
-    /// The value of the cookie of the browser that began it.
-    pub state: String,
+    pub open: OpenRequest,
     pub connection_id: String,
     pub organization_id: String,
     pub login_redirect_url: String,
@@ -19,16 +15,9 @@ pub struct SsoRequest {
     pub pkce_code_challenge: Option<String>,
     /// Whether it began at the IdP and not at the app.
     pub from_idp: bool,
-    pub expires_at: OffsetDateTime,
-    pub used: bool,
 }
 
 impl SsoRequest {
-    /// Whether it is too old.
-    pub fn is_over(&self, now: OffsetDateTime) -> bool {
-        now >= self.expires_at
-    }
-
     /// Where the browser goes when the person cancels (as for OAuth; unconfirmed at the vendor).
     pub fn cancelled(&self) -> String {
         with_parameters(

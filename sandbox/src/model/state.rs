@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use serde_json::{Value, json};
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 use crate::model::{
     authorization::Authorization,
@@ -24,9 +24,6 @@ use crate::model::{
     project::{Credentials, RedirectUrls},
     session::Session,
 };
-
-/// How long an intermediate session, a token on its way to the app and an open consent page live (§1.4).
-pub const TEN_MINUTES: Duration = Duration::minutes(10);
 
 /// The contents of one world. A copy is a snapshot.
 #[derive(Clone)]
@@ -155,10 +152,28 @@ impl State {
             .find(|member| member.id() == id)
     }
 
+    /// The member with this id, or the vendor's 404.
+    pub fn need_member(&self, id: &str) -> Result<&Member, ApiError> {
+        self.member(id)
+            .ok_or_else(|| ApiError::of("member_not_found"))
+    }
+
+    /// Adds a member and returns its id.
+    pub fn add_member(&mut self, member: Member) -> String {
+        let id = member.id().to_owned();
+        self.members.push(member);
+        id
+    }
+
     /// The member with this id, to be changed.
     pub fn member_mut(&mut self, id: &str) -> Option<&mut Member> {
         self.members
             .with_key_mut(&lookup::id(id), |member| member.id() == id)
+    }
+
+    /// The session with this id.
+    pub fn session(&self, id: &str) -> Option<&Session> {
+        self.sessions.iter().find(|session| session.id == id)
     }
 
     /// Where the session is, if it lives: not run out, and its member still active.

@@ -1,18 +1,16 @@
 //! The consent page and its buttons. One press of a person's button finishes the sign-in.
 
-use hyper::header::{HeaderValue, SET_COOKIE};
-
 use crate::{
     http::{
         answer::{self, Answer},
-        incoming::{Incoming, from_own_page},
+        incoming::Incoming,
     },
     model::{authorization::Authorization, error::ApiError, people::Person},
     public::{
         generated_person,
         pages::{self, FAILURES},
+        pending::{check, find, leave, take},
         person_form::PersonForm,
-        start::STATE_COOKIE,
     },
     rules::{authorization::approve, redirect_urls::Refused},
     world::{World, sandbox::Sandbox},
@@ -20,8 +18,8 @@ use crate::{
 
 /// `GET`: the page. Opening it changes nothing.
 pub fn show(sandbox: &Sandbox, request: &Incoming) -> Answer {
-    match find(sandbox, request) {
-        Some((_, authorization)) if authorization.used => pages::finished(),
+    match find::<Authorization>(sandbox, request) {
+        Some((_, authorization)) if authorization.open.used => pages::finished(),
         Some((world, authorization)) => {
             let form = PersonForm::empty(&authorization);
             pages::consent(200, &world.lock(), &authorization, &form)
@@ -33,7 +31,7 @@ pub fn show(sandbox: &Sandbox, request: &Incoming) -> Answer {
 /// `POST`: somebody's button. The form names the person; whether there is one, with an account at this provider,
 /// is looked up here.
 pub fn choose(sandbox: &Sandbox, request: &Incoming) -> Answer {
-    let (world, authorization) = match check(sandbox, request) {
+    let (world, authorization) = match check::<Authorization>(sandbox, request) {
         Ok(found) => found,
         Err(error) => return refuse(request, error),
     };
@@ -49,7 +47,7 @@ pub fn choose(sandbox: &Sandbox, request: &Incoming) -> Answer {
 
 /// `POST …/person`: the form that adds a person, who is then in the world and signed in at once.
 pub fn add_person(sandbox: &Sandbox, request: &Incoming) -> Answer {
-    let (world, authorization) = match check(sandbox, request) {
+    let (world, authorization) = match check::<Authorization>(sandbox, request) {
         Ok(found) => found,
         Err(error) => return refuse(request, error),
     };
@@ -67,7 +65,7 @@ pub fn add_person(sandbox: &Sandbox, request: &Incoming) -> Answer {
 
 /// `POST …/made-up`: somebody new whom nobody has to think of, in the world and signed in at once.
 pub fn make_up(sandbox: &Sandbox, request: &Incoming) -> Answer {
-    let (world, authorization) = match check(sandbox, request) {
+    let (world, authorization) = match check::<Authorization>(sandbox, request) {
         Ok(found) => found,
         Err(error) => return refuse(request, error),
     };
@@ -84,12 +82,12 @@ pub fn make_up(sandbox: &Sandbox, request: &Incoming) -> Answer {
 /// sign-in is over then.
 pub fn fail(sandbox: &Sandbox, request: &Incoming) -> Answer {
     let wanted = request.form().remove("error").unwrap_or_default();
-    let failed = check(sandbox, request).and_then(|(world, authorization)| {
+    let failed = check::<Authorization>(sandbox, request).and_then(|(world, authorization)| {
         let (error, _) = FAILURES
             .iter()
             .find(|(error, _)| *error == wanted)
             .ok_or_else(|| ApiError::bad_request("There is no such failure."))?;
-        take(&world, &authorization)?;
+        take(&mut world.lock(), &authorization)?;
         Ok(ApiError::of(error))
     });
     match failed {
@@ -100,56 +98,13 @@ pub fn fail(sandbox: &Sandbox, request: &Incoming) -> Answer {
 
 /// `POST …/cancel`: back to the app with an error and no token.
 pub fn cancel(sandbox: &Sandbox, request: &Incoming) -> Answer {
-    match check(sandbox, request) {
-        Ok((world, authorization)) => match take(&world, &authorization) {
-            Ok(()) => leave(&authorization, &authorization.cancelled()),
-            Err(error) => refuse(request, error),
-        },
+    let cancelled = check::<Authorization>(sandbox, request).and_then(|(world, authorization)| {
+        take(&mut world.lock(), &authorization)?;
+        Ok(authorization)
+    });
+    match cancelled {
+        Ok(authorization) => leave(&authorization, &authorization.cancelled()),
         Err(error) => refuse(request, error),
-    }
-}
-
-/// The request that the path names, unless it is unknown or older than ten minutes.
-fn find(sandbox: &Sandbox, request: &Incoming) -> Option<(World, Authorization)> {
-    let id = request.path.get("request")?;
-    sandbox.worlds().into_iter().find_map(|world| {
-        let state = world.lock();
-        let authorization = state
-            .authorizations
-            .get(id)
-            .filter(|found| !found.is_over(state.now()))
-            .cloned();
-        drop(state);
-        authorization.map(|authorization| (world, authorization))
-    })
-}
-
-/// What every button wants: a post from this page (no other site's), the cookie of the browser that began, and a
-/// request that is not finished.
-fn check(sandbox: &Sandbox, request: &Incoming) -> Result<(World, Authorization), ApiError> {
-    from_own_page(request)?;
-    let (world, authorization) =
-        find(sandbox, request).ok_or_else(|| ApiError::of("oauth_invalid_state"))?;
-    if request.cookie(STATE_COOKIE) != Some(authorization.state.as_str()) {
-        return Err(ApiError::of("oauth_state_mismatch"));
-    }
-    if authorization.used {
-        return Err(ApiError::of("oauth_state_used"));
-    }
-    Ok((world, authorization))
-}
-
-/// Marks the request as used. Of two presses at once one fails here.
-fn take(world: &World, authorization: &Authorization) -> Result<(), ApiError> {
-    let mut state = world.lock();
-    let kept = state
-        .authorizations
-        .get_mut(&authorization.id)
-        .ok_or_else(|| ApiError::of("oauth_invalid_state"))?;
-    if std::mem::replace(&mut kept.used, true) {
-        Err(ApiError::of("oauth_state_used"))
-    } else {
-        Ok(())
     }
 }
 
@@ -169,26 +124,14 @@ fn finish(
             )),
         );
     };
-    if let Err(error) = take(world, authorization) {
+    let mut state = world.lock();
+    if let Err(error) = take(&mut state, authorization) {
         return refuse(request, error);
     }
-    match approve(&mut world.lock(), authorization, person) {
+    match approve(&mut state, authorization, person) {
         Some((_, url)) => leave(authorization, &url),
         None => refuse(request, ApiError::of("bad_request")),
     }
-}
-
-/// To the app; the cookie has done its work.
-fn leave(authorization: &Authorization, url: &str) -> Answer {
-    let mut answer = answer::redirect(303, url);
-    let gone = format!(
-        "{STATE_COOKIE}=; Path=/_sandbox/oauth/{}; Max-Age=0; HttpOnly; SameSite=Lax",
-        authorization.id
-    );
-    if let Ok(gone) = HeaderValue::from_str(&gone) {
-        answer.headers_mut().insert(SET_COOKIE, gone);
-    }
-    answer
 }
 
 fn refuse(request: &Incoming, error: ApiError) -> Answer {

@@ -1,33 +1,28 @@
 //! The stand-in for an organization's IdP: the page of a request with its buttons, and the list of connections from
 //! which a sign-in begins at the IdP. The rules of the buttons are those of the consent page.
 
-use hyper::header::{HeaderValue, SET_COOKIE};
-
 use crate::{
-    http::{
-        answer::{self, Answer},
-        incoming::{Incoming, from_own_page},
-    },
+    http::{answer::Answer, incoming::Incoming},
     model::{
         error::ApiError, ids, people::is_email, sso::Account, sso_request::SsoRequest, state::State,
     },
     public::{
         idp_pages::{self, AccountForm},
         pages,
-        start::STATE_COOKIE,
+        pending::{check, find, leave, take},
     },
     rules::{
         redirect_urls::Refused,
         sso::{accounts, connection},
         sso_request::approve,
     },
-    world::{World, sandbox::Sandbox},
+    world::sandbox::Sandbox,
 };
 
 /// `GET`: the page of a request. Opening it changes nothing.
 pub fn show(sandbox: &Sandbox, request: &Incoming) -> Answer {
-    match find(sandbox, request) {
-        Some((_, sso_request)) if sso_request.used => pages::finished(),
+    match find::<SsoRequest>(sandbox, request) {
+        Some((_, sso_request)) if sso_request.open.used => pages::finished(),
         Some((world, sso_request)) => {
             idp_pages::people(200, &world.lock(), &sso_request, &AccountForm::default())
         }
@@ -66,7 +61,7 @@ pub fn add_person(sandbox: &Sandbox, request: &Incoming) -> Answer {
 
 /// `POST …/cancel`: back to the app with an error and no token.
 pub fn cancel(sandbox: &Sandbox, request: &Incoming) -> Answer {
-    let sso_request = check(sandbox, request).and_then(|(world, sso_request)| {
+    let sso_request = check::<SsoRequest>(sandbox, request).and_then(|(world, sso_request)| {
         take(&mut world.lock(), &sso_request)?;
         Ok(sso_request)
     });
@@ -83,7 +78,7 @@ fn finish(
     person: impl FnOnce(&mut State, &SsoRequest) -> Result<Account, Box<Answer>>,
 ) -> Answer {
     let refuse = |error| pages::refused(request, &Refused::Error(error));
-    let (world, sso_request) = match check(sandbox, request) {
+    let (world, sso_request) = match check::<SsoRequest>(sandbox, request) {
         Ok(found) => found,
         Err(error) => return refuse(error),
     };
@@ -131,58 +126,4 @@ fn add(
     };
     state.factors.accounts.push(account.clone());
     Ok(account)
-}
-
-/// The request that the path names, unless it is unknown or older than ten minutes.
-fn find(sandbox: &Sandbox, request: &Incoming) -> Option<(World, SsoRequest)> {
-    let id = request.path.get("request")?;
-    sandbox.worlds().into_iter().find_map(|world| {
-        let state = world.lock();
-        let found = state.factors.sso_requests.get(id);
-        let found = found.filter(|it| !it.is_over(state.now())).cloned();
-        drop(state);
-        found.map(|found| (world, found))
-    })
-}
-
-/// What every button wants: a post from this page, the cookie of the browser that began, and a request that is not
-/// finished.
-fn check(sandbox: &Sandbox, request: &Incoming) -> Result<(World, SsoRequest), ApiError> {
-    from_own_page(request)?;
-    let (world, sso_request) =
-        find(sandbox, request).ok_or_else(|| ApiError::of("oauth_invalid_state"))?;
-    if request.cookie(STATE_COOKIE) != Some(sso_request.state.as_str()) {
-        return Err(ApiError::of("oauth_state_mismatch"));
-    }
-    if sso_request.used {
-        return Err(ApiError::of("oauth_state_used"));
-    }
-    Ok((world, sso_request))
-}
-
-/// Marks the request as used. Of two presses at once one fails here.
-fn take(state: &mut State, sso_request: &SsoRequest) -> Result<(), ApiError> {
-    let kept = state
-        .factors
-        .sso_requests
-        .get_mut(&sso_request.id)
-        .ok_or_else(|| ApiError::of("oauth_invalid_state"))?;
-    if std::mem::replace(&mut kept.used, true) {
-        Err(ApiError::of("oauth_state_used"))
-    } else {
-        Ok(())
-    }
-}
-
-/// To the app; the cookie has done its work.
-fn leave(sso_request: &SsoRequest, url: &str) -> Answer {
-    let mut answer = answer::redirect(303, url);
-    let gone = format!(
-        "{STATE_COOKIE}=; Path=/_sandbox/sso/{}; Max-Age=0; HttpOnly; SameSite=Lax",
-        sso_request.id
-    );
-    if let Ok(gone) = HeaderValue::from_str(&gone) {
-        answer.headers_mut().insert(SET_COOKIE, gone);
-    }
-    answer
 }

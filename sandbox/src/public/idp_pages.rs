@@ -61,7 +61,7 @@ pub fn people(status: u16, state: &State, sso_request: &SsoRequest, form: &Accou
         .map_or("", |organization| organization.name());
     let people = accounts(state, &sso_request.connection_id);
     let page = People {
-        id: &sso_request.id,
+        id: &sso_request.open.id,
         organization,
         known: people
             .into_iter()

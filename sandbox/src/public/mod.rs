@@ -14,6 +14,8 @@ pub mod idp_pages;
 pub mod magic_link;
 /// What the pages show.
 pub mod pages;
+/// Requests that wait on a page: found, checked, finished.
+pub mod pending;
 /// The form that adds a person.
 pub mod person_form;
 /// The start of SSO, at the app and at the IdP.

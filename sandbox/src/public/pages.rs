@@ -94,7 +94,7 @@ pub fn consent(
     };
     let page = Consent {
         provider: authorization.provider,
-        id: &authorization.id,
+        id: &authorization.open.id,
         organization,
         hint: hint.filter(|_| !people.iter().any(|choice| choice.hinted)),
         people,

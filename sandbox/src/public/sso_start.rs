@@ -8,12 +8,16 @@ use crate::{
     },
     model::{
         error::ApiError,
-        ids, pkce,
+        open_request::OpenRequest,
+        pkce,
         sso::{Connection, connections_of},
         sso_request::SsoRequest,
-        state::{State, TEN_MINUTES},
+        state::State,
     },
-    public::{pages, start::lead_to},
+    public::{
+        pages,
+        pending::{keep, lead_to},
+    },
     rules::{
         redirect_urls::{Kind, Refused, choose},
         sso::connection,
@@ -56,8 +60,7 @@ fn begin(world: &World, request: &Incoming) -> Result<SsoRequest, Refused> {
             .map_err(|refused| refused.with_mismatch("no_match_for_provided_sso_url"))
     };
     let sso_request = SsoRequest {
-        id: ids::token(),
-        state: ids::token(),
+        open: OpenRequest::new(state.now()),
         login_redirect_url: redirect_url(Kind::Login, "login_redirect_url")?,
         signup_redirect_url: redirect_url(Kind::Signup, "signup_redirect_url")?,
         connection_id: connection.id,
@@ -69,8 +72,6 @@ fn begin(world: &World, request: &Incoming) -> Result<SsoRequest, Refused> {
         pkce_code_challenge: pkce::challenge(request.raw_parameter("pkce_code_challenge"))
             .map_err(Refused::Error)?,
         from_idp: false,
-        expires_at: state.now() + TEN_MINUTES,
-        used: false,
     };
     Ok(keep(&mut state, sso_request))
 }
@@ -103,22 +104,9 @@ fn wanted(state: &State, request: &Incoming) -> Result<Connection, Refused> {
     }
 }
 
-fn keep(state: &mut State, request: SsoRequest) -> SsoRequest {
-    let now = state.now();
-    let requests = &mut state.factors.sso_requests;
-    requests.retain(|_, old| !old.is_over(now));
-    requests.insert(request.id.clone(), request.clone());
-    request
-}
-
 fn lead(request: &Incoming, status: u16, sso_request: Result<SsoRequest, Refused>) -> Answer {
     match sso_request {
-        Ok(sso_request) => lead_to(
-            request,
-            status,
-            &format!("/_sandbox/sso/{}", sso_request.id),
-            &sso_request.state,
-        ),
+        Ok(sso_request) => lead_to(request, status, &sso_request),
         Err(refused) => pages::refused(request, &refused),
     }
 }

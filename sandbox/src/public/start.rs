@@ -1,29 +1,22 @@
 //! `GET /v1/b2b/public/oauth/{provider}/start` and `…/discovery/start` (fact sheet §3.1 to §3.8).
 
-use hyper::header::{HeaderValue, LOCATION, SET_COOKIE};
-use serde_json::json;
-
 use crate::{
-    http::{
-        answer::{self, Answer},
-        auth::by_public_token,
-        incoming::Incoming,
-    },
+    http::{answer::Answer, auth::by_public_token, incoming::Incoming},
     model::{
         authorization::{Authorization, Flow},
         error::ApiError,
-        fields::fields,
-        ids, pkce,
+        open_request::OpenRequest,
+        pkce,
         provider::Provider,
-        state::{State, TEN_MINUTES},
+        state::State,
     },
-    public::pages,
+    public::{
+        pages,
+        pending::{keep, lead_to},
+    },
     rules::redirect_urls::{Kind, Refused, choose},
     world::sandbox::Sandbox,
 };
-
-/// The name of the cookie that binds an authorization request to the browser that began it.
-pub const STATE_COOKIE: &str = "stytch_sandbox_oauth_state";
 
 /// The discovery flow. Organization locators are not looked at.
 pub fn discovery(sandbox: &Sandbox, request: &Incoming) -> Answer {
@@ -99,25 +92,7 @@ fn start(
         Ok(authorization) => authorization,
         Err(refused) => return pages::refused(request, &refused),
     };
-    let path = format!("/_sandbox/oauth/{}", authorization.id);
-    lead_to(request, 302, &path, &authorization.state)
-}
-
-/// Leads the browser to a page of ours, with the cookie that lets only this browser press its buttons.
-pub fn lead_to(request: &Incoming, status: u16, path: &str, state: &str) -> Answer {
-    let redirect_url = format!("http://{}{path}", request.header("host"));
-    let location =
-        HeaderValue::from_str(&redirect_url).expect("a loopback host and an id of ours are ASCII");
-    let cookie =
-        format!("{STATE_COOKIE}={state}; Path={path}; Max-Age=600; HttpOnly; SameSite=Lax");
-    let body = fields(json!({ "redirect_url": redirect_url }));
-    let mut answer = answer::json(status, &answer::ok_body(body, &request.request_id));
-    answer.headers_mut().insert(LOCATION, location);
-    answer.headers_mut().insert(
-        SET_COOKIE,
-        HeaderValue::from_str(&cookie).expect("a cookie of ours is ASCII"),
-    );
-    answer
+    lead_to(request, 302, &authorization)
 }
 
 fn begin(
@@ -151,21 +126,13 @@ fn begin(
             Some((name.strip_prefix("provider_")?.to_owned(), value.clone()))
         })
         .collect();
-    let now = state.now();
     let authorization = Authorization {
-        id: ids::token(),
-        state: ids::token(),
+        open: OpenRequest::new(state.now()),
         provider,
         flow,
         scopes,
         provider_parameters,
         pkce_code_challenge,
-        expires_at: now + TEN_MINUTES,
-        used: false,
     };
-    state.authorizations.retain(|_, old| !old.is_over(now));
-    state
-        .authorizations
-        .insert(authorization.id.clone(), authorization.clone());
-    Ok(authorization)
+    Ok(keep(&mut state, authorization))
 }

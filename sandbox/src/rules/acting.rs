@@ -57,7 +57,7 @@ impl Rights {
             (Some(token), None) => by_token(state, token)?,
             (None, Some(jwt)) => by_jwt(state, jwt)?,
         };
-        let session = state.sessions.iter().find(|session| session.id == id);
+        let session = state.session(&id);
         let session = session.ok_or_else(|| ApiError::of("session_not_found"))?;
         let member = state.member(&session.member_id);
         if member.is_some_and(|member| member.is("is_locked")) {

@@ -3,9 +3,10 @@
 use crate::{
     model::{
         authorization::{Authorization, Flow as RequestedFlow},
-        ids, pkce,
+        open_request::OpenRequest,
+        pkce,
         provider::Provider,
-        state::{State, TEN_MINUTES},
+        state::State,
     },
     rules::{
         authorization,
@@ -102,15 +103,12 @@ pub fn approve(state: &mut State, approval: Approval<'_>) -> Result<Approved, Re
     }
     let pkce_code_challenge = check_challenge(approval.pkce_code_challenge)?;
     let authorization = Authorization {
-        id: ids::token(),
-        state: ids::token(),
+        open: OpenRequest::new(state.now()),
         provider,
         flow,
         scopes,
         provider_parameters: Vec::new(),
         pkce_code_challenge,
-        expires_at: state.now() + TEN_MINUTES,
-        used: true,
     };
     let person = state
         .people

@@ -2,9 +2,10 @@
 
 use crate::model::{
     authorization::{Authorization, Flow},
+    clock::TEN_MINUTES,
     people::Person,
     project::with_parameters,
-    state::{OauthToken, State, TEN_MINUTES},
+    state::{OauthToken, State},
 };
 
 /// Signs the person in: mints the one-time token and answers it with the URL of the app that gets it. `None`

@@ -3,11 +3,15 @@
 
 use time::Duration;
 
-use crate::model::{
-    codes::{Code, Recipient},
-    error::ApiError,
-    ids,
-    state::State,
+use crate::{
+    model::{
+        codes::{Code, Recipient},
+        error::ApiError,
+        ids,
+        inbox::Channel,
+        state::State,
+    },
+    rules::messages::send_code,
 };
 
 /// So many wrong guesses spoil a code, whoever guessed (unconfirmed at the vendor).
@@ -62,4 +66,18 @@ pub fn spend(
         return Err(ApiError::of("unable_to_auth_otp_code"));
     }
     Ok(())
+}
+
+/// Sends a code to the member's phone number, good for two minutes.
+pub fn send_by_sms(state: &mut State, member_id: &str) {
+    let Some(member) = state.member(member_id) else {
+        return;
+    };
+    let number = member.text("mfa_phone_number").to_owned();
+    let organization = state.organization(member.organization_id());
+    let name = organization.map_or("", |organization| organization.name());
+    let subject = format!("Your code for {name}");
+    let recipient = Recipient::Sms(member_id.to_owned());
+    let code = make(state, recipient, &number, Duration::minutes(2));
+    send_code(state, Channel::Sms, &number, "sms_otp", subject, code);
 }

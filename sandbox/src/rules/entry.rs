@@ -6,20 +6,20 @@ use time::Duration;
 use crate::{
     model::{
         claims,
-        clock::wire,
+        clock::{TEN_MINUTES, wire},
         error::{ApiError, Reply},
         fields::fields,
-        ids,
         member::Member,
         people::Login,
         session::{Factor, Session},
-        state::{Intermediate, State, TEN_MINUTES},
+        state::{Intermediate, State},
     },
     rules::{
+        codes,
         due::{Asking, Due, due},
         grants,
         membership::Membership,
-        roles, texts,
+        roles,
     },
 };
 
@@ -100,17 +100,14 @@ pub fn enter(state: &mut State, mut entry: Entry) -> Reply {
     } else {
         let token = keep_waiting(state, entry);
         if due.texts() {
-            texts::send(state, &member_id);
+            codes::send_by_sms(state, &member_id);
         }
         Ok(answer(state, &member_id, &Outcome::Waiting(&token, &due)))
     }
 }
 
 fn claims_before(state: &State, entry: &Entry) -> Map<String, Value> {
-    let session = state
-        .sessions
-        .iter()
-        .find(|session| Some(&session.id) == entry.session_id.as_ref());
+    let session = entry.session_id.as_ref().and_then(|id| state.session(id));
     session
         .map(|session| session.custom_claims.clone())
         .unwrap_or_default()
@@ -123,8 +120,7 @@ fn join(state: &mut State, entry: &Entry) -> String {
         .iter()
         .map(|login| login.full_name.as_str())
         .find(|name| !name.is_empty());
-    let mut member = Member::new(
-        &ids::mint("member"),
+    let mut member = Member::minted(
         &entry.organization_id,
         &entry.email,
         name.unwrap_or_default(),
@@ -135,9 +131,7 @@ fn join(state: &mut State, entry: &Entry) -> String {
             json!({ "roles": ["stytch_member", "stytch_admin"] }),
         ));
     }
-    let id = member.id().to_owned();
-    state.members.push(member);
-    id
+    state.add_member(member)
 }
 
 /// Keeps the logins for the step that is still missing: in the intermediate session that they came with, else in
@@ -287,11 +281,7 @@ fn answer(state: &mut State, member_id: &str, outcome: &Outcome<'_>) -> Map<Stri
 
 /// Session, its token and a fresh JWT, its member and organization: what every answer about a session holds.
 pub fn session_parts(state: &mut State, session_id: &str) -> Map<String, Value> {
-    let session = state
-        .sessions
-        .iter()
-        .find(|session| session.id == session_id)
-        .expect("the caller found it");
+    let session = state.session(session_id).expect("the caller found it");
     let member = state
         .member(&session.member_id)
         .expect("a live session has a member");

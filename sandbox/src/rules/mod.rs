@@ -19,5 +19,4 @@ pub mod roles;
 pub mod session_lookup;
 pub mod sso;
 pub mod sso_request;
-pub mod texts;
 pub mod totp;

@@ -137,33 +137,14 @@ fn differences(received: &Url, registered: &str) -> Vec<String> {
             .unwrap_or_default()
     };
     let optional = |text: Option<&str>| text.unwrap_or_default().to_owned();
+    #[rustfmt::skip] // a table: one part per line
     let parts = [
-        (
-            "scheme",
-            received.scheme().to_owned(),
-            registered.scheme().to_owned(),
-        ),
-        (
-            "host",
-            optional(received.host_str()),
-            optional(registered.host_str()),
-        ),
+        ("scheme", received.scheme().to_owned(), registered.scheme().to_owned()),
+        ("host", optional(received.host_str()), optional(registered.host_str())),
         ("port", port(received), port(&registered)),
-        (
-            "path",
-            received.path().to_owned(),
-            registered.path().to_owned(),
-        ),
-        (
-            "query",
-            optional(received.query()),
-            optional(registered.query()),
-        ),
-        (
-            "fragment",
-            optional(received.fragment()),
-            optional(registered.fragment()),
-        ),
+        ("path", received.path().to_owned(), registered.path().to_owned()),
+        ("query", optional(received.query()), optional(registered.query())),
+        ("fragment", optional(received.fragment()), optional(registered.fragment())),
     ];
     let shown = |text: String| {
         if text.is_empty() {

@@ -2,13 +2,14 @@
 
 use crate::{
     model::{
-        ids,
+        clock::TEN_MINUTES,
+        open_request::OpenRequest,
         people::Login,
         project::with_parameters,
         proof::Proof,
         sso::{Account, Connection, SsoToken},
         sso_request::SsoRequest,
-        state::{State, TEN_MINUTES},
+        state::State,
     },
     rules::redirect_urls::{Kind, Refused, choose},
 };
@@ -16,8 +17,7 @@ use crate::{
 /// A request as the IdP begins it.
 pub fn default_request(state: &State, connection: Connection) -> Result<SsoRequest, Refused> {
     Ok(SsoRequest {
-        id: ids::token(),
-        state: ids::token(),
+        open: OpenRequest::new(state.now()),
         connection_id: connection.id,
         organization_id: connection.organization_id,
         login_redirect_url: choose(&state.redirect_urls, Kind::Login, None)?,
@@ -25,8 +25,6 @@ pub fn default_request(state: &State, connection: Connection) -> Result<SsoReque
         custom_scopes: String::new(),
         pkce_code_challenge: None,
         from_idp: true,
-        expires_at: state.now() + TEN_MINUTES,
-        used: false,
     })
 }
 

@@ -1,22 +1,22 @@
-//! JSON with the line of each value, which `serde_json` does not keep. It says first whether the text is JSON; what
-//! follows only has to find its way in a text that is.
+//! JSON with the line of each value.
 
-use serde_json::Value;
+use std::collections::BTreeMap;
+
+use serde_json::{Value, value::RawValue};
 
 use crate::seed::{
     mistakes::{Mistake, SeedMistakes},
-    node::{Kind, Node},
+    node::{Kind, Node, line_of},
 };
 
 /// A JSON document, or where it is none.
 pub fn read(text: &str) -> Result<Node, SeedMistakes> {
-    match serde_json::from_str::<Value>(text) {
-        Ok(_) => Ok(Reader {
-            text,
-            at: 0,
-            line: 1,
-        }
-        .node()),
+    let read = || {
+        serde_json::from_str::<Value>(text)?; // refuses what is nested too deeply
+        serde_json::from_str::<&RawValue>(text)
+    };
+    match read() {
+        Ok(document) => Ok(node(text, document)),
         Err(error) => Err(SeedMistakes::one(Mistake {
             line: Some(error.line()),
             field: "the file".to_owned(),
@@ -25,82 +25,21 @@ pub fn read(text: &str) -> Result<Node, SeedMistakes> {
     }
 }
 
-struct Reader<'a> {
-    text: &'a str,
-    at: usize,
-    line: usize,
-}
-
-impl Reader<'_> {
-    fn node(&mut self) -> Node {
-        let first = self.next_sign();
-        let line = Some(self.line);
-        let kind = match first {
-            b'{' => self.table(),
-            b'[' => self.list(),
-            _ => Kind::Plain(self.plain()),
-        };
-        Node { line, kind }
-    }
-
-    fn table(&mut self) -> Kind {
-        let mut entries = Vec::new();
-        self.at += 1;
-        loop {
-            match self.next_sign() {
-                b'}' => break self.at += 1,
-                b',' => self.at += 1,
-                _ => {
-                    let key = self.plain().as_str().unwrap_or_default().to_owned();
-                    self.next_sign();
-                    self.at += 1; // the colon
-                    entries.push((key, self.node()));
-                }
-            }
-        }
-        Kind::Table(entries)
-    }
-
-    fn list(&mut self) -> Kind {
-        let mut items = Vec::new();
-        self.at += 1;
-        loop {
-            match self.next_sign() {
-                b']' => break self.at += 1,
-                b',' => self.at += 1,
-                _ => items.push(self.node()),
-            }
-        }
-        Kind::List(items)
-    }
-
-    /// A text, a number, `true`, `false` or `null`.
-    fn plain(&mut self) -> Value {
-        let rest = &self.text.as_bytes()[self.at..];
-        let length = if rest[0] == b'"' {
-            let mut end = 1;
-            while rest[end] != b'"' {
-                end += if rest[end] == b'\\' { 2 } else { 1 };
-            }
-            end + 1
-        } else {
-            let ends = |byte: &u8| byte.is_ascii_whitespace() || b",:]}".contains(byte);
-            rest.iter().position(ends).unwrap_or(rest.len())
-        };
-        let token = &self.text[self.at..self.at + length];
-        self.at += length;
-        serde_json::from_str(token).unwrap_or_default()
-    }
-
-    /// Skips what is blank and answers the sign there.
-    fn next_sign(&mut self) -> u8 {
-        loop {
-            let byte = self.text.as_bytes()[self.at];
-            if !byte.is_ascii_whitespace() {
-                return byte;
-            }
-            self.line += usize::from(byte == b'\n');
-            self.at += 1;
-        }
+/// A value of this document. It is a part of the text, so its address says where in the text it is.
+fn node(document: &str, value: &RawValue) -> Node {
+    let text = value.get();
+    let node = |value: &RawValue| node(document, value);
+    let kind = if let Ok(entries) = serde_json::from_str::<BTreeMap<String, &RawValue>>(text) {
+        let entries = entries.into_iter();
+        Kind::Table(entries.map(|(key, value)| (key, node(value))).collect())
+    } else if let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(text) {
+        Kind::List(items.into_iter().map(node).collect())
+    } else {
+        Kind::Plain(serde_json::from_str::<Value>(text).unwrap_or_default())
+    };
+    let at = text.as_ptr().addr() - document.as_ptr().addr();
+    Node {
+        line: Some(line_of(document, at)),
+        kind,
     }
 }

@@ -48,11 +48,8 @@ impl Refused {
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (number, reason) in self.0.iter().enumerate() {
-            let separator = if number == 0 { "" } else { "\n" };
-            write!(f, "{separator}{reason}")?;
-        }
-        Ok(())
+        let reasons: Vec<String> = self.0.iter().map(Refusal::to_string).collect();
+        f.write_str(&reasons.join("\n"))
     }
 }
 

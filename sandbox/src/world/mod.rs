@@ -258,19 +258,11 @@ impl World {
         let email = take_text(&mut given, &["email_address", "email"]);
         let mut state = self.lock();
         let organization_id = organization_id(&state, slug);
-        let mut made = Member::new(
-            &ids::mint("member"),
-            &organization_id,
-            &email,
-            "",
-            state.now(),
-        );
+        let mut made = Member::minted(&organization_id, &email, "", state.now());
         made.set("status", "active");
         made.set("email_address_verified", true);
         made.merge(given);
-        let id = made.id().to_owned();
-        state.members.push(made);
-        id
+        state.add_member(made)
     }
 
     /// A sign-in without the page: what pressing the person's button would have led to.

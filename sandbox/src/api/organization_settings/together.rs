@@ -6,37 +6,14 @@ use crate::model::{error::ApiError, organization::Organization};
 
 /// `RESTRICTED` here needs something in the list there, else this error. `invalid_restricted_email_setting` is a
 /// name from the vendor's Android SDK.
+#[rustfmt::skip] // a table: one pair per line
 const RESTRICTED: &[(&str, &str, &str)] = &[
-    (
-        "auth_methods",
-        "allowed_auth_methods",
-        "allowed_auth_methods_required_for_restricted",
-    ),
-    (
-        "mfa_methods",
-        "allowed_mfa_methods",
-        "allowed_mfa_methods_required_for_restricted",
-    ),
-    (
-        "sso_jit_provisioning",
-        "sso_jit_provisioning_allowed_connections",
-        "invalid_restricted_sso_setting",
-    ),
-    (
-        "oauth_tenant_jit_provisioning",
-        "allowed_oauth_tenants",
-        "invalid_restricted_oauth_tenants_setting",
-    ),
-    (
-        "email_jit_provisioning",
-        "email_allowed_domains",
-        "invalid_restricted_email_setting",
-    ),
-    (
-        "email_invites",
-        "email_allowed_domains",
-        "invalid_restricted_email_setting",
-    ),
+    ("auth_methods", "allowed_auth_methods", "allowed_auth_methods_required_for_restricted"),
+    ("mfa_methods", "allowed_mfa_methods", "allowed_mfa_methods_required_for_restricted"),
+    ("sso_jit_provisioning", "sso_jit_provisioning_allowed_connections", "invalid_restricted_sso_setting"),
+    ("oauth_tenant_jit_provisioning", "allowed_oauth_tenants", "invalid_restricted_oauth_tenants_setting"),
+    ("email_jit_provisioning", "email_allowed_domains", "invalid_restricted_email_setting"),
+    ("email_invites", "email_allowed_domains", "invalid_restricted_email_setting"),
 ];
 
 /// Not all three may be closed.

@@ -1,0 +1,112 @@
+//! The query of a search: filters, of which all must fit, or one (fact sheet §5.5, §5.6).
+
+use serde_json::{Map, Value};
+
+use crate::model::error::ApiError;
+
+/// A search's `query`.
+pub struct Query<F> {
+    /// `AND`, else `OR` (deprecated).
+    pub all: bool,
+    pub filters: Vec<F>,
+}
+
+impl<F> Query<F> {
+    /// Reads the operator, and each of the operands as a filter. No query fits everything.
+    pub fn read(
+        query: &Map<String, Value>,
+        filter: impl Fn(&Value) -> Result<F, ApiError>,
+    ) -> Result<Self, ApiError> {
+        let operands = match query.get("operands") {
+            None | Some(Value::Null) => &[][..],
+            Some(Value::Array(operands)) => operands,
+            Some(_) => return Err(ApiError::bad_request("query.operands must be an array.")),
+        };
+        let all = match query.get("operator").and_then(Value::as_str) {
+            Some("AND") => true,
+            Some("OR") => false,
+            None if operands.is_empty() => true,
+            _ => return Err(ApiError::of("user_search_invalid_operator")),
+        };
+        let filters = operands.iter().map(filter).collect::<Result<_, _>>()?;
+        Ok(Self { all, filters })
+    }
+
+    /// Whether something fits that fits these filters.
+    pub fn fits(&self, fits: impl FnMut(&F) -> bool) -> bool {
+        let mut results = self.filters.iter().map(fits);
+        self.filters.is_empty()
+            || if self.all {
+                results.all(|fits| fits)
+            } else {
+                results.any(|fits| fits)
+            }
+    }
+}
+
+/// An operand's `filter_value`, with readers that refuse another type in the vendor's words.
+pub struct Operand<'a> {
+    /// What is searched: `organization` or `member`.
+    pub what: &'static str,
+    pub name: &'a str,
+    /// The end of the error's name when there is no value.
+    pub missing: &'a str,
+    pub missing_message: String,
+    pub value: &'a Value,
+}
+
+impl Operand<'_> {
+    pub fn texts(&self) -> Result<Vec<String>, ApiError> {
+        self.check_given()?;
+        let texts = self.value.as_array().and_then(|list| {
+            list.iter()
+                .map(|it| it.as_str().map(str::to_owned))
+                .collect()
+        });
+        texts.ok_or_else(|| self.wrong("array_of_strings", "an array of strings"))
+    }
+
+    pub fn text(&self) -> Result<&str, ApiError> {
+        self.check_given()?;
+        self.value
+            .as_str()
+            .ok_or_else(|| self.wrong("string", "a string"))
+    }
+
+    pub fn flag(&self) -> Result<bool, ApiError> {
+        self.check_given()?;
+        self.value
+            .as_bool()
+            .ok_or_else(|| self.wrong("boolean", "a boolean"))
+    }
+
+    /// A text of at least three characters.
+    pub fn fuzzy(&self) -> Result<String, ApiError> {
+        let text = self.text()?;
+        if text.chars().count() < 3 {
+            let error_type = format!("{}_search_{}_too_short", self.what, self.name);
+            let message = format!("{} needs at least 3 characters.", self.name);
+            return Err(ApiError::new(400, error_type, message));
+        }
+        Ok(text.to_owned())
+    }
+
+    fn check_given(&self) -> Result<(), ApiError> {
+        if self.value.is_null() {
+            let error_type = format!("{}_search_missing_{}", self.what, self.missing);
+            return Err(ApiError::new(400, error_type, self.missing_message.clone()));
+        }
+        Ok(())
+    }
+
+    fn wrong(&self, end: &str, expected: &str) -> ApiError {
+        let what = self.what;
+        let message = format!("The filter_value of this {what} search operand must be {expected}.");
+        ApiError::new(400, format!("{what}_search_expected_{end}"), message)
+    }
+}
+
+/// Whether the part is in the text, whatever the case.
+pub fn contains(text: &str, part: &str) -> bool {
+    text.to_lowercase().contains(&part.to_lowercase())
+}

@@ -1,0 +1,144 @@
+//! Requests that wait on a page of ours: found, checked, finished. Authorization requests and SSO requests share this.
+
+use std::collections::HashMap;
+
+use hyper::header::{HeaderValue, LOCATION, SET_COOKIE};
+use serde_json::json;
+
+use crate::{
+    http::{
+        answer::{self, Answer},
+        incoming::{Incoming, from_own_page},
+    },
+    model::{
+        authorization::Authorization, error::ApiError, fields::fields, open_request::OpenRequest,
+        sso_request::SsoRequest, state::State,
+    },
+    world::{World, sandbox::Sandbox},
+};
+
+/// The name of the cookie that binds a request to the browser that began it.
+const COOKIE: &str = "stytch_sandbox_oauth_state";
+
+/// A request that waits on a page of ours.
+pub trait Pending: Clone {
+    /// Where the pages of these requests are; the id follows.
+    const FOLDER: &'static str;
+
+    fn open(&self) -> &OpenRequest;
+
+    fn open_mut(&mut self) -> &mut OpenRequest;
+
+    /// All requests of this kind in a world, by id.
+    fn all(state: &mut State) -> &mut HashMap<String, Self>;
+}
+
+impl Pending for Authorization {
+    const FOLDER: &'static str = "/_sandbox/oauth";
+
+    fn open(&self) -> &OpenRequest {
+        &self.open
+    }
+
+    fn open_mut(&mut self) -> &mut OpenRequest {
+        &mut self.open
+    }
+
+    fn all(state: &mut State) -> &mut HashMap<String, Self> {
+        &mut state.authorizations
+    }
+}
+
+impl Pending for SsoRequest {
+    const FOLDER: &'static str = "/_sandbox/sso";
+
+    fn open(&self) -> &OpenRequest {
+        &self.open
+    }
+
+    fn open_mut(&mut self) -> &mut OpenRequest {
+        &mut self.open
+    }
+
+    fn all(state: &mut State) -> &mut HashMap<String, Self> {
+        &mut state.factors.sso_requests
+    }
+}
+
+/// Keeps a new request, and forgets those that are too old.
+pub fn keep<P: Pending>(state: &mut State, request: P) -> P {
+    let now = state.now();
+    let all = P::all(state);
+    all.retain(|_, old| !old.open().is_over(now));
+    all.insert(request.open().id.clone(), request.clone());
+    request
+}
+
+/// Leads the browser to the request's page, with the cookie that lets only this browser press its buttons.
+pub fn lead_to<P: Pending>(request: &Incoming, status: u16, pending: &P) -> Answer {
+    let OpenRequest { id, cookie, .. } = pending.open();
+    let path = format!("{}/{id}", P::FOLDER);
+    let redirect_url = format!("http://{}{path}", request.header("host"));
+    let location =
+        HeaderValue::from_str(&redirect_url).expect("a loopback host and an id of ours are ASCII");
+    let cookie = format!("{COOKIE}={cookie}; Path={path}; Max-Age=600; HttpOnly; SameSite=Lax");
+    let body = fields(json!({ "redirect_url": redirect_url }));
+    let mut answer = answer::json(status, &answer::ok_body(body, &request.request_id));
+    answer.headers_mut().insert(LOCATION, location);
+    answer.headers_mut().insert(
+        SET_COOKIE,
+        HeaderValue::from_str(&cookie).expect("a cookie of ours is ASCII"),
+    );
+    answer
+}
+
+/// The request that the path names, unless it is unknown or older than ten minutes.
+pub fn find<P: Pending>(sandbox: &Sandbox, request: &Incoming) -> Option<(World, P)> {
+    let id = request.path.get("request")?;
+    sandbox.worlds().into_iter().find_map(|world| {
+        let mut state = world.lock();
+        let now = state.now();
+        let found = P::all(&mut state).get(id);
+        let found = found.filter(|it| !it.open().is_over(now)).cloned();
+        drop(state);
+        found.map(|found| (world, found))
+    })
+}
+
+/// What every button requires: a post from this page and no other site's, the cookie of the browser that began, and a
+/// request that is not finished.
+pub fn check<P: Pending>(sandbox: &Sandbox, request: &Incoming) -> Result<(World, P), ApiError> {
+    from_own_page(request)?;
+    let (world, pending) =
+        find::<P>(sandbox, request).ok_or_else(|| ApiError::of("oauth_invalid_state"))?;
+    if request.cookie(COOKIE) != Some(pending.open().cookie.as_str()) {
+        return Err(ApiError::of("oauth_state_mismatch"));
+    }
+    if pending.open().used {
+        return Err(ApiError::of("oauth_state_used"));
+    }
+    Ok((world, pending))
+}
+
+/// Marks the request as used. Of two presses at once one fails here.
+pub fn take<P: Pending>(state: &mut State, pending: &P) -> Result<(), ApiError> {
+    let kept = P::all(state)
+        .get_mut(&pending.open().id)
+        .ok_or_else(|| ApiError::of("oauth_invalid_state"))?;
+    if std::mem::replace(&mut kept.open_mut().used, true) {
+        Err(ApiError::of("oauth_state_used"))
+    } else {
+        Ok(())
+    }
+}
+
+/// Leads the browser to the app, and removes the cookie.
+pub fn leave<P: Pending>(pending: &P, url: &str) -> Answer {
+    let mut answer = answer::redirect(303, url);
+    let path = format!("{}/{}", P::FOLDER, pending.open().id);
+    let gone = format!("{COOKIE}=; Path={path}; Max-Age=0; HttpOnly; SameSite=Lax");
+    if let Ok(gone) = HeaderValue::from_str(&gone) {
+        answer.headers_mut().insert(SET_COOKIE, gone);
+    }
+    answer
+}
