@@ -5,12 +5,10 @@ pub mod error_page;
 pub mod error_words;
 pub mod inside;
 mod later_words;
-mod message;
+pub mod message;
 pub mod qr;
-#[cfg(test)]
-mod samples;
 pub mod unfinished;
-pub(crate) mod words;
+pub mod words;
 
 pub use self::{
     inside::{OrgPage, ProviderPage, SwitchPage},

@@ -51,19 +51,11 @@ pub fn a_while(seconds: u64) -> String {
 }
 
 /// The same for a time to wait.
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "askama passes references"
-)]
 pub fn wait(seconds: &i64) -> String {
     self::seconds(seconds.unsigned_abs())
 }
 
 /// Seconds as `59 minutes`, or `less than a minute`.
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "askama passes references"
-)]
 pub fn minutes(seconds: &i64) -> String {
     match seconds / 60 {
         ..=0 => "less than a minute".to_owned(),

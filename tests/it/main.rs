@@ -7,6 +7,7 @@ mod faults;
 mod layers;
 mod model;
 mod outcomes;
+mod pages;
 mod routes;
 mod rules;
 mod support;

@@ -3,11 +3,11 @@
 use askama::Template;
 use time::OffsetDateTime;
 
-use super::{
-    ConfirmPage, CreateOrgPage, EmailPage, HomePage, LoginPage, MfaPage, OrgPage, OrgSignInPage,
+use stytch_b2b_axum::views::{
+    self, ConfirmPage, CreateOrgPage, EmailPage, HomePage, LoginPage, MfaPage, OrgPage, OrgSignInPage,
     OrganizationsPage, ProviderPage, Shell, SignedOut, StepUpPage, SwitchPage, words::FieldError,
 };
-use crate::{
+use stytch_b2b_axum::{
     sign_in::{
         Choosing, EmailJit, Enrollment, Mfa, OfferedOrganization, OrganizationSummary, Origin,
         PartialSession, ProviderTokens, SentEmail, SignIn, SignedInMember, StartMethod, StepUp,
@@ -282,7 +282,7 @@ fn unfinished_pages() {
     });
     for due in [mfa("", false), mfa("0100", true), new] {
         let enrollment = due.enrollment.as_ref();
-        let qr = enrollment.and_then(|it| super::qr::otpauth(&due.partial, &it.secret));
+        let qr = enrollment.and_then(|it| views::qr::otpauth(&due.partial, &it.secret));
         assert_eq!(qr.is_some(), enrollment.is_some());
         render(&MfaPage {
             shell: shell(),

@@ -1,0 +1,92 @@
+//! Every error page, with and without what it may know.
+
+use stytch_b2b_axum::{
+    error::{AppError, NotAllowed, Outage, Reason},
+    stytch::Slug,
+    views::{ErrorPage, message::Words},
+};
+
+use super::samples::{NAME, organization, origin, render, shell};
+
+#[test]
+fn error_pages() {
+    let reasons = [
+        Reason::TookTooLong,
+        Reason::NotStarted,
+        Reason::SignedOut,
+        Reason::SessionEnded,
+        Reason::Canceled,
+        Reason::ProviderFailed,
+        Reason::ProviderTokenGone,
+        Reason::TokenSpent,
+        Reason::StartedElsewhere,
+        Reason::BadCallback,
+    ];
+    let mut errors: Vec<AppError> = reasons
+        .map(|reason| AppError::start_again(reason).with_origin(&origin()))
+        .to_vec();
+    for outage in [
+        Outage::Slow,
+        Outage::Down,
+        Outage::Store,
+        Outage::Busy(std::time::Duration::from_secs(7)),
+    ] {
+        errors.push(AppError::from(outage).after_the_call());
+        errors.push(AppError::from(outage).with_origin(&origin()));
+    }
+    for why in [
+        NotAllowed::Method,
+        NotAllowed::MfaMethod,
+        NotAllowed::UseYours,
+        NotAllowed::NotAMember,
+        NotAllowed::EmailJitClosed,
+        NotAllowed::EmailDomain,
+        NotAllowed::TenantJitClosed,
+        NotAllowed::Tenant,
+        NotAllowed::Connection,
+        NotAllowed::DomainClaimed,
+        NotAllowed::AddressRetired,
+        NotAllowed::Locked,
+        NotAllowed::Suspended,
+        NotAllowed::OtherAccount,
+        NotAllowed::FactorsStay,
+        NotAllowed::NoPermission,
+    ] {
+        errors.push(AppError::from(why));
+        errors.push(AppError::from(why).at(&organization()));
+    }
+    errors.extend([
+        AppError::WrongOrganization {
+            asked: organization(),
+        },
+        AppError::OtherTab {
+            here: organization(),
+            there: Slug::new(NAME),
+        },
+        AppError::NotFound,
+        AppError::ours("a bug"),
+    ]);
+    let paths = ["/discovery", "/mfa/sms", "/confirm", "/org/oneil/jit"];
+    for (error, path) in errors.iter().flat_map(|it| paths.map(|path| (it, path))) {
+        let status = error.status();
+        assert!(
+            status.is_client_error() || status.is_server_error(),
+            "{error:?}"
+        );
+        render(&ErrorPage {
+            shell: shell(),
+            words: Words::of(error, path),
+            return_with: Vec::new(),
+        });
+    }
+    render(&ErrorPage {
+        shell: shell(),
+        words: Words::cross_site(),
+        return_with: Vec::new(),
+    });
+    render(&ErrorPage {
+        shell: shell(),
+        words: Words::other_host("http://localhost:3000/"),
+        return_with: Vec::new(),
+    });
+}
