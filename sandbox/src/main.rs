@@ -180,8 +180,8 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
         .map_err(|error| error.to_string())
 }
 
-/// Listens where the option or the variable says. Beyond this machine only if a host's name was allowed: without one
-/// nobody there would get an answer.
+/// Listens on the address of the option or the variable. Other machines may reach it only if a host name was allowed,
+/// because requests for any other host are refused.
 async fn listen(bind: Option<String>, anywhere: bool) -> Result<TcpListener, String> {
     let (name, bind) = match bind {
         Some(bind) => ("--bind ", bind),
@@ -190,13 +190,13 @@ async fn listen(bind: Option<String>, anywhere: bool) -> Result<TcpListener, Str
             variable("SANDBOX_BIND").unwrap_or_else(|| "127.0.0.1:3100".to_owned()),
         ),
     };
-    let address: SocketAddr = bind
-        .parse()
-        .map_err(|_| format!("{name}{bind} is no address with a port, such as 127.0.0.1:3100."))?;
+    let address: SocketAddr = bind.parse().map_err(|_| {
+        format!("{name}{bind} is not an address with a port, such as 127.0.0.1:3100.")
+    })?;
     if !address.ip().is_loopback() && !anywhere {
         return Err(format!(
-            "{name}{bind} is no loopback address. The sandbox lets everybody in, so it stays on this machine unless \
-             --allow-host names the host that it has elsewhere."
+            "{name}{bind} is not a loopback address. The sandbox lets everybody in, so other machines may reach it only if \
+             --allow-host names the host under which they do."
         ));
     }
     TcpListener::bind(address)

@@ -20,7 +20,7 @@ use crate::{
     rules::{codes, entry::Way, locks, messages::send_code},
 };
 
-/// `POST /v1/b2b/otps/email/login_or_signup`: a code to a member's address, or to one that may join by e-mail
+/// `POST /v1/b2b/otps/email/login_or_signup`: a code to a member's address, or to one that may join by email
 /// domain and is a pending member from then on.
 pub fn login_or_signup(state: &mut State, request: &ApiRequest) -> Reply {
     check_email_locale(request)?;

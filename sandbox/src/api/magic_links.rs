@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// `POST /v1/b2b/magic_links/email/login_or_signup`: a link to a member's address, or to one that may join by
-/// e-mail domain and is a pending member from then on.
+/// email domain and is a pending member from then on.
 pub fn login_or_signup(state: &mut State, request: &ApiRequest) -> Reply {
     check_email_locale(request)?;
     let login_lives = link_lifetime(request, "login_expiration_minutes", 60)?;

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// `DELETE …/members/mfa_phone_numbers/{member_id}`. Sessions stay, and whether MFA is due stays: at the next
-/// sign-in the member enrols again.
+/// sign-in the member enrolls again.
 pub fn delete_phone(state: &mut State, request: &ApiRequest) -> Reply {
     let (_, id) = target(state, request, "update.info.delete.mfa-phone")?;
     need(

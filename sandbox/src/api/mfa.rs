@@ -112,7 +112,7 @@ impl Call {
     /// Without a session it is the app's own decision, for active members. With one, a member who has a second
     /// factor must have used it: else a stolen first factor could bring its own second one (the vendor's rule is
     /// unconfirmed).
-    pub fn may_enrol(&self, state: &State) -> Result<(), ApiError> {
+    pub fn may_enroll(&self, state: &State) -> Result<(), ApiError> {
         let (_, row) = rows(state, &self.organization_id, &self.member_id)?;
         if !self.has_session() {
             return if row.status() == "active" {
@@ -212,8 +212,8 @@ impl Choice {
         })
     }
 
-    /// The same for a recovery code, which enrols nobody and is no method of its own.
-    pub fn without_enrolment(self) -> Self {
+    /// The same for a recovery code, which enrolls nobody and is no method of its own.
+    pub fn without_enrollment(self) -> Self {
         Self {
             enrolled: None,
             default_method: None,

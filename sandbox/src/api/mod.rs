@@ -4,7 +4,7 @@
 pub mod debug;
 /// Discovery: exchange, create, list.
 pub mod discovery;
-/// E-mail OTP: send and authenticate, and the same for discovery.
+/// Email OTP: send and authenticate, and the same for discovery.
 pub mod email_otps;
 /// Magic links: invite.
 pub mod invites;
@@ -40,7 +40,7 @@ pub mod primary;
 pub mod qr;
 /// RBAC: policy, an organization's roles.
 pub mod rbac;
-/// To whom an e-mail goes.
+/// To whom an email goes.
 pub mod recipient;
 /// Recovery codes: recover, get, rotate.
 pub mod recovery_codes;

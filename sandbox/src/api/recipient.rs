@@ -1,4 +1,4 @@
-//! To whom an organization's link or code is sent by e-mail (fact sheet §5.9).
+//! To whom an organization's link or code is sent by email (fact sheet §5.9).
 
 use serde_json::{Map, Value, json};
 use time::Duration;
@@ -21,14 +21,14 @@ pub struct Recipient {
     pub slug: String,
     pub organization_name: String,
     pub email: String,
-    /// `None` for somebody who may join by e-mail domain.
+    /// `None` for somebody who may join by email domain.
     member_id: Option<String>,
     /// Whether it is a member who was here before; everybody else signs up.
     pub is_active: bool,
 }
 
 /// The recipient that the request names, if the organization allows the method: a member, or somebody who may join
-/// by e-mail domain.
+/// by email domain.
 pub fn recipient(
     state: &State,
     request: &ApiRequest,
@@ -98,7 +98,7 @@ pub fn lifetime(
     }
 }
 
-/// E-mails come in four languages.
+/// Emails come in four languages.
 pub fn check_email_locale(request: &ApiRequest) -> Result<(), ApiError> {
     match request.text("locale")? {
         None | Some("en" | "es" | "pt-br" | "fr") => Ok(()),

@@ -19,7 +19,7 @@ use crate::{
 /// `POST /v1/b2b/recovery_codes/recover`: member, recovery code and one session argument in, the MFA response out.
 /// Each code is good once.
 pub fn recover(state: &mut State, request: &ApiRequest) -> Reply {
-    let choice = Choice::read(request, "totp")?.without_enrolment();
+    let choice = Choice::read(request, "totp")?.without_enrollment();
     let call = call(state, request, "totp")?;
     call.need_session()?;
     let code = request.need_text("recovery_code")?;

@@ -39,7 +39,7 @@ pub fn send(state: &mut State, request: &ApiRequest) -> Reply {
             }
         }
         Some(number) => {
-            call.may_enrol(state)?;
+            call.may_enroll(state)?;
             let number = number.to_owned();
             if let Some(member) = state.member_mut(&call.member_id) {
                 member.set("mfa_phone_number", number);

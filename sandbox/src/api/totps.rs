@@ -34,7 +34,7 @@ pub fn create(state: &mut State, request: &ApiRequest) -> Reply {
     if !member.text("totp_registration_id").is_empty() {
         return Err(ApiError::of("active_totp_exists"));
     }
-    call.may_enrol(state)?;
+    call.may_enroll(state)?;
     let email = member.email().to_owned();
     let totp = Totp::new(state.now() + lives);
     let secret = totp.secret();

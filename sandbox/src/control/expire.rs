@@ -8,7 +8,7 @@ use crate::control::{
 };
 
 /// `POST …/expire`: a session token, a session JWT (its session runs out), an intermediate session token, a token
-/// on its way to the app or that of a link in an e-mail. It is treated from now on as one whose time is over.
+/// on its way to the app or that of a link in an email. It is treated from now on as one whose time is over.
 pub fn expire(request: &ControlRequest<'_>) -> Reply {
     request.only(&["token"])?;
     let world = request.project()?;

@@ -98,7 +98,7 @@ impl ControlRequest<'_> {
         self.incoming.path.get(name).map_or("", String::as_str)
     }
 
-    /// Refuses fields that nobody would read: a misspelt one must not look as if it did something.
+    /// Refuses fields that nobody would read: a misspelled one must not look as if it did something.
     pub fn only(&self, known: &[&str]) -> Result<(), ControlError> {
         only("", &self.body, known)
     }

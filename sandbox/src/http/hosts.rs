@@ -28,11 +28,11 @@ pub fn host_name(text: &str) -> Result<String, String> {
     };
     if name.len() > 253 || !name.split('.').all(label) {
         return Err(format!(
-            "{text:?} is no name of a host, such as stytch-sandbox (no scheme, no port)"
+            "{text:?} is not a host name without scheme and port, such as stytch-sandbox"
         ));
     }
     if name == "stytch.com" || name.ends_with(".stytch.com") {
-        return Err(format!("{text} is the real Stytch's"));
+        return Err(format!("{text} belongs to the real Stytch"));
     }
     Ok(name)
 }

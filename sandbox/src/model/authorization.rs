@@ -39,7 +39,7 @@ impl Authorization {
 
     /// Where the browser goes when the person cancels. (How the vendor tells the app is unconfirmed; the fact sheet
     /// §3.8 calls this form not faithful, the design wants it.)
-    pub fn cancelled(&self) -> String {
+    pub fn canceled(&self) -> String {
         let url = match &self.flow {
             Flow::Discovery { redirect_url } => redirect_url,
             Flow::Organization {

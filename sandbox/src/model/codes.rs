@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 /// For whom and what a code is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Recipient {
-    /// The e-mail sign-in of the member with this id.
+    /// The email sign-in of the member with this id.
     Email(String),
     /// The second factor of the member with this id.
     Sms(String),

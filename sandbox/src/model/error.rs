@@ -16,9 +16,9 @@ pub struct ApiError {
 }
 
 impl ApiError {
-    /// The catalogue's entry of that name. A name that it lacks is a mistake in the sandbox.
+    /// The catalog's entry of that name. A name that it lacks is a mistake in the sandbox.
     pub fn of(error_type: &'static str) -> Self {
-        let (_, status, message) = CATALOGUE
+        let (_, status, message) = CATALOG
             .iter()
             .find(|(name, ..)| *name == error_type)
             .unwrap_or_else(|| {
@@ -31,7 +31,7 @@ impl ApiError {
         }
     }
 
-    /// An error with its own words: those of the catalogue would not say which value is wrong.
+    /// An error with its own words: those of the catalog would not say which value is wrong.
     pub fn new(
         status: u16,
         error_type: impl Into<Cow<'static, str>>,
@@ -81,7 +81,7 @@ impl ApiError {
 
 /// Name, status and text. Where the fact sheet has no text, the text is ours.
 #[rustfmt::skip] // a table: one error a line
-const CATALOGUE: &[(&str, u16, &str)] = &[
+const CATALOG: &[(&str, u16, &str)] = &[
     // The request itself.
     ("unauthorized_credentials", 401, "Unauthorized credentials."),
     ("invalid_project_id_authentication", 400, "The project ID provided in the basic authentication header is invalid. Please check to make sure the format is correct and there are no trailing whitespaces. To create a new project or confirm an existing project ID please visit the Stytch dashboard here: https://stytch.com/dashboard/api-keys"),

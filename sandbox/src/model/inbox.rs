@@ -11,7 +11,7 @@ use crate::model::clock::wire;
 /// How a message travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Channel {
-    /// An e-mail; `to` is an address.
+    /// An email; `to` is an address.
     Email,
     /// An SMS; `to` is a phone number.
     Sms,
@@ -39,7 +39,7 @@ impl Channel {
 pub struct Message {
     /// `message-test-<uuid>`
     pub id: String,
-    /// E-mail or SMS.
+    /// Email or SMS.
     pub channel: Channel,
     /// The address or phone number.
     pub to: String,

@@ -10,9 +10,9 @@ pub enum Proof {
     /// OAuth with this provider in another organization, of a kind that does not prove the address, brought here by
     /// `sessions.exchange`.
     OauthExchange(Provider),
-    /// A link in an e-mail.
+    /// A link in an email.
     MagicLink,
-    /// A code in an e-mail.
+    /// A code in an email.
     EmailOtp,
     /// SAML or OIDC through this connection.
     Sso { connection_id: String },

@@ -19,7 +19,7 @@ pub struct SsoRequest {
 
 impl SsoRequest {
     /// Where the browser goes when the person cancels (as for OAuth; unconfirmed at the vendor).
-    pub fn cancelled(&self) -> String {
+    pub fn canceled(&self) -> String {
         with_parameters(
             &self.login_redirect_url,
             &[

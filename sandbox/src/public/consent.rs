@@ -103,7 +103,7 @@ pub fn cancel(sandbox: &Sandbox, request: &Incoming) -> Answer {
         Ok(authorization)
     });
     match cancelled {
-        Ok(authorization) => leave(&authorization, &authorization.cancelled()),
+        Ok(authorization) => leave(&authorization, &authorization.canceled()),
         Err(error) => refuse(request, error),
     }
 }

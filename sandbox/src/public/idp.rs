@@ -66,7 +66,7 @@ pub fn cancel(sandbox: &Sandbox, request: &Incoming) -> Answer {
         Ok(sso_request)
     });
     match sso_request {
-        Ok(sso_request) => leave(&sso_request, &sso_request.cancelled()),
+        Ok(sso_request) => leave(&sso_request, &sso_request.canceled()),
         Err(error) => pages::refused(request, &Refused::Error(error)),
     }
 }

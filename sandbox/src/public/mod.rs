@@ -10,7 +10,7 @@ pub mod generated_person;
 pub mod idp;
 /// What the IdP's pages and the inbox show.
 pub mod idp_pages;
-/// Where links in e-mails lead.
+/// Where links in emails lead.
 pub mod magic_link;
 /// What the pages show.
 pub mod pages;

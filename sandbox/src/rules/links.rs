@@ -1,4 +1,4 @@
-//! Links in e-mails: made, followed, spent (fact sheet §1.4, §3.6, §5.9).
+//! Links in emails: made, followed, spent (fact sheet §1.4, §3.6, §5.9).
 
 use time::Duration;
 use url::form_urlencoded::Serializer;

@@ -16,7 +16,7 @@ pub enum Membership {
     Member(String),
     /// May join by the login's tenant.
     Tenant { provider: Provider, tenant: String },
-    /// May join by e-mail domain.
+    /// May join by email domain.
     Domain { domain: String },
 }
 

@@ -6,7 +6,7 @@ use crate::model::{
     state::State,
 };
 
-/// Puts an e-mail with a link into the inbox. `path` is the link without scheme and host, which are the
+/// Puts an email with a link into the inbox. `path` is the link without scheme and host, which are the
 /// sandbox's own.
 pub fn send_link(state: &mut State, to: &str, kind: &'static str, subject: String, path: String) {
     send(state, Channel::Email, to, kind, subject, None, Some(path));

@@ -1,6 +1,7 @@
 //! One world and what a test can do with it.
 
 mod accounts;
+mod address;
 pub mod local_only;
 mod messages;
 mod rewind;
@@ -8,7 +9,6 @@ pub mod sandbox;
 
 use std::{
     collections::HashMap,
-    net::{Ipv4Addr, SocketAddr},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -37,27 +37,8 @@ use crate::{
         locks,
     },
     seed::Seed,
+    world::address::Address,
 };
-
-/// Where the sandbox listens, as soon as it does. All its worlds share it.
-#[derive(Clone, Default)]
-struct Address(Arc<Mutex<Option<SocketAddr>>>);
-
-impl Address {
-    fn set(&self, address: SocketAddr) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(address);
-    }
-
-    /// A listener on all addresses is reached on this machine's own.
-    fn url(&self) -> String {
-        let address = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut address = address.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 3100)));
-        if address.ip().is_unspecified() {
-            address.set_ip(Ipv4Addr::LOCALHOST.into());
-        }
-        format!("http://{address}")
-    }
-}
 
 /// A project with everything in it. Clones are the same world.
 #[derive(Clone)]

@@ -8,7 +8,7 @@ use std::{
 use crate::{
     model::project::{Credentials, RedirectUrls},
     seed::Seed,
-    world::{Address, World},
+    world::{World, address::Address},
 };
 
 /// A Stytch on this machine. Clones share everything.

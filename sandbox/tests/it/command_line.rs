@@ -134,8 +134,14 @@ fn mistakes_are_told_with_the_usage() {
         ),
         (&["-x"], "unexpected argument '-x' found"),
         (&["serve"], "unexpected argument 'serve' found"),
-        (&["--allow-host", "http://x"], "no name of a host"),
-        (&["--allow-host", "x:80"], "no name of a host"),
+        (
+            &["--allow-host", "http://x"],
+            "is not a host name without scheme and port",
+        ),
+        (
+            &["--allow-host", "x:80"],
+            "is not a host name without scheme and port",
+        ),
         (&["--allow-host", "test.stytch.com"], "real Stytch"),
         (&["--allow-host", "STYTCH.com"], "real Stytch"),
     ] {
