@@ -4,8 +4,9 @@ use askama::Template;
 use time::OffsetDateTime;
 
 use stytch_b2b_axum::views::{
-    self, ConfirmPage, CreateOrgPage, EmailPage, HomePage, LoginPage, MfaPage, OrgPage, OrgSignInPage,
-    OrganizationsPage, ProviderPage, Shell, SignedOut, StepUpPage, SwitchPage, words::FieldError,
+    self, ConfirmPage, CreateOrgPage, EmailPage, HomePage, LoginPage, MfaPage, OrgPage,
+    OrgSignInPage, OrganizationsPage, ProviderPage, Shell, SignedOut, StepUpPage, SwitchPage,
+    words::FieldError,
 };
 use stytch_b2b_axum::{
     sign_in::{
