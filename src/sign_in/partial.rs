@@ -1,5 +1,7 @@
 //! Sign-ins in progress: an organization must be chosen, or another factor must be completed.
 
+#![expect(missing_docs, reason = "the other names say it all")]
+
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
@@ -15,13 +17,10 @@ use crate::stytch::{
 pub struct Choosing {
     /// Exchanged for a member session.
     pub ist: IntermediateSessionToken,
-    /// The verified address.
     pub email: String,
     /// What the list shows. Nothing else can be chosen.
     pub offered: Vec<OfferedOrganization>,
-    /// When the intermediate session ends.
     pub until: OffsetDateTime,
-    /// For "start again".
     pub origin: Origin,
 }
 
@@ -30,11 +29,9 @@ pub struct Choosing {
 pub struct OfferedOrganization {
     /// Argument of the exchange.
     pub id: OrganizationId,
-    /// Display name, chosen by people.
     pub name: String,
     /// For the URL of the organization's page.
     pub slug: Slug,
-    /// The person's relation to the organization.
     pub kind: MembershipKind,
     /// Whether the organization allows the method with which the person came.
     #[serde(default)]
@@ -57,22 +54,16 @@ impl OfferedOrganization {
 pub struct PartialSession {
     /// Argument of the call that completes the missing factor.
     pub ist: IntermediateSessionToken,
-    /// The member's address.
     pub email: String,
-    /// The chosen organization.
     pub organization: OrganizationSummary,
-    /// The member who signs in.
     pub member_id: MemberId,
-    /// When the intermediate session ends.
     pub until: OffsetDateTime,
-    /// For "start again".
     pub origin: Origin,
 }
 
 /// The organization requires another first factor.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct StepUp {
-    /// Who signs in, and where.
     pub partial: PartialSession,
     /// Methods that would satisfy the organization; empty when none is left.
     pub allowed_auth_methods: Vec<AuthMethod>,
@@ -80,9 +71,7 @@ pub struct StepUp {
     pub mfa_due_too: bool,
     /// Whether another first factor was completed already and did not satisfy the organization.
     pub again: bool,
-    /// When the last code was sent by email.
     pub code_sent_at: Option<OffsetDateTime>,
-    /// When the last link was sent by email.
     pub link_sent_at: Option<OffsetDateTime>,
 }
 
@@ -111,7 +100,6 @@ pub fn seconds_until_resend(sent_at: Option<OffsetDateTime>, now: OffsetDateTime
 #[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Mfa {
-    /// Who signs in, and where.
     pub partial: PartialSession,
     /// The phone's last digits, `""` when there is none.
     pub phone_ending: String,
@@ -121,7 +109,6 @@ pub struct Mfa {
     /// A number that was entered and could not be used yet.
     #[serde(default)]
     pub typed_phone: String,
-    /// Whether an authenticator app is enrolled.
     pub has_totp: bool,
     /// Whether the organization allows codes by SMS.
     #[serde(default = "yes")]
@@ -129,7 +116,6 @@ pub struct Mfa {
     /// Whether it allows authenticator apps.
     #[serde(default = "yes")]
     pub allows_totp: bool,
-    /// When the last SMS was sent.
     pub sms_sent_at: Option<OffsetDateTime>,
     /// An authenticator app that is being set up.
     #[serde(default)]

@@ -1,5 +1,7 @@
 //! How a login can end: the three outcomes of exchange, create and `oauth.authenticate`.
 
+#![expect(missing_docs, reason = "the vendor's reference describes its fields")]
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
@@ -37,7 +39,6 @@ pub struct AuthenticateOptions<'a> {
     /// The verifier whose challenge stood in the start URL.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pkce_code_verifier: Option<&'a PkceVerifier>,
-    /// Duration, claims and locale.
     #[serde(flatten)]
     pub options: SessionOptions,
     /// Adds this factor to a sign-in in progress.
@@ -57,11 +58,9 @@ pub struct AuthenticateOptions<'a> {
 /// A login's outcome. Three arms, so that "the factor was right" can't be taken for "signed in".
 #[derive(Debug)]
 pub enum Login {
-    /// There is a session.
     SignedIn(Box<SignedIn>),
     /// The first factor does not satisfy this organization; another one must be given with the intermediate session.
     StepUp(Box<StepUpDue>),
-    /// A second factor is due.
     Mfa(Box<MfaDue>),
 }
 
@@ -72,11 +71,8 @@ pub struct SignedIn {
     pub session_token: SessionToken,
     /// Good for five minutes.
     pub session_jwt: SessionJwt,
-    /// Times and factors.
     pub member_session: MemberSession,
-    /// Who.
     pub member: Member,
-    /// Where.
     pub organization: Organization,
     /// Only when a `telemetry_id` was sent: the vendor's device object.
     pub member_device: Option<Value>,
@@ -85,26 +81,20 @@ pub struct SignedIn {
 /// The organization wants another first factor.
 #[derive(Debug)]
 pub struct StepUpDue {
-    /// Intermediate session, an argument of the next factor's call.
     pub ist: IntermediateSessionToken,
-    /// When it ends.
     pub ist_expires_at: Option<OffsetDateTime>,
     /// The methods that would satisfy the organization.
     pub allowed_auth_methods: Vec<AuthMethod>,
     /// Whether a second factor will be due as well.
     pub mfa_due_too: bool,
-    /// Who.
     pub member: Member,
-    /// Where.
     pub organization: Organization,
 }
 
 /// The organization or the member wants a second factor.
 #[derive(Debug)]
 pub struct MfaDue {
-    /// Intermediate session, an argument of the code's call.
     pub ist: IntermediateSessionToken,
-    /// When it ends.
     pub ist_expires_at: Option<OffsetDateTime>,
     /// E.164, `""` when there is none.
     pub phone_number: String,
@@ -112,9 +102,7 @@ pub struct MfaDue {
     pub has_totp: bool,
     /// Whether Stytch has sent an SMS already.
     pub sms_sent: bool,
-    /// Who.
     pub member: Member,
-    /// Where.
     pub organization: Organization,
 }
 

@@ -3,6 +3,8 @@
 //!
 //! Source: <https://stytch.com/docs/b2b/api/organization-object>, `member-object`, `session-object`.
 
+#![expect(missing_docs, reason = "the vendor's reference describes its fields")]
+
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
@@ -12,12 +14,9 @@ use super::{AuthMethod, ConnectionId, MemberId, OrganizationId, Provider, Slug};
 /// An organization and its rules about sign-in.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Organization {
-    /// Never changes.
     pub organization_id: OrganizationId,
-    /// Chosen by people: may hold anything.
     #[serde(default, deserialize_with = "or_default")]
     pub organization_name: String,
-    /// Stands in our URLs.
     #[serde(default, deserialize_with = "or_default")]
     pub organization_slug: Slug,
     /// `ALL_ALLOWED` or `RESTRICTED` to `allowed_auth_methods`.
@@ -35,7 +34,6 @@ pub struct Organization {
     /// `RESTRICTED` lets people with an allowed domain join by themselves, `NOT_ALLOWED` nobody.
     #[serde(default, deserialize_with = "or_default")]
     pub email_jit_provisioning: String,
-    /// Those domains.
     #[serde(default, deserialize_with = "or_default")]
     pub email_allowed_domains: Vec<String>,
     /// The identity providers that are set up, in the vendor's order.
@@ -49,10 +47,8 @@ pub struct Organization {
 /// An identity provider of an organization's own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SsoConnection {
-    /// Names the connection in start URLs.
     #[serde(default, deserialize_with = "or_default")]
     pub connection_id: ConnectionId,
-    /// Chosen by people.
     #[serde(default, deserialize_with = "or_default")]
     pub display_name: String,
 }
@@ -103,9 +99,7 @@ impl Organization {
 #[expect(clippy::struct_excessive_bools, reason = "the vendor's fields")]
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Member {
-    /// Never changes.
     pub member_id: MemberId,
-    /// Unique within the organization.
     #[serde(default, deserialize_with = "or_default")]
     pub email_address: String,
     /// Whether some factor has proved the address.
@@ -114,10 +108,8 @@ pub struct Member {
     /// `pending`, `invited`, `active`, `deleted`.
     #[serde(default, deserialize_with = "or_default")]
     pub status: String,
-    /// `""` when unset.
     #[serde(default, deserialize_with = "or_default")]
     pub name: String,
-    /// Has the role `stytch_admin`.
     #[serde(default)]
     pub is_admin: bool,
     /// Signs in with a second factor even where the organization does not ask for one.
@@ -135,7 +127,6 @@ pub struct Member {
     /// `""` when there is no authenticator app.
     #[serde(default, deserialize_with = "or_default")]
     pub totp_registration_id: String,
-    /// What the member may do.
     #[serde(default, deserialize_with = "or_default")]
     pub roles: Vec<Role>,
 }
@@ -151,9 +142,7 @@ pub struct Role {
 /// A signed-in member, at Stytch.
 #[derive(Clone, Debug, Deserialize)]
 pub struct MemberSession {
-    /// `member-session-test-…`
     pub member_session_id: String,
-    /// The organization that it is good for.
     #[serde(default)]
     pub organization_id: OrganizationId,
     /// First factor's time.
@@ -165,7 +154,6 @@ pub struct MemberSession {
     /// After it the session is gone, unless it is extended before.
     #[serde(with = "time::serde::rfc3339")]
     pub expires_at: OffsetDateTime,
-    /// What was proved.
     #[serde(default, deserialize_with = "or_default")]
     pub authentication_factors: Vec<AuthenticationFactor>,
     /// Our own claims, if we set some.
@@ -182,7 +170,6 @@ pub struct AuthenticationFactor {
     /// `oauth_google`, `sms`, …
     #[serde(default, deserialize_with = "or_default")]
     pub delivery_method: String,
-    /// When it was last given.
     #[serde(default, with = "time::serde::rfc3339::option")]
     pub last_authenticated_at: Option<OffsetDateTime>,
 }
@@ -193,7 +180,6 @@ pub struct DiscoveredOrganization {
     /// Null only in theory; such an entry can't be offered.
     #[serde(default)]
     pub organization: Option<Organization>,
-    /// How the person stands to it.
     #[serde(default)]
     pub membership: Option<Membership>,
     /// Whether choosing it now gives a session at once.

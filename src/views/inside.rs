@@ -1,5 +1,7 @@
 //! The pages of a signed-in member.
 
+#![expect(missing_docs, reason = "fields are named after what the page shows")]
+
 use askama::Template;
 
 use super::{Shell, form_id, words};
@@ -13,15 +15,11 @@ use crate::{
 #[derive(Template)]
 #[template(path = "org.html")]
 pub struct OrgPage {
-    /// The frame.
     pub shell: Shell,
-    /// Who, where, how.
     pub member: SignedInMember,
-    /// The OAuth providers among the factors.
     pub providers: Vec<Provider>,
     /// Why the organization could not be opened to the member's domain; empty when nothing is wrong.
     pub jit_fault: &'static str,
-    /// Makes a second submission a duplicate.
     pub form_id: String,
 }
 
@@ -48,13 +46,9 @@ impl OrgPage {
 #[derive(Template)]
 #[template(path = "provider.html")]
 pub struct ProviderPage {
-    /// The frame.
     pub shell: Shell,
-    /// Whose tokens.
     pub provider: Provider,
-    /// One for each account, workspace or hub.
     pub registrations: Vec<ProviderRegistration>,
-    /// Who, and what the sign-in itself brought along.
     pub member: SignedInMember,
 }
 
@@ -62,14 +56,9 @@ pub struct ProviderPage {
 #[derive(Template)]
 #[template(path = "switch.html")]
 pub struct SwitchPage {
-    /// The frame.
     pub shell: Shell,
-    /// Who is signed in.
     pub member: SignedInMember,
-    /// Where else they may go.
     pub others: Vec<OfferedOrganization>,
-    /// What to sign in again with.
     pub providers: Vec<Provider>,
-    /// Makes a second submission a duplicate.
     pub form_id: String,
 }

@@ -1,6 +1,8 @@
 //! The pages: one struct per page, with a template of the same name in `templates/`. Askama escapes every value;
 //! templates contain no script and no `|safe`.
 
+#![expect(missing_docs, reason = "fields are named after what the page shows")]
+
 pub mod error_page;
 pub mod error_words;
 pub mod inside;
@@ -37,9 +39,7 @@ use crate::{
 /// What the frame of every page needs.
 #[derive(Clone, Debug)]
 pub struct Shell {
-    /// For links and the sandbox's banner.
     pub site: Site,
-    /// For questions about an error.
     pub request_id: String,
 }
 
@@ -72,17 +72,12 @@ pub fn form_id() -> String {
 #[derive(Template)]
 #[template(path = "home.html")]
 pub struct HomePage {
-    /// The frame.
     pub shell: Shell,
-    /// What to offer.
     pub providers: Vec<Provider>,
-    /// A sign-in that is half done, to go on with.
     pub sign_in: SignIn,
-    /// What a sign-out came to.
     pub signed_out: Option<SignedOut>,
 }
 
-/// What a sign-out came to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum SignedOut {
     /// Here and at Stytch.
@@ -97,15 +92,10 @@ pub enum SignedOut {
 #[derive(Template)]
 #[template(path = "confirm.html")]
 pub struct ConfirmPage {
-    /// The frame.
     pub shell: Shell,
-    /// Who is signed in now, if anybody.
     pub sign_in: SignIn,
-    /// Whether it came by a link in an e-mail.
     pub by_link: bool,
-    /// Names the callback that is asked about.
     pub fingerprint: String,
-    /// Makes a second submission a duplicate.
     pub form_id: String,
 }
 
@@ -113,11 +103,8 @@ pub struct ConfirmPage {
 #[derive(Template)]
 #[template(path = "organizations.html")]
 pub struct OrganizationsPage {
-    /// The frame.
     pub shell: Shell,
-    /// What is offered.
     pub choosing: Choosing,
-    /// Makes a second submission a duplicate.
     pub form_id: String,
 }
 
@@ -125,19 +112,14 @@ pub struct OrganizationsPage {
 #[derive(Template)]
 #[template(path = "login.html")]
 pub struct LoginPage {
-    /// The frame.
     pub shell: Shell,
-    /// The address that was proved.
     pub email: String,
     /// Who the visitor is: a member's organization by its slug, or the address.
     pub here: String,
-    /// Whether somebody is signed in.
     pub is_member: bool,
-    /// The one to enter.
     pub offered: OfferedOrganization,
     /// Until when the proof holds; `None` for a member.
     pub until: Option<OffsetDateTime>,
-    /// Makes a second submission a duplicate.
     pub form_id: String,
 }
 
@@ -145,21 +127,13 @@ pub struct LoginPage {
 #[derive(Template)]
 #[template(path = "create_org.html")]
 pub struct CreateOrgPage {
-    /// The frame.
     pub shell: Shell,
-    /// The address that was proved.
     pub email: String,
-    /// Until when the proof holds.
     pub until: OffsetDateTime,
-    /// Typed, or proposed.
     pub organization_name: String,
-    /// What is wrong with it; empty when nothing is.
     pub name_error: String,
-    /// Typed, or proposed.
     pub organization_slug: String,
-    /// What is wrong with it; empty when nothing is.
     pub slug_error: String,
-    /// Makes a second submission a duplicate.
     pub form_id: String,
 }
 
@@ -167,15 +141,10 @@ pub struct CreateOrgPage {
 #[derive(Template)]
 #[template(path = "org_sign_in.html")]
 pub struct OrgSignInPage {
-    /// The frame.
     pub shell: Shell,
-    /// Where.
     pub organization: OrganizationSummary,
-    /// The allowed ones.
     pub providers: Vec<Provider>,
-    /// The organization's own identity providers, the default first.
     pub connections: Vec<SsoConnection>,
-    /// Whether a link or code by e-mail is allowed.
     pub by_email: bool,
     /// Signed in somewhere else, or half signed in.
     pub sign_in: SignIn,
@@ -185,9 +154,7 @@ pub struct OrgSignInPage {
 #[derive(Template)]
 #[template(path = "error.html")]
 pub struct ErrorPage {
-    /// The frame.
     pub shell: Shell,
-    /// What to say.
     pub words: message::Words,
     /// Providers with which the visitor can sign in and return to the page that was asked for.
     pub return_with: Vec<Provider>,

@@ -1,5 +1,7 @@
 //! The pages of a sign-in in progress: another first factor, a second factor, an address to verify.
 
+#![expect(missing_docs, reason = "fields are named after what the page shows")]
+
 use askama::Template;
 use time::OffsetDateTime;
 
@@ -20,23 +22,15 @@ use crate::{
 #[derive(Template)]
 #[template(path = "step_up.html")]
 pub struct StepUpPage {
-    /// The frame.
     pub shell: Shell,
-    /// What is missing.
     pub due: StepUp,
-    /// The allowed providers among those of this app.
     pub providers: Vec<Provider>,
-    /// The allowed connections.
     pub connections: Vec<SsoConnection>,
     /// Until when the code that was sent is good; `None` when there is none.
     pub code_until: Option<OffsetDateTime>,
-    /// Seconds until another code may be sent.
     pub code_wait: i64,
-    /// Seconds until another link may be sent.
     pub link_wait: i64,
-    /// What is wrong with what was typed.
     pub field_error: FieldError,
-    /// Makes a second submission a duplicate.
     pub form_id: String,
 }
 
@@ -82,19 +76,13 @@ impl StepUpPage {
 #[derive(Template)]
 #[template(path = "email.html")]
 pub struct EmailPage {
-    /// The frame.
     pub shell: Shell,
-    /// What was typed, and what is on its way.
     pub sent_email: Option<SentEmail>,
     /// Until when the code that was sent is good; `None` when there is none.
     pub code_until: Option<OffsetDateTime>,
-    /// Seconds until another code may be sent.
     pub code_wait: i64,
-    /// Seconds until another link may be sent.
     pub link_wait: i64,
-    /// What is wrong with what was typed.
     pub field_error: FieldError,
-    /// Makes a second submission a duplicate.
     pub form_id: String,
 }
 
@@ -143,18 +131,12 @@ impl EmailPage {
 #[derive(Template)]
 #[template(path = "mfa.html")]
 pub struct MfaPage {
-    /// The frame.
     pub shell: Shell,
-    /// What is missing.
     pub due: Mfa,
-    /// Seconds until another SMS may be sent.
     pub wait: i64,
     /// Until when the code that was sent is good.
     pub sms_until: Option<OffsetDateTime>,
-    /// For the app that is being set up.
     pub qr: Option<qr::Qr>,
-    /// What is wrong with what was typed.
     pub field_error: FieldError,
-    /// Makes a second submission a duplicate.
     pub form_id: String,
 }
