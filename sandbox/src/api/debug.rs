@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use crate::{
-    http::api_request::ApiRequest,
-    model::{error::Reply, fields::fields, state::State},
+    http::ApiRequest,
+    model::{Reply, State, fields::fields},
 };
 
 /// `GET /v1/debug/whoami`: the project that the credentials are of.

@@ -4,17 +4,12 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     api::{organization_settings, session_arguments::optional_session},
-    http::api_request::ApiRequest,
-    model::{
-        error::{ApiError, Reply},
-        ids,
-        organization::Organization,
-        people::domain,
-        state::State,
-    },
+    http::ApiRequest,
+    model::{ApiError, Organization, Reply, State, ids, people::domain},
     rules::{
+        Entry, Way,
         discovery::{discovered, memberships},
-        entry::{Entry, Way, enter},
+        entry::enter,
         membership::{claimed_by_another, membership},
         naming,
         session_lookup::intermediate,

@@ -8,16 +8,9 @@ use crate::{
         primary::{Before, begin_discovery},
         recipient::{address, check_email_locale, lifetime, member_fields, recipient},
     },
-    http::api_request::ApiRequest,
-    model::{
-        codes::Recipient,
-        error::{ApiError, Reply},
-        inbox::Channel,
-        people::Login,
-        proof::Proof,
-        state::State,
-    },
-    rules::{codes, entry::Way, locks, messages::send_code},
+    http::ApiRequest,
+    model::{ApiError, Channel, Login, Proof, Recipient, Reply, State},
+    rules::{Way, codes, locks, messages::send_code},
 };
 
 /// `POST /v1/b2b/otps/email/login_or_signup`: a code to a member's address, or to one that may join by email

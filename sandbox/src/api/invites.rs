@@ -8,15 +8,9 @@ use crate::{
         member_fields as fields, metadata,
         recipient::{address, check_email_locale, member_fields},
     },
-    http::api_request::ApiRequest,
-    model::{
-        clock::wire,
-        error::{ApiError, Reply},
-        links::{Kind, Link},
-        member::Member,
-        state::State,
-    },
-    rules::{acting::Rights, links, locks, redirect_urls, roles},
+    http::ApiRequest,
+    model::{ApiError, Kind, Link, Member, Reply, State, clock::wire},
+    rules::{Rights, links, locks, redirect_urls, roles},
 };
 
 /// `POST /v1/b2b/magic_links/email/invite`: an address that is no active member's in; its row is `invited` then.

@@ -9,18 +9,10 @@ use crate::{
         primary::{Before, begin_discovery},
         recipient::{address, check_email_locale, lifetime, member_fields, recipient},
     },
-    http::api_request::ApiRequest,
-    model::{
-        error::{ApiError, Reply},
-        links::{Kind, Link},
-        people::Login,
-        pkce,
-        proof::Proof,
-        state::State,
-    },
+    http::ApiRequest,
+    model::{ApiError, Kind, Link, Login, Proof, Reply, State, pkce},
     rules::{
-        entry::Way,
-        links,
+        Way, links,
         redirect_urls::{self, choose},
     },
 };

@@ -4,14 +4,9 @@ use serde_json::{Value, json};
 
 use crate::{
     api::members::{change, target},
-    http::api_request::ApiRequest,
-    model::{
-        codes::Recipient,
-        error::{ApiError, Reply},
-        member::Member,
-        state::State,
-    },
-    rules::acting::Rights,
+    http::ApiRequest,
+    model::{ApiError, Member, Recipient, Reply, State},
+    rules::Rights,
 };
 
 /// `DELETE …/members/mfa_phone_numbers/{member_id}`. Sessions stay, and whether MFA is due stays: at the next

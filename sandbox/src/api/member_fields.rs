@@ -2,14 +2,10 @@
 //! lacks are those of the vendor's Android SDK.
 
 use crate::{
-    http::api_request::ApiRequest,
+    http::ApiRequest,
     model::{
-        error::ApiError,
-        ids,
-        member::Member,
-        organization::Organization,
+        ApiError, Member, Organization, State, ids,
         people::{domain, is_email},
-        state::State,
     },
     rules::{
         membership::{claimed_by_another, holds_retired},

@@ -7,17 +7,9 @@ use crate::{
         paging::Page,
         search_query::{Operand, Query, contains},
     },
-    http::api_request::ApiRequest,
-    model::{
-        error::{ApiError, Reply},
-        fields::fields,
-        ids,
-        member::Member,
-        organization::Organization,
-        people::is_email,
-        state::State,
-    },
-    rules::acting::Rights,
+    http::ApiRequest,
+    model::{ApiError, Member, Organization, Reply, State, fields::fields, ids, people::is_email},
+    rules::Rights,
 };
 
 /// `POST /v1/b2b/organizations/members/search`: at least one organization and a query in, a page of members and

@@ -8,15 +8,9 @@ use crate::{
         members::{change, need_member},
         metadata,
     },
-    http::api_request::ApiRequest,
-    model::{
-        error::{ApiError, Reply},
-        ids,
-        member::Member,
-        organization::Organization,
-        state::State,
-    },
-    rules::{acting::Rights, roles},
+    http::ApiRequest,
+    model::{ApiError, Member, Organization, Reply, State, ids},
+    rules::{Rights, roles},
 };
 
 /// The action for each field that members may change of themselves too.

@@ -4,16 +4,9 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     api::{member_fields as fields, metadata},
-    http::api_request::ApiRequest,
-    model::{
-        clock::wire,
-        error::{ApiError, Reply},
-        fields::fields,
-        member::Member,
-        organization::Organization,
-        state::State,
-    },
-    rules::{acting::Rights, grants::forget_factors, roles},
+    http::ApiRequest,
+    model::{ApiError, Member, Organization, Reply, State, clock::wire, fields::fields},
+    rules::{Rights, grants::forget_factors, roles},
 };
 
 /// `POST …/members`: an address and the member's fields in, the member out: active, or pending when

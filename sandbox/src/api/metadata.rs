@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::{http::api_request::ApiRequest, model::error::ApiError};
+use crate::{http::ApiRequest, model::ApiError};
 
 /// An object's metadata after the request's: merged at the top level, null deletes a key. `None` when the request
 /// gives none. At most 20 keys and 4 KB.

@@ -5,18 +5,12 @@ use serde_json::{Value, json};
 
 use crate::{
     api::{members::need_member, recipient::member_fields, session_arguments::optional_session},
-    http::api_request::ApiRequest,
-    model::{
-        clock::wire,
-        error::{ApiError, Reply},
-        member::Member,
-        people::Login,
-        proof::Proof,
-        state::State,
-    },
+    http::ApiRequest,
+    model::{ApiError, Login, Member, Proof, Reply, State, clock::wire},
     rules::{
-        due::{Asking, due, may_use_second},
-        entry::{Entry, RequestedSession, Way, enter},
+        Asking, Entry, RequestedSession, Way,
+        due::{due, may_use_second},
+        entry::enter,
         locks,
         session_lookup::intermediate,
     },

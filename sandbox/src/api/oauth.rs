@@ -4,16 +4,9 @@ use serde_json::json;
 
 use crate::{
     api::primary::{Before, begin_discovery},
-    http::api_request::ApiRequest,
-    model::{
-        error::{ApiError, Reply},
-        grants::Grant,
-        people::Login,
-        pkce,
-        provider::Provider,
-        state::{OauthToken, State},
-    },
-    rules::{entry::Way, grants, membership::membership},
+    http::ApiRequest,
+    model::{ApiError, Grant, Login, OauthToken, Provider, Reply, State, pkce},
+    rules::{Way, grants, membership::membership},
 };
 
 /// `POST /v1/b2b/oauth/discovery/authenticate`: `discovery_oauth_token` in, an intermediate session and the

@@ -5,14 +5,8 @@ use serde_json::{Value, json};
 
 use crate::{
     api::{members::need_member, oauth::only_one},
-    http::api_request::ApiRequest,
-    model::{
-        error::{ApiError, Reply},
-        fields::fields,
-        grants::IssuedToken,
-        provider::Provider,
-        state::State,
-    },
+    http::ApiRequest,
+    model::{ApiError, IssuedToken, Provider, Reply, State, fields::fields},
     rules::grants,
 };
 

@@ -4,16 +4,9 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     api::organization_settings,
-    http::api_request::ApiRequest,
-    model::{
-        clock::wire,
-        error::{ApiError, Reply},
-        fields::fields,
-        ids,
-        organization::Organization,
-        state::State,
-    },
-    rules::{acting::Rights, grants::forget_factors, naming, roles},
+    http::ApiRequest,
+    model::{ApiError, Organization, Reply, State, clock::wire, fields::fields, ids},
+    rules::{Rights, grants::forget_factors, naming, roles},
 };
 
 /// The action that a member needs for each field, when the call is made with a member's session. What is not here

@@ -3,7 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-use crate::{http::api_request::ApiRequest, model::error::ApiError};
+use crate::{http::ApiRequest, model::ApiError};
 
 /// The page that a search wants: 100 results, at most 1000.
 pub struct Page {

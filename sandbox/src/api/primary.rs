@@ -5,20 +5,14 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     api::session_arguments::optional_session,
-    http::api_request::ApiRequest,
+    http::ApiRequest,
     model::{
+        ApiError, Intermediate, Login, Member, Organization, Reply, State,
         clock::{TEN_MINUTES, wire},
-        error::{ApiError, Reply},
         fields::fields,
-        member::Member,
-        organization::Organization,
-        people::Login,
-        state::{Intermediate, State},
     },
     rules::{
-        discovery::discovered,
-        due::may_use,
-        entry::{Entry, RequestedSession, Way, enter},
+        Entry, RequestedSession, Way, discovery::discovered, due::may_use, entry::enter,
         session_lookup::intermediate,
     },
 };

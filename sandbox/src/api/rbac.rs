@@ -3,13 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use crate::{
-    http::api_request::ApiRequest,
-    model::{
-        clock::wire,
-        error::{ApiError, Reply},
-        fields::fields,
-        state::State,
-    },
+    http::ApiRequest,
+    model::{ApiError, Reply, State, clock::wire, fields::fields},
     rules::rbac,
 };
 

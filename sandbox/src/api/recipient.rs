@@ -4,15 +4,9 @@ use serde_json::{Map, Value, json};
 use time::Duration;
 
 use crate::{
-    http::api_request::ApiRequest,
-    model::{
-        error::ApiError, fields::fields, member::Member, people::is_email, proof::Proof,
-        state::State,
-    },
-    rules::{
-        locks,
-        membership::{Membership, membership},
-    },
+    http::ApiRequest,
+    model::{ApiError, Member, Proof, State, fields::fields, people::is_email},
+    rules::{Membership, locks, membership::membership},
 };
 
 /// Somebody who may get a link or code for an organization.

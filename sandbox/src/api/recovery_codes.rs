@@ -7,12 +7,8 @@ use crate::{
         mfa::{Choice, call, member},
         recipient::member_fields,
     },
-    http::api_request::ApiRequest,
-    model::{
-        error::{ApiError, Reply},
-        proof::Proof,
-        state::State,
-    },
+    http::ApiRequest,
+    model::{ApiError, Proof, Reply, State},
     rules::{locks, totp::active},
 };
 

@@ -7,14 +7,8 @@ use crate::{
         paging::Page,
         search_query::{Operand, Query, contains},
     },
-    http::api_request::ApiRequest,
-    model::{
-        error::{ApiError, Reply},
-        lookup,
-        organization::Organization,
-        people::is_email,
-        state::State,
-    },
+    http::ApiRequest,
+    model::{ApiError, Organization, Reply, State, lookup, people::is_email},
 };
 
 /// `POST /v1/b2b/organizations/search`: a query in, a page of organizations out. No query is everything.

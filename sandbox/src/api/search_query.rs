@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::model::error::ApiError;
+use crate::model::ApiError;
 
 /// A search's `query`.
 pub struct Query<F> {

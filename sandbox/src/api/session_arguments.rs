@@ -1,8 +1,8 @@
 //! The arguments that name a session: `session_token`, `session_jwt`, `intermediate_session_token`.
 
 use crate::{
-    http::api_request::ApiRequest,
-    model::{error::ApiError, state::State},
+    http::ApiRequest,
+    model::{ApiError, State},
     rules::session_lookup::{by_jwt, by_token},
 };
 

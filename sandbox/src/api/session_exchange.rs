@@ -2,20 +2,11 @@
 
 use crate::{
     api::session_arguments::optional_session,
-    http::api_request::ApiRequest,
+    http::ApiRequest,
     model::{
-        clock::TEN_MINUTES,
-        error::{ApiError, Reply},
-        member::Member,
-        people::Login,
-        proof::Proof,
-        session::Session,
-        state::{Intermediate, State},
+        ApiError, Intermediate, Login, Member, Proof, Reply, Session, State, clock::TEN_MINUTES,
     },
-    rules::{
-        entry::{Entry, Way, enter},
-        locks,
-    },
+    rules::{Entry, Way, entry::enter, locks},
 };
 
 /// `POST /v1/b2b/sessions/exchange`: a session and another organization in, the common authentication response of

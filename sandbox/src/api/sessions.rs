@@ -5,15 +5,10 @@ use time::Duration;
 
 use crate::{
     api::{members::need_member, session_arguments::optional_session},
-    http::api_request::ApiRequest,
-    model::{
-        claims,
-        error::{ApiError, Reply},
-        fields::fields,
-        state::State,
-    },
+    http::ApiRequest,
+    model::{ApiError, Reply, State, claims, fields::fields},
     rules::{
-        acting::Rights,
+        Rights,
         entry::session_parts,
         rbac::granting_roles,
         session_lookup::{by_jwt, by_token},

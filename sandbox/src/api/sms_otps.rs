@@ -6,13 +6,8 @@ use crate::{
         mfa::{Choice, call},
         recipient::member_fields,
     },
-    http::api_request::ApiRequest,
-    model::{
-        codes::Recipient,
-        error::{ApiError, Reply},
-        proof::Proof,
-        state::State,
-    },
+    http::ApiRequest,
+    model::{ApiError, Proof, Recipient, Reply, State},
     rules::{codes, locks},
 };
 

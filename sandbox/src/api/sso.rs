@@ -4,18 +4,12 @@ use serde_json::{Value, json};
 
 use crate::{
     api::primary::Before,
-    http::api_request::ApiRequest,
+    http::ApiRequest,
     model::{
-        clock::wire,
-        error::{ApiError, Reply},
-        fields::fields,
-        organization::Organization,
-        people::{Login, domain},
-        pkce,
-        sso::{Connection, SsoToken, connections_of},
-        state::State,
+        ApiError, Connection, Login, Organization, Reply, SsoToken, State, clock::wire,
+        fields::fields, people::domain, pkce, sso::connections_of,
     },
-    rules::{acting::Rights, entry::Way, membership::claimed_by_another, sso::connection},
+    rules::{Rights, Way, membership::claimed_by_another, sso::connection},
 };
 
 /// `POST /v1/b2b/sso/authenticate`: `sso_token` in, the common authentication response out.

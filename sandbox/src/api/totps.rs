@@ -9,13 +9,8 @@ use crate::{
         qr,
         recipient::{lifetime, member_fields},
     },
-    http::api_request::ApiRequest,
-    model::{
-        error::{ApiError, Reply},
-        proof::Proof,
-        state::State,
-        totp::Totp,
-    },
+    http::ApiRequest,
+    model::{ApiError, Proof, Reply, State, Totp},
     rules::{codes, locks, totp::usable},
 };
 

@@ -8,11 +8,8 @@ use std::collections::HashMap;
 
 use crate::{
     control::{error::ControlError, request::check_origin, time},
-    http::{
-        answer::{self, Answer},
-        incoming::Incoming,
-    },
-    model::error::ApiError,
+    http::{Answer, Incoming, answer},
+    model::ApiError,
     public::{accept::prefers_html, pages},
     world::{World, sandbox::Sandbox},
 };

@@ -2,11 +2,7 @@
 
 use url::form_urlencoded::Serializer;
 
-use crate::model::{
-    organization::Organization,
-    people::{Identity, Person},
-    provider::Provider,
-};
+use crate::model::{Identity, Organization, Person, Provider};
 
 /// A link that begins a sign-in.
 pub struct Story {

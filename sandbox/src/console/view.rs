@@ -6,8 +6,8 @@ use hyper::header::{CONTENT_SECURITY_POLICY, HeaderValue};
 use crate::{
     console::stories::{Stage, Story},
     control::faults::word,
-    http::answer::Answer,
-    model::{clock::wire, faults::FaultKind, organization::Organization, state::State},
+    http::Answer,
+    model::{FaultKind, Organization, State, clock::wire},
     public::pages,
     world::{World, sandbox::Sandbox},
 };

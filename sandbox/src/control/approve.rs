@@ -7,7 +7,7 @@ use crate::{
         error::{ControlError, Reply},
         request::ControlRequest,
     },
-    rules::approve::{self, Approval, Flow},
+    rules::{Approval, Flow, approve},
     world::World,
 };
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     control::{error::Reply, request::ControlRequest},
-    model::{calls::Call, clock::wire},
+    model::{Call, clock::wire},
 };
 
 /// `GET …/calls`: the API calls that the world received, oldest first. One still without an answer has status 0.

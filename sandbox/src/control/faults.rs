@@ -9,11 +9,8 @@ use crate::{
         error::{ControlError, Reply},
         request::ControlRequest,
     },
-    http::matching::{Match, find},
-    model::{
-        faults::{Fault, FaultKind},
-        held_request::HeldRequest,
-    },
+    http::{Match, matching::find},
+    model::{Fault, FaultKind, HeldRequest},
     support::routes::ENDPOINTS,
 };
 

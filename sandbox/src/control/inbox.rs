@@ -9,11 +9,8 @@ use crate::{
         error::{ControlError, Reply},
         request::{ControlRequest, check_origin},
     },
-    http::{
-        answer::{self, Answer},
-        incoming::Incoming,
-    },
-    model::inbox::{Channel, Message},
+    http::{Answer, Incoming, answer},
+    model::{Channel, Message},
     world::{World, sandbox::Sandbox},
 };
 

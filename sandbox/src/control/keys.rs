@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::{
     control::{error::Reply, request::ControlRequest},
-    model::keys::Key,
+    model::Key,
 };
 
 /// `POST …/keys/rotate`: JWTs are signed with a new key from now on; the old one stays in the JWKS, as at the vendor

@@ -7,11 +7,7 @@ use crate::{
         error::{ControlError, Reply},
         request::{ControlRequest, only},
     },
-    model::{
-        clock::wire,
-        people::{Identity, Person},
-        project::{RedirectUrls, is_redirect_url},
-    },
+    model::{Identity, Person, RedirectUrls, clock::wire, project::is_redirect_url},
     seed::Seed,
 };
 

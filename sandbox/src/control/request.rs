@@ -6,10 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     control::error::{ControlError, Reply},
-    http::{
-        answer::{self, Answer},
-        incoming::Incoming,
-    },
+    http::{Answer, Incoming, answer},
     world::{World, sandbox::Sandbox},
 };
 

@@ -10,7 +10,7 @@ use crate::{
         error::{ControlError, Reply},
         request::ControlRequest,
     },
-    model::{clock::wire, state::State},
+    model::{State, clock::wire},
 };
 
 /// A hundred years in seconds.

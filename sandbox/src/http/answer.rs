@@ -9,7 +9,7 @@ use hyper::{
 };
 use serde_json::{Map, Value};
 
-use crate::model::error::ApiError;
+use crate::model::ApiError;
 
 /// An answer on its way out.
 pub type Answer = Response<Body>;

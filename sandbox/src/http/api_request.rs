@@ -5,12 +5,8 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use crate::{
-    model::{
-        claims,
-        error::{ApiError, Reply},
-        state::State,
-    },
-    rules::{acting::ActingHeaders, entry::RequestedSession},
+    model::{ApiError, Reply, State, claims},
+    rules::{ActingHeaders, RequestedSession},
 };
 
 /// A handler of the server API: it runs under the world's lock, so a call happens whole or not at all.

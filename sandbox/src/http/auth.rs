@@ -3,7 +3,7 @@
 use hyper::{HeaderMap, header::AUTHORIZATION};
 
 use crate::{
-    model::{error::ApiError, ids},
+    model::{ApiError, ids},
     world::{World, sandbox::Sandbox},
 };
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use hyper::{HeaderMap, body::Bytes, header::COOKIE, http::request::Parts};
 
-use crate::model::error::ApiError;
+use crate::model::ApiError;
 
 /// A request that browsers and people send, read in full.
 pub struct Incoming {

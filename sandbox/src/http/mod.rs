@@ -7,3 +7,11 @@ pub mod hosts;
 pub mod incoming;
 pub mod matching;
 pub mod route;
+
+pub use self::{
+    answer::Answer,
+    api_request::{Api, ApiRequest},
+    incoming::Incoming,
+    matching::Match,
+    route::Route,
+};

@@ -31,3 +31,31 @@ pub mod sso;
 pub mod sso_request;
 pub mod state;
 pub mod totp;
+
+pub use self::{
+    authorization::{Authorization, Flow},
+    calls::Call,
+    clock::Clock,
+    codes::{Code, Recipient},
+    error::{ApiError, Reply},
+    factors::Factors,
+    faults::{Fault, FaultKind, FaultScript},
+    grants::{Grant, IssuedToken},
+    held_request::HeldRequest,
+    inbox::{Channel, Message},
+    indexed::Indexed,
+    keys::{Key, KeyRing},
+    links::{Kind, Link},
+    member::Member,
+    open_request::OpenRequest,
+    organization::Organization,
+    people::{Identity, Login, Person},
+    project::{Credentials, RedirectUrls},
+    proof::Proof,
+    provider::Provider,
+    session::{Factor, Session},
+    sso::{Account, Connection, SsoToken},
+    sso_request::SsoRequest,
+    state::{Intermediate, OauthToken, State},
+    totp::Totp,
+};

@@ -1,18 +1,15 @@
 //! The consent page and its buttons. One press of a person's button finishes the sign-in.
 
 use crate::{
-    http::{
-        answer::{self, Answer},
-        incoming::Incoming,
-    },
-    model::{authorization::Authorization, error::ApiError, people::Person},
+    http::{Answer, Incoming, answer},
+    model::{ApiError, Authorization, Person},
     public::{
         generated_person,
         pages::{self, FAILURES},
         pending::{check, find, leave, take},
         person_form::PersonForm,
     },
-    rules::{authorization::approve, redirect_urls::Refused},
+    rules::{Refused, authorization::approve},
     world::{World, sandbox::Sandbox},
 };
 

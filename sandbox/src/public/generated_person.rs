@@ -1,10 +1,6 @@
 //! A person whom nobody thought of before: one press of a button, for a sign-in where it does not matter who.
 
-use crate::model::{
-    ids,
-    people::{Identity, Person},
-    provider::Provider,
-};
+use crate::model::{Identity, Person, Provider, ids};
 
 const FIRST: [&str; 16] = [
     "Amara", "Bela", "Chidi", "Dolores", "Emre", "Freya", "Goran", "Hana", "Ines", "Jomo", "Kaia",

@@ -2,17 +2,15 @@
 //! which a sign-in begins at the IdP. The rules of the buttons are those of the consent page.
 
 use crate::{
-    http::{answer::Answer, incoming::Incoming},
-    model::{
-        error::ApiError, ids, people::is_email, sso::Account, sso_request::SsoRequest, state::State,
-    },
+    http::{Answer, Incoming},
+    model::{Account, ApiError, SsoRequest, State, ids, people::is_email},
     public::{
         idp_pages::{self, AccountForm},
         pages,
         pending::{check, find, leave, take},
     },
     rules::{
-        redirect_urls::Refused,
+        Refused,
         sso::{accounts, connection},
         sso_request::approve,
     },

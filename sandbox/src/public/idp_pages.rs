@@ -3,13 +3,8 @@
 use askama::Template;
 
 use crate::{
-    http::{answer::Answer, auth::by_project, incoming::Incoming},
-    model::{
-        inbox::Message,
-        sso::{Account, Connection, connections_of},
-        sso_request::SsoRequest,
-        state::State,
-    },
+    http::{Answer, Incoming, auth::by_project},
+    model::{Account, Connection, Message, SsoRequest, State, sso::connections_of},
     public::pages::{self, initial, render},
     rules::sso::{accounts, connection},
     world::{World, sandbox::Sandbox},

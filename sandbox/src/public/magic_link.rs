@@ -1,14 +1,10 @@
 //! `GET /v1/magic_links/redirect`: where the links in emails lead first (fact sheet §3.6).
 
 use crate::{
-    http::{
-        answer::{self, Answer},
-        auth::by_public_token,
-        incoming::Incoming,
-    },
-    model::{error::ApiError, project::with_parameters},
+    http::{Answer, Incoming, answer, auth::by_public_token},
+    model::{ApiError, project::with_parameters},
     public::pages,
-    rules::redirect_urls::Refused,
+    rules::Refused,
     world::sandbox::Sandbox,
 };
 

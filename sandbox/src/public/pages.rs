@@ -9,21 +9,10 @@ use hyper::{
 use serde_json::json;
 
 use crate::{
-    http::{
-        answer::{self, Answer},
-        incoming::Incoming,
-    },
-    model::{
-        authorization::{Authorization, Flow},
-        error::ApiError,
-        fields::fields,
-        organization::Organization,
-        people::Person,
-        provider::Provider,
-        state::State,
-    },
+    http::{Answer, Incoming, answer},
+    model::{ApiError, Authorization, Flow, Organization, Person, Provider, State, fields::fields},
     public::{accept::prefers_html, person_form::PersonForm},
-    rules::redirect_urls::{Mismatch, Refused},
+    rules::{Mismatch, Refused},
     world::sandbox::Sandbox,
 };
 

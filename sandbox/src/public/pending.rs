@@ -6,14 +6,8 @@ use hyper::header::{HeaderValue, LOCATION, SET_COOKIE};
 use serde_json::json;
 
 use crate::{
-    http::{
-        answer::{self, Answer},
-        incoming::{Incoming, from_own_page},
-    },
-    model::{
-        authorization::Authorization, error::ApiError, fields::fields, open_request::OpenRequest,
-        sso_request::SsoRequest, state::State,
-    },
+    http::{Answer, Incoming, answer, incoming::from_own_page},
+    model::{ApiError, Authorization, OpenRequest, SsoRequest, State, fields::fields},
     world::{World, sandbox::Sandbox},
 };
 

@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 
 use crate::model::{
-    authorization::Authorization,
-    people::{Identity, Person, domain, is_email},
-    provider::Provider,
+    Authorization, Identity, Person, Provider,
+    people::{domain, is_email},
 };
 
 /// What was typed, and what is wrong with it.

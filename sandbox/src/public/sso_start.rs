@@ -2,27 +2,16 @@
 
 use crate::{
     http::{
-        answer::Answer,
+        Answer, Incoming,
         auth::{by_project, by_public_token},
-        incoming::{Incoming, from_own_page},
+        incoming::from_own_page,
     },
-    model::{
-        error::ApiError,
-        open_request::OpenRequest,
-        pkce,
-        sso::{Connection, connections_of},
-        sso_request::SsoRequest,
-        state::State,
-    },
+    model::{ApiError, Connection, OpenRequest, SsoRequest, State, pkce, sso::connections_of},
     public::{
         pages,
         pending::{keep, lead_to},
     },
-    rules::{
-        redirect_urls::{Kind, Refused, choose},
-        sso::connection,
-        sso_request::default_request,
-    },
+    rules::{Kind, Refused, redirect_urls::choose, sso::connection, sso_request::default_request},
     world::{World, sandbox::Sandbox},
 };
 

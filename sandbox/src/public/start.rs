@@ -1,20 +1,13 @@
 //! `GET /v1/b2b/public/oauth/{provider}/start` and `…/discovery/start` (fact sheet §3.1 to §3.8).
 
 use crate::{
-    http::{answer::Answer, auth::by_public_token, incoming::Incoming},
-    model::{
-        authorization::{Authorization, Flow},
-        error::ApiError,
-        open_request::OpenRequest,
-        pkce,
-        provider::Provider,
-        state::State,
-    },
+    http::{Answer, Incoming, auth::by_public_token},
+    model::{ApiError, Authorization, Flow, OpenRequest, Provider, State, pkce},
     public::{
         pages,
         pending::{keep, lead_to},
     },
-    rules::redirect_urls::{Kind, Refused, choose},
+    rules::{Kind, Refused, redirect_urls::choose},
     world::sandbox::Sandbox,
 };
 

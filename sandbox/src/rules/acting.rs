@@ -4,7 +4,7 @@
 use hyper::HeaderMap;
 
 use crate::{
-    model::{error::ApiError, organization::Organization, state::State},
+    model::{ApiError, Organization, State},
     rules::{
         rbac::granting_roles,
         session_lookup::{by_jwt, by_token},

@@ -2,11 +2,7 @@
 
 use crate::{
     model::{
-        authorization::{Authorization, Flow as RequestedFlow},
-        open_request::OpenRequest,
-        pkce,
-        provider::Provider,
-        state::State,
+        Authorization, OpenRequest, Provider, State, authorization::Flow as RequestedFlow, pkce,
     },
     rules::{
         authorization,

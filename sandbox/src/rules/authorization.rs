@@ -1,11 +1,7 @@
 //! Consent: the one-time token of an authorization request, and where the browser goes with it.
 
 use crate::model::{
-    authorization::{Authorization, Flow},
-    clock::TEN_MINUTES,
-    people::Person,
-    project::with_parameters,
-    state::{OauthToken, State},
+    Authorization, Flow, OauthToken, Person, State, clock::TEN_MINUTES, project::with_parameters,
 };
 
 /// Signs the person in: mints the one-time token and answers it with the URL of the app that gets it. `None`

@@ -4,13 +4,7 @@
 use time::Duration;
 
 use crate::{
-    model::{
-        codes::{Code, Recipient},
-        error::ApiError,
-        ids,
-        inbox::Channel,
-        state::State,
-    },
+    model::{ApiError, Channel, Code, Recipient, State, ids},
     rules::messages::send_code,
 };
 

@@ -3,12 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    model::{
-        lookup,
-        organization::Organization,
-        people::{Login, domain},
-        state::State,
-    },
+    model::{Login, Organization, State, lookup, people::domain},
     rules::{
         due::{Asking, due},
         membership::{Membership, membership},

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::model::{member::Member, organization::Organization, people::Login, proof::Proof};
+use crate::model::{Login, Member, Organization, Proof};
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,14 +5,9 @@ use time::Duration;
 
 use crate::{
     model::{
-        claims,
+        ApiError, Factor, Intermediate, Login, Member, Reply, Session, State, claims,
         clock::{TEN_MINUTES, wire},
-        error::{ApiError, Reply},
         fields::fields,
-        member::Member,
-        people::Login,
-        session::{Factor, Session},
-        state::{Intermediate, State},
     },
     rules::{
         codes,

@@ -2,14 +2,7 @@
 
 use time::Duration;
 
-use crate::model::{
-    codes::Recipient,
-    grants::{Grant, IssuedToken},
-    ids,
-    people::Login,
-    provider::Provider,
-    state::State,
-};
+use crate::model::{Grant, IssuedToken, Login, Provider, Recipient, State, ids};
 
 /// An access token lives an hour, where it ends at all.
 const LIVES: Duration = Duration::hours(1);

@@ -4,12 +4,7 @@ use time::Duration;
 use url::form_urlencoded::Serializer;
 
 use crate::{
-    model::{
-        error::ApiError,
-        links::{Kind, Link},
-        pkce,
-        state::State,
-    },
+    model::{ApiError, Kind, Link, State, pkce},
     rules::messages::send_link,
 };
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use time::Duration;
 
-use crate::model::{clock::wire, error::ApiError, state::State};
+use crate::model::{ApiError, State, clock::wire};
 
 /// So many wrong codes in a row lock a member.
 pub const LIMIT: u32 = 5;

@@ -1,12 +1,8 @@
 //! How a login stands to an organization: member, allowed to join, or neither (fact sheet §7.1, §7.3 step 3).
 
 use crate::model::{
-    error::ApiError,
-    lookup,
-    organization::Organization,
-    people::{Login, domain, is_common},
-    provider::Provider,
-    state::State,
+    ApiError, Login, Organization, Provider, State, lookup,
+    people::{domain, is_common},
 };
 
 /// The way in.

@@ -1,10 +1,6 @@
 //! Emails and SMS, put into the inbox instead of being sent.
 
-use crate::model::{
-    ids,
-    inbox::{Channel, Message},
-    state::State,
-};
+use crate::model::{Channel, Message, State, ids};
 
 /// Puts an email with a link into the inbox. `path` is the link without scheme and host, which are the
 /// sandbox's own.

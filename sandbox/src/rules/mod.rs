@@ -20,3 +20,12 @@ pub mod session_lookup;
 pub mod sso;
 pub mod sso_request;
 pub mod totp;
+
+pub use self::{
+    acting::{ActingHeaders, Rights},
+    approve::{Approval, Approved, Flow},
+    due::Asking,
+    entry::{Entry, RequestedSession, Way},
+    membership::Membership,
+    redirect_urls::{Kind, Mismatch, Refused},
+};

@@ -1,9 +1,7 @@
 //! Names and slugs of organizations (fact sheet §5.4, §5.5).
 
 use crate::model::{
-    error::ApiError,
-    ids,
-    organization::Organization,
+    ApiError, Organization, ids,
     people::{domain, is_common},
 };
 

@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use crate::model::{member::Member, organization::Organization};
+use crate::model::{Member, Organization};
 
 /// A resource of the vendor's, what it is, and what can be done to it.
 type Resource = (&'static str, &'static str, &'static [&'static str]);

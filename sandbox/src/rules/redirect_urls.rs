@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::model::{error::ApiError, project::RedirectUrls};
+use crate::model::{ApiError, RedirectUrls};
 
 /// The types of redirect URLs.
 #[derive(Clone, Copy, Debug)]

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::model::{member::Member, organization::Organization, people::domain, state::State};
+use crate::model::{Member, Organization, State, people::domain};
 
 /// Gives every member of the organization the roles that `rbac_email_implicit_role_assignments` names for the
 /// domain, and takes those away that it no longer names. An address that nobody proved gives no role: the fact

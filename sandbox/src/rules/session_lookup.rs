@@ -1,11 +1,6 @@
 //! Sessions and intermediate sessions by what names them.
 
-use crate::model::{
-    error::ApiError,
-    ids,
-    session::issuer,
-    state::{Intermediate, State},
-};
+use crate::model::{ApiError, Intermediate, State, ids, session::issuer};
 
 /// The id of the live session with this token.
 pub fn by_token(state: &State, token: &str) -> Result<String, ApiError> {

@@ -1,9 +1,6 @@
 //! Which SSO connections there are, and whom their identity providers know (fact sheet §5.3, §6.6).
 
-use crate::model::{
-    sso::{Account, Connection, connections_of},
-    state::State,
-};
+use crate::model::{Account, Connection, State, sso::connections_of};
 
 /// The active connection with this id.
 pub fn connection(state: &State, id: &str) -> Option<Connection> {

@@ -2,14 +2,8 @@
 
 use crate::{
     model::{
-        clock::TEN_MINUTES,
-        open_request::OpenRequest,
-        people::Login,
-        project::with_parameters,
-        proof::Proof,
-        sso::{Account, Connection, SsoToken},
-        sso_request::SsoRequest,
-        state::State,
+        Account, Connection, Login, OpenRequest, Proof, SsoRequest, SsoToken, State,
+        clock::TEN_MINUTES, project::with_parameters,
     },
     rules::redirect_urls::{Kind, Refused, choose},
 };

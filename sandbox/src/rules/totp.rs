@@ -1,6 +1,6 @@
 //! Which authenticator app of a member counts (fact sheet §5.9).
 
-use crate::model::{error::ApiError, state::State, totp::Totp};
+use crate::model::{ApiError, State, Totp};
 
 /// The member's authenticator app that counts: the one whose id stands in the member's row.
 pub fn active<'a>(state: &'a mut State, member_id: &str) -> Result<&'a mut Totp, ApiError> {

@@ -1,8 +1,6 @@
 //! The contents of a seed.
 
-use crate::model::{
-    member::Member, organization::Organization, people::Person, project::RedirectUrls,
-};
+use crate::model::{Member, Organization, Person, RedirectUrls};
 
 /// A seed's contents, read and checked.
 #[derive(Clone, Debug, Default)]

@@ -16,7 +16,7 @@ use std::{
 use serde_json::Value;
 
 use crate::{
-    model::project::RedirectUrls,
+    model::RedirectUrls,
     seed::{cast::Cast, node::Node},
 };
 

@@ -4,11 +4,9 @@ use time::{Duration, OffsetDateTime};
 
 use crate::{
     model::{
-        member::Member,
-        organization::Organization,
-        people::{Identity, Person, is_domain, is_email},
-        project::{RedirectUrls, is_redirect_url},
-        provider::Provider,
+        Identity, Member, Organization, Person, Provider, RedirectUrls,
+        people::{is_domain, is_email},
+        project::is_redirect_url,
         settings::{METHODS, MFA_METHODS, SETTINGS},
     },
     rules::naming::{check_name, check_slug},

@@ -12,12 +12,9 @@ use hyper::{
 use serde_json::{Map, Value};
 
 use crate::{
-    http::{
-        answer::{self, Answer},
-        api_request::{Api, ApiRequest},
-    },
-    model::{calls::Call, error::ApiError, faults::FaultKind},
-    rules::{acting::ActingHeaders, locks},
+    http::{Answer, Api, ApiRequest, answer},
+    model::{ApiError, Call, FaultKind},
+    rules::{ActingHeaders, locks},
     server::spoil::{self, Reset},
     support::routes::not_implemented,
     world::World,

@@ -13,14 +13,13 @@ use hyper::{
 use crate::{
     control,
     http::{
-        answer::{self, Answer},
-        auth, hosts,
-        incoming::{Incoming, query},
-        matching::{Match, find, tidy},
+        Answer, Incoming, Match, answer, auth, hosts,
+        incoming::query,
+        matching::{find, tidy},
     },
-    model::{error::ApiError, ids},
+    model::{ApiError, ids},
     public::pages,
-    rules::acting::ActingHeaders,
+    rules::ActingHeaders,
     server::{
         call::{self, ApiCall},
         routes::{self, ROUTES},

@@ -6,9 +6,8 @@ use crate::{
     console,
     control::{self, request::Control},
     http::{
-        answer::Answer,
-        incoming::Incoming,
-        route::{Route, delete, get, post},
+        Answer, Incoming, Route,
+        route::{delete, get, post},
     },
     public::{consent, idp, idp_pages, pages, sso_start},
     world::sandbox::Sandbox,

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use crate::{
-    http::route::Route,
+    http::Route,
     support::routes::{ENDPOINTS, Endpoint, Handler},
 };
 

@@ -6,12 +6,10 @@ use self::Handler::{Api, Project, Public};
 use crate::{
     api,
     http::{
-        answer::Answer,
-        api_request,
-        incoming::Incoming,
-        route::{Route, delete, get, post, put},
+        Answer, Incoming, Route, api_request,
+        route::{delete, get, post, put},
     },
-    model::error::ApiError,
+    model::ApiError,
     public::{magic_link, sso_start, start},
     world::sandbox::Sandbox,
 };

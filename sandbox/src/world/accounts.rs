@@ -1,6 +1,6 @@
 //! People and their authenticator apps, for tests in this process.
 
-use crate::{model::state::State, rules::totp::usable, world::World};
+use crate::{model::State, rules::totp::usable, world::World};
 
 impl World {
     /// The code that the member's authenticator app shows now, by the world's clock: of the app in use, else of the

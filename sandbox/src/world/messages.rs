@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
-    model::inbox::{Channel, Message},
+    model::{Channel, Message},
     world::World,
 };
 

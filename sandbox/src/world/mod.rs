@@ -18,22 +18,12 @@ use time::OffsetDateTime;
 
 use crate::{
     model::{
-        calls::Call,
-        clock::{Clock, wire},
-        factors::Factors,
-        faults::{Fault, FaultScript},
-        fields::fields,
-        ids,
-        indexed::Indexed,
-        keys::KeyRing,
-        lookup,
-        member::Member,
-        organization::Organization,
-        project::{Credentials, RedirectUrls},
-        state::State,
+        Call, Clock, Credentials, Factors, Fault, FaultScript, Indexed, KeyRing, Member,
+        Organization, RedirectUrls, State, clock::wire, fields::fields, ids, lookup,
     },
     rules::{
-        approve::{Approval, Approved, approve, approve_sso},
+        Approval, Approved,
+        approve::{approve, approve_sso},
         locks,
     },
     seed::Seed,

@@ -3,7 +3,7 @@
 use std::sync::PoisonError;
 
 use crate::{
-    model::{ids, state::State},
+    model::{State, ids},
     world::World,
 };
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    model::project::{Credentials, RedirectUrls},
+    model::{Credentials, RedirectUrls},
     seed::Seed,
     world::{World, address::Address},
 };

@@ -3,10 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use crate::{
-    http::api_request::ApiRequest,
+    http::ApiRequest,
     model::{
-        error::ApiError,
-        organization::Organization,
+        ApiError, Organization,
         people::{is_common, is_disposable, is_domain},
     },
     rules::rbac::has_role,

@@ -8,10 +8,9 @@ use time::OffsetDateTime;
 
 use crate::{
     api::metadata,
-    http::api_request::ApiRequest,
+    http::ApiRequest,
     model::{
-        error::ApiError,
-        organization::Organization,
+        ApiError, Organization,
         settings::{METHODS, MFA_METHODS, SETTINGS},
     },
 };

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::model::{error::ApiError, organization::Organization};
+use crate::model::{ApiError, Organization};
 
 /// `RESTRICTED` here needs something in the list there, else this error. `invalid_restricted_email_setting` is a
 /// name from the vendor's Android SDK.
