@@ -51,7 +51,7 @@ impl<T> Default for Renewals<T> {
 impl<T: Clone> Renewals<T> {
     /// Runs `ask` in one of the requests and gives its outcome to all that wait: what Stytch said applies to all of them.
     /// If our own store failed, the others try once more, again in one of them.
-    pub(super) async fn once<Asking: Future<Output = Outcome<T>>>(
+    pub async fn once<Asking: Future<Output = Outcome<T>>>(
         &self,
         token: &SessionToken,
         ask: impl Fn() -> Asking,
@@ -126,7 +126,3 @@ impl<T: Clone> Renewals<T> {
 fn is_of_the_store(error: &AppError) -> bool {
     matches!(error, AppError::TryLater(TryLater { outage, .. }) if *outage == Outage::Store)
 }
-
-#[cfg(test)]
-#[path = "renewals_tests.rs"]
-mod tests;

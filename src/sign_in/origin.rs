@@ -106,7 +106,3 @@ impl Origin {
         }
     }
 }
-
-#[cfg(test)]
-#[path = "origin_tests.rs"]
-mod tests;

@@ -11,3 +11,4 @@ mod pages;
 mod routes;
 mod rules;
 mod support;
+mod units;

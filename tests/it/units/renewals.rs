@@ -1,10 +1,18 @@
 //! Many requests that need one renewal.
 
-use std::sync::atomic::AtomicU32;
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicU32, Ordering},
+};
 
+use stytch_b2b_axum::{
+    error::{AppError, Outage},
+    session::renewals::Renewals,
+    stytch::SessionToken,
+};
 use tokio::{sync::Semaphore, task::JoinHandle, task::yield_now};
 
-use super::*;
+type Outcome<T> = Result<T, AppError>;
 
 /// Requests that need one renewal, which begins when it is let and ends in what the test says.
 #[derive(Clone)]

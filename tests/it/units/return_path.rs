@@ -1,6 +1,6 @@
 //! Return paths, from this host and from elsewhere.
 
-use super::*;
+use stytch_b2b_axum::{sign_in::origin::ReturnPath, stytch::Slug};
 
 /// W8
 #[test]

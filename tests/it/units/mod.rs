@@ -1,0 +1,5 @@
+//! Parts of the app that need no server.
+
+mod memory_store;
+mod renewals;
+mod return_path;
