@@ -106,6 +106,31 @@ pub struct MfaDue {
     pub organization: Organization,
 }
 
+/// The response of an authenticate call.
+#[derive(Debug)]
+pub struct Authenticated {
+    /// How the login ended.
+    pub login: Login,
+    /// Where it ended.
+    pub organization_id: OrganizationId,
+}
+
+#[derive(Deserialize)]
+pub(super) struct AuthenticatedBody {
+    #[serde(flatten)]
+    login: LoginBody,
+    organization_id: OrganizationId,
+}
+
+impl AuthenticatedBody {
+    pub(super) fn authenticated(self) -> super::Result<Authenticated> {
+        Ok(Authenticated {
+            login: self.login.outcome_in(&self.organization_id)?,
+            organization_id: self.organization_id,
+        })
+    }
+}
+
 /// An answer that always holds a session: of `sessions.authenticate` and of the second factors.
 #[derive(Deserialize)]
 pub(super) struct SignedInBody {

@@ -6,25 +6,19 @@
 //! Sources: <https://stytch.com/docs/b2b/api/send-login-signup-email>, `send-discovery-email`,
 //! `authenticate-magic-link`, `authenticate-discovery-magic-link`.
 
-use serde::{Deserialize, Serialize, de::IgnoredAny};
+use serde::{Serialize, de::IgnoredAny};
 use url::Url;
 
 use super::{
-    AuthenticateOptions, Login, OrganizationId, Result, Stytch, discovery::Discovered,
-    login::LoginBody, secret::CallbackToken, send::Call,
+    AuthenticateOptions, OrganizationId, Result, Stytch,
+    discovery::Discovered,
+    login::{Authenticated, AuthenticatedBody},
+    secret::CallbackToken,
+    send::Call,
 };
 
 /// `stytch.magic_links()`
 pub struct MagicLinks<'a>(pub(super) &'a Stytch);
-
-/// The answer of `magic_links.authenticate`.
-#[derive(Debug)]
-pub struct Authenticated {
-    /// How the login ended.
-    pub login: Login,
-    /// Where it ended.
-    pub organization_id: OrganizationId,
-}
 
 #[derive(Serialize)]
 struct Send<'a> {
@@ -49,13 +43,6 @@ struct Authenticate<'a> {
     magic_links_token: &'a CallbackToken,
     #[serde(flatten)]
     options: &'a AuthenticateOptions<'a>,
-}
-
-#[derive(Deserialize)]
-struct AuthenticatedBody {
-    #[serde(flatten)]
-    login: LoginBody,
-    organization_id: OrganizationId,
 }
 
 impl MagicLinks<'_> {
@@ -118,10 +105,7 @@ impl MagicLinks<'_> {
         };
         let path = "/v1/b2b/magic_links/authenticate";
         let body: AuthenticatedBody = self.0.post(Call::Once, path, &request).await?;
-        Ok(Authenticated {
-            login: body.login.outcome_in(&body.organization_id)?,
-            organization_id: body.organization_id,
-        })
+        body.authenticated()
     }
 
     /// `POST /v1/b2b/magic_links/discovery/authenticate`: spends a `discovery` token. Errors as

@@ -9,7 +9,7 @@ use url::Url;
 use super::{
     Login, OrganizationId, PkceVerifier, Provider, Result, Stytch,
     discovery::Discovered,
-    login::{AuthenticateOptions, LoginBody},
+    login::{self, AuthenticateOptions, AuthenticatedBody},
     objects::or_default,
     secret::{CallbackToken, ProviderToken},
     send::Call,
@@ -81,10 +81,9 @@ struct DiscoveryAuthenticate<'a> {
 }
 
 #[derive(Deserialize)]
-struct AuthenticatedBody {
+struct OauthBody {
     #[serde(flatten)]
-    login: LoginBody,
-    organization_id: OrganizationId,
+    common: AuthenticatedBody,
     #[serde(default, deserialize_with = "or_default")]
     provider_subject: String,
     #[serde(default, deserialize_with = "or_default")]
@@ -121,10 +120,14 @@ impl Oauth<'_> {
             options,
         };
         let path = "/v1/b2b/oauth/authenticate";
-        let body: AuthenticatedBody = self.0.post(Call::Once, path, &request).await?;
+        let body: OauthBody = self.0.post(Call::Once, path, &request).await?;
+        let login::Authenticated {
+            login,
+            organization_id,
+        } = body.common.authenticated()?;
         Ok(Authenticated {
-            login: body.login.outcome_in(&body.organization_id)?,
-            organization_id: body.organization_id,
+            login,
+            organization_id,
             provider_subject: body.provider_subject,
             provider_type: body.provider_type,
             provider_values: body.provider_values,

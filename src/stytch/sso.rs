@@ -2,42 +2,24 @@
 //!
 //! Sources: <https://stytch.com/docs/b2b/api/sso-authenticate-start>, `sso-authenticate`.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use url::Url;
 
 use super::{
-    AuthenticateOptions, ConnectionId, Login, OrganizationId, Result, Stytch, login::LoginBody,
-    secret::CallbackToken, send::Call,
+    AuthenticateOptions, ConnectionId, Result, Stytch,
+    login::{Authenticated, AuthenticatedBody},
+    secret::CallbackToken,
+    send::Call,
 };
 
 /// `stytch.sso()`
 pub struct Sso<'a>(pub(super) &'a Stytch);
-
-/// The answer of `sso.authenticate`.
-#[derive(Debug)]
-pub struct Authenticated {
-    /// How the login ended.
-    pub login: Login,
-    /// Where it ended.
-    pub organization_id: OrganizationId,
-    /// Whether this login ended the member's other sessions. (The vendor's spelling is singular here.)
-    pub reset_session: bool,
-}
 
 #[derive(Serialize)]
 struct Authenticate<'a> {
     sso_token: &'a CallbackToken,
     #[serde(flatten)]
     options: &'a AuthenticateOptions<'a>,
-}
-
-#[derive(Deserialize)]
-struct AuthenticatedBody {
-    #[serde(flatten)]
-    login: LoginBody,
-    organization_id: OrganizationId,
-    #[serde(default)]
-    reset_session: bool,
 }
 
 impl Sso<'_> {
@@ -73,10 +55,6 @@ impl Sso<'_> {
         };
         let path = "/v1/b2b/sso/authenticate";
         let body: AuthenticatedBody = self.0.post(Call::Once, path, &request).await?;
-        Ok(Authenticated {
-            login: body.login.outcome_in(&body.organization_id)?,
-            organization_id: body.organization_id,
-            reset_session: body.reset_session,
-        })
+        body.authenticated()
     }
 }
