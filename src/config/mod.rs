@@ -16,20 +16,11 @@ pub use self::session_store::SessionStore;
 use crate::stytch::{Credentials, ProjectSecret, Provider};
 
 /// Every variable that the app reads, in the order of `.env.example`. (`RUST_LOG` is read by `tracing-subscriber`.)
+#[rustfmt::skip]
 pub const VARIABLES: [&str; 13] = [
-    "STYTCH_PROJECT_ID",
-    "STYTCH_SECRET",
-    "STYTCH_PUBLIC_TOKEN",
-    "STYTCH_BASE_URL",
-    "APP_URL",
-    "BIND",
-    "SANDBOX_BIND",
-    "SANDBOX_SEED",
-    "SESSION_STORE",
-    "SESSION_KEY",
-    "SESSION_MINUTES",
-    "OAUTH_PROVIDERS",
-    "RUST_LOG",
+    "STYTCH_PROJECT_ID", "STYTCH_SECRET", "STYTCH_PUBLIC_TOKEN", "STYTCH_BASE_URL", "APP_URL",
+    "BIND", "SANDBOX_BIND", "SANDBOX_SEED", "SESSION_STORE", "SESSION_KEY", "SESSION_MINUTES",
+    "OAUTH_PROVIDERS", "RUST_LOG",
 ];
 
 /// What the app was told.

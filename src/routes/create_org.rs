@@ -140,23 +140,10 @@ fn suggest(email: &str) -> OrganizationDraft {
 }
 
 /// Email providers whose name says nothing about where a person works, by the first part of the domain.
+#[rustfmt::skip]
 const COMMON_PROVIDERS: [&str; 16] = [
-    "gmail",
-    "googlemail",
-    "yahoo",
-    "ymail",
-    "aol",
-    "icloud",
-    "me",
-    "mac",
-    "hotmail",
-    "msn",
-    "outlook",
-    "live",
-    "gmx",
-    "yandex",
-    "freemail",
-    "proton",
+    "gmail", "googlemail", "yahoo", "ymail", "aol", "icloud", "me", "mac", "hotmail", "msn",
+    "outlook", "live", "gmx", "yandex", "freemail", "proton",
 ];
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 //! Sources: <https://stytch.com/docs/b2b/api/get-member>, `delete-member-mfa-phone-number`, `get-google-access-token` and
 //! its siblings for the other four.
 
+#![expect(missing_docs, reason = "the vendor's reference describes its fields")]
+
 use reqwest::Method;
 use serde::{Deserialize, de::IgnoredAny};
 use url::form_urlencoded::byte_serialize;
@@ -20,7 +22,6 @@ pub struct Members<'a>(pub(super) &'a Stytch);
 /// A sign-in with the provider that the member has, and its tokens.
 #[derive(Debug, Default, Deserialize)]
 pub struct ProviderRegistration {
-    /// The provider's id of the person.
     #[serde(default, deserialize_with = "or_default")]
     pub provider_subject: String,
     /// Empty when the provider gave none.
@@ -32,7 +33,6 @@ pub struct ProviderRegistration {
     /// About the person (OIDC); empty for GitHub, Slack and HubSpot.
     #[serde(default)]
     pub id_token: ProviderToken,
-    /// What the person agreed to.
     #[serde(default, deserialize_with = "or_default")]
     pub scopes: Vec<String>,
 }

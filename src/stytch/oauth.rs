@@ -2,6 +2,8 @@
 //!
 //! Sources: <https://stytch.com/docs/b2b/api/oauth-google-start>, `authenticate-oauth`, `authenticate-discovery-oauth`.
 
+#![expect(missing_docs, reason = "the vendor's reference describes its fields")]
+
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use url::Url;
@@ -32,13 +34,9 @@ pub struct StartOptions {
 /// The answer of `oauth.authenticate`.
 #[derive(Debug)]
 pub struct Authenticated {
-    /// How the login ended.
     pub login: Login,
-    /// Where it ended.
     pub organization_id: OrganizationId,
-    /// The provider's id of the person.
     pub provider_subject: String,
-    /// `Google`, …
     pub provider_type: String,
     /// The provider's own tokens. No other authenticate call returns them.
     pub provider_values: Option<ProviderValues>,
@@ -49,19 +47,14 @@ pub struct Authenticated {
 /// Tokens for the provider's own API.
 #[derive(Debug, Default, Deserialize)]
 pub struct ProviderValues {
-    /// For calls.
     #[serde(default)]
     pub access_token: ProviderToken,
-    /// For a new access token.
     #[serde(default)]
     pub refresh_token: ProviderToken,
-    /// About the person (OIDC).
     #[serde(default)]
     pub id_token: ProviderToken,
-    /// Of the access token.
     #[serde(default, with = "time::serde::rfc3339::option")]
     pub expires_at: Option<OffsetDateTime>,
-    /// What the person agreed to.
     #[serde(default, deserialize_with = "or_default")]
     pub scopes: Vec<String>,
 }

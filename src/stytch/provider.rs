@@ -1,5 +1,7 @@
 //! The five OAuth providers of Stytch B2B.
 
+#![expect(missing_docs, reason = "the names say it all")]
+
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
@@ -15,11 +17,8 @@ pub enum Provider {
     Google,
     /// Microsoft Entra ID and personal accounts.
     Microsoft,
-    /// GitHub.
     Github,
-    /// Slack.
     Slack,
-    /// HubSpot.
     Hubspot,
 }
 

@@ -1,5 +1,7 @@
 //! Strings that must never be shown. They have no `Display`, and `Debug` prints `[redacted]`.
 
+#![expect(missing_docs, reason = "each kind is named after its alias")]
+
 use std::{fmt, marker::PhantomData};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -29,23 +31,14 @@ pub type RecoveryCode = Secret<kind::RecoveryCode>;
 
 /// The kinds, as types without values.
 pub mod kind {
-    /// See [`super::IntermediateSessionToken`].
     pub enum IntermediateSessionToken {}
-    /// See [`super::SessionToken`].
     pub enum SessionToken {}
-    /// See [`super::SessionJwt`].
     pub enum SessionJwt {}
-    /// See [`super::CallbackToken`].
     pub enum CallbackToken {}
-    /// See [`super::PkceVerifier`].
     pub enum PkceVerifier {}
-    /// See [`super::ProjectSecret`].
     pub enum ProjectSecret {}
-    /// See [`super::ProviderToken`].
     pub enum ProviderToken {}
-    /// See [`super::TotpSecret`].
     pub enum TotpSecret {}
-    /// See [`super::RecoveryCode`].
     pub enum RecoveryCode {}
 }
 

@@ -33,7 +33,6 @@ pub fn search(state: &mut State, request: &ApiRequest) -> Reply {
 }
 
 enum Filter {
-    /// Exact, one of these.
     Ids(Vec<String>),
     Slugs(Vec<String>),
     MemberEmails(Vec<String>),

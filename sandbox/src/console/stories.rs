@@ -40,7 +40,6 @@ impl Stage<'_> {
         person.identities.iter().map(story).collect()
     }
 
-    /// A sign-in to the organization.
     pub fn of_organization(&self, organization: &Organization) -> Vec<Story> {
         let slug = organization.slug();
         match self {

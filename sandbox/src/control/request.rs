@@ -116,13 +116,11 @@ impl ControlRequest<'_> {
         }
     }
 
-    /// A text that must be given.
     pub fn need_text(&self, field: &str, expected: &str) -> Result<&str, ControlError> {
         self.text(field, expected)?
             .ok_or_else(|| ControlError::field(field, expected))
     }
 
-    /// A whole number of this range.
     pub fn integer(
         &self,
         field: &str,

@@ -37,13 +37,11 @@ impl ApiRequest {
         }
     }
 
-    /// A text that must be given.
     pub fn need_text(&self, field: &str) -> Result<&str, ApiError> {
         self.text(field)?
             .ok_or_else(|| ApiError::bad_request(format!("{field} is required.")))
     }
 
-    /// Whether a text is given.
     pub fn body_has(&self, field: &str) -> Result<bool, ApiError> {
         self.text(field).map(|text| text.is_some())
     }
@@ -61,7 +59,6 @@ impl ApiRequest {
         self.body.get(field).is_some_and(|value| !value.is_null())
     }
 
-    /// Yes or no.
     pub fn flag(&self, field: &str) -> Result<Option<bool>, ApiError> {
         match self.body.get(field) {
             None | Some(Value::Null) => Ok(None),
@@ -87,7 +84,6 @@ impl ApiRequest {
         }
     }
 
-    /// A whole number.
     pub fn integer(&self, field: &str) -> Result<Option<i64>, ApiError> {
         match self.body.get(field) {
             None | Some(Value::Null) => Ok(None),
@@ -98,7 +94,6 @@ impl ApiRequest {
         }
     }
 
-    /// A list of texts.
     pub fn texts(&self, field: &str) -> Result<Option<Vec<&str>>, ApiError> {
         match self.body.get(field) {
             None | Some(Value::Null) => Ok(None),
@@ -113,7 +108,6 @@ impl ApiRequest {
         }
     }
 
-    /// An object.
     pub fn object(&self, field: &str) -> Result<Option<&Map<String, Value>>, ApiError> {
         match self.body.get(field) {
             None | Some(Value::Null) => Ok(None),

@@ -53,14 +53,12 @@ impl Incoming {
             .unwrap_or_default()
     }
 
-    /// The fields of a posted form.
     pub fn form(&self) -> HashMap<String, String> {
         url::form_urlencoded::parse(&self.body)
             .into_owned()
             .collect()
     }
 
-    /// A cookie's value.
     pub fn cookie(&self, name: &str) -> Option<&str> {
         let cookies = self
             .headers

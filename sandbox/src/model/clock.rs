@@ -16,7 +16,6 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// The world's time now.
     pub fn now(self) -> OffsetDateTime {
         self.frozen.unwrap_or_else(|| machine() + self.ahead)
     }
@@ -34,12 +33,10 @@ impl Clock {
         self.frozen = Some(at);
     }
 
-    /// Whether it stands still.
     pub fn is_frozen(self) -> bool {
         self.frozen.is_some()
     }
 
-    /// Back to the machine's time.
     pub fn resume(&mut self) {
         *self = Self::default();
     }

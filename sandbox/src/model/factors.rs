@@ -18,11 +18,9 @@ use crate::model::{
 #[derive(Clone, Default)]
 pub struct Factors {
     pub inbox: Inbox,
-    /// By the token in the link.
     pub links: HashMap<String, Link>,
     /// The latest code of everybody who got one.
     pub codes: HashMap<Recipient, Code>,
-    /// By member id.
     pub totps: HashMap<String, Totp>,
     /// How many wrong codes in a row, by member id.
     pub wrong_codes: HashMap<String, u32>,

@@ -111,7 +111,6 @@ impl Inbox {
         self.bell.send_modify(|rings| *rings += 1);
     }
 
-    /// The messages, newest first.
     pub fn newest_first(&self) -> impl Iterator<Item = &Message> {
         self.messages.iter().rev()
     }

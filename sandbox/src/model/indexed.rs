@@ -18,13 +18,11 @@ pub struct Indexed<T> {
 /// Which entries may have other keys than the index knows.
 #[derive(Clone)]
 enum Unsettled {
-    /// These, in no order.
     Some(Vec<usize>),
     All,
 }
 
 impl<T> Indexed<T> {
-    /// The list with its index.
     pub fn new(list: Vec<T>, keys: fn(&T) -> Vec<String>) -> Self {
         let mut indexed = Self {
             list,
@@ -55,7 +53,6 @@ impl<T> Indexed<T> {
         self.places(key).into_iter().map(|place| &self.list[place])
     }
 
-    /// Adds an entry at the end.
     pub fn push(&mut self, entry: T) {
         let place = self.list.len();
         self.note(&entry, place);

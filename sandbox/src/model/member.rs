@@ -71,7 +71,6 @@ impl Member {
         Self::new(&ids::mint("member"), organization_id, email, name, at)
     }
 
-    /// The vendor's object.
     pub fn object(&self) -> Value {
         Value::Object(self.object.clone())
     }
@@ -96,7 +95,6 @@ impl Member {
         self.object.extend(keys);
     }
 
-    /// Sets one field.
     pub fn set(&mut self, key: &str, value: impl Into<Value>) {
         self.object.insert(key.to_owned(), value.into());
     }
@@ -125,12 +123,10 @@ impl Member {
             .unwrap_or_default()
     }
 
-    /// Any field.
     pub fn value(&self, key: &str) -> &Value {
         self.object.get(key).unwrap_or(&Value::Null)
     }
 
-    /// Whether a flag is set.
     pub fn is(&self, key: &str) -> bool {
         self.object
             .get(key)

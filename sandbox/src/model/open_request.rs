@@ -25,7 +25,6 @@ impl OpenRequest {
         }
     }
 
-    /// Whether it is too old.
     pub fn is_over(&self, now: OffsetDateTime) -> bool {
         now >= self.expires_at
     }

@@ -49,7 +49,6 @@ impl Organization {
         Self(fields(object))
     }
 
-    /// The vendor's object.
     pub fn object(&self) -> Value {
         Value::Object(self.0.clone())
     }
@@ -87,7 +86,6 @@ impl Organization {
         self.0.get(key).and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// A list of texts.
     pub fn list(&self, key: &str) -> Vec<&str> {
         self.0
             .get(key)
@@ -98,7 +96,6 @@ impl Organization {
             .collect()
     }
 
-    /// Any field.
     pub fn value(&self, key: &str) -> &Value {
         self.0.get(key).unwrap_or(&Value::Null)
     }

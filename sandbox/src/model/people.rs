@@ -72,7 +72,6 @@ impl Login {
 }
 
 impl Person {
-    /// A new person with one account.
     pub fn new(name: &str, email: &str, identity: Identity) -> Self {
         Self {
             id: format!("person-{}", uuid::Uuid::new_v4()),

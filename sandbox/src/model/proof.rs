@@ -5,18 +5,16 @@ use crate::model::provider::Provider;
 /// The means of one login. The first five are primary, the others only follow a primary one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Proof {
-    /// OAuth with this provider.
     Oauth(Provider),
     /// OAuth with this provider in another organization, of a kind that does not prove the address, brought here by
     /// `sessions.exchange`.
     OauthExchange(Provider),
-    /// A link in an email.
     MagicLink,
-    /// A code in an email.
     EmailOtp,
     /// SAML or OIDC through this connection.
-    Sso { connection_id: String },
-    /// A code by SMS.
+    Sso {
+        connection_id: String,
+    },
     SmsOtp,
     /// A code of an authenticator app.
     Totp,

@@ -49,7 +49,6 @@ impl Provider {
         }
     }
 
-    /// The name as people write it.
     pub fn label(self) -> &'static str {
         match self {
             Self::Github => "GitHub",

@@ -52,7 +52,6 @@ impl Session {
         }
     }
 
-    /// The logins that it rests on.
     pub fn logins(&self) -> Vec<Login> {
         self.factors
             .iter()
@@ -60,7 +59,6 @@ impl Session {
             .collect()
     }
 
-    /// The vendor's object.
     pub fn object(&self, organization: &Organization, member: &Member) -> Value {
         json!({
             "member_session_id": self.id,

@@ -22,7 +22,6 @@ pub struct Account {
     pub connection_id: String,
     pub name: String,
     pub email: String,
-    /// What the IdP calls the person.
     pub external_id: String,
 }
 

@@ -145,7 +145,6 @@ impl State {
         })
     }
 
-    /// The member with this id.
     pub fn member(&self, id: &str) -> Option<&Member> {
         self.members
             .with_key(&lookup::id(id))
@@ -171,7 +170,6 @@ impl State {
             .with_key_mut(&lookup::id(id), |member| member.id() == id)
     }
 
-    /// The session with this id.
     pub fn session(&self, id: &str) -> Option<&Session> {
         self.sessions.iter().find(|session| session.id == id)
     }

@@ -67,7 +67,6 @@ impl Totp {
         BASE32_NOPAD.encode(&self.key)
     }
 
-    /// The code of this moment.
     pub fn code(&self, now: OffsetDateTime) -> String {
         code_of(&self.key, step(now))
     }

@@ -18,7 +18,6 @@ pub struct PersonForm {
     pub name_error: Option<&'static str>,
     pub email_error: Option<&'static str>,
     pub tenants_error: Option<&'static str>,
-    /// Whether the form is unfolded.
     pub open: bool,
 }
 
@@ -33,7 +32,6 @@ impl PersonForm {
         }
     }
 
-    /// What was typed.
     pub fn read(form: &HashMap<String, String>, authorization: &Authorization) -> Self {
         let text = |name: &str| {
             form.get(name)

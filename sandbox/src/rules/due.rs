@@ -9,7 +9,6 @@ use crate::model::{Login, Member, Organization, Proof};
 pub enum Asking {
     /// Discovery's list: nothing is sent to anybody.
     List,
-    /// A sign-in.
     SignIn,
     /// The creation of the organization.
     Create,

@@ -34,9 +34,7 @@ pub struct Entry {
 /// As what somebody enters.
 #[derive(Debug)]
 pub enum Way {
-    /// The member with this id.
     Member(String),
-    /// Somebody new who may join.
     Join,
     /// The one who made the organization just now.
     Found,

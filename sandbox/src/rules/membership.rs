@@ -11,9 +11,13 @@ pub enum Membership {
     /// There is a member row; its id. Whatever its status but deleted.
     Member(String),
     /// May join by the login's tenant.
-    Tenant { provider: Provider, tenant: String },
-    /// May join by email domain.
-    Domain { domain: String },
+    Tenant {
+        provider: Provider,
+        tenant: String,
+    },
+    Domain {
+        domain: String,
+    },
 }
 
 /// How these logins of one address stand to the organization, or the vendor's error that says why not.

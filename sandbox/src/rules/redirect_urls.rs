@@ -18,7 +18,6 @@ pub enum Kind {
 pub struct Mismatch {
     /// `login`, `signup`, `discovery`
     pub kind: &'static str,
-    /// What the vendor calls it.
     pub error_type: &'static str,
     pub received: String,
     pub registered: Vec<Registered>,
@@ -117,7 +116,6 @@ impl Refused {
         self
     }
 
-    /// The vendor's error.
     pub fn error(&self) -> ApiError {
         match self {
             Self::Error(error) => error.clone(),

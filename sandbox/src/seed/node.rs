@@ -40,7 +40,6 @@ impl Node {
         })
     }
 
-    /// A value without lines.
     pub fn from_value(value: &Value) -> Self {
         let kind = match value {
             Value::Object(fields) => Kind::Table(
@@ -55,7 +54,6 @@ impl Node {
         Self { line: None, kind }
     }
 
-    /// The value without its lines.
     pub fn value(&self) -> Value {
         match &self.kind {
             Kind::Table(entries) => Value::Object(
@@ -69,7 +67,6 @@ impl Node {
         }
     }
 
-    /// The text, if it is one.
     pub fn text(&self) -> Option<&str> {
         match &self.kind {
             Kind::Plain(Value::String(text)) => Some(text),
@@ -77,7 +74,6 @@ impl Node {
         }
     }
 
-    /// The items, if it is a list.
     pub fn items(&self) -> Option<&[Self]> {
         match &self.kind {
             Kind::List(items) => Some(items),
@@ -85,7 +81,6 @@ impl Node {
         }
     }
 
-    /// The entries, if it is a table.
     pub fn entries(&self) -> Option<&[(String, Self)]> {
         match &self.kind {
             Kind::Table(entries) => Some(entries),

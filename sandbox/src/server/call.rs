@@ -93,7 +93,6 @@ impl ApiCall {
         state.faults.take(&self.method, &self.path)
     }
 
-    /// Lets the call happen.
     fn run(&mut self) -> Outcome {
         let body = std::mem::replace(&mut self.body, Ok(Map::new()));
         let path = std::mem::take(&mut self.path_parts);

@@ -16,9 +16,7 @@ use crate::{
 /// What answers a URL.
 #[derive(Debug)]
 pub enum Handler {
-    /// What browsers and people open.
     Public(fn(&Sandbox, &Incoming) -> Answer),
-    /// How a test steers a world.
     Control(Control),
     /// The same, for the one call that waits.
     Inbox,

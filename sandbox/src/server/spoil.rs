@@ -32,21 +32,12 @@ pub fn extra_fields(value: &mut Value) {
 
 /// Puts a word that nobody knows wherever the vendor's objects have one of a closed set.
 pub fn unknown_enum(value: &mut Value) {
+    #[rustfmt::skip]
     const WORDS: [&str; 14] = [
-        "type",
-        "delivery_method",
-        "status",
-        "provider_type",
-        "auth_methods",
-        "mfa_policy",
-        "mfa_methods",
-        "email_jit_provisioning",
-        "sso_jit_provisioning",
-        "oauth_tenant_jit_provisioning",
-        "email_invites",
-        "secondary_auth_initiated",
-        "default_mfa_method",
-        "identity_provider",
+        "type", "delivery_method", "status", "provider_type", "auth_methods", "mfa_policy",
+        "mfa_methods", "email_jit_provisioning", "sso_jit_provisioning",
+        "oauth_tenant_jit_provisioning", "email_invites", "secondary_auth_initiated",
+        "default_mfa_method", "identity_provider",
     ];
     each_object(value, &mut |object| {
         for (key, field) in object.iter_mut() {

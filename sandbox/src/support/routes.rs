@@ -33,11 +33,9 @@ pub enum Handler {
     Api(api_request::Api),
     /// The server API without auth. The project is in the path.
     Project(api_request::Api),
-    /// What browsers and people open.
     Public(fn(&Sandbox, &Incoming) -> Answer),
     /// An endpoint with Basic auth that the vendor has and the sandbox lacks.
     Missing,
-    /// The same, without auth.
     MissingPublic,
 }
 

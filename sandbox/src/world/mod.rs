@@ -37,7 +37,6 @@ pub struct World {
     state: Arc<Mutex<State>>,
     /// `default`, `empty` or `custom`.
     pub(crate) seed: &'static str,
-    /// What a reset goes back to.
     initial: Arc<State>,
     snapshots: Arc<Mutex<HashMap<String, State>>>,
     address: Address,
