@@ -79,6 +79,36 @@ async fn log_lines_can_not_be_forged() {
     assert!(!log.contains('\u{1b}'));
 }
 
+/// W7: a fault of this app is one line at error, under the request's id, with its cause. The page shows none of it.
+#[tokio::test]
+async fn a_fault_of_ours_is_logged_once_with_its_cause() {
+    let app = TestApp::start().await;
+    let mut ada = app.browser();
+    ada.get("/").await;
+    ada.go("Continue with Google").await;
+    let unknown = FaultKind::Error {
+        status: 400,
+        error_type: "something_new".into(),
+        message: String::new(),
+    };
+    app.fault(DISCOVERY, unknown);
+    let page = ada.go("ada@acme.example").await;
+    assert_eq!(page.status, 500);
+    assert!(!page.body.contains("something_new"));
+    let id = page.header("x-request-id");
+    let log = logs::text();
+    let errors = log
+        .lines()
+        .filter(|line| line.contains(" ERROR ") && line.contains(id));
+    let errors: Vec<_> = errors.collect();
+    assert!(
+        errors.len() == 1
+            && errors[0].contains("request failed")
+            && errors[0].contains("something_new"),
+        "{errors:?}"
+    );
+}
+
 /// What operators read: one line at info for every request, with the route and never what was typed into it, and what
 /// Stytch had to do with it.
 #[tokio::test]

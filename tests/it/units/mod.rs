@@ -4,3 +4,4 @@ mod language;
 mod memory_store;
 mod renewals;
 mod return_path;
+mod state;
