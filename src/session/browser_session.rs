@@ -34,6 +34,10 @@ pub struct BrowserSession {
     loaded: Loaded,
 }
 
+/// The session of this package's own session layer, which an application's own session layer does not replace.
+#[derive(Clone)]
+pub struct OwnSession(pub Session);
+
 #[derive(Clone, Default)]
 struct Loaded(Arc<Mutex<Option<Arc<SessionData>>>>);
 
@@ -231,9 +235,11 @@ where
     type Rejection = AppError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, AppError> {
-        let session = parts.extensions.get::<Session>().cloned();
+        let session = parts.extensions.get().cloned();
+        let OwnSession(session) =
+            session.ok_or_else(|| AppError::ours("the session layer is missing"))?;
         Ok(Self {
-            session: session.ok_or_else(|| AppError::ours("the session layer is missing"))?,
+            session,
             context: Context::from_ref(state),
             loaded: parts.extensions.get_or_insert_default::<Loaded>().clone(),
         })

@@ -19,6 +19,9 @@ mod step_up;
 pub mod store;
 
 pub use self::{
-    browser_session::BrowserSession, callback::Arrival, context::Context,
-    current_member::CurrentMember, step::Step,
+    browser_session::{BrowserSession, OwnSession},
+    callback::Arrival,
+    context::Context,
+    current_member::CurrentMember,
+    step::Step,
 };

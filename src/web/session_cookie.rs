@@ -13,10 +13,11 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use tower_sessions::session::Id;
+use tower_sessions::{Session, session::Id};
 
 use crate::{
     error::AppError,
+    session::OwnSession,
     session::store::request::{Failure, Refusal, Seen, handler_is_done, scope},
 };
 
@@ -92,8 +93,12 @@ pub async fn layer(State(name): State<CookieName>, request: Request, next: Next)
     response
 }
 
-/// Inside tower-sessions' layer: from here on, the store's failures are those of tower-sessions' own save.
-pub async fn inner_layer(request: Request, next: Next) -> Response {
+/// Inside tower-sessions' layer: gives its session to [`BrowserSession`](crate::session::BrowserSession), and tells the
+/// store's failures in the handler from those in tower-sessions' own save.
+pub async fn inner_layer(mut request: Request, next: Next) -> Response {
+    if let Some(session) = request.extensions().get::<Session>().cloned() {
+        request.extensions_mut().insert(OwnSession(session));
+    }
     let response = next.run(request).await;
     handler_is_done();
     response

@@ -8,7 +8,8 @@ use axum::{
     routing::get,
 };
 use serde::Deserialize;
-use stytch_b2b_axum::state::AppState;
+use stytch_b2b_axum::{session::CurrentMember, state::AppState};
+use tower_sessions::{MemoryStore, Session, SessionManagerLayer};
 
 use crate::support::{Browser, TestApp, app::Setup};
 
@@ -64,6 +65,34 @@ async fn another_cookie_never_becomes_the_sessions() {
     }
     let mut ada = ada;
     assert_eq!(ada.get("/member").await.status, 200, "still signed in");
+}
+
+/// S1: an application's own sessions, by tower-sessions too, live next to this package's.
+#[tokio::test]
+async fn an_applications_own_sessions_live_next_to_ours() {
+    async fn count(CurrentMember(_): CurrentMember, session: Session) -> String {
+        let count: u32 = session.get("count").await.unwrap().unwrap_or_default();
+        session.insert("count", count + 1).await.unwrap();
+        count.to_string()
+    }
+    let own = SessionManagerLayer::new(MemoryStore::default()).with_name("own");
+    let more = Router::new().route("/count", get(count)).layer(own);
+    let app = app_with(more).await;
+    let ada = app.signed_in("acme", "ada@acme.example").await;
+    let mut cookie = format!("stytch_b2b_axum={}", ada.cookie().unwrap());
+    for n in 0..3 {
+        let request = app
+            .browser()
+            .request("GET", "/count")
+            .header("cookie", &cookie);
+        let response = request.send().await.unwrap();
+        let set: Vec<_> = response.headers().get_all("set-cookie").iter().collect();
+        assert_eq!(set.len(), 1, "{n}");
+        let own = set[0].to_str().unwrap().split(';').next().unwrap();
+        assert!(own.starts_with("own="), "{own}");
+        cookie = format!("stytch_b2b_axum={}; {own}", ada.cookie().unwrap());
+        assert_eq!(response.text().await.unwrap(), n.to_string());
+    }
 }
 
 /// P6: a handler's own 500 stays one, and signs nobody out.
