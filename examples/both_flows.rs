@@ -7,9 +7,10 @@
 //! This sign-in is safe but not complete. It leaves out:
 //! - Completion of requests: a browser that disconnects during a callback loses its sign-in (`src/web/detached.rs`).
 //! - Replay of duplicates: a double click signs the visitor out, and a reloaded callback fails (`src/web/replay.rs`).
-//! - Step-up and MFA: nobody can enter an organization that requires one (`src/routes/step_up.rs`, `src/routes/mfa.rs`).
+//! - Step-up and MFA: organizations that require them refuse their members (`src/routes/step_up.rs`, `src/routes/mfa.rs`).
 //! - A store that purges: expired sessions fill the memory, and a restart loses all (`src/session/store/memory.rs`).
-//! - Care for other tabs: a slow request can undo a sign-out (`src/session/browser_session.rs`).
+//! - Care for the old session: a slow request can undo a sign-out, and signing in again does not end the old session at
+//!   Stytch (`src/session/browser_session.rs`).
 //! - Confirmation of unsolicited callbacks: invitations and sign-ins from elsewhere fail (`src/routes/confirm.rs`).
 //! - Local JWT checks: each private page waits for Stytch, and fails while it is down (`src/session/renewals.rs`).
 //! - Rate limits: strangers can use up your quota of organization searches (`src/limits/organization_cache.rs`).
@@ -17,7 +18,7 @@
 //! - A page per vendor error: visitors don't learn what they can correct (`src/error/vendor.rs`).
 //! - Checks of `Host` and of the configuration: sign-in over plain HTTP is possible (`src/web/host.rs`, `src/config/mod.rs`).
 //! - Timeouts and a graceful stop: slow clients hold connections, a restart cuts them off (`src/web/server.rs`).
-//! - Its own log of requests: most loggers include the query, and so a callback's token (`src/web/request_id.rs`).
+//! - A request log without queries: many loggers write the query, and so a callback's token (`src/web/request_id.rs`).
 
 use std::{error::Error, net::SocketAddr, str::FromStr, time::Duration, time::SystemTime};
 
@@ -35,7 +36,6 @@ use stytch_b2b_axum::stytch::{
     PkceVerifier, Provider, SessionOptions, SessionToken, SignedIn, Slug, Stytch,
     oauth::StartOptions, pkce, secret::CallbackToken,
 };
-use tokio::net::TcpListener;
 use tower_sessions::{MemoryStore, Session, SessionManagerLayer, cookie::SameSite};
 use url::Url;
 
@@ -117,7 +117,7 @@ async fn start_discovery(app: State<App>, session: Session, path: Path<Provider>
     Ok(Redirect::to(url.as_str()))
 }
 
-/// The visitor is back from the provider. Verifies their address, which signs nobody in yet.
+/// The visitor is back from the provider. This verifies their address, and does not sign them in yet.
 async fn discovery(app: State<App>, session: Session, query: Query<Callback>) -> Redirected {
     let pending = take_pending(&session, "discovery_oauth", &query).await?;
     let (oauth, verifier) = (app.stytch.oauth(), Some(&pending.verifier));
@@ -337,8 +337,7 @@ impl IntoResponse for Failure {
 impl<E: Error + 'static> From<E> for Failure {
     fn from(error: E) -> Self {
         tracing::error!(%error, "a request failed");
-        let error: &dyn Error = &error;
-        match error.downcast_ref::<stytch::Error>() {
+        match (&error as &dyn Error).downcast_ref::<stytch::Error>() {
             Some(error) if error.error_type() == Some("session_not_found") => Self::SIGNED_OUT,
             Some(error @ stytch::Error::Rejected { .. }) if !error.refuses_us() => Self::REFUSED,
             _ => Self::UNAVAILABLE,
@@ -394,8 +393,8 @@ fn variable<T: FromStr<Err: Error>>(name: &str, default: &str) -> Result<T, Stri
     value.as_deref().unwrap_or(default).parse().map_err(wrong)
 }
 
-async fn listen(name: &str, default: &str) -> Result<TcpListener, String> {
+async fn listen(name: &str, default: &str) -> Result<tokio::net::TcpListener, String> {
     let address: SocketAddr = variable(name, default)?;
     let failed = |error| format!("{name}: can't listen on {address}: {error}");
-    TcpListener::bind(address).await.map_err(failed)
+    tokio::net::TcpListener::bind(address).await.map_err(failed)
 }

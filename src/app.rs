@@ -87,10 +87,11 @@ pub fn router(state: AppState) -> Router {
     router_with(state, Router::new())
 }
 
-/// The whole application with more pages behind the same layers.
+/// The whole application with more pages next to its own, behind the layers of [`protect`].
 pub fn router_with(state: AppState, more: Router<AppState>) -> Router {
-    let pages = pages().merge(root()).merge(more).fallback(not_found);
-    own_layers(pages, &state).with_state(state)
+    let pages = pages().merge(root()).fallback(not_found);
+    let more = protect(more, &state, Layers::default());
+    own_layers(pages, &state).merge(more).with_state(state)
 }
 
 /// This package's routes with all their layers, for an application that has its own: `merge` them, or `nest` them at

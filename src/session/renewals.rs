@@ -128,4 +128,5 @@ fn is_of_the_store(error: &AppError) -> bool {
 }
 
 #[cfg(test)]
+#[path = "renewals_tests.rs"]
 mod tests;

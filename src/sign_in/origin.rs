@@ -108,4 +108,5 @@ impl Origin {
 }
 
 #[cfg(test)]
+#[path = "origin_tests.rs"]
 mod tests;

@@ -22,7 +22,7 @@ impl Words {
                 let text = format!(
                     "You asked for {name}, but the sign-in came back for another organization. Nobody was signed in."
                 );
-                Words::new("That was another organization", text).leading(
+                Self::new("That was another organization", text).leading(
                     format!("Sign in to {name}"),
                     format!("/org/{}", asked.organization_slug),
                 )
@@ -32,18 +32,18 @@ impl Words {
                 let text = format!(
                     "This page belongs to {there}, and you are signed in to {name} by now, in another tab perhaps. Nothing was done."
                 );
-                Words::new("You are in another organization", text).leading(
+                Self::new("You are in another organization", text).leading(
                     format!("Go to {name}"),
                     format!("/org/{}", here.organization_slug),
                 )
             }
             AppError::NotAllowed { why, organization } => not_allowed(*why, organization.as_ref()),
-            AppError::NotFound => Words::new(
+            AppError::NotFound => Self::new(
                 "There is nothing here",
                 "This page or organization does not exist. Check the address for a typing mistake.",
             ),
-            AppError::SessionGone => Words::new("You were signed out", "Sign in again to go on."),
-            AppError::Ours(_) => Words::new(
+            AppError::SessionGone => Self::new("You were signed out", "Sign in again to go on."),
+            AppError::Ours(_) => Self::new(
                 "Something went wrong on our side",
                 "It is not your doing. Trying again may help; if it does not, tell us the number below.",
             ),
@@ -52,7 +52,7 @@ impl Words {
 
     /// A POST from another site.
     pub fn cross_site() -> Self {
-        Words::new(
+        Self::new(
             "That came from another site",
             "A form was sent here from somewhere else, so nothing was done. If it was you, do it again from our own page.",
         )
@@ -64,32 +64,31 @@ impl Words {
         let text = format!(
             "Sign-in works under one address only, {address}: cookies and redirect URLs belong to it."
         );
-        Words::new("This app has another address", text)
-            .leading(format!("Go to {address}"), app_url)
+        Self::new("This app has another address", text).leading(format!("Go to {address}"), app_url)
     }
 
     /// What axum or a layer refused.
     pub fn for_status(status: StatusCode) -> Self {
         match status {
             StatusCode::NOT_FOUND => Self::of(&AppError::NotFound, ""),
-            StatusCode::METHOD_NOT_ALLOWED => Words::new(
+            StatusCode::METHOD_NOT_ALLOWED => Self::new(
                 "That does not work here",
                 "This address takes another kind of request. Nothing was done.",
             ),
-            StatusCode::PAYLOAD_TOO_LARGE => Words::new(
+            StatusCode::PAYLOAD_TOO_LARGE => Self::new(
                 "That was too much",
                 "The form held more than we take. Go back and shorten it.",
             ),
-            StatusCode::REQUEST_TIMEOUT => Words::new(
+            StatusCode::REQUEST_TIMEOUT => Self::new(
                 "That took too long",
                 "Your form did not arrive in time, so nothing was done. Send it again.",
             ),
-            StatusCode::SERVICE_UNAVAILABLE => Words::new(
+            StatusCode::SERVICE_UNAVAILABLE => Self::new(
                 "Not before you click",
                 "A sign-in begins with a click, not with a preview of the page.",
             ),
             status if status.is_server_error() => Self::of(&AppError::ours(""), ""),
-            _ => Words::new(
+            _ => Self::new(
                 "We could not read that",
                 "The request was not in the form that this page sends. Go back and try again.",
             ),

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-#[path = "../../sandbox/tests/it/layers.rs"]
-mod sandbox;
+#[path = "../../sandbox/tests/it/layers/check.rs"]
+mod check;
 
 /// The files and folders of `src/`, from top to bottom. Those on one line may import one another.
 const LAYERS: [&[&str]; 11] = [
@@ -23,7 +23,7 @@ const LAYERS: [&[&str]; 11] = [
 #[test]
 fn imports_go_down() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let checked = sandbox::check(&source, &LAYERS, &["lib.rs", "main.rs", "bin/"]);
+    let checked = check::check(&source, &LAYERS, &["lib.rs", "main.rs", "bin/"]);
     assert!(checked > 150, "{checked}");
 }
 

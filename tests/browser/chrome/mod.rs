@@ -13,7 +13,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use thirtyfour::{LoggingPrefsLogLevel, prelude::*};
+use thirtyfour::{LoggingPrefsLogLevel, error::WebDriverError, prelude::*};
 use url::Url;
 
 use self::driver::Driver;
@@ -76,7 +76,13 @@ impl Chrome {
 
     /// Presses the first link, button or summary in sight that holds these words.
     pub async fn press(&self, words: &str) {
-        self.control(words).await.click().await.unwrap();
+        let press = async || match self.control(words).await.click().await {
+            Ok(()) => Some(()),
+            // The element was on the page before, which has just given way to the next one.
+            Err(error) if is_stale(&error) => None,
+            Err(error) => panic!("{error}"),
+        };
+        assert!(until(press).await.is_some(), "{words} can't be pressed");
     }
 
     pub async fn control(&self, words: &str) -> WebElement {
@@ -95,17 +101,20 @@ impl Chrome {
 
     /// The first such element that a person sees.
     pub async fn element(&self, by: By) -> WebElement {
-        let found = self
-            .driver
-            .query(by.clone())
-            .and_displayed()
-            .wait(PATIENCE, Duration::from_millis(20))
-            .first()
-            .await;
-        match found {
-            Ok(element) => element,
-            Err(error) => panic!("{error}: no {by:?} on {}", self.describe().await),
-        }
+        let find = async || {
+            let query = self.driver.query(by.clone()).and_displayed();
+            let found = query
+                .wait(PATIENCE, Duration::from_millis(20))
+                .first()
+                .await;
+            match found {
+                Ok(element) => Some(element),
+                Err(error) if is_stale(&error) => None,
+                Err(error) => panic!("{error}: no {by:?} on {}", self.describe().await),
+            }
+        };
+        let found = until(find).await;
+        found.unwrap_or_else(|| panic!("{by:?} never stays on the page"))
     }
 
     pub async fn count(&self, selector: &str) -> usize {
@@ -167,6 +176,10 @@ impl Chrome {
         assert!(complaints.is_empty(), "{complaints:#?}");
         self.driver.quit().await.unwrap();
     }
+}
+
+fn is_stale(error: &WebDriverError) -> bool {
+    error.to_string().contains("stale element")
 }
 
 /// Asks again until there is an answer or patience ends.

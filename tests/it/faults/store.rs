@@ -1,6 +1,7 @@
 //! The session store fails: at each call of each step, before the call happens, and after it with the answer lost.
 
 use axum::{Router, routing::get};
+use stytch_sandbox::{FaultKind, HeldRequest};
 use tower_sessions::{
     Session,
     session::{Id, Record},
@@ -278,6 +279,46 @@ async fn an_outage_at_the_end_of_a_request_is_a_page() {
     assert_eq!(page.status, 503);
     assert!(page.text().contains("We can't reach our session store"));
     assert_eq!(page.header("set-cookie"), "");
+}
+
+/// Each request reads its record once, however many of its parts look at it, and whatever it writes.
+#[tokio::test]
+async fn a_request_reads_its_record_once() {
+    let app = TestApp::start().await;
+    for step in FLOWS {
+        let mut ada = step.reach(&app).await;
+        if step == Step::Renewal {
+            app.advance_app(331);
+        }
+        let before = app.state.store.loads();
+        step.go(&app, &mut ada).await;
+        // Who asks Stytch, or ends the session, looks again: another request may have been faster.
+        let again = matches!(step, Step::Renewal | Step::SignOut);
+        let loads = app.state.store.loads() - before;
+        assert_eq!(loads, 1 + usize::from(again), "{step:?}");
+    }
+}
+
+/// S7: another tab writes to the session while a choice is at Stytch. Both happen: the member is signed in, and the sign-in
+/// that the other tab started can still come back.
+#[tokio::test]
+async fn a_start_in_another_tab_costs_no_sign_in() {
+    let app = TestApp::start().await;
+    let mut ada = app.choosing("ada@acme.example").await;
+    let mut other_tab = ada.clone();
+    let hold = HeldRequest::new();
+    app.fault(EXCHANGE, FaultKind::Hold(hold.clone()));
+    let choosing = tokio::spawn(async move {
+        ada.click("Sign in to Acme Corp").await;
+        ada
+    });
+    hold.reached().await;
+    other_tab.get("/start/google").await;
+    hold.release();
+    let mut ada = choosing.await.unwrap();
+    assert_eq!(ada.page().location().path(), "/org/acme");
+    assert_eq!(ada.get("/member").await.status, 200);
+    assert!(app.state.store.dump().contains("verifier\":\""));
 }
 
 /// S10: a record of another version of this app is nobody, not an error for ever.

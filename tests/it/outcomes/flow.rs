@@ -43,76 +43,76 @@ pub enum Flow {
 use Flow as F;
 
 impl Flow {
-    pub const ALL: [Flow; 20] = [
-        F::Discovery,
-        F::EmailCode,
-        F::EmailLink,
-        F::Choose,
-        F::Create,
-        F::Organization,
-        F::Sso,
-        F::Elsewhere,
-        F::Invitation,
-        F::StepUpCode,
-        F::StepUpLink,
-        F::StepUpProvider,
-        F::StepUpSso,
-        F::Mfa,
-        F::Totp,
-        F::Recovery,
-        F::Enrol,
-        F::Switch,
-        F::Provider,
-        F::Jit,
+    pub const ALL: [Self; 20] = [
+        Self::Discovery,
+        Self::EmailCode,
+        Self::EmailLink,
+        Self::Choose,
+        Self::Create,
+        Self::Organization,
+        Self::Sso,
+        Self::Elsewhere,
+        Self::Invitation,
+        Self::StepUpCode,
+        Self::StepUpLink,
+        Self::StepUpProvider,
+        Self::StepUpSso,
+        Self::Mfa,
+        Self::Totp,
+        Self::Recovery,
+        Self::Enrol,
+        Self::Switch,
+        Self::Provider,
+        Self::Jit,
     ];
 
     /// The column's heading.
     pub fn name(self) -> &'static str {
         match self {
-            F::Discovery => "Discovery",
-            F::EmailCode => "by e-mail code",
-            F::EmailLink => "by e-mail link",
-            F::Choose => "choose",
-            F::Create => "create",
-            F::Organization => "Organization",
-            F::Sso => "SSO",
-            F::Elsewhere => "begun at the identity provider",
-            F::Invitation => "invitation",
-            F::StepUpCode => "step-up by code",
-            F::StepUpLink => "step-up by link",
-            F::StepUpProvider => "step-up by provider",
-            F::StepUpSso => "step-up by SSO",
-            F::Mfa => "MFA by SMS",
-            F::Totp => "MFA by app",
-            F::Recovery => "recovery code",
-            F::Enrol => "set an app up",
-            F::Switch => "switch",
-            F::Provider => "provider tokens",
-            F::Jit => "JIT switch",
+            Self::Discovery => "Discovery",
+            Self::EmailCode => "by e-mail code",
+            Self::EmailLink => "by e-mail link",
+            Self::Choose => "choose",
+            Self::Create => "create",
+            Self::Organization => "Organization",
+            Self::Sso => "SSO",
+            Self::Elsewhere => "begun at the identity provider",
+            Self::Invitation => "invitation",
+            Self::StepUpCode => "step-up by code",
+            Self::StepUpLink => "step-up by link",
+            Self::StepUpProvider => "step-up by provider",
+            Self::StepUpSso => "step-up by SSO",
+            Self::Mfa => "MFA by SMS",
+            Self::Totp => "MFA by app",
+            Self::Recovery => "recovery code",
+            Self::Enrol => "set an app up",
+            Self::Switch => "switch",
+            Self::Provider => "provider tokens",
+            Self::Jit => "JIT switch",
         }
     }
 
     /// The vendor's path that the last request calls.
     pub fn call(self) -> &'static str {
         match self {
-            F::Discovery => DISCOVERY,
-            F::EmailCode => "/v1/b2b/otps/email/discovery/authenticate",
-            F::EmailLink => "/v1/b2b/magic_links/discovery/authenticate",
-            F::Choose => EXCHANGE,
-            F::Create => CREATE,
-            F::Organization | F::StepUpProvider => AUTHENTICATE,
-            F::Sso | F::Elsewhere | F::StepUpSso => "/v1/b2b/sso/authenticate",
-            F::Invitation | F::StepUpLink => "/v1/b2b/magic_links/authenticate",
-            F::StepUpCode => "/v1/b2b/otps/email/authenticate",
-            F::Mfa => "/v1/b2b/otps/sms/authenticate",
-            F::Totp => "/v1/b2b/totp/authenticate",
-            F::Recovery => "/v1/b2b/recovery_codes/recover",
-            F::Enrol => "/v1/b2b/totp",
-            F::Switch => SWITCH,
-            F::Provider => {
+            Self::Discovery => DISCOVERY,
+            Self::EmailCode => "/v1/b2b/otps/email/discovery/authenticate",
+            Self::EmailLink => "/v1/b2b/magic_links/discovery/authenticate",
+            Self::Choose => EXCHANGE,
+            Self::Create => CREATE,
+            Self::Organization | Self::StepUpProvider => AUTHENTICATE,
+            Self::Sso | Self::Elsewhere | Self::StepUpSso => "/v1/b2b/sso/authenticate",
+            Self::Invitation | Self::StepUpLink => "/v1/b2b/magic_links/authenticate",
+            Self::StepUpCode => "/v1/b2b/otps/email/authenticate",
+            Self::Mfa => "/v1/b2b/otps/sms/authenticate",
+            Self::Totp => "/v1/b2b/totp/authenticate",
+            Self::Recovery => "/v1/b2b/recovery_codes/recover",
+            Self::Enrol => "/v1/b2b/totp",
+            Self::Switch => SWITCH,
+            Self::Provider => {
                 "/v1/b2b/organizations/organization-test-00000001-0000-4000-8000-000000000000/members/*"
             }
-            F::Jit => {
+            Self::Jit => {
                 "/v1/b2b/organizations/organization-test-00000001-0000-4000-8000-000000000000"
             }
         }
@@ -120,74 +120,78 @@ impl Flow {
 
     /// Whether somebody is signed in before the last request.
     pub fn is_signed_in(self) -> bool {
-        matches!(self, F::Switch | F::Provider | F::Jit)
+        matches!(self, Self::Switch | Self::Provider | Self::Jit)
     }
 
     /// The page with the form of the last request, where it can simply be sent again.
     pub fn form(self) -> Option<&'static str> {
         match self {
-            F::Choose | F::Switch => Some("/organizations"),
-            F::Create => Some("/create_org"),
-            F::EmailCode => Some("/email"),
-            F::StepUpCode => Some("/step_up"),
-            F::Mfa | F::Totp | F::Recovery | F::Enrol => Some("/mfa"),
-            F::Provider | F::Jit => Some("/org/acme"),
-            F::Discovery
-            | F::EmailLink
-            | F::Organization
-            | F::Sso
-            | F::Elsewhere
-            | F::Invitation
-            | F::StepUpLink
-            | F::StepUpProvider
-            | F::StepUpSso => None,
+            Self::Choose | Self::Switch => Some("/organizations"),
+            Self::Create => Some("/create_org"),
+            Self::EmailCode => Some("/email"),
+            Self::StepUpCode => Some("/step_up"),
+            Self::Mfa | Self::Totp | Self::Recovery | Self::Enrol => Some("/mfa"),
+            Self::Provider | Self::Jit => Some("/org/acme"),
+            Self::Discovery
+            | Self::EmailLink
+            | Self::Organization
+            | Self::Sso
+            | Self::Elsewhere
+            | Self::Invitation
+            | Self::StepUpLink
+            | Self::StepUpProvider
+            | Self::StepUpSso => None,
         }
     }
 
     /// Where it leads when nothing is in the way.
     pub fn end(self) -> &'static str {
         match self {
-            F::Discovery | F::EmailCode | F::EmailLink => "/organizations",
-            F::Create => "/org/startup",
-            F::Sso | F::Elsewhere | F::StepUpSso => "/org/globex",
-            F::Switch => "/org/oneil",
-            F::Mfa | F::Totp | F::Recovery => "/org/initech",
-            F::Enrol => "/mfa",
-            F::Provider => "/org/acme/provider/google",
-            F::Choose
-            | F::Organization
-            | F::Invitation
-            | F::StepUpCode
-            | F::StepUpLink
-            | F::StepUpProvider
-            | F::Jit => "/org/acme",
+            Self::Discovery | Self::EmailCode | Self::EmailLink => "/organizations",
+            Self::Create => "/org/startup",
+            Self::Sso | Self::Elsewhere | Self::StepUpSso => "/org/globex",
+            Self::Switch => "/org/oneil",
+            Self::Mfa | Self::Totp | Self::Recovery => "/org/initech",
+            Self::Enrol => "/mfa",
+            Self::Provider => "/org/acme/provider/google",
+            Self::Choose
+            | Self::Organization
+            | Self::Invitation
+            | Self::StepUpCode
+            | Self::StepUpLink
+            | Self::StepUpProvider
+            | Self::Jit => "/org/acme",
         }
     }
 
     /// The name of the organization whose rules may say no, where there is one already.
     pub fn organization(self) -> Option<&'static str> {
         match self {
-            F::Discovery | F::EmailCode | F::EmailLink | F::Create => None,
-            F::Sso | F::Elsewhere | F::StepUpSso => Some("Globex"),
-            F::Mfa | F::Totp | F::Recovery | F::Enrol => Some("Initech"),
-            F::Switch => Some("O'Neil"),
-            F::Choose
-            | F::Organization
-            | F::Invitation
-            | F::StepUpCode
-            | F::StepUpLink
-            | F::StepUpProvider
-            | F::Provider
-            | F::Jit => Some("Acme Corp"),
+            Self::Discovery | Self::EmailCode | Self::EmailLink | Self::Create => None,
+            Self::Sso | Self::Elsewhere | Self::StepUpSso => Some("Globex"),
+            Self::Mfa | Self::Totp | Self::Recovery | Self::Enrol => Some("Initech"),
+            Self::Switch => Some("O'Neil"),
+            Self::Choose
+            | Self::Organization
+            | Self::Invitation
+            | Self::StepUpCode
+            | Self::StepUpLink
+            | Self::StepUpProvider
+            | Self::Provider
+            | Self::Jit => Some("Acme Corp"),
         }
     }
 
     /// What the page of a Stytch that is busy offers, where there is no form to go back to.
     pub fn way_on(self) -> Option<&'static str> {
         match self {
-            F::Discovery | F::Organization | F::StepUpProvider => Some("Start again with Google"),
-            F::Sso | F::StepUpSso => Some("Start again with Globex Okta"),
-            F::EmailLink | F::Elsewhere | F::Invitation | F::StepUpLink => Some("Try again"),
+            Self::Discovery | Self::Organization | Self::StepUpProvider => {
+                Some("Start again with Google")
+            }
+            Self::Sso | Self::StepUpSso => Some("Start again with Globex Okta"),
+            Self::EmailLink | Self::Elsewhere | Self::Invitation | Self::StepUpLink => {
+                Some("Try again")
+            }
             _ => None,
         }
     }
@@ -195,36 +199,36 @@ impl Flow {
     /// A browser that is one request away from the end.
     pub async fn begin(self, app: &TestApp) -> Browser {
         match self {
-            F::Discovery => at_consent(app, "/", "Continue with Google").await,
-            F::Organization => at_consent(app, "/org/acme", "Continue with Google").await,
-            F::Sso => at_consent(app, "/org/globex", "Continue with Globex Okta").await,
-            F::EmailCode => emailed(app, "E-mail me a code").await,
-            F::EmailLink => {
+            Self::Discovery => at_consent(app, "/", "Continue with Google").await,
+            Self::Organization => at_consent(app, "/org/acme", "Continue with Google").await,
+            Self::Sso => at_consent(app, "/org/globex", "Continue with Globex Okta").await,
+            Self::EmailCode => emailed(app, "E-mail me a code").await,
+            Self::EmailLink => {
                 let ada = emailed(app, "E-mail me a link").await;
                 opened(app, ada).await
             }
-            F::Choose => app.choosing("ada@acme.example").await,
-            F::Create => {
+            Self::Choose => app.choosing("ada@acme.example").await,
+            Self::Create => {
                 let mut frank = app.choosing("frank@startup.example").await;
                 frank.go("Create an organization").await;
                 frank
             }
-            F::StepUpCode => {
+            Self::StepUpCode => {
                 let mut grace = at_step_up(app).await;
                 grace.go("E-mail me a code").await;
                 grace
             }
-            F::StepUpProvider => {
+            Self::StepUpProvider => {
                 let mut grace = at_step_up(app).await;
                 grace.go("Continue with Google").await;
                 grace
             }
-            F::StepUpLink => {
+            Self::StepUpLink => {
                 let mut grace = at_step_up(app).await;
                 grace.go("E-mail me a link").await;
                 opened(app, grace).await
             }
-            F::StepUpSso => {
+            Self::StepUpSso => {
                 let only_sso = json!({"allowed_auth_methods": ["sso"]});
                 app.world.patch_organization("globex", only_sso);
                 let mut bob = app.choosing("bob@globex.example").await;
@@ -232,7 +236,7 @@ impl Flow {
                 bob.go("Continue with Globex Okta").await;
                 bob
             }
-            F::Elsewhere => {
+            Self::Elsewhere => {
                 let mut bob = app.browser();
                 let portal = app.stytch_url.join("/_sandbox/idp").unwrap();
                 bob.get(portal.as_str()).await;
@@ -240,22 +244,22 @@ impl Flow {
                 bob.go("bob@globex.example").await;
                 bob
             }
-            F::Invitation => {
+            Self::Invitation => {
                 invite(app, "nina@acme.example").await;
                 opened(app, app.browser()).await
             }
-            F::Mfa => at_mfa(app, "ada@acme.example").await,
-            F::Totp | F::Recovery => at_mfa(app, "carol@initech.example").await,
-            F::Enrol => {
+            Self::Mfa => at_mfa(app, "ada@acme.example").await,
+            Self::Totp | Self::Recovery => at_mfa(app, "carol@initech.example").await,
+            Self::Enrol => {
                 app.ada_without_phone();
                 at_mfa(app, "ada@acme.example").await
             }
-            F::Switch => {
+            Self::Switch => {
                 let mut ada = app.signed_in("acme", "ada@acme.example").await;
                 ada.go("Switch organization").await;
                 ada
             }
-            F::Provider | F::Jit => app.signed_in("acme", "ada@acme.example").await,
+            Self::Provider | Self::Jit => app.signed_in("acme", "ada@acme.example").await,
         }
     }
 
@@ -263,39 +267,39 @@ impl Flow {
     pub async fn finish(self, app: &TestApp, browser: &mut Browser) -> Page {
         let code = || app.world.messages()[0].code.clone().unwrap();
         match self {
-            F::Discovery | F::Organization => back(browser, "ada@acme.example").await,
-            F::StepUpProvider => back(browser, "grace@acme.example").await,
-            F::Sso | F::StepUpSso => back(browser, "bob@globex.example").await,
-            F::EmailLink | F::StepUpLink | F::Invitation | F::Elsewhere => {
+            Self::Discovery | Self::Organization => back(browser, "ada@acme.example").await,
+            Self::StepUpProvider => back(browser, "grace@acme.example").await,
+            Self::Sso | Self::StepUpSso => back(browser, "bob@globex.example").await,
+            Self::EmailLink | Self::StepUpLink | Self::Invitation | Self::Elsewhere => {
                 browser.click("Continue").await
             }
-            F::EmailCode => browser.fill("Continue", &[("code", &code())]).await,
-            F::StepUpCode => {
+            Self::EmailCode => browser.fill("Continue", &[("code", &code())]).await,
+            Self::StepUpCode => {
                 browser
                     .fill("Sign in with the code", &[("code", &code())])
                     .await
             }
-            F::Mfa => {
+            Self::Mfa => {
                 browser
                     .fill("Sign in with the SMS code", &[("code", &code())])
                     .await
             }
-            F::Totp => {
+            Self::Totp => {
                 let member = "member-test-00000004-0003-4000-8000-000000000000";
                 let code = [("code", &*app.world.totp_code(member).unwrap())];
                 browser.fill("Sign in with the app's code", &code).await
             }
-            F::Recovery => {
+            Self::Recovery => {
                 let codes = recovery_codes(app).await;
                 let code = [("code", codes[0].as_str().unwrap())];
                 browser.fill("Use a recovery code", &code).await
             }
-            F::Enrol => browser.click("Set up an authenticator app").await,
-            F::Choose => browser.click("Acme Corp").await,
-            F::Create => browser.click("Create organization").await,
-            F::Switch => browser.click("Switch to O'Neil").await,
-            F::Provider => browser.click("tokens of Google").await,
-            F::Jit => browser.click("Stop letting colleagues in").await,
+            Self::Enrol => browser.click("Set up an authenticator app").await,
+            Self::Choose => browser.click("Acme Corp").await,
+            Self::Create => browser.click("Create organization").await,
+            Self::Switch => browser.click("Switch to O'Neil").await,
+            Self::Provider => browser.click("tokens of Google").await,
+            Self::Jit => browser.click("Stop letting colleagues in").await,
         }
     }
 }

@@ -20,6 +20,8 @@ pub struct Browser {
     site: &'static str,
     /// The page whose link or button was pressed.
     referer: Option<Url>,
+    /// Whether all responses of the app must have its own headers.
+    is_checked: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +47,15 @@ impl Browser {
             page: None,
             site: "none",
             referer: None,
+            is_checked: true,
+        }
+    }
+
+    /// A browser at another application, whose responses have headers of their own.
+    pub fn of_another_app(app: &str) -> Self {
+        Self {
+            is_checked: false,
+            ..Self::new(app)
         }
     }
 
@@ -192,7 +203,7 @@ impl Browser {
             body: response.text().await.unwrap(),
         };
         let from_the_app = !page.headers.contains_key(proxy::ITS_OWN);
-        if from_the_app && page.url.origin() == self.app.origin() {
+        if self.is_checked && from_the_app && page.url.origin() == self.app.origin() {
             check(&page);
         }
         self.page = Some(page.clone());
@@ -224,8 +235,10 @@ impl Browser {
             (&old.host, &old.path, &old.name) != (&cookie.host, &cookie.path, &cookie.name)
         });
         if !attributes.iter().any(|attribute| attribute == "max-age=0") {
-            self.seen_cookies.push(cookie.value.clone());
-            logs::never(&cookie.value);
+            if cookie.name.ends_with("stytch_b2b_axum") {
+                self.seen_cookies.push(cookie.value.clone());
+                logs::never(&cookie.value);
+            }
             self.cookies.push(cookie);
         }
     }

@@ -3,7 +3,10 @@
 use std::{
     collections::HashSet,
     pin::pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     task::{Context, Poll, Waker},
 };
 
@@ -31,6 +34,7 @@ pub struct TestStore {
     inner: Arc<dyn Backend>,
     fault: Arc<Mutex<Option<Fault>>>,
     ids: Arc<Mutex<HashSet<Id>>>,
+    loads: Arc<AtomicUsize>,
 }
 
 impl TestStore {
@@ -39,12 +43,18 @@ impl TestStore {
             inner,
             fault: Arc::default(),
             ids: Arc::default(),
+            loads: Arc::default(),
         }
     }
 
     /// Sets what fails from now on, and forgets what was set before. Returns whether that had spoilt all its calls.
     pub fn set_fault(&self, fault: Option<Fault>) -> bool {
         std::mem::replace(&mut *lock(&self.fault), fault).is_none()
+    }
+
+    /// How often a record was read so far.
+    pub fn loads(&self) -> usize {
+        self.loads.load(Ordering::Relaxed)
     }
 
     pub fn len(&self) -> usize {
@@ -105,6 +115,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[async_trait]
 impl Backend for TestStore {
     async fn load(&self, id: &Id) -> Result<Found> {
+        self.loads.fetch_add(1, Ordering::Relaxed);
         self.call(self.inner.load(id)).await
     }
 

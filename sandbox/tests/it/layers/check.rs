@@ -1,30 +1,9 @@
-//! The layers of `src/`: imports go down, never up.
+//! Checks the imports of a package's source against its layers. The app's own layer test uses this file too.
 
 use std::{
     fs,
     path::{Path, PathBuf},
 };
-
-/// The folders of `src/`, from top to bottom. Folders on one line may import one another.
-const LAYERS: [&[&str]; 10] = [
-    &["server"],
-    &["console"],
-    &["control"],
-    &["support"],
-    &["api", "public"],
-    &["http"],
-    &["world"],
-    &["seed"],
-    &["rules"],
-    &["model"],
-];
-
-#[test]
-fn imports_go_down() {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let checked = check(&source, &LAYERS, &["lib.rs", "main.rs"]);
-    assert!(checked > 200, "{checked}");
-}
 
 /// Checks that no file below `source` imports from a layer above its own; `roots` are files above all layers. Returns the
 /// number of imports.

@@ -1,0 +1,122 @@
+//! What an application's own handlers may do next to this package's without breaking either.
+
+use axum::{
+    Router,
+    extract::Query,
+    http::{StatusCode, header::CONTENT_TYPE, header::SET_COOKIE},
+    response::{AppendHeaders, IntoResponse},
+    routing::get,
+};
+use serde::Deserialize;
+use stytch_b2b_axum::state::AppState;
+
+use crate::support::{Browser, TestApp, app::Setup};
+
+async fn app_with(more: Router<AppState>) -> TestApp {
+    TestApp::with(Setup {
+        more,
+        ..Setup::default()
+    })
+    .await
+}
+
+#[derive(Deserialize)]
+struct Value {
+    v: String,
+}
+
+/// S1: a handler's own cookies stay as they are, and none of them becomes the session's, whatever a stranger wrote into
+/// a link.
+#[tokio::test]
+async fn another_cookie_never_becomes_the_sessions() {
+    async fn theme() -> impl IntoResponse {
+        let both = [
+            (SET_COOKIE, "theme=dark; Path=/"),
+            (SET_COOKIE, "language=en; Path=/"),
+        ];
+        AppendHeaders(both)
+    }
+    async fn echo(Query(value): Query<Value>) -> impl IntoResponse {
+        let ours = format!("stytch_b2b_axum={}; Path=/", value.v);
+        let theirs = format!("last={}; Path=/", value.v);
+        AppendHeaders([(SET_COOKIE, theirs), (SET_COOKIE, ours)])
+    }
+    let more = Router::new()
+        .route("/theme", get(theme))
+        .route("/echo", get(echo));
+    let app = app_with(more).await;
+    let ada = app.signed_in("acme", "ada@acme.example").await;
+    let mallory = app.choosing("frank@startup.example").await;
+    let planted = mallory.cookie().unwrap();
+    let cookies = async |browser: &Browser, path: &str| {
+        let response = browser.request("GET", path).send().await.unwrap();
+        assert_eq!(response.status(), 200, "{path}");
+        let cookies = response.headers().get_all("set-cookie").iter();
+        let cookies = cookies.map(|cookie| cookie.to_str().unwrap().to_owned());
+        cookies.collect::<Vec<_>>()
+    };
+    for browser in [&ada, &app.browser()] {
+        let theme = ["theme=dark; Path=/", "language=en; Path=/"];
+        assert_eq!(cookies(browser, "/theme").await, theme);
+        let echo = format!("/echo?v={planted}");
+        let last = format!("last={planted}; Path=/");
+        assert_eq!(cookies(browser, &echo).await, [last]);
+    }
+    let mut ada = ada;
+    assert_eq!(ada.get("/member").await.status, 200, "still signed in");
+}
+
+/// P6: a handler's own 500 stays one, and signs nobody out.
+#[tokio::test]
+async fn a_bare_500_stays_a_500() {
+    async fn fails() -> StatusCode {
+        StatusCode::INTERNAL_SERVER_ERROR
+    }
+    let app = app_with(Router::new().route("/fails", get(fails))).await;
+    for browser in [
+        app.signed_in("acme", "ada@acme.example").await,
+        app.browser(),
+    ] {
+        let response = browser.request("GET", "/fails").send().await.unwrap();
+        assert_eq!(response.status(), 500);
+        assert!(response.headers().get("location").is_none());
+        assert!(response.headers().get("set-cookie").is_none());
+    }
+}
+
+/// W7: an application's own error responses keep their bodies and types.
+#[tokio::test]
+async fn an_applications_own_errors_stay() {
+    async fn problem() -> impl IntoResponse {
+        let content_type = [(CONTENT_TYPE, "application/problem+json")];
+        (StatusCode::CONFLICT, content_type, r#"{"title":"taken"}"#)
+    }
+    let more = Router::new()
+        .route("/problem", get(problem))
+        .route(
+            "/text",
+            get(|| async { (StatusCode::UNPROCESSABLE_ENTITY, "a name, please") }),
+        )
+        .route(
+            "/busy",
+            get(|| async { (StatusCode::SERVICE_UNAVAILABLE, "back at noon") }),
+        )
+        .route("/empty", get(|| async { StatusCode::IM_A_TEAPOT }));
+    let app = app_with(more).await;
+    for (path, status, content_type, body) in [
+        (
+            "/problem",
+            409,
+            "application/problem+json",
+            r#"{"title":"taken"}"#,
+        ),
+        ("/text", 422, "text/plain; charset=utf-8", "a name, please"),
+        ("/busy", 503, "text/plain; charset=utf-8", "back at noon"),
+        ("/empty", 418, "", ""),
+    ] {
+        let page = app.browser().get(path).await;
+        assert_eq!(page.status, status, "{path}");
+        assert_eq!(page.header("content-type"), content_type, "{path}");
+        assert_eq!(page.body, body, "{path}");
+    }
+}
