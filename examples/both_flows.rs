@@ -1,24 +1,26 @@
 //! Both OAuth flows of Stytch B2B in one file: *Discovery* (sign in, then choose or create an organization) and
 //! *Organization* (sign in at `/org/{slug}`). To use it in your app, copy this file and the folder `src/stytch`.
 //!
-//! Run it with `cargo run --example both_flows`. It needs no account: if no credentials are set, it starts a sandbox. It
-//! reads the variables `BIND`, `APP_URL`, `SANDBOX_BIND` and `STYTCH_*`, which `.env.example` explains.
+//! `cargo run --example both_flows` reads `BIND`, `APP_URL`, `SANDBOX_BIND` and `STYTCH_*` (see `.env.example`). If no
+//! credentials are set, it starts a sandbox Stytch. To use your account, register two redirect URLs in the dashboard:
+//! `{APP_URL}/discovery` (type Discovery) and `{APP_URL}/authenticate` (types Login and Signup).
 //!
 //! This sign-in is safe but not complete. It leaves out:
+//!
 //! - Completion of requests: a browser that disconnects during a callback loses its sign-in (`src/web/detached.rs`).
 //! - Replay of duplicates: a double click signs the visitor out, and a reloaded callback fails (`src/web/replay.rs`).
-//! - Step-up and MFA: organizations that require them refuse their members (`src/routes/step_up.rs`, `src/routes/mfa.rs`).
+//! - Step-up and MFA: members can't sign in where these are required (`src/routes/step_up.rs`, `src/routes/mfa.rs`).
 //! - A store that purges: expired sessions fill the memory, and a restart loses all (`src/session/store/memory.rs`).
 //! - Care for the old session: a slow request can undo a sign-out, and signing in again does not end the old session at
 //!   Stytch (`src/session/browser_session.rs`).
 //! - Confirmation of unsolicited callbacks: invitations and sign-ins from elsewhere fail (`src/routes/confirm.rs`).
 //! - Local JWT checks: each private page waits for Stytch, and fails while it is down (`src/session/renewals.rs`).
 //! - Rate limits: strangers can use up your quota of organization searches (`src/limits/organization_cache.rs`).
-//! - Security headers: pages can be framed, and `Referer` can pass a callback's token on (`src/web/headers.rs`).
+//! - Security headers: pages can be framed and cached, and `Referer` can leak a callback's token (`src/web/headers.rs`).
 //! - A page per vendor error: visitors don't learn what they can correct (`src/error/vendor.rs`).
 //! - Checks of `Host` and of the configuration: sign-in over plain HTTP is possible (`src/web/host.rs`, `src/config/mod.rs`).
 //! - Timeouts and a graceful stop: slow clients hold connections, a restart cuts them off (`src/web/server.rs`).
-//! - A request log without queries: many loggers write the query, and so a callback's token (`src/web/request_id.rs`).
+//! - A request log without queries: most loggers write the query, and with it a callback's token (`src/web/request_id.rs`).
 
 use std::{error::Error, net::SocketAddr, str::FromStr, time::Duration, time::SystemTime};
 
@@ -57,7 +59,8 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let bind = listener.local_addr()?;
     let app_url: Url = variable("APP_URL", &format!("http://localhost:{}", bind.port()))?;
     let stytch = client(bind, &app_url).await?;
-    println!("  Open    {}", app_url.origin().ascii_serialization());
+    let origin = app_url.origin().ascii_serialization();
+    println!("  Open    {origin} or {origin}/org/{{slug}}\n");
     Ok(axum::serve(listener, router(stytch, app_url, MemoryStore::default())).await?)
 }
 
@@ -117,7 +120,7 @@ async fn start_discovery(app: State<App>, session: Session, path: Path<Provider>
     Ok(Redirect::to(url.as_str()))
 }
 
-/// The visitor is back from the provider. This verifies their address, and does not sign them in yet.
+/// The visitor is back from the provider. This verifies their email address but does not sign them in yet.
 async fn discovery(app: State<App>, session: Session, query: Query<Callback>) -> Redirected {
     let pending = take_pending(&session, "discovery_oauth", &query).await?;
     let (oauth, verifier) = (app.stytch.oauth(), Some(&pending.verifier));
@@ -127,8 +130,7 @@ async fn discovery(app: State<App>, session: Session, query: Query<Callback>) ->
     let offered = organizations.map(|it| (it.organization_id, it.organization_name));
     let choosing = (found.intermediate_session_token, offered.collect());
     change_identity(&session, SignIn::Choosing(choosing)).await?;
-    // To a URL without the token, which would stay in the history.
-    Ok(Redirect::to("/organizations"))
+    Ok(Redirect::to("/organizations")) // so that the token does not stay in the address bar
 }
 
 async fn organizations(session: Session) -> Result<Html<String>> {
@@ -167,9 +169,8 @@ struct NewOrganization {
 async fn create(app: State<App>, session: Session, new: Form<NewOrganization>) -> Redirected {
     let (ist, _) = choosing(&session).await?;
     let (discovery, options) = (app.stytch.discovery(), SessionOptions::default());
-    let login = discovery
-        .create(&ist, &new.name, &new.slug, &options)
-        .await?;
+    let (name, slug) = (new.name.trim(), new.slug.trim());
+    let login = discovery.create(&ist, name, slug, &options).await?;
     finish(&session, login).await
 }
 
@@ -178,10 +179,8 @@ async fn org(app: State<App>, slug: Path<Slug>) -> Result<Html<String>> {
     let org = found.ok_or(Failure::NOT_FOUND)?;
     let providers = Provider::ALL.into_iter().filter(|it| org.allows(*it));
     let links = provider_links(&format!("/org/{}", *slug), providers);
-    Ok(page(
-        &format!("Sign in to {}", org.organization_name),
-        &links,
-    ))
+    let title = format!("Sign in to {}", org.organization_name);
+    Ok(page(&title, &links))
 }
 
 async fn start_org(app: State<App>, session: Session, path: Path<(Slug, Provider)>) -> Redirected {
@@ -224,7 +223,7 @@ async fn dashboard(app: State<App>, session: Session) -> Result<Html<String>> {
     Ok(page("Dashboard", &html(body, &[name, email])))
 }
 
-/// Asks Stytch on each request, so that a session that was revoked elsewhere ends here.
+/// The signed-in member. Asks Stytch each time, so that a session that was revoked elsewhere ends here.
 async fn current_member(app: &App, session: &Session) -> Result<SignedIn> {
     let Some(SignIn::Member(token)) = session.get(SIGN_IN).await? else {
         return Err(Failure::SIGNED_OUT);
@@ -235,8 +234,7 @@ async fn current_member(app: &App, session: &Session) -> Result<SignedIn> {
 
 async fn logout(app: State<App>, session: Session) -> Redirected {
     let sign_in = session.get(SIGN_IN).await?;
-    // First of all, so that the visitor is signed out here even if Stytch is down.
-    session.flush().await?;
+    session.flush().await?; // first, so that the visitor is signed out here even if Stytch is down
     if let Some(SignIn::Member(token)) = sign_in {
         app.stytch.sessions().revoke(&token).await?;
     }
@@ -252,6 +250,7 @@ enum SignIn {
 
 /// Session key of [`SignIn`]. Session data stays on the server, and the cookie contains only a random id.
 const SIGN_IN: &str = "sign_in";
+
 /// The address is verified, and one of these organizations must be chosen.
 type Choosing = (IntermediateSessionToken, Vec<(OrganizationId, String)>);
 
@@ -273,7 +272,7 @@ async fn change_identity(session: &Session, sign_in: SignIn) -> Result<()> {
 struct PendingSignIn {
     verifier: PkceVerifier,
     started_at: SystemTime,
-    organization: Option<OrganizationId>,
+    organization: Option<OrganizationId>, // `None` in discovery
 }
 
 /// Stores a pending sign-in. Its verifier binds the callback to this browser (PKCE, RFC 7636).
@@ -301,8 +300,7 @@ async fn take_pending(session: &Session, key: &str, query: &Callback) -> Result<
         return Err(Failure::START_AGAIN);
     }
     let pending: PendingSignIn = session.remove(key).await?.ok_or(Failure::START_AGAIN)?;
-    // Now, because tower-sessions saves nothing after a 5xx, and the verifier would work again.
-    session.save().await?;
+    session.save().await?; // now, because tower-sessions saves nothing if the response is a 5xx
     match pending.started_at.elapsed() {
         Ok(age) if age < Duration::from_mins(10) => Ok(pending),
         _ => Err(Failure::START_AGAIN),
@@ -362,7 +360,7 @@ fn html(template: &str, values: &[&str]) -> String {
     filled
 }
 
-/// A client for the account whose credentials are set. If none are set, for a sandbox.
+/// A client for the account whose credentials are set, or for a sandbox. Your app needs only the account.
 async fn client(bind: SocketAddr, app_url: &Url) -> Result<Stytch, Box<dyn Error>> {
     let names = ["STYTCH_PROJECT_ID", "STYTCH_SECRET", "STYTCH_PUBLIC_TOKEN"];
     let mut keys = names.map(|name| std::env::var(name).unwrap_or_default());
