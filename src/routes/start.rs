@@ -136,8 +136,7 @@ pub(super) fn start_options(pending: &PendingSignIn, provider: Provider) -> Star
         _ => &[],
     };
     StartOptions {
-        pkce_code_challenge: Some(pkce::challenge(&pending.verifier)),
         custom_scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
-        ..StartOptions::default()
+        ..StartOptions::with_pkce(&pending.verifier)
     }
 }

@@ -55,6 +55,16 @@ pub struct AuthenticateOptions<'a> {
     pub telemetry_id: Option<&'a str>,
 }
 
+impl<'a> AuthenticateOptions<'a> {
+    /// Options with the verifier of the sign-in that came back.
+    pub fn with_pkce(verifier: &'a PkceVerifier) -> Self {
+        Self {
+            pkce_code_verifier: Some(verifier),
+            ..Self::default()
+        }
+    }
+}
+
 /// A login's outcome. Three arms, so that "the factor was right" can't be taken for "signed in".
 #[derive(Debug)]
 pub enum Login {

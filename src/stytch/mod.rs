@@ -56,6 +56,17 @@ pub struct Credentials {
     pub public_token: String,
 }
 
+impl Credentials {
+    /// The three values, in the order of the dashboard.
+    pub fn new(project_id: String, secret: String, public_token: String) -> Self {
+        Self {
+            project_id,
+            secret: ProjectSecret::new(secret),
+            public_token,
+        }
+    }
+}
+
 /// A handle on the API. Cheap to clone; connections are shared.
 #[derive(Clone)]
 pub struct Stytch(Arc<Inner>);

@@ -13,6 +13,7 @@ use super::{
     discovery::Discovered,
     login::{self, AuthenticateOptions, AuthenticatedBody},
     objects::or_default,
+    pkce,
     secret::{CallbackToken, ProviderToken},
     send::Call,
 };
@@ -29,6 +30,16 @@ pub struct StartOptions {
     pub custom_scopes: Vec<String>,
     /// Passed on to the provider: `("login_hint", "ada@acme.example")`, `("prompt", "consent")`.
     pub provider_parameters: Vec<(String, String)>,
+}
+
+impl StartOptions {
+    /// Options with the verifier's challenge: Stytch then accepts the token only together with this verifier.
+    pub fn with_pkce(verifier: &PkceVerifier) -> Self {
+        Self {
+            pkce_code_challenge: Some(pkce::challenge(verifier)),
+            ..Self::default()
+        }
+    }
 }
 
 /// The answer of `oauth.authenticate`.

@@ -2,6 +2,7 @@
 //! rows of `docs/threats.md`, which names the tests of each row. The sandbox's own tests are in `sandbox/tests`.
 
 mod attacks;
+mod both_flows;
 mod embedding;
 mod faults;
 mod layers;

@@ -22,6 +22,8 @@ pub struct Browser {
     referer: Option<Url>,
     /// Whether all responses of the app must have its own headers.
     is_checked: bool,
+    /// How the name of the session cookie ends.
+    session_cookie: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -48,6 +50,7 @@ impl Browser {
             site: "none",
             referer: None,
             is_checked: true,
+            session_cookie: "stytch_b2b_axum",
         }
     }
 
@@ -56,6 +59,14 @@ impl Browser {
         Self {
             is_checked: false,
             ..Self::new(app)
+        }
+    }
+
+    /// The name of another application's session cookie.
+    pub fn with_session_cookie(self, name: &'static str) -> Self {
+        Self {
+            session_cookie: name,
+            ..self
         }
     }
 
@@ -132,7 +143,7 @@ impl Browser {
     pub fn cookie(&self) -> Option<String> {
         let host = self.app.host_str().unwrap();
         let ours =
-            |cookie: &&Cookie| cookie.host == host && cookie.name.ends_with("stytch_b2b_axum");
+            |cookie: &&Cookie| cookie.host == host && cookie.name.ends_with(self.session_cookie);
         self.cookies
             .iter()
             .find(ours)
@@ -144,7 +155,7 @@ impl Browser {
         let host = self.app.host_str().unwrap().to_owned();
         self.keep(
             &host,
-            &format!("stytch_b2b_axum={value}; Path=/; SameSite=Lax"),
+            &format!("{}={value}; Path=/; SameSite=Lax", self.session_cookie),
         );
     }
 
@@ -235,7 +246,7 @@ impl Browser {
             (&old.host, &old.path, &old.name) != (&cookie.host, &cookie.path, &cookie.name)
         });
         if !attributes.iter().any(|attribute| attribute == "max-age=0") {
-            if cookie.name.ends_with("stytch_b2b_axum") {
+            if cookie.name.ends_with(self.session_cookie) {
                 self.seen_cookies.push(cookie.value.clone());
                 logs::never(&cookie.value);
             }
