@@ -1,9 +1,9 @@
 //! `cargo run --example both_flows`: how it starts, and when it refuses to.
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read},
     path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
+    process::{Child, Command, Stdio},
 };
 
 use stytch_sandbox::World;
@@ -37,23 +37,34 @@ fn program() -> Command {
     program
 }
 
-/// A running example. Dropping it stops it.
-struct Running {
+/// A started example, which does not outlive its test.
+struct Process {
     child: Child,
     output: String,
 }
 
-impl Running {
+impl Process {
     /// Returns when it listens.
     fn start(program: &mut Command) -> Self {
+        let process = Self::spawn(program);
+        assert!(process.listens(), "it ended: {}", process.output);
+        process
+    }
+
+    /// Returns when it listens or has ended.
+    fn spawn(program: &mut Command) -> Self {
         let mut child = program.spawn().unwrap();
-        let mut output = String::new();
         let mut lines = BufReader::new(child.stdout.take().unwrap());
-        while !output.contains("Open") {
-            let read = lines.read_line(&mut output).unwrap();
-            assert!(read > 0, "{:?}", child.wait_with_output().unwrap());
-        }
-        Self { child, output }
+        let mut process = Self {
+            child,
+            output: String::new(),
+        };
+        while !process.listens() && lines.read_line(&mut process.output).unwrap() > 0 {}
+        process
+    }
+
+    fn listens(&self) -> bool {
+        self.output.contains("Open ")
     }
 
     fn url(&self) -> String {
@@ -62,7 +73,7 @@ impl Running {
     }
 }
 
-impl Drop for Running {
+impl Drop for Process {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
@@ -83,7 +94,7 @@ async fn sign_in(url: &str) {
 
 #[tokio::test]
 async fn it_runs_without_an_account() {
-    let running = Running::start(&mut program());
+    let running = Process::start(&mut program());
     assert!(
         running.url().starts_with("http://localhost:"),
         "{}",
@@ -118,7 +129,7 @@ async fn it_runs_with_an_account() {
     program
         .env("BIND", format!("0.0.0.0:{port}"))
         .env("SANDBOX_BIND", "nothing");
-    let running = Running::start(&mut program);
+    let running = Process::start(&mut program);
     assert_eq!(running.url(), url);
     assert!(
         running.output.contains(base_url.as_str()),
@@ -135,18 +146,13 @@ fn refuse(variable: &str, value: &str) -> String {
 }
 
 fn refused(program: &mut Command) -> String {
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = program.output().unwrap();
-    assert_eq!(status.code(), Some(2));
-    assert_eq!(
-        String::from_utf8(stdout).unwrap(),
-        "",
-        "nothing was started"
-    );
-    String::from_utf8(stderr).unwrap()
+    let mut process = Process::spawn(program);
+    assert_eq!(process.output, "", "nothing was started");
+    assert_eq!(process.child.wait().unwrap().code(), Some(2));
+    let mut error = String::new();
+    let mut stderr = process.child.stderr.take().unwrap();
+    stderr.read_to_string(&mut error).unwrap();
+    error
 }
 
 /// A sandbox lets everyone in, so it never replaces an account, and never starts where strangers reach it.
@@ -206,6 +212,6 @@ fn it_reads_dotenv() {
     let values =
         "STYTCH_PROJECT_ID=\nSTYTCH_SECRET=\nAPP_URL=http://login.localhost:1234\nBIND=ignored\n";
     std::fs::write(folder.join(".env"), values).unwrap();
-    let running = Running::start(program().current_dir(&folder));
+    let running = Process::start(program().current_dir(&folder));
     assert_eq!(running.url(), "http://login.localhost:1234");
 }
