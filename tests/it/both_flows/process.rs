@@ -209,8 +209,7 @@ fn it_names_what_is_wrong() {
 fn it_reads_dotenv() {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("both_flows_empty");
     std::fs::create_dir_all(&folder).unwrap();
-    let values =
-        "STYTCH_PROJECT_ID=\nSTYTCH_SECRET=\nAPP_URL=http://login.localhost:1234\nBIND=ignored\n";
+    let values = "STYTCH_PROJECT_ID=\nSTYTCH_SECRET=\nSTYTCH_BASE_URL=\nAPP_URL=http://login.localhost:1234\nBIND=ignored\n";
     std::fs::write(folder.join(".env"), values).unwrap();
     let running = Process::start(program().current_dir(&folder));
     assert_eq!(running.url(), "http://login.localhost:1234");
