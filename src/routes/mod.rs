@@ -23,6 +23,7 @@ pub mod provider;
 pub mod sso;
 pub mod start;
 pub mod step_up;
+pub mod step_up_sso;
 pub mod step_up_start;
 pub mod switch;
 
