@@ -1,9 +1,10 @@
 //! `GET /authenticate`: the browser is back from signing in to one organization, or from a link in an email.
 //!
 //! - Needs: [`Stytch`], [`OrganizationCache`], [`BrowserSession`], [`Options`].
-//! - Relies on: `speculation` (otherwise HEAD and prefetch spend the token), `detached` (otherwise a disconnect loses
-//!   the sign-in after the token was spent), `replay` (otherwise a second click signs the visitor out), and a log
-//!   without query strings (they contain tokens).
+//! - Relies on: the layers of every page ([`super`]), `speculation` (otherwise HEAD and prefetch spend the token,
+//!   and the `Referer` of an error page contains it), `detached` (otherwise a disconnect loses the sign-in after
+//!   the token was spent), `replay` (otherwise a second click signs the visitor out), and a log without query
+//!   strings, as `request_id` writes it (they contain tokens).
 
 use axum::{
     extract::{Query, State},

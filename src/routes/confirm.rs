@@ -4,7 +4,8 @@
 //! visitor to work in the attacker's account. Only a person can tell them apart.
 //!
 //! - Needs: [`Stytch`], [`OrganizationCache`], [`BrowserSession`], [`Options`], [`Shell`].
-//! - Relies on: `csrf` (otherwise another site confirms), `detached`, `replay`.
+//! - Relies on: the layers of every page ([`super`]), `csrf` (otherwise a sibling subdomain confirms), `detached`
+//!   (otherwise a disconnect loses the sign-in), `replay` (otherwise a double click signs the visitor out).
 
 use axum::{
     Form,

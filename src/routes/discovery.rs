@@ -1,9 +1,10 @@
 //! `GET /discovery`: the browser is back from a provider, or from a link in an email, with a one-time token.
 //!
 //! - Needs: [`Stytch`], [`BrowserSession`].
-//! - Relies on: `speculation` (otherwise HEAD and prefetch spend the token), `detached` (otherwise a disconnect loses
-//!   the sign-in after the token was spent), `replay` (otherwise a second click signs the visitor out), and a log
-//!   without query strings (they contain tokens).
+//! - Relies on: the layers of every page ([`super`]), `speculation` (otherwise HEAD and prefetch spend the token,
+//!   and the `Referer` of an error page contains it), `detached` (otherwise a disconnect loses the sign-in after
+//!   the token was spent), `replay` (otherwise a second click signs the visitor out), and a log without query
+//!   strings, as `request_id` writes it (they contain tokens).
 
 use axum::{
     extract::{Query, State},

@@ -3,8 +3,9 @@
 //! provider.
 //!
 //! - Needs: [`Stytch`], [`Site`], [`Clock`], [`OrganizationCache`], [`BrowserSession`], [`Options`], [`Shell`].
-//! - Relies on: `csrf` (otherwise another site submits the forms), `detached` (otherwise a disconnect loses the
-//!   sign-in), `replay` (otherwise a double click signs the visitor out).
+//! - Relies on: the layers of every page ([`super`]), `csrf` (otherwise a sibling subdomain submits the forms),
+//!   `detached` (otherwise a disconnect loses the sign-in), `replay` (otherwise a double click on the code signs
+//!   the visitor out, and on the others sends two emails).
 
 use axum::{
     Form,
