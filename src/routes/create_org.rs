@@ -1,8 +1,9 @@
 //! `GET`+`POST /create_org`: create an organization and become its first member.
 //!
 //! - Needs: [`Stytch`], [`OrganizationCache`], [`BrowserSession`], [`Options`], [`Shell`].
-//! - Relies on: `csrf` (otherwise another site submits the form), `detached` (otherwise a disconnect loses the sign-in),
-//!   `replay` (otherwise a double click signs the visitor out).
+//! - Relies on: the layers of every page ([`super`]), `csrf` (otherwise a sibling subdomain submits the form),
+//!   `detached` (otherwise a disconnect loses the sign-in), `replay` (otherwise a double click signs the visitor
+//!   out).
 
 use axum::{
     Form,
