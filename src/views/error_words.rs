@@ -110,15 +110,10 @@ fn not_allowed(why: NotAllowed, organization: Option<&OrganizationSummary>) -> W
     let name = organization.map_or("This organization", |it| it.organization_name.as_str());
     let whom = organization.map_or("your organization", |it| it.organization_name.as_str());
     let there = organization.map_or("this one", |it| it.organization_name.as_str());
-    let ask = organization.map_or_else(
-        || "Ask its administrator to invite you.".to_owned(),
-        |it| {
-            format!(
-                "Ask an administrator of {} to invite you.",
-                it.organization_name
-            )
-        },
-    );
+    let ask = match organization {
+        Some(_) => format!("Ask an administrator of {name} to invite you."),
+        None => "Ask its administrator to invite you.".to_owned(),
+    };
     #[rustfmt::skip]
     let (title, text) = match why {
         NotAllowed::Method => ("Not this way", format!("{name} does not let its members sign in that way. Choose another one on its page, or ask its administrator.")),
