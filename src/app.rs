@@ -16,7 +16,7 @@ use crate::{
     error::AppError,
     routes::{
         authenticate, confirm, create_org, discovery, email, health, home, jit, login, logout,
-        member, mfa, org, organizations, provider, sso, start, step_up, step_up_start,
+        member, mfa, org, organizations, provider, sso, start, step_up, step_up_sso, step_up_start,
     },
     state::AppState,
     views::error_page::{self, ErrorPages},
@@ -40,7 +40,7 @@ fn flow() -> Router<AppState> {
         .route("/org/{slug}/start/{provider}", get(start::organization))
         .route("/org/{slug}/sso/{connection_id}", get(sso::start))
         .route("/step_up/start/{provider}", get(step_up_start::provider))
-        .route("/step_up/sso/{connection_id}", get(step_up_start::sso))
+        .route("/step_up/sso/{connection_id}", get(step_up_sso::start))
         .route("/discovery", get(discovery::callback))
         .route("/authenticate", get(authenticate::callback))
 }

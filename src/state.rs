@@ -35,12 +35,11 @@ const CACHED_FOR_IN_A_SANDBOX: Duration = Duration::from_secs(1);
 
 /// From what the application is made. Start from [`Settings::new`] and change what you need.
 #[derive(Clone)]
+#[expect(missing_docs, reason = "the other names say it all")]
 pub struct Settings {
-    /// The client.
     pub stytch: Stytch,
     /// The clock, which a test can move.
     pub clock: Clock,
-    /// Where sessions are stored.
     pub store: Store,
     /// Origin under which browsers reach the application.
     pub app_url: Url,
@@ -58,7 +57,6 @@ pub struct Settings {
     pub landing: Option<String>,
     /// How long a looked-up organization is cached.
     pub cached_for: Duration,
-    /// Organization searches per minute.
     pub searches_per_minute: usize,
     /// How long the body of a request may take to arrive.
     pub body_timeout: Duration,

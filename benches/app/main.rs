@@ -49,14 +49,14 @@ fn main() {
     });
 }
 
-fn bare<S: Clone + Send + Sync + 'static>() -> Router<S> {
+fn bare() -> Router {
     let page = || async { Html(PAGE.get().cloned().unwrap_or_default()) };
     Router::new().route("/bare", get(page))
 }
 
-/// The member's page against one of the same bytes, behind the same layers and with none.
+/// The member's page against a bare axum page of the same bytes.
 async fn beside_a_bare_page(store: &str, http: &reqwest::Client) {
-    let mut app = App::start(store, bare());
+    let mut app = App::start(store, Router::new());
     let naked = Server::start(free_port(), bare(), TaskTracker::new());
     let sessions = app.sessions(http, 100).await;
     let page = |server, path| Page {
@@ -69,17 +69,11 @@ async fn beside_a_bare_page(store: &str, http: &reqwest::Client) {
     browser.ask(&member.request(0)).await;
     assert!(browser.body().contains("You are signed in"));
     PAGE.get_or_init(|| browser.body().into());
-    let layered = page(&app.server, "/bare");
     let naked = page(&naked, "/bare");
-    let [member, layered, naked] = in_turns([&member, &layered, &naked], 15).await;
+    let [member, naked] = in_turns([&member, &naked], 15).await;
     println!(
         "\n  the member's page                        {:>9.0}",
         middle(&member)
-    );
-    println!(
-        "  a bare route behind the same layers      {:>9.0}   ratio {:.2}",
-        middle(&layered),
-        ratio(&member, &layered)
     );
     println!(
         "  a bare axum page                         {:>9.0}   ratio {:.2}",

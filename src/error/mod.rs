@@ -24,7 +24,6 @@ pub enum AppError {
     /// Wait, then try the same request again.
     TryLater(TryLater),
     /// The sign-in succeeded, in another organization than the visitor asked for. Nobody is signed in.
-    #[expect(missing_docs, reason = "what the visitor asked for")]
     WrongOrganization {
         asked: OrganizationSummary,
     },
@@ -37,7 +36,6 @@ pub enum AppError {
         there: Slug,
     },
     /// A rule of the organization or the provider forbids it. Use another method, or ask an administrator.
-    #[expect(missing_docs, reason = "the rule, and whose it is")]
     NotAllowed {
         why: NotAllowed,
         organization: Option<OrganizationSummary>,

@@ -31,7 +31,7 @@ use self::Meaning as M;
 
 /// What is not in this table is a mistake in our setup or our request.
 #[rustfmt::skip]
-const TABLE: [(&str, Meaning); 56] = [
+const TABLE: &[(&str, Meaning)] = &[
     ("oauth_token_not_found", M::StartAgain(Reason::TokenSpent)),
     ("sso_token_not_found", M::StartAgain(Reason::TokenSpent)),
     ("magic_link_not_found", M::StartAgain(Reason::TokenSpent)),
@@ -132,9 +132,8 @@ pub fn correction(error: &Error) -> Option<(Field, &'static str)> {
 
 fn meaning(error: &Error) -> Option<Meaning> {
     let error_type = error.error_type()?;
-    let mut rows = TABLE.iter();
-    rows.find(|(name, _)| *name == error_type)
-        .map(|(_, meaning)| *meaning)
+    let row = TABLE.iter().find(|(name, _)| *name == error_type);
+    row.map(|(_, meaning)| *meaning)
 }
 
 impl From<Error> for AppError {

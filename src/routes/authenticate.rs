@@ -1,9 +1,10 @@
 //! `GET /authenticate`: the browser is back from signing in to one organization, or from a link in an email.
 //!
 //! - Needs: [`Stytch`], [`OrganizationCache`], [`BrowserSession`], [`Options`].
-//! - Relies on: `speculation` (otherwise HEAD and prefetch spend the token), `detached` (otherwise a disconnect loses
-//!   the sign-in after the token was spent), `replay` (otherwise a second click signs the visitor out), and a log
-//!   without query strings (they contain tokens).
+//! - Relies on: the layers of every page ([`super`]), `speculation` (otherwise HEAD and prefetch spend the token,
+//!   and the `Referer` of an error page contains it), `detached` (otherwise a disconnect loses the sign-in after
+//!   the token was spent), `replay` (otherwise a second click signs the visitor out), and a log without query
+//!   strings, as `request_id` writes it (they contain tokens).
 
 use axum::{
     extract::{Query, State},
@@ -17,7 +18,7 @@ use crate::{
     session::{Arrival, BrowserSession},
     sign_in::{
         Callback, OrganizationCallback, OrganizationSummary, Origin, PendingSignIn, ProviderTokens,
-        StartMethod, TokenType,
+        TokenType,
     },
     stytch::{
         self, AuthenticateOptions, Login, OrganizationId, PkceVerifier, SessionOptions, Slug,
@@ -65,10 +66,10 @@ pub async fn callback(
 
 /// A sign-in to one organization that came back, and what is known about its start.
 pub(super) struct Started {
-    origin: Origin,
-    verifier: Option<PkceVerifier>,
+    pub(super) origin: Origin,
+    pub(super) verifier: Option<PkceVerifier>,
     /// The organization that this browser asked for; `None` for a sign-in that it did not start.
-    asked: Option<OrganizationSummary>,
+    pub(super) asked: Option<OrganizationSummary>,
 }
 
 impl Started {
@@ -77,17 +78,6 @@ impl Started {
             origin: pending.origin,
             verifier: Some(pending.verifier),
             asked: pending.organization,
-        }
-    }
-
-    /// A sign-in that this browser did not start and that the visitor has confirmed. The slug is from its URL.
-    pub(super) fn elsewhere(callback: &OrganizationCallback, slug: Option<&Slug>) -> Self {
-        let is_link = matches!(callback, OrganizationCallback::MagicLink(_));
-        let method = is_link.then_some(StartMethod::Email);
-        Self {
-            origin: slug.map_or_else(Origin::default, |slug| Origin::organization(slug, method)),
-            verifier: None,
-            asked: None,
         }
     }
 

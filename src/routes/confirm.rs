@@ -4,7 +4,8 @@
 //! visitor to work in the attacker's account. Only a person can tell them apart.
 //!
 //! - Needs: [`Stytch`], [`OrganizationCache`], [`BrowserSession`], [`Options`], [`Shell`].
-//! - Relies on: `csrf` (otherwise another site confirms), `detached`, `replay`.
+//! - Relies on: the layers of every page ([`super`]), `csrf` (otherwise a sibling subdomain confirms), `detached`
+//!   (otherwise a disconnect loses the sign-in), `replay` (otherwise a double click signs the visitor out).
 
 use axum::{
     Form,
@@ -22,8 +23,8 @@ use crate::{
     error::AppError,
     limits::OrganizationCache,
     session::BrowserSession,
-    sign_in::Callback,
-    stytch::Stytch,
+    sign_in::{Callback, DiscoveryCallback, OrganizationCallback, Origin, StartMethod},
+    stytch::{Slug, Stytch},
     views::{self, ConfirmPage, Shell},
 };
 
@@ -58,9 +59,12 @@ pub async fn confirm(
         return Ok(Redirect::to("/confirm"));
     };
     let finished = match &held.callback {
-        Callback::Discovery(callback) => discovery::finish(&stytch, &session, callback, None).await,
+        Callback::Discovery(callback) => {
+            let origin = discovery_origin(callback);
+            discovery::finish(&stytch, &session, callback, None, origin).await
+        }
         Callback::Organization(callback) => {
-            let started = Started::elsewhere(callback, held.slug.as_ref());
+            let started = started(callback, held.slug.as_ref());
             authenticate::finish(
                 &stytch,
                 &organizations,
@@ -78,4 +82,23 @@ pub async fn confirm(
         session.hold_again(&held).await?;
     }
     finished
+}
+
+/// What is known about the start of a Discovery sign-in that this browser did not start.
+fn discovery_origin(callback: &DiscoveryCallback) -> Origin {
+    match callback {
+        DiscoveryCallback::MagicLink(_) => Origin::email(),
+        DiscoveryCallback::Oauth(_) => Origin::default(),
+    }
+}
+
+/// What is known about the start of a sign-in to one organization. The slug is from its URL.
+fn started(callback: &OrganizationCallback, slug: Option<&Slug>) -> Started {
+    let is_link = matches!(callback, OrganizationCallback::MagicLink(_));
+    let method = is_link.then_some(StartMethod::Email);
+    Started {
+        origin: slug.map_or_else(Origin::default, |slug| Origin::organization(slug, method)),
+        verifier: None,
+        asked: None,
+    }
 }

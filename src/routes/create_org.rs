@@ -1,8 +1,9 @@
 //! `GET`+`POST /create_org`: create an organization and become its first member.
 //!
 //! - Needs: [`Stytch`], [`OrganizationCache`], [`BrowserSession`], [`Options`], [`Shell`].
-//! - Relies on: `csrf` (otherwise another site submits the form), `detached` (otherwise a disconnect loses the sign-in),
-//!   `replay` (otherwise a double click signs the visitor out).
+//! - Relies on: the layers of every page ([`super`]), `csrf` (otherwise a sibling subdomain submits the form),
+//!   `detached` (otherwise a disconnect loses the sign-in), `replay` (otherwise a double click signs the visitor
+//!   out).
 
 use axum::{
     Form,
@@ -114,8 +115,8 @@ fn page(
     })
 }
 
-/// `ada@acme.example` → "Acme", `acme`; `erin@gmail.com` → "Erin", `erin`.
-fn suggest(email: &str) -> OrganizationDraft {
+/// Suggests a name and a slug for a new organization: `ada@acme.example` → "Acme", `acme`; `erin@gmail.com` → "Erin", `erin`.
+pub fn suggest(email: &str) -> OrganizationDraft {
     let (local, domain) = email.split_once('@').unwrap_or((email, ""));
     let company = domain.split('.').next().unwrap_or_default();
     let word = if COMMON_PROVIDERS.contains(&company) {
@@ -145,29 +146,3 @@ const COMMON_PROVIDERS: [&str; 16] = [
     "gmail", "googlemail", "yahoo", "ymail", "aol", "icloud", "me", "mac", "hotmail", "msn",
     "outlook", "live", "gmx", "yandex", "freemail", "proton",
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn proposals() {
-        let both = |email| {
-            let draft = suggest(email);
-            (draft.organization_name, draft.organization_slug)
-        };
-        assert_eq!(
-            both("frank@startup.example"),
-            ("Startup".into(), "startup".into())
-        );
-        assert_eq!(
-            both("erin.free@gmail.com"),
-            ("Erinfree".into(), "erinfree".into())
-        );
-        assert_eq!(
-            both("x@münchen.example"),
-            ("Mnchen".into(), "mnchen".into())
-        );
-        assert_eq!(both(""), (String::new(), String::new()));
-    }
-}

@@ -1,9 +1,10 @@
 //! `GET /discovery`: the browser is back from a provider, or from a link in an email, with a one-time token.
 //!
 //! - Needs: [`Stytch`], [`BrowserSession`].
-//! - Relies on: `speculation` (otherwise HEAD and prefetch spend the token), `detached` (otherwise a disconnect loses
-//!   the sign-in after the token was spent), `replay` (otherwise a second click signs the visitor out), and a log
-//!   without query strings (they contain tokens).
+//! - Relies on: the layers of every page ([`super`]), `speculation` (otherwise HEAD and prefetch spend the token,
+//!   and the `Referer` of an error page contains it), `detached` (otherwise a disconnect loses the sign-in after
+//!   the token was spent), `replay` (otherwise a second click signs the visitor out), and a log without query
+//!   strings, as `request_id` writes it (they contain tokens).
 
 use axum::{
     extract::{Query, State},
@@ -14,8 +15,8 @@ use super::callback_query::CallbackQuery;
 use crate::{
     error::AppError,
     session::{Arrival, BrowserSession},
-    sign_in::{Callback, DiscoveryCallback, Origin, PendingSignIn, TokenType},
-    stytch::Stytch,
+    sign_in::{Callback, DiscoveryCallback, Origin, TokenType},
+    stytch::{PkceVerifier, Stytch},
 };
 
 /// Spends the token if this browser started the sign-in, and asks first if it did not (login CSRF). Redirects to a
@@ -34,7 +35,10 @@ pub async fn callback(
         .take(callback.token_type(), callback.token())
         .await?
     {
-        Arrival::Started(pending) => finish(&stytch, &session, &callback, Some(*pending)).await,
+        Arrival::Started(pending) => {
+            let verifier = Some(&pending.verifier);
+            finish(&stytch, &session, &callback, verifier, pending.origin).await
+        }
         Arrival::Reload => session.to_home().await,
         Arrival::Unsolicited => {
             let callback = Callback::Discovery(callback);
@@ -43,15 +47,15 @@ pub async fn callback(
     }
 }
 
-/// Verifies an address. Nobody is signed in by it, and an organization must be chosen. Without `pending`, the visitor
-/// has confirmed a callback that this browser did not start.
+/// Verifies an address. Nobody is signed in by it, and an organization must be chosen. The verifier is missing if this
+/// browser did not start the sign-in and the visitor has confirmed it.
 pub(super) async fn finish(
     stytch: &Stytch,
     session: &BrowserSession,
     callback: &DiscoveryCallback,
-    pending: Option<PendingSignIn>,
+    verifier: Option<&PkceVerifier>,
+    origin: Origin,
 ) -> Result<Redirect, AppError> {
-    let verifier = pending.as_ref().map(|pending| &pending.verifier);
     let found = match callback {
         DiscoveryCallback::Oauth(token) => {
             stytch.oauth().discovery_authenticate(token, verifier).await
@@ -59,11 +63,6 @@ pub(super) async fn finish(
         DiscoveryCallback::MagicLink(token) => {
             stytch.magic_links().discovery_authenticate(token).await
         }
-    };
-    let origin = match (pending, callback) {
-        (Some(pending), _) => pending.origin,
-        (None, DiscoveryCallback::MagicLink(_)) => Origin::email(),
-        (None, DiscoveryCallback::Oauth(_)) => Origin::default(),
     };
     match found {
         Ok(found) => session.to_choosing(found, origin).await,

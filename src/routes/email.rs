@@ -1,9 +1,11 @@
 //! `GET`+`POST /email`: Discovery by email, with a link or a code to any address. `POST /email/code` accepts the code; a
 //! link comes back to [`super::discovery`].
 //!
-//! - Needs: [`Context`], [`Site`], [`EmailLimits`], [`BrowserSession`], [`Options`], [`Shell`].
-//! - Relies on: `csrf` (otherwise another site sends emails), `detached` (otherwise a disconnect loses the sign-in),
-//!   `replay` (otherwise a double click signs the visitor out).
+//! - Needs: [`Context`], [`Stytch`], [`Clock`], [`Site`], [`EmailLimits`], [`BrowserSession`], [`Options`],
+//!   [`Shell`].
+//! - Relies on: the layers of every page ([`super`]), `csrf` (otherwise any site sends emails), `detached`
+//!   (otherwise a disconnect loses the sign-in), `replay` (otherwise a double click on the code signs the visitor
+//!   out, and on the address sends two emails).
 
 use axum::{
     Form,

@@ -1,6 +1,7 @@
 //! `GET /`: the sign-in page.
 //!
 //! - Needs: [`BrowserSession`], [`Shell`].
+//! - Relies on: the layers of every page ([`super`]).
 
 use axum::{
     extract::Query,

@@ -1,7 +1,9 @@
 //! `POST /org/{slug}/jit`: let colleagues join by their email domain, or stop it, with the member's own permissions.
 //!
 //! - Needs: [`Stytch`], [`OrganizationCache`], [`BrowserSession`], [`Shell`].
-//! - Relies on: `csrf` (otherwise another site changes the organization), `detached`, `replay`.
+//! - Relies on: the layers of every page ([`super`]), `csrf` (otherwise a sibling subdomain changes the
+//!   organization), `detached` (otherwise a disconnect changes it, but not what pages show), `replay` (otherwise a
+//!   double click calls Stytch twice).
 
 use axum::{
     Form,

@@ -1,8 +1,9 @@
 //! `GET`+`POST /login/{organization_id}`: enter a discovered organization. A member switches to it instead.
 //!
 //! - Needs: [`Stytch`], [`BrowserSession`], [`Options`], [`Shell`].
-//! - Relies on: `csrf` (otherwise another site submits the form), `detached` (otherwise a disconnect loses the sign-in),
-//!   `replay` (otherwise a double click signs the visitor out).
+//! - Relies on: the layers of every page ([`super`]), `csrf` (otherwise a sibling subdomain submits the form),
+//!   `detached` (otherwise a disconnect loses the sign-in), `replay` (otherwise a double click signs the visitor
+//!   out).
 
 use axum::{
     Form,

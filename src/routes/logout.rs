@@ -1,7 +1,9 @@
 //! `POST /logout`: sign out here and at Stytch. Also ends a sign-in in progress ("use another account").
 //!
 //! - Needs: [`Context`], [`BrowserSession`].
-//! - Relies on: `csrf` (otherwise another site signs the visitor out), `session_cookie` (removes the cookie), `detached`.
+//! - Relies on: the layers of every page ([`super`]), `csrf` (otherwise a sibling subdomain signs the visitor
+//!   out), `session_cookie` (removes the cookie), `detached` (otherwise a disconnect signs out here and not at
+//!   Stytch).
 
 use std::time::Duration;
 

@@ -1,6 +1,7 @@
 //! `GET /member`: who is signed in, for a program.
 //!
 //! - Needs: [`CurrentMember`].
+//! - Relies on: the layers of every page ([`super`]).
 
 use axum::{
     Json,

@@ -2,8 +2,9 @@
 //! `POST /mfa/sms` sends a code, `POST /mfa/totp` sets up an authenticator app.
 //!
 //! - Needs: [`Stytch`], [`Clock`], [`BrowserSession`], [`Options`], [`Shell`].
-//! - Relies on: `csrf` (otherwise another site submits the forms), `detached` (otherwise a disconnect loses the
-//!   sign-in), `replay` (otherwise a double click signs the visitor out).
+//! - Relies on: the layers of every page ([`super`]), `csrf` (otherwise a sibling subdomain submits the forms),
+//!   `detached` (otherwise a disconnect loses the sign-in), `replay` (otherwise a double click signs the visitor
+//!   out).
 
 use axum::{
     Form,

@@ -1,4 +1,6 @@
 //! What a sign-in asks of Stytch besides the sign-in itself.
+//!
+//! - Needs: [`Context`].
 
 use axum::{
     extract::{FromRef, FromRequestParts},

@@ -1,7 +1,8 @@
 //! `GET /org/{slug}`: an organization's page. Its member sees the inside, every other visitor the ways to sign in.
 //! `GET /org?slug=`: the lookup form leads there.
 //!
-//! - Needs: [`OrganizationCache`], [`BrowserSession`], [`Shell`].
+//! - Needs: [`Site`], [`OrganizationCache`], [`BrowserSession`], [`Shell`].
+//! - Relies on: the layers of every page ([`super`]).
 
 use axum::{
     extract::{Path, Query, State},

@@ -1,6 +1,7 @@
 //! `GET /organizations`: the organizations that the visitor can enter; for a member, those to switch to.
 //!
 //! - Needs: [`Stytch`], [`BrowserSession`], [`Shell`].
+//! - Relies on: the layers of every page ([`super`]).
 
 use axum::{
     extract::State,

@@ -1,6 +1,7 @@
 //! `GET /org/{slug}/provider/{provider}`: the member's own tokens for the provider's API.
 //!
 //! - Needs: [`Stytch`], [`BrowserSession`], [`Shell`].
+//! - Relies on: the layers of every page ([`super`]), of which `headers` keeps the page out of caches.
 
 use axum::{
     extract::{Path, State},

@@ -2,7 +2,7 @@
 //! [`super::authenticate`].
 //!
 //! - Needs: [`Context`], [`Site`], [`OrganizationCache`], [`BrowserSession`].
-//! - Relies on: `speculation` (otherwise a prefetch starts a sign-in).
+//! - Relies on: the layers of every page ([`super`]), `speculation` (otherwise a prefetch starts a sign-in).
 
 use axum::{
     extract::{Path, State},

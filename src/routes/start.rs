@@ -2,8 +2,8 @@
 //!
 //! These are links and not forms, because the CSP's `form-action` would block a form that redirects to another site.
 //!
-//! - Needs: [`Stytch`], [`Site`], [`OrganizationCache`], [`BrowserSession`].
-//! - Relies on: `speculation` (otherwise a prefetch starts a sign-in).
+//! - Needs: [`Context`], [`Site`], [`OrganizationCache`], [`BrowserSession`].
+//! - Relies on: the layers of every page ([`super`]), `speculation` (otherwise a prefetch starts a sign-in).
 
 use axum::{
     extract::{Path, Query, State},

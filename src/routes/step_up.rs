@@ -1,9 +1,11 @@
 //! `GET`+`POST /step_up`: the organization requires another first factor. `POST /step_up/send` sends a code or link by
-//! email; [`super::step_up_start`] leaves for a provider or the organization's single sign-on.
+//! email; [`super::step_up_start`] leaves for a provider, [`super::step_up_sso`] for the organization's own identity
+//! provider.
 //!
 //! - Needs: [`Stytch`], [`Site`], [`Clock`], [`OrganizationCache`], [`BrowserSession`], [`Options`], [`Shell`].
-//! - Relies on: `csrf` (otherwise another site submits the forms), `detached` (otherwise a disconnect loses the
-//!   sign-in), `replay` (otherwise a double click signs the visitor out).
+//! - Relies on: the layers of every page ([`super`]), `csrf` (otherwise a sibling subdomain submits the forms),
+//!   `detached` (otherwise a disconnect loses the sign-in), `replay` (otherwise a double click on the code signs
+//!   the visitor out, and on the others sends two emails).
 
 use axum::{
     Form,
@@ -13,14 +15,14 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::{CodeForm, options::Options};
+use super::{CodeForm, options::Options, step_up_sso};
 use crate::{
     clock::Clock,
     error::{AppError, NotAllowed},
     limits::OrganizationCache,
     session::BrowserSession,
     sign_in::{StepUp, partial::seconds_until_resend},
-    stytch::{AuthMethod, Stytch, objects::SsoConnection},
+    stytch::{AuthMethod, Stytch},
     views::{
         self, Shell, StepUpPage,
         words::{FieldError, field_error},
@@ -122,24 +124,7 @@ async fn show(
     due: StepUp,
     field_error: FieldError,
 ) -> Result<Html<String>, AppError> {
-    let connections = connections(organizations, &due).await?;
+    let connections = step_up_sso::connections(organizations, &due).await?;
     let page = StepUpPage::new(shell, due, connections, field_error, clock.now());
     views::render(&page)
-}
-
-/// The organization's own identity providers, where they would satisfy it.
-async fn connections(
-    organizations: &OrganizationCache,
-    due: &StepUp,
-) -> Result<Vec<SsoConnection>, AppError> {
-    if !due.allows(&AuthMethod::Sso) {
-        return Ok(Vec::new());
-    }
-    let slug = &due.partial.organization.organization_slug;
-    match organizations.find(slug.as_str()).await {
-        Ok(organization) => Ok(organization.sso_connections()),
-        // A page without them is better than none, unless nothing else would satisfy the organization.
-        Err(_) if due.allowed_auth_methods.len() > 1 => Ok(Vec::new()),
-        Err(error) => Err(error),
-    }
 }

@@ -1,24 +1,20 @@
-//! `GET /step_up/start/{provider}` and `GET /step_up/sso/{connection_id}`: leave for the first factor that a sign-in in
-//! progress lacks. Both come back to [`super::authenticate`].
+//! `GET /step_up/start/{provider}`: leave for a provider, whose factor a sign-in in progress lacks. Comes back to
+//! [`super::authenticate`].
 //!
-//! - Needs: [`Context`], [`Site`], [`OrganizationCache`], [`BrowserSession`].
-//! - Relies on: `speculation` (otherwise a prefetch starts a sign-in).
+//! - Needs: [`Context`], [`Site`], [`BrowserSession`].
+//! - Relies on: the layers of every page ([`super`]), `speculation` (otherwise a prefetch starts a sign-in).
 
 use axum::{
     extract::{Path, State},
     response::Redirect,
 };
 
-use super::{
-    sso::{find_connection, leave},
-    start::{new_pending, organization_url, start_options},
-};
+use super::start::{new_pending, organization_url, start_options};
 use crate::{
     error::{AppError, NotAllowed},
-    limits::OrganizationCache,
     session::{BrowserSession, Context},
     sign_in::{Origin, PartialSession, StartMethod, TokenType},
-    stytch::{AuthMethod, oauth::StartOptions},
+    stytch::oauth::StartOptions,
     web::site::Site,
 };
 
@@ -47,28 +43,8 @@ pub async fn provider(
     Ok(Redirect::to(url.as_str()))
 }
 
-/// Starts one of the organization's connections.
-pub async fn sso(
-    State(context): State<Context>,
-    State(site): State<Site>,
-    State(organizations): State<OrganizationCache>,
-    session: BrowserSession,
-    Path(connection_id): Path<String>,
-) -> Result<Redirect, AppError> {
-    let due = session.step_up_due().await?;
-    let summary = due.partial.organization.clone();
-    if !due.allows(&AuthMethod::Sso) {
-        return Err(AppError::from(NotAllowed::Method).at(&summary));
-    }
-    let organization = organizations
-        .find(summary.organization_slug.as_str())
-        .await?;
-    let connection = find_connection(&organization, &connection_id)?;
-    let origin = origin(&due.partial, StartMethod::Connection(connection));
-    leave(&context, &site, &session, summary, origin).await
-}
-
-fn origin(partial: &PartialSession, method: StartMethod) -> Origin {
+/// The start of a sign-in that completes the one in progress.
+pub(super) fn origin(partial: &PartialSession, method: StartMethod) -> Origin {
     Origin {
         step_up: true,
         return_to: partial.origin.return_to.clone(),

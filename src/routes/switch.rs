@@ -1,7 +1,7 @@
 //! Switching organization, for a signed-in member: the member's side of `/organizations` and `/login/{organization_id}`.
 //!
-//! - Needs: [`Stytch`], [`BrowserSession`], [`Shell`].
-//! - Relies on: `csrf`, `detached`, `replay`, as [`super::login`] does.
+//! - Needs: [`Stytch`], [`BrowserSession`], [`SessionOptions`], [`Shell`].
+//! - Relies on: the same layers as [`super::login`].
 
 use axum::response::{Html, Redirect};
 

@@ -11,7 +11,7 @@ use axum::{
 use super::{browser_session::BrowserSession, context::Context};
 use crate::{
     error::{AppError, Reason},
-    sign_in::{EmailJit, SignIn, SignedInMember},
+    sign_in::{SignIn, SignedInMember},
     stytch::Slug,
 };
 
@@ -64,16 +64,6 @@ impl BrowserSession {
         check_organization(&member, slug)?;
         let stale_until = self.now();
         self.authenticate(*member, stale_until).await
-    }
-
-    /// Stores a member's change of who can join the organization.
-    pub async fn save_jit(&self, jit: &EmailJit) -> Result<(), AppError> {
-        self.update(|data| {
-            if let SignIn::Member(member) = &mut data.sign_in {
-                member.jit = jit.clone();
-            }
-        })
-        .await
     }
 }
 

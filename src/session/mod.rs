@@ -11,12 +11,14 @@ mod choosing;
 pub mod context;
 pub mod current_member;
 mod email;
+mod jit;
 mod mfa;
 mod renewal;
 pub mod renewals;
 mod step;
 mod step_up;
 pub mod store;
+mod unsolicited;
 
 pub use self::{
     browser_session::{BrowserSession, OwnSession},

@@ -68,25 +68,14 @@ impl Words {
     }
 
     /// What axum or a layer refused.
+    #[rustfmt::skip]
     pub fn for_status(status: StatusCode) -> Self {
         match status {
             StatusCode::NOT_FOUND => Self::of(&AppError::NotFound, ""),
-            StatusCode::METHOD_NOT_ALLOWED => Self::new(
-                "That does not work here",
-                "This address takes another kind of request. Nothing was done.",
-            ),
-            StatusCode::PAYLOAD_TOO_LARGE => Self::new(
-                "That was too much",
-                "The form held more than we take. Go back and shorten it.",
-            ),
-            StatusCode::REQUEST_TIMEOUT => Self::new(
-                "That took too long",
-                "Your form did not arrive in time, so nothing was done. Send it again.",
-            ),
-            StatusCode::SERVICE_UNAVAILABLE => Self::new(
-                "Not before you click",
-                "A sign-in begins with a click, not with a preview of the page.",
-            ),
+            StatusCode::METHOD_NOT_ALLOWED => Self::new("That does not work here", "This address takes another kind of request. Nothing was done."),
+            StatusCode::PAYLOAD_TOO_LARGE => Self::new("That was too much", "The form held more than we take. Go back and shorten it."),
+            StatusCode::REQUEST_TIMEOUT => Self::new("That took too long", "Your form did not arrive in time, so nothing was done. Send it again."),
+            StatusCode::SERVICE_UNAVAILABLE => Self::new("Not before you click", "A sign-in begins with a click, not with a preview of the page."),
             status if status.is_server_error() => Self::of(&AppError::ours(""), ""),
             _ => Self::new(
                 "We could not read that",
@@ -97,44 +86,18 @@ impl Words {
 }
 
 fn start_again(again: &StartAgain) -> Words {
+    #[rustfmt::skip]
     let (title, text) = match again.reason {
-        Reason::TookTooLong => (
-            "Your sign-in took too long",
-            "A sign-in must be finished within ten minutes. Nothing is lost but the time.",
-        ),
-        Reason::NotStarted => (
-            "No sign-in is under way",
-            "This page belongs to a sign-in, and none is begun in this browser, or it is finished already.",
-        ),
+        Reason::TookTooLong => ("Your sign-in took too long", "A sign-in must be finished within ten minutes. Nothing is lost but the time."),
+        Reason::NotStarted => ("No sign-in is under way", "This page belongs to a sign-in, and none is begun in this browser, or it is finished already."),
         Reason::SignedOut => ("You are not signed in", "This page is for members."),
-        Reason::SessionEnded => (
-            "You were signed out",
-            "Your session has ended: its time was up, or it was ended from elsewhere.",
-        ),
-        Reason::Canceled => (
-            "Sign-in was cancelled",
-            "You stopped before the end. Nobody was signed in.",
-        ),
-        Reason::ProviderFailed => (
-            "The provider could not sign you in",
-            "It sent you back without a sign-in. Try again, or take another way in.",
-        ),
-        Reason::ProviderTokenGone => (
-            "There is no token of that provider",
-            "You have not signed in with it here, or its permission has run out. Sign in with it again to get a new one.",
-        ),
-        Reason::TokenSpent => (
-            "This sign-in was used already",
-            "Its link works once and for a short time.",
-        ),
-        Reason::StartedElsewhere => (
-            "This sign-in belongs to another browser",
-            "It was begun somewhere else, so it can't be finished here. Nobody was signed in.",
-        ),
-        Reason::BadCallback => (
-            "This is not a sign-in we know",
-            "The link that led here is incomplete or meant for another page. Nobody was signed in.",
-        ),
+        Reason::SessionEnded => ("You were signed out", "Your session has ended: its time was up, or it was ended from elsewhere."),
+        Reason::Canceled => ("Sign-in was cancelled", "You stopped before the end. Nobody was signed in."),
+        Reason::ProviderFailed => ("The provider could not sign you in", "It sent you back without a sign-in. Try again, or take another way in."),
+        Reason::ProviderTokenGone => ("There is no token of that provider", "You have not signed in with it here, or its permission has run out. Sign in with it again to get a new one."),
+        Reason::TokenSpent => ("This sign-in was used already", "Its link works once and for a short time."),
+        Reason::StartedElsewhere => ("This sign-in belongs to another browser", "It was begun somewhere else, so it can't be finished here. Nobody was signed in."),
+        Reason::BadCallback => ("This is not a sign-in we know", "The link that led here is incomplete or meant for another page. Nobody was signed in."),
     };
     let words = Words::new(title, text);
     match &again.origin {
@@ -147,80 +110,28 @@ fn not_allowed(why: NotAllowed, organization: Option<&OrganizationSummary>) -> W
     let name = organization.map_or("This organization", |it| it.organization_name.as_str());
     let whom = organization.map_or("your organization", |it| it.organization_name.as_str());
     let there = organization.map_or("this one", |it| it.organization_name.as_str());
-    let ask = organization.map_or_else(
-        || "Ask its administrator to invite you.".to_owned(),
-        |it| {
-            format!(
-                "Ask an administrator of {} to invite you.",
-                it.organization_name
-            )
-        },
-    );
+    let ask = match organization {
+        Some(_) => format!("Ask an administrator of {name} to invite you."),
+        None => "Ask its administrator to invite you.".to_owned(),
+    };
+    #[rustfmt::skip]
     let (title, text) = match why {
-        NotAllowed::Method => (
-            "Not this way",
-            format!("{name} does not let its members sign in that way. Choose another one on its page, or ask its administrator."),
-        ),
-        NotAllowed::MfaMethod => (
-            "Not this second factor",
-            format!("{name} does not take that second factor. Choose another one, or ask its administrator."),
-        ),
-        NotAllowed::UseYours => (
-            "You have a second factor already",
-            format!("{name} has one of you. Sign in with it, or ask an administrator to remove it, if it is not yours or you lost it."),
-        ),
-        NotAllowed::NotAMember => (
-            "You are not a member there",
-            format!("{name} has no member with your address. {ask}"),
-        ),
-        NotAllowed::EmailJitClosed => (
-            "You are not a member there",
-            format!("{name} lets nobody join by e-mail domain, so your address alone does not open it. {ask}"),
-        ),
-        NotAllowed::EmailDomain => (
-            "Your e-mail domain does not open it",
-            format!("{name} lets people with certain e-mail domains join by themselves, and yours is not one of them. {ask}"),
-        ),
-        NotAllowed::TenantJitClosed => (
-            "You are not a member there",
-            format!("{name} lets nobody join by their workspace at the provider. {ask}"),
-        ),
-        NotAllowed::Tenant => (
-            "Your workspace does not open it",
-            format!("{name} lets people of certain workspaces at the provider join by themselves, and yours is not one of them. {ask}"),
-        ),
-        NotAllowed::Connection => (
-            "You are not a member there",
-            format!("{name} lets nobody join by this single sign-on. {ask}"),
-        ),
-        NotAllowed::DomainClaimed => (
-            "Your e-mail domain belongs to another organization",
-            format!("People with your address join that one, not {there}. Ask an administrator of yours."),
-        ),
-        NotAllowed::AddressRetired => (
-            "This address is retired",
-            format!("It was a member's of {whom} once and does not sign in any more. Use the newer address, or ask an administrator."),
-        ),
-        NotAllowed::Locked => (
-            "Locked for now",
-            format!("There were too many failed tries with this account. Wait a while, or ask an administrator of {whom}."),
-        ),
-        NotAllowed::Suspended => (
-            "This organization is suspended",
-            format!("Nobody can sign in to {name} at the moment. Ask its administrator."),
-        ),
-        NotAllowed::OtherAccount => (
-            "That was another account",
-            "The second proof was for another address than the first. Your sign-in is kept: give the proof with the first address.".to_owned(),
-        ),
-        NotAllowed::FactorsStay => (
-            "Sign in there directly",
-            format!("The way you signed in counts in your present organization only. {name} wants a sign-in of its own; you stay signed in until you finish it."),
-        ),
-        NotAllowed::NoPermission => (
-            "Your roles do not allow that",
-            format!("It takes the right to change settings. {name} has administrators who have it: ask one of them. Nothing was changed."),
-        ),
+        NotAllowed::Method => ("Not this way", format!("{name} does not let its members sign in that way. Choose another one on its page, or ask its administrator.")),
+        NotAllowed::MfaMethod => ("Not this second factor", format!("{name} does not take that second factor. Choose another one, or ask its administrator.")),
+        NotAllowed::UseYours => ("You have a second factor already", format!("{name} has one of you. Sign in with it, or ask an administrator to remove it, if it is not yours or you lost it.")),
+        NotAllowed::NotAMember => ("You are not a member there", format!("{name} has no member with your address. {ask}")),
+        NotAllowed::EmailJitClosed => ("You are not a member there", format!("{name} lets nobody join by e-mail domain, so your address alone does not open it. {ask}")),
+        NotAllowed::EmailDomain => ("Your e-mail domain does not open it", format!("{name} lets people with certain e-mail domains join by themselves, and yours is not one of them. {ask}")),
+        NotAllowed::TenantJitClosed => ("You are not a member there", format!("{name} lets nobody join by their workspace at the provider. {ask}")),
+        NotAllowed::Tenant => ("Your workspace does not open it", format!("{name} lets people of certain workspaces at the provider join by themselves, and yours is not one of them. {ask}")),
+        NotAllowed::Connection => ("You are not a member there", format!("{name} lets nobody join by this single sign-on. {ask}")),
+        NotAllowed::DomainClaimed => ("Your e-mail domain belongs to another organization", format!("People with your address join that one, not {there}. Ask an administrator of yours.")),
+        NotAllowed::AddressRetired => ("This address is retired", format!("It was a member's of {whom} once and does not sign in any more. Use the newer address, or ask an administrator.")),
+        NotAllowed::Locked => ("Locked for now", format!("There were too many failed tries with this account. Wait a while, or ask an administrator of {whom}.")),
+        NotAllowed::Suspended => ("This organization is suspended", format!("Nobody can sign in to {name} at the moment. Ask its administrator.")),
+        NotAllowed::OtherAccount => ("That was another account", "The second proof was for another address than the first. Your sign-in is kept: give the proof with the first address.".to_owned()),
+        NotAllowed::FactorsStay => ("Sign in there directly", format!("The way you signed in counts in your present organization only. {name} wants a sign-in of its own; you stay signed in until you finish it.")),
+        NotAllowed::NoPermission => ("Your roles do not allow that", format!("It takes the right to change settings. {name} has administrators who have it: ask one of them. Nothing was changed.")),
     };
     let words = Words::new(title, text);
     match (why, organization) {

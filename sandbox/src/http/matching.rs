@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::http::route::Route;
+use crate::http::Route;
 
 /// What a method and a path lead to.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! An authorization request, from the start URL to the button on the consent page. It is kept on the server:
 //! nothing that a form posts back is trusted.
 
-use crate::model::{open_request::OpenRequest, project::with_parameters, provider::Provider};
+use crate::model::{OpenRequest, Provider, project::with_parameters};
 
 /// An authorization request.
 #[derive(Clone)]

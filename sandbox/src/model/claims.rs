@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::model::error::ApiError;
+use crate::model::ApiError;
 
 /// The claims of a session after a request's `session_custom_claims`: null deletes a key, the JWT's own names are
 /// ignored. All of them together may have 4 KB.

@@ -5,14 +5,7 @@ use std::collections::HashMap;
 
 use time::OffsetDateTime;
 
-use crate::model::{
-    codes::{Code, Recipient},
-    inbox::Inbox,
-    links::Link,
-    sso::{Account, SsoToken},
-    sso_request::SsoRequest,
-    totp::Totp,
-};
+use crate::model::{Account, Code, Link, Recipient, SsoRequest, SsoToken, Totp, inbox::Inbox};
 
 /// All of it.
 #[derive(Clone, Default)]

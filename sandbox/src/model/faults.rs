@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::held_request::HeldRequest;
+use crate::model::HeldRequest;
 
 /// Something that goes wrong with the next calls that fit. Faults wait in line: the oldest that fits is used, and
 /// forgotten after `times` calls.

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use crate::model::{clock::wire, provider::Provider};
+use crate::model::{Provider, clock::wire};
 
 /// The tokens of one login.
 #[derive(Clone)]

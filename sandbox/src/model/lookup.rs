@@ -1,6 +1,6 @@
 //! By which keys a world finds its organizations and members (see [`crate::model::indexed`]).
 
-use crate::model::{member::Member, organization::Organization, people::domain};
+use crate::model::{Member, Organization, people::domain};
 
 /// An organization's id, slug or external id.
 pub fn reference(text: &str) -> String {

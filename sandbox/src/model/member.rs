@@ -3,13 +3,7 @@
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
-use crate::model::{
-    clock::wire,
-    fields::fields,
-    ids,
-    people::Login,
-    proof::{Proof, sso_word},
-};
+use crate::model::{Login, Proof, clock::wire, fields::fields, ids, proof::sso_word};
 
 /// A member. Kept as the vendor's object, like [`crate::model::organization::Organization`].
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
-use crate::model::{clock::wire, fields::fields, people::Login, provider::Provider};
+use crate::model::{Login, Provider, clock::wire, fields::fields};
 
 /// An organization. It is kept as the vendor's object, so an answer shows exactly what is stored and a test can
 /// put in what no release of ours knows.

@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use crate::model::{grants::Grant, ids, proof::Proof, provider::Provider};
+use crate::model::{Grant, Proof, Provider, ids};
 
 /// A person with accounts at providers. People are no members: an organization may or may not know the address.
 #[derive(Clone, Debug)]

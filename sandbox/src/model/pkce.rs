@@ -3,7 +3,7 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
-use crate::model::error::ApiError;
+use crate::model::ApiError;
 
 /// Whether the verifier of the call fits the challenge of the start. On `pkce_mismatch` the caller burns its token:
 /// it was in the hands of somebody who did not begin the flow. (Whether the vendor burns it is unconfirmed.)

@@ -1,6 +1,6 @@
 //! How somebody proved who they are: the means of a login (fact sheet §6.5).
 
-use crate::model::provider::Provider;
+use crate::model::Provider;
 
 /// The means of one login. The first five are primary, the others only follow a primary one.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,14 +4,7 @@ use serde_json::{Map, Value, json};
 use time::{Duration, OffsetDateTime};
 
 use crate::model::{
-    clock::{Clock, wire},
-    ids,
-    keys::KeyRing,
-    member::Member,
-    organization::Organization,
-    people::Login,
-    proof::{Proof, sso_word},
-    provider::Provider,
+    Clock, KeyRing, Login, Member, Organization, Proof, Provider, clock::wire, ids, proof::sso_word,
 };
 
 /// A session of a member in one organization.

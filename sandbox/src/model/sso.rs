@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use crate::model::{keys, organization::Organization, people::Login, proof::sso_word};
+use crate::model::{Login, Organization, keys, proof::sso_word};
 
 /// An active connection: an entry of its organization's `sso_active_connections`, which is the one place where a
 /// connection is kept. Everything else of the vendor's object follows from it.

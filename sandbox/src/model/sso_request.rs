@@ -1,7 +1,7 @@
 //! A request to sign in through a connection, from the start URL to the button on the IdP's page. It is kept on the
 //! server, like an [`Authorization`](crate::model::authorization::Authorization).
 
-use crate::model::{open_request::OpenRequest, project::with_parameters};
+use crate::model::{OpenRequest, project::with_parameters};
 
 /// A request.
 #[derive(Clone)]

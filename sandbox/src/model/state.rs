@@ -7,22 +7,8 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use crate::model::{
-    authorization::Authorization,
-    calls::Call,
-    clock::Clock,
-    error::ApiError,
-    factors::Factors,
-    faults::FaultScript,
-    grants::IssuedToken,
-    ids,
-    indexed::Indexed,
-    keys::KeyRing,
-    lookup,
-    member::Member,
-    organization::Organization,
-    people::{Login, Person},
-    project::{Credentials, RedirectUrls},
-    session::Session,
+    ApiError, Authorization, Call, Clock, Credentials, Factors, FaultScript, Indexed, IssuedToken,
+    KeyRing, Login, Member, Organization, Person, RedirectUrls, Session, ids, lookup,
 };
 
 /// The contents of one world. A copy is a snapshot.

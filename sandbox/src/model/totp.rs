@@ -8,7 +8,7 @@ use aws_lc_rs::{
 use data_encoding::BASE32_NOPAD;
 use time::OffsetDateTime;
 
-use crate::model::{error::ApiError, ids};
+use crate::model::{ApiError, ids};
 
 /// How many recovery codes a member gets.
 const RECOVERY_CODES: usize = 10;

@@ -5,8 +5,8 @@ use crate::{
         Authorization, OpenRequest, Provider, State, authorization::Flow as RequestedFlow, pkce,
     },
     rules::{
-        authorization,
-        redirect_urls::{Kind, choose},
+        Kind, authorization,
+        redirect_urls::choose,
         sso::{accounts, connection},
         sso_request::{self, default_request},
     },

@@ -4,10 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     model::{Login, Organization, State, lookup, people::domain},
-    rules::{
-        due::{Asking, due},
-        membership::{Membership, membership},
-    },
+    rules::{Asking, Membership, due::due, membership::membership},
 };
 
 /// The vendor's `discovered_organizations` for the logins of one address: first where it is a member, then where

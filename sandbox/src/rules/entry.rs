@@ -10,11 +10,9 @@ use crate::{
         fields::fields,
     },
     rules::{
-        codes,
-        due::{Asking, Due, due},
-        grants,
-        membership::Membership,
-        roles,
+        Asking, Membership, codes,
+        due::{Due, due},
+        grants, roles,
     },
 };
 

@@ -5,7 +5,7 @@ use crate::{
         Account, Connection, Login, OpenRequest, Proof, SsoRequest, SsoToken, State,
         clock::TEN_MINUTES, project::with_parameters,
     },
-    rules::redirect_urls::{Kind, Refused, choose},
+    rules::{Kind, Refused, redirect_urls::choose},
 };
 
 /// A request as the IdP begins it.

@@ -5,3 +5,4 @@ mod memory_store;
 mod renewals;
 mod return_path;
 mod state;
+mod suggestions;

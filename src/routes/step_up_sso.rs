@@ -1,0 +1,61 @@
+//! `GET /step_up/sso/{connection_id}`: leave for the organization's own identity provider, whose factor a sign-in in
+//! progress lacks. Comes back to [`super::authenticate`].
+//!
+//! - Needs: [`Context`], [`Site`], [`OrganizationCache`], [`BrowserSession`].
+//! - Relies on: the layers of every page ([`super`]), `speculation` (otherwise a prefetch starts a sign-in).
+
+use axum::{
+    extract::{Path, State},
+    response::Redirect,
+};
+
+use super::{
+    sso::{find_connection, leave},
+    step_up_start::origin,
+};
+use crate::{
+    error::{AppError, NotAllowed},
+    limits::OrganizationCache,
+    session::{BrowserSession, Context},
+    sign_in::{StartMethod, StepUp},
+    stytch::{AuthMethod, objects::SsoConnection},
+    web::site::Site,
+};
+
+/// Starts one of the organization's connections.
+pub async fn start(
+    State(context): State<Context>,
+    State(site): State<Site>,
+    State(organizations): State<OrganizationCache>,
+    session: BrowserSession,
+    Path(connection_id): Path<String>,
+) -> Result<Redirect, AppError> {
+    let due = session.step_up_due().await?;
+    let summary = due.partial.organization.clone();
+    if !due.allows(&AuthMethod::Sso) {
+        return Err(AppError::from(NotAllowed::Method).at(&summary));
+    }
+    let organization = organizations
+        .find(summary.organization_slug.as_str())
+        .await?;
+    let connection = find_connection(&organization, &connection_id)?;
+    let origin = origin(&due.partial, StartMethod::Connection(connection));
+    leave(&context, &site, &session, summary, origin).await
+}
+
+/// The organization's own identity providers, where they would satisfy it.
+pub(super) async fn connections(
+    organizations: &OrganizationCache,
+    due: &StepUp,
+) -> Result<Vec<SsoConnection>, AppError> {
+    if !due.allows(&AuthMethod::Sso) {
+        return Ok(Vec::new());
+    }
+    let slug = &due.partial.organization.organization_slug;
+    match organizations.find(slug.as_str()).await {
+        Ok(organization) => Ok(organization.sso_connections()),
+        // A page without them is better than none, unless nothing else would satisfy the organization.
+        Err(_) if due.allowed_auth_methods.len() > 1 => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
