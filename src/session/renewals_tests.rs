@@ -114,3 +114,18 @@ async fn a_failure_of_the_store_is_tried_once_more() {
     assert_eq!(successes(ten).await, [false; 10]);
     assert_eq!(lab.asked(), 2, "no more than twice");
 }
+
+/// S13: the sessions about which Stytch did not respond are remembered, but not without limit.
+#[test]
+fn unanswered_sessions_are_limited_in_number() {
+    let renewals = Renewals::<u32>::default();
+    let token = |number: usize| SessionToken::new(number.to_string());
+    let now = OffsetDateTime::UNIX_EPOCH;
+    for number in 0..MOST_QUIET {
+        renewals.got_no_answer(&token(number), now);
+    }
+    assert!(renewals.is_quiet(&token(0), now), "there is room for all");
+    renewals.got_no_answer(&token(MOST_QUIET), now);
+    assert!(renewals.is_quiet(&token(MOST_QUIET), now));
+    assert!(!renewals.is_quiet(&token(0), now));
+}
