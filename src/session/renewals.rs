@@ -22,7 +22,7 @@ use crate::{
 const QUIET: Duration = Duration::seconds(10);
 
 /// Number of such sessions that are remembered: a few megabytes. A forgotten one is asked about once more.
-const MOST_QUIET: usize = 10_000;
+pub const MOST_QUIET: usize = 10_000;
 
 /// One renewal in flight per session. If the request that makes the call is dropped, another one that waits takes over.
 #[derive(Clone)]
@@ -86,7 +86,7 @@ impl<T: Clone> Renewals<T> {
     }
 
     /// Notes that Stytch has just not responded about this session.
-    pub(super) fn got_no_answer(&self, token: &SessionToken, now: OffsetDateTime) {
+    pub fn got_no_answer(&self, token: &SessionToken, now: OffsetDateTime) {
         let mut unanswered = self.unanswered();
         if unanswered.len() >= MOST_QUIET {
             unanswered.clear();
@@ -95,7 +95,7 @@ impl<T: Clone> Renewals<T> {
     }
 
     /// Whether Stytch did not respond about this session a moment ago.
-    pub(super) fn is_quiet(&self, token: &SessionToken, now: OffsetDateTime) -> bool {
+    pub fn is_quiet(&self, token: &SessionToken, now: OffsetDateTime) -> bool {
         let unanswered = self.unanswered();
         if unanswered.is_empty() {
             return false;

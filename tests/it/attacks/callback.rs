@@ -1,11 +1,19 @@
+use axum::{Router, extract::State, routing::get};
 use proptest::prelude::*;
-use stytch_b2b_axum::stytch::{PkceVerifier, pkce};
-use stytch_sandbox::{Approval, Flow};
+use stytch_b2b_axum::{
+    error::AppError,
+    session::{Arrival, BrowserSession},
+    sign_in::{Callback, DiscoveryCallback, TokenType},
+    state::AppState,
+    stytch::{PkceVerifier, pkce, secret::CallbackToken},
+};
+use stytch_sandbox::{Approval, FaultKind, Flow};
+use tower_sessions::Session;
 use url::Url;
 
 use crate::support::{
     TestApp,
-    app::{AUTHENTICATE, DISCOVERY},
+    app::{AUTHENTICATE, DISCOVERY, Setup, of_another_request},
     random,
 };
 
@@ -178,6 +186,68 @@ async fn a_begun_sign_in_waits_ten_minutes() {
     }
 }
 
+/// C4, C6: a request that another one overtakes does not take what the other has taken.
+#[tokio::test]
+async fn two_requests_never_take_the_same() {
+    async fn takes(State(app): State<AppState>, tower: Session, session: BrowserSession) -> String {
+        session.sign_in_state().await.unwrap();
+        let take = async |session: &BrowserSession, token: &str| {
+            let token = CallbackToken::new(token);
+            session.take(TokenType::DiscoveryOauth, &token).await
+        };
+        let faster = tokio::spawn(async move {
+            let session = of_another_request(&app, &tower).await;
+            let taken = take(&session, "first").await.unwrap();
+            assert!(matches!(taken, Arrival::Started(_)));
+        });
+        faster.await.unwrap();
+        match take(&session, "second").await {
+            Err(AppError::SessionGone) => "nothing is left".to_owned(),
+            Err(error) => format!("{error:?}"),
+            Ok(_) => "taken twice".to_owned(),
+        }
+    }
+    let app = TestApp::with(Setup {
+        more: Router::new().route("/takes", get(takes)),
+        ..Setup::default()
+    })
+    .await;
+    let mut ada = app.browser();
+    ada.get("/start/google").await;
+    assert_eq!(ada.get("/takes").await.body, "nothing is left");
+}
+
+/// C1: a yes does not become one to a callback that arrives while the yes is written.
+#[tokio::test]
+async fn a_yes_is_never_to_what_arrives_meanwhile() {
+    async fn says_yes(
+        State(app): State<AppState>,
+        tower: Session,
+        session: BrowserSession,
+    ) -> String {
+        let asked = session.unsolicited().await.unwrap().fingerprint();
+        let faster = tokio::spawn(async move {
+            let session = of_another_request(&app, &tower).await;
+            let other = DiscoveryCallback::Oauth(CallbackToken::new("mallory's"));
+            let other = Callback::Discovery(other);
+            let held = session.hold_for_confirmation(other, None).await;
+            let _ = held.unwrap();
+        });
+        faster.await.unwrap();
+        let taken = session.take_unsolicited(&asked).await.unwrap();
+        format!("{}", taken.is_none())
+    }
+    let app = TestApp::with(Setup {
+        more: Router::new().route("/yes", get(says_yes)),
+        ..Setup::default()
+    })
+    .await;
+    let mut ada = app.browser();
+    ada.get(&app.foreign_discovery("ada@acme.example")).await;
+    assert_eq!(ada.get("/yes").await.body, "true");
+    assert_eq!(ada.get("/confirm").await.status, 200, "it asks again");
+}
+
 /// C5: reload, history, back.
 #[tokio::test]
 async fn a_replayed_callback_leads_home() {
@@ -222,7 +292,10 @@ async fn only_a_click_begins_or_finishes() {
             ("sec-purpose", "prefetch;prerender"),
             ("sec-purpose", "prefetch;anonymous-client-ip"),
             ("purpose", "prefetch"),
+            ("purpose", "Prefetch"),
             ("x-moz", "prefetch"),
+            ("sec-purpose", "prerender"),
+            ("x-purpose", "preview"),
         ] {
             let answer = ada
                 .request("GET", path)
@@ -248,6 +321,56 @@ async fn only_a_click_begins_or_finishes() {
         "/organizations",
         "the click still works"
     );
+}
+
+/// C11: of two sign-ins to one organization that are under way, the one begun last begins again.
+#[tokio::test]
+async fn cancelling_leads_back_to_the_last_start() {
+    let app = TestApp::start().await;
+    let starts = ["Continue with Google", "Continue with Globex Okta"];
+    for (first, last) in [(starts[0], starts[1]), (starts[1], starts[0])] {
+        let mut bob = app.browser();
+        for start in [first, last] {
+            bob.get("/org/globex").await;
+            bob.click(start).await;
+            app.advance(1);
+        }
+        let page = bob.get("/authenticate?error=access_denied").await;
+        let again = last.replace("Continue", "Start again");
+        assert_eq!(page.status, 400, "{}", page.text());
+        page.action(&again, &[]);
+    }
+}
+
+/// C11: an error beside a token says nothing: the token decides.
+#[tokio::test]
+async fn a_token_outranks_an_error() {
+    let app = TestApp::start().await;
+    let mut ada = app.browser();
+    ada.get("/").await;
+    ada.go("Continue with Google").await;
+    let callback = ada.click("ada@acme.example").await.location();
+    ada.get(&format!("{callback}&error=access_denied")).await;
+    assert_eq!(ada.page().location().path(), "/organizations");
+}
+
+/// A sign-in that fails at another organization ends nothing but itself.
+#[tokio::test]
+async fn a_failed_callback_signs_nobody_out() {
+    let app = TestApp::start().await;
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    ada.get("/org/oneil").await;
+    ada.go("Continue with Google").await;
+    app.fault(
+        AUTHENTICATE,
+        FaultKind::Error {
+            status: 404,
+            error_type: "session_not_found".into(),
+            message: String::new(),
+        },
+    );
+    assert_eq!(ada.go("ada@acme.example").await.status, 401);
+    assert_eq!(ada.get("/member").await.status, 200, "still at Acme Corp");
 }
 
 /// C9: a scanner opens the link first, without cookies.

@@ -1,3 +1,6 @@
+use std::sync::Arc;
+
+use stytch_b2b_axum::{clock::Clock, limits::ReplayCache};
 use stytch_sandbox::{FaultKind, HeldRequest};
 
 use crate::support::{
@@ -118,6 +121,43 @@ async fn twenty_presses_create_one_organization() {
     );
 }
 
+/// C6: a response belongs to a browser, a path and a press. Without one of them nothing is replayed: a stranger who opens
+/// the same link gets a session of their own.
+#[tokio::test]
+async fn nothing_is_replayed_without_a_cookie_or_a_value() {
+    let app = TestApp::start().await;
+    let link = app.foreign_discovery("ada@acme.example");
+    let (mut ada, mut stranger) = (app.browser(), app.browser());
+    for browser in [&mut ada, &mut stranger] {
+        assert_eq!(browser.get(&link).await.location().path(), "/confirm");
+    }
+    assert!(ada.cookie().is_some());
+    assert_ne!(ada.cookie(), stranger.cookie());
+    for (number, query) in ["", "?form_id=", "?other=1"].iter().enumerate() {
+        for half in ["a", "b"] {
+            let address = format!("{half}{number}@acme.example");
+            let fields = [("email_address", address.as_str()), ("way", "code")];
+            let page = ada.post(&format!("/email{query}"), &fields).await;
+            assert_eq!(page.status, 303);
+            assert!(ada.arrive().await.text().contains(&address), "{query}");
+        }
+    }
+}
+
+/// C6: the responses of the last minute are limited in number, and the oldest goes first.
+#[tokio::test]
+async fn replays_are_limited_in_number() {
+    let cache = ReplayCache::new(Clock::default());
+    let slot = |number: u32| cache.slot(number.to_string());
+    let (first, second) = (slot(0), slot(1));
+    for number in 2..10_000 {
+        slot(number);
+    }
+    assert!(Arc::ptr_eq(&second, &slot(1)), "there is room for all");
+    slot(10_000);
+    assert!(!Arc::ptr_eq(&first, &slot(0)), "the oldest is forgotten");
+}
+
 /// Nothing is replayed to another cookie, another value, or after a minute.
 #[tokio::test]
 async fn replays_are_for_the_same_press_only() {
@@ -134,6 +174,12 @@ async fn replays_are_for_the_same_press_only() {
         .post(&format!("{}?form_id=other", action.path()), &here)
         .await;
     assert_eq!(other_value.status, 400);
+    let query = action.query().unwrap();
+    let other_path = copies[1]
+        .clone()
+        .post(&format!("/logout?{query}"), &[])
+        .await;
+    assert_eq!(other_path.location().path(), "/");
     copies[2].set_cookie("AAAAAAAAAAAAAAAAAAAAAA");
     assert_eq!(copies[2].post(&press, &here).await.status, 400);
     app.advance_app(60);

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use serde_json::json;
+use stytch_b2b_axum::limits::OrganizationCache;
 use stytch_sandbox::{FaultKind, HeldRequest};
 
 use crate::support::{
@@ -113,6 +114,44 @@ async fn a_new_organization_is_found() {
     assert_eq!(frank.go("Create organization").await.path(), "/org/startup");
     assert_eq!(app.browser().get("/org/startup").await.status, 200);
     assert_eq!(app.calls(CREATE).len(), 1);
+}
+
+/// O10: also what it may have made, or changed.
+#[tokio::test]
+async fn what_may_have_changed_is_looked_up_again() {
+    let app = remembering().await;
+    let mut nobody = app.browser();
+    assert_eq!(nobody.get("/org/startup").await.status, 404);
+    let mut frank = app.choosing("frank@startup.example").await;
+    frank.go("Create an organization").await;
+    app.fault(CREATE, FaultKind::ResetAfter);
+    assert_eq!(frank.go("Create organization").await.status, 503);
+    assert_eq!(nobody.get("/org/startup").await.status, 200);
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    app.world.clear_calls();
+    nobody.get("/org/acme").await;
+    assert_eq!(app.calls(SEARCH).len(), 0);
+    ada.go("Stop letting colleagues in").await;
+    nobody.get("/org/acme").await;
+    assert_eq!(app.calls(SEARCH).len(), 1);
+}
+
+/// O10: a thousand results are kept and no more, however many names are made up.
+#[tokio::test]
+async fn results_are_limited_in_number() {
+    let app = TestApp::start().await;
+    let (stytch, clock) = (app.state.stytch.clone(), app.state.clock.clone());
+    let cache = OrganizationCache::new(stytch, clock, Duration::from_hours(1), usize::MAX);
+    cache.find("acme").await.unwrap();
+    for number in 1..1000 {
+        cache.find(&format!("made-up-{number}")).await.unwrap_err();
+    }
+    app.world.clear_calls();
+    cache.find("acme").await.unwrap();
+    assert_eq!(app.calls(SEARCH).len(), 0, "there is room for all");
+    cache.find("one-more").await.unwrap_err();
+    cache.find("acme").await.unwrap();
+    assert_eq!(app.calls(SEARCH).len(), 2, "looked up again");
 }
 
 /// O9: what is remembered opens nothing: Stytch checks the rules again.

@@ -43,6 +43,23 @@ async fn only_offered_organizations_can_be_chosen() {
     assert!(app.calls(EXCHANGE).is_empty());
 }
 
+/// O1: a form that was shown to one person enters nowhere as another, though both may enter.
+#[tokio::test]
+async fn an_old_tab_enters_nowhere() {
+    let app = TestApp::start().await;
+    let mut browser = app.choosing("grace@acme.example").await;
+    let action = browser.page().action("Join Acme Corp", &[]);
+    browser.get("/start/google").await;
+    browser.arrive().await;
+    browser.go("ada@acme.example").await;
+    let fields = action.fields.iter();
+    let fields: Vec<_> = fields.map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    let page = browser.post(action.url.as_str(), &fields).await;
+    assert_eq!(page.status, 400, "{}", page.text());
+    assert!(app.calls(EXCHANGE).is_empty());
+    assert_eq!(browser.get("/organizations").await.status, 200);
+}
+
 /// O2: Stytch answers about another organization than asked.
 #[tokio::test]
 async fn an_answer_about_another_organization_is_refused() {

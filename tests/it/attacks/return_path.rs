@@ -1,6 +1,7 @@
 //! Where a sign-in ends for a visitor who asked for a private page.
 
 use axum::{Router, routing::get};
+use serde_json::json;
 use stytch_b2b_axum::session::CurrentMember;
 
 use crate::{
@@ -64,6 +65,52 @@ async fn the_page_survives_a_second_factor() {
         .fill("Sign in with the SMS code", &[("code", &code)])
         .await;
     assert_eq!(page.location().path(), "/settings");
+}
+
+/// W8: also when another first factor is required on the way, in time or so late that it counts alone.
+#[tokio::test]
+async fn the_page_survives_another_first_factor() {
+    let app = app_with_settings().await;
+    for is_late in [false, true] {
+        if is_late {
+            // As she was before the first round.
+            let unproved = json!({"status": "pending", "email_address_verified": false});
+            app.world
+                .patch_member("acme", "grace@acme.example", unproved);
+        }
+        let mut grace = app.browser();
+        grace.get("/settings").await;
+        grace.go("Continue with GitHub").await;
+        grace.go("grace@acme.example").await;
+        app.advance(300);
+        assert_eq!(grace.go("Acme Corp").await.path(), "/step_up");
+        app.advance(250);
+        grace.go("Continue with Google").await;
+        if is_late {
+            app.advance(400);
+        }
+        let page = grace.go("grace@acme.example").await;
+        assert_eq!(page.path(), "/settings", "{is_late}: {}", page.text());
+        let factors = grace.get("/org/acme").await.text();
+        assert_eq!(factors.contains("GitHub"), !is_late, "{factors}");
+    }
+}
+
+/// W8: also when that factor is a link by email, which knows nothing of the page.
+#[tokio::test]
+async fn the_page_survives_a_link_by_email() {
+    let app = app_with_settings().await;
+    let mut grace = app.browser();
+    grace.get("/settings").await;
+    grace.go("Continue with GitHub").await;
+    grace.go("grace@acme.example").await;
+    grace.go("Acme Corp").await;
+    grace.go("E-mail me a link").await;
+    let link = app.world.messages()[0].link.clone().unwrap();
+    grace.get(&link).await;
+    grace.arrive().await;
+    let page = grace.go("Continue").await;
+    assert_eq!(page.path(), "/settings", "{}", page.text());
 }
 
 /// W8: a page that only takes a form is no place to end, and a page without a session offers no return.

@@ -1,11 +1,18 @@
 use std::time::Duration;
 
+use stytch_b2b_axum::{
+    clock::Clock,
+    session::store::{Backend, Found, MEMBER, RANK, Write, memory::MemoryStore},
+};
 use stytch_sandbox::{FaultKind, HeldRequest};
 use tower_sessions::session::{Id, Record};
 
-use crate::support::{
-    TestApp,
-    app::{DISCOVERY, EXCHANGE, SESSION, Setup},
+use crate::{
+    routes::step_up::at_step_up,
+    support::{
+        Browser, TestApp,
+        app::{AUTHENTICATE, DISCOVERY, EXCHANGE, SESSION, Setup},
+    },
 };
 
 /// S1: a new id at every change of who the visitor is; the old one is dead.
@@ -242,6 +249,9 @@ async fn the_cookie_behind_https() {
             .request("GET", path)
             .header("host", "app.example")
     };
+    let by_http = TestApp::start().await;
+    let answer = by_http.browser().request("GET", "/").send().await.unwrap();
+    assert!(!answer.headers().contains_key("strict-transport-security"));
     let answer = request("/start/google").send().await.unwrap();
     let cookie = answer.headers()["set-cookie"].to_str().unwrap();
     let (pair, attributes) = cookie.split_once("; ").unwrap();
@@ -309,6 +319,106 @@ async fn odd_cookies_are_nobody() {
         .await
         .unwrap();
     assert_eq!(answer.status(), 200, "found among two hundred");
+}
+
+/// S4: an intermediate session ends here when it does at Stytch, and after ten minutes whatever Stytch says.
+#[tokio::test]
+async fn the_earlier_end_counts() {
+    for (ahead_here, ahead_there, seconds) in [(0, 0, 600), (0, 300, 600), (300, 0, 300)] {
+        let app = TestApp::start().await;
+        app.advance_app(ahead_here);
+        app.world.advance(Duration::from_secs(ahead_there));
+        let mut ada = app.choosing("ada@acme.example").await;
+        app.advance_app(seconds - 10);
+        assert_eq!(ada.get("/organizations").await.status, 200, "{seconds}");
+        app.advance_app(20);
+        assert_eq!(ada.get("/organizations").await.status, 410, "{seconds}");
+    }
+}
+
+/// S16: a cookie that can't be ours is taken away, so that it is not sent for ever.
+#[tokio::test]
+async fn a_garbled_cookie_is_removed() {
+    let app = TestApp::start().await;
+    for garbled in ["", "x", "AAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAAA"] {
+        let cookie = format!("stytch_b2b_axum={garbled}");
+        let request = app.browser().request("GET", "/").header("cookie", cookie);
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{garbled}");
+        assert_eq!(
+            answer.headers()["set-cookie"],
+            "stytch_b2b_axum=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0",
+            "{garbled}"
+        );
+    }
+}
+
+/// A request that writes to the session and then ends it, because Stytch no longer knows the sign-in, removes the cookie.
+#[tokio::test]
+async fn an_end_after_a_write_removes_the_cookie() {
+    let app = TestApp::start().await;
+    let mut grace = at_step_up(&app).await;
+    grace.go("Continue with Google").await;
+    app.fault(
+        AUTHENTICATE,
+        FaultKind::Error {
+            status: 404,
+            error_type: "intermediate_session_not_found".into(),
+            message: String::new(),
+        },
+    );
+    assert_eq!(grace.go("grace@acme.example").await.status, 410);
+    assert_eq!(grace.cookie(), None);
+    assert_eq!(app.state.store.len(), 0);
+}
+
+/// S17: a record has a member's rank while somebody is signed in by it, and no longer.
+#[tokio::test]
+async fn only_members_have_the_rank() {
+    let app = TestApp::start().await;
+    let rank = async |browser: &Browser| {
+        let id: Id = browser.cookie().unwrap().parse().unwrap();
+        let Found::Record(record, _) = app.state.store.load(&id).await.unwrap() else {
+            panic!("no record");
+        };
+        record.data.get(RANK).cloned()
+    };
+    let mut ada = app.choosing("ada@acme.example").await;
+    assert_eq!(rank(&ada).await, None);
+    ada.go("Sign in to Acme Corp").await;
+    assert_eq!(rank(&ada).await, Some(MEMBER.into()));
+    ada.get("/organizations").await;
+    ada.go("Switch to Initech").await;
+    assert_eq!(rank(&ada).await, None, "a second factor is missing");
+}
+
+/// S17: an id is remembered after another one replaced it, but not without limit.
+#[tokio::test]
+async fn replaced_ids_are_limited_in_number() {
+    let clock = Clock::default();
+    let store = MemoryStore::new(clock.clone(), 10);
+    let record = || Record {
+        id: Id::default(),
+        data: [].into(),
+        expiry_date: clock.now() + time::Duration::hours(1),
+    };
+    let first = record();
+    let mut last = first.clone();
+    store.create(&first, 1).await.unwrap();
+    for replaced in 1..=4097 {
+        let (old, write) = (
+            last.id,
+            Write {
+                expected: None,
+                version: 1,
+            },
+        );
+        last = record();
+        store.replace(&old, &last, write).await.unwrap().unwrap();
+        let found = store.load(&first.id).await.unwrap();
+        let is_remembered = matches!(found, Found::Replaced);
+        assert_eq!(is_remembered, replaced <= 4096, "{replaced}");
+    }
 }
 
 /// S17: reading costs nothing.

@@ -8,8 +8,11 @@ use axum::{
     response::IntoResponse,
     routing::{get, post},
 };
-use stytch_b2b_axum::{routes::logout, session::BrowserSession, state::AppState};
+use stytch_b2b_axum::{
+    routes::logout, session::BrowserSession, sign_in::SentEmail, state::AppState,
+};
 use stytch_sandbox::{FaultKind, HeldRequest};
+use tokio::time::timeout;
 use tower_sessions::{Session, SessionStore};
 
 use super::session::assert_anonymous;
@@ -63,6 +66,25 @@ async fn sign_out_works_while_stytch_is_down() {
             page.text()
         );
     }
+}
+
+/// S6: nobody waits for a Stytch that hangs, however long calls may take.
+#[tokio::test]
+async fn a_sign_out_waits_a_second_at_most() {
+    let app = TestApp::with(Setup {
+        deadline: Some(Duration::from_mins(10)),
+        ..Setup::default()
+    })
+    .await;
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    let hold = HeldRequest::new();
+    app.fault(REVOKE, FaultKind::Hold(hold.clone()));
+    let page = timeout(Duration::from_secs(20), ada.go("Sign out")).await;
+    let text = page.expect("an answer while Stytch hangs").text();
+    assert!(text.contains("Stytch has not confirmed"), "{text}");
+    hold.release();
+    app.settle().await;
+    assert!(app.world.state()["sessions"].as_array().unwrap().is_empty());
 }
 
 /// S7: a slow request can't bring a session back that was ended meanwhile.
@@ -123,6 +145,38 @@ async fn undone(
     app.settle().await;
     let sessions = app.world.state()["sessions"].as_array().unwrap().len();
     assert_eq!(sessions, 0, "no session is left behind at Stytch");
+}
+
+/// S5: who is signed out is nobody for the rest of the request, also in what is written then.
+#[tokio::test]
+async fn nobody_is_left_after_the_end() {
+    async fn ends(session: BrowserSession, other_extractor: BrowserSession) -> String {
+        session.sign_in_state().await.unwrap();
+        other_extractor.sign_in_state().await.unwrap();
+        session.end().await.unwrap();
+        format!("{:?}", other_extractor.sign_in_state().await.unwrap())
+    }
+    async fn ends_and_writes(session: BrowserSession) -> &'static str {
+        session.sign_in_state().await.unwrap();
+        session.end().await.unwrap();
+        let sent = SentEmail::to("ada@acme.example");
+        session.save_sent_email(&sent).await.unwrap();
+        "written"
+    }
+    let more = Router::new()
+        .route("/ends", post(ends))
+        .route("/ends_and_writes", post(ends_and_writes));
+    let app = TestApp::with(Setup {
+        more,
+        ..Setup::default()
+    })
+    .await;
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    assert_eq!(ada.post("/ends", &[]).await.body, "Nobody");
+    assert_eq!(ada.cookie(), None);
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    assert_eq!(ada.post("/ends_and_writes", &[]).await.status, 200);
+    assert_eq!(ada.get("/member").await.status, 401);
 }
 
 /// S7: the record vanishes between the handler's save and the middleware's own.

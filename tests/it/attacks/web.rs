@@ -1,7 +1,8 @@
 use std::time::Duration;
 
-use axum::{Router, routing::get};
-use stytch_b2b_axum::state::AppState;
+use axum::{Router, body::Body, http::Request, routing::get};
+use stytch_b2b_axum::{app, state::AppState};
+use tower::ServiceExt;
 
 use crate::support::{Page, TestApp, app::Setup};
 
@@ -222,6 +223,35 @@ async fn another_host_is_sent_to_the_right_one() {
         .request("GET", "/")
         .header("host", format!("LOCALHOST:{port}"));
     assert_eq!(folded.send().await.unwrap().status(), 200);
+}
+
+/// W5: two hosts in one request, or another one in its target, is no request for ours.
+#[tokio::test]
+async fn a_request_names_one_host() {
+    let app = TestApp::start().await;
+    let ours = app.url.trim_start_matches("http://");
+    let send = async |target: &str, hosts: &[&str]| {
+        let mut request = Request::builder().uri(target);
+        for host in hosts {
+            request = request.header("host", *host);
+        }
+        let request = request.body(Body::empty()).unwrap();
+        let router = app::router(app.state.app.clone());
+        router.oneshot(request).await.unwrap().status()
+    };
+    let absolute = format!("{}/email", app.url);
+    for (target, hosts, status) in [
+        ("/email", &[ours][..], 200),
+        ("/email", &[], 421),
+        ("/email", &[ours, "evil.example"], 421),
+        ("/email", &["evil.example", ours], 421),
+        ("/email", &[ours, ours], 421),
+        (&absolute, &[ours], 200),
+        (&absolute, &["evil.example"], 421),
+        ("http://evil.example/email", &[ours], 421),
+    ] {
+        assert_eq!(send(target, hosts).await, status, "{target} {hosts:?}");
+    }
 }
 
 /// W6: odd and large input is a 4xx page.

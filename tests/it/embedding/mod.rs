@@ -1,4 +1,5 @@
 //! This package as a part of another application.
 
+mod options;
 mod traps;
 mod your_app;

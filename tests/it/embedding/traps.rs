@@ -5,7 +5,7 @@ use axum::{
     extract::Query,
     http::{StatusCode, header::CONTENT_TYPE, header::SET_COOKIE},
     response::{AppendHeaders, IntoResponse},
-    routing::get,
+    routing::{get, post},
 };
 use serde::Deserialize;
 use stytch_b2b_axum::{session::CurrentMember, state::AppState};
@@ -31,11 +31,12 @@ struct Value {
 #[tokio::test]
 async fn another_cookie_never_becomes_the_sessions() {
     async fn theme() -> impl IntoResponse {
-        let both = [
+        let all = [
             (SET_COOKIE, "theme=dark; Path=/"),
+            (SET_COOKIE, "stytch_b2b_axum_theme=dark; Path=/"),
             (SET_COOKIE, "language=en; Path=/"),
         ];
-        AppendHeaders(both)
+        AppendHeaders(all)
     }
     async fn echo(Query(value): Query<Value>) -> impl IntoResponse {
         let ours = format!("stytch_b2b_axum={}; Path=/", value.v);
@@ -57,7 +58,11 @@ async fn another_cookie_never_becomes_the_sessions() {
         cookies.collect::<Vec<_>>()
     };
     for browser in [&ada, &app.browser()] {
-        let theme = ["theme=dark; Path=/", "language=en; Path=/"];
+        let theme = [
+            "theme=dark; Path=/",
+            "stytch_b2b_axum_theme=dark; Path=/",
+            "language=en; Path=/",
+        ];
         assert_eq!(cookies(browser, "/theme").await, theme);
         let echo = format!("/echo?v={planted}");
         let last = format!("last={planted}; Path=/");
@@ -93,6 +98,31 @@ async fn an_applications_own_sessions_live_next_to_ours() {
         cookie = format!("stytch_b2b_axum={}; {own}", ada.cookie().unwrap());
         assert_eq!(response.text().await.unwrap(), n.to_string());
     }
+}
+
+/// W1, W2, W5, W6: routes that are added to the whole application have the layers of its own.
+#[tokio::test]
+async fn added_routes_are_protected() {
+    let more = Router::new()
+        .route("/note", post(|| async { "kept" }))
+        .route("/private", get(async |_: CurrentMember| "secret"));
+    let app = app_with(more).await;
+    let nobody = app.browser();
+    let request = || nobody.request("POST", "/note");
+    for (request, status) in [
+        (request(), 200),
+        (request().header("sec-fetch-site", "cross-site"), 403),
+        (request().header("host", "evil.example"), 421),
+        (request().body(vec![b'x'; 2 * 1024 * 1024]), 200),
+        (request().body(vec![b'x'; 2 * 1024 * 1024 + 1]), 413),
+    ] {
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), status);
+        assert!(response.headers().contains_key("content-security-policy"));
+    }
+    let page = app.browser().get("/private").await;
+    assert_eq!(page.status, 401);
+    page.action("Continue with Google", &[]);
 }
 
 /// P6: a handler's own 500 stays one, and signs nobody out.

@@ -169,15 +169,17 @@ async fn an_organization_signs_in_below_the_prefix() {
     let mut bob = app.browser();
     bob.get("/auth/org/globex").await;
     bob.go("Continue with Google").await;
-    let page = bob.go("bob@globex.example").await;
-    assert_eq!(page.path(), "/dashboard");
+    let callback = bob.click("bob@globex.example").await.location();
+    assert_eq!(callback.path(), "/auth/authenticate");
+    assert_eq!(bob.arrive().await.path(), "/dashboard");
     // A reload of the callback leads to where the member belongs.
-    let callback = app.world.calls();
-    assert!(
-        callback
-            .iter()
-            .any(|call| call.path == "/v1/b2b/oauth/authenticate")
-    );
+    bob.get(callback.as_str()).await;
+    assert_eq!(bob.arrive().await.path(), "/dashboard");
+    let calls = app.world.calls();
+    let calls = calls
+        .iter()
+        .filter(|call| call.path == "/v1/b2b/oauth/authenticate");
+    assert_eq!(calls.count(), 1, "the token is spent once");
 }
 
 /// The application's own responses: problem details, its fallback, its health check, its policy and its cookie.
@@ -204,6 +206,10 @@ async fn the_applications_own_responses_stay() {
             .contains("Your own page for unknown addresses.")
     );
     assert_eq!(app.browser().get("/healthz").await.body, "ok");
+    for mounted in ["/auth", "/auth/"] {
+        let start = app.browser().get(mounted).await;
+        assert_eq!(start.status, 404, "the start page is the application's own");
+    }
     assert_eq!(
         ada.get("/org").await.status,
         200,

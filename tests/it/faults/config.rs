@@ -1,4 +1,11 @@
-use stytch_b2b_axum::config::{Account, Config, SessionStore, VARIABLES};
+use std::time::Duration;
+
+use stytch_b2b_axum::{
+    config::{Account, Config, SessionStore, VARIABLES},
+    state::Settings,
+    stytch::{Credentials, ProjectSecret, Provider},
+};
+use url::Url;
 
 fn config(values: &[(&str, &str)]) -> Result<Config, Vec<String>> {
     let values = values
@@ -349,4 +356,26 @@ fn the_example_explains_every_variable() {
     known.sort_unstable();
     assert_eq!(found, known);
     assert!(!example.contains('\r'));
+}
+
+/// O10, W6: the limits that nothing configures are those that the documents name.
+#[test]
+fn the_defaults_are_those_of_the_documents() {
+    let credentials = || Credentials {
+        project_id: ACCOUNT[0].1.to_owned(),
+        secret: ProjectSecret::new(ACCOUNT[1].1),
+        public_token: ACCOUNT[2].1.to_owned(),
+    };
+    let base_url = Url::parse("https://test.stytch.com").unwrap();
+    let minutes = config(&[("SESSION_MINUTES", "90"), ("OAUTH_PROVIDERS", "google")]).unwrap();
+    for (is_sandbox, cached_for) in [(false, 30), (true, 1)] {
+        let settings =
+            Settings::from_config(&minutes, credentials(), base_url.clone(), is_sandbox).unwrap();
+        assert_eq!(settings.cached_for, Duration::from_secs(cached_for));
+        assert_eq!(settings.searches_per_minute, 60);
+        assert_eq!(settings.body_timeout, Duration::from_secs(10));
+        assert_eq!(settings.session_minutes, 90);
+        assert_eq!(settings.providers, [Provider::Google]);
+        assert_eq!(settings.sandbox.is_some(), is_sandbox);
+    }
 }

@@ -1,8 +1,9 @@
+use axum::{Router, routing::get};
 use stytch_sandbox::{FaultKind, HeldRequest};
 
 use crate::support::{
-    Page, TestApp,
-    app::{DISCOVERY, EXCHANGE, REVOKE, SEARCH, SESSION},
+    Fault, Page, TestApp,
+    app::{DISCOVERY, EXCHANGE, REVOKE, SEARCH, SESSION, Setup},
     logs,
 };
 
@@ -142,6 +143,45 @@ async fn every_request_is_one_line() {
     let page = ada.click("Sign out").await;
     assert_line(&page, "/logout", app.calls(REVOKE).len());
     assert_eq!(app.calls(REVOKE).len(), 1);
+}
+
+/// W7, P6: what a page does not tell is in the log, once, under the number that the page shows.
+#[tokio::test]
+async fn the_log_has_the_cause() {
+    async fn panics() {
+        panic!("a thought");
+    }
+    let app = TestApp::with(Setup {
+        more: Router::new().route("/panics", get(panics)),
+        ..Setup::default()
+    })
+    .await;
+    let cause = |page: &Page| {
+        let id = page.header("x-request-id");
+        let log = logs::text();
+        let mut lines = log
+            .lines()
+            .filter(|line| line.contains("ERROR") && line.contains(id))
+            .filter(|line| line.contains(": stytch_b2b_axum::"));
+        let line = lines.next().unwrap_or_default().to_owned();
+        assert_eq!(lines.next(), None, "{line}");
+        line
+    };
+    let mut ada = app.choosing("ada@acme.example").await;
+    let page = ada.get("/panics").await;
+    assert_eq!(page.status, 500);
+    let line = cause(&page);
+    assert!(line.contains("a handler panicked"), "{line}");
+    app.state.store.set_fault(Some(Fault {
+        after: 0,
+        times: 1,
+        done: false,
+    }));
+    let page = ada.get("/organizations").await;
+    assert_eq!(page.status, 503);
+    let line = cause(&page);
+    assert!(line.contains("the session store failed"), "{line}");
+    assert!(line.contains("a test lets the store fail"), "{line}");
 }
 
 /// Many requests, one renewal: one of their lines has the call.

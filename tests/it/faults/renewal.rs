@@ -1,11 +1,14 @@
 use std::time::Duration;
 
+use axum::{Router, extract::State, routing::get};
+use stytch_b2b_axum::{session::BrowserSession, state::AppState};
 use stytch_sandbox::{FaultKind, HeldRequest};
 use tokio::task::JoinHandle;
+use tower_sessions::Session;
 
 use crate::support::{
     Browser, Fault, Page, TestApp,
-    app::{AUTHENTICATE, SESSION, Setup},
+    app::{AUTHENTICATE, SESSION, Setup, of_another_request},
 };
 
 fn down() -> FaultKind {
@@ -248,6 +251,62 @@ async fn a_clock_that_jumps_keeps_nobody_in_or_out() {
     }
 }
 
+/// S11: while Stytch does not answer, a clock that was set back vouches for nobody, and a word from a moment ago for five
+/// minutes at most.
+#[tokio::test]
+async fn an_outage_vouches_for_five_minutes() {
+    let app = TestApp::start().await;
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    app.set_app_back(3000);
+    app.faults(SESSION, 2, down());
+    assert_eq!(ada.get("/member").await.status, 503, "the clock is back");
+    app.advance_app(3000 + 625);
+    app.faults(SESSION, 2, down());
+    assert_eq!(ada.get("/member").await.status, 200, "a last time");
+    app.advance_app(7);
+    app.faults(SESSION, 2, down());
+    assert_eq!(ada.get("/member").await.status, 503, "time is up");
+    assert_eq!(ada.get("/member").await.status, 200, "Stytch is back");
+}
+
+/// S13: who comes late finds the session renewed, and asks no more.
+#[tokio::test]
+async fn what_another_request_renewed_is_renewed() {
+    async fn late(State(app): State<AppState>, tower: Session, session: BrowserSession) -> String {
+        session.sign_in_state().await.unwrap();
+        let faster = tokio::spawn(async move {
+            let session = of_another_request(&app, &tower).await;
+            session.member().await.unwrap().unwrap();
+        });
+        faster.await.unwrap();
+        session.member().await.unwrap().unwrap().home()
+    }
+    let app = TestApp::with(Setup {
+        more: Router::new().route("/late", get(late)),
+        ..Setup::default()
+    })
+    .await;
+    // The sandbox signs with the machine's time: now the first JWT is not valid yet, and the next one is.
+    app.set_app_back(331);
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    app.advance_app(331);
+    app.world.clear_calls();
+    assert_eq!(ada.get("/late").await.body, "/org/acme");
+    assert_eq!(app.calls(SESSION).len(), 1);
+}
+
+/// O2: a renewal that speaks of another organization is not taken, and the member stays.
+#[tokio::test]
+async fn a_renewal_for_another_organization_is_refused() {
+    let app = TestApp::start().await;
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    app.advance_app(331);
+    app.fault(SESSION, FaultKind::OtherOrganization);
+    assert_eq!(ada.get("/org/acme").await.status, 500);
+    let page = ada.get("/org/acme").await;
+    assert!(page.text().contains("You are signed in"), "{}", page.text());
+}
+
 /// S11: twelve hours are the end, however often the session was extended.
 #[tokio::test]
 async fn twelve_hours_are_the_end() {
@@ -266,6 +325,20 @@ async fn twelve_hours_are_the_end() {
             .contains("You are signed in")
     );
     assert_eq!(ada.get("/member").await.status, 401);
+}
+
+/// S11: who comes back after the session has ended at Stytch is nobody here too, without a question.
+#[tokio::test]
+async fn a_session_that_has_run_out_is_nobody() {
+    let app = TestApp::start().await;
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    app.world.clear_calls();
+    app.advance(3590);
+    assert_eq!(ada.get("/").await.location().path(), "/org/acme");
+    app.advance(20);
+    assert_eq!(ada.get("/").await.status, 200);
+    assert_eq!(ada.get("/member").await.status, 401);
+    assert!(app.world.calls().is_empty());
 }
 
 /// S11: the shortest session is renewed like any other, by whoever looks at a page now and then.

@@ -7,6 +7,7 @@ use tower_sessions::{
     session::{Id, Record},
 };
 
+use crate::routes::step_up::at_step_up;
 use crate::support::{
     Browser, Fault, Page, TestApp,
     app::{AUTHENTICATE, CREATE, DISCOVERY, EXCHANGE, SESSION, SWITCH, Setup},
@@ -227,6 +228,48 @@ async fn a_lost_answer_of_the_store_is_a_page() {
     each_call_of_each_step(&TestApp::start().await, true).await;
 }
 
+/// S10: an email or a change at Stytch whose result can't be kept may have happened, and the page says so. Before the call
+/// it says nothing of the kind.
+#[tokio::test]
+async fn an_outage_after_a_call_says_what_may_have_happened() {
+    let app = TestApp::start().await;
+    for path in ["/email", "/step_up/send", "/org/acme/jit"] {
+        for after in [0, 1] {
+            let (mut browser, form) = match path {
+                "/email" => {
+                    let address = format!("nobody-{after}@acme.example");
+                    let fields = vec![("email_address", address), ("way", "code".to_owned())];
+                    // With a session, or there would be nothing to load.
+                    let mut browser = app.browser();
+                    browser.get("/start/google").await;
+                    (browser, fields)
+                }
+                "/step_up/send" => {
+                    let fields = vec![("way", "email_otp".to_owned())];
+                    (at_step_up(&app).await, fields)
+                }
+                _ => {
+                    let ada = app.signed_in("acme", "ada@acme.example").await;
+                    (ada, vec![("jit", "off".to_owned())])
+                }
+            };
+            // The change of the organization follows a renewal, which is stored too.
+            let after = after * if path == "/org/acme/jit" { 2 } else { 1 };
+            let fields: Vec<_> = form.iter().map(|(name, it)| (*name, it.as_str())).collect();
+            app.state.store.set_fault(Some(Fault {
+                after,
+                times: 1,
+                done: false,
+            }));
+            let page = browser.post(path, &fields).await;
+            assert!(app.state.store.set_fault(None), "{path} {after}");
+            assert_eq!(page.status, 503, "{path} {after}: {}", page.text());
+            let may = page.text().contains("may have been done all the same");
+            assert_eq!(may, after > 0, "{path} {after}: {}", page.text());
+        }
+    }
+}
+
 /// S10: the renewed JWT that can't be kept costs nobody the session.
 #[tokio::test]
 async fn an_outage_signs_no_member_out() {
@@ -265,20 +308,30 @@ async fn an_outage_at_the_end_of_a_request_is_a_page() {
     async fn leaves_the_save(session: Session) {
         session.insert("key", 1).await.unwrap();
     }
-    let setup = Setup {
-        more: Router::new().route("/leaves", get(leaves_the_save)),
+    async fn leaves_the_second_save(session: Session) {
+        session.insert("key", 1).await.unwrap();
+        session.save().await.unwrap();
+        session.insert("key", 2).await.unwrap();
+    }
+    let more = Router::new()
+        .route("/leaves", get(leaves_the_save))
+        .route("/leaves_again", get(leaves_the_second_save));
+    let app = TestApp::with(Setup {
+        more,
         ..Setup::default()
-    };
-    let app = TestApp::with(setup).await;
-    app.state.store.set_fault(Some(Fault {
-        after: 0,
-        times: 1,
-        done: false,
-    }));
-    let page = app.browser().get("/leaves").await;
-    assert_eq!(page.status, 503);
-    assert!(page.text().contains("We can't reach our session store"));
-    assert_eq!(page.header("set-cookie"), "");
+    })
+    .await;
+    for (path, after) in [("/leaves", 0), ("/leaves_again", 1)] {
+        app.state.store.set_fault(Some(Fault {
+            after,
+            times: 1,
+            done: false,
+        }));
+        let page = app.browser().get(path).await;
+        assert_eq!(page.status, 503, "{path}");
+        assert!(page.text().contains("We can't reach our session store"));
+        assert_eq!(page.header("set-cookie"), "", "{path}");
+    }
 }
 
 /// Each request reads its record once, however many of its parts look at it, and whatever it writes.

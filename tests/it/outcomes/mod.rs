@@ -2,6 +2,7 @@
 
 mod arms;
 mod flow;
+mod meanings;
 mod rows;
 mod table;
 mod troubles;

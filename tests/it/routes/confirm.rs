@@ -1,3 +1,5 @@
+use stytch_sandbox::FaultKind;
+
 use crate::support::{
     TestApp,
     app::{AUTHENTICATE, DISCOVERY},
@@ -16,11 +18,15 @@ async fn a_sign_in_begun_elsewhere_goes_on_after_a_yes() {
     assert_eq!(browser.go("Continue").await.path(), "/org/acme");
 
     let mut browser = app.browser();
-    browser
-        .get(&app.foreign_discovery("ada@acme.example"))
-        .await;
+    let link = app.foreign_discovery("ada@acme.example");
+    browser.get(&link).await;
     browser.arrive().await;
     assert_eq!(browser.go("Continue").await.path(), "/organizations");
+    assert_eq!(app.calls(DISCOVERY).len(), 1);
+    // Nothing waits any more, and the same link again is a reload.
+    assert_eq!(browser.get("/confirm").await.status, 400);
+    browser.get(&link).await;
+    assert_eq!(browser.arrive().await.path(), "/organizations");
     assert_eq!(app.calls(DISCOVERY).len(), 1);
 }
 
@@ -40,6 +46,31 @@ async fn a_parked_sign_in_is_taken_once_and_runs_out() {
     let mut nobody = app.browser();
     assert_eq!(nobody.get("/confirm").await.status, 400);
     assert_eq!(nobody.post("/confirm", &[]).await.status, 400);
+}
+
+/// A yes that did not reach Stytch can be said again; one that may have reached it can't.
+#[tokio::test]
+async fn a_yes_that_may_have_counted_is_not_asked_for_again() {
+    let app = TestApp::start().await;
+    for (fault, status) in [(FaultKind::ResetAfter, 400), (busy(), 200)] {
+        let mut ada = app.browser();
+        ada.get(&app.foreign_discovery("ada@acme.example")).await;
+        ada.arrive().await;
+        app.fault(DISCOVERY, fault.clone());
+        assert!(!ada.click("Continue").await.status.is_redirection());
+        assert_eq!(ada.get("/confirm").await.status, status, "{fault:?}");
+        if status == 200 {
+            assert_eq!(ada.go("Continue").await.path(), "/organizations");
+        }
+    }
+}
+
+fn busy() -> FaultKind {
+    FaultKind::Status {
+        status: 429,
+        headers: Vec::new(),
+        body: None,
+    }
 }
 
 /// The yes is to the sign-in that the page asked about, not to one that has come since.

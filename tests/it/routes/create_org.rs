@@ -104,6 +104,8 @@ async fn refused_values_come_back() {
             1
         );
     }
+    let kept = app.state.store.dump();
+    assert!(kept.contains(&long[..128]) && !kept.contains(&long[..129]));
     let error = |error_type: &str| FaultKind::Error {
         status: 400,
         error_type: error_type.into(),
@@ -194,6 +196,40 @@ async fn what_was_typed_is_kept() {
     assert_eq!(nobody.cookie(), None);
 }
 
+/// O5: also what is typed when the ten minutes are over already.
+#[tokio::test]
+async fn what_was_typed_too_late_is_kept() {
+    let app = TestApp::start().await;
+    let mut frank = app.choosing("frank@startup.example").await;
+    frank.go("Create an organization").await;
+    app.advance(601);
+    let typed = [("organization_name", "Too late")];
+    let page = frank.fill("Create organization", &typed).await;
+    assert_eq!(page.status, 410, "{}", page.text());
+    frank.go("Start again with Google").await;
+    frank.go("frank@startup.example").await;
+    let page = frank.go("Create an organization").await;
+    assert!(page.body.contains("value=\"Too late\""), "{}", page.body);
+}
+
+/// What is no fault of the form is no error at a field.
+#[tokio::test]
+async fn only_what_the_form_has_is_corrected_there() {
+    let app = TestApp::start().await;
+    let mut frank = app.choosing("frank@startup.example").await;
+    frank.go("Create an organization").await;
+    app.fault(
+        CREATE,
+        FaultKind::Error {
+            status: 400,
+            error_type: "invalid_email".into(),
+            message: String::new(),
+        },
+    );
+    let page = frank.click("Create organization").await;
+    assert_eq!(page.status, 500, "{}", page.text());
+}
+
 /// O1: a form that was shown to one person creates nothing as another.
 #[tokio::test]
 async fn an_old_tab_creates_nothing() {
@@ -216,4 +252,5 @@ async fn an_old_tab_creates_nothing() {
     let page = browser.get("/create_org").await;
     assert_eq!(page.status, 200, "Ada goes on");
     assert!(!page.body.contains("startup"), "{}", page.text());
+    assert!(!app.state.store.dump().contains("\"draft\":{"));
 }

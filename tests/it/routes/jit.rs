@@ -78,6 +78,22 @@ async fn the_list_of_domains_grows() {
     );
 }
 
+/// Domains are compared as mail servers do.
+#[tokio::test]
+async fn a_domain_is_listed_once() {
+    let app = TestApp::start().await;
+    let rule =
+        json!({"email_allowed_domains": ["ACME.example"], "email_jit_provisioning": "NOT_ALLOWED"});
+    app.world.patch_organization("acme", rule);
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    ada.go("Let colleagues in").await;
+    let calls = app.world.calls();
+    let call = calls.iter().find(|call| call.method == "PUT").unwrap();
+    assert_eq!(call.body, json!({"email_jit_provisioning": "RESTRICTED"}));
+    let text = ada.page().text();
+    assert!(text.contains("Whoever proves an address at"), "{text}");
+}
+
 /// With the member's own rights: who may not is told so, and nothing changes.
 #[tokio::test]
 async fn others_are_told_why_not() {

@@ -45,6 +45,54 @@ async fn a_mistyped_phone_can_be_corrected() {
     assert!(app.world.calls().iter().all(|call| call.method != "DELETE"));
 }
 
+/// Another code goes to the same phone, as long as no other number is typed.
+#[tokio::test]
+async fn another_code_goes_to_the_same_phone() {
+    let app = TestApp::start().await;
+    app.ada_without_phone();
+    let mut ada = at_mfa(&app, "ada@acme.example").await;
+    ada.fill("Send a code", &[("phone_number", "+15555550177")])
+        .await;
+    app.advance(30);
+    let page = ada.get("/mfa").await;
+    assert!(
+        !page.body.contains("+15555550177"),
+        "the last four digits only"
+    );
+    app.world.clear_calls();
+    let page = ada.go("Send another code").await;
+    assert!(page.text().contains("ending in 0177"), "{}", page.text());
+    let calls = app.world.calls();
+    assert_eq!(calls.len(), 1, "it is sent, and nothing else is done");
+    assert_eq!(calls[0].path, SMS);
+    assert_eq!(app.world.messages()[0].to, "+15555550177");
+}
+
+/// A number that an administrator has removed meanwhile is not deleted once more. What is typed instead and refused may be
+/// corrected at once, because nothing was sent.
+#[tokio::test]
+async fn a_removed_phone_is_not_deleted_again() {
+    let app = TestApp::start().await;
+    app.ada_without_phone();
+    let mut ada = at_mfa(&app, "ada@acme.example").await;
+    ada.fill("Send a code", &[("phone_number", "+15555550199")])
+        .await;
+    app.advance(30);
+    app.ada_without_phone();
+    app.world.clear_calls();
+    let wrong = ada.post("/mfa/sms", &[("phone_number", "12")]).await;
+    assert_eq!(wrong.status, 422, "{}", wrong.text());
+    assert!(app.world.calls().iter().all(|call| call.method != "DELETE"));
+    assert!(
+        !wrong.text().contains("Send another code"),
+        "{}",
+        wrong.text()
+    );
+    ada.fill("Send a code", &[("phone_number", "+15555550177")])
+        .await;
+    assert!(ada.arrive().await.text().contains("ending in 0177"));
+}
+
 /// A phone that was proved meanwhile, by another browser, is not taken back.
 #[tokio::test]
 async fn a_proved_phone_is_not_taken_back() {
@@ -80,6 +128,8 @@ async fn nobody_brings_a_second_factor_beside_the_first() {
         .post("/mfa/sms", &[("phone_number", "+15555550666")])
         .await;
     assert_eq!(page.location().path(), "/mfa");
+    let page = carol.post("/mfa/totp", &[]).await;
+    assert_eq!(page.location().path(), "/mfa");
     assert!(app.world.calls().is_empty());
 }
 
@@ -105,6 +155,13 @@ async fn only_allowed_second_factors_are_offered() {
     let text = carol.page().text();
     assert!(!text.contains("authenticator app"), "{text}");
     assert!(text.contains("Phone number"), "{text}");
+    app.ada_without_phone();
+    let mut ada = at_mfa(&app, "ada@acme.example").await;
+    let text = ada.page().text();
+    assert!(!text.contains("authenticator app"), "{text}");
+    app.world.clear_calls();
+    assert_eq!(ada.post("/mfa/totp", &[]).await.location().path(), "/mfa");
+    assert!(app.world.calls().is_empty());
     app.world.patch_organization("initech", only("carrier"));
     let carol = at_mfa(&app, "carol@initech.example").await;
     assert!(carol.page().text().contains("Its rules leave none"));
@@ -123,4 +180,7 @@ async fn an_outage_loses_no_number() {
     assert!(page.body.contains("value=\"+1 555 555 0177\""));
     ada.go("Send a code").await;
     assert!(ada.page().text().contains("ending in 0177"));
+    app.advance(30);
+    let page = ada.get("/mfa").await;
+    assert!(!page.body.contains("+1 555"), "the last four digits only");
 }

@@ -33,6 +33,29 @@ async fn static_files_are_found_by_their_hash() {
             .status,
         404
     );
+    let style = home.html();
+    let style = style.select(&selector("link[rel=stylesheet]")).next();
+    let style = style.unwrap().value().attr("href").unwrap().to_owned();
+    let request = browser.request("GET", &style);
+    let elsewhere = request.header("host", "evil.example").send().await;
+    let status = elsewhere.unwrap().status();
+    assert_eq!(status, 200, "the page that refuses another host needs it");
+}
+
+/// S8: the page after a sign-out makes the browser forget the pages behind "back".
+#[tokio::test]
+async fn the_page_after_a_sign_out_clears_the_cache() {
+    let app = TestApp::start().await;
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    let page = ada.go("Sign out").await;
+    assert!(
+        page.body.contains("href=\"/signed_out.css\""),
+        "{}",
+        page.body
+    );
+    let styles = ada.get("/signed_out.css").await;
+    assert_eq!(styles.status, 200);
+    assert_eq!(styles.header("clear-site-data"), "\"cache\"");
 }
 
 /// Every page of the app says that the sandbox is on.

@@ -1,7 +1,10 @@
 use serde_json::json;
 use stytch_sandbox::{FaultKind, HeldRequest, World};
 
-use crate::support::{Browser, Page, TestApp, app::Setup};
+use crate::support::{
+    Browser, Page, TestApp,
+    app::{SEARCH, Setup},
+};
 
 const CODE: &str = "/v1/b2b/otps/email/authenticate";
 const SEND: &str = "/v1/b2b/otps/email/login_or_signup";
@@ -247,6 +250,29 @@ async fn a_proof_that_does_not_do_is_told() {
     assert_eq!(erin.arrive().await.path(), "/org/erins");
 }
 
+/// What was sent before a proof that did not do is still on its way, and is not sent again so soon.
+#[tokio::test]
+async fn what_is_on_its_way_stays_known() {
+    let app = TestApp::start().await;
+    let mut erin = app.choosing("erin@freemail.example").await;
+    erin.go("Create an organization").await;
+    assert_eq!(erin.go("Create organization").await.path(), "/step_up");
+    erin.go("E-mail me a code").await;
+    erin.go("E-mail me a link").await;
+    erin.go("Continue with Google").await;
+    let page = erin.go("erin@freemail.example").await;
+    let text = page.text();
+    assert!(text.contains("The last proof did not do either"), "{text}");
+    assert!(text.contains("another code sent in"), "{text}");
+    assert!(text.contains("another link sent in"), "{text}");
+    app.world.clear_calls();
+    for way in ["email_otp", "magic_link"] {
+        let page = erin.post("/step_up/send", &[("way", way)]).await;
+        assert_eq!(page.location().path(), "/step_up");
+    }
+    assert!(app.world.calls().is_empty(), "too early");
+}
+
 /// Only what Stytch named, and a connection only of that organization.
 #[tokio::test]
 async fn only_what_would_do_can_be_begun() {
@@ -310,6 +336,60 @@ async fn sso_finishes_it() {
     let page = bob.go("bob@globex.example").await;
     assert_eq!(page.path(), "/org/globex", "{}", page.text());
     assert_eq!(bob.get("/member").await.status, 200);
+}
+
+/// O9: single sign-on is offered only where it would do.
+#[tokio::test]
+async fn single_sign_on_that_would_not_do_is_not_offered() {
+    let app = TestApp::start().await;
+    let rule = json!({"auth_methods": "RESTRICTED", "allowed_auth_methods": ["email_otp"]});
+    app.world.patch_organization("globex", rule);
+    let mut bob = app.choosing("bob@globex.example").await;
+    let page = bob.go("Sign in to Globex").await;
+    assert_eq!(page.path(), "/step_up", "{}", page.text());
+    assert!(!page.text().contains("Globex Okta"), "{}", page.text());
+    assert!(app.calls(SEARCH).is_empty(), "and nobody asks for it");
+}
+
+/// What a provider brought along is kept while a link by email completes the sign-in.
+#[tokio::test]
+async fn a_link_keeps_what_the_provider_brought() {
+    let app = TestApp::start().await;
+    let mut grace = app.browser();
+    grace.get("/org/acme").await;
+    grace.go("Continue with GitHub").await;
+    assert_eq!(grace.go("grace@acme.example").await.path(), "/step_up");
+    grace.go("E-mail me a link").await;
+    grace.get(&newest(&app.world).link.unwrap()).await;
+    grace.arrive().await;
+    signed_in(&grace.go("Continue").await);
+    let page = grace.get("/org/acme/provider/github").await;
+    assert!(
+        page.text().contains("provider_values of"),
+        "{}",
+        page.text()
+    );
+}
+
+/// While the organization can't be looked up, the page shows what it knows; where it knows nothing else, it says so.
+#[tokio::test]
+async fn an_outage_of_the_look_up_hides_only_single_sign_on() {
+    let app = TestApp::start().await;
+    for (methods, status) in [(vec!["sso"], 503), (vec!["sso", "email_otp"], 200)] {
+        let rule = json!({"auth_methods": "RESTRICTED", "allowed_auth_methods": methods});
+        app.world.patch_organization("globex", rule);
+        let mut bob = app.choosing("bob@globex.example").await;
+        let page = bob.go("Sign in to Globex").await;
+        assert_eq!(page.path(), "/step_up", "{}", page.text());
+        assert!(page.text().contains("Continue with Globex Okta"));
+        app.faults(SEARCH, 2, FaultKind::ResetBefore);
+        let page = bob.get("/step_up").await;
+        assert_eq!(page.status, status, "{methods:?}: {}", page.text());
+        assert!(!page.text().contains("Continue with Globex Okta"));
+        let others = page.text().contains("E-mail me a code");
+        assert_eq!(others, status == 200, "{methods:?}");
+        app.world.clear_faults();
+    }
 }
 
 /// A code and a link sent at once: what one of them remembers, the other does not forget.

@@ -122,6 +122,26 @@ async fn only_listed_organizations_can_be_switched_to() {
     assert_eq!(ada.go("Switch to O'Neil").await.path(), "/org/oneil");
 }
 
+/// Where one is already, nothing is exchanged.
+#[tokio::test]
+async fn switching_to_where_one_is_costs_nothing() {
+    let app = TestApp::start().await;
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    let before = ada.cookie();
+    let state = app.world.state();
+    let organizations = state["organizations"].as_array().unwrap();
+    let mut acme = organizations
+        .iter()
+        .filter(|it| it["organization_slug"] == "acme");
+    let acme = acme.next().unwrap()["organization_id"].as_str().unwrap();
+    let page = ada
+        .post(&format!("/login/{acme}"), &[("here", "acme")])
+        .await;
+    assert_eq!(page.location().path(), "/org/acme");
+    assert!(app.calls(SWITCH).is_empty());
+    assert_eq!(ada.cookie(), before);
+}
+
 /// An invitation is accepted by switching.
 #[tokio::test]
 async fn an_invitation_is_accepted() {
@@ -152,7 +172,7 @@ async fn an_ended_session_switches_nowhere() {
 /// S11: twelve hours after the first factor it is over, however often the member has switched since.
 #[tokio::test]
 async fn switching_makes_no_session_live_longer() {
-    for through_mfa in [false, true] {
+    for through in ["", "a second factor", "another first factor"] {
         let app = TestApp::start().await;
         let mut ada = app.signed_in("acme", "ada@acme.example").await;
         for _ in 0..13 {
@@ -160,7 +180,15 @@ async fn switching_makes_no_session_live_longer() {
             assert_eq!(ada.get("/member").await.status, 200);
         }
         ada.get("/organizations").await;
-        if through_mfa {
+        if through == "another first factor" {
+            let rule =
+                json!({"auth_methods": "RESTRICTED", "allowed_auth_methods": ["microsoft_oauth"]});
+            app.world.patch_organization("oneil", rule);
+            ada.get("/organizations").await;
+            ada.go("Switch to O'Neil").await;
+            ada.go("Continue with Microsoft").await;
+            ada.go("ada@acme.example").await;
+        } else if through == "a second factor" {
             ada.go("Switch to Initech").await;
             let code = app.world.messages()[0].code.clone().unwrap();
             ada.fill("Sign in with the SMS code", &[("code", &code)])
@@ -175,7 +203,7 @@ async fn switching_makes_no_session_live_longer() {
         assert_eq!(
             ada.get("/member").await.status,
             401,
-            "{through_mfa}: 12 h 1 min"
+            "12 h 1 min through {through:?}"
         );
     }
 }

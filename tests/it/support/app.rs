@@ -1,14 +1,14 @@
 //! The app and its sandbox, on free ports.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use axum::Router;
+use axum::{Router, extract::FromRequestParts, http::Request};
 use serde_json::json;
 use stytch_b2b_axum::{
     app,
     clock::Clock,
     config::Config,
-    session::{renewals::Renewals, store::Store},
+    session::{BrowserSession, renewals::Renewals, store::Store},
     sign_in::SignedInMember,
     state::{AppState, Settings},
     stytch::{Credentials, ProjectSecret, Stytch},
@@ -17,6 +17,7 @@ use stytch_b2b_axum::{
 use stytch_sandbox::{Approval, Call, Fault, FaultKind, Flow, Sandbox, World};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use tokio_util::task::TaskTracker;
+use tower_sessions::Session;
 use url::Url;
 
 use super::{Browser, TestStore, logs};
@@ -330,6 +331,16 @@ fn serve(
         stopped.await.unwrap_or_default()
     });
     (stop, tokio::spawn(server))
+}
+
+/// A second value over the same record, as another request at the same time has one. For a task of its own.
+pub async fn of_another_request(app: &AppState, session: &Session) -> BrowserSession {
+    let store = Arc::new(app.context().store.clone());
+    let (mut parts, ()) = Request::new(()).into_parts();
+    let same = Session::new(session.id(), store, None);
+    parts.extensions.insert(same);
+    let session = BrowserSession::from_request_parts(&mut parts, app).await;
+    session.unwrap()
 }
 
 pub async fn start_sandbox(app_url: &str) -> (World, Url) {

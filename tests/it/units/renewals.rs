@@ -7,9 +7,10 @@ use std::sync::{
 
 use stytch_b2b_axum::{
     error::{AppError, Outage},
-    session::renewals::Renewals,
+    session::renewals::{MOST_QUIET, Renewals},
     stytch::SessionToken,
 };
+use time::OffsetDateTime;
 use tokio::{sync::Semaphore, task::JoinHandle, task::yield_now};
 
 type Outcome<T> = Result<T, AppError>;
@@ -121,4 +122,19 @@ async fn a_failure_of_the_store_is_tried_once_more() {
     lab.may.add_permits(2);
     assert_eq!(successes(ten).await, [false; 10]);
     assert_eq!(lab.asked(), 2, "no more than twice");
+}
+
+/// S13: the sessions about which Stytch did not respond are remembered, but not without limit.
+#[test]
+fn unanswered_sessions_are_limited_in_number() {
+    let renewals = Renewals::<u32>::default();
+    let token = |number: usize| SessionToken::new(number.to_string());
+    let now = OffsetDateTime::UNIX_EPOCH;
+    for number in 0..MOST_QUIET {
+        renewals.got_no_answer(&token(number), now);
+    }
+    assert!(renewals.is_quiet(&token(0), now), "there is room for all");
+    renewals.got_no_answer(&token(MOST_QUIET), now);
+    assert!(renewals.is_quiet(&token(MOST_QUIET), now));
+    assert!(!renewals.is_quiet(&token(0), now));
 }

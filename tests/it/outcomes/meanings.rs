@@ -1,0 +1,205 @@
+//! What each of the vendor's refusals means, row by row: a lost row would turn a visitor's way on into "our fault".
+
+use std::time::Duration;
+
+use stytch_b2b_axum::{
+    error::{AppError, Outage, vendor},
+    stytch::Error,
+};
+
+/// By what the visitor is told.
+const MEANINGS: [(&str, &[&str]); 30] = [
+    (
+        "TokenSpent",
+        &[
+            "oauth_token_not_found",
+            "sso_token_not_found",
+            "magic_link_not_found",
+            "unable_to_auth_magic_link",
+        ],
+    ),
+    (
+        "StartedElsewhere",
+        &[
+            "pkce_mismatch",
+            "pkce_expected_code_verifier",
+            "pkce_did_not_expect_code_verifier",
+        ],
+    ),
+    (
+        "BadCallback",
+        &[
+            "oauth_discovery_flow_callback_error",
+            "oauth_non_discovery_flow_callback_error",
+        ],
+    ),
+    (
+        "TookTooLong",
+        &[
+            "intermediate_session_not_found",
+            "invalid_session_token",
+            "invalid_intermediate_session_token_for_organization",
+        ],
+    ),
+    ("SessionEnded", &["session_not_found"]),
+    (
+        "ProviderTokenGone",
+        &[
+            "member_oauth_token_not_found",
+            "missing_oauth_refresh_token",
+            "unable_to_refresh_oauth_token",
+        ],
+    ),
+    (
+        "Method",
+        &["operation_restricted_by_organization_auth_methods"],
+    ),
+    (
+        "MfaMethod",
+        &["operation_restricted_by_organization_mfa_methods"],
+    ),
+    ("UseYours", &["insufficient_factors", "active_totp_exists"]),
+    (
+        "NotAMember",
+        &["member_does_not_exist_in_organization", "member_not_found"],
+    ),
+    ("EmailJitClosed", &["email_jit_provisioning_not_allowed"]),
+    ("EmailDomain", &["invalid_email_for_jit_provisioning"]),
+    (
+        "TenantJitClosed",
+        &["oauth_tenant_jit_provisioning_not_allowed"],
+    ),
+    ("Tenant", &["invalid_oauth_tenant_for_jit_provisioning"]),
+    ("Connection", &["invalid_connection_for_jit_provisioning"]),
+    (
+        "DomainClaimed",
+        &["action_not_allowed_email_domain_is_claimed"],
+    ),
+    ("AddressRetired", &["inactive_email"]),
+    ("Locked", &["user_lock_limit_reached"]),
+    ("Suspended", &["organization_suspended"]),
+    ("OtherAccount", &["member_session_member_id_mismatch"]),
+    (
+        "FactorsStay",
+        &["insufficient_factors_for_session_exchange"],
+    ),
+    (
+        "NoPermission",
+        &["session_authorization_error", "unauthorized_action"],
+    ),
+    (
+        "NotFound",
+        &["organization_not_found", "sso_connection_not_found"],
+    ),
+    (
+        "type Code",
+        &[
+            "otp_code_not_found",
+            "totp_code_not_found",
+            "unable_to_authenticate_totp",
+            "unable_to_auth_otp_code",
+            "invalid_code",
+            "totp_code_already_authenticated",
+            "unable_to_authenticate_recovery_code",
+            "recovery_code_not_found",
+            "totp_code_used_as_recovery_code",
+        ],
+    ),
+    ("type PhoneNumber", &["invalid_phone_number"]),
+    ("type EmailAddress", &["invalid_email"]),
+    (
+        "type OrganizationName",
+        &[
+            "organization_name_missing",
+            "invalid_organization_name",
+            "organization_name_includes_banned_words",
+        ],
+    ),
+    (
+        "type OrganizationSlug",
+        &[
+            "invalid_organization_slug",
+            "organization_slug_already_used",
+        ],
+    ),
+    (
+        "type JitDomain",
+        &[
+            "organization_settings_domain_too_common",
+            "organization_settings_disposable_domain",
+            "organization_settings_invalid_domain",
+        ],
+    ),
+    ("our fault", &["something_new"]),
+];
+
+fn refused(error_type: &str) -> Error {
+    Error::Rejected {
+        status: 400,
+        error_type: error_type.to_owned(),
+        request_id: String::new(),
+    }
+}
+
+fn meaning(error_type: &str) -> String {
+    if let Some((field, text)) = vendor::correction(&refused(error_type)) {
+        assert!(text.ends_with('.'), "{error_type}: {text}");
+        return format!("type {field:?}");
+    }
+    match AppError::from(refused(error_type)) {
+        AppError::StartAgain(again) => format!("{:?}", again.reason),
+        AppError::NotAllowed { why, .. } => format!("{why:?}"),
+        AppError::NotFound => "NotFound".to_owned(),
+        AppError::Ours(_) => "our fault".to_owned(),
+        other => panic!("{error_type}: {other:?}"),
+    }
+}
+
+#[test]
+fn every_refusal_has_its_meaning() {
+    let mut count = 0;
+    for (expected, error_types) in MEANINGS {
+        for error_type in error_types {
+            assert_eq!(meaning(error_type), expected, "{error_type}");
+            count += 1;
+        }
+    }
+    let rows = include_str!("../../../src/error/vendor.rs");
+    let rows = rows.matches("\", M::").count();
+    assert_eq!(count - 1, rows, "a row of the table without a line here");
+}
+
+/// S11: what ends a session, and nothing else does.
+#[test]
+fn only_what_ends_a_session_ends_it() {
+    let ends = [
+        "session_not_found",
+        "invalid_session_token",
+        "unauthorized_session",
+        "member_not_found",
+        "organization_not_found",
+        "organization_suspended",
+    ];
+    let known = MEANINGS.iter().flat_map(|(_, error_types)| *error_types);
+    for error_type in known.chain(&ends) {
+        let expected = ends.contains(error_type);
+        let ended = vendor::ends_session(&refused(error_type));
+        assert_eq!(ended, expected, "{error_type}");
+    }
+}
+
+/// V4: however long Stytch asks to wait, a page says five minutes at most.
+#[test]
+fn a_wait_is_five_minutes_at_most() {
+    for (asked, said) in [(None, 30), (Some(299), 299), (Some(301), 300)] {
+        let error = Error::RateLimited {
+            after: asked.map(Duration::from_secs),
+            error_type: "too_many_requests".to_owned(),
+            request_id: String::new(),
+        };
+        let AppError::TryLater(later) = AppError::from(error) else {
+            panic!("another error");
+        };
+        assert_eq!(later.outage, Outage::Busy(Duration::from_secs(said)));
+    }
+}
