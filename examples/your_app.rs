@@ -34,7 +34,7 @@ use stytch_b2b_axum::{
     session::{BrowserSession, Context, CurrentMember},
     sign_in::SignIn,
     state::{AppState, Settings},
-    stytch::{Credentials, ProjectSecret, Stytch},
+    stytch::{Credentials, Stytch},
     web::server::{self, Timeouts},
 };
 use tokio::net::TcpListener;
@@ -274,11 +274,7 @@ async fn stytch(bind: SocketAddr, app_url: &Url) -> Result<Stytch, Failure> {
         .any(|it| !it.is_empty())
     {
         let base_url = Url::parse(&variable("STYTCH_BASE_URL", "https://test.stytch.com"))?;
-        let credentials = Credentials {
-            project_id,
-            secret: ProjectSecret::new(secret),
-            public_token,
-        };
+        let credentials = Credentials::new(project_id, secret, public_token);
         return Ok(Stytch::new(credentials, base_url, deadline)?);
     }
     let sandbox_bind: SocketAddr = variable("SANDBOX_BIND", "127.0.0.1:3100").parse()?;
@@ -290,11 +286,7 @@ async fn stytch(bind: SocketAddr, app_url: &Url) -> Result<Stytch, Failure> {
     let sandbox = stytch_sandbox::Sandbox::new(&mounted_at);
     let pinned = sandbox.world().credentials().clone();
     tokio::spawn(async move { sandbox.serve(listener, std::future::pending()).await });
-    let credentials = Credentials {
-        project_id: pinned.project_id,
-        secret: ProjectSecret::new(pinned.secret),
-        public_token: pinned.public_token,
-    };
+    let credentials = Credentials::new(pinned.project_id, pinned.secret, pinned.public_token);
     Ok(Stytch::new(credentials, base_url, deadline)?)
 }
 

@@ -97,7 +97,6 @@ async fn start_sandbox(
     bind: SocketAddr,
     seed: Option<&Path>,
 ) -> Result<(Credentials, Url), Failure> {
-    use stytch_b2b_axum::stytch::ProjectSecret;
     use stytch_sandbox::{Options, Sandbox, Seed};
     let seed = seed
         .map(Seed::from_file)
@@ -114,12 +113,8 @@ async fn start_sandbox(
     let pinned = sandbox.world().credentials().clone();
     // To the end of the process: sign-ins that are under way when the app stops need it.
     tokio::spawn(async move { sandbox.serve(listener, std::future::pending()).await });
-    let credentials = Credentials {
-        project_id: pinned.project_id,
-        secret: ProjectSecret::new(pinned.secret),
-        public_token: pinned.public_token,
-    };
-    Ok((credentials, base_url))
+    let account = Credentials::new(pinned.project_id, pinned.secret, pinned.public_token);
+    Ok((account, base_url))
 }
 
 /// Never reached: the configuration refuses such a build without an account.

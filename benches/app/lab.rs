@@ -8,7 +8,7 @@ use stytch_b2b_axum::{
     app,
     config::Config,
     state::{AppState, Settings},
-    stytch::{Credentials, ProjectSecret},
+    stytch::Credentials,
     web::server::{self, Timeouts},
 };
 use stytch_sandbox::{Approval, Flow, Sandbox, World};
@@ -93,11 +93,8 @@ impl App {
             })
         });
         let pinned = world.credentials();
-        let credentials = Credentials {
-            project_id: pinned.project_id.clone(),
-            secret: ProjectSecret::new(pinned.secret.clone()),
-            public_token: pinned.public_token.clone(),
-        };
+        let credentials =
+            Credentials::new(&pinned.project_id, &pinned.secret, &pinned.public_token);
         let values = [
             ("APP_URL", app_url.as_str()),
             ("SESSION_STORE", store),

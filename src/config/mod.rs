@@ -13,7 +13,7 @@ use std::{
 use url::{Host, Url};
 
 pub use self::session_store::SessionStore;
-use crate::stytch::{Credentials, ProjectSecret, Provider};
+use crate::stytch::{Credentials, Provider};
 
 /// Every variable that the app reads, in the order of `.env.example`. (`RUST_LOG` is read by `tracing-subscriber`.)
 #[rustfmt::skip]
@@ -163,11 +163,7 @@ impl Reader<'_> {
         if is("test") && is("live") {
             self.wrong("the STYTCH_ credentials mix the test and the live environment".to_owned());
         }
-        Some(Credentials {
-            project_id,
-            secret: ProjectSecret::new(secret),
-            public_token,
-        })
+        Some(Credentials::new(project_id, secret, public_token))
     }
 
     fn real_account(&mut self, credentials: Credentials) -> Account {

@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 
-use super::{AppError, NotAllowed, Outage, Reason};
+use super::{AppError, NotAllowed, Outage, Reason, TryLater};
 
 impl AppError {
     /// HTTP status of its page.
@@ -45,11 +45,9 @@ impl AppError {
     pub fn log(&self) {
         match self {
             Self::Ours(cause) => tracing::error!(%cause, "request failed"),
-            Self::TryLater(later) => {
-                if let Some(cause) = &later.cause {
-                    tracing::error!(%cause, "the session store failed");
-                }
-            }
+            Self::TryLater(TryLater {
+                cause: Some(cause), ..
+            }) => tracing::error!(%cause, "the session store failed"),
             _ => {}
         }
     }

@@ -22,9 +22,11 @@ pub struct EmailLimits {
 impl Default for EmailLimits {
     /// Five each in ten minutes.
     fn default() -> Self {
+        let five = || RateLimiter::new(5, Duration::minutes(10));
+        let (per_address, per_code) = (five(), five());
         Self {
-            per_address: RateLimiter::new(5, Duration::minutes(10)),
-            per_code: RateLimiter::new(5, Duration::minutes(10)),
+            per_address,
+            per_code,
         }
     }
 }

@@ -58,11 +58,15 @@ pub struct Credentials {
 
 impl Credentials {
     /// The three values, in the order of the dashboard.
-    pub fn new(project_id: String, secret: String, public_token: String) -> Self {
+    pub fn new(
+        project_id: impl Into<String>,
+        secret: impl Into<String>,
+        public_token: impl Into<String>,
+    ) -> Self {
         Self {
-            project_id,
+            project_id: project_id.into(),
             secret: ProjectSecret::new(secret),
-            public_token,
+            public_token: public_token.into(),
         }
     }
 }
