@@ -192,12 +192,8 @@ impl App {
         for _ in 1..how_many {
             let mut record = self.model.clone().expect("a session");
             record.id = Id::default();
-            self.state
-                .context()
-                .store
-                .create(&mut record)
-                .await
-                .expect("the store");
+            let store = &self.state.context().store;
+            store.create(&mut record).await.expect("the store");
             ids.push(record.id);
         }
         ids
@@ -205,14 +201,9 @@ impl App {
 
     /// The session's JWT has run out.
     pub async fn let_jwt_run_out(&self, id: &Id) {
-        let mut record = self
-            .state
-            .context()
-            .store
-            .load(id)
-            .await
-            .expect("the store")
-            .expect("a session");
+        let store = &self.state.context().store;
+        let record = store.load(id).await.expect("the store");
+        let mut record = record.expect("a session");
         let text = record.data["browser"].as_str().expect("a text");
         let mut kept: Value = serde_json::from_str(text).expect("a session");
         let member = &mut kept["sign_in"]["Member"];
