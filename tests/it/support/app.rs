@@ -8,7 +8,7 @@ use stytch_b2b_axum::{
     app,
     clock::Clock,
     config::Config,
-    session::{BrowserSession, renewals::Renewals, store::Store},
+    session::{BrowserSession, OwnSession, renewals::Renewals, store::Store},
     sign_in::SignedInMember,
     state::{AppState, Settings},
     stytch::{Credentials, ProjectSecret, Stytch},
@@ -338,7 +338,7 @@ pub async fn of_another_request(app: &AppState, session: &Session) -> BrowserSes
     let store = Arc::new(app.context().store.clone());
     let (mut parts, ()) = Request::new(()).into_parts();
     let same = Session::new(session.id(), store, None);
-    parts.extensions.insert(same);
+    parts.extensions.insert(OwnSession(same));
     let session = BrowserSession::from_request_parts(&mut parts, app).await;
     session.unwrap()
 }
