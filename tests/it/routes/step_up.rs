@@ -475,6 +475,36 @@ async fn trouble_at_the_provider_leads_back() {
     );
 }
 
+/// S4: too late at the provider: the sign-in that lacked a factor is over as well, so it begins again at the organization.
+#[tokio::test]
+async fn who_is_too_late_at_the_provider_begins_again() {
+    let app = TestApp::start().await;
+    let mut grace = at_step_up(&app).await;
+    grace.go("Continue with Google").await;
+    app.advance_app(610);
+    let page = grace.go("grace@acme.example").await;
+    assert_eq!(page.status, 410, "{}", page.text());
+    let again = page.action("Start again with Google", &[]);
+    assert_eq!(again.url.path(), "/org/acme/start/google");
+}
+
+/// Too late for a step-up, its other routes do nothing and ask nobody.
+#[tokio::test]
+async fn a_late_step_up_starts_again() {
+    let app = TestApp::start().await;
+    let mut grace = at_step_up(&app).await;
+    app.advance_app(610);
+    app.world.clear_calls();
+    for path in ["/step_up", "/step_up/start/google", "/step_up/sso/x"] {
+        assert_eq!(grace.get(path).await.status, 410, "{path}");
+    }
+    let code = [("code", "123456")];
+    assert_eq!(grace.post("/step_up", &code).await.status, 410);
+    let way = [("way", "email_otp")];
+    assert_eq!(grace.post("/step_up/send", &way).await.status, 410);
+    assert!(app.world.calls().is_empty());
+}
+
 /// Who comes next in the same browser inherits nothing of who waited there.
 #[tokio::test]
 async fn the_next_person_inherits_nothing() {
