@@ -255,8 +255,12 @@ async fn main() -> Result<(), Failure> {
     let listener = TcpListener::bind(bind).await?;
     let port = listener.local_addr()?.port();
     let app_url = Url::parse(&variable("APP_URL", &format!("http://localhost:{port}")))?;
-    let stytch = stytch(bind, &app_url).await?;
-    let login = AppState::new(mounted(Settings::new(stytch, app_url.clone())));
+    let (stytch, sandbox) = stytch(bind, &app_url).await?;
+    let settings = Settings {
+        sandbox, // every page says so
+        ..Settings::new(stytch, app_url.clone())
+    };
+    let login = AppState::new(mounted(settings));
     println!("\n  Open    {app_url}");
     let tasks = login.context().tasks.clone();
     let stop = server::stop_signal()?;
@@ -264,8 +268,8 @@ async fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Your account, or a sandbox if no credential is set.
-async fn stytch(bind: SocketAddr, app_url: &Url) -> Result<Stytch, Failure> {
+/// Your account, or a sandbox and its URL if no credential is set.
+async fn stytch(bind: SocketAddr, app_url: &Url) -> Result<(Stytch, Option<String>), Failure> {
     let names = ["STYTCH_PROJECT_ID", "STYTCH_SECRET", "STYTCH_PUBLIC_TOKEN"];
     let [project_id, secret, public_token] = names.map(|name| variable(name, ""));
     let deadline = Duration::from_secs(6);
@@ -275,7 +279,7 @@ async fn stytch(bind: SocketAddr, app_url: &Url) -> Result<Stytch, Failure> {
     {
         let base_url = Url::parse(&variable("STYTCH_BASE_URL", "https://test.stytch.com"))?;
         let credentials = Credentials::new(project_id, secret, public_token);
-        return Ok(Stytch::new(credentials, base_url, deadline)?);
+        return Ok((Stytch::new(credentials, base_url, deadline)?, None));
     }
     let sandbox_bind: SocketAddr = variable("SANDBOX_BIND", "127.0.0.1:3100").parse()?;
     stytch_sandbox::may_start(false, bind, app_url, sandbox_bind)?;
@@ -287,7 +291,9 @@ async fn stytch(bind: SocketAddr, app_url: &Url) -> Result<Stytch, Failure> {
     let pinned = sandbox.world().credentials().clone();
     tokio::spawn(async move { sandbox.serve(listener, std::future::pending()).await });
     let credentials = Credentials::new(pinned.project_id, pinned.secret, pinned.public_token);
-    Ok(Stytch::new(credentials, base_url, deadline)?)
+    let origin = base_url.origin().ascii_serialization();
+    let stytch = Stytch::new(credentials, base_url, deadline)?;
+    Ok((stytch, Some(origin)))
 }
 
 /// An environment variable; unset and empty count as the default.
