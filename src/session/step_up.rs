@@ -6,8 +6,7 @@ use time::OffsetDateTime;
 use super::{browser_session::BrowserSession, step::Step};
 use crate::{
     error::{AppError, Reason},
-    sign_in::Origin,
-    sign_in::{PartialSession, SignIn, StepUp},
+    sign_in::{Origin, PartialSession, SessionData, SignIn, StepUp},
     stytch::{Error, Login, Slug, StepUpDue},
 };
 
@@ -92,7 +91,7 @@ impl Step<StepUp> {
     }
 
     async fn update(&self, change: impl Fn(&mut StepUp)) -> Result<(), AppError> {
-        let change = |data: &mut crate::sign_in::SessionData| {
+        let change = |data: &mut SessionData| {
             if let SignIn::StepUp(due) = &mut data.sign_in {
                 change(due);
             }

@@ -17,8 +17,10 @@ use tower_sessions::{Session, session::Id};
 
 use crate::{
     error::AppError,
-    session::OwnSession,
-    session::store::request::{Failure, Refusal, Seen, handler_is_done, scope},
+    session::{
+        OwnSession,
+        store::request::{Failure, Refusal, Seen, handler_is_done, scope},
+    },
 };
 
 /// Name of the session cookie.
