@@ -172,7 +172,7 @@ fn with_session<S: Clone + Send + Sync + 'static>(
 ) -> Router<S> {
     let cookie = state.cookie_name();
     let sessions = SessionManagerLayer::new(state.context().store.clone())
-        .with_name(cookie.as_str())
+        .with_name(cookie.as_str().to_owned())
         .with_same_site(SameSite::Lax)
         .with_secure(state.is_https());
     router

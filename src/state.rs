@@ -197,7 +197,7 @@ impl AppState {
     }
 
     pub(crate) fn cookie_name(&self) -> CookieName {
-        CookieName::new(self.is_https())
+        CookieName::new(self.0.site.app_url())
     }
 }
 

@@ -27,7 +27,7 @@ pub struct Replay {
 
 /// For callbacks and forms with a `form_id`: replays a finished redirect, and waits for a request that runs.
 pub async fn layer(State(replay): State<Replay>, request: Request, next: Next) -> Response {
-    let Some(key) = key(&request, replay.cookie) else {
+    let Some(key) = key(&request, &replay.cookie) else {
         return next.run(request).await;
     };
     let slot = replay.cache.slot(key);
@@ -54,13 +54,13 @@ pub async fn layer(State(replay): State<Replay>, request: Request, next: Next) -
 }
 
 /// Hash of cookie, path and one-time value. Without a cookie or a value there is no key.
-fn key(request: &Request, cookie: CookieName) -> Option<String> {
+fn key(request: &Request, cookie: &CookieName) -> Option<String> {
     let name = match *request.method() {
         Method::GET => "token",
         Method::POST => "form_id",
         _ => return None,
     };
-    let cookie = cookie.value(request.headers())?;
+    let cookie = cookie.id(request.headers())?;
     let query = request.uri().query()?.as_bytes();
     let mut pairs = url::form_urlencoded::parse(query);
     let (_, value) = pairs.find(|(key, value)| key == name && !value.is_empty())?;

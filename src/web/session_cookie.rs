@@ -14,6 +14,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use tower_sessions::{Session, session::Id};
+use url::Url;
 
 use crate::{
     error::AppError,
@@ -23,42 +24,57 @@ use crate::{
     },
 };
 
-/// Name of the session cookie.
-#[derive(Clone, Copy, Debug)]
+/// Name of the session cookie. Cheap to clone.
+#[derive(Clone, Debug)]
 pub struct CookieName {
+    name: Arc<str>,
     https: bool,
 }
 
 impl CookieName {
-    /// For an app that browsers reach by https or, on this machine, by http.
-    pub fn new(https: bool) -> Self {
-        Self { https }
-    }
-
-    /// The `__Host-` prefix keeps sibling domains from planting a cookie (RFC 6265bis §4.1.3.2). It requires `Secure`,
-    /// which Safari refuses on http, even on localhost.
-    pub fn as_str(self) -> &'static str {
-        if self.https {
-            "__Host-stytch_b2b_axum"
-        } else {
-            "stytch_b2b_axum"
+    /// For an app that browsers reach at this origin.
+    ///
+    /// Browsers send a cookie to every port of a host, so the name contains a port other than https's own: two apps on
+    /// `localhost` keep their sessions apart. The `__Host-` prefix keeps sibling domains from planting a cookie (RFC
+    /// 6265bis §4.1.3.2). It requires `Secure`, which Safari refuses on http, even on localhost.
+    pub fn new(app_url: &Url) -> Self {
+        let https = app_url.scheme() == "https";
+        let prefix = if https { "__Host-" } else { "" };
+        let port = match app_url.port_or_known_default() {
+            Some(443) | None if https => String::new(),
+            port => format!("_{}", port.unwrap_or(80)),
+        };
+        Self {
+            name: format!("{prefix}stytch_b2b_axum{port}").into(),
+            https,
         }
     }
 
-    /// The session cookie's value in a request.
-    pub fn value(self, headers: &HeaderMap) -> Option<&str> {
+    /// The name, such as `__Host-stytch_b2b_axum` or `stytch_b2b_axum_3000`.
+    pub fn as_str(&self) -> &str {
+        &self.name
+    }
+
+    /// The session id in a request: the first cookie of this name that can be one. All other cookies, whatever their
+    /// bytes, order, number or size, change nothing.
+    pub fn id(&self, headers: &HeaderMap) -> Option<Id> {
+        let id = |value| std::str::from_utf8(value).ok()?.parse().ok();
+        self.values(headers).find_map(id)
+    }
+
+    /// Values of all cookies of this name in a request.
+    fn values<'a>(&'a self, headers: &'a HeaderMap) -> impl Iterator<Item = &'a [u8]> {
         let cookies = headers.get_all(COOKIE).iter();
-        let mut pairs = cookies.flat_map(|cookies| cookies.as_bytes().split(|byte| *byte == b';'));
-        pairs.find_map(|pair| {
-            let pair = std::str::from_utf8(pair).ok()?;
-            let (name, value) = pair.trim().split_once('=')?;
-            (name == self.as_str()).then_some(value)
+        let pairs = cookies.flat_map(|cookies| cookies.as_bytes().split(|byte| *byte == b';'));
+        pairs.filter_map(|pair| {
+            let rest = pair.trim_ascii().strip_prefix(self.name.as_bytes())?;
+            rest.strip_prefix(b"=")
         })
     }
 
     /// `name=id; Path=/; HttpOnly; SameSite=Lax`, with `Secure` on https. There is no `Max-Age`, because the server
     /// decides when a session ends. `Lax`, because the way back from the provider is a cross-site navigation.
-    fn header(self, id: Option<Id>) -> HeaderValue {
+    fn header(&self, id: Option<Id>) -> HeaderValue {
         let (id, removal) = match id {
             Some(id) => (id.to_string(), ""),
             None => (String::new(), "; Max-Age=0"),
@@ -74,9 +90,17 @@ impl CookieName {
 #[derive(Clone, Copy)]
 pub struct ForgetCookie;
 
-/// Around tower-sessions' layer: writes the session cookie of every response.
-pub async fn layer(State(name): State<CookieName>, request: Request, next: Next) -> Response {
-    let sent = name.value(request.headers()).map(str::to_owned);
+/// The request's `Cookie` headers, while tower-sessions' layer sees only the session cookie.
+#[derive(Clone)]
+struct AllCookies(Vec<HeaderValue>);
+
+/// Around tower-sessions' layer: gives it the session id of the request, and writes the session cookie of every response.
+pub async fn layer(State(name): State<CookieName>, mut request: Request, next: Next) -> Response {
+    let sent = Sent {
+        id: name.id(request.headers()),
+        any: name.values(request.headers()).next().is_some(),
+    };
+    show_only(&name, sent.id, &mut request);
     let (response, seen) = scope(next.run(request)).await;
     let mut response = match seen.failed_at_the_end {
         None => response,
@@ -85,8 +109,8 @@ pub async fn layer(State(name): State<CookieName>, request: Request, next: Next)
             .after_the_call()
             .into_response(),
     };
-    remove_own(response.headers_mut(), name);
-    let id = match change(&response, seen, sent.as_deref()) {
+    remove_own(response.headers_mut(), &name);
+    let id = match change(&response, seen, sent) {
         Change::None => return response,
         Change::Set(id) => Some(id),
         Change::Remove => None,
@@ -95,15 +119,42 @@ pub async fn layer(State(name): State<CookieName>, request: Request, next: Next)
     response
 }
 
-/// Inside tower-sessions' layer: gives its session to [`BrowserSession`](crate::session::BrowserSession), and tells the
-/// store's failures in the handler from those in tower-sessions' own save.
+/// Replaces the `Cookie` headers by the session cookie alone, because tower-sessions reads them in its own way: it ignores
+/// all cookies if one of them is not UTF-8, and takes the last of several with the same name.
+fn show_only(name: &CookieName, id: Option<Id>, request: &mut Request) {
+    let all = request.headers().get_all(COOKIE).iter().cloned().collect();
+    request.extensions_mut().insert(AllCookies(all));
+    request.headers_mut().remove(COOKIE);
+    if let Some(id) = id {
+        let cookie = HeaderValue::from_str(&format!("{}={id}", name.as_str()));
+        let cookie = cookie.expect("an id is base64url");
+        request.headers_mut().insert(COOKIE, cookie);
+    }
+}
+
+/// Inside tower-sessions' layer: gives its session to [`BrowserSession`](crate::session::BrowserSession) and the `Cookie`
+/// headers back to the handler, and tells the store's failures in the handler from those in tower-sessions' own save.
 pub async fn inner_layer(mut request: Request, next: Next) -> Response {
     if let Some(session) = request.extensions().get::<Session>().cloned() {
         request.extensions_mut().insert(OwnSession(session));
     }
+    if let Some(AllCookies(all)) = request.extensions_mut().remove() {
+        request.headers_mut().remove(COOKIE);
+        for cookie in all {
+            request.headers_mut().append(COOKIE, cookie);
+        }
+    }
     let response = next.run(request).await;
     handler_is_done();
     response
+}
+
+/// What the request sent under the session cookie's name.
+#[derive(Clone, Copy)]
+struct Sent {
+    id: Option<Id>,
+    /// Whether there was any such cookie, even one that can't be an id.
+    any: bool,
 }
 
 enum Change {
@@ -112,26 +163,24 @@ enum Change {
     Remove,
 }
 
-fn change(response: &Response, seen: Seen, sent: Option<&str>) -> Change {
+fn change(response: &Response, seen: Seen, sent: Sent) -> Change {
     let extensions = response.extensions();
     let error = extensions.get::<Arc<AppError>>();
     let is_gone = error.is_some_and(|error| matches!(**error, AppError::SessionGone));
-    match (seen.stored, sent) {
-        (_, Some(_)) if extensions.get::<ForgetCookie>().is_some() => Change::Remove,
+    match seen.stored {
+        _ if sent.any && extensions.get::<ForgetCookie>().is_some() => Change::Remove,
         _ if is_gone || seen.failed_at_the_end.is_some() => Change::None,
-        (Some(id), Some(sent)) if id.to_string() == sent => Change::None,
-        (Some(id), _) => Change::Set(id),
+        Some(id) if sent.id == Some(id) => Change::None,
+        Some(id) => Change::Set(id),
         // Another tab's response may have set the cookie to the id that replaced this one.
-        (None, Some(_)) if seen.replaced => Change::None,
-        (None, Some(sent)) if seen.deleted || seen.unknown || sent.parse::<Id>().is_err() => {
-            Change::Remove
-        }
-        (None, _) => Change::None,
+        None if seen.replaced => Change::None,
+        None if sent.any && (seen.deleted || seen.unknown || sent.id.is_none()) => Change::Remove,
+        None => Change::None,
     }
 }
 
 /// Removes what tower-sessions, or a handler, set under our name.
-fn remove_own(headers: &mut HeaderMap, name: CookieName) {
+fn remove_own(headers: &mut HeaderMap, name: &CookieName) {
     let is_own = |cookie: &HeaderValue| {
         let rest = cookie.as_bytes().strip_prefix(name.as_str().as_bytes());
         rest.is_some_and(|rest| rest.starts_with(b"="))
@@ -151,22 +200,37 @@ mod tests {
     /// S15, S5
     #[test]
     fn words() {
-        let words = |id, https| {
-            let header = CookieName::new(https).header(id);
-            header.to_str().unwrap().to_owned()
+        let words = |id, app_url| {
+            let name = CookieName::new(&Url::parse(app_url).unwrap());
+            name.header(id).to_str().unwrap().to_owned()
         };
         let id = Some(Id(0));
         assert_eq!(
-            words(id, true),
+            words(id, "https://app.example"),
             "__Host-stytch_b2b_axum=AAAAAAAAAAAAAAAAAAAAAA; Path=/; Secure; HttpOnly; SameSite=Lax"
         );
         assert_eq!(
-            words(id, false),
-            "stytch_b2b_axum=AAAAAAAAAAAAAAAAAAAAAA; Path=/; HttpOnly; SameSite=Lax"
+            words(id, "http://localhost:3000"),
+            "stytch_b2b_axum_3000=AAAAAAAAAAAAAAAAAAAAAA; Path=/; HttpOnly; SameSite=Lax"
         );
         assert_eq!(
-            words(None, true),
+            words(None, "https://app.example"),
             "__Host-stytch_b2b_axum=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0"
         );
+    }
+    /// S19: two apps on one host never share a name.
+    #[test]
+    fn names_differ_by_port() {
+        let urls = [
+            ("https://app.example", "__Host-stytch_b2b_axum"),
+            ("https://localhost:3000", "__Host-stytch_b2b_axum_3000"),
+            ("https://localhost:3001", "__Host-stytch_b2b_axum_3001"),
+            ("http://localhost", "stytch_b2b_axum_80"),
+            ("http://localhost:443", "stytch_b2b_axum_443"),
+            ("http://localhost:3001", "stytch_b2b_axum_3001"),
+        ];
+        for (url, name) in urls {
+            assert_eq!(CookieName::new(&Url::parse(url).unwrap()).as_str(), name);
+        }
     }
 }

@@ -38,7 +38,7 @@ async fn the_cookie_comes_and_goes() {
     ada.sees("You are signed out.").await;
     assert_eq!(ada.session_cookie().await, None);
 
-    let old = json!({"name": "stytch_b2b_axum", "value": cookie["value"], "url": app.url});
+    let old = json!({"name": cookie["name"], "value": cookie["value"], "url": app.url});
     ada.devtools("Network.setCookie", old).await;
     ada.visit(format!("{}/member", app.url)).await;
     ada.sees("signed_out").await;
@@ -156,7 +156,7 @@ async fn a_planted_cookie_is_not_adopted() {
     let mallory = app.choosing("mallory@evil.example").await;
     let of_mallory = mallory.cookie().unwrap();
     for planted in ["AAAAAAAAAAAAAAAAAAAAAA", &of_mallory] {
-        let header = format!("stytch_b2b_axum={planted}; Path=/");
+        let header = format!("{}={planted}; Path=/", mallory.cookie_name());
         let neighbour = neighbour::page_with("set-cookie", &header);
         let neighbour = neighbour::serve("localhost", neighbour).await;
         let ada = Chrome::open().await;

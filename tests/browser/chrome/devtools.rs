@@ -50,7 +50,10 @@ impl Chrome {
     /// The app's session cookie.
     pub async fn session_cookie(&self) -> Option<Value> {
         let mut cookies = self.cookies().await.into_iter();
-        cookies.find(|cookie| cookie["name"] == "stytch_b2b_axum")
+        cookies.find(|cookie| {
+            let name = cookie["name"].as_str().unwrap_or_default();
+            name.starts_with("stytch_b2b_axum_") && !name.ends_with("_probe")
+        })
     }
 
     /// The URLs that the back button goes through, oldest first.

@@ -1,6 +1,7 @@
 //! The threat table's rows about people who mean harm, and about browsers that mean well.
 
 mod callback;
+mod cookies;
 mod duplicates;
 mod look_ups;
 mod organizations;

@@ -281,7 +281,7 @@ async fn odd_cookies_are_nobody() {
         .map(|n| format!("c{n}=v{n}"))
         .collect::<Vec<_>>()
         .join("; ");
-    let name = "stytch_b2b_axum";
+    let name = ada.cookie_name();
     for cookie in [
         format!("{name}="),
         format!("{name}=%00"),
@@ -341,13 +341,15 @@ async fn the_earlier_end_counts() {
 async fn a_garbled_cookie_is_removed() {
     let app = TestApp::start().await;
     for garbled in ["", "x", "AAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAAA"] {
-        let cookie = format!("stytch_b2b_axum={garbled}");
-        let request = app.browser().request("GET", "/").header("cookie", cookie);
+        let browser = app.browser();
+        let name = browser.cookie_name();
+        let cookie = format!("{name}={garbled}");
+        let request = browser.request("GET", "/").header("cookie", cookie);
         let answer = request.send().await.unwrap();
         assert_eq!(answer.status(), 200, "{garbled}");
         assert_eq!(
             answer.headers()["set-cookie"],
-            "stytch_b2b_axum=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0",
+            format!("{name}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0"),
             "{garbled}"
         );
     }

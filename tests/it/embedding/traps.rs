@@ -23,6 +23,7 @@ async fn app_with(more: Router<AppState>) -> TestApp {
 
 #[derive(Deserialize)]
 struct Value {
+    name: String,
     v: String,
 }
 
@@ -39,7 +40,7 @@ async fn another_cookie_never_becomes_the_sessions() {
         AppendHeaders(all)
     }
     async fn echo(Query(value): Query<Value>) -> impl IntoResponse {
-        let ours = format!("stytch_b2b_axum={}; Path=/", value.v);
+        let ours = format!("{}={}; Path=/", value.name, value.v);
         let theirs = format!("last={}; Path=/", value.v);
         AppendHeaders([(SET_COOKIE, theirs), (SET_COOKIE, ours)])
     }
@@ -64,7 +65,7 @@ async fn another_cookie_never_becomes_the_sessions() {
             "language=en; Path=/",
         ];
         assert_eq!(cookies(browser, "/theme").await, theme);
-        let echo = format!("/echo?v={planted}");
+        let echo = format!("/echo?v={planted}&name={}", browser.cookie_name());
         let last = format!("last={planted}; Path=/");
         assert_eq!(cookies(browser, &echo).await, [last]);
     }
@@ -84,7 +85,8 @@ async fn an_applications_own_sessions_live_next_to_ours() {
     let more = Router::new().route("/count", get(count)).layer(own);
     let app = app_with(more).await;
     let ada = app.signed_in("acme", "ada@acme.example").await;
-    let mut cookie = format!("stytch_b2b_axum={}", ada.cookie().unwrap());
+    let ours = format!("{}={}", ada.cookie_name(), ada.cookie().unwrap());
+    let mut cookie = ours.clone();
     for n in 0..3 {
         let request = app
             .browser()
@@ -95,7 +97,7 @@ async fn an_applications_own_sessions_live_next_to_ours() {
         assert_eq!(set.len(), 1, "{n}");
         let own = set[0].to_str().unwrap().split(';').next().unwrap();
         assert!(own.starts_with("own="), "{own}");
-        cookie = format!("stytch_b2b_axum={}; {own}", ada.cookie().unwrap());
+        cookie = format!("{ours}; {own}");
         assert_eq!(response.text().await.unwrap(), n.to_string());
     }
 }

@@ -22,9 +22,12 @@ pub struct Browser {
     referer: Option<Url>,
     /// Whether all responses of the app must have its own headers.
     is_checked: bool,
-    /// How the name of the session cookie ends.
-    session_cookie: &'static str,
+    /// The name of the session cookie at the app's own address.
+    session_cookie: String,
 }
+
+/// The session cookie's name behind https; on http, the port follows.
+const NAME: &str = "stytch_b2b_axum";
 
 #[derive(Clone, Debug, PartialEq)]
 struct Cookie {
@@ -41,16 +44,18 @@ impl Browser {
             .redirect(redirect::Policy::none())
             .build()
             .unwrap();
+        let app = Url::parse(app).unwrap();
+        let port = app.port_or_known_default().unwrap();
         Self {
             client,
-            app: Url::parse(app).unwrap(),
+            app,
             cookies: Vec::new(),
             seen_cookies: Vec::new(),
             page: None,
             site: "none",
             referer: None,
             is_checked: true,
-            session_cookie: "stytch_b2b_axum",
+            session_cookie: format!("{NAME}_{port}"),
         }
     }
 
@@ -65,7 +70,7 @@ impl Browser {
     /// The name of another application's session cookie.
     pub fn with_session_cookie(self, name: &'static str) -> Self {
         Self {
-            session_cookie: name,
+            session_cookie: name.to_owned(),
             ..self
         }
     }
@@ -139,11 +144,23 @@ impl Browser {
         panic!("redirects without end at {}", self.page().url);
     }
 
+    /// The same browser, with the same cookies, at another app.
+    pub fn at(&self, app: &str) -> Self {
+        Self {
+            cookies: self.cookies.clone(),
+            ..Self::new(app)
+        }
+    }
+
+    /// The name of the app's session cookie on http.
+    pub fn cookie_name(&self) -> &str {
+        &self.session_cookie
+    }
+
     /// The app's session cookie.
     pub fn cookie(&self) -> Option<String> {
         let host = self.app.host_str().unwrap();
-        let ours =
-            |cookie: &&Cookie| cookie.host == host && cookie.name.ends_with(self.session_cookie);
+        let ours = |cookie: &&Cookie| cookie.host == host && self.is_session(&cookie.name);
         self.cookies
             .iter()
             .find(ours)
@@ -246,12 +263,16 @@ impl Browser {
             (&old.host, &old.path, &old.name) != (&cookie.host, &cookie.path, &cookie.name)
         });
         if !attributes.iter().any(|attribute| attribute == "max-age=0") {
-            if cookie.name.ends_with(self.session_cookie) {
+            if self.is_session(&cookie.name) {
                 self.seen_cookies.push(cookie.value.clone());
                 logs::never(&cookie.value);
             }
             self.cookies.push(cookie);
         }
+    }
+
+    fn is_session(&self, name: &str) -> bool {
+        name == self.session_cookie || name.strip_prefix("__Host-") == Some(NAME)
     }
 
     /// Cookies ignore ports. Lax ones come with a top-level GET from another site, strict ones do not.
@@ -325,21 +346,21 @@ pub fn check(page: &Page) {
         assert_eq!(page.header("referrer-policy"), referrer, "{}", page.url);
     }
     for cookie in page.headers.get_all("set-cookie") {
-        cookie_words(cookie.to_str().unwrap());
+        cookie_words(cookie.to_str().unwrap(), page.url.port());
         assert!(!is_static);
     }
 }
 
 /// One cookie, exact words, an opaque id of 22 characters.
-fn cookie_words(cookie: &str) {
+fn cookie_words(cookie: &str, port: Option<u16>) {
     let (pair, attributes) = cookie.split_once("; ").unwrap();
     let (name, id) = pair.split_once('=').unwrap();
-    let (secure, prefix) = if name.starts_with("__Host-") {
-        ("Secure; ", "__Host-")
+    let (secure, expected) = if name.starts_with("__Host-") {
+        ("Secure; ", format!("__Host-{NAME}"))
     } else {
-        ("", "")
+        ("", format!("{NAME}_{}", port.unwrap()))
     };
-    assert_eq!(name, format!("{prefix}stytch_b2b_axum"));
+    assert_eq!(name, expected);
     if id.is_empty() {
         assert_eq!(
             attributes,

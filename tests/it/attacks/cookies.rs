@@ -1,0 +1,115 @@
+//! Cookies of other programs, and browsers that keep none of ours.
+
+use reqwest::header::HeaderValue;
+use stytch_sandbox::{FaultKind, HeldRequest};
+
+use crate::support::{TestApp, app::EXCHANGE};
+
+/// What another program on the same host can add to our cookie: bytes, order, number, size.
+fn with_foreign_cookies(name: &str, id: &str) -> Vec<Vec<HeaderValue>> {
+    let ours = format!("{name}={id}");
+    let value = |bytes: &[u8]| HeaderValue::from_bytes(bytes).unwrap();
+    let text = |text: String| vec![value(text.as_bytes())];
+    let many: String = (0..500).map(|n| format!("c{n}=v{n}; ")).collect();
+    vec![
+        text(format!("name=Jürgen; {ours}")),
+        text(format!("{ours}; name=Jürgen")),
+        vec![value(
+            &[b"name=J\xfcrgen; ".as_slice(), ours.as_bytes()].concat(),
+        )],
+        vec![value(&[ours.as_bytes(), b"; name=\xff\xfe"].concat())],
+        vec![value(b"name=J\xfcrgen"), value(ours.as_bytes())],
+        vec![value(ours.as_bytes()), value(b"name=J\xfcrgen")],
+        text(format!("{many}{ours}; {many}")),
+        text(format!("large={}; {ours}", "x".repeat(32 * 1024))),
+        text(format!("{name}=x; {ours}")),
+        text(format!("{ours}; {name}=x")),
+        text(format!("{ours}; {name}=; {name}")),
+        text(format!("{name}_2={}; {ours}", "A".repeat(22))),
+        text(format!("x{name}={}; {ours}", "A".repeat(22))),
+        text(format!("quoted=\"; {ours}")),
+        text(format!("a=%zz;;= ;{ours} ; $Path=/")),
+    ]
+}
+
+/// S18: a foreign cookie neither hides nor replaces the session.
+#[tokio::test]
+async fn a_foreign_cookie_changes_nothing() {
+    let app = TestApp::start().await;
+    let ada = app.signed_in("acme", "ada@acme.example").await;
+    for cookies in with_foreign_cookies(ada.cookie_name(), &ada.cookie().unwrap()) {
+        let mut request = app.browser().request("GET", "/member");
+        for cookie in &cookies {
+            request = request.header("cookie", cookie.clone());
+        }
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), 200, "{cookies:?}");
+        let set = response.headers().get("set-cookie");
+        assert!(set.is_none(), "{cookies:?}: {set:?}");
+    }
+}
+
+/// S18: with a foreign cookie, a second click still gets the first one's response.
+#[tokio::test]
+async fn a_foreign_cookie_leaves_the_double_click_guard_on() {
+    let app = TestApp::start().await;
+    for n in 0..with_foreign_cookies("", "").len() {
+        let mut ada = app.choosing("ada@acme.example").await;
+        let cookies = with_foreign_cookies(ada.cookie_name(), &ada.cookie().unwrap());
+        let action = ada.page().action("Sign in to Acme Corp", &[]);
+        let click = || {
+            let path = format!("{}?{}", action.url.path(), action.url.query().unwrap());
+            let mut body = url::form_urlencoded::Serializer::new(String::new());
+            let body = body.extend_pairs(&action.fields).finish();
+            let form = "application/x-www-form-urlencoded";
+            let request = app.browser().request("POST", &path).body(body);
+            let mut request = request.header("content-type", form);
+            for cookie in &cookies[n] {
+                request = request.header("cookie", cookie.clone());
+            }
+            tokio::spawn(request.send())
+        };
+        let hold = HeldRequest::new();
+        app.fault(EXCHANGE, FaultKind::Hold(hold.clone()));
+        let first = click();
+        hold.reached().await;
+        let second = click();
+        hold.release();
+        let (first, second) = (first.await.unwrap(), second.await.unwrap());
+        let (first, second) = (first.unwrap(), second.unwrap());
+        for name in ["location", "set-cookie"] {
+            let header = first.headers().get(name);
+            assert!(header.is_some(), "{name} with {:?}", cookies[n]);
+            assert_eq!(header, second.headers().get(name), "{:?}", cookies[n]);
+        }
+        assert_eq!(first.headers()["location"], "/org/acme");
+        ada.get("/").await;
+    }
+}
+
+/// S19: two apps on one host, as on two ports of `localhost`: a visitor of one stays signed in to the other.
+#[tokio::test]
+async fn two_apps_on_one_host_keep_their_sessions_apart() {
+    let (one, two) = (TestApp::start().await, TestApp::start().await);
+    let ada = one.signed_in("acme", "ada@acme.example").await;
+    let mut there = ada.at(&two.url);
+    for path in ["/", "/member", "/organizations", "/start/google", "/email"] {
+        there.get(path).await;
+    }
+    there.get("/org/oneil").await;
+    there.go("Continue with Google").await;
+    assert_eq!(there.go("ada@acme.example").await.path(), "/org/oneil");
+    let mut ada = there.at(&one.url);
+    assert!(
+        ada.get("/org/acme")
+            .await
+            .text()
+            .contains("You are signed in")
+    );
+    let mut there = ada.at(&two.url);
+    assert_eq!(there.get("/member").await.status, 200);
+    there.get("/org/oneil").await;
+    there.go("Sign out").await;
+    let mut ada = there.at(&one.url);
+    assert_eq!(ada.get("/member").await.status, 200, "still signed in here");
+}
