@@ -65,6 +65,12 @@ pub enum Reason {
     TookTooLong,
     /// No sign-in is in progress in this browser.
     NotStarted,
+    /// No sign-in is in progress, and the browser sent no cookie: it may store none.
+    NoCookie,
+    /// The browser stores no cookies, so what it asks for would be of no use.
+    CookiesBlocked,
+    /// The form belongs to a sign-in that another one has replaced since.
+    Replaced,
     /// The page is private and the visitor is anonymous.
     SignedOut,
     SessionEnded,
@@ -73,8 +79,8 @@ pub enum Reason {
     /// The provider's own tokens have expired, or there are none.
     ProviderTokenGone,
     TokenSpent,
-    /// The token belongs to a sign-in that was started in another browser (PKCE).
-    StartedElsewhere,
+    /// The token does not belong to the latest sign-in that this browser started (PKCE).
+    NotLatest,
     BadCallback,
 }
 

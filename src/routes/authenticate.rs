@@ -34,27 +34,29 @@ pub async fn callback(
     Options(options): Options,
     Query(query): Query<CallbackQuery>,
 ) -> Result<Redirect, AppError> {
+    let slug = query.slug();
     if let Some(reason) = query.stopped() {
         let types = [TokenType::Oauth, TokenType::Sso];
-        return Err(session.cancel(&types, reason).await?);
+        let error = session.stopped(&types, slug.as_ref(), reason);
+        return Err(error.await?);
     }
-    let slug = query.slug();
     let callback = query.organization()?;
     match session
-        .take(callback.token_type(), callback.token())
+        .take(callback.token_type(), slug.as_ref(), callback.token())
         .await?
     {
         Arrival::Started(pending) => {
-            let sign_in = Started::here(*pending);
-            finish(
+            let sign_in = Started::here(&pending);
+            let finished = finish(
                 &stytch,
                 &organizations,
                 &session,
                 options,
                 &callback,
                 sign_in,
-            )
-            .await
+            );
+            let finished = finished.await;
+            session.put_back_after_mismatch(&pending, finished).await
         }
         Arrival::Reload => session.to_home().await,
         Arrival::Unsolicited => {
@@ -73,11 +75,11 @@ pub(super) struct Started {
 }
 
 impl Started {
-    fn here(pending: PendingSignIn) -> Self {
+    fn here(pending: &PendingSignIn) -> Self {
         Self {
-            origin: pending.origin,
-            verifier: Some(pending.verifier),
-            asked: pending.organization,
+            origin: pending.origin.clone(),
+            verifier: Some(pending.verifier.clone()),
+            asked: pending.organization.clone(),
         }
     }
 

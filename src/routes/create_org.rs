@@ -63,7 +63,7 @@ pub async fn create(
     let choosing = session.choosing().await?;
     if choosing.email != draft.email {
         // Another tab has started a sign-in with another address since.
-        return Err(AppError::start_again(Reason::NotStarted));
+        return Err(AppError::start_again(Reason::Replaced));
     }
     let (name, slug) = (&draft.organization_name, &draft.organization_slug);
     let discovery = stytch.discovery();

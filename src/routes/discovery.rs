@@ -28,16 +28,18 @@ pub async fn callback(
 ) -> Result<Redirect, AppError> {
     if let Some(reason) = query.stopped() {
         let types = [TokenType::DiscoveryOauth];
-        return Err(session.cancel(&types, reason).await?);
+        return Err(session.stopped(&types, None, reason).await?);
     }
     let callback = query.discovery()?;
     match session
-        .take(callback.token_type(), callback.token())
+        .take(callback.token_type(), None, callback.token())
         .await?
     {
         Arrival::Started(pending) => {
             let verifier = Some(&pending.verifier);
-            finish(&stytch, &session, &callback, verifier, pending.origin).await
+            let origin = pending.origin.clone();
+            let finished = finish(&stytch, &session, &callback, verifier, origin).await;
+            session.put_back_after_mismatch(&pending, finished).await
         }
         Arrival::Reload => session.to_home().await,
         Arrival::Unsolicited => {

@@ -8,7 +8,7 @@
 //!   out, and on the address sends two emails).
 
 use axum::{
-    Form,
+    Extension, Form,
     extract::State,
     http::StatusCode,
     response::{Html, IntoResponse, Redirect, Response},
@@ -20,7 +20,7 @@ use super::{CodeForm, options::Options};
 use crate::{
     clock::Clock,
     crypto,
-    error::{AppError, Reason},
+    error::AppError,
     limits::EmailLimits,
     session::{BrowserSession, Context},
     sign_in::{Origin, SentEmail, partial::seconds_until_resend},
@@ -29,7 +29,7 @@ use crate::{
         self, EmailPage, Shell,
         words::{FieldError, field_error},
     },
-    web::site::Site,
+    web::{session_cookie::ProbeCookies, site::Site},
 };
 
 /// Where to send, and what.
@@ -48,14 +48,16 @@ enum EmailWay {
     Code,
 }
 
-/// Asks for the address, and for the code once one was sent.
+/// Asks for the address, and for the code once one was sent. Leaves a cookie by which [`send`] knows that the browser
+/// stores cookies.
 pub async fn page(
     State(clock): State<Clock>,
     session: BrowserSession,
     shell: Shell,
-) -> Result<Html<String>, AppError> {
+) -> Result<(Extension<ProbeCookies>, Html<String>), AppError> {
     let sent = session.sent_email().await?;
-    show(&clock, shell, sent, FieldError::default())
+    let page = show(&clock, shell, sent, FieldError::default())?;
+    Ok((Extension(ProbeCookies), page))
 }
 
 /// Sends a code or a link. The response does not reveal whether an account exists, because anyone can enter an address.
@@ -68,6 +70,8 @@ pub async fn send(
     Options(options): Options,
     Form(form): Form<EmailForm>,
 ) -> Result<Response, AppError> {
+    let cookie = session.require_cookie();
+    cookie.map_err(|error| error.with_origin(&Origin::email()))?;
     let (typed, now) = (form.email_address.trim(), context.clock.now());
     let before = session.sent_email().await?;
     let before = before.filter(|before| before.email_address == typed);
@@ -106,10 +110,7 @@ pub async fn code(
     shell: Shell,
     Form(form): Form<CodeForm>,
 ) -> Result<Response, AppError> {
-    let sent = session.sent_email().await?;
-    let Some(sent) = sent.filter(|it| it.code_sent_at.is_some()) else {
-        return Err(AppError::start_again(Reason::TookTooLong).with_origin(&Origin::email()));
-    };
+    let sent = session.email_with_code().await?;
     // Six digits can be guessed with unlimited attempts. A new code is a new email, and those are limited too.
     if limits.per_code.take(&sent.code_id, clock.now()).is_err() {
         let page = show(&clock, shell, Some(sent), TOO_MANY_ATTEMPTS)?;

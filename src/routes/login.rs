@@ -75,7 +75,7 @@ async fn enter(
     let (choosing, offered) = session.chosen(wanted).await?;
     if choosing.email != here {
         // The form was shown to someone else: another tab has started a sign-in since.
-        return Err(AppError::start_again(Reason::NotStarted));
+        return Err(AppError::start_again(Reason::Replaced));
     }
     let discovery = stytch.discovery();
     match discovery

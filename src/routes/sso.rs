@@ -49,9 +49,9 @@ pub(super) async fn leave(
     let Some(StartMethod::Connection(connection)) = origin.method.clone() else {
         return Err(AppError::NotFound);
     };
-    let pending = new_pending(context, Some(organization), origin);
+    let pending = new_pending(context, TokenType::Sso, Some(organization), origin);
     let challenge = pkce::challenge(&pending.verifier);
-    session.start(TokenType::Sso, &pending).await?;
+    session.start(&pending).await?;
     let (sso, back) = (context.stytch.sso(), site.url("/authenticate"));
     let url = sso.start_url(&connection.connection_id, &back, &challenge);
     Ok(Redirect::to(url.as_str()))

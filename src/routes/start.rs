@@ -43,6 +43,7 @@ pub async fn discovery(
     let provider = site.provider(&provider).ok_or(AppError::NotFound)?;
     let pending = new_pending(
         &context,
+        TokenType::DiscoveryOauth,
         None,
         Origin {
             return_to: query.return_to(&headers, site.app_url()),
@@ -50,7 +51,7 @@ pub async fn discovery(
         },
     );
     let options = start_options(&pending, provider);
-    session.start(TokenType::DiscoveryOauth, &pending).await?;
+    session.start(&pending).await?;
     let oauth = context.stytch.oauth();
     let url = oauth.discovery_start_url(provider, &site.url("/discovery"), &options);
     Ok(Redirect::to(url.as_str()))
@@ -77,9 +78,9 @@ pub async fn organization(
         return_to: query.return_to(&headers, site.app_url()),
         ..Origin::organization(&summary.organization_slug, Some(method))
     };
-    let pending = new_pending(&context, Some(summary), origin);
+    let pending = new_pending(&context, TokenType::Oauth, Some(summary), origin);
     let options = start_options(&pending, provider);
-    session.start(TokenType::Oauth, &pending).await?;
+    session.start(&pending).await?;
     let url = organization_url(&context.stytch, &site, provider, &pending, &options)?;
     Ok(Redirect::to(url.as_str()))
 }
@@ -117,10 +118,12 @@ pub(super) fn organization_url(
 /// A new verifier for every start binds the callback to this browser's session (RFC 7636).
 pub(super) fn new_pending(
     context: &Context,
+    token_type: TokenType,
     organization: Option<OrganizationSummary>,
     origin: Origin,
 ) -> PendingSignIn {
     PendingSignIn {
+        token_type,
         verifier: pkce::verifier(),
         started_at: context.clock.now(),
         origin,

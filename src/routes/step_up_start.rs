@@ -32,13 +32,13 @@ pub async fn provider(
         return Err(AppError::from(NotAllowed::Method).at(&organization));
     }
     let origin = origin(&due.partial, StartMethod::Provider(provider));
-    let pending = new_pending(&context, Some(organization), origin);
+    let pending = new_pending(&context, TokenType::Oauth, Some(organization), origin);
     let options = StartOptions {
         // Only the same address satisfies the organization.
         provider_parameters: vec![("login_hint".to_owned(), due.partial.email.clone())],
         ..start_options(&pending, provider)
     };
-    session.start(TokenType::Oauth, &pending).await?;
+    session.start(&pending).await?;
     let url = organization_url(&context.stytch, &site, provider, &pending, &options)?;
     Ok(Redirect::to(url.as_str()))
 }

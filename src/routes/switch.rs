@@ -62,7 +62,7 @@ pub(super) async fn switch(
     here: &str,
 ) -> Result<Redirect, AppError> {
     if here.is_empty() {
-        return Err(AppError::start_again(Reason::NotStarted));
+        return Err(AppError::start_again(Reason::Replaced));
     }
     // Another tab may have switched since the form was shown.
     check_organization(member, here)?;

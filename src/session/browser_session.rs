@@ -14,7 +14,7 @@ use super::{
     store::{MEMBER, RANK, request},
 };
 use crate::{
-    error::AppError,
+    error::{AppError, Reason},
     sign_in::{SessionData, SignIn},
     stytch::SessionToken,
 };
@@ -32,11 +32,16 @@ pub struct BrowserSession {
     context: Context,
     /// The parsed record, shared by all extractors of this request.
     loaded: Loaded,
+    sent_cookie: bool,
 }
 
 /// The session of this package's own session layer, which an application's own session layer does not replace.
 #[derive(Clone)]
 pub struct OwnSession(pub Session);
+
+/// Marks a request with a cookie of this package, even an outdated one: this browser stores cookies.
+#[derive(Clone, Copy)]
+pub struct SentCookie;
 
 #[derive(Clone, Default)]
 struct Loaded(Arc<Mutex<Option<Arc<SessionData>>>>);
@@ -68,6 +73,26 @@ impl BrowserSession {
         let stytch = self.context.stytch.clone();
         self.context
             .spawn(async move { stytch.sessions().revoke(&token).await });
+    }
+
+    /// Checks that the browser stores cookies, before something is done that a browser without them can't finish.
+    ///
+    /// # Errors
+    /// "Allow cookies" when the request has no cookie of this package.
+    pub fn require_cookie(&self) -> Result<(), AppError> {
+        if self.sent_cookie {
+            return Ok(());
+        }
+        Err(AppError::start_again(Reason::CookiesBlocked))
+    }
+
+    /// The error for a page of a sign-in in progress when there is none.
+    pub(super) fn not_started(&self) -> AppError {
+        AppError::start_again(if self.sent_cookie {
+            Reason::NotStarted
+        } else {
+            Reason::NoCookie
+        })
     }
 
     pub(super) fn context(&self) -> &Context {
@@ -242,6 +267,7 @@ where
             session,
             context: Context::from_ref(state),
             loaded: parts.extensions.get_or_insert_default::<Loaded>().clone(),
+            sent_cookie: parts.extensions.get::<SentCookie>().is_some(),
         })
     }
 }

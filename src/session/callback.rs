@@ -3,10 +3,13 @@
 use super::browser_session::{BrowserSession, Rotate};
 use crate::{
     crypto,
-    error::{AppError, Reason},
-    sign_in::{PendingSignIn, TEN_MINUTES, TokenType},
-    stytch::secret::CallbackToken,
+    error::{AppError, Reason, StartAgain},
+    sign_in::{PendingSignIn, SessionData, TEN_MINUTES, TokenType},
+    stytch::{Slug, secret::CallbackToken},
 };
+
+/// Pending sign-ins per session, a few hundred bytes each. The oldest are dropped first.
+const MOST_PENDING: usize = 8;
 
 /// To which sign-in a callback belongs.
 pub enum Arrival {
@@ -14,31 +17,33 @@ pub enum Arrival {
     Started(Box<PendingSignIn>),
     /// The same token as before: a reload, or the Back button.
     Reload,
-    /// This browser did not start it: ask the visitor before spending the token.
+    /// No pending sign-in of this browser: ask the visitor before spending the token.
     Unsolicited,
 }
 
 impl BrowserSession {
-    /// Stores a sign-in that leaves for Stytch now. The last start of a type wins.
-    pub async fn start(
-        &self,
-        token_type: TokenType,
-        pending: &PendingSignIn,
-    ) -> Result<(), AppError> {
+    /// Stores a sign-in that leaves for Stytch now. It replaces one of the same type for the same organization.
+    pub async fn start(&self, pending: &PendingSignIn) -> Result<(), AppError> {
         self.write(Rotate::No, |data| {
-            data.pending.insert(token_type, pending.clone());
+            let all = &mut data.pending_sign_ins;
+            let is_old = |it: &PendingSignIn| it.started_at + 2 * TEN_MINUTES <= pending.started_at;
+            all.retain(|it| !it.is_like(pending) && !is_old(it));
+            let too_many = (all.len() + 1).saturating_sub(MOST_PENDING);
+            all.drain(..too_many);
+            all.push(pending.clone());
         })
         .await
     }
 
-    /// Takes the pending sign-in to which a callback belongs. It is deleted before Stytch is called, so that no verifier
-    /// is used twice.
+    /// Takes the pending sign-in to which a callback belongs. `slug` is the organization that the callback states. The
+    /// sign-in is deleted before Stytch is called, so that no two requests use its verifier.
     ///
     /// # Errors
     /// "Start again" when it was started ten minutes ago or earlier.
     pub async fn take(
         &self,
         token_type: TokenType,
+        slug: Option<&Slug>,
         token: &CallbackToken,
     ) -> Result<Arrival, AppError> {
         let data = self.data().await?;
@@ -46,12 +51,13 @@ impl BrowserSession {
         if data.last_token.as_ref() == Some(&hash) {
             return Ok(Arrival::Reload);
         }
-        if !data.pending.contains_key(&token_type) {
+        if find(&data, token_type, slug).is_none() {
             return Ok(Arrival::Unsolicited);
         }
         let pending = self.write(Rotate::No, |data| {
             data.last_token = Some(hash.clone());
-            data.pending.remove(&token_type)
+            let at = find(data, token_type, slug)?;
+            Some(data.pending_sign_ins.remove(at))
         });
         match pending.await? {
             Some(pending) if pending.started_at + TEN_MINUTES > self.now() => {
@@ -64,25 +70,56 @@ impl BrowserSession {
         }
     }
 
-    /// Deletes the pending sign-ins of these types, one of which came back without a token, and returns the error that
-    /// offers to start the last of them again.
-    pub async fn cancel(
+    /// Puts a pending sign-in back if its verifier did not fit the token: the token belongs to an earlier start in
+    /// another tab, or to a stranger, and the pending sign-in can still finish. Returns the result as it is.
+    pub async fn put_back_after_mismatch<T>(
+        &self,
+        pending: &PendingSignIn,
+        result: Result<T, AppError>,
+    ) -> Result<T, AppError> {
+        if let Err(AppError::StartAgain(StartAgain {
+            reason: Reason::NotLatest,
+            ..
+        })) = &result
+        {
+            self.update(|data| {
+                let all = &mut data.pending_sign_ins;
+                // Another tab may have started a later one meanwhile.
+                if !all.iter().any(|it| it.is_like(pending)) {
+                    all.insert(0, pending.clone());
+                }
+            })
+            .await?;
+        }
+        result
+    }
+
+    /// The error for a callback of one of these types that came back without a token. It offers to start the latest
+    /// pending sign-in again. No sign-in is deleted, because the callback does not state which one it was, and because
+    /// anyone can make a link to it.
+    pub async fn stopped(
         &self,
         token_types: &[TokenType],
+        slug: Option<&Slug>,
         reason: Reason,
     ) -> Result<AppError, AppError> {
         let error = AppError::start_again(reason);
-        let pending = &self.data().await?.pending;
-        if !token_types.iter().any(|it| pending.contains_key(it)) {
-            return Ok(error);
-        }
-        let taken = self.write(Rotate::No, |data| {
-            let taken = token_types.iter().filter_map(|it| data.pending.remove(it));
-            taken.max_by_key(|pending| pending.started_at)
-        });
-        Ok(match taken.await? {
+        let data = self.data().await?;
+        let found = token_types.iter().filter_map(|it| find(&data, *it, slug));
+        let pending = found.map(|at| &data.pending_sign_ins[at]);
+        let latest = pending.max_by_key(|pending| pending.started_at);
+        Ok(match latest {
             Some(pending) => error.with_origin(&pending.origin),
             None => error,
         })
     }
+}
+
+/// Position of the sign-in to which a callback belongs: the latest of this type, for the organization that the callback
+/// states. Not every callback states one.
+fn find(data: &SessionData, token_type: TokenType, slug: Option<&Slug>) -> Option<usize> {
+    data.pending_sign_ins.iter().rposition(|pending| {
+        let is_there = slug.is_none_or(|slug| pending.slug().is_none_or(|it| it == slug));
+        pending.token_type == token_type && is_there
+    })
 }

@@ -49,7 +49,7 @@ impl BrowserSession {
                 session: self.clone(),
                 state: choosing.clone(),
             }),
-            _ => Err(AppError::start_again(Reason::NotStarted)),
+            _ => Err(self.not_started()),
         }
     }
 

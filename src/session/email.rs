@@ -2,8 +2,8 @@
 
 use super::browser_session::BrowserSession;
 use crate::{
-    error::AppError,
-    sign_in::{SentEmail, TEN_MINUTES},
+    error::{AppError, Reason},
+    sign_in::{Origin, SentEmail, TEN_MINUTES},
 };
 
 impl BrowserSession {
@@ -14,6 +14,24 @@ impl BrowserSession {
         let is_recent =
             |it: &&SentEmail| it.sent_at().is_some_and(|at| at + TEN_MINUTES > self.now());
         Ok(sent.filter(is_recent).cloned())
+    }
+
+    /// The email whose code the visitor enters.
+    ///
+    /// # Errors
+    /// "Start again" when none was sent, or ten minutes ago or earlier.
+    pub async fn email_with_code(&self) -> Result<SentEmail, AppError> {
+        let has_code = |it: &SentEmail| it.code_sent_at.is_some();
+        if let Some(sent) = self.sent_email().await?.filter(has_code) {
+            return Ok(sent);
+        }
+        let error = match &self.data().await?.sent_email {
+            Some(sent) if has_code(sent) => AppError::start_again(Reason::TookTooLong),
+            // Another tab has changed the address, or asked for a link.
+            Some(_) => AppError::start_again(Reason::Replaced),
+            None => self.not_started(),
+        };
+        Err(error.with_origin(&Origin::email()))
     }
 
     /// Stores an email that was sent.

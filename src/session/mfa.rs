@@ -24,7 +24,7 @@ impl BrowserSession {
             SignIn::Mfa(due) => {
                 Err(AppError::start_again(Reason::TookTooLong).with_origin(&due.partial.origin))
             }
-            _ => Err(AppError::start_again(Reason::NotStarted)),
+            _ => Err(self.not_started()),
         }
     }
 

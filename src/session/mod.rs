@@ -21,7 +21,7 @@ pub mod store;
 mod unsolicited;
 
 pub use self::{
-    browser_session::{BrowserSession, OwnSession},
+    browser_session::{BrowserSession, OwnSession, SentCookie},
     callback::Arrival,
     context::Context,
     current_member::CurrentMember,

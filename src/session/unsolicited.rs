@@ -36,7 +36,7 @@ impl BrowserSession {
         match &self.data().await?.unsolicited {
             Some(held) if held.received_at + TEN_MINUTES > self.now() => Ok(held.clone()),
             Some(_) => Err(AppError::start_again(Reason::TookTooLong)),
-            None => Err(AppError::start_again(Reason::NotStarted)),
+            None => Err(self.not_started()),
         }
     }
 

@@ -55,6 +55,8 @@ pub enum TokenType {
 /// A sign-in that left for Stytch and has not come back.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PendingSignIn {
+    /// The type of the callback that completes it.
+    pub token_type: TokenType,
     /// Secret half of PKCE (RFC 7636).
     pub verifier: PkceVerifier,
     /// When the browser left.
@@ -74,6 +76,20 @@ pub struct UnsolicitedCallback {
     pub slug: Option<Slug>,
     /// When it arrived.
     pub received_at: OffsetDateTime,
+}
+
+impl PendingSignIn {
+    /// Whether a callback could belong to either of them: both are of the same type, and for the same organization. Of
+    /// two such sign-ins, only the later one can finish, because nothing tells their callbacks apart.
+    pub fn is_like(&self, other: &Self) -> bool {
+        self.token_type == other.token_type && self.slug() == other.slug()
+    }
+
+    /// Slug of its organization; `None` for Discovery.
+    pub fn slug(&self) -> Option<&Slug> {
+        let organization = self.organization.as_ref();
+        organization.map(|it| &it.organization_slug)
+    }
 }
 
 impl DiscoveryCallback {

@@ -7,8 +7,6 @@ pub mod origin;
 pub mod partial;
 mod typed;
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
@@ -32,9 +30,10 @@ pub const TEN_MINUTES: Duration = Duration::minutes(10);
 #[expect(missing_docs, reason = "named after its type")]
 pub struct SessionData {
     pub sign_in: SignIn,
-    /// Sign-ins that left for Stytch, at most one per type of callback token: the last start wins.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub pending: BTreeMap<TokenType, PendingSignIn>,
+    /// Sign-ins that left for Stytch, oldest first: at most one for Discovery, and per organization one for each type of
+    /// callback token.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pending_sign_ins: Vec<PendingSignIn>,
     /// A callback that this browser did not start, waiting for the visitor's confirmation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unsolicited: Option<UnsolicitedCallback>,
@@ -66,7 +65,7 @@ impl SessionData {
     /// When the record can be deleted: ten minutes after everything in it has expired, so that a late visitor is told
     /// what happened and can start again with the same provider.
     pub fn delete_at(&self, now: OffsetDateTime) -> OffsetDateTime {
-        let pending = self.pending.values().map(|pending| pending.started_at);
+        let pending = self.pending_sign_ins.iter().map(|it| it.started_at);
         let unsolicited = self.unsolicited.iter().map(|it| it.received_at);
         let sent_email = self.sent_email.iter().filter_map(SentEmail::sent_at);
         pending

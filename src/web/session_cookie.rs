@@ -19,7 +19,7 @@ use url::Url;
 use crate::{
     error::AppError,
     session::{
-        OwnSession,
+        OwnSession, SentCookie,
         store::request::{Failure, Refusal, Seen, handler_is_done, scope},
     },
 };
@@ -59,36 +59,48 @@ impl CookieName {
     /// bytes, order, number or size, change nothing.
     pub fn id(&self, headers: &HeaderMap) -> Option<Id> {
         let id = |value| std::str::from_utf8(value).ok()?.parse().ok();
-        self.values(headers).find_map(id)
+        values(headers, self.as_str()).find_map(id)
     }
 
-    /// Values of all cookies of this name in a request.
-    fn values<'a>(&'a self, headers: &'a HeaderMap) -> impl Iterator<Item = &'a [u8]> {
-        let cookies = headers.get_all(COOKIE).iter();
-        let pairs = cookies.flat_map(|cookies| cookies.as_bytes().split(|byte| *byte == b';'));
-        pairs.filter_map(|pair| {
-            let rest = pair.trim_ascii().strip_prefix(self.name.as_bytes())?;
-            rest.strip_prefix(b"=")
-        })
+    /// Name of the cookie that only shows whether the browser stores cookies.
+    fn probe(&self) -> String {
+        format!("{}_probe", self.name)
     }
 
     /// `name=id; Path=/; HttpOnly; SameSite=Lax`, with `Secure` on https. There is no `Max-Age`, because the server
     /// decides when a session ends. `Lax`, because the way back from the provider is a cross-site navigation.
     fn header(&self, id: Option<Id>) -> HeaderValue {
-        let (id, removal) = match id {
-            Some(id) => (id.to_string(), ""),
-            None => (String::new(), "; Max-Age=0"),
-        };
+        match id {
+            Some(id) => self.set_cookie(&self.name, &id.to_string(), ""),
+            None => self.set_cookie(&self.name, "", "; Max-Age=0"),
+        }
+    }
+
+    fn set_cookie(&self, name: &str, value: &str, more: &str) -> HeaderValue {
         let secure = if self.https { "; Secure" } else { "" };
-        let name = self.as_str();
-        let cookie = format!("{name}={id}; Path=/{secure}; HttpOnly; SameSite=Lax{removal}");
+        let cookie = format!("{name}={value}; Path=/{secure}; HttpOnly; SameSite=Lax{more}");
         HeaderValue::from_str(&cookie).expect("an id is base64url")
     }
+}
+
+/// Values of all cookies of this name in a request.
+fn values<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+    let cookies = headers.get_all(COOKIE).iter();
+    let pairs = cookies.flat_map(|cookies| cookies.as_bytes().split(|byte| *byte == b';'));
+    pairs.filter_map(|pair| {
+        let rest = pair.trim_ascii().strip_prefix(name.as_bytes())?;
+        rest.strip_prefix(b"=")
+    })
 }
 
 /// Marks a response that ends the browser's session, even if another tab has changed it meanwhile.
 #[derive(Clone, Copy)]
 pub struct ForgetCookie;
+
+/// Marks a response that leaves a cookie, so that the next request tells whether the browser stores cookies. The cookie
+/// has a constant value and refers to nothing.
+#[derive(Clone, Copy)]
+pub struct ProbeCookies;
 
 /// The request's `Cookie` headers, while tower-sessions' layer sees only the session cookie.
 #[derive(Clone)]
@@ -98,9 +110,14 @@ struct AllCookies(Vec<HeaderValue>);
 pub async fn layer(State(name): State<CookieName>, mut request: Request, next: Next) -> Response {
     let sent = Sent {
         id: name.id(request.headers()),
-        any: name.values(request.headers()).next().is_some(),
+        any: values(request.headers(), name.as_str()).next().is_some(),
     };
+    let probe = name.probe();
+    let has_probe = values(request.headers(), &probe).next().is_some();
     show_only(&name, sent.id, &mut request);
+    if sent.any || has_probe {
+        request.extensions_mut().insert(SentCookie);
+    }
     let (response, seen) = scope(next.run(request)).await;
     let mut response = match seen.failed_at_the_end {
         None => response,
@@ -110,12 +127,18 @@ pub async fn layer(State(name): State<CookieName>, mut request: Request, next: N
             .into_response(),
     };
     remove_own(response.headers_mut(), &name);
-    let id = match change(&response, seen, sent) {
-        Change::None => return response,
-        Change::Set(id) => Some(id),
-        Change::Remove => None,
+    let change = change(&response, seen, sent);
+    let keeps_one = sent.any && !matches!(change, Change::Remove);
+    let wants_one = response.extensions().get::<ProbeCookies>().is_some();
+    let session = match change {
+        Change::None => None,
+        Change::Set(id) => Some(name.header(Some(id))),
+        Change::Remove => Some(name.header(None)),
     };
-    response.headers_mut().append(SET_COOKIE, name.header(id));
+    let probe = (wants_one && !has_probe && !keeps_one).then(|| name.set_cookie(&probe, "1", ""));
+    for cookie in session.into_iter().chain(probe) {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
     response
 }
 

@@ -86,7 +86,7 @@ async fn back_after_use_another_account() {
     ada.press("Use another account").await;
     ada.sees("That sign-in is forgotten").await;
     ada.driver.back().await.unwrap();
-    ada.sees("No sign-in is under way").await;
+    ada.sees("No sign-in in progress").await;
     let text = ada.text().await;
     assert!(!text.contains("ada@") && !text.contains("Acme"), "{text}");
     ada.close().await;

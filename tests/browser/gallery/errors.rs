@@ -20,7 +20,7 @@ async fn of_addresses() {
     let person = Chrome::open().await;
     for (name, path, words) in [
         ("not-found", "/nothing", "There is nothing here"),
-        ("not-begun", "/organizations", "No sign-in is under way"),
+        ("not-begun", "/organizations", "No sign-in in progress"),
         ("bad-callback", "/discovery", "not a sign-in we know"),
         ("wrong-method", "/logout", "That does not work here"),
         ("not-allowed", "/org/vandelay/start/google", "Not this way"),

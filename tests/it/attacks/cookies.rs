@@ -3,7 +3,10 @@
 use reqwest::header::HeaderValue;
 use stytch_sandbox::{FaultKind, HeldRequest};
 
-use crate::support::{TestApp, app::EXCHANGE};
+use crate::support::{
+    TestApp,
+    app::{AUTHENTICATE, DISCOVERY, EXCHANGE},
+};
 
 /// What another program on the same host can add to our cookie: bytes, order, number, size.
 fn with_foreign_cookies(name: &str, id: &str) -> Vec<Vec<HeaderValue>> {
@@ -112,4 +115,106 @@ async fn two_apps_on_one_host_keep_their_sessions_apart() {
     there.go("Sign out").await;
     let mut ada = there.at(&one.url);
     assert_eq!(ada.get("/member").await.status, 200, "still signed in here");
+}
+
+/// S20: a browser that stores no cookies is told so at the end of an OAuth sign-in, and its token stays unspent.
+#[tokio::test]
+async fn without_cookies_oauth_says_so() {
+    let app = TestApp::start().await;
+    for (page, call) in [("/", DISCOVERY), ("/org/acme", AUTHENTICATE)] {
+        let mut ada = app.browser().without_cookies();
+        ada.get(page).await;
+        ada.go("Continue with Google").await;
+        let page = ada.go("ada@acme.example").await;
+        assert_eq!((page.path(), page.status.as_u16()), ("/confirm", 400));
+        assert!(
+            page.text().contains("If it blocks cookies, allow them"),
+            "{}",
+            page.text()
+        );
+        assert!(app.calls(call).is_empty());
+    }
+}
+
+/// S20: nor is an email sent that could not be used, whether or not the form was opened.
+#[tokio::test]
+async fn without_cookies_no_email_is_sent() {
+    let app = TestApp::start().await;
+    let address = [("email_address", "ada@acme.example")];
+    for button in ["E-mail me a code", "E-mail me a link"] {
+        let mut ada = app.browser().without_cookies();
+        ada.get("/email").await;
+        let page = ada.fill(button, &address).await;
+        assert_eq!(page.status, 400);
+        assert!(
+            page.text().contains("Allow cookies to sign in"),
+            "{}",
+            page.text()
+        );
+        page.action("Start again", &[]);
+    }
+    let mut script = app.browser();
+    let form = [address[0], ("way", "code")];
+    assert_eq!(script.post("/email", &form).await.status, 400);
+    assert!(app.world.messages().is_empty());
+    // With cookies, the form works, also for a visitor whose session is gone.
+    for cookie in [None, Some("AAAAAAAAAAAAAAAAAAAAAA")] {
+        let mut ada = app.browser();
+        if let Some(cookie) = cookie {
+            ada.set_cookie(cookie);
+        }
+        ada.get("/email").await;
+        assert_eq!(ada.fill("E-mail me a code", &address).await.status, 303);
+    }
+    assert_eq!(app.world.messages().len(), 2);
+}
+
+/// S20: every page of a sign-in in progress mentions cookies to a browser that sends none, and only to such a browser.
+#[tokio::test]
+async fn pages_of_a_sign_in_mention_cookies_where_there_are_none() {
+    let mut app = TestApp::start().await;
+    let pages = [
+        "/organizations",
+        "/create_org",
+        "/login/x",
+        "/step_up",
+        "/mfa",
+        "/confirm",
+    ];
+    for path in pages {
+        let page = app.browser().get(path).await;
+        assert!(page.text().contains("If it blocks cookies"), "{path}");
+    }
+    let mut ada = app.choosing("ada@acme.example").await;
+    app.restart().await;
+    let cookie = ada.cookie().unwrap();
+    for path in pages {
+        ada.set_cookie(&cookie);
+        let page = ada.get(path).await;
+        assert!(page.text().contains("It may have expired"), "{path}");
+    }
+    let code = ada.post("/email/code", &[("code", "123456")]).await;
+    assert!(
+        code.text().contains("If it blocks cookies"),
+        "the cookie was removed"
+    );
+}
+
+/// S17, S20: the cookie of the email form is constant, stores nothing, and is set once.
+#[tokio::test]
+async fn the_probe_cookie_stores_nothing() {
+    let app = TestApp::start().await;
+    let mut ada = app.browser();
+    let set = ada.get("/email").await.header("set-cookie").to_owned();
+    let name = format!("{}_probe", ada.cookie_name());
+    assert_eq!(set, format!("{name}=1; Path=/; HttpOnly; SameSite=Lax"));
+    assert_eq!(ada.get("/email").await.header("set-cookie"), "");
+    assert_eq!(app.state.store.len(), 0);
+    let mut started = app.browser();
+    started.get("/start/google").await;
+    assert_eq!(
+        started.get("/email").await.header("set-cookie"),
+        "",
+        "one is enough"
+    );
 }

@@ -8,4 +8,5 @@ mod organizations;
 mod return_path;
 mod session;
 mod sign_out;
+mod tabs;
 mod web;

@@ -95,15 +95,22 @@ async fn signing_in_elsewhere_than_asked_is_refused() {
         .find(|(name, _)| name == "pkce_code_challenge")
         .unwrap()
         .1;
-    let other = app.world.approve(Approval {
-        flow: Flow::Oauth,
-        provider: "google",
-        email: "ada@acme.example",
-        organization: Some("oneil"),
-        pkce_code_challenge: Some(&challenge),
-    });
+    let other = || {
+        let approved = app.world.approve(Approval {
+            flow: Flow::Oauth,
+            provider: "google",
+            email: "ada@acme.example",
+            organization: Some("oneil"),
+            pkce_code_challenge: Some(&challenge),
+        });
+        approved.redirect_url
+    };
     app.world.clear_calls();
-    let page = ada.get(&other.redirect_url).await;
+    // A link that states its organization belongs to no sign-in of this browser. One that states another one is refused.
+    let honest = ada.clone().get(&other()).await;
+    assert_eq!(honest.location().path(), "/confirm");
+    let lie = other().replace("slug=oneil", "slug=acme");
+    let page = ada.get(&lie).await;
     assert_eq!(page.status, 409, "{}", page.text());
     app.settle().await;
     assert_eq!(app.calls(REVOKE).len(), 1, "nobody holds its session");

@@ -19,7 +19,7 @@ const MEANINGS: [(&str, &[&str]); 30] = [
         ],
     ),
     (
-        "StartedElsewhere",
+        "NotLatest",
         &[
             "pkce_mismatch",
             "pkce_expected_code_verifier",

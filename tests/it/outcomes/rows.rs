@@ -80,7 +80,7 @@ pub const ROWS: &[Row] = &[
     Row { name: "the provider failed", trouble: |_| Trouble::Query("error=server_error"), status: 400, words: "could not sign you in", flows: CALLBACKS },
     Row { name: "another kind of token", trouble: |_| Trouble::Query("stytch_token_type=multi_tenant_passwords&token=x"), status: 400, words: "not a sign-in we know", flows: CALLBACKS },
     Row { name: "token spent or run out", trouble: spent, status: 400, words: "used already", flows: &[F::Discovery, F::EmailLink, F::Organization, F::Sso, F::Elsewhere, F::Invitation, F::StepUpLink, F::StepUpProvider, F::StepUpSso] },
-    Row { name: "begun in another browser (PKCE)", trouble: |_| Trouble::Says(400, "pkce_mismatch"), status: 400, words: "belongs to another browser", flows: CALLBACKS },
+    Row { name: "begun in another browser (PKCE)", trouble: |_| Trouble::Says(400, "pkce_mismatch"), status: 400, words: "can't be finished here", flows: CALLBACKS },
     Row { name: "later than ten minutes", trouble: |_| Trouble::Late(601), status: 410, words: "took too long", flows: &[F::Discovery, F::EmailCode, F::EmailLink, F::Choose, F::Create, F::Organization, F::Sso, F::Elsewhere, F::Invitation, F::StepUpCode, F::StepUpLink, F::StepUpProvider, F::StepUpSso, F::Mfa, F::Totp, F::Recovery, F::Enrol] },
     Row { name: "intermediate session gone", trouble: |_| Trouble::Says(404, "intermediate_session_not_found"), status: 410, words: "took too long", flows: HALF_DONE },
     Row { name: "session ended", trouble: |_| Trouble::Revoked, status: 401, words: "Your session has ended", flows: &[F::Switch, F::Provider, F::Jit] },

@@ -13,13 +13,16 @@ fn error_pages() {
     let reasons = [
         Reason::TookTooLong,
         Reason::NotStarted,
+        Reason::NoCookie,
+        Reason::CookiesBlocked,
+        Reason::Replaced,
         Reason::SignedOut,
         Reason::SessionEnded,
         Reason::Canceled,
         Reason::ProviderFailed,
         Reason::ProviderTokenGone,
         Reason::TokenSpent,
-        Reason::StartedElsewhere,
+        Reason::NotLatest,
         Reason::BadCallback,
     ];
     let mut errors: Vec<AppError> = reasons

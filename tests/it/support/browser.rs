@@ -24,6 +24,7 @@ pub struct Browser {
     is_checked: bool,
     /// The name of the session cookie at the app's own address.
     session_cookie: String,
+    stores_cookies: bool,
 }
 
 /// The session cookie's name behind https; on http, the port follows.
@@ -56,6 +57,7 @@ impl Browser {
             referer: None,
             is_checked: true,
             session_cookie: format!("{NAME}_{port}"),
+            stores_cookies: true,
         }
     }
 
@@ -64,6 +66,14 @@ impl Browser {
         Self {
             is_checked: false,
             ..Self::new(app)
+        }
+    }
+
+    /// A browser that stores no cookies.
+    pub fn without_cookies(self) -> Self {
+        Self {
+            stores_cookies: false,
+            ..self
         }
     }
 
@@ -262,7 +272,8 @@ impl Browser {
         self.cookies.retain(|old| {
             (&old.host, &old.path, &old.name) != (&cookie.host, &cookie.path, &cookie.name)
         });
-        if !attributes.iter().any(|attribute| attribute == "max-age=0") {
+        let stores_it = self.stores_cookies || self.app.host_str() != Some(host);
+        if stores_it && !attributes.iter().any(|it| it == "max-age=0") {
             if self.is_session(&cookie.name) {
                 self.seen_cookies.push(cookie.value.clone());
                 logs::never(&cookie.value);
@@ -360,7 +371,8 @@ fn cookie_words(cookie: &str, port: Option<u16>) {
     } else {
         ("", format!("{NAME}_{}", port.unwrap()))
     };
-    assert_eq!(name, expected);
+    let is_probe = name == format!("{expected}_probe") && id == "1";
+    assert!(is_probe || name == expected, "{cookie}");
     if id.is_empty() {
         assert_eq!(
             attributes,
@@ -371,6 +383,6 @@ fn cookie_words(cookie: &str, port: Option<u16>) {
             attributes,
             format!("Path=/; {secure}HttpOnly; SameSite=Lax")
         );
-        assert_eq!(id.len(), 22);
+        assert!(is_probe || id.len() == 22, "{cookie}");
     }
 }

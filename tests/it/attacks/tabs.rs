@@ -1,0 +1,233 @@
+//! Sign-ins that are in progress in several tabs of one browser.
+
+use axum::{Router, extract::State, routing::get};
+use stytch_b2b_axum::{
+    session::BrowserSession,
+    sign_in::{OrganizationSummary, Origin, PendingSignIn, TokenType},
+    state::AppState,
+    stytch::{OrganizationId, Slug, pkce},
+};
+use url::Url;
+
+use crate::support::{
+    Browser, TestApp,
+    app::{AUTHENTICATE, DISCOVERY, Setup},
+};
+
+/// Starts sign-ins in as many tabs, and then approves each. Returns the callbacks, which no tab has followed yet.
+async fn callbacks<const N: usize>(ada: &mut Browser, starts: [&str; N]) -> [Url; N] {
+    let mut leaving = Vec::new();
+    for start in starts {
+        leaving.push(ada.get(start).await.location());
+    }
+    let mut callbacks = Vec::new();
+    for url in leaving {
+        ada.get(url.as_str()).await;
+        ada.arrive().await;
+        callbacks.push(ada.click("ada@acme.example").await.location());
+    }
+    callbacks.try_into().unwrap()
+}
+
+/// C16: of two Discovery sign-ins, the later start finishes although the earlier one comes back first.
+#[tokio::test]
+async fn the_later_discovery_finishes_second() {
+    let app = TestApp::start().await;
+    let mut ada = app.browser();
+    let [first, second] = callbacks(&mut ada, ["/start/google", "/start/google"]).await;
+    let page = ada.get(first.as_str()).await;
+    assert_eq!(page.status, 400);
+    assert!(page.text().contains("only until another one is started"));
+    page.action("Start again with Google", &[]);
+    let reload = ada.get(first.as_str()).await;
+    assert_eq!(
+        reload.location().path(),
+        "/",
+        "the same token is not sent again"
+    );
+    assert_eq!(app.calls(DISCOVERY).len(), 1);
+    assert_eq!(
+        ada.get(second.as_str()).await.location().path(),
+        "/organizations"
+    );
+    assert_eq!(ada.follow().await.status, 200);
+}
+
+/// C16: the later start comes back first and finishes; the earlier one leads to it, and spends nothing.
+#[tokio::test]
+async fn the_later_discovery_finishes_first() {
+    let app = TestApp::start().await;
+    let mut ada = app.browser();
+    let [first, second] = callbacks(&mut ada, ["/start/google", "/start/microsoft"]).await;
+    assert_eq!(
+        ada.get(second.as_str()).await.location().path(),
+        "/organizations"
+    );
+    ada.get(first.as_str()).await;
+    let page = ada.arrive().await;
+    assert_eq!(page.path(), "/confirm");
+    assert!(
+        page.text()
+            .contains("does not belong to a sign-in that is in progress")
+    );
+    assert!(
+        page.text()
+            .contains("another sign-in in progress, as ada@acme.example")
+    );
+    assert_eq!(app.calls(DISCOVERY).len(), 1);
+    // A visitor who continues all the same is told the rule, and loses nothing.
+    let mut insists = ada.clone();
+    let refused = insists.go("Continue").await;
+    assert_eq!(refused.status, 400);
+    assert!(refused.text().contains("only until another one is started"));
+    let page = ada.go("Choose an organization").await;
+    assert_eq!(page.path(), "/organizations");
+    assert_eq!(ada.go("Sign in to Acme Corp").await.path(), "/org/acme");
+}
+
+/// C16: sign-ins to two organizations both finish, in either order, by OAuth and by SSO.
+#[tokio::test]
+async fn sign_ins_to_two_organizations_both_finish() {
+    let app = TestApp::start().await;
+    for in_order in [true, false] {
+        let mut ada = app.browser();
+        let starts = ["/org/acme/start/google", "/org/oneil/start/google"];
+        let [acme, oneil] = callbacks(&mut ada, starts).await;
+        let mut pairs = [(acme, "/org/acme"), (oneil, "/org/oneil")];
+        if !in_order {
+            pairs.reverse();
+        }
+        for (callback, page) in pairs {
+            assert_eq!(ada.get(callback.as_str()).await.location().path(), page);
+            assert_eq!(ada.follow().await.status, 200);
+            assert!(ada.page().text().contains("You are signed in"));
+        }
+    }
+}
+
+/// C16: two sign-ins to one organization: as in Discovery, the later start finishes.
+#[tokio::test]
+async fn of_two_sign_ins_to_one_organization_the_later_finishes() {
+    let app = TestApp::start().await;
+    for is_first_back_first in [true, false] {
+        let mut ada = app.browser();
+        let start = "/org/acme/start/google";
+        let [first, second] = callbacks(&mut ada, [start, start]).await;
+        if is_first_back_first {
+            let page = ada.get(first.as_str()).await;
+            assert_eq!(page.status, 400);
+            page.action("Start again with Google", &[]);
+        }
+        assert_eq!(
+            ada.get(second.as_str()).await.location().path(),
+            "/org/acme"
+        );
+        if !is_first_back_first {
+            ada.get(first.as_str()).await;
+            let page = ada.arrive().await;
+            assert_eq!(page.path(), "/confirm");
+            page.action("Stay signed in", &[]);
+        }
+        assert_eq!(ada.get("/member").await.status, 200);
+    }
+}
+
+/// C16: a callback that states no organization belongs to the latest start.
+#[tokio::test]
+async fn a_callback_without_a_slug_belongs_to_the_latest_start() {
+    let app = TestApp::start().await;
+    let mut ada = app.browser();
+    let starts = ["/org/oneil/start/google", "/org/acme/start/google"];
+    let [_, mut acme] = callbacks(&mut ada, starts).await;
+    let kept: Vec<_> = acme.query_pairs().into_owned().collect();
+    let kept = kept.into_iter().filter(|(name, _)| name != "slug");
+    acme.query_pairs_mut().clear().extend_pairs(kept);
+    assert_eq!(ada.get(acme.as_str()).await.location().path(), "/org/acme");
+}
+
+/// C16: canceling in one tab leaves the other one's sign-in, and so does a stranger's link that says "canceled".
+#[tokio::test]
+async fn canceling_in_one_tab_leaves_the_other() {
+    let app = TestApp::start().await;
+    for (path, start, home) in [
+        ("/discovery", "/start/google", "/organizations"),
+        ("/authenticate", "/org/acme/start/google", "/org/acme"),
+    ] {
+        let mut ada = app.browser();
+        let [callback] = callbacks(&mut ada, [start]).await;
+        let page = ada.get(&format!("{path}?error=access_denied")).await;
+        assert_eq!(page.status, 400);
+        page.action("Start again with Google", &[]);
+        assert_eq!(ada.get(callback.as_str()).await.location().path(), home);
+    }
+}
+
+/// C16: after a restart with the store in memory, and in another browser, the page says only what is true there.
+#[tokio::test]
+async fn a_callback_after_a_restart_says_nothing_untrue() {
+    let mut app = TestApp::start().await;
+    let mut ada = app.browser();
+    let [callback] = callbacks(&mut ada, ["/start/google"]).await;
+    app.restart().await;
+    for browser in [&mut ada, &mut app.browser()] {
+        browser.get(callback.as_str()).await;
+        let page = browser.arrive().await;
+        assert_eq!(page.path(), "/confirm");
+        let text = page.text();
+        assert!(text.contains("does not belong to a sign-in that is in progress"));
+        assert!(!text.contains("not started in this browser"), "{text}");
+        let refused = browser.go("Continue").await;
+        assert!(
+            refused
+                .text()
+                .contains("only in the browser where it was started")
+        );
+    }
+}
+
+/// C4, C16: after ten minutes neither of two finishes.
+#[tokio::test]
+async fn after_ten_minutes_neither_finishes() {
+    let app = TestApp::start().await;
+    let mut ada = app.browser();
+    let starts = ["/org/acme/start/google", "/org/oneil/start/google"];
+    let both = callbacks(&mut ada, starts).await;
+    app.advance_app(600);
+    for callback in both {
+        let page = ada.get(callback.as_str()).await;
+        assert_eq!(page.status, 410);
+        page.action("Start again with Google", &[]);
+    }
+    assert!(app.calls(AUTHENTICATE).is_empty());
+}
+
+/// S17, C16: one session keeps eight pending sign-ins at most, and the latest are among them.
+#[tokio::test]
+async fn a_session_keeps_eight_pending_sign_ins() {
+    async fn starts(State(app): State<AppState>, session: BrowserSession) -> String {
+        for n in 0..100 {
+            let pending = PendingSignIn {
+                token_type: TokenType::Oauth,
+                verifier: pkce::verifier(),
+                started_at: app.context().clock.now(),
+                origin: Origin::default(),
+                organization: Some(OrganizationSummary {
+                    organization_id: OrganizationId::new(format!("id-{n}")),
+                    organization_name: String::new(),
+                    organization_slug: Slug::new(format!("slug-{n}")),
+                }),
+            };
+            session.start(&pending).await.unwrap();
+        }
+        String::new()
+    }
+    let app = TestApp::with(Setup {
+        more: Router::new().route("/starts", get(starts)),
+        ..Setup::default()
+    })
+    .await;
+    app.browser().get("/starts").await;
+    let stored = app.state.store.dump();
+    let kept = (0..100).filter(|n| stored.contains(&format!("\"id-{n}\"")));
+    assert_eq!(kept.collect::<Vec<_>>(), (92..100).collect::<Vec<_>>());
+}
