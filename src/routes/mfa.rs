@@ -14,7 +14,7 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::{options::Options, without_spaces};
+use super::{options::Options, pasted};
 use crate::{
     clock::Clock,
     error::{AppError, NotAllowed},
@@ -27,7 +27,7 @@ use crate::{
     },
 };
 
-/// Which code it is, and the code. Spaces in it are ignored.
+/// Which code it is, and the code as it was typed.
 #[derive(Deserialize)]
 pub struct CodeForm {
     method: Factor,
@@ -70,11 +70,14 @@ pub async fn code(
     Form(form): Form<CodeForm>,
 ) -> Result<Response, AppError> {
     let due = session.mfa_due().await?;
-    let (factors, code) = (factors(&stytch, &due), without_spaces(&form.code));
+    let (factors, code) = (factors(&stytch, &due), pasted::code(&form.code));
     let (field, signed_in) = match form.method {
         Factor::Sms => ("sms", factors.sms(&code, &options).await),
         Factor::Totp => ("totp", factors.totp(&code, &options).await),
-        Factor::Recovery => ("recovery", factors.recover(&code, &options).await),
+        Factor::Recovery => {
+            let code = pasted::recovery_code(&form.code);
+            ("recovery", factors.recover(&code, &options).await)
+        }
     };
     match signed_in {
         Ok(signed_in) => Ok(due.to_member(&signed_in).await?.into_response()),
@@ -98,7 +101,7 @@ pub async fn sms(
     Form(form): Form<PhoneForm>,
 ) -> Result<Response, AppError> {
     let (mut due, now) = (session.mfa_due().await?, clock.now());
-    let entered = e164(&form.phone_number);
+    let entered = pasted::e164(&form.phone_number);
     let is_entered = due.may_add_phone() && !(due.phone_is_new && entered.is_empty());
     let entered = is_entered.then_some(entered.as_str());
     if seconds_until_resend(due.sms_sent_at, now) > 0 || !(due.has_sms() || is_entered) {
@@ -175,14 +178,6 @@ async fn refused(error: crate::stytch::Error, due: &mut Step<Mfa>, typed: &str) 
         AppError::TryLater(_) => due.save_typed_phone(typed).await.err().unwrap_or(error),
         error => error,
     }
-}
-
-/// A number as people write it, in E.164.
-fn e164(phone_number: &str) -> String {
-    phone_number
-        .chars()
-        .filter(|c| !" -()./".contains(*c))
-        .collect()
 }
 
 fn factors<'a>(stytch: &'a Stytch, due: &'a Mfa) -> mfa::Mfa<'a> {

@@ -29,6 +29,7 @@ pub mod mfa;
 pub mod options;
 pub mod org;
 pub mod organizations;
+pub mod pasted;
 pub mod provider;
 pub mod sso;
 pub mod start;
@@ -47,13 +48,8 @@ pub struct CodeForm {
 }
 
 impl CodeForm {
-    /// The code without spaces.
+    /// The six digits.
     pub fn code(&self) -> String {
-        without_spaces(&self.code)
+        pasted::code(&self.code)
     }
-}
-
-/// `123 456` → `123456`
-fn without_spaces(code: &str) -> String {
-    code.split_whitespace().collect()
 }

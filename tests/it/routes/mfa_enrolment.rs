@@ -184,3 +184,21 @@ async fn an_outage_loses_no_number() {
     let page = ada.get("/mfa").await;
     assert!(!page.body.contains("+1 555"), "the last four digits only");
 }
+
+/// A number with the `(0)` of its country and a code with a hyphen are what the person means.
+#[tokio::test]
+async fn a_pasted_number_and_code_are_understood() {
+    let app = TestApp::start().await;
+    app.ada_without_phone();
+    let mut ada = at_mfa(&app, "ada@acme.example").await;
+    let typed = [("phone_number", "+49 (0)151 23456789")];
+    ada.fill("Send a code", &typed).await;
+    assert!(ada.arrive().await.text().contains("ending in 6789"));
+    let sent = app.calls(SMS);
+    assert_eq!(sent[0].body["mfa_phone_number"], "+4915123456789");
+    let code = newest_code(&app.world);
+    let pasted = format!("{}-{}", &code[..3], &code[3..]);
+    ada.fill("Sign in with the SMS code", &[("code", &pasted)])
+        .await;
+    signed_in(&ada.arrive().await);
+}

@@ -2,6 +2,7 @@
 
 mod language;
 mod memory_store;
+mod pasted;
 mod renewals;
 mod return_path;
 mod state;
