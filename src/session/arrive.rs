@@ -27,10 +27,9 @@ impl BrowserSession {
         signed_in: &SignedIn,
         origin: Origin,
     ) -> Result<Redirect, AppError> {
-        let vouched_until = self.vouched_until(signed_in).await;
         let member = SignedInMember {
             provider_tokens: origin.provider_tokens,
-            ..SignedInMember::new(signed_in, vouched_until, origin.since)
+            ..self.vouched_member(signed_in, origin.since).await
         };
         let asked = origin.return_to.as_ref();
         let asked = asked.filter(|path| path.fits(&member.organization.organization_slug));
@@ -55,13 +54,31 @@ impl BrowserSession {
         }
     }
 
+    /// The member of a session that just arrived, with its times by this machine's clock. `since` is the start of the
+    /// session that it continues.
+    pub(super) async fn vouched_member(
+        &self,
+        signed_in: &SignedIn,
+        since: Option<OffsetDateTime>,
+    ) -> SignedInMember {
+        let ahead = self.context().clock_ahead();
+        let started_at = signed_in.member_session.started_at.saturating_add(ahead);
+        let expires_at = signed_in.member_session.expires_at.saturating_add(ahead);
+        let vouched_until = self.vouched_until(signed_in, expires_at).await;
+        SignedInMember::new(signed_in, vouched_until, started_at..expires_at, since)
+    }
+
     /// Until when the JWT that just arrived vouches for the session. A JWT that can't be verified vouches for nothing,
     /// so that every page asks Stytch. A short session is renewed at half its time, because it ends before its JWT.
-    pub(super) async fn vouched_until(&self, signed_in: &SignedIn) -> OffsetDateTime {
+    async fn vouched_until(
+        &self,
+        signed_in: &SignedIn,
+        expires_at: OffsetDateTime,
+    ) -> OffsetDateTime {
         let organization = &signed_in.organization.organization_id;
         let (jwt, now) = (&signed_in.session_jwt, self.now());
         let sessions = self.context().stytch.sessions();
-        let half = now + (signed_in.member_session.expires_at - now) / 2;
+        let half = now + (expires_at - now) / 2;
         match sessions.verify_jwt(jwt, organization, now).await {
             Ok(until) => until.min(half),
             Err(error) => {

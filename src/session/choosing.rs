@@ -73,10 +73,15 @@ impl BrowserSession {
         Ok(Redirect::to("/organizations"))
     }
 
-    /// When an intermediate session expires: at the vendor's time, but after ten minutes at the latest.
+    /// When an intermediate session of the last response expires: at the vendor's time, but after ten minutes at the
+    /// latest.
     pub(super) fn ist_until(&self, expires_at: Option<OffsetDateTime>) -> OffsetDateTime {
         let ten_minutes = self.now() + TEN_MINUTES;
-        expires_at.map_or(ten_minutes, |at| at.min(ten_minutes))
+        let Some(expires_at) = expires_at else {
+            return ten_minutes;
+        };
+        let expires_at = expires_at.saturating_add(self.context().clock_ahead());
+        expires_at.min(ten_minutes)
     }
 
     /// Keeps what a visitor typed for a new organization, in time or not, so that the next attempt begins with it.

@@ -2,6 +2,7 @@
 
 use std::{ops::Deref, sync::Arc};
 
+use time::Duration;
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
@@ -11,7 +12,7 @@ use super::{renewals::Renewals, store::Store};
 use crate::{
     clock::Clock,
     sign_in::SignedInMember,
-    stytch::{Stytch, tally},
+    stytch::{Stytch, jwks::LEEWAY, tally},
 };
 
 /// The parts of the application that [`super::BrowserSession`] uses. Cheap to clone. An application with its own state
@@ -56,6 +57,22 @@ impl Context {
     pub fn page(&self, path: &str) -> String {
         let origin = self.app_url.as_str().trim_end_matches('/');
         format!("{origin}{path}")
+    }
+
+    /// How far this machine's clock is ahead of Stytch's, as of its last response; zero if they differ by half a minute
+    /// or less. Added to a time in that response, it gives the time by this machine's clock, so that sign-in works with
+    /// a clock that is wrong.
+    pub(super) fn clock_ahead(&self) -> Duration {
+        let now = self.clock.now();
+        let ahead = now - self.stytch.now().unwrap_or(now);
+        if ahead.abs() <= LEEWAY {
+            return Duration::ZERO;
+        }
+        tracing::warn!(
+            ahead_seconds = ahead.whole_seconds(),
+            "this machine's clock differs from Stytch's; check its time synchronization"
+        );
+        ahead
     }
 
     /// Runs this to completion, even if the request that it belongs to is dropped. The server waits for it before it

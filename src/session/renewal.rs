@@ -80,10 +80,9 @@ impl BrowserSession {
         if renewed.organization.organization_id != before.organization.organization_id {
             return Err(AppError::from(Error::OtherOrganization));
         }
-        let vouched_until = self.vouched_until(renewed).await;
         let member = SignedInMember {
             provider_tokens: before.provider_tokens.clone(),
-            ..SignedInMember::new(renewed, vouched_until, Some(before.since))
+            ..self.vouched_member(renewed, Some(before.since)).await
         };
         let change = |data: &mut SessionData| {
             data.sign_in = SignIn::Member(Box::new(member.clone()));

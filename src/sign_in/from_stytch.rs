@@ -1,5 +1,7 @@
 //! What a session keeps of Stytch's responses.
 
+use std::ops::Range;
+
 use time::OffsetDateTime;
 
 use super::{
@@ -36,15 +38,16 @@ impl From<&Organization> for OrganizationSummary {
 }
 
 impl SignedInMember {
-    /// Keeps what pages need of Stytch's response. `until` is the end of the session at Stytch, or twelve hours after
-    /// `since` if that is sooner.
+    /// Keeps what pages need of Stytch's response. `times` are the start and the end of the session at Stytch, by this
+    /// machine's clock. `until` is that end, or twelve hours after `since` if that is sooner.
     pub fn new(
         signed_in: &SignedIn,
         jwt_until: OffsetDateTime,
+        times: Range<OffsetDateTime>,
         since: Option<OffsetDateTime>,
     ) -> Self {
         let session = &signed_in.member_session;
-        let since = since.map_or(session.started_at, |it| it.min(session.started_at));
+        let since = since.map_or(times.start, |it| it.min(times.start));
         let member = &signed_in.member;
         let roles = member.roles.iter();
         Self {
@@ -60,12 +63,12 @@ impl SignedInMember {
                 roles: roles.map(|role| role.role_id.clone()).collect(),
             },
             member_session_id: session.member_session_id.clone(),
-            started_at: session.started_at,
+            started_at: times.start,
             since,
             factors: session.authentication_factors.clone(),
             jit: EmailJit::from(&signed_in.organization),
             provider_tokens: None,
-            until: session.expires_at.min(since + LONGEST_SESSION),
+            until: times.end.min(since.saturating_add(LONGEST_SESSION)),
         }
     }
 }

@@ -72,7 +72,8 @@ struct OrganizationClaim {
 
 impl Sessions<'_> {
     /// Until when the JWT vouches for a session in this organization: its `exp` and the leeway. Checks signature
-    /// (RS256 and a key of the project's, nothing else), issuer, audience, times and the organization claim.
+    /// (RS256 and a key of the project's, nothing else), issuer, audience, times and the organization claim. A JWT that
+    /// has just arrived is valid if it is valid now by this machine's clock or by Stytch's.
     ///
     /// # Errors
     /// [`NotVouched`]; the session may be good all the same, ask [`Sessions::authenticate`].
@@ -100,10 +101,12 @@ impl Sessions<'_> {
         let (Ok(exp), Ok(nbf)) = (time(claims.exp), time(claims.nbf)) else {
             return Err(NotVouched::Refused("its times are no times"));
         };
-        if nbf - LEEWAY > now || exp + LEEWAY <= now {
-            return Err(NotVouched::Refused("it is not valid at this time"));
+        let is_valid_at = |at: &OffsetDateTime| nbf - LEEWAY <= *at && exp + LEEWAY > *at;
+        let mut clocks = [now, self.0.now().unwrap_or(now)].into_iter();
+        match clocks.find(is_valid_at) {
+            Some(at) => Ok(now + (exp + LEEWAY - at)),
+            None => Err(NotVouched::Refused("it is not valid at this time")),
         }
-        Ok(exp + LEEWAY)
     }
 }
 

@@ -26,6 +26,7 @@ pub mod send;
 pub mod sessions;
 pub mod sso;
 pub mod tally;
+mod vendor_clock;
 
 use std::{sync::Arc, time::Duration};
 
@@ -82,6 +83,7 @@ struct Inner {
     deadline: Duration,
     turns: Semaphore,
     jwks: jwks::Jwks,
+    clock: vendor_clock::VendorClock,
 }
 
 impl Stytch {
@@ -107,6 +109,7 @@ impl Stytch {
             deadline,
             turns: Semaphore::new(MOST_IN_FLIGHT),
             jwks: jwks::Jwks::default(),
+            clock: vendor_clock::VendorClock::default(),
         })))
     }
 

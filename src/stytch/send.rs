@@ -4,13 +4,15 @@ use std::{result::Result as StdResult, time::Duration};
 
 use reqwest::{
     Method, Response, StatusCode,
-    header::{DATE, HeaderValue, RETRY_AFTER},
+    header::{HeaderValue, RETRY_AFTER},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 use tokio::{sync::SemaphorePermit, time::timeout};
 
-use super::{Error, MOST_IN_FLIGHT, Result, SessionToken, Stytch, tally::Running};
+use super::{
+    Error, MOST_IN_FLIGHT, Result, SessionToken, Stytch, tally::Running, vendor_clock::date,
+};
 
 /// No answer of this API comes near it; more is a fault or an attack on our memory.
 const LARGEST_ANSWER: usize = 1024 * 1024;
@@ -131,6 +133,7 @@ impl Stytch {
             request = request.json(body);
         }
         let response = request.send().await.map_err(no_answer)?;
+        self.0.clock.read(&response);
         let status = response.status();
         let after = retry_after(&response);
         let body = read(response).await?;
@@ -254,9 +257,8 @@ fn retry_after(response: &Response) -> Option<Duration> {
     if let Ok(seconds) = value.parse() {
         return Some(Duration::from_secs(seconds));
     }
-    let date = response.headers().get(DATE)?.to_str().ok()?;
-    let parse = |date: &str| OffsetDateTime::parse(date, &Rfc2822).ok();
-    Duration::try_from(parse(value)? - parse(date)?).ok()
+    let until = OffsetDateTime::parse(value, &Rfc2822).ok()?;
+    Duration::try_from(until - date(response)?).ok()
 }
 
 #[cfg(test)]

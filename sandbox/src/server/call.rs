@@ -6,10 +6,11 @@ use axum::body::Body;
 use hyper::{
     Method,
     body::Bytes,
-    header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue},
+    header::{CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderName, HeaderValue},
     http::request::Parts,
 };
 use serde_json::{Map, Value};
+use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc2822};
 
 use crate::{
     http::{Answer, Api, ApiRequest, answer},
@@ -35,8 +36,17 @@ pub struct ApiCall {
 }
 
 impl ApiCall {
-    /// Answers the call, or ends the connection if the fault script wants that.
-    pub async fn serve(mut self) -> Result<Answer, Reset> {
+    /// Answers the call, or ends the connection if the fault script wants that. The answer's `Date` is the world's time,
+    /// by which all times in its body count.
+    pub async fn serve(self) -> Result<Answer, Reset> {
+        let world = self.world.clone();
+        let mut answer = self.answer().await?;
+        let now = http_date(world.lock().now());
+        answer.headers_mut().entry(DATE).or_insert(now);
+        Ok(answer)
+    }
+
+    async fn answer(mut self) -> Result<Answer, Reset> {
         let Some(fault) = self.arrive() else {
             return Ok(self.run().json());
         };
@@ -241,4 +251,11 @@ pub fn read_body(parts: &Parts, body: &Bytes) -> Result<Map<String, Value>, ApiE
         )),
         Err(_) => Err(ApiError::bad_request("The request body is not valid JSON.")),
     }
+}
+
+/// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7)
+fn http_date(at: OffsetDateTime) -> HeaderValue {
+    let text = at.to_offset(UtcOffset::UTC).format(&Rfc2822);
+    let text = text.expect("a year of four digits").replace("+0000", "GMT");
+    HeaderValue::from_str(&text).expect("a date is ASCII")
 }

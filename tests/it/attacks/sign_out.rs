@@ -97,6 +97,7 @@ async fn a_sign_out_is_not_undone() {
     undone(&app, SESSION, FaultKind::Hold, &mut ada, "/org/acme").await;
     // The same, answered before the sign-out reached Stytch.
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    app.advance_app(360);
     undone(&app, SESSION, FaultKind::HoldAfter, &mut ada, "/org/acme").await;
     // A sign-in that is finished while "use another account" is pressed.
     let mut ada = app.choosing("ada@acme.example").await;
