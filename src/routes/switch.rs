@@ -106,7 +106,7 @@ async fn organizations(
     match discovery.organizations(&member.session_token).await {
         Ok(found) => {
             let offered = |found| OfferedOrganization::new(found, None);
-            Ok(found.into_iter().filter_map(offered).collect())
+            Ok(found.into_iter().map(offered).collect())
         }
         Err(error) => Err(session.refused(error, &Origin::default()).await),
     }

@@ -61,7 +61,7 @@ impl BrowserSession {
     ) -> Result<Redirect, AppError> {
         let method = origin.method.as_ref();
         let offered = found.discovered_organizations.into_iter();
-        let offered = offered.filter_map(|found| OfferedOrganization::new(found, method));
+        let offered = offered.map(|found| OfferedOrganization::new(found, method));
         self.change_to(SignIn::Choosing(Choosing {
             ist: found.intermediate_session_token,
             email: found.email_address,

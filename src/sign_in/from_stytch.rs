@@ -85,10 +85,10 @@ impl ProviderTokens {
 }
 
 impl OfferedOrganization {
-    /// `None` for an entry of the vendor's list that names no organization.
-    pub fn new(found: DiscoveredOrganization, method: Option<&StartMethod>) -> Option<Self> {
-        let organization = found.organization?;
-        Some(Self {
+    /// What the list shows of an entry of the vendor's list.
+    pub fn new(found: DiscoveredOrganization, method: Option<&StartMethod>) -> Self {
+        let organization = found.organization;
+        Self {
             allows_method: match method {
                 Some(StartMethod::Provider(provider)) => organization.allows(*provider),
                 Some(StartMethod::Email | StartMethod::Connection(_)) | None => true,
@@ -97,7 +97,7 @@ impl OfferedOrganization {
             name: organization.organization_name,
             slug: organization.organization_slug,
             kind: found.membership.unwrap_or_default().kind,
-        })
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 use tokio::{sync::SemaphorePermit, time::timeout};
 
-use super::{Error, MOST_IN_FLIGHT, Result, SessionToken, Stytch, tally::Running};
+use super::{Error, MOST_IN_FLIGHT, Result, SessionToken, Stytch, needed::needed, tally::Running};
 
 /// No answer of this API comes near it; more is a fault or an attack on our memory.
 const LARGEST_ANSWER: usize = 1024 * 1024;
@@ -22,6 +22,14 @@ pub(super) enum Call {
     Read,
     /// Spends a one-time value or writes: never repeated, the second try would fail or do it twice.
     Once,
+}
+
+/// The response of a call that returns nothing to go on with. Every response of this API has a `request_id`: without it,
+/// something else has answered, and "it is on its way" would be a guess.
+#[derive(Deserialize)]
+pub(super) struct Done {
+    #[serde(rename = "request_id", deserialize_with = "needed")]
+    _request_id: String,
 }
 
 #[derive(Deserialize)]
@@ -230,8 +238,13 @@ fn word(text: &str) -> String {
 /// serde's own message quotes the value that it stumbled over: it may be a token.
 fn position(error: &serde_json::Error) -> String {
     let kind = error.classify();
+    let text = error.to_string();
+    // Our own field's name, which is no part of the response.
+    let missing = text.strip_prefix("missing field `");
+    let missing = missing.and_then(|rest| rest.split_once('`'));
+    let field = missing.map_or(String::new(), |(field, _)| format!(", {field} is missing"));
     format!(
-        "{kind:?} error at line {} column {}",
+        "{kind:?} error at line {} column {}{field}",
         error.line(),
         error.column()
     )

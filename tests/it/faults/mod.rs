@@ -2,6 +2,7 @@
 
 mod config;
 mod credentials;
+mod holes;
 mod instances;
 mod jwt;
 mod kill;

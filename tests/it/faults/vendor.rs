@@ -365,9 +365,8 @@ async fn oauth_authenticate_finishes_a_step_up() {
         .unwrap();
     let acme = found.discovered_organizations[0]
         .organization
-        .clone()
-        .unwrap()
-        .organization_id;
+        .organization_id
+        .clone();
     let options = SessionOptions::default();
     let due = stytch
         .discovery()
