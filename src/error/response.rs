@@ -34,9 +34,15 @@ impl AppError {
                 why: NotAllowed::OtherAccount,
                 ..
             } => StatusCode::CONFLICT,
+            Self::NotAllowed {
+                why:
+                    NotAllowed::OrganizationGone | NotAllowed::NotOffered | NotAllowed::ConnectionGone,
+                ..
+            }
+            | Self::NotFound => StatusCode::NOT_FOUND,
             Self::NotAllowed { .. } => StatusCode::FORBIDDEN,
-            Self::NotFound => StatusCode::NOT_FOUND,
             Self::SessionGone => StatusCode::SEE_OTHER,
+            Self::SignOutUnfinished(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Ours(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -46,6 +52,9 @@ impl AppError {
         match self {
             Self::Ours(cause) => tracing::error!(%cause, "request failed"),
             Self::TryLater(TryLater {
+                cause: Some(cause), ..
+            })
+            | Self::SignOutUnfinished(TryLater {
                 cause: Some(cause), ..
             }) => tracing::error!(%cause, "the session store failed"),
             _ => {}

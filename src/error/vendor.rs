@@ -10,7 +10,6 @@ use crate::stytch::Error;
 enum Meaning {
     StartAgain(Reason),
     NotAllowed(NotAllowed),
-    NotFound,
     /// Type it again: the field and what to change.
     Correct(Field, &'static str),
 }
@@ -64,13 +63,12 @@ const TABLE: &[(&str, Meaning)] = &[
     ("inactive_email", M::NotAllowed(NotAllowed::AddressRetired)),
     ("user_lock_limit_reached", M::NotAllowed(NotAllowed::Locked)),
     ("organization_suspended", M::NotAllowed(NotAllowed::Suspended)),
+    ("organization_not_found", M::NotAllowed(NotAllowed::OrganizationGone)),
+    ("sso_connection_not_found", M::NotAllowed(NotAllowed::ConnectionGone)),
     ("member_session_member_id_mismatch", M::NotAllowed(NotAllowed::OtherAccount)),
     ("insufficient_factors_for_session_exchange", M::NotAllowed(NotAllowed::FactorsStay)),
     ("session_authorization_error", M::NotAllowed(NotAllowed::NoPermission)),
     ("unauthorized_action", M::NotAllowed(NotAllowed::NoPermission)),
-
-    ("organization_not_found", M::NotFound),
-    ("sso_connection_not_found", M::NotFound),
 
     ("otp_code_not_found", M::Correct(Field::Code, "That is not the code. Check it and try again.")),
     ("totp_code_not_found", M::Correct(Field::Code, "That is not the code. Check it and try again.")),
@@ -141,7 +139,6 @@ impl From<Error> for AppError {
         match meaning(&error) {
             Some(M::StartAgain(reason)) => return Self::start_again(reason),
             Some(M::NotAllowed(why)) => return why.into(),
-            Some(M::NotFound) => return Self::NotFound,
             // The handler did not expect what was typed to be refused.
             Some(M::Correct(..)) | None => {}
         }

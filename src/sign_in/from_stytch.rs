@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 
 use super::{
     member::{
-        EmailJit, LONGEST_SESSION, MemberSummary, OrganizationSummary, ProviderTokens,
+        EmailJit, JitRule, LONGEST_SESSION, MemberSummary, OrganizationSummary, ProviderTokens,
         SignedInMember,
     },
     origin::{Origin, StartMethod},
@@ -19,7 +19,12 @@ use crate::stytch::{
 impl From<&Organization> for EmailJit {
     fn from(organization: &Organization) -> Self {
         Self {
-            open: organization.email_jit_provisioning == "RESTRICTED",
+            rule: match organization.email_jit_provisioning.as_str() {
+                "NOT_ALLOWED" => JitRule::Closed,
+                "RESTRICTED" => JitRule::Domains,
+                "ALL_ALLOWED" => JitRule::Everyone,
+                _ => JitRule::Unknown,
+            },
             domains: organization.email_allowed_domains.clone(),
         }
     }

@@ -8,7 +8,7 @@ use stytch_b2b_axum::{
 };
 
 /// By what the visitor is told.
-const MEANINGS: [(&str, &[&str]); 30] = [
+const MEANINGS: [(&str, &[&str]); 31] = [
     (
         "TokenSpent",
         &[
@@ -87,10 +87,8 @@ const MEANINGS: [(&str, &[&str]); 30] = [
         "NoPermission",
         &["session_authorization_error", "unauthorized_action"],
     ),
-    (
-        "NotFound",
-        &["organization_not_found", "sso_connection_not_found"],
-    ),
+    ("OrganizationGone", &["organization_not_found"]),
+    ("ConnectionGone", &["sso_connection_not_found"]),
     (
         "type Code",
         &[
@@ -149,7 +147,6 @@ fn meaning(error_type: &str) -> String {
     match AppError::from(refused(error_type)) {
         AppError::StartAgain(again) => format!("{:?}", again.reason),
         AppError::NotAllowed { why, .. } => format!("{why:?}"),
-        AppError::NotFound => "NotFound".to_owned(),
         AppError::Ours(_) => "our fault".to_owned(),
         other => panic!("{error_type}: {other:?}"),
     }
