@@ -1,16 +1,21 @@
 //! Reads the configuration, starts the sandbox if there is no account, serves, stops. No logic.
 
-use std::{collections::HashMap, io, net::SocketAddr, path::Path, process::ExitCode};
+use std::{
+    collections::HashMap,
+    io::{self, IsTerminal},
+    net::SocketAddr,
+    path::Path,
+    process::ExitCode,
+};
 
 use stytch_b2b_axum::{
     app,
-    config::{Account, Config, environment},
+    config::{Account, Config, environment, log_filter},
     state::{AppState, Settings},
     stytch::Credentials,
     web::server::{self, Timeouts},
 };
 use tokio::{net::TcpListener, runtime::Runtime};
-use tracing_subscriber::EnvFilter;
 use url::Url;
 
 const HELP: &str = "\
@@ -59,9 +64,12 @@ fn wrong(error: &dyn std::error::Error) -> ExitCode {
 }
 
 fn log(values: &HashMap<String, String>) {
-    let asked = values.get("RUST_LOG").map_or("info", String::as_str);
-    let filter = EnvFilter::try_new(asked).unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).init();
+    // No color codes in files, and none where a person has turned them off (https://no-color.org).
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    tracing_subscriber::fmt()
+        .with_env_filter(log_filter(values))
+        .with_ansi(io::stdout().is_terminal() && !no_color)
+        .init();
 }
 
 type Failure = Box<dyn std::error::Error>;

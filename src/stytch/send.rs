@@ -177,11 +177,30 @@ fn no_answer(error: reqwest::Error) -> Error {
     let may_have_happened = !error.is_connect();
     // The URL is cut off: queries hold one-time values.
     let error = error.without_url();
-    let cause = std::error::Error::source(&error).map(ToString::to_string);
     Error::Unavailable {
-        reason: cause.unwrap_or_else(|| error.to_string()),
+        reason: chain(&error),
         may_have_happened,
     }
+}
+
+/// Longest chain of causes that is logged, in characters.
+const LONGEST_CHAIN: usize = 500;
+
+/// An error and its causes, which tell a refused connection from a name that is not found and from a certificate that is
+/// not trusted. Some quote what the other side sent, so control characters are left out.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut texts = vec![error.to_string()];
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        if texts.last() != Some(&text) {
+            texts.push(text);
+        }
+        cause = error.source();
+    }
+    let text = texts.join(": ");
+    let printed = text.chars().filter(|c| !c.is_control());
+    printed.take(LONGEST_CHAIN).collect()
 }
 
 /// Reads piece by piece, so that an endless body costs 1 MiB and no more.

@@ -379,3 +379,34 @@ fn the_defaults_are_those_of_the_documents() {
         assert_eq!(settings.sandbox.is_some(), is_sandbox);
     }
 }
+
+/// P12: a filter that would silence the log by a typing mistake is reported like every other mistake.
+#[test]
+fn the_log_filter_has_levels_and_targets() {
+    for good in [
+        "info",
+        "WARN",
+        "off",
+        "warn,hyper=off",
+        "info, stytch_b2b_axum=debug",
+        "stytch_b2b_axum::routes",
+        "my_app=trace,tower_sessions_core",
+        "[request{method=GET}]=debug,info",
+    ] {
+        assert!(config(&[("RUST_LOG", good)]).is_ok(), "{good}");
+    }
+    for (bad, named) in [
+        ("warning", "warning"),
+        ("verbose", "verbose"),
+        ("info,hyper=wran", "hyper=wran"),
+        ("info;debug", "info;debug"),
+        ("error,stytch", "stytch"),
+        ("hyper=", "hyper="),
+    ] {
+        let mistakes = config(&[("RUST_LOG", bad), ("SESSION_MINUTES", "1")]).unwrap_err();
+        assert_eq!(mistakes.len(), 2, "{mistakes:?}");
+        let text = format!("RUST_LOG: {named:?} is neither a level nor a target");
+        let found = mistakes.iter().any(|mistake| mistake.starts_with(&text));
+        assert!(found, "{mistakes:?}");
+    }
+}

@@ -8,6 +8,7 @@ mod jwt;
 mod kill;
 mod life_cycle;
 mod logs;
+mod operator_log;
 mod overload;
 mod process;
 mod redis;
