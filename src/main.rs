@@ -67,7 +67,7 @@ fn log(values: &HashMap<String, String>) {
     // No color codes in files, and none where a person has turned them off (https://no-color.org).
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     tracing_subscriber::fmt()
-        .with_env_filter(log_filter(values))
+        .with_env_filter(log_filter(values.get("RUST_LOG").map(String::as_str)))
         .with_ansi(io::stdout().is_terminal() && !no_color)
         .init();
 }
@@ -81,6 +81,10 @@ async fn run(config: &Config) -> Result<(), Failure> {
     let sandbox = matches!(config.stytch, Account::Sandbox { .. });
     let settings = Settings::from_config(config, credentials, base_url.clone(), sandbox)?;
     let state = AppState::new(settings);
+    if let Err(error) = state.context().store.ready().await {
+        // It may come back: the app starts all the same.
+        tracing::warn!(%error, "the session store does not work, so nobody can sign in: check SESSION_STORE, its user and password, and the commands that this user may run");
+    }
     announce(config, &base_url);
     let tasks = state.context().tasks.clone();
     let router = app::router(state);

@@ -1,6 +1,6 @@
 //! `RUST_LOG`: how much is logged, in the syntax of `tracing-subscriber`.
 
-use std::{collections::HashMap, str::FromStr};
+use std::str::FromStr;
 
 use tracing_subscriber::{
     EnvFilter,
@@ -26,10 +26,10 @@ const CRATES: [&str; 9] = [
 /// tower-sessions warns of each cookie whose session has ended, which is no event. Added if `RUST_LOG` does not name it.
 const QUIET: &str = "tower_sessions=error,tower_sessions_core=error";
 
-/// The filter of the log. `info` if `RUST_LOG` is not set, or wrong, which [`super::Config::from_values`] reports.
-pub fn log_filter(values: &HashMap<String, String>) -> EnvFilter {
-    let asked = values.get("RUST_LOG").map_or("", |value| value.trim());
-    let asked = match asked {
+/// The filter of the log, from the value of `RUST_LOG`. `info` if that is not set, or wrong, which
+/// [`super::Config::from_values`] reports.
+pub fn log_filter(value: Option<&str>) -> EnvFilter {
+    let asked = match value.unwrap_or_default().trim() {
         "" => "info",
         asked if mistake(asked).is_some() => "info",
         asked => asked,
@@ -89,12 +89,11 @@ mod tests {
             ("info,tower_sessions_core=warn", false),
             ("off", false),
         ] {
-            let values = HashMap::from([("RUST_LOG".to_owned(), asked.to_owned())]);
-            let filter = log_filter(&values).to_string();
+            let filter = log_filter(Some(asked)).to_string();
             let has = filter.contains("tower_sessions_core=error");
             assert_eq!(has, quiet, "{asked:?}: {filter}");
         }
-        let unset = log_filter(&HashMap::new()).to_string();
+        let unset = log_filter(None).to_string();
         assert!(unset.contains("info") && unset.contains("tower_sessions=error"));
     }
 }

@@ -11,8 +11,8 @@ use crate::{
 /// Longest accepted token in bytes; the vendor's tokens have 44 today.
 const LONGEST_TOKEN: usize = 1024;
 
-/// The error codes of OAuth (RFC 6749 §4.1.2.1) and OpenID Connect (Core §3.1.2.6). Any other text is not logged: anyone
-/// can put it into the URL.
+/// The error codes of OAuth (RFC 6749 §4.1.2.1) and `OpenID` Connect (Core §3.1.2.6). Any other text is not logged:
+/// anyone can put it into the URL.
 const ERROR_CODES: [&str; 16] = [
     "invalid_request",
     "unauthorized_client",

@@ -410,3 +410,24 @@ fn the_log_filter_has_levels_and_targets() {
         assert!(found, "{mistakes:?}");
     }
 }
+
+/// A password with characters that end it in a URL: the mistake says what to do, and no value.
+#[test]
+fn special_characters_in_the_store_s_password_are_explained() {
+    for password in ["pa#ss", "pa/ss", "pa?ss", "pa@/ss", "#"] {
+        let url = format!("redis://app:{password}@localhost:6379/0");
+        let mistakes = config(&[("SESSION_STORE", &url), SESSION_KEY]).unwrap_err();
+        assert_eq!(mistakes.len(), 1, "{mistakes:?}");
+        assert!(mistakes[0].contains("percent-encode"), "{mistakes:?}");
+        assert!(!mistakes[0].contains(password) || password == "#");
+    }
+    for fine in ["redis://app:pa%23ss@localhost", "redis://localhost/1"] {
+        assert!(config(&[("SESSION_STORE", fine), SESSION_KEY]).is_ok());
+    }
+    // This one switches the check of certificates off.
+    let mistakes = config(&[
+        ("SESSION_STORE", "rediss://localhost#insecure"),
+        SESSION_KEY,
+    ]);
+    assert!(!mistakes.unwrap_err()[0].contains("percent-encode"));
+}

@@ -12,6 +12,7 @@ mod operator_log;
 mod overload;
 mod process;
 mod redis;
+mod redis_rights;
 mod renewal;
 mod store;
 mod vendor;
