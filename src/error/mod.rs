@@ -173,6 +173,14 @@ impl AppError {
         })
     }
 
+    /// What the operator must change, and where, if Stytch refused the call because the setup is wrong.
+    pub fn setup_advice(&self) -> Option<&'static str> {
+        let Self::Ours(cause) = self else {
+            return None;
+        };
+        vendor::setup_advice(cause.downcast_ref()?)
+    }
+
     /// Stytch did what was asked, but the result could not be stored.
     #[must_use]
     pub fn after_the_call(self) -> Self {

@@ -50,7 +50,11 @@ impl AppError {
     /// Writes the cause to the log, if nothing has logged it yet.
     pub fn log(&self) {
         match self {
-            Self::Ours(cause) => tracing::error!(%cause, "request failed"),
+            Self::Ours(cause) => {
+                let advice = self.setup_advice();
+                let advice = advice.map(|it| format!(", the setup needs a change: {it}"));
+                tracing::error!(%cause, "request failed{}", advice.unwrap_or_default());
+            }
             Self::TryLater(TryLater {
                 cause: Some(cause), ..
             })

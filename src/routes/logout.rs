@@ -11,7 +11,7 @@ use axum::{Extension, extract::State, response::Redirect};
 use tokio::time::timeout;
 
 use crate::{
-    error::AppError,
+    error::{AppError, vendor},
     session::{BrowserSession, Context},
     sign_in::SignIn,
     web::session_cookie::ForgetCookie,
@@ -55,7 +55,7 @@ async fn sign_out(context: &Context, session: &BrowserSession) -> Result<Redirec
     let stytch = context.stytch.clone();
     let revoked = context.spawn(async move {
         let revoked = stytch.sessions().revoke(&member.session_token).await;
-        revoked.is_ok()
+        revoked.inspect_err(vendor::log_setup).is_ok()
     });
     match timeout(CONFIRMATION, revoked).await {
         Ok(Ok(true)) => to("/?signed_out=yes"),

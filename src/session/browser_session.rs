@@ -14,7 +14,7 @@ use super::{
     store::{MEMBER, RANK, request},
 };
 use crate::{
-    error::AppError,
+    error::{AppError, vendor},
     sign_in::{SessionData, SignIn},
     stytch::SessionToken,
 };
@@ -66,8 +66,10 @@ impl BrowserSession {
     /// Ends a session at Stytch, in a task that outlives this request.
     pub fn revoke(&self, token: SessionToken) {
         let stytch = self.context.stytch.clone();
-        self.context
-            .spawn(async move { stytch.sessions().revoke(&token).await });
+        self.context.spawn(async move {
+            let revoked = stytch.sessions().revoke(&token).await;
+            revoked.inspect_err(vendor::log_setup)
+        });
     }
 
     pub(super) fn context(&self) -> &Context {

@@ -85,9 +85,6 @@ impl Stytch {
             .unwrap_or(Err(Error::TimedOut));
         if let Err(error) = &answer {
             tracing::warn!(%method, path, %error, "Stytch call failed");
-            if error.refuses_us() {
-                tracing::error!("check STYTCH_PROJECT_ID and STYTCH_SECRET");
-            }
         }
         answer
     }

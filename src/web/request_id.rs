@@ -26,7 +26,7 @@ pub async fn layer(mut request: Request, next: Next) -> Response {
     let span = tracing::info_span!(
         "request",
         id = %id.0,
-        method = method(request.method()),
+        method = %method(request.method()),
         route = route.map_or("none", MatchedPath::as_str),
     );
     request.extensions_mut().insert(id);

@@ -121,7 +121,7 @@ async fn every_request_is_one_line() {
     let (before, after) = line.split_once(" milliseconds=").unwrap();
     let id = ada.page().header("x-request-id");
     let whole = format!(
-        r#"id={id} method="GET" route="/organizations"}}: stytch_b2b_axum::web::request_id: done status=200"#
+        r#"id={id} method=GET route="/organizations"}}: stytch_b2b_axum::web::request_id: done status=200"#
     );
     assert_eq!(before, whole);
     assert!(

@@ -14,5 +14,6 @@ mod process;
 mod redis;
 mod redis_rights;
 mod renewal;
+mod setup;
 mod store;
 mod vendor;

@@ -48,12 +48,12 @@ async fn log_of(name: &str, rust_log: Option<&str>) -> String {
 async fn a_log_in_a_file_is_plain() {
     let log = log_of("log-plain", None).await;
     assert!(
-        log.contains("method=\"GET\"") && log.contains("status=200"),
+        log.contains("method=GET") && log.contains("status=200"),
         "{log}"
     );
     assert!(!log.contains('\u{1b}'), "{log}");
     assert!(!log.contains("suspicious activity"), "{log}");
-    assert!(log.contains("method=\"other\""), "{log}");
+    assert!(log.contains("method=other"), "{log}");
     assert!(log.lines().all(|line| line.len() < 1000), "a long line");
 }
 
