@@ -13,6 +13,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_sessions::{SessionManagerLayer, cookie::SameSite};
 
 use crate::{
+    config,
     error::AppError,
     routes::{
         authenticate, confirm, create_org, discovery, email, health, home, jit, login, logout,
@@ -216,6 +217,7 @@ fn outer<S: Clone + Send + Sync + 'static>(
         let pages = ErrorPages {
             site: state.site().clone(),
             all: is_own,
+            explains_setup: config::is_loopback(state.site().app_url()),
         };
         router = router.layer(from_fn_with_state(pages, error_page::layer));
     }

@@ -1,16 +1,21 @@
 //! Reads the configuration, starts the sandbox if there is no account, serves, stops. No logic.
 
-use std::{collections::HashMap, io, net::SocketAddr, path::Path, process::ExitCode};
+use std::{
+    collections::HashMap,
+    io::{self, IsTerminal},
+    net::SocketAddr,
+    path::Path,
+    process::ExitCode,
+};
 
 use stytch_b2b_axum::{
     app,
-    config::{Account, Config, environment},
+    config::{Account, Config, environment, log_filter},
     state::{AppState, Settings},
     stytch::Credentials,
     web::server::{self, Timeouts},
 };
 use tokio::{net::TcpListener, runtime::Runtime};
-use tracing_subscriber::EnvFilter;
 use url::Url;
 
 const HELP: &str = "\
@@ -59,9 +64,12 @@ fn wrong(error: &dyn std::error::Error) -> ExitCode {
 }
 
 fn log(values: &HashMap<String, String>) {
-    let asked = values.get("RUST_LOG").map_or("info", String::as_str);
-    let filter = EnvFilter::try_new(asked).unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).init();
+    // No color codes in files, and none where a person has turned them off (https://no-color.org).
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    tracing_subscriber::fmt()
+        .with_env_filter(log_filter(values.get("RUST_LOG").map(String::as_str)))
+        .with_ansi(io::stdout().is_terminal() && !no_color)
+        .init();
 }
 
 type Failure = Box<dyn std::error::Error>;
@@ -73,6 +81,10 @@ async fn run(config: &Config) -> Result<(), Failure> {
     let sandbox = matches!(config.stytch, Account::Sandbox { .. });
     let settings = Settings::from_config(config, credentials, base_url.clone(), sandbox)?;
     let state = AppState::new(settings);
+    if let Err(error) = state.context().store.ready().await {
+        // It may come back: the app starts all the same.
+        tracing::warn!(%error, "the session store does not work, so nobody can sign in: check SESSION_STORE, its user and password, and the commands that this user may run");
+    }
     announce(config, &base_url);
     let tasks = state.context().tasks.clone();
     let router = app::router(state);

@@ -1,16 +1,18 @@
 //! The sandbox alone: a local Stytch B2B for an app in any language.
 
 use std::{
-    io::Write as _,
+    io::{IsTerminal, Write as _},
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     process::ExitCode,
+    str::FromStr,
 };
 
 use lexopt::Arg::{Long, Short};
 use serde_json::json;
 use stytch_sandbox::{Options, Sandbox, Seed, host_name};
 use tokio::net::TcpListener;
+use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
 const HELP: &str = "\
 A local Stytch B2B, for trying an app without an account and for tests without a network
@@ -144,8 +146,9 @@ fn mistake(error: &lexopt::Error) -> String {
 
 async fn serve(arguments: Arguments) -> Result<(), String> {
     tracing_subscriber::fmt()
-        .with_env_filter(variable("RUST_LOG").unwrap_or_else(|| "warn".to_owned()))
+        .with_env_filter(log_filter()?)
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal() && variable("NO_COLOR").is_none())
         .init();
     let app_url = variable("APP_URL").unwrap_or_else(|| "http://localhost:3000".to_owned());
     let seed = match (arguments.seed, variable("SANDBOX_SEED")) {
@@ -258,6 +261,21 @@ fn introduction_as_json(sandbox: &Sandbox, address: SocketAddr) -> String {
         "public_token": credentials.public_token,
     });
     format!("{line}\n")
+}
+
+/// `RUST_LOG`. A word that is not a level would be taken for a target, and silence everything else.
+fn log_filter() -> Result<EnvFilter, String> {
+    let asked = variable("RUST_LOG").unwrap_or_else(|| "warn".to_owned());
+    let is_target = |word: &str| word.contains(['=', '[', ':']) || word == "stytch_sandbox";
+    let mut words = asked.split(',').map(str::trim);
+    let mistake = words.find(|word| !is_target(word) && LevelFilter::from_str(word).is_err());
+    match (mistake, EnvFilter::try_new(&asked)) {
+        (None, Ok(filter)) => Ok(filter),
+        (mistake, _) => Err(format!(
+            "RUST_LOG: '{}' is neither a level nor a target: write off, error, warn, info, debug or trace, or a target with a level like stytch_sandbox=debug",
+            mistake.unwrap_or(&asked)
+        )),
+    }
 }
 
 fn variable(name: &str) -> Option<String> {

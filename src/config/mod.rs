@@ -1,6 +1,7 @@
 //! The environment, read once. All mistakes are reported together, and no value of a secret is printed.
 
 pub mod environment;
+mod log_filter;
 mod session_store;
 
 use std::{
@@ -12,10 +13,10 @@ use std::{
 
 use url::{Host, Url};
 
-pub use self::session_store::SessionStore;
+pub use self::{log_filter::log_filter, session_store::SessionStore};
 use crate::stytch::{Credentials, Provider};
 
-/// Every variable that the app reads, in the order of `.env.example`. (`RUST_LOG` is read by `tracing-subscriber`.)
+/// Every variable that the app reads, in the order of `.env.example`.
 #[rustfmt::skip]
 pub const VARIABLES: [&str; 13] = [
     "STYTCH_PROJECT_ID", "STYTCH_SECRET", "STYTCH_PUBLIC_TOKEN", "STYTCH_BASE_URL", "APP_URL",
@@ -93,6 +94,7 @@ impl Config {
         let session_minutes = env.session_minutes();
         let providers = env.providers(real);
         let session_store = env.session_store();
+        env.check_log_filter();
         if !env.mistakes.is_empty() {
             return Err(Mistakes(env.mistakes));
         }

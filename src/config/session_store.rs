@@ -27,7 +27,9 @@ impl Reader<'_> {
         // What may follow a `#` switches the check of certificates off.
         let client = redis::Client::open(url.as_str()).ok();
         let client = client.filter(|_| known && !url.contains('#'));
-        if client.is_none() {
+        if client.is_none() && has_bare_punctuation(&url) {
+            self.wrong("SESSION_STORE has a character in its user name or password that ends them in a URL: percent-encode it there, # as %23, / as %2F, ? as %3F, @ as %40, : as %3A, % as %25".to_owned());
+        } else if client.is_none() {
             self.wrong("SESSION_STORE must be memory, or a URL like redis://:password@localhost:6379/0 (rediss:// for TLS)".to_owned());
         }
         let key = self.get("SESSION_KEY");
@@ -43,4 +45,11 @@ impl Reader<'_> {
             _ => SessionStore::Memory,
         }
     }
+}
+
+/// Whether user name and password, which end at the last `@`, hold what must be percent-encoded there.
+fn has_bare_punctuation(url: &str) -> bool {
+    let (_, rest) = url.split_once("://").unwrap_or_default();
+    let (user_and_password, _) = rest.rsplit_once('@').unwrap_or_default();
+    user_and_password.contains(['#', '/', '?', '@', '[', ']', '\\'])
 }

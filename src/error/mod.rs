@@ -44,6 +44,9 @@ pub enum AppError {
     /// The session disappeared while the request ran, because another tab signed out. The response redirects to the
     /// start page and sets no cookie, so that a newer session of the same browser stays valid.
     SessionGone,
+    /// The visitor signed out while the session store failed. This browser forgets the session; its record stays in the
+    /// store until it expires.
+    SignOutUnfinished(TryLater),
     /// A fault of this app. The log has the cause under the request id.
     Ours(Cause),
 }
@@ -129,6 +132,12 @@ pub enum NotAllowed {
     /// People from other workspaces can join, but not from this one.
     Tenant,
     Connection,
+    /// The organization was deleted while the visitor was signing in to it.
+    OrganizationGone,
+    /// The organization is not, or no longer, in the visitor's list.
+    NotOffered,
+    /// The single sign-on was removed while the visitor was signing in with it.
+    ConnectionGone,
     /// The address's domain belongs to another organization.
     DomainClaimed,
     /// The address belonged to a member and is retired.
@@ -170,6 +179,14 @@ impl AppError {
         })
     }
 
+    /// What the operator must change, and where, if Stytch refused the call because the setup is wrong.
+    pub fn setup_advice(&self) -> Option<&'static str> {
+        let Self::Ours(cause) = self else {
+            return None;
+        };
+        vendor::setup_advice(cause.downcast_ref()?)
+    }
+
     /// Stytch did what was asked, but the result could not be stored.
     #[must_use]
     pub fn after_the_call(self) -> Self {
@@ -178,6 +195,17 @@ impl AppError {
                 may_have_happened: true,
                 ..later
             }),
+            other => other,
+        }
+    }
+
+    /// The session store failed while the visitor was signing out.
+    #[must_use]
+    pub fn while_signing_out(self) -> Self {
+        match self {
+            Self::TryLater(later) if later.outage == Outage::Store => {
+                Self::SignOutUnfinished(later)
+            }
             other => other,
         }
     }

@@ -34,9 +34,15 @@ impl AppError {
                 why: NotAllowed::OtherAccount,
                 ..
             } => StatusCode::CONFLICT,
+            Self::NotAllowed {
+                why:
+                    NotAllowed::OrganizationGone | NotAllowed::NotOffered | NotAllowed::ConnectionGone,
+                ..
+            }
+            | Self::NotFound => StatusCode::NOT_FOUND,
             Self::NotAllowed { .. } => StatusCode::FORBIDDEN,
-            Self::NotFound => StatusCode::NOT_FOUND,
             Self::SessionGone => StatusCode::SEE_OTHER,
+            Self::SignOutUnfinished(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Ours(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -44,8 +50,15 @@ impl AppError {
     /// Writes the cause to the log, if nothing has logged it yet.
     pub fn log(&self) {
         match self {
-            Self::Ours(cause) => tracing::error!(%cause, "request failed"),
+            Self::Ours(cause) => {
+                let advice = self.setup_advice();
+                let advice = advice.map(|it| format!(", the setup needs a change: {it}"));
+                tracing::error!(%cause, "request failed{}", advice.unwrap_or_default());
+            }
             Self::TryLater(TryLater {
+                cause: Some(cause), ..
+            })
+            | Self::SignOutUnfinished(TryLater {
                 cause: Some(cause), ..
             }) => tracing::error!(%cause, "the session store failed"),
             _ => {}

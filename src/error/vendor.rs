@@ -10,9 +10,10 @@ use crate::stytch::Error;
 enum Meaning {
     StartAgain(Reason),
     NotAllowed(NotAllowed),
-    NotFound,
     /// Type it again: the field and what to change.
     Correct(Field, &'static str),
+    /// The operator must change the setup: what and where.
+    Setup(&'static str),
 }
 
 /// What a visitor typed, and Stytch refused.
@@ -29,7 +30,7 @@ pub enum Field {
 
 use self::Meaning as M;
 
-/// What is not in this table is a mistake in our setup or our request.
+/// What is not in this table is a mistake in our request.
 #[rustfmt::skip]
 const TABLE: &[(&str, Meaning)] = &[
     ("oauth_token_not_found", M::StartAgain(Reason::TokenSpent)),
@@ -64,13 +65,12 @@ const TABLE: &[(&str, Meaning)] = &[
     ("inactive_email", M::NotAllowed(NotAllowed::AddressRetired)),
     ("user_lock_limit_reached", M::NotAllowed(NotAllowed::Locked)),
     ("organization_suspended", M::NotAllowed(NotAllowed::Suspended)),
+    ("organization_not_found", M::NotAllowed(NotAllowed::OrganizationGone)),
+    ("sso_connection_not_found", M::NotAllowed(NotAllowed::ConnectionGone)),
     ("member_session_member_id_mismatch", M::NotAllowed(NotAllowed::OtherAccount)),
     ("insufficient_factors_for_session_exchange", M::NotAllowed(NotAllowed::FactorsStay)),
     ("session_authorization_error", M::NotAllowed(NotAllowed::NoPermission)),
     ("unauthorized_action", M::NotAllowed(NotAllowed::NoPermission)),
-
-    ("organization_not_found", M::NotFound),
-    ("sso_connection_not_found", M::NotFound),
 
     ("otp_code_not_found", M::Correct(Field::Code, "That is not the code. Check it and try again.")),
     ("totp_code_not_found", M::Correct(Field::Code, "That is not the code. Check it and try again.")),
@@ -91,7 +91,34 @@ const TABLE: &[(&str, Meaning)] = &[
     ("organization_settings_domain_too_common", M::Correct(Field::JitDomain, "Stytch refuses it: everybody can have an address at your domain, so it says nothing about who is a colleague.")),
     ("organization_settings_disposable_domain", M::Correct(Field::JitDomain, "Stytch refuses it: your domain gives addresses away for a day.")),
     ("organization_settings_invalid_domain", M::Correct(Field::JitDomain, "Stytch refuses it: your domain is not one that it takes.")),
+
+    ("unauthorized_credentials", M::Setup(CREDENTIALS)),
+    ("invalid_authorization_header", M::Setup(CREDENTIALS)),
+    ("invalid_project_id_authentication", M::Setup(CREDENTIALS)),
+    ("invalid_secret_authentication", M::Setup(CREDENTIALS)),
+    ("unauthorized_project_id_test", M::Setup(ENVIRONMENT)),
+    ("unauthorized_project_id_live", M::Setup(ENVIRONMENT)),
+    ("wrong_stack_test", M::Setup(ENVIRONMENT)),
+    ("wrong_stack_live", M::Setup(ENVIRONMENT)),
+    ("test_id_used_in_live_environment", M::Setup(ENVIRONMENT)),
+    ("use_https", M::Setup("STYTCH_BASE_URL must begin with https://")),
+    ("invalid_b2b_endpoint", M::Setup("STYTCH_PROJECT_ID is a Consumer project: create a B2B project in the dashboard, and set STYTCH_PROJECT_ID, STYTCH_SECRET and STYTCH_PUBLIC_TOKEN from its API keys page")),
+    ("invalid_session_duration", M::Setup("SESSION_MINUTES is more than the maximum session duration of the project: lower it, or raise the maximum in the dashboard")),
+    ("invalid_session_duration_minutes", M::Setup("SESSION_MINUTES must be from 5 to 527040")),
+    ("no_match_for_provided_magic_link_url", M::Setup(REDIRECT_URLS)),
+    ("no_match_for_provided_oauth_url", M::Setup(REDIRECT_URLS)),
+    ("no_match_for_provided_sso_url", M::Setup(REDIRECT_URLS)),
+    ("invalid_login_redirect_url", M::Setup(REDIRECT_URLS)),
+    ("invalid_signup_redirect_url", M::Setup(REDIRECT_URLS)),
+    ("invalid_discovery_redirect_url", M::Setup(REDIRECT_URLS)),
+    ("oauth_config_not_found", M::Setup(PROVIDER)),
+    ("default_provider_not_allowed", M::Setup(PROVIDER)),
 ];
+
+const CREDENTIALS: &str = "check STYTCH_PROJECT_ID and STYTCH_SECRET against the dashboard's API keys page, https://stytch.com/dashboard/api-keys";
+const ENVIRONMENT: &str = "STYTCH_BASE_URL and STYTCH_PROJECT_ID belong to different environments: test projects are at https://test.stytch.com, live ones at https://api.stytch.com";
+const REDIRECT_URLS: &str = "on the dashboard's Redirect URLs page, https://stytch.com/dashboard/redirect-urls, register APP_URL/discovery with the type Discovery and APP_URL/authenticate with the types Login, Signup and Invite, or correct APP_URL";
+const PROVIDER: &str = "the project has no configuration of this OAuth provider: set it up in the dashboard, or take it out of OAUTH_PROVIDERS";
 
 /// Refusals of a member session that end it: Stytch no longer knows the session, its member or its organization. Any
 /// other refusal says nothing about the visitor, because a wrong secret or duration is our own mistake.
@@ -130,6 +157,23 @@ pub fn correction(error: &Error) -> Option<(Field, &'static str)> {
     }
 }
 
+/// What the operator must change, and where, if the setup is wrong.
+pub fn setup_advice(error: &Error) -> Option<&'static str> {
+    match meaning(error) {
+        Some(M::Setup(advice)) => Some(advice),
+        // A proxy's own refusal has no `error_type`.
+        _ if error.refuses_us() => Some(CREDENTIALS),
+        _ => None,
+    }
+}
+
+/// Logs what the operator must change. For an error that becomes no page, because the visitor can go on without the call.
+pub fn log_setup(error: &Error) {
+    if let Some(advice) = setup_advice(error) {
+        tracing::error!(%error, "the setup needs a change: {advice}");
+    }
+}
+
 fn meaning(error: &Error) -> Option<Meaning> {
     let error_type = error.error_type()?;
     let row = TABLE.iter().find(|(name, _)| *name == error_type);
@@ -141,9 +185,8 @@ impl From<Error> for AppError {
         match meaning(&error) {
             Some(M::StartAgain(reason)) => return Self::start_again(reason),
             Some(M::NotAllowed(why)) => return why.into(),
-            Some(M::NotFound) => return Self::NotFound,
             // The handler did not expect what was typed to be refused.
-            Some(M::Correct(..)) | None => {}
+            Some(M::Correct(..) | M::Setup(_)) | None => {}
         }
         let outage = match error {
             Error::TimedOut => Outage::Slow,

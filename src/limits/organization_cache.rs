@@ -14,7 +14,7 @@ use super::rate_limit::RateLimiter;
 use crate::{
     clock::Clock,
     error::AppError,
-    stytch::{Slug, Stytch, objects::Organization},
+    stytch::{Error, Slug, Stytch, objects::Organization},
 };
 
 /// Lookups that run at once. Others are refused rather than queued, so that a flood does not delay sign-ins.
@@ -70,7 +70,16 @@ impl OrganizationCache {
                 return Err(AppError::busy(Duration::from_secs(1)));
             };
             self.0.per_minute.take("", now)?;
-            Ok(self.0.stytch.organizations().by_slug(&slug).await?)
+            let found = self.0.stytch.organizations().by_slug(&slug).await;
+            // The limit is Stytch's: what never reached it does not count.
+            if let Err(Error::Unavailable {
+                may_have_happened: false,
+                ..
+            }) = found
+            {
+                self.0.per_minute.give_back("", now);
+            }
+            Ok(found?)
         };
         let found = look_up.found.get_or_try_init(ask).await?;
         found.clone().ok_or(AppError::NotFound)

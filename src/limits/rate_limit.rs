@@ -56,6 +56,17 @@ impl RateLimiter {
             }
         }
     }
+
+    /// Gives back a turn that was taken at this time, because the action had no effect. Other requests may have taken turns
+    /// meanwhile; they keep theirs.
+    pub fn give_back(&self, key: &str, taken_at: OffsetDateTime) {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(turns) = taken.get_mut(&crypto::sha256(key))
+            && let Some(at) = turns.iter().position(|at| *at == taken_at)
+        {
+            turns.remove(at);
+        }
+    }
 }
 
 fn busy(wait: Duration) -> AppError {
@@ -88,6 +99,22 @@ mod tests {
             !limiter.taken.lock().unwrap().contains_key("a"),
             "only its hash"
         );
+    }
+
+    /// O10: a turn that is given back can be taken again, and costs no one else theirs.
+    #[test]
+    fn a_turn_is_given_back_once() {
+        let limiter = RateLimiter::new(2, Duration::minutes(1));
+        let at = |seconds| OffsetDateTime::UNIX_EPOCH + Duration::seconds(seconds);
+        limiter.take("a", at(0)).unwrap();
+        limiter.take("a", at(1)).unwrap();
+        limiter.give_back("a", at(1));
+        limiter.give_back("a", at(1));
+        limiter.give_back("b", at(0));
+        limiter.take("a", at(2)).unwrap();
+        limiter.take("a", at(3)).unwrap_err();
+        limiter.take("a", at(60)).unwrap();
+        limiter.take("a", at(61)).unwrap_err();
     }
 
     /// O10: a flood of keys is refused, until the first are over.

@@ -11,6 +11,27 @@ use crate::{
 /// Longest accepted token in bytes; the vendor's tokens have 44 today.
 const LONGEST_TOKEN: usize = 1024;
 
+/// The error codes of OAuth (RFC 6749 §4.1.2.1) and `OpenID` Connect (Core §3.1.2.6). Any other text is not logged:
+/// anyone can put it into the URL.
+const ERROR_CODES: [&str; 16] = [
+    "invalid_request",
+    "unauthorized_client",
+    "access_denied",
+    "unsupported_response_type",
+    "invalid_scope",
+    "server_error",
+    "temporarily_unavailable",
+    "interaction_required",
+    "login_required",
+    "account_selection_required",
+    "consent_required",
+    "invalid_request_uri",
+    "invalid_request_object",
+    "request_not_supported",
+    "request_uri_not_supported",
+    "registration_not_supported",
+];
+
 /// What Stytch appends to a redirect URL. Everything can be missing, because a callback URL can be typed by hand.
 #[derive(Deserialize)]
 pub struct CallbackQuery {
@@ -26,12 +47,15 @@ pub struct CallbackQuery {
 
 impl CallbackQuery {
     /// Why the visitor or the provider stopped, if there is an error and no token (RFC 6749 §4.1.2.1). The provider's
-    /// text is never shown, because a stranger may have written it.
+    /// text is never shown, because a stranger may have written it. Its code goes to the log.
     pub fn stopped(&self) -> Option<Reason> {
         if !self.token.is_empty() || self.error.is_empty() {
             return None;
         }
-        Some(match self.error.as_str() {
+        let known = ERROR_CODES.iter().find(|code| **code == self.error);
+        let error_code = known.copied().unwrap_or("other");
+        tracing::warn!(error_code, "the provider sent no sign-in");
+        Some(match error_code {
             "access_denied" => Reason::Canceled,
             _ => Reason::ProviderFailed,
         })

@@ -82,7 +82,8 @@ pub async fn send(
     if typed.is_empty() {
         return refuse(&context.clock, shell, sent, NO_ADDRESS);
     }
-    let turn = limits.per_address.take(&typed.to_lowercase(), now);
+    let address = typed.to_lowercase();
+    let turn = limits.per_address.take(&address, now);
     turn.map_err(|error| error.with_origin(&Origin::email()))?;
     match form
         .way
@@ -94,10 +95,13 @@ pub async fn send(
             session.save_sent_email(&sent).await?;
             Ok(Redirect::to("/email").into_response())
         }
-        Err(error) => match not_sent(error) {
-            Ok(refusal) => refuse(&context.clock, shell, SentEmail::to(typed), refusal),
-            Err(error) => Err(error),
-        },
+        Err(error) => {
+            limits.not_sent(&address, now, &error);
+            match not_sent(error) {
+                Ok(refusal) => refuse(&context.clock, shell, SentEmail::to(typed), refusal),
+                Err(error) => Err(error),
+            }
+        }
     }
 }
 
@@ -112,7 +116,8 @@ pub async fn code(
 ) -> Result<Response, AppError> {
     let sent = session.email_with_code().await?;
     // Six digits can be guessed with unlimited attempts. A new code is a new email, and those are limited too.
-    if limits.per_code.take(&sent.code_id, clock.now()).is_err() {
+    let now = clock.now();
+    if limits.per_code.take(&sent.code_id, now).is_err() {
         let page = show(&clock, shell, Some(sent), TOO_MANY_ATTEMPTS)?;
         return Ok((StatusCode::TOO_MANY_REQUESTS, page).into_response());
     }
@@ -122,13 +127,16 @@ pub async fn code(
             .to_choosing(found, Origin::email())
             .await?
             .into_response()),
-        Err(error) => match field_error("code", &error) {
-            Some(wrong) => {
-                let page = show(&clock, shell, Some(sent), wrong)?;
-                Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        Err(error) => {
+            limits.not_judged(&sent.code_id, now, &error);
+            match field_error("code", &error) {
+                Some(wrong) => {
+                    let page = show(&clock, shell, Some(sent), wrong)?;
+                    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+                }
+                None => Err(AppError::from(error).with_origin(&Origin::email())),
             }
-            None => Err(AppError::from(error).with_origin(&Origin::email())),
-        },
+        }
     }
 }
 

@@ -49,6 +49,11 @@ pub async fn switch(
 ) -> Result<Response, AppError> {
     let member = session.member_now(&slug).await?;
     let (token, id) = (&member.session_token, &member.organization.organization_id);
+    if matches!(form.jit, Wanted::On) && !member.jit.can_be_opened_to(member.domain()) {
+        // The page was old: the rule is as wide already, or wider, and this form would narrow it.
+        session.save_jit(&member.jit).await?;
+        return Ok(Redirect::to(&member.home()).into_response());
+    }
     let change = change(&member, form.jit);
     let updated = stytch
         .organizations()

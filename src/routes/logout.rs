@@ -11,7 +11,7 @@ use axum::{Extension, extract::State, response::Redirect};
 use tokio::time::timeout;
 
 use crate::{
-    error::AppError,
+    error::{AppError, vendor},
     session::{BrowserSession, Context},
     sign_in::SignIn,
     web::session_cookie::ForgetCookie,
@@ -20,18 +20,31 @@ use crate::{
 /// How long the response waits for Stytch to confirm that the session has ended.
 const CONFIRMATION: Duration = Duration::from_secs(1);
 
-/// Signs out here first, whatever Stytch does, and then at Stytch, in a task that outlives this request. The start page
-/// tells if Stytch has not confirmed in time.
-///
-/// The cookie is removed in any case, because another tab may have changed the session meanwhile.
+/// Signs out. The cookie is removed in any case: another tab may have changed the session meanwhile, and the session store
+/// may be down.
 pub async fn logout(
     State(context): State<Context>,
     session: BrowserSession,
-) -> Result<(Extension<ForgetCookie>, Redirect), AppError> {
-    let to = |url| Ok((Extension(ForgetCookie), Redirect::to(url)));
+) -> (Extension<ForgetCookie>, Result<Redirect, AppError>) {
+    let done = sign_out(&context, &session).await;
+    (
+        Extension(ForgetCookie),
+        done.map_err(AppError::while_signing_out),
+    )
+}
+
+/// Signs out here first, whatever Stytch does, and then at Stytch, in a task that outlives this request. The start page
+/// tells if Stytch has not confirmed in time.
+async fn sign_out(context: &Context, session: &BrowserSession) -> Result<Redirect, AppError> {
+    let to = |url| Ok(Redirect::to(url));
     let was = session.sign_in_state().await?;
     let member = match (session.end().await, was) {
         (Err(AppError::SessionGone), _) | (Ok(()), SignIn::Nobody) => return to("/"),
+        (Err(error), SignIn::Member(member)) => {
+            // The record stays, but it is worth nothing once Stytch has ended the session.
+            session.revoke(member.session_token);
+            return Err(error);
+        }
         (Err(error), _) => return Err(error),
         (Ok(()), SignIn::Member(member)) => member,
         // An intermediate session can't be revoked; nobody knows it any longer.
@@ -42,7 +55,7 @@ pub async fn logout(
     let stytch = context.stytch.clone();
     let revoked = context.spawn(async move {
         let revoked = stytch.sessions().revoke(&member.session_token).await;
-        revoked.is_ok()
+        revoked.inspect_err(vendor::log_setup).is_ok()
     });
     match timeout(CONFIRMATION, revoked).await {
         Ok(Ok(true)) => to("/?signed_out=yes"),

@@ -6,7 +6,7 @@
 use axum::response::{Html, Redirect};
 
 use crate::{
-    error::{AppError, Reason},
+    error::{AppError, NotAllowed, Reason},
     session::{BrowserSession, current_member::check_organization},
     sign_in::{OfferedOrganization, Origin, SignedInMember},
     stytch::{SessionOptions, Stytch},
@@ -94,7 +94,7 @@ async fn find(
 ) -> Result<OfferedOrganization, AppError> {
     let mut offered = organizations(stytch, session, member).await?.into_iter();
     let wanted = offered.find(|offered| offered.id == *wanted);
-    wanted.ok_or(AppError::NotFound)
+    wanted.ok_or(NotAllowed::NotOffered.into())
 }
 
 async fn organizations(
@@ -106,7 +106,7 @@ async fn organizations(
     match discovery.organizations(&member.session_token).await {
         Ok(found) => {
             let offered = |found| OfferedOrganization::new(found, None);
-            Ok(found.into_iter().filter_map(offered).collect())
+            Ok(found.into_iter().map(offered).collect())
         }
         Err(error) => Err(session.refused(error, &Origin::default()).await),
     }

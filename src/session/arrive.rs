@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::browser_session::BrowserSession;
 use crate::{
-    error::{AppError, Reason, StartAgain},
+    error::{AppError, NotAllowed, Reason},
     sign_in::{OrganizationSummary, Origin, SignIn, SignedInMember},
     stytch::{Error, Login, SignedIn},
 };
@@ -88,15 +88,24 @@ impl BrowserSession {
         }
     }
 
-    /// What to tell the visitor after Stytch refused. Ends the sign-in if Stytch no longer knows it.
+    /// What to tell the visitor after Stytch refused. Ends the sign-in if Stytch no longer knows it, or no longer knows the
+    /// organization for which a factor is missing.
     pub async fn refused(&self, error: Error, origin: &Origin) -> AppError {
         let error = AppError::from(error).with_origin(origin);
-        if let AppError::StartAgain(StartAgain {
-            reason: Reason::TookTooLong | Reason::SessionEnded,
-            ..
-        }) = error
-            && let Err(error) = self.end().await
-        {
+        let is_over = match &error {
+            AppError::StartAgain(again) => {
+                matches!(again.reason, Reason::TookTooLong | Reason::SessionEnded)
+            }
+            AppError::NotAllowed {
+                why: NotAllowed::OrganizationGone,
+                ..
+            } => match self.data().await {
+                Ok(data) => !matches!(data.sign_in, SignIn::Choosing(_) | SignIn::Member(_)),
+                Err(error) => return error,
+            },
+            _ => false,
+        };
+        if is_over && let Err(error) = self.end().await {
             return error;
         }
         error

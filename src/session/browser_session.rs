@@ -14,7 +14,7 @@ use super::{
     store::{MEMBER, RANK, request},
 };
 use crate::{
-    error::{AppError, Reason},
+    error::{AppError, Reason, vendor},
     sign_in::{SessionData, SignIn},
     stytch::SessionToken,
 };
@@ -71,8 +71,10 @@ impl BrowserSession {
     /// Ends a session at Stytch, in a task that outlives this request.
     pub fn revoke(&self, token: SessionToken) {
         let stytch = self.context.stytch.clone();
-        self.context
-            .spawn(async move { stytch.sessions().revoke(&token).await });
+        self.context.spawn(async move {
+            let revoked = stytch.sessions().revoke(&token).await;
+            revoked.inspect_err(vendor::log_setup)
+        });
     }
 
     /// Checks that the browser stores cookies, before something is done that a browser without them can't finish.

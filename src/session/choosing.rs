@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::{browser_session::BrowserSession, browser_session::Rotate, step::Step};
 use crate::{
-    error::{AppError, Reason},
+    error::{AppError, NotAllowed, Reason},
     sign_in::{Choosing, OfferedOrganization, OrganizationDraft, Origin, SignIn, TEN_MINUTES},
     stytch::{Error, Login, discovery::Discovered},
 };
@@ -29,14 +29,15 @@ impl BrowserSession {
     /// The choice, and the organization that the visitor chose.
     ///
     /// # Errors
-    /// Not found for an organization that was not offered. "Start again", directly at that organization, when the ten
+    /// "Not in your list" for an organization that was not offered. "Start again", directly at that organization, when the ten
     /// minutes are over.
     pub async fn chosen(
         &self,
         wanted: &str,
     ) -> Result<(Step<Choosing>, OfferedOrganization), AppError> {
         let step = self.choosing_or_expired().await?;
-        let offered = step.offers(wanted).cloned().ok_or(AppError::NotFound)?;
+        let offered = step.offers(wanted).cloned();
+        let offered = offered.ok_or(NotAllowed::NotOffered)?;
         if step.until > self.now() {
             return Ok((step, offered));
         }
@@ -61,7 +62,7 @@ impl BrowserSession {
     ) -> Result<Redirect, AppError> {
         let method = origin.method.as_ref();
         let offered = found.discovered_organizations.into_iter();
-        let offered = offered.filter_map(|found| OfferedOrganization::new(found, method));
+        let offered = offered.map(|found| OfferedOrganization::new(found, method));
         self.change_to(SignIn::Choosing(Choosing {
             ist: found.intermediate_session_token,
             email: found.email_address,

@@ -58,7 +58,8 @@ impl BrowserSession {
             }
             // The session stays, because locks end by themselves and anybody's wrong codes can cause one.
             Err(error) if vendor::is_lock(&error) => Err(error.into()),
-            Err(_) if self.now() < stale_until => {
+            Err(error) if self.now() < stale_until => {
+                vendor::log_setup(&error);
                 let renewals = &self.context().renewals;
                 renewals.got_no_answer(&member.session_token, self.now());
                 Ok(member)

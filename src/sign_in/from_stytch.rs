@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::{
     member::{
-        EmailJit, LONGEST_SESSION, MemberSummary, OrganizationSummary, ProviderTokens,
+        EmailJit, JitRule, LONGEST_SESSION, MemberSummary, OrganizationSummary, ProviderTokens,
         SignedInMember,
     },
     origin::{Origin, StartMethod},
@@ -21,7 +21,12 @@ use crate::stytch::{
 impl From<&Organization> for EmailJit {
     fn from(organization: &Organization) -> Self {
         Self {
-            open: organization.email_jit_provisioning == "RESTRICTED",
+            rule: match organization.email_jit_provisioning.as_str() {
+                "NOT_ALLOWED" => JitRule::Closed,
+                "RESTRICTED" => JitRule::Domains,
+                "ALL_ALLOWED" => JitRule::Everyone,
+                _ => JitRule::Unknown,
+            },
             domains: organization.email_allowed_domains.clone(),
         }
     }
@@ -88,10 +93,10 @@ impl ProviderTokens {
 }
 
 impl OfferedOrganization {
-    /// `None` for an entry of the vendor's list that names no organization.
-    pub fn new(found: DiscoveredOrganization, method: Option<&StartMethod>) -> Option<Self> {
-        let organization = found.organization?;
-        Some(Self {
+    /// What the list shows of an entry of the vendor's list.
+    pub fn new(found: DiscoveredOrganization, method: Option<&StartMethod>) -> Self {
+        let organization = found.organization;
+        Self {
             allows_method: match method {
                 Some(StartMethod::Provider(provider)) => organization.allows(*provider),
                 Some(StartMethod::Email | StartMethod::Connection(_)) | None => true,
@@ -100,7 +105,7 @@ impl OfferedOrganization {
             name: organization.organization_name,
             slug: organization.organization_slug,
             kind: found.membership.unwrap_or_default().kind,
-        })
+        }
     }
 }
 

@@ -41,16 +41,41 @@ pub struct SignedInMember {
 /// Who can join an organization with an address at an allowed domain (just-in-time provisioning).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EmailJit {
-    /// Whether it is turned on.
-    pub open: bool,
-    /// The allowed domains; they stay listed while it is turned off.
+    /// Whose address is enough.
+    #[serde(default)]
+    pub rule: JitRule,
+    /// The allowed domains; they stay listed while they don't count.
     pub domains: Vec<String>,
+}
+
+/// The vendor's `email_jit_provisioning`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum JitRule {
+    /// Nobody can join with an address.
+    #[default]
+    Closed,
+    /// Anyone with an address at an allowed domain can.
+    Domains,
+    /// Anyone with an address can.
+    Everyone,
+    /// The rule is missing, or newer than this code.
+    Unknown,
 }
 
 impl EmailJit {
     /// Whether a person with this domain can join.
     pub fn admits(&self, domain: &str) -> bool {
-        self.open && self.lists(domain)
+        match self.rule {
+            JitRule::Domains => self.lists(domain),
+            JitRule::Everyone => true,
+            JitRule::Closed | JitRule::Unknown => false,
+        }
+    }
+
+    /// Whether "let colleagues in" opens it further: it must not narrow a rule that is wider, or replace an unknown one.
+    pub fn can_be_opened_to(&self, domain: &str) -> bool {
+        let is_narrower = matches!(self.rule, JitRule::Closed | JitRule::Domains);
+        is_narrower && !domain.is_empty() && !self.admits(domain)
     }
 
     /// Whether the domain is in the list, whether or not joining is turned on.

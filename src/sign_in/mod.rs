@@ -15,7 +15,7 @@ pub use self::{
         Callback, DiscoveryCallback, OrganizationCallback, PendingSignIn, TokenType,
         UnsolicitedCallback,
     },
-    member::{EmailJit, OrganizationSummary, ProviderTokens, SignedInMember},
+    member::{EmailJit, JitRule, OrganizationSummary, ProviderTokens, SignedInMember},
     origin::{Origin, StartMethod},
     partial::{Choosing, Enrollment, Mfa, OfferedOrganization, PartialSession, StepUp},
     typed::{OrganizationDraft, SentEmail},

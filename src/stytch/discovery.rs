@@ -9,7 +9,8 @@ use time::OffsetDateTime;
 use super::{
     IntermediateSessionToken, Login, OrganizationId, Result, SessionOptions, SessionToken, Stytch,
     login::LoginBody,
-    objects::{DiscoveredOrganization, or_default},
+    needed::{needed, time_or_none, usable_if_any},
+    objects::DiscoveredOrganization,
     send::Call,
 };
 
@@ -17,15 +18,16 @@ use super::{
 #[derive(Debug, Deserialize)]
 pub struct Discovered {
     /// Proof of this sign-in, ten minutes.
+    #[serde(deserialize_with = "needed")]
     pub intermediate_session_token: IntermediateSessionToken,
     /// When it ends.
-    #[serde(default, with = "time::serde::rfc3339::option")]
+    #[serde(default, deserialize_with = "time_or_none")]
     pub intermediate_session_token_expires_at: Option<OffsetDateTime>,
     /// As the provider reports it.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(deserialize_with = "needed")]
     pub email_address: String,
     /// May be empty: then the person can only create one.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(deserialize_with = "usable_if_any")]
     pub discovered_organizations: Vec<DiscoveredOrganization>,
 }
 
@@ -68,7 +70,7 @@ impl Discovery<'_> {
         }
         #[derive(Deserialize)]
         struct Listed {
-            #[serde(default, deserialize_with = "or_default")]
+            #[serde(deserialize_with = "usable_if_any")]
             discovered_organizations: Vec<DiscoveredOrganization>,
         }
         let body = List {

@@ -8,7 +8,8 @@ use time::OffsetDateTime;
 
 use super::{
     AuthMethod, IntermediateSessionToken, OrganizationId, PkceVerifier, SessionJwt, SessionToken,
-    objects::{Member, MemberSession, MfaRequired, Organization, PrimaryRequired, or_default},
+    needed::{needed, or_default, time_or_none},
+    objects::{Member, MemberSession, MfaRequired, Organization, PrimaryRequired},
 };
 
 /// What comes with every sign-in.
@@ -129,6 +130,7 @@ pub struct Authenticated {
 pub(super) struct AuthenticatedBody {
     #[serde(flatten)]
     login: LoginBody,
+    #[serde(deserialize_with = "needed")]
     organization_id: OrganizationId,
 }
 
@@ -144,37 +146,27 @@ impl AuthenticatedBody {
 /// An answer that always holds a session: of `sessions.authenticate` and of the second factors.
 #[derive(Deserialize)]
 pub(super) struct SignedInBody {
+    #[serde(deserialize_with = "needed")]
     session_token: SessionToken,
+    #[serde(deserialize_with = "needed")]
     session_jwt: SessionJwt,
     member_session: MemberSession,
     member: Member,
     organization: Organization,
     #[serde(default)]
     member_device: Option<Value>,
-    #[serde(default, deserialize_with = "or_default")]
-    status_code: u16,
-    #[serde(default, deserialize_with = "or_default")]
-    request_id: String,
 }
 
-impl SignedInBody {
-    pub(super) fn signed_in(self) -> super::Result<SignedIn> {
-        if self.session_token.is_empty() || self.session_jwt.is_empty() {
-            return Err(super::Error::Unreadable {
-                status: self.status_code,
-                bytes: 0,
-                request_id: self.request_id,
-                reason: "a session without its token".to_owned(),
-            });
+impl From<SignedInBody> for SignedIn {
+    fn from(body: SignedInBody) -> Self {
+        Self {
+            session_token: body.session_token,
+            session_jwt: body.session_jwt,
+            member_session: body.member_session,
+            member: body.member,
+            organization: body.organization,
+            member_device: body.member_device,
         }
-        Ok(SignedIn {
-            session_token: self.session_token,
-            session_jwt: self.session_jwt,
-            member_session: self.member_session,
-            member: self.member,
-            organization: self.organization,
-            member_device: self.member_device,
-        })
     }
 }
 
@@ -184,19 +176,19 @@ pub(super) struct LoginBody {
     member_authenticated: bool,
     member: Member,
     organization: Organization,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     session_token: SessionToken,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     session_jwt: SessionJwt,
     #[serde(default)]
     member_session: Option<MemberSession>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     intermediate_session_token: IntermediateSessionToken,
-    #[serde(default, with = "time::serde::rfc3339::option")]
+    #[serde(default, deserialize_with = "time_or_none")]
     intermediate_session_token_expires_at: Option<OffsetDateTime>,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default)]
     mfa_required: Option<MfaRequired>,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default)]
     primary_required: Option<PrimaryRequired>,
     #[serde(default)]
     member_device: Option<Value>,

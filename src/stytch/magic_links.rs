@@ -6,7 +6,7 @@
 //! Sources: <https://stytch.com/docs/b2b/api/send-login-signup-email>, `send-discovery-email`,
 //! `authenticate-magic-link`, `authenticate-discovery-magic-link`.
 
-use serde::{Serialize, de::IgnoredAny};
+use serde::Serialize;
 use url::Url;
 
 use super::{
@@ -14,7 +14,7 @@ use super::{
     discovery::Discovered,
     login::{Authenticated, AuthenticatedBody},
     secret::CallbackToken,
-    send::Call,
+    send::{Call, Done},
 };
 
 /// `stytch.magic_links()`
@@ -64,7 +64,7 @@ impl MagicLinks<'_> {
             locale,
         };
         let path = "/v1/b2b/magic_links/email/login_or_signup";
-        let IgnoredAny = self.0.post(Call::Once, path, &body).await?;
+        let Done { .. } = self.0.post(Call::Once, path, &body).await?;
         Ok(())
     }
 
@@ -85,7 +85,7 @@ impl MagicLinks<'_> {
             locale,
         };
         let path = "/v1/b2b/magic_links/email/discovery/send";
-        let IgnoredAny = self.0.post(Call::Once, path, &body).await?;
+        let Done { .. } = self.0.post(Call::Once, path, &body).await?;
         Ok(())
     }
 

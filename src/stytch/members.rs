@@ -6,14 +6,15 @@
 #![expect(missing_docs, reason = "the vendor's reference describes its fields")]
 
 use reqwest::Method;
-use serde::{Deserialize, de::IgnoredAny};
+use serde::Deserialize;
 use url::form_urlencoded::byte_serialize;
 
 use super::{
     MemberId, OrganizationId, Provider, Result, Stytch,
-    objects::{Member, or_default},
+    needed::{Blank, at_least_one, needed, or_default, usable},
+    objects::Member,
     secret::ProviderToken,
-    send::Call,
+    send::{Call, Done},
 };
 
 /// `stytch.members()`
@@ -22,28 +23,32 @@ pub struct Members<'a>(pub(super) &'a Stytch);
 /// A sign-in with the provider that the member has, and its tokens.
 #[derive(Debug, Default, Deserialize)]
 pub struct ProviderRegistration {
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(deserialize_with = "needed")]
     pub provider_subject: String,
     /// Empty when the provider gave none.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub access_token: ProviderToken,
     /// Seconds; `None` for a token that does not run out.
     #[serde(default)]
     pub access_token_expires_in: Option<i64>,
     /// About the person (OIDC); empty for GitHub, Slack and HubSpot.
-    #[serde(default)]
-    pub id_token: ProviderToken,
     #[serde(default, deserialize_with = "or_default")]
+    pub id_token: ProviderToken,
+    #[serde(default, deserialize_with = "usable")]
     pub scopes: Vec<String>,
 }
 
+impl Blank for ProviderRegistration {}
+
 /// Google and Microsoft answer one registration flat, the others a list.
 #[derive(Deserialize)]
-struct Tokens {
-    #[serde(default, deserialize_with = "or_default")]
-    registrations: Vec<ProviderRegistration>,
-    #[serde(flatten)]
-    only: ProviderRegistration,
+#[serde(untagged)]
+enum Tokens {
+    Many {
+        #[serde(deserialize_with = "at_least_one")]
+        registrations: Vec<ProviderRegistration>,
+    },
+    One(ProviderRegistration),
 }
 
 impl Members<'_> {
@@ -51,6 +56,13 @@ impl Members<'_> {
     pub async fn get(&self, organization: &OrganizationId, member_id: &MemberId) -> Result<Member> {
         #[derive(Deserialize)]
         struct Found {
+            member: Whole,
+        }
+        #[derive(Deserialize)]
+        struct Whole {
+            // A default would say of a verified phone that it may be deleted.
+            mfa_phone_number_verified: bool,
+            #[serde(flatten)]
             member: Member,
         }
         let path = format!(
@@ -58,7 +70,11 @@ impl Members<'_> {
             encoded(member_id)
         );
         let read = self.0.send(Call::Read, Method::GET, &path, None::<&()>);
-        read.await.map(|Found { member }| member)
+        let Found { member: whole } = read.await?;
+        Ok(Member {
+            mfa_phone_number_verified: whole.mfa_phone_number_verified,
+            ..whole.member
+        })
     }
 
     /// `DELETE /v1/b2b/organizations/{organization_id}/members/mfa_phone_numbers/{member_id}`: the only way to another
@@ -73,7 +89,7 @@ impl Members<'_> {
             encoded(member_id)
         );
         let delete = self.0.send(Call::Once, Method::DELETE, &path, None::<&()>);
-        delete.await.map(|IgnoredAny| ())
+        delete.await.map(|Done { .. }| ())
     }
 
     /// `GET /v1/b2b/organizations/{organization_id}/members/{member_id}/oauth_providers/{provider}`. Stytch renews an
@@ -97,10 +113,10 @@ impl Members<'_> {
             .0
             .send(Call::Read, Method::GET, &path, None::<&()>)
             .await?;
-        if tokens.registrations.is_empty() && !tokens.only.provider_subject.is_empty() {
-            return Ok(vec![tokens.only]);
-        }
-        Ok(tokens.registrations)
+        Ok(match tokens {
+            Tokens::Many { registrations } => registrations,
+            Tokens::One(registration) => vec![registration],
+        })
     }
 }
 

@@ -5,14 +5,14 @@
 //! Sources: <https://stytch.com/docs/b2b/api/otp-sms-send>, `authenticate-otp-sms`, `totp-create`, `totp-authenticate`,
 //! `recovery-code-recover`.
 
-use serde::{Deserialize, Serialize, de::IgnoredAny};
+use serde::{Deserialize, Serialize};
 
 use super::{
     IntermediateSessionToken, MemberId, OrganizationId, Result, SessionOptions, SignedIn, Stytch,
     login::SignedInBody,
-    objects::or_default,
+    needed::{at_least_one, needed},
     secret::{RecoveryCode, TotpSecret},
-    send::Call,
+    send::{Call, Done},
 };
 
 /// `stytch.mfa(..)`: the second factors of one partial session. The vendor's SDKs spread them over `otps.sms`,
@@ -48,9 +48,10 @@ struct Code<'a> {
 #[derive(Debug, Deserialize)]
 pub struct NewTotp {
     /// Base32; what the app computes codes from.
+    #[serde(deserialize_with = "needed")]
     pub secret: TotpSecret,
     /// Each good once, in place of a code. Shown to the member once.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(deserialize_with = "at_least_one")]
     pub recovery_codes: Vec<RecoveryCode>,
 }
 
@@ -73,7 +74,7 @@ impl Mfa<'_> {
             mfa_phone_number: phone_number,
             locale: options.locale,
         };
-        let IgnoredAny = self.send("/v1/b2b/otps/sms/send", more).await?;
+        let Done { .. } = self.send("/v1/b2b/otps/sms/send", more).await?;
         Ok(())
     }
 
@@ -107,7 +108,7 @@ impl Mfa<'_> {
             session_duration_minutes: options.session_duration_minutes,
         };
         let body: SignedInBody = self.send("/v1/b2b/recovery_codes/recover", more).await?;
-        body.signed_in()
+        Ok(body.into())
     }
 
     async fn code(&self, path: &str, code: &str, options: &SessionOptions) -> Result<SignedIn> {
@@ -116,7 +117,7 @@ impl Mfa<'_> {
             session_duration_minutes: options.session_duration_minutes,
         };
         let body: SignedInBody = self.send(path, more).await?;
-        body.signed_in()
+        Ok(body.into())
     }
 
     async fn send<Answer: serde::de::DeserializeOwned>(

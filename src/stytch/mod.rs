@@ -15,6 +15,7 @@ pub mod login;
 pub mod magic_links;
 pub mod members;
 pub mod mfa;
+mod needed;
 pub mod oauth;
 pub mod objects;
 pub mod organizations;

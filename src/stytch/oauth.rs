@@ -12,7 +12,7 @@ use super::{
     Login, OrganizationId, PkceVerifier, Provider, Result, Stytch,
     discovery::Discovered,
     login::{self, AuthenticateOptions, AuthenticatedBody},
-    objects::or_default,
+    needed::{or_default, time_or_none, usable},
     pkce,
     secret::{CallbackToken, ProviderToken},
     send::Call,
@@ -58,15 +58,15 @@ pub struct Authenticated {
 /// Tokens for the provider's own API.
 #[derive(Debug, Default, Deserialize)]
 pub struct ProviderValues {
-    #[serde(default)]
-    pub access_token: ProviderToken,
-    #[serde(default)]
-    pub refresh_token: ProviderToken,
-    #[serde(default)]
-    pub id_token: ProviderToken,
-    #[serde(default, with = "time::serde::rfc3339::option")]
-    pub expires_at: Option<OffsetDateTime>,
     #[serde(default, deserialize_with = "or_default")]
+    pub access_token: ProviderToken,
+    #[serde(default, deserialize_with = "or_default")]
+    pub refresh_token: ProviderToken,
+    #[serde(default, deserialize_with = "or_default")]
+    pub id_token: ProviderToken,
+    #[serde(default, deserialize_with = "time_or_none")]
+    pub expires_at: Option<OffsetDateTime>,
+    #[serde(default, deserialize_with = "usable")]
     pub scopes: Vec<String>,
 }
 
@@ -94,7 +94,7 @@ struct OauthBody {
     provider_type: String,
     #[serde(default)]
     provider_values: Option<ProviderValues>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     reset_sessions: bool,
 }
 

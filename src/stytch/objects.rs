@@ -1,5 +1,5 @@
 //! The vendor's objects, as far as a login looks at them. Fields that are missing or null get their default, fields
-//! that we don't know are ignored: only an id must be there.
+//! that we don't know are ignored. Only what every next step needs must be there: ids, names and addresses.
 //!
 //! Source: <https://stytch.com/docs/b2b/api/organization-object>, `member-object`, `session-object`.
 
@@ -9,35 +9,39 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
-use super::{AuthMethod, ConnectionId, MemberId, OrganizationId, Provider, Slug};
+use super::{
+    AuthMethod, ConnectionId, MemberId, OrganizationId, Provider, Slug,
+    needed::{Blank, needed, or_default, time_or_none, usable},
+};
 
 /// An organization and its rules about sign-in.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Organization {
+    #[serde(deserialize_with = "needed")]
     pub organization_id: OrganizationId,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(deserialize_with = "needed")]
     pub organization_name: String,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(deserialize_with = "needed")]
     pub organization_slug: Slug,
     /// `ALL_ALLOWED` or `RESTRICTED` to `allowed_auth_methods`.
     #[serde(default, deserialize_with = "or_default")]
     pub auth_methods: String,
     /// Applies only when `auth_methods` is `RESTRICTED`.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "usable")]
     pub allowed_auth_methods: Vec<AuthMethod>,
     /// `ALL_ALLOWED` or `RESTRICTED` to `allowed_mfa_methods`.
     #[serde(default, deserialize_with = "or_default")]
     pub mfa_methods: String,
     /// `sms_otp`, `totp`; counts only when restricted.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "usable")]
     pub allowed_mfa_methods: Vec<String>,
-    /// `RESTRICTED` lets people with an allowed domain join by themselves, `NOT_ALLOWED` nobody.
+    /// `RESTRICTED` lets people with an allowed domain join by themselves, `ALL_ALLOWED` everyone, `NOT_ALLOWED` nobody.
     #[serde(default, deserialize_with = "or_default")]
     pub email_jit_provisioning: String,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "usable")]
     pub email_allowed_domains: Vec<String>,
     /// The identity providers that are set up, in the vendor's order.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "usable")]
     pub sso_active_connections: Vec<SsoConnection>,
     /// The one to offer first.
     #[serde(default)]
@@ -47,11 +51,25 @@ pub struct Organization {
 /// An identity provider of an organization's own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SsoConnection {
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(deserialize_with = "needed")]
     pub connection_id: ConnectionId,
-    #[serde(default, deserialize_with = "or_default")]
+    /// "single sign-on" where the vendor sends none.
+    #[serde(default = "sso", deserialize_with = "or_sso")]
     pub display_name: String,
 }
+
+impl Blank for SsoConnection {}
+
+fn sso() -> String {
+    "single sign-on".to_owned()
+}
+
+fn or_sso<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let name: String = or_default(deserializer)?;
+    Ok(if name.is_empty() { sso() } else { name })
+}
+
+impl Blank for Organization {}
 
 impl Organization {
     /// Whether the organization names the methods that it allows.
@@ -99,35 +117,36 @@ impl Organization {
 #[expect(clippy::struct_excessive_bools, reason = "the vendor's fields")]
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Member {
+    #[serde(deserialize_with = "needed")]
     pub member_id: MemberId,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(deserialize_with = "needed")]
     pub email_address: String,
     /// Whether some factor has proved the address.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub email_address_verified: bool,
     /// `pending`, `invited`, `active`, `deleted`.
     #[serde(default, deserialize_with = "or_default")]
     pub status: String,
     #[serde(default, deserialize_with = "or_default")]
     pub name: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub is_admin: bool,
     /// Signs in with a second factor even where the organization does not ask for one.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub mfa_enrolled: bool,
     /// For emergencies: the organization's rules on methods don't count.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub is_breakglass: bool,
     /// E.164, `""` when unset.
     #[serde(default, deserialize_with = "or_default")]
     pub mfa_phone_number: String,
     /// Whether a code that was sent there has come back.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub mfa_phone_number_verified: bool,
     /// `""` when there is no authenticator app.
     #[serde(default, deserialize_with = "or_default")]
     pub totp_registration_id: String,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "usable")]
     pub roles: Vec<Role>,
 }
 
@@ -135,26 +154,29 @@ pub struct Member {
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Role {
     /// `stytch_member`, `stytch_admin` or the project's own.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(deserialize_with = "needed")]
     pub role_id: String,
 }
+
+impl Blank for Role {}
 
 /// A signed-in member, at Stytch.
 #[derive(Clone, Debug, Deserialize)]
 pub struct MemberSession {
+    #[serde(deserialize_with = "needed")]
     pub member_session_id: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub organization_id: OrganizationId,
     /// First factor's time.
     #[serde(with = "time::serde::rfc3339")]
     pub started_at: OffsetDateTime,
     /// Last use that Stytch has seen.
-    #[serde(default, with = "time::serde::rfc3339::option")]
+    #[serde(default, deserialize_with = "time_or_none")]
     pub last_accessed_at: Option<OffsetDateTime>,
     /// After it the session is gone, unless it is extended before.
     #[serde(with = "time::serde::rfc3339")]
     pub expires_at: OffsetDateTime,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "usable")]
     pub authentication_factors: Vec<AuthenticationFactor>,
     /// Our own claims, if we set some.
     #[serde(default, deserialize_with = "or_default")]
@@ -170,22 +192,28 @@ pub struct AuthenticationFactor {
     /// `oauth_google`, `sms`, …
     #[serde(default, deserialize_with = "or_default")]
     pub delivery_method: String,
-    #[serde(default, with = "time::serde::rfc3339::option")]
+    #[serde(
+        default,
+        deserialize_with = "time_or_none",
+        serialize_with = "time::serde::rfc3339::option::serialize"
+    )]
     pub last_authenticated_at: Option<OffsetDateTime>,
 }
+
+impl Blank for AuthenticationFactor {}
 
 /// An organization that somebody who has proved an address may enter or ask to enter.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct DiscoveredOrganization {
-    /// Null only in theory; such an entry can't be offered.
-    #[serde(default)]
-    pub organization: Option<Organization>,
+    pub organization: Organization,
     #[serde(default)]
     pub membership: Option<Membership>,
     /// Whether choosing it now gives a session at once.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub member_authenticated: bool,
 }
+
+impl Blank for DiscoveredOrganization {}
 
 /// How a person stands to a discovered organization.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -215,6 +243,8 @@ pub enum MembershipKind {
     Other,
 }
 
+impl Blank for MembershipKind {}
+
 /// What a second factor may be.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct MfaRequired {
@@ -241,13 +271,6 @@ pub struct MemberOptions {
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct PrimaryRequired {
     /// Empty when no method is left.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "usable")]
     pub allowed_auth_methods: Vec<AuthMethod>,
-}
-
-/// `null` counts as absent.
-pub(super) fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
-    deserializer: D,
-) -> Result<T, D::Error> {
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }

@@ -7,9 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
-    Error, OrganizationId, Result, SessionToken, Slug, Stytch,
-    objects::{Organization, or_default},
-    send::Call,
+    Error, OrganizationId, Result, SessionToken, Slug, Stytch, needed::usable_if_any,
+    objects::Organization, send::Call,
 };
 
 /// `stytch.organizations()`
@@ -17,7 +16,7 @@ pub struct Organizations<'a>(pub(super) &'a Stytch);
 
 #[derive(Deserialize)]
 struct Found {
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(deserialize_with = "usable_if_any")]
     organizations: Vec<Organization>,
 }
 

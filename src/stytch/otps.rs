@@ -3,11 +3,13 @@
 //! Sources: <https://stytch.com/docs/b2b/api/send-email-otp>, `authenticate-email-otp`, `send-discovery-email-otp`,
 //! `authenticate-discovery-email-otp`.
 
-use serde::{Serialize, de::IgnoredAny};
+use serde::Serialize;
 
 use super::{
     IntermediateSessionToken, Login, OrganizationId, Result, SessionOptions, Stytch,
-    discovery::Discovered, login::LoginBody, send::Call,
+    discovery::Discovered,
+    login::LoginBody,
+    send::{Call, Done},
 };
 
 /// `stytch.otps()`
@@ -111,7 +113,7 @@ impl Otps<'_> {
             email_address,
             locale,
         };
-        let IgnoredAny = self.0.post(Call::Once, path, &body).await?;
+        let Done { .. } = self.0.post(Call::Once, path, &body).await?;
         Ok(())
     }
 }

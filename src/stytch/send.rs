@@ -11,7 +11,8 @@ use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 use tokio::{sync::SemaphorePermit, time::timeout};
 
 use super::{
-    Error, MOST_IN_FLIGHT, Result, SessionToken, Stytch, tally::Running, vendor_clock::date,
+    Error, MOST_IN_FLIGHT, Result, SessionToken, Stytch, needed::needed, tally::Running,
+    vendor_clock::date,
 };
 
 /// No answer of this API comes near it; more is a fault or an attack on our memory.
@@ -24,6 +25,14 @@ pub(super) enum Call {
     Read,
     /// Spends a one-time value or writes: never repeated, the second try would fail or do it twice.
     Once,
+}
+
+/// The response of a call that returns nothing to go on with. Every response of this API has a `request_id`: without it,
+/// something else has answered, and "it is on its way" would be a guess.
+#[derive(Deserialize)]
+pub(super) struct Done {
+    #[serde(rename = "request_id", deserialize_with = "needed")]
+    _request_id: String,
 }
 
 #[derive(Deserialize)]
@@ -79,9 +88,6 @@ impl Stytch {
             .unwrap_or(Err(Error::TimedOut));
         if let Err(error) = &answer {
             tracing::warn!(%method, path, %error, "Stytch call failed");
-            if error.refuses_us() {
-                tracing::error!("check STYTCH_PROJECT_ID and STYTCH_SECRET");
-            }
         }
         answer
     }
@@ -172,11 +178,30 @@ fn no_answer(error: reqwest::Error) -> Error {
     let may_have_happened = !error.is_connect();
     // The URL is cut off: queries hold one-time values.
     let error = error.without_url();
-    let cause = std::error::Error::source(&error).map(ToString::to_string);
     Error::Unavailable {
-        reason: cause.unwrap_or_else(|| error.to_string()),
+        reason: chain(&error),
         may_have_happened,
     }
+}
+
+/// Longest chain of causes that is logged, in characters.
+const LONGEST_CHAIN: usize = 500;
+
+/// An error and its causes, which tell a refused connection from a name that is not found and from a certificate that is
+/// not trusted. Some quote what the other side sent, so control characters are left out.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut texts = vec![error.to_string()];
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        if texts.last() != Some(&text) {
+            texts.push(text);
+        }
+        cause = error.source();
+    }
+    let text = texts.join(": ");
+    let printed = text.chars().filter(|c| !c.is_control());
+    printed.take(LONGEST_CHAIN).collect()
 }
 
 /// Reads piece by piece, so that an endless body costs 1 MiB and no more.
@@ -233,8 +258,13 @@ fn word(text: &str) -> String {
 /// serde's own message quotes the value that it stumbled over: it may be a token.
 fn position(error: &serde_json::Error) -> String {
     let kind = error.classify();
+    let text = error.to_string();
+    // Our own field's name, which is no part of the response.
+    let missing = text.strip_prefix("missing field `");
+    let missing = missing.and_then(|rest| rest.split_once('`'));
+    let field = missing.map_or(String::new(), |(field, _)| format!(", {field} is missing"));
     format!(
-        "{kind:?} error at line {} column {}",
+        "{kind:?} error at line {} column {}{field}",
         error.line(),
         error.column()
     )

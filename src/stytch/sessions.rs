@@ -37,7 +37,7 @@ impl Sessions<'_> {
         };
         let path = "/v1/b2b/sessions/authenticate";
         let answer: SignedInBody = self.0.post(Call::Read, path, &body).await?;
-        answer.signed_in()
+        Ok(answer.into())
     }
 
     /// `POST /v1/b2b/sessions/exchange`: a session in another organization for the one at hand, as far as its factors
@@ -79,6 +79,7 @@ impl Sessions<'_> {
             session_token: token,
         };
         let path = "/v1/b2b/sessions/revoke";
+        // Whatever a success says: nothing is needed of it.
         let IgnoredAny = self.0.post(Call::Once, path, &body).await?;
         Ok(())
     }

@@ -24,6 +24,8 @@ pub struct ErrorPages {
     /// Whether every bare refusal becomes a page. Otherwise only the errors and refusals of this package do, and a
     /// surrounding application's own error responses stay as they are.
     pub all: bool,
+    /// Whether a page says what is wrong with the setup: only where no stranger reads it.
+    pub explains_setup: bool,
 }
 
 /// Sits just inside the request id. Logs each error that becomes a page.
@@ -37,7 +39,12 @@ pub async fn layer(State(pages): State<ErrorPages>, request: Request, next: Next
         Some(error) if matches!(**error, AppError::SessionGone) => return response,
         Some(error) => {
             error.log();
-            Some(Words::of(error, uri.path()))
+            let words = Words::of(error, uri.path());
+            let advice = error.setup_advice().filter(|_| pages.explains_setup);
+            Some(match advice {
+                Some(advice) => words.explaining(advice),
+                None => words,
+            })
         }
         None => refusal(&response, &pages),
     };

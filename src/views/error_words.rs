@@ -37,12 +37,18 @@ impl Words {
                     format!("/org/{}", here.organization_slug),
                 )
             }
-            AppError::NotAllowed { why, organization } => not_allowed(*why, organization.as_ref()),
+            AppError::NotAllowed { why, organization } => {
+                not_allowed(*why, organization.as_ref(), path)
+            }
             AppError::NotFound => Self::new(
                 "There is nothing here",
                 "This page or organization does not exist. Check the address for a typing mistake.",
             ),
             AppError::SessionGone => Self::new("You were signed out", "Sign in again to go on."),
+            AppError::SignOutUnfinished(_) => Self::new(
+                "You are signed out in this browser",
+                "We could not end your session on the server, because our session store does not answer. It ends by itself when its time is up.",
+            ),
             AppError::Ours(_) => Self::new(
                 "Something went wrong on our side",
                 "It is not your doing. Trying again may help; if it does not, tell us the number below.",
@@ -112,7 +118,7 @@ fn start_again(again: &StartAgain) -> Words {
     }
 }
 
-fn not_allowed(why: NotAllowed, organization: Option<&OrganizationSummary>) -> Words {
+fn not_allowed(why: NotAllowed, organization: Option<&OrganizationSummary>, path: &str) -> Words {
     let name = organization.map_or("This organization", |it| it.organization_name.as_str());
     let whom = organization.map_or("your organization", |it| it.organization_name.as_str());
     let there = organization.map_or("this one", |it| it.organization_name.as_str());
@@ -131,6 +137,9 @@ fn not_allowed(why: NotAllowed, organization: Option<&OrganizationSummary>) -> W
         NotAllowed::TenantJitClosed => ("You are not a member there", format!("{name} lets nobody join by their workspace at the provider. {ask}")),
         NotAllowed::Tenant => ("Your workspace does not open it", format!("{name} lets people of certain workspaces at the provider join by themselves, and yours is not one of them. {ask}")),
         NotAllowed::Connection => ("You are not a member there", format!("{name} lets nobody join by this single sign-on. {ask}")),
+        NotAllowed::OrganizationGone => ("This organization no longer exists", format!("{name} was deleted after you saw it here. You are not signed in to it.")),
+        NotAllowed::NotOffered => ("This organization is not in your list", "It was deleted, or you left it, or the address of this page has a typing mistake. Choose another one.".to_owned()),
+        NotAllowed::ConnectionGone => ("This single sign-on no longer exists", format!("{name} removed it after you saw it here. Sign in another way.")),
         NotAllowed::DomainClaimed => ("Your e-mail domain belongs to another organization", format!("People with your address join that one, not {there}. Ask an administrator of yours.")),
         NotAllowed::AddressRetired => ("This address is retired", format!("It was a member's of {whom} once and does not sign in any more. Use the newer address, or ask an administrator.")),
         NotAllowed::Locked => ("Locked for now", format!("There were too many failed tries with this account. Wait a while, or ask an administrator of {whom}.")),
@@ -141,6 +150,12 @@ fn not_allowed(why: NotAllowed, organization: Option<&OrganizationSummary>) -> W
     };
     let words = Words::new(title, text);
     match (why, organization) {
+        (NotAllowed::OrganizationGone | NotAllowed::NotOffered, _) => {
+            match later_words::page_before(path) {
+                Some(list) if list == "/organizations" => words.leading("Your organizations", list),
+                _ => words,
+            }
+        }
         (NotAllowed::OtherAccount, _) => words.leading("Back to the other proof", "/step_up"),
         (NotAllowed::MfaMethod | NotAllowed::UseYours, _) => {
             words.leading("Back to the second factors", "/mfa")

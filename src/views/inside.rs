@@ -6,7 +6,7 @@ use askama::Template;
 
 use super::{Shell, form_id, words};
 use crate::{
-    sign_in::{OfferedOrganization, SignedInMember},
+    sign_in::{JitRule, OfferedOrganization, SignedInMember},
     stytch::{Provider, members::ProviderRegistration},
     web::assets,
 };

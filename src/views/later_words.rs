@@ -33,7 +33,7 @@ pub(super) fn words(later: &TryLater, path: &str) -> Words {
 }
 
 /// The page whose form or link asked for this path; `None` for a callback, which comes from elsewhere.
-fn page_before(path: &str) -> Option<String> {
+pub(super) fn page_before(path: &str) -> Option<String> {
     let mut segments = path.split('/').skip(1);
     match segments.next()? {
         page @ ("mfa" | "step_up" | "email" | "create_org" | "confirm") => Some(format!("/{page}")),

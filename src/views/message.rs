@@ -29,6 +29,14 @@ impl Words {
         self
     }
 
+    /// Says what the operator must change instead.
+    pub(super) fn explaining(mut self, advice: &str) -> Self {
+        self.text = format!(
+            "The setup needs a change: {advice}. The page says this only on a loopback APP_URL."
+        );
+        self
+    }
+
     /// Where the main link leads.
     pub fn href(&self, site: &Site) -> String {
         site.link(&self.next.1)

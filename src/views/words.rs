@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 
 use crate::{
     error::vendor::{self, Field},
-    stytch::{Error, Provider},
+    stytch::{Error, Provider, objects::AuthenticationFactor},
 };
 
 /// What is wrong with a field of a form. Nothing is wrong by default.
@@ -64,8 +64,13 @@ pub fn minutes(seconds: &i64) -> String {
     }
 }
 
-/// `oauth_google` → "Google"; unknown ones as the vendor writes them.
-pub fn factor_words(delivery_method: &str) -> String {
+/// `oauth_google` → "Google"; unknown ones as the vendor writes them, by their type if they have no delivery method.
+pub fn factor_words(factor: &AuthenticationFactor) -> String {
+    let delivery_method = match (&*factor.delivery_method, &*factor.kind) {
+        ("", "") => "unknown",
+        ("", kind) => kind,
+        (delivery_method, _) => delivery_method,
+    };
     let provider = delivery_method.strip_prefix("oauth_");
     match provider.and_then(|name| name.parse::<Provider>().ok()) {
         Some(provider) => provider.to_string(),

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Instant};
 
 use axum::{
     extract::{MatchedPath, Request},
-    http::{HeaderName, HeaderValue},
+    http::{HeaderName, HeaderValue, Method},
     middleware::Next,
     response::Response,
 };
@@ -26,7 +26,7 @@ pub async fn layer(mut request: Request, next: Next) -> Response {
     let span = tracing::info_span!(
         "request",
         id = %id.0,
-        method = %request.method(),
+        method = %method(request.method()),
         route = route.map_or("none", MatchedPath::as_str),
     );
     request.extensions_mut().insert(id);
@@ -41,6 +41,23 @@ pub async fn layer(mut request: Request, next: Next) -> Response {
     }
     .instrument(span)
     .await
+}
+
+/// A client can make a method up, of any length.
+fn method(method: &Method) -> &str {
+    const KNOWN: [Method; 9] = [
+        Method::GET,
+        Method::POST,
+        Method::HEAD,
+        Method::OPTIONS,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+        Method::TRACE,
+        Method::CONNECT,
+    ];
+    let is_known = KNOWN.contains(method);
+    if is_known { method.as_str() } else { "other" }
 }
 
 /// The request's log line, written when the request ends. It has no status if the browser disconnected before.

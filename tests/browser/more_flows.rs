@@ -175,9 +175,10 @@ async fn what_a_member_can_do() {
         ada.sees("provider_values of Google").await;
         ada.press("Back to Acme Corp").await;
         ada.press("Stop letting colleagues in").await;
-        ada.sees("Nobody can join by their e-mail domain").await;
+        ada.sees("Nobody can join by their email domain").await;
         ada.press("Let colleagues in").await;
-        ada.sees("Whoever proves an address at acme.example").await;
+        ada.sees("Anyone with a verified address at acme.example")
+            .await;
         ada.close().await;
     }
 }

@@ -242,3 +242,22 @@ async fn an_allowed_host_is_answered_and_no_other() {
         assert_eq!(reply.status(), status, "{host}");
     }
 }
+
+/// A filter that would silence the log by a typing mistake is refused.
+#[test]
+fn the_log_filter_has_levels_and_targets() {
+    for (filter, named) in [
+        ("warning", Some("'warning'")),
+        ("info,hyper=wran", Some("hyper=wran")),
+        ("debug,hyper=off", None),
+        ("stytch_sandbox", None),
+    ] {
+        let mut command = program();
+        command.args(["--bind", "192.0.2.1:0", "--allow-host", "sandbox"]);
+        let (code, _, said) = ended(command.env("RUST_LOG", filter));
+        assert_eq!(code, Some(2), "{said}");
+        let is_named = said.contains("neither a level nor a target");
+        assert_eq!(is_named, named.is_some(), "{filter}: {said}");
+        assert!(said.contains(named.unwrap_or("192.0.2.1")), "{said}");
+    }
+}

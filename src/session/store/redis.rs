@@ -232,12 +232,27 @@ impl Backend for RedisStore {
         self.ask::<i64>(&delete).await.map(drop)
     }
 
-    /// Writes a key that expires after a second: a Redis that is full, or a replica after a failover, answers a ping
-    /// and reads, but stores no session.
+    /// Does all that a sign-in does, with keys that expire after a second. A Redis that is full, or a replica after a
+    /// failover, answers a ping and reads, but stores no session; and a user may lack one of the commands.
     async fn ready(&self) -> Result<()> {
+        const PROBES: [&str; 2] = ["stytch_b2b_axum:probe", "stytch_b2b_axum:probe:next"];
+        let (value, milliseconds) = ("a probe's value", 1000);
         let mut set = cmd("SET");
-        set.arg("stytch_b2b_axum:probe").arg("").arg("PX").arg(1000);
-        self.ask::<String>(&set).await.map(drop)
+        set.arg(PROBES[0]).arg(value).arg("PX").arg(milliseconds);
+        self.ask::<String>(&set).await?;
+        // Another instance may probe at the same time, so how the scripts end does not count.
+        for (script, keys) in [(SAVE, 1), (REPLACE, 2)] {
+            let mut eval = cmd("EVAL");
+            eval.arg(script).arg(keys).arg(&PROBES[..keys]);
+            eval.arg(value).arg(milliseconds).arg("").arg(milliseconds);
+            self.ask::<String>(&eval).await?;
+        }
+        let mut get = cmd("GET");
+        get.arg(PROBES[1]);
+        self.ask::<Option<String>>(&get).await?;
+        let mut delete = cmd("DEL");
+        delete.arg(&PROBES);
+        self.ask::<i64>(&delete).await.map(drop)
     }
 }
 

@@ -1,7 +1,11 @@
 use std::time::Duration;
 
 use serde_json::json;
-use stytch_b2b_axum::limits::OrganizationCache;
+use stytch_b2b_axum::{
+    error::{AppError, Outage},
+    limits::OrganizationCache,
+    stytch::{Credentials, Stytch},
+};
 use stytch_sandbox::{FaultKind, HeldRequest};
 
 use crate::support::{
@@ -186,4 +190,32 @@ async fn made_up_names_cost_a_few_calls_a_minute() {
     assert_eq!(app.calls(SEARCH).len(), 4);
     app.advance_app(60);
     assert_eq!(browser.get("/org/random-9").await.status, 404);
+}
+
+/// O10: a lookup that never reached Stytch is none of those that Stytch counts.
+#[tokio::test]
+async fn what_never_reached_stytch_does_not_count() {
+    let app = TestApp::start().await;
+    let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let nowhere = format!("http://{}", free.local_addr().unwrap());
+    drop(free);
+    let pinned = app.world.credentials();
+    let credentials = Credentials::new(
+        pinned.project_id.clone(),
+        pinned.secret.clone(),
+        pinned.public_token.clone(),
+    );
+    let stytch = Stytch::new(
+        credentials,
+        nowhere.parse().unwrap(),
+        Duration::from_secs(1),
+    );
+    let clock = app.state.clock.clone();
+    let cache = OrganizationCache::new(stytch.unwrap(), clock, Duration::ZERO, 2);
+    for n in 0..5 {
+        let Err(AppError::TryLater(later)) = cache.find("acme").await else {
+            panic!("found");
+        };
+        assert_eq!(later.outage, Outage::Down, "{n}");
+    }
 }

@@ -17,7 +17,7 @@ use tower_sessions::{Session, SessionStore};
 
 use super::session::assert_anonymous;
 use crate::support::{
-    Browser, TestApp,
+    Browser, Fault, TestApp,
     app::{EXCHANGE, REVOKE, SESSION, Setup},
 };
 
@@ -223,4 +223,46 @@ async fn a_sign_out_that_is_overtaken_removes_the_cookie() {
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     assert_eq!(ada.post("/overtaken", &[]).await.status, 303);
     assert_eq!(ada.cookie(), None);
+}
+
+/// S6, S10: the visitor leaves although the session store is down. The browser forgets the session at once, and the page
+/// says what could not be done.
+#[tokio::test]
+async fn sign_out_works_while_the_store_is_down() {
+    let app = TestApp::start().await;
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    let mut choosing = app.choosing("ada@acme.example").await;
+    let old = ada.clone();
+    let outage = |after| Fault {
+        after,
+        times: 50,
+        done: false,
+    };
+    app.state.store.set_fault(Some(outage(0)));
+    for (browser, button) in [
+        (&mut ada, "Sign out"),
+        (&mut choosing, "Use another account"),
+    ] {
+        let page = browser.click(button).await;
+        assert_eq!(page.status, 503, "{}", page.text());
+        let text = page.text();
+        assert!(
+            text.contains("You are signed out in this browser"),
+            "{text}"
+        );
+        assert!(text.contains("could not end your session"), "{text}");
+        assert_eq!(browser.cookie(), None);
+    }
+    app.state.store.set_fault(None);
+    assert!(ada.get("/").await.text().contains("Sign in first"));
+    // The record is still there, as the page said.
+    let mut other = old.clone();
+    assert_eq!(other.get("/org/acme").await.header("set-cookie"), "");
+    // Where the session could be read, Stytch ends it.
+    app.state.store.set_fault(Some(outage(1)));
+    assert_eq!(other.click("Sign out").await.status, 503);
+    app.state.store.set_fault(None);
+    app.settle().await;
+    assert_eq!(app.calls(REVOKE).len(), 1);
+    assert_eq!(other.cookie(), None);
 }

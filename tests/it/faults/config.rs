@@ -379,3 +379,55 @@ fn the_defaults_are_those_of_the_documents() {
         assert_eq!(settings.sandbox.is_some(), is_sandbox);
     }
 }
+
+/// P12: a filter that would silence the log by a typing mistake is reported like every other mistake.
+#[test]
+fn the_log_filter_has_levels_and_targets() {
+    for good in [
+        "info",
+        "WARN",
+        "off",
+        "warn,hyper=off",
+        "info, stytch_b2b_axum=debug",
+        "stytch_b2b_axum::routes",
+        "my_app=trace,tower_sessions_core",
+        "[request{method=GET}]=debug,info",
+    ] {
+        assert!(config(&[("RUST_LOG", good)]).is_ok(), "{good}");
+    }
+    for (bad, named) in [
+        ("warning", "warning"),
+        ("verbose", "verbose"),
+        ("info,hyper=wran", "hyper=wran"),
+        ("info;debug", "info;debug"),
+        ("error,stytch", "stytch"),
+        ("hyper=", "hyper="),
+    ] {
+        let mistakes = config(&[("RUST_LOG", bad), ("SESSION_MINUTES", "1")]).unwrap_err();
+        assert_eq!(mistakes.len(), 2, "{mistakes:?}");
+        let text = format!("RUST_LOG: {named:?} is neither a level nor a target");
+        let found = mistakes.iter().any(|mistake| mistake.starts_with(&text));
+        assert!(found, "{mistakes:?}");
+    }
+}
+
+/// A password with characters that end it in a URL: the mistake says what to do, and no value.
+#[test]
+fn special_characters_in_the_store_s_password_are_explained() {
+    for password in ["pa#ss", "pa/ss", "pa?ss", "pa@/ss", "#"] {
+        let url = format!("redis://app:{password}@localhost:6379/0");
+        let mistakes = config(&[("SESSION_STORE", &url), SESSION_KEY]).unwrap_err();
+        assert_eq!(mistakes.len(), 1, "{mistakes:?}");
+        assert!(mistakes[0].contains("percent-encode"), "{mistakes:?}");
+        assert!(!mistakes[0].contains(password) || password == "#");
+    }
+    for fine in ["redis://app:pa%23ss@localhost", "redis://localhost/1"] {
+        assert!(config(&[("SESSION_STORE", fine), SESSION_KEY]).is_ok());
+    }
+    // This one switches the check of certificates off.
+    let mistakes = config(&[
+        ("SESSION_STORE", "rediss://localhost#insecure"),
+        SESSION_KEY,
+    ]);
+    assert!(!mistakes.unwrap_err()[0].contains("percent-encode"));
+}

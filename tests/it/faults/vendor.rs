@@ -151,6 +151,30 @@ async fn a_refused_connection_surely_did_nothing() {
     assert!(!error.may_have_happened(), "{error}");
 }
 
+/// P12: the log tells a closed port from an unknown name and from TLS that fails.
+#[tokio::test]
+async fn the_cause_of_a_failed_connection_is_told() {
+    let app = quick().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let free = listener.local_addr().unwrap();
+    drop(listener);
+    let plain = app.stytch_url.as_str().replace("http://", "https://");
+    for (url, cause) in [
+        (format!("http://{free}"), "Connection refused"),
+        ("http://nonexistent.invalid".to_owned(), "lookup"),
+        (plain, "InvalidContentType"),
+    ] {
+        let stytch = elsewhere(&app, &url);
+        let member = stytch_b2b_axum::stytch::MemberId::new("member-in-the-query");
+        let id = stytch_b2b_axum::stytch::OrganizationId::new("o");
+        let error = stytch.members().get(&id, &member).await.unwrap_err();
+        let text = error.to_string();
+        assert!(text.contains(cause), "{url}: {text}");
+        assert!(!text.contains("member-in-the-query"), "{text}");
+        assert!(!error.may_have_happened());
+    }
+}
+
 trait IntoIst {
     fn into_ist(self) -> stytch_b2b_axum::stytch::IntermediateSessionToken;
 }
@@ -365,9 +389,8 @@ async fn oauth_authenticate_finishes_a_step_up() {
         .unwrap();
     let acme = found.discovered_organizations[0]
         .organization
-        .clone()
-        .unwrap()
-        .organization_id;
+        .organization_id
+        .clone();
     let options = SessionOptions::default();
     let due = stytch
         .discovery()

@@ -8,7 +8,7 @@ use stytch_b2b_axum::{
 };
 
 /// By what the visitor is told.
-const MEANINGS: [(&str, &[&str]); 30] = [
+const MEANINGS: [(&str, &[&str]); 37] = [
     (
         "TokenSpent",
         &[
@@ -87,10 +87,8 @@ const MEANINGS: [(&str, &[&str]); 30] = [
         "NoPermission",
         &["session_authorization_error", "unauthorized_action"],
     ),
-    (
-        "NotFound",
-        &["organization_not_found", "sso_connection_not_found"],
-    ),
+    ("OrganizationGone", &["organization_not_found"]),
+    ("ConnectionGone", &["sso_connection_not_found"]),
     (
         "type Code",
         &[
@@ -131,6 +129,49 @@ const MEANINGS: [(&str, &[&str]); 30] = [
         ],
     ),
     ("our fault", &["something_new"]),
+    (
+        "STYTCH_SECRET",
+        &[
+            "unauthorized_credentials",
+            "invalid_authorization_header",
+            "invalid_project_id_authentication",
+            "invalid_secret_authentication",
+        ],
+    ),
+    (
+        "STYTCH_BASE_URL",
+        &[
+            "unauthorized_project_id_test",
+            "unauthorized_project_id_live",
+            "wrong_stack_test",
+            "wrong_stack_live",
+            "test_id_used_in_live_environment",
+            "use_https",
+        ],
+    ),
+    ("Consumer project", &["invalid_b2b_endpoint"]),
+    (
+        "SESSION_MINUTES",
+        &[
+            "invalid_session_duration",
+            "invalid_session_duration_minutes",
+        ],
+    ),
+    (
+        "Redirect URLs page",
+        &[
+            "no_match_for_provided_magic_link_url",
+            "no_match_for_provided_oauth_url",
+            "no_match_for_provided_sso_url",
+            "invalid_login_redirect_url",
+            "invalid_signup_redirect_url",
+            "invalid_discovery_redirect_url",
+        ],
+    ),
+    (
+        "OAUTH_PROVIDERS",
+        &["oauth_config_not_found", "default_provider_not_allowed"],
+    ),
 ];
 
 fn refused(error_type: &str) -> Error {
@@ -146,10 +187,14 @@ fn meaning(error_type: &str) -> String {
         assert!(text.ends_with('.'), "{error_type}: {text}");
         return format!("type {field:?}");
     }
+    if let Some(advice) = vendor::setup_advice(&refused(error_type)) {
+        let is_ours = matches!(AppError::from(refused(error_type)), AppError::Ours(_));
+        assert!(is_ours, "{error_type}");
+        return advice.to_owned();
+    }
     match AppError::from(refused(error_type)) {
         AppError::StartAgain(again) => format!("{:?}", again.reason),
         AppError::NotAllowed { why, .. } => format!("{why:?}"),
-        AppError::NotFound => "NotFound".to_owned(),
         AppError::Ours(_) => "our fault".to_owned(),
         other => panic!("{error_type}: {other:?}"),
     }
@@ -160,7 +205,9 @@ fn every_refusal_has_its_meaning() {
     let mut count = 0;
     for (expected, error_types) in MEANINGS {
         for error_type in error_types {
-            assert_eq!(meaning(error_type), expected, "{error_type}");
+            let meaning = meaning(error_type);
+            let is_advice = meaning.len() > 30 && meaning.contains(expected);
+            assert!(is_advice || meaning == expected, "{error_type}: {meaning}");
             count += 1;
         }
     }

@@ -104,7 +104,7 @@ pub const ROWS: &[Row] = &[
     Row { name: "factors count in one organization only", trouble: |_| Trouble::Says(400, "insufficient_factors_for_session_exchange"), status: 403, words: "Sign in there directly", flows: &[F::Switch] },
     Row { name: "no right to", trouble: |_| Trouble::Says(403, "session_authorization_error"), status: 403, words: "Your roles do not allow that", flows: &[F::Jit] },
     Row { name: "no token of that provider", trouble: |_| Trouble::Says(404, "member_oauth_token_not_found"), status: 400, words: "There is no token of that provider", flows: &[F::Provider] },
-    Row { name: "organization gone", trouble: |_| Trouble::Says(404, "organization_not_found"), status: 404, words: "There is nothing here", flows: &[F::Choose, F::Organization, F::Switch, F::Jit] },
+    Row { name: "organization gone", trouble: |_| Trouble::Says(404, "organization_not_found"), status: 404, words: "This organization no longer exists", flows: &[F::Choose, F::Organization, F::Switch, F::Jit] },
     Row { name: "organization suspended", trouble: |_| Trouble::Says(403, "organization_suspended"), status: 403, words: "is suspended", flows: OF_MEMBERS },
     Row { name: "member locked", trouble: |_| Trouble::Says(429, "user_lock_limit_reached"), status: 429, words: "Locked for now", flows: OF_MEMBERS },
     Row { name: "another organization than asked came back", trouble: |_| Trouble::Elsewhere, status: 409, words: "That was another organization", flows: &[F::Organization, F::Sso, F::StepUpProvider, F::StepUpSso] },

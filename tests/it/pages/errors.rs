@@ -47,6 +47,9 @@ fn error_pages() {
         NotAllowed::TenantJitClosed,
         NotAllowed::Tenant,
         NotAllowed::Connection,
+        NotAllowed::OrganizationGone,
+        NotAllowed::NotOffered,
+        NotAllowed::ConnectionGone,
         NotAllowed::DomainClaimed,
         NotAllowed::AddressRetired,
         NotAllowed::Locked,
@@ -68,8 +71,15 @@ fn error_pages() {
         },
         AppError::NotFound,
         AppError::ours("a bug"),
+        AppError::store("down").while_signing_out(),
     ]);
-    let paths = ["/discovery", "/mfa/sms", "/confirm", "/org/oneil/jit"];
+    let paths = [
+        "/discovery",
+        "/mfa/sms",
+        "/confirm",
+        "/org/oneil/jit",
+        "/login/o",
+    ];
     for (error, path) in errors.iter().flat_map(|it| paths.map(|path| (it, path))) {
         let status = error.status();
         assert!(

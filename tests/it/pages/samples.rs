@@ -10,9 +10,9 @@ use stytch_b2b_axum::views::{
 };
 use stytch_b2b_axum::{
     sign_in::{
-        Choosing, EmailJit, Enrollment, Mfa, OfferedOrganization, OrganizationSummary, Origin,
-        PartialSession, ProviderTokens, SentEmail, SignIn, SignedInMember, StartMethod, StepUp,
-        member::MemberSummary,
+        Choosing, EmailJit, Enrollment, JitRule, Mfa, OfferedOrganization, OrganizationSummary,
+        Origin, PartialSession, ProviderTokens, SentEmail, SignIn, SignedInMember, StartMethod,
+        StepUp, member::MemberSummary,
     },
     stytch::{
         AuthMethod, ConnectionId, MemberId, OrganizationId, Provider, SessionJwt, SessionToken,
@@ -138,7 +138,7 @@ fn member() -> SignedInMember {
             last_authenticated_at: Some(OffsetDateTime::UNIX_EPOCH),
         }],
         jit: EmailJit {
-            open: true,
+            rule: JitRule::Domains,
             domains: vec!["acme.example".into()],
         },
         provider_tokens: Some(ProviderTokens {

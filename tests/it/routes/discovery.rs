@@ -3,6 +3,7 @@ use serde_json::json;
 use crate::support::{
     TestApp,
     app::{AUTHENTICATE, DISCOVERY, EXCHANGE, REVOKE},
+    logs,
 };
 
 #[tokio::test]
@@ -258,5 +259,32 @@ async fn what_was_chosen_is_begun_again() {
         assert_eq!(page.status, 410, "{}", page.text());
         let action = page.action("Start again with Google", &[]);
         assert_eq!(action.url.path(), again);
+    }
+}
+
+/// P12: why the provider sent nobody is in the log, if it is one of the codes that the standards know.
+#[tokio::test]
+async fn the_provider_s_error_code_is_logged() {
+    let app = TestApp::start().await;
+    for (path, error, logged) in [
+        ("/discovery", "invalid_scope", "invalid_scope"),
+        (
+            "/authenticate",
+            "interaction_required",
+            "interaction_required",
+        ),
+        ("/authenticate", "access_denied", "access_denied"),
+        ("/discovery", "typed%20by%20mallory", "other"),
+    ] {
+        let mut browser = app.browser();
+        let page = browser.get(&format!("{path}?error={error}")).await;
+        assert_eq!(page.status, 400);
+        let id = page.header("x-request-id");
+        let log = logs::text();
+        let lines = log.lines().filter(|line| line.contains(id));
+        let lines: Vec<_> = lines.filter(|line| line.contains(" WARN ")).collect();
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        let field = format!("error_code=\"{logged}\"");
+        assert!(lines[0].contains(&field), "{lines:?}");
     }
 }

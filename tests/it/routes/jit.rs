@@ -10,13 +10,13 @@ async fn an_administrator_opens_and_closes() {
     assert!(
         ada.page()
             .text()
-            .contains("Whoever proves an address at acme.example")
+            .contains("Anyone with a verified address at acme.example")
     );
     let page = ada.go("Stop letting colleagues in").await;
     assert_eq!(page.path(), "/org/acme", "{}", page.text());
     assert!(
         page.text()
-            .contains("Nobody can join by their e-mail domain"),
+            .contains("Nobody can join by their email domain"),
         "{}",
         page.text()
     );
@@ -37,7 +37,7 @@ async fn an_administrator_opens_and_closes() {
     let page = ada.go("Let colleagues in").await;
     assert!(
         page.text()
-            .contains("Whoever proves an address at acme.example"),
+            .contains("Anyone with a verified address at acme.example"),
         "{}",
         page.text()
     );
@@ -62,7 +62,7 @@ async fn the_list_of_domains_grows() {
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     let text = ada.page().text();
     assert!(
-        text.contains("an address at other.example can join"),
+        text.contains("a verified address at other.example can join"),
         "{text}"
     );
     assert!(
@@ -91,7 +91,7 @@ async fn a_domain_is_listed_once() {
     let call = calls.iter().find(|call| call.method == "PUT").unwrap();
     assert_eq!(call.body, json!({"email_jit_provisioning": "RESTRICTED"}));
     let text = ada.page().text();
-    assert!(text.contains("Whoever proves an address at"), "{text}");
+    assert!(text.contains("Anyone with a verified address at"), "{text}");
 }
 
 /// With the member's own rights: who may not is told so, and nothing changes.
@@ -116,6 +116,62 @@ async fn others_are_told_why_not() {
     );
     assert_eq!(app.world.state()["organizations"], before);
     assert_eq!(grace.go("Back").await.path(), "/org/acme");
+}
+
+/// An organization that is open to everyone is shown as such, and no form narrows it by mistake.
+#[tokio::test]
+async fn a_wider_rule_is_not_narrowed() {
+    let app = TestApp::start().await;
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    ada.go("Stop letting colleagues in").await;
+    let mut old = ada.clone();
+    for (rule, text, button) in [
+        (
+            "ALL_ALLOWED",
+            "Anyone with a verified email address can join",
+            Some("Stop letting everyone in"),
+        ),
+        ("sandbox_unknown_word", "does not know the rule", None),
+        ("", "does not know the rule", None),
+    ] {
+        app.world
+            .patch_organization("acme", json!({"email_jit_provisioning": rule}));
+        app.world.clear_calls();
+        // The page of another tab still shows "Nobody".
+        let page = old.post("/org/acme/jit", &[("jit", "on")]).await;
+        assert_eq!(page.status, 303, "{rule}: {}", page.text());
+        assert!(app.world.calls().iter().all(|call| call.method != "PUT"));
+        let page = old.arrive().await;
+        assert!(page.text().contains(text), "{rule}: {}", page.text());
+        assert!(!page.text().contains("Nobody can join"), "{rule}");
+        let controls = page.controls();
+        assert!(
+            !controls.contains(&"Let colleagues in".to_owned()),
+            "{rule}"
+        );
+        let offered = controls.iter().find(|words| words.starts_with("Stop"));
+        assert_eq!(offered.map(String::as_str), button, "{rule}");
+    }
+    app.world
+        .patch_organization("acme", json!({"email_jit_provisioning": "ALL_ALLOWED"}));
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    let page = ada.go("Stop letting everyone in").await;
+    assert!(page.text().contains("Nobody can join"), "{}", page.text());
+}
+
+/// A list without a domain lets nobody in, and says so.
+#[tokio::test]
+async fn no_domain_is_no_opening() {
+    let app = TestApp::start().await;
+    app.world
+        .patch_organization("acme", json!({"email_allowed_domains": []}));
+    let ada = app.signed_in("acme", "ada@acme.example").await;
+    let text = ada.page().text();
+    assert!(
+        text.contains("Nobody can join by their email domain"),
+        "{text}"
+    );
+    assert!(text.contains("can be opened to acme.example."), "{text}");
 }
 
 /// Everybody's domain is refused with the vendor's reason.

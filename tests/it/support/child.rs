@@ -94,3 +94,31 @@ fn run(env: &[(&'static str, String)]) -> Child {
     std::thread::spawn(move || lines.for_each(drop));
     child
 }
+
+/// What the app says until it listens, with the sandbox and these variables.
+pub fn said_at_the_start(env: &[(&str, &str)]) -> String {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("start");
+    std::fs::create_dir_all(&folder).unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_stytch-b2b-axum"))
+        .current_dir(folder)
+        .env_clear()
+        .env("BIND", "127.0.0.1:0")
+        .env("SANDBOX_BIND", "127.0.0.1:0")
+        .env("SESSION_KEY", SESSION_KEY)
+        .envs(env.iter().copied())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut said = String::new();
+    for line in lines {
+        said += &line.unwrap();
+        said += "\n";
+        if said.contains("the sandbox:") {
+            break;
+        }
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    said
+}

@@ -1,0 +1,133 @@
+//! The rule for missing values. `null`, empty and blank count as missing, too.
+//!
+//! - What the next step needs: `#[serde(deserialize_with = "needed")]` without `default`. Without it, the response is
+//!   unreadable, so that no page has a hole.
+//! - All other fields: `#[serde(default, deserialize_with = "or_default")]`.
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, IgnoredAny},
+};
+use serde_json::{Map, Value};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use super::{AuthMethod, ConnectionId, MemberId, OrganizationId, Slug, secret::Secret};
+
+/// A value that can be there and say nothing.
+pub(super) trait Blank {
+    /// Whether it says nothing. Objects never do: their own needed fields are checked.
+    fn is_blank(&self) -> bool {
+        false
+    }
+}
+
+impl Blank for String {
+    fn is_blank(&self) -> bool {
+        self.trim().is_empty()
+    }
+}
+
+impl Blank for bool {}
+
+impl Blank for u16 {}
+
+impl Blank for Map<String, Value> {}
+
+impl Blank for AuthMethod {}
+
+impl<Kind> Blank for Secret<Kind> {
+    fn is_blank(&self) -> bool {
+        self.expose().trim().is_empty()
+    }
+}
+
+macro_rules! blank_ids {
+    ($($id:ty),+) => { $(
+        impl Blank for $id {
+            fn is_blank(&self) -> bool {
+                self.as_str().trim().is_empty()
+            }
+        }
+    )+ };
+}
+
+blank_ids!(OrganizationId, Slug, MemberId, ConnectionId);
+
+/// A value that must not be blank.
+pub(super) fn needed<'de, D: Deserializer<'de>, T: Deserialize<'de> + Blank>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    let value = T::deserialize(deserializer)?;
+    if value.is_blank() {
+        return Err(D::Error::custom(EMPTY));
+    }
+    Ok(value)
+}
+
+/// A value that may be missing.
+pub(super) fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Blank + Default>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    let value = Option::<T>::deserialize(deserializer)?;
+    Ok(value.filter(|value| !value.is_blank()).unwrap_or_default())
+}
+
+/// An RFC 3339 time that may be missing.
+pub(super) fn time_or_none<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<OffsetDateTime>, D::Error> {
+    let text: String = or_default(deserializer)?;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let time = OffsetDateTime::parse(&text, &Rfc3339);
+    time.map(Some).map_err(|_| D::Error::custom("not a time"))
+}
+
+/// The usable entries of a list, which may be `null`. Others are left out: one broken entry must not hide the rest.
+pub(super) fn usable<'de, D: Deserializer<'de>, T: Deserialize<'de> + Blank>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
+    entries(deserializer).map(|(usable, _)| usable)
+}
+
+/// As [`usable`], but a list with nothing usable in it must be empty: "there is none" would be untrue.
+pub(super) fn usable_if_any<'de, D: Deserializer<'de>, T: Deserialize<'de> + Blank>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
+    match entries(deserializer)? {
+        (usable, sent) if usable.is_empty() && sent > 0 => Err(D::Error::custom(EMPTY)),
+        (usable, _) => Ok(usable),
+    }
+}
+
+/// As [`usable`], for a list that must have a usable entry.
+pub(super) fn at_least_one<'de, D: Deserializer<'de>, T: Deserialize<'de> + Blank>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
+    match entries(deserializer)? {
+        (usable, _) if usable.is_empty() => Err(D::Error::custom(EMPTY)),
+        (usable, _) => Ok(usable),
+    }
+}
+
+const EMPTY: &str = "an empty value where the next step needs one";
+
+/// The usable entries, and how many entries were sent.
+fn entries<'de, D: Deserializer<'de>, T: Deserialize<'de> + Blank>(
+    deserializer: D,
+) -> Result<(Vec<T>, usize), D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Entry<T> {
+        Readable(T),
+        Unreadable(IgnoredAny),
+    }
+    let sent = Option::<Vec<Entry<T>>>::deserialize(deserializer)?.unwrap_or_default();
+    let count = sent.len();
+    let usable = sent.into_iter().filter_map(|entry| match entry {
+        Entry::Readable(value) => (!value.is_blank()).then_some(value),
+        Entry::Unreadable(IgnoredAny) => None,
+    });
+    Ok((usable.collect(), count))
+}

@@ -1,0 +1,152 @@
+//! The project at Stytch is set up in another way than the app. The log says what to change and where, and on a loopback
+//! `APP_URL` the page says it, too.
+
+use stytch_sandbox::FaultKind;
+
+use crate::support::{
+    Browser, Page, TestApp,
+    app::{DISCOVERY, EXCHANGE, SEARCH, SESSION, Setup},
+    logs,
+};
+
+const LINK: &str = "/v1/b2b/magic_links/email/discovery/send";
+
+fn refused(status: u16, error_type: &str) -> FaultKind {
+    FaultKind::Error {
+        status,
+        error_type: error_type.into(),
+        message: String::new(),
+    }
+}
+
+/// The lines of a request's log that say what to change.
+fn told(page: &Page, advice: &str) -> usize {
+    let id = page.header("x-request-id");
+    let log = logs::text();
+    let lines = log.lines().filter(|line| line.contains(id));
+    lines
+        .filter(|line| line.contains("ERROR") && line.contains(advice))
+        .count()
+}
+
+async fn press(app: &TestApp, path: &str) -> Page {
+    let mut browser: Browser = app.browser();
+    match path {
+        SEARCH => browser.get("/org/acme").await,
+        LINK => {
+            let form = [("email_address", "ada@acme.example"), ("way", "link")];
+            browser.post("/email", &form).await
+        }
+        DISCOVERY => {
+            browser.get("/").await;
+            browser.go("Continue with Google").await;
+            browser.go("ada@acme.example").await
+        }
+        _ => {
+            browser.get("/").await;
+            browser.go("Continue with Google").await;
+            browser.go("ada@acme.example").await;
+            browser.click("Sign in to Acme Corp").await
+        }
+    }
+}
+
+/// V14: one line of the log and, on this machine, the page. A visitor of a public app reads nothing of it.
+#[tokio::test]
+async fn a_setup_mistake_says_what_to_change_and_where() {
+    let local = TestApp::start().await;
+    for (path, status, error_type, advice) in [
+        (
+            EXCHANGE,
+            400,
+            "invalid_session_duration",
+            "SESSION_MINUTES is more than",
+        ),
+        (
+            LINK,
+            400,
+            "no_match_for_provided_magic_link_url",
+            "Redirect URLs page",
+        ),
+        (
+            LINK,
+            400,
+            "invalid_discovery_redirect_url",
+            "Redirect URLs page",
+        ),
+        (
+            DISCOVERY,
+            400,
+            "invalid_b2b_endpoint",
+            "is a Consumer project",
+        ),
+        (
+            SEARCH,
+            403,
+            "use_https",
+            "STYTCH_BASE_URL must begin with https://",
+        ),
+        (SEARCH, 400, "wrong_stack_live", "different environments"),
+        (
+            SEARCH,
+            401,
+            "unauthorized_credentials",
+            "against the dashboard's API keys page",
+        ),
+    ] {
+        local.fault(path, refused(status, error_type));
+        let page = press(&local, path).await;
+        assert_eq!(page.status, 500, "{error_type}: {}", page.text());
+        assert!(
+            page.text().contains(advice),
+            "{error_type}: {}",
+            page.text()
+        );
+        assert!(!page.text().contains(error_type), "{error_type}");
+        assert_eq!(told(&page, advice), 1, "{error_type}");
+    }
+    // What is not known is no advice.
+    local.fault(SEARCH, refused(400, "something_new"));
+    let text = press(&local, SEARCH).await.text();
+    assert!(text.contains("It is not your doing"), "{text}");
+}
+
+/// V14: strangers read nothing of it.
+#[tokio::test]
+async fn a_public_app_says_it_in_the_log_only() {
+    let app = TestApp::with(Setup {
+        public_url: Some("https://app.example"),
+        ..Setup::default()
+    })
+    .await;
+    app.fault(SEARCH, refused(400, "invalid_b2b_endpoint"));
+    let request = app.browser().request("GET", "/org/acme");
+    let response = request.header("host", "app.example").send().await.unwrap();
+    assert_eq!(response.status(), 500);
+    let id = response.headers()["x-request-id"]
+        .to_str()
+        .unwrap()
+        .to_owned();
+    let text = response.text().await.unwrap();
+    assert!(text.contains("It is not your doing"), "{text}");
+    assert!(
+        !text.contains("Consumer") && !text.contains("STYTCH_"),
+        "{text}"
+    );
+    let log = logs::text();
+    let lines = log.lines().filter(|line| line.contains(&id));
+    let told = lines.filter(|line| line.contains("ERROR") && line.contains("Consumer project"));
+    assert_eq!(told.count(), 1);
+}
+
+/// V14: a member who stays signed in for a while notices nothing, but the log says it.
+#[tokio::test]
+async fn a_renewal_that_is_refused_for_the_setup_is_told() {
+    let app = TestApp::start().await;
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    app.advance_app(331);
+    app.fault(SESSION, refused(400, "invalid_session_duration"));
+    let page = ada.get("/org/acme").await;
+    assert_eq!(page.status, 200);
+    assert_eq!(told(&page, "SESSION_MINUTES is more than"), 1);
+}
