@@ -70,8 +70,7 @@ pub async fn send(
     Options(options): Options,
     Form(form): Form<EmailForm>,
 ) -> Result<Response, AppError> {
-    let cookie = session.require_cookie();
-    cookie.map_err(|error| error.with_origin(&Origin::email()))?;
+    session.require_cookie(&Origin::email())?;
     let (typed, now) = (form.email_address.trim(), context.clock.now());
     let before = session.sent_email().await?;
     let before = before.filter(|before| before.email_address == typed);

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     error::{AppError, Reason, vendor},
-    sign_in::{SessionData, SignIn},
+    sign_in::{Origin, SessionData, SignIn},
     stytch::SessionToken,
 };
 
@@ -80,12 +80,12 @@ impl BrowserSession {
     /// Checks that the browser stores cookies, before something is done that a browser without them can't finish.
     ///
     /// # Errors
-    /// "Allow cookies" when the request has no cookie of this package.
-    pub fn require_cookie(&self) -> Result<(), AppError> {
+    /// "Allow cookies", and start again there, when the request has no cookie of this package.
+    pub fn require_cookie(&self, origin: &Origin) -> Result<(), AppError> {
         if self.sent_cookie {
             return Ok(());
         }
-        Err(AppError::start_again(Reason::CookiesBlocked))
+        Err(AppError::start_again(Reason::CookiesBlocked).with_origin(origin))
     }
 
     /// The error for a page of a sign-in in progress when there is none.

@@ -320,7 +320,7 @@ async fn unknown_addresses_look_the_same() {
 }
 
 /// A browser that shows the form.
-async fn at_email(app: &TestApp) -> Browser {
+pub(super) async fn at_email(app: &TestApp) -> Browser {
     let mut browser = app.browser();
     browser.get("/email").await;
     browser

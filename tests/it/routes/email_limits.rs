@@ -38,7 +38,7 @@ async fn failed_sends_do_not_count() {
         (refused("something_new"), 500),
     ] {
         let app = TestApp::start().await;
-        let mut ada = app.browser();
+        let mut ada = at_email(&app).await;
         app.faults(SEND, 5, kind.clone());
         for _ in 0..5 {
             assert_eq!(send(&app, &mut ada).await, expected, "{kind:?}");
@@ -55,7 +55,7 @@ async fn failed_sends_do_not_count() {
 #[tokio::test]
 async fn emails_with_a_lost_response_are_limited() {
     let app = TestApp::start().await;
-    let mut ada = app.browser();
+    let mut ada = at_email(&app).await;
     app.faults(SEND, 20, FaultKind::ResetAfter);
     for n in 0..20 {
         let expected = if n < 10 { 503 } else { 429 };
