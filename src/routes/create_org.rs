@@ -23,7 +23,7 @@ use crate::{
     session::BrowserSession,
     sign_in::{Choosing, OrganizationDraft},
     stytch::{Error, Stytch},
-    views::{self, CreateOrgPage, Shell},
+    views::{self, CreateOrgPage, Shell, names::is_disruptive},
 };
 
 /// Name or slug can be empty. Stytch then derives it from the email address.
@@ -66,6 +66,9 @@ pub async fn create(
         return Err(AppError::start_again(Reason::NotStarted));
     }
     let (name, slug) = (&draft.organization_name, &draft.organization_slug);
+    if name.contains(is_disruptive) {
+        return refuse(shell, &choosing, draft, Field::OrganizationName, DISRUPTIVE);
+    }
     let discovery = stytch.discovery();
     let created = discovery.create(&choosing.ist, name, slug, &options).await;
     if created.as_ref().err().is_none_or(Error::may_have_happened) {
@@ -75,13 +78,15 @@ pub async fn create(
         Ok(login) => Ok(choosing.arrive(login).await?.into_response()),
         Err(error) => match vendor::correction(&error) {
             Some((field @ (Field::OrganizationName | Field::OrganizationSlug), text)) => {
-                let page = page(shell, &choosing, draft, Some((field, text)))?;
-                Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+                refuse(shell, &choosing, draft, field, text)
             }
             _ => Err(choosing.refused(error).await),
         },
     }
 }
+
+/// Stytch takes such a name, and it would change the text around it for every member and in every app.
+const DISRUPTIVE: &str = "A name can't contain control characters or characters that change the direction of text. Type it again without them.";
 
 impl CreateOrgForm {
     fn into_draft(self) -> OrganizationDraft {
@@ -91,6 +96,18 @@ impl CreateOrgForm {
             organization_slug: self.organization_slug.trim().to_owned(),
         }
     }
+}
+
+/// The form again, with what is wrong.
+fn refuse(
+    shell: Shell,
+    choosing: &Choosing,
+    draft: OrganizationDraft,
+    field: Field,
+    text: &str,
+) -> Result<Response, AppError> {
+    let page = page(shell, choosing, draft, Some((field, text)))?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
 fn page(

@@ -4,7 +4,7 @@
 
 use askama::Template;
 
-use super::{Shell, form_id, words};
+use super::{Shell, form_id, names, words};
 use crate::{
     sign_in::{OfferedOrganization, SignedInMember},
     stytch::{Provider, members::ProviderRegistration},

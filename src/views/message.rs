@@ -1,5 +1,6 @@
 //! What an error page says.
 
+use super::names::isolated;
 use crate::{
     sign_in::{Origin, StartMethod},
     web::site::Site,
@@ -9,7 +10,7 @@ use crate::{
 pub struct Words {
     /// The heading.
     pub title: &'static str,
-    /// One or two sentences.
+    /// One or two sentences. Names are [`isolated`].
     pub text: String,
     /// The main link: its words and where it leads.
     pub next: (String, String),
@@ -39,7 +40,7 @@ impl Words {
 pub(super) fn again_words(origin: &Origin) -> String {
     match &origin.method {
         Some(StartMethod::Connection(connection)) => {
-            format!("Start again with {}", connection.display_name)
+            format!("Start again with {}", isolated(&connection.display_name))
         }
         Some(StartMethod::Provider(provider)) => format!("Start again with {provider}"),
         Some(StartMethod::Email) => "Start again by e-mail".to_owned(),

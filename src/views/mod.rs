@@ -8,6 +8,7 @@ pub mod error_words;
 pub mod inside;
 mod later_words;
 pub mod message;
+pub mod names;
 pub mod qr;
 pub mod unfinished;
 pub mod words;
@@ -161,6 +162,17 @@ pub struct ErrorPage {
 }
 
 // What templates call.
+
+impl LoginPage {
+    /// What the button does, before the organization's name.
+    fn verb(&self) -> &'static str {
+        if self.is_member {
+            self.offered.switching()
+        } else {
+            self.offered.verb()
+        }
+    }
+}
 
 impl OfferedOrganization {
     /// The person's relation to it, in words.

@@ -6,7 +6,7 @@ use askama::Template;
 use time::OffsetDateTime;
 
 use super::{
-    Shell, form_id, qr,
+    Shell, form_id, names, qr,
     words::{self, FieldError},
 };
 use crate::{

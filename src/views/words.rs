@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 
 use crate::{
     error::vendor::{self, Field},
-    stytch::{Error, Provider},
+    stytch::{Error, Provider, objects::SsoConnection},
 };
 
 /// What is wrong with a field of a form. Nothing is wrong by default.
@@ -62,6 +62,18 @@ pub fn minutes(seconds: &i64) -> String {
         1 => "1 minute".to_owned(),
         minutes => format!("{minutes} minutes"),
     }
+}
+
+/// Whether a connection's name alone does not tell its button from the others on a page: it is empty, another connection
+/// has it too, or a provider.
+pub fn is_ambiguous(connection: &SsoConnection, all: &[SsoConnection]) -> bool {
+    let name = connection.display_name.trim().to_lowercase();
+    let is_same = |other: &str| other.trim().to_lowercase() == name;
+    name.is_empty()
+        || all
+            .iter()
+            .any(|other| other != connection && is_same(&other.display_name))
+        || Provider::ALL.iter().any(|it| is_same(&it.to_string()))
 }
 
 /// `oauth_google` → "Google"; unknown ones as the vendor writes them.

@@ -1,6 +1,7 @@
 //! A sample of every page, so that a template that can't render fails here and not before a visitor.
 
 use askama::Template;
+use scraper::{Html, Node};
 use time::OffsetDateTime;
 
 use stytch_b2b_axum::views::{
@@ -24,7 +25,10 @@ use stytch_b2b_axum::{
     web::site::Site,
 };
 
-pub(super) const NAME: &str = r#"O'Neil & "Sons" </script><img src=x onerror=alert(1)>"#;
+/// Tries to leave its element, and then its isolation: U+2069 ends the isolation of `<bdi>` early, and U+202E reverses
+/// what follows.
+pub(super) const NAME: &str =
+    "O'Neil & \"Sons\" </script><img src=x onerror=alert(1)>\u{2069}\u{202e}";
 
 pub(super) fn shell() -> Shell {
     Shell {
@@ -44,7 +48,7 @@ pub(super) fn origin() -> Origin {
     Origin::organization(&Slug::new("oneil"), Some(method))
 }
 
-fn connection() -> SsoConnection {
+pub(super) fn connection() -> SsoConnection {
     SsoConnection {
         connection_id: ConnectionId::new("saml-connection-test-1"),
         display_name: NAME.into(),
@@ -166,7 +170,24 @@ pub(super) fn render(page: &impl Template) -> String {
         "names stay text: {html}"
     );
     assert!(!html.contains("{{") && !html.contains("{%"));
+    names_are_isolated(&html);
     html
+}
+
+/// W9: a name on a page is in `<bdi>`, a name in a title between isolates, and neither can reverse what follows.
+fn names_are_isolated(html: &str) {
+    for node in Html::parse_document(html).tree.nodes() {
+        let (Node::Text(text), Some(parent)) = (node.value(), node.parent()) else {
+            continue;
+        };
+        let parent = parent.value().as_element().unwrap().name();
+        assert!(!text.contains('\u{202e}'), "<{parent}>{}", &**text);
+        if text.contains("Sons") {
+            let between_isolates = text.contains("\u{2068}O'Neil") && text.contains(")>\u{2069}");
+            let is_isolated = parent == "bdi" || (parent == "title" && between_isolates);
+            assert!(is_isolated, "<{parent}>{}", &**text);
+        }
+    }
 }
 
 #[test]
