@@ -1,6 +1,6 @@
 //! `GET`+`POST /create_org`: create an organization and become its first member.
 //!
-//! - Needs: [`Stytch`], [`OrganizationCache`], [`BrowserSession`], [`Options`], [`Shell`].
+//! - Needs: [`Stytch`], [`OrganizationCache`], [`Clock`], [`BrowserSession`], [`Options`], [`Shell`].
 //! - Relies on: the layers of every page ([`super`]), `csrf` (otherwise a sibling subdomain submits the form),
 //!   `detached` (otherwise a disconnect loses the sign-in), `replay` (otherwise a double click signs the visitor
 //!   out).
@@ -15,6 +15,7 @@ use serde::Deserialize;
 
 use super::options::Options;
 use crate::{
+    clock::Clock,
     error::{
         AppError, Reason,
         vendor::{self, Field},
@@ -39,19 +40,24 @@ pub struct CreateOrgForm {
 }
 
 /// The form, with suggestions.
-pub async fn form(session: BrowserSession, shell: Shell) -> Result<Html<String>, AppError> {
+pub async fn form(
+    State(clock): State<Clock>,
+    session: BrowserSession,
+    shell: Shell,
+) -> Result<Html<String>, AppError> {
     let choosing = session.choosing().await?;
     let suggestion = match choosing.draft().await? {
         Some(draft) => draft,
         None => suggest(&choosing.email),
     };
-    page(shell, &choosing, suggestion, None)
+    page(&clock, shell, &choosing, suggestion, None)
 }
 
 /// Creates the organization. What Stytch refuses comes back with the typed values and the reason at the field.
 pub async fn create(
     State(stytch): State<Stytch>,
     State(organizations): State<OrganizationCache>,
+    State(clock): State<Clock>,
     session: BrowserSession,
     shell: Shell,
     Options(options): Options,
@@ -67,7 +73,14 @@ pub async fn create(
     }
     let (name, slug) = (&draft.organization_name, &draft.organization_slug);
     if name.contains(is_disruptive) {
-        return refuse(shell, &choosing, draft, Field::OrganizationName, DISRUPTIVE);
+        return refuse(
+            &clock,
+            shell,
+            &choosing,
+            draft,
+            Field::OrganizationName,
+            DISRUPTIVE,
+        );
     }
     let discovery = stytch.discovery();
     let created = discovery.create(&choosing.ist, name, slug, &options).await;
@@ -76,13 +89,17 @@ pub async fn create(
     }
     match created {
         Ok(login) => Ok(choosing.arrive(login).await?.into_response()),
-        Err(error) => match vendor::correction(&error) {
-            Some((field @ (Field::OrganizationName | Field::OrganizationSlug), text)) => {
-                refuse(shell, &choosing, draft, field, text)
-            }
-            _ => Err(choosing.refused(error).await),
+        Err(error) => match correction(&error) {
+            Some((field, text)) => refuse(&clock, shell, &choosing, draft, field, text),
+            None => Err(choosing.refused(error).await),
         },
     }
+}
+
+/// The field of this form to correct, if the visitor can correct it.
+fn correction(error: &Error) -> Option<(Field, &'static str)> {
+    let here = [Field::OrganizationName, Field::OrganizationSlug];
+    vendor::correction(error).filter(|(field, _)| here.contains(field))
 }
 
 /// Stytch takes such a name, and it would change the text around it for every member and in every app.
@@ -100,17 +117,19 @@ impl CreateOrgForm {
 
 /// The form again, with what is wrong.
 fn refuse(
+    clock: &Clock,
     shell: Shell,
     choosing: &Choosing,
     draft: OrganizationDraft,
     field: Field,
     text: &str,
 ) -> Result<Response, AppError> {
-    let page = page(shell, choosing, draft, Some((field, text)))?;
+    let page = page(clock, shell, choosing, draft, Some((field, text)))?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
 fn page(
+    clock: &Clock,
     shell: Shell,
     choosing: &Choosing,
     draft: OrganizationDraft,
@@ -122,6 +141,7 @@ fn page(
     };
     views::render(&CreateOrgPage {
         shell,
+        now: clock.now(),
         email: choosing.email.clone(),
         until: choosing.until,
         organization_name: draft.organization_name,

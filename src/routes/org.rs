@@ -1,7 +1,7 @@
 //! `GET /org/{slug}`: an organization's page. Its member sees the inside, every other visitor the ways to sign in.
 //! `GET /org?slug=`: the lookup form leads there.
 //!
-//! - Needs: [`Site`], [`OrganizationCache`], [`BrowserSession`], [`Shell`].
+//! - Needs: [`Site`], [`OrganizationCache`], [`Clock`], [`BrowserSession`], [`Shell`].
 //! - Relies on: the layers of every page ([`super`]).
 
 use axum::{
@@ -12,6 +12,7 @@ use serde::Deserialize;
 use url::Url;
 
 use crate::{
+    clock::Clock,
     error::AppError,
     limits::OrganizationCache,
     session::BrowserSession,
@@ -43,6 +44,7 @@ pub async fn look_up(State(site): State<Site>, Query(query): Query<LookUp>) -> R
 /// The session decides who sees the inside, and the URL only which page is asked for.
 pub async fn page(
     State(organizations): State<OrganizationCache>,
+    State(clock): State<Clock>,
     session: BrowserSession,
     shell: Shell,
     Path(slug): Path<String>,
@@ -50,7 +52,7 @@ pub async fn page(
     if let Some(member) = session.member().await?
         && member.organization.organization_slug == *slug
     {
-        return views::render(&OrgPage::new(shell, member, ""));
+        return views::render(&OrgPage::new(shell, member, "", clock.now()));
     }
     let organization = organizations.find(&slug).await?;
     views::render(&OrgSignInPage {

@@ -1,6 +1,6 @@
 //! `GET /organizations`: the organizations that the visitor can enter; for a member, those to switch to.
 //!
-//! - Needs: [`Stytch`], [`BrowserSession`], [`Shell`].
+//! - Needs: [`Stytch`], [`Clock`], [`BrowserSession`], [`Shell`].
 //! - Relies on: the layers of every page ([`super`]).
 
 use axum::{
@@ -10,6 +10,7 @@ use axum::{
 
 use super::switch;
 use crate::{
+    clock::Clock,
     error::AppError,
     session::BrowserSession,
     sign_in::SignIn,
@@ -20,6 +21,7 @@ use crate::{
 /// Shows the list that came with the verified address, so that a reload costs no call.
 pub async fn list(
     State(stytch): State<Stytch>,
+    State(clock): State<Clock>,
     session: BrowserSession,
     shell: Shell,
 ) -> Result<Response, AppError> {
@@ -30,6 +32,7 @@ pub async fn list(
         SignIn::Nobody | SignIn::Choosing(_) => {
             let page = OrganizationsPage {
                 shell,
+                now: clock.now(),
                 choosing: session.choosing().await?.into_state(),
                 form_id: views::form_id(),
             };

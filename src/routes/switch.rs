@@ -1,11 +1,12 @@
 //! Switching organization, for a signed-in member: the member's side of `/organizations` and `/login/{organization_id}`.
 //!
-//! - Needs: [`Stytch`], [`BrowserSession`], [`SessionOptions`], [`Shell`].
+//! - Needs: [`Stytch`], [`Clock`], [`BrowserSession`], [`SessionOptions`], [`Shell`].
 //! - Relies on: the same layers as [`super::login`].
 
 use axum::response::{Html, Redirect};
 
 use crate::{
+    clock::Clock,
     error::{AppError, Reason},
     session::{BrowserSession, current_member::check_organization},
     sign_in::{OfferedOrganization, Origin, SignedInMember},
@@ -34,6 +35,7 @@ pub(super) async fn page(
 /// Asks for confirmation: a link never switches.
 pub(super) async fn ask(
     stytch: &Stytch,
+    clock: &Clock,
     session: &BrowserSession,
     shell: Shell,
     member: SignedInMember,
@@ -42,6 +44,7 @@ pub(super) async fn ask(
     let offered = find(stytch, session, &member, wanted).await?;
     views::render(&LoginPage {
         shell,
+        now: clock.now(),
         email: member.member.email_address,
         here: member.organization.organization_slug.to_string(),
         is_member: true,

@@ -105,6 +105,7 @@ pub struct ConfirmPage {
 #[template(path = "organizations.html")]
 pub struct OrganizationsPage {
     pub shell: Shell,
+    pub now: OffsetDateTime,
     pub choosing: Choosing,
     pub form_id: String,
 }
@@ -114,6 +115,7 @@ pub struct OrganizationsPage {
 #[template(path = "login.html")]
 pub struct LoginPage {
     pub shell: Shell,
+    pub now: OffsetDateTime,
     pub email: String,
     /// Who the visitor is: a member's organization by its slug, or the address.
     pub here: String,
@@ -129,6 +131,7 @@ pub struct LoginPage {
 #[template(path = "create_org.html")]
 pub struct CreateOrgPage {
     pub shell: Shell,
+    pub now: OffsetDateTime,
     pub email: String,
     pub until: OffsetDateTime,
     pub organization_name: String,

@@ -111,6 +111,21 @@ fn names_are_isolated() {
     assert!(found > 60, "{found}");
 }
 
+/// Pages show times as words that need no time zone, each in a `<time>` element: only `time.html` prints them.
+#[test]
+fn times_need_no_zone() {
+    for (path, template) in files("templates", ".html") {
+        let is_printer = path.ends_with("time.html");
+        for forbidden in ["UTC", "words::datetime", "words::time_"] {
+            assert!(
+                is_printer || !template.contains(forbidden),
+                "{}",
+                path.display()
+            );
+        }
+    }
+}
+
 /// How a name must be printed after this part of a template; `None` in an attribute that is not read to anybody.
 fn isolation(before: &str) -> Option<&'static str> {
     let (open, close) = (before.rfind('<')?, before.rfind('>'));

@@ -232,6 +232,7 @@ fn choosing_pages() {
         let form_id = "form".into();
         render(&OrganizationsPage {
             shell: shell(),
+            now: OffsetDateTime::UNIX_EPOCH,
             choosing: choosing(offered),
             form_id,
         });
@@ -240,6 +241,7 @@ fn choosing_pages() {
         let (email, form_id) = ("ada@acme.example".into(), "form".into());
         render(&LoginPage {
             shell: shell(),
+            now: OffsetDateTime::UNIX_EPOCH,
             email,
             here: NAME.into(),
             is_member: kind == Kind::ActiveMember,
@@ -251,6 +253,7 @@ fn choosing_pages() {
     for error in ["", "Choose another one."] {
         render(&CreateOrgPage {
             shell: shell(),
+            now: OffsetDateTime::UNIX_EPOCH,
             email: "ada@acme.example".into(),
             until: OffsetDateTime::UNIX_EPOCH,
             organization_name: NAME.into(),
@@ -308,6 +311,7 @@ fn unfinished_pages() {
         assert_eq!(qr.is_some(), enrollment.is_some());
         render(&MfaPage {
             shell: shell(),
+            now: OffsetDateTime::UNIX_EPOCH,
             wait: 0,
             sms_until: Some(OffsetDateTime::UNIX_EPOCH),
             qr,
@@ -329,7 +333,12 @@ fn unfinished_pages() {
 
 #[test]
 fn organization_pages() {
-    let html = render(&OrgPage::new(shell(), member(), "Stytch refuses it."));
+    let html = render(&OrgPage::new(
+        shell(),
+        member(),
+        "Stytch refuses it.",
+        OffsetDateTime::UNIX_EPOCH,
+    ));
     assert!(!html.contains("session token") && !html.contains("session jwt"));
     assert!(html.contains("/org/oneil/provider/google"));
     for others in [Vec::new(), vec![offered(MembershipKind::InvitedMember)]] {
@@ -349,6 +358,7 @@ fn organization_pages() {
     };
     let html = render(&ProviderPage {
         shell: shell(),
+        now: OffsetDateTime::UNIX_EPOCH,
         provider: Provider::Google,
         registrations: vec![registration],
         member: member(),

@@ -6,3 +6,4 @@ mod renewals;
 mod return_path;
 mod state;
 mod suggestions;
+mod times;
