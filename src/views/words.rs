@@ -16,6 +16,13 @@ pub struct FieldError {
     pub text: &'static str,
 }
 
+impl FieldError {
+    /// Whether anything is wrong.
+    pub fn is_some(&self) -> bool {
+        !self.text.is_empty()
+    }
+}
+
 /// The error at this field, if Stytch refused a code, an address or a phone number that the visitor can correct.
 pub fn field_error(field: &'static str, error: &Error) -> Option<FieldError> {
     match vendor::correction(error)? {

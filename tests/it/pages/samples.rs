@@ -170,6 +170,7 @@ pub(super) fn render(page: &impl Template) -> String {
         "names stay text: {html}"
     );
     assert!(!html.contains("{{") && !html.contains("{%"));
+    assert!(html.matches(" autofocus").count() <= 1, "{html}");
     names_are_isolated(&html);
     html
 }

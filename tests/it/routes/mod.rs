@@ -4,6 +4,7 @@ mod confirm;
 mod create_org;
 mod discovery;
 pub mod email;
+mod field_errors;
 mod jit;
 pub mod joining;
 pub mod mfa;
