@@ -35,7 +35,7 @@ impl AppError {
                 ..
             } => StatusCode::CONFLICT,
             Self::NotAllowed { .. } => StatusCode::FORBIDDEN,
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::NoOrganization { .. } => StatusCode::NOT_FOUND,
             Self::SessionGone => StatusCode::SEE_OTHER,
             Self::Ours(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }

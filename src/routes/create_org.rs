@@ -23,7 +23,7 @@ use crate::{
     limits::OrganizationCache,
     session::BrowserSession,
     sign_in::{Choosing, OrganizationDraft},
-    stytch::{Error, Stytch},
+    stytch::{Error, Slug, Stytch},
     views::{self, CreateOrgPage, Shell, names::is_disruptive},
 };
 
@@ -152,10 +152,11 @@ fn page(
     })
 }
 
-/// Suggests a name and a slug for a new organization: `ada@acme.example` → "Acme", `acme`; `erin@gmail.com` → "Erin", `erin`.
+/// Suggests a name and a slug for a new organization: `ada@mail.acme.com` → "Acme", `acme`; `erin@gmail.com` → "Erin",
+/// `erin`. Suggests nothing where the form would refuse it: `a@q.example`.
 pub fn suggest(email: &str) -> OrganizationDraft {
     let (local, domain) = email.split_once('@').unwrap_or((email, ""));
-    let company = domain.split('.').next().unwrap_or_default();
+    let company = company(domain);
     let word = if COMMON_PROVIDERS.contains(&company) {
         local
     } else {
@@ -166,6 +167,7 @@ pub fn suggest(email: &str) -> OrganizationDraft {
         .chars()
         .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
         .collect();
+    let slug = Slug::parse(&slug).map_or_else(String::new, |_| slug);
     let mut letters = slug.chars();
     let name = letters
         .next()
@@ -177,7 +179,24 @@ pub fn suggest(email: &str) -> OrganizationDraft {
     }
 }
 
-/// Email providers whose name says nothing about where a person works, by the first part of the domain.
+/// The label of a domain that names the company: the last one before the suffix, which is `.com`, or `.co.uk`. The whole
+/// list of public suffixes is not worth its size for a suggestion that the visitor can change.
+fn company(domain: &str) -> &str {
+    let mut labels: Vec<&str> = domain.split('.').collect();
+    let country = labels.pop().unwrap_or_default();
+    let is_second_level = |label: &&str| SECOND_LEVELS.contains(label) && country.len() == 2;
+    if labels.len() > 1 && labels.last().is_some_and(is_second_level) {
+        labels.pop();
+    }
+    labels.pop().unwrap_or(country)
+}
+
+/// What many countries have below their own domain.
+const SECOND_LEVELS: [&str; 11] = [
+    "co", "com", "org", "net", "edu", "ac", "gov", "gob", "go", "or", "ne",
+];
+
+/// Email providers whose name says nothing about where a person works, by the label that would name a company.
 #[rustfmt::skip]
 const COMMON_PROVIDERS: [&str; 16] = [
     "gmail", "googlemail", "yahoo", "ymail", "aol", "icloud", "me", "mac", "hotmail", "msn",

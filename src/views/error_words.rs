@@ -44,6 +44,11 @@ impl Words {
                 "There is nothing here",
                 "This page or organization does not exist. Check the address for a typing mistake.",
             ),
+            AppError::NoOrganization { typed } => Self::new(
+                "Organization not found",
+                "No organization has this address. Check it for a typing mistake, or ask a colleague for a link.",
+            )
+            .asking_again(typed),
             AppError::SessionGone => Self::new("You were signed out", "Sign in again to go on."),
             AppError::Ours(_) => Self::new(
                 "Something went wrong on our side",

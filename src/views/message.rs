@@ -1,6 +1,6 @@
 //! What an error page says.
 
-use super::names::isolated;
+use super::names::{is_disruptive, isolated};
 use crate::{
     sign_in::{Origin, StartMethod},
     web::site::Site,
@@ -14,7 +14,12 @@ pub struct Words {
     pub text: String,
     /// The main link: its words and where it leads.
     pub next: (String, String),
+    /// What the visitor typed, for a page with the lookup form.
+    pub typed: Option<String>,
 }
+
+/// Longest text that the lookup form shows again, in characters: the longest slug.
+const LONGEST_TYPED: usize = 128;
 
 impl Words {
     pub(super) fn new(title: &'static str, text: impl Into<String>) -> Self {
@@ -22,11 +27,19 @@ impl Words {
             title,
             text: text.into(),
             next: ("Back to sign-in".to_owned(), "/".to_owned()),
+            typed: None,
         }
     }
 
     pub(super) fn leading(mut self, words: impl Into<String>, url: impl Into<String>) -> Self {
         self.next = (words.into(), url.into());
+        self
+    }
+
+    /// Adds the lookup form with what the visitor typed.
+    pub(super) fn asking_again(mut self, typed: &str) -> Self {
+        let typed = typed.chars().filter(|c| !is_disruptive(*c));
+        self.typed = Some(typed.take(LONGEST_TYPED).collect());
         self
     }
 

@@ -207,7 +207,7 @@ fn assert_plain(page: &Page) {
     let known = [
         "html", "head", "meta", "title", "link", "body", "aside", "span", "strong", "main", "p",
         "a", "bdi", "div", "h1", "h2", "em", "form", "button", "ul", "li", "hr", "dl", "dt", "dd",
-        "code", "br", "label", "input", "svg", "path", "circle",
+        "code", "br", "time", "label", "input", "svg", "path", "circle",
     ];
     for element in page.html().select(&selector("*")) {
         let element = element.value();

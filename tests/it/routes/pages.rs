@@ -147,3 +147,24 @@ async fn the_sessions_times_count_from_now() {
     let page = ada.get("/org/acme/provider/google").await;
     assert_eq!(times(&page).len(), 1, "{}", page.text());
 }
+
+/// A link with a slash at its end leads to the page, and never to another host.
+#[tokio::test]
+async fn a_slash_at_the_end() {
+    let app = TestApp::start().await;
+    let mut browser = app.browser();
+    for path in ["/organizations", "/email", "/org", "/member"] {
+        let page = browser.get(&format!("{path}/")).await;
+        assert_eq!((page.status.as_u16(), page.header("location")), (303, path));
+    }
+    for path in [
+        "//evil.example/",
+        "/x//evil.example/",
+        "/discovery/?token=x",
+        "/nowhere",
+    ] {
+        let request = browser.request("GET", &format!("{}{path}", app.url));
+        assert_eq!(request.send().await.unwrap().status(), 404, "{path}");
+    }
+    assert_eq!(browser.post("/logout/", &[]).await.status, 404);
+}
