@@ -125,7 +125,7 @@ async fn discovery(app: State<App>, session: Session, query: Query<Callback>) ->
     let pending = take_pending(&session, "discovery_oauth", &query).await?;
     let (oauth, verifier) = (app.stytch.oauth(), Some(&pending.verifier));
     let found = oauth.discovery_authenticate(&query.token, verifier).await?;
-    let organizations = found.discovered_organizations.into_iter();
+    let organizations = found.discovered_organizations.first.into_iter();
     let organizations = organizations.filter_map(|it| it.organization);
     let offered = organizations.map(|it| (it.organization_id, it.organization_name));
     let choosing = (found.intermediate_session_token, offered.collect());

@@ -8,9 +8,7 @@ use time::OffsetDateTime;
 
 use super::{
     IntermediateSessionToken, Login, OrganizationId, Result, SessionOptions, SessionToken, Stytch,
-    login::LoginBody,
-    objects::{DiscoveredOrganization, or_default},
-    send::Call,
+    discovered::DiscoveredOrganizations, login::LoginBody, objects::or_default, send::Call,
 };
 
 /// An address is proved, nobody is signed in: the answer of every discovery sign-in, by a provider or by e-mail.
@@ -26,7 +24,7 @@ pub struct Discovered {
     pub email_address: String,
     /// May be empty: then the person can only create one.
     #[serde(default, deserialize_with = "or_default")]
-    pub discovered_organizations: Vec<DiscoveredOrganization>,
+    pub discovered_organizations: DiscoveredOrganizations,
 }
 
 /// `stytch.discovery()`
@@ -58,10 +56,7 @@ impl Discovery<'_> {
     ///
     /// # Errors
     /// `session_not_found` (404) when the session was revoked or has run out.
-    pub async fn organizations(
-        &self,
-        session: &SessionToken,
-    ) -> Result<Vec<DiscoveredOrganization>> {
+    pub async fn organizations(&self, session: &SessionToken) -> Result<DiscoveredOrganizations> {
         #[derive(Serialize)]
         struct List<'a> {
             session_token: &'a SessionToken,
@@ -69,13 +64,13 @@ impl Discovery<'_> {
         #[derive(Deserialize)]
         struct Listed {
             #[serde(default, deserialize_with = "or_default")]
-            discovered_organizations: Vec<DiscoveredOrganization>,
+            discovered_organizations: DiscoveredOrganizations,
         }
         let body = List {
             session_token: session,
         };
         let path = "/v1/b2b/discovery/organizations";
-        let listed: Listed = self.0.post(Call::Read, path, &body).await?;
+        let listed: Listed = self.0.post_for_list(Call::Read, path, &body).await?;
         Ok(listed.discovered_organizations)
     }
 

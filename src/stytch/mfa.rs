@@ -119,7 +119,7 @@ impl Mfa<'_> {
         body.signed_in()
     }
 
-    async fn send<Answer: serde::de::DeserializeOwned>(
+    async fn send<Answer: serde::de::DeserializeOwned + Send + 'static>(
         &self,
         path: &str,
         more: impl Serialize,

@@ -9,7 +9,10 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
-use super::{AuthMethod, ConnectionId, MemberId, OrganizationId, Provider, Slug};
+use super::{
+    AuthMethod, ConnectionId, MemberId, OrganizationId, Provider, Slug,
+    discovered::OrganizationEntry,
+};
 
 /// An organization and its rules about sign-in.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -179,7 +182,7 @@ pub struct AuthenticationFactor {
 pub struct DiscoveredOrganization {
     /// Null only in theory; such an entry can't be offered.
     #[serde(default)]
-    pub organization: Option<Organization>,
+    pub organization: Option<OrganizationEntry>,
     #[serde(default)]
     pub membership: Option<Membership>,
     /// Whether choosing it now gives a session at once.

@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 use tokio::{sync::SemaphorePermit, time::timeout};
 
-use super::{Error, MOST_IN_FLIGHT, Result, SessionToken, Stytch, tally::Running};
+use super::{Error, MOST_IN_FLIGHT, Result, SessionToken, Stytch, stream, tally::Running};
 
-/// No answer of this API comes near it; more is a fault or an attack on our memory.
+/// No answer of this API comes near it, except lists of discovered organizations; more is a fault or an attack on our
+/// memory.
 const LARGEST_ANSWER: usize = 1024 * 1024;
 
 /// Whether a call may be sent a second time.
@@ -22,6 +23,15 @@ pub(super) enum Call {
     Read,
     /// Spends a one-time value or writes: never repeated, the second try would fail or do it twice.
     Once,
+}
+
+/// How a successful answer is read.
+#[derive(Clone, Copy)]
+enum Reading {
+    /// As a whole, up to 1 MiB.
+    Whole,
+    /// While it arrives, up to 16 MiB.
+    Streamed,
 }
 
 #[derive(Deserialize)]
@@ -34,7 +44,7 @@ struct ErrorBody {
 
 impl Stytch {
     /// Sends one call and reads the answer, all within the deadline. `path` holds encoded segments only.
-    pub(super) async fn send<Answer: DeserializeOwned>(
+    pub(super) async fn send<Answer: DeserializeOwned + Send + 'static>(
         &self,
         call: Call,
         method: Method,
@@ -45,7 +55,7 @@ impl Stytch {
     }
 
     /// Nearly every call: a POST.
-    pub(super) async fn post<Answer: DeserializeOwned>(
+    pub(super) async fn post<Answer: DeserializeOwned + Send + 'static>(
         &self,
         call: Call,
         path: &str,
@@ -54,9 +64,34 @@ impl Stytch {
         self.send(call, Method::POST, path, Some(body)).await
     }
 
-    /// As [`Self::send`], with no more rights than this member has.
-    pub(super) async fn send_as<Answer: DeserializeOwned>(
+    /// A POST whose answer lists the organizations that were discovered, up to 16 MiB of them.
+    pub(super) async fn post_for_list<Answer: DeserializeOwned + Send + 'static>(
         &self,
+        call: Call,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<Answer> {
+        let read = Reading::Streamed;
+        self.try_twice(read, None, call, Method::POST, path, Some(body))
+            .await
+    }
+
+    /// As [`Self::send`], with no more rights than this member has.
+    pub(super) async fn send_as<Answer: DeserializeOwned + Send + 'static>(
+        &self,
+        member: Option<&SessionToken>,
+        call: Call,
+        method: Method,
+        path: &str,
+        body: Option<&impl Serialize>,
+    ) -> Result<Answer> {
+        self.try_twice(Reading::Whole, member, call, method, path, body)
+            .await
+    }
+
+    async fn try_twice<Answer: DeserializeOwned + Send + 'static>(
+        &self,
+        read: Reading,
         member: Option<&SessionToken>,
         call: Call,
         method: Method,
@@ -65,9 +100,13 @@ impl Stytch {
     ) -> Result<Answer> {
         let both_tries = async {
             let _turn = self.turn().await?;
-            match self.send_once(member, method.clone(), path, body).await {
+            match self
+                .send_once(read, member, method.clone(), path, body)
+                .await
+            {
                 Err(error) if call == Call::Read && self.worth_another_try(&error).await => {
-                    self.send_once(member, method.clone(), path, body).await
+                    self.send_once(read, member, method.clone(), path, body)
+                        .await
                 }
                 answer => answer,
             }
@@ -108,8 +147,9 @@ impl Stytch {
         }
     }
 
-    async fn send_once<Answer: DeserializeOwned>(
+    async fn send_once<Answer: DeserializeOwned + Send + 'static>(
         &self,
+        read: Reading,
         member: Option<&SessionToken>,
         method: Method,
         path: &str,
@@ -133,7 +173,10 @@ impl Stytch {
         let response = request.send().await.map_err(no_answer)?;
         let status = response.status();
         let after = retry_after(&response);
-        let body = read(response).await?;
+        if status.is_success() && matches!(read, Reading::Streamed) {
+            return stream::parse(response).await;
+        }
+        let body = read_whole(response).await?;
         if status.is_success() {
             return serde_json::from_slice(&body)
                 .map_err(|error| unreadable(status, &body, &position(&error)));
@@ -165,7 +208,7 @@ fn sensitive(token: &SessionToken) -> Result<HeaderValue> {
     Ok(value)
 }
 
-fn no_answer(error: reqwest::Error) -> Error {
+pub(super) fn no_answer(error: reqwest::Error) -> Error {
     let may_have_happened = !error.is_connect();
     // The URL is cut off: queries hold one-time values.
     let error = error.without_url();
@@ -177,7 +220,7 @@ fn no_answer(error: reqwest::Error) -> Error {
 }
 
 /// Reads piece by piece, so that an endless body costs 1 MiB and no more.
-async fn read(mut response: Response) -> Result<Vec<u8>> {
+async fn read_whole(mut response: Response) -> Result<Vec<u8>> {
     let status = response.status();
     let mut body = Vec::new();
     while let Some(piece) = response.chunk().await.map_err(no_answer)? {
@@ -228,7 +271,7 @@ fn word(text: &str) -> String {
 }
 
 /// serde's own message quotes the value that it stumbled over: it may be a token.
-fn position(error: &serde_json::Error) -> String {
+pub(super) fn position(error: &serde_json::Error) -> String {
     let kind = error.classify();
     format!(
         "{kind:?} error at line {} column {}",

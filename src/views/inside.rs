@@ -5,9 +5,9 @@
 use askama::Template;
 use time::OffsetDateTime;
 
-use super::{Shell, form_id, names, words};
+use super::{OrganizationList, Shell, form_id, names, words};
 use crate::{
-    sign_in::{OfferedOrganization, SignedInMember},
+    sign_in::SignedInMember,
     stytch::{Provider, members::ProviderRegistration},
     web::assets,
 };
@@ -67,7 +67,7 @@ pub struct ProviderPage {
 pub struct SwitchPage {
     pub shell: Shell,
     pub member: SignedInMember,
-    pub others: Vec<OfferedOrganization>,
+    pub list: OrganizationList,
     pub providers: Vec<Provider>,
     pub form_id: String,
 }

@@ -7,6 +7,7 @@ pub mod error_page;
 pub mod error_words;
 pub mod inside;
 mod later_words;
+pub mod list;
 pub mod message;
 pub mod names;
 pub mod qr;
@@ -15,6 +16,7 @@ pub mod words;
 
 pub use self::{
     inside::{OrgPage, ProviderPage, SwitchPage},
+    list::OrganizationList,
     unfinished::{EmailPage, MfaPage, StepUpPage},
 };
 
@@ -29,7 +31,7 @@ use time::OffsetDateTime;
 use crate::{
     crypto,
     error::AppError,
-    sign_in::{Choosing, OfferedOrganization, OrganizationSummary, SignIn},
+    sign_in::{OfferedOrganization, OrganizationSummary, SignIn},
     stytch::{
         Provider,
         objects::{MembershipKind, SsoConnection},
@@ -106,7 +108,9 @@ pub struct ConfirmPage {
 pub struct OrganizationsPage {
     pub shell: Shell,
     pub now: OffsetDateTime,
-    pub choosing: Choosing,
+    pub email: String,
+    pub until: OffsetDateTime,
+    pub list: OrganizationList,
     pub form_id: String,
 }
 

@@ -3,6 +3,7 @@
 mod callback;
 mod duplicates;
 mod look_ups;
+mod many_organizations;
 mod names;
 mod organizations;
 mod return_path;

@@ -6,8 +6,8 @@ use time::OffsetDateTime;
 
 use stytch_b2b_axum::views::{
     self, ConfirmPage, CreateOrgPage, EmailPage, HomePage, LoginPage, MfaPage, OrgPage,
-    OrgSignInPage, OrganizationsPage, ProviderPage, Shell, SignedOut, StepUpPage, SwitchPage,
-    words::FieldError,
+    OrgSignInPage, OrganizationList, OrganizationsPage, ProviderPage, Shell, SignedOut, StepUpPage,
+    SwitchPage, words::FieldError,
 };
 use stytch_b2b_axum::{
     sign_in::{
@@ -79,6 +79,7 @@ fn choosing(offered: Vec<OfferedOrganization>) -> Choosing {
         ist: Secret::new("ist"),
         email: "ada@acme.example".into(),
         offered,
+        more: 0,
         until: OffsetDateTime::UNIX_EPOCH,
         origin: origin(),
     }
@@ -234,7 +235,9 @@ fn choosing_pages() {
         render(&OrganizationsPage {
             shell: shell(),
             now: OffsetDateTime::UNIX_EPOCH,
-            choosing: choosing(offered),
+            email: "ada@acme.example".into(),
+            until: OffsetDateTime::UNIX_EPOCH,
+            list: OrganizationList::search(offered, 7, ""),
             form_id,
         });
     }
@@ -346,7 +349,7 @@ fn organization_pages() {
         render(&SwitchPage {
             shell: shell(),
             member: member(),
-            others,
+            list: OrganizationList::search(others, 0, ""),
             providers: Provider::ALL.to_vec(),
             form_id: "form".into(),
         });
