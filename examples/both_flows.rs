@@ -125,7 +125,7 @@ async fn discovery(app: State<App>, session: Session, query: Query<Callback>) ->
     let pending = take_pending(&session, "discovery_oauth", &query).await?;
     let (oauth, verifier) = (app.stytch.oauth(), Some(&pending.verifier));
     let found = oauth.discovery_authenticate(&query.token, verifier).await?;
-    let organizations = found.discovered_organizations.into_iter();
+    let organizations = found.discovered_organizations.first.into_iter();
     let organizations = organizations.map(|it| it.organization);
     let offered = organizations.map(|it| (it.organization_id, it.organization_name));
     let choosing = (found.intermediate_session_token, offered.collect());
@@ -135,7 +135,7 @@ async fn discovery(app: State<App>, session: Session, query: Query<Callback>) ->
 
 async fn organizations(session: Session) -> Result<Html<String>> {
     let (_, offered) = choosing(&session).await?;
-    let form = r#"<form method="post" action="/login/{}"><button>Continue to {}</button></form>"#;
+    let form = r#"<form method="post" action="/login/{}"><button>Continue to <bdi>{}</bdi></button></form>"#;
     let form = |(id, name): &(OrganizationId, String)| html(form, &[id.as_str(), name]);
     let create = r#"<p><a href="/create_org">Create an organization</a></p>"#;
     let body = offered.iter().map(form).collect::<String>() + create;
@@ -217,7 +217,7 @@ async fn finish(session: &Session, login: Login) -> Redirected {
 /// A private page.
 async fn dashboard(app: State<App>, session: Session) -> Result<Html<String>> {
     let it = current_member(&app, &session).await?;
-    let body = r#"<p>You are signed in to {} as {}.</p>
+    let body = r#"<p>You are signed in to <bdi>{}</bdi> as <bdi>{}</bdi>.</p>
         <form method="post" action="/logout"><button>Sign out</button></form>"#;
     let (name, email) = (&it.organization.organization_name, &it.member.email_address);
     Ok(page("Dashboard", &html(body, &[name, email])))
@@ -348,12 +348,14 @@ fn page(title: &str, body: &str) -> Html<String> {
     Html(html(head, &[title, title]) + body)
 }
 
-/// Replaces each `{}` with a value. Values are escaped, because people can choose names like `</script>`.
+/// Replaces each `{}` with a value. Escapes it and drops what turns the text around it: people choose their names.
 fn html(template: &str, values: &[&str]) -> String {
     let mut parts = template.split("{}");
     let mut filled = parts.next().unwrap_or_default().to_owned();
     for (value, part) in values.iter().zip(parts) {
-        let value = value.replace('&', "&amp;").replace('<', "&lt;");
+        let turns = |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        let value = value.replace(turns, "").replace('&', "&amp;");
+        let value = value.replace('<', "&lt;");
         filled += &value.replace('"', "&quot;").replace('\'', "&#39;");
         filled += part;
     }

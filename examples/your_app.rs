@@ -35,6 +35,7 @@ use stytch_b2b_axum::{
     sign_in::SignIn,
     state::{AppState, Settings},
     stytch::{Credentials, Stytch},
+    views::names::is_disruptive,
     web::server::{self, Timeouts},
 };
 use tokio::net::TcpListener;
@@ -139,7 +140,7 @@ async fn start_page(session: BrowserSession, headers: HeaderMap) -> Response {
 async fn dashboard(CurrentMember(member): CurrentMember) -> impl IntoResponse {
     let policy = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; form-action 'self'";
     let text = format!(
-        "<p>You are signed in to {} as {}.</p>\
+        "<p>You are signed in to <bdi>{}</bdi> as <bdi>{}</bdi>.</p>\
          <form method=\"post\" action=\"/auth/logout\"><button>Sign out</button></form>",
         escape(&member.organization.organization_name),
         escape(&member.member.email_address),
@@ -153,7 +154,7 @@ async fn dashboard(CurrentMember(member): CurrentMember) -> impl IntoResponse {
 /// A private page. A visitor without a session signs in first and comes back here.
 async fn settings(CurrentMember(member): CurrentMember) -> Html<String> {
     let text = format!(
-        "<p>Settings of {}</p>",
+        "<p>Settings of <bdi>{}</bdi></p>",
         escape(&member.member.email_address)
     );
     page("Settings", &text)
@@ -241,6 +242,8 @@ fn escape(text: &str) -> String {
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
+            // In a name, they would turn the text around it.
+            c if is_disruptive(c) => {}
             c => escaped.push(c),
         }
     }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::DefaultBodyLimit,
+    http::{Method, Uri},
     middleware::{from_fn, from_fn_with_state},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use tower_http::catch_panic::CatchPanicLayer;
@@ -19,6 +20,7 @@ use crate::{
         authenticate, confirm, create_org, discovery, email, health, home, jit, login, logout,
         member, mfa, org, organizations, provider, sso, start, step_up, step_up_sso, step_up_start,
     },
+    sign_in::origin::ReturnPath,
     state::AppState,
     views::error_page::{self, ErrorPages},
     web::{
@@ -67,6 +69,7 @@ fn pages() -> Router<AppState> {
         .route("/mfa/totp", post(mfa::totp))
         .route("/org", get(org::look_up))
         .route("/org/{slug}", get(org::page))
+        .route("/org/{slug}/", get(org::with_slash))
         .route("/org/{slug}/provider/{provider}", get(provider::tokens))
         .route("/org/{slug}/jit", post(jit::switch))
         .route("/member", get(member::member))
@@ -229,8 +232,13 @@ fn outer<S: Clone + Send + Sync + 'static>(
     router
 }
 
-async fn not_found() -> AppError {
-    AppError::NotFound
+/// A link to a page with a slash at its end leads to the page. Callbacks, which have a query, never do.
+async fn not_found(method: Method, uri: Uri) -> Result<Redirect, AppError> {
+    let page = uri.path().strip_suffix('/').and_then(ReturnPath::parse);
+    match page {
+        Some(page) if method.is_safe() && uri.query().is_none() => Ok(Redirect::to(page.as_str())),
+        _ => Err(AppError::NotFound),
+    }
 }
 
 fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {

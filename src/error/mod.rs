@@ -41,6 +41,11 @@ pub enum AppError {
         organization: Option<OrganizationSummary>,
     },
     NotFound,
+    /// No organization has this slug. Nothing was revealed about any other one.
+    NoOrganization {
+        /// What the visitor typed, or what stood in the URL.
+        typed: String,
+    },
     /// The session disappeared while the request ran, because another tab signed out. The response redirects to the
     /// start page and sets no cookie, so that a newer session of the same browser stays valid.
     SessionGone,

@@ -39,7 +39,8 @@ impl AppError {
                     NotAllowed::OrganizationGone | NotAllowed::NotOffered | NotAllowed::ConnectionGone,
                 ..
             }
-            | Self::NotFound => StatusCode::NOT_FOUND,
+            | Self::NotFound
+            | Self::NoOrganization { .. } => StatusCode::NOT_FOUND,
             Self::NotAllowed { .. } => StatusCode::FORBIDDEN,
             Self::SessionGone => StatusCode::SEE_OTHER,
             Self::SignOutUnfinished(_) => StatusCode::SERVICE_UNAVAILABLE,

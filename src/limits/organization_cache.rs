@@ -56,13 +56,34 @@ impl OrganizationCache {
         }))
     }
 
-    /// The organization with this slug.
+    /// The organization that a visitor means by a slug. Slugs keep their case at Stytch, and people don't: the exact slug
+    /// comes first, then the one in lower case. Each is a lookup of its own.
     ///
     /// # Errors
-    /// Not found, in the same way for text that can't be a slug and for an unknown slug. Those of the call. "Try later"
-    /// when too many lookups run.
+    /// As [`Self::find`].
+    pub async fn find_in_any_case(&self, slug: &str) -> Result<Organization, AppError> {
+        let lower_case = slug.to_ascii_lowercase();
+        match self.find(slug).await {
+            Err(AppError::NoOrganization { typed }) if lower_case != slug => {
+                match self.find(&lower_case).await {
+                    Err(AppError::NoOrganization { .. }) => Err(AppError::NoOrganization { typed }),
+                    found => found,
+                }
+            }
+            found => found,
+        }
+    }
+
+    /// The organization with exactly this slug.
+    ///
+    /// # Errors
+    /// No organization, in the same way for text that can't be a slug and for an unknown slug. Those of the call. "Try
+    /// later" when too many lookups run.
     pub async fn find(&self, slug: &str) -> Result<Organization, AppError> {
-        let slug = Slug::parse(slug).ok_or(AppError::NotFound)?;
+        let unknown = || AppError::NoOrganization {
+            typed: slug.to_owned(),
+        };
+        let slug = Slug::parse(slug).ok_or_else(unknown)?;
         let now = self.0.clock.now();
         let look_up = self.look_up(slug.as_str(), now);
         let ask = || async {
@@ -82,7 +103,7 @@ impl OrganizationCache {
             Ok(found?)
         };
         let found = look_up.found.get_or_try_init(ask).await?;
-        found.clone().ok_or(AppError::NotFound)
+        found.clone().ok_or_else(unknown)
     }
 
     /// Empties the cache, because this app has created or changed an organization.

@@ -1,6 +1,6 @@
 //! `GET`+`POST /create_org`: create an organization and become its first member.
 //!
-//! - Needs: [`Stytch`], [`OrganizationCache`], [`BrowserSession`], [`Options`], [`Shell`].
+//! - Needs: [`Stytch`], [`OrganizationCache`], [`Clock`], [`BrowserSession`], [`Options`], [`Shell`].
 //! - Relies on: the layers of every page ([`super`]), `csrf` (otherwise a sibling subdomain submits the form),
 //!   `detached` (otherwise a disconnect loses the sign-in), `replay` (otherwise a double click signs the visitor
 //!   out).
@@ -15,6 +15,7 @@ use serde::Deserialize;
 
 use super::options::Options;
 use crate::{
+    clock::Clock,
     error::{
         AppError, Reason,
         vendor::{self, Field},
@@ -22,8 +23,8 @@ use crate::{
     limits::OrganizationCache,
     session::BrowserSession,
     sign_in::{Choosing, OrganizationDraft},
-    stytch::{Error, Stytch},
-    views::{self, CreateOrgPage, Shell},
+    stytch::{Error, Slug, Stytch},
+    views::{self, CreateOrgPage, Shell, names::is_disruptive},
 };
 
 /// Name or slug can be empty. Stytch then derives it from the email address.
@@ -39,19 +40,24 @@ pub struct CreateOrgForm {
 }
 
 /// The form, with suggestions.
-pub async fn form(session: BrowserSession, shell: Shell) -> Result<Html<String>, AppError> {
+pub async fn form(
+    State(clock): State<Clock>,
+    session: BrowserSession,
+    shell: Shell,
+) -> Result<Html<String>, AppError> {
     let choosing = session.choosing().await?;
     let suggestion = match choosing.draft().await? {
         Some(draft) => draft,
         None => suggest(&choosing.email),
     };
-    page(shell, &choosing, suggestion, None)
+    page(&clock, shell, &choosing, suggestion, None)
 }
 
 /// Creates the organization. What Stytch refuses comes back with the typed values and the reason at the field.
 pub async fn create(
     State(stytch): State<Stytch>,
     State(organizations): State<OrganizationCache>,
+    State(clock): State<Clock>,
     session: BrowserSession,
     shell: Shell,
     Options(options): Options,
@@ -66,6 +72,16 @@ pub async fn create(
         return Err(AppError::start_again(Reason::Replaced));
     }
     let (name, slug) = (&draft.organization_name, &draft.organization_slug);
+    if name.contains(is_disruptive) {
+        return refuse(
+            &clock,
+            shell,
+            &choosing,
+            draft,
+            Field::OrganizationName,
+            DISRUPTIVE,
+        );
+    }
     let discovery = stytch.discovery();
     let created = discovery.create(&choosing.ist, name, slug, &options).await;
     if created.as_ref().err().is_none_or(Error::may_have_happened) {
@@ -73,15 +89,21 @@ pub async fn create(
     }
     match created {
         Ok(login) => Ok(choosing.arrive(login).await?.into_response()),
-        Err(error) => match vendor::correction(&error) {
-            Some((field @ (Field::OrganizationName | Field::OrganizationSlug), text)) => {
-                let page = page(shell, &choosing, draft, Some((field, text)))?;
-                Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-            }
-            _ => Err(choosing.refused(error).await),
+        Err(error) => match correction(&error) {
+            Some((field, text)) => refuse(&clock, shell, &choosing, draft, field, text),
+            None => Err(choosing.refused(error).await),
         },
     }
 }
+
+/// The field of this form to correct, if the visitor can correct it.
+fn correction(error: &Error) -> Option<(Field, &'static str)> {
+    let here = [Field::OrganizationName, Field::OrganizationSlug];
+    vendor::correction(error).filter(|(field, _)| here.contains(field))
+}
+
+/// Stytch takes such a name, and it would change the text around it for every member and in every app.
+const DISRUPTIVE: &str = "A name can't contain control characters or characters that change the direction of text. Type it again without them.";
 
 impl CreateOrgForm {
     fn into_draft(self) -> OrganizationDraft {
@@ -93,7 +115,21 @@ impl CreateOrgForm {
     }
 }
 
+/// The form again, with what is wrong.
+fn refuse(
+    clock: &Clock,
+    shell: Shell,
+    choosing: &Choosing,
+    draft: OrganizationDraft,
+    field: Field,
+    text: &str,
+) -> Result<Response, AppError> {
+    let page = page(clock, shell, choosing, draft, Some((field, text)))?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
 fn page(
+    clock: &Clock,
     shell: Shell,
     choosing: &Choosing,
     draft: OrganizationDraft,
@@ -105,6 +141,7 @@ fn page(
     };
     views::render(&CreateOrgPage {
         shell,
+        now: clock.now(),
         email: choosing.email.clone(),
         until: choosing.until,
         organization_name: draft.organization_name,
@@ -115,10 +152,11 @@ fn page(
     })
 }
 
-/// Suggests a name and a slug for a new organization: `ada@acme.example` → "Acme", `acme`; `erin@gmail.com` → "Erin", `erin`.
+/// Suggests a name and a slug for a new organization: `ada@mail.acme.com` → "Acme", `acme`; `erin@gmail.com` → "Erin",
+/// `erin`. Suggests nothing where the form would refuse it: `a@q.example`.
 pub fn suggest(email: &str) -> OrganizationDraft {
     let (local, domain) = email.split_once('@').unwrap_or((email, ""));
-    let company = domain.split('.').next().unwrap_or_default();
+    let company = company(domain);
     let word = if COMMON_PROVIDERS.contains(&company) {
         local
     } else {
@@ -129,6 +167,7 @@ pub fn suggest(email: &str) -> OrganizationDraft {
         .chars()
         .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
         .collect();
+    let slug = Slug::parse(&slug).map_or_else(String::new, |_| slug);
     let mut letters = slug.chars();
     let name = letters
         .next()
@@ -140,7 +179,24 @@ pub fn suggest(email: &str) -> OrganizationDraft {
     }
 }
 
-/// Email providers whose name says nothing about where a person works, by the first part of the domain.
+/// The label of a domain that names the company: the last one before the suffix, which is `.com`, or `.co.uk`. The whole
+/// list of public suffixes is not worth its size for a suggestion that the visitor can change.
+fn company(domain: &str) -> &str {
+    let mut labels: Vec<&str> = domain.split('.').collect();
+    let country = labels.pop().unwrap_or_default();
+    let is_second_level = |label: &&str| SECOND_LEVELS.contains(label) && country.len() == 2;
+    if labels.len() > 1 && labels.last().is_some_and(is_second_level) {
+        labels.pop();
+    }
+    labels.pop().unwrap_or(country)
+}
+
+/// What many countries have below their own domain.
+const SECOND_LEVELS: [&str; 11] = [
+    "co", "com", "org", "net", "edu", "ac", "gov", "gob", "go", "or", "ne",
+];
+
+/// Email providers whose name says nothing about where a person works, by the label that would name a company.
 #[rustfmt::skip]
 const COMMON_PROVIDERS: [&str; 16] = [
     "gmail", "googlemail", "yahoo", "ymail", "aol", "icloud", "me", "mac", "hotmail", "msn",

@@ -1,6 +1,6 @@
 //! `POST /org/{slug}/jit`: let colleagues join by their email domain, or stop it, with the member's own permissions.
 //!
-//! - Needs: [`Stytch`], [`OrganizationCache`], [`BrowserSession`], [`Shell`].
+//! - Needs: [`Stytch`], [`OrganizationCache`], [`Clock`], [`BrowserSession`], [`Shell`].
 //! - Relies on: the layers of every page ([`super`]), `csrf` (otherwise a sibling subdomain changes the
 //!   organization), `detached` (otherwise a disconnect changes it, but not what pages show), `replay` (otherwise a
 //!   double click calls Stytch twice).
@@ -14,6 +14,7 @@ use axum::{
 use serde::Deserialize;
 
 use crate::{
+    clock::Clock,
     error::{
         AppError,
         vendor::{self, Field},
@@ -42,6 +43,7 @@ enum Wanted {
 pub async fn switch(
     State(stytch): State<Stytch>,
     State(organizations): State<OrganizationCache>,
+    State(clock): State<Clock>,
     session: BrowserSession,
     shell: Shell,
     Path(slug): Path<String>,
@@ -71,7 +73,7 @@ pub async fn switch(
                 let origin = Origin::organization(&organization.organization_slug, None);
                 return Err(session.refused_at(error, &origin, organization).await);
             };
-            let page = views::render(&OrgPage::new(shell, member, words))?;
+            let page = views::render(&OrgPage::new(shell, member, words, clock.now()))?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
     }

@@ -1,6 +1,6 @@
 //! `GET`+`POST /login/{organization_id}`: enter a discovered organization. A member switches to it instead.
 //!
-//! - Needs: [`Stytch`], [`BrowserSession`], [`Options`], [`Shell`].
+//! - Needs: [`Stytch`], [`Clock`], [`BrowserSession`], [`Options`], [`Shell`].
 //! - Relies on: the layers of every page ([`super`]), `csrf` (otherwise a sibling subdomain submits the form),
 //!   `detached` (otherwise a disconnect loses the sign-in), `replay` (otherwise a double click signs the visitor
 //!   out).
@@ -14,6 +14,7 @@ use serde::Deserialize;
 
 use super::{options::Options, switch};
 use crate::{
+    clock::Clock,
     error::{AppError, Reason},
     session::BrowserSession,
     stytch::{SessionOptions, Stytch},
@@ -30,16 +31,18 @@ pub struct LoginForm {
 /// Asks for confirmation: a link never signs in, only the button does.
 pub async fn ask(
     State(stytch): State<Stytch>,
+    State(clock): State<Clock>,
     session: BrowserSession,
     shell: Shell,
     Path(wanted): Path<String>,
 ) -> Result<Html<String>, AppError> {
     if let Some(member) = session.member().await? {
-        return switch::ask(&stytch, &session, shell, member, &wanted).await;
+        return switch::ask(&stytch, &clock, &session, shell, member, &wanted).await;
     }
     let (choosing, offered) = session.chosen(&wanted).await?;
     views::render(&LoginPage {
         shell,
+        now: clock.now(),
         email: choosing.email.clone(),
         here: choosing.email.clone(),
         is_member: false,

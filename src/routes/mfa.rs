@@ -197,6 +197,7 @@ fn show(
     let enrollment = due.enrollment.as_ref();
     views::render(&MfaPage {
         shell,
+        now,
         wait: seconds_until_resend(due.sms_sent_at, now),
         sms_until: sms_until.filter(|until| *until > now),
         qr: enrollment.and_then(|it| views::qr::otpauth(&due.partial, &it.secret)),

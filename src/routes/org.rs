@@ -1,23 +1,22 @@
 //! `GET /org/{slug}`: an organization's page. Its member sees the inside, every other visitor the ways to sign in.
 //! `GET /org?slug=`: the lookup form leads there.
 //!
-//! - Needs: [`Site`], [`OrganizationCache`], [`BrowserSession`], [`Shell`].
+//! - Needs: [`OrganizationCache`], [`Clock`], [`BrowserSession`], [`Shell`].
 //! - Relies on: the layers of every page ([`super`]).
 
 use axum::{
     extract::{Path, Query, State},
-    response::{Html, Redirect},
+    response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
-use url::Url;
 
 use crate::{
+    clock::Clock,
     error::AppError,
     limits::OrganizationCache,
     session::BrowserSession,
-    stytch::{Provider, objects::Organization},
+    stytch::{Provider, Slug, objects::Organization},
     views::{self, OrgPage, OrgSignInPage, Shell},
-    web::site::Site,
 };
 
 /// The lookup form.
@@ -27,40 +26,84 @@ pub struct LookUp {
     slug: String,
 }
 
-/// Redirects to the page. The slug is a visitor's typing, so it is encoded into the path.
-pub async fn look_up(State(site): State<Site>, Query(query): Query<LookUp>) -> Redirect {
-    let slug = query.slug.trim();
-    if slug.is_empty() {
-        return Redirect::to("/");
+/// Redirects to the page of the organization that the visitor means. They type a slug in any case, paste the page's
+/// address, or type a name, which may be the slug with spaces. A name is never searched for.
+pub async fn look_up(
+    State(organizations): State<OrganizationCache>,
+    Query(query): Query<LookUp>,
+) -> Result<Redirect, AppError> {
+    let typed = query.slug.trim();
+    if typed.is_empty() {
+        return Ok(Redirect::to("/"));
     }
-    let mut url = Url::clone(site.app_url());
-    if let Ok(mut path) = url.path_segments_mut() {
-        path.pop_if_empty().extend(["org", slug]);
+    if Slug::parse(typed).is_some() {
+        // The page tries the spelling, and asks again if it finds nothing.
+        return Ok(Redirect::to(&format!("/org/{typed}")));
     }
-    Redirect::to(url.path())
+    match organizations.find_in_any_case(&slug_form(typed)).await {
+        Ok(organization) => Ok(to_page(&organization)),
+        Err(AppError::NoOrganization { .. }) => Err(AppError::NoOrganization {
+            typed: typed.to_owned(),
+        }),
+        Err(error) => Err(error),
+    }
 }
 
-/// The session decides who sees the inside, and the URL only which page is asked for.
+/// The session decides who sees the inside, and the URL only which page is asked for. A slug in another case leads to the
+/// page under Stytch's spelling.
 pub async fn page(
     State(organizations): State<OrganizationCache>,
+    State(clock): State<Clock>,
     session: BrowserSession,
     shell: Shell,
     Path(slug): Path<String>,
-) -> Result<Html<String>, AppError> {
+) -> Result<Response, AppError> {
     if let Some(member) = session.member().await?
         && member.organization.organization_slug == *slug
     {
-        return views::render(&OrgPage::new(shell, member, ""));
+        let page = OrgPage::new(shell, member, "", clock.now());
+        return Ok(views::render(&page)?.into_response());
     }
-    let organization = organizations.find(&slug).await?;
-    views::render(&OrgSignInPage {
+    let organization = organizations.find_in_any_case(&slug).await?;
+    if organization.organization_slug != *slug {
+        return Ok(to_page(&organization).into_response());
+    }
+    let page = OrgSignInPage {
         organization: (&organization).into(),
         providers: allowed_providers(&organization, shell.site.providers()),
         connections: organization.sso_connections(),
         by_email: organization.allows_email(),
         sign_in: session.sign_in_state().await?,
         shell,
-    })
+    };
+    Ok(views::render(&page)?.into_response())
+}
+
+/// Redirects `/org/{slug}/` to the page.
+pub async fn with_slash(
+    State(organizations): State<OrganizationCache>,
+    session: BrowserSession,
+    Path(slug): Path<String>,
+) -> Result<Redirect, AppError> {
+    if let Some(member) = session.member().await?
+        && member.organization.organization_slug == *slug
+    {
+        return Ok(Redirect::to(&member.home()));
+    }
+    Ok(to_page(&organizations.find_in_any_case(&slug).await?))
+}
+
+/// The cache finds only what [`Slug::parse`] accepts, so the slug needs no encoding and can't lead to another host.
+fn to_page(organization: &Organization) -> Redirect {
+    Redirect::to(&format!("/org/{}", organization.organization_slug))
+}
+
+/// What a visitor typed, as a slug: `Acme Corp` → `Acme-Corp`, `https://app.example/org/acme/` → `acme`.
+fn slug_form(typed: &str) -> String {
+    let typed = typed.rsplit_once("/org/").map_or(typed, |(_, after)| after);
+    let words = typed.split(|c: char| !c.is_ascii_alphanumeric() && !"-._~".contains(c));
+    let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
+    words.join("-")
 }
 
 /// The providers that a restricted organization names, whatever the start page offers. For any other organization, what

@@ -1,36 +1,53 @@
-//! `GET /organizations`: the organizations that the visitor can enter; for a member, those to switch to.
+//! `GET /organizations`: the organizations that the visitor can enter; for a member, those to switch to. `?q=` searches
+//! them.
 //!
-//! - Needs: [`Stytch`], [`BrowserSession`], [`Shell`].
+//! - Needs: [`Stytch`], [`Clock`], [`BrowserSession`], [`Shell`].
 //! - Relies on: the layers of every page ([`super`]).
 
 use axum::{
-    extract::State,
+    extract::{Query, State},
     response::{IntoResponse, Response},
 };
 
+use serde::Deserialize;
+
 use super::switch;
 use crate::{
+    clock::Clock,
     error::AppError,
     session::BrowserSession,
     sign_in::SignIn,
     stytch::Stytch,
-    views::{self, OrganizationsPage, Shell},
+    views::{self, OrganizationList, OrganizationsPage, Shell},
 };
+
+/// What to search for in names and slugs; all organizations without it.
+#[derive(Deserialize)]
+pub struct ListQuery {
+    #[serde(default)]
+    q: String,
+}
 
 /// Shows the list that came with the verified address, so that a reload costs no call.
 pub async fn list(
     State(stytch): State<Stytch>,
+    State(clock): State<Clock>,
     session: BrowserSession,
     shell: Shell,
+    Query(query): Query<ListQuery>,
 ) -> Result<Response, AppError> {
     match session.sign_in_state().await? {
-        SignIn::Member(_) => Ok(switch::page(&stytch, &session, shell)
+        SignIn::Member(_) => Ok(switch::page(&stytch, &session, shell, &query.q)
             .await?
             .into_response()),
         SignIn::Nobody | SignIn::Choosing(_) => {
+            let choosing = session.choosing().await?.into_state();
             let page = OrganizationsPage {
                 shell,
-                choosing: session.choosing().await?.into_state(),
+                now: clock.now(),
+                list: OrganizationList::search(choosing.offered, choosing.more, &query.q),
+                email: choosing.email,
+                until: choosing.until,
                 form_id: views::form_id(),
             };
             Ok(views::render(&page)?.into_response())

@@ -1,6 +1,6 @@
 //! `GET /org/{slug}/provider/{provider}`: the member's own tokens for the provider's API.
 //!
-//! - Needs: [`Stytch`], [`BrowserSession`], [`Shell`].
+//! - Needs: [`Stytch`], [`Clock`], [`BrowserSession`], [`Shell`].
 //! - Relies on: the layers of every page ([`super`]), of which `headers` keeps the page out of caches.
 
 use axum::{
@@ -9,6 +9,7 @@ use axum::{
 };
 
 use crate::{
+    clock::Clock,
     error::AppError,
     session::BrowserSession,
     sign_in::{Origin, StartMethod},
@@ -21,6 +22,7 @@ use crate::{
 /// Each time, Stytch confirms the member and renews the token where it can. Nothing is stored.
 pub async fn tokens(
     State(stytch): State<Stytch>,
+    State(clock): State<Clock>,
     session: BrowserSession,
     shell: Shell,
     Path((slug, provider)): Path<(String, String)>,
@@ -40,6 +42,7 @@ pub async fn tokens(
         })?;
     views::render(&ProviderPage {
         shell,
+        now: clock.now(),
         provider,
         registrations,
         member,

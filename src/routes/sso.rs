@@ -30,7 +30,7 @@ pub async fn start(
     session: BrowserSession,
     Path((slug, connection_id)): Path<(String, String)>,
 ) -> Result<Redirect, AppError> {
-    let organization = organizations.find(&slug).await?;
+    let organization = organizations.find_in_any_case(&slug).await?;
     let connection = find_connection(&organization, &connection_id)?;
     let summary = OrganizationSummary::from(&organization);
     let method = StartMethod::Connection(connection);

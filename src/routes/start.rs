@@ -68,7 +68,7 @@ pub async fn organization(
     Query(query): Query<StartQuery>,
 ) -> Result<Redirect, AppError> {
     let provider = site.provider(&provider).ok_or(AppError::NotFound)?;
-    let organization = organizations.find(&slug).await?;
+    let organization = organizations.find_in_any_case(&slug).await?;
     let summary = OrganizationSummary::from(&organization);
     if !organization.allows(provider) {
         return Err(AppError::from(NotAllowed::Method).at(&summary));

@@ -1,32 +1,34 @@
 //! Switching organization, for a signed-in member: the member's side of `/organizations` and `/login/{organization_id}`.
 //!
-//! - Needs: [`Stytch`], [`BrowserSession`], [`SessionOptions`], [`Shell`].
+//! - Needs: [`Stytch`], [`Clock`], [`BrowserSession`], [`SessionOptions`], [`Shell`].
 //! - Relies on: the same layers as [`super::login`].
 
 use axum::response::{Html, Redirect};
 
 use crate::{
+    clock::Clock,
     error::{AppError, NotAllowed, Reason},
     session::{BrowserSession, current_member::check_organization},
     sign_in::{OfferedOrganization, Origin, SignedInMember},
     stytch::{SessionOptions, Stytch},
-    views::{self, LoginPage, Shell, SwitchPage},
+    views::{self, LoginPage, OrganizationList, Shell, SwitchPage},
 };
 
-/// Lists the organizations to which the member can switch. Asks Stytch.
+/// Lists the organizations to which the member can switch, those with this text in name or slug. Asks Stytch.
 pub(super) async fn page(
     stytch: &Stytch,
     session: &BrowserSession,
     shell: Shell,
+    query: &str,
 ) -> Result<Html<String>, AppError> {
     let member = session.member().await?.ok_or(AppError::SessionGone)?;
-    let mut others = organizations(stytch, session, &member).await?;
+    let (mut others, more) = organizations(stytch, session, &member).await?;
     others.retain(|offered| offered.id != member.organization.organization_id);
     views::render(&SwitchPage {
         providers: shell.site.providers().to_vec(),
         shell,
         member,
-        others,
+        list: OrganizationList::search(others, more, query),
         form_id: views::form_id(),
     })
 }
@@ -34,6 +36,7 @@ pub(super) async fn page(
 /// Asks for confirmation: a link never switches.
 pub(super) async fn ask(
     stytch: &Stytch,
+    clock: &Clock,
     session: &BrowserSession,
     shell: Shell,
     member: SignedInMember,
@@ -42,6 +45,7 @@ pub(super) async fn ask(
     let offered = find(stytch, session, &member, wanted).await?;
     views::render(&LoginPage {
         shell,
+        now: clock.now(),
         email: member.member.email_address,
         here: member.organization.organization_slug.to_string(),
         is_member: true,
@@ -92,21 +96,22 @@ async fn find(
     member: &SignedInMember,
     wanted: &str,
 ) -> Result<OfferedOrganization, AppError> {
-    let mut offered = organizations(stytch, session, member).await?.into_iter();
-    let wanted = offered.find(|offered| offered.id == *wanted);
+    let (offered, _) = organizations(stytch, session, member).await?;
+    let wanted = offered.into_iter().find(|offered| offered.id == *wanted);
     wanted.ok_or(NotAllowed::NotOffered.into())
 }
 
+/// The organizations of the member's list, and how many more there are.
 async fn organizations(
     stytch: &Stytch,
     session: &BrowserSession,
     member: &SignedInMember,
-) -> Result<Vec<OfferedOrganization>, AppError> {
+) -> Result<(Vec<OfferedOrganization>, usize), AppError> {
     let discovery = stytch.discovery();
     match discovery.organizations(&member.session_token).await {
         Ok(found) => {
             let offered = |found| OfferedOrganization::new(found, None);
-            Ok(found.into_iter().map(offered).collect())
+            Ok((found.first.into_iter().map(offered).collect(), found.more))
         }
         Err(error) => Err(session.refused(error, &Origin::default()).await),
     }

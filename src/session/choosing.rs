@@ -61,12 +61,14 @@ impl BrowserSession {
         origin: Origin,
     ) -> Result<Redirect, AppError> {
         let method = origin.method.as_ref();
-        let offered = found.discovered_organizations.into_iter();
+        let more = found.discovered_organizations.more;
+        let offered = found.discovered_organizations.first.into_iter();
         let offered = offered.map(|found| OfferedOrganization::new(found, method));
         self.change_to(SignIn::Choosing(Choosing {
             ist: found.intermediate_session_token,
             email: found.email_address,
             offered: offered.collect(),
+            more,
             until: self.ist_until(found.intermediate_session_token_expires_at),
             origin,
         }))

@@ -20,6 +20,9 @@ pub struct Choosing {
     pub email: String,
     /// What the list shows. Nothing else can be chosen.
     pub offered: Vec<OfferedOrganization>,
+    /// How many other organizations the person can enter, which are too many for the list.
+    #[serde(default)]
+    pub more: usize,
     pub until: OffsetDateTime,
     pub origin: Origin,
 }

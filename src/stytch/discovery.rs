@@ -8,9 +8,9 @@ use time::OffsetDateTime;
 
 use super::{
     IntermediateSessionToken, Login, OrganizationId, Result, SessionOptions, SessionToken, Stytch,
+    discovered::DiscoveredOrganizations,
     login::LoginBody,
-    needed::{needed, time_or_none, usable_if_any},
-    objects::DiscoveredOrganization,
+    needed::{needed, time_or_none},
     send::Call,
 };
 
@@ -27,8 +27,7 @@ pub struct Discovered {
     #[serde(deserialize_with = "needed")]
     pub email_address: String,
     /// May be empty: then the person can only create one.
-    #[serde(deserialize_with = "usable_if_any")]
-    pub discovered_organizations: Vec<DiscoveredOrganization>,
+    pub discovered_organizations: DiscoveredOrganizations,
 }
 
 /// `stytch.discovery()`
@@ -60,24 +59,20 @@ impl Discovery<'_> {
     ///
     /// # Errors
     /// `session_not_found` (404) when the session was revoked or has run out.
-    pub async fn organizations(
-        &self,
-        session: &SessionToken,
-    ) -> Result<Vec<DiscoveredOrganization>> {
+    pub async fn organizations(&self, session: &SessionToken) -> Result<DiscoveredOrganizations> {
         #[derive(Serialize)]
         struct List<'a> {
             session_token: &'a SessionToken,
         }
         #[derive(Deserialize)]
         struct Listed {
-            #[serde(deserialize_with = "usable_if_any")]
-            discovered_organizations: Vec<DiscoveredOrganization>,
+            discovered_organizations: DiscoveredOrganizations,
         }
         let body = List {
             session_token: session,
         };
         let path = "/v1/b2b/discovery/organizations";
-        let listed: Listed = self.0.post(Call::Read, path, &body).await?;
+        let listed: Listed = self.0.post_for_list(Call::Read, path, &body).await?;
         Ok(listed.discovered_organizations)
     }
 

@@ -119,6 +119,6 @@ impl MagicLinks<'_> {
             discovery_magic_links_token: token,
         };
         let path = "/v1/b2b/magic_links/discovery/authenticate";
-        self.0.post(Call::Once, path, &body).await
+        self.0.post_for_list(Call::Once, path, &body).await
     }
 }

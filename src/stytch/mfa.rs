@@ -120,7 +120,7 @@ impl Mfa<'_> {
         Ok(body.into())
     }
 
-    async fn send<Answer: serde::de::DeserializeOwned>(
+    async fn send<Answer: serde::de::DeserializeOwned + Send + 'static>(
         &self,
         path: &str,
         more: impl Serialize,

@@ -7,6 +7,7 @@
 //! This folder imports nothing from the rest of the package: to use the client alone, copy the folder.
 
 pub mod auth_method;
+pub mod discovered;
 pub mod discovery;
 pub mod error;
 pub mod ids;
@@ -26,6 +27,7 @@ pub mod secret;
 pub mod send;
 pub mod sessions;
 pub mod sso;
+mod stream;
 pub mod tally;
 mod vendor_clock;
 

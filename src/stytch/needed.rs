@@ -111,7 +111,7 @@ pub(super) fn at_least_one<'de, D: Deserializer<'de>, T: Deserialize<'de> + Blan
     }
 }
 
-const EMPTY: &str = "an empty value where the next step needs one";
+pub(super) const EMPTY: &str = "an empty value where the next step needs one";
 
 /// The usable entries, and how many entries were sent.
 fn entries<'de, D: Deserializer<'de>, T: Deserialize<'de> + Blank>(

@@ -110,7 +110,7 @@ impl Oauth<'_> {
             pkce_code_verifier: verifier,
         };
         let path = "/v1/b2b/oauth/discovery/authenticate";
-        self.0.post(Call::Once, path, &body).await
+        self.0.post_for_list(Call::Once, path, &body).await
     }
 
     /// `POST /v1/b2b/oauth/authenticate`: spends an `oauth` token.

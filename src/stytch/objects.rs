@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 
 use super::{
     AuthMethod, ConnectionId, MemberId, OrganizationId, Provider, Slug,
+    discovered::OrganizationEntry,
     needed::{Blank, needed, or_default, time_or_none, usable},
 };
 
@@ -205,7 +206,8 @@ impl Blank for AuthenticationFactor {}
 /// An organization that somebody who has proved an address may enter or ask to enter.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct DiscoveredOrganization {
-    pub organization: Organization,
+    #[serde(default, deserialize_with = "or_default")]
+    pub organization: OrganizationEntry,
     #[serde(default)]
     pub membership: Option<Membership>,
     /// Whether choosing it now gives a session at once.
@@ -213,7 +215,11 @@ pub struct DiscoveredOrganization {
     pub member_authenticated: bool,
 }
 
-impl Blank for DiscoveredOrganization {}
+impl Blank for DiscoveredOrganization {
+    fn is_blank(&self) -> bool {
+        self.organization.is_blank()
+    }
+}
 
 /// How a person stands to a discovered organization.
 #[derive(Clone, Debug, Default, Deserialize)]

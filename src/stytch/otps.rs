@@ -98,7 +98,7 @@ impl Otps<'_> {
             code,
         };
         let path = "/v1/b2b/otps/email/discovery/authenticate";
-        self.0.post(Call::Once, path, &body).await
+        self.0.post_for_list(Call::Once, path, &body).await
     }
 
     async fn send_to(

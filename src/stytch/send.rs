@@ -11,11 +11,12 @@ use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 use tokio::{sync::SemaphorePermit, time::timeout};
 
 use super::{
-    Error, MOST_IN_FLIGHT, Result, SessionToken, Stytch, needed::needed, tally::Running,
+    Error, MOST_IN_FLIGHT, Result, SessionToken, Stytch, needed::needed, stream, tally::Running,
     vendor_clock::date,
 };
 
-/// No answer of this API comes near it; more is a fault or an attack on our memory.
+/// No answer of this API comes near it, except lists of discovered organizations; more is a fault or an attack on our
+/// memory.
 const LARGEST_ANSWER: usize = 1024 * 1024;
 
 /// Whether a call may be sent a second time.
@@ -25,6 +26,15 @@ pub(super) enum Call {
     Read,
     /// Spends a one-time value or writes: never repeated, the second try would fail or do it twice.
     Once,
+}
+
+/// How a successful answer is read.
+#[derive(Clone, Copy)]
+enum Reading {
+    /// As a whole, up to 1 MiB.
+    Whole,
+    /// While it arrives, up to 16 MiB.
+    Streamed,
 }
 
 /// The response of a call that returns nothing to go on with. Every response of this API has a `request_id`: without it,
@@ -45,7 +55,7 @@ struct ErrorBody {
 
 impl Stytch {
     /// Sends one call and reads the answer, all within the deadline. `path` holds encoded segments only.
-    pub(super) async fn send<Answer: DeserializeOwned>(
+    pub(super) async fn send<Answer: DeserializeOwned + Send + 'static>(
         &self,
         call: Call,
         method: Method,
@@ -56,7 +66,7 @@ impl Stytch {
     }
 
     /// Nearly every call: a POST.
-    pub(super) async fn post<Answer: DeserializeOwned>(
+    pub(super) async fn post<Answer: DeserializeOwned + Send + 'static>(
         &self,
         call: Call,
         path: &str,
@@ -65,9 +75,34 @@ impl Stytch {
         self.send(call, Method::POST, path, Some(body)).await
     }
 
-    /// As [`Self::send`], with no more rights than this member has.
-    pub(super) async fn send_as<Answer: DeserializeOwned>(
+    /// A POST whose answer lists the organizations that were discovered, up to 16 MiB of them.
+    pub(super) async fn post_for_list<Answer: DeserializeOwned + Send + 'static>(
         &self,
+        call: Call,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<Answer> {
+        let read = Reading::Streamed;
+        self.try_twice(read, None, call, Method::POST, path, Some(body))
+            .await
+    }
+
+    /// As [`Self::send`], with no more rights than this member has.
+    pub(super) async fn send_as<Answer: DeserializeOwned + Send + 'static>(
+        &self,
+        member: Option<&SessionToken>,
+        call: Call,
+        method: Method,
+        path: &str,
+        body: Option<&impl Serialize>,
+    ) -> Result<Answer> {
+        self.try_twice(Reading::Whole, member, call, method, path, body)
+            .await
+    }
+
+    async fn try_twice<Answer: DeserializeOwned + Send + 'static>(
+        &self,
+        read: Reading,
         member: Option<&SessionToken>,
         call: Call,
         method: Method,
@@ -76,9 +111,13 @@ impl Stytch {
     ) -> Result<Answer> {
         let both_tries = async {
             let _turn = self.turn().await?;
-            match self.send_once(member, method.clone(), path, body).await {
+            match self
+                .send_once(read, member, method.clone(), path, body)
+                .await
+            {
                 Err(error) if call == Call::Read && self.worth_another_try(&error).await => {
-                    self.send_once(member, method.clone(), path, body).await
+                    self.send_once(read, member, method.clone(), path, body)
+                        .await
                 }
                 answer => answer,
             }
@@ -116,8 +155,9 @@ impl Stytch {
         }
     }
 
-    async fn send_once<Answer: DeserializeOwned>(
+    async fn send_once<Answer: DeserializeOwned + Send + 'static>(
         &self,
+        read: Reading,
         member: Option<&SessionToken>,
         method: Method,
         path: &str,
@@ -142,7 +182,10 @@ impl Stytch {
         self.0.clock.read(&response);
         let status = response.status();
         let after = retry_after(&response);
-        let body = read(response).await?;
+        if status.is_success() && matches!(read, Reading::Streamed) {
+            return stream::parse(response).await;
+        }
+        let body = read_whole(response).await?;
         if status.is_success() {
             return serde_json::from_slice(&body)
                 .map_err(|error| unreadable(status, &body, &position(&error)));
@@ -174,7 +217,7 @@ fn sensitive(token: &SessionToken) -> Result<HeaderValue> {
     Ok(value)
 }
 
-fn no_answer(error: reqwest::Error) -> Error {
+pub(super) fn no_answer(error: reqwest::Error) -> Error {
     let may_have_happened = !error.is_connect();
     // The URL is cut off: queries hold one-time values.
     let error = error.without_url();
@@ -205,7 +248,7 @@ fn chain(error: &dyn std::error::Error) -> String {
 }
 
 /// Reads piece by piece, so that an endless body costs 1 MiB and no more.
-async fn read(mut response: Response) -> Result<Vec<u8>> {
+async fn read_whole(mut response: Response) -> Result<Vec<u8>> {
     let status = response.status();
     let mut body = Vec::new();
     while let Some(piece) = response.chunk().await.map_err(no_answer)? {
@@ -256,7 +299,7 @@ fn word(text: &str) -> String {
 }
 
 /// serde's own message quotes the value that it stumbled over: it may be a token.
-fn position(error: &serde_json::Error) -> String {
+pub(super) fn position(error: &serde_json::Error) -> String {
     let kind = error.classify();
     let text = error.to_string();
     // Our own field's name, which is no part of the response.

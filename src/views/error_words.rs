@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use super::{
     later_words,
     message::{Words, again_words},
+    names::isolated,
 };
 use crate::{
     error::{AppError, NotAllowed, Reason, StartAgain},
@@ -18,7 +19,7 @@ impl Words {
             AppError::StartAgain(again) => start_again(again),
             AppError::TryLater(later) => later_words::words(later, path),
             AppError::WrongOrganization { asked } => {
-                let name = &asked.organization_name;
+                let name = isolated(&asked.organization_name);
                 let text = format!(
                     "You asked for {name}, but the sign-in came back for another organization. Nobody was signed in."
                 );
@@ -28,7 +29,8 @@ impl Words {
                 )
             }
             AppError::OtherTab { here, there } => {
-                let name = &here.organization_name;
+                let name = isolated(&here.organization_name);
+                let there = isolated(there);
                 let text = format!(
                     "This page belongs to {there}, and you are signed in to {name} by now, in another tab perhaps. Nothing was done."
                 );
@@ -44,6 +46,11 @@ impl Words {
                 "There is nothing here",
                 "This page or organization does not exist. Check the address for a typing mistake.",
             ),
+            AppError::NoOrganization { typed } => Self::new(
+                "Organization not found",
+                "No organization has this address. Check it for a typing mistake, or ask a colleague for a link.",
+            )
+            .asking_again(typed),
             AppError::SessionGone => Self::new("You were signed out", "Sign in again to go on."),
             AppError::SignOutUnfinished(_) => Self::new(
                 "You are signed out in this browser",
@@ -119,9 +126,11 @@ fn start_again(again: &StartAgain) -> Words {
 }
 
 fn not_allowed(why: NotAllowed, organization: Option<&OrganizationSummary>, path: &str) -> Words {
-    let name = organization.map_or("This organization", |it| it.organization_name.as_str());
-    let whom = organization.map_or("your organization", |it| it.organization_name.as_str());
-    let there = organization.map_or("this one", |it| it.organization_name.as_str());
+    let name_or =
+        |other: &str| organization.map_or(other.to_owned(), |it| isolated(&it.organization_name));
+    let name = name_or("This organization");
+    let whom = name_or("your organization");
+    let there = name_or("this one");
     let ask = match organization {
         Some(_) => format!("Ask an administrator of {name} to invite you."),
         None => "Ask its administrator to invite you.".to_owned(),
@@ -168,7 +177,7 @@ fn not_allowed(why: NotAllowed, organization: Option<&OrganizationSummary>, path
             format!("/org/{}", it.organization_slug),
         ),
         (_, Some(it)) => words.leading(
-            format!("Go to {}", it.organization_name),
+            format!("Go to {name}"),
             format!("/org/{}", it.organization_slug),
         ),
         (_, None) => words,

@@ -3,10 +3,11 @@
 #![expect(missing_docs, reason = "fields are named after what the page shows")]
 
 use askama::Template;
+use time::OffsetDateTime;
 
-use super::{Shell, form_id, words};
+use super::{OrganizationList, Shell, form_id, names, words};
 use crate::{
-    sign_in::{JitRule, OfferedOrganization, SignedInMember},
+    sign_in::{JitRule, SignedInMember},
     stytch::{Provider, members::ProviderRegistration},
     web::assets,
 };
@@ -16,6 +17,7 @@ use crate::{
 #[template(path = "org.html")]
 pub struct OrgPage {
     pub shell: Shell,
+    pub now: OffsetDateTime,
     pub member: SignedInMember,
     pub providers: Vec<Provider>,
     /// Why the organization could not be opened to the member's domain; empty when nothing is wrong.
@@ -24,8 +26,13 @@ pub struct OrgPage {
 }
 
 impl OrgPage {
-    /// Of this member.
-    pub fn new(shell: Shell, member: SignedInMember, jit_fault: &'static str) -> Self {
+    /// Of this member, at this time.
+    pub fn new(
+        shell: Shell,
+        member: SignedInMember,
+        jit_fault: &'static str,
+        now: OffsetDateTime,
+    ) -> Self {
         let used = |provider: &Provider| {
             let name = format!("oauth_{}", provider.slug());
             let mut factors = member.factors.iter();
@@ -34,6 +41,7 @@ impl OrgPage {
         let providers = Provider::ALL.into_iter().filter(used).collect();
         Self {
             shell,
+            now,
             member,
             providers,
             jit_fault,
@@ -47,6 +55,7 @@ impl OrgPage {
 #[template(path = "provider.html")]
 pub struct ProviderPage {
     pub shell: Shell,
+    pub now: OffsetDateTime,
     pub provider: Provider,
     pub registrations: Vec<ProviderRegistration>,
     pub member: SignedInMember,
@@ -58,7 +67,7 @@ pub struct ProviderPage {
 pub struct SwitchPage {
     pub shell: Shell,
     pub member: SignedInMember,
-    pub others: Vec<OfferedOrganization>,
+    pub list: OrganizationList,
     pub providers: Vec<Provider>,
     pub form_id: String,
 }

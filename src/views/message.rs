@@ -1,5 +1,6 @@
 //! What an error page says.
 
+use super::names::{is_disruptive, isolated};
 use crate::{
     sign_in::{Origin, StartMethod},
     web::site::Site,
@@ -9,11 +10,16 @@ use crate::{
 pub struct Words {
     /// The heading.
     pub title: &'static str,
-    /// One or two sentences.
+    /// One or two sentences. Names are [`isolated`].
     pub text: String,
     /// The main link: its words and where it leads.
     pub next: (String, String),
+    /// What the visitor typed, for a page with the lookup form.
+    pub typed: Option<String>,
 }
+
+/// Longest text that the lookup form shows again, in characters: the longest slug.
+const LONGEST_TYPED: usize = 128;
 
 impl Words {
     pub(super) fn new(title: &'static str, text: impl Into<String>) -> Self {
@@ -21,6 +27,7 @@ impl Words {
             title,
             text: text.into(),
             next: ("Back to sign-in".to_owned(), "/".to_owned()),
+            typed: None,
         }
     }
 
@@ -37,6 +44,13 @@ impl Words {
         self
     }
 
+    /// Adds the lookup form with what the visitor typed.
+    pub(super) fn asking_again(mut self, typed: &str) -> Self {
+        let typed = typed.chars().filter(|c| !is_disruptive(*c));
+        self.typed = Some(typed.take(LONGEST_TYPED).collect());
+        self
+    }
+
     /// Where the main link leads.
     pub fn href(&self, site: &Site) -> String {
         site.link(&self.next.1)
@@ -47,7 +61,7 @@ impl Words {
 pub(super) fn again_words(origin: &Origin) -> String {
     match &origin.method {
         Some(StartMethod::Connection(connection)) => {
-            format!("Start again with {}", connection.display_name)
+            format!("Start again with {}", isolated(&connection.display_name))
         }
         Some(StartMethod::Provider(provider)) => format!("Start again with {provider}"),
         Some(StartMethod::Email) => "Start again by e-mail".to_owned(),

@@ -7,13 +7,16 @@ pub mod error_page;
 pub mod error_words;
 pub mod inside;
 mod later_words;
+pub mod list;
 pub mod message;
+pub mod names;
 pub mod qr;
 pub mod unfinished;
 pub mod words;
 
 pub use self::{
     inside::{OrgPage, ProviderPage, SwitchPage},
+    list::OrganizationList,
     unfinished::{EmailPage, MfaPage, StepUpPage},
 };
 
@@ -28,7 +31,7 @@ use time::OffsetDateTime;
 use crate::{
     crypto,
     error::AppError,
-    sign_in::{Choosing, OfferedOrganization, OrganizationSummary, SignIn},
+    sign_in::{OfferedOrganization, OrganizationSummary, SignIn},
     stytch::{
         Provider,
         objects::{MembershipKind, SsoConnection},
@@ -104,7 +107,10 @@ pub struct ConfirmPage {
 #[template(path = "organizations.html")]
 pub struct OrganizationsPage {
     pub shell: Shell,
-    pub choosing: Choosing,
+    pub now: OffsetDateTime,
+    pub email: String,
+    pub until: OffsetDateTime,
+    pub list: OrganizationList,
     pub form_id: String,
 }
 
@@ -113,6 +119,7 @@ pub struct OrganizationsPage {
 #[template(path = "login.html")]
 pub struct LoginPage {
     pub shell: Shell,
+    pub now: OffsetDateTime,
     pub email: String,
     /// Who the visitor is: a member's organization by its slug, or the address.
     pub here: String,
@@ -128,6 +135,7 @@ pub struct LoginPage {
 #[template(path = "create_org.html")]
 pub struct CreateOrgPage {
     pub shell: Shell,
+    pub now: OffsetDateTime,
     pub email: String,
     pub until: OffsetDateTime,
     pub organization_name: String,
@@ -161,6 +169,17 @@ pub struct ErrorPage {
 }
 
 // What templates call.
+
+impl LoginPage {
+    /// What the button does, before the organization's name.
+    fn verb(&self) -> &'static str {
+        if self.is_member {
+            self.offered.switching()
+        } else {
+            self.offered.verb()
+        }
+    }
+}
 
 impl OfferedOrganization {
     /// The person's relation to it, in words.

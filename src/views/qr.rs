@@ -5,6 +5,7 @@ use std::fmt::Write;
 use qrcode::{Color, QrCode};
 use url::form_urlencoded::byte_serialize;
 
+use super::names::is_disruptive;
 use crate::{sign_in::PartialSession, stytch::secret::TotpSecret};
 
 /// A drawing of `size` by `size` units.
@@ -20,7 +21,8 @@ pub struct Qr {
 pub fn otpauth(whose: &PartialSession, secret: &TotpSecret) -> Option<Qr> {
     // That format wants %20 for a blank, a form's encoding writes +.
     let encode = |text: &str| {
-        byte_serialize(text.as_bytes())
+        let text = text.chars().filter(|c| !is_disruptive(*c));
+        byte_serialize(text.collect::<String>().as_bytes())
             .collect::<String>()
             .replace('+', "%20")
     };

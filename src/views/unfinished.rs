@@ -6,7 +6,7 @@ use askama::Template;
 use time::OffsetDateTime;
 
 use super::{
-    Shell, form_id, qr,
+    Shell, form_id, names, qr,
     words::{self, FieldError},
 };
 use crate::{
@@ -23,6 +23,7 @@ use crate::{
 #[template(path = "step_up.html")]
 pub struct StepUpPage {
     pub shell: Shell,
+    pub now: OffsetDateTime,
     pub due: StepUp,
     pub providers: Vec<Provider>,
     pub connections: Vec<SsoConnection>,
@@ -54,6 +55,7 @@ impl StepUpPage {
                 .copied()
                 .collect(),
             shell,
+            now,
             connections,
             code_until: code_until.filter(|until| *until > now),
             code_wait: seconds_until_resend(due.code_sent_at, now),
@@ -77,6 +79,7 @@ impl StepUpPage {
 #[template(path = "email.html")]
 pub struct EmailPage {
     pub shell: Shell,
+    pub now: OffsetDateTime,
     pub sent_email: Option<SentEmail>,
     /// Until when the code that was sent is good; `None` when there is none.
     pub code_until: Option<OffsetDateTime>,
@@ -103,6 +106,7 @@ impl EmailPage {
         let code_until = code_sent_at.map(|at| at + EMAIL_CODE_LIFETIME);
         Self {
             shell,
+            now,
             code_until: code_until.filter(|until| *until > now),
             code_wait: seconds_until_resend(code_sent_at, now),
             link_wait: seconds_until_resend(link_sent_at, now),
@@ -132,6 +136,7 @@ impl EmailPage {
 #[template(path = "mfa.html")]
 pub struct MfaPage {
     pub shell: Shell,
+    pub now: OffsetDateTime,
     pub due: Mfa,
     pub wait: i64,
     /// Until when the code that was sent is good.

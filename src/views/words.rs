@@ -1,10 +1,13 @@
 //! Values and errors in words, for templates.
 
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
 use crate::{
     error::vendor::{self, Field},
-    stytch::{Error, Provider, objects::AuthenticationFactor},
+    stytch::{
+        Error, Provider,
+        objects::{AuthenticationFactor, SsoConnection},
+    },
 };
 
 /// What is wrong with a field of a form. Nothing is wrong by default.
@@ -14,6 +17,13 @@ pub struct FieldError {
     pub field: &'static str,
     /// What to change.
     pub text: &'static str,
+}
+
+impl FieldError {
+    /// Whether anything is wrong.
+    pub fn is_some(&self) -> bool {
+        !self.text.is_empty()
+    }
 }
 
 /// The error at this field, if Stytch refused a code, an address or a phone number that the visitor can correct.
@@ -26,14 +36,43 @@ pub fn field_error(field: &'static str, error: &Error) -> Option<FieldError> {
     }
 }
 
-/// `14:05 UTC`
-pub fn clock_time(at: &OffsetDateTime) -> String {
-    format!("{:02}:{:02} UTC", at.hour(), at.minute())
+/// A moment for the `datetime` of a `<time>` element: `2026-11-21T14:05:00Z`
+pub fn datetime(at: &OffsetDateTime) -> String {
+    let at = at.to_offset(UtcOffset::UTC).truncate_to_second();
+    at.format(&Rfc3339).unwrap_or_default()
 }
 
-/// `2026-11-21 14:05 UTC`
-pub fn day_and_time(at: &OffsetDateTime) -> String {
-    format!("{} {}", at.date(), clock_time(at))
+/// How long it is until a moment, in words that need no time zone: `10 minutes`, or `40 seconds`.
+pub fn time_left(at: &OffsetDateTime, now: &OffsetDateTime) -> String {
+    // A page that comes a moment after the vendor's answer still says 10 minutes.
+    match *at - *now + Duration::seconds(5) {
+        left if left < Duration::MINUTE => {
+            seconds((*at - *now).whole_seconds().max(0).unsigned_abs())
+        }
+        left => span(left),
+    }
+}
+
+/// How long ago a moment was: `3 minutes ago`
+pub fn time_ago(at: &OffsetDateTime, now: &OffsetDateTime) -> String {
+    match *now - *at {
+        ago if ago < Duration::MINUTE => "less than a minute ago".to_owned(),
+        ago => format!("{} ago", span(ago)),
+    }
+}
+
+/// Whether a moment is over.
+pub fn is_past(at: &OffsetDateTime, now: &OffsetDateTime) -> bool {
+    at <= now
+}
+
+/// A minute or more, rounded down: `1 minute`, `90 minutes`, `11 hours`.
+fn span(duration: Duration) -> String {
+    match duration.whole_minutes() {
+        1 => "1 minute".to_owned(),
+        minutes @ ..120 => format!("{minutes} minutes"),
+        minutes => format!("{} hours", minutes / 60),
+    }
 }
 
 /// `1 second`, `7 seconds`
@@ -62,6 +101,18 @@ pub fn minutes(seconds: &i64) -> String {
         1 => "1 minute".to_owned(),
         minutes => format!("{minutes} minutes"),
     }
+}
+
+/// Whether a connection's name alone does not tell its button from the others on a page: it is empty, another connection
+/// has it too, or a provider.
+pub fn is_ambiguous(connection: &SsoConnection, all: &[SsoConnection]) -> bool {
+    let name = connection.display_name.trim().to_lowercase();
+    let is_same = |other: &str| other.trim().to_lowercase() == name;
+    name.is_empty()
+        || all
+            .iter()
+            .any(|other| other != connection && is_same(&other.display_name))
+        || Provider::ALL.iter().any(|it| is_same(&it.to_string()))
 }
 
 /// `oauth_google` → "Google"; unknown ones as the vendor writes them, by their type if they have no delivery method.

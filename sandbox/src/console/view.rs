@@ -8,7 +8,7 @@ use crate::{
     control::faults::word,
     http::Answer,
     model::{FaultKind, Organization, State, clock::wire},
-    public::pages,
+    public::{names, pages},
     world::{World, sandbox::Sandbox},
 };
 

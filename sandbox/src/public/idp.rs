@@ -6,6 +6,7 @@ use crate::{
     model::{Account, ApiError, SsoRequest, State, ids, people::is_email},
     public::{
         idp_pages::{self, AccountForm},
+        names::is_disruptive,
         pages,
         pending::{check, find, leave, take},
     },
@@ -103,7 +104,11 @@ fn add(
     if form.name.is_empty() || form.name.chars().count() > 100 {
         form.name_error = Some("Give a name of up to 100 characters.");
     }
-    if !is_email(&form.email) {
+    if form.name.contains(is_disruptive) {
+        form.name_error =
+            Some("Give a name without control characters and marks that turn the text around.");
+    }
+    if !is_email(&form.email) || form.email.contains(is_disruptive) {
         form.email_error = Some("Give an e-mail address, such as sam@globex.example.");
     } else if known
         .iter()

@@ -5,7 +5,10 @@ use askama::Template;
 use crate::{
     http::{Answer, Incoming, auth::by_project},
     model::{Account, Connection, Message, SsoRequest, State, sso::connections_of},
-    public::pages::{self, initial, render},
+    public::{
+        names,
+        pages::{self, initial, render},
+    },
     rules::sso::{accounts, connection},
     world::{World, sandbox::Sandbox},
 };

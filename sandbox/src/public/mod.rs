@@ -12,6 +12,8 @@ pub mod idp;
 pub mod idp_pages;
 /// Where links in emails lead.
 pub mod magic_link;
+/// Names and addresses on pages.
+pub mod names;
 /// What the pages show.
 pub mod pages;
 /// Requests that wait on a page: found, checked, finished.

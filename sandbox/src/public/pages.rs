@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::{
     http::{Answer, Incoming, answer},
     model::{ApiError, Authorization, Flow, Organization, Person, Provider, State, fields::fields},
-    public::{accept::prefers_html, person_form::PersonForm},
+    public::{accept::prefers_html, names, person_form::PersonForm},
     rules::{Mismatch, Refused},
     world::sandbox::Sandbox,
 };

@@ -2,9 +2,12 @@
 
 use std::collections::HashMap;
 
-use crate::model::{
-    Authorization, Identity, Person, Provider,
-    people::{domain, is_email},
+use crate::{
+    model::{
+        Authorization, Identity, Person, Provider,
+        people::{domain, is_email},
+    },
+    public::names::is_disruptive,
 };
 
 /// What was typed, and what is wrong with it.
@@ -72,7 +75,11 @@ impl PersonForm {
         if self.name.is_empty() || self.name.chars().count() > 100 {
             self.name_error = Some("Give a name of up to 100 characters.");
         }
-        if !is_email(&self.email) {
+        if self.name.contains(is_disruptive) {
+            self.name_error =
+                Some("Give a name without control characters and marks that turn the text around.");
+        }
+        if !is_email(&self.email) || self.email.contains(is_disruptive) {
             self.email_error = Some("Give an e-mail address, such as sam@acme.example.");
         } else if known.is_some_and(|index| people[index].identity(provider).is_some()) {
             self.email_error = Some("This person is there already. Press their button above.");

@@ -31,6 +31,8 @@ async fn it_shows_the_world() {
         (page.status, page.header("content-type")),
         (200, "text/html; charset=utf-8")
     );
+    let words = page.text.replace("<bdi>", "").replace("</bdi>", "");
+    let words = words.replace("<b>", "").replace("</b>", "");
     for shown in [
         "Sandbox</strong>",
         &lab.credentials().project_id,
@@ -39,13 +41,13 @@ async fn it_shows_the_world() {
         "member of nothing",
         "only google_oauth, sso",
         "second factor for all",
-        "<b>ada@acme.example</b> in Acme Corp",
+        "ada@acme.example in Acme Corp",
         "POST /v1/b2b/oauth/authenticate",
         "400 invalid_session_token",
         "administrator",
         "running",
     ] {
-        assert!(page.text.contains(shown), "{shown} is missing");
+        assert!(words.contains(shown), "{shown} is missing");
     }
     assert!(page.text.contains("&lt;/script&gt;") || page.text.contains("&#60;/script&#62;"));
     assert!(

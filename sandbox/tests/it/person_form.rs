@@ -146,6 +146,14 @@ async fn a_bad_form_comes_back_with_what_was_typed() {
             "there already",
         ),
         (
+            "name=Safe+%E2%80%AE&email=x%40y.example".to_owned(),
+            "name-error",
+        ),
+        (
+            "name=X&email=%E2%80%AEx%40y.example".to_owned(),
+            "email-error",
+        ),
+        (
             "name=X&email=x%40y.example&tenants=a,b".to_owned(),
             "tenants-error",
         ),

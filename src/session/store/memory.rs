@@ -29,9 +29,14 @@ pub struct MemoryStore {
     replaced: Replaced,
 }
 
+/// Size of a usual record, in bytes. A larger one takes the place of several.
+const USUAL: usize = 3 * 1024;
+
 #[derive(Default)]
 struct Records {
     by_id: HashMap<i128, Stored>,
+    /// Places that the records take.
+    places: usize,
     members: ByExpiry,
     others: ByExpiry,
 }
@@ -43,9 +48,22 @@ struct Stored {
     version: Version,
     expires_at: OffsetDateTime,
     data: Box<[(String, Value)]>,
+    /// One for each [`USUAL`] size of the data: the list of a person in a thousand organizations takes fifty.
+    places: usize,
 }
 
 impl Stored {
+    fn new(record: &Record, version: Version) -> Self {
+        let data: Box<[_]> = record.data.clone().into_iter().collect();
+        let texts = data.iter().filter_map(|(_, value)| value.as_str());
+        Self {
+            version,
+            expires_at: record.expiry_date,
+            places: 1 + texts.map(str::len).sum::<usize>() / USUAL,
+            data,
+        }
+    }
+
     fn is_member(&self) -> bool {
         let mut entries = self.data.iter();
         entries.any(|(key, value)| key == RANK && value == MEMBER)
@@ -53,7 +71,7 @@ impl Stored {
 }
 
 impl MemoryStore {
-    /// Holds at most `capacity` sessions of about 3 kB each.
+    /// Holds at most `capacity` sessions of 3 kB each, and fewer when some are larger.
     pub fn new(clock: Clock, capacity: usize) -> Self {
         Self {
             clock,
@@ -76,21 +94,22 @@ impl MemoryStore {
 }
 
 impl Records {
-    fn put(&mut self, record: &Record, version: Version) {
-        let (id, expires_at) = (record.id.0, record.expiry_date);
+    /// Stores a record, and drops others where there is no room.
+    fn put(&mut self, record: &Record, version: Version, capacity: usize) {
+        let id = record.id.0;
         self.drop_record(id);
-        let data = record.data.clone().into_iter().collect();
-        let stored = Stored {
-            version,
-            expires_at,
-            data,
-        };
-        self.line_of(&stored).insert((expires_at, id));
+        let stored = Stored::new(record, version);
+        while !self.by_id.is_empty() && self.places + stored.places > capacity {
+            self.evict();
+        }
+        self.line_of(&stored).insert((stored.expires_at, id));
+        self.places += stored.places;
         self.by_id.insert(id, stored);
     }
 
     fn drop_record(&mut self, id: i128) {
         if let Some(stored) = self.by_id.remove(&id) {
+            self.places -= stored.places;
             self.line_of(&stored).remove(&(stored.expires_at, id));
         }
     }
@@ -143,11 +162,7 @@ impl Backend for MemoryStore {
     }
 
     async fn create(&self, record: &Record, version: Version) -> Result<()> {
-        let mut records = self.records();
-        while records.by_id.len() >= self.capacity.max(1) {
-            records.evict();
-        }
-        records.put(record, version);
+        self.records().put(record, version, self.capacity);
         Ok(())
     }
 
@@ -155,7 +170,7 @@ impl Backend for MemoryStore {
         let mut records = self.records();
         let checked = records.check(&record.id, write);
         if checked.is_ok() {
-            records.put(record, write.version);
+            records.put(record, write.version, self.capacity);
         }
         Ok(checked)
     }
@@ -165,7 +180,7 @@ impl Backend for MemoryStore {
         let checked = records.check(old, write);
         if checked.is_ok() {
             records.drop_record(old.0);
-            records.put(record, write.version);
+            records.put(record, write.version, self.capacity);
             self.replaced.add(*old);
         }
         Ok(checked)

@@ -13,7 +13,7 @@ fn with_foreign_cookies(name: &str, id: &str) -> Vec<Vec<HeaderValue>> {
     let ours = format!("{name}={id}");
     let value = |bytes: &[u8]| HeaderValue::from_bytes(bytes).unwrap();
     let text = |text: String| vec![value(text.as_bytes())];
-    let many: String = (0..500).map(|n| format!("c{n}=v{n}; ")).collect();
+    let many = "c=v; ".repeat(500);
     vec![
         text(format!("name=Jürgen; {ours}")),
         text(format!("{ours}; name=Jürgen")),

@@ -4,6 +4,8 @@ mod callback;
 mod cookies;
 mod duplicates;
 mod look_ups;
+mod many_organizations;
+mod names;
 mod organizations;
 mod return_path;
 mod session;

@@ -31,7 +31,7 @@ async fn log_of(name: &str, rust_log: Option<&str>) -> String {
     }
     // A cookie of before a restart, and one that is none.
     for cookie in ["AAAAAAAAAAAAAAAAAAAAAA", "x"] {
-        let cookie = format!("stytch_b2b_axum={cookie}");
+        let cookie = format!("stytch_b2b_axum_{port}={cookie}");
         let request = http.get(&url).header("cookie", cookie);
         assert_eq!(request.send().await.unwrap().status(), 200);
     }

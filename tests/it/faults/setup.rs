@@ -35,6 +35,7 @@ async fn press(app: &TestApp, path: &str) -> Page {
         SEARCH => browser.get("/org/acme").await,
         LINK => {
             let form = [("email_address", "ada@acme.example"), ("way", "link")];
+            browser.get("/email").await;
             browser.post("/email", &form).await
         }
         DISCOVERY => {

@@ -387,7 +387,7 @@ async fn oauth_authenticate_finishes_a_step_up() {
         .discovery_authenticate(&CallbackToken::new(discovered.token), None)
         .await
         .unwrap();
-    let acme = found.discovered_organizations[0]
+    let acme = found.discovered_organizations.first[0]
         .organization
         .organization_id
         .clone();

@@ -2,11 +2,12 @@
 
 use stytch_b2b_axum::{
     error::{AppError, NotAllowed, Outage, Reason},
+    sign_in::{Origin, StartMethod},
     stytch::Slug,
     views::{ErrorPage, message::Words},
 };
 
-use super::samples::{NAME, organization, origin, render, shell};
+use super::samples::{NAME, connection, organization, origin, render, shell};
 
 #[test]
 fn error_pages() {
@@ -69,6 +70,10 @@ fn error_pages() {
             here: organization(),
             there: Slug::new(NAME),
         },
+        AppError::start_again(Reason::TookTooLong).with_origin(&Origin::organization(
+            &Slug::new("oneil"),
+            Some(StartMethod::Connection(connection())),
+        )),
         AppError::NotFound,
         AppError::ours("a bug"),
         AppError::store("down").while_signing_out(),

@@ -1,12 +1,13 @@
 //! A sample of every page, so that a template that can't render fails here and not before a visitor.
 
 use askama::Template;
+use scraper::{Html, Node};
 use time::OffsetDateTime;
 
 use stytch_b2b_axum::views::{
     self, ConfirmPage, CreateOrgPage, EmailPage, HomePage, LoginPage, MfaPage, OrgPage,
-    OrgSignInPage, OrganizationsPage, ProviderPage, Shell, SignedOut, StepUpPage, SwitchPage,
-    words::FieldError,
+    OrgSignInPage, OrganizationList, OrganizationsPage, ProviderPage, Shell, SignedOut, StepUpPage,
+    SwitchPage, words::FieldError,
 };
 use stytch_b2b_axum::{
     sign_in::{
@@ -24,7 +25,10 @@ use stytch_b2b_axum::{
     web::site::Site,
 };
 
-pub(super) const NAME: &str = r#"O'Neil & "Sons" </script><img src=x onerror=alert(1)>"#;
+/// Tries to leave its element, and then its isolation: U+2069 ends the isolation of `<bdi>` early, and U+202E reverses
+/// what follows.
+pub(super) const NAME: &str =
+    "O'Neil & \"Sons\" </script><img src=x onerror=alert(1)>\u{2069}\u{202e}";
 
 pub(super) fn shell() -> Shell {
     Shell {
@@ -44,7 +48,7 @@ pub(super) fn origin() -> Origin {
     Origin::organization(&Slug::new("oneil"), Some(method))
 }
 
-fn connection() -> SsoConnection {
+pub(super) fn connection() -> SsoConnection {
     SsoConnection {
         connection_id: ConnectionId::new("saml-connection-test-1"),
         display_name: NAME.into(),
@@ -75,6 +79,7 @@ fn choosing(offered: Vec<OfferedOrganization>) -> Choosing {
         ist: Secret::new("ist"),
         email: "ada@acme.example".into(),
         offered,
+        more: 0,
         until: OffsetDateTime::UNIX_EPOCH,
         origin: origin(),
     }
@@ -166,7 +171,25 @@ pub(super) fn render(page: &impl Template) -> String {
         "names stay text: {html}"
     );
     assert!(!html.contains("{{") && !html.contains("{%"));
+    assert!(html.matches(" autofocus").count() <= 1, "{html}");
+    names_are_isolated(&html);
     html
+}
+
+/// W9: a name on a page is in `<bdi>`, a name in a title between isolates, and neither can reverse what follows.
+fn names_are_isolated(html: &str) {
+    for node in Html::parse_document(html).tree.nodes() {
+        let (Node::Text(text), Some(parent)) = (node.value(), node.parent()) else {
+            continue;
+        };
+        let parent = parent.value().as_element().unwrap().name();
+        assert!(!text.contains('\u{202e}'), "<{parent}>{}", &**text);
+        if text.contains("Sons") {
+            let between_isolates = text.contains("\u{2068}O'Neil") && text.contains(")>\u{2069}");
+            let is_isolated = parent == "bdi" || (parent == "title" && between_isolates);
+            assert!(is_isolated, "<{parent}>{}", &**text);
+        }
+    }
 }
 
 #[test]
@@ -211,7 +234,10 @@ fn choosing_pages() {
         let form_id = "form".into();
         render(&OrganizationsPage {
             shell: shell(),
-            choosing: choosing(offered),
+            now: OffsetDateTime::UNIX_EPOCH,
+            email: "ada@acme.example".into(),
+            until: OffsetDateTime::UNIX_EPOCH,
+            list: OrganizationList::search(offered, 7, ""),
             form_id,
         });
     }
@@ -219,6 +245,7 @@ fn choosing_pages() {
         let (email, form_id) = ("ada@acme.example".into(), "form".into());
         render(&LoginPage {
             shell: shell(),
+            now: OffsetDateTime::UNIX_EPOCH,
             email,
             here: NAME.into(),
             is_member: kind == Kind::ActiveMember,
@@ -230,6 +257,7 @@ fn choosing_pages() {
     for error in ["", "Choose another one."] {
         render(&CreateOrgPage {
             shell: shell(),
+            now: OffsetDateTime::UNIX_EPOCH,
             email: "ada@acme.example".into(),
             until: OffsetDateTime::UNIX_EPOCH,
             organization_name: NAME.into(),
@@ -287,6 +315,7 @@ fn unfinished_pages() {
         assert_eq!(qr.is_some(), enrollment.is_some());
         render(&MfaPage {
             shell: shell(),
+            now: OffsetDateTime::UNIX_EPOCH,
             wait: 0,
             sms_until: Some(OffsetDateTime::UNIX_EPOCH),
             qr,
@@ -308,14 +337,19 @@ fn unfinished_pages() {
 
 #[test]
 fn organization_pages() {
-    let html = render(&OrgPage::new(shell(), member(), "Stytch refuses it."));
+    let html = render(&OrgPage::new(
+        shell(),
+        member(),
+        "Stytch refuses it.",
+        OffsetDateTime::UNIX_EPOCH,
+    ));
     assert!(!html.contains("session token") && !html.contains("session jwt"));
     assert!(html.contains("/org/oneil/provider/google"));
     for others in [Vec::new(), vec![offered(MembershipKind::InvitedMember)]] {
         render(&SwitchPage {
             shell: shell(),
             member: member(),
-            others,
+            list: OrganizationList::search(others, 0, ""),
             providers: Provider::ALL.to_vec(),
             form_id: "form".into(),
         });
@@ -328,6 +362,7 @@ fn organization_pages() {
     };
     let html = render(&ProviderPage {
         shell: shell(),
+        now: OffsetDateTime::UNIX_EPOCH,
         provider: Provider::Google,
         registrations: vec![registration],
         member: member(),

@@ -129,7 +129,7 @@ async fn refused_values_come_back() {
         .fill(
             "Create organization",
             &[
-                ("organization_name", "👩‍🚀 \u{202e}sretfaH"),
+                ("organization_name", "👩‍🚀 میخواهم"),
                 ("organization_slug", "startup"),
             ],
         )

@@ -2,7 +2,7 @@
 
 use stytch_sandbox::FaultKind;
 
-use super::email::emailed;
+use super::email::{at_email, emailed};
 use crate::support::{Browser, TestApp};
 
 const SEND: &str = "/v1/b2b/otps/email/discovery/send";

@@ -5,6 +5,7 @@ mod create_org;
 mod discovery;
 pub mod email;
 mod email_limits;
+mod field_errors;
 mod jit;
 pub mod joining;
 mod login;

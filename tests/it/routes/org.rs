@@ -1,8 +1,9 @@
 use serde_json::json;
 
 use crate::support::{
-    TestApp,
+    Page, TestApp,
     app::{SEARCH, Setup},
+    page::selector,
 };
 
 #[tokio::test]
@@ -36,7 +37,7 @@ async fn the_organization_flow_signs_in_by_clicking() {
 async fn only_allowed_methods_are_offered() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
-    let offered = |page: &crate::support::Page| {
+    let offered = |page: &Page| {
         let controls = page.controls().into_iter();
         controls
             .filter(|words| words.starts_with("Continue with"))
@@ -133,8 +134,7 @@ async fn unknown_organizations_are_not_found() {
     ] {
         let page = browser.get(&format!("/org/{slug}")).await;
         assert_eq!(page.status, 404, "{slug}");
-        let words =
-            |page: &crate::support::Page| page.text().split(" Request ").next().unwrap().to_owned();
+        let words = |page: &Page| page.text().split(" Request ").next().unwrap().to_owned();
         assert_eq!(words(&page), words(&unknown));
     }
     assert_eq!(
@@ -144,29 +144,193 @@ async fn unknown_organizations_are_not_found() {
     );
 }
 
+/// The typed text in the lookup form of a 404 page.
+fn asked_again(page: &Page) -> String {
+    assert_eq!(page.status, 404, "{}", page.text());
+    let html = page.html();
+    let field = html.select(&selector("form[action='/org'] #slug")).next();
+    let field = field.expect("the lookup form").value();
+    assert_eq!(field.attr("aria-describedby"), Some("find_error"));
+    assert!(field.attr("autofocus").is_some());
+    assert!(page.body.contains("<title>Error: "));
+    field.attr("value").unwrap().to_owned()
+}
+
+/// O8: every 404 of an organization's pages is of one shape, and asks again with what was typed.
 #[tokio::test]
-async fn the_look_up_form_encodes() {
+async fn unknown_organizations_are_asked_for_again() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
-    assert_eq!(
-        browser.get("/org?slug=%20acme%20").await.header("location"),
-        "/org/acme"
-    );
+    let shape = |page: &Page, typed: &str| {
+        let words = page.text().split(" Request ").next().unwrap().to_owned();
+        let value = format!("value=\"{typed}\"");
+        (words, page.body.replace(&value, "").len())
+    };
+    let known = browser.get("/org/nobody").await;
+    let known = shape(&known, "nobody");
+    for (path, typed) in [
+        ("/org/NoBody", "NoBody"),
+        ("/org/nobody/", "nobody"),
+        ("/org/nobody/start/google", "nobody"),
+        ("/org/nobody/sso/saml-connection-test-1", "nobody"),
+        ("/org/a%20b", "a b"),
+        ("/org?slug=No%20Body", "No Body"),
+        ("/org?slug=!", "!"),
+    ] {
+        let page = browser.get(path).await;
+        assert_eq!(asked_again(&page), typed, "{path}");
+        assert_eq!(shape(&page, typed), known, "{path}");
+    }
     assert_eq!(browser.get("/org?slug=").await.header("location"), "/");
     assert_eq!(browser.get("/org").await.header("location"), "/");
-    assert_eq!(
+}
+
+/// What people type leads to the page. A name is never searched for.
+#[tokio::test]
+async fn typed_text_is_tried_as_a_slug() {
+    let app = TestApp::start().await;
+    app.world
+        .add_organization(json!({"name": "Twin", "slug": "hooli-labs"}));
+    app.world
+        .add_organization(json!({"name": "Twin", "slug": "Umbrella-Corp"}));
+    let mut browser = app.browser();
+    browser.get("/").await;
+    for (typed, slug) in [
+        (" acme ", "acme"),
+        ("ACME", "acme"),
+        ("Hooli Labs", "hooli-labs"),
+        ("  hooli   LABS!", "hooli-labs"),
+        ("Umbrella Corp", "Umbrella-Corp"),
+        ("http://localhost:3000/org/acme", "acme"),
+        ("login.example/org/Hooli-Labs/", "hooli-labs"),
+    ] {
+        browser.get("/").await;
+        browser.fill("Find", &[("slug", typed)]).await;
+        let page = browser.arrive().await;
+        assert_eq!(
+            (page.status.as_u16(), page.path()),
+            (200, &*format!("/org/{slug}")),
+            "{typed}"
+        );
+    }
+    for typed in [
+        "Acme Corp",
+        "Twin",
+        "umbrella corp",
+        "!!",
+        "Ⓐcme",
+        &"x".repeat(128),
+    ] {
+        browser.get("/").await;
+        browser.fill("Find", &[("slug", typed)]).await;
+        if browser.page().status == 303 {
+            browser.arrive().await;
+        }
+        assert_eq!(asked_again(browser.page()), typed);
+    }
+    // The form on that page works as the first one.
+    browser.fill("Find", &[("slug", "Acme")]).await;
+    assert_eq!(browser.arrive().await.path(), "/org/acme");
+    for call in app.calls(SEARCH) {
+        let filter = &call.body["query"]["operands"][0]["filter_name"];
+        assert_eq!(filter, "organization_slugs");
+    }
+}
+
+/// O8: what was typed stays text, and leads to no other host.
+#[tokio::test]
+async fn typed_text_is_harmless() {
+    let app = TestApp::start().await;
+    let mut browser = app.browser();
+    for typed in [
+        "//evil.example",
+        "/\\evil.example",
+        "https://evil.example/org//evil.example",
+        "https://evil.example/org/%2F%2Fevil.example",
+        "..",
+        "../..",
+        "a/b?c#d",
+        "\"><script>alert(1)</script>",
+        "a\u{202e}b\u{0}",
+    ] {
+        let query: String = url::form_urlencoded::byte_serialize(typed.as_bytes()).collect();
+        let page = browser.get(&format!("/org?slug={query}")).await;
+        let shown: String = typed
+            .chars()
+            .filter(|c| !"\u{202e}\0".contains(*c))
+            .collect();
+        assert_eq!(asked_again(&page), shown);
+        assert!(!page.body.contains("<script"));
+    }
+    let page = browser
+        .get(&format!("/org?slug={}", "ä".repeat(2000)))
+        .await;
+    assert_eq!(asked_again(&page).chars().count(), 128);
+    // A slug with dots stays in the path.
+    let page = browser.get("/org?slug=evil.example").await;
+    assert_eq!(page.header("location"), "/org/evil.example");
+}
+
+/// A slug in another case and a slash at the end lead to Stytch's spelling, and a sign-in from there ends.
+#[tokio::test]
+async fn other_spellings_lead_to_the_page() {
+    let app = TestApp::start().await;
+    let mut browser = app.browser();
+    for path in ["/org/ACME", "/org/Acme", "/org/acme/", "/org/ACME/"] {
+        let page = browser.get(path).await;
+        assert_eq!(page.status, 303, "{path}");
+        assert_eq!(page.header("location"), "/org/acme", "{path}");
+    }
+    browser.get("/org/ACME/start/google").await;
+    browser.arrive().await;
+    assert_eq!(browser.go("ada@acme.example").await.path(), "/org/acme");
+    // A member gets in by every spelling.
+    for path in ["/org/ACME", "/org/acme/", "/org/ACME/"] {
+        browser.get(path).await;
+        let page = browser.arrive().await;
+        assert_eq!(page.path(), "/org/acme");
+        assert!(page.text().contains("You are signed in as"), "{path}");
+    }
+    app.world.clear_calls();
+    browser.get("/org/acme/").await;
+    assert!(
+        app.calls(SEARCH).is_empty(),
+        "a member's own page needs no lookup"
+    );
+
+    let mut bob = app.browser();
+    let page = bob.get("/org/globex").await;
+    let sso = page.action("Continue with Globex Okta", &[]).url;
+    bob.get(&sso.path().replace("globex", "GLOBEX")).await;
+    assert!(
+        bob.page().location().path().starts_with("/v1/public/sso"),
+        "{}",
+        bob.page().text()
+    );
+    // What is spelled exactly so comes first.
+    app.world
+        .add_organization(json!({"name": "Shouting", "slug": "ACME"}));
+    assert!(
         browser
-            .get("/org?slug=a%2Fb%3Fc%23d")
+            .get("/org/ACME")
             .await
-            .header("location"),
-        "/org/a%2Fb%3Fc%23d"
+            .text()
+            .contains("Sign in to Shouting")
+    );
+    assert!(
+        browser
+            .get("/org/acme")
+            .await
+            .text()
+            .contains("You are signed in as")
     );
     assert_eq!(
-        browser
-            .get("/org?slug=//evil.example")
-            .await
-            .header("location"),
-        "/org/%2F%2Fevil.example"
+        browser.get("/org/Acme").await.header("location"),
+        "/org/acme"
+    );
+    assert_eq!(
+        browser.get("/org/ACME/").await.header("location"),
+        "/org/ACME"
     );
 }
 

@@ -1,4 +1,8 @@
-use crate::support::{TestApp, page::selector};
+use stytch_b2b_axum::{clock::Clock, views::words::time_left};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use super::{mfa::at_mfa, step_up::at_step_up};
+use crate::support::{Browser, Page, TestApp, page::selector};
 
 #[tokio::test]
 async fn health_answers_under_any_host() {
@@ -75,4 +79,92 @@ async fn pages_say_sandbox() {
             "{path}"
         );
     }
+}
+
+/// The words and the moments of all times on a page.
+fn times(page: &Page) -> Vec<(String, OffsetDateTime)> {
+    assert!(!page.text().contains("UTC"), "{}", page.text());
+    let html = page.html();
+    html.select(&selector("time"))
+        .map(|time| {
+            let at = time.value().attr("datetime").unwrap();
+            let at = OffsetDateTime::parse(at, &Rfc3339).unwrap();
+            (time.text().collect(), at)
+        })
+        .collect()
+}
+
+/// Pages of a sign-in in progress say how long it holds. The moment itself is for machines.
+#[tokio::test]
+async fn pages_say_how_long_a_sign_in_holds() {
+    let app = TestApp::start().await;
+    let mut frank = app.choosing("frank@startup.example").await;
+    frank.go("Create an organization").await;
+    let ada = app.choosing("ada@acme.example").await;
+    let mut asked = app.choosing("ada@acme.example").await;
+    let question = asked.page().action("Sign in to Acme Corp", &[]).url;
+    asked.get(question.path()).await;
+    let mfa = at_mfa(&app, "ada@acme.example").await;
+    let step_up = at_step_up(&app).await;
+    let mut email = app.browser();
+    email.get("/email").await;
+    let address = [("email_address", "hal@hooli.example")];
+    email.fill("E-mail me a code", &address).await;
+    email.arrive().await;
+    let browsers = [frank, ada, asked, mfa, step_up, email];
+    let clock: &Clock = &app.state.clock;
+    for left in [600, 300] {
+        for mut browser in browsers.clone() {
+            let path = browser.page().path().to_owned();
+            let before = clock.now();
+            let page = browser.get(&path).await;
+            let (words, at) = times(&page).first().cloned().expect("a time");
+            let expected = [before, clock.now()].map(|now| time_left(&at, &now));
+            assert!(expected.contains(&words), "{path}: {words}");
+            let sentence = format!("for the next {words}");
+            assert!(page.text().contains(&sentence), "{path}: {}", page.text());
+            let seconds = (at - before).whole_seconds();
+            assert!((left - 60..=left).contains(&seconds), "{path}: {seconds}");
+        }
+        app.advance(300);
+    }
+}
+
+/// Inside, the session's times count from now, and so does the factor's.
+#[tokio::test]
+async fn the_sessions_times_count_from_now() {
+    let app = TestApp::start().await;
+    let mut ada: Browser = app.signed_in("acme", "ada@acme.example").await;
+    app.advance(3 * 60);
+    let page = ada.get("/org/acme").await;
+    let words: Vec<String> = times(&page).into_iter().map(|(words, _)| words).collect();
+    assert_eq!(words.len(), 3, "{words:?}");
+    assert_eq!((&*words[0], &*words[2]), ("3 minutes ago", "3 minutes ago"));
+    assert!(
+        ["57 minutes", "56 minutes"].contains(&&*words[1]),
+        "{words:?}"
+    );
+    let page = ada.get("/org/acme/provider/google").await;
+    assert_eq!(times(&page).len(), 1, "{}", page.text());
+}
+
+/// A link with a slash at its end leads to the page, and never to another host.
+#[tokio::test]
+async fn a_slash_at_the_end() {
+    let app = TestApp::start().await;
+    let mut browser = app.browser();
+    for path in ["/organizations", "/email", "/org", "/member"] {
+        let page = browser.get(&format!("{path}/")).await;
+        assert_eq!((page.status.as_u16(), page.header("location")), (303, path));
+    }
+    for path in [
+        "//evil.example/",
+        "/x//evil.example/",
+        "/discovery/?token=x",
+        "/nowhere",
+    ] {
+        let request = browser.request("GET", &format!("{}{path}", app.url));
+        assert_eq!(request.send().await.unwrap().status(), 404, "{path}");
+    }
+    assert_eq!(browser.post("/logout/", &[]).await.status, 404);
 }

@@ -41,7 +41,7 @@ async fn a_code_by_email_finishes_it() {
     let page = grace.go("E-mail me a code").await;
     assert!(
         page.text()
-            .contains("It is on its way to grace@acme.example, and good until"),
+            .contains("It is on its way to grace@acme.example, and good for the next"),
         "{}",
         page.text()
     );
@@ -62,7 +62,7 @@ async fn a_code_by_email_finishes_it() {
         "{}",
         wrong.text()
     );
-    assert!(wrong.text().contains("good until"));
+    assert!(wrong.text().contains("good for the next"));
     let spaced = format!("{} {}", &code[..3], &code[3..]);
     grace
         .fill("Sign in with the code", &[("code", &spaced)])

@@ -48,9 +48,10 @@ impl Page {
         Html::parse_document(&self.body)
     }
 
-    /// The words on the page, blanks folded.
+    /// The words on the page, blanks folded. A name's `<bdi>` is no blank.
     pub fn text(&self) -> String {
-        let html = self.html();
+        let body = self.body.replace("<bdi>", "").replace("</bdi>", "");
+        let html = Html::parse_document(&body);
         let body = html.select(&selector("body")).next();
         let text: String = body
             .map(|body| body.text().collect::<Vec<_>>().join(" "))

@@ -106,6 +106,60 @@ async fn half_begun_sign_ins_never_cost_a_member() {
     assert_eq!(store.count(), 99, "an expired member is dropped in time");
 }
 
+/// S17, O11: a large record takes the place of several, whether it is new or has grown.
+#[tokio::test]
+async fn large_records_take_more_places() {
+    let clock = Clock::default();
+    let store = MemoryStore::new(clock.clone(), 10);
+    let mut member = record(&clock, 5);
+    member.data.insert(RANK.to_owned(), MEMBER.into());
+    store.create(&member, 1).await.unwrap();
+    let large = |minutes| {
+        let mut large = record(&clock, minutes);
+        let text = "x".repeat(4 * 3 * 1024);
+        large.data.insert("browser".to_owned(), text.into());
+        large
+    };
+    for minutes in [10, 11, 12] {
+        store.create(&large(minutes), 1).await.unwrap();
+        assert!(store.count() <= 2, "{}", store.count());
+    }
+    let others = [20, 21, 22, 23].map(|minutes| record(&clock, minutes));
+    for other in &others {
+        store.create(other, 1).await.unwrap();
+    }
+    assert_eq!(
+        store.count(),
+        6,
+        "ten places: a member, five for one record, and four"
+    );
+    // The last one grows, by a change and then under a new id: the others give way, and the member never does.
+    let mut grown = large(23);
+    grown.id = others[3].id;
+    store.save(&grown, ANY).await.unwrap().unwrap();
+    assert!(exists(&store, &grown).await && exists(&store, &member).await);
+    assert_eq!(store.count(), 5);
+    let renamed = large(24);
+    store
+        .replace(&grown.id, &renamed, ANY)
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(exists(&store, &renamed).await && exists(&store, &member).await);
+    assert_eq!(store.count(), 5);
+    store.delete(&renamed.id).await.unwrap();
+    for _ in 0..20 {
+        store.create(&record(&clock, 30), 1).await.unwrap();
+    }
+    assert_eq!(store.count(), 10, "its places are free again");
+    // One that is larger than the store is kept alone.
+    let mut huge = record(&clock, 40);
+    huge.data
+        .insert("browser".to_owned(), "x".repeat(99 * 1024).into());
+    store.create(&huge, 1).await.unwrap();
+    assert_eq!(store.count(), 1);
+}
+
 /// S17
 #[tokio::test]
 async fn what_has_run_out_is_dropped() {

@@ -7,3 +7,4 @@ mod renewals;
 mod return_path;
 mod state;
 mod suggestions;
+mod times;

@@ -20,5 +20,21 @@ fn proposals() {
         both("x@münchen.example"),
         ("Mnchen".into(), "mnchen".into())
     );
-    assert_eq!(both(""), (String::new(), String::new()));
+    for (email, name, slug) in [
+        ("ada@mail.acme.com", "Acme", "acme"),
+        ("ada@a.b.acme.co.uk", "Acme", "acme"),
+        ("ada@acme.com.br", "Acme", "acme"),
+        ("ada@mail.yahoo.co.jp", "Ada", "ada"),
+        ("ada@co.uk", "Co", "co"),
+        ("ada@com.acme.dev", "Acme", "acme"),
+        ("ada@localhost", "Localhost", "localhost"),
+        // The form would refuse these.
+        ("a@q.example", "", ""),
+        ("a@gmail.com", "", ""),
+        ("ada@--.example", "", ""),
+        ("ada@会社.example", "", ""),
+        ("", "", ""),
+    ] {
+        assert_eq!(both(email), (name.into(), slug.into()), "{email}");
+    }
 }

@@ -1,0 +1,41 @@
+//! Names and addresses on pages. A seed or a person chose them, so they must not change the text around them: a name
+//! with U+202E reverses the rest of its sentence.
+
+use std::fmt::{self, Display};
+
+use askama::filters::{Html, HtmlSafe, escape};
+
+/// Whether a character can hide or reverse the text around it: a control character, or one that overrides, embeds or
+/// isolates a direction. Joiners are none: emoji and Persian need them.
+pub fn is_disruptive(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A name for `<title>` and `aria-label`, which hold no elements: between U+2068 and U+2069.
+pub fn isolated(name: impl Display) -> String {
+    format!("\u{2068}{}\u{2069}", harmless(name))
+}
+
+/// A name within HTML: escaped, in a `<bdi>` element.
+pub fn bdi(name: impl Display) -> Bdi {
+    Bdi(harmless(name))
+}
+
+/// A `<bdi>` element with this text.
+pub struct Bdi(String);
+
+impl Display for Bdi {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Ok(escaped) = escape(&self.0, Html);
+        write!(f, "<bdi>{escaped}</bdi>")
+    }
+}
+
+/// The text is escaped above.
+impl HtmlSafe for Bdi {}
+
+/// U+2069 in a name would end the isolation early, also that of `<bdi>`.
+fn harmless(name: impl Display) -> String {
+    let name = name.to_string();
+    name.chars().filter(|c| !is_disruptive(*c)).collect()
+}

@@ -1,0 +1,101 @@
+//! The list of organizations in a discovery response. A person in very many organizations has a list of many megabytes,
+//! and the vendor has no pages for it, so it is read in bounded memory.
+
+use std::fmt;
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, IgnoredAny, SeqAccess, Visitor},
+};
+
+use super::{
+    AuthMethod, OrganizationId, Provider, Slug,
+    needed::{Blank, EMPTY, or_default, usable},
+    objects::DiscoveredOrganization,
+};
+
+/// Organizations that are kept, in the vendor's order.
+pub const MOST_KEPT: usize = 1_000;
+
+/// The organizations that were discovered: the first [`MOST_KEPT`], and the number of others.
+#[derive(Debug, Default)]
+pub struct DiscoveredOrganizations {
+    /// The first ones.
+    pub first: Vec<DiscoveredOrganization>,
+    /// How many others there are. People reach them by their slugs.
+    pub more: usize,
+}
+
+/// What is kept of a discovered organization. Metadata, domains and connections are skipped while reading.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[expect(missing_docs, reason = "the vendor's reference describes its fields")]
+pub struct OrganizationEntry {
+    #[serde(default, deserialize_with = "or_default")]
+    pub organization_id: OrganizationId,
+    #[serde(default, deserialize_with = "or_default")]
+    pub organization_name: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub organization_slug: Slug,
+    /// `ALL_ALLOWED` or `RESTRICTED` to `allowed_auth_methods`.
+    #[serde(default, deserialize_with = "or_default")]
+    pub auth_methods: String,
+    #[serde(default, deserialize_with = "usable")]
+    pub allowed_auth_methods: Vec<AuthMethod>,
+}
+
+impl OrganizationEntry {
+    /// Whether its rules let members sign in with this provider, as
+    /// [`Organization::allows`](super::objects::Organization::allows).
+    pub fn allows(&self, provider: Provider) -> bool {
+        self.auth_methods == "ALL_ALLOWED"
+            || self.allowed_auth_methods.contains(&provider.auth_method())
+    }
+}
+
+/// An entry without id, name or slug can't be offered.
+impl Blank for OrganizationEntry {
+    fn is_blank(&self) -> bool {
+        self.organization_id.is_blank()
+            || self.organization_name.is_blank()
+            || self.organization_slug.is_blank()
+    }
+}
+
+impl<'de> Deserialize<'de> for DiscoveredOrganizations {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(List)
+    }
+}
+
+struct List;
+
+impl<'de> Visitor<'de> for List {
+    type Value = DiscoveredOrganizations;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of organizations")
+    }
+
+    /// `null` is an empty list.
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(DiscoveredOrganizations::default())
+    }
+
+    /// Entries that can't be offered are left out, but a list of nothing else is no list: "there is none" would be untrue.
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let mut found = DiscoveredOrganizations::default();
+        let mut is_empty = true;
+        while found.first.len() < MOST_KEPT {
+            match list.next_element::<Option<DiscoveredOrganization>>()? {
+                Some(entry) => found.first.extend(entry.filter(|it| !it.is_blank())),
+                None if found.first.is_empty() && !is_empty => return Err(A::Error::custom(EMPTY)),
+                None => return Ok(found),
+            }
+            is_empty = false;
+        }
+        while list.next_element::<IgnoredAny>()?.is_some() {
+            found.more += 1;
+        }
+        Ok(found)
+    }
+}

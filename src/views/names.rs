@@ -1,0 +1,49 @@
+//! Names and addresses on pages. Other people chose them, so they must not change the text around them: a name with
+//! U+202E reverses the rest of its sentence.
+
+use std::fmt::{self, Display};
+
+use askama::filters::{Html, HtmlSafe, escape};
+
+/// Begins a text whose direction is its own (first strong isolate), and ends it.
+const ISOLATE: char = '\u{2068}';
+const END_OF_ISOLATE: char = '\u{2069}';
+
+/// Whether a character can hide or reverse the text around it: a control character, or one that overrides, embeds or
+/// isolates a direction. Joiners are none: emoji and Persian need them.
+pub fn is_disruptive(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A name within plain text: for `<title>` and `aria-label`, which hold no elements, and for the texts of error pages.
+///
+/// Drops disruptive characters, because U+2069 in a name would end the isolation early, also that of `<bdi>`.
+pub fn isolated(name: impl Display) -> String {
+    let name = name.to_string();
+    let name: String = name.chars().filter(|c| !is_disruptive(*c)).collect();
+    format!("{ISOLATE}{name}{END_OF_ISOLATE}")
+}
+
+/// A name within HTML: escaped, in a `<bdi>` element.
+pub fn bdi(name: impl Display) -> Text {
+    Text(isolated(name))
+}
+
+/// A text of an error page within HTML.
+pub fn text(text: &str) -> Text {
+    Text(text.to_owned())
+}
+
+/// Text as HTML: escaped, and each [`isolated`] name in a `<bdi>` element.
+pub struct Text(pub String);
+
+impl Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Ok(escaped) = escape(&self.0, Html);
+        let html = escaped.to_string().replace(ISOLATE, "<bdi>");
+        f.write_str(&html.replace(END_OF_ISOLATE, "</bdi>"))
+    }
+}
+
+/// Its only elements are those of [`Display`] above.
+impl HtmlSafe for Text {}

@@ -1,0 +1,180 @@
+//! Errors at fields, as password managers and screen readers get them.
+
+use stytch_sandbox::FaultKind;
+
+use super::{email::emailed, mfa::at_mfa, step_up::at_step_up};
+use crate::support::{Page, TestApp, page::selector};
+
+/// The page begins with the error: its title says so, and focus is on this control, whose description is the error.
+fn tells(page: &Page, control: &str, error: &str) {
+    let html = page.html();
+    let title = html.select(&selector("title")).next().unwrap();
+    let title: String = title.text().collect();
+    assert!(title.starts_with("Error: "), "{title}");
+    let focused: Vec<_> = html.select(&selector("[autofocus]")).collect();
+    assert_eq!(focused.len(), 1, "{}", page.body);
+    let focused = focused[0].value();
+    assert!(
+        focused.name() == control || focused.id() == Some(control),
+        "{focused:?}"
+    );
+    let invalid = html.select(&selector("[aria-invalid=true]")).count();
+    assert_eq!(invalid, usize::from(focused.name() == "input"));
+    let descriptions = focused.attr("aria-describedby").expect("a description");
+    let described = descriptions.split_whitespace().any(|id| {
+        let description = html.select(&selector(&format!("#{id}"))).next();
+        let description = description.unwrap_or_else(|| panic!("#{id} is missing"));
+        description.text().collect::<String>().contains(error)
+    });
+    assert!(described, "{descriptions}: {}", page.text());
+}
+
+/// A page without an error does not claim one.
+fn tells_nothing(page: &Page, focused: &[&str]) {
+    let html = page.html();
+    assert!(!page.body.contains("<title>Error"));
+    assert_eq!(html.select(&selector("[aria-invalid]")).count(), 0);
+    let focus = selector("[autofocus]");
+    let ids: Vec<_> = html
+        .select(&focus)
+        .filter_map(|it| it.value().id())
+        .collect();
+    assert_eq!(ids, focused, "{}", page.path());
+}
+
+#[tokio::test]
+async fn by_email() {
+    let app = TestApp::start().await;
+    let mut ada = app.browser();
+    tells_nothing(&ada.get("/email").await, &["email_address"]);
+    for typed in ["", "nonsense"] {
+        let values = [("email_address", typed)];
+        let page = ada.fill("E-mail me a code", &values).await;
+        tells(&page, "email_address", "mail address");
+    }
+    let mut ada = emailed(&app, "E-mail me a code").await;
+    tells_nothing(ada.page(), &["code"]);
+    let page = ada.fill("Continue", &[("code", "000000")]).await;
+    tells(&page, "code", "That is not the code");
+    app.advance(60);
+    let page = ada
+        .fill("E-mail me a code", &[("email_address", "nonsense")])
+        .await;
+    tells(&page, "email_address", "not an e-mail address");
+    let link = emailed(&app, "E-mail me a link").await;
+    tells_nothing(link.page(), &[]);
+}
+
+/// The code has expired, so its field is gone: focus is on the button that helps.
+#[tokio::test]
+async fn a_late_code() {
+    let app = TestApp::start().await;
+    let mut ada = emailed(&app, "E-mail me a code").await;
+    app.advance(5 * 60);
+    let address = [("email_address", "ada@acme.example")];
+    ada.fill("E-mail me a link", &address).await;
+    app.advance(5 * 60);
+    let page = ada.post("/email/code", &[("code", "000000")]).await;
+    tells(&page, "button", "code");
+}
+
+#[tokio::test]
+async fn at_another_first_factor() {
+    let app = TestApp::start().await;
+    let mut grace = at_step_up(&app).await;
+    tells_nothing(&grace.go("E-mail me a code").await, &[]);
+    let page = grace
+        .fill("Sign in with the code", &[("code", "000000")])
+        .await;
+    tells(&page, "code", "That is not the code");
+}
+
+/// Only the field with the error gets focus. A recovery code is no one-time code: password managers fill those in.
+#[tokio::test]
+async fn at_a_second_factor() {
+    let app = TestApp::start().await;
+    let mut carol = at_mfa(&app, "carol@initech.example").await;
+    tells_nothing(carol.page(), &[]);
+    let completes = |id: &str| {
+        let html = carol.page().html();
+        let field = html.select(&selector(id)).next().unwrap();
+        field.value().attr("autocomplete").unwrap().to_owned()
+    };
+    assert_eq!(completes("#totp"), "one-time-code");
+    assert_eq!(completes("#recovery"), "off");
+    for (button, field, error) in [
+        (
+            "Sign in with the app's code",
+            "totp",
+            "That is not the code",
+        ),
+        ("Use a recovery code", "recovery", "a code of the app"),
+    ] {
+        let page = carol.fill(button, &[("code", "000000")]).await;
+        tells(&page, field, error);
+    }
+    let mut ada = at_mfa(&app, "ada@acme.example").await;
+    let page = ada
+        .fill("Sign in with the SMS code", &[("code", "000000")])
+        .await;
+    tells(&page, "sms", "That is not the code");
+    // Its field is gone when the code has expired, and another one can be sent.
+    app.advance(150);
+    let page = ada
+        .post("/mfa", &[("method", "sms"), ("code", "000000")])
+        .await;
+    tells(&page, "button", "code");
+    app.ada_without_phone();
+    let mut ada = at_mfa(&app, "ada@acme.example").await;
+    let page = ada.fill("Send a code", &[("phone_number", "1")]).await;
+    tells(&page, "phone_number", "country code");
+}
+
+#[tokio::test]
+async fn at_a_new_organization() {
+    let app = TestApp::start().await;
+    let mut frank = app.choosing("frank@startup.example").await;
+    tells_nothing(&frank.go("Create an organization").await, &[]);
+    let page = frank
+        .fill("Create organization", &[("organization_slug", "acme")])
+        .await;
+    tells(
+        &page,
+        "organization_slug",
+        "Another organization has this address",
+    );
+    let values = [
+        ("organization_name", "\u{202e}"),
+        ("organization_slug", "acme"),
+    ];
+    let page = frank.fill("Create organization", &values).await;
+    tells(&page, "organization_name", "A name can't contain");
+}
+
+#[tokio::test]
+async fn at_the_switch_for_colleagues() {
+    let app = TestApp::start().await;
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    ada.click("Stop letting colleagues in").await;
+    tells_nothing(&ada.get("/org/acme").await, &[]);
+    let id = ada.get("/org/acme").await.text();
+    assert!(id.contains("Let colleagues in"));
+    let organization = &app.world.state()["organizations"][0];
+    let path = format!(
+        "/v1/b2b/organizations/{}",
+        organization["organization_id"].as_str().unwrap()
+    );
+    app.world.fault(stytch_sandbox::Fault {
+        method: "PUT".into(),
+        path,
+        times: 1,
+        kind: FaultKind::Error {
+            status: 400,
+            error_type: "organization_settings_domain_too_common".into(),
+            message: String::new(),
+        },
+    });
+    let page = ada.click("Let colleagues in").await;
+    assert_eq!(page.status, 422, "{}", page.text());
+    tells(&page, "button", "Stytch refuses it");
+}

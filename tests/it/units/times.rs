@@ -1,0 +1,51 @@
+//! Times in words that need no time zone.
+
+use stytch_b2b_axum::views::words::{datetime, time_ago, time_left};
+use time::{Duration, OffsetDateTime, UtcOffset};
+
+#[test]
+fn what_is_left() {
+    let now = OffsetDateTime::UNIX_EPOCH;
+    for (seconds, words) in [
+        (600, "10 minutes"),
+        // A page is a moment later than the vendor's answer.
+        (596, "10 minutes"),
+        (590, "9 minutes"),
+        (60, "1 minute"),
+        (50, "50 seconds"),
+        (1, "1 second"),
+        (0, "0 seconds"),
+        (-600, "0 seconds"),
+        (3600, "60 minutes"),
+        (7199, "2 hours"),
+        (12 * 3600, "12 hours"),
+    ] {
+        let at = now + Duration::seconds(seconds);
+        assert_eq!(time_left(&at, &now), words, "{seconds}");
+    }
+}
+
+#[test]
+fn what_is_over() {
+    let now = OffsetDateTime::UNIX_EPOCH;
+    for (seconds, words) in [
+        // Stytch's clock may be ahead of ours.
+        (-5, "less than a minute ago"),
+        (59, "less than a minute ago"),
+        (119, "1 minute ago"),
+        (600, "10 minutes ago"),
+        (11 * 3600 + 3599, "11 hours ago"),
+    ] {
+        let at = now - Duration::seconds(seconds);
+        assert_eq!(time_ago(&at, &now), words, "{seconds}");
+    }
+}
+
+#[test]
+fn a_machine_reads_utc() {
+    let at = OffsetDateTime::from_unix_timestamp(1_795_269_900).unwrap();
+    assert_eq!(datetime(&at), "2026-11-21T14:05:00Z");
+    let elsewhere = at.to_offset(UtcOffset::from_hms(5, 45, 0).unwrap());
+    let later = elsewhere + Duration::nanoseconds(7);
+    assert_eq!(datetime(&later), "2026-11-21T14:05:00Z");
+}
