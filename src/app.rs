@@ -13,6 +13,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_sessions::{SessionManagerLayer, cookie::SameSite};
 
 use crate::{
+    config::is_loopback,
     error::AppError,
     routes::{
         authenticate, confirm, create_org, discovery, email, health, home, jit, login, logout,
@@ -22,7 +23,7 @@ use crate::{
     views::error_page::{self, ErrorPages},
     web::{
         assets, csrf, detached,
-        headers::{self, Https},
+        headers::{self, Hsts},
         host::{self, AppUrl},
         mount,
         replay::{self, Replay},
@@ -221,8 +222,8 @@ fn outer<S: Clone + Send + Sync + 'static>(
     }
     router = router.layer(from_fn(request_id::layer));
     if layers.security_headers {
-        let https = Https(state.is_https());
-        router = router.layer(from_fn_with_state(https, headers::layer));
+        let hsts = Hsts(state.is_https() && !is_loopback(state.site().app_url()));
+        router = router.layer(from_fn_with_state(hsts, headers::layer));
     }
     router
 }

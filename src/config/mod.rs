@@ -296,12 +296,15 @@ fn is_placeholder(rest: &str) -> bool {
     rest.len() < 8 || distinct.len() < 3 || words.iter().any(|word| small.contains(word))
 }
 
-/// Whether a URL's host is this machine.
+/// Whether a URL's host is this machine. A dot at the end of a name makes no difference.
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Domain(name)) => {
+            let name = name.strip_suffix('.').unwrap_or(name);
+            name == "localhost" || name.ends_with(".localhost")
+        }
         Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.to_canonical().is_loopback(),
         None => false,
     }
 }

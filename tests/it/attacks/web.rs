@@ -112,6 +112,46 @@ async fn every_answer_has_the_headers() {
     assert_eq!(ada.get("/member").await.status, 200, "still signed in");
 }
 
+/// W2: HSTS is sent behind https, for the host alone, and never on loopback, where it would block the http of every other
+/// program, whatever its port.
+#[tokio::test]
+async fn hsts_is_for_public_hosts() {
+    for (public_url, sent) in [
+        ("https://app.example", Some("max-age=31536000")),
+        ("https://app.example:8443", Some("max-age=31536000")),
+        ("https://localhost.evil.example", Some("max-age=31536000")),
+        ("https://localhost", None),
+        ("https://localhost:8443", None),
+        ("https://localhost.:8443", None),
+        ("https://app.localhost:8443", None),
+        ("https://127.0.0.1:8443", None),
+        ("https://127.8.9.10:8443", None),
+        ("https://[::1]:8443", None),
+        ("https://[::ffff:127.0.0.1]:8443", None),
+        ("http://localhost:3000", None),
+    ] {
+        let app = TestApp::with(Setup {
+            public_url: Some(public_url),
+            ..Setup::default()
+        })
+        .await;
+        let (_, host) = public_url.split_once("://").unwrap();
+        for (host, path, status) in [
+            (host, "/", 200),
+            (host, "/nowhere", 404),
+            (host, "/start/google", 303),
+            ("evil.example", "/", 421),
+        ] {
+            let request = app.browser().request("GET", path).header("host", host);
+            let answer = request.send().await.unwrap();
+            assert_eq!(answer.status(), status, "{public_url}{path}");
+            let header = answer.headers().get("strict-transport-security");
+            let header = header.map(|value| value.to_str().unwrap());
+            assert_eq!(header, sent, "{public_url}{path}");
+        }
+    }
+}
+
 async fn panicking() {
     panic!("a secret thought");
 }
