@@ -31,11 +31,15 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         };
     }
-    let values = match environment::read(Path::new(".env")) {
-        Ok(values) => values,
+    let environment = match environment::read(Path::new(".env"), std::env::vars_os()) {
+        Ok(environment) => environment,
         Err(mistakes) => return wrong(&mistakes),
     };
+    let values = environment.values;
     log(&values);
+    for warning in environment.warnings {
+        tracing::warn!("{warning}");
+    }
     let config = match Config::from_values(&values) {
         Ok(config) => config,
         Err(mistakes) => return wrong(&mistakes),
@@ -59,7 +63,8 @@ fn wrong(error: &dyn std::error::Error) -> ExitCode {
 }
 
 fn log(values: &HashMap<String, String>) {
-    let asked = values.get("RUST_LOG").map_or("info", String::as_str);
+    let asked = values.get("RUST_LOG").map_or("", String::as_str).trim();
+    let asked = if asked.is_empty() { "info" } else { asked };
     let filter = EnvFilter::try_new(asked).unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).init();
 }

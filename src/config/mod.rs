@@ -1,6 +1,8 @@
 //! The environment, read once. All mistakes are reported together, and no value of a secret is printed.
 
+mod dotenv;
 pub mod environment;
+mod look_alikes;
 mod session_store;
 
 use std::{

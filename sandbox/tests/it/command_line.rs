@@ -79,6 +79,29 @@ fn the_cast_is_printed_and_is_good() {
     assert!(out.ends_with(" is good.\n"), "{out}");
 }
 
+/// As Windows editors and shells write files.
+#[test]
+fn a_seed_may_begin_with_a_byte_order_mark() {
+    for (name, text) in [
+        ("bom.toml", Seed::PRINTED),
+        ("bom.json", "{\"people\": []}"),
+    ] {
+        let file = file(name, &format!("\u{feff}{text}"));
+        let (code, out, error) = ended(program().arg("--validate-seed").arg(file.path()));
+        assert_eq!((code, error.as_str()), (Some(0), ""));
+        assert!(out.ends_with(" is good.\n"), "{out}");
+    }
+    let utf_16 = file("utf-16.toml", "");
+    let bytes = "\u{feff}people = []"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes);
+    std::fs::write(utf_16.path(), bytes.collect::<Vec<u8>>()).expect("it is written");
+    let (code, out, error) = ended(program().arg("--validate-seed").arg(utf_16.path()));
+    assert_eq!((code, out.as_str()), (Some(2), ""));
+    assert!(error.contains("perhaps in UTF-16"), "{error}");
+    assert_eq!(error.lines().count(), 1);
+}
+
 #[test]
 fn a_bad_seed_is_told_with_its_lines() {
     let bad = file(

@@ -2,6 +2,7 @@
 
 mod config;
 mod credentials;
+mod environment;
 mod instances;
 mod jwt;
 mod kill;

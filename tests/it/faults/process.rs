@@ -71,6 +71,14 @@ fn a_bad_configuration_exits_with_2() {
         said.contains("a line that can't be read") && !said.contains("s3cr3t"),
         "{said}"
     );
+    let utf_16: Vec<u8> = "\u{feff}STYTCH_SECRET=secret-test-s3cr3t\r\n"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let windows = directory("utf-16", "");
+    std::fs::write(windows.join(".env"), utf_16).unwrap();
+    let said = refuses(APP, &windows, &[]);
+    assert!(said.contains(".env is in UTF-16: save it"), "{said}");
     let said = refuses(
         APP,
         &directory("crlf", "SESSION_MINUTES=5\r\nBIND=\"127.0.0.1:0\r\"\r\n"),
@@ -80,6 +88,41 @@ fn a_bad_configuration_exits_with_2() {
         said.contains("BIND has blanks or control characters"),
         "{said}"
     );
+}
+
+/// P7: warnings are in the log, once each, and the app starts.
+#[test]
+fn warnings_are_logged() {
+    let dotenv = "SESION_STORE=hunter2\nOAUTH_PROVIDERS=google\nRUST_LOG=off\n";
+    let mut running = Running::start(
+        APP,
+        &directory("warnings", dotenv),
+        &[
+            ("BIND", "127.0.0.1:0"),
+            ("SANDBOX_BIND", "127.0.0.1:0"),
+            ("OAUTH_PROVIDERS", ""),
+            ("RUST_LOG", ""),
+            ("STYTCH_TOKEN", "hunter2"),
+            ("SESSION_MANAGER", "local/desktop"),
+        ],
+        "the sandbox",
+    );
+    let warnings: Vec<&str> = running
+        .said
+        .lines()
+        .filter(|line| line.contains("WARN"))
+        .collect();
+    assert_eq!(warnings.len(), 4, "{warnings:?}");
+    for name in [
+        "OAUTH_PROVIDERS is empty",
+        "RUST_LOG is empty",
+        "SESION_STORE is set in .env",
+        "STYTCH_TOKEN is set",
+    ] {
+        assert_eq!(running.said.matches(name).count(), 1, "{}", running.said);
+    }
+    assert!(!running.said.contains("hunter2"));
+    assert_eq!(running.stop(), Some(0));
 }
 
 /// P8: a build without the sandbox has none, and says what is missing instead.
