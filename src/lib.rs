@@ -13,6 +13,7 @@ pub mod limits;
 pub mod routes;
 pub mod session;
 pub mod sign_in;
+pub mod startup;
 pub mod state;
 pub mod stytch;
 pub mod views;

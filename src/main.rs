@@ -1,15 +1,16 @@
 //! Reads the configuration, starts the sandbox if there is no account, serves, stops. No logic.
 
-use std::{collections::HashMap, io, net::SocketAddr, path::Path, process::ExitCode};
+use std::{collections::HashMap, net::SocketAddr, path::Path, process::ExitCode};
 
 use stytch_b2b_axum::{
     app,
     config::{Account, Config, environment},
+    startup,
     state::{AppState, Settings},
     stytch::Credentials,
     web::server::{self, Timeouts},
 };
-use tokio::{net::TcpListener, runtime::Runtime};
+use tokio::runtime::Runtime;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
@@ -40,7 +41,7 @@ fn main() -> ExitCode {
     for warning in environment.warnings {
         tracing::warn!("{warning}");
     }
-    let config = match Config::from_values(&values) {
+    let mut config = match Config::from_values(&values) {
         Ok(config) => config,
         Err(mistakes) => return wrong(&mistakes),
     };
@@ -48,7 +49,7 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return wrong(&error),
     };
-    let ended = runtime.block_on(run(&config));
+    let ended = runtime.block_on(run(&mut config));
     // Not dropped: that would wait for the threads that look names up, half a minute each while no name server answers.
     runtime.shutdown_background();
     match ended {
@@ -71,14 +72,17 @@ fn log(values: &HashMap<String, String>) {
 
 type Failure = Box<dyn std::error::Error>;
 
-async fn run(config: &Config) -> Result<(), Failure> {
+async fn run(config: &mut Config) -> Result<(), Failure> {
     let stop = server::stop_signal()?;
-    let listener = listen("BIND", config.bind).await?;
+    let listener = startup::listen_for_browsers(config).await?;
     let (credentials, base_url) = account(config).await?;
     let sandbox = matches!(config.stytch, Account::Sandbox { .. });
     let settings = Settings::from_config(config, credentials, base_url.clone(), sandbox)?;
     let state = AppState::new(settings);
-    announce(config, &base_url);
+    for warning in startup::warnings(config).await {
+        tracing::warn!("{warning}");
+    }
+    println!("{}", startup::announcement(config, &base_url));
     let tasks = state.context().tasks.clone();
     let router = app::router(state);
     server::serve(listener, router, tasks, Timeouts::default(), stop).await?;
@@ -107,7 +111,7 @@ async fn start_sandbox(
         .map(Seed::from_file)
         .transpose()
         .map_err(|mistakes| format!("SANDBOX_SEED: {mistakes}"))?;
-    let listener = listen("SANDBOX_BIND", bind).await?;
+    let listener = startup::listen("SANDBOX_BIND", bind, "").await?;
     let base_url = Url::parse(&format!("http://{}", listener.local_addr()?))?;
     let sandbox = Sandbox::with(Options {
         app_url: config.app_url.to_string(),
@@ -131,42 +135,4 @@ async fn start_sandbox(
     _: Option<&Path>,
 ) -> Result<(Credentials, Url), Failure> {
     Err("this build has no sandbox".into())
-}
-
-async fn listen(variable: &str, address: SocketAddr) -> Result<TcpListener, Failure> {
-    TcpListener::bind(address).await.map_err(|error| {
-        let next = address.port().wrapping_add(1);
-        let other = SocketAddr::new(address.ip(), next);
-        let app_url = if variable == "BIND" {
-            format!(" and APP_URL=http://localhost:{next}")
-        } else {
-            String::new()
-        };
-        let what = match error.kind() {
-            io::ErrorKind::AddrInUse => format!(
-                "{variable}: {address} is in use by another program. Stop it, or set {variable}={other}{app_url}"
-            ),
-            _ => format!("{variable}: can't listen on {address}: {error}"),
-        };
-        what.into()
-    })
-}
-
-fn announce(config: &Config, base_url: &Url) {
-    let app_url = config.app_url.as_str().trim_end_matches('/');
-    let stytch = base_url.as_str().trim_end_matches('/');
-    println!("\n  Open    {app_url}");
-    match config.stytch {
-        Account::Sandbox { .. } => {
-            println!("  Stytch  {stytch} (the sandbox: made-up people, no account)\n");
-        }
-        Account::Real { .. } => {
-            println!("  Stytch  {stytch}");
-            println!(
-                "\n  Register these in the dashboard under Redirect URLs, exactly as they stand here:"
-            );
-            println!("    {app_url}/discovery       type Discovery");
-            println!("    {app_url}/authenticate    types Login, Signup and Invite\n");
-        }
-    }
 }

@@ -8,7 +8,7 @@ mod session_store;
 use std::{
     collections::{HashMap, HashSet},
     fmt,
-    net::SocketAddr,
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
     path::PathBuf,
 };
 
@@ -32,8 +32,10 @@ pub struct Config {
     pub stytch: Account,
     /// Where browsers reach the app: an origin, without a path.
     pub app_url: Url,
-    /// Where the app listens.
+    /// Where the app listens. Port 0 means any free port, until [`Config::bound_to`].
     pub bind: SocketAddr,
+    /// Whether `APP_URL` is left out, so that it follows from `bind`.
+    app_url_follows_bind: bool,
     /// Where sessions live.
     pub session_store: SessionStore,
     /// Length of a member session in minutes, 5 to 527 040.
@@ -84,8 +86,13 @@ impl Config {
             values,
             mistakes: Vec::new(),
         };
-        let app_url = env.app_url();
         let bind = env.address("BIND", "127.0.0.1:3000");
+        let app_url_follows_bind = env.get("APP_URL").is_none();
+        let app_url = if app_url_follows_bind {
+            url_on_this_machine(bind)
+        } else {
+            env.origin("APP_URL", "http://localhost:3000")
+        };
         let credentials = env.credentials();
         let stytch = match credentials {
             Some(credentials) => env.real_account(credentials),
@@ -102,11 +109,39 @@ impl Config {
             stytch,
             app_url,
             bind,
+            app_url_follows_bind,
             session_store,
             session_minutes,
             providers,
         })
     }
+
+    /// Takes over the address at which the app really listens: `BIND` may leave the port to the operating system.
+    pub fn bound_to(&mut self, address: SocketAddr) {
+        self.bind = address;
+        if self.app_url_follows_bind {
+            self.app_url = url_on_this_machine(address);
+        }
+    }
+
+    /// Whether `APP_URL` is left out, so that it follows from `BIND`.
+    pub fn app_url_follows_bind(&self) -> bool {
+        self.app_url_follows_bind
+    }
+}
+
+/// URL under which a browser of this machine reaches a listener. It is `localhost`, and not an address, where that works:
+/// for browsers the sandbox at 127.0.0.1 is then another site, as Stytch is in production.
+fn url_on_this_machine(address: SocketAddr) -> Url {
+    let ip = address.ip();
+    let has_own_address =
+        ip.is_loopback() && ip != Ipv4Addr::LOCALHOST && ip != Ipv6Addr::LOCALHOST;
+    let url = if has_own_address {
+        format!("http://{address}")
+    } else {
+        format!("http://localhost:{}", address.port())
+    };
+    Url::parse(&url).expect("an address is a host")
 }
 
 struct Reader<'a> {
@@ -212,10 +247,6 @@ impl Reader<'_> {
             bind: sandbox_bind,
             seed: self.get("SANDBOX_SEED").map(PathBuf::from),
         }
-    }
-
-    fn app_url(&mut self) -> Url {
-        self.origin("APP_URL", "http://localhost:3000")
     }
 
     /// A URL with nothing after the host: https, or http on this machine.

@@ -14,7 +14,7 @@ fn config(values: &[(&str, &str)]) -> Result<Config, Vec<String>> {
     Config::from_values(&values.collect()).map_err(|mistakes| mistakes.0)
 }
 
-const ACCOUNT: [(&str, &str); 3] = [
+pub(super) const ACCOUNT: [(&str, &str); 3] = [
     (
         "STYTCH_PROJECT_ID",
         "project-test-11111111-1111-4111-8111-111111111111",

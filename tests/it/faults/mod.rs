@@ -12,5 +12,6 @@ mod overload;
 mod process;
 mod redis;
 mod renewal;
+mod startup;
 mod store;
 mod vendor;

@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::json;
 
-use crate::support::app::SEARCH;
+use crate::support::{Browser, app::SEARCH};
 
 const APP: &str = env!("CARGO_BIN_EXE_stytch-b2b-axum");
 
@@ -182,7 +182,7 @@ fn a_real_account_starts_no_sandbox() {
     assert!(
         running
             .said
-            .contains("http://localhost:3000/discovery       type Discovery"),
+            .contains(&format!("{}/discovery       type Discovery", running.url())),
         "{}",
         running.said
     );
@@ -211,17 +211,59 @@ fn the_app_tells_the_mistakes_of_its_seed() {
     );
 }
 
-#[test]
-fn nothing_configured_starts_both() {
-    let empty = directory("both", "");
-    let mut running = Running::start(
-        APP,
-        &empty,
-        &[("BIND", "127.0.0.1:0"), ("SANDBOX_BIND", "127.0.0.1:0")],
-        "the sandbox",
+/// P10: with any free port, the URL that is printed leads to the app, and sign-ins come back to it.
+#[tokio::test]
+async fn the_printed_url_leads_to_the_app() {
+    let free = [("BIND", "127.0.0.1:0"), ("SANDBOX_BIND", "127.0.0.1:0")];
+    let mut running = Running::start(APP, &directory("both", ""), &free, "the sandbox");
+    let url = running.url();
+    let port = url.strip_prefix("http://localhost:").unwrap();
+    assert!(
+        running
+            .said
+            .contains(&format!("Listen  127.0.0.1:{port}\n")),
+        "{}",
+        running.said
     );
-    assert!(running.said.contains("http://localhost:3000"));
+    assert!(
+        port != "0" && !running.said.contains("WARN"),
+        "{}",
+        running.said
+    );
+    let mut browser = Browser::new(&url);
+    browser.get("/").await;
+    browser.go("Continue with Google").await;
+    let page = browser.go("ada@acme.example").await;
+    assert_eq!(page.path(), "/organizations", "{}", page.text());
     assert_eq!(running.stop(), Some(0));
+}
+
+/// P10
+#[test]
+fn a_url_that_leads_elsewhere_is_logged() {
+    let other = TcpListener::bind("[::1]:0").unwrap();
+    let port = other.local_addr().unwrap().port();
+    let bind = format!("127.0.0.1:{port}");
+    let app_url = format!("http://localhost:{port}");
+    for (env, said) in [
+        (
+            [("BIND", "127.0.0.1:0"), ("APP_URL", "http://localhost:1")],
+            "APP_URL is http://localhost:1, but",
+        ),
+        (
+            [("BIND", &bind), ("APP_URL", &app_url)],
+            "another program listens on [::1]:",
+        ),
+    ] {
+        let env = [env[0], env[1], ("SANDBOX_BIND", "127.0.0.1:0")];
+        let mut running = Running::start(APP, &directory("elsewhere", ""), &env, "the sandbox");
+        let mut warnings = running.said.lines().filter(|line| line.contains("WARN"));
+        let (Some(warning), None) = (warnings.next(), warnings.next()) else {
+            panic!("{}", running.said);
+        };
+        assert!(warning.contains(said), "{warning}");
+        assert_eq!(running.stop(), Some(0));
+    }
 }
 
 /// P2: a SIGTERM while Stytch takes its time: readiness turns while the port is open, then nobody new comes in, the
@@ -308,6 +350,13 @@ impl Running {
             said,
             _rest: lines,
         }
+    }
+
+    /// The URL that it tells people to open.
+    fn url(&self) -> String {
+        let mut lines = self.said.lines();
+        let url = lines.find_map(|line| line.trim().strip_prefix("Open    "));
+        url.unwrap().to_owned()
     }
 
     /// As Ctrl-C: a SIGTERM would take its time.
