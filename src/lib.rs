@@ -6,6 +6,7 @@
 
 pub mod app;
 pub mod clock;
+pub mod command_line;
 pub mod config;
 pub mod crypto;
 pub mod error;

@@ -1,9 +1,16 @@
 //! Reads the configuration, starts the sandbox if there is no account, serves, stops. No logic.
 
-use std::{collections::HashMap, net::SocketAddr, path::Path, process::ExitCode};
+use std::{
+    collections::HashMap,
+    fmt::Display,
+    io::{stderr, stdout},
+    net::SocketAddr,
+    path::Path,
+    process::ExitCode,
+};
 
 use stytch_b2b_axum::{
-    app,
+    app, command_line,
     config::{Account, Config, environment},
     startup,
     state::{AppState, Settings},
@@ -14,27 +21,18 @@ use tokio::runtime::Runtime;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
-const HELP: &str = "\
-stytch-b2b-axum: Stytch B2B login for axum, with a local Stytch to run it against
-
-Usage: cargo run            (no options)
-
-Without configuration it starts a sandbox Stytch and needs no account. To use yours,
-copy .env.example to .env and fill in three values. Every variable is explained there.";
-
 fn main() -> ExitCode {
-    if let Some(argument) = std::env::args().nth(1) {
-        let asked = matches!(argument.as_str(), "-h" | "--help");
-        println!("{HELP}");
-        return if asked {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::from(2)
-        };
+    match command_line::read(std::env::args_os().skip(1)) {
+        Ok(None) => {}
+        Ok(Some(text)) => {
+            command_line::print(stdout(), text);
+            return ExitCode::SUCCESS;
+        }
+        Err(mistake) => return wrong(mistake),
     }
     let environment = match environment::read(Path::new(".env"), std::env::vars_os()) {
         Ok(environment) => environment,
-        Err(mistakes) => return wrong(&mistakes),
+        Err(mistakes) => return wrong(mistakes),
     };
     let values = environment.values;
     log(&values);
@@ -43,23 +41,23 @@ fn main() -> ExitCode {
     }
     let mut config = match Config::from_values(&values) {
         Ok(config) => config,
-        Err(mistakes) => return wrong(&mistakes),
+        Err(mistakes) => return wrong(mistakes),
     };
     let runtime = match Runtime::new() {
         Ok(runtime) => runtime,
-        Err(error) => return wrong(&error),
+        Err(error) => return wrong(error),
     };
     let ended = runtime.block_on(run(&mut config));
     // Not dropped: that would wait for the threads that look names up, half a minute each while no name server answers.
     runtime.shutdown_background();
     match ended {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => wrong(error.as_ref()),
+        Err(error) => wrong(error),
     }
 }
 
-fn wrong(error: &dyn std::error::Error) -> ExitCode {
-    eprintln!("{error}");
+fn wrong(error: impl Display) -> ExitCode {
+    command_line::print(stderr(), &format!("{error}\n"));
     ExitCode::from(2)
 }
 
@@ -67,7 +65,11 @@ fn log(values: &HashMap<String, String>) {
     let asked = values.get("RUST_LOG").map_or("", String::as_str).trim();
     let asked = if asked.is_empty() { "info" } else { asked };
     let filter = EnvFilter::try_new(asked).unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        // After `| head` there is no output, and a line about each lost line helps nobody.
+        .log_internal_errors(false)
+        .init();
 }
 
 type Failure = Box<dyn std::error::Error>;
@@ -82,7 +84,8 @@ async fn run(config: &mut Config) -> Result<(), Failure> {
     for warning in startup::warnings(config).await {
         tracing::warn!("{warning}");
     }
-    println!("{}", startup::announcement(config, &base_url));
+    let announcement = startup::announcement(config, &base_url);
+    command_line::print(stdout(), &announcement);
     let tasks = state.context().tasks.clone();
     let router = app::router(state);
     server::serve(listener, router, tasks, Timeouts::default(), stop).await?;

@@ -67,7 +67,7 @@ pub fn announcement(config: &Config, base_url: &Url) -> String {
     );
     match config.stytch {
         Account::Sandbox { .. } => {
-            format!("{about} (the sandbox: made-up people, no account)\n")
+            format!("{about} (the sandbox: made-up people, no account)\n\n")
         }
         Account::Real { .. } => format!(
             "{about}
@@ -75,6 +75,7 @@ pub fn announcement(config: &Config, base_url: &Url) -> String {
   Register these in the dashboard under Redirect URLs, exactly as they stand here:
     {app_url}/discovery       type Discovery
     {app_url}/authenticate    types Login, Signup and Invite
+
 "
         ),
     }

@@ -1,7 +1,7 @@
 //! The sandbox alone: a local Stytch B2B for an app in any language.
 
 use std::{
-    io::Write as _,
+    io::{Write, stderr, stdout},
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     process::ExitCode,
@@ -28,6 +28,7 @@ Options:
       --validate-seed <FILE>  Check a seed file and exit: 0 if it is good, 2 with a line for each mistake
       --print-seed            Print the built-in organizations and people as a seed file and exit
   -h, --help                  Print this help and exit
+  -V, --version               Print the version and exit
 
 Environment:
   APP_URL                     The app whose redirect URLs are accepted, {APP_URL}/authenticate for login,
@@ -38,12 +39,14 @@ Options take precedence over the environment. STYTCH_* variables and .env are no
 sandbox never acts for a real project.
 ";
 
+const VERSION: &str = concat!("stytch-sandbox ", env!("CARGO_PKG_VERSION"), "\n");
+
 /// What an invalid command line is followed by.
 const USAGE: &str = "Usage: stytch-sandbox [OPTIONS]\n\nFor more information, try '--help'.";
 
 enum Task {
-    Help,
-    PrintSeed,
+    /// `--help`, `--version` and `--print-seed`.
+    Print(&'static str),
     ValidateSeed(PathBuf),
     Serve(Arguments),
 }
@@ -60,27 +63,27 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> ExitCode {
     let done = match read_arguments() {
-        Ok(Task::Help) => {
-            print!("{HELP}");
+        Ok(Task::Print(text)) => {
+            print(stdout(), text);
             Ok(())
         }
-        Ok(Task::PrintSeed) => {
-            print!("{}", Seed::PRINTED);
-            Ok(())
-        }
-        Ok(Task::ValidateSeed(file)) => {
-            Seed::from_file(&file).map(|_| println!("{} is good.", file.display()))
-        }
+        Ok(Task::ValidateSeed(file)) => Seed::from_file(&file)
+            .map(|_| print(stdout(), &format!("{} is good.\n", file.display()))),
         Ok(Task::Serve(arguments)) => serve(arguments).await,
         Err(mistake) => Err(format!("{mistake}\n\n{USAGE}")),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(reason) => {
-            eprintln!("error: {reason}");
+            print(stderr(), &format!("error: {reason}\n"));
             ExitCode::from(2)
         }
     }
+}
+
+/// Prints a text. Nobody may be left to read it, as after `| head`: that is no reason to fail, or to stop serving.
+fn print(mut to: impl Write, text: &str) {
+    let _ = to.write_all(text.as_bytes()).and_then(|()| to.flush());
 }
 
 fn read_arguments() -> Result<Task, String> {
@@ -90,7 +93,8 @@ fn read_arguments() -> Result<Task, String> {
     let mut print_seed = false;
     while let Some(argument) = parser.next().map_err(|error| mistake(&error))? {
         match argument {
-            Short('h') | Long("help") => return Ok(Task::Help),
+            Short('h') | Long("help") => return Ok(Task::Print(HELP)),
+            Short('V') | Long("version") => return Ok(Task::Print(VERSION)),
             Long("print-seed") => print_seed = true,
             Long("json") => arguments.json = true,
             Long("bind") => arguments.bind = Some(value(&mut parser, "--bind <ADDRESS>")?),
@@ -111,7 +115,7 @@ fn read_arguments() -> Result<Task, String> {
     }
     Ok(match validate {
         Some(file) => Task::ValidateSeed(file),
-        None if print_seed => Task::PrintSeed,
+        None if print_seed => Task::Print(Seed::PRINTED),
         None => Task::Serve(arguments),
     })
 }
@@ -145,7 +149,8 @@ fn mistake(error: &lexopt::Error) -> String {
 async fn serve(arguments: Arguments) -> Result<(), String> {
     tracing_subscriber::fmt()
         .with_env_filter(variable("RUST_LOG").unwrap_or_else(|| "warn".to_owned()))
-        .with_writer(std::io::stderr)
+        .with_writer(stderr)
+        .log_internal_errors(false) // for the same reason as in `print`
         .init();
     let app_url = variable("APP_URL").unwrap_or_else(|| "http://localhost:3000".to_owned());
     let seed = match (arguments.seed, variable("SANDBOX_SEED")) {
@@ -172,8 +177,7 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
     } else {
         introduction(&sandbox, address)
     };
-    // Who starts it may read the first line and close the pipe: that is no reason to stop.
-    let _ = std::io::stdout().write_all(introduction.as_bytes());
+    print(stdout(), &introduction);
     sandbox
         .serve(listener, stop)
         .await

@@ -131,6 +131,41 @@ fn a_bad_seed_is_told_with_its_lines() {
     assert_eq!(error.lines().count(), 1);
 }
 
+#[test]
+fn the_version_is_printed() {
+    for argument in ["--version", "-V"] {
+        let (code, out, error) = ended(program().arg(argument));
+        let version = concat!("stytch-sandbox ", env!("CARGO_PKG_VERSION"), "\n");
+        assert_eq!((code, out.as_str(), error.as_str()), (Some(0), version, ""));
+    }
+}
+
+/// What is printed after `| head` is lost, and nothing else happens.
+#[test]
+fn a_closed_pipe_is_no_failure() {
+    for (argument, code) in [
+        ("--help", 0),
+        ("--version", 0),
+        ("--print-seed", 0),
+        ("--frobnicate", 2),
+        ("--bind=nowhere", 2),
+    ] {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let mut command = program();
+        command
+            .arg(argument)
+            .stdout(writer.try_clone().expect("a clone"));
+        if code == 0 {
+            let (ended, _, error) = ended(&mut command);
+            assert_eq!((ended, error.as_str()), (Some(0), ""), "{argument}");
+        } else {
+            let status = command.stderr(writer).status().expect("the program runs");
+            assert_eq!(status.code(), Some(code), "{argument}");
+        }
+    }
+}
+
 /// As clap's: the mistake, then the usage.
 #[test]
 fn mistakes_are_told_with_the_usage() {

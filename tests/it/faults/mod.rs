@@ -1,5 +1,6 @@
 //! What breaks outside of us: the vendor, the network, the configuration.
 
+mod command_line;
 mod config;
 mod credentials;
 mod environment;

@@ -11,9 +11,9 @@ use serde_json::json;
 
 use crate::support::{Browser, app::SEARCH};
 
-const APP: &str = env!("CARGO_BIN_EXE_stytch-b2b-axum");
+pub(super) const APP: &str = env!("CARGO_BIN_EXE_stytch-b2b-axum");
 
-fn command(program: &str, directory: &Path, env: &[(&str, &str)]) -> Command {
+pub(super) fn command(program: &str, directory: &Path, env: &[(&str, &str)]) -> Command {
     let mut command = Command::new(program);
     command
         .current_dir(directory)
@@ -24,7 +24,7 @@ fn command(program: &str, directory: &Path, env: &[(&str, &str)]) -> Command {
 }
 
 /// A directory of its own, with this `.env`.
-fn directory(name: &str, dotenv: &str) -> std::path::PathBuf {
+pub(super) fn directory(name: &str, dotenv: &str) -> std::path::PathBuf {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     std::fs::create_dir_all(&path).unwrap();
     std::fs::write(path.join(".env"), dotenv).unwrap();
@@ -365,8 +365,12 @@ impl Running {
         self.child.wait().unwrap().code()
     }
 
-    fn signal(&self, signal: &str) {
-        let id = self.child.id().to_string();
-        Command::new("kill").args([signal, &id]).status().unwrap();
+    fn signal(&self, name: &str) {
+        signal(&self.child, name);
     }
+}
+
+pub(super) fn signal(child: &Child, name: &str) {
+    let id = child.id().to_string();
+    Command::new("kill").args([name, &id]).status().unwrap();
 }
