@@ -77,14 +77,13 @@ type Failure = Box<dyn std::error::Error>;
 async fn run(config: &mut Config) -> Result<(), Failure> {
     let stop = server::stop_signal()?;
     let listener = startup::listen_for_browsers(config).await?;
-    let (credentials, base_url) = account(config).await?;
-    let sandbox = matches!(config.stytch, Account::Sandbox { .. });
-    let settings = Settings::from_config(config, credentials, base_url.clone(), sandbox)?;
+    let (credentials, base_url, public_url) = account(config).await?;
+    let settings = Settings::from_config(config, credentials, base_url, public_url.clone())?;
     let state = AppState::new(settings);
-    for warning in startup::warnings(config).await {
+    for warning in startup::warnings(config, &public_url).await {
         tracing::warn!("{warning}");
     }
-    let announcement = startup::announcement(config, &base_url);
+    let announcement = startup::announcement(config, &public_url);
     command_line::print(stdout(), &announcement);
     let tasks = state.context().tasks.clone();
     let router = app::router(state);
@@ -92,14 +91,22 @@ async fn run(config: &mut Config) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Credentials, the URL that this server calls, and the one for browsers.
+type Project = (Credentials, Url, Url);
+
 /// The configured account, or the sandbox's, started.
-async fn account(config: &Config) -> Result<(Credentials, Url), Failure> {
+async fn account(config: &Config) -> Result<Project, Failure> {
     match &config.stytch {
         Account::Real {
             credentials,
             base_url,
-        } => Ok((credentials.clone(), base_url.clone())),
-        Account::Sandbox { bind, seed } => start_sandbox(config, *bind, seed.as_deref()).await,
+            public_url,
+        } => Ok((credentials.clone(), base_url.clone(), public_url.clone())),
+        Account::Sandbox {
+            bind,
+            public_url,
+            seed,
+        } => start_sandbox(config, *bind, public_url.clone(), seed.as_deref()).await,
     }
 }
 
@@ -107,18 +114,20 @@ async fn account(config: &Config) -> Result<(Credentials, Url), Failure> {
 async fn start_sandbox(
     config: &Config,
     bind: SocketAddr,
+    public_url: Option<Url>,
     seed: Option<&Path>,
-) -> Result<(Credentials, Url), Failure> {
+) -> Result<Project, Failure> {
     use stytch_sandbox::{Options, Sandbox, Seed};
     let seed = seed
         .map(Seed::from_file)
         .transpose()
         .map_err(|mistakes| format!("SANDBOX_SEED: {mistakes}"))?;
     let listener = startup::listen("SANDBOX_BIND", bind, "").await?;
-    let base_url = Url::parse(&format!("http://{}", listener.local_addr()?))?;
+    let base_url = startup::url_of(listener.local_addr()?);
     let sandbox = Sandbox::with(Options {
         app_url: config.app_url.to_string(),
         seed: seed.unwrap_or_default(),
+        public_url: public_url.clone(),
         is_reference_app: true,
         ..Options::default()
     });
@@ -126,7 +135,8 @@ async fn start_sandbox(
     // To the end of the process: sign-ins that are under way when the app stops need it.
     tokio::spawn(async move { sandbox.serve(listener, std::future::pending()).await });
     let account = Credentials::new(pinned.project_id, pinned.secret, pinned.public_token);
-    Ok((account, base_url))
+    let public_url = public_url.unwrap_or_else(|| base_url.clone());
+    Ok((account, base_url, public_url))
 }
 
 /// Never reached: the configuration refuses such a build without an account.
@@ -135,7 +145,8 @@ async fn start_sandbox(
 async fn start_sandbox(
     _: &Config,
     _: SocketAddr,
+    _: Option<Url>,
     _: Option<&Path>,
-) -> Result<(Credentials, Url), Failure> {
+) -> Result<Project, Failure> {
     Err("this build has no sandbox".into())
 }

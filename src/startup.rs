@@ -12,7 +12,7 @@ use tokio::{
 };
 use url::{Host, Url};
 
-use crate::config::{Account, Config, is_loopback};
+use crate::config::{Account, Config, is_loopback, is_one_word};
 
 /// How long another program may take to accept a connection on this machine.
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(300);
@@ -23,10 +23,10 @@ const CONNECT_TIMEOUT: Duration = Duration::from_millis(300);
 /// Those of [`listen`].
 pub async fn listen_for_browsers(config: &mut Config) -> Result<TcpListener, String> {
     let next = config.bind.port().wrapping_add(1);
-    let also = if config.app_url_follows_bind() {
-        String::new()
-    } else {
+    let also = if !config.app_url_follows_bind() && is_loopback(&config.app_url) {
         format!(" and APP_URL=http://localhost:{next}")
+    } else {
+        String::new()
     };
     let listener = listen("BIND", config.bind, &also).await?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
@@ -57,33 +57,77 @@ pub async fn listen(
         })
 }
 
-/// Where to open the app, and what to register with a real account.
-pub fn announcement(config: &Config, base_url: &Url) -> String {
+/// URL of a listener for calls from this machine. One on all addresses is called on loopback.
+pub fn url_of(mut address: SocketAddr) -> Url {
+    if address.ip().is_unspecified() {
+        address.set_ip(match address {
+            SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    Url::parse(&format!("http://{address}")).expect("an address is a host")
+}
+
+/// Where to open the app, and what to register at Stytch, which browsers reach at `stytch_url`.
+pub fn announcement(config: &Config, stytch_url: &Url) -> String {
     let app_url = config.app_url.as_str().trim_end_matches('/');
-    let stytch = base_url.as_str().trim_end_matches('/');
+    let stytch = stytch_url.as_str().trim_end_matches('/');
     let about = format!(
         "\n  Open    {app_url}\n  Listen  {}\n  Stytch  {stytch}",
         config.bind
     );
-    match config.stytch {
+    let (what, register) = match config.stytch {
         Account::Sandbox { .. } => {
-            format!("{about} (the sandbox: made-up people, no account)\n\n")
+            return format!("{about} (the sandbox: made-up people, no account)\n\n");
         }
-        Account::Real { .. } => format!(
-            "{about}
+        Account::Real { .. } if config.stytch.is_sandbox() => (
+            " (a sandbox: made-up people, no account)",
+            format!(
+                "Start the sandbox with APP_URL={app_url}, so that it knows these Redirect URLs:"
+            ),
+        ),
+        Account::Real { .. } => (
+            "",
+            "Register these in the dashboard under Redirect URLs, exactly as they stand here:"
+                .to_owned(),
+        ),
+    };
+    format!(
+        "{about}{what}
 
-  Register these in the dashboard under Redirect URLs, exactly as they stand here:
+  {register}
     {app_url}/discovery       type Discovery
     {app_url}/authenticate    types Login, Signup and Invite
 
 "
-        ),
+    )
+}
+
+/// What the operator should know about a sandbox, and about a URL that browsers do not reach, a line each.
+pub async fn warnings(config: &Config, stytch_url: &Url) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if config.stytch.is_sandbox() {
+        let app_url = config.app_url.origin().ascii_serialization();
+        warnings.push(if is_loopback(&config.app_url) {
+            "Stytch is a sandbox, which lets everyone in: use it for development and tests only".to_owned()
+        } else {
+            format!("Stytch is a sandbox, which lets everyone in, and APP_URL is public: anyone who finds {app_url} can sign in as anyone")
+        });
     }
+    if is_one_word(stytch_url) {
+        warnings.push(format!(
+            "browsers are sent to {}, a name that most likely only containers know: set STYTCH_PUBLIC_URL to the address that \
+             browsers use",
+            stytch_url.origin().ascii_serialization()
+        ));
+    }
+    warnings.extend(unreachable(config).await);
+    warnings
 }
 
 /// What keeps a browser on this machine from reaching the app at `APP_URL`, a line each. Only a warning: a proxy or a
 /// forwarded port may connect the two.
-pub async fn warnings(config: &Config) -> Vec<String> {
+async fn unreachable(config: &Config) -> Vec<String> {
     let (app_url, bound) = (&config.app_url, config.bind);
     let tried = tried_by_browsers(app_url);
     if tried.is_empty() {

@@ -9,7 +9,7 @@ use std::{
 
 use lexopt::Arg::{Long, Short};
 use serde_json::json;
-use stytch_sandbox::{Options, Sandbox, Seed, host_name};
+use stytch_sandbox::{Options, Sandbox, Seed, host_name, public_url};
 use tokio::net::TcpListener;
 
 const HELP: &str = "\
@@ -24,6 +24,9 @@ Options:
                               [env: SANDBOX_SEED] [default: the built-in ones]
       --allow-host <NAME>     Also answer requests for this host, such as a container's name, and let
                               --bind be any address; may be given several times
+      --public-url <URL>      Where browsers reach it, if not on that address: behind a forwarded port, or
+                              outside of a container. Requests for this host are answered, and links
+                              lead there [env: SANDBOX_PUBLIC_URL]
       --json                  Print one line of JSON: {\"url\", \"project_id\", \"secret\", \"public_token\"}
       --validate-seed <FILE>  Check a seed file and exit: 0 if it is good, 2 with a line for each mistake
       --print-seed            Print the built-in organizations and people as a seed file and exit
@@ -57,6 +60,7 @@ struct Arguments {
     bind: Option<String>,
     seed: Option<PathBuf>,
     allow_hosts: Vec<String>,
+    public_url: Option<String>,
     json: bool,
 }
 
@@ -101,6 +105,9 @@ fn read_arguments() -> Result<Task, String> {
             Long("seed") => arguments.seed = Some(value(&mut parser, "--seed <FILE>")?.into()),
             Long("validate-seed") => {
                 validate = Some(value(&mut parser, "--validate-seed <FILE>")?.into());
+            }
+            Long("public-url") => {
+                arguments.public_url = Some(value(&mut parser, "--public-url <URL>")?);
             }
             Long("allow-host") => {
                 let option = "--allow-host <NAME>";
@@ -160,6 +167,13 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
         }
         (None, None) => Seed::Default,
     };
+    let public_url = match (arguments.public_url, variable("SANDBOX_PUBLIC_URL")) {
+        (Some(text), _) => Some(public_url(&text).map_err(|it| format!("--public-url: {it}"))?),
+        (None, Some(text)) => {
+            Some(public_url(&text).map_err(|it| format!("SANDBOX_PUBLIC_URL: {it}"))?)
+        }
+        (None, None) => None,
+    };
     let listener = listen(arguments.bind, !arguments.allow_hosts.is_empty()).await?;
     let mut address = listener.local_addr().map_err(|error| error.to_string())?;
     if address.ip().is_unspecified() {
@@ -169,6 +183,7 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
         app_url,
         seed,
         allow_hosts: arguments.allow_hosts,
+        public_url,
         is_reference_app: false,
     });
     let stop = stop_signal().map_err(|error| error.to_string())?;
@@ -229,11 +244,17 @@ fn introduction(sandbox: &Sandbox, address: SocketAddr) -> String {
         list(&urls.discovery),
         list(&urls.invite),
     );
+    let (own, browsers) = (format!("http://{address}"), world.base_url());
+    let public_url = if browsers == own {
+        String::new()
+    } else {
+        format!("\n  STYTCH_PUBLIC_URL={browsers}")
+    };
     format!(
         "stytch-sandbox listens on http://{address}
 
 Point your app at it:
-  STYTCH_BASE_URL=http://{address}/
+  STYTCH_BASE_URL=http://{address}/{public_url}
   STYTCH_PROJECT_ID={}
   STYTCH_SECRET={}
   STYTCH_PUBLIC_TOKEN={}
@@ -244,7 +265,7 @@ Redirect URLs
   discovery  {discovery}
   invite     {invite}
 
-Look at it and steer it: http://{address}/_sandbox/
+Look at it and steer it: {browsers}/_sandbox/
 Official SDKs: environment=\"http://{address}/\" in Python, env: \"http://{address}/\" in Node
 ",
         credentials.project_id, credentials.secret, credentials.public_token

@@ -200,6 +200,10 @@ fn mistakes_are_told_with_the_usage() {
             &["--allow-host", "x:80"],
             "is not a host name without scheme and port",
         ),
+        (
+            &["--public-url"],
+            "a value is required for '--public-url <URL>' but none was supplied",
+        ),
         (&["--allow-host", "test.stytch.com"], "real Stytch"),
         (&["--allow-host", "STYTCH.com"], "real Stytch"),
     ] {

@@ -2,6 +2,7 @@
 
 mod command_line;
 mod config;
+mod containers;
 mod credentials;
 mod environment;
 mod instances;

@@ -3,6 +3,7 @@
 use std::{collections::HashMap, net::TcpListener};
 
 use stytch_b2b_axum::{config::Config, startup};
+use url::Url;
 
 use super::config::ACCOUNT;
 
@@ -11,6 +12,11 @@ fn config(bind: &str, app_url: &str) -> Config {
     let values = ACCOUNT.iter().chain(&address);
     let values = values.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     Config::from_values(&values.collect::<HashMap<_, _>>()).unwrap()
+}
+
+async fn warnings(config: &Config) -> Vec<String> {
+    let stytch_url = Url::parse("https://test.stytch.com").unwrap();
+    startup::warnings(config, &stytch_url).await
 }
 
 /// P10: without `APP_URL`, browsers go where the app listens.
@@ -66,7 +72,7 @@ async fn a_url_that_leads_elsewhere_is_warned_about() {
         ("127.0.0.1:2", "https://app.example", false),
         ("0.0.0.0:2", "https://app.example", false),
     ] {
-        let warnings = startup::warnings(&config(bind, app_url)).await;
+        let warnings = warnings(&config(bind, app_url)).await;
         assert_eq!(
             warnings.len(),
             usize::from(warned),
@@ -99,7 +105,7 @@ async fn another_program_on_the_other_family_is_warned_about() {
         let address = program.local_addr().unwrap();
         let bind = format!("{ours}:{}", address.port());
         let config = config(&bind, &format!("http://{host}:{}", address.port()));
-        let warnings = startup::warnings(&config).await;
+        let warnings = warnings(&config).await;
         assert_eq!(
             warnings.len(),
             usize::from(warned),
@@ -111,6 +117,6 @@ async fn another_program_on_the_other_family_is_warned_about() {
             }
         }
         drop(program);
-        assert_eq!(startup::warnings(&config).await, [""; 0]);
+        assert_eq!(super::startup::warnings(&config).await, [""; 0]);
     }
 }
