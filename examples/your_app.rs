@@ -31,6 +31,7 @@ use serde::Deserialize;
 use serde_json::json;
 use stytch_b2b_axum::{
     app::{self, Layers},
+    config::is_sandbox,
     session::{BrowserSession, Context, CurrentMember},
     sign_in::SignIn,
     state::{AppState, Settings},
@@ -282,7 +283,9 @@ async fn stytch(bind: SocketAddr, app_url: &Url) -> Result<(Stytch, Option<Strin
     {
         let base_url = Url::parse(&variable("STYTCH_BASE_URL", "https://test.stytch.com"))?;
         let credentials = Credentials::new(project_id, secret, public_token);
-        return Ok((Stytch::new(credentials, base_url, deadline)?, None));
+        // A sandbox that runs on its own.
+        let sandbox = is_sandbox(&base_url).then(|| base_url.origin().ascii_serialization());
+        return Ok((Stytch::new(credentials, base_url, deadline)?, sandbox));
     }
     let sandbox_bind: SocketAddr = variable("SANDBOX_BIND", "127.0.0.1:3100").parse()?;
     stytch_sandbox::may_start(false, bind, app_url, sandbox_bind)?;

@@ -14,7 +14,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_sessions::{SessionManagerLayer, cookie::SameSite};
 
 use crate::{
-    config,
+    config::is_loopback,
     error::AppError,
     routes::{
         authenticate, confirm, create_org, discovery, email, health, home, jit, login, logout,
@@ -25,7 +25,7 @@ use crate::{
     views::error_page::{self, ErrorPages},
     web::{
         assets, csrf, detached,
-        headers::{self, Https},
+        headers::{self, Hsts},
         host::{self, AppUrl},
         mount,
         replay::{self, Replay},
@@ -220,14 +220,14 @@ fn outer<S: Clone + Send + Sync + 'static>(
         let pages = ErrorPages {
             site: state.site().clone(),
             all: is_own,
-            explains_setup: config::is_loopback(state.site().app_url()),
+            explains_setup: is_loopback(state.site().app_url()),
         };
         router = router.layer(from_fn_with_state(pages, error_page::layer));
     }
     router = router.layer(from_fn(request_id::layer));
     if layers.security_headers {
-        let https = Https(state.is_https());
-        router = router.layer(from_fn_with_state(https, headers::layer));
+        let hsts = Hsts(state.is_https() && !is_loopback(state.site().app_url()));
+        router = router.layer(from_fn_with_state(hsts, headers::layer));
     }
     router
 }

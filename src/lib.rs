@@ -6,6 +6,7 @@
 
 pub mod app;
 pub mod clock;
+pub mod command_line;
 pub mod config;
 pub mod crypto;
 pub mod error;
@@ -13,6 +14,7 @@ pub mod limits;
 pub mod routes;
 pub mod session;
 pub mod sign_in;
+pub mod startup;
 pub mod state;
 pub mod stytch;
 pub mod views;

@@ -2,64 +2,61 @@
 
 use std::{
     collections::HashMap,
-    io::{self, IsTerminal},
+    fmt::Display,
+    io::{IsTerminal, stderr, stdout},
     net::SocketAddr,
     path::Path,
     process::ExitCode,
 };
 
 use stytch_b2b_axum::{
-    app,
+    app, command_line,
     config::{Account, Config, environment, log_filter},
+    startup,
     state::{AppState, Settings},
     stytch::Credentials,
     web::server::{self, Timeouts},
 };
-use tokio::{net::TcpListener, runtime::Runtime};
+use tokio::runtime::Runtime;
 use url::Url;
 
-const HELP: &str = "\
-stytch-b2b-axum: Stytch B2B login for axum, with a local Stytch to run it against
-
-Usage: cargo run            (no options)
-
-Without configuration it starts a sandbox Stytch and needs no account. To use yours,
-copy .env.example to .env and fill in three values. Every variable is explained there.";
-
 fn main() -> ExitCode {
-    if let Some(argument) = std::env::args().nth(1) {
-        let asked = matches!(argument.as_str(), "-h" | "--help");
-        println!("{HELP}");
-        return if asked {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::from(2)
-        };
+    match command_line::read(std::env::args_os().skip(1)) {
+        Ok(None) => {}
+        Ok(Some(text)) => {
+            command_line::print(stdout(), text);
+            return ExitCode::SUCCESS;
+        }
+        Err(mistake) => return wrong(mistake),
     }
-    let values = match environment::read(Path::new(".env")) {
-        Ok(values) => values,
-        Err(mistakes) => return wrong(&mistakes),
+    let environment = match environment::read(Path::new(".env"), std::env::vars_os()) {
+        Ok(environment) => environment,
+        Err(mistakes) => return wrong(mistakes),
     };
+    let values = environment.values;
     log(&values);
-    let config = match Config::from_values(&values) {
+    for warning in environment.warnings {
+        tracing::warn!("{warning}");
+    }
+    let mut config = match Config::from_values(&values) {
         Ok(config) => config,
-        Err(mistakes) => return wrong(&mistakes),
+        Err(mistakes) => return wrong(mistakes),
     };
     let runtime = match Runtime::new() {
         Ok(runtime) => runtime,
-        Err(error) => return wrong(&error),
+        Err(error) => return wrong(error),
     };
-    let ended = runtime.block_on(run(&config));
+    let ended = runtime.block_on(run(&mut config));
     // Not dropped: that would wait for the threads that look names up, half a minute each while no name server answers.
     runtime.shutdown_background();
     match ended {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => wrong(error.as_ref()),
+        Err(error) => wrong(error),
     }
 }
 
-fn wrong(error: &dyn std::error::Error) -> ExitCode {
-    eprintln!("{error}");
+fn wrong(error: impl Display) -> ExitCode {
+    command_line::print(stderr(), &format!("{error}\n"));
     ExitCode::from(2)
 }
 
@@ -68,38 +65,48 @@ fn log(values: &HashMap<String, String>) {
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     tracing_subscriber::fmt()
         .with_env_filter(log_filter(values.get("RUST_LOG").map(String::as_str)))
-        .with_ansi(io::stdout().is_terminal() && !no_color)
+        .with_ansi(stdout().is_terminal() && !no_color)
+        // After `| head` there is no output, and a line about each lost line helps nobody.
+        .log_internal_errors(false)
         .init();
 }
 
 type Failure = Box<dyn std::error::Error>;
 
-async fn run(config: &Config) -> Result<(), Failure> {
+async fn run(config: &mut Config) -> Result<(), Failure> {
     let stop = server::stop_signal()?;
-    let listener = listen("BIND", config.bind).await?;
-    let (credentials, base_url) = account(config).await?;
-    let sandbox = matches!(config.stytch, Account::Sandbox { .. });
-    let settings = Settings::from_config(config, credentials, base_url.clone(), sandbox)?;
+    let listener = startup::listen_for_browsers(config).await?;
+    let (credentials, base_url, public_url) = account(config).await?;
+    let settings = Settings::from_config(config, credentials, base_url, public_url.clone())?;
     let state = AppState::new(settings);
-    if let Err(error) = state.context().store.ready().await {
-        // It may come back: the app starts all the same.
-        tracing::warn!(%error, "the session store does not work, so nobody can sign in: check SESSION_STORE, its user and password, and the commands that this user may run");
+    startup::probe(&state.context().store).await;
+    for warning in startup::warnings(config, &public_url).await {
+        tracing::warn!("{warning}");
     }
-    announce(config, &base_url);
+    let announcement = startup::announcement(config, &public_url);
+    command_line::print(stdout(), &announcement);
     let tasks = state.context().tasks.clone();
     let router = app::router(state);
     server::serve(listener, router, tasks, Timeouts::default(), stop).await?;
     Ok(())
 }
 
+/// Credentials, the URL that this server calls, and the one for browsers.
+type Project = (Credentials, Url, Url);
+
 /// The configured account, or the sandbox's, started.
-async fn account(config: &Config) -> Result<(Credentials, Url), Failure> {
+async fn account(config: &Config) -> Result<Project, Failure> {
     match &config.stytch {
         Account::Real {
             credentials,
             base_url,
-        } => Ok((credentials.clone(), base_url.clone())),
-        Account::Sandbox { bind, seed } => start_sandbox(config, *bind, seed.as_deref()).await,
+            public_url,
+        } => Ok((credentials.clone(), base_url.clone(), public_url.clone())),
+        Account::Sandbox {
+            bind,
+            public_url,
+            seed,
+        } => start_sandbox(config, *bind, public_url.clone(), seed.as_deref()).await,
     }
 }
 
@@ -107,18 +114,20 @@ async fn account(config: &Config) -> Result<(Credentials, Url), Failure> {
 async fn start_sandbox(
     config: &Config,
     bind: SocketAddr,
+    public_url: Option<Url>,
     seed: Option<&Path>,
-) -> Result<(Credentials, Url), Failure> {
+) -> Result<Project, Failure> {
     use stytch_sandbox::{Options, Sandbox, Seed};
     let seed = seed
         .map(Seed::from_file)
         .transpose()
         .map_err(|mistakes| format!("SANDBOX_SEED: {mistakes}"))?;
-    let listener = listen("SANDBOX_BIND", bind).await?;
-    let base_url = Url::parse(&format!("http://{}", listener.local_addr()?))?;
+    let listener = startup::listen("SANDBOX_BIND", bind, "").await?;
+    let base_url = startup::url_of(listener.local_addr()?);
     let sandbox = Sandbox::with(Options {
         app_url: config.app_url.to_string(),
         seed: seed.unwrap_or_default(),
+        public_url: public_url.clone(),
         is_reference_app: true,
         ..Options::default()
     });
@@ -126,7 +135,8 @@ async fn start_sandbox(
     // To the end of the process: sign-ins that are under way when the app stops need it.
     tokio::spawn(async move { sandbox.serve(listener, std::future::pending()).await });
     let account = Credentials::new(pinned.project_id, pinned.secret, pinned.public_token);
-    Ok((account, base_url))
+    let public_url = public_url.unwrap_or_else(|| base_url.clone());
+    Ok((account, base_url, public_url))
 }
 
 /// Never reached: the configuration refuses such a build without an account.
@@ -135,45 +145,8 @@ async fn start_sandbox(
 async fn start_sandbox(
     _: &Config,
     _: SocketAddr,
+    _: Option<Url>,
     _: Option<&Path>,
-) -> Result<(Credentials, Url), Failure> {
+) -> Result<Project, Failure> {
     Err("this build has no sandbox".into())
-}
-
-async fn listen(variable: &str, address: SocketAddr) -> Result<TcpListener, Failure> {
-    TcpListener::bind(address).await.map_err(|error| {
-        let next = address.port().wrapping_add(1);
-        let other = SocketAddr::new(address.ip(), next);
-        let app_url = if variable == "BIND" {
-            format!(" and APP_URL=http://localhost:{next}")
-        } else {
-            String::new()
-        };
-        let what = match error.kind() {
-            io::ErrorKind::AddrInUse => format!(
-                "{variable}: {address} is in use by another program. Stop it, or set {variable}={other}{app_url}"
-            ),
-            _ => format!("{variable}: can't listen on {address}: {error}"),
-        };
-        what.into()
-    })
-}
-
-fn announce(config: &Config, base_url: &Url) {
-    let app_url = config.app_url.as_str().trim_end_matches('/');
-    let stytch = base_url.as_str().trim_end_matches('/');
-    println!("\n  Open    {app_url}");
-    match config.stytch {
-        Account::Sandbox { .. } => {
-            println!("  Stytch  {stytch} (the sandbox: made-up people, no account)\n");
-        }
-        Account::Real { .. } => {
-            println!("  Stytch  {stytch}");
-            println!(
-                "\n  Register these in the dashboard under Redirect URLs, exactly as they stand here:"
-            );
-            println!("    {app_url}/discovery       type Discovery");
-            println!("    {app_url}/authenticate    types Login, Signup and Invite\n");
-        }
-    }
 }

@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::{
     clock::Clock,
-    config::{Config, SessionStore},
+    config::{Config, SessionStore, is_sandbox},
     limits::{EmailLimits, OrganizationCache, ReplayCache},
     session::{
         Context, context,
@@ -55,7 +55,7 @@ pub struct Settings {
     pub start_page: Option<String>,
     /// Path where a sign-in ends, if it is not the organization's page.
     pub landing: Option<String>,
-    /// How long a looked-up organization is cached.
+    /// How long a looked-up organization is cached. That there is none is cached for two seconds at most.
     pub cached_for: Duration,
     pub searches_per_minute: usize,
     /// How long the body of a request may take to arrive.
@@ -83,8 +83,8 @@ impl Settings {
         }
     }
 
-    /// From the configuration, for the Stytch project at `base_url`, which is a sandbox or not. A session store that is
-    /// down now is no reason to fail, because it may come back.
+    /// From the configuration, for the Stytch project that this server calls at `base_url` and to which browsers go at
+    /// `public_url`. A session store that is down now is no reason to fail, because it may come back.
     ///
     /// # Errors
     /// When the platform's TLS roots can't be read.
@@ -92,10 +92,10 @@ impl Settings {
         config: &Config,
         credentials: Credentials,
         base_url: Url,
-        is_sandbox: bool,
+        public_url: Url,
     ) -> reqwest::Result<Self> {
-        let origin = base_url.origin().ascii_serialization();
-        let stytch = Stytch::new(credentials, base_url, STYTCH_DEADLINE)?;
+        let sandbox = is_sandbox(&base_url).then(|| public_url.origin().ascii_serialization());
+        let stytch = Stytch::with_public_url(credentials, base_url, public_url, STYTCH_DEADLINE)?;
         let mut settings = Self::new(stytch, config.app_url.clone());
         if let SessionStore::Redis { client, key } = &config.session_store {
             let client = redis::Client::clone(client);
@@ -104,10 +104,10 @@ impl Settings {
         }
         settings.providers.clone_from(&config.providers);
         settings.session_minutes = config.session_minutes;
-        if is_sandbox {
-            settings.sandbox = Some(origin);
+        if sandbox.is_some() {
             settings.cached_for = CACHED_FOR_IN_A_SANDBOX;
         }
+        settings.sandbox = sandbox;
         Ok(settings)
     }
 }

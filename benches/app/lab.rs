@@ -106,8 +106,8 @@ impl App {
         let values = values.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let values = HashMap::from(values);
         let config = Config::from_values(&values).expect("a configuration");
-        let base_url = base_url.parse().expect("a URL");
-        let settings = Settings::from_config(&config, credentials, base_url, true);
+        let base_url: url::Url = base_url.parse().expect("a URL");
+        let settings = Settings::from_config(&config, credentials, base_url.clone(), base_url);
         let state = AppState::new(settings.expect("a client"));
         let router = app::router_with(state.clone(), more);
         let server = Server::start(listener, router, state.context().tasks.clone());

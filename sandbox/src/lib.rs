@@ -34,7 +34,7 @@ pub mod support;
 mod world;
 
 pub use crate::{
-    http::hosts::host_name,
+    http::hosts::{host_name, public_url},
     model::{
         calls::Call,
         faults::{Fault, FaultKind},

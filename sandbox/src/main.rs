@@ -1,7 +1,7 @@
 //! The sandbox alone: a local Stytch B2B for an app in any language.
 
 use std::{
-    io::{IsTerminal, Write as _},
+    io::{IsTerminal, Write, stderr, stdout},
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     process::ExitCode,
@@ -10,7 +10,7 @@ use std::{
 
 use lexopt::Arg::{Long, Short};
 use serde_json::json;
-use stytch_sandbox::{Options, Sandbox, Seed, host_name};
+use stytch_sandbox::{Options, Sandbox, Seed, host_name, public_url};
 use tokio::net::TcpListener;
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
@@ -26,10 +26,14 @@ Options:
                               [env: SANDBOX_SEED] [default: the built-in ones]
       --allow-host <NAME>     Also answer requests for this host, such as a container's name, and let
                               --bind be any address; may be given several times
+      --public-url <URL>      Where browsers reach it, if not on that address: behind a forwarded port, or
+                              outside of a container. Requests for this host are answered, and links
+                              lead there [env: SANDBOX_PUBLIC_URL]
       --json                  Print one line of JSON: {\"url\", \"project_id\", \"secret\", \"public_token\"}
       --validate-seed <FILE>  Check a seed file and exit: 0 if it is good, 2 with a line for each mistake
       --print-seed            Print the built-in organizations and people as a seed file and exit
   -h, --help                  Print this help and exit
+  -V, --version               Print the version and exit
 
 Environment:
   APP_URL                     The app whose redirect URLs are accepted, {APP_URL}/authenticate for login,
@@ -40,12 +44,14 @@ Options take precedence over the environment. STYTCH_* variables and .env are no
 sandbox never acts for a real project.
 ";
 
+const VERSION: &str = concat!("stytch-sandbox ", env!("CARGO_PKG_VERSION"), "\n");
+
 /// What an invalid command line is followed by.
 const USAGE: &str = "Usage: stytch-sandbox [OPTIONS]\n\nFor more information, try '--help'.";
 
 enum Task {
-    Help,
-    PrintSeed,
+    /// `--help`, `--version` and `--print-seed`.
+    Print(&'static str),
     ValidateSeed(PathBuf),
     Serve(Arguments),
 }
@@ -56,33 +62,34 @@ struct Arguments {
     bind: Option<String>,
     seed: Option<PathBuf>,
     allow_hosts: Vec<String>,
+    public_url: Option<String>,
     json: bool,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let done = match read_arguments() {
-        Ok(Task::Help) => {
-            print!("{HELP}");
+        Ok(Task::Print(text)) => {
+            print(stdout(), text);
             Ok(())
         }
-        Ok(Task::PrintSeed) => {
-            print!("{}", Seed::PRINTED);
-            Ok(())
-        }
-        Ok(Task::ValidateSeed(file)) => {
-            Seed::from_file(&file).map(|_| println!("{} is good.", file.display()))
-        }
+        Ok(Task::ValidateSeed(file)) => Seed::from_file(&file)
+            .map(|_| print(stdout(), &format!("{} is good.\n", file.display()))),
         Ok(Task::Serve(arguments)) => serve(arguments).await,
         Err(mistake) => Err(format!("{mistake}\n\n{USAGE}")),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(reason) => {
-            eprintln!("error: {reason}");
+            print(stderr(), &format!("error: {reason}\n"));
             ExitCode::from(2)
         }
     }
+}
+
+/// Prints a text. Nobody may be left to read it, as after `| head`: that is no reason to fail, or to stop serving.
+fn print(mut to: impl Write, text: &str) {
+    let _ = to.write_all(text.as_bytes()).and_then(|()| to.flush());
 }
 
 fn read_arguments() -> Result<Task, String> {
@@ -92,13 +99,17 @@ fn read_arguments() -> Result<Task, String> {
     let mut print_seed = false;
     while let Some(argument) = parser.next().map_err(|error| mistake(&error))? {
         match argument {
-            Short('h') | Long("help") => return Ok(Task::Help),
+            Short('h') | Long("help") => return Ok(Task::Print(HELP)),
+            Short('V') | Long("version") => return Ok(Task::Print(VERSION)),
             Long("print-seed") => print_seed = true,
             Long("json") => arguments.json = true,
             Long("bind") => arguments.bind = Some(value(&mut parser, "--bind <ADDRESS>")?),
             Long("seed") => arguments.seed = Some(value(&mut parser, "--seed <FILE>")?.into()),
             Long("validate-seed") => {
                 validate = Some(value(&mut parser, "--validate-seed <FILE>")?.into());
+            }
+            Long("public-url") => {
+                arguments.public_url = Some(value(&mut parser, "--public-url <URL>")?);
             }
             Long("allow-host") => {
                 let option = "--allow-host <NAME>";
@@ -113,7 +124,7 @@ fn read_arguments() -> Result<Task, String> {
     }
     Ok(match validate {
         Some(file) => Task::ValidateSeed(file),
-        None if print_seed => Task::PrintSeed,
+        None if print_seed => Task::Print(Seed::PRINTED),
         None => Task::Serve(arguments),
     })
 }
@@ -147,8 +158,9 @@ fn mistake(error: &lexopt::Error) -> String {
 async fn serve(arguments: Arguments) -> Result<(), String> {
     tracing_subscriber::fmt()
         .with_env_filter(log_filter()?)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal() && variable("NO_COLOR").is_none())
+        .with_writer(stderr)
+        .with_ansi(stderr().is_terminal() && variable("NO_COLOR").is_none())
+        .log_internal_errors(false) // for the same reason as in `print`
         .init();
     let app_url = variable("APP_URL").unwrap_or_else(|| "http://localhost:3000".to_owned());
     let seed = match (arguments.seed, variable("SANDBOX_SEED")) {
@@ -157,6 +169,13 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
             Seed::from_file(Path::new(&file)).map_err(|reason| format!("SANDBOX_SEED: {reason}"))?
         }
         (None, None) => Seed::Default,
+    };
+    let public_url = match (arguments.public_url, variable("SANDBOX_PUBLIC_URL")) {
+        (Some(text), _) => Some(public_url(&text).map_err(|it| format!("--public-url: {it}"))?),
+        (None, Some(text)) => {
+            Some(public_url(&text).map_err(|it| format!("SANDBOX_PUBLIC_URL: {it}"))?)
+        }
+        (None, None) => None,
     };
     let listener = listen(arguments.bind, !arguments.allow_hosts.is_empty()).await?;
     let mut address = listener.local_addr().map_err(|error| error.to_string())?;
@@ -167,6 +186,7 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
         app_url,
         seed,
         allow_hosts: arguments.allow_hosts,
+        public_url,
         is_reference_app: false,
     });
     let stop = stop_signal().map_err(|error| error.to_string())?;
@@ -175,8 +195,7 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
     } else {
         introduction(&sandbox, address)
     };
-    // Who starts it may read the first line and close the pipe: that is no reason to stop.
-    let _ = std::io::stdout().write_all(introduction.as_bytes());
+    print(stdout(), &introduction);
     sandbox
         .serve(listener, stop)
         .await
@@ -228,11 +247,17 @@ fn introduction(sandbox: &Sandbox, address: SocketAddr) -> String {
         list(&urls.discovery),
         list(&urls.invite),
     );
+    let (own, browsers) = (format!("http://{address}"), world.base_url());
+    let public_url = if browsers == own {
+        String::new()
+    } else {
+        format!("\n  STYTCH_PUBLIC_URL={browsers}")
+    };
     format!(
         "stytch-sandbox listens on http://{address}
 
 Point your app at it:
-  STYTCH_BASE_URL=http://{address}/
+  STYTCH_BASE_URL=http://{address}/{public_url}
   STYTCH_PROJECT_ID={}
   STYTCH_SECRET={}
   STYTCH_PUBLIC_TOKEN={}
@@ -243,7 +268,7 @@ Redirect URLs
   discovery  {discovery}
   invite     {invite}
 
-Look at it and steer it: http://{address}/_sandbox/
+Look at it and steer it: {browsers}/_sandbox/
 Official SDKs: environment=\"http://{address}/\" in Python, env: \"http://{address}/\" in Node
 ",
         credentials.project_id, credentials.secret, credentials.public_token

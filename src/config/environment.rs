@@ -1,48 +1,64 @@
 //! Where the values come from: the process environment, and `.env` for what is not set there.
 
-use std::{collections::HashMap, path::Path};
+use std::{
+    collections::{BTreeSet, HashMap},
+    ffi::{OsStr, OsString},
+    path::Path,
+};
 
-use super::{Mistakes, VARIABLES};
+use super::{
+    Mistakes, VARIABLES, dotenv,
+    look_alikes::{self, Place},
+};
 
-/// Reads both. `.env` may be missing.
-///
-/// # Errors
-/// A line of `.env` that can't be read, or a variable that stands there twice. Names and line numbers only, no values.
-pub fn read(dotenv: &Path) -> Result<HashMap<String, String>, Mistakes> {
-    let mut values = from_file(dotenv)?;
-    for name in VARIABLES {
-        if let Some(value) = std::env::var_os(name) {
-            values.insert(name.to_owned(), value.to_string_lossy().into_owned());
-        }
-    }
-    Ok(values)
+/// What both say.
+#[derive(Debug)]
+pub struct Environment {
+    /// Value of each variable. Those of the process override those of `.env`.
+    pub values: HashMap<String, String>,
+    /// What is allowed and most likely a mistake, a line each. Names only, no values.
+    pub warnings: Vec<String>,
 }
 
-fn from_file(path: &Path) -> Result<HashMap<String, String>, Mistakes> {
-    let mut values = HashMap::new();
-    let mut mistakes = Vec::new();
-    let lines = match dotenvy::from_path_iter(path) {
-        Ok(lines) => lines,
-        Err(error) if error.not_found() => return Ok(values),
-        Err(_) => return Err(Mistakes(vec![".env is there but can't be read".to_owned()])),
-    };
-    for line in lines {
-        let Ok((name, value)) = line else {
-            // The error's own words quote the line, which may hold a secret.
-            let after = values.len();
-            mistakes.push(format!(
-                ".env has a line that can't be read, after the first {after} variables: write NAME=value, with quotes around a value that has blanks"
-            ));
+/// Reads the file and these variables of the process. The file may be missing.
+///
+/// # Errors
+/// A file that can't be read or is not in UTF-8, a line of it that can't be read, or a variable that appears in it
+/// twice. Names and line numbers only, no values.
+pub fn read(
+    file: &Path,
+    process: impl IntoIterator<Item = (OsString, OsString)>,
+) -> Result<Environment, Mistakes> {
+    let mut values = dotenv::read(file)?;
+    let process: HashMap<String, String> = process
+        .into_iter()
+        .map(|(name, value)| (lossy(&name), lossy(&value)))
+        .collect();
+    let mut warnings = Vec::new();
+    for name in VARIABLES {
+        let Some(value) = process.get(name) else {
             continue;
         };
-        let ours = VARIABLES.contains(&name.as_str());
-        let twice = format!("{name} stands in .env twice: remove one of the lines");
-        if values.insert(name, value).is_some() && ours {
-            mistakes.push(twice);
+        let overridden = values.insert(name.to_owned(), value.clone());
+        let overridden = overridden.is_some_and(|value| !value.trim().is_empty());
+        if overridden && value.trim().is_empty() {
+            warnings.push(format!(
+                "{name} is empty in the process environment, which overrides its value in .env: unset it to use that value"
+            ));
         }
     }
-    if mistakes.is_empty() {
-        return Ok(values);
-    }
-    Err(Mistakes(mistakes))
+    let in_file: BTreeSet<&String> = values.keys().collect();
+    let in_process: BTreeSet<&String> = process.keys().collect();
+    let of_process = in_process.difference(&in_file);
+    warnings.extend(
+        in_file
+            .iter()
+            .filter_map(|name| look_alikes::warning(name, Place::File)),
+    );
+    warnings.extend(of_process.filter_map(|name| look_alikes::warning(name, Place::Process)));
+    Ok(Environment { values, warnings })
+}
+
+fn lossy(text: &OsStr) -> String {
+    text.to_string_lossy().into_owned()
 }

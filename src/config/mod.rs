@@ -1,26 +1,28 @@
 //! The environment, read once. All mistakes are reported together, and no value of a secret is printed.
 
+mod account;
+mod dotenv;
 pub mod environment;
 mod log_filter;
+mod look_alikes;
 mod session_store;
 
 use std::{
     collections::{HashMap, HashSet},
     fmt,
-    net::SocketAddr,
-    path::PathBuf,
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
 };
 
 use url::{Host, Url};
 
-pub use self::{log_filter::log_filter, session_store::SessionStore};
+pub use self::{account::Account, log_filter::log_filter, session_store::SessionStore};
 use crate::stytch::{Credentials, Provider};
 
 /// Every variable that the app reads, in the order of `.env.example`.
 #[rustfmt::skip]
-pub const VARIABLES: [&str; 13] = [
-    "STYTCH_PROJECT_ID", "STYTCH_SECRET", "STYTCH_PUBLIC_TOKEN", "STYTCH_BASE_URL", "APP_URL",
-    "BIND", "SANDBOX_BIND", "SANDBOX_SEED", "SESSION_STORE", "SESSION_KEY", "SESSION_MINUTES",
+pub const VARIABLES: [&str; 16] = [
+    "STYTCH_PROJECT_ID", "STYTCH_SECRET", "STYTCH_PUBLIC_TOKEN", "STYTCH_BASE_URL", "STYTCH_PUBLIC_URL", "APP_URL",
+    "BIND", "SANDBOX_BIND", "SANDBOX_PUBLIC_URL", "SANDBOX_SEED", "ALLOW_PUBLIC_SANDBOX", "SESSION_STORE", "SESSION_KEY", "SESSION_MINUTES",
     "OAUTH_PROVIDERS", "RUST_LOG",
 ];
 
@@ -31,33 +33,16 @@ pub struct Config {
     pub stytch: Account,
     /// Where browsers reach the app: an origin, without a path.
     pub app_url: Url,
-    /// Where the app listens.
+    /// Where the app listens. Port 0 means any free port, until [`Config::bound_to`].
     pub bind: SocketAddr,
+    /// Whether `APP_URL` is left out, so that it follows from `bind`.
+    app_url_follows_bind: bool,
     /// Where sessions live.
     pub session_store: SessionStore,
     /// Length of a member session in minutes, 5 to 527 040.
     pub session_minutes: u32,
     /// Which providers the home page offers.
     pub providers: Vec<Provider>,
-}
-
-/// Which Stytch to talk to.
-#[derive(Clone, Debug)]
-pub enum Account {
-    /// A real project.
-    Real {
-        /// From the dashboard.
-        credentials: Credentials,
-        /// `https://test.stytch.com`, `https://api.stytch.com` or the project's own domain.
-        base_url: Url,
-    },
-    /// None was configured: the embedded sandbox, on this loopback address.
-    Sandbox {
-        /// Where it listens.
-        bind: SocketAddr,
-        /// A file with its organizations and people; none: the built-in cast.
-        seed: Option<PathBuf>,
-    },
 }
 
 /// Everything that is wrong with the environment, a line each.
@@ -83,14 +68,20 @@ impl Config {
             values,
             mistakes: Vec::new(),
         };
-        let app_url = env.app_url();
         let bind = env.address("BIND", "127.0.0.1:3000");
+        let app_url_follows_bind = env.get("APP_URL").is_none();
+        let app_url = if app_url_follows_bind {
+            url_on_this_machine(bind)
+        } else {
+            env.origin("APP_URL", "http://localhost:3000", is_loopback)
+        };
+        env.check_allow_public_sandbox();
         let credentials = env.credentials();
         let stytch = match credentials {
-            Some(credentials) => env.real_account(credentials),
+            Some(credentials) => env.real_account(credentials, &app_url),
             None => env.sandbox(&app_url, bind),
         };
-        let real = matches!(stytch, Account::Real { .. });
+        let real = !stytch.is_sandbox();
         let session_minutes = env.session_minutes();
         let providers = env.providers(real);
         let session_store = env.session_store();
@@ -102,11 +93,39 @@ impl Config {
             stytch,
             app_url,
             bind,
+            app_url_follows_bind,
             session_store,
             session_minutes,
             providers,
         })
     }
+
+    /// Takes over the address at which the app really listens: `BIND` may leave the port to the operating system.
+    pub fn bound_to(&mut self, address: SocketAddr) {
+        self.bind = address;
+        if self.app_url_follows_bind {
+            self.app_url = url_on_this_machine(address);
+        }
+    }
+
+    /// Whether `APP_URL` is left out, so that it follows from `BIND`.
+    pub fn app_url_follows_bind(&self) -> bool {
+        self.app_url_follows_bind
+    }
+}
+
+/// URL under which a browser of this machine reaches a listener. It is `localhost`, and not an address, where that works:
+/// for browsers the sandbox at 127.0.0.1 is then another site, as Stytch is in production.
+fn url_on_this_machine(address: SocketAddr) -> Url {
+    let ip = address.ip();
+    let has_own_address =
+        ip.is_loopback() && ip != Ipv4Addr::LOCALHOST && ip != Ipv6Addr::LOCALHOST;
+    let url = if has_own_address {
+        format!("http://{address}")
+    } else {
+        format!("http://localhost:{}", address.port())
+    };
+    Url::parse(&url).expect("an address is a host")
 }
 
 struct Reader<'a> {
@@ -168,58 +187,8 @@ impl Reader<'_> {
         Some(Credentials::new(project_id, secret, public_token))
     }
 
-    fn real_account(&mut self, credentials: Credentials) -> Account {
-        let (default, other) = if credentials.project_id.starts_with("project-live-") {
-            ("https://api.stytch.com", "test.stytch.com")
-        } else {
-            ("https://test.stytch.com", "api.stytch.com")
-        };
-        let base_url = self.origin("STYTCH_BASE_URL", default);
-        if base_url.host_str() == Some(other) {
-            self.wrong(format!(
-                "STYTCH_BASE_URL is of the other environment than STYTCH_PROJECT_ID: remove it, or set it to {default}"
-            ));
-        }
-        Account::Real {
-            credentials,
-            base_url,
-        }
-    }
-
-    /// Only on this machine: an app that forgot its credentials must refuse to start, never let everybody in.
-    fn sandbox(&mut self, app_url: &Url, bind: SocketAddr) -> Account {
-        let names = "STYTCH_PROJECT_ID, STYTCH_SECRET and STYTCH_PUBLIC_TOKEN";
-        let sandbox_bind = self.address("SANDBOX_BIND", "127.0.0.1:3100");
-        #[cfg(feature = "sandbox")]
-        if let Err(refused) = stytch_sandbox::may_start(false, bind, app_url, sandbox_bind) {
-            for reason in refused.reasons() {
-                self.wrong(reason.to_string());
-            }
-        }
-        #[cfg(not(feature = "sandbox"))]
-        {
-            let _ = (app_url, bind);
-            self.wrong(format!(
-                "{names} are missing, and this build has no sandbox"
-            ));
-        }
-        if self.get("STYTCH_BASE_URL").is_some() {
-            self.wrong(format!(
-                "STYTCH_BASE_URL is set, but {names} are not: set them too, or remove it to use the sandbox"
-            ));
-        }
-        Account::Sandbox {
-            bind: sandbox_bind,
-            seed: self.get("SANDBOX_SEED").map(PathBuf::from),
-        }
-    }
-
-    fn app_url(&mut self) -> Url {
-        self.origin("APP_URL", "http://localhost:3000")
-    }
-
-    /// A URL with nothing after the host: https, or http on this machine.
-    fn origin(&mut self, name: &str, default: &str) -> Url {
+    /// A URL with nothing after the host: https, or http where `may_be_http` says so.
+    fn origin(&mut self, name: &str, default: &str, may_be_http: fn(&Url) -> bool) -> Url {
         let value = self.get(name).unwrap_or_else(|| default.to_owned());
         let fallback = Url::parse(default).expect("defaults are URLs");
         let Ok(url) = Url::parse(&value) else {
@@ -233,7 +202,7 @@ impl Reader<'_> {
             self.wrong(format!(
                 "{name} must begin with https:// (or http:// on localhost)"
             ));
-        } else if url.scheme() == "http" && !is_loopback(&url) {
+        } else if url.scheme() == "http" && !may_be_http(&url) {
             self.wrong(format!("{name} is http on a public host: sign-in needs https there, a cookie or a secret would travel in the clear"));
         }
         let is_origin = url.cannot_be_a_base() || url.path() == "/";
@@ -298,12 +267,34 @@ fn is_placeholder(rest: &str) -> bool {
     rest.len() < 8 || distinct.len() < 3 || words.iter().any(|word| small.contains(word))
 }
 
-/// Whether a URL's host is this machine.
+/// Whether the URL of a Stytch is that of a sandbox: http, which the real one never is, on this machine or on a host of
+/// one word, such as a container's name.
+pub fn is_sandbox(base_url: &Url) -> bool {
+    base_url.scheme() == "http" && is_near(base_url)
+}
+
+/// Whether a URL's host is this machine, or has a name of one word, which no public host has.
+pub(crate) fn is_near(url: &Url) -> bool {
+    is_loopback(url) || is_one_word(url)
+}
+
+/// Whether a URL's host has a name of one word.
+pub(crate) fn is_one_word(url: &Url) -> bool {
+    let name = url
+        .domain()
+        .map(|name| name.strip_suffix('.').unwrap_or(name));
+    name.is_some_and(|name| !name.contains('.') && name != "localhost")
+}
+
+/// Whether a URL's host is this machine. A dot at the end of a name makes no difference.
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Domain(name)) => {
+            let name = name.strip_suffix('.').unwrap_or(name);
+            name == "localhost" || name.ends_with(".localhost")
+        }
         Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.to_canonical().is_loopback(),
         None => false,
     }
 }

@@ -23,6 +23,9 @@ const MOST_IN_FLIGHT: usize = 32;
 /// Number of cached organizations, a few kilobytes each.
 const MOST_KEPT: usize = 1_000;
 
+/// How long it is cached that there is no organization, at most: it may be created elsewhere, and its page opened at once.
+const MISSES_FRESH_FOR: Duration = Duration::from_secs(2);
+
 /// Looks organizations up through the cache. Cheap to clone.
 #[derive(Clone)]
 pub struct OrganizationCache(Arc<Inner>);
@@ -44,7 +47,7 @@ struct LookUp {
 }
 
 impl OrganizationCache {
-    /// Caches each result for `fresh_for`, including misses, and makes at most `per_minute` calls per minute.
+    /// Caches each result for `fresh_for`, misses for two seconds at most, and makes at most `per_minute` calls per minute.
     pub fn new(stytch: Stytch, clock: Clock, fresh_for: Duration, per_minute: usize) -> Self {
         Self(Arc::new(Inner {
             stytch,
@@ -113,7 +116,12 @@ impl OrganizationCache {
 
     fn look_up(&self, slug: &str, now: OffsetDateTime) -> LookUp {
         let mut by_slug = self.by_slug_now();
-        let fresh = |look_up: &LookUp| look_up.started_at + self.0.fresh_for > now;
+        let fresh = |look_up: &LookUp| {
+            let is_miss = matches!(look_up.found.get(), Some(None));
+            let misses = self.0.fresh_for.min(MISSES_FRESH_FOR);
+            let fresh_for = if is_miss { misses } else { self.0.fresh_for };
+            look_up.started_at + fresh_for > now
+        };
         if let Some(kept) = by_slug.get(slug).filter(|kept| fresh(kept)) {
             return kept.clone();
         }

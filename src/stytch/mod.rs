@@ -82,6 +82,7 @@ pub struct Stytch(Arc<Inner>);
 struct Inner {
     http: Client,
     base_url: Url,
+    public_url: Url,
     credentials: Credentials,
     deadline: Duration,
     turns: Semaphore,
@@ -100,6 +101,20 @@ impl Stytch {
         base_url: Url,
         deadline: Duration,
     ) -> reqwest::Result<Self> {
+        Self::with_public_url(credentials, base_url.clone(), base_url, deadline)
+    }
+
+    /// The same, but browsers are sent to `public_url`, an origin too: a server in a container may reach a sandbox under
+    /// another name than the browsers outside do.
+    ///
+    /// # Errors
+    /// When the platform's TLS roots can't be read.
+    pub fn with_public_url(
+        credentials: Credentials,
+        base_url: Url,
+        public_url: Url,
+        deadline: Duration,
+    ) -> reqwest::Result<Self> {
         let http = Client::builder()
             // An API that redirects is broken or hostile, and the credentials must not follow.
             .redirect(redirect::Policy::none())
@@ -108,6 +123,7 @@ impl Stytch {
         Ok(Self(Arc::new(Inner {
             http,
             base_url,
+            public_url,
             credentials,
             deadline,
             turns: Semaphore::new(MOST_IN_FLIGHT),

@@ -176,7 +176,7 @@ impl Oauth<'_> {
     }
 
     fn start_url(&self, path: &str, parameters: &[(&str, &str)], options: &StartOptions) -> Url {
-        let mut url = self.0.url(path);
+        let mut url = self.0.browser_url(path);
         let mut query = url.query_pairs_mut();
         query.append_pair("public_token", &self.0.0.credentials.public_token);
         query.extend_pairs(parameters);

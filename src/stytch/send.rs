@@ -193,8 +193,15 @@ impl Stytch {
         Err(refusal(status, after, &body))
     }
 
-    /// A URL under the configured origin; `path` begins with a slash, and may have a query.
-    pub(super) fn url(&self, path: &str) -> url::Url {
+    /// A URL to which a browser is sent; `path` begins with a slash.
+    pub(super) fn browser_url(&self, path: &str) -> url::Url {
+        let mut url = self.0.public_url.clone();
+        url.set_path(path);
+        url
+    }
+
+    /// A URL of the API; `path` begins with a slash, and may have a query.
+    fn url(&self, path: &str) -> url::Url {
         let (path, query) = match path.split_once('?') {
             Some((path, query)) => (path, Some(query)),
             None => (path, None),

@@ -33,7 +33,7 @@ impl Sso<'_> {
         challenge: &str,
     ) -> Url {
         // The one start URL without `b2b` in its path.
-        let mut url = self.0.url("/v1/public/sso/start");
+        let mut url = self.0.browser_url("/v1/public/sso/start");
         url.query_pairs_mut()
             .append_pair("public_token", &self.0.0.credentials.public_token)
             .append_pair("connection_id", connection_id.as_str())

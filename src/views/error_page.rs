@@ -67,8 +67,9 @@ fn refusal(response: &Response, pages: &ErrorPages) -> Option<Words> {
     if extensions.get::<CrossSite>().is_some() {
         return Some(Words::cross_site());
     }
-    if extensions.get::<OtherHost>().is_some() {
-        return Some(Words::other_host(pages.site.app_url().as_str()));
+    if let Some(other) = extensions.get::<OtherHost>() {
+        let received = other.received.as_deref();
+        return Some(Words::other_host(pages.site.app_url().as_str(), received));
     }
     let content_type = response.headers().get(header::CONTENT_TYPE);
     let failed = status.is_client_error() || status.is_server_error();

@@ -71,11 +71,15 @@ impl Words {
         )
     }
 
-    /// A request under another name.
-    pub fn other_host(app_url: &str) -> Self {
+    /// A request for another host. `received` is its name, `None` if it is not a host name.
+    pub fn other_host(app_url: &str, received: Option<&str>) -> Self {
         let address = app_url.trim_end_matches('/');
+        let received = match received {
+            Some(host) => format!("for {host}"),
+            None => "for something that is not a host name".to_owned(),
+        };
         let text = format!(
-            "Sign-in works under one address only, {address}: cookies and redirect URLs belong to it."
+            "You can sign in at {address} only, and this request was {received}. If the link below brings you back to this page, a proxy in front of the app is the cause: it must pass on the Host header unchanged, with the port."
         );
         Self::new("This app has another address", text).leading(format!("Go to {address}"), app_url)
     }

@@ -29,20 +29,23 @@ const ALWAYS: [(HeaderName, &str); 6] = [
     (header::X_FRAME_OPTIONS, "DENY"),
 ];
 
-/// Whether browsers reach the app by https, which turns HSTS on.
+// One year, for this host alone: other hosts below it may still need http.
+const HSTS: &str = "max-age=31536000";
+
+/// Whether browsers reach the app by https at a public host, which turns HSTS on. Not on loopback: a browser ignores the
+/// port and would then refuse http on that host to every other program of the developer's machine, for a year.
 #[derive(Clone, Copy, Debug)]
-pub struct Https(pub bool);
+pub struct Hsts(pub bool);
 
 /// Adds each header that the response lacks: a handler can set its own, such as a page's own `Content-Security-Policy`.
-pub async fn layer(State(Https(https)): State<Https>, request: Request, next: Next) -> Response {
+pub async fn layer(State(Hsts(hsts)): State<Hsts>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
         default(headers, name, value);
     }
-    if https {
-        let year = "max-age=31536000; includeSubDomains";
-        default(headers, header::STRICT_TRANSPORT_SECURITY, year);
+    if hsts {
+        default(headers, header::STRICT_TRANSPORT_SECURITY, HSTS);
     }
     default(headers, header::CACHE_CONTROL, "no-store");
     // Not no-referrer, which makes browsers send `Origin: null` with our own forms.

@@ -11,8 +11,11 @@ use axum::{
 use url::Url;
 
 /// Marks the refusal of another host, for the error page.
-#[derive(Clone, Copy)]
-pub struct OtherHost;
+#[derive(Clone, Debug)]
+pub struct OtherHost {
+    /// The host that the request is for. Anyone can send any text here: `None` if it is not a host name.
+    pub received: Option<String>,
+}
 
 /// The one host that is served: the origin under which browsers reach the app.
 #[derive(Clone, Debug)]
@@ -27,18 +30,26 @@ pub async fn layer(
 ) -> Response {
     let path = request.uri().path();
     let anywhere = path.starts_with("/health/") || path.starts_with("/static/");
-    if anywhere || asks_for(&request, &app_url) {
+    if anywhere {
         return next.run(request).await;
     }
+    let Err(other) = check(&request, &app_url) else {
+        return next.run(request).await;
+    };
+    tracing::warn!(
+        received_host = other.received.as_deref().unwrap_or("not a host name"),
+        app_url = app_url.as_str(),
+        "the request is for another host than APP_URL; a proxy must pass on the Host header unchanged, with its port"
+    );
     let mut response = StatusCode::MISDIRECTED_REQUEST.into_response();
-    response.extensions_mut().insert(OtherHost);
+    response.extensions_mut().insert(other);
     response
 }
 
-fn asks_for(request: &Request, app_url: &Url) -> bool {
+fn check(request: &Request, app_url: &Url) -> Result<(), OtherHost> {
     let mut hosts = request.headers().get_all(HOST).iter();
     let (Some(host), None) = (hosts.next(), hosts.next()) else {
-        return false;
+        return Err(OtherHost { received: None });
     };
     let host = host.to_str().unwrap_or_default();
     // An absolute request target outranks the header (RFC 9112 §3.2.2); both must be ours.
@@ -46,10 +57,19 @@ fn asks_for(request: &Request, app_url: &Url) -> bool {
         .uri()
         .authority()
         .map(axum::http::uri::Authority::as_str);
-    [Some(host), target]
-        .into_iter()
-        .flatten()
-        .all(|name| same(name, app_url))
+    let mut names = [Some(host), target].into_iter().flatten();
+    match names.find(|name| !same(name, app_url)) {
+        None => Ok(()),
+        Some(name) => Err(OtherHost {
+            received: is_host(name).then(|| name.to_owned()),
+        }),
+    }
+}
+
+/// Whether the text has only characters of a host and its port, so that it may be shown and logged.
+fn is_host(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".:[]-".contains(&byte);
+    (1..=255).contains(&text.len()) && text.bytes().all(allowed)
 }
 
 /// Compares as a browser would: case folded, the scheme's default port left out.

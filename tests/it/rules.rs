@@ -174,7 +174,7 @@ fn the_sandbox_stands_alone() {
     let (needs, _) = manifest.split_once("[dev-dependencies]").unwrap();
     assert!(!needs.contains("reqwest") && !needs.contains("rustls"));
     for (path, source) in files("src", ".rs") {
-        let starter = ["src/main.rs", "src/config/mod.rs"]
+        let starter = ["src/main.rs", "src/config/account.rs"]
             .iter()
             .any(|file| path == Path::new(file));
         for line in source

@@ -45,8 +45,8 @@ pub fn serve(sandbox: &Sandbox, control: Control, method: &str, incoming: &Incom
 pub fn check_origin(incoming: &Incoming) -> Result<(), ControlError> {
     let site = incoming.header("sec-fetch-site");
     let origin = incoming.header("origin");
-    let own = format!("http://{}", incoming.header("host"));
-    if matches!(site, "" | "none" | "same-origin") && (origin.is_empty() || origin == own) {
+    let is_own = origin.is_empty() || incoming.is_own_origin(origin);
+    if matches!(site, "" | "none" | "same-origin") && is_own {
         return Ok(());
     }
     Err(ControlError::plain(

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use hyper::{HeaderMap, body::Bytes, header::COOKIE, http::request::Parts};
+use url::Url;
 
 use crate::model::ApiError;
 
@@ -13,6 +14,8 @@ pub struct Incoming {
     pub query: Vec<(String, String)>,
     pub headers: HeaderMap,
     pub body: Bytes,
+    /// Origin under which browsers reach the sandbox, if one is configured.
+    public_origin: Option<String>,
 }
 
 impl Incoming {
@@ -29,6 +32,37 @@ impl Incoming {
             query: query(&parts).collect(),
             headers: parts.headers,
             body,
+            public_origin: None,
+        }
+    }
+
+    /// The same, for a sandbox that browsers reach at this URL, if one is configured.
+    pub fn for_browsers_at(self, public_url: Option<&Url>) -> Self {
+        Self {
+            public_origin: public_url.map(|url| url.origin().ascii_serialization()),
+            ..self
+        }
+    }
+
+    /// Origin under which the request was made. `Host` does not tell it for sure if browsers come by a public URL, because
+    /// a port that is forwarded may replace it.
+    pub fn origin(&self) -> String {
+        let own = || format!("http://{}", self.header("host"));
+        self.public_origin.clone().unwrap_or_else(own)
+    }
+
+    /// Whether this `Origin` header is the sandbox's own.
+    pub fn is_own_origin(&self, origin: &str) -> bool {
+        origin == format!("http://{}", self.header("host"))
+            || self.public_origin.as_deref() == Some(origin)
+    }
+
+    /// Where a redirect to this path leads. With a public URL it stays at the address at which the browser is, whatever
+    /// that is.
+    pub fn location(&self, path: &str) -> String {
+        match self.public_origin {
+            Some(_) => path.to_owned(),
+            None => format!("{}{path}", self.origin()),
         }
     }
 

@@ -156,7 +156,7 @@ pub fn gone() -> Answer {
 
 /// A request under a name that is not this machine's.
 pub fn misdirected(headers: &HeaderMap, request_id: &str) -> Answer {
-    let text = "The sandbox answers only under 127.0.0.1, localhost and [::1]. Open it under one of these names.";
+    let text = "The sandbox answers only under 127.0.0.1, localhost and [::1], and under what SANDBOX_PUBLIC_URL or --allow-host names. Open it under one of these names.";
     if prefers_html(headers) {
         return message(421, "This name does not lead here", text);
     }

@@ -72,9 +72,9 @@ pub fn keep<P: Pending>(state: &mut State, request: P) -> P {
 pub fn lead_to<P: Pending>(request: &Incoming, status: u16, pending: &P) -> Answer {
     let OpenRequest { id, cookie, .. } = pending.open();
     let path = format!("{}/{id}", P::FOLDER);
-    let redirect_url = format!("http://{}{path}", request.header("host"));
-    let location =
-        HeaderValue::from_str(&redirect_url).expect("a loopback host and an id of ours are ASCII");
+    let redirect_url = format!("{}{path}", request.origin());
+    let location = HeaderValue::from_str(&request.location(&path))
+        .expect("a host that was checked and an id of ours are ASCII");
     let cookie = format!("{COOKIE}={cookie}; Path={path}; Max-Age=600; HttpOnly; SameSite=Lax");
     let body = fields(json!({ "redirect_url": redirect_url }));
     let mut answer = answer::json(status, &answer::ok_body(body, &request.request_id));

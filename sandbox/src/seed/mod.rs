@@ -9,6 +9,7 @@ mod node;
 mod read;
 
 use std::{
+    io,
     path::Path,
     sync::{Arc, LazyLock},
 };
@@ -47,15 +48,21 @@ impl Seed {
     /// The error is for people: the file's name and a line for each mistake.
     pub fn from_file(path: &Path) -> Result<Self, String> {
         let shown = path.display();
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| format!("the seed {shown} cannot be read: {error}"))?;
+        let text = std::fs::read_to_string(path).map_err(|error| match error.kind() {
+            io::ErrorKind::InvalidData => format!(
+                "the seed {shown} is not in UTF-8, perhaps in UTF-16, which PowerShell writes: save it in UTF-8"
+            ),
+            _ => format!("the seed {shown} cannot be read: {error}"),
+        })?;
+        // A byte order mark, which Windows editors write.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         let is_json = path
             .extension()
             .is_some_and(|it| it.eq_ignore_ascii_case("json"));
         let seed = if is_json || text.trim_start().starts_with('{') {
-            Self::from_json(&text)
+            Self::from_json(text)
         } else {
-            Self::from_toml(&text)
+            Self::from_toml(text)
         };
         seed.map_err(|mistakes| {
             let lines = mistakes.to_string().replace('\n', "\n  ");

@@ -39,7 +39,8 @@ pub async fn handle(
 ) -> Result<Answer, Reset> {
     let request_id = ids::mint("request-id");
     let (parts, body) = request.into_parts();
-    if !hosts::is_ours(&parts.headers, &sandbox.options.allow_hosts) {
+    let public_url = sandbox.options.public_url.as_ref();
+    if !hosts::is_ours(&parts.headers, &sandbox.options.allow_hosts, public_url) {
         return Ok(pages::misdirected(&parts.headers, &request_id));
     }
     let Ok(body) = to_bytes(Body::new(body), BODY_LIMIT).await else {
@@ -52,7 +53,8 @@ pub async fn handle(
     let method = parts.method.to_string();
     match find(ROUTES, &method, &path) {
         Match::Found(route, path_parts) => {
-            let incoming = Incoming::new(request_id, path_parts, parts, body);
+            let incoming = Incoming::new(request_id, path_parts, parts, body)
+                .for_browsers_at(sandbox.options.public_url.as_ref());
             Ok(match route.handler {
                 routes::Handler::Public(show) => show(&sandbox, &incoming),
                 routes::Handler::Control(act) => {
@@ -98,7 +100,8 @@ async fn endpoint(sandbox: &Sandbox, handler: &Handler, request: Arrived) -> Res
     } = request;
     let (world, api) = match handler {
         Handler::Public(show) => {
-            let incoming = Incoming::new(request_id, path_parts, parts, body);
+            let incoming = Incoming::new(request_id, path_parts, parts, body)
+                .for_browsers_at(sandbox.options.public_url.as_ref());
             return Ok(show(sandbox, &incoming));
         }
         Handler::MissingPublic => {

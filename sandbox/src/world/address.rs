@@ -5,18 +5,33 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// Where the sandbox listens, as soon as it does. All its worlds share it.
+use url::Url;
+
+/// Where browsers reach the sandbox: the configured URL, or where it listens, as soon as it does. All its worlds share it.
 #[derive(Clone, Default)]
-pub struct Address(Arc<Mutex<Option<SocketAddr>>>);
+pub struct Address {
+    listens: Arc<Mutex<Option<SocketAddr>>>,
+    public_url: Option<Arc<Url>>,
+}
 
 impl Address {
+    pub fn new(public_url: Option<&Url>) -> Self {
+        Self {
+            listens: Arc::default(),
+            public_url: public_url.cloned().map(Arc::new),
+        }
+    }
+
     pub fn set(&self, address: SocketAddr) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(address);
+        *self.listens.lock().unwrap_or_else(PoisonError::into_inner) = Some(address);
     }
 
     /// A listener on all addresses is reached on this machine's own.
     pub fn url(&self) -> String {
-        let address = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(url) = &self.public_url {
+            return url.origin().ascii_serialization();
+        }
+        let address = *self.listens.lock().unwrap_or_else(PoisonError::into_inner);
         let mut address = address.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 3100)));
         if address.ip().is_unspecified() {
             address.set_ip(Ipv4Addr::LOCALHOST.into());

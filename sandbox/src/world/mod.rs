@@ -92,7 +92,8 @@ impl World {
         }
     }
 
-    /// Where links in messages lead: `http://127.0.0.1:3100`. Without a listener it is that.
+    /// Where browsers reach it, and links in messages lead: [`Options::public_url`](sandbox::Options::public_url), or where
+    /// it listens. Without a listener it is `http://127.0.0.1:3100`.
     pub fn base_url(&self) -> String {
         self.address.url()
     }

@@ -5,6 +5,8 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use url::Url;
+
 use crate::{
     model::{Credentials, RedirectUrls},
     seed::Seed,
@@ -35,6 +37,9 @@ pub struct Options {
     pub seed: Seed,
     /// Names of hosts, besides those of this machine, under which it answers: see [`host_name`](crate::host_name).
     pub allow_hosts: Vec<String>,
+    /// Where browsers reach it, an origin, if not where it listens: behind a forwarded port, or outside of a container. It
+    /// answers under this host too, and its links lead there. See [`public_url`](crate::public_url).
+    pub public_url: Option<Url>,
     /// Whether the app is this repository's, whose pages the console can link to.
     pub is_reference_app: bool,
 }
@@ -57,7 +62,7 @@ impl Sandbox {
             options.seed.clone(),
             urls.unwrap_or_else(|| RedirectUrls::of_app(&options.app_url)),
         );
-        let address = Address::default();
+        let address = Address::new(options.public_url.as_ref());
         Self {
             worlds: Arc::new(Mutex::new(vec![world.at(&address)])),
             address,

@@ -79,6 +79,29 @@ fn the_cast_is_printed_and_is_good() {
     assert!(out.ends_with(" is good.\n"), "{out}");
 }
 
+/// As Windows editors and shells write files.
+#[test]
+fn a_seed_may_begin_with_a_byte_order_mark() {
+    for (name, text) in [
+        ("bom.toml", Seed::PRINTED),
+        ("bom.json", "{\"people\": []}"),
+    ] {
+        let file = file(name, &format!("\u{feff}{text}"));
+        let (code, out, error) = ended(program().arg("--validate-seed").arg(file.path()));
+        assert_eq!((code, error.as_str()), (Some(0), ""));
+        assert!(out.ends_with(" is good.\n"), "{out}");
+    }
+    let utf_16 = file("utf-16.toml", "");
+    let bytes = "\u{feff}people = []"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes);
+    std::fs::write(utf_16.path(), bytes.collect::<Vec<u8>>()).expect("it is written");
+    let (code, out, error) = ended(program().arg("--validate-seed").arg(utf_16.path()));
+    assert_eq!((code, out.as_str()), (Some(2), ""));
+    assert!(error.contains("perhaps in UTF-16"), "{error}");
+    assert_eq!(error.lines().count(), 1);
+}
+
 #[test]
 fn a_bad_seed_is_told_with_its_lines() {
     let bad = file(
@@ -106,6 +129,41 @@ fn a_bad_seed_is_told_with_its_lines() {
         "{error}"
     );
     assert_eq!(error.lines().count(), 1);
+}
+
+#[test]
+fn the_version_is_printed() {
+    for argument in ["--version", "-V"] {
+        let (code, out, error) = ended(program().arg(argument));
+        let version = concat!("stytch-sandbox ", env!("CARGO_PKG_VERSION"), "\n");
+        assert_eq!((code, out.as_str(), error.as_str()), (Some(0), version, ""));
+    }
+}
+
+/// What is printed after `| head` is lost, and nothing else happens.
+#[test]
+fn a_closed_pipe_is_no_failure() {
+    for (argument, code) in [
+        ("--help", 0),
+        ("--version", 0),
+        ("--print-seed", 0),
+        ("--frobnicate", 2),
+        ("--bind=nowhere", 2),
+    ] {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let mut command = program();
+        command
+            .arg(argument)
+            .stdout(writer.try_clone().expect("a clone"));
+        if code == 0 {
+            let (ended, _, error) = ended(&mut command);
+            assert_eq!((ended, error.as_str()), (Some(0), ""), "{argument}");
+        } else {
+            let status = command.stderr(writer).status().expect("the program runs");
+            assert_eq!(status.code(), Some(code), "{argument}");
+        }
+    }
 }
 
 /// As clap's: the mistake, then the usage.
@@ -141,6 +199,10 @@ fn mistakes_are_told_with_the_usage() {
         (
             &["--allow-host", "x:80"],
             "is not a host name without scheme and port",
+        ),
+        (
+            &["--public-url"],
+            "a value is required for '--public-url <URL>' but none was supplied",
         ),
         (&["--allow-host", "test.stytch.com"], "real Stytch"),
         (&["--allow-host", "STYTCH.com"], "real Stytch"),

@@ -32,6 +32,7 @@ mod organizations;
 mod person_form;
 mod program;
 mod properties;
+mod public_url;
 mod random_steps;
 mod rbac;
 mod reference;

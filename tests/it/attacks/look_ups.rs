@@ -21,21 +21,23 @@ async fn remembering() -> TestApp {
     .await
 }
 
-/// O10: one call for one slug, for half a minute, and for one that is none, too.
+/// O10: one call for one slug, for half a minute, and for two seconds for one that is none: it may be created meanwhile.
 #[tokio::test]
 async fn an_organization_is_remembered() {
     let app = remembering().await;
     let mut browser = app.browser();
-    for (slug, status) in [("acme", 200), ("nobody", 404)] {
+    // Time passes during the requests, too.
+    for (slug, status, requests, still, over) in
+        [("acme", 200, 100, 20, 10), ("nobody", 404, 10, 0, 2)]
+    {
         app.world.clear_calls();
-        for _ in 0..100 {
+        for _ in 0..requests {
             assert_eq!(browser.get(&format!("/org/{slug}")).await.status, status);
         }
-        assert_eq!(app.calls(SEARCH).len(), 1, "{slug}");
-        app.advance_app(29);
+        app.advance_app(still);
         browser.get(&format!("/org/{slug}")).await;
         assert_eq!(app.calls(SEARCH).len(), 1, "{slug}");
-        app.advance_app(1);
+        app.advance_app(over);
         browser.get(&format!("/org/{slug}")).await;
         assert_eq!(app.calls(SEARCH).len(), 2, "{slug}");
     }
@@ -44,6 +46,27 @@ async fn an_organization_is_remembered() {
     app.faults(SEARCH, 2, FaultKind::ResetBefore);
     assert_eq!(browser.get("/org/acme").await.status, 503);
     assert_eq!(browser.get("/org/acme").await.status, 200);
+}
+
+/// O10: an organization that somebody else creates is found two seconds after it was missing, and one second with a
+/// sandbox.
+#[tokio::test]
+async fn an_organization_made_elsewhere_is_found() {
+    for (cached_for, seconds) in [(30, 2), (1, 1)] {
+        let app = TestApp::with(Setup {
+            look_ups_fresh_for: Duration::from_secs(cached_for),
+            ..Setup::default()
+        })
+        .await;
+        let mut browser = app.browser();
+        assert_eq!(browser.get("/org/newcomer").await.status, 404);
+        app.world
+            .add_organization(json!({"name": "Newcomer", "slug": "newcomer"}));
+        app.advance_app(seconds);
+        let page = browser.get("/org/newcomer").await;
+        assert!(page.text().contains("Newcomer"), "{}", page.text());
+        assert_eq!(app.calls(SEARCH).len(), 2);
+    }
 }
 
 /// O10: many at once ask once; many names at once are refused beyond a number, and say when to come again.
@@ -148,7 +171,10 @@ async fn results_are_limited_in_number() {
     let cache = OrganizationCache::new(stytch, clock, Duration::from_hours(1), usize::MAX);
     cache.find("acme").await.unwrap();
     for number in 1..1000 {
-        cache.find(&format!("made-up-{number}")).await.unwrap_err();
+        let slug = format!("made-up-{number}");
+        app.world
+            .add_organization(json!({"name": slug, "slug": slug}));
+        cache.find(&slug).await.unwrap();
     }
     app.world.clear_calls();
     cache.find("acme").await.unwrap();

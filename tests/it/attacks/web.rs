@@ -112,6 +112,46 @@ async fn every_answer_has_the_headers() {
     assert_eq!(ada.get("/member").await.status, 200, "still signed in");
 }
 
+/// W2: HSTS is sent behind https, for the host alone, and never on loopback, where it would block the http of every other
+/// program, whatever its port.
+#[tokio::test]
+async fn hsts_is_for_public_hosts() {
+    for (public_url, sent) in [
+        ("https://app.example", Some("max-age=31536000")),
+        ("https://app.example:8443", Some("max-age=31536000")),
+        ("https://localhost.evil.example", Some("max-age=31536000")),
+        ("https://localhost", None),
+        ("https://localhost:8443", None),
+        ("https://localhost.:8443", None),
+        ("https://app.localhost:8443", None),
+        ("https://127.0.0.1:8443", None),
+        ("https://127.8.9.10:8443", None),
+        ("https://[::1]:8443", None),
+        ("https://[::ffff:127.0.0.1]:8443", None),
+        ("http://localhost:3000", None),
+    ] {
+        let app = TestApp::with(Setup {
+            public_url: Some(public_url),
+            ..Setup::default()
+        })
+        .await;
+        let (_, host) = public_url.split_once("://").unwrap();
+        for (host, path, status) in [
+            (host, "/", 200),
+            (host, "/nowhere", 404),
+            (host, "/start/google", 303),
+            ("evil.example", "/", 421),
+        ] {
+            let request = app.browser().request("GET", path).header("host", host);
+            let answer = request.send().await.unwrap();
+            assert_eq!(answer.status(), status, "{public_url}{path}");
+            let header = answer.headers().get("strict-transport-security");
+            let header = header.map(|value| value.to_str().unwrap());
+            assert_eq!(header, sent, "{public_url}{path}");
+        }
+    }
+}
+
 async fn panicking() {
     panic!("a secret thought");
 }
@@ -199,7 +239,10 @@ async fn another_host_is_sent_to_the_right_one() {
                     && answer.headers().get("location").is_none()
             );
             let body = answer.text().await.unwrap();
-            assert!(!body.contains("evil.example"));
+            let mut attributes = body.split("=\"").skip(1);
+            let named =
+                attributes.any(|rest| rest.split('"').next().unwrap().contains("evil.example"));
+            assert!(!named, "a link or form with a stranger's host: {body}");
             assert!(body.contains(&format!("href=\"{}/\"", app.url)), "{body}");
         }
     }
@@ -223,6 +266,67 @@ async fn another_host_is_sent_to_the_right_one() {
         .request("GET", "/")
         .header("host", format!("LOCALHOST:{port}"));
     assert_eq!(folded.send().await.unwrap().status(), 200);
+}
+
+/// W5: a proxy that drops the port, or sends its own name on, is found by the page and the log, which name the host that
+/// the app received. What is not a host name is not repeated.
+#[tokio::test]
+async fn the_received_host_is_named() {
+    let app = TestApp::start().await;
+    let port = app.url.rsplit(':').next().unwrap();
+    let (longest, too_long) = ("a".repeat(255), "a".repeat(256));
+    for (host, named) in [
+        ("localhost", true),
+        ("LocalHost", true),
+        ("127.0.0.1:3000", true),
+        ("[::1]:3000", true),
+        ("backend-1.internal:8080", true),
+        ("localhost:", true),
+        (&longest, true),
+        (&too_long, false),
+        ("", false),
+        ("<b>localhost</b>", false),
+        ("localhost status=200", false),
+        ("ada@acme.example", false),
+        ("under_score", false),
+        ("evil.example/discovery?token=x", false),
+        ("m\u{fc}nchen.example", false),
+    ] {
+        let request = app.browser().request("GET", "/discovery?token=spent");
+        let host = host.as_bytes();
+        let answer = request.header("host", host).send().await.unwrap();
+        assert_eq!(answer.status(), 421);
+        let id = answer.headers()["x-request-id"]
+            .to_str()
+            .unwrap()
+            .to_owned();
+        let page = answer.text().await.unwrap();
+        let log = crate::support::logs::text();
+        let line = |line: &&str| line.contains(&id) && line.contains(" WARN ");
+        let line = log.lines().find(line).expect("a line of the log");
+        let host = String::from_utf8_lossy(host);
+        if named {
+            let said = format!("this request was for {host}. If");
+            assert!(page.contains(&said), "{host}: {page}");
+            let field = format!("received_host=\"{host}\"");
+            assert!(line.contains(&field), "{host}: {line}");
+        } else {
+            assert!(
+                page.contains("something that is not a host name. If"),
+                "{page}"
+            );
+            assert!(line.contains("received_host=\"not a host name\""), "{line}");
+            let rest = line.replace(&app.url, "");
+            assert!(host.is_empty() || !page.contains(&*host) && !rest.contains(&*host));
+        }
+        assert!(page.contains("it must pass on the Host header"), "{page}");
+        assert!(line.contains("a proxy must pass on the Host header unchanged, with its port"));
+        assert!(
+            line.contains(&format!("app_url=\"http://localhost:{port}/\"")),
+            "{line}"
+        );
+        assert!(!line.contains("spent"), "{line}");
+    }
 }
 
 /// W5: two hosts in one request, or another one in its target, is no request for ours.

@@ -14,7 +14,7 @@ fn config(values: &[(&str, &str)]) -> Result<Config, Vec<String>> {
     Config::from_values(&values.collect()).map_err(|mistakes| mistakes.0)
 }
 
-const ACCOUNT: [(&str, &str); 3] = [
+pub(super) const ACCOUNT: [(&str, &str); 3] = [
     (
         "STYTCH_PROJECT_ID",
         "project-test-11111111-1111-4111-8111-111111111111",
@@ -51,7 +51,7 @@ fn sessions_may_live_in_redis() {
 fn nothing_set_means_the_sandbox() {
     let config = config(&[]).unwrap();
     assert!(
-        matches!(config.stytch, Account::Sandbox { bind, seed: None } if bind.to_string() == "127.0.0.1:3100")
+        matches!(config.stytch, Account::Sandbox { bind, seed: None, public_url: None } if bind.to_string() == "127.0.0.1:3100")
     );
     assert_eq!(config.app_url.as_str(), "http://localhost:3000/");
     let seeded = self::config(&[("SANDBOX_SEED", "people.toml")]).unwrap();
@@ -278,9 +278,150 @@ fn a_base_url_is_an_origin_of_the_same_environment() {
         "http://127.0.0.1:3100",
         "http://localhost:3100",
         "http://[::1]:3100",
+        "http://sandbox:3100",
+        "http://stytch-sandbox",
         "https://login.acme.example",
     ] {
         assert!(with(fine).is_empty(), "{fine}");
+    }
+}
+
+fn with_account<'a>(more: &[(&'a str, &'a str)]) -> Result<Config, Vec<String>> {
+    config(&[&ACCOUNT[..], more].concat())
+}
+
+const BASE: (&str, &str) = ("STYTCH_BASE_URL", "http://sandbox:3100");
+const ALLOW: (&str, &str) = ("ALLOW_PUBLIC_SANDBOX", "1");
+const PUBLIC_APP: (&str, &str) = ("APP_URL", "https://x-3000.app.github.dev");
+
+/// P8, P11: an http base URL means a sandbox, however it was started.
+#[test]
+fn a_sandbox_is_known_by_its_url() {
+    for (base_url, is_sandbox) in [
+        ("http://127.0.0.1:3100", true),
+        ("http://localhost", true),
+        ("http://[::1]:3100", true),
+        ("http://sandbox:3100", true),
+        ("https://localhost:3100", false),
+        ("https://sandbox", false),
+        ("https://test.stytch.com", false),
+    ] {
+        let config = with_account(&[("STYTCH_BASE_URL", base_url)]).unwrap();
+        assert_eq!(config.stytch.is_sandbox(), is_sandbox, "{base_url}");
+        let providers = if is_sandbox { 5 } else { 2 };
+        assert_eq!(config.providers.len(), providers, "{base_url}");
+        // The credentials of the sandbox are published: they open a public app to everyone.
+        let public = with_account(&[("STYTCH_BASE_URL", base_url), PUBLIC_APP]);
+        assert_eq!(public.is_err(), is_sandbox, "{base_url}");
+        let live = ACCOUNT.map(|(name, value)| (name, value.replace("-test-", "-live-")));
+        let live = live.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let live = config_of(&live, &[("STYTCH_BASE_URL", base_url)]);
+        assert_eq!(
+            live.iter()
+                .any(|it| it.contains("STYTCH_PROJECT_ID is of the live environment")),
+            is_sandbox,
+            "{base_url} {live:?}"
+        );
+    }
+    assert!(config(&[]).unwrap().stytch.is_sandbox());
+}
+
+fn config_of(account: &[(&str, &str)], more: &[(&str, &str)]) -> Vec<String> {
+    config(&[account, more].concat()).err().unwrap_or_default()
+}
+
+/// P8, P11: what can't work, or would let everyone in, is refused with the variable and the fix.
+#[test]
+fn a_public_sandbox_must_be_allowed() {
+    let public_url = ("STYTCH_PUBLIC_URL", "https://x-3100.app.github.dev");
+    let embedded_url = ("SANDBOX_PUBLIC_URL", "https://x-3100.app.github.dev");
+    let [project_id, secret, token] = ACCOUNT;
+    let with =
+        |more: &[(&'static str, &'static str)]| [&[project_id, secret, token, BASE], more].concat();
+    for (values, said) in [
+        (with(&[PUBLIC_APP]), &["APP_URL must be on localhost"][..]),
+        (with(&[PUBLIC_APP, public_url]), &["ALLOW_PUBLIC_SANDBOX=1"]),
+        (
+            with(&[PUBLIC_APP, ALLOW]),
+            &["STYTCH_PUBLIC_URL is missing"],
+        ),
+        (with(&[PUBLIC_APP, ALLOW, public_url]), &[]),
+        (
+            with(&[("ALLOW_PUBLIC_SANDBOX", "yes")]),
+            &["must be 1 or left out"],
+        ),
+        (
+            with(&[("ALLOW_PUBLIC_SANDBOX", "0")]),
+            &["must be 1 or left out"],
+        ),
+        (with(&[("BIND", "0.0.0.0:3000")]), &[]),
+        (with(&[("STYTCH_PUBLIC_URL", "http://127.0.0.1:8100")]), &[]),
+        (
+            with(&[("STYTCH_PUBLIC_URL", "http://sandbox.example")]),
+            &["STYTCH_PUBLIC_URL is http on a public host"],
+        ),
+        (
+            with(&[("STYTCH_PUBLIC_URL", "https://test.stytch.com")]),
+            &["belongs to the real Stytch"],
+        ),
+        (
+            with(&[("STYTCH_PUBLIC_URL", "https://api.stytch.com")]),
+            &["of the other environment", "belongs to the real Stytch"],
+        ),
+        (
+            with(&[("STYTCH_PUBLIC_URL", "https://x.example/path")]),
+            &["STYTCH_PUBLIC_URL must end after the host"],
+        ),
+        (
+            vec![
+                project_id,
+                secret,
+                token,
+                ("STYTCH_PUBLIC_URL", "http://127.0.0.1:3100"),
+            ],
+            &["STYTCH_PUBLIC_URL is http"],
+        ),
+        (
+            vec![
+                project_id,
+                secret,
+                token,
+                ("STYTCH_PUBLIC_URL", "https://login.acme.example"),
+            ],
+            &[],
+        ),
+        // The embedded sandbox.
+        (vec![PUBLIC_APP], &["APP_URL must be on localhost"]),
+        (vec![PUBLIC_APP, embedded_url], &["ALLOW_PUBLIC_SANDBOX=1"]),
+        (vec![PUBLIC_APP, ALLOW], &["SANDBOX_PUBLIC_URL is missing"]),
+        (vec![PUBLIC_APP, ALLOW, embedded_url], &[]),
+        (
+            vec![("BIND", "0.0.0.0:1"), ("SANDBOX_BIND", "0.0.0.0:2")],
+            &["BIND must be", "SANDBOX_BIND must be"],
+        ),
+        (
+            vec![("BIND", "0.0.0.0:1"), ("SANDBOX_BIND", "0.0.0.0:2"), ALLOW],
+            &[],
+        ),
+        (vec![("SANDBOX_PUBLIC_URL", "http://127.0.0.1:8100")], &[]),
+        (
+            vec![("SANDBOX_PUBLIC_URL", "https://stytch.com")],
+            &["belongs to the real Stytch"],
+        ),
+        (
+            vec![("SANDBOX_PUBLIC_URL", "http://x.example")],
+            &["is http on a public host"],
+        ),
+        (
+            vec![("STYTCH_PUBLIC_URL", "http://127.0.0.1:8100")],
+            &["STYTCH_PUBLIC_URL is set, but"],
+        ),
+    ] {
+        let mistakes = config(&values).err().unwrap_or_default();
+        assert_eq!(mistakes.len(), said.len(), "{values:?} {mistakes:?}");
+        for (mistake, said) in mistakes.iter().zip(said) {
+            assert!(mistake.contains(said), "{said:?} not in {mistake:?}");
+        }
     }
 }
 
@@ -366,17 +507,24 @@ fn the_defaults_are_those_of_the_documents() {
         secret: ProjectSecret::new(ACCOUNT[1].1),
         public_token: ACCOUNT[2].1.to_owned(),
     };
-    let base_url = Url::parse("https://test.stytch.com").unwrap();
     let minutes = config(&[("SESSION_MINUTES", "90"), ("OAUTH_PROVIDERS", "google")]).unwrap();
-    for (is_sandbox, cached_for) in [(false, 30), (true, 1)] {
+    for (base_url, cached_for) in [
+        ("https://test.stytch.com", 30),
+        ("http://localhost:3100", 1),
+        ("http://sandbox:3100", 1),
+    ] {
+        let is_sandbox = cached_for == 1;
+        let base_url = Url::parse(base_url).unwrap();
+        let public_url = Url::parse("http://127.0.0.1:8100").unwrap();
         let settings =
-            Settings::from_config(&minutes, credentials(), base_url.clone(), is_sandbox).unwrap();
+            Settings::from_config(&minutes, credentials(), base_url, public_url).unwrap();
         assert_eq!(settings.cached_for, Duration::from_secs(cached_for));
         assert_eq!(settings.searches_per_minute, 60);
         assert_eq!(settings.body_timeout, Duration::from_secs(10));
         assert_eq!(settings.session_minutes, 90);
         assert_eq!(settings.providers, [Provider::Google]);
-        assert_eq!(settings.sandbox.is_some(), is_sandbox);
+        let banner = settings.sandbox.as_deref();
+        assert_eq!(banner, is_sandbox.then_some("http://127.0.0.1:8100"));
     }
 }
 

@@ -1,8 +1,11 @@
 //! What breaks outside of us: the vendor, the network, the configuration.
 
 mod clocks;
+mod command_line;
 mod config;
+mod containers;
 mod credentials;
+mod environment;
 mod holes;
 mod instances;
 mod jwt;
@@ -16,5 +19,6 @@ mod redis;
 mod redis_rights;
 mod renewal;
 mod setup;
+mod startup;
 mod store;
 mod vendor;

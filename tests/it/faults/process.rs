@@ -9,11 +9,11 @@ use std::{
 
 use serde_json::json;
 
-use crate::support::app::SEARCH;
+use crate::support::{Browser, app::SEARCH};
 
-const APP: &str = env!("CARGO_BIN_EXE_stytch-b2b-axum");
+pub(super) const APP: &str = env!("CARGO_BIN_EXE_stytch-b2b-axum");
 
-fn command(program: &str, directory: &Path, env: &[(&str, &str)]) -> Command {
+pub(super) fn command(program: &str, directory: &Path, env: &[(&str, &str)]) -> Command {
     let mut command = Command::new(program);
     command
         .current_dir(directory)
@@ -24,14 +24,14 @@ fn command(program: &str, directory: &Path, env: &[(&str, &str)]) -> Command {
 }
 
 /// A directory of its own, with this `.env`.
-fn directory(name: &str, dotenv: &str) -> std::path::PathBuf {
+pub(super) fn directory(name: &str, dotenv: &str) -> std::path::PathBuf {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     std::fs::create_dir_all(&path).unwrap();
     std::fs::write(path.join(".env"), dotenv).unwrap();
     path
 }
 
-fn refuses(program: &str, directory: &Path, env: &[(&str, &str)]) -> String {
+pub(super) fn refuses(program: &str, directory: &Path, env: &[(&str, &str)]) -> String {
     let output = command(program, directory, env).output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{said}");
@@ -71,6 +71,14 @@ fn a_bad_configuration_exits_with_2() {
         said.contains("a line that can't be read") && !said.contains("s3cr3t"),
         "{said}"
     );
+    let utf_16: Vec<u8> = "\u{feff}STYTCH_SECRET=secret-test-s3cr3t\r\n"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let windows = directory("utf-16", "");
+    std::fs::write(windows.join(".env"), utf_16).unwrap();
+    let said = refuses(APP, &windows, &[]);
+    assert!(said.contains(".env is in UTF-16: save it"), "{said}");
     let said = refuses(
         APP,
         &directory("crlf", "SESSION_MINUTES=5\r\nBIND=\"127.0.0.1:0\r\"\r\n"),
@@ -80,6 +88,42 @@ fn a_bad_configuration_exits_with_2() {
         said.contains("BIND has blanks or control characters"),
         "{said}"
     );
+}
+
+/// P7: warnings are in the log, once each, and the app starts.
+#[test]
+fn warnings_are_logged() {
+    let dotenv = "SESION_STORE=hunter2\nOAUTH_PROVIDERS=google\nRUST_LOG=off\n";
+    let mut running = Running::start(
+        APP,
+        &directory("warnings", dotenv),
+        &[
+            ("BIND", "127.0.0.1:0"),
+            ("SANDBOX_BIND", "127.0.0.1:0"),
+            ("OAUTH_PROVIDERS", ""),
+            ("RUST_LOG", ""),
+            ("STYTCH_TOKEN", "hunter2"),
+            ("SESSION_MANAGER", "local/desktop"),
+        ],
+        "the sandbox",
+    );
+    let warnings: Vec<&str> = running
+        .said
+        .lines()
+        .filter(|line| line.contains("WARN"))
+        .collect();
+    assert_eq!(warnings.len(), 5, "{warnings:?}");
+    for name in [
+        "Stytch is a sandbox, which lets everyone in",
+        "OAUTH_PROVIDERS is empty",
+        "RUST_LOG is empty",
+        "SESION_STORE is set in .env",
+        "STYTCH_TOKEN is set",
+    ] {
+        assert_eq!(running.said.matches(name).count(), 1, "{}", running.said);
+    }
+    assert!(!running.said.contains("hunter2"));
+    assert_eq!(running.stop(), Some(0));
 }
 
 /// P8: a build without the sandbox has none, and says what is missing instead.
@@ -106,11 +150,17 @@ fn a_port_in_use_says_which() {
     let port = address.rsplit(':').next().unwrap();
     let empty = directory("port", "");
     let free = [("BIND", "127.0.0.1:0"), ("SANDBOX_BIND", address.as_str())];
+    let both = [
+        ("BIND", address.as_str()),
+        ("APP_URL", "http://localhost:1"),
+    ];
     for (env, variable) in [
         (&[("BIND", address.as_str())][..], "BIND"),
+        (&both[..], "BIND"),
         (&free[..], "SANDBOX_BIND"),
     ] {
         let said = refuses(APP, &empty, env);
+        assert_eq!(said.contains("APP_URL"), env == both, "{said}");
         assert!(
             said.contains(variable) && said.contains(port) && said.contains("in use"),
             "{said}"
@@ -139,7 +189,7 @@ fn a_real_account_starts_no_sandbox() {
     assert!(
         running
             .said
-            .contains("http://localhost:3000/discovery       type Discovery"),
+            .contains(&format!("{}/discovery       type Discovery", running.url())),
         "{}",
         running.said
     );
@@ -168,17 +218,60 @@ fn the_app_tells_the_mistakes_of_its_seed() {
     );
 }
 
-#[test]
-fn nothing_configured_starts_both() {
-    let empty = directory("both", "");
-    let mut running = Running::start(
-        APP,
-        &empty,
-        &[("BIND", "127.0.0.1:0"), ("SANDBOX_BIND", "127.0.0.1:0")],
-        "the sandbox",
+/// P10: with any free port, the URL that is printed leads to the app, and sign-ins come back to it.
+#[tokio::test]
+async fn the_printed_url_leads_to_the_app() {
+    let free = [("BIND", "127.0.0.1:0"), ("SANDBOX_BIND", "127.0.0.1:0")];
+    let mut running = Running::start(APP, &directory("both", ""), &free, "the sandbox");
+    let url = running.url();
+    let port = url.strip_prefix("http://localhost:").unwrap();
+    assert!(
+        running
+            .said
+            .contains(&format!("Listen  127.0.0.1:{port}\n")),
+        "{}",
+        running.said
     );
-    assert!(running.said.contains("http://localhost:3000"));
+    assert!(
+        port != "0" && running.said.matches("WARN").count() == 1,
+        "{}",
+        running.said
+    );
+    let mut browser = Browser::new(&url);
+    browser.get("/").await;
+    browser.go("Continue with Google").await;
+    let page = browser.go("ada@acme.example").await;
+    assert_eq!(page.path(), "/organizations", "{}", page.text());
     assert_eq!(running.stop(), Some(0));
+}
+
+/// P10
+#[test]
+fn a_url_that_leads_elsewhere_is_logged() {
+    let other = TcpListener::bind("[::1]:0").unwrap();
+    let port = other.local_addr().unwrap().port();
+    let bind = format!("127.0.0.1:{port}");
+    let app_url = format!("http://localhost:{port}");
+    for (env, said) in [
+        (
+            [("BIND", "127.0.0.1:0"), ("APP_URL", "http://localhost:1")],
+            "APP_URL is http://localhost:1, but",
+        ),
+        (
+            [("BIND", &bind), ("APP_URL", &app_url)],
+            "another program listens on [::1]:",
+        ),
+    ] {
+        let env = [env[0], env[1], ("SANDBOX_BIND", "127.0.0.1:0")];
+        let mut running = Running::start(APP, &directory("elsewhere", ""), &env, "the sandbox");
+        let mut warnings = running.said.lines().filter(|line| line.contains("WARN"));
+        assert!(warnings.next().unwrap().contains("Stytch is a sandbox"));
+        let (Some(warning), None) = (warnings.next(), warnings.next()) else {
+            panic!("{}", running.said);
+        };
+        assert!(warning.contains(said), "{warning}");
+        assert_eq!(running.stop(), Some(0));
+    }
 }
 
 /// P2: a SIGTERM while Stytch takes its time: readiness turns while the port is open, then nobody new comes in, the
@@ -234,15 +327,20 @@ async fn a_sigterm_finishes_what_runs() {
     assert_eq!(running.child.wait().unwrap().code(), Some(0));
 }
 
-struct Running {
+pub(super) struct Running {
     child: Child,
-    said: String,
+    pub(super) said: String,
     /// Kept open: a program whose output nobody takes can't go on.
     _rest: Lines<BufReader<ChildStdout>>,
 }
 
 impl Running {
-    fn start(program: &str, directory: &Path, env: &[(&str, &str)], until: &str) -> Self {
+    pub(super) fn start(
+        program: &str,
+        directory: &Path,
+        env: &[(&str, &str)],
+        until: &str,
+    ) -> Self {
         let mut child = command(program, directory, env).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut said = String::new();
@@ -267,14 +365,25 @@ impl Running {
         }
     }
 
+    /// The URL that it tells people to open.
+    fn url(&self) -> String {
+        let mut lines = self.said.lines();
+        let url = lines.find_map(|line| line.trim().strip_prefix("Open    "));
+        url.unwrap().to_owned()
+    }
+
     /// As Ctrl-C: a SIGTERM would take its time.
-    fn stop(&mut self) -> Option<i32> {
+    pub(super) fn stop(&mut self) -> Option<i32> {
         self.signal("-INT");
         self.child.wait().unwrap().code()
     }
 
-    fn signal(&self, signal: &str) {
-        let id = self.child.id().to_string();
-        Command::new("kill").args([signal, &id]).status().unwrap();
+    fn signal(&self, name: &str) {
+        signal(&self.child, name);
     }
+}
+
+pub(super) fn signal(child: &Child, name: &str) {
+    let id = child.id().to_string();
+    Command::new("kill").args([name, &id]).status().unwrap();
 }

@@ -104,7 +104,7 @@ fn error_pages() {
     });
     render(&ErrorPage {
         shell: shell(),
-        words: Words::other_host("http://localhost:3000/"),
+        words: Words::other_host("http://localhost:3000/", Some("localhost")),
         return_with: Vec::new(),
     });
 }

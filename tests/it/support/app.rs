@@ -14,7 +14,7 @@ use stytch_b2b_axum::{
     stytch::{Credentials, ProjectSecret, Stytch},
     web::server::{self, Timeouts},
 };
-use stytch_sandbox::{Approval, Call, Fault, FaultKind, Flow, Sandbox, World};
+use stytch_sandbox::{Approval, Call, Fault, FaultKind, Flow, Options, Sandbox, World};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use tokio_util::task::TaskTracker;
 use tower_sessions::Session;
@@ -49,6 +49,8 @@ pub struct Setup {
     pub look_ups_a_minute: Option<usize>,
     /// Where sessions live; in memory otherwise.
     pub redis: Option<String>,
+    /// Where browsers reach Stytch, if not where the app calls it.
+    pub browsers_at: Option<Url>,
     /// Another instance of the same app: one sandbox, one address.
     pub beside: Option<(World, Url)>,
     pub periods: Timeouts,
@@ -74,7 +76,7 @@ impl TestApp {
         let app_url = setup.public_url.unwrap_or(&url);
         let (world, base_url) = match setup.beside {
             Some(beside) => beside,
-            None => start_sandbox(app_url).await,
+            None => start_sandbox_for(app_url, setup.browsers_at.as_ref()).await,
         };
         let values = [
             ("APP_URL", url.as_str()),
@@ -85,7 +87,8 @@ impl TestApp {
         ];
         let values = values.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let config = Config::from_values(&HashMap::from(values)).unwrap();
-        let mut settings = settings(&config, &world, &base_url);
+        let public_url = setup.browsers_at.as_ref().unwrap_or(&base_url);
+        let mut settings = settings(&config, &world, &base_url, public_url);
         settings.app_url = Url::parse(app_url).unwrap();
         // Rules that a test changes count at once.
         settings.cached_for = setup.look_ups_fresh_for;
@@ -125,7 +128,12 @@ impl TestApp {
         self.stopped().await;
         let port = Url::parse(&self.url).unwrap().port().unwrap();
         let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
-        let settings = settings(&self.config, &self.world, &self.stytch_url);
+        let settings = settings(
+            &self.config,
+            &self.world,
+            &self.stytch_url,
+            &self.stytch_url,
+        );
         self.state = Inside::new(settings);
         let router = app::router(self.state.app.clone());
         let (stop, server) = serve(listener, router, &self.state, Timeouts::default());
@@ -306,9 +314,9 @@ impl Inside {
     }
 }
 
-fn settings(config: &Config, world: &World, base_url: &Url) -> Settings {
+fn settings(config: &Config, world: &World, base_url: &Url, public_url: &Url) -> Settings {
     let credentials = credentials(world);
-    Settings::from_config(config, credentials, base_url.clone(), true).unwrap()
+    Settings::from_config(config, credentials, base_url.clone(), public_url.clone()).unwrap()
 }
 
 fn credentials(world: &World) -> Credentials {
@@ -344,9 +352,19 @@ pub async fn of_another_request(app: &AppState, session: &Session) -> BrowserSes
 }
 
 pub async fn start_sandbox(app_url: &str) -> (World, Url) {
+    start_sandbox_for(app_url, None).await
+}
+
+/// One that browsers reach at another URL.
+async fn start_sandbox_for(app_url: &str, browsers_at: Option<&Url>) -> (World, Url) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base_url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
-    let sandbox = Sandbox::new(app_url.trim_end_matches('/'));
+    let sandbox = Sandbox::with(Options {
+        app_url: app_url.trim_end_matches('/').to_owned(),
+        public_url: browsers_at.cloned(),
+        is_reference_app: true,
+        ..Options::default()
+    });
     let world = sandbox.world();
     tokio::spawn(async move { sandbox.serve(listener, std::future::pending()).await });
     (world, base_url)

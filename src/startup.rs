@@ -1,0 +1,190 @@
+//! The start of the program: the addresses on which it listens, and what it tells the operator about them.
+
+use std::{
+    io,
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    time::Duration,
+};
+
+use tokio::{
+    net::{TcpListener, TcpStream},
+    time::timeout,
+};
+use url::{Host, Url};
+
+use crate::{
+    config::{Account, Config, is_loopback, is_one_word},
+    session::store::Store,
+};
+
+/// How long another program may take to accept a connection on this machine.
+const CONNECT_TIMEOUT: Duration = Duration::from_millis(300);
+
+/// Listens on `BIND`, and tells the configuration the port.
+///
+/// # Errors
+/// Those of [`listen`].
+pub async fn listen_for_browsers(config: &mut Config) -> Result<TcpListener, String> {
+    let next = config.bind.port().wrapping_add(1);
+    let also = if !config.app_url_follows_bind() && is_loopback(&config.app_url) {
+        format!(" and APP_URL=http://localhost:{next}")
+    } else {
+        String::new()
+    };
+    let listener = listen("BIND", config.bind, &also).await?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    config.bound_to(address);
+    Ok(listener)
+}
+
+/// Listens on the address of this variable.
+///
+/// # Errors
+/// When the address is in use or can't be listened on. The text names the variable and the fix, and `also` what must change
+/// with it.
+pub async fn listen(
+    variable: &str,
+    address: SocketAddr,
+    also: &str,
+) -> Result<TcpListener, String> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::AddrInUse => {
+                let other = SocketAddr::new(address.ip(), address.port().wrapping_add(1));
+                format!(
+                    "{variable}: {address} is in use by another program. Stop it, or set {variable}={other}{also}"
+                )
+            }
+            _ => format!("{variable}: can't listen on {address}: {error}"),
+        })
+}
+
+/// Logs a warning if sessions can't be stored. The app starts all the same, because the store may come back.
+pub async fn probe(store: &Store) {
+    if let Err(error) = store.ready().await {
+        tracing::warn!(%error, "the session store does not work, so nobody can sign in: check SESSION_STORE, its user and password, and the commands that this user may run");
+    }
+}
+
+/// URL of a listener for calls from this machine. One on all addresses is called on loopback.
+pub fn url_of(mut address: SocketAddr) -> Url {
+    if address.ip().is_unspecified() {
+        address.set_ip(match address {
+            SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    Url::parse(&format!("http://{address}")).expect("an address is a host")
+}
+
+/// Where to open the app, and what to register at Stytch, which browsers reach at `stytch_url`.
+pub fn announcement(config: &Config, stytch_url: &Url) -> String {
+    let app_url = config.app_url.as_str().trim_end_matches('/');
+    let stytch = stytch_url.as_str().trim_end_matches('/');
+    let about = format!(
+        "\n  Open    {app_url}\n  Listen  {}\n  Stytch  {stytch}",
+        config.bind
+    );
+    let (what, register) = match config.stytch {
+        Account::Sandbox { .. } => {
+            return format!("{about} (the sandbox: made-up people, no account)\n\n");
+        }
+        Account::Real { .. } if config.stytch.is_sandbox() => (
+            " (a sandbox: made-up people, no account)",
+            format!(
+                "Start the sandbox with APP_URL={app_url}, so that it knows these Redirect URLs:"
+            ),
+        ),
+        Account::Real { .. } => (
+            "",
+            "Register these in the dashboard under Redirect URLs, exactly as they stand here:"
+                .to_owned(),
+        ),
+    };
+    format!(
+        "{about}{what}
+
+  {register}
+    {app_url}/discovery       type Discovery
+    {app_url}/authenticate    types Login, Signup and Invite
+
+"
+    )
+}
+
+/// What the operator should know about a sandbox, and about a URL that browsers do not reach, a line each.
+pub async fn warnings(config: &Config, stytch_url: &Url) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if config.stytch.is_sandbox() {
+        let app_url = config.app_url.origin().ascii_serialization();
+        warnings.push(if is_loopback(&config.app_url) {
+            "Stytch is a sandbox, which lets everyone in: use it for development and tests only".to_owned()
+        } else {
+            format!("Stytch is a sandbox, which lets everyone in, and APP_URL is public: anyone who finds {app_url} can sign in as anyone")
+        });
+    }
+    if is_one_word(stytch_url) {
+        warnings.push(format!(
+            "browsers are sent to {}, a name that most likely only containers know: set STYTCH_PUBLIC_URL to the address that \
+             browsers use",
+            stytch_url.origin().ascii_serialization()
+        ));
+    }
+    warnings.extend(unreachable(config).await);
+    warnings
+}
+
+/// What keeps a browser on this machine from reaching the app at `APP_URL`, a line each. Only a warning: a proxy or a
+/// forwarded port may connect the two.
+async fn unreachable(config: &Config) -> Vec<String> {
+    let (app_url, bound) = (&config.app_url, config.bind);
+    let tried = tried_by_browsers(app_url);
+    if tried.is_empty() {
+        return Vec::new();
+    }
+    let app_url = app_url.origin().ascii_serialization();
+    let (ours, others): (Vec<_>, Vec<_>) = tried
+        .into_iter()
+        .partition(|address| accepts(bound, *address));
+    if ours.is_empty() {
+        return vec![format!(
+            "APP_URL is {app_url}, but the app listens on {bound}, as BIND says: browsers reach it only through a proxy or a \
+             forwarded port. Without one, make the port in APP_URL and BIND the same"
+        )];
+    }
+    let mut warnings = Vec::new();
+    for other in others {
+        if let Ok(Ok(_)) = timeout(CONNECT_TIMEOUT, TcpStream::connect(other)).await {
+            warnings.push(format!(
+                "another program listens on {other}, and the app on {bound}: a browser that opens {app_url} may reach either. \
+                 Stop the other program, or change the port in BIND and APP_URL"
+            ));
+        }
+    }
+    warnings
+}
+
+/// The addresses that a browser tries for a URL on this machine: for a name both families, IPv6 first. None for other
+/// URLs, and for https, which a proxy must serve.
+fn tried_by_browsers(url: &Url) -> Vec<SocketAddr> {
+    let port = url.port_or_known_default().unwrap_or_default();
+    let ips = match url.host() {
+        _ if url.scheme() != "http" || !is_loopback(url) => Vec::new(),
+        Some(Host::Domain(_)) => vec![Ipv6Addr::LOCALHOST.into(), Ipv4Addr::LOCALHOST.into()],
+        Some(Host::Ipv4(ip)) => vec![ip.into()],
+        Some(Host::Ipv6(ip)) => vec![ip.into()],
+        None => Vec::new(),
+    };
+    let addresses = ips.into_iter().map(|ip| SocketAddr::new(ip, port));
+    addresses.collect()
+}
+
+/// Whether a listener on `bound` accepts connections to `address`. A listener on `[::]` accepts IPv4 too, except on
+/// Windows.
+fn accepts(bound: SocketAddr, address: SocketAddr) -> bool {
+    let same_family = bound.is_ipv4() == address.is_ipv4();
+    let anywhere =
+        bound.ip().is_unspecified() && (same_family || bound.is_ipv6() && !cfg!(windows));
+    bound.port() == address.port() && (bound.ip() == address.ip() || anywhere)
+}

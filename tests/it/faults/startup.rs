@@ -1,0 +1,122 @@
+//! The addresses that the app names at its start, and those under which browsers find it.
+
+use std::{collections::HashMap, net::TcpListener};
+
+use stytch_b2b_axum::{config::Config, startup};
+use url::Url;
+
+use super::config::ACCOUNT;
+
+fn config(bind: &str, app_url: &str) -> Config {
+    let address = [("BIND", bind), ("APP_URL", app_url)];
+    let values = ACCOUNT.iter().chain(&address);
+    let values = values.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Config::from_values(&values.collect::<HashMap<_, _>>()).unwrap()
+}
+
+async fn warnings(config: &Config) -> Vec<String> {
+    let stytch_url = Url::parse("https://test.stytch.com").unwrap();
+    startup::warnings(config, &stytch_url).await
+}
+
+/// P10: without `APP_URL`, browsers go where the app listens.
+#[test]
+fn the_url_follows_the_address() {
+    for (bind, app_url) in [
+        ("", "http://localhost:3000/"),
+        ("127.0.0.1:8080", "http://localhost:8080/"),
+        ("[::1]:8080", "http://localhost:8080/"),
+        ("0.0.0.0:8080", "http://localhost:8080/"),
+        ("[::]:8080", "http://localhost:8080/"),
+        // `localhost` leads to neither of these.
+        ("127.0.0.2:8080", "http://127.0.0.2:8080/"),
+        ("127.0.0.1:80", "http://localhost/"),
+    ] {
+        assert_eq!(config(bind, "").app_url.as_str(), app_url, "{bind}");
+    }
+    for (app_url, followed) in [
+        ("", "http://localhost:4321/"),
+        ("http://localhost:3000", "http://localhost:3000/"),
+        ("https://app.example", "https://app.example/"),
+    ] {
+        let mut config = config("127.0.0.1:0", app_url);
+        config.bound_to("127.0.0.1:4321".parse().unwrap());
+        assert_eq!(config.app_url.as_str(), followed);
+        assert_eq!(config.bind.port(), 4321);
+    }
+}
+
+/// P10: an address on this machine where the app does not listen is warned about; a proxy may make it right.
+#[tokio::test]
+async fn a_url_that_leads_elsewhere_is_warned_about() {
+    for (bind, app_url, warned) in [
+        ("127.0.0.1:2", "http://localhost:1", true),
+        ("0.0.0.0:2", "http://localhost:1", true),
+        ("127.0.0.1:2", "http://localhost", true),
+        ("127.0.0.1:1", "http://[::1]:1", true),
+        ("[::1]:1", "http://127.0.0.1:1", true),
+        ("127.0.0.2:1", "http://localhost:1", true),
+        ("192.0.2.7:1", "http://localhost:1", true),
+        ("192.0.2.7:1", "", true),
+        ("127.0.0.1:2", "http://app.localhost:1", true),
+        ("127.0.0.1:1", "http://localhost:1", false),
+        ("[::1]:1", "http://localhost:1", false),
+        ("[::]:1", "http://localhost:1", false),
+        ("[::]:1", "http://127.0.0.1:1", false),
+        ("0.0.0.0:1", "http://127.0.0.1:1", false),
+        ("127.0.0.1:80", "http://localhost", false),
+        ("127.0.0.1:1", "", false),
+        ("127.0.0.2:1", "", false),
+        // A proxy is certain.
+        ("127.0.0.1:2", "https://localhost:1", false),
+        ("127.0.0.1:2", "https://app.example", false),
+        ("0.0.0.0:2", "https://app.example", false),
+    ] {
+        let warnings = warnings(&config(bind, app_url)).await;
+        assert_eq!(
+            warnings.len(),
+            usize::from(warned),
+            "{bind} {app_url} {warnings:?}"
+        );
+        for warning in warnings {
+            for said in [app_url, bind, "APP_URL is", "BIND", "proxy"] {
+                assert!(warning.contains(said), "{said} {warning}");
+            }
+        }
+    }
+}
+
+/// P10: another program on the other loopback address of `localhost` is noticed.
+#[tokio::test]
+async fn another_program_on_the_other_family_is_warned_about() {
+    for (other, ours, host, warned) in [
+        ("[::1]:0", "127.0.0.1", "localhost", true),
+        ("127.0.0.1:0", "[::1]", "localhost", true),
+        ("[::1]:0", "0.0.0.0", "localhost", true),
+        ("[::1]:0", "127.0.0.1", "app.localhost", true),
+        // Browsers try one address only.
+        ("[::1]:0", "127.0.0.1", "127.0.0.1", false),
+        ("127.0.0.1:0", "[::1]", "[::1]", false),
+        // The app itself.
+        ("127.0.0.1:0", "0.0.0.0", "localhost", false),
+        ("127.0.0.1:0", "[::]", "localhost", false),
+    ] {
+        let program = TcpListener::bind(other).unwrap();
+        let address = program.local_addr().unwrap();
+        let bind = format!("{ours}:{}", address.port());
+        let config = config(&bind, &format!("http://{host}:{}", address.port()));
+        let warnings = warnings(&config).await;
+        assert_eq!(
+            warnings.len(),
+            usize::from(warned),
+            "{other} {ours} {warnings:?}"
+        );
+        for warning in warnings {
+            for said in [&address.to_string(), &bind, "BIND", "APP_URL"] {
+                assert!(warning.contains(said), "{said} {warning}");
+            }
+        }
+        drop(program);
+        assert_eq!(super::startup::warnings(&config).await, [""; 0]);
+    }
+}
