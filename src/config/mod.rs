@@ -1,6 +1,7 @@
 //! The environment, read once. All mistakes are reported together, and no value of a secret is printed.
 
 mod account;
+mod credentials;
 mod dotenv;
 pub mod environment;
 mod log_filter;
@@ -8,7 +9,7 @@ mod look_alikes;
 mod session_store;
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     fmt,
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
 };
@@ -16,7 +17,7 @@ use std::{
 use url::{Host, Url};
 
 pub use self::{account::Account, log_filter::log_filter, session_store::SessionStore};
-use crate::stytch::{Credentials, Provider};
+use crate::stytch::Provider;
 
 /// Every variable that the app reads, in the order of `.env.example`.
 #[rustfmt::skip]
@@ -151,42 +152,6 @@ impl Reader<'_> {
         self.mistakes.push(mistake);
     }
 
-    /// All three or none.
-    fn credentials(&mut self) -> Option<Credentials> {
-        let names = ["STYTCH_PROJECT_ID", "STYTCH_SECRET", "STYTCH_PUBLIC_TOKEN"];
-        let values = names.map(|name| self.get(name));
-        if values.iter().all(Option::is_none) {
-            return None;
-        }
-        for (name, value) in names.iter().zip(&values) {
-            if value.is_none() {
-                self.wrong(format!("{name} is missing: set all three STYTCH_ credentials, from the dashboard's API keys page, or none"));
-            }
-        }
-        let [project_id, secret, public_token] = values.map(Option::unwrap_or_default);
-        let prefixes = [
-            (names[0], &project_id, "project-"),
-            (names[1], &secret, "secret-"),
-            (names[2], &public_token, "public-token-"),
-        ];
-        for (name, value, prefix) in prefixes {
-            let rest = ["test-", "live-"]
-                .into_iter()
-                .find_map(|kind| value.strip_prefix(prefix)?.strip_prefix(kind));
-            if !value.is_empty() && rest.is_none_or(is_placeholder) {
-                self.wrong(format!("{name} does not look like {prefix}test-… or {prefix}live-…: copy it from the dashboard's API keys page"));
-            }
-        }
-        let is = |kind: &str| {
-            let mut prefixes = prefixes.iter();
-            prefixes.any(|(_, value, prefix)| value.starts_with(&format!("{prefix}{kind}-")))
-        };
-        if is("test") && is("live") {
-            self.wrong("the STYTCH_ credentials mix the test and the live environment".to_owned());
-        }
-        Some(Credentials::new(project_id, secret, public_token))
-    }
-
     /// A URL with nothing after the host: https, or http where `may_be_http` says so.
     fn origin(&mut self, name: &str, default: &str, may_be_http: fn(&Url) -> bool) -> Url {
         let value = self.get(name).unwrap_or_else(|| default.to_owned());
@@ -253,18 +218,6 @@ impl Reader<'_> {
         }
         providers
     }
-}
-
-/// What a guide or a hand fills in where a value belongs: too short, dots, brackets, a word, a few characters again and
-/// again. No random value looks like that.
-fn is_placeholder(rest: &str) -> bool {
-    let words = [
-        "...", "…", "<", ">", "your-", "your_", "changeme", "example",
-    ];
-    let letters = rest.chars().filter(char::is_ascii_alphanumeric);
-    let distinct: HashSet<char> = letters.collect();
-    let small = rest.to_ascii_lowercase();
-    rest.len() < 8 || distinct.len() < 3 || words.iter().any(|word| small.contains(word))
 }
 
 /// Whether the URL of a Stytch is that of a sandbox: http, which the real one never is, on this machine or on a host of

@@ -2,7 +2,10 @@
 //! the pages in [`crate::views::error_words`].
 
 mod response;
+mod unknown_token;
 pub mod vendor;
+
+pub use self::unknown_token::UnknownToken;
 
 use std::{error::Error, sync::Arc, time::Duration};
 
@@ -189,6 +192,9 @@ impl AppError {
         let Self::Ours(cause) = self else {
             return None;
         };
+        if cause.is::<UnknownToken>() {
+            return Some(UnknownToken::ADVICE);
+        }
         vendor::setup_advice(cause.downcast_ref()?)
     }
 

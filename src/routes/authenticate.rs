@@ -56,7 +56,7 @@ pub async fn callback(
                 sign_in,
             );
             let finished = finished.await;
-            session.put_back_after_mismatch(&pending, finished).await
+            session.judge(&pending, finished).await
         }
         Arrival::Reload => session.to_home().await,
         Arrival::Unsolicited => {

@@ -39,7 +39,7 @@ pub async fn callback(
             let verifier = Some(&pending.verifier);
             let origin = pending.origin.clone();
             let finished = finish(&stytch, &session, &callback, verifier, origin).await;
-            session.put_back_after_mismatch(&pending, finished).await
+            session.judge(&pending, finished).await
         }
         Arrival::Reload => session.to_home().await,
         Arrival::Unsolicited => {

@@ -96,10 +96,8 @@ pub async fn send(
         }
         Err(error) => {
             limits.not_sent(&address, now, &error);
-            match not_sent(error) {
-                Ok(refusal) => refuse(&context.clock, shell, SentEmail::to(typed), refusal),
-                Err(error) => Err(error),
-            }
+            let refusal = not_sent(error)?;
+            refuse(&context.clock, shell, SentEmail::to(typed), refusal)
         }
     }
 }

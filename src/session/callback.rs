@@ -1,15 +1,20 @@
 //! Between leaving for Stytch and coming back: to which sign-in a callback belongs.
 
+use time::Duration;
+
 use super::browser_session::{BrowserSession, Rotate};
 use crate::{
     crypto,
-    error::{AppError, Reason, StartAgain},
+    error::{AppError, Reason, UnknownToken},
     sign_in::{PendingSignIn, SessionData, TEN_MINUTES, TokenType},
     stytch::{Slug, secret::CallbackToken},
 };
 
 /// Pending sign-ins per session, a few hundred bytes each. The oldest are dropped first.
 const MOST_PENDING: usize = 8;
+
+/// Within this time after its start, a sign-in's token is neither used nor expired.
+const A_MOMENT: Duration = Duration::minutes(1);
 
 /// To which sign-in a callback belongs.
 pub enum Arrival {
@@ -70,28 +75,40 @@ impl BrowserSession {
         }
     }
 
-    /// Puts a pending sign-in back if its verifier did not fit the token: the token belongs to an earlier start in
-    /// another tab, or to a stranger, and the pending sign-in can still finish. Returns the result as it is.
-    pub async fn put_back_after_mismatch<T>(
+    /// Judges how a callback of this pending sign-in ended.
+    ///
+    /// If the verifier did not fit the token, puts the pending sign-in back: the token belongs to an earlier start in
+    /// another tab, or to a stranger, and this one can still finish.
+    ///
+    /// # Errors
+    /// Those of `result`. [`UnknownToken`] if Stytch does not know the token although the sign-in started a moment ago.
+    pub async fn judge<T>(
         &self,
         pending: &PendingSignIn,
         result: Result<T, AppError>,
     ) -> Result<T, AppError> {
-        if let Err(AppError::StartAgain(StartAgain {
-            reason: Reason::NotLatest,
-            ..
-        })) = &result
-        {
-            self.update(|data| {
-                let all = &mut data.pending_sign_ins;
-                // Another tab may have started a later one meanwhile.
-                if !all.iter().any(|it| it.is_like(pending)) {
-                    all.insert(0, pending.clone());
-                }
-            })
-            .await?;
+        let Err(AppError::StartAgain(again)) = &result else {
+            return result;
+        };
+        match again.reason {
+            Reason::NotLatest => self.put_back(pending).await?,
+            Reason::TokenSpent if pending.started_at + A_MOMENT > self.now() => {
+                return Err(AppError::ours(UnknownToken));
+            }
+            _ => {}
         }
         result
+    }
+
+    async fn put_back(&self, pending: &PendingSignIn) -> Result<(), AppError> {
+        self.update(|data| {
+            let all = &mut data.pending_sign_ins;
+            // Another tab may have started a later one meanwhile.
+            if !all.iter().any(|it| it.is_like(pending)) {
+                all.insert(0, pending.clone());
+            }
+        })
+        .await
     }
 
     /// The error for a callback of one of these types that came back without a token. It offers to start the latest

@@ -6,6 +6,7 @@
 //!
 //! This folder imports nothing from the rest of the package: to use the client alone, copy the folder.
 
+mod answer;
 pub mod auth_method;
 pub mod discovered;
 pub mod discovery;

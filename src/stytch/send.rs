@@ -2,22 +2,17 @@
 
 use std::{result::Result as StdResult, time::Duration};
 
-use reqwest::{
-    Method, Response, StatusCode,
-    header::{HeaderValue, RETRY_AFTER},
-};
+use reqwest::{Method, header::HeaderValue};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 use tokio::{sync::SemaphorePermit, time::timeout};
 
 use super::{
-    Error, MOST_IN_FLIGHT, Result, SessionToken, Stytch, needed::needed, stream, tally::Running,
-    vendor_clock::date,
+    Error, MOST_IN_FLIGHT, Result, SessionToken, Stytch,
+    answer::{no_answer, position, read_whole, refusal, retry_after, unreadable},
+    needed::needed,
+    stream,
+    tally::Running,
 };
-
-/// No answer of this API comes near it, except lists of discovered organizations; more is a fault or an attack on our
-/// memory.
-const LARGEST_ANSWER: usize = 1024 * 1024;
 
 /// Whether a call may be sent a second time.
 #[derive(Clone, Copy, PartialEq)]
@@ -43,14 +38,6 @@ enum Reading {
 pub(super) struct Done {
     #[serde(rename = "request_id", deserialize_with = "needed")]
     _request_id: String,
-}
-
-#[derive(Deserialize)]
-struct ErrorBody {
-    #[serde(default)]
-    error_type: String,
-    #[serde(default)]
-    request_id: String,
 }
 
 impl Stytch {
@@ -222,123 +209,6 @@ fn sensitive(token: &SessionToken) -> Result<HeaderValue> {
     })?;
     value.set_sensitive(true);
     Ok(value)
-}
-
-pub(super) fn no_answer(error: reqwest::Error) -> Error {
-    let may_have_happened = !error.is_connect();
-    // The URL is cut off: queries hold one-time values.
-    let error = error.without_url();
-    Error::Unavailable {
-        reason: chain(&error),
-        may_have_happened,
-    }
-}
-
-/// Longest chain of causes that is logged, in characters.
-const LONGEST_CHAIN: usize = 500;
-
-/// An error and its causes, which tell a refused connection from a name that is not found and from a certificate that is
-/// not trusted. Some quote what the other side sent, so control characters are left out.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut texts = vec![error.to_string()];
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let text = error.to_string();
-        if texts.last() != Some(&text) {
-            texts.push(text);
-        }
-        cause = error.source();
-    }
-    let text = texts.join(": ");
-    let printed = text.chars().filter(|c| !c.is_control());
-    printed.take(LONGEST_CHAIN).collect()
-}
-
-/// Reads piece by piece, so that an endless body costs 1 MiB and no more.
-async fn read_whole(mut response: Response) -> Result<Vec<u8>> {
-    let status = response.status();
-    let mut body = Vec::new();
-    while let Some(piece) = response.chunk().await.map_err(no_answer)? {
-        body.extend_from_slice(&piece);
-        if body.len() > LARGEST_ANSWER {
-            return Err(unreadable(status, &body, "more than 1 MiB"));
-        }
-    }
-    Ok(body)
-}
-
-fn refusal(status: StatusCode, after: Option<Duration>, body: &[u8]) -> Error {
-    if status.is_server_error() {
-        return Error::Unavailable {
-            reason: format!("status {status}"),
-            may_have_happened: true,
-        };
-    }
-    if !status.is_client_error() {
-        return unreadable(status, body, "an API does not redirect");
-    }
-    let said = serde_json::from_slice(body).unwrap_or(ErrorBody {
-        error_type: String::new(),
-        request_id: String::new(),
-    });
-    if status == StatusCode::TOO_MANY_REQUESTS {
-        return Error::RateLimited {
-            after,
-            error_type: word(&said.error_type),
-            request_id: word(&said.request_id),
-        };
-    }
-    // A proxy's own words for a wrong password tell as much.
-    if said.error_type.is_empty() && status != StatusCode::UNAUTHORIZED {
-        return unreadable(status, body, "an error without error_type");
-    }
-    Error::Rejected {
-        status: status.as_u16(),
-        error_type: word(&said.error_type),
-        request_id: word(&said.request_id),
-    }
-}
-
-/// The vendor's identifiers are words. They go to the log, so nothing else may come in with them.
-fn word(text: &str) -> String {
-    let allowed = |c: &char| c.is_ascii_alphanumeric() || "_-".contains(*c);
-    text.chars().filter(allowed).take(100).collect()
-}
-
-/// serde's own message quotes the value that it stumbled over: it may be a token.
-pub(super) fn position(error: &serde_json::Error) -> String {
-    let kind = error.classify();
-    let text = error.to_string();
-    // Our own field's name, which is no part of the response.
-    let missing = text.strip_prefix("missing field `");
-    let missing = missing.and_then(|rest| rest.split_once('`'));
-    let field = missing.map_or(String::new(), |(field, _)| format!(", {field} is missing"));
-    format!(
-        "{kind:?} error at line {} column {}{field}",
-        error.line(),
-        error.column()
-    )
-}
-
-fn unreadable(status: StatusCode, body: &[u8], reason: &str) -> Error {
-    let said: Option<ErrorBody> = serde_json::from_slice(body).ok();
-    Error::Unreadable {
-        status: status.as_u16(),
-        bytes: body.len(),
-        request_id: said.map(|said| word(&said.request_id)).unwrap_or_default(),
-        reason: reason.to_owned(),
-    }
-}
-
-/// Seconds or a date (RFC 9110 §10.2.3), which counts from the answer's own `Date`: two clocks may differ. Not
-/// documented by the vendor, but proxies in front of it send it.
-fn retry_after(response: &Response) -> Option<Duration> {
-    let value = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
-    if let Ok(seconds) = value.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let until = OffsetDateTime::parse(value, &Rfc2822).ok()?;
-    Duration::try_from(until - date(response)?).ok()
 }
 
 #[cfg(test)]

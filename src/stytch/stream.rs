@@ -8,7 +8,7 @@ use tokio::{sync::mpsc, task::spawn_blocking};
 
 use super::{
     Error, Result,
-    send::{no_answer, position},
+    answer::{no_answer, position},
 };
 
 /// Largest response that is read this way, in bytes.

@@ -313,12 +313,13 @@ fn the_threat_map_is_true() {
         numbers.map(|n| format!("{letter}{n}")).collect::<Vec<_>>()
     };
     let due = [
-        range("C", 1..=15),
-        range("S", 1..=17),
+        range("C", 1..=16),
+        range("S", 1..=21),
         range("O", 1..=11),
         range("W", 1..=9),
-        range("V", 1..=12),
+        range("V", 1..=14),
         range("P", 1..=8),
+        range("P", 10..=12),
     ];
     for row in due.concat() {
         let threat = threats.iter().find(|threat| threat.row == row);

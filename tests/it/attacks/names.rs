@@ -136,7 +136,7 @@ async fn same_names_are_told_apart() {
     assert_eq!(both(&ada.get("/organizations").await, "Switch to"), [1, 0]);
 }
 
-/// W9: two connections with one name, one without a name, and one with a provider's name show their ids.
+/// W9: two connections with one name, and one with a provider's name, show their ids.
 #[tokio::test]
 async fn connections_are_told_apart() {
     let app = TestApp::start().await;
@@ -161,7 +161,7 @@ async fn connections_are_told_apart() {
         [
             "Continue with Okta saml-connection-test-1",
             "Continue with okta saml-connection-test-2",
-            "Continue with oidc-connection-test-3",
+            "Continue with single sign-on",
             "Continue with Google oidc-connection-test-4",
             "Continue with Entra",
             "Continue with Google",

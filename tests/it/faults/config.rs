@@ -579,3 +579,37 @@ fn special_characters_in_the_store_s_password_are_explained() {
     ]);
     assert!(!mistakes.unwrap_err()[0].contains("percent-encode"));
 }
+
+/// P7: ids are UUIDs, and no character that was copied along with a secret stays.
+#[test]
+fn credentials_of_a_wrong_form_are_named() {
+    let with = |at: usize, value: &str| {
+        let mut values = ACCOUNT;
+        values[at].1 = value;
+        config(&values)
+    };
+    for (at, value) in [
+        (0, "project-test-11111111-1111-4111-8111"),
+        (0, "project-test-11111111-1111-4111-8111-111111111111;"),
+        (2, "public-token-test-s3cr3ts3cr3ts3cr3t"),
+        (
+            2,
+            "public-token-test-project-test-22222222-2222-4222-8222-222222222222",
+        ),
+    ] {
+        let mistakes = with(at, value).unwrap_err();
+        assert_eq!(mistakes.len(), 1, "{mistakes:?}");
+        let name = ACCOUNT[at].0;
+        assert!(mistakes[0].starts_with(&format!("{name} does not look like")));
+        assert!(mistakes[0].contains("<UUID>"), "{mistakes:?}");
+    }
+    for end in [";", ",", "\"", "'", "."] {
+        let mistakes = with(1, &format!("secret-test-s3cr3ts3cr3t{end}")).unwrap_err();
+        assert_eq!(mistakes.len(), 1, "{mistakes:?}");
+        assert!(mistakes[0].starts_with("STYTCH_SECRET ends with a character"));
+        assert!(!mistakes[0].contains("s3cr3t"));
+    }
+    for end in ["=", "-", "_", "w"] {
+        assert!(with(1, &format!("secret-test-s3cr3ts3cr3t{end}")).is_ok());
+    }
+}

@@ -1,11 +1,12 @@
 //! The project at Stytch is set up in another way than the app. The log says what to change and where, and on a loopback
 //! `APP_URL` the page says it, too.
 
+use serde_json::{Value, json};
 use stytch_sandbox::FaultKind;
 
 use crate::support::{
     Browser, Page, TestApp,
-    app::{DISCOVERY, EXCHANGE, SEARCH, SESSION, Setup},
+    app::{AUTHENTICATE, DISCOVERY, EXCHANGE, SEARCH, SESSION, Setup},
     logs,
 };
 
@@ -150,4 +151,70 @@ async fn a_renewal_that_is_refused_for_the_setup_is_told() {
     let page = ada.get("/org/acme").await;
     assert_eq!(page.status, 200);
     assert_eq!(told(&page, "SESSION_MINUTES is more than"), 1);
+}
+
+/// V14: a token that Stytch does not know right after this browser's own start means credentials of two projects. Later,
+/// it was used or has expired.
+#[tokio::test]
+async fn an_unknown_token_right_after_the_start_is_a_setup_mistake() {
+    let app = TestApp::start().await;
+    for (page, path, error_type) in [
+        ("/", DISCOVERY, "oauth_token_not_found"),
+        ("/org/acme", AUTHENTICATE, "oauth_token_not_found"),
+    ] {
+        for (seconds, status, words) in [
+            (5, 500, "belongs to another project"),
+            (59, 500, "belongs to another project"),
+            (61, 400, "it was used already"),
+        ] {
+            let mut ada = app.browser();
+            ada.get(page).await;
+            ada.go("Continue with Google").await;
+            ada.click("ada@acme.example").await;
+            app.advance(seconds);
+            app.fault(path, refused(404, error_type));
+            let page = ada.follow().await;
+            assert_eq!(page.status, status, "{path} {seconds}");
+            assert!(page.text().contains(words), "{}", page.text());
+            assert_eq!(
+                told(&page, "belongs to another project"),
+                usize::from(status == 500)
+            );
+        }
+    }
+    // A callback that this browser did not start says nothing about the setup.
+    let mut ada = app.browser();
+    ada.get(&app.foreign_discovery("ada@acme.example")).await;
+    ada.arrive().await;
+    app.fault(DISCOVERY, refused(404, "oauth_token_not_found"));
+    assert_eq!(ada.click("Continue").await.status, 400);
+}
+
+/// V14: the public token of one project and the secret of another: every sign-in fails, and says why.
+#[tokio::test]
+async fn credentials_of_two_projects_are_told() {
+    let app = TestApp::start().await;
+    let mut ada = app.browser();
+    let start = ada.get("/start/google").await.location();
+    let projects = app.stytch_url.join("/_sandbox/projects").unwrap();
+    let created = reqwest::Client::new().post(projects).json(&json!({
+        "redirect_urls": {"discovery": [format!("{}/discovery", app.url)]},
+    }));
+    let created: Value = created.send().await.unwrap().json().await.unwrap();
+    let other = created["public_token"].as_str().unwrap();
+    let mut mixed = start.clone();
+    let pairs = start.query_pairs().into_owned();
+    let pairs = pairs.map(|(name, value)| match name.as_str() {
+        "public_token" => (name, other.to_owned()),
+        _ => (name, value),
+    });
+    mixed.query_pairs_mut().clear().extend_pairs(pairs);
+    ada.get(mixed.as_str()).await;
+    ada.arrive().await;
+    let page = ada.go("ada@acme.example").await;
+    assert_eq!(page.status, 500, "{}", page.text());
+    assert!(
+        page.text()
+            .contains("STYTCH_PUBLIC_TOKEN belongs to another project")
+    );
 }
