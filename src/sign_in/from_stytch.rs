@@ -14,8 +14,9 @@ use super::{
 };
 use crate::stytch::{
     IntermediateSessionToken, SignedIn,
+    discovered::DiscoveredOrganization,
     oauth::ProviderValues,
-    objects::{DiscoveredOrganization, Member, Organization},
+    objects::{Member, Organization},
 };
 
 impl From<&Organization> for EmailJit {

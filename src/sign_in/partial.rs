@@ -8,7 +8,7 @@ use time::{Duration, OffsetDateTime};
 use super::{member::OrganizationSummary, origin::Origin};
 use crate::stytch::{
     AuthMethod, IntermediateSessionToken, MemberId, OrganizationId, Slug,
-    objects::MembershipKind,
+    discovered::MembershipKind,
     secret::{RecoveryCode, TotpSecret},
 };
 

@@ -1,17 +1,18 @@
 //! The list of organizations in a discovery response. A person in very many organizations has a list of many megabytes,
 //! and the vendor has no pages for it, so it is read in bounded memory.
 
+#![expect(missing_docs, reason = "the vendor's reference describes its fields")]
+
 use std::fmt;
 
 use serde::{
-    Deserialize, Deserializer,
+    Deserialize, Deserializer, Serialize,
     de::{Error, IgnoredAny, SeqAccess, Visitor},
 };
 
 use super::{
     AuthMethod, OrganizationId, Provider, Slug,
     needed::{Blank, EMPTY, or_default, usable},
-    objects::DiscoveredOrganization,
 };
 
 /// Organizations that are kept, in the vendor's order.
@@ -26,9 +27,56 @@ pub struct DiscoveredOrganizations {
     pub more: usize,
 }
 
+/// An organization that somebody who has proved an address may enter or ask to enter.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct DiscoveredOrganization {
+    #[serde(default, deserialize_with = "or_default")]
+    pub organization: OrganizationEntry,
+    #[serde(default)]
+    pub membership: Option<Membership>,
+    /// Whether choosing it now gives a session at once.
+    #[serde(default, deserialize_with = "or_default")]
+    pub member_authenticated: bool,
+}
+
+impl Blank for DiscoveredOrganization {
+    fn is_blank(&self) -> bool {
+        self.organization.is_blank()
+    }
+}
+
+/// How a person stands to a discovered organization.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Membership {
+    /// `active_member`, `invited_member`, … or something new.
+    #[serde(rename = "type", default, deserialize_with = "or_default")]
+    pub kind: MembershipKind,
+}
+
+/// The vendor's `membership.type`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MembershipKind {
+    /// May sign in.
+    ActiveMember,
+    /// Asked to come; signing in accepts.
+    InvitedMember,
+    /// Began to join and never finished.
+    PendingMember,
+    /// May join because of the e-mail address's domain.
+    EligibleToJoinByEmailDomain,
+    /// May join because of the workspace or organization at the OAuth provider.
+    EligibleToJoinByOauthTenant,
+    /// Newer than this code.
+    #[default]
+    #[serde(other)]
+    Other,
+}
+
+impl Blank for MembershipKind {}
+
 /// What is kept of a discovered organization. Metadata, domains and connections are skipped while reading.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[expect(missing_docs, reason = "the vendor's reference describes its fields")]
 pub struct OrganizationEntry {
     #[serde(default, deserialize_with = "or_default")]
     pub organization_id: OrganizationId,

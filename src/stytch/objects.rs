@@ -11,7 +11,6 @@ use time::OffsetDateTime;
 
 use super::{
     AuthMethod, ConnectionId, MemberId, OrganizationId, Provider, Slug,
-    discovered::OrganizationEntry,
     needed::{Blank, needed, or_default, time_or_none, usable},
 };
 
@@ -202,54 +201,6 @@ pub struct AuthenticationFactor {
 }
 
 impl Blank for AuthenticationFactor {}
-
-/// An organization that somebody who has proved an address may enter or ask to enter.
-#[derive(Clone, Debug, Default, Deserialize)]
-pub struct DiscoveredOrganization {
-    #[serde(default, deserialize_with = "or_default")]
-    pub organization: OrganizationEntry,
-    #[serde(default)]
-    pub membership: Option<Membership>,
-    /// Whether choosing it now gives a session at once.
-    #[serde(default, deserialize_with = "or_default")]
-    pub member_authenticated: bool,
-}
-
-impl Blank for DiscoveredOrganization {
-    fn is_blank(&self) -> bool {
-        self.organization.is_blank()
-    }
-}
-
-/// How a person stands to a discovered organization.
-#[derive(Clone, Debug, Default, Deserialize)]
-pub struct Membership {
-    /// `active_member`, `invited_member`, … or something new.
-    #[serde(rename = "type", default, deserialize_with = "or_default")]
-    pub kind: MembershipKind,
-}
-
-/// The vendor's `membership.type`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MembershipKind {
-    /// May sign in.
-    ActiveMember,
-    /// Asked to come; signing in accepts.
-    InvitedMember,
-    /// Began to join and never finished.
-    PendingMember,
-    /// May join because of the e-mail address's domain.
-    EligibleToJoinByEmailDomain,
-    /// May join because of the workspace or organization at the OAuth provider.
-    EligibleToJoinByOauthTenant,
-    /// Newer than this code.
-    #[default]
-    #[serde(other)]
-    Other,
-}
-
-impl Blank for MembershipKind {}
 
 /// What a second factor may be.
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -32,10 +32,7 @@ use crate::{
     crypto,
     error::AppError,
     sign_in::{OfferedOrganization, OrganizationSummary, SignIn},
-    stytch::{
-        Provider,
-        objects::{MembershipKind, SsoConnection},
-    },
+    stytch::{Provider, discovered::MembershipKind, objects::SsoConnection},
     web::{assets, request_id::RequestId, site::Site},
 };
 

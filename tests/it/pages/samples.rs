@@ -18,8 +18,9 @@ use stytch_b2b_axum::{
     stytch::{
         AuthMethod, ConnectionId, MemberId, OrganizationId, Provider, SessionJwt, SessionToken,
         Slug,
+        discovered::MembershipKind,
         members::ProviderRegistration,
-        objects::{AuthenticationFactor, MembershipKind, SsoConnection},
+        objects::{AuthenticationFactor, SsoConnection},
         secret::Secret,
     },
     web::site::Site,
