@@ -2,10 +2,7 @@
 //! the pages in [`crate::views::error_words`].
 
 mod response;
-mod unknown_token;
 pub mod vendor;
-
-pub use self::unknown_token::UnknownToken;
 
 use std::{error::Error, sync::Arc, time::Duration};
 
@@ -90,6 +87,8 @@ pub enum Reason {
     /// The provider's own tokens have expired, or there are none.
     ProviderTokenGone,
     TokenSpent,
+    /// As [`Self::TokenSpent`], less than a minute after the sign-in started.
+    TokenUnknown,
     /// The token does not belong to the latest sign-in that this browser started (PKCE).
     NotLatest,
     BadCallback,
@@ -160,6 +159,10 @@ pub enum NotAllowed {
     NoPermission,
 }
 
+/// What the operator must change if Stytch knows none of the tokens that it has just issued. It issues them for the project
+/// of the public token, and looks them up in the project of the secret.
+pub const UNKNOWN_TOKEN: &str = "STYTCH_PUBLIC_TOKEN belongs to another project than STYTCH_PROJECT_ID: copy all three credentials from one API keys page of the dashboard";
+
 impl AppError {
     /// A fault of this app. Visitors never see the cause.
     pub fn ours(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
@@ -189,13 +192,11 @@ impl AppError {
 
     /// What the operator must change, and where, if Stytch refused the call because the setup is wrong.
     pub fn setup_advice(&self) -> Option<&'static str> {
-        let Self::Ours(cause) = self else {
-            return None;
-        };
-        if cause.is::<UnknownToken>() {
-            return Some(UnknownToken::ADVICE);
+        match self {
+            Self::StartAgain(again) if again.reason == Reason::TokenUnknown => Some(UNKNOWN_TOKEN),
+            Self::Ours(cause) => vendor::setup_advice(cause.downcast_ref()?),
+            _ => None,
         }
-        vendor::setup_advice(cause.downcast_ref()?)
     }
 
     /// Stytch did what was asked, but the result could not be stored.

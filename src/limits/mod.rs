@@ -32,7 +32,9 @@ impl EmailLimits {
 
     /// Gives back the attempt at a code that Stytch has not judged, because of this error.
     pub fn not_judged(&self, code_id: &str, taken_at: OffsetDateTime, error: &Error) {
-        if !error.may_have_happened() && vendor::correction(error).is_none() {
+        // Any other refusal counts, because the vendor can add reasons by which it tells a wrong code.
+        let is_refusal = matches!(error, Error::Rejected { .. });
+        if !error.may_have_happened() && (!is_refusal || vendor::setup_advice(error).is_some()) {
             self.per_code.give_back(code_id, taken_at);
         }
     }

@@ -42,7 +42,7 @@ pub async fn callback(
     }
     let callback = query.organization()?;
     match session
-        .take(callback.token_type(), slug.as_ref(), callback.token())
+        .claim(callback.token_type(), slug.as_ref(), callback.token())
         .await?
     {
         Arrival::Started(pending) => {
@@ -56,7 +56,7 @@ pub async fn callback(
                 sign_in,
             );
             let finished = finished.await;
-            session.judge(&pending, finished).await
+            session.judge(&pending, finished)
         }
         Arrival::Reload => session.to_home().await,
         Arrival::Unsolicited => {

@@ -32,14 +32,14 @@ pub async fn callback(
     }
     let callback = query.discovery()?;
     match session
-        .take(callback.token_type(), None, callback.token())
+        .claim(callback.token_type(), None, callback.token())
         .await?
     {
         Arrival::Started(pending) => {
             let verifier = Some(&pending.verifier);
             let origin = pending.origin.clone();
             let finished = finish(&stytch, &session, &callback, verifier, origin).await;
-            session.judge(&pending, finished).await
+            session.judge(&pending, finished)
         }
         Arrival::Reload => session.to_home().await,
         Arrival::Unsolicited => {

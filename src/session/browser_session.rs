@@ -1,6 +1,6 @@
 //! The session of one request: read once, and changed only if nobody else has changed it meanwhile.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use axum::{
     extract::{FromRef, FromRequestParts},
@@ -15,8 +15,8 @@ use super::{
 };
 use crate::{
     error::{AppError, Reason, vendor},
-    sign_in::{Origin, SessionData, SignIn},
-    stytch::SessionToken,
+    sign_in::{Origin, PendingSignIn, SessionData, SignIn},
+    stytch::{PkceVerifier, SessionToken},
 };
 
 /// Key of the session data in a record: one JSON text.
@@ -33,6 +33,8 @@ pub struct BrowserSession {
     /// The parsed record, shared by all extractors of this request.
     loaded: Loaded,
     sent_cookie: bool,
+    /// Verifier of the pending sign-in that this request completes.
+    completes: Arc<OnceLock<PkceVerifier>>,
 }
 
 /// The session of this package's own session layer, which an application's own session layer does not replace.
@@ -133,11 +135,21 @@ impl BrowserSession {
         Ok(record.map(|record| record.data.get(DATA).map(parse).unwrap_or_default()))
     }
 
+    /// Notes which pending sign-in is deleted when this request changes who the visitor is.
+    pub(super) fn complete_at_change(&self, verifier: &PkceVerifier) {
+        // A request has one callback.
+        let _ = self.completes.set(verifier.clone());
+    }
+
     /// Changes who the visitor is, under a new session id (against session fixation). A member who was signed in
     /// before is signed out here and at Stytch.
     pub(super) async fn change_to(&self, sign_in: SignIn) -> Result<(), AppError> {
         let change = |data: &mut SessionData| {
             data.sent_email = None;
+            if let Some(verifier) = self.completes.get() {
+                let is_other = |it: &PendingSignIn| it.verifier.expose() != verifier.expose();
+                data.pending_sign_ins.retain(is_other);
+            }
             if matches!(sign_in, SignIn::Member(_)) {
                 data.draft = None;
             }
@@ -270,6 +282,7 @@ where
             context: Context::from_ref(state),
             loaded: parts.extensions.get_or_insert_default::<Loaded>().clone(),
             sent_cookie: parts.extensions.get::<SentCookie>().is_some(),
+            completes: Arc::default(),
         })
     }
 }

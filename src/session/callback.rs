@@ -5,7 +5,7 @@ use time::Duration;
 use super::browser_session::{BrowserSession, Rotate};
 use crate::{
     crypto,
-    error::{AppError, Reason, UnknownToken},
+    error::{AppError, Reason, UNKNOWN_TOKEN},
     sign_in::{PendingSignIn, SessionData, TEN_MINUTES, TokenType},
     stytch::{Slug, secret::CallbackToken},
 };
@@ -40,12 +40,13 @@ impl BrowserSession {
         .await
     }
 
-    /// Takes the pending sign-in to which a callback belongs. `slug` is the organization that the callback states. The
-    /// sign-in is deleted before Stytch is called, so that no two requests use its verifier.
+    /// Claims the pending sign-in to which a callback belongs. `slug` is the organization that the callback states. The
+    /// token's hash is stored before Stytch is called, so that no token is sent twice. The sign-in stays pending until
+    /// its own token is accepted: another tab's token, or a stranger's, does not cost the visitor the sign-in.
     ///
     /// # Errors
     /// "Start again" when it was started ten minutes ago or earlier.
-    pub async fn take(
+    pub async fn claim(
         &self,
         token_type: TokenType,
         slug: Option<&Slug>,
@@ -59,56 +60,49 @@ impl BrowserSession {
         if find(&data, token_type, slug).is_none() {
             return Ok(Arrival::Unsolicited);
         }
-        let pending = self.write(Rotate::No, |data| {
-            data.last_token = Some(hash.clone());
-            let at = find(data, token_type, slug)?;
-            Some(data.pending_sign_ins.remove(at))
+        let claimed = self.write(Rotate::No, |data| {
+            // Another request may have been faster.
+            if data.last_token.as_ref() == Some(&hash) {
+                return Arrival::Reload;
+            }
+            match find(data, token_type, slug) {
+                Some(at) => {
+                    data.last_token = Some(hash.clone());
+                    Arrival::Started(Box::new(data.pending_sign_ins[at].clone()))
+                }
+                None => Arrival::Unsolicited,
+            }
         });
-        match pending.await? {
-            Some(pending) if pending.started_at + TEN_MINUTES > self.now() => {
-                Ok(Arrival::Started(Box::new(pending)))
+        let claimed = claimed.await?;
+        if let Arrival::Started(pending) = &claimed {
+            if pending.started_at + TEN_MINUTES <= self.now() {
+                let late = AppError::start_again(Reason::TookTooLong);
+                return Err(late.with_origin(&pending.origin));
             }
-            Some(pending) => {
-                Err(AppError::start_again(Reason::TookTooLong).with_origin(&pending.origin))
-            }
-            None => Err(AppError::SessionGone),
+            self.complete_at_change(&pending.verifier);
         }
+        Ok(claimed)
     }
 
-    /// Judges how a callback of this pending sign-in ended.
-    ///
-    /// If the verifier did not fit the token, puts the pending sign-in back: the token belongs to an earlier start in
-    /// another tab, or to a stranger, and this one can still finish.
-    ///
-    /// # Errors
-    /// Those of `result`. [`UnknownToken`] if Stytch does not know the token although the sign-in started a moment ago.
-    pub async fn judge<T>(
+    /// Judges how a callback of this pending sign-in ended: a token that Stytch does not know a moment after the sign-in
+    /// started is a setup mistake, and not a token that was used or has expired.
+    pub fn judge<T>(
         &self,
         pending: &PendingSignIn,
         result: Result<T, AppError>,
     ) -> Result<T, AppError> {
-        let Err(AppError::StartAgain(again)) = &result else {
-            return result;
-        };
-        match again.reason {
-            Reason::NotLatest => self.put_back(pending).await?,
-            Reason::TokenSpent if pending.started_at + A_MOMENT > self.now() => {
-                return Err(AppError::ours(UnknownToken));
+        match result {
+            Err(AppError::StartAgain(again))
+                if again.reason == Reason::TokenSpent
+                    && pending.started_at + A_MOMENT > self.now() =>
+            {
+                tracing::warn!(
+                    "Stytch does not know a token less than a minute after its sign-in started; if this happens at every sign-in, {UNKNOWN_TOKEN}"
+                );
+                Err(AppError::start_again(Reason::TokenUnknown).with_origin(&pending.origin))
             }
-            _ => {}
+            result => result,
         }
-        result
-    }
-
-    async fn put_back(&self, pending: &PendingSignIn) -> Result<(), AppError> {
-        self.update(|data| {
-            let all = &mut data.pending_sign_ins;
-            // Another tab may have started a later one meanwhile.
-            if !all.iter().any(|it| it.is_like(pending)) {
-                all.insert(0, pending.clone());
-            }
-        })
-        .await
     }
 
     /// The error for a callback of one of these types that came back without a token. It offers to start the latest

@@ -115,7 +115,7 @@ fn start_again(again: &StartAgain) -> Words {
         Reason::Canceled => ("Sign-in was cancelled", "You stopped before the end. Nobody was signed in."),
         Reason::ProviderFailed => ("The provider could not sign you in", "It sent you back without a sign-in. Try again, or take another way in."),
         Reason::ProviderTokenGone => ("There is no token of that provider", "You have not signed in with it here, or its permission has run out. Sign in with it again to get a new one."),
-        Reason::TokenSpent => ("This sign-in can't be used any more", "It works once and only for a short time: it was used already, or it has expired."),
+        Reason::TokenSpent | Reason::TokenUnknown => ("This sign-in can't be used any more", "It works once and only for a short time: it was used already, or it has expired."),
         Reason::NotLatest => ("This sign-in can't be finished here", "A sign-in can be finished only in the browser where it was started, and only until another one is started there. If you have another one open in this browser, finish that one. Otherwise, start again."),
         Reason::BadCallback => ("This is not a sign-in we know", "The link that led here is incomplete or meant for another page. Nobody was signed in."),
     };

@@ -126,7 +126,7 @@ async fn email_discovery() {
         phone.sees("Open the link in your mail").await;
         // In the browser in which she is signed in: it asks first, and says what going on ends.
         ada.visit(link(&app)).await;
-        ada.sees("Going on ends that").await;
+        ada.sees("Continuing ends that").await;
         ada.press("Continue").await;
         ada.arrives("/organizations").await;
         ada.sees("You proved that you are ada@acme.example").await;

@@ -7,6 +7,7 @@ use stytch_b2b_axum::{
     state::AppState,
     stytch::{OrganizationId, Slug, pkce},
 };
+use stytch_sandbox::{FaultKind, HeldRequest};
 use url::Url;
 
 use crate::support::{
@@ -230,4 +231,77 @@ async fn a_session_keeps_eight_pending_sign_ins() {
     let stored = app.state.store.dump();
     let kept = (0..100).filter(|n| stored.contains(&format!("\"id-{n}\"")));
     assert_eq!(kept.collect::<Vec<_>>(), (92..100).collect::<Vec<_>>());
+}
+
+/// C16: the later start's callback arrives while Stytch judges the earlier one's.
+#[tokio::test]
+async fn two_callbacks_at_once_end_well() {
+    let app = TestApp::start().await;
+    let mut ada = app.browser();
+    let [first, second] = callbacks(&mut ada, ["/start/google", "/start/google"]).await;
+    let hold = HeldRequest::new();
+    app.fault(DISCOVERY, FaultKind::Hold(hold.clone()));
+    let mut other_tab = ada.clone();
+    let judged = tokio::spawn(async move { other_tab.get(first.as_str()).await });
+    hold.reached().await;
+    assert_eq!(
+        ada.get(second.as_str()).await.location().path(),
+        "/organizations"
+    );
+    hold.release();
+    assert!(judged.await.unwrap().status.is_client_error());
+    assert_eq!(
+        ada.follow().await.status,
+        200,
+        "the other tab's end costs nothing"
+    );
+}
+
+/// C2, C16: neither an old token nor an outage costs the visitor the pending sign-in.
+#[tokio::test]
+async fn a_token_that_is_none_leaves_the_sign_in_pending() {
+    let app = TestApp::start().await;
+    for (path, token_type, start, end) in [
+        (
+            "/discovery",
+            "discovery_oauth",
+            "/start/google",
+            "/organizations",
+        ),
+        (
+            "/authenticate",
+            "oauth",
+            "/org/acme/start/google",
+            "/org/acme",
+        ),
+    ] {
+        let mut ada = app.browser();
+        let [own] = callbacks(&mut ada, [start]).await;
+        let old = format!("{path}?stytch_token_type={token_type}&token=old");
+        assert_eq!(ada.get(&old).await.status, 400);
+        let call = if path == "/discovery" {
+            DISCOVERY
+        } else {
+            AUTHENTICATE
+        };
+        app.fault(call, FaultKind::ResetBefore);
+        let down = ada.get(&old.replace("old", "older")).await;
+        assert_eq!(down.status, 503, "{}", down.text());
+        assert_eq!(ada.get(own.as_str()).await.location().path(), end);
+    }
+}
+
+/// C16: a sign-in that is complete is no longer pending: another one that starts in the identity provider's portal is asked
+/// about.
+#[tokio::test]
+async fn a_complete_sign_in_is_not_pending() {
+    let app = TestApp::start().await;
+    let mut ada = app.browser();
+    let [callback] = callbacks(&mut ada, ["/org/acme/start/google"]).await;
+    ada.get(callback.as_str()).await;
+    ada.arrive().await;
+    ada.get(&app.foreign_login("ada@acme.example", "acme"))
+        .await;
+    assert_eq!(ada.arrive().await.path(), "/confirm");
+    assert_eq!(ada.go("Continue").await.path(), "/org/acme");
 }

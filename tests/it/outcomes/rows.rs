@@ -7,6 +7,8 @@ use super::flow::{Flow, Flow as F};
 pub enum Trouble {
     /// Stytch refuses: status and `error_type`.
     Says(u16, &'static str),
+    /// The same, so many seconds after the start.
+    LaterSays(u64, u16, &'static str),
     /// The same, with a time to wait.
     Busy(u64),
     /// Stytch answers 500.
@@ -79,8 +81,8 @@ pub const ROWS: &[Row] = &[
     Row { name: "cancelled at the provider", trouble: |_| Trouble::Cancel, status: 400, words: "Sign-in was cancelled", flows: CALLBACKS },
     Row { name: "the provider failed", trouble: |_| Trouble::Query("error=server_error"), status: 400, words: "could not sign you in", flows: CALLBACKS },
     Row { name: "another kind of token", trouble: |_| Trouble::Query("stytch_token_type=multi_tenant_passwords&token=x"), status: 400, words: "not a sign-in we know", flows: CALLBACKS },
-    Row { name: "token spent or run out", trouble: spent, status: 400, words: "used already", flows: &[F::EmailLink, F::Elsewhere, F::Invitation, F::StepUpLink] },
-    Row { name: "token unknown right after the start", trouble: spent, status: 500, words: "belongs to another project", flows: CALLBACKS },
+    Row { name: "token spent or run out", trouble: spent, status: 400, words: "used already", flows: &[F::Discovery, F::EmailLink, F::Organization, F::Sso, F::Elsewhere, F::Invitation, F::StepUpLink, F::StepUpProvider, F::StepUpSso] },
+    Row { name: "token unknown right after the start", trouble: unknown, status: 400, words: "belongs to another project", flows: CALLBACKS },
     Row { name: "begun in another browser (PKCE)", trouble: |_| Trouble::Says(400, "pkce_mismatch"), status: 400, words: "can't be finished here", flows: CALLBACKS },
     Row { name: "later than ten minutes", trouble: |_| Trouble::Late(601), status: 410, words: "took too long", flows: &[F::Discovery, F::EmailCode, F::EmailLink, F::Choose, F::Create, F::Organization, F::Sso, F::Elsewhere, F::Invitation, F::StepUpCode, F::StepUpLink, F::StepUpProvider, F::StepUpSso, F::Mfa, F::Totp, F::Recovery, F::Enrol] },
     Row { name: "intermediate session gone", trouble: |_| Trouble::Says(404, "intermediate_session_not_found"), status: 410, words: "took too long", flows: HALF_DONE },
@@ -117,14 +119,22 @@ pub const ROWS: &[Row] = &[
     Row { name: "Stytch is silent", trouble: |_| Trouble::Silent, status: 504, words: "Stytch is slow to answer", flows: &Flow::ALL },
 ];
 
-/// Each kind of token has its own word for it.
+/// Each kind of token has its own word for it. More than a minute after the start, it was used or has expired.
 fn spent(flow: Flow) -> Trouble {
+    let (status, error_type) = not_found(flow);
+    Trouble::LaterSays(61, status, error_type)
+}
+
+fn unknown(flow: Flow) -> Trouble {
+    let (status, error_type) = not_found(flow);
+    Trouble::Says(status, error_type)
+}
+
+fn not_found(flow: Flow) -> (u16, &'static str) {
     match flow {
-        F::Sso | F::Elsewhere | F::StepUpSso => Trouble::Says(400, "sso_token_not_found"),
-        F::EmailLink | F::Invitation | F::StepUpLink => {
-            Trouble::Says(401, "unable_to_auth_magic_link")
-        }
-        _ => Trouble::Says(400, "oauth_token_not_found"),
+        F::Sso | F::Elsewhere | F::StepUpSso => (400, "sso_token_not_found"),
+        F::EmailLink | F::Invitation | F::StepUpLink => (401, "unable_to_auth_magic_link"),
+        _ => (400, "oauth_token_not_found"),
     }
 }
 

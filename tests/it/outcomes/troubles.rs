@@ -81,12 +81,19 @@ async fn meet(trouble: Trouble, flow: Flow, app: &TestApp, browser: &mut Browser
             kind,
         });
     };
-    match trouble {
-        Trouble::Says(status, error_type) => fault(FaultKind::Error {
+    let says = |status, error_type: &str| {
+        fault(FaultKind::Error {
             status,
             error_type: error_type.into(),
             message: "made up".into(),
-        }),
+        });
+    };
+    match trouble {
+        Trouble::Says(status, error_type) => says(status, error_type),
+        Trouble::LaterSays(seconds, status, error_type) => {
+            app.advance_app(seconds);
+            says(status, error_type);
+        }
         Trouble::Busy(seconds) => fault(FaultKind::Status {
             status: 429,
             headers: vec![("retry-after".into(), seconds.to_string())],

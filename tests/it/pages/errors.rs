@@ -23,6 +23,7 @@ fn error_pages() {
         Reason::ProviderFailed,
         Reason::ProviderTokenGone,
         Reason::TokenSpent,
+        Reason::TokenUnknown,
         Reason::NotLatest,
         Reason::BadCallback,
     ];
