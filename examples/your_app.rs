@@ -31,7 +31,7 @@ use serde::Deserialize;
 use serde_json::json;
 use stytch_b2b_axum::{
     app::{self, Layers},
-    config::is_sandbox,
+    config::{is_loopback, is_sandbox},
     session::{BrowserSession, Context, CurrentMember},
     sign_in::SignIn,
     state::{AppState, Settings},
@@ -259,11 +259,8 @@ async fn main() -> Result<(), Failure> {
     let listener = TcpListener::bind(bind).await?;
     let port = listener.local_addr()?.port();
     let app_url = Url::parse(&variable("APP_URL", &format!("http://localhost:{port}")))?;
-    let (stytch, sandbox) = stytch(bind, &app_url).await?;
-    let settings = Settings {
-        sandbox, // every page says so
-        ..Settings::new(stytch, app_url.clone())
-    };
+    let stytch = stytch(bind, &app_url).await?;
+    let settings = Settings::new(stytch, app_url.clone());
     let login = AppState::new(mounted(settings));
     println!("\n  Open    {app_url}");
     let tasks = login.context().tasks.clone();
@@ -272,8 +269,8 @@ async fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Your account, or a sandbox and its URL if no credential is set.
-async fn stytch(bind: SocketAddr, app_url: &Url) -> Result<(Stytch, Option<String>), Failure> {
+/// Your account, or a sandbox if no credential is set.
+async fn stytch(bind: SocketAddr, app_url: &Url) -> Result<Stytch, Failure> {
     let names = ["STYTCH_PROJECT_ID", "STYTCH_SECRET", "STYTCH_PUBLIC_TOKEN"];
     let [project_id, secret, public_token] = names.map(|name| variable(name, ""));
     let deadline = Duration::from_secs(6);
@@ -283,9 +280,10 @@ async fn stytch(bind: SocketAddr, app_url: &Url) -> Result<(Stytch, Option<Strin
     {
         let base_url = Url::parse(&variable("STYTCH_BASE_URL", "https://test.stytch.com"))?;
         let credentials = Credentials::new(project_id, secret, public_token);
-        // A sandbox that runs on its own.
-        let sandbox = is_sandbox(&base_url).then(|| base_url.origin().ascii_serialization());
-        return Ok((Stytch::new(credentials, base_url, deadline)?, sandbox));
+        if is_sandbox(&base_url) && !is_loopback(app_url) {
+            return Err("APP_URL must be on localhost, because STYTCH_BASE_URL is a sandbox, which lets everyone in".into());
+        }
+        return Ok(Stytch::new(credentials, base_url, deadline)?);
     }
     let sandbox_bind: SocketAddr = variable("SANDBOX_BIND", "127.0.0.1:3100").parse()?;
     stytch_sandbox::may_start(false, bind, app_url, sandbox_bind)?;
@@ -297,9 +295,8 @@ async fn stytch(bind: SocketAddr, app_url: &Url) -> Result<(Stytch, Option<Strin
     let pinned = sandbox.world().credentials().clone();
     tokio::spawn(async move { sandbox.serve(listener, std::future::pending()).await });
     let credentials = Credentials::new(pinned.project_id, pinned.secret, pinned.public_token);
-    let origin = base_url.origin().ascii_serialization();
     let stytch = Stytch::new(credentials, base_url, deadline)?;
-    Ok((stytch, Some(origin)))
+    Ok(stytch)
 }
 
 /// An environment variable; unset and empty count as the default.

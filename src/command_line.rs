@@ -49,7 +49,7 @@ pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Option<&'st
     Err(format!("error: {mistake}\n\n{USAGE}"))
 }
 
-/// Prints a text. Nobody may be left to read it, as after `| head`, and that is no reason to fail.
+/// Prints a text. The reader may have left, as after `| head`; that does not make the program fail.
 pub fn print(mut to: impl Write, text: &str) {
     let _ = to.write_all(text.as_bytes()).and_then(|()| to.flush());
 }

@@ -31,7 +31,7 @@ fn main() -> ExitCode {
     }
     let environment = match environment::read(Path::new(".env"), std::env::vars_os()) {
         Ok(environment) => environment,
-        Err(mistakes) => return wrong(mistakes),
+        Err(mistakes) => return wrong(format_args!("error: {mistakes}")),
     };
     let values = environment.values;
     log(&values);
@@ -40,18 +40,18 @@ fn main() -> ExitCode {
     }
     let mut config = match Config::from_values(&values) {
         Ok(config) => config,
-        Err(mistakes) => return wrong(mistakes),
+        Err(mistakes) => return wrong(format_args!("error: {mistakes}")),
     };
     let runtime = match Runtime::new() {
         Ok(runtime) => runtime,
-        Err(error) => return wrong(error),
+        Err(error) => return wrong(format_args!("error: {error}")),
     };
     let ended = runtime.block_on(run(&mut config));
     // Not dropped: that would wait for the threads that look names up, half a minute each while no name server answers.
     runtime.shutdown_background();
     match ended {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => wrong(error),
+        Err(error) => wrong(format_args!("error: {error}")),
     }
 }
 

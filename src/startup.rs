@@ -118,7 +118,9 @@ pub async fn warnings(config: &Config, stytch_url: &Url) -> Vec<String> {
     let mut warnings = Vec::new();
     if config.stytch.is_sandbox() {
         let app_url = config.app_url.origin().ascii_serialization();
-        warnings.push(if is_loopback(&config.app_url) {
+        warnings.push(if is_loopback(&config.app_url) && !config.bind.ip().is_loopback() {
+            format!("Stytch is a sandbox, which lets everyone in, and the app listens on {}: anyone who reaches this address can sign in as anyone", config.bind)
+        } else if is_loopback(&config.app_url) {
             "Stytch is a sandbox, which lets everyone in: use it for development and tests only".to_owned()
         } else {
             format!("Stytch is a sandbox, which lets everyone in, and APP_URL is public: anyone who finds {app_url} can sign in as anyone")
@@ -148,9 +150,15 @@ async fn unreachable(config: &Config) -> Vec<String> {
         .into_iter()
         .partition(|address| accepts(bound, *address));
     if ours.is_empty() {
+        let port = config.app_url.port_or_known_default().unwrap_or_default();
+        let fix = if port == bound.port() {
+            format!("set BIND=127.0.0.1:{port}")
+        } else {
+            "make the port in APP_URL and BIND the same".to_owned()
+        };
         return vec![format!(
-            "APP_URL is {app_url}, but the app listens on {bound}, as BIND says: browsers reach it only through a proxy or a \
-             forwarded port. Without one, make the port in APP_URL and BIND the same"
+            "browsers look for the app at {app_url} (APP_URL), but it listens on {bound} (BIND): they reach it only through a \
+             proxy or a forwarded port. Without one, {fix}"
         )];
     }
     let mut warnings = Vec::new();

@@ -1,6 +1,9 @@
 //! The one shared value of the application, and the settings from which it is made.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::AtomicI64},
+    time::Duration,
+};
 
 use axum::extract::FromRef;
 use tokio_util::task::TaskTracker;
@@ -63,21 +66,28 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The defaults: sessions in memory, all providers, one hour, mounted at the root.
+    /// The defaults: sessions in memory, all providers, one hour, mounted at the root. Whether Stytch is a sandbox follows
+    /// from its URL.
     pub fn new(stytch: Stytch, app_url: Url) -> Self {
         let clock = Clock::default();
+        let sandbox = is_sandbox(stytch.base_url());
+        let sandbox = sandbox.then(|| stytch.public_url().origin().ascii_serialization());
         Self {
+            cached_for: if sandbox.is_some() {
+                CACHED_FOR_IN_A_SANDBOX
+            } else {
+                CACHED_FOR
+            },
+            sandbox,
             stytch,
             store: Store::new(MemoryStore::new(clock.clone(), MOST_SESSIONS)),
             clock,
             app_url,
             providers: Provider::ALL.to_vec(),
             session_minutes: 60,
-            sandbox: None,
             prefix: String::new(),
             start_page: None,
             landing: None,
-            cached_for: CACHED_FOR,
             searches_per_minute: SEARCHES_PER_MINUTE,
             body_timeout: Duration::from_secs(10),
         }
@@ -94,7 +104,6 @@ impl Settings {
         base_url: Url,
         public_url: Url,
     ) -> reqwest::Result<Self> {
-        let sandbox = is_sandbox(&base_url).then(|| public_url.origin().ascii_serialization());
         let stytch = Stytch::with_public_url(credentials, base_url, public_url, STYTCH_DEADLINE)?;
         let mut settings = Self::new(stytch, config.app_url.clone());
         if let SessionStore::Redis { client, key } = &config.session_store {
@@ -104,10 +113,6 @@ impl Settings {
         }
         settings.providers.clone_from(&config.providers);
         settings.session_minutes = config.session_minutes;
-        if sandbox.is_some() {
-            settings.cached_for = CACHED_FOR_IN_A_SANDBOX;
-        }
-        settings.sandbox = sandbox;
         Ok(settings)
     }
 }
@@ -159,6 +164,7 @@ impl AppState {
                 minutes: settings.session_minutes.min(longest),
                 app_url: settings.app_url.clone(),
                 landing: settings.landing,
+                logged_clock: AtomicI64::default(),
             }),
             site: Site::new(
                 settings.app_url,

@@ -61,18 +61,18 @@ impl Reader<'_> {
         for (name, url) in both {
             if url.host_str() == Some(other) {
                 self.wrong(format!(
-                    "{name} is of the other environment than STYTCH_PROJECT_ID: remove it, or set it to {default}"
+                    "{name} belongs to another environment than STYTCH_PROJECT_ID: remove it, or set it to {default}"
                 ));
             }
         }
         if is_sandbox(&base_url) {
             if is_live {
-                self.wrong("STYTCH_BASE_URL is http, as only a sandbox's is, but STYTCH_PROJECT_ID is of the live environment: remove STYTCH_BASE_URL, or use the sandbox's credentials".to_owned());
+                self.wrong("STYTCH_BASE_URL is http, which only a sandbox uses, but STYTCH_PROJECT_ID belongs to the live environment: remove STYTCH_BASE_URL, or use the sandbox's credentials".to_owned());
             }
             self.sandbox_reachable_from(app_url, has_public_url, "STYTCH_PUBLIC_URL");
             self.not_of_the_vendor("STYTCH_PUBLIC_URL", &public_url);
         } else if public_url.scheme() == "http" && base_url.scheme() == "https" {
-            self.wrong("STYTCH_PUBLIC_URL is http, as only a sandbox's is, but STYTCH_BASE_URL is https: set both for the same Stytch".to_owned());
+            self.wrong("STYTCH_PUBLIC_URL is http, which only a sandbox uses, but STYTCH_BASE_URL is https: set both for the same Stytch".to_owned());
         }
         Account::Real {
             credentials,
@@ -81,7 +81,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Only on this machine: an app that forgot its credentials must refuse to start, never let everybody in.
+    /// Only on this machine: an app that forgot its credentials must refuse to start and never let everyone in.
     pub(super) fn sandbox(&mut self, app_url: &Url, bind: SocketAddr) -> Account {
         let names = "STYTCH_PROJECT_ID, STYTCH_SECRET and STYTCH_PUBLIC_TOKEN";
         let sandbox_bind = self.address("SANDBOX_BIND", "127.0.0.1:3100");
@@ -94,7 +94,7 @@ impl Reader<'_> {
                 && let Err(refused) = stytch_sandbox::may_start(false, bind, app_url, sandbox_bind)
             {
                 for reason in refused.reasons() {
-                    self.wrong(format!("{reason} (or set {ALLOW}, to let everyone in)"));
+                    self.wrong(format!("{reason} (or set {ALLOW} to let everyone in)"));
                 }
             }
             let has_public_url = public_url.is_some();
@@ -127,7 +127,7 @@ impl Reader<'_> {
     /// A sandbox that runs on its own lets everyone in, too.
     fn sandbox_reachable_from(&mut self, app_url: &Url, has_public_url: bool, name: &str) {
         if !is_loopback(app_url) && !self.allows_public_sandbox() {
-            self.wrong(format!("APP_URL must be on localhost, because STYTCH_BASE_URL is a sandbox, which would let everybody in (or set {ALLOW}, to let everyone in)"));
+            self.wrong(format!("APP_URL must be on localhost, because STYTCH_BASE_URL is a sandbox, which lets everyone in (or set {ALLOW} to allow that)"));
         }
         self.needs_public_url(app_url, has_public_url, name);
     }

@@ -30,7 +30,7 @@ pub(super) fn read(path: &Path) -> Result<HashMap<String, String>, Mistakes> {
             continue;
         };
         let ours = VARIABLES.contains(&name.as_str());
-        let twice = format!("{name} stands in .env twice: remove one of the lines");
+        let twice = format!("{name} is set twice in .env: remove one of the lines");
         if values.insert(name, value).is_some() && ours {
             mistakes.push(twice);
         }

@@ -52,7 +52,7 @@ pub struct Mistakes(pub Vec<String>);
 
 impl fmt::Display for Mistakes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "The configuration needs a change:")?;
+        writeln!(f, "the configuration needs a change:")?;
         for mistake in &self.0 {
             writeln!(f, "  - {mistake}")?;
         }
@@ -148,8 +148,11 @@ impl Reader<'_> {
         Some(value.trim().to_owned())
     }
 
+    /// Notes a mistake, once for a variable that is read twice.
     fn wrong(&mut self, mistake: String) {
-        self.mistakes.push(mistake);
+        if !self.mistakes.contains(&mistake) {
+            self.mistakes.push(mistake);
+        }
     }
 
     /// A URL with nothing after the host: https, or http where `may_be_http` says so.

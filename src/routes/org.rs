@@ -100,7 +100,9 @@ fn to_page(organization: &Organization) -> Redirect {
 
 /// What a visitor typed, as a slug: `Acme Corp` → `Acme-Corp`, `https://app.example/org/acme/` → `acme`.
 fn slug_form(typed: &str) -> String {
-    let typed = typed.rsplit_once("/org/").map_or(typed, |(_, after)| after);
+    let in_url = typed.split_once("/org/").map(|(_, after)| after);
+    let in_url = in_url.and_then(|after| after.split(['/', '?', '#']).next());
+    let typed = in_url.unwrap_or(typed);
     let words = typed.split(|c: char| !c.is_ascii_alphanumeric() && !"-._~".contains(c));
     let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
     words.join("-")

@@ -79,7 +79,7 @@ impl BrowserSession {
         let (jwt, now) = (&signed_in.session_jwt, self.now());
         let sessions = self.context().stytch.sessions();
         let half = now + (expires_at - now) / 2;
-        match sessions.verify_jwt(jwt, organization, now).await {
+        match sessions.verify_new_jwt(jwt, organization, now).await {
             Ok(until) => until.min(half),
             Err(error) => {
                 tracing::warn!(%error, "session JWT could not be verified; asking Stytch on every page");

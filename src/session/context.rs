@@ -1,6 +1,12 @@
 //! What sessions need from the application: one value that an application provides with `FromRef`.
 
-use std::{ops::Deref, sync::Arc};
+use std::{
+    ops::Deref,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
 
 use time::Duration;
 use tokio::task::JoinHandle;
@@ -36,6 +42,8 @@ pub struct Parts {
     pub app_url: Url,
     /// Path where a sign-in ends, if it is not the organization's page.
     pub landing: Option<String>,
+    /// The difference between the clocks that was logged last, in seconds, so that one warning is enough.
+    pub logged_clock: AtomicI64,
 }
 
 impl From<Parts> for Context {
@@ -68,10 +76,14 @@ impl Context {
         if ahead.abs() <= LEEWAY {
             return Duration::ZERO;
         }
-        tracing::warn!(
-            ahead_seconds = ahead.whole_seconds(),
-            "this machine's clock differs from Stytch's; check its time synchronization"
-        );
+        let seconds = ahead.whole_seconds();
+        let logged = self.logged_clock.swap(seconds, Ordering::Relaxed);
+        if (logged - seconds).abs() > LEEWAY.whole_seconds() {
+            tracing::warn!(
+                ahead_seconds = seconds,
+                "this machine's clock differs from Stytch's; check its time synchronization"
+            );
+        }
         ahead
     }
 

@@ -72,8 +72,7 @@ struct OrganizationClaim {
 
 impl Sessions<'_> {
     /// Until when the JWT vouches for a session in this organization: its `exp` and the leeway. Checks signature
-    /// (RS256 and a key of the project's, nothing else), issuer, audience, times and the organization claim. A JWT that
-    /// has just arrived is valid if it is valid now by this machine's clock or by Stytch's.
+    /// (RS256 and a key of the project's, nothing else), issuer, audience, times and the organization claim.
     ///
     /// # Errors
     /// [`NotVouched`]; the session may be good all the same, ask [`Sessions::authenticate`].
@@ -83,6 +82,31 @@ impl Sessions<'_> {
         organization: &OrganizationId,
         now: OffsetDateTime,
     ) -> std::result::Result<OffsetDateTime, NotVouched> {
+        self.verify_at(jwt, organization, [now; 2]).await
+    }
+
+    /// The same for a JWT that the last response has just brought: it counts if it is valid now by this machine's clock or
+    /// by Stytch's. The result is a time by this machine's clock.
+    ///
+    /// # Errors
+    /// As [`Sessions::verify_jwt`].
+    pub async fn verify_new_jwt(
+        &self,
+        jwt: &SessionJwt,
+        organization: &OrganizationId,
+        now: OffsetDateTime,
+    ) -> std::result::Result<OffsetDateTime, NotVouched> {
+        let there = self.0.now().unwrap_or(now);
+        self.verify_at(jwt, organization, [now, there]).await
+    }
+
+    async fn verify_at(
+        &self,
+        jwt: &SessionJwt,
+        organization: &OrganizationId,
+        clocks: [OffsetDateTime; 2],
+    ) -> std::result::Result<OffsetDateTime, NotVouched> {
+        let [now, _] = clocks;
         let refused = |_| NotVouched::Refused("it is no JWT");
         let header = decode_header(jwt.expose()).map_err(refused)?;
         if header.alg != Algorithm::RS256 {
@@ -102,8 +126,7 @@ impl Sessions<'_> {
             return Err(NotVouched::Refused("its times are no times"));
         };
         let is_valid_at = |at: &OffsetDateTime| nbf - LEEWAY <= *at && exp + LEEWAY > *at;
-        let mut clocks = [now, self.0.now().unwrap_or(now)].into_iter();
-        match clocks.find(is_valid_at) {
+        match clocks.into_iter().find(is_valid_at) {
             Some(at) => Ok(now + (exp + LEEWAY - at)),
             None => Err(NotVouched::Refused("it is not valid at this time")),
         }

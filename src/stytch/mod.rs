@@ -133,6 +133,16 @@ impl Stytch {
         })))
     }
 
+    /// Origin that this server calls.
+    pub fn base_url(&self) -> &Url {
+        &self.0.base_url
+    }
+
+    /// Origin to which browsers are sent.
+    pub fn public_url(&self) -> &Url {
+        &self.0.public_url
+    }
+
     /// Sign-in with Google, Microsoft, GitHub, Slack or HubSpot.
     pub fn oauth(&self) -> oauth::Oauth<'_> {
         oauth::Oauth(self)

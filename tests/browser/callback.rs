@@ -83,7 +83,7 @@ async fn reload() {
     ada.press("ada@acme.example").await;
     ada.arrives("/organizations").await;
     ada.driver.refresh().await.unwrap();
-    ada.sees("You proved that you are ada@acme.example").await;
+    ada.sees("Signed in as ada@acme.example").await;
     ada.press("Sign in to Acme Corp").await;
     ada.arrives("/org/acme").await;
     ada.driver.refresh().await.unwrap();

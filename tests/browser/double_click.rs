@@ -67,7 +67,7 @@ async fn sign_in_to_an_organization() {
     ada.visit(&app.url).await;
     ada.press("Continue with Google").await;
     ada.press("ada@acme.example").await;
-    ada.sees("You proved that you are ada@acme.example").await;
+    ada.sees("Signed in as ada@acme.example").await;
     press_twice(&app, &ada, EXCHANGE, "Sign in to Acme Corp").await;
     ada.arrives("/org/acme").await;
     ada.sees("You are signed in as Ada Lovelace").await;

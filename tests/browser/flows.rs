@@ -16,7 +16,7 @@ async fn discovery() {
     assert_eq!(ada.url().await.host_str(), Some("127.0.0.1"));
     ada.press("ada@acme.example").await;
     ada.arrives("/organizations").await;
-    ada.sees("You proved that you are ada@acme.example").await;
+    ada.sees("Signed in as ada@acme.example").await;
     ada.press("Sign in to Acme Corp").await;
     ada.arrives("/org/acme").await;
     ada.sees("You are signed in as Ada Lovelace").await;

@@ -46,7 +46,7 @@ async fn a_name_is_text() {
         .await;
     let action = form.prop("action").await.unwrap().unwrap();
     ada.visit(action).await;
-    ada.sees("You proved that you are ada@acme.example").await;
+    ada.sees("Signed in as ada@acme.example").await;
     shows_the_name(&ada).await;
     ada.close().await;
 }

@@ -129,7 +129,7 @@ async fn email_discovery() {
         ada.sees("Continuing ends that").await;
         ada.press("Continue").await;
         ada.arrives("/organizations").await;
-        ada.sees("You proved that you are ada@acme.example").await;
+        ada.sees("Signed in as ada@acme.example").await;
         phone.close().await;
         ada.close().await;
     }

@@ -82,7 +82,7 @@ async fn back_after_use_another_account() {
     ada.visit(&app.url).await;
     ada.press("Continue with Google").await;
     ada.press("ada@acme.example").await;
-    ada.sees("You proved that you are ada@acme.example").await;
+    ada.sees("Signed in as ada@acme.example").await;
     ada.press("Use another account").await;
     ada.sees("That sign-in is forgotten").await;
     ada.driver.back().await.unwrap();

@@ -253,14 +253,14 @@ fn a_base_url_is_an_origin_of_the_same_environment() {
         ("https://test.stytch.com#a", vec!["must end after the host"]),
         ("ftp://test.stytch.com", vec!["must begin with https://"]),
         ("test.stytch.com", vec!["is not a URL"]),
-        ("https://api.stytch.com", vec!["of the other environment"]),
+        ("https://api.stytch.com", vec!["belongs to another environment"]),
         (
             "http://a:b@api.stytch.com/v1",
             vec![
                 "user name",
                 "http on a public",
                 "must end",
-                "of the other environment",
+                "belongs to another environment",
             ],
         ),
     ] {
@@ -318,7 +318,7 @@ fn a_sandbox_is_known_by_its_url() {
         let live = config_of(&live, &[("STYTCH_BASE_URL", base_url)]);
         assert_eq!(
             live.iter()
-                .any(|it| it.contains("STYTCH_PROJECT_ID is of the live environment")),
+                .any(|it| it.contains("STYTCH_PROJECT_ID belongs to the live environment")),
             is_sandbox,
             "{base_url} {live:?}"
         );
@@ -366,7 +366,7 @@ fn a_public_sandbox_must_be_allowed() {
         ),
         (
             with(&[("STYTCH_PUBLIC_URL", "https://api.stytch.com")]),
-            &["of the other environment", "belongs to the real Stytch"],
+            &["belongs to another environment", "belongs to the real Stytch"],
         ),
         (
             with(&[("STYTCH_PUBLIC_URL", "https://x.example/path")]),

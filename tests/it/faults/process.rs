@@ -62,7 +62,7 @@ fn a_bad_configuration_exits_with_2() {
     );
     let said = refuses(APP, &half, &[]);
     assert!(
-        said.contains("SESSION_MINUTES stands in .env twice") && !said.contains("s3cr3t"),
+        said.contains("SESSION_MINUTES is set twice in .env") && !said.contains("s3cr3t"),
         "{said}"
     );
     let broken = directory("broken", "STYTCH_SECRET='secret-test-s3cr3t\n");
@@ -213,7 +213,8 @@ fn the_app_tells_the_mistakes_of_its_seed() {
     let error = String::from_utf8(output.stderr).unwrap();
     assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
     assert!(
-        error.starts_with("SANDBOX_SEED: ") && error.contains("line 3: people[0].email must be"),
+        error.starts_with("error: SANDBOX_SEED: ")
+            && error.contains("line 3: people[0].email must be"),
         "{error}"
     );
 }
@@ -255,7 +256,7 @@ fn a_url_that_leads_elsewhere_is_logged() {
     for (env, said) in [
         (
             [("BIND", "127.0.0.1:0"), ("APP_URL", "http://localhost:1")],
-            "APP_URL is http://localhost:1, but",
+            "http://localhost:1 (APP_URL), but it listens on",
         ),
         (
             [("BIND", &bind), ("APP_URL", &app_url)],

@@ -28,10 +28,7 @@ async fn discovery_signs_in_by_clicking() {
     );
     let list = ada.arrive().await;
     assert_eq!(list.path(), "/organizations");
-    assert!(
-        list.text()
-            .contains("You proved that you are ada@acme.example")
-    );
+    assert!(list.text().contains("Signed in as ada@acme.example"));
     let inside = ada.go("Sign in to Acme Corp").await;
     assert_eq!(inside.path(), "/org/acme");
     for fact in [
@@ -159,7 +156,7 @@ async fn mfa_due_is_no_sign_in() {
     let mut ada = app.choosing("ada@acme.example").await;
     let page = ada.go("Sign in to Initech").await;
     assert_eq!(page.path(), "/mfa");
-    assert!(page.text().contains("you are not signed in yet"));
+    assert!(page.text().contains("You are not signed in yet"));
     assert!(
         page.text()
             .contains("on its way to your phone ending in 0100"),

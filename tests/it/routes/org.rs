@@ -203,6 +203,8 @@ async fn typed_text_is_tried_as_a_slug() {
         ("Umbrella Corp", "Umbrella-Corp"),
         ("http://localhost:3000/org/acme", "acme"),
         ("login.example/org/Hooli-Labs/", "hooli-labs"),
+        ("https://login.example/org/acme?signed_in=1#top", "acme"),
+        ("https://login.example/org/acme/start/google", "acme"),
     ] {
         browser.get("/").await;
         browser.fill("Find", &[("slug", typed)]).await;

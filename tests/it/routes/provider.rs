@@ -57,7 +57,7 @@ async fn discovery_brings_none_along() {
         "{}",
         page.text()
     );
-    assert!(page.text().contains("runs out in"), "{}", page.text());
+    assert!(page.text().contains("expires in"), "{}", page.text());
 }
 
 /// Stytch is asked each time: whoever was put out is out at once (S11).

@@ -45,7 +45,7 @@ async fn enter(
     browser.arrive().await
 }
 
-/// V13: "You proved that you are ."
+/// V13: "Signed in as ."
 #[tokio::test]
 async fn a_verified_address_has_no_hole() {
     let app = TestApp::start().await;
