@@ -253,7 +253,10 @@ fn a_base_url_is_an_origin_of_the_same_environment() {
         ("https://test.stytch.com#a", vec!["must end after the host"]),
         ("ftp://test.stytch.com", vec!["must begin with https://"]),
         ("test.stytch.com", vec!["is not a URL"]),
-        ("https://api.stytch.com", vec!["belongs to another environment"]),
+        (
+            "https://api.stytch.com",
+            vec!["belongs to another environment"],
+        ),
         (
             "http://a:b@api.stytch.com/v1",
             vec![
@@ -366,7 +369,10 @@ fn a_public_sandbox_must_be_allowed() {
         ),
         (
             with(&[("STYTCH_PUBLIC_URL", "https://api.stytch.com")]),
-            &["belongs to another environment", "belongs to the real Stytch"],
+            &[
+                "belongs to another environment",
+                "belongs to the real Stytch",
+            ],
         ),
         (
             with(&[("STYTCH_PUBLIC_URL", "https://x.example/path")]),
