@@ -101,10 +101,11 @@ impl Sessions<'_> {
         let (Ok(exp), Ok(nbf)) = (time(claims.exp), time(claims.nbf)) else {
             return Err(NotVouched::Refused("its times are no times"));
         };
-        let is_valid_at = |at: &OffsetDateTime| nbf - LEEWAY <= *at && exp + LEEWAY > *at;
+        let (exp, nbf) = (exp.saturating_add(LEEWAY), nbf.saturating_sub(LEEWAY));
+        let is_valid_at = |at: &OffsetDateTime| nbf <= *at && exp > *at;
         let mut clocks = [now, self.0.now().unwrap_or(now)].into_iter();
         match clocks.find(is_valid_at) {
-            Some(at) => Ok(now + (exp + LEEWAY - at)),
+            Some(at) => Ok(now.saturating_add(exp - at)),
             None => Err(NotVouched::Refused("it is not valid at this time")),
         }
     }

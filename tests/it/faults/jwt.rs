@@ -115,7 +115,7 @@ async fn verify(
     verified.map_err(|error| error.to_string())
 }
 
-/// V11: what is not exactly what Stytch signs vouches for nothing.
+/// V11, V15: what is not exactly what Stytch signs vouches for nothing.
 #[tokio::test]
 async fn only_the_projects_own_jwts_count() {
     let server = KeyServer::default();
@@ -182,6 +182,9 @@ async fn only_the_projects_own_jwts_count() {
     ] {
         verify(&stytch, &jwt, now()).await.expect_err(what);
     }
+    // V15: the last second that there is.
+    let endless = with("exp", json!(253_402_300_799_i64));
+    verify(&stytch, &endless, now()).await.unwrap();
     // Thirty seconds of difference between two clocks do no harm.
     let late = Duration::from_secs(329);
     verify(&stytch, &good, now() + late).await.unwrap();
