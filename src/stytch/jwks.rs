@@ -8,7 +8,10 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, jwk::Jwk};
+use jsonwebtoken::{
+    Algorithm, DecodingKey, Validation, decode, decode_header,
+    jwk::{AlgorithmParameters, Jwk, KeyAlgorithm, KeyOperations, PublicKeyUse},
+};
 use reqwest::Method;
 use serde::{Deserialize, de::IgnoredAny};
 use time::{Duration, OffsetDateTime};
@@ -88,6 +91,9 @@ impl Sessions<'_> {
         if header.alg != Algorithm::RS256 {
             return Err(NotVouched::Refused("the algorithm is not RS256"));
         }
+        if header.crit.is_some() {
+            return Err(NotVouched::Refused("it requires an extension (crit)"));
+        }
         let kid = header.kid.ok_or(NotVouched::Refused("it names no key"))?;
         let key = self.0.key(&kid, now).await?;
         let claims = decode::<Claims>(jwt.expose(), &key, &self.0.validation());
@@ -159,7 +165,7 @@ impl Stytch {
         }
     }
 
-    /// `GET /v1/b2b/sessions/jwks/{project_id}`. Keys that are not RSA for RS256 are passed over.
+    /// `GET /v1/b2b/sessions/jwks/{project_id}`. Keys that do not verify RS256 are passed over.
     async fn ask_for_keys(&self) -> Result<HashMap<String, DecodingKey>> {
         let path = format!("/v1/b2b/sessions/jwks/{}", self.0.credentials.project_id);
         let set: KeySet = self
@@ -167,11 +173,24 @@ impl Stytch {
             .await?;
         let keys = set.keys.into_iter().filter_map(|key| {
             let jwk: Jwk = serde_json::from_value(key).ok()?;
-            let kid = jwk.common.key_id.clone()?;
+            let kid = jwk.common.key_id.clone().filter(|_| verifies_rs256(&jwk))?;
             Some((kid, DecodingKey::from_jwk(&jwk).ok()?))
         });
         Ok(keys.collect())
     }
+}
+
+/// Whether the key is an RSA key, and nothing that it says of itself speaks against verifying RS256 with it
+/// (RFC 7517 §4.1 to §4.4).
+fn verifies_rs256(jwk: &Jwk) -> bool {
+    let key = &jwk.common;
+    let uses = key.public_key_use.as_ref();
+    let operations = key.key_operations.as_ref();
+    let algorithm = key.key_algorithm.as_ref();
+    matches!(jwk.algorithm, AlgorithmParameters::RSA(_))
+        && uses.is_none_or(|it| *it == PublicKeyUse::Signature)
+        && operations.is_none_or(|it| it.contains(&KeyOperations::Verify))
+        && algorithm.is_none_or(|it| *it == KeyAlgorithm::RS256)
 }
 
 impl Jwks {
