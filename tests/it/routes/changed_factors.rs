@@ -177,6 +177,34 @@ async fn a_number_taken_in_the_meantime_is_used() {
     signed_in(&late.arrive().await);
 }
 
+/// O12: a number that is to be replaced is removed by an administrator between the look and the deletion.
+#[tokio::test]
+async fn a_number_that_was_removed_just_now_is_no_fault() {
+    let app = TestApp::start().await;
+    app.ada_without_phone();
+    let mut ada = at_mfa(&app, "ada@acme.example").await;
+    ada.fill("Send a code", &[("phone_number", "+15555550199")])
+        .await;
+    app.advance(30);
+    ada.get("/mfa").await;
+    app.world.fault(stytch_sandbox::Fault {
+        method: "DELETE".into(),
+        path: "*".into(),
+        times: 1,
+        kind: FaultKind::Error {
+            status: 404,
+            error_type: "member_phone_number_not_found".into(),
+            message: String::new(),
+        },
+    });
+    // The sandbox still has the number, and refuses the other one.
+    let page = ada
+        .fill("Send a code there", &[("phone_number", "+15555550177")])
+        .await;
+    tells_changed(&page);
+    assert!(page.text().contains("ending in 0199"), "{}", page.text());
+}
+
 /// O12: the same with an app that another browser has set up, for both ways to set up a factor.
 #[tokio::test]
 async fn an_app_set_up_in_the_meantime_is_used() {
