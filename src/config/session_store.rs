@@ -35,7 +35,7 @@ impl Reader<'_> {
         let key = self.get("SESSION_KEY");
         let key = key.and_then(|key| SessionKey::from_base64(&key));
         if key.is_none() {
-            self.wrong("SESSION_KEY must be 32 bytes in base64, the key that sessions in Redis are sealed with, the same on every instance: make one with `openssl rand -base64 32`".to_owned());
+            self.wrong("SESSION_KEY must be 32 bytes in base64, made at random, the key that sessions in Redis are sealed with, the same on every instance: make one with `openssl rand -base64 32`".to_owned());
         }
         match (client, key) {
             (Some(client), Some(key)) => SessionStore::Redis {

@@ -12,6 +12,8 @@ enum Meaning {
     NotAllowed(NotAllowed),
     /// Type it again: the field and what to change.
     Correct(Field, &'static str),
+    /// The member's second factors are others than the session knows: look them up again.
+    FactorsChanged,
     /// The operator must change the setup: what and where.
     Setup(&'static str),
 }
@@ -30,7 +32,8 @@ pub enum Field {
 
 use self::Meaning as M;
 
-/// What is not in this table is a mistake in our request.
+/// What is not in this table is a mistake in our request. The names are those of the vendor's reference and of its
+/// Android SDK, which lists all of them.
 #[rustfmt::skip]
 const TABLE: &[(&str, Meaning)] = &[
     ("oauth_token_not_found", M::StartAgain(Reason::TokenSpent)),
@@ -76,12 +79,18 @@ const TABLE: &[(&str, Meaning)] = &[
     ("totp_code_not_found", M::Correct(Field::Code, "That is not the code. Check it and try again.")),
     ("unable_to_authenticate_totp", M::Correct(Field::Code, "That is not the code. Check it and try again.")),
     ("unable_to_auth_otp_code", M::Correct(Field::Code, "That code was used already or has run out. Have a new one sent.")),
-    ("invalid_code", M::Correct(Field::Code, "A code has six digits.")),
+    ("invalid_code", M::Correct(Field::Code, SIX_DIGITS)),
+    ("invalid_totp_code", M::Correct(Field::Code, SIX_DIGITS)),
     ("totp_code_already_authenticated", M::Correct(Field::Code, "That code was used already. Wait for the app's next one.")),
     ("unable_to_authenticate_recovery_code", M::Correct(Field::Code, "That is not one of your recovery codes, or it was used already.")),
+    ("invalid_recovery_code", M::Correct(Field::Code, "That is not one of your recovery codes, or it was used already.")),
     ("recovery_code_not_found", M::Correct(Field::Code, "That is not one of your recovery codes, or it was used already.")),
     ("totp_code_used_as_recovery_code", M::Correct(Field::Code, "That is a code of the app. Type it above, or a recovery code here.")),
-    ("invalid_phone_number", M::Correct(Field::PhoneNumber, "Type the number with its country code, like +1 555 555 0100.")),
+    ("recovery_code_used_as_totp_code", M::Correct(Field::Code, "That is a recovery code. Type it below, or the app's code here.")),
+    ("invalid_phone_number", M::Correct(Field::PhoneNumber, PHONE_FORM)),
+    ("invalid_phone_number_country_code", M::Correct(Field::PhoneNumber, PHONE_FORM)),
+    ("duplicate_member_phone_number", M::Correct(Field::PhoneNumber, "You can't use this number here. Type another one.")),
+    ("unsubscribed_phone_number", M::Correct(Field::PhoneNumber, "This phone has unsubscribed from our messages. Choose another way, or ask an administrator.")),
     ("invalid_email", M::Correct(Field::EmailAddress, "That is not an e-mail address. Check it and try again.")),
     ("organization_name_missing", M::Correct(Field::OrganizationName, "Type a name.")),
     ("invalid_organization_name", M::Correct(Field::OrganizationName, "A name has 1 to 128 characters.")),
@@ -91,6 +100,14 @@ const TABLE: &[(&str, Meaning)] = &[
     ("organization_settings_domain_too_common", M::Correct(Field::JitDomain, "Stytch refuses it: everybody can have an address at your domain, so it says nothing about who is a colleague.")),
     ("organization_settings_disposable_domain", M::Correct(Field::JitDomain, "Stytch refuses it: your domain gives addresses away for a day.")),
     ("organization_settings_invalid_domain", M::Correct(Field::JitDomain, "Stytch refuses it: your domain is not one that it takes.")),
+
+    ("totp_not_found", M::FactorsChanged),
+    ("expired_totp", M::FactorsChanged),
+    ("recovery_codes_not_found", M::FactorsChanged),
+    ("no_active_recovery_code_backed_factor", M::FactorsChanged),
+    ("secondary_factor_not_found", M::FactorsChanged),
+    ("member_phone_number_not_found", M::FactorsChanged),
+    ("duplicate_member_phone_number_for_member", M::FactorsChanged),
 
     ("unauthorized_credentials", M::Setup(CREDENTIALS)),
     ("invalid_authorization_header", M::Setup(CREDENTIALS)),
@@ -114,6 +131,11 @@ const TABLE: &[(&str, Meaning)] = &[
     ("oauth_config_not_found", M::Setup(PROVIDER)),
     ("default_provider_not_allowed", M::Setup(PROVIDER)),
 ];
+
+/// What is wrong with a code that has no six digits.
+pub const SIX_DIGITS: &str = "A code has six digits.";
+/// What is wrong with a phone number that is not in E.164.
+pub const PHONE_FORM: &str = "Type the number with its country code, like +1 555 555 0100.";
 
 const CREDENTIALS: &str = "check STYTCH_PROJECT_ID and STYTCH_SECRET against the dashboard's API keys page, https://stytch.com/dashboard/api-keys";
 const ENVIRONMENT: &str = "STYTCH_BASE_URL and STYTCH_PROJECT_ID belong to different environments: test projects are at https://test.stytch.com, live ones at https://api.stytch.com";
@@ -157,6 +179,21 @@ pub fn correction(error: &Error) -> Option<(Field, &'static str)> {
     }
 }
 
+/// Whether Stytch said that the member's second factors are others than the session knows.
+pub fn factors_changed(error: &Error) -> bool {
+    matches!(meaning(error), Some(M::FactorsChanged))
+}
+
+/// Whether the member's second factors may be others than the session knows. Not every refusal says so: the one to send
+/// a code to a phone that was removed has no name of its own.
+pub fn factors_may_have_changed(error: &Error) -> bool {
+    match meaning(error) {
+        Some(M::FactorsChanged | M::NotAllowed(NotAllowed::UseYours)) => true,
+        None => matches!(error, Error::Rejected { error_type, .. } if !error_type.is_empty()),
+        Some(_) => false,
+    }
+}
+
 /// What the operator must change, and where, if the setup is wrong.
 pub fn setup_advice(error: &Error) -> Option<&'static str> {
     match meaning(error) {
@@ -186,7 +223,7 @@ impl From<Error> for AppError {
             Some(M::StartAgain(reason)) => return Self::start_again(reason),
             Some(M::NotAllowed(why)) => return why.into(),
             // The handler did not expect what was typed to be refused.
-            Some(M::Correct(..) | M::Setup(_)) | None => {}
+            Some(M::Correct(..) | M::FactorsChanged | M::Setup(_)) | None => {}
         }
         let outage = match error {
             Error::TimedOut => Outage::Slow,

@@ -16,11 +16,11 @@ use axum::{
 use serde::Deserialize;
 use time::OffsetDateTime;
 
-use super::{CodeForm, options::Options};
+use super::{CodeForm, options::Options, pasted};
 use crate::{
     clock::Clock,
     crypto,
-    error::AppError,
+    error::{AppError, vendor},
     limits::EmailLimits,
     session::{BrowserSession, Context},
     sign_in::{Origin, SentEmail, partial::seconds_until_resend},
@@ -111,7 +111,10 @@ pub async fn code(
     shell: Shell,
     Form(form): Form<CodeForm>,
 ) -> Result<Response, AppError> {
-    let sent = session.email_with_code().await?;
+    let (sent, code) = (session.email_with_code().await?, form.code());
+    if !pasted::is_plausible(&code) {
+        return refuse(&clock, shell, sent, NO_CODE);
+    }
     // Six digits can be guessed with unlimited attempts. A new code is a new email, and those are limited too.
     let now = clock.now();
     if limits.per_code.take(&sent.code_id, now).is_err() {
@@ -119,7 +122,7 @@ pub async fn code(
         return Ok((StatusCode::TOO_MANY_REQUESTS, page).into_response());
     }
     let (address, otps) = (&sent.email_address, stytch.otps());
-    match otps.discovery_authenticate(address, &form.code()).await {
+    match otps.discovery_authenticate(address, &code).await {
         Ok(found) => Ok(session
             .to_choosing(found, Origin::email())
             .await?
@@ -145,6 +148,14 @@ const NO_ADDRESS: Refusal = (
     FieldError {
         field: "email_address",
         text: "Type your e-mail address.",
+    },
+);
+
+const NO_CODE: Refusal = (
+    StatusCode::UNPROCESSABLE_ENTITY,
+    FieldError {
+        field: "code",
+        text: vendor::SIX_DIGITS,
     },
 );
 

@@ -17,10 +17,10 @@ use serde::Deserialize;
 use super::{options::Options, pasted};
 use crate::{
     clock::Clock,
-    error::{AppError, NotAllowed},
+    error::{AppError, NotAllowed, vendor},
     session::{BrowserSession, Step},
     sign_in::{Enrollment, Mfa, partial::seconds_until_resend},
-    stytch::{Stytch, mfa},
+    stytch::{Error, Stytch, mfa},
     views::{
         self, MfaPage, Shell,
         words::{FieldError, field_error},
@@ -70,23 +70,25 @@ pub async fn code(
     Form(form): Form<CodeForm>,
 ) -> Result<Response, AppError> {
     let due = session.mfa_due().await?;
-    let (factors, code) = (factors(&stytch, &due), pasted::code(&form.code));
-    let (field, signed_in) = match form.method {
-        Factor::Sms => ("sms", factors.sms(&code, &options).await),
-        Factor::Totp => ("totp", factors.totp(&code, &options).await),
-        Factor::Recovery => {
-            let code = pasted::recovery_code(&form.code);
-            ("recovery", factors.recover(&code, &options).await)
-        }
+    let (field, code) = match form.method {
+        Factor::Sms => ("sms", pasted::code(&form.code)),
+        Factor::Totp => ("totp", pasted::code(&form.code)),
+        Factor::Recovery => ("recovery", pasted::recovery_code(&form.code)),
+    };
+    if let Some(wrong) = code_error(field, &code) {
+        return refuse(&clock, shell, due.into_state(), wrong);
+    }
+    let factors = factors(&stytch, &due);
+    let signed_in = match form.method {
+        Factor::Sms => factors.sms(&code, &options).await,
+        Factor::Totp => factors.totp(&code, &options).await,
+        Factor::Recovery => factors.recover(&code, &options).await,
     };
     match signed_in {
         Ok(signed_in) => Ok(due.to_member(&signed_in).await?.into_response()),
         Err(error) => match field_error(field, &error) {
-            Some(wrong) => {
-                let page = show(&clock, shell, due.into_state(), wrong)?;
-                Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-            }
-            None => Err(due.refused(error).await),
+            Some(wrong) => refuse(&clock, shell, due.into_state(), wrong),
+            None => look_again(&stytch, &clock, shell, due, error).await,
         },
     }
 }
@@ -107,35 +109,37 @@ pub async fn sms(
     if seconds_until_resend(due.sms_sent_at, now) > 0 || !(due.has_sms() || is_entered) {
         return Ok(Redirect::to("/mfa").into_response());
     }
+    if let Some(wrong) = phone_error(entered) {
+        return refuse_phone(&clock, shell, due, wrong, form.phone_number);
+    }
     if is_entered && due.phone_is_new {
         delete_phone(&stytch, &mut due).await?;
     }
     let sent = factors(&stytch, &due).send_sms(entered, &options).await;
-    match sent {
-        Ok(()) => {
-            due.save_sms_sent(entered, now).await?;
-            Ok(Redirect::to("/mfa").into_response())
+    let Err(error) = sent else {
+        due.save_sms_sent(entered, now).await?;
+        return Ok(Redirect::to("/mfa").into_response());
+    };
+    // A phone that was not entered has no field of its own.
+    match field_error(if is_entered { "phone" } else { "sms" }, &error) {
+        Some(wrong) => refuse_phone(&clock, shell, due, wrong, form.phone_number),
+        None => {
+            keep_typed_phone(&error, &mut due, &form.phone_number).await?;
+            look_again(&stytch, &clock, shell, due, error).await
         }
-        Err(error) => match field_error("phone", &error) {
-            Some(wrong) => {
-                let mut due = due.into_state();
-                due.typed_phone = form.phone_number;
-                let page = show(&clock, shell, due, wrong)?;
-                Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-            }
-            None => Err(refused(error, &mut due, &form.phone_number).await),
-        },
     }
 }
 
 /// Starts to set up an authenticator app. It is in use after its first code is accepted.
 pub async fn totp(
     State(stytch): State<Stytch>,
+    State(clock): State<Clock>,
     session: BrowserSession,
-) -> Result<Redirect, AppError> {
+    shell: Shell,
+) -> Result<Response, AppError> {
     let mut due = session.mfa_due().await?;
     if !due.may_add_app() {
-        return Ok(Redirect::to("/mfa"));
+        return Ok(Redirect::to("/mfa").into_response());
     }
     let created = factors(&stytch, &due).create_totp().await;
     match created {
@@ -145,9 +149,9 @@ pub async fn totp(
                 recovery_codes: new.recovery_codes,
             };
             due.save_enrollment(&enrollment).await?;
-            Ok(Redirect::to("/mfa"))
+            Ok(Redirect::to("/mfa").into_response())
         }
-        Err(error) => Err(due.refused(error).await),
+        Err(error) => look_again(&stytch, &clock, shell, due, error).await,
     }
 }
 
@@ -165,6 +169,11 @@ async fn delete_phone(stytch: &Stytch, due: &mut Step<Mfa>) -> Result<(), AppErr
         Ok(_) => members.delete_mfa_phone_number(id, member_id).await,
         Err(error) => Err(error),
     };
+    // An administrator may have removed it just now.
+    let deleted = deleted.or_else(|error| match vendor::factors_changed(&error) {
+        true => Ok(()),
+        false => Err(error),
+    });
     match deleted {
         Ok(()) => due.forget_phone().await,
         Err(error) => Err(due.refused(error).await),
@@ -172,12 +181,79 @@ async fn delete_phone(stytch: &Stytch, due: &mut Step<Mfa>) -> Result<(), AppErr
 }
 
 /// Keeps what the visitor entered if trying again may help.
-async fn refused(error: crate::stytch::Error, due: &mut Step<Mfa>, typed: &str) -> AppError {
-    let error = due.refused(error).await;
+async fn keep_typed_phone(error: &Error, due: &mut Step<Mfa>, typed: &str) -> Result<(), AppError> {
     match error {
-        AppError::TryLater(_) => due.save_typed_phone(typed).await.err().unwrap_or(error),
-        error => error,
+        Error::Rejected { .. } | Error::OtherOrganization => Ok(()),
+        _ => due.save_typed_phone(typed).await,
     }
+}
+
+/// Shows what exists now, if Stytch refused because the member's second factors have changed since this sign-in arrived
+/// here: an administrator removed one, or another browser added one.
+async fn look_again(
+    stytch: &Stytch,
+    clock: &Clock,
+    shell: Shell,
+    mut due: Step<Mfa>,
+    error: Error,
+) -> Result<Response, AppError> {
+    if !vendor::factors_may_have_changed(&error) {
+        return Err(due.refused(error).await);
+    }
+    let partial = &due.partial;
+    let organization_id = &partial.organization.organization_id;
+    match stytch
+        .members()
+        .get(organization_id, &partial.member_id)
+        .await
+    {
+        Ok(member) if due.differs_from(&member) || vendor::factors_changed(&error) => {
+            due.save_factors(&member).await?;
+            refuse(clock, shell, due.into_state(), FACTORS_CHANGED)
+        }
+        Ok(_) => Err(due.refused(error).await),
+        Err(error) => Err(due.refused(error).await),
+    }
+}
+
+const FACTORS_CHANGED: FieldError = FieldError {
+    field: "factors",
+    text: "Your second factors have changed since this page was shown. Continue with what is here now.",
+};
+
+/// What is wrong with a code that Stytch need not see.
+fn code_error(field: &'static str, code: &str) -> Option<FieldError> {
+    let text = match field {
+        "recovery" => "Type one of your recovery codes.",
+        _ => vendor::SIX_DIGITS,
+    };
+    (!pasted::is_plausible(code)).then_some(FieldError { field, text })
+}
+
+/// What is wrong with an entered phone number that Stytch need not see.
+fn phone_error(entered: Option<&str>) -> Option<FieldError> {
+    let wrong = entered.filter(|number| !pasted::is_plausible(number));
+    wrong.map(|_| FieldError {
+        field: "phone",
+        text: vendor::PHONE_FORM,
+    })
+}
+
+fn refuse_phone(
+    clock: &Clock,
+    shell: Shell,
+    due: Step<Mfa>,
+    wrong: FieldError,
+    typed: String,
+) -> Result<Response, AppError> {
+    let mut due = due.into_state();
+    due.typed_phone = typed;
+    refuse(clock, shell, due, wrong)
+}
+
+fn refuse(clock: &Clock, shell: Shell, due: Mfa, wrong: FieldError) -> Result<Response, AppError> {
+    let page = show(clock, shell, due, wrong)?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
 fn factors<'a>(stytch: &'a Stytch, due: &'a Mfa) -> mfa::Mfa<'a> {

@@ -1,5 +1,14 @@
 //! Codes and phone numbers as people type and paste them.
 
+/// Longest code or phone number that is sent to Stytch, in bytes. The vendor's recovery codes have 14.
+const LONGEST: usize = 64;
+
+/// Whether it is worth a call: something is left after cleaning, and it is no longer than 64 bytes. Stytch calls an
+/// empty code a mistake of ours.
+pub fn is_plausible(cleaned: &str) -> bool {
+    (1..=LONGEST).contains(&cleaned.len())
+}
+
 /// A code of six digits: without spaces, hyphens and invisible characters, in ASCII digits. `123-456` → `123456`.
 /// Other characters stay, so that Stytch refuses the code.
 pub fn code(text: &str) -> String {

@@ -15,10 +15,10 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::{CodeForm, options::Options, step_up_sso};
+use super::{CodeForm, options::Options, pasted, step_up_sso};
 use crate::{
     clock::Clock,
-    error::{AppError, NotAllowed},
+    error::{AppError, NotAllowed, vendor},
     limits::OrganizationCache,
     session::BrowserSession,
     sign_in::{StepUp, partial::seconds_until_resend},
@@ -100,21 +100,36 @@ pub async fn code(
     Options(options): Options,
     Form(form): Form<CodeForm>,
 ) -> Result<Response, AppError> {
-    let due = session.step_up_due().await?;
+    let (due, code) = (session.step_up_due().await?, form.code());
+    if !pasted::is_plausible(&code) {
+        return refuse(&clock, &organizations, shell, due.into_state(), NO_CODE).await;
+    }
     let (partial, otps) = (&due.partial, stytch.otps());
     let (id, email) = (&partial.organization.organization_id, &partial.email);
-    let code = form.code();
     let login = otps.authenticate(id, email, &code, &partial.ist, &options);
     match login.await {
         Ok(login) => Ok(due.arrive(login).await?.into_response()),
         Err(error) => match field_error("code", &error) {
-            Some(wrong) => {
-                let page = show(&clock, &organizations, shell, due.into_state(), wrong).await?;
-                Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-            }
+            Some(wrong) => refuse(&clock, &organizations, shell, due.into_state(), wrong).await,
             None => Err(due.refused(error).await),
         },
     }
+}
+
+const NO_CODE: FieldError = FieldError {
+    field: "code",
+    text: vendor::SIX_DIGITS,
+};
+
+async fn refuse(
+    clock: &Clock,
+    organizations: &OrganizationCache,
+    shell: Shell,
+    due: StepUp,
+    wrong: FieldError,
+) -> Result<Response, AppError> {
+    let page = show(clock, organizations, shell, due, wrong).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
 async fn show(

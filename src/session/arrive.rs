@@ -31,6 +31,10 @@ impl BrowserSession {
             provider_tokens: origin.provider_tokens,
             ..self.vouched_member(signed_in, origin.since).await
         };
+        if member.until <= self.now() {
+            self.revoke(signed_in.session_token.clone());
+            return Err(AppError::start_again(Reason::SessionEnded));
+        }
         let asked = origin.return_to.as_ref();
         let asked = asked.filter(|path| path.fits(&member.organization.organization_slug));
         let next = match (asked, self.context().landing.as_deref()) {
@@ -63,6 +67,8 @@ impl BrowserSession {
     ) -> SignedInMember {
         let ahead = self.context().clock_ahead();
         let started_at = signed_in.member_session.started_at.saturating_add(ahead);
+        // A start in the future would prolong the twelve hours after which the session ends here.
+        let started_at = started_at.min(self.now());
         let expires_at = signed_in.member_session.expires_at.saturating_add(ahead);
         let vouched_until = self.vouched_until(signed_in, expires_at).await;
         SignedInMember::new(signed_in, vouched_until, started_at..expires_at, since)
@@ -78,7 +84,7 @@ impl BrowserSession {
         let organization = &signed_in.organization.organization_id;
         let (jwt, now) = (&signed_in.session_jwt, self.now());
         let sessions = self.context().stytch.sessions();
-        let half = now + (expires_at - now) / 2;
+        let half = now.saturating_add((expires_at - now) / 2);
         match sessions.verify_new_jwt(jwt, organization, now).await {
             Ok(until) => until.min(half),
             Err(error) => {

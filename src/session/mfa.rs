@@ -7,7 +7,7 @@ use super::{browser_session::BrowserSession, step::Step};
 use crate::{
     error::{AppError, Reason},
     sign_in::{Enrollment, Mfa, Origin, PartialSession, SessionData, SignIn, partial::last_four},
-    stytch::{Error, MfaDue, SignedIn},
+    stytch::{Error, MfaDue, SignedIn, objects::Member},
 };
 
 impl BrowserSession {
@@ -76,6 +76,11 @@ impl Step<Mfa> {
     pub async fn save_enrollment(&mut self, enrollment: &Enrollment) -> Result<(), AppError> {
         self.update(|due| due.enrollment = Some(enrollment.clone()))
             .await
+    }
+
+    /// Stores which second factors the member has at Stytch now.
+    pub async fn save_factors(&mut self, member: &Member) -> Result<(), AppError> {
+        self.update(|due| due.set_factors(member)).await
     }
 
     /// Stores a number that could not be used yet.

@@ -71,7 +71,8 @@ impl BrowserSession {
     /// Requested length of the renewed session: not past the twelve hours after which it ends here, but at least the
     /// vendor's minimum.
     fn minutes_for(&self, member: &SignedInMember) -> u32 {
-        let left = member.since + LONGEST_SESSION - self.now() + Duration::seconds(59);
+        let end = member.since.saturating_add(LONGEST_SESSION);
+        let left = end - self.now() + Duration::seconds(59);
         let left = u32::try_from(left.whole_minutes()).unwrap_or_default();
         left.clamp(SHORTEST_MINUTES, self.context().minutes)
     }

@@ -71,10 +71,10 @@ impl SessionData {
         pending
             .chain(unsolicited)
             .chain(sent_email)
-            .map(|at| at + TEN_MINUTES)
+            .map(|at| at.saturating_add(TEN_MINUTES))
             .chain(self.sign_in.until())
             .fold(now, OffsetDateTime::max)
-            + TEN_MINUTES
+            .saturating_add(TEN_MINUTES)
     }
 }
 

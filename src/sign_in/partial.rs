@@ -9,6 +9,7 @@ use super::{member::OrganizationSummary, origin::Origin};
 use crate::stytch::{
     AuthMethod, IntermediateSessionToken, MemberId, OrganizationId, Slug,
     discovered::MembershipKind,
+    objects::Member,
     secret::{RecoveryCode, TotpSecret},
 };
 
@@ -164,6 +165,34 @@ impl Mfa {
         self.phone_ending.clear();
         self.phone_is_new = false;
         self.sms_sent_at = None;
+    }
+
+    /// Whether the member has other second factors at Stytch than this sign-in knows.
+    pub fn differs_from(&self, member: &Member) -> bool {
+        self.has_totp == member.totp_registration_id.is_empty() || self.phone_differs_from(member)
+    }
+
+    /// Stores the second factors that the member has at Stytch now. A phone that this sign-in did not enter is never
+    /// new, because a new one can be replaced. An app that was being set up is forgotten if another one is in use, or
+    /// if nothing else explains the refusal.
+    pub fn set_factors(&mut self, member: &Member) {
+        let has_totp = !member.totp_registration_id.is_empty();
+        if has_totp || !self.differs_from(member) {
+            self.enrollment = None;
+        }
+        self.has_totp = has_totp;
+        let phone_ending = last_four(&member.mfa_phone_number);
+        if self.phone_ending != phone_ending {
+            self.phone_ending = phone_ending;
+            self.phone_is_new = false;
+            self.sms_sent_at = None;
+        }
+        self.phone_is_new &= !member.mfa_phone_number_verified;
+    }
+
+    fn phone_differs_from(&self, member: &Member) -> bool {
+        self.phone_ending != last_four(&member.mfa_phone_number)
+            || self.phone_is_new && member.mfa_phone_number_verified
     }
 
     /// Whether a code can be sent to the member's phone.

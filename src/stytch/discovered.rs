@@ -12,7 +12,7 @@ use serde::{
 
 use super::{
     AuthMethod, OrganizationId, Provider, Slug,
-    needed::{Blank, EMPTY, or_default, usable},
+    needed::{Blank, EMPTY, name_or_default, or_default, usable, usable_or_blank},
 };
 
 /// Organizations that are kept, in the vendor's order.
@@ -78,11 +78,11 @@ impl Blank for MembershipKind {}
 /// What is kept of a discovered organization. Metadata, domains and connections are skipped while reading.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct OrganizationEntry {
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "usable_or_blank")]
     pub organization_id: OrganizationId,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "name_or_default")]
     pub organization_name: String,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "usable_or_blank")]
     pub organization_slug: Slug,
     /// `ALL_ALLOWED` or `RESTRICTED` to `allowed_auth_methods`.
     #[serde(default, deserialize_with = "or_default")]

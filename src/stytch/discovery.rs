@@ -10,7 +10,7 @@ use super::{
     IntermediateSessionToken, Login, OrganizationId, Result, SessionOptions, SessionToken, Stytch,
     discovered::DiscoveredOrganizations,
     login::LoginBody,
-    needed::{needed, time_or_none},
+    needed::{needed, needed_address, time_or_none},
     send::Call,
 };
 
@@ -24,7 +24,7 @@ pub struct Discovered {
     #[serde(default, deserialize_with = "time_or_none")]
     pub intermediate_session_token_expires_at: Option<OffsetDateTime>,
     /// As the provider reports it.
-    #[serde(deserialize_with = "needed")]
+    #[serde(deserialize_with = "needed_address")]
     pub email_address: String,
     /// May be empty: then the person can only create one.
     pub discovered_organizations: DiscoveredOrganizations,
@@ -93,8 +93,8 @@ impl Discovery<'_> {
             options,
         };
         let path = "/v1/b2b/discovery/intermediate_sessions/exchange";
-        let answer: LoginBody = self.0.post(Call::Once, path, &body).await?;
-        answer.outcome_in(organization)
+        let outcome = |body: LoginBody| body.outcome_in(organization);
+        self.0.post_login(path, &body, outcome).await
     }
 
     /// `POST /v1/b2b/discovery/organizations/create`: make an organization and become its first member and
@@ -117,7 +117,6 @@ impl Discovery<'_> {
             },
         };
         let path = "/v1/b2b/discovery/organizations/create";
-        let answer: LoginBody = self.0.post(Call::Once, path, &body).await?;
-        answer.outcome()
+        self.0.post_login(path, &body, LoginBody::outcome).await
     }
 }

@@ -1,13 +1,16 @@
 //! Identifiers, each with a type of its own: a member id can't be passed where an organization id belongs.
+//!
+//! They go into paths, links and headers, so a response in which one has other characters than it may have can't be
+//! read.
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
 macro_rules! identifier {
-    ($(#[$attribute:meta])* $name:ident) => {
+    ($(#[$attribute:meta])* $name:ident, $punctuation:literal) => {
         $(#[$attribute])*
-        #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
         #[serde(transparent)]
         pub struct $name(String);
 
@@ -17,9 +20,24 @@ macro_rules! identifier {
                 Self(value.into())
             }
 
+            /// `None` for text that can't be one: 2 to 128 letters and digits of ASCII, and some punctuation.
+            pub fn parse(text: &str) -> Option<Self> {
+                is_name(text, $punctuation).then(|| Self::new(text))
+            }
+
             /// The text as Stytch writes it.
             pub fn as_str(&self) -> &str {
                 &self.0
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                if text.trim().is_empty() {
+                    return Ok(Self::default());
+                }
+                Self::parse(&text).ok_or_else(|| D::Error::custom("not an identifier"))
             }
         }
 
@@ -39,36 +57,22 @@ macro_rules! identifier {
 
 identifier! {
     /// `organization-test-…`. Where Stytch accepts them, also a slug or an external id.
-    OrganizationId
+    OrganizationId, "-._~|"
 }
 
 identifier! {
     /// The name of an organization in URLs: 2 to 128 characters of `A-Z a-z 0-9 - . _ ~`.
-    Slug
+    Slug, "-._~"
 }
 
 identifier! {
     /// `member-test-…`: a person in one organization.
-    MemberId
+    MemberId, "-._|"
 }
 
 identifier! {
     /// `saml-connection-test-…` or `oidc-connection-test-…`: an identity provider of one organization.
-    ConnectionId
-}
-
-impl OrganizationId {
-    /// `None` for text that can't be an id, a slug or an external id, and so would need encoding in a path.
-    pub fn parse(text: &str) -> Option<Self> {
-        is_name(text, "-._~|").then(|| Self::new(text))
-    }
-}
-
-impl Slug {
-    /// `None` for text that can't be a slug.
-    pub fn parse(text: &str) -> Option<Self> {
-        is_name(text, "-._~").then(|| Self::new(text))
-    }
+    ConnectionId, "-._|"
 }
 
 fn is_name(text: &str, punctuation: &str) -> bool {

@@ -8,7 +8,10 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, jwk::Jwk};
+use jsonwebtoken::{
+    Algorithm, DecodingKey, Validation, decode, decode_header,
+    jwk::{AlgorithmParameters, Jwk, KeyAlgorithm, KeyOperations, PublicKeyUse},
+};
 use reqwest::Method;
 use serde::{Deserialize, de::IgnoredAny};
 use time::{Duration, OffsetDateTime};
@@ -112,6 +115,9 @@ impl Sessions<'_> {
         if header.alg != Algorithm::RS256 {
             return Err(NotVouched::Refused("the algorithm is not RS256"));
         }
+        if header.crit.is_some() {
+            return Err(NotVouched::Refused("it requires an extension (crit)"));
+        }
         let kid = header.kid.ok_or(NotVouched::Refused("it names no key"))?;
         let key = self.0.key(&kid, now).await?;
         let claims = decode::<Claims>(jwt.expose(), &key, &self.0.validation());
@@ -125,9 +131,10 @@ impl Sessions<'_> {
         let (Ok(exp), Ok(nbf)) = (time(claims.exp), time(claims.nbf)) else {
             return Err(NotVouched::Refused("its times are no times"));
         };
-        let is_valid_at = |at: &OffsetDateTime| nbf - LEEWAY <= *at && exp + LEEWAY > *at;
+        let (exp, nbf) = (exp.saturating_add(LEEWAY), nbf.saturating_sub(LEEWAY));
+        let is_valid_at = |at: &OffsetDateTime| nbf <= *at && exp > *at;
         match clocks.into_iter().find(is_valid_at) {
-            Some(at) => Ok(now + (exp + LEEWAY - at)),
+            Some(at) => Ok(now.saturating_add(exp - at)),
             None => Err(NotVouched::Refused("it is not valid at this time")),
         }
     }
@@ -181,7 +188,7 @@ impl Stytch {
         }
     }
 
-    /// `GET /v1/b2b/sessions/jwks/{project_id}`. Keys that are not RSA for RS256 are passed over.
+    /// `GET /v1/b2b/sessions/jwks/{project_id}`. Keys that do not verify RS256 are passed over.
     async fn ask_for_keys(&self) -> Result<HashMap<String, DecodingKey>> {
         let path = format!("/v1/b2b/sessions/jwks/{}", self.0.credentials.project_id);
         let set: KeySet = self
@@ -189,11 +196,24 @@ impl Stytch {
             .await?;
         let keys = set.keys.into_iter().filter_map(|key| {
             let jwk: Jwk = serde_json::from_value(key).ok()?;
-            let kid = jwk.common.key_id.clone()?;
+            let kid = jwk.common.key_id.clone().filter(|_| verifies_rs256(&jwk))?;
             Some((kid, DecodingKey::from_jwk(&jwk).ok()?))
         });
         Ok(keys.collect())
     }
+}
+
+/// Whether the key is an RSA key, and nothing that it says of itself speaks against verifying RS256 with it
+/// (RFC 7517 §4.1 to §4.4).
+fn verifies_rs256(jwk: &Jwk) -> bool {
+    let key = &jwk.common;
+    let uses = key.public_key_use.as_ref();
+    let operations = key.key_operations.as_ref();
+    let algorithm = key.key_algorithm.as_ref();
+    matches!(jwk.algorithm, AlgorithmParameters::RSA(_))
+        && uses.is_none_or(|it| *it == PublicKeyUse::Signature)
+        && operations.is_none_or(|it| it.contains(&KeyOperations::Verify))
+        && algorithm.is_none_or(|it| *it == KeyAlgorithm::RS256)
 }
 
 impl Jwks {

@@ -104,8 +104,8 @@ impl MagicLinks<'_> {
             options,
         };
         let path = "/v1/b2b/magic_links/authenticate";
-        let body: AuthenticatedBody = self.0.post(Call::Once, path, &request).await?;
-        body.authenticated()
+        let outcome = AuthenticatedBody::authenticated;
+        self.0.post_login(path, &request, outcome).await
     }
 
     /// `POST /v1/b2b/magic_links/discovery/authenticate`: spends a `discovery` token. Errors as

@@ -107,8 +107,7 @@ impl Mfa<'_> {
             recovery_code,
             session_duration_minutes: options.session_duration_minutes,
         };
-        let body: SignedInBody = self.send("/v1/b2b/recovery_codes/recover", more).await?;
-        Ok(body.into())
+        self.sign_in("/v1/b2b/recovery_codes/recover", more).await
     }
 
     async fn code(&self, path: &str, code: &str, options: &SessionOptions) -> Result<SignedIn> {
@@ -116,8 +115,14 @@ impl Mfa<'_> {
             code,
             session_duration_minutes: options.session_duration_minutes,
         };
-        let body: SignedInBody = self.send(path, more).await?;
-        Ok(body.into())
+        self.sign_in(path, more).await
+    }
+
+    async fn sign_in(&self, path: &str, more: impl Serialize) -> Result<SignedIn> {
+        let session = self.session;
+        let body = With { session, more };
+        let outcome = |body: SignedInBody| Ok(body.into());
+        self.stytch.post_login(path, &body, outcome).await
     }
 
     async fn send<Answer: serde::de::DeserializeOwned + Send + 'static>(

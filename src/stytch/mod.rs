@@ -23,6 +23,7 @@ pub mod objects;
 pub mod organizations;
 pub mod otps;
 pub mod pkce;
+mod post_login;
 pub mod provider;
 pub mod secret;
 pub mod send;

@@ -9,7 +9,7 @@ use serde::{
     de::{Error, IgnoredAny},
 };
 use serde_json::{Map, Value};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
 use super::{AuthMethod, ConnectionId, MemberId, OrganizationId, Slug, secret::Secret};
 
@@ -72,6 +72,65 @@ pub(super) fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Blank 
     Ok(value.filter(|value| !value.is_blank()).unwrap_or_default())
 }
 
+/// Longest name, in characters: the vendor's limit for an organization's.
+const LONGEST_NAME: usize = 128;
+
+/// Longest email address, in bytes (RFC 5321 §4.5.3.1: 64, the `@`, and 255).
+const LONGEST_ADDRESS: usize = 320;
+
+/// A name that must not be blank, cut off where it is longer than a page can show.
+pub(super) fn needed_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    needed(deserializer).map(cut)
+}
+
+/// The same for a name that may be missing.
+pub(super) fn name_or_default<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<String, D::Error> {
+    or_default(deserializer).map(cut)
+}
+
+fn cut(name: String) -> String {
+    match name.char_indices().nth(LONGEST_NAME) {
+        Some((end, _)) => name[..end].to_owned(),
+        None => name,
+    }
+}
+
+/// An email address. Half of one is another address, so one that is too long can't be read.
+pub(super) fn needed_address<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<String, D::Error> {
+    let address: String = needed(deserializer)?;
+    if address.len() > LONGEST_ADDRESS || address.chars().any(char::is_control) {
+        return Err(D::Error::custom("not an email address"));
+    }
+    Ok(address)
+}
+
+/// The entry of a list, where one broken entry must not hide the rest: blank if it can't be used.
+pub(super) fn usable_or_blank<'de, D: Deserializer<'de>, T: Deserialize<'de> + Blank + Default>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    Ok(match Entry::deserialize(deserializer)? {
+        Entry::Readable(value) => value,
+        Entry::Unreadable(IgnoredAny) => T::default(),
+    })
+}
+
+/// An RFC 3339 time in UTC. One that has no form in UTC is no time, because it could not be compared or shown.
+pub(super) fn needed_time<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<OffsetDateTime, D::Error> {
+    let text: String = needed(deserializer)?;
+    time(&text).ok_or_else(|| D::Error::custom("not a time"))
+}
+
+fn time(text: &str) -> Option<OffsetDateTime> {
+    let time = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+    time.checked_to_offset(UtcOffset::UTC)
+}
+
 /// An RFC 3339 time that may be missing.
 pub(super) fn time_or_none<'de, D: Deserializer<'de>>(
     deserializer: D,
@@ -80,8 +139,8 @@ pub(super) fn time_or_none<'de, D: Deserializer<'de>>(
     if text.is_empty() {
         return Ok(None);
     }
-    let time = OffsetDateTime::parse(&text, &Rfc3339);
-    time.map(Some).map_err(|_| D::Error::custom("not a time"))
+    let time = time(&text);
+    time.map(Some).ok_or_else(|| D::Error::custom("not a time"))
 }
 
 /// The usable entries of a list, which may be `null`. Others are left out: one broken entry must not hide the rest.
@@ -113,16 +172,17 @@ pub(super) fn at_least_one<'de, D: Deserializer<'de>, T: Deserialize<'de> + Blan
 
 pub(super) const EMPTY: &str = "an empty value where the next step needs one";
 
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Entry<T> {
+    Readable(T),
+    Unreadable(IgnoredAny),
+}
+
 /// The usable entries, and how many entries were sent.
 fn entries<'de, D: Deserializer<'de>, T: Deserialize<'de> + Blank>(
     deserializer: D,
 ) -> Result<(Vec<T>, usize), D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Entry<T> {
-        Readable(T),
-        Unreadable(IgnoredAny),
-    }
     let sent = Option::<Vec<Entry<T>>>::deserialize(deserializer)?.unwrap_or_default();
     let count = sent.len();
     let usable = sent.into_iter().filter_map(|entry| match entry {

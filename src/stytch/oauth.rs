@@ -98,6 +98,23 @@ struct OauthBody {
     reset_sessions: bool,
 }
 
+impl OauthBody {
+    fn authenticated(self) -> Result<Authenticated> {
+        let login::Authenticated {
+            login,
+            organization_id,
+        } = self.common.authenticated()?;
+        Ok(Authenticated {
+            login,
+            organization_id,
+            provider_subject: self.provider_subject,
+            provider_type: self.provider_type,
+            provider_values: self.provider_values,
+            reset_sessions: self.reset_sessions,
+        })
+    }
+}
+
 impl Oauth<'_> {
     /// `POST /v1/b2b/oauth/discovery/authenticate`: spends a `discovery_oauth` token.
     pub async fn discovery_authenticate(
@@ -124,19 +141,8 @@ impl Oauth<'_> {
             options,
         };
         let path = "/v1/b2b/oauth/authenticate";
-        let body: OauthBody = self.0.post(Call::Once, path, &request).await?;
-        let login::Authenticated {
-            login,
-            organization_id,
-        } = body.common.authenticated()?;
-        Ok(Authenticated {
-            login,
-            organization_id,
-            provider_subject: body.provider_subject,
-            provider_type: body.provider_type,
-            provider_values: body.provider_values,
-            reset_sessions: body.reset_sessions,
-        })
+        let outcome = OauthBody::authenticated;
+        self.0.post_login(path, &request, outcome).await
     }
 
     /// Where to send a browser for *Discovery*: sign in first, choose the organization after.

@@ -11,7 +11,10 @@ use time::OffsetDateTime;
 
 use super::{
     AuthMethod, ConnectionId, MemberId, OrganizationId, Provider, Slug,
-    needed::{Blank, needed, or_default, time_or_none, usable},
+    needed::{
+        Blank, name_or_default, needed, needed_address, needed_name, needed_time, or_default,
+        time_or_none, usable, usable_or_blank,
+    },
 };
 
 /// An organization and its rules about sign-in.
@@ -19,7 +22,7 @@ use super::{
 pub struct Organization {
     #[serde(deserialize_with = "needed")]
     pub organization_id: OrganizationId,
-    #[serde(deserialize_with = "needed")]
+    #[serde(deserialize_with = "needed_name")]
     pub organization_name: String,
     #[serde(deserialize_with = "needed")]
     pub organization_slug: Slug,
@@ -43,9 +46,9 @@ pub struct Organization {
     /// The identity providers that are set up, in the vendor's order.
     #[serde(default, deserialize_with = "usable")]
     pub sso_active_connections: Vec<SsoConnection>,
-    /// The one to offer first.
-    #[serde(default)]
-    pub sso_default_connection_id: Option<ConnectionId>,
+    /// The one to offer first; blank when there is none.
+    #[serde(default, deserialize_with = "usable_or_blank")]
+    pub sso_default_connection_id: ConnectionId,
 }
 
 /// An identity provider of an organization's own.
@@ -65,7 +68,7 @@ fn sso() -> String {
 }
 
 fn or_sso<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    let name: String = or_default(deserializer)?;
+    let name = name_or_default(deserializer)?;
     Ok(if name.is_empty() { sso() } else { name })
 }
 
@@ -90,9 +93,8 @@ impl Organization {
         }
         let mut connections = self.sso_active_connections.clone();
         // Stable: the others keep their order.
-        connections.sort_by_key(|connection| {
-            self.sso_default_connection_id.as_ref() != Some(&connection.connection_id)
-        });
+        connections
+            .sort_by_key(|connection| self.sso_default_connection_id != connection.connection_id);
         connections
     }
 
@@ -119,7 +121,7 @@ impl Organization {
 pub struct Member {
     #[serde(deserialize_with = "needed")]
     pub member_id: MemberId,
-    #[serde(deserialize_with = "needed")]
+    #[serde(deserialize_with = "needed_address")]
     pub email_address: String,
     /// Whether some factor has proved the address.
     #[serde(default, deserialize_with = "or_default")]
@@ -127,7 +129,7 @@ pub struct Member {
     /// `pending`, `invited`, `active`, `deleted`.
     #[serde(default, deserialize_with = "or_default")]
     pub status: String,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "name_or_default")]
     pub name: String,
     #[serde(default, deserialize_with = "or_default")]
     pub is_admin: bool,
@@ -154,7 +156,7 @@ pub struct Member {
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Role {
     /// `stytch_member`, `stytch_admin` or the project's own.
-    #[serde(deserialize_with = "needed")]
+    #[serde(deserialize_with = "needed_name")]
     pub role_id: String,
 }
 
@@ -163,18 +165,18 @@ impl Blank for Role {}
 /// A signed-in member, at Stytch.
 #[derive(Clone, Debug, Deserialize)]
 pub struct MemberSession {
-    #[serde(deserialize_with = "needed")]
+    #[serde(deserialize_with = "needed_name")]
     pub member_session_id: String,
     #[serde(default, deserialize_with = "or_default")]
     pub organization_id: OrganizationId,
     /// First factor's time.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(deserialize_with = "needed_time")]
     pub started_at: OffsetDateTime,
     /// Last use that Stytch has seen.
     #[serde(default, deserialize_with = "time_or_none")]
     pub last_accessed_at: Option<OffsetDateTime>,
     /// After it the session is gone, unless it is extended before.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(deserialize_with = "needed_time")]
     pub expires_at: OffsetDateTime,
     #[serde(default, deserialize_with = "usable")]
     pub authentication_factors: Vec<AuthenticationFactor>,

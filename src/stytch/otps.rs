@@ -78,8 +78,8 @@ impl Otps<'_> {
             options,
         };
         let path = "/v1/b2b/otps/email/authenticate";
-        let answer: LoginBody = self.0.post(Call::Once, path, &body).await?;
-        answer.outcome_in(organization)
+        let outcome = |body: LoginBody| body.outcome_in(organization);
+        self.0.post_login(path, &body, outcome).await
     }
 
     /// `POST /v1/b2b/otps/email/discovery/authenticate`: the address is proved. Errors as [`Self::authenticate`].

@@ -65,8 +65,8 @@ impl Sessions<'_> {
             options,
         };
         let path = "/v1/b2b/sessions/exchange";
-        let answer: LoginBody = self.0.post(Call::Once, path, &body).await?;
-        answer.outcome_in(organization)
+        let outcome = |body: LoginBody| body.outcome_in(organization);
+        self.0.post_login(path, &body, outcome).await
     }
 
     /// `POST /v1/b2b/sessions/revoke`: ends the session everywhere.

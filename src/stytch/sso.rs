@@ -9,7 +9,6 @@ use super::{
     AuthenticateOptions, ConnectionId, Result, Stytch,
     login::{Authenticated, AuthenticatedBody},
     secret::CallbackToken,
-    send::Call,
 };
 
 /// `stytch.sso()`
@@ -54,7 +53,7 @@ impl Sso<'_> {
             options,
         };
         let path = "/v1/b2b/sso/authenticate";
-        let body: AuthenticatedBody = self.0.post(Call::Once, path, &request).await?;
-        body.authenticated()
+        let outcome = AuthenticatedBody::authenticated;
+        self.0.post_login(path, &request, outcome).await
     }
 }

@@ -29,7 +29,7 @@ impl Stytch {
     pub fn now(&self) -> Option<OffsetDateTime> {
         let last = self.0.clock.0.lock();
         let last = *last.unwrap_or_else(PoisonError::into_inner);
-        last.map(|(date, at)| date + at.elapsed())
+        last.map(|(date, at)| date.saturating_add(at.elapsed().try_into().unwrap_or_default()))
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use crate::{
     control::error::{ControlError, Reply},
     http::{Answer, Incoming, answer},
+    seed::Seed,
     world::{World, sandbox::Sandbox},
 };
 
@@ -69,7 +70,13 @@ fn read_body(incoming: &Incoming) -> Result<Map<String, Value>, ControlError> {
         ));
     }
     match serde_json::from_slice(&incoming.body) {
-        Ok(Value::Object(fields)) => Ok(fields),
+        Ok(Value::Object(fields)) => {
+            let text = str::from_utf8(&incoming.body).unwrap_or_default();
+            match Seed::json_mistake(text) {
+                Some(twice) => Err(ControlError::field(&twice.field, twice.expected)),
+                None => Ok(fields),
+            }
+        }
         Ok(_) => Err(ControlError::field("The body", "a JSON object")),
         Err(error) => Err(ControlError::field(
             "The body",

@@ -1,7 +1,12 @@
-//! JSON with the line of each value.
+//! JSON with the line of each value. A key that is given twice is a mistake, as in TOML: one of the two values would be
+//! ignored.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
 use serde_json::{Value, value::RawValue};
 
 use crate::seed::{
@@ -16,7 +21,11 @@ pub fn read(text: &str) -> Result<Node, SeedMistakes> {
         serde_json::from_str::<&RawValue>(text)
     };
     match read() {
-        Ok(document) => Ok(node(text, document)),
+        Ok(document) => {
+            let mut twice = Vec::new();
+            let root = node(text, document, "", &mut twice);
+            SeedMistakes::of(twice).map_or(Ok(root), Err)
+        }
         Err(error) => Err(SeedMistakes::one(Mistake {
             line: Some(error.line()),
             field: "the file".to_owned(),
@@ -25,21 +34,69 @@ pub fn read(text: &str) -> Result<Node, SeedMistakes> {
     }
 }
 
-/// A value of this document. It is a part of the text, so its address says where in the text it is.
-fn node(document: &str, value: &RawValue) -> Node {
+/// The value at this path of this document. Adds keys that are given twice to the mistakes.
+fn node(document: &str, value: &RawValue, path: &str, twice: &mut Vec<Mistake>) -> Node {
     let text = value.get();
-    let node = |value: &RawValue| node(document, value);
-    let kind = if let Ok(entries) = serde_json::from_str::<BTreeMap<String, &RawValue>>(text) {
-        let entries = entries.into_iter();
-        Kind::Table(entries.map(|(key, value)| (key, node(value))).collect())
+    let kind = if let Ok(Entries(entries)) = serde_json::from_str(text) {
+        let mut table = BTreeMap::new();
+        for (key, value) in entries {
+            let path = if path.is_empty() {
+                key.clone()
+            } else {
+                format!("{path}.{key}")
+            };
+            let node = node(document, value, &path, twice);
+            if table.insert(key, node).is_some() {
+                twice.push(Mistake {
+                    line: Some(line(document, value)),
+                    field: path,
+                    expected: "given once".to_owned(),
+                });
+            }
+        }
+        Kind::Table(table.into_iter().collect())
     } else if let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(text) {
-        Kind::List(items.into_iter().map(node).collect())
+        let items = items.into_iter().enumerate();
+        let node = |(at, value)| node(document, value, &format!("{path}[{at}]"), twice);
+        Kind::List(items.map(node).collect())
     } else {
         Kind::Plain(serde_json::from_str::<Value>(text).unwrap_or_default())
     };
-    let at = text.as_ptr().addr() - document.as_ptr().addr();
     Node {
-        line: Some(line_of(document, at)),
+        line: Some(line(document, value)),
         kind,
+    }
+}
+
+/// The line of a value. It is a part of the text, so its address says where in the text it is.
+fn line(document: &str, value: &RawValue) -> usize {
+    line_of(
+        document,
+        value.get().as_ptr().addr() - document.as_ptr().addr(),
+    )
+}
+
+/// The entries of a JSON object, also those whose key is given twice.
+struct Entries<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Entries<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct All;
+        impl<'de> Visitor<'de> for All {
+            type Value = Entries<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Entries(entries))
+            }
+        }
+        deserializer.deserialize_map(All)
     }
 }

@@ -80,6 +80,11 @@ impl Seed {
         Self::of(&json::read(text)?)
     }
 
+    /// The first key that a JSON text gives twice, or what else makes it no JSON.
+    pub(crate) fn json_mistake(text: &str) -> Option<Mistake> {
+        json::read(text).err().map(|it| it.first().clone())
+    }
+
     /// Checks a JSON value; its mistakes have no lines.
     pub fn from_value(value: &Value) -> Result<Self, SeedMistakes> {
         Self::of(&Node::from_value(value))

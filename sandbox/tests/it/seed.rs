@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use stytch_sandbox::{RedirectUrls, Seed, SeedMistakes};
 
 use super::control::{control, good, look, refused};
-use super::lab::{Lab, listed, pairs, text};
+use super::lab::{Lab, Reply, listed, pairs, text};
 
 const SMALL: &str = r#"
 [redirect_urls]
@@ -247,6 +247,40 @@ fn json_has_lines_too() {
     let broken = Seed::from_toml("a = 1\nb = = 2\n").expect_err("no TOML");
     assert_eq!(told(&broken), [(Some(2), "the file")]);
     assert_eq!(told(&Seed::from_json("[]").expect_err("no table")).len(), 1);
+}
+
+/// One of the two values would be ignored. `null` is no way around it, nor is an escaped letter.
+#[test]
+fn json_keys_are_given_once() {
+    let json = "{\n \"people\": [\n  {\"name\": \"A\", \"email\": \"a@b.example\",\n   \"n\\u0061me\":\n    null}],\n\"organizations\": [],\n\"organizations\": [{\"slug\": \"b\", \"slug\": \"c\"}]\n}";
+    let mistakes = Seed::from_json(json).expect_err("three mistakes");
+    assert_eq!(
+        told(&mistakes),
+        [
+            (Some(5), "people[0].name"),
+            (Some(7), "organizations[0].slug"),
+            (Some(7), "organizations"),
+        ]
+    );
+    let said = mistakes.to_string();
+    assert!(said.starts_with("line 5: people[0].name must be given once"));
+    // The same key in two objects is none.
+    let twins = r#"{"people": [{"name": "A", "email": "a@b.example"}, {"name": "A", "email": "b@b.example"}]}"#;
+    Seed::from_json(twins).expect("good");
+}
+
+/// The same over HTTP, for a seed and for any other call.
+#[tokio::test]
+async fn keys_over_http_are_given_once() {
+    let lab = Lab::start().await;
+    for (body, field) in [
+        (r#"{"seed": {"people": [], "people": []}}"#, "seed.people"),
+        (r#"{"seed": "empty", "seed": "default"}"#, "seed"),
+    ] {
+        let request = lab.http.post(format!("{}/_sandbox/projects", lab.url));
+        let request = request.header("content-type", "application/json");
+        refused(&Reply::send(request.body(body)).await, 400, field);
+    }
 }
 
 /// Joined twice, or two with the same id.

@@ -1,7 +1,7 @@
 //! What Redis holds is sealed: whoever reads it learns nothing and can sign in as nobody, and what somebody writes
 //! there does not open. Only a record that we sealed for the same id does: whoever can write there can put an old one back.
 
-use std::{fmt, sync::Arc};
+use std::{collections::HashSet, fmt, sync::Arc};
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -11,9 +11,13 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 pub struct SessionKey(Arc<RandomizedNonceKey>);
 
 impl SessionKey {
-    /// From base64, as `openssl rand -base64 32` prints it. `None` when it is anything but 32 bytes.
+    /// From base64, as `openssl rand -base64 32` prints it. `None` when it is anything but 32 bytes, or bytes that no
+    /// random generator makes.
     pub fn from_base64(text: &str) -> Option<Self> {
         let bytes = STANDARD.decode(text).ok()?;
+        if is_weak(&bytes) {
+            return None;
+        }
         let key = RandomizedNonceKey::new(&AES_256_GCM, &bytes).ok()?;
         Some(Self(Arc::new(key)))
     }
@@ -41,6 +45,17 @@ impl SessionKey {
     }
 }
 
+/// Fewest different bytes in a key, and fewest different steps from byte to byte. Random keys have fewer once in 10^30.
+const FEWEST_DIFFERENT: usize = 8;
+
+/// Whether a key was typed and not made at random: zeros, one pattern again and again, or bytes that count up.
+fn is_weak(key: &[u8]) -> bool {
+    let steps = key.windows(2).map(|pair| pair[1].wrapping_sub(pair[0]));
+    let different = |bytes: HashSet<u8>| bytes.len();
+    different(key.iter().copied().collect()) < FEWEST_DIFFERENT
+        || different(steps.collect()) < FEWEST_DIFFERENT
+}
+
 impl fmt::Debug for SessionKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[redacted]")
@@ -51,8 +66,14 @@ impl fmt::Debug for SessionKey {
 mod tests {
     use super::*;
 
-    fn key(byte: u8) -> SessionKey {
-        SessionKey::from_base64(&STANDARD.encode([byte; 32])).unwrap()
+    /// One that only looks random: squares.
+    fn bytes(seed: u8, length: u8) -> Vec<u8> {
+        let square = |at: u8| at.wrapping_mul(at).wrapping_mul(3).wrapping_add(at ^ seed);
+        (0..length).map(square).collect()
+    }
+
+    fn key(seed: u8) -> SessionKey {
+        SessionKey::from_base64(&STANDARD.encode(bytes(seed, 32))).unwrap()
     }
 
     /// V2
@@ -80,9 +101,29 @@ mod tests {
     #[test]
     fn keys_have_32_bytes_and_are_not_shown() {
         for bytes in [0, 16, 31, 33, 64] {
-            assert!(SessionKey::from_base64(&STANDARD.encode(vec![7; bytes])).is_none());
+            let key = self::bytes(7, bytes);
+            assert!(SessionKey::from_base64(&STANDARD.encode(key)).is_none());
         }
         assert!(SessionKey::from_base64("not base64!").is_none());
         assert_eq!(format!("{:?}", key(7)), "[redacted]");
+    }
+
+    /// V2: what people type instead of a random key.
+    #[test]
+    fn keys_are_made_at_random() {
+        let counting_up = (0..32).collect::<Vec<u8>>();
+        for weak in [
+            [0; 32].as_slice(),
+            &[255; 32],
+            &counting_up,
+            &counting_up.iter().rev().copied().collect::<Vec<_>>(),
+            b"abcdefghijklmnopqrstuvwxyzabcdef",
+            b"12345671234567123456712345671234",
+            b"changemechangemechangemechangeme",
+        ] {
+            let text = STANDARD.encode(weak);
+            assert!(SessionKey::from_base64(&text).is_none(), "{text}");
+        }
+        assert!(SessionKey::from_base64(&STANDARD.encode(bytes(0, 32))).is_some());
     }
 }

@@ -28,7 +28,7 @@ pub(super) const ACCOUNT: [(&str, &str); 3] = [
 
 const SESSION_KEY: (&str, &str) = (
     "SESSION_KEY",
-    "aHVudGVyMmh1bnRlcjJodW50ZXIyaHVudGVyMmh1bnQ=",
+    "aHVudGVyMmh1bnRlcjIsIGFuZCBpdCBvcGVucyBhbGw=",
 );
 
 /// V2: nothing of the store's password or key is in what can be printed.
@@ -203,6 +203,16 @@ fn mistakes_about_the_store_are_named() {
                 ("SESSION_KEY", "aHVudGVyMmh1bnRlcjI="),
             ],
             vec!["SESSION_KEY must be 32 bytes"],
+        ),
+        (
+            vec![
+                ("SESSION_STORE", "redis://localhost"),
+                (
+                    "SESSION_KEY",
+                    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+                ),
+            ],
+            vec!["made at random", "`openssl rand -base64 32`"],
         ),
     ] {
         says(&values, &said);

@@ -115,7 +115,7 @@ async fn verify(
     verified.map_err(|error| error.to_string())
 }
 
-/// V11: what is not exactly what Stytch signs vouches for nothing.
+/// V11, V15: what is not exactly what Stytch signs vouches for nothing.
 #[tokio::test]
 async fn only_the_projects_own_jwts_count() {
     let server = KeyServer::default();
@@ -182,6 +182,9 @@ async fn only_the_projects_own_jwts_count() {
     ] {
         verify(&stytch, &jwt, now()).await.expect_err(what);
     }
+    // V15: the last second that there is.
+    let endless = with("exp", json!(253_402_300_799_i64));
+    verify(&stytch, &endless, now()).await.unwrap();
     // Thirty seconds of difference between two clocks do no harm.
     let late = Duration::from_secs(329);
     verify(&stytch, &good, now() + late).await.unwrap();
@@ -194,6 +197,59 @@ async fn only_the_projects_own_jwts_count() {
     verify(&stytch, &good, now() - Duration::from_secs(31))
         .await
         .unwrap_err();
+}
+
+/// V11: an extension that a JWT calls critical is one that we don't know (RFC 7515 §4.1.11), also an empty list of them.
+#[tokio::test]
+async fn critical_extensions_are_refused() {
+    let server = KeyServer::default();
+    let key = server.publish("one");
+    let stytch = server.clone().start().await;
+    for crit in [Vec::new(), vec!["b64".to_owned()], vec!["exp".to_owned()]] {
+        let mut header = Header::new(Algorithm::RS256);
+        header.kid = Some("one".into());
+        header.crit = Some(crit);
+        let jwt = SessionJwt::new(encode(&header, &claims(), &key).unwrap());
+        let refused = verify(&stytch, &jwt, now()).await.unwrap_err();
+        assert!(refused.contains("it requires an extension"), "{refused}");
+    }
+    let good = sign(&key, "one", &claims());
+    verify(&stytch, &good, now()).await.unwrap();
+}
+
+/// V11: a key for another purpose verifies nothing (RFC 7517 §4.1 to §4.4), and hides no key with the same id.
+#[tokio::test]
+async fn keys_for_another_purpose_are_passed_over() {
+    for (member, value, is_good) in [
+        ("use", json!("enc"), false),
+        ("use", json!("something-new"), false),
+        ("use", json!("sig"), true),
+        ("key_ops", json!(["encrypt", "sign"]), false),
+        ("key_ops", json!([]), false),
+        ("key_ops", json!(["verify"]), true),
+        ("alg", json!("RS512"), false),
+        ("alg", json!("RSA-OAEP"), false),
+        ("alg", Value::Null, true),
+        ("kty", json!("oct"), false),
+    ] {
+        let server = KeyServer::default();
+        let key = server.publish("one");
+        let mut spoiled = server.keys.lock().unwrap()[0].clone();
+        spoiled[member] = value.clone();
+        server.keys.lock().unwrap()[0] = spoiled.clone();
+        let stytch = server.clone().start().await;
+        let good = sign(&key, "one", &claims());
+        let verified = verify(&stytch, &good, now()).await;
+        assert_eq!(verified.is_ok(), is_good, "{member} {value}: {verified:?}");
+        if !is_good {
+            let server = KeyServer::default();
+            let key = server.publish("one");
+            server.keys.lock().unwrap().push(spoiled);
+            let stytch = server.clone().start().await;
+            let good = sign(&key, "one", &claims());
+            verify(&stytch, &good, now()).await.unwrap();
+        }
+    }
 }
 
 /// V11: made-up key ids cost one question in ten seconds; a new key is found.

@@ -8,7 +8,7 @@ use stytch_b2b_axum::{
 };
 
 /// By what the visitor is told.
-const MEANINGS: [(&str, &[&str]); 37] = [
+const MEANINGS: [(&str, &[&str]); 38] = [
     (
         "TokenSpent",
         &[
@@ -97,13 +97,36 @@ const MEANINGS: [(&str, &[&str]); 37] = [
             "unable_to_authenticate_totp",
             "unable_to_auth_otp_code",
             "invalid_code",
+            "invalid_totp_code",
             "totp_code_already_authenticated",
             "unable_to_authenticate_recovery_code",
+            "invalid_recovery_code",
             "recovery_code_not_found",
+            "recovery_code_used_as_totp_code",
             "totp_code_used_as_recovery_code",
         ],
     ),
-    ("type PhoneNumber", &["invalid_phone_number"]),
+    (
+        "type PhoneNumber",
+        &[
+            "invalid_phone_number",
+            "invalid_phone_number_country_code",
+            "duplicate_member_phone_number",
+            "unsubscribed_phone_number",
+        ],
+    ),
+    (
+        "factors have changed",
+        &[
+            "totp_not_found",
+            "expired_totp",
+            "recovery_codes_not_found",
+            "no_active_recovery_code_backed_factor",
+            "secondary_factor_not_found",
+            "member_phone_number_not_found",
+            "duplicate_member_phone_number_for_member",
+        ],
+    ),
     ("type EmailAddress", &["invalid_email"]),
     (
         "type OrganizationName",
@@ -186,6 +209,9 @@ fn meaning(error_type: &str) -> String {
     if let Some((field, text)) = vendor::correction(&refused(error_type)) {
         assert!(text.ends_with('.'), "{error_type}: {text}");
         return format!("type {field:?}");
+    }
+    if vendor::factors_changed(&refused(error_type)) {
+        return "factors have changed".to_owned();
     }
     if let Some(advice) = vendor::setup_advice(&refused(error_type)) {
         let is_ours = matches!(AppError::from(refused(error_type)), AppError::Ours(_));

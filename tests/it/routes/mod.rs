@@ -1,5 +1,6 @@
 //! Each flow as a person clicks through it.
 
+mod changed_factors;
 mod confirm;
 mod create_org;
 mod discovery;

@@ -80,7 +80,7 @@ async fn a_list_may_be_empty_but_not_useless() {
     );
     let session = SessionToken::new("session");
     let whole = json!({"organization": {
-        "organization_id": "o", "organization_slug": "acme", "organization_name": "Acme",
+        "organization_id": "organization-test-1", "organization_slug": "acme", "organization_name": "Acme",
     }});
     for (list, expected) in [
         (json!([]), Some(0)),
@@ -110,7 +110,7 @@ async fn an_unknown_phone_is_not_deleted() {
     let app = TestApp::start().await;
     let members = app.state.stytch.members();
     let (id, member) = (OrganizationId::new("o"), MemberId::new("m"));
-    let body = json!({"member": {"member_id": "m", "email_address": "ada@x.example"}});
+    let body = json!({"member": {"member_id": "member-test-1", "email_address": "ada@x.example"}});
     answer(&app, "/v1/*", &body);
     members.get(&id, &member).await.unwrap_err();
     let mut body = body;

@@ -1,5 +1,6 @@
 //! A response of Stytch that is 200 and lacks something.
 
+mod absurd;
 mod calls;
 mod fields;
 mod json;
