@@ -83,6 +83,7 @@ async fn run(config: &mut Config) -> Result<(), Failure> {
     for warning in startup::warnings(config, &public_url).await {
         tracing::warn!("{warning}");
     }
+    startup::tell_client_limits(config);
     let announcement = startup::announcement(config, &public_url);
     command_line::print(stdout(), &announcement);
     let tasks = state.context().tasks.clone();

@@ -67,6 +67,23 @@ pub async fn probe(store: &Store) {
     }
 }
 
+/// Logs whether clients behind a proxy have limits of their own. Where strangers reach the app, it is a warning if they
+/// have none.
+pub fn tell_client_limits(config: &Config) {
+    if config.client_ip_header.is_some() {
+        return;
+    }
+    let text = "CLIENT_IP_HEADER is not set, so requests from loopback and private addresses have no limit per client";
+    if is_loopback(&config.app_url) {
+        tracing::info!("{text}");
+    } else {
+        tracing::warn!(
+            "{text}: if a proxy connects from one, a single visitor can use up the lookups and emails of all others. Set \
+             CLIENT_IP_HEADER to the header in which the proxy puts the client's address, such as X-Forwarded-For"
+        );
+    }
+}
+
 /// URL of a listener for calls from this machine. One on all addresses is called on loopback.
 pub fn url_of(mut address: SocketAddr) -> Url {
     if address.ip().is_unspecified() {

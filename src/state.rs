@@ -5,14 +5,14 @@ use std::{
     time::Duration,
 };
 
-use axum::extract::FromRef;
+use axum::{extract::FromRef, http::HeaderName};
 use tokio_util::task::TaskTracker;
 use url::Url;
 
 use crate::{
     clock::Clock,
     config::{Config, SessionStore, is_sandbox},
-    limits::{EmailLimits, OrganizationCache, ReplayCache},
+    limits::{ClientIpHeader, EmailLimits, OrganizationCache, ReplayCache},
     session::{
         Context, context,
         renewals::Renewals,
@@ -25,6 +25,18 @@ use crate::{
 
 /// Organization searches per minute. Stytch allows 100; this leaves room for other callers.
 const SEARCHES_PER_MINUTE: usize = 60;
+
+/// Organization searches per minute for one client, a third of all. An organization that many people of one office open
+/// costs one search in half a minute.
+const SEARCHES_PER_CLIENT: usize = 20;
+
+/// Discovery emails per minute. An app with more sign-ins by email needs more; each of them costs money, and those to
+/// strangers harm the reputation of the sender.
+const EMAILS_PER_MINUTE: usize = 60;
+
+/// Discovery emails of one client in ten minutes: enough for an office behind one address, and half of what all have in
+/// one minute.
+const EMAILS_PER_CLIENT: usize = 30;
 
 /// Time limit of a whole call to Stytch, which usually takes a few hundred milliseconds.
 const STYTCH_DEADLINE: Duration = Duration::from_secs(6);
@@ -61,6 +73,15 @@ pub struct Settings {
     /// How long a looked-up organization is cached. That there is none is cached for two seconds at most.
     pub cached_for: Duration,
     pub searches_per_minute: usize,
+    /// Organization searches per minute for one client.
+    pub searches_per_client: usize,
+    /// Discovery emails per minute, to all addresses together.
+    pub emails_per_minute: usize,
+    /// Discovery emails in ten minutes for one client.
+    pub emails_per_client: usize,
+    /// Header in which a proxy in front puts the client's address. `None`: the peer is the client, unless its address is
+    /// a loopback or private one; then there are no limits per client.
+    pub client_ip_header: Option<HeaderName>,
     /// How long the body of a request may take to arrive.
     pub body_timeout: Duration,
 }
@@ -89,6 +110,10 @@ impl Settings {
             start_page: None,
             landing: None,
             searches_per_minute: SEARCHES_PER_MINUTE,
+            searches_per_client: SEARCHES_PER_CLIENT,
+            emails_per_minute: EMAILS_PER_MINUTE,
+            emails_per_client: EMAILS_PER_CLIENT,
+            client_ip_header: None,
             body_timeout: Duration::from_secs(10),
         }
     }
@@ -113,6 +138,9 @@ impl Settings {
         }
         settings.providers.clone_from(&config.providers);
         settings.session_minutes = config.session_minutes;
+        settings
+            .client_ip_header
+            .clone_from(&config.client_ip_header);
         Ok(settings)
     }
 }
@@ -126,6 +154,7 @@ struct Parts {
     site: Site,
     organizations: OrganizationCache,
     email_limits: EmailLimits,
+    client_ip_header: ClientIpHeader,
     replay: ReplayCache,
     body_timeout: BodyTimeout,
     has_own_start_page: bool,
@@ -148,10 +177,13 @@ impl AppState {
             clock.clone(),
             settings.cached_for,
             settings.searches_per_minute,
+            settings.searches_per_client,
         );
+        let email_limits = EmailLimits::new(settings.emails_per_minute, settings.emails_per_client);
         Self(Arc::new(Parts {
             organizations,
-            email_limits: EmailLimits::default(),
+            email_limits,
+            client_ip_header: ClientIpHeader(settings.client_ip_header),
             replay: ReplayCache::new(clock.clone()),
             body_timeout: BodyTimeout(settings.body_timeout),
             has_own_start_page: settings.start_page.is_none(),
@@ -234,6 +266,12 @@ impl FromRef<AppState> for Clock {
 impl FromRef<AppState> for OrganizationCache {
     fn from_ref(state: &AppState) -> Self {
         state.0.organizations.clone()
+    }
+}
+
+impl FromRef<AppState> for ClientIpHeader {
+    fn from_ref(state: &AppState) -> Self {
+        state.0.client_ip_header.clone()
     }
 }
 

@@ -23,7 +23,7 @@ pub(super) fn warning(name: &str, place: Place) -> Option<String> {
     let is_near = distance(nearest) <= largest_distance(nearest, place);
     // `SESSION_` and `SANDBOX_` begin the names of other programs too, such as a desktop's `SESSION_MANAGER`.
     let prefixes: &[&str] = match place {
-        Place::File => &["STYTCH_", "SANDBOX_", "SESSION_"],
+        Place::File => &["STYTCH_", "SANDBOX_", "SESSION_", "CLIENT_IP"],
         Place::Process => &["STYTCH_"],
     };
     if !is_near && !prefixes.iter().any(|prefix| upper.starts_with(prefix)) {

@@ -1,6 +1,7 @@
 //! The environment, read once. All mistakes are reported together, and no value of a secret is printed.
 
 mod account;
+mod client_ip_header;
 mod credentials;
 mod dotenv;
 pub mod environment;
@@ -14,6 +15,7 @@ use std::{
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
 };
 
+use axum::http::HeaderName;
 use url::{Host, Url};
 
 pub use self::{account::Account, log_filter::log_filter, session_store::SessionStore};
@@ -21,9 +23,9 @@ use crate::stytch::Provider;
 
 /// Every variable that the app reads, in the order of `.env.example`.
 #[rustfmt::skip]
-pub const VARIABLES: [&str; 16] = [
+pub const VARIABLES: [&str; 17] = [
     "STYTCH_PROJECT_ID", "STYTCH_SECRET", "STYTCH_PUBLIC_TOKEN", "STYTCH_BASE_URL", "STYTCH_PUBLIC_URL", "APP_URL",
-    "BIND", "SANDBOX_BIND", "SANDBOX_PUBLIC_URL", "SANDBOX_SEED", "ALLOW_PUBLIC_SANDBOX", "SESSION_STORE", "SESSION_KEY", "SESSION_MINUTES",
+    "BIND", "CLIENT_IP_HEADER", "SANDBOX_BIND", "SANDBOX_PUBLIC_URL", "SANDBOX_SEED", "ALLOW_PUBLIC_SANDBOX", "SESSION_STORE", "SESSION_KEY", "SESSION_MINUTES",
     "OAUTH_PROVIDERS", "RUST_LOG",
 ];
 
@@ -38,6 +40,8 @@ pub struct Config {
     pub bind: SocketAddr,
     /// Whether `APP_URL` is left out, so that it follows from `bind`.
     app_url_follows_bind: bool,
+    /// Header in which a proxy in front puts the client's address.
+    pub client_ip_header: Option<HeaderName>,
     /// Where sessions live.
     pub session_store: SessionStore,
     /// Length of a member session in minutes, 5 to 527 040.
@@ -76,6 +80,7 @@ impl Config {
         } else {
             env.origin("APP_URL", "http://localhost:3000", is_loopback)
         };
+        let client_ip_header = env.client_ip_header();
         env.check_allow_public_sandbox();
         let credentials = env.credentials();
         let stytch = match credentials {
@@ -95,6 +100,7 @@ impl Config {
             app_url,
             bind,
             app_url_follows_bind,
+            client_ip_header,
             session_store,
             session_minutes,
             providers,

@@ -3,28 +3,37 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use time::OffsetDateTime;
 use tokio::sync::{OnceCell, Semaphore};
 
-use super::rate_limit::RateLimiter;
+use super::{
+    Client, RateLimiter,
+    rate_limit::{give_all_back, take_all},
+};
 use crate::{
     clock::Clock,
-    error::AppError,
-    stytch::{Error, Slug, Stytch, objects::Organization},
+    error::{AppError, Outage, TryLater},
+    stytch::{Slug, Stytch, objects::Organization},
 };
 
 /// Lookups that run at once. Others are refused rather than queued, so that a flood does not delay sign-ins.
 const MOST_IN_FLIGHT: usize = 32;
 
-/// Number of cached organizations, a few kilobytes each.
+/// How many of them may be for slugs that were never found: the others are left for organizations that exist.
+const MOST_UNKNOWN_IN_FLIGHT: usize = 24;
+
+/// Number of cached organizations, a few kilobytes each, and of lookups that run or found nothing.
 const MOST_KEPT: usize = 1_000;
 
 /// How long it is cached that there is no organization, at most: it may be created elsewhere, and its page opened at once.
 const MISSES_FRESH_FOR: Duration = Duration::from_secs(2);
+
+/// How old a result may be that is used because a limit refuses a new one. What it permits, Stytch checks again.
+const STALE_FOR: Duration = Duration::from_hours(1);
 
 /// Looks organizations up through the cache. Cheap to clone.
 #[derive(Clone)]
@@ -35,114 +44,207 @@ struct Inner {
     clock: Clock,
     fresh_for: Duration,
     in_flight: Semaphore,
+    unknown_in_flight: Semaphore,
+    per_client: RateLimiter,
+    unknown_per_minute: RateLimiter,
     per_minute: RateLimiter,
-    by_slug: Mutex<HashMap<String, LookUp>>,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Default)]
+struct Kept {
+    /// Organizations that exist. Only another one takes the place of one.
+    found: HashMap<String, Found>,
+    /// Lookups that run or found nothing. Anyone can make up any number of them.
+    lookups: HashMap<String, Lookup>,
+    /// How many times everything has become old.
+    generation: u64,
 }
 
 #[derive(Clone)]
-struct LookUp {
+struct Found {
+    organization: Organization,
+    /// When its lookup started.
+    as_of: OffsetDateTime,
+    used_at: OffsetDateTime,
+    generation: u64,
+}
+
+#[derive(Clone)]
+struct Lookup {
     started_at: OffsetDateTime,
+    generation: u64,
     /// Set by the first request; the others wait for it. A failure leaves it empty.
     found: Arc<OnceCell<Option<Organization>>>,
 }
 
 impl OrganizationCache {
-    /// Caches each result for `fresh_for`, misses for two seconds at most, and makes at most `per_minute` calls per minute.
-    pub fn new(stytch: Stytch, clock: Clock, fresh_for: Duration, per_minute: usize) -> Self {
+    /// Caches each result for `fresh_for`, misses for two seconds at most. Makes at most `per_minute` calls per minute, two
+    /// thirds of them for slugs that were never found, and `per_client` for one client.
+    pub fn new(
+        stytch: Stytch,
+        clock: Clock,
+        fresh_for: Duration,
+        per_minute: usize,
+        per_client: usize,
+    ) -> Self {
+        let in_a_minute = |most| RateLimiter::new(most, time::Duration::MINUTE);
         Self(Arc::new(Inner {
             stytch,
             clock,
             fresh_for,
             in_flight: Semaphore::new(MOST_IN_FLIGHT),
-            per_minute: RateLimiter::new(per_minute, time::Duration::MINUTE),
-            by_slug: Mutex::default(),
+            unknown_in_flight: Semaphore::new(MOST_UNKNOWN_IN_FLIGHT),
+            per_client: in_a_minute(per_client),
+            unknown_per_minute: in_a_minute(per_minute - per_minute / 3),
+            per_minute: in_a_minute(per_minute),
+            kept: Mutex::default(),
         }))
     }
 
-    /// The organization that a visitor means by a slug. Slugs keep their case at Stytch, and people don't: the exact slug
-    /// comes first, then the one in lower case. Each is a lookup of its own.
-    ///
-    /// # Errors
-    /// As [`Self::find`].
-    pub async fn find_in_any_case(&self, slug: &str) -> Result<Organization, AppError> {
-        let lower_case = slug.to_ascii_lowercase();
-        match self.find(slug).await {
-            Err(AppError::NoOrganization { typed }) if lower_case != slug => {
-                match self.find(&lower_case).await {
-                    Err(AppError::NoOrganization { .. }) => Err(AppError::NoOrganization { typed }),
-                    found => found,
-                }
-            }
-            found => found,
-        }
-    }
-
-    /// The organization with exactly this slug.
+    /// The organization with exactly this slug. While a limit refuses to look it up again, what was found within the last
+    /// hour.
     ///
     /// # Errors
     /// No organization, in the same way for text that can't be a slug and for an unknown slug. Those of the call. "Try
-    /// later" when too many lookups run.
-    pub async fn find(&self, slug: &str) -> Result<Organization, AppError> {
+    /// later" when this client, or all together, have made too many lookups.
+    pub async fn find(&self, client: &Client, slug: &str) -> Result<Organization, AppError> {
         let unknown = || AppError::NoOrganization {
             typed: slug.to_owned(),
         };
         let slug = Slug::parse(slug).ok_or_else(unknown)?;
         let now = self.0.clock.now();
-        let look_up = self.look_up(slug.as_str(), now);
-        let ask = || async {
-            let Ok(_permit) = self.0.in_flight.try_acquire() else {
-                return Err(AppError::busy(Duration::from_secs(1)));
-            };
-            self.0.per_minute.take("", now)?;
-            let found = self.0.stytch.organizations().by_slug(&slug).await;
-            // The limit is Stytch's: what never reached it does not count.
-            if let Err(Error::Unavailable {
-                may_have_happened: false,
-                ..
-            }) = found
-            {
-                self.0.per_minute.give_back("", now);
-            }
-            Ok(found?)
+        let (known, generation) = {
+            let mut kept = self.kept();
+            (kept.use_found(slug.as_str(), now), kept.generation)
         };
-        let found = look_up.found.get_or_try_init(ask).await?;
-        found.clone().ok_or_else(unknown)
+        if let Some(known) = &known
+            && known.as_of + self.0.fresh_for > now
+            && known.generation == generation
+        {
+            return Ok(known.organization.clone());
+        }
+        let lookup = self.lookup(slug.as_str(), now);
+        let ask = || async {
+            let found = self.search(client, &slug, known.is_some(), now).await?;
+            self.kept().keep(&slug, found.as_ref(), &lookup);
+            Ok(found)
+        };
+        match (lookup.found.get_or_try_init(ask).await, known) {
+            (Ok(found), _) => found.clone().ok_or_else(unknown),
+            (Err(error), Some(known)) if is_busy(&error) && known.as_of + STALE_FOR > now => {
+                Ok(known.organization)
+            }
+            (Err(error), _) => Err(error),
+        }
     }
 
-    /// Empties the cache, because this app has created or changed an organization.
+    /// Makes everything old, because this app has created or changed an organization.
     pub fn clear(&self) {
-        self.by_slug_now().clear();
+        let mut kept = self.kept();
+        kept.generation += 1;
+        kept.lookups.clear();
     }
 
-    fn look_up(&self, slug: &str, now: OffsetDateTime) -> LookUp {
-        let mut by_slug = self.by_slug_now();
-        let fresh = |look_up: &LookUp| {
-            let is_miss = matches!(look_up.found.get(), Some(None));
+    /// One call, if the limits allow it: the client's own first, so that what it refuses uses up nothing for others.
+    async fn search(
+        &self,
+        client: &Client,
+        slug: &Slug,
+        is_known: bool,
+        now: OffsetDateTime,
+    ) -> Result<Option<Organization>, AppError> {
+        let it = &self.0;
+        let client = client.key();
+        let per_client = client.as_deref().map(|client| (&it.per_client, client));
+        let per_unknown = (!is_known).then_some((&it.unknown_per_minute, ""));
+        let limits = per_client.into_iter().chain(per_unknown);
+        let limits: Vec<_> = limits.chain([(&it.per_minute, "")]).collect();
+        take_all(&limits, now)?;
+        let permit = it.in_flight.try_acquire();
+        let unknown = (!is_known).then(|| it.unknown_in_flight.try_acquire());
+        if permit.is_err() || unknown.as_ref().is_some_and(Result::is_err) {
+            give_all_back(&limits, now);
+            return Err(AppError::busy(Duration::from_secs(1)));
+        }
+        let found = it.stytch.organizations().by_slug(slug).await;
+        // The limits are for Stytch's: what never reached it does not count.
+        if let Err(error) = &found
+            && error.never_reached_stytch()
+        {
+            give_all_back(&limits, now);
+        }
+        Ok(found?)
+    }
+
+    fn lookup(&self, slug: &str, now: OffsetDateTime) -> Lookup {
+        let mut kept = self.kept();
+        let fresh = |lookup: &Lookup| {
+            let is_miss = matches!(lookup.found.get(), Some(None));
             let misses = self.0.fresh_for.min(MISSES_FRESH_FOR);
             let fresh_for = if is_miss { misses } else { self.0.fresh_for };
-            look_up.started_at + fresh_for > now
+            lookup.started_at + fresh_for > now
         };
-        if let Some(kept) = by_slug.get(slug).filter(|kept| fresh(kept)) {
-            return kept.clone();
+        if let Some(running) = kept.lookups.get(slug).filter(|lookup| fresh(lookup)) {
+            return running.clone();
         }
-        if by_slug.len() >= MOST_KEPT {
-            by_slug.retain(|_, look_up| fresh(look_up));
+        if kept.lookups.len() >= MOST_KEPT {
+            kept.lookups.retain(|_, lookup| fresh(lookup));
         }
-        if by_slug.len() >= MOST_KEPT {
-            by_slug.clear();
+        if kept.lookups.len() >= MOST_KEPT {
+            kept.lookups.clear();
         }
-        let look_up = LookUp {
+        let lookup = Lookup {
             started_at: now,
+            generation: kept.generation,
             found: Arc::default(),
         };
-        by_slug.insert(slug.to_owned(), look_up.clone());
-        look_up
+        kept.lookups.insert(slug.to_owned(), lookup.clone());
+        lookup
     }
 
-    fn by_slug_now(&self) -> std::sync::MutexGuard<'_, HashMap<String, LookUp>> {
-        self.0
-            .by_slug
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+impl Kept {
+    /// What was found before, however old it is.
+    fn use_found(&mut self, slug: &str, now: OffsetDateTime) -> Option<Found> {
+        let found = self.found.get_mut(slug)?;
+        found.used_at = now;
+        Some(found.clone())
+    }
+
+    /// Keeps the result of a lookup. A full cache forgets the organization that was not used for the longest time.
+    fn keep(&mut self, slug: &Slug, found: Option<&Organization>, lookup: &Lookup) {
+        let slug = slug.as_str();
+        let Some(organization) = found else {
+            self.found.remove(slug);
+            return;
+        };
+        if self.found.len() >= MOST_KEPT && !self.found.contains_key(slug) {
+            let oldest = self.found.iter().min_by_key(|(_, found)| found.used_at);
+            let oldest = oldest.map(|(slug, _)| slug.clone());
+            oldest.and_then(|slug| self.found.remove(&slug));
+        }
+        let found = Found {
+            organization: organization.clone(),
+            as_of: lookup.started_at,
+            used_at: lookup.started_at,
+            generation: lookup.generation,
+        };
+        self.found.insert(slug.to_owned(), found);
+        self.lookups.remove(slug);
+    }
+}
+
+fn is_busy(error: &AppError) -> bool {
+    matches!(
+        error,
+        AppError::TryLater(TryLater {
+            outage: Outage::Busy(_),
+            ..
+        })
+    )
 }

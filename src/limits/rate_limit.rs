@@ -3,7 +3,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use time::{Duration, OffsetDateTime};
@@ -15,7 +15,15 @@ use crate::{crypto, error::AppError};
 pub struct RateLimiter {
     most: usize,
     within: Duration,
-    taken: Arc<Mutex<HashMap<String, VecDeque<OffsetDateTime>>>>,
+    taken: Arc<Mutex<Taken>>,
+}
+
+#[derive(Default)]
+struct Taken {
+    /// Times of the turns of each key, oldest first.
+    turns: HashMap<String, VecDeque<OffsetDateTime>>,
+    /// All keys, with a time since which each was not used, or was used again.
+    by_age: VecDeque<(OffsetDateTime, String)>,
 }
 
 /// Number of keys that are counted at once: a few megabytes, however many keys visitors make up.
@@ -31,46 +39,101 @@ impl RateLimiter {
         }
     }
 
-    /// Takes a turn for this key. Only the key's hash is kept.
+    /// Takes a turn for this key. Only the key's hash is kept. When there are too many keys, the one that was not used for
+    /// the longest time is forgotten, so that made-up keys never use up the turns of others.
     ///
     /// # Errors
     /// "Try later", and when, if no turn is left.
     pub fn take(&self, key: &str, now: OffsetDateTime) -> Result<(), AppError> {
-        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let old = |at: &OffsetDateTime| *at + self.within <= now;
-        if taken.len() >= MOST_KEYS {
-            taken.retain(|_, turns| !turns.iter().all(old));
+        let key = crypto::sha256(key);
+        let mut taken = self.taken();
+        let wait = self.wait_in(&mut taken, &key, now);
+        if wait.is_positive() {
+            return Err(AppError::busy(wait.unsigned_abs()));
         }
-        if taken.len() >= MOST_KEYS {
-            return Err(busy(self.within));
+        if let Some(turns) = taken.turns.get_mut(&key) {
+            turns.push_back(now);
+            return Ok(());
         }
-        let turns = taken.entry(crypto::sha256(key)).or_default();
-        while turns.front().is_some_and(old) {
-            turns.pop_front();
-        }
-        match turns.front() {
-            Some(first) if turns.len() >= self.most => Err(busy(*first + self.within - now)),
-            _ => {
-                turns.push_back(now);
-                Ok(())
-            }
-        }
+        taken.make_room(now - self.within);
+        taken.turns.insert(key.clone(), VecDeque::from([now]));
+        taken.by_age.push_back((now, key));
+        Ok(())
+    }
+
+    /// How long it takes until the key has a turn; zero if it has one now.
+    pub fn wait(&self, key: &str, now: OffsetDateTime) -> Duration {
+        self.wait_in(&mut self.taken(), &crypto::sha256(key), now)
     }
 
     /// Gives back a turn that was taken at this time, because the action had no effect. Other requests may have taken turns
     /// meanwhile; they keep theirs.
     pub fn give_back(&self, key: &str, taken_at: OffsetDateTime) {
-        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(turns) = taken.get_mut(&crypto::sha256(key))
+        if let Some(turns) = self.taken().turns.get_mut(&crypto::sha256(key))
             && let Some(at) = turns.iter().position(|at| *at == taken_at)
         {
             turns.remove(at);
         }
     }
+
+    fn wait_in(&self, taken: &mut Taken, hash: &str, now: OffsetDateTime) -> Duration {
+        let Some(turns) = taken.turns.get_mut(hash) else {
+            return Duration::ZERO;
+        };
+        while turns.front().is_some_and(|at| *at + self.within <= now) {
+            turns.pop_front();
+        }
+        match turns.front() {
+            Some(first) if turns.len() >= self.most => *first + self.within - now,
+            _ => Duration::ZERO,
+        }
+    }
+
+    fn taken(&self) -> MutexGuard<'_, Taken> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-fn busy(wait: Duration) -> AppError {
-    AppError::busy(wait.try_into().unwrap_or_default())
+impl Taken {
+    /// Forgets keys that were last used at this time or earlier, and then more of them until there is room for one.
+    fn make_room(&mut self, old: OffsetDateTime) {
+        while let Some((seen_at, key)) = self.by_age.pop_front() {
+            let used_at = self.turns.get(&key).and_then(VecDeque::back).copied();
+            match used_at {
+                Some(at) if at > seen_at && at > old => self.by_age.push_back((at, key)),
+                Some(at) if at > old && self.turns.len() < MOST_KEYS => {
+                    self.by_age.push_front((seen_at, key));
+                    return;
+                }
+                _ => {
+                    self.turns.remove(&key);
+                }
+            }
+        }
+    }
+}
+
+/// Takes a turn of each of these limiters for its key, or of none.
+///
+/// # Errors
+/// "Try later" if one has no turn left, and when all have one.
+pub fn take_all(limits: &[(&RateLimiter, &str)], now: OffsetDateTime) -> Result<(), AppError> {
+    for (at, (limiter, key)) in limits.iter().enumerate() {
+        if limiter.take(key, now).is_err() {
+            give_all_back(&limits[..at], now);
+            let waits = limits.iter().map(|(limiter, key)| limiter.wait(key, now));
+            let longest = waits.max().unwrap_or_default();
+            return Err(AppError::busy(longest.unsigned_abs()));
+        }
+    }
+    Ok(())
+}
+
+/// Gives back what [`take_all`] took at this time.
+pub fn give_all_back(limits: &[(&RateLimiter, &str)], taken_at: OffsetDateTime) {
+    for (limiter, key) in limits {
+        limiter.give_back(key, taken_at);
+    }
 }
 
 #[cfg(test)]
@@ -78,34 +141,37 @@ mod tests {
     use super::*;
     use crate::error::Outage;
 
-    /// O10
+    fn at(seconds: i64) -> OffsetDateTime {
+        OffsetDateTime::UNIX_EPOCH + Duration::seconds(seconds)
+    }
+
+    fn waits(taken: Result<(), AppError>, seconds: u64) {
+        let AppError::TryLater(later) = taken.unwrap_err() else {
+            panic!("another error");
+        };
+        let wait = std::time::Duration::from_secs(seconds);
+        assert_eq!(later.outage, Outage::Busy(wait));
+    }
+
+    /// O10: and the time to wait is rounded up.
     #[test]
     fn so_many_and_no_more() {
         let limiter = RateLimiter::new(2, Duration::minutes(1));
-        let at = |seconds| OffsetDateTime::UNIX_EPOCH + Duration::seconds(seconds);
         limiter.take("a", at(0)).unwrap();
         limiter.take("a", at(30)).unwrap();
-        let AppError::TryLater(later) = limiter.take("a", at(59)).unwrap_err() else {
-            panic!("another error");
-        };
-        assert_eq!(
-            later.outage,
-            Outage::Busy(std::time::Duration::from_secs(1))
-        );
+        let half = Duration::milliseconds(500);
+        waits(limiter.take("a", at(30) + half), 30);
+        waits(limiter.take("a", at(59)), 1);
         limiter.take("b", at(59)).unwrap();
         limiter.take("a", at(60)).unwrap();
         limiter.take("a", at(61)).unwrap_err();
-        assert!(
-            !limiter.taken.lock().unwrap().contains_key("a"),
-            "only its hash"
-        );
+        assert!(!limiter.taken().turns.contains_key("a"), "only its hash");
     }
 
     /// O10: a turn that is given back can be taken again, and costs no one else theirs.
     #[test]
     fn a_turn_is_given_back_once() {
         let limiter = RateLimiter::new(2, Duration::minutes(1));
-        let at = |seconds| OffsetDateTime::UNIX_EPOCH + Duration::seconds(seconds);
         limiter.take("a", at(0)).unwrap();
         limiter.take("a", at(1)).unwrap();
         limiter.give_back("a", at(1));
@@ -117,17 +183,61 @@ mod tests {
         limiter.take("a", at(61)).unwrap_err();
     }
 
-    /// O10: a flood of keys is refused, until the first are over.
+    /// O10, O14: a flood of keys refuses nobody. The key that was not used for the longest time is forgotten, and one that
+    /// is used again and again is not.
     #[test]
-    fn a_flood_of_keys_is_refused() {
-        let limiter = RateLimiter::new(1, Duration::minutes(1));
-        let now = OffsetDateTime::UNIX_EPOCH;
-        for n in 0..MOST_KEYS {
-            limiter.take(&n.to_string(), now).unwrap();
+    fn a_flood_of_keys_refuses_nobody() {
+        let limiter = RateLimiter::new(2, Duration::minutes(1));
+        limiter.take("used again", at(0)).unwrap();
+        limiter.take("old", at(0)).unwrap();
+        limiter.take("old", at(0)).unwrap();
+        for n in 2..MOST_KEYS {
+            limiter.take(&n.to_string(), at(1)).unwrap();
         }
-        limiter.take("one more", now).unwrap_err();
-        limiter
-            .take("one more", now + Duration::minutes(1))
-            .unwrap();
+        limiter.take("used again", at(2)).unwrap();
+        limiter.take("old", at(2)).unwrap_err();
+        limiter.take("one more", at(3)).unwrap();
+        limiter.take("used again", at(3)).unwrap_err();
+        limiter.take("old", at(3)).unwrap();
+        for n in 0..MOST_KEYS {
+            limiter.take(&format!("flood {n}"), at(4)).unwrap();
+            assert!(limiter.taken().turns.len() <= MOST_KEYS);
+        }
+        assert!(limiter.taken().by_age.len() <= MOST_KEYS);
+    }
+
+    /// O10: keys whose turns are over are forgotten, also when their turns were given back.
+    #[test]
+    fn old_keys_are_forgotten() {
+        let limiter = RateLimiter::new(1, Duration::minutes(1));
+        for n in 0..100 {
+            limiter.take(&n.to_string(), at(0)).unwrap();
+            limiter.give_back(&n.to_string(), at(0));
+        }
+        for n in 0..100 {
+            limiter.take(&format!("kept {n}"), at(1)).unwrap();
+        }
+        limiter.take("one more", at(60)).unwrap();
+        assert_eq!(limiter.taken().turns.len(), 101);
+        limiter.take("another", at(61)).unwrap();
+        assert_eq!(limiter.taken().turns.len(), 2);
+        assert_eq!(limiter.taken().by_age.len(), 2);
+    }
+
+    /// O13: what one limit refuses uses up no other, and the time to wait is that of the slowest.
+    #[test]
+    fn of_several_limits_all_or_none_is_taken() {
+        let (client, all) = (
+            RateLimiter::new(1, Duration::minutes(1)),
+            RateLimiter::new(2, Duration::minutes(2)),
+        );
+        let take = |key, now| take_all(&[(&client, key), (&all, "")], now);
+        take("a", at(0)).unwrap();
+        waits(take("a", at(10)), 50);
+        assert!(all.wait("", at(10)).is_zero(), "the turn was given back");
+        take("b", at(10)).unwrap();
+        waits(take("a", at(20)), 100);
+        waits(take("c", at(20)), 100);
+        assert!(client.wait("c", at(20)).is_zero());
     }
 }

@@ -1,6 +1,6 @@
 //! `GET /authenticate`: the browser is back from signing in to one organization, or from a link in an email.
 //!
-//! - Needs: [`Stytch`], [`OrganizationCache`], [`BrowserSession`], [`Options`].
+//! - Needs: [`Stytch`], [`OrganizationLookups`], [`BrowserSession`], [`Options`].
 //! - Relies on: the layers of every page ([`super`]), `speculation` (otherwise HEAD and prefetch spend the token,
 //!   and the `Referer` of an error page contains it), `detached` (otherwise a disconnect loses the sign-in after
 //!   the token was spent), `replay` (otherwise a second click signs the visitor out), and a log without query
@@ -14,7 +14,7 @@ use axum::{
 use super::{callback_query::CallbackQuery, options::Options};
 use crate::{
     error::AppError,
-    limits::OrganizationCache,
+    limits::OrganizationLookups,
     session::{Arrival, BrowserSession},
     sign_in::{
         Callback, OrganizationCallback, OrganizationSummary, Origin, PendingSignIn, ProviderTokens,
@@ -29,7 +29,7 @@ use crate::{
 /// As [`super::discovery::callback`], for a sign-in to one organization.
 pub async fn callback(
     State(stytch): State<Stytch>,
-    State(organizations): State<OrganizationCache>,
+    organizations: OrganizationLookups,
     session: BrowserSession,
     Options(options): Options,
     Query(query): Query<CallbackQuery>,
@@ -94,7 +94,7 @@ impl Started {
 /// Spends the token, together with the intermediate session that it completes, if there is one.
 pub(super) async fn finish(
     stytch: &Stytch,
-    organizations: &OrganizationCache,
+    organizations: &OrganizationLookups,
     session: &BrowserSession,
     options: SessionOptions,
     callback: &OrganizationCallback,
@@ -138,7 +138,7 @@ pub(super) async fn finish(
 
 /// A sign-in in progress ends if Stytch no longer knows it. In any other state the visitor stays as they are.
 async fn refused(
-    organizations: &OrganizationCache,
+    organizations: &OrganizationLookups,
     session: &BrowserSession,
     started: &Started,
     is_due: bool,

@@ -3,7 +3,7 @@
 //! An identity provider's portal or a link in an email starts sign-ins elsewhere. So does an attacker who wants the
 //! visitor to work in the attacker's account. Only a person can tell them apart.
 //!
-//! - Needs: [`Stytch`], [`OrganizationCache`], [`BrowserSession`], [`Options`], [`Shell`].
+//! - Needs: [`Stytch`], [`OrganizationLookups`], [`BrowserSession`], [`Options`], [`Shell`].
 //! - Relies on: the layers of every page ([`super`]), `csrf` (otherwise a sibling subdomain confirms), `detached`
 //!   (otherwise a disconnect loses the sign-in), `replay` (otherwise a double click signs the visitor out).
 
@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     error::AppError,
-    limits::OrganizationCache,
+    limits::OrganizationLookups,
     session::BrowserSession,
     sign_in::{Callback, DiscoveryCallback, OrganizationCallback, Origin, StartMethod},
     stytch::{Slug, Stytch},
@@ -50,7 +50,7 @@ pub async fn ask(session: BrowserSession, shell: Shell) -> Result<Html<String>, 
 /// Continues as the callback would have. If Stytch was not reached, the visitor can confirm again.
 pub async fn confirm(
     State(stytch): State<Stytch>,
-    State(organizations): State<OrganizationCache>,
+    organizations: OrganizationLookups,
     session: BrowserSession,
     Options(options): Options,
     Form(form): Form<ConfirmForm>,

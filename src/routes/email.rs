@@ -1,8 +1,8 @@
 //! `GET`+`POST /email`: Discovery by email, with a link or a code to any address. `POST /email/code` accepts the code; a
 //! link comes back to [`super::discovery`].
 //!
-//! - Needs: [`Context`], [`Stytch`], [`Clock`], [`Site`], [`EmailLimits`], [`BrowserSession`], [`Options`],
-//!   [`Shell`].
+//! - Needs: [`Context`], [`Stytch`], [`Clock`], [`EmailLimits`], [`Client`], [`BrowserSession`],
+//!   [`Options`], [`Shell`].
 //! - Relies on: the layers of every page ([`super`]), `csrf` (otherwise any site sends emails), `detached`
 //!   (otherwise a disconnect loses the sign-in), `replay` (otherwise a double click on the code signs the visitor
 //!   out, and on the address sends two emails).
@@ -10,7 +10,7 @@
 use axum::{
     Extension, Form,
     extract::State,
-    http::StatusCode,
+    http::{StatusCode, header::RETRY_AFTER},
     response::{Html, IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
@@ -20,10 +20,13 @@ use super::{CodeForm, options::Options, pasted};
 use crate::{
     clock::Clock,
     crypto,
-    error::{AppError, vendor},
-    limits::EmailLimits,
+    error::{AppError, Outage, TryLater, vendor},
+    limits::{Client, EmailLimits, email_limits},
     session::{BrowserSession, Context},
-    sign_in::{Origin, SentEmail, partial::seconds_until_resend},
+    sign_in::{
+        Origin, RefusedEmail, SentEmail,
+        partial::{EMAIL_CODE_LIFETIME, seconds_until_resend},
+    },
     stytch::{Error, Result as StytchResult, Stytch},
     views::{
         self, EmailPage, Shell,
@@ -63,8 +66,8 @@ pub async fn page(
 /// Sends a code or a link. The response does not reveal whether an account exists, because anyone can enter an address.
 pub async fn send(
     State(context): State<Context>,
-    State(site): State<Site>,
     State(limits): State<EmailLimits>,
+    client: Client,
     session: BrowserSession,
     shell: Shell,
     Options(options): Options,
@@ -81,12 +84,12 @@ pub async fn send(
     if typed.is_empty() {
         return refuse(&context.clock, shell, sent, NO_ADDRESS);
     }
-    let address = typed.to_lowercase();
-    let turn = limits.per_address.take(&address, now);
-    turn.map_err(|error| error.with_origin(&Origin::email()))?;
+    if let Err(error) = limits.take(&client, typed, now) {
+        return no_turn(error, &context.clock, &session, shell, sent).await;
+    }
     match form
         .way
-        .send(&context.stytch, &site, typed, options.email_locale())
+        .send(&context.stytch, &shell.site, typed, options.email_locale())
         .await
     {
         Ok(()) => {
@@ -95,7 +98,7 @@ pub async fn send(
             Ok(Redirect::to("/email").into_response())
         }
         Err(error) => {
-            limits.not_sent(&address, now, &error);
+            limits.not_sent(&client, typed, now, &error);
             let refusal = not_sent(error)?;
             refuse(&context.clock, shell, SentEmail::to(typed), refusal)
         }
@@ -182,6 +185,7 @@ impl EmailWay {
     }
 
     fn set_sent(self, sent: &mut SentEmail, now: OffsetDateTime) {
+        sent.refused = None;
         *self.sent_at(sent) = Some(now);
         if matches!(self, Self::Code) {
             sent.code_id = crypto::random();
@@ -209,6 +213,37 @@ fn not_sent(error: Error) -> Result<Refusal, AppError> {
         }
         None => Err(AppError::from(error).with_origin(&Origin::email())),
     }
+}
+
+/// A limit has refused an email, perhaps because others had many sent to this address. The last code of theirs is in the
+/// visitor's mailbox and works, so the page takes it. It looks the same whether there is one or not.
+async fn no_turn(
+    error: AppError,
+    clock: &Clock,
+    session: &BrowserSession,
+    shell: Shell,
+    mut sent: SentEmail,
+) -> Result<Response, AppError> {
+    let AppError::TryLater(TryLater {
+        outage: Outage::Busy(wait),
+        ..
+    }) = error
+    else {
+        return Err(error);
+    };
+    let at = clock.now();
+    let own_code = sent.code_sent_at.map(|at| at + EMAIL_CODE_LIFETIME);
+    if own_code.is_none_or(|until| until <= at) {
+        sent.code_id = email_limits::code_id_of_others(&sent.email_address);
+    }
+    sent.refused = Some(RefusedEmail {
+        at,
+        until: at + wait,
+    });
+    session.save_sent_email(&sent).await?;
+    let page = show(clock, shell, Some(sent), FieldError::default())?;
+    let retry_after = [(RETRY_AFTER, wait.as_secs().to_string())];
+    Ok((StatusCode::TOO_MANY_REQUESTS, retry_after, page).into_response())
 }
 
 fn refuse(

@@ -1,7 +1,7 @@
 //! `GET /org/{slug}`: an organization's page. Its member sees the inside, every other visitor the ways to sign in.
 //! `GET /org?slug=`: the lookup form leads there.
 //!
-//! - Needs: [`OrganizationCache`], [`Clock`], [`BrowserSession`], [`Shell`].
+//! - Needs: [`OrganizationLookups`], [`Clock`], [`BrowserSession`], [`Shell`].
 //! - Relies on: the layers of every page ([`super`]).
 
 use axum::{
@@ -13,7 +13,7 @@ use serde::Deserialize;
 use crate::{
     clock::Clock,
     error::AppError,
-    limits::OrganizationCache,
+    limits::OrganizationLookups,
     session::BrowserSession,
     stytch::{Provider, Slug, objects::Organization},
     views::{self, OrgPage, OrgSignInPage, Shell},
@@ -29,7 +29,7 @@ pub struct LookUp {
 /// Redirects to the page of the organization that the visitor means. They type a slug in any case, paste the page's
 /// address, or type a name, which may be the slug with spaces. A name is never searched for.
 pub async fn look_up(
-    State(organizations): State<OrganizationCache>,
+    organizations: OrganizationLookups,
     Query(query): Query<LookUp>,
 ) -> Result<Redirect, AppError> {
     let typed = query.slug.trim();
@@ -52,7 +52,7 @@ pub async fn look_up(
 /// The session decides who sees the inside, and the URL only which page is asked for. A slug in another case leads to the
 /// page under Stytch's spelling.
 pub async fn page(
-    State(organizations): State<OrganizationCache>,
+    organizations: OrganizationLookups,
     State(clock): State<Clock>,
     session: BrowserSession,
     shell: Shell,
@@ -81,7 +81,7 @@ pub async fn page(
 
 /// Redirects `/org/{slug}/` to the page.
 pub async fn with_slash(
-    State(organizations): State<OrganizationCache>,
+    organizations: OrganizationLookups,
     session: BrowserSession,
     Path(slug): Path<String>,
 ) -> Result<Redirect, AppError> {

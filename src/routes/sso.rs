@@ -1,7 +1,7 @@
 //! `GET /org/{slug}/sso/{connection_id}`: leave for the organization's own identity provider. Comes back to
 //! [`super::authenticate`].
 //!
-//! - Needs: [`Context`], [`Site`], [`OrganizationCache`], [`BrowserSession`].
+//! - Needs: [`Context`], [`Site`], [`OrganizationLookups`], [`BrowserSession`].
 //! - Relies on: the layers of every page ([`super`]), `speculation` (otherwise a prefetch starts a sign-in).
 
 use axum::{
@@ -12,7 +12,7 @@ use axum::{
 use super::start::new_pending;
 use crate::{
     error::AppError,
-    limits::OrganizationCache,
+    limits::OrganizationLookups,
     session::{BrowserSession, Context},
     sign_in::{OrganizationSummary, Origin, StartMethod, TokenType},
     stytch::{
@@ -26,7 +26,7 @@ use crate::{
 pub async fn start(
     State(context): State<Context>,
     State(site): State<Site>,
-    State(organizations): State<OrganizationCache>,
+    organizations: OrganizationLookups,
     session: BrowserSession,
     Path((slug, connection_id)): Path<(String, String)>,
 ) -> Result<Redirect, AppError> {

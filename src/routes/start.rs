@@ -2,7 +2,7 @@
 //!
 //! These are links and not forms, because the CSP's `form-action` would block a form that redirects to another site.
 //!
-//! - Needs: [`Context`], [`Site`], [`OrganizationCache`], [`BrowserSession`].
+//! - Needs: [`Context`], [`Site`], [`OrganizationLookups`], [`BrowserSession`].
 //! - Relies on: the layers of every page ([`super`]), `speculation` (otherwise a prefetch starts a sign-in).
 
 use axum::{
@@ -15,7 +15,7 @@ use url::Url;
 
 use crate::{
     error::{AppError, NotAllowed},
-    limits::OrganizationCache,
+    limits::OrganizationLookups,
     session::{BrowserSession, Context},
     sign_in::{
         OrganizationSummary, Origin, PendingSignIn, StartMethod, TokenType, origin::ReturnPath,
@@ -61,7 +61,7 @@ pub async fn discovery(
 pub async fn organization(
     State(context): State<Context>,
     State(site): State<Site>,
-    State(organizations): State<OrganizationCache>,
+    organizations: OrganizationLookups,
     session: BrowserSession,
     headers: HeaderMap,
     Path((slug, provider)): Path<(String, String)>,

@@ -2,7 +2,7 @@
 //! email; [`super::step_up_start`] leaves for a provider, [`super::step_up_sso`] for the organization's own identity
 //! provider.
 //!
-//! - Needs: [`Stytch`], [`Site`], [`Clock`], [`OrganizationCache`], [`BrowserSession`], [`Options`], [`Shell`].
+//! - Needs: [`Stytch`], [`Site`], [`Clock`], [`OrganizationLookups`], [`BrowserSession`], [`Options`], [`Shell`].
 //! - Relies on: the layers of every page ([`super`]), `csrf` (otherwise a sibling subdomain submits the forms),
 //!   `detached` (otherwise a disconnect loses the sign-in), `replay` (otherwise a double click on the code signs
 //!   the visitor out, and on the others sends two emails).
@@ -19,7 +19,7 @@ use super::{CodeForm, options::Options, pasted, step_up_sso};
 use crate::{
     clock::Clock,
     error::{AppError, NotAllowed, vendor},
-    limits::OrganizationCache,
+    limits::OrganizationLookups,
     session::BrowserSession,
     sign_in::{StepUp, partial::seconds_until_resend},
     stytch::{AuthMethod, Stytch},
@@ -47,7 +47,7 @@ enum EmailWay {
 /// Shows what is missing and what this app offers of it.
 pub async fn page(
     State(clock): State<Clock>,
-    State(organizations): State<OrganizationCache>,
+    organizations: OrganizationLookups,
     session: BrowserSession,
     shell: Shell,
 ) -> Result<Html<String>, AppError> {
@@ -94,7 +94,7 @@ pub async fn send(
 pub async fn code(
     State(stytch): State<Stytch>,
     State(clock): State<Clock>,
-    State(organizations): State<OrganizationCache>,
+    organizations: OrganizationLookups,
     session: BrowserSession,
     shell: Shell,
     Options(options): Options,
@@ -123,7 +123,7 @@ const NO_CODE: FieldError = FieldError {
 
 async fn refuse(
     clock: &Clock,
-    organizations: &OrganizationCache,
+    organizations: &OrganizationLookups,
     shell: Shell,
     due: StepUp,
     wrong: FieldError,
@@ -134,7 +134,7 @@ async fn refuse(
 
 async fn show(
     clock: &Clock,
-    organizations: &OrganizationCache,
+    organizations: &OrganizationLookups,
     shell: Shell,
     due: StepUp,
     field_error: FieldError,

@@ -1,7 +1,7 @@
 //! `GET /step_up/sso/{connection_id}`: leave for the organization's own identity provider, whose factor a sign-in in
 //! progress lacks. Comes back to [`super::authenticate`].
 //!
-//! - Needs: [`Context`], [`Site`], [`OrganizationCache`], [`BrowserSession`].
+//! - Needs: [`Context`], [`Site`], [`OrganizationLookups`], [`BrowserSession`].
 //! - Relies on: the layers of every page ([`super`]), `speculation` (otherwise a prefetch starts a sign-in).
 
 use axum::{
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     error::{AppError, NotAllowed},
-    limits::OrganizationCache,
+    limits::OrganizationLookups,
     session::{BrowserSession, Context},
     sign_in::{StartMethod, StepUp},
     stytch::{AuthMethod, objects::SsoConnection},
@@ -26,7 +26,7 @@ use crate::{
 pub async fn start(
     State(context): State<Context>,
     State(site): State<Site>,
-    State(organizations): State<OrganizationCache>,
+    organizations: OrganizationLookups,
     session: BrowserSession,
     Path(connection_id): Path<String>,
 ) -> Result<Redirect, AppError> {
@@ -45,7 +45,7 @@ pub async fn start(
 
 /// The organization's own identity providers, where they would satisfy it.
 pub(super) async fn connections(
-    organizations: &OrganizationCache,
+    organizations: &OrganizationLookups,
     due: &StepUp,
 ) -> Result<Vec<SsoConnection>, AppError> {
     if !due.allows(&AuthMethod::Sso) {

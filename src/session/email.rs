@@ -11,8 +11,10 @@ impl BrowserSession {
     pub async fn sent_email(&self) -> Result<Option<SentEmail>, AppError> {
         let data = self.data().await?;
         let sent = data.sent_email.as_ref();
-        let is_recent =
-            |it: &&SentEmail| it.sent_at().is_some_and(|at| at + TEN_MINUTES > self.now());
+        let is_recent = |it: &&SentEmail| {
+            it.changed_at()
+                .is_some_and(|at| at + TEN_MINUTES > self.now())
+        };
         Ok(sent.filter(is_recent).cloned())
     }
 
@@ -21,12 +23,11 @@ impl BrowserSession {
     /// # Errors
     /// "Start again" when none was sent, or ten minutes ago or earlier.
     pub async fn email_with_code(&self) -> Result<SentEmail, AppError> {
-        let has_code = |it: &SentEmail| it.code_sent_at.is_some();
-        if let Some(sent) = self.sent_email().await?.filter(has_code) {
+        if let Some(sent) = self.sent_email().await?.filter(SentEmail::takes_code) {
             return Ok(sent);
         }
         let error = match &self.data().await?.sent_email {
-            Some(sent) if has_code(sent) => AppError::start_again(Reason::TookTooLong),
+            Some(sent) if sent.takes_code() => AppError::start_again(Reason::TookTooLong),
             // Another tab has changed the address, or asked for a link.
             Some(_) => AppError::start_again(Reason::Replaced),
             None => self.not_started(),
@@ -34,7 +35,7 @@ impl BrowserSession {
         Err(error.with_origin(&Origin::email()))
     }
 
-    /// Stores an email that was sent.
+    /// Stores an email that was sent or refused.
     pub async fn save_sent_email(&self, sent: &SentEmail) -> Result<(), AppError> {
         self.update(|data| data.sent_email = Some(sent.clone()))
             .await

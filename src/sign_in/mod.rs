@@ -18,7 +18,7 @@ pub use self::{
     member::{EmailJit, JitRule, OrganizationSummary, ProviderTokens, SignedInMember},
     origin::{Origin, StartMethod},
     partial::{Choosing, Enrollment, Mfa, OfferedOrganization, PartialSession, StepUp},
-    typed::{OrganizationDraft, SentEmail},
+    typed::{OrganizationDraft, RefusedEmail, SentEmail},
 };
 
 /// Lifetime of a pending sign-in, of an unsolicited callback and of an intermediate session.
@@ -67,7 +67,7 @@ impl SessionData {
     pub fn delete_at(&self, now: OffsetDateTime) -> OffsetDateTime {
         let pending = self.pending_sign_ins.iter().map(|it| it.started_at);
         let unsolicited = self.unsolicited.iter().map(|it| it.received_at);
-        let sent_email = self.sent_email.iter().filter_map(SentEmail::sent_at);
+        let sent_email = self.sent_email.iter().filter_map(SentEmail::changed_at);
         pending
             .chain(unsolicited)
             .chain(sent_email)

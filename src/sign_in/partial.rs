@@ -95,7 +95,12 @@ pub const SEND_AGAIN_AFTER: Duration = Duration::seconds(30);
 /// Seconds until another message can be sent, rounded up; zero when it can be sent now.
 pub fn seconds_until_resend(sent_at: Option<OffsetDateTime>, now: OffsetDateTime) -> i64 {
     let at = sent_at.map_or(now, |at| at + SEND_AGAIN_AFTER);
-    (at - now + Duration::nanoseconds(999_999_999))
+    whole_seconds(at - now)
+}
+
+/// A time to wait in seconds, rounded up; zero when it is over.
+pub fn whole_seconds(wait: Duration) -> i64 {
+    (wait + Duration::nanoseconds(999_999_999))
         .whole_seconds()
         .max(0)
 }

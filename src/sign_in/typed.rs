@@ -15,6 +15,18 @@ pub struct SentEmail {
     /// Random id of the last code. Attempts are counted per code, so nobody can use up another visitor's attempts.
     #[serde(default)]
     pub code_id: String,
+    /// Set when the last request sent nothing, because of a limit.
+    #[serde(default)]
+    pub refused: Option<RefusedEmail>,
+}
+
+/// A request for an email that a limit refused. The visitor can enter a code that somebody else had sent.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct RefusedEmail {
+    /// When it was refused.
+    pub at: OffsetDateTime,
+    /// When an email can be sent again.
+    pub until: OffsetDateTime,
 }
 
 /// What the visitor typed for a new organization. Name and slug may be empty.
@@ -34,11 +46,22 @@ impl SentEmail {
             code_sent_at: None,
             link_sent_at: None,
             code_id: String::new(),
+            refused: None,
         }
     }
 
     /// When the last message was sent.
     pub fn sent_at(&self) -> Option<OffsetDateTime> {
         self.code_sent_at.max(self.link_sent_at)
+    }
+
+    /// When a message was last sent or refused.
+    pub fn changed_at(&self) -> Option<OffsetDateTime> {
+        self.sent_at().max(self.refused.map(|refused| refused.at))
+    }
+
+    /// Whether the visitor may have a code to enter.
+    pub fn takes_code(&self) -> bool {
+        self.code_sent_at.is_some() || self.refused.is_some()
     }
 }

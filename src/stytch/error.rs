@@ -88,6 +88,17 @@ impl Error {
         )
     }
 
+    /// Whether Stytch surely has not seen the call, so that it does not count in Stytch's own limits either.
+    pub fn never_reached_stytch(&self) -> bool {
+        matches!(
+            self,
+            Self::Unavailable {
+                may_have_happened: false,
+                ..
+            }
+        )
+    }
+
     /// Whether a one-time call may have done its work although we can't see the result.
     pub fn may_have_happened(&self) -> bool {
         match self {

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     sign_in::{
         Mfa, SentEmail, StepUp,
-        partial::{EMAIL_CODE_LIFETIME, seconds_until_resend},
+        partial::{EMAIL_CODE_LIFETIME, seconds_until_resend, whole_seconds},
     },
     stytch::{AuthMethod, Provider, objects::SsoConnection},
     web::assets,
@@ -85,6 +85,8 @@ pub struct EmailPage {
     pub code_until: Option<OffsetDateTime>,
     pub code_wait: i64,
     pub link_wait: i64,
+    /// Seconds until an email can be sent, if a limit has refused the last one; 0 when it can be sent again.
+    pub refused_wait: Option<i64>,
     pub field_error: FieldError,
     pub form_id: String,
 }
@@ -110,6 +112,10 @@ impl EmailPage {
             code_until: code_until.filter(|until| *until > now),
             code_wait: seconds_until_resend(code_sent_at, now),
             link_wait: seconds_until_resend(link_sent_at, now),
+            refused_wait: sent_email
+                .as_ref()
+                .and_then(|sent_email| sent_email.refused)
+                .map(|refused| whole_seconds(refused.until - now)),
             sent_email,
             field_error,
             form_id: form_id(),
@@ -120,6 +126,11 @@ impl EmailPage {
     fn address(&self) -> &str {
         let typed = self.sent_email.as_ref();
         typed.map_or("", |sent_email| &sent_email.email_address)
+    }
+
+    /// Whether the page has a field for a code.
+    fn takes_code(&self) -> bool {
+        self.code_until.is_some() || self.refused_wait.is_some()
     }
 
     /// Whether anything is on its way.

@@ -5,7 +5,10 @@
 
 use std::{convert::Infallible, future::Future, io, pin::pin, time::Duration};
 
-use axum::{Router, extract::Request};
+use axum::{
+    Router,
+    extract::{ConnectInfo, Request},
+};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -59,10 +62,10 @@ pub async fn serve(
         tokio::time::sleep(drain).await;
     });
     loop {
-        let stream = tokio::select! {
+        let (stream, peer) = tokio::select! {
             () = &mut drained => break,
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
+                Ok(accepted) => accepted,
                 Err(error) => {
                     // Most likely there are no file descriptors left; closing connections frees some.
                     tracing::warn!(%error, "could not accept a connection");
@@ -72,8 +75,10 @@ pub async fn serve(
             },
         };
         let router = router.clone();
-        let service = service_fn(move |request: Request<Incoming>| {
+        let service = service_fn(move |mut request: Request<Incoming>| {
             let router = router.clone();
+            // Limits per client need it.
+            request.extensions_mut().insert(ConnectInfo(peer));
             async move {
                 let response = router.oneshot(request.map(axum::body::Body::new)).await;
                 response.map_err(|never: Infallible| never)

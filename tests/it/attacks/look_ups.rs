@@ -3,7 +3,7 @@ use std::time::Duration;
 use serde_json::json;
 use stytch_b2b_axum::{
     error::{AppError, Outage},
-    limits::OrganizationCache,
+    limits::{Client, OrganizationCache},
     stytch::{Credentials, Stytch},
 };
 use stytch_sandbox::{FaultKind, HeldRequest};
@@ -163,25 +163,41 @@ async fn what_may_have_changed_is_looked_up_again() {
     assert_eq!(app.calls(SEARCH).len(), 1);
 }
 
-/// O10: a thousand results are kept and no more, however many names are made up.
+/// O10, O13: a thousand organizations are kept and no more, those that were used last. Names that are made up take the
+/// place of none.
 #[tokio::test]
 async fn results_are_limited_in_number() {
     let app = TestApp::start().await;
     let (stytch, clock) = (app.state.stytch.clone(), app.state.clock.clone());
-    let cache = OrganizationCache::new(stytch, clock, Duration::from_hours(1), usize::MAX);
-    cache.find("acme").await.unwrap();
+    let cache = OrganizationCache::new(
+        stytch,
+        clock,
+        Duration::from_hours(1),
+        usize::MAX,
+        usize::MAX,
+    );
+    cache.find(&Client::UNKNOWN, "acme").await.unwrap();
     for number in 1..1000 {
         let slug = format!("made-up-{number}");
         app.world
             .add_organization(json!({"name": slug, "slug": slug}));
-        cache.find(&slug).await.unwrap();
+        cache.find(&Client::UNKNOWN, &slug).await.unwrap();
+    }
+    for number in 0..1_100 {
+        let slug = format!("nothing-{number}");
+        cache.find(&Client::UNKNOWN, &slug).await.unwrap_err();
     }
     app.world.clear_calls();
-    cache.find("acme").await.unwrap();
+    cache.find(&Client::UNKNOWN, "acme").await.unwrap();
     assert_eq!(app.calls(SEARCH).len(), 0, "there is room for all");
-    cache.find("one-more").await.unwrap_err();
-    cache.find("acme").await.unwrap();
-    assert_eq!(app.calls(SEARCH).len(), 2, "looked up again");
+    app.world
+        .add_organization(json!({"name": "One more", "slug": "one-more"}));
+    for slug in ["one-more", "acme", "made-up-2"] {
+        cache.find(&Client::UNKNOWN, slug).await.unwrap();
+    }
+    assert_eq!(app.calls(SEARCH).len(), 1, "only the new one");
+    cache.find(&Client::UNKNOWN, "made-up-1").await.unwrap();
+    assert_eq!(app.calls(SEARCH).len(), 2, "not used for the longest time");
 }
 
 /// O9: what is remembered opens nothing: Stytch checks the rules again.
@@ -202,7 +218,7 @@ async fn rules_changed_meanwhile_hold() {
 async fn made_up_names_cost_a_few_calls_a_minute() {
     let app = TestApp::with(Setup {
         look_ups_fresh_for: Duration::from_secs(30),
-        look_ups_a_minute: Some(4),
+        look_ups_a_minute: Some(6),
         ..Setup::default()
     })
     .await;
@@ -237,9 +253,9 @@ async fn what_never_reached_stytch_does_not_count() {
         Duration::from_secs(1),
     );
     let clock = app.state.clock.clone();
-    let cache = OrganizationCache::new(stytch.unwrap(), clock, Duration::ZERO, 2);
+    let cache = OrganizationCache::new(stytch.unwrap(), clock, Duration::ZERO, 2, 2);
     for n in 0..5 {
-        let Err(AppError::TryLater(later)) = cache.find("acme").await else {
+        let Err(AppError::TryLater(later)) = cache.find(&Client::UNKNOWN, "acme").await else {
             panic!("found");
         };
         assert_eq!(later.outage, Outage::Down, "{n}");

@@ -9,6 +9,8 @@ mod names;
 mod organizations;
 mod return_path;
 mod session;
+mod shared_limits;
 mod sign_out;
 mod tabs;
+mod unwanted_emails;
 mod web;

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use axum::http::HeaderName;
 use stytch_b2b_axum::{
     config::{Account, Config, SessionStore, VARIABLES},
     state::Settings,
@@ -153,6 +154,18 @@ fn mistakes_are_named() {
         (
             vec![("BIND", "3000")],
             vec!["BIND is not an address with a port"],
+        ),
+        (
+            vec![("CLIENT_IP_HEADER", "X-Forwarded-For:")],
+            vec!["CLIENT_IP_HEADER must be the name of one header"],
+        ),
+        (
+            vec![("CLIENT_IP_HEADER", "X-Real-IP, X-Forwarded-For")],
+            vec!["CLIENT_IP_HEADER must be the name of one header"],
+        ),
+        (
+            vec![("CLIENT_IP_HEADER", "forwarded")],
+            vec!["CLIENT_IP_HEADER can't be Forwarded"],
         ),
         (
             vec![
@@ -515,7 +528,7 @@ fn the_example_explains_every_variable() {
     assert!(!example.contains('\r'));
 }
 
-/// O10, W6: the limits that nothing configures are those that the documents name.
+/// O10, O13, O14, W6: the limits that nothing configures are those that the documents name.
 #[test]
 fn the_defaults_are_those_of_the_documents() {
     let credentials = || Credentials {
@@ -523,7 +536,12 @@ fn the_defaults_are_those_of_the_documents() {
         secret: ProjectSecret::new(ACCOUNT[1].1),
         public_token: ACCOUNT[2].1.to_owned(),
     };
-    let minutes = config(&[("SESSION_MINUTES", "90"), ("OAUTH_PROVIDERS", "google")]).unwrap();
+    let minutes = config(&[
+        ("SESSION_MINUTES", "90"),
+        ("OAUTH_PROVIDERS", "google"),
+        ("CLIENT_IP_HEADER", "X-Real-IP"),
+    ])
+    .unwrap();
     for (base_url, cached_for) in [
         ("https://test.stytch.com", 30),
         ("http://localhost:3100", 1),
@@ -536,6 +554,13 @@ fn the_defaults_are_those_of_the_documents() {
             Settings::from_config(&minutes, credentials(), base_url, public_url).unwrap();
         assert_eq!(settings.cached_for, Duration::from_secs(cached_for));
         assert_eq!(settings.searches_per_minute, 60);
+        assert_eq!(settings.searches_per_client, 20);
+        assert_eq!(settings.emails_per_minute, 60);
+        assert_eq!(settings.emails_per_client, 30);
+        assert_eq!(
+            settings.client_ip_header,
+            Some(HeaderName::from_static("x-real-ip"))
+        );
         assert_eq!(settings.body_timeout, Duration::from_secs(10));
         assert_eq!(settings.session_minutes, 90);
         assert_eq!(settings.providers, [Provider::Google]);

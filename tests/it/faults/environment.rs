@@ -168,6 +168,14 @@ fn misspelled_names_are_warned_about() {
         ("SANDBOX_PORT", true, false, "every variable"),
         ("SESSION_SECRET", true, false, "every variable"),
         ("SESSION_MANAGER", true, false, "every variable"),
+        (
+            "CLIENT_IP_HEADERS",
+            true,
+            true,
+            "did you mean CLIENT_IP_HEADER?",
+        ),
+        ("CLIENT_IP", true, false, "every variable"),
+        ("CLIENT_ID", false, false, ""),
         ("BINDS", true, false, "did you mean BIND?"),
         ("bind", true, true, "did you mean BIND?"),
         // Of other programs.

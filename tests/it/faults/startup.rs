@@ -1,6 +1,11 @@
 //! The addresses that the app names at its start, and those under which browsers find it.
 
-use std::{collections::HashMap, net::TcpListener};
+use std::{
+    collections::HashMap,
+    io,
+    net::TcpListener,
+    sync::{Arc, Mutex},
+};
 
 use stytch_b2b_axum::{config::Config, startup};
 use url::Url;
@@ -129,5 +134,49 @@ async fn another_program_on_the_other_family_is_warned_about() {
         }
         drop(program);
         assert_eq!(super::startup::warnings(&config).await, [""; 0]);
+    }
+}
+
+/// What this function logs.
+fn logged(act: impl FnOnce()) -> String {
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+    impl io::Write for Log {
+        fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(text)
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone());
+    tracing::subscriber::with_default(subscriber.with_ansi(false).finish(), act);
+    String::from_utf8(log.0.lock().unwrap().clone()).unwrap()
+}
+
+/// O13: without `CLIENT_IP_HEADER`, the log says that clients behind a proxy have no limits of their own; as a warning
+/// where strangers are among them.
+#[test]
+fn missing_limits_per_client_are_told() {
+    for (app_url, header, level) in [
+        ("", "", Some("INFO")),
+        ("https://app.example", "", Some("WARN")),
+        ("http://localhost:3000", "X-Real-IP", None),
+        ("https://app.example", "X-Forwarded-For", None),
+    ] {
+        let more = [("APP_URL", app_url), ("CLIENT_IP_HEADER", header)];
+        let values = ACCOUNT.iter().chain(&more);
+        let values = values.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let config = Config::from_values(&values.collect()).unwrap();
+        let log = logged(|| startup::tell_client_limits(&config));
+        let Some(level) = level else {
+            assert_eq!(log, "");
+            continue;
+        };
+        for said in [level, "CLIENT_IP_HEADER is not set", "no limit per client"] {
+            assert!(log.contains(said), "{said} {log}");
+        }
     }
 }

@@ -88,10 +88,13 @@ async fn rate_limits_say_when() {
         assert_eq!(page.action("Go back", &[]).url.path(), "/organizations");
     }
     // A read is repeated once, where the vendor asks for a second at most.
-    for (after, calls, expected) in [("0", 2, 200), ("2", 1, 429)] {
+    for (after, slug, calls, expected) in [("0", "acme", 2, 200), ("2", "globex", 1, 429)] {
         app.world.clear_calls();
         app.fault(SEARCH, status(429, &[("retry-after", after)]));
-        assert_eq!(app.browser().get("/org/acme").await.status, expected);
+        assert_eq!(
+            app.browser().get(&format!("/org/{slug}")).await.status,
+            expected
+        );
         assert_eq!(app.calls(SEARCH).len(), calls);
     }
 }

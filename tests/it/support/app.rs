@@ -2,7 +2,11 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use axum::{Router, extract::FromRequestParts, http::Request};
+use axum::{
+    Router,
+    extract::FromRequestParts,
+    http::{HeaderName, Request},
+};
 use serde_json::json;
 use stytch_b2b_axum::{
     app,
@@ -47,6 +51,9 @@ pub struct Setup {
     pub providers: &'static str,
     pub look_ups_fresh_for: Duration,
     pub look_ups_a_minute: Option<usize>,
+    pub emails_per_minute: Option<usize>,
+    /// `CLIENT_IP_HEADER`, in lower case.
+    pub client_ip_header: Option<&'static str>,
     /// Where sessions live; in memory otherwise.
     pub redis: Option<String>,
     /// Where browsers reach Stytch, if not where the app calls it.
@@ -93,6 +100,8 @@ impl TestApp {
         // Rules that a test changes count at once.
         settings.cached_for = setup.look_ups_fresh_for;
         settings.searches_per_minute = setup.look_ups_a_minute.unwrap_or(usize::MAX);
+        settings.emails_per_minute = setup.emails_per_minute.unwrap_or(usize::MAX);
+        settings.client_ip_header = setup.client_ip_header.map(HeaderName::from_static);
         if let Some(deadline) = setup.deadline {
             settings.stytch = Stytch::new(credentials(&world), base_url.clone(), deadline).unwrap();
         }

@@ -25,6 +25,8 @@ pub struct Browser {
     /// The name of the session cookie at the app's own address.
     session_cookie: String,
     stores_cookies: bool,
+    /// What a proxy in front of the app adds: a header's name and value.
+    client_ip: Option<(&'static str, String)>,
 }
 
 /// The session cookie's name behind https; on http, the port follows.
@@ -58,6 +60,15 @@ impl Browser {
             is_checked: true,
             session_cookie: format!("{NAME}_{port}"),
             stores_cookies: true,
+            client_ip: None,
+        }
+    }
+
+    /// A browser at this address, as the proxy in front of the app says in this header.
+    pub fn with_client_ip(self, header: &'static str, address: &str) -> Self {
+        Self {
+            client_ip: Some((header, address.to_owned())),
+            ..self
         }
     }
 
@@ -212,6 +223,9 @@ impl Browser {
             .header("sec-fetch-mode", "navigate")
             .header("sec-fetch-dest", "document")
             .header("sec-fetch-user", "?1");
+        if let Some((header, address)) = &self.client_ip {
+            request = request.header(*header, address);
+        }
         if let Some(referer) = &self.referer {
             request = request.header("referer", referer.as_str());
         }

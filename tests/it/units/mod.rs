@@ -1,5 +1,6 @@
 //! Parts of the app that need no server.
 
+mod client;
 mod language;
 mod memory_store;
 mod pasted;

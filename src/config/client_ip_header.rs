@@ -1,0 +1,20 @@
+//! `CLIENT_IP_HEADER`
+
+use axum::http::HeaderName;
+
+use super::Reader;
+
+impl Reader<'_> {
+    pub(super) fn client_ip_header(&mut self) -> Option<HeaderName> {
+        let value = self.get("CLIENT_IP_HEADER")?;
+        let Ok(name) = value.parse::<HeaderName>() else {
+            self.wrong("CLIENT_IP_HEADER must be the name of one header, like X-Forwarded-For, without a colon or a value".to_owned());
+            return None;
+        };
+        // It has the address among other things, as in `for="[2001:db8::1]";proto=https`.
+        if name == "forwarded" {
+            self.wrong("CLIENT_IP_HEADER can't be Forwarded, whose values are more than an address: have the proxy set X-Forwarded-For or X-Real-IP, and name that".to_owned());
+        }
+        Some(name)
+    }
+}
