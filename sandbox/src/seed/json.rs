@@ -6,7 +6,7 @@ use serde_json::{Value, value::RawValue};
 
 use crate::seed::{
     mistakes::{Mistake, SeedMistakes},
-    node::{Kind, Node, line_of},
+    node::{Kind, Lines, Node},
 };
 
 /// A JSON document, or where it is none.
@@ -16,7 +16,7 @@ pub fn read(text: &str) -> Result<Node, SeedMistakes> {
         serde_json::from_str::<&RawValue>(text)
     };
     match read() {
-        Ok(document) => Ok(node(text, document)),
+        Ok(document) => Ok(node(text, &Lines::of(text), document)),
         Err(error) => Err(SeedMistakes::one(Mistake {
             line: Some(error.line()),
             field: "the file".to_owned(),
@@ -26,9 +26,9 @@ pub fn read(text: &str) -> Result<Node, SeedMistakes> {
 }
 
 /// A value of this document. It is a part of the text, so its address says where in the text it is.
-fn node(document: &str, value: &RawValue) -> Node {
+fn node(document: &str, lines: &Lines, value: &RawValue) -> Node {
     let text = value.get();
-    let node = |value: &RawValue| node(document, value);
+    let node = |value: &RawValue| node(document, lines, value);
     let kind = if let Ok(entries) = serde_json::from_str::<BTreeMap<String, &RawValue>>(text) {
         let entries = entries.into_iter();
         Kind::Table(entries.map(|(key, value)| (key, node(value))).collect())
@@ -39,7 +39,7 @@ fn node(document: &str, value: &RawValue) -> Node {
     };
     let at = text.as_ptr().addr() - document.as_ptr().addr();
     Node {
-        line: Some(line_of(document, at)),
+        line: Some(lines.line_of(at)),
         kind,
     }
 }

@@ -6,6 +6,8 @@ mod call;
 mod connections;
 /// One request from its first byte to its answer.
 mod handle;
+/// Work away from the threads that serve connections.
+mod off_thread;
 /// The URLs that are the sandbox's own.
 mod routes;
 /// Spoiled answers, for the fault script.

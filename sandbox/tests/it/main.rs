@@ -19,6 +19,7 @@ mod inbox;
 mod invites;
 mod joining;
 mod layers;
+mod limits;
 mod listing;
 mod local_only;
 mod magic_links;
