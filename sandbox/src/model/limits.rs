@@ -1,4 +1,6 @@
-//! How much a sandbox keeps.
+//! How much a sandbox keeps, how many connections it has, and how long it waits for a client.
+
+use std::time::Duration;
 
 /// Limits of a sandbox and of each of its worlds. What is above a limit is dropped, the oldest first, unless a field says
 /// otherwise.
@@ -16,6 +18,18 @@ pub struct Limits {
     pub snapshots: usize,
     /// Faults in a project's script. One more is refused, because a test relies on each.
     pub faults: usize,
+    /// Open connections. For one more, the connection is closed that has waited longest for its client: for a request, for
+    /// the rest of one, or for the client to read a response.
+    pub connections: usize,
+    /// Connections besides, while requests are served on all of those. Only `GET /_sandbox/health` gets a response on these;
+    /// other requests get a 503.
+    pub reserve: usize,
+    /// For the headers of the next request, since the connection or the last response.
+    pub headers_within: Duration,
+    /// For the body of a request, since its headers.
+    pub body_within: Duration,
+    /// For the client to read a response.
+    pub response_within: Duration,
 }
 
 impl Default for Limits {
@@ -27,6 +41,12 @@ impl Default for Limits {
             sign_ins: 1_000,
             snapshots: 100,
             faults: 1_000,
+            // With the app's 544, below the 1,024 open files that are common.
+            connections: 256,
+            reserve: 16,
+            headers_within: Duration::from_secs(30),
+            body_within: Duration::from_secs(30),
+            response_within: Duration::from_secs(30),
         }
     }
 }

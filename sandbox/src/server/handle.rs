@@ -10,6 +10,8 @@ use hyper::{
     http::request::Parts,
 };
 
+use tokio::time::timeout;
+
 use crate::{
     control,
     http::{
@@ -37,10 +39,7 @@ const BODY_LIMIT: usize = 1024 * 1024;
 const URL_LIMIT: usize = 8 * 1024;
 
 /// Answers a request. An error ends the connection without an answer; only the fault script does that.
-pub async fn handle(
-    sandbox: Sandbox,
-    request: Request<hyper::body::Incoming>,
-) -> Result<Answer, Reset> {
+pub async fn handle(sandbox: Sandbox, request: Request<Body>) -> Result<Answer, Reset> {
     let request_id = ids::mint("request-id");
     let (parts, body) = request.into_parts();
     let public_url = sandbox.options.public_url.as_ref();
@@ -52,11 +51,18 @@ pub async fn handle(
         let error = ApiError::new(414, "sandbox_url_too_long", message);
         return Ok(answer::error(&error, &request_id));
     }
-    let Ok(body) = to_bytes(Body::new(body), BODY_LIMIT).await else {
-        return Ok(answer::error(
-            &ApiError::bad_request("The request body must have at most 1 MiB (1,048,576 bytes)."),
-            &request_id,
-        ));
+    let within = sandbox.options.limits.body_within;
+    let body = match timeout(within, to_bytes(body, BODY_LIMIT)).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(_)) => {
+            let message = "The request body must have at most 1 MiB (1,048,576 bytes).";
+            return Ok(answer::error(&ApiError::bad_request(message), &request_id));
+        }
+        Err(_) => {
+            let message = "The request body did not arrive in time.";
+            let error = ApiError::new(408, "sandbox_body_timeout", message);
+            return Ok(answer::error(&error, &request_id));
+        }
     };
     let path = tidy(parts.uri.path());
     let method = parts.method.to_string();

@@ -42,7 +42,7 @@ pub struct Options {
     pub public_url: Option<Url>,
     /// Whether the app is this repository's, whose pages the console can link to.
     pub is_reference_app: bool,
-    /// How much it keeps.
+    /// How much it keeps, and how long it waits for clients.
     pub limits: Limits,
 }
 

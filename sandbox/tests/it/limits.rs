@@ -32,6 +32,7 @@ fn small() -> Limits {
         sign_ins: 3,
         snapshots: 2,
         faults: 2,
+        ..Limits::default()
     }
 }
 

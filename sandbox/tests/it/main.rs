@@ -7,6 +7,7 @@ mod acting;
 mod acting_on_members;
 mod command_line;
 mod conformance;
+mod connections;
 mod consent;
 mod consent_more;
 mod console;
