@@ -40,6 +40,7 @@ pub use crate::{
         faults::{Fault, FaultKind},
         held_request::HeldRequest,
         inbox::{Channel, Message},
+        limits::Limits,
         project::{Credentials, RedirectUrls},
     },
     rules::approve::{Approval, Approved, Flow},

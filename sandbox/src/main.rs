@@ -10,7 +10,7 @@ use std::{
 
 use lexopt::Arg::{Long, Short};
 use serde_json::json;
-use stytch_sandbox::{Options, Sandbox, Seed, host_name, public_url};
+use stytch_sandbox::{Limits, Options, Sandbox, Seed, host_name, public_url};
 use tokio::net::TcpListener;
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
@@ -188,6 +188,7 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
         allow_hosts: arguments.allow_hosts,
         public_url,
         is_reference_app: false,
+        limits: Limits::default(),
     });
     let stop = stop_signal().map_err(|error| error.to_string())?;
     let introduction = if arguments.json {

@@ -2,6 +2,7 @@
 //! them in order.
 
 pub mod assets;
+mod connections;
 pub mod csrf;
 pub mod detached;
 pub mod headers;

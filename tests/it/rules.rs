@@ -319,7 +319,7 @@ fn the_threat_map_is_true() {
         range("W", 1..=9),
         range("V", 1..=14),
         range("P", 1..=8),
-        range("P", 10..=12),
+        range("P", 10..=14),
     ];
     for row in due.concat() {
         let threat = threats.iter().find(|threat| threat.row == row);

@@ -1,5 +1,7 @@
 //! `organizations.members.search` (fact sheet §5.6; names of errors: the vendor's Android SDK).
 
+use std::collections::{HashMap, HashSet};
+
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -20,23 +22,18 @@ pub fn search(state: &mut State, request: &ApiRequest) -> Reply {
     if ids.is_empty() {
         return Err(ApiError::of("member_search_organization_ids_empty"));
     }
-    let mut organizations: Vec<&Organization> = Vec::new();
+    let mut organizations: HashMap<&str, &Organization> = HashMap::new();
     for id in ids {
         let organization = state.need_organization(id)?;
         rights.in_organization(organization)?;
-        organizations.push(organization);
+        organizations.insert(organization.id(), organization);
     }
     rights.need(state, "stytch.member", "search")?;
     let page = Page::read(request)?;
     let none = Map::new();
     let query = Query::read(request.object("query")?.unwrap_or(&none), Filter::read)?;
 
-    let home = |member: &Member| {
-        organizations
-            .iter()
-            .find(|it| it.id() == member.organization_id())
-            .copied()
-    };
+    let home = |member: &Member| organizations.get(member.organization_id()).copied();
     let found: Vec<(&Member, &Organization)> = state
         .members
         .iter()
@@ -55,20 +52,21 @@ pub fn search(state: &mut State, request: &ApiRequest) -> Reply {
 }
 
 fn fits(query: &Query<Filter>, organization: &Organization, member: &Member) -> bool {
-    let asks_for_deleted = query.filters.iter().any(
-        |filter| matches!(filter, Filter::Statuses(them) if them.iter().any(|it| it == "deleted")),
-    );
+    let asks_for_deleted = query
+        .filters
+        .iter()
+        .any(|filter| matches!(filter, Filter::Statuses(them) if them.contains("deleted")));
     (member.status() != "deleted" || asks_for_deleted)
         && query.fits(|filter| filter.fits(organization, member))
 }
 
 enum Filter {
-    Ids(Vec<String>),
-    Emails(Vec<String>),
-    Statuses(Vec<String>),
-    Roles(Vec<String>),
-    Phones(Vec<String>),
-    Slugs(Vec<String>),
+    Ids(HashSet<String>),
+    Emails(HashSet<String>),
+    Statuses(HashSet<String>),
+    Roles(HashSet<String>),
+    Phones(HashSet<String>),
+    Slugs(HashSet<String>),
     /// This is part of the member's text under the key.
     Fuzzy(&'static str, String),
     SlugFuzzy(String),
@@ -106,7 +104,7 @@ impl Filter {
                 Ok(Self::Ids(them))
             }
             "member_emails" => {
-                let them = value("member_emails").texts()?;
+                let them = value("member_emails").names()?;
                 if them.iter().any(|email| !is_email(email)) {
                     return Err(ApiError::of("invalid_email"));
                 }
@@ -150,12 +148,10 @@ impl Filter {
     }
 
     fn fits(&self, organization: &Organization, member: &Member) -> bool {
-        let has = |wanted: &[String], text: &str| wanted.iter().any(|it| it == text);
+        let has = |wanted: &HashSet<String>, text: &str| wanted.contains(text);
         match self {
             Self::Ids(them) => has(them, member.id()) || has(them, member.text("external_id")),
-            Self::Emails(them) => them
-                .iter()
-                .any(|email| email.eq_ignore_ascii_case(member.email())),
+            Self::Emails(them) => has(them, &member.email().to_ascii_lowercase()),
             Self::Statuses(them) => has(them, member.status()),
             Self::Roles(them) => member.roles().iter().any(|role| has(them, role)),
             Self::Phones(them) => has(them, member.text("mfa_phone_number")),

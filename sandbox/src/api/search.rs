@@ -1,5 +1,7 @@
 //! `organizations.search` (fact sheet §5.5).
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -33,11 +35,11 @@ pub fn search(state: &mut State, request: &ApiRequest) -> Reply {
 }
 
 enum Filter {
-    Ids(Vec<String>),
-    Slugs(Vec<String>),
-    MemberEmails(Vec<String>),
+    Ids(HashSet<String>),
+    Slugs(HashSet<String>),
+    MemberEmails(HashSet<String>),
     /// One of these is in the list under the key.
-    Domains(&'static str, Vec<String>),
+    Domains(&'static str, HashSet<String>),
     /// This is part of the field's text.
     Fuzzy(&'static str, String),
     MemberEmailFuzzy(String),
@@ -75,14 +77,14 @@ impl Filter {
             "organization_ids" => value.texts().map(Filter::Ids),
             "organization_slugs" => value.texts().map(Filter::Slugs),
             "member_emails" => {
-                let emails = value.texts()?;
+                let emails = value.names()?;
                 if emails.iter().any(|email| !is_email(email)) {
                     return Err(ApiError::of("invalid_email"));
                 }
                 Ok(Self::MemberEmails(emails))
             }
-            "allowed_domains" => Ok(Self::Domains("email_allowed_domains", value.texts()?)),
-            "claimed_email_domains" => Ok(Self::Domains("claimed_email_domains", value.texts()?)),
+            "allowed_domains" => Ok(Self::Domains("email_allowed_domains", value.names()?)),
+            "claimed_email_domains" => Ok(Self::Domains("claimed_email_domains", value.names()?)),
             "organization_slug_fuzzy" => Ok(Self::Fuzzy("organization_slug", value.fuzzy()?)),
             "organization_name_fuzzy" => Ok(Self::Fuzzy("organization_name", value.fuzzy()?)),
             "member_email_fuzzy" => value.fuzzy().map(Filter::MemberEmailFuzzy),
@@ -99,7 +101,7 @@ impl Filter {
 
     /// Where the organizations are that this filter names; `None` when it has to look at each.
     fn named(&self, state: &State) -> Option<Vec<usize>> {
-        let of = |references: &[String]| {
+        let of = |references: &HashSet<String>| {
             let places = references
                 .iter()
                 .flat_map(|it| state.organizations.places(&lookup::reference(it)));
@@ -111,7 +113,7 @@ impl Filter {
                 let members = emails
                     .iter()
                     .flat_map(|it| state.members.with_key(&lookup::email(it)));
-                let references: Vec<String> =
+                let references: HashSet<String> =
                     members.map(|it| it.organization_id().to_owned()).collect();
                 Some(of(&references))
             }
@@ -124,7 +126,6 @@ impl Filter {
             .value("sso_active_connections")
             .as_array()
             .map_or(&[][..], Vec::as_slice);
-        let has = |wanted: &[String], text: &str| wanted.iter().any(|it| it == text);
         let any_member = |fits: &dyn Fn(&str) -> bool| {
             let members = state
                 .members
@@ -135,14 +136,15 @@ impl Filter {
                 .any(|member| fits(member.email()))
         };
         match self {
-            Self::Ids(ids) => has(ids, organization.id()),
-            Self::Slugs(slugs) => has(slugs, organization.slug()),
+            Self::Ids(ids) => ids.contains(organization.id()),
+            Self::Slugs(slugs) => slugs.contains(organization.slug()),
             Self::MemberEmails(emails) => {
-                any_member(&|email| emails.iter().any(|it| it.eq_ignore_ascii_case(email)))
+                any_member(&|email| emails.contains(&email.to_ascii_lowercase()))
             }
-            Self::Domains(key, domains) => domains
+            Self::Domains(key, domains) => organization
+                .list(key)
                 .iter()
-                .any(|domain| organization.lists_domain(key, domain)),
+                .any(|listed| domains.contains(&listed.to_ascii_lowercase())),
             Self::Fuzzy(key, part) => contains(organization.text(key), part),
             Self::MemberEmailFuzzy(part) => any_member(&|email| contains(email, part)),
             Self::AllowedDomainFuzzy(part) => organization

@@ -1,5 +1,7 @@
 //! The query of a search: filters, of which all must fit, or one (fact sheet §5.5, §5.6).
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
 use crate::model::ApiError;
@@ -56,7 +58,7 @@ pub struct Operand<'a> {
 }
 
 impl Operand<'_> {
-    pub fn texts(&self) -> Result<Vec<String>, ApiError> {
+    pub fn texts(&self) -> Result<HashSet<String>, ApiError> {
         self.check_given()?;
         let texts = self.value.as_array().and_then(|list| {
             list.iter()
@@ -64,6 +66,12 @@ impl Operand<'_> {
                 .collect()
         });
         texts.ok_or_else(|| self.wrong("array_of_strings", "an array of strings"))
+    }
+
+    /// Addresses or domains, in lower case.
+    pub fn names(&self) -> Result<HashSet<String>, ApiError> {
+        let texts = self.texts()?;
+        Ok(texts.iter().map(|text| text.to_ascii_lowercase()).collect())
     }
 
     pub fn text(&self) -> Result<&str, ApiError> {

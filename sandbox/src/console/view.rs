@@ -22,13 +22,16 @@ struct Console {
     path: String,
     project_id: String,
     seed: &'static str,
-    projects: Vec<Project>,
+    projects: Rows<Project>,
+    dropped_projects: u64,
     now: String,
     is_frozen: bool,
     people: Rows<PersonRow>,
     organizations: Rows<OrganizationRow>,
     sessions: Rows<SessionRow>,
     calls: Rows<CallRow>,
+    dropped_calls: u64,
+    most_calls: usize,
     faults: Vec<FaultRow>,
 }
 
@@ -109,24 +112,27 @@ pub fn page(sandbox: &Sandbox, world: &World) -> Answer {
             public_token: &own.public_token,
         }
     };
-    let projects = worlds.iter().map(|other| Project {
+    let project = |other: &World| Project {
         path: path(other),
         id: other.credentials().project_id.clone(),
-        seed: other.seed,
+        seed: other.seed(),
         is_current: other.credentials().project_id == own.project_id,
-    });
+    };
     let state = world.lock();
     let console = Console {
         path: path(world),
         project_id: own.project_id.clone(),
-        seed: world.seed,
-        projects: projects.take(MOST).collect(),
+        seed: world.seed(),
+        projects: Rows::of(worlds.iter(), project),
+        dropped_projects: sandbox.dropped_worlds(),
         now: time(state.now()),
         is_frozen: state.clock.is_frozen(),
         people: people(&state, &opening),
         organizations: organizations(&state, &opening),
         sessions: sessions(&state),
         calls: calls(&state),
+        dropped_calls: state.calls.dropped(),
+        most_calls: state.calls.most(),
         faults: faults(&state),
     };
     drop(state);
@@ -237,7 +243,8 @@ fn sessions(state: &State) -> Rows<SessionRow> {
 
 /// Newest first.
 fn calls(state: &State) -> Rows<CallRow> {
-    Rows::of(state.calls.iter().rev(), |call| CallRow {
+    let calls = state.calls.iter().rev().map(|logged| &logged.call);
+    Rows::of(calls, |call| CallRow {
         at: time(call.at),
         method: call.method.clone(),
         path: call.path.clone(),

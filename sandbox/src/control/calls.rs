@@ -7,10 +7,13 @@ use crate::{
     model::{Call, clock::wire},
 };
 
-/// `GET …/calls`: the API calls that the world received, oldest first. One still without an answer has status 0.
+/// `GET …/calls`: the newest 10,000 API calls that the world received, oldest first. One still without an answer has
+/// status 0. `dropped` is how many older calls are not kept.
 pub fn list(request: &ControlRequest<'_>) -> Reply {
-    let calls: Vec<Value> = request.project()?.calls().iter().map(call).collect();
-    Ok((200, json!({ "calls": calls })))
+    let world = request.project()?;
+    let log = world.lock().calls.clone();
+    let calls: Vec<Value> = log.iter().map(|logged| call(&logged.call)).collect();
+    Ok((200, json!({ "calls": calls, "dropped": log.dropped() })))
 }
 
 /// `DELETE …/calls`: forgets them.

@@ -40,6 +40,11 @@ pub fn add(request: &ControlRequest<'_>) -> Reply {
     let world = request.project()?;
     let fault = read(request)?;
     let mut state = world.lock();
+    let most = state.limits.faults;
+    if state.faults.len() >= most {
+        let message = format!("The script has {most} faults already: DELETE some of them first.");
+        return Err(ControlError::plain(409, "sandbox_too_many_faults", message));
+    }
     let id = state.faults.add(fault.clone());
     Ok((201, shown(&id, &fault)))
 }

@@ -17,7 +17,8 @@ use crate::{
 /// No test waits longer than this for a message; the caller's own timeout comes first.
 const LONGEST_WAIT: u64 = 300;
 
-/// `GET …/inbox?to=&channel=&wait_seconds=`: the messages that fit, newest first. With `wait_seconds` it waits for the
+/// `GET …/inbox?to=&channel=&wait_seconds=`: the messages that fit, newest first, and how
+/// many old ones were `dropped`, because the inbox keeps the newest 10,000. With `wait_seconds` it waits for the
 /// first one, so long at most by the real clock; then the list is empty. The one call that waits, hence no [`Control`].
 ///
 /// [`Control`]: crate::control::request::Control
@@ -29,7 +30,8 @@ pub async fn serve(sandbox: &Sandbox, incoming: &Incoming) -> Answer {
                 .wait_for_messages(to.as_deref(), channel, at_most)
                 .await;
             let messages: Vec<Value> = messages.iter().map(Message::object).collect();
-            answer::json(200, &json!({ "messages": messages }))
+            let dropped = world.lock().factors.inbox.dropped();
+            answer::json(200, &json!({ "messages": messages, "dropped": dropped }))
         }
         Err(error) => answer::json(error.status, &error.body(&incoming.request_id)),
     }

@@ -38,7 +38,23 @@ pub fn create(request: &ControlRequest<'_>) -> Reply {
     Ok((201, body))
 }
 
-/// `GET /_sandbox/projects`: the one that was there from the beginning comes first.
+/// `DELETE /_sandbox/projects/{project_id}`: removes the world with everything in it. The first one can't be removed.
+pub fn delete(request: &ControlRequest<'_>) -> Reply {
+    let world = request.project()?;
+    if request
+        .sandbox
+        .remove_world(&world.credentials().project_id)
+    {
+        Ok((200, json!({})))
+    } else {
+        let expected =
+            "a project that was created here: the first one can't be deleted, only reset";
+        Err(ControlError::field("project_id", expected))
+    }
+}
+
+/// `GET /_sandbox/projects`: the one that was there from the beginning comes first. `dropped` is how many others had to
+/// make room for newer ones.
 #[expect(clippy::unnecessary_wraps, reason = "the signature of every handler")]
 pub fn list(request: &ControlRequest<'_>) -> Reply {
     let projects: Vec<Value> = request
@@ -49,11 +65,12 @@ pub fn list(request: &ControlRequest<'_>) -> Reply {
             json!({
                 "project_id": world.credentials().project_id,
                 "public_token": world.credentials().public_token,
-                "seed": world.seed,
+                "seed": world.seed(),
             })
         })
         .collect();
-    Ok((200, json!({ "projects": projects })))
+    let dropped = request.sandbox.dropped_worlds();
+    Ok((200, json!({ "projects": projects, "dropped": dropped })))
 }
 
 /// `GET …/state`: everything in the world but its secrets, the vendor's objects where the vendor has them.

@@ -92,7 +92,10 @@ impl ControlRequest<'_> {
         self.sandbox.project(id).ok_or_else(|| {
             ControlError::unknown(
                 "project_id",
-                "the id of a project of this sandbox; GET /_sandbox/projects lists them",
+                format!(
+                    "the id of a project of this sandbox, which keeps the newest {}; GET /_sandbox/projects lists them",
+                    self.sandbox.options.limits.projects
+                ),
             )
         })
     }

@@ -31,7 +31,10 @@ pub fn restore(request: &ControlRequest<'_>) -> Reply {
     } else {
         Err(ControlError::unknown(
             "snapshot",
-            "the id of a snapshot of this project",
+            format!(
+                "the id of a snapshot of this project, which keeps the newest {}",
+                request.sandbox.options.limits.snapshots
+            ),
         ))
     }
 }

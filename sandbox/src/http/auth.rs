@@ -26,20 +26,15 @@ pub fn authorize(sandbox: &Sandbox, headers: &HeaderMap) -> Result<World, ApiErr
         return Err(ApiError::of("invalid_project_id_authentication"));
     }
     sandbox
-        .worlds()
-        .into_iter()
-        .find(|world| {
-            world.credentials().project_id == project_id && world.credentials().secret == secret
-        })
+        .project(&project_id)
+        .filter(|world| world.credentials().secret == secret)
         .ok_or_else(|| ApiError::of("unauthorized_credentials"))
 }
 
 /// The world of a project id that stands in the path, as the JWKS does.
 pub fn by_project(sandbox: &Sandbox, project_id: &str) -> Result<World, ApiError> {
     sandbox
-        .worlds()
-        .into_iter()
-        .find(|world| world.credentials().project_id == project_id)
+        .project(project_id)
         .ok_or_else(|| ApiError::of("invalid_project_id_authentication"))
 }
 
@@ -52,8 +47,6 @@ pub fn by_public_token(sandbox: &Sandbox, public_token: &str) -> Result<World, A
         return Err(ApiError::of("invalid_public_token_id"));
     }
     sandbox
-        .worlds()
-        .into_iter()
-        .find(|world| world.credentials().public_token == public_token)
+        .named(public_token)
         .ok_or_else(|| ApiError::of("public_token_not_found"))
 }

@@ -18,6 +18,45 @@ pub struct Call {
     pub request_id: String,
     /// When it arrived, by the world's clock.
     pub at: OffsetDateTime,
-    /// What was sent, secrets and all: for tests in this process only. Null when there was no JSON.
+    /// What was sent, secrets and all: for tests in this process only. Null when there was no JSON. A body
+    /// of more than 16 KiB is a text: its first 16 KiB, and a note of how long it was.
     pub body: Value,
+}
+
+/// The longest body that is kept whole, in bytes.
+const LONGEST_BODY: usize = 16 * 1024;
+
+/// A call as the log keeps it. Its body is text, because parsed JSON takes up to twenty times the memory.
+#[derive(Clone, Debug)]
+pub struct LoggedCall {
+    /// The call, without its body.
+    pub call: Call,
+    body: Box<str>,
+}
+
+impl LoggedCall {
+    pub fn new(call: Call) -> Self {
+        let mut body = call.body.to_string();
+        if body.len() > LONGEST_BODY {
+            let note = format!("… (cut: the body had {} bytes)", body.len());
+            body.truncate(body.floor_char_boundary(LONGEST_BODY));
+            body = Value::from(body + &note).to_string();
+        }
+        let call = Call {
+            body: Value::Null,
+            ..call
+        };
+        Self {
+            call,
+            body: body.into_boxed_str(),
+        }
+    }
+
+    /// The call with its body.
+    pub fn whole(&self) -> Call {
+        Call {
+            body: serde_json::from_str(&self.body).unwrap_or_default(),
+            ..self.call.clone()
+        }
+    }
 }

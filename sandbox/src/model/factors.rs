@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use crate::model::{Account, Code, Link, Recipient, SsoRequest, SsoToken, Totp, inbox::Inbox};
 
 /// All of it.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Factors {
     pub inbox: Inbox,
     pub links: HashMap<String, Link>,
@@ -25,4 +25,21 @@ pub struct Factors {
     pub sso_requests: HashMap<String, SsoRequest>,
     /// Tokens on their way to the app.
     pub sso_tokens: HashMap<String, SsoToken>,
+}
+
+impl Factors {
+    /// None yet, with room for so many messages.
+    pub fn new(most_messages: usize) -> Self {
+        Self {
+            inbox: Inbox::new(most_messages),
+            links: HashMap::new(),
+            codes: HashMap::new(),
+            totps: HashMap::new(),
+            wrong_codes: HashMap::new(),
+            locks: HashMap::new(),
+            accounts: Vec::new(),
+            sso_requests: HashMap::new(),
+            sso_tokens: HashMap::new(),
+        }
+    }
 }

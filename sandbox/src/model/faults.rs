@@ -105,6 +105,11 @@ impl FaultScript {
         id
     }
 
+    /// How many there are, with those that only hold calls.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
     /// Takes the fault for this call, if there is one.
     pub fn take(&mut self, method: &str, path: &str) -> Option<FaultKind> {
         let (_, fault) = self

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use tokio::sync::watch;
 
-use crate::model::clock::wire;
+use crate::model::{clock::wire, newest::Newest};
 
 /// How a message travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,23 +88,22 @@ impl Message {
     }
 }
 
-/// The messages of a world, oldest first, and a bell for those who wait.
+/// The newest messages of a world, and a bell for those who wait.
 #[derive(Clone)]
 pub struct Inbox {
-    messages: Vec<Message>,
+    messages: Newest<Message>,
     bell: Arc<watch::Sender<u64>>,
 }
 
-impl Default for Inbox {
-    fn default() -> Self {
+impl Inbox {
+    /// An empty inbox of at most so many messages.
+    pub fn new(most: usize) -> Self {
         Self {
-            messages: Vec::new(),
+            messages: Newest::new(most),
             bell: Arc::new(watch::Sender::new(0)),
         }
     }
-}
 
-impl Inbox {
     /// Adds a message and rings the bell.
     pub fn push(&mut self, message: Message) {
         self.messages.push(message);
@@ -113,6 +112,11 @@ impl Inbox {
 
     pub fn newest_first(&self) -> impl Iterator<Item = &Message> {
         self.messages.iter().rev()
+    }
+
+    /// How many messages were dropped for newer ones.
+    pub fn dropped(&self) -> u64 {
+        self.messages.dropped()
     }
 
     /// Notices of messages that are sent from now on.

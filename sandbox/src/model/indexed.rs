@@ -2,6 +2,9 @@
 
 use std::{collections::HashMap, ops::Deref};
 
+/// How many keys may be left over from changes, besides as many as there are.
+const MOST_OLD_KEYS: usize = 1_000;
+
 /// A list in the order of creation, with an index of the keys that `keys` reads from an entry. It reads like a
 /// slice.
 ///
@@ -13,6 +16,9 @@ pub struct Indexed<T> {
     keys: fn(&T) -> Vec<String>,
     places: HashMap<String, Vec<usize>>,
     unsettled: Unsettled,
+    /// How many keys were added since the index was last made as a whole, and how many it had then.
+    added: usize,
+    made_with: usize,
 }
 
 /// Which entries may have other keys than the index knows.
@@ -29,6 +35,8 @@ impl<T> Indexed<T> {
             keys,
             places: HashMap::new(),
             unsettled: Unsettled::All,
+            added: 0,
+            made_with: 0,
         };
         indexed.settle();
         indexed
@@ -86,7 +94,8 @@ impl<T> Indexed<T> {
         self.settle();
     }
 
-    /// Brings the index up to date with what was changed. An entry's old keys stay: they only propose too much.
+    /// Brings the index up to date with what was changed. An entry's old keys stay at first, which only propose too much.
+    /// The index is made as a whole again when it may have twice the keys that it needs.
     pub fn settle(&mut self) {
         match std::mem::replace(&mut self.unsettled, Unsettled::Some(Vec::new())) {
             Unsettled::Some(changed) => {
@@ -95,17 +104,24 @@ impl<T> Indexed<T> {
                         let places = self.places.entry(key).or_default();
                         if let Err(at) = places.binary_search(&place) {
                             places.insert(at, place);
+                            self.added += 1;
                         }
                     }
+                }
+                if self.added > self.made_with + MOST_OLD_KEYS {
+                    self.unsettled = Unsettled::All;
+                    self.settle();
                 }
             }
             Unsettled::All => {
                 self.places.clear();
+                self.added = 0;
                 let list = std::mem::take(&mut self.list);
                 for (place, entry) in list.iter().enumerate() {
                     self.note(entry, place);
                 }
                 self.list = list;
+                self.made_with = std::mem::take(&mut self.added);
             }
         }
     }
@@ -115,6 +131,7 @@ impl<T> Indexed<T> {
             let places = self.places.entry(key).or_default();
             if places.last() != Some(&place) {
                 places.push(place);
+                self.added += 1;
             }
         }
     }
@@ -174,6 +191,19 @@ mod tests {
         words.settle();
         assert_eq!(words.places("d"), [0, 1, 2]);
         assert_eq!(words.places("a"), [0; 0]);
+    }
+
+    /// Each change of a key leaves an old one behind, but not for ever.
+    #[test]
+    fn old_keys_are_forgotten() {
+        let list = vec![0_usize];
+        let mut numbers = Indexed::new(list, |number| vec![number.to_string()]);
+        for number in 0..10_000 {
+            *numbers.with_key_mut(&number.to_string(), |_| true).unwrap() += 1;
+            numbers.settle();
+        }
+        assert!(numbers.places.len() <= 1_100, "{}", numbers.places.len());
+        assert_eq!(numbers.places("10000"), [0]);
     }
 
     #[test]

@@ -15,9 +15,11 @@ pub mod ids;
 pub mod inbox;
 pub mod indexed;
 pub mod keys;
+pub mod limits;
 pub mod links;
 pub mod lookup;
 pub mod member;
+pub mod newest;
 pub mod open_request;
 pub mod organization;
 pub mod people;
@@ -34,7 +36,7 @@ pub mod totp;
 
 pub use self::{
     authorization::{Authorization, Flow},
-    calls::Call,
+    calls::{Call, LoggedCall},
     clock::Clock,
     codes::{Code, Recipient},
     error::{ApiError, Reply},
@@ -45,8 +47,10 @@ pub use self::{
     inbox::{Channel, Message},
     indexed::Indexed,
     keys::{Key, KeyRing},
+    limits::Limits,
     links::{Kind, Link},
     member::Member,
+    newest::Newest,
     open_request::OpenRequest,
     organization::Organization,
     people::{Identity, Login, Person},

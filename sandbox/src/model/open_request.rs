@@ -7,6 +7,7 @@ use crate::model::{clock::TEN_MINUTES, ids};
 /// The identity of a request on a page. It is kept on the server: nothing that a form posts back is trusted.
 #[derive(Clone)]
 pub struct OpenRequest {
+    /// The project's id, a dot, and a token.
     pub id: String,
     /// The value of the cookie of the browser that began it.
     pub cookie: String,
@@ -15,14 +16,19 @@ pub struct OpenRequest {
 }
 
 impl OpenRequest {
-    /// A new one, open for ten minutes.
-    pub fn new(now: OffsetDateTime) -> Self {
+    /// A new one in this project, open for ten minutes.
+    pub fn new(project_id: &str, now: OffsetDateTime) -> Self {
         Self {
-            id: ids::token(),
+            id: format!("{project_id}.{}", ids::token()),
             cookie: ids::token(),
             expires_at: now + TEN_MINUTES,
             used: false,
         }
+    }
+
+    /// The project of the request with this id.
+    pub fn project_id(id: &str) -> &str {
+        id.split_once('.').map_or("", |(project_id, _)| project_id)
     }
 
     pub fn is_over(&self, now: OffsetDateTime) -> bool {

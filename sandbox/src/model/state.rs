@@ -7,13 +7,15 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use crate::model::{
-    ApiError, Authorization, Call, Clock, Credentials, Factors, FaultScript, Indexed, IssuedToken,
-    KeyRing, Login, Member, Organization, Person, RedirectUrls, Session, ids, lookup,
+    ApiError, Authorization, Clock, Credentials, Factors, FaultScript, Indexed, IssuedToken,
+    KeyRing, Limits, LoggedCall, Login, Member, Newest, Organization, Person, RedirectUrls,
+    Session, ids, lookup,
 };
 
 /// The contents of one world. A copy is a snapshot.
 #[derive(Clone)]
 pub struct State {
+    pub limits: Limits,
     pub credentials: Credentials,
     pub redirect_urls: RedirectUrls,
     pub clock: Clock,
@@ -29,11 +31,14 @@ pub struct State {
     pub factors: Factors,
     /// What providers gave out at the logins of members.
     pub grants: Vec<IssuedToken>,
-    pub calls: Vec<Call>,
+    pub calls: Newest<LoggedCall>,
     pub faults: FaultScript,
-    /// Every secret that this world ever gave out, for a test that searches logs for them.
-    pub minted: Vec<String>,
+    /// The newest secrets that this world gave out, for a test that searches logs for them.
+    pub minted: Newest<String>,
 }
+
+/// How many secrets a world remembers to have given out.
+pub const MOST_MINTED: usize = 50_000;
 
 /// An intermediate session: proof of one or more logins, not yet of an organization.
 #[derive(Clone)]

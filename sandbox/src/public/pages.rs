@@ -150,7 +150,7 @@ pub fn gone() -> Answer {
     message(
         404,
         "This sign-in has run out",
-        "Sign-ins stay open for ten minutes. Go back to the app and begin again there.",
+        "Sign-ins stay open for ten minutes, and the oldest are dropped if very many are open. Go back to the app and begin again there.",
     )
 }
 

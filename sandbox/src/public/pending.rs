@@ -7,7 +7,9 @@ use serde_json::json;
 
 use crate::{
     http::{Answer, Incoming, answer, incoming::from_own_page},
-    model::{ApiError, Authorization, OpenRequest, SsoRequest, State, fields::fields},
+    model::{
+        ApiError, Authorization, OpenRequest, SsoRequest, State, fields::fields, newest::make_room,
+    },
     world::{World, sandbox::Sandbox},
 };
 
@@ -59,11 +61,13 @@ impl Pending for SsoRequest {
     }
 }
 
-/// Keeps a new request, and forgets those that are too old.
+/// Keeps a new request, and forgets those that are too old, or the oldest one if there are too many:
+/// any web page can make a browser begin one.
 pub fn keep<P: Pending>(state: &mut State, request: P) -> P {
-    let now = state.now();
+    let (now, most) = (state.now(), state.limits.sign_ins);
     let all = P::all(state);
     all.retain(|_, old| !old.open().is_over(now));
+    make_room(all, most, |old| old.open().expires_at);
     all.insert(request.open().id.clone(), request.clone());
     request
 }
@@ -89,14 +93,13 @@ pub fn lead_to<P: Pending>(request: &Incoming, status: u16, pending: &P) -> Answ
 /// The request that the path names, unless it is unknown or older than ten minutes.
 pub fn find<P: Pending>(sandbox: &Sandbox, request: &Incoming) -> Option<(World, P)> {
     let id = request.path.get("request")?;
-    sandbox.worlds().into_iter().find_map(|world| {
-        let mut state = world.lock();
-        let now = state.now();
-        let found = P::all(&mut state).get(id);
-        let found = found.filter(|it| !it.open().is_over(now)).cloned();
-        drop(state);
-        found.map(|found| (world, found))
-    })
+    let world = sandbox.project(OpenRequest::project_id(id))?;
+    let mut state = world.lock();
+    let now = state.now();
+    let found = P::all(&mut state).get(id);
+    let found = found.filter(|it| !it.open().is_over(now)).cloned();
+    drop(state);
+    found.map(|found| (world, found))
 }
 
 /// What every button requires: a post from this page and no other site's, the cookie of the browser that began, and a

@@ -49,7 +49,7 @@ fn begin(world: &World, request: &Incoming) -> Result<SsoRequest, Refused> {
             .map_err(|refused| refused.with_mismatch("no_match_for_provided_sso_url"))
     };
     let sso_request = SsoRequest {
-        open: OpenRequest::new(state.now()),
+        open: OpenRequest::new(&state.credentials.project_id, state.now()),
         login_redirect_url: redirect_url(Kind::Login, "login_redirect_url")?,
         signup_redirect_url: redirect_url(Kind::Signup, "signup_redirect_url")?,
         connection_id: connection.id,

@@ -120,7 +120,7 @@ fn begin(
         })
         .collect();
     let authorization = Authorization {
-        open: OpenRequest::new(state.now()),
+        open: OpenRequest::new(&state.credentials.project_id, state.now()),
         provider,
         flow,
         scopes,

@@ -99,7 +99,7 @@ pub fn approve(state: &mut State, approval: Approval<'_>) -> Result<Approved, Re
     }
     let pkce_code_challenge = check_challenge(approval.pkce_code_challenge)?;
     let authorization = Authorization {
-        open: OpenRequest::new(state.now()),
+        open: OpenRequest::new(&state.credentials.project_id, state.now()),
         provider,
         flow,
         scopes,

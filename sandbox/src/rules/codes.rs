@@ -4,7 +4,7 @@
 use time::Duration;
 
 use crate::{
-    model::{ApiError, Channel, Code, Recipient, State, ids},
+    model::{ApiError, Channel, Code, Recipient, State, ids, newest::make_room},
     rules::messages::send_code,
 };
 
@@ -21,7 +21,11 @@ pub fn make(state: &mut State, recipient: Recipient, to: &str, lives: Duration) 
         used: false,
         wrong_guesses: 0,
     };
-    state.factors.codes.insert(recipient, code);
+    let codes = &mut state.factors.codes;
+    if !codes.contains_key(&recipient) {
+        make_room(codes, state.limits.messages, |code| code.expires_at);
+    }
+    codes.insert(recipient, code);
     digits
 }
 

@@ -4,7 +4,7 @@ use time::Duration;
 use url::form_urlencoded::Serializer;
 
 use crate::{
-    model::{ApiError, Kind, Link, State, pkce},
+    model::{ApiError, Kind, Link, State, newest::make_room, pkce},
     rules::messages::send_link,
 };
 
@@ -14,10 +14,9 @@ const REMEMBERED: Duration = Duration::days(7);
 /// Keeps the link and sends it.
 pub fn send(state: &mut State, link: Link, subject: String) {
     let now = state.now();
-    state
-        .factors
-        .links
-        .retain(|_, old| now < old.expires_at + REMEMBERED);
+    let links = &mut state.factors.links;
+    links.retain(|_, old| now < old.expires_at + REMEMBERED);
+    make_room(links, state.limits.messages, |link| link.expires_at);
     let token = state.mint_token();
     let mut query = Serializer::new(String::new());
     query.append_pair("public_token", &state.credentials.public_token);

@@ -11,7 +11,7 @@ use crate::{
 /// A request as the IdP begins it.
 pub fn default_request(state: &State, connection: Connection) -> Result<SsoRequest, Refused> {
     Ok(SsoRequest {
-        open: OpenRequest::new(state.now()),
+        open: OpenRequest::new(&state.credentials.project_id, state.now()),
         connection_id: connection.id,
         organization_id: connection.organization_id,
         login_redirect_url: choose(&state.redirect_urls, Kind::Login, None)?,

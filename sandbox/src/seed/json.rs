@@ -11,7 +11,7 @@ use serde_json::{Value, value::RawValue};
 
 use crate::seed::{
     mistakes::{Mistake, SeedMistakes},
-    node::{Kind, Node, line_of},
+    node::{Kind, Lines, Node},
 };
 
 /// A JSON document, or where it is none.
@@ -22,8 +22,12 @@ pub fn read(text: &str) -> Result<Node, SeedMistakes> {
     };
     match read() {
         Ok(document) => {
+            let place = Document {
+                text,
+                lines: Lines::of(text),
+            };
             let mut twice = Vec::new();
-            let root = node(text, document, "", &mut twice);
+            let root = node(&place, document, "", &mut twice);
             SeedMistakes::of(twice).map_or(Ok(root), Err)
         }
         Err(error) => Err(SeedMistakes::one(Mistake {
@@ -34,8 +38,22 @@ pub fn read(text: &str) -> Result<Node, SeedMistakes> {
     }
 }
 
+/// The text of a document, and where its lines are.
+struct Document<'a> {
+    text: &'a str,
+    lines: Lines,
+}
+
+impl Document<'_> {
+    /// The line of a value. It is a part of the text, so its address says where in the text it is.
+    fn line(&self, value: &RawValue) -> usize {
+        let at = value.get().as_ptr().addr() - self.text.as_ptr().addr();
+        self.lines.line_of(at)
+    }
+}
+
 /// The value at this path of this document. Adds keys that are given twice to the mistakes.
-fn node(document: &str, value: &RawValue, path: &str, twice: &mut Vec<Mistake>) -> Node {
+fn node(document: &Document<'_>, value: &RawValue, path: &str, twice: &mut Vec<Mistake>) -> Node {
     let text = value.get();
     let kind = if let Ok(Entries(entries)) = serde_json::from_str(text) {
         let mut table = BTreeMap::new();
@@ -48,7 +66,7 @@ fn node(document: &str, value: &RawValue, path: &str, twice: &mut Vec<Mistake>) 
             let node = node(document, value, &path, twice);
             if table.insert(key, node).is_some() {
                 twice.push(Mistake {
-                    line: Some(line(document, value)),
+                    line: Some(document.line(value)),
                     field: path,
                     expected: "given once".to_owned(),
                 });
@@ -63,17 +81,9 @@ fn node(document: &str, value: &RawValue, path: &str, twice: &mut Vec<Mistake>) 
         Kind::Plain(serde_json::from_str::<Value>(text).unwrap_or_default())
     };
     Node {
-        line: Some(line(document, value)),
+        line: Some(document.line(value)),
         kind,
     }
-}
-
-/// The line of a value. It is a part of the text, so its address says where in the text it is.
-fn line(document: &str, value: &RawValue) -> usize {
-    line_of(
-        document,
-        value.get().as_ptr().addr() - document.as_ptr().addr(),
-    )
 }
 
 /// The entries of a JSON object, also those whose key is given twice.

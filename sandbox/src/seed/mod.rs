@@ -4,9 +4,11 @@
 pub mod cast;
 mod check;
 mod json;
+mod member;
 mod mistakes;
 mod node;
 mod read;
+mod taken;
 
 use std::{
     io,

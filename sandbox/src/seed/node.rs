@@ -26,9 +26,10 @@ pub enum Kind {
 impl Node {
     /// A TOML document, or where it is none.
     pub fn from_toml(text: &str) -> Result<Self, SeedMistakes> {
+        let lines = Lines::of(text);
         let table = DeTable::parse(text).map_err(|error| {
             SeedMistakes::one(Mistake {
-                line: error.span().map(|span| line_of(text, span.start)),
+                line: error.span().map(|span| lines.line_of(span.start)),
                 field: "the file".to_owned(),
                 expected: format!("TOML ({})", error.message()),
             })
@@ -36,7 +37,7 @@ impl Node {
         let line = Some(1);
         Ok(Self {
             line,
-            kind: table_kind(text, table.get_ref()),
+            kind: table_kind(&lines, table.get_ref()),
         })
     }
 
@@ -98,17 +99,22 @@ impl Node {
     }
 }
 
-/// The line of a place in the text, counted from 1.
-pub fn line_of(text: &str, at: usize) -> usize {
-    text.as_bytes()
-        .iter()
-        .take(at)
-        .filter(|byte| **byte == b'\n')
-        .count()
-        + 1
+/// Where the lines of a text end, in bytes, so that the line of a place is found without reading the text again.
+pub struct Lines(Vec<usize>);
+
+impl Lines {
+    pub fn of(text: &str) -> Self {
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        Self(ends.map(|(at, _)| at).collect())
+    }
+
+    /// The line of a place in the text, counted from 1.
+    pub fn line_of(&self, at: usize) -> usize {
+        self.0.partition_point(|end| *end < at) + 1
+    }
 }
 
-fn from_spanned(text: &str, value: &Spanned<DeValue<'_>>) -> Node {
+fn from_spanned(lines: &Lines, value: &Spanned<DeValue<'_>>) -> Node {
     let kind = match value.get_ref() {
         DeValue::String(string) => Kind::Plain(Value::from(string.as_ref())),
         DeValue::Integer(integer) => Kind::Plain(
@@ -123,19 +129,19 @@ fn from_spanned(text: &str, value: &Spanned<DeValue<'_>>) -> Node {
         DeValue::Boolean(boolean) => Kind::Plain(Value::from(*boolean)),
         DeValue::Datetime(time) => Kind::Plain(Value::from(time.to_string())),
         DeValue::Array(items) => {
-            Kind::List(items.iter().map(|item| from_spanned(text, item)).collect())
+            Kind::List(items.iter().map(|item| from_spanned(lines, item)).collect())
         }
-        DeValue::Table(table) => table_kind(text, table),
+        DeValue::Table(table) => table_kind(lines, table),
     };
     Node {
-        line: Some(line_of(text, value.span().start)),
+        line: Some(lines.line_of(value.span().start)),
         kind,
     }
 }
 
-fn table_kind(text: &str, table: &DeTable<'_>) -> Kind {
+fn table_kind(lines: &Lines, table: &DeTable<'_>) -> Kind {
     let entries = table
         .iter()
-        .map(|(key, value)| (key.get_ref().to_string(), from_spanned(text, value)));
+        .map(|(key, value)| (key.get_ref().to_string(), from_spanned(lines, value)));
     Kind::Table(entries.collect())
 }

@@ -1,10 +1,11 @@
 //! A seed's values made into organizations, people and members.
 
+use serde_json::Value;
 use time::{Duration, OffsetDateTime};
 
 use crate::{
     model::{
-        Identity, Member, Organization, Person, Provider, RedirectUrls,
+        Identity, Organization, Person, Provider, RedirectUrls,
         people::{is_domain, is_email},
         project::is_redirect_url,
         settings::{METHODS, MFA_METHODS, SETTINGS},
@@ -13,16 +14,12 @@ use crate::{
     seed::{
         cast::Cast,
         check::{Checker, Place},
+        member,
         mistakes::SeedMistakes,
         node::Node,
+        taken::Taken,
     },
 };
-
-/// Fields of a member that are one of a few words (fact sheet §6.2).
-const MEMBER_WORDS: &[(&str, &[&str])] = &[
-    ("status", &["active", "invited", "pending", "deleted"]),
-    ("default_mfa_method", &["", "sms_otp", "totp"]),
-];
 
 /// What is in the seed, or everything that is wrong with it.
 pub fn read(root: &Node) -> Result<Cast, SeedMistakes> {
@@ -33,6 +30,7 @@ pub fn read(root: &Node) -> Result<Cast, SeedMistakes> {
     let mut check = Checker::default();
     check.only(at, &["organizations", "people", "members", "redirect_urls"]);
     let mut cast = Cast::default();
+    let mut taken = Taken::default();
     let mut when =
         OffsetDateTime::from_unix_timestamp(1_767_225_600).expect("2026-01-01 is a date");
     for (number, (path, node)) in (1..).zip(check.tables(at, "organizations")) {
@@ -40,17 +38,21 @@ pub fn read(root: &Node) -> Result<Cast, SeedMistakes> {
         organization(
             &mut check,
             &mut cast,
+            &mut taken,
             Place { node, path: &path },
             number,
             when,
         );
     }
     for (number, (path, node)) in (1..).zip(check.tables(at, "people")) {
-        person(&mut check, &mut cast, Place { node, path: &path }, number);
+        let at = Place { node, path: &path };
+        person(&mut check, &mut cast, &mut taken, at, number);
     }
+    let model = member::model(when);
     for (path, node) in check.tables(at, "members") {
         when += Duration::minutes(1);
-        member(&mut check, &mut cast, Place { node, path: &path }, when);
+        let at = Place { node, path: &path };
+        member::read(&mut check, &mut cast, &mut taken, at, &model, when);
     }
     if let Some(node) = root.get("redirect_urls") {
         let path = "redirect_urls";
@@ -65,6 +67,7 @@ pub fn read(root: &Node) -> Result<Cast, SeedMistakes> {
 fn organization(
     check: &mut Checker,
     cast: &mut Cast,
+    taken: &mut Taken,
     at: Place<'_>,
     number: u32,
     when: OffsetDateTime,
@@ -74,12 +77,15 @@ fn organization(
     });
     let expected = "a slug of its own: 2 to 128 of A-Z a-z 0-9 - . _ ~";
     let slug = check.need_text(at, "slug", expected, |slug| {
-        check_slug(slug, &cast.organizations).is_ok()
+        let lower = slug.to_ascii_lowercase();
+        check_slug(slug, &[]).is_ok()
+            && !taken.lower_slugs.contains(&lower)
+            && !taken.references.contains(slug)
     });
     let otherwise = format!("organization-test-{number:08}-0000-4000-8000-000000000000");
     let id = check.id(at, "organization", otherwise);
     if let Some(node) = at.node.get("id")
-        && cast.organizations.iter().any(|other| other.id() == id)
+        && taken.organization_ids.contains(&id)
     {
         check.wrong(node, &format!("{}.id", at.path), "an id of its own");
     }
@@ -108,10 +114,16 @@ fn organization(
         is_domain,
     );
     made.merge(fields);
+    let external_id = made.text("organization_external_id").to_owned();
+    taken.references.extend([id.clone(), external_id]);
+    taken.organization_ids.insert(id);
+    taken.lower_slugs.insert(made.slug().to_ascii_lowercase());
+    let place = cast.organizations.len();
+    taken.slugs.entry(made.slug().to_owned()).or_insert(place);
     cast.organizations.push(made);
 }
 
-fn person(check: &mut Checker, cast: &mut Cast, at: Place<'_>, number: u32) {
+fn person(check: &mut Checker, cast: &mut Cast, taken: &mut Taken, at: Place<'_>, number: u32) {
     check.only(at, &["name", "email", "accounts", "id"]);
     let name = check.need_text(at, "name", "a name of 1 to 100 characters", |name| {
         !name.trim().is_empty() && name.chars().count() <= 100
@@ -120,16 +132,10 @@ fn person(check: &mut Checker, cast: &mut Cast, at: Place<'_>, number: u32) {
         at,
         "email",
         "an address that no other person here has",
-        |email| {
-            is_email(email)
-                && !cast
-                    .people
-                    .iter()
-                    .any(|other| other.email.eq_ignore_ascii_case(email))
-        },
+        |email| is_email(email) && !taken.people.contains_key(&email.to_ascii_lowercase()),
     );
     let id = check.text(at, "id", "an id that no other person here has", |id| {
-        !id.is_empty() && !id.contains("-live-") && !cast.people.iter().any(|other| other.id == id)
+        !id.is_empty() && !id.contains("-live-") && !taken.person_ids.contains(id)
     });
     let id = id.map_or_else(|| format!("person-{number}"), str::to_owned);
     let mut identities: Vec<Identity> = Vec::new();
@@ -148,12 +154,16 @@ fn person(check: &mut Checker, cast: &mut Cast, at: Place<'_>, number: u32) {
             identities.push(identity);
         }
     }
-    cast.people.push(Person {
+    let person = Person {
         id,
         name: name.unwrap_or_default().to_owned(),
         email: email.unwrap_or_default().to_lowercase(),
         identities,
-    });
+    };
+    taken.person_ids.insert(person.id.clone());
+    let email = person.email.to_ascii_lowercase();
+    taken.people.entry(email).or_insert(cast.people.len());
+    cast.people.push(person);
 }
 
 fn account(check: &mut Checker, at: Place<'_>, person: u32) -> Option<Identity> {
@@ -196,84 +206,6 @@ fn most_tenants(provider: Provider) -> usize {
     }
 }
 
-fn member(check: &mut Checker, cast: &mut Cast, at: Place<'_>, when: OffsetDateTime) {
-    let email = check.need_text(at, "email", "an address", is_email);
-    let known: Vec<&str> = cast.organizations.iter().map(Organization::slug).collect();
-    let expected = format!(
-        "the slug of an organization of this seed: {}",
-        known.join(", ")
-    );
-    let slug = check.need_text(at, "organization", &expected, |slug| known.contains(&slug));
-    let ours = ["email", "organization", "id", "name", "roles"];
-    let name = check.text(at, "name", "a text", |_| true);
-    let mut model = Member::new("", "", "", "", when).object();
-    #[rustfmt::skip]
-    let given_otherwise = [
-        "organization_id", "member_id", "email_address", "oauth_registrations", "is_admin",
-        "roles", "created_at", "updated_at", "name",
-    ];
-    forget(&mut model, &given_otherwise);
-    let mut fields = check.vendor_fields(at, &ours, &model, MEMBER_WORDS);
-    let expected = "a phone number such as +15555550100";
-    check.text(at, "mfa_phone_number", expected, |phone| {
-        phone.strip_prefix('+').is_some_and(|rest| {
-            (7..=15).contains(&rest.len()) && rest.bytes().all(|byte| byte.is_ascii_digit())
-        })
-    });
-    if let Some(roles) = check.texts(at, "roles", "the name of a role", |role| !role.is_empty()) {
-        fields.insert("roles".to_owned(), roles.into());
-    }
-    let (Some(email), Some(slug)) = (email, slug) else {
-        return;
-    };
-    let position = cast.organizations.iter().position(|it| it.slug() == slug);
-    let organization = position.unwrap_or_default();
-    let organization_id = cast.organizations[organization].id().to_owned();
-    let person = cast
-        .people
-        .iter()
-        .position(|it| it.email.eq_ignore_ascii_case(email));
-    // Who is no person of the seed has a number after theirs: the member's own.
-    let number = person.unwrap_or(cast.people.len() + cast.members.len()) + 1;
-    let tail = format!("test-{number:08}-{:04}-4000-8000", organization + 1);
-    let id = check.id(at, "member", format!("member-{tail}-000000000000"));
-    for other in &cast.members {
-        if other.organization_id() == organization_id && other.email().eq_ignore_ascii_case(email) {
-            check.wrong(
-                at.node,
-                at.path,
-                "somebody who is no member of this organization yet",
-            );
-        } else if other.id() == id {
-            check.wrong(at.node, &format!("{}.id", at.path), "an id of its own");
-        }
-    }
-    let person = person.map(|index| &cast.people[index]);
-    let name = name
-        .or(person.map(|person| person.name.as_str()))
-        .unwrap_or_default();
-    let mut made = Member::new(&id, &organization_id, email, name, when);
-    made.email_id = format!("email-{tail}-000000000000");
-    made.phone_id = format!("phone-number-{tail}-000000000000");
-    let status = fields
-        .get("status")
-        .and_then(serde_json::Value::as_str)
-        .unwrap_or("active");
-    let is_active = status == "active";
-    made.set("status", status);
-    // Who has not been here yet has proved nothing here.
-    made.set("email_address_verified", is_active);
-    made.merge(fields);
-    if let Some(person) = person.filter(|_| is_active) {
-        for (number, identity) in (1..).zip(&person.identities) {
-            if let Some(login) = person.login(identity.provider, &[], when) {
-                made.register_as(&format!("oauth-user-{tail}-{number:012}"), &login);
-            }
-        }
-    }
-    cast.members.push(made);
-}
-
 /// Types that are not named have no URL.
 fn redirect_urls(check: &mut Checker, at: Place<'_>) -> RedirectUrls {
     check.only(at, &["login", "signup", "discovery", "invite"]);
@@ -290,7 +222,8 @@ fn redirect_urls(check: &mut Checker, at: Place<'_>) -> RedirectUrls {
     }
 }
 
-fn forget(model: &mut serde_json::Value, keys: &[&str]) {
+/// Takes keys out of a model.
+pub fn forget(model: &mut Value, keys: &[&str]) {
     if let Some(model) = model.as_object_mut() {
         model.retain(|key, _| !keys.contains(&key.as_str()));
     }

@@ -14,9 +14,12 @@ use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc2822};
 
 use crate::{
     http::{Answer, Api, ApiRequest, answer},
-    model::{ApiError, Call, FaultKind},
+    model::{ApiError, Call, FaultKind, LoggedCall},
     rules::{ActingHeaders, locks},
-    server::spoil::{self, Reset},
+    server::{
+        off_thread,
+        spoil::{self, Reset},
+    },
     support::routes::not_implemented,
     world::World,
 };
@@ -39,27 +42,41 @@ impl ApiCall {
     /// Answers the call, or ends the connection if the fault script wants that. The answer's `Date` is the world's time,
     /// by which all times in its body count.
     pub async fn serve(self) -> Result<Answer, Reset> {
-        let world = self.world.clone();
-        let mut answer = self.answer().await?;
-        let now = http_date(world.lock().now());
-        answer.headers_mut().entry(DATE).or_insert(now);
-        Ok(answer)
+        let begin = move || match self.arrive() {
+            None => Ok(self.finish()),
+            Some(fault) => Err((self, fault)),
+        };
+        match off_thread::run(begin).await {
+            Ok(answer) => Ok(answer),
+            Err((call, fault)) => {
+                let world = call.world.clone();
+                let answer = call.spoiled(fault).await?;
+                Ok(off_thread::run(move || dated(answer, &world)).await)
+            }
+        }
     }
 
-    async fn answer(mut self) -> Result<Answer, Reset> {
-        let Some(fault) = self.arrive() else {
-            return Ok(self.run().json());
-        };
+    /// The answer without a fault.
+    fn finish(mut self) -> Answer {
+        let answer = self.run().json();
+        dated(answer, &self.world)
+    }
+
+    async fn spoiled(mut self, fault: FaultKind) -> Result<Answer, Reset> {
         match fault {
             FaultKind::Latency(time) => tokio::time::sleep(time).await,
             FaultKind::Hold(ref hold) => hold.wait().await,
             FaultKind::ResetBefore => return Err(Reset),
             _ => {}
         }
-        if let Some(answer) = self.instead(&fault) {
-            return Ok(answer);
-        }
-        let mut outcome = self.run();
+        let begin = move || match self.instead(&fault) {
+            Some(answer) => Err(answer),
+            None => Ok((self.run(), fault)),
+        };
+        let (mut outcome, fault) = match off_thread::run(begin).await {
+            Ok(outcome) => outcome,
+            Err(answer) => return Ok(answer),
+        };
         match fault {
             FaultKind::ResetAfter => return Err(Reset),
             FaultKind::HoldAfter(ref hold) => hold.wait().await,
@@ -86,19 +103,20 @@ impl ApiCall {
 
     /// Writes the call into the log at once, since the caller may leave before it is answered, and takes its fault.
     fn arrive(&self) -> Option<FaultKind> {
-        let mut state = self.world.lock();
-        let call = Call {
+        let now = self.world.now();
+        let call = LoggedCall::new(Call {
             method: self.method.clone(),
             path: self.path.clone(),
             status: 0,
             error_type: None,
             request_id: self.request_id.clone(),
-            at: state.now(),
+            at: now,
             body: self
                 .body
                 .as_ref()
                 .map_or(Value::Null, |body| Value::Object(body.clone())),
-        };
+        });
+        let mut state = self.world.lock();
         state.calls.push(call);
         state.faults.take(&self.method, &self.path)
     }
@@ -203,16 +221,20 @@ impl ApiCall {
     /// Completes the log's entry, unless a test emptied the log meanwhile.
     fn answered(&self, status: u16, error_type: Option<&str>) {
         let mut state = self.world.lock();
-        if let Some(call) = state
-            .calls
-            .iter_mut()
-            .rev()
-            .find(|call| call.request_id == self.request_id)
+        let mut logged = state.calls.iter_mut().rev();
+        if let Some(LoggedCall { call, .. }) =
+            logged.find(|logged| logged.call.request_id == self.request_id)
         {
             call.status = status;
             call.error_type = error_type.map(str::to_owned);
         }
     }
+}
+
+fn dated(mut answer: Answer, world: &World) -> Answer {
+    let now = http_date(world.now());
+    answer.headers_mut().entry(DATE).or_insert(now);
+    answer
 }
 
 struct Outcome {

@@ -1,13 +1,32 @@
 //! Accepting connections. `axum::serve` would do for the answers, but not for the faults: a connection that dies
 //! without an answer needs a service that may fail.
 
-use std::{convert::Infallible, time::Duration};
+use std::time::{Duration, Instant};
 
-use hyper::{server::conn::http1, service::service_fn};
+use hyper::{
+    Method, Request,
+    body::Incoming,
+    header::{CONNECTION, HeaderValue, RETRY_AFTER},
+    server::conn::http1,
+    service::service_fn,
+};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
+};
 
-use crate::{server::handle::handle, world::sandbox::Sandbox};
+use crate::{
+    http::{Answer, answer},
+    model::{ApiError, ids},
+    server::{
+        handle::handle,
+        places::{Place, Places},
+        spoil::Reset,
+        write_timeout::WriteTimeout,
+    },
+    world::sandbox::Sandbox,
+};
 
 impl Sandbox {
     /// Serves on this listener until `shutdown` resolves. Open connections are dropped then: nothing in a sandbox
@@ -23,33 +42,86 @@ impl Sandbox {
     }
 }
 
+/// The longest request line and headers, in bytes. A longer one gets a 431, and the connection is closed.
+const LONGEST_HEAD: usize = 32 * 1024;
+
 /// Serves until `shutdown` resolves, then drops every connection: a held or an idle one never delays the end.
 async fn serve(sandbox: Sandbox, listener: TcpListener, shutdown: impl Future<Output = ()>) {
+    let limits = sandbox.options.limits;
+    let places = Places::new(limits.connections, limits.reserve);
     let mut connections = JoinSet::new();
+    let mut last_warning = None;
     tokio::pin!(shutdown);
     loop {
+        let accepted = async {
+            places.room().await;
+            listener.accept().await
+        };
         let accepted = tokio::select! {
             () = &mut shutdown => return, // dropping the set aborts what is in it
             Some(_) = connections.join_next() => continue, // forgets those that ended
-            accepted = listener.accept() => accepted,
+            accepted = accepted => accepted,
         };
         match accepted {
             Ok((stream, _)) => {
-                let sandbox = sandbox.clone();
+                let place = places.admit();
+                let connection = connection(sandbox.clone(), stream, place.clone());
                 connections.spawn(async move {
-                    let service = service_fn(move |request| handle(sandbox.clone(), request));
-                    let connection = http1::Builder::new()
-                        .timer(TokioTimer::new())
-                        .header_read_timeout(Duration::from_secs(30))
-                        .serve_connection(TokioIo::new(stream), service);
-                    if let Err(error) = connection.await {
-                        tracing::debug!(%error, "sandbox: connection ended");
+                    tokio::select! {
+                        () = connection => {}
+                        () = place.closed() => {}
                     }
-                    Ok::<(), Infallible>(())
                 });
             }
-            // Out of file descriptors, mostly: wait for some to come back instead of spinning.
-            Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            Err(error) => {
+                // Out of file descriptors, mostly: wait for some to come back instead of spinning.
+                if last_warning.is_none_or(|it: Instant| it.elapsed() >= Duration::from_secs(1)) {
+                    tracing::warn!(%error, "sandbox: could not accept a connection");
+                    last_warning = Some(Instant::now());
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
         }
     }
+}
+
+async fn connection(sandbox: Sandbox, stream: TcpStream, place: Place) {
+    let limits = sandbox.options.limits;
+    let service = service_fn(move |request| respond(sandbox.clone(), request, place.clone()));
+    let stream = WriteTimeout::new(stream, limits.response_within);
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.headers_within)
+        .max_header_size(LONGEST_HEAD)
+        .max_buf_size(LONGEST_HEAD)
+        .serve_connection(TokioIo::new(stream), service);
+    if let Err(error) = connection.await {
+        tracing::debug!(%error, "sandbox: connection ended");
+    }
+}
+
+/// The response to a request. In the reserve, only health checks get one.
+async fn respond(
+    sandbox: Sandbox,
+    request: Request<Incoming>,
+    place: Place,
+) -> Result<Answer, Reset> {
+    let is_health_check =
+        request.method() == Method::GET && request.uri().path() == "/_sandbox/health";
+    let mut answer = if is_health_check || !place.is_reserved() {
+        handle(sandbox, request.map(|body| place.watch(body))).await?
+    } else {
+        let message = "Too many requests are running. Try again in a few seconds.";
+        let error = ApiError::new(503, "sandbox_busy", message);
+        let mut answer = answer::error(&error, &ids::mint("request-id"));
+        let seconds = HeaderValue::from_static("5");
+        answer.headers_mut().insert(RETRY_AFTER, seconds);
+        answer
+    };
+    if place.is_reserved() {
+        let close = HeaderValue::from_static("close");
+        answer.headers_mut().insert(CONNECTION, close);
+    }
+    place.is_waiting();
+    Ok(answer)
 }

@@ -4,11 +4,13 @@ use std::collections::HashMap;
 
 use axum::body::{Body, to_bytes};
 use hyper::{
-    Request,
+    Request, Uri,
     body::Bytes,
     header::{ALLOW, HeaderValue},
     http::request::Parts,
 };
+
+use tokio::time::timeout;
 
 use crate::{
     control,
@@ -22,6 +24,7 @@ use crate::{
     rules::ActingHeaders,
     server::{
         call::{self, ApiCall},
+        off_thread,
         routes::{self, ROUTES},
         spoil::Reset,
     },
@@ -29,25 +32,37 @@ use crate::{
     world::sandbox::Sandbox,
 };
 
-/// No request of an SDK comes near this.
+/// The longest body, in bytes. No request of an SDK comes near this.
 const BODY_LIMIT: usize = 1024 * 1024;
 
+/// The longest path with its query, in bytes. What a start URL was asked for is kept for ten minutes.
+const URL_LIMIT: usize = 8 * 1024;
+
 /// Answers a request. An error ends the connection without an answer; only the fault script does that.
-pub async fn handle(
-    sandbox: Sandbox,
-    request: Request<hyper::body::Incoming>,
-) -> Result<Answer, Reset> {
+pub async fn handle(sandbox: Sandbox, request: Request<Body>) -> Result<Answer, Reset> {
     let request_id = ids::mint("request-id");
     let (parts, body) = request.into_parts();
     let public_url = sandbox.options.public_url.as_ref();
     if !hosts::is_ours(&parts.headers, &sandbox.options.allow_hosts, public_url) {
         return Ok(pages::misdirected(&parts.headers, &request_id));
     }
-    let Ok(body) = to_bytes(Body::new(body), BODY_LIMIT).await else {
-        return Ok(answer::error(
-            &ApiError::bad_request("The request body is too large."),
-            &request_id,
-        ));
+    if length(&parts.uri) > URL_LIMIT {
+        let message = "The URL must have at most 8,192 characters, with its query.";
+        let error = ApiError::new(414, "sandbox_url_too_long", message);
+        return Ok(answer::error(&error, &request_id));
+    }
+    let within = sandbox.options.limits.body_within;
+    let body = match timeout(within, to_bytes(body, BODY_LIMIT)).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(_)) => {
+            let message = "The request body must have at most 1 MiB (1,048,576 bytes).";
+            return Ok(answer::error(&ApiError::bad_request(message), &request_id));
+        }
+        Err(_) => {
+            let message = "The request body did not arrive in time.";
+            let error = ApiError::new(408, "sandbox_body_timeout", message);
+            return Ok(answer::error(&error, &request_id));
+        }
     };
     let path = tidy(parts.uri.path());
     let method = parts.method.to_string();
@@ -56,9 +71,14 @@ pub async fn handle(
             let incoming = Incoming::new(request_id, path_parts, parts, body)
                 .for_browsers_at(sandbox.options.public_url.as_ref());
             Ok(match route.handler {
-                routes::Handler::Public(show) => show(&sandbox, &incoming),
+                routes::Handler::Public(show) => {
+                    off_thread::run(move || show(&sandbox, &incoming)).await
+                }
                 routes::Handler::Control(act) => {
-                    control::request::serve(&sandbox, act, &method, &incoming)
+                    off_thread::run(move || {
+                        control::request::serve(&sandbox, act, &method, &incoming)
+                    })
+                    .await
                 }
                 routes::Handler::Inbox => control::inbox::serve(&sandbox, &incoming).await,
             })
@@ -79,6 +99,10 @@ pub async fn handle(
             Match::Unknown => Ok(answer::error(&ApiError::of("route_not_found"), &request_id)),
         },
     }
+}
+
+fn length(url: &Uri) -> usize {
+    url.path_and_query().map_or(0, |it| it.as_str().len())
 }
 
 /// A request for an endpoint of the vendor's API, read in full.
@@ -102,7 +126,8 @@ async fn endpoint(sandbox: &Sandbox, handler: &Handler, request: Arrived) -> Res
         Handler::Public(show) => {
             let incoming = Incoming::new(request_id, path_parts, parts, body)
                 .for_browsers_at(sandbox.options.public_url.as_ref());
-            return Ok(show(sandbox, &incoming));
+            let (sandbox, show) = (sandbox.clone(), *show);
+            return Ok(off_thread::run(move || show(&sandbox, &incoming)).await);
         }
         Handler::MissingPublic => {
             let error = not_implemented(parts.method.as_str(), &path);

@@ -6,7 +6,13 @@ mod call;
 mod connections;
 /// One request from its first byte to its answer.
 mod handle;
+/// Work away from the threads that serve connections.
+mod off_thread;
+/// Places for connections, of which there are so many.
+mod places;
 /// The URLs that are the sandbox's own.
 mod routes;
 /// Spoiled answers, for the fault script.
 mod spoil;
+/// A connection that fails when its client stops reading.
+mod write_timeout;

@@ -55,6 +55,7 @@ pub const ROUTES: &[Route<Handler>] = &[
     // How a test steers a world.
     get("/_sandbox/projects", Steer(control::projects::list)),
     post("/_sandbox/projects", Steer(control::projects::create)),
+    delete("/_sandbox/projects/{project_id}", Steer(control::projects::delete)),
     get("/_sandbox/projects/{project_id}/state", Steer(control::projects::state)),
     post("/_sandbox/projects/{project_id}/reset", Steer(control::rewind::reset)),
     post("/_sandbox/projects/{project_id}/snapshot", Steer(control::rewind::snapshot)),

@@ -6,6 +6,7 @@ pub mod local_only;
 mod messages;
 mod rewind;
 pub mod sandbox;
+mod worlds;
 
 use std::{
     collections::HashMap,
@@ -18,8 +19,9 @@ use time::OffsetDateTime;
 
 use crate::{
     model::{
-        Call, Clock, Credentials, Factors, Fault, FaultScript, Indexed, KeyRing, Member,
-        Organization, RedirectUrls, State, clock::wire, fields::fields, ids, lookup,
+        Call, Clock, Credentials, Factors, Fault, FaultScript, Indexed, KeyRing, Limits,
+        LoggedCall, Member, Newest, Organization, RedirectUrls, State, clock::wire, fields::fields,
+        ids, lookup, state::MOST_MINTED,
     },
     rules::{
         Approval, Approved,
@@ -35,10 +37,10 @@ use crate::{
 pub struct World {
     credentials: Arc<Credentials>,
     state: Arc<Mutex<State>>,
-    /// `default`, `empty` or `custom`.
-    pub(crate) seed: &'static str,
-    initial: Arc<State>,
-    snapshots: Arc<Mutex<HashMap<String, State>>>,
+    seed: Seed,
+    redirect_urls: Arc<RedirectUrls>,
+    limits: Limits,
+    snapshots: Arc<Mutex<Newest<(String, Arc<State>)>>>,
     address: Address,
 }
 
@@ -49,35 +51,37 @@ impl std::fmt::Debug for World {
 }
 
 impl World {
-    fn new(credentials: Credentials, seed: Seed, redirect_urls: RedirectUrls) -> Self {
-        let word = seed.word();
-        let cast = seed.cast();
-        let state = State {
-            minted: vec![credentials.secret.clone()],
-            credentials: credentials.clone(),
-            redirect_urls,
-            clock: Clock::default(),
-            keys: KeyRing::default(),
-            organizations: Indexed::new(cast.organizations, lookup::of_organization),
-            members: Indexed::new(cast.members, lookup::of_member),
-            people: cast.people,
-            sessions: Vec::new(),
-            intermediates: HashMap::new(),
-            oauth_tokens: HashMap::new(),
-            authorizations: HashMap::new(),
-            factors: Factors::default(),
-            grants: Vec::new(),
-            calls: Vec::new(),
-            faults: FaultScript::default(),
-        };
+    fn new(
+        credentials: Credentials,
+        seed: Seed,
+        redirect_urls: RedirectUrls,
+        limits: Limits,
+    ) -> Self {
+        let state = first_state(&credentials, &seed, &redirect_urls, limits);
         Self {
             credentials: Arc::new(credentials),
-            initial: Arc::new(state.clone()),
             state: Arc::new(Mutex::new(state)),
-            seed: word,
-            snapshots: Arc::default(),
+            seed,
+            redirect_urls: Arc::new(redirect_urls),
+            snapshots: Arc::new(Mutex::new(Newest::new(limits.snapshots))),
+            limits,
             address: Address::default(),
         }
+    }
+
+    /// The world as it began.
+    fn first_state(&self) -> State {
+        first_state(
+            &self.credentials,
+            &self.seed,
+            &self.redirect_urls,
+            self.limits,
+        )
+    }
+
+    /// What it began with: `default`, `empty` or `custom`.
+    pub(crate) fn seed(&self) -> &'static str {
+        self.seed.word()
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
@@ -128,9 +132,10 @@ impl World {
         self.lock().clock.resume();
     }
 
-    /// The server API calls received, oldest first. Those still without an answer have status 0.
+    /// The server API calls received, oldest first: the newest 10,000, or what [`Limits`] says. Those still without an answer have status 0.
     pub fn calls(&self) -> Vec<Call> {
-        self.lock().calls.clone()
+        let calls = self.lock().calls.clone();
+        calls.iter().map(LoggedCall::whole).collect()
     }
 
     /// Forgets the calls.
@@ -156,10 +161,12 @@ impl World {
         state.snapshot()
     }
 
-    /// Every secret that this world ever gave out: its own, session tokens, JWTs, intermediate session tokens,
+    /// The newest 50,000 secrets that this world gave out: its own, session tokens, JWTs, intermediate session tokens,
     /// OAuth tokens and what providers issued. For a test that searches logs for them.
     pub fn minted_secrets(&self) -> Vec<String> {
-        self.lock().minted.clone()
+        let minted = self.lock().minted.clone();
+        let own = std::iter::once(&self.credentials.secret);
+        own.chain(minted.iter()).cloned().collect()
     }
 
     /// Ends every session. The next call with one of them is answered `session_not_found`.
@@ -258,6 +265,34 @@ impl World {
     ) -> Approved {
         approve_sso(&mut self.lock(), connection_id, email, pkce_code_challenge)
             .unwrap_or_else(|refusal| panic!("{refusal}"))
+    }
+}
+
+fn first_state(
+    credentials: &Credentials,
+    seed: &Seed,
+    redirect_urls: &RedirectUrls,
+    limits: Limits,
+) -> State {
+    let cast = seed.clone().cast();
+    State {
+        limits,
+        credentials: credentials.clone(),
+        redirect_urls: redirect_urls.clone(),
+        clock: Clock::default(),
+        keys: KeyRing::default(),
+        organizations: Indexed::new(cast.organizations, lookup::of_organization),
+        members: Indexed::new(cast.members, lookup::of_member),
+        people: cast.people,
+        sessions: Vec::new(),
+        intermediates: HashMap::new(),
+        oauth_tokens: HashMap::new(),
+        authorizations: HashMap::new(),
+        factors: Factors::new(limits.messages),
+        grants: Vec::new(),
+        calls: Newest::new(limits.calls),
+        faults: FaultScript::default(),
+        minted: Newest::new(MOST_MINTED),
     }
 }
 

@@ -2,21 +2,21 @@
 
 use std::{
     net::SocketAddr,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use url::Url;
 
 use crate::{
-    model::{Credentials, RedirectUrls},
+    model::{Credentials, Limits, RedirectUrls},
     seed::Seed,
-    world::{World, address::Address},
+    world::{World, address::Address, worlds::Worlds},
 };
 
 /// A Stytch on this machine. Clones share everything.
 #[derive(Clone)]
 pub struct Sandbox {
-    worlds: Arc<Mutex<Vec<World>>>,
+    worlds: Arc<Mutex<Worlds>>,
     address: Address,
     pub(crate) options: Arc<Options>,
 }
@@ -42,6 +42,8 @@ pub struct Options {
     pub public_url: Option<Url>,
     /// Whether the app is this repository's, whose pages the console can link to.
     pub is_reference_app: bool,
+    /// How much it keeps, and how long it waits for clients.
+    pub limits: Limits,
 }
 
 impl Sandbox {
@@ -61,10 +63,14 @@ impl Sandbox {
             Credentials::embedded(),
             options.seed.clone(),
             urls.unwrap_or_else(|| RedirectUrls::of_app(&options.app_url)),
+            options.limits,
         );
         let address = Address::new(options.public_url.as_ref());
         Self {
-            worlds: Arc::new(Mutex::new(vec![world.at(&address)])),
+            worlds: Arc::new(Mutex::new(Worlds::new(
+                world.at(&address),
+                options.limits.projects,
+            ))),
             address,
             options: Arc::new(options),
         }
@@ -72,32 +78,59 @@ impl Sandbox {
 
     /// The world that was there from the beginning.
     pub fn world(&self) -> World {
-        self.worlds().swap_remove(0)
+        self.lock().first()
     }
 
-    /// Makes another world with credentials of its own. Worlds never see each other.
+    /// Makes another world with credentials of its own. Worlds never see each other. The oldest but the first one is
+    /// dropped if there are more than [`Limits`] allows.
     pub fn create_world(&self, seed: Seed, redirect_urls: RedirectUrls) -> World {
-        let world = World::new(Credentials::fresh(), seed, redirect_urls).at(&self.address);
-        self.worlds
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(world.clone());
+        let credentials = Credentials::fresh();
+        let world = World::new(credentials, seed, redirect_urls, self.options.limits);
+        let world = world.at(&self.address);
+        let dropped = self.lock().add(world.clone());
+        if let Some(dropped) = dropped {
+            let project_id = &dropped.credentials().project_id;
+            tracing::warn!(
+                project_id,
+                "sandbox: dropped the oldest project; DELETE /_sandbox/projects/{project_id} removes one that is not needed"
+            );
+        }
         world
+    }
+
+    /// Removes the world of this project; its credentials are unknown from then on. Returns whether there was one: the
+    /// first world can't be removed.
+    pub fn remove_world(&self, project_id: &str) -> bool {
+        let removed = self.lock().remove(project_id);
+        removed.is_some_and(|world| {
+            world.lock().faults.release_held();
+            true
+        })
     }
 
     /// The world of this project; `None` when there is none.
     pub fn project(&self, project_id: &str) -> Option<World> {
-        self.worlds()
-            .into_iter()
-            .find(|world| world.credentials().project_id == project_id)
+        self.named(project_id)
+            .filter(|world| world.credentials().project_id == project_id)
+    }
+
+    /// The world with this project id or public token.
+    pub(crate) fn named(&self, name: &str) -> Option<World> {
+        self.lock().find(name)
     }
 
     /// All worlds, in the order of their creation.
     pub(crate) fn worlds(&self) -> Vec<World> {
-        self.worlds
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.lock().all()
+    }
+
+    /// How many worlds were dropped for newer ones.
+    pub(crate) fn dropped_worlds(&self) -> u64 {
+        self.lock().dropped()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Worlds> {
+        self.worlds.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes where it listens, for the links in messages.

@@ -5,7 +5,7 @@ use reqwest::Method;
 use reqwest::header::{COOKIE, HeaderMap, LOCATION, SET_COOKIE};
 use reqwest::redirect::Policy;
 use serde_json::{Value, json};
-use stytch_sandbox::{Approval, Credentials, Flow, Sandbox, World};
+use stytch_sandbox::{Approval, Credentials, Flow, Limits, Options, Sandbox, World};
 use tokio::net::TcpListener;
 
 /// A running sandbox and one of its worlds.
@@ -26,7 +26,17 @@ pub struct Reply {
 
 impl Lab {
     pub async fn start() -> Self {
-        let sandbox = Sandbox::new("http://localhost:3000");
+        Self::with(Limits::default()).await
+    }
+
+    /// One with other limits.
+    pub async fn with(limits: Limits) -> Self {
+        let sandbox = Sandbox::with(Options {
+            app_url: "http://localhost:3000".to_owned(),
+            is_reference_app: true,
+            limits,
+            ..Options::default()
+        });
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let serving = sandbox.clone();

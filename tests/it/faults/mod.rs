@@ -3,6 +3,7 @@
 mod clocks;
 mod command_line;
 mod config;
+mod connections;
 mod containers;
 mod credentials;
 mod environment;

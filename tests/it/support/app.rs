@@ -16,7 +16,7 @@ use stytch_b2b_axum::{
     sign_in::SignedInMember,
     state::{AppState, Settings},
     stytch::{Credentials, ProjectSecret, Stytch},
-    web::server::{self, Timeouts},
+    web::server::{self, Limits, Timeouts},
 };
 use stytch_sandbox::{Approval, Call, Fault, FaultKind, Flow, Options, Sandbox, World};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
@@ -61,6 +61,8 @@ pub struct Setup {
     /// Another instance of the same app: one sandbox, one address.
     pub beside: Option<(World, Url)>,
     pub periods: Timeouts,
+    /// How many connections the server has, and how many besides for health checks.
+    pub connections: Option<(usize, usize)>,
     pub body_within: Option<Duration>,
     /// `SESSION_MINUTES`
     pub session_minutes: &'static str,
@@ -108,7 +110,11 @@ impl TestApp {
         settings.body_timeout = setup.body_within.unwrap_or(settings.body_timeout);
         let state = Inside::new(settings);
         let router = app::router_with(state.app.clone(), setup.more);
-        let (stop, server) = serve(listener, router, &state, setup.periods);
+        let mut limits = Limits::from(setup.periods);
+        if let Some((connections, reserve)) = setup.connections {
+            (limits.connections, limits.reserve) = (connections, reserve);
+        }
+        let (stop, server) = serve(listener, router, &state, limits);
         Self {
             url,
             stytch_url: base_url,
@@ -145,7 +151,7 @@ impl TestApp {
         );
         self.state = Inside::new(settings);
         let router = app::router(self.state.app.clone());
-        let (stop, server) = serve(listener, router, &self.state, Timeouts::default());
+        let (stop, server) = serve(listener, router, &self.state, Limits::default());
         (self.stop, self.server) = (Some(stop), server);
     }
 
@@ -340,11 +346,11 @@ fn serve(
     listener: TcpListener,
     router: Router,
     state: &Inside,
-    periods: Timeouts,
+    limits: Limits,
 ) -> (oneshot::Sender<Duration>, JoinHandle<std::io::Result<()>>) {
     let (stop, stopped) = oneshot::channel();
     let tasks = state.tasks.clone();
-    let server = server::serve(listener, router, tasks, periods, async {
+    let server = server::serve(listener, router, tasks, limits, async {
         stopped.await.unwrap_or_default()
     });
     (stop, tokio::spawn(server))

@@ -1,5 +1,7 @@
 //! The lists among an organization's settings: domains, tenants, role assignments (fact sheet §5.5, §6.1).
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -37,17 +39,15 @@ pub const CLAIMED: Refusals = Refusals {
 
 /// Each must be a domain, of somebody's own, and stand in the list once.
 pub fn check_domains(domains: &[&str], refusals: &Refusals) -> Result<(), ApiError> {
-    for (index, domain) in domains.iter().enumerate() {
+    let mut earlier = HashSet::new();
+    for domain in domains {
         let error = if !is_domain(domain) {
             refusals.invalid
         } else if is_common(domain) {
             refusals.too_common
         } else if is_disposable(domain) {
             refusals.disposable
-        } else if domains[..index]
-            .iter()
-            .any(|earlier| earlier.eq_ignore_ascii_case(domain))
-        {
+        } else if !earlier.insert(domain.to_ascii_lowercase()) {
             refusals.duplicate
         } else {
             continue;

@@ -3,6 +3,8 @@
 mod lists;
 mod together;
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
@@ -67,13 +69,12 @@ pub fn claimed_domains(
         return Ok(None);
     };
     lists::check_domains(&domains, &lists::CLAIMED)?;
-    let taken = |domain: &&str| {
-        organizations.iter().any(|organization| {
-            organization.id() != organization_id
-                && organization.lists_domain("claimed_email_domains", domain)
-        })
-    };
-    if domains.iter().any(taken) {
+    let wanted: HashSet<String> = domains.iter().map(|it| it.to_ascii_lowercase()).collect();
+    let mut taken = organizations
+        .iter()
+        .filter(|organization| organization.id() != organization_id)
+        .flat_map(|organization| organization.list("claimed_email_domains"));
+    if taken.any(|domain| wanted.contains(&domain.to_ascii_lowercase())) {
         return Err(ApiError::of("action_not_allowed_email_domain_is_claimed"));
     }
     Ok(Some(domains.into()))

@@ -17,6 +17,9 @@ static PINNED: LazyLock<Arc<Key>> = LazyLock::new(|| {
     Arc::new(Key::new(PEM, jwk))
 });
 
+/// How many keys a world keeps. What the oldest signed is refused once it is dropped.
+const MOST_KEYS: usize = 100;
+
 /// One key with its public half.
 pub struct Key {
     sign: EncodingKey,
@@ -65,9 +68,13 @@ impl KeyRing {
         self.0.iter().map(|key| key.jwk.clone()).collect()
     }
 
-    /// Signs with this key from now on, and answers its `kid`. The others stay, as at the vendor's rotations.
+    /// Signs with this key from now on, and answers its `kid`. The others stay, as at the vendor's rotations, up to
+    /// [`MOST_KEYS`].
     pub fn rotate(&mut self, key: Key) -> String {
         let kid = key.kid.clone();
+        if self.0.len() >= MOST_KEYS {
+            self.0.remove(0);
+        }
         self.0.push(Arc::new(key));
         kid
     }

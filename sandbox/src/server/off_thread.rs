@@ -1,0 +1,16 @@
+//! Work away from the threads that serve connections, so that a long call, or one that waits for a world's lock, holds
+//! nothing else up.
+
+use tokio::task::spawn_blocking;
+
+/// Runs this on a thread for blocking work, and returns its result. A panic goes on in the caller.
+pub async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The runtime is shutting down, and the caller ends with it.
+            Err(_) => std::future::pending().await,
+        },
+    }
+}
