@@ -121,13 +121,12 @@ pub async fn sms(
         return Ok(Redirect::to("/mfa").into_response());
     };
     // A phone that was not entered has no field of its own.
-    match field_error(if is_entered { "phone" } else { "sms" }, &error) {
-        Some(wrong) => refuse_phone(&clock, shell, due, wrong, form.phone_number),
-        None => {
-            keep_typed_phone(&error, &mut due, &form.phone_number).await?;
-            look_again(&stytch, &clock, shell, due, error).await
-        }
+    let field = if is_entered { "phone" } else { "sms" };
+    if let Some(wrong) = field_error(field, &error) {
+        return refuse_phone(&clock, shell, due, wrong, form.phone_number);
     }
+    keep_typed_phone(&error, &mut due, &form.phone_number).await?;
+    look_again(&stytch, &clock, shell, due, error).await
 }
 
 /// Starts to set up an authenticator app. It is in use after its first code is accepted.
@@ -170,9 +169,11 @@ async fn delete_phone(stytch: &Stytch, due: &mut Step<Mfa>) -> Result<(), AppErr
         Err(error) => Err(error),
     };
     // An administrator may have removed it just now.
-    let deleted = deleted.or_else(|error| match vendor::factors_changed(&error) {
-        true => Ok(()),
-        false => Err(error),
+    let deleted = deleted.or_else(|error| {
+        if vendor::factors_changed(&error) {
+            return Ok(());
+        }
+        Err(error)
     });
     match deleted {
         Ok(()) => due.forget_phone().await,

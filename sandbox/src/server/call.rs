@@ -44,11 +44,12 @@ impl ApiCall {
     pub async fn serve(self) -> Result<Answer, Reset> {
         let begin = move || match self.arrive() {
             None => Ok(self.finish()),
-            Some(fault) => Err((self, fault)),
+            Some(fault) => Err(Box::new((self, fault))),
         };
         match off_thread::run(begin).await {
             Ok(answer) => Ok(answer),
-            Err((call, fault)) => {
+            Err(faulty) => {
+                let (call, fault) = *faulty;
                 let world = call.world.clone();
                 let answer = call.spoiled(fault).await?;
                 Ok(off_thread::run(move || dated(answer, &world)).await)
@@ -70,12 +71,12 @@ impl ApiCall {
             _ => {}
         }
         let begin = move || match self.instead(&fault) {
-            Some(answer) => Err(answer),
+            Some(answer) => Err(Box::new(answer)),
             None => Ok((self.run(), fault)),
         };
         let (mut outcome, fault) = match off_thread::run(begin).await {
             Ok(outcome) => outcome,
-            Err(answer) => return Ok(answer),
+            Err(answer) => return Ok(*answer),
         };
         match fault {
             FaultKind::ResetAfter => return Err(Reset),

@@ -32,6 +32,9 @@ use crate::{
     world::address::Address,
 };
 
+/// States by the ids of their snapshots.
+type Snapshots = Newest<(String, Arc<State>)>;
+
 /// A project with everything in it. Clones are the same world.
 #[derive(Clone)]
 pub struct World {
@@ -40,7 +43,7 @@ pub struct World {
     seed: Seed,
     redirect_urls: Arc<RedirectUrls>,
     limits: Limits,
-    snapshots: Arc<Mutex<Newest<(String, Arc<State>)>>>,
+    snapshots: Arc<Mutex<Snapshots>>,
     address: Address,
 }
 

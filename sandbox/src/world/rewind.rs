@@ -3,8 +3,8 @@
 use std::sync::{Arc, MutexGuard, PoisonError};
 
 use crate::{
-    model::{Newest, State, ids},
-    world::World,
+    model::{State, ids},
+    world::{Snapshots, World},
 };
 
 impl World {
@@ -33,7 +33,7 @@ impl World {
         found.map(|copy| self.put_back((*copy).clone())).is_some()
     }
 
-    fn lock_snapshots(&self) -> MutexGuard<'_, Newest<(String, Arc<State>)>> {
+    fn lock_snapshots(&self) -> MutexGuard<'_, Snapshots> {
         self.snapshots
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
