@@ -17,7 +17,9 @@ use crate::{
     },
     sign_in::member::LONGEST_SESSION,
     stytch::{Credentials, Provider, Stytch},
-    web::{session_cookie::CookieName, site::Site, whole_body::BodyTimeout},
+    web::{
+        one_at_a_time::OneAtATime, session_cookie::CookieName, site::Site, whole_body::BodyTimeout,
+    },
 };
 
 /// Organization searches per minute. Stytch allows 100; this leaves room for other callers.
@@ -60,6 +62,8 @@ pub struct Settings {
     pub searches_per_minute: usize,
     /// How long the body of a request may take to arrive.
     pub body_timeout: Duration,
+    /// How long a form or callback waits for the other requests of its session.
+    pub longest_wait: Duration,
 }
 
 impl Settings {
@@ -80,6 +84,7 @@ impl Settings {
             cached_for: CACHED_FOR,
             searches_per_minute: SEARCHES_PER_MINUTE,
             body_timeout: Duration::from_secs(10),
+            longest_wait: Duration::from_secs(10),
         }
     }
 
@@ -122,6 +127,8 @@ struct Parts {
     organizations: OrganizationCache,
     email_limits: EmailLimits,
     replay: ReplayCache,
+    one_at_a_time: OneAtATime,
+    longest_wait: Duration,
     body_timeout: BodyTimeout,
     has_own_start_page: bool,
 }
@@ -144,10 +151,13 @@ impl AppState {
             settings.cached_for,
             settings.searches_per_minute,
         );
+        let cookie = CookieName::new(&settings.app_url);
         Self(Arc::new(Parts {
             organizations,
             email_limits: EmailLimits::default(),
             replay: ReplayCache::new(clock.clone()),
+            one_at_a_time: OneAtATime::new(clock.clone(), cookie, settings.longest_wait),
+            longest_wait: settings.longest_wait,
             body_timeout: BodyTimeout(settings.body_timeout),
             has_own_start_page: settings.start_page.is_none(),
             context: Context::from(context::Parts {
@@ -182,6 +192,14 @@ impl AppState {
 
     pub(crate) fn replay(&self) -> &ReplayCache {
         &self.0.replay
+    }
+
+    pub(crate) fn one_at_a_time(&self) -> &OneAtATime {
+        &self.0.one_at_a_time
+    }
+
+    pub(crate) fn longest_wait(&self) -> Duration {
+        self.0.longest_wait
     }
 
     pub(crate) fn body_timeout(&self) -> BodyTimeout {

@@ -174,9 +174,10 @@ impl AppError {
         })
     }
 
-    /// Too many requests; none of them took effect.
+    /// Too many requests; none of them took effect. The time is rounded up to whole seconds.
     pub fn busy(after: Duration) -> Self {
-        Outage::Busy(Duration::from_secs(after.as_secs().max(1))).into()
+        let seconds = after.as_secs() + u64::from(after.subsec_nanos() > 0);
+        Outage::Busy(Duration::from_secs(seconds.max(1))).into()
     }
 
     /// Start again from the start page.

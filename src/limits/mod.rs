@@ -3,15 +3,17 @@
 pub mod organization_cache;
 pub mod rate_limit;
 pub mod replay_cache;
+pub mod turns;
 
 use time::{Duration, OffsetDateTime};
 
 pub use self::{
     organization_cache::OrganizationCache, rate_limit::RateLimiter, replay_cache::ReplayCache,
+    turns::Turns,
 };
 use crate::{error::vendor, stytch::Error};
 
-/// Limits on discovery emails, for an address that nobody has verified yet.
+/// Limits on emails to an address that nobody has verified yet: those of Discovery, and those for a step-up.
 #[derive(Clone)]
 pub struct EmailLimits {
     /// Emails to one address. A failed call does not count.

@@ -4,7 +4,7 @@
 //! - Needs: [`Stytch`], [`Clock`], [`BrowserSession`], [`Options`], [`Shell`].
 //! - Relies on: the layers of every page ([`super`]), `csrf` (otherwise a sibling subdomain submits the forms),
 //!   `detached` (otherwise a disconnect loses the sign-in), `replay` (otherwise a double click signs the visitor
-//!   out).
+//!   out), `one_at_a_time` (otherwise two tabs do, and set up two authenticator apps).
 
 use axum::{
     Form,
@@ -13,6 +13,7 @@ use axum::{
     response::{Html, IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
+use time::OffsetDateTime;
 
 use super::{options::Options, pasted};
 use crate::{
@@ -20,7 +21,7 @@ use crate::{
     error::{AppError, NotAllowed},
     session::{BrowserSession, Step},
     sign_in::{Enrollment, Mfa, partial::seconds_until_resend},
-    stytch::{Stytch, mfa},
+    stytch::{Error, Stytch, mfa},
     views::{
         self, MfaPage, Shell,
         words::{FieldError, field_error},
@@ -104,27 +105,29 @@ pub async fn sms(
     let entered = pasted::e164(&form.phone_number);
     let is_entered = due.may_add_phone() && !(due.phone_is_new && entered.is_empty());
     let entered = is_entered.then_some(entered.as_str());
-    if seconds_until_resend(due.sms_sent_at, now) > 0 || !(due.has_sms() || is_entered) {
+    let before = due.sms_sent_at;
+    // Marked before the call, so that requests at the same time send one.
+    if !(due.has_sms() || is_entered) || !due.mark_sms_sent(now).await? {
         return Ok(Redirect::to("/mfa").into_response());
     }
     if is_entered && due.phone_is_new {
-        delete_phone(&stytch, &mut due).await?;
+        delete_phone(&stytch, &mut due, before).await?;
     }
     let sent = factors(&stytch, &due).send_sms(entered, &options).await;
     match sent {
         Ok(()) => {
-            due.save_sms_sent(entered, now).await?;
+            if let Some(entered) = entered {
+                due.save_phone(entered).await?;
+            }
             Ok(Redirect::to("/mfa").into_response())
         }
-        Err(error) => match field_error("phone", &error) {
-            Some(wrong) => {
-                let mut due = due.into_state();
-                due.typed_phone = form.phone_number;
-                let page = show(&clock, shell, due, wrong)?;
-                Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        Err(error) => {
+            if !error.may_have_happened() {
+                let before = before.filter(|_| due.has_sms());
+                due.unmark_sms_sent(before).await?;
             }
-            None => Err(refused(error, &mut due, &form.phone_number).await),
-        },
+            not_sent(error, due, &clock, shell, &form.phone_number).await
+        }
     }
 }
 
@@ -134,7 +137,8 @@ pub async fn totp(
     session: BrowserSession,
 ) -> Result<Redirect, AppError> {
     let mut due = session.mfa_due().await?;
-    if !due.may_add_app() {
+    // Another tab may have started it: the page shows what that one got.
+    if !due.may_add_app() || due.enrollment.is_some() {
         return Ok(Redirect::to("/mfa"));
     }
     let created = factors(&stytch, &due).create_totp().await;
@@ -152,14 +156,20 @@ pub async fn totp(
 }
 
 /// Stytch stores a number before any code has come back from it. Deletes one that the visitor entered by mistake, unless
-/// it has been verified meanwhile.
-async fn delete_phone(stytch: &Stytch, due: &mut Step<Mfa>) -> Result<(), AppError> {
+/// it has been verified meanwhile. If that fails, no code is sent: takes its mark back.
+async fn delete_phone(
+    stytch: &Stytch,
+    due: &mut Step<Mfa>,
+    before: Option<OffsetDateTime>,
+) -> Result<(), AppError> {
     let partial = &due.partial;
     let (id, member_id) = (&partial.organization.organization_id, &partial.member_id);
     let members = stytch.members();
     let deleted = match members.get(id, member_id).await {
         Ok(member) if member.mfa_phone_number_verified => {
-            return Err(AppError::from(NotAllowed::UseYours).at(&partial.organization));
+            let error = AppError::from(NotAllowed::UseYours).at(&partial.organization);
+            due.unmark_sms_sent(before).await?;
+            return Err(error);
         }
         Ok(member) if member.mfa_phone_number.is_empty() => Ok(()),
         Ok(_) => members.delete_mfa_phone_number(id, member_id).await,
@@ -167,12 +177,32 @@ async fn delete_phone(stytch: &Stytch, due: &mut Step<Mfa>) -> Result<(), AppErr
     };
     match deleted {
         Ok(()) => due.forget_phone().await,
-        Err(error) => Err(due.refused(error).await),
+        Err(error) => {
+            due.unmark_sms_sent(before).await?;
+            Err(due.refused(error).await)
+        }
     }
 }
 
+/// The form again, if the visitor can correct the number.
+async fn not_sent(
+    error: Error,
+    mut due: Step<Mfa>,
+    clock: &Clock,
+    shell: Shell,
+    typed: &str,
+) -> Result<Response, AppError> {
+    let Some(wrong) = field_error("phone", &error) else {
+        return Err(refused(error, &mut due, typed).await);
+    };
+    let mut due = due.into_state();
+    typed.clone_into(&mut due.typed_phone);
+    let page = show(clock, shell, due, wrong)?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
 /// Keeps what the visitor entered if trying again may help.
-async fn refused(error: crate::stytch::Error, due: &mut Step<Mfa>, typed: &str) -> AppError {
+async fn refused(error: Error, due: &mut Step<Mfa>, typed: &str) -> AppError {
     let error = due.refused(error).await;
     match error {
         AppError::TryLater(_) => due.save_typed_phone(typed).await.err().unwrap_or(error),

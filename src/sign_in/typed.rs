@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use crate::crypto;
+
 /// A discovery link or code that was sent by email.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SentEmail {
@@ -15,6 +17,15 @@ pub struct SentEmail {
     /// Random id of the last code. Attempts are counted per code, so nobody can use up another visitor's attempts.
     #[serde(default)]
     pub code_id: String,
+}
+
+/// What is sent by email: a link opens in any browser, a code works only in this one.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it all")]
+pub enum EmailKind {
+    Link,
+    Code,
 }
 
 /// What the visitor typed for a new organization. Name and slug may be empty.
@@ -34,6 +45,25 @@ impl SentEmail {
             code_sent_at: None,
             link_sent_at: None,
             code_id: String::new(),
+        }
+    }
+
+    /// When the last one of this kind was sent.
+    pub fn sent_at_of(&self, kind: EmailKind) -> Option<OffsetDateTime> {
+        match kind {
+            EmailKind::Link => self.link_sent_at,
+            EmailKind::Code => self.code_sent_at,
+        }
+    }
+
+    /// Records that one of this kind is sent now. A code replaces the last one.
+    pub fn set_sent(&mut self, kind: EmailKind, now: OffsetDateTime) {
+        match kind {
+            EmailKind::Link => self.link_sent_at = Some(now),
+            EmailKind::Code => {
+                self.code_sent_at = Some(now);
+                self.code_id = crypto::random();
+            }
         }
     }
 

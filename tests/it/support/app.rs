@@ -55,6 +55,8 @@ pub struct Setup {
     pub beside: Option<(World, Url)>,
     pub periods: Timeouts,
     pub body_within: Option<Duration>,
+    /// How long a request waits for others of its session.
+    pub waits_for: Option<Duration>,
     /// `SESSION_MINUTES`
     pub session_minutes: &'static str,
 }
@@ -97,6 +99,7 @@ impl TestApp {
             settings.stytch = Stytch::new(credentials(&world), base_url.clone(), deadline).unwrap();
         }
         settings.body_timeout = setup.body_within.unwrap_or(settings.body_timeout);
+        settings.longest_wait = setup.waits_for.unwrap_or(settings.longest_wait);
         let state = Inside::new(settings);
         let router = app::router_with(state.app.clone(), setup.more);
         let (stop, server) = serve(listener, router, &state, setup.periods);
