@@ -27,7 +27,7 @@ use crate::{
         assets, csrf, detached,
         headers::{self, Hsts},
         host::{self, AppUrl},
-        mount,
+        mount, one_at_a_time,
         replay::{self, Replay},
         request_id, session_cookie, speculation, whole_body,
     },
@@ -157,9 +157,14 @@ fn own_layers(pages: Router<AppState>, state: &AppState) -> Router<AppState> {
         let replay = Replay {
             cache: state.replay().clone(),
             cookie: state.cookie_name(),
+            longest_wait: state.longest_wait(),
         };
-        // A duplicate gets the first request's response.
-        let router = with_session(router, state).layer(from_fn_with_state(replay, replay::layer));
+        let one = state.one_at_a_time().clone();
+        let router = with_session(router, state)
+            // Forms and callbacks of one session run one after another, and lead to where the first one went.
+            .layer(from_fn_with_state(one, one_at_a_time::layer))
+            // A duplicate gets the first request's response.
+            .layer(from_fn_with_state(replay, replay::layer));
         run_to_completion(router, state, Some(LARGEST_FORM))
     };
     let router = around(pages)

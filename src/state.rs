@@ -20,7 +20,9 @@ use crate::{
     },
     sign_in::member::LONGEST_SESSION,
     stytch::{Credentials, Provider, Stytch},
-    web::{session_cookie::CookieName, site::Site, whole_body::BodyTimeout},
+    web::{
+        one_at_a_time::OneAtATime, session_cookie::CookieName, site::Site, whole_body::BodyTimeout,
+    },
 };
 
 /// Organization searches per minute. Stytch allows 100; this leaves room for other callers.
@@ -84,6 +86,8 @@ pub struct Settings {
     pub client_ip_header: Option<HeaderName>,
     /// How long the body of a request may take to arrive.
     pub body_timeout: Duration,
+    /// How long a form or callback waits for the other requests of its session.
+    pub longest_wait: Duration,
 }
 
 impl Settings {
@@ -115,6 +119,7 @@ impl Settings {
             emails_per_client: EMAILS_PER_CLIENT,
             client_ip_header: None,
             body_timeout: Duration::from_secs(10),
+            longest_wait: Duration::from_secs(10),
         }
     }
 
@@ -156,6 +161,8 @@ struct Parts {
     email_limits: EmailLimits,
     client_ip_header: ClientIpHeader,
     replay: ReplayCache,
+    one_at_a_time: OneAtATime,
+    longest_wait: Duration,
     body_timeout: BodyTimeout,
     has_own_start_page: bool,
 }
@@ -180,11 +187,14 @@ impl AppState {
             settings.searches_per_client,
         );
         let email_limits = EmailLimits::new(settings.emails_per_minute, settings.emails_per_client);
+        let cookie = CookieName::new(&settings.app_url);
         Self(Arc::new(Parts {
             organizations,
             email_limits,
             client_ip_header: ClientIpHeader(settings.client_ip_header),
             replay: ReplayCache::new(clock.clone()),
+            one_at_a_time: OneAtATime::new(clock.clone(), cookie, settings.longest_wait),
+            longest_wait: settings.longest_wait,
             body_timeout: BodyTimeout(settings.body_timeout),
             has_own_start_page: settings.start_page.is_none(),
             context: Context::from(context::Parts {
@@ -220,6 +230,14 @@ impl AppState {
 
     pub(crate) fn replay(&self) -> &ReplayCache {
         &self.0.replay
+    }
+
+    pub(crate) fn one_at_a_time(&self) -> &OneAtATime {
+        &self.0.one_at_a_time
+    }
+
+    pub(crate) fn longest_wait(&self) -> Duration {
+        self.0.longest_wait
     }
 
     pub(crate) fn body_timeout(&self) -> BodyTimeout {

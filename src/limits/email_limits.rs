@@ -1,4 +1,5 @@
-//! Limits on discovery emails: anyone can have one sent to any address.
+//! Limits on emails to an address that nobody has verified yet: those of Discovery, which anyone can have sent to any
+//! address, and those for a step-up.
 
 use time::{Duration, OffsetDateTime};
 
@@ -11,7 +12,7 @@ use crate::{
     stytch::Error,
 };
 
-/// Limits on discovery emails, for an address that nobody has verified yet.
+/// Limits on emails to an address that nobody has verified yet.
 #[derive(Clone)]
 pub struct EmailLimits {
     /// Emails that one client has sent, to any addresses. Like [`Self::total`], it counts every call that reached Stytch.
@@ -54,6 +55,12 @@ impl EmailLimits {
         let mut limits = self.shared(client.as_deref());
         limits.insert(limits.len() - 1, (&self.per_address, &mailbox));
         take_all(&limits, now)
+    }
+
+    /// Gives back the turn of an email for which Stytch was not called.
+    pub fn give_back(&self, client: &Client, address: &str, taken_at: OffsetDateTime) {
+        self.per_address.give_back(&mailbox(address), taken_at);
+        give_all_back(&self.shared(client.key().as_deref()), taken_at);
     }
 
     /// Gives back the turn of an email that was not sent, because of this error.

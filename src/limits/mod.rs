@@ -6,6 +6,7 @@ pub mod organization_cache;
 pub mod organization_lookups;
 pub mod rate_limit;
 pub mod replay_cache;
+pub mod turns;
 
 pub use self::{
     client::{Client, ClientIpHeader},
@@ -14,4 +15,5 @@ pub use self::{
     organization_lookups::OrganizationLookups,
     rate_limit::RateLimiter,
     replay_cache::ReplayCache,
+    turns::Turns,
 };

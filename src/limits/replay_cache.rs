@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use axum::http::HeaderValue;
@@ -53,6 +53,31 @@ impl ReplayCache {
 
     /// The slot of this key, which is new if no request used the key during the last minute.
     pub fn slot(&self, key: String) -> Slot {
+        let mut slots = self.recent();
+        if let Some(slot) = slots.by_key.get(&key) {
+            return Arc::clone(slot);
+        }
+        let slot = Slot::default();
+        slots.by_key.insert(key.clone(), Arc::clone(&slot));
+        slots.by_age.push_back((self.clock.now(), key));
+        slot
+    }
+
+    /// Keeps a response under a key that nobody locks, for a minute from now.
+    pub fn keep(&self, key: String, response: ReplayedResponse) {
+        if let Ok(mut kept) = self.slot(key).try_lock() {
+            *kept = Some(response);
+        }
+    }
+
+    /// The response that is kept under this key.
+    pub fn kept(&self, key: &str) -> Option<ReplayedResponse> {
+        let slot = self.recent().by_key.get(key).cloned()?;
+        slot.try_lock().ok()?.clone()
+    }
+
+    /// The slots, without those that are too old or too many.
+    fn recent(&self) -> MutexGuard<'_, Slots> {
         let now = self.clock.now();
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         while let Some((at, old)) = slots.by_age.front()
@@ -62,12 +87,6 @@ impl ReplayCache {
             slots.by_key.remove(&old);
             slots.by_age.pop_front();
         }
-        if let Some(slot) = slots.by_key.get(&key) {
-            return Arc::clone(slot);
-        }
-        let slot = Slot::default();
-        slots.by_key.insert(key.clone(), Arc::clone(&slot));
-        slots.by_age.push_back((now, key));
-        slot
+        slots
     }
 }

@@ -3,8 +3,9 @@
 //! - Needs: [`Stytch`], [`OrganizationLookups`], [`BrowserSession`], [`Options`].
 //! - Relies on: the layers of every page ([`super`]), `speculation` (otherwise HEAD and prefetch spend the token,
 //!   and the `Referer` of an error page contains it), `detached` (otherwise a disconnect loses the sign-in after
-//!   the token was spent), `replay` (otherwise a second click signs the visitor out), and a log without query
-//!   strings, as `request_id` writes it (they contain tokens).
+//!   the token was spent), `replay` (otherwise a second click signs the visitor out), `one_at_a_time` (otherwise
+//!   a callback of another tab, while this one is at Stytch, looks unsolicited), and a log without query strings, as
+//!   `request_id` writes it (they contain tokens).
 
 use axum::{
     extract::{Query, State},

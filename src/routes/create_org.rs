@@ -3,7 +3,7 @@
 //! - Needs: [`Stytch`], [`OrganizationCache`], [`Clock`], [`BrowserSession`], [`Options`], [`Shell`].
 //! - Relies on: the layers of every page ([`super`]), `csrf` (otherwise a sibling subdomain submits the form),
 //!   `detached` (otherwise a disconnect loses the sign-in), `replay` (otherwise a double click signs the visitor
-//!   out).
+//!   out), `one_at_a_time` (otherwise two tabs create two organizations).
 
 use axum::{
     Form,

@@ -5,7 +5,7 @@
 //!   [`Options`], [`Shell`].
 //! - Relies on: the layers of every page ([`super`]), `csrf` (otherwise any site sends emails), `detached`
 //!   (otherwise a disconnect loses the sign-in), `replay` (otherwise a double click on the code signs the visitor
-//!   out, and on the address sends two emails).
+//!   out), `one_at_a_time` (otherwise two tabs do).
 
 use axum::{
     Extension, Form,
@@ -14,17 +14,15 @@ use axum::{
     response::{Html, IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
-use time::OffsetDateTime;
 
 use super::{CodeForm, options::Options, pasted};
 use crate::{
     clock::Clock,
-    crypto,
     error::{AppError, Outage, TryLater, vendor},
     limits::{Client, EmailLimits, email_limits},
     session::{BrowserSession, Context},
     sign_in::{
-        Origin, RefusedEmail, SentEmail,
+        EmailKind, Origin, RefusedEmail, SentEmail,
         partial::{EMAIL_CODE_LIFETIME, seconds_until_resend},
     },
     stytch::{Error, Result as StytchResult, Stytch},
@@ -40,15 +38,7 @@ use crate::{
 pub struct EmailForm {
     #[serde(default)]
     email_address: String,
-    way: EmailWay,
-}
-
-/// A link opens in any browser; a code works only in this one.
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum EmailWay {
-    Link,
-    Code,
+    way: EmailKind,
 }
 
 /// Asks for the address, and for the code once one was sent. Leaves a cookie by which [`send`] knows that the browser
@@ -77,32 +67,35 @@ pub async fn send(
     let (typed, now) = (form.email_address.trim(), context.clock.now());
     let before = session.sent_email().await?;
     let before = before.filter(|before| before.email_address == typed);
-    let mut sent = before.unwrap_or_else(|| SentEmail::to(typed));
-    if seconds_until_resend(*form.way.sent_at(&mut sent), now) > 0 {
+    let sent_at = before.as_ref().and_then(|it| it.sent_at_of(form.way));
+    if seconds_until_resend(sent_at, now) > 0 {
         return Ok(Redirect::to("/email").into_response());
     }
     if typed.is_empty() {
-        return refuse(&context.clock, shell, sent, NO_ADDRESS);
+        return refuse(&context.clock, shell, SentEmail::to(typed), NO_ADDRESS);
     }
     if let Err(error) = limits.take(&client, typed, now) {
+        let sent = before.unwrap_or_else(|| SentEmail::to(typed));
         return no_turn(error, &context.clock, &session, shell, sent).await;
     }
-    match form
-        .way
-        .send(&context.stytch, &shell.site, typed, options.email_locale())
-        .await
-    {
-        Ok(()) => {
-            form.way.set_sent(&mut sent, now);
-            session.save_sent_email(&sent).await?;
-            Ok(Redirect::to("/email").into_response())
-        }
-        Err(error) => {
-            limits.not_sent(&client, typed, now, &error);
-            let refusal = not_sent(error)?;
-            refuse(&context.clock, shell, SentEmail::to(typed), refusal)
-        }
+    // Marked before the call, so that requests at the same time send one.
+    let not_marked = |_: &AppError| limits.give_back(&client, typed, now);
+    let marked = session.mark_email_sent(typed, form.way).await;
+    let Some(marked) = marked.inspect_err(not_marked)? else {
+        limits.give_back(&client, typed, now);
+        return Ok(Redirect::to("/email").into_response());
+    };
+    let locale = options.email_locale();
+    let sent = deliver(form.way, &context.stytch, &shell.site, typed, locale);
+    let Err(error) = sent.await else {
+        return Ok(Redirect::to("/email").into_response());
+    };
+    limits.not_sent(&client, typed, now, &error);
+    if !error.may_have_happened() {
+        session.unmark_email_sent(marked).await?;
     }
+    let refusal = not_sent(error)?;
+    refuse(&context.clock, shell, SentEmail::to(typed), refusal)
 }
 
 /// Accepts the code. It verifies the address; nobody is signed in by it, and an organization must be chosen.
@@ -167,35 +160,18 @@ const TOO_MANY_ATTEMPTS: FieldError = FieldError {
     text: "Too many tries. Have a new code sent.",
 };
 
-impl EmailWay {
-    async fn send(
-        self,
-        stytch: &Stytch,
-        site: &Site,
-        email: &str,
-        locale: Option<&str>,
-    ) -> StytchResult<()> {
-        match self {
-            Self::Code => stytch.otps().send_discovery(email, locale).await,
-            Self::Link => {
-                let (links, back) = (stytch.magic_links(), site.url("/discovery"));
-                links.send_discovery(email, &back, locale).await
-            }
-        }
-    }
-
-    fn set_sent(self, sent: &mut SentEmail, now: OffsetDateTime) {
-        sent.refused = None;
-        *self.sent_at(sent) = Some(now);
-        if matches!(self, Self::Code) {
-            sent.code_id = crypto::random();
-        }
-    }
-
-    fn sent_at(self, sent: &mut SentEmail) -> &mut Option<OffsetDateTime> {
-        match self {
-            Self::Code => &mut sent.code_sent_at,
-            Self::Link => &mut sent.link_sent_at,
+async fn deliver(
+    kind: EmailKind,
+    stytch: &Stytch,
+    site: &Site,
+    email: &str,
+    locale: Option<&str>,
+) -> StytchResult<()> {
+    match kind {
+        EmailKind::Code => stytch.otps().send_discovery(email, locale).await,
+        EmailKind::Link => {
+            let (links, back) = (stytch.magic_links(), site.url("/discovery"));
+            links.send_discovery(email, &back, locale).await
         }
     }
 }
@@ -207,7 +183,7 @@ fn not_sent(error: Error) -> Result<Refusal, AppError> {
         None if error.may_have_happened() => {
             let wrong = FieldError {
                 field: "email_address",
-                text: "Stytch does not answer. Look into your mail, or try again in a moment.",
+                text: "Stytch does not answer. Look into your mail, or try again in half a minute.",
             };
             Ok((AppError::from(error).status(), wrong))
         }

@@ -3,7 +3,7 @@
 //! - Needs: [`Stytch`], [`OrganizationCache`], [`Clock`], [`BrowserSession`], [`Shell`].
 //! - Relies on: the layers of every page ([`super`]), `csrf` (otherwise a sibling subdomain changes the
 //!   organization), `detached` (otherwise a disconnect changes it, but not what pages show), `replay` (otherwise a
-//!   double click calls Stytch twice).
+//!   double click calls Stytch twice), `one_at_a_time` (otherwise any number of calls run at once).
 
 use axum::{
     Form,

@@ -4,7 +4,7 @@
 //! - Needs: [`Stytch`], [`Clock`], [`BrowserSession`], [`Options`], [`Shell`].
 //! - Relies on: the layers of every page ([`super`]), `csrf` (otherwise a sibling subdomain submits the forms),
 //!   `detached` (otherwise a disconnect loses the sign-in), `replay` (otherwise a double click signs the visitor
-//!   out).
+//!   out), `one_at_a_time` (otherwise two tabs do, and set up two authenticator apps).
 
 use axum::{
     Form,
@@ -13,6 +13,7 @@ use axum::{
     response::{Html, IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
+use time::OffsetDateTime;
 
 use super::{options::Options, pasted};
 use crate::{
@@ -106,20 +107,28 @@ pub async fn sms(
     let entered = pasted::e164(&form.phone_number);
     let is_entered = due.may_add_phone() && !(due.phone_is_new && entered.is_empty());
     let entered = is_entered.then_some(entered.as_str());
-    if seconds_until_resend(due.sms_sent_at, now) > 0 || !(due.has_sms() || is_entered) {
-        return Ok(Redirect::to("/mfa").into_response());
-    }
+    let before = due.sms_sent_at;
     if let Some(wrong) = phone_error(entered) {
         return refuse_phone(&clock, shell, due, wrong, form.phone_number);
     }
+    // Marked before the call, so that requests at the same time send one.
+    if !(due.has_sms() || is_entered) || !due.mark_sms_sent(now).await? {
+        return Ok(Redirect::to("/mfa").into_response());
+    }
     if is_entered && due.phone_is_new {
-        delete_phone(&stytch, &mut due).await?;
+        delete_phone(&stytch, &mut due, before).await?;
     }
     let sent = factors(&stytch, &due).send_sms(entered, &options).await;
     let Err(error) = sent else {
-        due.save_sms_sent(entered, now).await?;
+        if let Some(entered) = entered {
+            due.save_phone(entered).await?;
+        }
         return Ok(Redirect::to("/mfa").into_response());
     };
+    if !error.may_have_happened() {
+        let before = before.filter(|_| due.has_sms());
+        due.unmark_sms_sent(before).await?;
+    }
     // A phone that was not entered has no field of its own.
     let field = if is_entered { "phone" } else { "sms" };
     if let Some(wrong) = field_error(field, &error) {
@@ -137,7 +146,8 @@ pub async fn totp(
     shell: Shell,
 ) -> Result<Response, AppError> {
     let mut due = session.mfa_due().await?;
-    if !due.may_add_app() {
+    // Another tab may have started it: the page shows what that one got.
+    if !due.may_add_app() || due.enrollment.is_some() {
         return Ok(Redirect::to("/mfa").into_response());
     }
     let created = factors(&stytch, &due).create_totp().await;
@@ -155,14 +165,20 @@ pub async fn totp(
 }
 
 /// Stytch stores a number before any code has come back from it. Deletes one that the visitor entered by mistake, unless
-/// it has been verified meanwhile.
-async fn delete_phone(stytch: &Stytch, due: &mut Step<Mfa>) -> Result<(), AppError> {
+/// it has been verified meanwhile. If that fails, no code is sent: takes its mark back.
+async fn delete_phone(
+    stytch: &Stytch,
+    due: &mut Step<Mfa>,
+    before: Option<OffsetDateTime>,
+) -> Result<(), AppError> {
     let partial = &due.partial;
     let (id, member_id) = (&partial.organization.organization_id, &partial.member_id);
     let members = stytch.members();
     let deleted = match members.get(id, member_id).await {
         Ok(member) if member.mfa_phone_number_verified => {
-            return Err(AppError::from(NotAllowed::UseYours).at(&partial.organization));
+            let error = AppError::from(NotAllowed::UseYours).at(&partial.organization);
+            due.unmark_sms_sent(before).await?;
+            return Err(error);
         }
         Ok(member) if member.mfa_phone_number.is_empty() => Ok(()),
         Ok(_) => members.delete_mfa_phone_number(id, member_id).await,
@@ -177,7 +193,10 @@ async fn delete_phone(stytch: &Stytch, due: &mut Step<Mfa>) -> Result<(), AppErr
     });
     match deleted {
         Ok(()) => due.forget_phone().await,
-        Err(error) => Err(due.refused(error).await),
+        Err(error) => {
+            due.unmark_sms_sent(before).await?;
+            Err(due.refused(error).await)
+        }
     }
 }
 

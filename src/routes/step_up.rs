@@ -2,10 +2,11 @@
 //! email; [`super::step_up_start`] leaves for a provider, [`super::step_up_sso`] for the organization's own identity
 //! provider.
 //!
-//! - Needs: [`Stytch`], [`Site`], [`Clock`], [`OrganizationLookups`], [`BrowserSession`], [`Options`], [`Shell`].
+//! - Needs: [`Context`], [`Stytch`], [`Site`], [`Clock`], [`OrganizationLookups`], [`EmailLimits`], [`Client`],
+//!   [`BrowserSession`], [`Options`], [`Shell`].
 //! - Relies on: the layers of every page ([`super`]), `csrf` (otherwise a sibling subdomain submits the forms),
 //!   `detached` (otherwise a disconnect loses the sign-in), `replay` (otherwise a double click on the code signs
-//!   the visitor out, and on the others sends two emails).
+//!   the visitor out), `one_at_a_time` (otherwise two tabs do, and send emails that nobody waits for).
 
 use axum::{
     Form,
@@ -19,10 +20,10 @@ use super::{CodeForm, options::Options, pasted, step_up_sso};
 use crate::{
     clock::Clock,
     error::{AppError, NotAllowed, vendor},
-    limits::OrganizationLookups,
-    session::BrowserSession,
-    sign_in::{StepUp, partial::seconds_until_resend},
-    stytch::{AuthMethod, Stytch},
+    limits::{Client, EmailLimits, OrganizationLookups},
+    session::{BrowserSession, Context},
+    sign_in::{StepUp, partial::StepUpEmail},
+    stytch::Stytch,
     views::{
         self, Shell, StepUpPage,
         words::{FieldError, field_error},
@@ -33,15 +34,7 @@ use crate::{
 /// What to send: a code or a link.
 #[derive(Deserialize)]
 pub struct SendForm {
-    way: EmailWay,
-}
-
-/// By the vendor's names of the methods.
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum EmailWay {
-    EmailOtp,
-    MagicLink,
+    way: StepUpEmail,
 }
 
 /// Shows what is missing and what this app offers of it.
@@ -57,35 +50,40 @@ pub async fn page(
 
 /// Sends a code or a link to the member's address.
 pub async fn send(
-    State(stytch): State<Stytch>,
+    State(context): State<Context>,
     State(site): State<Site>,
-    State(clock): State<Clock>,
+    State(limits): State<EmailLimits>,
+    client: Client,
     session: BrowserSession,
     Options(options): Options,
     Form(form): Form<SendForm>,
 ) -> Result<Redirect, AppError> {
-    let due = session.step_up_due().await?;
-    let (method, sent_at) = match form.way {
-        EmailWay::EmailOtp => (AuthMethod::EmailOtp, due.code_sent_at),
-        EmailWay::MagicLink => (AuthMethod::MagicLink, due.link_sent_at),
-    };
-    let (partial, now) = (&due.partial, clock.now());
-    if !due.allows(&method) {
+    let (due, way) = (session.step_up_due().await?, form.way);
+    let (partial, now) = (&due.partial, context.clock.now());
+    if !due.allows(&way.method()) {
         return Err(AppError::from(NotAllowed::Method).at(&partial.organization));
     }
-    if seconds_until_resend(sent_at, now) > 0 {
+    // Marked before the call, so that requests at the same time send one.
+    if !due.mark_sent(way, now).await? {
         return Ok(Redirect::to("/step_up"));
+    }
+    if let Err(too_many) = limits.take(&client, &partial.email, now) {
+        due.unmark_sent(way).await?;
+        return Err(too_many);
     }
     let (id, email) = (&partial.organization.organization_id, &partial.email);
     let (locale, back) = (options.email_locale(), site.url("/authenticate"));
-    let sent = match form.way {
-        EmailWay::EmailOtp => stytch.otps().send(id, email, locale).await,
-        EmailWay::MagicLink => stytch.magic_links().send(id, email, &back, locale).await,
+    let (otps, links) = (context.stytch.otps(), context.stytch.magic_links());
+    let sent = match way {
+        StepUpEmail::EmailOtp => otps.send(id, email, locale).await,
+        StepUpEmail::MagicLink => links.send(id, email, &back, locale).await,
     };
-    match (sent, form.way) {
-        (Ok(()), EmailWay::EmailOtp) => due.save_code_sent(now).await?,
-        (Ok(()), EmailWay::MagicLink) => due.save_link_sent(now).await?,
-        (Err(error), _) => return Err(due.refused(error).await),
+    if let Err(error) = sent {
+        limits.not_sent(&client, &partial.email, now, &error);
+        if !error.may_have_happened() {
+            due.unmark_sent(way).await?;
+        }
+        return Err(due.refused(error).await);
     }
     Ok(Redirect::to("/step_up"))
 }

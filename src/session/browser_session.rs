@@ -99,6 +99,11 @@ impl BrowserSession {
         })
     }
 
+    /// Whether the store has a record of this browser. Known once the session was read.
+    pub(super) fn has_record(&self) -> bool {
+        self.session.id().is_some()
+    }
+
     pub(super) fn context(&self) -> &Context {
         &self.context
     }

@@ -1,10 +1,16 @@
 //! The discovery email that was sent for an anonymous visitor.
 
-use super::browser_session::BrowserSession;
+use super::browser_session::{BrowserSession, Rotate};
 use crate::{
     error::{AppError, Reason},
-    sign_in::{Origin, SentEmail, TEN_MINUTES},
+    sign_in::{EmailKind, Origin, SentEmail, TEN_MINUTES, partial::seconds_until_resend},
 };
+
+/// An email that is marked as sent, and what to restore if it was not.
+pub struct MarkedEmail {
+    before: Option<SentEmail>,
+    is_new_record: bool,
+}
 
 impl BrowserSession {
     /// The last email, for ten minutes.
@@ -35,9 +41,50 @@ impl BrowserSession {
         Err(error.with_origin(&Origin::email()))
     }
 
-    /// Stores an email that was sent or refused.
+    /// Stores an email that a limit refused.
     pub async fn save_sent_email(&self, sent: &SentEmail) -> Result<(), AppError> {
         self.update(|data| data.sent_email = Some(sent.clone()))
             .await
+    }
+
+    /// Marks an email as sent now, before Stytch is asked to send it, so that it is sent once, however many requests of
+    /// this session ask for it at once, here and at other instances. It replaces what was sent to another address.
+    ///
+    /// Returns what was stored before, for [`Self::unmark_sent_email`]; `None` if it can't be sent yet.
+    pub async fn mark_email_sent(
+        &self,
+        address: &str,
+        kind: EmailKind,
+    ) -> Result<Option<MarkedEmail>, AppError> {
+        let now = self.now();
+        self.data().await?;
+        let is_new_record = !self.has_record();
+        self.write(Rotate::No, |data| {
+            let before = data.sent_email.take();
+            let same = before.clone().filter(|it| it.email_address == address);
+            let mut sent = same.unwrap_or_else(|| SentEmail::to(address));
+            if seconds_until_resend(sent.sent_at_of(kind), now) > 0 {
+                data.sent_email = before;
+                return None;
+            }
+            sent.set_sent(kind, now);
+            data.sent_email = Some(sent);
+            Some(MarkedEmail {
+                before,
+                is_new_record,
+            })
+        })
+        .await
+    }
+
+    /// Takes the mark back, because the email was surely not sent.
+    pub async fn unmark_email_sent(&self, marked: MarkedEmail) -> Result<(), AppError> {
+        if marked.is_new_record {
+            return self.end().await;
+        }
+        self.write(Rotate::No, |data| {
+            data.sent_email.clone_from(&marked.before);
+        })
+        .await
     }
 }

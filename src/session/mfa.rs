@@ -3,10 +3,16 @@
 use axum::response::Redirect;
 use time::OffsetDateTime;
 
-use super::{browser_session::BrowserSession, step::Step};
+use super::{
+    browser_session::{BrowserSession, Rotate},
+    step::Step,
+};
 use crate::{
     error::{AppError, Reason},
-    sign_in::{Enrollment, Mfa, Origin, PartialSession, SessionData, SignIn, partial::last_four},
+    sign_in::{
+        Enrollment, Mfa, Origin, PartialSession, SessionData, SignIn,
+        partial::{last_four, seconds_until_resend},
+    },
     stytch::{Error, MfaDue, SignedIn, objects::Member},
 };
 
@@ -63,13 +69,40 @@ impl Step<Mfa> {
         refused.await
     }
 
-    /// Stores that a code was sent, and the phone if the visitor entered it just now.
-    pub async fn save_sms_sent(
+    /// Marks a code as sent now, before Stytch is asked to send it, so that it is sent once, however many requests ask for
+    /// it at once, here and at other instances. Returns whether it can be sent now.
+    pub async fn mark_sms_sent(&mut self, now: OffsetDateTime) -> Result<bool, AppError> {
+        let mark = |data: &mut SessionData| match &mut data.sign_in {
+            SignIn::Mfa(due) if seconds_until_resend(due.sms_sent_at, now) == 0 => {
+                due.sms_sent_at = Some(now);
+                true
+            }
+            _ => false,
+        };
+        let marked = self.session.write(Rotate::No, mark).await?;
+        if marked {
+            self.state.sms_sent_at = Some(now);
+        }
+        Ok(marked)
+    }
+
+    /// Takes the mark back, because the code was surely not sent.
+    pub async fn unmark_sms_sent(
         &mut self,
-        entered: Option<&str>,
-        at: OffsetDateTime,
+        before: Option<OffsetDateTime>,
     ) -> Result<(), AppError> {
-        self.update(|due| due.set_sms_sent(entered, at)).await
+        self.state.sms_sent_at = before;
+        let change = |data: &mut SessionData| {
+            if let SignIn::Mfa(due) = &mut data.sign_in {
+                due.sms_sent_at = before;
+            }
+        };
+        self.session.write(Rotate::No, change).await
+    }
+
+    /// Stores the phone that the visitor entered just now.
+    pub async fn save_phone(&mut self, entered: &str) -> Result<(), AppError> {
+        self.update(|due| due.set_phone(entered)).await
     }
 
     /// Stores an authenticator app that is being set up.

@@ -3,10 +3,16 @@
 use axum::response::Redirect;
 use time::OffsetDateTime;
 
-use super::{browser_session::BrowserSession, step::Step};
+use super::{
+    browser_session::{BrowserSession, Rotate},
+    step::Step,
+};
 use crate::{
     error::{AppError, Reason},
-    sign_in::{Origin, PartialSession, SessionData, SignIn, StepUp},
+    sign_in::{
+        Origin, PartialSession, SessionData, SignIn, StepUp,
+        partial::{StepUpEmail, seconds_until_resend},
+    },
     stytch::{Error, Login, Slug, StepUpDue},
 };
 
@@ -80,22 +86,27 @@ impl Step<StepUp> {
         refused.await
     }
 
-    /// Stores that a code was sent by email.
-    pub async fn save_code_sent(&self, at: OffsetDateTime) -> Result<(), AppError> {
-        self.update(|due| due.code_sent_at = Some(at)).await
+    /// Marks an email as sent now, before Stytch is asked to send it, so that it is sent once, however many requests ask for
+    /// it at once, here and at other instances. Returns whether it can be sent now.
+    pub async fn mark_sent(&self, way: StepUpEmail, now: OffsetDateTime) -> Result<bool, AppError> {
+        let mark = |data: &mut SessionData| match &mut data.sign_in {
+            SignIn::StepUp(due) if seconds_until_resend(due.sent_at(way), now) == 0 => {
+                due.set_sent_at(way, Some(now));
+                true
+            }
+            _ => false,
+        };
+        self.session.write(Rotate::No, mark).await
     }
 
-    /// Stores that a link was sent by email.
-    pub async fn save_link_sent(&self, at: OffsetDateTime) -> Result<(), AppError> {
-        self.update(|due| due.link_sent_at = Some(at)).await
-    }
-
-    async fn update(&self, change: impl Fn(&mut StepUp)) -> Result<(), AppError> {
+    /// Takes the mark back, because the email was surely not sent.
+    pub async fn unmark_sent(&self, way: StepUpEmail) -> Result<(), AppError> {
+        let before = self.state.sent_at(way);
         let change = |data: &mut SessionData| {
             if let SignIn::StepUp(due) = &mut data.sign_in {
-                change(due);
+                due.set_sent_at(way, before);
             }
         };
-        self.session.update(change).await
+        self.session.write(Rotate::No, change).await
     }
 }

@@ -18,7 +18,7 @@ pub use self::{
     member::{EmailJit, JitRule, OrganizationSummary, ProviderTokens, SignedInMember},
     origin::{Origin, StartMethod},
     partial::{Choosing, Enrollment, Mfa, OfferedOrganization, PartialSession, StepUp},
-    typed::{OrganizationDraft, RefusedEmail, SentEmail},
+    typed::{EmailKind, OrganizationDraft, RefusedEmail, SentEmail},
 };
 
 /// Lifetime of a pending sign-in, of an unsolicited callback and of an intermediate session.

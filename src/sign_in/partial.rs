@@ -79,7 +79,41 @@ pub struct StepUp {
     pub link_sent_at: Option<OffsetDateTime>,
 }
 
+/// What is sent by email for a step-up, by the vendor's names of the methods.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepUpEmail {
+    EmailOtp,
+    MagicLink,
+}
+
+impl StepUpEmail {
+    /// The authentication method.
+    pub fn method(self) -> AuthMethod {
+        match self {
+            Self::EmailOtp => AuthMethod::EmailOtp,
+            Self::MagicLink => AuthMethod::MagicLink,
+        }
+    }
+}
+
 impl StepUp {
+    /// When the last email of this kind was sent.
+    pub fn sent_at(&self, email: StepUpEmail) -> Option<OffsetDateTime> {
+        match email {
+            StepUpEmail::EmailOtp => self.code_sent_at,
+            StepUpEmail::MagicLink => self.link_sent_at,
+        }
+    }
+
+    /// Records when the last email of this kind was sent.
+    pub fn set_sent_at(&mut self, email: StepUpEmail, at: Option<OffsetDateTime>) {
+        match email {
+            StepUpEmail::EmailOtp => self.code_sent_at = at,
+            StepUpEmail::MagicLink => self.link_sent_at = at,
+        }
+    }
+
     /// Whether this method would satisfy the organization.
     pub fn allows(&self, method: &AuthMethod) -> bool {
         self.allowed_auth_methods.contains(method)
@@ -155,21 +189,17 @@ impl Mfa {
     /// Lifetime of a code that Stytch sends by SMS.
     pub const SMS_CODE_LIFETIME: Duration = Duration::minutes(2);
 
-    /// Records that an SMS was sent, and the phone if it was entered in this sign-in.
-    pub fn set_sms_sent(&mut self, entered: Option<&str>, now: OffsetDateTime) {
-        self.sms_sent_at = Some(now);
-        if let Some(phone) = entered {
-            self.phone_ending = last_four(phone);
-            self.phone_is_new = true;
-            self.typed_phone.clear();
-        }
+    /// Records the phone that was entered in this sign-in.
+    pub fn set_phone(&mut self, entered: &str) {
+        self.phone_ending = last_four(entered);
+        self.phone_is_new = true;
+        self.typed_phone.clear();
     }
 
     /// Forgets the phone that was entered in this sign-in.
     pub fn forget_phone(&mut self) {
         self.phone_ending.clear();
         self.phone_is_new = false;
-        self.sms_sent_at = None;
     }
 
     /// Whether the member has other second factors at Stytch than this sign-in knows.

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use crate::crypto;
+
 /// A discovery link or code that was sent by email.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SentEmail {
@@ -29,6 +31,15 @@ pub struct RefusedEmail {
     pub until: OffsetDateTime,
 }
 
+/// What is sent by email: a link opens in any browser, a code works only in this one.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it all")]
+pub enum EmailKind {
+    Link,
+    Code,
+}
+
 /// What the visitor typed for a new organization. Name and slug may be empty.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the names say it all")]
@@ -47,6 +58,26 @@ impl SentEmail {
             link_sent_at: None,
             code_id: String::new(),
             refused: None,
+        }
+    }
+
+    /// When the last one of this kind was sent.
+    pub fn sent_at_of(&self, kind: EmailKind) -> Option<OffsetDateTime> {
+        match kind {
+            EmailKind::Link => self.link_sent_at,
+            EmailKind::Code => self.code_sent_at,
+        }
+    }
+
+    /// Records that one of this kind is sent now. A code replaces the last one.
+    pub fn set_sent(&mut self, kind: EmailKind, now: OffsetDateTime) {
+        self.refused = None;
+        match kind {
+            EmailKind::Link => self.link_sent_at = Some(now),
+            EmailKind::Code => {
+                self.code_sent_at = Some(now);
+                self.code_id = crypto::random();
+            }
         }
     }
 

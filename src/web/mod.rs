@@ -9,6 +9,7 @@ pub mod headers;
 pub mod host;
 pub mod language;
 pub mod mount;
+pub mod one_at_a_time;
 pub mod replay;
 pub mod request_id;
 pub mod server;

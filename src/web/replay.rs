@@ -3,16 +3,20 @@
 //! The first request changes the session id, so the second one, which still sends the old cookie, would look signed out.
 //! It gets the first one's response instead. Keeping the old id valid would work too, but reopen session fixation.
 
+use std::{borrow::Cow, time::Duration};
+
 use axum::{
     extract::{Request, State},
     http::{Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use tokio::time::timeout;
 
 use super::session_cookie::CookieName;
 use crate::{
     crypto,
+    error::AppError,
     limits::{ReplayCache, replay_cache::ReplayedResponse},
 };
 
@@ -23,49 +27,62 @@ pub struct Replay {
     pub cache: ReplayCache,
     /// The session cookie, which is part of a duplicate's key.
     pub cookie: CookieName,
+    /// How long a duplicate waits for the first request.
+    pub longest_wait: Duration,
 }
 
 /// For callbacks and forms with a `form_id`: replays a finished redirect, and waits for a request that runs.
-pub async fn layer(State(replay): State<Replay>, request: Request, next: Next) -> Response {
+pub async fn layer(
+    State(replay): State<Replay>,
+    request: Request,
+    next: Next,
+) -> Result<Response, AppError> {
     let Some(key) = key(&request, &replay.cookie) else {
-        return next.run(request).await;
+        return Ok(next.run(request).await);
     };
     let slot = replay.cache.slot(key);
     // A response that is no redirect leaves the slot empty, and the waiting requests run one after the other.
-    let mut kept = slot.lock().await;
+    let kept = timeout(replay.longest_wait, slot.lock()).await;
+    let mut kept = kept.map_err(|_| AppError::busy(Duration::ZERO))?;
     if let Some(kept) = &*kept {
-        return kept.clone().into_response();
+        return Ok(kept.clone().into_response());
     }
     let response = next.run(request).await;
+    *kept = redirect(&response);
+    Ok(response)
+}
+
+/// What to keep of a redirect; `None` for all other responses.
+pub(super) fn redirect(response: &Response) -> Option<ReplayedResponse> {
     let headers = response.headers();
-    if response.status() == StatusCode::SEE_OTHER
-        && let Some(location) = headers.get(header::LOCATION)
-    {
-        *kept = Some(ReplayedResponse {
-            location: location.clone(),
-            set_cookie: headers
-                .get_all(header::SET_COOKIE)
-                .iter()
-                .cloned()
-                .collect(),
-        });
-    }
-    response
+    let location = headers.get(header::LOCATION);
+    let location = location.filter(|_| response.status() == StatusCode::SEE_OTHER)?;
+    let set_cookie = headers.get_all(header::SET_COOKIE).iter();
+    Some(ReplayedResponse {
+        location: location.clone(),
+        set_cookie: set_cookie.cloned().collect(),
+    })
 }
 
 /// Hash of cookie, path and one-time value. Without a cookie or a value there is no key.
 fn key(request: &Request, cookie: &CookieName) -> Option<String> {
+    let cookie = cookie.id(request.headers())?;
+    let value = one_time_value(request)?;
+    let path = request.uri().path();
+    Some(crypto::sha256(&format!("{cookie}\n{path}\n{value}")))
+}
+
+/// The token of a callback, or the `form_id` of a form.
+pub(super) fn one_time_value(request: &Request) -> Option<Cow<'_, str>> {
     let name = match *request.method() {
         Method::GET => "token",
         Method::POST => "form_id",
         _ => return None,
     };
-    let cookie = cookie.id(request.headers())?;
     let query = request.uri().query()?.as_bytes();
     let mut pairs = url::form_urlencoded::parse(query);
     let (_, value) = pairs.find(|(key, value)| key == name && !value.is_empty())?;
-    let path = request.uri().path();
-    Some(crypto::sha256(&format!("{cookie}\n{path}\n{value}")))
+    Some(value)
 }
 
 impl IntoResponse for ReplayedResponse {

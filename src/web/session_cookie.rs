@@ -62,6 +62,15 @@ impl CookieName {
         values(headers, self.as_str()).find_map(id)
     }
 
+    /// The session id that a response gives to the browser, in one of these `Set-Cookie` headers.
+    pub fn new_id(&self, set_cookie: &[HeaderValue]) -> Option<Id> {
+        let id = |cookie: &HeaderValue| {
+            let rest = cookie.to_str().ok()?.strip_prefix(self.as_str())?;
+            rest.strip_prefix('=')?.split(';').next()?.parse().ok()
+        };
+        set_cookie.iter().find_map(id)
+    }
+
     /// Name of the cookie that only shows whether the browser stores cookies.
     fn probe(&self) -> String {
         format!("{}_probe", self.name)

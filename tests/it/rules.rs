@@ -314,7 +314,7 @@ fn the_threat_map_is_true() {
     };
     let due = [
         range("C", 1..=16),
-        range("S", 1..=21),
+        range("S", 1..=23),
         range("O", 1..=11),
         range("W", 1..=9),
         range("V", 1..=14),

@@ -1,5 +1,6 @@
 //! The threat table's rows about people who mean harm, and about browsers that mean well.
 
+mod at_once;
 mod callback;
 mod cookies;
 mod duplicates;

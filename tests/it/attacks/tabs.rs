@@ -16,7 +16,7 @@ use crate::support::{
 };
 
 /// Starts sign-ins in as many tabs, and then approves each. Returns the callbacks, which no tab has followed yet.
-async fn callbacks<const N: usize>(ada: &mut Browser, starts: [&str; N]) -> [Url; N] {
+pub async fn callbacks<const N: usize>(ada: &mut Browser, starts: [&str; N]) -> [Url; N] {
     let mut leaving = Vec::new();
     for start in starts {
         leaving.push(ada.get(start).await.location());

@@ -1,10 +1,16 @@
 //! Two instances behind a proxy: whatever one has begun, the other can finish.
 
-use stytch_sandbox::{FaultKind, HeldRequest};
+use std::time::Duration;
 
-use crate::support::{
-    Instances, Redis,
-    app::{AUTHENTICATE, CREATE, DISCOVERY, EXCHANGE, SESSION},
+use stytch_sandbox::{FaultKind, HeldRequest};
+use tokio::time::timeout;
+
+use crate::{
+    routes::{mfa::at_mfa, step_up::at_step_up},
+    support::{
+        Instances, Redis,
+        app::{AUTHENTICATE, CREATE, DISCOVERY, EXCHANGE, SESSION},
+    },
 };
 
 /// S12: both flows, each request at the other instance than the one before.
@@ -155,5 +161,55 @@ async fn a_duplicate_at_the_other_instance_starts_again() {
         both.proxy.only(None);
         app.settle().await;
         app.signed_in("acme", "ada@acme.example").await;
+    }
+}
+
+type Fields = &'static [(&'static str, &'static str)];
+
+/// S22: each instance gets the same form while Stytch does not answer the other one: one message is sent.
+#[tokio::test]
+#[ignore = "needs redis-server: tests/run"]
+async fn two_instances_send_one_message() {
+    let both = Instances::start(Redis::start()).await;
+    let app = &both.apps[0];
+    let ada = at_mfa(app, "ada@acme.example").await;
+    let grace = at_step_up(app).await;
+    let mut frank = both.browser();
+    frank.get("/email").await;
+    frank.get("/start/google").await;
+    for app in &both.apps {
+        app.advance_app(30);
+    }
+    let to_frank = [("email_address", "frank@startup.example"), ("way", "code")];
+    let cases: [(_, _, _, Fields); 3] = [
+        (ada, "/v1/b2b/otps/sms/send", "/mfa/sms", &[]),
+        (
+            grace,
+            "/v1/b2b/otps/email/login_or_signup",
+            "/step_up/send",
+            &[("way", "email_otp")],
+        ),
+        (
+            frank,
+            "/v1/b2b/otps/email/discovery/send",
+            "/email",
+            Vec::from(to_frank).leak(),
+        ),
+    ];
+    for (browser, call, path, fields) in cases {
+        let hold = HeldRequest::new();
+        app.faults(call, 2, FaultKind::Hold(hold.clone()));
+        let (mut tab, mut other_tab) = (browser.clone(), browser);
+        both.proxy.only(Some(0));
+        let first = tokio::spawn(async move { tab.post(path, fields).await });
+        hold.reached().await;
+        both.proxy.only(Some(1));
+        let second = timeout(Duration::from_secs(30), other_tab.post(path, fields));
+        assert_eq!(second.await.expect("no call").status, 303, "{path}");
+        assert_eq!(hold.waiting(), 1, "{path}");
+        hold.release();
+        assert_eq!(first.await.unwrap().status, 303, "{path}");
+        assert_eq!(app.calls(call).len(), 1, "{path}");
+        app.world.clear_faults();
     }
 }

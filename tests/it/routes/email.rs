@@ -220,7 +220,7 @@ async fn codes_can_not_be_guessed() {
     assert_eq!(thief.post("/email/code", &wrong).await.status, 422);
 }
 
-/// What was typed is there when Stytch answers again.
+/// What was typed is there when Stytch answers again. An email that may be on its way is not sent twice in half a minute.
 #[tokio::test]
 async fn an_outage_loses_no_address() {
     let app = TestApp::start().await;
@@ -231,6 +231,12 @@ async fn an_outage_loses_no_address() {
     let page = ada.fill("E-mail me a code", &typed).await;
     assert_eq!(page.status, 503, "{}", page.text());
     assert!(page.text().contains("Stytch does not answer"));
+    assert!(page.text().contains("try again in half a minute"));
+    let mut impatient = ada.clone();
+    impatient.go("E-mail me a code").await;
+    assert!(app.world.messages().is_empty());
+    app.advance(30);
+    ada.get("/email").await;
     let page = ada.go("E-mail me a code").await;
     assert!(page.text().contains("on its way"), "{}", page.text());
     assert_eq!(app.world.messages()[0].to, "ada@acme.example");
@@ -317,7 +323,7 @@ async fn unknown_addresses_look_the_same() {
 }
 
 /// A browser that shows the form.
-pub(super) async fn at_email(app: &TestApp) -> Browser {
+pub async fn at_email(app: &TestApp) -> Browser {
     let mut browser = app.browser();
     browser.get("/email").await;
     browser

@@ -4,7 +4,7 @@ use serde_json::json;
 use stytch_sandbox::FaultKind;
 
 use super::mfa::{SMS, at_mfa, newest_code, signed_in};
-use crate::support::TestApp;
+use crate::support::{TestApp, page::selector};
 
 /// A mistyped number is no dead end while nobody has proved it: another one takes its place, or an app does.
 #[tokio::test]
@@ -167,16 +167,34 @@ async fn only_allowed_second_factors_are_offered() {
     assert!(carol.page().text().contains("Its rules leave none"));
 }
 
-/// A number that was typed while Stytch did not answer is still in its field.
+/// A number that was typed while Stytch did not answer is still in its field: at once if nothing was sent, and after half a
+/// minute if a code may be on its way.
 #[tokio::test]
 async fn an_outage_loses_no_number() {
     let app = TestApp::start().await;
     app.ada_without_phone();
     let mut ada = at_mfa(&app, "ada@acme.example").await;
-    app.fault(SMS, FaultKind::ResetBefore);
+    let busy = FaultKind::Status {
+        status: 429,
+        headers: Vec::new(),
+        body: None,
+    };
+    app.fault(SMS, busy);
     let typed = [("phone_number", "+1 555 555 0177")];
-    assert_eq!(ada.fill("Send a code", &typed).await.status, 503);
+    assert_eq!(ada.fill("Send a code", &typed).await.status, 429);
     let page = ada.go("Go back").await;
+    assert!(page.body.contains("value=\"+1 555 555 0177\""));
+    app.fault(SMS, FaultKind::ResetBefore);
+    assert_eq!(ada.click("Send a code").await.status, 503);
+    let page = ada.go("Go back").await;
+    let text = page.text();
+    assert!(
+        text.contains("may be on its way to +1 555 555 0177"),
+        "{text}"
+    );
+    assert!(text.contains("sent again in 30 seconds"), "{text}");
+    app.advance(30);
+    let page = ada.get("/mfa").await;
     assert!(page.body.contains("value=\"+1 555 555 0177\""));
     ada.go("Send a code").await;
     assert!(ada.page().text().contains("ending in 0177"));
@@ -201,4 +219,21 @@ async fn a_pasted_number_and_code_are_understood() {
     ada.fill("Sign in with the SMS code", &[("code", &pasted)])
         .await;
     signed_in(&ada.arrive().await);
+}
+
+/// S23: a second tab does not replace the authenticator app that the first one sets up, whose key may be scanned already.
+#[tokio::test]
+async fn two_tabs_set_up_one_app() {
+    let app = TestApp::start().await;
+    app.ada_without_phone();
+    let mut ada = at_mfa(&app, "ada@acme.example").await;
+    let mut other_tab = ada.clone();
+    other_tab.get("/mfa").await;
+    ada.go("Set up an authenticator app").await;
+    let page = ada.page().html();
+    let key = page.select(&selector("p code")).next();
+    let key = key.unwrap().text().collect::<String>();
+    other_tab.go("Set up an authenticator app").await;
+    assert!(other_tab.page().text().contains(&key));
+    assert_eq!(app.calls("/v1/b2b/totp").len(), 1);
 }

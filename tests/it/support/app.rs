@@ -64,6 +64,8 @@ pub struct Setup {
     /// How many connections the server has, and how many besides for health checks.
     pub connections: Option<(usize, usize)>,
     pub body_within: Option<Duration>,
+    /// How long a request waits for others of its session.
+    pub waits_for: Option<Duration>,
     /// `SESSION_MINUTES`
     pub session_minutes: &'static str,
 }
@@ -108,6 +110,7 @@ impl TestApp {
             settings.stytch = Stytch::new(credentials(&world), base_url.clone(), deadline).unwrap();
         }
         settings.body_timeout = setup.body_within.unwrap_or(settings.body_timeout);
+        settings.longest_wait = setup.waits_for.unwrap_or(settings.longest_wait);
         let state = Inside::new(settings);
         let router = app::router_with(state.app.clone(), setup.more);
         let mut limits = Limits::from(setup.periods);

@@ -1,0 +1,111 @@
+//! Requests of one browser session that change something run one after another.
+//!
+//! Two tabs submit two forms of the same step at once. The first one changes the session id (against session fixation),
+//! so the second one, which still sends the old cookie, would find no sign-in. It is redirected to where the first one
+//! went. It gets the first one's cookie only if the old id alone was enough for the change: whoever knows the old id,
+//! as an attacker who planted it does, could have made that change themselves. A code or a callback's token proves more
+//! than the id. After those, the redirect brings no cookie, and the browser uses the one that the first response set.
+
+use std::time::Duration;
+
+use axum::{
+    extract::{MatchedPath, Request, State},
+    http::Method,
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use tower_sessions::session::Id;
+
+use super::{
+    replay::{one_time_value, redirect},
+    session_cookie::CookieName,
+};
+use crate::{
+    clock::Clock,
+    crypto,
+    error::AppError,
+    limits::{ReplayCache, Turns, replay_cache::ReplayedResponse},
+};
+
+/// What the layer needs. Cheap to clone.
+#[derive(Clone)]
+pub struct OneAtATime {
+    turns: Turns,
+    /// By old session id: the redirects of the last minute that replaced it.
+    changes: ReplayCache,
+    cookie: CookieName,
+}
+
+/// Forms with which the visitor proves nothing but the session: choosing, switching to and creating an organization.
+const NEED_ONLY_THE_SESSION: [&str; 2] = ["/login/{organization_id}", "/create_org"];
+
+/// A sign-out never waits: it ends the session, and what runs meanwhile finds it gone.
+const SIGN_OUT: &str = "/logout";
+
+impl OneAtATime {
+    /// Lets each request wait for so long at most.
+    pub fn new(clock: Clock, cookie: CookieName, longest_wait: Duration) -> Self {
+        Self {
+            turns: Turns::new(longest_wait),
+            changes: ReplayCache::new(clock),
+            cookie,
+        }
+    }
+
+    /// The redirect of the request that replaced this id. If that one's id was replaced too, the last one's.
+    fn change(&self, id: Id) -> Option<ReplayedResponse> {
+        let mut change = self.changes.kept(&key(id))?;
+        while let Some(next) = self.cookie.new_id(&change.set_cookie)
+            && let Some(later) = self.changes.kept(&key(next))
+        {
+            change = later;
+        }
+        Some(change)
+    }
+
+    /// Remembers a redirect that replaced this id.
+    fn keep(&self, id: Id, mut change: ReplayedResponse, needs_only_the_session: bool) {
+        if self.cookie.new_id(&change.set_cookie).is_none() {
+            return;
+        }
+        if !needs_only_the_session {
+            change.set_cookie.clear();
+        }
+        self.changes.keep(key(id), change);
+    }
+}
+
+/// For forms and callbacks with a session cookie: waits for the session's other requests, and redirects if one of them
+/// has replaced the session.
+pub async fn layer(
+    State(one): State<OneAtATime>,
+    request: Request,
+    next: Next,
+) -> Result<Response, AppError> {
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let route = route.as_ref().map_or("", MatchedPath::as_str);
+    let waits = match *request.method() {
+        Method::POST => !route.ends_with(SIGN_OUT),
+        Method::GET => one_time_value(&request).is_some(),
+        _ => false,
+    };
+    let id = one.cookie.id(request.headers()).filter(|_| waits);
+    let Some(id) = id else {
+        return Ok(next.run(request).await);
+    };
+    let _turn = one.turns.take(&key(id)).await?;
+    if let Some(change) = one.change(id) {
+        return Ok(change.into_response());
+    }
+    let response = next.run(request).await;
+    if let Some(change) = redirect(&response) {
+        let needs_only_the_session = NEED_ONLY_THE_SESSION.iter().any(|it| route.ends_with(it));
+        one.keep(id, change, needs_only_the_session);
+    }
+    Ok(response)
+}
+
+/// The id is a password: only its hash is kept.
+fn key(id: Id) -> String {
+    crypto::sha256(&id.to_string())
+}

@@ -1,0 +1,362 @@
+//! Requests of one browser session at once: a crowd that sends the same form, and two tabs at the same step.
+
+use std::time::Duration;
+
+use stytch_sandbox::{FaultKind, HeldRequest};
+use tokio::{
+    task::{JoinHandle, JoinSet},
+    time::timeout,
+};
+
+use crate::{
+    routes::{
+        email::at_email,
+        mfa::{at_mfa, newest_code},
+        step_up::at_step_up,
+    },
+    support::{
+        Browser, Page, TestApp,
+        app::{CREATE, DISCOVERY, EXCHANGE, SWITCH, Setup},
+    },
+};
+
+const SMS: &str = "/v1/b2b/otps/sms/send";
+const SEND: &str = "/v1/b2b/otps/email/login_or_signup";
+const SEND_LINK: &str = "/v1/b2b/magic_links/email/login_or_signup";
+const SEND_DISCOVERY: &str = "/v1/b2b/otps/email/discovery/send";
+const AUTHENTICATE_SMS: &str = "/v1/b2b/otps/sms/authenticate";
+
+/// A bound for what would otherwise wait for ever.
+async fn soon<T>(work: impl Future<Output = T>) -> T {
+    timeout(Duration::from_secs(30), work).await.expect("soon")
+}
+
+/// Posts this 40 times at once, as forms of 40 pages, while Stytch does not answer. One is at Stytch and eight wait; all
+/// others are told when to come again.
+async fn forty(app: &TestApp, browser: &Browser, call: &str, path: &str, fields: &[(&str, &str)]) {
+    let before = app.calls(call).len();
+    let hold = HeldRequest::new();
+    app.faults(call, 40, FaultKind::Hold(hold.clone()));
+    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    let fields: Vec<_> = fields.iter().map(owned).collect();
+    let mut all = JoinSet::new();
+    for n in 0..40 {
+        let (mut tab, fields) = (browser.clone(), fields.clone());
+        let path = format!("{path}?form_id={}-{n}", call.len());
+        all.spawn(async move {
+            let fields: Vec<_> = fields.iter().map(|(n, v)| (&**n, &**v)).collect();
+            tab.post(&path, &fields).await
+        });
+    }
+    for _ in 0..31 {
+        let page = soon(all.join_next()).await.unwrap().unwrap();
+        assert_eq!(page.status, 429, "{path}: {}", page.text());
+        let after: u32 = page.header("retry-after").parse().unwrap();
+        assert!((1..=10).contains(&after), "{after}");
+        assert!(page.text().contains("Nothing was done"));
+    }
+    assert_eq!(hold.waiting(), 1, "{path}");
+    hold.release();
+    while let Some(page) = soon(all.join_next()).await {
+        let page = page.unwrap();
+        assert_eq!(page.status, 303, "{path}: {}", page.text());
+    }
+    assert_eq!(app.calls(call).len(), before + 1, "{path}");
+    app.world.clear_faults();
+}
+
+/// S22: 40 forms of one session at once send one message, whatever it is.
+#[tokio::test]
+async fn forty_forms_send_one_message() {
+    let app = TestApp::start().await;
+    let ada = at_mfa(&app, "ada@acme.example").await;
+    app.advance(30);
+    forty(&app, &ada, SMS, "/mfa/sms", &[]).await;
+    app.ada_without_phone();
+    let ada = at_mfa(&app, "ada@acme.example").await;
+    let phone = [("phone_number", "+15555550177")];
+    forty(&app, &ada, SMS, "/mfa/sms", &phone).await;
+    let grace = at_step_up(&app).await;
+    forty(&app, &grace, SEND, "/step_up/send", &[("way", "email_otp")]).await;
+    let link = [("way", "magic_link")];
+    forty(&app, &grace, SEND_LINK, "/step_up/send", &link).await;
+    let mut frank = at_email(&app).await;
+    frank.get("/start/google").await;
+    let send = [("email_address", "frank@startup.example"), ("way", "code")];
+    forty(&app, &frank, SEND_DISCOVERY, "/email", &send).await;
+}
+
+/// S22: a request waits for so long at most, and is told to come again. Other sessions don't wait, nor does a sign-out.
+#[tokio::test]
+async fn nobody_waits_for_ever() {
+    let app = TestApp::with(Setup {
+        waits_for: Some(Duration::from_millis(50)),
+        deadline: Some(Duration::from_mins(10)),
+        ..Setup::default()
+    })
+    .await;
+    let ada = at_mfa(&app, "ada@acme.example").await;
+    let mut stranger = at_step_up(&app).await;
+    app.advance(30);
+    let hold = HeldRequest::new();
+    app.fault(SMS, FaultKind::Hold(hold.clone()));
+    let post = |path: &'static str| {
+        let mut tab = ada.clone();
+        tokio::spawn(async move { tab.post(path, &[]).await })
+    };
+    let first = post("/mfa/sms?form_id=a");
+    soon(hold.reached()).await;
+    // A duplicate, and another form.
+    for path in ["/mfa/sms?form_id=a", "/mfa/totp?form_id=b"] {
+        let page = soon(post(path)).await.unwrap();
+        assert_eq!(page.status, 429, "{path}");
+        assert_eq!(page.header("retry-after"), "1", "{path}");
+    }
+    let way = [("way", "email_otp")];
+    assert_eq!(stranger.post("/step_up/send", &way).await.status, 303);
+    assert_eq!(soon(post("/logout")).await.unwrap().status, 303);
+    hold.release();
+    assert_eq!(first.await.unwrap().status, 303);
+}
+
+/// S22: step-up emails count for the address, across sessions, and together with those that a stranger may ask for. One
+/// that was surely not sent does not count, and can be sent again at once.
+#[tokio::test]
+async fn step_up_emails_are_limited_by_address() {
+    let app = TestApp::start().await;
+    let way = |n: usize| [("way", ["email_otp", "magic_link"][n % 2])];
+    let mut grace = at_step_up(&app).await;
+    let busy = FaultKind::Status {
+        status: 429,
+        headers: Vec::new(),
+        body: None,
+    };
+    app.faults(SEND, 3, busy);
+    for _ in 0..3 {
+        assert_eq!(grace.post("/step_up/send", &way(0)).await.status, 429);
+    }
+    for n in 0..5 {
+        let mut grace = at_step_up(&app).await;
+        assert_eq!(grace.post("/step_up/send", &way(n)).await.status, 303);
+    }
+    assert_eq!(app.world.messages().len(), 5);
+    let page = grace.post("/step_up/send", &way(0)).await;
+    assert_eq!(page.status, 429, "{}", page.text());
+    assert_eq!(page.header("retry-after"), "600");
+    let form = [("email_address", "Grace@acme.example"), ("way", "code")];
+    let mut stranger = at_email(&app).await;
+    assert_eq!(stranger.post("/email", &form).await.status, 429);
+    assert_eq!(app.world.messages().len(), 5);
+    app.advance(600);
+    let mut grace = at_step_up(&app).await;
+    assert_eq!(grace.post("/step_up/send", &way(0)).await.status, 303);
+}
+
+/// Presses a button in each of two tabs, the second while the first is at Stytch.
+async fn two_tabs(app: &TestApp, call: &str, first: Press, second: Press) -> [(Browser, Page); 2] {
+    let hold = HeldRequest::new();
+    app.fault(call, FaultKind::HoldAfter(hold.clone()));
+    let first = first.start();
+    soon(hold.reached()).await;
+    let requests = app.state.tasks.len();
+    let second = second.start();
+    soon(async {
+        while app.state.tasks.len() == requests {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    hold.release();
+    [soon(first).await.unwrap(), soon(second).await.unwrap()]
+}
+
+/// A button of the page that a tab shows.
+struct Press {
+    tab: Browser,
+    button: &'static str,
+    values: &'static [(&'static str, &'static str)],
+}
+
+impl Press {
+    fn start(mut self) -> JoinHandle<(Browser, Page)> {
+        tokio::spawn(async move {
+            let page = self.tab.fill(self.button, self.values).await;
+            (self.tab, page)
+        })
+    }
+}
+
+/// Another tab of the same browser, with its own copy of this page.
+async fn tab(browser: &Browser, path: &str, button: &'static str) -> Press {
+    let mut tab = browser.clone();
+    tab.get(path).await;
+    Press {
+        tab,
+        button,
+        values: &[],
+    }
+}
+
+/// S23: of two tabs that choose, create or switch, one wins, and both end where it went, signed in.
+#[tokio::test]
+async fn the_second_tab_follows_the_first() {
+    let app = TestApp::start().await;
+    let choosing = app.choosing("ada@acme.example").await;
+    let member = app.signed_in("acme", "ada@acme.example").await;
+    let frank = app.choosing("frank@startup.example").await;
+    let organizations = || app.world.state()["organizations"].as_array().unwrap().len();
+    let before = organizations();
+    #[rustfmt::skip]
+    let cases = [
+        (&choosing, EXCHANGE, ["/organizations"; 2], ["Sign in to Acme Corp", "Sign in to O'Neil"], "/org/acme"),
+        (&member, SWITCH, ["/organizations"; 2], ["Switch to O'Neil", "Switch to Initech"], "/org/oneil"),
+        (&frank, CREATE, ["/create_org"; 2], ["Create organization"; 2], "/org/startup"),
+    ];
+    for (browser, call, paths, buttons, end) in cases {
+        let first = tab(browser, paths[0], buttons[0]).await;
+        let second = tab(browser, paths[1], buttons[1]).await;
+        let [(_, first), (mut ada, second)] = two_tabs(&app, call, first, second).await;
+        assert_eq!(first.location().path(), end);
+        assert_eq!(second.status, 303, "{call}: {}", second.text());
+        assert_eq!(second.location(), first.location(), "{call}");
+        assert_eq!(second.header("set-cookie"), first.header("set-cookie"));
+        assert_eq!(app.calls(call).len(), 1, "{call}");
+        assert_eq!(ada.follow().await.status, 200);
+        assert!(ada.page().text().contains("You are signed in"), "{call}");
+    }
+    assert_eq!(organizations(), before + 1);
+}
+
+/// S23: the same code in two tabs signs in once. The second tab gets no cookie, because a code proves more than the old
+/// session id; the browser has the first one's by then.
+#[tokio::test]
+async fn the_second_code_follows_the_first() {
+    let app = TestApp::start().await;
+    let ada = at_mfa(&app, "ada@acme.example").await;
+    let code: &'static str = newest_code(&app.world).leak();
+    let values: &'static [(&str, &str)] = vec![("code", code)].leak();
+    let button = "Sign in with the SMS code";
+    let mut press = Vec::new();
+    for _ in 0..2 {
+        let tab = tab(&ada, "/mfa", button).await;
+        press.push(Press { values, ..tab });
+    }
+    let second = press.pop().unwrap();
+    let first = press.pop().unwrap();
+    let [(mut ada, first), (_, second)] = two_tabs(&app, AUTHENTICATE_SMS, first, second).await;
+    assert_eq!(first.location().path(), "/org/initech");
+    assert_eq!(second.location(), first.location());
+    assert_eq!(second.header("set-cookie"), "");
+    assert_eq!(app.calls(AUTHENTICATE_SMS).len(), 1);
+    assert_eq!(ada.get("/member").await.status, 200);
+}
+
+/// S23: what Stytch refuses to the first tab, the second tab gets for itself.
+#[tokio::test]
+async fn after_a_refusal_the_second_tab_has_its_turn() {
+    let app = TestApp::start().await;
+    let ada = app.choosing("ada@acme.example").await;
+    let rule = FaultKind::Error {
+        status: 403,
+        error_type: "operation_restricted_by_organization_auth_methods".into(),
+        message: String::new(),
+    };
+    app.fault(EXCHANGE, rule);
+    let mut both = Vec::new();
+    for button in ["Sign in to Acme Corp", "Sign in to O'Neil"] {
+        both.push(tab(&ada, "/organizations", button).await.start());
+    }
+    let mut statuses = Vec::new();
+    for tab in both {
+        statuses.push(soon(tab).await.unwrap().1.status.as_u16());
+    }
+    statuses.sort_unstable();
+    assert_eq!(statuses, [303, 403]);
+    assert_eq!(app.calls(EXCHANGE).len(), 2);
+}
+
+/// C16, S23: a callback that arrives while another tab's callback is at Stytch is judged after that one: it finishes if
+/// the other one's verifier did not fit, and otherwise leads to where the other one went. It is never unsolicited.
+#[tokio::test]
+async fn a_callback_waits_for_the_other_tab() {
+    let app = TestApp::start().await;
+    for is_latest_first in [false, true] {
+        let mut ada = app.browser();
+        let start = ["/start/google", "/start/google"];
+        let [earlier, later] = super::tabs::callbacks(&mut ada, start).await;
+        let urls = if is_latest_first {
+            [later, earlier]
+        } else {
+            [earlier, later]
+        };
+        let hold = HeldRequest::new();
+        app.fault(DISCOVERY, FaultKind::HoldAfter(hold.clone()));
+        let open = |url: &url::Url| {
+            let (mut tab, url) = (ada.clone(), url.to_string());
+            tokio::spawn(async move { (tab.get(&url).await, tab) })
+        };
+        let first = open(&urls[0]);
+        soon(hold.reached()).await;
+        let requests = app.state.tasks.len();
+        let second = open(&urls[1]);
+        soon(async {
+            while app.state.tasks.len() == requests {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+        hold.release();
+        let (first, mut tab) = soon(first).await.unwrap();
+        let (second, other_tab) = soon(second).await.unwrap();
+        assert_eq!(first.status, if is_latest_first { 303 } else { 400 });
+        assert_eq!(second.location().path(), "/organizations");
+        if is_latest_first {
+            assert_eq!(second.header("set-cookie"), "", "a token proves more");
+        } else {
+            tab = other_tab;
+        }
+        assert_eq!(tab.get("/organizations").await.status, 200);
+    }
+}
+
+/// S1, S23: a stranger who planted the session id, and asks with it while and after the visitor signs in, gets no session.
+#[tokio::test]
+async fn who_knows_the_old_id_gets_no_session() {
+    let app = TestApp::start().await;
+    let mut ada = app.browser();
+    ada.get("/").await;
+    ada.go("Continue with Google").await;
+    let stranger = ada.clone();
+    ada.go("ada@acme.example").await;
+    let paths = ["/login/x", "/create_org", "/confirm", "/email/code", "/mfa"];
+    for (n, path) in paths.iter().enumerate() {
+        let mut stranger = stranger.clone();
+        let fields = [("code", "1"), ("method", "sms")];
+        let page = stranger.post(&format!("{path}?form_id={n}"), &fields).await;
+        assert_eq!(page.location().path(), "/organizations", "{path}");
+        assert_eq!(page.header("set-cookie"), "", "{path}");
+        assert_eq!(stranger.get("/organizations").await.status, 400);
+    }
+    // Nor later, by the steps that need only the session that follows.
+    ada.go("Sign in to Acme Corp").await;
+    let page = stranger.clone().post("/login/x?form_id=y", &[]).await;
+    assert_eq!(page.header("set-cookie"), "");
+    app.advance_app(60);
+    let page = stranger.clone().post("/login/x?form_id=z", &[]).await;
+    assert_eq!(page.status, 400, "forgotten after a minute");
+    assert_eq!(ada.get("/member").await.status, 200);
+}
+
+/// S23: a tab that comes late, after the session has changed twice, is led to where it is now.
+#[tokio::test]
+async fn a_late_tab_follows_all_changes() {
+    let app = TestApp::start().await;
+    let mut ada = app.choosing("ada@acme.example").await;
+    let late = tab(&ada, "/organizations", "Sign in to Acme Corp").await;
+    ada.go("Sign in to Acme Corp").await;
+    ada.go("Switch organization").await;
+    ada.go("Switch to O'Neil").await;
+    let (late, page) = late.start().await.unwrap();
+    assert_eq!(page.location().path(), "/org/oneil");
+    assert_eq!(late.cookie(), ada.cookie());
+}
