@@ -24,7 +24,7 @@ fn with_foreign_cookies(name: &str, id: &str) -> Vec<Vec<HeaderValue>> {
         vec![value(b"name=J\xfcrgen"), value(ours.as_bytes())],
         vec![value(ours.as_bytes()), value(b"name=J\xfcrgen")],
         text(format!("{many}{ours}; {many}")),
-        text(format!("large={}; {ours}", "x".repeat(32 * 1024))),
+        text(format!("large={}; {ours}", "x".repeat(16 * 1024))),
         text(format!("{name}=x; {ours}")),
         text(format!("{ours}; {name}=x")),
         text(format!("{ours}; {name}=; {name}")),
