@@ -14,13 +14,14 @@ use axum::{
     response::{Html, IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
+use time::OffsetDateTime;
 
 use super::{CodeForm, options::Options, pasted};
 use crate::{
     clock::Clock,
     error::{AppError, Outage, TryLater, vendor},
     limits::{Client, EmailLimits, email_limits},
-    session::{BrowserSession, Context},
+    session::{BrowserSession, Context, MarkedEmail},
     sign_in::{
         EmailKind, Origin, RefusedEmail, SentEmail,
         partial::{EMAIL_CODE_LIFETIME, seconds_until_resend},
@@ -66,7 +67,7 @@ pub async fn send(
     session.require_cookie(&Origin::email())?;
     let (typed, now) = (form.email_address.trim(), context.clock.now());
     let before = session.sent_email().await?;
-    let before = before.filter(|before| before.email_address == typed);
+    let before = before.filter(|it| it.email_address == typed);
     let sent_at = before.as_ref().and_then(|it| it.sent_at_of(form.way));
     if seconds_until_resend(sent_at, now) > 0 {
         return Ok(Redirect::to("/email").into_response());
@@ -78,24 +79,21 @@ pub async fn send(
         let sent = before.unwrap_or_else(|| SentEmail::to(typed));
         return no_turn(error, &context.clock, &session, shell, sent).await;
     }
-    // Marked before the call, so that requests at the same time send one.
-    let not_marked = |_: &AppError| limits.give_back(&client, typed, now);
-    let marked = session.mark_email_sent(typed, form.way).await;
-    let Some(marked) = marked.inspect_err(not_marked)? else {
-        limits.give_back(&client, typed, now);
+    let Some(marked) = mark(&session, &limits, &client, typed, form.way, now).await? else {
         return Ok(Redirect::to("/email").into_response());
     };
-    let locale = options.email_locale();
-    let sent = deliver(form.way, &context.stytch, &shell.site, typed, locale);
-    let Err(error) = sent.await else {
+    let (stytch, site, locale) = (&context.stytch, &shell.site, options.email_locale());
+    let Err(error) = deliver(form.way, stytch, site, typed, locale).await else {
         return Ok(Redirect::to("/email").into_response());
     };
     limits.not_sent(&client, typed, now, &error);
-    if !error.may_have_happened() {
-        session.unmark_email_sent(marked).await?;
-    }
-    let refusal = not_sent(error)?;
-    refuse(&context.clock, shell, SentEmail::to(typed), refusal)
+    unmark(&session, marked, &error).await?;
+    refuse(
+        &context.clock,
+        shell,
+        SentEmail::to(typed),
+        not_sent(error)?,
+    )
 }
 
 /// Accepts the code. It verifies the address; nobody is signed in by it, and an organization must be chosen.
@@ -134,6 +132,34 @@ pub async fn code(
             }
         }
     }
+}
+
+/// Marks the email as sent before the call, so that requests at the same time send one. `None` if another one has.
+async fn mark(
+    session: &BrowserSession,
+    limits: &EmailLimits,
+    client: &Client,
+    typed: &str,
+    kind: EmailKind,
+    now: OffsetDateTime,
+) -> Result<Option<MarkedEmail>, AppError> {
+    let marked = session.mark_email_sent(typed, kind).await;
+    if !matches!(marked, Ok(Some(_))) {
+        limits.give_back(client, typed, now);
+    }
+    marked
+}
+
+/// Takes the mark back if the email was surely not sent.
+async fn unmark(
+    session: &BrowserSession,
+    marked: MarkedEmail,
+    error: &Error,
+) -> Result<(), AppError> {
+    if error.may_have_happened() {
+        return Ok(());
+    }
+    session.unmark_email_sent(marked).await
 }
 
 /// The status of the form that comes back, and what is wrong.

@@ -130,8 +130,7 @@ pub async fn sms(
         due.unmark_sms_sent(before).await?;
     }
     // A phone that was not entered has no field of its own.
-    let field = if is_entered { "phone" } else { "sms" };
-    if let Some(wrong) = field_error(field, &error) {
+    if let Some(wrong) = field_error(if is_entered { "phone" } else { "sms" }, &error) {
         return refuse_phone(&clock, shell, due, wrong, form.phone_number);
     }
     keep_typed_phone(&error, &mut due, &form.phone_number).await?;

@@ -25,5 +25,6 @@ pub use self::{
     callback::Arrival,
     context::Context,
     current_member::CurrentMember,
+    email::MarkedEmail,
     step::Step,
 };

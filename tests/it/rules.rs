@@ -78,6 +78,7 @@ const OUR_OWN: &[&str] = &[
     "provider.label()", "provider.tenant_word()", "connection.kind()", "error", "words", "title", "text", "mismatch.kind",
     "code", "sent_at", "project_id", "seed", "now", "project.id", "project.seed", "fault.id", "story.label",
     "organization.id", "member.status", "session.ends", "call.at", "call.status",
+    "dropped_projects", "dropped_calls", "most_calls",
 ];
 
 /// W9: a template prints names and addresses as `names::bdi(…)`, and as `names::isolated(…)` in titles and labels, where
