@@ -66,7 +66,7 @@ fn log(values: &HashMap<String, String>) {
     tracing_subscriber::fmt()
         .with_env_filter(log_filter(values.get("RUST_LOG").map(String::as_str)))
         .with_ansi(stdout().is_terminal() && !no_color)
-        // After `| head` there is no output, and a line about each lost line helps nobody.
+        // After `| head` there is no output, and a line about each lost line is of no use.
         .log_internal_errors(false)
         .init();
 }

@@ -60,7 +60,7 @@ pub async fn listen(
         })
 }
 
-/// Logs a warning if sessions can't be stored. The app starts all the same, because the store may come back.
+/// Logs a warning if sessions can't be stored. The app still starts, because the store may come back.
 pub async fn probe(store: &Store) {
     if let Err(error) = store.ready().await {
         tracing::warn!(%error, "the session store does not work, so nobody can sign in: check SESSION_STORE, its user and password, and the commands that this user may run");

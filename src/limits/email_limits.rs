@@ -1,4 +1,4 @@
-//! Limits on emails to an address that nobody has verified yet: those of Discovery, which anyone can have sent to any
+//! Limits on emails to an address that is not verified yet: those of Discovery, which anyone can have sent to any
 //! address, and those for a step-up.
 
 use time::{Duration, OffsetDateTime};
@@ -12,7 +12,7 @@ use crate::{
     stytch::Error,
 };
 
-/// Limits on emails to an address that nobody has verified yet.
+/// Limits on emails to an address that is not verified yet.
 #[derive(Clone)]
 pub struct EmailLimits {
     /// Emails that one client has sent, to any addresses. Like [`Self::total`], it counts every call that reached Stytch.

@@ -183,7 +183,7 @@ mod tests {
         limiter.take("a", at(61)).unwrap_err();
     }
 
-    /// O10, O14: a flood of keys refuses nobody. The key that was not used for the longest time is forgotten, and one that
+    /// O10, O14: a flood of keys makes the limiter refuse no other key. The key that was not used for the longest time is forgotten, and one that
     /// is used again and again is not.
     #[test]
     fn a_flood_of_keys_refuses_nobody() {

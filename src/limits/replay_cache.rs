@@ -63,7 +63,7 @@ impl ReplayCache {
         slot
     }
 
-    /// Keeps a response under a key that nobody locks, for a minute from now.
+    /// Keeps a response under a key that is not locked, for a minute from now.
     pub fn keep(&self, key: String, response: ReplayedResponse) {
         if let Ok(mut kept) = self.slot(key).try_lock() {
             *kept = Some(response);

@@ -145,7 +145,7 @@ mod tests {
         assert!(turns.lines().is_empty(), "nothing is kept");
     }
 
-    /// S22: nobody waits for longer than the limit, and who gives up makes room.
+    /// S22: no request waits for longer than the limit, and one that gives up makes room.
     #[tokio::test(start_paused = true)]
     async fn ten_seconds_are_the_longest_wait() {
         let turns = Turns::new(Duration::from_secs(10));

@@ -6,7 +6,7 @@
 //!   [`BrowserSession`], [`Options`], [`Shell`].
 //! - Relies on: the layers of every page ([`super`]), `csrf` (otherwise a sibling subdomain submits the forms),
 //!   `detached` (otherwise a disconnect loses the sign-in), `replay` (otherwise a double click on the code signs
-//!   the visitor out), `one_at_a_time` (otherwise two tabs do, and send emails that nobody waits for).
+//!   the visitor out), `one_at_a_time` (otherwise two tabs do, and send emails that no page waits for).
 
 use axum::{
     Form,

@@ -90,7 +90,7 @@ impl BrowserSession {
         Err(AppError::start_again(Reason::CookiesBlocked).with_origin(origin))
     }
 
-    /// The error for a page of a sign-in in progress when there is none.
+    /// The error for a page of a sign-in in progress, if no sign-in is in progress.
     pub(super) fn not_started(&self) -> AppError {
         AppError::start_again(if self.sent_cookie {
             Reason::NotStarted

@@ -65,13 +65,11 @@ impl BrowserSession {
             if data.last_token.as_ref() == Some(&hash) {
                 return Arrival::Reload;
             }
-            match find(data, token_type, slug) {
-                Some(at) => {
-                    data.last_token = Some(hash.clone());
-                    Arrival::Started(Box::new(data.pending_sign_ins[at].clone()))
-                }
-                None => Arrival::Unsolicited,
-            }
+            let Some(pending) = find(data, token_type, slug).cloned() else {
+                return Arrival::Unsolicited;
+            };
+            data.last_token = Some(hash.clone());
+            Arrival::Started(Box::new(pending))
         });
         let claimed = claimed.await?;
         if let Arrival::Started(pending) = &claimed {
@@ -116,8 +114,7 @@ impl BrowserSession {
     ) -> Result<AppError, AppError> {
         let error = AppError::start_again(reason);
         let data = self.data().await?;
-        let found = token_types.iter().filter_map(|it| find(&data, *it, slug));
-        let pending = found.map(|at| &data.pending_sign_ins[at]);
+        let pending = token_types.iter().filter_map(|it| find(&data, *it, slug));
         let latest = pending.max_by_key(|pending| pending.started_at);
         Ok(match latest {
             Some(pending) => error.with_origin(&pending.origin),
@@ -126,10 +123,14 @@ impl BrowserSession {
     }
 }
 
-/// Position of the sign-in to which a callback belongs: the latest of this type, for the organization that the callback
-/// states. Not every callback states one.
-fn find(data: &SessionData, token_type: TokenType, slug: Option<&Slug>) -> Option<usize> {
-    data.pending_sign_ins.iter().rposition(|pending| {
+/// The sign-in to which a callback belongs: the latest of this type, for the organization that the callback states. Not
+/// every callback states one.
+fn find<'a>(
+    data: &'a SessionData,
+    token_type: TokenType,
+    slug: Option<&Slug>,
+) -> Option<&'a PendingSignIn> {
+    data.pending_sign_ins.iter().rfind(|pending| {
         let is_there = slug.is_none_or(|slug| pending.slug().is_none_or(|it| it == slug));
         pending.token_type == token_type && is_there
     })

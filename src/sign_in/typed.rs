@@ -22,7 +22,7 @@ pub struct SentEmail {
     pub refused: Option<RefusedEmail>,
 }
 
-/// A request for an email that a limit refused. The visitor can enter a code that somebody else had sent.
+/// A request for an email that a limit refused. The visitor can enter a code that another browser had sent.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct RefusedEmail {
     /// When it was refused.

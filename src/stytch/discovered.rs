@@ -27,7 +27,7 @@ pub struct DiscoveredOrganizations {
     pub more: usize,
 }
 
-/// An organization that somebody who has proved an address may enter or ask to enter.
+/// An organization that the person with the verified address may enter or ask to enter.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct DiscoveredOrganization {
     #[serde(default, deserialize_with = "or_default")]
@@ -63,7 +63,7 @@ pub enum MembershipKind {
     InvitedMember,
     /// Began to join and never finished.
     PendingMember,
-    /// May join because of the e-mail address's domain.
+    /// May join because of the email address's domain.
     EligibleToJoinByEmailDomain,
     /// May join because of the workspace or organization at the OAuth provider.
     EligibleToJoinByOauthTenant,

@@ -38,7 +38,7 @@ pub struct Organization {
     /// `sms_otp`, `totp`; counts only when restricted.
     #[serde(default, deserialize_with = "usable")]
     pub allowed_mfa_methods: Vec<String>,
-    /// `RESTRICTED` lets people with an allowed domain join by themselves, `ALL_ALLOWED` everyone, `NOT_ALLOWED` nobody.
+    /// `RESTRICTED` lets people with an allowed domain join by themselves, `ALL_ALLOWED` everyone, `NOT_ALLOWED` no one.
     #[serde(default, deserialize_with = "or_default")]
     pub email_jit_provisioning: String,
     #[serde(default, deserialize_with = "usable")]

@@ -1,4 +1,4 @@
-//! Calls that may sign somebody in.
+//! Calls that may sign a member in.
 
 use reqwest::StatusCode;
 use serde::{Serialize, de::DeserializeOwned};
@@ -15,7 +15,7 @@ use super::{
 
 impl Stytch {
     /// A one-time POST whose response may hold a new member session. If the response can't be used, that session is
-    /// ended at Stytch before the error is returned, because nobody else knows its token.
+    /// ended at Stytch before the error is returned, because no one else knows its token.
     pub(super) async fn post_login<Body: DeserializeOwned, Outcome>(
         &self,
         path: &str,

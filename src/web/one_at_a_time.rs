@@ -2,8 +2,8 @@
 //!
 //! Two tabs submit two forms of the same step at once. The first one changes the session id (against session fixation),
 //! so the second one, which still sends the old cookie, would find no sign-in. It is redirected to where the first one
-//! went. It gets the first one's cookie only if the old id alone was enough for the change: whoever knows the old id,
-//! as an attacker who planted it does, could have made that change themselves. A code or a callback's token proves more
+//! went. It gets the first one's cookie only if the old id alone was enough for the change: an attacker who
+//! planted the old id could have made that change, too. A code or a callback's token proves more
 //! than the id. After those, the redirect brings no cookie, and the browser uses the one that the first response set.
 
 use std::time::Duration;

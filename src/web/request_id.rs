@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::stytch::tally::Tally;
 
-/// The id, always made here: a caller's own value could mislead whoever reads the log.
+/// The id, always made here: a caller's own value could mislead the reader of the log.
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 

@@ -1,4 +1,4 @@
-//! What every request has that waits on a page for somebody to press a button.
+//! What every request has that waits on a page for a person to press a button.
 
 use time::OffsetDateTime;
 

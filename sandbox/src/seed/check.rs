@@ -219,3 +219,10 @@ fn mismatch(like: &Value, value: &Value) -> Option<&'static str> {
     };
     (!good).then_some(expected)
 }
+
+/// Takes keys out of a model.
+pub fn forget(model: &mut Value, keys: &[&str]) {
+    if let Some(model) = model.as_object_mut() {
+        model.retain(|key, _| !keys.contains(&key.as_str()));
+    }
+}

@@ -7,9 +7,8 @@ use crate::{
     model::{Member, Organization, people::is_email},
     seed::{
         cast::Cast,
-        check::{Checker, Place},
+        check::{Checker, Place, forget},
         node::Node,
-        read::forget,
         taken::Taken,
     },
 };

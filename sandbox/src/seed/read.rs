@@ -1,6 +1,5 @@
 //! A seed's values made into organizations, people and members.
 
-use serde_json::Value;
 use time::{Duration, OffsetDateTime};
 
 use crate::{
@@ -13,7 +12,7 @@ use crate::{
     rules::naming::{check_name, check_slug},
     seed::{
         cast::Cast,
-        check::{Checker, Place},
+        check::{Checker, Place, forget},
         member,
         mistakes::SeedMistakes,
         node::Node,
@@ -219,12 +218,5 @@ fn redirect_urls(check: &mut Checker, at: Place<'_>) -> RedirectUrls {
         signup: urls("signup"),
         discovery: urls("discovery"),
         invite: urls("invite"),
-    }
-}
-
-/// Takes keys out of a model.
-pub fn forget(model: &mut Value, keys: &[&str]) {
-    if let Some(model) = model.as_object_mut() {
-        model.retain(|key, _| !keys.contains(&key.as_str()));
     }
 }
