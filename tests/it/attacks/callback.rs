@@ -23,7 +23,7 @@ async fn a_callback_not_begun_here_asks_first() {
     let evil = app.foreign_discovery("mallory@evil.example");
     let mut alice = app.signed_in("acme", "ada@acme.example").await;
     let mut fresh = app.browser();
-    app.world.clear_calls();
+    app.forget_calls().await;
     for browser in [&mut alice, &mut fresh] {
         browser.get(&evil).await;
         let page = browser.arrive().await;
@@ -289,7 +289,7 @@ async fn only_a_click_begins_or_finishes() {
     let callback = ada.click("ada@acme.example").await.location();
     let callback = format!("{}?{}", callback.path(), callback.query().unwrap());
     let before = app.state.store.dump();
-    app.world.clear_calls();
+    app.forget_calls().await;
     for path in [
         "/start/google",
         "/org/acme/start/google",
@@ -409,7 +409,7 @@ async fn odd_callbacks_are_refused_without_a_call() {
     let mut browsers = [app.browser(), app.browser(), app.browser()];
     browsers[1].get("/start/google").await;
     browsers[2].get("/org/acme/start/google").await;
-    app.world.clear_calls();
+    app.forget_calls().await;
     for browser in &mut browsers {
         for (path, own, other, elsewhere) in [
             (

@@ -30,7 +30,7 @@ async fn an_organization_is_remembered() {
     for (slug, status, requests, still, over) in
         [("acme", 200, 100, 20, 10), ("nobody", 404, 10, 0, 2)]
     {
-        app.world.clear_calls();
+        app.forget_calls().await;
         for _ in 0..requests {
             assert_eq!(browser.get(&format!("/org/{slug}")).await.status, status);
         }
@@ -155,7 +155,7 @@ async fn what_may_have_changed_is_looked_up_again() {
     assert_eq!(frank.go("Create organization").await.status, 503);
     assert_eq!(nobody.get("/org/startup").await.status, 200);
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
-    app.world.clear_calls();
+    app.forget_calls().await;
     nobody.get("/org/acme").await;
     assert_eq!(app.calls(SEARCH).len(), 0);
     ada.go("Stop letting colleagues in").await;
@@ -187,7 +187,7 @@ async fn results_are_limited_in_number() {
         let slug = format!("nothing-{number}");
         cache.find(&Client::UNKNOWN, &slug).await.unwrap_err();
     }
-    app.world.clear_calls();
+    app.forget_calls().await;
     cache.find(&Client::UNKNOWN, "acme").await.unwrap();
     assert_eq!(app.calls(SEARCH).len(), 0, "there is room for all");
     app.world

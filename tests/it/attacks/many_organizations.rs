@@ -149,7 +149,7 @@ async fn a_thousand_are_kept_and_searched() {
     let page = frank.go("Sign in to Número 998").await;
     assert_eq!(page.path(), "/org/number-998");
 
-    app.world.clear_calls();
+    app.forget_calls().await;
     let page = frank.get("/organizations").await;
     assert_eq!(buttons(&page), 100);
     assert!(page.text().contains("These are the first 100 of 999"));

@@ -105,7 +105,7 @@ async fn signing_in_elsewhere_than_asked_is_refused() {
         });
         approved.redirect_url
     };
-    app.world.clear_calls();
+    app.forget_calls().await;
     // A link that states its organization belongs to no sign-in of this browser. One that states another one is refused.
     let honest = ada.clone().get(&other()).await;
     assert_eq!(honest.location().path(), "/confirm");
@@ -256,7 +256,7 @@ async fn gets_change_nothing() {
         app.state.store.dump().len(),
         app.state.store.len(),
     );
-    app.world.clear_calls();
+    app.forget_calls().await;
     for mut browser in [app.browser(), list, member, parked] {
         for path in [
             "/",

@@ -128,7 +128,7 @@ async fn every_request_is_one_line() {
         after.ends_with(" stytch_calls=0 stytch_milliseconds=0"),
         "{after}"
     );
-    app.world.clear_calls();
+    app.forget_calls().await;
     let page = ada.click("Sign in to Acme Corp").await;
     assert_line(&page, "/login/{organization_id}", app.world.calls().len());
     let page = ada.follow().await;

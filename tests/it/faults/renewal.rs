@@ -289,7 +289,7 @@ async fn what_another_request_renewed_is_renewed() {
     .await;
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     app.advance_app(331);
-    app.world.clear_calls();
+    app.forget_calls().await;
     assert_eq!(ada.get("/late").await.body, "/org/acme");
     assert_eq!(app.calls(SESSION).len(), 1);
 }
@@ -331,7 +331,7 @@ async fn twelve_hours_are_the_end() {
 async fn a_session_that_has_run_out_is_nobody() {
     let app = TestApp::start().await;
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
-    app.world.clear_calls();
+    app.forget_calls().await;
     app.advance(3590);
     assert_eq!(ada.get("/").await.location().path(), "/org/acme");
     app.advance(20);
@@ -373,7 +373,7 @@ async fn nothing_goes_on_at_stytch_after_twelve_hours() {
     assert_eq!(asked.body["session_duration_minutes"], 720);
     for (minutes_on, wanted) in [(60, 660), (650, 10), (7, 5)] {
         app.advance(minutes_on * 60);
-        app.world.clear_calls();
+        app.forget_calls().await;
         assert_eq!(ada.get("/member").await.status, 200);
         let asked = app.calls(SESSION).remove(0);
         assert_eq!(asked.body["session_duration_minutes"], wanted);
@@ -393,7 +393,7 @@ async fn without_keys_stytch_is_asked_every_time() {
         kind: down(),
     });
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
-    app.world.clear_calls();
+    app.forget_calls().await;
     for _ in 0..3 {
         assert_eq!(ada.get("/org/acme").await.status, 200);
     }

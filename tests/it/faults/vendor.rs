@@ -35,7 +35,7 @@ fn status(status: u16, headers: &[(&str, &str)]) -> FaultKind {
 /// Presses "Sign in to Acme Corp" while this happens, and then once more without it.
 async fn exchange_with(app: &TestApp, fault: FaultKind) -> crate::support::Page {
     let mut ada = app.choosing("ada@acme.example").await;
-    app.world.clear_calls();
+    app.forget_calls().await;
     app.fault(EXCHANGE, fault);
     let page = ada.click("Sign in to Acme Corp").await;
     assert_eq!(
@@ -89,7 +89,7 @@ async fn rate_limits_say_when() {
     }
     // A read is repeated once, where the vendor asks for a second at most.
     for (after, slug, calls, expected) in [("0", "acme", 2, 200), ("2", "globex", 1, 429)] {
-        app.world.clear_calls();
+        app.forget_calls().await;
         app.fault(SEARCH, status(429, &[("retry-after", after)]));
         assert_eq!(
             app.browser().get(&format!("/org/{slug}")).await.status,
@@ -118,7 +118,7 @@ async fn an_outage_is_a_page_and_passes() {
     ] {
         let mut browser = app.browser();
         assert_eq!(browser.get("/org/acme").await.status, 200);
-        app.world.clear_calls();
+        app.forget_calls().await;
         app.fault(SEARCH, fault.clone());
         assert_eq!(
             browser.get("/org/acme").await.status,

@@ -40,7 +40,7 @@ async fn a_code_that_can_be_none_is_not_sent_to_stytch() {
     grace.go("E-mail me a code").await;
     let mut ada = at_mfa(&app, "ada@acme.example").await;
     let mut carol = at_mfa(&app, "carol@initech.example").await;
-    app.world.clear_calls();
+    app.forget_calls().await;
     for code in implausible() {
         let typed = [("code", code.as_str())];
         let page = by_email.post("/email/code", &typed).await;
@@ -71,7 +71,7 @@ async fn a_number_that_can_be_none_is_not_sent_to_stytch() {
     let app = TestApp::start().await;
     app.ada_without_phone();
     let mut ada = at_mfa(&app, "ada@acme.example").await;
-    app.world.clear_calls();
+    app.forget_calls().await;
     for number in implausible() {
         let page = ada
             .post("/mfa/sms", &[("phone_number", number.as_str())])
@@ -81,7 +81,7 @@ async fn a_number_that_can_be_none_is_not_sent_to_stytch() {
     let typed = [("phone_number", "+15555550199")];
     ada.post("/mfa/sms", &typed).await;
     app.advance(30);
-    app.world.clear_calls();
+    app.forget_calls().await;
     let long = format!("+{}", "1".repeat(65));
     let page = ada.post("/mfa/sms", &[("phone_number", &long)]).await;
     refused(&app, &page, "with its country code", &long);

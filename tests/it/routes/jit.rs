@@ -136,7 +136,7 @@ async fn a_wider_rule_is_not_narrowed() {
     ] {
         app.world
             .patch_organization("acme", json!({"email_jit_provisioning": rule}));
-        app.world.clear_calls();
+        app.forget_calls().await;
         // The page of another tab still shows "Nobody".
         let page = old.post("/org/acme/jit", &[("jit", "on")]).await;
         assert_eq!(page.status, 303, "{rule}: {}", page.text());
@@ -210,7 +210,7 @@ async fn an_old_tab_does_nothing() {
     ada.go("Switch organization").await;
     let old_list = ada.page().clone();
     ada.go("Switch to O'Neil").await;
-    app.world.clear_calls();
+    app.forget_calls().await;
     let page = ada
         .post(
             old.action("Stop letting", &[]).url.as_str(),

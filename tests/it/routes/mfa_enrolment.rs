@@ -37,7 +37,7 @@ async fn a_mistyped_phone_can_be_corrected() {
     assert!(!thief.page().text().contains("Set up"));
     assert!(thief.page().text().contains("Ask an administrator"));
     app.advance(30);
-    app.world.clear_calls();
+    app.forget_calls().await;
     thief
         .post("/mfa/sms", &[("phone_number", "+15555550666")])
         .await;
@@ -59,7 +59,7 @@ async fn another_code_goes_to_the_same_phone() {
         !page.body.contains("+15555550177"),
         "the last four digits only"
     );
-    app.world.clear_calls();
+    app.forget_calls().await;
     let page = ada.go("Send another code").await;
     assert!(page.text().contains("ending in 0177"), "{}", page.text());
     let calls = app.world.calls();
@@ -79,7 +79,7 @@ async fn a_removed_phone_is_not_deleted_again() {
         .await;
     app.advance(30);
     app.ada_without_phone();
-    app.world.clear_calls();
+    app.forget_calls().await;
     let wrong = ada.post("/mfa/sms", &[("phone_number", "12")]).await;
     assert_eq!(wrong.status, 422, "{}", wrong.text());
     assert!(app.world.calls().iter().all(|call| call.method != "DELETE"));
@@ -121,7 +121,7 @@ async fn nobody_brings_a_second_factor_beside_the_first() {
     let app = TestApp::start().await;
     let mut ada = at_mfa(&app, "ada@acme.example").await;
     let mut carol = at_mfa(&app, "carol@initech.example").await;
-    app.world.clear_calls();
+    app.forget_calls().await;
     let page = ada.post("/mfa/totp", &[]).await;
     assert_eq!(page.location().path(), "/mfa");
     let page = carol
@@ -159,7 +159,7 @@ async fn only_allowed_second_factors_are_offered() {
     let mut ada = at_mfa(&app, "ada@acme.example").await;
     let text = ada.page().text();
     assert!(!text.contains("authenticator app"), "{text}");
-    app.world.clear_calls();
+    app.forget_calls().await;
     assert_eq!(ada.post("/mfa/totp", &[]).await.location().path(), "/mfa");
     assert!(app.world.calls().is_empty());
     app.world.patch_organization("initech", only("carrier"));

@@ -293,7 +293,7 @@ async fn other_spellings_lead_to_the_page() {
         assert_eq!(page.path(), "/org/acme");
         assert!(page.text().contains("You are signed in as"), "{path}");
     }
-    app.world.clear_calls();
+    app.forget_calls().await;
     browser.get("/org/acme/").await;
     assert!(
         app.calls(SEARCH).is_empty(),

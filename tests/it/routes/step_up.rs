@@ -265,7 +265,7 @@ async fn what_is_on_its_way_stays_known() {
     assert!(text.contains("The last proof did not do either"), "{text}");
     assert!(text.contains("another code sent in"), "{text}");
     assert!(text.contains("another link sent in"), "{text}");
-    app.world.clear_calls();
+    app.forget_calls().await;
     for way in ["email_otp", "magic_link"] {
         let page = erin.post("/step_up/send", &[("way", way)]).await;
         assert_eq!(page.location().path(), "/step_up");
@@ -500,7 +500,7 @@ async fn a_late_step_up_starts_again() {
     let app = TestApp::start().await;
     let mut grace = at_step_up(&app).await;
     app.advance_app(610);
-    app.world.clear_calls();
+    app.forget_calls().await;
     for path in ["/step_up", "/step_up/start/google", "/step_up/sso/x"] {
         assert_eq!(grace.get(path).await.status, 410, "{path}");
     }

@@ -242,6 +242,12 @@ impl TestApp {
         self.state.tasks.reopen();
     }
 
+    /// Forgets the calls so far, also those of tasks that go on after their response.
+    pub async fn forget_calls(&self) {
+        self.settle().await;
+        self.world.clear_calls();
+    }
+
     /// What must never be shown: what the sandbox gave out, the verifiers that came to it, the project's secret.
     pub fn secrets(&self) -> Vec<String> {
         let calls = self.world.calls();

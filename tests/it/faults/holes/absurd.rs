@@ -99,7 +99,7 @@ async fn no_call_leaves_a_session_behind() {
         macro_rules! each {
             ($ends:literal: $($call:expr),+ $(,)?) => { $(
                 let case = format!("{}: {pointer} {:.80}", stringify!($call), value.to_string());
-                app.world.clear_calls();
+                app.forget_calls().await;
                 answer(&app, "/v1/*", &body);
                 match ($call.await.map(drop), pointer) {
                     (Err(Error::Unreadable { .. } | Error::OtherOrganization), _) => {
@@ -173,7 +173,7 @@ async fn a_slug_that_breaks_a_header_changes_nothing() {
         let (mut browser, found) = choosing(&app).await;
         let whole = exchanged(&app, &found, "acme").await;
         let before = browser.cookie();
-        app.world.clear_calls();
+        app.forget_calls().await;
         answer(
             &app,
             EXCHANGE,
