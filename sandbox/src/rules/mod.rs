@@ -16,6 +16,7 @@ pub mod naming;
 pub mod rbac;
 pub mod redirect_urls;
 pub mod roles;
+pub mod second_factors;
 pub mod session_lookup;
 pub mod sso;
 pub mod sso_request;

@@ -14,6 +14,7 @@ mod console;
 mod control;
 mod create;
 mod email_otps;
+mod enrollment;
 mod exchange;
 mod faults;
 mod inbox;
