@@ -13,7 +13,7 @@ use crate::{
         entry::enter,
         locks,
         second_factors::check_enrollment,
-        session_lookup::intermediate,
+        session_lookup::intermediate_for,
     },
 };
 
@@ -53,13 +53,7 @@ pub fn call(state: &State, request: &ApiRequest, method: &str) -> Result<Call, A
             session.ok_or_else(mismatch)?.logins()
         }
         (None, Some(token)) => {
-            let ist = intermediate(state, token)?;
-            let bound = ist.organization_id.as_ref();
-            if bound.is_some_and(|bound| *bound != organization_id) {
-                return Err(ApiError::of(
-                    "invalid_intermediate_session_token_for_organization",
-                ));
-            }
+            let ist = intermediate_for(state, token, &organization_id)?;
             if !ist.email.eq_ignore_ascii_case(row.email()) {
                 return Err(mismatch());
             }

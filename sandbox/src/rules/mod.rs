@@ -1,6 +1,7 @@
 //! Who may go where: the vendor's rules of fact sheet §7. Every function that changes a world's state is here.
 
 pub mod acting;
+pub mod addresses;
 pub mod approve;
 pub mod authorization;
 pub mod codes;

@@ -57,7 +57,6 @@ struct Token {
 struct Ist {
     email: &'static str,
     logins: Vec<Login>,
-    bound_to: Option<String>,
     good_until: u64,
 }
 
@@ -142,7 +141,6 @@ impl Reference {
             let made = Ist {
                 email: spent.login.email,
                 logins: vec![spent.login],
-                bound_to: None,
                 good_until: now + 10,
             };
             self.ists.insert(ist, made);
@@ -156,11 +154,8 @@ impl Reference {
         let Some(found) = self.ists.get(&ist).filter(|it| now < it.good_until) else {
             return Outcome::Refused;
         };
-        if found.bound_to.as_deref().is_some_and(|bound| bound != slug) {
-            return Outcome::Refused;
-        }
         let (email, logins) = (found.email, found.logins.clone());
-        self.enter(slug, email, &logins, Some(ist), session)
+        self.enter(slug, email, &logins, true, Some(ist), session)
     }
 
     /// `discovery.organizations.create`, with this slug.
@@ -171,14 +166,14 @@ impl Reference {
         };
         let (email, logins) = (found.email, found.logins.clone());
         let claimed = |it: &Organization| it.claimed.contains(domain(email));
-        if found.bound_to.is_some() || self.organizations.values().any(claimed) {
+        if self.organizations.values().any(claimed) {
             return Outcome::Refused;
         }
         self.organizations
             .insert(slug.to_owned(), Organization::default());
         self.members
             .insert((slug.to_owned(), email.to_owned()), Member::default());
-        self.enter(slug, email, &logins, Some(ist), session)
+        self.enter(slug, email, &logins, true, Some(ist), session)
     }
 
     /// `oauth.authenticate`, with an intermediate session or without. `fresh` is the number of the one that it may
@@ -193,7 +188,7 @@ impl Reference {
         let now = self.now;
         let before = match ist {
             Some(number) => match self.ists.get(&number).filter(|it| now < it.good_until) {
-                Some(found) => Some((found.email, found.logins.clone(), found.bound_to.clone())),
+                Some(found) => Some((found.email, found.logins.clone())),
                 None => return Outcome::Refused,
             },
             None => None,
@@ -205,8 +200,8 @@ impl Reference {
         let spent = self.tokens.remove(&token).expect("it is there");
         let (slug, login) = (spent.organization.expect("it is there"), spent.login);
         let mut logins = Vec::new();
-        if let Some((email, earlier, bound_to)) = before {
-            if bound_to.is_some_and(|bound| bound != slug) || email != login.email {
+        if let Some((email, earlier)) = before {
+            if email != login.email {
                 return Outcome::Refused;
             }
             logins = earlier;
@@ -217,18 +212,13 @@ impl Reference {
             return Outcome::Refused;
         }
         let number = ist.unwrap_or(fresh);
-        let outcome = self.enter(&slug, login.email, &logins, Some(number), session);
+        let outcome = self.enter(&slug, login.email, &logins, false, Some(number), session);
         if outcome == Outcome::Waiting {
-            let bound_to = match self.ists.get(&number) {
-                Some(before) => before.bound_to.clone(),
-                None => Some(slug),
-            };
             let good_until = self.ists.get(&number).map_or(now + 10, |it| it.good_until);
             let email = login.email;
             let kept = Ist {
                 email,
                 logins,
-                bound_to,
                 good_until,
             };
             self.ists.insert(number, kept);
@@ -256,17 +246,18 @@ impl Reference {
         there
     }
 
-    /// §7.3, steps 3 to 6.
+    /// §7.3, steps 3 to 6. `discovery` says whether somebody new comes by Discovery.
     fn enter(
         &mut self,
         slug: &str,
         email: &str,
         logins: &[Login],
+        discovery: bool,
         ist: Option<usize>,
         session: usize,
     ) -> Outcome {
         let who = (slug.to_owned(), email.to_owned());
-        if !self.members.contains_key(&who) && !self.may_join(slug, email, logins) {
+        if !self.members.contains_key(&who) && !self.may_join(slug, email, logins, discovery) {
             return Outcome::Refused;
         }
         if self.members.get(&who).is_some_and(|it| it.locked) {
@@ -291,8 +282,9 @@ impl Reference {
         Outcome::Session
     }
 
-    /// §7.1: nobody whose domain another organization claims; by tenant; by domain where a member proved one.
-    fn may_join(&self, slug: &str, email: &str, logins: &[Login]) -> bool {
+    /// §7.1: nobody whose domain another organization claims; by tenant; by domain, where Discovery wants a member who
+    /// proved one.
+    fn may_join(&self, slug: &str, email: &str, logins: &[Login], discovery: bool) -> bool {
         let mut others = self.organizations.iter().filter(|(it, _)| *it != slug);
         if others.any(|(_, it)| it.claimed.contains(domain(email))) {
             return false;
@@ -303,7 +295,7 @@ impl Reference {
             .any(|((at, other), it)| at == slug && it.proven && domain(other) == domain(email));
         let open = self.organizations[slug].jit_domains.as_ref();
         logins.iter().any(|it| self.tenant_is_open(slug, it))
-            || proven_there && open.is_some_and(|it| it.contains(domain(email)))
+            || (proven_there || !discovery) && open.is_some_and(|it| it.contains(domain(email)))
     }
 
     fn tenant_is_open(&self, slug: &str, login: &Login) -> bool {

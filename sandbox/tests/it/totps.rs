@@ -338,14 +338,14 @@ async fn rotation_gives_ten_new_codes() {
 async fn wrong_recovery_and_totp_codes_lock_too() {
     let lab = Lab::start().await;
     let ist = lab.ist_for_mfa(CAROL, "initech").await;
-    for _ in 0..3 {
+    for _ in 0..6 {
         let body = json!({ "recovery_code": "nope", "intermediate_session_token": ist });
         lab.second("recovery_codes/recover", "initech", CAROL, body)
             .await
             .is_error(401, "unable_to_authenticate_recovery_code");
     }
     let code = lab.totp("initech", CAROL);
-    for _ in 0..2 {
+    for _ in 0..4 {
         let body = json!({ "code": wrong(&code), "intermediate_session_token": ist });
         lab.spend_totp(CAROL, body)
             .await
