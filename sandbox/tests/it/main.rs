@@ -45,6 +45,7 @@ mod public_url;
 mod random_steps;
 mod rbac;
 mod reference;
+mod reference_factors;
 mod revoke;
 mod roles;
 mod sdk;

@@ -1,15 +1,19 @@
 //! The rules of fact sheet §7 once more, small and independent of the sandbox: who gets a session, who has to do
-//! more, who is refused, and what a token or an intermediate session is still good for. Second factors and sessions
-//! to which a login is added are left out.
+//! more, who is refused, and what a token or an intermediate session is still good for. Second factors are in
+//! [`super::reference_factors`]; sessions to which a login is added are left out.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::reference_factors::{Second, Who};
+
 /// What a call leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Session,
+    /// A session that was there has one more factor.
+    Added,
     Waiting,
     Refused,
 }
@@ -45,6 +49,11 @@ pub struct Member {
     pub locked: bool,
     pub breakglass: bool,
     pub enrolled: bool,
+    /// The phone number, and whether a code proved it.
+    pub phone: Option<(usize, bool)>,
+    /// Whether there is an authenticator app from which a code came back.
+    pub totp: bool,
+    pub prepared_totp_until: Option<u64>,
     pub accounts: BTreeSet<String>,
 }
 
@@ -54,10 +63,17 @@ struct Token {
     good_until: u64,
 }
 
-struct Ist {
-    email: &'static str,
-    logins: Vec<Login>,
-    good_until: u64,
+pub struct Ist {
+    pub email: &'static str,
+    pub logins: Vec<Login>,
+    pub good_until: u64,
+}
+
+pub struct Session {
+    pub who: Who,
+    pub logins: Vec<Login>,
+    pub used: BTreeSet<Second>,
+    pub good_until: u64,
 }
 
 /// Everything that the rules look at. Organizations go by slug, people by address, the rest by the number of its
@@ -68,8 +84,8 @@ pub struct Reference {
     pub organizations: BTreeMap<String, Organization>,
     pub members: BTreeMap<(String, String), Member>,
     tokens: BTreeMap<usize, Token>,
-    ists: BTreeMap<usize, Ist>,
-    sessions: BTreeMap<usize, ((String, String), u64)>,
+    pub ists: BTreeMap<usize, Ist>,
+    pub sessions: BTreeMap<usize, Session>,
 }
 
 impl Reference {
@@ -111,6 +127,10 @@ impl Reference {
                 locked: false,
                 breakglass: false,
                 enrolled: it["mfa_enrolled"] == true,
+                phone: (it["mfa_phone_number"] != "")
+                    .then_some((0, it["mfa_phone_number_verified"] == true)),
+                totp: it["totp_registration_id"] != "",
+                prepared_totp_until: None,
                 accounts: accounts
                     .map(|it| it["provider_type"].as_str().expect("text").to_lowercase())
                     .collect(),
@@ -228,19 +248,20 @@ impl Reference {
 
     /// `sessions.authenticate`: whether it is good.
     pub fn session_is_good(&self, session: usize) -> bool {
-        self.sessions.get(&session).is_some_and(|(who, until)| {
-            self.now < *until
+        self.sessions.get(&session).is_some_and(|session| {
+            self.now < session.good_until
                 && self
                     .members
-                    .get(who)
+                    .get(&session.who)
                     .is_some_and(|it| it.active && !it.locked)
         })
     }
 
     /// `sessions.revoke`: whether there was one.
     pub fn revoke(&mut self, session: usize) -> bool {
-        let there = self.sessions.get(&session).is_some_and(|(who, until)| {
-            self.now < *until && self.members.get(who).is_some_and(|it| it.active)
+        let there = self.sessions.get(&session).is_some_and(|session| {
+            self.now < session.good_until
+                && self.members.get(&session.who).is_some_and(|it| it.active)
         });
         self.sessions.remove(&session);
         there
@@ -266,20 +287,38 @@ impl Reference {
         self.members.entry(who.clone()).or_default();
         let primary = logins.iter().any(|login| self.suffices(slug, login));
         let organization = &self.organizations[slug];
-        let member = self.members.get_mut(&who).expect("made above");
+        let member = &self.members[&who];
         if !primary || organization.mfa || member.enrolled {
             return Outcome::Waiting;
         }
+        if let Some(ist) = ist {
+            self.ists.remove(&ist);
+        }
+        self.begin(&who, logins, BTreeSet::new(), session);
+        Outcome::Session
+    }
+
+    /// A session of the member begins.
+    pub fn begin(&mut self, who: &Who, logins: &[Login], used: BTreeSet<Second>, session: usize) {
+        let member = self.members.get_mut(who).expect("the caller found it");
         member.active = true;
         member.proven |= logins.iter().any(|it| it.proves);
         member
             .accounts
             .extend(logins.iter().map(|it| it.provider.to_owned()));
-        if let Some(ist) = ist {
-            self.ists.remove(&ist);
-        }
-        self.sessions.insert(session, (who, self.now + 60));
-        Outcome::Session
+        let begun = Session {
+            who: who.clone(),
+            logins: logins.to_vec(),
+            used,
+            good_until: self.now + 60,
+        };
+        self.sessions.insert(session, begun);
+    }
+
+    /// The member is deleted, and the sessions end.
+    pub fn delete(&mut self, who: &Who) {
+        self.members.remove(who);
+        self.sessions.retain(|_, session| session.who != *who);
     }
 
     /// §7.1: nobody whose domain another organization claims; by tenant; by domain, where Discovery wants a member who
@@ -316,7 +355,7 @@ impl Reference {
     }
 
     /// §7.3 step 4.
-    fn suffices(&self, slug: &str, login: &Login) -> bool {
+    pub fn suffices(&self, slug: &str, login: &Login) -> bool {
         let member = &self.members[&(slug.to_owned(), login.email.to_owned())];
         let known = member.proven && member.accounts.contains(login.provider);
         self.may_use(slug, login) && (login.proves || known || self.tenant_is_open(slug, login))
