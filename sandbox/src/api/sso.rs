@@ -25,7 +25,8 @@ pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
         .ok_or_else(|| ApiError::of("sso_connection_not_found"))?;
     let mut login = spent.login;
     let known = by_registration(state, &spent.organization_id, &login);
-    // Whom the IdP knows under another address today is the same member still, who gets that address if it is a new one and free.
+    // Whom the IdP knows under another address today is the same member still, who gets that address if it is a new one
+    // and free.
     if let Some((id, email)) = &known
         && !may_move_to(state, &spent.organization_id, &login.email, id)
     {

@@ -19,8 +19,8 @@ pub struct Identity {
     pub provider: Provider,
     /// The provider's `sub`: the account's id there.
     pub subject: String,
-    /// Google's Workspace domain. A Google login without it does not prove the address (fact sheet §7.2), unless that is one
-    /// of Gmail, which is Google's own.
+    /// Google's Workspace domain. A Google login without it does not prove the address (fact sheet §7.2), unless that is
+    /// one of Gmail, which is Google's own.
     pub hd: Option<String>,
     /// Slack workspace, `HubSpot` hub, GitHub organizations.
     pub tenants: Vec<String>,

@@ -3,18 +3,24 @@
 use serde_json::{Value, json};
 
 use crate::{
-    model::{Member, State, clock::wire, ids},
+    model::{Login, Member, State, clock::wire, ids},
     rules::roles,
 };
 
-/// Gives the member the address under which a provider or the organization's identity provider knows the account
-/// today. `proven` says whether the login proves it.
-pub fn follow(state: &mut State, member_id: &str, email: &str, proven: bool) {
+/// Gives a member who was found by the account of a login, not by the address, the address that the account has today.
+/// It is proved if one of the logins proves it.
+pub fn follow(state: &mut State, member_id: &str, email: &str, logins: &[Login]) {
     let now = wire(state.now());
-    let organization = state
-        .member(member_id)
-        .and_then(|member| state.organization(member.organization_id()))
-        .cloned();
+    let Some(member) = state.member(member_id) else {
+        return;
+    };
+    if member.email().eq_ignore_ascii_case(email) {
+        return;
+    }
+    let organization = state.organization(member.organization_id()).cloned();
+    let proven = logins
+        .iter()
+        .any(|login| login.proves_email && login.email.eq_ignore_ascii_case(email));
     let (Some(organization), Some(member)) = (organization, state.member_mut(member_id)) else {
         return;
     };

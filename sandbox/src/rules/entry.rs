@@ -61,7 +61,7 @@ pub const DEFAULT_MINUTES: i64 = 60;
 /// changed when it is an error.
 pub fn enter(state: &mut State, mut entry: Entry) -> Reply {
     // What proves nothing here is no factor of a session here: SSO, second factors. The intermediate session keeps it.
-    let mut all = entry.logins.clone();
+    let all = entry.logins.clone();
     entry
         .logins
         .retain(|login| login.counts_in(&entry.organization_id));
@@ -87,30 +87,18 @@ pub fn enter(state: &mut State, mut entry: Entry) -> Reply {
         Way::Join | Way::Found => join(state, &entry),
     };
     if due.primary.is_none() {
-        follow_account(state, &entry, &member_id);
+        addresses::follow(state, &member_id, &entry.email, &entry.logins);
     }
     if due.nothing() {
         let session_id = begin_session(state, entry, &member_id, claims);
         Ok(answer(state, &member_id, &Outcome::Session(&session_id)))
     } else {
-        std::mem::swap(&mut entry.logins, &mut all);
+        entry.logins = all;
         let token = keep_waiting(state, entry);
         if due.texts() {
             codes::send_by_sms(state, &member_id);
         }
         Ok(answer(state, &member_id, &Outcome::Waiting(&token, &due)))
-    }
-}
-
-/// Gives a member who was found by the account of the login, not by its address, the account's address of today.
-fn follow_account(state: &mut State, entry: &Entry, member_id: &str) {
-    let differs = |member: &Member| !member.email().eq_ignore_ascii_case(&entry.email);
-    if state.member(member_id).is_some_and(differs) {
-        let proven = entry
-            .logins
-            .iter()
-            .any(|login| login.proves_email && login.email.eq_ignore_ascii_case(&entry.email));
-        addresses::follow(state, member_id, &entry.email, proven);
     }
 }
 

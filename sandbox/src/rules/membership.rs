@@ -23,10 +23,11 @@ pub enum Membership {
     },
 }
 
-/// How somebody asks to join.
+/// How a person asks to join.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JoinFlow {
-    /// From the list of organizations that they could join: a member must have proved an address of the same domain.
+    /// From the list of organizations that the person could join. To join by email domain, a member must have proved an
+    /// address of the same domain.
     Discovery,
     /// By a login to that organization.
     Organization,
@@ -45,7 +46,7 @@ pub fn membership(
     if let Some(member) = state.member_by_email(organization.id(), email) {
         return Ok(Membership::Member(member.id().to_owned()));
     }
-    // Also by the member who comes with the account: a retired address is no new one.
+    // A retired address is not a new one, not even for the member whose account has it again.
     if holds_retired(state, organization.id(), email, "") {
         return Err(ApiError::of("inactive_email"));
     }
@@ -100,8 +101,8 @@ pub fn claimed_by_another(state: &State, organization_id: &str, domain: &str) ->
     })
 }
 
-/// The member who came with one of these accounts before, whatever the address was then. Only a login that proves
-/// today's address is followed: anybody can put another person's address into an account at the other providers.
+/// The member who signed in with one of these accounts before, whatever the address was then. Logins that do not prove
+/// today's address are ignored: at those providers, anyone can write another person's address into an account.
 pub fn by_account<'a>(
     state: &'a State,
     organization: &Organization,

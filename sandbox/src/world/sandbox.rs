@@ -82,8 +82,8 @@ impl Sandbox {
         self.lock().first()
     }
 
-    /// Makes another world with credentials of its own; redirect URLs alone are settings too. Worlds never see each other. The oldest but the first one is
-    /// dropped if there are more than [`Limits`] allows.
+    /// Makes another world with credentials of its own. Redirect URLs alone are settings too. Worlds never see each
+    /// other. The oldest but the first one is dropped if there are more than [`Limits`] allows.
     pub fn create_world(&self, seed: Seed, settings: impl Into<ProjectSettings>) -> World {
         let credentials = Credentials::fresh();
         let world = World::new(credentials, seed, settings.into(), self.options.limits);

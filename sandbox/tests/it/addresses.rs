@@ -81,7 +81,7 @@ fn addresses(member: &Value) -> (String, Vec<String>) {
     )
 }
 
-/// Row 13: the member is the same, with the new address proved and the old one retired.
+/// The member is the same, with the new address proved and the old one retired.
 #[tokio::test]
 async fn a_google_account_with_a_new_address_is_the_same_member() {
     let lab = lab().await;
@@ -211,7 +211,7 @@ async fn an_identity_provider_changes_the_address() {
     assert_eq!(member["sso_registrations"], registrations);
 }
 
-/// Row 16: a consumer's address at Gmail counts as proved, other addresses without `hd` do not.
+/// A consumer's address at Gmail counts as proved, other addresses without `hd` do not.
 #[tokio::test]
 async fn gmail_proves_its_own_addresses() {
     let lab = lab().await;

@@ -10,7 +10,7 @@ async fn authenticate(lab: &Lab, token: &str, claims: Value) -> Value {
     answer["member_session"].clone()
 }
 
-/// Row 8: claims are written without a duration, and the session lives no longer for it.
+/// Claims are written without a duration, and the session lives no longer for it.
 #[tokio::test]
 async fn claims_are_updated_without_a_duration() {
     let lab = Lab::start().await;

@@ -20,7 +20,7 @@ async fn waiting_at_initech(lab: &Lab) -> Vec<Value> {
     vec![oauth, link, code]
 }
 
-/// Row 5: it can be exchanged into another organization.
+/// It can be exchanged into another organization.
 #[tokio::test]
 async fn it_can_be_exchanged() {
     let lab = Lab::start().await;

@@ -45,7 +45,7 @@ impl Lab {
     }
 }
 
-/// Row 1: with a verified phone number, or with an authenticator app, no other one comes without it.
+/// With a verified phone number, or with an authenticator app, no other one comes without it.
 #[tokio::test]
 async fn an_existing_factor_must_come_along_to_add_another() {
     let lab = Lab::start().await;
@@ -148,7 +148,7 @@ async fn an_unproven_number_does_not_bypass_an_authenticator_app() {
     assert_eq!(proved["member"]["mfa_phone_number_verified"], true);
 }
 
-/// Row 2: the founder of an organization that requires MFA, who is pending, enrolls without a session argument.
+/// The founder of an organization that requires MFA, who is pending, enrolls without a session argument.
 #[tokio::test]
 async fn a_new_member_enrolls_without_a_session_argument() {
     let lab = Lab::start().await;
@@ -191,7 +191,7 @@ async fn a_new_member_enrolls_without_a_session_argument() {
     reply.is_error(404, "member_not_found");
 }
 
-/// Row 3: the number that the member has may be given again and again; another one may not.
+/// The number that the member has may be given again and again; another one may not.
 #[tokio::test]
 async fn the_members_own_number_may_be_given() {
     let lab = Lab::start().await;
@@ -225,7 +225,7 @@ async fn the_members_own_number_may_be_given() {
     reply.is_error(400, "duplicate_member_phone_number_for_member");
 }
 
-/// Row 7: the first method that a member uses is the default one, and stays it.
+/// The first method that a member uses is the default one, and stays it.
 #[tokio::test]
 async fn the_first_method_is_the_default_one() {
     let lab = Lab::start().await;

@@ -6,7 +6,7 @@ use super::lab::{Lab, text};
 
 const AUTHENTICATE: &str = "/v1/b2b/magic_links/authenticate";
 
-/// Row 9: the session is ignored, by token and by JWT: a session of the link's member begins, and the other one stays.
+/// The session is ignored, by token and by JWT: a session of the link's member begins, and the other one stays.
 #[tokio::test]
 async fn a_session_of_another_member_is_ignored() {
     let lab = Lab::start().await;

@@ -220,8 +220,8 @@ async fn the_deleted_are_nobody_and_the_locked_are_kept_out() {
         .is_error(429, "user_lock_limit_reached");
 }
 
-/// Row 6 of the rules for logins to one organization: its first person comes by the domain, without a member who proved
-/// one. Discovery lists it only after that.
+/// The first person of a domain signs in to the organization itself, without a member who proved such an address.
+/// Discovery lists the organization only after that.
 #[tokio::test]
 async fn the_first_person_of_a_domain_signs_in_to_the_organization() {
     let lab = Lab::start().await;

@@ -44,7 +44,7 @@ impl Lab {
     }
 }
 
-/// Row 17: nine wrong codes are forgiven by a right one, the tenth in a row locks for an hour.
+/// Nine wrong codes are forgiven by a right one, the tenth in a row locks for an hour.
 #[tokio::test]
 async fn ten_wrong_codes_lock_for_an_hour() {
     let lab = Lab::start().await;

@@ -33,7 +33,7 @@ impl Lab {
     }
 }
 
-/// Row 11: whichever sends first and second, the first code is no longer good, and the second is.
+/// Whichever sends first and second, the first code is no longer good, and the second is.
 #[tokio::test]
 async fn a_new_code_takes_the_place_of_all_others_at_the_address() {
     let lab = Lab::start().await;

@@ -7,7 +7,7 @@ use super::lab::Lab;
 
 const ACME: &str = "/v1/b2b/organizations/acme";
 
-/// Row 15: every member has `stytch_member`, so it cannot be assigned: at create, invite and update.
+/// Every member has `stytch_member`, so it cannot be assigned: at create, invite and update.
 #[tokio::test]
 async fn everyones_role_cannot_be_assigned() {
     let lab = Lab::start().await;
@@ -48,7 +48,7 @@ fn role_ids(member: &Value) -> Vec<&str> {
         .collect()
 }
 
-/// Row 17: roles by email domain are those of all members with the domain, from the beginning: created, pending,
+/// Roles by email domain are those of all members with the domain, from the beginning: created, pending,
 /// invited and newly signed up ones, whose address nobody has proved.
 #[tokio::test]
 async fn roles_by_domain_do_not_wait_for_a_proof() {
