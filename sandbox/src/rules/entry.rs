@@ -151,7 +151,8 @@ fn keep_waiting(state: &mut State, entry: Entry) -> String {
     token
 }
 
-/// Spends the intermediate session, makes the member active and begins the session, or adds to the one given.
+/// Spends the intermediate session, forgets wrong codes, makes the member active and begins the session, or adds to
+/// the one given.
 fn begin_session(
     state: &mut State,
     mut entry: Entry,
@@ -159,6 +160,7 @@ fn begin_session(
     claims: Map<String, Value>,
 ) -> String {
     let now = state.now();
+    state.factors.wrong_codes.remove(member_id);
     if let Some(token) = &entry.intermediate_session_token {
         state.intermediates.remove(token);
     }

@@ -65,6 +65,23 @@ async fn ten_wrong_codes_lock_for_an_hour() {
     assert!(!lab.is_locked().await);
 }
 
+/// Only wrong codes in a row count: a sign-in by another method forgives those before. A first factor alone does not.
+#[tokio::test]
+async fn a_sign_in_by_another_method_forgives() {
+    let lab = Lab::start().await;
+    for _ in 0..2 {
+        lab.is_locked().await;
+        lab.guess(9).await;
+        lab.adas_session().await;
+    }
+    lab.guess(9).await;
+    lab.world
+        .patch_organization("acme", json!({ "mfa_policy": "REQUIRED_FOR_ALL" }));
+    lab.ist_for_mfa(ADA, "acme").await;
+    lab.guess(1).await;
+    assert!(lab.is_locked().await);
+}
+
 /// A world's own limits, in Rust: they stay after a reset, and other worlds keep theirs.
 #[tokio::test]
 async fn a_world_has_its_own_locks() {
