@@ -68,7 +68,12 @@ const MARRIED: &str = "ann.married@acme.example";
 async fn lab() -> Lab {
     let lab = Lab::start().await;
     let seed = Seed::from_toml(SEED).expect("a good seed");
-    let world = lab.sandbox.create_world(seed, RedirectUrls::default());
+    let urls = RedirectUrls {
+        login: vec!["http://localhost:3000/login".to_owned()],
+        signup: vec!["http://localhost:3000/signup".to_owned()],
+        ..RedirectUrls::default()
+    };
+    let world = lab.sandbox.create_world(seed, urls);
     Lab { world, ..lab }
 }
 
@@ -93,6 +98,8 @@ async fn a_google_account_with_a_new_address_is_the_same_member() {
         organization: Some("acme"),
         pkce_code_challenge: None,
     });
+    let back = &approved.redirect_url;
+    assert!(back.starts_with("http://localhost:3000/login"), "{back}");
     let body = json!({ "oauth_token": approved.token });
     let signed_in = lab.post("/v1/b2b/oauth/authenticate", body).await.ok();
     let member = &signed_in["member"];
@@ -126,6 +133,7 @@ async fn discovery_finds_the_member_by_the_account() {
     assert_eq!(lab.member("acme", ANN)["status"], "active", "not moved yet");
     let waiting = lab.exchange(&ist, "initech").await.ok();
     assert_eq!(waiting["member_authenticated"], false);
+    assert_eq!(waiting["member"]["email_address_verified"], true);
     let code = json!({ "code": lab.code("+15555550100"), "intermediate_session_token": ist });
     let done = lab
         .second("otps/sms/authenticate", "initech", MARRIED, code)

@@ -28,12 +28,12 @@ async fn it_can_be_exchanged() {
         assert_eq!(waiting["member_authenticated"], false);
         let ist = text(&waiting["intermediate_session_token"]);
         let more = json!({ "intermediate_session_token": ist });
-        let list = lab.post("/v1/b2b/discovery/organizations", more).await.ok();
-        assert_eq!(list["organization_id_hint"], waiting["organization_id"]);
+        let found = lab.post("/v1/b2b/discovery/organizations", more).await.ok();
+        assert_eq!(found["organization_id_hint"], waiting["organization_id"]);
         for slug in ["acme", "oneil"] {
-            assert_eq!(entry(&list, slug)["member_authenticated"], true, "{slug}");
+            assert_eq!(entry(&found, slug)["member_authenticated"], true, "{slug}");
         }
-        assert_eq!(entry(&list, "initech")["member_authenticated"], false);
+        assert_eq!(entry(&found, "initech")["member_authenticated"], false);
         let signed_in = lab.exchange(&ist, "acme").await.ok();
         assert_eq!(signed_in["member_authenticated"], true);
         lab.exchange(&ist, "oneil")

@@ -50,7 +50,7 @@ async fn a_new_code_takes_the_place_of_all_others_at_the_address() {
     }
 }
 
-/// Codes to other addresses, links, and codes by SMS stay good.
+/// Codes to other addresses, links, and codes by SMS stay good. A phone number that two members have gets a code for each.
 #[tokio::test]
 async fn nothing_else_is_taken() {
     let lab = Lab::start().await;
@@ -64,6 +64,9 @@ async fn nothing_else_is_taken() {
     let code = lab.code(hal);
     lab.spend_email_code("hooli", hal, &code).await.ok();
     let text_message = lab.world.messages_to(None, Some(Channel::Sms)).remove(0);
+    let same_number = json!({ "mfa_phone_number": text_message.to });
+    let sent = lab.second("otps/sms/send", "acme", ADA, same_number).await;
+    sent.ok();
     let body = json!({ "code": text_message.code, "intermediate_session_token": ist });
     lab.second("otps/sms/authenticate", "initech", ADA, body)
         .await
