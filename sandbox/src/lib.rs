@@ -41,6 +41,7 @@ pub use crate::{
         held_request::HeldRequest,
         inbox::{Channel, Message},
         limits::Limits,
+        policy::Policy as RbacPolicy,
         project::{Credentials, Locks, ProjectSettings, RedirectUrls},
     },
     rules::approve::{Approval, Approved, Flow},

@@ -126,7 +126,7 @@ fn new_organization(
         }
         None => naming::slug_from(email, &state.organizations),
     };
-    let policy = organization_settings::for_new(request, &state.organizations)?;
+    let policy = organization_settings::for_new(request, &state.organizations, &state.policy)?;
     let mut organization = Organization::new(&ids::mint("organization"), &name, &slug, state.now());
     organization.merge(policy);
     Ok(organization)

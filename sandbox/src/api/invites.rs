@@ -56,7 +56,7 @@ pub fn invite(state: &mut State, request: &ApiRequest) -> Reply {
         inviter.ok_or_else(|| ApiError::of("member_not_found"))?;
     }
     let mut given = invited_fields(request)?;
-    let roles: Option<Vec<String>> = fields::roles(organization, request)?
+    let roles: Option<Vec<String>> = fields::roles(&state.policy, organization, request)?
         .map(|roles| roles.into_iter().map(str::to_owned).collect());
     let kind = redirect_urls::Kind::Invite;
     let redirect_url = redirect_url(state, request, "invite_redirect_url", kind)?;

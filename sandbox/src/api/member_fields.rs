@@ -4,7 +4,7 @@
 use crate::{
     http::ApiRequest,
     model::{
-        ApiError, Member, Organization, State, ids,
+        ApiError, Member, Organization, Policy, State, ids,
         people::{domain, is_email},
     },
     rules::{
@@ -116,6 +116,7 @@ pub fn external_id<'a>(
 
 /// Roles that the organization has, but for the one that every member has implicitly.
 pub fn roles<'a>(
+    policy: &Policy,
     organization: &Organization,
     request: &'a ApiRequest,
 ) -> Result<Option<Vec<&'a str>>, ApiError> {
@@ -127,7 +128,7 @@ pub fn roles<'a>(
         let message = format!("{EVERYONES_ROLE} cannot be assigned: every member has it.");
         return Err(ApiError::new(400, "invalid_role", message));
     }
-    let unknown = |role: &&str| !has_role(organization, role);
+    let unknown = |role: &&str| !has_role(policy, organization, role);
     if roles
         .as_ref()
         .is_some_and(|roles| roles.iter().any(unknown))

@@ -10,7 +10,7 @@ use crate::{
     },
     http::ApiRequest,
     model::{ApiError, Member, Organization, Reply, State},
-    rules::{Rights, addresses::move_to, roles},
+    rules::{Rights, addresses::move_to, roles, sso_roles},
 };
 
 /// The action for each field that members may change of themselves too.
@@ -43,6 +43,11 @@ pub fn update(state: &mut State, request: &ApiRequest) -> Reply {
 
     let id = member.id().to_owned();
     let organization = organization.clone();
+    if let Some(given) = &wanted.roles
+        && !request.flag("preserve_existing_sessions")?.unwrap_or(false)
+    {
+        sso_roles::end_sessions(state, &id, given);
+    }
     change(state, &id, |member| {
         if let Some((email, unlink)) = &wanted.email {
             move_to(member, email, *unlink);
@@ -140,7 +145,7 @@ impl Wanted {
         } else {
             None
         };
-        let roles = fields::roles(organization, request)?
+        let roles = fields::roles(&state.policy, organization, request)?
             .map(|roles| roles.into_iter().map(str::to_owned).collect());
         Ok(Self {
             fields: wanted,

@@ -54,7 +54,7 @@ pub fn create(state: &mut State, request: &ApiRequest) -> Reply {
             member.set(kind, metadata);
         }
     }
-    if let Some(given) = fields::roles(organization, request)? {
+    if let Some(given) = fields::roles(&state.policy, organization, request)? {
         roles::assign_directly(&mut member, &given);
     }
     roles::assign(organization, &mut member);

@@ -115,6 +115,7 @@ impl Call {
             full_name: String::new(),
             proves_email: false,
             tenants: Vec::new(),
+            groups: None,
             only_in: Some(self.organization_id.clone()),
             at: now,
             grant: None,

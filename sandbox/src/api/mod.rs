@@ -28,6 +28,8 @@ pub mod mfa;
 pub mod oauth;
 /// Provider tokens of a member.
 pub mod oauth_providers;
+/// OIDC tokens of a member.
+pub mod oidc_providers;
 /// The settings that a request gives an organization.
 pub mod organization_settings;
 /// Organizations: create, get, update, delete, metrics.
@@ -58,5 +60,13 @@ pub mod sessions;
 pub mod sms_otps;
 /// SSO: authenticate, list and delete connections.
 pub mod sso;
+/// What the endpoints for SSO connections have in common.
+pub mod sso_connections;
+/// External SSO connections: create and update.
+pub mod sso_external;
+/// OIDC connections: create and update.
+pub mod sso_oidc;
+/// SAML connections: create and update, certificates and keys.
+pub mod sso_saml;
 /// TOTP: create and authenticate.
 pub mod totps;

@@ -6,7 +6,7 @@ use crate::{
     api::organization_settings,
     http::ApiRequest,
     model::{ApiError, Organization, Reply, State, clock::wire, fields::fields, ids},
-    rules::{Rights, grants::forget_factors, naming, roles},
+    rules::{Rights, grants::forget_factors, naming, roles, sso::forget_all},
 };
 
 /// The action that a member needs for each field, when the call is made with a member's session. What is not here
@@ -58,7 +58,8 @@ pub fn create(state: &mut State, request: &ApiRequest) -> Reply {
         }
         None => naming::free_slug(name, &state.organizations),
     };
-    let mut settings = organization_settings::for_new(request, &state.organizations)?;
+    let mut settings =
+        organization_settings::for_new(request, &state.organizations, &state.policy)?;
     if let Some(claimed) =
         organization_settings::claimed_domains(request, &state.organizations, "")?
     {
@@ -93,7 +94,8 @@ pub fn update(state: &mut State, request: &ApiRequest) -> Reply {
         }
     }
 
-    let mut changes = organization_settings::for_change(request, &state.organizations, before)?;
+    let mut changes =
+        organization_settings::for_change(request, &state.organizations, &state.policy, before)?;
     if let Some(name) = request.raw_text("organization_name")? {
         naming::check_name(name)?;
         changes.insert("organization_name".to_owned(), json!(name));
@@ -115,6 +117,7 @@ pub fn delete(state: &mut State, request: &ApiRequest) -> Reply {
     rights.in_organization(organization)?;
     rights.need(state, "stytch.organization", "delete")?;
     let id = organization.id().to_owned();
+    let deleted = organization.clone();
     let members: Vec<String> = state
         .members
         .iter()
@@ -124,6 +127,7 @@ pub fn delete(state: &mut State, request: &ApiRequest) -> Reply {
     for member in &members {
         forget_factors(state, member);
     }
+    forget_all(state, &deleted);
     state.organizations.retain(|it| it.id() != id);
     state.members.retain(|it| it.organization_id() != id);
     state.sessions.retain(|it| it.organization_id != id);

@@ -4,14 +4,13 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     http::ApiRequest,
-    model::{ApiError, Reply, State, clock::wire, fields::fields},
-    rules::rbac,
+    model::{ApiError, Policy, Reply, State, clock::wire, fields::fields},
 };
 
 /// `GET /v1/b2b/rbac/policy`: the project's roles, resources and scopes.
 #[expect(clippy::unnecessary_wraps, reason = "the signature of every handler")]
-pub fn policy(_: &mut State, _: &ApiRequest) -> Reply {
-    Ok(fields(json!({ "policy": rbac::policy() })))
+pub fn policy(state: &mut State, _: &ApiRequest) -> Reply {
+    Ok(fields(json!({ "policy": state.policy.object() })))
 }
 
 /// `GET /v1/b2b/rbac/organizations/{organization_id}`: the organization's own roles.
@@ -21,7 +20,7 @@ pub fn organization_policy(state: &mut State, request: &ApiRequest) -> Reply {
 }
 
 /// `PUT /v1/b2b/rbac/organizations/{organization_id}`: `org_policy` in, which replaces the organization's own
-/// roles. Their resources and actions are not compared with the project's policy: a sandbox knows only the vendor's.
+/// roles. Their resources and actions must be those of the project's policy.
 pub fn set_organization_policy(state: &mut State, request: &ApiRequest) -> Reply {
     let organization = state.need_organization(request.part("organization_id"))?;
     let id = organization.id().to_owned();
@@ -32,7 +31,7 @@ pub fn set_organization_policy(state: &mut State, request: &ApiRequest) -> Reply
         .ok_or_else(|| ApiError::bad_request("org_policy.roles must be an array."))?;
     let mut roles: Vec<Value> = Vec::new();
     for role in given {
-        let role = checked(role)?;
+        let role = checked(&state.policy, role)?;
         if roles.iter().any(|it| it["role_id"] == role["role_id"]) {
             return Err(ApiError::of("rbac_role_duplicate"));
         }
@@ -48,13 +47,13 @@ pub fn set_organization_policy(state: &mut State, request: &ApiRequest) -> Reply
     Ok(answer(&roles))
 }
 
-/// A role with a name that is not the vendor's, and permissions with a resource and actions.
-fn checked(role: &Value) -> Result<Value, ApiError> {
+/// A role with a name that is not the project's, and permissions with a resource and actions.
+fn checked(policy: &Policy, role: &Value) -> Result<Value, ApiError> {
     let id = role["role_id"].as_str().unwrap_or_default();
     if id.is_empty() {
         return Err(ApiError::of("empty_rbac_role_id"));
     }
-    if rbac::is_built_in(id) {
+    if policy.role(id).is_some() {
         return Err(ApiError::of("invalid_rbac_stytch_role_edit"));
     }
     let description = role["description"].as_str().unwrap_or_default();
@@ -76,6 +75,10 @@ fn checked(role: &Value) -> Result<Value, ApiError> {
         let actions = actions
             .filter(|actions| !actions.is_empty())
             .ok_or_else(|| ApiError::of("rbac_permission_missing_actions"))?;
+        let is_known = |action: &&str| policy.has_action(resource, action);
+        if !actions.iter().all(is_known) {
+            return Err(ApiError::of("invalid_rbac_custom_role"));
+        }
         permissions.push(json!({ "resource_id": resource, "actions": actions }));
     }
     Ok(json!({ "role_id": id, "description": description, "permissions": permissions }))

@@ -96,7 +96,7 @@ mod tests {
     use time::OffsetDateTime;
 
     use super::*;
-    use crate::model::{provider::Provider, session::Factor};
+    use crate::model::{SsoKind, provider::Provider, session::Factor};
 
     const NOW: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
 
@@ -134,6 +134,7 @@ mod tests {
             login(
                 Proof::Sso {
                     connection_id: connection_id.clone(),
+                    kind: SsoKind::Saml,
                 },
                 "ada",
             )

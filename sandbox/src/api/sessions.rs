@@ -134,7 +134,10 @@ fn authorize(state: &State, index: usize, check: &Map<String, Value>) -> Result<
     }
     let granting = state
         .member(&session.member_id)
-        .map(|member| granting_roles(organization, member, resource, action))
+        .map(|member| {
+            let roles = session.roles(member);
+            granting_roles(&state.policy, organization, roles, resource, action)
+        })
         .unwrap_or_default();
     if granting.is_empty() {
         return Err(ApiError::of("session_authorization_error"));

@@ -3,16 +3,16 @@
 use serde_json::{Value, json};
 
 use crate::{
-    api::primary::Before,
+    api::{primary::Before, sso_connections::organization_for},
     http::ApiRequest,
     model::{
-        ApiError, Connection, Login, Organization, Reply, SsoToken, State, clock::wire,
-        fields::fields, people::domain, pkce, sso::connections_of,
+        ApiError, Login, Organization, Reply, SsoToken, State, fields::fields, people::domain,
+        pkce, sso::connections_of,
     },
     rules::{
-        Rights, Way,
+        Way,
         membership::{claimed_by_another, holds_retired},
-        sso::connection,
+        sso::{all_of, configured, connection, forget},
     },
 };
 
@@ -46,53 +46,35 @@ pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(answer)
 }
 
-/// `GET /v1/b2b/sso/{organization_id}`: the organization's connections by kind.
+/// `GET /v1/b2b/sso/{organization_id}`: the organization's connections by kind, the pending ones too.
 pub fn connections(state: &mut State, request: &ApiRequest) -> Reply {
-    let organization = state.need_organization(request.part("organization_id"))?;
-    let rights = Rights::of(state, &request.acting)?;
-    rights.in_organization(organization)?;
-    rights.need(state, "stytch.sso", "get")?;
-    let connections = connections_of(organization);
-    let of_kind = |kind: &str| {
+    let organization = organization_for(state, request, "get")?;
+    let connections = all_of(state, &organization);
+    let of_kind = |kind: &str| -> Vec<Value> {
         let fitting = connections.iter().filter(|it| it.kind() == kind);
-        json!(fitting.map(Connection::object).collect::<Vec<_>>())
+        fitting.map(|it| it.object(&organization)).collect()
     };
-    Ok(fields(
-        json!({ "saml_connections": of_kind("saml"), "oidc_connections": of_kind("oidc"), "external_connections": [] }),
-    ))
+    Ok(fields(json!({
+        "saml_connections": of_kind("saml"),
+        "oidc_connections": of_kind("oidc"),
+        "external_connections": of_kind("external"),
+    })))
 }
 
-/// `DELETE /v1/b2b/sso/{organization_id}/connections/{connection_id}`: nobody signs in through it any more.
+/// `DELETE /v1/b2b/sso/{organization_id}/connections/{connection_id}`: nobody signs in through it any more. The default
+/// connection of several stays until another one is the default.
 pub fn delete_connection(state: &mut State, request: &ApiRequest) -> Reply {
-    let organization = state.need_organization(request.part("organization_id"))?;
-    let rights = Rights::of(state, &request.acting)?;
-    rights.in_organization(organization)?;
-    rights.need(state, "stytch.sso", "delete")?;
+    let organization = organization_for(state, request, "delete")?;
     let id = request.part("connection_id");
-    if !connections_of(organization).iter().any(|it| it.id == id) {
+    if configured(state, &organization, id).is_none() {
         return Err(ApiError::of("sso_connection_not_found"));
     }
-    let organization_id = organization.id().to_owned();
-    let now = wire(state.now());
-    let organization = state
-        .organizations
-        .iter_mut()
-        .find(|organization| organization.id() == organization_id);
-    if let Some(organization) = organization {
-        let mut active = organization.value("sso_active_connections").clone();
-        if let Some(entries) = active.as_array_mut() {
-            entries.retain(|entry| entry["connection_id"] != id);
-        }
-        let allowed = organization.list("sso_jit_provisioning_allowed_connections");
-        let allowed: Vec<&str> = allowed.into_iter().filter(|it| *it != id).collect();
-        let mut fields = fields(
-            json!({ "sso_jit_provisioning_allowed_connections": allowed, "sso_active_connections": active, "updated_at": now }),
-        );
-        if organization.text("sso_default_connection_id") == id {
-            fields.insert("sso_default_connection_id".to_owned(), Value::Null);
-        }
-        organization.merge(fields);
+    if organization.text("sso_default_connection_id") == id
+        && connections_of(&organization).len() > 1
+    {
+        return Err(ApiError::of("cannot_delete_default_sso_connection"));
     }
+    forget(state, organization.id(), id);
     Ok(fields(json!({ "connection_id": id })))
 }
 

@@ -7,7 +7,11 @@ use crate::{
         error::{ControlError, Reply},
         request::ControlRequest,
     },
-    rules::{Approval, Flow, approve},
+    model::Account,
+    rules::{
+        Approval, Flow, approve,
+        sso::{accounts, set_groups},
+    },
     world::World,
 };
 
@@ -22,6 +26,7 @@ pub fn approve(request: &ControlRequest<'_>) -> Reply {
         "email",
         "organization",
         "pkce_code_challenge",
+        "groups",
     ])?;
     let world = request.project()?;
     let flow = match request.need_text("flow", FLOWS)? {
@@ -30,9 +35,11 @@ pub fn approve(request: &ControlRequest<'_>) -> Reply {
         "sso" => return sso(request, &world),
         _ => return Err(ControlError::field("flow", FLOWS)),
     };
-    if request.body.contains_key("connection_id") {
-        let expected = "left out: only the flow sso has connections";
-        return Err(ControlError::field("connection_id", expected));
+    for field in ["connection_id", "groups"] {
+        if request.body.contains_key(field) {
+            let expected = "left out: only the flow sso has connections";
+            return Err(ControlError::field(field, expected));
+        }
     }
     let organization = request.text("organization", "the id or the slug of an organization")?;
     if flow == Flow::DiscoveryOauth && organization.is_some() {
@@ -67,6 +74,15 @@ fn sso(request: &ControlRequest<'_>, world: &World) -> Reply {
     let connection_id = request.need_text("connection_id", "the id of an active SSO connection")?;
     let email = request.need_text("email", "an address that the connection's IdP knows")?;
     let challenge = request.text("pkce_code_challenge", "a PKCE challenge of 43 characters")?;
+    let groups = request.texts("groups", "a list of the person's groups at the IdP")?;
+    if let Some(groups) = groups {
+        let mut state = world.lock();
+        let known = accounts(&state, connection_id);
+        let theirs = |it: &&Account| it.email.eq_ignore_ascii_case(email);
+        if let Some(account) = known.iter().find(theirs) {
+            set_groups(&mut state, account, groups);
+        }
+    }
     let approved = approve::approve_sso(&mut world.lock(), connection_id, email, challenge)
         .map_err(|refusal| ControlError::field(refusal.field, refusal.expected))?;
     let body = json!({ "token": approved.token, "redirect_url": approved.redirect_url });

@@ -17,6 +17,7 @@ pub mod inbox;
 /// A second signing key.
 pub mod keys;
 /// Making and looking at projects.
+pub mod policy;
 pub mod projects;
 /// A request of the control API: who may send it, and readers for its fields.
 pub mod request;

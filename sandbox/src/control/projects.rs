@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     control::{
         error::{ControlError, Reply},
+        policy,
         request::{ControlRequest, only},
     },
     model::{
@@ -14,10 +15,10 @@ use crate::{
     seed::Seed,
 };
 
-/// `POST /_sandbox/projects`: `seed`, `redirect_urls` and `locks` in, a new world's credentials out. This is the one
+/// `POST /_sandbox/projects`: `seed`, `redirect_urls`, `locks` and `rbac_policy` in, a new world's credentials out. This is the one
 /// answer with a secret in it.
 pub fn create(request: &ControlRequest<'_>) -> Reply {
-    request.only(&["seed", "redirect_urls", "locks"])?;
+    request.only(&["seed", "redirect_urls", "locks", "rbac_policy"])?;
     let seed = read_seed(request.body.get("seed"))?;
     let redirect_urls = match request.body.get("redirect_urls") {
         None | Some(Value::Null) => seed.redirect_urls(),
@@ -32,6 +33,10 @@ pub fn create(request: &ControlRequest<'_>) -> Reply {
     let settings = ProjectSettings {
         redirect_urls: redirect_urls.unwrap_or_default(),
         locks: read_locks(request.body.get("locks"))?,
+        rbac_policy: match request.body.get("rbac_policy") {
+            None | Some(Value::Null) => None,
+            Some(given) => Some(policy::read(given)?),
+        },
     };
     let world = request.sandbox.create_world(seed, settings);
     let credentials = world.credentials();
@@ -86,6 +91,7 @@ pub fn state(request: &ControlRequest<'_>) -> Reply {
     all["people"] = state.people.iter().map(person).collect();
     all["redirect_urls"] = redirect_urls(&state.redirect_urls);
     all["locks"] = json!({ "attempts": state.locks.attempts, "minutes": state.locks.minutes });
+    all["rbac_policy"] = state.policy.object();
     all["now"] = wire(state.now());
     Ok((200, all))
 }

@@ -131,6 +131,22 @@ impl ControlRequest<'_> {
             .ok_or_else(|| ControlError::field(field, expected))
     }
 
+    /// A list of texts, none empty. Null is "not given".
+    pub fn texts(&self, field: &str, expected: &str) -> Result<Option<Vec<String>>, ControlError> {
+        match self.body.get(field) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => {
+                let text = |it: &Value| it.as_str().filter(|it| !it.is_empty()).map(str::to_owned);
+                let texts = value
+                    .as_array()
+                    .and_then(|list| list.iter().map(text).collect());
+                texts
+                    .map(Some)
+                    .ok_or_else(|| ControlError::field(field, expected))
+            }
+        }
+    }
+
     pub fn integer(
         &self,
         field: &str,

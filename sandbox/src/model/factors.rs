@@ -5,7 +5,10 @@ use std::collections::HashMap;
 
 use time::OffsetDateTime;
 
-use crate::model::{Account, Code, Link, Recipient, SsoRequest, SsoToken, Totp, inbox::Inbox};
+use crate::model::{
+    Account, Code, Link, OidcToken, Recipient, SsoConnection, SsoRequest, SsoToken, Totp,
+    inbox::Inbox,
+};
 
 /// All of it.
 #[derive(Clone)]
@@ -19,8 +22,12 @@ pub struct Factors {
     pub wrong_codes: HashMap<String, u32>,
     /// When a lock ends, by member id.
     pub locks: HashMap<String, OffsetDateTime>,
-    /// People who were added on an IdP's page.
+    /// People who were added on an IdP's page, or whose groups a test set.
     pub accounts: Vec<Account>,
+    /// The connections that the API made or changed.
+    pub connections: Vec<SsoConnection>,
+    /// What OIDC identity providers gave out at the logins of members.
+    pub oidc_tokens: Vec<OidcToken>,
     /// Requests to sign in through a connection, by id.
     pub sso_requests: HashMap<String, SsoRequest>,
     /// Tokens on their way to the app.
@@ -38,6 +45,8 @@ impl Factors {
             wrong_codes: HashMap::new(),
             locks: HashMap::new(),
             accounts: Vec::new(),
+            connections: Vec::new(),
+            oidc_tokens: Vec::new(),
             sso_requests: HashMap::new(),
             sso_tokens: HashMap::new(),
         }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
-use crate::model::{Login, Proof, clock::wire, fields::fields, ids, proof::sso_word};
+use crate::model::{Login, Proof, clock::wire, fields::fields, ids};
 
 /// A member. Kept as the vendor's object, like [`crate::model::organization::Organization`].
 #[derive(Clone, Debug)]
@@ -135,6 +135,25 @@ impl Member {
             .collect()
     }
 
+    /// The names of the roles that count where only these SSO connections do.
+    pub fn roles_with(&self, counts: impl Fn(&str) -> bool) -> Vec<&str> {
+        let holds = |source: &Value| match source["type"].as_str() {
+            Some("sso_connection" | "sso_connection_group") => counts(
+                source["details"]["connection_id"]
+                    .as_str()
+                    .unwrap_or_default(),
+            ),
+            _ => true,
+        };
+        self.entries("roles")
+            .filter(|entry| {
+                let sources = entry["sources"].as_array();
+                sources.is_none_or(|sources| sources.iter().any(&holds))
+            })
+            .filter_map(|entry| entry["role_id"].as_str())
+            .collect()
+    }
+
     /// The id of the registration that this login belongs to. An address needs none: it is the member's.
     pub fn registration<'a>(&'a self, login: &'a Login) -> Option<&'a str> {
         match &login.proof {
@@ -145,7 +164,7 @@ impl Member {
                         && entry["provider_subject"] == login.subject
                 })
                 .and_then(|entry| entry["member_oauth_registration_id"].as_str()),
-            Proof::Sso { connection_id } => self
+            Proof::Sso { connection_id, .. } => self
                 .entries("sso_registrations")
                 .find(|entry| {
                     entry["connection_id"] == *connection_id
@@ -172,21 +191,51 @@ impl Member {
                 self.register_as(&id, login);
                 id
             }
-            Proof::Sso { connection_id } => known.unwrap_or_else(|| {
-                let id = ids::mint(&format!("{}-member-registration", sso_word(connection_id)));
-                let registration = json!({
-                    "connection_id": connection_id,
-                    "external_id": login.subject,
-                    "registration_id": id,
-                    "sso_attributes": {},
-                });
-                let mut entries: Vec<Value> = self.entries("sso_registrations").cloned().collect();
-                entries.push(registration);
-                self.set("sso_registrations", entries);
+            Proof::Sso {
+                connection_id,
+                kind,
+            } => {
+                let prefix = format!("{}-member-registration", kind.word());
+                let id = known.unwrap_or_else(|| ids::mint(&prefix));
+                self.register_sso(connection_id, &id, login);
                 id
-            }),
+            }
             _ => known.unwrap_or_default(),
         }
+    }
+
+    /// Forgets that the member came through this connection.
+    pub fn forget_sso(&mut self, connection_id: &str) {
+        let left: Vec<Value> = self
+            .entries("sso_registrations")
+            .filter(|entry| entry["connection_id"] != connection_id)
+            .cloned()
+            .collect();
+        self.set("sso_registrations", left);
+    }
+
+    /// Writes an SSO login's registration under this id. What a connection does not map stays as it was.
+    fn register_sso(&mut self, connection_id: &str, id: &str, login: &Login) {
+        let mut entries: Vec<Value> = self.entries("sso_registrations").cloned().collect();
+        if !entries.iter().any(|entry| entry["registration_id"] == id) {
+            entries.push(json!({
+                "connection_id": connection_id,
+                "external_id": login.subject,
+                "registration_id": id,
+                "sso_attributes": {},
+            }));
+        }
+        let entry = entries
+            .iter_mut()
+            .find(|entry| entry["registration_id"] == id);
+        if let (Some(entry), Some(groups)) = (entry, &login.groups) {
+            let attributes = &mut entry["sso_attributes"];
+            if !attributes.is_object() {
+                *attributes = json!({});
+            }
+            attributes["groups"] = json!(groups);
+        }
+        self.set("sso_registrations", entries);
     }
 
     /// Writes an OAuth login's registration under this id.

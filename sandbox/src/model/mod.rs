@@ -2,6 +2,7 @@
 
 pub mod authorization;
 pub mod calls;
+pub mod certificates;
 pub mod claims;
 pub mod clock;
 pub mod codes;
@@ -24,12 +25,14 @@ pub mod open_request;
 pub mod organization;
 pub mod people;
 pub mod pkce;
+pub mod policy;
 pub mod project;
 pub mod proof;
 pub mod provider;
 pub mod session;
 pub mod settings;
 pub mod sso;
+pub mod sso_connection;
 pub mod sso_request;
 pub mod state;
 pub mod totp;
@@ -54,11 +57,13 @@ pub use self::{
     open_request::OpenRequest,
     organization::Organization,
     people::{Identity, Login, Person},
+    policy::Policy,
     project::{Credentials, Locks, ProjectSettings, RedirectUrls},
-    proof::Proof,
+    proof::{Proof, SsoKind},
     provider::Provider,
     session::{Factor, Session},
-    sso::{Account, Connection, SsoToken},
+    sso::{Account, Connection, OidcToken, SsoToken},
+    sso_connection::SsoConnection,
     sso_request::SsoRequest,
     state::{Intermediate, OauthToken, State},
     totp::Totp,

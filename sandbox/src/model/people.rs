@@ -36,6 +36,8 @@ pub struct Login {
     pub full_name: String,
     pub proves_email: bool,
     pub tenants: Vec<String>,
+    /// The person's groups at the identity provider, where the connection maps them.
+    pub groups: Option<Vec<String>>,
     /// The only organization in which it counts. SSO and second factors prove nothing to another one (§5.3).
     pub only_in: Option<String>,
     pub at: OffsetDateTime,
@@ -53,6 +55,7 @@ impl Login {
             full_name: String::new(),
             proves_email: true,
             tenants: Vec::new(),
+            groups: None,
             only_in: None,
             at,
             grant: None,
@@ -116,6 +119,7 @@ impl Person {
             } else {
                 Vec::new()
             },
+            groups: None,
             only_in: None,
             at,
             grant: None,

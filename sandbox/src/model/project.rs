@@ -1,10 +1,10 @@
 //! What a project has in the vendor's dashboard: credentials and registered redirect URLs.
 
-use std::ops::RangeInclusive;
+use std::{ops::RangeInclusive, sync::Arc};
 
 use url::Url;
 
-use crate::model::ids;
+use crate::model::{Policy, ids};
 
 /// What a project has in its dashboard: the server API wants the first two, start URLs the third.
 #[derive(Clone)]
@@ -89,13 +89,15 @@ pub struct ProjectSettings {
     pub redirect_urls: RedirectUrls,
     /// When it locks a member; `None` for what the seed says, or the default.
     pub locks: Option<Locks>,
+    /// Its RBAC policy; `None` for what the seed says, or the default.
+    pub rbac_policy: Option<Arc<Policy>>,
 }
 
 impl From<RedirectUrls> for ProjectSettings {
     fn from(redirect_urls: RedirectUrls) -> Self {
         Self {
             redirect_urls,
-            locks: None,
+            ..Self::default()
         }
     }
 }

@@ -14,6 +14,7 @@ pub enum Proof {
     /// SAML or OIDC through this connection.
     Sso {
         connection_id: String,
+        kind: SsoKind,
     },
     SmsOtp,
     /// A code of an authenticator app.
@@ -56,7 +57,7 @@ impl Proof {
             }
             Self::MagicLink => ("magic_link", "email".to_owned()),
             Self::EmailOtp => ("email_otp", "email".to_owned()),
-            Self::Sso { connection_id } => ("sso", format!("sso_{}", sso_word(connection_id))),
+            Self::Sso { kind, .. } => ("sso", format!("sso_{}", kind.word())),
             Self::SmsOtp => ("otp", "sms".to_owned()),
             Self::Totp => ("totp", "authenticator_app".to_owned()),
             Self::RecoveryCode => ("recovery_codes", "recovery_code".to_owned()),
@@ -64,11 +65,19 @@ impl Proof {
     }
 }
 
-/// `saml` or `oidc`, by the connection's id.
-pub fn sso_word(connection_id: &str) -> &'static str {
-    if connection_id.starts_with("saml-") {
-        "saml"
-    } else {
-        "oidc"
+/// The protocol of a connection's identity provider. An external connection has that of the connection that it leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SsoKind {
+    Saml,
+    Oidc,
+}
+
+impl SsoKind {
+    /// `saml` or `oidc`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Saml => "saml",
+            Self::Oidc => "oidc",
+        }
     }
 }

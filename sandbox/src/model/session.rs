@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use time::{Duration, OffsetDateTime};
 
 use crate::model::{
-    Clock, KeyRing, Login, Member, Organization, Proof, Provider, clock::wire, ids, proof::sso_word,
+    Clock, KeyRing, Login, Member, Organization, Proof, Provider, clock::wire, ids,
 };
 
 /// A session of a member in one organization.
@@ -52,6 +52,19 @@ impl Session {
             .collect()
     }
 
+    /// The roles that the member has in this session: those by an SSO connection count only in a session with a factor of
+    /// that connection.
+    pub fn roles<'a>(&self, member: &'a Member) -> Vec<&'a str> {
+        member.roles_with(|connection_id| self.came_through(connection_id))
+    }
+
+    /// Whether one of its factors is of this SSO connection.
+    pub fn came_through(&self, connection: &str) -> bool {
+        self.factors.iter().any(|factor| {
+            matches!(&factor.login.proof, Proof::Sso { connection_id, .. } if connection_id == connection)
+        })
+    }
+
     pub fn object(&self, organization: &Organization, member: &Member) -> Value {
         json!({
             "member_session_id": self.id,
@@ -62,7 +75,7 @@ impl Session {
             "last_accessed_at": wire(self.last_accessed_at),
             "expires_at": wire(self.expires_at),
             "authentication_factors": self.factors.iter().map(|f| f.object(member, true)).collect::<Vec<_>>(),
-            "roles": member.roles(),
+            "roles": self.roles(member),
             "custom_claims": self.custom_claims,
         })
     }
@@ -92,7 +105,7 @@ impl Session {
                 "expires_at": wire(self.expires_at),
                 "attributes": { "user_agent": "", "ip_address": "" },
                 "authentication_factors": self.factors.iter().map(|f| f.object(member, false)).collect::<Vec<_>>(),
-                "roles": member.roles(),
+                "roles": self.roles(member),
             },
             "https://stytch.com/organization": {
                 "organization_id": self.organization_id,
@@ -163,8 +176,11 @@ fn details(login: &Login, registration_id: &str, member: &Member) -> (String, Va
             "email_factor".to_owned(),
             json!({ "email_id": member.email_id, "email_address": login.email }),
         ),
-        Proof::Sso { connection_id } => (
-            format!("{}_sso_factor", sso_word(connection_id)),
+        Proof::Sso {
+            connection_id,
+            kind,
+        } => (
+            format!("{}_sso_factor", kind.word()),
             json!({ "id": registration_id, "provider_id": connection_id, "external_id": login.subject }),
         ),
         Proof::SmsOtp => (

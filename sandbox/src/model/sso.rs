@@ -1,12 +1,12 @@
 //! SSO connections and the people of an identity provider (fact sheet §5.3, §6.6).
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use time::OffsetDateTime;
 
-use crate::model::{Login, Organization, keys, proof::sso_word};
+use crate::model::{Grant, Login, Organization};
 
-/// An active connection: an entry of its organization's `sso_active_connections`, which is the one place where a
-/// connection is kept. Everything else of the vendor's object follows from it.
+/// An active connection: an entry of its organization's `sso_active_connections`. How it is configured is in
+/// [`SsoConnection`](crate::model::SsoConnection).
 #[derive(Clone)]
 pub struct Connection {
     pub id: String,
@@ -15,7 +15,7 @@ pub struct Connection {
     pub identity_provider: String,
 }
 
-/// Somebody whom a connection's IdP knows.
+/// Somebody whom the IdP behind a SAML or OIDC connection knows.
 #[derive(Clone)]
 pub struct Account {
     pub id: String,
@@ -23,6 +23,8 @@ pub struct Account {
     pub name: String,
     pub email: String,
     pub external_id: String,
+    /// The groups that the person is in there.
+    pub groups: Vec<String>,
 }
 
 /// A token on its way from the IdP's page to the app. Taken out of the world when it is spent.
@@ -33,6 +35,16 @@ pub struct SsoToken {
     pub organization_id: String,
     pub pkce_code_challenge: Option<String>,
     pub expires_at: OffsetDateTime,
+}
+
+/// What an OIDC identity provider gave out at a member's last login through a connection.
+#[derive(Clone)]
+pub struct OidcToken {
+    pub member_id: String,
+    pub connection_id: String,
+    /// The member's id at the identity provider.
+    pub subject: String,
+    pub grant: Grant,
 }
 
 /// The organization's active connections.
@@ -60,73 +72,15 @@ impl Account {
 }
 
 impl Connection {
-    /// `saml` or `oidc`.
+    /// `saml`, `oidc` or `external`, by the id.
     pub fn kind(&self) -> &'static str {
-        sso_word(&self.id)
-    }
-
-    /// The vendor's object. The addresses are those of an IdP that does not exist: nobody speaks SAML or OIDC here.
-    pub fn object(&self) -> Value {
-        let idp = format!("https://{}.idp.example", self.identity_provider);
-        let callback = format!("https://test.stytch.com/v1/b2b/sso/callback/{}", self.id);
-        if self.kind() == "oidc" {
-            return json!({
-                "organization_id": self.organization_id,
-                "connection_id": self.id,
-                "status": "active",
-                "display_name": self.display_name,
-                "redirect_url": callback,
-                "client_id": "sandbox-client",
-                "client_secret": "sandbox-client-secret",
-                "issuer": idp,
-                "authorization_url": format!("{idp}/authorize"),
-                "token_url": format!("{idp}/token"),
-                "userinfo_url": format!("{idp}/userinfo"),
-                "jwks_url": format!("{idp}/jwks"),
-                "identity_provider": self.identity_provider,
-                "custom_scopes": "",
-                "attribute_mapping": {},
-            });
-        }
-        json!({
-            "organization_id": self.organization_id,
-            "connection_id": self.id,
-            "status": "active",
-            "idp_entity_id": idp,
-            "display_name": self.display_name,
-            "idp_sso_url": format!("{idp}/sso"),
-            "acs_url": callback,
-            "audience_uri": callback,
-            "signing_certificates": [certificate(&format!("saml-signing-key-test-{}", self.tail()))],
-            "verification_certificates": [certificate(&format!("saml-verification-key-test-{}", self.tail()))],
-            "encryption_private_keys": [],
-            "saml_connection_implicit_role_assignments": [],
-            "saml_group_implicit_role_assignments": [],
-            "alternative_audience_uri": "",
-            "identity_provider": self.identity_provider,
-            "nameid_format": "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress",
-            "alternative_acs_url": "",
-            "idp_initiated_auth_disabled": false,
-            "allow_gateway_callback": false,
-            "attribute_mapping": {},
-        })
-    }
-
-    /// The uuid at the end of the id.
-    fn tail(&self) -> &str {
-        self.id.split_once("-test-").map_or("", |(_, uuid)| uuid)
+        kind_of(&self.id)
     }
 }
 
-/// A certificate object: that of the sandbox's own key.
-fn certificate(id: &str) -> Value {
-    let body = keys::pinned_certificate();
-    json!({
-        "certificate_id": id,
-        "certificate": format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----"),
-        "issuer": "CN=Stytch sandbox",
-        "created_at": null,
-        "expires_at": null,
-        "updated_at": null,
-    })
+/// `saml`, `oidc` or `external`: the connection's id begins with it.
+pub fn kind_of(connection_id: &str) -> &'static str {
+    let kinds = ["saml", "external"];
+    let begins = |kind: &&str| connection_id.starts_with(&format!("{kind}-connection-"));
+    kinds.into_iter().find(begins).unwrap_or("oidc")
 }

@@ -1,13 +1,14 @@
 //! A request to sign in through a connection, from the start URL to the button on the IdP's page. It is kept on the
 //! server, like an [`Authorization`](crate::model::authorization::Authorization).
 
-use crate::model::{OpenRequest, project::with_parameters};
+use crate::model::{OpenRequest, SsoKind, project::with_parameters};
 
 /// A request.
 #[derive(Clone)]
 pub struct SsoRequest {
     pub open: OpenRequest,
     pub connection_id: String,
+    pub kind: SsoKind,
     pub organization_id: String,
     pub login_redirect_url: String,
     pub signup_redirect_url: String,

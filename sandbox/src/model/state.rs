@@ -1,15 +1,15 @@
 //! All that is in one world. One lock guards it, so a call either happens or does not, and two calls never
 //! spend the same token.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use crate::model::{
     ApiError, Authorization, Clock, Credentials, Factors, FaultScript, Indexed, IssuedToken,
-    KeyRing, Limits, Locks, LoggedCall, Login, Member, Newest, Organization, Person, RedirectUrls,
-    Session, ids, lookup,
+    KeyRing, Limits, Locks, LoggedCall, Login, Member, Newest, Organization, Person, Policy,
+    RedirectUrls, Session, ids, lookup,
 };
 
 /// The contents of one world. A copy is a snapshot.
@@ -19,6 +19,8 @@ pub struct State {
     pub credentials: Credentials,
     pub redirect_urls: RedirectUrls,
     pub locks: Locks,
+    /// The project's roles, resources and scopes.
+    pub policy: Arc<Policy>,
     pub clock: Clock,
     pub keys: KeyRing,
     pub organizations: Indexed<Organization>,

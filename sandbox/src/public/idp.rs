@@ -12,7 +12,7 @@ use crate::{
     },
     rules::{
         Refused,
-        sso::{accounts, connection},
+        sso::{accounts, connection, idp},
         sso_request::approve,
     },
     world::sandbox::Sandbox,
@@ -51,6 +51,7 @@ pub fn add_person(sandbox: &Sandbox, request: &Incoming) -> Answer {
         let form = AccountForm {
             name: text("name"),
             email: text("email"),
+            groups: text("groups"),
             ..AccountForm::default()
         };
         add(state, sso_request, form)
@@ -101,6 +102,7 @@ fn add(
     mut form: AccountForm,
 ) -> Result<Account, Box<AccountForm>> {
     let known = accounts(state, &sso_request.connection_id);
+    let idp = idp(state, &sso_request.connection_id).map_or_else(String::new, |(id, _)| id);
     if form.name.is_empty() || form.name.chars().count() > 100 {
         form.name_error = Some("Give a name of up to 100 characters.");
     }
@@ -116,13 +118,23 @@ fn add(
     {
         form.email_error = Some("This person is there already. Press their button above.");
     }
-    if form.name_error.is_some() || form.email_error.is_some() {
+    let groups: Vec<String> = form
+        .groups
+        .split(',')
+        .map(|group| group.trim().to_owned())
+        .filter(|group| !group.is_empty())
+        .collect();
+    if groups.len() > 100 || form.groups.len() > 4096 || form.groups.contains(is_disruptive) {
+        form.groups_error = Some("Give up to 100 groups, separated by commas.");
+    }
+    if form.name_error.is_some() || form.email_error.is_some() || form.groups_error.is_some() {
         return Err(Box::new(form));
     }
     let email = form.email.to_lowercase();
     let account = Account {
         id: ids::mint("account"),
-        connection_id: sso_request.connection_id.clone(),
+        connection_id: idp,
+        groups,
         name: form.name,
         external_id: email.clone(),
         email,

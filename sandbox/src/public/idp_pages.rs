@@ -4,7 +4,7 @@ use askama::Template;
 
 use crate::{
     http::{Answer, Incoming, auth::by_project},
-    model::{Account, Connection, Message, SsoRequest, State, sso::connections_of},
+    model::{Account, Connection, Message, SsoKind, SsoRequest, State, sso::connections_of},
     public::{
         names,
         pages::{self, initial, render},
@@ -18,8 +18,11 @@ use crate::{
 pub struct AccountForm {
     pub name: String,
     pub email: String,
+    /// The names of groups, separated by commas.
+    pub groups: String,
     pub name_error: Option<&'static str>,
     pub email_error: Option<&'static str>,
+    pub groups_error: Option<&'static str>,
 }
 
 #[derive(Template)]
@@ -27,6 +30,7 @@ pub struct AccountForm {
 struct People<'a> {
     id: &'a str,
     connection: &'a Connection,
+    is_saml: bool,
     organization: &'a str,
     known: Vec<(String, Account)>,
     form: &'a AccountForm,
@@ -60,6 +64,7 @@ pub fn people(status: u16, state: &State, sso_request: &SsoRequest, form: &Accou
     let people = accounts(state, &sso_request.connection_id);
     let page = People {
         id: &sso_request.open.id,
+        is_saml: sso_request.kind == SsoKind::Saml,
         organization,
         known: people
             .into_iter()

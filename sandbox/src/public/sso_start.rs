@@ -6,12 +6,19 @@ use crate::{
         auth::{by_project, by_public_token},
         incoming::from_own_page,
     },
-    model::{ApiError, Connection, OpenRequest, SsoRequest, State, pkce, sso::connections_of},
+    model::{
+        ApiError, Connection, OpenRequest, SsoKind, SsoRequest, State, pkce, sso::connections_of,
+    },
     public::{
         pages,
         pending::{keep, lead_to},
     },
-    rules::{Kind, Refused, redirect_urls::choose, sso::connection, sso_request::default_request},
+    rules::{
+        Kind, Refused,
+        redirect_urls::choose,
+        sso::{connection, idp, stored},
+        sso_request::default_request,
+    },
     world::{World, sandbox::Sandbox},
 };
 
@@ -35,6 +42,13 @@ pub fn start_at_idp(sandbox: &Sandbox, request: &Incoming) -> Answer {
             let mut state = world.lock();
             let connection = connection(&state, field("connection_id"))
                 .ok_or_else(|| error("sso_connection_not_found"))?;
+            let is_disabled = stored(&state, &connection.id)
+                .is_some_and(|it| it.value("idp_initiated_auth_disabled") == true);
+            if is_disabled {
+                let message =
+                    "This connection has idp_initiated_auth_disabled: sign-ins begin at the app.";
+                return Err(Refused::Error(ApiError::bad_request(message)));
+            }
             let request = default_request(&state, connection)?;
             Ok(keep(&mut state, request))
         });
@@ -52,6 +66,7 @@ fn begin(world: &World, request: &Incoming) -> Result<SsoRequest, Refused> {
         open: OpenRequest::new(&state.credentials.project_id, state.now()),
         login_redirect_url: redirect_url(Kind::Login, "login_redirect_url")?,
         signup_redirect_url: redirect_url(Kind::Signup, "signup_redirect_url")?,
+        kind: idp(&state, &connection.id).map_or(SsoKind::Saml, |(_, kind)| kind),
         connection_id: connection.id,
         organization_id: connection.organization_id,
         custom_scopes: request
@@ -82,6 +97,7 @@ fn wanted(state: &State, request: &Incoming) -> Result<Connection, Refused> {
         .organization(reference)
         .ok_or_else(|| error("organization_not_found"))?;
     let mut connections = connections_of(organization);
+    connections.retain(|it| idp(state, &it.id).is_some());
     let default = organization.text("sso_default_connection_id");
     if let Some(index) = connections.iter().position(|it| it.id == default) {
         return Ok(connections.swap_remove(index));

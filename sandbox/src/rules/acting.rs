@@ -44,6 +44,7 @@ pub enum Rights {
     Member {
         member_id: String,
         organization_id: String,
+        session_id: String,
     },
 }
 
@@ -66,6 +67,7 @@ impl Rights {
         Ok(Self::Member {
             member_id: session.member_id.clone(),
             organization_id: session.organization_id.clone(),
+            session_id: id,
         })
     }
 
@@ -114,15 +116,23 @@ impl Rights {
         }
     }
 
+    /// Whether a role that counts in the session allows it.
     fn allow(&self, state: &State, resource: &str, action: &str) -> bool {
         match self {
             Self::Project => true,
             Self::Member {
                 member_id,
                 organization_id,
-            } => match (state.member(member_id), state.organization(organization_id)) {
-                (Some(member), Some(organization)) => {
-                    !granting_roles(organization, member, resource, action).is_empty()
+                session_id,
+            } => match (
+                state.session(session_id),
+                state.member(member_id),
+                state.organization(organization_id),
+            ) {
+                (Some(session), Some(member), Some(organization)) => {
+                    let roles = session.roles(member);
+                    let policy = &state.policy;
+                    !granting_roles(policy, organization, roles, resource, action).is_empty()
                 }
                 _ => false,
             },

@@ -85,7 +85,7 @@ fn suffices(organization: &Organization, member: Option<&Member>, login: &Login)
     may_use(organization, member, login)
         && login.counts_in(organization.id())
         && (login.proves_email
-            || matches!(&login.proof, Proof::Sso { connection_id } if organization.has_connection(connection_id))
+            || matches!(&login.proof, Proof::Sso { connection_id, .. } if organization.has_connection(connection_id))
             || member
                 .is_some_and(|m| m.is("email_address_verified") && m.registration(login).is_some())
             || organization.open_tenant(login).is_some())

@@ -12,7 +12,7 @@ use crate::{
     rules::{
         Asking, Membership, addresses, codes,
         due::{Due, due},
-        grants, roles,
+        grants, oidc_tokens, roles, sso, sso_roles,
     },
 };
 
@@ -64,7 +64,7 @@ pub fn enter(state: &mut State, mut entry: Entry) -> Reply {
     let all = entry.logins.clone();
     entry
         .logins
-        .retain(|login| login.counts_in(&entry.organization_id));
+        .retain(|login| login.counts_in(&entry.organization_id) && sso::is_good(state, login));
     let existing = match &entry.way {
         Way::Member(id) => state.member(id),
         Way::Join | Way::Found => None,
@@ -165,6 +165,7 @@ fn begin_session(
         state.intermediates.remove(token);
     }
     for login in &mut entry.logins {
+        oidc_tokens::hold(state, member_id, login);
         grants::hold(state, member_id, login);
     }
     let mut factors = Vec::new();
@@ -192,6 +193,7 @@ fn begin_session(
             });
         }
     }
+    sso_roles::assign(state, member_id);
     if let Some(index) =
         state.live_session(|session| Some(&session.id) == entry.session_id.as_ref())
     {

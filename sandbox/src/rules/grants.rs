@@ -2,7 +2,10 @@
 
 use time::Duration;
 
-use crate::model::{Grant, IssuedToken, Login, Provider, Recipient, State, ids};
+use crate::{
+    model::{Grant, IssuedToken, Login, Provider, Recipient, State, ids},
+    rules::oidc_tokens,
+};
 
 /// An access token lives an hour, where it ends at all.
 const LIVES: Duration = Duration::hours(1);
@@ -44,6 +47,7 @@ pub fn hold(state: &mut State, member_id: &str, login: &mut Login) {
 /// the row, for a member who comes back.
 pub fn forget_factors(state: &mut State, member_id: &str) {
     state.grants.retain(|held| held.member_id != member_id);
+    oidc_tokens::forget_member(state, member_id);
     let factors = &mut state.factors;
     factors
         .links

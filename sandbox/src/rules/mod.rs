@@ -14,6 +14,8 @@ pub mod locks;
 pub mod membership;
 pub mod messages;
 pub mod naming;
+pub mod oidc_tokens;
+pub mod policy;
 pub mod rbac;
 pub mod redirect_urls;
 pub mod roles;
@@ -21,6 +23,7 @@ pub mod second_factors;
 pub mod session_lookup;
 pub mod sso;
 pub mod sso_request;
+pub mod sso_roles;
 pub mod totp;
 
 pub use self::{

@@ -1,11 +1,13 @@
-//! Roles and what they may do: the vendor's default policy, and an organization's own roles (fact sheet §5.10).
+//! Roles and what they may do: the project's policy, and an organization's own roles (fact sheet §5.10).
 //!
 //! The fact sheet names resources and roles; their actions are those of the vendor's browser SDK (its admin portal
 //! and its `@rbac` tags) and of the field documentation in its Rust SDK.
 
+use std::sync::{Arc, LazyLock};
+
 use serde_json::{Value, json};
 
-use crate::model::{Member, Organization};
+use crate::model::{Organization, Policy};
 
 /// A resource of the vendor's, what it is, and what can be done to it.
 type Resource = (&'static str, &'static str, &'static [&'static str]);
@@ -84,66 +86,65 @@ const ROLES: &[Role] = &[
     ),
 ];
 
-/// The project's policy: the vendor's `policy` object. A sandbox's project has the default roles and resources, and
-/// no scopes.
-pub fn policy() -> Value {
-    let roles: Vec<Value> = ROLES
-        .iter()
-        .map(|(id, description, resources)| {
+/// The policy of a new project at the vendor: the default roles and resources, and no scopes.
+pub fn default_policy() -> Arc<Policy> {
+    static DEFAULT: LazyLock<Arc<Policy>> = LazyLock::new(|| {
+        let role = |(id, description, resources): &Role| {
             let permissions: Vec<Value> = resources
                 .iter()
                 .map(|resource| json!({ "resource_id": resource, "actions": ["*"] }))
                 .collect();
             json!({ "role_id": id, "description": description, "permissions": permissions })
+        };
+        let resource = |(id, description, actions): &Resource| json!({ "resource_id": id, "description": description, "actions": actions });
+        Arc::new(Policy {
+            roles: ROLES.iter().map(role).collect(),
+            resources: RESOURCES.iter().map(resource).collect(),
+            scopes: Vec::new(),
         })
-        .collect();
-    let resources: Vec<Value> = RESOURCES
-        .iter()
-        .map(|(id, description, actions)| {
-            json!({ "resource_id": id, "description": description, "actions": actions })
-        })
-        .collect();
-    json!({ "roles": roles, "resources": resources, "scopes": [] })
+    });
+    Arc::clone(&DEFAULT)
 }
 
-/// Whether the role is one of the vendor's.
-pub fn is_built_in(role: &str) -> bool {
-    ROLES.iter().any(|(id, ..)| *id == role)
+/// Whether members of the organization can have this role: it is one of the project's, or the organization's own.
+pub fn has_role(policy: &Policy, organization: &Organization, role: &str) -> bool {
+    policy.role(role).is_some() || own_roles(organization, role).next().is_some()
 }
 
-/// Whether members of the organization can have this role.
-pub fn has_role(organization: &Organization, role: &str) -> bool {
-    is_built_in(role)
-        || entries(organization.value("custom_roles"))
-            .iter()
-            .any(|custom| custom["role_id"] == role)
-}
-
-/// Those of the member's roles that allow the action on the resource.
+/// Those of the roles that allow the action on the resource.
 pub fn granting_roles<'a>(
+    policy: &Policy,
     organization: &Organization,
-    member: &'a Member,
+    roles: Vec<&'a str>,
     resource: &str,
     action: &str,
 ) -> Vec<&'a str> {
-    member
-        .roles()
-        .into_iter()
-        .filter(|role| grants(organization, role, resource, action))
-        .collect()
+    let grants = |role: &&str| grants(policy, organization, role, resource, action);
+    roles.into_iter().filter(grants).collect()
 }
 
-fn grants(organization: &Organization, role: &str, resource: &str, action: &str) -> bool {
-    if let Some((.., resources)) = ROLES.iter().find(|(id, ..)| *id == role) {
-        return resources.contains(&resource);
-    }
-    entries(organization.value("custom_roles"))
-        .iter()
-        .filter(|custom| custom["role_id"] == role)
-        .flat_map(|custom| entries(&custom["permissions"]))
+fn grants(
+    policy: &Policy,
+    organization: &Organization,
+    role: &str,
+    resource: &str,
+    action: &str,
+) -> bool {
+    policy
+        .role(role)
+        .into_iter()
+        .chain(own_roles(organization, role))
+        .flat_map(|role| entries(&role["permissions"]))
         .filter(|permission| permission["resource_id"] == resource)
         .flat_map(|permission| entries(&permission["actions"]))
         .any(|allowed| allowed == action || allowed == "*")
+}
+
+/// The organization's own role with this id.
+fn own_roles<'a>(organization: &'a Organization, role: &'a str) -> impl Iterator<Item = &'a Value> {
+    entries(organization.value("custom_roles"))
+        .iter()
+        .filter(move |custom| custom["role_id"] == role)
 }
 
 fn entries(value: &Value) -> &[Value] {

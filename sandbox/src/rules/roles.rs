@@ -89,6 +89,27 @@ pub fn assign_directly(member: &mut Member, roles: &[impl AsRef<str>]) {
     write(member, entries);
 }
 
+/// Replaces the roles that the member has by SSO; each comes with its source.
+pub fn assign_by_sso(member: &mut Member, sources: Vec<(String, Value)>) {
+    let mut entries: Vec<Value> = member
+        .value("roles")
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    for entry in &mut entries {
+        retain_sources(entry, |source| {
+            !matches!(
+                source["type"].as_str(),
+                Some("sso_connection" | "sso_connection_group")
+            )
+        });
+    }
+    for (role, source) in sources {
+        add_source(&mut entries, &json!(role), source);
+    }
+    write(member, entries);
+}
+
 /// Writes the roles that have a source left; `is_admin` follows.
 fn write(member: &mut Member, mut entries: Vec<Value>) {
     entries.retain(|entry| {

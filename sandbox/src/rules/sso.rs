@@ -1,35 +1,239 @@
 //! Which SSO connections there are, and whom their identity providers know (fact sheet §5.3, §6.6).
 
-use crate::model::{Account, Connection, State, sso::connections_of};
+use serde_json::{Value, json};
 
-/// The active connection with this id.
+use crate::{
+    model::{
+        Account, Connection, Login, Organization, Proof, SsoConnection, SsoKind, State,
+        clock::wire, fields::fields, sso::connections_of,
+    },
+    rules::{oidc_tokens, sso_roles},
+};
+
+/// The active connection with this id. An external one must lead to an active one.
 pub fn connection(state: &State, id: &str) -> Option<Connection> {
+    let found = active(state, id)?;
+    idp(state, id).map(|_| found)
+}
+
+/// Whether the login is none by SSO, or the connection that it came through is still active.
+pub fn is_good(state: &State, login: &Login) -> bool {
+    match &login.proof {
+        Proof::Sso { connection_id, .. } => connection(state, connection_id).is_some(),
+        _ => true,
+    }
+}
+
+fn active(state: &State, id: &str) -> Option<Connection> {
     let mut all = state.organizations.iter().flat_map(connections_of);
     all.find(|connection| connection.id == id && !id.is_empty())
 }
 
-/// The people whom the connection's IdP knows: those who were added on its page, and the members who came through
-/// it before.
+/// The SAML or OIDC connection behind a connection, and its protocol: the connection itself, or the active one of another
+/// organization that an external one leads to.
+pub fn idp(state: &State, connection_id: &str) -> Option<(String, SsoKind)> {
+    let kind = |id: &str| {
+        if id.starts_with("saml-") {
+            SsoKind::Saml
+        } else {
+            SsoKind::Oidc
+        }
+    };
+    let own = stored(state, connection_id).filter(|it| it.kind() == "external");
+    let Some(external) = own else {
+        return Some((connection_id.to_owned(), kind(connection_id)));
+    };
+    let leads_to = external.text("external_connection_id");
+    active(state, leads_to).map(|it| (it.id, kind(leads_to)))
+}
+
+/// How the connection is configured, if the API made or changed it.
+pub fn stored<'a>(state: &'a State, id: &str) -> Option<&'a SsoConnection> {
+    let mut all = state.factors.connections.iter();
+    all.find(|connection| connection.id() == id)
+}
+
+/// How the connection is configured, whoever made it. `None` when it is not the organization's.
+pub fn configured(state: &State, organization: &Organization, id: &str) -> Option<SsoConnection> {
+    all_of(state, organization)
+        .into_iter()
+        .find(|connection| connection.id() == id)
+}
+
+/// Every connection of the organization, also those that are still pending, in the order of their creation.
+pub fn all_of(state: &State, organization: &Organization) -> Vec<SsoConnection> {
+    let own = |it: &&SsoConnection| it.organization_id() == organization.id();
+    let stored: Vec<&SsoConnection> = state.factors.connections.iter().filter(own).collect();
+    let mut all: Vec<SsoConnection> = connections_of(organization)
+        .iter()
+        .filter(|active| stored.iter().all(|it| it.id() != active.id))
+        .map(SsoConnection::stand_in)
+        .collect();
+    all.extend(stored.into_iter().cloned());
+    all
+}
+
+/// Keeps the connection, makes it active if nothing is missing, and lets the members' roles follow.
+pub fn keep(state: &mut State, connection: SsoConnection) {
+    let organization_id = connection.organization_id().to_owned();
+    if connection.is_complete() {
+        list_as_active(state, &connection);
+    }
+    let all = &mut state.factors.connections;
+    match all.iter_mut().find(|it| it.id() == connection.id()) {
+        Some(known) => *known = connection,
+        None => all.push(connection),
+    }
+    sso_roles::assign_to_all(state, &organization_id);
+}
+
+/// Writes the connection's entry into its organization's `sso_active_connections`.
+fn list_as_active(state: &mut State, connection: &SsoConnection) {
+    let provider = match connection.kind() {
+        "external" => {
+            let leads_to = active(state, connection.text("external_connection_id"));
+            leads_to.map_or_else(String::new, |it| it.identity_provider)
+        }
+        _ => connection.text("identity_provider").to_owned(),
+    };
+    let entry = json!({
+        "connection_id": connection.id(),
+        "display_name": connection.text("display_name"),
+        "identity_provider": provider,
+    });
+    change_active(state, connection.organization_id(), |entries| {
+        let known = entries
+            .iter_mut()
+            .find(|it| it["connection_id"] == connection.id());
+        match known {
+            Some(known) => *known = entry,
+            None => entries.push(entry),
+        }
+    });
+}
+
+/// Changes the list of an organization's active connections.
+fn change_active(state: &mut State, organization_id: &str, change: impl FnOnce(&mut Vec<Value>)) {
+    let now = wire(state.now());
+    let organization = state
+        .organizations
+        .iter_mut()
+        .find(|organization| organization.id() == organization_id);
+    if let Some(organization) = organization {
+        let active = organization.value("sso_active_connections").as_array();
+        let mut entries = active.cloned().unwrap_or_default();
+        change(&mut entries);
+        organization.merge(fields(
+            json!({ "sso_active_connections": entries, "updated_at": now }),
+        ));
+    }
+}
+
+/// Takes the connection out of the world, with the registrations and roles of the members who came through it, their sessions
+/// that rest on it, and the external connections that lead to it.
+pub fn forget(state: &mut State, organization_id: &str, id: &str) {
+    change_active(state, organization_id, |entries| {
+        entries.retain(|entry| entry["connection_id"] != id);
+    });
+    if let Some(organization) = state
+        .organizations
+        .iter_mut()
+        .find(|organization| organization.id() == organization_id)
+    {
+        let allowed = organization.list("sso_jit_provisioning_allowed_connections");
+        let allowed: Vec<&str> = allowed.into_iter().filter(|it| *it != id).collect();
+        let mut changed = fields(json!({ "sso_jit_provisioning_allowed_connections": allowed }));
+        if organization.text("sso_default_connection_id") == id {
+            changed.insert("sso_default_connection_id".to_owned(), Value::Null);
+        }
+        organization.merge(changed);
+    }
+    state.factors.connections.retain(|it| it.id() != id);
+    state.sessions.retain(|session| !session.came_through(id));
+    oidc_tokens::forget_connection(state, id);
+    for member in &mut state.members {
+        if member.organization_id() == organization_id {
+            member.forget_sso(id);
+        }
+    }
+    sso_roles::assign_to_all(state, organization_id);
+    for (organization_id, external) in leading_to(state, id) {
+        forget(state, &organization_id, &external);
+    }
+}
+
+/// The same for all connections of an organization that is deleted.
+pub fn forget_all(state: &mut State, organization: &Organization) {
+    for connection in all_of(state, organization) {
+        forget(state, organization.id(), connection.id());
+    }
+}
+
+/// The external connections that lead to this one, each with its organization.
+fn leading_to(state: &State, id: &str) -> Vec<(String, String)> {
+    state
+        .factors
+        .connections
+        .iter()
+        .filter(|it| it.text("external_connection_id") == id)
+        .map(|it| (it.organization_id().to_owned(), it.id().to_owned()))
+        .collect()
+}
+
+/// The people whom the IdP behind the connection knows: those who were added on its page, and the members who came
+/// through it before.
 pub fn accounts(state: &State, connection_id: &str) -> Vec<Account> {
+    let Some((idp, _)) = idp(state, connection_id) else {
+        return Vec::new();
+    };
+    let mut through = leading_to(state, &idp);
+    through.push((String::new(), idp.clone()));
     let mut accounts: Vec<Account> = Vec::new();
     let members = state.members.iter().filter(|it| it.status() != "deleted");
     for member in members {
         for registration in member.sso_registrations() {
+            if !through
+                .iter()
+                .any(|(_, id)| registration["connection_id"] == **id)
+            {
+                continue;
+            }
             let text = |key: &str| registration[key].as_str().unwrap_or_default().to_owned();
-            accounts.push(Account {
+            let groups = registration["sso_attributes"]["groups"].as_array();
+            let groups = groups.into_iter().flatten().filter_map(Value::as_str);
+            let account = Account {
                 id: text("registration_id"),
-                connection_id: text("connection_id"),
+                connection_id: idp.clone(),
                 name: member.text("name").to_owned(),
                 email: member.email().to_owned(),
                 external_id: text("external_id"),
-            });
+                groups: groups.map(str::to_owned).collect(),
+            };
+            if !accounts.iter().any(|it| it.is_same_as(&account)) {
+                accounts.push(account);
+            }
         }
     }
     for added in &state.factors.accounts {
-        if !accounts.iter().any(|it| it.is_same_as(added)) {
-            accounts.push(added.clone());
+        if added.connection_id != idp {
+            continue;
+        }
+        match accounts.iter_mut().find(|it| it.is_same_as(added)) {
+            Some(known) => known.groups.clone_from(&added.groups),
+            None => accounts.push(added.clone()),
         }
     }
-    accounts.retain(|account| account.connection_id == connection_id);
     accounts
+}
+
+/// Puts the person into these groups at the IdP, and into no others, from the next login on.
+pub fn set_groups(state: &mut State, account: &Account, groups: Vec<String>) {
+    let all = &mut state.factors.accounts;
+    match all.iter_mut().find(|it| it.is_same_as(account)) {
+        Some(known) => known.groups = groups,
+        None => all.push(Account {
+            groups,
+            ..account.clone()
+        }),
+    }
 }

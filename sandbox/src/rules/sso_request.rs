@@ -2,16 +2,21 @@
 
 use crate::{
     model::{
-        Account, Connection, Login, OpenRequest, Proof, SsoRequest, SsoToken, State,
+        Account, Connection, Login, OpenRequest, Proof, SsoKind, SsoRequest, SsoToken, State,
         clock::TEN_MINUTES, project::with_parameters,
     },
-    rules::{Kind, Refused, redirect_urls::choose},
+    rules::{
+        Kind, Refused, oidc_tokens,
+        redirect_urls::choose,
+        sso::{idp, stored},
+    },
 };
 
 /// A request as the IdP begins it.
 pub fn default_request(state: &State, connection: Connection) -> Result<SsoRequest, Refused> {
     Ok(SsoRequest {
         open: OpenRequest::new(&state.credentials.project_id, state.now()),
+        kind: idp(state, &connection.id).map_or(SsoKind::Saml, |(_, kind)| kind),
         connection_id: connection.id,
         organization_id: connection.organization_id,
         login_redirect_url: choose(&state.redirect_urls, Kind::Login, None)?,
@@ -26,17 +31,20 @@ pub fn default_request(state: &State, connection: Connection) -> Result<SsoReque
 /// come back to the login URL, new ones (also those pending and invited) to the signup URL.
 pub fn approve(state: &mut State, request: &SsoRequest, account: &Account) -> (String, String) {
     let now = state.now();
+    let grant = oidc_tokens::issue(state, request, account);
     let login = Login {
         proof: Proof::Sso {
             connection_id: request.connection_id.clone(),
+            kind: request.kind,
         },
         subject: account.external_id.clone(),
         email: account.email.clone(),
         full_name: account.name.clone(),
         proves_email: false,
         tenants: Vec::new(),
+        groups: maps_groups(state, &request.connection_id).then(|| account.groups.clone()),
         only_in: Some(request.organization_id.clone()),
-        grant: None,
+        grant,
         at: now,
     };
     let is_member = state.members.iter().any(|member| {
@@ -73,4 +81,13 @@ pub fn approve(state: &mut State, request: &SsoRequest, account: &Account) -> (S
         .retain(|_, token| now < token.expires_at);
     state.factors.sso_tokens.insert(token.clone(), spendable);
     (token, url)
+}
+
+/// Whether the IdP behind the connection says in which groups people are: the connection itself maps them, or the SAML
+/// connection to which an external one leads.
+fn maps_groups(state: &State, connection_id: &str) -> bool {
+    idp(state, connection_id).is_some_and(|(id, kind)| {
+        kind == SsoKind::Saml
+            && stored(state, &id).is_some_and(crate::model::SsoConnection::maps_groups)
+    })
 }

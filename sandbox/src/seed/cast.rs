@@ -1,6 +1,8 @@
 //! The contents of a seed.
 
-use crate::model::{Locks, Member, Organization, Person, RedirectUrls};
+use std::sync::Arc;
+
+use crate::model::{Locks, Member, Organization, Person, Policy, RedirectUrls};
 
 /// A seed's contents, read and checked.
 #[derive(Clone, Debug, Default)]
@@ -10,4 +12,5 @@ pub struct Cast {
     pub(crate) people: Vec<Person>,
     pub(crate) redirect_urls: Option<RedirectUrls>,
     pub(crate) locks: Option<Locks>,
+    pub(crate) policy: Option<Arc<Policy>>,
 }

@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 
 use crate::{
     model::{Member, Organization, people::is_email},
+    rules::rbac::{default_policy, has_role},
     seed::{
         cast::Cast,
         check::{Checker, Place, forget},
@@ -56,7 +57,13 @@ pub fn read(
             (7..=15).contains(&rest.len()) && rest.bytes().all(|byte| byte.is_ascii_digit())
         })
     });
-    if let Some(roles) = check.texts(at, "roles", "the name of a role", |role| !role.is_empty()) {
+    let policy = cast.policy.clone().unwrap_or_else(default_policy);
+    let is_known = |role: &str| {
+        let organization = organization.map(|index| &cast.organizations[index]);
+        organization.is_none_or(|it| has_role(&policy, it, role))
+    };
+    let expected = "the name of a role of the rbac_policy or of the organization's custom_roles";
+    if let Some(roles) = check.texts(at, "roles", expected, is_known) {
         fields.insert("roles".to_owned(), roles.into());
     }
     let (Some(email), Some(organization)) = (email, organization) else {

@@ -9,7 +9,10 @@ use crate::{
         project::is_redirect_url,
         settings::{METHODS, MFA_METHODS, SETTINGS},
     },
-    rules::naming::{check_name, check_slug},
+    rules::{
+        naming::{check_name, check_slug},
+        policy,
+    },
     seed::{
         cast::Cast,
         check::{Checker, Place, forget},
@@ -28,10 +31,19 @@ pub fn read(root: &Node) -> Result<Cast, SeedMistakes> {
     };
     let mut check = Checker::default();
     #[rustfmt::skip]
-    let known = ["organizations", "people", "members", "redirect_urls", "locks"];
+    let known = ["organizations", "people", "members", "redirect_urls", "locks", "rbac_policy"];
     check.only(at, &known);
     let mut cast = Cast::default();
     let mut taken = Taken::default();
+    if let Some(node) = root.get("rbac_policy") {
+        match policy::read(&node.value()) {
+            Ok(policy) => cast.policy = Some(policy),
+            Err(mistake) => {
+                let field = format!("rbac_policy.{}", mistake.field);
+                check.wrong(node, field.trim_end_matches('.'), mistake.expected);
+            }
+        }
+    }
     let mut when =
         OffsetDateTime::from_unix_timestamp(1_767_225_600).expect("2026-01-01 is a date");
     for (number, (path, node)) in (1..).zip(check.tables(at, "organizations")) {

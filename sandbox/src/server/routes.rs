@@ -60,6 +60,7 @@ pub const ROUTES: &[Route<Handler>] = &[
     post("/_sandbox/projects/{project_id}/reset", Steer(control::rewind::reset)),
     post("/_sandbox/projects/{project_id}/snapshot", Steer(control::rewind::snapshot)),
     post("/_sandbox/projects/{project_id}/restore", Steer(control::rewind::restore)),
+    post("/_sandbox/projects/{project_id}/rbac_policy", Steer(control::policy::set)),
     post("/_sandbox/projects/{project_id}/clock", Steer(control::time::clock)),
     get("/_sandbox/projects/{project_id}/inbox", Inbox),
     get("/_sandbox/projects/{project_id}/totp", Steer(control::inbox::totp)),

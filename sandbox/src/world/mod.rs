@@ -1,5 +1,6 @@
 //! One world and what a test can do with it.
 
+mod access;
 mod accounts;
 mod address;
 pub mod local_only;
@@ -26,7 +27,9 @@ use crate::{
     rules::{
         Approval, Approved,
         approve::{approve, approve_sso},
-        locks, roles,
+        locks,
+        rbac::default_policy,
+        roles,
     },
     seed::Seed,
     world::address::Address,
@@ -279,6 +282,11 @@ fn first_state(
         credentials: credentials.clone(),
         redirect_urls: settings.redirect_urls.clone(),
         locks: settings.locks.or(cast.locks).unwrap_or_default(),
+        policy: settings
+            .rbac_policy
+            .clone()
+            .or(cast.policy)
+            .unwrap_or_else(default_policy),
         clock: Clock::default(),
         keys: KeyRing::default(),
         organizations: Indexed::new(cast.organizations, lookup::of_organization),

@@ -1,12 +1,15 @@
 //! Random sequences of calls against the reference: nobody gets a session whom the rules refuse, what is spent or
-//! run out never works, an intermediate session never outlives the login that it led to, and nobody adds a second factor
-//! and uses it without the one that was there.
+//! run out never works, an intermediate session never outlives the login that it led to, nobody adds a second factor
+//! and uses it without the one that was there, and nobody comes through an SSO connection that is gone.
+
+use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use stytch_sandbox::{Approval, Flow};
 
 use super::lab::{Lab, Reply, random, text};
+use super::random_sso;
 use super::random_steps::{Argument, Change, Factor, Policy, Step, steps};
 use super::reference::{Outcome, Reference, domain};
 use super::reference_factors::{Who, With};
@@ -25,12 +28,14 @@ proptest! {
 }
 
 /// Both sides, and what the sandbox gave out in the order of its making.
-struct Pair {
-    lab: Lab,
-    reference: Reference,
-    tokens: Vec<String>,
-    ists: Vec<String>,
-    sessions: Vec<String>,
+pub struct Pair {
+    pub lab: Lab,
+    pub reference: Reference,
+    pub tokens: Vec<String>,
+    pub ists: Vec<String>,
+    pub sessions: Vec<String>,
+    /// The ids of SSO connections by their names in the reference.
+    pub connections: BTreeMap<&'static str, String>,
     made: usize,
     phones: usize,
     deleted: Vec<(String, String)>,
@@ -38,10 +43,12 @@ struct Pair {
 
 async fn run(steps: &[Step]) -> Result<(), String> {
     let lab = Lab::start().await;
-    let reference = Reference::of_world(&lab.world.state());
+    let mut reference = Reference::of_world(&lab.world.state());
+    let connections = random_sso::connections(&lab, &mut reference).await;
     let mut pair = Pair {
         lab,
         reference,
+        connections,
         tokens: Vec::new(),
         ists: Vec::new(),
         sessions: Vec::new(),
@@ -61,14 +68,14 @@ async fn run(steps: &[Step]) -> Result<(), String> {
 }
 
 /// The one made so many before the newest. `made.len()` when there is none: that names nothing.
-fn back(made: &[String], number: usize) -> usize {
+pub fn back(made: &[String], number: usize) -> usize {
     made.len().checked_sub(number + 1).unwrap_or(made.len())
 }
 
 /// A token that never was.
 const NONE: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-fn named(made: &[String], index: usize) -> &str {
+pub fn named(made: &[String], index: usize) -> &str {
     made.get(index).map_or(NONE, String::as_str)
 }
 
@@ -182,6 +189,7 @@ impl Pair {
                 let who = ((*slug).to_owned(), (*email).to_owned());
                 self.second(&who, *factor, *argument).await
             }
+            Step::Sso(step) => self.take_sso(step).await,
         }
     }
 
@@ -280,7 +288,7 @@ impl Pair {
     }
 
     /// Reads the answer and keeps the session or the intermediate session that it made. `before` is the one given.
-    fn outcome(&mut self, reply: &Reply, before: &str) -> String {
+    pub fn outcome(&mut self, reply: &Reply, before: &str) -> String {
         if reply.status != 200 {
             return word(Outcome::Refused);
         }
@@ -382,14 +390,14 @@ impl Pair {
     }
 }
 
-fn same() -> (String, String) {
+pub fn same() -> (String, String) {
     (String::new(), String::new())
 }
 
-fn good(good: bool) -> String {
+pub fn good(good: bool) -> String {
     if good { "good" } else { "refused" }.to_owned()
 }
 
-fn word(outcome: Outcome) -> String {
+pub fn word(outcome: Outcome) -> String {
     format!("{outcome:?}").to_lowercase()
 }

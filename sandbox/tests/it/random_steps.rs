@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use super::random_sso::{self, SsoStep};
 use super::reference::Login;
 
 const ORGANIZATIONS: [&str; 5] = ["acme", "globex", "initech", "hooli", "oneil"];
@@ -33,6 +34,7 @@ const fn login(
         provider,
         proves,
         tenant,
+        only_in: None,
     }
 }
 
@@ -72,6 +74,7 @@ pub enum Step {
     Member(&'static str, &'static str, Change),
     /// A call about this member's second factor, in the organization with the slug.
     Second(&'static str, &'static str, Factor, Argument),
+    Sso(SsoStep),
 }
 
 /// What is done with a second factor.
@@ -227,5 +230,6 @@ pub fn steps() -> impl Strategy<Value = Vec<Step>> {
         3 => (pair(), change()).prop_map(|((at, who), it)| Step::Member(at, who.email, it)),
         3 => (pair(), factor(), argument()).prop_map(|((at, who), it, with)| Step::Second(at, who.email, it, with)),
     ];
-    prop_oneof![2 => discovery, 2 => sign_in, 2 => second_factors(), 6 => alone.prop_map(|it| vec![it])]
+    let sso = random_sso::steps().prop_map(|steps| steps.into_iter().map(Step::Sso).collect());
+    prop_oneof![2 => discovery, 2 => sign_in, 2 => second_factors(), 3 => sso, 6 => alone.prop_map(|it| vec![it])]
 }

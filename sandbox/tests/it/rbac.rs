@@ -7,6 +7,11 @@ use super::shapes::has_exactly;
 
 const OWN: &str = "/v1/b2b/rbac/organizations/acme";
 
+/// A policy with a resource of the project's own.
+pub fn documents() -> Value {
+    json!({ "resources": [{ "resource_id": "documents", "description": "", "actions": ["read", "write"] }] })
+}
+
 #[tokio::test]
 async fn the_policy_has_roles_resources_and_scopes() {
     let lab = Lab::start().await;
@@ -51,6 +56,7 @@ async fn an_organization_has_roles_of_its_own() {
         lab.get(OWN).await.ok()["org_policy"],
         json!({ "roles": [] })
     );
+    lab.world.set_rbac_policy(&documents());
     let roles = json!([{ "role_id": "editor", "description": "Writes", "permissions": [{ "resource_id": "documents", "actions": ["read", "write"] }] }]);
     let set = lab
         .put(OWN, json!({ "org_policy": { "roles": roles } }))
@@ -81,6 +87,7 @@ async fn an_organization_has_roles_of_its_own() {
 #[tokio::test]
 async fn an_organizations_roles_are_checked() {
     let lab = Lab::start().await;
+    lab.world.set_rbac_policy(&documents());
     let permission = json!([{ "resource_id": "documents", "actions": ["read"] }]);
     let role = |id: &str, permissions: &Value| json!({ "role_id": id, "description": "", "permissions": permissions });
     for (roles, error) in [
@@ -108,6 +115,20 @@ async fn an_organizations_roles_are_checked() {
                 &json!([{ "resource_id": "documents", "actions": [] }])
             )]),
             "rbac_permission_missing_actions",
+        ),
+        (
+            json!([role(
+                "a",
+                &json!([{ "resource_id": "documents", "actions": ["burn"] }])
+            )]),
+            "invalid_rbac_custom_role",
+        ),
+        (
+            json!([role(
+                "a",
+                &json!([{ "resource_id": "letters", "actions": ["*"] }])
+            )]),
+            "invalid_rbac_custom_role",
         ),
         (json!("x"), "bad_request"),
     ] {

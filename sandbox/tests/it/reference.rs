@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::reference_factors::{Second, Who};
+use super::reference_sso::Sso;
 
 /// What a call leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub struct Login {
     pub provider: &'static str,
     pub proves: bool,
     pub tenant: Option<&'static str>,
+    /// The only organization in which it counts: that of the SSO connection which is its provider.
+    pub only_in: Option<&'static str>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -86,6 +89,7 @@ pub struct Reference {
     tokens: BTreeMap<usize, Token>,
     pub ists: BTreeMap<usize, Ist>,
     pub sessions: BTreeMap<usize, Session>,
+    pub sso: Sso,
 }
 
 impl Reference {
@@ -175,7 +179,11 @@ impl Reference {
             return Outcome::Refused;
         };
         let (email, logins) = (found.email, found.logins.clone());
-        self.enter(slug, email, &logins, true, Some(ist), session)
+        if !logins.iter().any(|it| it.counts_in(slug)) {
+            return Outcome::Refused;
+        }
+        let joins = self.may_join(slug, email, &logins, true);
+        self.enter(slug, email, &logins, joins, Some(ist), session)
     }
 
     /// `discovery.organizations.create`, with this slug.
@@ -185,6 +193,9 @@ impl Reference {
             return Outcome::Refused;
         };
         let (email, logins) = (found.email, found.logins.clone());
+        if !logins.iter().any(|it| it.counts_in(slug)) {
+            return Outcome::Refused;
+        }
         let claimed = |it: &Organization| it.claimed.contains(domain(email));
         if self.organizations.values().any(claimed) {
             return Outcome::Refused;
@@ -206,35 +217,61 @@ impl Reference {
         session: usize,
     ) -> Outcome {
         let now = self.now;
-        let before = match ist {
-            Some(number) => match self.ists.get(&number).filter(|it| now < it.good_until) {
-                Some(found) => Some((found.email, found.logins.clone())),
-                None => return Outcome::Refused,
-            },
-            None => None,
-        };
+        if !self.ist_is_good(ist) {
+            return Outcome::Refused;
+        }
         let good = self.tokens.get(&token);
         if !good.is_some_and(|it| now < it.good_until && it.organization.is_some()) {
             return Outcome::Refused;
         }
         let spent = self.tokens.remove(&token).expect("it is there");
         let (slug, login) = (spent.organization.expect("it is there"), spent.login);
+        let joins = |reference: &Self, logins: &[Login]| {
+            reference.may_join(&slug, login.email, logins, false)
+        };
+        self.log_in(&slug, login, ist, fresh, session, joins)
+    }
+
+    /// Whether there is no intermediate session, or a good one.
+    pub fn ist_is_good(&self, ist: Option<usize>) -> bool {
+        ist.is_none_or(|number| {
+            let found = self.ists.get(&number);
+            found.is_some_and(|it| self.now < it.good_until)
+        })
+    }
+
+    /// A primary login to an organization, alone or added to an intermediate session that is good.
+    pub fn log_in(
+        &mut self,
+        slug: &str,
+        login: Login,
+        ist: Option<usize>,
+        fresh: usize,
+        session: usize,
+        joins: impl Fn(&Self, &[Login]) -> bool,
+    ) -> Outcome {
         let mut logins = Vec::new();
-        if let Some((email, earlier)) = before {
-            if email != login.email {
+        if let Some(before) = ist.map(|number| &self.ists[&number]) {
+            let is_of_use = before.logins.iter().any(|it| it.counts_in(slug));
+            if before.email != login.email || !is_of_use {
                 return Outcome::Refused;
             }
-            logins = earlier;
+            logins.clone_from(&before.logins);
             logins.retain(|it| it.provider != login.provider);
         }
         logins.push(login);
-        if ist.is_none() && !self.may_use(&slug, &login) {
+        if ist.is_none() && !self.may_use(slug, &login) {
             return Outcome::Refused;
         }
         let number = ist.unwrap_or(fresh);
-        let outcome = self.enter(&slug, login.email, &logins, false, Some(number), session);
+        let joins = joins(self, &logins);
+        let outcome = self.enter(slug, login.email, &logins, joins, Some(number), session);
         if outcome == Outcome::Waiting {
-            let good_until = self.ists.get(&number).map_or(now + 10, |it| it.good_until);
+            let ten_minutes = self.now + 10;
+            let good_until = self
+                .ists
+                .get(&number)
+                .map_or(ten_minutes, |it| it.good_until);
             let email = login.email;
             let kept = Ist {
                 email,
@@ -267,18 +304,18 @@ impl Reference {
         there
     }
 
-    /// §7.3, steps 3 to 6. `discovery` says whether somebody new comes by Discovery.
+    /// §7.3, steps 3 to 6. `joins` says whether somebody new may join.
     fn enter(
         &mut self,
         slug: &str,
         email: &str,
         logins: &[Login],
-        discovery: bool,
+        joins: bool,
         ist: Option<usize>,
         session: usize,
     ) -> Outcome {
         let who = (slug.to_owned(), email.to_owned());
-        if !self.members.contains_key(&who) && !self.may_join(slug, email, logins, discovery) {
+        if !self.members.contains_key(&who) && !joins {
             return Outcome::Refused;
         }
         if self.members.get(&who).is_some_and(|it| it.locked) {
@@ -300,6 +337,11 @@ impl Reference {
 
     /// A session of the member begins.
     pub fn begin(&mut self, who: &Who, logins: &[Login], used: BTreeSet<Second>, session: usize) {
+        let logins: Vec<Login> = logins
+            .iter()
+            .filter(|it| it.counts_in(&who.0) && self.sso.is_good(it))
+            .copied()
+            .collect();
         let member = self.members.get_mut(who).expect("the caller found it");
         member.active = true;
         member.proven |= logins.iter().any(|it| it.proves);
@@ -308,7 +350,7 @@ impl Reference {
             .extend(logins.iter().map(|it| it.provider.to_owned()));
         let begun = Session {
             who: who.clone(),
-            logins: logins.to_vec(),
+            logins,
             used,
             good_until: self.now + 60,
         };
@@ -346,7 +388,10 @@ impl Reference {
 
     fn may_use(&self, slug: &str, login: &Login) -> bool {
         let member = self.members.get(&(slug.to_owned(), login.email.to_owned()));
-        let method = format!("{}_oauth", login.provider);
+        let method = match login.only_in {
+            Some(_) => "sso".to_owned(),
+            None => format!("{}_oauth", login.provider),
+        };
         member.is_some_and(|it| it.breakglass)
             || self.organizations[slug]
                 .methods
@@ -358,7 +403,20 @@ impl Reference {
     pub fn suffices(&self, slug: &str, login: &Login) -> bool {
         let member = &self.members[&(slug.to_owned(), login.email.to_owned())];
         let known = member.proven && member.accounts.contains(login.provider);
-        self.may_use(slug, login) && (login.proves || known || self.tenant_is_open(slug, login))
+        self.may_use(slug, login)
+            && login.counts_in(slug)
+            && self.sso.is_good(login)
+            && (login.proves
+                || login.only_in.is_some()
+                || known
+                || self.tenant_is_open(slug, login))
+    }
+}
+
+impl Login {
+    /// Whether it counts in the organization.
+    pub fn counts_in(&self, slug: &str) -> bool {
+        self.only_in.is_none_or(|only| only == slug)
     }
 }
 

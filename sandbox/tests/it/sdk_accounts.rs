@@ -519,6 +519,7 @@ async fn sessions() {
 #[tokio::test]
 async fn roles() {
     let lab = Lab::start().await;
+    lab.world.set_rbac_policy(&super::rbac::documents());
     let good = sdk(&lab, &lab.credentials().secret);
     let policy = good
         .rbac

@@ -24,6 +24,7 @@ use crate::lab::Lab;
 
 const ADA: &str = "ada@acme.example";
 const CAROL: &str = "carol@initech.example";
+const OIDC: &str = "oidc-connection-test-00000002-0000-4000-8000-000000000002";
 const SAML: &str = "saml-connection-test-00000002-0000-4000-8000-000000000001";
 
 fn sdk(lab: &Lab) -> Client {
@@ -360,13 +361,13 @@ async fn sso() {
     );
     let delete = DeleteConnectionRequest {
         organization_id: "globex".to_owned(),
-        connection_id: SAML.to_owned(),
+        connection_id: OIDC.to_owned(),
     };
     let gone = sso
         .delete_connection(delete.clone())
         .await
         .expect("an answer");
-    assert_eq!(gone.connection_id, SAML);
+    assert_eq!(gone.connection_id, OIDC);
     is_error(
         sso.delete_connection(delete).await,
         404,

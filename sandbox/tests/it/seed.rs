@@ -11,6 +11,10 @@ const SMALL: &str = r#"
 [redirect_urls]
 discovery = ["http://localhost:5000/back"]
 
+[[rbac_policy.roles]]
+role_id = "editor"
+permissions = [{ resource_id = "stytch.self", actions = ["*"] }]
+
 [[organizations]]
 slug = "umbrella"
 name = "Umbrella"
@@ -39,6 +43,7 @@ status = "invited"
 
 const SMALL_AS_JSON: &str = r#"{
   "redirect_urls": { "discovery": ["http://localhost:5000/back"] },
+  "rbac_policy": { "roles": [{ "role_id": "editor", "permissions": [{ "resource_id": "stytch.self", "actions": ["*"] }] }] },
   "organizations": [
     { "slug": "umbrella", "name": "Umbrella", "id": "organization-test-11111111-0000-4000-8000-000000000001",
       "organization_logo_url": null, "auth_methods": "RESTRICTED", "allowed_auth_methods": ["google_oauth"],
@@ -290,7 +295,7 @@ fn nobody_is_there_twice() {
         "{SMALL}\n[[members]]\nemail = \"ALICE@umbrella.example\"\norganization = \"umbrella\"\n"
     );
     let mistakes = Seed::from_toml(&twice).expect_err("twice");
-    assert_eq!(told(&mistakes), [(Some(30), "members[2]")]);
+    assert_eq!(told(&mistakes), [(Some(34), "members[2]")]);
     let same_id = "id = \"member-test-11111111-0001-4000-8000-000000000001\"";
     let both = SMALL.replace("status = \"invited\"", same_id);
     let mistakes = Seed::from_toml(&both).expect_err("the same id");

@@ -16,7 +16,7 @@ async fn authenticate(lab: &Lab, body: Value) -> Reply {
 }
 
 /// The claims, checked as an SDK checks them: with the key that the JWKS names, issuer, audience, times.
-async fn claims(lab: &Lab, jwt: &str) -> Value {
+pub async fn claims(lab: &Lab, jwt: &str) -> Value {
     let project_id = lab.credentials().project_id;
     // Without credentials: that is how PyJWT and jose ask.
     let url = format!("{}/v1/b2b/sessions/jwks/{project_id}", lab.url);

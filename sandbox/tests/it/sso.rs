@@ -402,12 +402,17 @@ async fn a_deleted_connection_lets_nobody_in() {
     delete("acme", SAML)
         .await
         .is_error(404, "sso_connection_not_found");
+    // The default of several stays until another one is the default.
+    let refused = delete("globex", SAML).await;
+    refused.is_error(400, "cannot_delete_default_sso_connection");
+    let other = json!({ "sso_default_connection_id": OIDC });
+    lab.put("/v1/b2b/organizations/globex", other).await.ok();
     assert_eq!(delete("globex", SAML).await.ok()["connection_id"], SAML);
     delete("globex", SAML)
         .await
         .is_error(404, "sso_connection_not_found");
     let globex = lab.organization("globex");
-    assert_eq!(globex["sso_default_connection_id"], json!(null));
+    assert_eq!(globex["sso_default_connection_id"], OIDC);
     assert_eq!(
         globex["sso_active_connections"].as_array().map(Vec::len),
         Some(1)
@@ -424,6 +429,82 @@ async fn a_deleted_connection_lets_nobody_in() {
     lab.spend_sso(&lab.sso_token(OIDC, BOB), json!({}))
         .await
         .ok();
+    // The last one may be the default.
+    delete("globex", OIDC).await.ok();
+    let globex = lab.organization("globex");
+    assert_eq!(globex["sso_default_connection_id"], json!(null));
+    assert_eq!(globex["sso_active_connections"], json!([]));
+}
+
+/// Registrations, sessions and settings that name a connection end with it; those of other connections stay.
+#[tokio::test]
+async fn nothing_of_a_deleted_connection_is_left() {
+    let lab = Lab::start().await;
+    let both = json!({ "sso_jit_provisioning": "RESTRICTED", "sso_jit_provisioning_allowed_connections": [SAML, OIDC] });
+    lab.put("/v1/b2b/organizations/globex", both).await.ok();
+    let sign_in = async |connection: &str| {
+        let token = lab.sso_token(connection, BOB);
+        let answer = lab.spend_sso(&token, json!({})).await.ok();
+        text(&answer["session_token"])
+    };
+    let (by_saml, by_oidc) = (sign_in(SAML).await, sign_in(OIDC).await);
+    lab.delete(&format!("/v1/b2b/sso/globex/connections/{OIDC}"))
+        .await
+        .ok();
+    let use_session = async |token: &str| {
+        let body = json!({ "session_token": token });
+        lab.post("/v1/b2b/sessions/authenticate", body).await
+    };
+    use_session(&by_oidc)
+        .await
+        .is_error(404, "session_not_found");
+    use_session(&by_saml).await.ok();
+    let registrations = lab.member("globex", BOB)["sso_registrations"].clone();
+    assert_eq!(registrations.as_array().map(Vec::len), Some(1));
+    assert_eq!(registrations[0]["connection_id"], SAML);
+    let globex = lab.organization("globex");
+    let allowed = &globex["sso_jit_provisioning_allowed_connections"];
+    assert_eq!(*allowed, json!([SAML]));
+}
+
+/// A login that waited while its connection was deleted is no factor of the session, and registers nothing.
+#[tokio::test]
+async fn a_waiting_login_does_not_outlive_its_connection() {
+    let lab = Lab::start().await;
+    lab.world
+        .patch_organization("globex", json!({ "mfa_policy": "REQUIRED_FOR_ALL" }));
+    let ist = lab.ist("google", BOB).await;
+    let more = json!({ "intermediate_session_token": ist });
+    let waiting = lab.spend_sso(&lab.sso_token(OIDC, BOB), more).await.ok();
+    assert_eq!(waiting["intermediate_session_token"], ist);
+    lab.delete(&format!("/v1/b2b/sso/globex/connections/{OIDC}"))
+        .await
+        .ok();
+    lab.world
+        .patch_organization("globex", json!({ "mfa_policy": "OPTIONAL" }));
+    let answer = lab.exchange(&ist, "globex").await.ok();
+    let factors = answer["member_session"]["authentication_factors"].as_array();
+    let factors = factors.expect("factors");
+    assert!(
+        factors.len() == 1 && factors[0]["type"] == "oauth",
+        "{factors:?}"
+    );
+    let registrations = answer["member"]["sso_registrations"].as_array();
+    assert_eq!(registrations.map(Vec::len), Some(1));
+    // Alone, it lets nobody in.
+    lab.world
+        .patch_organization("globex", json!({ "mfa_policy": "REQUIRED_FOR_ALL" }));
+    let token = lab.sso_token(SAML, BOB);
+    let waiting = lab.spend_sso(&token, json!({})).await.ok();
+    let ist = text(&waiting["intermediate_session_token"]);
+    lab.delete(&format!("/v1/b2b/sso/globex/connections/{SAML}"))
+        .await
+        .ok();
+    lab.world
+        .patch_organization("globex", json!({ "mfa_policy": "OPTIONAL" }));
+    let answer = lab.exchange(&ist, "globex").await.ok();
+    assert_eq!(answer["member_authenticated"], false);
+    assert!(answer["primary_required"].is_object(), "{answer}");
 }
 
 /// A member's session in the header may do what the member's roles allow (fact sheet §1.1).

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     http::ApiRequest,
     model::{
-        ApiError, Organization,
+        ApiError, Organization, Policy,
         people::{is_common, is_disposable, is_domain},
     },
     rules::rbac::{EVERYONES_ROLE, has_role},
@@ -77,6 +77,7 @@ pub fn check_tenants(tenants: &Map<String, Value>) -> Result<(), ApiError> {
 /// `rbac_email_implicit_role_assignments`: pairs of a domain and a role that the organization has.
 pub fn assignments(
     request: &ApiRequest,
+    policy: &Policy,
     organization: &Organization,
 ) -> Result<Option<Value>, ApiError> {
     const FIELD: &str = "rbac_email_implicit_role_assignments";
@@ -98,7 +99,7 @@ pub fn assignments(
         if is_common(domain) {
             return Err(ApiError::of("rbac_domain_too_common"));
         }
-        if role == EVERYONES_ROLE || !has_role(organization, role) {
+        if role == EVERYONES_ROLE || !has_role(policy, organization, role) {
             return Err(ApiError::of("invalid_rbac_role_assignment"));
         }
         kept.push(json!({ "domain": domain, "role_id": role }));

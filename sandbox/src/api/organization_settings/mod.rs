@@ -12,7 +12,7 @@ use crate::{
     api::metadata,
     http::ApiRequest,
     model::{
-        ApiError, Organization,
+        ApiError, Organization, Policy,
         settings::{METHODS, MFA_METHODS, SETTINGS},
     },
 };
@@ -21,9 +21,10 @@ use crate::{
 pub fn for_new(
     request: &ApiRequest,
     organizations: &[Organization],
+    policy: &Policy,
 ) -> Result<Map<String, Value>, ApiError> {
     let blank = Organization::new("", "", "", OffsetDateTime::UNIX_EPOCH);
-    let mut settings = read(request, organizations, &blank)?;
+    let mut settings = read(request, organizations, policy, &blank)?;
     together::check(&blank, &settings)?;
     close_invites(&mut settings);
     Ok(settings)
@@ -33,9 +34,10 @@ pub fn for_new(
 pub fn for_change(
     request: &ApiRequest,
     organizations: &[Organization],
+    policy: &Policy,
     before: &Organization,
 ) -> Result<Map<String, Value>, ApiError> {
-    let mut settings = read(request, organizations, before)?;
+    let mut settings = read(request, organizations, policy, before)?;
     if let Some(claimed) = claimed_domains(request, organizations, before.id())? {
         settings.insert("claimed_email_domains".to_owned(), claimed);
     }
@@ -84,6 +86,7 @@ pub fn claimed_domains(
 fn read(
     request: &ApiRequest,
     organizations: &[Organization],
+    policy: &Policy,
     before: &Organization,
 ) -> Result<Map<String, Value>, ApiError> {
     let mut settings = Map::new();
@@ -131,7 +134,7 @@ fn read(
         lists::check_tenants(tenants)?;
         keep("allowed_oauth_tenants", Value::Object(tenants.clone()));
     }
-    if let Some(assignments) = lists::assignments(request, before)? {
+    if let Some(assignments) = lists::assignments(request, policy, before)? {
         keep("rbac_email_implicit_role_assignments", assignments);
     }
     let metadata = metadata::merged(

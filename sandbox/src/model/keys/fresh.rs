@@ -39,6 +39,12 @@ pub fn pair() -> (String, Value) {
     (pem, jwk)
 }
 
+/// A certificate for a key that a caller gives, base64 of its DER.
+pub fn certificate_for(private_key: &[u8]) -> Option<String> {
+    let pair = KeyPair::from_der(private_key).ok()?;
+    Some(STANDARD.encode(self_signed(&pair)))
+}
+
 /// The key's self-signed certificate in DER (RFC 5280), for `x5c`. Nobody trusts it for anything; it only has to be
 /// well-formed, and signed by the key.
 fn self_signed(pair: &KeyPair) -> Vec<u8> {

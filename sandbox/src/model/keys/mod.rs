@@ -56,13 +56,28 @@ pub fn pinned_certificate() -> String {
     PINNED.jwk["x5c"][0].as_str().unwrap_or_default().to_owned()
 }
 
+/// A self-signed certificate for this RSA key (DER of PKCS #1), base64 of its DER. `None` when it is no such key of at least
+/// 2048 bits.
+pub fn certificate_for(private_key: &[u8]) -> Option<String> {
+    fresh::certificate_for(private_key)
+}
+
 impl Default for KeyRing {
     fn default() -> Self {
         Self(vec![Arc::clone(&PINNED)])
     }
 }
 
+/// The key of the stand-in identity providers, which signs no session. It is made on first use.
+static IDENTITY_PROVIDER: LazyLock<KeyRing> =
+    LazyLock::new(|| KeyRing(vec![Arc::new(Key::fresh())]));
+
 impl KeyRing {
+    /// The keys of the stand-in identity providers.
+    pub fn of_identity_provider() -> &'static Self {
+        &IDENTITY_PROVIDER
+    }
+
     /// The public halves with every field of fact sheet §5.8, oldest first, as the JWKS endpoint answers them.
     pub fn jwks(&self) -> Vec<Value> {
         self.0.iter().map(|key| key.jwk.clone()).collect()

@@ -12,7 +12,12 @@ function client(world, secret) {
 }
 
 /** `organizations.members.delete_totp` of the story is `organizations.members.deleteTOTP` here. */
-const SPELLING = { get_jwks: "getJWKS", delete_totp: "deleteTOTP", delete_mfa_phone_number: "deleteMFAPhoneNumber" };
+const SPELLING = {
+  get_jwks: "getJWKS",
+  delete_totp: "deleteTOTP",
+  delete_mfa_phone_number: "deleteMFAPhoneNumber",
+  update_by_url: "updateByURL",
+};
 const camel = (name) => SPELLING[name] ?? name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
 
 function call(sdk, name, args) {

@@ -1,0 +1,96 @@
+//! Roles that members have by an SSO connection, or by a group of its IdP (description of the member's roles).
+
+use serde_json::{Value, json};
+
+use crate::{
+    model::{Member, State, sso_connection::Assignment},
+    rules::roles,
+};
+
+/// Gives the member the roles of the connections through which the member came, and takes away those that no connection gives
+/// any more.
+pub fn assign(state: &mut State, member_id: &str) {
+    let Some(member) = state.member(member_id) else {
+        return;
+    };
+    if member.sso_registrations().next().is_none() {
+        return;
+    }
+    let given = given_in(state, member.organization_id());
+    if let Some(member) = state.member_mut(member_id) {
+        assign_to(member, &given);
+    }
+}
+
+/// The same for all members of the organization.
+pub fn assign_to_all(state: &mut State, organization_id: &str) {
+    let given = given_in(state, organization_id);
+    for member in &mut state.members {
+        if member.organization_id() == organization_id {
+            assign_to(member, &given);
+        }
+    }
+}
+
+/// Before the member's direct roles become `left`: ends the sessions with a factor of a connection that gives the member one of
+/// the roles that are taken away. The role would stay in them.
+pub fn end_sessions(state: &mut State, member_id: &str, left: &[String]) {
+    let Some(member) = state.member(member_id) else {
+        return;
+    };
+    let mut connections: Vec<String> = Vec::new();
+    let roles = member.value("roles").as_array().into_iter().flatten();
+    for role in roles.filter(|role| left.iter().all(|it| role["role_id"] != **it)) {
+        let sources = role["sources"].as_array().map_or(&[][..], Vec::as_slice);
+        let is_direct = |source: &Value| source["type"] == "direct_assignment";
+        if sources.iter().any(is_direct) {
+            let by = sources.iter().map(|it| &it["details"]["connection_id"]);
+            connections.extend(by.filter_map(Value::as_str).map(str::to_owned));
+        }
+    }
+    state.sessions.retain(|session| {
+        session.member_id != member_id || !connections.iter().any(|id| session.came_through(id))
+    });
+}
+
+/// What the organization's active connections give.
+fn given_in(state: &State, organization_id: &str) -> Vec<Assignment> {
+    let Some(organization) = state.organization(organization_id) else {
+        return Vec::new();
+    };
+    state
+        .factors
+        .connections
+        .iter()
+        .filter(|it| {
+            it.organization_id() == organization_id && organization.has_connection(it.id())
+        })
+        .flat_map(crate::model::SsoConnection::assignments)
+        .collect()
+}
+
+fn assign_to(member: &mut Member, given: &[Assignment]) {
+    let mut sources: Vec<(String, Value)> = Vec::new();
+    for registration in member.sso_registrations() {
+        let groups = registration["sso_attributes"]["groups"].as_array();
+        let is_in = |group: &str| groups.is_some_and(|groups| groups.iter().any(|it| it == group));
+        for it in given {
+            if registration["connection_id"] != it.connection_id {
+                continue;
+            }
+            let source = match &it.group {
+                None => json!({
+                    "type": "sso_connection",
+                    "details": { "connection_id": it.connection_id },
+                }),
+                Some(group) if is_in(group) => json!({
+                    "type": "sso_connection_group",
+                    "details": { "connection_id": it.connection_id, "group": group },
+                }),
+                Some(_) => continue,
+            };
+            sources.push((it.role.clone(), source));
+        }
+    }
+    roles::assign_by_sso(member, sources);
+}
