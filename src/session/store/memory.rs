@@ -14,7 +14,7 @@ use tower_sessions::{
 };
 
 use super::{
-    Backend, Found, MEMBER, RANK, Write, Written,
+    Backend, Found, MEMBER, RANK, Readiness, Write, Written,
     replaced::Replaced,
     request::{Refusal, Version},
 };
@@ -191,8 +191,8 @@ impl Backend for MemoryStore {
         Ok(())
     }
 
-    async fn ready(&self) -> Result<()> {
-        Ok(())
+    async fn ready(&self) -> Result<Readiness> {
+        Ok(Readiness::Ready)
     }
 
     fn count(&self) -> usize {
