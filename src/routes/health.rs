@@ -17,7 +17,8 @@ pub async fn live() -> Json<Value> {
 }
 
 /// 200 while the process accepts requests, even if the session store is full. 503 once it is stopping, and while the
-/// session store does not work: another instance may reach it. Stytch is not asked, because its outage would affect all instances.
+/// session store does not work: another instance may reach it. Stytch is not asked, because its outage would affect all
+/// instances.
 pub async fn ready(State(context): State<Context>) -> (StatusCode, Json<Value>) {
     if context.tasks.is_closed() {
         return (

@@ -66,10 +66,10 @@ pub enum SignIn {
 }
 
 impl SessionData {
-    /// When the record can be deleted. What anonymous visitors store expires ten minutes after it was written; the record
-    /// stays for a minute, so that a visitor who is late by less is told so and can start again with the same provider. A
-    /// record with a sign-in or a member stays ten minutes longer than that, and so for longer than any of an anonymous
-    /// visitor: a Redis that evicts first what expires first evicts no member because of them.
+    /// When the record can be deleted. What an anonymous visitor stores expires after ten minutes. Its record stays for a
+    /// minute more, so that a visitor who is late by less is told so and can start again with the same provider. The record
+    /// of a member, or of a sign-in in progress, stays for eleven minutes after that has expired. While it has not, the
+    /// record lives longer than that of any anonymous visitor, so a Redis that evicts first what expires first evicts those.
     pub fn delete_at(&self, now: OffsetDateTime) -> OffsetDateTime {
         let until = self.sign_in.until().unwrap_or(now);
         until.max(now).saturating_add(TEN_MINUTES + LATE)

@@ -245,7 +245,8 @@ impl Backend for RedisStore {
     }
 
     /// Does all that a sign-in does, with keys that expire after a second. A Redis that is full, or a replica after a
-    /// failover, answers a ping and reads, but stores no session; and a user may lack one of the commands.
+    /// failover, answers a ping and reads, but stores no session; and a user may lack one of the commands. Only a full one
+    /// is the same for all instances.
     async fn ready(&self) -> Result<Readiness> {
         const PROBES: [&str; 2] = ["stytch_b2b_axum:probe", "stytch_b2b_axum:probe:next"];
         let (value, milliseconds) = ("a probe's value", 1000);
