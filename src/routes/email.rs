@@ -72,8 +72,8 @@ pub async fn send(
     if seconds_until_resend(sent_at, now) > 0 {
         return Ok(Redirect::to("/email").into_response());
     }
-    if typed.is_empty() {
-        return refuse(&context.clock, shell, SentEmail::to(typed), NO_ADDRESS);
+    if let Some(refusal) = not_an_address(typed) {
+        return refuse(&context.clock, shell, SentEmail::to(typed), refusal);
     }
     if let Err(error) = limits.take(&client, typed, now) {
         let sent = before.unwrap_or_else(|| SentEmail::to(typed));
@@ -172,6 +172,23 @@ const NO_ADDRESS: Refusal = (
         text: "Type your e-mail address.",
     },
 );
+
+const LONG_ADDRESS: Refusal = (
+    StatusCode::UNPROCESSABLE_ENTITY,
+    FieldError {
+        field: "email_address",
+        text: "An email address has at most 320 characters. Check what you typed.",
+    },
+);
+
+/// What is wrong with an address that Stytch is not asked about. It would be stored before Stytch refuses it.
+fn not_an_address(typed: &str) -> Option<Refusal> {
+    match typed.len() {
+        0 => Some(NO_ADDRESS),
+        1..=SentEmail::LONGEST_ADDRESS => None,
+        _ => Some(LONG_ADDRESS),
+    }
+}
 
 const NO_CODE: Refusal = (
     StatusCode::UNPROCESSABLE_ENTITY,

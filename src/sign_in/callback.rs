@@ -64,6 +64,7 @@ pub struct PendingSignIn {
     /// For "start again".
     pub origin: Origin,
     /// The organization that the response must be about; `None` for Discovery.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization: Option<OrganizationSummary>,
 }
 

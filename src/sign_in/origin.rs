@@ -11,17 +11,28 @@ use crate::stytch::{Provider, Slug, objects::SsoConnection};
 #[serde(default)]
 pub struct Origin {
     /// `None` when the sign-in was started elsewhere, such as in an identity provider's portal.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<StartMethod>,
     /// The organization on whose page it was started; `None` for Discovery.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub organization: Option<Slug>,
     /// Whether it completes the first factor that a sign-in in progress lacks.
+    #[serde(skip_serializing_if = "is_false")]
     pub step_up: bool,
     /// Start of the session that this sign-in continues, because switching organization must not prolong a session.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<OffsetDateTime>,
     /// Masked tokens that the provider returned with the first factor.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub provider_tokens: Option<ProviderTokens>,
     /// The private page that the visitor asked for before signing in.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub return_to: Option<ReturnPath>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's form")]
+fn is_false(it: &bool) -> bool {
+    !it
 }
 
 /// A first factor that this app can start.

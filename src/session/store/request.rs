@@ -17,6 +17,8 @@ struct Request {
     replaces: Option<Id>,
     loaded: Option<(Id, Version)>,
     stored: Option<Record>,
+    /// The record for which there was no room.
+    has_no_room: Option<Record>,
     refusal: Option<Refusal>,
     seen: Seen,
 }
@@ -31,6 +33,8 @@ pub enum Refusal {
     Gone,
     /// Another request has written it meanwhile.
     Changed,
+    /// The store has no room and makes none. What it holds can be read.
+    Full,
 }
 
 /// What happened to the session during a request. The cookie depends on it.
@@ -118,6 +122,19 @@ pub(super) fn stored(record: &Record, version: Version) {
 /// Whether exactly this record was stored already, so that saving it again could only fail.
 pub(super) fn has_stored(record: &Record) -> bool {
     with(|request| request.stored.as_ref() == Some(record)).unwrap_or_default()
+}
+
+pub(super) fn has_no_room(record: &Record) {
+    with(|request| request.has_no_room = Some(record.clone()));
+}
+
+/// Whether the handler knows that there was no room for exactly this record, and has returned. It has decided what that
+/// means, and saving once more could only fail.
+pub(super) fn is_settled(record: &Record) -> bool {
+    let is_settled = |request: &mut Request| {
+        request.seen.handler_is_done && request.has_no_room.as_ref() == Some(record)
+    };
+    with(is_settled).unwrap_or_default()
 }
 
 pub(super) fn deleted() {

@@ -4,6 +4,8 @@ mod at_once;
 mod callback;
 mod cookies;
 mod duplicates;
+mod floods;
+mod large_sessions;
 mod look_ups;
 mod many_organizations;
 mod names;
