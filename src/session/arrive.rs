@@ -95,20 +95,23 @@ impl BrowserSession {
     }
 
     /// What to tell the visitor after Stytch refused. Ends the sign-in if Stytch no longer knows it, or no longer knows the
-    /// organization for which a factor is missing.
+    /// organization for which a factor is missing. A choice between organizations stays: a request at another instance may
+    /// have spent the intermediate session a moment ago, and is about to store what it got.
     pub async fn refused(&self, error: Error, origin: &Origin) -> AppError {
         let error = AppError::from(error).with_origin(origin);
+        let data = match self.data().await {
+            Ok(data) => data,
+            Err(error) => return error,
+        };
+        let is_choosing = matches!(data.sign_in, SignIn::Choosing(_));
         let is_over = match &error {
             AppError::StartAgain(again) => {
-                matches!(again.reason, Reason::TookTooLong | Reason::SessionEnded)
+                matches!(again.reason, Reason::TookTooLong | Reason::SessionEnded) && !is_choosing
             }
             AppError::NotAllowed {
                 why: NotAllowed::OrganizationGone,
                 ..
-            } => match self.data().await {
-                Ok(data) => !matches!(data.sign_in, SignIn::Choosing(_) | SignIn::Member(_)),
-                Err(error) => return error,
-            },
+            } => !is_choosing && !matches!(data.sign_in, SignIn::Member(_)),
             _ => false,
         };
         if is_over && let Err(error) = self.end().await {
