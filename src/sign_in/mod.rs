@@ -37,6 +37,9 @@ pub struct SessionData {
     /// A callback that this browser did not start, waiting for the visitor's confirmation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unsolicited: Option<UnsolicitedCallback>,
+    /// When callbacks that waited for confirmation were discarded, because several had arrived.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub links_discarded_at: Option<OffsetDateTime>,
     /// The last discovery email sent for this anonymous visitor.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sent_email: Option<SentEmail>,
@@ -70,6 +73,7 @@ impl SessionData {
         let sent_email = self.sent_email.iter().filter_map(SentEmail::changed_at);
         pending
             .chain(unsolicited)
+            .chain(self.links_discarded_at)
             .chain(sent_email)
             .map(|at| at.saturating_add(TEN_MINUTES))
             .chain(self.sign_in.until())

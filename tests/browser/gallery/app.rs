@@ -162,6 +162,28 @@ async fn of_second_factors() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
+async fn of_several_links() {
+    let app = TestApp::start().await;
+    let ada = Chrome::open().await;
+    ada.visit(app.foreign_discovery("ada@acme.example")).await;
+    ada.arrives("/confirm").await;
+    show(&ada, "confirm-discovery").await;
+    let first = ada.driver.window().await.unwrap();
+    let second = ada.driver.new_tab().await.unwrap();
+    ada.driver.switch_to_window(second).await.unwrap();
+    ada.visit(app.foreign_login("hal@hooli.example", "hooli"))
+        .await;
+    ada.sees("Another sign-in link was opened").await;
+    show(&ada, "confirm-second").await;
+    ada.driver.switch_to_window(first).await.unwrap();
+    ada.press("Continue").await;
+    ada.sees("Neither sign-in was continued").await;
+    show(&ada, "error-several-links").await;
+    ada.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium and chromedriver: tests/run"]
 async fn of_mail() {
     let app = TestApp::start().await;
     let ada = Chrome::open().await;

@@ -10,6 +10,7 @@ mod names;
 mod organizations;
 mod return_path;
 mod session;
+mod several_links;
 mod shared_limits;
 mod sign_out;
 mod tabs;

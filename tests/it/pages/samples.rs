@@ -13,7 +13,7 @@ use stytch_b2b_axum::{
     sign_in::{
         Choosing, EmailJit, Enrollment, JitRule, Mfa, OfferedOrganization, OrganizationSummary,
         Origin, PartialSession, ProviderTokens, SentEmail, SignIn, SignedInMember, StartMethod,
-        StepUp, member::MemberSummary,
+        StepUp, TokenType, member::MemberSummary,
     },
     stytch::{
         AuthMethod, ConnectionId, MemberId, OrganizationId, Provider, SessionJwt, SessionToken,
@@ -329,6 +329,9 @@ fn unfinished_pages() {
         render(&ConfirmPage {
             shell: shell(),
             by_link: matches!(sign_in, SignIn::Nobody),
+            token_type: TokenType::MultiTenantMagicLinks,
+            is_second: matches!(sign_in, SignIn::Nobody),
+            slug: Some(Slug::new(NAME)),
             fingerprint: "fingerprint".into(),
             sign_in,
             form_id: "form".into(),
