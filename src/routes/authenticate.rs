@@ -147,7 +147,9 @@ pub(super) async fn finish(
         return Err(AppError::WrongOrganization { asked });
     }
     let before = due.map(|due| due.partial.origin).unwrap_or_default();
+    let is_oauth = matches!(callback, OrganizationCallback::Oauth(_));
     let origin = Origin {
+        is_proven: (before.proves_address() || !is_oauth).then_some(true),
         provider_tokens: answer.provider_tokens.or(before.provider_tokens),
         since: before.since,
         return_to: started.origin.return_to.or(before.return_to),

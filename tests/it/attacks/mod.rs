@@ -4,6 +4,7 @@ mod at_once;
 mod callback;
 mod cookies;
 mod duplicates;
+mod guessing;
 mod look_ups;
 mod many_organizations;
 mod names;
