@@ -12,7 +12,7 @@ use url::Url;
 use crate::{
     clock::Clock,
     config::{Config, DEFAULT_MEMORY, SessionStore, is_sandbox},
-    limits::{ClientIpHeader, EmailLimits, OrganizationCache, ReplayCache},
+    limits::{ClientIpHeader, CodeLimits, EmailLimits, OrganizationCache, ReplayCache},
     session::{
         Context, context,
         renewals::Renewals,
@@ -159,6 +159,7 @@ struct Parts {
     site: Site,
     organizations: OrganizationCache,
     email_limits: EmailLimits,
+    code_limits: CodeLimits,
     client_ip_header: ClientIpHeader,
     replay: ReplayCache,
     one_at_a_time: OneAtATime,
@@ -191,6 +192,7 @@ impl AppState {
         Self(Arc::new(Parts {
             organizations,
             email_limits,
+            code_limits: CodeLimits::default(),
             client_ip_header: ClientIpHeader(settings.client_ip_header),
             replay: ReplayCache::new(clock.clone()),
             one_at_a_time: OneAtATime::new(clock.clone(), cookie, settings.longest_wait),
@@ -296,5 +298,11 @@ impl FromRef<AppState> for ClientIpHeader {
 impl FromRef<AppState> for EmailLimits {
     fn from_ref(state: &AppState) -> Self {
         state.0.email_limits.clone()
+    }
+}
+
+impl FromRef<AppState> for CodeLimits {
+    fn from_ref(state: &AppState) -> Self {
+        state.0.code_limits.clone()
     }
 }

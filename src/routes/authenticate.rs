@@ -73,6 +73,9 @@ pub(super) struct Started {
     pub(super) verifier: Option<PkceVerifier>,
     /// The organization that this browser asked for; `None` for a sign-in that it did not start.
     pub(super) asked: Option<OrganizationSummary>,
+    /// The organization that the visitor has confirmed, as the callback's URL names it. Anyone can write another one
+    /// there than the token's.
+    pub(super) confirmed: Option<Slug>,
 }
 
 impl Started {
@@ -81,7 +84,25 @@ impl Started {
             origin: pending.origin.clone(),
             verifier: Some(pending.verifier.clone()),
             asked: pending.organization.clone(),
+            confirmed: None,
         }
+    }
+
+    /// The organization that was asked for, if the response is about another one.
+    fn unlike(&self, answer: &Answer) -> Option<OrganizationSummary> {
+        let is_other =
+            |asked: &&OrganizationSummary| asked.organization_id != answer.organization_id;
+        let slug = &answer.login.organization().organization_slug;
+        let confirmed = self
+            .confirmed
+            .as_ref()
+            .filter(|confirmed| *confirmed != slug);
+        let confirmed = confirmed.map(|confirmed| OrganizationSummary {
+            organization_id: OrganizationId::default(),
+            organization_name: confirmed.to_string(),
+            organization_slug: confirmed.clone(),
+        });
+        self.asked.as_ref().filter(is_other).cloned().or(confirmed)
     }
 
     /// The organization whose sign-in in progress this one completes: the one for which it was started, or for a link,
@@ -118,9 +139,7 @@ pub(super) async fn finish(
             return Err(refused(organizations, session, &started, is_due, error).await);
         }
     };
-    if let Some(asked) = started.asked
-        && asked.organization_id != answer.organization_id
-    {
+    if let Some(asked) = started.unlike(&answer) {
         tracing::warn!(asked = %asked.organization_id, received = %answer.organization_id, "Stytch signed in to another organization; refusing it");
         if let Login::SignedIn(unwanted) = answer.login {
             session.revoke(unwanted.session_token);
@@ -128,7 +147,9 @@ pub(super) async fn finish(
         return Err(AppError::WrongOrganization { asked });
     }
     let before = due.map(|due| due.partial.origin).unwrap_or_default();
+    let is_oauth = matches!(callback, OrganizationCallback::Oauth(_));
     let origin = Origin {
+        is_proven: (before.proves_address() || !is_oauth).then_some(true),
         provider_tokens: answer.provider_tokens.or(before.provider_tokens),
         since: before.since,
         return_to: started.origin.return_to.or(before.return_to),

@@ -24,7 +24,7 @@ use crate::{
     session::{BrowserSession, Context, MarkedEmail},
     sign_in::{
         EmailKind, Origin, RefusedEmail, SentEmail,
-        partial::{EMAIL_CODE_LIFETIME, seconds_until_resend},
+        partial::{EMAIL_CODE_LIFETIME, seconds_until_resend, whole_seconds},
     },
     stytch::{Error, Result as StytchResult, Stytch},
     views::{
@@ -112,8 +112,7 @@ pub async fn code(
     // Six digits can be guessed with unlimited attempts. A new code is a new email, and those are limited too.
     let now = clock.now();
     if limits.per_code.take(&sent.code_id, now).is_err() {
-        let page = show(&clock, shell, Some(sent), TOO_MANY_ATTEMPTS)?;
-        return Ok((StatusCode::TOO_MANY_REQUESTS, page).into_response());
+        return no_attempt(&clock, &limits, shell, sent);
     }
     let (address, otps) = (&sent.email_address, stytch.otps());
     match otps.discovery_authenticate(address, &code).await {
@@ -123,15 +122,32 @@ pub async fn code(
             .into_response()),
         Err(error) => {
             limits.not_judged(&sent.code_id, now, &error);
-            match field_error("code", &error) {
-                Some(wrong) => {
-                    let page = show(&clock, shell, Some(sent), wrong)?;
-                    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-                }
+            let wrong = field_error("code", &error);
+            let is_last = limits.per_code.wait(&sent.code_id, now).is_positive();
+            match wrong.map(|wrong| if is_last { NO_ATTEMPT } else { wrong }) {
+                Some(wrong) => refuse(
+                    &clock,
+                    shell,
+                    sent,
+                    (StatusCode::UNPROCESSABLE_ENTITY, wrong),
+                ),
                 None => Err(AppError::from(error).with_origin(&Origin::email())),
             }
         }
     }
+}
+
+/// This code can't be tried again. The page sends a new one.
+fn no_attempt(
+    clock: &Clock,
+    limits: &EmailLimits,
+    shell: Shell,
+    sent: SentEmail,
+) -> Result<Response, AppError> {
+    let wait = limits.per_code.wait(&sent.code_id, clock.now());
+    let page = show(clock, shell, Some(sent), NO_ATTEMPT)?;
+    let retry_after = [(RETRY_AFTER, whole_seconds(wait).max(1).to_string())];
+    Ok((StatusCode::TOO_MANY_REQUESTS, retry_after, page).into_response())
 }
 
 /// Marks the email as sent before the call, so that requests at the same time send one. `None` if another one has.
@@ -198,9 +214,9 @@ const NO_CODE: Refusal = (
     },
 );
 
-const TOO_MANY_ATTEMPTS: FieldError = FieldError {
+const NO_ATTEMPT: FieldError = FieldError {
     field: "code",
-    text: "Too many tries. Have a new code sent.",
+    text: "You need a new code. All four attempts at this one are used up.",
 };
 
 async fn deliver(

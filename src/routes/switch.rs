@@ -76,6 +76,7 @@ pub(super) async fn switch(
     }
     let origin = Origin {
         since: Some(member.since),
+        is_proven: Some(member.proves_address()),
         ..Origin::organization(&offered.slug, None)
     };
     let sessions = stytch.sessions();

@@ -44,8 +44,15 @@ impl BrowserSession {
     pub(super) async fn to_step_up(
         &self,
         due: StepUpDue,
-        origin: Origin,
+        mut origin: Origin,
     ) -> Result<Redirect, AppError> {
+        // Google is enough for the organization, and this account was not: it has no Workspace, and proves no address.
+        let is_allowed = origin
+            .provider()
+            .is_some_and(|provider| due.allowed_auth_methods.contains(&provider.auth_method()));
+        if is_allowed && origin.is_proven.is_none() {
+            origin.is_proven = Some(false);
+        }
         let until = self.ist_until(due.ist_expires_at);
         let slug = &due.organization.organization_slug;
         let before = self.step_up_at(slug).await?;
@@ -72,9 +79,13 @@ impl BrowserSession {
 }
 
 impl Step<StepUp> {
-    /// Continues with the outcome of the factor.
+    /// Continues with the outcome of the code that was sent to the member's address.
     pub async fn arrive(self, login: Login) -> Result<Redirect, AppError> {
-        self.session.arrive(login, self.state.partial.origin).await
+        let origin = Origin {
+            is_proven: Some(true),
+            ..self.state.partial.origin
+        };
+        self.session.arrive(login, origin).await
     }
 
     /// What to tell the visitor after Stytch refused.

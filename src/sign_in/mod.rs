@@ -40,6 +40,9 @@ pub struct SessionData {
     /// A callback that this browser did not start, waiting for the visitor's confirmation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unsolicited: Option<UnsolicitedCallback>,
+    /// When callbacks that waited for confirmation were discarded, because several had arrived.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub links_discarded_at: Option<OffsetDateTime>,
     /// The last discovery email sent for this anonymous visitor.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sent_email: Option<SentEmail>,

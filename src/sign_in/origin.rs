@@ -28,6 +28,8 @@ pub struct Origin {
     /// The private page that the visitor asked for before signing in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub return_to: Option<ReturnPath>,
+    /// Whether the factors that were given so far prove the email address. `None` if that follows from the method.
+    pub is_proven: Option<bool>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's form")]
@@ -43,6 +45,16 @@ pub enum StartMethod {
     /// An identity provider of one organization.
     Connection(SsoConnection),
     Email,
+}
+
+impl StartMethod {
+    /// Whether Stytch takes the email address as proved by this factor.
+    pub fn proves_address(&self) -> bool {
+        match self {
+            Self::Provider(provider) => provider.proves_address(),
+            Self::Connection(_) | Self::Email => true,
+        }
+    }
 }
 
 /// Path of a page on this host. It can't lead to another site.
@@ -96,6 +108,23 @@ impl Origin {
             method,
             organization: Some(slug.clone()),
             ..Self::default()
+        }
+    }
+
+    /// Whether the factors of this sign-in prove the email address. With those that do not, a stranger can claim it.
+    pub fn proves_address(&self) -> bool {
+        let by_method = self
+            .method
+            .as_ref()
+            .is_some_and(StartMethod::proves_address);
+        self.is_proven.unwrap_or(by_method)
+    }
+
+    /// The provider with which it was started.
+    pub fn provider(&self) -> Option<Provider> {
+        match &self.method {
+            Some(StartMethod::Provider(provider)) => Some(*provider),
+            _ => None,
         }
     }
 

@@ -75,6 +75,17 @@ pub enum Login {
     Mfa(Box<MfaDue>),
 }
 
+impl Login {
+    /// The organization that it is about.
+    pub fn organization(&self) -> &Organization {
+        match self {
+            Self::SignedIn(signed_in) => &signed_in.organization,
+            Self::StepUp(due) => &due.organization,
+            Self::Mfa(due) => &due.organization,
+        }
+    }
+}
+
 /// A member session and whom it is about.
 #[derive(Debug)]
 pub struct SignedIn {

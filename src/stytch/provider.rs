@@ -43,6 +43,12 @@ impl Provider {
         }
     }
 
+    /// Whether Stytch takes the email address as proved by a sign-in with this provider. Google proves it for accounts of
+    /// a Workspace only.
+    pub fn proves_address(self) -> bool {
+        matches!(self, Self::Google | Self::Microsoft)
+    }
+
     /// The matching value of `allowed_auth_methods`.
     pub fn auth_method(self) -> AuthMethod {
         match self {

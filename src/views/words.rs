@@ -4,6 +4,7 @@ use time::{Duration, OffsetDateTime, UtcOffset, format_description::well_known::
 
 use crate::{
     error::vendor::{self, Field},
+    limits::code_limits::NoAttempt,
     stytch::{
         Error, Provider,
         objects::{AuthenticationFactor, SsoConnection},
@@ -92,6 +93,15 @@ pub fn a_while(seconds: u64) -> String {
 /// The same for a time to wait.
 pub fn wait(seconds: &i64) -> String {
     self::seconds(seconds.unsigned_abs())
+}
+
+/// Why no code can be typed, and what to do.
+pub fn no_attempt(refusal: &NoAttempt) -> String {
+    if refusal.needs_new_code {
+        return "You need a new code. All four attempts at this one are used up.".to_owned();
+    }
+    let wait = a_while(refusal.seconds());
+    format!("There were too many wrong codes. You can enter another one in {wait}.")
 }
 
 /// Seconds as `59 minutes`, or `less than a minute`.
