@@ -95,29 +95,32 @@ impl BrowserSession {
     }
 
     /// What to tell the visitor after Stytch refused. Ends the sign-in if Stytch no longer knows it, or no longer knows the
-    /// organization for which a factor is missing. A choice between organizations stays: a request at another instance may
-    /// have spent the intermediate session a moment ago, and is about to store what it got.
+    /// organization for which a factor is missing.
     pub async fn refused(&self, error: Error, origin: &Origin) -> AppError {
         let error = AppError::from(error).with_origin(origin);
-        let data = match self.data().await {
-            Ok(data) => data,
-            Err(error) => return error,
-        };
+        match self.end_if_over(&error).await {
+            Ok(()) => error,
+            Err(error) => error,
+        }
+    }
+
+    async fn end_if_over(&self, error: &AppError) -> Result<(), AppError> {
+        use Reason::{SessionEnded, TookTooLong};
+        let data = self.data().await?;
         let is_choosing = matches!(data.sign_in, SignIn::Choosing(_));
-        let is_over = match &error {
-            AppError::StartAgain(again) => {
-                matches!(again.reason, Reason::TookTooLong | Reason::SessionEnded) && !is_choosing
+        match error {
+            AppError::StartAgain(again) if matches!(again.reason, TookTooLong | SessionEnded) => {
+                if is_choosing {
+                    return self.expire_choice().await;
+                }
+                self.end().await
             }
             AppError::NotAllowed {
                 why: NotAllowed::OrganizationGone,
                 ..
-            } => !is_choosing && !matches!(data.sign_in, SignIn::Member(_)),
-            _ => false,
-        };
-        if is_over && let Err(error) = self.end().await {
-            return error;
+            } if !is_choosing && !matches!(data.sign_in, SignIn::Member(_)) => self.end().await,
+            _ => Ok(()),
         }
-        error
     }
 
     /// As [`Self::refused`], for a sign-in to this organization.

@@ -96,6 +96,21 @@ impl BrowserSession {
         expires_at.min(ten_minutes)
     }
 
+    /// Ends the choice and keeps the record: a request at another instance may have spent the intermediate session a moment
+    /// ago, and is about to store what it got there.
+    ///
+    /// # Errors
+    /// [`AppError::SessionGone`], which leads to where the visitor is now, when it has done so.
+    pub(super) async fn expire_choice(&self) -> Result<(), AppError> {
+        let now = self.now();
+        self.write(Rotate::No, |data| {
+            if let SignIn::Choosing(choosing) = &mut data.sign_in {
+                choosing.until = choosing.until.min(now);
+            }
+        })
+        .await
+    }
+
     /// Keeps what a visitor typed for a new organization, in time or not, so that the next attempt begins with it.
     pub async fn save_draft(&self, draft: &OrganizationDraft) -> Result<(), AppError> {
         let data = self.data().await?;
