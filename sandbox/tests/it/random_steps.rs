@@ -155,15 +155,15 @@ fn change() -> impl Strategy<Value = Change> {
     ]
 }
 
+const FACTORS: [Factor; 4] = [
+    Factor::NewPhone,
+    Factor::UsePhone,
+    Factor::NewTotp,
+    Factor::UseTotp,
+];
+
 fn factor() -> impl Strategy<Value = Factor> {
-    select(
-        &[
-            Factor::NewPhone,
-            Factor::UsePhone,
-            Factor::NewTotp,
-            Factor::UseTotp,
-        ][..],
-    )
+    select(&FACTORS[..])
 }
 
 fn argument() -> impl Strategy<Value = Argument> {
@@ -174,24 +174,30 @@ fn argument() -> impl Strategy<Value = Argument> {
     ]
 }
 
-/// A sign-in of somebody at home, where MFA may be required, and some calls about the person's second factors.
+/// Two sign-ins of a person at home, where MFA may be required, and calls about the person's second factors: each once,
+/// in any order, and some more.
 fn second_factors() -> impl Strategy<Value = Vec<Step>> {
     let at_home = select(&AT_HOME[..]).prop_flat_map(|(at, who)| {
         let accounts = LOGINS.into_iter().filter(move |it| it.email == who);
         (Just(at), select(accounts.collect::<Vec<_>>()))
     });
-    let calls = prop::collection::vec((factor(), argument()), 1..7);
-    (at_home, any::<bool>(), calls).prop_map(|((at, login), required, calls)| {
-        let mut steps = vec![
-            Step::Policy(at, Policy::Mfa(required)),
+    let each = Just(FACTORS.to_vec()).prop_shuffle();
+    let more = prop::collection::vec(factor(), 0..4);
+    let arguments = prop::collection::vec(argument(), 8);
+    let parts = (at_home, any::<bool>(), each, more, arguments);
+    parts.prop_map(|((at, login), required, each, more, arguments)| {
+        let sign_in = [
             Step::Approve(login, Some(at)),
             Step::Authenticate {
                 token: 0,
                 ist: None,
             },
         ];
+        let mut steps = vec![Step::Policy(at, Policy::Mfa(required))];
+        steps.extend([sign_in.clone(), sign_in].concat());
+        let calls = each.into_iter().chain(more).zip(arguments);
         let call = |(factor, argument)| Step::Second(at, login.email, factor, argument);
-        steps.extend(calls.into_iter().map(call));
+        steps.extend(calls.map(call));
         steps
     })
 }
