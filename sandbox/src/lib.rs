@@ -41,7 +41,7 @@ pub use crate::{
         held_request::HeldRequest,
         inbox::{Channel, Message},
         limits::Limits,
-        project::{Credentials, RedirectUrls},
+        project::{Credentials, Locks, ProjectSettings, RedirectUrls},
     },
     rules::approve::{Approval, Approved, Flow},
     seed::{Mistake, Seed, SeedMistakes, cast::Cast},

@@ -10,9 +10,9 @@ use crate::{
         Entry, Way,
         discovery::{discovered, memberships},
         entry::enter,
-        membership::{claimed_by_another, membership},
+        membership::{JoinFlow, claimed_by_another, membership},
         naming,
-        session_lookup::intermediate,
+        session_lookup::{intermediate, intermediate_for},
     },
 };
 
@@ -22,20 +22,19 @@ pub fn exchange(state: &mut State, request: &ApiRequest) -> Reply {
     let requested = request.requested_session()?;
     request.check_locale()?;
     let token = request.need_text("intermediate_session_token")?;
-    let ist = intermediate(state, token)?.clone();
+    intermediate(state, token)?;
     let organization = state.need_organization(request.need_text("organization_id")?)?;
-    if ist
-        .organization_id
-        .as_ref()
-        .is_some_and(|bound| bound != organization.id())
-    {
-        return Err(ApiError::of(
-            "invalid_intermediate_session_token_for_organization",
-        ));
-    }
+    let ist = intermediate_for(state, token, organization.id())?.clone();
     let entry = Entry {
         organization_id: organization.id().to_owned(),
-        way: membership(state, organization, &ist.email, &ist.logins)?.into(),
+        way: membership(
+            state,
+            organization,
+            &ist.email,
+            &ist.logins,
+            JoinFlow::Discovery,
+        )?
+        .into(),
         email: ist.email,
         logins: ist.logins,
         intermediate_session_token: Some(token.to_owned()),
@@ -50,12 +49,7 @@ pub fn exchange(state: &mut State, request: &ApiRequest) -> Reply {
 pub fn create(state: &mut State, request: &ApiRequest) -> Reply {
     let requested = request.requested_session()?;
     let token = request.need_text("intermediate_session_token")?;
-    let ist = intermediate(state, token)?.clone();
-    if ist.organization_id.is_some() {
-        return Err(ApiError::of(
-            "invalid_intermediate_session_token_for_organization",
-        ));
-    }
+    let ist = intermediate_for(state, token, "")?.clone();
     if claimed_by_another(state, "", domain(&ist.email)) {
         return Err(ApiError::of("action_not_allowed_email_domain_is_claimed"));
     }

@@ -63,8 +63,10 @@ pub fn invite(state: &mut State, request: &ApiRequest) -> Reply {
     let subject = format!("You are invited to {}", organization.name());
 
     let now = state.now();
-    let member_id = known
-        .unwrap_or_else(|| state.add_member(Member::minted(&organization_id, &email, "", now)));
+    let member_id = known.unwrap_or_else(|| {
+        let member = Member::minted(&organization_id, &email, "", now);
+        roles::add_member(state, member)
+    });
     given.insert("status".into(), "invited".into());
     given.insert("updated_at".into(), wire(now));
     if let Some(member) = state.member_mut(&member_id) {

@@ -81,9 +81,10 @@ pub fn discovery_send(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(Map::new())
 }
 
-/// `POST /v1/b2b/magic_links/authenticate`: `magic_links_token` in, the common authentication response out.
+/// `POST /v1/b2b/magic_links/authenticate`: `magic_links_token` in, the common authentication response out. A session of
+/// another member than the link's is ignored.
 pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
-    let before = Before::read(state, request)?;
+    let mut before = Before::read(state, request)?;
     let token = request.need_text("magic_links_token")?;
     let verifier = request.text("pkce_code_verifier")?;
     let link = links::spend(state, token, verifier, false)?;
@@ -96,6 +97,7 @@ pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
         .ok_or_else(|| ApiError::of("unable_to_auth_magic_link"))?;
     let (id, email_id) = (member.id().to_owned(), member.email_id.clone());
     let organization_id = member.organization_id().to_owned();
+    before.ignore_session_of_others(state, &id);
     let login = Login::by_email(Proof::MagicLink, &link.email, state.now());
     let mut answer = before.enter(state, &organization_id, &login, |_, _, _| {
         Ok(Way::Member(id))

@@ -9,7 +9,7 @@ use crate::{
     },
     rules::{
         membership::{claimed_by_another, holds_retired},
-        rbac::has_role,
+        rbac::{EVERYONES_ROLE, has_role},
     },
 };
 
@@ -114,12 +114,19 @@ pub fn external_id<'a>(
     Ok(Some(id))
 }
 
-/// Roles that the organization has.
+/// Roles that the organization has, but for the one that every member has implicitly.
 pub fn roles<'a>(
     organization: &Organization,
     request: &'a ApiRequest,
 ) -> Result<Option<Vec<&'a str>>, ApiError> {
     let roles = request.texts("roles")?;
+    if roles
+        .as_ref()
+        .is_some_and(|roles| roles.contains(&EVERYONES_ROLE))
+    {
+        let message = format!("{EVERYONES_ROLE} cannot be assigned: every member has it.");
+        return Err(ApiError::new(400, "invalid_role", message));
+    }
     let unknown = |role: &&str| !has_role(organization, role);
     if roles
         .as_ref()

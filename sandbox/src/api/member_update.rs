@@ -9,8 +9,8 @@ use crate::{
         metadata,
     },
     http::ApiRequest,
-    model::{ApiError, Member, Organization, Reply, State, ids},
-    rules::{Rights, roles},
+    model::{ApiError, Member, Organization, Reply, State},
+    rules::{Rights, addresses::move_to, roles},
 };
 
 /// The action for each field that members may change of themselves too.
@@ -148,28 +148,4 @@ impl Wanted {
             roles,
         })
     }
-}
-
-/// Gives the member the new address: unproven, and any password is gone. The old one is retired, unless it is to be
-/// forgotten; going back to a retired one takes it from that list.
-fn move_to(member: &mut Member, email: &str, unlink: bool) {
-    let mut retired: Vec<Value> = member
-        .value("retired_email_addresses")
-        .as_array()
-        .cloned()
-        .unwrap_or_default();
-    let again = retired
-        .iter()
-        .position(|it| it["email_address"] == *email)
-        .map(|index| retired.remove(index));
-    if !unlink {
-        retired.push(json!({ "email_id": member.email_id, "email_address": member.email() }));
-    }
-    member.email_id = again
-        .and_then(|it| it["email_id"].as_str().map(str::to_owned))
-        .unwrap_or_else(|| ids::mint("email"));
-    member.set("retired_email_addresses", retired);
-    member.set("email_address", email);
-    member.set("email_address_verified", false);
-    member.set("member_password_id", "");
 }

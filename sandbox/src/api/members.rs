@@ -57,6 +57,7 @@ pub fn create(state: &mut State, request: &ApiRequest) -> Reply {
     if let Some(given) = fields::roles(organization, request)? {
         roles::assign_directly(&mut member, &given);
     }
+    roles::assign(organization, &mut member);
     let answer = answer(organization, &member);
     state.members.push(member);
     Ok(answer)

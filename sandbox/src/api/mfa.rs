@@ -12,7 +12,8 @@ use crate::{
         due::{due, may_use_second},
         entry::enter,
         locks,
-        session_lookup::intermediate,
+        second_factors::check_enrollment,
+        session_lookup::intermediate_for,
     },
 };
 
@@ -52,13 +53,7 @@ pub fn call(state: &State, request: &ApiRequest, method: &str) -> Result<Call, A
             session.ok_or_else(mismatch)?.logins()
         }
         (None, Some(token)) => {
-            let ist = intermediate(state, token)?;
-            let bound = ist.organization_id.as_ref();
-            if bound.is_some_and(|bound| *bound != organization_id) {
-                return Err(ApiError::of(
-                    "invalid_intermediate_session_token_for_organization",
-                ));
-            }
+            let ist = intermediate_for(state, token, &organization_id)?;
             if !ist.email.eq_ignore_ascii_case(row.email()) {
                 return Err(mismatch());
             }
@@ -101,36 +96,14 @@ impl Call {
         }
     }
 
-    /// Whether this call may give the member another second factor.
-    ///
-    /// Without a session it is the app's own decision, for active members. With one, a member who has a second
-    /// factor must have used it: else a stolen first factor could bring its own second one (the vendor's rule is
-    /// unconfirmed).
-    pub fn may_enroll(&self, state: &State) -> Result<(), ApiError> {
-        let (_, row) = rows(state, &self.organization_id, &self.member_id)?;
-        if !self.has_session() {
-            return if row.status() == "active" {
-                Ok(())
-            } else {
-                Err(ApiError::of("action_available_only_for_active_members"))
-            };
-        }
-        let has_phone = !row.text("mfa_phone_number").is_empty()
-            && (row.is("mfa_phone_number_verified") || row.is("mfa_enrolled"));
-        let has_one = has_phone || !row.text("totp_registration_id").is_empty();
-        let used_one = self
-            .logins
-            .iter()
-            .any(|login| login.proof.is_second() && login.counts_in(&self.organization_id));
-        if has_one && !used_one {
-            Err(ApiError::of("insufficient_factors"))
-        } else {
-            Ok(())
-        }
+    /// Refuses to add or to prove this call's second factor for a member who has another one and did not use it, with
+    /// or without a session argument.
+    pub fn may_enroll(&self, state: &State, method: &str) -> Result<(), ApiError> {
+        let member = state.need_member(&self.member_id)?;
+        check_enrollment(member, &self.logins, method)
     }
 
-    /// Lets the member in with the second factor, or adds it to the session, and answers the MFA response.
-    /// `default` is what `set_default_mfa` makes of the member's `default_mfa_method`.
+    /// Lets the member in with the second factor, or adds it to the session, and returns the MFA response.
     pub fn finish(self, state: &mut State, choice: &Choice, proof: Proof, subject: &str) -> Reply {
         let (_, row) = rows(state, &self.organization_id, &self.member_id)?;
         let email = row.email().to_owned();
@@ -178,7 +151,10 @@ impl Call {
 pub struct Choice {
     requested: RequestedSession,
     enrolled: Option<bool>,
-    default_method: Option<&'static str>,
+    /// The method of the code. `None` for a recovery code, which enrolls no one and is no method of its own.
+    method: Option<&'static str>,
+    /// `set_default_mfa`
+    make_default: bool,
 }
 
 impl Choice {
@@ -202,20 +178,22 @@ impl Choice {
         Ok(Self {
             requested: request.requested_session()?,
             enrolled,
-            default_method: default.then_some(method),
+            method: Some(method),
+            make_default: default,
         })
     }
 
-    /// The same for a recovery code, which enrolls nobody and is no method of its own.
+    /// The same for a recovery code.
     pub fn without_enrollment(self) -> Self {
         Self {
             enrolled: None,
-            default_method: None,
+            method: None,
             ..self
         }
     }
 
-    /// Writes it into the member's row. Where MFA is required for all, who has used it is enrolled.
+    /// Writes it into the member's row. Where MFA is required for all, who has used it is enrolled. The first method
+    /// that a member uses becomes the default one.
     fn apply(&self, state: &mut State, organization_id: &str, member_id: &str) {
         let required = state
             .organization(organization_id)
@@ -227,7 +205,8 @@ impl Choice {
         if let Some(enrolled) = if required { Some(true) } else { self.enrolled } {
             member.set("mfa_enrolled", enrolled);
         }
-        if let Some(method) = self.default_method {
+        let has_default = !member.text("default_mfa_method").is_empty();
+        if let Some(method) = self.method.filter(|_| self.make_default || !has_default) {
             member.set("default_mfa_method", method);
         }
         member.set("updated_at", json!(now));

@@ -6,7 +6,10 @@ use crate::{
     api::primary::{Before, begin_discovery},
     http::ApiRequest,
     model::{ApiError, Grant, Login, OauthToken, Provider, Reply, State, pkce},
-    rules::{Way, grants, membership::membership},
+    rules::{
+        Way, grants,
+        membership::{JoinFlow, membership},
+    },
 };
 
 /// `POST /v1/b2b/oauth/discovery/authenticate`: `discovery_oauth_token` in, an intermediate session and the
@@ -48,7 +51,7 @@ pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     let organization_id = spent.organization_id.clone().unwrap_or_default();
     let login = granted(state, spent);
     let mut answer = before.enter(state, &organization_id, &login, |state, here, logins| {
-        membership(state, here, &login.email, logins).map(Way::from)
+        membership(state, here, &login.email, logins, JoinFlow::Organization).map(Way::from)
     })?;
     answer.insert("provider_subject".into(), json!(login.subject));
     answer.insert("provider_type".into(), json!(type_name(&login)));

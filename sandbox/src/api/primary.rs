@@ -44,6 +44,15 @@ impl Before {
         })
     }
 
+    /// Goes on without the session if it is another member's.
+    pub fn ignore_session_of_others(&mut self, state: &State, member_id: &str) {
+        self.session_id = self.session_id.take().filter(|id| {
+            state
+                .session(id)
+                .is_some_and(|session| session.member_id == member_id)
+        });
+    }
+
     /// Lets the login in and answers the common authentication response with its `organization_id`. With a session
     /// the login is added to it, with an intermediate session it is the step-up.
     pub fn enter(
@@ -110,17 +119,13 @@ pub fn begin_discovery(state: &mut State, login: Login) -> Map<String, Value> {
 }
 
 /// The logins of an intermediate session to which one for this organization is added: it must be of use there and
-/// speak of the same address.
+/// of the same address.
 fn step_up(
     before: &Intermediate,
     organization_id: &str,
     login: &Login,
 ) -> Result<Vec<Login>, ApiError> {
-    if before
-        .organization_id
-        .as_ref()
-        .is_some_and(|bound| bound != organization_id)
-    {
+    if !before.is_of_use_in(organization_id) {
         return Err(ApiError::of(
             "invalid_intermediate_session_token_for_organization",
         ));

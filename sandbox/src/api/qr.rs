@@ -9,8 +9,8 @@ const SCALE: usize = 6;
 /// Width of the white border in modules, as the standard requires.
 const QUIET: usize = 4;
 
-/// The text as a QR code, a PNG in base64. `""` for more text than a QR code holds.
-pub fn png_base64(text: &str) -> String {
+/// The text as a QR code: a PNG in a data URI, for an `<img src>`. `""` for more text than a QR code holds.
+pub fn png_data_uri(text: &str) -> String {
     let Ok(code) = QrCode::new(text) else {
         return String::new();
     };
@@ -29,7 +29,8 @@ pub fn png_base64(text: &str) -> String {
             rows.push(white.fold(0_u8, |bits, bit| bits | 0x80 >> bit));
         }
     }
-    STANDARD.encode(png(side, &rows).expect("rows of the picture's size, written to memory"))
+    let picture = png(side, &rows).expect("rows of the picture's size, written to memory");
+    format!("data:image/png;base64,{}", STANDARD.encode(picture))
 }
 
 /// A square picture of one bit per pixel.

@@ -6,7 +6,11 @@ use time::Duration;
 use crate::{
     http::ApiRequest,
     model::{ApiError, Member, Proof, State, fields::fields, people::is_email},
-    rules::{Membership, locks, membership::membership},
+    rules::{
+        Membership, locks,
+        membership::{JoinFlow, membership},
+        roles,
+    },
 };
 
 /// Somebody who may get a link or code for an organization.
@@ -30,7 +34,7 @@ pub fn recipient(
 ) -> Result<Recipient, ApiError> {
     let organization = state.need_organization(request.need_text("organization_id")?)?;
     let email = address(request)?;
-    let member_id = match membership(state, organization, &email, &[])? {
+    let member_id = match membership(state, organization, &email, &[], JoinFlow::Organization)? {
         Membership::Member(id) => Some(id),
         Membership::Tenant { .. } | Membership::Domain { .. } => None,
     };
@@ -62,7 +66,7 @@ impl Recipient {
             return (id.clone(), false);
         }
         let member = Member::minted(&self.organization_id, &self.email, "", state.now());
-        (state.add_member(member), true)
+        (roles::add_member(state, member), true)
     }
 }
 

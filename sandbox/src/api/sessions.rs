@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// `POST /v1/b2b/sessions/authenticate`: a session's token or JWT in (an expired JWT too), the session with its
-/// token and a fresh JWT out. It is extended, and claims are written, only if a duration is given.
+/// token and a fresh JWT out. It is extended only if a duration is given; claims are written without one too.
 pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     let requested = request.requested_session()?;
     let id =
@@ -39,8 +39,8 @@ pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     session.last_accessed_at = now;
     if let Some(minutes) = requested.minutes {
         session.expires_at = now + Duration::minutes(minutes);
-        session.custom_claims = claims;
     }
+    session.custom_claims = claims;
     let mut answer = session_parts(state, &id);
     answer.insert("verdict".into(), json!(verdict));
     Ok(answer)

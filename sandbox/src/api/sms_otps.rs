@@ -11,36 +11,32 @@ use crate::{
     rules::{codes, locks},
 };
 
-/// `POST /v1/b2b/otps/sms/send`: a code to the member's phone. A member without one gets the number of the request;
-/// it is proven by the first code that comes back.
+/// `POST /v1/b2b/otps/sms/send`: a code to the member's phone. A member without one gets the number of the request,
+/// which the first code that comes back proves. The number that the member has may be given again.
 pub fn send(state: &mut State, request: &ApiRequest) -> Reply {
     request.check_locale()?;
     let call = call(state, request, "sms_otp")?;
-    let member = state.member(&call.member_id);
-    let has_number = member.is_some_and(|it| !it.text("mfa_phone_number").is_empty());
+    let member = state.need_member(&call.member_id)?;
+    let known = member.text("mfa_phone_number");
     let organization = state.need_organization(&call.organization_id)?;
-    match phone(state, organization, request, &call.member_id)? {
-        Some(_) if has_number => {
-            return Err(ApiError::of("duplicate_member_phone_number_for_member"));
-        }
-        None if !has_number => {
-            return Err(ApiError::bad_request(
-                "mfa_phone_number is required: the member has no phone number.",
-            ));
-        }
-        None => {
-            if !call.has_session() && member.is_some_and(|it| it.status() != "active") {
-                return Err(ApiError::of("action_available_only_for_active_members"));
-            }
-        }
-        Some(number) => {
-            call.may_enroll(state)?;
-            let number = number.to_owned();
-            if let Some(member) = state.member_mut(&call.member_id) {
-                member.set("mfa_phone_number", number);
-                member.set("mfa_phone_number_verified", false);
-            }
-        }
+    let given = phone(state, organization, request, &call.member_id)?;
+    if given.is_none() && known.is_empty() {
+        return Err(ApiError::bad_request(
+            "mfa_phone_number is required: the member has no phone number.",
+        ));
+    }
+    if given.is_some_and(|given| given != known) && !known.is_empty() {
+        return Err(ApiError::of("duplicate_member_phone_number_for_member"));
+    }
+    if !member.is("mfa_phone_number_verified") {
+        call.may_enroll(state, "sms_otp")?;
+    }
+    let new = given.filter(|_| known.is_empty()).map(str::to_owned);
+    if let Some(number) = new
+        && let Some(member) = state.member_mut(&call.member_id)
+    {
+        member.set("mfa_phone_number", number);
+        member.set("mfa_phone_number_verified", false);
     }
     codes::send_by_sms(state, &call.member_id);
     Ok(member_fields(state, &call.member_id))
@@ -53,10 +49,11 @@ pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     call.need_session()?;
     let code = request.need_text("code")?;
     codes::check_form(code)?;
-    let number = state
-        .member(&call.member_id)
-        .map(|member| member.text("mfa_phone_number").to_owned())
-        .unwrap_or_default();
+    let member = state.need_member(&call.member_id)?;
+    if !member.is("mfa_phone_number_verified") {
+        call.may_enroll(state, "sms_otp")?;
+    }
+    let number = member.text("mfa_phone_number").to_owned();
     let recipient = Recipient::Sms(call.member_id.clone());
     let outcome = codes::spend(state, &recipient, &number, code);
     locks::count(state, &call.member_id, outcome)?;

@@ -9,7 +9,11 @@ use crate::{
         ApiError, Connection, Login, Organization, Reply, SsoToken, State, clock::wire,
         fields::fields, people::domain, pkce, sso::connections_of,
     },
-    rules::{Rights, Way, membership::claimed_by_another, sso::connection},
+    rules::{
+        Rights, Way,
+        membership::{claimed_by_another, holds_retired},
+        sso::connection,
+    },
 };
 
 /// `POST /v1/b2b/sso/authenticate`: `sso_token` in, the common authentication response out.
@@ -21,8 +25,11 @@ pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
         .ok_or_else(|| ApiError::of("sso_connection_not_found"))?;
     let mut login = spent.login;
     let known = by_registration(state, &spent.organization_id, &login);
-    // Whom the IdP knows under another address by now is the same member still.
-    if let Some((_, email)) = &known {
+    // Whom the IdP knows under another address today is the same member still, who gets that address if it is a new one
+    // and free.
+    if let Some((id, email)) = &known
+        && !may_move_to(state, &spent.organization_id, &login.email, id)
+    {
         login.email.clone_from(email);
     }
     let mut answer =
@@ -120,6 +127,15 @@ fn by_registration(
             && member.registration(login).is_some()
     })?;
     Some((member.id().to_owned(), member.email().to_owned()))
+}
+
+/// Whether the member with this id may get the address.
+fn may_move_to(state: &State, organization_id: &str, email: &str, own_id: &str) -> bool {
+    state
+        .member_by_email(organization_id, email)
+        .is_none_or(|holder| holder.id() == own_id)
+        && !holds_retired(state, organization_id, email, "")
+        && !claimed_by_another(state, organization_id, domain(email))
 }
 
 /// As a member of that address, or as somebody new, if the organization lets people join through the connection.

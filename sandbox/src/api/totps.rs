@@ -11,7 +11,7 @@ use crate::{
     },
     http::ApiRequest,
     model::{ApiError, Proof, Reply, State, Totp},
-    rules::{codes, locks, totp::usable},
+    rules::{codes, locks, second_factors::has_totp, totp::usable},
 };
 
 /// `POST /v1/b2b/totp`: a secret, its QR code and ten recovery codes for the member's authenticator app. It counts
@@ -29,7 +29,7 @@ pub fn create(state: &mut State, request: &ApiRequest) -> Reply {
     if !member.text("totp_registration_id").is_empty() {
         return Err(ApiError::of("active_totp_exists"));
     }
-    call.may_enroll(state)?;
+    call.may_enroll(state, "totp")?;
     let email = member.email().to_owned();
     let totp = Totp::new(state.now() + lives);
     let secret = totp.secret();
@@ -37,7 +37,7 @@ pub fn create(state: &mut State, request: &ApiRequest) -> Reply {
     answer.insert("totp_registration_id".into(), json!(totp.registration_id));
     answer.insert(
         "qr_code".into(),
-        json!(qr::png_base64(&otpauth(&email, &secret))),
+        json!(qr::png_data_uri(&otpauth(&email, &secret))),
     );
     answer.insert("secret".into(), json!(secret));
     answer.insert("recovery_codes".into(), json!(totp.codes()));
@@ -57,6 +57,9 @@ pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     call.need_session()?;
     let code = request.need_text("code")?;
     codes::check_form(code)?;
+    if !has_totp(state.need_member(&call.member_id)?) {
+        call.may_enroll(state, "totp")?;
+    }
     let now = state.now();
     let totp = usable(state, &call.member_id)?;
     let outcome = totp.take(code, now).map(|()| {

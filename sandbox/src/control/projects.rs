@@ -7,14 +7,17 @@ use crate::{
         error::{ControlError, Reply},
         request::{ControlRequest, only},
     },
-    model::{Identity, Person, RedirectUrls, clock::wire, project::is_redirect_url},
+    model::{
+        Identity, Locks, Person, ProjectSettings, RedirectUrls, clock::wire,
+        project::is_redirect_url,
+    },
     seed::Seed,
 };
 
-/// `POST /_sandbox/projects`: `seed` and `redirect_urls` in, a new world's credentials out. This is the one answer
-/// with a secret in it.
+/// `POST /_sandbox/projects`: `seed`, `redirect_urls` and `locks` in, a new world's credentials out. This is the one
+/// answer with a secret in it.
 pub fn create(request: &ControlRequest<'_>) -> Reply {
-    request.only(&["seed", "redirect_urls"])?;
+    request.only(&["seed", "redirect_urls", "locks"])?;
     let seed = read_seed(request.body.get("seed"))?;
     let redirect_urls = match request.body.get("redirect_urls") {
         None | Some(Value::Null) => seed.redirect_urls(),
@@ -26,9 +29,11 @@ pub fn create(request: &ControlRequest<'_>) -> Reply {
             ));
         }
     };
-    let world = request
-        .sandbox
-        .create_world(seed, redirect_urls.unwrap_or_default());
+    let settings = ProjectSettings {
+        redirect_urls: redirect_urls.unwrap_or_default(),
+        locks: read_locks(request.body.get("locks"))?,
+    };
+    let world = request.sandbox.create_world(seed, settings);
     let credentials = world.credentials();
     let body = json!({
         "project_id": credentials.project_id,
@@ -80,6 +85,7 @@ pub fn state(request: &ControlRequest<'_>) -> Reply {
     let mut all = state.snapshot();
     all["people"] = state.people.iter().map(person).collect();
     all["redirect_urls"] = redirect_urls(&state.redirect_urls);
+    all["locks"] = json!({ "attempts": state.locks.attempts, "minutes": state.locks.minutes });
     all["now"] = wire(state.now());
     Ok((200, all))
 }
@@ -123,6 +129,36 @@ fn read_seed(given: Option<&Value>) -> Result<Seed, ControlError> {
             "\"default\", \"empty\" or an object of the shape that `stytch-sandbox --print-seed` prints",
         )),
     }
+}
+
+/// What is not named is the default.
+fn read_locks(given: Option<&Value>) -> Result<Option<Locks>, ControlError> {
+    let given = match given {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::Object(given)) => given,
+        Some(_) => {
+            let expected = "an object such as {\"attempts\": 10, \"minutes\": 60}";
+            return Err(ControlError::field("locks", expected));
+        }
+    };
+    only("locks.", given, &Locks::FIELDS.map(|(name, _)| name))?;
+    let [attempts, minutes] = Locks::FIELDS.map(|(name, range)| {
+        let Some(value) = given.get(name).filter(|value| !value.is_null()) else {
+            return Ok(None);
+        };
+        let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
+        let (from, to) = (range.start(), range.end());
+        let expected = format!("a whole number from {from} to {to}");
+        let number = number.filter(|number| range.contains(number));
+        number
+            .map(Some)
+            .ok_or_else(|| ControlError::field(&format!("locks.{name}"), expected))
+    });
+    let default = Locks::default();
+    Ok(Some(Locks {
+        attempts: attempts?.unwrap_or(default.attempts),
+        minutes: minutes?.unwrap_or(default.minutes),
+    }))
 }
 
 /// Types that are not named have no URL.

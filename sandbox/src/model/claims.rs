@@ -4,31 +4,49 @@ use serde_json::{Map, Value};
 
 use crate::model::ApiError;
 
-/// The claims of a session after a request's `session_custom_claims`: null deletes a key, the JWT's own names are
-/// ignored. All of them together may have 4 KB.
+/// The claims of a session after a request's `session_custom_claims`: objects are merged at every depth, null deletes a
+/// key, and the JWT's own names are ignored. All of them together may have 4 KB.
 pub fn merged(
     before: &Map<String, Value>,
     sent: &Map<String, Value>,
 ) -> Result<Map<String, Value>, ApiError> {
-    let mut after = before.clone();
-    for (name, value) in sent {
-        if name.starts_with("https://stytch.com/") {
-            return Err(ApiError::of("stytch_claims_in_custom_claims"));
-        }
-        if matches!(
-            name.as_str(),
-            "iss" | "sub" | "aud" | "exp" | "nbf" | "iat" | "jti"
-        ) {
-            continue;
-        }
-        if value.is_null() {
-            after.remove(name);
-        } else {
-            after.insert(name.clone(), value.clone());
-        }
+    if sent
+        .keys()
+        .any(|name| name.starts_with("https://stytch.com/"))
+    {
+        return Err(ApiError::of("stytch_claims_in_custom_claims"));
     }
+    let mut after = before.clone();
+    let reserved = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
+    let own = sent
+        .iter()
+        .filter(|(name, _)| !reserved.contains(&name.as_str()));
+    merge(&mut after, own);
     if Value::Object(after.clone()).to_string().len() > 4096 {
         return Err(ApiError::of("custom_claims_too_large"));
     }
     Ok(after)
+}
+
+/// Writes what was sent into an object.
+fn merge<'a>(into: &mut Map<String, Value>, sent: impl Iterator<Item = (&'a String, &'a Value)>) {
+    for (name, value) in sent {
+        match value {
+            Value::Null => {
+                into.remove(name);
+            }
+            Value::Object(sent) => {
+                let nested = into.entry(name.as_str()).or_insert(Value::Null);
+                if !nested.is_object() {
+                    *nested = Value::Object(Map::new());
+                }
+                if let Value::Object(nested) = nested {
+                    merge(nested, sent.iter());
+                }
+            }
+            _ => {
+                into.insert(name.clone(), value.clone());
+            }
+        }
+    }
 }

@@ -13,6 +13,16 @@ pub enum Recipient {
     Discovery(String),
 }
 
+impl Recipient {
+    /// Whether the code goes out by email.
+    pub fn is_by_email(&self) -> bool {
+        match self {
+            Self::Email(_) | Self::Discovery(_) => true,
+            Self::Sms(_) => false,
+        }
+    }
+}
+
 /// A code that was sent.
 #[derive(Clone)]
 pub struct Code {

@@ -37,6 +37,11 @@ pub fn retired(email: &str) -> String {
     format!("retired {}", email.to_lowercase())
 }
 
+/// Members who signed in with the account, named by its provider's type name and its id there.
+pub fn account(provider_type: &str, subject: &str) -> String {
+    format!("account {provider_type} {subject}")
+}
+
 /// Members of the organization.
 pub fn at(organization_id: &str) -> String {
     format!("at {organization_id}")
@@ -81,5 +86,11 @@ pub fn of_member(member: &Member) -> Vec<String> {
     let addresses = addresses.into_iter().flatten();
     let addresses = addresses.filter_map(|it| it["email_address"].as_str());
     keys.extend(addresses.map(retired));
+    let accounts = member.value("oauth_registrations").as_array();
+    let accounts = accounts.into_iter().flatten();
+    keys.extend(accounts.filter_map(|it| {
+        let (kind, subject) = (&it["provider_type"], &it["provider_subject"]);
+        Some(account(kind.as_str()?, subject.as_str()?))
+    }));
     keys
 }

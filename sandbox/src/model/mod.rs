@@ -54,7 +54,7 @@ pub use self::{
     open_request::OpenRequest,
     organization::Organization,
     people::{Identity, Login, Person},
-    project::{Credentials, RedirectUrls},
+    project::{Credentials, Locks, ProjectSettings, RedirectUrls},
     proof::Proof,
     provider::Provider,
     session::{Factor, Session},

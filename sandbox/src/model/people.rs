@@ -19,7 +19,8 @@ pub struct Identity {
     pub provider: Provider,
     /// The provider's `sub`: the account's id there.
     pub subject: String,
-    /// Google's Workspace domain. A Google login without it does not prove the address (fact sheet §7.2).
+    /// Google's Workspace domain. A Google login without it does not prove the address (fact sheet §7.2), unless that is
+    /// one of Gmail, which is Google's own.
     pub hd: Option<String>,
     /// Slack workspace, `HubSpot` hub, GitHub organizations.
     pub tenants: Vec<String>,
@@ -106,7 +107,7 @@ impl Person {
             email: self.email.clone(),
             full_name: self.name.clone(),
             proves_email: match provider {
-                Provider::Google => identity.hd.is_some(),
+                Provider::Google => identity.hd.is_some() || is_gmail(&self.email),
                 Provider::Microsoft => true,
                 Provider::Github | Provider::Slack | Provider::Hubspot => false,
             },
@@ -133,6 +134,12 @@ impl Identity {
             tenants,
         }
     }
+}
+
+/// Whether this is a consumer's address at Gmail.
+fn is_gmail(email: &str) -> bool {
+    let domain = domain(email).to_ascii_lowercase();
+    matches!(domain.as_str(), "gmail.com" | "googlemail.com")
 }
 
 /// The part of an address after the `@`.

@@ -1,5 +1,7 @@
 //! What a project has in the vendor's dashboard: credentials and registered redirect URLs.
 
+use std::ops::RangeInclusive;
+
 use url::Url;
 
 use crate::model::ids;
@@ -53,6 +55,49 @@ pub struct RedirectUrls {
     pub discovery: Vec<String>,
     /// Where those come back who were invited. Empty: where members do.
     pub invite: Vec<String>,
+}
+
+/// When a project locks a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Locks {
+    /// Wrong codes in a row that lock a member, 1 to 100.
+    pub attempts: u32,
+    /// For so many minutes, 5 to 10,080 (a week).
+    pub minutes: u32,
+}
+
+impl Locks {
+    /// The fields in a seed and in a request, each with the bounds of the vendor's dashboard.
+    pub const FIELDS: [(&str, RangeInclusive<u32>); 2] =
+        [("attempts", 1..=100), ("minutes", 5..=10_080)];
+}
+
+impl Default for Locks {
+    /// The vendor's defaults: ten wrong codes, an hour.
+    fn default() -> Self {
+        Self {
+            attempts: 10,
+            minutes: 60,
+        }
+    }
+}
+
+/// How a project is set up, besides what its seed holds.
+#[derive(Clone, Debug, Default)]
+pub struct ProjectSettings {
+    /// The registered redirect URLs.
+    pub redirect_urls: RedirectUrls,
+    /// When it locks a member; `None` for what the seed says, or the default.
+    pub locks: Option<Locks>,
+}
+
+impl From<RedirectUrls> for ProjectSettings {
+    fn from(redirect_urls: RedirectUrls) -> Self {
+        Self {
+            redirect_urls,
+            locks: None,
+        }
+    }
 }
 
 impl RedirectUrls {

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use crate::model::{
     ApiError, Authorization, Clock, Credentials, Factors, FaultScript, Indexed, IssuedToken,
-    KeyRing, Limits, LoggedCall, Login, Member, Newest, Organization, Person, RedirectUrls,
+    KeyRing, Limits, Locks, LoggedCall, Login, Member, Newest, Organization, Person, RedirectUrls,
     Session, ids, lookup,
 };
 
@@ -18,6 +18,7 @@ pub struct State {
     pub limits: Limits,
     pub credentials: Credentials,
     pub redirect_urls: RedirectUrls,
+    pub locks: Locks,
     pub clock: Clock,
     pub keys: KeyRing,
     pub organizations: Indexed<Organization>,
@@ -45,9 +46,19 @@ pub const MOST_MINTED: usize = 50_000;
 pub struct Intermediate {
     pub email: String,
     pub logins: Vec<Login>,
-    /// Set when it was made by a login to one organization: it is of no use in another.
+    /// The organization of the login that it was made by, which `discovery/organizations` returns as a hint; `None` for
+    /// discovery.
     pub organization_id: Option<String>,
     pub expires_at: OffsetDateTime,
+}
+
+impl Intermediate {
+    /// Whether one of its logins counts in this organization.
+    pub fn is_of_use_in(&self, organization_id: &str) -> bool {
+        self.logins
+            .iter()
+            .any(|login| login.counts_in(organization_id))
+    }
 }
 
 /// A token on its way from the consent page to the app. Taken out of the world when it is spent.

@@ -15,7 +15,7 @@ use crate::{
 pub struct PersonForm {
     pub name: String,
     pub email: String,
-    /// Google only: the account is of a Workspace, so it has `hd` and proves its address.
+    /// Google only: the account is of a Workspace, so it has `hd` and proves its address, as a Gmail address does without.
     pub workspace: bool,
     pub tenants: String,
     pub name_error: Option<&'static str>,

@@ -1,7 +1,11 @@
 //! Consent: the one-time token of an authorization request, and where the browser goes with it.
 
-use crate::model::{
-    Authorization, Flow, OauthToken, Person, State, clock::TEN_MINUTES, project::with_parameters,
+use crate::{
+    model::{
+        Authorization, Flow, Login, OauthToken, Person, State, clock::TEN_MINUTES,
+        project::with_parameters,
+    },
+    rules::membership::by_account,
 };
 
 /// Signs the person in: mints the one-time token and answers it with the URL of the app that gets it. `None`
@@ -19,7 +23,7 @@ pub fn approve(
         } => Some(organization_id.clone()),
     };
     let token = state.mint_token();
-    let url = way_back(state, authorization, person, &token);
+    let url = way_back(state, authorization, &login, &token);
     let spendable = OauthToken {
         login,
         scopes: authorization.scopes.clone(),
@@ -32,7 +36,7 @@ pub fn approve(
 }
 
 /// Members come back to the login URL, new ones (also those pending and invited) to the signup URL.
-fn way_back(state: &State, authorization: &Authorization, person: &Person, token: &str) -> String {
+fn way_back(state: &State, authorization: &Authorization, login: &Login, token: &str) -> String {
     match &authorization.flow {
         Flow::Discovery { redirect_url } => with_parameters(
             redirect_url,
@@ -43,16 +47,17 @@ fn way_back(state: &State, authorization: &Authorization, person: &Person, token
             login_redirect_url,
             signup_redirect_url,
         } => {
-            let member = state.member_by_email(organization_id, &person.email);
+            let organization = state.organization(organization_id);
+            let member = state
+                .member_by_email(organization_id, &login.email)
+                .or_else(|| by_account(state, organization?, std::slice::from_ref(login)));
             let is_member = member.is_some_and(|member| member.status() == "active");
             let url = if is_member {
                 login_redirect_url
             } else {
                 signup_redirect_url
             };
-            let slug = state
-                .organization(organization_id)
-                .map_or("", |organization| organization.slug());
+            let slug = organization.map_or("", |organization| organization.slug());
             with_parameters(
                 url,
                 &[

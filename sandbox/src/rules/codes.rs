@@ -1,5 +1,5 @@
-//! Six-digit codes: sent, guessed, spent (fact sheet §1.4, §5.9). Of several sent to one recipient only the latest
-//! counts.
+//! Six-digit codes: sent, guessed, spent (fact sheet §1.4, §5.9). Of several sent to one email address, also by several
+//! organizations or for discovery, only the latest counts. Of those sent by SMS, the latest of each member does.
 
 use time::Duration;
 
@@ -8,10 +8,10 @@ use crate::{
     rules::messages::send_code,
 };
 
-/// So many wrong guesses spoil a code, whoever guessed (unconfirmed at the vendor).
-pub const GUESSES: u32 = 5;
+/// So many wrong guesses spoil a code of discovery, where no member can be locked (unconfirmed at the vendor).
+const DISCOVERY_GUESSES: u32 = 5;
 
-/// Makes a new code and forgets the one before.
+/// Makes a new code and forgets those before.
 pub fn make(state: &mut State, recipient: Recipient, to: &str, lives: Duration) -> String {
     let digits = ids::six_digits();
     let code = Code {
@@ -22,6 +22,9 @@ pub fn make(state: &mut State, recipient: Recipient, to: &str, lives: Duration) 
         wrong_guesses: 0,
     };
     let codes = &mut state.factors.codes;
+    if recipient.is_by_email() {
+        codes.retain(|other, code| !other.is_by_email() || code.to != to);
+    }
     if !codes.contains_key(&recipient) {
         make_room(codes, state.limits.messages, |code| code.expires_at);
     }
@@ -47,6 +50,10 @@ pub fn spend(
     guess: &str,
 ) -> Result<(), ApiError> {
     let now = state.now();
+    let guesses = match recipient {
+        Recipient::Discovery(_) => DISCOVERY_GUESSES,
+        Recipient::Email(_) | Recipient::Sms(_) => state.locks.attempts,
+    };
     let code = state
         .factors
         .codes
@@ -55,7 +62,7 @@ pub fn spend(
         .ok_or_else(|| ApiError::of("otp_code_not_found"))?;
     if code.digits != guess {
         code.wrong_guesses += 1;
-        if code.wrong_guesses >= GUESSES {
+        if code.wrong_guesses >= guesses {
             code.used = true;
         }
         return Err(ApiError::of("otp_code_not_found"));

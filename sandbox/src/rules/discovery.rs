@@ -4,16 +4,22 @@ use serde_json::{Value, json};
 
 use crate::{
     model::{Login, Organization, State, lookup, people::domain},
-    rules::{Asking, Membership, due::due, membership::membership},
+    rules::{
+        Asking, Membership,
+        due::due,
+        membership::{JoinFlow, membership},
+    },
 };
 
 /// The vendor's `discovered_organizations` for the logins of one address: first where it is a member, then where
-/// it may join, each in the order of creation (the vendor's order is unconfirmed).
+/// it may join, each in the order of creation (the vendor's order is unconfirmed). Only organizations in which one of the
+/// logins counts: the intermediate session can be exchanged into these.
 pub fn discovered(state: &State, email: &str, logins: &[Login]) -> Vec<Value> {
     let mut member_of = Vec::new();
     let mut may_join = Vec::new();
-    for organization in candidates(state, email, logins) {
-        match membership(state, organization, email, logins) {
+    let of_use = |it: &&Organization| logins.iter().any(|login| login.counts_in(it.id()));
+    for organization in candidates(state, email, logins).into_iter().filter(of_use) {
+        match membership(state, organization, email, logins, JoinFlow::Discovery) {
             Ok(membership @ Membership::Member(_)) => {
                 member_of.push(entry(state, organization, &membership, logins));
             }
@@ -54,6 +60,11 @@ fn candidates<'a>(state: &'a State, email: &str, logins: &[Login]) -> Vec<&'a Or
         let Some(provider) = login.proof.provider() else {
             continue;
         };
+        let account = lookup::account(provider.type_name(), &login.subject);
+        for member in state.members.with_key(&account) {
+            let reference = lookup::reference(member.organization_id());
+            places.extend(state.organizations.places(&reference));
+        }
         for tenant in &login.tenants {
             let key = lookup::open_to_tenant(provider.word(), tenant);
             places.extend(state.organizations.places(&key));

@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::model::{Login, Member, Organization, Proof};
+use crate::{
+    model::{Login, Member, Organization, Proof},
+    rules::second_factors::has_totp,
+};
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,9 +168,11 @@ pub fn may_use_second(organization: &Organization, member: &Member, method: &str
         || member.is("is_breakglass")
 }
 
-/// Whether a code goes out by SMS at once (fact sheet §5.9).
+/// Whether a code goes out by SMS at once (fact sheet §5.9). Not to a number that the member did not prove while having
+/// an authenticator app: its code would not finish the sign-in.
 fn sends_text(organization: &Organization, member: &Member) -> bool {
     may_use_second(organization, member, "sms_otp")
         && !member.text("mfa_phone_number").is_empty()
         && member.text("default_mfa_method") != "totp"
+        && (member.is("mfa_phone_number_verified") || !has_totp(member))
 }

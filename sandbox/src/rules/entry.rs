@@ -10,7 +10,7 @@ use crate::{
         fields::fields,
     },
     rules::{
-        Asking, Membership, codes,
+        Asking, Membership, addresses, codes,
         due::{Due, due},
         grants, roles,
     },
@@ -60,7 +60,8 @@ pub const DEFAULT_MINUTES: i64 = 60;
 /// Lets somebody in as far as the logins go, and answers the vendor's common authentication response. Nothing is
 /// changed when it is an error.
 pub fn enter(state: &mut State, mut entry: Entry) -> Reply {
-    // What proves nothing here is no factor of a session here: SSO, second factors.
+    // What proves nothing here is no factor of a session here: SSO, second factors. The intermediate session keeps it.
+    let all = entry.logins.clone();
     entry
         .logins
         .retain(|login| login.counts_in(&entry.organization_id));
@@ -85,10 +86,14 @@ pub fn enter(state: &mut State, mut entry: Entry) -> Reply {
         Way::Member(id) => id.clone(),
         Way::Join | Way::Found => join(state, &entry),
     };
+    if due.primary.is_none() {
+        addresses::follow(state, &member_id, &entry.email, &entry.logins);
+    }
     if due.nothing() {
         let session_id = begin_session(state, entry, &member_id, claims);
         Ok(answer(state, &member_id, &Outcome::Session(&session_id)))
     } else {
+        entry.logins = all;
         let token = keep_waiting(state, entry);
         if due.texts() {
             codes::send_by_sms(state, &member_id);
@@ -122,11 +127,11 @@ fn join(state: &mut State, entry: &Entry) -> String {
             json!({ "roles": ["stytch_member", "stytch_admin"] }),
         ));
     }
-    state.add_member(member)
+    roles::add_member(state, member)
 }
 
 /// Keeps the logins for the step that is still missing: in the intermediate session that they came with, else in
-/// a new one that is of use in this organization only.
+/// a new one.
 fn keep_waiting(state: &mut State, entry: Entry) -> String {
     if let Some(token) = entry.intermediate_session_token {
         if let Some(intermediate) = state.intermediates.get_mut(&token) {
@@ -146,7 +151,8 @@ fn keep_waiting(state: &mut State, entry: Entry) -> String {
     token
 }
 
-/// Spends the intermediate session, makes the member active and begins the session, or adds to the one given.
+/// Spends the intermediate session, forgets wrong codes, makes the member active and begins the session, or adds to
+/// the one given.
 fn begin_session(
     state: &mut State,
     mut entry: Entry,
@@ -154,6 +160,7 @@ fn begin_session(
     claims: Map<String, Value>,
 ) -> String {
     let now = state.now();
+    state.factors.wrong_codes.remove(member_id);
     if let Some(token) = &entry.intermediate_session_token {
         state.intermediates.remove(token);
     }
@@ -193,8 +200,8 @@ fn begin_session(
         add_factors(session, factors);
         if let Some(minutes) = entry.requested.minutes {
             session.expires_at = now + Duration::minutes(minutes);
-            session.custom_claims = claims;
         }
+        session.custom_claims = claims;
         return session.id.clone();
     }
     let minutes = entry.requested.minutes.unwrap_or(DEFAULT_MINUTES);

@@ -1,15 +1,10 @@
-//! Members who are locked after wrong codes (fact sheet §7.7). The vendor's numbers are unconfirmed.
+//! Members who are locked after wrong codes in a row (fact sheet §7.7). How many and for how long is a setting of the
+//! project ([`Locks`](crate::model::Locks)).
 
 use serde_json::Value;
 use time::Duration;
 
 use crate::model::{ApiError, State, clock::wire};
-
-/// So many wrong codes in a row lock a member.
-pub const LIMIT: u32 = 5;
-
-/// For so long.
-pub const LOCKED_FOR: Duration = Duration::hours(1);
 
 /// The errors of a wrong guess.
 const WRONG: [&str; 3] = [
@@ -47,10 +42,10 @@ pub fn count<T>(
         .entry(member_id.to_owned())
         .or_default();
     *wrong += 1;
-    if *wrong >= LIMIT {
+    if *wrong >= state.locks.attempts {
         *wrong = 0;
         let now = state.now();
-        let until = now + LOCKED_FOR;
+        let until = now + Duration::minutes(state.locks.minutes.into());
         state.factors.locks.insert(member_id.to_owned(), until);
         if let Some(member) = state.member_mut(member_id) {
             member.set("is_locked", true);

@@ -1,8 +1,11 @@
 //! How a login stands to an organization: member, allowed to join, or neither (fact sheet §7.1, §7.3 step 3).
 
-use crate::model::{
-    ApiError, Login, Organization, Provider, State, lookup,
-    people::{domain, is_common},
+use crate::{
+    model::{
+        ApiError, Login, Member, Organization, Proof, Provider, State, lookup,
+        people::{domain, is_common},
+    },
+    rules::due::may_use,
 };
 
 /// The way in.
@@ -20,6 +23,16 @@ pub enum Membership {
     },
 }
 
+/// How a person asks to join.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JoinFlow {
+    /// From the list of organizations that the person could join. To join by email domain, a member must have proved an
+    /// address of the same domain.
+    Discovery,
+    /// By a login to that organization.
+    Organization,
+}
+
 /// How these logins of one address stand to the organization, or the vendor's error that says why not.
 ///
 /// When both ways of joining are open the tenant wins: it needs no step-up (unconfirmed at the vendor).
@@ -28,16 +41,21 @@ pub fn membership(
     organization: &Organization,
     email: &str,
     logins: &[Login],
+    flow: JoinFlow,
 ) -> Result<Membership, ApiError> {
     if let Some(member) = state.member_by_email(organization.id(), email) {
         return Ok(Membership::Member(member.id().to_owned()));
     }
+    // A retired address is not a new one, not even for the member whose account has it again.
     if holds_retired(state, organization.id(), email, "") {
         return Err(ApiError::of("inactive_email"));
     }
     let domain = domain(email);
     if claimed_by_another(state, organization.id(), domain) {
         return Err(ApiError::of("action_not_allowed_email_domain_is_claimed"));
+    }
+    if let Some(member) = by_account(state, organization, logins) {
+        return Ok(Membership::Member(member.id().to_owned()));
     }
     for login in logins {
         if let Some((provider, tenant)) = organization.open_tenant(login) {
@@ -47,7 +65,9 @@ pub fn membership(
             });
         }
     }
-    if joinable_by_domain(state, organization, domain) {
+    if joinable_by_domain(organization, domain)
+        && (flow == JoinFlow::Organization || has_proven_member(state, organization, domain))
+    {
         return Ok(Membership::Domain {
             domain: domain.to_lowercase(),
         });
@@ -81,21 +101,48 @@ pub fn claimed_by_another(state: &State, organization_id: &str, domain: &str) ->
     })
 }
 
-/// The organization must allow the domain, somebody in it must have proved an address there, and the domain must
-/// not be everybody's.
-fn joinable_by_domain(state: &State, organization: &Organization, wanted: &str) -> bool {
+/// The member who signed in with one of these accounts before, whatever the address was then. Logins that do not prove
+/// today's address are ignored: at those providers, anyone can write another person's address into an account.
+pub fn by_account<'a>(
+    state: &'a State,
+    organization: &Organization,
+    logins: &[Login],
+) -> Option<&'a Member> {
+    logins
+        .iter()
+        .filter(|login| login.proves_email)
+        .find_map(|login| {
+            let Proof::Oauth(provider) = login.proof else {
+                return None;
+            };
+            let key = lookup::account(provider.type_name(), &login.subject);
+            state.members.with_key(&key).find(|member| {
+                member.organization_id() == organization.id()
+                    && member.status() != "deleted"
+                    && member.registration(login).is_some()
+                    && may_use(organization, Some(member), login)
+            })
+        })
+}
+
+/// The organization must allow the domain, and the domain must not be everybody's.
+fn joinable_by_domain(organization: &Organization, wanted: &str) -> bool {
     organization.text("email_jit_provisioning") == "RESTRICTED"
         && organization.lists_domain("email_allowed_domains", wanted)
         && !is_common(wanted)
-        && state
-            .members
-            .with_key(&lookup::at_with(organization.id(), wanted))
-            .any(|member| {
-                member.organization_id() == organization.id()
-                    && member.status() != "deleted"
-                    && member.is("email_address_verified")
-                    && domain(member.email()).eq_ignore_ascii_case(wanted)
-            })
+}
+
+/// Whether a member of the organization proved an address in the domain.
+fn has_proven_member(state: &State, organization: &Organization, wanted: &str) -> bool {
+    state
+        .members
+        .with_key(&lookup::at_with(organization.id(), wanted))
+        .any(|member| {
+            member.organization_id() == organization.id()
+                && member.status() != "deleted"
+                && member.is("email_address_verified")
+                && domain(member.email()).eq_ignore_ascii_case(wanted)
+        })
 }
 
 /// Which of the four errors: the one about the way that the organization does have open, for the means that the

@@ -1,6 +1,7 @@
 //! Who may go where: the vendor's rules of fact sheet §7. Every function that changes a world's state is here.
 
 pub mod acting;
+pub mod addresses;
 pub mod approve;
 pub mod authorization;
 pub mod codes;
@@ -16,6 +17,7 @@ pub mod naming;
 pub mod rbac;
 pub mod redirect_urls;
 pub mod roles;
+pub mod second_factors;
 pub mod session_lookup;
 pub mod sso;
 pub mod sso_request;

@@ -59,12 +59,15 @@ const RESOURCES: &[Resource] = &[
     ),
 ];
 
+/// The role that every member has. No one is given it.
+pub const EVERYONES_ROLE: &str = "stytch_member";
+
 /// A role of the vendor's, what it is, and the resources of which it may do everything.
 type Role = (&'static str, &'static str, &'static [&'static str]);
 
 const ROLES: &[Role] = &[
     (
-        "stytch_member",
+        EVERYONES_ROLE,
         "Granted to all Members upon creation. Cannot be deleted.",
         &["stytch.self"],
     ),

@@ -1,12 +1,16 @@
 //! Roles that a member has by the domain of the address (fact sheet §6.1, §6.2).
 
+use std::collections::HashMap;
+
 use serde_json::{Value, json};
 
-use crate::model::{Member, Organization, State, people::domain};
+use crate::{
+    model::{Member, Organization, State, people::domain},
+    rules::rbac::EVERYONES_ROLE,
+};
 
 /// Gives every member of the organization the roles that `rbac_email_implicit_role_assignments` names for the
-/// domain, and takes those away that it no longer names. An address that nobody proved gives no role: the fact
-/// sheet does not say, and anybody could claim it.
+/// domain, and takes those away that it no longer names. It makes no difference whether the address is proved.
 pub fn assign_by_email(state: &mut State, organization_id: &str) {
     let Some(organization) = state.organization(organization_id).cloned() else {
         return;
@@ -18,7 +22,32 @@ pub fn assign_by_email(state: &mut State, organization_id: &str) {
     }
 }
 
-/// The same for one member.
+/// The same for the members of a seed.
+pub fn assign_to_all(organizations: &[Organization], members: &mut [Member]) {
+    let with_assignments: HashMap<&str, &Organization> = organizations
+        .iter()
+        .filter(|organization| {
+            let assignments = organization.value("rbac_email_implicit_role_assignments");
+            assignments.as_array().is_some_and(|it| !it.is_empty())
+        })
+        .map(|organization| (organization.id(), organization))
+        .collect();
+    for member in members {
+        if let Some(organization) = with_assignments.get(member.organization_id()) {
+            assign(organization, member);
+        }
+    }
+}
+
+/// Adds a member with the roles that the address has, and returns the id.
+pub fn add_member(state: &mut State, mut member: Member) -> String {
+    if let Some(organization) = state.organization(member.organization_id()) {
+        assign(organization, &mut member);
+    }
+    state.add_member(member)
+}
+
+/// The same as [`assign_by_email`] for one member.
 pub fn assign(organization: &Organization, member: &mut Member) {
     let mut entries: Vec<Value> = member
         .value("roles")
@@ -31,9 +60,7 @@ pub fn assign(organization: &Organization, member: &mut Member) {
     let assignments = organization.value("rbac_email_implicit_role_assignments");
     for assignment in assignments.as_array().into_iter().flatten() {
         let theirs = assignment["domain"].as_str().unwrap_or_default();
-        if !member.is("email_address_verified")
-            || !domain(member.email()).eq_ignore_ascii_case(theirs)
-        {
+        if !domain(member.email()).eq_ignore_ascii_case(theirs) {
             continue;
         }
         let source = json!({ "type": "email_assignment", "details": { "email_domain": theirs } });
@@ -50,7 +77,7 @@ pub fn assign_directly(member: &mut Member, roles: &[impl AsRef<str>]) {
         .cloned()
         .unwrap_or_default();
     for entry in &mut entries {
-        let everybodys = entry["role_id"] == "stytch_member";
+        let everybodys = entry["role_id"] == EVERYONES_ROLE;
         retain_sources(entry, |source| {
             everybodys || source["type"] != "direct_assignment"
         });

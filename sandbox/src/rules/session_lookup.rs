@@ -39,6 +39,23 @@ pub fn intermediate<'a>(state: &'a State, token: &str) -> Result<&'a Intermediat
     live.ok_or_else(|| ApiError::of("intermediate_session_not_found"))
 }
 
+/// The same, if it is of use in this organization: one of its logins counts there. A login through an SSO connection
+/// proves nothing to another organization than its own.
+pub fn intermediate_for<'a>(
+    state: &'a State,
+    token: &str,
+    organization_id: &str,
+) -> Result<&'a Intermediate, ApiError> {
+    let intermediate = intermediate(state, token)?;
+    if intermediate.is_of_use_in(organization_id) {
+        Ok(intermediate)
+    } else {
+        Err(ApiError::of(
+            "invalid_intermediate_session_token_for_organization",
+        ))
+    }
+}
+
 fn found(state: &State, index: Option<usize>) -> Result<String, ApiError> {
     index
         .map(|index| state.sessions[index].id.clone())

@@ -1,6 +1,6 @@
 //! The contents of a seed.
 
-use crate::model::{Member, Organization, Person, RedirectUrls};
+use crate::model::{Locks, Member, Organization, Person, RedirectUrls};
 
 /// A seed's contents, read and checked.
 #[derive(Clone, Debug, Default)]
@@ -9,4 +9,5 @@ pub struct Cast {
     pub(crate) members: Vec<Member>,
     pub(crate) people: Vec<Person>,
     pub(crate) redirect_urls: Option<RedirectUrls>,
+    pub(crate) locks: Option<Locks>,
 }

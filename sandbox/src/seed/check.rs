@@ -1,5 +1,7 @@
 //! Readers for a seed's values that note what is wrong and go on, so that all mistakes are told at once.
 
+use std::ops::RangeInclusive;
+
 use serde_json::{Map, Value};
 
 use crate::{
@@ -87,6 +89,30 @@ impl Checker {
             self.wrong(at.node, &at.field(name), format!("given: {expected}"));
         }
         self.text(at, name, expected, good)
+    }
+
+    /// A whole number in this range; absent is `None`.
+    pub fn integer(
+        &mut self,
+        at: Place<'_>,
+        name: &str,
+        range: RangeInclusive<u32>,
+    ) -> Option<u32> {
+        let node = at.node.get(name)?;
+        let number = node
+            .value()
+            .as_u64()
+            .and_then(|number| u32::try_from(number).ok());
+        let number = number.filter(|number| range.contains(number));
+        if number.is_none() {
+            let (from, to) = (range.start(), range.end());
+            self.wrong(
+                node,
+                &at.field(name),
+                format!("a whole number from {from} to {to}"),
+            );
+        }
+        number
     }
 
     /// The items of a list of tables, each with its path.

@@ -4,7 +4,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::{
     model::{
-        Identity, Organization, Person, Provider, RedirectUrls,
+        Identity, Locks, Organization, Person, Provider, RedirectUrls,
         people::{is_domain, is_email},
         project::is_redirect_url,
         settings::{METHODS, MFA_METHODS, SETTINGS},
@@ -27,7 +27,9 @@ pub fn read(root: &Node) -> Result<Cast, SeedMistakes> {
         path: "",
     };
     let mut check = Checker::default();
-    check.only(at, &["organizations", "people", "members", "redirect_urls"]);
+    #[rustfmt::skip]
+    let known = ["organizations", "people", "members", "redirect_urls", "locks"];
+    check.only(at, &known);
     let mut cast = Cast::default();
     let mut taken = Taken::default();
     let mut when =
@@ -56,6 +58,10 @@ pub fn read(root: &Node) -> Result<Cast, SeedMistakes> {
     if let Some(node) = root.get("redirect_urls") {
         let path = "redirect_urls";
         cast.redirect_urls = Some(redirect_urls(&mut check, Place { node, path }));
+    }
+    if let Some(node) = root.get("locks") {
+        let path = "locks";
+        cast.locks = Some(locks(&mut check, Place { node, path }));
     }
     match SeedMistakes::of(check.mistakes) {
         None => Ok(cast),
@@ -202,6 +208,17 @@ fn most_tenants(provider: Provider) -> usize {
         Provider::Github => usize::MAX,
         Provider::Slack | Provider::Hubspot => 1,
         Provider::Google | Provider::Microsoft => 0,
+    }
+}
+
+/// What is not named is the default.
+fn locks(check: &mut Checker, at: Place<'_>) -> Locks {
+    check.only(at, &Locks::FIELDS.map(|(name, _)| name));
+    let [attempts, minutes] = Locks::FIELDS.map(|(name, range)| check.integer(at, name, range));
+    let default = Locks::default();
+    Locks {
+        attempts: attempts.unwrap_or(default.attempts),
+        minutes: minutes.unwrap_or(default.minutes),
     }
 }
 

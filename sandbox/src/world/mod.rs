@@ -20,13 +20,13 @@ use time::OffsetDateTime;
 use crate::{
     model::{
         Call, Clock, Credentials, Factors, Fault, FaultScript, Indexed, KeyRing, Limits,
-        LoggedCall, Member, Newest, Organization, RedirectUrls, State, clock::wire, fields::fields,
-        ids, lookup, state::MOST_MINTED,
+        LoggedCall, Member, Newest, Organization, ProjectSettings, RedirectUrls, State,
+        clock::wire, fields::fields, ids, lookup, state::MOST_MINTED,
     },
     rules::{
         Approval, Approved,
         approve::{approve, approve_sso},
-        locks,
+        locks, roles,
     },
     seed::Seed,
     world::address::Address,
@@ -41,7 +41,7 @@ pub struct World {
     credentials: Arc<Credentials>,
     state: Arc<Mutex<State>>,
     seed: Seed,
-    redirect_urls: Arc<RedirectUrls>,
+    settings: Arc<ProjectSettings>,
     limits: Limits,
     snapshots: Arc<Mutex<Snapshots>>,
     address: Address,
@@ -57,15 +57,15 @@ impl World {
     fn new(
         credentials: Credentials,
         seed: Seed,
-        redirect_urls: RedirectUrls,
+        settings: ProjectSettings,
         limits: Limits,
     ) -> Self {
-        let state = first_state(&credentials, &seed, &redirect_urls, limits);
+        let state = first_state(&credentials, &seed, &settings, limits);
         Self {
             credentials: Arc::new(credentials),
             state: Arc::new(Mutex::new(state)),
             seed,
-            redirect_urls: Arc::new(redirect_urls),
+            settings: Arc::new(settings),
             snapshots: Arc::new(Mutex::new(Newest::new(limits.snapshots))),
             limits,
             address: Address::default(),
@@ -74,12 +74,7 @@ impl World {
 
     /// The world as it began.
     fn first_state(&self) -> State {
-        first_state(
-            &self.credentials,
-            &self.seed,
-            &self.redirect_urls,
-            self.limits,
-        )
+        first_state(&self.credentials, &self.seed, &self.settings, self.limits)
     }
 
     /// What it began with: `default`, `empty` or `custom`.
@@ -243,7 +238,7 @@ impl World {
         made.set("status", "active");
         made.set("email_address_verified", true);
         made.merge(given);
-        state.add_member(made)
+        roles::add_member(&mut state, made)
     }
 
     /// A sign-in without the page: what pressing the person's button would have led to.
@@ -274,14 +269,16 @@ impl World {
 fn first_state(
     credentials: &Credentials,
     seed: &Seed,
-    redirect_urls: &RedirectUrls,
+    settings: &ProjectSettings,
     limits: Limits,
 ) -> State {
-    let cast = seed.clone().cast();
+    let mut cast = seed.clone().cast();
+    roles::assign_to_all(&cast.organizations, &mut cast.members);
     State {
         limits,
         credentials: credentials.clone(),
-        redirect_urls: redirect_urls.clone(),
+        redirect_urls: settings.redirect_urls.clone(),
+        locks: settings.locks.or(cast.locks).unwrap_or_default(),
         clock: Clock::default(),
         keys: KeyRing::default(),
         organizations: Indexed::new(cast.organizations, lookup::of_organization),

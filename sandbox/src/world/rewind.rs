@@ -9,7 +9,7 @@ use crate::{
 
 impl World {
     /// Puts the world back to how it began: its seed, no sessions, no tokens, no calls, no faults, the first signing
-    /// key, and the machine's time. Credentials and redirect URLs stay.
+    /// key, and the machine's time. Credentials and the project's settings stay.
     pub fn reset(&self) {
         self.put_back(self.first_state());
     }

@@ -8,7 +8,7 @@ use std::{
 use url::Url;
 
 use crate::{
-    model::{Credentials, Limits, RedirectUrls},
+    model::{Credentials, Limits, ProjectSettings, RedirectUrls},
     seed::Seed,
     world::{World, address::Address, worlds::Worlds},
 };
@@ -62,7 +62,8 @@ impl Sandbox {
         let world = World::new(
             Credentials::embedded(),
             options.seed.clone(),
-            urls.unwrap_or_else(|| RedirectUrls::of_app(&options.app_url)),
+            urls.unwrap_or_else(|| RedirectUrls::of_app(&options.app_url))
+                .into(),
             options.limits,
         );
         let address = Address::new(options.public_url.as_ref());
@@ -81,11 +82,11 @@ impl Sandbox {
         self.lock().first()
     }
 
-    /// Makes another world with credentials of its own. Worlds never see each other. The oldest but the first one is
-    /// dropped if there are more than [`Limits`] allows.
-    pub fn create_world(&self, seed: Seed, redirect_urls: RedirectUrls) -> World {
+    /// Makes another world with credentials of its own. Redirect URLs alone are settings too. Worlds never see each
+    /// other. The oldest but the first one is dropped if there are more than [`Limits`] allows.
+    pub fn create_world(&self, seed: Seed, settings: impl Into<ProjectSettings>) -> World {
         let credentials = Credentials::fresh();
-        let world = World::new(credentials, seed, redirect_urls, self.options.limits);
+        let world = World::new(credentials, seed, settings.into(), self.options.limits);
         let world = world.at(&self.address);
         let dropped = self.lock().add(world.clone());
         if let Some(dropped) = dropped {

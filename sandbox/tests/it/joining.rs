@@ -219,3 +219,61 @@ async fn the_deleted_are_nobody_and_the_locked_are_kept_out() {
         .await
         .is_error(429, "user_lock_limit_reached");
 }
+
+/// The first person of a domain signs in to the organization itself, without a member who proved such an address.
+/// Discovery lists the organization only after that.
+#[tokio::test]
+async fn the_first_person_of_a_domain_signs_in_to_the_organization() {
+    let lab = Lab::start().await;
+    let rules = json!({ "email_jit_provisioning": "RESTRICTED", "email_allowed_domains": ["evil.example"] });
+    let mallory = "mallory@evil.example";
+    for way in ["oauth", "link", "code"] {
+        lab.world.reset();
+        lab.world.patch_organization("vandelay", rules.clone());
+        lab.world
+            .patch_organization("vandelay", json!({ "auth_methods": "ALL_ALLOWED" }));
+        assert_eq!(listed(&lab.discover("google", mallory).await), []);
+        let ist = lab.ist("google", mallory).await;
+        lab.exchange(&ist, "vandelay")
+            .await
+            .is_error(400, "invalid_email_for_jit_provisioning");
+        let signed_in = match way {
+            "oauth" => lab.sign_in("google", mallory, "vandelay", json!({})).await,
+            "link" => {
+                let token = lab.magic_token("vandelay", mallory, json!({})).await;
+                lab.spend_link(&token).await
+            }
+            _ => {
+                lab.send_email_code("vandelay", mallory, json!({}))
+                    .await
+                    .ok();
+                let code = lab.code(mallory);
+                lab.spend_email_code("vandelay", mallory, &code).await
+            }
+        };
+        let signed_in = signed_in.ok();
+        assert_eq!(signed_in["member"]["status"], "active", "{way}");
+        assert_eq!(signed_in["member"]["email_address_verified"], true);
+        let expected = pairs(&[("vandelay", "active_member")]);
+        assert_eq!(listed(&lab.discover("google", mallory).await), expected);
+    }
+    // The other rules hold: the domain must be allowed, uncommon, and claimed by no other organization.
+    lab.world.reset();
+    let code = async || lab.send_email_code("vandelay", mallory, json!({})).await;
+    lab.world
+        .patch_organization("vandelay", json!({ "auth_methods": "ALL_ALLOWED" }));
+    code()
+        .await
+        .is_error(400, "email_jit_provisioning_not_allowed");
+    let other = json!({ "email_jit_provisioning": "RESTRICTED", "email_allowed_domains": ["other.example"] });
+    lab.world.patch_organization("vandelay", other);
+    code()
+        .await
+        .is_error(400, "invalid_email_for_jit_provisioning");
+    lab.world.patch_organization("vandelay", rules);
+    lab.world
+        .patch_organization("acme", json!({ "claimed_email_domains": ["evil.example"] }));
+    code()
+        .await
+        .is_error(400, "action_not_allowed_email_domain_is_claimed");
+}

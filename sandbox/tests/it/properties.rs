@@ -1,13 +1,15 @@
 //! Random sequences of calls against the reference: nobody gets a session whom the rules refuse, what is spent or
-//! run out never works, an intermediate session never outlives the login that it led to.
+//! run out never works, an intermediate session never outlives the login that it led to, and nobody adds a second factor
+//! and uses it without the one that was there.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use stytch_sandbox::{Approval, Flow};
 
 use super::lab::{Lab, Reply, random, text};
-use super::random_steps::{Change, Policy, Step, steps};
+use super::random_steps::{Argument, Change, Factor, Policy, Step, steps};
 use super::reference::{Outcome, Reference, domain};
+use super::reference_factors::{Who, With};
 
 proptest! {
     #![proptest_config(random(128))]
@@ -30,6 +32,7 @@ struct Pair {
     ists: Vec<String>,
     sessions: Vec<String>,
     made: usize,
+    phones: usize,
     deleted: Vec<(String, String)>,
 }
 
@@ -43,6 +46,7 @@ async fn run(steps: &[Step]) -> Result<(), String> {
         ists: Vec::new(),
         sessions: Vec::new(),
         made: 0,
+        phones: 0,
         deleted: Vec::new(),
     };
     for (number, step) in (1..).zip(steps) {
@@ -174,7 +178,105 @@ impl Pair {
                 self.change_member(slug, email, *change);
                 same()
             }
+            Step::Second(slug, email, factor, argument) => {
+                let who = ((*slug).to_owned(), (*email).to_owned());
+                self.second(&who, *factor, *argument).await
+            }
         }
+    }
+
+    /// A call about a member's second factor. A minute passes before, so that no code is one that was used.
+    async fn second(&mut self, who: &Who, factor: Factor, argument: Argument) -> (String, String) {
+        self.lab.world.advance(std::time::Duration::from_mins(1));
+        self.reference.now += 1;
+        let (mut body, with) = match argument {
+            Argument::Nothing => (json!({}), With::Nothing),
+            Argument::Session(number) => {
+                let number = back(&self.sessions, number);
+                let token = named(&self.sessions, number);
+                (json!({ "session_token": token }), With::Session(number))
+            }
+            Argument::Ist(number) => {
+                let number = back(&self.ists, number);
+                let token = named(&self.ists, number);
+                let body = json!({ "intermediate_session_token": token });
+                (body, With::Ist(number))
+            }
+        };
+        let member = self.living_member(who);
+        let member_id = member.as_ref().map_or(NONE, |it| it.0.as_str()).to_owned();
+        body["organization_id"] = json!(who.0);
+        body["member_id"] = json!(member_id);
+        let session_made = self.sessions.len();
+        match factor {
+            Factor::NewTotp => {
+                let reply = self.lab.post("/v1/b2b/totp", body).await;
+                let wanted = self.reference.create_totp(who, with);
+                (good(reply.status == 200), good(wanted))
+            }
+            Factor::NewPhone => {
+                self.phones += 1;
+                body["mfa_phone_number"] = json!(format!("+1555557{:04}", self.phones));
+                let reply = self.lab.post("/v1/b2b/otps/sms/send", body).await;
+                let wanted = self.reference.send_to_new(who, with, self.phones);
+                (good(reply.status == 200), good(wanted))
+            }
+            Factor::UsePhone => {
+                let sent = self.lab.post("/v1/b2b/otps/sms/send", body.clone()).await;
+                if (sent.status == 200) != self.reference.send_to_own(who, with) {
+                    return (
+                        format!("{} for the text", sent.status),
+                        "otherwise".to_owned(),
+                    );
+                }
+                // A code that came by itself must not help where none is sent.
+                let phone = member.map_or_else(String::new, |it| it.1);
+                let messages = self.lab.world.messages_to(Some(&phone), None);
+                let Some(code) = messages.first().and_then(|it| it.code.clone()) else {
+                    let wanted = self.reference.use_phone(who, with, session_made);
+                    return (word(Outcome::Refused), word(wanted));
+                };
+                body["code"] = json!(code);
+                let path = "/v1/b2b/otps/sms/authenticate";
+                let reply = self.lab.post(path, body).await;
+                let wanted = self.reference.use_phone(who, with, session_made);
+                (self.second_outcome(&reply, with), word(wanted))
+            }
+            Factor::UseTotp => {
+                let code = self.lab.world.totp_code(&member_id);
+                body["code"] = json!(code.unwrap_or_else(|| "000000".to_owned()));
+                let reply = self.lab.post("/v1/b2b/totp/authenticate", body).await;
+                let wanted = self.reference.use_totp(who, with, session_made);
+                (self.second_outcome(&reply, with), word(wanted))
+            }
+        }
+    }
+
+    /// Id and phone number of the member who is not deleted.
+    fn living_member(&self, who: &Who) -> Option<(String, String)> {
+        let state = self.lab.world.state();
+        let organization = self.lab.organization(&who.0)["organization_id"].clone();
+        let members = state["members"].as_array().expect("members");
+        let found = members.iter().find(|it| {
+            it["organization_id"] == organization
+                && it["email_address"] == who.1
+                && it["status"] != "deleted"
+        })?;
+        Some((text(&found["member_id"]), text(&found["mfa_phone_number"])))
+    }
+
+    /// Reads the answer to a second factor's code and keeps the session that it made.
+    fn second_outcome(&mut self, reply: &Reply, with: With) -> String {
+        if reply.status != 200 {
+            return word(Outcome::Refused);
+        }
+        let token = text(&reply.json()["session_token"]);
+        if let With::Session(number) = with {
+            assert_eq!(token, self.sessions[number], "another session");
+            return word(Outcome::Added);
+        }
+        self.sessions.push(token);
+        word(Outcome::Session)
     }
 
     /// Reads the answer and keeps the session or the intermediate session that it made. `before` is the one given.
@@ -271,7 +373,7 @@ impl Pair {
                 json!({ "email_address_verified": false })
             }
             Change::Delete => {
-                self.reference.members.remove(&who);
+                self.reference.delete(&who);
                 self.deleted.push(who);
                 json!({ "status": "deleted" })
             }

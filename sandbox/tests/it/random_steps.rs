@@ -70,6 +70,27 @@ pub enum Step {
     Minutes(u64),
     Policy(&'static str, Policy),
     Member(&'static str, &'static str, Change),
+    /// A call about this member's second factor, in the organization with the slug.
+    Second(&'static str, &'static str, Factor, Argument),
+}
+
+/// What is done with a second factor.
+#[derive(Clone, Copy, Debug)]
+pub enum Factor {
+    /// A text to a number that nobody has yet.
+    NewPhone,
+    /// A text to the number that the member has, and its code.
+    UsePhone,
+    NewTotp,
+    UseTotp,
+}
+
+/// The session argument, counted back from the newest like in [`Step`].
+#[derive(Clone, Copy, Debug)]
+pub enum Argument {
+    Nothing,
+    Session(usize),
+    Ist(usize),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -134,6 +155,53 @@ fn change() -> impl Strategy<Value = Change> {
     ]
 }
 
+const FACTORS: [Factor; 4] = [
+    Factor::NewPhone,
+    Factor::UsePhone,
+    Factor::NewTotp,
+    Factor::UseTotp,
+];
+
+fn factor() -> impl Strategy<Value = Factor> {
+    select(&FACTORS[..])
+}
+
+fn argument() -> impl Strategy<Value = Argument> {
+    prop_oneof![
+        1 => Just(Argument::Nothing),
+        3 => number().prop_map(Argument::Session),
+        3 => number().prop_map(Argument::Ist),
+    ]
+}
+
+/// Two sign-ins of a person at home, where MFA may be required, and calls about the person's second factors: each once,
+/// in any order, and some more.
+fn second_factors() -> impl Strategy<Value = Vec<Step>> {
+    let at_home = select(&AT_HOME[..]).prop_flat_map(|(at, who)| {
+        let accounts = LOGINS.into_iter().filter(move |it| it.email == who);
+        (Just(at), select(accounts.collect::<Vec<_>>()))
+    });
+    let each = Just(FACTORS.to_vec()).prop_shuffle();
+    let more = prop::collection::vec(factor(), 0..4);
+    let arguments = prop::collection::vec(argument(), 8);
+    let parts = (at_home, any::<bool>(), each, more, arguments);
+    parts.prop_map(|((at, login), required, each, more, arguments)| {
+        let sign_in = [
+            Step::Approve(login, Some(at)),
+            Step::Authenticate {
+                token: 0,
+                ist: None,
+            },
+        ];
+        let mut steps = vec![Step::Policy(at, Policy::Mfa(required))];
+        steps.extend([sign_in.clone(), sign_in].concat());
+        let calls = each.into_iter().chain(more).zip(arguments);
+        let call = |(factor, argument)| Step::Second(at, login.email, factor, argument);
+        steps.extend(calls.map(call));
+        steps
+    })
+}
+
 /// Some steps at once: logins that go through, and the odd step alone.
 pub fn steps() -> impl Strategy<Value = Vec<Step>> {
     let discovery = pair().prop_map(|(organization, login)| {
@@ -163,6 +231,7 @@ pub fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => select(&[1, 4, 6, 10, 50][..]).prop_map(Step::Minutes),
         3 => (pair(), policy()).prop_map(|((at, _), policy)| Step::Policy(at, policy)),
         3 => (pair(), change()).prop_map(|((at, who), it)| Step::Member(at, who.email, it)),
+        3 => (pair(), factor(), argument()).prop_map(|((at, who), it, with)| Step::Second(at, who.email, it, with)),
     ];
-    prop_oneof![2 => discovery, 2 => sign_in, 6 => alone.prop_map(|it| vec![it])]
+    prop_oneof![2 => discovery, 2 => sign_in, 2 => second_factors(), 6 => alone.prop_map(|it| vec![it])]
 }

@@ -1,15 +1,19 @@
 //! The rules of fact sheet §7 once more, small and independent of the sandbox: who gets a session, who has to do
-//! more, who is refused, and what a token or an intermediate session is still good for. Second factors and sessions
-//! to which a login is added are left out.
+//! more, who is refused, and what a token or an intermediate session is still good for. Second factors are in
+//! [`super::reference_factors`]; sessions to which a login is added are left out.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::reference_factors::{Second, Who};
+
 /// What a call leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Session,
+    /// A session that was there has one more factor.
+    Added,
     Waiting,
     Refused,
 }
@@ -45,6 +49,11 @@ pub struct Member {
     pub locked: bool,
     pub breakglass: bool,
     pub enrolled: bool,
+    /// The phone number, and whether a code proved it.
+    pub phone: Option<(usize, bool)>,
+    /// Whether there is an authenticator app from which a code came back.
+    pub totp: bool,
+    pub prepared_totp_until: Option<u64>,
     pub accounts: BTreeSet<String>,
 }
 
@@ -54,11 +63,17 @@ struct Token {
     good_until: u64,
 }
 
-struct Ist {
-    email: &'static str,
-    logins: Vec<Login>,
-    bound_to: Option<String>,
-    good_until: u64,
+pub struct Ist {
+    pub email: &'static str,
+    pub logins: Vec<Login>,
+    pub good_until: u64,
+}
+
+pub struct Session {
+    pub who: Who,
+    pub logins: Vec<Login>,
+    pub used: BTreeSet<Second>,
+    pub good_until: u64,
 }
 
 /// Everything that the rules look at. Organizations go by slug, people by address, the rest by the number of its
@@ -69,8 +84,8 @@ pub struct Reference {
     pub organizations: BTreeMap<String, Organization>,
     pub members: BTreeMap<(String, String), Member>,
     tokens: BTreeMap<usize, Token>,
-    ists: BTreeMap<usize, Ist>,
-    sessions: BTreeMap<usize, ((String, String), u64)>,
+    pub ists: BTreeMap<usize, Ist>,
+    pub sessions: BTreeMap<usize, Session>,
 }
 
 impl Reference {
@@ -112,6 +127,10 @@ impl Reference {
                 locked: false,
                 breakglass: false,
                 enrolled: it["mfa_enrolled"] == true,
+                phone: (it["mfa_phone_number"] != "")
+                    .then_some((0, it["mfa_phone_number_verified"] == true)),
+                totp: it["totp_registration_id"] != "",
+                prepared_totp_until: None,
                 accounts: accounts
                     .map(|it| it["provider_type"].as_str().expect("text").to_lowercase())
                     .collect(),
@@ -142,7 +161,6 @@ impl Reference {
             let made = Ist {
                 email: spent.login.email,
                 logins: vec![spent.login],
-                bound_to: None,
                 good_until: now + 10,
             };
             self.ists.insert(ist, made);
@@ -156,11 +174,8 @@ impl Reference {
         let Some(found) = self.ists.get(&ist).filter(|it| now < it.good_until) else {
             return Outcome::Refused;
         };
-        if found.bound_to.as_deref().is_some_and(|bound| bound != slug) {
-            return Outcome::Refused;
-        }
         let (email, logins) = (found.email, found.logins.clone());
-        self.enter(slug, email, &logins, Some(ist), session)
+        self.enter(slug, email, &logins, true, Some(ist), session)
     }
 
     /// `discovery.organizations.create`, with this slug.
@@ -171,14 +186,14 @@ impl Reference {
         };
         let (email, logins) = (found.email, found.logins.clone());
         let claimed = |it: &Organization| it.claimed.contains(domain(email));
-        if found.bound_to.is_some() || self.organizations.values().any(claimed) {
+        if self.organizations.values().any(claimed) {
             return Outcome::Refused;
         }
         self.organizations
             .insert(slug.to_owned(), Organization::default());
         self.members
             .insert((slug.to_owned(), email.to_owned()), Member::default());
-        self.enter(slug, email, &logins, Some(ist), session)
+        self.enter(slug, email, &logins, true, Some(ist), session)
     }
 
     /// `oauth.authenticate`, with an intermediate session or without. `fresh` is the number of the one that it may
@@ -193,7 +208,7 @@ impl Reference {
         let now = self.now;
         let before = match ist {
             Some(number) => match self.ists.get(&number).filter(|it| now < it.good_until) {
-                Some(found) => Some((found.email, found.logins.clone(), found.bound_to.clone())),
+                Some(found) => Some((found.email, found.logins.clone())),
                 None => return Outcome::Refused,
             },
             None => None,
@@ -205,8 +220,8 @@ impl Reference {
         let spent = self.tokens.remove(&token).expect("it is there");
         let (slug, login) = (spent.organization.expect("it is there"), spent.login);
         let mut logins = Vec::new();
-        if let Some((email, earlier, bound_to)) = before {
-            if bound_to.is_some_and(|bound| bound != slug) || email != login.email {
+        if let Some((email, earlier)) = before {
+            if email != login.email {
                 return Outcome::Refused;
             }
             logins = earlier;
@@ -217,18 +232,13 @@ impl Reference {
             return Outcome::Refused;
         }
         let number = ist.unwrap_or(fresh);
-        let outcome = self.enter(&slug, login.email, &logins, Some(number), session);
+        let outcome = self.enter(&slug, login.email, &logins, false, Some(number), session);
         if outcome == Outcome::Waiting {
-            let bound_to = match self.ists.get(&number) {
-                Some(before) => before.bound_to.clone(),
-                None => Some(slug),
-            };
             let good_until = self.ists.get(&number).map_or(now + 10, |it| it.good_until);
             let email = login.email;
             let kept = Ist {
                 email,
                 logins,
-                bound_to,
                 good_until,
             };
             self.ists.insert(number, kept);
@@ -238,35 +248,37 @@ impl Reference {
 
     /// `sessions.authenticate`: whether it is good.
     pub fn session_is_good(&self, session: usize) -> bool {
-        self.sessions.get(&session).is_some_and(|(who, until)| {
-            self.now < *until
+        self.sessions.get(&session).is_some_and(|session| {
+            self.now < session.good_until
                 && self
                     .members
-                    .get(who)
+                    .get(&session.who)
                     .is_some_and(|it| it.active && !it.locked)
         })
     }
 
     /// `sessions.revoke`: whether there was one.
     pub fn revoke(&mut self, session: usize) -> bool {
-        let there = self.sessions.get(&session).is_some_and(|(who, until)| {
-            self.now < *until && self.members.get(who).is_some_and(|it| it.active)
+        let there = self.sessions.get(&session).is_some_and(|session| {
+            self.now < session.good_until
+                && self.members.get(&session.who).is_some_and(|it| it.active)
         });
         self.sessions.remove(&session);
         there
     }
 
-    /// §7.3, steps 3 to 6.
+    /// §7.3, steps 3 to 6. `discovery` says whether somebody new comes by Discovery.
     fn enter(
         &mut self,
         slug: &str,
         email: &str,
         logins: &[Login],
+        discovery: bool,
         ist: Option<usize>,
         session: usize,
     ) -> Outcome {
         let who = (slug.to_owned(), email.to_owned());
-        if !self.members.contains_key(&who) && !self.may_join(slug, email, logins) {
+        if !self.members.contains_key(&who) && !self.may_join(slug, email, logins, discovery) {
             return Outcome::Refused;
         }
         if self.members.get(&who).is_some_and(|it| it.locked) {
@@ -275,24 +287,43 @@ impl Reference {
         self.members.entry(who.clone()).or_default();
         let primary = logins.iter().any(|login| self.suffices(slug, login));
         let organization = &self.organizations[slug];
-        let member = self.members.get_mut(&who).expect("made above");
+        let member = &self.members[&who];
         if !primary || organization.mfa || member.enrolled {
             return Outcome::Waiting;
         }
+        if let Some(ist) = ist {
+            self.ists.remove(&ist);
+        }
+        self.begin(&who, logins, BTreeSet::new(), session);
+        Outcome::Session
+    }
+
+    /// A session of the member begins.
+    pub fn begin(&mut self, who: &Who, logins: &[Login], used: BTreeSet<Second>, session: usize) {
+        let member = self.members.get_mut(who).expect("the caller found it");
         member.active = true;
         member.proven |= logins.iter().any(|it| it.proves);
         member
             .accounts
             .extend(logins.iter().map(|it| it.provider.to_owned()));
-        if let Some(ist) = ist {
-            self.ists.remove(&ist);
-        }
-        self.sessions.insert(session, (who, self.now + 60));
-        Outcome::Session
+        let begun = Session {
+            who: who.clone(),
+            logins: logins.to_vec(),
+            used,
+            good_until: self.now + 60,
+        };
+        self.sessions.insert(session, begun);
     }
 
-    /// §7.1: nobody whose domain another organization claims; by tenant; by domain where a member proved one.
-    fn may_join(&self, slug: &str, email: &str, logins: &[Login]) -> bool {
+    /// The member is deleted, and the sessions end.
+    pub fn delete(&mut self, who: &Who) {
+        self.members.remove(who);
+        self.sessions.retain(|_, session| session.who != *who);
+    }
+
+    /// §7.1: nobody whose domain another organization claims; by tenant; by domain, where Discovery wants a member who
+    /// proved one.
+    fn may_join(&self, slug: &str, email: &str, logins: &[Login], discovery: bool) -> bool {
         let mut others = self.organizations.iter().filter(|(it, _)| *it != slug);
         if others.any(|(_, it)| it.claimed.contains(domain(email))) {
             return false;
@@ -303,7 +334,7 @@ impl Reference {
             .any(|((at, other), it)| at == slug && it.proven && domain(other) == domain(email));
         let open = self.organizations[slug].jit_domains.as_ref();
         logins.iter().any(|it| self.tenant_is_open(slug, it))
-            || proven_there && open.is_some_and(|it| it.contains(domain(email)))
+            || (proven_there || !discovery) && open.is_some_and(|it| it.contains(domain(email)))
     }
 
     fn tenant_is_open(&self, slug: &str, login: &Login) -> bool {
@@ -324,7 +355,7 @@ impl Reference {
     }
 
     /// §7.3 step 4.
-    fn suffices(&self, slug: &str, login: &Login) -> bool {
+    pub fn suffices(&self, slug: &str, login: &Login) -> bool {
         let member = &self.members[&(slug.to_owned(), login.email.to_owned())];
         let known = member.proven && member.accounts.contains(login.provider);
         self.may_use(slug, login) && (login.proves || known || self.tenant_is_open(slug, login))

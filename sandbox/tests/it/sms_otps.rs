@@ -163,9 +163,6 @@ async fn a_first_phone_number_is_enrolled_by_its_code() {
         ),
         (&json!(number), &json!(false))
     );
-    send(json!({ "intermediate_session_token": ist, "mfa_phone_number": number }))
-        .await
-        .is_error(400, "duplicate_member_phone_number_for_member");
     let body = json!({ "code": lab.code(number), "intermediate_session_token": ist, "set_default_mfa": true });
     let answer = lab
         .spend_sms("hal@hooli.example", "initech", body)
@@ -283,7 +280,7 @@ async fn authenticating_wants_exactly_one_session_argument_of_that_member() {
     });
     lab.post("/v1/b2b/otps/sms/authenticate", elsewhere)
         .await
-        .is_error(400, "invalid_intermediate_session_token_for_organization");
+        .is_error(404, "otp_code_not_found");
     let unknown = json!({ "organization_id": "acme", "member_id": lab.member_id("initech", "ada@acme.example"), "code": code, "intermediate_session_token": ist });
     lab.post("/v1/b2b/otps/sms/authenticate", unknown)
         .await
@@ -380,7 +377,7 @@ async fn the_organization_says_which_second_factors() {
 }
 
 #[tokio::test]
-async fn five_wrong_codes_lock_the_member_for_an_hour() {
+async fn ten_wrong_codes_lock_the_member_for_an_hour() {
     let lab = Lab::start().await;
     let ist = lab.ist_for_mfa("ada@acme.example", "initech").await;
     let code = lab.code(PHONE);
@@ -392,7 +389,7 @@ async fn five_wrong_codes_lock_the_member_for_an_hour() {
         )
         .await
     };
-    for _ in 0..5 {
+    for _ in 0..10 {
         assert_eq!(
             lab.member("initech", "ada@acme.example")["is_locked"],
             false
@@ -442,7 +439,7 @@ async fn a_right_code_forgets_the_wrong_ones() {
             .await
             .ok();
         let code = lab.code("ada@acme.example");
-        for _ in 0..4 {
+        for _ in 0..9 {
             lab.spend_email_code("acme", "ada@acme.example", &wrong(&code))
                 .await
                 .is_error(404, "otp_code_not_found");
@@ -451,7 +448,7 @@ async fn a_right_code_forgets_the_wrong_ones() {
             .await
             .ok();
     }
-    for _ in 0..5 {
+    for _ in 0..10 {
         lab.spend_email_code("acme", "ada@acme.example", "000000")
             .await;
     }

@@ -14,7 +14,7 @@ const CAROL: &str = "carol@initech.example";
 const HAL: &str = "hal@hooli.example";
 
 impl Lab {
-    fn totp(&self, organization: &str, email: &str) -> String {
+    pub fn totp(&self, organization: &str, email: &str) -> String {
         self.world
             .totp_code(&self.member_id(organization, email))
             .expect("an authenticator app")
@@ -145,10 +145,10 @@ async fn enrolment_with_secret_picture_and_codes() {
     let expected = format!(
         "otpauth://totp/Stytch%20sandbox:hal%40hooli.example?secret={secret}&issuer=Stytch%20sandbox&algorithm=SHA1&digits=6&period=30"
     );
-    assert!(shows(
-        &STANDARD.decode(text(&answer["qr_code"])).expect("base64"),
-        &expected
-    ));
+    let picture = text(&answer["qr_code"]);
+    let picture = picture.strip_prefix("data:image/png;base64,");
+    let picture = STANDARD.decode(picture.expect("a data URI"));
+    assert!(shows(&picture.expect("base64"), &expected));
 
     let body = json!({ "code": lab.totp("initech", HAL), "intermediate_session_token": ist, "set_default_mfa": true });
     let done = lab.spend_totp(HAL, body).await.ok();
@@ -259,24 +259,6 @@ fn lab_code(lab: &Lab) -> String {
 }
 
 #[tokio::test]
-async fn without_a_session_only_active_members_enrol() {
-    let lab = Lab::start().await;
-    lab.second("totp", "acme", CAROL, json!({}))
-        .await
-        .is_error(400, "action_available_only_for_active_members");
-    let phone = json!({ "mfa_phone_number": "+15555550122" });
-    lab.second("otps/sms/send", "acme", CAROL, phone.clone())
-        .await
-        .is_error(400, "action_available_only_for_active_members");
-    lab.second("totp", "acme", "ada@acme.example", json!({}))
-        .await
-        .ok();
-    lab.second("otps/sms/send", "acme", "ada@acme.example", phone)
-        .await
-        .ok();
-}
-
-#[tokio::test]
 async fn a_recovery_code_is_good_once() {
     let lab = Lab::start().await;
     let codes = lab.recovery_codes(CAROL).await;
@@ -356,14 +338,14 @@ async fn rotation_gives_ten_new_codes() {
 async fn wrong_recovery_and_totp_codes_lock_too() {
     let lab = Lab::start().await;
     let ist = lab.ist_for_mfa(CAROL, "initech").await;
-    for _ in 0..3 {
+    for _ in 0..6 {
         let body = json!({ "recovery_code": "nope", "intermediate_session_token": ist });
         lab.second("recovery_codes/recover", "initech", CAROL, body)
             .await
             .is_error(401, "unable_to_authenticate_recovery_code");
     }
     let code = lab.totp("initech", CAROL);
-    for _ in 0..2 {
+    for _ in 0..4 {
         let body = json!({ "code": wrong(&code), "intermediate_session_token": ist });
         lab.spend_totp(CAROL, body)
             .await

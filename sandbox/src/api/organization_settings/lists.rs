@@ -10,7 +10,7 @@ use crate::{
         ApiError, Organization,
         people::{is_common, is_disposable, is_domain},
     },
-    rules::rbac::has_role,
+    rules::rbac::{EVERYONES_ROLE, has_role},
 };
 
 /// What is said of a bad domain in a list.
@@ -98,7 +98,7 @@ pub fn assignments(
         if is_common(domain) {
             return Err(ApiError::of("rbac_domain_too_common"));
         }
-        if !has_role(organization, role) {
+        if role == EVERYONES_ROLE || !has_role(organization, role) {
             return Err(ApiError::of("invalid_rbac_role_assignment"));
         }
         kept.push(json!({ "domain": domain, "role_id": role }));

@@ -1,0 +1,119 @@
+//! An intermediate session of a login to one organization is taken to another one.
+
+use serde_json::{Value, json};
+
+use super::lab::{Lab, entry, text};
+
+const ADA: &str = "ada@acme.example";
+
+/// Intermediate sessions of Ada's, who must complete MFA at Initech, by each kind of login to that organization.
+async fn waiting_at_initech(lab: &Lab) -> Vec<Value> {
+    let oauth = lab.sign_in("google", ADA, "initech", json!({})).await.ok();
+    let token = lab.magic_token("initech", ADA, json!({})).await;
+    let link = lab.spend_link(&token).await.ok();
+    lab.send_email_code("initech", ADA, json!({})).await.ok();
+    let code = lab.world.messages_to(Some(ADA), None).remove(0).code;
+    let code = lab
+        .spend_email_code("initech", ADA, &code.expect("a code"))
+        .await
+        .ok();
+    vec![oauth, link, code]
+}
+
+/// It can be exchanged into another organization.
+#[tokio::test]
+async fn it_can_be_exchanged() {
+    let lab = Lab::start().await;
+    for waiting in waiting_at_initech(&lab).await {
+        assert_eq!(waiting["member_authenticated"], false);
+        let ist = text(&waiting["intermediate_session_token"]);
+        let more = json!({ "intermediate_session_token": ist });
+        let found = lab.post("/v1/b2b/discovery/organizations", more).await.ok();
+        assert_eq!(found["organization_id_hint"], waiting["organization_id"]);
+        for slug in ["acme", "oneil"] {
+            assert_eq!(entry(&found, slug)["member_authenticated"], true, "{slug}");
+        }
+        assert_eq!(entry(&found, "initech")["member_authenticated"], false);
+        let signed_in = lab.exchange(&ist, "acme").await.ok();
+        assert_eq!(signed_in["member_authenticated"], true);
+        lab.exchange(&ist, "oneil")
+            .await
+            .is_error(404, "intermediate_session_not_found");
+    }
+}
+
+/// It can create an organization.
+#[tokio::test]
+async fn it_can_create() {
+    let lab = Lab::start().await;
+    for waiting in waiting_at_initech(&lab).await {
+        let ist = &waiting["intermediate_session_token"];
+        let created = lab
+            .create(json!({ "intermediate_session_token": ist }))
+            .await
+            .ok();
+        assert_eq!(created["member_authenticated"], true);
+        assert_eq!(created["member"]["is_admin"], true);
+    }
+}
+
+/// An exchange that must wait leaves it as it was: it still completes MFA where it was made, and elsewhere no second
+/// factor of that organization counts.
+#[tokio::test]
+async fn it_stays_good_where_it_was_made() {
+    let lab = Lab::start().await;
+    lab.world.patch_organization(
+        "oneil",
+        json!({ "auth_methods": "RESTRICTED", "allowed_auth_methods": ["microsoft_oauth"] }),
+    );
+    let ist = lab.ist_for_mfa(ADA, "initech").await;
+    let elsewhere = lab.exchange(&ist, "oneil").await.ok();
+    assert!(elsewhere["primary_required"].is_object());
+    let code = json!({ "code": lab.code("+15555550100"), "intermediate_session_token": ist });
+    let done = lab
+        .second("otps/sms/authenticate", "initech", ADA, code)
+        .await
+        .ok();
+    assert!(text(&done["session_token"]).len() > 20);
+}
+
+/// A login that does not prove the address still needs a step-up elsewhere.
+#[tokio::test]
+async fn it_proves_no_more_than_its_login() {
+    let lab = Lab::start().await;
+    let waiting = lab
+        .sign_in("github", "grace@acme.example", "acme", json!({}))
+        .await
+        .ok();
+    let ist = json!({ "intermediate_session_token": waiting["intermediate_session_token"] });
+    let created = lab.create(ist.clone()).await.ok();
+    assert_eq!(created["member_authenticated"], false);
+    assert!(created["primary_required"].is_object());
+    // The step-up may be made in any organization that lets the person in.
+    let slug = text(&created["organization"]["organization_slug"]);
+    let done = lab
+        .sign_in("google", "grace@acme.example", &slug, ist)
+        .await;
+    assert_eq!(done.ok()["member_authenticated"], true);
+}
+
+/// What SSO proved is kept in the intermediate session, though it counts for nothing elsewhere.
+#[tokio::test]
+async fn a_detour_keeps_the_sso_login() {
+    use super::sso::{BOB, SAML};
+    let lab = Lab::start().await;
+    lab.world.add_member("acme", json!({ "email": BOB }));
+    lab.world.patch_organization(
+        "globex",
+        json!({ "mfa_policy": "REQUIRED_FOR_ALL", "allowed_auth_methods": ["sso"] }),
+    );
+    lab.world
+        .patch_organization("acme", json!({ "mfa_policy": "REQUIRED_FOR_ALL" }));
+    let ist = lab.ist("google", BOB).await;
+    let more = json!({ "intermediate_session_token": ist });
+    let waiting = lab.spend_sso(&lab.sso_token(SAML, BOB), more).await.ok();
+    assert!(waiting["mfa_required"].is_object() && waiting["primary_required"].is_null());
+    lab.exchange(&ist, "acme").await.ok();
+    let back = lab.exchange(&ist, "globex").await.ok();
+    assert!(back["primary_required"].is_null(), "{back}");
+}
