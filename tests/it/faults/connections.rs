@@ -207,12 +207,12 @@ async fn without_a_reserve_connections_wait() {
     let hold = HeldRequest::new();
     app.faults(SEARCH, 1, FaultKind::HoldAfter(hold.clone()));
     let running = send(&app, &PAGE.replace("GET /", "GET /org/acme")).await;
-    let held = async {
+    let is_held = async {
         while hold.waiting() < 1 {
             tokio::task::yield_now().await;
         }
     };
-    timeout(LONG, held).await.unwrap();
+    timeout(LONG, is_held).await.unwrap();
     let waiting = send(&app, PAGE).await;
     // The app would accept it now.
     for _ in 0..1_000 {
