@@ -31,7 +31,7 @@ async fn a_callback_not_begun_here_asks_first() {
         assert_eq!(page.path(), "/confirm");
         assert!(
             page.text()
-                .contains("does not belong to a sign-in that is in progress")
+                .contains("If you came from your company's app portal")
         );
     }
     assert!(
