@@ -23,7 +23,7 @@ pub enum SessionStore {
 /// A million bytes.
 const MB: usize = 1_000_000;
 
-/// `SESSION_MEMORY_MB` if it is not set: room for about 100 000 members.
+/// `SESSION_MEMORY_MB` if it is not set: room for about 115,000 members.
 pub const DEFAULT_MEMORY: usize = 512 * MB;
 
 impl Reader<'_> {

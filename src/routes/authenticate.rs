@@ -140,7 +140,7 @@ pub(super) async fn finish(
         }
     };
     if let Some(asked) = started.unlike(&answer) {
-        tracing::warn!(asked = %asked.organization_id, received = %answer.organization_id, "Stytch signed in to another organization; refusing it");
+        tracing::warn!(asked = %asked.organization_id, received = %answer.organization_id, "the sign-in is for another organization than the one asked for, or named in the link; refusing it");
         if let Login::SignedIn(unwanted) = answer.login {
             session.revoke(unwanted.session_token);
         }

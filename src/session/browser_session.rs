@@ -11,7 +11,10 @@ use tower_sessions::{Expiry, Session, SessionStore, session, session::Id};
 
 use super::{
     context::Context,
-    store::{IN_PROGRESS, MEMBER, RANK, request},
+    store::{
+        IN_PROGRESS, MEMBER, RANK,
+        request::{self, Failure, Refusal},
+    },
 };
 use crate::{
     error::{AppError, Reason, vendor},
@@ -23,7 +26,7 @@ use crate::{
 const DATA: &str = "browser";
 
 /// Most bytes of session data. A usual member takes three kilobytes, a list of a thousand organizations 150, and what an
-/// anonymous visitor can store 16 at most.
+/// anonymous visitor can store 8 at most.
 pub const LARGEST_SESSION: usize = 256 * 1024;
 
 /// How often a change is tried again because another request has changed the session.
@@ -197,8 +200,8 @@ impl BrowserSession {
                     return Ok(result);
                 }
                 Err(error) => match (request::refusal(), old) {
-                    (Some(request::Refusal::Gone), _) => return Err(AppError::SessionGone),
-                    (Some(request::Refusal::Changed), Some(old)) => {
+                    (Some(Refusal::Gone), _) => return Err(AppError::SessionGone),
+                    (Some(Refusal::Changed), Some(old)) => {
                         let stored = self.data_under(&old).await?;
                         data = stored.ok_or(AppError::SessionGone)?;
                     }
@@ -218,6 +221,7 @@ impl BrowserSession {
         // One text: a tree of JSON values takes four times the memory.
         let text = serde_json::to_string(data)?;
         if text.len() > LARGEST_SESSION {
+            request::failed(Failure::Refused(Refusal::TooLarge));
             return Err(session::Error::SerdeJson(too_large(text.len())));
         }
         self.session.insert(DATA, text).await?;

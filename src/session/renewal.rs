@@ -94,7 +94,9 @@ impl BrowserSession {
         };
         match self.write(Rotate::No, change).await {
             // The stored record still tells who is signed in, until it expires. Each page asks Stytch meanwhile.
-            Err(_) if request::refusal() == Some(Refusal::Full) => Ok(member),
+            Err(_) if matches!(request::refusal(), Some(Refusal::Full | Refusal::TooLarge)) => {
+                Ok(member)
+            }
             written => written.map(|()| member),
         }
     }

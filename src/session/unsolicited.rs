@@ -70,15 +70,14 @@ impl BrowserSession {
         &self,
         fingerprint: &str,
     ) -> Result<Option<UnsolicitedCallback>, AppError> {
-        if let Err(error) = self.unsolicited().await {
-            let was_confirmed = self.data().await?.last_token.as_deref() == Some(fingerprint);
-            let goes_on = !matches!(self.sign_in_state().await?, SignIn::Nobody);
-            return if was_confirmed && goes_on {
-                Ok(None)
-            } else {
-                Err(error)
-            };
+        let data = self.data().await?;
+        let is_held = |it: &UnsolicitedCallback| it.fingerprint() == fingerprint;
+        let was_confirmed = data.last_token.as_deref() == Some(fingerprint)
+            && !data.unsolicited.as_ref().is_some_and(is_held);
+        if was_confirmed && !matches!(data.sign_in, SignIn::Nobody) {
+            return Ok(None);
         }
+        self.unsolicited().await?;
         let taken = self.write(Rotate::No, |data| {
             let held = data.unsolicited.take()?;
             if held.fingerprint() != fingerprint {

@@ -106,11 +106,11 @@ fn start_again(again: &StartAgain) -> Words {
     #[rustfmt::skip]
     let (title, text) = match again.reason {
         Reason::TookTooLong => ("Your sign-in took too long", "A sign-in must be finished within ten minutes. Nothing is lost but the time."),
-        Reason::NotStarted => ("No sign-in in progress", "This page belongs to a sign-in, and this browser has none in progress. It may have expired, or it is finished already, or we had to forget it."),
+        Reason::NotStarted => ("No sign-in in progress", "This page belongs to a sign-in, and this browser has none in progress. It may have expired or already be finished, or we no longer have it."),
         Reason::NoCookie => ("No sign-in in progress", "Sign-in requires cookies, and your browser sent none for this page. If it blocks cookies, allow them for this site. Then start again."),
         Reason::CookiesBlocked => ("Allow cookies to sign in", "Sign-in requires cookies, and your browser sent none, so nothing was done. Allow cookies for this site, then start again."),
         Reason::Replaced => ("This page is out of date", "Your sign-in has changed since this page was shown, perhaps in another tab, so nothing was done."),
-        Reason::SeveralLinks => ("Another sign-in link was opened", "Another sign-in link has been opened in this browser since that page was shown, perhaps by a site that you visited. Neither sign-in was continued. Open the link that you want to use again, and check which organization the page names."),
+        Reason::SeveralLinks => ("Another sign-in link was opened", "Another sign-in link has been opened in this browser since that page was shown, perhaps by a site that you visited. Neither sign-in was continued. Open the link that you want once more, and check which organization the page names."),
         Reason::SignedOut => ("You are not signed in", "This page is for members."),
         Reason::SessionEnded => ("You were signed out", "Your session has ended: its time was up, or it was ended from elsewhere."),
         Reason::Canceled => ("Sign-in was cancelled", "You stopped before the end. Nobody was signed in."),

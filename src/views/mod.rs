@@ -190,7 +190,7 @@ impl ConfirmPage {
             TokenType::DiscoveryOauth | TokenType::Oauth => {
                 "a sign-in with a provider, such as Google"
             }
-            TokenType::Sso => "a single sign-on (SSO)",
+            TokenType::Sso => "a sign-in by single sign-on (SSO)",
             TokenType::Discovery => "a sign-in link from an email",
             TokenType::MultiTenantMagicLinks => "an invitation or a sign-in link from an email",
         }

@@ -25,7 +25,10 @@ use crate::clock::Clock;
 pub struct MemoryStore {
     clock: Clock,
     records: Arc<Mutex<Records>>,
+    /// Ids that gave way to a member's session or to a sign-in in progress.
     replaced: Replaced,
+    /// Those of anonymous visitors, who can replace as many as they like.
+    replaced_by_strangers: Replaced,
 }
 
 /// Bytes that a record takes besides its text: its entries in the two maps with their spare room, and what the allocator
@@ -117,6 +120,7 @@ impl MemoryStore {
             clock,
             records: Arc::new(Mutex::new(records)),
             replaced: Replaced::default(),
+            replaced_by_strangers: Replaced::default(),
         }
     }
 
@@ -194,7 +198,9 @@ impl Backend for MemoryStore {
     async fn load(&self, id: &Id) -> Result<Found> {
         match self.records().by_id.get(&id.0) {
             Some(stored) => Ok(Found::Record(stored.record(*id)?, stored.version)),
-            None if self.replaced.has(*id) => Ok(Found::Replaced),
+            None if self.replaced.has(*id) || self.replaced_by_strangers.has(*id) => {
+                Ok(Found::Replaced)
+            }
             None => Ok(Found::Nothing),
         }
     }
@@ -219,8 +225,12 @@ impl Backend for MemoryStore {
         let mut records = self.records();
         let checked = records.check(old, write);
         if checked.is_ok() {
+            let replaced = match stored.rank {
+                Rank::Pending => &self.replaced_by_strangers,
+                Rank::InProgress | Rank::Member => &self.replaced,
+            };
             records.put(*old, record.id, stored)?;
-            self.replaced.add(*old);
+            replaced.add(*old);
         }
         Ok(checked)
     }

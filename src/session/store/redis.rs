@@ -134,7 +134,7 @@ impl Link {
     async fn try_twice<T: FromRedisValue>(&self, command: &Cmd) -> RedisResult<T> {
         let (connection, is_new) = self.connection().await?;
         match self.once(&connection, command).await {
-            Err(_) if !is_new => {
+            Err(error) if !is_new && !is_full(&error) => {
                 let (connection, _) = self.connection().await?;
                 self.once(&connection, command).await
             }
@@ -143,7 +143,7 @@ impl Link {
     }
 
     /// Any failure ends the connection: a server that is read-only after a failover or that does not answer may not be
-    /// the one to talk to any more.
+    /// the one to talk to any more. A full one is: all requests would wait for a new connection, and find the same.
     async fn once<T: FromRedisValue>(
         &self,
         connection: &Arc<MultiplexedConnection>,
@@ -151,7 +151,7 @@ impl Link {
     ) -> RedisResult<T> {
         let mut own = MultiplexedConnection::clone(connection);
         let answer = command.query_async(&mut own).await;
-        if answer.is_err() {
+        if answer.as_ref().is_err_and(|error| !is_full(error)) {
             let mut kept = self.connection.lock().await;
             kept.take_if(|kept| Arc::ptr_eq(kept, connection));
         }

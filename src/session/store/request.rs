@@ -35,6 +35,8 @@ pub enum Refusal {
     Changed,
     /// The store has no room and makes none. What it holds can be read.
     Full,
+    /// The data is more than a session may hold.
+    TooLarge,
 }
 
 /// What happened to the session during a request. The cookie depends on it.
@@ -144,7 +146,7 @@ pub(super) fn deleted() {
     });
 }
 
-pub(super) fn failed(failure: Failure) {
+pub(in crate::session) fn failed(failure: Failure) {
     with(|request| {
         request.refusal = match failure {
             Failure::Refused(refusal) => Some(refusal),

@@ -72,7 +72,7 @@ async fn a_forgotten_sign_in_is_told_what_is_true() {
         let page = ada.arrive().await;
         assert_eq!((page.path(), page.status.as_u16()), ("/confirm", 200));
         assert!(
-            page.text().contains("or we had to forget it"),
+            page.text().contains("or we no longer have it"),
             "{}",
             page.text()
         );
@@ -119,7 +119,7 @@ async fn forgotten_questions_and_codes_are_told_what_is_true() {
     ] {
         assert_eq!(page.status, 400);
         assert!(
-            page.text().contains("or we had to forget it"),
+            page.text().contains("or we no longer have it"),
             "{}",
             page.text()
         );

@@ -11,7 +11,7 @@ use crate::support::{
 };
 
 /// Most bytes of what an anonymous visitor can store, as README.md and `docs/operating.md` say.
-const LARGEST_PENDING: usize = 16 * 1024;
+const LARGEST_PENDING: usize = 8 * 1024;
 
 /// As these documents say of a usual pending sign-in, and of a usual member.
 const USUAL_PENDING: usize = 400;
@@ -62,7 +62,7 @@ async fn an_anonymous_visitor_stores_little() {
     let send = [("email_address", address.as_str()), ("way", "code")];
     app.fault("/v1/b2b/otps/email/discovery/send", FaultKind::ResetAfter);
     ada.post("/email", &send).await;
-    let token = "%01".repeat(1024);
+    let token = "x".repeat(256);
     ada.get(&format!(
         "/discovery?stytch_token_type=discovery&token={token}"
     ))
@@ -81,6 +81,31 @@ async fn an_anonymous_visitor_stores_little() {
     assert_eq!(app.calls(AUTHENTICATE).len(), 0);
     ada.follow().await;
     assert_eq!(app.calls(AUTHENTICATE).len(), 1);
+}
+
+/// O15: a token that can be none is not kept for a confirmation.
+#[tokio::test]
+async fn a_long_or_odd_token_is_refused() {
+    let app = TestApp::start().await;
+    for (token, is_kept) in [
+        ("x".repeat(256), true),
+        ("aZ0-_.~%2B%2F%3D".to_owned(), true),
+        ("x".repeat(257), false),
+        ("%01".repeat(44), false),
+        ("%22".to_owned(), false),
+        ("%C3%A4".to_owned(), false),
+    ] {
+        for url in [
+            "/discovery?stytch_token_type=discovery",
+            "/authenticate?stytch_token_type=oauth",
+        ] {
+            let records = app.state.store.len();
+            let page = app.browser().get(&format!("{url}&token={token}")).await;
+            let status = if is_kept { 303 } else { 400 };
+            assert_eq!(page.status, status, "{token}");
+            assert_eq!(app.state.store.len(), records + usize::from(is_kept));
+        }
+    }
 }
 
 /// O15: an address that can be none is neither stored nor sent to Stytch. What Stytch thinks of the longest one is asked.
@@ -175,4 +200,23 @@ async fn a_session_that_is_too_large_is_refused() {
     app.settle().await;
     assert_eq!(app.calls(REVOKE).len(), 1);
     assert_eq!(ada.get("/organizations").await.status, 200);
+}
+
+/// O15: an organization that becomes too large signs no member out. The renewal is not stored, so each page asks Stytch.
+#[tokio::test]
+async fn a_renewal_that_is_too_large_keeps_the_member() {
+    let app = TestApp::start().await;
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    let domains: Vec<_> = (0..20_000).map(|n| format!("domain-{n}.example")).collect();
+    app.world
+        .patch_organization("acme", json!({"email_allowed_domains": domains}));
+    app.advance(331);
+    for _ in 0..2 {
+        let page = ada.get("/member").await;
+        assert_eq!(page.status, 200, "{}", page.text());
+    }
+    assert!(stored(&app, &ada).await < 10_000);
+    app.world
+        .patch_organization("acme", json!({"email_allowed_domains": []}));
+    assert_eq!(ada.get("/org/acme").await.status, 200);
 }

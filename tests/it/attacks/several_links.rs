@@ -170,7 +170,7 @@ async fn the_question_names_the_organization_and_the_kind() {
         (without_slug, "This is a sign-in with a provider, such as Google. It names no organization."),
         (invitation, "This is an invitation or a sign-in link from an email, to the organization acme"),
         (newest_link(&app.world), "This is a sign-in link from an email. You choose an organization afterward."),
-        (sso.redirect_url, "This is a single sign-on (SSO), to the organization globex"),
+        (sso.redirect_url, "This is a sign-in by single sign-on (SSO), to the organization globex"),
     ];
     for (link, words) in cases {
         let page = open(&mut app.browser(), &link).await;
@@ -245,4 +245,42 @@ async fn a_planted_id_gets_no_link() {
             "/org/acme"
         );
     }
+}
+
+/// C17, S25: what is sent with the old id while a link gets a new one is neither lost nor answered with the link's question.
+/// The browser sends it again with its new cookie.
+#[tokio::test]
+async fn what_overlaps_with_a_link_is_sent_again() {
+    let app = TestApp::start().await;
+    let mut ada = app.browser();
+    ada.get("/org/acme").await;
+    ada.go("Continue with Google").await;
+    ada.click("ada@acme.example").await;
+    let callback = ada.page().location();
+    let mut late = ada.clone();
+    let link = app.foreign_login("hal@hooli.example", "hooli");
+    let first = open(&mut ada, &link).await;
+
+    // Another link: it is the second one, and its page says so.
+    let other = app.foreign_login("mallory@evil.example", "hooli");
+    let again = late.get(&other).await;
+    assert_eq!(again.status, 307, "{}", again.text());
+    assert_eq!(
+        (again.location().as_str(), again.header("set-cookie")),
+        (other.as_str(), "")
+    );
+    let second = open(&mut ada, &other).await;
+    assert!(second.text().contains(NOTICE), "{}", second.text());
+    assert!(yes(&mut ada, &first).await.text().contains(SEVERAL));
+
+    // A form, with its method and body.
+    let form = late.post("/login/organization-x?form_id=f", &[]).await;
+    assert_eq!(form.status, 307, "{}", form.text());
+    assert_eq!(form.location().query(), Some("form_id=f"));
+
+    // The callback of the sign-in that this browser started.
+    let own = late.get(callback.as_str()).await;
+    assert_eq!(own.status, 307, "{}", own.text());
+    ada.get(callback.as_str()).await;
+    assert_eq!(ada.arrive().await.path(), "/org/acme");
 }

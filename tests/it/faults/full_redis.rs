@@ -17,6 +17,18 @@ async fn configure(connection: &mut MultiplexedConnection, settings: [(&str, &st
     }
 }
 
+/// How many connections this Redis has ever had.
+async fn connections_so_far(connection: &mut MultiplexedConnection) -> String {
+    let stats: String = cmd("INFO")
+        .arg("stats")
+        .query_async(connection)
+        .await
+        .unwrap();
+    let mut lines = stats.lines();
+    let line = lines.find(|line| line.starts_with("total_connections_received:"));
+    line.unwrap().to_owned()
+}
+
 async fn app_on(redis: &Redis, session_minutes: &'static str) -> TestApp {
     let setup = Setup {
         redis: Some(redis.url()),
@@ -129,6 +141,13 @@ async fn a_full_redis_serves_members() {
     let page = begun.get("/start/google").await;
     assert_eq!((page.status.as_u16(), page.header("set-cookie")), (503, ""));
     assert!(page.text().contains("is full"), "{}", page.text());
+    // A refusal is no reason to connect anew: under a flood, members would wait for that.
+    let connections = connections_so_far(&mut connection).await;
+    for _ in 0..20 {
+        assert_eq!(app.browser().get("/start/google").await.status, 503);
+        assert_eq!(ada.get("/member").await.status, 200);
+    }
+    assert_eq!(connections_so_far(&mut connection).await, connections);
     let cookie = ada.cookie();
     for (seconds, calls) in [(0, 0), (331, 2), (331, 2)] {
         app.advance(seconds);

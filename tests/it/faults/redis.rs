@@ -271,7 +271,7 @@ async fn redis_may_come_and_go() {
     assert_eq!(ada.get("/").await.status, 200, "nobody needs no session");
     let page = ada.click("Continue with Google").await;
     assert_eq!(page.status, 503);
-    assert!(page.text().contains("Our session store does not work"));
+    assert!(page.text().contains("Sign-in is unavailable right now"));
     redis.start_again();
     assert_eq!(ada.get("/health/ready").await.status, 200);
     let mut ada = app.signed_in("acme", "ada@acme.example").await;

@@ -90,6 +90,34 @@ async fn what_is_gone_is_not_replaced() {
     assert_eq!(store.count(), 1);
 }
 
+/// S25, C6: however many ids strangers replace, an id that a sign-in replaced is known for its minute.
+#[tokio::test]
+async fn strangers_make_no_replaced_id_unknown() {
+    let clock = Clock::default();
+    let store = MemoryStore::new(clock.clone(), ROOM);
+    let mut replaced = Vec::new();
+    for rank in [Some(MEMBER), Some(IN_PROGRESS)] {
+        let (old, new) = (record(&clock, 10), ranked(&clock, rank, 10, 1));
+        store.create(&old, 1).await.unwrap();
+        store.replace(&old.id, &new, ANY).await.unwrap().unwrap();
+        replaced.push(old);
+    }
+    let mut last = record(&clock, 10);
+    store.create(&last, 1).await.unwrap();
+    for _ in 0..5_000 {
+        let new = record(&clock, 10);
+        store.replace(&last.id, &new, ANY).await.unwrap().unwrap();
+        replaced.truncate(2);
+        replaced.push(std::mem::replace(&mut last, new));
+    }
+    for old in replaced {
+        assert!(matches!(
+            store.load(&old.id).await.unwrap(),
+            Found::Replaced
+        ));
+    }
+}
+
 /// Of this rank, `None` for a pending sign-in, and with a text of so many bytes.
 fn ranked(clock: &Clock, rank: Option<&str>, minutes: i64, bytes: usize) -> Record {
     let mut record = record(clock, minutes);
