@@ -9,7 +9,7 @@ use crate::{
     },
     model::{
         Identity, Locks, Person, ProjectSettings, RedirectUrls, clock::wire,
-        project::is_redirect_url,
+        project::{REDIRECT_URL, is_redirect_url},
     },
     seed::Seed,
 };
@@ -182,10 +182,7 @@ fn read_urls(given: &Map<String, Value>, kind: &str) -> Result<Vec<String>, Cont
             let url = |(index, url): (usize, &Value)| {
                 let text = url.as_str().filter(|text| is_redirect_url(text));
                 text.map(str::to_owned).ok_or_else(|| {
-                    ControlError::field(
-                        &format!("{field}[{index}]"),
-                        "a URL that begins with http:// or https://",
-                    )
+                    ControlError::field(&format!("{field}[{index}]"), REDIRECT_URL)
                 })
             };
             urls.iter().enumerate().map(url).collect()

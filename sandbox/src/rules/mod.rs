@@ -15,6 +15,7 @@ pub mod membership;
 pub mod messages;
 pub mod naming;
 pub mod rbac;
+mod redirect_match;
 pub mod redirect_urls;
 pub mod roles;
 pub mod second_factors;

@@ -44,6 +44,7 @@ mod properties;
 mod public_url;
 mod random_steps;
 mod rbac;
+mod redirect_urls;
 mod reference;
 mod reference_factors;
 mod revoke;
