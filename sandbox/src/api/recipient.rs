@@ -92,7 +92,9 @@ pub fn lifetime(
     if bounds.contains(&minutes) {
         Ok(Duration::minutes(minutes))
     } else {
-        Err(ApiError::of(error))
+        let (least, most) = (bounds.start(), bounds.end());
+        let message = format!("{field} must be between {least} and {most} minutes.");
+        Err(ApiError::new(400, error, message))
     }
 }
 

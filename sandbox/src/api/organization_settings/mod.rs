@@ -91,7 +91,8 @@ fn read(
     for (name, words, error) in SETTINGS {
         if let Some(word) = request.raw_text(name)? {
             if !words.contains(&word) {
-                return Err(ApiError::of(error));
+                let message = format!("{name} must be one of {}.", words.join(", "));
+                return Err(ApiError::new(400, *error, message));
             }
             keep(name, word.into());
         }
@@ -110,7 +111,8 @@ fn read(
     ] {
         if let Some(methods) = request.texts(name)? {
             if methods.iter().any(|method| !allowed.contains(method)) {
-                return Err(ApiError::of(error));
+                let message = format!("{name} may list {}.", allowed.join(", "));
+                return Err(ApiError::new(400, error, message));
             }
             keep(name, methods.into());
         }
