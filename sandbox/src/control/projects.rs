@@ -8,7 +8,8 @@ use crate::{
         request::{ControlRequest, only},
     },
     model::{
-        Identity, Locks, Person, ProjectSettings, RedirectUrls, clock::wire,
+        Identity, Locks, Person, ProjectSettings, RedirectUrls,
+        clock::wire,
         project::{REDIRECT_URL, is_redirect_url},
     },
     seed::Seed,
@@ -181,9 +182,8 @@ fn read_urls(given: &Map<String, Value>, kind: &str) -> Result<Vec<String>, Cont
         Some(Value::Array(urls)) => {
             let url = |(index, url): (usize, &Value)| {
                 let text = url.as_str().filter(|text| is_redirect_url(text));
-                text.map(str::to_owned).ok_or_else(|| {
-                    ControlError::field(&format!("{field}[{index}]"), REDIRECT_URL)
-                })
+                text.map(str::to_owned)
+                    .ok_or_else(|| ControlError::field(&format!("{field}[{index}]"), REDIRECT_URL))
             };
             urls.iter().enumerate().map(url).collect()
         }

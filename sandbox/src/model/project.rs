@@ -135,8 +135,7 @@ impl Default for RedirectUrls {
 }
 
 /// What a redirect URL must be.
-pub const REDIRECT_URL: &str =
-    "a URL with a host that begins with http://, https:// or your app's own scheme, such as slack://";
+pub const REDIRECT_URL: &str = "a URL with a host that begins with http://, https:// or your app's own scheme, such as slack://";
 
 /// Schemes that browsers themselves act upon. No app can be there.
 const NOT_OF_APPS: [&str; 11] = [

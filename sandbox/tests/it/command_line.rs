@@ -266,7 +266,10 @@ async fn options_win_and_json_is_one_line() {
     assert_eq!(state["organizations"][0]["organization_slug"], "only-one");
     assert_eq!(
         state["redirect_urls"]["discovery"],
-        serde_json::json!(["http://localhost:3000/authenticate", "http://localhost:3000/discovery"])
+        serde_json::json!([
+            "http://localhost:3000/authenticate",
+            "http://localhost:3000/discovery"
+        ])
     );
 }
 

@@ -48,9 +48,9 @@ async fn a_registered_placeholder_takes_any_value() {
         .await;
     let reply = consent.choose("ada@acme.example").await;
     assert!(
-        reply.header("location").starts_with(&format!(
-            "{given}&slug=acme&stytch_token_type=oauth&token="
-        )),
+        reply
+            .header("location")
+            .starts_with(&format!("{given}&slug=acme&stytch_token_type=oauth&token=")),
         "{}",
         reply.header("location")
     );
