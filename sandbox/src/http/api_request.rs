@@ -20,6 +20,8 @@ pub struct ApiRequest {
     pub query: HashMap<String, String>,
     pub body: Map<String, Value>,
     pub acting: ActingHeaders,
+    /// Where the sandbox is, an origin: what its stand-in providers are called in tokens.
+    pub base_url: String,
 }
 
 impl ApiRequest {

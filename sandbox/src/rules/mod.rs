@@ -9,6 +9,7 @@ pub mod discovery;
 pub mod due;
 pub mod entry;
 pub mod grants;
+mod id_tokens;
 pub mod links;
 pub mod locks;
 pub mod membership;

@@ -113,6 +113,7 @@ impl ApiCall {
                     query,
                     body,
                     acting,
+                    base_url: self.world.base_url(),
                 };
                 let mut state = self.world.lock();
                 locks::lift(&mut state);
