@@ -10,6 +10,7 @@ use crate::{
         Membership, locks,
         membership::{JoinFlow, membership},
         roles,
+        texts::EMAIL_LOCALES,
     },
 };
 
@@ -98,12 +99,9 @@ pub fn lifetime(
     }
 }
 
-/// Emails come in four languages.
-pub fn check_email_locale(request: &ApiRequest) -> Result<(), ApiError> {
-    match request.text("locale")? {
-        None | Some("en" | "es" | "pt-br" | "fr") => Ok(()),
-        Some(_) => Err(ApiError::of("invalid_locale")),
-    }
+/// The language of the request, one of the four in which emails come.
+pub fn check_email_locale(request: &ApiRequest) -> Result<&'static str, ApiError> {
+    request.locale(&EMAIL_LOCALES)
 }
 
 /// `member_id`, `member` and `organization`, as every call about a member answers.

@@ -243,6 +243,5 @@ const CATALOG: &[(&str, u16, &str)] = &[
     ("session_authorization_error", 403, "The Member is not authorized to perform the requested action on that resource."),
     ("custom_claims_too_large", 400, "The session's custom claims may have up to 4 KB."),
     ("stytch_claims_in_custom_claims", 400, "Custom claims may not begin with https://stytch.com/."),
-    ("invalid_locale", 400, "locale is invalid."),
     ("invalid_session_duration_minutes", 400, "session_duration_minutes is invalid, should be between 5 to 527040 minutes."),
 ];

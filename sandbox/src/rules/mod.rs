@@ -23,6 +23,7 @@ pub mod second_factors;
 pub mod session_lookup;
 pub mod sso;
 pub mod sso_request;
+pub mod texts;
 pub mod totp;
 
 pub use self::{

@@ -31,6 +31,7 @@ mod layers;
 mod limits;
 mod listing;
 mod local_only;
+mod locales;
 mod locks;
 mod magic_links;
 mod member_search;
