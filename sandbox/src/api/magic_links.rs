@@ -24,7 +24,7 @@ pub fn login_or_signup(state: &mut State, request: &ApiRequest) -> Reply {
     let locale = check_email_locale(request)?;
     let login_lives = link_lifetime(request, "login_expiration_minutes", 60)?;
     let signup_lives = link_lifetime(request, "signup_expiration_minutes", 60)?;
-    let challenge = pkce::challenge(request.text("pkce_code_challenge")?)?;
+    let challenge = pkce::challenge(request.raw_text("pkce_code_challenge")?)?;
     let to = recipient(state, request, &Proof::MagicLink)?;
     let (kind, wanted, lives) = if to.is_active {
         (Kind::Login, redirect_urls::Kind::Login, login_lives)
@@ -69,7 +69,7 @@ pub fn login_or_signup(state: &mut State, request: &ApiRequest) -> Reply {
 pub fn discovery_send(state: &mut State, request: &ApiRequest) -> Reply {
     let locale = check_email_locale(request)?;
     let lives = link_lifetime(request, "discovery_expiration_minutes", 60)?;
-    let challenge = pkce::challenge(request.text("pkce_code_challenge")?)?;
+    let challenge = pkce::challenge(request.raw_text("pkce_code_challenge")?)?;
     let email = address(request)?;
     let wanted = redirect_urls::Kind::Discovery;
     let link = Link {

@@ -151,7 +151,7 @@ const CATALOG: &[(&str, u16, &str)] = &[
     ("invalid_organization_slug", 400, "The organization_slug must be at least 2 characters long and may only contain alphanumerics and the reserved characters '-', '.', '_', or '~'. At least one character must be alphanumeric."),
     ("organization_slug_already_used", 400, "The provided organization_slug is already used in another organization."),
     ("invalid_organization_name", 400, "The organization_name must be between 1 and 128 characters long."),
-    ("invalid_organization_external_id", 400, "The organization_external_id may have up to 128 alphanumerics, '.', '_', '-' and '|'."),
+    ("invalid_organization_external_id", 400, "The organization_external_id may have 1 to 128 alphanumerics, '.', '_', '-' and '|'."),
     ("organization_external_id_already_used", 400, "The provided organization_external_id is already used in another organization."),
     ("organization_logo_url_too_long", 400, "The organization_logo_url is too long."),
     ("organization_settings_domain_too_common", 400, "An email_allowed_domains entry is a common e-mail domain."),

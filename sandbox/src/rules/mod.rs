@@ -18,6 +18,7 @@ pub mod naming;
 pub mod rbac;
 mod redirect_match;
 pub mod redirect_urls;
+pub mod role_removal;
 pub mod roles;
 pub mod second_factors;
 pub mod session_lookup;

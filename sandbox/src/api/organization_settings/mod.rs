@@ -150,7 +150,7 @@ fn read(
         }
         keep("organization_logo_url", url.into());
     }
-    if let Some(id) = request.text("organization_external_id")? {
+    if let Some(id) = request.raw_text("organization_external_id")? {
         check_external_id(id, organizations, before.id())?;
         keep("organization_external_id", id.into());
     }
@@ -163,7 +163,7 @@ fn check_external_id(
     own_id: &str,
 ) -> Result<(), ApiError> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '|');
-    if id.len() > 128 || !id.chars().all(allowed) {
+    if id.is_empty() || id.len() > 128 || !id.chars().all(allowed) {
         return Err(ApiError::of("invalid_organization_external_id"));
     }
     if organizations
