@@ -34,6 +34,7 @@ impl SessionOptions {
     }
 
     /// The same for the calls that know the languages of e-mails only, also for an SMS.
+    #[must_use]
     pub fn with_email_locale(&self) -> Self {
         Self {
             locale: self.email_locale(),

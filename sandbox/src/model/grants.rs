@@ -37,7 +37,7 @@ impl std::fmt::Debug for Grant {
 }
 
 impl Grant {
-    /// The vendor's `provider_values`, which have the id_token of Microsoft only.
+    /// The vendor's `provider_values`, which have the ID token of Microsoft only.
     pub fn object(&self, provider: Provider) -> Value {
         let id_token = self
             .id_token

@@ -1,4 +1,4 @@
-//! The keys of the stand-in providers, with which apps check id_tokens, and where they find them (OpenID Connect Discovery
+//! The keys of the stand-in providers, with which apps check ID tokens, and where they find them (OpenID Connect Discovery
 //! 1.0 §4).
 
 use serde_json::json;
@@ -38,7 +38,7 @@ pub fn configuration(sandbox: &Sandbox, request: &Incoming) -> Answer {
     }
 }
 
-/// The provider of the path, if it signs id_tokens.
+/// The provider of the path, if it signs ID tokens.
 fn provider(request: &Incoming) -> Result<Provider, ApiError> {
     let word = request.path.get("provider").map_or("", String::as_str);
     Provider::from_word(word)

@@ -1,13 +1,13 @@
-//! The id_tokens of the stand-in providers: JWTs that say who signed in (OpenID Connect Core 1.0 §2).
+//! The ID tokens of the stand-in providers: JWTs that say who signed in (`OpenID` Connect Core 1.0 §2).
 
 use serde_json::json;
 
 use crate::model::{KeyRing, Login, Provider, State};
 
-/// An id_token lives an hour, in seconds.
+/// An ID token lives an hour, in seconds.
 const LIVES: i64 = 3600;
 
-/// An id_token of this login at the provider, signed with the provider's key and remembered among the secrets.
+/// An ID token of this login at the provider, signed with the provider's key and remembered among the secrets.
 pub fn issue(state: &mut State, provider: Provider, login: &Login, base_url: &str) -> String {
     let issued_at = state.clock.issued_at().unix_timestamp();
     let mut claims = json!({

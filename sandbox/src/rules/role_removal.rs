@@ -4,13 +4,15 @@ use serde_json::{Value, json};
 
 use crate::model::{State, clock::wire, fields::fields};
 
+/// The organization's assignments by email domain.
+const BY_DOMAIN: &str = "rbac_email_implicit_role_assignments";
+
 /// Takes the roles from every member of the organization who has them, whatever they came from, and from its assignments
 /// by email domain. Else a later role of the same name would be theirs again.
 pub fn remove(state: &mut State, organization_id: &str, removed: &[String]) {
     if removed.is_empty() {
         return;
     }
-    const BY_DOMAIN: &str = "rbac_email_implicit_role_assignments";
     let now = wire(state.now());
     let organization = state
         .organizations

@@ -59,12 +59,11 @@ impl BrowserCall {
 
     /// The project that the request names, in its path or by its public token.
     fn world(&self) -> Option<World> {
-        let world = match self.incoming.path.get("project_id") {
-            Some(id) => by_project(&self.sandbox, id),
-            None => {
-                let token = self.incoming.parameter("public_token");
-                by_public_token(&self.sandbox, token.unwrap_or_default())
-            }
+        let world = if let Some(id) = self.incoming.path.get("project_id") {
+            by_project(&self.sandbox, id)
+        } else {
+            let token = self.incoming.parameter("public_token");
+            by_public_token(&self.sandbox, token.unwrap_or_default())
         };
         world.ok()
     }

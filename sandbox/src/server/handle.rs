@@ -140,14 +140,12 @@ async fn endpoint(sandbox: &Sandbox, handler: &Handler, request: Arrived) -> Res
                 incoming: Incoming::new(request_id, path_parts, parts, body)
                     .for_browsers_at(sandbox.options.public_url.as_ref()),
             };
-            return match handler {
-                Handler::Public(show) => call.serve(*show).await,
-                _ => {
-                    let error = not_implemented(&call.method, &call.path);
-                    let show = move |_: &_, it: &Incoming| answer::error(&error, &it.request_id);
-                    call.serve(show).await
-                }
-            };
+            if let Handler::Public(show) = handler {
+                return call.serve(*show).await;
+            }
+            let error = not_implemented(&call.method, &call.path);
+            let show = move |_: &_, it: &Incoming| answer::error(&error, &it.request_id);
+            return call.serve(show).await;
         }
         Handler::Project(api) => {
             let id = path_parts.get("project_id").map_or("", |id| id);

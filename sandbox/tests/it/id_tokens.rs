@@ -1,11 +1,10 @@
-//! The id_tokens of the stand-in providers, checked as an app would: by the keys that their issuer publishes.
+//! The ID tokens of the stand-in providers, checked as an app would: by the keys that their issuer publishes.
 
 use std::time::Duration;
 
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde_json::{Value, json};
 use stytch_sandbox::{RedirectUrls, Seed};
-use time::OffsetDateTime;
 
 use super::lab::{Lab, Reply, text};
 
@@ -75,7 +74,7 @@ async fn googles_is_at_the_provider_token_endpoint_only() {
     assert_eq!(claims["hd"], "acme.example");
     assert_eq!(claims["email_verified"], true);
     // An hour, and valid now, also in a world whose clock is ahead.
-    let now = OffsetDateTime::now_utc().unix_timestamp();
+    let now = lab.world.now().unix_timestamp();
     let number = |claims: &Value, name: &str| claims[name].as_i64().expect("a number");
     assert_eq!(number(&claims, "exp") - number(&claims, "iat"), 3600);
     assert!((now - 60..=now).contains(&number(&claims, "iat")));
@@ -105,7 +104,7 @@ async fn providers_without_openid_connect_have_none() {
     }
 }
 
-/// An id_token opens no session, is of one project, and is signed by a key that signs no session.
+/// An ID token opens no session, is of one project, and is signed by a key that signs no session.
 #[tokio::test]
 async fn an_id_token_is_no_session() {
     let lab = Lab::start().await;

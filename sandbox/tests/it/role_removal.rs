@@ -44,7 +44,7 @@ async fn members_lose_a_role_that_is_gone_and_keep_the_others() {
     assign(&lab, ADA, json!(["stytch_admin", "editor", "reader"])).await;
     assign(&lab, GRACE, json!(["reader"])).await;
     let grace = lab.member("acme", GRACE);
-    lab.world.advance(std::time::Duration::from_secs(60));
+    lab.world.advance(std::time::Duration::from_mins(1));
     set(&lab, &["reader"]).await;
     let mut left = roles(&lab, ADA);
     left.sort_unstable();

@@ -15,7 +15,7 @@ const JWK: &str = include_str!("sandbox-signing-key.jwk.json");
 const PROVIDER_PEM: &str = include_str!("NOT-A-SECRET-sandbox-provider-key.pem");
 const PROVIDER_JWK: &str = include_str!("sandbox-provider-key.jwk.json");
 
-/// The key of the stand-in providers of identity, which signs their id_tokens and no session. It is the same everywhere,
+/// The key of the stand-in providers of identity, which signs their ID tokens and no session. It is the same everywhere,
 /// for the same reasons.
 static IDENTITY_PROVIDER: LazyLock<KeyRing> = LazyLock::new(|| {
     let jwk = serde_json::from_str(PROVIDER_JWK).expect("the embedded JWK is JSON");
