@@ -32,6 +32,15 @@ impl SessionOptions {
         let spoken = |locale: &&str| matches!(*locale, "en" | "es" | "pt-br" | "fr");
         self.locale.filter(spoken)
     }
+
+    /// The same for the calls that know the languages of e-mails only, also for an SMS.
+    #[must_use]
+    pub fn with_email_locale(&self) -> Self {
+        Self {
+            locale: self.email_locale(),
+            ..self.clone()
+        }
+    }
 }
 
 /// Arguments of the authenticate calls besides the token itself.

@@ -76,7 +76,7 @@ const OUR_OWN: &[&str] = &[
     "registration.access_token.masked()", "registration.id_token.masked()",
     // Of the sandbox.
     "provider.label()", "provider.tenant_word()", "connection.kind()", "error", "words", "title", "text", "mismatch.kind",
-    "code", "sent_at", "project_id", "seed", "now", "project.id", "project.seed", "fault.id", "story.label",
+    "code", "sent_at", "message.locale", "project_id", "seed", "now", "project.id", "project.seed", "fault.id", "story.label",
     "organization.id", "member.status", "session.ends", "call.at", "call.status",
     "dropped_projects", "dropped_calls", "most_calls",
 ];

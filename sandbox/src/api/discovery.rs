@@ -13,14 +13,15 @@ use crate::{
         membership::{JoinFlow, claimed_by_another, membership},
         naming,
         session_lookup::{intermediate, intermediate_for},
+        texts::SMS_LOCALES,
     },
 };
 
 /// `POST /v1/b2b/discovery/intermediate_sessions/exchange`: an intermediate session and an organization in, the
 /// common authentication response out (fact sheet §7.3).
 pub fn exchange(state: &mut State, request: &ApiRequest) -> Reply {
-    let requested = request.requested_session()?;
-    request.check_locale()?;
+    let mut requested = request.requested_session()?;
+    requested.locale = Some(request.locale(&SMS_LOCALES)?);
     let token = request.need_text("intermediate_session_token")?;
     intermediate(state, token)?;
     let organization = state.need_organization(request.need_text("organization_id")?)?;

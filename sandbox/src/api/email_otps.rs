@@ -10,13 +10,13 @@ use crate::{
     },
     http::ApiRequest,
     model::{ApiError, Channel, Login, Proof, Recipient, Reply, State},
-    rules::{Way, codes, locks, messages::send_code},
+    rules::{Way, codes, locks, messages::send_code, texts::Text},
 };
 
 /// `POST /v1/b2b/otps/email/login_or_signup`: a code to a member's address, or to one that may join by email
 /// domain and is a pending member from then on.
 pub fn login_or_signup(state: &mut State, request: &ApiRequest) -> Reply {
-    check_email_locale(request)?;
+    let locale = check_email_locale(request)?;
     let login_lives = code_lifetime(request, "login_expiration_minutes")?;
     let signup_lives = code_lifetime(request, "signup_expiration_minutes")?;
     let to = recipient(state, request, &Proof::EmailOtp)?;
@@ -27,7 +27,7 @@ pub fn login_or_signup(state: &mut State, request: &ApiRequest) -> Reply {
         ("signup_otp", signup_lives)
     };
     let code = codes::make(state, Recipient::Email(member_id.clone()), &to.email, lives);
-    let subject = format!("Your code for {}", to.organization_name);
+    let subject = Text::CodeFor(&to.organization_name).written(locale);
     send_code(state, Channel::Email, &to.email, kind, subject, code);
     let mut answer = member_fields(state, &member_id);
     answer.insert("member_created".into(), json!(created));
@@ -37,6 +37,7 @@ pub fn login_or_signup(state: &mut State, request: &ApiRequest) -> Reply {
 /// `POST /v1/b2b/otps/email/authenticate`: organization, address and code in, the common authentication response
 /// out.
 pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
+    check_email_locale(request)?;
     let before = Before::read(state, request)?;
     let organization = state.need_organization(request.need_text("organization_id")?)?;
     let organization_id = organization.id().to_owned();
@@ -60,11 +61,11 @@ pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
 
 /// `POST /v1/b2b/otps/email/discovery/send`: a code to any address.
 pub fn discovery_send(state: &mut State, request: &ApiRequest) -> Reply {
-    check_email_locale(request)?;
+    let locale = check_email_locale(request)?;
     let lives = code_lifetime(request, "discovery_expiration_minutes")?;
     let email = address(request)?;
     let code = codes::make(state, Recipient::Discovery(email.clone()), &email, lives);
-    let subject = "Your code".to_owned();
+    let subject = Text::Code.written(locale);
     send_code(
         state,
         Channel::Email,

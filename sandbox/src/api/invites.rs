@@ -10,12 +10,12 @@ use crate::{
     },
     http::ApiRequest,
     model::{ApiError, Kind, Link, Member, Reply, State, clock::wire},
-    rules::{Rights, links, locks, redirect_urls, roles},
+    rules::{Rights, links, locks, redirect_urls, roles, texts::Text},
 };
 
 /// `POST /v1/b2b/magic_links/email/invite`: an address that is no active member's in; its row is `invited` then.
 pub fn invite(state: &mut State, request: &ApiRequest) -> Reply {
-    check_email_locale(request)?;
+    let locale = check_email_locale(request)?;
     let lives = link_lifetime(request, "invite_expiration_minutes", 10_080)?;
     let organization = state.need_organization(request.need_text("organization_id")?)?;
     let rights = Rights::of(state, &request.acting)?;
@@ -60,7 +60,7 @@ pub fn invite(state: &mut State, request: &ApiRequest) -> Reply {
         .map(|roles| roles.into_iter().map(str::to_owned).collect());
     let kind = redirect_urls::Kind::Invite;
     let redirect_url = redirect_url(state, request, "invite_redirect_url", kind)?;
-    let subject = format!("You are invited to {}", organization.name());
+    let subject = Text::Invitation(organization.name()).written(locale);
 
     let now = state.now();
     let member_id = known.unwrap_or_else(|| {

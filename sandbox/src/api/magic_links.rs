@@ -14,16 +14,17 @@ use crate::{
     rules::{
         Way, links,
         redirect_urls::{self, choose},
+        texts::Text,
     },
 };
 
 /// `POST /v1/b2b/magic_links/email/login_or_signup`: a link to a member's address, or to one that may join by
 /// email domain and is a pending member from then on.
 pub fn login_or_signup(state: &mut State, request: &ApiRequest) -> Reply {
-    check_email_locale(request)?;
+    let locale = check_email_locale(request)?;
     let login_lives = link_lifetime(request, "login_expiration_minutes", 60)?;
     let signup_lives = link_lifetime(request, "signup_expiration_minutes", 60)?;
-    let challenge = pkce::challenge(request.text("pkce_code_challenge")?)?;
+    let challenge = pkce::challenge(request.raw_text("pkce_code_challenge")?)?;
     let to = recipient(state, request, &Proof::MagicLink)?;
     let (kind, wanted, lives) = if to.is_active {
         (Kind::Login, redirect_urls::Kind::Login, login_lives)
@@ -53,8 +54,12 @@ pub fn login_or_signup(state: &mut State, request: &ApiRequest) -> Reply {
         expires_at: state.now() + lives,
         used: false,
     };
-    let verb = if to.is_active { "Sign in to" } else { "Join" };
-    links::send(state, link, format!("{verb} {}", to.organization_name));
+    let text = if to.is_active {
+        Text::SignInTo(&to.organization_name)
+    } else {
+        Text::Join(&to.organization_name)
+    };
+    links::send(state, link, text.written(locale));
     let mut answer = member_fields(state, &member_id);
     answer.insert("member_created".into(), json!(created));
     Ok(answer)
@@ -62,9 +67,9 @@ pub fn login_or_signup(state: &mut State, request: &ApiRequest) -> Reply {
 
 /// `POST /v1/b2b/magic_links/email/discovery/send`: a link to any address.
 pub fn discovery_send(state: &mut State, request: &ApiRequest) -> Reply {
-    check_email_locale(request)?;
+    let locale = check_email_locale(request)?;
     let lives = link_lifetime(request, "discovery_expiration_minutes", 60)?;
-    let challenge = pkce::challenge(request.text("pkce_code_challenge")?)?;
+    let challenge = pkce::challenge(request.raw_text("pkce_code_challenge")?)?;
     let email = address(request)?;
     let wanted = redirect_urls::Kind::Discovery;
     let link = Link {
@@ -77,13 +82,14 @@ pub fn discovery_send(state: &mut State, request: &ApiRequest) -> Reply {
         expires_at: state.now() + lives,
         used: false,
     };
-    links::send(state, link, "Continue to your organizations".to_owned());
+    links::send(state, link, Text::Continue.written(locale));
     Ok(Map::new())
 }
 
 /// `POST /v1/b2b/magic_links/authenticate`: `magic_links_token` in, the common authentication response out. A session of
 /// another member than the link's is ignored.
 pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
+    check_email_locale(request)?;
     let mut before = Before::read(state, request)?;
     let token = request.need_text("magic_links_token")?;
     let verifier = request.text("pkce_code_verifier")?;

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     http::ApiRequest,
     model::{ApiError, Reply, State, clock::wire, fields::fields},
-    rules::rbac,
+    rules::{rbac, role_removal},
 };
 
 /// `GET /v1/b2b/rbac/policy`: the project's roles, resources and scopes.
@@ -21,10 +21,11 @@ pub fn organization_policy(state: &mut State, request: &ApiRequest) -> Reply {
 }
 
 /// `PUT /v1/b2b/rbac/organizations/{organization_id}`: `org_policy` in, which replaces the organization's own
-/// roles. Their resources and actions are not compared with the project's policy: a sandbox knows only the vendor's.
+/// roles. A role that is gone is no member's any more. Their resources and actions are not compared with the project's policy: a sandbox knows only the vendor's.
 pub fn set_organization_policy(state: &mut State, request: &ApiRequest) -> Reply {
     let organization = state.need_organization(request.part("organization_id"))?;
     let id = organization.id().to_owned();
+    let before = role_ids(organization.value("custom_roles"));
     let given = request
         .object("org_policy")?
         .and_then(|policy| policy.get("roles"))
@@ -45,7 +46,20 @@ pub fn set_organization_policy(state: &mut State, request: &ApiRequest) -> Reply
             json!({ "custom_roles": roles.clone(), "updated_at": now }),
         ));
     }
+    let after = role_ids(&roles);
+    let removed: Vec<String> = before
+        .into_iter()
+        .filter(|id| !after.contains(id))
+        .collect();
+    role_removal::remove(state, &id, &removed);
     Ok(answer(&roles))
+}
+
+fn role_ids(roles: &Value) -> Vec<String> {
+    let roles = roles.as_array().into_iter().flatten();
+    roles
+        .filter_map(|role| role["role_id"].as_str().map(str::to_owned))
+        .collect()
 }
 
 /// A role with a name that is not the vendor's, and permissions with a resource and actions.

@@ -6,7 +6,7 @@ use crate::{
     model::{
         ApiError, Intermediate, Login, Member, Proof, Reply, Session, State, clock::TEN_MINUTES,
     },
-    rules::{Entry, Way, entry::enter, locks},
+    rules::{Entry, Way, entry::enter, locks, texts::SMS_LOCALES},
 };
 
 /// `POST /v1/b2b/sessions/exchange`: a session and another organization in, the common authentication response of
@@ -14,8 +14,8 @@ use crate::{
 ///
 /// What is still missing is answered with a new intermediate session, which is of use for any organization.
 pub fn exchange(state: &mut State, request: &ApiRequest) -> Reply {
-    let requested = request.requested_session()?;
-    request.check_locale()?;
+    let mut requested = request.requested_session()?;
+    requested.locale = Some(request.locale(&SMS_LOCALES)?);
     let id =
         optional_session(state, request)?.ok_or_else(|| ApiError::of("no_session_arguments"))?;
     let organization = state.need_organization(request.need_text("organization_id")?)?;

@@ -8,8 +8,9 @@ use crate::{
         request::{ControlRequest, only},
     },
     model::{
-        Identity, Locks, Person, ProjectSettings, RedirectUrls, clock::wire,
-        project::is_redirect_url,
+        Identity, Locks, Person, ProjectSettings, RedirectUrls,
+        clock::wire,
+        project::{REDIRECT_URL, is_redirect_url},
     },
     seed::Seed,
 };
@@ -181,12 +182,8 @@ fn read_urls(given: &Map<String, Value>, kind: &str) -> Result<Vec<String>, Cont
         Some(Value::Array(urls)) => {
             let url = |(index, url): (usize, &Value)| {
                 let text = url.as_str().filter(|text| is_redirect_url(text));
-                text.map(str::to_owned).ok_or_else(|| {
-                    ControlError::field(
-                        &format!("{field}[{index}]"),
-                        "a URL that begins with http:// or https://",
-                    )
-                })
+                text.map(str::to_owned)
+                    .ok_or_else(|| ControlError::field(&format!("{field}[{index}]"), REDIRECT_URL))
             };
             urls.iter().enumerate().map(url).collect()
         }

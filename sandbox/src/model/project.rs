@@ -44,7 +44,9 @@ impl Credentials {
     }
 }
 
-/// The redirect URLs that a project has registered, by type. The first of each is the default.
+/// The redirect URLs that a project has registered, by type. The first of each that has no placeholder is the default.
+///
+/// In a query, `name={}` takes any value: `http://localhost:3000/authenticate?next_route={}`.
 #[derive(Clone, Debug)]
 pub struct RedirectUrls {
     /// Where members come back.
@@ -101,7 +103,18 @@ impl From<RedirectUrls> for ProjectSettings {
 }
 
 impl RedirectUrls {
-    /// Those of an app at this URL: `/authenticate` for login, signup and invitations, `/discovery` for discovery.
+    /// Those of a new project of an app at this URL: `/authenticate` is the default of every type, as at the vendor, and
+    /// `/discovery` may be used for discovery.
+    pub fn of_new_project(app_url: &str) -> Self {
+        let own = Self::of_app(app_url);
+        Self {
+            discovery: [own.login.clone(), own.discovery].concat(),
+            ..own
+        }
+    }
+
+    /// Those of the reference app at this URL: `/authenticate` for login, signup and invitations, `/discovery` for
+    /// discovery.
     pub fn of_app(app_url: &str) -> Self {
         let app_url = app_url.trim_end_matches('/');
         let authenticate = format!("{app_url}/authenticate");
@@ -115,15 +128,33 @@ impl RedirectUrls {
 }
 
 impl Default for RedirectUrls {
-    /// An app at `http://localhost:3000`.
+    /// Those of a new project whose app is at `http://localhost:3000`.
     fn default() -> Self {
-        Self::of_app("http://localhost:3000")
+        Self::of_new_project("http://localhost:3000")
     }
 }
 
-/// Whether an app could be there.
+/// What a redirect URL must be.
+pub const REDIRECT_URL: &str = "a URL with a host that begins with http://, https:// or your app's own scheme, such as slack://";
+
+/// Schemes that browsers themselves act upon. No app can be there.
+const NOT_OF_APPS: [&str; 11] = [
+    "about",
+    "blob",
+    "data",
+    "file",
+    "filesystem",
+    "ftp",
+    "javascript",
+    "vbscript",
+    "view-source",
+    "ws",
+    "wss",
+];
+
+/// Whether an app could be there: on the web, or behind a deep link such as `slack://auth/callback`.
 pub fn is_redirect_url(text: &str) -> bool {
-    Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+    Url::parse(text).is_ok_and(|url| url.has_host() && !NOT_OF_APPS.contains(&url.scheme()))
 }
 
 /// The URL with these parameters added in alphabetical order, its own kept (fact sheet §3.6).

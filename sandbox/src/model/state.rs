@@ -1,7 +1,7 @@
 //! All that is in one world. One lock guards it, so a call either happens or does not, and two calls never
 //! spend the same token.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -32,6 +32,8 @@ pub struct State {
     pub factors: Factors,
     /// What providers gave out at the logins of members.
     pub grants: Vec<IssuedToken>,
+    /// The Google accounts, by subject, whose owners have seen Google's consent screen for this project.
+    pub google_consents: HashSet<String>,
     pub calls: Newest<LoggedCall>,
     pub faults: FaultScript,
     /// The newest secrets that this world gave out, for a test that searches logs for them.
@@ -66,6 +68,8 @@ impl Intermediate {
 pub struct OauthToken {
     pub login: Login,
     pub scopes: Vec<String>,
+    /// Whether the app asked for the consent screen even if the person has seen it.
+    pub prompts_consent: bool,
     /// The organization of an organization login; `None` for discovery.
     pub organization_id: Option<String>,
     pub pkce_code_challenge: Option<String>,

@@ -13,6 +13,7 @@ use crate::{
         Asking, Membership, addresses, codes,
         due::{Due, due},
         grants, roles,
+        texts::ENGLISH,
     },
 };
 
@@ -51,6 +52,8 @@ impl From<Membership> for Way {
 #[derive(Clone, Debug, Default)]
 pub struct RequestedSession {
     pub minutes: Option<i64>,
+    /// The language of a code that is sent by SMS, if one is due.
+    pub locale: Option<&'static str>,
     pub claims: Map<String, Value>,
 }
 
@@ -73,6 +76,7 @@ pub fn enter(state: &mut State, mut entry: Entry) -> Reply {
         return Err(ApiError::of("user_lock_limit_reached"));
     }
     let claims = claims::merged(&claims_before(state, &entry), &entry.requested.claims)?;
+    let locale = entry.requested.locale.unwrap_or(ENGLISH);
 
     let asking = match (&entry.way, &entry.session_id) {
         (Way::Found, _) => Asking::Create,
@@ -96,7 +100,7 @@ pub fn enter(state: &mut State, mut entry: Entry) -> Reply {
         entry.logins = all;
         let token = keep_waiting(state, entry);
         if due.texts() {
-            codes::send_by_sms(state, &member_id);
+            codes::send_by_sms(state, &member_id, locale);
         }
         Ok(answer(state, &member_id, &Outcome::Waiting(&token, &due)))
     }

@@ -5,14 +5,14 @@ use url::form_urlencoded::Serializer;
 
 use crate::{
     model::{ApiError, Kind, Link, State, newest::make_room, pkce},
-    rules::messages::send_link,
+    rules::{messages::send_link, texts::Written},
 };
 
 /// Links are forgotten so long after they ran out.
 const REMEMBERED: Duration = Duration::days(7);
 
 /// Keeps the link and sends it.
-pub fn send(state: &mut State, link: Link, subject: String) {
+pub fn send(state: &mut State, link: Link, subject: impl Into<Written>) {
     let now = state.now();
     let links = &mut state.factors.links;
     links.retain(|_, old| now < old.expires_at + REMEMBERED);
@@ -26,7 +26,7 @@ pub fn send(state: &mut State, link: Link, subject: String) {
     let path = format!("/v1/magic_links/redirect?{}", query.finish());
     let (to, kind) = (link.email.clone(), link.kind.message_kind());
     state.factors.links.insert(token, link);
-    send_link(state, &to, kind, subject, path);
+    send_link(state, &to, kind, subject.into(), path);
 }
 
 /// The value of the vendor's test environment that is always answered as used up (fact sheet §5.9). The values that

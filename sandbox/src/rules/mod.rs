@@ -9,18 +9,22 @@ pub mod discovery;
 pub mod due;
 pub mod entry;
 pub mod grants;
+mod id_tokens;
 pub mod links;
 pub mod locks;
 pub mod membership;
 pub mod messages;
 pub mod naming;
 pub mod rbac;
+mod redirect_match;
 pub mod redirect_urls;
+pub mod role_removal;
 pub mod roles;
 pub mod second_factors;
 pub mod session_lookup;
 pub mod sso;
 pub mod sso_request;
+pub mod texts;
 pub mod totp;
 
 pub use self::{

@@ -6,7 +6,7 @@ use crate::{
     model::{
         Identity, Locks, Organization, Person, Provider, RedirectUrls,
         people::{is_domain, is_email},
-        project::is_redirect_url,
+        project::{REDIRECT_URL, is_redirect_url},
         settings::{METHODS, MFA_METHODS, SETTINGS},
     },
     rules::naming::{check_name, check_slug},
@@ -225,9 +225,8 @@ fn locks(check: &mut Checker, at: Place<'_>) -> Locks {
 /// Types that are not named have no URL.
 fn redirect_urls(check: &mut Checker, at: Place<'_>) -> RedirectUrls {
     check.only(at, &["login", "signup", "discovery", "invite"]);
-    let expected = "a URL that begins with http:// or https://";
     let mut urls = |kind| {
-        let urls = check.texts(at, kind, expected, is_redirect_url);
+        let urls = check.texts(at, kind, REDIRECT_URL, is_redirect_url);
         urls.unwrap_or_default()
     };
     RedirectUrls {

@@ -185,14 +185,31 @@ pub const ENDPOINTS: &[Route<Endpoint>] = &[
     // The vendor's other pages and redirects.
     get("/v1/public/sso/start", Public(sso_start::start).differs("sso_start", "redirects to the sandbox's identity provider")),
     post("/v1/public/{project_id}/oauth2/token", MISSING_PUBLIC),
+    post("/v1/public/{project_id}/oauth2/introspect", MISSING_PUBLIC),
+    post("/v1/public/{project_id}/oauth2/revoke", MISSING_PUBLIC),
+    get("/v1/public/{project_id}/oauth2/userinfo", MISSING_PUBLIC),
+    get("/v1/public/{project_id}/.well-known/openid-configuration", MISSING_PUBLIC),
     get("/v1/magic_links/redirect", Public(magic_link::follow).done("magic_links")),
     get("/v1/b2b/oauth/callback/{callback_id}", MISSING_PUBLIC),
     get("/v1/b2b/sso/callback/{connection_id}", MISSING_PUBLIC),
     post("/v1/b2b/sso/callback/{connection_id}", MISSING_PUBLIC),
+    // The API of the vendor's browser and mobile SDKs.
+    get("/sdk/v1/{*}", MISSING_PUBLIC),
+    post("/sdk/v1/{*}", MISSING_PUBLIC),
+    put("/sdk/v1/{*}", MISSING_PUBLIC),
+    delete("/sdk/v1/{*}", MISSING_PUBLIC),
 ];
 
 /// What an endpoint returns that the vendor has and the sandbox lacks.
 pub fn not_implemented(method: &str, path: &str) -> ApiError {
+    if path.starts_with("/sdk/v1/") {
+        tracing::warn!("sandbox: the API of Stytch's browser and mobile SDKs is not implemented");
+        let message = format!(
+            "The sandbox does not have {method} {path}: it has the API for servers, and not the one of Stytch's browser \
+             and mobile SDKs. Call the server API from your app's server, or use a project on https://test.stytch.com."
+        );
+        return ApiError::new(501, "sandbox_not_implemented", message);
+    }
     let message = format!(
         "The sandbox does not have {method} {path} yet. Use a project on https://test.stytch.com for it, or a later \
          version of the sandbox."

@@ -9,7 +9,7 @@ pub mod sandbox;
 mod worlds;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -290,6 +290,7 @@ fn first_state(
         authorizations: HashMap::new(),
         factors: Factors::new(limits.messages),
         grants: Vec::new(),
+        google_consents: HashSet::new(),
         calls: Newest::new(limits.calls),
         faults: FaultScript::default(),
         minted: Newest::new(MOST_MINTED),

@@ -473,7 +473,7 @@ async fn messages_can_be_waited_for() {
     assert!(lab.world.messages_to(None, Some(Channel::Sms)).is_empty());
     let object = lab.world.messages().remove(0).object();
     for key in [
-        "id", "channel", "to", "kind", "subject", "code", "link", "sent_at",
+        "id", "channel", "to", "kind", "subject", "locale", "code", "link", "sent_at",
     ] {
         assert!(object.get(key).is_some(), "{key}");
     }

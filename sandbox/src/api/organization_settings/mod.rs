@@ -91,7 +91,8 @@ fn read(
     for (name, words, error) in SETTINGS {
         if let Some(word) = request.raw_text(name)? {
             if !words.contains(&word) {
-                return Err(ApiError::of(error));
+                let message = format!("{name} must be one of {}.", words.join(", "));
+                return Err(ApiError::new(400, *error, message));
             }
             keep(name, word.into());
         }
@@ -110,7 +111,8 @@ fn read(
     ] {
         if let Some(methods) = request.texts(name)? {
             if methods.iter().any(|method| !allowed.contains(method)) {
-                return Err(ApiError::of(error));
+                let message = format!("{name} may list {}.", allowed.join(", "));
+                return Err(ApiError::new(400, error, message));
             }
             keep(name, methods.into());
         }
@@ -148,7 +150,7 @@ fn read(
         }
         keep("organization_logo_url", url.into());
     }
-    if let Some(id) = request.text("organization_external_id")? {
+    if let Some(id) = request.raw_text("organization_external_id")? {
         check_external_id(id, organizations, before.id())?;
         keep("organization_external_id", id.into());
     }
@@ -161,7 +163,7 @@ fn check_external_id(
     own_id: &str,
 ) -> Result<(), ApiError> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '|');
-    if id.len() > 128 || !id.chars().all(allowed) {
+    if id.is_empty() || id.len() > 128 || !id.chars().all(allowed) {
         return Err(ApiError::of("invalid_organization_external_id"));
     }
     if organizations

@@ -39,7 +39,15 @@ pub fn check(before: &Organization, settings: &Map<String, Value>) -> Result<(),
     if WAYS_IN.iter().any(|name| touches(name))
         && WAYS_IN.iter().all(|name| after.text(name) == "NOT_ALLOWED")
     {
-        return Err(ApiError::of("invalid_organization_auth_factor_setting"));
+        let message = format!(
+            "At least one of {} must be ALL_ALLOWED or RESTRICTED.",
+            WAYS_IN.join(", ")
+        );
+        return Err(ApiError::new(
+            400,
+            "invalid_organization_auth_factor_setting",
+            message,
+        ));
     }
     Ok(())
 }

@@ -40,9 +40,9 @@ async fn messages_are_listed_newest_first_and_chosen() {
     let all = look(&lab, "inbox").await;
     let newest = &all["messages"][0];
     let names: Vec<&String> = newest.as_object().expect("an object").keys().collect();
-    assert_eq!(names.len(), 8, "{names:?}");
+    assert_eq!(names.len(), 9, "{names:?}");
     for name in [
-        "id", "channel", "to", "kind", "subject", "code", "link", "sent_at",
+        "id", "channel", "to", "kind", "subject", "locale", "code", "link", "sent_at",
     ] {
         assert!(names.iter().any(|it| *it == name), "{name}");
     }

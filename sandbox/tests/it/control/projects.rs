@@ -33,7 +33,7 @@ async fn a_missing_body_is_the_default_cast() {
         look(&other, "state").await["redirect_urls"],
         json!({
             "login": [own], "signup": [own], "invite": [own],
-            "discovery": ["http://localhost:3000/discovery"],
+            "discovery": [own, "http://localhost:3000/discovery"],
         })
     );
 }
