@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use url::Url;
 
-use crate::model::ids;
+use crate::model::{PasswordSettings, ids};
 
 /// What a project has in its dashboard: the server API wants the first two, start URLs the third.
 #[derive(Clone)]
@@ -55,6 +55,8 @@ pub struct RedirectUrls {
     pub discovery: Vec<String>,
     /// Where those come back who were invited. Empty: where members do.
     pub invite: Vec<String>,
+    /// Where those come back who set a new password.
+    pub reset_password: Vec<String>,
 }
 
 /// When a project locks a member.
@@ -89,6 +91,8 @@ pub struct ProjectSettings {
     pub redirect_urls: RedirectUrls,
     /// When it locks a member; `None` for what the seed says, or the default.
     pub locks: Option<Locks>,
+    /// Its rules for passwords; `None` for what the seed says, or the default.
+    pub passwords: Option<PasswordSettings>,
 }
 
 impl From<RedirectUrls> for ProjectSettings {
@@ -96,18 +100,20 @@ impl From<RedirectUrls> for ProjectSettings {
         Self {
             redirect_urls,
             locks: None,
+            passwords: None,
         }
     }
 }
 
 impl RedirectUrls {
-    /// Those of an app at this URL: `/authenticate` for login, signup and invitations, `/discovery` for discovery.
+    /// Those of an app at this URL: `/authenticate` for login, signup, invitations and passwords, `/discovery` for discovery.
     pub fn of_app(app_url: &str) -> Self {
         let app_url = app_url.trim_end_matches('/');
         let authenticate = format!("{app_url}/authenticate");
         Self {
             login: vec![authenticate.clone()],
             invite: vec![authenticate.clone()],
+            reset_password: vec![authenticate.clone()],
             signup: vec![authenticate],
             discovery: vec![format!("{app_url}/discovery")],
         }

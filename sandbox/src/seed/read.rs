@@ -1,10 +1,11 @@
 //! A seed's values made into organizations, people and members.
 
+use serde_json::Map;
 use time::{Duration, OffsetDateTime};
 
 use crate::{
     model::{
-        Identity, Locks, Organization, Person, Provider, RedirectUrls,
+        Identity, Locks, Organization, PasswordSettings, Person, Provider, RedirectUrls,
         people::{is_domain, is_email},
         project::is_redirect_url,
         settings::{METHODS, MFA_METHODS, SETTINGS},
@@ -28,7 +29,7 @@ pub fn read(root: &Node) -> Result<Cast, SeedMistakes> {
     };
     let mut check = Checker::default();
     #[rustfmt::skip]
-    let known = ["organizations", "people", "members", "redirect_urls", "locks"];
+    let known = ["organizations", "people", "members", "redirect_urls", "locks", "passwords"];
     check.only(at, &known);
     let mut cast = Cast::default();
     let mut taken = Taken::default();
@@ -62,6 +63,15 @@ pub fn read(root: &Node) -> Result<Cast, SeedMistakes> {
     if let Some(node) = root.get("locks") {
         let path = "locks";
         cast.locks = Some(locks(&mut check, Place { node, path }));
+    }
+    if let Some(node) = root.get("passwords") {
+        match PasswordSettings::read(node.value().as_object().unwrap_or(&Map::new())) {
+            Ok(settings) => cast.passwords = Some(settings),
+            Err((field, expected)) => {
+                let wrong = node.get(&field).unwrap_or(node);
+                check.wrong(wrong, &format!("passwords.{field}"), expected);
+            }
+        }
     }
     match SeedMistakes::of(check.mistakes) {
         None => Ok(cast),
@@ -224,7 +234,10 @@ fn locks(check: &mut Checker, at: Place<'_>) -> Locks {
 
 /// Types that are not named have no URL.
 fn redirect_urls(check: &mut Checker, at: Place<'_>) -> RedirectUrls {
-    check.only(at, &["login", "signup", "discovery", "invite"]);
+    check.only(
+        at,
+        &["login", "signup", "discovery", "invite", "reset_password"],
+    );
     let expected = "a URL that begins with http:// or https://";
     let mut urls = |kind| {
         let urls = check.texts(at, kind, expected, is_redirect_url);
@@ -235,5 +248,6 @@ fn redirect_urls(check: &mut Checker, at: Place<'_>) -> RedirectUrls {
         signup: urls("signup"),
         discovery: urls("discovery"),
         invite: urls("invite"),
+        reset_password: urls("reset_password"),
     }
 }
