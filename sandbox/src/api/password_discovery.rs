@@ -95,18 +95,15 @@ pub fn require_reset(state: &mut State, request: &ApiRequest) -> Reply {
     let rights = Rights::of(state, &request.acting)?;
     check_enabled(state)?;
     let email = address(request)?;
-    let member_id = match request.text("organization_id")? {
-        Some(reference) => {
-            let organization = state.need_organization(reference)?;
-            rights.in_organization(organization)?;
-            let id = member_by_any(state, organization, request)?;
-            rights.need_on(state, &id, "update.info.delete.password")?;
-            Some(id)
-        }
-        None => {
-            rights.project_only()?;
-            None
-        }
+    let member_id = if let Some(reference) = request.text("organization_id")? {
+        let organization = state.need_organization(reference)?;
+        rights.in_organization(organization)?;
+        let id = member_by_any(state, organization, request)?;
+        rights.need_on(state, &id, "update.info.delete.password")?;
+        Some(id)
+    } else {
+        rights.project_only()?;
+        None
     };
     let password = state.factors.passwords.get_mut(&email);
     let password = password.ok_or_else(|| ApiError::of("member_password_not_found"))?;

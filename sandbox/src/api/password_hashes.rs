@@ -29,7 +29,7 @@ const MOST_THREADS: u32 = 16;
 const MOST_SCRYPT_R: u32 = 16;
 
 /// The longest key, salt or digest, in bytes.
-const MOST_BYTES: usize = 512;
+const MOST_BYTES: u32 = 512;
 
 /// The hash that the request brings, checked: a password can be compared with it.
 pub fn read(request: &ApiRequest) -> Result<PasswordHash, ApiError> {
@@ -106,7 +106,7 @@ fn argon2(request: &ApiRequest, hash: &str, is_2id: bool) -> Result<PasswordHash
     } else {
         let config = Config::of(request, "argon_2_config")?;
         let key = HEXLOWER_PERMISSIVE.decode(hash.as_bytes()).ok();
-        let length = config.number("key_length", 4..=MOST_BYTES as u32)? as usize;
+        let length = config.number("key_length", 4..=MOST_BYTES)? as usize;
         let key = key.filter(|it| it.len() == length);
         (
             config.number("memory", 8..=MOST_ARGON2_KIB)?,
@@ -205,7 +205,7 @@ fn pbkdf2(request: &ApiRequest, hash: &str) -> Result<PasswordHash, ApiError> {
     let key = bytes(hash).ok_or_else(|| wrong("hash", "hash must be base64."))?;
     let salt = bytes(config.text("salt")?);
     let salt = salt.ok_or_else(|| wrong("salt", "pbkdf_2_config.salt must be base64."))?;
-    if config.number("key_length", 1..=MOST_BYTES as u32)? as usize != key.len() {
+    if config.number("key_length", 1..=MOST_BYTES)? as usize != key.len() {
         let message = "hash is not of pbkdf_2_config.key_length bytes.";
         return Err(ApiError::new(400, "pbkdf_2_key_length_mismatch", message));
     }
@@ -243,7 +243,9 @@ fn numbers(text: &str, names: [&str; 3]) -> Option<[u32; 3]> {
 
 fn bytes(base64: &str) -> Option<Vec<u8>> {
     let bytes = BASE64.decode(base64).ok()?;
-    (1..=MOST_BYTES).contains(&bytes.len()).then_some(bytes)
+    (1..=MOST_BYTES as usize)
+        .contains(&bytes.len())
+        .then_some(bytes)
 }
 
 /// The parameters of a hash, in an object of the request.

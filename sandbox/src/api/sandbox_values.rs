@@ -23,6 +23,7 @@ const EMAIL: &str = "sandbox@stytch.com";
 const ORGANIZATION: &str = "organization-test-007d9d4a-deac-4a87-ba0a-e6e8afba4d4b";
 /// The id is ours: the vendor's page names none.
 const MEMBER: &str = "member-test-5a4db0c5-0000-4000-8000-000000000003";
+const EMAIL_ID: &str = "email-test-5a4db0c5-0000-4000-8000-000000000004";
 /// Always succeeds.
 const SUCCEEDS: &str = "DOYoip3rvIMMW5lgItikFK-Ak1CfMsgjuiCyI7uuU94=";
 /// Is always answered as used up.
@@ -80,7 +81,7 @@ fn sample_session(state: &mut State, before: &Before) -> Map<String, Value> {
     };
     let minutes = before.requested.minutes.unwrap_or(DEFAULT_MINUTES);
     let mut session = Session::new(&member, vec![factor], now, minutes);
-    session.custom_claims = before.requested.claims.clone();
+    session.custom_claims.clone_from(&before.requested.claims);
     let jwt = session.jwt(
         &state.credentials.project_id,
         state.clock,
@@ -112,7 +113,7 @@ fn sample(state: &State) -> (Organization, Member) {
     let now = state.now();
     let organization = Organization::new(ORGANIZATION, "Sandbox values", "sandbox-values", now);
     let mut member = Member::new(MEMBER, ORGANIZATION, EMAIL, "", now);
-    member.email_id = "email-test-5a4db0c5-0000-4000-8000-000000000004".to_owned();
+    EMAIL_ID.clone_into(&mut member.email_id);
     member.set("status", "active");
     member.set("email_address_verified", true);
     member.set("roles", json!([]));

@@ -1,6 +1,5 @@
 //! A seed's values made into organizations, people and members.
 
-use serde_json::Map;
 use time::{Duration, OffsetDateTime};
 
 use crate::{
@@ -65,13 +64,7 @@ pub fn read(root: &Node) -> Result<Cast, SeedMistakes> {
         cast.locks = Some(locks(&mut check, Place { node, path }));
     }
     if let Some(node) = root.get("passwords") {
-        match PasswordSettings::read(node.value().as_object().unwrap_or(&Map::new())) {
-            Ok(settings) => cast.passwords = Some(settings),
-            Err((field, expected)) => {
-                let wrong = node.get(&field).unwrap_or(node);
-                check.wrong(wrong, &format!("passwords.{field}"), expected);
-            }
-        }
+        cast.passwords = passwords(&mut check, node);
     }
     match SeedMistakes::of(check.mistakes) {
         None => Ok(cast),
@@ -230,6 +223,21 @@ fn locks(check: &mut Checker, at: Place<'_>) -> Locks {
         attempts: attempts.unwrap_or(default.attempts),
         minutes: minutes.unwrap_or(default.minutes),
     }
+}
+
+/// What is not named is the default.
+fn passwords(check: &mut Checker, node: &Node) -> Option<PasswordSettings> {
+    let value = node.value();
+    let Some(given) = value.as_object() else {
+        check.wrong(node, "passwords", "a table");
+        return None;
+    };
+    PasswordSettings::read(given)
+        .map_err(|(field, expected)| {
+            let at = node.get(&field).unwrap_or(node);
+            check.wrong(at, &format!("passwords.{field}"), expected);
+        })
+        .ok()
 }
 
 /// Types that are not named have no URL.

@@ -52,6 +52,7 @@ mod random_steps;
 mod rbac;
 mod reference;
 mod reference_factors;
+mod reference_passwords;
 mod revoke;
 mod role_sessions;
 mod roles;

@@ -1,7 +1,7 @@
 //! Whether a password is good enough: zxcvbn, lengths and kinds, breaches; and the settings for it.
 
 use serde_json::{Value, json};
-use stytch_sandbox::{PasswordSettings, StrengthPolicy};
+use stytch_sandbox::{PasswordSettings, RedirectUrls, Seed, StrengthPolicy};
 
 use super::lab::Lab;
 use super::passwords::{ADA, BETTER, GOOD};
@@ -168,6 +168,8 @@ async fn a_project_says_its_rules() {
         (json!({ "strength": 3 }), "passwords.strength"),
         (json!([]), "passwords"),
     ] {
+        let mistakes = Seed::from_value(&json!({ "passwords": wrong })).expect_err("a mistake");
+        assert!(mistakes.to_string().contains(field), "{mistakes}");
         let (status, body) = create(wrong).await;
         assert_eq!((status, &body["field"]), (400, &json!(field)), "{body}");
     }
@@ -189,4 +191,11 @@ async fn a_project_says_its_rules() {
         state["passwords"],
         json!({ "cross_org_passwords_enabled": true, "check_breach_on_creation": true, "check_breach_on_authentication": true, "validation_policy": "LUDS", "luds_min_password_length": 10, "luds_min_password_complexity": 3, "breached_passwords": 1 })
     );
+    // The same in a seed.
+    let toml = "[passwords]\nvalidation_policy = \"LUDS\"\nluds_min_password_complexity = 1\n";
+    let seed = Seed::from_toml(toml).expect("a good seed");
+    let world = lab.sandbox.create_world(seed, RedirectUrls::default());
+    let lab = Lab { world, ..lab };
+    let checked = lab.strength(json!({ "password": "aaaaaaaa" })).await;
+    assert_eq!(checked["valid_password"], true);
 }
