@@ -1,7 +1,5 @@
 //! `organizations.members.start_email_update`.
 
-use serde_json::json;
-
 use crate::{
     api::{
         magic_links::redirect_url,
@@ -27,25 +25,8 @@ pub fn start(state: &mut State, request: &ApiRequest) -> Reply {
             return Err(ApiError::bad_request(message));
         }
     };
+    let email = new_address(state, request, &organization_id, &id, &proof)?;
     let organization = state.need_organization(&organization_id)?;
-    let member = state.need_member(&id)?;
-    locks::check(state, &id)?;
-    if member.status() != "active" {
-        return Err(ApiError::of("action_available_only_for_active_members"));
-    }
-    if !member.is("email_address_verified") {
-        return Err(ApiError::of("email_verification_required"));
-    }
-    let email = member_fields::email(state, organization, request, &id)?.to_lowercase();
-    if email.eq_ignore_ascii_case(member.email()) {
-        return Err(ApiError::of("duplicate_member_email"));
-    }
-    let login = Login::by_email(proof.clone(), &email, state.now());
-    if !may_use(organization, Some(member), &login) {
-        return Err(ApiError::of(
-            "operation_restricted_by_organization_auth_methods",
-        ));
-    }
     let subject = format!("Confirm your new address for {}", organization.name());
     let slug = organization.slug().to_owned();
     let wanted = redirect_urls::Kind::Login;
@@ -69,7 +50,35 @@ pub fn start(state: &mut State, request: &ApiRequest) -> Reply {
         };
         links::send(state, link, subject);
     }
-    let mut answer = answer(state, &id);
-    answer.insert("member_id".into(), json!(id));
-    Ok(answer)
+    Ok(answer(state, &id))
+}
+
+/// The new address, if the member may have it and may prove it so.
+fn new_address(
+    state: &State,
+    request: &ApiRequest,
+    organization_id: &str,
+    id: &str,
+    proof: &Proof,
+) -> Result<String, ApiError> {
+    let organization = state.need_organization(organization_id)?;
+    let member = state.need_member(id)?;
+    locks::check(state, id)?;
+    if member.status() != "active" {
+        return Err(ApiError::of("action_available_only_for_active_members"));
+    }
+    if !member.is("email_address_verified") {
+        return Err(ApiError::of("email_verification_required"));
+    }
+    let email = member_fields::email(state, organization, request, id)?.to_lowercase();
+    if email.eq_ignore_ascii_case(member.email()) {
+        return Err(ApiError::of("duplicate_member_email"));
+    }
+    let login = Login::by_email(proof.clone(), &email, state.now());
+    if !may_use(organization, Some(member), &login) {
+        return Err(ApiError::of(
+            "operation_restricted_by_organization_auth_methods",
+        ));
+    }
+    Ok(email)
 }

@@ -10,7 +10,7 @@ use crate::{
     },
     http::ApiRequest,
     model::{ApiError, Member, Organization, Reply, State},
-    rules::{Rights, addresses::move_to, role_sessions, roles},
+    rules::{Rights, addresses::move_to, email_updates, role_sessions, roles},
 };
 
 /// The action for each field that members may change of themselves too.
@@ -44,6 +44,9 @@ pub fn update(state: &mut State, request: &ApiRequest) -> Reply {
     let id = member.id().to_owned();
     let (organization, before) = (organization.clone(), member.clone());
     let keeps_sessions = wanted.keeps_sessions;
+    if wanted.email.is_some() {
+        email_updates::cancel(state, &id);
+    }
     let answer = change(state, &id, |member| {
         if let Some((email, unlink)) = &wanted.email {
             move_to(member, email, *unlink);

@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use crate::{
     api::{member_fields as fields, metadata, password_hashes, recipient},
     http::ApiRequest,
-    model::{ApiError, Member, Organization, Password, Reply, State, clock::wire, ids},
+    model::{
+        ApiError, Member, Organization, Password, PasswordHash, Reply, State, clock::wire, ids,
+    },
     rules::{passwords, role_sessions, roles},
 };
 
@@ -24,30 +26,13 @@ pub fn migrate(state: &mut State, request: &ApiRequest) -> Reply {
     };
     let mut member = before.clone();
     write_fields(state, organization, request, &mut member)?;
-    let mut password = Password {
-        id: ids::mint("member-password"),
-        hash,
-        must_reset: false,
-        is_everywhere: false,
-    };
-    let owner = passwords::owner(state, &member);
-    if passwords::of(state, &member).is_some() {
-        return Err(ApiError::of("password_already_exists"));
-    }
-    // Another member has the address's password already. It is one password, so it must be the same hash.
-    if state.passwords.cross_org_passwords_enabled
-        && let Some(shared) = state.factors.passwords.get(&owner)
-    {
-        if shared.hash != password.hash {
-            return Err(ApiError::of("password_already_exists"));
-        }
-        password = shared.clone();
-    }
+    let password = password_of(state, &member, hash)?;
     member.set("member_password_id", password.id.clone());
     member.set("email_address_verified", true);
     member.set("updated_at", wire(state.now()));
 
     let id = member.id().to_owned();
+    let owner = passwords::owner(state, &member);
     state.factors.passwords.insert(owner, password);
     if !keeps_sessions {
         role_sessions::end(state, &before, &member);
@@ -61,6 +46,32 @@ pub fn migrate(state: &mut State, request: &ApiRequest) -> Reply {
     let mut answer = recipient::member_fields(state, &id);
     answer.insert("member_created".into(), json!(created));
     Ok(answer)
+}
+
+/// The password that the member gets. Where the address has one for all organizations, it must be the same hash.
+fn password_of(state: &State, member: &Member, hash: PasswordHash) -> Result<Password, ApiError> {
+    let exists = || ApiError::of("password_already_exists");
+    if passwords::of(state, member).is_some() {
+        return Err(exists());
+    }
+    if state.passwords.cross_org_passwords_enabled
+        && let Some(shared) = state
+            .factors
+            .passwords
+            .get(&passwords::owner(state, member))
+    {
+        return if shared.hash == hash {
+            Ok(shared.clone())
+        } else {
+            Err(exists())
+        };
+    }
+    Ok(Password {
+        id: ids::mint("member-password"),
+        hash,
+        must_reset: false,
+        is_everywhere: false,
+    })
 }
 
 fn new_member(

@@ -12,7 +12,9 @@ use crate::{
         session_arguments::optional_session,
     },
     http::ApiRequest,
-    model::{ApiError, Kind, Link, Login, Proof, Reply, Session, State, claims, pkce},
+    model::{
+        ApiError, Kind, Link, Login, Proof, Reply, Session, State, claims, fields::fields, pkce,
+    },
     rules::{
         Way, entry::session_parts, links, locks, password_strength::check_new, passwords,
         redirect_urls,
@@ -131,27 +133,30 @@ pub fn by_session(state: &mut State, request: &ApiRequest) -> Reply {
     let claims = claims::merged(&session.custom_claims, &requested.claims)?;
 
     let password_id = passwords::next_id(state, member);
+    passwords::set(state, &id, &password_id, password, None);
+    passwords::end_sessions(state, &id, Some(&session_id));
+    extend(state, &session_id, requested.minutes, claims);
+    let mut answer = session_parts(state, &session_id);
+    answer.extend(fields(json!({
+        "member_id": id,
+        "member_device": null,
+        "member_authenticated": true,
+        "intermediate_session_token": "",
+        "mfa_required": null,
+    })));
+    Ok(answer)
+}
+
+/// Writes the claims into the session, and extends it if a duration is given.
+fn extend(state: &mut State, session_id: &str, minutes: Option<i64>, claims: Map<String, Value>) {
     let now = state.now();
     if let Some(session) = state.sessions.iter_mut().find(|it| it.id == session_id) {
         session.last_accessed_at = now;
         session.custom_claims = claims;
-        if let Some(minutes) = requested.minutes {
+        if let Some(minutes) = minutes {
             session.expires_at = now + Duration::minutes(minutes);
         }
     }
-    passwords::set(state, &id, &password_id, password, None);
-    passwords::end_sessions(state, &id, Some(&session_id));
-    let mut answer = session_parts(state, &session_id);
-    for (key, value) in [
-        ("member_id", json!(id)),
-        ("member_device", Value::Null),
-        ("member_authenticated", json!(true)),
-        ("intermediate_session_token", json!("")),
-        ("mfa_required", Value::Null),
-    ] {
-        answer.insert(key.to_owned(), value);
-    }
-    Ok(answer)
 }
 
 /// The login that a member's password, as it is or will be, stands for.

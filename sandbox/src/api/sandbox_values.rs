@@ -1,7 +1,7 @@
 //! The values with which the vendor's test environment always answers the same, from its page "Sandbox values" for B2B:
 //! an address, an organization, and tokens of magic links. They touch nothing in the world, and no email is sent.
 //!
-//! A successful token is answered with a member of that organization, who is in no world, and with a session that works
+//! The response to a successful token has a member of that organization, who is in no world, and a session that works
 //! nowhere: only its JWT, which has no roles, is signed like any other. The vendor's .NET SDK tests itself with that one.
 
 use serde_json::{Map, Value, json};

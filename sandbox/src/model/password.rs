@@ -12,7 +12,7 @@ use md5::{Digest as _, Md5};
 
 use crate::model::ids;
 
-/// A password that somebody set. It never holds the text.
+/// A password as a world keeps it. It never holds the text.
 #[derive(Clone)]
 pub struct Password {
     /// `member-password-test-<uuid>`. It stays when the password is changed.

@@ -49,6 +49,11 @@ pub fn is_kept_for_another(
     member_to_be(state, organization_id, email).is_some_and(|id| id != own_id)
 }
 
+/// Forgets the change, because the address was changed otherwise.
+pub fn cancel(state: &mut State, member_id: &str) {
+    state.factors.email_updates.remove(member_id);
+}
+
 /// Forgets the change once the login proved the address.
 pub fn finish(state: &mut State, member_id: &str, login: &Login) {
     if is_for(state, member_id, &login.email) {

@@ -41,7 +41,7 @@ pub fn prove(state: &mut State, member_id: &str, text: &str) -> Result<String, A
     Ok(id)
 }
 
-/// Refuses the right password if it must be reset, because somebody required that or because it was breached.
+/// Refuses the right password if it must be reset: because a reset was required, or because the password was breached.
 pub fn check_reset(state: &State, password: &Password, text: &str) -> Result<(), ApiError> {
     let settings = &state.passwords;
     let breached = settings.check_breach_on_authentication && is_breached(settings, text);

@@ -116,6 +116,21 @@ async fn the_last_change_counts() {
     assert_eq!(done["member"]["email_address"], other);
 }
 
+/// An address that is changed otherwise meanwhile stays.
+#[tokio::test]
+async fn an_update_cancels_the_change() {
+    let lab = Lab::start().await;
+    lab.start_update(ADA, json!({})).await.ok();
+    let token = lab.link_token(NEW);
+    let id = lab.member_id("acme", ADA);
+    let path = format!("/v1/b2b/organizations/acme/members/{id}");
+    let other = json!({ "email_address": "a.king@acme.example" });
+    lab.put(&path, other).await.ok();
+    lab.spend_link(&token)
+        .await
+        .is_error(401, "unable_to_auth_magic_link");
+}
+
 #[tokio::test]
 async fn mfa_still_follows() {
     let lab = Lab::start().await;

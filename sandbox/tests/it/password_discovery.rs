@@ -158,6 +158,14 @@ async fn the_link_and_its_token() {
     lab.reset(&token, GOOD, json!({ "code_verifier": VERIFIER }))
         .await
         .is_error(401, used);
+    // Links of other kinds are none of this endpoint.
+    let of_acme = lab.reset_token("acme", ADA).await;
+    let magic = lab.magic_token("acme", ADA, json!({})).await;
+    for other in [of_acme, magic] {
+        lab.discovery_reset(&other, GOOD, json!({}))
+            .await
+            .is_error(401, used);
+    }
     let set = lab.discovery_reset(&token, GOOD, more.clone()).await.ok();
     assert_eq!(set["discovered_organizations"], json!([]));
     lab.discovery_reset(&token, GOOD, more)
