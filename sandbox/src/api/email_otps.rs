@@ -10,7 +10,7 @@ use crate::{
     },
     http::ApiRequest,
     model::{ApiError, Channel, Login, Proof, Recipient, Reply, State},
-    rules::{Way, codes, locks, messages::send_code, texts::Text},
+    rules::{Way, codes, email_updates, locks, messages::send_code, texts::Text},
 };
 
 /// `POST /v1/b2b/otps/email/login_or_signup`: a code to a member's address, or to one that may join by email
@@ -46,15 +46,22 @@ pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     codes::check_form(code)?;
     let member = state
         .member_by_email(&organization_id, &email)
+        .or_else(|| {
+            state.member(&email_updates::member_to_be(
+                state,
+                &organization_id,
+                &email,
+            )?)
+        })
         .ok_or_else(|| ApiError::of("member_not_found"))?;
     let (id, email_id) = (member.id().to_owned(), member.email_id.clone());
     locks::check(state, &id)?;
     let outcome = codes::spend(state, &Recipient::Email(id.clone()), &email, code);
     locks::count(state, &id, outcome)?;
     let login = Login::by_email(Proof::EmailOtp, &email, state.now());
-    let mut answer = before.enter(state, &organization_id, &login, |_, _, _| {
-        Ok(Way::Member(id))
-    })?;
+    let way = Way::Member(id.clone());
+    let mut answer = before.enter(state, &organization_id, &login, |_, _, _| Ok(way))?;
+    email_updates::finish(state, &id, &login);
     answer.insert("method_id".into(), json!(email_id));
     Ok(answer)
 }

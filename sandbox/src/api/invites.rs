@@ -7,6 +7,7 @@ use crate::{
         magic_links::{link_lifetime, redirect_url},
         member_fields as fields, metadata,
         recipient::{address, check_email_locale, member_fields},
+        sandbox_values,
     },
     http::ApiRequest,
     model::{ApiError, Kind, Link, Member, Reply, State, clock::wire},
@@ -17,6 +18,9 @@ use crate::{
 pub fn invite(state: &mut State, request: &ApiRequest) -> Reply {
     let locale = check_email_locale(request)?;
     let lives = link_lifetime(request, "invite_expiration_minutes", 10_080)?;
+    if sandbox_values::is_to_sample(request)? {
+        return Ok(sandbox_values::sent(state));
+    }
     let organization = state.need_organization(request.need_text("organization_id")?)?;
     let rights = Rights::of(state, &request.acting)?;
     rights.in_organization(organization)?;

@@ -8,11 +8,12 @@ use crate::{
     api::{
         primary::{Before, begin_discovery},
         recipient::{address, check_email_locale, lifetime, member_fields, recipient},
+        sandbox_values,
     },
     http::ApiRequest,
     model::{ApiError, Kind, Link, Login, Proof, Reply, State, pkce},
     rules::{
-        Way, links,
+        Way, email_updates, links,
         redirect_urls::{self, choose},
         texts::Text,
     },
@@ -25,6 +26,11 @@ pub fn login_or_signup(state: &mut State, request: &ApiRequest) -> Reply {
     let login_lives = link_lifetime(request, "login_expiration_minutes", 60)?;
     let signup_lives = link_lifetime(request, "signup_expiration_minutes", 60)?;
     let challenge = pkce::challenge(request.raw_text("pkce_code_challenge")?)?;
+    if sandbox_values::is_to_sample(request)? {
+        let mut answer = sandbox_values::sent(state);
+        answer.insert("member_created".into(), json!(false));
+        return Ok(answer);
+    }
     let to = recipient(state, request, &Proof::MagicLink)?;
     let (kind, wanted, lives) = if to.is_active {
         (Kind::Login, redirect_urls::Kind::Login, login_lives)
@@ -70,6 +76,9 @@ pub fn discovery_send(state: &mut State, request: &ApiRequest) -> Reply {
     let locale = check_email_locale(request)?;
     let lives = link_lifetime(request, "discovery_expiration_minutes", 60)?;
     let challenge = pkce::challenge(request.raw_text("pkce_code_challenge")?)?;
+    if sandbox_values::is_sample_address(request)? {
+        return Ok(Map::new());
+    }
     let email = address(request)?;
     let wanted = redirect_urls::Kind::Discovery;
     let link = Link {
@@ -93,21 +102,26 @@ pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     let mut before = Before::read(state, request)?;
     let token = request.need_text("magic_links_token")?;
     let verifier = request.text("pkce_code_verifier")?;
+    if let Some(answer) = sandbox_values::authenticated(state, token, &before) {
+        return answer;
+    }
     let link = links::spend(state, token, verifier, false)?;
     // Who was deleted meanwhile, or has another address now, is not whom the link was sent to.
     let member = link.member_id.as_deref().and_then(|id| state.member(id));
     let member = member
         .filter(|member| {
-            member.status() != "deleted" && member.email().eq_ignore_ascii_case(&link.email)
+            member.status() != "deleted"
+                && (member.email().eq_ignore_ascii_case(&link.email)
+                    || email_updates::is_for(state, member.id(), &link.email))
         })
         .ok_or_else(|| ApiError::of("unable_to_auth_magic_link"))?;
     let (id, email_id) = (member.id().to_owned(), member.email_id.clone());
     let organization_id = member.organization_id().to_owned();
     before.ignore_session_of_others(state, &id);
     let login = Login::by_email(Proof::MagicLink, &link.email, state.now());
-    let mut answer = before.enter(state, &organization_id, &login, |_, _, _| {
-        Ok(Way::Member(id))
-    })?;
+    let way = Way::Member(id.clone());
+    let mut answer = before.enter(state, &organization_id, &login, |_, _, _| Ok(way))?;
+    email_updates::finish(state, &id, &login);
     answer.insert("method_id".into(), json!(email_id));
     answer.insert("reset_sessions".into(), json!(false));
     Ok(answer)
@@ -118,6 +132,9 @@ pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
 pub fn discovery_authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     let token = request.need_text("discovery_magic_links_token")?;
     let verifier = request.text("pkce_code_verifier")?;
+    if let Some(answer) = sandbox_values::discovered(state, token) {
+        return answer;
+    }
     let link = links::spend(state, token, verifier, true)?;
     let login = Login::by_email(Proof::MagicLink, &link.email, state.now());
     Ok(begin_discovery(state, login))

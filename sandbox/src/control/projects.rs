@@ -8,17 +8,17 @@ use crate::{
         request::{ControlRequest, only},
     },
     model::{
-        Identity, Locks, Person, ProjectSettings, RedirectUrls,
+        Identity, Locks, PasswordSettings, Person, ProjectSettings, RedirectUrls,
         clock::wire,
         project::{REDIRECT_URL, is_redirect_url},
     },
     seed::Seed,
 };
 
-/// `POST /_sandbox/projects`: `seed`, `redirect_urls` and `locks` in, a new world's credentials out. This is the one
+/// `POST /_sandbox/projects`: `seed`, `redirect_urls`, `locks` and `passwords` in, a new world's credentials out. This is the one
 /// answer with a secret in it.
 pub fn create(request: &ControlRequest<'_>) -> Reply {
-    request.only(&["seed", "redirect_urls", "locks"])?;
+    request.only(&["seed", "redirect_urls", "locks", "passwords"])?;
     let seed = read_seed(request.body.get("seed"))?;
     let redirect_urls = match request.body.get("redirect_urls") {
         None | Some(Value::Null) => seed.redirect_urls(),
@@ -33,6 +33,7 @@ pub fn create(request: &ControlRequest<'_>) -> Reply {
     let settings = ProjectSettings {
         redirect_urls: redirect_urls.unwrap_or_default(),
         locks: read_locks(request.body.get("locks"))?,
+        passwords: read_passwords(request.body.get("passwords"))?,
     };
     let world = request.sandbox.create_world(seed, settings);
     let credentials = world.credentials();
@@ -87,6 +88,7 @@ pub fn state(request: &ControlRequest<'_>) -> Reply {
     all["people"] = state.people.iter().map(person).collect();
     all["redirect_urls"] = redirect_urls(&state.redirect_urls);
     all["locks"] = json!({ "attempts": state.locks.attempts, "minutes": state.locks.minutes });
+    all["passwords"] = state.passwords.object();
     all["now"] = wire(state.now());
     Ok((200, all))
 }
@@ -109,7 +111,7 @@ fn person(person: &Person) -> Value {
 }
 
 fn redirect_urls(urls: &RedirectUrls) -> Value {
-    json!({ "login": urls.login, "signup": urls.signup, "discovery": urls.discovery, "invite": urls.invite })
+    json!({ "login": urls.login, "signup": urls.signup, "discovery": urls.discovery, "invite": urls.invite, "reset_password": urls.reset_password })
 }
 
 fn read_seed(given: Option<&Value>) -> Result<Seed, ControlError> {
@@ -162,16 +164,36 @@ fn read_locks(given: Option<&Value>) -> Result<Option<Locks>, ControlError> {
     }))
 }
 
+/// What is not named is the default.
+fn read_passwords(given: Option<&Value>) -> Result<Option<PasswordSettings>, ControlError> {
+    match given {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Object(given)) => {
+            PasswordSettings::read(given)
+                .map(Some)
+                .map_err(|(field, expected)| {
+                    ControlError::field(&format!("passwords.{field}"), expected)
+                })
+        }
+        Some(_) => {
+            let expected = "an object such as {\"cross_org_passwords_enabled\": true}";
+            Err(ControlError::field("passwords", expected))
+        }
+    }
+}
+
 /// Types that are not named have no URL.
 fn read_redirect_urls(given: &Map<String, Value>) -> Result<RedirectUrls, ControlError> {
-    const TYPES: [&str; 4] = ["login", "signup", "discovery", "invite"];
+    const TYPES: [&str; 5] = ["login", "signup", "discovery", "invite", "reset_password"];
     only("redirect_urls.", given, &TYPES)?;
-    let [login, signup, discovery, invite] = TYPES.map(|kind| read_urls(given, kind));
+    let [login, signup, discovery, invite, reset_password] =
+        TYPES.map(|kind| read_urls(given, kind));
     Ok(RedirectUrls {
         login: login?,
         signup: signup?,
         discovery: discovery?,
         invite: invite?,
+        reset_password: reset_password?,
     })
 }
 

@@ -43,7 +43,7 @@ pub struct Message {
     pub channel: Channel,
     /// The address or phone number.
     pub to: String,
-    /// `login`, `signup`, `invite` and `discovery` with a link, `login_otp`, `signup_otp`, `discovery_otp` and
+    /// `login`, `signup`, `invite`, `discovery` and `reset_password` with a link, `login_otp`, `signup_otp`, `discovery_otp` and
     /// `sms_otp` with a code.
     pub kind: &'static str,
     /// What a person would see in a list of messages.

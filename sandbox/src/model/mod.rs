@@ -5,6 +5,7 @@ pub mod calls;
 pub mod claims;
 pub mod clock;
 pub mod codes;
+pub mod email_update;
 pub mod error;
 pub mod factors;
 pub mod faults;
@@ -22,6 +23,8 @@ pub mod member;
 pub mod newest;
 pub mod open_request;
 pub mod organization;
+pub mod password;
+pub mod password_settings;
 pub mod people;
 pub mod pkce;
 pub mod project;
@@ -53,6 +56,8 @@ pub use self::{
     newest::Newest,
     open_request::OpenRequest,
     organization::Organization,
+    password::{DigestAlgorithm, Password, PasswordHash},
+    password_settings::{PasswordSettings, StrengthPolicy},
     people::{Identity, Login, Person},
     project::{Credentials, Locks, ProjectSettings, RedirectUrls},
     proof::Proof,

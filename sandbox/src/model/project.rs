@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use url::Url;
 
-use crate::model::ids;
+use crate::model::{PasswordSettings, ids};
 
 /// What a project has in its dashboard: the server API wants the first two, start URLs the third.
 #[derive(Clone)]
@@ -57,6 +57,8 @@ pub struct RedirectUrls {
     pub discovery: Vec<String>,
     /// Where those come back who were invited. Empty: where members do.
     pub invite: Vec<String>,
+    /// Where those come back who set a new password.
+    pub reset_password: Vec<String>,
 }
 
 /// When a project locks a member.
@@ -91,6 +93,8 @@ pub struct ProjectSettings {
     pub redirect_urls: RedirectUrls,
     /// When it locks a member; `None` for what the seed says, or the default.
     pub locks: Option<Locks>,
+    /// Its rules for passwords; `None` for what the seed says, or the default.
+    pub passwords: Option<PasswordSettings>,
 }
 
 impl From<RedirectUrls> for ProjectSettings {
@@ -98,6 +102,7 @@ impl From<RedirectUrls> for ProjectSettings {
         Self {
             redirect_urls,
             locks: None,
+            passwords: None,
         }
     }
 }
@@ -113,14 +118,15 @@ impl RedirectUrls {
         }
     }
 
-    /// Those of the reference app at this URL: `/authenticate` for login, signup and invitations, `/discovery` for
-    /// discovery.
+    /// Those of the reference app at this URL: `/authenticate` for login, signup, invitations and passwords,
+    /// `/discovery` for discovery.
     pub fn of_app(app_url: &str) -> Self {
         let app_url = app_url.trim_end_matches('/');
         let authenticate = format!("{app_url}/authenticate");
         Self {
             login: vec![authenticate.clone()],
             invite: vec![authenticate.clone()],
+            reset_password: vec![authenticate.clone()],
             signup: vec![authenticate],
             discovery: vec![format!("{app_url}/discovery")],
         }

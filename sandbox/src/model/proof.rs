@@ -2,7 +2,7 @@
 
 use crate::model::Provider;
 
-/// The means of one login. The first five are primary, the others only follow a primary one.
+/// The means of one login. The first six are primary, the others only follow a primary one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Proof {
     Oauth(Provider),
@@ -11,6 +11,7 @@ pub enum Proof {
     OauthExchange(Provider),
     MagicLink,
     EmailOtp,
+    Password,
     /// SAML or OIDC through this connection.
     Sso {
         connection_id: String,
@@ -37,6 +38,7 @@ impl Proof {
             Self::Oauth(provider) | Self::OauthExchange(provider) => Some(provider.method()),
             Self::MagicLink => Some("magic_link".to_owned()),
             Self::EmailOtp => Some("email_otp".to_owned()),
+            Self::Password => Some("password".to_owned()),
             Self::Sso { .. } => Some("sso".to_owned()),
             Self::SmsOtp | Self::Totp | Self::RecoveryCode => None,
         }
@@ -56,6 +58,7 @@ impl Proof {
             }
             Self::MagicLink => ("magic_link", "email".to_owned()),
             Self::EmailOtp => ("email_otp", "email".to_owned()),
+            Self::Password => ("password", "knowledge".to_owned()),
             Self::Sso { connection_id } => ("sso", format!("sso_{}", sso_word(connection_id))),
             Self::SmsOtp => ("otp", "sms".to_owned()),
             Self::Totp => ("totp", "authenticator_app".to_owned()),

@@ -8,8 +8,8 @@ use time::OffsetDateTime;
 
 use crate::model::{
     ApiError, Authorization, Clock, Credentials, Factors, FaultScript, Indexed, IssuedToken,
-    KeyRing, Limits, Locks, LoggedCall, Login, Member, Newest, Organization, Person, RedirectUrls,
-    Session, ids, lookup,
+    KeyRing, Limits, Locks, LoggedCall, Login, Member, Newest, Organization, PasswordSettings,
+    Person, RedirectUrls, Session, ids, lookup,
 };
 
 /// The contents of one world. A copy is a snapshot.
@@ -19,6 +19,7 @@ pub struct State {
     pub credentials: Credentials,
     pub redirect_urls: RedirectUrls,
     pub locks: Locks,
+    pub passwords: PasswordSettings,
     pub clock: Clock,
     pub keys: KeyRing,
     pub organizations: Indexed<Organization>,

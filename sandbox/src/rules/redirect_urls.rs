@@ -14,6 +14,7 @@ pub enum Kind {
     Signup,
     Discovery,
     Invite,
+    ResetPassword,
 }
 
 /// A redirect URL that is not registered, with what a person needs to see what is wrong.
@@ -48,6 +49,7 @@ impl Kind {
             Self::Signup => "signup",
             Self::Discovery => "discovery",
             Self::Invite => "invite",
+            Self::ResetPassword => "reset_password",
         }
     }
 
@@ -58,6 +60,7 @@ impl Kind {
             Self::Discovery => &urls.discovery,
             Self::Invite if urls.invite.is_empty() => &urls.login,
             Self::Invite => &urls.invite,
+            Self::ResetPassword => &urls.reset_password,
         }
     }
 
@@ -67,6 +70,7 @@ impl Kind {
             Self::Signup => "no_signup_redirect_urls_set",
             Self::Discovery => "no_discovery_redirect_urls_set",
             Self::Invite => "no_invite_redirect_urls_set",
+            Self::ResetPassword => "no_password_reset_redirect_url",
         })
     }
 
@@ -76,6 +80,7 @@ impl Kind {
             Self::Signup => "invalid_signup_redirect_url",
             Self::Discovery => "invalid_discovery_redirect_url",
             Self::Invite => "invalid_invite_redirect_url",
+            Self::ResetPassword => "invalid_password_reset_redirect_url",
         })
     }
 }

@@ -1,6 +1,6 @@
 //! The contents of a seed.
 
-use crate::model::{Locks, Member, Organization, Person, RedirectUrls};
+use crate::model::{Locks, Member, Organization, PasswordSettings, Person, RedirectUrls};
 
 /// A seed's contents, read and checked.
 #[derive(Clone, Debug, Default)]
@@ -10,4 +10,5 @@ pub struct Cast {
     pub(crate) people: Vec<Person>,
     pub(crate) redirect_urls: Option<RedirectUrls>,
     pub(crate) locks: Option<Locks>,
+    pub(crate) passwords: Option<PasswordSettings>,
 }

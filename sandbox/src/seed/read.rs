@@ -4,7 +4,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::{
     model::{
-        Identity, Locks, Organization, Person, Provider, RedirectUrls,
+        Identity, Locks, Organization, PasswordSettings, Person, Provider, RedirectUrls,
         people::{is_domain, is_email},
         project::{REDIRECT_URL, is_redirect_url},
         settings::{METHODS, MFA_METHODS, SETTINGS},
@@ -28,7 +28,7 @@ pub fn read(root: &Node) -> Result<Cast, SeedMistakes> {
     };
     let mut check = Checker::default();
     #[rustfmt::skip]
-    let known = ["organizations", "people", "members", "redirect_urls", "locks"];
+    let known = ["organizations", "people", "members", "redirect_urls", "locks", "passwords"];
     check.only(at, &known);
     let mut cast = Cast::default();
     let mut taken = Taken::default();
@@ -62,6 +62,9 @@ pub fn read(root: &Node) -> Result<Cast, SeedMistakes> {
     if let Some(node) = root.get("locks") {
         let path = "locks";
         cast.locks = Some(locks(&mut check, Place { node, path }));
+    }
+    if let Some(node) = root.get("passwords") {
+        cast.passwords = passwords(&mut check, node);
     }
     match SeedMistakes::of(check.mistakes) {
         None => Ok(cast),
@@ -222,9 +225,27 @@ fn locks(check: &mut Checker, at: Place<'_>) -> Locks {
     }
 }
 
+/// What is not named is the default.
+fn passwords(check: &mut Checker, node: &Node) -> Option<PasswordSettings> {
+    let value = node.value();
+    let Some(given) = value.as_object() else {
+        check.wrong(node, "passwords", "a table");
+        return None;
+    };
+    PasswordSettings::read(given)
+        .map_err(|(field, expected)| {
+            let at = node.get(&field).unwrap_or(node);
+            check.wrong(at, &format!("passwords.{field}"), expected);
+        })
+        .ok()
+}
+
 /// Types that are not named have no URL.
 fn redirect_urls(check: &mut Checker, at: Place<'_>) -> RedirectUrls {
-    check.only(at, &["login", "signup", "discovery", "invite"]);
+    check.only(
+        at,
+        &["login", "signup", "discovery", "invite", "reset_password"],
+    );
     let mut urls = |kind| {
         let urls = check.texts(at, kind, REDIRECT_URL, is_redirect_url);
         urls.unwrap_or_default()
@@ -234,5 +255,6 @@ fn redirect_urls(check: &mut Checker, at: Place<'_>) -> RedirectUrls {
         signup: urls("signup"),
         discovery: urls("discovery"),
         invite: urls("invite"),
+        reset_password: urls("reset_password"),
     }
 }

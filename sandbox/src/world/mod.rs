@@ -279,6 +279,11 @@ fn first_state(
         credentials: credentials.clone(),
         redirect_urls: settings.redirect_urls.clone(),
         locks: settings.locks.or(cast.locks).unwrap_or_default(),
+        passwords: settings
+            .passwords
+            .clone()
+            .or(cast.passwords)
+            .unwrap_or_default(),
         clock: Clock::default(),
         keys: KeyRing::default(),
         organizations: Indexed::new(cast.organizations, lookup::of_organization),

@@ -33,6 +33,7 @@ const fn login(
         provider,
         proves,
         tenant,
+        only_in: None,
     }
 }
 
@@ -70,6 +71,14 @@ pub enum Step {
     Minutes(u64),
     Policy(&'static str, Policy),
     Member(&'static str, &'static str, Change),
+    /// Sets this member's password by email, to one of a few.
+    SetPassword(&'static str, &'static str, usize),
+    UsePassword {
+        organization: &'static str,
+        email: &'static str,
+        password: usize,
+        ist: Option<usize>,
+    },
     /// A call about this member's second factor, in the organization with the slug.
     Second(&'static str, &'static str, Factor, Argument),
 }
@@ -101,6 +110,7 @@ pub enum Policy {
     JoinByGithub9001,
     OnlyGoogle,
     OnlyGithub,
+    OnlyPassword,
     AllMethods,
     Mfa(bool),
     ClaimDomainOf(&'static str),
@@ -139,6 +149,7 @@ fn policy() -> impl Strategy<Value = Policy> {
         Just(Policy::JoinByGithub9001),
         Just(Policy::OnlyGoogle),
         Just(Policy::OnlyGithub),
+        Just(Policy::OnlyPassword),
         Just(Policy::AllMethods),
         any::<bool>().prop_map(Policy::Mfa),
         person().prop_map(Policy::ClaimDomainOf),
@@ -202,6 +213,32 @@ fn second_factors() -> impl Strategy<Value = Vec<Step>> {
     })
 }
 
+/// One of the two passwords that people have.
+fn password() -> impl Strategy<Value = usize> {
+    0..2usize
+}
+
+/// Somebody at home sets a password and uses one.
+fn passwords() -> impl Strategy<Value = Vec<Step>> {
+    let uses = prop::collection::vec((password(), prop::option::of(number())), 1..4);
+    (select(&AT_HOME[..]), any::<bool>(), password(), uses).prop_map(
+        |((at, email), required, set, uses)| {
+            let mut steps = vec![
+                Step::Policy(at, Policy::Mfa(required)),
+                Step::SetPassword(at, email, set),
+            ];
+            let call = |(password, ist)| Step::UsePassword {
+                organization: at,
+                email,
+                password,
+                ist,
+            };
+            steps.extend(uses.into_iter().map(call));
+            steps
+        },
+    )
+}
+
 /// Some steps at once: logins that go through, and the odd step alone.
 pub fn steps() -> impl Strategy<Value = Vec<Step>> {
     let discovery = pair().prop_map(|(organization, login)| {
@@ -231,7 +268,9 @@ pub fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => select(&[1, 4, 6, 10, 50][..]).prop_map(Step::Minutes),
         3 => (pair(), policy()).prop_map(|((at, _), policy)| Step::Policy(at, policy)),
         3 => (pair(), change()).prop_map(|((at, who), it)| Step::Member(at, who.email, it)),
+        1 => (pair(), password()).prop_map(|((at, who), password)| Step::SetPassword(at, who.email, password)),
+        2 => (pair(), password(), prop::option::of(number())).prop_map(|((organization, who), password, ist)| Step::UsePassword { organization, email: who.email, password, ist }),
         3 => (pair(), factor(), argument()).prop_map(|((at, who), it, with)| Step::Second(at, who.email, it, with)),
     ];
-    prop_oneof![2 => discovery, 2 => sign_in, 2 => second_factors(), 6 => alone.prop_map(|it| vec![it])]
+    prop_oneof![2 => discovery, 2 => sign_in, 2 => second_factors(), 2 => passwords(), 6 => alone.prop_map(|it| vec![it])]
 }

@@ -19,7 +19,8 @@ async fn lab(urls: &[&str]) -> Lab {
         login: urls.clone(),
         signup: urls.clone(),
         discovery: urls.clone(),
-        invite: urls,
+        invite: urls.clone(),
+        reset_password: urls,
     };
     let world = lab.sandbox.create_world(Seed::Default, urls);
     Lab { world, ..lab }

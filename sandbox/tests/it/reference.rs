@@ -25,6 +25,15 @@ pub struct Login {
     pub provider: &'static str,
     pub proves: bool,
     pub tenant: Option<&'static str>,
+    /// The only organization in which it counts.
+    pub only_in: Option<&'static str>,
+}
+
+impl Login {
+    /// Whether it counts in this organization.
+    pub fn counts_in(&self, slug: &str) -> bool {
+        self.only_in.is_none_or(|only| only == slug)
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -55,6 +64,8 @@ pub struct Member {
     pub totp: bool,
     pub prepared_totp_until: Option<u64>,
     pub accounts: BTreeSet<String>,
+    /// The number of the member's password.
+    pub password: Option<usize>,
 }
 
 struct Token {
@@ -134,6 +145,7 @@ impl Reference {
                 accounts: accounts
                     .map(|it| it["provider_type"].as_str().expect("text").to_lowercase())
                     .collect(),
+                password: None,
             };
             reference.members.insert((slug, email), member);
         }
@@ -175,6 +187,9 @@ impl Reference {
             return Outcome::Refused;
         };
         let (email, logins) = (found.email, found.logins.clone());
+        if !logins.iter().any(|it| it.counts_in(slug)) {
+            return Outcome::Refused;
+        }
         self.enter(slug, email, &logins, true, Some(ist), session)
     }
 
@@ -186,6 +201,9 @@ impl Reference {
         };
         let (email, logins) = (found.email, found.logins.clone());
         let claimed = |it: &Organization| it.claimed.contains(domain(email));
+        if !logins.iter().any(|it| it.counts_in(slug)) {
+            return Outcome::Refused;
+        }
         if self.organizations.values().any(claimed) {
             return Outcome::Refused;
         }
@@ -221,7 +239,7 @@ impl Reference {
         let (slug, login) = (spent.organization.expect("it is there"), spent.login);
         let mut logins = Vec::new();
         if let Some((email, earlier)) = before {
-            if email != login.email {
+            if email != login.email || !earlier.iter().any(|it| it.counts_in(&slug)) {
                 return Outcome::Refused;
             }
             logins = earlier;
@@ -268,7 +286,7 @@ impl Reference {
     }
 
     /// §7.3, steps 3 to 6. `discovery` says whether somebody new comes by Discovery.
-    fn enter(
+    pub fn enter(
         &mut self,
         slug: &str,
         email: &str,
@@ -306,9 +324,11 @@ impl Reference {
         member
             .accounts
             .extend(logins.iter().map(|it| it.provider.to_owned()));
+        let mut logins = logins.to_vec();
+        logins.retain(|it| it.counts_in(&who.0));
         let begun = Session {
             who: who.clone(),
-            logins: logins.to_vec(),
+            logins,
             used,
             good_until: self.now + 60,
         };
@@ -344,9 +364,12 @@ impl Reference {
         })
     }
 
-    fn may_use(&self, slug: &str, login: &Login) -> bool {
+    pub fn may_use(&self, slug: &str, login: &Login) -> bool {
         let member = self.members.get(&(slug.to_owned(), login.email.to_owned()));
-        let method = format!("{}_oauth", login.provider);
+        let method = match login.provider {
+            "password" => "password".to_owned(),
+            provider => format!("{provider}_oauth"),
+        };
         member.is_some_and(|it| it.breakglass)
             || self.organizations[slug]
                 .methods
@@ -357,8 +380,12 @@ impl Reference {
     /// §7.3 step 4.
     pub fn suffices(&self, slug: &str, login: &Login) -> bool {
         let member = &self.members[&(slug.to_owned(), login.email.to_owned())];
-        let known = member.proven && member.accounts.contains(login.provider);
-        self.may_use(slug, login) && (login.proves || known || self.tenant_is_open(slug, login))
+        let has = member.accounts.contains(login.provider)
+            || login.provider == "password" && member.password.is_some();
+        let known = member.proven && has;
+        login.counts_in(slug)
+            && self.may_use(slug, login)
+            && (login.proves || known || self.tenant_is_open(slug, login))
     }
 }
 

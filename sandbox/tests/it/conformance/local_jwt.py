@@ -11,7 +11,7 @@ from stytch.shared.rbac_local import RBACPermissionError, TenancyError
 import support
 from support import URL, World
 
-world = World()
+world = World({})
 
 
 def sdk():

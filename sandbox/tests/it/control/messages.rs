@@ -160,7 +160,7 @@ async fn the_support_table_is_there() {
         found.map(|it| text(&it["support"])).unwrap_or_default()
     };
     assert_eq!(of("/v1/b2b/oauth/authenticate"), "done");
-    assert_eq!(of("/v1/b2b/passwords/authenticate"), "not");
+    assert_eq!(of("/v1/b2b/impersonation/authenticate"), "not");
     assert!(
         endpoints
             .iter()
