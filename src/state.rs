@@ -188,11 +188,12 @@ impl AppState {
             settings.searches_per_client,
         );
         let email_limits = EmailLimits::new(settings.emails_per_minute, settings.emails_per_client);
+        let code_limits = CodeLimits::default();
         let cookie = CookieName::new(&settings.app_url);
         Self(Arc::new(Parts {
             organizations,
             email_limits,
-            code_limits: CodeLimits::default(),
+            code_limits: code_limits.clone(),
             client_ip_header: ClientIpHeader(settings.client_ip_header),
             replay: ReplayCache::new(clock.clone()),
             one_at_a_time: OneAtATime::new(clock.clone(), cookie, settings.longest_wait),
@@ -207,6 +208,7 @@ impl AppState {
                 tasks: TaskTracker::new(),
                 minutes: settings.session_minutes.min(longest),
                 app_url: settings.app_url.clone(),
+                on_sign_in: Box::new(move |member| code_limits.signed_in(member)),
                 landing: settings.landing,
                 logged_clock: AtomicI64::default(),
             }),

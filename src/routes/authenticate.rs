@@ -22,8 +22,8 @@ use crate::{
         TokenType,
     },
     stytch::{
-        self, AuthenticateOptions, Login, OrganizationId, PkceVerifier, SessionOptions, Slug,
-        Stytch,
+        self, AuthenticateOptions, Login, OrganizationId, PkceVerifier, Provider, SessionOptions,
+        Slug, Stytch,
     },
 };
 
@@ -150,6 +150,7 @@ pub(super) async fn finish(
     let is_oauth = matches!(callback, OrganizationCallback::Oauth(_));
     let origin = Origin {
         is_proven: (before.proves_address() || !is_oauth).then_some(true),
+        used_provider: answer.provider,
         provider_tokens: answer.provider_tokens.or(before.provider_tokens),
         since: before.since,
         return_to: started.origin.return_to.or(before.return_to),
@@ -188,6 +189,7 @@ async fn refused(
 struct Answer {
     login: Login,
     organization_id: OrganizationId,
+    provider: Option<Provider>,
     provider_tokens: Option<ProviderTokens>,
 }
 
@@ -197,25 +199,28 @@ async fn authenticate(
     callback: &OrganizationCallback,
     options: &AuthenticateOptions<'_>,
 ) -> stytch::Result<Answer> {
-    let (login, organization_id, provider_tokens) = match callback {
+    let (mut provider, mut provider_tokens) = (None, None);
+    let (login, organization_id) = match callback {
         OrganizationCallback::Oauth(token) => {
             let it = stytch.oauth().authenticate(token, options).await?;
             let values = it.provider_values.as_ref();
-            let tokens = values.map(|values| ProviderTokens::new(it.provider_type, values));
-            (it.login, it.organization_id, tokens)
+            provider = Provider::of_type(&it.provider_type);
+            provider_tokens = values.map(|values| ProviderTokens::new(it.provider_type, values));
+            (it.login, it.organization_id)
         }
         OrganizationCallback::Sso(token) => {
             let it = stytch.sso().authenticate(token, options).await?;
-            (it.login, it.organization_id, None)
+            (it.login, it.organization_id)
         }
         OrganizationCallback::MagicLink(token) => {
             let it = stytch.magic_links().authenticate(token, options).await?;
-            (it.login, it.organization_id, None)
+            (it.login, it.organization_id)
         }
     };
     Ok(Answer {
         login,
         organization_id,
+        provider,
         provider_tokens,
     })
 }

@@ -29,7 +29,7 @@ use crate::{
     stytch::{Error, Result as StytchResult, Stytch},
     views::{
         self, EmailPage, Shell,
-        words::{FieldError, field_error},
+        words::{self, FieldError, field_error},
     },
     web::{session_cookie::ProbeCookies, site::Site},
 };
@@ -122,32 +122,54 @@ pub async fn code(
             .into_response()),
         Err(error) => {
             limits.not_judged(&sent.code_id, now, &error);
-            let wrong = field_error("code", &error);
-            let is_last = limits.per_code.wait(&sent.code_id, now).is_positive();
-            match wrong.map(|wrong| if is_last { NO_ATTEMPT } else { wrong }) {
-                Some(wrong) => refuse(
-                    &clock,
-                    shell,
-                    sent,
-                    (StatusCode::UNPROCESSABLE_ENTITY, wrong),
-                ),
-                None => Err(AppError::from(error).with_origin(&Origin::email())),
+            let Some(wrong) = field_error("code", &error) else {
+                return Err(AppError::from(error).with_origin(&Origin::email()));
+            };
+            if limits.per_code.wait(&sent.code_id, now).is_positive() {
+                let page = no_attempt_page(&clock, &limits, shell, sent)?;
+                return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
             }
+            let wrong = (StatusCode::UNPROCESSABLE_ENTITY, wrong);
+            refuse(&clock, shell, sent, wrong)
         }
     }
 }
 
-/// This code can't be tried again. The page sends a new one.
+/// This code can't be tried again. The page sends a new one, or says when it can.
 fn no_attempt(
     clock: &Clock,
     limits: &EmailLimits,
     shell: Shell,
     sent: SentEmail,
 ) -> Result<Response, AppError> {
-    let wait = limits.per_code.wait(&sent.code_id, clock.now());
-    let page = show(clock, shell, Some(sent), NO_ATTEMPT)?;
-    let retry_after = [(RETRY_AFTER, whole_seconds(wait).max(1).to_string())];
+    let now = clock.now();
+    let wait = match sent.refused {
+        Some(_) if is_of_others(&sent) => whole_seconds(limits.per_code.wait(&sent.code_id, now)),
+        Some(refused) => whole_seconds(refused.until - now),
+        None => seconds_until_resend(sent.code_sent_at, now),
+    };
+    let page = no_attempt_page(clock, limits, shell, sent)?;
+    let retry_after = [(RETRY_AFTER, wait.max(1).to_string())];
     Ok((StatusCode::TOO_MANY_REQUESTS, retry_after, page).into_response())
+}
+
+fn no_attempt_page(
+    clock: &Clock,
+    limits: &EmailLimits,
+    shell: Shell,
+    sent: SentEmail,
+) -> Result<Html<String>, AppError> {
+    let now = clock.now();
+    let is_of_others = is_of_others(&sent);
+    let wait = limits.per_code.wait(&sent.code_id, now);
+    let mut page = EmailPage::new(shell, Some(sent), NO_ATTEMPT, now);
+    page.code_error = words::no_email_attempt(is_of_others.then_some(whole_seconds(wait)));
+    views::render(&page)
+}
+
+/// Whether the visitor types a code that another browser had sent.
+fn is_of_others(sent: &SentEmail) -> bool {
+    sent.code_id == email_limits::code_id_of_others(&sent.email_address)
 }
 
 /// Marks the email as sent before the call, so that requests at the same time send one. `None` if another one has.
@@ -216,7 +238,7 @@ const NO_CODE: Refusal = (
 
 const NO_ATTEMPT: FieldError = FieldError {
     field: "code",
-    text: "You need a new code. All four attempts at this one are used up.",
+    text: "The code was not checked.",
 };
 
 async fn deliver(

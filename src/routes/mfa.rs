@@ -126,7 +126,8 @@ pub async fn sms(
         return page.refuse_phone(due, wrong, form.phone_number);
     }
     // Marked before the call, so that requests at the same time send one.
-    if !(due.has_sms() || is_entered) || !due.mark_sms_sent(now).await? {
+    let may_send = (due.has_sms() || is_entered) && page.takes_new_sms(&due);
+    if !may_send || !due.mark_sms_sent(now).await? {
         return Ok(Redirect::to("/mfa").into_response());
     }
     if is_entered && due.phone_is_new {
@@ -301,6 +302,12 @@ where
 }
 
 impl Page {
+    /// Whether another code could be entered. Otherwise it would only cost money, and the page says why it is not sent.
+    fn takes_new_sms(&self, due: &Mfa) -> bool {
+        let now = self.clock.now();
+        self.limits.takes_new(&TypedCode::sms(due), now)
+    }
+
     fn refuse_phone(
         self,
         due: Step<Mfa>,
@@ -324,7 +331,8 @@ impl Page {
         field: &'static str,
         refusal: NoAttempt,
     ) -> Result<Response, AppError> {
-        let retry_after = [(RETRY_AFTER, refusal.seconds().to_string())];
+        let retry_after = refusal.seconds();
+        let retry_after = retry_after.map(|seconds| [(RETRY_AFTER, seconds.to_string())]);
         let wrong = FieldError {
             field,
             text: "The code was not checked.",

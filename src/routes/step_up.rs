@@ -61,7 +61,7 @@ pub async fn page(
 pub async fn send(
     State(context): State<Context>,
     State(site): State<Site>,
-    State(limits): State<EmailLimits>,
+    (State(limits), State(codes)): (State<EmailLimits>, State<CodeLimits>),
     client: Client,
     session: BrowserSession,
     Options(options): Options,
@@ -72,8 +72,11 @@ pub async fn send(
     if !due.allows(&way.method()) {
         return Err(AppError::from(NotAllowed::Method).at(&partial.organization));
     }
-    // Marked before the call, so that requests at the same time send one.
-    if !due.mark_sent(way, now).await? {
+    // A code that can't be entered is of no use, and the page says why. What is sent is marked before the call, so that
+    // requests at the same time send one.
+    let is_code = matches!(way, StepUpEmail::EmailOtp);
+    let has_no_use = is_code && !codes.takes_new(&TypedCode::email(&due), now);
+    if has_no_use || !due.mark_sent(way, now).await? {
         return Ok(Redirect::to("/step_up"));
     }
     if let Err(too_many) = limits.take(&client, &partial.email, now) {
@@ -164,7 +167,8 @@ impl Page {
 
     async fn no_attempt(mut self, due: StepUp, refusal: NoAttempt) -> Result<Response, AppError> {
         self.refusal = Some(refusal);
-        let retry_after = [(RETRY_AFTER, refusal.seconds().to_string())];
+        let retry_after = refusal.seconds();
+        let retry_after = retry_after.map(|seconds| [(RETRY_AFTER, seconds.to_string())]);
         let page = self.show(due, NO_ATTEMPT).await?;
         Ok((StatusCode::TOO_MANY_REQUESTS, retry_after, page).into_response())
     }

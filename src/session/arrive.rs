@@ -27,6 +27,7 @@ impl BrowserSession {
         signed_in: &SignedIn,
         origin: Origin,
     ) -> Result<Redirect, AppError> {
+        (self.context().on_sign_in)(&signed_in.member.member_id);
         let member = SignedInMember {
             provider_tokens: origin.provider_tokens,
             ..self.vouched_member(signed_in, origin.since).await

@@ -11,9 +11,10 @@ use crate::{
     error::{AppError, Reason},
     sign_in::{
         Origin, PartialSession, SessionData, SignIn, StepUp,
+        origin::is_at_gmail,
         partial::{StepUpEmail, seconds_until_resend},
     },
-    stytch::{Error, Login, Slug, StepUpDue},
+    stytch::{Error, Login, Provider, Slug, StepUpDue},
 };
 
 impl BrowserSession {
@@ -46,12 +47,8 @@ impl BrowserSession {
         due: StepUpDue,
         mut origin: Origin,
     ) -> Result<Redirect, AppError> {
-        // Google is enough for the organization, and this account was not: it has no Workspace, and proves no address.
-        let is_allowed = origin
-            .provider()
-            .is_some_and(|provider| due.allowed_auth_methods.contains(&provider.auth_method()));
-        if is_allowed && origin.is_proven.is_none() {
-            origin.is_proven = Some(false);
+        if origin.is_proven.is_none() {
+            origin.is_proven = Some(origin.proves_address() && is_enough(&due, &origin));
         }
         let until = self.ist_until(due.ist_expires_at);
         let slug = &due.organization.organization_slug;
@@ -75,6 +72,17 @@ impl BrowserSession {
             session: self.clone(),
             state: due.clone(),
         }
+    }
+}
+
+/// Whether the provider of the last factor proves the address of this account, where another one with the same provider may
+/// prove none: Google does if the account has a Workspace, which no response tells, or if the address is Google's own. A
+/// factor that the organization allows, and was not enough, proves none.
+fn is_enough(due: &StepUpDue, origin: &Origin) -> bool {
+    match origin.provider() {
+        Some(Provider::Google) => is_at_gmail(&due.member.email_address),
+        Some(provider) => !due.allowed_auth_methods.contains(&provider.auth_method()),
+        None => true,
     }
 }
 

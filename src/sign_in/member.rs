@@ -4,8 +4,7 @@ use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
 use crate::stytch::{
-    MemberId, OrganizationId, Provider, SessionJwt, SessionToken, Slug,
-    objects::AuthenticationFactor,
+    MemberId, OrganizationId, SessionJwt, SessionToken, Slug, objects::AuthenticationFactor,
 };
 
 /// Longest session, however often it is extended at Stytch (OWASP ASVS 7.3.2).
@@ -122,19 +121,6 @@ pub struct MemberSummary {
 }
 
 impl SignedInMember {
-    /// Whether a factor of the session proves the email address for every organization, as [`Origin::proves_address`]
-    /// says of a sign-in.
-    ///
-    /// [`Origin::proves_address`]: super::Origin::proves_address
-    pub fn proves_address(&self) -> bool {
-        let methods = self.factors.iter().map(|factor| &*factor.delivery_method);
-        let mut methods = methods.map(|it| (it, it.strip_prefix("oauth_")));
-        methods.any(|(method, provider)| {
-            let provider = provider.and_then(|it| it.parse::<Provider>().ok());
-            method == "email" || provider.is_some_and(Provider::proves_address)
-        })
-    }
-
     /// Whether the JWT still vouches for the session. An end further ahead than a JWT lives means that our clock was
     /// set back, and then a session that Stytch ended would stay valid for as long.
     pub fn is_vouched(&self, now: OffsetDateTime) -> bool {

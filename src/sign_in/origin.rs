@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::member::ProviderTokens;
+use super::member::{ProviderTokens, SignedInMember};
 use crate::stytch::{Provider, Slug, objects::SsoConnection};
 
 /// How a sign-in was started. It travels with the sign-in until the visitor is signed in.
@@ -28,7 +28,11 @@ pub struct Origin {
     /// The private page that the visitor asked for before signing in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub return_to: Option<ReturnPath>,
-    /// Whether the factors that were given so far prove the email address. `None` if that follows from the method.
+    /// The provider that Stytch names in its response. A sign-in that was started elsewhere has no other.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub used_provider: Option<Provider>,
+    /// Whether the factors that were given so far prove the email address. `None` if that follows from the provider, or
+    /// else from the method.
     pub is_proven: Option<bool>,
 }
 
@@ -47,14 +51,11 @@ pub enum StartMethod {
     Email,
 }
 
-impl StartMethod {
-    /// Whether Stytch takes the email address as proved by this factor.
-    pub fn proves_address(&self) -> bool {
-        match self {
-            Self::Provider(provider) => provider.proves_address(),
-            Self::Connection(_) | Self::Email => true,
-        }
-    }
+/// Whether Google itself provides the mailbox of this address, so that a Google account proves it without a Workspace.
+pub fn is_at_gmail(email: &str) -> bool {
+    let domain = email.rsplit_once('@').map_or("", |(_, domain)| domain);
+    let domains = ["gmail.com", "googlemail.com"];
+    domains.iter().any(|it| domain.eq_ignore_ascii_case(it))
 }
 
 /// Path of a page on this host. It can't lead to another site.
@@ -111,21 +112,39 @@ impl Origin {
         }
     }
 
-    /// Whether the factors of this sign-in prove the email address. With those that do not, a stranger can claim it.
-    pub fn proves_address(&self) -> bool {
-        let by_method = self
-            .method
-            .as_ref()
-            .is_some_and(StartMethod::proves_address);
-        self.is_proven.unwrap_or(by_method)
+    /// A switch to the organization with this slug, which continues the member's session.
+    pub fn switch(member: &SignedInMember, slug: &Slug) -> Self {
+        let methods = || member.factors.iter().map(|factor| &*factor.delivery_method);
+        let has_used = |provider: &Provider| {
+            let mut used = methods().filter_map(|method| method.strip_prefix("oauth_"));
+            used.any(|used| used == provider.slug())
+        };
+        let used_provider = [Provider::Microsoft, Provider::Google]
+            .into_iter()
+            .find(has_used);
+        let by_email = methods().any(|method| method == "email");
+        Self {
+            since: Some(member.since),
+            used_provider,
+            is_proven: (by_email || used_provider.is_none()).then_some(by_email),
+            ..Self::organization(slug, None)
+        }
     }
 
-    /// The provider with which it was started.
+    /// Whether the factors of this sign-in prove the email address. With those that do not, a stranger can claim it.
+    pub fn proves_address(&self) -> bool {
+        self.is_proven.unwrap_or_else(|| match self.provider() {
+            Some(provider) => provider.proves_address(),
+            None => self.method.is_some(),
+        })
+    }
+
+    /// The provider of its last factor; `None` for any other factor, or an unknown one.
     pub fn provider(&self) -> Option<Provider> {
-        match &self.method {
+        self.used_provider.or(match &self.method {
             Some(StartMethod::Provider(provider)) => Some(*provider),
             _ => None,
-        }
+        })
     }
 
     /// Path that starts the same sign-in again.

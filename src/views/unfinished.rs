@@ -73,7 +73,7 @@ impl StepUpPage {
 
     /// Whether another code could be typed now.
     fn takes_new_code(&self) -> bool {
-        self.refusal.is_none_or(|refusal| refusal.needs_new_code)
+        self.refusal.is_none_or(|refusal| refusal.needs_new_code())
     }
 
     /// Whether this app has any of the ways that would do.
@@ -97,6 +97,8 @@ pub struct EmailPage {
     pub link_wait: i64,
     /// Seconds until an email can be sent, if a limit has refused the last one; 0 when it can be sent again.
     pub refused_wait: Option<i64>,
+    /// What is wrong with the code.
+    pub code_error: String,
     pub field_error: FieldError,
     pub form_id: String,
 }
@@ -126,6 +128,7 @@ impl EmailPage {
                 .as_ref()
                 .and_then(|sent_email| sent_email.refused)
                 .map(|refused| whole_seconds(refused.until - now)),
+            code_error: field_error.text.to_owned(),
             sent_email,
             field_error,
             form_id: form_id(),
@@ -181,7 +184,7 @@ impl MfaPage {
     fn takes_new_sms(&self) -> bool {
         self.refusals
             .sms
-            .is_none_or(|refusal| refusal.needs_new_code)
+            .is_none_or(|refusal| refusal.needs_new_code())
     }
 }
 

@@ -70,7 +70,7 @@ fn templates_are_plain() {
 #[rustfmt::skip]
 const OUR_OWN: &[&str] = &[
     "shell.request_id", "words.title", "provider", "offered.relation()", "verb()", "kind()", "offered.verb()", "offered.switching()",
-    "label", "button", "words", "what", "token", "field_error.text", "name_error", "slug_error", "jit_fault",
+    "label", "button", "words", "what", "token", "field_error.text", "name_error", "slug_error", "code_error", "jit_fault",
     "code.expose()", "enrollment.secret.expose()",
     "member.member.member_id", "member.organization.organization_id", "member.member_session_id",
     "registration.access_token.masked()", "registration.id_token.masked()",

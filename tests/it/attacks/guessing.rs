@@ -1,7 +1,7 @@
 //! S24: wrong codes in another person's name. Stytch locks a member after ten in a row.
 
 use serde_json::json;
-use stytch_sandbox::FaultKind;
+use stytch_sandbox::{Approval, FaultKind, Flow};
 use tokio::task::JoinSet;
 
 use crate::{
@@ -16,6 +16,9 @@ const EMAIL: &str = "/v1/b2b/otps/email/authenticate";
 const SMS: &str = "/v1/b2b/otps/sms/authenticate";
 const TOTP: &str = "/v1/b2b/totp/authenticate";
 const RECOVERY: &str = "/v1/b2b/recovery_codes/recover";
+const SEND: &str = "/v1/b2b/otps/email/login_or_signup";
+const SEND_SMS: &str = "/v1/b2b/otps/sms/send";
+const IN_A_ROW: &str = "There were too many wrong codes since your last sign-in";
 const USED_UP: &str = "You need a new code. All four attempts at this one are used up.";
 
 /// An app whose Stytch finds the next codes wrong, and locks nobody.
@@ -51,15 +54,39 @@ async fn claims_to_be_grace(app: &TestApp) -> Browser {
     stranger
 }
 
-/// Grace herself came by Google, and Acme wants an email code.
-async fn grace_by_google(app: &TestApp) -> Browser {
+/// Grace herself starts by an email, to sign in at Acme.
+async fn grace_by_email(app: &TestApp) -> Browser {
     let mut grace = app.browser();
-    grace.get("/").await;
-    grace.go("Continue with Google").await;
-    grace.go("grace@acme.example").await;
+    grace.get("/email").await;
+    let address = [("email_address", "grace@acme.example")];
+    grace.fill("E-mail me a code", &address).await;
+    grace.arrive().await;
+    let code = newest_code(&app.world);
+    grace.fill("Continue", &[("code", &code)]).await;
+    grace.arrive().await;
     let page = grace.go("Acme Corp").await;
-    assert_eq!(page.path(), "/step_up", "{}", page.text());
+    assert_eq!(page.path(), "/org/acme", "{}", page.text());
     grace
+}
+
+/// A session in Ada's name, by an account at Google that may have no Workspace.
+async fn claims_to_be_ada(app: &TestApp) -> Browser {
+    by_provider(app, "Google", "ada@acme.example").await
+}
+
+/// Ada herself came by Microsoft, and Acme wants an email code.
+async fn ada_by_microsoft(app: &TestApp) -> Browser {
+    by_provider(app, "Microsoft", "ada@acme.example").await
+}
+
+async fn by_provider(app: &TestApp, provider: &str, email: &str) -> Browser {
+    let mut browser = app.browser();
+    browser.get("/").await;
+    browser.go(&format!("Continue with {provider}")).await;
+    browser.go(email).await;
+    let page = browser.go("Acme Corp").await;
+    assert_eq!(page.path(), "/step_up", "{}", page.text());
+    browser
 }
 
 fn want_an_email_code(app: &TestApp) {
@@ -82,13 +109,15 @@ async fn a_code_has_four_attempts() {
     }
     let old = newest_code(&app.world);
     let page = grace.post("/step_up", &[("code", &old)]).await;
-    assert!((590..=600).contains(&wait(&page)));
+    let after = wait(&page);
+    assert!((25..=30).contains(&after), "{after}");
     assert!(page.text().contains(USED_UP), "{}", page.text());
     assert_eq!(app.calls(EMAIL).len(), 4);
     // A code that can be none costs no attempt, and the page is the same.
     let page = grace.post("/step_up", &[("code", " ")]).await;
     assert!(page.text().contains(USED_UP), "{}", page.text());
-    app.advance(30);
+    app.advance(after);
+    assert_eq!(wait(&guess(&mut grace, "/step_up", "").await), 1);
     let page = grace.get("/step_up").await;
     assert!(page.text().contains(USED_UP), "{}", page.text());
     grace.go("Send another code").await;
@@ -107,7 +136,8 @@ async fn a_code_by_sms_has_four_attempts() {
         assert_eq!(page.text().contains(USED_UP), n == 4, "{}", page.text());
         assert_eq!(page.body.contains("id=\"sms\""), n < 4);
     }
-    wait(&guess(&mut ada, "/mfa", "sms").await);
+    let after = wait(&guess(&mut ada, "/mfa", "sms").await);
+    assert!((25..=30).contains(&after), "{after}");
     assert_eq!(app.calls(SMS).len(), 4);
     app.advance(30);
     ada.get("/mfa").await;
@@ -136,11 +166,7 @@ async fn strangers_share_eight_wrong_codes() {
     assert_eq!(refused.len(), 4);
     assert_eq!(app.calls(EMAIL).len(), 8);
     for page in refused {
-        assert!((3_590..=3_600).contains(&wait(page)));
-        assert!(
-            page.text()
-                .contains("You can enter another one in 60 minutes")
-        );
+        is_at_the_end(page);
         assert!(
             !page.body.contains("value=\"email_otp\""),
             "no use in a code"
@@ -149,19 +175,170 @@ async fn strangers_share_eight_wrong_codes() {
     }
     // A new session and a new code change nothing.
     let mut stranger = claims_to_be_grace(&app).await;
-    wait(&guess(&mut stranger, "/step_up", "").await);
-    app.world.clear_faults();
+    is_at_the_end(&guess(&mut stranger, "/step_up", "").await);
+}
+
+/// Waiting does not help, and the page names what does.
+fn is_at_the_end(page: &Page) {
+    assert_eq!(page.status, 429, "{}", page.text());
+    assert_eq!(page.header("retry-after"), "");
+    assert!(page.text().contains(IN_A_ROW), "{}", page.text());
+    assert!(!page.text().contains("another one in"), "{}", page.text());
+    let way = page.action("sign in by email", &[]);
+    assert_eq!(way.url.path(), "/email");
+}
+
+/// S24: whoever has proved the address still has attempts.
+#[tokio::test]
+async fn who_proves_the_address_has_attempts_of_their_own() {
+    let app = wrong(EMAIL, "otp_code_not_found").await;
     want_an_email_code(&app);
-    let mut grace = grace_by_google(&app).await;
-    grace.go("E-mail me a code").await;
-    let wrong = guess(&mut grace, "/step_up", "").await;
+    for n in 0..9 {
+        let mut stranger = claims_to_be_ada(&app).await;
+        let page = guess(&mut stranger, "/step_up", "").await;
+        assert_eq!(page.status, if n < 8 { 422 } else { 429 });
+    }
+    app.world.clear_faults();
+    let mut ada = ada_by_microsoft(&app).await;
+    ada.go("E-mail me a code").await;
+    let wrong = guess(&mut ada, "/step_up", "").await;
     assert_eq!(wrong.status, 422, "{}", wrong.text());
     let code = newest_code(&app.world);
-    grace.get("/step_up").await;
-    grace
-        .fill("Sign in with the code", &[("code", &code)])
+    ada.get("/step_up").await;
+    ada.fill("Sign in with the code", &[("code", &code)]).await;
+    assert_eq!(ada.arrive().await.path(), "/org/acme");
+}
+
+/// S24: Stytch counts wrong codes in a row, however much time passes. After eight, strangers have none until the member has
+/// signed in.
+#[tokio::test]
+async fn an_hour_later_strangers_have_no_more() {
+    let app = TestApp::start().await;
+    want_an_email_code(&app);
+    for _ in 0..2 {
+        let mut stranger = claims_to_be_grace(&app).await;
+        for _ in 0..4 {
+            assert_eq!(guess(&mut stranger, "/step_up", "").await.status, 422);
+        }
+    }
+    app.advance(3_600);
+    let mut stranger = claims_to_be_grace(&app).await;
+    for _ in 0..2 {
+        is_at_the_end(&guess(&mut stranger, "/step_up", "").await);
+    }
+    assert_eq!(app.calls(EMAIL).len(), 8);
+    assert_eq!(app.calls(SEND).len(), 2, "no use in a code");
+    let page = stranger.get("/step_up").await;
+    assert!(page.text().contains(IN_A_ROW), "{}", page.text());
+    grace_by_email(&app).await;
+    // It was no longer in a row.
+    let mut stranger = claims_to_be_grace(&app).await;
+    assert_eq!(guess(&mut stranger, "/step_up", "").await.status, 422);
+}
+
+/// S24: a right code ends the row, too, when a second factor is still missing.
+#[tokio::test]
+async fn a_right_code_ends_the_row() {
+    let app = wrong(EMAIL, "otp_code_not_found").await;
+    let rules = json!({
+        "auth_methods": "RESTRICTED", "allowed_auth_methods": ["email_otp"],
+        "mfa_policy": "REQUIRED_FOR_ALL",
+    });
+    app.world.patch_organization("acme", rules);
+    for _ in 0..8 {
+        let mut stranger = claims_to_be_ada(&app).await;
+        assert_eq!(guess(&mut stranger, "/step_up", "").await.status, 422);
+    }
+    app.advance(3_600);
+    let mut stranger = claims_to_be_ada(&app).await;
+    is_at_the_end(&guess(&mut stranger, "/step_up", "").await);
+    app.world.clear_faults();
+    let mut ada = ada_by_microsoft(&app).await;
+    ada.go("E-mail me a code").await;
+    let code = newest_code(&app.world);
+    ada.fill("Sign in with the code", &[("code", &code)]).await;
+    assert_eq!(ada.arrive().await.path(), "/mfa");
+    assert_eq!(guess(&mut stranger, "/step_up", "").await.status, 422);
+}
+
+/// S24: who signs in again in the same browser has no more attempts at the same code.
+#[tokio::test]
+async fn signing_in_again_gives_no_attempts() {
+    let app = wrong(EMAIL, "otp_code_not_found").await;
+    let mut stranger = claims_to_be_grace(&app).await;
+    for n in 0..6 {
+        if n == 2 || n == 4 {
+            stranger.get("/org/acme/start/github").await;
+            stranger.arrive().await;
+            let page = stranger.go("grace@acme.example").await;
+            assert_eq!(page.path(), "/step_up", "{}", page.text());
+        }
+        let page = guess(&mut stranger, "/step_up", "").await;
+        let expected = if n < 4 { 422 } else { 429 };
+        assert_eq!(page.status, expected, "{n}: {}", page.text());
+    }
+    app.advance(30);
+    stranger
+        .post("/step_up/send", &[("way", "email_otp")])
         .await;
-    assert_eq!(grace.arrive().await.path(), "/org/acme");
+    assert_eq!(guess(&mut stranger, "/step_up", "").await.status, 422);
+}
+
+/// S24: a code that could not be entered is not sent.
+#[tokio::test]
+async fn a_code_of_no_use_is_not_sent() {
+    let app = wrong(EMAIL, "otp_code_not_found").await;
+    want_an_email_code(&app);
+    let mut ada = ada_by_microsoft(&app).await;
+    let form = [("way", "email_otp")];
+    for sent in [1, 2, 2] {
+        ada.post("/step_up/send", &form).await;
+        assert_eq!(app.calls(SEND).len(), sent);
+        for _ in 0..4 {
+            guess(&mut ada, "/step_up", "").await;
+        }
+        app.advance(30);
+    }
+    let page = ada.get("/step_up").await;
+    assert!(
+        page.text()
+            .contains("You can enter another one in 59 minutes"),
+        "{}",
+        page.text()
+    );
+}
+
+/// S24: nor is one by SMS, to the phone that there is or another one.
+#[tokio::test]
+async fn an_sms_of_no_use_is_not_sent() {
+    let app = wrong(SMS, "otp_code_not_found").await;
+    app.ada_without_phone();
+    let mut ada = at_mfa(&app, "ada@acme.example").await;
+    let form = [("phone_number", "+15555550177")];
+    for sent in [1, 2, 2] {
+        ada.post("/mfa/sms", &form).await;
+        assert_eq!(app.calls(SEND_SMS).len(), sent);
+        for _ in 0..4 {
+            guess(&mut ada, "/mfa", "sms").await;
+        }
+        app.advance(30);
+    }
+    ada.post("/mfa/sms", &[]).await;
+    assert_eq!(app.calls(SEND_SMS).len(), 2);
+    let page = ada.get("/mfa").await;
+    assert!(
+        page.text()
+            .contains("You can enter another one in 59 minutes")
+    );
+    assert!(!page.text().contains("Another phone"), "{}", page.text());
+    // A sign-in that knows of no phone says so, too.
+    ada.post("/logout", &[]).await;
+    app.ada_without_phone();
+    let mut ada = at_mfa(&app, "ada@acme.example").await;
+    assert!(!ada.page().body.contains("phone_number"));
+    assert!(ada.page().text().contains("too many wrong codes"));
+    ada.post("/mfa/sms", &form).await;
+    assert_eq!(app.calls(SEND_SMS).len(), 2);
 }
 
 /// S24: the time that a refusal tells is right.
@@ -173,8 +350,9 @@ async fn after_an_hour_there_are_eight_again() {
         for _ in 0..4 {
             assert_eq!(guess(&mut stranger, "/step_up", "").await.status, 422);
         }
+        grace_by_email(&app).await;
     }
-    let mut stranger = claims_to_be_grace(&app).await;
+    let mut stranger = at_step_up(&app).await;
     let after = wait(&guess(&mut stranger, "/step_up", "").await);
     app.advance(after - 10);
     let mut stranger = at_step_up(&app).await;
@@ -190,11 +368,11 @@ async fn after_an_hour_there_are_eight_again() {
 async fn all_wrong_codes_stay_below_the_lock() {
     let app = wrong(EMAIL, "otp_code_not_found").await;
     want_an_email_code(&app);
-    let mut grace = grace_by_google(&app).await;
+    let mut ada = ada_by_microsoft(&app).await;
     for _ in 0..3 {
-        assert_eq!(guess(&mut grace, "/step_up", "").await.status, 422);
+        assert_eq!(guess(&mut ada, "/step_up", "").await.status, 422);
     }
-    let mut strangers = [at_step_up(&app).await, at_step_up(&app).await];
+    let mut strangers = [claims_to_be_ada(&app).await, claims_to_be_ada(&app).await];
     let mut statuses = Vec::new();
     for n in 0..8 {
         let page = guess(&mut strangers[n % 2], "/step_up", "").await;
@@ -203,8 +381,8 @@ async fn all_wrong_codes_stay_below_the_lock() {
     assert_eq!(statuses, [422, 422, 422, 422, 422, 429, 429, 429]);
     assert_eq!(app.calls(EMAIL).len(), 8);
     for expected in [422, 422, 422, 422, 422, 429] {
-        let mut grace = grace_by_google(&app).await;
-        assert_eq!(guess(&mut grace, "/step_up", "").await.status, expected);
+        let mut ada = ada_by_microsoft(&app).await;
+        assert_eq!(guess(&mut ada, "/step_up", "").await.status, expected);
     }
 }
 
@@ -308,7 +486,7 @@ async fn which_sessions_prove_the_address() {
     app.world
         .patch_organization("acme", json!({"mfa_policy": "REQUIRED_FOR_ALL"}));
     let mut grace = claims_to_be_grace(&app).await;
-    assert_eq!(states(), (false, false));
+    assert_eq!(states(), (false, true));
     grace.get("/step_up").await;
     let code = newest_code(&app.world);
     grace
@@ -332,4 +510,73 @@ async fn which_sessions_prove_the_address() {
     ada.go("Switch organization").await;
     assert_eq!(ada.go("Switch to Initech").await.path(), "/mfa");
     assert_eq!(states(), (true, false));
+}
+
+/// S24: the same holds for a sign-in that was started elsewhere. If Google alone was not enough, it proves no address: it
+/// does for a Workspace only, and nothing tells which accounts have one.
+#[tokio::test]
+async fn which_providers_prove_the_address() {
+    let one = json!({"auth_methods": "RESTRICTED", "allowed_auth_methods": ["email_otp"]});
+    let two = json!({"mfa_policy": "REQUIRED_FOR_ALL"});
+    for (provider, name, flow, rules, expected) in [
+        (
+            "google",
+            "ada",
+            Flow::DiscoveryOauth,
+            &one,
+            ("/step_up", false),
+        ),
+        (
+            "microsoft",
+            "ada",
+            Flow::DiscoveryOauth,
+            &one,
+            ("/step_up", true),
+        ),
+        (
+            "github",
+            "grace",
+            Flow::DiscoveryOauth,
+            &one,
+            ("/step_up", false),
+        ),
+        ("google", "ada", Flow::Oauth, &two, ("/mfa", true)),
+        ("microsoft", "ada", Flow::Oauth, &two, ("/mfa", true)),
+        ("github", "grace", Flow::Oauth, &two, ("/step_up", false)),
+    ] {
+        let app = TestApp::start().await;
+        app.world.patch_organization("acme", rules.clone());
+        let is_discovery = matches!(flow, Flow::DiscoveryOauth);
+        let approved = app.world.approve(Approval {
+            flow,
+            provider,
+            email: &format!("{name}@acme.example"),
+            organization: (!is_discovery).then_some("acme"),
+            pkce_code_challenge: None,
+        });
+        let mut browser = app.browser();
+        browser.get(&approved.redirect_url).await;
+        browser.arrive().await;
+        let mut page = browser.go("Continue").await;
+        if is_discovery {
+            page = browser.go("Acme Corp").await;
+        }
+        let dump = app.state.store.dump();
+        let is_proven = dump.contains("\"is_proven\":true");
+        assert_eq!((page.path(), is_proven), expected, "{provider}: {dump}");
+    }
+}
+
+/// S24: and for a member who switches.
+#[tokio::test]
+async fn a_switch_proves_what_the_session_did() {
+    let app = TestApp::start().await;
+    let rules = json!({"auth_methods": "RESTRICTED", "allowed_auth_methods": ["email_otp"]});
+    app.world.patch_organization("initech", rules);
+    let mut ada = app.signed_in("oneil", "ada@acme.example").await;
+    ada.go("Switch organization").await;
+    let page = ada.go("Switch to Initech").await;
+    assert_eq!(page.path(), "/step_up", "{}", page.text());
+    let dump = app.state.store.dump();
+    assert!(dump.contains("\"is_proven\":false"), "{dump}");
 }

@@ -227,3 +227,60 @@ async fn a_refusal_does_not_tell_who_signs_in() {
     }
     assert_eq!(texts[0], texts[1]);
 }
+
+/// O14: what the page says after too many wrong codes of others is true: no new one can be sent, and when one can be entered.
+#[tokio::test]
+async fn a_right_code_after_wrong_ones_of_others() {
+    let app = TestApp::start().await;
+    for _ in 0..5 {
+        ask(&app, HAL, "code").await;
+    }
+    let code = last_code(&app);
+    app.advance(60);
+    let (mut guesser, _) = ask(&app, HAL, "code").await;
+    for n in 1..=4 {
+        let page = enter(&mut guesser, "000000", "guess").await;
+        assert_eq!(page.status, 422);
+        let told = page.text().contains("wrong codes for this address");
+        assert_eq!(told, n == 4, "{}", page.text());
+    }
+    app.advance(240);
+    let (mut hal, page) = ask(&app, HAL, "code").await;
+    assert_eq!(page.status, 429, "{}", page.text());
+    let page = enter(&mut hal, &code, "right").await;
+    assert_eq!(page.status, 429);
+    let text = page.text();
+    let told = "There were too many wrong codes for this address. You can enter one in 6 minutes, or sign in another way.";
+    assert!(text.contains(told), "{text}");
+    assert!(!text.contains("All four attempts"), "{text}");
+    let after: u64 = page.header("retry-after").parse().unwrap();
+    assert!((350..=360).contains(&after), "{after}");
+    app.advance(after);
+    let page = enter(&mut hal, "000000", "later").await;
+    assert_eq!(page.status, 422, "{}", page.text());
+}
+
+/// O14: who had a code sent and is refused another one learns when that can be sent.
+#[tokio::test]
+async fn own_attempts_are_used_up() {
+    let app = TestApp::with(Setup {
+        emails_per_minute: Some(2),
+        ..Setup::default()
+    })
+    .await;
+    let (mut hal, _) = ask(&app, HAL, "code").await;
+    app.advance(30);
+    ask(&app, "ada@acme.example", "code").await;
+    let form = [("email_address", HAL), ("way", "code")];
+    assert_eq!(hal.post("/email", &form).await.status, 429);
+    for _ in 0..4 {
+        enter(&mut hal, "000000", "wrong").await;
+    }
+    let page = enter(&mut hal, "000000", "refused").await;
+    assert_eq!(page.status, 429);
+    assert!(page.text().contains("All four attempts"), "{}", page.text());
+    let after: u64 = page.header("retry-after").parse().unwrap();
+    assert!((25..=30).contains(&after), "{after}");
+    app.advance(after);
+    assert_eq!(hal.post("/email", &form).await.status, 303);
+}
