@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::{
-    model::{Login, Organization, State, lookup, people::domain},
+    model::{Login, Member, Organization, Session, State, lookup, people::domain},
     rules::{
         Asking, Membership,
+        carried::carried,
         due::due,
         membership::{JoinFlow, membership},
     },
@@ -31,8 +32,9 @@ pub fn discovered(state: &State, email: &str, logins: &[Login]) -> Vec<Value> {
     member_of
 }
 
-/// The memberships of an address, for a caller with a session: no way of joining is listed there.
-pub fn memberships(state: &State, email: &str, logins: &[Login]) -> Vec<Value> {
+/// The memberships of a session's member, as `sessions.exchange` would treat them: no way of joining is listed.
+pub fn memberships(state: &State, session: &Session, of: &Member) -> Vec<Value> {
+    let email = of.email();
     candidates(state, email, &[])
         .into_iter()
         .filter_map(|organization| {
@@ -41,7 +43,7 @@ pub fn memberships(state: &State, email: &str, logins: &[Login]) -> Vec<Value> {
                 state,
                 organization,
                 &Membership::Member(member.id().to_owned()),
-                logins,
+                &carried(session, of, organization.id()),
             ))
         })
         .collect()
