@@ -13,13 +13,11 @@ use crate::{
 };
 
 /// The vendor's `discovered_organizations` for the logins of one address: first where it is a member, then where
-/// it may join, each in the order of creation (the vendor's order is unconfirmed). Only organizations in which one of the
-/// logins counts: the intermediate session can be exchanged into these.
+/// it may join, each in the order of creation (the vendor's order is unconfirmed).
 pub fn discovered(state: &State, email: &str, logins: &[Login]) -> Vec<Value> {
     let mut member_of = Vec::new();
     let mut may_join = Vec::new();
-    let of_use = |it: &&Organization| logins.iter().any(|login| login.counts_in(it.id()));
-    for organization in candidates(state, email, logins).into_iter().filter(of_use) {
+    for organization in candidates(state, email, logins) {
         match membership(state, organization, email, logins, JoinFlow::Discovery) {
             Ok(membership @ Membership::Member(_)) => {
                 member_of.push(entry(state, organization, &membership, logins));
