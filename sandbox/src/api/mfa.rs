@@ -116,6 +116,7 @@ impl Call {
             proves_email: false,
             tenants: Vec::new(),
             only_in: Some(self.organization_id.clone()),
+            made_in: None,
             at: now,
             grant: None,
         };

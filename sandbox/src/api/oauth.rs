@@ -49,7 +49,8 @@ pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
         },
     )?;
     let organization_id = spent.organization_id.clone().unwrap_or_default();
-    let login = granted(state, request, spent);
+    let mut login = granted(state, request, spent);
+    login.made_in = Some(organization_id.clone());
     let mut answer = before.enter(state, &organization_id, &login, |state, here, logins| {
         membership(state, here, &login.email, logins, JoinFlow::Organization).map(Way::from)
     })?;

@@ -119,6 +119,7 @@ const CATALOG: &[(&str, u16, &str)] = &[
     ("oauth_token_not_found", 400, "OAuth Token could not be found."),
     ("oauth_non_discovery_flow_callback_error", 400, "The OAuth token is of the organization flow. Use it with oauth.authenticate."),
     ("oauth_discovery_flow_callback_error", 400, "The OAuth token is of the discovery flow. Use it with oauth.discovery.authenticate."),
+    ("invalid_pkce_code_verifier", 400, "The pkce_code_verifier may only have the characters of base64url: letters, digits, - and _."),
     ("pkce_mismatch", 400, "The submitted code_verifier does not match the code_challenge sent at the start of the flow."),
     ("pkce_expected_code_verifier", 400, "This flow was started using a code_challenge but the authentication call is missing the corresponding code_verifier."),
     ("pkce_did_not_expect_code_verifier", 400, "This flow was not started using a code_challenge but the authentication call has a code_verifier."),
@@ -193,7 +194,7 @@ const CATALOG: &[(&str, u16, &str)] = &[
     ("organization_search_filter_name_not_recognized", 400, "The organization search operand filter_name was not recognized. Please see https://stytch.com/docs/b2b/api/search-organizations for request schema details and examples."),
     ("organization_search_missing_filter_name", 400, "An organization search operand has no filter_name."),
     ("user_search_invalid_cursor", 400, "The search cursor is invalid."),
-    ("user_search_invalid_operator", 400, "The search operator must be AND or OR."),
+    ("user_search_invalid_operator", 400, "The search operator must be AND. OR is deprecated and no longer supported."),
     ("invalid_email", 400, "Email format is invalid."),
     // Members, and joining an organization (fact sheet §7.3).
     ("member_not_found", 404, "The member could not be found."),

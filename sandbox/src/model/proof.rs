@@ -7,7 +7,7 @@ use crate::model::Provider;
 pub enum Proof {
     Oauth(Provider),
     /// OAuth with this provider in another organization, of a kind that does not prove the address, brought here by
-    /// `sessions.exchange`.
+    /// an exchange.
     OauthExchange(Provider),
     MagicLink,
     EmailOtp,

@@ -49,18 +49,25 @@ pub const MOST_MINTED: usize = 50_000;
 pub struct Intermediate {
     pub email: String,
     pub logins: Vec<Login>,
-    /// The organization of the login that it was made by, which `discovery/organizations` returns as a hint; `None` for
-    /// discovery.
+    /// The organization of the login or the session exchange that it was made by, which `discovery/organizations` returns
+    /// as a hint; `None` for discovery.
     pub organization_id: Option<String>,
     pub expires_at: OffsetDateTime,
 }
 
 impl Intermediate {
-    /// Whether one of its logins counts in this organization.
+    /// Whether a login can be added to it in this organization: it was made there, or one of its logins counts there.
     pub fn is_of_use_in(&self, organization_id: &str) -> bool {
-        self.logins
-            .iter()
-            .any(|login| login.counts_in(organization_id))
+        self.organization_id.as_deref() == Some(organization_id)
+            || self
+                .logins
+                .iter()
+                .any(|login| login.counts_in(organization_id))
+    }
+
+    /// Whether Discovery accepts it: one of its logins counts in every organization. SSO does not.
+    pub fn is_transferable(&self) -> bool {
+        self.logins.iter().any(|login| login.only_in.is_none())
     }
 }
 

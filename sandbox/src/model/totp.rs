@@ -160,13 +160,13 @@ fn new_recovery_codes() -> Vec<RecoveryCode> {
         .collect()
 }
 
-/// Twelve letters and digits in groups of four. The vendor's shape is unconfirmed.
+/// Twelve small letters and digits in groups of four, as in the vendor's examples.
 fn recovery_code(random: &[u8]) -> String {
-    const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    const LETTERS: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
     let letters: Vec<char> = random
         .iter()
         .take(12)
-        .map(|byte| char::from(LETTERS[usize::from(byte % 32)]))
+        .map(|byte| char::from(LETTERS[usize::from(byte % 36)]))
         .collect();
     let groups: Vec<String> = letters
         .chunks(4)

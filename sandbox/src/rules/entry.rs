@@ -65,9 +65,11 @@ pub const DEFAULT_MINUTES: i64 = 60;
 pub fn enter(state: &mut State, mut entry: Entry) -> Reply {
     // What proves nothing here is no factor of a session here: SSO, second factors. The intermediate session keeps it.
     let all = entry.logins.clone();
-    entry
-        .logins
-        .retain(|login| login.counts_in(&entry.organization_id));
+    let here = entry.logins.into_iter();
+    entry.logins = here
+        .filter(|login| login.counts_in(&entry.organization_id))
+        .map(|login| login.brought_to(&entry.organization_id))
+        .collect();
     let existing = match &entry.way {
         Way::Member(id) => state.member(id),
         Way::Join | Way::Found => None,
@@ -213,7 +215,10 @@ fn begin_session(
         .member(member_id)
         .expect("the member was found or made above");
     let mut session = Session::new(member, factors, now, minutes);
-    session.custom_claims = claims;
+    // A session that exists takes claims at any time, a new one only together with a duration.
+    if entry.requested.minutes.is_some() {
+        session.custom_claims = claims;
+    }
     state.minted.push(session.token.clone());
     let id = session.id.clone();
     state.sessions.push(session);

@@ -4,6 +4,7 @@ pub mod acting;
 pub mod addresses;
 pub mod approve;
 pub mod authorization;
+pub mod carried;
 pub mod codes;
 pub mod discovery;
 pub mod due;

@@ -36,6 +36,7 @@ pub fn approve(state: &mut State, request: &SsoRequest, account: &Account) -> (S
         proves_email: false,
         tenants: Vec::new(),
         only_in: Some(request.organization_id.clone()),
+        made_in: None,
         grant: None,
         at: now,
     };

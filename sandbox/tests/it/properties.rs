@@ -162,6 +162,18 @@ impl Pair {
                     good(self.reference.session_is_good(session)),
                 )
             }
+            Step::Switch(session, slug) => {
+                let session = back(&self.sessions, *session);
+                let used = self.reference.sessions.get(&session);
+                if used.is_some_and(|it| it.who.0 == *slug) {
+                    return same();
+                }
+                let token = named(&self.sessions, session);
+                let body = json!({ "session_token": token, "organization_id": slug });
+                let reply = self.lab.post("/v1/b2b/sessions/exchange", body).await;
+                let wanted = self.reference.switch(session, slug, ist_made, session_made);
+                (self.outcome(&reply, ""), word(wanted))
+            }
             Step::Revoke(session) => {
                 let session = back(&self.sessions, *session);
                 let body = json!({ "session_token": named(&self.sessions, session) });

@@ -67,6 +67,8 @@ pub enum Step {
         ist: Option<usize>,
     },
     UseSession(usize),
+    /// A session is exchanged for one in the organization with the slug, if that is another one.
+    Switch(usize, &'static str),
     Revoke(usize),
     Minutes(u64),
     Policy(&'static str, Policy),
@@ -264,6 +266,7 @@ pub fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => number().prop_map(|ist| Step::Create { ist }),
         2 => (number(), prop::option::of(number())).prop_map(|(token, ist)| Step::Authenticate { token, ist }),
         3 => number().prop_map(Step::UseSession),
+        3 => (number(), pair()).prop_map(|(session, (at, _))| Step::Switch(session, at)),
         1 => number().prop_map(Step::Revoke),
         2 => select(&[1, 4, 6, 10, 50][..]).prop_map(Step::Minutes),
         3 => (pair(), policy()).prop_map(|((at, _), policy)| Step::Policy(at, policy)),

@@ -63,7 +63,6 @@ pub struct Member {
     /// Whether there is an authenticator app from which a code came back.
     pub totp: bool,
     pub prepared_totp_until: Option<u64>,
-    pub accounts: BTreeSet<String>,
     /// The number of the member's password.
     pub password: Option<usize>,
 }
@@ -131,7 +130,6 @@ impl Reference {
         for it in state["members"].as_array().expect("members") {
             let slug = slugs[&it["organization_id"].to_string()].clone();
             let email = it["email_address"].as_str().expect("text").to_owned();
-            let accounts = it["oauth_registrations"].as_array().expect("a list").iter();
             let member = Member {
                 active: it["status"] == "active",
                 proven: it["email_address_verified"] == true,
@@ -142,9 +140,6 @@ impl Reference {
                     .then_some((0, it["mfa_phone_number_verified"] == true)),
                 totp: it["totp_registration_id"] != "",
                 prepared_totp_until: None,
-                accounts: accounts
-                    .map(|it| it["provider_type"].as_str().expect("text").to_lowercase())
-                    .collect(),
                 password: None,
             };
             reference.members.insert((slug, email), member);
@@ -212,6 +207,32 @@ impl Reference {
         self.members
             .insert((slug.to_owned(), email.to_owned()), Member::default());
         self.enter(slug, email, &logins, true, Some(ist), session)
+    }
+
+    /// `sessions.exchange` with another organization: the first factors count there, the second ones do not. `fresh` is
+    /// the number of the intermediate session that it may answer.
+    pub fn switch(&mut self, session: usize, slug: &str, fresh: usize, new: usize) -> Outcome {
+        let now = self.now;
+        let Some(found) = self.sessions.get(&session).filter(|it| now < it.good_until) else {
+            return Outcome::Refused;
+        };
+        let good = |who: &Who| self.members.get(who).is_some_and(|it| !it.locked);
+        let (who, logins) = (found.who.clone(), found.logins.clone());
+        let there = (slug.to_owned(), who.1.clone());
+        if !good(&who) || !good(&there) || !self.members[&who].active {
+            return Outcome::Refused;
+        }
+        let email = logins[0].email;
+        let outcome = self.enter(slug, email, &logins, false, None, new);
+        if outcome == Outcome::Waiting {
+            let made = Ist {
+                email,
+                logins,
+                good_until: now + 10,
+            };
+            self.ists.insert(fresh, made);
+        }
+        outcome
     }
 
     /// `oauth.authenticate`, with an intermediate session or without. `fresh` is the number of the one that it may
@@ -321,9 +342,6 @@ impl Reference {
         let member = self.members.get_mut(who).expect("the caller found it");
         member.active = true;
         member.proven |= logins.iter().any(|it| it.proves);
-        member
-            .accounts
-            .extend(logins.iter().map(|it| it.provider.to_owned()));
         let mut logins = logins.to_vec();
         logins.retain(|it| it.counts_in(&who.0));
         let begun = Session {
@@ -380,9 +398,7 @@ impl Reference {
     /// §7.3 step 4.
     pub fn suffices(&self, slug: &str, login: &Login) -> bool {
         let member = &self.members[&(slug.to_owned(), login.email.to_owned())];
-        let has = member.accounts.contains(login.provider)
-            || login.provider == "password" && member.password.is_some();
-        let known = member.proven && has;
+        let known = member.proven && login.provider == "password" && member.password.is_some();
         login.counts_in(slug)
             && self.may_use(slug, login)
             && (login.proves || known || self.tenant_is_open(slug, login))

@@ -24,8 +24,8 @@ pub fn for_new(
 ) -> Result<Map<String, Value>, ApiError> {
     let blank = Organization::new("", "", "", OffsetDateTime::UNIX_EPOCH);
     let mut settings = read(request, organizations, &blank)?;
-    together::check(&blank, &settings)?;
     close_invites(&mut settings);
+    together::check(&blank, &settings)?;
     Ok(settings)
 }
 
@@ -175,25 +175,13 @@ fn check_external_id(
     Ok(())
 }
 
-/// `email_invites` defaults to `NOT_ALLOWED` as soon as other ways of joining are set (seen live, fact sheet §6.1),
-/// unless then nobody could join at all.
+/// `email_invites` defaults to `NOT_ALLOWED` as soon as any other of the settings is given.
 fn close_invites(settings: &mut Map<String, Value>) {
-    let others = [
-        "sso_jit_provisioning",
-        "email_jit_provisioning",
-        "oauth_tenant_jit_provisioning",
-        "auth_methods",
-    ];
-    let nobody_else = settings
-        .get("sso_jit_provisioning")
-        .is_some_and(|word| word == "NOT_ALLOWED")
-        && settings
-            .get("email_jit_provisioning")
-            .is_none_or(|word| word == "NOT_ALLOWED");
-    if !settings.contains_key("email_invites")
-        && !nobody_else
-        && others.iter().any(|name| settings.contains_key(*name))
+    if SETTINGS
+        .iter()
+        .any(|(name, ..)| settings.contains_key(*name))
     {
-        settings.insert("email_invites".to_owned(), "NOT_ALLOWED".into());
+        let invites = settings.entry("email_invites");
+        invites.or_insert_with(|| "NOT_ALLOWED".into());
     }
 }

@@ -16,11 +16,12 @@ const RESTRICTED: &[(&str, &str, &str)] = &[
     ("email_invites", "email_allowed_domains", "invalid_restricted_email_setting"),
 ];
 
-/// Not all three may be closed.
-const WAYS_IN: [&str; 3] = [
+/// Not all of them may be closed.
+const WAYS_IN: [&str; 4] = [
     "sso_jit_provisioning",
     "email_jit_provisioning",
     "email_invites",
+    "oauth_tenant_jit_provisioning",
 ];
 
 /// Whether the organization would be sound with these settings. Only what they touch is looked at.
