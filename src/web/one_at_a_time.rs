@@ -111,7 +111,7 @@ pub async fn layer(
         return Ok(change.into_response());
     }
     if one.held_links.kept(&key(id)).is_some() {
-        return Ok(Redirect::temporary(&own_url(&request)).into_response());
+        return Ok(once_more(&request));
     }
     let response = next.run(request).await;
     if let Some(change) = redirect(&response) {
@@ -121,11 +121,12 @@ pub async fn layer(
     Ok(response)
 }
 
-/// Path and query. With status 307, the browser sends a form's method and body again.
-fn own_url(request: &Request) -> String {
-    let uri = request.uri();
-    uri.path_and_query()
-        .map_or_else(|| "/".to_owned(), ToString::to_string)
+/// Redirects to the request's own URL. With status 307, the browser sends a form's method and body again.
+#[expect(clippy::disallowed_methods, reason = "the form goes to where it went")]
+fn once_more(request: &Request) -> Response {
+    let url = request.uri().path_and_query();
+    let url = url.map_or_else(|| "/".to_owned(), ToString::to_string);
+    Redirect::temporary(&url).into_response()
 }
 
 /// The id is a password: only its hash is kept.
