@@ -182,7 +182,8 @@ impl Reference {
             return Outcome::Refused;
         };
         let (email, logins) = (found.email, found.logins.clone());
-        if !logins.iter().any(|it| it.counts_in(slug)) {
+        // Discovery takes no login that counts in one organization only.
+        if logins.iter().all(|it| it.only_in.is_some()) {
             return Outcome::Refused;
         }
         self.enter(slug, email, &logins, true, Some(ist), session)
@@ -196,7 +197,7 @@ impl Reference {
         };
         let (email, logins) = (found.email, found.logins.clone());
         let claimed = |it: &Organization| it.claimed.contains(domain(email));
-        if !logins.iter().any(|it| it.counts_in(slug)) {
+        if logins.iter().all(|it| it.only_in.is_some()) {
             return Outcome::Refused;
         }
         if self.organizations.values().any(claimed) {
