@@ -14,7 +14,7 @@ use url::{Host, Url};
 
 use crate::{
     config::{Account, Config, is_loopback, is_one_word},
-    session::store::Store,
+    session::store::{FULL, Readiness, Store},
 };
 
 /// How long another program may take to accept a connection on this machine.
@@ -60,10 +60,26 @@ pub async fn listen(
         })
 }
 
-/// Logs a warning if sessions can't be stored. The app still starts, because the store may come back.
+/// Logs a warning if sessions can't be stored, and if they could not be some day because of the store's settings. The app
+/// still starts, because the store may come back.
 pub async fn probe(store: &Store) {
-    if let Err(error) = store.ready().await {
-        tracing::warn!(%error, "the session store does not work, so nobody can sign in: check SESSION_STORE, its user and password, and the commands that this user may run");
+    match store.ready().await {
+        Ok(Readiness::Ready) => {}
+        Ok(Readiness::Full) => tracing::warn!("{FULL}"),
+        Err(error) => {
+            tracing::warn!(%error, "the session store does not work, so nobody can sign in: check SESSION_STORE, its user and password, and the commands that this user may run");
+            return;
+        }
+    }
+    match store.memory_advice().await {
+        Ok(advice) => {
+            for line in advice {
+                tracing::warn!("{line}");
+            }
+        }
+        Err(error) => {
+            tracing::info!(%error, "maxmemory and maxmemory-policy of Redis could not be read, so they were not checked: the first needs a value, the second must be volatile-ttl. To have both checked at the start, let the user run INFO");
+        }
     }
 }
 

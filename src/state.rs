@@ -11,8 +11,8 @@ use url::Url;
 
 use crate::{
     clock::Clock,
-    config::{Config, SessionStore, is_sandbox},
-    limits::{ClientIpHeader, EmailLimits, OrganizationCache, ReplayCache},
+    config::{Config, DEFAULT_MEMORY, SessionStore, is_sandbox},
+    limits::{ClientIpHeader, CodeLimits, EmailLimits, OrganizationCache, ReplayCache},
     session::{
         Context, context,
         renewals::Renewals,
@@ -42,9 +42,6 @@ const EMAILS_PER_CLIENT: usize = 30;
 
 /// Time limit of a whole call to Stytch, which usually takes a few hundred milliseconds.
 const STYTCH_DEADLINE: Duration = Duration::from_secs(6);
-
-/// Sessions in memory: 300 MB at most.
-const MOST_SESSIONS: usize = 100_000;
 
 /// How long a looked-up organization is cached. In a sandbox, a person changes an organization and looks at once.
 const CACHED_FOR: Duration = Duration::from_secs(30);
@@ -105,7 +102,7 @@ impl Settings {
             },
             sandbox,
             stytch,
-            store: Store::new(MemoryStore::new(clock.clone(), MOST_SESSIONS)),
+            store: Store::new(MemoryStore::new(clock.clone(), DEFAULT_MEMORY)),
             clock,
             app_url,
             providers: Provider::ALL.to_vec(),
@@ -136,11 +133,14 @@ impl Settings {
     ) -> reqwest::Result<Self> {
         let stytch = Stytch::with_public_url(credentials, base_url, public_url, STYTCH_DEADLINE)?;
         let mut settings = Self::new(stytch, config.app_url.clone());
-        if let SessionStore::Redis { client, key } = &config.session_store {
-            let client = redis::Client::clone(client);
-            let redis = RedisStore::new(client, key.clone(), settings.clock.clone());
-            settings.store = Store::new(redis);
-        }
+        let clock = settings.clock.clone();
+        settings.store = match &config.session_store {
+            SessionStore::Memory { bytes } => Store::new(MemoryStore::new(clock, *bytes)),
+            SessionStore::Redis { client, key } => {
+                let client = redis::Client::clone(client);
+                Store::new(RedisStore::new(client, key.clone(), clock))
+            }
+        };
         settings.providers.clone_from(&config.providers);
         settings.session_minutes = config.session_minutes;
         settings
@@ -159,6 +159,7 @@ struct Parts {
     site: Site,
     organizations: OrganizationCache,
     email_limits: EmailLimits,
+    code_limits: CodeLimits,
     client_ip_header: ClientIpHeader,
     replay: ReplayCache,
     one_at_a_time: OneAtATime,
@@ -187,10 +188,12 @@ impl AppState {
             settings.searches_per_client,
         );
         let email_limits = EmailLimits::new(settings.emails_per_minute, settings.emails_per_client);
+        let code_limits = CodeLimits::default();
         let cookie = CookieName::new(&settings.app_url);
         Self(Arc::new(Parts {
             organizations,
             email_limits,
+            code_limits: code_limits.clone(),
             client_ip_header: ClientIpHeader(settings.client_ip_header),
             replay: ReplayCache::new(clock.clone()),
             one_at_a_time: OneAtATime::new(clock.clone(), cookie, settings.longest_wait),
@@ -205,6 +208,7 @@ impl AppState {
                 tasks: TaskTracker::new(),
                 minutes: settings.session_minutes.min(longest),
                 app_url: settings.app_url.clone(),
+                on_sign_in: Box::new(move |member| code_limits.signed_in(member)),
                 landing: settings.landing,
                 logged_clock: AtomicI64::default(),
             }),
@@ -296,5 +300,11 @@ impl FromRef<AppState> for ClientIpHeader {
 impl FromRef<AppState> for EmailLimits {
     fn from_ref(state: &AppState) -> Self {
         state.0.email_limits.clone()
+    }
+}
+
+impl FromRef<AppState> for CodeLimits {
+    fn from_ref(state: &AppState) -> Self {
+        state.0.code_limits.clone()
     }
 }

@@ -68,6 +68,7 @@ pub fn free_port() -> TcpListener {
 
 pub struct App {
     pub server: Server,
+    pub sandbox_port: u16,
     pub state: AppState,
     pub world: World,
     /// Another session like this can be made from it.
@@ -85,7 +86,8 @@ impl App {
         let sandbox = Sandbox::new(&app_url);
         let world = sandbox.world();
         let at = free_port();
-        let base_url = format!("http://{}", at.local_addr().expect("an address"));
+        let sandbox_port = at.local_addr().expect("an address").port();
+        let base_url = format!("http://127.0.0.1:{sandbox_port}");
         thread::spawn(move || {
             one_core().block_on(async {
                 let at = tokio::net::TcpListener::from_std(at).expect("a listener");
@@ -113,6 +115,7 @@ impl App {
         let server = Server::start(listener, router, state.context().tasks.clone());
         Self {
             server,
+            sandbox_port,
             state,
             world,
             model: None,
@@ -122,19 +125,8 @@ impl App {
     /// Ada signs in by Discovery: three requests. Answers her session's id.
     pub async fn login(&self, http: &reqwest::Client) -> Id {
         let (location, cookie) = self.go(http, "GET", "/start/google", "").await;
-        let start: url::Url = location.parse().expect("a URL");
-        let mut pairs = start.query_pairs();
-        let challenge = pairs.find(|(name, _)| name == "pkce_code_challenge");
-        let approved = self.world.approve(Approval {
-            flow: Flow::DiscoveryOauth,
-            provider: "google",
-            email: "ada@acme.example",
-            organization: None,
-            pkce_code_challenge: challenge.map(|(_, value)| value.into_owned()).as_deref(),
-        });
-        let callback: url::Url = approved.redirect_url.parse().expect("a URL");
-        let callback = &callback[url::Position::BeforePath..];
-        let (location, cookie) = self.go(http, "GET", callback, &cookie).await;
+        let callback = self.approve(&location, Flow::DiscoveryOauth, None);
+        let (location, cookie) = self.go(http, "GET", &callback, &cookie).await;
         assert_eq!(location, "/organizations");
         let (location, cookie) = self
             .go(http, "POST", &format!("/login/{ACME}"), &cookie)
@@ -144,6 +136,43 @@ impl App {
         id.parse().expect("a session id")
     }
 
+    /// Ada signs in to Acme: two requests.
+    pub async fn organization_login(&self, http: &reqwest::Client) {
+        let path = "/org/acme/start/google";
+        let (location, cookie) = self.go(http, "GET", path, "").await;
+        let callback = self.approve(&location, Flow::Oauth, Some("acme"));
+        let (location, _) = self.go(http, "GET", &callback, &cookie).await;
+        assert_eq!(location, "/org/acme");
+    }
+
+    /// Ada says yes on the consent page. Answers the path and query of the callback.
+    fn approve(&self, start_url: &str, flow: Flow, organization: Option<&str>) -> String {
+        let start: url::Url = start_url.parse().expect("a URL");
+        let mut pairs = start.query_pairs();
+        let challenge = pairs.find(|(name, _)| name == "pkce_code_challenge");
+        let approved = self.world.approve(Approval {
+            flow,
+            provider: "google",
+            email: "ada@acme.example",
+            organization,
+            pkce_code_challenge: challenge.map(|(_, value)| value.into_owned()).as_deref(),
+        });
+        let callback: url::Url = approved.redirect_url.parse().expect("a URL");
+        callback[url::Position::BeforePath..].to_owned()
+    }
+
+    /// A browser that had a code sent. Answers its cookie.
+    pub async fn browser_with_code(&self, http: &reqwest::Client) -> String {
+        let url = format!("http://localhost:{}/email", self.server.port);
+        let page = http.get(url).send().await.expect("a page");
+        let probe = page.headers().get("set-cookie").expect("a cookie");
+        let probe = probe.to_str().expect("a text").split(';').next();
+        let form = "way=code&email_address=grace%40acme.example";
+        self.send(http, "POST", "/email", probe.unwrap_or_default(), form)
+            .await
+            .1
+    }
+
     async fn go(
         &self,
         http: &reqwest::Client,
@@ -151,17 +180,29 @@ impl App {
         path: &str,
         cookie: &str,
     ) -> (String, String) {
+        let form = if method == "POST" {
+            "here=ada%40acme.example"
+        } else {
+            ""
+        };
+        self.send(http, method, path, cookie, form).await
+    }
+
+    async fn send(
+        &self,
+        http: &reqwest::Client,
+        method: &str,
+        path: &str,
+        cookie: &str,
+        form: &'static str,
+    ) -> (String, String) {
         let url = format!("http://localhost:{}{path}", self.server.port);
         let request = http
             .request(method.parse().expect("a method"), url)
             .header("sec-fetch-site", "same-origin")
             .header("content-type", "application/x-www-form-urlencoded")
             .header("cookie", cookie)
-            .body(if method == "POST" {
-                "here=ada%40acme.example"
-            } else {
-                ""
-            });
+            .body(form);
         let answer = request.send().await.expect("an answer");
         assert_eq!(answer.status(), 303, "{method} {path}");
         let header = |name| {

@@ -1,6 +1,7 @@
 //! Browsers that ask as fast as they are answered, with as little work of their own as can be.
 
 use std::{
+    io,
     sync::atomic::{AtomicUsize, Ordering},
     time::{Duration, Instant},
 };
@@ -27,7 +28,7 @@ impl Page<'_> {
         let port = self.server.port;
         let cookie = self.sessions.get(session % self.sessions.len().max(1));
         let cookie = cookie
-            .map(|id| format!("Cookie: stytch_b2b_axum={id}\r\n"))
+            .map(|id| format!("Cookie: stytch_b2b_axum_{port}={id}\r\n"))
             .unwrap_or_default();
         let path = self.path;
         format!(
@@ -119,25 +120,23 @@ impl Browser {
 
     /// Sends a request and takes the whole answer, of which only the status counts.
     pub async fn ask(&mut self, request: &str) -> u16 {
-        self.stream
-            .write_all(request.as_bytes())
-            .await
-            .expect("sent");
+        self.try_ask(request).await.expect("an answer")
+    }
+
+    /// The same for a request that the server may refuse by closing the connection.
+    pub async fn try_ask(&mut self, request: &str) -> io::Result<u16> {
+        self.stream.write_all(request.as_bytes()).await?;
         self.buffer.clear();
         loop {
-            let read = self
-                .stream
-                .read_buf(&mut self.buffer)
-                .await
-                .expect("an answer");
-            assert!(read > 0, "the server hung up");
+            if self.stream.read_buf(&mut self.buffer).await? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
             if let Some(length) = length(&self.buffer)
                 && self.buffer.len() >= length
             {
                 let status = std::str::from_utf8(&self.buffer[9..12]).ok();
-                return status
-                    .and_then(|status| status.parse().ok())
-                    .expect("a status");
+                let status = status.and_then(|status| status.parse().ok());
+                return Ok(status.expect("a status"));
             }
         }
     }

@@ -1,9 +1,10 @@
-//! What the app costs beside a bare axum page. `cargo bench --bench app`
+//! What the app costs beside a bare axum page. `cargo bench --bench app`, and with `-- crowd` only what floods cost.
 //!
 //! Everything that is compared runs in turns, in one process; ratios are the middle of many turns. Requests a second
 //! are those of one core: the server has a thread of its own, whose processor time counts. The stories are below, one
 //! function each.
 
+mod crowd;
 mod lab;
 mod load;
 mod process;
@@ -26,10 +27,14 @@ const MANY: usize = 99_900;
 fn main() {
     // As in production, each request is a line in the log.
     tracing_subscriber::fmt().with_writer(std::io::sink).init();
-    println!("Requests per second of one core's time");
+    let only_crowd = std::env::args().any(|argument| argument == "crowd");
     one_core().block_on(async {
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
         let http = http.build().expect("a client");
+        if only_crowd {
+            return crowd::run(&http).await;
+        }
+        println!("Requests per second of one core's time");
         println!("\nSESSION_STORE=memory");
         beside_a_bare_page("memory", &http).await;
         when_the_jwt_runs_out("memory", &http).await;
@@ -46,6 +51,7 @@ fn main() {
         println!();
         process::start();
         steady::run("memory", &http).await;
+        crowd::run(&http).await;
     });
 }
 

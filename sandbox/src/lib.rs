@@ -41,6 +41,7 @@ pub use crate::{
         held_request::HeldRequest,
         inbox::{Channel, Message},
         limits::Limits,
+        password_settings::{PasswordSettings, StrengthPolicy},
         policy::Policy as RbacPolicy,
         project::{Credentials, Locks, ProjectSettings, RedirectUrls},
     },

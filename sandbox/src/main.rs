@@ -36,8 +36,8 @@ Options:
   -V, --version               Print the version and exit
 
 Environment:
-  APP_URL                     The app whose redirect URLs are accepted, {APP_URL}/authenticate for login,
-                              signup and invitations and {APP_URL}/discovery [default: http://localhost:3000]
+  APP_URL                     The app whose redirect URLs are accepted: {APP_URL}/authenticate, the default of
+                              each type, and {APP_URL}/discovery for discovery [default: http://localhost:3000]
   RUST_LOG                    What is logged [default: warn]
 
 Options take precedence over the environment. STYTCH_* variables and .env are not read, because the

@@ -18,15 +18,19 @@ use std::{
 use axum::http::HeaderName;
 use url::{Host, Url};
 
-pub use self::{account::Account, log_filter::log_filter, session_store::SessionStore};
+pub use self::{
+    account::Account,
+    log_filter::log_filter,
+    session_store::{DEFAULT_MEMORY, SessionStore},
+};
 use crate::stytch::Provider;
 
 /// Every variable that the app reads, in the order of `.env.example`.
 #[rustfmt::skip]
-pub const VARIABLES: [&str; 17] = [
+pub const VARIABLES: [&str; 18] = [
     "STYTCH_PROJECT_ID", "STYTCH_SECRET", "STYTCH_PUBLIC_TOKEN", "STYTCH_BASE_URL", "STYTCH_PUBLIC_URL", "APP_URL",
-    "BIND", "CLIENT_IP_HEADER", "SANDBOX_BIND", "SANDBOX_PUBLIC_URL", "SANDBOX_SEED", "ALLOW_PUBLIC_SANDBOX", "SESSION_STORE", "SESSION_KEY", "SESSION_MINUTES",
-    "OAUTH_PROVIDERS", "RUST_LOG",
+    "BIND", "CLIENT_IP_HEADER", "SANDBOX_BIND", "SANDBOX_PUBLIC_URL", "SANDBOX_SEED", "ALLOW_PUBLIC_SANDBOX", "SESSION_STORE",
+    "SESSION_MEMORY_MB", "SESSION_KEY", "SESSION_MINUTES", "OAUTH_PROVIDERS", "RUST_LOG",
 ];
 
 /// What the app was told.

@@ -1,4 +1,4 @@
-//! `SESSION_STORE` and `SESSION_KEY`.
+//! `SESSION_STORE`, `SESSION_MEMORY_MB` and `SESSION_KEY`.
 
 use super::Reader;
 use crate::session::store::seal::SessionKey;
@@ -7,7 +7,10 @@ use crate::session::store::seal::SessionKey;
 #[derive(Clone, Debug)]
 pub enum SessionStore {
     /// In this process.
-    Memory,
+    Memory {
+        /// Most memory that sessions may take, in bytes.
+        bytes: usize,
+    },
     /// In Redis or Valkey.
     Redis {
         /// Where it is. Its Debug hides the password.
@@ -17,11 +20,32 @@ pub enum SessionStore {
     },
 }
 
+/// A million bytes.
+const MB: usize = 1_000_000;
+
+/// `SESSION_MEMORY_MB` if it is not set: room for about 115,000 members.
+pub const DEFAULT_MEMORY: usize = 512 * MB;
+
 impl Reader<'_> {
+    /// In bytes. The least has room for some of the largest sessions in each part of it.
+    fn session_memory(&mut self) -> usize {
+        let Some(value) = self.get("SESSION_MEMORY_MB") else {
+            return DEFAULT_MEMORY;
+        };
+        match value.parse::<usize>() {
+            Ok(megabytes) if (16..=65_536).contains(&megabytes) => megabytes * MB,
+            _ => {
+                self.wrong("SESSION_MEMORY_MB must be a whole number of megabytes from 16 to 65536, without a unit, like 512".to_owned());
+                DEFAULT_MEMORY
+            }
+        }
+    }
+
     /// No value is repeated: the URL may hold a password.
     pub(super) fn session_store(&mut self) -> SessionStore {
+        let bytes = self.session_memory();
         let Some(url) = self.get("SESSION_STORE").filter(|store| store != "memory") else {
-            return SessionStore::Memory;
+            return SessionStore::Memory { bytes };
         };
         let known = url.starts_with("redis://") || url.starts_with("rediss://");
         // What may follow a `#` switches the check of certificates off.
@@ -42,7 +66,7 @@ impl Reader<'_> {
                 client: Box::new(client),
                 key,
             },
-            _ => SessionStore::Memory,
+            _ => SessionStore::Memory { bytes },
         }
     }
 }

@@ -79,6 +79,8 @@ pub enum Reason {
     CookiesBlocked,
     /// The form belongs to a sign-in that another one has replaced since.
     Replaced,
+    /// Another sign-in arrived while the visitor was asked to confirm one. Neither goes on.
+    SeveralLinks,
     /// The page is private and the visitor is anonymous.
     SignedOut,
     SessionEnded,

@@ -4,13 +4,10 @@
 use time::{Duration, OffsetDateTime};
 
 use super::{
-    Client, RateLimiter,
+    Client, RateLimiter, code_limits,
     rate_limit::{give_all_back, take_all},
 };
-use crate::{
-    error::{AppError, vendor},
-    stytch::Error,
-};
+use crate::{error::AppError, stytch::Error};
 
 /// Limits on emails to an address that is not verified yet.
 #[derive(Clone)]
@@ -29,7 +26,7 @@ pub struct EmailLimits {
 
 impl EmailLimits {
     /// Allows so many emails per minute in total, so many in ten minutes per client, and five to one mailbox in ten
-    /// minutes, with five attempts at each code.
+    /// minutes, with four attempts at each code.
     pub fn new(per_minute: usize, per_client: usize) -> Self {
         let in_ten_minutes = |most| RateLimiter::new(most, Duration::minutes(10));
         Self {
@@ -37,7 +34,7 @@ impl EmailLimits {
             total: RateLimiter::new(per_minute, Duration::MINUTE),
             per_address: in_ten_minutes(5),
             unknown_per_address: in_ten_minutes(5),
-            per_code: in_ten_minutes(5),
+            per_code: in_ten_minutes(4),
         }
     }
 
@@ -82,9 +79,7 @@ impl EmailLimits {
 
     /// Gives back the attempt at a code that Stytch has not judged, because of this error.
     pub fn not_judged(&self, code_id: &str, taken_at: OffsetDateTime, error: &Error) {
-        // Any other refusal counts, because the vendor can add reasons by which it tells a wrong code.
-        let is_refusal = matches!(error, Error::Rejected { .. });
-        if !error.may_have_happened() && (!is_refusal || vendor::setup_advice(error).is_some()) {
+        if !code_limits::counts(error) {
             self.per_code.give_back(code_id, taken_at);
         }
     }

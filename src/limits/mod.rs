@@ -1,6 +1,7 @@
 //! Limits on what anonymous visitors can trigger, and the caches that keep repeated requests cheap.
 
 pub mod client;
+pub mod code_limits;
 pub mod email_limits;
 pub mod organization_cache;
 pub mod organization_lookups;
@@ -10,6 +11,7 @@ pub mod turns;
 
 pub use self::{
     client::{Client, ClientIpHeader},
+    code_limits::{CodeLimits, TypedCode},
     email_limits::EmailLimits,
     organization_cache::OrganizationCache,
     organization_lookups::OrganizationLookups,

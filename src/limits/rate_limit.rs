@@ -51,13 +51,7 @@ impl RateLimiter {
         if wait.is_positive() {
             return Err(AppError::busy(wait.unsigned_abs()));
         }
-        if let Some(turns) = taken.turns.get_mut(&key) {
-            turns.push_back(now);
-            return Ok(());
-        }
-        taken.make_room(now - self.within);
-        taken.turns.insert(key.clone(), VecDeque::from([now]));
-        taken.by_age.push_back((now, key));
+        self.add(&mut taken, key, now);
         Ok(())
     }
 
@@ -74,6 +68,33 @@ impl RateLimiter {
         {
             turns.remove(at);
         }
+    }
+
+    /// Gives back all turns of this key.
+    pub fn forget(&self, key: &str) {
+        if let Some(turns) = self.taken().turns.get_mut(&crypto::sha256(key)) {
+            turns.clear();
+        }
+    }
+
+    /// Counts a turn that was taken at this time, if [`Self::forget`] has given it back meanwhile.
+    pub fn keep(&self, key: &str, taken_at: OffsetDateTime) {
+        let key = crypto::sha256(key);
+        let mut taken = self.taken();
+        let turns = taken.turns.get(&key);
+        if turns.is_none_or(|turns| turns.len() < self.most && !turns.contains(&taken_at)) {
+            self.add(&mut taken, key, taken_at);
+        }
+    }
+
+    fn add(&self, taken: &mut Taken, key: String, at: OffsetDateTime) {
+        if let Some(turns) = taken.turns.get_mut(&key) {
+            turns.push_back(at);
+            return;
+        }
+        taken.make_room(at - self.within);
+        taken.turns.insert(key.clone(), VecDeque::from([at]));
+        taken.by_age.push_back((at, key));
     }
 
     fn wait_in(&self, taken: &mut Taken, hash: &str, now: OffsetDateTime) -> Duration {
@@ -181,6 +202,28 @@ mod tests {
         limiter.take("a", at(3)).unwrap_err();
         limiter.take("a", at(60)).unwrap();
         limiter.take("a", at(61)).unwrap_err();
+    }
+
+    /// S24: turns that were given back all at once don't count, except those that turn out to count after all.
+    #[test]
+    fn all_turns_are_given_back() {
+        let limiter = RateLimiter::new(2, Duration::minutes(1));
+        limiter.take("a", at(0)).unwrap();
+        limiter.take("a", at(1)).unwrap();
+        limiter.keep("a", at(1));
+        limiter.forget("a");
+        limiter.forget("b");
+        limiter.keep("a", at(1));
+        limiter.keep("a", at(1));
+        limiter.take("a", at(2)).unwrap();
+        limiter.take("a", at(3)).unwrap_err();
+        limiter.keep("a", at(4));
+        limiter.take("a", at(61)).unwrap();
+        for n in 0..100 {
+            limiter.take("c", at(n)).unwrap();
+            limiter.forget("c");
+        }
+        assert_eq!(limiter.taken().by_age.len(), 2, "each key once");
     }
 
     /// O10, O14: a flood of keys makes the limiter refuse no other key. The key that was not used for the longest time is forgotten, and one that

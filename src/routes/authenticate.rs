@@ -22,8 +22,8 @@ use crate::{
         TokenType,
     },
     stytch::{
-        self, AuthenticateOptions, Login, OrganizationId, PkceVerifier, SessionOptions, Slug,
-        Stytch,
+        self, AuthenticateOptions, Login, OrganizationId, PkceVerifier, Provider, SessionOptions,
+        Slug, Stytch,
     },
 };
 
@@ -73,6 +73,9 @@ pub(super) struct Started {
     pub(super) verifier: Option<PkceVerifier>,
     /// The organization that this browser asked for; `None` for a sign-in that it did not start.
     pub(super) asked: Option<OrganizationSummary>,
+    /// The organization that the visitor has confirmed, as the callback's URL names it. Anyone can write another one
+    /// there than the token's.
+    pub(super) confirmed: Option<Slug>,
 }
 
 impl Started {
@@ -81,7 +84,25 @@ impl Started {
             origin: pending.origin.clone(),
             verifier: Some(pending.verifier.clone()),
             asked: pending.organization.clone(),
+            confirmed: None,
         }
+    }
+
+    /// The organization that was asked for, if the response is about another one.
+    fn unlike(&self, answer: &Answer) -> Option<OrganizationSummary> {
+        let is_other =
+            |asked: &&OrganizationSummary| asked.organization_id != answer.organization_id;
+        let slug = &answer.login.organization().organization_slug;
+        let confirmed = self
+            .confirmed
+            .as_ref()
+            .filter(|confirmed| *confirmed != slug);
+        let confirmed = confirmed.map(|confirmed| OrganizationSummary {
+            organization_id: OrganizationId::default(),
+            organization_name: confirmed.to_string(),
+            organization_slug: confirmed.clone(),
+        });
+        self.asked.as_ref().filter(is_other).cloned().or(confirmed)
     }
 
     /// The organization whose sign-in in progress this one completes: the one for which it was started, or for a link,
@@ -118,17 +139,18 @@ pub(super) async fn finish(
             return Err(refused(organizations, session, &started, is_due, error).await);
         }
     };
-    if let Some(asked) = started.asked
-        && asked.organization_id != answer.organization_id
-    {
-        tracing::warn!(asked = %asked.organization_id, received = %answer.organization_id, "Stytch signed in to another organization; refusing it");
+    if let Some(asked) = started.unlike(&answer) {
+        tracing::warn!(asked = %asked.organization_id, received = %answer.organization_id, "the sign-in is for another organization than the one asked for, or named in the link; refusing it");
         if let Login::SignedIn(unwanted) = answer.login {
             session.revoke(unwanted.session_token);
         }
         return Err(AppError::WrongOrganization { asked });
     }
     let before = due.map(|due| due.partial.origin).unwrap_or_default();
+    let is_oauth = matches!(callback, OrganizationCallback::Oauth(_));
     let origin = Origin {
+        is_proven: (before.proves_address() || !is_oauth).then_some(true),
+        used_provider: answer.provider,
         provider_tokens: answer.provider_tokens.or(before.provider_tokens),
         since: before.since,
         return_to: started.origin.return_to.or(before.return_to),
@@ -167,6 +189,7 @@ async fn refused(
 struct Answer {
     login: Login,
     organization_id: OrganizationId,
+    provider: Option<Provider>,
     provider_tokens: Option<ProviderTokens>,
 }
 
@@ -176,25 +199,28 @@ async fn authenticate(
     callback: &OrganizationCallback,
     options: &AuthenticateOptions<'_>,
 ) -> stytch::Result<Answer> {
-    let (login, organization_id, provider_tokens) = match callback {
+    let (mut provider, mut provider_tokens) = (None, None);
+    let (login, organization_id) = match callback {
         OrganizationCallback::Oauth(token) => {
             let it = stytch.oauth().authenticate(token, options).await?;
             let values = it.provider_values.as_ref();
-            let tokens = values.map(|values| ProviderTokens::new(it.provider_type, values));
-            (it.login, it.organization_id, tokens)
+            provider = Provider::of_type(&it.provider_type);
+            provider_tokens = values.map(|values| ProviderTokens::new(it.provider_type, values));
+            (it.login, it.organization_id)
         }
         OrganizationCallback::Sso(token) => {
             let it = stytch.sso().authenticate(token, options).await?;
-            (it.login, it.organization_id, None)
+            (it.login, it.organization_id)
         }
         OrganizationCallback::MagicLink(token) => {
             let it = stytch.magic_links().authenticate(token, options).await?;
-            (it.login, it.organization_id, None)
+            (it.login, it.organization_id)
         }
     };
     Ok(Answer {
         login,
         organization_id,
+        provider,
         provider_tokens,
     })
 }

@@ -43,6 +43,9 @@ pub async fn ask(session: BrowserSession, shell: Shell) -> Result<Html<String>, 
         shell,
         sign_in: session.sign_in_state().await?,
         by_link: held.is_link(),
+        token_type: held.token_type(),
+        is_second: held.is_second,
+        slug: held.slug.clone(),
         fingerprint: held.fingerprint(),
         form_id: views::form_id(),
     })
@@ -57,7 +60,7 @@ pub async fn confirm(
     Form(form): Form<ConfirmForm>,
 ) -> Result<Redirect, AppError> {
     let Some(held) = session.take_unsolicited(&form.which).await? else {
-        return Ok(Redirect::to("/confirm"));
+        return session.to_home().await;
     };
     let finished = match &held.callback {
         Callback::Discovery(callback) => {
@@ -101,5 +104,6 @@ fn started(callback: &OrganizationCallback, slug: Option<&Slug>) -> Started {
         origin: slug.map_or_else(Origin::default, |slug| Origin::organization(slug, method)),
         verifier: None,
         asked: None,
+        confirmed: slug.cloned(),
     }
 }

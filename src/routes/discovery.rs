@@ -17,7 +17,7 @@ use crate::{
     error::AppError,
     session::{Arrival, BrowserSession},
     sign_in::{Callback, DiscoveryCallback, Origin, TokenType},
-    stytch::{PkceVerifier, Stytch},
+    stytch::{PkceVerifier, Provider, Stytch},
 };
 
 /// Spends the token if this browser started the sign-in, and asks first if it did not (login CSRF). Redirects to a
@@ -68,7 +68,13 @@ pub(super) async fn finish(
         }
     };
     match found {
-        Ok(found) => session.to_choosing(found, origin).await,
+        Ok(found) => {
+            let origin = Origin {
+                used_provider: Provider::of_type(&found.provider_type),
+                ..origin
+            };
+            session.to_choosing(found, origin).await
+        }
         Err(error) => Err(AppError::from(error).with_origin(&origin)),
     }
 }

@@ -24,12 +24,12 @@ use crate::{
     session::{BrowserSession, Context, MarkedEmail},
     sign_in::{
         EmailKind, Origin, RefusedEmail, SentEmail,
-        partial::{EMAIL_CODE_LIFETIME, seconds_until_resend},
+        partial::{EMAIL_CODE_LIFETIME, seconds_until_resend, whole_seconds},
     },
     stytch::{Error, Result as StytchResult, Stytch},
     views::{
         self, EmailPage, Shell,
-        words::{FieldError, field_error},
+        words::{self, FieldError, field_error},
     },
     web::{session_cookie::ProbeCookies, site::Site},
 };
@@ -72,8 +72,8 @@ pub async fn send(
     if seconds_until_resend(sent_at, now) > 0 {
         return Ok(Redirect::to("/email").into_response());
     }
-    if typed.is_empty() {
-        return refuse(&context.clock, shell, SentEmail::to(typed), NO_ADDRESS);
+    if let Some(refusal) = not_an_address(typed) {
+        return refuse(&context.clock, shell, SentEmail::to(typed), refusal);
     }
     if let Err(error) = limits.take(&client, typed, now) {
         let sent = before.unwrap_or_else(|| SentEmail::to(typed));
@@ -112,8 +112,7 @@ pub async fn code(
     // Six digits can be guessed with unlimited attempts. A new code is a new email, and those are limited too.
     let now = clock.now();
     if limits.per_code.take(&sent.code_id, now).is_err() {
-        let page = show(&clock, shell, Some(sent), TOO_MANY_ATTEMPTS)?;
-        return Ok((StatusCode::TOO_MANY_REQUESTS, page).into_response());
+        return no_attempt(&clock, &limits, shell, sent);
     }
     let (address, otps) = (&sent.email_address, stytch.otps());
     match otps.discovery_authenticate(address, &code).await {
@@ -123,15 +122,54 @@ pub async fn code(
             .into_response()),
         Err(error) => {
             limits.not_judged(&sent.code_id, now, &error);
-            match field_error("code", &error) {
-                Some(wrong) => {
-                    let page = show(&clock, shell, Some(sent), wrong)?;
-                    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-                }
-                None => Err(AppError::from(error).with_origin(&Origin::email())),
+            let Some(wrong) = field_error("code", &error) else {
+                return Err(AppError::from(error).with_origin(&Origin::email()));
+            };
+            if limits.per_code.wait(&sent.code_id, now).is_positive() {
+                let page = no_attempt_page(&clock, &limits, shell, sent)?;
+                return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
             }
+            let wrong = (StatusCode::UNPROCESSABLE_ENTITY, wrong);
+            refuse(&clock, shell, sent, wrong)
         }
     }
+}
+
+/// This code can't be tried again. The page sends a new one, or says when it can.
+fn no_attempt(
+    clock: &Clock,
+    limits: &EmailLimits,
+    shell: Shell,
+    sent: SentEmail,
+) -> Result<Response, AppError> {
+    let now = clock.now();
+    let wait = match sent.refused {
+        Some(_) if is_of_others(&sent) => whole_seconds(limits.per_code.wait(&sent.code_id, now)),
+        Some(refused) => whole_seconds(refused.until - now),
+        None => seconds_until_resend(sent.code_sent_at, now),
+    };
+    let page = no_attempt_page(clock, limits, shell, sent)?;
+    let retry_after = [(RETRY_AFTER, wait.max(1).to_string())];
+    Ok((StatusCode::TOO_MANY_REQUESTS, retry_after, page).into_response())
+}
+
+fn no_attempt_page(
+    clock: &Clock,
+    limits: &EmailLimits,
+    shell: Shell,
+    sent: SentEmail,
+) -> Result<Html<String>, AppError> {
+    let now = clock.now();
+    let is_of_others = is_of_others(&sent);
+    let wait = limits.per_code.wait(&sent.code_id, now);
+    let mut page = EmailPage::new(shell, Some(sent), NO_ATTEMPT, now);
+    page.code_error = words::no_email_attempt(is_of_others.then_some(whole_seconds(wait)));
+    views::render(&page)
+}
+
+/// Whether the visitor types a code that another browser had sent.
+fn is_of_others(sent: &SentEmail) -> bool {
+    sent.code_id == email_limits::code_id_of_others(&sent.email_address)
 }
 
 /// Marks the email as sent before the call, so that requests at the same time send one. `None` if another one has.
@@ -173,6 +211,23 @@ const NO_ADDRESS: Refusal = (
     },
 );
 
+const LONG_ADDRESS: Refusal = (
+    StatusCode::UNPROCESSABLE_ENTITY,
+    FieldError {
+        field: "email_address",
+        text: "An email address has at most 320 characters. Check what you typed.",
+    },
+);
+
+/// What is wrong with an address that Stytch is not asked about. It would be stored before Stytch refuses it.
+fn not_an_address(typed: &str) -> Option<Refusal> {
+    match typed.len() {
+        0 => Some(NO_ADDRESS),
+        1..=SentEmail::LONGEST_ADDRESS => None,
+        _ => Some(LONG_ADDRESS),
+    }
+}
+
 const NO_CODE: Refusal = (
     StatusCode::UNPROCESSABLE_ENTITY,
     FieldError {
@@ -181,9 +236,9 @@ const NO_CODE: Refusal = (
     },
 );
 
-const TOO_MANY_ATTEMPTS: FieldError = FieldError {
+const NO_ATTEMPT: FieldError = FieldError {
     field: "code",
-    text: "Too many tries. Have a new code sent.",
+    text: "The code was not checked.",
 };
 
 async fn deliver(

@@ -1,15 +1,15 @@
 //! `GET`+`POST /mfa`: a second factor, which is a code by SMS, a code of an authenticator app or a recovery code.
 //! `POST /mfa/sms` sends a code, `POST /mfa/totp` sets up an authenticator app.
 //!
-//! - Needs: [`Stytch`], [`Clock`], [`BrowserSession`], [`Options`], [`Shell`].
+//! - Needs: [`Stytch`], [`Clock`], [`CodeLimits`], [`BrowserSession`], [`Options`], [`Shell`].
 //! - Relies on: the layers of every page ([`super`]), `csrf` (otherwise a sibling subdomain submits the forms),
 //!   `detached` (otherwise a disconnect loses the sign-in), `replay` (otherwise a double click signs the visitor
 //!   out), `one_at_a_time` (otherwise two tabs do, and set up two authenticator apps).
 
 use axum::{
     Form,
-    extract::State,
-    http::StatusCode,
+    extract::{FromRef, FromRequestParts, State},
+    http::{StatusCode, header::RETRY_AFTER, request::Parts},
     response::{Html, IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
@@ -19,13 +19,16 @@ use super::{options::Options, pasted};
 use crate::{
     clock::Clock,
     error::{AppError, NotAllowed, vendor},
+    limits::{CodeLimits, TypedCode, code_limits::NoAttempt},
     session::{BrowserSession, Step},
     sign_in::{Enrollment, Mfa, partial::seconds_until_resend},
     stytch::{Error, Stytch, mfa},
     views::{
         self, MfaPage, Shell,
+        unfinished::Refusals,
         words::{FieldError, field_error},
     },
+    web::site::Site,
 };
 
 /// Which code it is, and the code as it was typed.
@@ -44,6 +47,16 @@ enum Factor {
     Recovery,
 }
 
+impl Factor {
+    fn typed(self, due: &Mfa) -> TypedCode<'_> {
+        match self {
+            Self::Sms => TypedCode::sms(due),
+            Self::Totp => TypedCode::totp(due),
+            Self::Recovery => TypedCode::recovery(due),
+        }
+    }
+}
+
 /// Where to send a code, for a member who has no phone yet.
 #[derive(Deserialize)]
 pub struct PhoneForm {
@@ -52,21 +65,17 @@ pub struct PhoneForm {
 }
 
 /// Shows what is missing, and its form.
-pub async fn page(
-    State(clock): State<Clock>,
-    session: BrowserSession,
-    shell: Shell,
-) -> Result<Html<String>, AppError> {
+pub async fn page(page: Page, session: BrowserSession) -> Result<Html<String>, AppError> {
     let due = session.mfa_due().await?.into_state();
-    show(&clock, shell, due, FieldError::default())
+    page.show(due, FieldError::default())
 }
 
-/// Accepts a code. After a wrong one, the page comes back and nothing is lost but an attempt.
+/// Accepts a code. After a wrong one, the page comes back and nothing is lost but an attempt. There are four: Stytch
+/// locks the member after more.
 pub async fn code(
     State(stytch): State<Stytch>,
-    State(clock): State<Clock>,
+    page: Page,
     session: BrowserSession,
-    shell: Shell,
     Options(options): Options,
     Form(form): Form<CodeForm>,
 ) -> Result<Response, AppError> {
@@ -77,19 +86,25 @@ pub async fn code(
         Factor::Recovery => ("recovery", pasted::recovery_code(&form.code)),
     };
     if let Some(wrong) = code_error(field, &code) {
-        return refuse(&clock, shell, due.into_state(), wrong);
+        return page.refuse(due.into_state(), wrong);
     }
+    let typed = form.method.typed(&due);
+    let attempt = match page.limits.take(&typed, page.clock.now()) {
+        Ok(attempt) => attempt,
+        Err(refusal) => return page.no_attempt(due.into_state(), field, refusal),
+    };
     let factors = factors(&stytch, &due);
     let signed_in = match form.method {
         Factor::Sms => factors.sms(&code, &options).await,
         Factor::Totp => factors.totp(&code, &options).await,
         Factor::Recovery => factors.recover(&code, &options).await,
     };
+    attempt.settle(&signed_in);
     match signed_in {
         Ok(signed_in) => Ok(due.to_member(&signed_in).await?.into_response()),
         Err(error) => match field_error(field, &error) {
-            Some(wrong) => refuse(&clock, shell, due.into_state(), wrong),
-            None => look_again(&stytch, &clock, shell, due, error).await,
+            Some(wrong) => page.refuse(due.into_state(), wrong),
+            None => look_again(&stytch, page, due, error).await,
         },
     }
 }
@@ -97,22 +112,22 @@ pub async fn code(
 /// Sends a code by SMS: again, or to a phone that the visitor enters.
 pub async fn sms(
     State(stytch): State<Stytch>,
-    State(clock): State<Clock>,
+    page: Page,
     session: BrowserSession,
-    shell: Shell,
     Options(options): Options,
     Form(form): Form<PhoneForm>,
 ) -> Result<Response, AppError> {
-    let (mut due, now) = (session.mfa_due().await?, clock.now());
+    let (mut due, now) = (session.mfa_due().await?, page.clock.now());
     let entered = pasted::e164(&form.phone_number);
     let is_entered = due.may_add_phone() && !(due.phone_is_new && entered.is_empty());
     let entered = is_entered.then_some(entered.as_str());
     let before = due.sms_sent_at;
     if let Some(wrong) = phone_error(entered) {
-        return refuse_phone(&clock, shell, due, wrong, form.phone_number);
+        return page.refuse_phone(due, wrong, form.phone_number);
     }
     // Marked before the call, so that requests at the same time send one.
-    if !(due.has_sms() || is_entered) || !due.mark_sms_sent(now).await? {
+    let may_send = (due.has_sms() || is_entered) && page.takes_new_sms(&due);
+    if !may_send || !due.mark_sms_sent(now).await? {
         return Ok(Redirect::to("/mfa").into_response());
     }
     if is_entered && due.phone_is_new {
@@ -131,18 +146,17 @@ pub async fn sms(
     }
     // A phone that was not entered has no field of its own.
     if let Some(wrong) = field_error(if is_entered { "phone" } else { "sms" }, &error) {
-        return refuse_phone(&clock, shell, due, wrong, form.phone_number);
+        return page.refuse_phone(due, wrong, form.phone_number);
     }
     keep_typed_phone(&error, &mut due, &form.phone_number).await?;
-    look_again(&stytch, &clock, shell, due, error).await
+    look_again(&stytch, page, due, error).await
 }
 
 /// Starts to set up an authenticator app. It is in use after its first code is accepted.
 pub async fn totp(
     State(stytch): State<Stytch>,
-    State(clock): State<Clock>,
+    page: Page,
     session: BrowserSession,
-    shell: Shell,
 ) -> Result<Response, AppError> {
     let mut due = session.mfa_due().await?;
     // Another tab may have started it: the page shows what that one got.
@@ -159,7 +173,7 @@ pub async fn totp(
             due.save_enrollment(&enrollment).await?;
             Ok(Redirect::to("/mfa").into_response())
         }
-        Err(error) => look_again(&stytch, &clock, shell, due, error).await,
+        Err(error) => look_again(&stytch, page, due, error).await,
     }
 }
 
@@ -211,8 +225,7 @@ async fn keep_typed_phone(error: &Error, due: &mut Step<Mfa>, typed: &str) -> Re
 /// here: an administrator removed one, or another browser added one.
 async fn look_again(
     stytch: &Stytch,
-    clock: &Clock,
-    shell: Shell,
+    page: Page,
     mut due: Step<Mfa>,
     error: Error,
 ) -> Result<Response, AppError> {
@@ -228,7 +241,7 @@ async fn look_again(
     {
         Ok(member) if due.differs_from(&member) || vendor::factors_changed(&error) => {
             due.save_factors(&member).await?;
-            refuse(clock, shell, due.into_state(), FACTORS_CHANGED)
+            page.refuse(due.into_state(), FACTORS_CHANGED)
         }
         Ok(_) => Err(due.refused(error).await),
         Err(error) => Err(due.refused(error).await),
@@ -258,46 +271,96 @@ fn phone_error(entered: Option<&str>) -> Option<FieldError> {
     })
 }
 
-fn refuse_phone(
-    clock: &Clock,
-    shell: Shell,
-    due: Step<Mfa>,
-    wrong: FieldError,
-    typed: String,
-) -> Result<Response, AppError> {
-    let mut due = due.into_state();
-    due.typed_phone = typed;
-    refuse(clock, shell, due, wrong)
-}
-
-fn refuse(clock: &Clock, shell: Shell, due: Mfa, wrong: FieldError) -> Result<Response, AppError> {
-    let page = show(clock, shell, due, wrong)?;
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-}
-
 fn factors<'a>(stytch: &'a Stytch, due: &'a Mfa) -> mfa::Mfa<'a> {
     let partial = &due.partial;
     let organization = &partial.organization.organization_id;
     stytch.mfa(&partial.ist, organization, &partial.member_id)
 }
 
-fn show(
-    clock: &Clock,
+/// What the page needs besides the sign-in in progress.
+pub struct Page {
+    clock: Clock,
+    limits: CodeLimits,
     shell: Shell,
-    due: Mfa,
-    field_error: FieldError,
-) -> Result<Html<String>, AppError> {
-    let now = clock.now();
-    let sms_until = due.sms_sent_at.map(|at| at + Mfa::SMS_CODE_LIFETIME);
-    let enrollment = due.enrollment.as_ref();
-    views::render(&MfaPage {
-        shell,
-        now,
-        wait: seconds_until_resend(due.sms_sent_at, now),
-        sms_until: sms_until.filter(|until| *until > now),
-        qr: enrollment.and_then(|it| views::qr::otpauth(&due.partial, &it.secret)),
-        form_id: views::form_id(),
-        due,
-        field_error,
-    })
+}
+
+impl<S: Sync> FromRequestParts<S> for Page
+where
+    Clock: FromRef<S>,
+    CodeLimits: FromRef<S>,
+    Site: FromRef<S>,
+{
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, AppError> {
+        Ok(Self {
+            clock: Clock::from_ref(state),
+            limits: CodeLimits::from_ref(state),
+            shell: Shell::from_request_parts(parts, state).await?,
+        })
+    }
+}
+
+impl Page {
+    /// Whether another code could be entered. Otherwise it would only cost money, and the page says why it is not sent.
+    fn takes_new_sms(&self, due: &Mfa) -> bool {
+        let now = self.clock.now();
+        self.limits.takes_new(&TypedCode::sms(due), now)
+    }
+
+    fn refuse_phone(
+        self,
+        due: Step<Mfa>,
+        wrong: FieldError,
+        typed: String,
+    ) -> Result<Response, AppError> {
+        let mut due = due.into_state();
+        due.typed_phone = typed;
+        self.refuse(due, wrong)
+    }
+
+    fn refuse(self, due: Mfa, wrong: FieldError) -> Result<Response, AppError> {
+        let page = self.show(due, wrong)?;
+        Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+    }
+
+    /// The code was not checked. The page says at its field why.
+    fn no_attempt(
+        self,
+        due: Mfa,
+        field: &'static str,
+        refusal: NoAttempt,
+    ) -> Result<Response, AppError> {
+        let retry_after = refusal.seconds();
+        let retry_after = retry_after.map(|seconds| [(RETRY_AFTER, seconds.to_string())]);
+        let wrong = FieldError {
+            field,
+            text: "The code was not checked.",
+        };
+        let page = self.show(due, wrong)?;
+        Ok((StatusCode::TOO_MANY_REQUESTS, retry_after, page).into_response())
+    }
+
+    fn show(self, due: Mfa, field_error: FieldError) -> Result<Html<String>, AppError> {
+        let now = self.clock.now();
+        let refusal = |code| self.limits.refusal(&code, now);
+        let refusals = Refusals {
+            sms: refusal(TypedCode::sms(&due)),
+            totp: refusal(TypedCode::totp(&due)),
+            recovery: refusal(TypedCode::recovery(&due)),
+        };
+        let sms_until = due.sms_sent_at.map(|at| at + Mfa::SMS_CODE_LIFETIME);
+        let enrollment = due.enrollment.as_ref();
+        views::render(&MfaPage {
+            shell: self.shell,
+            now,
+            wait: seconds_until_resend(due.sms_sent_at, now),
+            sms_until: sms_until.filter(|until| *until > now && refusals.sms.is_none()),
+            qr: enrollment.and_then(|it| views::qr::otpauth(&due.partial, &it.secret)),
+            form_id: views::form_id(),
+            refusals,
+            due,
+            field_error,
+        })
+    }
 }

@@ -2,7 +2,7 @@
 //! email; [`super::step_up_start`] leaves for a provider, [`super::step_up_sso`] for the organization's own identity
 //! provider.
 //!
-//! - Needs: [`Context`], [`Stytch`], [`Site`], [`Clock`], [`OrganizationLookups`], [`EmailLimits`], [`Client`],
+//! - Needs: [`Context`], [`Site`], [`Clock`], [`OrganizationLookups`], [`EmailLimits`], [`CodeLimits`], [`Client`],
 //!   [`BrowserSession`], [`Options`], [`Shell`].
 //! - Relies on: the layers of every page ([`super`]), `csrf` (otherwise a sibling subdomain submits the forms),
 //!   `detached` (otherwise a disconnect loses the sign-in), `replay` (otherwise a double click on the code signs
@@ -11,7 +11,7 @@
 use axum::{
     Form,
     extract::State,
-    http::StatusCode,
+    http::{StatusCode, header::RETRY_AFTER},
     response::{Html, IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
@@ -20,10 +20,11 @@ use super::{CodeForm, options::Options, pasted, step_up_sso};
 use crate::{
     clock::Clock,
     error::{AppError, NotAllowed, vendor},
-    limits::{Client, EmailLimits, OrganizationLookups},
+    limits::{
+        Client, CodeLimits, EmailLimits, OrganizationLookups, TypedCode, code_limits::NoAttempt,
+    },
     session::{BrowserSession, Context},
     sign_in::{StepUp, partial::StepUpEmail},
-    stytch::Stytch,
     views::{
         self, Shell, StepUpPage,
         words::{FieldError, field_error},
@@ -40,19 +41,27 @@ pub struct SendForm {
 /// Shows what is missing and what this app offers of it.
 pub async fn page(
     State(clock): State<Clock>,
+    State(limits): State<CodeLimits>,
     organizations: OrganizationLookups,
     session: BrowserSession,
     shell: Shell,
 ) -> Result<Html<String>, AppError> {
     let due = session.step_up_due().await?.into_state();
-    show(&clock, &organizations, shell, due, FieldError::default()).await
+    let refusal = limits.refusal(&TypedCode::email(&due), clock.now());
+    let page = Page {
+        clock,
+        organizations,
+        shell,
+        refusal,
+    };
+    page.show(due, FieldError::default()).await
 }
 
 /// Sends a code or a link to the member's address.
 pub async fn send(
     State(context): State<Context>,
     State(site): State<Site>,
-    State(limits): State<EmailLimits>,
+    (State(limits), State(codes)): (State<EmailLimits>, State<CodeLimits>),
     client: Client,
     session: BrowserSession,
     Options(options): Options,
@@ -63,8 +72,11 @@ pub async fn send(
     if !due.allows(&way.method()) {
         return Err(AppError::from(NotAllowed::Method).at(&partial.organization));
     }
-    // Marked before the call, so that requests at the same time send one.
-    if !due.mark_sent(way, now).await? {
+    // A code that can't be entered is of no use, and the page says why. What is sent is marked before the call, so that
+    // requests at the same time send one.
+    let is_code = matches!(way, StepUpEmail::EmailOtp);
+    let has_no_use = is_code && !codes.takes_new(&TypedCode::email(&due), now);
+    if has_no_use || !due.mark_sent(way, now).await? {
         return Ok(Redirect::to("/step_up"));
     }
     if let Err(too_many) = limits.take(&client, &partial.email, now) {
@@ -88,10 +100,11 @@ pub async fn send(
     Ok(Redirect::to("/step_up"))
 }
 
-/// Accepts the code. After a wrong one, the page comes back and nothing is lost but an attempt.
+/// Accepts the code. After a wrong one, the page comes back and nothing is lost but an attempt. A code has four: Stytch
+/// locks the member after more.
 pub async fn code(
-    State(stytch): State<Stytch>,
-    State(clock): State<Clock>,
+    State(context): State<Context>,
+    State(limits): State<CodeLimits>,
     organizations: OrganizationLookups,
     session: BrowserSession,
     shell: Shell,
@@ -99,16 +112,30 @@ pub async fn code(
     Form(form): Form<CodeForm>,
 ) -> Result<Response, AppError> {
     let (due, code) = (session.step_up_due().await?, form.code());
+    let (clock, now) = (context.clock.clone(), context.clock.now());
+    let mut page = Page {
+        clock,
+        organizations,
+        shell,
+        refusal: limits.refusal(&TypedCode::email(&due), now),
+    };
     if !pasted::is_plausible(&code) {
-        return refuse(&clock, &organizations, shell, due.into_state(), NO_CODE).await;
+        return page.refuse(due.into_state(), NO_CODE).await;
     }
-    let (partial, otps) = (&due.partial, stytch.otps());
+    let attempt = match limits.take(&TypedCode::email(&due), now) {
+        Ok(attempt) => attempt,
+        Err(refusal) => return page.no_attempt(due.into_state(), refusal).await,
+    };
+    let (partial, otps) = (&due.partial, context.stytch.otps());
     let (id, email) = (&partial.organization.organization_id, &partial.email);
     let login = otps.authenticate(id, email, &code, &partial.ist, &options);
-    match login.await {
+    let login = login.await;
+    attempt.settle(&login);
+    page.refusal = limits.refusal(&TypedCode::email(&due), now);
+    match login {
         Ok(login) => Ok(due.arrive(login).await?.into_response()),
         Err(error) => match field_error("code", &error) {
-            Some(wrong) => refuse(&clock, &organizations, shell, due.into_state(), wrong).await,
+            Some(wrong) => page.refuse(due.into_state(), wrong).await,
             None => Err(due.refused(error).await),
         },
     }
@@ -119,25 +146,37 @@ const NO_CODE: FieldError = FieldError {
     text: vendor::SIX_DIGITS,
 };
 
-async fn refuse(
-    clock: &Clock,
-    organizations: &OrganizationLookups,
+const NO_ATTEMPT: FieldError = FieldError {
+    field: "code",
+    text: "The code was not checked.",
+};
+
+/// What the page needs besides the sign-in in progress.
+struct Page {
+    clock: Clock,
+    organizations: OrganizationLookups,
     shell: Shell,
-    due: StepUp,
-    wrong: FieldError,
-) -> Result<Response, AppError> {
-    let page = show(clock, organizations, shell, due, wrong).await?;
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+    refusal: Option<NoAttempt>,
 }
 
-async fn show(
-    clock: &Clock,
-    organizations: &OrganizationLookups,
-    shell: Shell,
-    due: StepUp,
-    field_error: FieldError,
-) -> Result<Html<String>, AppError> {
-    let connections = step_up_sso::connections(organizations, &due).await?;
-    let page = StepUpPage::new(shell, due, connections, field_error, clock.now());
-    views::render(&page)
+impl Page {
+    async fn refuse(self, due: StepUp, wrong: FieldError) -> Result<Response, AppError> {
+        let page = self.show(due, wrong).await?;
+        Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+    }
+
+    async fn no_attempt(mut self, due: StepUp, refusal: NoAttempt) -> Result<Response, AppError> {
+        self.refusal = Some(refusal);
+        let retry_after = refusal.seconds();
+        let retry_after = retry_after.map(|seconds| [(RETRY_AFTER, seconds.to_string())]);
+        let page = self.show(due, NO_ATTEMPT).await?;
+        Ok((StatusCode::TOO_MANY_REQUESTS, retry_after, page).into_response())
+    }
+
+    async fn show(self, due: StepUp, field_error: FieldError) -> Result<Html<String>, AppError> {
+        let connections = step_up_sso::connections(&self.organizations, &due).await?;
+        let (shell, refusal, now) = (self.shell, self.refusal, self.clock.now());
+        let page = StepUpPage::new(shell, due, connections, refusal, field_error, now);
+        views::render(&page)
+    }
 }

@@ -74,10 +74,7 @@ pub(super) async fn switch(
     if offered.id == member.organization.organization_id {
         return Ok(Redirect::to(&member.home()));
     }
-    let origin = Origin {
-        since: Some(member.since),
-        ..Origin::organization(&offered.slug, None)
-    };
+    let origin = Origin::switch(member, &offered.slug);
     let sessions = stytch.sessions();
     let exchanged = sessions.exchange(&member.session_token, &offered.id, options);
     match exchanged.await {

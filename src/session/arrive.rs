@@ -27,6 +27,7 @@ impl BrowserSession {
         signed_in: &SignedIn,
         origin: Origin,
     ) -> Result<Redirect, AppError> {
+        (self.context().on_sign_in)(&signed_in.member.member_id);
         let member = SignedInMember {
             provider_tokens: origin.provider_tokens,
             ..self.vouched_member(signed_in, origin.since).await
@@ -98,23 +99,29 @@ impl BrowserSession {
     /// organization for which a factor is missing.
     pub async fn refused(&self, error: Error, origin: &Origin) -> AppError {
         let error = AppError::from(error).with_origin(origin);
-        let is_over = match &error {
-            AppError::StartAgain(again) => {
-                matches!(again.reason, Reason::TookTooLong | Reason::SessionEnded)
+        match self.end_if_over(&error).await {
+            Ok(()) => error,
+            Err(error) => error,
+        }
+    }
+
+    async fn end_if_over(&self, error: &AppError) -> Result<(), AppError> {
+        use Reason::{SessionEnded, TookTooLong};
+        let data = self.data().await?;
+        let is_choosing = matches!(data.sign_in, SignIn::Choosing(_));
+        match error {
+            AppError::StartAgain(again) if matches!(again.reason, TookTooLong | SessionEnded) => {
+                if is_choosing {
+                    return self.expire_choice().await;
+                }
+                self.end().await
             }
             AppError::NotAllowed {
                 why: NotAllowed::OrganizationGone,
                 ..
-            } => match self.data().await {
-                Ok(data) => !matches!(data.sign_in, SignIn::Choosing(_) | SignIn::Member(_)),
-                Err(error) => return error,
-            },
-            _ => false,
-        };
-        if is_over && let Err(error) = self.end().await {
-            return error;
+            } if !is_choosing && !matches!(data.sign_in, SignIn::Member(_)) => self.end().await,
+            _ => Ok(()),
         }
-        error
     }
 
     /// As [`Self::refused`], for a sign-in to this organization.

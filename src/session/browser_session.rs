@@ -11,7 +11,10 @@ use tower_sessions::{Expiry, Session, SessionStore, session, session::Id};
 
 use super::{
     context::Context,
-    store::{MEMBER, RANK, request},
+    store::{
+        IN_PROGRESS, MEMBER, RANK,
+        request::{self, Failure, Refusal},
+    },
 };
 use crate::{
     error::{AppError, Reason, vendor},
@@ -21,6 +24,10 @@ use crate::{
 
 /// Key of the session data in a record: one JSON text.
 const DATA: &str = "browser";
+
+/// Most bytes of session data. A usual member takes three kilobytes, a list of a thousand organizations 150, and what an
+/// anonymous visitor can store 8 at most.
+pub const LARGEST_SESSION: usize = 256 * 1024;
 
 /// How often a change is tried again because another request has changed the session.
 const ATTEMPTS: usize = 5;
@@ -193,8 +200,8 @@ impl BrowserSession {
                     return Ok(result);
                 }
                 Err(error) => match (request::refusal(), old) {
-                    (Some(request::Refusal::Gone), _) => return Err(AppError::SessionGone),
-                    (Some(request::Refusal::Changed), Some(old)) => {
+                    (Some(Refusal::Gone), _) => return Err(AppError::SessionGone),
+                    (Some(Refusal::Changed), Some(old)) => {
                         let stored = self.data_under(&old).await?;
                         data = stored.ok_or(AppError::SessionGone)?;
                     }
@@ -212,12 +219,16 @@ impl BrowserSession {
         data: &SessionData,
     ) -> Result<(), session::Error> {
         // One text: a tree of JSON values takes four times the memory.
-        self.session
-            .insert(DATA, serde_json::to_string(data)?)
-            .await?;
+        let text = serde_json::to_string(data)?;
+        if text.len() > LARGEST_SESSION {
+            request::failed(Failure::Refused(Refusal::TooLarge));
+            return Err(session::Error::SerdeJson(too_large(text.len())));
+        }
+        self.session.insert(DATA, text).await?;
         match data.sign_in {
+            SignIn::Nobody => drop(self.session.remove_value(RANK).await?),
             SignIn::Member(_) => self.session.insert(RANK, MEMBER).await?,
-            _ => drop(self.session.remove_value(RANK).await?),
+            _ => self.session.insert(RANK, IN_PROGRESS).await?,
         }
         let expiry = Expiry::AtDateTime(data.delete_at(self.now()));
         self.session.set_expiry(Some(expiry));
@@ -263,6 +274,13 @@ fn parse(value: &serde_json::Value) -> SessionData {
         tracing::warn!("session data could not be read; ignoring it");
         SessionData::default()
     })
+}
+
+/// An error that is a fault of ours, and no outage of the store.
+fn too_large(bytes: usize) -> serde_json::Error {
+    serde::ser::Error::custom(format!(
+        "session data of {bytes} bytes, which is more than {LARGEST_SESSION}, is not stored"
+    ))
 }
 
 fn failed(error: session::Error) -> AppError {

@@ -10,8 +10,12 @@ use crate::{
     stytch::{Slug, secret::CallbackToken},
 };
 
-/// Pending sign-ins per session, a few hundred bytes each. The oldest are dropped first.
+/// Pending sign-ins per session. The oldest are dropped first.
 const MOST_PENDING: usize = 8;
+
+/// Bytes that they take together: a usual one takes 200 to 400. The latest stays in any case; no part of it has more than
+/// 800 bytes.
+const MOST_PENDING_BYTES: usize = 4096;
 
 /// Within this time after its start, a sign-in's token is neither used nor expired.
 const A_MOMENT: Duration = Duration::minutes(1);
@@ -33,9 +37,10 @@ impl BrowserSession {
             let all = &mut data.pending_sign_ins;
             let is_old = |it: &PendingSignIn| it.started_at + 2 * TEN_MINUTES <= pending.started_at;
             all.retain(|it| !it.is_like(pending) && !is_old(it));
-            let too_many = (all.len() + 1).saturating_sub(MOST_PENDING);
-            all.drain(..too_many);
             all.push(pending.clone());
+            while all.len() > MOST_PENDING || (all.len() > 1 && bytes(all) > MOST_PENDING_BYTES) {
+                all.remove(0);
+            }
         })
         .await
     }
@@ -121,6 +126,11 @@ impl BrowserSession {
             None => error,
         })
     }
+}
+
+/// Size of pending sign-ins in the record.
+fn bytes(all: &[PendingSignIn]) -> usize {
+    serde_json::to_string(all).map_or(0, |text| text.len())
 }
 
 /// The sign-in to which a callback belongs: the latest of this type, for the organization that the callback states. Not

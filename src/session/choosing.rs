@@ -13,6 +13,10 @@ use crate::{
 /// Longest name or slug that a draft keeps, in characters: the vendor's limit.
 const LONGEST_NAME: usize = 128;
 
+/// Most bytes of the list that a session keeps, of [`LARGEST_SESSION`](super::browser_session::LARGEST_SESSION): the
+/// thousand organizations that the client reads at most, unless their names are very long.
+const LONGEST_LIST: usize = 192 * 1024;
+
 impl BrowserSession {
     /// The choice that the visitor has to make.
     ///
@@ -61,13 +65,18 @@ impl BrowserSession {
         origin: Origin,
     ) -> Result<Redirect, AppError> {
         let method = origin.method.as_ref();
-        let more = found.discovered_organizations.more;
+        let mut more = found.discovered_organizations.more;
         let offered = found.discovered_organizations.first.into_iter();
-        let offered = offered.map(|found| OfferedOrganization::new(found, method));
+        let mut offered: Vec<_> = offered
+            .map(|found| OfferedOrganization::new(found, method))
+            .collect();
+        let fitting = fitting(&offered);
+        more += offered.len() - fitting;
+        offered.truncate(fitting);
         self.change_to(SignIn::Choosing(Choosing {
             ist: found.intermediate_session_token,
             email: found.email_address,
-            offered: offered.collect(),
+            offered,
             more,
             until: self.ist_until(found.intermediate_session_token_expires_at),
             origin,
@@ -85,6 +94,21 @@ impl BrowserSession {
         };
         let expires_at = expires_at.saturating_add(self.context().clock_ahead());
         expires_at.min(ten_minutes)
+    }
+
+    /// Ends the choice and keeps the record: a request at another instance may have spent the intermediate session a moment
+    /// ago, and is about to store what it got there.
+    ///
+    /// # Errors
+    /// [`AppError::SessionGone`], which leads to where the visitor is now, when it has done so.
+    pub(super) async fn expire_choice(&self) -> Result<(), AppError> {
+        let now = self.now();
+        self.write(Rotate::No, |data| {
+            if let SignIn::Choosing(choosing) = &mut data.sign_in {
+                choosing.until = choosing.until.min(now);
+            }
+        })
+        .await
     }
 
     /// Keeps what a visitor typed for a new organization, in time or not, so that the next attempt begins with it.
@@ -105,6 +129,16 @@ impl BrowserSession {
         self.write(Rotate::No, |data| data.draft = Some(draft.clone()))
             .await
     }
+}
+
+/// How many of these, from the first one on, a session can keep.
+fn fitting(offered: &[OfferedOrganization]) -> usize {
+    let mut bytes = 0;
+    let fits = |it: &&OfferedOrganization| {
+        bytes += serde_json::to_string(it).map_or(0, |text| text.len() + 1);
+        bytes <= LONGEST_LIST
+    };
+    offered.iter().take_while(fits).count()
 }
 
 impl Step<Choosing> {

@@ -18,7 +18,7 @@ use super::{renewals::Renewals, store::Store};
 use crate::{
     clock::Clock,
     sign_in::SignedInMember,
-    stytch::{Stytch, jwks::LEEWAY, tally},
+    stytch::{MemberId, Stytch, jwks::LEEWAY, tally},
 };
 
 /// The parts of the application that [`super::BrowserSession`] uses. Cheap to clone. An application with its own state
@@ -40,6 +40,8 @@ pub struct Parts {
     pub minutes: u32,
     /// Origin under which browsers reach the application.
     pub app_url: Url,
+    /// Called with each member who signs in.
+    pub on_sign_in: Box<dyn Fn(&MemberId) + Send + Sync>,
     /// Path where a sign-in ends, if it is not the organization's page.
     pub landing: Option<String>,
     /// The difference between the clocks that was logged last, in seconds, so that one warning is enough.

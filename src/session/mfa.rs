@@ -35,7 +35,12 @@ impl BrowserSession {
     }
 
     /// Stores that a second factor is required, and the intermediate session that came with it.
-    pub(super) async fn to_mfa(&self, due: MfaDue, origin: Origin) -> Result<Redirect, AppError> {
+    pub(super) async fn to_mfa(
+        &self,
+        due: MfaDue,
+        mut origin: Origin,
+    ) -> Result<Redirect, AppError> {
+        origin.is_proven = Some(origin.proves_address());
         let until = self.ist_until(due.ist_expires_at);
         self.change_to(SignIn::Mfa(Mfa {
             partial: PartialSession::new(due.ist, &due.member, &due.organization, until, origin),

@@ -21,7 +21,7 @@ pub mod store;
 mod unsolicited;
 
 pub use self::{
-    browser_session::{BrowserSession, OwnSession, SentCookie},
+    browser_session::{BrowserSession, LARGEST_SESSION, OwnSession, SentCookie},
     callback::Arrival,
     context::Context,
     current_member::CurrentMember,

@@ -2,7 +2,10 @@
 
 use time::{Duration, OffsetDateTime};
 
-use super::browser_session::{BrowserSession, Rotate};
+use super::{
+    browser_session::{BrowserSession, Rotate},
+    store::request::{self, Refusal},
+};
 use crate::{
     error::{AppError, Reason, vendor},
     sign_in::{SessionData, SignIn, SignedInMember, member::LONGEST_SESSION},
@@ -89,7 +92,12 @@ impl BrowserSession {
         let change = |data: &mut SessionData| {
             data.sign_in = SignIn::Member(Box::new(member.clone()));
         };
-        self.write(Rotate::No, change).await?;
-        Ok(member)
+        match self.write(Rotate::No, change).await {
+            // The stored record still tells who is signed in, until it expires. Each page asks Stytch meanwhile.
+            Err(_) if matches!(request::refusal(), Some(Refusal::Full | Refusal::TooLarge)) => {
+                Ok(member)
+            }
+            written => written.map(|()| member),
+        }
     }
 }

@@ -11,9 +11,10 @@ use crate::{
     error::{AppError, Reason},
     sign_in::{
         Origin, PartialSession, SessionData, SignIn, StepUp,
+        origin::is_at_gmail,
         partial::{StepUpEmail, seconds_until_resend},
     },
-    stytch::{Error, Login, Slug, StepUpDue},
+    stytch::{Error, Login, Provider, Slug, StepUpDue},
 };
 
 impl BrowserSession {
@@ -44,8 +45,11 @@ impl BrowserSession {
     pub(super) async fn to_step_up(
         &self,
         due: StepUpDue,
-        origin: Origin,
+        mut origin: Origin,
     ) -> Result<Redirect, AppError> {
+        if origin.is_proven.is_none() {
+            origin.is_proven = Some(origin.proves_address() && is_enough(&due, &origin));
+        }
         let until = self.ist_until(due.ist_expires_at);
         let slug = &due.organization.organization_slug;
         let before = self.step_up_at(slug).await?;
@@ -71,10 +75,25 @@ impl BrowserSession {
     }
 }
 
+/// Whether the provider of the last factor proves the address of this account, where another one with the same provider may
+/// prove none: Google does if the account has a Workspace, which no response tells, or if the address is Google's own. A
+/// factor that the organization allows, and was not enough, proves none.
+fn is_enough(due: &StepUpDue, origin: &Origin) -> bool {
+    match origin.provider() {
+        Some(Provider::Google) => is_at_gmail(&due.member.email_address),
+        Some(provider) => !due.allowed_auth_methods.contains(&provider.auth_method()),
+        None => true,
+    }
+}
+
 impl Step<StepUp> {
-    /// Continues with the outcome of the factor.
+    /// Continues with the outcome of the code that was sent to the member's address.
     pub async fn arrive(self, login: Login) -> Result<Redirect, AppError> {
-        self.session.arrive(login, self.state.partial.origin).await
+        let origin = Origin {
+            is_proven: Some(true),
+            ..self.state.partial.origin
+        };
+        self.session.arrive(login, origin).await
     }
 
     /// What to tell the visitor after Stytch refused.

@@ -1,28 +1,43 @@
 //! A callback that this browser did not start: held, its token unspent, until the visitor confirms it.
 
 use axum::response::Redirect;
+use time::OffsetDateTime;
 
 use super::browser_session::{BrowserSession, Rotate};
 use crate::{
     error::{AppError, Reason},
-    sign_in::{Callback, TEN_MINUTES, UnsolicitedCallback},
+    sign_in::{Callback, SignIn, TEN_MINUTES, UnsolicitedCallback},
     stytch::Slug,
 };
 
 impl BrowserSession {
     /// Keeps an unsolicited callback, its token unspent, until the visitor confirms it. The sign-in state stays as it is.
+    /// It replaces one that was held before. The session gets a new id: whoever planted the old one could confirm, too.
     pub async fn hold_for_confirmation(
         &self,
         callback: Callback,
         slug: Option<Slug>,
     ) -> Result<Redirect, AppError> {
-        let unsolicited = UnsolicitedCallback {
+        let now = self.now();
+        let new = UnsolicitedCallback {
             callback,
             slug,
-            received_at: self.now(),
+            received_at: now,
+            is_second: false,
         };
-        self.write(Rotate::No, |data| {
-            data.unsolicited = Some(unsolicited.clone());
+        let is_recent = |at: OffsetDateTime| at + TEN_MINUTES > now;
+        self.write(Rotate::Yes, |data| {
+            let before = data
+                .unsolicited
+                .take()
+                .filter(|it| is_recent(it.received_at));
+            let is_other = |it: &UnsolicitedCallback| it.fingerprint() != new.fingerprint();
+            let were_discarded = data.links_discarded_at.take().is_some_and(is_recent);
+            let is_second = before.is_some_and(|it| it.is_second || is_other(&it));
+            data.unsolicited = Some(UnsolicitedCallback {
+                is_second: is_second || were_discarded,
+                ..new.clone()
+            });
         })
         .await?;
         Ok(Redirect::to("/confirm"))
@@ -31,31 +46,49 @@ impl BrowserSession {
     /// The callback that waits for confirmation.
     ///
     /// # Errors
-    /// "Start again" when there is none, or it arrived ten minutes ago or earlier.
+    /// "Start again" when there is none, or it arrived ten minutes ago or earlier, or several were discarded.
     pub async fn unsolicited(&self) -> Result<UnsolicitedCallback, AppError> {
-        match &self.data().await?.unsolicited {
-            Some(held) if held.received_at + TEN_MINUTES > self.now() => Ok(held.clone()),
+        let data = self.data().await?;
+        let is_recent = |at: OffsetDateTime| at + TEN_MINUTES > self.now();
+        match &data.unsolicited {
+            Some(held) if is_recent(held.received_at) => Ok(held.clone()),
             Some(_) => Err(AppError::start_again(Reason::TookTooLong)),
+            None if data.links_discarded_at.is_some_and(is_recent) => {
+                Err(AppError::start_again(Reason::SeveralLinks))
+            }
             None => Err(self.not_started()),
         }
     }
 
-    /// Takes that callback, because the visitor confirmed it. `None` when another one has arrived since the page was
-    /// shown: the visitor must be asked again.
+    /// Takes that callback, because the visitor confirmed it. `None` if another tab has confirmed the same one, and its
+    /// sign-in goes on.
+    ///
+    /// # Errors
+    /// As [`Self::unsolicited`]. "Several links" if another callback has arrived since the page was shown: nobody knows
+    /// which one the visitor means, so it is discarded, too.
     pub async fn take_unsolicited(
         &self,
         fingerprint: &str,
     ) -> Result<Option<UnsolicitedCallback>, AppError> {
-        if self.unsolicited().await?.fingerprint() != fingerprint {
+        let data = self.data().await?;
+        let is_held = |it: &UnsolicitedCallback| it.fingerprint() == fingerprint;
+        let was_confirmed = data.last_token.as_deref() == Some(fingerprint)
+            && !data.unsolicited.as_ref().is_some_and(is_held);
+        if was_confirmed && !matches!(data.sign_in, SignIn::Nobody) {
             return Ok(None);
         }
-        self.write(Rotate::No, |data| {
-            let is_same = |held: &mut UnsolicitedCallback| held.fingerprint() == fingerprint;
-            let held = data.unsolicited.take_if(is_same)?;
+        self.unsolicited().await?;
+        let taken = self.write(Rotate::No, |data| {
+            let held = data.unsolicited.take()?;
+            if held.fingerprint() != fingerprint {
+                data.links_discarded_at = Some(self.now());
+                return None;
+            }
             data.last_token = Some(held.fingerprint());
             Some(held)
-        })
-        .await
+        });
+        let several = || AppError::start_again(Reason::SeveralLinks);
+        taken.await?.ok_or_else(several).map(Some)
     }
 
     /// Puts a callback back whose token was not spent, because Stytch could not be reached.

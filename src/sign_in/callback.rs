@@ -64,6 +64,7 @@ pub struct PendingSignIn {
     /// For "start again".
     pub origin: Origin,
     /// The organization that the response must be about; `None` for Discovery.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization: Option<OrganizationSummary>,
 }
 
@@ -76,6 +77,9 @@ pub struct UnsolicitedCallback {
     pub slug: Option<Slug>,
     /// When it arrived.
     pub received_at: OffsetDateTime,
+    /// Whether it replaced another one that waited for confirmation.
+    #[serde(default)]
+    pub is_second: bool,
 }
 
 impl PendingSignIn {
@@ -128,10 +132,22 @@ impl OrganizationCallback {
 impl UnsolicitedCallback {
     /// Names the callback on the confirmation page without giving its token away.
     pub fn fingerprint(&self) -> String {
-        crypto::sha256(match &self.callback {
+        crypto::sha256(self.token())
+    }
+
+    fn token(&self) -> &str {
+        match &self.callback {
             Callback::Discovery(callback) => callback.token().expose(),
             Callback::Organization(callback) => callback.token().expose(),
-        })
+        }
+    }
+
+    /// The type of its token.
+    pub fn token_type(&self) -> TokenType {
+        match &self.callback {
+            Callback::Discovery(callback) => callback.token_type(),
+            Callback::Organization(callback) => callback.token_type(),
+        }
     }
 
     /// Whether it came from a link in an email.

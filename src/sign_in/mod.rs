@@ -24,6 +24,9 @@ pub use self::{
 /// Lifetime of a pending sign-in, of an unsolicited callback and of an intermediate session.
 pub const TEN_MINUTES: Duration = Duration::minutes(10);
 
+/// How long a record stays after everything in it has expired.
+const LATE: Duration = Duration::minutes(1);
+
 /// The stored value of a session. The sign-in is one enum, so that two states can't exist side by side.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -37,6 +40,9 @@ pub struct SessionData {
     /// A callback that this browser did not start, waiting for the visitor's confirmation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unsolicited: Option<UnsolicitedCallback>,
+    /// When callbacks that waited for confirmation were discarded, because several had arrived.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub links_discarded_at: Option<OffsetDateTime>,
     /// The last discovery email sent for this anonymous visitor.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sent_email: Option<SentEmail>,
@@ -44,6 +50,7 @@ pub struct SessionData {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub draft: Option<OrganizationDraft>,
     /// SHA-256 of the last callback token that was accepted: the same token again is a reload.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_token: Option<String>,
 }
 
@@ -62,19 +69,13 @@ pub enum SignIn {
 }
 
 impl SessionData {
-    /// When the record can be deleted: ten minutes after everything in it has expired, so that a late visitor is told
-    /// what happened and can start again with the same provider.
+    /// When the record can be deleted. What an anonymous visitor stores expires after ten minutes. Its record stays for a
+    /// minute more, so that a visitor who is late by less is told so and can start again with the same provider. The record
+    /// of a member, or of a sign-in in progress, stays for eleven minutes after that has expired. While it has not, the
+    /// record lives longer than that of any anonymous visitor, so a Redis that evicts first what expires first evicts those.
     pub fn delete_at(&self, now: OffsetDateTime) -> OffsetDateTime {
-        let pending = self.pending_sign_ins.iter().map(|it| it.started_at);
-        let unsolicited = self.unsolicited.iter().map(|it| it.received_at);
-        let sent_email = self.sent_email.iter().filter_map(SentEmail::changed_at);
-        pending
-            .chain(unsolicited)
-            .chain(sent_email)
-            .map(|at| at.saturating_add(TEN_MINUTES))
-            .chain(self.sign_in.until())
-            .fold(now, OffsetDateTime::max)
-            .saturating_add(TEN_MINUTES)
+        let until = self.sign_in.until().unwrap_or(now);
+        until.max(now).saturating_add(TEN_MINUTES + LATE)
     }
 }
 

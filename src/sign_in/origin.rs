@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::member::ProviderTokens;
+use super::member::{ProviderTokens, SignedInMember};
 use crate::stytch::{Provider, Slug, objects::SsoConnection};
 
 /// How a sign-in was started. It travels with the sign-in until the visitor is signed in.
@@ -11,17 +11,34 @@ use crate::stytch::{Provider, Slug, objects::SsoConnection};
 #[serde(default)]
 pub struct Origin {
     /// `None` when the sign-in was started elsewhere, such as in an identity provider's portal.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<StartMethod>,
     /// The organization on whose page it was started; `None` for Discovery.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub organization: Option<Slug>,
     /// Whether it completes the first factor that a sign-in in progress lacks.
+    #[serde(skip_serializing_if = "is_false")]
     pub step_up: bool,
     /// Start of the session that this sign-in continues, because switching organization must not prolong a session.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<OffsetDateTime>,
     /// Masked tokens that the provider returned with the first factor.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub provider_tokens: Option<ProviderTokens>,
     /// The private page that the visitor asked for before signing in.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub return_to: Option<ReturnPath>,
+    /// The provider that Stytch names in its response. A sign-in that was started elsewhere has no other.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub used_provider: Option<Provider>,
+    /// Whether the factors that were given so far prove the email address. `None` if that follows from the provider, or
+    /// else from the method.
+    pub is_proven: Option<bool>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's form")]
+fn is_false(it: &bool) -> bool {
+    !it
 }
 
 /// A first factor that this app can start.
@@ -32,6 +49,13 @@ pub enum StartMethod {
     /// An identity provider of one organization.
     Connection(SsoConnection),
     Email,
+}
+
+/// Whether Google itself provides the mailbox of this address, so that a Google account proves it without a Workspace.
+pub fn is_at_gmail(email: &str) -> bool {
+    let domain = email.rsplit_once('@').map_or("", |(_, domain)| domain);
+    let domains = ["gmail.com", "googlemail.com"];
+    domains.iter().any(|it| domain.eq_ignore_ascii_case(it))
 }
 
 /// Path of a page on this host. It can't lead to another site.
@@ -86,6 +110,41 @@ impl Origin {
             organization: Some(slug.clone()),
             ..Self::default()
         }
+    }
+
+    /// A switch to the organization with this slug, which continues the member's session.
+    pub fn switch(member: &SignedInMember, slug: &Slug) -> Self {
+        let methods = || member.factors.iter().map(|factor| &*factor.delivery_method);
+        let has_used = |provider: &Provider| {
+            let mut used = methods().filter_map(|method| method.strip_prefix("oauth_"));
+            used.any(|used| used == provider.slug())
+        };
+        let used_provider = [Provider::Microsoft, Provider::Google]
+            .into_iter()
+            .find(has_used);
+        let by_email = methods().any(|method| method == "email");
+        Self {
+            since: Some(member.since),
+            used_provider,
+            is_proven: (by_email || used_provider.is_none()).then_some(by_email),
+            ..Self::organization(slug, None)
+        }
+    }
+
+    /// Whether the factors of this sign-in prove the email address. With those that do not, a stranger can claim it.
+    pub fn proves_address(&self) -> bool {
+        self.is_proven.unwrap_or_else(|| match self.provider() {
+            Some(provider) => provider.proves_address(),
+            None => self.method.is_some(),
+        })
+    }
+
+    /// The provider of its last factor; `None` for any other factor, or an unknown one.
+    pub fn provider(&self) -> Option<Provider> {
+        self.used_provider.or(match &self.method {
+            Some(StartMethod::Provider(provider)) => Some(*provider),
+            _ => None,
+        })
     }
 
     /// Path that starts the same sign-in again.

@@ -50,6 +50,9 @@ pub struct OrganizationDraft {
 }
 
 impl SentEmail {
+    /// Longest address, in bytes (RFC 5321 §4.5.3.1: 64, the `@`, and 255).
+    pub const LONGEST_ADDRESS: usize = 320;
+
     /// An address to which nothing was sent yet.
     pub fn to(email_address: &str) -> Self {
         Self {

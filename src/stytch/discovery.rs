@@ -10,7 +10,7 @@ use super::{
     IntermediateSessionToken, Login, OrganizationId, Result, SessionOptions, SessionToken, Stytch,
     discovered::DiscoveredOrganizations,
     login::LoginBody,
-    needed::{needed, needed_address, time_or_none},
+    needed::{needed, needed_address, or_default, time_or_none},
     send::Call,
 };
 
@@ -26,6 +26,9 @@ pub struct Discovered {
     /// As the provider reports it.
     #[serde(deserialize_with = "needed_address")]
     pub email_address: String,
+    /// As [`Provider::of_type`](super::Provider::of_type) reads it; empty after a sign-in by e-mail.
+    #[serde(default, deserialize_with = "or_default")]
+    pub provider_type: String,
     /// May be empty: then the person can only create one.
     pub discovered_organizations: DiscoveredOrganizations,
 }

@@ -32,6 +32,15 @@ impl SessionOptions {
         let spoken = |locale: &&str| matches!(*locale, "en" | "es" | "pt-br" | "fr");
         self.locale.filter(spoken)
     }
+
+    /// The same for the calls that know the languages of e-mails only, also for an SMS.
+    #[must_use]
+    pub fn with_email_locale(&self) -> Self {
+        Self {
+            locale: self.email_locale(),
+            ..self.clone()
+        }
+    }
 }
 
 /// Arguments of the authenticate calls besides the token itself.
@@ -73,6 +82,17 @@ pub enum Login {
     /// The first factor does not satisfy this organization; another one must be given with the intermediate session.
     StepUp(Box<StepUpDue>),
     Mfa(Box<MfaDue>),
+}
+
+impl Login {
+    /// The organization that it is about.
+    pub fn organization(&self) -> &Organization {
+        match self {
+            Self::SignedIn(signed_in) => &signed_in.organization,
+            Self::StepUp(due) => &due.organization,
+            Self::Mfa(due) => &due.organization,
+        }
+    }
 }
 
 /// A member session and whom it is about.

@@ -99,9 +99,13 @@ impl MagicLinks<'_> {
         token: &CallbackToken,
         options: &AuthenticateOptions<'_>,
     ) -> Result<Authenticated> {
+        let options = AuthenticateOptions {
+            options: options.options.with_email_locale(),
+            ..options.clone()
+        };
         let request = Authenticate {
             magic_links_token: token,
-            options,
+            options: &options,
         };
         let path = "/v1/b2b/magic_links/authenticate";
         let outcome = AuthenticatedBody::authenticated;

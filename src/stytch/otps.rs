@@ -68,14 +68,14 @@ impl Otps<'_> {
             code: &'a str,
             intermediate_session_token: &'a IntermediateSessionToken,
             #[serde(flatten)]
-            options: &'a SessionOptions,
+            options: SessionOptions,
         }
         let body = Authenticate {
             organization_id: organization,
             email_address,
             code,
             intermediate_session_token: ist,
-            options,
+            options: options.with_email_locale(),
         };
         let path = "/v1/b2b/otps/email/authenticate";
         let outcome = |body: LoginBody| body.outcome_in(organization);

@@ -43,6 +43,18 @@ impl Provider {
         }
     }
 
+    /// The provider that a response names as its `provider_type`, whose capitals are not documented. `None` for one that
+    /// this client does not know.
+    pub fn of_type(provider_type: &str) -> Option<Self> {
+        provider_type.to_ascii_lowercase().parse().ok()
+    }
+
+    /// Whether Stytch takes the email address as proved by a sign-in with this provider. Google proves it for accounts of
+    /// a Workspace only.
+    pub fn proves_address(self) -> bool {
+        matches!(self, Self::Google | Self::Microsoft)
+    }
+
     /// The matching value of `allowed_auth_methods`.
     pub fn auth_method(self) -> AuthMethod {
         match self {

@@ -106,17 +106,18 @@ fn start_again(again: &StartAgain) -> Words {
     #[rustfmt::skip]
     let (title, text) = match again.reason {
         Reason::TookTooLong => ("Your sign-in took too long", "A sign-in must be finished within ten minutes. Nothing is lost but the time."),
-        Reason::NotStarted => ("No sign-in in progress", "This page belongs to a sign-in, and this browser has none in progress. It may have expired, or it is finished already."),
+        Reason::NotStarted => ("No sign-in in progress", "This page belongs to a sign-in, and this browser has none in progress. It may have expired or already be finished, or we no longer have it."),
         Reason::NoCookie => ("No sign-in in progress", "Sign-in requires cookies, and your browser sent none for this page. If it blocks cookies, allow them for this site. Then start again."),
         Reason::CookiesBlocked => ("Allow cookies to sign in", "Sign-in requires cookies, and your browser sent none, so nothing was done. Allow cookies for this site, then start again."),
         Reason::Replaced => ("This page is out of date", "Your sign-in has changed since this page was shown, perhaps in another tab, so nothing was done."),
+        Reason::SeveralLinks => ("Another sign-in link was opened", "Another sign-in link has been opened in this browser since that page was shown, perhaps by a site that you visited. Neither sign-in was continued. Open the link that you want once more, and check which organization the page names."),
         Reason::SignedOut => ("You are not signed in", "This page is for members."),
         Reason::SessionEnded => ("You were signed out", "Your session has ended: its time was up, or it was ended from elsewhere."),
         Reason::Canceled => ("Sign-in was cancelled", "You stopped before the end. Nobody was signed in."),
         Reason::ProviderFailed => ("The provider could not sign you in", "It sent you back without a sign-in. Try again, or take another way in."),
         Reason::ProviderTokenGone => ("There is no token of that provider", "You have not signed in with it here, or its permission has run out. Sign in with it again to get a new one."),
         Reason::TokenSpent | Reason::TokenUnknown => ("This sign-in can't be used any more", "It works once and only for a short time: it was used already, or it has expired."),
-        Reason::NotLatest => ("This sign-in can't be finished here", "A sign-in can be finished only in the browser where it was started, and only until another one is started there. If you have another one open in this browser, finish that one. Otherwise, start again."),
+        Reason::NotLatest => ("This sign-in can't be finished here", "A sign-in can be finished only in the browser where it was started, and only until another one is started there or we have to forget it, after ten minutes at the latest. If you have another one open in this browser, finish that one. Otherwise, start again."),
         Reason::BadCallback => ("This is not a sign-in we know", "The link that led here is incomplete or meant for another page. Nobody was signed in."),
     };
     let words = Words::new(title, text);

@@ -12,7 +12,7 @@ pub(super) fn words(later: &TryLater, path: &str) -> Words {
     let (title, text) = match later.outage {
         Outage::Slow => ("Stytch is slow to answer", "We waited and got no answer.".to_owned()),
         Outage::Down => ("Stytch does not answer", "The service that checks sign-ins can't be reached, or its answer makes no sense.".to_owned()),
-        Outage::Store => ("We can't reach our session store", "It remembers who is signed in, and it does not answer. Try again in a moment: nobody is signed out by this.".to_owned()),
+        Outage::Store => ("Sign-in is unavailable right now", "The store that remembers who is signed in can't be reached or is full. Try again in a moment: you stay signed in.".to_owned()),
         Outage::Busy(after) => ("Too many tries at once", format!("Nothing was done. Try again in {}.",words::a_while(after.as_secs()))),
     };
     let back = page_before(path).filter(|back| back != "/confirm" || !later.may_have_happened);

@@ -31,8 +31,8 @@ use time::OffsetDateTime;
 use crate::{
     crypto,
     error::AppError,
-    sign_in::{OfferedOrganization, OrganizationSummary, SignIn},
-    stytch::{Provider, discovered::MembershipKind, objects::SsoConnection},
+    sign_in::{OfferedOrganization, OrganizationSummary, SignIn, TokenType},
+    stytch::{Provider, Slug, discovered::MembershipKind, objects::SsoConnection},
     web::{assets, request_id::RequestId, site::Site},
 };
 
@@ -95,6 +95,11 @@ pub struct ConfirmPage {
     pub shell: Shell,
     pub sign_in: SignIn,
     pub by_link: bool,
+    pub token_type: TokenType,
+    /// Whether it replaced another one that waited for confirmation.
+    pub is_second: bool,
+    /// The organization that the link names.
+    pub slug: Option<Slug>,
     pub fingerprint: String,
     pub form_id: String,
 }
@@ -175,6 +180,27 @@ impl LoginPage {
         } else {
             self.offered.verb()
         }
+    }
+}
+
+impl ConfirmPage {
+    /// The kind of sign-in.
+    fn kind(&self) -> &'static str {
+        match self.token_type {
+            TokenType::DiscoveryOauth | TokenType::Oauth => {
+                "a sign-in with a provider, such as Google"
+            }
+            TokenType::Sso => "a sign-in by single sign-on (SSO)",
+            TokenType::Discovery => "a sign-in link from an email",
+            TokenType::MultiTenantMagicLinks => "an invitation or a sign-in link from an email",
+        }
+    }
+
+    fn is_discovery(&self) -> bool {
+        matches!(
+            self.token_type,
+            TokenType::DiscoveryOauth | TokenType::Discovery
+        )
     }
 }
 

@@ -10,6 +10,7 @@ use super::{
     words::{self, FieldError},
 };
 use crate::{
+    limits::code_limits::NoAttempt,
     sign_in::{
         Mfa, SentEmail, StepUp,
         partial::{EMAIL_CODE_LIFETIME, seconds_until_resend, whole_seconds},
@@ -27,10 +28,12 @@ pub struct StepUpPage {
     pub due: StepUp,
     pub providers: Vec<Provider>,
     pub connections: Vec<SsoConnection>,
-    /// Until when the code that was sent is good; `None` when there is none.
+    /// Until when the code that was sent is good; `None` when there is none, or it can't be typed.
     pub code_until: Option<OffsetDateTime>,
     pub code_wait: i64,
     pub link_wait: i64,
+    /// Why the code can't be typed.
+    pub refusal: Option<NoAttempt>,
     pub field_error: FieldError,
     pub form_id: String,
 }
@@ -41,6 +44,7 @@ impl StepUpPage {
         shell: Shell,
         due: StepUp,
         connections: Vec<SsoConnection>,
+        refusal: Option<NoAttempt>,
         field_error: FieldError,
         now: OffsetDateTime,
     ) -> Self {
@@ -57,13 +61,19 @@ impl StepUpPage {
             shell,
             now,
             connections,
-            code_until: code_until.filter(|until| *until > now),
+            code_until: code_until.filter(|until| *until > now && refusal.is_none()),
             code_wait: seconds_until_resend(due.code_sent_at, now),
             link_wait: seconds_until_resend(due.link_sent_at, now),
             due,
+            refusal,
             field_error,
             form_id: form_id(),
         }
+    }
+
+    /// Whether another code could be typed now.
+    fn takes_new_code(&self) -> bool {
+        self.refusal.is_none_or(|refusal| refusal.needs_new_code())
     }
 
     /// Whether this app has any of the ways that would do.
@@ -87,6 +97,8 @@ pub struct EmailPage {
     pub link_wait: i64,
     /// Seconds until an email can be sent, if a limit has refused the last one; 0 when it can be sent again.
     pub refused_wait: Option<i64>,
+    /// What is wrong with the code.
+    pub code_error: String,
     pub field_error: FieldError,
     pub form_id: String,
 }
@@ -116,6 +128,7 @@ impl EmailPage {
                 .as_ref()
                 .and_then(|sent_email| sent_email.refused)
                 .map(|refused| whole_seconds(refused.until - now)),
+            code_error: field_error.text.to_owned(),
             sent_email,
             field_error,
             form_id: form_id(),
@@ -153,6 +166,35 @@ pub struct MfaPage {
     /// Until when the code that was sent is good.
     pub sms_until: Option<OffsetDateTime>,
     pub qr: Option<qr::Qr>,
+    pub refusals: Refusals,
     pub field_error: FieldError,
     pub form_id: String,
+}
+
+/// Why codes of each kind can't be typed.
+#[derive(Default)]
+pub struct Refusals {
+    pub sms: Option<NoAttempt>,
+    pub totp: Option<NoAttempt>,
+    pub recovery: Option<NoAttempt>,
+}
+
+impl MfaPage {
+    /// Whether another code that is sent by SMS could be typed now.
+    fn takes_new_sms(&self) -> bool {
+        self.refusals
+            .sms
+            .is_none_or(|refusal| refusal.needs_new_code())
+    }
+}
+
+impl Refusals {
+    /// By the form's method.
+    fn of(&self, method: &str) -> Option<&NoAttempt> {
+        match method {
+            "sms" => self.sms.as_ref(),
+            "totp" => self.totp.as_ref(),
+            _ => self.recovery.as_ref(),
+        }
+    }
 }

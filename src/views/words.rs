@@ -4,6 +4,7 @@ use time::{Duration, OffsetDateTime, UtcOffset, format_description::well_known::
 
 use crate::{
     error::vendor::{self, Field},
+    limits::code_limits::NoAttempt,
     stytch::{
         Error, Provider,
         objects::{AuthenticationFactor, SsoConnection},
@@ -92,6 +93,35 @@ pub fn a_while(seconds: u64) -> String {
 /// The same for a time to wait.
 pub fn wait(seconds: &i64) -> String {
     self::seconds(seconds.unsigned_abs())
+}
+
+/// Why no code can be typed, and what to do.
+pub fn no_attempt(refusal: &NoAttempt) -> String {
+    match refusal {
+        NoAttempt::NeedsNewCode(_) => {
+            "You need a new code. All four attempts at this one are used up.".to_owned()
+        }
+        NoAttempt::Wait(_) => {
+            let wait = a_while(refusal.seconds().unwrap_or_default());
+            format!("There were too many wrong codes. You can enter another one in {wait}.")
+        }
+        NoAttempt::UseAnotherWay => {
+            "There were too many wrong codes since your last sign-in. You can't enter one here until you have signed in another way."
+                .to_owned()
+        }
+    }
+}
+
+/// Why the code of a Discovery email can't be typed. The seconds are those until a code can be entered that others had sent
+/// to the same address; `None` for a code of the visitor's own.
+pub fn no_email_attempt(wait: Option<i64>) -> String {
+    let Some(seconds) = wait else {
+        return "You need a new code. All four attempts at this one are used up.".to_owned();
+    };
+    let wait = a_while(seconds.unsigned_abs());
+    format!(
+        "There were too many wrong codes for this address. You can enter one in {wait}, or sign in another way."
+    )
 }
 
 /// Seconds as `59 minutes`, or `less than a minute`.

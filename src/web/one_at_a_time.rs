@@ -5,6 +5,9 @@
 //! went. It gets the first one's cookie only if the old id alone was enough for the change: an attacker who
 //! planted the old id could have made that change, too. A code or a callback's token proves more
 //! than the id. After those, the redirect brings no cookie, and the browser uses the one that the first response set.
+//!
+//! A link that waits for confirmation replaces the id, too, but answers none of the other requests. They are redirected to
+//! their own URL, so that the browser sends them again with its new cookie.
 
 use std::time::Duration;
 
@@ -12,7 +15,7 @@ use axum::{
     extract::{MatchedPath, Request, State},
     http::Method,
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use tower_sessions::session::Id;
 
@@ -33,11 +36,17 @@ pub struct OneAtATime {
     turns: Turns,
     /// By old session id: the redirects of the last minute that replaced it.
     changes: ReplayCache,
+    /// By old session id: the redirects to [`CONFIRM`]. Apart from the others, because anyone can open as many links as they
+    /// like.
+    held_links: ReplayCache,
     cookie: CookieName,
 }
 
 /// Forms with which the visitor proves nothing but the session: choosing, switching to and creating an organization.
 const NEED_ONLY_THE_SESSION: [&str; 2] = ["/login/{organization_id}", "/create_org"];
+
+/// Page of a link that waits for confirmation.
+const CONFIRM: &str = "/confirm";
 
 /// A sign-out never waits: it ends the session, and what runs meanwhile finds it gone.
 const SIGN_OUT: &str = "/logout";
@@ -47,7 +56,8 @@ impl OneAtATime {
     pub fn new(clock: Clock, cookie: CookieName, longest_wait: Duration) -> Self {
         Self {
             turns: Turns::new(longest_wait),
-            changes: ReplayCache::new(clock),
+            changes: ReplayCache::new(clock.clone()),
+            held_links: ReplayCache::new(clock),
             cookie,
         }
     }
@@ -67,6 +77,9 @@ impl OneAtATime {
     fn keep(&self, id: Id, mut change: ReplayedResponse, needs_only_the_session: bool) {
         if self.cookie.new_id(&change.set_cookie).is_none() {
             return;
+        }
+        if change.location == CONFIRM {
+            return self.held_links.keep(key(id), change);
         }
         if !needs_only_the_session {
             change.set_cookie.clear();
@@ -97,12 +110,23 @@ pub async fn layer(
     if let Some(change) = one.change(id) {
         return Ok(change.into_response());
     }
+    if one.held_links.kept(&key(id)).is_some() {
+        return Ok(once_more(&request));
+    }
     let response = next.run(request).await;
     if let Some(change) = redirect(&response) {
         let needs_only_the_session = NEED_ONLY_THE_SESSION.iter().any(|it| route.ends_with(it));
         one.keep(id, change, needs_only_the_session);
     }
     Ok(response)
+}
+
+/// Redirects to the request's own URL. With status 307, the browser sends a form's method and body again.
+#[expect(clippy::disallowed_methods, reason = "the form goes to where it went")]
+fn once_more(request: &Request) -> Response {
+    let url = request.uri().path_and_query();
+    let url = url.map_or_else(|| "/".to_owned(), ToString::to_string);
+    Redirect::temporary(&url).into_response()
 }
 
 /// The id is a password: only its hash is kept.

@@ -127,8 +127,9 @@ pub async fn serve(
     let mut failures = OncePerSecond::default();
     loop {
         let accepted = async {
+            let accepted = listener.accept().await;
             connections.room().await;
-            listener.accept().await
+            accepted
         };
         let (stream, peer) = tokio::select! {
             () = &mut drained => break,

@@ -7,7 +7,7 @@ use crate::{
     neighbour,
     support::{
         TestApp,
-        app::{DISCOVERY, SEARCH},
+        app::{AUTHENTICATE, DISCOVERY, SEARCH},
         logs,
     },
 };
@@ -111,6 +111,34 @@ async fn a_sign_in_begun_elsewhere_asks() {
     ada.press("Continue").await;
     ada.arrives("/org/acme").await;
     ada.sees("You are signed in as Ada").await;
+    ada.close().await;
+}
+
+/// C17: a second link in another tab while the question about the first is open. The old page signs nobody in.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium and chromedriver: tests/run"]
+async fn a_second_link_is_told() {
+    let app = TestApp::start().await;
+    let ada = Chrome::open().await;
+    let own = app.foreign_login("ada@acme.example", "acme");
+    ada.visit(&own).await;
+    ada.arrives("/confirm").await;
+    ada.sees("to the organization acme").await;
+    let first = ada.driver.window().await.unwrap();
+    let second = ada.driver.new_tab().await.unwrap();
+    ada.driver.switch_to_window(second).await.unwrap();
+    ada.visit(app.foreign_login("hal@hooli.example", "hooli"))
+        .await;
+    ada.sees("Another sign-in link was opened").await;
+    ada.sees("to the organization hooli").await;
+    ada.driver.switch_to_window(first).await.unwrap();
+    ada.press("Continue").await;
+    ada.sees("Neither sign-in was continued").await;
+    ada.visit(&own).await;
+    ada.sees("to the organization acme").await;
+    ada.press("Continue").await;
+    ada.sees("You are signed in as Ada").await;
+    assert_eq!(app.calls(AUTHENTICATE).len(), 1);
     ada.close().await;
 }
 

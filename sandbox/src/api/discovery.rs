@@ -12,19 +12,19 @@ use crate::{
         entry::enter,
         membership::{JoinFlow, claimed_by_another, membership},
         naming,
-        session_lookup::{intermediate, intermediate_for},
+        session_lookup::transferable,
+        texts::SMS_LOCALES,
     },
 };
 
 /// `POST /v1/b2b/discovery/intermediate_sessions/exchange`: an intermediate session and an organization in, the
 /// common authentication response out (fact sheet §7.3).
 pub fn exchange(state: &mut State, request: &ApiRequest) -> Reply {
-    let requested = request.requested_session()?;
-    request.check_locale()?;
+    let mut requested = request.requested_session()?;
+    requested.locale = Some(request.locale(&SMS_LOCALES)?);
     let token = request.need_text("intermediate_session_token")?;
-    intermediate(state, token)?;
+    let ist = transferable(state, token)?.clone();
     let organization = state.need_organization(request.need_text("organization_id")?)?;
-    let ist = intermediate_for(state, token, organization.id())?.clone();
     let entry = Entry {
         organization_id: organization.id().to_owned(),
         way: membership(
@@ -49,7 +49,7 @@ pub fn exchange(state: &mut State, request: &ApiRequest) -> Reply {
 pub fn create(state: &mut State, request: &ApiRequest) -> Reply {
     let requested = request.requested_session()?;
     let token = request.need_text("intermediate_session_token")?;
-    let ist = intermediate_for(state, token, "")?.clone();
+    let ist = transferable(state, token)?.clone();
     if claimed_by_another(state, "", domain(&ist.email)) {
         return Err(ApiError::of("action_not_allowed_email_domain_is_claimed"));
     }
@@ -81,7 +81,7 @@ pub fn list(state: &mut State, request: &ApiRequest) -> Reply {
     };
     let (email, organizations, hint) = match (ist, session_id) {
         (Some(token), _) => {
-            let ist = intermediate(state, token)?;
+            let ist = transferable(state, token)?;
             (
                 ist.email.clone(),
                 discovered(state, &ist.email, &ist.logins),
@@ -91,13 +91,9 @@ pub fn list(state: &mut State, request: &ApiRequest) -> Reply {
         (None, Some(id)) => {
             let session = state.session(&id);
             let session = session.ok_or_else(|| ApiError::of("session_not_found"))?;
-            let logins = session.logins();
-            let email = state
-                .member(&session.member_id)
-                .map(|member| member.email().to_owned())
-                .unwrap_or_default();
-            let organizations = memberships(state, &email, &logins);
-            (email, organizations, Value::Null)
+            let member = state.need_member(&session.member_id)?;
+            let organizations = memberships(state, session, member);
+            (member.email().to_owned(), organizations, Value::Null)
         }
         (None, None) => return Err(ApiError::of("no_session_arguments")),
     };

@@ -10,13 +10,13 @@ use crate::{
     },
     http::ApiRequest,
     model::{ApiError, Channel, Login, Proof, Recipient, Reply, State},
-    rules::{Way, codes, locks, messages::send_code},
+    rules::{Way, codes, email_updates, locks, messages::send_code, texts::Text},
 };
 
 /// `POST /v1/b2b/otps/email/login_or_signup`: a code to a member's address, or to one that may join by email
 /// domain and is a pending member from then on.
 pub fn login_or_signup(state: &mut State, request: &ApiRequest) -> Reply {
-    check_email_locale(request)?;
+    let locale = check_email_locale(request)?;
     let login_lives = code_lifetime(request, "login_expiration_minutes")?;
     let signup_lives = code_lifetime(request, "signup_expiration_minutes")?;
     let to = recipient(state, request, &Proof::EmailOtp)?;
@@ -27,7 +27,7 @@ pub fn login_or_signup(state: &mut State, request: &ApiRequest) -> Reply {
         ("signup_otp", signup_lives)
     };
     let code = codes::make(state, Recipient::Email(member_id.clone()), &to.email, lives);
-    let subject = format!("Your code for {}", to.organization_name);
+    let subject = Text::CodeFor(&to.organization_name).written(locale);
     send_code(state, Channel::Email, &to.email, kind, subject, code);
     let mut answer = member_fields(state, &member_id);
     answer.insert("member_created".into(), json!(created));
@@ -37,6 +37,7 @@ pub fn login_or_signup(state: &mut State, request: &ApiRequest) -> Reply {
 /// `POST /v1/b2b/otps/email/authenticate`: organization, address and code in, the common authentication response
 /// out.
 pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
+    check_email_locale(request)?;
     let before = Before::read(state, request)?;
     let organization = state.need_organization(request.need_text("organization_id")?)?;
     let organization_id = organization.id().to_owned();
@@ -45,26 +46,33 @@ pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     codes::check_form(code)?;
     let member = state
         .member_by_email(&organization_id, &email)
+        .or_else(|| {
+            state.member(&email_updates::member_to_be(
+                state,
+                &organization_id,
+                &email,
+            )?)
+        })
         .ok_or_else(|| ApiError::of("member_not_found"))?;
     let (id, email_id) = (member.id().to_owned(), member.email_id.clone());
     locks::check(state, &id)?;
     let outcome = codes::spend(state, &Recipient::Email(id.clone()), &email, code);
     locks::count(state, &id, outcome)?;
     let login = Login::by_email(Proof::EmailOtp, &email, state.now());
-    let mut answer = before.enter(state, &organization_id, &login, |_, _, _| {
-        Ok(Way::Member(id))
-    })?;
+    let way = Way::Member(id.clone());
+    let mut answer = before.enter(state, &organization_id, &login, |_, _, _| Ok(way))?;
+    email_updates::finish(state, &id, &login);
     answer.insert("method_id".into(), json!(email_id));
     Ok(answer)
 }
 
 /// `POST /v1/b2b/otps/email/discovery/send`: a code to any address.
 pub fn discovery_send(state: &mut State, request: &ApiRequest) -> Reply {
-    check_email_locale(request)?;
+    let locale = check_email_locale(request)?;
     let lives = code_lifetime(request, "discovery_expiration_minutes")?;
     let email = address(request)?;
     let code = codes::make(state, Recipient::Discovery(email.clone()), &email, lives);
-    let subject = "Your code".to_owned();
+    let subject = Text::Code.written(locale);
     send_code(
         state,
         Channel::Email,

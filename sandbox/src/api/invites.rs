@@ -7,16 +7,20 @@ use crate::{
         magic_links::{link_lifetime, redirect_url},
         member_fields as fields, metadata,
         recipient::{address, check_email_locale, member_fields},
+        sandbox_values,
     },
     http::ApiRequest,
     model::{ApiError, Kind, Link, Member, Reply, State, clock::wire},
-    rules::{Rights, links, locks, redirect_urls, roles},
+    rules::{Rights, links, locks, redirect_urls, roles, texts::Text},
 };
 
 /// `POST /v1/b2b/magic_links/email/invite`: an address that is no active member's in; its row is `invited` then.
 pub fn invite(state: &mut State, request: &ApiRequest) -> Reply {
-    check_email_locale(request)?;
+    let locale = check_email_locale(request)?;
     let lives = link_lifetime(request, "invite_expiration_minutes", 10_080)?;
+    if sandbox_values::is_to_sample(request)? {
+        return Ok(sandbox_values::sent(state));
+    }
     let organization = state.need_organization(request.need_text("organization_id")?)?;
     let rights = Rights::of(state, &request.acting)?;
     rights.in_organization(organization)?;
@@ -60,7 +64,7 @@ pub fn invite(state: &mut State, request: &ApiRequest) -> Reply {
         .map(|roles| roles.into_iter().map(str::to_owned).collect());
     let kind = redirect_urls::Kind::Invite;
     let redirect_url = redirect_url(state, request, "invite_redirect_url", kind)?;
-    let subject = format!("You are invited to {}", organization.name());
+    let subject = Text::Invitation(organization.name()).written(locale);
 
     let now = state.now();
     let member_id = known.unwrap_or_else(|| {

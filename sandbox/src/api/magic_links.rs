@@ -8,22 +8,29 @@ use crate::{
     api::{
         primary::{Before, begin_discovery},
         recipient::{address, check_email_locale, lifetime, member_fields, recipient},
+        sandbox_values,
     },
     http::ApiRequest,
     model::{ApiError, Kind, Link, Login, Proof, Reply, State, pkce},
     rules::{
-        Way, links,
+        Way, email_updates, links,
         redirect_urls::{self, choose},
+        texts::Text,
     },
 };
 
 /// `POST /v1/b2b/magic_links/email/login_or_signup`: a link to a member's address, or to one that may join by
 /// email domain and is a pending member from then on.
 pub fn login_or_signup(state: &mut State, request: &ApiRequest) -> Reply {
-    check_email_locale(request)?;
+    let locale = check_email_locale(request)?;
     let login_lives = link_lifetime(request, "login_expiration_minutes", 60)?;
     let signup_lives = link_lifetime(request, "signup_expiration_minutes", 60)?;
-    let challenge = pkce::challenge(request.text("pkce_code_challenge")?)?;
+    let challenge = pkce::challenge(request.raw_text("pkce_code_challenge")?)?;
+    if sandbox_values::is_to_sample(request)? {
+        let mut answer = sandbox_values::sent(state);
+        answer.insert("member_created".into(), json!(false));
+        return Ok(answer);
+    }
     let to = recipient(state, request, &Proof::MagicLink)?;
     let (kind, wanted, lives) = if to.is_active {
         (Kind::Login, redirect_urls::Kind::Login, login_lives)
@@ -53,8 +60,12 @@ pub fn login_or_signup(state: &mut State, request: &ApiRequest) -> Reply {
         expires_at: state.now() + lives,
         used: false,
     };
-    let verb = if to.is_active { "Sign in to" } else { "Join" };
-    links::send(state, link, format!("{verb} {}", to.organization_name));
+    let text = if to.is_active {
+        Text::SignInTo(&to.organization_name)
+    } else {
+        Text::Join(&to.organization_name)
+    };
+    links::send(state, link, text.written(locale));
     let mut answer = member_fields(state, &member_id);
     answer.insert("member_created".into(), json!(created));
     Ok(answer)
@@ -62,9 +73,12 @@ pub fn login_or_signup(state: &mut State, request: &ApiRequest) -> Reply {
 
 /// `POST /v1/b2b/magic_links/email/discovery/send`: a link to any address.
 pub fn discovery_send(state: &mut State, request: &ApiRequest) -> Reply {
-    check_email_locale(request)?;
+    let locale = check_email_locale(request)?;
     let lives = link_lifetime(request, "discovery_expiration_minutes", 60)?;
-    let challenge = pkce::challenge(request.text("pkce_code_challenge")?)?;
+    let challenge = pkce::challenge(request.raw_text("pkce_code_challenge")?)?;
+    if sandbox_values::is_sample_address(request)? {
+        return Ok(Map::new());
+    }
     let email = address(request)?;
     let wanted = redirect_urls::Kind::Discovery;
     let link = Link {
@@ -77,31 +91,37 @@ pub fn discovery_send(state: &mut State, request: &ApiRequest) -> Reply {
         expires_at: state.now() + lives,
         used: false,
     };
-    links::send(state, link, "Continue to your organizations".to_owned());
+    links::send(state, link, Text::Continue.written(locale));
     Ok(Map::new())
 }
 
 /// `POST /v1/b2b/magic_links/authenticate`: `magic_links_token` in, the common authentication response out. A session of
 /// another member than the link's is ignored.
 pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
+    check_email_locale(request)?;
     let mut before = Before::read(state, request)?;
     let token = request.need_text("magic_links_token")?;
     let verifier = request.text("pkce_code_verifier")?;
+    if let Some(answer) = sandbox_values::authenticated(state, token, &before) {
+        return answer;
+    }
     let link = links::spend(state, token, verifier, false)?;
     // Who was deleted meanwhile, or has another address now, is not whom the link was sent to.
     let member = link.member_id.as_deref().and_then(|id| state.member(id));
     let member = member
         .filter(|member| {
-            member.status() != "deleted" && member.email().eq_ignore_ascii_case(&link.email)
+            member.status() != "deleted"
+                && (member.email().eq_ignore_ascii_case(&link.email)
+                    || email_updates::is_for(state, member.id(), &link.email))
         })
         .ok_or_else(|| ApiError::of("unable_to_auth_magic_link"))?;
     let (id, email_id) = (member.id().to_owned(), member.email_id.clone());
     let organization_id = member.organization_id().to_owned();
     before.ignore_session_of_others(state, &id);
     let login = Login::by_email(Proof::MagicLink, &link.email, state.now());
-    let mut answer = before.enter(state, &organization_id, &login, |_, _, _| {
-        Ok(Way::Member(id))
-    })?;
+    let way = Way::Member(id.clone());
+    let mut answer = before.enter(state, &organization_id, &login, |_, _, _| Ok(way))?;
+    email_updates::finish(state, &id, &login);
     answer.insert("method_id".into(), json!(email_id));
     answer.insert("reset_sessions".into(), json!(false));
     Ok(answer)
@@ -112,6 +132,9 @@ pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
 pub fn discovery_authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     let token = request.need_text("discovery_magic_links_token")?;
     let verifier = request.text("pkce_code_verifier")?;
+    if let Some(answer) = sandbox_values::discovered(state, token) {
+        return answer;
+    }
     let link = links::spend(state, token, verifier, true)?;
     let login = Login::by_email(Proof::MagicLink, &link.email, state.now());
     Ok(begin_discovery(state, login))

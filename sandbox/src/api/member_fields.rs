@@ -8,6 +8,7 @@ use crate::{
         people::{domain, is_email},
     },
     rules::{
+        email_updates::is_kept_for_another,
         membership::{claimed_by_another, holds_retired},
         rbac::{EVERYONES_ROLE, has_role},
     },
@@ -27,6 +28,9 @@ pub fn email<'a>(
     }
     let holder = state.member_by_email(organization.id(), email);
     if holder.is_some_and(|member| member.id() != own_id) {
+        return Err(ApiError::of("duplicate_member_email"));
+    }
+    if is_kept_for_another(state, organization.id(), email, own_id) {
         return Err(ApiError::of("duplicate_member_email"));
     }
     if holds_retired(state, organization.id(), email, own_id) {

@@ -10,7 +10,7 @@ use crate::{
     },
     http::ApiRequest,
     model::{ApiError, Member, Organization, Reply, State},
-    rules::{Rights, addresses::move_to, roles, sso_roles},
+    rules::{Rights, addresses::move_to, email_updates, role_sessions, roles},
 };
 
 /// The action for each field that members may change of themselves too.
@@ -42,13 +42,12 @@ pub fn update(state: &mut State, request: &ApiRequest) -> Reply {
     let wanted = Wanted::read(state, request, organization, member)?;
 
     let id = member.id().to_owned();
-    let organization = organization.clone();
-    if let Some(given) = &wanted.roles
-        && !request.flag("preserve_existing_sessions")?.unwrap_or(false)
-    {
-        sso_roles::end_sessions(state, &id, given);
+    let (organization, before) = (organization.clone(), member.clone());
+    let keeps_sessions = wanted.keeps_sessions;
+    if wanted.email.is_some() {
+        email_updates::cancel(state, &id);
     }
-    change(state, &id, |member| {
+    let answer = change(state, &id, |member| {
         if let Some((email, unlink)) = &wanted.email {
             move_to(member, email, *unlink);
         }
@@ -59,7 +58,11 @@ pub fn update(state: &mut State, request: &ApiRequest) -> Reply {
             roles::assign_directly(member, given);
         }
         roles::assign(&organization, member);
-    })
+    })?;
+    if !keeps_sessions && let Some(after) = state.member(&id).cloned() {
+        role_sessions::end(state, &before, &after);
+    }
+    Ok(answer)
 }
 
 fn check_rights(
@@ -94,6 +97,8 @@ struct Wanted {
     /// The new address, and whether the old one is forgotten rather than retired.
     email: Option<(String, bool)>,
     roles: Option<Vec<String>>,
+    /// Whether sessions stay that rest on an SSO connection which gives a role that is taken away.
+    keeps_sessions: bool,
 }
 
 impl Wanted {
@@ -118,7 +123,7 @@ impl Wanted {
                 keep(flag, json!(value));
             }
         }
-        request.flag("preserve_existing_sessions")?;
+        let keeps_sessions = request.flag("preserve_existing_sessions")?.unwrap_or(false);
         if let Some(phone) = fields::phone(state, organization, request, member.id())? {
             if member.status() != "active" {
                 return Err(ApiError::of("action_available_only_for_active_members"));
@@ -151,6 +156,7 @@ impl Wanted {
             fields: wanted,
             email,
             roles,
+            keeps_sessions,
         })
     }
 }

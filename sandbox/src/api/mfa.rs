@@ -117,6 +117,7 @@ impl Call {
             tenants: Vec::new(),
             groups: None,
             only_in: Some(self.organization_id.clone()),
+            made_in: None,
             at: now,
             grant: None,
         };
@@ -161,7 +162,7 @@ pub struct Choice {
 impl Choice {
     /// Session wishes, `set_mfa_enrollment` and `set_default_mfa`. Read before the code is spent.
     pub fn read(request: &ApiRequest, method: &'static str) -> Result<Self, ApiError> {
-        let enrolled = match request.text("set_mfa_enrollment")? {
+        let enrolled = match request.raw_text("set_mfa_enrollment")? {
             None => None,
             Some("enroll") => Some(true),
             Some("unenroll") => Some(false),

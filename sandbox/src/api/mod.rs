@@ -6,6 +6,8 @@ pub mod debug;
 pub mod discovery;
 /// Email OTP: send and authenticate, and the same for discovery.
 pub mod email_otps;
+/// Members: start a change of address.
+pub mod email_update;
 /// Magic links: invite.
 pub mod invites;
 /// Magic links: send and authenticate, and the same for discovery.
@@ -36,6 +38,16 @@ pub mod organization_settings;
 pub mod organizations;
 /// Pages of search results.
 pub mod paging;
+/// Passwords: discovery, and requiring a reset.
+pub mod password_discovery;
+/// The hashes that passwords are migrated with.
+pub mod password_hashes;
+/// Passwords: migrate.
+pub mod password_migration;
+/// Passwords: set by email, by the existing one, by a session.
+pub mod password_resets;
+/// Passwords: authenticate, check the strength, delete.
+pub mod passwords;
 /// What every primary factor has in common.
 pub mod primary;
 /// QR codes as PNG.
@@ -46,6 +58,8 @@ pub mod rbac;
 pub mod recipient;
 /// Recovery codes: recover, get, rotate.
 pub mod recovery_codes;
+/// The values with which the vendor's test environment always answers the same.
+pub mod sandbox_values;
 /// Organizations: search.
 pub mod search;
 /// The query of a search.
@@ -68,5 +82,7 @@ pub mod sso_external;
 pub mod sso_oidc;
 /// SAML connections: create and update, certificates and keys.
 pub mod sso_saml;
+/// TOTP: migrate.
+pub mod totp_migration;
 /// TOTP: create and authenticate.
 pub mod totps;

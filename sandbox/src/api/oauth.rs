@@ -1,11 +1,11 @@
 //! `oauth.authenticate` and `oauth.discovery.authenticate` (fact sheet §5.1, §5.2, §7.5, §7.6).
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     api::primary::{Before, begin_discovery},
     http::ApiRequest,
-    model::{ApiError, Grant, Login, OauthToken, Provider, Reply, State, pkce},
+    model::{ApiError, Login, OauthToken, Provider, Reply, State, pkce},
     rules::{
         Way, grants,
         membership::{JoinFlow, membership},
@@ -25,7 +25,7 @@ pub fn discovery_authenticate(state: &mut State, request: &ApiRequest) -> Reply 
             None => Ok(()),
         },
     )?;
-    let login = granted(state, spent);
+    let login = granted(state, request, spent);
     let mut answer = begin_discovery(state, login.clone());
     answer.insert("full_name".into(), json!(login.full_name));
     answer.insert("provider_type".into(), json!(type_name(&login)));
@@ -49,27 +49,29 @@ pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
         },
     )?;
     let organization_id = spent.organization_id.clone().unwrap_or_default();
-    let login = granted(state, spent);
+    let mut login = granted(state, request, spent);
+    login.made_in = Some(organization_id.clone());
     let mut answer = before.enter(state, &organization_id, &login, |state, here, logins| {
         membership(state, here, &login.email, logins, JoinFlow::Organization).map(Way::from)
     })?;
     answer.insert("provider_subject".into(), json!(login.subject));
     answer.insert("provider_type".into(), json!(type_name(&login)));
-    answer.insert(
-        "provider_values".into(),
-        json!(login.grant.as_ref().map(Grant::object)),
-    );
+    answer.insert("provider_values".into(), json!(provider_values(&login)));
     answer.insert("reset_sessions".into(), json!(false));
     Ok(answer)
 }
 
 /// The login with what the provider gives out for it.
-fn granted(state: &mut State, spent: OauthToken) -> Login {
-    let mut login = spent.login;
-    if let Some(provider) = login.proof.provider() {
-        login.grant = Some(grants::issue(state, provider, &spent.scopes));
+fn granted(state: &mut State, request: &ApiRequest, spent: OauthToken) -> Login {
+    let grant = grants::issue(state, &spent, &request.base_url);
+    Login {
+        grant,
+        ..spent.login
     }
-    login
+}
+
+fn provider_values(login: &Login) -> Option<Value> {
+    Some(login.grant.as_ref()?.object(login.proof.provider()?))
 }
 
 fn type_name(login: &Login) -> &'static str {

@@ -13,7 +13,7 @@ use crate::{
     },
     rules::{
         Entry, RequestedSession, Way, discovery::discovered, due::may_use, entry::enter,
-        session_lookup::intermediate,
+        session_lookup::intermediate, texts::SMS_LOCALES,
     },
 };
 
@@ -27,8 +27,8 @@ pub struct Before {
 impl Before {
     /// The common fields of the request, checked.
     pub fn read(state: &State, request: &ApiRequest) -> Result<Self, ApiError> {
-        let requested = request.requested_session()?;
-        request.check_locale()?;
+        let mut requested = request.requested_session()?;
+        requested.locale = Some(request.locale(&SMS_LOCALES)?);
         let session_id = optional_session(state, request)?;
         let intermediate = request
             .text("intermediate_session_token")?

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     http::ApiRequest,
     model::{ApiError, Policy, Reply, State, clock::wire, fields::fields},
+    rules::role_removal,
 };
 
 /// `GET /v1/b2b/rbac/policy`: the project's roles, resources and scopes.
@@ -20,10 +21,12 @@ pub fn organization_policy(state: &mut State, request: &ApiRequest) -> Reply {
 }
 
 /// `PUT /v1/b2b/rbac/organizations/{organization_id}`: `org_policy` in, which replaces the organization's own
-/// roles. Their resources and actions must be those of the project's policy.
+/// roles. A role that is removed is taken from everyone who has it. Resources and actions must be those of the project's
+/// policy.
 pub fn set_organization_policy(state: &mut State, request: &ApiRequest) -> Reply {
     let organization = state.need_organization(request.part("organization_id"))?;
     let id = organization.id().to_owned();
+    let before = role_ids(organization.value("custom_roles"));
     let given = request
         .object("org_policy")?
         .and_then(|policy| policy.get("roles"))
@@ -44,7 +47,20 @@ pub fn set_organization_policy(state: &mut State, request: &ApiRequest) -> Reply
             json!({ "custom_roles": roles.clone(), "updated_at": now }),
         ));
     }
+    let after = role_ids(&roles);
+    let removed: Vec<String> = before
+        .into_iter()
+        .filter(|id| !after.contains(id))
+        .collect();
+    role_removal::remove(state, &id, &removed);
     Ok(answer(&roles))
+}
+
+fn role_ids(roles: &Value) -> Vec<String> {
+    let roles = roles.as_array().into_iter().flatten();
+    roles
+        .filter_map(|role| role["role_id"].as_str().map(str::to_owned))
+        .collect()
 }
 
 /// A role with a name that is not the project's, and permissions with a resource and actions.

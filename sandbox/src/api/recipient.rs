@@ -10,6 +10,7 @@ use crate::{
         Membership, locks,
         membership::{JoinFlow, membership},
         roles,
+        texts::EMAIL_LOCALES,
     },
 };
 
@@ -92,16 +93,15 @@ pub fn lifetime(
     if bounds.contains(&minutes) {
         Ok(Duration::minutes(minutes))
     } else {
-        Err(ApiError::of(error))
+        let (least, most) = (bounds.start(), bounds.end());
+        let message = format!("{field} must be between {least} and {most} minutes.");
+        Err(ApiError::new(400, error, message))
     }
 }
 
-/// Emails come in four languages.
-pub fn check_email_locale(request: &ApiRequest) -> Result<(), ApiError> {
-    match request.text("locale")? {
-        None | Some("en" | "es" | "pt-br" | "fr") => Ok(()),
-        Some(_) => Err(ApiError::of("invalid_locale")),
-    }
+/// The language of the request, one of the four in which emails come.
+pub fn check_email_locale(request: &ApiRequest) -> Result<&'static str, ApiError> {
+    request.locale(&EMAIL_LOCALES)
 }
 
 /// `member_id`, `member` and `organization`, as every call about a member answers.

@@ -52,7 +52,7 @@ enum Filter {
 /// if all filters have to fit and there is one, else all.
 fn candidates(query: &Query<Filter>, state: &State) -> Vec<usize> {
     let named = query.filters.iter().find_map(|it| it.named(state));
-    match named.filter(|_| query.all) {
+    match named {
         Some(mut places) => {
             places.sort_unstable();
             places.dedup();

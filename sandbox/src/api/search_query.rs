@@ -1,4 +1,4 @@
-//! The query of a search: filters, of which all must fit, or one (fact sheet §5.5, §5.6).
+//! The query of a search: filters, all of which must fit (fact sheet §5.5, §5.6).
 
 use std::collections::HashSet;
 
@@ -8,13 +8,12 @@ use crate::model::ApiError;
 
 /// A search's `query`.
 pub struct Query<F> {
-    /// `AND`, else `OR` (deprecated).
-    pub all: bool,
     pub filters: Vec<F>,
 }
 
 impl<F> Query<F> {
-    /// Reads the operator, and each of the operands as a filter. No query fits everything.
+    /// Reads the operator, and each of the operands as a filter. No query fits everything. The operator `OR` is refused:
+    /// the vendor no longer supports it.
     pub fn read(
         query: &Map<String, Value>,
         filter: impl Fn(&Value) -> Result<F, ApiError>,
@@ -24,25 +23,18 @@ impl<F> Query<F> {
             Some(Value::Array(operands)) => operands,
             Some(_) => return Err(ApiError::bad_request("query.operands must be an array.")),
         };
-        let all = match query.get("operator").and_then(Value::as_str) {
-            Some("AND") => true,
-            Some("OR") => false,
-            None if operands.is_empty() => true,
+        match query.get("operator").and_then(Value::as_str) {
+            Some("AND") => {}
+            None if operands.is_empty() => {}
             _ => return Err(ApiError::of("user_search_invalid_operator")),
-        };
+        }
         let filters = operands.iter().map(filter).collect::<Result<_, _>>()?;
-        Ok(Self { all, filters })
+        Ok(Self { filters })
     }
 
     /// Whether something fits that fits these filters.
     pub fn fits(&self, fits: impl FnMut(&F) -> bool) -> bool {
-        let mut results = self.filters.iter().map(fits);
-        self.filters.is_empty()
-            || if self.all {
-                results.all(|fits| fits)
-            } else {
-                results.any(|fits| fits)
-            }
+        self.filters.iter().all(fits)
     }
 }
 

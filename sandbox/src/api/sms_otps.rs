@@ -8,13 +8,13 @@ use crate::{
     },
     http::ApiRequest,
     model::{ApiError, Proof, Recipient, Reply, State},
-    rules::{codes, locks},
+    rules::{codes, locks, texts::SMS_LOCALES},
 };
 
 /// `POST /v1/b2b/otps/sms/send`: a code to the member's phone. A member without one gets the number of the request,
 /// which the first code that comes back proves. The number that the member has may be given again.
 pub fn send(state: &mut State, request: &ApiRequest) -> Reply {
-    request.check_locale()?;
+    let locale = request.locale(&SMS_LOCALES)?;
     let call = call(state, request, "sms_otp")?;
     let member = state.need_member(&call.member_id)?;
     let known = member.text("mfa_phone_number");
@@ -38,7 +38,7 @@ pub fn send(state: &mut State, request: &ApiRequest) -> Reply {
         member.set("mfa_phone_number", number);
         member.set("mfa_phone_number_verified", false);
     }
-    codes::send_by_sms(state, &call.member_id);
+    codes::send_by_sms(state, &call.member_id, locale);
     Ok(member_fields(state, &call.member_id))
 }
 

@@ -1,4 +1,4 @@
-//! The fault script: what goes wrong with the next API calls.
+//! The fault script: what goes wrong with the next calls of the vendor's URLs.
 
 use std::time::Duration;
 
@@ -9,9 +9,12 @@ use crate::{
         error::{ControlError, Reply},
         request::ControlRequest,
     },
-    http::{Match, matching::find},
+    http::{
+        Route,
+        matching::{fits, may_begin},
+    },
     model::{Fault, FaultKind, HeldRequest},
-    support::routes::ENDPOINTS,
+    support::routes::{ENDPOINTS, Endpoint, Handler},
 };
 
 /// Every kind with the fields that it has besides `method`, `path`, `times` and `kind`.
@@ -117,18 +120,28 @@ fn read_path(request: &ControlRequest<'_>, method: &str) -> Result<String, Contr
     if !path.starts_with("/v1/") || path[..path.len() - 1].contains('*') {
         return Err(ControlError::field("path", EXPECTED));
     }
-    let known = match find(ENDPOINTS, method, path) {
-        _ if path.ends_with('*') => true,
-        Match::Found(..) => true,
-        Match::OtherMethods(_) => method == "*",
-        Match::Unknown => false,
-    };
-    if known {
-        Ok(path.to_owned())
+    let mut fitting = ENDPOINTS
+        .iter()
+        .filter(|route| method == "*" || route.method == method)
+        .filter(|route| match path.strip_suffix('*') {
+            Some(beginning) => may_begin(route.path, beginning),
+            None => fits(route.path, path),
+        })
+        .peekable();
+    let mistake = if fitting.peek().is_none() {
+        format!("the API has no {method} {path}")
+    } else if fitting.all(is_of_no_project) {
+        format!("nothing in a call of {method} {path} names a project, so it has no faults")
     } else {
-        let expected = format!("{EXPECTED}; the API has no {method} {path}");
-        Err(ControlError::field("path", expected))
-    }
+        return Ok(path.to_owned());
+    };
+    let expected = format!("{EXPECTED}; {mistake}");
+    Err(ControlError::field("path", expected))
+}
+
+/// Whether a call of this endpoint can't be told to be of a project.
+fn is_of_no_project(route: &Route<Endpoint>) -> bool {
+    matches!(route.handler.handler, Handler::MissingPublic) && !route.path.contains("{project_id}")
 }
 
 fn read_kind(request: &ControlRequest<'_>, kind: &str) -> Result<FaultKind, ControlError> {

@@ -9,16 +9,18 @@ use crate::{
         request::{ControlRequest, only},
     },
     model::{
-        Identity, Locks, Person, ProjectSettings, RedirectUrls, clock::wire,
-        project::is_redirect_url,
+        Identity, Locks, PasswordSettings, Person, ProjectSettings, RedirectUrls,
+        clock::wire,
+        project::{REDIRECT_URL, is_redirect_url},
     },
     seed::Seed,
 };
 
-/// `POST /_sandbox/projects`: `seed`, `redirect_urls`, `locks` and `rbac_policy` in, a new world's credentials out. This is the one
-/// answer with a secret in it.
+/// `POST /_sandbox/projects`: `seed`, `redirect_urls`, `locks`, `passwords` and `rbac_policy` in, a new world's credentials out.
+/// This is the one answer with a secret in it.
 pub fn create(request: &ControlRequest<'_>) -> Reply {
-    request.only(&["seed", "redirect_urls", "locks", "rbac_policy"])?;
+    #[rustfmt::skip]
+    request.only(&["seed", "redirect_urls", "locks", "passwords", "rbac_policy"])?;
     let seed = read_seed(request.body.get("seed"))?;
     let redirect_urls = match request.body.get("redirect_urls") {
         None | Some(Value::Null) => seed.redirect_urls(),
@@ -37,6 +39,7 @@ pub fn create(request: &ControlRequest<'_>) -> Reply {
             None | Some(Value::Null) => None,
             Some(given) => Some(policy::read(given)?),
         },
+        passwords: read_passwords(request.body.get("passwords"))?,
     };
     let world = request.sandbox.create_world(seed, settings);
     let credentials = world.credentials();
@@ -92,6 +95,7 @@ pub fn state(request: &ControlRequest<'_>) -> Reply {
     all["redirect_urls"] = redirect_urls(&state.redirect_urls);
     all["locks"] = json!({ "attempts": state.locks.attempts, "minutes": state.locks.minutes });
     all["rbac_policy"] = state.policy.object();
+    all["passwords"] = state.passwords.object();
     all["now"] = wire(state.now());
     Ok((200, all))
 }
@@ -114,7 +118,7 @@ fn person(person: &Person) -> Value {
 }
 
 fn redirect_urls(urls: &RedirectUrls) -> Value {
-    json!({ "login": urls.login, "signup": urls.signup, "discovery": urls.discovery, "invite": urls.invite })
+    json!({ "login": urls.login, "signup": urls.signup, "discovery": urls.discovery, "invite": urls.invite, "reset_password": urls.reset_password })
 }
 
 fn read_seed(given: Option<&Value>) -> Result<Seed, ControlError> {
@@ -167,16 +171,36 @@ fn read_locks(given: Option<&Value>) -> Result<Option<Locks>, ControlError> {
     }))
 }
 
+/// What is not named is the default.
+fn read_passwords(given: Option<&Value>) -> Result<Option<PasswordSettings>, ControlError> {
+    match given {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Object(given)) => {
+            PasswordSettings::read(given)
+                .map(Some)
+                .map_err(|(field, expected)| {
+                    ControlError::field(&format!("passwords.{field}"), expected)
+                })
+        }
+        Some(_) => {
+            let expected = "an object such as {\"cross_org_passwords_enabled\": true}";
+            Err(ControlError::field("passwords", expected))
+        }
+    }
+}
+
 /// Types that are not named have no URL.
 fn read_redirect_urls(given: &Map<String, Value>) -> Result<RedirectUrls, ControlError> {
-    const TYPES: [&str; 4] = ["login", "signup", "discovery", "invite"];
+    const TYPES: [&str; 5] = ["login", "signup", "discovery", "invite", "reset_password"];
     only("redirect_urls.", given, &TYPES)?;
-    let [login, signup, discovery, invite] = TYPES.map(|kind| read_urls(given, kind));
+    let [login, signup, discovery, invite, reset_password] =
+        TYPES.map(|kind| read_urls(given, kind));
     Ok(RedirectUrls {
         login: login?,
         signup: signup?,
         discovery: discovery?,
         invite: invite?,
+        reset_password: reset_password?,
     })
 }
 
@@ -187,12 +211,8 @@ fn read_urls(given: &Map<String, Value>, kind: &str) -> Result<Vec<String>, Cont
         Some(Value::Array(urls)) => {
             let url = |(index, url): (usize, &Value)| {
                 let text = url.as_str().filter(|text| is_redirect_url(text));
-                text.map(str::to_owned).ok_or_else(|| {
-                    ControlError::field(
-                        &format!("{field}[{index}]"),
-                        "a URL that begins with http:// or https://",
-                    )
-                })
+                text.map(str::to_owned)
+                    .ok_or_else(|| ControlError::field(&format!("{field}[{index}]"), REDIRECT_URL))
             };
             urls.iter().enumerate().map(url).collect()
         }

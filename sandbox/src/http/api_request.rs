@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     model::{ApiError, Reply, State, claims},
-    rules::{ActingHeaders, RequestedSession},
+    rules::{ActingHeaders, RequestedSession, texts::ENGLISH},
 };
 
 /// A handler of the server API: it runs under the world's lock, so a call happens whole or not at all.
@@ -20,6 +20,8 @@ pub struct ApiRequest {
     pub query: HashMap<String, String>,
     pub body: Map<String, Value>,
     pub acting: ActingHeaders,
+    /// Where the sandbox is, an origin: what its stand-in providers are called in tokens.
+    pub base_url: String,
 }
 
 impl ApiRequest {
@@ -127,19 +129,23 @@ impl ApiRequest {
             .cloned()
             .unwrap_or_default();
         claims::merged(&Map::new(), &claims)?;
-        Ok(RequestedSession { minutes, claims })
+        Ok(RequestedSession {
+            minutes,
+            claims,
+            locale: None,
+        })
     }
 
-    /// Refuses a `locale` that the vendor does not have.
-    pub fn check_locale(&self) -> Result<(), ApiError> {
-        const LOCALES: [&str; 16] = [
-            "en", "es", "pt-br", "fr", "it", "de-DE", "zh-Hans", "ca-ES", "ja", "ru", "nl", "pl",
-            "tr", "fa", "vi", "cs",
-        ];
-        match self.text("locale")? {
-            Some(locale) if !LOCALES.contains(&locale) => Err(ApiError::of("invalid_locale")),
-            _ => Ok(()),
-        }
+    /// The `locale` of the request, which must be one of these; English if there is none.
+    pub fn locale(&self, known: &[&'static str]) -> Result<&'static str, ApiError> {
+        let Some(given) = self.text("locale")? else {
+            return Ok(ENGLISH);
+        };
+        let found = known.iter().find(|locale| **locale == given).copied();
+        found.ok_or_else(|| {
+            let message = format!("locale must be one of {}.", known.join(", "));
+            ApiError::new(400, "invalid_locale", message)
+        })
     }
 }
 

@@ -37,12 +37,16 @@ pub fn find<'t, H>(table: &'t [Route<H>], method: &str, path: &str) -> Match<'t,
     }
 }
 
-/// The named parts of a path that fits the pattern. `{name}` stands for one whole segment.
+/// The named parts of a path that fits the pattern. `{name}` stands for one whole segment, and `{*}` at the end for one or
+/// more, which it does not name.
 fn parts(pattern: &'static str, path: &str) -> Option<HashMap<&'static str, String>> {
     let mut parts = HashMap::new();
     let mut given = path.split('/');
     for wanted in pattern.split('/') {
         let segment = given.next()?;
+        if wanted == "{*}" {
+            return Some(parts);
+        }
         if let Some(name) = wanted
             .strip_prefix('{')
             .and_then(|rest| rest.strip_suffix('}'))
@@ -53,6 +57,31 @@ fn parts(pattern: &'static str, path: &str) -> Option<HashMap<&'static str, Stri
         }
     }
     given.next().is_none().then_some(parts)
+}
+
+/// Whether the path is one of this pattern.
+pub fn fits(pattern: &'static str, path: &str) -> bool {
+    parts(pattern, path).is_some()
+}
+
+/// Whether a path of this pattern can begin like that.
+pub fn may_begin(pattern: &str, beginning: &str) -> bool {
+    let mut wanted = pattern.split('/');
+    let mut given = beginning.split('/').peekable();
+    while let Some(segment) = given.next() {
+        let Some(wanted) = wanted.next() else {
+            return false;
+        };
+        let is_named = wanted.starts_with('{');
+        let is_good = match given.peek() {
+            None => is_named || wanted.starts_with(segment),
+            Some(_) => (is_named && !segment.is_empty()) || wanted == segment,
+        };
+        if !is_good {
+            return false;
+        }
+    }
+    true
 }
 
 /// Takes percent-encoding away. `None` when it is none, or no UTF-8.
@@ -80,11 +109,34 @@ mod tests {
     }
 
     #[test]
+    fn a_beginning_leads_to_its_paths() {
+        for (beginning, expected) in [
+            ("/", true),
+            ("/a/b", true),
+            ("/a/bc", true),
+            ("/a/bc/anything/", true),
+            ("/a/bc/anything/d", true),
+            ("/a/bc/anything/d/", false),
+            ("/a/bc//d", false),
+            ("/a/x", false),
+            ("/a/b/", false),
+        ] {
+            assert_eq!(
+                may_begin("/a/bc/{name}/d", beginning),
+                expected,
+                "{beginning}"
+            );
+        }
+    }
+
+    #[test]
     fn parts_are_decoded_and_whole_segments() {
         let parts = parts("/a/{b}", "/a/x%2Fy").expect("fits");
         assert_eq!(parts["b"], "x/y");
         assert!(super::parts("/a/{b}", "/a/x/y").is_none());
         assert!(super::parts("/a/{b}", "/a/%zz").is_none());
         assert!(super::parts("/a/{b}", "/a").is_none());
+        assert!(super::parts("/a/{*}", "/a/x/y").is_some_and(|parts| parts.is_empty()));
+        assert!(super::parts("/a/{*}", "/a").is_none());
     }
 }

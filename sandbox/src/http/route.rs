@@ -1,6 +1,7 @@
 //! Rows of a URL table.
 
-/// A method and a path, and what answers it. `{name}` in the path stands for one whole segment.
+/// A method and a path, and what answers it. `{name}` in the path stands for one whole segment, and `{*}`
+/// at its end for all that follow.
 #[derive(Debug)]
 pub struct Route<H> {
     pub method: &'static str,

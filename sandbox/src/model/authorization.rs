@@ -37,6 +37,15 @@ impl Authorization {
             .map(|(_, hint)| hint.as_str())
     }
 
+    /// Whether the app asked for the consent screen, which Google and Microsoft else show at the first login only.
+    pub fn prompts_consent(&self) -> bool {
+        let mut prompts = self
+            .provider_parameters
+            .iter()
+            .filter(|(name, _)| name == "prompt");
+        prompts.any(|(_, words)| words.split_whitespace().any(|word| word == "consent"))
+    }
+
     /// Where the browser goes when the person cancels. (How the vendor tells the app is unconfirmed; the fact sheet
     /// §3.8 calls this form not faithful, the design wants it.)
     pub fn canceled(&self) -> String {

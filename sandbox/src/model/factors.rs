@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use time::OffsetDateTime;
 
 use crate::model::{
-    Account, Code, Link, OidcToken, Recipient, SsoConnection, SsoRequest, SsoToken, Totp,
-    inbox::Inbox,
+    Account, Code, Link, OidcToken, Password, Recipient, SsoConnection, SsoRequest, SsoToken, Totp,
+    email_update::EmailUpdate, inbox::Inbox,
 };
 
 /// All of it.
@@ -18,6 +18,10 @@ pub struct Factors {
     /// The latest code of everybody who got one.
     pub codes: HashMap<Recipient, Code>,
     pub totps: HashMap<String, Totp>,
+    /// By member id, or by address in lower case in a project with passwords across organizations.
+    pub passwords: HashMap<String, Password>,
+    /// Changes of address on their way, by member id.
+    pub email_updates: HashMap<String, EmailUpdate>,
     /// How many wrong codes in a row, by member id.
     pub wrong_codes: HashMap<String, u32>,
     /// When a lock ends, by member id.
@@ -42,6 +46,8 @@ impl Factors {
             links: HashMap::new(),
             codes: HashMap::new(),
             totps: HashMap::new(),
+            passwords: HashMap::new(),
+            email_updates: HashMap::new(),
             wrong_codes: HashMap::new(),
             locks: HashMap::new(),
             accounts: Vec::new(),

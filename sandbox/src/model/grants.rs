@@ -37,12 +37,16 @@ impl std::fmt::Debug for Grant {
 }
 
 impl Grant {
-    /// The vendor's `provider_values`.
-    pub fn object(&self) -> Value {
+    /// The vendor's `provider_values`, which have the ID token of Microsoft only.
+    pub fn object(&self, provider: Provider) -> Value {
+        let id_token = self
+            .id_token
+            .as_ref()
+            .filter(|_| provider == Provider::Microsoft);
         json!({
             "access_token": self.access_token,
             "refresh_token": self.refresh_token,
-            "id_token": self.id_token,
+            "id_token": id_token,
             "expires_at": self.expires_at.map(wire),
             "scopes": self.scopes,
         })

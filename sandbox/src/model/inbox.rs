@@ -43,11 +43,13 @@ pub struct Message {
     pub channel: Channel,
     /// The address or phone number.
     pub to: String,
-    /// `login`, `signup`, `invite` and `discovery` with a link, `login_otp`, `signup_otp`, `discovery_otp` and
+    /// `login`, `signup`, `invite`, `discovery` and `reset_password` with a link, `login_otp`, `signup_otp`, `discovery_otp` and
     /// `sms_otp` with a code.
     pub kind: &'static str,
     /// What a person would see in a list of messages.
     pub subject: String,
+    /// The language of the message, as the vendor spells it: `en`, `es`, `pt-br`, …
+    pub locale: &'static str,
     /// Six digits, if there is a code in it.
     pub code: Option<String>,
     /// The whole URL, if there is a link in it.
@@ -67,7 +69,7 @@ impl std::fmt::Debug for Message {
 }
 
 impl Message {
-    /// `{id, channel, to, kind, subject, code, link, sent_at}`; without a code or link it is null.
+    /// `{id, channel, to, kind, subject, locale, code, link, sent_at}`; without a code or link it is null.
     pub fn object(&self) -> Value {
         json!({
             "id": self.id,
@@ -75,6 +77,7 @@ impl Message {
             "to": self.to,
             "kind": self.kind,
             "subject": self.subject,
+            "locale": self.locale,
             "code": self.code,
             "link": self.link,
             "sent_at": wire(self.sent_at),

@@ -9,22 +9,29 @@ pub enum Kind {
     Signup,
     Invite,
     Discovery,
+    /// To set a password in an organization.
+    PasswordReset,
+    /// To set a password for all organizations.
+    DiscoveryPasswordReset,
 }
 
 impl Kind {
-    /// `stytch_redirect_type`, and the message's kind. A discovery link says `login` (live, fact sheet §3.6).
+    /// `stytch_redirect_type`; `""` for none. A discovery link says `login` (live, fact sheet §3.6).
     pub fn redirect_type(self) -> &'static str {
         match self {
             Self::Login | Self::Discovery => "login",
             Self::Signup => "signup",
             Self::Invite => "invite",
+            Self::DiscoveryPasswordReset => "reset_password",
+            Self::PasswordReset => "",
         }
     }
 
     /// `stytch_token_type`.
     pub fn token_type(self) -> &'static str {
         match self {
-            Self::Discovery => "discovery",
+            Self::Discovery | Self::DiscoveryPasswordReset => "discovery",
+            Self::PasswordReset => "multi_tenant_passwords",
             _ => "multi_tenant_magic_links",
         }
     }
@@ -32,8 +39,14 @@ impl Kind {
     pub fn message_kind(self) -> &'static str {
         match self {
             Self::Discovery => "discovery",
+            Self::PasswordReset | Self::DiscoveryPasswordReset => "reset_password",
             other => other.redirect_type(),
         }
+    }
+
+    /// Whether it is to set a password.
+    pub fn is_reset(self) -> bool {
+        matches!(self, Self::PasswordReset | Self::DiscoveryPasswordReset)
     }
 }
 
@@ -57,10 +70,13 @@ impl Link {
     /// The parameters with which it comes back to the app.
     pub fn parameters<'a>(&'a self, token: &'a str) -> Vec<(&'a str, &'a str)> {
         let mut parameters = vec![
-            ("stytch_redirect_type", self.kind.redirect_type()),
             ("stytch_token_type", self.kind.token_type()),
             ("token", token),
         ];
+        let redirect_type = self.kind.redirect_type();
+        if !redirect_type.is_empty() {
+            parameters.push(("stytch_redirect_type", redirect_type));
+        }
         if !self.slug.is_empty() {
             parameters.push(("slug", &self.slug));
         }

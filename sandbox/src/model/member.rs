@@ -172,6 +172,8 @@ impl Member {
                 })
                 .and_then(|entry| entry["registration_id"].as_str()),
             Proof::MagicLink | Proof::EmailOtp => Some(&self.email_id),
+            Proof::Password => Some(self.text("member_password_id"))
+                .filter(|id| !id.is_empty() && *id == login.subject),
             Proof::SmsOtp => Some(&self.phone_id),
             Proof::Totp | Proof::RecoveryCode => Some(&login.subject),
         }

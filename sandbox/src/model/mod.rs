@@ -6,6 +6,7 @@ pub mod certificates;
 pub mod claims;
 pub mod clock;
 pub mod codes;
+pub mod email_update;
 pub mod error;
 pub mod factors;
 pub mod faults;
@@ -23,6 +24,8 @@ pub mod member;
 pub mod newest;
 pub mod open_request;
 pub mod organization;
+pub mod password;
+pub mod password_settings;
 pub mod people;
 pub mod pkce;
 pub mod policy;
@@ -56,6 +59,8 @@ pub use self::{
     newest::Newest,
     open_request::OpenRequest,
     organization::Organization,
+    password::{DigestAlgorithm, Password, PasswordHash},
+    password_settings::{PasswordSettings, StrengthPolicy},
     people::{Identity, Login, Person},
     policy::Policy,
     project::{Credentials, Locks, ProjectSettings, RedirectUrls},

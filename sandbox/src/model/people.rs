@@ -40,6 +40,8 @@ pub struct Login {
     pub groups: Option<Vec<String>>,
     /// The only organization in which it counts. SSO and second factors prove nothing to another one (§5.3).
     pub only_in: Option<String>,
+    /// The organization to which the login was made. `None` for discovery, and where it makes no difference.
+    pub made_in: Option<String>,
     pub at: OffsetDateTime,
     /// What the provider gave out at an OAuth login, until a member holds it.
     pub grant: Option<Grant>,
@@ -57,6 +59,7 @@ impl Login {
             tenants: Vec::new(),
             groups: None,
             only_in: None,
+            made_in: None,
             at,
             grant: None,
         }
@@ -67,6 +70,23 @@ impl Login {
         self.only_in
             .as_ref()
             .is_none_or(|only| only == organization_id)
+    }
+
+    /// The login as it counts in this organization. OAuth that proves no address and was made in another organization is
+    /// an exchange there: neither the account nor the provider's tokens become those of the member.
+    pub fn brought_to(mut self, organization_id: &str) -> Self {
+        let is_from_elsewhere = self
+            .made_in
+            .as_ref()
+            .is_some_and(|made_in| made_in != organization_id);
+        if let Proof::Oauth(provider) = self.proof
+            && is_from_elsewhere
+            && !self.proves_email
+        {
+            self.proof = Proof::OauthExchange(provider);
+            self.grant = None;
+        }
+        self
     }
 
     /// Whether both are the same account by the same proof.
@@ -121,6 +141,7 @@ impl Person {
             },
             groups: None,
             only_in: None,
+            made_in: None,
             at,
             grant: None,
         })

@@ -6,8 +6,12 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use crate::model::ApiError;
 
 /// Whether the verifier of the call fits the challenge of the start. On `pkce_mismatch` the caller burns its token:
-/// it was in the hands of somebody who did not begin the flow. (Whether the vendor burns it is unconfirmed.)
+/// it was in the hands of somebody who did not begin the flow. (Whether the vendor burns it is unconfirmed.) The
+/// verifier is base64url text, as long as it likes: the vendor's SDKs send hexadecimal digits, which are within that.
 pub fn check(challenge: Option<&str>, verifier: Option<&str>) -> Result<(), ApiError> {
+    if verifier.is_some_and(|verifier| !verifier.bytes().all(is_base64url)) {
+        return Err(ApiError::of("invalid_pkce_code_verifier"));
+    }
     match (challenge, verifier) {
         (None, None) => Ok(()),
         (Some(_), None) => Err(ApiError::of("pkce_expected_code_verifier")),
@@ -19,13 +23,16 @@ pub fn check(challenge: Option<&str>, verifier: Option<&str>) -> Result<(), ApiE
 
 /// A challenge as it comes with a start or a send: a SHA-256 in unpadded base64url, which is 43 characters.
 pub fn challenge(given: Option<&str>) -> Result<Option<String>, ApiError> {
-    let base64url = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     match given {
-        Some(challenge) if challenge.len() != 43 || !challenge.bytes().all(base64url) => {
+        Some(challenge) if challenge.len() != 43 || !challenge.bytes().all(is_base64url) => {
             Err(ApiError::of("invalid_pkce_code_challenge"))
         }
         given => Ok(given.map(str::to_owned)),
     }
+}
+
+fn is_base64url(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
 }
 
 /// `BASE64URL(SHA256(ASCII(verifier)))` without padding.

@@ -4,7 +4,7 @@ use std::{ops::RangeInclusive, sync::Arc};
 
 use url::Url;
 
-use crate::model::{Policy, ids};
+use crate::model::{PasswordSettings, Policy, ids};
 
 /// What a project has in its dashboard: the server API wants the first two, start URLs the third.
 #[derive(Clone)]
@@ -44,7 +44,9 @@ impl Credentials {
     }
 }
 
-/// The redirect URLs that a project has registered, by type. The first of each is the default.
+/// The redirect URLs that a project has registered, by type. The first of each that has no placeholder is the default.
+///
+/// In a query, `name={}` takes any value: `http://localhost:3000/authenticate?next_route={}`.
 #[derive(Clone, Debug)]
 pub struct RedirectUrls {
     /// Where members come back.
@@ -55,6 +57,8 @@ pub struct RedirectUrls {
     pub discovery: Vec<String>,
     /// Where those come back who were invited. Empty: where members do.
     pub invite: Vec<String>,
+    /// Where those come back who set a new password.
+    pub reset_password: Vec<String>,
 }
 
 /// When a project locks a member.
@@ -91,6 +95,8 @@ pub struct ProjectSettings {
     pub locks: Option<Locks>,
     /// Its RBAC policy; `None` for what the seed says, or the default.
     pub rbac_policy: Option<Arc<Policy>>,
+    /// Its rules for passwords; `None` for what the seed says, or the default.
+    pub passwords: Option<PasswordSettings>,
 }
 
 impl From<RedirectUrls> for ProjectSettings {
@@ -103,13 +109,25 @@ impl From<RedirectUrls> for ProjectSettings {
 }
 
 impl RedirectUrls {
-    /// Those of an app at this URL: `/authenticate` for login, signup and invitations, `/discovery` for discovery.
+    /// Those of a new project of an app at this URL: `/authenticate` is the default of every type, as at the vendor, and
+    /// `/discovery` may be used for discovery.
+    pub fn of_new_project(app_url: &str) -> Self {
+        let own = Self::of_app(app_url);
+        Self {
+            discovery: [own.login.clone(), own.discovery].concat(),
+            ..own
+        }
+    }
+
+    /// Those of the reference app at this URL: `/authenticate` for login, signup, invitations and passwords,
+    /// `/discovery` for discovery.
     pub fn of_app(app_url: &str) -> Self {
         let app_url = app_url.trim_end_matches('/');
         let authenticate = format!("{app_url}/authenticate");
         Self {
             login: vec![authenticate.clone()],
             invite: vec![authenticate.clone()],
+            reset_password: vec![authenticate.clone()],
             signup: vec![authenticate],
             discovery: vec![format!("{app_url}/discovery")],
         }
@@ -117,15 +135,33 @@ impl RedirectUrls {
 }
 
 impl Default for RedirectUrls {
-    /// An app at `http://localhost:3000`.
+    /// Those of a new project whose app is at `http://localhost:3000`.
     fn default() -> Self {
-        Self::of_app("http://localhost:3000")
+        Self::of_new_project("http://localhost:3000")
     }
 }
 
-/// Whether an app could be there.
+/// What a redirect URL must be.
+pub const REDIRECT_URL: &str = "a URL with a host that begins with http://, https:// or your app's own scheme, such as slack://";
+
+/// Schemes that browsers themselves act upon. No app can be there.
+const NOT_OF_APPS: [&str; 11] = [
+    "about",
+    "blob",
+    "data",
+    "file",
+    "filesystem",
+    "ftp",
+    "javascript",
+    "vbscript",
+    "view-source",
+    "ws",
+    "wss",
+];
+
+/// Whether an app could be there: on the web, or behind a deep link such as `slack://auth/callback`.
 pub fn is_redirect_url(text: &str) -> bool {
-    Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+    Url::parse(text).is_ok_and(|url| url.has_host() && !NOT_OF_APPS.contains(&url.scheme()))
 }
 
 /// The URL with these parameters added in alphabetical order, its own kept (fact sheet §3.6).

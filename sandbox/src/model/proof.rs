@@ -2,15 +2,16 @@
 
 use crate::model::Provider;
 
-/// The means of one login. The first five are primary, the others only follow a primary one.
+/// The means of one login. The first six are primary, the others only follow a primary one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Proof {
     Oauth(Provider),
     /// OAuth with this provider in another organization, of a kind that does not prove the address, brought here by
-    /// `sessions.exchange`.
+    /// an exchange.
     OauthExchange(Provider),
     MagicLink,
     EmailOtp,
+    Password,
     /// SAML or OIDC through this connection.
     Sso {
         connection_id: String,
@@ -38,6 +39,7 @@ impl Proof {
             Self::Oauth(provider) | Self::OauthExchange(provider) => Some(provider.method()),
             Self::MagicLink => Some("magic_link".to_owned()),
             Self::EmailOtp => Some("email_otp".to_owned()),
+            Self::Password => Some("password".to_owned()),
             Self::Sso { .. } => Some("sso".to_owned()),
             Self::SmsOtp | Self::Totp | Self::RecoveryCode => None,
         }
@@ -57,6 +59,7 @@ impl Proof {
             }
             Self::MagicLink => ("magic_link", "email".to_owned()),
             Self::EmailOtp => ("email_otp", "email".to_owned()),
+            Self::Password => ("password", "knowledge".to_owned()),
             Self::Sso { kind, .. } => ("sso", format!("sso_{}", kind.word())),
             Self::SmsOtp => ("otp", "sms".to_owned()),
             Self::Totp => ("totp", "authenticator_app".to_owned()),

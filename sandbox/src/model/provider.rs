@@ -72,6 +72,21 @@ impl Provider {
         }
     }
 
+    /// Whether its logins bring an ID token, as far as the vendor passes one on.
+    pub fn identifies(self) -> bool {
+        matches!(self, Self::Google | Self::Microsoft)
+    }
+
+    /// `iss` of its ID tokens: where the stand-in for it is, under the sandbox's own origin.
+    pub fn issuer(self, base_url: &str) -> String {
+        format!("{base_url}/_sandbox/oauth/{}", self.word())
+    }
+
+    /// The id of the project's client at the provider, which is `aud` of its ID tokens.
+    pub fn client_id(self, project_id: &str) -> String {
+        format!("{}-client.{project_id}", self.word())
+    }
+
     /// Whether its logins say which workspace, hub or organizations the person belongs to.
     pub fn has_tenants(self) -> bool {
         matches!(self, Self::Github | Self::Slack | Self::Hubspot)

@@ -146,10 +146,15 @@ fn factor_object(login: &Login, registration_id: &str, member: &Member) -> Value
     } else {
         "PRIMARY"
     };
-    json!({ "type": kind, "delivery_method": delivery, "sequence_order": sequence, name: details })
+    let mut factor =
+        json!({ "type": kind, "delivery_method": delivery, "sequence_order": sequence });
+    if !name.is_empty() {
+        factor[name] = details;
+    }
+    factor
 }
 
-/// The factor's own object, with its name.
+/// The factor's own object, with its name. A password has none.
 fn details(login: &Login, registration_id: &str, member: &Member) -> (String, Value) {
     match &login.proof {
         Proof::Oauth(provider) => {
@@ -176,6 +181,7 @@ fn details(login: &Login, registration_id: &str, member: &Member) -> (String, Va
             "email_factor".to_owned(),
             json!({ "email_id": member.email_id, "email_address": login.email }),
         ),
+        Proof::Password => (String::new(), Value::Null),
         Proof::Sso {
             connection_id,
             kind,

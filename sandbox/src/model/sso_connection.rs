@@ -175,20 +175,26 @@ impl SsoConnection {
         }
     }
 
-    /// The roles that it gives: to everyone who signs in through it, or to the members of a group.
-    pub fn assignments(&self) -> Vec<Assignment> {
-        let (all, by_group) = match self.kind() {
-            "saml" => (
+    /// The fields with the roles that it gives: to everyone who signs in through it, and to the members of a group. An OIDC
+    /// connection has none.
+    pub fn assignment_fields(&self) -> &'static [&'static str] {
+        match self.kind() {
+            "saml" => &[
                 "saml_connection_implicit_role_assignments",
                 "saml_group_implicit_role_assignments",
-            ),
-            "external" => (
+            ],
+            "external" => &[
                 "external_connection_implicit_role_assignments",
                 "external_group_implicit_role_assignments",
-            ),
-            _ => return Vec::new(),
-        };
-        let entries = self.list(all).iter().chain(self.list(by_group));
+            ],
+            _ => &[],
+        }
+    }
+
+    /// The roles that it gives.
+    pub fn assignments(&self) -> Vec<Assignment> {
+        let fields = self.assignment_fields().iter();
+        let entries = fields.flat_map(|field| self.list(field));
         entries
             .map(|entry| Assignment {
                 connection_id: self.id().to_owned(),

@@ -1,15 +1,18 @@
 //! All that is in one world. One lock guards it, so a call either happens or does not, and two calls never
 //! spend the same token.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use crate::model::{
     ApiError, Authorization, Clock, Credentials, Factors, FaultScript, Indexed, IssuedToken,
-    KeyRing, Limits, Locks, LoggedCall, Login, Member, Newest, Organization, Person, Policy,
-    RedirectUrls, Session, ids, lookup,
+    KeyRing, Limits, Locks, LoggedCall, Login, Member, Newest, Organization, PasswordSettings,
+    Person, Policy, RedirectUrls, Session, ids, lookup,
 };
 
 /// The contents of one world. A copy is a snapshot.
@@ -21,6 +24,7 @@ pub struct State {
     pub locks: Locks,
     /// The project's roles, resources and scopes.
     pub policy: Arc<Policy>,
+    pub passwords: PasswordSettings,
     pub clock: Clock,
     pub keys: KeyRing,
     pub organizations: Indexed<Organization>,
@@ -34,6 +38,8 @@ pub struct State {
     pub factors: Factors,
     /// What providers gave out at the logins of members.
     pub grants: Vec<IssuedToken>,
+    /// The Google accounts, by subject, whose owners have seen Google's consent screen for this project.
+    pub google_consents: HashSet<String>,
     pub calls: Newest<LoggedCall>,
     pub faults: FaultScript,
     /// The newest secrets that this world gave out, for a test that searches logs for them.
@@ -48,18 +54,25 @@ pub const MOST_MINTED: usize = 50_000;
 pub struct Intermediate {
     pub email: String,
     pub logins: Vec<Login>,
-    /// The organization of the login that it was made by, which `discovery/organizations` returns as a hint; `None` for
-    /// discovery.
+    /// The organization of the login or the session exchange that it was made by, which `discovery/organizations` returns
+    /// as a hint; `None` for discovery.
     pub organization_id: Option<String>,
     pub expires_at: OffsetDateTime,
 }
 
 impl Intermediate {
-    /// Whether one of its logins counts in this organization.
+    /// Whether a login can be added to it in this organization: it was made there, or one of its logins counts there.
     pub fn is_of_use_in(&self, organization_id: &str) -> bool {
-        self.logins
-            .iter()
-            .any(|login| login.counts_in(organization_id))
+        self.organization_id.as_deref() == Some(organization_id)
+            || self
+                .logins
+                .iter()
+                .any(|login| login.counts_in(organization_id))
+    }
+
+    /// Whether Discovery accepts it: one of its logins counts in every organization. SSO does not.
+    pub fn is_transferable(&self) -> bool {
+        self.logins.iter().any(|login| login.only_in.is_none())
     }
 }
 
@@ -68,6 +81,8 @@ impl Intermediate {
 pub struct OauthToken {
     pub login: Login,
     pub scopes: Vec<String>,
+    /// Whether the app asked for the consent screen even if the person has seen it.
+    pub prompts_consent: bool,
     /// The organization of an organization login; `None` for discovery.
     pub organization_id: Option<String>,
     pub pkce_code_challenge: Option<String>,

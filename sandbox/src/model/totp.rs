@@ -45,6 +45,28 @@ impl Totp {
         }
     }
 
+    /// The one that a member uses elsewhere: its secret in base32, in upper or lower case, with or without padding, and its
+    /// recovery codes, or new ones if there are none. `None` for a secret that is no base32 of 10 to 64 bytes.
+    pub fn migrated(secret: &str, codes: &[&str]) -> Option<Self> {
+        let secret = secret.trim_end_matches('=').to_ascii_uppercase();
+        let key = BASE32_NOPAD.decode(secret.as_bytes()).ok()?;
+        let theirs = codes.iter().map(|code| RecoveryCode {
+            id: ids::mint("totp-recovery-code"),
+            code: (*code).to_owned(),
+        });
+        (10..=64).contains(&key.len()).then(|| Self {
+            registration_id: ids::mint("member-totp"),
+            key,
+            expires_at: None,
+            last_step: None,
+            recovery_codes: if codes.is_empty() {
+                new_recovery_codes()
+            } else {
+                theirs.collect()
+            },
+        })
+    }
+
     /// The one of a member whom the seed or a test gave this registration id. Secret and recovery codes follow from
     /// the id, so the cast's are the same at every start.
     pub fn pinned(registration_id: &str) -> Self {
@@ -138,13 +160,13 @@ fn new_recovery_codes() -> Vec<RecoveryCode> {
         .collect()
 }
 
-/// Twelve letters and digits in groups of four. The vendor's shape is unconfirmed.
+/// Twelve small letters and digits in groups of four, as in the vendor's examples.
 fn recovery_code(random: &[u8]) -> String {
-    const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    const LETTERS: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
     let letters: Vec<char> = random
         .iter()
         .take(12)
-        .map(|byte| char::from(LETTERS[usize::from(byte % 32)]))
+        .map(|byte| char::from(LETTERS[usize::from(byte % 36)]))
         .collect();
     let groups: Vec<String> = letters
         .chunks(4)

@@ -20,6 +20,8 @@ pub mod pages;
 pub mod pending;
 /// The form that adds a person.
 pub mod person_form;
+/// The keys with which apps check ID tokens.
+pub mod provider_keys;
 /// The start of SSO, at the app and at the IdP.
 pub mod sso_start;
 /// The start endpoints.

@@ -27,6 +27,7 @@ pub fn approve(
     let spendable = OauthToken {
         login,
         scopes: authorization.scopes.clone(),
+        prompts_consent: authorization.prompts_consent(),
         organization_id,
         pkce_code_challenge: authorization.pkce_code_challenge.clone(),
         expires_at: state.now() + TEN_MINUTES,

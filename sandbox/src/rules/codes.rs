@@ -5,7 +5,7 @@ use time::Duration;
 
 use crate::{
     model::{ApiError, Channel, Code, Recipient, State, ids, newest::make_room},
-    rules::messages::send_code,
+    rules::{messages::send_code, texts::Text},
 };
 
 /// So many wrong guesses spoil a code of discovery, where no member can be locked (unconfirmed at the vendor).
@@ -73,15 +73,15 @@ pub fn spend(
     Ok(())
 }
 
-/// Sends a code to the member's phone number, good for two minutes.
-pub fn send_by_sms(state: &mut State, member_id: &str) {
+/// Sends a code to the member's phone number, good for two minutes, in this language of text messages.
+pub fn send_by_sms(state: &mut State, member_id: &str, locale: &'static str) {
     let Some(member) = state.member(member_id) else {
         return;
     };
     let number = member.text("mfa_phone_number").to_owned();
     let organization = state.organization(member.organization_id());
     let name = organization.map_or("", |organization| organization.name());
-    let subject = format!("Your code for {name}");
+    let subject = Text::CodeFor(name).written(locale);
     let recipient = Recipient::Sms(member_id.to_owned());
     let code = make(state, recipient, &number, Duration::minutes(2));
     send_code(state, Channel::Sms, &number, "sms_otp", subject, code);

@@ -3,22 +3,21 @@
 use serde_json::{Value, json};
 
 use crate::{
-    model::{Login, Organization, State, lookup, people::domain},
+    model::{Login, Member, Organization, Session, State, lookup, people::domain},
     rules::{
         Asking, Membership,
+        carried::carried,
         due::due,
         membership::{JoinFlow, membership},
     },
 };
 
 /// The vendor's `discovered_organizations` for the logins of one address: first where it is a member, then where
-/// it may join, each in the order of creation (the vendor's order is unconfirmed). Only organizations in which one of the
-/// logins counts: the intermediate session can be exchanged into these.
+/// it may join, each in the order of creation (the vendor's order is unconfirmed).
 pub fn discovered(state: &State, email: &str, logins: &[Login]) -> Vec<Value> {
     let mut member_of = Vec::new();
     let mut may_join = Vec::new();
-    let of_use = |it: &&Organization| logins.iter().any(|login| login.counts_in(it.id()));
-    for organization in candidates(state, email, logins).into_iter().filter(of_use) {
+    for organization in candidates(state, email, logins) {
         match membership(state, organization, email, logins, JoinFlow::Discovery) {
             Ok(membership @ Membership::Member(_)) => {
                 member_of.push(entry(state, organization, &membership, logins));
@@ -31,8 +30,9 @@ pub fn discovered(state: &State, email: &str, logins: &[Login]) -> Vec<Value> {
     member_of
 }
 
-/// The memberships of an address, for a caller with a session: no way of joining is listed there.
-pub fn memberships(state: &State, email: &str, logins: &[Login]) -> Vec<Value> {
+/// The memberships of a session's member, as `sessions.exchange` would treat them: no way of joining is listed.
+pub fn memberships(state: &State, session: &Session, of: &Member) -> Vec<Value> {
+    let email = of.email();
     candidates(state, email, &[])
         .into_iter()
         .filter_map(|organization| {
@@ -41,7 +41,7 @@ pub fn memberships(state: &State, email: &str, logins: &[Login]) -> Vec<Value> {
                 state,
                 organization,
                 &Membership::Member(member.id().to_owned()),
-                logins,
+                &carried(session, of, organization.id()),
             ))
         })
         .collect()

@@ -79,20 +79,23 @@ pub fn may_use(organization: &Organization, member: Option<&Member>, login: &Log
     })
 }
 
-/// An allowed method which proves the address, or one that this member used before on a proven address, or one
-/// that comes from a tenant whose people may join, or the organization's own SSO.
+/// An allowed method which proves the address, or one that comes from a tenant whose people may join, or the
+/// organization's own SSO, or the password of a member whose address is verified. An account that proves no address does not suffice, not even for a member who used it before:
+/// its address may be another person's today.
 fn suffices(organization: &Organization, member: Option<&Member>, login: &Login) -> bool {
     may_use(organization, member, login)
         && login.counts_in(organization.id())
         && (login.proves_email
             || matches!(&login.proof, Proof::Sso { connection_id, .. } if organization.has_connection(connection_id))
-            || member
-                .is_some_and(|m| m.is("email_address_verified") && m.registration(login).is_some())
+            || login.proof == Proof::Password
+                && member.is_some_and(|m| {
+                    m.is("email_address_verified") && m.registration(login).is_some()
+                })
             || organization.open_tenant(login).is_some())
 }
 
 /// The methods offered for the step-up: those that prove an address and that the organization allows. A member
-/// who merely came by a method that is not allowed is told all that are.
+/// who merely came by a method that is not allowed, or with nothing that counts here, is told all that are.
 fn step_up_methods(
     organization: &Organization,
     member: Option<&Member>,
@@ -100,6 +103,7 @@ fn step_up_methods(
     asking: Asking,
 ) -> Vec<String> {
     if member.is_some()
+        && organization.text("auth_methods") == "RESTRICTED"
         && !logins
             .iter()
             .any(|login| may_use(organization, member, login))

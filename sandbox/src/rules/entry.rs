@@ -13,6 +13,7 @@ use crate::{
         Asking, Membership, addresses, codes,
         due::{Due, due},
         grants, oidc_tokens, roles, sso, sso_roles,
+        texts::ENGLISH,
     },
 };
 
@@ -51,6 +52,8 @@ impl From<Membership> for Way {
 #[derive(Clone, Debug, Default)]
 pub struct RequestedSession {
     pub minutes: Option<i64>,
+    /// The language of a code that is sent by SMS, if one is due.
+    pub locale: Option<&'static str>,
     pub claims: Map<String, Value>,
 }
 
@@ -62,9 +65,11 @@ pub const DEFAULT_MINUTES: i64 = 60;
 pub fn enter(state: &mut State, mut entry: Entry) -> Reply {
     // What proves nothing here is no factor of a session here: SSO, second factors. The intermediate session keeps it.
     let all = entry.logins.clone();
-    entry
-        .logins
-        .retain(|login| login.counts_in(&entry.organization_id) && sso::is_good(state, login));
+    let here = entry.logins.into_iter();
+    entry.logins = here
+        .filter(|login| login.counts_in(&entry.organization_id) && sso::is_good(state, login))
+        .map(|login| login.brought_to(&entry.organization_id))
+        .collect();
     let existing = match &entry.way {
         Way::Member(id) => state.member(id),
         Way::Join | Way::Found => None,
@@ -73,6 +78,7 @@ pub fn enter(state: &mut State, mut entry: Entry) -> Reply {
         return Err(ApiError::of("user_lock_limit_reached"));
     }
     let claims = claims::merged(&claims_before(state, &entry), &entry.requested.claims)?;
+    let locale = entry.requested.locale.unwrap_or(ENGLISH);
 
     let asking = match (&entry.way, &entry.session_id) {
         (Way::Found, _) => Asking::Create,
@@ -96,7 +102,7 @@ pub fn enter(state: &mut State, mut entry: Entry) -> Reply {
         entry.logins = all;
         let token = keep_waiting(state, entry);
         if due.texts() {
-            codes::send_by_sms(state, &member_id);
+            codes::send_by_sms(state, &member_id, locale);
         }
         Ok(answer(state, &member_id, &Outcome::Waiting(&token, &due)))
     }
@@ -211,7 +217,10 @@ fn begin_session(
         .member(member_id)
         .expect("the member was found or made above");
     let mut session = Session::new(member, factors, now, minutes);
-    session.custom_claims = claims;
+    // A session that exists takes claims at any time, a new one only together with a duration.
+    if entry.requested.minutes.is_some() {
+        session.custom_claims = claims;
+    }
     state.minted.push(session.token.clone());
     let id = session.id.clone();
     state.sessions.push(session);

@@ -3,37 +3,52 @@
 use time::Duration;
 
 use crate::{
-    model::{Grant, IssuedToken, Login, Provider, Recipient, State, ids},
-    rules::oidc_tokens,
+    model::{Grant, IssuedToken, Login, OauthToken, Provider, Recipient, State, ids},
+    rules::{id_tokens, oidc_tokens},
 };
 
 /// An access token lives an hour, where it ends at all.
 const LIVES: Duration = Duration::hours(1);
 
-/// What the provider gives out for these scopes.
-pub fn issue(state: &mut State, provider: Provider, scopes: &[String]) -> Grant {
+/// What the provider gives out for a token that is spent; `None` for a login without a provider.
+pub fn issue(state: &mut State, spent: &OauthToken, base_url: &str) -> Option<Grant> {
+    let provider = spent.login.proof.provider()?;
     let ends = matches!(
         provider,
         Provider::Google | Provider::Microsoft | Provider::Hubspot
     );
-    let identifies = matches!(provider, Provider::Google | Provider::Microsoft);
-    Grant {
+    let refreshes = ends && may_refresh(state, provider, spent);
+    Some(Grant {
         access_token: token(state, provider, "access"),
-        refresh_token: ends.then(|| token(state, provider, "refresh")),
-        id_token: identifies.then(|| token(state, provider, "id")),
-        scopes: scopes.to_vec(),
+        refresh_token: refreshes.then(|| token(state, provider, "refresh")),
+        id_token: provider
+            .identifies()
+            .then(|| id_tokens::issue(state, provider, &spent.login, base_url)),
+        scopes: spent.scopes.clone(),
         expires_at: ends.then(|| state.now() + LIVES),
-    }
+    })
 }
 
-/// Keeps what a login of this member brought, in place of what an earlier one with the account did.
+/// Whether this login brings a refresh token. Google's does only if its consent screen was shown: at the account's first
+/// login in this project, or because the app asked for it.
+fn may_refresh(state: &mut State, provider: Provider, spent: &OauthToken) -> bool {
+    let is_first =
+        provider != Provider::Google || state.google_consents.insert(spent.login.subject.clone());
+    is_first || spent.prompts_consent
+}
+
+/// Keeps what a login of this member brought, in place of what an earlier one with the account did. A refresh token stays
+/// until there is a newer one, because the provider still takes it.
 pub fn hold(state: &mut State, member_id: &str, login: &mut Login) {
-    let (Some(grant), Some(provider)) = (login.grant.take(), login.proof.provider()) else {
+    let (Some(mut grant), Some(provider)) = (login.grant.take(), login.proof.provider()) else {
         return;
     };
-    state.grants.retain(|held| {
-        held.member_id != member_id || held.provider != provider || held.subject != login.subject
+    let earlier = state.grants.iter().position(|held| {
+        held.member_id == member_id && held.provider == provider && held.subject == login.subject
     });
+    if let Some(earlier) = earlier.map(|index| state.grants.remove(index)) {
+        grant.refresh_token = grant.refresh_token.or(earlier.grant.refresh_token);
+    }
     state.grants.push(IssuedToken {
         member_id: member_id.to_owned(),
         provider,

@@ -5,14 +5,14 @@ use url::form_urlencoded::Serializer;
 
 use crate::{
     model::{ApiError, Kind, Link, State, newest::make_room, pkce},
-    rules::messages::send_link,
+    rules::{messages::send_link, texts::Written},
 };
 
 /// Links are forgotten so long after they ran out.
 const REMEMBERED: Duration = Duration::days(7);
 
 /// Keeps the link and sends it.
-pub fn send(state: &mut State, link: Link, subject: String) {
+pub fn send(state: &mut State, link: Link, subject: impl Into<Written>) {
     let now = state.now();
     let links = &mut state.factors.links;
     links.retain(|_, old| now < old.expires_at + REMEMBERED);
@@ -26,12 +26,8 @@ pub fn send(state: &mut State, link: Link, subject: String) {
     let path = format!("/v1/magic_links/redirect?{}", query.finish());
     let (to, kind) = (link.email.clone(), link.kind.message_kind());
     state.factors.links.insert(token, link);
-    send_link(state, &to, kind, subject, path);
+    send_link(state, &to, kind, subject.into(), path);
 }
-
-/// The value of the vendor's test environment that is always answered as used up (fact sheet §5.9). The values that
-/// always succeed are not taken: they would let somebody in to whom nothing was sent.
-const ALWAYS_USED: &str = "3pzjQpgksDlGKWEwUq2Up--hCHC_0oamfLHyfspKDFU=";
 
 /// Spends the link with this token, if it is of the right flow, good still, and the verifier fits. A wrong verifier
 /// burns it.
@@ -41,15 +37,12 @@ pub fn spend(
     verifier: Option<&str>,
     for_discovery: bool,
 ) -> Result<Link, ApiError> {
-    if token == ALWAYS_USED {
-        return Err(ApiError::of("unable_to_auth_magic_link"));
-    }
     let now = state.now();
     let link = state
         .factors
         .links
         .get_mut(token)
-        .filter(|link| (link.kind == Kind::Discovery) == for_discovery)
+        .filter(|link| !link.kind.is_reset() && (link.kind == Kind::Discovery) == for_discovery)
         .ok_or_else(|| ApiError::of("magic_link_not_found"))?;
     if link.used || now >= link.expires_at {
         return Err(ApiError::of("unable_to_auth_magic_link"));
@@ -60,4 +53,31 @@ pub fn spend(
     }
     link.used = true;
     Ok(link.clone())
+}
+
+/// The link of this kind to set a password, if it is good still and the verifier fits. Looking does not spend it, but a
+/// wrong verifier burns it.
+pub fn reset(
+    state: &mut State,
+    token: &str,
+    verifier: Option<&str>,
+    kind: Kind,
+) -> Result<Link, ApiError> {
+    let now = state.now();
+    let link = state.factors.links.get_mut(token);
+    let link = link
+        .filter(|link| link.kind == kind && !link.used && now < link.expires_at)
+        .ok_or_else(|| ApiError::of("unable_to_auth_password_reset_token"))?;
+    if let Err(error) = pkce::check(link.pkce_code_challenge.as_deref(), verifier) {
+        link.used = error.error_type == "pkce_mismatch";
+        return Err(error);
+    }
+    Ok(link.clone())
+}
+
+/// Spends a link that was looked at.
+pub fn use_up(state: &mut State, token: &str) {
+    if let Some(link) = state.factors.links.get_mut(token) {
+        link.used = true;
+    }
 }

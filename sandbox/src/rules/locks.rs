@@ -7,10 +7,11 @@ use time::Duration;
 use crate::model::{ApiError, State, clock::wire};
 
 /// The errors of a wrong guess.
-const WRONG: [&str; 3] = [
+const WRONG: [&str; 4] = [
     "otp_code_not_found",
     "unable_to_authenticate_totp",
     "unable_to_authenticate_recovery_code",
+    "unauthorized_credentials",
 ];
 
 /// Refuses a locked member.

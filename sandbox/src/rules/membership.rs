@@ -5,7 +5,7 @@ use crate::{
         ApiError, Login, Member, Organization, Proof, Provider, State, lookup,
         people::{domain, is_common},
     },
-    rules::due::may_use,
+    rules::{due::may_use, email_updates::is_kept_for_another},
 };
 
 /// The way in.
@@ -48,6 +48,10 @@ pub fn membership(
     }
     // A retired address is not a new one, not even for the member whose account has it again.
     if holds_retired(state, organization.id(), email, "") {
+        return Err(ApiError::of("inactive_email"));
+    }
+    // Nor is one that another member is about to have.
+    if is_kept_for_another(state, organization.id(), email, "") {
         return Err(ApiError::of("inactive_email"));
     }
     let domain = domain(email);

@@ -1,10 +1,13 @@
 //! Emails and SMS, put into the inbox instead of being sent.
 
-use crate::model::{Channel, Message, State, ids};
+use crate::{
+    model::{Channel, Message, State, ids},
+    rules::texts::Written,
+};
 
 /// Puts an email with a link into the inbox. `path` is the link without scheme and host, which are the
 /// sandbox's own.
-pub fn send_link(state: &mut State, to: &str, kind: &'static str, subject: String, path: String) {
+pub fn send_link(state: &mut State, to: &str, kind: &'static str, subject: Written, path: String) {
     send(state, Channel::Email, to, kind, subject, None, Some(path));
 }
 
@@ -15,10 +18,10 @@ pub fn send_code(
     channel: Channel,
     to: &str,
     kind: &'static str,
-    subject: String,
+    subject: impl Into<Written>,
     code: String,
 ) {
-    send(state, channel, to, kind, subject, Some(code), None);
+    send(state, channel, to, kind, subject.into(), Some(code), None);
 }
 
 fn send(
@@ -26,7 +29,7 @@ fn send(
     channel: Channel,
     to: &str,
     kind: &'static str,
-    subject: String,
+    subject: Written,
     code: Option<String>,
     link: Option<String>,
 ) {
@@ -35,7 +38,8 @@ fn send(
         channel,
         to: to.to_owned(),
         kind,
-        subject,
+        subject: subject.text,
+        locale: subject.locale,
         code,
         link,
         sent_at: state.now(),

@@ -1,8 +1,11 @@
-//! Registered redirect URLs: the match is exact (fact sheet §3.7).
+//! Registered redirect URLs: which one a call may use, and what is wrong with another one.
 
 use url::Url;
 
-use crate::model::{ApiError, RedirectUrls};
+use crate::{
+    model::{ApiError, RedirectUrls, project::is_redirect_url},
+    rules::redirect_match::{apex, has_placeholder, matches, query_matches},
+};
 
 /// The types of redirect URLs.
 #[derive(Clone, Copy, Debug)]
@@ -11,6 +14,7 @@ pub enum Kind {
     Signup,
     Discovery,
     Invite,
+    ResetPassword,
 }
 
 /// A redirect URL that is not registered, with what a person needs to see what is wrong.
@@ -45,6 +49,7 @@ impl Kind {
             Self::Signup => "signup",
             Self::Discovery => "discovery",
             Self::Invite => "invite",
+            Self::ResetPassword => "reset_password",
         }
     }
 
@@ -55,6 +60,7 @@ impl Kind {
             Self::Discovery => &urls.discovery,
             Self::Invite if urls.invite.is_empty() => &urls.login,
             Self::Invite => &urls.invite,
+            Self::ResetPassword => &urls.reset_password,
         }
     }
 
@@ -64,6 +70,7 @@ impl Kind {
             Self::Signup => "no_signup_redirect_urls_set",
             Self::Discovery => "no_discovery_redirect_urls_set",
             Self::Invite => "no_invite_redirect_urls_set",
+            Self::ResetPassword => "no_password_reset_redirect_url",
         })
     }
 
@@ -73,26 +80,26 @@ impl Kind {
             Self::Signup => "invalid_signup_redirect_url",
             Self::Discovery => "invalid_discovery_redirect_url",
             Self::Invite => "invalid_invite_redirect_url",
+            Self::ResetPassword => "invalid_password_reset_redirect_url",
         })
     }
 }
 
-/// The redirect URL of that type to use: the one received if it is registered, the default if none was.
+/// The redirect URL of that type to use: the one received if it is registered, the default if none was. The default is
+/// the first one that is complete, without placeholders.
 pub fn choose(urls: &RedirectUrls, kind: Kind, received: Option<&str>) -> Result<String, Refused> {
     let registered = kind.registered(urls);
     let Some(received) = received else {
-        return registered
-            .first()
-            .cloned()
-            .ok_or_else(|| Refused::Error(kind.not_set()));
+        let default = registered.iter().find(|url| !has_placeholder(url)).cloned();
+        return default.ok_or_else(|| Refused::Error(kind.not_set()));
     };
     let parsed = Url::parse(received)
         .ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        .filter(|_| is_redirect_url(received));
     let Some(parsed) = parsed else {
         return Err(Refused::Error(kind.malformed()));
     };
-    if registered.iter().any(|url| url == received) {
+    if registered.iter().any(|url| matches(url, received)) {
         return Ok(received.to_owned());
     }
     let registered = registered.iter().map(|url| Registered {
@@ -135,10 +142,12 @@ fn differences(received: &Url, registered: &str) -> Vec<String> {
             .unwrap_or_default()
     };
     let optional = |text: Option<&str>| text.unwrap_or_default().to_owned();
+    let host = |url: &Url| apex(url.host_str().unwrap_or_default()).to_owned();
+    let is_query_good = query_matches(registered.query(), received.query());
     #[rustfmt::skip] // a table: one part per line
     let parts = [
         ("scheme", received.scheme().to_owned(), registered.scheme().to_owned()),
-        ("host", optional(received.host_str()), optional(registered.host_str())),
+        ("host", host(received), host(&registered)),
         ("port", port(received), port(&registered)),
         ("path", received.path().to_owned(), registered.path().to_owned()),
         ("query", optional(received.query()), optional(registered.query())),
@@ -153,7 +162,9 @@ fn differences(received: &Url, registered: &str) -> Vec<String> {
     };
     let differing: Vec<String> = parts
         .into_iter()
-        .filter(|(_, received, registered)| received != registered)
+        .filter(|(part, received, registered)| {
+            received != registered && !(*part == "query" && is_query_good)
+        })
         .map(|(part, received, registered)| {
             format!(
                 "{part} is {}, registered is {}",

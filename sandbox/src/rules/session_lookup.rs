@@ -39,8 +39,18 @@ pub fn intermediate<'a>(state: &'a State, token: &str) -> Result<&'a Intermediat
     live.ok_or_else(|| ApiError::of("intermediate_session_not_found"))
 }
 
-/// The same, if it is of use in this organization: one of its logins counts there. A login through an SSO connection
-/// proves nothing to another organization than its own.
+/// The same, if Discovery accepts it.
+pub fn transferable<'a>(state: &'a State, token: &str) -> Result<&'a Intermediate, ApiError> {
+    let intermediate = intermediate(state, token)?;
+    if intermediate.is_transferable() {
+        Ok(intermediate)
+    } else {
+        Err(not_for_organization())
+    }
+}
+
+/// The same, if it is of use in this organization. A login through an SSO connection proves nothing to another
+/// organization than its own.
 pub fn intermediate_for<'a>(
     state: &'a State,
     token: &str,
@@ -50,10 +60,12 @@ pub fn intermediate_for<'a>(
     if intermediate.is_of_use_in(organization_id) {
         Ok(intermediate)
     } else {
-        Err(ApiError::of(
-            "invalid_intermediate_session_token_for_organization",
-        ))
+        Err(not_for_organization())
     }
+}
+
+fn not_for_organization() -> ApiError {
+    ApiError::of("invalid_intermediate_session_token_for_organization")
 }
 
 fn found(state: &State, index: Option<usize>) -> Result<String, ApiError> {

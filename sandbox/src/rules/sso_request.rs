@@ -44,6 +44,7 @@ pub fn approve(state: &mut State, request: &SsoRequest, account: &Account) -> (S
         tenants: Vec::new(),
         groups: maps_groups(state, &request.connection_id).then(|| account.groups.clone()),
         only_in: Some(request.organization_id.clone()),
+        made_in: None,
         grant,
         at: now,
     };

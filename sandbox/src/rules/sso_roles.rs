@@ -32,27 +32,6 @@ pub fn assign_to_all(state: &mut State, organization_id: &str) {
     }
 }
 
-/// Before the member's direct roles become `left`: ends the sessions with a factor of a connection that gives the member one of
-/// the roles that are taken away. The role would stay in them.
-pub fn end_sessions(state: &mut State, member_id: &str, left: &[String]) {
-    let Some(member) = state.member(member_id) else {
-        return;
-    };
-    let mut connections: Vec<String> = Vec::new();
-    let roles = member.value("roles").as_array().into_iter().flatten();
-    for role in roles.filter(|role| left.iter().all(|it| role["role_id"] != **it)) {
-        let sources = role["sources"].as_array().map_or(&[][..], Vec::as_slice);
-        let is_direct = |source: &Value| source["type"] == "direct_assignment";
-        if sources.iter().any(is_direct) {
-            let by = sources.iter().map(|it| &it["details"]["connection_id"]);
-            connections.extend(by.filter_map(Value::as_str).map(str::to_owned));
-        }
-    }
-    state.sessions.retain(|session| {
-        session.member_id != member_id || !connections.iter().any(|id| session.came_through(id))
-    });
-}
-
 /// What the organization's active connections give.
 fn given_in(state: &State, organization_id: &str) -> Vec<Assignment> {
     let Some(organization) = state.organization(organization_id) else {

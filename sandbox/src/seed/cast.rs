@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::model::{Locks, Member, Organization, Person, Policy, RedirectUrls};
+use crate::model::{Locks, Member, Organization, PasswordSettings, Person, Policy, RedirectUrls};
 
 /// A seed's contents, read and checked.
 #[derive(Clone, Debug, Default)]
@@ -13,4 +13,5 @@ pub struct Cast {
     pub(crate) redirect_urls: Option<RedirectUrls>,
     pub(crate) locks: Option<Locks>,
     pub(crate) policy: Option<Arc<Policy>>,
+    pub(crate) passwords: Option<PasswordSettings>,
 }

@@ -4,9 +4,9 @@ use time::{Duration, OffsetDateTime};
 
 use crate::{
     model::{
-        Identity, Locks, Organization, Person, Provider, RedirectUrls,
+        Identity, Locks, Organization, PasswordSettings, Person, Provider, RedirectUrls,
         people::{is_domain, is_email},
-        project::is_redirect_url,
+        project::{REDIRECT_URL, is_redirect_url},
         settings::{METHODS, MFA_METHODS, SETTINGS},
     },
     rules::{
@@ -31,7 +31,7 @@ pub fn read(root: &Node) -> Result<Cast, SeedMistakes> {
     };
     let mut check = Checker::default();
     #[rustfmt::skip]
-    let known = ["organizations", "people", "members", "redirect_urls", "locks", "rbac_policy"];
+    let known = ["organizations", "people", "members", "redirect_urls", "locks", "passwords", "rbac_policy"];
     check.only(at, &known);
     let mut cast = Cast::default();
     let mut taken = Taken::default();
@@ -74,6 +74,9 @@ pub fn read(root: &Node) -> Result<Cast, SeedMistakes> {
     if let Some(node) = root.get("locks") {
         let path = "locks";
         cast.locks = Some(locks(&mut check, Place { node, path }));
+    }
+    if let Some(node) = root.get("passwords") {
+        cast.passwords = passwords(&mut check, node);
     }
     match SeedMistakes::of(check.mistakes) {
         None => Ok(cast),
@@ -234,12 +237,29 @@ fn locks(check: &mut Checker, at: Place<'_>) -> Locks {
     }
 }
 
+/// What is not named is the default.
+fn passwords(check: &mut Checker, node: &Node) -> Option<PasswordSettings> {
+    let value = node.value();
+    let Some(given) = value.as_object() else {
+        check.wrong(node, "passwords", "a table");
+        return None;
+    };
+    PasswordSettings::read(given)
+        .map_err(|(field, expected)| {
+            let at = node.get(&field).unwrap_or(node);
+            check.wrong(at, &format!("passwords.{field}"), expected);
+        })
+        .ok()
+}
+
 /// Types that are not named have no URL.
 fn redirect_urls(check: &mut Checker, at: Place<'_>) -> RedirectUrls {
-    check.only(at, &["login", "signup", "discovery", "invite"]);
-    let expected = "a URL that begins with http:// or https://";
+    check.only(
+        at,
+        &["login", "signup", "discovery", "invite", "reset_password"],
+    );
     let mut urls = |kind| {
-        let urls = check.texts(at, kind, expected, is_redirect_url);
+        let urls = check.texts(at, kind, REDIRECT_URL, is_redirect_url);
         urls.unwrap_or_default()
     };
     RedirectUrls {
@@ -247,5 +267,6 @@ fn redirect_urls(check: &mut Checker, at: Place<'_>) -> RedirectUrls {
         signup: urls("signup"),
         discovery: urls("discovery"),
         invite: urls("invite"),
+        reset_password: urls("reset_password"),
     }
 }

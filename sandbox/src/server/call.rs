@@ -2,11 +2,10 @@
 
 use std::collections::HashMap;
 
-use axum::body::Body;
 use hyper::{
     Method,
     body::Bytes,
-    header::{CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderName, HeaderValue},
+    header::{CONTENT_TYPE, DATE, HeaderValue},
     http::request::Parts,
 };
 use serde_json::{Map, Value};
@@ -17,6 +16,7 @@ use crate::{
     model::{ApiError, Call, FaultKind, LoggedCall},
     rules::{ActingHeaders, locks},
     server::{
+        instead::instead,
         off_thread,
         spoil::{self, Reset},
     },
@@ -64,12 +64,7 @@ impl ApiCall {
     }
 
     async fn spoiled(mut self, fault: FaultKind) -> Result<Answer, Reset> {
-        match fault {
-            FaultKind::Latency(time) => tokio::time::sleep(time).await,
-            FaultKind::Hold(ref hold) => hold.wait().await,
-            FaultKind::ResetBefore => return Err(Reset),
-            _ => {}
-        }
+        spoil::delay_before(&fault).await?;
         let begin = move || match self.instead(&fault) {
             Some(answer) => Err(Box::new(answer)),
             None => Ok((self.run(), fault)),
@@ -78,27 +73,11 @@ impl ApiCall {
             Ok(outcome) => outcome,
             Err(answer) => return Ok(*answer),
         };
-        match fault {
-            FaultKind::ResetAfter => return Err(Reset),
-            FaultKind::HoldAfter(ref hold) => hold.wait().await,
-            FaultKind::ExtraFields => spoil::extra_fields(&mut outcome.body),
-            FaultKind::UnknownEnum => spoil::unknown_enum(&mut outcome.body),
-            FaultKind::OtherOrganization => spoil::other_organization(&mut outcome.body),
-            _ => {}
-        }
+        spoil::delay_after(&fault).await?;
+        spoil::change(&fault, &mut outcome.body);
         let text = Bytes::from(outcome.body.to_string());
         let mut answer = outcome.json();
-        match fault {
-            FaultKind::Truncated => *answer.body_mut() = Body::from(text.slice(..text.len() / 2)),
-            FaultKind::Drip => *answer.body_mut() = spoil::drip(text),
-            FaultKind::ResetMid => {
-                answer
-                    .headers_mut()
-                    .insert(CONTENT_LENGTH, text.len().into());
-                *answer.body_mut() = spoil::broken(&text);
-            }
-            _ => {}
-        }
+        spoil::body(&fault, &mut answer, text);
         Ok(answer)
     }
 
@@ -134,6 +113,7 @@ impl ApiCall {
                     query,
                     body,
                     acting,
+                    base_url: self.world.base_url(),
                 };
                 let mut state = self.world.lock();
                 locks::lift(&mut state);
@@ -162,61 +142,9 @@ impl ApiCall {
 
     /// The answer of a fault that keeps the call from happening.
     fn instead(&self, fault: &FaultKind) -> Option<Answer> {
-        let body = match fault {
-            FaultKind::Status {
-                status,
-                headers,
-                body,
-            } => return Some(self.with_status(*status, headers, body.as_ref())),
-            FaultKind::Error {
-                status,
-                error_type,
-                message,
-            } => {
-                self.answered(*status, Some(error_type));
-                let error = ApiError::new(*status, error_type.clone(), message.clone());
-                return Some(answer::error(&error, &self.request_id));
-            }
-            FaultKind::Redirect(to) => {
-                self.answered(302, None);
-                return Some(answer::redirect(302, to));
-            }
-            FaultKind::Garbage => Body::from("<html>this is no JSON \u{0}{{{"),
-            FaultKind::Empty => Body::empty(),
-            FaultKind::Huge => spoil::huge(),
-            _ => return None,
-        };
-        self.answered(200, None);
-        let mut answer = answer::json(200, &Value::Null);
-        *answer.body_mut() = body;
-        Some(answer)
-    }
-
-    fn with_status(
-        &self,
-        status: u16,
-        headers: &[(String, String)],
-        body: Option<&String>,
-    ) -> Answer {
-        let mut answer = if status < 400 {
-            self.answered(status, None);
-            answer::json(status, &answer::ok_body(Map::new(), &self.request_id))
-        } else {
-            let error = ApiError::of_status(status);
-            self.answered(status, body.is_none().then_some(&*error.error_type));
-            answer::error(&error, &self.request_id)
-        };
-        if let Some(body) = body {
-            *answer.body_mut() = Body::from(body.clone());
-        }
-        for (name, value) in headers {
-            if let (Ok(name), Ok(value)) =
-                (name.parse::<HeaderName>(), HeaderValue::from_str(value))
-            {
-                answer.headers_mut().insert(name, value);
-            }
-        }
-        answer
+        let instead = instead(fault, &self.request_id)?;
+        self.answered(instead.status, instead.error_type.as_deref());
+        Some(instead.answer)
     }
 
     /// Completes the log's entry, unless a test emptied the log meanwhile.

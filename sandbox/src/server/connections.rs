@@ -53,17 +53,17 @@ async fn serve(sandbox: Sandbox, listener: TcpListener, shutdown: impl Future<Ou
     let mut last_warning = None;
     tokio::pin!(shutdown);
     loop {
-        let accepted = async {
-            places.room().await;
-            listener.accept().await
-        };
         let accepted = tokio::select! {
             () = &mut shutdown => return, // dropping the set aborts what is in it
             Some(_) = connections.join_next() => continue, // forgets those that ended
-            accepted = accepted => accepted,
+            accepted = listener.accept() => accepted,
         };
         match accepted {
             Ok((stream, _)) => {
+                tokio::select! {
+                    () = &mut shutdown => return,
+                    () = places.room() => {}
+                }
                 let place = places.admit();
                 let connection = connection(sandbox.clone(), stream, place.clone());
                 connections.spawn(async move {

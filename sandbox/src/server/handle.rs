@@ -23,12 +23,16 @@ use crate::{
     public::pages,
     rules::ActingHeaders,
     server::{
+        browser_call::BrowserCall,
         call::{self, ApiCall},
         off_thread,
         routes::{self, ROUTES},
         spoil::Reset,
     },
-    support::routes::{ENDPOINTS, Handler, not_implemented},
+    support::{
+        consumer::{self, is_consumer},
+        routes::{ENDPOINTS, Handler, not_implemented},
+    },
     world::sandbox::Sandbox,
 };
 
@@ -96,6 +100,11 @@ pub async fn handle(sandbox: Sandbox, request: Request<Body>) -> Result<Answer, 
                 endpoint(&sandbox, &route.handler.handler, request).await
             }
             Match::OtherMethods(methods) => Ok(method_not_allowed(&methods, &request_id)),
+            Match::Unknown if is_consumer(&path) => {
+                let refused = auth::authorize(&sandbox, &parts.headers)
+                    .map_or_else(|error| error, |_| consumer::refused(&method, &path));
+                Ok(answer::error(&refused, &request_id))
+            }
             Match::Unknown => Ok(answer::error(&ApiError::of("route_not_found"), &request_id)),
         },
     }
@@ -123,15 +132,20 @@ async fn endpoint(sandbox: &Sandbox, handler: &Handler, request: Arrived) -> Res
         body,
     } = request;
     let (world, api) = match handler {
-        Handler::Public(show) => {
-            let incoming = Incoming::new(request_id, path_parts, parts, body)
-                .for_browsers_at(sandbox.options.public_url.as_ref());
-            let (sandbox, show) = (sandbox.clone(), *show);
-            return Ok(off_thread::run(move || show(&sandbox, &incoming)).await);
-        }
-        Handler::MissingPublic => {
-            let error = not_implemented(parts.method.as_str(), &path);
-            return Ok(answer::error(&error, &request_id));
+        Handler::Public(_) | Handler::MissingPublic => {
+            let call = BrowserCall {
+                sandbox: sandbox.clone(),
+                method: parts.method.to_string(),
+                path,
+                incoming: Incoming::new(request_id, path_parts, parts, body)
+                    .for_browsers_at(sandbox.options.public_url.as_ref()),
+            };
+            if let Handler::Public(show) = handler {
+                return call.serve(*show).await;
+            }
+            let error = not_implemented(&call.method, &call.path);
+            let show = move |_: &_, it: &Incoming| answer::error(&error, &it.request_id);
+            return call.serve(show).await;
         }
         Handler::Project(api) => {
             let id = path_parts.get("project_id").map_or("", |id| id);

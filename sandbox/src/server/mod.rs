@@ -1,11 +1,15 @@
 //! HTTP: from a connection to a handler and back.
 
+/// A request of a browser to one of the vendor's URLs.
+mod browser_call;
 /// A call of the server API: logged, spoiled if the fault script says so, run under the world's lock.
 mod call;
 /// Accepting connections and ending promptly.
 mod connections;
 /// One request from its first byte to its answer.
 mod handle;
+/// Answers of faults that keep a call from happening.
+mod instead;
 /// Work away from the threads that serve connections.
 mod off_thread;
 /// Places for connections, of which there are so many.

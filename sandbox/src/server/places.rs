@@ -49,7 +49,7 @@ impl Places {
         }))
     }
 
-    /// Waits until one more connection may be accepted.
+    /// Waits until there is room for one more connection, also by closing another.
     pub async fn room(&self) {
         loop {
             let changed = self.0.changed.notified();

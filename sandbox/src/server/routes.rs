@@ -9,7 +9,7 @@ use crate::{
         Answer, Incoming, Route,
         route::{delete, get, post},
     },
-    public::{consent, idp, idp_pages, pages, sso_start},
+    public::{consent, idp, idp_pages, pages, provider_keys, sso_start},
     world::sandbox::Sandbox,
 };
 
@@ -32,6 +32,8 @@ pub const ROUTES: &[Route<Handler>] = &[
     post("/_sandbox/oauth/{request}/cancel", Public(consent::cancel)),
     post("/_sandbox/oauth/{request}/made-up", Public(consent::make_up)),
     post("/_sandbox/oauth/{request}/fail", Public(consent::fail)),
+    get("/_sandbox/oauth/{provider}/jwks.json", Public(provider_keys::jwks)),
+    get("/_sandbox/oauth/{provider}/.well-known/openid-configuration", Public(provider_keys::configuration)),
     get("/_sandbox/sso/{request}", Public(idp::show)),
     post("/_sandbox/sso/{request}", Public(idp::choose)),
     post("/_sandbox/sso/{request}/person", Public(idp::add_person)),

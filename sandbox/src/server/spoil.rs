@@ -8,15 +8,65 @@ use std::{
 };
 
 use axum::body::Body;
-use hyper::body::{Bytes, Frame};
+use hyper::{
+    body::{Bytes, Frame},
+    header::CONTENT_LENGTH,
+};
 use serde_json::{Map, Value, json};
 use tokio::time::{Interval, interval};
+
+use crate::{http::Answer, model::FaultKind};
 
 /// The id of the organization of which [`other_organization`] speaks.
 pub const OTHER_ORGANIZATION: &str = "organization-test-0ffe2e57-0000-4000-8000-000000000000";
 
+/// What a fault does before the call.
+pub async fn delay_before(fault: &FaultKind) -> Result<(), Reset> {
+    match fault {
+        FaultKind::Latency(time) => tokio::time::sleep(*time).await,
+        FaultKind::Hold(hold) => hold.wait().await,
+        FaultKind::ResetBefore => return Err(Reset),
+        _ => {}
+    }
+    Ok(())
+}
+
+/// What a fault does between the call and its answer.
+pub async fn delay_after(fault: &FaultKind) -> Result<(), Reset> {
+    match fault {
+        FaultKind::HoldAfter(hold) => hold.wait().await,
+        FaultKind::ResetAfter => return Err(Reset),
+        _ => {}
+    }
+    Ok(())
+}
+
+/// What a fault does to the JSON of an answer.
+pub fn change(fault: &FaultKind, body: &mut Value) {
+    match fault {
+        FaultKind::ExtraFields => extra_fields(body),
+        FaultKind::UnknownEnum => unknown_enum(body),
+        FaultKind::OtherOrganization => other_organization(body),
+        _ => {}
+    }
+}
+
+/// Gives the answer its text, as the fault lets it out.
+pub fn body(fault: &FaultKind, answer: &mut Answer, text: Bytes) {
+    *answer.body_mut() = match fault {
+        FaultKind::Truncated => Body::from(text.slice(..text.len() / 2)),
+        FaultKind::Drip => drip(text),
+        FaultKind::ResetMid => {
+            let length = text.len().into();
+            answer.headers_mut().insert(CONTENT_LENGTH, length);
+            broken(&text)
+        }
+        _ => Body::from(text),
+    };
+}
+
 /// Puts a field that nobody knows into every object.
-pub fn extra_fields(value: &mut Value) {
+fn extra_fields(value: &mut Value) {
     match value {
         Value::Object(object) => {
             object.values_mut().for_each(extra_fields);
@@ -31,7 +81,7 @@ pub fn extra_fields(value: &mut Value) {
 }
 
 /// Puts a word that nobody knows wherever the vendor's objects have one of a closed set.
-pub fn unknown_enum(value: &mut Value) {
+fn unknown_enum(value: &mut Value) {
     #[rustfmt::skip]
     const WORDS: [&str; 14] = [
         "type", "delivery_method", "status", "provider_type", "auth_methods", "mfa_policy",
@@ -51,7 +101,7 @@ pub fn unknown_enum(value: &mut Value) {
 }
 
 /// Makes the answer speak of another organization.
-pub fn other_organization(value: &mut Value) {
+fn other_organization(value: &mut Value) {
     each_object(value, &mut |object| {
         for (key, other) in [
             ("organization_id", OTHER_ORGANIZATION),
@@ -118,7 +168,7 @@ impl hyper::body::Body for Huge {
 }
 
 /// The body at one byte a second.
-pub fn drip(whole: Bytes) -> Body {
+fn drip(whole: Bytes) -> Body {
     Body::new(Drip {
         rest: whole,
         ticks: interval(Duration::from_secs(1)),
@@ -148,7 +198,7 @@ impl hyper::body::Body for Drip {
 }
 
 /// The first half of the body, then an error, on which the server drops the connection.
-pub fn broken(whole: &Bytes) -> Body {
+fn broken(whole: &Bytes) -> Body {
     Body::new(Broken {
         half: Some(whole.slice(..whole.len() / 2)),
         flushed: false,

@@ -2,6 +2,7 @@
 //!
 //! `SUPPORT.md` of this package is this table; `tests/it/support.rs` fails when it is stale.
 
+pub(crate) mod consumer;
 pub(crate) mod routes;
 
 use std::fmt::Write as _;

@@ -72,7 +72,7 @@ pub const ENDPOINTS: &[Route<Endpoint>] = &[
     post("/v1/b2b/discovery/intermediate_sessions/exchange", Api(api::discovery::exchange).done("exchange")),
     post("/v1/b2b/discovery/organizations/create", Api(api::discovery::create).done("create")),
     post("/v1/b2b/discovery/organizations", Api(api::discovery::list).done("listing")),
-    post("/v1/b2b/organizations/search", Api(api::search::search).done("search")),
+    post("/v1/b2b/organizations/search", Api(api::search::search).differs("search", "the operator OR is refused")),
     get("/v1/b2b/organizations/{organization_id}", Api(api::organizations::get).done("shapes")),
     post("/v1/b2b/sessions/authenticate", Api(api::sessions::authenticate).differs("sessions", "returns 429 for a locked member")),
     post("/v1/b2b/sessions/revoke", Api(api::sessions::revoke).differs("revoke", "member_id cannot be an external id")),
@@ -86,18 +86,18 @@ pub const ENDPOINTS: &[Route<Endpoint>] = &[
     get("/v1/b2b/organizations/{organization_id}/connected_apps", MISSING),
     get("/v1/b2b/organizations/{organization_id}/connected_apps/{connected_app_id}", MISSING),
     get("/v1/b2b/organizations/members/dangerously_get/{member_id}", Api(api::members::dangerously_get).done("members")),
-    post("/v1/b2b/organizations/members/search", Api(api::member_search::search).done("member_search")),
+    post("/v1/b2b/organizations/members/search", Api(api::member_search::search).differs("member_search", "the operator OR is refused")),
     post("/v1/b2b/organizations/{organization_id}/members", Api(api::members::create).differs("members", "with a session header, roles and is_breakglass require the right to change them, and email_invites applies")),
     get("/v1/b2b/organizations/{organization_id}/member", Api(api::members::get).done("members")),
     put("/v1/b2b/organizations/{organization_id}/members/{member_id}", Api(api::member_update::update).done("member_update")),
     delete("/v1/b2b/organizations/{organization_id}/members/{member_id}", Api(api::members::delete).done("members")),
     put("/v1/b2b/organizations/{organization_id}/members/{member_id}/reactivate", Api(api::members::reactivate).differs("members", "returns 400 for a member who is not deleted")),
     delete("/v1/b2b/organizations/{organization_id}/members/mfa_phone_numbers/{member_id}", Api(api::member_factors::delete_phone).differs("member_update", "the method is no longer the default method")),
-    delete("/v1/b2b/organizations/{organization_id}/members/passwords/{member_password_id}", MISSING),
+    delete("/v1/b2b/organizations/{organization_id}/members/passwords/{member_password_id}", Api(api::passwords::delete).done("passwords")),
     delete("/v1/b2b/organizations/{organization_id}/members/{member_id}/totp", Api(api::member_factors::delete_totp).differs("member_update", "the method is no longer the default method")),
     delete("/v1/b2b/organizations/{organization_id}/members/{member_id}/external_id", Api(api::member_factors::delete_external_id).done("member_update")),
     post("/v1/b2b/organizations/{organization_id}/members/{member_id}/unlink_retired_email", Api(api::member_factors::unlink_retired_email).done("member_update")),
-    post("/v1/b2b/organizations/{organization_id}/members/{member_id}/start_email_update", MISSING),
+    post("/v1/b2b/organizations/{organization_id}/members/{member_id}/start_email_update", Api(api::email_update::start).differs("email_update", "the email goes to the inbox; templates are ignored")),
     get("/v1/b2b/organizations/{organization_id}/members/{member_id}/connected_apps", MISSING),
     post("/v1/b2b/organizations/{organization_id}/members/{member_id}/connected_apps/{connected_app_id}/revoke", MISSING),
     get("/v1/b2b/organizations/{organization_id}/members/{member_id}/oidc_providers", Api(api::oidc_providers::get).differs("oidc_providers", "the tokens give access to nothing")),
@@ -134,21 +134,21 @@ pub const ENDPOINTS: &[Route<Endpoint>] = &[
     post("/v1/b2b/otps/sms/authenticate", Api(api::sms_otps::authenticate).done("sms_otps")),
     post("/v1/b2b/totp", Api(api::totps::create).done("totps")),
     post("/v1/b2b/totp/authenticate", Api(api::totps::authenticate).done("totps")),
-    post("/v1/b2b/totp/migrate", MISSING),
+    post("/v1/b2b/totp/migrate", Api(api::totp_migration::migrate).done("totp_migration")),
     post("/v1/b2b/recovery_codes/recover", Api(api::recovery_codes::recover).done("totps")),
     post("/v1/b2b/recovery_codes/rotate", Api(api::recovery_codes::rotate).done("totps")),
     get("/v1/b2b/recovery_codes/{organization_id}/{member_id}", Api(api::recovery_codes::get).done("totps")),
-    post("/v1/b2b/passwords/authenticate", MISSING),
-    post("/v1/b2b/passwords/strength_check", MISSING),
-    post("/v1/b2b/passwords/migrate", MISSING),
-    post("/v1/b2b/passwords/email/reset/start", MISSING),
-    post("/v1/b2b/passwords/email/reset", MISSING),
-    post("/v1/b2b/passwords/email/require_reset", MISSING),
-    post("/v1/b2b/passwords/session/reset", MISSING),
-    post("/v1/b2b/passwords/existing_password/reset", MISSING),
-    post("/v1/b2b/passwords/discovery/authenticate", MISSING),
-    post("/v1/b2b/passwords/discovery/email/reset/start", MISSING),
-    post("/v1/b2b/passwords/discovery/email/reset", MISSING),
+    post("/v1/b2b/passwords/authenticate", Api(api::passwords::authenticate).differs("passwords", "breached are the most common passwords and those in the settings")),
+    post("/v1/b2b/passwords/strength_check", Api(api::passwords::strength_check).differs("password_strength", "breached are the most common passwords and those in the settings")),
+    post("/v1/b2b/passwords/migrate", Api(api::password_migration::migrate).differs("password_migration", "no phpass; very slow hashes are refused")),
+    post("/v1/b2b/passwords/email/reset/start", Api(api::password_resets::start).differs("password_resets", "the email goes to the inbox; templates are ignored; the email has no second link to sign in without a password")),
+    post("/v1/b2b/passwords/email/reset", Api(api::password_resets::by_email).differs("password_resets", "a refused login uses up the token, but a weak password does not")),
+    post("/v1/b2b/passwords/email/require_reset", Api(api::password_discovery::require_reset).done("password_discovery")),
+    post("/v1/b2b/passwords/session/reset", Api(api::password_resets::by_session).differs("password_resets", "the session gets no password factor")),
+    post("/v1/b2b/passwords/existing_password/reset", Api(api::password_resets::by_existing).done("password_resets")),
+    post("/v1/b2b/passwords/discovery/authenticate", Api(api::password_discovery::authenticate).done("password_discovery")),
+    post("/v1/b2b/passwords/discovery/email/reset/start", Api(api::password_discovery::start).differs("password_discovery", "the email goes to the inbox; templates are ignored; the email has no second link to sign in without a password")),
+    post("/v1/b2b/passwords/discovery/email/reset", Api(api::password_discovery::reset).done("password_discovery")),
     get("/v1/b2b/rbac/policy", Api(api::rbac::policy).done("rbac")),
     get("/v1/b2b/rbac/organizations/{organization_id}", Api(api::rbac::organization_policy).done("rbac")),
     put("/v1/b2b/rbac/organizations/{organization_id}", Api(api::rbac::set_organization_policy).done("rbac")),
@@ -185,14 +185,31 @@ pub const ENDPOINTS: &[Route<Endpoint>] = &[
     // The vendor's other pages and redirects.
     get("/v1/public/sso/start", Public(sso_start::start).differs("sso_start", "redirects to the sandbox's identity provider")),
     post("/v1/public/{project_id}/oauth2/token", MISSING_PUBLIC),
+    post("/v1/public/{project_id}/oauth2/introspect", MISSING_PUBLIC),
+    post("/v1/public/{project_id}/oauth2/revoke", MISSING_PUBLIC),
+    get("/v1/public/{project_id}/oauth2/userinfo", MISSING_PUBLIC),
+    get("/v1/public/{project_id}/.well-known/openid-configuration", MISSING_PUBLIC),
     get("/v1/magic_links/redirect", Public(magic_link::follow).done("magic_links")),
     get("/v1/b2b/oauth/callback/{callback_id}", MISSING_PUBLIC),
     get("/v1/b2b/sso/callback/{connection_id}", MISSING_PUBLIC),
     post("/v1/b2b/sso/callback/{connection_id}", MISSING_PUBLIC),
+    // The API of the vendor's browser and mobile SDKs.
+    get("/sdk/v1/{*}", MISSING_PUBLIC),
+    post("/sdk/v1/{*}", MISSING_PUBLIC),
+    put("/sdk/v1/{*}", MISSING_PUBLIC),
+    delete("/sdk/v1/{*}", MISSING_PUBLIC),
 ];
 
 /// What an endpoint returns that the vendor has and the sandbox lacks.
 pub fn not_implemented(method: &str, path: &str) -> ApiError {
+    if path.starts_with("/sdk/v1/") {
+        tracing::warn!("sandbox: the API of Stytch's browser and mobile SDKs is not implemented");
+        let message = format!(
+            "The sandbox does not have {method} {path}: it has the API for servers, and not the one of Stytch's browser \
+             and mobile SDKs. Call the server API from your app's server, or use a project on https://test.stytch.com."
+        );
+        return ApiError::new(501, "sandbox_not_implemented", message);
+    }
     let message = format!(
         "The sandbox does not have {method} {path} yet. Use a project on https://test.stytch.com for it, or a later \
          version of the sandbox."

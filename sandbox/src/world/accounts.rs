@@ -21,12 +21,15 @@ impl World {
             .retain(|person| !person.email.eq_ignore_ascii_case(email));
     }
 
-    /// Lets the refresh tokens of every member with this address be gone: what a provider that gave out none would
-    /// have led to.
+    /// Lets the refresh tokens of every member with this address be gone, as if the person had taken back the app's
+    /// access: the provider asks for consent again at the next login.
     pub fn forget_refresh_tokens(&self, email: &str) {
         let mut state = self.lock();
         let State {
-            members, grants, ..
+            members,
+            grants,
+            google_consents,
+            ..
         } = &mut *state;
         for held in grants {
             let theirs = members
@@ -34,6 +37,7 @@ impl World {
                 .any(|it| it.id() == held.member_id && it.email().eq_ignore_ascii_case(email));
             if theirs {
                 held.grant.refresh_token = None;
+                google_consents.remove(&held.subject);
             }
         }
     }

@@ -10,7 +10,7 @@ pub mod sandbox;
 mod worlds;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -287,6 +287,11 @@ fn first_state(
             .clone()
             .or(cast.policy)
             .unwrap_or_else(default_policy),
+        passwords: settings
+            .passwords
+            .clone()
+            .or(cast.passwords)
+            .unwrap_or_default(),
         clock: Clock::default(),
         keys: KeyRing::default(),
         organizations: Indexed::new(cast.organizations, lookup::of_organization),
@@ -298,6 +303,7 @@ fn first_state(
         authorizations: HashMap::new(),
         factors: Factors::new(limits.messages),
         grants: Vec::new(),
+        google_consents: HashSet::new(),
         calls: Newest::new(limits.calls),
         faults: FaultScript::default(),
         minted: Newest::new(MOST_MINTED),

@@ -30,8 +30,8 @@ impl std::fmt::Debug for Sandbox {
 /// How a sandbox is set up.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// The app whose redirect URLs the first world has, unless its seed names others: `{app_url}/authenticate` (login,
-    /// signup, invitations) and `{app_url}/discovery`.
+    /// The app whose redirect URLs the first world has, unless its seed names others: [`RedirectUrls::of_app`] for the
+    /// reference app, [`RedirectUrls::of_new_project`] for others.
     pub app_url: String,
     /// What the first world begins with.
     pub seed: Seed,
@@ -58,12 +58,17 @@ impl Sandbox {
 
     /// A sandbox set up like this, with one world that has the pinned credentials.
     pub fn with(options: Options) -> Self {
-        let urls = options.seed.redirect_urls();
+        let urls = options.seed.redirect_urls().unwrap_or_else(|| {
+            if options.is_reference_app {
+                RedirectUrls::of_app(&options.app_url)
+            } else {
+                RedirectUrls::of_new_project(&options.app_url)
+            }
+        });
         let world = World::new(
             Credentials::embedded(),
             options.seed.clone(),
-            urls.unwrap_or_else(|| RedirectUrls::of_app(&options.app_url))
-                .into(),
+            urls.into(),
             options.limits,
         );
         let address = Address::new(options.public_url.as_ref());

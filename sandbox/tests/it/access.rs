@@ -124,8 +124,7 @@ async fn what_the_vendor_lacks_is_404_and_what_only_we_lack_is_501() {
         .is_error(404, "route_not_found");
     lab.get("/").await.is_error(404, "route_not_found");
     for path in [
-        "/v1/b2b/totp/migrate",
-        "/v1/b2b/passwords/authenticate",
+        "/v1/b2b/impersonation/authenticate",
         "/v1/b2b/sessions/attest",
         "/v1/m2m/clients",
     ] {

@@ -68,3 +68,27 @@ async fn a_login_that_is_added_writes_claims() {
     let expected = json!({ "app": { "a": 1, "b": 2 } });
     assert_eq!(added["member_session"]["custom_claims"], expected);
 }
+
+/// A session that begins has claims only if its call gives a duration.
+#[tokio::test]
+async fn a_new_session_needs_a_duration_for_claims() {
+    let lab = Lab::start().await;
+    let claims = json!({ "plan": "free" });
+    for (minutes, expected) in [(json!(null), json!({})), (json!(30), claims.clone())] {
+        let more = json!({ "session_custom_claims": claims, "session_duration_minutes": minutes });
+        let by_oauth = lab.sign_in("google", "ada@acme.example", "acme", more.clone());
+        let by_oauth = by_oauth.await.ok();
+        let mut body = more.clone();
+        body["intermediate_session_token"] = json!(lab.ist("google", "ada@acme.example").await);
+        body["organization_id"] = json!("acme");
+        let path = "/v1/b2b/discovery/intermediate_sessions/exchange";
+        let by_discovery = lab.post(path, body).await.ok();
+        let mut body = more;
+        body["session_token"] = by_oauth["session_token"].clone();
+        body["organization_id"] = json!("oneil");
+        let switched = lab.post("/v1/b2b/sessions/exchange", body).await.ok();
+        for answer in [by_oauth, by_discovery, switched] {
+            assert_eq!(answer["member_session"]["custom_claims"], expected);
+        }
+    }
+}

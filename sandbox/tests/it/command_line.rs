@@ -265,8 +265,11 @@ async fn options_win_and_json_is_one_line() {
     let state: Value = serde_json::from_str(&state.text().await.expect("text")).expect("JSON");
     assert_eq!(state["organizations"][0]["organization_slug"], "only-one");
     assert_eq!(
-        state["redirect_urls"]["discovery"][0],
-        "http://localhost:3000/discovery"
+        state["redirect_urls"]["discovery"],
+        serde_json::json!([
+            "http://localhost:3000/authenticate",
+            "http://localhost:3000/discovery"
+        ])
     );
 }
 

@@ -143,6 +143,51 @@ async fn health_checks_have_a_reserve() {
     assert_eq!((one.status, two.status), (200, 200));
 }
 
+/// P13: without a reserve, a connection waits until one is free; it is not refused.
+#[tokio::test]
+async fn without_a_reserve_connections_wait() {
+    let lab = Lab::with(patient(1, 0)).await;
+    let hold = HeldRequest::new();
+    lab.world.fault(Fault {
+        method: "GET".into(),
+        path: "/v1/b2b/organizations/acme".into(),
+        times: 1,
+        kind: FaultKind::Hold(hold.clone()),
+    });
+    let running = lab.get("/v1/b2b/organizations/acme");
+    let other = async {
+        while hold.waiting() < 1 {
+            tokio::task::yield_now().await;
+        }
+        let waiting = send(&lab, &HEALTH.replace("/health", "/projects")).await;
+        // The sandbox would accept it now.
+        for _ in 0..1_000 {
+            tokio::task::yield_now().await;
+        }
+        hold.release();
+        rest(waiting).await
+    };
+    let both = async { tokio::join!(running, other) };
+    let (running, waiting) = timeout(LONG, both).await.expect("both are served");
+    assert_eq!(running.status, 200);
+    assert!(!waiting.starts_with("HTTP/1.1 503"), "{waiting}");
+}
+
+/// P13: neither half a head nor an idle connection stays open.
+#[tokio::test]
+async fn half_heads_are_cut_off() {
+    let lab = Lab::with(Limits {
+        headers_within: SHORT,
+        ..patient(100, 10)
+    })
+    .await;
+    for half in ["", "GET /", "GET / HTTP/1.1\r\nHost: localhost\r\n"] {
+        assert_eq!(ask(&lab, half).await, "", "{half:?}");
+    }
+    let idle = ask(&lab, &HEALTH.replace("Connection: close\r\n", "")).await;
+    assert!(idle.starts_with("HTTP/1.1 200"), "{idle}");
+}
+
 /// P13: a body that comes half is a 408.
 #[tokio::test]
 async fn half_bodies_are_cut_off() {

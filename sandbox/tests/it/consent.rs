@@ -45,6 +45,7 @@ async fn organization_logins_come_back_by_membership() {
         signup: vec!["http://localhost:3000/new".into()],
         discovery: vec![],
         invite: vec![],
+        reset_password: vec![],
     };
     let lab = Lab {
         world: lab.sandbox.create_world(Seed::Default, urls),

@@ -117,3 +117,62 @@ async fn a_detour_keeps_the_sso_login() {
     let back = lab.exchange(&ist, "globex").await.ok();
     assert!(back["primary_required"].is_null(), "{back}");
 }
+
+/// The delivery methods of the session's factors, and the providers of which the member has an account.
+fn factors_and_accounts(answer: &Value) -> (Vec<String>, Vec<String>) {
+    let texts = |list: &Value, field: &str| -> Vec<String> {
+        let list = list.as_array().expect("a list").iter();
+        list.map(|it| text(&it[field])).collect()
+    };
+    let session = &answer["member_session"];
+    (
+        texts(&session["authentication_factors"], "delivery_method"),
+        texts(&answer["member"]["oauth_registrations"], "provider_type"),
+    )
+}
+
+/// OAuth that proves no address counts in another organization than that of the login as an exchange, which gives that
+/// organization neither the account nor the provider's tokens.
+#[tokio::test]
+async fn an_unproven_login_is_an_exchange_elsewhere() {
+    let lab = Lab::start().await;
+    let grace = "grace@acme.example";
+    lab.world.add_member("hooli", json!({ "email": grace }));
+    for (organization, github, accounts) in [
+        ("acme", "oauth_github", &["Github", "Google"][..]),
+        ("hooli", "oauth_exchange_github", &["Google"]),
+        ("", "oauth_exchange_github", &["Google"]),
+    ] {
+        let waiting = lab.sign_in("github", grace, "acme", json!({})).await.ok();
+        let own = json!({ "intermediate_session_token": waiting["intermediate_session_token"] });
+        let ist = text(&own["intermediate_session_token"]);
+        // To a new organization, or to one of which she is a member.
+        let answer = match organization {
+            "" => lab.create(own.clone()).await.ok(),
+            there => lab.exchange(&ist, there).await.ok(),
+        };
+        assert_eq!(answer["member_authenticated"], false);
+        let slug = text(&answer["organization"]["organization_slug"]);
+        let done = lab.sign_in("google", grace, &slug, own).await.ok();
+        let (factors, had) = factors_and_accounts(&done);
+        assert_eq!(factors, [github, "oauth_google"], "{slug}");
+        assert_eq!(had, accounts, "{slug}");
+        let id = text(&done["member_id"]);
+        let path = format!("/v1/b2b/organizations/{slug}/members/{id}/oauth_providers/github");
+        let tokens = lab.get(&path).await;
+        assert_eq!(tokens.status == 200, organization == "acme", "{slug}");
+    }
+    // A login of Discovery belongs to no organization.
+    let ist = lab.ist("slack", "dave@hooli.example").await;
+    let answer = lab.exchange(&ist, "hooli").await.ok();
+    let (factors, accounts) = factors_and_accounts(&answer);
+    assert_eq!(
+        (factors, accounts),
+        (vec!["oauth_slack".to_owned()], vec!["Slack".to_owned()])
+    );
+    // One that proves the address is the plain factor everywhere.
+    let waiting = lab.sign_in("google", ADA, "initech", json!({})).await.ok();
+    let ist = text(&waiting["intermediate_session_token"]);
+    let (factors, _) = factors_and_accounts(&lab.exchange(&ist, "acme").await.ok());
+    assert_eq!(factors, ["oauth_google"]);
+}

@@ -12,7 +12,7 @@ const NEW_PHONE: &str = "+15555550177";
 
 impl Lab {
     /// A TOTP for this member.
-    async fn new_totp(&self, organization: &str, email: &str, more: Value) -> Reply {
+    pub async fn new_totp(&self, organization: &str, email: &str, more: Value) -> Reply {
         self.second("totp", organization, email, more).await
     }
 
@@ -23,7 +23,7 @@ impl Lab {
     }
 
     /// The current code of the authenticator app, spent with these session arguments.
-    async fn use_totp(&self, organization: &str, email: &str, mut more: Value) -> Reply {
+    pub async fn use_totp(&self, organization: &str, email: &str, mut more: Value) -> Reply {
         more["code"] = json!(self.totp(organization, email));
         self.second("totp/authenticate", organization, email, more)
             .await
@@ -246,7 +246,7 @@ async fn the_first_method_is_the_default_one() {
     lab.world
         .patch_member("initech", CAROL, json!({ "default_mfa_method": "" }));
     let ist = lab.ist_for_mfa(CAROL, "initech").await;
-    let code = json!({ "recovery_code": "66jd-tt9a-wbmu", "intermediate_session_token": ist });
+    let code = json!({ "recovery_code": "uyrl-7b5a-e31k", "intermediate_session_token": ist });
     let recovered = lab
         .second("recovery_codes/recover", "initech", CAROL, code)
         .await

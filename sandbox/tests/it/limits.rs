@@ -213,13 +213,20 @@ async fn the_oldest_sign_ins_are_dropped() {
 #[tokio::test]
 async fn the_oldest_messages_are_dropped() {
     let lab = Lab::with(small()).await;
+    let mut oldest = String::new();
     for number in 0..5 {
         let body = json!({ "email_address": format!("p{number}@x.example") });
         lab.post("/v1/b2b/otps/email/discovery/send", body)
             .await
             .ok();
+        if number == 0 {
+            oldest = text(&look(&lab, "inbox").await["messages"][0]["code"]);
+        }
         lab.world.advance(Duration::from_secs(1));
     }
+    let body = json!({ "email_address": "p0@x.example", "code": oldest });
+    let path = "/v1/b2b/otps/email/discovery/authenticate";
+    assert_eq!(lab.post(path, body).await.status, 404);
     let inbox = look(&lab, "inbox").await;
     assert_eq!(inbox["dropped"], 2);
     let messages = inbox["messages"].as_array().expect("messages");

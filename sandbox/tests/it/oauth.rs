@@ -85,7 +85,7 @@ async fn a_members_login_begins_a_session_with_what_the_provider_issued() {
         answer["provider_values"]["scopes"],
         json!(["openid", "email", "profile"])
     );
-    for issued in ["access_token", "refresh_token", "id_token", "expires_at"] {
+    for issued in ["access_token", "refresh_token", "expires_at"] {
         assert!(answer["provider_values"][issued].is_string(), "{issued}");
     }
     let session = &answer["member_session"];

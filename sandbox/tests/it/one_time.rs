@@ -142,6 +142,12 @@ async fn pkce_binds_the_token_to_its_verifier() {
         call(&bound, json!(""))
             .await
             .is_error(400, "pkce_expected_code_verifier");
+        // No base64url: the token is still good afterwards.
+        for odd in ["a b", "a.b", "a~b", "ab=", "a+b/", "\u{e4}"] {
+            call(&bound, json!(odd))
+                .await
+                .is_error(400, "invalid_pkce_code_verifier");
+        }
         call(&bound, json!(VERIFIER)).await.ok();
 
         let burnt = token(Some(CHALLENGE));

@@ -354,3 +354,67 @@ async fn metrics_count_members_and_external_ids_can_go() {
         .await
         .is_error(404, "organization_not_found");
 }
+
+/// Invitations are open for a new organization for which no setting is given, and closed otherwise.
+#[tokio::test]
+async fn invitations_are_closed_by_any_setting() {
+    let lab = Lab::start().await;
+    for (setting, invites) in [
+        (json!({}), "ALL_ALLOWED"),
+        (
+            json!({ "email_allowed_domains": ["wonka.example"] }),
+            "ALL_ALLOWED",
+        ),
+        (
+            json!({ "sso_jit_provisioning": "ALL_ALLOWED" }),
+            "NOT_ALLOWED",
+        ),
+        (json!({ "mfa_policy": "REQUIRED_FOR_ALL" }), "NOT_ALLOWED"),
+        (json!({ "mfa_methods": "ALL_ALLOWED" }), "NOT_ALLOWED"),
+        (
+            json!({ "first_party_connected_apps_allowed_type": "ALL_ALLOWED" }),
+            "NOT_ALLOWED",
+        ),
+        (
+            json!({ "third_party_connected_apps_allowed_type": "NOT_ALLOWED" }),
+            "NOT_ALLOWED",
+        ),
+        (
+            json!({ "mfa_policy": "OPTIONAL", "email_invites": "ALL_ALLOWED" }),
+            "ALL_ALLOWED",
+        ),
+    ] {
+        let mut body = setting.clone();
+        body["organization_name"] = json!("Wonka");
+        let made = lab.post(ALL, body).await.ok()["organization"].clone();
+        assert_eq!(made["email_invites"], invites, "{setting}");
+    }
+    // Closed invitations are no way in: another one must be open.
+    let none = json!({ "organization_name": "Wonka", "sso_jit_provisioning": "NOT_ALLOWED" });
+    lab.post(ALL, none)
+        .await
+        .is_error(400, "invalid_organization_auth_factor_setting");
+}
+
+/// One open way to join is enough, also that of the tenants.
+#[tokio::test]
+async fn one_way_in_stays_open() {
+    let lab = Lab::start().await;
+    let closed = json!({ "email_jit_provisioning": "NOT_ALLOWED", "email_invites": "NOT_ALLOWED", "sso_jit_provisioning": "NOT_ALLOWED" });
+    let mut by_tenant = closed.clone();
+    by_tenant["oauth_tenant_jit_provisioning"] = json!("RESTRICTED");
+    by_tenant["allowed_oauth_tenants"] = json!({ "slack": ["T1"] });
+    lab.put(ACME, by_tenant).await.ok();
+    // The last one cannot be closed.
+    let last = json!({ "oauth_tenant_jit_provisioning": "NOT_ALLOWED" });
+    let reply = lab.put(ACME, last.clone()).await;
+    reply.is_error(400, "invalid_organization_auth_factor_setting");
+    assert!(
+        reply.text.contains("oauth_tenant_jit_provisioning"),
+        "{}",
+        reply.text
+    );
+    let mut instead = last;
+    instead["email_invites"] = json!("ALL_ALLOWED");
+    lab.put(ACME, instead).await.ok();
+}

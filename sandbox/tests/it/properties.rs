@@ -1,6 +1,7 @@
 //! Random sequences of calls against the reference: nobody gets a session whom the rules refuse, what is spent or
-//! run out never works, an intermediate session never outlives the login that it led to, nobody adds a second factor
-//! and uses it without the one that was there, and nobody comes through an SSO connection that is gone.
+//! run out never works, a wrong password never works, an intermediate session never outlives the login that it led to,
+//! nobody adds a second factor and uses it without the one that was there, and nobody comes through an SSO connection that
+//! is gone.
 
 use std::collections::BTreeMap;
 
@@ -9,6 +10,7 @@ use serde_json::{Value, json};
 use stytch_sandbox::{Approval, Flow};
 
 use super::lab::{Lab, Reply, random, text};
+use super::passwords::{BETTER, GOOD};
 use super::random_sso;
 use super::random_steps::{Argument, Change, Factor, Policy, Step, steps};
 use super::reference::{Outcome, Reference, domain};
@@ -38,6 +40,7 @@ pub struct Pair {
     pub connections: BTreeMap<&'static str, String>,
     made: usize,
     phones: usize,
+    wrong_passwords: BTreeMap<Who, usize>,
     deleted: Vec<(String, String)>,
 }
 
@@ -54,6 +57,7 @@ async fn run(steps: &[Step]) -> Result<(), String> {
         sessions: Vec::new(),
         made: 0,
         phones: 0,
+        wrong_passwords: BTreeMap::new(),
         deleted: Vec::new(),
     };
     for (number, step) in (1..).zip(steps) {
@@ -71,6 +75,9 @@ async fn run(steps: &[Step]) -> Result<(), String> {
 pub fn back(made: &[String], number: usize) -> usize {
     made.len().checked_sub(number + 1).unwrap_or(made.len())
 }
+
+/// The passwords of [`Step::SetPassword`] by number.
+const PASSWORDS: [&str; 2] = [GOOD, BETTER];
 
 /// A token that never was.
 const NONE: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
@@ -161,6 +168,18 @@ impl Pair {
                     good(self.reference.session_is_good(session)),
                 )
             }
+            Step::Switch(session, slug) => {
+                let session = back(&self.sessions, *session);
+                let used = self.reference.sessions.get(&session);
+                if used.is_some_and(|it| it.who.0 == *slug) {
+                    return same();
+                }
+                let token = named(&self.sessions, session);
+                let body = json!({ "session_token": token, "organization_id": slug });
+                let reply = self.lab.post("/v1/b2b/sessions/exchange", body).await;
+                let wanted = self.reference.switch(session, slug, ist_made, session_made);
+                (self.outcome(&reply, ""), word(wanted))
+            }
             Step::Revoke(session) => {
                 let session = back(&self.sessions, *session);
                 let body = json!({ "session_token": named(&self.sessions, session) });
@@ -185,12 +204,77 @@ impl Pair {
                 self.change_member(slug, email, *change);
                 same()
             }
+            Step::SetPassword(slug, email, password) => {
+                self.set_password(slug, email, *password).await
+            }
+            Step::UsePassword {
+                organization,
+                email,
+                password,
+                ist,
+            } => {
+                let ist = ist.map(|it| back(&self.ists, it));
+                self.use_password(organization, email, *password, ist).await
+            }
             Step::Second(slug, email, factor, argument) => {
                 let who = ((*slug).to_owned(), (*email).to_owned());
                 self.second(&who, *factor, *argument).await
             }
             Step::Sso(step) => self.take_sso(step).await,
         }
+    }
+
+    /// A password set by email: no link is sent to whom the rules refuse.
+    async fn set_password(
+        &mut self,
+        slug: &'static str,
+        email: &'static str,
+        password: usize,
+    ) -> (String, String) {
+        let (ist_made, session_made) = (self.ists.len(), self.sessions.len());
+        let wanted = self
+            .reference
+            .set_password(slug, email, password, ist_made, session_made);
+        let started = self.lab.start_reset(slug, email, json!({})).await;
+        if started.status != 200 {
+            return (word(Outcome::Refused), word(wanted));
+        }
+        let token = self.lab.link_token(email);
+        let reply = self.lab.reset(&token, PASSWORDS[password], json!({})).await;
+        (self.outcome(&reply, ""), word(wanted))
+    }
+
+    /// A sign-in by password. A few wrong ones at most, so that they lock nobody.
+    async fn use_password(
+        &mut self,
+        slug: &'static str,
+        email: &'static str,
+        password: usize,
+        ist: Option<usize>,
+    ) -> (String, String) {
+        let who = (slug.to_owned(), email.to_owned());
+        let member = self.reference.members.get(&who);
+        if member.is_some_and(|it| it.password.is_some_and(|own| own != password)) {
+            let wrong = self.wrong_passwords.entry(who).or_default();
+            *wrong += 1;
+            if *wrong > 5 {
+                return same();
+            }
+        }
+        let (ist_made, session_made) = (self.ists.len(), self.sessions.len());
+        let before = ist.map_or("", |it| named(&self.ists, it)).to_owned();
+        let mut more = json!({});
+        if ist.is_some() {
+            more["intermediate_session_token"] = json!(before);
+        }
+        let reply = self
+            .lab
+            .use_password(slug, email, PASSWORDS[password], more)
+            .await;
+        let wanted =
+            self.reference
+                .use_password(slug, email, password, ist, ist_made, session_made);
+        (self.outcome(&reply, &before), word(wanted))
     }
 
     /// A call about a member's second factor. A minute passes before, so that no code is one that was used.
@@ -337,6 +421,10 @@ impl Pair {
             Policy::OnlyGithub => {
                 organization.methods = Some(["github_oauth".to_owned()].into());
                 json!({ "auth_methods": "RESTRICTED", "allowed_auth_methods": ["github_oauth"] })
+            }
+            Policy::OnlyPassword => {
+                organization.methods = Some(["password".to_owned()].into());
+                json!({ "auth_methods": "RESTRICTED", "allowed_auth_methods": ["password"] })
             }
             Policy::AllMethods => {
                 organization.methods = None;

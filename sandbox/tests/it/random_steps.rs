@@ -68,10 +68,20 @@ pub enum Step {
         ist: Option<usize>,
     },
     UseSession(usize),
+    /// A session is exchanged for one in the organization with the slug, if that is another one.
+    Switch(usize, &'static str),
     Revoke(usize),
     Minutes(u64),
     Policy(&'static str, Policy),
     Member(&'static str, &'static str, Change),
+    /// Sets this member's password by email, to one of a few.
+    SetPassword(&'static str, &'static str, usize),
+    UsePassword {
+        organization: &'static str,
+        email: &'static str,
+        password: usize,
+        ist: Option<usize>,
+    },
     /// A call about this member's second factor, in the organization with the slug.
     Second(&'static str, &'static str, Factor, Argument),
     Sso(SsoStep),
@@ -104,6 +114,7 @@ pub enum Policy {
     JoinByGithub9001,
     OnlyGoogle,
     OnlyGithub,
+    OnlyPassword,
     AllMethods,
     Mfa(bool),
     ClaimDomainOf(&'static str),
@@ -142,6 +153,7 @@ fn policy() -> impl Strategy<Value = Policy> {
         Just(Policy::JoinByGithub9001),
         Just(Policy::OnlyGoogle),
         Just(Policy::OnlyGithub),
+        Just(Policy::OnlyPassword),
         Just(Policy::AllMethods),
         any::<bool>().prop_map(Policy::Mfa),
         person().prop_map(Policy::ClaimDomainOf),
@@ -158,15 +170,15 @@ fn change() -> impl Strategy<Value = Change> {
     ]
 }
 
+const FACTORS: [Factor; 4] = [
+    Factor::NewPhone,
+    Factor::UsePhone,
+    Factor::NewTotp,
+    Factor::UseTotp,
+];
+
 fn factor() -> impl Strategy<Value = Factor> {
-    select(
-        &[
-            Factor::NewPhone,
-            Factor::UsePhone,
-            Factor::NewTotp,
-            Factor::UseTotp,
-        ][..],
-    )
+    select(&FACTORS[..])
 }
 
 fn argument() -> impl Strategy<Value = Argument> {
@@ -177,26 +189,58 @@ fn argument() -> impl Strategy<Value = Argument> {
     ]
 }
 
-/// A sign-in of somebody at home, where MFA may be required, and some calls about the person's second factors.
+/// Two sign-ins of a person at home, where MFA may be required, and calls about the person's second factors: each once,
+/// in any order, and some more.
 fn second_factors() -> impl Strategy<Value = Vec<Step>> {
     let at_home = select(&AT_HOME[..]).prop_flat_map(|(at, who)| {
         let accounts = LOGINS.into_iter().filter(move |it| it.email == who);
         (Just(at), select(accounts.collect::<Vec<_>>()))
     });
-    let calls = prop::collection::vec((factor(), argument()), 1..7);
-    (at_home, any::<bool>(), calls).prop_map(|((at, login), required, calls)| {
-        let mut steps = vec![
-            Step::Policy(at, Policy::Mfa(required)),
+    let each = Just(FACTORS.to_vec()).prop_shuffle();
+    let more = prop::collection::vec(factor(), 0..4);
+    let arguments = prop::collection::vec(argument(), 8);
+    let parts = (at_home, any::<bool>(), each, more, arguments);
+    parts.prop_map(|((at, login), required, each, more, arguments)| {
+        let sign_in = [
             Step::Approve(login, Some(at)),
             Step::Authenticate {
                 token: 0,
                 ist: None,
             },
         ];
+        let mut steps = vec![Step::Policy(at, Policy::Mfa(required))];
+        steps.extend([sign_in.clone(), sign_in].concat());
+        let calls = each.into_iter().chain(more).zip(arguments);
         let call = |(factor, argument)| Step::Second(at, login.email, factor, argument);
-        steps.extend(calls.into_iter().map(call));
+        steps.extend(calls.map(call));
         steps
     })
+}
+
+/// One of the two passwords that people have.
+fn password() -> impl Strategy<Value = usize> {
+    0..2usize
+}
+
+/// Somebody at home sets a password and uses one.
+fn passwords() -> impl Strategy<Value = Vec<Step>> {
+    let uses = prop::collection::vec((password(), prop::option::of(number())), 1..4);
+    (select(&AT_HOME[..]), any::<bool>(), password(), uses).prop_map(
+        |((at, email), required, set, uses)| {
+            let mut steps = vec![
+                Step::Policy(at, Policy::Mfa(required)),
+                Step::SetPassword(at, email, set),
+            ];
+            let call = |(password, ist)| Step::UsePassword {
+                organization: at,
+                email,
+                password,
+                ist,
+            };
+            steps.extend(uses.into_iter().map(call));
+            steps
+        },
+    )
 }
 
 /// Some steps at once: logins that go through, and the odd step alone.
@@ -224,12 +268,15 @@ pub fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => number().prop_map(|ist| Step::Create { ist }),
         2 => (number(), prop::option::of(number())).prop_map(|(token, ist)| Step::Authenticate { token, ist }),
         3 => number().prop_map(Step::UseSession),
+        3 => (number(), pair()).prop_map(|(session, (at, _))| Step::Switch(session, at)),
         1 => number().prop_map(Step::Revoke),
         2 => select(&[1, 4, 6, 10, 50][..]).prop_map(Step::Minutes),
         3 => (pair(), policy()).prop_map(|((at, _), policy)| Step::Policy(at, policy)),
         3 => (pair(), change()).prop_map(|((at, who), it)| Step::Member(at, who.email, it)),
+        1 => (pair(), password()).prop_map(|((at, who), password)| Step::SetPassword(at, who.email, password)),
+        2 => (pair(), password(), prop::option::of(number())).prop_map(|((organization, who), password, ist)| Step::UsePassword { organization, email: who.email, password, ist }),
         3 => (pair(), factor(), argument()).prop_map(|((at, who), it, with)| Step::Second(at, who.email, it, with)),
     ];
     let sso = random_sso::steps().prop_map(|steps| steps.into_iter().map(Step::Sso).collect());
-    prop_oneof![2 => discovery, 2 => sign_in, 2 => second_factors(), 3 => sso, 6 => alone.prop_map(|it| vec![it])]
+    prop_oneof![2 => discovery, 2 => sign_in, 2 => second_factors(), 2 => passwords(), 3 => sso, 6 => alone.prop_map(|it| vec![it])]
 }

@@ -26,8 +26,20 @@ pub struct Login {
     pub provider: &'static str,
     pub proves: bool,
     pub tenant: Option<&'static str>,
-    /// The only organization in which it counts: that of the SSO connection which is its provider.
+    /// The only organization in which it counts: that of its SSO connection or of its password.
     pub only_in: Option<&'static str>,
+}
+
+impl Login {
+    /// Whether it counts in this organization.
+    pub fn counts_in(&self, slug: &str) -> bool {
+        self.only_in.is_none_or(|only| only == slug)
+    }
+
+    /// Whether it came through an SSO connection.
+    pub fn is_sso(&self) -> bool {
+        self.only_in.is_some() && self.provider != "password"
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -57,7 +69,8 @@ pub struct Member {
     /// Whether there is an authenticator app from which a code came back.
     pub totp: bool,
     pub prepared_totp_until: Option<u64>,
-    pub accounts: BTreeSet<String>,
+    /// The number of the member's password.
+    pub password: Option<usize>,
 }
 
 struct Token {
@@ -69,7 +82,16 @@ struct Token {
 pub struct Ist {
     pub email: &'static str,
     pub logins: Vec<Login>,
+    /// The organization in which it began; `None` for Discovery.
+    pub made_in: Option<String>,
     pub good_until: u64,
+}
+
+impl Ist {
+    /// Whether a login can be added to it in this organization.
+    fn is_of_use_in(&self, slug: &str) -> bool {
+        self.made_in.as_deref() == Some(slug) || self.logins.iter().any(|it| it.counts_in(slug))
+    }
 }
 
 pub struct Session {
@@ -124,7 +146,6 @@ impl Reference {
         for it in state["members"].as_array().expect("members") {
             let slug = slugs[&it["organization_id"].to_string()].clone();
             let email = it["email_address"].as_str().expect("text").to_owned();
-            let accounts = it["oauth_registrations"].as_array().expect("a list").iter();
             let member = Member {
                 active: it["status"] == "active",
                 proven: it["email_address_verified"] == true,
@@ -135,9 +156,7 @@ impl Reference {
                     .then_some((0, it["mfa_phone_number_verified"] == true)),
                 totp: it["totp_registration_id"] != "",
                 prepared_totp_until: None,
-                accounts: accounts
-                    .map(|it| it["provider_type"].as_str().expect("text").to_lowercase())
-                    .collect(),
+                password: None,
             };
             reference.members.insert((slug, email), member);
         }
@@ -165,6 +184,7 @@ impl Reference {
             let made = Ist {
                 email: spent.login.email,
                 logins: vec![spent.login],
+                made_in: None,
                 good_until: now + 10,
             };
             self.ists.insert(ist, made);
@@ -179,7 +199,8 @@ impl Reference {
             return Outcome::Refused;
         };
         let (email, logins) = (found.email, found.logins.clone());
-        if !logins.iter().any(|it| it.counts_in(slug)) {
+        // Discovery takes no login that counts in one organization only.
+        if logins.iter().all(|it| it.only_in.is_some()) {
             return Outcome::Refused;
         }
         let joins = self.may_join(slug, email, &logins, true);
@@ -193,10 +214,10 @@ impl Reference {
             return Outcome::Refused;
         };
         let (email, logins) = (found.email, found.logins.clone());
-        if !logins.iter().any(|it| it.counts_in(slug)) {
+        let claimed = |it: &Organization| it.claimed.contains(domain(email));
+        if logins.iter().all(|it| it.only_in.is_some()) {
             return Outcome::Refused;
         }
-        let claimed = |it: &Organization| it.claimed.contains(domain(email));
         if self.organizations.values().any(claimed) {
             return Outcome::Refused;
         }
@@ -205,6 +226,26 @@ impl Reference {
         self.members
             .insert((slug.to_owned(), email.to_owned()), Member::default());
         self.enter(slug, email, &logins, true, Some(ist), session)
+    }
+
+    /// `sessions.exchange` with another organization: the first factors count there, the second ones do not. `fresh` is
+    /// the number of the intermediate session that it may answer.
+    pub fn switch(&mut self, session: usize, slug: &str, fresh: usize, new: usize) -> Outcome {
+        let now = self.now;
+        let Some(found) = self.sessions.get(&session).filter(|it| now < it.good_until) else {
+            return Outcome::Refused;
+        };
+        let good = |who: &Who| self.members.get(who).is_some_and(|it| !it.locked);
+        let (who, mut logins) = (found.who.clone(), found.logins.clone());
+        let there = (slug.to_owned(), who.1.clone());
+        if !good(&who) || !good(&there) || !self.members[&who].active {
+            return Outcome::Refused;
+        }
+        let email = logins[0].email;
+        logins.retain(|it| it.only_in.is_none());
+        let outcome = self.enter(slug, email, &logins, false, None, new);
+        self.keep_waiting(outcome, fresh, slug, email, logins);
+        outcome
     }
 
     /// `oauth.authenticate`, with an intermediate session or without. `fresh` is the number of the one that it may
@@ -252,12 +293,11 @@ impl Reference {
     ) -> Outcome {
         let mut logins = Vec::new();
         if let Some(before) = ist.map(|number| &self.ists[&number]) {
-            let is_of_use = before.logins.iter().any(|it| it.counts_in(slug));
-            if before.email != login.email || !is_of_use {
+            if before.email != login.email || !before.is_of_use_in(slug) {
                 return Outcome::Refused;
             }
             logins.clone_from(&before.logins);
-            logins.retain(|it| it.provider != login.provider);
+            logins.retain(|it| (it.provider, it.only_in) != (login.provider, login.only_in));
         }
         logins.push(login);
         if ist.is_none() && !self.may_use(slug, &login) {
@@ -266,21 +306,29 @@ impl Reference {
         let number = ist.unwrap_or(fresh);
         let joins = joins(self, &logins);
         let outcome = self.enter(slug, login.email, &logins, joins, Some(number), session);
-        if outcome == Outcome::Waiting {
-            let ten_minutes = self.now + 10;
-            let good_until = self
-                .ists
-                .get(&number)
-                .map_or(ten_minutes, |it| it.good_until);
-            let email = login.email;
-            let kept = Ist {
-                email,
-                logins,
-                good_until,
-            };
-            self.ists.insert(number, kept);
-        }
+        self.keep_waiting(outcome, number, slug, login.email, logins);
         outcome
+    }
+
+    /// Keeps the logins in the intermediate session with the number, if a step is still missing.
+    pub fn keep_waiting(
+        &mut self,
+        outcome: Outcome,
+        number: usize,
+        slug: &str,
+        email: &'static str,
+        logins: Vec<Login>,
+    ) {
+        if outcome != Outcome::Waiting {
+            return;
+        }
+        let fresh = Ist {
+            email,
+            logins: Vec::new(),
+            made_in: Some(slug.to_owned()),
+            good_until: self.now + 10,
+        };
+        self.ists.entry(number).or_insert(fresh).logins = logins;
     }
 
     /// `sessions.authenticate`: whether it is good.
@@ -305,7 +353,7 @@ impl Reference {
     }
 
     /// §7.3, steps 3 to 6. `joins` says whether somebody new may join.
-    fn enter(
+    pub fn enter(
         &mut self,
         slug: &str,
         email: &str,
@@ -345,9 +393,6 @@ impl Reference {
         let member = self.members.get_mut(who).expect("the caller found it");
         member.active = true;
         member.proven |= logins.iter().any(|it| it.proves);
-        member
-            .accounts
-            .extend(logins.iter().map(|it| it.provider.to_owned()));
         let begun = Session {
             who: who.clone(),
             logins,
@@ -386,11 +431,12 @@ impl Reference {
         })
     }
 
-    fn may_use(&self, slug: &str, login: &Login) -> bool {
+    pub fn may_use(&self, slug: &str, login: &Login) -> bool {
         let member = self.members.get(&(slug.to_owned(), login.email.to_owned()));
-        let method = match login.only_in {
-            Some(_) => "sso".to_owned(),
-            None => format!("{}_oauth", login.provider),
+        let method = match login.provider {
+            "password" => "password".to_owned(),
+            _ if login.is_sso() => "sso".to_owned(),
+            provider => format!("{provider}_oauth"),
         };
         member.is_some_and(|it| it.breakglass)
             || self.organizations[slug]
@@ -402,21 +448,11 @@ impl Reference {
     /// §7.3 step 4.
     pub fn suffices(&self, slug: &str, login: &Login) -> bool {
         let member = &self.members[&(slug.to_owned(), login.email.to_owned())];
-        let known = member.proven && member.accounts.contains(login.provider);
-        self.may_use(slug, login)
-            && login.counts_in(slug)
+        let known = member.proven && login.provider == "password" && member.password.is_some();
+        login.counts_in(slug)
+            && self.may_use(slug, login)
             && self.sso.is_good(login)
-            && (login.proves
-                || login.only_in.is_some()
-                || known
-                || self.tenant_is_open(slug, login))
-    }
-}
-
-impl Login {
-    /// Whether it counts in the organization.
-    pub fn counts_in(&self, slug: &str) -> bool {
-        self.only_in.is_none_or(|only| only == slug)
+            && (login.proves || login.is_sso() || known || self.tenant_is_open(slug, login))
     }
 }
 

@@ -41,7 +41,7 @@ struct Token {
 impl Sso {
     /// Whether the login is none by SSO, or its connection is still there.
     pub fn is_good(&self, login: &Login) -> bool {
-        login.only_in.is_none() || self.connections.contains_key(login.provider)
+        !login.is_sso() || self.connections.contains_key(login.provider)
     }
 }
 
@@ -109,11 +109,6 @@ impl Reference {
             return false;
         }
         self.sso.connections.remove(name);
-        for ((at, _), member) in &mut self.members {
-            if at == slug {
-                member.accounts.remove(name);
-            }
-        }
         self.sessions
             .retain(|_, session| session.logins.iter().all(|it| it.provider != name));
         let leading: Vec<&'static str> = self

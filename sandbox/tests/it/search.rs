@@ -92,10 +92,13 @@ async fn operators_join_filters() {
         { "filter_name": "organization_slugs", "filter_value": ["acme", "hooli"] },
     ]);
     assert_eq!(slugs(&lab, "AND", two.clone()).await, ["acme"]);
-    assert_eq!(
-        slugs(&lab, "OR", two).await,
-        ["acme", "initech", "hooli", "oneil"]
-    );
+    // OR is no longer supported.
+    for operator in [json!("OR"), json!("or"), json!("and"), Value::Null] {
+        let query = json!({ "operator": operator, "operands": two });
+        search(&lab, json!({ "query": query }))
+            .await
+            .is_error(400, "user_search_invalid_operator");
+    }
 }
 
 #[tokio::test]

@@ -134,7 +134,7 @@ async fn a_seed_comes_over_http_and_works() {
     assert_eq!(state["people"][0]["id"], "alice");
     assert_eq!(
         state["redirect_urls"],
-        json!({ "login": [], "signup": [], "invite": [], "discovery": ["http://localhost:5000/back"] })
+        json!({ "login": [], "signup": [], "invite": [], "reset_password": [], "discovery": ["http://localhost:5000/back"] })
     );
     let answer = lab.discover("google", "alice@umbrella.example").await;
     assert_eq!(listed(&answer), pairs(&[("umbrella", "active_member")]));

@@ -2,8 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::lab::{Lab, Reply, text};
+use super::lab::{Lab, Reply, entry, text};
 use super::shapes::{AUTH, has_exactly};
+use super::sso::{BOB, SAML};
+
+const ADA: &str = "ada@acme.example";
 
 async fn exchange(lab: &Lab, body: Value) -> Reply {
     lab.post("/v1/b2b/sessions/exchange", body).await
@@ -116,7 +119,7 @@ async fn what_is_missing_is_answered_with_a_fresh_intermediate_session() {
         "sms_otp"
     );
     is_good(&lab, &token).await;
-    // It is of use for any organization (unlike one that an organization's own sign-in made).
+    // It is of use for any organization.
     let ist = text(&answer["intermediate_session_token"]);
     assert!(answer["intermediate_session_token_expires_at"].is_string());
     let elsewhere = lab.exchange(&ist, "oneil").await.ok();
@@ -160,10 +163,9 @@ async fn a_login_that_proves_no_address_is_marked() {
             .as_array()
             .is_some_and(|them| !them.is_empty())
     );
-    // Where the account is known and the address proved it will do.
-    let registered = lab.member("hooli", "dave@hooli.example")["oauth_registrations"].clone();
-    let known = json!({ "email_address_verified": true, "oauth_registrations": registered });
-    lab.world.patch_member("oneil", "dave@hooli.example", known);
+    // Where its tenant is open it does.
+    let open = json!({ "oauth_tenant_jit_provisioning": "RESTRICTED", "allowed_oauth_tenants": { "github": ["9001"] } });
+    lab.world.patch_organization("oneil", open);
     let answer = exchange(&lab, body).await.ok();
     assert_eq!(answer["member_authenticated"], true);
     let factor = answer["member_session"]["authentication_factors"][0].clone();
@@ -176,6 +178,7 @@ async fn a_login_that_proves_no_address_is_marked() {
         (&json!("oauth"), &json!("oauth_exchange_github"))
     );
     has_exactly(&factor["github_oauth_exchange_factor"], "email_id");
+    assert_eq!(answer["member"]["oauth_registrations"], json!([]));
 }
 
 #[tokio::test]
@@ -273,10 +276,129 @@ async fn a_changed_address_takes_no_old_proof_along() {
     )
     .await
     .ok();
-    exchange(
-        &lab,
-        json!({ "organization_id": "hooli", "session_token": token }),
-    )
-    .await
-    .is_error(400, "insufficient_factors_for_session_exchange");
+    let body = json!({ "organization_id": "hooli", "session_token": token });
+    let answer = exchange(&lab, body).await.ok();
+    assert_eq!(answer["member_authenticated"], false);
+    assert!(answer["primary_required"].is_object(), "{answer}");
+}
+
+/// Ada at Acme with the phone number that she proved at Initech, signed in with Google or an email, and MFA.
+async fn ada_with_mfa(lab: &Lab) -> String {
+    let phone = json!({ "mfa_phone_number": "+15555550100", "mfa_phone_number_verified": true });
+    lab.world.patch_member("oneil", ADA, phone.clone());
+    lab.world
+        .patch_organization("oneil", json!({ "mfa_policy": "REQUIRED_FOR_ALL" }));
+    let ist = lab.ist_for_mfa(ADA, "initech").await;
+    let code = json!({ "code": lab.code("+15555550100"), "intermediate_session_token": ist });
+    let done = lab.second("otps/sms/authenticate", "initech", ADA, code);
+    text(&done.await.ok()["session_token"])
+}
+
+/// A code by SMS does not count in another organization, not even for the same number; the list says so too.
+#[tokio::test]
+async fn a_second_factor_stays_where_it_was_used() {
+    let lab = Lab::start().await;
+    let token = ada_with_mfa(&lab).await;
+    let own = json!({ "session_token": token });
+    let listed = lab.post("/v1/b2b/discovery/organizations", own).await.ok();
+    for (slug, is_done) in [("initech", true), ("acme", true), ("oneil", false)] {
+        let entry = entry(&listed, slug);
+        assert_eq!(entry["member_authenticated"], is_done, "{slug}");
+        let body = json!({ "session_token": token, "organization_id": slug });
+        let answer = exchange(&lab, body).await.ok();
+        assert_eq!(answer["member_authenticated"], is_done, "{slug}");
+        assert_eq!(answer["primary_required"], entry["primary_required"]);
+        assert_eq!(answer["mfa_required"].is_object(), !is_done, "{slug}");
+    }
+}
+
+/// Links are taken along, codes by email are not: the description names only the former.
+#[tokio::test]
+async fn a_link_is_taken_along_and_a_code_is_not() {
+    let lab = Lab::start().await;
+    let token = lab.magic_token("acme", ADA, json!({})).await;
+    let by_link = lab.spend_link(&token).await.ok();
+    lab.send_email_code("acme", ADA, json!({})).await.ok();
+    let code = lab.world.messages_to(Some(ADA), None).remove(0).code;
+    let code = code.expect("a code");
+    let by_code = lab.spend_email_code("acme", ADA, &code).await.ok();
+    for (signed_in, is_taken) in [(by_link, true), (by_code, false)] {
+        let token = &signed_in["session_token"];
+        let own = json!({ "session_token": token });
+        let listed = lab.post("/v1/b2b/discovery/organizations", own).await.ok();
+        let body = json!({ "session_token": token, "organization_id": "oneil" });
+        let answer = exchange(&lab, body).await.ok();
+        assert_eq!(answer["member_authenticated"], is_taken);
+        assert_eq!(entry(&listed, "oneil")["member_authenticated"], is_taken);
+        assert_eq!(entry(&listed, "acme")["member_authenticated"], true);
+    }
+}
+
+/// A session without any login that counts elsewhere: the answer asks for one, and what it holds is of use for that in
+/// the one organization, but not for Discovery.
+#[tokio::test]
+async fn without_a_login_that_counts_a_new_one_is_required() {
+    let lab = Lab::start().await;
+    lab.world.add_member("acme", json!({ "email": BOB }));
+    lab.world.add_member("oneil", json!({ "email": BOB }));
+    let sso_token = lab.sso_token(SAML, BOB);
+    let signed_in = lab.spend_sso(&sso_token, json!({})).await.ok();
+    let session = signed_in["session_token"].clone();
+    let body = json!({ "session_token": session, "organization_id": "acme" });
+    let answer = exchange(&lab, body.clone()).await.ok();
+    has_exactly(&answer, AUTH);
+    assert_eq!(answer["member_authenticated"], false);
+    let methods = json!(["google_oauth", "microsoft_oauth", "magic_link", "email_otp"]);
+    assert_eq!(answer["primary_required"]["allowed_auth_methods"], methods);
+    let ist = text(&answer["intermediate_session_token"]);
+    let own = json!({ "intermediate_session_token": ist });
+    let refused = "invalid_intermediate_session_token_for_organization";
+    lab.exchange(&ist, "acme").await.is_error(400, refused);
+    lab.create(own.clone()).await.is_error(400, refused);
+    lab.post("/v1/b2b/discovery/organizations", own.clone())
+        .await
+        .is_error(400, refused);
+    lab.sign_in("google", BOB, "oneil", own.clone())
+        .await
+        .is_error(400, refused);
+    lab.sign_in("google", ADA, "acme", own.clone())
+        .await
+        .is_error(400, "member_session_member_id_mismatch");
+    let done = lab.sign_in("google", BOB, "acme", own).await.ok();
+    assert_eq!(done["member_authenticated"], true);
+    let factors = &done["member_session"]["authentication_factors"];
+    assert_eq!(factors.as_array().map(Vec::len), Some(1), "{factors}");
+
+    // An organization with restricted methods names all of them.
+    let only_sso =
+        json!({ "auth_methods": "RESTRICTED", "allowed_auth_methods": ["sso", "password"] });
+    lab.world.patch_organization("acme", only_sso);
+    let answer = exchange(&lab, body).await.ok();
+    let methods = &answer["primary_required"]["allowed_auth_methods"];
+    assert_eq!(*methods, json!(["sso", "password"]));
+}
+
+/// The hint is null for what Discovery made, and for a session.
+#[tokio::test]
+async fn the_hint_names_the_organization_of_the_exchange() {
+    let lab = Lab::start().await;
+    let (token, _) = lab.adas_session().await;
+    let body = json!({ "session_token": token, "organization_id": "initech" });
+    let answer = exchange(&lab, body).await.ok();
+    let discovered = lab.ist("google", ADA).await;
+    lab.exchange(&discovered, "initech").await.ok();
+    for (own, hint) in [
+        (
+            json!({ "intermediate_session_token": answer["intermediate_session_token"] }),
+            answer["organization"]["organization_id"].clone(),
+        ),
+        (
+            json!({ "intermediate_session_token": discovered }),
+            Value::Null,
+        ),
+        (json!({ "session_token": token }), Value::Null),
+    ] {
+        let listed = lab.post("/v1/b2b/discovery/organizations", own).await.ok();
+        assert_eq!(listed["organization_id_hint"], hint);
+    }
 }

@@ -65,7 +65,8 @@ async fn token_and_jwt_both_name_the_session() {
 #[tokio::test]
 async fn a_jwt_says_what_the_vendors_says() {
     let lab = Lab::start().await;
-    let more = json!({ "session_custom_claims": { "team": "blue", "sub": "forged" } });
+    let wanted = json!({ "team": "blue", "sub": "forged" });
+    let more = json!({ "session_custom_claims": wanted, "session_duration_minutes": 60 });
     let answer = lab
         .sign_in("google", "ada@acme.example", "acme", more)
         .await

@@ -200,6 +200,7 @@ async fn without_registered_urls_there_is_no_start() {
         signup: vec![],
         discovery: vec![],
         invite: vec![],
+        reset_password: vec![],
     };
     let token = lab
         .sandbox

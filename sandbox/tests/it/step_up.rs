@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::lab::{Lab, text};
+use super::lab::{Lab, entry, text};
 
 #[tokio::test]
 async fn github_by_domain_needs_a_proof_and_then_has_both_factors() {
@@ -74,12 +74,37 @@ async fn github_by_domain_needs_a_proof_and_then_has_both_factors() {
     lab.exchange(&ist, "acme")
         .await
         .is_error(404, "intermediate_session_not_found");
-    // From now on GitHub is one of her registrations on a proven address.
-    let ist = lab.ist("github", "grace@acme.example").await;
+}
+
+/// An account that a member used before proves the address no better than the first time, unless its tenant is open.
+#[tokio::test]
+async fn who_returns_with_an_unproven_address_steps_up_again() {
+    let lab = Lab::start().await;
+    let dave = "dave@hooli.example";
+    for provider in ["github", "slack", "hubspot"] {
+        let answer = lab.sign_in(provider, dave, "hooli", json!({})).await.ok();
+        assert_eq!(answer["member_authenticated"], true, "{provider}: open");
+    }
+    let member = lab.member("hooli", dave);
     assert_eq!(
-        lab.exchange(&ist, "acme").await.ok()["member_authenticated"],
-        true
+        member["oauth_registrations"].as_array().map(Vec::len),
+        Some(3)
     );
+    let proven = json!({ "email_address_verified": true });
+    lab.world.patch_member("hooli", dave, proven);
+    let closed = json!({ "oauth_tenant_jit_provisioning": "NOT_ALLOWED" });
+    lab.world.patch_organization("hooli", closed);
+    for provider in ["github", "slack", "hubspot"] {
+        let answer = lab.sign_in(provider, dave, "hooli", json!({})).await.ok();
+        assert_eq!(answer["member_authenticated"], false, "{provider}");
+        assert!(answer["primary_required"].is_object(), "{provider}");
+        let discovered = lab.discover(provider, dave).await;
+        let hooli = entry(&discovered, "hooli");
+        assert_eq!(hooli["member_authenticated"], false, "{provider}");
+    }
+    // Who proves the address each time needs no more.
+    let hal = lab.sign_in("google", "hal@hooli.example", "hooli", json!({}));
+    assert_eq!(hal.await.ok()["member_authenticated"], true);
 }
 
 /// Somebody else's GitHub account with the address of a member gets nowhere.

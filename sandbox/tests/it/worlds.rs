@@ -164,6 +164,10 @@ async fn every_secret_is_remembered() {
         .sign_in("google", "ada@acme.example", "acme", json!({}))
         .await
         .ok();
+    let microsoft = lab
+        .sign_in("microsoft", "ada@acme.example", "acme", json!({}))
+        .await
+        .ok();
     let waiting = lab
         .sign_in("google", "ada@acme.example", "initech", json!({}))
         .await
@@ -178,8 +182,8 @@ async fn every_secret_is_remembered() {
         &session["session_token"],
         &session["session_jwt"],
         &values["access_token"],
-        &values["refresh_token"],
-        &values["id_token"],
+        &microsoft["provider_values"]["refresh_token"],
+        &microsoft["provider_values"]["id_token"],
     ] {
         assert!(minted.contains(&text(secret)), "{secret} is missing");
     }

@@ -6,6 +6,7 @@
 
 pub mod memory;
 pub mod redis;
+mod redis_memory;
 mod replaced;
 pub mod request;
 pub mod seal;
@@ -21,10 +22,13 @@ use tower_sessions::{
 
 use self::request::{Failure, Refusal, Version};
 
-/// Key of a record's rank, which tells a full store what to keep.
+/// Key of a record's rank, by which the store in memory limits records. Those of anonymous visitors have no rank.
 pub const RANK: &str = "rank";
 
-/// Rank of a record in which somebody is signed in. All other records have no rank.
+/// Rank of a record with a sign-in in progress: an organization must be chosen, or a factor is missing.
+pub const IN_PROGRESS: &str = "in_progress";
+
+/// Rank of a record in which somebody is signed in.
 pub const MEMBER: &str = "member";
 
 /// Where records are kept: what a store of your own must implement. Errors are outages; their text goes to the log.
@@ -47,7 +51,12 @@ pub trait Backend: Debug + Send + Sync + 'static {
     async fn delete(&self, id: &Id) -> Result<()>;
 
     /// Checks that records can be read and written now.
-    async fn ready(&self) -> Result<()>;
+    async fn ready(&self) -> Result<Readiness>;
+
+    /// What the operator should change before the store is full, a line each.
+    async fn memory_advice(&self) -> Result<Vec<String>> {
+        Ok(Vec::new())
+    }
 
     /// Number of records in this process; none of those in Redis.
     fn count(&self) -> usize {
@@ -65,6 +74,18 @@ pub enum Found {
     /// No such record, or it has expired.
     Nothing,
 }
+
+/// Result of a check of the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Readiness {
+    /// Records can be read and written.
+    Ready,
+    /// Records can be read, but the store is full and makes no room. It is so for every instance.
+    Full,
+}
+
+/// Log line for [`Readiness::Full`].
+pub const FULL: &str = "the session store is full and evicts nothing, so nobody can sign in; give Redis more memory, and set its maxmemory-policy to volatile-ttl";
 
 /// The condition and the result of a write.
 #[derive(Clone, Copy, Debug)]
@@ -97,8 +118,16 @@ impl Store {
     ///
     /// # Errors
     /// What the store says, for the log.
-    pub async fn ready(&self) -> Result<()> {
+    pub async fn ready(&self) -> Result<Readiness> {
         self.0.ready().await
+    }
+
+    /// What the operator should change before the store is full, a line each.
+    ///
+    /// # Errors
+    /// When the store does not tell its settings.
+    pub async fn memory_advice(&self) -> Result<Vec<String>> {
+        self.0.memory_advice().await
     }
 }
 
@@ -114,6 +143,9 @@ fn finish(written: Written, record: &Record, version: Version) -> Result<()> {
             Ok(())
         }
         Err(refusal) => {
+            if refusal == Refusal::Full {
+                request::has_no_room(record);
+            }
             request::failed(Failure::Refused(refusal));
             Err(Error::Backend(format!("not saved: {refusal:?}")))
         }
@@ -136,7 +168,7 @@ impl SessionStore for Store {
     }
 
     async fn save(&self, record: &Record) -> Result<()> {
-        if request::has_stored(record) {
+        if request::has_stored(record) || request::is_settled(record) {
             return Ok(());
         }
         let write = Write {

@@ -15,7 +15,7 @@ use tower_sessions::{
 };
 
 use super::{
-    Backend, Found, Write, Written,
+    Backend, Found, Readiness, Write, Written, redis_memory,
     replaced::REMEMBERED,
     request::{Refusal, Version},
     seal::SessionKey,
@@ -27,9 +27,6 @@ const EACH: Duration = Duration::from_secs(1);
 
 /// Both, tried twice, and the wait for others that connect. After it the visitor is told.
 const ALL: Duration = Duration::from_secs(2);
-
-/// Redis forgets a record so much later than it ends by our clock: instances' clocks differ.
-const SPARE: time::Duration = time::Duration::minutes(1);
 
 /// Replaces one record by another, under the conditions of [`SAVE`]. Sent twice it acts once: no other request knows the
 /// new id, so the new record can only exist if the first response was lost. An empty value stays under the old id: it
@@ -86,7 +83,8 @@ impl RedisStore {
             .map_err(|error| Error::Encode(error.to_string()))?;
         let sealed = self.key.seal(&name, plain);
         let value = [version.to_be_bytes().as_slice(), &sealed].concat();
-        let left = (record.expiry_date - self.clock.now()).max(time::Duration::ZERO) + SPARE;
+        // Redis accepts no time of zero.
+        let left = (record.expiry_date - self.clock.now()).max(time::Duration::MILLISECOND);
         let milliseconds = u64::try_from(left.whole_milliseconds()).unwrap_or(u64::MAX);
         Ok((name, value, milliseconds))
     }
@@ -107,21 +105,26 @@ impl RedisStore {
     }
 
     async fn write(&self, command: &Cmd) -> Result<Written> {
-        match self.ask::<String>(command).await?.as_str() {
-            "done" => Ok(Ok(())),
-            "gone" => Ok(Err(Refusal::Gone)),
-            _ => Ok(Err(Refusal::Changed)),
+        match self.try_ask::<String>(command).await.as_deref() {
+            Ok("done") => Ok(Ok(())),
+            Ok("gone") => Ok(Err(Refusal::Gone)),
+            Ok(_) => Ok(Err(Refusal::Changed)),
+            Err(error) if is_full(error) => Ok(Err(Refusal::Full)),
+            Err(error) => Err(backend(error)),
         }
     }
 
     async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T> {
+        self.try_ask(command).await.map_err(|error| backend(&error))
+    }
+
+    async fn try_ask<T: FromRedisValue>(&self, command: &Cmd) -> RedisResult<T> {
         let answer = timeout(ALL, self.link.try_twice(command)).await;
-        let answer = answer.unwrap_or_else(|_| {
+        answer.unwrap_or_else(|_| {
             Err(RedisError::from(std::io::Error::from(
                 std::io::ErrorKind::TimedOut,
             )))
-        });
-        answer.map_err(|error| Error::Backend(format!("Redis: {error}")))
+        })
     }
 }
 
@@ -131,7 +134,7 @@ impl Link {
     async fn try_twice<T: FromRedisValue>(&self, command: &Cmd) -> RedisResult<T> {
         let (connection, is_new) = self.connection().await?;
         match self.once(&connection, command).await {
-            Err(_) if !is_new => {
+            Err(error) if !is_new && !is_full(&error) => {
                 let (connection, _) = self.connection().await?;
                 self.once(&connection, command).await
             }
@@ -140,7 +143,7 @@ impl Link {
     }
 
     /// Any failure ends the connection: a server that is read-only after a failover or that does not answer may not be
-    /// the one to talk to any more.
+    /// the one to talk to any more. A full one is: all requests would wait for a new connection, and find the same.
     async fn once<T: FromRedisValue>(
         &self,
         connection: &Arc<MultiplexedConnection>,
@@ -148,7 +151,7 @@ impl Link {
     ) -> RedisResult<T> {
         let mut own = MultiplexedConnection::clone(connection);
         let answer = command.query_async(&mut own).await;
-        if answer.is_err() {
+        if answer.as_ref().is_err_and(|error| !is_full(error)) {
             let mut kept = self.connection.lock().await;
             kept.take_if(|kept| Arc::ptr_eq(kept, connection));
         }
@@ -170,6 +173,15 @@ impl Link {
         *kept = Some(Arc::clone(&made));
         Ok((made, true))
     }
+}
+
+fn backend(error: &RedisError) -> Error {
+    Error::Backend(format!("Redis: {error}"))
+}
+
+/// Whether Redis has reached its `maxmemory` and its policy lets it evict nothing.
+fn is_full(error: &RedisError) -> bool {
+    error.code() == Some("OOM")
 }
 
 /// The id is a password: Redis sees its hash.
@@ -233,13 +245,22 @@ impl Backend for RedisStore {
     }
 
     /// Does all that a sign-in does, with keys that expire after a second. A Redis that is full, or a replica after a
-    /// failover, answers a ping and reads, but stores no session; and a user may lack one of the commands.
-    async fn ready(&self) -> Result<()> {
+    /// failover, answers a ping and reads, but stores no session; and a user may lack one of the commands. Only a full one
+    /// is the same for all instances.
+    async fn ready(&self) -> Result<Readiness> {
         const PROBES: [&str; 2] = ["stytch_b2b_axum:probe", "stytch_b2b_axum:probe:next"];
         let (value, milliseconds) = ("a probe's value", 1000);
         let mut set = cmd("SET");
         set.arg(PROBES[0]).arg(value).arg("PX").arg(milliseconds);
-        self.ask::<String>(&set).await?;
+        let mut get = cmd("GET");
+        get.arg(PROBES[1]);
+        match self.try_ask::<String>(&set).await {
+            Err(error) if is_full(&error) => {
+                self.ask::<Option<String>>(&get).await?;
+                return Ok(Readiness::Full);
+            }
+            set => drop(set.map_err(|error| backend(&error))?),
+        }
         // Another instance may probe at the same time, so how the scripts end does not count.
         for (script, keys) in [(SAVE, 1), (REPLACE, 2)] {
             let mut eval = cmd("EVAL");
@@ -247,12 +268,19 @@ impl Backend for RedisStore {
             eval.arg(value).arg(milliseconds).arg("").arg(milliseconds);
             self.ask::<String>(&eval).await?;
         }
-        let mut get = cmd("GET");
-        get.arg(PROBES[1]);
         self.ask::<Option<String>>(&get).await?;
         let mut delete = cmd("DEL");
         delete.arg(&PROBES);
-        self.ask::<i64>(&delete).await.map(drop)
+        self.ask::<i64>(&delete).await?;
+        Ok(Readiness::Ready)
+    }
+
+    async fn memory_advice(&self) -> Result<Vec<String>> {
+        let mut info = cmd("INFO");
+        info.arg("memory");
+        let answer = self.ask::<String>(&info).await?;
+        redis_memory::advice(&answer)
+            .ok_or_else(|| Error::Backend("Redis: INFO has no maxmemory".to_owned()))
     }
 }
 

@@ -17,6 +17,8 @@ struct Request {
     replaces: Option<Id>,
     loaded: Option<(Id, Version)>,
     stored: Option<Record>,
+    /// The record for which there was no room.
+    has_no_room: Option<Record>,
     refusal: Option<Refusal>,
     seen: Seen,
 }
@@ -31,6 +33,10 @@ pub enum Refusal {
     Gone,
     /// Another request has written it meanwhile.
     Changed,
+    /// The store has no room and makes none. What it holds can be read.
+    Full,
+    /// The data is more than a session may hold.
+    TooLarge,
 }
 
 /// What happened to the session during a request. The cookie depends on it.
@@ -120,6 +126,19 @@ pub(super) fn has_stored(record: &Record) -> bool {
     with(|request| request.stored.as_ref() == Some(record)).unwrap_or_default()
 }
 
+pub(super) fn has_no_room(record: &Record) {
+    with(|request| request.has_no_room = Some(record.clone()));
+}
+
+/// Whether the handler knows that there was no room for exactly this record, and has returned. It has decided what that
+/// means, and saving once more could only fail.
+pub(super) fn is_settled(record: &Record) -> bool {
+    let is_settled = |request: &mut Request| {
+        request.seen.handler_is_done && request.has_no_room.as_ref() == Some(record)
+    };
+    with(is_settled).unwrap_or_default()
+}
+
 pub(super) fn deleted() {
     with(|request| {
         request.seen.stored = None;
@@ -127,7 +146,7 @@ pub(super) fn deleted() {
     });
 }
 
-pub(super) fn failed(failure: Failure) {
+pub(in crate::session) fn failed(failure: Failure) {
     with(|request| {
         request.refusal = match failure {
             Failure::Refused(refusal) => Some(refusal),

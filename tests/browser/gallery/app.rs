@@ -162,6 +162,76 @@ async fn of_second_factors() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
+async fn of_wrong_codes() {
+    let app = TestApp::start().await;
+    let person = Chrome::open().await;
+    for (provider, email, organization, button, words, name) in [
+        (
+            "Google",
+            "ada@acme.example",
+            "Initech",
+            "Sign in with the SMS code",
+            "You need a new code",
+            "mfa-sms-used-up",
+        ),
+        (
+            "Google",
+            "carol@initech.example",
+            "Initech",
+            "Sign in with the app's code",
+            "You can enter another one in 5 minutes",
+            "mfa-totp-used-up",
+        ),
+        (
+            "GitHub",
+            "grace@acme.example",
+            "Acme Corp",
+            "Sign in with the code",
+            "You need a new code",
+            "step-up-used-up",
+        ),
+    ] {
+        prove(&app, &person, provider, email).await;
+        person.press(organization).await;
+        if provider == "GitHub" {
+            person.press("E-mail me a code").await;
+        }
+        for n in 1..=4 {
+            person.fill("code", "000000").await;
+            person.press(button).await;
+            person
+                .sees(if n < 4 { "That is not the code" } else { words })
+                .await;
+        }
+        show(&person, name).await;
+    }
+    person.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium and chromedriver: tests/run"]
+async fn of_several_links() {
+    let app = TestApp::start().await;
+    let ada = Chrome::open().await;
+    ada.visit(app.foreign_discovery("ada@acme.example")).await;
+    ada.arrives("/confirm").await;
+    show(&ada, "confirm-discovery").await;
+    let first = ada.driver.window().await.unwrap();
+    let second = ada.driver.new_tab().await.unwrap();
+    ada.driver.switch_to_window(second).await.unwrap();
+    ada.visit(app.foreign_login("hal@hooli.example", "hooli"))
+        .await;
+    ada.sees("Another sign-in link was opened").await;
+    show(&ada, "confirm-second").await;
+    ada.driver.switch_to_window(first).await.unwrap();
+    ada.press("Continue").await;
+    ada.sees("Neither sign-in was continued").await;
+    show(&ada, "error-several-links").await;
+    ada.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium and chromedriver: tests/run"]
 async fn of_mail() {
     let app = TestApp::start().await;
     let ada = Chrome::open().await;

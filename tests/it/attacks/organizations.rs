@@ -107,7 +107,7 @@ async fn signing_in_elsewhere_than_asked_is_refused() {
     };
     app.forget_calls().await;
     // A link that states its organization belongs to no sign-in of this browser. One that states another one is refused.
-    let honest = ada.clone().get(&other()).await;
+    let honest = ada.get(&other()).await;
     assert_eq!(honest.location().path(), "/confirm");
     let lie = other().replace("slug=oneil", "slug=acme");
     let page = ada.get(&lie).await;

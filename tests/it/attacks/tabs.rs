@@ -69,7 +69,7 @@ async fn the_later_discovery_finishes_first() {
     assert_eq!(page.path(), "/confirm");
     assert!(
         page.text()
-            .contains("does not belong to a sign-in that is in progress")
+            .contains("If you came from your company's app portal")
     );
     assert!(
         page.text()
@@ -175,7 +175,7 @@ async fn a_callback_after_a_restart_says_nothing_untrue() {
         let page = browser.arrive().await;
         assert_eq!(page.path(), "/confirm");
         let text = page.text();
-        assert!(text.contains("does not belong to a sign-in that is in progress"));
+        assert!(text.contains("If you came from your company's app portal"));
         assert!(!text.contains("not started in this browser"), "{text}");
         let refused = browser.go("Continue").await;
         assert!(

@@ -180,7 +180,7 @@ async fn a_refusal_ends() {
     assert_eq!(page.status, 410, "{}", page.text());
 }
 
-/// O14: all browsers that were refused share five attempts at the codes of a mailbox, and use up none of the browser that
+/// O14: all browsers that were refused share four attempts at the codes of a mailbox, and use up none of the browser that
 /// had a code sent.
 #[tokio::test]
 async fn a_refusal_allows_no_guessing() {
@@ -196,10 +196,10 @@ async fn a_refusal_allows_no_guessing() {
         let (mut guesser, page) = ask(&app, &format!("hal+{n}@hooli.example"), "code").await;
         assert_eq!(page.status, 429);
         let page = enter(&mut guesser, "000000", "guess").await;
-        let expected = if n < 5 { 422 } else { 429 };
+        let expected = if n < 4 { 422 } else { 429 };
         assert_eq!(page.status, expected, "{n}: {}", page.text());
     }
-    assert_eq!(app.calls(CODE).len(), 5);
+    assert_eq!(app.calls(CODE).len(), 4);
     // Hal is refused a second code, and keeps the attempts at his own.
     let form = [("email_address", HAL), ("way", "code")];
     assert_eq!(hal.post("/email", &form).await.status, 429);
@@ -226,4 +226,61 @@ async fn a_refusal_does_not_tell_who_signs_in() {
         texts.push(text.replace(page.header("retry-after"), ""));
     }
     assert_eq!(texts[0], texts[1]);
+}
+
+/// O14: what the page says after too many wrong codes of others is true: no new one can be sent, and when one can be entered.
+#[tokio::test]
+async fn a_right_code_after_wrong_ones_of_others() {
+    let app = TestApp::start().await;
+    for _ in 0..5 {
+        ask(&app, HAL, "code").await;
+    }
+    let code = last_code(&app);
+    app.advance(60);
+    let (mut guesser, _) = ask(&app, HAL, "code").await;
+    for n in 1..=4 {
+        let page = enter(&mut guesser, "000000", "guess").await;
+        assert_eq!(page.status, 422);
+        let told = page.text().contains("wrong codes for this address");
+        assert_eq!(told, n == 4, "{}", page.text());
+    }
+    app.advance(240);
+    let (mut hal, page) = ask(&app, HAL, "code").await;
+    assert_eq!(page.status, 429, "{}", page.text());
+    let page = enter(&mut hal, &code, "right").await;
+    assert_eq!(page.status, 429);
+    let text = page.text();
+    let told = "There were too many wrong codes for this address. You can enter one in 6 minutes, or sign in another way.";
+    assert!(text.contains(told), "{text}");
+    assert!(!text.contains("All four attempts"), "{text}");
+    let after: u64 = page.header("retry-after").parse().unwrap();
+    assert!((350..=360).contains(&after), "{after}");
+    app.advance(after);
+    let page = enter(&mut hal, "000000", "later").await;
+    assert_eq!(page.status, 422, "{}", page.text());
+}
+
+/// O14: who had a code sent and is refused another one learns when that can be sent.
+#[tokio::test]
+async fn own_attempts_are_used_up() {
+    let app = TestApp::with(Setup {
+        emails_per_minute: Some(2),
+        ..Setup::default()
+    })
+    .await;
+    let (mut hal, _) = ask(&app, HAL, "code").await;
+    app.advance(30);
+    ask(&app, "ada@acme.example", "code").await;
+    let form = [("email_address", HAL), ("way", "code")];
+    assert_eq!(hal.post("/email", &form).await.status, 429);
+    for _ in 0..4 {
+        enter(&mut hal, "000000", "wrong").await;
+    }
+    let page = enter(&mut hal, "000000", "refused").await;
+    assert_eq!(page.status, 429);
+    assert!(page.text().contains("All four attempts"), "{}", page.text());
+    let after: u64 = page.header("retry-after").parse().unwrap();
+    assert!((25..=30).contains(&after), "{after}");
+    app.advance(after);
+    assert_eq!(hal.post("/email", &form).await.status, 303);
 }

@@ -48,6 +48,38 @@ fn sessions_may_live_in_redis() {
     }
 }
 
+/// P15: the memory for sessions has a unit, a default and limits.
+#[test]
+fn sessions_may_take_so_much_memory() {
+    let bytes = |value: &str| {
+        let config = config(&[("SESSION_MEMORY_MB", value)])?;
+        match config.session_store {
+            SessionStore::Memory { bytes } => Ok::<_, Vec<String>>(bytes),
+            SessionStore::Redis { .. } => panic!("Redis"),
+        }
+    };
+    for (value, expected) in [
+        ("", 512_000_000),
+        ("16", 16_000_000),
+        ("65536", 65_536_000_000),
+    ] {
+        assert_eq!(bytes(value), Ok(expected), "{value}");
+    }
+    for value in [
+        "0",
+        "15",
+        "65537",
+        "-16",
+        "16.5",
+        "16MB",
+        "99999999999999999999",
+    ] {
+        let mistakes = bytes(value).unwrap_err();
+        assert_eq!(mistakes.len(), 1, "{value}: {mistakes:?}");
+        assert!(mistakes[0].contains("from 16 to 65536"), "{mistakes:?}");
+    }
+}
+
 #[test]
 fn nothing_set_means_the_sandbox() {
     let config = config(&[]).unwrap();
@@ -191,6 +223,10 @@ fn mistakes_are_named() {
 #[test]
 fn mistakes_about_the_store_are_named() {
     for (values, said) in [
+        (
+            vec![("SESSION_MEMORY_MB", "1GB")],
+            vec!["SESSION_MEMORY_MB must be a whole number of megabytes from 16 to 65536"],
+        ),
         (
             vec![("SESSION_STORE", "file:///tmp")],
             vec!["SESSION_STORE must be memory, or a URL"],

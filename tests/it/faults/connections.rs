@@ -199,3 +199,26 @@ async fn health_checks_have_a_reserve() {
     }
     assert!(ask(&app, PAGE).await.starts_with("HTTP/1.1 200"));
 }
+
+/// P13: without a reserve, a connection waits until one is free; it is not refused.
+#[tokio::test]
+async fn without_a_reserve_connections_wait() {
+    let app = app(1, 0).await;
+    let hold = HeldRequest::new();
+    app.faults(SEARCH, 1, FaultKind::HoldAfter(hold.clone()));
+    let running = send(&app, &PAGE.replace("GET /", "GET /org/acme")).await;
+    let is_held = async {
+        while hold.waiting() < 1 {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(LONG, is_held).await.unwrap();
+    let waiting = send(&app, PAGE).await;
+    // The app would accept it now.
+    for _ in 0..1_000 {
+        tokio::task::yield_now().await;
+    }
+    hold.release();
+    assert!(rest(running).await.starts_with("HTTP/1.1 200"));
+    assert!(rest(waiting).await.starts_with("HTTP/1.1 200"));
+}

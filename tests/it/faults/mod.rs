@@ -7,6 +7,7 @@ mod connections;
 mod containers;
 mod credentials;
 mod environment;
+mod full_redis;
 mod holes;
 mod instances;
 mod jwt;

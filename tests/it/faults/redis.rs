@@ -65,6 +65,15 @@ async fn redis_sees_nothing_and_forgets() {
         }
         let seconds: i64 = connection.ttl(name).await.unwrap();
         assert!((600..=4260).contains(&seconds), "{seconds}");
+        // A pending sign-in is small, and expires before all others.
+        let is_pending = value.len() < 500;
+        assert_eq!(is_pending, seconds <= 660, "{} bytes", value.len());
+        let usage: usize = redis::cmd("MEMORY")
+            .arg(&["USAGE", name])
+            .query_async(&mut connection)
+            .await
+            .unwrap();
+        assert!(!is_pending || usage <= 600, "{usage} bytes of memory");
     }
     ada.go("Sign out").await;
     assert_eq!(redis.records().await.len(), 2, "a sign-out leaves nothing");
@@ -262,7 +271,7 @@ async fn redis_may_come_and_go() {
     assert_eq!(ada.get("/").await.status, 200, "nobody needs no session");
     let page = ada.click("Continue with Google").await;
     assert_eq!(page.status, 503);
-    assert!(page.text().contains("We can't reach our session store"));
+    assert!(page.text().contains("Sign-in is unavailable right now"));
     redis.start_again();
     assert_eq!(ada.get("/health/ready").await.status, 200);
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
@@ -286,7 +295,8 @@ async fn redis_may_come_and_go() {
     assert!(is_member(&mut ada).await);
 }
 
-/// S10: a Redis that is full, or a replica now, answers and reads. It keeps no session, so the instance is not ready.
+/// S10: a replica, as after a failover, answers and reads. It keeps no session, so the instance is not ready: another one
+/// may have found the new primary.
 #[tokio::test]
 #[ignore = "needs redis-server: tests/run"]
 async fn a_redis_that_takes_nothing_is_not_ready() {
@@ -294,18 +304,12 @@ async fn a_redis_that_takes_nothing_is_not_ready() {
     let app = app_on(redis.url()).await;
     let mut connection = redis.connect().await;
     let mut probe = app.browser();
-    for (fails, works) in [
-        ("CONFIG SET maxmemory 1", "CONFIG SET maxmemory 0"),
-        ("REPLICAOF 127.0.0.1 1", "REPLICAOF NO ONE"),
-    ] {
-        for (order, status) in [(fails, 503), (works, 200)] {
-            let (name, arguments) = order.split_once(' ').unwrap();
-            let mut command = redis::cmd(name);
-            command.arg(arguments.split(' ').collect::<Vec<_>>());
-            let _: () = command.query_async(&mut connection).await.unwrap();
-            let page = probe.get("/health/ready").await;
-            assert_eq!(page.status, status, "{order}: {}", page.body);
-        }
+    for (arguments, status) in [(["127.0.0.1", "1"], 503), (["NO", "ONE"], 200)] {
+        let mut command = redis::cmd("REPLICAOF");
+        command.arg(&arguments);
+        let _: () = command.query_async(&mut connection).await.unwrap();
+        let page = probe.get("/health/ready").await;
+        assert_eq!(page.status, status, "{arguments:?}: {}", page.body);
     }
     app.signed_in("acme", "ada@acme.example").await;
 }

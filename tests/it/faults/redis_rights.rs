@@ -5,10 +5,10 @@ use redis::cmd;
 use crate::support::{Redis, TestApp, app::Setup, child, redis::free_port};
 
 /// As README.md lists them.
-const COMMANDS: [&str; 6] = ["get", "set", "del", "eval", "exists", "getrange"];
+pub(super) const COMMANDS: [&str; 6] = ["get", "set", "del", "eval", "exists", "getrange"];
 
 /// The URL for a user who may do this and no more.
-async fn with_commands(redis: &Redis, commands: &[&str]) -> String {
+pub(super) async fn with_commands(redis: &Redis, commands: &[&str]) -> String {
     let mut connection = redis.connect().await;
     let mut set = cmd("ACL");
     set.arg(&[

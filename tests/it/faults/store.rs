@@ -169,7 +169,7 @@ async fn fails(app: &TestApp, step: Step, fault: Fault, well: &Page) -> bool {
         assert_eq!(ada.cookie(), None, "{what}");
     } else {
         assert!(
-            page.text().contains("We can't reach our session store"),
+            page.text().contains("Sign-in is unavailable right now"),
             "{what}: {}",
             page.text()
         );
@@ -349,7 +349,7 @@ async fn an_outage_at_the_end_of_a_request_is_a_page() {
         }));
         let page = app.browser().get(path).await;
         assert_eq!(page.status, 503, "{path}");
-        assert!(page.text().contains("We can't reach our session store"));
+        assert!(page.text().contains("Sign-in is unavailable right now"));
         assert_eq!(page.header("set-cookie"), "", "{path}");
     }
 }

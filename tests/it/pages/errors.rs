@@ -17,6 +17,7 @@ fn error_pages() {
         Reason::NoCookie,
         Reason::CookiesBlocked,
         Reason::Replaced,
+        Reason::SeveralLinks,
         Reason::SignedOut,
         Reason::SessionEnded,
         Reason::Canceled,

@@ -7,13 +7,13 @@ use time::OffsetDateTime;
 use stytch_b2b_axum::views::{
     self, ConfirmPage, CreateOrgPage, EmailPage, HomePage, LoginPage, MfaPage, OrgPage,
     OrgSignInPage, OrganizationList, OrganizationsPage, ProviderPage, Shell, SignedOut, StepUpPage,
-    SwitchPage, words::FieldError,
+    SwitchPage, unfinished::Refusals, words::FieldError,
 };
 use stytch_b2b_axum::{
     sign_in::{
         Choosing, EmailJit, Enrollment, JitRule, Mfa, OfferedOrganization, OrganizationSummary,
         Origin, PartialSession, ProviderTokens, SentEmail, SignIn, SignedInMember, StartMethod,
-        StepUp, member::MemberSummary,
+        StepUp, TokenType, member::MemberSummary,
     },
     stytch::{
         AuthMethod, ConnectionId, MemberId, OrganizationId, Provider, SessionJwt, SessionToken,
@@ -292,7 +292,15 @@ fn unfinished_pages() {
         } else {
             Vec::new()
         };
-        let page = StepUpPage::new(shell(), step_up(methods), connections, field_error(), now);
+        let refusal = None;
+        let page = StepUpPage::new(
+            shell(),
+            step_up(methods),
+            connections,
+            refusal,
+            field_error(),
+            now,
+        );
         let html = render(&page);
         assert!(!html.contains("carrier_pigeon"));
         assert_eq!(html.contains("no other way in"), methods != all);
@@ -322,6 +330,7 @@ fn unfinished_pages() {
             qr,
             form_id: "form".into(),
             due,
+            refusals: Refusals::default(),
             field_error: FieldError::default(),
         });
     }
@@ -329,6 +338,9 @@ fn unfinished_pages() {
         render(&ConfirmPage {
             shell: shell(),
             by_link: matches!(sign_in, SignIn::Nobody),
+            token_type: TokenType::MultiTenantMagicLinks,
+            is_second: matches!(sign_in, SignIn::Nobody),
+            slug: Some(Slug::new(NAME)),
             fingerprint: "fingerprint".into(),
             sign_in,
             form_id: "form".into(),

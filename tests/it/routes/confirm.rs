@@ -72,30 +72,3 @@ fn busy() -> FaultKind {
         body: None,
     }
 }
-
-/// The yes is to the sign-in that the page asked about, not to one that has come since.
-#[tokio::test]
-async fn a_yes_is_to_what_was_asked() {
-    let app = TestApp::start().await;
-    let mut ada = app.browser();
-    ada.get(&app.foreign_discovery("ada@acme.example")).await;
-    let asked = ada.arrive().await;
-    ada.get(&app.foreign_discovery("mallory@evil.example"))
-        .await;
-    let action = asked.action("Continue", &[]);
-    let fields: Vec<_> = action
-        .fields
-        .iter()
-        .map(|(n, v)| (n.as_str(), v.as_str()))
-        .collect();
-    let page = ada.post(action.url.as_str(), &fields).await;
-    assert_eq!(page.location().path(), "/confirm", "it asks again");
-    assert!(app.calls(crate::support::app::DISCOVERY).is_empty());
-    ada.arrive().await;
-    let page = ada.go("Continue").await;
-    assert!(
-        page.text().contains("mallory@evil.example"),
-        "{}",
-        page.text()
-    );
-}

@@ -251,25 +251,6 @@ async fn an_authenticator_app_is_enrolled() {
     );
 }
 
-/// Too many wrong codes.
-#[tokio::test]
-async fn wrong_codes_lock_the_member() {
-    let app = TestApp::start().await;
-    let mut ada = at_mfa(&app, "ada@acme.example").await;
-    let mut page = ada.page().clone();
-    for _ in 0..20 {
-        page = ada
-            .fill("Sign in with the SMS code", &[("code", "000000")])
-            .await;
-        if page.status != 422 {
-            break;
-        }
-    }
-    assert_eq!(page.status, 429, "{}", page.text());
-    assert!(page.text().contains("Locked for now"));
-    assert_eq!(ada.get("/member").await.status, 401);
-}
-
 /// The intermediate session runs out while the code is typed.
 #[tokio::test]
 async fn a_late_code_starts_again() {

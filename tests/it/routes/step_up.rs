@@ -1,5 +1,7 @@
 use serde_json::json;
+use stytch_b2b_axum::stytch::{AuthenticateOptions, secret::CallbackToken};
 use stytch_sandbox::{FaultKind, HeldRequest, World};
+use url::form_urlencoded;
 
 use crate::support::{
     Browser, Page, TestApp,
@@ -104,6 +106,43 @@ async fn another_code_can_be_sent() {
         )
         .await;
     signed_in(&grace.arrive().await);
+}
+
+/// Stytch takes fewer languages with an email's code or link than elsewhere: a browser in another one gets in too.
+#[tokio::test]
+async fn a_browser_in_another_language_gets_in() {
+    const LINK: &str = "/v1/b2b/magic_links/authenticate";
+    let app = TestApp::start().await;
+    let mut grace = at_step_up(&app).await;
+    grace.go("E-mail me a code").await;
+    let code = newest(&app.world).code.unwrap();
+    let action = grace
+        .page()
+        .action("Sign in with the code", &[("code", &code)]);
+    let request = grace
+        .request("POST", action.url.as_ref())
+        .header("accept-language", "ja,fr;q=0.5")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(
+            form_urlencoded::Serializer::new(String::new())
+                .extend_pairs(&action.fields)
+                .finish(),
+        );
+    let answer = request.send().await.unwrap();
+    assert_eq!(answer.headers()["location"], "/org/acme");
+    assert_eq!(app.calls(CODE)[0].body.get("locale"), None);
+
+    let stytch = &app.state.stytch;
+    for (locale, sent) in [("ja", None), ("fr", Some("fr"))] {
+        app.world.clear_calls();
+        let mut options = AuthenticateOptions::default();
+        options.options.locale = Some(locale);
+        let token = CallbackToken::new("unknown");
+        let done = stytch.magic_links().authenticate(&token, &options).await;
+        assert!(done.is_err());
+        let body = &app.calls(LINK)[0].body;
+        assert_eq!(body.get("locale").and_then(|it| it.as_str()), sent);
+    }
 }
 
 /// The link finishes it in this browser, after the question; on another device it signs in there.

@@ -66,6 +66,8 @@ pub struct Setup {
     pub body_within: Option<Duration>,
     /// How long a request waits for others of its session.
     pub waits_for: Option<Duration>,
+    /// `SESSION_MEMORY_MB`
+    pub session_memory_mb: &'static str,
     /// `SESSION_MINUTES`
     pub session_minutes: &'static str,
 }
@@ -94,6 +96,7 @@ impl TestApp {
             ("OAUTH_PROVIDERS", setup.providers),
             ("SESSION_STORE", setup.redis.as_deref().unwrap_or_default()),
             ("SESSION_KEY", SESSION_KEY),
+            ("SESSION_MEMORY_MB", setup.session_memory_mb),
             ("SESSION_MINUTES", setup.session_minutes),
         ];
         let values = values.map(|(name, value)| (name.to_owned(), value.to_owned()));

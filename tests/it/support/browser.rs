@@ -327,7 +327,10 @@ fn site(from: &Url, to: &Url) -> &'static str {
 
 /// W2, W3, C13, S15: what must hold whatever was asked.
 pub fn check(page: &Page) {
-    if page.status.is_redirection() {
+    if page.status == StatusCode::TEMPORARY_REDIRECT {
+        // The same request once more, so that the browser sends its new cookie.
+        assert_eq!(page.location(), page.url);
+    } else if page.status.is_redirection() {
         assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.url);
         assert!(page.body.is_empty(), "a redirect without a body");
         let own = page.location().origin() == page.url.origin();

@@ -11,7 +11,9 @@ use std::{
 };
 
 use async_trait::async_trait;
-use stytch_b2b_axum::session::store::{Backend, Found, Write, Written, request::Version};
+use stytch_b2b_axum::session::store::{
+    Backend, Found, Readiness, Write, Written, request::Version,
+};
 use tower_sessions::{
     session::{Id, Record},
     session_store::{Error, Result},
@@ -137,8 +139,12 @@ impl Backend for TestStore {
         self.call(self.inner.delete(id)).await
     }
 
-    async fn ready(&self) -> Result<()> {
+    async fn ready(&self) -> Result<Readiness> {
         self.call(self.inner.ready()).await
+    }
+
+    async fn memory_advice(&self) -> Result<Vec<String>> {
+        self.inner.memory_advice().await
     }
 
     fn count(&self) -> usize {

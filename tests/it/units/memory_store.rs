@@ -4,12 +4,19 @@ use std::{collections::HashMap, time::Duration};
 
 use stytch_b2b_axum::{
     clock::Clock,
-    session::store::{Backend, Found, MEMBER, RANK, Write, memory::MemoryStore, request::Refusal},
+    session::store::{
+        Backend, Found, IN_PROGRESS, MEMBER, RANK, Write,
+        memory::{MemoryStore, OVERHEAD},
+        request::Refusal,
+    },
 };
 use tower_sessions::{
     cookie::time::Duration as CookieDuration,
     session::{Id, Record},
 };
+
+/// Room for hundreds of small records of each rank.
+const ROOM: usize = 1_000_000;
 
 const ANY: Write = Write {
     expected: None,
@@ -33,7 +40,7 @@ async fn exists(store: &MemoryStore, record: &Record) -> bool {
 #[tokio::test]
 async fn save_never_recreates() {
     let clock = Clock::default();
-    let store = MemoryStore::new(clock.clone(), 10);
+    let store = MemoryStore::new(clock.clone(), ROOM);
     let kept = record(&clock, 10);
     store.create(&kept, 1).await.unwrap();
     store.save(&kept, ANY).await.unwrap().unwrap();
@@ -47,7 +54,7 @@ async fn save_never_recreates() {
 #[tokio::test]
 async fn a_write_over_another_version_is_refused() {
     let clock = Clock::default();
-    let store = MemoryStore::new(clock.clone(), 10);
+    let store = MemoryStore::new(clock.clone(), ROOM);
     let (old, new) = (record(&clock, 10), record(&clock, 10));
     store.create(&old, 1).await.unwrap();
     let write = |expected, version| Write {
@@ -71,7 +78,7 @@ async fn a_write_over_another_version_is_refused() {
 #[tokio::test]
 async fn what_is_gone_is_not_replaced() {
     let clock = Clock::default();
-    let store = MemoryStore::new(clock.clone(), 10);
+    let store = MemoryStore::new(clock.clone(), ROOM);
     let (old, new) = (record(&clock, 10), record(&clock, 10));
     store.create(&old, 1).await.unwrap();
     store.replace(&old.id, &new, ANY).await.unwrap().unwrap();
@@ -83,88 +90,148 @@ async fn what_is_gone_is_not_replaced() {
     assert_eq!(store.count(), 1);
 }
 
-/// S17
+/// S25, C6: however many ids strangers replace, an id that a sign-in replaced is known for its minute.
 #[tokio::test]
-async fn half_begun_sign_ins_never_cost_a_member() {
+async fn strangers_make_no_replaced_id_unknown() {
     let clock = Clock::default();
-    let store = MemoryStore::new(clock.clone(), 100);
-    let mut members = Vec::new();
-    for minutes in [60, 5, 30] {
-        let mut member = record(&clock, minutes);
-        member.data.insert(RANK.to_owned(), MEMBER.into());
-        store.create(&member, 1).await.unwrap();
-        members.push(member);
+    let store = MemoryStore::new(clock.clone(), ROOM);
+    let mut replaced = Vec::new();
+    for rank in [Some(MEMBER), Some(IN_PROGRESS)] {
+        let (old, new) = (record(&clock, 10), ranked(&clock, rank, 10, 1));
+        store.create(&old, 1).await.unwrap();
+        store.replace(&old.id, &new, ANY).await.unwrap().unwrap();
+        replaced.push(old);
     }
-    for _ in 0..1000 {
-        store.create(&record(&clock, 20), 1).await.unwrap();
+    let mut last = record(&clock, 10);
+    store.create(&last, 1).await.unwrap();
+    for _ in 0..5_000 {
+        let new = record(&clock, 10);
+        store.replace(&last.id, &new, ANY).await.unwrap().unwrap();
+        replaced.truncate(2);
+        replaced.push(std::mem::replace(&mut last, new));
     }
-    assert_eq!(store.count(), 100);
-    for member in &members {
-        assert!(exists(&store, member).await);
+    for old in replaced {
+        assert!(matches!(
+            store.load(&old.id).await.unwrap(),
+            Found::Replaced
+        ));
     }
-    clock.advance(Duration::from_mins(5));
-    assert_eq!(store.count(), 99, "an expired member is dropped in time");
 }
 
-/// S17, O11: a large record takes the place of several, whether it is new or has grown.
+/// Of this rank, `None` for a pending sign-in, and with a text of so many bytes.
+fn ranked(clock: &Clock, rank: Option<&str>, minutes: i64, bytes: usize) -> Record {
+    let mut record = record(clock, minutes);
+    if let Some(rank) = rank {
+        record.data.insert(RANK.to_owned(), rank.into());
+    }
+    let text = "x".repeat(bytes);
+    record.data.insert("browser".to_owned(), text.into());
+    record
+}
+
+/// The ranks, and their parts of the memory in eighths.
+const RANKS: [(Option<&str>, usize); 3] = [(None, 1), (Some(IN_PROGRESS), 1), (Some(MEMBER), 6)];
+
+/// P15, P17: records displace those of their own rank only, first the ones that expire first, and never take more than
+/// their part.
 #[tokio::test]
-async fn large_records_take_more_places() {
+async fn records_displace_only_their_own_rank() {
+    for (flooded, part) in RANKS {
+        let clock = Clock::default();
+        let store = MemoryStore::new(clock.clone(), ROOM);
+        let mut others = Vec::new();
+        for (rank, _) in RANKS.into_iter().filter(|(rank, _)| *rank != flooded) {
+            // They expire before all that come later.
+            let other = ranked(&clock, rank, 1, 1_000);
+            store.create(&other, 1).await.unwrap();
+            others.push(other);
+        }
+        let before = store.used();
+        let first = ranked(&clock, flooded, 5, 1_000);
+        let last = ranked(&clock, flooded, 60, 1_000);
+        store.create(&last, 1).await.unwrap();
+        store.create(&first, 1).await.unwrap();
+        for _ in 0..2_000 {
+            let next = ranked(&clock, flooded, 30, 1_000);
+            store.create(&next, 1).await.unwrap();
+            assert!(store.used() - before <= ROOM / 8 * part, "{flooded:?}");
+        }
+        assert!(
+            store.used() - before > ROOM / 8 * part - 2_000,
+            "no room is left unused"
+        );
+        assert!(!exists(&store, &first).await && exists(&store, &last).await);
+        for other in &others {
+            assert!(exists(&store, other).await, "{flooded:?}");
+        }
+        clock.advance(Duration::from_hours(1));
+        assert_eq!((store.count(), store.used()), (0, 0));
+    }
+}
+
+/// P15, O11: bytes count, however many records there are, and whether a record is new, has grown, or has a new id or rank.
+#[tokio::test]
+async fn bytes_count() {
     let clock = Clock::default();
-    let store = MemoryStore::new(clock.clone(), 10);
-    let mut member = record(&clock, 5);
-    member.data.insert(RANK.to_owned(), MEMBER.into());
-    store.create(&member, 1).await.unwrap();
-    let large = |minutes| {
-        let mut large = record(&clock, minutes);
-        let text = "x".repeat(4 * 3 * 1024);
-        large.data.insert("browser".to_owned(), text.into());
-        large
-    };
-    for minutes in [10, 11, 12] {
-        store.create(&large(minutes), 1).await.unwrap();
-        assert!(store.count() <= 2, "{}", store.count());
+    let store = MemoryStore::new(clock.clone(), ROOM);
+    let small = [20, 21, 22, 23].map(|minutes| ranked(&clock, None, minutes, 100));
+    for record in &small {
+        store.create(record, 1).await.unwrap();
     }
-    let others = [20, 21, 22, 23].map(|minutes| record(&clock, minutes));
-    for other in &others {
-        store.create(other, 1).await.unwrap();
-    }
-    assert_eq!(
-        store.count(),
-        6,
-        "ten places: a member, five for one record, and four"
-    );
-    // The last one grows, by a change and then under a new id: the others give way, and the member never does.
-    let mut grown = large(23);
-    grown.id = others[3].id;
+    let text = r#"{"browser":""}"#.len() + 100;
+    assert_eq!(store.used(), 4 * (OVERHEAD + text));
+    // The last one grows, and the others give way.
+    let mut grown = ranked(&clock, None, 23, ROOM / 8 - 500);
+    grown.id = small[3].id;
     store.save(&grown, ANY).await.unwrap().unwrap();
-    assert!(exists(&store, &grown).await && exists(&store, &member).await);
-    assert_eq!(store.count(), 5);
-    let renamed = large(24);
-    store
-        .replace(&grown.id, &renamed, ANY)
-        .await
-        .unwrap()
-        .unwrap();
-    assert!(exists(&store, &renamed).await && exists(&store, &member).await);
-    assert_eq!(store.count(), 5);
-    store.delete(&renamed.id).await.unwrap();
-    for _ in 0..20 {
-        store.create(&record(&clock, 30), 1).await.unwrap();
-    }
-    assert_eq!(store.count(), 10, "its places are free again");
-    // One that is larger than the store is kept alone.
-    let mut huge = record(&clock, 40);
-    huge.data
-        .insert("browser".to_owned(), "x".repeat(99 * 1024).into());
-    store.create(&huge, 1).await.unwrap();
+    assert!(exists(&store, &grown).await);
     assert_eq!(store.count(), 1);
+    // A new id needs no room for both.
+    let renamed = ranked(&clock, None, 24, ROOM / 8 - 400);
+    let replaced = store.replace(&grown.id, &renamed, ANY).await.unwrap();
+    assert_eq!((replaced, store.count()), (Ok(()), 1));
+    let shorter = ranked(&clock, None, 9, 100);
+    store.create(&shorter, 1).await.unwrap();
+    assert!(!exists(&store, &renamed).await, "it makes room");
+    // From now on, it counts for another part.
+    let member = ranked(&clock, Some(MEMBER), 60, 100);
+    let replaced = store.replace(&shorter.id, &member, ANY).await.unwrap();
+    assert_eq!(replaced, Ok(()));
+    for _ in 0..2_000 {
+        let next = ranked(&clock, None, 90, 1_000);
+        store.create(&next, 1).await.unwrap();
+    }
+    assert!(exists(&store, &member).await);
+    store.delete(&member.id).await.unwrap();
+    clock.advance(Duration::from_mins(90));
+    assert_eq!((store.count(), store.used()), (0, 0));
+}
+
+/// P15, O15: a record that is larger than its part is refused, and nothing else is lost by it.
+#[tokio::test]
+async fn what_has_no_room_is_refused() {
+    for (rank, part) in RANKS {
+        let clock = Clock::default();
+        let store = MemoryStore::new(clock.clone(), ROOM);
+        let small = ranked(&clock, rank, 10, 100);
+        store.create(&small, 1).await.unwrap();
+        let mut large = ranked(&clock, rank, 10, ROOM / 8 * part);
+        store.create(&large, 1).await.unwrap_err();
+        store.replace(&small.id, &large, ANY).await.unwrap_err();
+        large.id = small.id;
+        store.save(&large, ANY).await.unwrap_err();
+        let Found::Record(found, 1) = store.load(&small.id).await.unwrap() else {
+            panic!("{rank:?}");
+        };
+        assert_eq!((found, store.count()), (small, 1));
+    }
 }
 
 /// S17
 #[tokio::test]
 async fn what_has_run_out_is_dropped() {
     let clock = Clock::default();
-    let store = MemoryStore::new(clock.clone(), 200_000);
+    let store = MemoryStore::new(clock.clone(), 1_000 * ROOM);
     for _ in 0..100_000 {
         store.create(&record(&clock, 10), 1).await.unwrap();
     }

@@ -1,6 +1,7 @@
 //! Parts of the app that need no server.
 
 mod client;
+mod gmail;
 mod language;
 mod memory_store;
 mod pasted;

@@ -25,8 +25,8 @@ pub fn for_new(
 ) -> Result<Map<String, Value>, ApiError> {
     let blank = Organization::new("", "", "", OffsetDateTime::UNIX_EPOCH);
     let mut settings = read(request, organizations, policy, &blank)?;
-    together::check(&blank, &settings)?;
     close_invites(&mut settings);
+    together::check(&blank, &settings)?;
     Ok(settings)
 }
 
@@ -94,7 +94,8 @@ fn read(
     for (name, words, error) in SETTINGS {
         if let Some(word) = request.raw_text(name)? {
             if !words.contains(&word) {
-                return Err(ApiError::of(error));
+                let message = format!("{name} must be one of {}.", words.join(", "));
+                return Err(ApiError::new(400, *error, message));
             }
             keep(name, word.into());
         }
@@ -113,7 +114,8 @@ fn read(
     ] {
         if let Some(methods) = request.texts(name)? {
             if methods.iter().any(|method| !allowed.contains(method)) {
-                return Err(ApiError::of(error));
+                let message = format!("{name} may list {}.", allowed.join(", "));
+                return Err(ApiError::new(400, error, message));
             }
             keep(name, methods.into());
         }
@@ -151,7 +153,7 @@ fn read(
         }
         keep("organization_logo_url", url.into());
     }
-    if let Some(id) = request.text("organization_external_id")? {
+    if let Some(id) = request.raw_text("organization_external_id")? {
         check_external_id(id, organizations, before.id())?;
         keep("organization_external_id", id.into());
     }
@@ -164,7 +166,7 @@ fn check_external_id(
     own_id: &str,
 ) -> Result<(), ApiError> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '|');
-    if id.len() > 128 || !id.chars().all(allowed) {
+    if id.is_empty() || id.len() > 128 || !id.chars().all(allowed) {
         return Err(ApiError::of("invalid_organization_external_id"));
     }
     if organizations
@@ -176,25 +178,13 @@ fn check_external_id(
     Ok(())
 }
 
-/// `email_invites` defaults to `NOT_ALLOWED` as soon as other ways of joining are set (seen live, fact sheet §6.1),
-/// unless then nobody could join at all.
+/// `email_invites` defaults to `NOT_ALLOWED` as soon as any other of the settings is given.
 fn close_invites(settings: &mut Map<String, Value>) {
-    let others = [
-        "sso_jit_provisioning",
-        "email_jit_provisioning",
-        "oauth_tenant_jit_provisioning",
-        "auth_methods",
-    ];
-    let nobody_else = settings
-        .get("sso_jit_provisioning")
-        .is_some_and(|word| word == "NOT_ALLOWED")
-        && settings
-            .get("email_jit_provisioning")
-            .is_none_or(|word| word == "NOT_ALLOWED");
-    if !settings.contains_key("email_invites")
-        && !nobody_else
-        && others.iter().any(|name| settings.contains_key(*name))
+    if SETTINGS
+        .iter()
+        .any(|(name, ..)| settings.contains_key(*name))
     {
-        settings.insert("email_invites".to_owned(), "NOT_ALLOWED".into());
+        let invites = settings.entry("email_invites");
+        invites.or_insert_with(|| "NOT_ALLOWED".into());
     }
 }

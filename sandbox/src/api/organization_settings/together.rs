@@ -16,11 +16,12 @@ const RESTRICTED: &[(&str, &str, &str)] = &[
     ("email_invites", "email_allowed_domains", "invalid_restricted_email_setting"),
 ];
 
-/// Not all three may be closed.
-const WAYS_IN: [&str; 3] = [
+/// Not all of them may be closed.
+const WAYS_IN: [&str; 4] = [
     "sso_jit_provisioning",
     "email_jit_provisioning",
     "email_invites",
+    "oauth_tenant_jit_provisioning",
 ];
 
 /// Whether the organization would be sound with these settings. Only what they touch is looked at.
@@ -39,7 +40,15 @@ pub fn check(before: &Organization, settings: &Map<String, Value>) -> Result<(),
     if WAYS_IN.iter().any(|name| touches(name))
         && WAYS_IN.iter().all(|name| after.text(name) == "NOT_ALLOWED")
     {
-        return Err(ApiError::of("invalid_organization_auth_factor_setting"));
+        let message = format!(
+            "At least one of {} must be ALL_ALLOWED or RESTRICTED.",
+            WAYS_IN.join(", ")
+        );
+        return Err(ApiError::new(
+            400,
+            "invalid_organization_auth_factor_setting",
+            message,
+        ));
     }
     Ok(())
 }

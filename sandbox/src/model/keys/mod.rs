@@ -12,6 +12,16 @@ use serde_json::Value;
 const PEM: &str = include_str!("NOT-A-SECRET-sandbox-signing-key.pem");
 const JWK: &str = include_str!("sandbox-signing-key.jwk.json");
 
+const PROVIDER_PEM: &str = include_str!("NOT-A-SECRET-sandbox-provider-key.pem");
+const PROVIDER_JWK: &str = include_str!("sandbox-provider-key.jwk.json");
+
+/// The key of the stand-in identity providers, which signs their ID tokens and no session. It is the same everywhere,
+/// for the same reasons.
+static IDENTITY_PROVIDER: LazyLock<KeyRing> = LazyLock::new(|| {
+    let jwk = serde_json::from_str(PROVIDER_JWK).expect("the embedded JWK is JSON");
+    KeyRing(vec![Arc::new(Key::new(PROVIDER_PEM, jwk))])
+});
+
 static PINNED: LazyLock<Arc<Key>> = LazyLock::new(|| {
     let jwk = serde_json::from_str(JWK).expect("the embedded JWK is JSON");
     Arc::new(Key::new(PEM, jwk))
@@ -67,10 +77,6 @@ impl Default for KeyRing {
         Self(vec![Arc::clone(&PINNED)])
     }
 }
-
-/// The key of the stand-in identity providers, which signs no session. It is made on first use.
-static IDENTITY_PROVIDER: LazyLock<KeyRing> =
-    LazyLock::new(|| KeyRing(vec![Arc::new(Key::fresh())]));
 
 impl KeyRing {
     /// The keys of the stand-in identity providers.

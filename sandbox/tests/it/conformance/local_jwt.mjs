@@ -12,7 +12,7 @@ async function session(client) {
   const step = { start: "b2b/public/oauth/google/start", person: "ada@acme.example" };
   const { answer, outcome } = await otherStep(own, step, { slug: "acme" });
   assert.equal(outcome, null);
-  return client.oauth.authenticate({ oauth_token: answer.token, session_custom_claims: { team: "blue" } });
+  return client.oauth.authenticate({ oauth_token: answer.token, session_custom_claims: { team: "blue" }, session_duration_minutes: 60 });
 }
 
 const kid = (jwt) => JSON.parse(Buffer.from(jwt.split(".")[0], "base64url")).kid;

@@ -11,7 +11,7 @@ from stytch.shared.rbac_local import RBACPermissionError, TenancyError
 import support
 from support import URL, World
 
-world = World()
+world = World({})
 
 
 def sdk():
@@ -24,7 +24,7 @@ def session(client):
     back, failed = support.other_step(world, step, {"slug": "acme"})
     assert failed is None, failed
     claims = {"team": "blue"}
-    return client.oauth.authenticate(oauth_token=back["token"], session_custom_claims=claims)
+    return client.oauth.authenticate(oauth_token=back["token"], session_custom_claims=claims, session_duration_minutes=60)
 
 
 def kid(jwt):

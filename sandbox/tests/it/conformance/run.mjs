@@ -72,7 +72,7 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith(".json")).
     const missing = (story.needs ?? []).filter((it) => notYet.has(it));
     console.log(`\n# ${story.story}${missing.length ? `: not yet, for want of ${missing[0]}` : ""}`);
     if (missing.length) continue;
-    const own = await world();
+    const own = await world(story.world);
     const variables = { project_id: own.project_id };
     for (const [index, it] of story.steps.entries()) {
       try {

@@ -64,7 +64,7 @@ def main():
             print(f"\n# {story['story']}" + (f": not yet, for want of {missing[0]}" if missing else ""))
             if missing:
                 continue
-            world, variables = World(), {}
+            world, variables = World(story.get("world", {})), {}
             variables.update(project_id=world.project_id)
             for number, it in enumerate(story["steps"], 1):
                 try:

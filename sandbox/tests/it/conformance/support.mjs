@@ -11,10 +11,10 @@ export const stytch = createRequire(`${SDK_FOLDER}/`)("stytch");
 
 const plainFetch = globalThis.fetch;
 
-/** A world of its own, with the built-in cast. */
-export async function world() {
+/** A world of its own, with the built-in cast and these settings. */
+export async function world(settings = {}) {
   const headers = { "content-type": "application/json" };
-  const made = await plainFetch(`${SANDBOX_URL}/_sandbox/projects`, { method: "POST", headers, body: "{}" });
+  const made = await plainFetch(`${SANDBOX_URL}/_sandbox/projects`, { method: "POST", headers, body: JSON.stringify(settings) });
   if (made.status !== 201) throw new Error(await made.text());
   return made.json();
 }

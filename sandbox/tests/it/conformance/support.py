@@ -15,10 +15,11 @@ URL = os.environ["SANDBOX_URL"]
 
 
 class World:
-    """A world of its own, with the built-in cast."""
+    """A world of its own, with the built-in cast and these settings."""
 
-    def __init__(self):
-        status, _, text = send("POST", f"{URL}/_sandbox/projects", {"Content-Type": "application/json"}, b"{}")
+    def __init__(self, settings):
+        body = json.dumps(settings).encode()
+        status, _, text = send("POST", f"{URL}/_sandbox/projects", {"Content-Type": "application/json"}, body)
         assert status == 201, text
         made = json.loads(text)
         self.project_id, self.secret, self.public_token = (

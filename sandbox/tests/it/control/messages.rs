@@ -40,9 +40,9 @@ async fn messages_are_listed_newest_first_and_chosen() {
     let all = look(&lab, "inbox").await;
     let newest = &all["messages"][0];
     let names: Vec<&String> = newest.as_object().expect("an object").keys().collect();
-    assert_eq!(names.len(), 8, "{names:?}");
+    assert_eq!(names.len(), 9, "{names:?}");
     for name in [
-        "id", "channel", "to", "kind", "subject", "code", "link", "sent_at",
+        "id", "channel", "to", "kind", "subject", "locale", "code", "link", "sent_at",
     ] {
         assert!(names.iter().any(|it| *it == name), "{name}");
     }
@@ -160,7 +160,7 @@ async fn the_support_table_is_there() {
         found.map(|it| text(&it["support"])).unwrap_or_default()
     };
     assert_eq!(of("/v1/b2b/oauth/authenticate"), "done");
-    assert_eq!(of("/v1/b2b/passwords/authenticate"), "not");
+    assert_eq!(of("/v1/b2b/impersonation/authenticate"), "not");
     assert!(
         endpoints
             .iter()

@@ -32,8 +32,8 @@ async fn a_missing_body_is_the_default_cast() {
     assert_eq!(
         look(&other, "state").await["redirect_urls"],
         json!({
-            "login": [own], "signup": [own], "invite": [own],
-            "discovery": ["http://localhost:3000/discovery"],
+            "login": [own], "signup": [own], "invite": [own], "reset_password": [own],
+            "discovery": [own, "http://localhost:3000/discovery"],
         })
     );
 }
@@ -42,7 +42,7 @@ async fn a_missing_body_is_the_default_cast() {
 async fn an_empty_project_with_urls_of_its_own() {
     let lab = Lab::start().await;
     let urls = json!({ "login": ["http://localhost:4000/in", "https://app.example/in"], "signup": [],
-        "discovery": ["http://localhost:4000/d"], "invite": [] });
+        "discovery": ["http://localhost:4000/d"], "invite": [], "reset_password": [] });
     let mut given = urls.clone();
     given["signup"].take(); // null, like what is left out: none
     let body = json!({ "seed": "empty", "redirect_urls": given });

@@ -1,0 +1,12 @@
+//! A member's change of address that waits for the new address to be proved.
+
+use time::OffsetDateTime;
+
+/// A change that was begun.
+#[derive(Clone, Debug)]
+pub struct EmailUpdate {
+    /// The new address, in lower case.
+    pub email: String,
+    /// Until when the address is kept for the member.
+    pub expires_at: OffsetDateTime,
+}

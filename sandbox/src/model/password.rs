@@ -1,0 +1,192 @@
+//! Passwords as a world keeps them: hashed, also the hashes that `passwords.migrate` brings from elsewhere.
+
+use std::num::NonZeroU32;
+
+use argon2::Argon2;
+use aws_lc_rs::{
+    constant_time::verify_slices_are_equal,
+    digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA512, digest},
+    pbkdf2::{self, PBKDF2_HMAC_SHA256, PBKDF2_HMAC_SHA512},
+};
+use md5::{Digest as _, Md5};
+
+use crate::model::ids;
+
+/// A password as a world keeps it. It never holds the text.
+#[derive(Clone)]
+pub struct Password {
+    /// `member-password-test-<uuid>`. It stays when the password is changed.
+    pub id: String,
+    pub hash: PasswordHash,
+    /// Whether it does not work until it is reset by email.
+    pub must_reset: bool,
+    /// Whether it works in every organization of its address, in a project with passwords across organizations. One that
+    /// was migrated works in those for which it was migrated.
+    pub is_everywhere: bool,
+}
+
+impl Password {
+    /// A new password that works everywhere.
+    pub fn new(id: String, text: &str) -> Self {
+        Self {
+            id,
+            hash: PasswordHash::of(text),
+            must_reset: false,
+            is_everywhere: true,
+        }
+    }
+}
+
+/// A hash, and how it was made.
+#[derive(Clone, PartialEq, Eq)]
+pub enum PasswordHash {
+    Pbkdf2 {
+        uses_sha512: bool,
+        iterations: NonZeroU32,
+        salt: Vec<u8>,
+        key: Vec<u8>,
+    },
+    /// The text of a bcrypt hash, `$2b$…`.
+    Bcrypt(String),
+    Argon2 {
+        is_2id: bool,
+        memory_kib: u32,
+        iterations: u32,
+        threads: u32,
+        salt: Vec<u8>,
+        key: Vec<u8>,
+    },
+    Scrypt {
+        log_n: u8,
+        r: u32,
+        p: u32,
+        salt: Vec<u8>,
+        key: Vec<u8>,
+    },
+    /// A plain digest of prefix, password and suffix.
+    Digest {
+        algorithm: DigestAlgorithm,
+        prefix: String,
+        suffix: String,
+        digest: Vec<u8>,
+    },
+}
+
+/// The algorithm of a plain digest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DigestAlgorithm {
+    Md5,
+    Sha1,
+    Sha512,
+}
+
+impl DigestAlgorithm {
+    /// How many bytes its digests have.
+    pub fn length(self) -> usize {
+        match self {
+            Self::Md5 => 16,
+            Self::Sha1 => 20,
+            Self::Sha512 => 64,
+        }
+    }
+
+    fn of(self, text: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Md5 => Md5::digest(text).to_vec(),
+            Self::Sha1 => digest(&SHA1_FOR_LEGACY_USE_ONLY, text).as_ref().to_vec(),
+            Self::Sha512 => digest(&SHA512, text).as_ref().to_vec(),
+        }
+    }
+}
+
+/// Rounds for passwords that are set here. Few, because a world lives in memory and its tests sign in often; a real service
+/// needs some hundred thousand.
+const ITERATIONS: NonZeroU32 = NonZeroU32::new(1_000).expect("not zero");
+
+impl PasswordHash {
+    /// The hash of a password that is set here: PBKDF2 with SHA-256 and a salt of its own.
+    pub fn of(text: &str) -> Self {
+        let salt = ids::random::<16>().to_vec();
+        let mut key = vec![0; 32];
+        pbkdf2::derive(
+            PBKDF2_HMAC_SHA256,
+            ITERATIONS,
+            &salt,
+            text.as_bytes(),
+            &mut key,
+        );
+        Self::Pbkdf2 {
+            uses_sha512: false,
+            iterations: ITERATIONS,
+            salt,
+            key,
+        }
+    }
+
+    /// Whether it is the hash of this text.
+    pub fn fits(&self, text: &str) -> bool {
+        let text = text.as_bytes();
+        match self {
+            Self::Pbkdf2 {
+                uses_sha512,
+                iterations,
+                salt,
+                key,
+            } => {
+                let algorithm = if *uses_sha512 {
+                    PBKDF2_HMAC_SHA512
+                } else {
+                    PBKDF2_HMAC_SHA256
+                };
+                pbkdf2::verify(algorithm, *iterations, salt, text, key).is_ok()
+            }
+            Self::Bcrypt(hash) => bcrypt::verify(text, hash).unwrap_or(false),
+            Self::Argon2 {
+                is_2id,
+                memory_kib,
+                iterations,
+                threads,
+                salt,
+                key,
+            } => {
+                let algorithm = if *is_2id {
+                    argon2::Algorithm::Argon2id
+                } else {
+                    argon2::Algorithm::Argon2i
+                };
+                let mut derived = vec![0; key.len()];
+                let parameters =
+                    argon2::Params::new(*memory_kib, *iterations, *threads, Some(key.len()));
+                parameters.is_ok_and(|parameters| {
+                    let argon2 = Argon2::new(algorithm, argon2::Version::V0x13, parameters);
+                    argon2.hash_password_into(text, salt, &mut derived).is_ok()
+                }) && is_same(&derived, key)
+            }
+            Self::Scrypt {
+                log_n,
+                r,
+                p,
+                salt,
+                key,
+            } => {
+                let mut derived = vec![0; key.len()];
+                scrypt::Params::new(*log_n, *r, *p)
+                    .is_ok_and(|it| scrypt::scrypt(text, salt, &it, &mut derived).is_ok())
+                    && is_same(&derived, key)
+            }
+            Self::Digest {
+                algorithm,
+                prefix,
+                suffix,
+                digest,
+            } => {
+                let whole = [prefix.as_bytes(), text, suffix.as_bytes()].concat();
+                is_same(&algorithm.of(&whole), digest)
+            }
+        }
+    }
+}
+
+fn is_same(derived: &[u8], key: &[u8]) -> bool {
+    verify_slices_are_equal(derived, key).is_ok()
+}

@@ -1,0 +1,159 @@
+//! Passwords: whose they are, proved, set, forgotten. Each member has an own one, or, in a project with passwords across
+//! organizations, each address.
+
+use crate::{
+    model::{ApiError, Login, Member, Password, Proof, State, ids},
+    rules::{locks, password_strength::is_breached},
+};
+
+/// The member's password.
+pub fn of<'a>(state: &'a State, member: &Member) -> Option<&'a Password> {
+    let password = state.factors.passwords.get(&owner(state, member))?;
+    let is_theirs = member.text("member_password_id") == password.id;
+    let is_shared = state.passwords.cross_org_passwords_enabled && password.is_everywhere;
+    (is_theirs || is_shared).then_some(password)
+}
+
+/// Under what a member's password is kept.
+pub fn owner(state: &State, member: &Member) -> String {
+    if state.passwords.cross_org_passwords_enabled {
+        member.email().to_lowercase()
+    } else {
+        member.id().to_owned()
+    }
+}
+
+/// Proves the member by password and returns the password's id. A wrong password counts towards a lock; a right one does
+/// not forget those before, or whoever knows it could guess second factors forever.
+pub fn prove(state: &mut State, member_id: &str, text: &str) -> Result<String, ApiError> {
+    locks::check(state, member_id)?;
+    let member = state.need_member(member_id)?;
+    let password = of(state, member).ok_or_else(|| ApiError::of("member_password_not_found"))?;
+    if !password.hash.fits(text) {
+        let wrong = Err(ApiError::of("unauthorized_credentials"));
+        return locks::count(state, member_id, wrong);
+    }
+    check_reset(state, password, text)?;
+    let id = password.id.clone();
+    if let Some(member) = state.member_mut(member_id) {
+        member.set("member_password_id", id.clone());
+    }
+    Ok(id)
+}
+
+/// Refuses the right password if it must be reset: because a reset was required, or because the password was breached.
+pub fn check_reset(state: &State, password: &Password, text: &str) -> Result<(), ApiError> {
+    let settings = &state.passwords;
+    let breached = settings.check_breach_on_authentication && is_breached(settings, text);
+    if password.must_reset || breached {
+        return Err(ApiError::of("member_reset_password"));
+    }
+    Ok(())
+}
+
+/// The id that the member's password will have once it is set.
+pub fn next_id(state: &State, member: &Member) -> String {
+    of(state, member).map_or_else(|| ids::mint("member-password"), |it| it.id.clone())
+}
+
+/// Gives the member this password. Earlier links to reset it are worth nothing, and so are intermediate sessions that rest
+/// on the old one, except for `kept`.
+pub fn set(state: &mut State, member_id: &str, id: &str, text: &str, kept: Option<&str>) {
+    let Some(member) = state.member(member_id) else {
+        return;
+    };
+    let (owner, email) = (owner(state, member), member.email().to_owned());
+    let password = Password::new(id.to_owned(), text);
+    state.factors.passwords.insert(owner, password);
+    let shared = state.passwords.cross_org_passwords_enabled;
+    if shared {
+        mark_everywhere(state, &email, id);
+    } else if let Some(member) = state.member_mut(member_id) {
+        member.set("member_password_id", id);
+    }
+    spend_resets(state, &email, (!shared).then_some(member_id));
+    forget_logins(state, id, kept);
+}
+
+/// Gives the address this password, for all organizations.
+pub fn set_shared(state: &mut State, email: &str, text: &str) -> String {
+    let known = state.factors.passwords.get(email);
+    let id = known.map_or_else(|| ids::mint("member-password"), |it| it.id.clone());
+    let password = Password::new(id.clone(), text);
+    state.factors.passwords.insert(email.to_owned(), password);
+    mark_everywhere(state, email, &id);
+    spend_resets(state, email, None);
+    forget_logins(state, &id, None);
+    id
+}
+
+/// Writes the id of the address's password into every member with the address.
+pub fn mark_everywhere(state: &mut State, email: &str, id: &str) {
+    for member_id in with_address(state, email) {
+        if let Some(member) = state.member_mut(&member_id) {
+            member.set("member_password_id", id);
+        }
+    }
+}
+
+/// The ids of the members with this address, in all organizations.
+pub fn with_address(state: &State, email: &str) -> Vec<String> {
+    let members = state.members.iter();
+    let theirs = members
+        .filter(|it| it.status() != "deleted" && it.email().eq_ignore_ascii_case(email))
+        .map(|it| it.id().to_owned());
+    theirs.collect()
+}
+
+/// Takes the password with this id away, and what rests on it. Sessions stay.
+pub fn forget(state: &mut State, id: &str) {
+    state.factors.passwords.retain(|_, it| it.id != id);
+    let members = state.members.iter();
+    let holders: Vec<String> = members
+        .filter(|it| it.text("member_password_id") == id)
+        .map(|it| it.id().to_owned())
+        .collect();
+    for member_id in holders {
+        if let Some(member) = state.member_mut(&member_id) {
+            member.set("member_password_id", "");
+        }
+    }
+    forget_logins(state, id, None);
+}
+
+/// Ends the member's sessions, except for this one.
+pub fn end_sessions(state: &mut State, member_id: &str, except: Option<&str>) {
+    state
+        .sessions
+        .retain(|it| it.member_id != member_id || Some(it.id.as_str()) == except);
+}
+
+/// A login by password. `organization_id` is where it counts, `None` for discovery.
+pub fn login(state: &State, id: &str, email: &str, organization_id: Option<&str>) -> Login {
+    Login {
+        subject: id.to_owned(),
+        proves_email: false,
+        only_in: organization_id.map(str::to_owned),
+        ..Login::by_email(Proof::Password, email, state.now())
+    }
+}
+
+/// Makes the links unusable by which this password could still be reset. `member_id` is `None` for all members with the
+/// address.
+fn spend_resets(state: &mut State, email: &str, member_id: Option<&str>) {
+    for link in state.factors.links.values_mut() {
+        let is_theirs = member_id.is_none() || link.member_id.as_deref() == member_id;
+        if link.kind.is_reset() && is_theirs && link.email.eq_ignore_ascii_case(email) {
+            link.used = true;
+        }
+    }
+}
+
+/// Removes the intermediate sessions that rest on this password, except for `kept`.
+fn forget_logins(state: &mut State, id: &str, kept: Option<&str>) {
+    state.intermediates.retain(|token, it| {
+        let mut logins = it.logins.iter();
+        Some(token.as_str()) == kept
+            || !logins.any(|login| login.proof == Proof::Password && login.subject == id)
+    });
+}

@@ -1,0 +1,102 @@
+//! What emails and text messages say, in the languages in which the vendor writes them.
+
+/// The languages of emails, as the vendor spells them.
+pub const EMAIL_LOCALES: [&str; 4] = ["en", "es", "pt-br", "fr"];
+
+/// The languages of text messages.
+pub const SMS_LOCALES: [&str; 16] = [
+    "en", "es", "pt-br", "fr", "it", "de-DE", "zh-Hans", "ca-ES", "ja", "ru", "nl", "pl", "tr",
+    "fa", "vi", "cs",
+];
+
+/// The language without a wish.
+pub const ENGLISH: &str = EMAIL_LOCALES[0];
+
+/// What a message says. The name is an organization's.
+#[derive(Clone, Copy, Debug)]
+pub enum Text<'a> {
+    SignInTo(&'a str),
+    Join(&'a str),
+    Continue,
+    Invitation(&'a str),
+    CodeFor(&'a str),
+    Code,
+}
+
+/// A text in its language.
+#[derive(Clone, Debug)]
+pub struct Written {
+    pub text: String,
+    /// One of [`SMS_LOCALES`].
+    pub locale: &'static str,
+}
+
+impl From<String> for Written {
+    /// A text that is there in English only.
+    fn from(text: String) -> Self {
+        let locale = ENGLISH;
+        Self { text, locale }
+    }
+}
+
+impl Text<'_> {
+    /// The text in this language, which is one of [`EMAIL_LOCALES`], or of [`SMS_LOCALES`] for [`Self::CodeFor`].
+    pub fn written(self, locale: &'static str) -> Written {
+        let (in_languages, name): (&[&str], _) = match self {
+            Self::SignInTo(name) => (&SIGN_IN_TO, name),
+            Self::Join(name) => (&JOIN, name),
+            Self::Continue => (&CONTINUE, ""),
+            Self::Invitation(name) => (&INVITATION, name),
+            Self::CodeFor(name) => (&CODE_FOR, name),
+            Self::Code => (&CODE, ""),
+        };
+        let index = SMS_LOCALES.iter().position(|known| *known == locale);
+        match index.and_then(|index| in_languages.get(index)) {
+            Some(text) => Written {
+                text: text.replacen("{}", name, 1),
+                locale,
+            },
+            None => Written::from(in_languages[0].replacen("{}", name, 1)),
+        }
+    }
+}
+
+/// In the order of [`SMS_LOCALES`]. `{}` is the name.
+const SIGN_IN_TO: [&str; 4] = [
+    "Sign in to {}",
+    "Inicia sesión en {}",
+    "Entre em {}",
+    "Connectez-vous à {}",
+];
+const JOIN: [&str; 4] = ["Join {}", "Únete a {}", "Participe de {}", "Rejoignez {}"];
+const CONTINUE: [&str; 4] = [
+    "Continue to your organizations",
+    "Continúa a tus organizaciones",
+    "Continue para suas organizações",
+    "Continuez vers vos organisations",
+];
+const INVITATION: [&str; 4] = [
+    "You are invited to {}",
+    "Tienes una invitación a {}",
+    "Você recebeu um convite para {}",
+    "Vous avez une invitation à {}",
+];
+const CODE: [&str; 4] = ["Your code", "Tu código", "Seu código", "Votre code"];
+const CODE_FOR: [&str; 16] = [
+    "Your code for {}",
+    "Tu código para {}",
+    "Seu código para {}",
+    "Votre code pour {}",
+    "Il tuo codice per {}",
+    "Ihr Code für {}",
+    "您的 {} 验证码",
+    "El vostre codi per a {}",
+    "{} の認証コード",
+    "Ваш код для {}",
+    "Uw code voor {}",
+    "Twój kod do {}",
+    "{} için kodunuz",
+    "کد شما برای {}",
+    "Mã của bạn cho {}",
+    "Váš kód pro {}",
+];
