@@ -80,8 +80,8 @@ pub fn may_use(organization: &Organization, member: Option<&Member>, login: &Log
 }
 
 /// An allowed method which proves the address, or one that comes from a tenant whose people may join, or the
-/// organization's own SSO, or the password of a member whose address is verified. An account that proves no address does not suffice, not even for a member who used it before:
-/// its address may be another person's today.
+/// organization's own SSO, or the password of a member whose address is verified. An account that proves no address does
+/// not suffice, not even for a member who used it before: its address may be another person's today.
 fn suffices(organization: &Organization, member: Option<&Member>, login: &Login) -> bool {
     may_use(organization, member, login)
         && login.counts_in(organization.id())
