@@ -63,8 +63,8 @@ impl OneAtATime {
     }
 
     /// The redirect of the request that replaced this id. If that one's id was replaced too, the last one's.
-    fn change(&self, id: Id) -> Option<ReplayedResponse> {
-        let mut change = self.changes.kept(&key(id))?;
+    fn change(&self, old: &str) -> Option<ReplayedResponse> {
+        let mut change = self.changes.kept(old)?;
         while let Some(next) = self.cookie.new_id(&change.set_cookie)
             && let Some(later) = self.changes.kept(&key(next))
         {
@@ -74,17 +74,17 @@ impl OneAtATime {
     }
 
     /// Remembers a redirect that replaced this id.
-    fn keep(&self, id: Id, mut change: ReplayedResponse, needs_only_the_session: bool) {
+    fn keep(&self, old: String, mut change: ReplayedResponse, needs_only_the_session: bool) {
         if self.cookie.new_id(&change.set_cookie).is_none() {
             return;
         }
         if change.location == CONFIRM {
-            return self.held_links.keep(key(id), change);
+            return self.held_links.keep(old, change);
         }
         if !needs_only_the_session {
             change.set_cookie.clear();
         }
-        self.changes.keep(key(id), change);
+        self.changes.keep(old, change);
     }
 }
 
@@ -106,17 +106,18 @@ pub async fn layer(
     let Some(id) = id else {
         return Ok(next.run(request).await);
     };
-    let _turn = one.turns.take(&key(id)).await?;
-    if let Some(change) = one.change(id) {
+    let old = key(id);
+    let _turn = one.turns.take(&old).await?;
+    if let Some(change) = one.change(&old) {
         return Ok(change.into_response());
     }
-    if one.held_links.kept(&key(id)).is_some() {
+    if one.held_links.kept(&old).is_some() {
         return Ok(once_more(&request));
     }
     let response = next.run(request).await;
     if let Some(change) = redirect(&response) {
         let needs_only_the_session = NEED_ONLY_THE_SESSION.iter().any(|it| route.ends_with(it));
-        one.keep(id, change, needs_only_the_session);
+        one.keep(old, change, needs_only_the_session);
     }
     Ok(response)
 }

@@ -287,7 +287,6 @@ const CATALOG: &[(&str, u16, &str)] = &[
     ("unable_to_parse_session_jwt", 400, "The session_jwt could not be parsed."),
     ("jwt_invalid_issuer", 400, "The session_jwt has another issuer."),
     ("jwt_invalid_audience", 400, "The session_jwt has another audience."),
-    ("insufficient_factors_for_session_exchange", 400, "None of the session's factors can be taken to another organization."),
     ("intermediate_session_not_found", 404, "Intermediate session could not be found."),
     ("invalid_intermediate_session_token_for_organization", 400, "The intermediate session belongs to another organization."),
     ("session_authorization_tenancy_error", 403, "OrganizationID in AuthorizationCheck request does not match session's Organization ID"),

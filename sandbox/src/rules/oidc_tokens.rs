@@ -102,11 +102,6 @@ pub fn forget_member(state: &mut State, member_id: &str) {
     held.retain(|it| it.member_id != member_id);
 }
 
-pub fn forget_connection(state: &mut State, connection_id: &str) {
-    let held = &mut state.factors.oidc_tokens;
-    held.retain(|it| it.connection_id != connection_id);
-}
-
 fn token(state: &mut State, kind: &str) -> String {
     let token = format!("sandbox-idp-{kind}-{}", ids::token());
     state.minted.push(token.clone());

@@ -7,7 +7,7 @@ use crate::{
         Account, Connection, Login, Organization, Proof, SsoConnection, SsoKind, State,
         clock::wire, fields::fields, sso::connections_of,
     },
-    rules::{oidc_tokens, sso_roles},
+    rules::sso_roles,
 };
 
 /// The active connection with this id. An external one must lead to an active one.
@@ -150,7 +150,8 @@ pub fn forget(state: &mut State, organization_id: &str, id: &str) {
     }
     state.factors.connections.retain(|it| it.id() != id);
     state.sessions.retain(|session| !session.came_through(id));
-    oidc_tokens::forget_connection(state, id);
+    let tokens = &mut state.factors.oidc_tokens;
+    tokens.retain(|it| it.connection_id != id);
     for member in &mut state.members {
         if member.organization_id() == organization_id {
             member.forget_sso(id);

@@ -26,22 +26,27 @@ fn parts(jwt: &str) -> (Value, Value) {
     )
 }
 
+async fn has_no_tokens(lab: &Lab, path: &str) {
+    lab.get(path)
+        .await
+        .is_error(404, "member_oidc_token_not_found");
+}
+
+/// Bob signs in through this connection.
+async fn log_in(lab: &Lab, connection_id: &str) {
+    lab.spend_sso(&lab.sso_token(connection_id, BOB), json!({}))
+        .await
+        .ok();
+}
+
 #[tokio::test]
 async fn an_oidc_login_leaves_its_tokens() {
     let lab = Lab::start().await;
     let path = path(&lab);
-    lab.get(&path)
-        .await
-        .is_error(404, "member_oidc_token_not_found");
-    lab.spend_sso(&lab.sso_token(SAML, BOB), json!({}))
-        .await
-        .ok();
-    lab.get(&path)
-        .await
-        .is_error(404, "member_oidc_token_not_found");
-    lab.spend_sso(&lab.sso_token(OIDC, BOB), json!({}))
-        .await
-        .ok();
+    has_no_tokens(&lab, &path).await;
+    log_in(&lab, SAML).await;
+    has_no_tokens(&lab, &path).await;
+    log_in(&lab, OIDC).await;
     let answer = lab.get(&path).await.ok();
     has_exactly(&answer, "status_code request_id registrations");
     let registration = &answer["registrations"][0];
@@ -102,9 +107,7 @@ async fn an_oidc_login_leaves_its_tokens() {
 async fn an_access_token_is_refreshed_if_that_was_asked_for() {
     let lab = Lab::start().await;
     let path = path(&lab);
-    lab.spend_sso(&lab.sso_token(OIDC, BOB), json!({}))
-        .await
-        .ok();
+    log_in(&lab, OIDC).await;
     lab.world.advance(Duration::from_hours(1));
     lab.get(&path)
         .await
@@ -152,25 +155,17 @@ async fn an_access_token_is_refreshed_if_that_was_asked_for() {
 async fn tokens_go_with_member_and_connection() {
     let lab = Lab::start().await;
     let path = path(&lab);
-    lab.spend_sso(&lab.sso_token(OIDC, BOB), json!({}))
-        .await
-        .ok();
+    log_in(&lab, OIDC).await;
     let id = lab.member_id("globex", BOB);
     let member = format!("/v1/b2b/organizations/globex/members/{id}");
     lab.delete(&member).await.ok();
     lab.put(&format!("{member}/reactivate"), json!({}))
         .await
         .ok();
-    lab.get(&path)
-        .await
-        .is_error(404, "member_oidc_token_not_found");
-    lab.spend_sso(&lab.sso_token(OIDC, BOB), json!({}))
-        .await
-        .ok();
+    has_no_tokens(&lab, &path).await;
+    log_in(&lab, OIDC).await;
     lab.delete(&format!("/v1/b2b/sso/globex/connections/{OIDC}"))
         .await
         .ok();
-    lab.get(&path)
-        .await
-        .is_error(404, "member_oidc_token_not_found");
+    has_no_tokens(&lab, &path).await;
 }

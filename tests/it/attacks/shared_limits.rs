@@ -29,6 +29,15 @@ async fn app(fresh_for: u64, setup: Setup) -> TestApp {
     .await
 }
 
+/// With so many lookups a minute for all clients together.
+async fn with_look_ups(a_minute: usize) -> TestApp {
+    let setup = Setup {
+        look_ups_a_minute: Some(a_minute),
+        ..Setup::default()
+    };
+    app(30, setup).await
+}
+
 async fn status(browser: &mut Browser, path: &str) -> u16 {
     browser.get(path).await.status.as_u16()
 }
@@ -73,11 +82,7 @@ async fn made_up_slugs_stop_no_sign_in() {
 /// O13: what is old is used while the limit refuses, for an hour at most, and what the limit allows is looked up again.
 #[tokio::test]
 async fn old_results_are_used_while_the_limit_refuses() {
-    let setup = Setup {
-        look_ups_a_minute: Some(1),
-        ..Setup::default()
-    };
-    let app = app(30, setup).await;
+    let app = with_look_ups(1).await;
     let (mut ada, mut stranger) = (app.browser(), app.browser());
     assert_eq!(status(&mut ada, "/org/acme").await, 200);
     app.world
@@ -128,11 +133,7 @@ async fn old_results_hide_no_outage() {
 /// refuses.
 #[tokio::test]
 async fn a_change_forgets_no_organization() {
-    let setup = Setup {
-        look_ups_a_minute: Some(6),
-        ..Setup::default()
-    };
-    let app = app(30, setup).await;
+    let app = with_look_ups(6).await;
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     let (mut bob, mut stranger) = (app.browser(), app.browser());
     assert_eq!(status(&mut bob, "/org/globex").await, 200);
@@ -308,11 +309,7 @@ async fn another_server_may_tell_the_peer() {
 /// O8, O13: while the limit refuses, a slug that nobody has looked up gets the same response whether it exists or not.
 #[tokio::test]
 async fn refusals_look_the_same() {
-    let setup = Setup {
-        look_ups_a_minute: Some(1),
-        ..Setup::default()
-    };
-    let app = app(30, setup).await;
+    let app = with_look_ups(1).await;
     let mut stranger = app.browser();
     assert_eq!(status(&mut stranger, "/org/made-up").await, 404);
     let mut texts = Vec::new();
