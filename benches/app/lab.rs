@@ -11,7 +11,7 @@ use stytch_b2b_axum::{
     stytch::Credentials,
     web::server::{self, Timeouts},
 };
-use stytch_sandbox::{Approval, Flow, Sandbox, World};
+use stytch_sandbox::{Approval, Flow, Limits, Options, Sandbox, World};
 use tokio::runtime::{Builder, Runtime};
 use tokio_util::task::TaskTracker;
 use tower_sessions::{
@@ -83,7 +83,15 @@ impl App {
             "http://localhost:{}",
             listener.local_addr().expect("an address").port()
         );
-        let sandbox = Sandbox::new(&app_url);
+        let sandbox = Sandbox::with(Options {
+            app_url: app_url.clone(),
+            is_reference_app: true,
+            limits: Limits {
+                rate_limits: false,
+                ..Limits::default()
+            },
+            ..Options::default()
+        });
         let world = sandbox.world();
         let at = free_port();
         let sandbox_port = at.local_addr().expect("an address").port();

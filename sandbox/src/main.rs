@@ -29,6 +29,7 @@ Options:
       --public-url <URL>      Where browsers reach it, if not on that address: behind a forwarded port, or
                               outside of a container. Requests for this host are answered, and links
                               lead there [env: SANDBOX_PUBLIC_URL]
+      --no-rate-limits        Leave out the rate limits that Stytch documents, for tests that call faster
       --json                  Print one line of JSON: {\"url\", \"project_id\", \"secret\", \"public_token\"}
       --validate-seed <FILE>  Check a seed file and exit: 0 if it is good, 2 with a line for each mistake
       --print-seed            Print the built-in organizations and people as a seed file and exit
@@ -63,6 +64,7 @@ struct Arguments {
     seed: Option<PathBuf>,
     allow_hosts: Vec<String>,
     public_url: Option<String>,
+    no_rate_limits: bool,
     json: bool,
 }
 
@@ -103,6 +105,7 @@ fn read_arguments() -> Result<Task, String> {
             Short('V') | Long("version") => return Ok(Task::Print(VERSION)),
             Long("print-seed") => print_seed = true,
             Long("json") => arguments.json = true,
+            Long("no-rate-limits") => arguments.no_rate_limits = true,
             Long("bind") => arguments.bind = Some(value(&mut parser, "--bind <ADDRESS>")?),
             Long("seed") => arguments.seed = Some(value(&mut parser, "--seed <FILE>")?.into()),
             Long("validate-seed") => {
@@ -188,7 +191,10 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
         allow_hosts: arguments.allow_hosts,
         public_url,
         is_reference_app: false,
-        limits: Limits::default(),
+        limits: Limits {
+            rate_limits: !arguments.no_rate_limits,
+            ..Limits::default()
+        },
     });
     let stop = stop_signal().map_err(|error| error.to_string())?;
     let introduction = if arguments.json {

@@ -21,19 +21,19 @@ pub struct SessionOptions {
     /// At most 4 KB; a key with null is deleted.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub session_custom_claims: Map<String, Value>,
-    /// Language of a code that Stytch sends by SMS.
+    /// Language of a code that Stytch sends by SMS at a sign-in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub locale: Option<&'static str>,
 }
 
 impl SessionOptions {
-    /// The language of an e-mail: the vendor writes those in four.
+    /// The language of an email, and of a code that `otps.sms.send` sends: the vendor has four for these.
     pub fn email_locale(&self) -> Option<&'static str> {
         let spoken = |locale: &&str| matches!(*locale, "en" | "es" | "pt-br" | "fr");
         self.locale.filter(spoken)
     }
 
-    /// The same for the calls that know the languages of e-mails only, also for an SMS.
+    /// The same for the calls that know only these four, also for an SMS.
     #[must_use]
     pub fn with_email_locale(&self) -> Self {
         Self {

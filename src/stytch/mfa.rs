@@ -72,7 +72,7 @@ impl Mfa<'_> {
         }
         let more = Send {
             mfa_phone_number: phone_number,
-            locale: options.locale,
+            locale: options.email_locale(),
         };
         let Done { .. } = self.send("/v1/b2b/otps/sms/send", more).await?;
         Ok(())

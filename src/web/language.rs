@@ -3,10 +3,7 @@
 use axum::http::{HeaderMap, header::ACCEPT_LANGUAGE};
 
 /// The locales of the vendor's `locale` parameter, as it spells them.
-const LOCALES: [&str; 16] = [
-    "en", "es", "pt-br", "fr", "it", "de-DE", "zh-Hans", "ca-ES", "ja", "ru", "nl", "pl", "tr",
-    "fa", "vi", "cs",
-];
+const LOCALES: [&str; 8] = ["en", "es", "pt-br", "fr", "it", "de-DE", "zh-Hans", "ca-ES"];
 
 /// The vendor's locale that the browser prefers, by the weights of RFC 9110 §12.5.4. `None` when the browser prefers none
 /// of them; Stytch then writes English.

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use stytch_sandbox::{Approval, Flow, RedirectUrls, Sandbox, Seed, World};
+use stytch_sandbox::{Approval, Flow, Limits, Options, RedirectUrls, Sandbox, Seed, World};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
@@ -45,7 +45,15 @@ pub enum Question {
 impl Lab {
     pub fn start() -> Self {
         let runtime = Runtime::new().expect("a runtime");
-        let sandbox = Sandbox::new("http://localhost:3000");
+        let sandbox = Sandbox::with(Options {
+            app_url: "http://localhost:3000".to_owned(),
+            is_reference_app: true,
+            limits: Limits {
+                rate_limits: false,
+                ..Limits::default()
+            },
+            ..Options::default()
+        });
         let listener = runtime
             .block_on(TcpListener::bind("127.0.0.1:0"))
             .expect("a free port");

@@ -9,14 +9,17 @@ use crate::{
     },
     http::ApiRequest,
     model::{ApiError, Channel, Kind, Link, Login, Proof, Recipient, Reply, State},
-    rules::{codes, due::may_use, email_updates, links, locks, messages::send_code, redirect_urls},
+    rules::{
+        codes, due::may_use, email_updates, links, locks, messages::send_code, redirect_urls,
+        texts::Text,
+    },
 };
 
 /// `POST …/members/{member_id}/start_email_update`: a new address in, and a link or code to it. `magic_links.authenticate`
 /// or `otps.email.authenticate` finishes it within five minutes.
 pub fn start(state: &mut State, request: &ApiRequest) -> Reply {
     let (organization_id, id) = target(state, request, "update.info.email")?;
-    check_email_locale(request)?;
+    let locale = check_email_locale(request)?;
     let proof = match request.text("delivery_method")? {
         None | Some("EMAIL_MAGIC_LINK") => Proof::MagicLink,
         Some("EMAIL_OTP") => Proof::EmailOtp,
@@ -27,7 +30,7 @@ pub fn start(state: &mut State, request: &ApiRequest) -> Reply {
     };
     let email = new_address(state, request, &organization_id, &id, &proof)?;
     let organization = state.need_organization(&organization_id)?;
-    let subject = format!("Confirm your new address for {}", organization.name());
+    let subject = Text::NewAddress(organization.name()).written(locale);
     let slug = organization.slug().to_owned();
     let wanted = redirect_urls::Kind::Login;
     let redirect_url = redirect_url(state, request, "login_redirect_url", wanted)?;

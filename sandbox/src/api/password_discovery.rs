@@ -11,7 +11,9 @@ use crate::{
     },
     http::ApiRequest,
     model::{ApiError, Kind, Link, Login, Reply, State, pkce},
-    rules::{Rights, links, locks, password_strength::check_new, passwords, redirect_urls},
+    rules::{
+        Rights, links, locks, password_strength::check_new, passwords, redirect_urls, texts::Text,
+    },
 };
 
 /// `POST /v1/b2b/passwords/discovery/authenticate`: address and password in, an intermediate session and the organizations
@@ -42,7 +44,7 @@ pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
 /// `POST /v1/b2b/passwords/discovery/email/reset/start`: an email to any address with a link to set a password.
 pub fn start(state: &mut State, request: &ApiRequest) -> Reply {
     check_enabled(state)?;
-    check_email_locale(request)?;
+    let locale = check_email_locale(request)?;
     let lives = link_lifetime(request, "reset_password_expiration_minutes", 30)?;
     let pkce_code_challenge = pkce::challenge(request.raw_text("pkce_code_challenge")?)?;
     let email = address(request)?;
@@ -60,7 +62,7 @@ pub fn start(state: &mut State, request: &ApiRequest) -> Reply {
         expires_at: state.now() + lives,
         used: false,
     };
-    links::send(state, link, "Reset your password".to_owned());
+    links::send(state, link, Text::ResetPasswords.written(locale));
     Ok(Map::new())
 }
 

@@ -17,7 +17,7 @@ use crate::{
     },
     rules::{
         Way, entry::session_parts, links, locks, password_strength::check_new, passwords,
-        redirect_urls,
+        redirect_urls, texts::Text,
     },
 };
 
@@ -26,7 +26,7 @@ const FRESH: Duration = Duration::minutes(5);
 
 /// `POST /v1/b2b/passwords/email/reset/start`: an email to the member with a link to set a password.
 pub fn start(state: &mut State, request: &ApiRequest) -> Reply {
-    check_email_locale(request)?;
+    let locale = check_email_locale(request)?;
     let lives = link_lifetime(request, "reset_password_expiration_minutes", 30)?;
     let pkce_code_challenge = pkce::challenge(request.raw_text("code_challenge")?)?;
     let (organization_id, id) = member_by_address(state, request)?;
@@ -41,7 +41,7 @@ pub fn start(state: &mut State, request: &ApiRequest) -> Reply {
     let member = state.need_member(&id)?;
     let (email_id, subject) = (
         member.email_id.clone(),
-        format!("Reset your password for {}", organization.name()),
+        Text::ResetPassword(organization.name()).written(locale),
     );
     let link = Link {
         kind: Kind::PasswordReset,

@@ -8,13 +8,13 @@ use crate::{
     },
     http::ApiRequest,
     model::{ApiError, Proof, Recipient, Reply, State},
-    rules::{codes, locks, texts::SMS_LOCALES},
+    rules::{codes, locks, phones, texts::EMAIL_LOCALES},
 };
 
 /// `POST /v1/b2b/otps/sms/send`: a code to the member's phone. A member without one gets the number of the request,
 /// which the first code that comes back proves. The number that the member has may be given again.
 pub fn send(state: &mut State, request: &ApiRequest) -> Reply {
-    let locale = request.locale(&SMS_LOCALES)?;
+    let locale = request.locale(&EMAIL_LOCALES)?;
     let call = call(state, request, "sms_otp")?;
     let member = state.need_member(&call.member_id)?;
     let known = member.text("mfa_phone_number");
@@ -28,6 +28,7 @@ pub fn send(state: &mut State, request: &ApiRequest) -> Reply {
     if given.is_some_and(|given| given != known) && !known.is_empty() {
         return Err(ApiError::of("duplicate_member_phone_number_for_member"));
     }
+    phones::check(state, given.unwrap_or(known))?;
     if !member.is("mfa_phone_number_verified") {
         call.may_enroll(state, "sms_otp")?;
     }

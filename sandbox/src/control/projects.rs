@@ -11,16 +11,17 @@ use crate::{
     model::{
         Identity, Locks, PasswordSettings, Person, ProjectSettings, RedirectUrls,
         clock::wire,
-        project::{REDIRECT_URL, is_redirect_url},
+        project::{REDIRECT_URL, SMS_PREFIX, is_redirect_url, is_sms_prefix},
     },
     seed::Seed,
 };
 
-/// `POST /_sandbox/projects`: `seed`, `redirect_urls`, `locks`, `passwords` and `rbac_policy` in, a new world's credentials out.
+/// `POST /_sandbox/projects`: `seed`, `redirect_urls`, `locks`, `passwords`, `rbac_policy`, `sms_prefixes` and `rate_limits`
+/// in, a new world's credentials out.
 /// This is the one answer with a secret in it.
 pub fn create(request: &ControlRequest<'_>) -> Reply {
     #[rustfmt::skip]
-    request.only(&["seed", "redirect_urls", "locks", "passwords", "rbac_policy"])?;
+    request.only(&["seed", "redirect_urls", "locks", "passwords", "rbac_policy", "sms_prefixes", "rate_limits"])?;
     let seed = read_seed(request.body.get("seed"))?;
     let redirect_urls = match request.body.get("redirect_urls") {
         None | Some(Value::Null) => seed.redirect_urls(),
@@ -40,6 +41,12 @@ pub fn create(request: &ControlRequest<'_>) -> Reply {
             Some(given) => Some(policy::read(given)?),
         },
         passwords: read_passwords(request.body.get("passwords"))?,
+        sms_prefixes: read_sms_prefixes(request.body.get("sms_prefixes"))?,
+        rate_limits: match request.body.get("rate_limits") {
+            None | Some(Value::Null) => None,
+            Some(Value::Bool(has)) => Some(*has),
+            Some(_) => return Err(ControlError::field("rate_limits", "true or false")),
+        },
     };
     let world = request.sandbox.create_world(seed, settings);
     let credentials = world.credentials();
@@ -186,6 +193,30 @@ fn read_passwords(given: Option<&Value>) -> Result<Option<PasswordSettings>, Con
             let expected = "an object such as {\"cross_org_passwords_enabled\": true}";
             Err(ControlError::field("passwords", expected))
         }
+    }
+}
+
+fn read_sms_prefixes(given: Option<&Value>) -> Result<Option<Vec<String>>, ControlError> {
+    match given {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Array(prefixes)) => {
+            let prefix = |(index, prefix): (usize, &Value)| {
+                let text = prefix.as_str().filter(|text| is_sms_prefix(text));
+                text.map(str::to_owned).ok_or_else(|| {
+                    ControlError::field(&format!("sms_prefixes[{index}]"), SMS_PREFIX)
+                })
+            };
+            prefixes
+                .iter()
+                .enumerate()
+                .map(prefix)
+                .collect::<Result<_, _>>()
+                .map(Some)
+        }
+        Some(_) => Err(ControlError::field(
+            "sms_prefixes",
+            "an array such as [\"+1\", \"+44\"]",
+        )),
     }
 }
 

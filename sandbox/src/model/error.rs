@@ -241,6 +241,7 @@ const CATALOG: &[(&str, u16, &str)] = &[
     ("duplicate_member_phone_number", 400, "The phone number belongs to another member of the organization."),
     ("duplicate_member_phone_number_for_member", 400, "The member has a phone number already. Delete it first."),
     ("duplicate_member_external_id", 400, "The external_id belongs to another member of the organization."),
+    ("invalid_phone_number_country_code", 400, "The project does not send text messages to this country. In the sandbox, \"sms_prefixes\" of a project or seed allows it."),
     ("invalid_phone_number", 400, "Phone number format is invalid. Ensure the phone number is in the E.164 format."),
     ("invalid_mfa_default_method", 400, "default_mfa_method must be sms_otp or totp."),
     ("invalid_role", 400, "The organization has no such role."),

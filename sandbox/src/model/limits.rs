@@ -18,6 +18,8 @@ pub struct Limits {
     pub snapshots: usize,
     /// Faults in a project's script. One more is refused, because a test relies on each.
     pub faults: usize,
+    /// Whether projects have the rate limits that the vendor documents, unless their settings say otherwise.
+    pub rate_limits: bool,
     /// Open connections. For one more, the connection is closed that has waited longest for its client: for a request, for
     /// the rest of one, or for the client to read a response.
     pub connections: usize,
@@ -41,6 +43,7 @@ impl Default for Limits {
             sign_ins: 1_000,
             snapshots: 100,
             faults: 1_000,
+            rate_limits: true,
             // Enough for two hundred test workers. With the app's 544 in one process it can pass the 1,024 open files that are
             // common; then the next connection waits until one closes.
             connections: 800,

@@ -32,6 +32,7 @@ pub mod policy;
 pub mod project;
 pub mod proof;
 pub mod provider;
+pub mod rates;
 pub mod session;
 pub mod settings;
 pub mod sso;
@@ -66,6 +67,7 @@ pub use self::{
     project::{Credentials, Locks, ProjectSettings, RedirectUrls},
     proof::{Proof, SsoKind},
     provider::Provider,
+    rates::Rates,
     session::{Factor, Session},
     sso::{Account, Connection, OidcToken, SsoToken},
     sso_connection::SsoConnection,

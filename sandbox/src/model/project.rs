@@ -86,6 +86,19 @@ impl Default for Locks {
     }
 }
 
+/// What a beginning of phone numbers must be.
+pub const SMS_PREFIX: &str =
+    "the beginning of phone numbers, such as +44: a plus sign and 1 to 6 digits";
+
+/// Whether it is the beginning of phone numbers.
+pub fn is_sms_prefix(text: &str) -> bool {
+    text.strip_prefix('+').is_some_and(|digits| {
+        (1..=6).contains(&digits.len())
+            && !digits.starts_with('0')
+            && digits.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
 /// How a project is set up, besides what its seed holds.
 #[derive(Clone, Debug, Default)]
 pub struct ProjectSettings {
@@ -97,6 +110,11 @@ pub struct ProjectSettings {
     pub rbac_policy: Option<Arc<Policy>>,
     /// Its rules for passwords; `None` for what the seed says, or the default.
     pub passwords: Option<PasswordSettings>,
+    /// How the phone numbers begin that it sends text messages to, such as `+44`; `None` for what the seed says, or `+1`, which
+    /// is the United States and Canada.
+    pub sms_prefixes: Option<Vec<String>>,
+    /// Whether it has the vendor's rate limits; `None` for what the seed says, or [`Limits`](crate::Limits).
+    pub rate_limits: Option<bool>,
 }
 
 impl From<RedirectUrls> for ProjectSettings {

@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use crate::model::{
     ApiError, Authorization, Clock, Credentials, Factors, FaultScript, Indexed, IssuedToken,
     KeyRing, Limits, Locks, LoggedCall, Login, Member, Newest, Organization, PasswordSettings,
-    Person, Policy, RedirectUrls, Session, ids, lookup,
+    Person, Policy, Rates, RedirectUrls, Session, ids, lookup,
 };
 
 /// The contents of one world. A copy is a snapshot.
@@ -27,6 +27,10 @@ pub struct State {
     pub passwords: PasswordSettings,
     pub clock: Clock,
     pub keys: KeyRing,
+    /// How the phone numbers begin that text messages are sent to.
+    pub sms_prefixes: Vec<String>,
+    /// The calls that the vendor limits; `None` in a project without rate limits.
+    pub rates: Option<Rates>,
     pub organizations: Indexed<Organization>,
     pub members: Indexed<Member>,
     pub people: Vec<Person>,
@@ -94,10 +98,11 @@ impl State {
         self.clock.now()
     }
 
-    /// Brings the indexes up to date with what the last call changed.
+    /// Brings the indexes up to date with what the last call changed, and drops the keys whose time is over.
     pub fn settle(&mut self) {
         self.organizations.settle();
         self.members.settle();
+        self.keys.settle(self.clock.now());
     }
 
     /// A new token, remembered among the minted secrets. What has run out is forgotten on this occasion.

@@ -5,7 +5,7 @@ use time::Duration;
 
 use crate::{
     model::{ApiError, Channel, Code, Recipient, State, ids, newest::make_room},
-    rules::{messages::send_code, texts::Text},
+    rules::{messages::send_code, phones, texts::Text},
 };
 
 /// So many wrong guesses spoil a code of discovery, where no member can be locked (unconfirmed at the vendor).
@@ -73,12 +73,15 @@ pub fn spend(
     Ok(())
 }
 
-/// Sends a code to the member's phone number, good for two minutes, in this language of text messages.
+/// Sends a code to the member's phone number, if the project sends text messages there, good for two minutes, in this language of text messages.
 pub fn send_by_sms(state: &mut State, member_id: &str, locale: &'static str) {
     let Some(member) = state.member(member_id) else {
         return;
     };
     let number = member.text("mfa_phone_number").to_owned();
+    if !phones::sends_to(state, &number) {
+        return;
+    }
     let organization = state.organization(member.organization_id());
     let name = organization.map_or("", |organization| organization.name());
     let subject = Text::CodeFor(name).written(locale);

@@ -12,7 +12,7 @@ use crate::{
 const REMEMBERED: Duration = Duration::days(7);
 
 /// Keeps the link and sends it.
-pub fn send(state: &mut State, link: Link, subject: impl Into<Written>) {
+pub fn send(state: &mut State, link: Link, subject: Written) {
     let now = state.now();
     let links = &mut state.factors.links;
     links.retain(|_, old| now < old.expires_at + REMEMBERED);
@@ -26,7 +26,7 @@ pub fn send(state: &mut State, link: Link, subject: impl Into<Written>) {
     let path = format!("/v1/magic_links/redirect?{}", query.finish());
     let (to, kind) = (link.email.clone(), link.kind.message_kind());
     state.factors.links.insert(token, link);
-    send_link(state, &to, kind, subject.into(), path);
+    send_link(state, &to, kind, subject, path);
 }
 
 /// Spends the link with this token, if it is of the right flow, good still, and the verifier fits. A wrong verifier

@@ -18,10 +18,10 @@ pub fn send_code(
     channel: Channel,
     to: &str,
     kind: &'static str,
-    subject: impl Into<Written>,
+    subject: Written,
     code: String,
 ) {
-    send(state, channel, to, kind, subject.into(), Some(code), None);
+    send(state, channel, to, kind, subject, Some(code), None);
 }
 
 fn send(

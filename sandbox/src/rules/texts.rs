@@ -1,13 +1,10 @@
 //! What emails and text messages say, in the languages in which the vendor writes them.
 
-/// The languages of emails, as the vendor spells them.
+/// The languages of emails, and of a code that is asked for by SMS, as the vendor spells them.
 pub const EMAIL_LOCALES: [&str; 4] = ["en", "es", "pt-br", "fr"];
 
-/// The languages of text messages.
-pub const SMS_LOCALES: [&str; 16] = [
-    "en", "es", "pt-br", "fr", "it", "de-DE", "zh-Hans", "ca-ES", "ja", "ru", "nl", "pl", "tr",
-    "fa", "vi", "cs",
-];
+/// The languages of a code that a login sends by SMS on its own.
+pub const SMS_LOCALES: [&str; 8] = ["en", "es", "pt-br", "fr", "it", "de-DE", "zh-Hans", "ca-ES"];
 
 /// The language without a wish.
 pub const ENGLISH: &str = EMAIL_LOCALES[0];
@@ -21,6 +18,9 @@ pub enum Text<'a> {
     Invitation(&'a str),
     CodeFor(&'a str),
     Code,
+    ResetPassword(&'a str),
+    ResetPasswords,
+    NewAddress(&'a str),
 }
 
 /// A text in its language.
@@ -29,14 +29,6 @@ pub struct Written {
     pub text: String,
     /// One of [`SMS_LOCALES`].
     pub locale: &'static str,
-}
-
-impl From<String> for Written {
-    /// A text that is there in English only.
-    fn from(text: String) -> Self {
-        let locale = ENGLISH;
-        Self { text, locale }
-    }
 }
 
 impl Text<'_> {
@@ -49,14 +41,18 @@ impl Text<'_> {
             Self::Invitation(name) => (&INVITATION, name),
             Self::CodeFor(name) => (&CODE_FOR, name),
             Self::Code => (&CODE, ""),
+            Self::ResetPassword(name) => (&RESET_PASSWORD, name),
+            Self::ResetPasswords => (&RESET_PASSWORDS, ""),
+            Self::NewAddress(name) => (&NEW_ADDRESS, name),
         };
         let index = SMS_LOCALES.iter().position(|known| *known == locale);
-        match index.and_then(|index| in_languages.get(index)) {
-            Some(text) => Written {
-                text: text.replacen("{}", name, 1),
-                locale,
-            },
-            None => Written::from(in_languages[0].replacen("{}", name, 1)),
+        let (text, locale) = match index.and_then(|index| in_languages.get(index)) {
+            Some(text) => (text, locale),
+            None => (&in_languages[0], ENGLISH),
+        };
+        Written {
+            text: text.replacen("{}", name, 1),
+            locale,
         }
     }
 }
@@ -82,7 +78,25 @@ const INVITATION: [&str; 4] = [
     "Vous avez une invitation à {}",
 ];
 const CODE: [&str; 4] = ["Your code", "Tu código", "Seu código", "Votre code"];
-const CODE_FOR: [&str; 16] = [
+const RESET_PASSWORD: [&str; 4] = [
+    "Reset your password for {}",
+    "Restablece tu contraseña para {}",
+    "Redefina sua senha para {}",
+    "Réinitialisez votre mot de passe pour {}",
+];
+const NEW_ADDRESS: [&str; 4] = [
+    "Confirm your new address for {}",
+    "Confirma tu nueva dirección para {}",
+    "Confirme seu novo endereço para {}",
+    "Confirmez votre nouvelle adresse pour {}",
+];
+const RESET_PASSWORDS: [&str; 4] = [
+    "Reset your password",
+    "Restablece tu contraseña",
+    "Redefina sua senha",
+    "Réinitialisez votre mot de passe",
+];
+const CODE_FOR: [&str; 8] = [
     "Your code for {}",
     "Tu código para {}",
     "Seu código para {}",
@@ -91,12 +105,4 @@ const CODE_FOR: [&str; 16] = [
     "Ihr Code für {}",
     "您的 {} 验证码",
     "El vostre codi per a {}",
-    "{} の認証コード",
-    "Ваш код для {}",
-    "Uw code voor {}",
-    "Twój kod do {}",
-    "{} için kodunuz",
-    "کد شما برای {}",
-    "Mã của bạn cho {}",
-    "Váš kód pro {}",
 ];

@@ -14,4 +14,6 @@ pub struct Cast {
     pub(crate) locks: Option<Locks>,
     pub(crate) policy: Option<Arc<Policy>>,
     pub(crate) passwords: Option<PasswordSettings>,
+    pub(crate) sms_prefixes: Option<Vec<String>>,
+    pub(crate) rate_limits: Option<bool>,
 }

@@ -6,7 +6,7 @@ use crate::{
     model::{
         Identity, Locks, Organization, PasswordSettings, Person, Provider, RedirectUrls,
         people::{is_domain, is_email},
-        project::{REDIRECT_URL, is_redirect_url},
+        project::{REDIRECT_URL, SMS_PREFIX, is_redirect_url, is_sms_prefix},
         settings::{METHODS, MFA_METHODS, SETTINGS},
     },
     rules::{
@@ -31,7 +31,7 @@ pub fn read(root: &Node) -> Result<Cast, SeedMistakes> {
     };
     let mut check = Checker::default();
     #[rustfmt::skip]
-    let known = ["organizations", "people", "members", "redirect_urls", "locks", "passwords", "rbac_policy"];
+    let known = ["organizations", "people", "members", "redirect_urls", "locks", "passwords", "rbac_policy", "sms_prefixes", "rate_limits"];
     check.only(at, &known);
     let mut cast = Cast::default();
     let mut taken = Taken::default();
@@ -77,6 +77,13 @@ pub fn read(root: &Node) -> Result<Cast, SeedMistakes> {
     }
     if let Some(node) = root.get("passwords") {
         cast.passwords = passwords(&mut check, node);
+    }
+    cast.sms_prefixes = check.texts(at, "sms_prefixes", SMS_PREFIX, is_sms_prefix);
+    if let Some(node) = root.get("rate_limits") {
+        cast.rate_limits = node.value().as_bool();
+        if cast.rate_limits.is_none() {
+            check.wrong(node, "rate_limits", "true or false");
+        }
     }
     match SeedMistakes::of(check.mistakes) {
         None => Ok(cast),

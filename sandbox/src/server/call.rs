@@ -14,7 +14,7 @@ use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc2822};
 use crate::{
     http::{Answer, Api, ApiRequest, answer},
     model::{ApiError, Call, FaultKind, LoggedCall},
-    rules::{ActingHeaders, locks},
+    rules::{ActingHeaders, locks, rate_limits},
     server::{
         instead::instead,
         off_thread,
@@ -118,6 +118,7 @@ impl ApiCall {
                 let mut state = self.world.lock();
                 locks::lift(&mut state);
                 state.settle();
+                rate_limits::check(&mut state, &self.path, &request.body)?;
                 api(&mut state, &request)
             }),
             None => Err(not_implemented(&self.method, &self.path)),

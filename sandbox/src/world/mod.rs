@@ -21,7 +21,7 @@ use time::OffsetDateTime;
 use crate::{
     model::{
         Call, Clock, Credentials, Factors, Fault, FaultScript, Indexed, KeyRing, Limits,
-        LoggedCall, Member, Newest, Organization, ProjectSettings, RedirectUrls, State,
+        LoggedCall, Member, Newest, Organization, ProjectSettings, Rates, RedirectUrls, State,
         clock::wire, fields::fields, ids, lookup, state::MOST_MINTED,
     },
     rules::{
@@ -292,6 +292,16 @@ fn first_state(
             .clone()
             .or(cast.passwords)
             .unwrap_or_default(),
+        sms_prefixes: settings
+            .sms_prefixes
+            .clone()
+            .or(cast.sms_prefixes)
+            .unwrap_or_else(|| vec!["+1".to_owned()]),
+        rates: settings
+            .rate_limits
+            .or(cast.rate_limits)
+            .unwrap_or(limits.rate_limits)
+            .then(Rates::default),
         clock: Clock::default(),
         keys: KeyRing::default(),
         organizations: Indexed::new(cast.organizations, lookup::of_organization),

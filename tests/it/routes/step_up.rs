@@ -121,7 +121,7 @@ async fn a_browser_in_another_language_gets_in() {
         .action("Sign in with the code", &[("code", &code)]);
     let request = grace
         .request("POST", action.url.as_ref())
-        .header("accept-language", "ja,fr;q=0.5")
+        .header("accept-language", "it,fr;q=0.5")
         .header("content-type", "application/x-www-form-urlencoded")
         .body(
             form_urlencoded::Serializer::new(String::new())
@@ -133,7 +133,7 @@ async fn a_browser_in_another_language_gets_in() {
     assert_eq!(app.calls(CODE)[0].body.get("locale"), None);
 
     let stytch = &app.state.stytch;
-    for (locale, sent) in [("ja", None), ("fr", Some("fr"))] {
+    for (locale, sent) in [("it", None), ("fr", Some("fr"))] {
         app.world.clear_calls();
         let mut options = AuthenticateOptions::default();
         options.options.locale = Some(locale);

@@ -390,6 +390,10 @@ async fn start_sandbox_for(app_url: &str, browsers_at: Option<&Url>) -> (World, 
         app_url: app_url.trim_end_matches('/').to_owned(),
         public_url: browsers_at.cloned(),
         is_reference_app: true,
+        limits: stytch_sandbox::Limits {
+            rate_limits: false, // tests click faster than people
+            ..stytch_sandbox::Limits::default()
+        },
         ..Options::default()
     });
     let world = sandbox.world();

@@ -1,13 +1,20 @@
 //! The signing keys of a world. The first is the same in every world: fixed, published in this repository, and
 //! therefore no secret, so start-up is instant and a JWT survives a restart. The claims name the project, so one
-//! world's JWT is refused by another. A test may rotate: a fresh key signs from then on, the old ones still verify.
+//! world's JWT is refused by another. A test may rotate: a fresh key signs from then on, and the old one still verifies for a month.
 
 mod fresh;
 
 use std::sync::{Arc, LazyLock};
 
+use aws_lc_rs::{
+    rand::SystemRandom,
+    rsa::KeyPair,
+    signature::{KeyPair as _, RSA_PKCS1_SHA256},
+};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode_header};
 use serde_json::Value;
+use time::{Duration, OffsetDateTime};
 
 const PEM: &str = include_str!("NOT-A-SECRET-sandbox-signing-key.pem");
 const JWK: &str = include_str!("sandbox-signing-key.jwk.json");
@@ -19,7 +26,7 @@ const PROVIDER_JWK: &str = include_str!("sandbox-provider-key.jwk.json");
 /// for the same reasons.
 static IDENTITY_PROVIDER: LazyLock<KeyRing> = LazyLock::new(|| {
     let jwk = serde_json::from_str(PROVIDER_JWK).expect("the embedded JWK is JSON");
-    KeyRing(vec![Arc::new(Key::new(PROVIDER_PEM, jwk))])
+    KeyRing(vec![Arc::new(Key::new(PROVIDER_PEM, jwk)).into()])
 });
 
 static PINNED: LazyLock<Arc<Key>> = LazyLock::new(|| {
@@ -32,7 +39,7 @@ const MOST_KEYS: usize = 100;
 
 /// One key with its public half.
 pub struct Key {
-    sign: EncodingKey,
+    sign: KeyPair,
     verify: DecodingKey,
     kid: String,
     jwk: Value,
@@ -42,8 +49,9 @@ impl Key {
     /// A key from its PEM and its JWK, which have to belong together.
     fn new(pem: &str, jwk: Value) -> Self {
         let part = |name: &str| jwk[name].as_str().expect("a JWK has this part").to_owned();
+        let private = EncodingKey::from_rsa_pem(pem.as_bytes()).expect("an RSA key");
         Self {
-            sign: EncodingKey::from_rsa_pem(pem.as_bytes()).expect("an RSA key"),
+            sign: KeyPair::from_der(private.as_bytes()).expect("an RSA key"),
             verify: DecodingKey::from_rsa_components(&part("n"), &part("e")).expect("an RSA key"),
             kid: part("kid"),
             jwk,
@@ -57,9 +65,25 @@ impl Key {
     }
 }
 
+/// For so long a key verifies after another one took its place, as at the vendor.
+const VERIFIES: Duration = Duration::days(30);
+
 /// The keys of a world, the one that signs last. Clones share the keys.
 #[derive(Clone)]
-pub struct KeyRing(Vec<Arc<Key>>);
+pub struct KeyRing(Vec<Held>);
+
+#[derive(Clone)]
+struct Held {
+    key: Arc<Key>,
+    /// When it is gone; `None` for the key that signs.
+    until: Option<OffsetDateTime>,
+}
+
+impl From<Arc<Key>> for Held {
+    fn from(key: Arc<Key>) -> Self {
+        Self { key, until: None }
+    }
+}
 
 /// The certificate of the key that every world begins with, base64 of its DER.
 pub fn pinned_certificate() -> String {
@@ -74,7 +98,7 @@ pub fn certificate_for(private_key: &[u8]) -> Option<String> {
 
 impl Default for KeyRing {
     fn default() -> Self {
-        Self(vec![Arc::clone(&PINNED)])
+        Self(vec![Arc::clone(&PINNED).into()])
     }
 }
 
@@ -86,36 +110,61 @@ impl KeyRing {
 
     /// The public halves with every field of fact sheet §5.8, oldest first, as the JWKS endpoint answers them.
     pub fn jwks(&self) -> Vec<Value> {
-        self.0.iter().map(|key| key.jwk.clone()).collect()
+        self.0.iter().map(|held| held.key.jwk.clone()).collect()
     }
 
-    /// Signs with this key from now on, and answers its `kid`. The others stay, as at the vendor's rotations, up to
-    /// [`MOST_KEYS`].
-    pub fn rotate(&mut self, key: Key) -> String {
+    /// Signs with this key from now on, and answers its `kid`. The one before it verifies for a month more; there are at
+    /// most [`MOST_KEYS`].
+    pub fn rotate(&mut self, key: Key, now: OffsetDateTime) -> String {
         let kid = key.kid.clone();
+        if let Some(signing) = self.0.last_mut() {
+            signing.until = Some(now + VERIFIES);
+        }
         if self.0.len() >= MOST_KEYS {
             self.0.remove(0);
         }
-        self.0.push(Arc::new(key));
+        self.0.push(Arc::new(key).into());
         kid
     }
 
-    /// Signs the claims: RS256, header `typ` `JWT` and the key's `kid`.
+    /// Forgets the keys whose month is over.
+    pub fn settle(&mut self, now: OffsetDateTime) {
+        self.0
+            .retain(|held| held.until.is_none_or(|until| now < until));
+    }
+
+    /// Signs the claims: RS256 (RFC 7515 §3.1, RFC 7518 §3.3), header `typ` `JWT` and the key's `kid`.
+    /// Not by `jsonwebtoken`, which parses the key for each signature and checks its primes again: that takes longer than
+    /// to sign.
     pub fn sign(&self, claims: &Value) -> String {
-        let key = self.0.last().expect("a world begins with a key");
+        let Held { key, .. } = self.0.last().expect("a world begins with a key");
         let header = Header {
             kid: Some(key.kid.clone()),
             ..Header::new(Algorithm::RS256)
         };
-        jsonwebtoken::encode(&header, claims, &key.sign)
-            .expect("claims that are JSON can be signed")
+        let part = |json: Vec<u8>| URL_SAFE_NO_PAD.encode(json);
+        let signed = format!(
+            "{}.{}",
+            part(serde_json::to_vec(&header).expect("a header is JSON")),
+            part(claims.to_string().into_bytes())
+        );
+        let mut signature = vec![0; key.sign.public_key().modulus_len()];
+        key.sign
+            .sign(
+                &RSA_PKCS1_SHA256,
+                &SystemRandom::new(),
+                signed.as_bytes(),
+                &mut signature,
+            )
+            .expect("an RSA key signs texts of any length");
+        format!("{signed}.{}", part(signature))
     }
 
     /// The claims of a JWT that one of the keys signed, whatever its age: the vendor takes an expired one as long as
     /// the session lives. `None` when it cannot be parsed or the signature does not hold.
     pub fn read(&self, jwt: &str) -> Option<Value> {
         let kid = decode_header(jwt).ok()?.kid?;
-        let key = self.0.iter().find(|key| key.kid == kid)?;
+        let Held { key, .. } = self.0.iter().find(|held| held.key.kid == kid)?;
         let mut rules = Validation::new(Algorithm::RS256);
         rules.validate_exp = false;
         rules.validate_aud = false;

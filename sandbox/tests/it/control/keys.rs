@@ -1,5 +1,7 @@
 //! A second signing key.
 
+use std::time::Duration;
+
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -52,6 +54,28 @@ async fn new_jwts_are_of_the_new_key_and_old_ones_still_hold() {
     }
     good(&steer(&lab, "keys/rotate", json!({})).await);
     assert_eq!(jwks(&lab).await.len(), 3);
+}
+
+/// A month after it stopped signing, a key is gone, and so is what it signed.
+#[tokio::test]
+async fn an_old_key_holds_for_a_month_more() {
+    let lab = Lab::start().await;
+    let minutes = json!({ "session_duration_minutes": 100_000 });
+    let login = lab
+        .sign_in("google", "ada@acme.example", "acme", minutes)
+        .await
+        .ok();
+    let session = json!({ "session_jwt": login["session_jwt"] });
+    good(&steer(&lab, "keys/rotate", json!({})).await);
+    lab.world.advance(Duration::from_secs(30 * 86_400 - 60));
+    assert_eq!(jwks(&lab).await.len(), 2);
+    lab.post("/v1/b2b/sessions/authenticate", session.clone())
+        .await
+        .ok();
+    lab.world.advance(Duration::from_secs(60));
+    assert_eq!(jwks(&lab).await.len(), 1);
+    let reply = lab.post("/v1/b2b/sessions/authenticate", session).await;
+    reply.is_error(400, "unable_to_parse_session_jwt");
 }
 
 /// One world's new key is no other's: its JWT is refused there.

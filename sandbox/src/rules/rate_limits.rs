@@ -1,0 +1,56 @@
+//! The rate limits that the vendor documents: of both searches, of migrated passwords, and of links to one address.
+//! Windows are fixed, as at the vendor, and of the world's time.
+
+use serde_json::{Map, Value};
+
+use crate::model::{ApiError, State};
+
+/// Paths with what a call of them counts as, the seconds of a window, and the calls in it.
+const LIMITS: [(&str, By, i64, u32); 6] = [
+    ("/v1/b2b/organizations/search", By::Path, 60, 100),
+    ("/v1/b2b/organizations/members/search", By::Path, 60, 100),
+    ("/v1/b2b/passwords/migrate", By::Path, 1, 100),
+    (
+        "/v1/b2b/magic_links/email/login_or_signup",
+        By::Address,
+        1,
+        1,
+    ),
+    ("/v1/b2b/magic_links/email/invite", By::Address, 1, 1),
+    (
+        "/v1/b2b/magic_links/email/discovery/send",
+        By::Address,
+        1,
+        1,
+    ),
+];
+
+#[derive(Clone, Copy)]
+enum By {
+    Path,
+    /// One count for an address, at whichever endpoint.
+    Address,
+}
+
+/// Counts the call, and refuses it if the window is full. A project without rate limits refuses none.
+pub fn check(state: &mut State, path: &str, body: &Map<String, Value>) -> Result<(), ApiError> {
+    let now = state.now().unix_timestamp();
+    let Some(rates) = &mut state.rates else {
+        return Ok(());
+    };
+    let Some((path, by, seconds, most)) = LIMITS.into_iter().find(|(it, ..)| *it == path) else {
+        return Ok(());
+    };
+    let what = match by {
+        By::Path => path.to_owned(),
+        By::Address => match body.get("email_address").and_then(Value::as_str) {
+            Some(email) => email.to_lowercase(),
+            None => return Ok(()), // refused for that
+        },
+    };
+    if rates.count(what, now, seconds, most) {
+        Ok(())
+    } else {
+        Err(ApiError::of("too_many_requests"))
+    }
+}
