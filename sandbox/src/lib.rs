@@ -10,6 +10,7 @@
 //! - `console/`: pages for people
 //! - `control/`: JSON for tests
 //! - `support/`: the vendor's URLs, each with its differences and its test
+//! - `sdk/`: the API of the browser SDK
 //! - `api/`, `public/`: the server API; what browsers open
 //! - `http/`: requests, answers, authentication, matching of URLs
 //! - `world/`: one world and what a test in this process can do with it; all worlds of a sandbox
@@ -28,13 +29,17 @@ mod http;
 mod model;
 mod public;
 mod rules;
+mod sdk;
 mod seed;
 mod server;
 pub mod support;
 mod world;
 
 pub use crate::{
-    http::hosts::{host_name, public_url},
+    http::{
+        hosts::{host_name, public_url},
+        origins::origin,
+    },
     model::{
         calls::Call,
         faults::{Fault, FaultKind},

@@ -10,7 +10,7 @@ use std::{
 
 use lexopt::Arg::{Long, Short};
 use serde_json::json;
-use stytch_sandbox::{Limits, Options, Sandbox, Seed, host_name, public_url};
+use stytch_sandbox::{Limits, Options, Sandbox, Seed, host_name, origin, public_url};
 use tokio::net::TcpListener;
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
@@ -26,6 +26,8 @@ Options:
                               [env: SANDBOX_SEED] [default: the built-in ones]
       --allow-host <NAME>     Also answer requests for this host, such as a container's name, and let
                               --bind be any address; may be given several times
+      --allow-origin <ORIGIN> Let pages of this origin use Stytch's browser SDK, such as https://app.example;
+                              may be given several times. Pages of this machine always may
       --public-url <URL>      Where browsers reach it, if not on that address: behind a forwarded port, or
                               outside of a container. Requests for this host are answered, and links
                               lead there [env: SANDBOX_PUBLIC_URL]
@@ -63,6 +65,7 @@ struct Arguments {
     bind: Option<String>,
     seed: Option<PathBuf>,
     allow_hosts: Vec<String>,
+    allow_origins: Vec<String>,
     public_url: Option<String>,
     no_rate_limits: bool,
     json: bool,
@@ -121,6 +124,14 @@ fn read_arguments() -> Result<Task, String> {
                     format!("invalid value '{given}' for '{option}': {reason}")
                 })?;
                 arguments.allow_hosts.push(name);
+            }
+            Long("allow-origin") => {
+                let option = "--allow-origin <ORIGIN>";
+                let given = value(&mut parser, option)?;
+                let origin = origin(&given).map_err(|reason| {
+                    format!("invalid value '{given}' for '{option}': {reason}")
+                })?;
+                arguments.allow_origins.push(origin);
             }
             other => return Err(mistake(&other.unexpected())),
         }
@@ -189,6 +200,7 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
         app_url,
         seed,
         allow_hosts: arguments.allow_hosts,
+        allow_origins: arguments.allow_origins,
         public_url,
         is_reference_app: false,
         limits: Limits {

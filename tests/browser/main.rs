@@ -22,4 +22,5 @@ mod gallery;
 mod hostile;
 mod more_flows;
 mod no_script;
+mod sdk;
 mod session;

@@ -85,6 +85,10 @@ fn check_rights(
         }
     }
     let oneself = matches!(rights, Rights::Member { member_id, .. } if member_id == member.id());
+    // A call that changes nothing still returns the member.
+    if !oneself && ![OWN, OTHERS].concat().iter().any(|it| request.gives(it.0)) {
+        rights.need(state, "stytch.member", "search")?;
+    }
     if oneself && request.gives("email_address") {
         return Err(ApiError::of("member_cannot_update_their_email_address"));
     }

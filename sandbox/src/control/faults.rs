@@ -14,7 +14,10 @@ use crate::{
         matching::{fits, may_begin},
     },
     model::{Fault, FaultKind, HeldRequest},
-    support::routes::{ENDPOINTS, Endpoint, Handler},
+    support::{
+        endpoints,
+        routes::{Endpoint, Handler},
+    },
 };
 
 /// Every kind with the fields that it has besides `method`, `path`, `times` and `kind`.
@@ -117,11 +120,11 @@ fn read_method(request: &ControlRequest<'_>) -> Result<String, ControlError> {
 fn read_path(request: &ControlRequest<'_>, method: &str) -> Result<String, ControlError> {
     const EXPECTED: &str = "the path of an API call, such as /v1/b2b/organizations/search, or a beginning of one followed by *";
     let path = request.need_text("path", EXPECTED)?;
-    if !path.starts_with("/v1/") || path[..path.len() - 1].contains('*') {
+    let is_of_the_vendor = path.starts_with("/v1/") || path.starts_with("/sdk/v1/");
+    if !is_of_the_vendor || path[..path.len() - 1].contains('*') {
         return Err(ControlError::field("path", EXPECTED));
     }
-    let mut fitting = ENDPOINTS
-        .iter()
+    let mut fitting = endpoints()
         .filter(|route| method == "*" || route.method == method)
         .filter(|route| match path.strip_suffix('*') {
             Some(beginning) => may_begin(route.path, beginning),
@@ -141,7 +144,8 @@ fn read_path(request: &ControlRequest<'_>, method: &str) -> Result<String, Contr
 
 /// Whether a call of this endpoint can't be told to be of a project.
 fn is_of_no_project(route: &Route<Endpoint>) -> bool {
-    matches!(route.handler.handler, Handler::MissingPublic) && !route.path.contains("{project_id}")
+    let is_missing = matches!(route.handler.handler, Handler::MissingPublic);
+    (is_missing && !route.path.contains("{project_id}")) || route.path == "/sdk/v1/events"
 }
 
 fn read_kind(request: &ControlRequest<'_>, kind: &str) -> Result<FaultKind, ControlError> {

@@ -46,7 +46,7 @@ pub fn public_url(text: &str) -> Result<Url, String> {
     Ok(url)
 }
 
-fn is_of_the_vendor(name: &str) -> bool {
+pub(crate) fn is_of_the_vendor(name: &str) -> bool {
     name == "stytch.com" || name.ends_with(".stytch.com")
 }
 

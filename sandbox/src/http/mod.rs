@@ -6,6 +6,7 @@ pub mod auth;
 pub mod hosts;
 pub mod incoming;
 pub mod matching;
+pub mod origins;
 pub mod route;
 
 pub use self::{

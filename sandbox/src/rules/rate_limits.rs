@@ -28,7 +28,7 @@ const LIMITS: [(&str, By, i64, u32); 6] = [
 #[derive(Clone, Copy)]
 enum By {
     Path,
-    /// One count for an address, at whichever endpoint.
+    /// One count for an address, at whichever endpoint, those of the browser SDK too.
     Address,
 }
 
@@ -38,7 +38,11 @@ pub fn check(state: &mut State, path: &str, body: &Map<String, Value>) -> Result
     let Some(rates) = &mut state.rates else {
         return Ok(());
     };
-    let Some((path, by, seconds, most)) = LIMITS.into_iter().find(|(it, ..)| *it == path) else {
+    let server = path.strip_prefix("/sdk").unwrap_or(path);
+    let is_it = |limit: &(&str, By, i64, u32)| {
+        limit.0 == path || matches!(limit.1, By::Address) && limit.0 == server
+    };
+    let Some((path, by, seconds, most)) = LIMITS.into_iter().find(is_it) else {
         return Ok(());
     };
     let what = match by {

@@ -8,13 +8,14 @@ use hyper::{
     header::{CONTENT_TYPE, DATE, HeaderValue},
     http::request::Parts,
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc2822};
 
 use crate::{
     http::{Answer, Api, ApiRequest, answer},
-    model::{ApiError, Call, FaultKind, LoggedCall},
+    model::{ApiError, Call, FaultKind, LoggedCall, Reply, State},
     rules::{ActingHeaders, locks, rate_limits},
+    sdk::SdkCall,
     server::{
         instead::instead,
         off_thread,
@@ -24,11 +25,20 @@ use crate::{
     world::World,
 };
 
+/// What answers a call.
+#[derive(Clone, Copy)]
+pub enum Work {
+    Api(Api),
+    /// A call of the browser SDK, whose good answers are in `data`.
+    Sdk(&'static SdkCall),
+    /// An endpoint that the vendor has and the sandbox lacks.
+    Missing,
+}
+
 /// A call that has proved which project it is of.
 pub struct ApiCall {
     pub world: World,
-    /// `None` for an endpoint that the vendor has and the sandbox lacks.
-    pub api: Option<Api>,
+    pub work: Work,
     pub method: String,
     pub path: String,
     pub path_parts: HashMap<&'static str, String>,
@@ -36,6 +46,25 @@ pub struct ApiCall {
     pub acting: ActingHeaders,
     pub body: Result<Map<String, Value>, ApiError>,
     pub request_id: String,
+}
+
+impl Work {
+    fn run(self, state: &mut State, request: ApiRequest) -> Reply {
+        match self {
+            Self::Api(api) => api(state, &request),
+            Self::Sdk(call) => call.run(state, request),
+            Self::Missing => Err(ApiError::of("route_not_found")),
+        }
+    }
+
+    /// The body of a good answer.
+    fn body(self, fields: Map<String, Value>, request_id: &str) -> Value {
+        let body = answer::ok_body(fields, request_id);
+        match self {
+            Self::Sdk(_) => json!({ "data": body }),
+            Self::Api(_) | Self::Missing => body,
+        }
+    }
 }
 
 impl ApiCall {
@@ -106,8 +135,9 @@ impl ApiCall {
         let path = std::mem::take(&mut self.path_parts);
         let query = std::mem::take(&mut self.query);
         let acting = std::mem::take(&mut self.acting);
-        let result = match self.api {
-            Some(api) => body.and_then(|body| {
+        let result = match self.work {
+            Work::Missing => Err(not_implemented(&self.method, &self.path)),
+            work => body.and_then(|body| {
                 let request = ApiRequest {
                     path,
                     query,
@@ -119,16 +149,15 @@ impl ApiCall {
                 locks::lift(&mut state);
                 state.settle();
                 rate_limits::check(&mut state, &self.path, &request.body)?;
-                api(&mut state, &request)
+                work.run(&mut state, request)
             }),
-            None => Err(not_implemented(&self.method, &self.path)),
         };
         match result {
             Ok(fields) => {
                 self.answered(200, None);
                 Outcome {
                     status: 200,
-                    body: answer::ok_body(fields, &self.request_id),
+                    body: self.work.body(fields, &self.request_id),
                 }
             }
             Err(error) => {

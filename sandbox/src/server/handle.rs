@@ -15,23 +15,25 @@ use tokio::time::timeout;
 use crate::{
     control,
     http::{
-        Answer, Incoming, Match, answer, auth, hosts,
+        Answer, Incoming, Match, Route, answer, auth, hosts,
         incoming::query,
         matching::{find, tidy},
     },
     model::{ApiError, ids},
     public::pages,
     rules::ActingHeaders,
+    sdk::{caller::caller, cors},
     server::{
         browser_call::BrowserCall,
-        call::{self, ApiCall},
+        call::{self, ApiCall, Work},
         off_thread,
         routes::{self, ROUTES},
         spoil::Reset,
     },
     support::{
         consumer::{self, is_consumer},
-        routes::{ENDPOINTS, Handler, not_implemented},
+        routes::{ENDPOINTS, Endpoint, Handler, not_implemented},
+        sdk_routes::SDK_ENDPOINTS,
     },
     world::sandbox::Sandbox,
 };
@@ -50,6 +52,21 @@ pub async fn handle(sandbox: Sandbox, request: Request<Body>) -> Result<Answer, 
     if !hosts::is_ours(&parts.headers, &sandbox.options.allow_hosts, public_url) {
         return Ok(pages::misdirected(&parts.headers, &request_id));
     }
+    let cors = match cors::admit(&parts, &sandbox.options.allow_origins, &request_id) {
+        Ok(cors) => cors,
+        Err(answer) => return Ok(*answer),
+    };
+    let answer = answer_one(sandbox, parts, body, request_id).await?;
+    Ok(cors.mark(answer))
+}
+
+/// Answers a request for one of our hosts, of a page that may call.
+async fn answer_one(
+    sandbox: Sandbox,
+    parts: Parts,
+    body: Body,
+    request_id: String,
+) -> Result<Answer, Reset> {
     if length(&parts.uri) > URL_LIMIT {
         let message = "The URL must have at most 8,192 characters, with its query.";
         let error = ApiError::new(414, "sandbox_url_too_long", message);
@@ -88,7 +105,7 @@ pub async fn handle(sandbox: Sandbox, request: Request<Body>) -> Result<Answer, 
             })
         }
         Match::OtherMethods(methods) => Ok(method_not_allowed(&methods, &request_id)),
-        Match::Unknown => match find(ENDPOINTS, &method, &path) {
+        Match::Unknown => match find(endpoints(&path), &method, &path) {
             Match::Found(route, path_parts) => {
                 let request = Arrived {
                     request_id,
@@ -110,6 +127,15 @@ pub async fn handle(sandbox: Sandbox, request: Request<Body>) -> Result<Answer, 
     }
 }
 
+/// The URL table in which the path is.
+fn endpoints(path: &str) -> &'static [Route<Endpoint>] {
+    if cors::concerns(path) {
+        SDK_ENDPOINTS
+    } else {
+        ENDPOINTS
+    }
+}
+
 fn length(url: &Uri) -> usize {
     url.path_and_query().map_or(0, |it| it.as_str().len())
 }
@@ -123,7 +149,11 @@ struct Arrived {
     body: Bytes,
 }
 
-async fn endpoint(sandbox: &Sandbox, handler: &Handler, request: Arrived) -> Result<Answer, Reset> {
+async fn endpoint(
+    sandbox: &Sandbox,
+    handler: &'static Handler,
+    request: Arrived,
+) -> Result<Answer, Reset> {
     let Arrived {
         request_id,
         path,
@@ -131,7 +161,11 @@ async fn endpoint(sandbox: &Sandbox, handler: &Handler, request: Arrived) -> Res
         parts,
         body,
     } = request;
-    let (world, api) = match handler {
+    let as_server = |work| {
+        let world = auth::authorize(sandbox, &parts.headers)?;
+        Ok((world, ActingHeaders::of(&parts.headers), work))
+    };
+    let caller = match handler {
         Handler::Public(_) | Handler::MissingPublic => {
             let call = BrowserCall {
                 sandbox: sandbox.clone(),
@@ -149,23 +183,27 @@ async fn endpoint(sandbox: &Sandbox, handler: &Handler, request: Arrived) -> Res
         }
         Handler::Project(api) => {
             let id = path_parts.get("project_id").map_or("", |id| id);
-            (auth::by_project(sandbox, id), Some(*api))
+            auth::by_project(sandbox, id)
+                .map(|world| (world, ActingHeaders::of(&parts.headers), Work::Api(*api)))
         }
-        Handler::Api(api) => (auth::authorize(sandbox, &parts.headers), Some(*api)),
-        Handler::Missing => (auth::authorize(sandbox, &parts.headers), None),
+        Handler::Sdk(call) => {
+            caller(sandbox, &parts.headers).map(|(world, acting)| (world, acting, Work::Sdk(call)))
+        }
+        Handler::Api(api) => as_server(Work::Api(*api)),
+        Handler::Missing => as_server(Work::Missing),
     };
-    let world = match world {
-        Ok(world) => world,
+    let (world, acting, work) = match caller {
+        Ok(caller) => caller,
         Err(error) => return Ok(answer::error(&error, &request_id)),
     };
     let call = ApiCall {
         world,
-        api,
+        work,
         method: parts.method.to_string(),
         path,
         path_parts,
         query: query(&parts).collect(),
-        acting: ActingHeaders::of(&parts.headers),
+        acting,
         body: call::read_body(&parts, &body),
         request_id,
     };

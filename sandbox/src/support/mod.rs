@@ -4,6 +4,7 @@
 
 pub(crate) mod consumer;
 pub(crate) mod routes;
+pub(crate) mod sdk_routes;
 
 use std::fmt::Write as _;
 
@@ -11,7 +12,10 @@ use serde_json::{Value, json};
 
 use crate::{
     http::Route,
-    support::routes::{ENDPOINTS, Endpoint, Handler},
+    support::{
+        routes::{ENDPOINTS, Endpoint, Handler},
+        sdk_routes::SDK_ENDPOINTS,
+    },
 };
 
 /// One endpoint of the vendor's and how far the sandbox has it.
@@ -51,6 +55,11 @@ impl Level {
     }
 }
 
+/// Both URL tables, one after the other.
+pub(crate) fn endpoints() -> impl Iterator<Item = &'static Route<Endpoint>> {
+    ENDPOINTS.iter().chain(SDK_ENDPOINTS)
+}
+
 /// Every endpoint of the vendor's that the sandbox knows of, in the order of the URL table. What is not in it is
 /// answered 404 `route_not_found`.
 pub fn table() -> Vec<Support> {
@@ -74,7 +83,7 @@ pub fn table() -> Vec<Support> {
             test,
         }
     };
-    ENDPOINTS.iter().map(row).collect()
+    endpoints().map(row).collect()
 }
 
 /// The table for programs: `{"endpoints": [{"method", "path", "support", "differs", "test"}]}`, `support` being

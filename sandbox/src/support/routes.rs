@@ -11,6 +11,7 @@ use crate::{
     },
     model::ApiError,
     public::{magic_link, sso_start, start},
+    sdk::SdkCall,
     world::sandbox::Sandbox,
 };
 
@@ -34,6 +35,8 @@ pub enum Handler {
     /// The server API without auth. The project is in the path.
     Project(api_request::Api),
     Public(fn(&Sandbox, &Incoming) -> Answer),
+    /// The API of the browser SDK, with a public token and perhaps a session.
+    Sdk(SdkCall),
     /// An endpoint with Basic auth that the vendor has and the sandbox lacks.
     Missing,
     MissingPublic,
@@ -41,11 +44,11 @@ pub enum Handler {
 
 impl Handler {
     /// An endpoint without known differences.
-    const fn done(self, test: &'static str) -> Endpoint {
+    pub(super) const fn done(self, test: &'static str) -> Endpoint {
         self.differs(test, "")
     }
 
-    const fn differs(self, test: &'static str, differs: &'static str) -> Endpoint {
+    pub(super) const fn differs(self, test: &'static str, differs: &'static str) -> Endpoint {
         Endpoint {
             handler: self,
             partly: false,
@@ -56,9 +59,9 @@ impl Handler {
 }
 
 const MISSING: Endpoint = Handler::Missing.done("");
-const MISSING_PUBLIC: Endpoint = Handler::MissingPublic.done("");
+pub(super) const MISSING_PUBLIC: Endpoint = Handler::MissingPublic.done("");
 
-/// The URL table. The first row that fits wins, so literal paths come before those with names.
+/// The URL table, but for that of the browser SDK. The first row that fits wins, so literal paths come before those with names.
 #[rustfmt::skip] // a table: one URL per line
 pub const ENDPOINTS: &[Route<Endpoint>] = &[
     // What a browser opens.
@@ -193,23 +196,10 @@ pub const ENDPOINTS: &[Route<Endpoint>] = &[
     get("/v1/b2b/oauth/callback/{callback_id}", MISSING_PUBLIC),
     get("/v1/b2b/sso/callback/{connection_id}", MISSING_PUBLIC),
     post("/v1/b2b/sso/callback/{connection_id}", MISSING_PUBLIC),
-    // The API of the vendor's browser and mobile SDKs.
-    get("/sdk/v1/{*}", MISSING_PUBLIC),
-    post("/sdk/v1/{*}", MISSING_PUBLIC),
-    put("/sdk/v1/{*}", MISSING_PUBLIC),
-    delete("/sdk/v1/{*}", MISSING_PUBLIC),
 ];
 
 /// What an endpoint returns that the vendor has and the sandbox lacks.
 pub fn not_implemented(method: &str, path: &str) -> ApiError {
-    if path.starts_with("/sdk/v1/") {
-        tracing::warn!("sandbox: the API of Stytch's browser and mobile SDKs is not implemented");
-        let message = format!(
-            "The sandbox does not have {method} {path}: it has the API for servers, and not the one of Stytch's browser \
-             and mobile SDKs. Call the server API from your app's server, or use a project on https://test.stytch.com."
-        );
-        return ApiError::new(501, "sandbox_not_implemented", message);
-    }
     let message = format!(
         "The sandbox does not have {method} {path} yet. Use a project on https://test.stytch.com for it, or a later \
          version of the sandbox."

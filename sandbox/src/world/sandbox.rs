@@ -37,6 +37,9 @@ pub struct Options {
     pub seed: Seed,
     /// Names of hosts, besides those of this machine, under which it answers: see [`host_name`](crate::host_name).
     pub allow_hosts: Vec<String>,
+    /// Origins of pages that may call the API of the browser SDK, besides those of this machine: see
+    /// [`origin`](crate::origin).
+    pub allow_origins: Vec<String>,
     /// Where browsers reach it, an origin, if not where it listens: behind a forwarded port, or outside of a container. It
     /// answers under this host too, and its links lead there. See [`public_url`](crate::public_url).
     pub public_url: Option<Url>,

@@ -326,3 +326,36 @@ fn the_log_filter_has_levels_and_targets() {
         assert!(said.contains(named.unwrap_or("192.0.2.1")), "{said}");
     }
 }
+
+/// Pages of the origins that are named may use the browser SDK. What is no origin ends the program.
+#[tokio::test]
+async fn origins_of_pages_are_allowed() {
+    let mut command = program();
+    command
+        .args(["--bind", "127.0.0.1:0"])
+        .args(["--allow-origin", "https://App.example/"])
+        .args(["--allow-origin", "http://app.internal:8080"]);
+    let sandbox = running(&mut command);
+    let (_, url) = sandbox.1.rsplit_once(' ').expect("an address");
+    for (origin, status) in [
+        ("https://app.example", 200),
+        ("http://app.internal:8080", 200),
+        ("https://other.example", 403),
+    ] {
+        let request = reqwest::Client::new()
+            .post(format!("{url}/sdk/v1/events"))
+            .header("origin", origin)
+            .body("[]");
+        let reply = request.send().await.expect("an answer");
+        assert_eq!(reply.status(), status, "{origin}");
+    }
+    for mistake in ["app.example", "*", "https://app.example/login"] {
+        let (code, out, error) = ended(program().args(["--allow-origin", mistake]));
+        assert_eq!((code, out.as_str()), (Some(2), ""), "{mistake}");
+        assert!(
+            error.contains(&format!("invalid value '{mistake}' for '--allow-origin"))
+                && error.contains("https://app.example:8443"),
+            "{error}"
+        );
+    }
+}

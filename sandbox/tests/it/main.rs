@@ -7,6 +7,7 @@ mod acting;
 mod acting_on_members;
 mod addresses;
 mod browser_faults;
+mod browser_sdk;
 mod claims;
 mod command_line;
 mod conformance;

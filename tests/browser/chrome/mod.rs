@@ -51,6 +51,8 @@ impl Chrome {
             "--disable-background-networking",
             "--disable-component-update",
             "--disable-sync",
+            // Another site's page, whose server is on this machine too.
+            "--host-resolver-rules=MAP mallory.example 127.0.0.1",
             &format!("--user-data-dir={}", profile.0.display()),
         ] {
             wanted.add_arg(argument).unwrap();

@@ -7,11 +7,12 @@ use std::path::Path;
 use self::check::check;
 
 /// The folders of `src/`, from top to bottom. Folders on one line may import one another.
-const LAYERS: [&[&str]; 10] = [
+const LAYERS: [&[&str]; 11] = [
     &["server"],
     &["console"],
     &["control"],
     &["support"],
+    &["sdk"],
     &["api", "public"],
     &["http"],
     &["world"],

@@ -1,0 +1,376 @@
+//! Every way to sign in, step by step, as the SDK does it.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use stytch_sandbox::Channel;
+
+use super::{ADA, Browser, CHALLENGE, VERIFIER};
+use crate::{
+    lab::{Lab, listed, pairs, text},
+    sso::{BOB, SAML},
+};
+
+const PHONE: &str = "+15555550100";
+
+fn with_pkce(name: &str, token: &str) -> Value {
+    json!({ name: token, "pkce_code_verifier": VERIFIER, "session_duration_minutes": 30 })
+}
+
+/// The path of the newest message's link, followed: what the app's page gets.
+async fn token_of(lab: &Lab, email: &str) -> String {
+    lab.follow(email).await.1
+}
+
+#[tokio::test]
+async fn discovery_by_oauth() {
+    let lab = Lab::start().await;
+    let mut browser = Browser::new(&lab);
+    let body = with_pkce("discovery_oauth_token", &lab.token_with_pkce(ADA, None));
+    let found = browser
+        .post("/b2b/oauth/discovery/authenticate", body)
+        .await
+        .data();
+    let ist = text(&found["intermediate_session_token"]);
+    assert_eq!(found["email_address"], ADA);
+    let body = json!({ "intermediate_session_token": ist });
+    let again = browser
+        .post("/b2b/discovery/organizations", body)
+        .await
+        .data();
+    assert_eq!(listed(&again), listed(&found));
+
+    let body = json!({ "intermediate_session_token": ist, "organization_id": lab.organization("acme")["organization_id"], "session_duration_minutes": 60 });
+    let path = "/b2b/discovery/intermediate_sessions/exchange";
+    let signed_in = browser.post(path, body).await.data();
+    assert_eq!(signed_in["member"]["email_address"], ADA);
+    browser.keep(&signed_in);
+
+    let renewed = browser
+        .post("/b2b/sessions/authenticate", json!({}))
+        .await
+        .data();
+    assert_eq!(renewed["session_token"], signed_in["session_token"]);
+    assert_eq!(renewed["member_session"]["organization_slug"], "acme");
+    // With the session instead of the intermediate one.
+    let found = browser
+        .post("/b2b/discovery/organizations", json!({}))
+        .await
+        .data();
+    assert!(listed(&found).contains(&("oneil".to_owned(), "active_member".to_owned())));
+
+    let body = json!({ "organization_id": "oneil", "session_duration_minutes": 30 });
+    let switched = browser.post("/b2b/sessions/exchange", body).await.data();
+    assert_eq!(switched["member_session"]["organization_slug"], "oneil");
+    browser
+        .post("/b2b/sessions/exchange", json!({}))
+        .await
+        .is_error(400, "bad_request");
+    browser.post("/b2b/sessions/revoke", json!({})).await.data();
+    browser
+        .post("/b2b/sessions/authenticate", json!({}))
+        .await
+        .is_error(404, "session_not_found");
+}
+
+/// What only a server may say has no effect.
+#[tokio::test]
+async fn creating_an_organization() {
+    let lab = Lab::start().await;
+    let mut browser = Browser::new(&lab);
+    let ist = lab.ist("google", "frank@startup.example").await;
+    let body = json!({
+        "intermediate_session_token": ist,
+        "session_duration_minutes": 30,
+        "trusted_metadata": { "plan": "gold" },
+        "organization_external_id": "mine",
+        "session_custom_claims": { "admin": true },
+    });
+    let created = browser
+        .post("/b2b/discovery/organizations/create", body)
+        .await
+        .data();
+    browser.keep(&created);
+    assert_eq!(created["organization"]["organization_slug"], "startup");
+    assert_eq!(created["organization"]["trusted_metadata"], json!({}));
+    assert_eq!(
+        created["organization"]["organization_external_id"],
+        Value::Null
+    );
+    assert_eq!(created["member_session"]["custom_claims"], json!({}));
+    assert_eq!(
+        created["member_session"]["roles"],
+        json!(["stytch_member", "stytch_admin"])
+    );
+    let body =
+        json!({ "session_duration_minutes": 30, "session_custom_claims": { "admin": true } });
+    let renewed = browser
+        .post("/b2b/sessions/authenticate", body)
+        .await
+        .data();
+    assert_eq!(renewed["member_session"]["custom_claims"], json!({}));
+}
+
+#[tokio::test]
+async fn an_organizations_oauth_and_its_pkce() {
+    let lab = Lab::start().await;
+    let mut browser = Browser::new(&lab);
+    let token = lab.token_with_pkce(ADA, Some("acme"));
+    let path = "/b2b/oauth/authenticate";
+    browser
+        .post(path, json!({ "oauth_token": token }))
+        .await
+        .is_error(400, "pkce_expected_code_verifier");
+    let signed_in = browser
+        .post(path, with_pkce("oauth_token", &token))
+        .await
+        .data();
+    assert_eq!(signed_in["organization"]["organization_slug"], "acme");
+    browser.keep(&signed_in);
+
+    // A wrong verifier uses the token up, as with the server API.
+    let token = lab.token_with_pkce(ADA, Some("acme"));
+    let wrong = json!({ "oauth_token": token, "pkce_code_verifier": "wrong" });
+    Browser::new(&lab)
+        .post(path, wrong)
+        .await
+        .is_error(400, "pkce_mismatch");
+    browser
+        .post(path, with_pkce("oauth_token", &token))
+        .await
+        .is_error(400, "oauth_token_not_found");
+
+    // A second login joins the session that the browser has.
+    let token = lab.world.approve(stytch_sandbox::Approval {
+        flow: stytch_sandbox::Flow::Oauth,
+        provider: "microsoft",
+        email: ADA,
+        organization: Some("acme"),
+        pkce_code_challenge: Some(CHALLENGE),
+    });
+    let joined = browser
+        .post(path, with_pkce("oauth_token", &token.token))
+        .await
+        .data();
+    assert_eq!(
+        joined["member_session"]["member_session_id"],
+        signed_in["member_session"]["member_session_id"]
+    );
+    let factors = joined["member_session"]["authentication_factors"].as_array();
+    assert_eq!(factors.map(Vec::len), Some(2));
+}
+
+/// A session that no longer lives is refused before the token is spent.
+#[tokio::test]
+async fn an_ended_session_spends_nothing() {
+    let lab = Lab::start().await;
+    let browser = Browser::of(&lab, ADA, "acme").await;
+    lab.world.revoke_all_sessions();
+    let body = with_pkce("oauth_token", &lab.token_with_pkce(ADA, Some("acme")));
+    let path = "/b2b/oauth/authenticate";
+    browser
+        .post(path, body.clone())
+        .await
+        .is_error(404, "session_not_found");
+    Browser::new(&lab).post(path, body).await.data();
+}
+
+#[tokio::test]
+async fn sso() {
+    let lab = Lab::start().await;
+    let token = lab.world.approve_sso(SAML, BOB, Some(CHALLENGE)).token;
+    let browser = Browser::new(&lab);
+    let path = "/b2b/sso/authenticate";
+    let signed_in = browser
+        .post(path, with_pkce("sso_token", &token))
+        .await
+        .data();
+    assert_eq!(signed_in["organization"]["organization_slug"], "globex");
+}
+
+#[tokio::test]
+async fn email_links() {
+    let lab = Lab::start().await;
+    let browser = Browser::new(&lab);
+    let send = "/b2b/magic_links/email/login_or_signup";
+    let body = json!({ "organization_id": "acme", "email_address": ADA, "pkce_code_challenge": CHALLENGE });
+    let mut elsewhere = body.clone();
+    elsewhere["login_redirect_url"] = json!("http://localhost:3000/elsewhere");
+    browser
+        .post(send, elsewhere)
+        .await
+        .is_error(400, "no_match_for_provided_magic_link_url");
+    browser.post(send, body).await.data();
+    let token = token_of(&lab, ADA).await;
+    let path = "/b2b/magic_links/authenticate";
+    let signed_in = browser
+        .post(path, with_pkce("magic_links_token", &token))
+        .await
+        .data();
+    assert_eq!(signed_in["organization"]["organization_slug"], "acme");
+
+    let body = json!({ "email_address": ADA, "pkce_code_challenge": CHALLENGE });
+    browser
+        .post("/b2b/magic_links/email/discovery/send", body)
+        .await
+        .data();
+    let token = token_of(&lab, ADA).await;
+    let path = "/b2b/magic_links/discovery/authenticate";
+    let body = json!({ "discovery_magic_links_token": token });
+    browser
+        .post(path, body)
+        .await
+        .is_error(400, "pkce_expected_code_verifier");
+    let body = with_pkce("discovery_magic_links_token", &token);
+    let found = browser.post(path, body).await.data();
+    assert!(listed(&found).contains(&("acme".to_owned(), "active_member".to_owned())));
+}
+
+#[tokio::test]
+async fn email_codes() {
+    let lab = Lab::start().await;
+    let browser = Browser::new(&lab);
+    let to = json!({ "organization_id": "acme", "email_address": ADA });
+    browser
+        .post("/b2b/otps/email/login_or_signup", to.clone())
+        .await
+        .data();
+    let mut body = to;
+    body["code"] = json!(lab.code(ADA));
+    let signed_in = browser
+        .post("/b2b/otps/email/authenticate", body)
+        .await
+        .data();
+    assert_eq!(signed_in["member_authenticated"], true);
+
+    let to = json!({ "email_address": "frank@startup.example" });
+    browser
+        .post("/b2b/otps/email/discovery/send", to.clone())
+        .await
+        .data();
+    let mut body = to;
+    body["code"] = json!(lab.code("frank@startup.example"));
+    let path = "/b2b/otps/email/discovery/authenticate";
+    assert_eq!(listed(&browser.post(path, body).await.data()), pairs(&[]));
+}
+
+/// A member's id and the public token add no second factor: that takes a first one.
+#[tokio::test]
+async fn strangers_enroll_nobody() {
+    let lab = Lab::start().await;
+    let stranger = Browser::new(&lab);
+    let member = json!({ "organization_id": "oneil", "member_id": lab.member_id("oneil", ADA), "mfa_phone_number": "+15555550199" });
+    for path in ["/b2b/otps/sms/send", "/b2b/totp"] {
+        stranger
+            .post(path, member.clone())
+            .await
+            .is_error(400, "no_session_arguments");
+    }
+    assert!(lab.world.messages_to(None, Some(Channel::Sms)).is_empty());
+    assert_eq!(lab.member("oneil", ADA)["mfa_phone_number"], "");
+    // Nor does another member's session.
+    let bob = Browser::of(&lab, BOB, "globex").await;
+    for path in ["/b2b/otps/sms/send", "/b2b/totp"] {
+        bob.post(path, member.clone())
+            .await
+            .is_error(400, "member_session_member_id_mismatch");
+    }
+    assert_eq!(lab.member("oneil", ADA)["mfa_phone_number"], "");
+}
+
+#[tokio::test]
+async fn mfa_by_sms() {
+    let lab = Lab::start().await;
+    let browser = Browser::new(&lab);
+    let path = "/b2b/oauth/authenticate";
+    let token = lab.token_with_pkce(ADA, Some("initech"));
+    let waiting = browser
+        .post(path, with_pkce("oauth_token", &token))
+        .await
+        .data();
+    let ist = text(&waiting["intermediate_session_token"]);
+    let member = json!({ "organization_id": waiting["organization_id"], "member_id": waiting["member_id"], "intermediate_session_token": ist });
+    browser
+        .post("/b2b/otps/sms/send", member.clone())
+        .await
+        .data();
+    let mut body = member;
+    body["code"] = json!(lab.code(PHONE));
+    body["session_duration_minutes"] = json!(30);
+    let signed_in = browser
+        .post("/b2b/otps/sms/authenticate", body)
+        .await
+        .data();
+    assert_eq!(signed_in["member_session"]["organization_slug"], "initech");
+}
+
+/// Enrollment of an app in a session, its recovery codes, and the way in with one of them.
+#[tokio::test]
+async fn mfa_by_totp_and_recovery_codes() {
+    let lab = Lab::start().await;
+    let browser = Browser::of(&lab, ADA, "oneil").await;
+    let member_id = lab.member_id("oneil", ADA);
+    let member = json!({ "organization_id": "oneil", "member_id": member_id });
+    let app = browser.post("/b2b/totp", member.clone()).await.data();
+    assert!(text(&app["qr_code"]).starts_with("data:image/png;base64,"));
+    let mut body = member.clone();
+    body["code"] = json!(lab.world.totp_code(&member_id).expect("an app"));
+    body["session_duration_minutes"] = json!(30);
+    body["set_mfa_enrollment"] = json!("enroll");
+    browser.post("/b2b/totp/authenticate", body).await.data();
+    assert_eq!(lab.member("oneil", ADA)["mfa_enrolled"], true);
+
+    let codes = browser.get("/b2b/recovery_codes").await.data();
+    assert_eq!(codes["recovery_codes"], app["recovery_codes"]);
+    let rotated = browser
+        .post("/b2b/recovery_codes/rotate", json!({}))
+        .await
+        .data();
+    assert_ne!(rotated["recovery_codes"], app["recovery_codes"]);
+
+    let ist = lab.ist_for_mfa(ADA, "oneil").await;
+    let mut body = member;
+    body["recovery_code"] = rotated["recovery_codes"][0].clone();
+    let path = "/b2b/recovery_codes/recover";
+    let stranger = Browser::new(&lab);
+    stranger
+        .post(path, body.clone())
+        .await
+        .is_error(400, "no_session_arguments");
+    body["intermediate_session_token"] = json!(ist);
+    body["session_duration_minutes"] = json!(30);
+    let signed_in = stranger.post(path, body).await.data();
+    assert_eq!(signed_in["recovery_codes_remaining"], 9);
+}
+
+/// The session is that of the `Authorization` header, whatever the body says.
+#[tokio::test]
+async fn a_session_in_the_body_counts_for_nothing() {
+    let lab = Lab::start().await;
+    let (token, jwt) = lab.adas_session().await;
+    for body in [
+        json!({ "session_token": token }),
+        json!({ "session_jwt": jwt }),
+    ] {
+        let stranger = Browser::new(&lab);
+        for path in ["/b2b/sessions/authenticate", "/b2b/sessions/revoke"] {
+            let reply = stranger.post(path, body.clone()).await;
+            reply.is_error(401, "user_unauthenticated");
+        }
+        stranger
+            .post("/b2b/discovery/organizations", body.clone())
+            .await
+            .is_error(400, "no_session_arguments");
+        let acting = stranger.request(Method::GET, "/b2b/organizations/me");
+        let acting = acting.header("x-stytch-member-session", &token);
+        crate::lab::Reply::send(acting)
+            .await
+            .is_error(401, "user_unauthenticated");
+    }
+    let ada = Browser {
+        lab: &lab,
+        session: Some(token),
+    };
+    ada.post("/b2b/sessions/authenticate", json!({}))
+        .await
+        .data();
+}
