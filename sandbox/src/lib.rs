@@ -43,7 +43,7 @@ pub use crate::{
         limits::Limits,
         password_settings::{PasswordSettings, StrengthPolicy},
         policy::Policy as RbacPolicy,
-        project::{Credentials, Locks, ProjectSettings, RedirectUrls},
+        project::{Credentials, Locks, ProjectSettings, RedirectUrls, redirect_url},
     },
     rules::approve::{Approval, Approved, Flow},
     seed::{Mistake, Seed, SeedMistakes, cast::Cast},
@@ -51,5 +51,6 @@ pub use crate::{
         World,
         local_only::{Refusal, Refused, may_start},
         sandbox::{Options, Sandbox},
+        worlds::Taken,
     },
 };

@@ -10,7 +10,7 @@ use std::{
 
 use lexopt::Arg::{Long, Short};
 use serde_json::json;
-use stytch_sandbox::{Limits, Options, Sandbox, Seed, host_name, public_url};
+use stytch_sandbox::{Limits, Options, Sandbox, Seed, host_name, public_url, redirect_url};
 use tokio::net::TcpListener;
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
@@ -29,6 +29,9 @@ Options:
       --public-url <URL>      Where browsers reach it, if not on that address: behind a forwarded port, or
                               outside of a container. Requests for this host are answered, and links
                               lead there [env: SANDBOX_PUBLIC_URL]
+      --redirect-url <URL>    Accept this redirect URL for login, signup, discovery, invitations and passwords, in
+                              place of those of APP_URL and the seed; may be given several times, and the first
+                              one is the default
       --json                  Print one line of JSON: {\"url\", \"project_id\", \"secret\", \"public_token\"}
       --validate-seed <FILE>  Check a seed file and exit: 0 if it is good, 2 with a line for each mistake
       --print-seed            Print the built-in organizations and people as a seed file and exit
@@ -63,6 +66,7 @@ struct Arguments {
     seed: Option<PathBuf>,
     allow_hosts: Vec<String>,
     public_url: Option<String>,
+    redirect_urls: Vec<String>,
     json: bool,
 }
 
@@ -112,12 +116,12 @@ fn read_arguments() -> Result<Task, String> {
                 arguments.public_url = Some(value(&mut parser, "--public-url <URL>")?);
             }
             Long("allow-host") => {
-                let option = "--allow-host <NAME>";
-                let given = value(&mut parser, option)?;
-                let name = host_name(&given).map_err(|reason| {
-                    format!("invalid value '{given}' for '{option}': {reason}")
-                })?;
+                let name = checked(&mut parser, "--allow-host <NAME>", host_name)?;
                 arguments.allow_hosts.push(name);
+            }
+            Long("redirect-url") => {
+                let url = checked(&mut parser, "--redirect-url <URL>", redirect_url)?;
+                arguments.redirect_urls.push(url);
             }
             other => return Err(mistake(&other.unexpected())),
         }
@@ -138,6 +142,16 @@ fn value(parser: &mut lexopt::Parser, option: &str) -> Result<String, String> {
     value
         .filter(|value| !value.is_empty() && !value.starts_with("--"))
         .ok_or_else(|| format!("a value is required for '{option}' but none was supplied"))
+}
+
+/// The option's value as `check` returns it.
+fn checked(
+    parser: &mut lexopt::Parser,
+    option: &str,
+    check: impl Fn(&str) -> Result<String, String>,
+) -> Result<String, String> {
+    let given = value(parser, option)?;
+    check(&given).map_err(|reason| format!("invalid value '{given}' for '{option}': {reason}"))
 }
 
 /// A mistake on the command line, in clap's words.
@@ -184,6 +198,7 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
     }
     let sandbox = Sandbox::with(Options {
         app_url,
+        redirect_urls: arguments.redirect_urls,
         seed,
         allow_hosts: arguments.allow_hosts,
         public_url,

@@ -80,7 +80,13 @@ pub async fn handle(sandbox: Sandbox, request: Request<Body>) -> Result<Answer, 
                 }
                 routes::Handler::Control(act) => {
                     off_thread::run(move || {
-                        control::request::serve(&sandbox, act, &method, &incoming)
+                        control::request::serve(&sandbox, act, &[], &method, &incoming)
+                    })
+                    .await
+                }
+                routes::Handler::Query(parameters, act) => {
+                    off_thread::run(move || {
+                        control::request::serve(&sandbox, act, parameters, &method, &incoming)
                     })
                     .await
                 }

@@ -7,7 +7,7 @@ pub mod local_only;
 mod messages;
 mod rewind;
 pub mod sandbox;
-mod worlds;
+pub mod worlds;
 
 use std::{
     collections::{HashMap, HashSet},

@@ -205,6 +205,10 @@ fn mistakes_are_told_with_the_usage() {
             "a value is required for '--public-url <URL>' but none was supplied",
         ),
         (&["--allow-host", "test.stytch.com"], "real Stytch"),
+        (
+            &["--redirect-url", "localhost:3000/in"],
+            "invalid value 'localhost:3000/in' for '--redirect-url <URL>'",
+        ),
         (&["--allow-host", "STYTCH.com"], "real Stytch"),
     ] {
         let (code, out, error) = ended(program().args(arguments));
@@ -271,6 +275,41 @@ async fn options_win_and_json_is_one_line() {
             "http://localhost:3000/discovery"
         ])
     );
+}
+
+/// The URLs count for every type, in place of those of the app and the seed, and the first one is the default.
+#[tokio::test]
+async fn redirect_urls_are_options() {
+    let seed = file(
+        "urls.toml",
+        "[redirect_urls]\nlogin = [\"http://localhost:1/in\"]\n",
+    );
+    let path = seed.path().display().to_string();
+    let urls = ["http://localhost:5173/callback", "myapp://auth"];
+    let running = running(program().args([
+        "--json",
+        "--bind=127.0.0.1:0",
+        "--seed",
+        &path,
+        "--redirect-url",
+        urls[0],
+        "--redirect-url",
+        urls[1],
+    ]));
+    let line: Value = serde_json::from_str(&running.1).expect("JSON");
+    let (url, id) = (line["url"].as_str(), line["project_id"].as_str());
+    let (url, id) = (url.expect("a URL"), id.expect("an id"));
+    let state = reqwest::get(format!("{url}_sandbox/projects/{id}/state"))
+        .await
+        .expect("an answer");
+    let state: Value = serde_json::from_str(&state.text().await.expect("text")).expect("JSON");
+    for kind in ["login", "signup", "discovery", "invite", "reset_password"] {
+        assert_eq!(
+            state["redirect_urls"][kind],
+            serde_json::json!(urls),
+            "{kind}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ mod faults;
 mod keys;
 mod messages;
 mod parallel;
+mod pinned;
 mod projects;
 mod rewind;
 
