@@ -4,6 +4,8 @@
 
 /// A sign-in without the page.
 pub mod approve;
+/// Sign-ins that finish by themselves.
+pub mod auto_approve;
 /// The log of calls.
 pub mod calls;
 /// Refusals, with the field and what was expected.

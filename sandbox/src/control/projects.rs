@@ -99,6 +99,7 @@ fn person(person: &Person) -> Value {
             "subject": identity.subject,
             "hd": identity.hd,
             "tenants": identity.tenants,
+            "email_verified": identity.email_verified,
         })
     };
     json!({

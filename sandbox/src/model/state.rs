@@ -42,6 +42,8 @@ pub struct State {
     pub google_consents: HashSet<String>,
     pub calls: Newest<LoggedCall>,
     pub faults: FaultScript,
+    /// The address of the person for whom every start of a sign-in is approved without a page.
+    pub auto_approve: Option<String>,
     /// The newest secrets that this world gave out, for a test that searches logs for them.
     pub minted: Newest<String>,
 }

@@ -72,8 +72,22 @@ pub fn keep<P: Pending>(state: &mut State, request: P) -> P {
     request
 }
 
+/// What came of a start: a request that waits on its page, or the app's URL with a token already.
+pub enum Begun<P> {
+    Waits(P),
+    Approved(String),
+}
+
+/// Leads the browser there.
+pub fn lead<P: Pending>(request: &Incoming, status: u16, begun: &Begun<P>) -> Answer {
+    match begun {
+        Begun::Waits(pending) => lead_to(request, status, pending),
+        Begun::Approved(url) => answer::redirect(status, url),
+    }
+}
+
 /// Leads the browser to the request's page, with the cookie that lets only this browser press its buttons.
-pub fn lead_to<P: Pending>(request: &Incoming, status: u16, pending: &P) -> Answer {
+fn lead_to<P: Pending>(request: &Incoming, status: u16, pending: &P) -> Answer {
     let OpenRequest { id, cookie, .. } = pending.open();
     let path = format!("{}/{id}", P::FOLDER);
     let redirect_url = format!("{}{path}", request.origin());

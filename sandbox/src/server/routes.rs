@@ -77,6 +77,8 @@ pub const ROUTES: &[Route<Handler>] = &[
     delete("/_sandbox/projects/{project_id}/faults", Steer(control::faults::clear)),
     delete("/_sandbox/projects/{project_id}/faults/{fault}", Steer(control::faults::remove)),
     post("/_sandbox/projects/{project_id}/approve", Steer(control::approve::approve)),
+    post("/_sandbox/projects/{project_id}/auto_approve", Steer(control::auto_approve::set)),
+    get("/_sandbox/projects/{project_id}/auto_approve", Steer(control::auto_approve::show)),
     post("/_sandbox/projects/{project_id}/expire", Steer(control::expire::expire)),
     post("/_sandbox/projects/{project_id}/keys/rotate", Steer(control::keys::rotate)),
     get("/_sandbox/support", Steer(control::support::show)),

@@ -2,6 +2,7 @@
 
 mod access;
 mod approve;
+mod auto_approve;
 mod clock;
 mod expire;
 mod faults;
