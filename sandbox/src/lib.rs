@@ -47,6 +47,7 @@ pub use crate::{
     },
     rules::approve::{Approval, Approved, Flow},
     seed::{Mistake, Seed, SeedMistakes, cast::Cast},
+    server::listeners::Listeners,
     world::{
         World,
         local_only::{Refusal, Refused, may_start},

@@ -10,8 +10,9 @@ use crate::{
     model::people::{is_disruptive, is_domain},
     rules::{
         Approval, Approved, Flow,
-        approve::{Refusal, approve as give_consent, deny},
+        approve::{approve as give_consent, deny},
         approve_sso::{SsoApproval, approve_sso, deny_sso},
+        refusal::Refusal,
         requested_person::{HostedDomain, RequestedPerson},
     },
 };

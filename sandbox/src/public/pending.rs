@@ -10,6 +10,7 @@ use crate::{
     model::{
         ApiError, Authorization, OpenRequest, SsoRequest, State, fields::fields, newest::make_room,
     },
+    rules::redirect_urls,
     world::{World, sandbox::Sandbox},
 };
 
@@ -114,6 +115,14 @@ pub fn find<P: Pending>(sandbox: &Sandbox, request: &Incoming) -> Option<(World,
     let found = found.filter(|it| !it.open().is_over(now)).cloned();
     drop(state);
     found.map(|found| (world, found))
+}
+
+/// Where the app is from which the request came, also if there is no such request any more. `None` if its project is gone
+/// too.
+pub fn app(sandbox: &Sandbox, request: &Incoming) -> Option<String> {
+    let id = request.path.get("request")?;
+    let world = sandbox.project(OpenRequest::project_id(id))?;
+    redirect_urls::app(&world.redirect_urls())
 }
 
 /// What every button requires: a post from this page and no other site's, the cookie of the browser that began, and a

@@ -9,6 +9,7 @@ use crate::{
     rules::{
         Kind, authorization,
         redirect_urls::choose,
+        refusal::{Refusal, refusal},
         requested_person::{self, RequestedPerson},
     },
 };
@@ -44,22 +45,6 @@ pub struct Approved {
     pub token: String,
     /// The app's URL with the token and everything else that comes with it.
     pub redirect_url: String,
-}
-
-/// Why there is no consent: the argument that is wrong, and what was expected.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("approve: `{field}` must be {expected}")]
-pub struct Refusal {
-    pub field: &'static str,
-    pub expected: String,
-}
-
-/// The refusal of this argument.
-pub fn refusal(field: &'static str, expected: impl Into<String>) -> Refusal {
-    Refusal {
-        field,
-        expected: expected.into(),
-    }
 }
 
 /// Gives the consent, to the app at this registered URL, or at the default one. GitHub counts as asked for `read:org`, so

@@ -4,7 +4,8 @@ use crate::{
     model::{Account, Connection, State, authorization::with_error},
     rules::{
         Approved, Kind,
-        approve::{Refusal, check_challenge, member_urls, refusal, url},
+        approve::{check_challenge, member_urls, url},
+        refusal::{Refusal, refusal},
         requested_person::{self, RequestedPerson},
         sso::{self, connection},
         sso_request::{self, comes_back_as, request_to},

@@ -26,6 +26,7 @@ pub mod policy;
 pub mod rbac;
 mod redirect_match;
 pub mod redirect_urls;
+pub mod refusal;
 pub mod requested_person;
 pub mod role_removal;
 pub mod role_sessions;

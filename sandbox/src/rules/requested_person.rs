@@ -6,7 +6,7 @@ use crate::{
         people::{domain, is_disruptive, is_email, is_gmail},
     },
     rules::{
-        approve::{Refusal, refusal},
+        refusal::{Refusal, refusal},
         sso,
     },
 };

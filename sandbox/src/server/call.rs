@@ -13,7 +13,7 @@ use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc2822};
 
 use crate::{
     http::{Answer, Api, ApiRequest, answer},
-    model::{ApiError, Call, FaultKind, LoggedCall},
+    model::{ApiError, Call, CurrentCall, FaultKind, LoggedCall},
     rules::{ActingHeaders, locks},
     server::{
         instead::instead,
@@ -34,6 +34,8 @@ pub struct ApiCall {
     pub path_parts: HashMap<&'static str, String>,
     pub query: HashMap<String, String>,
     pub acting: ActingHeaders,
+    /// Origin under which the caller reached the sandbox, or that of the public URL.
+    pub base_url: String,
     pub body: Result<Map<String, Value>, ApiError>,
     pub request_id: String,
 }
@@ -113,11 +115,14 @@ impl ApiCall {
                     query,
                     body,
                     acting,
-                    base_url: self.world.base_url(),
+                    base_url: self.base_url.clone(),
                 };
                 let mut state = self.world.lock();
                 locks::lift(&mut state);
                 state.settle();
+                state.call = CurrentCall {
+                    origin: self.base_url.clone(),
+                };
                 api(&mut state, &request)
             }),
             None => Err(not_implemented(&self.method, &self.path)),

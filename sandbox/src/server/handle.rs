@@ -16,7 +16,7 @@ use crate::{
     control,
     http::{
         Answer, Incoming, Match, answer, auth, hosts,
-        incoming::query,
+        incoming::{origin, query},
         matching::{find, tidy},
     },
     model::{ApiError, ids},
@@ -172,6 +172,7 @@ async fn endpoint(sandbox: &Sandbox, handler: &Handler, request: Arrived) -> Res
         path_parts,
         query: query(&parts).collect(),
         acting: ActingHeaders::of(&parts.headers),
+        base_url: origin(&parts.headers, sandbox.options.public_url.as_ref()),
         body: call::read_body(&parts, &body),
         request_id,
     };

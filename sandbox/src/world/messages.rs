@@ -32,7 +32,10 @@ impl World {
         fitting
             .cloned()
             .map(|mut message| {
-                message.link = message.link.map(|path| format!("{base_url}{path}"));
+                // Without a call, as for a test in this process, nothing says where it leads.
+                if let Some(link) = message.link.as_mut().filter(|it| it.starts_with('/')) {
+                    link.insert_str(0, &base_url);
+                }
                 message
             })
             .collect()

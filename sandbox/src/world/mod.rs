@@ -20,8 +20,8 @@ use time::OffsetDateTime;
 
 use crate::{
     model::{
-        Call, Clock, Credentials, Factors, Fault, FaultScript, Indexed, KeyRing, Limits,
-        LoggedCall, Member, Newest, Organization, ProjectSettings, RedirectUrls, State,
+        Call, Clock, Credentials, CurrentCall, Factors, Fault, FaultScript, Indexed, KeyRing,
+        Limits, LoggedCall, Member, Newest, Organization, ProjectSettings, RedirectUrls, State,
         clock::wire, fields::fields, ids, lookup, state::MOST_MINTED,
     },
     rules::{
@@ -318,6 +318,7 @@ fn first_state(
         calls: Newest::new(limits.calls),
         faults: FaultScript::default(),
         auto_approve: None,
+        call: CurrentCall::default(),
         minted: Newest::new(MOST_MINTED),
     }
 }
