@@ -118,13 +118,14 @@ async fn start_sandbox(
     public_url: Option<Url>,
     seed: Option<&Path>,
 ) -> Result<Project, Failure> {
-    use stytch_sandbox::{Options, Sandbox, Seed};
+    use stytch_sandbox::{Listeners, Options, Sandbox, Seed};
     let seed = seed
         .map(Seed::from_file)
         .transpose()
         .map_err(|mistakes| format!("SANDBOX_SEED: {mistakes}"))?;
     let listener = startup::listen("SANDBOX_BIND", bind, "").await?;
     let base_url = startup::url_of(listener.local_addr()?);
+    let listeners = Listeners::beside(listener).await; // for a browser that opens localhost
     let sandbox = Sandbox::with(Options {
         app_url: config.app_url.to_string(),
         seed: seed.unwrap_or_default(),
@@ -134,7 +135,7 @@ async fn start_sandbox(
     });
     let pinned = sandbox.world().credentials().clone();
     // To the end of the process: sign-ins that are under way when the app stops need it.
-    tokio::spawn(async move { sandbox.serve(listener, std::future::pending()).await });
+    tokio::spawn(async move { sandbox.serve(listeners, std::future::pending()).await });
     let account = Credentials::new(pinned.project_id, pinned.secret, pinned.public_token);
     let public_url = public_url.unwrap_or_else(|| base_url.clone());
     Ok((account, base_url, public_url))

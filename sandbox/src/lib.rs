@@ -48,13 +48,15 @@ pub use crate::{
         limits::Limits,
         password_settings::{PasswordSettings, StrengthPolicy},
         policy::Policy as RbacPolicy,
-        project::{Credentials, Locks, ProjectSettings, RedirectUrls},
+        project::{Credentials, Locks, ProjectSettings, RedirectUrls, redirect_url},
     },
     rules::approve::{Approval, Approved, Flow},
     seed::{Mistake, Seed, SeedMistakes, cast::Cast},
+    server::listeners::Listeners,
     world::{
         World,
         local_only::{Refusal, Refused, may_start},
         sandbox::{Options, Sandbox},
+        worlds::Taken,
     },
 };

@@ -10,7 +10,9 @@ use std::{
 
 use lexopt::Arg::{Long, Short};
 use serde_json::json;
-use stytch_sandbox::{Limits, Options, Sandbox, Seed, host_name, origin, public_url};
+use stytch_sandbox::{
+    Limits, Listeners, Options, Sandbox, Seed, host_name, origin, public_url, redirect_url,
+};
 use tokio::net::TcpListener;
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
@@ -21,16 +23,20 @@ Usage: stytch-sandbox [OPTIONS]
 
 Options:
       --bind <ADDRESS>        Listen on this loopback address; port 0 takes a free port, which the first
-                              line of the output names [env: SANDBOX_BIND] [default: 127.0.0.1:3100]
+                              line of the output names. On localhost, 127.0.0.1 and [::1] it listens on both of
+                              localhost's addresses [env: SANDBOX_BIND] [default: localhost:3100]
       --seed <FILE>           Start with the organizations and people of this TOML or JSON file
                               [env: SANDBOX_SEED] [default: the built-in ones]
-      --allow-host <NAME>     Also answer requests for this host, such as a container's name, and let
-                              --bind be any address; may be given several times
+      --allow-host <NAME>     Also answer requests for this host, such as a container's name, or for all of
+                              *.example.test, and let --bind be any address; may be given several times
       --allow-origin <ORIGIN> Let pages of this origin use Stytch's browser SDK, such as https://app.example;
                               may be given several times. Pages of this machine always may
-      --public-url <URL>      Where browsers reach it, if not on that address: behind a forwarded port, or
-                              outside of a container. Requests for this host are answered, and links
-                              lead there [env: SANDBOX_PUBLIC_URL]
+      --public-url <URL>      Where browsers reach it, if not on that address: behind a proxy or a forwarded
+                              port, or outside of a container. Requests for this host are answered, and links
+                              and redirects lead there [env: SANDBOX_PUBLIC_URL]
+      --redirect-url <URL>    Accept this redirect URL for login, signup, discovery, invitations and passwords, in
+                              place of those of APP_URL and the seed; may be given several times, and the first
+                              one is the default
       --no-rate-limits        Leave out the rate limits that Stytch documents, for tests that call faster
       --json                  Print one line of JSON: {\"url\", \"project_id\", \"secret\", \"public_token\"}
       --validate-seed <FILE>  Check a seed file and exit: 0 if it is good, 2 with a line for each mistake
@@ -68,6 +74,7 @@ struct Arguments {
     allow_origins: Vec<String>,
     public_url: Option<String>,
     no_rate_limits: bool,
+    redirect_urls: Vec<String>,
     json: bool,
 }
 
@@ -118,20 +125,16 @@ fn read_arguments() -> Result<Task, String> {
                 arguments.public_url = Some(value(&mut parser, "--public-url <URL>")?);
             }
             Long("allow-host") => {
-                let option = "--allow-host <NAME>";
-                let given = value(&mut parser, option)?;
-                let name = host_name(&given).map_err(|reason| {
-                    format!("invalid value '{given}' for '{option}': {reason}")
-                })?;
+                let name = checked(&mut parser, "--allow-host <NAME>", host_name)?;
                 arguments.allow_hosts.push(name);
             }
             Long("allow-origin") => {
-                let option = "--allow-origin <ORIGIN>";
-                let given = value(&mut parser, option)?;
-                let origin = origin(&given).map_err(|reason| {
-                    format!("invalid value '{given}' for '{option}': {reason}")
-                })?;
+                let origin = checked(&mut parser, "--allow-origin <ORIGIN>", origin)?;
                 arguments.allow_origins.push(origin);
+            }
+            Long("redirect-url") => {
+                let url = checked(&mut parser, "--redirect-url <URL>", redirect_url)?;
+                arguments.redirect_urls.push(url);
             }
             other => return Err(mistake(&other.unexpected())),
         }
@@ -152,6 +155,16 @@ fn value(parser: &mut lexopt::Parser, option: &str) -> Result<String, String> {
     value
         .filter(|value| !value.is_empty() && !value.starts_with("--"))
         .ok_or_else(|| format!("a value is required for '{option}' but none was supplied"))
+}
+
+/// The option's value as `check` returns it.
+fn checked(
+    parser: &mut lexopt::Parser,
+    option: &str,
+    check: impl Fn(&str) -> Result<String, String>,
+) -> Result<String, String> {
+    let given = value(parser, option)?;
+    check(&given).map_err(|reason| format!("invalid value '{given}' for '{option}': {reason}"))
 }
 
 /// A mistake on the command line, in clap's words.
@@ -191,13 +204,14 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
         }
         (None, None) => None,
     };
-    let listener = listen(arguments.bind, !arguments.allow_hosts.is_empty()).await?;
-    let mut address = listener.local_addr().map_err(|error| error.to_string())?;
+    let listeners = listen(arguments.bind, !arguments.allow_hosts.is_empty()).await?;
+    let mut address = listeners.local_addr().map_err(|error| error.to_string())?;
     if address.ip().is_unspecified() {
         address.set_ip(Ipv4Addr::LOCALHOST.into()); // one that can be opened here
     }
     let sandbox = Sandbox::with(Options {
         app_url,
+        redirect_urls: arguments.redirect_urls,
         seed,
         allow_hosts: arguments.allow_hosts,
         allow_origins: arguments.allow_origins,
@@ -216,23 +230,27 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
     };
     print(stdout(), &introduction);
     sandbox
-        .serve(listener, stop)
+        .serve(listeners, stop)
         .await
         .map_err(|error| error.to_string())
 }
 
 /// Listens on the address of the option or the variable. Other machines may reach it only if a host name was allowed,
 /// because requests for any other host are refused.
-async fn listen(bind: Option<String>, anywhere: bool) -> Result<TcpListener, String> {
+async fn listen(bind: Option<String>, anywhere: bool) -> Result<Listeners, String> {
     let (name, bind) = match bind {
         Some(bind) => ("--bind ", bind),
         None => (
             "SANDBOX_BIND=",
-            variable("SANDBOX_BIND").unwrap_or_else(|| "127.0.0.1:3100".to_owned()),
+            variable("SANDBOX_BIND").unwrap_or_else(|| "localhost:3100".to_owned()),
         ),
     };
-    let address: SocketAddr = bind.parse().map_err(|_| {
-        format!("{name}{bind} is not an address with a port, such as 127.0.0.1:3100.")
+    let localhost = bind.strip_prefix("localhost:");
+    let address = localhost.map_or_else(|| bind.clone(), |port| format!("127.0.0.1:{port}"));
+    let address: SocketAddr = address.parse().map_err(|_| {
+        format!(
+            "{name}{bind} is not an address with a port, such as localhost:3100 or 127.0.0.1:3100."
+        )
     })?;
     if !address.ip().is_loopback() && !anywhere {
         return Err(format!(
@@ -240,15 +258,22 @@ async fn listen(bind: Option<String>, anywhere: bool) -> Result<TcpListener, Str
              --allow-host names the host under which they do."
         ));
     }
-    TcpListener::bind(address)
-        .await
-        .map_err(|error| match error.kind() {
-            std::io::ErrorKind::AddrInUse => format!(
-                "Port {} is in use. Stop what listens there, or set SANDBOX_BIND (or --bind) to another port.",
-                address.port()
-            ),
-            _ => format!("Cannot listen on {address}: {error}."),
-        })
+    // An address alone is listened on even if another program has its port in the other family.
+    let listeners = if localhost.is_some() || address.port() == 0 {
+        Listeners::bind(address).await
+    } else {
+        match TcpListener::bind(address).await {
+            Ok(listener) => Ok(Listeners::beside(listener).await),
+            Err(error) => Err(error),
+        }
+    };
+    listeners.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => format!(
+            "Port {} is in use. Stop what listens there, or set SANDBOX_BIND (or --bind) to another port.",
+            address.port()
+        ),
+        _ => format!("Cannot listen on {address}: {error}."),
+    })
 }
 
 /// What an app needs. The secret is published in this program's source and opens nothing but this sandbox.

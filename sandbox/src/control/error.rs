@@ -39,6 +39,15 @@ impl ControlError {
         }
     }
 
+    /// 409: this field names something with which that can't be done now.
+    pub fn conflict(field: &str, expected: impl Display) -> Self {
+        Self {
+            status: 409,
+            error_type: "sandbox_conflict",
+            ..Self::field(field, expected)
+        }
+    }
+
     /// Another refusal, that no field is to blame for.
     pub fn plain(status: u16, error_type: &'static str, message: impl Into<String>) -> Self {
         Self {

@@ -10,25 +10,24 @@ use crate::{
         request::{ControlRequest, check_origin},
     },
     http::{Answer, Incoming, answer},
-    model::{Channel, Message},
+    model::{Channel, Message, inbox::Wanted},
     world::{World, sandbox::Sandbox},
 };
 
 /// No test waits longer than this for a message; the caller's own timeout comes first.
 const LONGEST_WAIT: u64 = 300;
 
-/// `GET …/inbox?to=&channel=&wait_seconds=`: the messages that fit, newest first, and how
-/// many old ones were `dropped`, because the inbox keeps the newest 10,000. With `wait_seconds` it waits for the
-/// first one, so long at most by the real clock; then the list is empty. The one call that waits, hence no [`Control`].
+/// `GET …/inbox?to=&channel=&since=&wait_seconds=`: the messages that fit, newest first, and how
+/// many old ones were `dropped`, because the inbox keeps the newest 10,000. With `since`, a message's id, only those that
+/// came after it. With `wait_seconds` it waits for the first one, so long at most by the real clock; then the list is
+/// empty. The one call that waits, hence no [`Control`].
 ///
 /// [`Control`]: crate::control::request::Control
 pub async fn serve(sandbox: &Sandbox, incoming: &Incoming) -> Answer {
     let wanted = check_origin(incoming).and_then(|()| read(sandbox, incoming));
     match wanted {
-        Ok((world, to, channel, at_most)) => {
-            let messages = world
-                .wait_for_messages(to.as_deref(), channel, at_most)
-                .await;
+        Ok((world, wanted, at_most)) => {
+            let messages = world.wait_for(&wanted, at_most).await;
             let messages: Vec<Value> = messages.iter().map(Message::object).collect();
             let dropped = world.lock().factors.inbox.dropped();
             answer::json(200, &json!({ "messages": messages, "dropped": dropped }))
@@ -37,16 +36,14 @@ pub async fn serve(sandbox: &Sandbox, incoming: &Incoming) -> Answer {
     }
 }
 
-type Wanted = (World, Option<String>, Option<Channel>, Duration);
-
-fn read(sandbox: &Sandbox, incoming: &Incoming) -> Result<Wanted, ControlError> {
+fn read(sandbox: &Sandbox, incoming: &Incoming) -> Result<(World, Wanted, Duration), ControlError> {
     let request = ControlRequest {
         sandbox,
         incoming,
         body: serde_json::Map::new(),
     };
     let world = request.project()?;
-    request.only_parameters(&["to", "channel", "wait_seconds"])?;
+    request.only_parameters(&["to", "channel", "since", "wait_seconds"])?;
     let channel = match incoming.parameter("channel") {
         None => None,
         Some(given) => Some(
@@ -64,15 +61,30 @@ fn read(sandbox: &Sandbox, incoming: &Incoming) -> Result<Wanted, ControlError> 
             })?
         }
     };
+    let since = incoming.parameter("since").map(str::to_owned);
+    if let Some(id) = &since
+        && !world.lock().factors.inbox.has(id)
+    {
+        let most = request.sandbox.options.limits.messages;
+        let expected =
+            format!("the id of a message in this project's inbox, which keeps the newest {most}");
+        return Err(ControlError::unknown("since", expected));
+    }
     let to = incoming.parameter("to").map(str::to_owned);
-    Ok((world, to, channel, Duration::from_secs(at_most)))
+    let wanted = Wanted { to, channel, since };
+    Ok((world, wanted, Duration::from_secs(at_most)))
+}
+
+/// `DELETE …/inbox`: forgets the messages. Links and codes in them still work.
+pub fn clear(request: &ControlRequest<'_>) -> Reply {
+    request.project()?.clear_messages();
+    Ok((200, json!({})))
 }
 
 /// `GET …/totp?member_id=`: what the member's authenticator app shows now, by the world's clock.
 pub fn totp(request: &ControlRequest<'_>) -> Reply {
     const EXPECTED: &str = "the id of a member of this project who has an authenticator app";
     let world = request.project()?;
-    request.only_parameters(&["member_id"])?;
     let member_id = request
         .incoming
         .parameter("member_id")

@@ -4,6 +4,8 @@
 
 /// A sign-in without the page.
 pub mod approve;
+/// Sign-ins that finish by themselves.
+pub mod auto_approve;
 /// The log of calls.
 pub mod calls;
 /// Refusals, with the field and what was expected.
@@ -16,9 +18,14 @@ pub mod faults;
 pub mod inbox;
 /// A second signing key.
 pub mod keys;
-/// Making and looking at projects.
+/// Credentials that a test chooses.
+pub mod pinned;
+/// The RBAC policy.
 pub mod policy;
+/// Making and looking at projects.
 pub mod projects;
+/// The registered redirect URLs.
+pub mod redirect_urls;
 /// A request of the control API: who may send it, and readers for its fields.
 pub mod request;
 /// Back to the seed or to a snapshot.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     control::{
         error::{ControlError, Reply},
-        request::ControlRequest,
+        request::{ControlRequest, only},
     },
     model::Policy,
     rules::policy::{self, PolicyMistake},
@@ -23,9 +23,27 @@ pub fn set(request: &ControlRequest<'_>) -> Reply {
     Ok((200, json!({ "policy": state.policy.object() })))
 }
 
-/// The field `rbac_policy` of a new project.
-pub fn read(given: &Value) -> Result<Arc<Policy>, ControlError> {
-    policy::read(given).map_err(|it| error("rbac_policy", it))
+/// The field `rbac` of a new project, if it is there: the whole answer of `GET /v1/b2b/rbac/policy`, or its `policy`. The
+/// field `rbac_policy` is the latter.
+pub fn of_new_project(request: &ControlRequest<'_>) -> Result<Option<Arc<Policy>>, ControlError> {
+    let given = |field| request.body.get(field).filter(|value| !value.is_null());
+    match (given("rbac"), given("rbac_policy")) {
+        (None, None) => Ok(None),
+        (None, Some(policy)) => read("rbac_policy", policy).map(Some),
+        (Some(_), Some(_)) => {
+            let expected = "left out if rbac is given, because both are the policy";
+            Err(ControlError::field("rbac_policy", expected))
+        }
+        (Some(Value::Object(answer)), None) if answer.contains_key("policy") => {
+            only("rbac.", answer, &["policy", "status_code", "request_id"])?;
+            read("rbac.policy", &answer["policy"]).map(Some)
+        }
+        (Some(policy), None) => read("rbac", policy).map(Some),
+    }
+}
+
+fn read(field: &str, given: &Value) -> Result<Arc<Policy>, ControlError> {
+    policy::read(given).map_err(|it| error(field, it))
 }
 
 fn error(within: &str, mistake: PolicyMistake) -> ControlError {

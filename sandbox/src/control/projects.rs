@@ -1,45 +1,37 @@
 //! Projects: made, listed, looked at.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::{
     control::{
         error::{ControlError, Reply},
-        policy,
+        pinned, policy, redirect_urls,
         request::{ControlRequest, only},
     },
     model::{
-        Identity, Locks, PasswordSettings, Person, ProjectSettings, RedirectUrls,
+        Identity, Locks, PasswordSettings, Person, ProjectSettings,
         clock::wire,
-        project::{REDIRECT_URL, SMS_PREFIX, is_redirect_url, is_sms_prefix},
+        project::{SMS_PREFIX, is_sms_prefix},
     },
     seed::Seed,
 };
 
-/// `POST /_sandbox/projects`: `seed`, `redirect_urls`, `locks`, `passwords`, `rbac_policy`, `sms_prefixes` and `rate_limits`
-/// in, a new world's credentials out.
-/// This is the one answer with a secret in it.
+/// `POST /_sandbox/projects`: `seed`, `redirect_urls`, `locks`, `passwords`, `rbac`, `sms_prefixes` and `rate_limits` in, a new
+/// world's credentials out. It may be given them: `project_id`, `secret` and `public_token`. This is the one answer with a
+/// secret in it.
 pub fn create(request: &ControlRequest<'_>) -> Reply {
     #[rustfmt::skip]
-    request.only(&["seed", "redirect_urls", "locks", "passwords", "rbac_policy", "sms_prefixes", "rate_limits"])?;
+    request.only(&[
+        "seed", "redirect_urls", "locks", "passwords", "rbac", "rbac_policy", "sms_prefixes", "rate_limits",
+        "project_id", "secret", "public_token",
+    ])?;
     let seed = read_seed(request.body.get("seed"))?;
-    let redirect_urls = match request.body.get("redirect_urls") {
-        None | Some(Value::Null) => seed.redirect_urls(),
-        Some(Value::Object(given)) => Some(read_redirect_urls(given)?),
-        Some(_) => {
-            return Err(ControlError::field(
-                "redirect_urls",
-                "an object such as {\"login\": [\"http://localhost:3000/authenticate\"]}",
-            ));
-        }
-    };
+    let given_urls = redirect_urls::of_new_project(request.body.get("redirect_urls"))?;
+    let redirect_urls = given_urls.or_else(|| seed.redirect_urls());
     let settings = ProjectSettings {
         redirect_urls: redirect_urls.unwrap_or_default(),
         locks: read_locks(request.body.get("locks"))?,
-        rbac_policy: match request.body.get("rbac_policy") {
-            None | Some(Value::Null) => None,
-            Some(given) => Some(policy::read(given)?),
-        },
+        rbac_policy: policy::of_new_project(request)?,
         passwords: read_passwords(request.body.get("passwords"))?,
         sms_prefixes: read_sms_prefixes(request.body.get("sms_prefixes"))?,
         rate_limits: match request.body.get("rate_limits") {
@@ -48,7 +40,14 @@ pub fn create(request: &ControlRequest<'_>) -> Reply {
             Some(_) => return Err(ControlError::field("rate_limits", "true or false")),
         },
     };
-    let world = request.sandbox.create_world(seed, settings);
+    let world = request
+        .sandbox
+        .create_world_with(pinned::credentials(request)?, seed, settings)
+        .map_err(|taken| {
+            let expected =
+                "one that no project of this sandbox has: delete that one first, or choose another";
+            ControlError::conflict(taken.field, expected)
+        })?;
     let credentials = world.credentials();
     let body = json!({
         "project_id": credentials.project_id,
@@ -58,7 +57,7 @@ pub fn create(request: &ControlRequest<'_>) -> Reply {
     Ok((201, body))
 }
 
-/// `DELETE /_sandbox/projects/{project_id}`: removes the world with everything in it. The first one can't be removed.
+/// `DELETE /_sandbox/projects/{project_id}`: removes the world with everything in it. The first one stays: 409.
 pub fn delete(request: &ControlRequest<'_>) -> Reply {
     let world = request.project()?;
     if request
@@ -69,7 +68,7 @@ pub fn delete(request: &ControlRequest<'_>) -> Reply {
     } else {
         let expected =
             "a project that was created here: the first one can't be deleted, only reset";
-        Err(ControlError::field("project_id", expected))
+        Err(ControlError::conflict("project_id", expected))
     }
 }
 
@@ -99,7 +98,7 @@ pub fn state(request: &ControlRequest<'_>) -> Reply {
     let state = world.lock();
     let mut all = state.snapshot();
     all["people"] = state.people.iter().map(person).collect();
-    all["redirect_urls"] = redirect_urls(&state.redirect_urls);
+    all["redirect_urls"] = redirect_urls::object(&state.redirect_urls);
     all["locks"] = json!({ "attempts": state.locks.attempts, "minutes": state.locks.minutes });
     all["rbac_policy"] = state.policy.object();
     all["passwords"] = state.passwords.object();
@@ -114,6 +113,7 @@ fn person(person: &Person) -> Value {
             "subject": identity.subject,
             "hd": identity.hd,
             "tenants": identity.tenants,
+            "email_verified": identity.email_verified,
         })
     };
     json!({
@@ -122,10 +122,6 @@ fn person(person: &Person) -> Value {
         "email": person.email,
         "accounts": person.identities.iter().map(account).collect::<Vec<_>>(),
     })
-}
-
-fn redirect_urls(urls: &RedirectUrls) -> Value {
-    json!({ "login": urls.login, "signup": urls.signup, "discovery": urls.discovery, "invite": urls.invite, "reset_password": urls.reset_password })
 }
 
 fn read_seed(given: Option<&Value>) -> Result<Seed, ControlError> {
@@ -217,36 +213,5 @@ fn read_sms_prefixes(given: Option<&Value>) -> Result<Option<Vec<String>>, Contr
             "sms_prefixes",
             "an array such as [\"+1\", \"+44\"]",
         )),
-    }
-}
-
-/// Types that are not named have no URL.
-fn read_redirect_urls(given: &Map<String, Value>) -> Result<RedirectUrls, ControlError> {
-    const TYPES: [&str; 5] = ["login", "signup", "discovery", "invite", "reset_password"];
-    only("redirect_urls.", given, &TYPES)?;
-    let [login, signup, discovery, invite, reset_password] =
-        TYPES.map(|kind| read_urls(given, kind));
-    Ok(RedirectUrls {
-        login: login?,
-        signup: signup?,
-        discovery: discovery?,
-        invite: invite?,
-        reset_password: reset_password?,
-    })
-}
-
-fn read_urls(given: &Map<String, Value>, kind: &str) -> Result<Vec<String>, ControlError> {
-    let field = format!("redirect_urls.{kind}");
-    match given.get(kind) {
-        None | Some(Value::Null) => Ok(Vec::new()),
-        Some(Value::Array(urls)) => {
-            let url = |(index, url): (usize, &Value)| {
-                let text = url.as_str().filter(|text| is_redirect_url(text));
-                text.map(str::to_owned)
-                    .ok_or_else(|| ControlError::field(&format!("{field}[{index}]"), REDIRECT_URL))
-            };
-            urls.iter().enumerate().map(url).collect()
-        }
-        Some(_) => Err(ControlError::field(&field, "an array of URLs")),
     }
 }

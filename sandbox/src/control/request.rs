@@ -21,19 +21,26 @@ pub struct ControlRequest<'a> {
     pub body: Map<String, Value>,
 }
 
-/// Answers a call of the control API. The body of a POST is read, that of any other method is not looked at.
-pub fn serve(sandbox: &Sandbox, control: Control, method: &str, incoming: &Incoming) -> Answer {
+/// Answers a call of the control API. Only these parameters may be in its query. The body of a POST or PUT is read, that
+/// of any other method is not looked at.
+pub fn serve(
+    sandbox: &Sandbox,
+    control: Control,
+    parameters: &[&str],
+    method: &str,
+    incoming: &Incoming,
+) -> Answer {
     let result = check_origin(incoming).and_then(|()| {
-        let body = if method == "POST" {
-            read_body(incoming)?
-        } else {
-            Map::new()
-        };
-        control(&ControlRequest {
+        let mut request = ControlRequest {
             sandbox,
             incoming,
-            body,
-        })
+            body: Map::new(),
+        };
+        request.only_parameters(parameters)?;
+        if matches!(method, "POST" | "PUT") {
+            request.body = read_body(incoming)?;
+        }
+        control(&request)
     });
     match result {
         Ok((status, body)) => answer::json(status, &body),
@@ -114,7 +121,14 @@ impl ControlRequest<'_> {
     pub fn only_parameters(&self, known: &[&str]) -> Result<(), ControlError> {
         let given = self.incoming.query.iter();
         let fields = given.map(|(name, value)| (name.clone(), Value::from(value.as_str())));
-        only("", &fields.collect(), known)
+        only("", &fields.collect(), known).map_err(|error| {
+            if known.is_empty() {
+                let field = error.field.unwrap_or_default();
+                ControlError::field(&field, "left out: this call has no query parameters")
+            } else {
+                error
+            }
+        })
     }
 
     /// A text. Null is "not given", `""` is not: it would be a mistake everywhere here.

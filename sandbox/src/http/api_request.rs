@@ -20,7 +20,7 @@ pub struct ApiRequest {
     pub query: HashMap<String, String>,
     pub body: Map<String, Value>,
     pub acting: ActingHeaders,
-    /// Where the sandbox is, an origin: what its stand-in providers are called in tokens.
+    /// Origin under which the caller reached the sandbox: what its stand-in providers are called in tokens.
     pub base_url: String,
 }
 

@@ -2,24 +2,38 @@
 
 use hyper::{HeaderMap, header::HOST};
 
-use url::Url;
+use url::{Host, Url};
 
 /// Whether the request's `Host` is a name of this machine, one of those allowed besides, or exactly that of the public
 /// URL. A page elsewhere whose name leads to 127.0.0.1 gets nothing (DNS rebinding).
 pub fn is_ours(headers: &HeaderMap, allowed: &[String], public_url: Option<&Url>) -> bool {
-    let host = headers
-        .get(HOST)
-        .and_then(|host| host.to_str().ok())
-        .unwrap_or_default();
-    let name = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => host,
-    };
-    let name = name.to_ascii_lowercase();
+    let host = received(headers);
+    let name = without_port(host).to_ascii_lowercase();
     if public_url.is_some_and(|url| has_host(url, host)) {
         return true;
     }
-    matches!(name.as_str(), "127.0.0.1" | "localhost" | "[::1]") || allowed.contains(&name)
+    matches!(name.as_str(), "127.0.0.1" | "localhost" | "[::1]")
+        || allowed.iter().any(|allowed| is_allowed(allowed, &name))
+}
+
+/// Whether the name is this one, or for `*.example.test` any name that ends like that.
+fn is_allowed(allowed: &str, name: &str) -> bool {
+    match allowed.strip_prefix('*') {
+        None => allowed == name,
+        Some(end) => name.strip_suffix(end).is_some_and(is_name),
+    }
+}
+
+fn received(headers: &HeaderMap) -> &str {
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    host.unwrap_or_default()
+}
+
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    }
 }
 
 /// Compares as a browser would: case folded, the scheme's default port left out.
@@ -27,6 +41,29 @@ fn has_host(url: &Url, host: &str) -> bool {
     let is_authority = !host.contains(['/', '@', '?', '#', '\\']);
     let named = Url::parse(&format!("{}://{host}", url.scheme()));
     is_authority && named.is_ok_and(|named| named.origin() == url.origin())
+}
+
+/// What to tell people who came under a name that is not the sandbox's. It names the host that was received, if that is
+/// one.
+pub fn misdirected(headers: &HeaderMap) -> String {
+    const OURS: &str = "Otherwise, open the sandbox at 127.0.0.1, localhost or [::1].";
+    let name = without_port(received(headers)).to_ascii_lowercase();
+    if let Ok(name) = host_name(&name) {
+        return format!(
+            "The sandbox does not answer requests for the host {name}. If it is to answer them, start stytch-sandbox with \
+             --allow-host {name}, or set SANDBOX_PUBLIC_URL to the URL that browsers open. {OURS}"
+        );
+    }
+    let is_host = is_name(&name) || matches!(Host::parse(&name), Ok(Host::Ipv6(_)));
+    let host = if is_host {
+        format!("the host {name}")
+    } else {
+        "the host in this request".to_owned()
+    };
+    format!(
+        "The sandbox does not answer requests for {host}. Start stytch-sandbox with --allow-host and the name under which it is \
+         to be reached, or set SANDBOX_PUBLIC_URL to the URL that browsers open. {OURS}"
+    )
 }
 
 /// A URL for [`Options::public_url`](crate::world::sandbox::Options::public_url): http or https, a host and perhaps a port,
@@ -51,21 +88,32 @@ pub(crate) fn is_of_the_vendor(name: &str) -> bool {
 }
 
 /// A name for [`Options::allow_hosts`](crate::world::sandbox::Options::allow_hosts), in lowercase: a host's name without
-/// scheme and port, such as a container's. The vendor's own are refused: who believes to speak to them must not speak
-/// to a sandbox. The error is for people.
+/// scheme and port, such as a container's, or `*.` and the end of names, of at least two labels unless it is `localhost`.
+/// The vendor's own are refused: who believes to speak to them must not speak to a sandbox. The error is for people.
 pub fn host_name(text: &str) -> Result<String, String> {
     let name = text.to_ascii_lowercase();
+    let end = name.strip_prefix("*.");
+    if !is_name(end.unwrap_or(&name)) {
+        return Err(format!(
+            "{text:?} is not a host name without scheme and port, such as stytch-sandbox or *.example.test"
+        ));
+    }
+    if end.is_some_and(|end| !end.contains('.') && end != "localhost") {
+        return Err(format!(
+            "{text:?} would be too many hosts: write at least two labels after *., such as *.example.test, or *.localhost"
+        ));
+    }
+    if is_of_the_vendor(end.unwrap_or(&name)) {
+        return Err(format!("{text} belongs to the real Stytch"));
+    }
+    Ok(name)
+}
+
+/// Whether it is labels with dots between them.
+fn is_name(text: &str) -> bool {
     let label = |label: &str| {
         let good = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
         !label.is_empty() && label.len() <= 63 && label.bytes().all(good)
     };
-    if name.len() > 253 || !name.split('.').all(label) {
-        return Err(format!(
-            "{text:?} is not a host name without scheme and port, such as stytch-sandbox"
-        ));
-    }
-    if is_of_the_vendor(&name) {
-        return Err(format!("{text} belongs to the real Stytch"));
-    }
-    Ok(name)
+    text.len() <= 253 && text.split('.').all(label)
 }

@@ -2,7 +2,12 @@
 
 use std::collections::HashMap;
 
-use hyper::{HeaderMap, body::Bytes, header::COOKIE, http::request::Parts};
+use hyper::{
+    HeaderMap,
+    body::Bytes,
+    header::{COOKIE, HOST},
+    http::request::Parts,
+};
 use url::Url;
 
 use crate::model::ApiError;
@@ -57,13 +62,11 @@ impl Incoming {
             || self.public_origin.as_deref() == Some(origin)
     }
 
-    /// Where a redirect to this path leads. With a public URL it stays at the address at which the browser is, whatever
-    /// that is.
+    /// Where a redirect to this path leads: to the public URL, if there is one, else to the address at which the browser
+    /// is, whatever scheme and port that has.
     pub fn location(&self, path: &str) -> String {
-        match self.public_origin {
-            Some(_) => path.to_owned(),
-            None => format!("{}{path}", self.origin()),
-        }
+        let origin = self.public_origin.as_deref().unwrap_or_default();
+        format!("{origin}{path}")
     }
 
     /// A query parameter; an empty one is none.
@@ -104,6 +107,15 @@ impl Incoming {
             .filter_map(|pair| pair.trim().split_once('='))
             .find(|(key, _)| *key == name)
             .map(|(_, value)| value)
+    }
+}
+
+/// Origin under which a request with these headers reached the sandbox, or that of the public URL.
+pub fn origin(headers: &HeaderMap, public_url: Option<&Url>) -> String {
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    match public_url {
+        Some(url) => url.origin().ascii_serialization(),
+        None => format!("http://{}", host.unwrap_or_default()),
     }
 }
 

@@ -46,22 +46,30 @@ impl Authorization {
         prompts.any(|(_, words)| words.split_whitespace().any(|word| word == "consent"))
     }
 
-    /// Where the browser goes when the person cancels. (How the vendor tells the app is unconfirmed; the fact sheet
-    /// §3.8 calls this form not faithful, the design wants it.)
+    /// Where the browser goes when the person cancels.
     pub fn canceled(&self) -> String {
+        self.failed("access_denied")
+    }
+
+    /// Where the browser goes with this error of the provider. (How the vendor tells the app is unconfirmed; the fact sheet
+    /// §3.8 calls this form not faithful, the design wants it.)
+    pub fn failed(&self, error: &str) -> String {
         let url = match &self.flow {
             Flow::Discovery { redirect_url } => redirect_url,
             Flow::Organization {
                 login_redirect_url, ..
             } => login_redirect_url,
         };
-        let description = "The person cancelled the sign-in.";
-        with_parameters(
-            url,
-            &[
-                ("error", "access_denied"),
-                ("error_description", description),
-            ],
-        )
+        with_error(url, error)
     }
+}
+
+/// The URL with an error of the provider, as OAuth 2.0 has it.
+pub fn with_error(url: &str, error: &str) -> String {
+    let description = match error {
+        "access_denied" => "The person cancelled the sign-in.",
+        _ => "The provider refused the sign-in.",
+    };
+    let parameters = [("error", error), ("error_description", description)];
+    with_parameters(url, &parameters)
 }

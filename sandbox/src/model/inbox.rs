@@ -91,6 +91,16 @@ impl Message {
     }
 }
 
+/// Which messages of an inbox are wanted. `None` fits all.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// The address or phone number.
+    pub to: Option<String>,
+    pub channel: Option<Channel>,
+    /// The id of a message: only those that came after it. If it is gone meanwhile, all that are there came after it.
+    pub since: Option<String>,
+}
+
 /// The newest messages of a world, and a bell for those who wait.
 #[derive(Clone)]
 pub struct Inbox {
@@ -111,6 +121,24 @@ impl Inbox {
     pub fn push(&mut self, message: Message) {
         self.messages.push(message);
         self.bell.send_modify(|rings| *rings += 1);
+    }
+
+    /// Whether the message with this id is there.
+    pub fn has(&self, id: &str) -> bool {
+        self.messages.iter().any(|message| message.id == id)
+    }
+
+    /// Forgets the messages.
+    pub fn clear(&mut self) {
+        self.messages.clear();
+    }
+
+    /// The messages that are wanted, newest first.
+    pub fn fitting<'a>(&'a self, wanted: &'a Wanted) -> impl Iterator<Item = &'a Message> {
+        let since = wanted.since.as_deref();
+        self.newest_first()
+            .take_while(move |message| since != Some(message.id.as_str()))
+            .filter(|message| message.fits(wanted.to.as_deref(), wanted.channel))
     }
 
     pub fn newest_first(&self) -> impl Iterator<Item = &Message> {

@@ -10,7 +10,7 @@ pub struct Limits {
     pub projects: usize,
     /// Calls in a project's log.
     pub calls: usize,
-    /// Messages in a project's inbox, and as many links and codes that can still be used.
+    /// Messages in a project's inbox, and as many links, codes and tokens on their way to the app that can still be used.
     pub messages: usize,
     /// Sign-ins of a project that wait on a consent page, and as many that wait on an identity provider's page.
     pub sign_ins: usize,

@@ -6,6 +6,7 @@ pub mod certificates;
 pub mod claims;
 pub mod clock;
 pub mod codes;
+pub mod current_call;
 pub mod email_update;
 pub mod error;
 pub mod factors;
@@ -46,6 +47,7 @@ pub use self::{
     calls::{Call, LoggedCall},
     clock::Clock,
     codes::{Code, Recipient},
+    current_call::CurrentCall,
     error::{ApiError, Reply},
     factors::Factors,
     faults::{Fault, FaultKind, FaultScript},

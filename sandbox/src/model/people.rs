@@ -24,6 +24,8 @@ pub struct Identity {
     pub hd: Option<String>,
     /// Slack workspace, `HubSpot` hub, GitHub organizations.
     pub tenants: Vec<String>,
+    /// Whether the provider has verified the address. Without that no login proves it.
+    pub email_verified: bool,
 }
 
 /// What one login brought, before an organization is chosen or within one.
@@ -129,11 +131,12 @@ impl Person {
             subject: identity.subject.clone(),
             email: self.email.clone(),
             full_name: self.name.clone(),
-            proves_email: match provider {
-                Provider::Google => identity.hd.is_some() || is_gmail(&self.email),
-                Provider::Microsoft => true,
-                Provider::Github | Provider::Slack | Provider::Hubspot => false,
-            },
+            proves_email: identity.email_verified
+                && match provider {
+                    Provider::Google => identity.hd.is_some() || is_gmail(domain(&self.email)),
+                    Provider::Microsoft => true,
+                    Provider::Github | Provider::Slack | Provider::Hubspot => false,
+                },
             tenants: if lists_tenants {
                 identity.tenants.clone()
             } else {
@@ -157,14 +160,18 @@ impl Identity {
             subject,
             hd,
             tenants,
+            email_verified: true,
         }
     }
 }
 
 /// Whether this is a consumer's address at Gmail.
-fn is_gmail(email: &str) -> bool {
-    let domain = domain(email).to_ascii_lowercase();
-    matches!(domain.as_str(), "gmail.com" | "googlemail.com")
+/// Whether the domain is one of Gmail, whose addresses are Google's own.
+pub fn is_gmail(domain: &str) -> bool {
+    matches!(
+        domain.to_ascii_lowercase().as_str(),
+        "gmail.com" | "googlemail.com"
+    )
 }
 
 /// The part of an address after the `@`.
@@ -214,4 +221,10 @@ pub fn is_disposable(domain: &str) -> bool {
     DISPOSABLE
         .split(' ')
         .any(|listed| listed.eq_ignore_ascii_case(domain))
+}
+
+/// Whether a character can hide or reverse the text around it: a control character, or one that overrides, embeds or
+/// isolates a direction. Joiners are none: emoji and Persian need them.
+pub fn is_disruptive(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

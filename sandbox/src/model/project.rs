@@ -137,6 +137,17 @@ impl RedirectUrls {
         }
     }
 
+    /// These URLs for every type.
+    pub fn for_all(urls: &[String]) -> Self {
+        Self {
+            login: urls.to_vec(),
+            signup: urls.to_vec(),
+            discovery: urls.to_vec(),
+            invite: urls.to_vec(),
+            reset_password: urls.to_vec(),
+        }
+    }
+
     /// Those of the reference app at this URL: `/authenticate` for login, signup, invitations and passwords,
     /// `/discovery` for discovery.
     pub fn of_app(app_url: &str) -> Self {
@@ -180,6 +191,15 @@ const NOT_OF_APPS: [&str; 11] = [
 /// Whether an app could be there: on the web, or behind a deep link such as `slack://auth/callback`.
 pub fn is_redirect_url(text: &str) -> bool {
     Url::parse(text).is_ok_and(|url| url.has_host() && !NOT_OF_APPS.contains(&url.scheme()))
+}
+
+/// A URL for [`Options::redirect_urls`](crate::Options::redirect_urls), as it was given. The error is for people.
+pub fn redirect_url(text: &str) -> Result<String, String> {
+    if is_redirect_url(text) {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("{text:?} is not {REDIRECT_URL}"))
+    }
 }
 
 /// The URL with these parameters added in alphabetical order, its own kept (fact sheet §3.6).

@@ -92,6 +92,15 @@ impl Provider {
         matches!(self, Self::Github | Self::Slack | Self::Hubspot)
     }
 
+    /// How many tenants an account there has at most.
+    pub fn most_tenants(self) -> usize {
+        match self {
+            Self::Github => usize::MAX,
+            Self::Slack | Self::Hubspot => 1,
+            Self::Google | Self::Microsoft => 0,
+        }
+    }
+
     /// What the provider calls a tenant.
     pub fn tenant_word(self) -> &'static str {
         match self {

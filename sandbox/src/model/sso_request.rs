@@ -1,7 +1,7 @@
 //! A request to sign in through a connection, from the start URL to the button on the IdP's page. It is kept on the
 //! server, like an [`Authorization`](crate::model::authorization::Authorization).
 
-use crate::model::{OpenRequest, SsoKind, project::with_parameters};
+use crate::model::{OpenRequest, SsoKind, authorization::with_error};
 
 /// A request.
 #[derive(Clone)]
@@ -21,12 +21,6 @@ pub struct SsoRequest {
 impl SsoRequest {
     /// Where the browser goes when the person cancels (as for OAuth; unconfirmed at the vendor).
     pub fn canceled(&self) -> String {
-        with_parameters(
-            &self.login_redirect_url,
-            &[
-                ("error", "access_denied"),
-                ("error_description", "The person cancelled the sign-in."),
-            ],
-        )
+        with_error(&self.login_redirect_url, "access_denied")
     }
 }

@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use crate::model::{
-    ApiError, Authorization, Clock, Credentials, Factors, FaultScript, Indexed, IssuedToken,
-    KeyRing, Limits, Locks, LoggedCall, Login, Member, Newest, Organization, PasswordSettings,
-    Person, Policy, Rates, RedirectUrls, Session, ids, lookup,
+    ApiError, Authorization, Clock, Credentials, CurrentCall, Factors, FaultScript, Indexed,
+    IssuedToken, KeyRing, Limits, Locks, LoggedCall, Login, Member, Newest, Organization,
+    PasswordSettings, Person, Policy, Rates, RedirectUrls, Session, ids, lookup,
 };
 
 /// The contents of one world. A copy is a snapshot.
@@ -46,6 +46,10 @@ pub struct State {
     pub google_consents: HashSet<String>,
     pub calls: Newest<LoggedCall>,
     pub faults: FaultScript,
+    /// The address of the person for whom every start of a sign-in is approved without a page.
+    pub auto_approve: Option<String>,
+    /// The call that changes it now.
+    pub call: CurrentCall,
     /// The newest secrets that this world gave out, for a test that searches logs for them.
     pub minted: Newest<String>,
 }

@@ -6,7 +6,7 @@ use crate::{
     public::{
         generated_person,
         pages::{self, FAILURES},
-        pending::{check, find, leave, take},
+        pending::{app, check, find, leave, take},
         person_form::PersonForm,
     },
     rules::{Refused, authorization::approve},
@@ -16,12 +16,14 @@ use crate::{
 /// `GET`: the page. Opening it changes nothing.
 pub fn show(sandbox: &Sandbox, request: &Incoming) -> Answer {
     match find::<Authorization>(sandbox, request) {
-        Some((_, authorization)) if authorization.open.used => pages::finished(),
+        Some((_, authorization)) if authorization.open.used => {
+            pages::finished(app(sandbox, request).as_deref())
+        }
         Some((world, authorization)) => {
             let form = PersonForm::empty(&authorization);
             pages::consent(200, &world.lock(), &authorization, &form)
         }
-        None => pages::gone(),
+        None => pages::gone(app(sandbox, request).as_deref()),
     }
 }
 
@@ -30,7 +32,7 @@ pub fn show(sandbox: &Sandbox, request: &Incoming) -> Answer {
 pub fn choose(sandbox: &Sandbox, request: &Incoming) -> Answer {
     let (world, authorization) = match check::<Authorization>(sandbox, request) {
         Ok(found) => found,
-        Err(error) => return refuse(request, error),
+        Err(error) => return refuse(sandbox, request, error),
     };
     let id = request.form().remove("person").unwrap_or_default();
     let person = world
@@ -39,14 +41,14 @@ pub fn choose(sandbox: &Sandbox, request: &Incoming) -> Answer {
         .iter()
         .find(|person| person.id == id)
         .cloned();
-    finish(request, &world, &authorization, person.as_ref())
+    finish(sandbox, request, &world, &authorization, person.as_ref())
 }
 
 /// `POST …/person`: the form that adds a person, who is then in the world and signed in at once.
 pub fn add_person(sandbox: &Sandbox, request: &Incoming) -> Answer {
     let (world, authorization) = match check::<Authorization>(sandbox, request) {
         Ok(found) => found,
-        Err(error) => return refuse(request, error),
+        Err(error) => return refuse(sandbox, request, error),
     };
     let added = {
         let mut state = world.lock();
@@ -57,14 +59,14 @@ pub fn add_person(sandbox: &Sandbox, request: &Incoming) -> Answer {
             Err(form) => return pages::consent(422, &state, &authorization, &form),
         }
     };
-    finish(request, &world, &authorization, Some(&added))
+    finish(sandbox, request, &world, &authorization, Some(&added))
 }
 
 /// `POST …/made-up`: somebody new whom nobody has to think of, in the world and signed in at once.
 pub fn make_up(sandbox: &Sandbox, request: &Incoming) -> Answer {
     let (world, authorization) = match check::<Authorization>(sandbox, request) {
         Ok(found) => found,
-        Err(error) => return refuse(request, error),
+        Err(error) => return refuse(sandbox, request, error),
     };
     let person = {
         let people = &mut world.lock().people;
@@ -72,7 +74,7 @@ pub fn make_up(sandbox: &Sandbox, request: &Incoming) -> Answer {
         people.push(person.clone());
         person
     };
-    finish(request, &world, &authorization, Some(&person))
+    finish(sandbox, request, &world, &authorization, Some(&person))
 }
 
 /// `POST …/fail`: one of [`FAILURES`], as the vendor shows it: its error JSON in the browser, on its own URL. The
@@ -89,7 +91,7 @@ pub fn fail(sandbox: &Sandbox, request: &Incoming) -> Answer {
     });
     match failed {
         Ok(error) => answer::error(&error, &request.request_id),
-        Err(error) => refuse(request, error),
+        Err(error) => refuse(sandbox, request, error),
     }
 }
 
@@ -101,36 +103,39 @@ pub fn cancel(sandbox: &Sandbox, request: &Incoming) -> Answer {
     });
     match cancelled {
         Ok(authorization) => leave(&authorization, &authorization.canceled()),
-        Err(error) => refuse(request, error),
+        Err(error) => refuse(sandbox, request, error),
     }
 }
 
 fn finish(
+    sandbox: &Sandbox,
     request: &Incoming,
     world: &World,
     authorization: &Authorization,
     person: Option<&Person>,
 ) -> Answer {
+    let back = app(sandbox, request); // before the world is locked
+    let refuse = |error| {
+        let refused = Refused::Error(error);
+        pages::refused_with(request, &refused, back.as_deref())
+    };
     let Some(person) = person.filter(|person| person.identity(authorization.provider).is_some())
     else {
         let provider = authorization.provider.label();
-        return refuse(
-            request,
-            ApiError::bad_request(format!(
-                "There is no such person with a {provider} account."
-            )),
-        );
+        let message = format!("There is no such person with a {provider} account.");
+        return refuse(ApiError::bad_request(message));
     };
     let mut state = world.lock();
     if let Err(error) = take(&mut state, authorization) {
-        return refuse(request, error);
+        return refuse(error);
     }
     match approve(&mut state, authorization, person) {
         Some((_, url)) => leave(authorization, &url),
-        None => refuse(request, ApiError::of("bad_request")),
+        None => refuse(ApiError::of("bad_request")),
     }
 }
 
-fn refuse(request: &Incoming, error: ApiError) -> Answer {
-    pages::refused(request, &Refused::Error(error))
+fn refuse(sandbox: &Sandbox, request: &Incoming, error: ApiError) -> Answer {
+    let back = app(sandbox, request);
+    pages::refused_with(request, &Refused::Error(error), back.as_deref())
 }

@@ -8,7 +8,7 @@ use crate::{
         idp_pages::{self, AccountForm},
         names::is_disruptive,
         pages,
-        pending::{check, find, leave, take},
+        pending::{app, check, find, leave, take},
     },
     rules::{
         Refused,
@@ -21,11 +21,13 @@ use crate::{
 /// `GET`: the page of a request. Opening it changes nothing.
 pub fn show(sandbox: &Sandbox, request: &Incoming) -> Answer {
     match find::<SsoRequest>(sandbox, request) {
-        Some((_, sso_request)) if sso_request.open.used => pages::finished(),
+        Some((_, sso_request)) if sso_request.open.used => {
+            pages::finished(app(sandbox, request).as_deref())
+        }
         Some((world, sso_request)) => {
             idp_pages::people(200, &world.lock(), &sso_request, &AccountForm::default())
         }
-        None => pages::gone(),
+        None => pages::gone(app(sandbox, request).as_deref()),
     }
 }
 
@@ -67,8 +69,13 @@ pub fn cancel(sandbox: &Sandbox, request: &Incoming) -> Answer {
     });
     match sso_request {
         Ok(sso_request) => leave(&sso_request, &sso_request.canceled()),
-        Err(error) => pages::refused(request, &Refused::Error(error)),
+        Err(error) => refuse(sandbox, request, error),
     }
+}
+
+fn refuse(sandbox: &Sandbox, request: &Incoming, error: ApiError) -> Answer {
+    let back = app(sandbox, request);
+    pages::refused_with(request, &Refused::Error(error), back.as_deref())
 }
 
 /// Finds the person and leaves with a token; a refusal spends nothing.
@@ -77,7 +84,11 @@ fn finish(
     request: &Incoming,
     person: impl FnOnce(&mut State, &SsoRequest) -> Result<Account, Box<Answer>>,
 ) -> Answer {
-    let refuse = |error| pages::refused(request, &Refused::Error(error));
+    let back = app(sandbox, request); // before the world is locked
+    let refuse = |error| {
+        let refused = Refused::Error(error);
+        pages::refused_with(request, &refused, back.as_deref())
+    };
     let (world, sso_request) = match check::<SsoRequest>(sandbox, request) {
         Ok(found) => found,
         Err(error) => return refuse(error),

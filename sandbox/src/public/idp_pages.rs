@@ -9,7 +9,10 @@ use crate::{
         names,
         pages::{self, initial, render},
     },
-    rules::sso::{accounts, connection},
+    rules::{
+        redirect_urls,
+        sso::{accounts, connection},
+    },
     world::{World, sandbox::Sandbox},
 };
 
@@ -56,7 +59,7 @@ struct Inbox<'a> {
 /// The people of a connection's IdP, one button each.
 pub fn people(status: u16, state: &State, sso_request: &SsoRequest, form: &AccountForm) -> Answer {
     let Some(connection) = connection(state, &sso_request.connection_id) else {
-        return pages::gone();
+        return pages::gone(redirect_urls::app(&state.redirect_urls).as_deref());
     };
     let organization = state
         .organization(&sso_request.organization_id)

@@ -5,11 +5,7 @@ use std::fmt::{self, Display};
 
 use askama::filters::{Html, HtmlSafe, escape};
 
-/// Whether a character can hide or reverse the text around it: a control character, or one that overrides, embeds or
-/// isolates a direction. Joiners are none: emoji and Persian need them.
-pub fn is_disruptive(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
+pub use crate::model::people::is_disruptive;
 
 /// A name for `<title>` and `aria-label`, which hold no elements: between U+2068 and U+2069.
 pub fn isolated(name: impl Display) -> String {

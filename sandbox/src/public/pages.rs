@@ -9,7 +9,7 @@ use hyper::{
 use serde_json::json;
 
 use crate::{
-    http::{Answer, Incoming, answer},
+    http::{Answer, Incoming, answer, hosts},
     model::{ApiError, Authorization, Flow, Organization, Person, Provider, State, fields::fields},
     public::{accept::prefers_html, names, person_form::PersonForm},
     rules::{Mismatch, Refused},
@@ -54,6 +54,8 @@ struct Message<'a> {
     text: &'a str,
     error_type: Option<&'a str>,
     mismatch: Option<&'a Mismatch>,
+    /// Where the app is.
+    back: Option<&'a str>,
 }
 
 /// The consent page: the people with an account at the provider, the one hinted at first.
@@ -136,35 +138,42 @@ fn details(authorization: &Authorization) -> Vec<(&'static str, String)> {
     details
 }
 
-/// A consent page that was finished before.
-pub fn finished() -> Answer {
-    message(
+/// A consent page that was finished before. `back` is where the app is.
+pub fn finished(back: Option<&str>) -> Answer {
+    leading_back(
         400,
         "This sign-in is finished",
         "It was used already. Go back to the app and begin again there.",
+        back,
     )
 }
 
-/// A consent page that nobody began, or longer ago than ten minutes.
-pub fn gone() -> Answer {
-    message(
+/// A consent page that nobody began, or longer ago than ten minutes. `back` is where the app is.
+pub fn gone(back: Option<&str>) -> Answer {
+    leading_back(
         404,
         "This sign-in has run out",
         "Sign-ins stay open for ten minutes, and the oldest are dropped if very many are open. Go back to the app and begin again there.",
+        back,
     )
 }
 
 /// A request under a name that is not this machine's.
 pub fn misdirected(headers: &HeaderMap, request_id: &str) -> Answer {
-    let text = "The sandbox answers only under 127.0.0.1, localhost and [::1], and under what SANDBOX_PUBLIC_URL or --allow-host names. Open it under one of these names.";
+    let text = hosts::misdirected(headers);
     if prefers_html(headers) {
-        return message(421, "This name does not lead here", text);
+        return message(421, "The sandbox does not answer for this host", &text);
     }
     answer::error(&ApiError::new(421, "bad_request", text), request_id)
 }
 
 /// A refusal: the vendor's JSON, or for a browser that prefers it a page with the same.
 pub fn refused(request: &Incoming, refused: &Refused) -> Answer {
+    refused_with(request, refused, None)
+}
+
+/// The same, with a link to the app on the page.
+pub fn refused_with(request: &Incoming, refused: &Refused, back: Option<&str>) -> Answer {
     let error = refused.error();
     let mismatch = match refused {
         Refused::Error(_) => None,
@@ -182,6 +191,7 @@ pub fn refused(request: &Incoming, refused: &Refused) -> Answer {
         text: &error.message,
         error_type: Some(&error.error_type),
         mismatch,
+        back,
     };
     render(error.status, &page)
 }
@@ -223,6 +233,11 @@ pub fn health(_: &Sandbox, request: &Incoming) -> Answer {
 
 /// A page with nothing to do but read it.
 pub fn message(status: u16, title: &str, text: &str) -> Answer {
+    leading_back(status, title, text, None)
+}
+
+/// The same with a link to the app.
+fn leading_back(status: u16, title: &str, text: &str, back: Option<&str>) -> Answer {
     render(
         status,
         &Message {
@@ -230,6 +245,7 @@ pub fn message(status: u16, title: &str, text: &str) -> Answer {
             text,
             error_type: None,
             mismatch: None,
+            back,
         },
     )
 }

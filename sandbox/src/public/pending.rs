@@ -10,6 +10,7 @@ use crate::{
     model::{
         ApiError, Authorization, OpenRequest, SsoRequest, State, fields::fields, newest::make_room,
     },
+    rules::redirect_urls,
     world::{World, sandbox::Sandbox},
 };
 
@@ -72,8 +73,22 @@ pub fn keep<P: Pending>(state: &mut State, request: P) -> P {
     request
 }
 
+/// What came of a start: a request that waits on its page, or the app's URL with a token already.
+pub enum Begun<P> {
+    Waits(P),
+    Approved(String),
+}
+
+/// Leads the browser there.
+pub fn lead<P: Pending>(request: &Incoming, status: u16, begun: &Begun<P>) -> Answer {
+    match begun {
+        Begun::Waits(pending) => lead_to(request, status, pending),
+        Begun::Approved(url) => answer::redirect(status, url),
+    }
+}
+
 /// Leads the browser to the request's page, with the cookie that lets only this browser press its buttons.
-pub fn lead_to<P: Pending>(request: &Incoming, status: u16, pending: &P) -> Answer {
+fn lead_to<P: Pending>(request: &Incoming, status: u16, pending: &P) -> Answer {
     let OpenRequest { id, cookie, .. } = pending.open();
     let path = format!("{}/{id}", P::FOLDER);
     let redirect_url = format!("{}{path}", request.origin());
@@ -100,6 +115,14 @@ pub fn find<P: Pending>(sandbox: &Sandbox, request: &Incoming) -> Option<(World,
     let found = found.filter(|it| !it.open().is_over(now)).cloned();
     drop(state);
     found.map(|found| (world, found))
+}
+
+/// Where the app is from which the request came, also if there is no such request any more. `None` if its project is gone
+/// too.
+pub fn app(sandbox: &Sandbox, request: &Incoming) -> Option<String> {
+    let id = request.path.get("request")?;
+    let world = sandbox.project(OpenRequest::project_id(id))?;
+    redirect_urls::app(&world.redirect_urls())
 }
 
 /// What every button requires: a post from this page and no other site's, the cookie of the browser that began, and a

@@ -22,10 +22,10 @@ pub fn jwks(_: &Sandbox, request: &Incoming) -> Answer {
 
 /// `GET /_sandbox/oauth/{provider}/.well-known/openid-configuration`: the issuer, and where its keys are. Logins begin at
 /// Stytch's start URLs, so there is no more than that.
-pub fn configuration(sandbox: &Sandbox, request: &Incoming) -> Answer {
+pub fn configuration(_: &Sandbox, request: &Incoming) -> Answer {
     match provider(request) {
         Ok(provider) => {
-            let issuer = provider.issuer(&sandbox.world().base_url());
+            let issuer = provider.issuer(&request.origin());
             let body = json!({
                 "issuer": issuer,
                 "jwks_uri": format!("{issuer}/jwks.json"),

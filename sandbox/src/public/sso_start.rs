@@ -11,10 +11,10 @@ use crate::{
     },
     public::{
         pages,
-        pending::{keep, lead_to},
+        pending::{Begun, keep, lead},
     },
     rules::{
-        Kind, Refused,
+        Kind, Refused, auto_approve,
         redirect_urls::choose,
         sso::{connection, idp, stored},
         sso_request::default_request,
@@ -28,7 +28,7 @@ pub fn start(sandbox: &Sandbox, request: &Incoming) -> Answer {
     let sso_request = by_public_token(sandbox, public_token)
         .map_err(Refused::Error)
         .and_then(|world| begin(&world, request));
-    lead(request, 302, sso_request)
+    answer(request, 302, sso_request)
 }
 
 /// The start at the IdP: a connection of its list was pressed. There is no challenge, and the default URLs.
@@ -50,12 +50,12 @@ pub fn start_at_idp(sandbox: &Sandbox, request: &Incoming) -> Answer {
                 return Err(Refused::Error(ApiError::bad_request(message)));
             }
             let request = default_request(&state, connection)?;
-            Ok(keep(&mut state, request))
+            Ok(keep_or_approve(&mut state, request))
         });
-    lead(request, 303, sso_request)
+    answer(request, 303, sso_request)
 }
 
-fn begin(world: &World, request: &Incoming) -> Result<SsoRequest, Refused> {
+fn begin(world: &World, request: &Incoming) -> Result<Begun<SsoRequest>, Refused> {
     let mut state = world.lock();
     let connection = wanted(&state, request)?;
     let redirect_url = |kind, parameter| {
@@ -77,7 +77,14 @@ fn begin(world: &World, request: &Incoming) -> Result<SsoRequest, Refused> {
             .map_err(Refused::Error)?,
         from_idp: false,
     };
-    Ok(keep(&mut state, sso_request))
+    Ok(keep_or_approve(&mut state, sso_request))
+}
+
+fn keep_or_approve(state: &mut State, request: SsoRequest) -> Begun<SsoRequest> {
+    match auto_approve::of_sso_request(state, &request) {
+        Some(url) => Begun::Approved(url),
+        None => Begun::Waits(keep(state, request)),
+    }
 }
 
 /// The connection that the request names, or the organization's default one, or its only one.
@@ -109,9 +116,9 @@ fn wanted(state: &State, request: &Incoming) -> Result<Connection, Refused> {
     }
 }
 
-fn lead(request: &Incoming, status: u16, sso_request: Result<SsoRequest, Refused>) -> Answer {
-    match sso_request {
-        Ok(sso_request) => lead_to(request, status, &sso_request),
+fn answer(request: &Incoming, status: u16, begun: Result<Begun<SsoRequest>, Refused>) -> Answer {
+    match begun {
+        Ok(begun) => lead(request, status, &begun),
         Err(refused) => pages::refused(request, &refused),
     }
 }

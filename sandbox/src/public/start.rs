@@ -5,9 +5,9 @@ use crate::{
     model::{ApiError, Authorization, Flow, OpenRequest, Provider, State, pkce},
     public::{
         pages,
-        pending::{keep, lead_to},
+        pending::{Begun, keep, lead},
     },
-    rules::{Kind, Refused, redirect_urls::choose},
+    rules::{Kind, Refused, auto_approve, redirect_urls::choose},
     world::sandbox::Sandbox,
 };
 
@@ -81,18 +81,17 @@ fn start(
     request: &Incoming,
     flow: impl FnOnce(&State, &Incoming) -> Result<Flow, Refused>,
 ) -> Answer {
-    let authorization = match begin(sandbox, request, flow) {
-        Ok(authorization) => authorization,
-        Err(refused) => return pages::refused(request, &refused),
-    };
-    lead_to(request, 302, &authorization)
+    match begin(sandbox, request, flow) {
+        Ok(begun) => lead(request, 302, &begun),
+        Err(refused) => pages::refused(request, &refused),
+    }
 }
 
 fn begin(
     sandbox: &Sandbox,
     request: &Incoming,
     flow: impl FnOnce(&State, &Incoming) -> Result<Flow, Refused>,
-) -> Result<Authorization, Refused> {
+) -> Result<Begun<Authorization>, Refused> {
     let provider = request
         .path
         .get("provider")
@@ -127,5 +126,10 @@ fn begin(
         provider_parameters,
         pkce_code_challenge,
     };
-    Ok(keep(&mut state, authorization))
+    Ok(
+        match auto_approve::of_authorization(&mut state, &authorization) {
+            Some(url) => Begun::Approved(url),
+            None => Begun::Waits(keep(&mut state, authorization)),
+        },
+    )
 }

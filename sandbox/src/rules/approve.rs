@@ -1,14 +1,16 @@
-//! A sign-in without the page, for tests.
+//! A sign-in with a provider without the page, for tests.
 
 use crate::{
     model::{
-        Authorization, OpenRequest, Provider, State, authorization::Flow as RequestedFlow, pkce,
+        Authorization, OpenRequest, Provider, State,
+        authorization::{Flow as RequestedFlow, with_error},
+        pkce,
     },
     rules::{
         Kind, authorization,
         redirect_urls::choose,
-        sso::{accounts, connection},
-        sso_request::{self, default_request},
+        refusal::{Refusal, refusal},
+        requested_person::{self, RequestedPerson},
     },
 };
 
@@ -28,7 +30,7 @@ pub struct Approval<'a> {
     pub flow: Flow,
     /// `google`, `microsoft`, `github`, `slack` or `hubspot`.
     pub provider: &'a str,
-    /// A person of the world who has an account there.
+    /// Who signs in. Somebody who is not there yet, or has no account at the provider, gets a verified one.
     pub email: &'a str,
     /// Id or slug; for [`Flow::Oauth`] only.
     pub organization: Option<&'a str>,
@@ -45,50 +47,18 @@ pub struct Approved {
     pub redirect_url: String,
 }
 
-/// Why there is no consent: the argument that is wrong, and what was expected.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("approve: `{field}` must be {expected}")]
-pub struct Refusal {
-    pub field: &'static str,
-    pub expected: String,
-}
-
-fn refusal(field: &'static str, expected: impl Into<String>) -> Refusal {
-    Refusal {
-        field,
-        expected: expected.into(),
-    }
-}
-
-/// Gives the consent. GitHub counts as asked for `read:org`, so tenants come with it.
-pub fn approve(state: &mut State, approval: Approval<'_>) -> Result<Approved, Refusal> {
-    let words = Provider::ALL.map(Provider::word).join(", ");
-    let provider = Provider::from_word(approval.provider)
-        .ok_or_else(|| refusal("provider", format!("one of {words}")))?;
-    let default = |kind: Kind| {
-        choose(&state.redirect_urls, kind, None).map_err(|_| {
-            let word = kind.word();
-            refusal(
-                "flow",
-                format!("one for which the project has a redirect URL: it has none of type {word}"),
-            )
-        })
-    };
-    let flow = match approval.flow {
-        Flow::DiscoveryOauth => RequestedFlow::Discovery {
-            redirect_url: default(Kind::Discovery)?,
-        },
-        Flow::Oauth => {
-            let organization = approval.organization.and_then(|it| state.organization(it));
-            let expected = "the id or the slug of an organization of this project";
-            let organization = organization.ok_or_else(|| refusal("organization", expected))?;
-            RequestedFlow::Organization {
-                organization_id: organization.id().to_owned(),
-                login_redirect_url: default(Kind::Login)?,
-                signup_redirect_url: default(Kind::Signup)?,
-            }
-        }
-    };
+/// Gives the consent, to the app at this registered URL, or at the default one. GitHub counts as asked for `read:org`, so
+/// tenants come with it. A refusal changes nothing.
+pub fn approve(
+    state: &mut State,
+    approval: Approval<'_>,
+    requested: &RequestedPerson,
+    redirect_url: Option<&str>,
+) -> Result<Approved, Refusal> {
+    let provider = provider(approval.provider)?;
+    let organization_id = organization_id(state, &approval)?;
+    let pkce_code_challenge = check_challenge(approval.pkce_code_challenge)?;
+    let person = requested_person::person(state, provider, approval.email, requested)?;
     let mut scopes: Vec<String> = provider
         .default_scopes()
         .iter()
@@ -97,7 +67,21 @@ pub fn approve(state: &mut State, approval: Approval<'_>) -> Result<Approved, Re
     if provider == Provider::Github {
         scopes.push("read:org".to_owned());
     }
-    let pkce_code_challenge = check_challenge(approval.pkce_code_challenge)?;
+    let login = person.login(provider, &scopes, state.now());
+    let flow = match (organization_id, &login) {
+        (Some(organization_id), Some(login)) => {
+            let kind = authorization::comes_back_as(state, &organization_id, login);
+            let (login, signup) = member_urls(state, kind, redirect_url)?;
+            RequestedFlow::Organization {
+                organization_id,
+                login_redirect_url: login,
+                signup_redirect_url: signup,
+            }
+        }
+        _ => RequestedFlow::Discovery {
+            redirect_url: url(state, Kind::Discovery, redirect_url)?,
+        },
+    };
     let authorization = Authorization {
         open: OpenRequest::new(&state.credentials.project_id, state.now()),
         provider,
@@ -106,54 +90,82 @@ pub fn approve(state: &mut State, approval: Approval<'_>) -> Result<Approved, Re
         provider_parameters: Vec::new(),
         pkce_code_challenge,
     };
-    let person = state
-        .people
-        .iter()
-        .find(|person| person.email.eq_ignore_ascii_case(approval.email))
-        .cloned();
-    let word = provider.word();
-    let (token, redirect_url) = person
-        .and_then(|person| authorization::approve(state, &authorization, &person))
-        .ok_or_else(|| {
-            let expected =
-                format!("the address of a person of this project who has a {word} account");
-            refusal("email", expected)
-        })?;
+    requested_person::keep(state, person.clone());
+    let (token, redirect_url) = authorization::approve(state, &authorization, &person)
+        .expect("the person has an account at the provider");
     Ok(Approved {
         token,
         redirect_url,
     })
 }
 
-/// Signs somebody in whom the connection's IdP knows.
-pub fn approve_sso(
-    state: &mut State,
-    connection_id: &str,
-    email: &str,
-    challenge: Option<&str>,
-) -> Result<Approved, Refusal> {
-    let connection = connection(state, connection_id)
-        .ok_or_else(|| refusal("connection_id", "the id of an active SSO connection"))?;
-    let account = accounts(state, connection_id)
-        .into_iter()
-        .find(|account| account.email.eq_ignore_ascii_case(email))
-        .ok_or_else(|| {
-            let expected = "the address of a member or person whom this connection's IdP knows";
-            refusal("email", expected)
-        })?;
-    let mut request = default_request(state, connection).map_err(|_| {
-        let expected = "one for which the project has redirect URLs: it lacks login or signup";
-        refusal("flow", expected)
-    })?;
-    request.pkce_code_challenge = check_challenge(challenge)?;
-    let (token, redirect_url) = sso_request::approve(state, &request, &account);
-    Ok(Approved {
-        token,
-        redirect_url,
+/// Where the browser would go if the provider answered with this error instead of a person.
+pub fn deny(
+    state: &State,
+    approval: Approval<'_>,
+    error: &str,
+    redirect_url: Option<&str>,
+) -> Result<String, Refusal> {
+    provider(approval.provider)?;
+    organization_id(state, &approval)?;
+    check_challenge(approval.pkce_code_challenge)?;
+    let kind = match approval.flow {
+        Flow::DiscoveryOauth => Kind::Discovery,
+        Flow::Oauth => Kind::Login,
+    };
+    Ok(with_error(&url(state, kind, redirect_url)?, error))
+}
+
+fn provider(word: &str) -> Result<Provider, Refusal> {
+    let words = Provider::ALL.map(Provider::word).join(", ");
+    Provider::from_word(word).ok_or_else(|| refusal("provider", format!("one of {words}")))
+}
+
+/// The organization of [`Flow::Oauth`].
+fn organization_id(state: &State, approval: &Approval<'_>) -> Result<Option<String>, Refusal> {
+    if approval.flow == Flow::DiscoveryOauth {
+        return Ok(None);
+    }
+    let organization = approval.organization.and_then(|it| state.organization(it));
+    let expected = "the id or the slug of an organization of this project";
+    let organization = organization.ok_or_else(|| refusal("organization", expected))?;
+    Ok(Some(organization.id().to_owned()))
+}
+
+/// The URLs for logins and for signups, of which the login will use the one of this type. Both defaults must be there, as
+/// at a start URL.
+pub fn member_urls(
+    state: &State,
+    used: Kind,
+    requested: Option<&str>,
+) -> Result<(String, String), Refusal> {
+    if requested.is_some() {
+        let url = url(state, used, requested)?;
+        return Ok((url.clone(), url));
+    }
+    Ok((
+        url(state, Kind::Login, None)?,
+        url(state, Kind::Signup, None)?,
+    ))
+}
+
+/// The registered URL of this type that is requested, or the default one.
+pub fn url(state: &State, kind: Kind, requested: Option<&str>) -> Result<String, Refusal> {
+    let word = kind.word();
+    choose(&state.redirect_urls, kind, requested).map_err(|_| match requested {
+        Some(_) => refusal(
+            "redirect_url",
+            format!("a redirect URL of type {word} that is registered for the project"),
+        ),
+        None => refusal(
+            "flow",
+            format!("one for which the project has a redirect URL: it has none of type {word}"),
+        ),
     })
 }
 
-fn check_challenge(challenge: Option<&str>) -> Result<Option<String>, Refusal> {
+/// The challenge, if it has the right form.
+pub fn check_challenge(challenge: Option<&str>) -> Result<Option<String>, Refusal> {
     pkce::challenge(challenge).map_err(|_| {
         let expected = "the base64url text of a SHA-256 without padding, 43 characters";
         refusal("pkce_code_challenge", expected)

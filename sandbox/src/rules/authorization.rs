@@ -3,9 +3,9 @@
 use crate::{
     model::{
         Authorization, Flow, Login, OauthToken, Person, State, clock::TEN_MINUTES,
-        project::with_parameters,
+        newest::make_room, project::with_parameters,
     },
-    rules::membership::by_account,
+    rules::{Kind, membership::by_account},
 };
 
 /// Signs the person in: mints the one-time token and answers it with the URL of the app that gets it. `None`
@@ -32,8 +32,22 @@ pub fn approve(
         pkce_code_challenge: authorization.pkce_code_challenge.clone(),
         expires_at: state.now() + TEN_MINUTES,
     };
+    let most = state.limits.messages;
+    make_room(&mut state.oauth_tokens, most, |it| it.expires_at);
     state.oauth_tokens.insert(token.clone(), spendable);
     Some((token, url))
+}
+
+/// Of which type the URL is to which the login comes back: members to the one for logins, others to the one for signups.
+pub fn comes_back_as(state: &State, organization_id: &str, login: &Login) -> Kind {
+    let organization = state.organization(organization_id);
+    let member = state
+        .member_by_email(organization_id, &login.email)
+        .or_else(|| by_account(state, organization?, std::slice::from_ref(login)));
+    match member {
+        Some(member) if member.status() == "active" => Kind::Login,
+        _ => Kind::Signup,
+    }
 }
 
 /// Members come back to the login URL, new ones (also those pending and invited) to the signup URL.
@@ -49,14 +63,9 @@ fn way_back(state: &State, authorization: &Authorization, login: &Login, token: 
             signup_redirect_url,
         } => {
             let organization = state.organization(organization_id);
-            let member = state
-                .member_by_email(organization_id, &login.email)
-                .or_else(|| by_account(state, organization?, std::slice::from_ref(login)));
-            let is_member = member.is_some_and(|member| member.status() == "active");
-            let url = if is_member {
-                login_redirect_url
-            } else {
-                signup_redirect_url
+            let url = match comes_back_as(state, organization_id, login) {
+                Kind::Login => login_redirect_url,
+                _ => signup_redirect_url,
             };
             let slug = organization.map_or("", |organization| organization.slug());
             with_parameters(

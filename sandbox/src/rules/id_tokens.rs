@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::model::{KeyRing, Login, Provider, State};
+use crate::model::{Identity, KeyRing, Login, Provider, State};
 
 /// An ID token lives an hour, in seconds.
 const LIVES: i64 = 3600;
@@ -20,8 +20,9 @@ pub fn issue(state: &mut State, provider: Provider, login: &Login, base_url: &st
         "exp": issued_at + LIVES,
     });
     if provider == Provider::Google {
-        claims["email_verified"] = json!(true);
-        if let Some(domain) = workspace(state, login) {
+        let account = account(state, login);
+        claims["email_verified"] = json!(account.is_none_or(|it| it.email_verified));
+        if let Some(domain) = account.and_then(|it| it.hd.as_ref()) {
             claims["hd"] = json!(domain);
         }
     }
@@ -30,14 +31,11 @@ pub fn issue(state: &mut State, provider: Provider, login: &Login, base_url: &st
     token
 }
 
-/// The Workspace domain of a Google account.
-fn workspace(state: &State, login: &Login) -> Option<String> {
+/// The Google account of the login, while there is one.
+fn account<'a>(state: &'a State, login: &Login) -> Option<&'a Identity> {
     let mut accounts = state
         .people
         .iter()
         .filter_map(|person| person.identity(Provider::Google));
-    accounts
-        .find(|account| account.subject == login.subject)?
-        .hd
-        .clone()
+    accounts.find(|account| account.subject == login.subject)
 }

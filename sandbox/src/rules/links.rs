@@ -26,7 +26,7 @@ pub fn send(state: &mut State, link: Link, subject: Written) {
     let path = format!("/v1/magic_links/redirect?{}", query.finish());
     let (to, kind) = (link.email.clone(), link.kind.message_kind());
     state.factors.links.insert(token, link);
-    send_link(state, &to, kind, subject, path);
+    send_link(state, &to, kind, subject, &path);
 }
 
 /// Spends the link with this token, if it is of the right flow, good still, and the verifier fits. A wrong verifier

@@ -5,10 +5,11 @@ use crate::{
     rules::texts::Written,
 };
 
-/// Puts an email with a link into the inbox. `path` is the link without scheme and host, which are the
-/// sandbox's own.
-pub fn send_link(state: &mut State, to: &str, kind: &'static str, subject: Written, path: String) {
-    send(state, Channel::Email, to, kind, subject, None, Some(path));
+/// Puts an email with a link into the inbox. `path` is the link without scheme and host, which are those under which the
+/// call came that sends it.
+pub fn send_link(state: &mut State, to: &str, kind: &'static str, subject: Written, path: &str) {
+    let link = format!("{}{path}", state.call.origin);
+    send(state, Channel::Email, to, kind, subject, None, Some(link));
 }
 
 /// Puts a message with a code into the inbox. (Six digits are not among the minted secrets: a log is full of six

@@ -3,7 +3,9 @@
 pub mod acting;
 pub mod addresses;
 pub mod approve;
+pub mod approve_sso;
 pub mod authorization;
+pub mod auto_approve;
 pub mod carried;
 pub mod codes;
 pub mod discovery;
@@ -26,6 +28,8 @@ pub mod rate_limits;
 pub mod rbac;
 mod redirect_match;
 pub mod redirect_urls;
+pub mod refusal;
+pub mod requested_person;
 pub mod role_removal;
 pub mod role_sessions;
 pub mod roles;

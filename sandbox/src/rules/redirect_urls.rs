@@ -114,6 +114,18 @@ pub fn choose(urls: &RedirectUrls, kind: Kind, received: Option<&str>) -> Result
     }))
 }
 
+/// Where the app is, as far as its redirect URLs tell: the site of the first one that is complete, or that URL itself if it
+/// is a deep link.
+pub fn app(urls: &RedirectUrls) -> Option<String> {
+    let all = urls.discovery.iter().chain(&urls.login);
+    let first = all.into_iter().find(|url| !has_placeholder(url))?;
+    let url = Url::parse(first).ok()?;
+    Some(match url.scheme() {
+        "http" | "https" => format!("{}/", url.origin().ascii_serialization()),
+        _ => first.clone(),
+    })
+}
+
 impl Refused {
     /// The same with another name for a mismatch: the vendor has one for each flow.
     pub fn with_mismatch(mut self, error_type: &'static str) -> Self {

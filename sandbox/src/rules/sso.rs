@@ -227,6 +227,21 @@ pub fn accounts(state: &State, connection_id: &str) -> Vec<Account> {
     accounts
 }
 
+/// Lets the IdP know the person as the account says, if it does not yet.
+pub fn keep_account(state: &mut State, account: &Account) {
+    let is_known = accounts(state, &account.connection_id)
+        .iter()
+        .any(|it| it.is_same_as(account) && it.name == account.name && it.groups == account.groups);
+    if is_known {
+        return;
+    }
+    let all = &mut state.factors.accounts;
+    match all.iter_mut().find(|it| it.is_same_as(account)) {
+        Some(known) => known.clone_from(account),
+        None => all.push(account.clone()),
+    }
+}
+
 /// Puts the person into these groups at the IdP, and into no others, from the next login on.
 pub fn set_groups(state: &mut State, account: &Account, groups: Vec<String>) {
     let all = &mut state.factors.accounts;

@@ -2,8 +2,8 @@
 
 use crate::{
     model::{
-        Account, Connection, Login, OpenRequest, Proof, SsoKind, SsoRequest, SsoToken, State,
-        clock::TEN_MINUTES, project::with_parameters,
+        Account, Connection, Login, Member, OpenRequest, Proof, SsoKind, SsoRequest, SsoToken,
+        State, clock::TEN_MINUTES, newest::make_room, project::with_parameters,
     },
     rules::{
         Kind, Refused, oidc_tokens,
@@ -14,17 +14,49 @@ use crate::{
 
 /// A request as the IdP begins it.
 pub fn default_request(state: &State, connection: Connection) -> Result<SsoRequest, Refused> {
-    Ok(SsoRequest {
+    let login = choose(&state.redirect_urls, Kind::Login, None)?;
+    let signup = choose(&state.redirect_urls, Kind::Signup, None)?;
+    Ok(request_to(state, connection, login, signup))
+}
+
+/// The same with these URLs of the app.
+pub fn request_to(
+    state: &State,
+    connection: Connection,
+    login_redirect_url: String,
+    signup_redirect_url: String,
+) -> SsoRequest {
+    SsoRequest {
         open: OpenRequest::new(&state.credentials.project_id, state.now()),
         kind: idp(state, &connection.id).map_or(SsoKind::Saml, |(_, kind)| kind),
         connection_id: connection.id,
         organization_id: connection.organization_id,
-        login_redirect_url: choose(&state.redirect_urls, Kind::Login, None)?,
-        signup_redirect_url: choose(&state.redirect_urls, Kind::Signup, None)?,
+        login_redirect_url,
+        signup_redirect_url,
         custom_scopes: String::new(),
         pkce_code_challenge: None,
         from_idp: true,
-    })
+    }
+}
+
+/// Of which type the URL is to which somebody with this account at the IdP comes back.
+pub fn comes_back_as(
+    state: &State,
+    connection_id: &str,
+    organization_id: &str,
+    account: &Account,
+) -> Kind {
+    let is_registered = |member: &Member| {
+        member.sso_registrations().any(|it| {
+            it["connection_id"] == *connection_id && it["external_id"] == *account.external_id
+        })
+    };
+    let is_member = state.members.iter().any(|member| {
+        member.organization_id() == organization_id
+            && member.status() == "active"
+            && (member.email().eq_ignore_ascii_case(&account.email) || is_registered(member))
+    });
+    if is_member { Kind::Login } else { Kind::Signup }
 }
 
 /// Signs the person in: mints the one-time token and answers it with the URL of the app that gets it. Members
@@ -48,16 +80,10 @@ pub fn approve(state: &mut State, request: &SsoRequest, account: &Account) -> (S
         grant,
         at: now,
     };
-    let is_member = state.members.iter().any(|member| {
-        member.organization_id() == request.organization_id
-            && member.status() == "active"
-            && (member.email().eq_ignore_ascii_case(&login.email)
-                || member.registration(&login).is_some())
-    });
-    let url = if is_member {
-        &request.login_redirect_url
-    } else {
-        &request.signup_redirect_url
+    let (connection_id, organization_id) = (&request.connection_id, &request.organization_id);
+    let url = match comes_back_as(state, connection_id, organization_id, account) {
+        Kind::Login => &request.login_redirect_url,
+        _ => &request.signup_redirect_url,
     };
     let token = state.mint_token();
     let slug = state
@@ -80,6 +106,8 @@ pub fn approve(state: &mut State, request: &SsoRequest, account: &Account) -> (S
         .factors
         .sso_tokens
         .retain(|_, token| now < token.expires_at);
+    let most = state.limits.messages;
+    make_room(&mut state.factors.sso_tokens, most, |it| it.expires_at);
     state.factors.sso_tokens.insert(token.clone(), spendable);
     (token, url)
 }

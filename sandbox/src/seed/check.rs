@@ -115,6 +115,16 @@ impl Checker {
         number
     }
 
+    /// Yes or no; absent is `None`.
+    pub fn flag(&mut self, at: Place<'_>, name: &str) -> Option<bool> {
+        let node = at.node.get(name)?;
+        let flag = node.value().as_bool();
+        if flag.is_none() {
+            self.wrong(node, &at.field(name), "true or false");
+        }
+        flag
+    }
+
     /// The items of a list of tables, each with its path.
     pub fn tables<'a>(&mut self, at: Place<'a>, name: &str) -> Vec<(String, &'a Node)> {
         let Some(node) = at.node.get(name) else {

@@ -194,7 +194,10 @@ fn person(check: &mut Checker, cast: &mut Cast, taken: &mut Taken, at: Place<'_>
 }
 
 fn account(check: &mut Checker, at: Place<'_>, person: u32) -> Option<Identity> {
-    check.only(at, &["provider", "subject", "hd", "tenants"]);
+    check.only(
+        at,
+        &["provider", "subject", "hd", "tenants", "email_verified"],
+    );
     let words = Provider::ALL.map(Provider::word).join(", ");
     let expected = format!("one of {words}");
     let provider = check.need_text(at, "provider", &expected, |word| {
@@ -209,7 +212,7 @@ fn account(check: &mut Checker, at: Place<'_>, person: u32) -> Option<Identity> 
         .texts(at, "tenants", "an id", |id| !id.is_empty())
         .unwrap_or_default();
     if let Some(node) = at.node.get("tenants")
-        && tenants.len() > most_tenants(provider)
+        && tenants.len() > provider.most_tenants()
     {
         let expected = "a list of one id for slack and hubspot, of any number for github, and left out elsewhere";
         check.wrong(node, &format!("{}.tenants", at.path), expected);
@@ -222,15 +225,8 @@ fn account(check: &mut Checker, at: Place<'_>, person: u32) -> Option<Identity> 
         subject: subject.map_or_else(|| format!("{}-{person:08}", provider.word()), str::to_owned),
         hd: hd.map(str::to_owned),
         tenants,
+        email_verified: check.flag(at, "email_verified").unwrap_or(true),
     })
-}
-
-fn most_tenants(provider: Provider) -> usize {
-    match provider {
-        Provider::Github => usize::MAX,
-        Provider::Slack | Provider::Hubspot => 1,
-        Provider::Google | Provider::Microsoft => 0,
-    }
 }
 
 /// What is not named is the default.

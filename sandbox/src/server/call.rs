@@ -13,7 +13,7 @@ use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc2822};
 
 use crate::{
     http::{Answer, Api, ApiRequest, answer},
-    model::{ApiError, Call, FaultKind, LoggedCall, Reply, State},
+    model::{ApiError, Call, CurrentCall, FaultKind, LoggedCall, Reply, State},
     rules::{ActingHeaders, locks, rate_limits},
     sdk::SdkCall,
     server::{
@@ -44,6 +44,8 @@ pub struct ApiCall {
     pub path_parts: HashMap<&'static str, String>,
     pub query: HashMap<String, String>,
     pub acting: ActingHeaders,
+    /// Origin under which the caller reached the sandbox, or that of the public URL.
+    pub base_url: String,
     pub body: Result<Map<String, Value>, ApiError>,
     pub request_id: String,
 }
@@ -143,12 +145,15 @@ impl ApiCall {
                     query,
                     body,
                     acting,
-                    base_url: self.world.base_url(),
+                    base_url: self.base_url.clone(),
                 };
                 let mut state = self.world.lock();
                 locks::lift(&mut state);
                 state.settle();
                 rate_limits::check(&mut state, &self.path, &request.body)?;
+                state.call = CurrentCall {
+                    origin: self.base_url.clone(),
+                };
                 work.run(&mut state, request)
             }),
         };

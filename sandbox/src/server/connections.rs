@@ -11,16 +11,14 @@ use hyper::{
     service::service_fn,
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::{
-    net::{TcpListener, TcpStream},
-    task::JoinSet,
-};
+use tokio::{net::TcpStream, task::JoinSet};
 
 use crate::{
     http::{Answer, answer},
     model::{ApiError, ids},
     server::{
         handle::handle,
+        listeners::Listeners,
         places::{Place, Places},
         spoil::Reset,
         write_timeout::WriteTimeout,
@@ -29,15 +27,16 @@ use crate::{
 };
 
 impl Sandbox {
-    /// Serves on this listener until `shutdown` resolves. Open connections are dropped then: nothing in a sandbox
+    /// Serves on this listener, or on several, until `shutdown` resolves. Open connections are dropped then: nothing in a sandbox
     /// is worth waiting for.
     pub async fn serve(
         &self,
-        listener: TcpListener,
+        listeners: impl Into<Listeners>,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> std::io::Result<()> {
-        self.listens_on(listener.local_addr()?);
-        serve(self.clone(), listener, shutdown).await;
+        let listeners = listeners.into();
+        self.listens_on(listeners.local_addr()?);
+        serve(self.clone(), listeners, shutdown).await;
         Ok(())
     }
 }
@@ -46,7 +45,7 @@ impl Sandbox {
 const LONGEST_HEAD: usize = 32 * 1024;
 
 /// Serves until `shutdown` resolves, then drops every connection: a held or an idle one never delays the end.
-async fn serve(sandbox: Sandbox, listener: TcpListener, shutdown: impl Future<Output = ()>) {
+async fn serve(sandbox: Sandbox, listeners: Listeners, shutdown: impl Future<Output = ()>) {
     let limits = sandbox.options.limits;
     let places = Places::new(limits.connections, limits.reserve);
     let mut connections = JoinSet::new();
@@ -56,10 +55,10 @@ async fn serve(sandbox: Sandbox, listener: TcpListener, shutdown: impl Future<Ou
         let accepted = tokio::select! {
             () = &mut shutdown => return, // dropping the set aborts what is in it
             Some(_) = connections.join_next() => continue, // forgets those that ended
-            accepted = listener.accept() => accepted,
+            accepted = listeners.accept() => accepted,
         };
         match accepted {
-            Ok((stream, _)) => {
+            Ok(stream) => {
                 tokio::select! {
                     () = &mut shutdown => return,
                     () = places.room() => {}

@@ -16,7 +16,7 @@ use crate::{
     control,
     http::{
         Answer, Incoming, Match, Route, answer, auth, hosts,
-        incoming::query,
+        incoming::{origin, query},
         matching::{find, tidy},
     },
     model::{ApiError, ids},
@@ -97,7 +97,13 @@ async fn answer_one(
                 }
                 routes::Handler::Control(act) => {
                     off_thread::run(move || {
-                        control::request::serve(&sandbox, act, &method, &incoming)
+                        control::request::serve(&sandbox, act, &[], &method, &incoming)
+                    })
+                    .await
+                }
+                routes::Handler::Query(parameters, act) => {
+                    off_thread::run(move || {
+                        control::request::serve(&sandbox, act, parameters, &method, &incoming)
                     })
                     .await
                 }
@@ -204,6 +210,7 @@ async fn endpoint(
         path_parts,
         query: query(&parts).collect(),
         acting,
+        base_url: origin(&parts.headers, sandbox.options.public_url.as_ref()),
         body: call::read_body(&parts, &body),
         request_id,
     };

@@ -10,6 +10,8 @@ mod connections;
 mod handle;
 /// Answers of faults that keep a call from happening.
 mod instead;
+/// The sockets.
+pub mod listeners;
 /// Work away from the threads that serve connections.
 mod off_thread;
 /// Places for connections, of which there are so many.

@@ -1,13 +1,13 @@
 //! The URLs that are the sandbox's own: pages, the console, the control API. The vendor's are in
 //! [`support::routes`](crate::support::routes).
 
-use self::Handler::{Control as Steer, Inbox, Public};
+use self::Handler::{Control as Steer, Inbox, Public, Query};
 use crate::{
     console,
     control::{self, request::Control},
     http::{
         Answer, Incoming, Route,
-        route::{delete, get, post},
+        route::{delete, get, post, put},
     },
     public::{consent, idp, idp_pages, pages, provider_keys, sso_start},
     world::sandbox::Sandbox,
@@ -18,6 +18,8 @@ use crate::{
 pub enum Handler {
     Public(fn(&Sandbox, &Incoming) -> Answer),
     Control(Control),
+    /// The same, with these parameters in the query. The others have none.
+    Query(&'static [&'static str], Control),
     /// The same, for the one call that waits.
     Inbox,
 }
@@ -64,8 +66,10 @@ pub const ROUTES: &[Route<Handler>] = &[
     post("/_sandbox/projects/{project_id}/restore", Steer(control::rewind::restore)),
     post("/_sandbox/projects/{project_id}/rbac_policy", Steer(control::policy::set)),
     post("/_sandbox/projects/{project_id}/clock", Steer(control::time::clock)),
+    put("/_sandbox/projects/{project_id}/redirect_urls", Steer(control::redirect_urls::replace)),
     get("/_sandbox/projects/{project_id}/inbox", Inbox),
-    get("/_sandbox/projects/{project_id}/totp", Steer(control::inbox::totp)),
+    delete("/_sandbox/projects/{project_id}/inbox", Steer(control::inbox::clear)),
+    get("/_sandbox/projects/{project_id}/totp", Query(&["member_id"], control::inbox::totp)),
     get("/_sandbox/projects/{project_id}/calls", Steer(control::calls::list)),
     delete("/_sandbox/projects/{project_id}/calls", Steer(control::calls::clear)),
     post("/_sandbox/projects/{project_id}/faults", Steer(control::faults::add)),
@@ -73,6 +77,8 @@ pub const ROUTES: &[Route<Handler>] = &[
     delete("/_sandbox/projects/{project_id}/faults", Steer(control::faults::clear)),
     delete("/_sandbox/projects/{project_id}/faults/{fault}", Steer(control::faults::remove)),
     post("/_sandbox/projects/{project_id}/approve", Steer(control::approve::approve)),
+    post("/_sandbox/projects/{project_id}/auto_approve", Steer(control::auto_approve::set)),
+    get("/_sandbox/projects/{project_id}/auto_approve", Steer(control::auto_approve::show)),
     post("/_sandbox/projects/{project_id}/expire", Steer(control::expire::expire)),
     post("/_sandbox/projects/{project_id}/keys/rotate", Steer(control::keys::rotate)),
     get("/_sandbox/support", Steer(control::support::show)),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
-    model::{Channel, Message},
+    model::{Channel, Message, inbox::Wanted},
     world::World,
 };
 
@@ -17,14 +17,25 @@ impl World {
 
     /// The messages to this address or number over this channel, newest first. `None` fits all.
     pub fn messages_to(&self, to: Option<&str>, channel: Option<Channel>) -> Vec<Message> {
+        self.fitting(&wanted(to, channel))
+    }
+
+    /// Forgets the messages. Links and codes in them still work.
+    pub fn clear_messages(&self) {
+        self.lock().factors.inbox.clear();
+    }
+
+    fn fitting(&self, wanted: &Wanted) -> Vec<Message> {
         let base_url = self.base_url();
         let state = self.lock();
-        let fitting = state.factors.inbox.newest_first();
+        let fitting = state.factors.inbox.fitting(wanted);
         fitting
-            .filter(|message| message.fits(to, channel))
             .cloned()
             .map(|mut message| {
-                message.link = message.link.map(|path| format!("{base_url}{path}"));
+                // Without a call, as for a test in this process, nothing says where it leads.
+                if let Some(link) = message.link.as_mut().filter(|it| it.starts_with('/')) {
+                    link.insert_str(0, &base_url);
+                }
                 message
             })
             .collect()
@@ -38,11 +49,16 @@ impl World {
         channel: Option<Channel>,
         at_most: Duration,
     ) -> Vec<Message> {
+        self.wait_for(&wanted(to, channel), at_most).await
+    }
+
+    /// The same for these.
+    pub(crate) async fn wait_for(&self, wanted: &Wanted, at_most: Duration) -> Vec<Message> {
         let end = Instant::now() + at_most;
         loop {
             // Subscribed before the look, so that no message falls between the two.
             let mut bell = self.lock().factors.inbox.subscribe();
-            let messages = self.messages_to(to, channel);
+            let messages = self.fitting(wanted);
             if !messages.is_empty() || Instant::now() >= end {
                 return messages;
             }
@@ -50,5 +66,13 @@ impl World {
             let look_again = (Instant::now() + Duration::from_millis(250)).min(end);
             let _ = timeout_at(look_again, bell.changed()).await;
         }
+    }
+}
+
+fn wanted(to: Option<&str>, channel: Option<Channel>) -> Wanted {
+    Wanted {
+        to: to.map(str::to_owned),
+        channel,
+        since: None,
     }
 }

@@ -7,7 +7,7 @@ pub mod local_only;
 mod messages;
 mod rewind;
 pub mod sandbox;
-mod worlds;
+pub mod worlds;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -20,15 +20,17 @@ use time::OffsetDateTime;
 
 use crate::{
     model::{
-        Call, Clock, Credentials, Factors, Fault, FaultScript, Indexed, KeyRing, Limits,
-        LoggedCall, Member, Newest, Organization, ProjectSettings, Rates, RedirectUrls, State,
-        clock::wire, fields::fields, ids, lookup, state::MOST_MINTED,
+        Call, Clock, Credentials, CurrentCall, Factors, Fault, FaultScript, Indexed, KeyRing,
+        Limits, LoggedCall, Member, Newest, Organization, ProjectSettings, Rates, RedirectUrls,
+        State, clock::wire, fields::fields, ids, lookup, state::MOST_MINTED,
     },
     rules::{
         Approval, Approved,
-        approve::{approve, approve_sso},
+        approve::approve,
+        approve_sso::{SsoApproval, approve_sso},
         locks,
         rbac::default_policy,
+        requested_person::RequestedPerson,
         roles,
     },
     seed::Seed,
@@ -244,27 +246,36 @@ impl World {
         roles::add_member(&mut state, made)
     }
 
-    /// A sign-in without the page: what pressing the person's button would have led to.
+    /// A sign-in without the page: what pressing the person's button would have led to. Somebody who is not there yet is
+    /// made, with a verified account.
     ///
     /// # Panics
-    /// When the provider, the person or the organization is unknown, or the challenge is malformed: that is a
+    /// When the provider or the organization is unknown, or the address or the challenge is malformed: that is a
     /// mistake in the test.
     pub fn approve(&self, approval: Approval<'_>) -> Approved {
-        approve(&mut self.lock(), approval).unwrap_or_else(|refusal| panic!("{refusal}"))
+        let person = RequestedPerson::default();
+        approve(&mut self.lock(), approval, &person, None)
+            .unwrap_or_else(|refusal| panic!("{refusal}"))
     }
 
     /// A sign-in through an SSO connection without the page: what pressing the person's button would have led to.
     ///
     /// # Panics
-    /// When the connection is not active, its IdP does not know the address, or the challenge is malformed: that is
-    /// a mistake in the test.
+    /// When the connection is not active, or the address or the challenge is malformed: that is a mistake in the test.
     pub fn approve_sso(
         &self,
         connection_id: &str,
         email: &str,
         pkce_code_challenge: Option<&str>,
     ) -> Approved {
-        approve_sso(&mut self.lock(), connection_id, email, pkce_code_challenge)
+        let approval = SsoApproval {
+            connection_id,
+            email,
+            groups: None,
+            pkce_code_challenge,
+        };
+        let person = RequestedPerson::default();
+        approve_sso(&mut self.lock(), approval, &person, None)
             .unwrap_or_else(|refusal| panic!("{refusal}"))
     }
 }
@@ -316,6 +327,8 @@ fn first_state(
         google_consents: HashSet::new(),
         calls: Newest::new(limits.calls),
         faults: FaultScript::default(),
+        auto_approve: None,
+        call: CurrentCall::default(),
         minted: Newest::new(MOST_MINTED),
     }
 }

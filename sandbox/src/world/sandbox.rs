@@ -10,7 +10,11 @@ use url::Url;
 use crate::{
     model::{Credentials, Limits, ProjectSettings, RedirectUrls},
     seed::Seed,
-    world::{World, address::Address, worlds::Worlds},
+    world::{
+        World,
+        address::Address,
+        worlds::{Taken, Worlds},
+    },
 };
 
 /// A Stytch on this machine. Clones share everything.
@@ -33,6 +37,9 @@ pub struct Options {
     /// The app whose redirect URLs the first world has, unless its seed names others: [`RedirectUrls::of_app`] for the
     /// reference app, [`RedirectUrls::of_new_project`] for others.
     pub app_url: String,
+    /// URLs that are registered for every type in the first world, in place of those of the app and of the seed. The first
+    /// one is the default. None: those of the app or of the seed.
+    pub redirect_urls: Vec<String>,
     /// What the first world begins with.
     pub seed: Seed,
     /// Names of hosts, besides those of this machine, under which it answers: see [`host_name`](crate::host_name).
@@ -61,13 +68,7 @@ impl Sandbox {
 
     /// A sandbox set up like this, with one world that has the pinned credentials.
     pub fn with(options: Options) -> Self {
-        let urls = options.seed.redirect_urls().unwrap_or_else(|| {
-            if options.is_reference_app {
-                RedirectUrls::of_app(&options.app_url)
-            } else {
-                RedirectUrls::of_new_project(&options.app_url)
-            }
-        });
+        let urls = first_redirect_urls(&options);
         let world = World::new(
             Credentials::embedded(),
             options.seed.clone(),
@@ -93,10 +94,23 @@ impl Sandbox {
     /// Makes another world with credentials of its own. Redirect URLs alone are settings too. Worlds never see each
     /// other. The oldest but the first one is dropped if there are more than [`Limits`] allows.
     pub fn create_world(&self, seed: Seed, settings: impl Into<ProjectSettings>) -> World {
-        let credentials = Credentials::fresh();
+        self.create_world_with(Credentials::fresh(), seed, settings)
+            .expect("fresh credentials are nobody's")
+    }
+
+    /// The same with these credentials, such as those that an app has in its code.
+    ///
+    /// # Errors
+    /// When another world has the project id or the public token. Nothing is made then.
+    pub fn create_world_with(
+        &self,
+        credentials: Credentials,
+        seed: Seed,
+        settings: impl Into<ProjectSettings>,
+    ) -> Result<World, Taken> {
         let world = World::new(credentials, seed, settings.into(), self.options.limits);
         let world = world.at(&self.address);
-        let dropped = self.lock().add(world.clone());
+        let dropped = self.lock().add(world.clone())?;
         if let Some(dropped) = dropped {
             let project_id = &dropped.credentials().project_id;
             tracing::warn!(
@@ -104,7 +118,7 @@ impl Sandbox {
                 "sandbox: dropped the oldest project; DELETE /_sandbox/projects/{project_id} removes one that is not needed"
             );
         }
-        world
+        Ok(world)
     }
 
     /// Removes the world of this project; its credentials are unknown from then on. Returns whether there was one: the
@@ -146,4 +160,18 @@ impl Sandbox {
     pub(crate) fn listens_on(&self, address: SocketAddr) {
         self.address.set(address);
     }
+}
+
+/// The redirect URLs of the first world.
+fn first_redirect_urls(options: &Options) -> RedirectUrls {
+    if !options.redirect_urls.is_empty() {
+        return RedirectUrls::for_all(&options.redirect_urls);
+    }
+    options.seed.redirect_urls().unwrap_or_else(|| {
+        if options.is_reference_app {
+            RedirectUrls::of_app(&options.app_url)
+        } else {
+            RedirectUrls::of_new_project(&options.app_url)
+        }
+    })
 }

@@ -15,6 +15,14 @@ pub struct Worlds {
     dropped: u64,
 }
 
+/// A project id or public token that another world has.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("{field} is taken by another project of this sandbox")]
+pub struct Taken {
+    /// `project_id` or `public_token`.
+    pub field: &'static str,
+}
+
 impl Worlds {
     /// With the world that is never removed, and at most so many in all.
     pub fn new(first: World, most: usize) -> Self {
@@ -25,26 +33,33 @@ impl Worlds {
             created: 0,
             dropped: 0,
         };
-        worlds.add(first);
+        let first = worlds.add(first);
+        debug_assert!(first.is_ok(), "nothing is taken yet");
         worlds
     }
 
-    /// Adds a world, and drops the oldest but the first one if there are too many. Returns the one that was dropped.
-    pub fn add(&mut self, world: World) -> Option<World> {
-        let number = self.created;
-        self.created += 1;
+    /// Adds a world, unless another one has its project id or public token. Drops the oldest but the first one if there are
+    /// too many, and returns the one that was dropped.
+    pub fn add(&mut self, world: World) -> Result<Option<World>, Taken> {
         let credentials = world.credentials();
         let names = [&credentials.project_id, &credentials.public_token];
+        for (name, field) in names.into_iter().zip(["project_id", "public_token"]) {
+            if self.by_name.contains_key(name) {
+                return Err(Taken { field });
+            }
+        }
+        let number = self.created;
+        self.created += 1;
         self.by_name
             .extend(names.map(|name| (name.clone(), number)));
         self.in_order.insert(number, world);
         if self.in_order.len() <= self.most.max(2) {
-            return None;
+            return Ok(None);
         }
-        let oldest = self.in_order.values().nth(1)?;
-        let id = oldest.credentials().project_id.clone();
+        let oldest = self.in_order.values().nth(1);
+        let id = oldest.map(|it| it.credentials().project_id.clone());
         self.dropped += 1;
-        self.remove(&id)
+        Ok(id.and_then(|id| self.remove(&id)))
     }
 
     /// Removes the world of this project, unless it is unknown or the first one.

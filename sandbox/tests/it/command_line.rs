@@ -205,6 +205,10 @@ fn mistakes_are_told_with_the_usage() {
             "a value is required for '--public-url <URL>' but none was supplied",
         ),
         (&["--allow-host", "test.stytch.com"], "real Stytch"),
+        (
+            &["--redirect-url", "localhost:3000/in"],
+            "invalid value 'localhost:3000/in' for '--redirect-url <URL>'",
+        ),
         (&["--allow-host", "STYTCH.com"], "real Stytch"),
     ] {
         let (code, out, error) = ended(program().args(arguments));
@@ -273,6 +277,41 @@ async fn options_win_and_json_is_one_line() {
     );
 }
 
+/// The URLs count for every type, in place of those of the app and the seed, and the first one is the default.
+#[tokio::test]
+async fn redirect_urls_are_options() {
+    let seed = file(
+        "urls.toml",
+        "[redirect_urls]\nlogin = [\"http://localhost:1/in\"]\n",
+    );
+    let path = seed.path().display().to_string();
+    let urls = ["http://localhost:5173/callback", "myapp://auth"];
+    let running = running(program().args([
+        "--json",
+        "--bind=127.0.0.1:0",
+        "--seed",
+        &path,
+        "--redirect-url",
+        urls[0],
+        "--redirect-url",
+        urls[1],
+    ]));
+    let line: Value = serde_json::from_str(&running.1).expect("JSON");
+    let (url, id) = (line["url"].as_str(), line["project_id"].as_str());
+    let (url, id) = (url.expect("a URL"), id.expect("an id"));
+    let state = reqwest::get(format!("{url}_sandbox/projects/{id}/state"))
+        .await
+        .expect("an answer");
+    let state: Value = serde_json::from_str(&state.text().await.expect("text")).expect("JSON");
+    for kind in ["login", "signup", "discovery", "invite", "reset_password"] {
+        assert_eq!(
+            state["redirect_urls"][kind],
+            serde_json::json!(urls),
+            "{kind}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn an_allowed_host_is_answered_and_no_other() {
     let running = running(program().args([
@@ -306,6 +345,59 @@ async fn an_allowed_host_is_answered_and_no_other() {
         let reply = request.send().await.expect("an answer");
         assert_eq!(reply.status(), status, "{host}");
     }
+}
+
+/// Some clients try only one of localhost's addresses.
+#[tokio::test]
+async fn localhost_is_both_addresses() {
+    if std::net::TcpListener::bind("[::1]:0").is_err() {
+        return; // a machine without IPv6
+    }
+    for (bind, url) in [
+        ("localhost:0", "http://127.0.0.1:"),
+        ("127.0.0.1:0", "http://127.0.0.1:"),
+        ("[::1]:0", "http://[::1]:"),
+    ] {
+        let running = running(program().args(["--bind", bind]));
+        let announced = running.1.rsplit_once(' ').expect("an address").1;
+        let port = announced.strip_prefix(url).expect(url);
+        for host in ["127.0.0.1", "[::1]", "localhost"] {
+            let health = format!("http://{host}:{port}/_sandbox/health");
+            let reply = reqwest::get(&health).await.expect("an answer");
+            assert_eq!(reply.status(), 200, "{bind} {health}");
+        }
+        let other = running.1.replace("stytch-sandbox", "");
+        assert!(!other.contains("0.0.0.0"), "{other}");
+    }
+}
+
+/// Who asks for localhost gets both addresses or none; an address alone may be taken in the other family.
+#[tokio::test]
+async fn a_taken_address_is_told() {
+    let Ok(taken) = std::net::TcpListener::bind("[::1]:0") else {
+        return; // a machine without IPv6
+    };
+    let port = taken.local_addr().expect("an address").port();
+    let (code, _, error) = ended(program().args(["--bind", &format!("localhost:{port}")]));
+    assert_eq!(code, Some(2));
+    assert!(error.contains(&format!("Port {port} is in use")), "{error}");
+    let mut command = program();
+    command.args(["--bind", &format!("127.0.0.1:{port}")]);
+    let mut running = running(command.stderr(Stdio::piped()));
+    let health = format!("http://127.0.0.1:{port}/_sandbox/health");
+    assert_eq!(
+        reqwest::get(&health).await.expect("an answer").status(),
+        200
+    );
+    let mut warning = String::new();
+    BufReader::new(running.0.stderr.take().expect("its errors"))
+        .read_line(&mut warning)
+        .expect("a line");
+    assert!(
+        warning.contains("another program listens on this address"),
+        "{warning}"
+    );
+    assert!(warning.contains(&format!("[::1]:{port}")), "{warning}");
 }
 
 /// A filter that would silence the log by a typing mistake is refused.

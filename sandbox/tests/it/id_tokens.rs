@@ -137,3 +137,28 @@ async fn an_id_token_is_no_session() {
     let token = text(&login["provider_values"]["id_token"]);
     verified(&other, &token, "microsoft").await; // with the other project's audience
 }
+
+/// `email_verified` is what the provider knows of the account. The step-up by email finishes such a login.
+#[tokio::test]
+async fn an_unverified_address_is_told() {
+    let lab = Lab::start().await;
+    for is_verified in [false, true] {
+        let body = json!({ "flow": "oauth", "provider": "google", "email": ADA, "organization": "acme",
+            "person": { "email_verified": is_verified } });
+        let approved = super::control::good(&super::control::steer(&lab, "approve", body).await);
+        let token = json!({ "oauth_token": approved["token"] });
+        let login = lab.post("/v1/b2b/oauth/authenticate", token).await.ok();
+        assert_eq!(login["member_authenticated"], is_verified);
+        if !is_verified {
+            lab.send_email_code("acme", ADA, json!({})).await.ok();
+            let code = lab.world.messages_to(Some(ADA), None).remove(0).code;
+            let body = json!({ "organization_id": "acme", "email_address": ADA, "code": code,
+                "intermediate_session_token": login["intermediate_session_token"] });
+            let done = lab.post("/v1/b2b/otps/email/authenticate", body).await.ok();
+            assert_eq!(done["member_authenticated"], true);
+        }
+        let token = text(&stored(&lab, "google").await["id_token"]);
+        let claims = verified(&lab, &token, "google").await;
+        assert_eq!(claims["email_verified"], is_verified);
+    }
+}

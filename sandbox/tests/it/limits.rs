@@ -123,7 +123,7 @@ async fn a_project_can_be_deleted() {
     );
     let path = format!("/projects/{}", first.project_id);
     let kept = control(&lab, Method::DELETE, &path, None).await;
-    refused(&kept, 400, "project_id");
+    refused(&kept, 409, "project_id");
     assert_eq!(status(&lab, &first).await, 200);
     let request = lab
         .http

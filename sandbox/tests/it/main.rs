@@ -26,6 +26,7 @@ mod error_messages;
 mod exchange;
 mod faults;
 mod foreign_session;
+mod hosts;
 mod id_tokens;
 mod inbox;
 mod invites;

@@ -33,7 +33,7 @@ fn ended(command: &mut Command) -> (Option<i32>, String, String) {
 fn help_is_printed() {
     let (code, out, _) = ended(program().arg("--help"));
     assert_eq!(code, Some(0));
-    assert!(out.contains("SANDBOX_BIND") && out.contains("127.0.0.1:3100"));
+    assert!(out.contains("SANDBOX_BIND") && out.contains("localhost:3100"));
 }
 
 #[test]

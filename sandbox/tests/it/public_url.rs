@@ -90,7 +90,7 @@ async fn only_the_configured_host_is_answered() {
     }
 }
 
-/// Links lead to the public URL; a redirect stays where the browser is, because a forwarded port may replace `Host`.
+/// Links and redirects lead to the public URL, because a proxy may replace `Host`.
 #[tokio::test]
 async fn links_lead_to_the_public_url() {
     let public = "https://x-3100.app.github.dev";
@@ -101,11 +101,21 @@ async fn links_lead_to_the_public_url() {
         let reply = Reply::send(remote.request(Method::GET, &start, host)).await;
         assert_eq!(reply.status, 302, "{}", reply.text);
         let location = reply.header("location").to_owned();
-        assert!(location.starts_with("/_sandbox/oauth/"), "{location}");
-        assert_eq!(reply.json()["redirect_url"], format!("{public}{location}"));
-        let page = remote.request(Method::GET, &location, host);
+        assert_eq!(reply.json()["redirect_url"], location);
+        let path = location.strip_prefix(public).expect("the public URL");
+        assert!(path.starts_with("/_sandbox/oauth/"), "{location}");
+        let page = remote.request(Method::GET, path, host);
         assert_eq!(Reply::send(page).await.status, 200);
     }
+    let own = remote.sandbox.world().credentials().clone();
+    let send = "/v1/b2b/magic_links/email/discovery/send";
+    let call = remote.request(Method::POST, send, "127.0.0.1:3100");
+    let call = call.basic_auth(own.project_id, Some(own.secret));
+    let body = json!({ "email_address": "ada@acme.example" });
+    Reply::send(call.json(&body)).await.ok();
+    let link = remote.sandbox.world().messages()[0].link.clone();
+    let link = link.expect("a link");
+    assert!(link.starts_with(&format!("{public}/v1/")), "{link}");
     assert_eq!(remote.sandbox.world().base_url(), public);
     let other = Sandbox::new("http://localhost:3000");
     assert_eq!(other.world().base_url(), "http://127.0.0.1:3100");
@@ -134,6 +144,27 @@ async fn only_its_own_pages_steer_it() {
             site => request.header("sec-fetch-site", site),
         };
         assert_eq!(Reply::send(request).await.status, status, "{origin} {site}");
+    }
+}
+
+/// Also if a TLS proxy replaces `Host` by the address to which it forwards.
+#[tokio::test]
+async fn its_pages_steer_it_through_a_proxy() {
+    let remote = Remote::start("https://sandbox.example").await;
+    let id = remote.sandbox.world().credentials().project_id.clone();
+    let path = format!("/_sandbox/projects/{id}/clock");
+    for (origin, status) in [
+        ("https://sandbox.example", 200),
+        ("http://sandbox.example", 403),
+    ] {
+        let request = remote.request(Method::POST, &path, "127.0.0.1:3100");
+        let request = request.header("origin", origin);
+        let body = json!({"advance_seconds": 1});
+        assert_eq!(
+            Reply::send(request.json(&body)).await.status,
+            status,
+            "{origin}"
+        );
     }
 }
 

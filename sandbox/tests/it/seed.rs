@@ -118,6 +118,34 @@ async fn toml_and_json_of_the_same_shape_are_the_same_world() {
     );
 }
 
+/// An account whose address the provider has not verified proves nothing.
+#[tokio::test]
+async fn an_address_may_be_unverified() {
+    let seed = |verified: &str| {
+        let text = format!(
+            "[[organizations]]\nslug = \"umbrella\"\nname = \"Umbrella\"\n[[people]]\nname = \"Al\"\n\
+             email = \"al@umbrella.example\"\naccounts = [{{ provider = \"microsoft\"{verified} }}]\n\
+             [[members]]\nemail = \"al@umbrella.example\"\norganization = \"umbrella\"\n"
+        );
+        Seed::from_toml(&text).expect("a seed")
+    };
+    let lab = Lab::start().await;
+    for (verified, is_member) in [("", true), (", email_verified = false", false)] {
+        let world = lab
+            .sandbox
+            .create_world(seed(verified), RedirectUrls::default());
+        let own = Lab {
+            world,
+            sandbox: lab.sandbox.clone(),
+            url: lab.url.clone(),
+            http: lab.http.clone(),
+        };
+        let email = "al@umbrella.example";
+        let login = own.sign_in("microsoft", email, "umbrella", json!({})).await;
+        assert_eq!(login.ok()["member_authenticated"], is_member);
+    }
+}
+
 /// Over HTTP, and then a whole login by somebody who is only in it.
 #[tokio::test]
 async fn a_seed_comes_over_http_and_works() {
@@ -182,7 +210,7 @@ email = "ann"
 accounts = [
   { provider = "apple" },
   { provider = "github", hd = "acme.example" },
-  { provider = "slack", tenants = ["T1", "T2"] },
+  { provider = "slack", tenants = ["T1", "T2"], email_verified = "no" },
   { provider = "slack" },
 ]
 
@@ -216,6 +244,7 @@ logout = []
             (Some(23), "people[0].accounts[0].provider"),
             (Some(24), "people[0].accounts[1].hd"),
             (Some(25), "people[0].accounts[2].tenants"),
+            (Some(25), "people[0].accounts[2].email_verified"),
             (Some(26), "people[0].accounts[3]"),
             (Some(31), "members[0].organization"),
             (Some(32), "members[0].status"),

@@ -30,10 +30,7 @@ impl Lab {
     }
 
     pub fn page_of(&self, reply: &Reply) -> Consent<'_> {
-        let path = reply
-            .header("location")
-            .strip_prefix(&self.url)
-            .expect("a page here");
+        let path = reply.header("location");
         let cookie = reply
             .header("set-cookie")
             .split(';')

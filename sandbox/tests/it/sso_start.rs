@@ -20,7 +20,8 @@ async fn the_start_finds_the_connection() {
         ),
     ] {
         let reply = lab.sso_start(&good).await;
-        assert_eq!(reply.json()["redirect_url"], reply.header("location"));
+        let page = format!("{}{}", lab.url, reply.header("location"));
+        assert_eq!(reply.json()["redirect_url"], page);
         let expected = if good.starts_with("connection") {
             "Globex Entra"
         } else {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{good, refused, steer};
+use super::{good, look, refused, steer};
 use crate::lab::{Lab, text};
 
 /// The vector of the vendor's browser SDK (fact sheet §7.6).
@@ -54,8 +54,8 @@ async fn mistakes_are_named() {
         ("flow", json!("password")),
         ("provider", json!("apple")),
         ("provider", json!(["google"])),
-        ("email", json!("nobody@acme.example")),
-        ("email", json!("dave@hooli.example")), // has no Google account
+        ("email", json!("nobody at acme")),
+        ("email", json!("turned\u{202e}around@acme.example")),
         ("email", json!(null)),
         ("organization", json!(null)),
         ("organization", json!("nowhere")),
@@ -73,4 +73,212 @@ async fn mistakes_are_named() {
     let mut body = good_one;
     body["flow"] = json!("discovery_oauth");
     refused(&steer(&lab, "approve", body).await, 400, "organization");
+}
+
+fn oauth(provider: &str, email: &str) -> Value {
+    json!({ "flow": "oauth", "provider": provider, "email": email, "organization": "acme" })
+}
+
+/// A member whom the app's API made has no account anywhere: the account is made, and the sign-in is whole.
+#[tokio::test]
+async fn somebody_unknown_is_made() {
+    let lab = Lab::start().await;
+    let email = "zoe.van-dyk@acme.example";
+    let acme = text(&lab.organization("acme")["organization_id"]);
+    let path = format!("/v1/b2b/organizations/{acme}/members");
+    let made = json!({ "email_address": email, "create_member_as_pending": true });
+    lab.post(&path, made).await.ok();
+    for provider in ["google", "microsoft"] {
+        let approved = good(&steer(&lab, "approve", oauth(provider, email)).await);
+        let token = json!({ "oauth_token": approved["token"] });
+        let answer = lab.post("/v1/b2b/oauth/authenticate", token).await.ok();
+        assert_eq!(answer["member_authenticated"], true, "{answer}");
+        assert_eq!(answer["member"]["name"], "Zoe Van Dyk");
+    }
+    let people = look(&lab, "state").await["people"].clone();
+    let people = people.as_array().expect("people").iter();
+    let found: Vec<&Value> = people.filter(|it| it["email"] == email).collect();
+    assert_eq!(found.len(), 1, "one person, with two accounts");
+    assert_eq!(found[0]["accounts"].as_array().map(Vec::len), Some(2));
+    // The consent page knows the person too.
+    let consent = lab.begin("google", "discovery/start", "").await;
+    assert!(consent.page().await.text.contains(email));
+}
+
+/// What the provider says of the person decides, as at the vendor: a personal account and an unverified address prove
+/// nothing, and a tenant may open an organization.
+#[tokio::test]
+async fn the_person_is_as_the_test_wants() {
+    let lab = Lab::start().await;
+    for (person, is_proven) in [
+        (json!({}), true),
+        (json!({ "email_verified": false }), false),
+        (json!({ "email_verified": true }), true),
+        (json!({ "hosted_domain": null }), false),
+        (
+            json!({ "hosted_domain": "acme.example", "name": "Yi \"Y\" Li" }),
+            true,
+        ),
+    ] {
+        let mut body = oauth("google", "yi@acme.example");
+        body["person"] = person.clone();
+        let approved = good(&steer(&lab, "approve", body).await);
+        let token = json!({ "oauth_token": approved["token"] });
+        let answer = lab.post("/v1/b2b/oauth/authenticate", token).await.ok();
+        assert_eq!(answer["member_authenticated"], is_proven, "{person}");
+    }
+    let known = look(&lab, "state").await["people"].clone();
+    let known = known.as_array().expect("people").last().cloned();
+    let known = known.expect("somebody");
+    assert_eq!(known["name"], "Yi \"Y\" Li");
+    assert_eq!(known["accounts"][0]["hd"], "acme.example");
+    let mut body =
+        json!({ "flow": "discovery_oauth", "provider": "slack", "email": "new@slack.example" });
+    body["person"] = json!({ "tenants": ["T-NEW"] });
+    let approved = good(&steer(&lab, "approve", body).await);
+    let token = json!({ "discovery_oauth_token": approved["token"] });
+    let answer = lab
+        .post("/v1/b2b/oauth/discovery/authenticate", token)
+        .await;
+    assert_eq!(answer.ok()["provider_tenant_id"], "T-NEW");
+}
+
+/// Also at an identity provider. The person has the groups from the first login on.
+#[tokio::test]
+async fn an_identity_provider_gets_to_know_them() {
+    let lab = Lab::start().await;
+    let body = json!({ "flow": "sso", "connection_id": crate::sso::SAML, "email": "Kim@globex.example",
+        "person": { "name": "Kim Roe" }, "groups": ["staff"] });
+    for _ in 0..2 {
+        let approved = good(&steer(&lab, "approve", body.clone()).await);
+        let answer = lab
+            .spend_sso(&text(&approved["token"]), json!({}))
+            .await
+            .ok();
+        assert_eq!(answer["member"]["email_address"], "kim@globex.example");
+        assert_eq!(answer["member"]["name"], "Kim Roe");
+    }
+}
+
+#[tokio::test]
+async fn mistakes_about_the_person_change_nothing() {
+    let lab = Lab::start().await;
+    let before = look(&lab, "state").await["people"].clone();
+    for (provider, person, field) in [
+        ("google", json!("Ada"), "person"),
+        ("google", json!({ "nam": "Ada" }), "person.nam"),
+        ("google", json!({ "name": "" }), "person.name"),
+        ("google", json!({ "name": "a\u{202e}b" }), "person.name"),
+        (
+            "google",
+            json!({ "hosted_domain": "acme" }),
+            "person.hosted_domain",
+        ),
+        (
+            "github",
+            json!({ "hosted_domain": "acme.example" }),
+            "person.hosted_domain",
+        ),
+        (
+            "google",
+            json!({ "email_verified": "yes" }),
+            "person.email_verified",
+        ),
+        ("google", json!({ "tenants": ["x"] }), "person.tenants"),
+        ("slack", json!({ "tenants": ["x", "y"] }), "person.tenants"),
+        ("github", json!({ "tenants": "x" }), "person.tenants"),
+    ] {
+        let mut body = oauth(provider, "new@acme.example");
+        body["person"] = person;
+        refused(&steer(&lab, "approve", body).await, 400, field);
+    }
+    let mut body = oauth("google", "new@acme.example");
+    body["redirect_url"] = json!("http://localhost:3000/elsewhere");
+    refused(&steer(&lab, "approve", body).await, 400, "redirect_url");
+    let body = json!({ "flow": "sso", "connection_id": crate::sso::SAML, "email": "new@globex.example",
+        "person": { "tenants": ["x"] } });
+    refused(&steer(&lab, "approve", body).await, 400, "person.tenants");
+    assert_eq!(look(&lab, "state").await["people"], before);
+}
+
+/// As when the person cancels, or the provider has trouble: the app gets the error and no token.
+#[tokio::test]
+async fn the_provider_refuses() {
+    let lab = Lab::start().await;
+    let app = "http://localhost:3000";
+    for (body, error, begins) in [
+        (
+            json!({ "flow": "discovery_oauth", "provider": "google" }),
+            "access_denied",
+            format!("{app}/discovery?error=access_denied&error_description="),
+        ),
+        (
+            oauth("github", "ada@acme.example"),
+            "temporarily_unavailable",
+            format!("{app}/authenticate?error=temporarily_unavailable&error_description="),
+        ),
+        (
+            json!({ "flow": "sso", "connection_id": crate::sso::SAML }),
+            "access_denied",
+            format!("{app}/authenticate?error=access_denied&error_description="),
+        ),
+    ] {
+        let mut body = body;
+        body["error"] = json!(error);
+        let denied = good(&steer(&lab, "approve", body.clone()).await);
+        assert_eq!(denied["token"], Value::Null);
+        let url = text(&denied["redirect_url"]);
+        assert!(url.starts_with(&begins), "{url}");
+        assert!(!url.contains("token="), "{url}");
+        body["error"] = json!("access denied");
+        refused(&steer(&lab, "approve", body.clone()).await, 400, "error");
+        body["error"] = json!(error);
+        body["person"] = json!({});
+        refused(&steer(&lab, "approve", body).await, 400, "person");
+    }
+    let mut body = oauth("google", "ada@acme.example");
+    body["error"] = json!("access_denied");
+    body["organization"] = json!("nowhere");
+    refused(&steer(&lab, "approve", body).await, 400, "organization");
+}
+
+/// The URL that the start URL would have named. It must be registered for the type that the login needs.
+#[tokio::test]
+async fn the_app_chooses_where_it_comes_back() {
+    let lab = Lab::start().await;
+    let (login, signup, discovery) = (
+        "http://localhost:4000/in",
+        "myapp://new",
+        "http://localhost:4000/d",
+    );
+    let path = format!("/projects/{}/redirect_urls", lab.credentials().project_id);
+    let urls = json!({ "login": ["http://localhost:3000/a", login], "signup": ["http://localhost:3000/a", signup],
+        "discovery": ["http://localhost:3000/a", discovery] });
+    let put = super::control(&lab, reqwest::Method::PUT, &path, Some(urls));
+    good(&put.await);
+    let member = oauth("google", "ada@acme.example");
+    let stranger = oauth("google", "stranger@acme.example");
+    let someone =
+        json!({ "flow": "discovery_oauth", "provider": "google", "email": "ada@acme.example" });
+    let sso = json!({ "flow": "sso", "connection_id": crate::sso::SAML, "email": "stranger@globex.example" });
+    for (body, good_one, bad_one) in [
+        (member, login, signup),
+        (stranger, signup, login),
+        (someone, discovery, login),
+        (sso, signup, login),
+    ] {
+        let mut body = body;
+        body["redirect_url"] = json!(bad_one);
+        refused(
+            &steer(&lab, "approve", body.clone()).await,
+            400,
+            "redirect_url",
+        );
+        body["redirect_url"] = json!(good_one);
+        let approved = good(&steer(&lab, "approve", body).await);
+        assert!(
+            text(&approved["redirect_url"]).starts_with(good_one),
+            "{approved}"
+        );
+    }
 }

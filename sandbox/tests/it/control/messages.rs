@@ -82,6 +82,52 @@ async fn it_waits_for_the_first_that_fits() {
     assert_eq!(nothing, json!({ "messages": [], "dropped": 0 }));
 }
 
+/// A test that knows the newest message waits for the next one, whatever came before.
+#[tokio::test]
+async fn it_waits_for_what_comes_after_a_message() {
+    let lab = Lab::start().await;
+    send(&lab, CODE, "grace@acme.example").await;
+    send(&lab, CODE, "ada@acme.example").await;
+    let known = text(&look(&lab, "inbox").await["messages"][0]["id"]);
+    let since = format!("inbox?since={known}");
+    assert_eq!(subjects(&look(&lab, &since).await), []);
+    let waiting = format!("{since}&to=grace%40acme.example&wait_seconds=60");
+    let begun = Instant::now();
+    let (inbox, ()) = tokio::join!(look(&lab, &waiting), async {
+        send(&lab, CODE, "ada@acme.example").await;
+        send(&lab, LINK, "grace@acme.example").await;
+    });
+    assert_eq!(
+        subjects(&inbox),
+        [("grace@acme.example".to_owned(), "signup".to_owned())]
+    );
+    assert!(begun.elapsed().as_secs() < 30, "{:?}", begun.elapsed());
+    assert_eq!(subjects(&look(&lab, &since).await).len(), 2);
+    refused(&ask(&lab, "inbox?since=message-1").await, 404, "since");
+}
+
+/// The messages are forgotten, and what is in them still works. Whoever waits since a forgotten one gets the next one.
+#[tokio::test]
+async fn messages_are_forgotten() {
+    let lab = Lab::start().await;
+    send(&lab, LINK, "ada@acme.example").await;
+    let (_, token) = lab.follow("ada@acme.example").await;
+    let known = text(&look(&lab, "inbox").await["messages"][0]["id"]);
+    let path = format!("/projects/{}/inbox", lab.credentials().project_id);
+    let waiting = format!("inbox?since={known}&wait_seconds=60");
+    let (inbox, ()) = tokio::join!(look(&lab, &waiting), async {
+        good(&control(&lab, Method::DELETE, &path, None).await);
+        send(&lab, CODE, "grace@acme.example").await;
+    });
+    assert_eq!(subjects(&inbox).len(), 1);
+    good(&control(&lab, Method::DELETE, &path, None).await);
+    assert_eq!(
+        look(&lab, "inbox").await,
+        json!({ "messages": [], "dropped": 0 })
+    );
+    lab.spend_link(&token).await.ok();
+}
+
 #[tokio::test]
 async fn an_authenticator_app_shows_its_code() {
     let lab = Lab::start().await;

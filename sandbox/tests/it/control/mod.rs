@@ -2,12 +2,14 @@
 
 mod access;
 mod approve;
+mod auto_approve;
 mod clock;
 mod expire;
 mod faults;
 mod keys;
 mod messages;
 mod parallel;
+mod pinned;
 mod projects;
 mod rewind;
 

@@ -88,9 +88,9 @@ async fn the_state_is_the_vendors_objects_and_the_people() {
         json!({
             "id": "person-6", "name": "Dave Dunn", "email": "dave@hooli.example",
             "accounts": [
-                { "provider": "github", "subject": "github-00000006", "hd": null, "tenants": ["9001"] },
-                { "provider": "slack", "subject": "slack-00000006", "hd": null, "tenants": ["T-HOOLI"] },
-                { "provider": "hubspot", "subject": "hubspot-00000006", "hd": null, "tenants": ["7007"] },
+                { "provider": "github", "subject": "github-00000006", "hd": null, "tenants": ["9001"], "email_verified": true },
+                { "provider": "slack", "subject": "slack-00000006", "hd": null, "tenants": ["T-HOOLI"], "email_verified": true },
+                { "provider": "hubspot", "subject": "hubspot-00000006", "hd": null, "tenants": ["7007"], "email_verified": true },
             ],
         })
     );

@@ -1,0 +1,163 @@
+//! The person whom a test wants to sign in: somebody who is there, perhaps with another account, or somebody new.
+
+use crate::{
+    model::{
+        Account, Identity, Person, Provider, State, ids,
+        people::{domain, is_disruptive, is_email, is_gmail},
+    },
+    rules::{
+        refusal::{Refusal, refusal},
+        sso,
+    },
+};
+
+/// What a test says of the person. `None` leaves what is known, or takes the default of somebody new.
+#[derive(Clone, Debug, Default)]
+pub struct RequestedPerson {
+    /// 1 to 100 characters. By default the address's first part.
+    pub name: Option<String>,
+    /// By default a Workspace of the address's domain.
+    pub hosted_domain: Option<HostedDomain>,
+    /// Whether the provider has verified the address, as it has by default.
+    pub email_verified: Option<bool>,
+    /// Slack workspace, `HubSpot` hub, GitHub organizations. None by default.
+    pub tenants: Option<Vec<String>>,
+}
+
+/// Of what a Google account is.
+#[derive(Clone, Debug)]
+pub enum HostedDomain {
+    /// A Workspace of this domain.
+    Workspace(String),
+    /// Of nothing: a personal account.
+    Personal,
+}
+
+/// The person with this address, with an account at the provider that is as the test wants it. Nothing is kept yet.
+pub fn person(
+    state: &State,
+    provider: Provider,
+    email: &str,
+    requested: &RequestedPerson,
+) -> Result<Person, Refusal> {
+    let known = state
+        .people
+        .iter()
+        .find(|person| person.email.eq_ignore_ascii_case(email));
+    let mut person = match known {
+        Some(known) => known.clone(),
+        None => Person {
+            id: format!("person-{}", uuid::Uuid::new_v4()),
+            name: name_of(email),
+            email: checked(email)?.to_lowercase(),
+            identities: Vec::new(),
+        },
+    };
+    if let Some(name) = &requested.name {
+        person.name.clone_from(name);
+    }
+    let place = person
+        .identities
+        .iter()
+        .position(|it| it.provider == provider);
+    let place = place.unwrap_or_else(|| {
+        let hd = (provider == Provider::Google).then(|| domain(email).to_lowercase());
+        let account = Identity::new(provider, hd.filter(|it| !is_gmail(it)), Vec::new());
+        person.identities.push(account);
+        person.identities.len() - 1
+    });
+    let account = &mut person.identities[place];
+    match &requested.hosted_domain {
+        None => {}
+        Some(HostedDomain::Personal) => account.hd = None,
+        Some(HostedDomain::Workspace(domain)) if provider == Provider::Google => {
+            account.hd = Some(domain.clone());
+        }
+        Some(HostedDomain::Workspace(_)) => {
+            let expected = "left out: only Google accounts have one";
+            return Err(refusal("person.hosted_domain", expected));
+        }
+    }
+    if let Some(verified) = requested.email_verified {
+        account.email_verified = verified;
+    }
+    if let Some(tenants) = &requested.tenants {
+        if tenants.len() > provider.most_tenants() {
+            let expected = "a list of one id for slack and hubspot, of any number for github, and left out elsewhere";
+            return Err(refusal("person.tenants", expected));
+        }
+        account.tenants.clone_from(tenants);
+    }
+    Ok(person)
+}
+
+/// Puts the person into the world, in place of who has the id.
+pub fn keep(state: &mut State, person: Person) {
+    match state.people.iter_mut().find(|it| it.id == person.id) {
+        Some(known) => *known = person,
+        None => state.people.push(person),
+    }
+}
+
+/// The account with this address at the IdP behind an SSO connection: one that is there, or a new one. Nothing is kept
+/// yet. Identity providers call people by their addresses.
+pub fn account(
+    state: &State,
+    connection_id: &str,
+    email: &str,
+    requested: &RequestedPerson,
+) -> Result<Account, Refusal> {
+    for (field, is_given) in [
+        ("person.hosted_domain", requested.hosted_domain.is_some()),
+        ("person.email_verified", requested.email_verified.is_some()),
+        ("person.tenants", requested.tenants.is_some()),
+    ] {
+        if is_given {
+            let expected = "left out: people at an identity provider have only a name and groups";
+            return Err(refusal(field, expected));
+        }
+    }
+    let known = sso::accounts(state, connection_id)
+        .into_iter()
+        .find(|account| account.email.eq_ignore_ascii_case(email));
+    let name = requested.name.clone();
+    if let Some(known) = known {
+        let name = name.unwrap_or_else(|| known.name.clone());
+        return Ok(Account { name, ..known });
+    }
+    let email = checked(email)?.to_lowercase();
+    Ok(Account {
+        id: ids::mint("account"),
+        connection_id: sso::idp(state, connection_id).map_or_else(String::new, |(id, _)| id),
+        name: name.unwrap_or_else(|| name_of(&email)),
+        external_id: email.clone(),
+        email,
+        groups: Vec::new(),
+    })
+}
+
+fn checked(email: &str) -> Result<&str, Refusal> {
+    if is_email(email) && !email.contains(is_disruptive) {
+        Ok(email)
+    } else {
+        Err(refusal(
+            "email",
+            "an email address, such as sam@acme.example",
+        ))
+    }
+}
+
+/// `sam.o_neil@acme.example` is Sam O Neil.
+fn name_of(email: &str) -> String {
+    let local = email.split('@').next().unwrap_or_default();
+    let words = local
+        .split(['.', '_', '-', '+'])
+        .filter(|it| !it.is_empty());
+    let capital = |word: &str| {
+        let mut rest = word.chars();
+        let first = rest.next().map(char::to_uppercase);
+        first.into_iter().flatten().chain(rest).collect::<String>()
+    };
+    let name: Vec<String> = words.map(capital).collect();
+    name.join(" ")
+}
