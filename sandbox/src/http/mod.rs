@@ -7,6 +7,7 @@ pub mod hosts;
 pub mod incoming;
 pub mod matching;
 pub mod route;
+pub mod targets;
 
 pub use self::{
     answer::Answer,

@@ -39,6 +39,7 @@ pub mod sso_connection;
 pub mod sso_request;
 pub mod state;
 pub mod totp;
+pub mod webhooks;
 
 pub use self::{
     authorization::{Authorization, Flow},
@@ -51,7 +52,7 @@ pub use self::{
     grants::{Grant, IssuedToken},
     held_request::HeldRequest,
     inbox::{Channel, Message},
-    indexed::Indexed,
+    indexed::{Change, Indexed},
     keys::{Key, KeyRing},
     limits::Limits,
     links::{Kind, Link},
@@ -72,4 +73,5 @@ pub use self::{
     sso_request::SsoRequest,
     state::{Intermediate, OauthToken, State},
     totp::Totp,
+    webhooks::{Delivery, Event, Webhook, Webhooks},
 };

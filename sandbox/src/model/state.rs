@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use crate::model::{
     ApiError, Authorization, Clock, Credentials, Factors, FaultScript, Indexed, IssuedToken,
     KeyRing, Limits, Locks, LoggedCall, Login, Member, Newest, Organization, PasswordSettings,
-    Person, Policy, RedirectUrls, Session, ids, lookup,
+    Person, Policy, RedirectUrls, Session, Webhooks, ids, lookup,
 };
 
 /// The contents of one world. A copy is a snapshot.
@@ -42,6 +42,7 @@ pub struct State {
     pub google_consents: HashSet<String>,
     pub calls: Newest<LoggedCall>,
     pub faults: FaultScript,
+    pub webhooks: Webhooks,
     /// The newest secrets that this world gave out, for a test that searches logs for them.
     pub minted: Newest<String>,
 }

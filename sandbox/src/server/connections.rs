@@ -20,6 +20,7 @@ use crate::{
     http::{Answer, answer},
     model::{ApiError, ids},
     server::{
+        courier,
         handle::handle,
         places::{Place, Places},
         spoil::Reset,
@@ -50,6 +51,7 @@ async fn serve(sandbox: Sandbox, listener: TcpListener, shutdown: impl Future<Ou
     let limits = sandbox.options.limits;
     let places = Places::new(limits.connections, limits.reserve);
     let mut connections = JoinSet::new();
+    connections.spawn(courier::run(sandbox.clone()));
     let mut last_warning = None;
     tokio::pin!(shutdown);
     loop {

@@ -3,6 +3,9 @@
 mod access;
 mod accounts;
 mod address;
+mod bell;
+pub mod deliveries;
+mod guard;
 pub mod local_only;
 mod messages;
 mod rewind;
@@ -11,7 +14,7 @@ mod worlds;
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -21,7 +24,7 @@ use time::OffsetDateTime;
 use crate::{
     model::{
         Call, Clock, Credentials, Factors, Fault, FaultScript, Indexed, KeyRing, Limits,
-        LoggedCall, Member, Newest, Organization, ProjectSettings, RedirectUrls, State,
+        LoggedCall, Member, Newest, Organization, ProjectSettings, RedirectUrls, State, Webhooks,
         clock::wire, fields::fields, ids, lookup, state::MOST_MINTED,
     },
     rules::{
@@ -32,7 +35,7 @@ use crate::{
         roles,
     },
     seed::Seed,
-    world::address::Address,
+    world::{address::Address, bell::Bell, guard::StateGuard},
 };
 
 /// States by the ids of their snapshots.
@@ -48,6 +51,7 @@ pub struct World {
     limits: Limits,
     snapshots: Arc<Mutex<Snapshots>>,
     address: Address,
+    bell: Bell,
 }
 
 impl std::fmt::Debug for World {
@@ -72,6 +76,7 @@ impl World {
             snapshots: Arc::new(Mutex::new(Newest::new(limits.snapshots))),
             limits,
             address: Address::default(),
+            bell: Bell::default(),
         }
     }
 
@@ -85,14 +90,16 @@ impl World {
         self.seed.word()
     }
 
-    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn lock(&self) -> StateGuard<'_> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        StateGuard::new(state, &self.bell)
     }
 
-    /// The same world at this address.
-    fn at(self, address: &Address) -> Self {
+    /// The same world at this address, and with this bell.
+    fn at(self, address: &Address, bell: &Bell) -> Self {
         Self {
             address: address.clone(),
+            bell: bell.clone(),
             ..self
         }
     }
@@ -101,6 +108,10 @@ impl World {
     /// it listens. Without a listener it is `http://127.0.0.1:3100`.
     pub fn base_url(&self) -> String {
         self.address.url()
+    }
+
+    pub(crate) fn project_id(&self) -> String {
+        self.credentials.project_id.clone()
     }
 
     /// The project's credentials.
@@ -306,6 +317,7 @@ fn first_state(
         google_consents: HashSet::new(),
         calls: Newest::new(limits.calls),
         faults: FaultScript::default(),
+        webhooks: Webhooks::new(limits.deliveries),
         minted: Newest::new(MOST_MINTED),
     }
 }

@@ -10,7 +10,7 @@ use url::Url;
 use crate::{
     model::{Credentials, Limits, ProjectSettings, RedirectUrls},
     seed::Seed,
-    world::{World, address::Address, worlds::Worlds},
+    world::{World, address::Address, bell::Bell, worlds::Worlds},
 };
 
 /// A Stytch on this machine. Clones share everything.
@@ -19,6 +19,10 @@ pub struct Sandbox {
     worlds: Arc<Mutex<Worlds>>,
     address: Address,
     pub(crate) options: Arc<Options>,
+    /// Rings when a world has deliveries of webhooks.
+    pub(crate) bell: Bell,
+    /// Held by who sends these deliveries, so that each is sent once.
+    pub(crate) courier_on_duty: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl std::fmt::Debug for Sandbox {
@@ -72,13 +76,16 @@ impl Sandbox {
             options.limits,
         );
         let address = Address::new(options.public_url.as_ref());
+        let bell = Bell::default();
         Self {
             worlds: Arc::new(Mutex::new(Worlds::new(
-                world.at(&address),
+                world.at(&address, &bell),
                 options.limits.projects,
             ))),
             address,
             options: Arc::new(options),
+            bell,
+            courier_on_duty: Arc::default(),
         }
     }
 
@@ -92,7 +99,7 @@ impl Sandbox {
     pub fn create_world(&self, seed: Seed, settings: impl Into<ProjectSettings>) -> World {
         let credentials = Credentials::fresh();
         let world = World::new(credentials, seed, settings.into(), self.options.limits);
-        let world = world.at(&self.address);
+        let world = world.at(&self.address, &self.bell);
         let dropped = self.lock().add(world.clone());
         if let Some(dropped) = dropped {
             let project_id = &dropped.credentials().project_id;

@@ -91,6 +91,7 @@ mod step_up;
 mod support;
 mod totp_migration;
 mod totps;
+mod webhooks;
 mod worlds;
 
 mod lab;
