@@ -8,7 +8,7 @@ use crate::{
         request::ControlRequest,
     },
     http::targets::{WEBHOOK_URL, webhook_url},
-    model::{Delivery, Event, Webhook, ids, webhooks::WebhookSecret},
+    model::{Delivery, Event, Webhook, WebhookSecret, ids},
 };
 
 /// `POST …/webhooks`: `url`, and optionally `events` and `secret` in; `{"webhook_id", "url", "events", "secret"}` out. Without

@@ -39,6 +39,7 @@ pub mod sso_connection;
 pub mod sso_request;
 pub mod state;
 pub mod totp;
+pub mod webhook_secret;
 pub mod webhooks;
 
 pub use self::{
@@ -73,5 +74,6 @@ pub use self::{
     sso_request::SsoRequest,
     state::{Intermediate, OauthToken, State},
     totp::Totp,
+    webhook_secret::WebhookSecret,
     webhooks::{Delivery, Event, Webhook, Webhooks},
 };

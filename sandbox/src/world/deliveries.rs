@@ -5,7 +5,7 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 use url::Url;
 
 use crate::{
-    model::{clock::machine, webhooks::WebhookSecret},
+    model::{WebhookSecret, clock::machine},
     world::World,
 };
 

@@ -31,23 +31,29 @@ async fn a_delivery_is_signed_as_svix_signs() {
         .await,
     );
     create_member(&lab, "zoe@acme.example").await;
-    let received = receiver.next().await;
-    assert_eq!(received.first_line, "POST /hooks?a=b HTTP/1.1");
-    assert_eq!(received.header("content-type"), "application/json");
-    assert!(receiver.url.contains(received.header("host")) && !received.header("host").is_empty());
-    assert!(received.header("user-agent").starts_with("stytch-sandbox/"));
+    let delivered = receiver.next().await;
+    assert_eq!(delivered.first_line, "POST /hooks?a=b HTTP/1.1");
+    assert_eq!(delivered.header("content-type"), "application/json");
+    assert!(
+        receiver.url.contains(delivered.header("host")) && !delivered.header("host").is_empty()
+    );
+    assert!(
+        delivered
+            .header("user-agent")
+            .starts_with("stytch-sandbox/")
+    );
     let [id, at, signature] =
-        ["svix-id", "svix-timestamp", "svix-signature"].map(|it| received.header(it));
+        ["svix-id", "svix-timestamp", "svix-signature"].map(|it| delivered.header(it));
     assert!(id.starts_with("msg_") && id.len() == 31, "{id}");
     let drift = this_machines_time() - at.parse::<i64>().expect("seconds");
     assert!((0..60).contains(&drift), "{at}");
-    assert!(text(&received.json()["timestamp"]).starts_with("2099-01-01T00:00:00"));
+    assert!(text(&delivered.json()["timestamp"]).starts_with("2099-01-01T00:00:00"));
 
     let key = STANDARD
         .decode(secret.trim_start_matches("whsec_"))
         .expect("base64");
     let key = hmac::Key::new(hmac::HMAC_SHA256, &key);
-    let signed = format!("{id}.{at}.{}", received.body);
+    let signed = format!("{id}.{at}.{}", delivered.body);
     let given = STANDARD
         .decode(signature.strip_prefix("v1,").expect("v1"))
         .expect("base64");
@@ -57,7 +63,7 @@ async fn a_delivery_is_signed_as_svix_signs() {
     let delivery = &list[0];
     assert_eq!(delivery["message_id"], id);
     assert_eq!(delivery["event"], "direct.member.create");
-    assert_eq!(delivery["payload"], received.json());
+    assert_eq!(delivery["payload"], delivered.json());
     assert_eq!(delivery["next_attempt_at"], json!(null));
     let attempt = json!({ "at": "2099-01-01T00:00:00Z", "status": 200, "error": null });
     assert_eq!(delivery["attempts"], json!([attempt]));

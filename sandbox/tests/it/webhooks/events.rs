@@ -13,6 +13,9 @@ fn kind(event: &Value) -> String {
     format!("{} {}", text(&event["action"]), text(&event["object_type"]))
 }
 
+/// An empty list of deliveries.
+const NONE: [Value; 0] = [];
+
 async fn lab_with_receiver() -> (Lab, Receiver) {
     let lab = Lab::start().await;
     let receiver = Receiver::start().await;
@@ -180,12 +183,12 @@ async fn nothing_else_is_an_event() {
     assert_eq!(refused.status, 400, "she is there");
     lab.get("/v1/b2b/organizations/acme").await.ok();
     let snapshot = text(&good(&steer(&lab, "snapshot", json!({})).await)["snapshot"]);
-    assert_eq!(deliveries(&lab).await, [json!(0); 0]);
+    assert_eq!(deliveries(&lab).await, NONE);
     create_member(&lab, "zoe@acme.example").await;
     assert_eq!(deliveries(&lab).await.len(), 1);
     good(&steer(&lab, "restore", json!({ "snapshot": snapshot })).await);
-    assert_eq!(deliveries(&lab).await, [json!(0); 0], "as at the snapshot");
+    assert_eq!(deliveries(&lab).await, NONE, "as at the snapshot");
     good(&steer(&lab, "reset", json!({})).await);
     create_member(&lab, "zoe@acme.example").await;
-    assert_eq!(deliveries(&lab).await, [json!(0); 0], "the webhook is gone");
+    assert_eq!(deliveries(&lab).await, NONE, "the webhook is gone");
 }
