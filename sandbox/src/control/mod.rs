@@ -34,3 +34,5 @@ pub mod rewind;
 pub mod support;
 /// The world's time.
 pub mod time;
+/// Webhooks and their deliveries.
+pub mod webhooks;

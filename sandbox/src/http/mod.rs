@@ -8,6 +8,7 @@ pub mod incoming;
 pub mod matching;
 pub mod origins;
 pub mod route;
+pub mod targets;
 
 pub use self::{
     answer::Answer,

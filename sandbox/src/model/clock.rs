@@ -9,7 +9,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 pub const TEN_MINUTES: time::Duration = time::Duration::minutes(10);
 
 /// The clock of one world. Every lifetime in it is measured with this clock.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Clock {
     ahead: Duration,
     frozen: Option<OffsetDateTime>,
@@ -48,11 +48,12 @@ impl Clock {
     }
 }
 
+/// This machine's time, which no test moves.
 #[expect(
     clippy::disallowed_methods,
     reason = "the one place that asks the machine"
 )]
-fn machine() -> OffsetDateTime {
+pub fn machine() -> OffsetDateTime {
     OffsetDateTime::now_utc()
 }
 
@@ -60,4 +61,11 @@ fn machine() -> OffsetDateTime {
 pub fn wire(at: OffsetDateTime) -> Value {
     let whole = at.replace_nanosecond(0).unwrap_or(at);
     json!(whole.format(&Rfc3339).unwrap_or_default())
+}
+
+/// A time as the vendor writes it in webhooks: RFC 3339, UTC, microseconds.
+pub fn wire_with_microseconds(at: OffsetDateTime) -> Value {
+    let whole = wire(at);
+    let seconds = whole.as_str().unwrap_or_default().trim_end_matches('Z');
+    json!(format!("{seconds}.{:06}Z", at.microsecond()))
 }

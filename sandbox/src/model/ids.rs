@@ -67,3 +67,13 @@ pub fn random<const N: usize>() -> [u8; N] {
     aws_lc_rs::rand::fill(&mut bytes).expect("the system's randomness answers");
     bytes
 }
+
+/// A new id of a webhook's message in Svix's format: `msg_` and 27 letters and digits.
+pub fn message() -> String {
+    const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let characters = random::<27>().map(|byte| ALPHABET[usize::from(byte) % ALPHABET.len()]);
+    format!(
+        "msg_{}",
+        characters.map(char::from).iter().collect::<String>()
+    )
+}

@@ -19,6 +19,19 @@ pub struct Indexed<T> {
     /// How many keys were added since the index was last made as a whole, and how many it had then.
     added: usize,
     made_with: usize,
+    /// What happened since [`Indexed::record_changes`]; `None` if nobody asked.
+    changes: Option<Vec<Change<T>>>,
+}
+
+/// What happened to an entry.
+#[derive(Clone, Debug)]
+pub enum Change<T> {
+    /// It was added like this.
+    Added(T),
+    /// It may have been changed, and was like this before.
+    Touched(T),
+    /// It was taken out, and was like this before.
+    Removed(T),
 }
 
 /// Which entries may have other keys than the index knows.
@@ -28,7 +41,7 @@ enum Unsettled {
     All,
 }
 
-impl<T> Indexed<T> {
+impl<T: Clone> Indexed<T> {
     pub fn new(list: Vec<T>, keys: fn(&T) -> Vec<String>) -> Self {
         let mut indexed = Self {
             list,
@@ -37,6 +50,7 @@ impl<T> Indexed<T> {
             unsettled: Unsettled::All,
             added: 0,
             made_with: 0,
+            changes: None,
         };
         indexed.settle();
         indexed
@@ -64,7 +78,21 @@ impl<T> Indexed<T> {
     pub fn push(&mut self, entry: T) {
         let place = self.list.len();
         self.note(&entry, place);
+        if let Some(changes) = &mut self.changes {
+            changes.push(Change::Added(entry.clone()));
+        }
         self.list.push(entry);
+    }
+
+    /// From now on, remembers each change until [`Indexed::take_changes`]. This costs a copy of each entry that is handed
+    /// out to be changed.
+    pub fn record_changes(&mut self) {
+        self.changes.get_or_insert_default();
+    }
+
+    /// The changes since [`Indexed::record_changes`], oldest first. Nothing is remembered after this call.
+    pub fn take_changes(&mut self) -> Vec<Change<T>> {
+        self.changes.take().unwrap_or_default()
     }
 
     /// The first entry with this key of which the test is true, to be changed in any way.
@@ -78,18 +106,32 @@ impl<T> Indexed<T> {
         {
             changed.push(place);
         }
-        self.list.get_mut(place)
+        let entry = self.list.get_mut(place)?;
+        if let Some(changes) = &mut self.changes {
+            changes.push(Change::Touched(entry.clone()));
+        }
+        Some(entry)
     }
 
     /// All entries, to be changed in any way. Until the next [`Indexed::settle`] every look-up goes through them all.
     pub fn iter_mut(&mut self) -> std::slice::IterMut<'_, T> {
         self.unsettled = Unsettled::All;
+        if let Some(changes) = &mut self.changes {
+            changes.extend(self.list.iter().cloned().map(Change::Touched));
+        }
         self.list.iter_mut()
     }
 
     /// Keeps the entries of which the test is true.
-    pub fn retain(&mut self, wanted: impl FnMut(&T) -> bool) {
-        self.list.retain(wanted);
+    pub fn retain(&mut self, mut wanted: impl FnMut(&T) -> bool) {
+        let changes = &mut self.changes;
+        self.list.retain(|entry| {
+            let stays = wanted(entry);
+            if let Some(changes) = changes.as_mut().filter(|_| !stays) {
+                changes.push(Change::Removed(entry.clone()));
+            }
+            stays
+        });
         self.unsettled = Unsettled::All;
         self.settle();
     }
@@ -145,7 +187,7 @@ impl<T> Deref for Indexed<T> {
     }
 }
 
-impl<'a, T> IntoIterator for &'a mut Indexed<T> {
+impl<'a, T: Clone> IntoIterator for &'a mut Indexed<T> {
     type Item = &'a mut T;
     type IntoIter = std::slice::IterMut<'a, T>;
 
@@ -156,7 +198,7 @@ impl<'a, T> IntoIterator for &'a mut Indexed<T> {
 
 #[cfg(test)]
 mod tests {
-    use crate::model::indexed::Indexed;
+    use crate::model::indexed::{Change, Indexed};
 
     fn words() -> Indexed<(&'static str, u32)> {
         let list = vec![("a", 0), ("b", 1), ("a", 2)];
@@ -204,6 +246,28 @@ mod tests {
         }
         assert!(numbers.places.len() <= 1_100, "{}", numbers.places.len());
         assert_eq!(numbers.places("10000"), [0]);
+    }
+
+    #[test]
+    fn changes_are_remembered_while_wanted() {
+        let mut words = words();
+        words.push(("c", 3));
+        words.record_changes();
+        words.push(("d", 4));
+        words.with_key_mut("b", |_| true).expect("there").0 = "e";
+        words.retain(|it| it.1 != 4);
+        let told = |it| match it {
+            Change::Added((word, _)) => format!("+{word}"),
+            Change::Touched((word, _)) => format!("~{word}"),
+            Change::Removed((word, _)) => format!("-{word}"),
+        };
+        let changes: Vec<String> = words.take_changes().into_iter().map(told).collect();
+        assert_eq!(changes, ["+d", "~b", "-d"]);
+        words.record_changes();
+        let _ = words.iter_mut().next();
+        assert_eq!(words.take_changes().len(), 4, "any of them may be changed");
+        words.push(("f", 5));
+        assert!(words.take_changes().is_empty(), "nobody asked");
     }
 
     #[test]

@@ -20,6 +20,10 @@ pub struct Limits {
     pub faults: usize,
     /// Whether projects have the rate limits that the vendor documents, unless their settings say otherwise.
     pub rate_limits: bool,
+    /// Deliveries of webhooks in a project's list.
+    pub deliveries: usize,
+    /// Webhooks of a project. One more is refused, because a test relies on each.
+    pub webhooks: usize,
     /// Open connections. For one more, the connection is closed that has waited longest for its client: for a request, for
     /// the rest of one, or for the client to read a response.
     pub connections: usize,
@@ -32,6 +36,8 @@ pub struct Limits {
     pub body_within: Duration,
     /// For the client to read a response.
     pub response_within: Duration,
+    /// For the receiver of a webhook to respond to one attempt. Svix waits 15 seconds.
+    pub delivery_within: Duration,
 }
 
 impl Default for Limits {
@@ -44,6 +50,8 @@ impl Default for Limits {
             snapshots: 100,
             faults: 1_000,
             rate_limits: true,
+            deliveries: 10_000,
+            webhooks: 100,
             // Enough for two hundred test workers. With the app's 544 in one process it can pass the 1,024 open files that are
             // common; then the next connection waits until one closes.
             connections: 800,
@@ -51,6 +59,7 @@ impl Default for Limits {
             headers_within: Duration::from_secs(30),
             body_within: Duration::from_secs(30),
             response_within: Duration::from_secs(30),
+            delivery_within: Duration::from_secs(15),
         }
     }
 }

@@ -69,6 +69,11 @@ impl Member {
         Value::Object(self.object.clone())
     }
 
+    /// Whether both have the same object.
+    pub fn shows_the_same_as(&self, other: &Self) -> bool {
+        self.object == other.object
+    }
+
     /// Replaces the given keys. Roles may be given as names; `is_admin` follows them.
     pub fn merge(&mut self, mut keys: Map<String, Value>) {
         if let Some(Value::Array(roles)) = keys.get_mut("roles") {

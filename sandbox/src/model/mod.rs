@@ -41,6 +41,8 @@ pub mod sso_connection;
 pub mod sso_request;
 pub mod state;
 pub mod totp;
+pub mod webhook_secret;
+pub mod webhooks;
 
 pub use self::{
     authorization::{Authorization, Flow},
@@ -54,7 +56,7 @@ pub use self::{
     grants::{Grant, IssuedToken},
     held_request::HeldRequest,
     inbox::{Channel, Message},
-    indexed::Indexed,
+    indexed::{Change, Indexed},
     keys::{Key, KeyRing},
     limits::Limits,
     links::{Kind, Link},
@@ -76,4 +78,6 @@ pub use self::{
     sso_request::SsoRequest,
     state::{Intermediate, OauthToken, State},
     totp::Totp,
+    webhook_secret::WebhookSecret,
+    webhooks::{Delivery, Event, Webhook, Webhooks},
 };

@@ -53,6 +53,11 @@ impl Organization {
         Value::Object(self.0.clone())
     }
 
+    /// Whether both have the same object.
+    pub fn shows_the_same_as(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+
     /// Replaces the given keys, whatever they are.
     pub fn merge(&mut self, keys: Map<String, Value>) {
         self.0.extend(keys);

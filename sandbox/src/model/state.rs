@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use crate::model::{
     ApiError, Authorization, Clock, Credentials, CurrentCall, Factors, FaultScript, Indexed,
     IssuedToken, KeyRing, Limits, Locks, LoggedCall, Login, Member, Newest, Organization,
-    PasswordSettings, Person, Policy, Rates, RedirectUrls, Session, ids, lookup,
+    PasswordSettings, Person, Policy, Rates, RedirectUrls, Session, Webhooks, ids, lookup,
 };
 
 /// The contents of one world. A copy is a snapshot.
@@ -50,6 +50,7 @@ pub struct State {
     pub auto_approve: Option<String>,
     /// The call that changes it now.
     pub call: CurrentCall,
+    pub webhooks: Webhooks,
     /// The newest secrets that this world gave out, for a test that searches logs for them.
     pub minted: Newest<String>,
 }

@@ -40,6 +40,7 @@ pub mod sso_request;
 pub mod sso_roles;
 pub mod texts;
 pub mod totp;
+pub mod webhooks;
 
 pub use self::{
     acting::{ActingHeaders, Rights},

@@ -17,6 +17,7 @@ use crate::{
     http::{Answer, answer},
     model::{ApiError, ids},
     server::{
+        courier,
         handle::handle,
         listeners::Listeners,
         places::{Place, Places},
@@ -49,6 +50,7 @@ async fn serve(sandbox: Sandbox, listeners: Listeners, shutdown: impl Future<Out
     let limits = sandbox.options.limits;
     let places = Places::new(limits.connections, limits.reserve);
     let mut connections = JoinSet::new();
+    connections.spawn(courier::run(sandbox.clone()));
     let mut last_warning = None;
     tokio::pin!(shutdown);
     loop {

@@ -6,6 +6,8 @@ mod browser_call;
 mod call;
 /// Accepting connections and ending promptly.
 mod connections;
+/// Sends the deliveries of webhooks.
+mod courier;
 /// One request from its first byte to its answer.
 mod handle;
 /// Answers of faults that keep a call from happening.
@@ -16,6 +18,8 @@ pub mod listeners;
 mod off_thread;
 /// Places for connections, of which there are so many.
 mod places;
+/// One attempt to deliver a webhook.
+mod post;
 /// The URLs that are the sandbox's own.
 mod routes;
 /// Spoiled answers, for the fault script.

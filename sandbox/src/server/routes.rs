@@ -81,5 +81,9 @@ pub const ROUTES: &[Route<Handler>] = &[
     get("/_sandbox/projects/{project_id}/auto_approve", Steer(control::auto_approve::show)),
     post("/_sandbox/projects/{project_id}/expire", Steer(control::expire::expire)),
     post("/_sandbox/projects/{project_id}/keys/rotate", Steer(control::keys::rotate)),
+    post("/_sandbox/projects/{project_id}/webhooks", Steer(control::webhooks::create)),
+    get("/_sandbox/projects/{project_id}/webhooks", Steer(control::webhooks::list)),
+    get("/_sandbox/projects/{project_id}/webhooks/deliveries", Steer(control::webhooks::deliveries)),
+    delete("/_sandbox/projects/{project_id}/webhooks/{webhook_id}", Steer(control::webhooks::delete)),
     get("/_sandbox/support", Steer(control::support::show)),
 ];

@@ -3,6 +3,9 @@
 mod access;
 mod accounts;
 mod address;
+mod bell;
+pub mod deliveries;
+mod guard;
 pub mod local_only;
 mod messages;
 mod rewind;
@@ -11,7 +14,7 @@ pub mod worlds;
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -22,7 +25,7 @@ use crate::{
     model::{
         Call, Clock, Credentials, CurrentCall, Factors, Fault, FaultScript, Indexed, KeyRing,
         Limits, LoggedCall, Member, Newest, Organization, ProjectSettings, Rates, RedirectUrls,
-        State, clock::wire, fields::fields, ids, lookup, state::MOST_MINTED,
+        State, Webhooks, clock::wire, fields::fields, ids, lookup, state::MOST_MINTED,
     },
     rules::{
         Approval, Approved,
@@ -34,7 +37,7 @@ use crate::{
         roles,
     },
     seed::Seed,
-    world::address::Address,
+    world::{address::Address, bell::Bell, guard::StateGuard},
 };
 
 /// States by the ids of their snapshots.
@@ -50,6 +53,7 @@ pub struct World {
     limits: Limits,
     snapshots: Arc<Mutex<Snapshots>>,
     address: Address,
+    bell: Bell,
 }
 
 impl std::fmt::Debug for World {
@@ -74,6 +78,7 @@ impl World {
             snapshots: Arc::new(Mutex::new(Newest::new(limits.snapshots))),
             limits,
             address: Address::default(),
+            bell: Bell::default(),
         }
     }
 
@@ -87,14 +92,16 @@ impl World {
         self.seed.word()
     }
 
-    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn lock(&self) -> StateGuard<'_> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        StateGuard::new(state, &self.bell)
     }
 
-    /// The same world at this address.
-    fn at(self, address: &Address) -> Self {
+    /// The same world at this address, and with this bell.
+    fn at(self, address: &Address, bell: &Bell) -> Self {
         Self {
             address: address.clone(),
+            bell: bell.clone(),
             ..self
         }
     }
@@ -103,6 +110,10 @@ impl World {
     /// it listens. Without a listener it is `http://127.0.0.1:3100`.
     pub fn base_url(&self) -> String {
         self.address.url()
+    }
+
+    pub(crate) fn project_id(&self) -> String {
+        self.credentials.project_id.clone()
     }
 
     /// The project's credentials.
@@ -329,6 +340,7 @@ fn first_state(
         faults: FaultScript::default(),
         auto_approve: None,
         call: CurrentCall::default(),
+        webhooks: Webhooks::new(limits.deliveries),
         minted: Newest::new(MOST_MINTED),
     }
 }

@@ -44,6 +44,7 @@ impl World {
         let mut state = self.lock();
         state.faults.release_held();
         std::mem::swap(&mut copy.minted, &mut state.minted);
+        copy.webhooks.looked_by = None; // what is pending in it is to be sent
         std::mem::swap(&mut copy, &mut state);
         drop(state); // the old state is freed outside the lock
     }

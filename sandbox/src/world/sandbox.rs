@@ -13,6 +13,7 @@ use crate::{
     world::{
         World,
         address::Address,
+        bell::Bell,
         worlds::{Taken, Worlds},
     },
 };
@@ -23,6 +24,10 @@ pub struct Sandbox {
     worlds: Arc<Mutex<Worlds>>,
     address: Address,
     pub(crate) options: Arc<Options>,
+    /// Rings when a world has deliveries of webhooks.
+    pub(crate) bell: Bell,
+    /// Held by who sends these deliveries, so that each is sent once.
+    pub(crate) courier_on_duty: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl std::fmt::Debug for Sandbox {
@@ -76,13 +81,16 @@ impl Sandbox {
             options.limits,
         );
         let address = Address::new(options.public_url.as_ref());
+        let bell = Bell::default();
         Self {
             worlds: Arc::new(Mutex::new(Worlds::new(
-                world.at(&address),
+                world.at(&address, &bell),
                 options.limits.projects,
             ))),
             address,
             options: Arc::new(options),
+            bell,
+            courier_on_duty: Arc::default(),
         }
     }
 
@@ -109,7 +117,7 @@ impl Sandbox {
         settings: impl Into<ProjectSettings>,
     ) -> Result<World, Taken> {
         let world = World::new(credentials, seed, settings.into(), self.options.limits);
-        let world = world.at(&self.address);
+        let world = world.at(&self.address, &self.bell);
         let dropped = self.lock().add(world.clone())?;
         if let Some(dropped) = dropped {
             let project_id = &dropped.credentials().project_id;

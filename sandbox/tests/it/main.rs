@@ -95,6 +95,7 @@ mod step_up;
 mod support;
 mod totp_migration;
 mod totps;
+mod webhooks;
 mod worlds;
 
 mod lab;

@@ -1,7 +1,7 @@
 //! Random sequences of calls against the reference: nobody gets a session whom the rules refuse, what is spent or
 //! run out never works, a wrong password never works, an intermediate session never outlives the login that it led to,
 //! nobody adds a second factor and uses it without the one that was there, and nobody comes through an SSO connection that
-//! is gone.
+//! is gone. An app that listens to webhooks knows every organization and member as they are.
 
 use std::collections::BTreeMap;
 
@@ -15,6 +15,7 @@ use super::random_sso;
 use super::random_steps::{Argument, Change, Factor, Policy, Step, steps};
 use super::reference::{Outcome, Reference, domain};
 use super::reference_factors::{Who, With};
+use super::webhooks::mirror::Mirror;
 
 proptest! {
     #![proptest_config(random(128))]
@@ -48,6 +49,7 @@ async fn run(steps: &[Step]) -> Result<(), String> {
     let lab = Lab::start().await;
     let mut reference = Reference::of_world(&lab.world.state());
     let connections = random_sso::connections(&lab, &mut reference).await;
+    let mirror = Mirror::start(&lab).await;
     let mut pair = Pair {
         lab,
         reference,
@@ -68,7 +70,7 @@ async fn run(steps: &[Step]) -> Result<(), String> {
             ));
         }
     }
-    Ok(())
+    mirror.compare(&pair.lab).await
 }
 
 /// The one made so many before the newest. `made.len()` when there is none: that names nothing.

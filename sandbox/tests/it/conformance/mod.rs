@@ -1,7 +1,7 @@
 //! The vendor's own Python and Node SDKs, unchanged and from their registries, against a running `stytch-sandbox`.
 //!
 //! `stories/` is the table of calls that both SDKs make; `run.py` and `run.mjs` make them, `local_jwt.*` check JWTs
-//! without a call. `endpoints.rs` says what has to be called. `install` fetches the SDKs; `tests/run` calls it.
+//! without a call, and `webhooks.mjs` checks signatures with Svix's library. `endpoints.rs` says what has to be called. `install` fetches the SDKs; `tests/run` calls it.
 
 mod endpoints;
 mod program;
@@ -40,6 +40,12 @@ fn python_checks_jwts_locally() {
 #[ignore = "needs the SDKs: tests/run"]
 fn node_checks_jwts_locally() {
     assert!(said_by(NODE, "local_jwt.mjs").contains("JWT CHECKS DONE"));
+}
+
+#[test]
+#[ignore = "needs the SDKs: tests/run"]
+fn svix_verifies_webhooks() {
+    assert!(said_by(NODE, "webhooks.mjs").contains("WEBHOOK CHECKS DONE"));
 }
 
 /// What is on the list answers 501 (of the control API: 404), and what is wanted and not on it answers otherwise:
@@ -86,7 +92,7 @@ fn said_by(interpreter: &str, script: &str) -> String {
     let program = Program::start();
     let sdks = program::target().join("conformance");
     assert!(
-        sdks.join("node_modules/stytch").exists() && sdks.join(PYTHON).exists(),
+        sdks.join("node_modules/svix").exists() && sdks.join(PYTHON).exists(),
         "the SDKs are not installed: sandbox/tests/it/conformance/install"
     );
     let interpreter = match interpreter {

@@ -1,0 +1,23 @@
+//! Where the sandbox itself may send requests: the URLs of webhooks.
+
+use url::{Host, Url};
+
+/// What [`webhook_url`] accepts, for error messages.
+pub const WEBHOOK_URL: &str = "an http URL of this machine, such as http://localhost:3000/webhooks, or of a host that --allow-host names, without a user name and a fragment";
+
+/// Reads the URL of a webhook. Only plain http to a loopback address, to `localhost`, or to one of the allowed hosts is
+/// accepted, so that nobody can use the sandbox to reach what only it can reach.
+pub fn webhook_url(text: &str, allowed_hosts: &[String]) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let is_plain = url.scheme() == "http"
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.fragment().is_none();
+    let is_loopback = match url.host()? {
+        Host::Ipv4(ip) => ip.is_loopback(),
+        Host::Ipv6(ip) => ip.is_loopback(),
+        Host::Domain(name) => name == "localhost",
+    };
+    let is_allowed = || allowed_hosts.iter().any(|it| url.host_str() == Some(it));
+    (is_plain && (is_loopback || is_allowed())).then_some(url)
+}
