@@ -1,5 +1,7 @@
 //! A member of an organization: the vendor's object as it is (fact sheet §6.2).
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
@@ -8,7 +10,8 @@ use crate::model::{Login, Proof, clock::wire, fields::fields, ids};
 /// A member. Kept as the vendor's object, like [`crate::model::organization::Organization`].
 #[derive(Clone, Debug)]
 pub struct Member {
-    object: Map<String, Value>,
+    /// Shared by all copies until one of them changes, because a snapshot copies every member.
+    object: Arc<Map<String, Value>>,
     /// `email_id` in this member's factors; the vendor's member object does not show it.
     pub email_id: String,
     /// `phone_id` in this member's factors.
@@ -54,7 +57,7 @@ impl Member {
             "updated_at": wire(at),
         });
         Self {
-            object: fields(object),
+            object: Arc::new(fields(object)),
             email_id: ids::mint("email"),
             phone_id: ids::mint("phone-number"),
         }
@@ -66,7 +69,7 @@ impl Member {
     }
 
     pub fn object(&self) -> Value {
-        Value::Object(self.object.clone())
+        Value::Object((*self.object).clone())
     }
 
     /// Replaces the given keys. Roles may be given as names; `is_admin` follows them.
@@ -86,11 +89,11 @@ impl Member {
             let admin = roles.iter().any(|entry| entry["role_id"] == "stytch_admin");
             keys.insert("is_admin".to_owned(), json!(admin));
         }
-        self.object.extend(keys);
+        Arc::make_mut(&mut self.object).extend(keys);
     }
 
     pub fn set(&mut self, key: &str, value: impl Into<Value>) {
-        self.object.insert(key.to_owned(), value.into());
+        Arc::make_mut(&mut self.object).insert(key.to_owned(), value.into());
     }
 
     pub fn id(&self) -> &str {

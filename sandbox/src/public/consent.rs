@@ -19,7 +19,7 @@ pub fn show(sandbox: &Sandbox, request: &Incoming) -> Answer {
         Some((_, authorization)) if authorization.open.used => pages::finished(),
         Some((world, authorization)) => {
             let form = PersonForm::empty(&authorization);
-            pages::consent(200, &world.lock(), &authorization, &form)
+            pages::consent(200, request, &world.lock(), &authorization, &form)
         }
         None => pages::gone(),
     }
@@ -54,7 +54,7 @@ pub fn add_person(sandbox: &Sandbox, request: &Incoming) -> Answer {
             .into_person(&mut state.people, authorization.provider)
         {
             Ok(person) => person,
-            Err(form) => return pages::consent(422, &state, &authorization, &form),
+            Err(form) => return pages::consent(422, request, &state, &authorization, &form),
         }
     };
     finish(request, &world, &authorization, Some(&added))

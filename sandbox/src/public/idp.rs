@@ -22,9 +22,13 @@ use crate::{
 pub fn show(sandbox: &Sandbox, request: &Incoming) -> Answer {
     match find::<SsoRequest>(sandbox, request) {
         Some((_, sso_request)) if sso_request.open.used => pages::finished(),
-        Some((world, sso_request)) => {
-            idp_pages::people(200, &world.lock(), &sso_request, &AccountForm::default())
-        }
+        Some((world, sso_request)) => idp_pages::people(
+            200,
+            request,
+            &world.lock(),
+            &sso_request,
+            &AccountForm::default(),
+        ),
         None => pages::gone(),
     }
 }
@@ -55,7 +59,7 @@ pub fn add_person(sandbox: &Sandbox, request: &Incoming) -> Answer {
             ..AccountForm::default()
         };
         add(state, sso_request, form)
-            .map_err(|form| Box::new(idp_pages::people(422, state, sso_request, &form)))
+            .map_err(|form| Box::new(idp_pages::people(422, request, state, sso_request, &form)))
     })
 }
 

@@ -6,6 +6,7 @@ mod access;
 mod acting;
 mod acting_on_members;
 mod addresses;
+mod big_worlds;
 mod browser_faults;
 mod claims;
 mod command_line;
