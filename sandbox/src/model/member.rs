@@ -8,7 +8,8 @@ use time::OffsetDateTime;
 use crate::model::{Login, Proof, clock::wire, fields::fields, ids};
 
 /// A member. Kept as the vendor's object, like [`crate::model::organization::Organization`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Member {
     /// Shared by all copies until one of them changes, because a snapshot copies every member.
     object: Arc<Map<String, Value>>,
@@ -136,6 +137,15 @@ impl Member {
         self.entries("roles")
             .filter_map(|entry| entry["role_id"].as_str())
             .collect()
+    }
+
+    /// The member's roles as a seed has them: the names of those that were given directly, and objects with their sources.
+    pub fn seed_roles(&self) -> Value {
+        let entry = |entry: &Value| match entry["role_id"].as_str() {
+            Some(name) if *entry == role(name) => Value::from(name),
+            _ => entry.clone(),
+        };
+        self.entries("roles").map(entry).collect()
     }
 
     /// The names of the roles that count where only these SSO connections do.

@@ -9,7 +9,7 @@ use crate::model::{Login, Provider, clock::wire, fields::fields};
 
 /// An organization. It is kept as the vendor's object, so an answer shows exactly what is stored and a test can
 /// put in what no release of ours knows. Copies share the object until one of them changes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Organization(Arc<Map<String, Value>>);
 
 impl Organization {

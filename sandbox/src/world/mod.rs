@@ -290,7 +290,7 @@ fn first_state(
         passwords: settings
             .passwords
             .clone()
-            .or(cast.passwords)
+            .or(cast.password_settings)
             .unwrap_or_default(),
         clock: Clock::default(),
         keys: KeyRing::default(),
@@ -301,7 +301,14 @@ fn first_state(
         intermediates: HashMap::new(),
         oauth_tokens: HashMap::new(),
         authorizations: HashMap::new(),
-        factors: Factors::new(limits.messages),
+        factors: Factors {
+            totps: cast.totps,
+            passwords: cast.passwords,
+            locks: cast.locks_end,
+            accounts: cast.accounts,
+            connections: cast.connections,
+            ..Factors::new(limits.messages)
+        },
         grants: Vec::new(),
         google_consents: HashSet::new(),
         calls: Newest::new(limits.calls),

@@ -24,6 +24,7 @@ mod empty_strings;
 mod enrollment;
 mod error_messages;
 mod exchange;
+mod export;
 mod faults;
 mod foreign_session;
 mod id_tokens;

@@ -68,6 +68,7 @@ async fn run(steps: &[Step]) -> Result<(), String> {
             ));
         }
     }
+    super::export::again(&pair.lab).await;
     Ok(())
 }
 
