@@ -100,7 +100,7 @@ fn names_are_isolated() {
             let is_text = path.ends_with("error.html") && print.starts_with("names::text(");
             let is_isolated = print.starts_with(isolation) || is_text;
             let is_number = print.contains(".len()")
-                || [".more", ".found", ".all"]
+                || [".more", ".found", ".all", ".number", ".last", "_count"]
                     .iter()
                     .any(|it| print.ends_with(it));
             let is_own = OUR_OWN.contains(&print) || print.starts_with("words::") || is_number;

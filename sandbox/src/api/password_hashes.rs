@@ -11,7 +11,13 @@ use serde_json::{Map, Value};
 
 use crate::{
     http::ApiRequest,
-    model::{ApiError, DigestAlgorithm, PasswordHash},
+    model::{
+        ApiError, DigestAlgorithm, PasswordHash,
+        password::{
+            MOST_ARGON2_ITERATIONS, MOST_ARGON2_KIB, MOST_BCRYPT_COST, MOST_PBKDF2_ITERATIONS,
+            MOST_SCRYPT_LOG_N, MOST_SCRYPT_R, MOST_THREADS,
+        },
+    },
 };
 
 /// Base64 with or without padding.
@@ -19,14 +25,6 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
-
-// Whoever signs in holds the world's lock while the hash is made, so one must take no longer than a second or two.
-const MOST_BCRYPT_COST: u32 = 14;
-const MOST_ARGON2_KIB: u32 = 262_144;
-const MOST_ARGON2_ITERATIONS: u32 = 16;
-const MOST_PBKDF2_ITERATIONS: u32 = 2_000_000;
-const MOST_THREADS: u32 = 16;
-const MOST_SCRYPT_R: u32 = 16;
 
 /// The longest key, salt or digest, in bytes.
 const MOST_BYTES: u32 = 512;
@@ -181,7 +179,9 @@ fn scrypt(request: &ApiRequest, hash: &str) -> Result<PasswordHash, ApiError> {
             key,
         )
     };
-    let log_n = u8::try_from(log_n).ok().filter(|it| (1..=18).contains(it));
+    let log_n = u8::try_from(log_n)
+        .ok()
+        .filter(|it| (1..=MOST_SCRYPT_LOG_N).contains(it));
     let log_n = log_n.filter(|it| {
         r <= MOST_SCRYPT_R && p <= MOST_THREADS && scrypt::Params::new(*it, r, p).is_ok()
     });

@@ -24,14 +24,14 @@ pub fn home(_: &Sandbox, request: &Incoming) -> Answer {
 }
 
 /// `GET /_sandbox/`: the world that was there from the beginning.
-pub fn first(sandbox: &Sandbox, _: &Incoming) -> Answer {
-    view::page(sandbox, &sandbox.world())
+pub fn first(sandbox: &Sandbox, request: &Incoming) -> Answer {
+    view::page(sandbox, &sandbox.world(), request)
 }
 
 /// `GET /_sandbox/console/{project_id}`: any world.
 pub fn show(sandbox: &Sandbox, request: &Incoming) -> Answer {
     match world(sandbox, request) {
-        Ok(world) => view::page(sandbox, &world),
+        Ok(world) => view::page(sandbox, &world, request),
         Err(error) => refuse(&error),
     }
 }

@@ -6,14 +6,17 @@ use hyper::header::{CONTENT_SECURITY_POLICY, HeaderValue};
 use crate::{
     console::stories::{Stage, Story},
     control::faults::word,
-    http::Answer,
-    model::{FaultKind, Organization, State, clock::wire},
-    public::{names, pages},
+    http::{Answer, Incoming},
+    model::{FaultKind, Member, Organization, State, clock::wire, lookup},
+    public::{
+        listing::{Listing, ROWS, Search},
+        names, pages,
+    },
     world::{World, sandbox::Sandbox},
 };
 
-/// More rows than this nobody reads; the control API has them all.
-const MOST: usize = 100;
+/// Members that are shown under each organization. The others are a link away.
+const FIRST_MEMBERS: usize = 10;
 
 #[derive(Template)]
 #[template(path = "console.html")]
@@ -22,33 +25,21 @@ struct Console {
     path: String,
     project_id: String,
     seed: &'static str,
-    projects: Rows<Project>,
+    search: Search,
+    projects: Listing<Project>,
+    has_other_projects: bool,
     dropped_projects: u64,
     now: String,
     is_frozen: bool,
-    people: Rows<PersonRow>,
-    organizations: Rows<OrganizationRow>,
-    sessions: Rows<SessionRow>,
-    calls: Rows<CallRow>,
+    people: Listing<PersonRow>,
+    organizations: Listing<OrganizationRow>,
+    /// The members that fit the search, or of the organization that the query names; without either they are not shown.
+    members: Option<Listing<MemberRow>>,
+    sessions: Listing<SessionRow>,
+    calls: Listing<CallRow>,
     dropped_calls: u64,
     most_calls: usize,
     faults: Vec<FaultRow>,
-}
-
-/// The first rows, and how many there are besides.
-struct Rows<T> {
-    shown: Vec<T>,
-    more: usize,
-}
-
-impl<T> Rows<T> {
-    fn of<S>(all: impl ExactSizeIterator<Item = S>, row: impl FnMut(S) -> T) -> Self {
-        let more = all.len().saturating_sub(MOST);
-        Self {
-            shown: all.take(MOST).map(row).collect(),
-            more,
-        }
-    }
 }
 
 struct Project {
@@ -70,12 +61,15 @@ struct OrganizationRow {
     slug: String,
     id: String,
     rules: Vec<String>,
-    members: Rows<MemberRow>,
+    members: Vec<MemberRow>,
+    /// How many members it has, of whom the first are shown.
+    member_count: usize,
     stories: Vec<Story>,
 }
 
 struct MemberRow {
     email: String,
+    organization: String,
     status: String,
     is_admin: bool,
 }
@@ -99,8 +93,26 @@ struct FaultRow {
     what: String,
 }
 
+/// What a list of the console shows: the rows that fit the search, a page at a time.
+struct Lists<'a> {
+    request: &'a Incoming,
+    path: String,
+    search: Search,
+}
+
+impl Lists<'_> {
+    fn list<T, S>(
+        &self,
+        name: &str,
+        rows: impl Iterator<Item = S>,
+        row: impl FnMut(S) -> T,
+    ) -> Listing<T> {
+        Listing::of(self.request, &self.path, name, rows, row)
+    }
+}
+
 /// The console's page of this world.
-pub fn page(sandbox: &Sandbox, world: &World) -> Answer {
+pub fn page(sandbox: &Sandbox, world: &World, request: &Incoming) -> Answer {
     let worlds = sandbox.worlds();
     let own = world.credentials();
     let is_first = worlds[0].credentials().project_id == own.project_id;
@@ -118,22 +130,35 @@ pub fn page(sandbox: &Sandbox, world: &World) -> Answer {
         seed: other.seed(),
         is_current: other.credentials().project_id == own.project_id,
     };
+    let lists = Lists {
+        request,
+        path: path(world),
+        search: Search::of(request, &path(world)),
+    };
+    let others = worlds
+        .iter()
+        .filter(|it| lists.search.fits(&[&it.credentials().project_id]));
+    let projects = lists.list("projects", others, project);
+    let has_other_projects = worlds.len() > 1;
     let state = world.lock();
     let console = Console {
         path: path(world),
         project_id: own.project_id.clone(),
         seed: world.seed(),
-        projects: Rows::of(worlds.iter(), project),
+        projects,
+        has_other_projects,
         dropped_projects: sandbox.dropped_worlds(),
         now: time(state.now()),
         is_frozen: state.clock.is_frozen(),
-        people: people(&state, &opening),
-        organizations: organizations(&state, &opening),
-        sessions: sessions(&state),
-        calls: calls(&state),
+        people: people(&state, &opening, &lists),
+        organizations: organizations(&state, &opening, &lists),
+        members: members(&state, &lists),
+        sessions: sessions(&state, &lists),
+        calls: calls(&state, &lists),
         dropped_calls: state.calls.dropped(),
         most_calls: state.calls.most(),
         faults: faults(&state),
+        search: lists.search,
     };
     drop(state);
     let mut answer = pages::render(200, &console);
@@ -156,46 +181,84 @@ fn time(at: ::time::OffsetDateTime) -> String {
     wire(at).as_str().unwrap_or_default().to_owned()
 }
 
-fn people(state: &State, opening: &Stage<'_>) -> Rows<PersonRow> {
-    Rows::of(state.people.iter(), |person| {
+fn people(state: &State, opening: &Stage<'_>, lists: &Lists<'_>) -> Listing<PersonRow> {
+    let found = state
+        .people
+        .iter()
+        .filter(|it| lists.search.fits(&[&it.name, &it.email]));
+    lists.list("people", found, |person| {
         let theirs = state
             .members
-            .iter()
+            .with_key(&lookup::email(&person.email))
             .filter(|member| member.email().eq_ignore_ascii_case(&person.email));
-        let membership = |member: &crate::model::member::Member| {
-            let organization = state.organization(member.organization_id());
-            let slug = organization.map_or("", Organization::slug);
-            format!("{} in {slug}", member.status())
-        };
+        let membership =
+            |member: &Member| format!("{} in {}", member.status(), slug_of(state, member));
         PersonRow {
             name: person.name.clone(),
             email: person.email.clone(),
-            memberships: theirs.take(MOST).map(membership).collect(),
+            memberships: theirs.take(ROWS).map(membership).collect(),
             stories: opening.of_person(person),
         }
     })
 }
 
-fn organizations(state: &State, opening: &Stage<'_>) -> Rows<OrganizationRow> {
-    Rows::of(state.organizations.iter(), |organization| {
-        let members: Vec<_> = state
-            .members
-            .iter()
-            .filter(|member| member.organization_id() == organization.id())
-            .collect();
+fn organizations(
+    state: &State,
+    opening: &Stage<'_>,
+    lists: &Lists<'_>,
+) -> Listing<OrganizationRow> {
+    let found = state
+        .organizations
+        .iter()
+        .filter(|it| lists.search.fits(&[it.name(), it.slug(), it.id()]));
+    lists.list("organizations", found, |organization| {
+        let members: Vec<&Member> = members_of(state, organization.id()).collect();
+        let shown = members.iter().take(FIRST_MEMBERS);
         OrganizationRow {
             name: organization.name().to_owned(),
             slug: organization.slug().to_owned(),
             id: organization.id().to_owned(),
             rules: rules(organization),
-            members: Rows::of(members.into_iter(), |member| MemberRow {
-                email: member.email().to_owned(),
-                status: member.status().to_owned(),
-                is_admin: member.is("is_admin"),
-            }),
+            member_count: members.len(),
+            members: shown.map(|member| member_row(state, member)).collect(),
             stories: opening.of_organization(organization),
         }
     })
+}
+
+fn members(state: &State, lists: &Lists<'_>) -> Option<Listing<MemberRow>> {
+    let fits = |member: &&Member| {
+        let texts = [member.email(), member.text("name"), member.id()];
+        lists.search.fits(&texts)
+    };
+    let row = |member: &Member| member_row(state, member);
+    match lists.request.parameter("organization") {
+        Some(id) => {
+            let theirs = members_of(state, id).filter(fits);
+            Some(lists.list("members", theirs, row))
+        }
+        None if lists.search.is_empty() => None,
+        None => Some(lists.list("members", state.members.iter().filter(fits), row)),
+    }
+}
+
+fn members_of<'a>(state: &'a State, organization_id: &'a str) -> impl Iterator<Item = &'a Member> {
+    let members = state.members.with_key(&lookup::at(organization_id));
+    members.filter(move |member| member.organization_id() == organization_id)
+}
+
+fn member_row(state: &State, member: &Member) -> MemberRow {
+    MemberRow {
+        email: member.email().to_owned(),
+        organization: slug_of(state, member).to_owned(),
+        status: member.status().to_owned(),
+        is_admin: member.is("is_admin"),
+    }
+}
+
+fn slug_of<'a>(state: &'a State, member: &Member) -> &'a str {
+    let organization = state.organization(member.organization_id());
+    organization.map_or("", Organization::slug)
 }
 
 /// What differs from an organization that lets every method in and nobody join.
@@ -224,13 +287,9 @@ fn rules(organization: &Organization) -> Vec<String> {
     rules
 }
 
-fn sessions(state: &State) -> Rows<SessionRow> {
-    let live: Vec<_> = state
-        .sessions
-        .iter()
-        .filter(|session| state.is_live(session))
-        .collect();
-    Rows::of(live.into_iter().rev(), |session| {
+fn sessions(state: &State, lists: &Lists<'_>) -> Listing<SessionRow> {
+    let live = state.sessions.iter().rev().filter(|it| state.is_live(it));
+    let rows = live.map(|session| {
         let member = state.member(&session.member_id);
         let organization = state.organization(&session.organization_id);
         SessionRow {
@@ -238,13 +297,19 @@ fn sessions(state: &State) -> Rows<SessionRow> {
             organization: organization.map_or("", Organization::name).to_owned(),
             ends: time(session.expires_at),
         }
-    })
+    });
+    let found = rows.filter(|row| lists.search.fits(&[&row.email, &row.organization]));
+    lists.list("sessions", found, |row| row)
 }
 
 /// Newest first.
-fn calls(state: &State) -> Rows<CallRow> {
+fn calls(state: &State, lists: &Lists<'_>) -> Listing<CallRow> {
     let calls = state.calls.iter().rev().map(|logged| &logged.call);
-    Rows::of(calls, |call| CallRow {
+    let found = calls.filter(|call| {
+        let error_type = call.error_type.as_deref().unwrap_or_default();
+        lists.search.fits(&[&call.method, &call.path, error_type])
+    });
+    lists.list("calls", found, |call| CallRow {
         at: time(call.at),
         method: call.method.clone(),
         path: call.path.clone(),
@@ -276,5 +341,5 @@ fn faults(state: &State) -> Vec<FaultRow> {
             what,
         }
     };
-    state.faults.active().take(MOST).map(row).collect()
+    state.faults.active().take(ROWS).map(row).collect()
 }

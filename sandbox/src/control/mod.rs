@@ -12,6 +12,8 @@ pub mod calls;
 pub mod error;
 /// Making a token run out.
 pub mod expire;
+/// A world as a seed.
+pub mod export;
 /// The fault script.
 pub mod faults;
 /// Messages that were sent, and codes of authenticator apps.

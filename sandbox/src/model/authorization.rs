@@ -4,7 +4,8 @@
 use crate::model::{OpenRequest, Provider, project::with_parameters};
 
 /// An authorization request.
-#[derive(Clone)]
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Authorization {
     pub open: OpenRequest,
     pub provider: Provider,
@@ -16,7 +17,7 @@ pub struct Authorization {
 }
 
 /// Where it leads.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub enum Flow {
     Discovery {
         redirect_url: String,

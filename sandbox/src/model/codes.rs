@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 
 /// For whom and what a code is.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Recipient {
     /// The email sign-in of the member with this id.
     Email(String),
@@ -24,7 +24,8 @@ impl Recipient {
 }
 
 /// A code that was sent.
-#[derive(Clone)]
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Code {
     /// The address or number. After a change of it the code is worth nothing.
     pub to: String,

@@ -3,7 +3,8 @@
 use time::OffsetDateTime;
 
 /// A change that was begun.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct EmailUpdate {
     /// The new address, in lower case.
     pub email: String,

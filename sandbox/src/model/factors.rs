@@ -11,11 +11,13 @@ use crate::model::{
 };
 
 /// All of it.
-#[derive(Clone)]
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Factors {
     pub inbox: Inbox,
     pub links: HashMap<String, Link>,
     /// The latest code of everybody who got one.
+    #[serde(with = "pairs")]
     pub codes: HashMap<Recipient, Code>,
     pub totps: HashMap<String, Totp>,
     /// By member id, or by address in lower case in a project with passwords across organizations.
@@ -56,5 +58,29 @@ impl Factors {
             sso_requests: HashMap::new(),
             sso_tokens: HashMap::new(),
         }
+    }
+}
+
+/// A map whose keys are no texts, as a list of pairs: JSON has no such map.
+mod pairs {
+    use std::{collections::HashMap, hash::Hash};
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub fn serialize<S: Serializer>(
+        map: &HashMap<impl Serialize, impl Serialize>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(map)
+    }
+
+    pub fn deserialize<'de, D, K, V>(deserializer: D) -> Result<HashMap<K, V>, D::Error>
+    where
+        D: Deserializer<'de>,
+        K: Deserialize<'de> + Eq + Hash,
+        V: Deserialize<'de>,
+    {
+        let pairs = Vec::<(K, V)>::deserialize(deserializer)?;
+        Ok(pairs.into_iter().collect())
     }
 }

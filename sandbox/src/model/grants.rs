@@ -7,7 +7,8 @@ use time::OffsetDateTime;
 use crate::model::{Provider, clock::wire};
 
 /// The tokens of one login.
-#[derive(Clone)]
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Grant {
     pub access_token: String,
     pub refresh_token: Option<String>,
@@ -18,7 +19,8 @@ pub struct Grant {
 }
 
 /// A grant that a member has, by the account that it is of.
-#[derive(Clone)]
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct IssuedToken {
     pub member_id: String,
     pub provider: Provider,

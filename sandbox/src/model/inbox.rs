@@ -1,7 +1,11 @@
 //! The inbox of a world: every email and SMS that the vendor would have sent.
 
-use std::sync::Arc;
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
+};
 
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use tokio::sync::watch;
@@ -9,7 +13,7 @@ use tokio::sync::watch;
 use crate::model::{clock::wire, newest::Newest};
 
 /// How a message travels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Channel {
     /// An email; `to` is an address.
     Email,
@@ -34,8 +38,12 @@ impl Channel {
     }
 }
 
+/// A word of the sandbox's own. (Serde's derive would take a reference for a part of the text that it reads.)
+type Word = &'static str;
+
 /// A message. It holds a code or a link, so `Debug` does not show them.
-#[derive(Clone)]
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Message {
     /// `message-test-<uuid>`
     pub id: String,
@@ -45,11 +53,13 @@ pub struct Message {
     pub to: String,
     /// `login`, `signup`, `invite`, `discovery` and `reset_password` with a link, `login_otp`, `signup_otp`, `discovery_otp` and
     /// `sms_otp` with a code.
-    pub kind: &'static str,
+    #[serde(deserialize_with = "word")]
+    pub kind: Word,
     /// What a person would see in a list of messages.
     pub subject: String,
     /// The language of the message, as the vendor spells it: `en`, `es`, `pt-br`, …
-    pub locale: &'static str,
+    #[serde(deserialize_with = "word")]
+    pub locale: Word,
     /// Six digits, if there is a code in it.
     pub code: Option<String>,
     /// The whole URL, if there is a link in it.
@@ -102,9 +112,11 @@ pub struct Wanted {
 }
 
 /// The newest messages of a world, and a bell for those who wait.
-#[derive(Clone)]
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Inbox {
     messages: Newest<Message>,
+    #[serde(skip)]
     bell: Arc<watch::Sender<u64>>,
 }
 
@@ -154,4 +166,17 @@ impl Inbox {
     pub fn subscribe(&self) -> watch::Receiver<u64> {
         self.bell.subscribe()
     }
+}
+
+/// A word of a message that was kept in a file. There are few different ones, and each is kept once, for good.
+fn word<'de, D: Deserializer<'de>>(deserializer: D) -> Result<&'static str, D::Error> {
+    static WORDS: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    let word = String::deserialize(deserializer)?;
+    let mut words = WORDS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = words.get(word.as_str()) {
+        return Ok(known);
+    }
+    let word: &'static str = Box::leak(word.into_boxed_str());
+    words.insert(word);
+    Ok(word)
 }

@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 
 /// What a link is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Kind {
     Login,
     Signup,
@@ -51,7 +51,8 @@ impl Kind {
 }
 
 /// A link that was sent. It stays after its use, so that the second use gets another answer than an invented one.
-#[derive(Clone)]
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Link {
     pub kind: Kind,
     pub email: String,

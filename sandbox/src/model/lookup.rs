@@ -22,6 +22,11 @@ pub fn open_to_tenant(provider: &str, tenant: &str) -> String {
     format!("tenant {provider} {tenant}")
 }
 
+/// The organization that lists the SSO connection as active.
+pub fn connection(id: &str) -> String {
+    format!("connection {id}")
+}
+
 /// The member of that id.
 pub fn id(id: &str) -> String {
     format!("id {id}")
@@ -65,6 +70,9 @@ pub fn of_organization(organization: &Organization) -> Vec<String> {
     };
     keys.extend(domains("email_allowed_domains", joinable_with));
     keys.extend(domains("claimed_email_domains", claims));
+    let connections = organization.value("sso_active_connections").as_array();
+    let connections = connections.into_iter().flatten();
+    keys.extend(connections.filter_map(|it| Some(connection(it["connection_id"].as_str()?))));
     let tenants = organization.value("allowed_oauth_tenants").as_object();
     for (provider, tenants) in tenants.into_iter().flatten() {
         let tenants = tenants.as_array().into_iter().flatten();

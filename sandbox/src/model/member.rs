@@ -1,14 +1,18 @@
 //! A member of an organization: the vendor's object as it is (fact sheet §6.2).
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
 use crate::model::{Login, Proof, clock::wire, fields::fields, ids};
 
 /// A member. Kept as the vendor's object, like [`crate::model::organization::Organization`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Member {
-    object: Map<String, Value>,
+    /// Shared by all copies until one of them changes, because a snapshot copies every member.
+    object: Arc<Map<String, Value>>,
     /// `email_id` in this member's factors; the vendor's member object does not show it.
     pub email_id: String,
     /// `phone_id` in this member's factors.
@@ -54,7 +58,7 @@ impl Member {
             "updated_at": wire(at),
         });
         Self {
-            object: fields(object),
+            object: Arc::new(fields(object)),
             email_id: ids::mint("email"),
             phone_id: ids::mint("phone-number"),
         }
@@ -66,7 +70,7 @@ impl Member {
     }
 
     pub fn object(&self) -> Value {
-        Value::Object(self.object.clone())
+        Value::Object((*self.object).clone())
     }
 
     /// Whether both have the same object.
@@ -91,11 +95,11 @@ impl Member {
             let admin = roles.iter().any(|entry| entry["role_id"] == "stytch_admin");
             keys.insert("is_admin".to_owned(), json!(admin));
         }
-        self.object.extend(keys);
+        Arc::make_mut(&mut self.object).extend(keys);
     }
 
     pub fn set(&mut self, key: &str, value: impl Into<Value>) {
-        self.object.insert(key.to_owned(), value.into());
+        Arc::make_mut(&mut self.object).insert(key.to_owned(), value.into());
     }
 
     pub fn id(&self) -> &str {
@@ -138,6 +142,15 @@ impl Member {
         self.entries("roles")
             .filter_map(|entry| entry["role_id"].as_str())
             .collect()
+    }
+
+    /// The member's roles as a seed has them: the names of those that were given directly, and objects with their sources.
+    pub fn seed_roles(&self) -> Value {
+        let entry = |entry: &Value| match entry["role_id"].as_str() {
+            Some(name) if *entry == role(name) => Value::from(name),
+            _ => entry.clone(),
+        };
+        self.entries("roles").map(entry).collect()
     }
 
     /// The names of the roles that count where only these SSO connections do.

@@ -8,7 +8,8 @@ use std::{
 use time::OffsetDateTime;
 
 /// A list of the newest entries, oldest first. It counts those that it dropped.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Newest<T> {
     most: usize,
     entries: VecDeque<T>,

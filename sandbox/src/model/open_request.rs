@@ -5,7 +5,8 @@ use time::OffsetDateTime;
 use crate::model::{clock::TEN_MINUTES, ids};
 
 /// The identity of a request on a page. It is kept on the server: nothing that a form posts back is trusted.
-#[derive(Clone)]
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct OpenRequest {
     /// The project's id, a dot, and a token.
     pub id: String,

@@ -1,14 +1,16 @@
 //! An organization: the vendor's object as it is, with readers for what the rules ask (fact sheet §6.1).
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
 use crate::model::{Login, Provider, clock::wire, fields::fields};
 
 /// An organization. It is kept as the vendor's object, so an answer shows exactly what is stored and a test can
-/// put in what no release of ours knows.
-#[derive(Clone, Debug)]
-pub struct Organization(Map<String, Value>);
+/// put in what no release of ours knows. Copies share the object until one of them changes.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Organization(Arc<Map<String, Value>>);
 
 impl Organization {
     /// A new organization with the vendor's defaults.
@@ -46,11 +48,11 @@ impl Organization {
             "created_at": wire(at),
             "updated_at": wire(at),
         });
-        Self(fields(object))
+        Self(Arc::new(fields(object)))
     }
 
     pub fn object(&self) -> Value {
-        Value::Object(self.0.clone())
+        Value::Object((*self.0).clone())
     }
 
     /// Whether both have the same object.
@@ -60,7 +62,7 @@ impl Organization {
 
     /// Replaces the given keys, whatever they are.
     pub fn merge(&mut self, keys: Map<String, Value>) {
-        self.0.extend(keys);
+        Arc::make_mut(&mut self.0).extend(keys);
     }
 
     pub fn id(&self) -> &str {

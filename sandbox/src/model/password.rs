@@ -13,7 +13,8 @@ use md5::{Digest as _, Md5};
 use crate::model::ids;
 
 /// A password as a world keeps it. It never holds the text.
-#[derive(Clone)]
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Password {
     /// `member-password-test-<uuid>`. It stays when the password is changed.
     pub id: String,
@@ -37,8 +38,17 @@ impl Password {
     }
 }
 
+// The highest costs of a hash.
+pub const MOST_BCRYPT_COST: u32 = 14;
+pub const MOST_ARGON2_KIB: u32 = 262_144;
+pub const MOST_ARGON2_ITERATIONS: u32 = 16;
+pub const MOST_PBKDF2_ITERATIONS: u32 = 2_000_000;
+pub const MOST_THREADS: u32 = 16;
+pub const MOST_SCRYPT_LOG_N: u8 = 18;
+pub const MOST_SCRYPT_R: u32 = 16;
+
 /// A hash, and how it was made.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum PasswordHash {
     Pbkdf2 {
         uses_sha512: bool,
@@ -73,7 +83,7 @@ pub enum PasswordHash {
 }
 
 /// The algorithm of a plain digest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum DigestAlgorithm {
     Md5,
     Sha1,
@@ -120,6 +130,31 @@ impl PasswordHash {
             iterations: ITERATIONS,
             salt,
             key,
+        }
+    }
+
+    /// Whether a password can be compared with it in a second or two. Whoever signs in holds the world's lock meanwhile.
+    pub fn is_affordable(&self) -> bool {
+        match self {
+            Self::Pbkdf2 { iterations, .. } => iterations.get() <= MOST_PBKDF2_ITERATIONS,
+            Self::Bcrypt(hash) => {
+                let parts = hash.parse::<bcrypt::HashParts>();
+                parts.is_ok_and(|it| it.get_cost() <= MOST_BCRYPT_COST)
+            }
+            Self::Argon2 {
+                memory_kib,
+                iterations,
+                threads,
+                ..
+            } => {
+                *memory_kib <= MOST_ARGON2_KIB
+                    && *iterations <= MOST_ARGON2_ITERATIONS
+                    && *threads <= MOST_THREADS
+            }
+            Self::Scrypt { log_n, r, p, .. } => {
+                *log_n <= MOST_SCRYPT_LOG_N && *r <= MOST_SCRYPT_R && *p <= MOST_THREADS
+            }
+            Self::Digest { .. } => true,
         }
     }
 

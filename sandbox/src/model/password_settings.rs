@@ -3,7 +3,8 @@
 use serde_json::{Map, Value, json};
 
 /// The rules for passwords in a project.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PasswordSettings {
     /// Whether an address has one password for all organizations, or each member an own one.
     pub cross_org_passwords_enabled: bool,
@@ -18,7 +19,7 @@ pub struct PasswordSettings {
 }
 
 /// How a password's strength is judged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum StrengthPolicy {
     /// By zxcvbn: a score of 3 at least.
     Zxcvbn,
@@ -67,6 +68,13 @@ impl PasswordSettings {
             "luds_min_password_complexity": min_complexity,
             "breached_passwords": self.breached_passwords.len(),
         })
+    }
+
+    /// The same for a seed, with the passwords that count as breached.
+    pub fn seed(&self) -> Value {
+        let mut object = self.object();
+        object["breached_passwords"] = json!(self.breached_passwords);
+        object
     }
 
     /// The settings that these fields give; those that are absent or null are the default. The error names the field, and

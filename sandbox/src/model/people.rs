@@ -5,7 +5,8 @@ use time::OffsetDateTime;
 use crate::model::{Grant, Proof, Provider, ids};
 
 /// A person with accounts at providers. People are no members: an organization may or may not know the address.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Person {
     pub id: String,
     pub name: String,
@@ -14,7 +15,8 @@ pub struct Person {
 }
 
 /// One account at one provider.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Identity {
     pub provider: Provider,
     /// The provider's `sub`: the account's id there.
@@ -29,7 +31,8 @@ pub struct Identity {
 }
 
 /// What one login brought, before an organization is chosen or within one.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Login {
     pub proof: Proof,
     /// Who it was there: the provider's or connection's name for the account, a phone number, an id.

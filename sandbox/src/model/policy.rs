@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 /// A project's RBAC policy, checked: one comes from a seed or from the control API.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Policy {
     /// Objects with `role_id`, `description` and `permissions`.
     pub(crate) roles: Vec<Value>,

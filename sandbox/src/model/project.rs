@@ -7,7 +7,8 @@ use url::Url;
 use crate::model::{PasswordSettings, Policy, ids};
 
 /// What a project has in its dashboard: the server API wants the first two, start URLs the third.
-#[derive(Clone)]
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Credentials {
     /// `project-test-<uuid>`
     pub project_id: String,
@@ -47,7 +48,8 @@ impl Credentials {
 /// The redirect URLs that a project has registered, by type. The first of each that has no placeholder is the default.
 ///
 /// In a query, `name={}` takes any value: `http://localhost:3000/authenticate?next_route={}`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct RedirectUrls {
     /// Where members come back.
     pub login: Vec<String>,
@@ -62,7 +64,8 @@ pub struct RedirectUrls {
 }
 
 /// When a project locks a member.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Locks {
     /// Wrong codes in a row that lock a member, 1 to 100.
     pub attempts: u32,
@@ -100,7 +103,8 @@ pub fn is_sms_prefix(text: &str) -> bool {
 }
 
 /// How a project is set up, besides what its seed holds.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ProjectSettings {
     /// The registered redirect URLs.
     pub redirect_urls: RedirectUrls,

@@ -3,7 +3,7 @@
 use crate::model::Provider;
 
 /// The means of one login. The first six are primary, the others only follow a primary one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Proof {
     Oauth(Provider),
     /// OAuth with this provider in another organization, of a kind that does not prove the address, brought here by
@@ -69,7 +69,7 @@ impl Proof {
 }
 
 /// The protocol of a connection's identity provider. An external connection has that of the connection that it leads to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum SsoKind {
     Saml,
     Oidc,

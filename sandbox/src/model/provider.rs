@@ -1,7 +1,7 @@
 //! The five OAuth providers and how the vendor spells them (fact sheet §3.5 and §6.5).
 
 /// One of the five providers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Provider {
     Google,
     Microsoft,

@@ -8,7 +8,8 @@ use crate::model::{
 };
 
 /// A session of a member in one organization.
-#[derive(Clone)]
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Session {
     pub id: String,
     pub token: String,
@@ -22,7 +23,8 @@ pub struct Session {
 }
 
 /// A login that the session rests on.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Factor {
     pub login: Login,
     pub registration_id: String,

@@ -16,7 +16,8 @@ pub struct Connection {
 }
 
 /// Somebody whom the IdP behind a SAML or OIDC connection knows.
-#[derive(Clone)]
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Account {
     pub id: String,
     pub connection_id: String,
@@ -28,7 +29,8 @@ pub struct Account {
 }
 
 /// A token on its way from the IdP's page to the app. Taken out of the world when it is spent.
-#[derive(Clone)]
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SsoToken {
     pub login: Login,
     pub connection_id: String,
@@ -38,7 +40,8 @@ pub struct SsoToken {
 }
 
 /// What an OIDC identity provider gave out at a member's last login through a connection.
-#[derive(Clone)]
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct OidcToken {
     pub member_id: String,
     pub connection_id: String,

@@ -8,7 +8,7 @@ use crate::model::{
 };
 
 /// A connection, kept as the vendor's object but for its status: it is active if its organization lists it as such.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct SsoConnection(Map<String, Value>);
 
 /// What an OIDC connection needs before it becomes active.
@@ -123,6 +123,11 @@ impl SsoConnection {
         made.set("display_name", connection.display_name.clone());
         made.set("identity_provider", connection.identity_provider.clone());
         made
+    }
+
+    /// Everything but the status.
+    pub fn configuration(&self) -> Value {
+        Value::Object(self.0.clone())
     }
 
     pub fn id(&self) -> &str {

@@ -4,7 +4,8 @@
 use crate::model::{OpenRequest, SsoKind, authorization::with_error};
 
 /// A request.
-#[derive(Clone)]
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SsoRequest {
     pub open: OpenRequest,
     pub connection_id: String,

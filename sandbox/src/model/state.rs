@@ -59,7 +59,8 @@ pub struct State {
 pub const MOST_MINTED: usize = 50_000;
 
 /// An intermediate session: proof of one or more logins, not yet of an organization.
-#[derive(Clone)]
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Intermediate {
     pub email: String,
     pub logins: Vec<Login>,
@@ -86,7 +87,8 @@ impl Intermediate {
 }
 
 /// A token on its way from the consent page to the app. Taken out of the world when it is spent.
-#[derive(Clone)]
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct OauthToken {
     pub login: Login,
     pub scopes: Vec<String>,

@@ -14,7 +14,8 @@ use crate::model::{ApiError, ids};
 const RECOVERY_CODES: usize = 10;
 
 /// A member's authenticator app.
-#[derive(Clone)]
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Totp {
     pub registration_id: String,
     /// The shared secret as its bytes.
@@ -27,7 +28,8 @@ pub struct Totp {
 }
 
 /// A code for a lost authenticator app, good once.
-#[derive(Clone)]
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct RecoveryCode {
     pub id: String,
     pub code: String,
@@ -82,6 +84,15 @@ impl Totp {
             last_step: None,
             recovery_codes: recovery_codes.collect(),
         }
+    }
+
+    /// The one with this secret in base32, whose recovery codes follow from the registration's id. `None` for a secret that is
+    /// no base32 of 10 to 64 bytes.
+    pub fn registered(registration_id: &str, secret: &str) -> Option<Self> {
+        Self::migrated(secret, &[]).map(|it| Self {
+            key: it.key,
+            ..Self::pinned(registration_id)
+        })
     }
 
     /// The secret as people type it: base32 without padding, 32 characters.

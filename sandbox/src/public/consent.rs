@@ -21,7 +21,7 @@ pub fn show(sandbox: &Sandbox, request: &Incoming) -> Answer {
         }
         Some((world, authorization)) => {
             let form = PersonForm::empty(&authorization);
-            pages::consent(200, &world.lock(), &authorization, &form)
+            pages::consent(200, request, &world.lock(), &authorization, &form)
         }
         None => pages::gone(app(sandbox, request).as_deref()),
     }
@@ -56,7 +56,7 @@ pub fn add_person(sandbox: &Sandbox, request: &Incoming) -> Answer {
             .into_person(&mut state.people, authorization.provider)
         {
             Ok(person) => person,
-            Err(form) => return pages::consent(422, &state, &authorization, &form),
+            Err(form) => return pages::consent(422, request, &state, &authorization, &form),
         }
     };
     finish(sandbox, request, &world, &authorization, Some(&added))

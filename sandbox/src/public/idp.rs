@@ -24,9 +24,13 @@ pub fn show(sandbox: &Sandbox, request: &Incoming) -> Answer {
         Some((_, sso_request)) if sso_request.open.used => {
             pages::finished(app(sandbox, request).as_deref())
         }
-        Some((world, sso_request)) => {
-            idp_pages::people(200, &world.lock(), &sso_request, &AccountForm::default())
-        }
+        Some((world, sso_request)) => idp_pages::people(
+            200,
+            request,
+            &world.lock(),
+            &sso_request,
+            &AccountForm::default(),
+        ),
         None => pages::gone(app(sandbox, request).as_deref()),
     }
 }
@@ -57,7 +61,7 @@ pub fn add_person(sandbox: &Sandbox, request: &Incoming) -> Answer {
             ..AccountForm::default()
         };
         add(state, sso_request, form)
-            .map_err(|form| Box::new(idp_pages::people(422, state, sso_request, &form)))
+            .map_err(|form| Box::new(idp_pages::people(422, request, state, sso_request, &form)))
     })
 }
 

@@ -4,10 +4,14 @@ use askama::Template;
 
 use crate::{
     http::{Answer, Incoming, auth::by_project},
-    model::{Account, Connection, Message, SsoKind, SsoRequest, State, sso::connections_of},
+    model::{
+        Account, Connection, Member, Message, SsoKind, SsoRequest, State, Totp, sso::connections_of,
+    },
     public::{
+        listing::{Listing, Search},
         names,
         pages::{self, initial, render},
+        pending::Pending,
     },
     rules::{
         redirect_urls,
@@ -30,49 +34,67 @@ pub struct AccountForm {
 
 #[derive(Template)]
 #[template(path = "idp.html")]
-struct People<'a> {
+struct IdpPage<'a> {
     id: &'a str,
     connection: &'a Connection,
     is_saml: bool,
     organization: &'a str,
-    known: Vec<(String, Account)>,
+    search: Search,
+    people: Listing<(String, Account)>,
+    has_people: bool,
     form: &'a AccountForm,
     details: Vec<(&'static str, String)>,
 }
 
 #[derive(Template)]
 #[template(path = "idp_start.html")]
-struct Connections<'a> {
+struct StartPage<'a> {
     project_id: &'a str,
-    connections: Vec<(String, Connection)>,
+    search: Search,
+    connections: Listing<(String, Connection)>,
 }
 
 #[derive(Template)]
 #[template(path = "inbox.html")]
 struct Inbox<'a> {
     project_id: &'a str,
-    messages: Vec<(String, Message)>,
+    search: Search,
+    messages: Listing<(String, Message)>,
     /// Whose app in which organization, and the code that it shows now.
-    apps: Vec<(String, String, String)>,
+    apps: Listing<(String, String, String)>,
 }
 
 /// The people of a connection's IdP, one button each.
-pub fn people(status: u16, state: &State, sso_request: &SsoRequest, form: &AccountForm) -> Answer {
+pub fn people(
+    status: u16,
+    request: &Incoming,
+    state: &State,
+    sso_request: &SsoRequest,
+    form: &AccountForm,
+) -> Answer {
     let Some(connection) = connection(state, &sso_request.connection_id) else {
         return pages::gone(redirect_urls::app(&state.redirect_urls).as_deref());
     };
     let organization = state
         .organization(&sso_request.organization_id)
         .map_or("", |organization| organization.name());
-    let people = accounts(state, &sso_request.connection_id);
-    let page = People {
+    let known = accounts(state, &sso_request.connection_id);
+    let has_people = !known.is_empty();
+    let path = format!("{}/{}", SsoRequest::FOLDER, sso_request.open.id);
+    let search = Search::of(request, &path);
+    let found = known
+        .into_iter()
+        .filter(|it| search.fits(&[&it.name, &it.email]));
+    let people = Listing::of(request, &path, "people", found, |account| {
+        (initial(&account.name), account)
+    });
+    let page = IdpPage {
         id: &sso_request.open.id,
         is_saml: sso_request.kind == SsoKind::Saml,
         organization,
-        known: people
-            .into_iter()
-            .map(|account| (initial(&account.name), account))
-            .collect(),
+        search,
+        people,
+        has_people,
         form,
         details: details(sso_request, &connection),
         connection: &connection,
@@ -92,9 +114,13 @@ pub fn start_page(sandbox: &Sandbox, request: &Incoming) -> Answer {
             .into_iter()
             .map(|connection| (organization.name().to_owned(), connection))
     });
-    let page = Connections {
+    let path = "/_sandbox/idp";
+    let search = Search::of(request, path);
+    let found = all.filter(|(organization, it)| search.fits(&[organization, &it.display_name]));
+    let page = StartPage {
         project_id: &world.credentials().project_id,
-        connections: all.collect(),
+        connections: Listing::of(request, path, "connections", found, |it| it),
+        search,
     };
     render(200, &page)
 }
@@ -105,7 +131,11 @@ pub fn inbox(sandbox: &Sandbox, request: &Incoming) -> Answer {
     let Some(world) = world(sandbox, request) else {
         return no_project();
     };
-    let messages = world.messages().into_iter().map(|message| {
+    let path = "/_sandbox/inbox";
+    let search = Search::of(request, path);
+    let messages = world.messages().into_iter();
+    let found = messages.filter(|it| search.fits(&[&it.to, &it.subject]));
+    let messages = Listing::of(request, path, "messages", found, |message| {
         let sent_at = message.sent_at;
         let time = format!(
             "{:02}:{:02}:{:02}",
@@ -115,34 +145,40 @@ pub fn inbox(sandbox: &Sandbox, request: &Incoming) -> Answer {
         );
         (time, message)
     });
+    let apps = apps(&world).into_iter();
+    let apps = apps.filter(|(_, email, organization)| search.fits(&[email, organization]));
+    let apps = Listing::of(request, path, "apps", apps, |(id, email, organization)| {
+        let code = world.totp_code(&id).unwrap_or_default();
+        (email, organization, code)
+    });
     let page = Inbox {
         project_id: &world.credentials().project_id,
-        messages: messages.collect(),
-        apps: apps(&world),
+        search,
+        messages,
+        apps,
     };
     render(200, &page)
 }
 
-/// Nobody in a sandbox has an authenticator app in the pocket.
+/// The members with an authenticator app, which nobody in a sandbox has in the pocket: id, address, and organization.
 fn apps(world: &World) -> Vec<(String, String, String)> {
-    let members: Vec<(String, String, String)> = {
-        let state = world.lock();
-        let members = state.members.iter().map(|member| {
-            let organization = state.organization(member.organization_id());
-            let name = organization.map_or("", |organization| organization.name());
-            (
-                member.id().to_owned(),
-                member.email().to_owned(),
-                name.to_owned(),
-            )
-        });
-        members.collect()
+    let state = world.lock();
+    let now = state.now();
+    let totps = &state.factors.totps;
+    let has_app = |member: &&Member| {
+        let waits = |totp: &Totp| totp.expires_at.is_some_and(|end| now < end);
+        !member.text("totp_registration_id").is_empty() || totps.get(member.id()).is_some_and(waits)
     };
-    let apps = members.into_iter().filter_map(|(id, email, organization)| {
-        let code = world.totp_code(&id)?;
-        Some((email, organization, code))
+    let members = state.members.iter().filter(has_app).map(|member| {
+        let organization = state.organization(member.organization_id());
+        let name = organization.map_or("", |organization| organization.name());
+        (
+            member.id().to_owned(),
+            member.email().to_owned(),
+            name.to_owned(),
+        )
     });
-    apps.collect()
+    members.collect()
 }
 
 fn world(sandbox: &Sandbox, request: &Incoming) -> Option<World> {

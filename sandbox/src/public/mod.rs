@@ -10,6 +10,8 @@ pub mod generated_person;
 pub mod idp;
 /// What the IdP's pages and the inbox show.
 pub mod idp_pages;
+/// Long lists: searched, a page at a time.
+pub mod listing;
 /// Where links in emails lead.
 pub mod magic_link;
 /// Names and addresses on pages.

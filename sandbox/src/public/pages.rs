@@ -11,7 +11,13 @@ use serde_json::json;
 use crate::{
     http::{Answer, Incoming, answer, hosts},
     model::{ApiError, Authorization, Flow, Organization, Person, Provider, State, fields::fields},
-    public::{accept::prefers_html, names, person_form::PersonForm},
+    public::{
+        accept::prefers_html,
+        listing::{Listing, Search},
+        names,
+        pending::Pending,
+        person_form::PersonForm,
+    },
     rules::{Mismatch, Refused},
     world::sandbox::Sandbox,
 };
@@ -33,7 +39,9 @@ struct Consent<'a> {
     id: &'a str,
     organization: Option<&'a str>,
     hint: Option<&'a str>,
-    people: Vec<Choice<'a>>,
+    search: Search,
+    people: Listing<Choice<'a>>,
+    has_people: bool,
     form: &'a PersonForm,
     lists_no_tenants: bool,
     failures: &'static [(&'static str, &'static str)],
@@ -61,22 +69,31 @@ struct Message<'a> {
 /// The consent page: the people with an account at the provider, the one hinted at first.
 pub fn consent(
     status: u16,
+    request: &Incoming,
     state: &State,
     authorization: &Authorization,
     form: &PersonForm,
 ) -> Answer {
     let hint = authorization.login_hint();
-    let mut people: Vec<Choice<'_>> = state
+    let is_hinted =
+        |person: &Person| hint.is_some_and(|hint| hint.eq_ignore_ascii_case(&person.email));
+    let mut known: Vec<&Person> = state
         .people
         .iter()
         .filter(|person| person.identity(authorization.provider).is_some())
-        .map(|person| Choice {
-            person,
-            initial: initial(&person.name),
-            hinted: hint.is_some_and(|hint| hint.eq_ignore_ascii_case(&person.email)),
-        })
         .collect();
-    people.sort_by_key(|choice| !choice.hinted);
+    known.sort_by_key(|person| !is_hinted(person));
+    let is_hint_known = known.first().is_some_and(|person| is_hinted(person));
+    let path = format!("{}/{}", Authorization::FOLDER, authorization.open.id);
+    let search = Search::of(request, &path);
+    let found = known
+        .iter()
+        .filter(|person| search.fits(&[&person.name, &person.email]));
+    let people = Listing::of(request, &path, "people", found, |person| Choice {
+        person,
+        initial: initial(&person.name),
+        hinted: is_hinted(person),
+    });
     let organization = match &authorization.flow {
         Flow::Organization {
             organization_id, ..
@@ -87,7 +104,9 @@ pub fn consent(
         provider: authorization.provider,
         id: &authorization.open.id,
         organization,
-        hint: hint.filter(|_| !people.iter().any(|choice| choice.hinted)),
+        hint: hint.filter(|_| !is_hint_known),
+        has_people: !known.is_empty(),
+        search,
         people,
         form,
         lists_no_tenants: authorization.provider == Provider::Github

@@ -1,11 +1,13 @@
 //! Which SSO connections there are, and whom their identity providers know (fact sheet §5.3, §6.6).
 
+use std::collections::{HashMap, HashSet, hash_map::Entry};
+
 use serde_json::{Value, json};
 
 use crate::{
     model::{
         Account, Connection, Login, Organization, Proof, SsoConnection, SsoKind, State,
-        clock::wire, fields::fields, sso::connections_of,
+        clock::wire, fields::fields, lookup, sso::connections_of,
     },
     rules::sso_roles,
 };
@@ -25,7 +27,8 @@ pub fn is_good(state: &State, login: &Login) -> bool {
 }
 
 fn active(state: &State, id: &str) -> Option<Connection> {
-    let mut all = state.organizations.iter().flat_map(connections_of);
+    let organizations = state.organizations.with_key(&lookup::connection(id));
+    let mut all = organizations.flat_map(connections_of);
     all.find(|connection| connection.id == id && !id.is_empty())
 }
 
@@ -189,14 +192,15 @@ pub fn accounts(state: &State, connection_id: &str) -> Vec<Account> {
     };
     let mut through = leading_to(state, &idp);
     through.push((String::new(), idp.clone()));
+    let through: HashSet<&str> = through.iter().map(|(_, id)| id.as_str()).collect();
     let mut accounts: Vec<Account> = Vec::new();
+    // Where each is, by what the IdP calls it: it may know thousands.
+    let mut places: HashMap<String, usize> = HashMap::new();
     let members = state.members.iter().filter(|it| it.status() != "deleted");
     for member in members {
         for registration in member.sso_registrations() {
-            if !through
-                .iter()
-                .any(|(_, id)| registration["connection_id"] == **id)
-            {
+            let connection = registration["connection_id"].as_str();
+            if !connection.is_some_and(|id| through.contains(id)) {
                 continue;
             }
             let text = |key: &str| registration[key].as_str().unwrap_or_default().to_owned();
@@ -210,7 +214,9 @@ pub fn accounts(state: &State, connection_id: &str) -> Vec<Account> {
                 external_id: text("external_id"),
                 groups: groups.map(str::to_owned).collect(),
             };
-            if !accounts.iter().any(|it| it.is_same_as(&account)) {
+            let external_id = account.external_id.to_ascii_lowercase();
+            if let Entry::Vacant(free) = places.entry(external_id) {
+                free.insert(accounts.len());
                 accounts.push(account);
             }
         }
@@ -219,9 +225,12 @@ pub fn accounts(state: &State, connection_id: &str) -> Vec<Account> {
         if added.connection_id != idp {
             continue;
         }
-        match accounts.iter_mut().find(|it| it.is_same_as(added)) {
-            Some(known) => known.groups.clone_from(&added.groups),
-            None => accounts.push(added.clone()),
+        match places.entry(added.external_id.to_ascii_lowercase()) {
+            Entry::Occupied(place) => accounts[*place.get()].groups.clone_from(&added.groups),
+            Entry::Vacant(free) => {
+                free.insert(accounts.len());
+                accounts.push(added.clone());
+            }
         }
     }
     accounts

@@ -1,11 +1,17 @@
 //! The contents of a seed.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
-use crate::model::{Locks, Member, Organization, PasswordSettings, Person, Policy, RedirectUrls};
+use time::OffsetDateTime;
+
+use crate::model::{
+    Account, Locks, Member, Organization, Password, PasswordSettings, Person, Policy, RedirectUrls,
+    SsoConnection, Totp,
+};
 
 /// A seed's contents, read and checked.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Cast {
     pub(crate) organizations: Vec<Organization>,
     pub(crate) members: Vec<Member>,
@@ -13,7 +19,27 @@ pub struct Cast {
     pub(crate) redirect_urls: Option<RedirectUrls>,
     pub(crate) locks: Option<Locks>,
     pub(crate) policy: Option<Arc<Policy>>,
-    pub(crate) passwords: Option<PasswordSettings>,
+    pub(crate) password_settings: Option<PasswordSettings>,
     pub(crate) sms_prefixes: Option<Vec<String>>,
     pub(crate) rate_limits: Option<bool>,
+    pub(crate) connections: Vec<SsoConnection>,
+    /// People of identity providers.
+    pub(crate) accounts: Vec<Account>,
+    /// By member id. Members without an entry have an app whose secret follows from the id of its registration.
+    pub(crate) totps: HashMap<String, Totp>,
+    /// By member id, or by address.
+    pub(crate) passwords: HashMap<String, Password>,
+    /// When a lock ends, by member id.
+    pub(crate) locks_end: HashMap<String, OffsetDateTime>,
+}
+
+/// It holds passwords and second factors, so it shows how much it has of each thing only.
+impl std::fmt::Debug for Cast {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cast")
+            .field("organizations", &self.organizations.len())
+            .field("members", &self.members.len())
+            .field("people", &self.people.len())
+            .finish_non_exhaustive()
+    }
 }

@@ -1,15 +1,16 @@
 //! A seed's values made into a member.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
 use crate::{
-    model::{Member, Organization, people::is_email},
+    model::{Member, Organization, Provider, people::is_email},
     rules::rbac::{default_policy, has_role},
     seed::{
         cast::Cast,
         check::{Checker, Place, forget},
         node::Node,
+        secrets,
         taken::Taken,
     },
 };
@@ -48,7 +49,11 @@ pub fn read(
         let expected = known_slugs(&cast.organizations);
         check.need_text(at, "organization", &expected, |_| false);
     }
-    let ours = ["email", "organization", "id", "name", "roles"];
+    #[rustfmt::skip]
+    let ours = [
+        "email", "organization", "id", "name", "roles", "oauth_registrations", "email_id", "phone_id", "totp",
+        "created_at", "updated_at",
+    ];
     let name = check.text(at, "name", "a text", |_| true);
     let mut fields = check.vendor_fields(at, &ours, model, MEMBER_WORDS);
     let expected = "a phone number such as +15555550100";
@@ -62,10 +67,16 @@ pub fn read(
         let organization = organization.map(|index| &cast.organizations[index]);
         organization.is_none_or(|it| has_role(&policy, it, role))
     };
-    let expected = "the name of a role of the rbac_policy or of the organization's custom_roles";
-    if let Some(roles) = check.texts(at, "roles", expected, is_known) {
+    if let Some(roles) = roles(check, at, is_known) {
         fields.insert("roles".to_owned(), roles.into());
     }
+    fields.extend(check.times(at));
+    let registrations = registrations(check, at);
+    let [email_id, phone_id] = ["email_id", "phone_id"].map(|name| {
+        check.text(at, name, "an id", |id| {
+            !id.is_empty() && !id.contains("-live-")
+        })
+    });
     let (Some(email), Some(organization)) = (email, organization) else {
         return;
     };
@@ -76,7 +87,13 @@ pub fn read(
     let number = person.unwrap_or(cast.people.len() + cast.members.len()) + 1;
     let tail = format!("test-{number:08}-{:04}-4000-8000", organization + 1);
     let id = check.id(at, "member", format!("member-{tail}-000000000000"));
-    if !taken.members.insert((organization, lower_email)) {
+    let status = fields
+        .get("status")
+        .and_then(Value::as_str)
+        .unwrap_or("active")
+        .to_owned();
+    // Who was deleted leaves the address to others.
+    if status != "deleted" && !taken.members.insert((organization, lower_email)) {
         let expected = "somebody who is no member of this organization yet";
         check.wrong(at.node, at.path, expected);
     } else if !taken.member_ids.insert(id.clone()) {
@@ -87,25 +104,108 @@ pub fn read(
         .or(person.map(|person| person.name.as_str()))
         .unwrap_or_default();
     let mut made = Member::new(&id, &organization_id, email, name, when);
-    made.email_id = format!("email-{tail}-000000000000");
-    made.phone_id = format!("phone-number-{tail}-000000000000");
-    let status = fields
-        .get("status")
-        .and_then(Value::as_str)
-        .unwrap_or("active");
+    made.email_id = email_id.map_or_else(|| format!("email-{tail}-000000000000"), str::to_owned);
+    made.phone_id = phone_id.map_or_else(
+        || format!("phone-number-{tail}-000000000000"),
+        str::to_owned,
+    );
     let is_active = status == "active";
     made.set("status", status);
     // Who has not been here yet has proved nothing here.
     made.set("email_address_verified", is_active);
     made.merge(fields);
-    if let Some(person) = person.filter(|_| is_active) {
+    if let Some(registrations) = registrations {
+        made.set("oauth_registrations", registrations);
+    } else if let Some(person) = person.filter(|_| is_active) {
         for (number, identity) in (1..).zip(&person.identities) {
             if let Some(login) = person.login(identity.provider, &[], when) {
                 made.register_as(&format!("oauth-user-{tail}-{number:012}"), &login);
             }
         }
     }
+    secrets_of(check, cast, at, &made);
     cast.members.push(made);
+}
+
+/// The member's authenticator app, and when the lock ends.
+fn secrets_of(check: &mut Checker, cast: &mut Cast, at: Place<'_>, member: &Member) {
+    if let Some(node) = at.node.get("totp") {
+        let path = format!("{}.totp", at.path);
+        let at = Place { node, path: &path };
+        if let Some(totp) = secrets::totp(check, at, member.text("totp_registration_id")) {
+            cast.totps.insert(member.id().to_owned(), totp);
+        }
+    }
+    let end = check.time(at, "lock_expires_at");
+    if let Some(end) = end.filter(|_| member.is("is_locked")) {
+        cast.locks_end.insert(member.id().to_owned(), end);
+    }
+}
+
+/// The roles: names of those that were given directly, and objects with the sources of the others.
+fn roles(
+    check: &mut Checker,
+    at: Place<'_>,
+    is_known: impl Fn(&str) -> bool,
+) -> Option<Vec<Value>> {
+    let node = at.node.get("roles")?;
+    let path = format!("{}.roles", at.path);
+    let Some(items) = node.items() else {
+        check.wrong(node, &path, "a list of roles");
+        return None;
+    };
+    let expected = "the name of a role of the rbac_policy or of the organization's custom_roles";
+    let mut roles = Vec::new();
+    for (index, item) in items.iter().enumerate() {
+        let path = format!("{path}[{index}]");
+        if item.entries().is_some() {
+            let at = Place {
+                node: item,
+                path: &path,
+            };
+            check.only(at, &["role_id", "sources"]);
+            check.need_text(at, "role_id", expected, &is_known);
+            check.tables(at, "sources");
+            roles.push(item.value());
+        } else if item.text().is_some_and(&is_known) {
+            roles.push(item.value());
+        } else {
+            check.wrong(item, &path, expected);
+        }
+    }
+    Some(roles)
+}
+
+/// The accounts at providers with which the member has signed in, as the vendor's objects. Absent is `None`: those of the
+/// person with the member's address.
+fn registrations(check: &mut Checker, at: Place<'_>) -> Option<Vec<Value>> {
+    const NAME: &str = "oauth_registrations";
+    at.node.get(NAME)?;
+    let mut read = Vec::new();
+    for (path, node) in check.tables(at, NAME) {
+        let at = Place { node, path: &path };
+        #[rustfmt::skip]
+        check.only(at, &[
+            "member_oauth_registration_id", "provider_type", "provider_subject", "profile_picture_url", "locale",
+            "provider_tenants",
+        ]);
+        let words = Provider::ALL.map(Provider::type_name);
+        let expected = format!("one of {}", words.join(", "));
+        check.need_text(at, "provider_type", &expected, |word| words.contains(&word));
+        for name in ["member_oauth_registration_id", "provider_subject"] {
+            check.need_text(at, name, "an id", |id| !id.is_empty());
+        }
+        let mut registration = Map::new();
+        for name in ["profile_picture_url", "locale"] {
+            registration.insert(name.to_owned(), Value::Null); // a seed may leave them out
+        }
+        registration.insert("provider_tenants".to_owned(), Value::Array(Vec::new()));
+        if let Value::Object(given) = node.value() {
+            registration.extend(given);
+        }
+        read.push(registration.into());
+    }
+    Some(read)
 }
 
 /// The slugs that a member's organization may have: the first ones, because a seed may have thousands, and as many

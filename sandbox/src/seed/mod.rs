@@ -3,11 +3,14 @@
 
 pub mod cast;
 mod check;
+mod connections;
+pub mod export;
 mod json;
 mod member;
 mod mistakes;
 mod node;
 mod read;
+mod secrets;
 mod taken;
 
 use std::{

@@ -16,9 +16,10 @@ use crate::{
     seed::{
         cast::Cast,
         check::{Checker, Place, forget},
-        member,
+        connections, member,
         mistakes::SeedMistakes,
         node::Node,
+        secrets,
         taken::Taken,
     },
 };
@@ -31,7 +32,10 @@ pub fn read(root: &Node) -> Result<Cast, SeedMistakes> {
     };
     let mut check = Checker::default();
     #[rustfmt::skip]
-    let known = ["organizations", "people", "members", "redirect_urls", "locks", "passwords", "rbac_policy", "sms_prefixes", "rate_limits"];
+    let known = [
+        "organizations", "people", "members", "redirect_urls", "locks", "passwords", "rbac_policy",
+        "sms_prefixes", "rate_limits", "sso_connections", "idp_accounts", "member_passwords",
+    ];
     check.only(at, &known);
     let mut cast = Cast::default();
     let mut taken = Taken::default();
@@ -76,20 +80,21 @@ pub fn read(root: &Node) -> Result<Cast, SeedMistakes> {
         cast.locks = Some(locks(&mut check, Place { node, path }));
     }
     if let Some(node) = root.get("passwords") {
-        cast.passwords = passwords(&mut check, node);
+        cast.password_settings = passwords(&mut check, node);
     }
     cast.sms_prefixes = check.texts(at, "sms_prefixes", SMS_PREFIX, is_sms_prefix);
-    if let Some(node) = root.get("rate_limits") {
-        cast.rate_limits = node.value().as_bool();
-        if cast.rate_limits.is_none() {
-            check.wrong(node, "rate_limits", "true or false");
-        }
-    }
+    cast.rate_limits = check.flag(at, "rate_limits");
+    secrets::passwords(&mut check, &mut cast, &taken, at);
+    connections::connections(&mut check, &mut cast, &taken, at);
+    connections::accounts(&mut check, &mut cast, at);
     match SeedMistakes::of(check.mistakes) {
         None => Ok(cast),
         Some(mistakes) => Err(mistakes),
     }
 }
+
+/// Fields of an organization that are not read like those of the vendor's object.
+const OUR_FIELDS: [&str; 5] = ["name", "slug", "id", "created_at", "updated_at"];
 
 fn organization(
     check: &mut Checker,
@@ -133,7 +138,7 @@ fn organization(
         ("allowed_mfa_methods", &MFA_METHODS),
     ];
     words.extend(SETTINGS.iter().map(|(name, words, _)| (*name, *words)));
-    let fields = check.vendor_fields(at, &["name", "slug", "id"], &model, &words);
+    let fields = check.vendor_fields(at, &OUR_FIELDS, &model, &words);
     check.texts(
         at,
         "email_allowed_domains",
@@ -141,6 +146,7 @@ fn organization(
         is_domain,
     );
     made.merge(fields);
+    made.merge(check.times(at));
     let external_id = made.text("organization_external_id").to_owned();
     taken.references.extend([id.clone(), external_id]);
     taken.organization_ids.insert(id);

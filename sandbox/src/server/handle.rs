@@ -41,6 +41,9 @@ use crate::{
 /// The longest body, in bytes. No request of an SDK comes near this.
 const BODY_LIMIT: usize = 1024 * 1024;
 
+/// The longest body of the call that creates a project, whose seed may have tens of thousands of members, in bytes.
+const SEED_LIMIT: usize = 32 * 1024 * 1024;
+
 /// The longest path with its query, in bytes. What a start URL was asked for is kept for ten minutes.
 const URL_LIMIT: usize = 8 * 1024;
 
@@ -72,11 +75,18 @@ async fn answer_one(
         let error = ApiError::new(414, "sandbox_url_too_long", message);
         return Ok(answer::error(&error, &request_id));
     }
+    let path = tidy(parts.uri.path());
+    let limit = if path == "/_sandbox/projects" {
+        SEED_LIMIT
+    } else {
+        BODY_LIMIT
+    };
     let within = sandbox.options.limits.body_within;
-    let body = match timeout(within, to_bytes(body, BODY_LIMIT)).await {
+    let body = match timeout(within, to_bytes(body, limit)).await {
         Ok(Ok(body)) => body,
         Ok(Err(_)) => {
-            let message = "The request body must have at most 1 MiB (1,048,576 bytes).";
+            let mib = limit / 1024 / 1024;
+            let message = format!("The request body must have at most {mib} MiB ({limit} bytes).");
             return Ok(answer::error(&ApiError::bad_request(message), &request_id));
         }
         Err(_) => {
@@ -85,7 +95,6 @@ async fn answer_one(
             return Ok(answer::error(&error, &request_id));
         }
     };
-    let path = tidy(parts.uri.path());
     let method = parts.method.to_string();
     match find(ROUTES, &method, &path) {
         Match::Found(route, path_parts) => {

@@ -61,6 +61,7 @@ pub const ROUTES: &[Route<Handler>] = &[
     post("/_sandbox/projects", Steer(control::projects::create)),
     delete("/_sandbox/projects/{project_id}", Steer(control::projects::delete)),
     get("/_sandbox/projects/{project_id}/state", Steer(control::projects::state)),
+    get("/_sandbox/projects/{project_id}/export", Steer(control::export::export)),
     post("/_sandbox/projects/{project_id}/reset", Steer(control::rewind::reset)),
     post("/_sandbox/projects/{project_id}/snapshot", Steer(control::rewind::snapshot)),
     post("/_sandbox/projects/{project_id}/restore", Steer(control::rewind::restore)),

@@ -312,7 +312,7 @@ fn first_state(
         passwords: settings
             .passwords
             .clone()
-            .or(cast.passwords)
+            .or(cast.password_settings)
             .unwrap_or_default(),
         sms_prefixes: settings
             .sms_prefixes
@@ -333,7 +333,14 @@ fn first_state(
         intermediates: HashMap::new(),
         oauth_tokens: HashMap::new(),
         authorizations: HashMap::new(),
-        factors: Factors::new(limits.messages),
+        factors: Factors {
+            totps: cast.totps,
+            passwords: cast.passwords,
+            locks: cast.locks_end,
+            accounts: cast.accounts,
+            connections: cast.connections,
+            ..Factors::new(limits.messages)
+        },
         grants: Vec::new(),
         google_consents: HashSet::new(),
         calls: Newest::new(limits.calls),

@@ -253,10 +253,10 @@ async fn a_full_world_stays_readable() {
         );
     }
     let page = lab.open("/_sandbox/").await.text;
-    assert!(page.contains("m90@acme.example") && !page.contains("m110@acme.example"));
+    assert!(page.contains("m7@acme.example") && !page.contains("m8@acme.example"));
     assert!(
-        page.contains("And 22 more."),
-        "Ada, Carol and 120 others, of whom 100 are shown"
+        page.contains("These are the first 10."),
+        "Ada, Carol and 120 others, of whom 8 are shown"
     );
 }
 

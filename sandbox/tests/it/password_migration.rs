@@ -23,10 +23,8 @@ fn sha_1() -> Value {
 }
 
 /// Each kind of hash of the same password, made by Python's hashlib, bcrypt and argon2-cffi.
-#[tokio::test]
-async fn every_kind_of_hash() {
-    let lab = Lab::start().await;
-    let kinds = [
+pub fn kinds() -> [Value; 10] {
+    [
         json!({ "hash_type": "bcrypt", "hash": "$2b$04$shrQ9S6BYnMXH4cfvx4WWeI8ZmYEaF3VHN/UHWaxX9lH5K8eSmZDS" }),
         json!({ "hash_type": "argon_2id", "hash": "$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHRzYWx0$OR4qzB+5G76oC13Lw4aJLg" }),
         json!({ "hash_type": "argon_2i", "hash": "73e3e9d21e1026be8821c9c2b72886ee", "argon_2_config": { "salt": "saltsaltsalt", "iteration_amount": 1, "memory": 64, "threads": 1, "key_length": 16 } }),
@@ -37,8 +35,13 @@ async fn every_kind_of_hash() {
         json!({ "hash_type": "scrypt", "hash": "$scrypt$ln=4,r=8,p=1$c2FsdHNhbHQ$2cmlsEaI9sLYx/nsh+AsbqoK0Phf2zRxYduYOe2Ggb8" }),
         json!({ "hash_type": "pbkdf_2", "hash": "qGSaAODAHysVhXvBmXAgRdITTmjbsoLChNSuqhGMnGw=", "pbkdf_2_config": { "salt": "c2FsdHNhbHQ=", "iteration_amount": 1000, "key_length": 32 } }),
         json!({ "hash_type": "pbkdf_2", "hash": "51uDJ7Hn00JSeWYl8PX6JShFP4IZIpbSqKvWAeovL2qhaAVm+4rPU87oj/FvCFsqjgmM5xdAns5KLWnSQhuaDw==", "pbkdf_2_config": { "salt": "c2FsdHNhbHQ=", "iteration_amount": 1000, "key_length": 64, "algorithm": "sha512" } }),
-    ];
-    for (number, hash) in kinds.into_iter().enumerate() {
+    ]
+}
+
+#[tokio::test]
+async fn every_kind_of_hash() {
+    let lab = Lab::start().await;
+    for (number, hash) in kinds().into_iter().enumerate() {
         let email = format!("member{number}@acme.example");
         let answer = lab.migrate("acme", &email, hash.clone()).await.ok();
         assert_eq!(

@@ -70,7 +70,9 @@ async fn run(steps: &[Step]) -> Result<(), String> {
             ));
         }
     }
-    mirror.compare(&pair.lab).await
+    mirror.compare(&pair.lab).await?;
+    super::export::again(&pair.lab).await;
+    Ok(())
 }
 
 /// The one made so many before the newest. `made.len()` when there is none: that names nothing.

@@ -42,20 +42,37 @@ pub struct Key {
     sign: KeyPair,
     verify: DecodingKey,
     kid: String,
+    pem: String,
     jwk: Value,
+}
+
+/// A key as the state file keeps it.
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeptKey {
+    pem: String,
+    jwk: Value,
+    #[serde(with = "time::serde::rfc3339::option", default)]
+    until: Option<OffsetDateTime>,
 }
 
 impl Key {
     /// A key from its PEM and its JWK, which have to belong together.
     fn new(pem: &str, jwk: Value) -> Self {
-        let part = |name: &str| jwk[name].as_str().expect("a JWK has this part").to_owned();
-        let private = EncodingKey::from_rsa_pem(pem.as_bytes()).expect("an RSA key");
-        Self {
-            sign: KeyPair::from_der(private.as_bytes()).expect("an RSA key"),
-            verify: DecodingKey::from_rsa_components(&part("n"), &part("e")).expect("an RSA key"),
-            kid: part("kid"),
+        Self::read(pem, jwk).expect("an RSA key and its JWK")
+    }
+
+    /// The same; `None` if the PEM is no RSA key, or the JWK lacks a part.
+    fn read(pem: &str, jwk: Value) -> Option<Self> {
+        let part = |name: &str| jwk[name].as_str().map(str::to_owned);
+        let private = EncodingKey::from_rsa_pem(pem.as_bytes()).ok()?;
+        Some(Self {
+            sign: KeyPair::from_der(private.as_bytes()).ok()?,
+            verify: DecodingKey::from_rsa_components(&part("n")?, &part("e")?).ok()?,
+            kid: part("kid")?,
+            pem: pem.to_owned(),
             jwk,
-        }
+        })
     }
 
     /// A new key, made on this machine.
@@ -69,7 +86,8 @@ impl Key {
 const VERIFIES: Duration = Duration::days(30);
 
 /// The keys of a world, the one that signs last. Clones share the keys.
-#[derive(Clone)]
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+#[serde(into = "Vec<KeptKey>", try_from = "Vec<KeptKey>")]
 pub struct KeyRing(Vec<Held>);
 
 #[derive(Clone)]
@@ -94,6 +112,39 @@ pub fn pinned_certificate() -> String {
 /// 2048 bits.
 pub fn certificate_for(private_key: &[u8]) -> Option<String> {
     fresh::certificate_for(private_key)
+}
+
+impl From<KeyRing> for Vec<KeptKey> {
+    fn from(ring: KeyRing) -> Self {
+        let kept = |held: &Held| KeptKey {
+            pem: held.key.pem.clone(),
+            jwk: held.key.jwk.clone(),
+            until: held.until,
+        };
+        ring.0.iter().map(kept).collect()
+    }
+}
+
+impl TryFrom<Vec<KeptKey>> for KeyRing {
+    type Error = &'static str;
+
+    fn try_from(kept: Vec<KeptKey>) -> Result<Self, &'static str> {
+        let key = |kept: KeptKey| {
+            let key = if kept.jwk == PINNED.jwk {
+                Arc::clone(&PINNED)
+            } else {
+                Arc::new(Key::read(&kept.pem, kept.jwk)?)
+            };
+            Some(Held {
+                key,
+                until: kept.until,
+            })
+        };
+        let keys: Option<Vec<_>> = kept.into_iter().map(key).collect();
+        keys.filter(|keys| !keys.is_empty())
+            .map(Self)
+            .ok_or("expected RSA keys in PEM, each with its JWK")
+    }
 }
 
 impl Default for KeyRing {

@@ -1,0 +1,17 @@
+//! A world as a seed.
+
+use crate::{
+    control::{error::Reply, request::ControlRequest},
+    rules::locks,
+    seed::export,
+};
+
+/// `GET …/export`: a seed that makes the same world again, for a file or for `POST /_sandbox/projects`. It holds second
+/// factors and the hashes of passwords.
+pub fn export(request: &ControlRequest<'_>) -> Reply {
+    request.only_parameters(&[])?;
+    let world = request.project()?;
+    let mut state = world.lock();
+    locks::lift(&mut state);
+    Ok((200, export::export(&state)))
+}
