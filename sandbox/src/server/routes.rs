@@ -84,7 +84,7 @@ pub const ROUTES: &[Route<Handler>] = &[
     post("/_sandbox/projects/{project_id}/keys/rotate", Steer(control::keys::rotate)),
     post("/_sandbox/projects/{project_id}/webhooks", Steer(control::webhooks::create)),
     get("/_sandbox/projects/{project_id}/webhooks", Steer(control::webhooks::list)),
-    get("/_sandbox/projects/{project_id}/webhooks/deliveries", Steer(control::webhooks::deliveries)),
+    get("/_sandbox/projects/{project_id}/webhooks/deliveries", Query(&["webhook_id"], control::webhooks::deliveries)),
     delete("/_sandbox/projects/{project_id}/webhooks/{webhook_id}", Steer(control::webhooks::delete)),
     get("/_sandbox/support", Steer(control::support::show)),
 ];

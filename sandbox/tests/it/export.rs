@@ -234,8 +234,8 @@ async fn second_factors_and_locks() {
     let world = again(&lab).await;
     world.freeze_at(now);
     let other = Lab { world, ..lab };
-    let code = other.world.totp_code(&other.member_id("initech", hal));
-    assert_eq!(code, Some(lab_code));
+    let totp = other.world.totp_code(&other.member_id("initech", hal));
+    assert_eq!(totp, Some(lab_code));
     use_code(&other, &code)
         .await
         .is_error(401, "unable_to_authenticate_recovery_code");
@@ -428,7 +428,9 @@ async fn an_export_is_a_seed_file() {
         "organizations",
         "passwords",
         "people",
+        "rate_limits",
         "redirect_urls",
+        "sms_prefixes",
         "sso_connections",
     ];
     assert_eq!(fields, BTreeSet::from(expected));

@@ -14,6 +14,10 @@ async fn allowing(names: &[&str]) -> Lab {
     let sandbox = Sandbox::with(Options {
         app_url: "http://localhost:3000".to_owned(),
         allow_hosts: allow_hosts.collect(),
+        limits: stytch_sandbox::Limits {
+            rate_limits: false,
+            ..stytch_sandbox::Limits::default()
+        },
         ..Options::default()
     });
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
