@@ -20,6 +20,7 @@ use crate::{
         handle::handle,
         listeners::Listeners,
         places::{Place, Places},
+        request_log::RequestLog,
         spoil::Reset,
         write_timeout::WriteTimeout,
     },
@@ -86,7 +87,15 @@ async fn serve(sandbox: Sandbox, listeners: Listeners, shutdown: impl Future<Out
 
 async fn connection(sandbox: Sandbox, stream: TcpStream, place: Place) {
     let limits = sandbox.options.limits;
-    let service = service_fn(move |request| respond(sandbox.clone(), request, place.clone()));
+    let service = service_fn(move |request| {
+        let log = RequestLog::begin(&request);
+        let answered = respond(sandbox.clone(), request, place.clone());
+        async move {
+            let answered = answered.await;
+            log.end(&answered);
+            answered
+        }
+    });
     let stream = WriteTimeout::new(stream, limits.response_within);
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

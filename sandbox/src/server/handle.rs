@@ -10,6 +10,7 @@ use hyper::{
     http::request::Parts,
 };
 
+use serde_json::Value;
 use tokio::time::timeout;
 
 use crate::{
@@ -19,13 +20,13 @@ use crate::{
         incoming::{origin, query},
         matching::{find, tidy},
     },
-    model::{ApiError, ids},
+    model::{ApiError, Call, CallRoute, LoggedCall, ids},
     public::pages,
     rules::ActingHeaders,
     server::{
         browser_call::BrowserCall,
         call::{self, ApiCall},
-        off_thread,
+        call_log, off_thread,
         routes::{self, ROUTES},
         spoil::Reset,
     },
@@ -72,11 +73,19 @@ pub async fn handle(sandbox: Sandbox, request: Request<Body>) -> Result<Answer, 
     let method = parts.method.to_string();
     match find(ROUTES, &method, &path) {
         Match::Found(route, path_parts) => {
+            let project_id = path_parts.get("project_id").cloned();
+            let project_id = project_id.filter(|id| sandbox.project(id).is_some());
             let incoming = Incoming::new(request_id, path_parts, parts, body)
                 .for_browsers_at(sandbox.options.public_url.as_ref());
-            Ok(match route.handler {
+            let mut answer = match route.handler {
                 routes::Handler::Public(show) => {
-                    off_thread::run(move || show(&sandbox, &incoming)).await
+                    let call = BrowserCall {
+                        sandbox,
+                        method,
+                        path,
+                        incoming,
+                    };
+                    call.serve(show).await?
                 }
                 routes::Handler::Control(act) => {
                     off_thread::run(move || {
@@ -91,7 +100,11 @@ pub async fn handle(sandbox: Sandbox, request: Request<Body>) -> Result<Answer, 
                     .await
                 }
                 routes::Handler::Inbox => control::inbox::serve(&sandbox, &incoming).await,
-            })
+            };
+            if project_id.is_some() {
+                answer::note(&mut answer, |it| it.project_id = project_id);
+            }
+            Ok(answer)
         }
         Match::OtherMethods(methods) => Ok(method_not_allowed(&methods, &request_id)),
         Match::Unknown => match find(ENDPOINTS, &method, &path) {
@@ -162,8 +175,13 @@ async fn endpoint(sandbox: &Sandbox, handler: &Handler, request: Arrived) -> Res
     };
     let world = match world {
         Ok(world) => world,
-        Err(error) => return Ok(answer::error(&error, &request_id)),
+        Err(error) => {
+            let sandbox = sandbox.clone();
+            let refuse = move || refused(&sandbox, &parts, path, &error, &request_id);
+            return Ok(off_thread::run(refuse).await);
+        }
     };
+    let project_id = world.credentials().project_id.clone();
     let call = ApiCall {
         world,
         api,
@@ -176,7 +194,39 @@ async fn endpoint(sandbox: &Sandbox, handler: &Handler, request: Arrived) -> Res
         body: call::read_body(&parts, &body),
         request_id,
     };
-    call.serve().await
+    let mut answer = call.serve().await?;
+    answer::note(&mut answer, |it| it.project_id = Some(project_id));
+    Ok(answer)
+}
+
+/// The answer to credentials that are wrong. If they name a project, its log has the call, because that is where people look
+/// for it.
+fn refused(
+    sandbox: &Sandbox,
+    parts: &Parts,
+    path: String,
+    error: &ApiError,
+    request_id: &str,
+) -> Answer {
+    let mut answer = answer::error(error, request_id);
+    let claimed = auth::claimed(&parts.headers).ok();
+    let world = claimed.and_then(|(project_id, _)| sandbox.project(&project_id));
+    if let Some(world) = world {
+        let call = Call {
+            method: parts.method.to_string(),
+            path,
+            status: error.status,
+            error_type: Some(error.error_type.to_string()),
+            request_id: request_id.to_owned(),
+            at: world.now(),
+            body: Value::Null,
+        };
+        let call = LoggedCall::new(call, CallRoute::Refused, &Value::Null);
+        call_log::begin(&world, call);
+        let project_id = world.credentials().project_id.clone();
+        answer::note(&mut answer, |it| it.project_id = Some(project_id));
+    }
+    answer
 }
 
 fn method_not_allowed(methods: &[&str], request_id: &str) -> Answer {

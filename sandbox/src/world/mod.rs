@@ -20,9 +20,9 @@ use time::OffsetDateTime;
 
 use crate::{
     model::{
-        Call, Clock, Credentials, CurrentCall, Factors, Fault, FaultScript, Indexed, KeyRing,
-        Limits, LoggedCall, Member, Newest, Organization, ProjectSettings, RedirectUrls, State,
-        clock::wire, fields::fields, ids, lookup, state::MOST_MINTED,
+        Call, CallRoute, Clock, Credentials, Factors, Fault, FaultScript, Indexed, KeyRing, Limits,
+        LoggedCall, Member, Newest, Organization, ProjectSettings, RedirectUrls, State, TokenFates,
+        TokenOwners, clock::wire, fields::fields, ids, lookup, state::MOST_MINTED,
     },
     rules::{
         Approval, Approved,
@@ -79,7 +79,9 @@ impl World {
 
     /// The world as it began.
     fn first_state(&self) -> State {
-        first_state(&self.credentials, &self.seed, &self.settings, self.limits)
+        let begun = first_state(&self.credentials, &self.seed, &self.settings, self.limits);
+        let owners = self.lock().owners.clone();
+        State { owners, ..begun }
     }
 
     /// What it began with: `default`, `empty` or `custom`.
@@ -91,8 +93,9 @@ impl World {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The same world at this address.
-    fn at(self, address: &Address) -> Self {
+    /// The same world at this address, in a sandbox that knows which project gave out which token.
+    fn at(self, address: &Address, owners: &TokenOwners) -> Self {
+        self.lock().owners = owners.of_project(&self.credentials.project_id);
         Self {
             address: address.clone(),
             ..self
@@ -138,7 +141,8 @@ impl World {
     /// The server API calls received, oldest first: the newest 10,000, or what [`Limits`] says. Those still without an answer have status 0.
     pub fn calls(&self) -> Vec<Call> {
         let calls = self.lock().calls.clone();
-        calls.iter().map(LoggedCall::whole).collect()
+        let calls = calls.iter().filter(|it| it.route == CallRoute::Api);
+        calls.map(LoggedCall::whole).collect()
     }
 
     /// Forgets the calls.
@@ -174,7 +178,7 @@ impl World {
 
     /// Ends every session. The next call with one of them is answered `session_not_found`.
     pub fn revoke_all_sessions(&self) {
-        self.lock().sessions.clear();
+        self.lock().end_sessions(|_| true);
     }
 
     /// Replaces fields of the organization's object, also by what no vendor would allow.
@@ -318,7 +322,9 @@ fn first_state(
         calls: Newest::new(limits.calls),
         faults: FaultScript::default(),
         auto_approve: None,
-        call: CurrentCall::default(),
+        call: Arc::default(),
+        fates: TokenFates::new(limits.calls),
+        owners: TokenOwners::default().of_project(&credentials.project_id),
         minted: Newest::new(MOST_MINTED),
     }
 }

@@ -8,7 +8,7 @@ use std::{
 use url::Url;
 
 use crate::{
-    model::{Credentials, Limits, ProjectSettings, RedirectUrls},
+    model::{Credentials, Limits, ProjectSettings, RedirectUrls, TokenOwners},
     seed::Seed,
     world::{
         World,
@@ -22,6 +22,7 @@ use crate::{
 pub struct Sandbox {
     worlds: Arc<Mutex<Worlds>>,
     address: Address,
+    owners: TokenOwners,
     pub(crate) options: Arc<Options>,
 }
 
@@ -73,12 +74,14 @@ impl Sandbox {
             options.limits,
         );
         let address = Address::new(options.public_url.as_ref());
+        let owners = TokenOwners::default();
         Self {
             worlds: Arc::new(Mutex::new(Worlds::new(
-                world.at(&address),
+                world.at(&address, &owners),
                 options.limits.projects,
             ))),
             address,
+            owners,
             options: Arc::new(options),
         }
     }
@@ -106,7 +109,7 @@ impl Sandbox {
         settings: impl Into<ProjectSettings>,
     ) -> Result<World, Taken> {
         let world = World::new(credentials, seed, settings.into(), self.options.limits);
-        let world = world.at(&self.address);
+        let world = world.at(&self.address, &self.owners);
         let dropped = self.lock().add(world.clone())?;
         if let Some(dropped) = dropped {
             let project_id = &dropped.credentials().project_id;

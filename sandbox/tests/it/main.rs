@@ -36,6 +36,7 @@ mod listing;
 mod local_only;
 mod locales;
 mod locks;
+mod log_lines;
 mod magic_links;
 mod member_search;
 mod member_update;
