@@ -114,8 +114,8 @@ async fn respond(
     request: Request<Incoming>,
     place: Place,
 ) -> Result<Answer, Reset> {
-    let is_health_check =
-        request.method() == Method::GET && request.uri().path() == "/_sandbox/health";
+    let is_health_check = matches!(*request.method(), Method::GET | Method::HEAD)
+        && request.uri().path() == "/_sandbox/health";
     let mut answer = if is_health_check || !place.is_reserved() {
         handle(sandbox, request.map(|body| place.watch(body))).await?
     } else {

@@ -25,6 +25,7 @@ mod error_messages;
 mod exchange;
 mod faults;
 mod foreign_session;
+mod head;
 mod hosts;
 mod id_tokens;
 mod inbox;
