@@ -47,7 +47,8 @@ Options:
 Environment:
   APP_URL                     The app whose redirect URLs are accepted: {APP_URL}/authenticate, the default of
                               each type, and {APP_URL}/discovery for discovery [default: http://localhost:3000]
-  RUST_LOG                    What is logged [default: warn]
+  RUST_LOG                    What is logged on stderr; at info, a line for each request and why a token did not
+                              work [default: info]
 
 Options take precedence over the environment. STYTCH_* variables and .env are not read, because the
 sandbox never acts for a real project.
@@ -334,7 +335,7 @@ fn introduction_as_json(sandbox: &Sandbox, address: SocketAddr) -> String {
 
 /// `RUST_LOG`. A word that is not a level would be taken for a target, and silence everything else.
 fn log_filter() -> Result<EnvFilter, String> {
-    let asked = variable("RUST_LOG").unwrap_or_else(|| "warn".to_owned());
+    let asked = variable("RUST_LOG").unwrap_or_else(|| "info".to_owned());
     let is_target = |word: &str| word.contains(['=', '[', ':']) || word == "stytch_sandbox";
     let mut words = asked.split(',').map(str::trim);
     let mistake = words.find(|word| !is_target(word) && LevelFilter::from_str(word).is_err());

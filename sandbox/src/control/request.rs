@@ -44,7 +44,7 @@ pub fn serve(
     });
     match result {
         Ok((status, body)) => answer::json(status, &body),
-        Err(error) => answer::json(error.status, &error.body(&incoming.request_id)),
+        Err(error) => error.answer(&incoming.request_id),
     }
 }
 

@@ -45,6 +45,8 @@ pub fn export(state: &State) -> Value {
         calls: _,
         faults: _,
         call: _,
+        fates: _,
+        owners: _,
         minted: _,
     } = state;
     let Factors {

@@ -23,9 +23,10 @@ use time::OffsetDateTime;
 
 use crate::{
     model::{
-        Call, Clock, Credentials, CurrentCall, Factors, Fault, FaultScript, Indexed, KeyRing,
-        Limits, LoggedCall, Member, Newest, Organization, ProjectSettings, Rates, RedirectUrls,
-        State, Webhooks, clock::wire, fields::fields, ids, lookup, state::MOST_MINTED,
+        Call, CallRoute, Clock, Credentials, Factors, Fault, FaultScript, Indexed, KeyRing, Limits,
+        LoggedCall, Member, Newest, Organization, ProjectSettings, Rates, RedirectUrls, State,
+        TokenFates, TokenOwners, Webhooks, clock::wire, fields::fields, ids, lookup,
+        state::MOST_MINTED,
     },
     rules::{
         Approval, Approved,
@@ -84,7 +85,9 @@ impl World {
 
     /// The world as it began.
     fn first_state(&self) -> State {
-        first_state(&self.credentials, &self.seed, &self.settings, self.limits)
+        let begun = first_state(&self.credentials, &self.seed, &self.settings, self.limits);
+        let owners = self.lock().owners.clone();
+        State { owners, ..begun }
     }
 
     /// What it began with: `default`, `empty` or `custom`.
@@ -97,8 +100,9 @@ impl World {
         StateGuard::new(state, &self.bell)
     }
 
-    /// The same world at this address, and with this bell.
-    fn at(self, address: &Address, bell: &Bell) -> Self {
+    /// The same world at this address, with this bell, in a sandbox that knows which project gave out which token.
+    fn at(self, address: &Address, bell: &Bell, owners: &TokenOwners) -> Self {
+        self.lock().owners = owners.of_project(&self.credentials.project_id);
         Self {
             address: address.clone(),
             bell: bell.clone(),
@@ -149,7 +153,8 @@ impl World {
     /// The server API calls received, oldest first: the newest 10,000, or what [`Limits`] says. Those still without an answer have status 0.
     pub fn calls(&self) -> Vec<Call> {
         let calls = self.lock().calls.clone();
-        calls.iter().map(LoggedCall::whole).collect()
+        let calls = calls.iter().filter(|it| it.route == CallRoute::Api);
+        calls.map(LoggedCall::whole).collect()
     }
 
     /// Forgets the calls.
@@ -185,7 +190,7 @@ impl World {
 
     /// Ends every session. The next call with one of them is answered `session_not_found`.
     pub fn revoke_all_sessions(&self) {
-        self.lock().sessions.clear();
+        self.lock().end_sessions(|_| true);
     }
 
     /// Replaces fields of the organization's object, also by what no vendor would allow.
@@ -346,7 +351,9 @@ fn first_state(
         calls: Newest::new(limits.calls),
         faults: FaultScript::default(),
         auto_approve: None,
-        call: CurrentCall::default(),
+        call: Arc::default(),
+        fates: TokenFates::new(limits.calls),
+        owners: TokenOwners::default().of_project(&credentials.project_id),
         webhooks: Webhooks::new(limits.deliveries),
         minted: Newest::new(MOST_MINTED),
     }

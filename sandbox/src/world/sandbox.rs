@@ -8,7 +8,7 @@ use std::{
 use url::Url;
 
 use crate::{
-    model::{Credentials, Limits, ProjectSettings, RedirectUrls},
+    model::{Credentials, Limits, ProjectSettings, RedirectUrls, TokenOwners},
     seed::Seed,
     world::{
         World,
@@ -23,6 +23,7 @@ use crate::{
 pub struct Sandbox {
     worlds: Arc<Mutex<Worlds>>,
     address: Address,
+    owners: TokenOwners,
     pub(crate) options: Arc<Options>,
     /// Rings when a world has deliveries of webhooks.
     pub(crate) bell: Bell,
@@ -82,12 +83,14 @@ impl Sandbox {
         );
         let address = Address::new(options.public_url.as_ref());
         let bell = Bell::default();
+        let owners = TokenOwners::default();
         Self {
             worlds: Arc::new(Mutex::new(Worlds::new(
-                world.at(&address, &bell),
+                world.at(&address, &bell, &owners),
                 options.limits.projects,
             ))),
             address,
+            owners,
             options: Arc::new(options),
             bell,
             courier_on_duty: Arc::default(),
@@ -117,7 +120,7 @@ impl Sandbox {
         settings: impl Into<ProjectSettings>,
     ) -> Result<World, Taken> {
         let world = World::new(credentials, seed, settings.into(), self.options.limits);
-        let world = world.at(&self.address, &self.bell);
+        let world = world.at(&self.address, &self.bell, &self.owners);
         let dropped = self.lock().add(world.clone())?;
         if let Some(dropped) = dropped {
             let project_id = &dropped.credentials().project_id;
