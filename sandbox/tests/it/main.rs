@@ -23,6 +23,7 @@ mod empty_strings;
 mod enrollment;
 mod error_messages;
 mod exchange;
+mod exec;
 mod faults;
 mod foreign_session;
 mod id_tokens;
