@@ -33,8 +33,8 @@ Options:
                               line of the output names [env: SANDBOX_BIND] [default: 127.0.0.1:3100]
       --seed <FILE>           Start with the organizations and people of this TOML or JSON file
                               [env: SANDBOX_SEED] [default: the built-in ones]
-      --allow-host <NAME>     Also answer requests for this host, such as a container's name, and let
-                              --bind be any address; may be given several times
+      --allow-host <NAME>     Also answer requests for this host, such as a container's name, accept webhooks
+                              there, and let --bind be any address; may be given several times
       --public-url <URL>      Where browsers reach it, if not on that address: behind a forwarded port, or
                               outside of a container. Requests for this host are answered, and links
                               lead there [env: SANDBOX_PUBLIC_URL]
