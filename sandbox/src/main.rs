@@ -1,6 +1,9 @@
 //! The sandbox alone: a local Stytch B2B for an app in any language.
 
+mod exec;
+
 use std::{
+    ffi::OsString,
     io::{IsTerminal, Write, stderr, stdout},
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
@@ -8,7 +11,7 @@ use std::{
     str::FromStr,
 };
 
-use lexopt::Arg::{Long, Short};
+use lexopt::Arg::{Long, Short, Value};
 use serde_json::json;
 use stytch_sandbox::{
     Limits, Listeners, Options, Sandbox, Seed, host_name, origin, public_url, redirect_url,
@@ -20,6 +23,12 @@ const HELP: &str = "\
 A local Stytch B2B, for trying an app without an account and for tests without a network
 
 Usage: stytch-sandbox [OPTIONS]
+       stytch-sandbox exec [OPTIONS] -- <COMMAND>...
+
+Commands:
+  exec                        Run a command with the variables STYTCH_BASE_URL, STYTCH_PROJECT_ID,
+                              STYTCH_SECRET and STYTCH_PUBLIC_TOKEN of a sandbox that stops with it, and
+                              exit with its status; --bind takes a free port if it is not given
 
 Options:
       --bind <ADDRESS>        Listen on this loopback address; port 0 takes a free port, which the first
@@ -28,7 +37,8 @@ Options:
       --seed <FILE>           Start with the organizations and people of this TOML or JSON file
                               [env: SANDBOX_SEED] [default: the built-in ones]
       --allow-host <NAME>     Also answer requests for this host, such as a container's name, or for all of
-                              *.example.test, and let --bind be any address; may be given several times
+                              *.example.test, accept webhooks there, and let --bind be any address; may be given
+                              several times
       --allow-origin <ORIGIN> Let pages of this origin use Stytch's browser SDK, such as https://app.example;
                               may be given several times. Pages of this machine always may
       --public-url <URL>      Where browsers reach it, if not on that address: behind a proxy or a forwarded
@@ -57,7 +67,7 @@ sandbox never acts for a real project.
 const VERSION: &str = concat!("stytch-sandbox ", env!("CARGO_PKG_VERSION"), "\n");
 
 /// What an invalid command line is followed by.
-const USAGE: &str = "Usage: stytch-sandbox [OPTIONS]\n\nFor more information, try '--help'.";
+const USAGE: &str = "Usage: stytch-sandbox [OPTIONS]\n       stytch-sandbox exec [OPTIONS] -- <COMMAND>...\n\nFor more information, try '--help'.";
 
 enum Task {
     /// `--help`, `--version` and `--print-seed`.
@@ -77,6 +87,8 @@ struct Arguments {
     no_rate_limits: bool,
     redirect_urls: Vec<String>,
     json: bool,
+    /// The command of `exec`, with its arguments.
+    command: Option<Vec<OsString>>,
 }
 
 #[tokio::main]
@@ -84,15 +96,17 @@ async fn main() -> ExitCode {
     let done = match read_arguments() {
         Ok(Task::Print(text)) => {
             print(stdout(), text);
-            Ok(())
+            Ok(0)
         }
         Ok(Task::ValidateSeed(file)) => Seed::from_file(&file)
-            .map(|_| print(stdout(), &format!("{} is good.\n", file.display()))),
+            .map(|_| print(stdout(), &format!("{} is good.\n", file.display())))
+            .map(|()| 0),
         Ok(Task::Serve(arguments)) => serve(arguments).await,
         Err(mistake) => Err(format!("{mistake}\n\n{USAGE}")),
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(status) => std::process::exit(status), // on Windows, a status is not only a byte
         Err(reason) => {
             print(stderr(), &format!("error: {reason}\n"));
             ExitCode::from(2)
@@ -137,8 +151,27 @@ fn read_arguments() -> Result<Task, String> {
                 let url = checked(&mut parser, "--redirect-url <URL>", redirect_url)?;
                 arguments.redirect_urls.push(url);
             }
+            Value(word) if word == "exec" && arguments.command.is_none() => {
+                arguments.command = Some(Vec::new());
+            }
+            Value(program) if arguments.command.is_some() => {
+                let rest = parser.raw_args().map_err(|error| mistake(&error))?;
+                arguments.command = Some([program].into_iter().chain(rest).collect());
+            }
             other => return Err(mistake(&other.unexpected())),
         }
+    }
+    match &arguments.command {
+        Some(command) if command.is_empty() => {
+            return Err(
+                "a command is required after 'exec', such as: stytch-sandbox exec -- npm test"
+                    .to_owned(),
+            );
+        }
+        Some(_) if arguments.json => {
+            return Err("the argument '--json' cannot be used with 'exec'".to_owned());
+        }
+        _ => {}
     }
     Ok(match validate {
         Some(file) => Task::ValidateSeed(file),
@@ -183,7 +216,8 @@ fn mistake(error: &lexopt::Error) -> String {
     }
 }
 
-async fn serve(arguments: Arguments) -> Result<(), String> {
+/// Serves until it is told to stop, or until the command of `exec` ends. Returns the exit status.
+async fn serve(arguments: Arguments) -> Result<i32, String> {
     tracing_subscriber::fmt()
         .with_env_filter(log_filter()?)
         .with_writer(stderr)
@@ -205,11 +239,18 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
         }
         (None, None) => None,
     };
-    let listeners = listen(arguments.bind, !arguments.allow_hosts.is_empty()).await?;
+    let bind = arguments.bind.or_else(|| {
+        let is_free = arguments.command.is_some() && variable("SANDBOX_BIND").is_none();
+        is_free.then(|| "127.0.0.1:0".to_owned())
+    });
+    let listeners = listen(bind, !arguments.allow_hosts.is_empty()).await?;
     let mut address = listeners.local_addr().map_err(|error| error.to_string())?;
     if address.ip().is_unspecified() {
         address.set_ip(Ipv4Addr::LOCALHOST.into()); // one that can be opened here
     }
+    let public_origin = public_url
+        .as_ref()
+        .map(|url| url.origin().ascii_serialization());
     let sandbox = Sandbox::with(Options {
         app_url,
         redirect_urls: arguments.redirect_urls,
@@ -223,6 +264,18 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
             ..Limits::default()
         },
     });
+    if let Some(command) = arguments.command {
+        exec::check_environment(&sandbox)?;
+        print(
+            stderr(),
+            &format!("stytch-sandbox listens on http://{address}\n"),
+        );
+        let urls = exec::Urls {
+            base_url: format!("http://{address}/"),
+            public_url: public_origin,
+        };
+        return exec::run(&sandbox, listeners, urls, command).await;
+    }
     let stop = stop_signal().map_err(|error| error.to_string())?;
     let introduction = if arguments.json {
         introduction_as_json(&sandbox, address)
@@ -233,6 +286,7 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
     sandbox
         .serve(listeners, stop)
         .await
+        .map(|()| 0)
         .map_err(|error| error.to_string())
 }
 

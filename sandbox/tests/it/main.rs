@@ -25,6 +25,7 @@ mod empty_strings;
 mod enrollment;
 mod error_messages;
 mod exchange;
+mod exec;
 mod export;
 mod faults;
 mod foreign_session;
