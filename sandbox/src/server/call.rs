@@ -31,14 +31,13 @@ pub enum Work {
     Api(Api),
     /// A call of the browser SDK, whose good answers are in `data`.
     Sdk(&'static SdkCall),
-    /// An endpoint that the vendor has and the sandbox lacks.
-    Missing,
 }
 
 /// A call that has proved which project it is of.
 pub struct ApiCall {
     pub world: World,
-    pub work: Work,
+    /// `None` for an endpoint that the vendor has and the sandbox lacks.
+    pub work: Option<Work>,
     pub method: String,
     pub path: String,
     pub path_parts: HashMap<&'static str, String>,
@@ -53,16 +52,6 @@ impl Work {
         match self {
             Self::Api(api) => api(state, &request),
             Self::Sdk(call) => call.run(state, request),
-            Self::Missing => Err(ApiError::of("route_not_found")),
-        }
-    }
-
-    /// The body of a good answer.
-    fn body(self, fields: Map<String, Value>, request_id: &str) -> Value {
-        let body = answer::ok_body(fields, request_id);
-        match self {
-            Self::Sdk(_) => json!({ "data": body }),
-            Self::Api(_) | Self::Missing => body,
         }
     }
 }
@@ -136,8 +125,7 @@ impl ApiCall {
         let query = std::mem::take(&mut self.query);
         let acting = std::mem::take(&mut self.acting);
         let result = match self.work {
-            Work::Missing => Err(not_implemented(&self.method, &self.path)),
-            work => body.and_then(|body| {
+            Some(work) => body.and_then(|body| {
                 let request = ApiRequest {
                     path,
                     query,
@@ -150,13 +138,18 @@ impl ApiCall {
                 state.settle();
                 work.run(&mut state, request)
             }),
+            None => Err(not_implemented(&self.method, &self.path)),
         };
         match result {
             Ok(fields) => {
                 self.answered(200, None);
+                let body = answer::ok_body(fields, &self.request_id);
                 Outcome {
                     status: 200,
-                    body: self.work.body(fields, &self.request_id),
+                    body: match self.work {
+                        Some(Work::Sdk(_)) => json!({ "data": body }),
+                        _ => body,
+                    },
                 }
             }
             Err(error) => {

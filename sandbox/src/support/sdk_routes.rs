@@ -1,5 +1,5 @@
-//! Every URL of the API of the vendor's browser SDK, in the same form. A path that is not here is missing: the vendor
-//! describes this API nowhere, so the sandbox can't tell which others there are.
+//! Every URL of the vendor's browser SDK, as rows like those of [`routes`](crate::support::routes). Any other path below
+//! `/sdk/v1/` answers 501, because the vendor documents this API nowhere: which other paths it has is not known.
 
 use self::Handler::{Public, Sdk};
 use crate::{
