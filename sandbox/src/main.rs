@@ -277,6 +277,7 @@ async fn serve(arguments: Arguments) -> Result<i32, String> {
         return exec::run(&sandbox, listeners, urls, command).await;
     }
     let stop = stop_signal().map_err(|error| error.to_string())?;
+    sandbox.listens_on(address); // what is printed says so
     let introduction = if arguments.json {
         introduction_as_json(&sandbox, address)
     } else {
@@ -369,6 +370,7 @@ Redirect URLs
 
 Look at it and steer it: {browsers}/_sandbox/
 Official SDKs: environment=\"http://{address}/\" in Python, env: \"http://{address}/\" in Node
+Browser SDK: endpoints: {{ testAPIURL: \"{browsers}\" }}
 ",
         credentials.project_id, credentials.secret, credentials.public_token
     )

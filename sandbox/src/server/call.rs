@@ -36,14 +36,13 @@ pub enum Work {
     Api(Api),
     /// A call of the browser SDK, whose good answers are in `data`.
     Sdk(&'static SdkCall),
-    /// An endpoint that the vendor has and the sandbox lacks.
-    Missing,
 }
 
 /// A call that has proved which project it is of.
 pub struct ApiCall {
     pub world: World,
-    pub work: Work,
+    /// `None` for an endpoint that the vendor has and the sandbox lacks.
+    pub work: Option<Work>,
     pub method: String,
     pub path: String,
     pub path_parts: HashMap<&'static str, String>,
@@ -60,16 +59,6 @@ impl Work {
         match self {
             Self::Api(api) => api(state, &request),
             Self::Sdk(call) => call.run(state, request),
-            Self::Missing => Err(ApiError::of("route_not_found")),
-        }
-    }
-
-    /// The body of a good answer.
-    fn body(self, fields: Map<String, Value>, request_id: &str) -> Value {
-        let body = answer::ok_body(fields, request_id);
-        match self {
-            Self::Sdk(_) => json!({ "data": body }),
-            Self::Api(_) | Self::Missing => body,
         }
     }
 }
@@ -142,8 +131,7 @@ impl ApiCall {
         let no_body = Map::new();
         let tokens = tokens(body.as_ref().unwrap_or(&no_body), query.iter(), &acting);
         let result = match self.work {
-            Work::Missing => Err(not_implemented(&self.method, &self.path)),
-            work => body.and_then(|body| {
+            Some(work) => body.and_then(|body| {
                 let request = ApiRequest {
                     path,
                     query,
@@ -165,13 +153,18 @@ impl ApiCall {
                 state.call = Arc::default();
                 answered
             }),
+            None => Err(not_implemented(&self.method, &self.path)),
         };
         match result {
             Ok(fields) => {
                 let done = Done::new(200, None);
                 call_log::complete(&self.world, &self.request_id, &done);
+                let body = answer::ok_body(fields, &self.request_id);
                 Outcome {
-                    body: self.work.body(fields, &self.request_id),
+                    body: match self.work {
+                        Some(Work::Sdk(_)) => json!({ "data": body }),
+                        _ => body,
+                    },
                     done,
                 }
             }

@@ -219,14 +219,15 @@ async fn endpoint(
         }
         Handler::Project(api) => {
             let id = path_parts.get("project_id").map_or("", |id| id);
-            auth::by_project(sandbox, id)
-                .map(|world| (world, ActingHeaders::of(&parts.headers), Work::Api(*api)))
+            let acting = ActingHeaders::of(&parts.headers);
+            auth::by_project(sandbox, id).map(|world| (world, acting, Some(Work::Api(*api))))
         }
         Handler::Sdk(call) => {
-            caller(sandbox, &parts.headers).map(|(world, acting)| (world, acting, Work::Sdk(call)))
+            let caller = caller(sandbox, &parts.headers);
+            caller.map(|(world, acting)| (world, acting, Some(Work::Sdk(call))))
         }
-        Handler::Api(api) => as_server(Work::Api(*api)),
-        Handler::Missing => as_server(Work::Missing),
+        Handler::Api(api) => as_server(Some(Work::Api(*api))),
+        Handler::Missing => as_server(None),
     };
     let (world, acting, work) = match caller {
         Ok(caller) => caller,

@@ -167,8 +167,9 @@ impl Sandbox {
         self.worlds.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes where it listens, for the links in messages.
-    pub(crate) fn listens_on(&self, address: SocketAddr) {
+    /// Notes where it listens, for the links in messages. Serving does so too; before that, it is the program's default
+    /// address.
+    pub fn listens_on(&self, address: SocketAddr) {
         self.address.set(address);
     }
 }
