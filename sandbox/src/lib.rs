@@ -49,6 +49,7 @@ pub use crate::{
     seed::{Mistake, Seed, SeedMistakes, cast::Cast},
     world::{
         World,
+        keeper::StateKeeper,
         local_only::{Refusal, Refused, may_start},
         sandbox::{Options, Sandbox},
     },

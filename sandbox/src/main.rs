@@ -10,7 +10,7 @@ use std::{
 
 use lexopt::Arg::{Long, Short};
 use serde_json::json;
-use stytch_sandbox::{Limits, Options, Sandbox, Seed, host_name, public_url};
+use stytch_sandbox::{Limits, Options, Sandbox, Seed, StateKeeper, host_name, public_url};
 use tokio::net::TcpListener;
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
@@ -24,6 +24,8 @@ Options:
                               line of the output names [env: SANDBOX_BIND] [default: 127.0.0.1:3100]
       --seed <FILE>           Start with the organizations and people of this TOML or JSON file
                               [env: SANDBOX_SEED] [default: the built-in ones]
+      --state <FILE>          Keep everything in this file, also sessions and keys, and go on with it at the next
+                              start; 'off' keeps nothing [env: SANDBOX_STATE] [default: off]
       --allow-host <NAME>     Also answer requests for this host, such as a container's name, and let
                               --bind be any address; may be given several times
       --public-url <URL>      Where browsers reach it, if not on that address: behind a forwarded port, or
@@ -61,6 +63,7 @@ enum Task {
 struct Arguments {
     bind: Option<String>,
     seed: Option<PathBuf>,
+    state: Option<String>,
     allow_hosts: Vec<String>,
     public_url: Option<String>,
     json: bool,
@@ -105,6 +108,7 @@ fn read_arguments() -> Result<Task, String> {
             Long("json") => arguments.json = true,
             Long("bind") => arguments.bind = Some(value(&mut parser, "--bind <ADDRESS>")?),
             Long("seed") => arguments.seed = Some(value(&mut parser, "--seed <FILE>")?.into()),
+            Long("state") => arguments.state = Some(value(&mut parser, "--state <FILE>")?),
             Long("validate-seed") => {
                 validate = Some(value(&mut parser, "--validate-seed <FILE>")?.into());
             }
@@ -182,25 +186,41 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
     if address.ip().is_unspecified() {
         address.set_ip(Ipv4Addr::LOCALHOST.into()); // one that can be opened here
     }
-    let sandbox = Sandbox::with(Options {
+    let options = Options {
         app_url,
         seed,
         allow_hosts: arguments.allow_hosts,
         public_url,
         is_reference_app: false,
         limits: Limits::default(),
-    });
+    };
+    let (sandbox, keeper) = begin(options, arguments.state)?;
     let stop = stop_signal().map_err(|error| error.to_string())?;
     let introduction = if arguments.json {
         introduction_as_json(&sandbox, address)
     } else {
-        introduction(&sandbox, address)
+        introduction(&sandbox, address, keeper.as_ref())
     };
     print(stdout(), &introduction);
-    sandbox
-        .serve(listener, stop)
-        .await
-        .map_err(|error| error.to_string())
+    let served = sandbox.serve(listener, stop).await;
+    drop(keeper); // it saves a last time
+    served.map_err(|error| error.to_string())
+}
+
+/// The sandbox, and what keeps its state if a file is named.
+fn begin(
+    options: Options,
+    state: Option<String>,
+) -> Result<(Sandbox, Option<StateKeeper>), String> {
+    let state = state.or_else(|| variable("SANDBOX_STATE"));
+    let Some(path) = state.filter(|path| path != "off") else {
+        return Ok((Sandbox::with(options), None));
+    };
+    let (sandbox, keeper) = Sandbox::with_state(options, Path::new(&path))?;
+    if let Some(warning) = keeper.warning() {
+        print(stderr(), &format!("warning: {warning}\n"));
+    }
+    Ok((sandbox, Some(keeper)))
 }
 
 /// Listens on the address of the option or the variable. Other machines may reach it only if a host name was allowed,
@@ -234,7 +254,7 @@ async fn listen(bind: Option<String>, anywhere: bool) -> Result<TcpListener, Str
 }
 
 /// What an app needs. The secret is published in this program's source and opens nothing but this sandbox.
-fn introduction(sandbox: &Sandbox, address: SocketAddr) -> String {
+fn introduction(sandbox: &Sandbox, address: SocketAddr, keeper: Option<&StateKeeper>) -> String {
     let world = sandbox.world();
     let credentials = world.credentials();
     let urls = world.redirect_urls();
@@ -254,6 +274,9 @@ fn introduction(sandbox: &Sandbox, address: SocketAddr) -> String {
     } else {
         format!("\n  STYTCH_PUBLIC_URL={browsers}")
     };
+    let state = keeper.map_or_else(String::new, |keeper| {
+        format!("State: kept in {}\n", keeper.path().display())
+    });
     format!(
         "stytch-sandbox listens on http://{address}
 
@@ -269,7 +292,7 @@ Redirect URLs
   discovery  {discovery}
   invite     {invite}
 
-Look at it and steer it: {browsers}/_sandbox/
+{state}Look at it and steer it: {browsers}/_sandbox/
 Official SDKs: environment=\"http://{address}/\" in Python, env: \"http://{address}/\" in Node
 ",
         credentials.project_id, credentials.secret, credentials.public_token

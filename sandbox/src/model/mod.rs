@@ -32,6 +32,7 @@ pub mod policy;
 pub mod project;
 pub mod proof;
 pub mod provider;
+pub mod saved_state;
 pub mod session;
 pub mod settings;
 pub mod sso;

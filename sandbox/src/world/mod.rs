@@ -3,15 +3,21 @@
 mod access;
 mod accounts;
 mod address;
+pub mod keeper;
 pub mod local_only;
 mod messages;
 mod rewind;
 pub mod sandbox;
+mod saved;
+mod state_file;
 mod worlds;
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -22,7 +28,7 @@ use crate::{
     model::{
         Call, Clock, Credentials, Factors, Fault, FaultScript, Indexed, KeyRing, Limits,
         LoggedCall, Member, Newest, Organization, ProjectSettings, RedirectUrls, State,
-        clock::wire, fields::fields, ids, lookup, state::MOST_MINTED,
+        clock::wire, fields::fields, ids, lookup, saved_state::SavedState, state::MOST_MINTED,
     },
     rules::{
         Approval, Approved,
@@ -43,6 +49,8 @@ type Snapshots = Newest<(String, Arc<State>)>;
 pub struct World {
     credentials: Arc<Credentials>,
     state: Arc<Mutex<State>>,
+    /// How often the state may have changed: each lock counts.
+    changes: Arc<AtomicU64>,
     seed: Seed,
     settings: Arc<ProjectSettings>,
     limits: Limits,
@@ -64,9 +72,21 @@ impl World {
         limits: Limits,
     ) -> Self {
         let state = first_state(&credentials, &seed, &settings, limits);
+        Self::with_state(credentials, seed, settings, limits, state)
+    }
+
+    /// A world that is in this state, and was created like this.
+    fn with_state(
+        credentials: Credentials,
+        seed: Seed,
+        settings: ProjectSettings,
+        limits: Limits,
+        state: State,
+    ) -> Self {
         Self {
             credentials: Arc::new(credentials),
             state: Arc::new(Mutex::new(state)),
+            changes: Arc::default(),
             seed,
             settings: Arc::new(settings),
             snapshots: Arc::new(Mutex::new(Newest::new(limits.snapshots))),
@@ -86,7 +106,20 @@ impl World {
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        self.changes.fetch_add(1, Ordering::Relaxed);
+        state
+    }
+
+    /// A number that grows with each change, and now and then without one.
+    fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Relaxed)
+    }
+
+    /// A copy for a file, and [`World::changes`] at that time.
+    fn saved_state(&self) -> (u64, SavedState) {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        (self.changes(), SavedState::of(&state))
     }
 
     /// The same world at this address.
@@ -302,9 +335,9 @@ fn first_state(
         oauth_tokens: HashMap::new(),
         authorizations: HashMap::new(),
         factors: Factors {
-            totps: cast.totps,
-            passwords: cast.passwords,
-            locks: cast.locks_end,
+            totps: cast.totps.into_iter().collect(),
+            passwords: cast.passwords.into_iter().collect(),
+            locks: cast.locks_end.into_iter().collect(),
             accounts: cast.accounts,
             connections: cast.connections,
             ..Factors::new(limits.messages)

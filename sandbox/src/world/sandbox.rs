@@ -10,7 +10,7 @@ use url::Url;
 use crate::{
     model::{Credentials, Limits, ProjectSettings, RedirectUrls},
     seed::Seed,
-    world::{World, address::Address, worlds::Worlds},
+    world::{World, address::Address, saved::SavedWorld, worlds::Worlds},
 };
 
 /// A Stytch on this machine. Clones share everything.
@@ -58,6 +58,11 @@ impl Sandbox {
 
     /// A sandbox set up like this, with one world that has the pinned credentials.
     pub fn with(options: Options) -> Self {
+        Self::beginning(options, None)
+    }
+
+    /// The same with these worlds, the first one first, if there are any.
+    pub(super) fn beginning(options: Options, saved: Option<Vec<SavedWorld>>) -> Self {
         let urls = options.seed.redirect_urls().unwrap_or_else(|| {
             if options.is_reference_app {
                 RedirectUrls::of_app(&options.app_url)
@@ -65,18 +70,19 @@ impl Sandbox {
                 RedirectUrls::of_new_project(&options.app_url)
             }
         });
-        let world = World::new(
-            Credentials::embedded(),
-            options.seed.clone(),
-            urls.into(),
-            options.limits,
-        );
+        let (seed, limits) = (options.seed.clone(), options.limits);
+        let mut saved = saved.into_iter().flatten();
+        let world = match saved.next() {
+            Some(first) => first.into_first(seed, urls.into(), limits),
+            None => World::new(Credentials::embedded(), seed, urls.into(), limits),
+        };
         let address = Address::new(options.public_url.as_ref());
+        let mut worlds = Worlds::new(world.at(&address), limits.projects);
+        for world in saved {
+            worlds.add(world.into_world(limits).at(&address));
+        }
         Self {
-            worlds: Arc::new(Mutex::new(Worlds::new(
-                world.at(&address),
-                options.limits.projects,
-            ))),
+            worlds: Arc::new(Mutex::new(worlds)),
             address,
             options: Arc::new(options),
         }
