@@ -1,11 +1,12 @@
 //! Reads the configuration, starts the sandbox if there is no account, serves, stops. No logic.
 
 use std::{
+    any::Any,
     collections::HashMap,
     fmt::Display,
     io::{IsTerminal, stderr, stdout},
     net::SocketAddr,
-    path::Path,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
@@ -76,7 +77,12 @@ type Failure = Box<dyn std::error::Error>;
 async fn run(config: &mut Config) -> Result<(), Failure> {
     let stop = server::stop_signal()?;
     let listener = startup::listen_for_browsers(config).await?;
-    let (credentials, base_url, public_url) = account(config).await?;
+    let Project {
+        credentials,
+        base_url,
+        public_url,
+        state: kept,
+    } = account(config).await?;
     let settings = Settings::from_config(config, credentials, base_url, public_url.clone())?;
     let state = AppState::new(settings);
     startup::probe(&state.context().store).await;
@@ -84,16 +90,31 @@ async fn run(config: &mut Config) -> Result<(), Failure> {
         tracing::warn!("{warning}");
     }
     startup::tell_client_limits(config);
-    let announcement = startup::announcement(config, &public_url);
+    let state_file = kept.as_ref().map(|kept| kept.path.as_path());
+    let announcement = startup::announcement(config, &public_url, state_file);
     command_line::print(stdout(), &announcement);
     let tasks = state.context().tasks.clone();
     let router = app::router(state);
     server::serve(listener, router, tasks, Timeouts::default(), stop).await?;
+    drop(kept); // it saves a last time, what the last requests changed too
     Ok(())
 }
 
-/// Credentials, the URL that this server calls, and the one for browsers.
-type Project = (Credentials, Url, Url);
+/// The project that the app works with.
+struct Project {
+    credentials: Credentials,
+    /// The URL that this server calls.
+    base_url: Url,
+    /// The URL for browsers.
+    public_url: Url,
+    state: Option<KeptState>,
+}
+
+/// The embedded sandbox's state, which is kept in a file until this is dropped.
+struct KeptState {
+    path: PathBuf,
+    _keeper: Box<dyn Any>,
+}
 
 /// The configured account, or the sandbox's, started.
 async fn account(config: &Config) -> Result<Project, Failure> {
@@ -102,12 +123,21 @@ async fn account(config: &Config) -> Result<Project, Failure> {
             credentials,
             base_url,
             public_url,
-        } => Ok((credentials.clone(), base_url.clone(), public_url.clone())),
+        } => Ok(Project {
+            credentials: credentials.clone(),
+            base_url: base_url.clone(),
+            public_url: public_url.clone(),
+            state: None,
+        }),
         Account::Sandbox {
             bind,
             public_url,
             seed,
-        } => start_sandbox(config, *bind, public_url.clone(), seed.as_deref()).await,
+            state,
+        } => {
+            let state = state.file(std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from));
+            start_sandbox(config, *bind, public_url.clone(), seed.as_deref(), state).await
+        }
     }
 }
 
@@ -117,8 +147,9 @@ async fn start_sandbox(
     bind: SocketAddr,
     public_url: Option<Url>,
     seed: Option<&Path>,
+    state: Option<(PathBuf, bool)>,
 ) -> Result<Project, Failure> {
-    use stytch_sandbox::{Listeners, Options, Sandbox, Seed};
+    use stytch_sandbox::{Listeners, Options, Seed};
     let seed = seed
         .map(Seed::from_file)
         .transpose()
@@ -126,19 +157,58 @@ async fn start_sandbox(
     let listener = startup::listen("SANDBOX_BIND", bind, "").await?;
     let base_url = startup::url_of(listener.local_addr()?);
     let listeners = Listeners::beside(listener).await; // for a browser that opens localhost
-    let sandbox = Sandbox::with(Options {
+    let options = Options {
         app_url: config.app_url.to_string(),
         seed: seed.unwrap_or_default(),
         public_url: public_url.clone(),
         is_reference_app: true,
         ..Options::default()
-    });
+    };
+    let (sandbox, state) = begin(options, state)?;
     let pinned = sandbox.world().credentials().clone();
     // To the end of the process: sign-ins that are under way when the app stops need it.
     tokio::spawn(async move { sandbox.serve(listeners, std::future::pending()).await });
     let account = Credentials::new(pinned.project_id, pinned.secret, pinned.public_token);
     let public_url = public_url.unwrap_or_else(|| base_url.clone());
-    Ok((account, base_url, public_url))
+    Ok(Project {
+        credentials: account,
+        base_url,
+        public_url,
+        state,
+    })
+}
+
+/// The sandbox, which goes on with the state in this file if one is named; the flag is whether it was configured. If it was not,
+/// it is of use but not needed, as for a second app beside this one.
+#[cfg(feature = "sandbox")]
+fn begin(
+    options: stytch_sandbox::Options,
+    state: Option<(PathBuf, bool)>,
+) -> Result<(stytch_sandbox::Sandbox, Option<KeptState>), Failure> {
+    use stytch_sandbox::Sandbox;
+    let Some((path, is_configured)) = state else {
+        return Ok((Sandbox::with(options), None));
+    };
+    if !is_configured && let Some(folder) = path.parent() {
+        let _ = std::fs::create_dir_all(folder); // Cargo may have its `target` elsewhere
+    }
+    match Sandbox::with_state(options.clone(), &path) {
+        Ok((sandbox, keeper)) => {
+            if let Some(warning) = keeper.warning() {
+                tracing::warn!("{warning}");
+            }
+            let kept = KeptState {
+                path: keeper.path().to_owned(),
+                _keeper: Box::new(keeper),
+            };
+            Ok((sandbox, Some(kept)))
+        }
+        Err(error) if is_configured => Err(format!("SANDBOX_STATE: {error}").into()),
+        Err(error) => {
+            tracing::warn!("the sandbox keeps no state: {error}");
+            Ok((Sandbox::with(options), None))
+        }
+    }
 }
 
 /// Never reached: the configuration refuses such a build without an account.
@@ -149,6 +219,7 @@ async fn start_sandbox(
     _: SocketAddr,
     _: Option<Url>,
     _: Option<&Path>,
+    _: Option<(PathBuf, bool)>,
 ) -> Result<Project, Failure> {
     Err("this build has no sandbox".into())
 }

@@ -14,7 +14,8 @@ use std::{
 use lexopt::Arg::{Long, Short, Value};
 use serde_json::json;
 use stytch_sandbox::{
-    Limits, Listeners, Options, Sandbox, Seed, host_name, origin, public_url, redirect_url,
+    Limits, Listeners, Options, Sandbox, Seed, StateKeeper, host_name, origin, public_url,
+    redirect_url,
 };
 use tokio::net::TcpListener;
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
@@ -36,6 +37,8 @@ Options:
                               localhost's addresses [env: SANDBOX_BIND] [default: localhost:3100]
       --seed <FILE>           Start with the organizations and people of this TOML or JSON file
                               [env: SANDBOX_SEED] [default: the built-in ones]
+      --state <FILE>          Keep everything in this file, also sessions and keys, and go on with it at the next
+                              start; 'off' keeps nothing [env: SANDBOX_STATE] [default: off]
       --allow-host <NAME>     Also answer requests for this host, such as a container's name, or for all of
                               *.example.test, accept webhooks there, and let --bind be any address; may be given
                               several times
@@ -81,6 +84,7 @@ enum Task {
 struct Arguments {
     bind: Option<String>,
     seed: Option<PathBuf>,
+    state: Option<String>,
     allow_hosts: Vec<String>,
     allow_origins: Vec<String>,
     public_url: Option<String>,
@@ -133,6 +137,7 @@ fn read_arguments() -> Result<Task, String> {
             Long("no-rate-limits") => arguments.no_rate_limits = true,
             Long("bind") => arguments.bind = Some(value(&mut parser, "--bind <ADDRESS>")?),
             Long("seed") => arguments.seed = Some(value(&mut parser, "--seed <FILE>")?.into()),
+            Long("state") => arguments.state = Some(value(&mut parser, "--state <FILE>")?),
             Long("validate-seed") => {
                 validate = Some(value(&mut parser, "--validate-seed <FILE>")?.into());
             }
@@ -251,7 +256,7 @@ async fn serve(arguments: Arguments) -> Result<i32, String> {
     let public_origin = public_url
         .as_ref()
         .map(|url| url.origin().ascii_serialization());
-    let sandbox = Sandbox::with(Options {
+    let options = Options {
         app_url,
         redirect_urls: arguments.redirect_urls,
         seed,
@@ -263,7 +268,8 @@ async fn serve(arguments: Arguments) -> Result<i32, String> {
             rate_limits: !arguments.no_rate_limits,
             ..Limits::default()
         },
-    });
+    };
+    let (sandbox, keeper) = begin(options, arguments.state)?;
     if let Some(command) = arguments.command {
         exec::check_environment(&sandbox)?;
         print(
@@ -274,21 +280,37 @@ async fn serve(arguments: Arguments) -> Result<i32, String> {
             base_url: format!("http://{address}/"),
             public_url: public_origin,
         };
-        return exec::run(&sandbox, listeners, urls, command).await;
+        let ended = exec::run(&sandbox, listeners, urls, command).await;
+        drop(keeper); // it saves a last time
+        return ended;
     }
     let stop = stop_signal().map_err(|error| error.to_string())?;
     sandbox.listens_on(address); // what is printed says so
     let introduction = if arguments.json {
         introduction_as_json(&sandbox, address)
     } else {
-        introduction(&sandbox, address)
+        introduction(&sandbox, address, keeper.as_ref())
     };
     print(stdout(), &introduction);
-    sandbox
-        .serve(listeners, stop)
-        .await
-        .map(|()| 0)
-        .map_err(|error| error.to_string())
+    let served = sandbox.serve(listeners, stop).await;
+    drop(keeper); // it saves a last time
+    served.map(|()| 0).map_err(|error| error.to_string())
+}
+
+/// The sandbox, and what keeps its state if a file is named.
+fn begin(
+    options: Options,
+    state: Option<String>,
+) -> Result<(Sandbox, Option<StateKeeper>), String> {
+    let state = state.or_else(|| variable("SANDBOX_STATE"));
+    let Some(path) = state.filter(|path| path != "off") else {
+        return Ok((Sandbox::with(options), None));
+    };
+    let (sandbox, keeper) = Sandbox::with_state(options, Path::new(&path))?;
+    if let Some(warning) = keeper.warning() {
+        print(stderr(), &format!("warning: {warning}\n"));
+    }
+    Ok((sandbox, Some(keeper)))
 }
 
 /// Listens on the address of the option or the variable. Other machines may reach it only if a host name was allowed,
@@ -333,7 +355,7 @@ async fn listen(bind: Option<String>, anywhere: bool) -> Result<Listeners, Strin
 }
 
 /// What an app needs. The secret is published in this program's source and opens nothing but this sandbox.
-fn introduction(sandbox: &Sandbox, address: SocketAddr) -> String {
+fn introduction(sandbox: &Sandbox, address: SocketAddr, keeper: Option<&StateKeeper>) -> String {
     let world = sandbox.world();
     let credentials = world.credentials();
     let urls = world.redirect_urls();
@@ -353,6 +375,9 @@ fn introduction(sandbox: &Sandbox, address: SocketAddr) -> String {
     } else {
         format!("\n  STYTCH_PUBLIC_URL={browsers}")
     };
+    let state = keeper.map_or_else(String::new, |keeper| {
+        format!("State: kept in {}\n", keeper.path().display())
+    });
     format!(
         "stytch-sandbox listens on http://{address}
 
@@ -368,7 +393,7 @@ Redirect URLs
   discovery  {discovery}
   invite     {invite}
 
-Look at it and steer it: {browsers}/_sandbox/
+{state}Look at it and steer it: {browsers}/_sandbox/
 Official SDKs: environment=\"http://{address}/\" in Python, env: \"http://{address}/\" in Node
 Browser SDK: endpoints: {{ testAPIURL: \"{browsers}\" }}
 ",

@@ -36,6 +36,7 @@ pub mod project;
 pub mod proof;
 pub mod provider;
 pub mod rates;
+pub mod saved_state;
 pub mod session;
 pub mod settings;
 pub mod sso;

@@ -6,15 +6,21 @@ mod address;
 mod bell;
 pub mod deliveries;
 mod guard;
+pub mod keeper;
 pub mod local_only;
 mod messages;
 mod rewind;
 pub mod sandbox;
+mod saved;
+mod state_file;
 pub mod worlds;
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -26,7 +32,7 @@ use crate::{
         Call, CallRoute, Clock, Credentials, Factors, Fault, FaultScript, Indexed, KeyRing, Limits,
         LoggedCall, Member, Newest, Organization, ProjectSettings, Rates, RedirectUrls, State,
         TokenFates, TokenOwners, Webhooks, clock::wire, fields::fields, ids, lookup,
-        state::MOST_MINTED,
+        saved_state::SavedState, state::MOST_MINTED,
     },
     rules::{
         Approval, Approved,
@@ -49,6 +55,8 @@ type Snapshots = Newest<(String, Arc<State>)>;
 pub struct World {
     credentials: Arc<Credentials>,
     state: Arc<Mutex<State>>,
+    /// How often the state may have changed: each lock counts.
+    changes: Arc<AtomicU64>,
     seed: Seed,
     settings: Arc<ProjectSettings>,
     limits: Limits,
@@ -71,9 +79,21 @@ impl World {
         limits: Limits,
     ) -> Self {
         let state = first_state(&credentials, &seed, &settings, limits);
+        Self::with_state(credentials, seed, settings, limits, state)
+    }
+
+    /// A world that is in this state, and was created like this.
+    fn with_state(
+        credentials: Credentials,
+        seed: Seed,
+        settings: ProjectSettings,
+        limits: Limits,
+        state: State,
+    ) -> Self {
         Self {
             credentials: Arc::new(credentials),
             state: Arc::new(Mutex::new(state)),
+            changes: Arc::default(),
             seed,
             settings: Arc::new(settings),
             snapshots: Arc::new(Mutex::new(Newest::new(limits.snapshots))),
@@ -97,7 +117,19 @@ impl World {
 
     pub(crate) fn lock(&self) -> StateGuard<'_> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        self.changes.fetch_add(1, Ordering::Relaxed);
         StateGuard::new(state, &self.bell)
+    }
+
+    /// A number that grows with each change, and now and then without one.
+    fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Relaxed)
+    }
+
+    /// A copy for a file, and [`World::changes`] at that time.
+    fn saved_state(&self) -> (u64, SavedState) {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        (self.changes(), SavedState::of(&state))
     }
 
     /// The same world at this address, with this bell, in a sandbox that knows which project gave out which token.
@@ -339,9 +371,9 @@ fn first_state(
         oauth_tokens: HashMap::new(),
         authorizations: HashMap::new(),
         factors: Factors {
-            totps: cast.totps,
-            passwords: cast.passwords,
-            locks: cast.locks_end,
+            totps: cast.totps.into_iter().collect(),
+            passwords: cast.passwords.into_iter().collect(),
+            locks: cast.locks_end.into_iter().collect(),
             accounts: cast.accounts,
             connections: cast.connections,
             ..Factors::new(limits.messages)

@@ -14,6 +14,7 @@ use crate::{
         World,
         address::Address,
         bell::Bell,
+        saved::SavedWorld,
         worlds::{Taken, Worlds},
     },
 };
@@ -74,21 +75,27 @@ impl Sandbox {
 
     /// A sandbox set up like this, with one world that has the pinned credentials.
     pub fn with(options: Options) -> Self {
+        Self::beginning(options, None)
+    }
+
+    /// The same with these worlds, the first one first, if there are any.
+    pub(super) fn beginning(options: Options, saved: Option<Vec<SavedWorld>>) -> Self {
         let urls = first_redirect_urls(&options);
-        let world = World::new(
-            Credentials::embedded(),
-            options.seed.clone(),
-            urls.into(),
-            options.limits,
-        );
+        let (seed, limits) = (options.seed.clone(), options.limits);
+        let mut saved = saved.into_iter().flatten();
+        let world = match saved.next() {
+            Some(first) => first.into_first(seed, urls.into(), limits),
+            None => World::new(Credentials::embedded(), seed, urls.into(), limits),
+        };
         let address = Address::new(options.public_url.as_ref());
-        let bell = Bell::default();
-        let owners = TokenOwners::default();
+        let (bell, owners) = (Bell::default(), TokenOwners::default());
+        let mut worlds = Worlds::new(world.at(&address, &bell, &owners), limits.projects);
+        for world in saved {
+            // In a file that a sandbox wrote, each world has names of its own.
+            let _ = worlds.add(world.into_world(limits).at(&address, &bell, &owners));
+        }
         Self {
-            worlds: Arc::new(Mutex::new(Worlds::new(
-                world.at(&address, &bell, &owners),
-                options.limits.projects,
-            ))),
+            worlds: Arc::new(Mutex::new(worlds)),
             address,
             owners,
             options: Arc::new(options),

@@ -96,6 +96,7 @@ mod sso_roles;
 mod sso_saml;
 mod sso_start;
 mod start;
+mod state;
 mod step_up;
 mod support;
 mod totp_migration;

@@ -20,6 +20,7 @@ mod process;
 mod redis;
 mod redis_rights;
 mod renewal;
+mod sandbox_state;
 mod setup;
 mod startup;
 mod store;
