@@ -275,6 +275,8 @@ async fn the_end_saves() {
             .await,
     );
     saved(&file, &text(&other["project_id"])).await;
+    let session = program.sign_in(ADA, "acme").await;
+    saved(&file, &text(&session["session_token"])).await;
     let id = text(&other["project_id"]);
     good(
         &program
@@ -285,7 +287,6 @@ async fn the_end_saves() {
             )
             .await,
     );
-    let session = program.sign_in(ADA, "acme").await;
     let (status, error) = program.end("-TERM");
     assert_eq!((status, error.as_str()), (Some(0), ""));
     assert!(!fs::read_to_string(&file).expect("the file").contains(&id));
