@@ -179,7 +179,7 @@ async fn everything_survives_a_kill() {
     program.post("v1/b2b/passwords/migrate", migrate).await.ok();
     let approval = json!({ "flow": "discovery_oauth", "provider": "google", "email": ADA });
     let under_way = program.steer("approve", approval).await["token"].clone();
-    let other = json!({ "seed": { "organizations": [{ "slug": "other", "name": "Other" }] }, "locks": { "attempts": 2 } });
+    let other = json!({ "seed": { "organizations": [{ "slug": "other", "name": "Other" }] }, "locks": { "attempts": 2 }, "sms_prefixes": ["+49"], "rate_limits": false });
     let other = good(&program.post("_sandbox/projects", other).await);
     let inbox = program.look("inbox").await;
     let keys = format!(
@@ -187,6 +187,10 @@ async fn everything_survives_a_kill() {
         text(&program.credentials["project_id"])
     );
     let jwks = program.call(Method::GET, &keys, Value::Null).await.ok()["keys"].clone();
+    let hook = json!({ "url": "http://localhost:9/hook", "events": ["direct.member.create"] });
+    program.steer("webhooks", hook).await;
+    let webhooks = program.look("webhooks").await["webhooks"].clone();
+    program.steer("auto_approve", json!({ "email": ADA })).await;
     // Not kept.
     program
         .steer(
@@ -206,6 +210,8 @@ async fn everything_survives_a_kill() {
     let program = Program::start(&mut command(&file));
     assert_eq!(contents(&program).await, before);
     assert_eq!(program.look("faults").await["faults"], json!([]));
+    assert_eq!(program.look("webhooks").await["webhooks"], webhooks);
+    assert_eq!(program.look("auto_approve").await["email"], ADA);
     for session in [&before_rotation, &session] {
         for kind in ["session_token", "session_jwt"] {
             let answer = program
@@ -275,6 +281,8 @@ async fn the_end_saves() {
             .await,
     );
     saved(&file, &text(&other["project_id"])).await;
+    let session = program.sign_in(ADA, "acme").await;
+    saved(&file, &text(&session["session_token"])).await;
     let id = text(&other["project_id"]);
     good(
         &program
@@ -285,7 +293,6 @@ async fn the_end_saves() {
             )
             .await,
     );
-    let session = program.sign_in(ADA, "acme").await;
     let (status, error) = program.end("-TERM");
     assert_eq!((status, error.as_str()), (Some(0), ""));
     assert!(!fs::read_to_string(&file).expect("the file").contains(&id));
