@@ -152,10 +152,13 @@ fn options_are_the_sandboxs() {
     );
 }
 
+/// Arguments, variables, and how the error begins.
+type Case<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], &'a str);
+
 #[test]
 fn mistakes_end_before_the_command() {
     let secret = ("STYTCH_SECRET", "secret-test-real");
-    let cases: [(&[&str], &[(&str, &str)], &str); 5] = [
+    let cases: [Case<'_>; 5] = [
         (&["exec"], &[], "error: a command is required after 'exec'"),
         (
             &["exec", "--"],
