@@ -17,7 +17,7 @@ pub fn is_ours(headers: &HeaderMap, allowed: &[String], public_url: Option<&Url>
 }
 
 /// Whether the name is this one, or for `*.example.test` any name that ends like that.
-fn is_allowed(allowed: &str, name: &str) -> bool {
+pub(crate) fn is_allowed(allowed: &str, name: &str) -> bool {
     match allowed.strip_prefix('*') {
         None => allowed == name,
         Some(end) => name.strip_suffix(end).is_some_and(is_name),
