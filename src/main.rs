@@ -10,8 +10,10 @@ use std::{
 };
 
 use stytch_b2b_axum::{
-    app, command_line,
+    app,
+    command_line::{self, Task},
     config::{Account, Config, environment, log_filter},
+    doctor::{self, Report},
     startup,
     state::{AppState, Settings},
     stytch::Credentials,
@@ -21,19 +23,22 @@ use tokio::runtime::Runtime;
 use url::Url;
 
 fn main() -> ExitCode {
-    match command_line::read(std::env::args_os().skip(1)) {
-        Ok(None) => {}
-        Ok(Some(text)) => {
-            command_line::print(stdout(), text);
-            return ExitCode::SUCCESS;
-        }
+    let task = match command_line::read(std::env::args_os().skip(1)) {
+        Ok(task) => task,
         Err(mistake) => return wrong(mistake),
+    };
+    if let Task::Print(text) = task {
+        command_line::print(stdout(), text);
+        return ExitCode::SUCCESS;
     }
     let environment = match environment::read(Path::new(".env"), std::env::vars_os()) {
         Ok(environment) => environment,
         Err(mistakes) => return wrong(format_args!("error: {mistakes}")),
     };
     let values = environment.values;
+    if let Task::Doctor { json } = task {
+        return doctor(&values, json);
+    }
     log(&values);
     for warning in environment.warnings {
         tracing::warn!("{warning}");
@@ -53,6 +58,48 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => wrong(format_args!("error: {error}")),
     }
+}
+
+/// Prints the report of the doctor. The log stays empty, because the report says it all.
+fn doctor(values: &HashMap<String, String>, json: bool) -> ExitCode {
+    let report = match Config::from_values(values) {
+        Err(mistakes) => Ok(Report::from(&mistakes)),
+        Ok(config) => Runtime::new().map_err(Failure::from).and_then(|runtime| {
+            let report = runtime.block_on(examine(&config));
+            runtime.shutdown_background(); // as in `main`
+            report
+        }),
+    };
+    let report = match report {
+        Ok(report) => report,
+        Err(error) => return wrong(format_args!("error: {error}")),
+    };
+    let text = if json {
+        format!("{}\n", report.json())
+    } else {
+        report.text()
+    };
+    command_line::print(stdout(), &text);
+    ExitCode::from(u8::from(report.is_wrong()))
+}
+
+/// Looks at the configured account, or at the sandbox, which is started if none runs.
+async fn examine(config: &Config) -> Result<Report, Failure> {
+    let running = match &config.stytch {
+        Account::Sandbox { bind, .. } => running_sandbox(*bind).await,
+        Account::Real { .. } => None,
+    };
+    let (credentials, base_url, public_url) = match running {
+        Some(project) => project,
+        None => account(config).await?,
+    };
+    let project = doctor::Project {
+        credentials: credentials.clone(),
+        base_url: base_url.clone(),
+        public_url: public_url.clone(),
+    };
+    let settings = Settings::from_config(config, credentials, base_url, public_url)?;
+    Ok(doctor::examine(config, &project, &settings.store).await?)
 }
 
 fn wrong(error: impl Display) -> ExitCode {
@@ -139,6 +186,27 @@ async fn start_sandbox(
     let account = Credentials::new(pinned.project_id, pinned.secret, pinned.public_token);
     let public_url = public_url.unwrap_or_else(|| base_url.clone());
     Ok((account, base_url, public_url))
+}
+
+/// The sandbox that runs on this address already, such as the one of the app in another terminal.
+#[cfg(feature = "sandbox")]
+async fn running_sandbox(bind: SocketAddr) -> Option<Project> {
+    let url = startup::url_of(bind);
+    doctor::sandbox_responds(&url).await.then(|| {
+        let pinned = stytch_sandbox::Sandbox::new("")
+            .world()
+            .credentials()
+            .clone();
+        let account = Credentials::new(pinned.project_id, pinned.secret, pinned.public_token);
+        (account, url.clone(), url)
+    })
+}
+
+/// Never reached, as below.
+#[cfg(not(feature = "sandbox"))]
+#[expect(clippy::unused_async, reason = "the same signature as above")]
+async fn running_sandbox(_: SocketAddr) -> Option<Project> {
+    None
 }
 
 /// Never reached: the configuration refuses such a build without an account.
