@@ -11,8 +11,10 @@ use std::{
 };
 
 use stytch_b2b_axum::{
-    app, command_line,
+    app,
+    command_line::{self, Task},
     config::{Account, Config, environment, log_filter},
+    doctor::{self, Report},
     startup,
     state::{AppState, Settings},
     stytch::Credentials,
@@ -22,19 +24,22 @@ use tokio::runtime::Runtime;
 use url::Url;
 
 fn main() -> ExitCode {
-    match command_line::read(std::env::args_os().skip(1)) {
-        Ok(None) => {}
-        Ok(Some(text)) => {
-            command_line::print(stdout(), text);
-            return ExitCode::SUCCESS;
-        }
+    let task = match command_line::read(std::env::args_os().skip(1)) {
+        Ok(task) => task,
         Err(mistake) => return wrong(mistake),
+    };
+    if let Task::Print(text) = task {
+        command_line::print(stdout(), text);
+        return ExitCode::SUCCESS;
     }
     let environment = match environment::read(Path::new(".env"), std::env::vars_os()) {
         Ok(environment) => environment,
         Err(mistakes) => return wrong(format_args!("error: {mistakes}")),
     };
     let values = environment.values;
+    if let Task::Doctor { json } = task {
+        return doctor(&values, json);
+    }
     log(&values);
     for warning in environment.warnings {
         tracing::warn!("{warning}");
@@ -54,6 +59,53 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => wrong(format_args!("error: {error}")),
     }
+}
+
+/// Prints the report of the doctor. The log stays empty, because the report says it all.
+fn doctor(values: &HashMap<String, String>, json: bool) -> ExitCode {
+    let report = match Config::from_values(values) {
+        Err(mistakes) => Ok(Report::from(&mistakes)),
+        Ok(config) => Runtime::new().map_err(Failure::from).and_then(|runtime| {
+            let report = runtime.block_on(examine(&config));
+            runtime.shutdown_background(); // as in `main`
+            report
+        }),
+    };
+    let report = match report {
+        Ok(report) => report,
+        Err(error) => return wrong(format_args!("error: {error}")),
+    };
+    let text = if json {
+        format!("{}\n", report.json())
+    } else {
+        report.text()
+    };
+    command_line::print(stdout(), &text);
+    ExitCode::from(u8::from(report.is_wrong()))
+}
+
+/// Looks at the configured account, or at the sandbox, which is started if none runs. Such a sandbox keeps no state.
+async fn examine(config: &Config) -> Result<Report, Failure> {
+    let running = match &config.stytch {
+        Account::Sandbox { bind, .. } => running_sandbox(*bind).await,
+        Account::Real { .. } => None,
+    };
+    let project = match running {
+        Some(project) => project,
+        None => account(config, false).await?,
+    };
+    let looked_at = doctor::Project {
+        credentials: project.credentials.clone(),
+        base_url: project.base_url.clone(),
+        public_url: project.public_url.clone(),
+    };
+    let settings = Settings::from_config(
+        config,
+        project.credentials,
+        project.base_url,
+        project.public_url,
+    )?;
+    Ok(doctor::examine(config, &looked_at, &settings.store).await?)
 }
 
 fn wrong(error: impl Display) -> ExitCode {
@@ -82,7 +134,7 @@ async fn run(config: &mut Config) -> Result<(), Failure> {
         base_url,
         public_url,
         state: kept,
-    } = account(config).await?;
+    } = account(config, true).await?;
     let settings = Settings::from_config(config, credentials, base_url, public_url.clone())?;
     let state = AppState::new(settings);
     startup::probe(&state.context().store).await;
@@ -117,7 +169,7 @@ struct KeptState {
 }
 
 /// The configured account, or the sandbox's, started.
-async fn account(config: &Config) -> Result<Project, Failure> {
+async fn account(config: &Config, keeps_state: bool) -> Result<Project, Failure> {
     match &config.stytch {
         Account::Real {
             credentials,
@@ -135,7 +187,8 @@ async fn account(config: &Config) -> Result<Project, Failure> {
             seed,
             state,
         } => {
-            let state = state.file(std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from));
+            let folder = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+            let state = keeps_state.then(|| state.file(folder)).flatten();
             start_sandbox(config, *bind, public_url.clone(), seed.as_deref(), state).await
         }
     }
@@ -209,6 +262,29 @@ fn begin(
             Ok((Sandbox::with(options), None))
         }
     }
+}
+
+/// The sandbox that runs on this address already, such as the one of the app in another terminal.
+#[cfg(feature = "sandbox")]
+async fn running_sandbox(bind: SocketAddr) -> Option<Project> {
+    let url = startup::url_of(bind);
+    doctor::sandbox_responds(&url).await.then(|| {
+        let world = stytch_sandbox::Sandbox::new(url.as_str()).world();
+        let pinned = world.credentials().clone();
+        Project {
+            credentials: Credentials::new(pinned.project_id, pinned.secret, pinned.public_token),
+            base_url: url.clone(),
+            public_url: url,
+            state: None,
+        }
+    })
+}
+
+/// Never reached, as below.
+#[cfg(not(feature = "sandbox"))]
+#[expect(clippy::unused_async, reason = "the same signature as above")]
+async fn running_sandbox(_: SocketAddr) -> Option<Project> {
+    None
 }
 
 /// Never reached: the configuration refuses such a build without an account.

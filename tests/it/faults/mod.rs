@@ -6,6 +6,7 @@ mod config;
 mod connections;
 mod containers;
 mod credentials;
+mod doctor;
 mod environment;
 mod full_redis;
 mod holes;
