@@ -16,6 +16,15 @@ impl State {
         self.minted.push(token.to_owned());
     }
 
+    /// The same for all tokens that are there, as after a start with a state file.
+    pub fn gave_out_all(&mut self) {
+        let sessions = self.sessions.iter().map(|session| &session.token);
+        let others = self.intermediates.keys().chain(self.oauth_tokens.keys());
+        for token in sessions.chain(others) {
+            self.owners.note(token);
+        }
+    }
+
     /// Notes what the current call did to a token.
     pub fn end_token(&mut self, token: &str, fate: Fate) {
         let fate = self.by_current_call(fate);

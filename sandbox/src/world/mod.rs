@@ -134,7 +134,10 @@ impl World {
 
     /// The same world at this address, with this bell, in a sandbox that knows which project gave out which token.
     fn at(self, address: &Address, bell: &Bell, owners: &TokenOwners) -> Self {
-        self.lock().owners = owners.of_project(&self.credentials.project_id);
+        let mut state = self.lock();
+        state.owners = owners.of_project(&self.credentials.project_id);
+        state.gave_out_all();
+        drop(state);
         Self {
             address: address.clone(),
             bell: bell.clone(),
