@@ -1,103 +1,25 @@
 //! The sandbox alone: a local Stytch B2B for an app in any language.
 
+mod command_line;
 mod exec;
+mod introduction;
 
 use std::{
-    ffi::OsString,
     io::{IsTerminal, Write, stderr, stdout},
     net::{Ipv4Addr, SocketAddr},
-    path::{Path, PathBuf},
+    path::Path,
     process::ExitCode,
     str::FromStr,
 };
 
-use lexopt::Arg::{Long, Short, Value};
-use serde_json::json;
-use stytch_sandbox::{
-    Limits, Listeners, Options, Sandbox, Seed, StateKeeper, host_name, origin, public_url,
-    redirect_url,
-};
+use crate::command_line::{Arguments, Task, USAGE};
+use stytch_sandbox::{Limits, Listeners, Options, Sandbox, Seed, StateKeeper, public_url};
 use tokio::net::TcpListener;
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
-const HELP: &str = "\
-A local Stytch B2B, for trying an app without an account and for tests without a network
-
-Usage: stytch-sandbox [OPTIONS]
-       stytch-sandbox exec [OPTIONS] -- <COMMAND>...
-
-Commands:
-  exec                        Run a command with the variables STYTCH_BASE_URL, STYTCH_PROJECT_ID,
-                              STYTCH_SECRET and STYTCH_PUBLIC_TOKEN of a sandbox that stops with it, and
-                              exit with its status; --bind takes a free port if it is not given
-
-Options:
-      --bind <ADDRESS>        Listen on this loopback address; port 0 takes a free port, which the first
-                              line of the output names. On localhost, 127.0.0.1 and [::1] it listens on both of
-                              localhost's addresses [env: SANDBOX_BIND] [default: localhost:3100]
-      --seed <FILE>           Start with the organizations and people of this TOML or JSON file
-                              [env: SANDBOX_SEED] [default: the built-in ones]
-      --state <FILE>          Keep everything in this file, also sessions and keys, and go on with it at the next
-                              start; 'off' keeps nothing [env: SANDBOX_STATE] [default: off]
-      --allow-host <NAME>     Also answer requests for this host, such as a container's name, or for all of
-                              *.example.test, accept webhooks there, and let --bind be any address; may be given
-                              several times
-      --allow-origin <ORIGIN> Let pages of this origin use Stytch's browser SDK, such as https://app.example;
-                              may be given several times. Pages of this machine always may
-      --public-url <URL>      Where browsers reach it, if not on that address: behind a proxy or a forwarded
-                              port, or outside of a container. Requests for this host are answered, and links
-                              and redirects lead there [env: SANDBOX_PUBLIC_URL]
-      --redirect-url <URL>    Accept this redirect URL for login, signup, discovery, invitations and passwords, in
-                              place of those of APP_URL and the seed; may be given several times, and the first
-                              one is the default
-      --no-rate-limits        Leave out the rate limits that Stytch documents, for tests that call faster
-      --json                  Print one line of JSON: {\"url\", \"project_id\", \"secret\", \"public_token\"}
-      --validate-seed <FILE>  Check a seed file and exit: 0 if it is good, 2 with a line for each mistake
-      --print-seed            Print the built-in organizations and people as a seed file and exit
-  -h, --help                  Print this help and exit
-  -V, --version               Print the version and exit
-
-Environment:
-  APP_URL                     The app whose redirect URLs are accepted: {APP_URL}/authenticate, the default of
-                              each type, and {APP_URL}/discovery for discovery [default: http://localhost:3000]
-  RUST_LOG                    What is logged on stderr; at info, a line for each request and why a token did not
-                              work [default: info]
-
-Options take precedence over the environment. STYTCH_* variables and .env are not read, because the
-sandbox never acts for a real project.
-";
-
-const VERSION: &str = concat!("stytch-sandbox ", env!("CARGO_PKG_VERSION"), "\n");
-
-/// What an invalid command line is followed by.
-const USAGE: &str = "Usage: stytch-sandbox [OPTIONS]\n       stytch-sandbox exec [OPTIONS] -- <COMMAND>...\n\nFor more information, try '--help'.";
-
-enum Task {
-    /// `--help`, `--version` and `--print-seed`.
-    Print(&'static str),
-    ValidateSeed(PathBuf),
-    Serve(Arguments),
-}
-
-/// The options of serving. Those that are missing are read from the environment.
-#[derive(Default)]
-struct Arguments {
-    bind: Option<String>,
-    seed: Option<PathBuf>,
-    state: Option<String>,
-    allow_hosts: Vec<String>,
-    allow_origins: Vec<String>,
-    public_url: Option<String>,
-    no_rate_limits: bool,
-    redirect_urls: Vec<String>,
-    json: bool,
-    /// The command of `exec`, with its arguments.
-    command: Option<Vec<OsString>>,
-}
-
 #[tokio::main]
 async fn main() -> ExitCode {
-    let done = match read_arguments() {
+    let done = match command_line::read() {
         Ok(Task::Print(text)) => {
             print(stdout(), text);
             Ok(0)
@@ -121,104 +43,6 @@ async fn main() -> ExitCode {
 /// Prints a text. Nobody may be left to read it, as after `| head`: that is no reason to fail, or to stop serving.
 fn print(mut to: impl Write, text: &str) {
     let _ = to.write_all(text.as_bytes()).and_then(|()| to.flush());
-}
-
-fn read_arguments() -> Result<Task, String> {
-    let mut parser = lexopt::Parser::from_env();
-    let mut arguments = Arguments::default();
-    let mut validate = None;
-    let mut print_seed = false;
-    while let Some(argument) = parser.next().map_err(|error| mistake(&error))? {
-        match argument {
-            Short('h') | Long("help") => return Ok(Task::Print(HELP)),
-            Short('V') | Long("version") => return Ok(Task::Print(VERSION)),
-            Long("print-seed") => print_seed = true,
-            Long("json") => arguments.json = true,
-            Long("no-rate-limits") => arguments.no_rate_limits = true,
-            Long("bind") => arguments.bind = Some(value(&mut parser, "--bind <ADDRESS>")?),
-            Long("seed") => arguments.seed = Some(value(&mut parser, "--seed <FILE>")?.into()),
-            Long("state") => arguments.state = Some(value(&mut parser, "--state <FILE>")?),
-            Long("validate-seed") => {
-                validate = Some(value(&mut parser, "--validate-seed <FILE>")?.into());
-            }
-            Long("public-url") => {
-                arguments.public_url = Some(value(&mut parser, "--public-url <URL>")?);
-            }
-            Long("allow-host") => {
-                let name = checked(&mut parser, "--allow-host <NAME>", host_name)?;
-                arguments.allow_hosts.push(name);
-            }
-            Long("allow-origin") => {
-                let origin = checked(&mut parser, "--allow-origin <ORIGIN>", origin)?;
-                arguments.allow_origins.push(origin);
-            }
-            Long("redirect-url") => {
-                let url = checked(&mut parser, "--redirect-url <URL>", redirect_url)?;
-                arguments.redirect_urls.push(url);
-            }
-            Value(word) if word == "exec" && arguments.command.is_none() => {
-                arguments.command = Some(Vec::new());
-            }
-            Value(program) if arguments.command.is_some() => {
-                let rest = parser.raw_args().map_err(|error| mistake(&error))?;
-                arguments.command = Some([program].into_iter().chain(rest).collect());
-            }
-            other => return Err(mistake(&other.unexpected())),
-        }
-    }
-    match &arguments.command {
-        Some(command) if command.is_empty() => {
-            return Err(
-                "a command is required after 'exec', such as: stytch-sandbox exec -- npm test"
-                    .to_owned(),
-            );
-        }
-        Some(_) if arguments.json => {
-            return Err("the argument '--json' cannot be used with 'exec'".to_owned());
-        }
-        _ => {}
-    }
-    Ok(match validate {
-        Some(file) => Task::ValidateSeed(file),
-        None if print_seed => Task::Print(Seed::PRINTED),
-        None => Task::Serve(arguments),
-    })
-}
-
-/// The option's value: not empty, and not the next option.
-fn value(parser: &mut lexopt::Parser, option: &str) -> Result<String, String> {
-    let value = parser
-        .value()
-        .ok()
-        .and_then(|value| value.into_string().ok());
-    value
-        .filter(|value| !value.is_empty() && !value.starts_with("--"))
-        .ok_or_else(|| format!("a value is required for '{option}' but none was supplied"))
-}
-
-/// The option's value as `check` returns it.
-fn checked(
-    parser: &mut lexopt::Parser,
-    option: &str,
-    check: impl Fn(&str) -> Result<String, String>,
-) -> Result<String, String> {
-    let given = value(parser, option)?;
-    check(&given).map_err(|reason| format!("invalid value '{given}' for '{option}': {reason}"))
-}
-
-/// A mistake on the command line, in clap's words.
-fn mistake(error: &lexopt::Error) -> String {
-    match error {
-        lexopt::Error::UnexpectedOption(option) => format!("unexpected argument '{option}' found"),
-        lexopt::Error::UnexpectedArgument(argument) => {
-            format!("unexpected argument '{}' found", argument.to_string_lossy())
-        }
-        lexopt::Error::UnexpectedValue { option, value } => {
-            let value = value.to_string_lossy();
-            format!("unexpected value '{value}' for '{option}' found; no more were expected")
-        }
-        other => other.to_string(),
-    }
 }
 
 /// Serves until it is told to stop, or until the command of `exec` ends. Returns the exit status.
@@ -287,9 +111,9 @@ async fn serve(arguments: Arguments) -> Result<i32, String> {
     let stop = stop_signal().map_err(|error| error.to_string())?;
     sandbox.listens_on(address); // what is printed says so
     let introduction = if arguments.json {
-        introduction_as_json(&sandbox, address)
+        introduction::json(&sandbox, address)
     } else {
-        introduction(&sandbox, address, keeper.as_ref())
+        introduction::text(&sandbox, address, keeper.as_ref())
     };
     print(stdout(), &introduction);
     let served = sandbox.serve(listeners, stop).await;
@@ -352,66 +176,6 @@ async fn listen(bind: Option<String>, anywhere: bool) -> Result<Listeners, Strin
         ),
         _ => format!("Cannot listen on {address}: {error}."),
     })
-}
-
-/// What an app needs. The secret is published in this program's source and opens nothing but this sandbox.
-fn introduction(sandbox: &Sandbox, address: SocketAddr, keeper: Option<&StateKeeper>) -> String {
-    let world = sandbox.world();
-    let credentials = world.credentials();
-    let urls = world.redirect_urls();
-    let list = |urls: &[String]| match urls {
-        [] => "none".to_owned(),
-        urls => urls.join(", "),
-    };
-    let (login, signup, discovery, invite) = (
-        list(&urls.login),
-        list(&urls.signup),
-        list(&urls.discovery),
-        list(&urls.invite),
-    );
-    let (own, browsers) = (format!("http://{address}"), world.base_url());
-    let public_url = if browsers == own {
-        String::new()
-    } else {
-        format!("\n  STYTCH_PUBLIC_URL={browsers}")
-    };
-    let state = keeper.map_or_else(String::new, |keeper| {
-        format!("State: kept in {}\n", keeper.path().display())
-    });
-    format!(
-        "stytch-sandbox listens on http://{address}
-
-Point your app at it:
-  STYTCH_BASE_URL=http://{address}/{public_url}
-  STYTCH_PROJECT_ID={}
-  STYTCH_SECRET={}
-  STYTCH_PUBLIC_TOKEN={}
-
-Redirect URLs
-  login      {login}
-  signup     {signup}
-  discovery  {discovery}
-  invite     {invite}
-
-{state}Look at it and steer it: {browsers}/_sandbox/
-Official SDKs: environment=\"http://{address}/\" in Python, env: \"http://{address}/\" in Node
-Browser SDK: endpoints: {{ testAPIURL: \"{browsers}\" }}
-",
-        credentials.project_id, credentials.secret, credentials.public_token
-    )
-}
-
-/// The same for programs: one line of JSON.
-fn introduction_as_json(sandbox: &Sandbox, address: SocketAddr) -> String {
-    let world = sandbox.world();
-    let credentials = world.credentials();
-    let line = json!({
-        "url": format!("http://{address}/"),
-        "project_id": credentials.project_id,
-        "secret": credentials.secret,
-        "public_token": credentials.public_token,
-    });
-    format!("{line}\n")
 }
 
 /// `RUST_LOG`. A word that is not a level would be taken for a target, and silence everything else.

@@ -1,0 +1,179 @@
+//! The program's command line.
+
+use std::{ffi::OsString, path::PathBuf};
+
+use lexopt::Arg::{Long, Short, Value};
+use stytch_sandbox::{Seed, host_name, origin, redirect_url};
+
+const HELP: &str = "\
+A local Stytch B2B, for trying an app without an account and for tests without a network
+
+Usage: stytch-sandbox [OPTIONS]
+       stytch-sandbox exec [OPTIONS] -- <COMMAND>...
+
+Commands:
+  exec                        Run a command with the variables STYTCH_BASE_URL, STYTCH_PROJECT_ID,
+                              STYTCH_SECRET and STYTCH_PUBLIC_TOKEN of a sandbox that stops with it, and
+                              exit with its status; --bind takes a free port if it is not given
+
+Options:
+      --bind <ADDRESS>        Listen on this loopback address; port 0 takes a free port, which the first
+                              line of the output names. On localhost, 127.0.0.1 and [::1] it listens on both of
+                              localhost's addresses [env: SANDBOX_BIND] [default: localhost:3100]
+      --seed <FILE>           Start with the organizations and people of this TOML or JSON file
+                              [env: SANDBOX_SEED] [default: the built-in ones]
+      --state <FILE>          Keep everything in this file, also sessions and keys, and go on with it at the next
+                              start; 'off' keeps nothing [env: SANDBOX_STATE] [default: off]
+      --allow-host <NAME>     Also answer requests for this host, such as a container's name, or for all of
+                              *.example.test, accept webhooks there, and let --bind be any address; may be given
+                              several times
+      --allow-origin <ORIGIN> Let pages of this origin use Stytch's browser SDK, such as https://app.example;
+                              may be given several times. Pages of this machine always may
+      --public-url <URL>      Where browsers reach it, if not on that address: behind a proxy or a forwarded
+                              port, or outside of a container. Requests for this host are answered, and links
+                              and redirects lead there [env: SANDBOX_PUBLIC_URL]
+      --redirect-url <URL>    Accept this redirect URL for login, signup, discovery, invitations and passwords, in
+                              place of those of APP_URL and the seed; may be given several times, and the first
+                              one is the default
+      --no-rate-limits        Leave out the rate limits that Stytch documents, for tests that call faster
+      --json                  Print one line of JSON: {\"url\", \"project_id\", \"secret\", \"public_token\"}
+      --validate-seed <FILE>  Check a seed file and exit: 0 if it is good, 2 with a line for each mistake
+      --print-seed            Print the built-in organizations and people as a seed file and exit
+  -h, --help                  Print this help and exit
+  -V, --version               Print the version and exit
+
+Environment:
+  APP_URL                     The app whose redirect URLs are accepted: {APP_URL}/authenticate, the default of
+                              each type, and {APP_URL}/discovery for discovery [default: http://localhost:3000]
+  RUST_LOG                    What is logged on stderr; at info, a line for each request and why a token did not
+                              work [default: info]
+
+Options take precedence over the environment. STYTCH_* variables and .env are not read, because the
+sandbox never acts for a real project.
+";
+
+const VERSION: &str = concat!("stytch-sandbox ", env!("CARGO_PKG_VERSION"), "\n");
+
+/// What an invalid command line is followed by.
+pub const USAGE: &str = "Usage: stytch-sandbox [OPTIONS]\n       stytch-sandbox exec [OPTIONS] -- <COMMAND>...\n\nFor more information, try '--help'.";
+
+pub enum Task {
+    /// `--help`, `--version` and `--print-seed`.
+    Print(&'static str),
+    ValidateSeed(PathBuf),
+    Serve(Arguments),
+}
+
+/// The options of serving. Those that are missing are read from the environment.
+#[derive(Default)]
+pub struct Arguments {
+    pub bind: Option<String>,
+    pub seed: Option<PathBuf>,
+    pub state: Option<String>,
+    pub allow_hosts: Vec<String>,
+    pub allow_origins: Vec<String>,
+    pub public_url: Option<String>,
+    pub no_rate_limits: bool,
+    pub redirect_urls: Vec<String>,
+    pub json: bool,
+    /// The command of `exec`, with its arguments.
+    pub command: Option<Vec<OsString>>,
+}
+
+pub fn read() -> Result<Task, String> {
+    let mut parser = lexopt::Parser::from_env();
+    let mut arguments = Arguments::default();
+    let mut validate = None;
+    let mut print_seed = false;
+    while let Some(argument) = parser.next().map_err(|error| mistake(&error))? {
+        match argument {
+            Short('h') | Long("help") => return Ok(Task::Print(HELP)),
+            Short('V') | Long("version") => return Ok(Task::Print(VERSION)),
+            Long("print-seed") => print_seed = true,
+            Long("json") => arguments.json = true,
+            Long("no-rate-limits") => arguments.no_rate_limits = true,
+            Long("bind") => arguments.bind = Some(value(&mut parser, "--bind <ADDRESS>")?),
+            Long("seed") => arguments.seed = Some(value(&mut parser, "--seed <FILE>")?.into()),
+            Long("state") => arguments.state = Some(value(&mut parser, "--state <FILE>")?),
+            Long("validate-seed") => {
+                validate = Some(value(&mut parser, "--validate-seed <FILE>")?.into());
+            }
+            Long("public-url") => {
+                arguments.public_url = Some(value(&mut parser, "--public-url <URL>")?);
+            }
+            Long("allow-host") => {
+                let name = checked(&mut parser, "--allow-host <NAME>", host_name)?;
+                arguments.allow_hosts.push(name);
+            }
+            Long("allow-origin") => {
+                let origin = checked(&mut parser, "--allow-origin <ORIGIN>", origin)?;
+                arguments.allow_origins.push(origin);
+            }
+            Long("redirect-url") => {
+                let url = checked(&mut parser, "--redirect-url <URL>", redirect_url)?;
+                arguments.redirect_urls.push(url);
+            }
+            Value(word) if word == "exec" && arguments.command.is_none() => {
+                arguments.command = Some(Vec::new());
+            }
+            Value(program) if arguments.command.is_some() => {
+                let rest = parser.raw_args().map_err(|error| mistake(&error))?;
+                arguments.command = Some([program].into_iter().chain(rest).collect());
+            }
+            other => return Err(mistake(&other.unexpected())),
+        }
+    }
+    match &arguments.command {
+        Some(command) if command.is_empty() => {
+            return Err(
+                "a command is required after 'exec', such as: stytch-sandbox exec -- npm test"
+                    .to_owned(),
+            );
+        }
+        Some(_) if arguments.json => {
+            return Err("the argument '--json' cannot be used with 'exec'".to_owned());
+        }
+        _ => {}
+    }
+    Ok(match validate {
+        Some(file) => Task::ValidateSeed(file),
+        None if print_seed => Task::Print(Seed::PRINTED),
+        None => Task::Serve(arguments),
+    })
+}
+
+/// The option's value: not empty, and not the next option.
+fn value(parser: &mut lexopt::Parser, option: &str) -> Result<String, String> {
+    let value = parser
+        .value()
+        .ok()
+        .and_then(|value| value.into_string().ok());
+    value
+        .filter(|value| !value.is_empty() && !value.starts_with("--"))
+        .ok_or_else(|| format!("a value is required for '{option}' but none was supplied"))
+}
+
+/// The option's value as `check` returns it.
+fn checked(
+    parser: &mut lexopt::Parser,
+    option: &str,
+    check: impl Fn(&str) -> Result<String, String>,
+) -> Result<String, String> {
+    let given = value(parser, option)?;
+    check(&given).map_err(|reason| format!("invalid value '{given}' for '{option}': {reason}"))
+}
+
+/// A mistake on the command line, in clap's words.
+fn mistake(error: &lexopt::Error) -> String {
+    match error {
+        lexopt::Error::UnexpectedOption(option) => format!("unexpected argument '{option}' found"),
+        lexopt::Error::UnexpectedArgument(argument) => {
+            format!("unexpected argument '{}' found", argument.to_string_lossy())
+        }
+        lexopt::Error::UnexpectedValue { option, value } => {
+            let value = value.to_string_lossy();
+            format!("unexpected value '{value}' for '{option}' found; no more were expected")
+        }
+        other => other.to_string(),
+    }
+}
