@@ -18,7 +18,7 @@ export class World {
   constructor(readonly project_id: string, readonly secret: string, readonly public_token: string) {}
 
   /** Calls the control API, for example `call("POST", "clock", { advance_seconds: 3600 })`. Throws its error message. */
-  async call(method: string, path: string, body?: object) {
+  async call(method: string, path: string, body?: object): Promise<any> {
     return control(method, `projects/${this.project_id}/${path}`, body);
   }
 
@@ -49,13 +49,13 @@ export const test = base.extend<{ own: Running; resetWorld: void }, { running: R
   own: async ({}, use) => run(use),
 });
 
-async function control(method: string, path: string, body?: object) {
+async function control(method: string, path: string, body?: object): Promise<any> {
   const response = await fetch(`${SANDBOX_URL}_sandbox/${path}`, {
     method,
     headers: body ? { "Content-Type": "application/json" } : {},
     body: body && JSON.stringify(body),
   });
-  const answer = await response.json();
+  const answer: any = await response.json();
   if (!response.ok) throw new Error(`${method} ${path}: ${answer.error_message}`);
   return answer;
 }
