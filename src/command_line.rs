@@ -3,7 +3,7 @@
 use std::{ffi::OsString, io::Write};
 
 use lexopt::{
-    Arg::{Long, Short},
+    Arg::{Long, Short, Value},
     Error, Parser,
 };
 
@@ -11,8 +11,14 @@ const HELP: &str = "\
 Stytch B2B login for axum, with a local Stytch to run it against
 
 Usage: stytch-b2b-axum [OPTIONS]
+       stytch-b2b-axum doctor [--json]
+
+Commands:
+  doctor         Check the configuration, the Stytch project and the session store, and say what is
+                 wrong and where to mend it. It only reads. Exits with 0, or with 1 if something is wrong
 
 Options:
+      --json     Print the checks of doctor as JSON: {\"checks\": [{\"name\", \"result\", \"message\"}]}
   -h, --help     Print this help and exit
   -V, --version  Print the version and exit
 
@@ -24,20 +30,43 @@ Environment:
 const VERSION: &str = concat!("stytch-b2b-axum ", env!("CARGO_PKG_VERSION"), "\n");
 
 /// What an invalid command line is followed by.
-const USAGE: &str = "Usage: stytch-b2b-axum [OPTIONS]\n\nFor more information, try '--help'.";
+const USAGE: &str = "Usage: stytch-b2b-axum [OPTIONS]\n       stytch-b2b-axum doctor [--json]\n\nFor more information, try '--help'.";
 
-/// Reads the arguments, without the program's name. The result is the text to print instead of starting, if any.
+/// What the program was told to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Task {
+    /// Serve the app.
+    Serve,
+    /// Print this text, and nothing else.
+    Print(&'static str),
+    /// Check the configuration and the project.
+    Doctor {
+        /// Whether the result is JSON.
+        json: bool,
+    },
+}
+
+/// Reads the arguments, without the program's name.
 ///
 /// # Errors
 /// An argument that does not exist. The text names it, in clap's words, and ends with the usage.
-pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Option<&'static str>, String> {
+pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Task, String> {
     let mut parser = Parser::from_args(arguments);
-    let unexpected = match parser.next() {
-        Ok(None) => return Ok(None),
-        Ok(Some(Short('h') | Long("help"))) => return Ok(Some(HELP)),
-        Ok(Some(Short('V') | Long("version"))) => return Ok(Some(VERSION)),
-        Ok(Some(other)) => other.unexpected(),
-        Err(error) => error,
+    let mut task = Task::Serve;
+    let unexpected = loop {
+        match parser.next() {
+            Ok(None) => return Ok(task),
+            Ok(Some(Short('h') | Long("help"))) => return Ok(Task::Print(HELP)),
+            Ok(Some(Short('V') | Long("version"))) => return Ok(Task::Print(VERSION)),
+            Ok(Some(Value(word))) if word == "doctor" && task == Task::Serve => {
+                task = Task::Doctor { json: false };
+            }
+            Ok(Some(Long("json"))) if matches!(task, Task::Doctor { .. }) => {
+                task = Task::Doctor { json: true };
+            }
+            Ok(Some(other)) => break other.unexpected(),
+            Err(error) => break error,
+        }
     };
     let mistake = match unexpected {
         Error::UnexpectedOption(option) => format!("unexpected argument '{option}' found"),

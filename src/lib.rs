@@ -9,6 +9,7 @@ pub mod clock;
 pub mod command_line;
 pub mod config;
 pub mod crypto;
+pub mod doctor;
 pub mod error;
 pub mod limits;
 pub mod routes;

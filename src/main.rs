@@ -1,17 +1,20 @@
 //! Reads the configuration, starts the sandbox if there is no account, serves, stops. No logic.
 
 use std::{
+    any::Any,
     collections::HashMap,
     fmt::Display,
     io::{IsTerminal, stderr, stdout},
     net::SocketAddr,
-    path::Path,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
 use stytch_b2b_axum::{
-    app, command_line,
+    app,
+    command_line::{self, Task},
     config::{Account, Config, environment, log_filter},
+    doctor::{self, Report},
     startup,
     state::{AppState, Settings},
     stytch::Credentials,
@@ -21,19 +24,22 @@ use tokio::runtime::Runtime;
 use url::Url;
 
 fn main() -> ExitCode {
-    match command_line::read(std::env::args_os().skip(1)) {
-        Ok(None) => {}
-        Ok(Some(text)) => {
-            command_line::print(stdout(), text);
-            return ExitCode::SUCCESS;
-        }
+    let task = match command_line::read(std::env::args_os().skip(1)) {
+        Ok(task) => task,
         Err(mistake) => return wrong(mistake),
+    };
+    if let Task::Print(text) = task {
+        command_line::print(stdout(), text);
+        return ExitCode::SUCCESS;
     }
     let environment = match environment::read(Path::new(".env"), std::env::vars_os()) {
         Ok(environment) => environment,
         Err(mistakes) => return wrong(format_args!("error: {mistakes}")),
     };
     let values = environment.values;
+    if let Task::Doctor { json } = task {
+        return doctor(&values, json);
+    }
     log(&values);
     for warning in environment.warnings {
         tracing::warn!("{warning}");
@@ -53,6 +59,53 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => wrong(format_args!("error: {error}")),
     }
+}
+
+/// Prints the report of the doctor. The log stays empty, because the report says it all.
+fn doctor(values: &HashMap<String, String>, json: bool) -> ExitCode {
+    let report = match Config::from_values(values) {
+        Err(mistakes) => Ok(Report::from(&mistakes)),
+        Ok(config) => Runtime::new().map_err(Failure::from).and_then(|runtime| {
+            let report = runtime.block_on(examine(&config));
+            runtime.shutdown_background(); // as in `main`
+            report
+        }),
+    };
+    let report = match report {
+        Ok(report) => report,
+        Err(error) => return wrong(format_args!("error: {error}")),
+    };
+    let text = if json {
+        format!("{}\n", report.json())
+    } else {
+        report.text()
+    };
+    command_line::print(stdout(), &text);
+    ExitCode::from(u8::from(report.is_wrong()))
+}
+
+/// Looks at the configured account, or at the sandbox, which is started if none runs. Such a sandbox keeps no state.
+async fn examine(config: &Config) -> Result<Report, Failure> {
+    let running = match &config.stytch {
+        Account::Sandbox { bind, .. } => running_sandbox(*bind).await,
+        Account::Real { .. } => None,
+    };
+    let project = match running {
+        Some(project) => project,
+        None => account(config, false).await?,
+    };
+    let looked_at = doctor::Project {
+        credentials: project.credentials.clone(),
+        base_url: project.base_url.clone(),
+        public_url: project.public_url.clone(),
+    };
+    let settings = Settings::from_config(
+        config,
+        project.credentials,
+        project.base_url,
+        project.public_url,
+    )?;
+    Ok(doctor::examine(config, &looked_at, &settings.store).await?)
 }
 
 fn wrong(error: impl Display) -> ExitCode {
@@ -76,7 +129,12 @@ type Failure = Box<dyn std::error::Error>;
 async fn run(config: &mut Config) -> Result<(), Failure> {
     let stop = server::stop_signal()?;
     let listener = startup::listen_for_browsers(config).await?;
-    let (credentials, base_url, public_url) = account(config).await?;
+    let Project {
+        credentials,
+        base_url,
+        public_url,
+        state: kept,
+    } = account(config, true).await?;
     let settings = Settings::from_config(config, credentials, base_url, public_url.clone())?;
     let state = AppState::new(settings);
     startup::probe(&state.context().store).await;
@@ -84,30 +142,55 @@ async fn run(config: &mut Config) -> Result<(), Failure> {
         tracing::warn!("{warning}");
     }
     startup::tell_client_limits(config);
-    let announcement = startup::announcement(config, &public_url);
+    let state_file = kept.as_ref().map(|kept| kept.path.as_path());
+    let announcement = startup::announcement(config, &public_url, state_file);
     command_line::print(stdout(), &announcement);
     let tasks = state.context().tasks.clone();
     let router = app::router(state);
     server::serve(listener, router, tasks, Timeouts::default(), stop).await?;
+    drop(kept); // it saves a last time, what the last requests changed too
     Ok(())
 }
 
-/// Credentials, the URL that this server calls, and the one for browsers.
-type Project = (Credentials, Url, Url);
+/// The project that the app works with.
+struct Project {
+    credentials: Credentials,
+    /// The URL that this server calls.
+    base_url: Url,
+    /// The URL for browsers.
+    public_url: Url,
+    state: Option<KeptState>,
+}
+
+/// The embedded sandbox's state, which is kept in a file until this is dropped.
+struct KeptState {
+    path: PathBuf,
+    _keeper: Box<dyn Any>,
+}
 
 /// The configured account, or the sandbox's, started.
-async fn account(config: &Config) -> Result<Project, Failure> {
+async fn account(config: &Config, keeps_state: bool) -> Result<Project, Failure> {
     match &config.stytch {
         Account::Real {
             credentials,
             base_url,
             public_url,
-        } => Ok((credentials.clone(), base_url.clone(), public_url.clone())),
+        } => Ok(Project {
+            credentials: credentials.clone(),
+            base_url: base_url.clone(),
+            public_url: public_url.clone(),
+            state: None,
+        }),
         Account::Sandbox {
             bind,
             public_url,
             seed,
-        } => start_sandbox(config, *bind, public_url.clone(), seed.as_deref()).await,
+            state,
+        } => {
+            let folder = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+            let state = keeps_state.then(|| state.file(folder)).flatten();
+            start_sandbox(config, *bind, public_url.clone(), seed.as_deref(), state).await
+        }
     }
 }
 
@@ -117,8 +200,9 @@ async fn start_sandbox(
     bind: SocketAddr,
     public_url: Option<Url>,
     seed: Option<&Path>,
+    state: Option<(PathBuf, bool)>,
 ) -> Result<Project, Failure> {
-    use stytch_sandbox::{Listeners, Options, Sandbox, Seed};
+    use stytch_sandbox::{Listeners, Options, Seed};
     let seed = seed
         .map(Seed::from_file)
         .transpose()
@@ -126,19 +210,81 @@ async fn start_sandbox(
     let listener = startup::listen("SANDBOX_BIND", bind, "").await?;
     let base_url = startup::url_of(listener.local_addr()?);
     let listeners = Listeners::beside(listener).await; // for a browser that opens localhost
-    let sandbox = Sandbox::with(Options {
+    let options = Options {
         app_url: config.app_url.to_string(),
         seed: seed.unwrap_or_default(),
         public_url: public_url.clone(),
         is_reference_app: true,
         ..Options::default()
-    });
+    };
+    let (sandbox, state) = begin(options, state)?;
     let pinned = sandbox.world().credentials().clone();
     // To the end of the process: sign-ins that are under way when the app stops need it.
     tokio::spawn(async move { sandbox.serve(listeners, std::future::pending()).await });
     let account = Credentials::new(pinned.project_id, pinned.secret, pinned.public_token);
     let public_url = public_url.unwrap_or_else(|| base_url.clone());
-    Ok((account, base_url, public_url))
+    Ok(Project {
+        credentials: account,
+        base_url,
+        public_url,
+        state,
+    })
+}
+
+/// The sandbox, which goes on with the state in this file if one is named; the flag is whether it was configured. If it was not,
+/// it is of use but not needed, as for a second app beside this one.
+#[cfg(feature = "sandbox")]
+fn begin(
+    options: stytch_sandbox::Options,
+    state: Option<(PathBuf, bool)>,
+) -> Result<(stytch_sandbox::Sandbox, Option<KeptState>), Failure> {
+    use stytch_sandbox::Sandbox;
+    let Some((path, is_configured)) = state else {
+        return Ok((Sandbox::with(options), None));
+    };
+    if !is_configured && let Some(folder) = path.parent() {
+        let _ = std::fs::create_dir_all(folder); // Cargo may have its `target` elsewhere
+    }
+    match Sandbox::with_state(options.clone(), &path) {
+        Ok((sandbox, keeper)) => {
+            if let Some(warning) = keeper.warning() {
+                tracing::warn!("{warning}");
+            }
+            let kept = KeptState {
+                path: keeper.path().to_owned(),
+                _keeper: Box::new(keeper),
+            };
+            Ok((sandbox, Some(kept)))
+        }
+        Err(error) if is_configured => Err(format!("SANDBOX_STATE: {error}").into()),
+        Err(error) => {
+            tracing::warn!("the sandbox keeps no state: {error}");
+            Ok((Sandbox::with(options), None))
+        }
+    }
+}
+
+/// The sandbox that runs on this address already, such as the one of the app in another terminal.
+#[cfg(feature = "sandbox")]
+async fn running_sandbox(bind: SocketAddr) -> Option<Project> {
+    let url = startup::url_of(bind);
+    doctor::sandbox_responds(&url).await.then(|| {
+        let world = stytch_sandbox::Sandbox::new(url.as_str()).world();
+        let pinned = world.credentials().clone();
+        Project {
+            credentials: Credentials::new(pinned.project_id, pinned.secret, pinned.public_token),
+            base_url: url.clone(),
+            public_url: url,
+            state: None,
+        }
+    })
+}
+
+/// Never reached, as below.
+#[cfg(not(feature = "sandbox"))]
+#[expect(clippy::unused_async, reason = "the same signature as above")]
+async fn running_sandbox(_: SocketAddr) -> Option<Project> {
+    None
 }
 
 /// Never reached: the configuration refuses such a build without an account.
@@ -149,6 +295,7 @@ async fn start_sandbox(
     _: SocketAddr,
     _: Option<Url>,
     _: Option<&Path>,
+    _: Option<(PathBuf, bool)>,
 ) -> Result<Project, Failure> {
     Err("this build has no sandbox".into())
 }

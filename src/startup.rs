@@ -3,6 +3,7 @@
 use std::{
     io,
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::Path,
     time::Duration,
 };
 
@@ -112,7 +113,7 @@ pub fn url_of(mut address: SocketAddr) -> Url {
 }
 
 /// Where to open the app, and what to register at Stytch, which browsers reach at `stytch_url`.
-pub fn announcement(config: &Config, stytch_url: &Url) -> String {
+pub fn announcement(config: &Config, stytch_url: &Url, state_file: Option<&Path>) -> String {
     let app_url = config.app_url.as_str().trim_end_matches('/');
     let stytch = stytch_url.as_str().trim_end_matches('/');
     let about = format!(
@@ -121,7 +122,11 @@ pub fn announcement(config: &Config, stytch_url: &Url) -> String {
     );
     let (what, register) = match config.stytch {
         Account::Sandbox { .. } => {
-            return format!("{about} (the sandbox: made-up people, no account)\n\n");
+            let state = state_file.map_or_else(String::new, |file| {
+                let file = file.display();
+                format!("\n  State   {file} (SANDBOX_STATE=off: begin anew at each start)")
+            });
+            return format!("{about} (the sandbox: made-up people, no account){state}\n\n");
         }
         Account::Real { .. } if config.stytch.is_sandbox() => (
             " (a sandbox: made-up people, no account)",

@@ -55,6 +55,7 @@ pub use crate::{
     server::listeners::Listeners,
     world::{
         World,
+        keeper::StateKeeper,
         local_only::{Refusal, Refused, may_start},
         sandbox::{Options, Sandbox},
         worlds::Taken,

@@ -1,6 +1,9 @@
 //! The sandbox alone: a local Stytch B2B for an app in any language.
 
+mod exec;
+
 use std::{
+    ffi::OsString,
     io::{IsTerminal, Write, stderr, stdout},
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
@@ -8,10 +11,11 @@ use std::{
     str::FromStr,
 };
 
-use lexopt::Arg::{Long, Short};
+use lexopt::Arg::{Long, Short, Value};
 use serde_json::json;
 use stytch_sandbox::{
-    Limits, Listeners, Options, Sandbox, Seed, host_name, origin, public_url, redirect_url,
+    Limits, Listeners, Options, Sandbox, Seed, StateKeeper, host_name, origin, public_url,
+    redirect_url,
 };
 use tokio::net::TcpListener;
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
@@ -20,6 +24,12 @@ const HELP: &str = "\
 A local Stytch B2B, for trying an app without an account and for tests without a network
 
 Usage: stytch-sandbox [OPTIONS]
+       stytch-sandbox exec [OPTIONS] -- <COMMAND>...
+
+Commands:
+  exec                        Run a command with the variables STYTCH_BASE_URL, STYTCH_PROJECT_ID,
+                              STYTCH_SECRET and STYTCH_PUBLIC_TOKEN of a sandbox that stops with it, and
+                              exit with its status; --bind takes a free port if it is not given
 
 Options:
       --bind <ADDRESS>        Listen on this loopback address; port 0 takes a free port, which the first
@@ -27,8 +37,11 @@ Options:
                               localhost's addresses [env: SANDBOX_BIND] [default: localhost:3100]
       --seed <FILE>           Start with the organizations and people of this TOML or JSON file
                               [env: SANDBOX_SEED] [default: the built-in ones]
+      --state <FILE>          Keep everything in this file, also sessions and keys, and go on with it at the next
+                              start; 'off' keeps nothing [env: SANDBOX_STATE] [default: off]
       --allow-host <NAME>     Also answer requests for this host, such as a container's name, or for all of
-                              *.example.test, and let --bind be any address; may be given several times
+                              *.example.test, accept webhooks there, and let --bind be any address; may be given
+                              several times
       --allow-origin <ORIGIN> Let pages of this origin use Stytch's browser SDK, such as https://app.example;
                               may be given several times. Pages of this machine always may
       --public-url <URL>      Where browsers reach it, if not on that address: behind a proxy or a forwarded
@@ -47,7 +60,8 @@ Options:
 Environment:
   APP_URL                     The app whose redirect URLs are accepted: {APP_URL}/authenticate, the default of
                               each type, and {APP_URL}/discovery for discovery [default: http://localhost:3000]
-  RUST_LOG                    What is logged [default: warn]
+  RUST_LOG                    What is logged on stderr; at info, a line for each request and why a token did not
+                              work [default: info]
 
 Options take precedence over the environment. STYTCH_* variables and .env are not read, because the
 sandbox never acts for a real project.
@@ -56,7 +70,7 @@ sandbox never acts for a real project.
 const VERSION: &str = concat!("stytch-sandbox ", env!("CARGO_PKG_VERSION"), "\n");
 
 /// What an invalid command line is followed by.
-const USAGE: &str = "Usage: stytch-sandbox [OPTIONS]\n\nFor more information, try '--help'.";
+const USAGE: &str = "Usage: stytch-sandbox [OPTIONS]\n       stytch-sandbox exec [OPTIONS] -- <COMMAND>...\n\nFor more information, try '--help'.";
 
 enum Task {
     /// `--help`, `--version` and `--print-seed`.
@@ -70,12 +84,15 @@ enum Task {
 struct Arguments {
     bind: Option<String>,
     seed: Option<PathBuf>,
+    state: Option<String>,
     allow_hosts: Vec<String>,
     allow_origins: Vec<String>,
     public_url: Option<String>,
     no_rate_limits: bool,
     redirect_urls: Vec<String>,
     json: bool,
+    /// The command of `exec`, with its arguments.
+    command: Option<Vec<OsString>>,
 }
 
 #[tokio::main]
@@ -83,15 +100,17 @@ async fn main() -> ExitCode {
     let done = match read_arguments() {
         Ok(Task::Print(text)) => {
             print(stdout(), text);
-            Ok(())
+            Ok(0)
         }
         Ok(Task::ValidateSeed(file)) => Seed::from_file(&file)
-            .map(|_| print(stdout(), &format!("{} is good.\n", file.display()))),
+            .map(|_| print(stdout(), &format!("{} is good.\n", file.display())))
+            .map(|()| 0),
         Ok(Task::Serve(arguments)) => serve(arguments).await,
         Err(mistake) => Err(format!("{mistake}\n\n{USAGE}")),
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(status) => std::process::exit(status), // on Windows, a status is not only a byte
         Err(reason) => {
             print(stderr(), &format!("error: {reason}\n"));
             ExitCode::from(2)
@@ -118,6 +137,7 @@ fn read_arguments() -> Result<Task, String> {
             Long("no-rate-limits") => arguments.no_rate_limits = true,
             Long("bind") => arguments.bind = Some(value(&mut parser, "--bind <ADDRESS>")?),
             Long("seed") => arguments.seed = Some(value(&mut parser, "--seed <FILE>")?.into()),
+            Long("state") => arguments.state = Some(value(&mut parser, "--state <FILE>")?),
             Long("validate-seed") => {
                 validate = Some(value(&mut parser, "--validate-seed <FILE>")?.into());
             }
@@ -136,8 +156,27 @@ fn read_arguments() -> Result<Task, String> {
                 let url = checked(&mut parser, "--redirect-url <URL>", redirect_url)?;
                 arguments.redirect_urls.push(url);
             }
+            Value(word) if word == "exec" && arguments.command.is_none() => {
+                arguments.command = Some(Vec::new());
+            }
+            Value(program) if arguments.command.is_some() => {
+                let rest = parser.raw_args().map_err(|error| mistake(&error))?;
+                arguments.command = Some([program].into_iter().chain(rest).collect());
+            }
             other => return Err(mistake(&other.unexpected())),
         }
+    }
+    match &arguments.command {
+        Some(command) if command.is_empty() => {
+            return Err(
+                "a command is required after 'exec', such as: stytch-sandbox exec -- npm test"
+                    .to_owned(),
+            );
+        }
+        Some(_) if arguments.json => {
+            return Err("the argument '--json' cannot be used with 'exec'".to_owned());
+        }
+        _ => {}
     }
     Ok(match validate {
         Some(file) => Task::ValidateSeed(file),
@@ -182,7 +221,8 @@ fn mistake(error: &lexopt::Error) -> String {
     }
 }
 
-async fn serve(arguments: Arguments) -> Result<(), String> {
+/// Serves until it is told to stop, or until the command of `exec` ends. Returns the exit status.
+async fn serve(arguments: Arguments) -> Result<i32, String> {
     tracing_subscriber::fmt()
         .with_env_filter(log_filter()?)
         .with_writer(stderr)
@@ -204,12 +244,19 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
         }
         (None, None) => None,
     };
-    let listeners = listen(arguments.bind, !arguments.allow_hosts.is_empty()).await?;
+    let bind = arguments.bind.or_else(|| {
+        let is_free = arguments.command.is_some() && variable("SANDBOX_BIND").is_none();
+        is_free.then(|| "127.0.0.1:0".to_owned())
+    });
+    let listeners = listen(bind, !arguments.allow_hosts.is_empty()).await?;
     let mut address = listeners.local_addr().map_err(|error| error.to_string())?;
     if address.ip().is_unspecified() {
         address.set_ip(Ipv4Addr::LOCALHOST.into()); // one that can be opened here
     }
-    let sandbox = Sandbox::with(Options {
+    let public_origin = public_url
+        .as_ref()
+        .map(|url| url.origin().ascii_serialization());
+    let options = Options {
         app_url,
         redirect_urls: arguments.redirect_urls,
         seed,
@@ -221,18 +268,49 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
             rate_limits: !arguments.no_rate_limits,
             ..Limits::default()
         },
-    });
+    };
+    let (sandbox, keeper) = begin(options, arguments.state)?;
+    if let Some(command) = arguments.command {
+        exec::check_environment(&sandbox)?;
+        print(
+            stderr(),
+            &format!("stytch-sandbox listens on http://{address}\n"),
+        );
+        let urls = exec::Urls {
+            base_url: format!("http://{address}/"),
+            public_url: public_origin,
+        };
+        let ended = exec::run(&sandbox, listeners, urls, command).await;
+        drop(keeper); // it saves a last time
+        return ended;
+    }
     let stop = stop_signal().map_err(|error| error.to_string())?;
+    sandbox.listens_on(address); // what is printed says so
     let introduction = if arguments.json {
         introduction_as_json(&sandbox, address)
     } else {
-        introduction(&sandbox, address)
+        introduction(&sandbox, address, keeper.as_ref())
     };
     print(stdout(), &introduction);
-    sandbox
-        .serve(listeners, stop)
-        .await
-        .map_err(|error| error.to_string())
+    let served = sandbox.serve(listeners, stop).await;
+    drop(keeper); // it saves a last time
+    served.map(|()| 0).map_err(|error| error.to_string())
+}
+
+/// The sandbox, and what keeps its state if a file is named.
+fn begin(
+    options: Options,
+    state: Option<String>,
+) -> Result<(Sandbox, Option<StateKeeper>), String> {
+    let state = state.or_else(|| variable("SANDBOX_STATE"));
+    let Some(path) = state.filter(|path| path != "off") else {
+        return Ok((Sandbox::with(options), None));
+    };
+    let (sandbox, keeper) = Sandbox::with_state(options, Path::new(&path))?;
+    if let Some(warning) = keeper.warning() {
+        print(stderr(), &format!("warning: {warning}\n"));
+    }
+    Ok((sandbox, Some(keeper)))
 }
 
 /// Listens on the address of the option or the variable. Other machines may reach it only if a host name was allowed,
@@ -277,7 +355,7 @@ async fn listen(bind: Option<String>, anywhere: bool) -> Result<Listeners, Strin
 }
 
 /// What an app needs. The secret is published in this program's source and opens nothing but this sandbox.
-fn introduction(sandbox: &Sandbox, address: SocketAddr) -> String {
+fn introduction(sandbox: &Sandbox, address: SocketAddr, keeper: Option<&StateKeeper>) -> String {
     let world = sandbox.world();
     let credentials = world.credentials();
     let urls = world.redirect_urls();
@@ -297,6 +375,9 @@ fn introduction(sandbox: &Sandbox, address: SocketAddr) -> String {
     } else {
         format!("\n  STYTCH_PUBLIC_URL={browsers}")
     };
+    let state = keeper.map_or_else(String::new, |keeper| {
+        format!("State: kept in {}\n", keeper.path().display())
+    });
     format!(
         "stytch-sandbox listens on http://{address}
 
@@ -312,8 +393,9 @@ Redirect URLs
   discovery  {discovery}
   invite     {invite}
 
-Look at it and steer it: {browsers}/_sandbox/
+{state}Look at it and steer it: {browsers}/_sandbox/
 Official SDKs: environment=\"http://{address}/\" in Python, env: \"http://{address}/\" in Node
+Browser SDK: endpoints: {{ testAPIURL: \"{browsers}\" }}
 ",
         credentials.project_id, credentials.secret, credentials.public_token
     )
@@ -334,7 +416,7 @@ fn introduction_as_json(sandbox: &Sandbox, address: SocketAddr) -> String {
 
 /// `RUST_LOG`. A word that is not a level would be taken for a target, and silence everything else.
 fn log_filter() -> Result<EnvFilter, String> {
-    let asked = variable("RUST_LOG").unwrap_or_else(|| "warn".to_owned());
+    let asked = variable("RUST_LOG").unwrap_or_else(|| "info".to_owned());
     let is_target = |word: &str| word.contains(['=', '[', ':']) || word == "stytch_sandbox";
     let mut words = asked.split(',').map(str::trim);
     let mistake = words.find(|word| !is_target(word) && LevelFilter::from_str(word).is_err());

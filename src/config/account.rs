@@ -28,7 +28,34 @@ pub enum Account {
         public_url: Option<Url>,
         /// A file with its organizations and people; none: the built-in cast.
         seed: Option<PathBuf>,
+        /// Where it keeps what is in it.
+        state: SandboxState,
     },
+}
+
+/// Where the embedded sandbox keeps what is in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SandboxState {
+    /// Nowhere: it begins anew at each start.
+    Off,
+    /// In this file.
+    File(PathBuf),
+    /// Not configured: below `target/` if Cargo runs the app, else nowhere.
+    Default,
+}
+
+impl SandboxState {
+    /// The file, if there is one; `manifest_dir` is what Cargo says. The flag is whether it was configured.
+    pub fn file(&self, manifest_dir: Option<PathBuf>) -> Option<(PathBuf, bool)> {
+        match self {
+            Self::Off => None,
+            Self::File(path) => Some((path.clone(), true)),
+            Self::Default => {
+                let file = manifest_dir?.join("target/sandbox-state.json");
+                Some((file, false))
+            }
+        }
+    }
 }
 
 impl Account {
@@ -121,6 +148,11 @@ impl Reader<'_> {
             bind: sandbox_bind,
             public_url,
             seed: self.get("SANDBOX_SEED").map(PathBuf::from),
+            state: match self.get("SANDBOX_STATE") {
+                None => SandboxState::Default,
+                Some(word) if word == "off" => SandboxState::Off,
+                Some(path) => SandboxState::File(path.into()),
+            },
         }
     }
 

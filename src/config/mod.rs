@@ -19,7 +19,7 @@ use axum::http::HeaderName;
 use url::{Host, Url};
 
 pub use self::{
-    account::Account,
+    account::{Account, SandboxState},
     log_filter::log_filter,
     session_store::{DEFAULT_MEMORY, SessionStore},
 };
@@ -27,9 +27,9 @@ use crate::stytch::Provider;
 
 /// Every variable that the app reads, in the order of `.env.example`.
 #[rustfmt::skip]
-pub const VARIABLES: [&str; 18] = [
+pub const VARIABLES: [&str; 19] = [
     "STYTCH_PROJECT_ID", "STYTCH_SECRET", "STYTCH_PUBLIC_TOKEN", "STYTCH_BASE_URL", "STYTCH_PUBLIC_URL", "APP_URL",
-    "BIND", "CLIENT_IP_HEADER", "SANDBOX_BIND", "SANDBOX_PUBLIC_URL", "SANDBOX_SEED", "ALLOW_PUBLIC_SANDBOX", "SESSION_STORE",
+    "BIND", "CLIENT_IP_HEADER", "SANDBOX_BIND", "SANDBOX_PUBLIC_URL", "SANDBOX_SEED", "SANDBOX_STATE", "ALLOW_PUBLIC_SANDBOX", "SESSION_STORE",
     "SESSION_MEMORY_MB", "SESSION_KEY", "SESSION_MINUTES", "OAUTH_PROVIDERS", "RUST_LOG",
 ];
 

@@ -7,7 +7,7 @@ mod check;
 
 /// The files and folders of `src/`, from top to bottom. Those on one line may import one another.
 const LAYERS: [&[&str]; 11] = [
-    &["app", "command_line", "startup"],
+    &["app", "command_line", "doctor", "startup"],
     &["config", "state"],
     &["routes"],
     &["views"],

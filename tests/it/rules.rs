@@ -315,8 +315,7 @@ fn the_threat_map_is_true() {
     };
     let due = [
         range("C", 1..=18),
-        range("S", 1..=25),
-        range("S", 27..=27),
+        range("S", 1..=27),
         range("O", 1..=11),
         range("W", 1..=9),
         range("V", 1..=14),

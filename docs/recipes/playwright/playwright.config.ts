@@ -10,5 +10,7 @@ export default defineConfig({
     command: `stytch-sandbox --bind ${new URL(SANDBOX_URL).host}`,
     url: `${SANDBOX_URL}_sandbox/health`,
     reuseExistingServer: true,
+    // With `info` it prints a line for each request, and why a token does not work.
+    env: { RUST_LOG: process.env.RUST_LOG ?? "warn" },
   },
 });

@@ -98,7 +98,7 @@ pub fn delete(state: &mut State, request: &ApiRequest) -> Reply {
         member.set("status", "deleted");
         member.set("updated_at", now);
     }
-    state.sessions.retain(|session| session.member_id != id);
+    state.end_sessions(|session| session.member_id == id);
     forget_factors(state, &id);
     Ok(fields(json!({ "member_id": id })))
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::{
     api::primary::{Before, begin_discovery},
     http::ApiRequest,
-    model::{ApiError, Login, OauthToken, Provider, Reply, State, pkce},
+    model::{ApiError, Login, OauthToken, Provider, Reply, State, pkce, token_fates::Fate},
     rules::{
         Way, grants,
         membership::{JoinFlow, membership},
@@ -103,9 +103,11 @@ fn spend(
     if let Err(error) = pkce::check(known.pkce_code_challenge.as_deref(), verifier) {
         if error.error_type == "pkce_mismatch" {
             state.oauth_tokens.remove(token);
+            state.end_token(token, Fate::WrongVerifier);
         }
         return Err(error);
     }
+    state.end_token(token, Fate::Used);
     state
         .oauth_tokens
         .remove(token)

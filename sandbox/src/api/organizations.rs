@@ -130,11 +130,9 @@ pub fn delete(state: &mut State, request: &ApiRequest) -> Reply {
     forget_all(state, &deleted);
     state.organizations.retain(|it| it.id() != id);
     state.members.retain(|it| it.organization_id() != id);
-    state.sessions.retain(|it| it.organization_id != id);
+    state.end_sessions(|it| it.organization_id == id);
     let bound = |to: &Option<String>| to.as_ref() == Some(&id);
-    state
-        .intermediates
-        .retain(|_, it| !bound(&it.organization_id));
+    state.end_intermediates(|_, it| bound(&it.organization_id));
     state
         .oauth_tokens
         .retain(|_, it| !bound(&it.organization_id));

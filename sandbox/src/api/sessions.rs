@@ -100,10 +100,8 @@ pub fn revoke(state: &mut State, request: &ApiRequest) -> Reply {
     rights.in_organization(state.need_organization(member.organization_id())?)?;
     rights.need_on(state, &member_id, "revoke-sessions")?;
     match session_id {
-        Some(id) => state.sessions.retain(|session| session.id != id),
-        None => state
-            .sessions
-            .retain(|session| session.member_id != member_id),
+        Some(id) => state.end_sessions(|session| session.id == id),
+        None => state.end_sessions(|session| session.member_id == member_id),
     }
     Ok(Map::new())
 }

@@ -7,7 +7,7 @@ use crate::{
     http::ApiRequest,
     model::{
         ApiError, Login, Organization, Reply, SsoToken, State, fields::fields, people::domain,
-        pkce, sso::connections_of,
+        pkce, sso::connections_of, token_fates::Fate,
     },
     rules::{
         Way,
@@ -89,12 +89,13 @@ fn spend(state: &mut State, token: &str, verifier: Option<&str>) -> Result<SsoTo
     if let Err(error) = pkce::check(known.pkce_code_challenge.as_deref(), verifier) {
         if error.error_type == "pkce_mismatch" {
             tokens.remove(token);
+            state.end_token(token, Fate::WrongVerifier);
         }
         return Err(error);
     }
-    tokens
-        .remove(token)
-        .ok_or_else(|| ApiError::of("sso_token_not_found"))
+    let spent = tokens.remove(token);
+    state.end_token(token, Fate::Used);
+    spent.ok_or_else(|| ApiError::of("sso_token_not_found"))
 }
 
 /// Id and address of the member who came through this connection before.

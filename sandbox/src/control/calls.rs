@@ -1,18 +1,19 @@
-//! The log of API calls, without what was sent.
+//! The log of calls, without secrets.
 
 use serde_json::{Value, json};
 
 use crate::{
     control::{error::Reply, request::ControlRequest},
-    model::{Call, clock::wire},
+    model::{LoggedCall, clock::wire},
 };
 
-/// `GET …/calls`: the newest 10,000 API calls that the world received, oldest first. One still without an answer has
-/// status 0. `dropped` is how many older calls are not kept.
+/// `GET …/calls`: the newest 10,000 calls that the world received from programs and browsers, oldest first. One still without
+/// an answer has status 0. `tokens` says what happened to those that do not work. `dropped` is how many older calls are not
+/// kept.
 pub fn list(request: &ControlRequest<'_>) -> Reply {
     let world = request.project()?;
     let log = world.lock().calls.clone();
-    let calls: Vec<Value> = log.iter().map(|logged| call(&logged.call)).collect();
+    let calls: Vec<Value> = log.iter().map(call).collect();
     Ok((200, json!({ "calls": calls, "dropped": log.dropped() })))
 }
 
@@ -22,12 +23,17 @@ pub fn clear(request: &ControlRequest<'_>) -> Reply {
     Ok((200, json!({})))
 }
 
-fn call(call: &Call) -> Value {
+fn call(logged: &LoggedCall) -> Value {
+    let call = &logged.call;
     json!({
         "method": call.method,
         "path": call.path,
+        "route": logged.route.word(),
+        "query": logged.query,
+        "body": logged.masked_body(),
         "status": call.status,
         "error_type": call.error_type,
+        "tokens": logged.tokens,
         "request_id": call.request_id,
         "at": wire(call.at),
     })

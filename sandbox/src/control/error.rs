@@ -4,6 +4,8 @@ use std::fmt::Display;
 
 use serde_json::{Value, json};
 
+use crate::http::{Answer, answer};
+
 /// What a call of the control API returns: status and JSON, or a refusal.
 pub type Reply = Result<(u16, Value), ControlError>;
 
@@ -57,6 +59,14 @@ impl ControlError {
             field: None,
             expected: None,
         }
+    }
+
+    /// The answer.
+    pub fn answer(&self, request_id: &str) -> Answer {
+        let mut answer = answer::json(self.status, &self.body(request_id));
+        let error_type = self.error_type.to_owned();
+        answer::note(&mut answer, |it| it.error_type = Some(error_type));
+        answer
     }
 
     /// The body: that of the vendor's errors, with `field` and `expected`, and without a URL that would lead nowhere.

@@ -32,7 +32,7 @@ pub async fn serve(sandbox: &Sandbox, incoming: &Incoming) -> Answer {
             let dropped = world.lock().factors.inbox.dropped();
             answer::json(200, &json!({ "messages": messages, "dropped": dropped }))
         }
-        Err(error) => answer::json(error.status, &error.body(&incoming.request_id)),
+        Err(error) => error.answer(&incoming.request_id),
     }
 }
 

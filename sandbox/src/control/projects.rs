@@ -102,6 +102,8 @@ pub fn state(request: &ControlRequest<'_>) -> Reply {
     all["locks"] = json!({ "attempts": state.locks.attempts, "minutes": state.locks.minutes });
     all["rbac_policy"] = state.policy.object();
     all["passwords"] = state.passwords.object();
+    all["sms_prefixes"] = json!(state.sms_prefixes);
+    all["rate_limits"] = json!(state.rates.is_some());
     all["now"] = wire(state.now());
     Ok((200, all))
 }

@@ -44,7 +44,7 @@ pub fn serve(
     });
     match result {
         Ok((status, body)) => answer::json(status, &body),
-        Err(error) => answer::json(error.status, &error.body(&incoming.request_id)),
+        Err(error) => error.answer(&incoming.request_id),
     }
 }
 
@@ -79,8 +79,8 @@ fn read_body(incoming: &Incoming) -> Result<Map<String, Value>, ControlError> {
     match serde_json::from_slice(&incoming.body) {
         Ok(Value::Object(fields)) => {
             let text = str::from_utf8(&incoming.body).unwrap_or_default();
-            match Seed::json_mistake(text) {
-                Some(twice) => Err(ControlError::field(&twice.field, twice.expected)),
+            match Seed::key_given_twice(text) {
+                Some(field) => Err(ControlError::field(&field, "given once")),
                 None => Ok(fields),
             }
         }

@@ -14,6 +14,21 @@ use crate::model::ApiError;
 /// An answer on its way out.
 pub type Answer = Response<Body>;
 
+/// What the log says of an answer. It travels with the answer, and not to the client.
+#[derive(Clone, Debug, Default)]
+pub struct Noted {
+    pub error_type: Option<String>,
+    /// A project of this sandbox.
+    pub project_id: Option<String>,
+    /// What happened to tokens that do not work.
+    pub tokens: Option<String>,
+}
+
+/// Notes something about the answer.
+pub fn note(answer: &mut Answer, change: impl FnOnce(&mut Noted)) {
+    change(answer.extensions_mut().get_or_insert_default());
+}
+
 /// JSON with this status.
 pub fn json(status: u16, body: &Value) -> Answer {
     let mut answer = Response::new(Body::from(body.to_string()));
@@ -40,7 +55,11 @@ pub fn ok_body(mut fields: Map<String, Value>, request_id: &str) -> Value {
 
 /// The vendor's error body.
 pub fn error(error: &ApiError, request_id: &str) -> Answer {
-    json(error.status, &error.body(request_id))
+    let mut answer = json(error.status, &error.body(request_id));
+    note(&mut answer, |it| {
+        it.error_type = Some(error.error_type.to_string());
+    });
+    answer
 }
 
 /// A page. It has forms whose answer leads to the app, so its policy has no `form-action`: browsers apply that to

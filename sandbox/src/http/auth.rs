@@ -12,16 +12,7 @@ use crate::{
 /// No header and a wrong secret are the vendor's 401; a header that is no Basic one, and a project id of another
 /// form, are its 400s.
 pub fn authorize(sandbox: &Sandbox, headers: &HeaderMap) -> Result<World, ApiError> {
-    let header = headers
-        .get(AUTHORIZATION)
-        .ok_or_else(|| ApiError::of("unauthorized_credentials"))?;
-    let (project_id, secret) = header
-        .to_str()
-        .ok()
-        .and_then(|value| value.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"))
-        .and_then(|(_, encoded)| ids::basic(encoded))
-        .ok_or_else(|| ApiError::of("invalid_authorization_header"))?;
+    let (project_id, secret) = claimed(headers)?;
     if !ids::is_id("project", &project_id) {
         return Err(ApiError::of("invalid_project_id_authentication"));
     }
@@ -29,6 +20,20 @@ pub fn authorize(sandbox: &Sandbox, headers: &HeaderMap) -> Result<World, ApiErr
         .project(&project_id)
         .filter(|world| world.credentials().secret == secret)
         .ok_or_else(|| ApiError::of("unauthorized_credentials"))
+}
+
+/// The project id and the secret that the `Authorization` header holds, right or wrong.
+pub fn claimed(headers: &HeaderMap) -> Result<(String, String), ApiError> {
+    let header = headers
+        .get(AUTHORIZATION)
+        .ok_or_else(|| ApiError::of("unauthorized_credentials"))?;
+    header
+        .to_str()
+        .ok()
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"))
+        .and_then(|(_, encoded)| ids::basic(encoded))
+        .ok_or_else(|| ApiError::of("invalid_authorization_header"))
 }
 
 /// The world of a project id that stands in the path, as the JWKS does.

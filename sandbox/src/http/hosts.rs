@@ -17,11 +17,12 @@ pub fn is_ours(headers: &HeaderMap, allowed: &[String], public_url: Option<&Url>
 }
 
 /// Whether the name is this one, or for `*.example.test` any name that ends like that.
-fn is_allowed(allowed: &str, name: &str) -> bool {
-    match allowed.strip_prefix('*') {
-        None => allowed == name,
-        Some(end) => name.strip_suffix(end).is_some_and(is_name),
-    }
+pub(crate) fn is_allowed(allowed: &str, name: &str) -> bool {
+    let Some(end) = allowed.strip_prefix("*.") else {
+        return allowed == name;
+    };
+    let before = name.strip_suffix(end).and_then(|it| it.strip_suffix('.'));
+    before.is_some_and(is_name)
 }
 
 fn received(headers: &HeaderMap) -> &str {

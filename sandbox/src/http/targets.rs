@@ -2,6 +2,8 @@
 
 use url::{Host, Url};
 
+use crate::http::hosts::is_allowed;
+
 /// What [`webhook_url`] accepts, for error messages.
 pub const WEBHOOK_URL: &str = "an http URL of this machine, such as http://localhost:3000/webhooks, or of a host that --allow-host names, without a user name and a fragment";
 
@@ -18,6 +20,7 @@ pub fn webhook_url(text: &str, allowed_hosts: &[String]) -> Option<Url> {
         Host::Ipv6(ip) => ip.is_loopback(),
         Host::Domain(name) => name == "localhost",
     };
-    let is_allowed = || allowed_hosts.iter().any(|it| url.host_str() == Some(it));
+    let name = url.host_str()?;
+    let is_allowed = || allowed_hosts.iter().any(|it| is_allowed(it, name));
     (is_plain && (is_loopback || is_allowed())).then_some(url)
 }

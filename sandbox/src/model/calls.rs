@@ -1,7 +1,9 @@
-//! The log of the server API calls that a world received.
+//! The log of the calls that a world received.
 
 use serde_json::Value;
 use time::OffsetDateTime;
+
+use crate::model::masked::masked;
 
 /// A call of the server API (the endpoints with Basic auth, and the JWKS) that reached a world.
 #[derive(Clone, Debug)]
@@ -26,16 +28,42 @@ pub struct Call {
 /// The longest body that is kept whole, in bytes.
 const LONGEST_BODY: usize = 16 * 1024;
 
+/// What sent a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallRoute {
+    /// A program, with the project's credentials.
+    Api,
+    /// A program whose credentials were refused.
+    Refused,
+    /// A browser: a start URL, a link in an email, a page where people sign in.
+    Browser,
+}
+
+impl CallRoute {
+    /// `api` or `browser`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Api | Self::Refused => "api",
+            Self::Browser => "browser",
+        }
+    }
+}
+
 /// A call as the log keeps it. Its body is text, because parsed JSON takes up to twenty times the memory.
 #[derive(Clone, Debug)]
 pub struct LoggedCall {
     /// The call, without its body.
     pub call: Call,
+    pub route: CallRoute,
+    /// The parameters of the query, without secrets; null if there are none.
+    pub query: Value,
+    /// What happened to the tokens in it that do not work, as the control API shows it.
+    pub tokens: Vec<Value>,
     body: Box<str>,
 }
 
 impl LoggedCall {
-    pub fn new(call: Call) -> Self {
+    pub fn new(call: Call, route: CallRoute, query: &Value) -> Self {
         let mut body = call.body.to_string();
         if body.len() > LONGEST_BODY {
             let note = format!("… (cut: the body had {} bytes)", body.len());
@@ -48,7 +76,21 @@ impl LoggedCall {
         };
         Self {
             call,
+            route,
+            query: masked(query),
+            tokens: Vec::new(),
             body: body.into_boxed_str(),
+        }
+    }
+
+    /// The body without secrets. Of one that was cut, only how long it was.
+    pub fn masked_body(&self) -> Value {
+        match serde_json::from_str(&self.body).unwrap_or_default() {
+            Value::String(cut) => {
+                let note = cut.rfind("… (cut: ").map_or("", |at| &cut[at..]);
+                note.into()
+            }
+            body => masked(&body),
         }
     }
 

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod codes;
 pub mod current_call;
 pub mod email_update;
+pub mod endings;
 pub mod error;
 pub mod factors;
 pub mod faults;
@@ -21,6 +22,7 @@ pub mod keys;
 pub mod limits;
 pub mod links;
 pub mod lookup;
+pub mod masked;
 pub mod member;
 pub mod newest;
 pub mod open_request;
@@ -34,19 +36,21 @@ pub mod project;
 pub mod proof;
 pub mod provider;
 pub mod rates;
+pub mod saved_state;
 pub mod session;
 pub mod settings;
 pub mod sso;
 pub mod sso_connection;
 pub mod sso_request;
 pub mod state;
+pub mod token_fates;
 pub mod totp;
 pub mod webhook_secret;
 pub mod webhooks;
 
 pub use self::{
     authorization::{Authorization, Flow},
-    calls::{Call, LoggedCall},
+    calls::{Call, CallRoute, LoggedCall},
     clock::Clock,
     codes::{Code, Recipient},
     current_call::CurrentCall,
@@ -77,6 +81,7 @@ pub use self::{
     sso_connection::SsoConnection,
     sso_request::SsoRequest,
     state::{Intermediate, OauthToken, State},
+    token_fates::{TokenFates, TokenOwners},
     totp::Totp,
     webhook_secret::WebhookSecret,
     webhooks::{Delivery, Event, Webhook, Webhooks},

@@ -48,7 +48,7 @@ impl Credentials {
 /// The redirect URLs that a project has registered, by type. The first of each that has no placeholder is the default.
 ///
 /// In a query, `name={}` takes any value: `http://localhost:3000/authenticate?next_route={}`.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RedirectUrls {
     /// Where members come back.

@@ -12,7 +12,8 @@ use time::OffsetDateTime;
 use crate::model::{
     ApiError, Authorization, Clock, Credentials, CurrentCall, Factors, FaultScript, Indexed,
     IssuedToken, KeyRing, Limits, Locks, LoggedCall, Login, Member, Newest, Organization,
-    PasswordSettings, Person, Policy, Rates, RedirectUrls, Session, Webhooks, ids, lookup,
+    PasswordSettings, Person, Policy, Rates, RedirectUrls, Session, TokenFates, TokenOwners,
+    Webhooks, ids, lookup,
 };
 
 /// The contents of one world. A copy is a snapshot.
@@ -49,7 +50,11 @@ pub struct State {
     /// The address of the person for whom every start of a sign-in is approved without a page.
     pub auto_approve: Option<String>,
     /// The call that changes it now.
-    pub call: CurrentCall,
+    pub call: Arc<CurrentCall>,
+    /// What became of tokens.
+    pub fates: TokenFates,
+    /// Which project gave out which token.
+    pub owners: TokenOwners,
     pub webhooks: Webhooks,
     /// The newest secrets that this world gave out, for a test that searches logs for them.
     pub minted: Newest<String>,
@@ -114,13 +119,9 @@ impl State {
 
     /// A new token, remembered among the minted secrets. What has run out is forgotten on this occasion.
     pub fn mint_token(&mut self) -> String {
-        let now = self.now();
-        self.oauth_tokens.retain(|_, token| now < token.expires_at);
-        self.intermediates
-            .retain(|_, intermediate| now < intermediate.expires_at);
-        self.sessions.retain(|session| now < session.expires_at);
+        self.forget_expired();
         let token = ids::token();
-        self.minted.push(token.clone());
+        self.gave_out(&token);
         token
     }
 

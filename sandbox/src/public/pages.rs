@@ -212,7 +212,11 @@ pub fn refused_with(request: &Incoming, refused: &Refused, back: Option<&str>) -
         mismatch,
         back,
     };
-    render(error.status, &page)
+    let mut answer = render(error.status, &page);
+    answer::note(&mut answer, |it| {
+        it.error_type = Some(error.error_type.to_string());
+    });
+    answer
 }
 
 /// The pages' stylesheet.

@@ -8,6 +8,7 @@ use crate::{
         ApiError, Factor, Intermediate, Login, Member, Reply, Session, State, claims,
         clock::{TEN_MINUTES, wire},
         fields::fields,
+        token_fates::Fate,
     },
     rules::{
         Asking, Membership, addresses, codes,
@@ -169,6 +170,7 @@ fn begin_session(
     state.factors.wrong_codes.remove(member_id);
     if let Some(token) = &entry.intermediate_session_token {
         state.intermediates.remove(token);
+        state.end_token(token, Fate::Used);
     }
     for login in &mut entry.logins {
         oidc_tokens::hold(state, member_id, login);
@@ -221,7 +223,7 @@ fn begin_session(
     if entry.requested.minutes.is_some() {
         session.custom_claims = claims;
     }
-    state.minted.push(session.token.clone());
+    state.gave_out(&session.token);
     let id = session.id.clone();
     state.sessions.push(session);
     id

@@ -4,7 +4,7 @@ use time::Duration;
 use url::form_urlencoded::Serializer;
 
 use crate::{
-    model::{ApiError, Kind, Link, State, newest::make_room, pkce},
+    model::{ApiError, Kind, Link, State, newest::make_room, pkce, token_fates::Fate},
     rules::{messages::send_link, texts::Written},
 };
 
@@ -48,11 +48,16 @@ pub fn spend(
         return Err(ApiError::of("unable_to_auth_magic_link"));
     }
     if let Err(error) = pkce::check(link.pkce_code_challenge.as_deref(), verifier) {
-        link.used = error.error_type == "pkce_mismatch";
+        if error.error_type == "pkce_mismatch" {
+            link.used = true;
+            state.end_token(token, Fate::WrongVerifier);
+        }
         return Err(error);
     }
     link.used = true;
-    Ok(link.clone())
+    let link = link.clone();
+    state.end_token(token, Fate::Used);
+    Ok(link)
 }
 
 /// The link of this kind to set a password, if it is good still and the verifier fits. Looking does not spend it, but a
@@ -69,7 +74,10 @@ pub fn reset(
         .filter(|link| link.kind == kind && !link.used && now < link.expires_at)
         .ok_or_else(|| ApiError::of("unable_to_auth_password_reset_token"))?;
     if let Err(error) = pkce::check(link.pkce_code_challenge.as_deref(), verifier) {
-        link.used = error.error_type == "pkce_mismatch";
+        if error.error_type == "pkce_mismatch" {
+            link.used = true;
+            state.end_token(token, Fate::WrongVerifier);
+        }
         return Err(error);
     }
     Ok(link.clone())
@@ -79,5 +87,6 @@ pub fn reset(
 pub fn use_up(state: &mut State, token: &str) {
     if let Some(link) = state.factors.links.get_mut(token) {
         link.used = true;
+        state.end_token(token, Fate::Used);
     }
 }

@@ -12,6 +12,7 @@ pub mod discovery;
 pub mod due;
 pub mod email_updates;
 pub mod entry;
+pub mod explain;
 pub mod grants;
 mod id_tokens;
 pub mod links;

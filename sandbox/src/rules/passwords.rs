@@ -2,7 +2,7 @@
 //! organizations, each address.
 
 use crate::{
-    model::{ApiError, Login, Member, Password, Proof, State, ids},
+    model::{ApiError, Login, Member, Password, Proof, State, ids, token_fates::Fate},
     rules::{locks, password_strength::is_breached},
 };
 
@@ -123,9 +123,7 @@ pub fn forget(state: &mut State, id: &str) {
 
 /// Ends the member's sessions, except for this one.
 pub fn end_sessions(state: &mut State, member_id: &str, except: Option<&str>) {
-    state
-        .sessions
-        .retain(|it| it.member_id != member_id || Some(it.id.as_str()) == except);
+    state.end_sessions(|it| it.member_id == member_id && Some(it.id.as_str()) != except);
 }
 
 /// A login by password. `organization_id` is where it counts, `None` for discovery.
@@ -141,19 +139,25 @@ pub fn login(state: &State, id: &str, email: &str, organization_id: Option<&str>
 /// Makes the links unusable by which this password could still be reset. `member_id` is `None` for all members with the
 /// address.
 fn spend_resets(state: &mut State, email: &str, member_id: Option<&str>) {
-    for link in state.factors.links.values_mut() {
+    let mut spent = Vec::new();
+    for (token, link) in &mut state.factors.links {
         let is_theirs = member_id.is_none() || link.member_id.as_deref() == member_id;
-        if link.kind.is_reset() && is_theirs && link.email.eq_ignore_ascii_case(email) {
+        let is_reset = link.kind.is_reset() && !link.used;
+        if is_reset && is_theirs && link.email.eq_ignore_ascii_case(email) {
             link.used = true;
+            spent.push(token.clone());
         }
+    }
+    for token in spent {
+        state.end_token(&token, Fate::Ended);
     }
 }
 
 /// Removes the intermediate sessions that rest on this password, except for `kept`.
 fn forget_logins(state: &mut State, id: &str, kept: Option<&str>) {
-    state.intermediates.retain(|token, it| {
+    state.end_intermediates(|token, it| {
         let mut logins = it.logins.iter();
-        Some(token.as_str()) == kept
-            || !logins.any(|login| login.proof == Proof::Password && login.subject == id)
+        Some(token) != kept
+            && logins.any(|login| login.proof == Proof::Password && login.subject == id)
     });
 }

@@ -21,8 +21,8 @@ pub fn end(state: &mut State, before: &Member, after: &Member) {
         .filter_map(|source| source["details"]["connection_id"].as_str())
         .map(str::to_owned)
         .collect();
-    state.sessions.retain(|session| {
-        session.member_id != before.id() || !affected.iter().any(|id| session.came_through(id))
+    state.end_sessions(|session| {
+        session.member_id == before.id() && affected.iter().any(|id| session.came_through(id))
     });
 }
 

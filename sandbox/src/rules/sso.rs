@@ -152,7 +152,7 @@ pub fn forget(state: &mut State, organization_id: &str, id: &str) {
         organization.merge(changed);
     }
     state.factors.connections.retain(|it| it.id() != id);
-    state.sessions.retain(|session| !session.came_through(id));
+    state.end_sessions(|session| session.came_through(id));
     let tokens = &mut state.factors.oidc_tokens;
     tokens.retain(|it| it.connection_id != id);
     for member in &mut state.members {

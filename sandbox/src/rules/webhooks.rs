@@ -36,12 +36,11 @@ pub fn announce(state: &mut State) {
         return;
     }
     state.settle(); // one pass through the index, not one for each look-up below
-    let mut all = changed_organizations(state, organizations);
-    let mut members = changed_members(state, members);
+    let organizations = changed_organizations(state, organizations);
+    let is_end = |it: &Changed| it.event.action == Action::Delete;
+    let (ends, mut all): (Vec<_>, Vec<_>) = organizations.into_iter().partition(is_end);
     // A receiver hears of an organization before its members, and of its end after theirs.
-    let ends = all.iter().position(|it| it.event.action == Action::Delete);
-    let ends = all.split_off(ends.unwrap_or(all.len()));
-    all.append(&mut members);
+    all.extend(changed_members(state, members));
     all.extend(ends);
     let now = state.now();
     for changed in all {
@@ -71,9 +70,8 @@ fn payload(state: &State, changed: &Changed) -> Value {
     payload
 }
 
-/// Those that were changed, with the deleted ones last.
 fn changed_organizations(state: &State, changes: Vec<Change<Organization>>) -> Vec<Changed> {
-    let mut all: Vec<Changed> = firsts(changes, Organization::id)
+    firsts(changes, Organization::id)
         .filter_map(|(id, before)| {
             let mut now = state.organizations.with_key(&lookup::reference(&id));
             let now = now.find(|it| it.id() == id);
@@ -88,9 +86,7 @@ fn changed_organizations(state: &State, changes: Vec<Change<Organization>>) -> V
             let object = now.map(Organization::object);
             Some(Changed { event, id, object })
         })
-        .collect();
-    all.sort_by_key(|it| it.event.action == Action::Delete);
-    all
+        .collect()
 }
 
 /// A deleted member stays in the world to be reactivated, which is an update.

@@ -1,6 +1,6 @@
 //! The contents of a seed.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use time::OffsetDateTime;
 
@@ -26,11 +26,11 @@ pub struct Cast {
     /// People of identity providers.
     pub(crate) accounts: Vec<Account>,
     /// By member id. Members without an entry have an app whose secret follows from the id of its registration.
-    pub(crate) totps: HashMap<String, Totp>,
+    pub(crate) totps: BTreeMap<String, Totp>,
     /// By member id, or by address.
-    pub(crate) passwords: HashMap<String, Password>,
+    pub(crate) passwords: BTreeMap<String, Password>,
     /// When a lock ends, by member id.
-    pub(crate) locks_end: HashMap<String, OffsetDateTime>,
+    pub(crate) locks_end: BTreeMap<String, OffsetDateTime>,
 }
 
 /// It holds passwords and second factors, so it shows how much it has of each thing only.

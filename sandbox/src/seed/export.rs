@@ -3,16 +3,15 @@
 
 use std::collections::HashMap;
 
-use serde_json::{Map, Value, json};
-use time::OffsetDateTime;
-
 use crate::{
     model::{
         Factors, Identity, Member, Organization, Person, SsoConnection, State, Totp,
         totp::RecoveryCode,
     },
     rules::rbac::default_policy,
+    seed::defaults::{Defaults, by_address, created_at},
 };
+use serde_json::{Map, Value, json};
 
 /// The world as a JSON value that [`Seed::from_value`](crate::Seed::from_value) takes.
 pub fn export(state: &State) -> Value {
@@ -23,7 +22,7 @@ pub fn export(state: &State) -> Value {
         policy,
         passwords,
         organizations,
-        members,
+        members: _, // in `members_of`
         people,
         factors,
         sms_prefixes,
@@ -45,10 +44,12 @@ pub fn export(state: &State) -> Value {
         calls: _,
         faults: _,
         call: _,
+        fates: _,
+        owners: _,
         minted: _,
     } = state;
     let Factors {
-        totps,
+        totps: _, // with the members
         passwords: member_passwords,
         accounts,
         connections,
@@ -62,18 +63,11 @@ pub fn export(state: &State) -> Value {
         sso_requests: _,
         sso_tokens: _,
     } = factors;
-    let slugs: HashMap<&str, &str> = organizations
-        .iter()
-        .map(|it| (it.id(), it.slug()))
-        .collect();
-    let members = members.iter().filter_map(|it| {
-        let slug = slugs.get(it.organization_id())?;
-        Some(member(it, slug, totps.get(it.id())))
-    });
+    let seed_members = members_of(state);
     let mut seed = json!({
-        "organizations": organizations.iter().map(organization).collect::<Vec<_>>(),
+        "organizations": (1..).zip(organizations.iter()).map(organization).collect::<Vec<_>>(),
         "people": people.iter().map(person).collect::<Vec<_>>(),
-        "members": members.collect::<Vec<_>>(),
+        "members": seed_members,
         "sso_connections": connections.iter().map(SsoConnection::configuration).collect::<Vec<_>>(),
         "idp_accounts": accounts,
         "redirect_urls": redirect_urls,
@@ -94,8 +88,8 @@ pub fn export(state: &State) -> Value {
     seed
 }
 
-fn organization(organization: &Organization) -> Value {
-    let new = Organization::new("", "", "", OffsetDateTime::UNIX_EPOCH);
+fn organization((place, organization): (usize, &Organization)) -> Value {
+    let new = Organization::new("", "", "", created_at(place));
     let mut seed = differences(&organization.object(), &new.object());
     for name in ["id", "name", "slug"] {
         if let Some(value) = seed.remove(&format!("organization_{name}")) {
@@ -132,32 +126,55 @@ fn person(person: &Person) -> Value {
     json!({ "id": id, "name": name, "email": email, "accounts": accounts })
 }
 
-fn member(member: &Member, slug: &str, totp: Option<&Totp>) -> Value {
-    let new = Member::new("", "", "", "", OffsetDateTime::UNIX_EPOCH);
-    let object = member.object();
-    let mut seed = differences(&object, &new.object());
-    for name in ["organization_id", "is_admin"] {
+/// The members, without what the reader of a seed takes for granted at their places.
+fn members_of(state: &State) -> Vec<Value> {
+    let organizations = state.organizations.iter().enumerate();
+    let places: HashMap<&str, usize> = organizations.map(|(place, it)| (it.id(), place)).collect();
+    let people = by_address(&state.people);
+    let mut seed = Vec::new();
+    for member in state.members.iter() {
+        let Some(&organization) = places.get(member.organization_id()) else {
+            continue;
+        };
+        let person = people.get(&member.email().to_ascii_lowercase()).copied();
+        let (place, count) = (seed.len(), places.len());
+        let defaults = Defaults::new(place, organization, count, &state.people, person);
+        let organization = &state.organizations[organization];
+        let totp = state.factors.totps.get(member.id());
+        seed.push(self::member(member, organization, &defaults, totp));
+    }
+    seed
+}
+
+fn member(
+    member: &Member,
+    organization: &Organization,
+    defaults: &Defaults<'_>,
+    totp: Option<&Totp>,
+) -> Value {
+    let new = defaults.member("", organization, "", member.status());
+    let mut seed = differences(&member.object(), &new.object());
+    for name in ["member_id", "email_address", "is_admin", "roles", "status"] {
         seed.remove(name);
     }
-    // A seed's members are active and have a proven address, the accounts and the name of the person with their address,
-    // unless it says otherwise.
-    let otherwise = [
-        "status",
-        "email_address_verified",
-        "oauth_registrations",
-        "name",
+    seed.insert("id".to_owned(), member.id().into());
+    seed.insert("email".to_owned(), member.email().into());
+    seed.insert("organization".to_owned(), organization.slug().into());
+    if member.status() != "active" {
+        seed.insert("status".to_owned(), member.status().into());
+    }
+    let ids = [
+        ("email_id", &member.email_id, &new.email_id),
+        ("phone_id", &member.phone_id, &new.phone_id),
     ];
-    for name in otherwise {
-        seed.insert(name.to_owned(), object[name].clone());
+    for (name, id, default) in ids {
+        if id != default {
+            seed.insert(name.to_owned(), id.as_str().into());
+        }
     }
-    for (name, vendors_name) in [("id", "member_id"), ("email", "email_address")] {
-        seed.remove(vendors_name);
-        seed.insert(name.to_owned(), object[vendors_name].clone());
+    if member.value("roles") != new.value("roles") {
+        seed.insert("roles".to_owned(), member.seed_roles());
     }
-    seed.insert("organization".to_owned(), slug.into());
-    seed.insert("email_id".to_owned(), member.email_id.clone().into());
-    seed.insert("phone_id".to_owned(), member.phone_id.clone().into());
-    seed.insert("roles".to_owned(), member.seed_roles());
     let is_active = |totp: &&Totp| {
         totp.expires_at.is_none() && totp.registration_id == member.text("totp_registration_id")
     };

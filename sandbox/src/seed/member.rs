@@ -9,6 +9,7 @@ use crate::{
     seed::{
         cast::Cast,
         check::{Checker, Place, forget},
+        defaults::Defaults,
         node::Node,
         secrets,
         taken::Taken,
@@ -22,8 +23,8 @@ const MEMBER_WORDS: &[(&str, &[&str])] = &[
 ];
 
 /// A member with a value of the right type for each field that a seed may give.
-pub fn model(when: OffsetDateTime) -> Value {
-    let mut model = Member::new("", "", "", "", when).object();
+pub fn model() -> Value {
+    let mut model = Member::new("", "", "", "", OffsetDateTime::UNIX_EPOCH).object();
     #[rustfmt::skip]
     let given_otherwise = [
         "organization_id", "member_id", "email_address", "oauth_registrations", "is_admin",
@@ -34,14 +35,7 @@ pub fn model(when: OffsetDateTime) -> Value {
 }
 
 /// Reads a member of one of the organizations before. `model` comes from [`model`].
-pub fn read(
-    check: &mut Checker,
-    cast: &mut Cast,
-    taken: &mut Taken,
-    at: Place<'_>,
-    model: &Value,
-    when: OffsetDateTime,
-) {
+pub fn read(check: &mut Checker, cast: &mut Cast, taken: &mut Taken, at: Place<'_>, model: &Value) {
     let email = check.need_text(at, "email", "an address", is_email);
     let given = at.node.get("organization").and_then(Node::text);
     let organization = given.and_then(|slug| taken.slugs.get(slug).copied());
@@ -81,12 +75,17 @@ pub fn read(
         return;
     };
     let lower_email = email.to_ascii_lowercase();
-    let organization_id = cast.organizations[organization].id().to_owned();
     let person = taken.people.get(&lower_email).copied();
-    // Who is no person of the seed has a number after theirs: the member's own.
-    let number = person.unwrap_or(cast.people.len() + cast.members.len()) + 1;
-    let tail = format!("test-{number:08}-{:04}-4000-8000", organization + 1);
-    let id = check.id(at, "member", format!("member-{tail}-000000000000"));
+    let organizations = &cast.organizations;
+    let place = cast.members.len();
+    let defaults = Defaults::new(
+        place,
+        organization,
+        organizations.len(),
+        &cast.people,
+        person,
+    );
+    let id = check.id(at, "member", defaults.id("member"));
     let status = fields
         .get("status")
         .and_then(Value::as_str)
@@ -99,29 +98,19 @@ pub fn read(
     } else if !taken.member_ids.insert(id.clone()) {
         check.wrong(at.node, &format!("{}.id", at.path), "an id of its own");
     }
-    let person = person.map(|index| &cast.people[index]);
-    let name = name
-        .or(person.map(|person| person.name.as_str()))
-        .unwrap_or_default();
-    let mut made = Member::new(&id, &organization_id, email, name, when);
-    made.email_id = email_id.map_or_else(|| format!("email-{tail}-000000000000"), str::to_owned);
-    made.phone_id = phone_id.map_or_else(
-        || format!("phone-number-{tail}-000000000000"),
-        str::to_owned,
-    );
-    let is_active = status == "active";
-    made.set("status", status);
-    // Who has not been here yet has proved nothing here.
-    made.set("email_address_verified", is_active);
+    let mut made = defaults.member(&id, &organizations[organization], email, &status);
+    if let Some(name) = name {
+        made.set("name", name);
+    }
+    if let Some(id) = email_id {
+        id.clone_into(&mut made.email_id);
+    }
+    if let Some(id) = phone_id {
+        id.clone_into(&mut made.phone_id);
+    }
     made.merge(fields);
     if let Some(registrations) = registrations {
         made.set("oauth_registrations", registrations);
-    } else if let Some(person) = person.filter(|_| is_active) {
-        for (number, identity) in (1..).zip(&person.identities) {
-            if let Some(login) = person.login(identity.provider, &[], when) {
-                made.register_as(&format!("oauth-user-{tail}-{number:012}"), &login);
-            }
-        }
     }
     secrets_of(check, cast, at, &made);
     cast.members.push(made);

@@ -4,6 +4,7 @@
 pub mod cast;
 mod check;
 mod connections;
+mod defaults;
 pub mod export;
 mod json;
 mod member;
@@ -12,6 +13,7 @@ mod node;
 mod read;
 mod secrets;
 mod taken;
+mod unique;
 
 use std::{
     io,
@@ -29,7 +31,7 @@ use crate::{
 pub use crate::seed::mistakes::{Mistake, SeedMistakes};
 
 /// What a world begins with. Everything in it is checked already.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub enum Seed {
     /// The built-in cast.
     #[default]
@@ -85,9 +87,9 @@ impl Seed {
         Self::of(&json::read(text)?)
     }
 
-    /// The first key that a JSON text gives twice, or what else makes it no JSON.
-    pub(crate) fn json_mistake(text: &str) -> Option<Mistake> {
-        json::read(text).err().map(|it| it.first().clone())
+    /// The path of the first key that a JSON text gives twice.
+    pub(crate) fn key_given_twice(text: &str) -> Option<String> {
+        unique::twice(text)
     }
 
     /// Checks a JSON value; its mistakes have no lines.

@@ -1,7 +1,5 @@
 //! A seed's values made into organizations, people and members.
 
-use time::{Duration, OffsetDateTime};
-
 use crate::{
     model::{
         Identity, Locks, Organization, PasswordSettings, Person, Provider, RedirectUrls,
@@ -16,7 +14,9 @@ use crate::{
     seed::{
         cast::Cast,
         check::{Checker, Place, forget},
-        connections, member,
+        connections,
+        defaults::created_at,
+        member,
         mistakes::SeedMistakes,
         node::Node,
         secrets,
@@ -48,28 +48,23 @@ pub fn read(root: &Node) -> Result<Cast, SeedMistakes> {
             }
         }
     }
-    let mut when =
-        OffsetDateTime::from_unix_timestamp(1_767_225_600).expect("2026-01-01 is a date");
     for (number, (path, node)) in (1..).zip(check.tables(at, "organizations")) {
-        when += Duration::minutes(1);
         organization(
             &mut check,
             &mut cast,
             &mut taken,
             Place { node, path: &path },
             number,
-            when,
         );
     }
     for (number, (path, node)) in (1..).zip(check.tables(at, "people")) {
         let at = Place { node, path: &path };
         person(&mut check, &mut cast, &mut taken, at, number);
     }
-    let model = member::model(when);
+    let model = member::model();
     for (path, node) in check.tables(at, "members") {
-        when += Duration::minutes(1);
         let at = Place { node, path: &path };
-        member::read(&mut check, &mut cast, &mut taken, at, &model, when);
+        member::read(&mut check, &mut cast, &mut taken, at, &model);
     }
     if let Some(node) = root.get("redirect_urls") {
         let path = "redirect_urls";
@@ -102,7 +97,6 @@ fn organization(
     taken: &mut Taken,
     at: Place<'_>,
     number: u32,
-    when: OffsetDateTime,
 ) {
     let name = check.need_text(at, "name", "a name of 1 to 128 characters", |name| {
         check_name(name).is_ok()
@@ -125,7 +119,7 @@ fn organization(
         &id,
         name.unwrap_or_default(),
         slug.unwrap_or_default(),
-        when,
+        created_at(number as usize),
     );
     let mut model = made.object();
     #[rustfmt::skip]

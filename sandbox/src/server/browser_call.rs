@@ -1,17 +1,21 @@
-//! A request that a browser sends to one of the vendor's URLs: spoiled if the fault script of its project says so. It is
-//! not in the log of calls, which is the server API's.
+//! A request that a browser sends: logged with its project, and spoiled if the fault script of that wants it.
 
 use axum::body::to_bytes;
 use hyper::header::CONTENT_TYPE;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{
     http::{
         Answer, Incoming, answer,
         auth::{by_project, by_public_token},
     },
-    model::FaultKind,
+    model::{Call, CallRoute, FaultKind, LoggedCall, OpenRequest},
+    rules::{
+        ActingHeaders,
+        explain::{explain, tokens},
+    },
     server::{
+        call_log::{self, Done},
         instead::instead,
         off_thread,
         spoil::{self, Reset},
@@ -19,7 +23,7 @@ use crate::{
     world::{World, sandbox::Sandbox},
 };
 
-/// A request for a page or a redirect of the vendor's.
+/// A request for a page or a redirect.
 pub struct BrowserCall {
     pub sandbox: Sandbox,
     pub method: String,
@@ -33,32 +37,90 @@ impl BrowserCall {
         self,
         show: impl FnOnce(&Sandbox, &Incoming) -> Answer + Send + 'static,
     ) -> Result<Answer, Reset> {
-        let begin = move || match self.fault() {
-            None => Ok(show(&self.sandbox, &self.incoming)),
-            Some(fault) => Err(Box::new((self, fault, show))),
+        let begin = move || {
+            let world = self.world();
+            let fault = world.as_ref().and_then(|world| self.arrive(world));
+            match fault {
+                None => {
+                    let answer = show(&self.sandbox, &self.incoming);
+                    Ok(self.finish(world.as_ref(), answer))
+                }
+                Some(fault) => Err(Box::new((self, world, fault, show))),
+            }
         };
         let faulty = match off_thread::run(begin).await {
             Ok(answer) => return Ok(answer),
             Err(faulty) => faulty,
         };
-        let (call, fault, show) = *faulty;
+        let (call, world, fault, show) = *faulty;
         spoil::delay_before(&fault).await?;
         if let Some(instead) = instead(&fault, &call.incoming.request_id) {
-            return Ok(instead.answer);
+            let finish = move || call.finish(world.as_ref(), instead.answer);
+            return Ok(off_thread::run(finish).await);
         }
-        let answer = off_thread::run(move || show(&call.sandbox, &call.incoming)).await;
+        let answer = off_thread::run(move || {
+            let answer = show(&call.sandbox, &call.incoming);
+            call.finish(world.as_ref(), answer)
+        })
+        .await;
         spoil::delay_after(&fault).await?;
         Ok(spoiled(answer, &fault).await)
     }
 
-    fn fault(&self) -> Option<FaultKind> {
-        let world = self.world()?;
-        let mut state = world.lock();
-        state.faults.take(&self.method, &self.path)
+    /// Writes the call into the project's log, and takes its fault.
+    fn arrive(&self, world: &World) -> Option<FaultKind> {
+        let form = self.incoming.form();
+        let call = Call {
+            method: self.method.clone(),
+            path: self.path.clone(),
+            status: 0,
+            error_type: None,
+            request_id: self.incoming.request_id.clone(),
+            at: world.now(),
+            body: call_log::object(form.iter()),
+        };
+        let query = self.incoming.query.iter();
+        let query = call_log::object(query.map(|(name, value)| (name, value)));
+        let call = LoggedCall::new(call, CallRoute::Browser, &query);
+        call_log::begin(world, call);
+        world.lock().faults.take(&self.method, &self.path)
     }
 
-    /// The project that the request names, in its path or by its public token.
+    /// Writes the outcome into the project's log, and notes with the answer what the program's log says of it.
+    fn finish(&self, world: Option<&World>, mut answer: Answer) -> Answer {
+        let Some(world) = world else {
+            return answer;
+        };
+        let mut done = Done::of(&answer);
+        let request_id = &self.incoming.request_id;
+        if done.status >= 400 {
+            let query = self.incoming.query.iter();
+            let query = query.map(|(name, value)| (name, value));
+            let tokens = tokens(&Map::new(), query, &ActingHeaders::default());
+            done.tokens = explain(&world.lock(), &tokens, request_id);
+        }
+        call_log::complete(world, request_id, &done);
+        let project_id = world.credentials().project_id.clone();
+        answer::note(&mut answer, |it| {
+            done.note(it);
+            it.project_id = Some(project_id);
+        });
+        answer
+    }
+
+    /// The project that the request names: in the path of a page by the id of what waits there, in the form of a start at
+    /// the IdP, in the path of the vendor's URL, or by its public token. The console is no call of a project.
     fn world(&self) -> Option<World> {
+        if let Some(request) = self.incoming.path.get("request") {
+            return self.sandbox.project(OpenRequest::project_id(request));
+        }
+        if self.path == "/_sandbox/idp" && self.method == "POST" {
+            let id = self.incoming.form().remove("project_id")?;
+            return self.sandbox.project(&id);
+        }
+        if !self.path.starts_with("/v1/") {
+            return None;
+        }
         let world = if let Some(id) = self.incoming.path.get("project_id") {
             by_project(&self.sandbox, id)
         } else {
@@ -84,6 +146,7 @@ async fn spoiled(answer: Answer, fault: &FaultKind) -> Answer {
     let mut answer = answer::json(200, &Value::Null);
     *answer.status_mut() = parts.status;
     *answer.headers_mut() = parts.headers;
+    *answer.extensions_mut() = parts.extensions;
     spoil::body(fault, &mut answer, text);
     answer
 }

@@ -1,6 +1,6 @@
 //! A call of the server API: logged, spoiled if the fault script says so, run under the world's lock.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use hyper::{
     Method,
@@ -13,10 +13,15 @@ use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc2822};
 
 use crate::{
     http::{Answer, Api, ApiRequest, answer},
-    model::{ApiError, Call, CurrentCall, FaultKind, LoggedCall, Reply, State},
-    rules::{ActingHeaders, locks, rate_limits},
+    model::{ApiError, Call, CallRoute, CurrentCall, FaultKind, LoggedCall, Reply, State},
+    rules::{
+        ActingHeaders,
+        explain::{explain, tokens},
+        locks, rate_limits,
+    },
     sdk::SdkCall,
     server::{
+        call_log::{self, Done},
         instead::instead,
         off_thread,
         spoil::{self, Reset},
@@ -31,14 +36,13 @@ pub enum Work {
     Api(Api),
     /// A call of the browser SDK, whose good answers are in `data`.
     Sdk(&'static SdkCall),
-    /// An endpoint that the vendor has and the sandbox lacks.
-    Missing,
 }
 
 /// A call that has proved which project it is of.
 pub struct ApiCall {
     pub world: World,
-    pub work: Work,
+    /// `None` for an endpoint that the vendor has and the sandbox lacks.
+    pub work: Option<Work>,
     pub method: String,
     pub path: String,
     pub path_parts: HashMap<&'static str, String>,
@@ -55,16 +59,6 @@ impl Work {
         match self {
             Self::Api(api) => api(state, &request),
             Self::Sdk(call) => call.run(state, request),
-            Self::Missing => Err(ApiError::of("route_not_found")),
-        }
-    }
-
-    /// The body of a good answer.
-    fn body(self, fields: Map<String, Value>, request_id: &str) -> Value {
-        let body = answer::ok_body(fields, request_id);
-        match self {
-            Self::Sdk(_) => json!({ "data": body }),
-            Self::Api(_) | Self::Missing => body,
         }
     }
 }
@@ -114,22 +108,19 @@ impl ApiCall {
 
     /// Writes the call into the log at once, since the caller may leave before it is answered, and takes its fault.
     fn arrive(&self) -> Option<FaultKind> {
-        let now = self.world.now();
-        let call = LoggedCall::new(Call {
+        let body = self.body.as_ref();
+        let call = Call {
             method: self.method.clone(),
             path: self.path.clone(),
             status: 0,
             error_type: None,
             request_id: self.request_id.clone(),
-            at: now,
-            body: self
-                .body
-                .as_ref()
-                .map_or(Value::Null, |body| Value::Object(body.clone())),
-        });
-        let mut state = self.world.lock();
-        state.calls.push(call);
-        state.faults.take(&self.method, &self.path)
+            at: self.world.now(),
+            body: body.map_or(Value::Null, |body| Value::Object(body.clone())),
+        };
+        let query = call_log::object(self.query.iter());
+        call_log::begin(&self.world, LoggedCall::new(call, CallRoute::Api, &query));
+        self.world.lock().faults.take(&self.method, &self.path)
     }
 
     fn run(&mut self) -> Outcome {
@@ -137,9 +128,10 @@ impl ApiCall {
         let path = std::mem::take(&mut self.path_parts);
         let query = std::mem::take(&mut self.query);
         let acting = std::mem::take(&mut self.acting);
+        let no_body = Map::new();
+        let tokens = tokens(body.as_ref().unwrap_or(&no_body), query.iter(), &acting);
         let result = match self.work {
-            Work::Missing => Err(not_implemented(&self.method, &self.path)),
-            work => body.and_then(|body| {
+            Some(work) => body.and_then(|body| {
                 let request = ApiRequest {
                     path,
                     query,
@@ -151,25 +143,38 @@ impl ApiCall {
                 locks::lift(&mut state);
                 state.settle();
                 rate_limits::check(&mut state, &self.path, &request.body)?;
-                state.call = CurrentCall {
+                state.call = Arc::new(CurrentCall {
                     origin: self.base_url.clone(),
-                };
-                work.run(&mut state, request)
+                    method: self.method.clone(),
+                    path: self.path.clone(),
+                    request_id: self.request_id.clone(),
+                });
+                let answered = work.run(&mut state, request);
+                state.call = Arc::default();
+                answered
             }),
+            None => Err(not_implemented(&self.method, &self.path)),
         };
         match result {
             Ok(fields) => {
-                self.answered(200, None);
+                let done = Done::new(200, None);
+                call_log::complete(&self.world, &self.request_id, &done);
+                let body = answer::ok_body(fields, &self.request_id);
                 Outcome {
-                    status: 200,
-                    body: self.work.body(fields, &self.request_id),
+                    body: match self.work {
+                        Some(Work::Sdk(_)) => json!({ "data": body }),
+                        _ => body,
+                    },
+                    done,
                 }
             }
             Err(error) => {
-                self.answered(error.status, Some(&error.error_type));
+                let mut done = Done::new(error.status, Some(&error.error_type));
+                done.tokens = explain(&self.world.lock(), &tokens, &self.request_id);
+                call_log::complete(&self.world, &self.request_id, &done);
                 Outcome {
-                    status: error.status,
                     body: error.body(&self.request_id),
+                    done,
                 }
             }
         }
@@ -178,20 +183,9 @@ impl ApiCall {
     /// The answer of a fault that keeps the call from happening.
     fn instead(&self, fault: &FaultKind) -> Option<Answer> {
         let instead = instead(fault, &self.request_id)?;
-        self.answered(instead.status, instead.error_type.as_deref());
+        let done = Done::new(instead.status, instead.error_type.as_deref());
+        call_log::complete(&self.world, &self.request_id, &done);
         Some(instead.answer)
-    }
-
-    /// Completes the log's entry, unless a test emptied the log meanwhile.
-    fn answered(&self, status: u16, error_type: Option<&str>) {
-        let mut state = self.world.lock();
-        let mut logged = state.calls.iter_mut().rev();
-        if let Some(LoggedCall { call, .. }) =
-            logged.find(|logged| logged.call.request_id == self.request_id)
-        {
-            call.status = status;
-            call.error_type = error_type.map(str::to_owned);
-        }
     }
 }
 
@@ -202,13 +196,15 @@ fn dated(mut answer: Answer, world: &World) -> Answer {
 }
 
 struct Outcome {
-    status: u16,
     body: Value,
+    done: Done,
 }
 
 impl Outcome {
     fn json(&self) -> Answer {
-        answer::json(self.status, &self.body)
+        let mut answer = answer::json(self.done.status, &self.body);
+        answer::note(&mut answer, |it| self.done.note(it));
+        answer
     }
 }
 

@@ -21,6 +21,7 @@ use crate::{
         handle::handle,
         listeners::Listeners,
         places::{Place, Places},
+        request_log::RequestLog,
         spoil::Reset,
         write_timeout::WriteTimeout,
     },
@@ -88,7 +89,15 @@ async fn serve(sandbox: Sandbox, listeners: Listeners, shutdown: impl Future<Out
 
 async fn connection(sandbox: Sandbox, stream: TcpStream, place: Place) {
     let limits = sandbox.options.limits;
-    let service = service_fn(move |request| respond(sandbox.clone(), request, place.clone()));
+    let service = service_fn(move |request| {
+        let log = RequestLog::begin(&request);
+        let answered = respond(sandbox.clone(), request, place.clone());
+        async move {
+            let answered = answered.await;
+            log.end(&answered);
+            answered
+        }
+    });
     let stream = WriteTimeout::new(stream, limits.response_within);
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -107,8 +116,8 @@ async fn respond(
     request: Request<Incoming>,
     place: Place,
 ) -> Result<Answer, Reset> {
-    let is_health_check =
-        request.method() == Method::GET && request.uri().path() == "/_sandbox/health";
+    let is_health_check = matches!(*request.method(), Method::GET | Method::HEAD)
+        && request.uri().path() == "/_sandbox/health";
     let mut answer = if is_health_check || !place.is_reserved() {
         handle(sandbox, request.map(|body| place.watch(body))).await?
     } else {

@@ -10,6 +10,7 @@ use hyper::{
     http::request::Parts,
 };
 
+use serde_json::Value;
 use tokio::time::timeout;
 
 use crate::{
@@ -19,14 +20,14 @@ use crate::{
         incoming::{origin, query},
         matching::{find, tidy},
     },
-    model::{ApiError, ids},
+    model::{ApiError, Call, CallRoute, LoggedCall, ids},
     public::pages,
     rules::ActingHeaders,
     sdk::{caller::caller, cors},
     server::{
         browser_call::BrowserCall,
         call::{self, ApiCall, Work},
-        off_thread,
+        call_log, off_thread,
         routes::{self, ROUTES},
         spoil::Reset,
     },
@@ -96,13 +97,24 @@ async fn answer_one(
         }
     };
     let method = parts.method.to_string();
-    match find(ROUTES, &method, &path) {
+    // Our own GETs only read, so HEAD does what they do; hyper leaves the body out. The vendor's may use something up: a
+    // start URL begins a sign-in, and a fault counts calls.
+    let read_as = if method == "HEAD" { "GET" } else { &method };
+    match find(ROUTES, read_as, &path) {
         Match::Found(route, path_parts) => {
+            let project_id = path_parts.get("project_id").cloned();
+            let project_id = project_id.filter(|id| sandbox.project(id).is_some());
             let incoming = Incoming::new(request_id, path_parts, parts, body)
                 .for_browsers_at(sandbox.options.public_url.as_ref());
-            Ok(match route.handler {
+            let mut answer = match route.handler {
                 routes::Handler::Public(show) => {
-                    off_thread::run(move || show(&sandbox, &incoming)).await
+                    let call = BrowserCall {
+                        sandbox,
+                        method,
+                        path,
+                        incoming,
+                    };
+                    call.serve(show).await?
                 }
                 routes::Handler::Control(act) => {
                     off_thread::run(move || {
@@ -117,9 +129,18 @@ async fn answer_one(
                     .await
                 }
                 routes::Handler::Inbox => control::inbox::serve(&sandbox, &incoming).await,
-            })
+            };
+            if project_id.is_some() {
+                answer::note(&mut answer, |it| it.project_id = project_id);
+            }
+            Ok(answer)
         }
-        Match::OtherMethods(methods) => Ok(method_not_allowed(&methods, &request_id)),
+        Match::OtherMethods(mut methods) => {
+            if methods.contains(&"GET") {
+                methods.push("HEAD");
+            }
+            Ok(method_not_allowed(&methods, &request_id))
+        }
         Match::Unknown => match find(endpoints(&path), &method, &path) {
             Match::Found(route, path_parts) => {
                 let request = Arrived {
@@ -198,19 +219,25 @@ async fn endpoint(
         }
         Handler::Project(api) => {
             let id = path_parts.get("project_id").map_or("", |id| id);
-            auth::by_project(sandbox, id)
-                .map(|world| (world, ActingHeaders::of(&parts.headers), Work::Api(*api)))
+            let acting = ActingHeaders::of(&parts.headers);
+            auth::by_project(sandbox, id).map(|world| (world, acting, Some(Work::Api(*api))))
         }
         Handler::Sdk(call) => {
-            caller(sandbox, &parts.headers).map(|(world, acting)| (world, acting, Work::Sdk(call)))
+            let caller = caller(sandbox, &parts.headers);
+            caller.map(|(world, acting)| (world, acting, Some(Work::Sdk(call))))
         }
-        Handler::Api(api) => as_server(Work::Api(*api)),
-        Handler::Missing => as_server(Work::Missing),
+        Handler::Api(api) => as_server(Some(Work::Api(*api))),
+        Handler::Missing => as_server(None),
     };
     let (world, acting, work) = match caller {
         Ok(caller) => caller,
-        Err(error) => return Ok(answer::error(&error, &request_id)),
+        Err(error) => {
+            let sandbox = sandbox.clone();
+            let refuse = move || refused(&sandbox, &parts, path, &error, &request_id);
+            return Ok(off_thread::run(refuse).await);
+        }
     };
+    let project_id = world.credentials().project_id.clone();
     let call = ApiCall {
         world,
         work,
@@ -223,7 +250,39 @@ async fn endpoint(
         body: call::read_body(&parts, &body),
         request_id,
     };
-    call.serve().await
+    let mut answer = call.serve().await?;
+    answer::note(&mut answer, |it| it.project_id = Some(project_id));
+    Ok(answer)
+}
+
+/// The answer to credentials that are wrong. If they name a project, its log has the call, because that is where people look
+/// for it.
+fn refused(
+    sandbox: &Sandbox,
+    parts: &Parts,
+    path: String,
+    error: &ApiError,
+    request_id: &str,
+) -> Answer {
+    let mut answer = answer::error(error, request_id);
+    let claimed = auth::claimed(&parts.headers).ok();
+    let world = claimed.and_then(|(project_id, _)| sandbox.project(&project_id));
+    if let Some(world) = world {
+        let call = Call {
+            method: parts.method.to_string(),
+            path,
+            status: error.status,
+            error_type: Some(error.error_type.to_string()),
+            request_id: request_id.to_owned(),
+            at: world.now(),
+            body: Value::Null,
+        };
+        let call = LoggedCall::new(call, CallRoute::Refused, &Value::Null);
+        call_log::begin(&world, call);
+        let project_id = world.credentials().project_id.clone();
+        answer::note(&mut answer, |it| it.project_id = Some(project_id));
+    }
+    answer
 }
 
 fn method_not_allowed(methods: &[&str], request_id: &str) -> Answer {

@@ -4,6 +4,8 @@
 mod browser_call;
 /// A call of the server API: logged, spoiled if the fault script says so, run under the world's lock.
 mod call;
+/// What the log of a world says of calls.
+mod call_log;
 /// Accepting connections and ending promptly.
 mod connections;
 /// Sends the deliveries of webhooks.
@@ -20,6 +22,8 @@ mod off_thread;
 mod places;
 /// One attempt to deliver a webhook.
 mod post;
+/// One line of the program's log for each request.
+mod request_log;
 /// The URLs that are the sandbox's own.
 mod routes;
 /// Spoiled answers, for the fault script.

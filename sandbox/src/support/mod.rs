@@ -115,7 +115,8 @@ pub fn as_markdown() -> String {
          {} endpoints are done, {} partly, and {} answer 501 `sandbox_not_implemented`. Every other path\n\
          answers the vendor's 404 `route_not_found`. Differences that affect all endpoints are in\n\
          [DIFFERENCES.md](DIFFERENCES.md). *Test* is a module of `tests/it`. The vendor's Python and Node SDKs call each\n\
-         endpoint that is done, too (`tests/it/conformance`).\n\n\
+         endpoint that is done, too (`tests/it/conformance`), but for those under `/sdk/v1/`: they are of its browser SDK,\n\
+         which describes them nowhere but in its source.\n\n\
          | Endpoint | Support | Differs | Test |\n| --- | --- | --- | --- |\n",
         count(Level::Done),
         count(Level::Partly),

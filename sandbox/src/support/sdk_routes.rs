@@ -1,5 +1,5 @@
-//! Every URL of the API of the vendor's browser SDK, in the same form. A path that is not here is missing: the vendor
-//! describes this API nowhere, so the sandbox can't tell which others there are.
+//! Every URL of the vendor's browser SDK, as rows like those of [`routes`](crate::support::routes). Any other path below
+//! `/sdk/v1/` answers 501, because the vendor documents this API nowhere: which other paths it has is not known.
 
 use self::Handler::{Public, Sdk};
 use crate::{
@@ -13,6 +13,8 @@ use crate::{
 };
 
 const WIRE: &str = "browser_sdk::wire";
+const LOOK_UPS: &str = "browser_sdk::look_ups";
+const SECOND_FACTORS: &str = "browser_sdk::second_factors";
 const SIGN_IN: &str = "browser_sdk::sign_in";
 const PASSWORDS: &str = "browser_sdk::passwords";
 const RIGHTS: &str = "browser_sdk::rights";
@@ -123,9 +125,9 @@ pub const SDK_ENDPOINTS: &[Route<Endpoint>] = &[
     post("/sdk/v1/b2b/discovery/organizations", step(api::discovery::list, &[]).done(SIGN_IN)),
     post("/sdk/v1/b2b/discovery/intermediate_sessions/exchange", step(api::discovery::exchange, &["organization_id"]).done(SIGN_IN)),
     // Signing in to an organization.
-    post("/sdk/v1/b2b/organizations/search", anyone(look_ups::organization, &["organization_slug"]).done(WIRE)),
-    post("/sdk/v1/b2b/organizations/members/search", anyone(look_ups::member, &["organization_id", "email_address"]).done(WIRE)),
-    get("/sdk/v1/b2b/sso/discovery/connections", anyone(look_ups::connections, &[]).differs(WIRE, "connections for joining: of organizations that list the address's domain")),
+    post("/sdk/v1/b2b/organizations/search", anyone(look_ups::organization, &["organization_slug"]).done(LOOK_UPS)),
+    post("/sdk/v1/b2b/organizations/members/search", anyone(look_ups::member, &["organization_id", "email_address"]).done(LOOK_UPS)),
+    get("/sdk/v1/b2b/sso/discovery/connections", anyone(look_ups::connections, &[]).differs(LOOK_UPS, "connections for joining: of organizations that list the address's domain")),
     post("/sdk/v1/b2b/oauth/authenticate", sign_in(api::oauth::authenticate, &["oauth_token", "pkce_code_verifier"]).differs(SIGN_IN, "a wrong PKCE verifier or a refused login uses up the token")),
     post("/sdk/v1/b2b/sso/authenticate", sign_in(api::sso::authenticate, &["sso_token", "pkce_code_verifier"]).differs(SIGN_IN, "a wrong PKCE verifier or a refused login uses up the token")),
     post("/sdk/v1/b2b/magic_links/email/login_or_signup", anyone(api::magic_links::login_or_signup, LINK).differs(SIGN_IN, SENT)),
@@ -133,13 +135,13 @@ pub const SDK_ENDPOINTS: &[Route<Endpoint>] = &[
     post("/sdk/v1/b2b/otps/email/login_or_signup", anyone(api::email_otps::login_or_signup, CODE).differs(SIGN_IN, SENT)),
     post("/sdk/v1/b2b/otps/email/authenticate", sign_in(api::email_otps::authenticate, &["organization_id", "email_address", "code"]).done(SIGN_IN)),
     // Second factors.
-    post("/sdk/v1/b2b/otps/sms/send", step(api::sms_otps::send, &["organization_id", "member_id", "mfa_phone_number"]).differs(SIGN_IN, "the SMS goes to the inbox")),
-    post("/sdk/v1/b2b/otps/sms/authenticate", step(api::sms_otps::authenticate, SECOND).done(SIGN_IN)),
-    post("/sdk/v1/b2b/totp", step(api::totps::create, &["organization_id", "member_id", "expiration_minutes"]).done(SIGN_IN)),
-    post("/sdk/v1/b2b/totp/authenticate", step(api::totps::authenticate, SECOND).done(SIGN_IN)),
-    post("/sdk/v1/b2b/recovery_codes/recover", step(api::recovery_codes::recover, &["organization_id", "member_id", "recovery_code"]).done(SIGN_IN)),
-    post("/sdk/v1/b2b/recovery_codes/rotate", member(api::recovery_codes::rotate).done(RIGHTS)),
-    get("/sdk/v1/b2b/recovery_codes", member(api::recovery_codes::get).done(RIGHTS)),
+    post("/sdk/v1/b2b/otps/sms/send", step(api::sms_otps::send, &["organization_id", "member_id", "mfa_phone_number"]).differs(SECOND_FACTORS, "the SMS goes to the inbox")),
+    post("/sdk/v1/b2b/otps/sms/authenticate", step(api::sms_otps::authenticate, SECOND).done(SECOND_FACTORS)),
+    post("/sdk/v1/b2b/totp", step(api::totps::create, &["organization_id", "member_id", "expiration_minutes"]).done(SECOND_FACTORS)),
+    post("/sdk/v1/b2b/totp/authenticate", step(api::totps::authenticate, SECOND).done(SECOND_FACTORS)),
+    post("/sdk/v1/b2b/recovery_codes/recover", step(api::recovery_codes::recover, &["organization_id", "member_id", "recovery_code"]).done(SECOND_FACTORS)),
+    post("/sdk/v1/b2b/recovery_codes/rotate", member(api::recovery_codes::rotate).done(SECOND_FACTORS)),
+    get("/sdk/v1/b2b/recovery_codes", member(api::recovery_codes::get).done(SECOND_FACTORS)),
     // Passwords.
     post("/sdk/v1/b2b/passwords/authenticate", sign_in(api::passwords::authenticate, &["organization_id", "email_address", "password"]).differs(PASSWORDS, "breached are the most common passwords and those in the settings")),
     post("/sdk/v1/b2b/passwords/strength_check", anyone(api::passwords::strength_check, &["email_address", "password"]).differs(PASSWORDS, "breached are the most common passwords and those in the settings")),

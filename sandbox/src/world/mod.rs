@@ -6,15 +6,21 @@ mod address;
 mod bell;
 pub mod deliveries;
 mod guard;
+pub mod keeper;
 pub mod local_only;
 mod messages;
 mod rewind;
 pub mod sandbox;
+mod saved;
+mod state_file;
 pub mod worlds;
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -23,9 +29,10 @@ use time::OffsetDateTime;
 
 use crate::{
     model::{
-        Call, Clock, Credentials, CurrentCall, Factors, Fault, FaultScript, Indexed, KeyRing,
-        Limits, LoggedCall, Member, Newest, Organization, ProjectSettings, Rates, RedirectUrls,
-        State, Webhooks, clock::wire, fields::fields, ids, lookup, state::MOST_MINTED,
+        Call, CallRoute, Clock, Credentials, Factors, Fault, FaultScript, Indexed, KeyRing, Limits,
+        LoggedCall, Member, Newest, Organization, ProjectSettings, Rates, RedirectUrls, State,
+        TokenFates, TokenOwners, Webhooks, clock::wire, fields::fields, ids, lookup,
+        saved_state::SavedState, state::MOST_MINTED,
     },
     rules::{
         Approval, Approved,
@@ -48,6 +55,8 @@ type Snapshots = Newest<(String, Arc<State>)>;
 pub struct World {
     credentials: Arc<Credentials>,
     state: Arc<Mutex<State>>,
+    /// How often the state may have changed: each lock counts.
+    changes: Arc<AtomicU64>,
     seed: Seed,
     settings: Arc<ProjectSettings>,
     limits: Limits,
@@ -70,9 +79,21 @@ impl World {
         limits: Limits,
     ) -> Self {
         let state = first_state(&credentials, &seed, &settings, limits);
+        Self::with_state(credentials, seed, settings, limits, state)
+    }
+
+    /// A world that is in this state, and was created like this.
+    fn with_state(
+        credentials: Credentials,
+        seed: Seed,
+        settings: ProjectSettings,
+        limits: Limits,
+        state: State,
+    ) -> Self {
         Self {
             credentials: Arc::new(credentials),
             state: Arc::new(Mutex::new(state)),
+            changes: Arc::default(),
             seed,
             settings: Arc::new(settings),
             snapshots: Arc::new(Mutex::new(Newest::new(limits.snapshots))),
@@ -84,7 +105,9 @@ impl World {
 
     /// The world as it began.
     fn first_state(&self) -> State {
-        first_state(&self.credentials, &self.seed, &self.settings, self.limits)
+        let begun = first_state(&self.credentials, &self.seed, &self.settings, self.limits);
+        let owners = self.lock().owners.clone();
+        State { owners, ..begun }
     }
 
     /// What it began with: `default`, `empty` or `custom`.
@@ -94,11 +117,27 @@ impl World {
 
     pub(crate) fn lock(&self) -> StateGuard<'_> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        self.changes.fetch_add(1, Ordering::Relaxed);
         StateGuard::new(state, &self.bell)
     }
 
-    /// The same world at this address, and with this bell.
-    fn at(self, address: &Address, bell: &Bell) -> Self {
+    /// A number that grows with each change, and now and then without one.
+    fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Relaxed)
+    }
+
+    /// A copy for a file, and [`World::changes`] at that time.
+    fn saved_state(&self) -> (u64, SavedState) {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        (self.changes(), SavedState::of(&state))
+    }
+
+    /// The same world at this address, with this bell, in a sandbox that knows which project gave out which token.
+    fn at(self, address: &Address, bell: &Bell, owners: &TokenOwners) -> Self {
+        let mut state = self.lock();
+        state.owners = owners.of_project(&self.credentials.project_id);
+        state.gave_out_all();
+        drop(state);
         Self {
             address: address.clone(),
             bell: bell.clone(),
@@ -149,7 +188,8 @@ impl World {
     /// The server API calls received, oldest first: the newest 10,000, or what [`Limits`] says. Those still without an answer have status 0.
     pub fn calls(&self) -> Vec<Call> {
         let calls = self.lock().calls.clone();
-        calls.iter().map(LoggedCall::whole).collect()
+        let calls = calls.iter().filter(|it| it.route == CallRoute::Api);
+        calls.map(LoggedCall::whole).collect()
     }
 
     /// Forgets the calls.
@@ -185,7 +225,7 @@ impl World {
 
     /// Ends every session. The next call with one of them is answered `session_not_found`.
     pub fn revoke_all_sessions(&self) {
-        self.lock().sessions.clear();
+        self.lock().end_sessions(|_| true);
     }
 
     /// Replaces fields of the organization's object, also by what no vendor would allow.
@@ -334,9 +374,9 @@ fn first_state(
         oauth_tokens: HashMap::new(),
         authorizations: HashMap::new(),
         factors: Factors {
-            totps: cast.totps,
-            passwords: cast.passwords,
-            locks: cast.locks_end,
+            totps: cast.totps.into_iter().collect(),
+            passwords: cast.passwords.into_iter().collect(),
+            locks: cast.locks_end.into_iter().collect(),
             accounts: cast.accounts,
             connections: cast.connections,
             ..Factors::new(limits.messages)
@@ -346,7 +386,9 @@ fn first_state(
         calls: Newest::new(limits.calls),
         faults: FaultScript::default(),
         auto_approve: None,
-        call: CurrentCall::default(),
+        call: Arc::default(),
+        fates: TokenFates::new(limits.calls),
+        owners: TokenOwners::default().of_project(&credentials.project_id),
         webhooks: Webhooks::new(limits.deliveries),
         minted: Newest::new(MOST_MINTED),
     }

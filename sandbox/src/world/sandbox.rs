@@ -8,12 +8,13 @@ use std::{
 use url::Url;
 
 use crate::{
-    model::{Credentials, Limits, ProjectSettings, RedirectUrls},
+    model::{Credentials, Limits, ProjectSettings, RedirectUrls, TokenOwners},
     seed::Seed,
     world::{
         World,
         address::Address,
         bell::Bell,
+        saved::SavedWorld,
         worlds::{Taken, Worlds},
     },
 };
@@ -23,6 +24,7 @@ use crate::{
 pub struct Sandbox {
     worlds: Arc<Mutex<Worlds>>,
     address: Address,
+    owners: TokenOwners,
     pub(crate) options: Arc<Options>,
     /// Rings when a world has deliveries of webhooks.
     pub(crate) bell: Bell,
@@ -73,21 +75,29 @@ impl Sandbox {
 
     /// A sandbox set up like this, with one world that has the pinned credentials.
     pub fn with(options: Options) -> Self {
+        Self::beginning(options, None)
+    }
+
+    /// The same with these worlds, the first one first, if there are any.
+    pub(super) fn beginning(options: Options, saved: Option<Vec<SavedWorld>>) -> Self {
         let urls = first_redirect_urls(&options);
-        let world = World::new(
-            Credentials::embedded(),
-            options.seed.clone(),
-            urls.into(),
-            options.limits,
-        );
+        let (seed, limits) = (options.seed.clone(), options.limits);
+        let mut saved = saved.into_iter().flatten();
+        let world = match saved.next() {
+            Some(first) => first.into_first(seed, urls.into(), limits),
+            None => World::new(Credentials::embedded(), seed, urls.into(), limits),
+        };
         let address = Address::new(options.public_url.as_ref());
-        let bell = Bell::default();
+        let (bell, owners) = (Bell::default(), TokenOwners::default());
+        let mut worlds = Worlds::new(world.at(&address, &bell, &owners), limits.projects);
+        for world in saved {
+            // In a file that a sandbox wrote, each world has names of its own.
+            let _ = worlds.add(world.into_world(limits).at(&address, &bell, &owners));
+        }
         Self {
-            worlds: Arc::new(Mutex::new(Worlds::new(
-                world.at(&address, &bell),
-                options.limits.projects,
-            ))),
+            worlds: Arc::new(Mutex::new(worlds)),
             address,
+            owners,
             options: Arc::new(options),
             bell,
             courier_on_duty: Arc::default(),
@@ -117,7 +127,7 @@ impl Sandbox {
         settings: impl Into<ProjectSettings>,
     ) -> Result<World, Taken> {
         let world = World::new(credentials, seed, settings.into(), self.options.limits);
-        let world = world.at(&self.address, &self.bell);
+        let world = world.at(&self.address, &self.bell, &self.owners);
         let dropped = self.lock().add(world.clone())?;
         if let Some(dropped) = dropped {
             let project_id = &dropped.credentials().project_id;
@@ -164,8 +174,9 @@ impl Sandbox {
         self.worlds.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes where it listens, for the links in messages.
-    pub(crate) fn listens_on(&self, address: SocketAddr) {
+    /// Notes where it listens, for the links in messages. Serving does so too; before that, it is the program's default
+    /// address.
+    pub fn listens_on(&self, address: SocketAddr) {
         self.address.set(address);
     }
 }

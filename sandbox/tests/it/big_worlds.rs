@@ -11,7 +11,7 @@ use super::lab::{Lab, Reply};
 const ORGANIZATIONS: usize = 1_000;
 
 /// Longer than the work takes on a busy machine, and much shorter than work that grows with the square of the members.
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A thousand organizations, and so many people who each belong to one. The first `connected` of them belong to the
 /// first organization, and sign in through its SSO connection.

@@ -216,6 +216,7 @@ async fn the_fields_of_responses_are_documented() {
     assert_eq!(sent.status, 200, "{}", sent.text);
     for (route, list) in [
         ("inbox", Some("messages")),
+        ("calls", Some("calls")),
         ("webhooks/deliveries", Some("deliveries")),
         ("state", None),
     ] {

@@ -234,8 +234,8 @@ async fn second_factors_and_locks() {
     let world = again(&lab).await;
     world.freeze_at(now);
     let other = Lab { world, ..lab };
-    let totp = other.world.totp_code(&other.member_id("initech", hal));
-    assert_eq!(totp, Some(lab_code));
+    let shown = other.world.totp_code(&other.member_id("initech", hal));
+    assert_eq!(shown, Some(lab_code));
     use_code(&other, &code)
         .await
         .is_error(401, "unable_to_authenticate_recovery_code");
@@ -357,6 +357,7 @@ async fn mistakes_are_named() {
     };
     let carol = number("carol@initech.example", "initech");
     let ada = number(ADA, "acme");
+    let registration = |provider: &str, subject: &str| json!([{ "member_oauth_registration_id": "x", "provider_type": provider, "provider_subject": subject }]);
     #[rustfmt::skip]
     let mistakes = [
         ("/organizations/0/created_at", json!("yesterday"), "seed.organizations[0].created_at".to_owned()),
@@ -374,8 +375,8 @@ async fn mistakes_are_named() {
         (&format!("/members/{ada}/roles/0"), json!({ "role_id": "boss", "sources": [] }), format!("seed.members[{ada}].roles[0].role_id")),
         (&format!("/members/{ada}/roles/0"), json!({ "role_id": "stytch_admin", "source": [] }), format!("seed.members[{ada}].roles[0].source")),
         (&format!("/members/{ada}/roles/0"), json!(1), format!("seed.members[{ada}].roles[0]")),
-        (&format!("/members/{ada}/oauth_registrations/0/provider_type"), json!("google"), format!("seed.members[{ada}].oauth_registrations[0].provider_type")),
-        (&format!("/members/{ada}/oauth_registrations/0/provider_subject"), json!(""), format!("seed.members[{ada}].oauth_registrations[0].provider_subject")),
+        (&format!("/members/{ada}/oauth_registrations"), registration("google", "1"), format!("seed.members[{ada}].oauth_registrations[0].provider_type")),
+        (&format!("/members/{ada}/oauth_registrations"), registration("Google", ""), format!("seed.members[{ada}].oauth_registrations[0].provider_subject")),
         (&format!("/members/{ada}/email_id"), json!(""), format!("seed.members[{ada}].email_id")),
         (&format!("/members/{ada}/totp"), json!({ "secret": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ" }), format!("seed.members[{ada}].totp")),
         (&format!("/members/{carol}/totp"), json!({ "secret": "0189" }), format!("seed.members[{carol}].totp.secret")),

@@ -88,9 +88,13 @@ async fn it_runs_and_stops() {
         .to_owned();
     let credentials: Vec<String> = lines
         .by_ref()
-        .take_while(|line| !line.contains("SDKs"))
+        .take_while(|line| !line.contains("Browser SDK"))
         .collect();
     let printed = credentials.join("\n");
+    assert!(
+        printed.contains(&format!("{url}/_sandbox/")) && !printed.contains("3100"),
+        "{printed}"
+    );
     assert!(
         printed.contains("STYTCH_PUBLIC_TOKEN=public-token-test-"),
         "{printed}"

@@ -16,6 +16,7 @@ fn arguments_are_read() {
         (&["--version"][..], version),
         (&["-V"], version),
         (&["--help"], "Usage: stytch-b2b-axum [OPTIONS]\n"),
+        (&["doctor", "--help"], "Usage: stytch-b2b-axum [OPTIONS]\n"),
         (
             &["-h", "--frobnicate"],
             "-V, --version  Print the version and exit\n",
@@ -31,6 +32,9 @@ fn arguments_are_read() {
         (&["--frobnicate=1", "--help"], "--frobnicate"),
         (&["-x"], "-x"),
         (&["serve"], "serve"),
+        (&["doctor", "doctor"], "doctor"),
+        (&["doctor", "--frobnicate"], "--frobnicate"),
+        (&["--json"], "--json"),
         (&["--", "--help"], "--help"),
         (&[""], ""),
     ] {
@@ -38,7 +42,7 @@ fn arguments_are_read() {
         let error = String::from_utf8(output.stderr).unwrap();
         assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
         let expected = format!(
-            "error: unexpected argument '{named}' found\n\nUsage: stytch-b2b-axum [OPTIONS]\n\nFor more information, try '--help'.\n"
+            "error: unexpected argument '{named}' found\n\nUsage: stytch-b2b-axum [OPTIONS]\n       stytch-b2b-axum doctor [--json]\n\nFor more information, try '--help'.\n"
         );
         assert_eq!(error, expected);
     }

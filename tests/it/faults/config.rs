@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use axum::http::HeaderName;
 use stytch_b2b_axum::{
-    config::{Account, Config, SessionStore, VARIABLES},
+    config::{Account, Config, SandboxState, SessionStore, VARIABLES},
     state::Settings,
     stytch::{Credentials, ProjectSecret, Provider},
 };
@@ -84,13 +84,22 @@ fn sessions_may_take_so_much_memory() {
 fn nothing_set_means_the_sandbox() {
     let config = config(&[]).unwrap();
     assert!(
-        matches!(config.stytch, Account::Sandbox { bind, seed: None, public_url: None } if bind.to_string() == "127.0.0.1:3100")
+        matches!(config.stytch, Account::Sandbox { bind, seed: None, public_url: None, state: SandboxState::Default } if bind.to_string() == "127.0.0.1:3100")
     );
     assert_eq!(config.app_url.as_str(), "http://localhost:3000/");
     let seeded = self::config(&[("SANDBOX_SEED", "people.toml")]).unwrap();
     assert!(
         matches!(seeded.stytch, Account::Sandbox { seed: Some(file), .. } if file.as_os_str() == "people.toml")
     );
+    let state = |value| match self::config(&[("SANDBOX_STATE", value)]).unwrap().stytch {
+        Account::Sandbox { state, .. } => state.file(Some("/src".into())),
+        Account::Real { .. } => panic!("an account"),
+    };
+    assert_eq!(state("off"), None);
+    assert_eq!(state("my state.json"), Some(("my state.json".into(), true)));
+    let default = Some(("/src/target/sandbox-state.json".into(), false));
+    assert_eq!(state(""), default, "with cargo run");
+    assert_eq!(SandboxState::Default.file(None), None);
     assert_eq!(
         (
             config.bind.to_string().as_str(),

@@ -1,8 +1,10 @@
 //! The API of the browser SDK, as the SDK calls it. `tests/browser` of the app runs the SDK itself.
 
+mod look_ups;
 mod origins;
 mod passwords;
 mod rights;
+mod second_factors;
 mod sign_in;
 mod wire;
 

@@ -164,7 +164,9 @@ async fn members_change_themselves_only() {
     let changed = bob.put(path, foreign).await.data();
     assert_eq!(changed["member"]["email_address"], BOB);
     assert_eq!(lab.member("acme", ADA)["name"], "Ada Lovelace");
-    let me = format!("/b2b/organizations/members/me?member_id={ada}&organization_id=acme");
+    let me = format!(
+        "/b2b/organizations/members/me?member_id={ada}&email_address={ADA}&organization_id=acme"
+    );
     let me = bob.get(&me).await.data();
     assert_eq!(me["member"]["email_address"], BOB);
 }
@@ -269,10 +271,32 @@ async fn sessions_are_ended() {
         .await
         .is_error(404, "session_not_found");
     let own = text(&lab.member("acme", ADA)["member_id"]);
-    ada.post(&format!("/b2b/sessions/revoke/{own}"), json!({}))
+    // The body's session is nobody's business: the member of the path is meant.
+    let more = json!({ "session_token": Browser::of(&lab, BOB, "globex").await.session });
+    ada.post(&format!("/b2b/sessions/revoke/{own}"), more)
         .await
         .data();
     ada.get("/b2b/organizations/me")
         .await
         .is_error(404, "session_not_found");
+}
+
+/// Recovery codes are those of the member who is signed in, whoever the body names.
+#[tokio::test]
+async fn recovery_codes_are_ones_own() {
+    let lab = Lab::start().await;
+    let carol = lab.member_id("initech", "carol@initech.example");
+    let codes = format!("/v1/b2b/recovery_codes/initech/{carol}");
+    let before = lab.get(&codes).await.ok()["recovery_codes"].clone();
+    let ist = lab.ist_for_mfa(ADA, "initech").await;
+    let body = json!({ "organization_id": "initech", "member_id": lab.member_id("initech", ADA), "code": lab.code("+15555550100"), "intermediate_session_token": ist, "session_duration_minutes": 30 });
+    let mut ada = Browser::new(&lab);
+    ada.keep(&ada.post("/b2b/otps/sms/authenticate", body).await.data());
+    let body = json!({ "organization_id": "initech", "member_id": carol });
+    ada.post("/b2b/recovery_codes/rotate", body)
+        .await
+        .is_error(404, "totp_not_found");
+    let path = format!("/b2b/recovery_codes?member_id={carol}");
+    ada.get(&path).await.is_error(404, "totp_not_found");
+    assert_eq!(lab.get(&codes).await.ok()["recovery_codes"], before);
 }

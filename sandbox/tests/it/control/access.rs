@@ -115,7 +115,7 @@ async fn unknown_projects_and_calls() {
     }
     assert_eq!(post("/nothing").await.status, 404);
     let reply = post("/health").await;
-    assert_eq!((reply.status, reply.header("allow")), (405, "GET"));
+    assert_eq!((reply.status, reply.header("allow")), (405, "GET, HEAD"));
 }
 
 /// A misspelt field must not look as if it did something.

@@ -282,3 +282,54 @@ async fn the_app_chooses_where_it_comes_back() {
         );
     }
 }
+
+/// Who is known only as a member is not known any more once the member is deleted, whoever signed them in.
+#[tokio::test]
+async fn a_member_is_no_account() {
+    let lab = Lab::start().await;
+    let bob = "bob@globex.example";
+    let body = json!({ "flow": "sso", "connection_id": crate::sso::SAML, "email": bob });
+    let lists_bob = async || {
+        let reply = lab
+            .sso_start(&format!("connection_id={}", crate::sso::SAML))
+            .await;
+        lab.page_of(&reply).page().await.text.contains(bob)
+    };
+    good(&steer(&lab, "approve", body).await);
+    assert!(lists_bob().await);
+    let id = text(&lab.member("globex", bob)["member_id"]);
+    let member = format!("/v1/b2b/organizations/globex/members/{id}");
+    lab.delete(&member).await.ok();
+    assert!(!lists_bob().await);
+}
+
+/// Any page can begin sign-ins that are approved, so their tokens are bounded: the oldest make room.
+#[tokio::test]
+async fn tokens_are_bounded() {
+    let limits = stytch_sandbox::Limits {
+        messages: 2,
+        ..stytch_sandbox::Limits::default()
+    };
+    let lab = Lab::with(limits).await;
+    let spend = async |token: &str| {
+        let body = json!({ "discovery_oauth_token": token });
+        lab.post("/v1/b2b/oauth/discovery/authenticate", body)
+            .await
+            .status
+    };
+    let [first, second, third] = [1, 2, 3].map(|second| {
+        lab.world.advance(std::time::Duration::from_secs(second));
+        let oauth = lab.discovery_token("google", "ada@acme.example");
+        (oauth, lab.sso_token(crate::sso::SAML, "bob@globex.example"))
+    });
+    let statuses = [
+        spend(&first.0).await,
+        spend(&second.0).await,
+        spend(&third.0).await,
+    ];
+    assert_eq!(statuses, [400, 200, 200]);
+    lab.spend_sso(&first.1, json!({}))
+        .await
+        .is_error(400, "sso_token_not_found");
+    lab.spend_sso(&third.1, json!({})).await.ok();
+}

@@ -3,6 +3,7 @@
 mod access;
 mod approve;
 mod auto_approve;
+mod calls;
 mod clock;
 mod expire;
 mod faults;

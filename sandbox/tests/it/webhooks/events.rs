@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Receiver, create_member, deliveries, register};
+use super::{Receiver, create, create_member, deliveries, register};
 use crate::{
     control::{good, steer},
     lab::{Lab, text},
@@ -114,10 +114,18 @@ async fn the_end_of_an_organization_is_told_after_that_of_its_members() {
     let event = receiver.event().await;
     assert_eq!(kind(&event), "UPDATE organization");
     assert_eq!(event["organization"]["organization_name"], "Globex 2");
+    // A member who was deleted before is told of once.
+    let bob = text(&lab.member("globex", "bob@globex.example")["member_id"]);
+    create(&lab, "globex", "zoe@globex.example").await;
+    assert_eq!(kind(&receiver.event().await), "CREATE member");
+    let path = format!("/v1/b2b/organizations/globex/members/{bob}");
+    lab.delete(&path).await.ok();
+    assert_eq!(receiver.event().await["id"], json!(bob));
     lab.delete("/v1/b2b/organizations/globex").await.ok();
     let mut last = receiver.event().await;
     assert_eq!(kind(&last), "DELETE member");
     while kind(&last) == "DELETE member" {
+        assert_ne!(last["id"], json!(bob));
         last = receiver.event().await;
     }
     assert_eq!(

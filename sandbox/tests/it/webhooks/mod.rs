@@ -41,7 +41,12 @@ async fn wait_for(lab: &Lab, check: impl Fn(&[Value]) -> bool) -> Vec<Value> {
 
 /// A member of Acme is created through the API; returns the object.
 async fn create_member(lab: &Lab, email: &str) -> Value {
+    create(lab, "acme", email).await
+}
+
+/// A member of this organization is created through the API; returns the object.
+async fn create(lab: &Lab, organization: &str, email: &str) -> Value {
     let body = json!({ "email_address": email });
-    let path = "/v1/b2b/organizations/acme/members";
-    lab.post(path, body).await.ok()["member"].take()
+    let path = format!("/v1/b2b/organizations/{organization}/members");
+    lab.post(&path, body).await.ok()["member"].take()
 }

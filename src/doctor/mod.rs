@@ -1,0 +1,61 @@
+//! `stytch-b2b-axum doctor`: what is still wrong between this app, its Stytch project and its session store, and where to
+//! mend it. It only reads: no member, session or email comes into being.
+
+mod ask;
+mod project;
+mod report;
+mod sessions;
+mod start_urls;
+
+use std::time::Duration;
+
+use url::Url;
+
+pub use self::report::{Check, Outcome, Report};
+use crate::{config::Config, doctor::ask::Ask, session::store::Store, stytch::Credentials};
+
+/// How long a response may take. Longer than the app itself waits, so that a slow Stytch is told from one that is down.
+const DEADLINE: Duration = Duration::from_secs(10);
+
+/// The Stytch project to look at.
+#[derive(Clone, Debug)]
+pub struct Project {
+    /// The three values of the dashboard.
+    pub credentials: Credentials,
+    /// Where this server calls Stytch, an origin.
+    pub base_url: Url,
+    /// Where browsers reach it, an origin.
+    pub public_url: Url,
+}
+
+/// Whether a sandbox responds at this origin.
+pub async fn sandbox_responds(url: &Url) -> bool {
+    let health = url.join("/_sandbox/health").expect("an origin and a path");
+    let Ok(mut ask) = Ask::new(DEADLINE) else {
+        return false;
+    };
+    ask.get(health)
+        .await
+        .is_ok_and(|response| response.status.is_success())
+}
+
+/// Makes every check, one after another. A check that needs an earlier one to be good says that it can't tell.
+///
+/// # Errors
+/// When the platform's TLS roots can't be read.
+pub async fn examine(config: &Config, project: &Project, store: &Store) -> reqwest::Result<Report> {
+    let mut report = Report::default();
+    let mut ask = Ask::new(DEADLINE)?;
+    let is_sandbox = config.stytch.is_sandbox();
+    if project::connection(&mut report, &mut ask, project).await {
+        let organization = project::credentials(&mut report, &mut ask, project).await;
+        start_urls::check(&mut report, &mut ask, config, project, organization).await;
+    } else {
+        report.skipped("credentials", "Stytch does not respond");
+        report.skipped("public_token", "Stytch does not respond");
+    }
+    sessions::minutes(&mut report, config, is_sandbox);
+    sessions::store(&mut report, config, store).await;
+    report.last_failure = ask.last_failure;
+    Ok(report)
+}

@@ -1,0 +1,53 @@
+//! The length of sessions, and where they are kept.
+
+use super::Report;
+use crate::{
+    config::{Config, SessionStore},
+    session::store::{FULL, Readiness, Store},
+};
+
+/// Stytch tells nobody the longest session that its dashboard allows, except by refusing a longer one at a sign-in.
+pub fn minutes(report: &mut Report, config: &Config, is_sandbox: bool) {
+    let minutes = config.session_minutes;
+    if is_sandbox {
+        report.ok(
+            "session_minutes",
+            format!("{minutes} minutes; the sandbox has no maximum of its own"),
+        );
+    } else {
+        report.cannot_tell(
+            "session_minutes",
+            format!(
+                "only a sign-in would show whether {minutes} minutes are allowed: compare SESSION_MINUTES with the maximum in \
+                 the dashboard"
+            ),
+        );
+    }
+}
+
+/// The store, with every command that a sign-in needs.
+pub async fn store(report: &mut Report, config: &Config, store: &Store) {
+    const NAME: &str = "session_store";
+    if let SessionStore::Memory { .. } = config.session_store {
+        return report.ok(NAME, "in memory: sessions end when the app stops");
+    }
+    match store.ready().await {
+        Ok(Readiness::Ready) => {}
+        Ok(Readiness::Full) => return report.wrong(NAME, FULL),
+        Err(error) => {
+            return report.wrong(
+                NAME,
+                format!("Redis does not do what a sign-in needs: {error}. Check SESSION_STORE, its user and password, and the commands that this user may run"),
+            );
+        }
+    }
+    match store.memory_advice().await {
+        Ok(advice) if advice.is_empty() => report.ok(NAME, "Redis does what a sign-in needs"),
+        Ok(advice) => {
+            for line in advice {
+                report.wrong(NAME, line);
+            }
+        }
+        Err(error) => report.cannot_tell(NAME, format!("Redis does what a sign-in needs, but does not tell maxmemory and maxmemory-policy: {error}")),
+    }
+}
