@@ -1,5 +1,5 @@
 """Runs the commands in docs/recipes/compose.yaml or in github-workflow.yml. Usage: commands.py compose|workflow, with
-PROGRAM (the built stytch-sandbox) in the environment, in a folder with the files of all recipes and app.mjs."""
+PROGRAM (the built stytch-sandbox) and DOCKERFILE (of its image) in the environment, in a folder with the files of all recipes and app.mjs."""
 
 import json
 import os
@@ -61,6 +61,9 @@ def compose():
     """Both services by their commands and environments; only addresses and ports are those of this machine."""
     services = read("compose.yaml")["services"]
     sandbox, app = services["stytch-sandbox"], services["app"]
+    # The app waits until it is healthy, which its image finds out.
+    assert app["depends_on"]["stytch-sandbox"]["condition"] == "service_healthy", app
+    assert "\nHEALTHCHECK " in pathlib.Path(os.environ["DOCKERFILE"]).read_text()
     assert sandbox["environment"] == {"SANDBOX_BIND": "0.0.0.0:3100"}, sandbox
     environment = {"SANDBOX_BIND": "0.0.0.0:0"}
     with subprocess.Popen([PROGRAM, *sandbox["command"]], env=environment, stdout=subprocess.PIPE, text=True) as program:

@@ -53,6 +53,7 @@ impl Project {
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("NO_PROXY", "127.0.0.1,localhost")
             .env("README", repository().join("sandbox/README.md"))
+            .env("DOCKERFILE", repository().join("sandbox/Dockerfile"))
             .env("PROGRAM", env!("CARGO_BIN_EXE_stytch-sandbox"))
             .env_remove("STYTCH_BASE_URL")
             .envs(variables.iter().copied())
