@@ -4,7 +4,7 @@
 //! without a call, and `webhooks.mjs` checks signatures with Svix's library. `endpoints.rs` says what has to be called. `install` fetches the SDKs; `tests/run` calls it.
 
 mod endpoints;
-mod program;
+pub mod program;
 mod stories;
 mod wire;
 
