@@ -78,7 +78,9 @@ const OUR_OWN: &[&str] = &[
     "provider.label()", "provider.tenant_word()", "connection.kind()", "error", "words", "title", "text", "mismatch.kind",
     "code", "sent_at", "message.locale", "project_id", "seed", "now", "project.id", "project.seed", "fault.id", "story.label",
     "organization.id", "member.status", "session.ends", "call.at", "call.status",
-    "dropped_projects", "dropped_calls", "most_calls",
+    "dropped_projects", "dropped", "most", "found", "count", "note", "lead", "kind", "id", "status", "created", "proved", "phone_proved",
+    "shell.project_id", "tab.label", "form.button", "group.legend", "field.name", "field.label", "field.hint",
+    "call.request_id", "connection.kind", "membership.status",
 ];
 
 /// W9: a template prints names and addresses as `names::bdi(…)`, and as `names::isolated(…)` in titles and labels, where
@@ -139,7 +141,9 @@ fn isolation(before: &str) -> Option<&'static str> {
         let is_read = ["aria-label", "title", "alt", "placeholder"].contains(&name);
         return is_read.then_some("names::isolated(");
     }
-    let in_title = before[open..].starts_with("<title>");
+    let in_title = ["<title>", "<option "]
+        .iter()
+        .any(|it| before[open..].starts_with(it));
     Some(if in_title {
         "names::isolated("
     } else {

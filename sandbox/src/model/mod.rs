@@ -21,6 +21,7 @@ pub mod keys;
 pub mod limits;
 pub mod links;
 pub mod lookup;
+pub mod masked;
 pub mod member;
 pub mod newest;
 pub mod open_request;
