@@ -32,6 +32,8 @@ struct Overview {
     variables: [(&'static str, String); 4],
     /// The types of redirect URLs, with those that are registered.
     redirect_urls: Vec<(&'static str, Vec<String>)>,
+    /// The variables as lines of an `.env` file.
+    env_file: String,
     now: String,
     is_frozen: bool,
     freeze: Form,
@@ -105,15 +107,21 @@ fn with_form(visit: &Visit<'_>, freeze: Form) -> Answer {
         .filter(|it| search.fits(&[&it.credentials().project_id]));
     let projects = Listing::of(visit.request, &path, "projects", found, project);
     let urls = world.redirect_urls();
+    let variables = [
+        ("STYTCH_BASE_URL", format!("{}/", visit.request.origin())),
+        ("STYTCH_PROJECT_ID", own.project_id.clone()),
+        ("STYTCH_SECRET", own.secret.clone()),
+        ("STYTCH_PUBLIC_TOKEN", own.public_token.clone()),
+    ];
+    let lines = variables
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"));
+    let lines: Vec<String> = lines.collect();
     let page = Overview {
         shell: visit.shell(""),
         seed: world.seed(),
-        variables: [
-            ("STYTCH_BASE_URL", format!("{}/", visit.request.origin())),
-            ("STYTCH_PROJECT_ID", own.project_id.clone()),
-            ("STYTCH_SECRET", own.secret.clone()),
-            ("STYTCH_PUBLIC_TOKEN", own.public_token.clone()),
-        ],
+        env_file: lines.join("\n"),
+        variables,
         redirect_urls: vec![
             ("login", urls.login),
             ("signup", urls.signup),

@@ -105,7 +105,11 @@ async fn of_steering() {
         let path = format!("/_sandbox/console/{id}/{page}");
         person.visit(console.join(&path).unwrap()).await;
         person.sees(words).await;
-        show(&person, &format!("sandbox-console-{}", page.replace('/', "-"))).await;
+        show(
+            &person,
+            &format!("sandbox-console-{}", page.replace('/', "-")),
+        )
+        .await;
     }
     person.press("Register webhook").await;
     person.sees("Nothing was saved.").await;

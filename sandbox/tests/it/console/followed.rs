@@ -40,7 +40,10 @@ async fn the_body_of_a_call_has_no_secrets() {
             .contains(&format!("calls/{id}\""))
     );
     let text = page(&lab, &format!("/calls/{id}")).await;
-    assert!(text.contains("session_duration_minutes") && text.contains("77"));
+    assert!(
+        text.contains("\n  &#34;session_duration_minutes&#34;: 77"),
+        "{text}"
+    );
     assert!(text.contains("***") && !text.contains(&token), "{text}");
 }
 

@@ -85,6 +85,7 @@ async fn it_shows_the_world() {
             "",
             vec![&*own.project_id, &own.secret, &own.public_token, "running"],
         ),
+        ("", vec!["\nSTYTCH_PUBLIC_TOKEN=public-token-test-"]),
         (
             "/people",
             vec!["Ada Lovelace", "active in acme", "member of nothing"],
