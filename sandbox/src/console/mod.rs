@@ -34,7 +34,7 @@ use crate::{
 /// `GET /`: who opens the address that the program printed is led to the console; a program gets the vendor's 404.
 pub fn home(_: &Sandbox, request: &Incoming) -> Answer {
     if prefers_html(&request.headers) {
-        answer::redirect(302, "/_sandbox/")
+        answer::redirect(302, &request.location("/_sandbox/"))
     } else {
         answer::error(&ApiError::of("route_not_found"), &request.request_id)
     }

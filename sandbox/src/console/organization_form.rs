@@ -9,7 +9,7 @@ use crate::{
         typed::Typed,
     },
     model::{
-        Organization,
+        Connection, Organization,
         settings::{METHODS, MFA_METHODS, SETTINGS},
         sso::connections_of,
     },
@@ -149,16 +149,16 @@ fn single_sign_on(organization: &Organization) -> Vec<Field> {
     let connections = connections_of(organization);
     let default = organization.text("sso_default_connection_id");
     let allowed = organization.list("sso_jit_provisioning_allowed_connections");
-    let label = |name: &str, id: &str| format!("{name} ({id})");
+    let label = |it: &Connection| format!("{} ({})", it.display_name, it.kind());
     let none = default
         .is_empty()
         .then(|| Choice::labeled("", "None", true));
     let menu = connections.iter().map(|it| {
-        let label = label(&it.display_name, &it.id);
+        let label = label(it);
         Choice::labeled(&it.id, label, it.id == default)
     });
     let boxes = connections.iter().map(|it| {
-        let label = label(&it.display_name, &it.id);
+        let label = label(it);
         Choice::labeled(&it.id, label, allowed.contains(&it.id.as_str()))
     });
     vec![

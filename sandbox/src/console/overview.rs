@@ -76,7 +76,7 @@ pub fn advance(visit: &Visit<'_>, typed: &Typed) -> Shown {
 
 /// Back to the page, after a button of it.
 fn to_overview(visit: &Visit<'_>) -> Answer {
-    answer::redirect(303, &visit.path(""))
+    answer::redirect(303, &visit.request.location(&visit.path("")))
 }
 
 fn freeze_form(visit: &Visit<'_>) -> Form {

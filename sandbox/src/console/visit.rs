@@ -90,8 +90,8 @@ impl Visit<'_> {
 
     /// Back to this page of the console, which says what was done.
     pub fn back_to(&self, rest: &str, done: &str) -> Answer {
-        let path = self.path(rest);
-        answer::redirect(303, &format!("{path}?done={done}"))
+        let path = self.path(&format!("{rest}?done={done}"));
+        answer::redirect(303, &self.request.location(&path))
     }
 
     /// Calls the API with the project's rights: the call has the checks, the effects and the webhooks of the app's own call.
