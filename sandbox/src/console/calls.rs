@@ -2,6 +2,7 @@
 
 use askama::Template;
 use hyper::header::{HeaderName, HeaderValue};
+use url::form_urlencoded::Serializer;
 
 use crate::{
     console::{
@@ -26,6 +27,8 @@ struct Page {
     shell: Shell,
     search: Search,
     is_followed: bool,
+    /// The same page followed, or not followed any more.
+    other: String,
     calls: Listing<Row>,
     dropped: u64,
     most: usize,
@@ -65,6 +68,7 @@ pub fn page(visit: &Visit<'_>) -> Answer {
     let page = Page {
         shell,
         is_followed,
+        other: other(visit, &path, is_followed),
         calls: Listing::of(visit.request, &path, "calls", found, row),
         dropped: state.calls.dropped(),
         most: state.calls.most(),
@@ -77,6 +81,18 @@ pub fn page(visit: &Visit<'_>) -> Answer {
         answer.headers_mut().insert(name, HeaderValue::from(FOLLOW));
     }
     answer
+}
+
+/// The same search with `follow`, or without it.
+fn other(visit: &Visit<'_>, path: &str, is_followed: bool) -> String {
+    let query = visit.request.query.iter();
+    let kept = query.filter(|(name, _)| !matches!(name.as_str(), "follow" | "calls" | "done"));
+    let follow = (!is_followed).then_some(("follow", "yes"));
+    let query = Serializer::new(String::new())
+        .extend_pairs(kept)
+        .extend_pairs(follow)
+        .finish();
+    format!("{path}?{query}")
 }
 
 /// `GET …/calls/{request_id}`

@@ -21,6 +21,10 @@ async fn calls_are_found_and_followed() {
     );
     let found = page(&lab, "/calls?q=error").await;
     assert!(found.contains("sessions/exchange") && !found.contains("oauth/authenticate"));
+    assert!(
+        found.contains("/calls?q=error&#38;follow=yes\""),
+        "the search stays"
+    );
     let followed = lab.open(&format!("{}/calls?follow=yes", path(&lab))).await;
     assert_eq!(followed.header("refresh"), "3");
     let still = lab.open(&format!("{}/calls", path(&lab))).await;
