@@ -4,7 +4,7 @@ use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
 use super::{Project, Report, ask::Ask};
-use crate::stytch::jwks::LEEWAY;
+use crate::{clock::Clock, stytch::jwks::LEEWAY};
 
 const DASHBOARD: &str = "https://stytch.com/dashboard/api-keys";
 
@@ -52,7 +52,7 @@ fn clock(report: &mut Report, theirs: Option<OffsetDateTime>) {
     let Some(theirs) = theirs else {
         return report.cannot_tell("clock", "the response has no Date header");
     };
-    let apart = OffsetDateTime::now_utc() - theirs;
+    let apart = Clock::default().now() - theirs;
     let seconds = apart.whole_seconds();
     if apart.abs() <= LEEWAY + Duration::seconds(1) {
         return report.ok("clock", format!("{seconds} s apart from Stytch's"));

@@ -1,5 +1,7 @@
 //! The checks and how they are printed.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -55,10 +57,10 @@ impl Report {
                 Outcome::Wrong => "WRONG",
                 Outcome::CannotTell => "?    ",
             };
-            text.push_str(&format!("{mark}  {name:widest$}  {message}\n"));
+            let _ = writeln!(text, "{mark}  {name:widest$}  {message}");
         }
         if let Some(failure) = &self.last_failure {
-            text.push_str(&format!("\nLast failed response: {failure}\n"));
+            let _ = writeln!(text, "\nLast failed response: {failure}");
         }
         text
     }

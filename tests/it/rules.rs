@@ -78,7 +78,9 @@ const OUR_OWN: &[&str] = &[
     "provider.label()", "provider.tenant_word()", "connection.kind()", "error", "words", "title", "text", "mismatch.kind",
     "code", "sent_at", "message.locale", "project_id", "seed", "now", "project.id", "project.seed", "fault.id", "story.label",
     "organization.id", "member.status", "session.ends", "call.at", "call.status",
-    "dropped_projects", "dropped_calls", "most_calls",
+    "dropped_projects", "dropped", "most", "found", "count", "note", "lead", "kind", "id", "status", "created", "proved", "phone_proved",
+    "shell.project_id", "tab.label", "form.button", "group.legend", "field.name", "field.label", "field.hint",
+    "call.request_id", "connection.kind", "membership.status",
 ];
 
 /// W9: a template prints names and addresses as `names::bdi(…)`, and as `names::isolated(…)` in titles and labels, where
@@ -98,7 +100,8 @@ fn names_are_isolated() {
             };
             // The texts of error pages hold names that are isolated already.
             let is_text = path.ends_with("error.html") && print.starts_with("names::text(");
-            let is_isolated = print.starts_with(isolation) || is_text;
+            let is_block = isolation == "names::bdi(" && print.starts_with("names::bdi_lines(");
+            let is_isolated = print.starts_with(isolation) || is_text || is_block;
             let is_number = print.contains(".len()")
                 || [".more", ".found", ".all", ".number", ".last", "_count"]
                     .iter()
@@ -139,7 +142,9 @@ fn isolation(before: &str) -> Option<&'static str> {
         let is_read = ["aria-label", "title", "alt", "placeholder"].contains(&name);
         return is_read.then_some("names::isolated(");
     }
-    let in_title = before[open..].starts_with("<title>");
+    let in_title = ["<title>", "<option "]
+        .iter()
+        .any(|it| before[open..].starts_with(it));
     Some(if in_title {
         "names::isolated("
     } else {

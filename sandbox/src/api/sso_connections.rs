@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The names of identity providers that the vendor knows.
-const IDENTITY_PROVIDERS: [&str; 15] = [
+pub const IDENTITY_PROVIDERS: [&str; 15] = [
     "classlink",
     "cyberark",
     "duo",

@@ -2,7 +2,10 @@
 
 use url::form_urlencoded::Serializer;
 
-use crate::model::{Identity, Organization, Person, Provider};
+use crate::{
+    model::{Identity, Organization, Person, Provider},
+    world::{World, sandbox::Sandbox},
+};
 
 /// A link that begins a sign-in.
 pub struct Story {
@@ -15,6 +18,21 @@ pub struct Story {
 pub enum Stage<'a> {
     App(&'a str),
     StartUrls { public_token: &'a str },
+}
+
+impl<'a> Stage<'a> {
+    /// Where those of this world begin.
+    pub fn of(sandbox: &'a Sandbox, world: &'a World) -> Self {
+        let own = world.credentials();
+        let is_first = sandbox.world().credentials().project_id == own.project_id;
+        if is_first && sandbox.options.is_reference_app {
+            Self::App(sandbox.options.app_url.trim_end_matches('/'))
+        } else {
+            Self::StartUrls {
+                public_token: &own.public_token,
+            }
+        }
+    }
 }
 
 impl Stage<'_> {

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Every kind with the fields that it has besides `method`, `path`, `times` and `kind`.
-const KINDS: &[(&str, &[&str])] = &[
+pub const KINDS: &[(&str, &[&str])] = &[
     ("latency", &["ms"]),
     ("hold", &[]),
     ("hold_after", &[]),

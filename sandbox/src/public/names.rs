@@ -17,6 +17,13 @@ pub fn bdi(name: impl Display) -> Bdi {
     Bdi(harmless(name))
 }
 
+/// The same for several lines, within `<pre>`.
+pub fn bdi_lines(text: impl Display) -> Bdi {
+    let text = text.to_string();
+    let lines: Vec<String> = text.lines().map(harmless).collect();
+    Bdi(lines.join("\n"))
+}
+
 /// A `<bdi>` element with this text.
 pub struct Bdi(String);
 

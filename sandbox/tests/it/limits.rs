@@ -140,7 +140,8 @@ async fn the_call_log_keeps_the_newest_calls_and_says_so() {
         lab.get(&format!("/v1/b2b/organizations/o{number}")).await;
     }
     assert_eq!(look(&lab, "calls").await["dropped"], 0);
-    assert!(!lab.open("/_sandbox/").await.text.contains("were dropped"));
+    let calls = format!("/_sandbox/console/{}/calls", lab.credentials().project_id);
+    assert!(!lab.open(&calls).await.text.contains("were dropped"));
     for number in 5..8 {
         lab.get(&format!("/v1/b2b/organizations/o{number}")).await;
     }
@@ -154,7 +155,7 @@ async fn the_call_log_keeps_the_newest_calls_and_says_so() {
         .collect();
     let expected = [3, 4, 5, 6, 7].map(|number| format!("/v1/b2b/organizations/o{number}"));
     assert_eq!(paths, expected.each_ref());
-    let page = lab.open("/_sandbox/").await.text;
+    let page = lab.open(&calls).await.text;
     assert!(page.contains("3 older calls were dropped, because the log keeps the newest 5"));
     good(&steer(&lab, "reset", json!({})).await);
     assert_eq!(

@@ -195,3 +195,18 @@ fn a_public_url_is_an_origin() {
         assert!(error.contains(said), "{error}");
     }
 }
+
+/// A form of the console leads back to it there.
+#[tokio::test]
+async fn the_console_stays_at_the_public_url() {
+    let public = "https://sandbox.example";
+    let remote = Remote::start(public).await;
+    let id = remote.sandbox.world().credentials().project_id.clone();
+    for (button, rest) in [("resume", ""), ("calls", "/calls?done=cleared")] {
+        let path = format!("/_sandbox/console/{id}/{button}");
+        let request = remote.request(Method::POST, &path, "127.0.0.1:3100");
+        let reply = Reply::send(request.header("origin", public)).await;
+        let expected = format!("{public}/_sandbox/console/{id}{rest}");
+        assert_eq!((reply.status, reply.header("location")), (303, &*expected));
+    }
+}

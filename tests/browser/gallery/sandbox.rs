@@ -89,6 +89,44 @@ async fn of_steering() {
     person.visit(inbox.join("/_sandbox/").unwrap()).await;
     person.sees("Stytch, the sandbox").await;
     show(&person, "sandbox-console").await;
+    let console = person.url().await;
+    let id = &app.world.credentials().project_id;
+    for (page, words) in [
+        ("redirect_urls", "One URL a line"),
+        ("organizations", "Acme Corp"),
+        ("organizations/new", "Create organization"),
+        ("people", "Ada Lovelace"),
+        ("sessions", "Sessions"),
+        ("calls", "newest first"),
+        ("messages", "Messages"),
+        ("faults", "Add a fault"),
+        ("webhooks", "Register a webhook"),
+    ] {
+        let path = format!("/_sandbox/console/{id}/{page}");
+        person.visit(console.join(&path).unwrap()).await;
+        person.sees(words).await;
+        show(
+            &person,
+            &format!("sandbox-console-{}", page.replace('/', "-")),
+        )
+        .await;
+    }
+    person.press("Register webhook").await;
+    person.sees("Nothing was saved.").await;
+    show(&person, "sandbox-console-refused").await;
+    let organizations = format!("/_sandbox/console/{id}/organizations");
+    person.visit(console.join(&organizations).unwrap()).await;
+    person.press("Initech").await;
+    person.sees("Save settings").await;
+    show(&person, "sandbox-console-organization").await;
+    person.press("carol@initech.example").await;
+    person.sees("Save member").await;
+    show(&person, "sandbox-console-member").await;
+    person.visit(console.join(&organizations).unwrap()).await;
+    person.press("Globex").await;
+    person.press("Globex Okta").await;
+    person.sees("Save connection").await;
+    show(&person, "sandbox-console-connection").await;
     person.visit(inbox.join("/_sandbox/idp").unwrap()).await;
     person.sees("Start at the IdP").await;
     show(&person, "sandbox-idp-start").await;

@@ -1,0 +1,125 @@
+//! The fault script: what goes wrong with the next calls, and the form that adds a fault.
+
+use askama::Template;
+
+use crate::{
+    console::{
+        field::{Choice, Field, Input},
+        form::{Form, Refusal},
+        shell::{Shell, render},
+        typed::Typed,
+        visit::Visit,
+    },
+    control::{self, faults::KINDS, faults::word},
+    http::Answer,
+    model::{Fault, FaultKind},
+    public::{listing::ROWS, names},
+};
+
+#[derive(Template)]
+#[template(path = "console/faults.html")]
+struct Page {
+    shell: Shell,
+    faults: Vec<Row>,
+    found: usize,
+    form: Form,
+}
+
+struct Row {
+    id: String,
+    what: String,
+}
+
+/// `GET …/faults`
+pub fn page(visit: &Visit<'_>) -> Answer {
+    show(visit, form(visit))
+}
+
+/// `POST …/faults`: adds a fault, as the control API does.
+pub fn add(visit: &Visit<'_>, typed: &Typed) -> Answer {
+    let form = form(visit);
+    let added = form.given(typed).and_then(|body| {
+        let added = visit.control(control::faults::add, body);
+        added.map_err(|error| Refusal::of_control(&error))
+    });
+    match added {
+        Ok(_) => visit.back_to("/faults", "added"),
+        Err(refusal) => show(visit, form.refused(typed, refusal)),
+    }
+}
+
+/// `POST …/faults/remove`: removes the form's `fault`, or all without one.
+pub fn remove(visit: &Visit<'_>, typed: &Typed) -> Answer {
+    let fault = typed.text("fault");
+    // One that is used up meanwhile is removed just the same.
+    let removed = Some(fault).filter(|fault| !fault.is_empty());
+    visit.world.lock().faults.remove(removed);
+    visit.back_to("/faults", "removed")
+}
+
+fn form(visit: &Visit<'_>) -> Form {
+    let methods = ["*", "POST", "GET", "PUT", "DELETE"];
+    let method = |word: &str| match word {
+        "*" => Choice::labeled("*", "Any method", true),
+        word => Choice::plain(word, false),
+    };
+    let kind = |(index, (name, fields)): (usize, &(&str, &[&str]))| {
+        let label = if fields.is_empty() {
+            (*name).to_owned()
+        } else {
+            format!("{name} (with {})", fields.join(", "))
+        };
+        Choice::labeled(name, label, index == 0)
+    };
+    let kinds = KINDS.iter().enumerate().map(kind).collect();
+    let number = |name, label, now: &str| Field::new(name, label, Input::Number(now.to_owned()));
+    let fields = vec![
+        Field::new("method", "Method", Input::Menu(methods.map(method).into())),
+        Field::text("path", "Path", "/v1/b2b/*")
+            .hint("A path of the API, or the beginning of one followed by *."),
+        Field::new("kind", "What goes wrong", Input::Menu(kinds)),
+        number("times", "Number of calls", "1"),
+        number("ms", "Milliseconds", "").hint("For latency."),
+        number("status", "HTTP status", "").hint("For status and error."),
+        Field::text("error_type", "Error type", "").hint("For error, such as session_not_found."),
+        Field::text("error_message", "Error message", "").hint("For error. Optional."),
+        Field::json("headers", "Headers", &serde_json::Value::Null)
+            .hint("For status. Optional, such as {\"Retry-After\": \"7\"}."),
+        Field::text("body", "Body", "").hint("For status. Optional."),
+        Field::text("url", "URL", "").hint("For redirect."),
+    ];
+    Form::of_fields(visit.path("/faults"), "Add fault", fields)
+}
+
+fn show(visit: &Visit<'_>, form: Form) -> Answer {
+    let shell = visit.shell("/faults");
+    let state = visit.world.lock();
+    let rows = state.faults.active();
+    let page = Page {
+        shell,
+        found: state.faults.active().count(),
+        faults: rows.take(ROWS).map(row).collect(),
+        form,
+    };
+    drop(state);
+    render(page.form.status(), &page)
+}
+
+fn row((id, fault): &(String, Fault)) -> Row {
+    let held = match &fault.kind {
+        FaultKind::Hold(hold) | FaultKind::HoldAfter(hold) => hold.waiting(),
+        _ => 0,
+    };
+    let holds = if held > 0 {
+        format!(", holds {held}")
+    } else {
+        String::new()
+    };
+    let (kind, times) = (word(&fault.kind), fault.times);
+    let (method, path) = (&fault.method, &fault.path);
+    let what = format!("{kind} for the next {times} of {method} {path}{holds}");
+    Row {
+        id: id.clone(),
+        what,
+    }
+}
