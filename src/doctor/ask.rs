@@ -7,13 +7,24 @@ use serde_json::Value;
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 use url::Url;
 
-use super::Project;
+use crate::stytch::Credentials;
 
 /// Longest body in bytes that is read.
 const LONGEST_BODY: usize = 1024 * 1024;
 
 /// Longest text of a response that is shown, in characters.
 const LONGEST_TEXT: usize = 300;
+
+/// The Stytch project to look at.
+#[derive(Clone, Debug)]
+pub struct Project {
+    /// The three values of the dashboard.
+    pub credentials: Credentials,
+    /// Where this server calls Stytch, an origin.
+    pub base_url: Url,
+    /// Where browsers reach it, an origin.
+    pub public_url: Url,
+}
 
 /// Asks Stytch, and remembers the last response that was no success.
 pub struct Ask {

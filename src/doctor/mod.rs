@@ -11,22 +11,15 @@ use std::time::Duration;
 
 use url::Url;
 
-pub use self::report::{Check, Outcome, Report};
-use crate::{config::Config, doctor::ask::Ask, session::store::Store, stytch::Credentials};
+use self::ask::Ask;
+pub use self::{
+    ask::Project,
+    report::{Check, Outcome, Report},
+};
+use crate::{config::Config, session::store::Store};
 
 /// How long a response may take. Longer than the app itself waits, so that a slow Stytch is told from one that is down.
 const DEADLINE: Duration = Duration::from_secs(10);
-
-/// The Stytch project to look at.
-#[derive(Clone, Debug)]
-pub struct Project {
-    /// The three values of the dashboard.
-    pub credentials: Credentials,
-    /// Where this server calls Stytch, an origin.
-    pub base_url: Url,
-    /// Where browsers reach it, an origin.
-    pub public_url: Url,
-}
 
 /// Whether a sandbox responds at this origin.
 pub async fn sandbox_responds(url: &Url) -> bool {

@@ -3,7 +3,10 @@
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
-use super::{Project, Report, ask::Ask};
+use super::{
+    ask::{Ask, Project},
+    report::Report,
+};
 use crate::{clock::Clock, stytch::jwks::LEEWAY};
 
 const DASHBOARD: &str = "https://stytch.com/dashboard/api-keys";

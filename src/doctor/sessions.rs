@@ -1,6 +1,6 @@
 //! The length of sessions, and where they are kept.
 
-use super::Report;
+use super::report::Report;
 use crate::{
     config::{Config, SessionStore},
     session::store::{FULL, Readiness, Store},

@@ -2,7 +2,10 @@
 
 use url::Url;
 
-use super::{Project, Report, ask::Ask};
+use super::{
+    ask::{Ask, Project},
+    report::Report,
+};
 use crate::{config::Config, stytch::Provider};
 
 const REDIRECT_URLS: &str = "https://stytch.com/dashboard/redirect-urls";
