@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// `POST /_sandbox/projects`: `seed`, `redirect_urls`, `locks`, `passwords`, `rbac`, `sms_prefixes` and `rate_limits` in, a new
-/// world's credentials out. It may be given them: `project_id`, `secret` and `public_token`. This is the one answer with a
+/// world's credentials out. It may be given them: `project_id`, `secret` and `public_token`. This is the one answer with its
 /// secret in it.
 pub fn create(request: &ControlRequest<'_>) -> Reply {
     #[rustfmt::skip]

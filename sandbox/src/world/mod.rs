@@ -4,7 +4,9 @@ mod access;
 mod accounts;
 mod address;
 mod bell;
+mod contents;
 pub mod deliveries;
+mod first_state;
 mod guard;
 pub mod keeper;
 pub mod local_only;
@@ -16,7 +18,6 @@ mod state_file;
 pub mod worlds;
 
 use std::{
-    collections::{HashMap, HashSet},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -24,27 +25,23 @@ use std::{
     time::Duration,
 };
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 use time::OffsetDateTime;
 
 use crate::{
     model::{
-        Call, CallRoute, Clock, Credentials, Factors, Fault, FaultScript, Indexed, KeyRing, Limits,
-        LoggedCall, Member, Newest, Organization, ProjectSettings, Rates, RedirectUrls, State,
-        TokenFates, TokenOwners, Webhooks, clock::wire, fields::fields, ids, lookup,
-        saved_state::SavedState, state::MOST_MINTED,
+        Call, CallRoute, Credentials, Fault, Limits, LoggedCall, Newest, ProjectSettings,
+        RedirectUrls, State, TokenOwners, saved_state::SavedState,
     },
     rules::{
         Approval, Approved,
         approve::approve,
         approve_sso::{SsoApproval, approve_sso},
         locks,
-        rbac::default_policy,
         requested_person::RequestedPerson,
-        roles,
     },
     seed::Seed,
-    world::{address::Address, bell::Bell, guard::StateGuard},
+    world::{address::Address, bell::Bell, first_state::first_state, guard::StateGuard},
 };
 
 /// States by the ids of their snapshots.
@@ -228,75 +225,6 @@ impl World {
         self.lock().end_sessions(|_| true);
     }
 
-    /// Replaces fields of the organization's object, also by what no vendor would allow.
-    ///
-    /// # Panics
-    /// When no organization has the slug, or the patch is no object.
-    pub fn patch_organization(&self, slug: &str, patch: Value) {
-        let mut state = self.lock();
-        let organization = state
-            .organizations
-            .iter_mut()
-            .find(|organization| organization.slug() == slug);
-        organization
-            .unwrap_or_else(|| panic!("the sandbox has no organization `{slug}`"))
-            .merge(fields(patch));
-    }
-
-    /// Adds an organization: `name` and `slug` (or the vendor's `organization_name` and `organization_slug`) and
-    /// any field of the vendor's object. Answers the id.
-    ///
-    /// # Panics
-    /// When name or slug is missing.
-    pub fn add_organization(&self, organization: Value) -> String {
-        let mut given = fields(organization);
-        let name = take_text(&mut given, &["organization_name", "name"]);
-        let slug = take_text(&mut given, &["organization_slug", "slug"]);
-        let mut state = self.lock();
-        let id = ids::mint("organization");
-        let mut made = Organization::new(&id, &name, &slug, state.now());
-        made.merge(given);
-        let id = made.id().to_owned();
-        state.organizations.push(made);
-        id
-    }
-
-    /// Replaces fields of a member's object. `roles` may be names; `is_admin` follows them.
-    ///
-    /// # Panics
-    /// When there is no such organization or member, or the patch is no object.
-    pub fn patch_member(&self, slug: &str, email: &str, patch: Value) {
-        let mut state = self.lock();
-        let organization_id = organization_id(&state, slug);
-        let now = wire(state.now());
-        let member = state
-            .members
-            .iter_mut()
-            .find(|m| {
-                m.organization_id() == organization_id && m.email().eq_ignore_ascii_case(email)
-            })
-            .unwrap_or_else(|| panic!("the sandbox has no member {email} in `{slug}`"));
-        member.merge(fields(patch));
-        member.set("updated_at", now);
-    }
-
-    /// Adds a member: `email_address` (or `email`) and any field of the vendor's object. Active and with a proven
-    /// address unless it says otherwise. Answers the id.
-    ///
-    /// # Panics
-    /// When there is no such organization, or the address is missing.
-    pub fn add_member(&self, slug: &str, member: Value) -> String {
-        let mut given = fields(member);
-        let email = take_text(&mut given, &["email_address", "email"]);
-        let mut state = self.lock();
-        let organization_id = organization_id(&state, slug);
-        let mut made = Member::minted(&organization_id, &email, "", state.now());
-        made.set("status", "active");
-        made.set("email_address_verified", true);
-        made.merge(given);
-        roles::add_member(&mut state, made)
-    }
-
     /// A sign-in without the page: what pressing the person's button would have led to. Somebody who is not there yet is
     /// made, with a verified account.
     ///
@@ -329,86 +257,4 @@ impl World {
         approve_sso(&mut self.lock(), approval, &person, None)
             .unwrap_or_else(|refusal| panic!("{refusal}"))
     }
-}
-
-fn first_state(
-    credentials: &Credentials,
-    seed: &Seed,
-    settings: &ProjectSettings,
-    limits: Limits,
-) -> State {
-    let mut cast = seed.clone().cast();
-    roles::assign_to_all(&cast.organizations, &mut cast.members);
-    State {
-        limits,
-        credentials: credentials.clone(),
-        redirect_urls: settings.redirect_urls.clone(),
-        locks: settings.locks.or(cast.locks).unwrap_or_default(),
-        policy: settings
-            .rbac_policy
-            .clone()
-            .or(cast.policy)
-            .unwrap_or_else(default_policy),
-        passwords: settings
-            .passwords
-            .clone()
-            .or(cast.password_settings)
-            .unwrap_or_default(),
-        sms_prefixes: settings
-            .sms_prefixes
-            .clone()
-            .or(cast.sms_prefixes)
-            .unwrap_or_else(|| vec!["+1".to_owned()]),
-        rates: settings
-            .rate_limits
-            .or(cast.rate_limits)
-            .unwrap_or(limits.rate_limits)
-            .then(Rates::default),
-        clock: Clock::default(),
-        keys: KeyRing::default(),
-        organizations: Indexed::new(cast.organizations, lookup::of_organization),
-        members: Indexed::new(cast.members, lookup::of_member),
-        people: cast.people,
-        sessions: Vec::new(),
-        intermediates: HashMap::new(),
-        oauth_tokens: HashMap::new(),
-        authorizations: HashMap::new(),
-        factors: Factors {
-            totps: cast.totps.into_iter().collect(),
-            passwords: cast.passwords.into_iter().collect(),
-            locks: cast.locks_end.into_iter().collect(),
-            accounts: cast.accounts,
-            connections: cast.connections,
-            ..Factors::new(limits.messages)
-        },
-        grants: Vec::new(),
-        google_consents: HashSet::new(),
-        calls: Newest::new(limits.calls),
-        faults: FaultScript::default(),
-        auto_approve: None,
-        call: Arc::default(),
-        fates: TokenFates::new(limits.calls),
-        owners: TokenOwners::default().of_project(&credentials.project_id),
-        webhooks: Webhooks::new(limits.deliveries),
-        minted: Newest::new(MOST_MINTED),
-    }
-}
-
-fn organization_id(state: &State, slug: &str) -> String {
-    let organization = state
-        .organizations
-        .iter()
-        .find(|organization| organization.slug() == slug);
-    organization
-        .unwrap_or_else(|| panic!("the sandbox has no organization `{slug}`"))
-        .id()
-        .to_owned()
-}
-
-fn take_text(fields: &mut Map<String, Value>, names: &[&str]) -> String {
-    names
-        .iter()
-        .find_map(|name| fields.remove(*name))
-        .and_then(|value| value.as_str().map(str::to_owned))
-        .unwrap_or_else(|| panic!("`{}` is missing", names[0]))
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use axum::{Router, http::header::CONTENT_TYPE, response::Html, routing::get};
 use serde_json::Value;
-use stytch_sandbox::{Options, Sandbox, World};
+use stytch_sandbox::{Limits, Options, Sandbox, World};
 use tokio::net::TcpListener;
 
 use crate::chrome::{Chrome, until};
@@ -31,6 +31,10 @@ impl Site {
         let url = format!("http://localhost:{}", page.local_addr().unwrap().port());
         let sandbox = Sandbox::with(Options {
             app_url: url.clone(),
+            limits: Limits {
+                rate_limits: false, // a test is faster than a person
+                ..Limits::default()
+            },
             ..Options::default()
         });
         let world = sandbox.world();

@@ -14,7 +14,7 @@ const plainFetch = globalThis.fetch;
 /** A world of its own, with the built-in cast and these settings. */
 export async function world(settings = {}) {
   const headers = { "content-type": "application/json" };
-  const made = await plainFetch(`${SANDBOX_URL}/_sandbox/projects`, { method: "POST", headers, body: JSON.stringify(settings) });
+  const made = await plainFetch(`${SANDBOX_URL}/_sandbox/projects`, { method: "POST", headers, body: JSON.stringify({ rate_limits: false, ...settings }) });
   if (made.status !== 201) throw new Error(await made.text());
   return made.json();
 }
@@ -89,7 +89,7 @@ async function start(world, path, parameters, person) {
   if (begun.status !== 302) {
     return { answer: null, outcome: [begun.status, (await begun.json()).error_type] };
   }
-  const page = begun.headers.get("location");
+  const page = new URL(begun.headers.get("location"), url).href;
   if (person === undefined) return { answer: { page }, outcome: null }; // as far as the page
   const headers = { cookie: begun.headers.get("set-cookie").split(";")[0] };
   const text = await (await plainFetch(page, { headers })).text();
@@ -100,7 +100,7 @@ async function start(world, path, parameters, person) {
   const left = await plainFetch(page, { method: "POST", redirect: "manual", headers, body });
   if (left.status !== 303) throw new Error(await left.text());
   said(`${path} by ${person}`, null);
-  return { answer: Object.fromEntries(new URL(left.headers.get("location")).searchParams), outcome: null };
+  return { answer: Object.fromEntries(new URL(left.headers.get("location"), page).searchParams), outcome: null };
 }
 
 /** A call of the control API of this world: `POST approve`, `GET inbox`. */

@@ -18,7 +18,7 @@ class World:
     """A world of its own, with the built-in cast and these settings."""
 
     def __init__(self, settings):
-        body = json.dumps(settings).encode()
+        body = json.dumps({"rate_limits": False, **settings}).encode()
         status, _, text = send("POST", f"{URL}/_sandbox/projects", {"Content-Type": "application/json"}, body)
         assert status == 201, text
         made = json.loads(text)
@@ -115,8 +115,8 @@ def start(world, path, parameters, person):
         error = json.loads(text)
         return None, [status, error["error_type"]]
     if person is None:  # as far as the page
-        return {"page": headers["Location"]}, None
-    page, cookie = headers["Location"], headers["Set-Cookie"].split(";")[0]
+        return {"page": urllib.parse.urljoin(url, headers["Location"])}, None
+    page, cookie = urllib.parse.urljoin(url, headers["Location"]), headers["Set-Cookie"].split(";")[0]
     status, _, text = send("GET", page, {"Cookie": cookie})
     assert status == 200, text
     buttons = re.findall(r'<button[^>]*value="([^"]*)"[^>]*>(.*?)</button>', text, re.DOTALL)
