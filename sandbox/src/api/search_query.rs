@@ -108,5 +108,11 @@ impl Operand<'_> {
 
 /// Whether the part is in the text, whatever the case.
 pub fn contains(text: &str, part: &str) -> bool {
+    // A scan asks this of every member, and nearly all texts are ASCII: nothing is copied for these.
+    if text.is_ascii() && part.is_ascii() {
+        let (text, part) = (text.as_bytes(), part.as_bytes());
+        let mut places = text.windows(part.len().max(1));
+        return part.is_empty() || places.any(|it| it.eq_ignore_ascii_case(part));
+    }
     text.to_lowercase().contains(&part.to_lowercase())
 }
