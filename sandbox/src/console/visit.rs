@@ -1,7 +1,5 @@
 //! A request of the console: its world, what was typed, and the calls that it makes.
 
-use std::sync::Arc;
-
 use serde_json::{Map, Value};
 
 use crate::{
@@ -13,7 +11,7 @@ use crate::{
     http::{Answer, Api, ApiRequest, Incoming, answer},
     model::{ApiError, CurrentCall, Reply, State},
     public::pages,
-    rules::locks,
+    rules::current,
     world::{World, sandbox::Sandbox},
 };
 
@@ -116,17 +114,13 @@ impl Visit<'_> {
             base_url: self.request.origin(),
             ..ApiRequest::default()
         };
-        locks::lift(state);
-        state.settle();
-        state.call = Arc::new(CurrentCall {
+        let call = CurrentCall {
             origin: self.request.origin(),
             method: "POST".to_owned(),
             path: self.path(""),
             request_id: self.request.request_id.clone(),
-        });
-        let answered = api(state, &request);
-        state.call = Arc::default();
-        answered
+        };
+        current::run(state, call, |state| api(state, &request))
     }
 
     /// The same for a button, whose errors have a page of their own.

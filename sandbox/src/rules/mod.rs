@@ -8,6 +8,7 @@ pub mod authorization;
 pub mod auto_approve;
 pub mod carried;
 pub mod codes;
+pub mod current;
 pub mod discovery;
 pub mod due;
 pub mod email_updates;

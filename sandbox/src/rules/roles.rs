@@ -49,11 +49,7 @@ pub fn add_member(state: &mut State, mut member: Member) -> String {
 
 /// The same as [`assign_by_email`] for one member.
 pub fn assign(organization: &Organization, member: &mut Member) {
-    let mut entries: Vec<Value> = member
-        .value("roles")
-        .as_array()
-        .cloned()
-        .unwrap_or_default();
+    let mut entries = entries(member);
     for entry in &mut entries {
         retain_sources(entry, |source| source["type"] != "email_assignment");
     }
@@ -69,13 +65,14 @@ pub fn assign(organization: &Organization, member: &mut Member) {
     write(member, entries);
 }
 
+fn entries(member: &Member) -> Vec<Value> {
+    let roles = member.value("roles").as_array();
+    roles.cloned().unwrap_or_default()
+}
+
 /// Replaces the roles that were given directly; those by address or by SSO stay.
 pub fn assign_directly(member: &mut Member, roles: &[impl AsRef<str>]) {
-    let mut entries: Vec<Value> = member
-        .value("roles")
-        .as_array()
-        .cloned()
-        .unwrap_or_default();
+    let mut entries = entries(member);
     for entry in &mut entries {
         let everybodys = entry["role_id"] == EVERYONES_ROLE;
         retain_sources(entry, |source| {
@@ -91,11 +88,7 @@ pub fn assign_directly(member: &mut Member, roles: &[impl AsRef<str>]) {
 
 /// Replaces the roles that the member has by SSO; each comes with its source.
 pub fn assign_by_sso(member: &mut Member, sources: Vec<(String, Value)>) {
-    let mut entries: Vec<Value> = member
-        .value("roles")
-        .as_array()
-        .cloned()
-        .unwrap_or_default();
+    let mut entries = entries(member);
     for entry in &mut entries {
         retain_sources(entry, |source| {
             !matches!(

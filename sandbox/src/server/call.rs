@@ -1,6 +1,6 @@
 //! A call of the server API: logged, spoiled if the fault script says so, run under the world's lock.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
 use hyper::{
     Method,
@@ -15,9 +15,9 @@ use crate::{
     http::{Answer, Api, ApiRequest, answer},
     model::{ApiError, Call, CallRoute, CurrentCall, FaultKind, LoggedCall, Reply, State},
     rules::{
-        ActingHeaders,
+        ActingHeaders, current,
         explain::{explain, tokens},
-        locks, rate_limits,
+        rate_limits,
     },
     sdk::SdkCall,
     server::{
@@ -140,18 +140,16 @@ impl ApiCall {
                     base_url: self.base_url.clone(),
                 };
                 let mut state = self.world.lock();
-                locks::lift(&mut state);
-                state.settle();
-                rate_limits::check(&mut state, &self.path, &request.body)?;
-                state.call = Arc::new(CurrentCall {
+                let call = CurrentCall {
                     origin: self.base_url.clone(),
                     method: self.method.clone(),
                     path: self.path.clone(),
                     request_id: self.request_id.clone(),
-                });
-                let answered = work.run(&mut state, request);
-                state.call = Arc::default();
-                answered
+                };
+                current::run(&mut state, call, |state| {
+                    rate_limits::check(state, &self.path, &request.body)?;
+                    work.run(state, request)
+                })
             }),
             None => Err(not_implemented(&self.method, &self.path)),
         };
