@@ -24,12 +24,15 @@ use crate::{
     state::AppState,
     views::error_page::{self, ErrorPages},
     web::{
-        assets, csrf, detached,
+        assets, csrf,
+        detached::{self, Detached, OnGet},
         headers::{self, Hsts},
         host::{self, AppUrl},
         mount, one_at_a_time,
         replay::{self, Replay},
-        request_id, session_cookie, speculation, whole_body,
+        request_id, session_cookie,
+        shared::Share,
+        speculation, whole_body,
     },
 };
 
@@ -48,40 +51,50 @@ fn flow() -> Router<AppState> {
         .route("/authenticate", get(authenticate::callback))
 }
 
-fn pages() -> Router<AppState> {
+/// What changes something, always by a form.
+fn forms() -> Router<AppState> {
     Router::new()
-        .route("/confirm", get(confirm::ask).post(confirm::confirm))
-        .route("/organizations", get(organizations::list))
-        .route(
-            "/login/{organization_id}",
-            get(login::ask).post(login::login),
-        )
-        .route(
-            "/create_org",
-            get(create_org::form).post(create_org::create),
-        )
-        .route("/email", get(email::page).post(email::send))
+        .route("/confirm", post(confirm::confirm))
+        .route("/login/{organization_id}", post(login::login))
+        .route("/create_org", post(create_org::create))
+        .route("/email", post(email::send))
         .route("/email/code", post(email::code))
-        .route("/step_up", get(step_up::page).post(step_up::code))
+        .route("/step_up", post(step_up::code))
         .route("/step_up/send", post(step_up::send))
-        .route("/mfa", get(mfa::page).post(mfa::code))
+        .route("/mfa", post(mfa::code))
         .route("/mfa/sms", post(mfa::sms))
         .route("/mfa/totp", post(mfa::totp))
+        .route("/org/{slug}/jit", post(jit::switch))
+        .route("/logout", post(logout::logout))
+}
+
+/// What only shows something.
+fn pages() -> Router<AppState> {
+    Router::new()
+        .route("/confirm", get(confirm::ask))
+        .route("/organizations", get(organizations::list))
+        .route("/login/{organization_id}", get(login::ask))
+        .route("/create_org", get(create_org::form))
+        .route("/email", get(email::page))
+        .route("/step_up", get(step_up::page))
+        .route("/mfa", get(mfa::page))
         .route("/org", get(org::look_up))
         .route("/org/{slug}", get(org::page))
         .route("/org/{slug}/", get(org::with_slash))
         .route("/org/{slug}/provider/{provider}", get(provider::tokens))
-        .route("/org/{slug}/jit", post(jit::switch))
         .route("/member", get(member::member))
-        .route("/logout", post(logout::logout))
         .route("/static/{hash}/{name}", get(assets::asset))
         .route("/signed_out.css", get(assets::signed_out))
 }
 
-/// What only the application at the root has: a start page and health checks.
-fn root() -> Router<AppState> {
+/// The start page, which an application around this one can replace.
+fn start_page() -> Router<AppState> {
+    Router::new().route("/", get(home::home))
+}
+
+/// Health checks, which only the application at the root has. They need no session, and any host may ask.
+fn health() -> Router<AppState> {
     Router::new()
-        .route("/", get(home::home))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
 }
@@ -93,9 +106,11 @@ pub fn router(state: AppState) -> Router {
 
 /// The whole application with more pages next to its own, behind the layers of [`protect`].
 pub fn router_with(state: AppState, more: Router<AppState>) -> Router {
-    let pages = pages().merge(root()).fallback(not_found);
+    let pages = pages().merge(start_page()).fallback(not_found);
     let more = protect(more, &state, Layers::default());
-    own_layers(pages, &state).merge(more).with_state(state)
+    let health = outermost(health(), &state, true);
+    let router = own_layers(pages, &state).merge(more).merge(health);
+    router.with_state(state)
 }
 
 /// This package's routes with all their layers, for an application that has its own: `merge` them, or `nest` them at
@@ -103,7 +118,7 @@ pub fn router_with(state: AppState, more: Router<AppState>) -> Router {
 pub fn routes<S: Clone + Send + Sync + 'static>(state: &AppState) -> Router<S> {
     let mut pages = pages();
     if state.has_own_start_page() {
-        pages = pages.route("/", get(home::home));
+        pages = pages.merge(start_page());
     }
     own_layers(pages, state).with_state(state.clone())
 }
@@ -147,31 +162,55 @@ pub fn protect<S: Clone + Send + Sync + 'static>(
     state: &AppState,
     layers: Layers,
 ) -> Router<S> {
-    let router = run_to_completion(with_session(router, state), state, layers.body_limit);
+    let router = run_to_completion(with_session(router, state), state, OnGet::Shows);
+    let router = match layers.body_limit {
+        Some(limit) => with_whole_body(router, state, limit),
+        None => router,
+    };
+    let router = if layers.csrf {
+        router.layer(csrf::layer())
+    } else {
+        router
+    };
     outer(router, state, layers, false)
 }
 
 /// The layers of this package's own routes.
 fn own_layers(pages: Router<AppState>, state: &AppState) -> Router<AppState> {
-    let around = |router| {
-        let replay = Replay {
-            cache: state.replay().clone(),
-            cookie: state.cookie_name(),
-            longest_wait: state.longest_wait(),
-        };
-        let one = state.one_at_a_time().clone();
-        let router = with_session(router, state)
-            // Forms and callbacks of one session run one after another, and lead to where the first one went.
-            .layer(from_fn_with_state(one, one_at_a_time::layer))
-            // A duplicate gets the first request's response.
-            .layer(from_fn_with_state(replay, replay::layer));
-        run_to_completion(router, state, Some(LARGEST_FORM))
-    };
-    let router = around(pages)
-        // Only a person's click starts or completes a sign-in, and no `Referer` leaves from a URL with a token.
-        .merge(around(flow()).layer(from_fn(speculation::layer)))
-        .layer(from_fn_with_state(state.site().clone(), mount::layer));
+    let pages = with_session(pages, state).layer(CatchPanicLayer::custom(panicked));
+    let forms = run_to_completion(
+        once(with_session(forms(), state), state),
+        state,
+        OnGet::Shows,
+    );
+    let forms = with_whole_body(forms, state, LARGEST_FORM).layer(csrf::layer());
+    let flow = run_to_completion(
+        once(with_session(flow(), state), state),
+        state,
+        OnGet::Changes,
+    )
+    // Only a person's click starts or completes a sign-in, and no `Referer` leaves from a URL with a token.
+    .layer(from_fn(speculation::layer));
+    let router = pages.merge(forms).merge(flow);
+    let router = router
+        .layer(from_fn_with_state(state.site().clone(), mount::layer))
+        .layer(Share);
     outer(router, state, Layers::default(), true)
+}
+
+/// For what changes something: one result of the same press or callback twice.
+fn once(router: Router<AppState>, state: &AppState) -> Router<AppState> {
+    let replay = Replay {
+        cache: state.replay().clone(),
+        cookie: state.cookie_name(),
+        longest_wait: state.longest_wait(),
+    };
+    let one = state.one_at_a_time().clone();
+    router
+        // Forms and callbacks of one session run one after another, and lead to where the first one went.
+        .layer(from_fn_with_state(one, one_at_a_time::layer))
+        // A duplicate gets the first request's response.
+        .layer(from_fn_with_state(replay, replay::layer))
 }
 
 /// Innermost: the session itself, and around it the cookie.
@@ -186,26 +225,37 @@ fn with_session<S: Clone + Send + Sync + 'static>(
         .with_secure(state.is_https());
     router
         .layer(from_fn(session_cookie::inner_layer))
+        .layer(Share)
         .layer(sessions)
+        .layer(Share)
         .layer(from_fn_with_state(cookie, session_cookie::layer))
+        .layer(Share)
 }
 
+/// For what changes something: the browser may disconnect, and what was started is completed.
 fn run_to_completion<S: Clone + Send + Sync + 'static>(
     router: Router<S>,
     state: &AppState,
-    body_limit: Option<usize>,
+    on_get: OnGet,
 ) -> Router<S> {
-    let router = router
+    let detached = Detached {
+        context: state.context().clone(),
+        on_get,
+    };
+    router
         // A bug becomes a page and a log line, and not a closed connection.
         .layer(CatchPanicLayer::custom(panicked))
-        // The browser may disconnect: what was started is completed.
-        .layer(from_fn_with_state(state.context().clone(), detached::layer));
-    match body_limit {
-        None => router,
-        Some(limit) => router
-            .layer(from_fn_with_state(state.body_timeout(), whole_body::layer))
-            .layer(DefaultBodyLimit::max(limit)),
-    }
+        .layer(from_fn_with_state(detached, detached::layer))
+}
+
+fn with_whole_body<S: Clone + Send + Sync + 'static>(
+    router: Router<S>,
+    state: &AppState,
+    limit: usize,
+) -> Router<S> {
+    router
+        .layer(from_fn_with_state(state.body_timeout(), whole_body::layer))
+        .layer(DefaultBodyLimit::max(limit))
 }
 
 fn outer<S: Clone + Send + Sync + 'static>(
@@ -214,12 +264,11 @@ fn outer<S: Clone + Send + Sync + 'static>(
     layers: Layers,
     is_own: bool,
 ) -> Router<S> {
-    if layers.csrf {
-        router = router.layer(csrf::layer());
-    }
     if layers.host_check {
         let app_url = AppUrl(Arc::clone(state.site().app_url()));
-        router = router.layer(from_fn_with_state(app_url, host::layer));
+        router = router
+            .layer(from_fn_with_state(app_url, host::layer))
+            .layer(Share);
     }
     if layers.error_pages {
         let pages = ErrorPages {
@@ -227,14 +276,24 @@ fn outer<S: Clone + Send + Sync + 'static>(
             all: is_own,
             explains_setup: is_loopback(state.site().app_url()),
         };
-        router = router.layer(from_fn_with_state(pages, error_page::layer));
+        router = router
+            .layer(from_fn_with_state(pages, error_page::layer))
+            .layer(Share);
     }
-    router = router.layer(from_fn(request_id::layer));
-    if layers.security_headers {
-        let hsts = Hsts(state.is_https() && !is_loopback(state.site().app_url()));
-        router = router.layer(from_fn_with_state(hsts, headers::layer));
+    outermost(router, state, layers.security_headers)
+}
+
+fn outermost<S: Clone + Send + Sync + 'static>(
+    router: Router<S>,
+    state: &AppState,
+    security_headers: bool,
+) -> Router<S> {
+    let router = router.layer(from_fn(request_id::layer)).layer(Share);
+    if !security_headers {
+        return router;
     }
-    router
+    let hsts = Hsts(state.is_https() && !is_loopback(state.site().app_url()));
+    router.layer(from_fn_with_state(hsts, headers::layer))
 }
 
 /// A link to a page with a slash at its end leads to the page. Callbacks, which have a query, never do.

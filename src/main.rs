@@ -4,7 +4,7 @@ use std::{
     any::Any,
     collections::HashMap,
     fmt::Display,
-    io::{IsTerminal, stderr, stdout},
+    io::{BufWriter, IsTerminal, stderr, stdout},
     net::SocketAddr,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -21,6 +21,7 @@ use stytch_b2b_axum::{
     web::server::{self, Timeouts},
 };
 use tokio::runtime::Runtime;
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use url::Url;
 
 fn main() -> ExitCode {
@@ -40,7 +41,7 @@ fn main() -> ExitCode {
     if let Task::Doctor { json } = task {
         return doctor(&values, json);
     }
-    log(&values);
+    let _log = log(&values);
     for warning in environment.warnings {
         tracing::warn!("{warning}");
     }
@@ -113,7 +114,17 @@ fn wrong(error: impl Display) -> ExitCode {
     ExitCode::from(2)
 }
 
-fn log(values: &HashMap<String, String>) {
+/// Lines that may wait to be written. If the reader of the output is slower for long, requests wait for it: no line is
+/// lost.
+const WAITING_LINES: usize = 8 * 1024;
+
+/// Starts the log. What is dropped at the end writes the lines that wait.
+fn log(values: &HashMap<String, String>) -> WorkerGuard {
+    // Whole blocks, not line by line: the worker flushes as soon as no line waits.
+    let (writer, guard) = NonBlockingBuilder::default()
+        .lossy(false)
+        .buffered_lines_limit(WAITING_LINES)
+        .finish(BufWriter::with_capacity(64 * 1024, stdout()));
     // No color codes in files, and none where a person has turned them off (https://no-color.org).
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     tracing_subscriber::fmt()
@@ -121,7 +132,9 @@ fn log(values: &HashMap<String, String>) {
         .with_ansi(stdout().is_terminal() && !no_color)
         // After `| head` there is no output, and a line about each lost line is of no use.
         .log_internal_errors(false)
+        .with_writer(writer)
         .init();
+    guard
 }
 
 type Failure = Box<dyn std::error::Error>;

@@ -5,13 +5,14 @@
 //! function each.
 
 mod crowd;
+mod instructions;
 mod lab;
 mod load;
 mod process;
 mod redis;
 mod steady;
 
-use std::{sync::OnceLock, time::Duration};
+use std::time::Duration;
 
 use axum::{Router, body::Bytes, response::Html, routing::get};
 use lab::{App, Server, free_port, one_core, rss};
@@ -19,18 +20,23 @@ use load::{Browser, Page};
 use redis::Redis;
 use tokio_util::task::TaskTracker;
 
-static PAGE: OnceLock<Bytes> = OnceLock::new();
-
 const TURN: Duration = Duration::from_millis(200);
 const MANY: usize = 99_900;
 
 fn main() {
     // As in production, each request is a line in the log.
     tracing_subscriber::fmt().with_writer(std::io::sink).init();
-    let only_crowd = std::env::args().any(|argument| argument == "crowd");
-    one_core().block_on(async {
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
-        let http = http.build().expect("a client");
+    let arguments: Vec<String> = std::env::args().collect();
+    let only_crowd = arguments.iter().any(|argument| argument == "crowd");
+    let runtime = one_core();
+    let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+    let http = http.build().expect("a client");
+    if let [_, page, path] = &arguments[..]
+        && page == "page"
+    {
+        return instructions::serve(path, &http, &runtime);
+    }
+    runtime.block_on(async {
         if only_crowd {
             return crowd::run(&http).await;
         }
@@ -55,15 +61,13 @@ fn main() {
     });
 }
 
-fn bare() -> Router {
-    let page = || async { Html(PAGE.get().cloned().unwrap_or_default()) };
-    Router::new().route("/bare", get(page))
+fn bare(page: Bytes) -> Router {
+    Router::new().route("/bare", get(async || Html(page)))
 }
 
 /// The member's page against a bare axum page of the same bytes.
 async fn beside_a_bare_page(store: &str, http: &reqwest::Client) {
     let mut app = App::start(store, Router::new());
-    let naked = Server::start(free_port(), bare(), TaskTracker::new());
     let sessions = app.sessions(http, 100).await;
     let page = |server, path| Page {
         server,
@@ -74,7 +78,7 @@ async fn beside_a_bare_page(store: &str, http: &reqwest::Client) {
     let mut browser = Browser::open(app.server.port).await;
     browser.ask(&member.request(0)).await;
     assert!(browser.body().contains("You are signed in"));
-    PAGE.get_or_init(|| browser.body().into());
+    let naked = Server::start(free_port(), bare(browser.body().into()), TaskTracker::new());
     let naked = page(&naked, "/bare");
     let [member, naked] = in_turns([&member, &naked], 15).await;
     println!(

@@ -12,7 +12,7 @@ use tower_sessions::{Expiry, Session, SessionStore, session, session::Id};
 use super::{
     context::Context,
     store::{
-        IN_PROGRESS, MEMBER, RANK,
+        DATA, IN_PROGRESS, MEMBER, RANK,
         request::{self, Failure, Refusal},
     },
 };
@@ -21,9 +21,6 @@ use crate::{
     sign_in::{Origin, PendingSignIn, SessionData, SignIn},
     stytch::{PkceVerifier, SessionToken},
 };
-
-/// Key of the session data in a record: one JSON text.
-const DATA: &str = "browser";
 
 /// Most bytes of session data. A usual member takes three kilobytes, a list of a thousand organizations 150, and what an
 /// anonymous visitor can store 8 at most.

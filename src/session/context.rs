@@ -14,7 +14,10 @@ use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 use url::Url;
 
-use super::{renewals::Renewals, store::Store};
+use super::{
+    renewals::Renewals,
+    store::{Store, request},
+};
 use crate::{
     clock::Clock,
     sign_in::SignedInMember,
@@ -90,11 +93,12 @@ impl Context {
     }
 
     /// Runs this to completion, even if the request that it belongs to is dropped. The server waits for it before it
-    /// stops. Its log lines and its calls to Stytch count for the request.
+    /// stops. Its log lines, its calls to Stytch and its changes of the session count for the request.
     pub fn spawn<Done: Send + 'static>(
         &self,
         work: impl Future<Output = Done> + Send + 'static,
     ) -> JoinHandle<Done> {
-        self.tasks.spawn(tally::carry(work.in_current_span()))
+        let work = request::carry(tally::carry(work.in_current_span()));
+        self.tasks.spawn(work)
     }
 }

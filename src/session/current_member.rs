@@ -46,9 +46,12 @@ impl BrowserSession {
         if member.is_vouched(self.now()) {
             return Ok(Some(*member));
         }
-        let renewals = &self.context().renewals;
-        // Boxed, because nearly no page needs the space of a renewal.
-        let renewed = renewals.once(&member.session_token, || Box::pin(self.renew_once()));
+        let session = self.clone();
+        let renewed = self.to_completion(async move {
+            let renewals = &session.context().renewals;
+            let ask = || session.renew_once();
+            renewals.once(&member.session_token, ask).await
+        });
         renewed.await.map(Some)
     }
 
@@ -62,8 +65,20 @@ impl BrowserSession {
             return Err(AppError::start_again(Reason::SignedOut));
         };
         check_organization(&member, slug)?;
-        let stale_until = self.now();
-        self.authenticate(*member, stale_until).await
+        let (session, stale_until) = (self.clone(), self.now());
+        self.to_completion(async move { session.authenticate(*member, stale_until).await })
+            .await
+    }
+
+    /// In a task of its own, because Stytch's response changes the session, even if the browser disconnects meanwhile.
+    async fn to_completion(
+        &self,
+        renewal: impl Future<Output = Result<SignedInMember, AppError>> + Send + 'static,
+    ) -> Result<SignedInMember, AppError> {
+        self.context()
+            .spawn(renewal)
+            .await
+            .map_err(AppError::ours)?
     }
 }
 

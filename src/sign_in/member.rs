@@ -1,7 +1,7 @@
 //! A signed-in member, as the session stores it.
 
 use serde::{Deserialize, Serialize};
-use time::{Duration, OffsetDateTime};
+use time::{Duration, OffsetDateTime, serde::timestamp::milliseconds};
 
 use crate::stytch::{
     MemberId, OrganizationId, SessionJwt, SessionToken, Slug, objects::AuthenticationFactor,
@@ -21,12 +21,15 @@ pub struct SignedInMember {
     pub session_token: SessionToken,
     pub session_jwt: SessionJwt,
     /// Until when the session counts as valid without asking Stytch.
+    #[serde(with = "milliseconds")]
     pub jwt_until: OffsetDateTime,
     pub organization: OrganizationSummary,
     pub member: MemberSummary,
     pub member_session_id: String,
+    #[serde(with = "milliseconds")]
     pub started_at: OffsetDateTime,
     /// Start of the session, or of the session from which the member switched here.
+    #[serde(with = "milliseconds")]
     pub since: OffsetDateTime,
     /// What the member proved.
     pub factors: Vec<AuthenticationFactor>,
@@ -35,6 +38,7 @@ pub struct SignedInMember {
     /// Masked tokens that the provider returned at sign-in.
     pub provider_tokens: Option<ProviderTokens>,
     /// End of the session, unless it is renewed before.
+    #[serde(with = "milliseconds")]
     pub until: OffsetDateTime,
 }
 

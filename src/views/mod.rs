@@ -58,9 +58,14 @@ where
     }
 }
 
+/// Bytes of a usual page. A longer one costs one allocation more.
+const USUAL_PAGE: usize = 8 * 1024;
+
 /// A finished page.
 pub fn render(page: &impl Template) -> Result<Html<String>, AppError> {
-    page.render().map(Html).map_err(AppError::ours)
+    let mut html = String::with_capacity(USUAL_PAGE);
+    page.render_into(&mut html).map_err(AppError::ours)?;
+    Ok(Html(html))
 }
 
 /// Random id of one rendering of a form. Submitted twice, the form acts once.

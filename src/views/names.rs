@@ -1,7 +1,7 @@
 //! Names and addresses on pages. Other people chose them, so they must not change the text around them: a name with
 //! U+202E reverses the rest of its sentence.
 
-use std::fmt::{self, Display};
+use std::fmt::{self, Display, Write};
 
 use askama::filters::{Html, HtmlSafe, escape};
 
@@ -25,25 +25,56 @@ pub fn isolated(name: impl Display) -> String {
 }
 
 /// A name within HTML: escaped, in a `<bdi>` element.
-pub fn bdi(name: impl Display) -> Text {
-    Text(isolated(name))
+pub fn bdi<Name: Display>(name: Name) -> Bdi<Name> {
+    Bdi(name)
 }
 
+/// A name as HTML.
+pub struct Bdi<Name>(Name);
+
+impl<Name: Display> Display for Bdi<Name> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<bdi>")?;
+        let Ok(escaped) = escape(Harmless(&self.0), Html);
+        write!(f, "{escaped}</bdi>")
+    }
+}
+
+/// A text without its disruptive characters.
+struct Harmless<Name>(Name);
+
+impl<Name: Display> Display for Harmless<Name> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(Filter(f), "{}", self.0)
+    }
+}
+
+struct Filter<'a, 'b>(&'a mut fmt::Formatter<'b>);
+
+impl Write for Filter<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        text.split(is_disruptive)
+            .try_for_each(|part| self.0.write_str(part))
+    }
+}
+
+impl<Name: Display> HtmlSafe for Bdi<Name> {}
+
 /// A text of an error page within HTML.
-pub fn text(text: &str) -> Text {
-    Text(text.to_owned())
+pub fn text(text: &str) -> Text<'_> {
+    Text(text)
 }
 
 /// Text as HTML: escaped, and each [`isolated`] name in a `<bdi>` element.
-pub struct Text(pub String);
+pub struct Text<'a>(&'a str);
 
-impl Display for Text {
+impl Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Ok(escaped) = escape(&self.0, Html);
+        let Ok(escaped) = escape(self.0, Html);
         let html = escaped.to_string().replace(ISOLATE, "<bdi>");
         f.write_str(&html.replace(END_OF_ISOLATE, "</bdi>"))
     }
 }
 
 /// Its only elements are those of [`Display`] above.
-impl HtmlSafe for Text {}
+impl HtmlSafe for Text<'_> {}

@@ -1,7 +1,7 @@
-//! Runs every request to completion, even if the browser disconnects.
+//! Runs what changes something to completion, even if the browser disconnects.
 //!
 //! axum drops a handler when its connection closes. Between a one-time call to Stytch and the save of its result, that
-//! would spend a token and keep nothing.
+//! would spend a token and keep nothing. A GET that only shows something needs no task of its own.
 
 use axum::{
     extract::{Request, State},
@@ -11,14 +11,33 @@ use axum::{
 
 use crate::{error::AppError, session::Context};
 
-/// Runs the rest of the request in a task of its own. The server waits for these tasks before it stops.
+/// What the layer needs.
+#[derive(Clone)]
+pub struct Detached {
+    /// The tasks for which the server waits before it stops.
+    pub context: Context,
+    /// What a GET request of these routes does.
+    pub on_get: OnGet,
+}
+
+/// What a GET request of a route does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum OnGet {
+    /// It starts or completes a sign-in.
+    Changes,
+    /// It only shows something.
+    Shows,
+}
+
+/// Runs the rest of a request that changes something in a task of its own.
 pub async fn layer(
-    State(context): State<Context>,
+    State(detached): State<Detached>,
     request: Request,
     next: Next,
 ) -> Result<Response, AppError> {
-    context
-        .spawn(next.run(request))
-        .await
-        .map_err(AppError::ours)
+    if detached.on_get == OnGet::Shows && request.method().is_safe() {
+        return Ok(next.run(request).await);
+    }
+    let response = detached.context.spawn(next.run(request));
+    response.await.map_err(AppError::ours)
 }

@@ -41,6 +41,7 @@ pub struct Hsts(pub bool);
 pub async fn layer(State(Hsts(hsts)): State<Hsts>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
+    headers.reserve(ALWAYS.len() + 3); // grows once
     for (name, value) in ALWAYS {
         default(headers, name, value);
     }

@@ -74,6 +74,9 @@ fn is_host(text: &str) -> bool {
 
 /// Compares as a browser would: case folded, the scheme's default port left out.
 fn same(authority: &str, app_url: &Url) -> bool {
+    if authority == app_url.authority() {
+        return true;
+    }
     if authority.contains(['/', '@', '?', '#', '\\']) {
         return false;
     }

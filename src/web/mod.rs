@@ -14,6 +14,7 @@ pub mod replay;
 pub mod request_id;
 pub mod server;
 pub mod session_cookie;
+pub mod shared;
 pub mod site;
 pub mod speculation;
 pub mod whole_body;

@@ -23,6 +23,7 @@ pub async fn layer(mut request: Request, next: Next) -> Response {
     let id = RequestId(Uuid::new_v4().to_string());
     let header = HeaderValue::from_str(&id.0).expect("a UUID is a header value");
     let route = request.extensions().get::<MatchedPath>();
+    let is_health_check = route.is_some_and(|route| route.as_str().starts_with("/health/"));
     let span = tracing::info_span!(
         "request",
         id = %id.0,
@@ -31,7 +32,7 @@ pub async fn layer(mut request: Request, next: Next) -> Response {
     );
     request.extensions_mut().insert(id);
     async move {
-        let mut line = Line::begin();
+        let mut line = Line::begin(is_health_check);
         let mut response = Arc::clone(&line.tally).count(next.run(request)).await;
         line.status = Some(response.status().as_u16());
         response
@@ -62,14 +63,16 @@ fn method(method: &Method) -> &str {
 
 /// The request's log line, written when the request ends. It has no status if the browser disconnected before.
 struct Line {
+    is_health_check: bool,
     begun: Instant,
     status: Option<u16>,
     tally: Arc<Tally>,
 }
 
 impl Line {
-    fn begin() -> Self {
+    fn begin(is_health_check: bool) -> Self {
         Self {
+            is_health_check,
             begun: Instant::now(),
             status: None,
             tally: Arc::default(),
@@ -79,12 +82,21 @@ impl Line {
 
 impl Drop for Line {
     fn drop(&mut self) {
-        tracing::info!(
-            status = self.status,
-            milliseconds = self.begun.elapsed().as_millis(),
-            stytch_calls = self.tally.calls(),
-            stytch_milliseconds = self.tally.time().as_millis(),
-            "done"
-        );
+        macro_rules! done {
+            ($level:ident) => {
+                tracing::$level!(
+                    status = self.status,
+                    milliseconds = self.begun.elapsed().as_millis(),
+                    stytch_calls = self.tally.calls(),
+                    stytch_milliseconds = self.tally.time().as_millis(),
+                    "done"
+                )
+            };
+        }
+        if self.is_health_check {
+            done!(debug); // every few seconds, from every probe
+        } else {
+            done!(info);
+        }
     }
 }

@@ -22,6 +22,9 @@ use tower_sessions::{
 
 use self::request::{Failure, Refusal, Version};
 
+/// Key of the session data in a record: one JSON text.
+pub const DATA: &str = "browser";
+
 /// Key of a record's rank, by which the store in memory limits records. Those of anonymous visitors have no rank.
 pub const RANK: &str = "rank";
 

@@ -4,12 +4,15 @@
 //! `Session::cycle_id` deletes the old record before the new one is saved, its errors are texts, and its layer saves
 //! once more what a handler has saved already.
 
-use std::{cell::RefCell, future::Future};
+use std::{
+    future::Future,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use tower_sessions::session::{Id, Record};
 
 tokio::task_local! {
-    static REQUEST: RefCell<Request>;
+    static REQUEST: Arc<Mutex<Request>>;
 }
 
 #[derive(Default)]
@@ -67,11 +70,16 @@ pub enum Failure {
 
 /// Runs a request. Returns its result, and what happened to the session meanwhile.
 pub async fn scope<T>(work: impl Future<Output = T>) -> (T, Seen) {
-    let work = async {
-        let result = work.await;
-        (result, with(|request| request.seen).unwrap_or_default())
-    };
-    REQUEST.scope(RefCell::default(), work).await
+    let request = Arc::<Mutex<Request>>::default();
+    let result = REQUEST.scope(Arc::clone(&request), work).await;
+    let seen = request.lock().unwrap_or_else(PoisonError::into_inner).seen;
+    (result, seen)
+}
+
+/// Makes work in another task count for this request.
+pub fn carry<Work: Future>(work: Work) -> impl Future<Output = Work::Output> {
+    let request = REQUEST.try_with(Arc::clone).unwrap_or_default();
+    REQUEST.scope(request, work)
 }
 
 /// Notes that the handler has returned, so that whatever the store refuses now, no handler has seen.
@@ -90,7 +98,9 @@ pub fn refusal() -> Option<Refusal> {
 }
 
 fn with<T>(read: impl FnOnce(&mut Request) -> T) -> Option<T> {
-    let read = |request: &RefCell<Request>| read(&mut request.borrow_mut());
+    let read = |request: &Arc<Mutex<Request>>| {
+        read(&mut request.lock().unwrap_or_else(PoisonError::into_inner))
+    };
     REQUEST.try_with(read).ok()
 }
 
