@@ -25,7 +25,10 @@ const MANY: usize = 99_900;
 
 fn main() {
     // As in production, each request is a line in the log.
-    tracing_subscriber::fmt().with_writer(std::io::sink).init();
+    tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_writer(std::io::sink)
+        .init();
     let arguments: Vec<String> = std::env::args().collect();
     let only_crowd = arguments.iter().any(|argument| argument == "crowd");
     let runtime = one_core();
