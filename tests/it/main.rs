@@ -7,6 +7,7 @@ mod embedding;
 mod faults;
 mod flows;
 mod layers;
+mod links;
 mod model;
 mod outcomes;
 mod pages;
