@@ -6,6 +6,7 @@ mod both_flows;
 mod embedding;
 mod faults;
 mod flows;
+mod github;
 mod layers;
 mod links;
 mod model;
