@@ -10,6 +10,7 @@ mod github;
 mod layers;
 mod links;
 mod model;
+mod operating;
 mod outcomes;
 mod pages;
 mod routes;
