@@ -3,6 +3,7 @@
 
 mod attacks;
 mod both_flows;
+mod citations;
 mod embedding;
 mod faults;
 mod flows;
