@@ -3,6 +3,7 @@
 
 mod attacks;
 mod both_flows;
+mod citations;
 mod embedding;
 mod faults;
 mod flows;
@@ -10,6 +11,7 @@ mod github;
 mod layers;
 mod links;
 mod model;
+mod operating;
 mod outcomes;
 mod pages;
 mod routes;
