@@ -1,5 +1,46 @@
 //! The reference integration of Stytch B2B login for axum, and a local Stytch to run it against.
 //!
+//! To run the sign-in in an application of your own, mount [`app::routes`], put [`app::protect`] around your pages, and
+//! take [`session::CurrentMember`] where a page is private:
+//!
+//! ```no_run
+//! use axum::{Router, routing::get};
+//! use stytch_b2b_axum::{
+//!     app::{self, Layers},
+//!     session::CurrentMember,
+//!     state::{AppState, Settings},
+//!     stytch::{Credentials, Stytch},
+//! };
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let variable = |name: &str| std::env::var(name);
+//! let credentials = Credentials::new(
+//!     variable("STYTCH_PROJECT_ID")?,
+//!     variable("STYTCH_SECRET")?,
+//!     variable("STYTCH_PUBLIC_TOKEN")?,
+//! );
+//! let deadline = std::time::Duration::from_secs(6);
+//! let stytch = Stytch::new(credentials, "https://test.stytch.com".parse()?, deadline)?;
+//! let state = AppState::new(Settings {
+//!     landing: Some("/dashboard".to_owned()),
+//!     ..Settings::new(stytch, "https://app.example.com".parse()?)
+//! });
+//!
+//! async fn dashboard(CurrentMember(member): CurrentMember) -> String {
+//!     format!("You are signed in as {}", member.member.email_address)
+//! }
+//! let yours = Router::new().route("/dashboard", get(dashboard));
+//! let router: Router = Router::new()
+//!     .merge(app::protect(yours, &state, Layers::default()))
+//!     .merge(app::routes(&state))
+//!     .with_state(state);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! `examples/your_app.rs` is a complete application of this kind, with its own state, errors and start page, and
+//! `docs/copying.md` says what to take along if you copy handlers instead.
+//!
 //! To read a flow, find its URL in [`app`] and then its file in [`routes`]. Below them, in layers that import only what is
 //! further down: [`views`] (pages), [`web`] (middleware), [`limits`], [`session`] (who the visitor is), [`error`] (what
 //! the visitor can do next), [`sign_in`] (plain data), and [`stytch`] (the client), which stands alone.

@@ -19,6 +19,45 @@
 //! - `model/`: the plain data of a world
 //!
 //! Each project is a world of its own: organizations, members, people, sessions, clock, faults and call log.
+//!
+//! In a test, the sandbox runs in the same process. The test signs a person in without a browser, and the app under test
+//! spends the token as it would at Stytch:
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use stytch_sandbox::{Approval, Flow, Sandbox};
+//!
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+//! let base_url = format!("http://{}", listener.local_addr()?);
+//! let sandbox = Sandbox::new("http://localhost:3000");
+//! let world = sandbox.world();
+//! tokio::spawn(async move { sandbox.serve(listener, std::future::pending()).await });
+//!
+//! // What the provider's page would send to the app, when Ada signs in to Acme.
+//! let approved = world.approve(Approval {
+//!     flow: Flow::Oauth,
+//!     provider: "google",
+//!     email: "ada@acme.example",
+//!     organization: Some("acme"),
+//!     pkce_code_challenge: None,
+//! });
+//!
+//! // What the app does with it.
+//! let credentials = world.credentials();
+//! let response = reqwest::Client::new()
+//!     .post(format!("{base_url}/v1/b2b/oauth/authenticate"))
+//!     .basic_auth(&credentials.project_id, Some(&credentials.secret))
+//!     .json(&serde_json::json!({ "oauth_token": approved.token }))
+//!     .send()
+//!     .await?;
+//! assert_eq!(response.status(), 200);
+//!
+//! // The log of calls shows what the app sent.
+//! assert_eq!(world.calls()[0].path, "/v1/b2b/oauth/authenticate");
+//! # Ok(())
+//! # }
+//! ```
 
 #![warn(clippy::use_self)]
 

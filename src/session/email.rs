@@ -50,7 +50,7 @@ impl BrowserSession {
     /// Marks an email as sent now, before Stytch is asked to send it, so that it is sent once, however many requests of
     /// this session ask for it at once, here and at other instances. It replaces what was sent to another address.
     ///
-    /// Returns what was stored before, for [`Self::unmark_sent_email`]; `None` if it can't be sent yet.
+    /// Returns what was stored before, for [`Self::unmark_email_sent`]; `None` if it can't be sent yet.
     pub async fn mark_email_sent(
         &self,
         address: &str,

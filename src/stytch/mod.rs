@@ -5,6 +5,43 @@
 //! vendor adds some every month.
 //!
 //! This folder imports nothing from the rest of the package: to use the client alone, copy the folder.
+//!
+//! Discovery in two steps, without an app around it. Keep the verifier in the visitor's session in between:
+//!
+//! ```
+//! use stytch_b2b_axum::stytch::{
+//!     Login, PkceVerifier, Provider, SessionOptions, Stytch, oauth::StartOptions, pkce, secret::CallbackToken,
+//! };
+//! use url::Url;
+//!
+//! /// Where to send the browser, and the verifier to keep.
+//! fn start(stytch: &Stytch, callback: &Url) -> (Url, PkceVerifier) {
+//!     let verifier = pkce::verifier();
+//!     let options = StartOptions::with_pkce(&verifier);
+//!     let url = stytch.oauth().discovery_start_url(Provider::Google, callback, &options);
+//!     (url, verifier)
+//! }
+//!
+//! /// What the callback's token is worth: a sign-in to the first organization that the person can enter.
+//! async fn finish(
+//!     stytch: &Stytch,
+//!     token: &CallbackToken,
+//!     verifier: &PkceVerifier,
+//! ) -> Result<String, Box<dyn std::error::Error>> {
+//!     let found = stytch.oauth().discovery_authenticate(token, Some(verifier)).await?;
+//!     let first = found.discovered_organizations.first.first().ok_or("no organization to enter")?;
+//!     let organization = &first.organization.organization_id;
+//!     let discovery = stytch.discovery();
+//!     let login = discovery
+//!         .exchange(&found.intermediate_session_token, organization, &SessionOptions::default())
+//!         .await?;
+//!     Ok(match login {
+//!         Login::SignedIn(signed_in) => format!("signed in as {}", signed_in.member.email_address),
+//!         Login::StepUp(_) => "the organization requires another first factor".to_owned(),
+//!         Login::Mfa(_) => "a second factor is required".to_owned(),
+//!     })
+//! }
+//! ```
 
 mod answer;
 pub mod auth_method;

@@ -1,4 +1,4 @@
-//! The one way out: every call to Stytch goes through [`Stytch::send`].
+//! The one way out: every call to Stytch goes through `Stytch::send`.
 
 use std::{result::Result as StdResult, time::Duration};
 

@@ -92,7 +92,7 @@ async fn reload() {
     ada.close().await;
 }
 
-/// D3: a sign-in that another browser began asks first, and can be declined.
+/// C1: a sign-in that another browser began asks first, and can be declined.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
 async fn a_sign_in_begun_elsewhere_asks() {

@@ -3,10 +3,15 @@
 
 mod attacks;
 mod both_flows;
+mod citations;
 mod embedding;
 mod faults;
+mod flows;
+mod github;
 mod layers;
+mod links;
 mod model;
+mod operating;
 mod outcomes;
 mod pages;
 mod routes;

@@ -1,28 +1,30 @@
-//! The README's table, made from those that are run.
+//! The table in `docs/outcomes.md`, made from those that are run.
 
 use std::fmt::Write;
 
 use super::{arms::ARMS, flow::Flow, rows::ROWS};
 
 const BEGIN: &str =
-    "<!-- outcomes: made by `README=write cargo test --test it outcomes::table` -->\n";
+    "<!-- outcomes: made by `OUTCOMES=write cargo test --test it outcomes::table` -->\n";
 const END: &str = "<!-- /outcomes -->";
 
 #[test]
-fn the_readme_tells_every_outcome() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
-    let readme = std::fs::read_to_string(path).unwrap();
-    let (before, rest) = readme
+fn the_document_lists_every_outcome() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/outcomes.md");
+    let document = std::fs::read_to_string(path).unwrap();
+    let (before, rest) = document
         .split_once(BEGIN)
-        .expect("the table's beginning in README.md");
-    let (written, after) = rest.split_once(END).expect("the table's end in README.md");
+        .expect("the beginning of the table in docs/outcomes.md");
+    let (written, after) = rest
+        .split_once(END)
+        .expect("the end of the table in docs/outcomes.md");
     let made = table();
-    if std::env::var("README").as_deref() == Ok("write") {
+    if std::env::var("OUTCOMES").as_deref() == Ok("write") {
         std::fs::write(path, format!("{before}{BEGIN}{made}{END}{after}")).unwrap();
     } else {
         assert!(
             written == made,
-            "README.md's table of outcomes is old. README=write cargo test --test it outcomes::table"
+            "docs/outcomes.md is stale: OUTCOMES=write cargo test --test it outcomes::table"
         );
     }
 }
