@@ -292,13 +292,6 @@ mod tests {
                 "{key}: {text}"
             );
         }
-        for ending in SECRET_ENDINGS {
-            assert_eq!(
-                Treatment::of(ending, Treatment::Text) == Treatment::Secret,
-                true,
-                "{ending}"
-            );
-        }
     }
 
     /// S30: under any key, in any text.

@@ -15,7 +15,7 @@ pub(super) const LARGEST_READ: usize = 256 * 1024;
 const LONGEST_TEXT: usize = 8 * 1024;
 
 /// One call to Stytch, with its secrets masked.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordedCall {
     /// HTTP method.
     pub method: String,

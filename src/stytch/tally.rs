@@ -24,7 +24,7 @@ tokio::task_local! {
 }
 
 /// The count of one request.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Tally {
     calls: AtomicU64,
     microseconds: AtomicU64,

@@ -5,6 +5,7 @@ mod attacks;
 mod both_flows;
 mod embedding;
 mod faults;
+mod inspector;
 mod layers;
 mod model;
 mod outcomes;
