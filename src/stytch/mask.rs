@@ -1,7 +1,7 @@
 //! Replaces secrets by markers, so that a call or a URL can be shown to a developer.
 //!
 //! A value is masked because of its key (`session_token`, `code`), or because it looks like a token, whatever its key.
-//! Email addresses, phone numbers, names, and the vendor's identifiers stay as they are.
+//! Of a phone number, the last four digits are shown. Email addresses, names, and the vendor's identifiers stay as they are.
 
 use std::sync::LazyLock;
 
@@ -87,6 +87,7 @@ pub fn url(url: &str) -> String {
             _ if ["", "true", "false"].contains(&&*value) => format!("{key}={value}"),
             Treatment::Secret => format!("{key}={}", marker(&value)),
             Treatment::Shown => format!("{key}={value}"),
+            Treatment::Phone => format!("{key}={}", phone(&value)),
             Treatment::Text => format!("{}={}", text(&key), text(&value)),
         });
         masked = format!("{masked}?{}", pairs.collect::<Vec<_>>().join("&"));
@@ -121,6 +122,8 @@ enum Treatment {
     Secret,
     /// It is shown, whatever it is.
     Shown,
+    /// Its last four digits are shown.
+    Phone,
     /// Its words are masked if they look like tokens.
     Text,
 }
@@ -133,6 +136,8 @@ impl Treatment {
             Self::Secret
         } else if SHOWN.contains(&key.as_str()) {
             Self::Shown
+        } else if key.ends_with("phone_number") {
+            Self::Phone
         } else if SECRET_ENDINGS.iter().any(|ending| key.ends_with(ending)) {
             Self::Secret
         } else {
@@ -151,6 +156,7 @@ fn mask(value: &mut Value, treatment: Treatment) {
         }
         Value::String(string) => match treatment {
             Treatment::Secret if !string.is_empty() => *string = marker(string),
+            Treatment::Phone => *string = phone(string),
             Treatment::Text => *string = text(string),
             _ => {}
         },
@@ -162,6 +168,16 @@ fn mask(value: &mut Value, treatment: Treatment) {
             });
             *fields = masked.collect();
         }
+    }
+}
+
+/// The last four digits of a phone number, as the pages show it; nothing of a text that is too short to be one.
+fn phone(number: &str) -> String {
+    let ending = number.len().checked_sub(4).filter(|at| *at >= 4);
+    match ending.and_then(|at| number.get(at..)) {
+        _ if number.is_empty() => String::new(),
+        Some(ending) => format!("••••{ending}"),
+        None => "••••".to_owned(),
     }
 }
 
@@ -334,7 +350,6 @@ mod tests {
             "member_id": "member-test-32fc5024-9c09-4da3-bd2e-c9ce4da9375f",
             "status_code": 200,
             "email_address": "ada.lovelace-1815-analytical@acme.example",
-            "mfa_phone_number": "+12025550162",
             "started_at": "2026-11-27T02:13:01.123456Z",
             "organization_logo_url": "https://acme.example/logo.png?size=2",
             "discovery_redirect_url": "http://localhost:3000/discovery",
@@ -352,6 +367,27 @@ mod tests {
         assert_eq!(
             url("/org/acme?include_refresh_token=true"),
             "/org/acme?include_refresh_token=true"
+        );
+    }
+
+    /// S30: as on the pages, where a stolen first factor shows no more.
+    #[test]
+    fn phone_numbers_end_visibly() {
+        for (number, shown) in [
+            ("+12025550162", "••••0162"),
+            ("12", "••••"),
+            ("", ""),
+            ("+1202555é6é", "••••"),
+        ] {
+            let phone = masked(json!({"mfa_phone_number": number, "phone_number": [number]}));
+            assert_eq!(
+                phone,
+                json!({"mfa_phone_number": shown, "phone_number": [shown]})
+            );
+        }
+        assert_eq!(
+            url("/x?phone_number=%2B12025550162"),
+            "/x?phone_number=••••0162"
         );
     }
 

@@ -102,7 +102,11 @@ async fn an_organization_shows_nothing_private() {
 #[tokio::test]
 async fn a_second_factor_shows_nothing_private() {
     let app = app().await;
-    let mut more = vec!["918273".to_owned(), "nonsense".to_owned()];
+    let mut more = vec![
+        "918273".to_owned(),
+        "nonsense".to_owned(),
+        "5555550100".to_owned(),
+    ];
     let mut ada = at_mfa(&app, "ada@acme.example").await;
     ada.fill("Sign in with the SMS code", &[("code", "918273")])
         .await;
@@ -118,7 +122,7 @@ async fn a_second_factor_shows_nothing_private() {
         .fill("Use a recovery code", &[("code", "nonsense")])
         .await;
     carol
-        .fill("Use a recovery code", &[("code", &more[2])])
+        .fill("Use a recovery code", &[("code", &more[3])])
         .await;
     assert_eq!(carol.arrive().await.path(), "/org/initech");
 
