@@ -9,6 +9,8 @@ use aws_lc_rs::{hmac, rand};
 use serde_json::Value;
 use url::form_urlencoded;
 
+use super::token_form::holds_token;
+
 /// Ends of the keys whose values are secret, in lower case.
 const SECRET_ENDINGS: [&str; 20] = [
     "token",
@@ -47,10 +49,6 @@ const SHOWN: [&str; 10] = [
     "organization_name",
     "email_address",
 ];
-
-/// Shortest text that can look like a token, in bytes. Tokens have 128 random bits or more, which is 22 characters of
-/// base64.
-const SHORTEST_TOKEN: usize = 20;
 
 /// Key of the markers: random for each process, so that a marker tells nothing about the value.
 static KEY: LazyLock<hmac::Key> = LazyLock::new(|| {
@@ -105,7 +103,7 @@ pub fn text(text: &str) -> String {
         let word = part.trim_end_matches(ends_word);
         if word.contains("://") {
             masked.push_str(&url(word));
-        } else if word.split(|c| !is_of_token(c)).any(looks_like_token) {
+        } else if holds_token(word) {
             masked.push_str(&marker(word));
         } else {
             masked.push_str(word);
@@ -184,7 +182,7 @@ fn phone(number: &str) -> String {
 /// Masks the segments between these separators that look like tokens.
 fn tokens(path: &str, separator: char) -> String {
     let segments = path.split(separator).map(|segment| {
-        let is_token = segment.split(|c| !is_of_token(c)).any(looks_like_token);
+        let is_token = holds_token(segment);
         if is_token {
             marker(segment)
         } else {
@@ -206,44 +204,6 @@ fn split(text: &str, at: char) -> (&str, Option<&str>) {
 
 fn ends_word(c: char) -> bool {
     c.is_whitespace() || "\"'`<>()[]{},;".contains(c)
-}
-
-/// Base64 in both alphabets, hexadecimal, and what is left of them after percent-encoding.
-fn is_of_token(c: char) -> bool {
-    c.is_ascii_alphanumeric() || "-_+=~%".contains(c)
-}
-
-fn looks_like_token(text: &str) -> bool {
-    let has = |is: fn(&u8) -> bool| text.bytes().any(|byte| is(&byte));
-    let (upper, lower) = (has(u8::is_ascii_uppercase), has(u8::is_ascii_lowercase));
-    let is_mixed = (upper && lower) || ((upper || lower) && has(u8::is_ascii_digit));
-    text.len() >= SHORTEST_TOKEN && is_mixed && !is_identifier(text)
-}
-
-/// Whether this is one of the vendor's identifiers: words and a UUID, such as `member-test-…`. The project's secret and
-/// tokens with such a form are none.
-fn is_identifier(text: &str) -> bool {
-    const UUID: usize = 36;
-    let Some((words, uuid)) = text
-        .len()
-        .checked_sub(UUID)
-        .and_then(|at| text.split_at_checked(at))
-    else {
-        return false;
-    };
-    let is_word =
-        |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase());
-    let Some(words) = words.strip_suffix('-') else {
-        return false;
-    };
-    let groups: Vec<usize> = uuid.split('-').map(str::len).collect();
-    words
-        .split(['-', '_'])
-        .all(|word| is_word(word) && !["secret", "token"].contains(&word))
-        && groups == [8, 4, 4, 4, 12]
-        && uuid
-            .bytes()
-            .all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
 }
 
 #[cfg(test)]

@@ -34,6 +34,7 @@ pub mod sessions;
 pub mod sso;
 mod stream;
 pub mod tally;
+mod token_form;
 mod vendor_clock;
 
 use std::{sync::Arc, time::Duration};
