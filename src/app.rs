@@ -28,7 +28,7 @@ use crate::{
         detached::{self, Detached, OnGet},
         headers::{self, Hsts},
         host::{self, AppUrl},
-        mount, one_at_a_time,
+        inspector, mount, one_at_a_time,
         replay::{self, Replay},
         request_id, session_cookie,
         shared::Share,
@@ -177,20 +177,13 @@ pub fn protect<S: Clone + Send + Sync + 'static>(
 
 /// The layers of this package's own routes.
 fn own_layers(pages: Router<AppState>, state: &AppState) -> Router<AppState> {
-    let pages = with_session(pages, state).layer(CatchPanicLayer::custom(panicked));
-    let forms = run_to_completion(
-        once(with_session(forms(), state), state),
-        state,
-        OnGet::Shows,
-    );
+    let session = |router| inspected(with_session(router, state), state);
+    let pages = session(pages).layer(CatchPanicLayer::custom(panicked));
+    let forms = run_to_completion(once(session(forms()), state), state, OnGet::Shows);
     let forms = with_whole_body(forms, state, LARGEST_FORM).layer(csrf::layer());
-    let flow = run_to_completion(
-        once(with_session(flow(), state), state),
-        state,
-        OnGet::Changes,
-    )
-    // Only a person's click starts or completes a sign-in, and no `Referer` leaves from a URL with a token.
-    .layer(from_fn(speculation::layer));
+    let flow = run_to_completion(once(session(flow()), state), state, OnGet::Changes)
+        // Only a person's click starts or completes a sign-in, and no `Referer` leaves from a URL with a token.
+        .layer(from_fn(speculation::layer));
     let router = pages.merge(forms).merge(flow);
     let router = router
         .layer(from_fn_with_state(state.site().clone(), mount::layer))
@@ -230,6 +223,14 @@ fn with_session<S: Clone + Send + Sync + 'static>(
         .layer(Share)
         .layer(from_fn_with_state(cookie, session_cookie::layer))
         .layer(Share)
+}
+
+/// Shows developers what happened, if the settings say so.
+fn inspected<S: Clone + Send + Sync + 'static>(router: Router<S>, state: &AppState) -> Router<S> {
+    match state.inspector() {
+        Some(inspector) => router.layer(from_fn_with_state(inspector.clone(), inspector::layer)),
+        None => router,
+    }
 }
 
 /// For what changes something: the browser may disconnect, and what was started is completed.
@@ -275,6 +276,7 @@ fn outer<S: Clone + Send + Sync + 'static>(
             site: state.site().clone(),
             all: is_own,
             explains_setup: is_loopback(state.site().app_url()),
+            is_inspected: state.inspector().is_some(),
         };
         router = router
             .layer(from_fn_with_state(pages, error_page::layer))

@@ -1,7 +1,10 @@
 //! Names and addresses on pages. Other people chose them, so they must not change the text around them: a name with
 //! U+202E reverses the rest of its sentence.
 
-use std::fmt::{self, Display, Write};
+use std::{
+    borrow::Cow,
+    fmt::{self, Display, Write},
+};
 
 use askama::filters::{Html, HtmlSafe, escape};
 
@@ -60,17 +63,24 @@ impl Write for Filter<'_, '_> {
 
 impl<Name: Display> HtmlSafe for Bdi<Name> {}
 
+/// As [`bdi`], for several lines within `<pre>`.
+pub fn bdi_lines(text: &str) -> Text<'static> {
+    let is_kept = |c: &char| *c == '\n' || !is_disruptive(*c);
+    let text: String = text.chars().filter(is_kept).collect();
+    Text(format!("{ISOLATE}{text}{END_OF_ISOLATE}").into())
+}
+
 /// A text of an error page within HTML.
 pub fn text(text: &str) -> Text<'_> {
-    Text(text)
+    Text(text.into())
 }
 
 /// Text as HTML: escaped, and each [`isolated`] name in a `<bdi>` element.
-pub struct Text<'a>(&'a str);
+pub struct Text<'a>(Cow<'a, str>);
 
 impl Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Ok(escaped) = escape(self.0, Html);
+        let Ok(escaped) = escape(&*self.0, Html);
         let html = escaped.to_string().replace(ISOLATE, "<bdi>");
         f.write_str(&html.replace(END_OF_ISOLATE, "</bdi>"))
     }
