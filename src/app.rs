@@ -27,7 +27,7 @@ use crate::{
         assets, csrf, detached,
         headers::{self, Hsts},
         host::{self, AppUrl},
-        mount, one_at_a_time,
+        inspector, mount, one_at_a_time,
         replay::{self, Replay},
         request_id, session_cookie, speculation, whole_body,
     },
@@ -160,7 +160,7 @@ fn own_layers(pages: Router<AppState>, state: &AppState) -> Router<AppState> {
             longest_wait: state.longest_wait(),
         };
         let one = state.one_at_a_time().clone();
-        let router = with_session(router, state)
+        let router = inspected(with_session(router, state), state)
             // Forms and callbacks of one session run one after another, and lead to where the first one went.
             .layer(from_fn_with_state(one, one_at_a_time::layer))
             // A duplicate gets the first request's response.
@@ -188,6 +188,14 @@ fn with_session<S: Clone + Send + Sync + 'static>(
         .layer(from_fn(session_cookie::inner_layer))
         .layer(sessions)
         .layer(from_fn_with_state(cookie, session_cookie::layer))
+}
+
+/// Shows developers what happened, if the settings say so.
+fn inspected<S: Clone + Send + Sync + 'static>(router: Router<S>, state: &AppState) -> Router<S> {
+    match state.inspector() {
+        Some(inspector) => router.layer(from_fn_with_state(inspector.clone(), inspector::layer)),
+        None => router,
+    }
 }
 
 fn run_to_completion<S: Clone + Send + Sync + 'static>(
@@ -226,6 +234,7 @@ fn outer<S: Clone + Send + Sync + 'static>(
             site: state.site().clone(),
             all: is_own,
             explains_setup: is_loopback(state.site().app_url()),
+            is_inspected: state.inspector().is_some(),
         };
         router = router.layer(from_fn_with_state(pages, error_page::layer));
     }

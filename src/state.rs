@@ -11,7 +11,7 @@ use url::Url;
 
 use crate::{
     clock::Clock,
-    config::{Config, DEFAULT_MEMORY, SessionStore, is_sandbox},
+    config::{Config, DEFAULT_MEMORY, SessionStore, is_loopback, is_sandbox},
     limits::{ClientIpHeader, CodeLimits, EmailLimits, OrganizationCache, ReplayCache},
     session::{
         Context, context,
@@ -21,7 +21,8 @@ use crate::{
     sign_in::member::LONGEST_SESSION,
     stytch::{Credentials, Provider, Stytch},
     web::{
-        one_at_a_time::OneAtATime, session_cookie::CookieName, site::Site, whole_body::BodyTimeout,
+        inspector::Inspector, one_at_a_time::OneAtATime, session_cookie::CookieName, site::Site,
+        whole_body::BodyTimeout,
     },
 };
 
@@ -81,6 +82,9 @@ pub struct Settings {
     /// Header in which a proxy in front puts the client's address. `None`: the peer is the client, unless its address is
     /// a loopback or private one; then there are no limits per client.
     pub client_ip_header: Option<HeaderName>,
+    /// Whether each page shows what happened in the sign-in, with secrets masked: for development, with `app_url` on
+    /// loopback.
+    pub inspector: bool,
     /// How long the body of a request may take to arrive.
     pub body_timeout: Duration,
     /// How long a form or callback waits for the other requests of its session.
@@ -115,6 +119,7 @@ impl Settings {
             emails_per_minute: EMAILS_PER_MINUTE,
             emails_per_client: EMAILS_PER_CLIENT,
             client_ip_header: None,
+            inspector: false,
             body_timeout: Duration::from_secs(10),
             longest_wait: Duration::from_secs(10),
         }
@@ -143,6 +148,7 @@ impl Settings {
         };
         settings.providers.clone_from(&config.providers);
         settings.session_minutes = config.session_minutes;
+        settings.inspector = config.inspector;
         settings
             .client_ip_header
             .clone_from(&config.client_ip_header);
@@ -166,11 +172,20 @@ struct Parts {
     longest_wait: Duration,
     body_timeout: BodyTimeout,
     has_own_start_page: bool,
+    inspector: Option<Inspector>,
 }
 
 impl AppState {
     /// The application of these settings.
+    ///
+    /// # Panics
+    /// When the inspector is on and `app_url` is not on loopback.
     pub fn new(settings: Settings) -> Self {
+        assert!(
+            !settings.inspector || is_loopback(&settings.app_url),
+            "Settings::inspector is on, and app_url is not on localhost: the inspector shows visitors what happens at Stytch, \
+             so turn it off, or set app_url to a URL on localhost"
+        );
         let prefix = settings.prefix.trim_end_matches('/').to_owned();
         let own_start_page = if prefix.is_empty() { "/" } else { &prefix };
         let home = settings
@@ -190,7 +205,18 @@ impl AppState {
         let email_limits = EmailLimits::new(settings.emails_per_minute, settings.emails_per_client);
         let code_limits = CodeLimits::default();
         let cookie = CookieName::new(&settings.app_url);
+        let site = Site::new(
+            settings.app_url.clone(),
+            prefix,
+            home,
+            settings.providers,
+            settings.sandbox,
+        );
+        let inspector = settings
+            .inspector
+            .then(|| Inspector::new(&settings.store, cookie.clone(), site.clone()));
         Self(Arc::new(Parts {
+            inspector,
             organizations,
             email_limits,
             code_limits: code_limits.clone(),
@@ -207,18 +233,12 @@ impl AppState {
                 renewals: Renewals::default(),
                 tasks: TaskTracker::new(),
                 minutes: settings.session_minutes.min(longest),
-                app_url: settings.app_url.clone(),
+                app_url: settings.app_url,
                 on_sign_in: Box::new(move |member| code_limits.signed_in(member)),
                 landing: settings.landing,
                 logged_clock: AtomicI64::default(),
             }),
-            site: Site::new(
-                settings.app_url,
-                prefix,
-                home,
-                settings.providers,
-                settings.sandbox,
-            ),
+            site,
         }))
     }
 
@@ -250,6 +270,10 @@ impl AppState {
 
     pub(crate) fn has_own_start_page(&self) -> bool {
         self.0.has_own_start_page
+    }
+
+    pub(crate) fn inspector(&self) -> Option<&Inspector> {
+        self.0.inspector.as_ref()
     }
 
     pub(crate) fn is_https(&self) -> bool {

@@ -5,6 +5,7 @@ mod client_ip_header;
 mod credentials;
 mod dotenv;
 pub mod environment;
+mod inspector;
 mod log_filter;
 mod look_alikes;
 mod session_store;
@@ -27,10 +28,10 @@ use crate::stytch::Provider;
 
 /// Every variable that the app reads, in the order of `.env.example`.
 #[rustfmt::skip]
-pub const VARIABLES: [&str; 19] = [
+pub const VARIABLES: [&str; 20] = [
     "STYTCH_PROJECT_ID", "STYTCH_SECRET", "STYTCH_PUBLIC_TOKEN", "STYTCH_BASE_URL", "STYTCH_PUBLIC_URL", "APP_URL",
     "BIND", "CLIENT_IP_HEADER", "SANDBOX_BIND", "SANDBOX_PUBLIC_URL", "SANDBOX_SEED", "SANDBOX_STATE", "ALLOW_PUBLIC_SANDBOX", "SESSION_STORE",
-    "SESSION_MEMORY_MB", "SESSION_KEY", "SESSION_MINUTES", "OAUTH_PROVIDERS", "RUST_LOG",
+    "SESSION_MEMORY_MB", "SESSION_KEY", "SESSION_MINUTES", "OAUTH_PROVIDERS", "INSPECTOR", "RUST_LOG",
 ];
 
 /// What the app was told.
@@ -52,6 +53,8 @@ pub struct Config {
     pub session_minutes: u32,
     /// Which providers the home page offers.
     pub providers: Vec<Provider>,
+    /// Whether each page shows what happened in the sign-in.
+    pub inspector: bool,
 }
 
 /// Everything that is wrong with the environment, a line each.
@@ -94,6 +97,7 @@ impl Config {
         let real = !stytch.is_sandbox();
         let session_minutes = env.session_minutes();
         let providers = env.providers(real);
+        let inspector = env.inspector(&stytch, &app_url);
         let session_store = env.session_store();
         env.check_log_filter();
         if !env.mistakes.is_empty() {
@@ -108,6 +112,7 @@ impl Config {
             session_store,
             session_minutes,
             providers,
+            inspector,
         })
     }
 

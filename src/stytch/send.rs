@@ -150,7 +150,7 @@ impl Stytch {
         path: &str,
         body: Option<&impl Serialize>,
     ) -> Result<Answer> {
-        let _counted = Running::begin();
+        let mut running = Running::begin(&method, path, body);
         let url = self.url(path);
         let credentials = &self.0.credentials;
         // basic_auth marks the header sensitive: it is never printed.
@@ -168,11 +168,13 @@ impl Stytch {
         let response = request.send().await.map_err(no_answer)?;
         self.0.clock.read(&response);
         let status = response.status();
+        running.status(status);
         let after = retry_after(&response);
         if status.is_success() && matches!(read, Reading::Streamed) {
-            return stream::parse(response).await;
+            return stream::parse(response, |piece| running.response(piece)).await;
         }
         let body = read_whole(response).await?;
+        running.response(&body);
         if status.is_success() {
             return serde_json::from_slice(&body)
                 .map_err(|error| unreadable(status, &body, &position(&error)));

@@ -17,11 +17,14 @@ const LARGEST: usize = 16 * 1024 * 1024;
 /// Pieces that wait for the parser, 16 kB or so each.
 const WAITING: usize = 4;
 
-/// The body of a successful response. Dropping the future, as at the deadline, ends the parser too.
+/// The body of a successful response, of which `watch` sees each piece. Dropping the future, as at the deadline, ends the parser too.
 ///
 /// # Errors
 /// Unreadable when it is larger than 16 MiB, or does not fit the type.
-pub(super) async fn parse<Answer>(mut response: Response) -> Result<Answer>
+pub(super) async fn parse<Answer>(
+    mut response: Response,
+    mut watch: impl FnMut(&[u8]),
+) -> Result<Answer>
 where
     Answer: DeserializeOwned + Send + 'static,
 {
@@ -39,6 +42,7 @@ where
         if bytes > LARGEST {
             return Err(unreadable(status, bytes, "more than 16 MiB"));
         }
+        watch(&piece);
         if sender.send(piece.to_vec()).await.is_err() {
             // The parser has failed.
             break;

@@ -1,30 +1,56 @@
-//! How many calls a request makes and how long it waits for them, for its line in the log.
+//! How many calls a request makes and how long it waits for them, for its line in the log; and the calls themselves, if
+//! somebody wants to see them.
 //!
 //! The client has no request at hand, so the count travels with the task. Where there is none, nothing is counted.
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
     time::{Duration, Instant},
 };
+
+use reqwest::{Method, StatusCode};
+use serde::Serialize;
+
+use super::recorder::{LARGEST_READ, RecordedCall};
+
+/// Most calls that are recorded in one request. No handler makes as many.
+const MOST_RECORDED: usize = 20;
 
 tokio::task_local! {
     static TALLY: Arc<Tally>;
 }
 
 /// The count of one request.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Tally {
     calls: AtomicU64,
     microseconds: AtomicU64,
+    /// Set if the calls are recorded.
+    recorded: OnceLock<Mutex<Vec<RecordedCall>>>,
 }
 
 impl Tally {
     /// Counts the calls of this work.
     pub fn count<Work: Future>(self: Arc<Self>, work: Work) -> impl Future<Output = Work::Output> {
         TALLY.scope(self, work)
+    }
+
+    /// Records the calls of this work from now on, with their secrets masked. `None` where nothing is counted.
+    pub fn record() -> Option<Arc<Self>> {
+        let tally = TALLY.try_with(Arc::clone).ok()?;
+        tally.recorded.get_or_init(Mutex::default);
+        Some(tally)
+    }
+
+    /// The calls that have ended so far, in the order of their ends; a repeated one is there twice.
+    pub fn recorded(&self) -> Vec<RecordedCall> {
+        let recorded = self.recorded.get();
+        let calls =
+            recorded.map(|calls| calls.lock().unwrap_or_else(PoisonError::into_inner).clone());
+        calls.unwrap_or_default()
     }
 
     /// How many so far; a repeated one counts twice.
@@ -43,21 +69,79 @@ pub fn carry<Work: Future>(work: Work) -> impl Future<Output = Work::Output> {
     TALLY.try_with(Arc::clone).unwrap_or_default().count(work)
 }
 
-/// A call that runs. Counted when it ends, however it ends: an answer, an error, the deadline.
-pub(super) struct Running(Instant);
+/// A call that runs. Counted and recorded when it ends, however it ends: an answer, an error, the deadline.
+pub(super) struct Running {
+    begun: Instant,
+    tally: Option<Arc<Tally>>,
+    /// `None` if calls are not recorded, which is all that this then costs.
+    record: Option<Box<Record>>,
+}
+
+struct Record {
+    call: RecordedCall,
+    /// A response that arrives piece by piece, up to a little more than [`LARGEST_READ`].
+    pieces: Vec<u8>,
+}
 
 impl Running {
-    pub(super) fn begin() -> Self {
-        Self(Instant::now())
+    pub fn begin(method: &Method, path: &str, body: Option<&impl Serialize>) -> Self {
+        let tally = TALLY.try_with(Arc::clone).ok();
+        let is_recorded = tally
+            .as_ref()
+            .is_some_and(|tally| tally.recorded.get().is_some());
+        Self {
+            begun: Instant::now(),
+            tally,
+            record: is_recorded.then(|| {
+                Box::new(Record {
+                    call: RecordedCall::begin(method, path, body),
+                    pieces: Vec::new(),
+                })
+            }),
+        }
+    }
+
+    pub fn status(&mut self, status: StatusCode) {
+        if let Some(record) = &mut self.record {
+            record.call.status = Some(status.as_u16());
+        }
+    }
+
+    /// Takes the response's body, or the next piece of it.
+    pub fn response(&mut self, piece: &[u8]) {
+        if let Some(record) = &mut self.record
+            && record.pieces.len() <= LARGEST_READ
+        {
+            record.pieces.extend_from_slice(piece);
+        }
+    }
+
+    fn record(&mut self, duration: Duration) {
+        let Some(mut record) = self.record.take() else {
+            return;
+        };
+        record.call.milliseconds = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        if !record.pieces.is_empty() {
+            record.call.read_response(&record.pieces);
+        }
+        let recorded = self.tally.as_ref().and_then(|tally| tally.recorded.get());
+        if let Some(calls) = recorded {
+            let mut calls = calls.lock().unwrap_or_else(PoisonError::into_inner);
+            if calls.len() < MOST_RECORDED {
+                calls.push(record.call);
+            }
+        }
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let microseconds = u64::try_from(self.0.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let _ = TALLY.try_with(|tally| {
+        let duration = self.begun.elapsed();
+        let microseconds = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
+        if let Some(tally) = &self.tally {
             tally.calls.fetch_add(1, Relaxed);
             tally.microseconds.fetch_add(microseconds, Relaxed);
-        });
+        }
+        self.record(duration);
     }
 }

@@ -13,7 +13,9 @@ use super::{ErrorPage, Shell, message::Words, render};
 use crate::{
     error::{AppError, Outage, Reason, StartAgain, TryLater},
     stytch::Provider,
-    web::{csrf::CrossSite, host::OtherHost, request_id::RequestId, site::Site},
+    web::{
+        csrf::CrossSite, host::OtherHost, inspector::Inspection, request_id::RequestId, site::Site,
+    },
 };
 
 /// Which responses become pages.
@@ -26,13 +28,15 @@ pub struct ErrorPages {
     pub all: bool,
     /// Whether a page says what is wrong with the setup: only where no stranger reads it.
     pub explains_setup: bool,
+    /// Whether the inspector is on.
+    pub is_inspected: bool,
 }
 
 /// Sits just inside the request id. Logs each error that becomes a page.
 pub async fn layer(State(pages): State<ErrorPages>, request: Request, next: Next) -> Response {
     let id = request.extensions().get::<RequestId>().cloned();
     let is_get = request.method() == Method::GET;
-    let uri = request.uri().clone();
+    let (method, uri) = (request.method().clone(), request.uri().clone());
     let response = next.run(request).await;
     let error = response.extensions().get::<Arc<AppError>>();
     let words = match error {
@@ -51,11 +55,18 @@ pub async fn layer(State(pages): State<ErrorPages>, request: Request, next: Next
     let Some(words) = words else {
         return response;
     };
+    let inspection = response.extensions().get().cloned();
+    let inspection = inspection.or_else(|| {
+        pages
+            .is_inspected
+            .then(|| Inspection::refused(&method, &uri))
+    });
     let page = ErrorPage {
         return_with: return_with(&response, is_get, &pages.site),
         shell: Shell {
             site: pages.site,
             request_id: id.map(|id| id.0).unwrap_or_default(),
+            inspection,
         },
         words,
     };

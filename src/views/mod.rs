@@ -6,6 +6,7 @@
 pub mod error_page;
 pub mod error_words;
 pub mod inside;
+mod inspector;
 mod later_words;
 pub mod list;
 pub mod message;
@@ -33,7 +34,7 @@ use crate::{
     error::AppError,
     sign_in::{OfferedOrganization, OrganizationSummary, SignIn, TokenType},
     stytch::{Provider, Slug, discovered::MembershipKind, objects::SsoConnection},
-    web::{assets, request_id::RequestId, site::Site},
+    web::{assets, inspector::Inspection, request_id::RequestId, site::Site},
 };
 
 /// What the frame of every page needs.
@@ -41,6 +42,8 @@ use crate::{
 pub struct Shell {
     pub site: Site,
     pub request_id: String,
+    /// What happened so far, if the inspector is on.
+    pub inspection: Option<Inspection>,
 }
 
 impl<S: Sync> FromRequestParts<S> for Shell
@@ -54,6 +57,7 @@ where
         Ok(Self {
             site: Site::from_ref(state),
             request_id: id.map(|id| id.0.clone()).unwrap_or_default(),
+            inspection: parts.extensions.get().cloned(),
         })
     }
 }

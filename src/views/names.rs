@@ -29,6 +29,13 @@ pub fn bdi(name: impl Display) -> Text {
     Text(isolated(name))
 }
 
+/// As [`bdi`], for several lines within `<pre>`.
+pub fn bdi_lines(text: &str) -> Text {
+    let is_kept = |c: &char| *c == '\n' || !is_disruptive(*c);
+    let text: String = text.chars().filter(is_kept).collect();
+    Text(format!("{ISOLATE}{text}{END_OF_ISOLATE}"))
+}
+
 /// A text of an error page within HTML.
 pub fn text(text: &str) -> Text {
     Text(text.to_owned())

@@ -7,6 +7,7 @@ pub mod csrf;
 pub mod detached;
 pub mod headers;
 pub mod host;
+pub mod inspector;
 pub mod language;
 pub mod mount;
 pub mod one_at_a_time;

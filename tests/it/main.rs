@@ -8,6 +8,7 @@ mod embedding;
 mod faults;
 mod flows;
 mod github;
+mod inspector;
 mod layers;
 mod links;
 mod model;

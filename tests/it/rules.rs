@@ -74,6 +74,7 @@ const OUR_OWN: &[&str] = &[
     "code.expose()", "enrollment.secret.expose()",
     "member.member.member_id", "member.organization.organization_id", "member.member_session_id",
     "registration.access_token.masked()", "registration.id_token.masked()",
+    "step.outcome()", "step.file()", "step.session_words()", "call.outcome()", "call.method", "shell.inspector()",
     // Of the sandbox.
     "provider.label()", "provider.tenant_word()", "connection.kind()", "error", "words", "title", "text", "mismatch.kind",
     "code", "sent_at", "message.locale", "project_id", "seed", "now", "project.id", "project.seed", "fault.id", "story.label",

@@ -203,7 +203,8 @@ impl SessionStore for Store {
     }
 }
 
-fn new_version() -> Version {
+/// A version that no other write has.
+pub(crate) fn new_version() -> Version {
     let mut bytes = [0; 8];
     aws_lc_rs::rand::fill(&mut bytes).expect("the operating system provides randomness");
     Version::from_le_bytes(bytes)

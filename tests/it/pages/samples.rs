@@ -41,6 +41,7 @@ pub(super) fn shell() -> Shell {
             Some("http://127.0.0.1:3100".into()),
         ),
         request_id: "00000000-0000-4000-8000-000000000000".into(),
+        inspection: None,
     }
 }
 

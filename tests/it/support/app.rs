@@ -70,6 +70,8 @@ pub struct Setup {
     pub session_memory_mb: &'static str,
     /// `SESSION_MINUTES`
     pub session_minutes: &'static str,
+    /// Whether pages show what happened. Off otherwise, so that tests read what the page itself says.
+    pub inspector: bool,
 }
 
 /// Seals the sessions of the tests.
@@ -98,6 +100,7 @@ impl TestApp {
             ("SESSION_KEY", SESSION_KEY),
             ("SESSION_MEMORY_MB", setup.session_memory_mb),
             ("SESSION_MINUTES", setup.session_minutes),
+            ("INSPECTOR", if setup.inspector { "on" } else { "off" }),
         ];
         let values = values.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let config = Config::from_values(&HashMap::from(values)).unwrap();

@@ -14,6 +14,8 @@ pub struct Browser {
     cookies: Vec<Cookie>,
     /// Every session id that it ever got.
     pub seen_cookies: Vec<String>,
+    /// What the inspector showed on each page.
+    pub inspected: Vec<String>,
     /// What is on the screen.
     pub page: Option<Page>,
     /// The worst `Sec-Fetch-Site` on the way of the redirects so far.
@@ -54,6 +56,7 @@ impl Browser {
             app,
             cookies: Vec::new(),
             seen_cookies: Vec::new(),
+            inspected: Vec::new(),
             page: None,
             site: "none",
             referer: None,
@@ -258,6 +261,7 @@ impl Browser {
         if self.is_checked && from_the_app && page.url.origin() == self.app.origin() {
             check(&page);
         }
+        self.inspected.extend(page.inspected());
         self.page = Some(page.clone());
         page
     }

@@ -59,6 +59,21 @@ impl Page {
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
+    /// The HTML of the inspector's list, if the page has it.
+    pub fn inspected(&self) -> Option<String> {
+        let (_, list) = self.body.split_once("<details class=\"inspector\">")?;
+        let (list, _) = list.rsplit_once("</main>")?;
+        Some(list.to_owned())
+    }
+
+    /// The first line of each step that the inspector lists, and the summary of each call below it.
+    pub fn steps(&self) -> Vec<String> {
+        let html = self.html();
+        let lines = selector(".inspector li > code:first-child, .inspector li summary");
+        let lines = html.select(&lines);
+        lines.map(|line| words(&line)).collect()
+    }
+
     /// What the visible words of links and buttons are.
     pub fn controls(&self) -> Vec<String> {
         let html = self.html();

@@ -5,7 +5,7 @@ use std::{
     pin::pin,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     task::{Context, Poll, Waker},
 };
@@ -37,6 +37,10 @@ pub struct TestStore {
     fault: Arc<Mutex<Option<Fault>>>,
     ids: Arc<Mutex<HashSet<Id>>>,
     loads: Arc<AtomicUsize>,
+    /// Ids of the inspector's lists.
+    lists: Arc<Mutex<HashSet<Id>>>,
+    lists_fail: Arc<AtomicBool>,
+    sessions_end: Arc<AtomicBool>,
 }
 
 impl TestStore {
@@ -46,7 +50,42 @@ impl TestStore {
             fault: Arc::default(),
             ids: Arc::default(),
             loads: Arc::default(),
+            lists: Arc::default(),
+            lists_fail: Arc::default(),
+            sessions_end: Arc::default(),
         }
+    }
+
+    /// Whether each read and write of the inspector's lists fails from now on.
+    pub fn fail_lists(&self, fail: bool) {
+        self.lists_fail.store(fail, Ordering::Relaxed);
+    }
+
+    /// Fails if this is the id of a list, and lists fail.
+    fn check_list(&self, id: &Id) -> Result<()> {
+        if self.lists_fail.load(Ordering::Relaxed) && lock(&self.lists).contains(id) {
+            return Err(Error::Backend("a test lets the lists fail".to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Just before the next write of a list, all sessions end.
+    pub fn end_sessions_before_a_list(&self) {
+        self.sessions_end.store(true, Ordering::Relaxed);
+    }
+
+    async fn note_list(&self, record: &Record) -> Result<()> {
+        if !record.data.contains_key("inspector") {
+            return Ok(());
+        }
+        lock(&self.lists).insert(record.id);
+        if self.sessions_end.swap(false, Ordering::Relaxed) {
+            let sessions = &lock(&self.ids).clone() - &lock(&self.lists).clone();
+            for id in sessions {
+                self.inner.delete(&id).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Sets what fails from now on, and forgets what was set before. Returns whether that had spoilt all its calls.
@@ -65,20 +104,26 @@ impl TestStore {
 
     /// Every record in this process as text.
     pub fn dump(&self) -> String {
+        let values = self.values().into_iter();
+        values.map(|(_, value)| value).collect()
+    }
+
+    /// Keys and values of all records in this process.
+    pub fn values(&self) -> Vec<(String, String)> {
         let ids = lock(&self.ids).clone();
-        let mut dump = String::new();
+        let mut values = Vec::new();
         for id in ids {
             let load = pin!(self.inner.load(&id));
             let Poll::Ready(found) = load.poll(&mut Context::from_waker(Waker::noop())) else {
                 panic!("a store in memory has no need to wait");
             };
             if let Found::Record(record, _) = found.unwrap() {
-                for value in record.data.values() {
-                    dump.push_str(value.as_str().unwrap());
+                for (key, value) in record.data {
+                    values.push((key, value.as_str().unwrap().to_owned()));
                 }
             }
         }
-        dump
+        values
     }
 
     pub async fn put(&self, record: &Record) {
@@ -118,15 +163,20 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Backend for TestStore {
     async fn load(&self, id: &Id) -> Result<Found> {
         self.loads.fetch_add(1, Ordering::Relaxed);
+        self.check_list(id)?;
         self.call(self.inner.load(id)).await
     }
 
     async fn create(&self, record: &Record, version: Version) -> Result<()> {
         lock(&self.ids).insert(record.id);
+        self.note_list(record).await?;
+        self.check_list(&record.id)?;
         self.call(self.inner.create(record, version)).await
     }
 
     async fn save(&self, record: &Record, write: Write) -> Result<Written> {
+        self.note_list(record).await?;
+        self.check_list(&record.id)?;
         self.call(self.inner.save(record, write)).await
     }
 
@@ -136,6 +186,7 @@ impl Backend for TestStore {
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
+        self.check_list(id)?;
         self.call(self.inner.delete(id)).await
     }
 

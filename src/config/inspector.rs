@@ -1,0 +1,26 @@
+//! Whether pages show what happened in the sign-in: `INSPECTOR`.
+
+use url::Url;
+
+use super::{Account, Reader, is_loopback};
+
+impl Reader<'_> {
+    /// Left out: on with the embedded sandbox on this machine, and off otherwise. It shows visitors what happens at Stytch,
+    /// so it never goes with an `APP_URL` that others reach.
+    pub(super) fn inspector(&mut self, stytch: &Account, app_url: &Url) -> bool {
+        match self.get("INSPECTOR").as_deref() {
+            None => matches!(stytch, Account::Sandbox { .. }) && is_loopback(app_url),
+            Some("off") => false,
+            Some("on") => {
+                if !is_loopback(app_url) {
+                    self.wrong("INSPECTOR is on, but APP_URL is not on localhost: the inspector shows visitors the calls to Stytch. Remove INSPECTOR, or set it to off".to_owned());
+                }
+                true
+            }
+            Some(_) => {
+                self.wrong("INSPECTOR must be on or off".to_owned());
+                false
+            }
+        }
+    }
+}

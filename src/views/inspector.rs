@@ -1,0 +1,106 @@
+//! The list "What just happened", which `inspector.html` adds to each page: words for its steps and calls.
+
+use std::fmt::{self, Display};
+
+use askama::{Template, filters::HtmlSafe};
+
+use super::{Shell, names};
+use crate::{
+    stytch::{
+        recorder::RecordedCall,
+        reference::{SdkMethod, sdk_method},
+    },
+    web::inspector::{routes::ROUTES, steps::Step},
+};
+
+/// A template of its own, so that it is compiled once and not into each page.
+#[derive(Template)]
+#[template(path = "inspector.html")]
+struct WhatHappened {
+    steps: Vec<Step>,
+    is_cut: bool,
+}
+
+/// The finished list, as HTML; empty if the inspector is off.
+pub(super) struct Finished(String);
+
+impl Display for Finished {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The template above has escaped it.
+impl HtmlSafe for Finished {}
+
+impl Shell {
+    /// The list for the end of the page.
+    pub(super) fn inspector(&self) -> Finished {
+        let list = self.inspection.as_ref().map(|inspection| WhatHappened {
+            steps: inspection.steps(),
+            is_cut: inspection.is_cut(),
+        });
+        // Without the list, the page is still complete.
+        let html = list.and_then(|list| list.render().ok());
+        Finished(html.unwrap_or_default())
+    }
+}
+
+// What the template calls.
+
+impl Step {
+    /// The first line of the request.
+    fn request_line(&self) -> String {
+        format!("{} {}", self.method, self.url)
+    }
+
+    /// How the request ended, before its location.
+    fn outcome(&self) -> String {
+        match self.status {
+            None => "this page".to_owned(),
+            Some(status) if self.location.is_empty() => status.to_string(),
+            Some(status) => format!("{status} to"),
+        }
+    }
+
+    /// The handler's file; empty for a request that has no handler.
+    fn file(&self) -> &'static str {
+        let mut routes = ROUTES.iter();
+        let route = routes.find(|it| it.path == self.route && it.method == self.method);
+        route.map_or("", |route| route.file)
+    }
+
+    /// What became of the session id; empty if there is none.
+    fn session_words(&self) -> String {
+        match (self.session.as_str(), self.new_session.as_str()) {
+            ("", "") => String::new(),
+            ("", new) => format!("session id {new} is new"),
+            (old, new) if new.is_empty() || new == old => format!("session id {old}"),
+            (old, new) => format!("session id {new} replaces {old}"),
+        }
+    }
+}
+
+impl RecordedCall {
+    /// The method of the vendor's SDKs, or the path of a call that they don't have.
+    fn name(&self) -> &str {
+        self.sdk_method().map_or(&self.path, |method| method.name)
+    }
+
+    /// The vendor's page about it.
+    fn page(&self) -> Option<&'static str> {
+        self.sdk_method()?.page
+    }
+
+    /// Status and time.
+    fn outcome(&self) -> String {
+        let status = self
+            .status
+            .map_or("no response".to_owned(), |it| it.to_string());
+        format!("{status}, {} ms", self.milliseconds)
+    }
+
+    fn sdk_method(&self) -> Option<&'static SdkMethod> {
+        sdk_method(&self.method, &self.path)
+    }
+}
