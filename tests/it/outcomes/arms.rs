@@ -60,7 +60,7 @@ async fn another_first_factor_is_due() {
             }
             flow => {
                 let browser = flow.begin(&app).await;
-                want_another_first_factor(&app, flow.slug().unwrap());
+                want_another_first_factor(&app, flow.slug().unwrap(), "microsoft_oauth");
                 browser
             }
         };

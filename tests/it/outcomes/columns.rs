@@ -27,8 +27,6 @@ pub enum Flow {
     Jit,
 }
 
-use Flow as F;
-
 impl Flow {
     pub const ALL: [Self; 20] = [
         Self::Discovery,
@@ -195,7 +193,7 @@ impl Flow {
 
     /// The app's path to which a provider leads back.
     pub fn callback(self) -> &'static str {
-        if self == F::Discovery {
+        if self == Self::Discovery {
             "/discovery"
         } else {
             "/authenticate"

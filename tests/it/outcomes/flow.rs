@@ -109,7 +109,7 @@ impl Flow {
             }
             Self::Recovery => {
                 let codes = recovery_codes(app).await;
-                let code = [("code", codes[0].as_str().unwrap())];
+                let code = [("code", codes[0].as_str())];
                 browser.fill("Use a recovery code", &code).await
             }
             Self::Enrol => browser.click("Set up an authenticator app").await,

@@ -6,9 +6,9 @@ use stytch_sandbox::{Fault, FaultKind, HeldRequest};
 use super::{columns::Flow, rows::Trouble};
 use crate::support::TestApp;
 
-/// Changes an organization's rules so that a login to it leads to a step-up.
-pub fn want_another_first_factor(app: &TestApp, slug: &str) {
-    let rules = json!({"auth_methods": "RESTRICTED", "allowed_auth_methods": ["microsoft_oauth"]});
+/// Changes an organization's rules so that a login to it leads to a step-up, unless it was by this method.
+pub fn want_another_first_factor(app: &TestApp, slug: &str, allowed: &str) {
+    let rules = json!({"auth_methods": "RESTRICTED", "allowed_auth_methods": [allowed]});
     app.world.patch_organization(slug, rules);
 }
 
