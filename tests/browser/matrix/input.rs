@@ -34,6 +34,20 @@ impl Control {
 }
 
 impl Tab {
+    /// Where the keyboard is the only way, goes once through all that can be pressed: each shows its focus.
+    pub async fn go_round(&self) {
+        let count =
+            "document.querySelectorAll('a, button, input:not([type=hidden]), summary').length";
+        let count = self.evaluate(count).await.as_u64().unwrap();
+        if self.variant.input == Input::Keyboard {
+            for _ in 0..count {
+                self.key("Tab", 9, "").await;
+                let focus = self.ask("focus()").await;
+                assert!(focus["wrong"].is_null(), "{}", focus["wrong"]);
+            }
+        }
+    }
+
     /// Opens a `<details>`.
     pub async fn unfold(&self, words: &str) {
         self.reach(&Control::words(words)).await;

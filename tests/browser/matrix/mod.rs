@@ -35,9 +35,12 @@ use self::{
     columns::Flow as F,
     rows::{Row, Trouble},
     tab::Tab,
-    variants::Variant,
+    variants::{Input, Look, Script, Variant},
 };
-use crate::support::{TestApp, app::Setup};
+use crate::{
+    neighbour,
+    support::{TestApp, app::Setup},
+};
 
 /// Cases at the same time: two cores, and a browser that waits for its network half the time.
 const AT_ONCE: usize = 4;
@@ -140,6 +143,7 @@ async fn run(case: &Case, tab: &Tab) {
         Outcome::Fine(name) => fine(case, name, &app, tab).await,
         Outcome::Trouble(row) => trouble(case, row, &app, tab).await,
     }
+    tab.go_round().await;
 }
 
 async fn fine(case: &Case, name: &str, app: &TestApp, tab: &Tab) {
@@ -208,6 +212,49 @@ async fn is_signed_in(app: &TestApp, tab: &Tab, expected: bool) {
     let request = request.header("cookie", tab.cookies(&app.url).await);
     let status = request.send().await.unwrap().status();
     assert_eq!(status == 200, expected, "/member answers {status}");
+}
+
+/// What is wrong with a page is found, with scripts and without; and without, none runs.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium: tests/run"]
+async fn a_bad_page_is_found() {
+    let chromium = Arc::new(Chromium::start().await);
+    for (script, title) in [(Script::On, "on"), (Script::Off, "off")] {
+        let variant = Variant {
+            width: 320,
+            look: Look::Light,
+            script,
+            input: Input::Keyboard,
+        };
+        for (body, found) in [
+            ("<p>Good</p>", None),
+            ("<img src='data:,'>", Some("image-alt")),
+            ("<p style='width: 400px'>Wide</p>", Some("scrolls sideways")),
+            (
+                "<a href='/' style='outline: none'>Here</a>",
+                Some("shows no focus"),
+            ),
+        ] {
+            let page = format!(
+                "<!doctype html><html lang=en><title>off</title><main><h1>Page</h1>{body}</main>\
+                 <script>document.title = 'on'</script>"
+            );
+            let url = neighbour::serve("localhost", neighbour::page(page)).await;
+            let checks = Arc::new(Checks::new());
+            let tab = Tab::open(&chromium, variant).await.checked(checks);
+            let look = tokio::spawn(async move {
+                tab.visit(url).await;
+                tab.go_round().await;
+                assert_eq!(tab.evaluate("document.title").await, title);
+            });
+            let said = look.await.err().map(|error| words(&*error.into_panic()));
+            let is_found = match (found, &said) {
+                (Some(found), Some(said)) => said.contains(found),
+                (found, said) => found.is_none() && said.is_none(),
+            };
+            assert!(is_found, "{script:?}, {body}: {said:?}");
+        }
+    }
 }
 
 /// Every two values of two factors of the variants meet, and each flow, provider and outcome meets each value.
