@@ -47,6 +47,9 @@ impl Chromium {
                 "--disable-site-isolation-trials",
                 "--disable-features=IsolateOrigins,site-per-process,SpareRendererForSitePerProcess,BackForwardCache",
                 "--renderer-process-limit=4",
+                "--in-process-gpu",
+                "--disable-extensions",
+                "--disable-client-side-phishing-detection",
                 "--remote-debugging-port=0",
             ];
             let profile = format!("--user-data-dir={}", profile.display());
