@@ -42,7 +42,7 @@ async fn show(chrome: &Chrome, name: &str) {
 }
 
 /// The source of axe-core, which is not ours to keep here.
-fn axe() -> String {
+pub fn axe() -> String {
     let path = std::env::var("AXE_JS").expect("AXE_JS names axe.min.js: tests/run fetches it");
     fs::read_to_string(path).expect("axe-core")
 }

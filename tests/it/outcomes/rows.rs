@@ -1,6 +1,7 @@
-//! What can go wrong with a flow's last request, and what the visitor is answered.
+//! What can go wrong with a flow's last request, and what the visitor is answered; and the outcomes that are no trouble.
+//! `tests/browser` reads the rows too.
 
-use super::flow::{Flow, Flow as F};
+use super::columns::{Flow, Flow as F};
 
 /// What goes wrong.
 #[derive(Clone, Copy)]
@@ -38,6 +39,62 @@ pub struct Row {
     pub words: &'static str,
     pub flows: &'static [Flow],
 }
+
+/// A row of the table: its words, and the flows that can end so.
+pub const ARMS: [(&str, &[Flow]); 4] = [
+    (
+        DONE,
+        &[
+            F::Choose,
+            F::Create,
+            F::Organization,
+            F::Sso,
+            F::Elsewhere,
+            F::Invitation,
+            F::StepUpCode,
+            F::StepUpLink,
+            F::StepUpProvider,
+            F::StepUpSso,
+            F::Mfa,
+            F::Totp,
+            F::Recovery,
+            F::Switch,
+        ],
+    ),
+    (CHOICE, &[F::Discovery, F::EmailCode, F::EmailLink]),
+    (
+        STEP_UP,
+        &[
+            F::Choose,
+            F::Create,
+            F::Organization,
+            F::StepUpCode,
+            F::StepUpLink,
+            F::StepUpProvider,
+            F::Switch,
+        ],
+    ),
+    (
+        MFA,
+        &[
+            F::Choose,
+            F::Organization,
+            F::Sso,
+            F::Elsewhere,
+            F::Invitation,
+            F::StepUpCode,
+            F::StepUpLink,
+            F::StepUpProvider,
+            F::StepUpSso,
+            F::Switch,
+        ],
+    ),
+];
+
+pub const DONE: &str = "signed in → `/org/{slug}`";
+pub const CHOICE: &str = "address proved → `/organizations`";
+pub const STEP_UP: &str = "another first factor is due → `/step_up`";
+pub const MFA: &str = "a second factor is due → `/mfa`";
 
 const CALLBACKS: &[Flow] = &[
     F::Discovery,

@@ -156,19 +156,5 @@ fn inside(page: &Page, slug: &str) {
 }
 
 pub async fn invite(app: &TestApp, email: &str) {
-    let pinned = app.world.credentials();
-    let body = json!({"organization_id": "acme", "email_address": email}).to_string();
-    let answer = reqwest::Client::new()
-        .post(
-            app.stytch_url
-                .join("/v1/b2b/magic_links/email/invite")
-                .unwrap(),
-        )
-        .basic_auth(&pinned.project_id, Some(&pinned.secret))
-        .header("content-type", "application/json")
-        .body(body)
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(answer.status(), 200);
+    app.invite(email).await;
 }
