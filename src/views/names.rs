@@ -29,6 +29,13 @@ pub fn bdi(name: impl Display) -> Text {
     Text(isolated(name))
 }
 
+/// Lines that hold names, within HTML: as [`bdi`], and the lines stay.
+pub fn bdi_lines(text: impl Display) -> Text {
+    let text = text.to_string();
+    let lines: Vec<String> = text.lines().map(isolated).collect();
+    Text(lines.join("\n"))
+}
+
 /// A text of an error page within HTML.
 pub fn text(text: &str) -> Text {
     Text(text.to_owned())

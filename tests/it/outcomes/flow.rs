@@ -70,8 +70,8 @@ impl Flow {
     pub fn name(self) -> &'static str {
         match self {
             Self::Discovery => "Discovery",
-            Self::EmailCode => "by e-mail code",
-            Self::EmailLink => "by e-mail link",
+            Self::EmailCode => "by email code",
+            Self::EmailLink => "by email link",
             Self::Choose => "choose",
             Self::Create => "create",
             Self::Organization => "Organization",
@@ -202,9 +202,9 @@ impl Flow {
             Self::Discovery => at_consent(app, "/", "Continue with Google").await,
             Self::Organization => at_consent(app, "/org/acme", "Continue with Google").await,
             Self::Sso => at_consent(app, "/org/globex", "Continue with Globex Okta").await,
-            Self::EmailCode => emailed(app, "E-mail me a code").await,
+            Self::EmailCode => emailed(app, "Email me a code").await,
             Self::EmailLink => {
-                let ada = emailed(app, "E-mail me a link").await;
+                let ada = emailed(app, "Email me a link").await;
                 opened(app, ada).await
             }
             Self::Choose => app.choosing("ada@acme.example").await,
@@ -215,7 +215,7 @@ impl Flow {
             }
             Self::StepUpCode => {
                 let mut grace = at_step_up(app).await;
-                grace.go("E-mail me a code").await;
+                grace.go("Email me a code").await;
                 grace
             }
             Self::StepUpProvider => {
@@ -225,7 +225,7 @@ impl Flow {
             }
             Self::StepUpLink => {
                 let mut grace = at_step_up(app).await;
-                grace.go("E-mail me a link").await;
+                grace.go("Email me a link").await;
                 opened(app, grace).await
             }
             Self::StepUpSso => {

@@ -97,16 +97,22 @@ fn error_pages() {
             shell: shell(),
             words: Words::of(error, path),
             return_with: Vec::new(),
+            refusal: None,
+            return_slug: None,
         });
     }
     render(&ErrorPage {
         shell: shell(),
         words: Words::cross_site(),
         return_with: Vec::new(),
+        refusal: None,
+        return_slug: None,
     });
     render(&ErrorPage {
         shell: shell(),
         words: Words::other_host("http://localhost:3000/", Some("localhost")),
         return_with: Vec::new(),
+        refusal: None,
+        return_slug: None,
     });
 }

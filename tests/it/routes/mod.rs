@@ -9,6 +9,7 @@ mod email_limits;
 mod field_errors;
 mod jit;
 pub mod joining;
+mod locales;
 mod login;
 pub mod mfa;
 mod mfa_enrolment;
