@@ -59,7 +59,7 @@ pub async fn page(
     let return_to = query.return_to(&headers, shell.site.app_url());
     let mut page = EmailPage::new(shell, sent, FieldError::default(), clock.now());
     if let Some(return_to) = return_to {
-        page.return_to = return_to.as_str().to_owned();
+        return_to.as_str().clone_into(&mut page.return_to);
     }
     Ok((Extension(ProbeCookies), views::render(&page)?))
 }

@@ -7,6 +7,7 @@ mod discovery;
 pub mod email;
 mod email_limits;
 mod field_errors;
+mod folded;
 mod jit;
 pub mod joining;
 mod locales;
