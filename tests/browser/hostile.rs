@@ -37,6 +37,7 @@ async fn a_name_is_text() {
     shows_the_name(&ada).await;
     ada.visit(&app.url).await;
     ada.press("Switch organization").await;
+    ada.press("Join or create another organization").await;
     ada.press("Continue with Google").await;
     ada.press("ada@acme.example").await;
     ada.arrives("/organizations").await;
