@@ -1,37 +1,7 @@
 //! Which of several ways a page of a sign-in in progress shows first. The others are folded away below it.
 
-use super::unfinished::{MfaPage, StepUpPage};
+use super::unfinished::{FirstFactor, MfaPage, SecondFactor, StepUpPage};
 use crate::stytch::AuthMethod;
-
-/// A second factor that a page offers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SecondFactor {
-    /// A code to the phone that the member has.
-    Sms,
-    /// A code of the app that the member has.
-    App,
-    /// The app that is being set up.
-    Enrollment,
-    /// A phone to add.
-    NewPhone,
-    /// An app to set up.
-    NewApp,
-    /// Nothing is left.
-    None,
-}
-
-/// A first factor that a page offers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FirstFactor {
-    /// A code by email.
-    Code,
-    /// A link by email.
-    Link,
-    /// A provider or a single sign-on.
-    SignIn,
-    /// Nothing is left.
-    None,
-}
 
 impl MfaPage {
     /// What the visitor is most likely to use: the code that is on its way, or else the app.

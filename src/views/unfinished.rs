@@ -6,9 +6,7 @@ use askama::Template;
 use time::OffsetDateTime;
 
 use super::{
-    Shell,
-    first::{FirstFactor, SecondFactor},
-    form_id, names, qr,
+    Shell, form_id, names, qr,
     words::{self, FieldError},
 };
 use crate::{
@@ -20,6 +18,36 @@ use crate::{
     stytch::{Provider, objects::SsoConnection},
     web::assets,
 };
+
+/// A second factor that a page offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecondFactor {
+    /// A code to the phone that the member has.
+    Sms,
+    /// A code of the app that the member has.
+    App,
+    /// The app that is being set up.
+    Enrollment,
+    /// A phone to add.
+    NewPhone,
+    /// An app to set up.
+    NewApp,
+    /// Nothing is left.
+    None,
+}
+
+/// A first factor that a page offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FirstFactor {
+    /// A code by email.
+    Code,
+    /// A link by email.
+    Link,
+    /// A provider or a single sign-on.
+    SignIn,
+    /// Nothing is left.
+    None,
+}
 
 /// `GET /step_up`
 #[derive(Template)]
