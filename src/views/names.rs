@@ -29,11 +29,11 @@ pub fn bdi(name: impl Display) -> Text {
     Text(isolated(name))
 }
 
-/// As [`bdi`], for several lines within `<pre>`.
-pub fn bdi_lines(text: &str) -> Text {
-    let is_kept = |c: &char| *c == '\n' || !is_disruptive(*c);
-    let text: String = text.chars().filter(is_kept).collect();
-    Text(format!("{ISOLATE}{text}{END_OF_ISOLATE}"))
+/// Lines that hold names, within HTML: as [`bdi`], and the lines stay.
+pub fn bdi_lines(text: impl Display) -> Text {
+    let text = text.to_string();
+    let lines: Vec<String> = text.lines().map(isolated).collect();
+    Text(lines.join("\n"))
 }
 
 /// A text of an error page within HTML.

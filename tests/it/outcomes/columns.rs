@@ -55,8 +55,8 @@ impl Flow {
     pub fn name(self) -> &'static str {
         match self {
             Self::Discovery => "Discovery",
-            Self::EmailCode => "by e-mail code",
-            Self::EmailLink => "by e-mail link",
+            Self::EmailCode => "by email code",
+            Self::EmailLink => "by email link",
             Self::Choose => "choose",
             Self::Create => "create",
             Self::Organization => "Organization",

@@ -20,9 +20,9 @@ impl Flow {
             Self::Discovery => at_consent(app, "/", "Continue with Google").await,
             Self::Organization => at_consent(app, "/org/acme", "Continue with Google").await,
             Self::Sso => at_consent(app, "/org/globex", "Continue with Globex Okta").await,
-            Self::EmailCode => emailed(app, "E-mail me a code").await,
+            Self::EmailCode => emailed(app, "Email me a code").await,
             Self::EmailLink => {
-                let ada = emailed(app, "E-mail me a link").await;
+                let ada = emailed(app, "Email me a link").await;
                 opened(app, ada).await
             }
             Self::Choose => app.choosing("ada@acme.example").await,
@@ -33,7 +33,7 @@ impl Flow {
             }
             Self::StepUpCode => {
                 let mut grace = at_step_up(app).await;
-                grace.go("E-mail me a code").await;
+                grace.go("Email me a code").await;
                 grace
             }
             Self::StepUpProvider => {
@@ -43,7 +43,7 @@ impl Flow {
             }
             Self::StepUpLink => {
                 let mut grace = at_step_up(app).await;
-                grace.go("E-mail me a link").await;
+                grace.go("Email me a link").await;
                 opened(app, grace).await
             }
             Self::StepUpSso => {
