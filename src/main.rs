@@ -21,7 +21,7 @@ use stytch_b2b_axum::{
     web::server::{self, Timeouts},
 };
 use tokio::runtime::Runtime;
-use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
+use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 use url::Url;
 
 fn main() -> ExitCode {
@@ -41,7 +41,7 @@ fn main() -> ExitCode {
     if let Task::Doctor { json } = task {
         return doctor(&values, json);
     }
-    let _log = log(&values);
+    let log = log(&values);
     for warning in environment.warnings {
         tracing::warn!("{warning}");
     }
@@ -53,7 +53,7 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return wrong(format_args!("error: {error}")),
     };
-    let ended = runtime.block_on(run(&mut config));
+    let ended = runtime.block_on(run(&mut config, &log));
     // Not dropped: that would wait for the threads that look names up, half a minute each while no name server answers.
     runtime.shutdown_background();
     match ended {
@@ -118,10 +118,15 @@ fn wrong(error: impl Display) -> ExitCode {
 /// lost.
 const WAITING_LINES: usize = 8 * 1024;
 
-/// Starts the log. What is dropped at the end writes the lines that wait.
-fn log(values: &HashMap<String, String>) -> WorkerGuard {
+/// The log of the process. Dropping it writes the lines that wait.
+struct Log {
+    writer: NonBlocking,
+    _worker: WorkerGuard,
+}
+
+fn log(values: &HashMap<String, String>) -> Log {
     // Whole blocks, not line by line: the worker flushes as soon as no line waits.
-    let (writer, guard) = NonBlockingBuilder::default()
+    let (writer, worker) = NonBlockingBuilder::default()
         .lossy(false)
         .buffered_lines_limit(WAITING_LINES)
         .finish(BufWriter::with_capacity(64 * 1024, stdout()));
@@ -132,14 +137,17 @@ fn log(values: &HashMap<String, String>) -> WorkerGuard {
         .with_ansi(stdout().is_terminal() && !no_color)
         // After `| head` there is no output, and a line about each lost line is of no use.
         .log_internal_errors(false)
-        .with_writer(writer)
+        .with_writer(writer.clone())
         .init();
-    guard
+    Log {
+        writer,
+        _worker: worker,
+    }
 }
 
 type Failure = Box<dyn std::error::Error>;
 
-async fn run(config: &mut Config) -> Result<(), Failure> {
+async fn run(config: &mut Config, log: &Log) -> Result<(), Failure> {
     let stop = server::stop_signal()?;
     let listener = startup::listen_for_browsers(config).await?;
     let Project {
@@ -157,7 +165,7 @@ async fn run(config: &mut Config) -> Result<(), Failure> {
     startup::tell_client_limits(config);
     let state_file = kept.as_ref().map(|kept| kept.path.as_path());
     let announcement = startup::announcement(config, &public_url, state_file);
-    command_line::print(stdout(), &announcement);
+    command_line::print(log.writer.clone(), &announcement);
     let tasks = state.context().tasks.clone();
     let router = app::router(state);
     server::serve(listener, router, tasks, Timeouts::default(), stop).await?;

@@ -39,6 +39,7 @@ pub enum AppError {
     NotAllowed {
         why: NotAllowed,
         organization: Option<OrganizationSummary>,
+        refusal: Option<Box<Refusal>>,
     },
     NotFound,
     /// No organization has this slug. Nothing was revealed about any other one.
@@ -56,6 +57,15 @@ pub enum AppError {
     Ours(Cause),
 }
 
+/// What Stytch answered, for the details of an error page: nothing secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The vendor's identifier of the error; empty for one that this app does not know.
+    pub error_type: String,
+    /// For a question to the vendor's support.
+    pub request_id: String,
+}
+
 /// Why and how to start again.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "named after its type")]
@@ -63,6 +73,8 @@ pub struct StartAgain {
     pub reason: Reason,
     /// The sign-in to start again; without it, the link leads to the start page.
     pub origin: Option<Box<Origin>>,
+    /// What Stytch answered, if it refused.
+    pub refusal: Option<Box<Refusal>>,
 }
 
 /// Why a sign-in can't go on.
@@ -107,6 +119,8 @@ pub struct TryLater {
     pub origin: Option<Box<Origin>>,
     /// The underlying error, if nothing has logged it yet.
     pub cause: Option<Cause>,
+    /// What Stytch answered, if it refused.
+    pub refusal: Option<Box<Refusal>>,
 }
 
 /// What failed for now.
@@ -191,6 +205,7 @@ impl AppError {
         Self::StartAgain(StartAgain {
             reason,
             origin: None,
+            refusal: None,
         })
     }
 
@@ -201,6 +216,28 @@ impl AppError {
             Self::Ours(cause) => vendor::setup_advice(cause.downcast_ref()?),
             _ => None,
         }
+    }
+
+    /// What Stytch answered, if it refused.
+    pub fn refusal(&self) -> Option<Refusal> {
+        match self {
+            Self::StartAgain(StartAgain { refusal, .. })
+            | Self::NotAllowed { refusal, .. }
+            | Self::TryLater(TryLater { refusal, .. }) => refusal.as_deref().cloned(),
+            Self::Ours(cause) => vendor::refusal(cause.downcast_ref()?),
+            _ => None,
+        }
+    }
+
+    /// Keeps what Stytch answered for the page.
+    fn with_refusal(mut self, answer: Option<Refusal>) -> Self {
+        if let Self::StartAgain(StartAgain { refusal, .. })
+        | Self::NotAllowed { refusal, .. }
+        | Self::TryLater(TryLater { refusal, .. }) = &mut self
+        {
+            *refusal = answer.map(Box::new);
+        }
+        self
     }
 
     /// Stytch did what was asked, but the result could not be stored.
@@ -250,9 +287,10 @@ impl AppError {
     #[must_use]
     pub fn at(self, organization: &OrganizationSummary) -> Self {
         match self {
-            Self::NotAllowed { why, .. } => Self::NotAllowed {
+            Self::NotAllowed { why, refusal, .. } => Self::NotAllowed {
                 why,
                 organization: Some(organization.clone()),
+                refusal,
             },
             other => other,
         }
@@ -267,6 +305,7 @@ impl From<Outage> for TryLater {
             may_have_happened: false,
             origin: None,
             cause: None,
+            refusal: None,
         }
     }
 }
@@ -282,6 +321,7 @@ impl From<NotAllowed> for AppError {
         Self::NotAllowed {
             why,
             organization: None,
+            refusal: None,
         }
     }
 }

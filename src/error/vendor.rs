@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{AppError, NotAllowed, Outage, Reason, TryLater};
+use super::{AppError, NotAllowed, Outage, Reason, Refusal, TryLater};
 use crate::stytch::Error;
 
 /// What the visitor can do after a refusal. The status and the page follow from it.
@@ -91,7 +91,7 @@ const TABLE: &[(&str, Meaning)] = &[
     ("invalid_phone_number_country_code", M::Correct(Field::PhoneNumber, PHONE_FORM)),
     ("duplicate_member_phone_number", M::Correct(Field::PhoneNumber, "You can't use this number here. Type another one.")),
     ("unsubscribed_phone_number", M::Correct(Field::PhoneNumber, "This phone has unsubscribed from our messages. Choose another way, or ask an administrator.")),
-    ("invalid_email", M::Correct(Field::EmailAddress, "That is not an e-mail address. Check it and try again.")),
+    ("invalid_email", M::Correct(Field::EmailAddress, "That is not an email address. Check it and try again.")),
     ("organization_name_missing", M::Correct(Field::OrganizationName, "Type a name.")),
     ("invalid_organization_name", M::Correct(Field::OrganizationName, "A name has 1 to 128 characters.")),
     ("organization_name_includes_banned_words", M::Correct(Field::OrganizationName, "This name holds a word that is not allowed. Choose another one.")),
@@ -211,6 +211,27 @@ pub fn log_setup(error: &Error) {
     }
 }
 
+/// What Stytch answered, if it refused.
+pub fn refusal(error: &Error) -> Option<Refusal> {
+    match error {
+        Error::Rejected {
+            error_type,
+            request_id,
+            ..
+        }
+        | Error::RateLimited {
+            error_type,
+            request_id,
+            ..
+        } => Some(Refusal {
+            // A name that is not in the table may hold anything.
+            error_type: meaning(error).map_or_else(String::new, |_| error_type.clone()),
+            request_id: request_id.clone(),
+        }),
+        _ => None,
+    }
+}
+
 fn meaning(error: &Error) -> Option<Meaning> {
     let error_type = error.error_type()?;
     let row = TABLE.iter().find(|(name, _)| *name == error_type);
@@ -219,9 +240,10 @@ fn meaning(error: &Error) -> Option<Meaning> {
 
 impl From<Error> for AppError {
     fn from(error: Error) -> Self {
+        let answer = refusal(&error);
         match meaning(&error) {
-            Some(M::StartAgain(reason)) => return Self::start_again(reason),
-            Some(M::NotAllowed(why)) => return why.into(),
+            Some(M::StartAgain(reason)) => return Self::start_again(reason).with_refusal(answer),
+            Some(M::NotAllowed(why)) => return Self::from(why).with_refusal(answer),
             // The handler did not expect what was typed to be refused.
             Some(M::Correct(..) | M::FactorsChanged | M::Setup(_)) | None => {}
         }
@@ -229,7 +251,8 @@ impl From<Error> for AppError {
             Error::TimedOut => Outage::Slow,
             Error::Unavailable { .. } | Error::Unreadable { .. } => Outage::Down,
             Error::RateLimited { after, .. } => {
-                return Self::busy(after.map_or(DEFAULT_WAIT, |after| after.min(LONGEST_WAIT)));
+                let after = after.map_or(DEFAULT_WAIT, |after| after.min(LONGEST_WAIT));
+                return Self::busy(after).with_refusal(answer);
             }
             Error::OtherOrganization | Error::Rejected { .. } => return Self::ours(error),
         };

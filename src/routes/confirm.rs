@@ -24,7 +24,7 @@ use crate::{
     error::AppError,
     limits::OrganizationLookups,
     session::BrowserSession,
-    sign_in::{Callback, DiscoveryCallback, OrganizationCallback, Origin, StartMethod},
+    sign_in::{Callback, DiscoveryCallback, OrganizationCallback, Origin, SentEmail, StartMethod},
     stytch::{Slug, Stytch},
     views::{self, ConfirmPage, Shell},
 };
@@ -64,7 +64,8 @@ pub async fn confirm(
     };
     let finished = match &held.callback {
         Callback::Discovery(callback) => {
-            let origin = discovery_origin(callback);
+            let sent = session.sent_email().await?;
+            let origin = discovery_origin(callback, sent.as_ref());
             discovery::finish(&stytch, &session, callback, None, origin).await
         }
         Callback::Organization(callback) => {
@@ -89,9 +90,10 @@ pub async fn confirm(
 }
 
 /// What is known about the start of a Discovery sign-in that this browser did not start.
-fn discovery_origin(callback: &DiscoveryCallback) -> Origin {
+fn discovery_origin(callback: &DiscoveryCallback, sent: Option<&SentEmail>) -> Origin {
     match callback {
-        DiscoveryCallback::MagicLink(_) => Origin::email(),
+        // A link that this browser asked for leads back to the page that was asked for.
+        DiscoveryCallback::MagicLink(_) => sent.map_or_else(Origin::email, SentEmail::origin),
         DiscoveryCallback::Oauth(_) => Origin::default(),
     }
 }

@@ -9,14 +9,14 @@
 
 use axum::{
     Extension, Form,
-    extract::State,
-    http::{StatusCode, header::RETRY_AFTER},
+    extract::{Query, State},
+    http::{HeaderMap, StatusCode, header::RETRY_AFTER},
     response::{Html, IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
 use time::OffsetDateTime;
 
-use super::{CodeForm, options::Options, pasted};
+use super::{CodeForm, options::Options, pasted, start::StartQuery};
 use crate::{
     clock::Clock,
     error::{AppError, Outage, TryLater, vendor},
@@ -24,6 +24,7 @@ use crate::{
     session::{BrowserSession, Context, MarkedEmail},
     sign_in::{
         EmailKind, Origin, RefusedEmail, SentEmail,
+        origin::ReturnPath,
         partial::{EMAIL_CODE_LIFETIME, seconds_until_resend, whole_seconds},
     },
     stytch::{Error, Result as StytchResult, Stytch},
@@ -40,6 +41,9 @@ pub struct EmailForm {
     #[serde(default)]
     email_address: String,
     way: EmailKind,
+    /// Where the sign-in ends, as [`page`] passes it on. Only our own page can send this form.
+    #[serde(default)]
+    return_to: String,
 }
 
 /// Asks for the address, and for the code once one was sent. Leaves a cookie by which [`send`] knows that the browser
@@ -48,10 +52,16 @@ pub async fn page(
     State(clock): State<Clock>,
     session: BrowserSession,
     shell: Shell,
+    headers: HeaderMap,
+    Query(query): Query<StartQuery>,
 ) -> Result<(Extension<ProbeCookies>, Html<String>), AppError> {
     let sent = session.sent_email().await?;
-    let page = show(&clock, shell, sent, FieldError::default())?;
-    Ok((Extension(ProbeCookies), page))
+    let return_to = query.return_to(&headers, shell.site.app_url());
+    let mut page = EmailPage::new(shell, sent, FieldError::default(), clock.now());
+    if let Some(return_to) = return_to {
+        return_to.as_str().clone_into(&mut page.return_to);
+    }
+    Ok((Extension(ProbeCookies), views::render(&page)?))
 }
 
 /// Sends a code or a link. The response does not reveal whether an account exists, because anyone can enter an address.
@@ -66,6 +76,10 @@ pub async fn send(
 ) -> Result<Response, AppError> {
     session.require_cookie(&Origin::email())?;
     let (typed, now) = (form.email_address.trim(), context.clock.now());
+    let fresh = || SentEmail {
+        return_to: ReturnPath::parse(&form.return_to),
+        ..SentEmail::to(typed)
+    };
     let before = session.sent_email().await?;
     let before = before.filter(|it| it.email_address == typed);
     let sent_at = before.as_ref().and_then(|it| it.sent_at_of(form.way));
@@ -73,13 +87,13 @@ pub async fn send(
         return Ok(Redirect::to("/email").into_response());
     }
     if let Some(refusal) = not_an_address(typed) {
-        return refuse(&context.clock, shell, SentEmail::to(typed), refusal);
+        return refuse(&context.clock, shell, fresh(), refusal);
     }
     if let Err(error) = limits.take(&client, typed, now) {
-        let sent = before.unwrap_or_else(|| SentEmail::to(typed));
+        let sent = before.unwrap_or_else(fresh);
         return no_turn(error, &context.clock, &session, shell, sent).await;
     }
-    let Some(marked) = mark(&session, &limits, &client, typed, form.way, now).await? else {
+    let Some(marked) = mark(&session, &limits, &client, &fresh(), form.way, now).await? else {
         return Ok(Redirect::to("/email").into_response());
     };
     let (stytch, site, locale) = (&context.stytch, &shell.site, options.email_locale());
@@ -88,12 +102,7 @@ pub async fn send(
     };
     limits.not_sent(&client, typed, now, &error);
     unmark(&session, marked, &error).await?;
-    refuse(
-        &context.clock,
-        shell,
-        SentEmail::to(typed),
-        not_sent(error)?,
-    )
+    refuse(&context.clock, shell, fresh(), not_sent(error)?)
 }
 
 /// Accepts the code. It verifies the address; nobody is signed in by it, and an organization must be chosen.
@@ -117,7 +126,7 @@ pub async fn code(
     let (address, otps) = (&sent.email_address, stytch.otps());
     match otps.discovery_authenticate(address, &code).await {
         Ok(found) => Ok(session
-            .to_choosing(found, Origin::email())
+            .to_choosing(found, sent.origin())
             .await?
             .into_response()),
         Err(error) => {
@@ -177,13 +186,16 @@ async fn mark(
     session: &BrowserSession,
     limits: &EmailLimits,
     client: &Client,
-    typed: &str,
+    typed: &SentEmail,
     kind: EmailKind,
     now: OffsetDateTime,
 ) -> Result<Option<MarkedEmail>, AppError> {
-    let marked = session.mark_email_sent(typed, kind).await;
+    let address = &typed.email_address;
+    let marked = session
+        .mark_email_sent(address, kind, typed.return_to.as_ref())
+        .await;
     if !matches!(marked, Ok(Some(_))) {
-        limits.give_back(client, typed, now);
+        limits.give_back(client, address, now);
     }
     marked
 }
@@ -207,7 +219,7 @@ const NO_ADDRESS: Refusal = (
     StatusCode::UNPROCESSABLE_ENTITY,
     FieldError {
         field: "email_address",
-        text: "Type your e-mail address.",
+        text: "Type your email address.",
     },
 );
 

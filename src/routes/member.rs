@@ -9,7 +9,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde_json::json;
-use time::format_description::well_known::Rfc3339;
 
 use crate::{error::AppError, session::CurrentMember};
 
@@ -23,16 +22,5 @@ pub async fn member(member: Result<CurrentMember, AppError>) -> Result<Response,
         }
         Err(error) => return Err(error),
     };
-    let time = |at: time::OffsetDateTime| at.format(&Rfc3339).unwrap_or_default();
-    let body = json!({
-        "organization": member.organization,
-        "member": member.member,
-        "session": {
-            "member_session_id": member.member_session_id,
-            "started_at": time(member.started_at),
-            "expires_at": time(member.until),
-            "authentication_factors": member.factors,
-        },
-    });
-    Ok(Json(body).into_response())
+    Ok(Json(member.json()).into_response())
 }

@@ -6,10 +6,12 @@
 
 use axum::{
     extract::{Path, Query, State},
+    http::HeaderMap,
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
 
+use super::start::StartQuery;
 use crate::{
     clock::Clock,
     error::AppError,
@@ -24,6 +26,9 @@ use crate::{
 pub struct LookUp {
     #[serde(default)]
     slug: String,
+    /// Passed on to the page: the sign-in ends where the form was.
+    #[serde(default, rename = "return")]
+    return_: String,
 }
 
 /// Redirects to the page of the organization that the visitor means. They type a slug in any case, paste the page's
@@ -33,15 +38,20 @@ pub async fn look_up(
     Query(query): Query<LookUp>,
 ) -> Result<Redirect, AppError> {
     let typed = query.slug.trim();
+    let back = if query.return_ == "1" {
+        "?return=1"
+    } else {
+        ""
+    };
     if typed.is_empty() {
         return Ok(Redirect::to("/"));
     }
     if Slug::parse(typed).is_some() {
         // The page tries the spelling, and asks again if it finds nothing.
-        return Ok(Redirect::to(&format!("/org/{typed}")));
+        return Ok(Redirect::to(&format!("/org/{typed}{back}")));
     }
     match organizations.find_in_any_case(&slug_form(typed)).await {
-        Ok(organization) => Ok(to_page(&organization)),
+        Ok(organization) => Ok(to_page(&organization, back)),
         Err(AppError::NoOrganization { .. }) => Err(AppError::NoOrganization {
             typed: typed.to_owned(),
         }),
@@ -56,7 +66,9 @@ pub async fn page(
     State(clock): State<Clock>,
     session: BrowserSession,
     shell: Shell,
+    headers: HeaderMap,
     Path(slug): Path<String>,
+    Query(query): Query<StartQuery>,
 ) -> Result<Response, AppError> {
     if let Some(member) = session.member().await?
         && member.organization.organization_slug == *slug
@@ -65,8 +77,10 @@ pub async fn page(
         return Ok(views::render(&page)?.into_response());
     }
     let organization = organizations.find_in_any_case(&slug).await?;
+    let return_to = query.return_to(&headers, shell.site.app_url());
+    let return_query = return_to.map(|it| it.query()).unwrap_or_default();
     if organization.organization_slug != *slug {
-        return Ok(to_page(&organization).into_response());
+        return Ok(to_page(&organization, &return_query).into_response());
     }
     let page = OrgSignInPage {
         organization: (&organization).into(),
@@ -74,6 +88,7 @@ pub async fn page(
         connections: organization.sso_connections(),
         by_email: organization.allows_email(),
         sign_in: session.sign_in_state().await?,
+        return_query,
         shell,
     };
     Ok(views::render(&page)?.into_response())
@@ -90,12 +105,13 @@ pub async fn with_slash(
     {
         return Ok(Redirect::to(&member.home()));
     }
-    Ok(to_page(&organizations.find_in_any_case(&slug).await?))
+    let organization = organizations.find_in_any_case(&slug).await?;
+    Ok(to_page(&organization, ""))
 }
 
 /// The cache finds only what [`Slug::parse`] accepts, so the slug needs no encoding and can't lead to another host.
-fn to_page(organization: &Organization) -> Redirect {
-    Redirect::to(&format!("/org/{}", organization.organization_slug))
+fn to_page(organization: &Organization, query: &str) -> Redirect {
+    Redirect::to(&format!("/org/{}{query}", organization.organization_slug))
 }
 
 /// What a visitor typed, as a slug: `Acme Corp` → `Acme-Corp`, `https://app.example/org/acme/` → `acme`.

@@ -5,11 +5,12 @@
 //! - Relies on: the layers of every page ([`super`]), `speculation` (otherwise a prefetch starts a sign-in).
 
 use axum::{
-    extract::{Path, State},
+    extract::{Path, Query, State},
+    http::HeaderMap,
     response::Redirect,
 };
 
-use super::start::new_pending;
+use super::start::{StartQuery, new_pending};
 use crate::{
     error::AppError,
     limits::OrganizationLookups,
@@ -28,13 +29,18 @@ pub async fn start(
     State(site): State<Site>,
     organizations: OrganizationLookups,
     session: BrowserSession,
+    headers: HeaderMap,
     Path((slug, connection_id)): Path<(String, String)>,
+    Query(query): Query<StartQuery>,
 ) -> Result<Redirect, AppError> {
     let organization = organizations.find_in_any_case(&slug).await?;
     let connection = find_connection(&organization, &connection_id)?;
     let summary = OrganizationSummary::from(&organization);
     let method = StartMethod::Connection(connection);
-    let origin = Origin::organization(&summary.organization_slug, Some(method));
+    let origin = Origin {
+        return_to: query.return_to(&headers, site.app_url()),
+        ..Origin::organization(&summary.organization_slug, Some(method))
+    };
     leave(&context, &site, &session, summary, origin).await
 }
 

@@ -24,7 +24,7 @@ use crate::{
     web::site::Site,
 };
 
-/// Whether to return to the page whose link was clicked.
+/// Where the sign-in ends: `1` for the page whose link was clicked, or the path that our own page passes on.
 #[derive(Deserialize)]
 pub struct StartQuery {
     #[serde(default, rename = "return")]
@@ -86,17 +86,23 @@ pub async fn organization(
 }
 
 impl StartQuery {
-    /// The path of the page with the clicked link, if it was one of this host. A link from elsewhere plants nothing:
-    /// browsers don't let a page forge `Sec-Fetch-Site`.
+    /// The path of the page with the clicked link, or the path that this page passes on, if it was one of this host. A
+    /// link from elsewhere plants nothing: browsers don't let a page forge `Sec-Fetch-Site`.
     pub fn return_to(&self, headers: &HeaderMap, app_url: &Url) -> Option<ReturnPath> {
         let is_own = headers
             .get("sec-fetch-site")
             .is_some_and(|it| it == "same-origin");
-        if self.return_ != "1" || !is_own {
+        if self.return_.is_empty() || !is_own {
             return None;
         }
         let page = Url::parse(headers.get(REFERER)?.to_str().ok()?).ok()?;
-        (page.origin() == app_url.origin()).then(|| ReturnPath::parse(page.path()))?
+        if page.origin() != app_url.origin() {
+            return None;
+        }
+        ReturnPath::parse(match &*self.return_ {
+            "1" => page.path(),
+            passed_on => passed_on,
+        })
     }
 }
 

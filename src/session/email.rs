@@ -3,7 +3,10 @@
 use super::browser_session::{BrowserSession, Rotate};
 use crate::{
     error::{AppError, Reason},
-    sign_in::{EmailKind, Origin, SentEmail, TEN_MINUTES, partial::seconds_until_resend},
+    sign_in::{
+        EmailKind, Origin, SentEmail, TEN_MINUTES, origin::ReturnPath,
+        partial::seconds_until_resend,
+    },
 };
 
 /// An email that is marked as sent, and what to restore if it was not.
@@ -55,6 +58,7 @@ impl BrowserSession {
         &self,
         address: &str,
         kind: EmailKind,
+        return_to: Option<&ReturnPath>,
     ) -> Result<Option<MarkedEmail>, AppError> {
         let now = self.now();
         self.data().await?;
@@ -68,6 +72,7 @@ impl BrowserSession {
                 return None;
             }
             sent.set_sent(kind, now);
+            sent.return_to = return_to.cloned();
             data.sent_email = Some(sent);
             Some(MarkedEmail {
                 before,

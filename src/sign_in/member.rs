@@ -1,7 +1,11 @@
 //! A signed-in member, as the session stores it.
 
 use serde::{Deserialize, Serialize};
-use time::{Duration, OffsetDateTime, serde::timestamp::milliseconds};
+use serde_json::{Value, json};
+use time::{
+    Duration, OffsetDateTime, format_description::well_known::Rfc3339,
+    serde::timestamp::milliseconds,
+};
 
 use crate::stytch::{
     MemberId, OrganizationId, SessionJwt, SessionToken, Slug, objects::AuthenticationFactor,
@@ -139,6 +143,21 @@ impl SignedInMember {
             .rsplit_once('@')
             .unwrap_or_default();
         domain
+    }
+
+    /// Member, organization and session, for a program. Holds no token.
+    pub fn json(&self) -> Value {
+        let time = |at: OffsetDateTime| at.format(&Rfc3339).unwrap_or_default();
+        json!({
+            "organization": self.organization,
+            "member": self.member,
+            "session": {
+                "member_session_id": self.member_session_id,
+                "started_at": time(self.started_at),
+                "expires_at": time(self.until),
+                "authentication_factors": self.factors,
+            },
+        })
     }
 
     /// Path of the organization's page.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
+use url::form_urlencoded::byte_serialize;
 
 use super::member::{ProviderTokens, SignedInMember};
 use crate::stytch::{Provider, Slug, objects::SsoConnection};
@@ -77,6 +78,12 @@ impl ReturnPath {
     /// The path, beginning with one slash.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Query by which our own page passes it on: `?return=%2Fsettings`.
+    pub fn query(&self) -> String {
+        let path: String = byte_serialize(self.0.as_bytes()).collect();
+        format!("?return={path}")
     }
 
     /// Whether the page can belong to this organization: it is not below another one's `/org/{slug}`.

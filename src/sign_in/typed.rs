@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use super::origin::{Origin, ReturnPath};
 use crate::crypto;
 
 /// A discovery link or code that was sent by email.
@@ -20,6 +21,9 @@ pub struct SentEmail {
     /// Set when the last request sent nothing, because of a limit.
     #[serde(default)]
     pub refused: Option<RefusedEmail>,
+    /// The private page that the visitor asked for before signing in.
+    #[serde(default)]
+    pub return_to: Option<ReturnPath>,
 }
 
 /// A request for an email that a limit refused. The visitor can enter a code that another browser had sent.
@@ -61,6 +65,15 @@ impl SentEmail {
             link_sent_at: None,
             code_id: String::new(),
             refused: None,
+            return_to: None,
+        }
+    }
+
+    /// The start of the sign-in by this email.
+    pub fn origin(&self) -> Origin {
+        Origin {
+            return_to: self.return_to.clone(),
+            ..Origin::email()
         }
     }
 

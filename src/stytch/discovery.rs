@@ -14,7 +14,7 @@ use super::{
     send::Call,
 };
 
-/// An address is proved, nobody is signed in: the answer of every discovery sign-in, by a provider or by e-mail.
+/// An address is proved, nobody is signed in: the answer of every discovery sign-in, by a provider or by email.
 #[derive(Debug, Deserialize)]
 pub struct Discovered {
     /// Proof of this sign-in, ten minutes.
@@ -26,7 +26,7 @@ pub struct Discovered {
     /// As the provider reports it.
     #[serde(deserialize_with = "needed_address")]
     pub email_address: String,
-    /// As [`Provider::of_type`](super::Provider::of_type) reads it; empty after a sign-in by e-mail.
+    /// As [`Provider::of_type`](super::Provider::of_type) reads it; empty after a sign-in by email.
     #[serde(default, deserialize_with = "or_default")]
     pub provider_type: String,
     /// May be empty: then the person can only create one.
@@ -47,7 +47,7 @@ struct Exchange<'a> {
 #[derive(Serialize)]
 struct Create<'a> {
     intermediate_session_token: &'a IntermediateSessionToken,
-    // Left out when empty: the vendor then derives them from the e-mail address. `""` is not documented.
+    // Left out when empty: the vendor then derives them from the email address. `""` is not documented.
     #[serde(skip_serializing_if = "str::is_empty")]
     organization_name: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]

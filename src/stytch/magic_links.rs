@@ -1,4 +1,4 @@
-//! Magic links: links by e-mail that sign in.
+//! Magic links: links by email that sign in.
 //!
 //! None of ours carries a PKCE challenge: a link may be opened on another device, where the verifier is not. What
 //! protects the visitor instead is a question: the app asks before it spends a link's token.

@@ -213,12 +213,12 @@ impl Stytch {
         }
     }
 
-    /// Links by e-mail.
+    /// Links by email.
     pub fn magic_links(&self) -> magic_links::MagicLinks<'_> {
         magic_links::MagicLinks(self)
     }
 
-    /// Codes by e-mail.
+    /// Codes by email.
     pub fn otps(&self) -> otps::Otps<'_> {
         otps::Otps(self)
     }

@@ -20,7 +20,7 @@ struct Found {
     organizations: Vec<Organization>,
 }
 
-/// Who may join by the domain of their e-mail address. Only what is `Some` changes.
+/// Who may join by the domain of their email address. Only what is `Some` changes.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct EmailJit {
     /// `RESTRICTED` to the allowed domains, or `NOT_ALLOWED`.

@@ -1,4 +1,4 @@
-//! Codes by e-mail. (Codes by SMS are a second factor and stand in [`super::mfa`].)
+//! Codes by email. (Codes by SMS are a second factor and stand in [`super::mfa`].)
 //!
 //! Sources: <https://stytch.com/docs/b2b/api/send-email-otp>, `authenticate-email-otp`, `send-discovery-email-otp`,
 //! `authenticate-discovery-email-otp`.

@@ -29,7 +29,7 @@ macro_rules! page {
 
 /// Every call of this client.
 #[rustfmt::skip]
-static ROWS: [Row; 32] = [
+static ROWS: &[Row] = &[
     row("POST", "/v1/b2b/oauth/discovery/authenticate", "oauth.discovery.authenticate", page!("authenticate-discovery-oauth")),
     row("POST", "/v1/b2b/oauth/authenticate", "oauth.authenticate", page!("authenticate-oauth")),
     row("POST", "/v1/b2b/sso/authenticate", "sso.authenticate", page!("sso-authenticate")),

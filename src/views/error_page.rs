@@ -12,7 +12,7 @@ use axum::{
 use super::{ErrorPage, Shell, message::Words, render};
 use crate::{
     error::{AppError, Outage, Reason, StartAgain, TryLater},
-    stytch::Provider,
+    stytch::{Provider, Slug},
     web::{
         csrf::CrossSite, host::OtherHost, inspector::Inspection, request_id::RequestId, site::Site,
     },
@@ -39,11 +39,17 @@ pub async fn layer(State(pages): State<ErrorPages>, request: Request, next: Next
     let (method, uri) = (request.method().clone(), request.uri().clone());
     let response = next.run(request).await;
     let error = response.extensions().get::<Arc<AppError>>();
+    let refusal_of_stytch = error.and_then(|error| error.refusal());
     let words = match error {
         Some(error) if matches!(**error, AppError::SessionGone) => return response,
         Some(error) => {
             error.log();
-            let words = Words::of(error, uri.path());
+            let words = match &**error {
+                AppError::OtherTab { there, .. } if is_get => {
+                    Words::of(error, uri.path()).switching_to(there)
+                }
+                _ => Words::of(error, uri.path()),
+            };
             let advice = error.setup_advice().filter(|_| pages.explains_setup);
             Some(match advice {
                 Some(advice) => words.explaining(advice),
@@ -61,8 +67,11 @@ pub async fn layer(State(pages): State<ErrorPages>, request: Request, next: Next
             .is_inspected
             .then(|| Inspection::refused(&method, &uri))
     });
+    let return_with = return_with(&response, is_get, &pages.site);
     let page = ErrorPage {
-        return_with: return_with(&response, is_get, &pages.site),
+        return_slug: organization_of(uri.path()).filter(|_| !return_with.is_empty()),
+        return_with,
+        refusal: refusal_of_stytch,
         shell: Shell {
             site: pages.site,
             request_id: id.map(|id| id.0).unwrap_or_default(),
@@ -102,6 +111,12 @@ fn return_with(response: &Response, is_get: bool, site: &Site) -> Vec<Provider> 
         })) if is_get => site.providers().to_vec(),
         _ => Vec::new(),
     }
+}
+
+/// The organization to which a private page belongs.
+fn organization_of(path: &str) -> Option<Slug> {
+    let (slug, _) = path.strip_prefix("/org/")?.split_once('/')?;
+    Slug::parse(slug)
 }
 
 /// Keeps the status and the headers (`Allow`, `Vary`, `Set-Cookie`); only the body is new.

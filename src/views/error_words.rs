@@ -32,14 +32,16 @@ impl Words {
                 let name = isolated(&here.organization_name);
                 let there = isolated(there);
                 let text = format!(
-                    "This page belongs to {there}, and you are signed in to {name} by now, in another tab perhaps. Nothing was done."
+                    "This page belongs to {there}, and you are signed in to {name}. Nothing was changed."
                 );
                 Self::new("You are in another organization", text).leading(
                     format!("Go to {name}"),
                     format!("/org/{}", here.organization_slug),
                 )
             }
-            AppError::NotAllowed { why, organization } => {
+            AppError::NotAllowed {
+                why, organization, ..
+            } => {
                 not_allowed(*why, organization.as_ref(), path)
             }
             AppError::NotFound => Self::new(
@@ -146,15 +148,15 @@ fn not_allowed(why: NotAllowed, organization: Option<&OrganizationSummary>, path
         NotAllowed::MfaMethod => ("Not this second factor", format!("{name} does not take that second factor. Choose another one, or ask its administrator.")),
         NotAllowed::UseYours => ("You have a second factor already", format!("{name} has one of you. Sign in with it, or ask an administrator to remove it, if it is not yours or you lost it.")),
         NotAllowed::NotAMember => ("You are not a member there", format!("{name} has no member with your address. {ask}")),
-        NotAllowed::EmailJitClosed => ("You are not a member there", format!("{name} lets nobody join by e-mail domain, so your address alone does not open it. {ask}")),
-        NotAllowed::EmailDomain => ("Your e-mail domain does not open it", format!("{name} lets people with certain e-mail domains join by themselves, and yours is not one of them. {ask}")),
+        NotAllowed::EmailJitClosed => ("You are not a member there", format!("{name} lets nobody join by email domain, so your address alone does not open it. {ask}")),
+        NotAllowed::EmailDomain => ("Your email domain does not open it", format!("{name} lets people with certain email domains join by themselves, and yours is not one of them. {ask}")),
         NotAllowed::TenantJitClosed => ("You are not a member there", format!("{name} lets nobody join by their workspace at the provider. {ask}")),
         NotAllowed::Tenant => ("Your workspace does not open it", format!("{name} lets people of certain workspaces at the provider join by themselves, and yours is not one of them. {ask}")),
         NotAllowed::Connection => ("You are not a member there", format!("{name} lets nobody join by this single sign-on. {ask}")),
         NotAllowed::OrganizationGone => ("This organization no longer exists", format!("{name} was deleted after you saw it here. You are not signed in to it.")),
         NotAllowed::NotOffered => ("This organization is not in your list", "It was deleted, or you left it, or the address of this page has a typing mistake. Choose another one.".to_owned()),
         NotAllowed::ConnectionGone => ("This single sign-on no longer exists", format!("{name} removed it after you saw it here. Sign in another way.")),
-        NotAllowed::DomainClaimed => ("Your e-mail domain belongs to another organization", format!("People with your address join that one, not {there}. Ask an administrator of yours.")),
+        NotAllowed::DomainClaimed => ("Your email domain belongs to another organization", format!("People with your address join that one, not {there}. Ask an administrator of yours.")),
         NotAllowed::AddressRetired => ("This address is retired", format!("It was a member's of {whom} once and does not sign in any more. Use the newer address, or ask an administrator.")),
         NotAllowed::Locked => ("Locked for now", format!("There were too many failed tries with this account. Wait a while, or ask an administrator of {whom}.")),
         NotAllowed::Suspended => ("This organization is suspended", format!("Nobody can sign in to {name} at the moment. Ask its administrator.")),

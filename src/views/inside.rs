@@ -5,7 +5,7 @@
 use askama::Template;
 use time::OffsetDateTime;
 
-use super::{OrganizationList, Shell, form_id, names, words};
+use super::{OrganizationList, Shell, form_id, initial, names, words};
 use crate::{
     sign_in::{JitRule, SignedInMember},
     stytch::{Provider, members::ProviderRegistration},
@@ -47,6 +47,15 @@ impl OrgPage {
             jit_fault,
             form_id: form_id(),
         }
+    }
+}
+
+// What templates call.
+
+impl OrgPage {
+    /// What `GET /member` answers.
+    fn json(&self) -> String {
+        format!("{:#}", self.member.json())
     }
 }
 

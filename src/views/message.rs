@@ -3,6 +3,7 @@
 use super::names::{is_disruptive, isolated};
 use crate::{
     sign_in::{Origin, StartMethod},
+    stytch::Slug,
     web::site::Site,
 };
 
@@ -38,10 +39,25 @@ impl Words {
 
     /// Says what the operator must change instead.
     pub(super) fn explaining(mut self, advice: &str) -> Self {
+        self.title = "The setup needs a change";
+        let mut letters = advice.chars();
+        let first = letters.next().map(char::to_uppercase).into_iter().flatten();
+        let advice: String = first.chain(letters).collect();
         self.text = format!(
-            "The setup needs a change: {advice}. The page says this only on a loopback APP_URL."
+            "{advice}. To check the whole setup, run cargo run -- doctor. The page says this only on a loopback APP_URL."
         );
         self
+    }
+
+    /// Leads to the organization to which the page belongs.
+    pub(super) fn switching_to(self, slug: &Slug) -> Self {
+        match Slug::parse(slug.as_str()) {
+            Some(slug) => {
+                let label = format!("Switch to {}", isolated(&slug));
+                self.leading(label, format!("/organizations?q={slug}"))
+            }
+            None => self,
+        }
     }
 
     /// Adds the lookup form with what the visitor typed.
@@ -64,7 +80,7 @@ pub(super) fn again_words(origin: &Origin) -> String {
             format!("Start again with {}", isolated(&connection.display_name))
         }
         Some(StartMethod::Provider(provider)) => format!("Start again with {provider}"),
-        Some(StartMethod::Email) => "Start again by e-mail".to_owned(),
+        Some(StartMethod::Email) => "Start again by email".to_owned(),
         None => "Start again".to_owned(),
     }
 }

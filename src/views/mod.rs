@@ -5,6 +5,8 @@
 
 pub mod error_page;
 pub mod error_words;
+mod first;
+pub mod initial;
 pub mod inside;
 mod inspector;
 mod later_words;
@@ -31,7 +33,7 @@ use time::OffsetDateTime;
 
 use crate::{
     crypto,
-    error::AppError,
+    error::{AppError, Refusal},
     sign_in::{OfferedOrganization, OrganizationSummary, SignIn, TokenType},
     stytch::{Provider, Slug, discovered::MembershipKind, objects::SsoConnection},
     web::{assets, inspector::Inspection, request_id::RequestId, site::Site},
@@ -167,6 +169,8 @@ pub struct OrgSignInPage {
     pub by_email: bool,
     /// Signed in somewhere else, or half signed in.
     pub sign_in: SignIn,
+    /// Passes on the private page where the sign-in ends; or else empty.
+    pub return_query: String,
 }
 
 /// Any error.
@@ -175,15 +179,22 @@ pub struct OrgSignInPage {
 pub struct ErrorPage {
     pub shell: Shell,
     pub words: message::Words,
+    /// What Stytch answered, if it refused.
+    pub refusal: Option<Refusal>,
     /// Providers with which the visitor can sign in and return to the page that was asked for.
     pub return_with: Vec<Provider>,
+    /// The organization below whose address that page is.
+    pub return_slug: Option<Slug>,
 }
 
 // What templates call.
 
+/// What a button does, before an organization's name. A row shows only the first part; both are read aloud.
+type Verb = (&'static str, &'static str);
+
 impl LoginPage {
     /// What the button does, before the organization's name.
-    fn verb(&self) -> &'static str {
+    fn verb(&self) -> Verb {
         if self.is_member {
             self.offered.switching()
         } else {
@@ -219,29 +230,29 @@ impl OfferedOrganization {
         match self.kind {
             MembershipKind::ActiveMember => "You are a member",
             MembershipKind::InvitedMember => "You are invited",
-            MembershipKind::PendingMember => "You began to join",
-            MembershipKind::EligibleToJoinByEmailDomain => "Open to your e-mail domain",
-            MembershipKind::EligibleToJoinByOauthTenant => "Open to your workspace",
+            MembershipKind::PendingMember => "You started to join",
+            MembershipKind::EligibleToJoinByEmailDomain => "You can join with your email address",
+            MembershipKind::EligibleToJoinByOauthTenant => "You can join through your workspace",
             MembershipKind::Other => "Found for you",
         }
     }
 
     /// What the button does, before the organization's name.
-    fn verb(&self) -> &'static str {
+    fn verb(&self) -> Verb {
         match self.kind {
-            MembershipKind::ActiveMember => "Sign in to",
-            MembershipKind::InvitedMember => "Accept the invitation to",
-            MembershipKind::PendingMember => "Finish joining",
+            MembershipKind::ActiveMember => ("Sign in", " to"),
+            MembershipKind::InvitedMember => ("Accept", " the invitation to"),
+            MembershipKind::PendingMember => ("Finish", " joining"),
             MembershipKind::EligibleToJoinByEmailDomain
-            | MembershipKind::EligibleToJoinByOauthTenant => "Join",
-            MembershipKind::Other => "Continue to",
+            | MembershipKind::EligibleToJoinByOauthTenant => ("Join", ""),
+            MembershipKind::Other => ("Continue", " to"),
         }
     }
 
     /// The same for a member of another organization.
-    fn switching(&self) -> &'static str {
+    fn switching(&self) -> Verb {
         match self.kind {
-            MembershipKind::ActiveMember => "Switch to",
+            MembershipKind::ActiveMember => ("Switch", " to"),
             _ => self.verb(),
         }
     }

@@ -63,11 +63,11 @@ impl Write for Filter<'_, '_> {
 
 impl<Name: Display> HtmlSafe for Bdi<Name> {}
 
-/// As [`bdi`], for several lines within `<pre>`.
-pub fn bdi_lines(text: &str) -> Text<'static> {
-    let is_kept = |c: &char| *c == '\n' || !is_disruptive(*c);
-    let text: String = text.chars().filter(is_kept).collect();
-    Text(format!("{ISOLATE}{text}{END_OF_ISOLATE}").into())
+/// Lines that hold names, within HTML: as [`bdi`], and the lines stay.
+pub fn bdi_lines(text: impl Display) -> Text<'static> {
+    let text = text.to_string();
+    let lines: Vec<String> = text.lines().map(isolated).collect();
+    Text(lines.join("\n").into())
 }
 
 /// A text of an error page within HTML.

@@ -15,9 +15,39 @@ use crate::{
         Mfa, SentEmail, StepUp,
         partial::{EMAIL_CODE_LIFETIME, seconds_until_resend, whole_seconds},
     },
-    stytch::{AuthMethod, Provider, objects::SsoConnection},
+    stytch::{Provider, objects::SsoConnection},
     web::assets,
 };
+
+/// A second factor that a page offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecondFactor {
+    /// A code to the phone that the member has.
+    Sms,
+    /// A code of the app that the member has.
+    App,
+    /// The app that is being set up.
+    Enrollment,
+    /// A phone to add.
+    NewPhone,
+    /// An app to set up.
+    NewApp,
+    /// Nothing is left.
+    None,
+}
+
+/// A first factor that a page offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FirstFactor {
+    /// A code by email.
+    Code,
+    /// A link by email.
+    Link,
+    /// A provider or a single sign-on.
+    SignIn,
+    /// Nothing is left.
+    None,
+}
 
 /// `GET /step_up`
 #[derive(Template)]
@@ -72,15 +102,8 @@ impl StepUpPage {
     }
 
     /// Whether another code could be typed now.
-    fn takes_new_code(&self) -> bool {
+    pub(super) fn takes_new_code(&self) -> bool {
         self.refusal.is_none_or(|refusal| refusal.needs_new_code())
-    }
-
-    /// Whether this app has any of the ways that would do.
-    fn has_a_way(&self) -> bool {
-        let by_email =
-            self.due.allows(&AuthMethod::EmailOtp) || self.due.allows(&AuthMethod::MagicLink);
-        by_email || !self.providers.is_empty() || !self.connections.is_empty()
     }
 }
 
@@ -100,6 +123,8 @@ pub struct EmailPage {
     /// What is wrong with the code.
     pub code_error: String,
     pub field_error: FieldError,
+    /// The private page where the sign-in ends, if the visitor came from one; or else empty.
+    pub return_to: String,
     pub form_id: String,
 }
 
@@ -118,6 +143,8 @@ impl EmailPage {
             .as_ref()
             .and_then(|sent_email| sent_email.link_sent_at);
         let code_until = code_sent_at.map(|at| at + EMAIL_CODE_LIFETIME);
+        let return_to = sent_email.as_ref().and_then(|it| it.return_to.as_ref());
+        let return_to = return_to.map(|path| path.as_str().to_owned());
         Self {
             shell,
             now,
@@ -129,10 +156,31 @@ impl EmailPage {
                 .and_then(|sent_email| sent_email.refused)
                 .map(|refused| whole_seconds(refused.until - now)),
             code_error: field_error.text.to_owned(),
+            return_to: return_to.unwrap_or_default(),
             sent_email,
             field_error,
             form_id: form_id(),
         }
+    }
+
+    /// The task.
+    fn title(&self) -> &'static str {
+        if self.refused_wait.is_some() {
+            "Enter your last code"
+        } else if self.code_until.is_some() {
+            "Enter your code"
+        } else if self.is_sent() {
+            "Check your email"
+        } else {
+            "Sign in by email"
+        }
+    }
+
+    /// Whether the visitor must see the form for another email: something is wrong with it, or with the last code.
+    fn needs_another(&self) -> bool {
+        self.field_error.field == "email_address"
+            || self.refused_wait.is_some()
+            || (self.field_error.is_some() && !self.takes_code())
     }
 
     /// What stands in the address field.
@@ -181,7 +229,7 @@ pub struct Refusals {
 
 impl MfaPage {
     /// Whether another code that is sent by SMS could be typed now.
-    fn takes_new_sms(&self) -> bool {
+    pub(super) fn takes_new_sms(&self) -> bool {
         self.refusals
             .sms
             .is_none_or(|refusal| refusal.needs_new_code())

@@ -145,11 +145,21 @@ pub fn is_ambiguous(connection: &SsoConnection, all: &[SsoConnection]) -> bool {
         || Provider::ALL.iter().any(|it| is_same(&it.to_string()))
 }
 
+/// A role in words; one that the project made, by its own name.
+pub fn role(role: &str) -> &str {
+    match role {
+        "stytch_admin" => "Administrator",
+        "stytch_member" => "Member",
+        other => other,
+    }
+}
+
 /// `oauth_google` → "Google"; unknown ones as the vendor writes them, by their type if they have no delivery method.
 pub fn factor_words(factor: &AuthenticationFactor) -> String {
     let delivery_method = match (&*factor.delivery_method, &*factor.kind) {
         ("", "") => "unknown",
         ("", kind) => kind,
+        ("sms", _) => "SMS code",
         (delivery_method, _) => delivery_method,
     };
     let provider = delivery_method.strip_prefix("oauth_");

@@ -129,7 +129,7 @@ async fn a_second_link_is_told() {
     ada.driver.switch_to_window(second).await.unwrap();
     ada.visit(app.foreign_login("hal@hooli.example", "hooli"))
         .await;
-    ada.sees("Another sign-in link was opened").await;
+    ada.sees("You opened another sign-in link").await;
     ada.sees("to the organization hooli").await;
     ada.driver.switch_to_window(first).await.unwrap();
     ada.press("Continue").await;

@@ -46,7 +46,7 @@ async fn create_organization() {
     frank.press("Continue with Google").await;
     frank.press("frank@startup.example").await;
     frank.press("Create an organization").await;
-    frank.sees("You will be its first member").await;
+    frank.sees("You will be its first administrator").await;
     frank.fill("organization_slug", "once-only").await;
     press_twice(&app, &frank, CREATE, "Create organization").await;
     frank.arrives("/org/once-only").await;

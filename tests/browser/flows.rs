@@ -55,7 +55,7 @@ async fn create_an_organization() {
     frank.visit(&app.url).await;
     frank.press("Continue with Google").await;
     frank.press("frank@startup.example").await;
-    frank.sees("No organization knows this address yet").await;
+    frank.sees("You don't belong to an organization yet").await;
     frank.press("Create an organization").await;
     frank.fill("organization_slug", "acme").await;
     frank.press("Create organization").await;
@@ -128,11 +128,13 @@ async fn step_up_and_second_factor() {
     grace.press("grace@acme.example").await;
     grace.press("Join Acme Corp").await;
     grace.arrives("/step_up").await;
-    grace.sees("Acme Corp wants one more proof").await;
+    grace
+        .sees("Acme Corp requires another way to sign in")
+        .await;
     grace.visit(format!("{}/member", app.url)).await;
     grace.sees("signed_out").await;
     grace.visit(&app.url).await;
-    grace.press("Go on with it").await;
+    grace.press("Continue it").await;
     grace.arrives("/step_up").await;
     grace.press("Use another account").await;
     grace.arrives("/").await;
@@ -141,7 +143,7 @@ async fn step_up_and_second_factor() {
     grace.press("ada@acme.example").await;
     grace.press("Sign in to Initech").await;
     grace.arrives("/mfa").await;
-    grace.sees("Initech asks for a second factor").await;
+    grace.sees("Initech requires a second factor").await;
     grace.visit(format!("{}/org/initech", app.url)).await;
     grace.sees("Sign in to Initech").await;
     grace.close().await;

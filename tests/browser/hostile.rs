@@ -33,10 +33,11 @@ async fn a_name_is_text() {
     ada.arrives("/organizations").await;
     shows_the_name(&ada).await;
     ada.visit(format!("{}/org/acme", app.url)).await;
-    ada.sees("Signing in here ends that").await;
+    ada.sees("Signing in here signs you out there").await;
     shows_the_name(&ada).await;
     ada.visit(&app.url).await;
     ada.press("Switch organization").await;
+    ada.press("Join or create another organization").await;
     ada.press("Continue with Google").await;
     ada.press("ada@acme.example").await;
     ada.arrives("/organizations").await;

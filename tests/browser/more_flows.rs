@@ -1,4 +1,4 @@
-//! SSO, step-up, MFA, e-mail discovery, switching, and what a member can do: each with JavaScript and without.
+//! SSO, step-up, MFA, email discovery, switching, and what a member can do: each with JavaScript and without.
 
 use crate::{chrome::Chrome, no_script, support::TestApp};
 
@@ -56,8 +56,8 @@ async fn step_up() {
         grace.arrives("/step_up").await;
         match way {
             "code" => {
-                grace.press("E-mail me a code").await;
-                grace.sees("It is on its way to grace@acme.example").await;
+                grace.press("Email me a code").await;
+                grace.sees("We sent it to grace@acme.example").await;
                 grace.fill("code", "000 000").await;
                 grace.press("Sign in with the code").await;
                 grace.sees("That is not the code").await;
@@ -65,13 +65,15 @@ async fn step_up() {
                 grace.press("Sign in with the code").await;
             }
             "link" => {
-                grace.press("E-mail me a link").await;
-                grace.sees("Opened in this browser it finishes").await;
+                grace.press("Other ways").await;
+                grace.press("Email me a link").await;
+                grace.sees("Open it in this browser to finish").await;
                 grace.visit(link(&app)).await;
                 grace.sees("Continue this sign-in?").await;
                 grace.press("Continue").await;
             }
             _ => {
+                grace.press("Other ways").await;
                 grace.press("Continue with Google").await;
                 grace.press("grace@acme.example").await;
             }
@@ -94,7 +96,7 @@ async fn mfa() {
         ada.press("ada@acme.example").await;
         ada.press("Sign in to Initech").await;
         ada.arrives("/mfa").await;
-        ada.sees("You can have another one sent in").await;
+        ada.sees("You can request another one in").await;
         ada.fill("code", &code(&app)).await;
         ada.press("Sign in with the SMS code").await;
         ada.arrives("/org/initech").await;
@@ -109,10 +111,10 @@ async fn email_discovery() {
     let app = TestApp::start().await;
     for ada in both().await {
         ada.visit(&app.url).await;
-        ada.press("Continue with e-mail").await;
+        ada.press("Continue with email").await;
         ada.fill("email_address", "ada@acme.example").await;
-        ada.press("E-mail me a code").await;
-        ada.sees("Type the code").await;
+        ada.press("Email me a code").await;
+        ada.sees("Enter your code").await;
         ada.fill("code", &code(&app)).await;
         ada.press("Continue").await;
         ada.arrives("/organizations").await;
@@ -122,11 +124,11 @@ async fn email_discovery() {
         let phone = no_script::open().await;
         phone.visit(format!("{}/email", app.url)).await;
         phone.fill("email_address", "ada@acme.example").await;
-        phone.press("E-mail me a link").await;
-        phone.sees("Open the link in your mail").await;
+        phone.press("Email me a link").await;
+        phone.sees("Check your email").await;
         // In the browser in which she is signed in: it asks first, and says what going on ends.
         ada.visit(link(&app)).await;
-        ada.sees("Continuing ends that").await;
+        ada.sees("Continuing signs you out there").await;
         ada.press("Continue").await;
         ada.arrives("/organizations").await;
         ada.sees("Signed in as ada@acme.example").await;
@@ -177,7 +179,7 @@ async fn what_a_member_can_do() {
         ada.press("Stop letting colleagues in").await;
         ada.sees("Nobody can join by their email domain").await;
         ada.press("Let colleagues in").await;
-        ada.sees("Anyone with a verified address at acme.example")
+        ada.sees("Anyone with a verified acme.example address")
             .await;
         ada.close().await;
     }

@@ -142,6 +142,10 @@ impl Model {
             }
             (Action::Code, Who::StepUp) => self.finish("acme", weather),
             (Action::Code, Who::Mfa) => self.finish("initech", weather),
+            // Stytch looks at the sign-in in progress before it looks at the code.
+            (Action::NoCode, Who::StepUp | Who::Mfa) if self.spent && weather == Weather::Fine => {
+                self.become_(Who::Nobody);
+            }
             (Action::SignOut, _) => self.become_(Who::Nobody),
             (Action::Late, who) => {
                 self.was_late = true;
@@ -397,19 +401,50 @@ proptest! {
     #[test]
     fn a_session_is_what_the_model_says(steps in prop::collection::vec((actions(), weather()), 1..16)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let app = TestApp::start().await;
-            let browser = app.browser();
-            let mut walk = Walk { app, browser, callback: String::new(), person: "" };
-            let mut model = Model::new();
-            for (n, &(action, weather)) in steps.iter().enumerate() {
-                walk.person = if model.is_grace { "grace@acme.example" } else { "ada@acme.example" };
-                walk.act(action, weather, &model.who.clone()).await;
-                model.step(action, weather);
-                assert_eq!(walk.who().await, model.who, "after {:?}", &steps[..=n]);
-                let dump = walk.app.state.store.dump();
-                assert!(!(dump.contains("\"ist\"") && dump.contains("\"session_token\"")), "both kinds of token");
-            }
-        });
+        runtime.block_on(walk(&steps));
+    }
+}
+
+async fn walk(steps: &[(Action, Weather)]) {
+    let app = TestApp::start().await;
+    let browser = app.browser();
+    let mut walk = Walk {
+        app,
+        browser,
+        callback: String::new(),
+        person: "",
+    };
+    let mut model = Model::new();
+    for (n, &(action, weather)) in steps.iter().enumerate() {
+        walk.person = if model.is_grace {
+            "grace@acme.example"
+        } else {
+            "ada@acme.example"
+        };
+        walk.act(action, weather, &model.who.clone()).await;
+        model.step(action, weather);
+        assert_eq!(walk.who().await, model.who, "after {:?}", &steps[..=n]);
+        let dump = walk.app.state.store.dump();
+        let both = dump.contains("\"ist\"") && dump.contains("\"session_token\"");
+        assert!(!both, "both kinds of token");
+    }
+}
+
+/// Walks that random ones found: the code was taken and the answer lost, and then something is typed that can be no
+/// code. Stytch says that the sign-in is over, and the app believes it.
+#[tokio::test]
+async fn no_code_after_a_lost_answer() {
+    for (begin, organization) in [
+        (Action::DiscoverAda, Organization::Initech),
+        (Action::DiscoverGrace, Organization::Acme),
+    ] {
+        walk(&[
+            (begin, Weather::Fine),
+            (Action::Pick(organization), Weather::Fine),
+            (Action::Code, Weather::Lost),
+            (Action::NoCode, Weather::Lost),
+            (Action::NoCode, Weather::Fine),
+        ])
+        .await;
     }
 }

@@ -69,7 +69,7 @@ fn templates_are_plain() {
 /// What templates print without isolation: our own words, numbers, and ids that Stytch or the sandbox made.
 #[rustfmt::skip]
 const OUR_OWN: &[&str] = &[
-    "shell.request_id", "words.title", "provider", "offered.relation()", "verb()", "kind()", "offered.verb()", "offered.switching()",
+    "shell.request_id", "words.title", "provider", "offered.relation()", "title()", "others()", "verb.0", "verb.1", "verb().0", "verb().1", "kind()",
     "label", "button", "words", "what", "token", "field_error.text", "name_error", "slug_error", "code_error", "jit_fault",
     "code.expose()", "enrollment.secret.expose()",
     "member.member.member_id", "member.organization.organization_id", "member.member_session_id",

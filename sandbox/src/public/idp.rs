@@ -126,7 +126,7 @@ fn add(
             Some("Give a name without control characters and marks that turn the text around.");
     }
     if !is_email(&form.email) || form.email.contains(is_disruptive) {
-        form.email_error = Some("Give an e-mail address, such as sam@globex.example.");
+        form.email_error = Some("Give an email address, such as sam@globex.example.");
     } else if known
         .iter()
         .any(|it| it.email.eq_ignore_ascii_case(&form.email))

@@ -80,7 +80,7 @@ impl PersonForm {
                 Some("Give a name without control characters and marks that turn the text around.");
         }
         if !is_email(&self.email) || self.email.contains(is_disruptive) {
-            self.email_error = Some("Give an e-mail address, such as sam@acme.example.");
+            self.email_error = Some("Give an email address, such as sam@acme.example.");
         } else if known.is_some_and(|index| people[index].identity(provider).is_some()) {
             self.email_error = Some("This person is there already. Press their button above.");
         }

@@ -1,8 +1,10 @@
 //! The options of `stytch-sandbox`.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::time::Duration;
 
 use serde_json::Value;
 use stytch_sandbox::Seed;
@@ -14,14 +16,44 @@ fn program() -> Command {
 }
 
 /// Exit code, output and error output of a run that ends by itself.
+/// How long the program may take to end, or to say something.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Runs it to its end. One that goes on, although it should not have started, fails the test.
 fn ended(command: &mut Command) -> (Option<i32>, String, String) {
-    let output = command.output().expect("the program runs");
-    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    (
-        output.status.code(),
-        text(output.stdout),
-        text(output.stderr),
-    )
+    let pipes = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut running = Running(pipes.spawn().expect("the program runs"), String::new());
+    let output = whole(running.0.stdout.take().expect("its output"));
+    let error = whole(running.0.stderr.take().expect("its errors"));
+    let text = |pipe: Receiver<Vec<u8>>| {
+        let bytes = pipe.recv_timeout(PATIENCE).expect("the program ends");
+        String::from_utf8(bytes).expect("UTF-8")
+    };
+    let (output, error) = (text(output), text(error));
+    let status = running.0.wait().expect("its status");
+    (status.code(), output, error)
+}
+
+/// All that comes through a pipe, when its other end is closed.
+fn whole(mut pipe: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
+    let (send, receive) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let _ = pipe.read_to_end(&mut bytes);
+        send.send(bytes)
+    });
+    receive
+}
+
+/// The first line that comes through a pipe.
+fn first_line(pipe: impl Read + Send + 'static) -> String {
+    let (send, receive) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        let _ = BufReader::new(pipe).read_line(&mut line);
+        send.send(line)
+    });
+    receive.recv_timeout(PATIENCE).expect("a line")
 }
 
 /// A seed file in the build's folder, deleted again in the end.
@@ -57,15 +89,11 @@ impl Drop for Running {
 }
 
 fn running(command: &mut Command) -> Running {
-    let mut child = command
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the program runs");
-    let mut first = String::new();
-    BufReader::new(child.stdout.take().expect("its output"))
-        .read_line(&mut first)
-        .expect("a first line");
-    Running(child, first.trim_end().to_owned())
+    let child = command.stdout(Stdio::piped()).spawn();
+    let mut running = Running(child.expect("the program runs"), String::new());
+    let first = first_line(running.0.stdout.take().expect("its output"));
+    first.trim_end().clone_into(&mut running.1);
+    running
 }
 
 #[test]
@@ -389,10 +417,7 @@ async fn a_taken_address_is_told() {
         reqwest::get(&health).await.expect("an answer").status(),
         200
     );
-    let mut warning = String::new();
-    BufReader::new(running.0.stderr.take().expect("its errors"))
-        .read_line(&mut warning)
-        .expect("a line");
+    let warning = first_line(running.0.stderr.take().expect("its errors"));
     assert!(
         warning.contains("another program listens on this address"),
         "{warning}"

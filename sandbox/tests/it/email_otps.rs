@@ -1,4 +1,4 @@
-//! Codes by e-mail (fact sheet §1.4, §5.9).
+//! Codes by email (fact sheet §1.4, §5.9).
 
 use std::time::Duration;
 

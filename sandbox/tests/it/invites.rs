@@ -1,4 +1,4 @@
-//! Invitations by e-mail (fact sheet §5.9).
+//! Invitations by email (fact sheet §5.9).
 
 use std::time::Duration;
 

@@ -15,7 +15,7 @@ const VERIFIER: &str = "00000000000000000000000000000000";
 const CHALLENGE: &str = "hODA6vqpWjTCk_J4rFLkXOU3urXnUqAOaVmhOuEDtlo";
 
 impl Lab {
-    /// Where the newest e-mail to this address leads: the app's URL without its token, and the token.
+    /// Where the newest email to this address leads: the app's URL without its token, and the token.
     pub async fn follow(&self, to: &str) -> (String, String) {
         let newest = self
             .world

@@ -28,7 +28,7 @@ pub struct RouteInfo {
 
 macro_rules! routes {
     ($($role:ident $method:ident $path:literal $file:ident;)*) => {
-        [$(RouteInfo {
+        &[$(RouteInfo {
             method: stringify!($method),
             path: $path,
             file: concat!("src/routes/", stringify!($file), ".rs"),
@@ -38,7 +38,7 @@ macro_rules! routes {
 }
 
 /// Every route that leads to a page.
-pub static ROUTES: [RouteInfo; 32] = routes![
+pub static ROUTES: &[RouteInfo] = routes![
     Start GET "/start/{provider}" start;
     Start GET "/org/{slug}/start/{provider}" start;
     Start GET "/org/{slug}/sso/{connection_id}" sso;

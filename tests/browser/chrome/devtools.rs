@@ -41,6 +41,13 @@ impl Chrome {
             .await;
     }
 
+    /// The few colors of the person's system, as in a high contrast theme.
+    pub async fn force_colors(&self) {
+        let features = json!([{"name": "forced-colors", "value": "active"}]);
+        self.devtools("Emulation.setEmulatedMedia", json!({"features": features}))
+            .await;
+    }
+
     /// All cookies, with their attributes, those too that no script may see.
     pub async fn cookies(&self) -> Vec<Value> {
         let answer = self.devtools("Network.getAllCookies", json!({})).await;

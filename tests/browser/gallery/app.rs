@@ -56,7 +56,7 @@ async fn of_a_choice() {
         show(&person, name).await;
     }
     person.press("Create an organization").await;
-    person.sees("You will be its first member").await;
+    person.sees("You will be its first administrator").await;
     show(&person, "create-org").await;
     person.fill("organization_slug", "acme").await;
     person.press("Create organization").await;
@@ -92,8 +92,9 @@ async fn of_something_missing() {
     app.ada_without_phone();
     prove(&app, &person, "Google", "ada@acme.example").await;
     person.press("Sign in to Initech").await;
-    person.sees("You have set up none yet").await;
+    person.sees("You have not set one up yet").await;
     show(&person, "mfa-none").await;
+    person.press("Other ways").await;
     person.press("Set up an authenticator app").await;
     person.sees("Keep these recovery codes").await;
     show(&person, "mfa-enrolling").await;
@@ -108,10 +109,11 @@ async fn of_something_missing() {
     person.press("Join Acme Corp").await;
     person.arrives("/step_up").await;
     show(&person, "step-up").await;
-    person.press("E-mail me a code").await;
-    person.sees("It is on its way").await;
-    person.press("E-mail me a link").await;
-    person.sees("on another device").await;
+    person.press("Email me a code").await;
+    person.sees("We sent it to").await;
+    person.press("Other ways").await;
+    person.press("Email me a link").await;
+    person.sees("On another device").await;
     person.fill("code", "000000").await;
     person.press("Sign in with the code").await;
     person.sees("That is not the code").await;
@@ -139,6 +141,7 @@ async fn of_second_factors() {
     ada.sees("You can correct the number").await;
     app.advance(31);
     ada.press("look again").await;
+    ada.press("Use another phone or way").await;
     ada.sees("Another phone").await;
     show(&ada, "mfa-phone-new").await;
     app.advance(90);
@@ -148,8 +151,12 @@ async fn of_second_factors() {
     show(&ada, "mfa-late").await;
     let only = |method| json!({"mfa_methods": "RESTRICTED", "allowed_mfa_methods": [method]});
     for (name, method, words) in [
-        ("mfa-not-taken", "totp", "none that it takes"),
-        ("mfa-none-left", "carrier", "Its rules leave none"),
+        (
+            "mfa-not-taken",
+            "totp",
+            "none that this organization accepts",
+        ),
+        ("mfa-none-left", "carrier", "You have no second factor that"),
     ] {
         app.world.patch_organization("initech", only(method));
         prove(&app, &ada, "Google", "ada@acme.example").await;
@@ -194,7 +201,7 @@ async fn of_wrong_codes() {
         prove(&app, &person, provider, email).await;
         person.press(organization).await;
         if provider == "GitHub" {
-            person.press("E-mail me a code").await;
+            person.press("Email me a code").await;
         }
         for n in 1..=4 {
             person.fill("code", "000000").await;
@@ -221,7 +228,7 @@ async fn of_several_links() {
     ada.driver.switch_to_window(second).await.unwrap();
     ada.visit(app.foreign_login("hal@hooli.example", "hooli"))
         .await;
-    ada.sees("Another sign-in link was opened").await;
+    ada.sees("You opened another sign-in link").await;
     show(&ada, "confirm-second").await;
     ada.driver.switch_to_window(first).await.unwrap();
     ada.press("Continue").await;
@@ -240,17 +247,20 @@ async fn of_mail() {
     for (email, press, words, name) in [
         (
             "bob@globex.example",
-            "E-mail me a link",
-            "Open the link in your mail",
+            "Email me a link",
+            "Check your email",
             "email-link",
         ),
         (
             "ada@acme.example",
-            "E-mail me a code",
-            "Type the code",
+            "Email me a code",
+            "Enter your code",
             "email-code",
         ),
     ] {
+        if name == "email-code" {
+            ada.press("No email?").await;
+        }
         ada.fill("email_address", email).await;
         ada.press(press).await;
         ada.sees(words).await;
@@ -283,7 +293,7 @@ async fn of_a_member() {
     ada.sees("You are in another organization").await;
     show(&ada, "error-other-tab").await;
     ada.visit(format!("{}/org/globex", app.url)).await;
-    ada.sees("Signing in here ends that").await;
+    ada.sees("Signing in here signs you out there").await;
     show(&ada, "org-sign-in-elsewhere").await;
     ada.visit(app.foreign_login("ada@acme.example", "acme"))
         .await;

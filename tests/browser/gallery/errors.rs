@@ -66,7 +66,12 @@ async fn of_sign_ins() {
             status(429, "retry-after", "30"),
             "in 30 seconds",
         ),
-        ("ours", "/", status(401, "x-a", "b"), "on our side"),
+        (
+            "ours",
+            "/",
+            status(401, "x-a", "b"),
+            "The setup needs a change",
+        ),
         (
             "other-organization",
             "/org/acme",
@@ -91,7 +96,7 @@ async fn of_sign_ins() {
     person.visit(format!("{}/org/acme", app.url)).await;
     person.press("Continue with Google").await;
     person.press("mallory@evil.example").await;
-    person.sees("Your e-mail domain does not open it").await;
+    person.sees("Your email domain does not open it").await;
     show(&person, "error-not-a-member").await;
 
     person.visit(&app.url).await;

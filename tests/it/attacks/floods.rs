@@ -114,7 +114,7 @@ async fn forgotten_questions_and_codes_are_told_what_is_true() {
         (asked.click("Continue").await, "Back to sign-in"),
         (
             codes.fill("Continue", &[("code", "123456")]).await,
-            "Start again by e-mail",
+            "Start again by email",
         ),
     ] {
         assert_eq!(page.status, 400);
@@ -129,7 +129,7 @@ async fn forgotten_questions_and_codes_are_told_what_is_true() {
     assert!(app.calls(AUTHENTICATE).is_empty());
     let page = codes.get("/email").await;
     assert!(
-        page.text().contains("We send a link or a code"),
+        page.text().contains("We send a code or a link"),
         "{}",
         page.text()
     );

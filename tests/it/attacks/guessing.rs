@@ -59,7 +59,7 @@ async fn grace_by_email(app: &TestApp) -> Browser {
     let mut grace = app.browser();
     grace.get("/email").await;
     let address = [("email_address", "grace@acme.example")];
-    grace.fill("E-mail me a code", &address).await;
+    grace.fill("Email me a code", &address).await;
     grace.arrive().await;
     let code = newest_code(&app.world);
     grace.fill("Continue", &[("code", &code)]).await;
@@ -171,7 +171,7 @@ async fn strangers_share_eight_wrong_codes() {
             !page.body.contains("value=\"email_otp\""),
             "no use in a code"
         );
-        page.action("E-mail me a link", &[]);
+        page.action("Email me a link", &[]);
     }
     // A new session and a new code change nothing.
     let mut stranger = claims_to_be_grace(&app).await;
@@ -200,7 +200,7 @@ async fn who_proves_the_address_has_attempts_of_their_own() {
     }
     app.world.clear_faults();
     let mut ada = ada_by_microsoft(&app).await;
-    ada.go("E-mail me a code").await;
+    ada.go("Email me a code").await;
     let wrong = guess(&mut ada, "/step_up", "").await;
     assert_eq!(wrong.status, 422, "{}", wrong.text());
     let code = newest_code(&app.world);
@@ -254,7 +254,7 @@ async fn a_right_code_ends_the_row() {
     is_at_the_end(&guess(&mut stranger, "/step_up", "").await);
     app.world.clear_faults();
     let mut ada = ada_by_microsoft(&app).await;
-    ada.go("E-mail me a code").await;
+    ada.go("Email me a code").await;
     let code = newest_code(&app.world);
     ada.fill("Sign in with the code", &[("code", &code)]).await;
     assert_eq!(ada.arrive().await.path(), "/mfa");
@@ -390,7 +390,7 @@ async fn all_wrong_codes_stay_below_the_lock() {
 #[tokio::test]
 async fn codes_of_an_app_have_four_attempts_in_five_minutes() {
     let app = wrong(TOTP, "unable_to_authenticate_totp").await;
-    let recovery_code = recovery_codes(&app).await[0].as_str().unwrap().to_owned();
+    let recovery_code = recovery_codes(&app).await[0].clone();
     let mut carol = at_mfa(&app, "carol@initech.example").await;
     for n in 1..=4 {
         let page = guess(&mut carol, "/mfa", "totp").await;
@@ -497,7 +497,7 @@ async fn which_sessions_prove_the_address() {
     grace.post("/logout", &[]).await;
     // Or a link.
     let mut grace = at_step_up(&app).await;
-    grace.go("E-mail me a link").await;
+    grace.go("Email me a link").await;
     grace
         .get(&app.world.messages()[0].link.clone().unwrap())
         .await;

@@ -76,7 +76,7 @@ async fn a_long_list_is_read() {
         assert!(frank.page().body.len() < 60_000);
     }
     let mut frank = app.browser();
-    for (press, path) in [("E-mail me a code", CODE), ("E-mail me a link", LINK)] {
+    for (press, path) in [("Email me a code", CODE), ("Email me a link", LINK)] {
         frank.get("/email").await;
         let address = [("email_address", "frank@startup.example")];
         frank.fill(press, &address).await;

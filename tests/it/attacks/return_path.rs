@@ -105,12 +105,91 @@ async fn the_page_survives_a_link_by_email() {
     grace.go("Continue with GitHub").await;
     grace.go("grace@acme.example").await;
     grace.go("Acme Corp").await;
-    grace.go("E-mail me a link").await;
+    grace.go("Email me a link").await;
     let link = app.world.messages()[0].link.clone().unwrap();
     grace.get(&link).await;
     grace.arrive().await;
     let page = grace.go("Continue").await;
     assert_eq!(page.path(), "/settings", "{}", page.text());
+}
+
+/// W8: by email too, with the code or with the link in the same browser.
+#[tokio::test]
+async fn the_page_survives_a_sign_in_by_email() {
+    let app = app_with_settings().await;
+    for press in ["Email me a code", "Email me a link"] {
+        let mut ada = app.browser();
+        ada.get("/settings").await;
+        ada.go("Continue with email").await;
+        let wrong = ada.fill(press, &[("email_address", "")]).await;
+        assert_eq!(wrong.status, 422, "the page survives a mistake");
+        ada.fill(press, &[("email_address", "ada@acme.example")])
+            .await;
+        ada.arrive().await;
+        let message = app.world.messages()[0].clone();
+        match (message.code, message.link) {
+            (Some(code), _) => ada.fill("Continue", &[("code", &code)]).await,
+            (None, link) => {
+                ada.get(&link.unwrap()).await;
+                ada.arrive().await;
+                ada.click("Continue").await
+            }
+        };
+        ada.arrive().await;
+        let page = ada.go("Sign in to Acme Corp").await;
+        assert_eq!(page.path(), "/settings", "{press}: {}", page.text());
+    }
+}
+
+/// W8: by single sign-on too: a page of an organization leads to the ways of that organization, and for any other page
+/// the visitor says which organization is theirs.
+#[tokio::test]
+async fn the_page_survives_a_single_sign_on() {
+    let app = app_with_settings().await;
+    for page in ["/org/globex/provider/google", "/settings"] {
+        let mut bob = app.browser();
+        let refused = bob.get(page).await;
+        assert_eq!(refused.status, 401);
+        if page == "/settings" {
+            bob.fill("Find", &[("slug", "Globex")]).await;
+            bob.arrive().await;
+        } else {
+            bob.go("Sign in to globex").await;
+        }
+        assert_eq!(bob.page().path(), "/org/globex");
+        assert_eq!(bob.cookie(), None, "nothing is kept by looking");
+        bob.go("Continue with Globex Okta").await;
+        let end = bob.go("bob@globex.example").await;
+        assert_eq!(end.path(), page, "{}", end.text());
+    }
+}
+
+/// W8: nor does an organization's page pass on a path that somebody else chose.
+#[tokio::test]
+async fn a_page_passes_on_only_what_came_from_a_page_of_this_host() {
+    let app = app_with_settings().await;
+    let own = format!("{}/settings", app.url);
+    let browser = app.browser();
+    for (page, kept) in [
+        ("/org/globex", "?return=%2Fsettings"),
+        ("/email", r#"value="/settings""#),
+    ] {
+        for (query, site, referer, is_kept) in [
+            ("?return=1", "same-origin", own.as_str(), true),
+            ("?return=/settings", "same-origin", &own, true),
+            ("?return=1", "none", &own, false),
+            ("?return=/settings", "cross-site", &own, false),
+            ("?return=/settings", "same-origin", "", false),
+            ("?return=//evil.example", "same-origin", &own, false),
+        ] {
+            let path = format!("{page}{query}");
+            let request = browser.request("GET", &path).header("referer", referer);
+            let request = request.header("sec-fetch-site", site);
+            let body = request.send().await.unwrap().text().await.unwrap();
+            assert_eq!(body.contains(kept), is_kept, "{path} {site} {referer}");
+            assert!(!body.contains("evil"), "{path}");
+        }
+    }
 }
 
 /// W8: a page that only takes a form is no place to end, and a page without a session offers no return.
@@ -142,7 +221,11 @@ async fn nobody_else_chooses_where_a_sign_in_ends() {
         ("?return=1", "same-site", &own),
         ("?return=1", "", &own),
         ("", "same-origin", &own),
-        ("?return=/settings", "same-origin", &own),
+        ("?return=%2Fsettings", "cross-site", &own),
+        ("?return=%2Fsettings", "none", &own),
+        ("?return=%2Fsettings", "same-origin", &deceiving),
+        ("?return=%2F%2Fevil.example%2F", "same-origin", &own),
+        ("?return=https%3A%2F%2Fevil.example%2F", "same-origin", &own),
         ("?return=1", "same-origin", &evil),
         ("?return=1", "same-origin", &deceiving),
         ("?return=1", "same-origin", &userinfo),
@@ -158,12 +241,14 @@ async fn nobody_else_chooses_where_a_sign_in_ends() {
             "{site} {referer}"
         );
     }
-    let mut ada = app.browser();
-    let start = "/start/google?return=1";
-    assert_eq!(
-        end(&app, &mut ada, start, "same-origin", &own).await,
-        "/settings"
-    );
+    for query in ["?return=1", "?return=%2Fsettings"] {
+        let mut ada = app.browser();
+        let start = format!("/start/google{query}");
+        assert_eq!(
+            end(&app, &mut ada, &start, "same-origin", &own).await,
+            "/settings"
+        );
+    }
 }
 
 /// Starts a sign-in with these headers, completes it, and returns the path where it ends.

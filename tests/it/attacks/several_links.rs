@@ -10,7 +10,7 @@ use crate::{
     },
 };
 
-const NOTICE: &str = "Another sign-in link was opened in this browser before this one";
+const NOTICE: &str = "You opened another sign-in link in this browser before this one";
 const SEVERAL: &str = "Neither sign-in was continued";
 
 /// Opens a link that this browser did not ask for, and returns the question.
@@ -158,7 +158,7 @@ async fn the_question_names_the_organization_and_the_kind() {
     let without_slug = without_slug.replace("slug=acme", "");
     invite(&app, "nina@acme.example").await;
     let invitation = newest_link(&app.world);
-    emailed(&app, "E-mail me a link").await;
+    emailed(&app, "Email me a link").await;
     let connection = "saml-connection-test-00000002-0000-4000-8000-000000000001";
     let sso = app
         .world

@@ -160,7 +160,7 @@ async fn nobody_is_left_after_the_end() {
     async fn ends_and_writes(session: BrowserSession) -> &'static str {
         session.sign_in_state().await.unwrap();
         session.end().await.unwrap();
-        let marked = session.mark_email_sent("ada@acme.example", EmailKind::Code);
+        let marked = session.mark_email_sent("ada@acme.example", EmailKind::Code, None);
         assert!(marked.await.unwrap().is_some());
         "written"
     }
@@ -254,7 +254,12 @@ async fn sign_out_works_while_the_store_is_down() {
         assert_eq!(browser.cookie(), None);
     }
     app.state.store.set_fault(None);
-    assert!(ada.get("/").await.text().contains("Sign in first"));
+    assert!(
+        ada.get("/")
+            .await
+            .text()
+            .contains("Then choose your organization")
+    );
     // The record is still there, as the page said.
     let mut other = old.clone();
     assert_eq!(other.get("/org/acme").await.header("set-cookie"), "");

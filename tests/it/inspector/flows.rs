@@ -154,7 +154,7 @@ async fn a_second_factor_shows_nothing_private() {
 async fn emails_show_nothing_private() {
     let app = app().await;
     let mut grace = at_step_up(&app).await;
-    grace.go("E-mail me a code").await;
+    grace.go("Email me a code").await;
     grace
         .fill("Sign in with the code", &[("code", "918273")])
         .await;
@@ -164,17 +164,17 @@ async fn emails_show_nothing_private() {
         .await;
     assert_eq!(grace.arrive().await.path(), "/org/acme");
     let mut again = at_step_up(&app).await;
-    again.go("E-mail me a link").await;
+    again.go("Email me a link").await;
     let link = app.world.messages()[0].link.clone().unwrap();
     again.get(&link).await;
     again.arrive().await;
     again.go("Continue").await;
     assert_eq!(again.page().path(), "/org/acme", "{}", again.page().text());
-    let mut ada = emailed(&app, "E-mail me a code").await;
+    let mut ada = emailed(&app, "Email me a code").await;
     let code = newest_code(&app.world);
     ada.fill("Continue", &[("code", &code)]).await;
     assert_eq!(ada.arrive().await.path(), "/organizations");
-    emailed(&app, "E-mail me a link").await;
+    emailed(&app, "Email me a link").await;
     let link = app.world.messages()[0].link.clone().unwrap();
     let mut elsewhere = app.browser();
     elsewhere.get(&link).await;

@@ -164,7 +164,7 @@ fn routes_are_those_of_the_app() {
         .collect();
     assert_eq!(listed, found);
     assert_eq!(listed.len(), ROUTES.len());
-    for route in &ROUTES {
+    for route in ROUTES {
         assert!(root.join(route.file).exists(), "{}", route.file);
         // A GET is a step only where it starts or completes a sign-in.
         let flow = ["/start/", "/sso/", "/discovery", "/authenticate"];

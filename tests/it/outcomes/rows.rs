@@ -1,6 +1,7 @@
-//! What can go wrong with a flow's last request, and what the visitor is answered.
+//! What can go wrong with a flow's last request, and what the visitor is answered; and the outcomes that are no trouble.
+//! `tests/browser` reads the rows too.
 
-use super::flow::{Flow, Flow as F};
+use super::columns::{Flow, Flow as F};
 
 /// What goes wrong.
 #[derive(Clone, Copy)]
@@ -38,6 +39,62 @@ pub struct Row {
     pub words: &'static str,
     pub flows: &'static [Flow],
 }
+
+/// A row of the table: its words, and the flows that can end so.
+pub const ARMS: [(&str, &[Flow]); 4] = [
+    (
+        DONE,
+        &[
+            F::Choose,
+            F::Create,
+            F::Organization,
+            F::Sso,
+            F::Elsewhere,
+            F::Invitation,
+            F::StepUpCode,
+            F::StepUpLink,
+            F::StepUpProvider,
+            F::StepUpSso,
+            F::Mfa,
+            F::Totp,
+            F::Recovery,
+            F::Switch,
+        ],
+    ),
+    (CHOICE, &[F::Discovery, F::EmailCode, F::EmailLink]),
+    (
+        STEP_UP,
+        &[
+            F::Choose,
+            F::Create,
+            F::Organization,
+            F::StepUpCode,
+            F::StepUpLink,
+            F::StepUpProvider,
+            F::Switch,
+        ],
+    ),
+    (
+        MFA,
+        &[
+            F::Choose,
+            F::Organization,
+            F::Sso,
+            F::Elsewhere,
+            F::Invitation,
+            F::StepUpCode,
+            F::StepUpLink,
+            F::StepUpProvider,
+            F::StepUpSso,
+            F::Switch,
+        ],
+    ),
+];
+
+pub const DONE: &str = "signed in → `/org/{slug}`";
+pub const CHOICE: &str = "address proved → `/organizations`";
+pub const STEP_UP: &str = "another first factor is due → `/step_up`";
+pub const MFA: &str = "a second factor is due → `/mfa`";
 
 const CALLBACKS: &[Flow] = &[
     F::Discovery,
@@ -97,12 +154,12 @@ pub const ROWS: &[Row] = &[
     Row { name: "second factor not allowed", trouble: |_| Trouble::Says(403, "operation_restricted_by_organization_mfa_methods"), status: 403, words: "Not this second factor", flows: &[F::Mfa, F::Totp, F::Recovery, F::Enrol] },
     Row { name: "has a second factor already", trouble: |_| Trouble::Says(401, "insufficient_factors"), status: 403, words: "You have a second factor already", flows: &[F::Enrol] },
     Row { name: "no such member", trouble: |_| Trouble::Says(404, "member_does_not_exist_in_organization"), status: 403, words: "has no member with your address", flows: &[F::Organization, F::Sso, F::Elsewhere, F::Invitation, F::Switch] },
-    Row { name: "JIT by e-mail domain is off", trouble: |_| Trouble::Says(400, "email_jit_provisioning_not_allowed"), status: 403, words: "lets nobody join by e-mail domain", flows: JOINING },
-    Row { name: "JIT by e-mail domain: not this one", trouble: |_| Trouble::Says(400, "invalid_email_for_jit_provisioning"), status: 403, words: "yours is not one of them", flows: JOINING },
+    Row { name: "JIT by email domain is off", trouble: |_| Trouble::Says(400, "email_jit_provisioning_not_allowed"), status: 403, words: "lets nobody join by email domain", flows: JOINING },
+    Row { name: "JIT by email domain: not this one", trouble: |_| Trouble::Says(400, "invalid_email_for_jit_provisioning"), status: 403, words: "yours is not one of them", flows: JOINING },
     Row { name: "JIT by tenant is off", trouble: |_| Trouble::Says(400, "oauth_tenant_jit_provisioning_not_allowed"), status: 403, words: "lets nobody join by their workspace", flows: JOINING },
     Row { name: "JIT by tenant: not this one", trouble: |_| Trouble::Says(400, "invalid_oauth_tenant_for_jit_provisioning"), status: 403, words: "Your workspace does not open it", flows: JOINING },
     Row { name: "JIT by this connection is off", trouble: |_| Trouble::Says(400, "invalid_connection_for_jit_provisioning"), status: 403, words: "by this single sign-on", flows: &[F::Sso, F::Elsewhere] },
-    Row { name: "e-mail domain claimed by another", trouble: |_| Trouble::Says(400, "action_not_allowed_email_domain_is_claimed"), status: 403, words: "belongs to another organization", flows: &[F::Choose, F::Create, F::Organization] },
+    Row { name: "email domain claimed by another", trouble: |_| Trouble::Says(400, "action_not_allowed_email_domain_is_claimed"), status: 403, words: "belongs to another organization", flows: &[F::Choose, F::Create, F::Organization] },
     Row { name: "address retired", trouble: |_| Trouble::Says(400, "inactive_email"), status: 403, words: "This address is retired", flows: JOINING },
     Row { name: "factors count in one organization only", trouble: |_| Trouble::Says(400, "insufficient_factors_for_session_exchange"), status: 403, words: "Sign in there directly", flows: &[F::Switch] },
     Row { name: "no right to", trouble: |_| Trouble::Says(403, "session_authorization_error"), status: 403, words: "Your roles do not allow that", flows: &[F::Jit] },
@@ -113,7 +170,7 @@ pub const ROWS: &[Row] = &[
     Row { name: "another organization than asked came back", trouble: |_| Trouble::Elsewhere, status: 409, words: "That was another organization", flows: &[F::Organization, F::Sso, F::StepUpProvider, F::StepUpSso] },
     Row { name: "Stytch speaks of another organization", trouble: |_| Trouble::Elsewhere, status: 500, words: "on our side", flows: &[F::Choose, F::StepUpCode, F::Switch, F::Jit] },
     Row { name: "rate limited", trouble: |_| Trouble::Busy(7), status: 429, words: "Try again in 7 seconds", flows: &Flow::ALL },
-    Row { name: "Stytch does not know this app", trouble: |_| Trouble::Says(401, "unauthorized_credentials"), status: 500, words: "on our side", flows: &Flow::ALL },
+    Row { name: "Stytch does not know this app", trouble: |_| Trouble::Says(401, "unauthorized_credentials"), status: 500, words: "The setup needs a change", flows: &Flow::ALL },
     Row { name: "Stytch is down", trouble: |_| Trouble::Down, status: 503, words: "Stytch does not answer", flows: &Flow::ALL },
     Row { name: "Stytch makes no sense", trouble: |_| Trouble::Garbage, status: 503, words: "Stytch does not answer", flows: &Flow::ALL },
     Row { name: "Stytch is silent", trouble: |_| Trouble::Silent, status: 504, words: "Stytch is slow to answer", flows: &Flow::ALL },

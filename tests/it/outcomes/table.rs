@@ -2,7 +2,10 @@
 
 use std::fmt::Write;
 
-use super::{arms::ARMS, flow::Flow, rows::ROWS};
+use super::{
+    columns::Flow,
+    rows::{ARMS, ROWS},
+};
 
 const BEGIN: &str =
     "<!-- outcomes: made by `OUTCOMES=write cargo test --test it outcomes::table` -->\n";

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use stytch_sandbox::{Fault, FaultKind, HeldRequest};
 use tokio::task::JoinSet;
 
 use super::{
-    flow::{Flow, Flow as F},
+    columns::{Flow, Flow as F},
     rows::{ROWS, Row, Trouble},
+    rules::arrange,
 };
 use crate::support::{Browser, Page, TestApp, app::Setup};
 
@@ -72,57 +72,17 @@ async fn cell(row: &'static Row, flow: Flow) {
 
 /// Lets it happen, and sends the last request.
 async fn meet(trouble: Trouble, flow: Flow, app: &TestApp, browser: &mut Browser) -> Page {
-    let fault = |kind| {
-        app.world.fault(Fault {
-            method: "*".into(),
-            path: flow.call().into(),
-            // Reads are tried twice.
-            times: 2,
-            kind,
-        });
-    };
-    let says = |status, error_type: &str| {
-        fault(FaultKind::Error {
-            status,
-            error_type: error_type.into(),
-            message: "made up".into(),
-        });
-    };
     match trouble {
-        Trouble::Says(status, error_type) => says(status, error_type),
-        Trouble::LaterSays(seconds, status, error_type) => {
-            app.advance_app(seconds);
-            says(status, error_type);
-        }
-        Trouble::Busy(seconds) => fault(FaultKind::Status {
-            status: 429,
-            headers: vec![("retry-after".into(), seconds.to_string())],
-            body: None,
-        }),
-        Trouble::Down => fault(FaultKind::Status {
-            status: 500,
-            headers: Vec::new(),
-            body: None,
-        }),
-        Trouble::Silent => fault(FaultKind::Hold(HeldRequest::new())),
-        Trouble::Garbage => fault(FaultKind::Garbage),
-        Trouble::Elsewhere => fault(FaultKind::OtherOrganization),
-        Trouble::Revoked => app.world.revoke_all_sessions(),
-        Trouble::Late(seconds) => app.advance_app(seconds),
         Trouble::Cancel => {
             browser.click("Cancel").await;
-            return browser.follow().await;
+            browser.follow().await
         }
-        Trouble::Query(query) => {
-            let path = if flow == F::Discovery {
-                "/discovery"
-            } else {
-                "/authenticate"
-            };
-            return browser.get(&format!("{path}?{query}")).await;
+        Trouble::Query(query) => browser.get(&format!("{}?{query}", flow.callback())).await,
+        trouble => {
+            arrange(trouble, flow, app);
+            flow.finish(app, browser).await
         }
     }
-    flow.finish(app, browser).await
 }
 
 /// Nothing was spent by what did not happen.

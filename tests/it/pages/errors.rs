@@ -93,20 +93,21 @@ fn error_pages() {
             status.is_client_error() || status.is_server_error(),
             "{error:?}"
         );
-        render(&ErrorPage {
-            shell: shell(),
-            words: Words::of(error, path),
-            return_with: Vec::new(),
-        });
+        render(&page(Words::of(error, path)));
     }
-    render(&ErrorPage {
+    render(&page(Words::cross_site()));
+    render(&page(Words::other_host(
+        "http://localhost:3000/",
+        Some("localhost"),
+    )));
+}
+
+fn page(words: Words) -> ErrorPage {
+    ErrorPage {
         shell: shell(),
-        words: Words::cross_site(),
+        words,
+        refusal: None,
         return_with: Vec::new(),
-    });
-    render(&ErrorPage {
-        shell: shell(),
-        words: Words::other_host("http://localhost:3000/", Some("localhost")),
-        return_with: Vec::new(),
-    });
+        return_slug: None,
+    }
 }

@@ -304,7 +304,7 @@ fn unfinished_pages() {
         );
         let html = render(&page);
         assert!(!html.contains("carrier_pigeon"));
-        assert_eq!(html.contains("no other way in"), methods != all);
+        assert_eq!(html.contains("offers none of the ways"), methods != all);
     }
     for is_code in [None, Some(true), Some(false)] {
         let emailed = is_code.map(|is_code| SentEmail {
@@ -394,6 +394,7 @@ fn organization_pages() {
             by_email: !connections.is_empty(),
             connections,
             sign_in,
+            return_query: String::new(),
         });
     }
 }

@@ -34,10 +34,10 @@ fn refused(app: &TestApp, page: &Page, error: &str, case: &str) {
 #[tokio::test]
 async fn a_code_that_can_be_none_is_not_sent_to_stytch() {
     let app = TestApp::start().await;
-    let mut by_email = emailed(&app, "E-mail me a code").await;
+    let mut by_email = emailed(&app, "Email me a code").await;
     let email_code = newest_code(&app.world);
     let mut grace = at_step_up(&app).await;
-    grace.go("E-mail me a code").await;
+    grace.go("Email me a code").await;
     let mut ada = at_mfa(&app, "ada@acme.example").await;
     let mut carol = at_mfa(&app, "carol@initech.example").await;
     app.forget_calls().await;

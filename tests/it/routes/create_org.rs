@@ -10,7 +10,7 @@ async fn creating_an_organization_signs_in() {
         frank
             .page()
             .text()
-            .contains("No organization knows this address yet")
+            .contains("You don't belong to an organization yet")
     );
     let form = frank.go("Create an organization").await;
     assert!(

@@ -20,22 +20,22 @@ async fn a_code_leads_to_the_list() {
     let app = TestApp::start().await;
     let mut ada = app.browser();
     ada.get("/").await;
-    ada.go("Continue with e-mail").await;
+    ada.go("Continue with email").await;
     assert_eq!(ada.cookie(), None, "nothing is kept by looking");
     let page = ada
         .fill(
-            "E-mail me a code",
+            "Email me a code",
             &[("email_address", " ada@acme.example ")],
         )
         .await;
     assert_eq!(page.status, 303);
     let page = ada.arrive().await;
     assert!(
-        page.text().contains("It is on its way to ada@acme.example"),
+        page.text().contains("We sent it to ada@acme.example"),
         "{}",
         page.text()
     );
-    assert!(page.text().contains("You can have another code sent in "));
+    assert!(page.text().contains("You can request another code in "));
     let wrong = ada.fill("Continue", &[("code", "000000")]).await;
     assert_eq!(wrong.status, 422, "{}", wrong.text());
     assert!(wrong.text().contains("That is not the code"));
@@ -48,7 +48,7 @@ async fn a_code_leads_to_the_list() {
     assert!(page.text().contains("Signed in as ada@acme.example"));
     assert_eq!(ada.go("Sign in to Acme Corp").await.path(), "/org/acme");
     assert!(
-        !ada.get("/email").await.text().contains("It is on its way"),
+        !ada.get("/email").await.text().contains("We sent it to"),
         "forgotten"
     );
 }
@@ -60,14 +60,10 @@ async fn a_link_leads_to_the_list_anywhere() {
     for elsewhere in [false, true] {
         let mut ada = app.browser();
         ada.get("/email").await;
-        ada.fill("E-mail me a link", &[("email_address", "ada@acme.example")])
+        ada.fill("Email me a link", &[("email_address", "ada@acme.example")])
             .await;
         let page = ada.arrive().await;
-        assert!(
-            page.text().contains("Open the link in your mail"),
-            "{}",
-            page.text()
-        );
+        assert!(page.text().contains("Check your email"), "{}", page.text());
         let link = app.world.messages()[0].link.clone().unwrap();
         if elsewhere {
             ada = app.browser();
@@ -86,7 +82,7 @@ async fn a_link_leads_to_the_list_anywhere() {
         let page = late.go("Continue").await;
         assert_eq!(page.status, 400, "{}", page.text());
         assert!(page.text().contains("used already"));
-        page.action("Start again by e-mail", &[]);
+        page.action("Start again by email", &[]);
     }
 }
 
@@ -96,16 +92,16 @@ async fn what_is_no_address_comes_back() {
     let mut ada = app.browser();
     ada.get("/email").await;
     for (typed, words) in [
-        ("nonsense", "That is not an e-mail address"),
-        ("", "Type your e-mail address"),
-        ("<script>@", "That is not an e-mail address"),
+        ("nonsense", "That is not an email address"),
+        ("", "Type your email address"),
+        ("<script>@", "That is not an email address"),
     ] {
         let page = ada
-            .fill("E-mail me a code", &[("email_address", typed)])
+            .fill("Email me a code", &[("email_address", typed)])
             .await;
         assert_eq!(page.status, 422, "{typed}: {}", page.text());
         assert!(page.text().contains(words), "{}", page.text());
-        let action = page.action("E-mail me a code", &[]);
+        let action = page.action("Email me a code", &[]);
         assert!(
             action
                 .fields
@@ -146,7 +142,7 @@ async fn messages_are_not_sent_twice_at_once() {
     let page = ada.post("/email/code", &[("code", "123456")]).await;
     assert_eq!(page.status, 410, "{}", page.text());
     assert_eq!(
-        page.action("Start again by e-mail", &[]).url.path(),
+        page.action("Start again by email", &[]).url.path(),
         "/email"
     );
     assert!(app.calls(CODE).is_empty());
@@ -232,17 +228,17 @@ async fn an_outage_loses_no_address() {
     ada.get("/email").await;
     app.fault(SEND_CODE, FaultKind::ResetBefore);
     let typed = [("email_address", "ada@acme.example")];
-    let page = ada.fill("E-mail me a code", &typed).await;
+    let page = ada.fill("Email me a code", &typed).await;
     assert_eq!(page.status, 503, "{}", page.text());
     assert!(page.text().contains("Stytch does not answer"));
     assert!(page.text().contains("try again in half a minute"));
     let mut impatient = ada.clone();
-    impatient.go("E-mail me a code").await;
+    impatient.go("Email me a code").await;
     assert!(app.world.messages().is_empty());
     app.advance(30);
     ada.get("/email").await;
-    let page = ada.go("E-mail me a code").await;
-    assert!(page.text().contains("on its way"), "{}", page.text());
+    let page = ada.go("Email me a code").await;
+    assert!(page.text().contains("We sent"), "{}", page.text());
     assert_eq!(app.world.messages()[0].to, "ada@acme.example");
 }
 
@@ -250,7 +246,7 @@ async fn an_outage_loses_no_address() {
 #[tokio::test]
 async fn a_late_code_is_told() {
     let app = TestApp::start().await;
-    let mut ada = emailed(&app, "E-mail me a code").await;
+    let mut ada = emailed(&app, "Email me a code").await;
     app.advance(580);
     let link = [("email_address", "ada@acme.example"), ("way", "link")];
     ada.clone().post("/email", &link).await;
@@ -269,11 +265,12 @@ async fn a_late_code_is_told() {
 #[tokio::test]
 async fn a_code_and_a_link_count_both() {
     let app = TestApp::start().await;
-    let mut ada = emailed(&app, "E-mail me a code").await;
+    let mut ada = emailed(&app, "Email me a code").await;
     let code = app.world.messages()[0].code.clone().unwrap();
-    let page = ada.go("E-mail me a link").await;
+    let page = ada.go("Email me a link").await;
     assert!(
-        page.text().contains("The link in the other mail does, too"),
+        page.text()
+            .contains("The link in the other email works too"),
         "{}",
         page.text()
     );
@@ -319,7 +316,7 @@ async fn unknown_addresses_look_the_same() {
         let mut browser = app.browser();
         browser.get("/email").await;
         browser
-            .fill("E-mail me a code", &[("email_address", email)])
+            .fill("Email me a code", &[("email_address", email)])
             .await;
         texts.push(browser.arrive().await.text().replace(email, ""));
     }

@@ -68,7 +68,7 @@ async fn emails_with_a_lost_response_are_limited() {
 #[tokio::test]
 async fn attempts_that_nobody_judged_do_not_count() {
     let app = TestApp::start().await;
-    let mut ada = emailed(&app, "E-mail me a code").await;
+    let mut ada = emailed(&app, "Email me a code").await;
     let code = app.world.messages()[0].code.clone().unwrap();
     app.faults(CODE, 6, status(429));
     for n in 0..6 {

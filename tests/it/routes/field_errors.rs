@@ -49,19 +49,19 @@ async fn by_email() {
     tells_nothing(&ada.get("/email").await, &["email_address"]);
     for typed in ["", "nonsense"] {
         let values = [("email_address", typed)];
-        let page = ada.fill("E-mail me a code", &values).await;
+        let page = ada.fill("Email me a code", &values).await;
         tells(&page, "email_address", "mail address");
     }
-    let mut ada = emailed(&app, "E-mail me a code").await;
+    let mut ada = emailed(&app, "Email me a code").await;
     tells_nothing(ada.page(), &["code"]);
     let page = ada.fill("Continue", &[("code", "000000")]).await;
     tells(&page, "code", "That is not the code");
     app.advance(60);
     let page = ada
-        .fill("E-mail me a code", &[("email_address", "nonsense")])
+        .fill("Email me a code", &[("email_address", "nonsense")])
         .await;
-    tells(&page, "email_address", "not an e-mail address");
-    let link = emailed(&app, "E-mail me a link").await;
+    tells(&page, "email_address", "not an email address");
+    let link = emailed(&app, "Email me a link").await;
     tells_nothing(link.page(), &[]);
 }
 
@@ -69,10 +69,10 @@ async fn by_email() {
 #[tokio::test]
 async fn a_late_code() {
     let app = TestApp::start().await;
-    let mut ada = emailed(&app, "E-mail me a code").await;
+    let mut ada = emailed(&app, "Email me a code").await;
     app.advance(5 * 60);
     let address = [("email_address", "ada@acme.example")];
-    ada.fill("E-mail me a link", &address).await;
+    ada.fill("Email me a link", &address).await;
     app.advance(5 * 60);
     let page = ada.post("/email/code", &[("code", "000000")]).await;
     tells(&page, "button", "code");
@@ -82,7 +82,7 @@ async fn a_late_code() {
 async fn at_another_first_factor() {
     let app = TestApp::start().await;
     let mut grace = at_step_up(&app).await;
-    tells_nothing(&grace.go("E-mail me a code").await, &[]);
+    tells_nothing(&grace.go("Email me a code").await, &[]);
     let page = grace
         .fill("Sign in with the code", &[("code", "000000")])
         .await;

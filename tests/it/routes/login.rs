@@ -70,7 +70,7 @@ async fn a_sign_in_to_a_deleted_organization_ends() {
     assert_eq!(grace.go("Acme Corp").await.path(), "/step_up");
     delete(&app, "acme").await;
     let again = grace.clone();
-    press(&mut grace, "E-mail me a code").await;
+    press(&mut grace, "Email me a code").await;
     assert_eq!(grace.cookie(), None);
     assert_eq!(grace.go("Back to sign-in").await.path(), "/");
     // Another tab is told that no sign-in is in progress.

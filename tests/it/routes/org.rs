@@ -62,7 +62,7 @@ async fn only_allowed_methods_are_offered() {
     );
     assert_eq!(
         offered(&browser.get("/org/oneil").await),
-        ["Continue with e-mail"]
+        ["Continue with email"]
     );
     let refused = browser.get("/org/vandelay/start/google").await;
     assert_eq!(refused.status, 403);
@@ -106,7 +106,7 @@ async fn strangers_are_told_whom_to_ask() {
     let page = mallory.go("mallory@evil.example").await;
     assert_eq!(page.status, 403);
     assert!(
-        page.text().contains("certain e-mail domains")
+        page.text().contains("certain email domains")
             && page
                 .text()
                 .contains("Ask an administrator of Acme Corp to invite you"),

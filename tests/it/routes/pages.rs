@@ -109,7 +109,7 @@ async fn pages_say_how_long_a_sign_in_holds() {
     let mut email = app.browser();
     email.get("/email").await;
     let address = [("email_address", "hal@hooli.example")];
-    email.fill("E-mail me a code", &address).await;
+    email.fill("Email me a code", &address).await;
     email.arrive().await;
     let browsers = [frank, ada, asked, mfa, step_up, email];
     let clock: &Clock = &app.state.clock;
@@ -121,7 +121,7 @@ async fn pages_say_how_long_a_sign_in_holds() {
             let (words, at) = times(&page).first().cloned().expect("a time");
             let expected = [before, clock.now()].map(|now| time_left(&at, &now));
             assert!(expected.contains(&words), "{path}: {words}");
-            let sentence = format!("for the next {words}");
+            let sentence = format!("within {words}");
             assert!(page.text().contains(&sentence), "{path}: {}", page.text());
             let seconds = (at - before).whole_seconds();
             assert!((left - 60..=left).contains(&seconds), "{path}: {seconds}");

@@ -18,7 +18,7 @@ async fn the_tokens_of_the_provider_are_shown_masked() {
         assert_eq!(page.status, 200, "{}", page.text());
         assert!(page.text().contains("Access token …"), "{}", page.text());
         assert!(page.text().contains("Scopes "), "{}", page.text());
-        assert!(page.text().contains("What the sign-in brought along"));
+        assert!(page.text().contains("Tokens that came with your sign-in"));
         assert!(
             page.text().contains(&"provider_values of ".to_owned()),
             "{}",
@@ -53,7 +53,7 @@ async fn discovery_brings_none_along() {
     let page = ada.go("tokens of Google").await;
     assert!(
         page.text()
-            .contains("Nothing: only a sign-in by a provider straight"),
+            .contains("None. Only a sign-in with a provider straight"),
         "{}",
         page.text()
     );

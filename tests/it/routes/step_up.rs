@@ -40,15 +40,15 @@ async fn a_code_by_email_finishes_it() {
         !grace.page().body.contains("id=\"code\""),
         "no code yet, no field"
     );
-    let page = grace.go("E-mail me a code").await;
+    let page = grace.go("Email me a code").await;
     assert!(
         page.text()
-            .contains("It is on its way to grace@acme.example, and good for the next"),
+            .contains("We sent it to grace@acme.example. Enter it within"),
         "{}",
         page.text()
     );
     assert!(
-        page.text().contains("another code sent in "),
+        page.text().contains("request another code in "),
         "{}",
         page.text()
     );
@@ -64,7 +64,7 @@ async fn a_code_by_email_finishes_it() {
         "{}",
         wrong.text()
     );
-    assert!(wrong.text().contains("good for the next"));
+    assert!(wrong.text().contains("Enter it within"));
     let spaced = format!("{} {}", &code[..3], &code[3..]);
     grace
         .fill("Sign in with the code", &[("code", &spaced)])
@@ -89,7 +89,7 @@ async fn a_code_by_email_finishes_it() {
 async fn another_code_can_be_sent() {
     let app = TestApp::start().await;
     let mut grace = at_step_up(&app).await;
-    grace.go("E-mail me a code").await;
+    grace.go("Email me a code").await;
     let old = newest(&app.world).code.unwrap();
     grace.post("/step_up/send", &[("way", "email_otp")]).await;
     assert_eq!(app.calls(SEND).len(), 1, "too early");
@@ -114,7 +114,7 @@ async fn a_browser_in_another_language_gets_in() {
     const LINK: &str = "/v1/b2b/magic_links/authenticate";
     let app = TestApp::start().await;
     let mut grace = at_step_up(&app).await;
-    grace.go("E-mail me a code").await;
+    grace.go("Email me a code").await;
     let code = newest(&app.world).code.unwrap();
     let action = grace
         .page()
@@ -151,10 +151,10 @@ async fn a_link_by_email_finishes_it_here_or_signs_in_there() {
     let app = TestApp::start().await;
     for here in [true, false] {
         let mut grace = at_step_up(&app).await;
-        let page = grace.go("E-mail me a link").await;
+        let page = grace.go("Email me a link").await;
         assert!(
             page.text()
-                .contains("on another device it signs you in there"),
+                .contains("On another device it signs you in there"),
             "{}",
             page.text()
         );
@@ -279,11 +279,11 @@ async fn a_proof_that_does_not_do_is_told() {
     let page = erin.go("erin@freemail.example").await;
     assert_eq!(page.path(), "/step_up", "{}", page.text());
     assert!(
-        page.text().contains("The last proof did not do either"),
+        page.text().contains("That way is not enough either"),
         "{}",
         page.text()
     );
-    erin.go("E-mail me a code").await;
+    erin.go("Email me a code").await;
     let code = newest(&app.world).code.unwrap();
     erin.fill("Sign in with the code", &[("code", &code)]).await;
     assert_eq!(erin.arrive().await.path(), "/org/erins");
@@ -296,14 +296,14 @@ async fn what_is_on_its_way_stays_known() {
     let mut erin = app.choosing("erin@freemail.example").await;
     erin.go("Create an organization").await;
     assert_eq!(erin.go("Create organization").await.path(), "/step_up");
-    erin.go("E-mail me a code").await;
-    erin.go("E-mail me a link").await;
+    erin.go("Email me a code").await;
+    erin.go("Email me a link").await;
     erin.go("Continue with Google").await;
     let page = erin.go("erin@freemail.example").await;
     let text = page.text();
-    assert!(text.contains("The last proof did not do either"), "{text}");
-    assert!(text.contains("another code sent in"), "{text}");
-    assert!(text.contains("another link sent in"), "{text}");
+    assert!(text.contains("That way is not enough either"), "{text}");
+    assert!(text.contains("request another code in"), "{text}");
+    assert!(text.contains("request another link in"), "{text}");
     app.forget_calls().await;
     for way in ["email_otp", "magic_link"] {
         let page = erin.post("/step_up/send", &[("way", way)]).await;
@@ -361,7 +361,7 @@ async fn sso_finishes_it() {
     let page = bob.go("Sign in to Globex").await;
     assert_eq!(page.path(), "/step_up", "{}", page.text());
     assert!(
-        !page.text().contains("Continue with Google") && !page.text().contains("Code by e-mail")
+        !page.text().contains("Continue with Google") && !page.text().contains("Code by email")
     );
     for way in ["email_otp", "magic_link"] {
         assert_eq!(bob.post("/step_up/send", &[("way", way)]).await.status, 403);
@@ -398,7 +398,7 @@ async fn a_link_keeps_what_the_provider_brought() {
     grace.get("/org/acme").await;
     grace.go("Continue with GitHub").await;
     assert_eq!(grace.go("grace@acme.example").await.path(), "/step_up");
-    grace.go("E-mail me a link").await;
+    grace.go("Email me a link").await;
     grace.get(&newest(&app.world).link.unwrap()).await;
     grace.arrive().await;
     signed_in(&grace.go("Continue").await);
@@ -425,7 +425,7 @@ async fn an_outage_of_the_look_up_hides_only_single_sign_on() {
         let page = bob.get("/step_up").await;
         assert_eq!(page.status, status, "{methods:?}: {}", page.text());
         assert!(!page.text().contains("Continue with Globex Okta"));
-        let others = page.text().contains("E-mail me a code");
+        let others = page.text().contains("Email me a code");
         assert_eq!(others, status == 200, "{methods:?}");
         app.world.clear_faults();
     }
@@ -454,8 +454,8 @@ async fn two_at_once_are_both_remembered() {
         assert_eq!(sent.await.unwrap().location().path(), "/step_up");
     }
     let text = grace.get("/step_up").await.text();
-    assert!(text.contains("another code sent in"), "{text}");
-    assert!(text.contains("another link sent in"), "{text}");
+    assert!(text.contains("request another code in"), "{text}");
+    assert!(text.contains("request another link in"), "{text}");
 }
 
 /// Only providers that this app is set up for: at the others Stytch would end on an error page of its own.
@@ -487,11 +487,11 @@ async fn mfa_follows() {
     assert_eq!(page.path(), "/step_up", "{}", page.text());
     assert!(
         page.text()
-            .contains("After it a second factor is asked for"),
+            .contains("You will then be asked for a second factor"),
         "{}",
         page.text()
     );
-    grace.go("E-mail me a code").await;
+    grace.go("Email me a code").await;
     let code = newest(&app.world).code.unwrap();
     grace
         .fill("Sign in with the code", &[("code", &code)])
@@ -556,15 +556,15 @@ async fn the_next_person_inherits_nothing() {
     let app = TestApp::start().await;
     app.world.add_member("acme", json!({"email_address": "dave@hooli.example", "status": "invited", "email_address_verified": false}));
     let mut browser = at_step_up(&app).await;
-    browser.go("E-mail me a code").await;
+    browser.go("Email me a code").await;
     browser.get("/org/acme").await;
     browser.go("Continue with GitHub").await;
     let page = browser.go("dave@hooli.example").await;
     assert_eq!(page.path(), "/step_up", "{}", page.text());
     assert!(
-        !page.text().contains("did not do") && !page.text().contains("on its way"),
+        !page.text().contains("not enough") && !page.text().contains("We sent"),
         "{}",
         page.text()
     );
-    page.action("E-mail me a code", &[]);
+    page.action("Email me a code", &[]);
 }

@@ -30,7 +30,7 @@ pub fn keep() {
             // The tests' own browsers log every letter of every page, and every address that is typed; the vendor's SDK
             // its answers whole, tokens included.
             .with_env_filter(EnvFilter::new(
-                "trace,html5ever=off,selectors=off,thirtyfour=off,stytch=off,stytch_b2b_axum=trace",
+                "trace,html5ever=off,selectors=off,thirtyfour=off,tungstenite=off,tokio_tungstenite=off,stytch=off,stytch_b2b_axum=trace",
             ))
             .with_ansi(false)
             .with_writer(|| Log)

@@ -2,6 +2,7 @@
 
 use proptest::test_runner::Config;
 
+pub mod admin;
 pub mod app;
 pub mod browser;
 pub mod child;

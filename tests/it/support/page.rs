@@ -172,9 +172,16 @@ pub fn selector(text: &str) -> Selector {
     Selector::parse(text).unwrap()
 }
 
+/// The words of a control, as they are read aloud: without pictures of letters.
 fn words(element: &ElementRef<'_>) -> String {
-    element
-        .text()
+    let texts = element.descendants().filter(|node| node.value().is_text());
+    texts
+        .filter(|node| {
+            let mut around = node.ancestors().filter_map(ElementRef::wrap);
+            !around.any(|it| it.value().attr("aria-hidden") == Some("true"))
+        })
+        .filter_map(|node| node.value().as_text())
+        .map(|text| text.to_string())
         .collect::<Vec<_>>()
         .join(" ")
         .split_whitespace()

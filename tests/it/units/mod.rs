@@ -2,6 +2,7 @@
 
 mod client;
 mod gmail;
+mod initial;
 mod language;
 mod memory_store;
 mod pasted;

@@ -1,0 +1,140 @@
+//! Which of several ways a page of a sign-in in progress shows first. The others are folded away below it.
+
+use super::unfinished::{FirstFactor, MfaPage, SecondFactor, StepUpPage};
+use crate::stytch::AuthMethod;
+
+impl MfaPage {
+    /// What the visitor is most likely to use: the code that is on its way, or else the app.
+    pub(super) fn first(&self) -> SecondFactor {
+        use SecondFactor as It;
+        let app_works = self.refusals.totp.is_none() || !self.offers(It::Sms);
+        if self.due.enrollment.is_some() {
+            It::Enrollment
+        } else if self.offers(It::Sms) && self.sms_until.is_some() {
+            It::Sms
+        } else if self.offers(It::App) && app_works {
+            It::App
+        } else {
+            let order = [It::Sms, It::NewPhone, It::NewApp];
+            let offered = order.into_iter().find(|it| self.offers(*it));
+            offered.unwrap_or(It::None)
+        }
+    }
+
+    fn offers(&self, factor: SecondFactor) -> bool {
+        let due = &self.due;
+        match factor {
+            SecondFactor::Sms => due.has_sms(),
+            SecondFactor::App => due.has_app(),
+            SecondFactor::Enrollment => due.enrollment.is_some(),
+            // A phone that was entered can be replaced once the wait is over.
+            SecondFactor::NewPhone => {
+                let can_be_sent = self.wait == 0 && self.takes_new_sms();
+                due.may_add_phone() && (!due.has_sms() || can_be_sent)
+            }
+            SecondFactor::NewApp => due.may_add_app() && due.enrollment.is_none(),
+            SecondFactor::None => false,
+        }
+    }
+
+    /// Whether it is folded away.
+    pub(super) fn is_other(&self, factor: SecondFactor) -> bool {
+        self.offers(factor) && self.first() != factor
+    }
+
+    pub(super) fn has_others(&self) -> bool {
+        use SecondFactor as It;
+        // Recovery codes belong to the app, and are never first.
+        let others = [It::Sms, It::App, It::NewPhone, It::NewApp];
+        self.due.has_app() || others.into_iter().any(|it| self.is_other(it))
+    }
+
+    /// Whether something is wrong with a field that is folded away.
+    pub(super) fn is_in_others(&self) -> bool {
+        match self.field_error.field {
+            "sms" => self.is_other(SecondFactor::Sms),
+            "totp" => self.is_other(SecondFactor::App),
+            "phone" => self.is_other(SecondFactor::NewPhone),
+            "recovery" => true,
+            _ => false,
+        }
+    }
+
+    /// Label of what is folded away.
+    pub(super) fn others(&self) -> &'static str {
+        match self.first() {
+            SecondFactor::App if !self.due.has_sms() => "Lost the app?",
+            SecondFactor::Sms if self.due.phone_is_new => "Use another phone or way",
+            _ => "Other ways",
+        }
+    }
+
+    /// The task.
+    pub(super) fn title(&self) -> &'static str {
+        match self.first() {
+            SecondFactor::Sms if self.sms_until.is_none() => "Get a code by SMS",
+            SecondFactor::Sms | SecondFactor::App => "Enter your code",
+            SecondFactor::Enrollment => "Set up your authenticator app",
+            SecondFactor::NewPhone | SecondFactor::NewApp => "Set up a second factor",
+            SecondFactor::None => "You can't finish this sign-in",
+        }
+    }
+}
+
+impl StepUpPage {
+    /// What the visitor is most likely to use: what is on its way, or else a code.
+    pub(super) fn first(&self) -> FirstFactor {
+        use FirstFactor as It;
+        let only_link_sent = self.due.link_sent_at.is_some() && self.due.code_sent_at.is_none();
+        let is_code_in_question = self.field_error.field == "code";
+        if self.offers(It::Code) && is_code_in_question {
+            It::Code
+        } else if self.offers(It::Link) && (only_link_sent || !self.takes_new_code()) {
+            It::Link
+        } else if self.offers(It::Code) && self.takes_new_code() {
+            It::Code
+        } else {
+            let order = [It::Link, It::SignIn, It::Code];
+            let offered = order.into_iter().find(|it| self.offers(*it));
+            offered.unwrap_or(It::None)
+        }
+    }
+
+    fn offers(&self, factor: FirstFactor) -> bool {
+        match factor {
+            FirstFactor::Code => self.due.allows(&AuthMethod::EmailOtp),
+            FirstFactor::Link => self.due.allows(&AuthMethod::MagicLink),
+            FirstFactor::SignIn => !self.providers.is_empty() || !self.connections.is_empty(),
+            FirstFactor::None => false,
+        }
+    }
+
+    /// Whether it is folded away.
+    pub(super) fn is_other(&self, factor: FirstFactor) -> bool {
+        self.offers(factor) && self.first() != factor
+    }
+
+    pub(super) fn has_others(&self) -> bool {
+        use FirstFactor as It;
+        let others = [It::Code, It::Link, It::SignIn];
+        others.into_iter().any(|it| self.is_other(it))
+    }
+
+    /// Whether the visitor needs what is folded away: a link is on its way, or the first way failed.
+    pub(super) fn is_in_others(&self) -> bool {
+        let is_link_sent = self.due.link_sent_at.is_some();
+        self.due.again
+            || !self.takes_new_code()
+            || (is_link_sent && self.is_other(FirstFactor::Link))
+    }
+
+    /// The task.
+    pub(super) fn title(&self) -> &'static str {
+        match self.first() {
+            FirstFactor::Code if self.code_until.is_some() => "Enter your code",
+            FirstFactor::Link if self.due.link_sent_at.is_some() => "Check your email",
+            FirstFactor::None => "You can't finish this sign-in",
+            _ => "Confirm that it's you",
+        }
+    }
+}

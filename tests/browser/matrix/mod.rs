@@ -1,0 +1,282 @@
+//! The browser matrix: each flow, by each provider, to each outcome of the table of outcomes, in a real Chromium. Each
+//! case is looked at and used in one of the ways of [`variants`], so that every two values of any two factors meet.
+
+mod cases;
+mod checks;
+mod chromium;
+mod input;
+mod pictures;
+mod steps;
+mod tab;
+mod variants;
+mod ways;
+
+#[allow(dead_code, reason = "the other test binary uses the rest")]
+#[path = "../../it/outcomes/columns.rs"]
+mod columns;
+#[path = "../../it/outcomes/rows.rs"]
+mod rows;
+#[path = "../../it/outcomes/rules.rs"]
+mod rules;
+
+use std::{
+    any::Any,
+    sync::{Arc, Mutex, PoisonError, atomic::Ordering},
+    time::{Duration, Instant},
+};
+
+use serde_json::json;
+use tokio::task::JoinSet;
+
+use self::{
+    cases::{Case, Outcome},
+    checks::Checks,
+    chromium::Chromium,
+    columns::Flow as F,
+    rows::{Row, Trouble},
+    tab::Tab,
+    variants::{Input, Look, Script, Variant},
+};
+use crate::{
+    neighbour,
+    support::{TestApp, app::Setup},
+};
+
+/// Cases at the same time: two cores, and a browser that waits for its network half the time.
+const AT_ONCE: usize = 4;
+
+/// A case may take so long, also when everything waits for everything.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// `MATRIX='Sso × by Globex Okta'` runs those cases only whose name has these words.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium: tests/run"]
+async fn every_outcome() {
+    let cases = cases::all();
+    let values: Vec<Vec<String>> = cases.iter().map(Case::values).collect();
+    let variants = variants::assign(&values);
+    let only = std::env::var("MATRIX").unwrap_or_default();
+    let chromium = Arc::new(Chromium::start().await);
+    let checks = Arc::new(Checks::new());
+    let begun = Instant::now();
+    let cases = cases.into_iter().zip(variants);
+    let cases = cases.filter(|(case, variant)| name(case, *variant).contains(&only));
+    let cases: Vec<(Case, Variant)> = cases.collect();
+    let count = cases.len();
+    let queue = Arc::new(Mutex::new(cases.into_iter()));
+    let mut workers = JoinSet::new();
+    for _ in 0..AT_ONCE {
+        workers.spawn(work(queue.clone(), chromium.clone(), checks.clone()));
+    }
+    let wrong = workers.join_all().await.concat();
+    let seconds = begun.elapsed().as_secs();
+    let (pages, looked_at) = (checks.pages.load(Ordering::Relaxed), checks.looked_at());
+    println!("{count} cases, {pages} pages, {looked_at} looked at by axe, in {seconds} s");
+    assert!(count > 0, "no case has {only:?} in its name");
+    let number = wrong.len();
+    assert!(
+        wrong.is_empty(),
+        "{number} of {count} cases:\n{}",
+        wrong.join("\n")
+    );
+}
+
+/// What a panic said.
+fn words(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().cloned();
+    text.or_else(|| panic.downcast_ref::<&str>().map(|it| (*it).to_owned()))
+        .unwrap_or_else(|| "a panic without words".to_owned())
+}
+
+fn name(case: &Case, variant: Variant) -> String {
+    format!("{} × {}", case.name(), variant.values().join(" × "))
+}
+
+/// Takes one case after the other, all in one tab. Returns the names of those that fail, with the reasons.
+async fn work(
+    queue: Arc<Mutex<impl Iterator<Item = (Case, Variant)> + Send>>,
+    chromium: Arc<Chromium>,
+    checks: Arc<Checks>,
+) -> Vec<String> {
+    let mut tab = None;
+    let mut wrong = Vec::new();
+    loop {
+        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let Some((case, variant)) = next else {
+            return wrong;
+        };
+        let (chromium, checks) = (chromium.clone(), checks.clone());
+        let used: Option<Tab> = tab.take();
+        let run = tokio::spawn(async move {
+            let tab = match used {
+                Some(tab) => tab.next(variant).await,
+                None => Tab::open(&chromium, variant).await.checked(checks),
+            };
+            run(&case, &tab).await;
+            tab
+        });
+        let stop = run.abort_handle();
+        let reason = match tokio::time::timeout(PATIENCE, run).await {
+            Ok(Ok(done)) => {
+                tab = Some(done);
+                continue;
+            }
+            Ok(Err(error)) => words(&*error.into_panic()),
+            Err(_) => format!("not done within {PATIENCE:?}"),
+        };
+        stop.abort();
+        wrong.push(format!("{}\n    {reason}", name(&case, variant)));
+    }
+}
+
+async fn run(case: &Case, tab: &Tab) {
+    let is_silent = |row: &Row| matches!((row.trouble)(case.flow), Trouble::Silent);
+    let waits = matches!(case.outcome, Outcome::Trouble(row) if is_silent(row));
+    let app = TestApp::with(Setup {
+        // Only who waits for the silent one needs a short patience.
+        deadline: waits.then_some(Duration::from_secs(2)),
+        ..Setup::default()
+    })
+    .await;
+    steps::begin(case, &app, tab).await;
+    match case.outcome {
+        Outcome::Fine(name) => fine(case, name, &app, tab).await,
+        Outcome::Trouble(row) => trouble(case, row, &app, tab).await,
+    }
+    tab.go_round().await;
+}
+
+async fn fine(case: &Case, name: &str, app: &TestApp, tab: &Tab) {
+    let slug = case.way.slug;
+    match name {
+        rows::STEP_UP if !matches!(case.flow, F::Organization | F::Create) => {
+            let allowed = match case.way.provider {
+                "Microsoft" => "google_oauth",
+                _ => "microsoft_oauth",
+            };
+            rules::want_another_first_factor(app, slug, allowed);
+        }
+        rows::MFA => rules::want_a_second_factor(app, slug),
+        _ => {}
+    }
+    steps::finish(case, app, tab).await;
+    let page = tab.ask("state()").await;
+    let path = tab.evaluate("location.pathname").await;
+    let path = path.as_str().unwrap();
+    match name {
+        rows::CHOICE => assert_eq!(path, "/organizations", "{page}"),
+        rows::STEP_UP => assert_eq!(path, "/step_up", "{page}"),
+        rows::MFA => assert_eq!(path, "/mfa", "{page}"),
+        _ => assert!(path.starts_with("/org/") && path.ends_with(slug), "{page}"),
+    }
+    assert_eq!(page["status"], 200, "{page}");
+    is_signed_in(app, tab, name == rows::DONE).await;
+}
+
+async fn trouble(case: &Case, row: &Row, app: &TestApp, tab: &Tab) {
+    match (row.trouble)(case.flow) {
+        Trouble::Cancel => tab.press_css("form[action$='/cancel'] button").await,
+        Trouble::Query(query) => {
+            let callback = format!("{}{}?{query}", app.url, case.flow.callback());
+            tab.visit(callback).await;
+        }
+        trouble => {
+            rules::arrange(trouble, case.flow, app);
+            steps::finish(case, app, tab).await;
+        }
+    }
+    let page = tab.ask("state()").await;
+    assert_eq!(page["status"], row.status, "{page}");
+    assert!(page["text"].as_str().unwrap().contains(row.words), "{page}");
+    assert!(page["controls"].as_u64() > Some(1), "a way on: {page}");
+    let is_in = case.flow.is_signed_in() && row.status != 401;
+    app.world.clear_faults();
+    is_signed_in(app, tab, is_in).await;
+}
+
+/// A browser that is gone is told at once, and nobody waits for it.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium: tests/run"]
+async fn a_crash_is_told() {
+    let chromium = Chromium::start().await;
+    let asked = async || chromium.call(None, "Browser.getVersion", json!({})).await;
+    asked().await.unwrap();
+    chromium.crash();
+    let told = asked().await.unwrap_err();
+    assert!(told.contains("the browser is gone"), "{told}");
+}
+
+/// Asks with the tab's own cookies.
+async fn is_signed_in(app: &TestApp, tab: &Tab, expected: bool) {
+    let request = reqwest::Client::new().get(format!("{}/member", app.url));
+    let request = request.header("cookie", tab.cookies(&app.url).await);
+    let status = request.send().await.unwrap().status();
+    assert_eq!(status == 200, expected, "/member answers {status}");
+}
+
+/// What is wrong with a page is found, with scripts and without; and without, none runs.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium: tests/run"]
+async fn a_bad_page_is_found() {
+    let chromium = Arc::new(Chromium::start().await);
+    for (script, title) in [(Script::On, "on"), (Script::Off, "off")] {
+        let variant = Variant {
+            width: 320,
+            look: Look::Light,
+            script,
+            input: Input::Keyboard,
+        };
+        for (body, found) in [
+            ("<p>Good</p>", None),
+            ("<img src='data:,'>", Some("image-alt")),
+            ("<p style='width: 400px'>Wide</p>", Some("scrolls sideways")),
+            (
+                "<a href='/' style='outline: none'>Here</a>",
+                Some("shows no focus"),
+            ),
+        ] {
+            let page = format!(
+                "<!doctype html><html lang=en><title>off</title><main><h1>Page</h1>{body}</main>\
+                 <script>document.title = 'on'</script>"
+            );
+            let url = neighbour::serve("localhost", neighbour::page(page)).await;
+            let checks = Arc::new(Checks::new());
+            let tab = Tab::open(&chromium, variant).await.checked(checks);
+            let look = tokio::spawn(async move {
+                tab.visit(url).await;
+                tab.go_round().await;
+                assert_eq!(tab.evaluate("document.title").await, title);
+            });
+            let said = look.await.err().map(|error| words(&*error.into_panic()));
+            let is_found = match (found, &said) {
+                (Some(found), Some(said)) => said.contains(found),
+                (found, said) => found.is_none() && said.is_none(),
+            };
+            assert!(is_found, "{script:?}, {body}: {said:?}");
+        }
+    }
+}
+
+/// Every two values of two factors of the variants meet, and each flow, provider and outcome meets each value.
+#[test]
+fn every_pair_is_covered() {
+    let cases: Vec<Vec<String>> = cases::all().iter().map(Case::values).collect();
+    let given = variants::assign(&cases);
+    assert_eq!(variants::missing(&cases, &given), []);
+}
+
+/// What no browser can come to is a cell of the table, and of a way through that flow.
+#[test]
+fn every_cell_is_a_case() {
+    let cases = cases::all();
+    let arms = rows::ARMS.map(|(name, flows)| (name, flows));
+    let troubles = rows::ROWS.iter().map(|row| (row.name, row.flows));
+    for (name, flows) in arms.into_iter().chain(troubles) {
+        for &flow in flows {
+            let found = cases
+                .iter()
+                .any(|it| it.flow == flow && it.outcome.name() == name);
+            assert!(found, "no browser comes to {flow:?} × {name}");
+        }
+    }
+}

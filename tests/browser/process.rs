@@ -1,0 +1,88 @@
+//! A browser that listens for commands: started with a profile of its own, ended with the test.
+
+use std::{
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::{
+        atomic::{AtomicU32, Ordering},
+        mpsc,
+    },
+    time::Duration,
+};
+
+/// How long a browser may take to start.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// The order of the fields is the order of the end: process, profile.
+pub struct Process {
+    child: Child,
+    /// Where it takes commands: a `ws://` URL.
+    pub url: String,
+    _profile: Profile,
+}
+
+impl Process {
+    /// Starts a program and waits for its line `{words}ws://…` on stderr.
+    pub fn start(program: &str, words: &str, arguments: impl Fn(&Path) -> Vec<String>) -> Self {
+        let profile = Profile::new(program);
+        let mut child = Command::new(program)
+            .args(arguments(&profile.0))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{program}: {error}; tests/run installs it"));
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let (found, url) = mpsc::channel();
+        let words = words.to_owned();
+        // Reading on keeps its pipe from filling up.
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                if let Some((_, url)) = line.split_once(&words) {
+                    let _ = found.send(url.trim().to_owned());
+                }
+            }
+        });
+        let url = url.recv_timeout(PATIENCE);
+        let mut process = Self {
+            child,
+            url: String::new(),
+            _profile: profile,
+        };
+        process.url = url.unwrap_or_else(|_| panic!("{program} does not say where it listens"));
+        process
+    }
+
+    /// Ends it at once, as a crash would.
+    pub fn crash(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.crash();
+    }
+}
+
+/// Where a browser keeps what it remembers; thrown away with the test.
+struct Profile(PathBuf);
+
+impl Profile {
+    fn new(program: &str) -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("{program}-wire-{}-{number}", std::process::id());
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+}
+
+impl Drop for Profile {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}

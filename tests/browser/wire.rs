@@ -1,0 +1,100 @@
+//! Commands over a WebSocket, as the protocols of Chromium (CDP) and Firefox (`WebDriver` `BiDi`) have them: a command has
+//! a number, and so has its answer; what comes without one is an event. Every wait ends, also when the browser crashes.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::sync::{mpsc, oneshot};
+use tokio_tungstenite::{connect_async, tungstenite::Message};
+
+/// How long an answer may take.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A connection to a browser.
+pub struct Wire {
+    commands: mpsc::UnboundedSender<String>,
+    answers: Answers,
+    next: AtomicU64,
+}
+
+/// Who waits for the answer of which number; nobody can any longer when the browser is gone.
+type Answers = Arc<Mutex<Option<HashMap<u64, oneshot::Sender<Value>>>>>;
+
+impl Wire {
+    /// Connects, and gives each event to `on_event`.
+    pub async fn connect(url: &str, on_event: impl Fn(&Value) + Send + 'static) -> Self {
+        let connected = tokio::time::timeout(PATIENCE, connect_async(url)).await;
+        let (socket, _) = connected.expect("the browser answers").unwrap();
+        let (mut writer, mut reader) = socket.split();
+        let (commands, mut waiting) = mpsc::unbounded_channel::<String>();
+        tokio::spawn(async move {
+            while let Some(command) = waiting.recv().await {
+                if writer.send(Message::text(command)).await.is_err() {
+                    break;
+                }
+            }
+        });
+        let answers = Answers::new(Mutex::new(Some(HashMap::new())));
+        let known = answers.clone();
+        tokio::spawn(async move {
+            while let Some(Ok(message)) = reader.next().await {
+                let Ok(message) = serde_json::from_slice::<Value>(&message.into_data()) else {
+                    continue;
+                };
+                let asked = message["id"].as_u64();
+                let asked = asked.and_then(|number| lock(&known).as_mut()?.remove(&number));
+                match asked {
+                    Some(asked) => drop(asked.send(message)),
+                    None => on_event(&message),
+                }
+            }
+            *lock(&known) = None;
+        });
+        Self {
+            commands,
+            answers,
+            next: AtomicU64::new(1),
+        }
+    }
+
+    /// The result of a command, or the browser's words for why there is none. `session` is the tab that it is for; `BiDi`
+    /// has none.
+    pub async fn call(
+        &self,
+        session: Option<&str>,
+        method: &str,
+        params: Value,
+    ) -> Result<Value, String> {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let mut command = json!({"id": number, "method": method, "params": params});
+        if let Some(session) = session {
+            command["sessionId"] = session.into();
+        }
+        let (asked, answer) = oneshot::channel();
+        let gone = || format!("{method}: the browser is gone");
+        let is_known = lock(&self.answers)
+            .as_mut()
+            .map(|it| it.insert(number, asked));
+        is_known.ok_or_else(gone)?;
+        let sent = self.commands.send(command.to_string());
+        sent.map_err(|_| gone())?;
+        match tokio::time::timeout(PATIENCE, answer).await {
+            Ok(Ok(answer)) if answer.get("error").is_none() => Ok(answer["result"].clone()),
+            Ok(Ok(answer)) => Err(format!("{method}: {answer}")),
+            Ok(Err(_)) => Err(gone()),
+            Err(_) => Err(format!("{method}: no answer within {PATIENCE:?}")),
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
