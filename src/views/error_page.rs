@@ -39,7 +39,9 @@ pub async fn layer(State(pages): State<ErrorPages>, request: Request, next: Next
     let (method, uri) = (request.method().clone(), request.uri().clone());
     let response = next.run(request).await;
     let error = response.extensions().get::<Arc<AppError>>();
-    let refusal_of_stytch = error.and_then(|error| error.refusal());
+    // What is wrong with the setup concerns no stranger.
+    let is_shown = |error: &&Arc<AppError>| pages.explains_setup || error.setup_advice().is_none();
+    let refusal_of_stytch = error.filter(is_shown).and_then(|error| error.refusal());
     let words = match error {
         Some(error) if matches!(**error, AppError::SessionGone) => return response,
         Some(error) => {

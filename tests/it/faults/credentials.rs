@@ -47,7 +47,7 @@ async fn unenrolled(app: &TestApp) -> Browser {
 fn assert_ours(page: &Page, of: &str) {
     assert_eq!(page.status, 500, "{of}: {}", page.text());
     assert!(
-        page.text().contains("Something went wrong"),
+        page.text().contains("The setup needs a change"),
         "{of}: {}",
         page.text()
     );

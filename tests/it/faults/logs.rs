@@ -223,10 +223,10 @@ async fn a_request_whose_browser_left_is_a_line() {
     hold.reached().await;
     let log = logs::text();
     // Its call to Stytch has a line with the request's id: only this test's app calls that port.
-    let stytch = app.stytch_url.port().unwrap().to_string();
+    let stytch = format!("127.0.0.1:{}", app.stytch_url.port().unwrap());
     let begun = log
         .lines()
-        .find(|line| line.contains(&stytch) && line.contains("request{id="));
+        .rfind(|line| line.contains(&stytch) && line.contains("request{id="));
     let id = begun.unwrap().split("id=").nth(1).unwrap()[..36].to_owned();
     leaving.abort();
     while lines(&id).is_empty() {

@@ -106,7 +106,7 @@ async fn a_setup_mistake_says_what_to_change_and_where() {
             "{error_type}: {}",
             page.text()
         );
-        assert!(!page.text().contains(error_type), "{error_type}");
+        assert!(page.text().contains(error_type), "in the details");
         assert_eq!(told(&page, advice), 1, "{error_type}");
     }
     // What is not known is no advice.
@@ -137,6 +137,7 @@ async fn a_public_app_says_it_in_the_log_only() {
         !text.contains("Consumer") && !text.contains("STYTCH_"),
         "{text}"
     );
+    assert!(!text.contains("invalid_b2b_endpoint"), "{text}");
     let log = logs::text();
     let lines = log.lines().filter(|line| line.contains(&id));
     let told = lines.filter(|line| line.contains("ERROR") && line.contains("Consumer project"));
