@@ -58,10 +58,22 @@ fn main() {
             println!("\nNo redis-server here, so nothing about Redis.");
         }
         println!();
+        in_instructions();
         process::start();
         steady::run("memory", &http).await;
         crowd::run(&http).await;
     });
+}
+
+/// What does not depend on the machine.
+fn in_instructions() {
+    let counted = ["/org/acme", "/health/live", "/bare"].map(instructions::of);
+    let [Some(page), Some(health), Some(bare)] = counted else {
+        return println!("  No valgrind here, so no instructions.");
+    };
+    println!("  instructions of the member's page        {page:>9}");
+    println!("  of a health check                        {health:>9}");
+    println!("  of a bare axum page                      {bare:>9}");
 }
 
 fn bare(page: Bytes) -> Router {

@@ -115,10 +115,10 @@ fn start_again(again: &StartAgain) -> Words {
         Reason::SeveralLinks => ("Another sign-in link was opened", "Another sign-in link has been opened in this browser since that page was shown, perhaps by a site that you visited. Neither sign-in was continued. Open the link that you want once more, and check which organization the page names."),
         Reason::SignedOut => ("You are not signed in", "This page is for members."),
         Reason::SessionEnded => ("You were signed out", "Your session has ended: its time was up, or it was ended from elsewhere."),
-        Reason::Canceled => ("Sign-in was cancelled", "You stopped before the end. Nobody was signed in."),
+        Reason::Canceled => ("Sign-in was canceled", "You stopped before the end. Nobody was signed in."),
         Reason::ProviderFailed => ("The provider could not sign you in", "It sent you back without a sign-in. Try again, or take another way in."),
         Reason::ProviderTokenGone => ("There is no token of that provider", "You have not signed in with it here, or its permission has run out. Sign in with it again to get a new one."),
-        Reason::TokenSpent | Reason::TokenUnknown => ("This sign-in can't be used any more", "It works once and only for a short time: it was used already, or it has expired."),
+        Reason::TokenSpent | Reason::TokenUnknown => ("This sign-in can't be used anymore", "It works once and only for a short time: it was used already, or it has expired."),
         Reason::NotLatest => ("This sign-in can't be finished here", "A sign-in can be finished only in the browser where it was started, and only until another one is started there or we have to forget it, after ten minutes at the latest. If you have another one open in this browser, finish that one. Otherwise, start again."),
         Reason::BadCallback => ("This is not a sign-in we know", "The link that led here is incomplete or meant for another page. Nobody was signed in."),
     };
@@ -146,7 +146,7 @@ fn not_allowed(why: NotAllowed, organization: Option<&OrganizationSummary>, path
     let (title, text) = match why {
         NotAllowed::Method => ("Not this way", format!("{name} does not let its members sign in that way. Choose another one on its page, or ask its administrator.")),
         NotAllowed::MfaMethod => ("Not this second factor", format!("{name} does not take that second factor. Choose another one, or ask its administrator.")),
-        NotAllowed::UseYours => ("You have a second factor already", format!("{name} has one of you. Sign in with it, or ask an administrator to remove it, if it is not yours or you lost it.")),
+        NotAllowed::UseYours => ("You have a second factor already", format!("You already have a second factor at {name}. Use it, or ask an administrator to reset it.")),
         NotAllowed::NotAMember => ("You are not a member there", format!("{name} has no member with your address. {ask}")),
         NotAllowed::EmailJitClosed => ("You are not a member there", format!("{name} lets nobody join by email domain, so your address alone does not open it. {ask}")),
         NotAllowed::EmailDomain => ("Your email domain does not open it", format!("{name} lets people with certain email domains join by themselves, and yours is not one of them. {ask}")),

@@ -104,14 +104,14 @@ async fn cancel_at_the_provider() {
     ada.visit(&app.url).await;
     ada.press("Continue with Google").await;
     ada.press("Cancel").await;
-    ada.sees("Sign-in was cancelled").await;
+    ada.sees("Sign-in was canceled").await;
     ada.press("Start again with Google").await;
     ada.sees("The app wants to know which organizations").await;
 
     ada.visit(format!("{}/org/acme", app.url)).await;
     ada.press("Continue with Slack").await;
     ada.press("Cancel").await;
-    ada.sees("Sign-in was cancelled").await;
+    ada.sees("Sign-in was canceled").await;
     ada.press("Start again with Slack").await;
     ada.sees("The app wants to sign you in to Acme Corp").await;
     ada.close().await;

@@ -26,7 +26,14 @@ impl Driver {
         driver
     }
 
+    /// Starts one. It gives up if its port is free for IPv4 only, which happens while many connections are open; another
+    /// one takes another port.
     fn start() -> Self {
+        let driver = (0..10).find_map(|_| Self::try_start());
+        driver.expect("chromedriver says its port")
+    }
+
+    fn try_start() -> Option<Self> {
         let mut process = Command::new("chromedriver")
             .arg("--port=0")
             .stdin(Stdio::null())
@@ -40,13 +47,16 @@ impl Driver {
             let port = line.split_once("started successfully on port ")?.1;
             Some(port.trim_end_matches('.').to_owned())
         });
-        let port = port.expect("chromedriver says its port");
+        let Some(port) = port else {
+            let _ = process.wait();
+            return None;
+        };
         // Reading on keeps its pipe from filling up.
         std::thread::spawn(move || lines.for_each(drop));
-        Self {
+        Some(Self {
             process,
             url: format!("http://localhost:{port}"),
-        }
+        })
     }
 }
 

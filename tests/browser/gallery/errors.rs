@@ -90,7 +90,7 @@ async fn of_sign_ins() {
     person.visit(&app.url).await;
     person.press("Continue with Google").await;
     person.press("Cancel").await;
-    person.sees("Sign-in was cancelled").await;
+    person.sees("Sign-in was canceled").await;
     show(&person, "error-cancelled").await;
 
     person.visit(format!("{}/org/acme", app.url)).await;

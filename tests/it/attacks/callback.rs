@@ -479,7 +479,7 @@ async fn cancelling_leads_back() {
         let page = ada.go("Cancel").await;
         assert_eq!(page.status, 400);
         assert!(
-            page.text().contains("Sign-in was cancelled"),
+            page.text().contains("Sign-in was canceled"),
             "{}",
             page.text()
         );

@@ -135,7 +135,7 @@ const JOINING: &[Flow] = &[F::Choose, F::Organization, F::Invitation];
 
 #[rustfmt::skip] // a table
 pub const ROWS: &[Row] = &[
-    Row { name: "cancelled at the provider", trouble: |_| Trouble::Cancel, status: 400, words: "Sign-in was cancelled", flows: CALLBACKS },
+    Row { name: "canceled at the provider", trouble: |_| Trouble::Cancel, status: 400, words: "Sign-in was canceled", flows: CALLBACKS },
     Row { name: "the provider failed", trouble: |_| Trouble::Query("error=server_error"), status: 400, words: "could not sign you in", flows: CALLBACKS },
     Row { name: "another kind of token", trouble: |_| Trouble::Query("stytch_token_type=multi_tenant_passwords&token=x"), status: 400, words: "not a sign-in we know", flows: CALLBACKS },
     Row { name: "token spent or run out", trouble: spent, status: 400, words: "used already", flows: &[F::Discovery, F::EmailLink, F::Organization, F::Sso, F::Elsewhere, F::Invitation, F::StepUpLink, F::StepUpProvider, F::StepUpSso] },

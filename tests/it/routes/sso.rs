@@ -84,7 +84,7 @@ async fn cancelled_at_the_identity_provider() {
     let page = bob.go("Cancel").await;
     assert_eq!(page.status, 400, "{}", page.text());
     assert!(
-        page.text().contains("Sign-in was cancelled"),
+        page.text().contains("Sign-in was canceled"),
         "{}",
         page.text()
     );
