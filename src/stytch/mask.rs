@@ -3,7 +3,7 @@
 //! A value is masked because of its key (`session_token`, `code`), or because it looks like a token, whatever its key.
 //! Of a phone number, the last four digits are shown. Email addresses, names, and the vendor's identifiers stay as they are.
 
-use std::sync::LazyLock;
+use std::{borrow::Cow, sync::LazyLock};
 
 use aws_lc_rs::{hmac, rand};
 use serde_json::Value;
@@ -77,7 +77,7 @@ pub fn json(value: &mut Value) {
 pub fn url(url: &str) -> String {
     let (url, fragment) = split(url, '#');
     let (path, query) = split(url, '?');
-    let mut masked = tokens(path, '/');
+    let mut masked = segments(path);
     if let Some(query) = query {
         let pairs = form_urlencoded::parse(query.as_bytes());
         let pairs = pairs.map(|(key, value)| match Treatment::of(&key, Treatment::Text) {
@@ -116,9 +116,9 @@ pub fn text(text: &str) -> String {
 /// What happens to a value.
 #[derive(Clone, Copy, PartialEq)]
 enum Treatment {
-    /// It is masked, whatever it is.
+    /// It is masked in any case.
     Secret,
-    /// It is shown, whatever it is.
+    /// It is shown in any case.
     Shown,
     /// Its last four digits are shown.
     Phone,
@@ -179,20 +179,16 @@ fn phone(number: &str) -> String {
     }
 }
 
-/// Masks the segments between these separators that look like tokens.
-fn tokens(path: &str, separator: char) -> String {
-    let segments = path.split(separator).map(|segment| {
-        let is_token = holds_token(segment);
-        if is_token {
-            marker(segment)
+/// Masks the segments of a path that look like tokens.
+fn segments(path: &str) -> String {
+    let mask = |segment| {
+        if holds_token(segment) {
+            Cow::from(marker(segment))
         } else {
-            segment.to_owned()
+            Cow::from(segment)
         }
-    });
-    let mut between = [0; 4];
-    segments
-        .collect::<Vec<_>>()
-        .join(separator.encode_utf8(&mut between))
+    };
+    path.split('/').map(mask).collect::<Vec<_>>().join("/")
 }
 
 fn split(text: &str, at: char) -> (&str, Option<&str>) {

@@ -1,5 +1,5 @@
 //! How many calls a request makes and how long it waits for them, for its line in the log; and the calls themselves, if
-//! somebody wants to see them.
+//! the inspector shows them.
 //!
 //! The client has no request at hand, so the count travels with the task. Where there is none, nothing is counted.
 

@@ -1,10 +1,7 @@
 //! Names and addresses on pages. Other people chose them, so they must not change the text around them: a name with
 //! U+202E reverses the rest of its sentence.
 
-use std::{
-    borrow::Cow,
-    fmt::{self, Display, Write},
-};
+use std::fmt::{self, Display, Write};
 
 use askama::filters::{Html, HtmlSafe, escape};
 
@@ -63,24 +60,37 @@ impl Write for Filter<'_, '_> {
 
 impl<Name: Display> HtmlSafe for Bdi<Name> {}
 
-/// Lines that hold names, within HTML: as [`bdi`], and the lines stay.
-pub fn bdi_lines(text: impl Display) -> Text<'static> {
-    let text = text.to_string();
-    let lines: Vec<String> = text.lines().map(isolated).collect();
-    Text(lines.join("\n").into())
+/// Lines that hold names, within HTML: each as [`bdi`].
+pub fn bdi_lines<Lines: AsRef<str>>(text: Lines) -> BdiLines<Lines> {
+    BdiLines(text)
 }
+
+/// Lines as HTML.
+pub struct BdiLines<Lines>(Lines);
+
+impl<Lines: AsRef<str>> Display for BdiLines<Lines> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, line) in self.0.as_ref().lines().enumerate() {
+            let before = if at == 0 { "" } else { "\n" };
+            write!(f, "{before}{}", bdi(line))?;
+        }
+        Ok(())
+    }
+}
+
+impl<Lines: AsRef<str>> HtmlSafe for BdiLines<Lines> {}
 
 /// A text of an error page within HTML.
 pub fn text(text: &str) -> Text<'_> {
-    Text(text.into())
+    Text(text)
 }
 
 /// Text as HTML: escaped, and each [`isolated`] name in a `<bdi>` element.
-pub struct Text<'a>(Cow<'a, str>);
+pub struct Text<'a>(&'a str);
 
 impl Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Ok(escaped) = escape(&*self.0, Html);
+        let Ok(escaped) = escape(self.0, Html);
         let html = escaped.to_string().replace(ISOLATE, "<bdi>");
         f.write_str(&html.replace(END_OF_ISOLATE, "</bdi>"))
     }

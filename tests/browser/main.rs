@@ -8,6 +8,7 @@
 mod chrome;
 mod neighbour;
 mod process;
+mod profile;
 #[allow(
     dead_code,
     unused_imports,

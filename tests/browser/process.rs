@@ -2,14 +2,13 @@
 
 use std::{
     io::{BufRead, BufReader},
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, Command, Stdio},
-    sync::{
-        atomic::{AtomicU32, Ordering},
-        mpsc,
-    },
+    sync::mpsc,
     time::Duration,
 };
+
+use crate::profile::Profile;
 
 /// How long a browser may take to start.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -27,7 +26,7 @@ impl Process {
     pub fn start(program: &str, words: &str, arguments: impl Fn(&Path) -> Vec<String>) -> Self {
         let profile = Profile::new(program);
         let mut child = Command::new(program)
-            .args(arguments(&profile.0))
+            .args(arguments(profile.path()))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -64,25 +63,5 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         self.crash();
-    }
-}
-
-/// Where a browser keeps what it remembers; thrown away with the test.
-struct Profile(PathBuf);
-
-impl Profile {
-    fn new(program: &str) -> Self {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let name = format!("{program}-wire-{}-{number}", std::process::id());
-        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-        std::fs::create_dir_all(&folder).unwrap();
-        Self(folder)
-    }
-}
-
-impl Drop for Profile {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
     }
 }

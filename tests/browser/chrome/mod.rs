@@ -4,11 +4,7 @@ mod devtools;
 mod driver;
 
 use std::{
-    path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -17,6 +13,7 @@ use thirtyfour::{LoggingPrefsLogLevel, error::WebDriverError, prelude::*};
 use url::Url;
 
 use self::driver::Driver;
+use crate::profile::Profile;
 
 /// How long something may take to appear.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -40,7 +37,7 @@ impl Chrome {
 
     async fn with(preferences: Value) -> Self {
         let chromedriver = Driver::shared();
-        let profile = Profile::new();
+        let profile = Profile::new("chromium");
         let mut wanted = DesiredCapabilities::chrome();
         for argument in [
             "--headless",
@@ -53,7 +50,7 @@ impl Chrome {
             "--disable-sync",
             // Another site's page, whose server is on this machine too.
             "--host-resolver-rules=MAP mallory.example 127.0.0.1",
-            &format!("--user-data-dir={}", profile.0.display()),
+            &format!("--user-data-dir={}", profile.path().display()),
         ] {
             wanted.add_arg(argument).unwrap();
         }
@@ -195,25 +192,5 @@ pub async fn until<T>(ask: impl AsyncFn() -> Option<T>) -> Option<T> {
             return None;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
-
-/// Where Chromium keeps what it remembers; thrown away with the test.
-struct Profile(PathBuf);
-
-impl Profile {
-    fn new() -> Self {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let name = format!("chromium-{}-{number}", std::process::id());
-        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-        std::fs::create_dir_all(&folder).unwrap();
-        Self(folder)
-    }
-}
-
-impl Drop for Profile {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
     }
 }

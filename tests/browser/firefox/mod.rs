@@ -45,7 +45,7 @@ async fn organization() {
     bob.sees("globex").await;
 }
 
-/// A browser that is gone is told at once, and nobody waits for it.
+/// A browser that is gone is told at once: no command waits for its answer.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs firefox-esr: tests/run"]
 async fn a_crash_is_told() {

@@ -194,7 +194,7 @@ async fn trouble(case: &Case, row: &Row, app: &TestApp, tab: &Tab) {
     is_signed_in(app, tab, is_in).await;
 }
 
-/// A browser that is gone is told at once, and nobody waits for it.
+/// A browser that is gone is told at once: no command waits for its answer.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium: tests/run"]
 async fn a_crash_is_told() {
