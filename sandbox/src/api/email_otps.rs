@@ -1,4 +1,5 @@
-//! `otps.email.login_or_signup`, `.authenticate`, `.discovery.send` and `.discovery.authenticate` (fact sheet §5.9).
+//! `otps.email.login_or_signup`, `.authenticate`, `.discovery.send` and `.discovery.authenticate`.
+//! See `docs/stytch.md#links-and-codes-by-email`.
 
 use serde_json::{Map, json};
 use time::Duration;

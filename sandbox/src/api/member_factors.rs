@@ -1,4 +1,5 @@
-//! What can be taken from a member: MFA phone number, TOTP, external id, a retired address (fact sheet §5.6).
+//! What can be taken from a member: MFA phone number, TOTP, external id, a retired address.
+//! See `docs/stytch.md#members`.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! `organizations.members`: create, get, `dangerously_get`, delete, reactivate (fact sheet §5.6).
+//! `organizations.members`: create, get, `dangerously_get`, delete, reactivate. See `docs/stytch.md#members`.
 
 use serde_json::{Map, Value, json};
 

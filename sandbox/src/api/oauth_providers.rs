@@ -1,5 +1,5 @@
-//! `organizations.members.oauth_providers`: the tokens that a provider issued at a member's last login with it
-//! (fact sheet §5.7).
+//! `organizations.members.oauth_providers`: the tokens that a provider issued at a member's last login with it.
+//! See `docs/stytch.md#provider-tokens`.
 
 use serde_json::{Value, json};
 
@@ -68,7 +68,7 @@ fn keep_fresh(state: &mut State, index: usize) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// The fields of fact sheet §5.7 for this provider.
+/// The fields that the vendor sends for this provider.
 fn object(state: &State, held: &IssuedToken, with_refresh_token: bool) -> Value {
     let grant = &held.grant;
     let mut fields = json!({

@@ -1,5 +1,6 @@
 //! What every primary factor of an organization has in common: the session or intermediate session that it is
-//! added to, and the way in (fact sheet §5, common request fields; §7.5).
+//! added to, and the way in.
+//! See `docs/stytch.md#the-outcome-of-a-login` and `docs/stytch.md#entering-an-organization`.
 
 use serde_json::{Map, Value, json};
 

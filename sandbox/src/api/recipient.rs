@@ -1,4 +1,4 @@
-//! To whom an organization's link or code is sent by email (fact sheet §5.9).
+//! To whom an organization's link or code is sent by email. See `docs/stytch.md#links-and-codes-by-email`.
 
 use serde_json::{Map, Value, json};
 use time::Duration;

@@ -1,4 +1,5 @@
-//! The query of a search: filters, all of which must fit (fact sheet §5.5, §5.6).
+//! The query of a search: filters, all of which must fit.
+//! See `docs/stytch.md#organizations` and `docs/stytch.md#members`.
 
 use std::collections::HashSet;
 

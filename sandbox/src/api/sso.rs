@@ -1,4 +1,4 @@
-//! `sso.authenticate`, `sso.get_connections` and `sso.delete_connection` (fact sheet §5.3).
+//! `sso.authenticate`, `sso.get_connections` and `sso.delete_connection`. See `docs/stytch.md#sso`.
 
 use serde_json::{Value, json};
 

@@ -13,7 +13,7 @@ use crate::{
 pub type Api = fn(&mut State, &ApiRequest) -> Reply;
 
 /// What a handler of the server API gets to see. Ids of the path that SDKs repeat in the query or the body are
-/// there too and are not looked at (fact sheet §0, fact 8).
+/// there too and are not looked at.
 #[derive(Default)]
 pub struct ApiRequest {
     pub path: HashMap<&'static str, String>,
@@ -77,7 +77,7 @@ impl ApiRequest {
         value.filter(|value| !value.is_empty())
     }
 
-    /// Yes or no in the query, in the spelling of Python's SDK or of Node's (fact sheet §0, fact 9).
+    /// Yes or no in the query, in the spelling of Python's SDK or of Node's.
     pub fn parameter_flag(&self, name: &str) -> Result<bool, ApiError> {
         match self.parameter(name) {
             None | Some("false" | "False") => Ok(false),
@@ -118,7 +118,7 @@ impl ApiRequest {
         }
     }
 
-    /// The duration and claims that the request wants for its session (fact sheet §5).
+    /// The duration and claims that the request wants for its session.
     pub fn requested_session(&self) -> Result<RequestedSession, ApiError> {
         let minutes = self.integer("session_duration_minutes")?;
         if minutes.is_some_and(|minutes| !(5..=527_040).contains(&minutes)) {

@@ -1,4 +1,4 @@
-//! Which project a request is of (fact sheet §1.1, §8).
+//! Which project a request is of. See `docs/stytch.md#calls-and-errors`.
 
 use hyper::{HeaderMap, header::AUTHORIZATION};
 

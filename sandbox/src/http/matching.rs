@@ -13,7 +13,7 @@ pub enum Match<'t, H> {
     Unknown,
 }
 
-/// The path as the routes know it: SDK examples write `//v1`, people end with a slash (fact sheet §1.1).
+/// The path as the routes know it: SDK examples write `//v1`, people end with a slash.
 pub fn tidy(path: &str) -> String {
     format!("/{}", path.trim_matches('/'))
 }

@@ -1,4 +1,4 @@
-//! Links in emails (fact sheet §1.4, §3.6).
+//! Links in emails. See `docs/stytch.md#links-and-codes-by-email` and `docs/stytch.md#the-redirect-back`.
 
 use time::OffsetDateTime;
 
@@ -16,7 +16,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// `stytch_redirect_type`; `""` for none. A discovery link says `login` (live, fact sheet §3.6).
+    /// `stytch_redirect_type`; `""` for none. A discovery link says `login`.
     pub fn redirect_type(self) -> &'static str {
         match self {
             Self::Login | Self::Discovery => "login",

@@ -1,4 +1,5 @@
-//! An organization: the vendor's object as it is, with readers for what the rules ask (fact sheet §6.1).
+//! An organization: the vendor's object as it is, with readers for what the rules ask.
+//! See `docs/stytch.md#organizations`.
 
 use std::sync::Arc;
 
@@ -77,7 +78,7 @@ impl Organization {
         self.text("organization_name")
     }
 
-    /// Whether this id, slug or external id means this organization (fact sheet §0, fact 17).
+    /// Whether this id, slug or external id means this organization.
     pub fn answers_to(&self, reference: &str) -> bool {
         [
             "organization_id",

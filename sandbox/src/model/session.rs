@@ -1,4 +1,5 @@
-//! Member sessions and their JWTs (fact sheet §5.8, §6.3, §6.5).
+//! Member sessions and their JWTs.
+//! See `docs/stytch.md#sessions-and-jwts` and `docs/stytch.md#authentication-factors`.
 
 use serde_json::{Map, Value, json};
 use time::{Duration, OffsetDateTime};

@@ -1,4 +1,5 @@
-//! SSO connections and the people of an identity provider (fact sheet §5.3, §6.6).
+//! SSO connections and the people of an identity provider.
+//! See `docs/stytch.md#sso` and `docs/stytch.md#sso-connections`.
 
 use serde_json::Value;
 use time::OffsetDateTime;

@@ -1,4 +1,4 @@
-//! `GET /v1/magic_links/redirect`: where the links in emails lead first (fact sheet §3.6).
+//! `GET /v1/magic_links/redirect`: where the links in emails lead first. See `docs/stytch.md#the-redirect-back`.
 
 use crate::{
     http::{Answer, Incoming, answer, auth::by_public_token},

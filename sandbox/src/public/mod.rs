@@ -1,4 +1,5 @@
-//! What a browser opens: the start of OAuth, the consent page, the way back to the app (fact sheet §3).
+//! What a browser opens: the start of OAuth, the consent page, the way back to the app.
+//! See `docs/stytch.md#start-urls`.
 
 /// Page or JSON.
 pub mod accept;

@@ -22,7 +22,7 @@ use crate::{
     world::sandbox::Sandbox,
 };
 
-/// What can go wrong at the provider or between it and Stytch, with the words of its button (fact sheet §3.8).
+/// What can go wrong at the provider or between it and Stytch, with the words of its button.
 pub const FAILURES: &[(&str, &str)] = &[
     (
         "oauth_flow_callback_error",

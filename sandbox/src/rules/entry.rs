@@ -1,4 +1,5 @@
-//! Entering an organization: the one place where people join and sessions begin (fact sheet §7.3 step 6, §7.5).
+//! Entering an organization: the one place where people join and sessions begin.
+//! See `docs/stytch.md#entering-an-organization`.
 
 use serde_json::{Map, Value, json};
 use time::Duration;
@@ -58,7 +59,7 @@ pub struct RequestedSession {
     pub claims: Map<String, Value>,
 }
 
-/// How long a session lives when nobody says (fact sheet §1.4).
+/// How long a session lives when nobody says.
 pub const DEFAULT_MINUTES: i64 = 60;
 
 /// Lets somebody in as far as the logins go, and answers the vendor's common authentication response. Nothing is
@@ -248,7 +249,7 @@ enum Outcome<'a> {
     Waiting(&'a str, &'a Due),
 }
 
-/// The common authentication response of fact sheet §5. `organization_id` is left to those who answer it.
+/// The fields that every completed login returns. `organization_id` is left to those who answer it.
 fn answer(state: &mut State, member_id: &str, outcome: &Outcome<'_>) -> Map<String, Value> {
     let mut fields = Map::new();
     let mut put = |key: &str, value: Value| fields.insert(key.to_owned(), value);

@@ -1,4 +1,4 @@
-//! What a provider gives out at a login, and what becomes of it (fact sheet §5.7, §6.4).
+//! What a provider gives out at a login, and what becomes of it. See `docs/stytch.md#provider-tokens`.
 
 use time::Duration;
 

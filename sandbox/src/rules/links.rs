@@ -1,4 +1,5 @@
-//! Links in emails: made, followed, spent (fact sheet §1.4, §3.6, §5.9).
+//! Links in emails: made, followed, spent.
+//! See `docs/stytch.md#links-and-codes-by-email` and `docs/stytch.md#the-redirect-back`.
 
 use time::Duration;
 use url::form_urlencoded::Serializer;

@@ -1,5 +1,5 @@
-//! Members who are locked after wrong codes in a row (fact sheet §7.7). How many and for how long is a setting of the
-//! project ([`Locks`](crate::model::Locks)).
+//! Members who are locked after wrong codes in a row. How many and for how long is a setting of the
+//! project ([`Locks`](crate::model::Locks)). See `docs/stytch.md#locked-members`.
 
 use serde_json::Value;
 use time::Duration;

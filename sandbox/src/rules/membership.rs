@@ -1,4 +1,5 @@
-//! How a login stands to an organization: member, allowed to join, or neither (fact sheet §7.1, §7.3 step 3).
+//! How a login stands to an organization: member, allowed to join, or neither.
+//! See `docs/stytch.md#discovery` and `docs/stytch.md#entering-an-organization`.
 
 use crate::{
     model::{

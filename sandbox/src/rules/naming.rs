@@ -1,4 +1,4 @@
-//! Names and slugs of organizations (fact sheet §5.4, §5.5).
+//! Names and slugs of organizations. See `docs/stytch.md#discovery` and `docs/stytch.md#organizations`.
 
 use crate::model::{
     ApiError, Organization, ids,

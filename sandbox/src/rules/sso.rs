@@ -1,4 +1,5 @@
-//! Which SSO connections there are, and whom their identity providers know (fact sheet §5.3, §6.6).
+//! Which SSO connections there are, and whom their identity providers know.
+//! See `docs/stytch.md#sso` and `docs/stytch.md#sso-connections`.
 
 use std::collections::{HashMap, HashSet, hash_map::Entry};
 

@@ -1,4 +1,4 @@
-//! Which authenticator app of a member counts (fact sheet §5.9).
+//! Which authenticator app of a member counts. See `docs/stytch.md#second-factors`.
 
 use crate::model::{ApiError, State, Totp};
 

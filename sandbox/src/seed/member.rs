@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// Fields of a member that are one of a few words (fact sheet §6.2).
+/// Fields of a member that are one of a few words.
 const MEMBER_WORDS: &[(&str, &[&str])] = &[
     ("status", &["active", "invited", "pending", "deleted"]),
     ("default_mfa_method", &["", "sms_otp", "totp"]),

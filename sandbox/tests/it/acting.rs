@@ -1,4 +1,5 @@
-//! Calls made with a member's session in a header: the member's own rights decide (fact sheet §1.1, §5.8, §8).
+//! Calls made with a member's session in a header: the member's own rights decide.
+//! See `docs/stytch.md#calls-and-errors` and `docs/stytch.md#sessions-and-jwts`.
 
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -36,7 +36,7 @@ async fn discovery_comes_back_with_its_token_and_nothing_else() {
     assert_eq!(reply.ok()["email_address"], "ada@acme.example");
 }
 
-/// Members come back to the login URL, new ones, pending and invited ones to the signup URL (fact sheet §3.6).
+/// Members come back to the login URL, new ones, pending and invited ones to the signup URL.
 #[tokio::test]
 async fn organization_logins_come_back_by_membership() {
     let lab = Lab::start().await;

@@ -1,4 +1,5 @@
-//! What discovery lists, and who may join (fact sheet §7.1, §7.3 step 3, §7.4).
+//! What discovery lists, and who may join.
+//! See `docs/stytch.md#discovery` and `docs/stytch.md#entering-an-organization`.
 
 use serde_json::json;
 use stytch_sandbox::{RedirectUrls, Seed};

@@ -1,4 +1,5 @@
-//! Magic links: sent, followed, spent (fact sheet §1.4, §3.6, §5.9).
+//! Magic links: sent, followed, spent.
+//! See `docs/stytch.md#links-and-codes-by-email` and `docs/stytch.md#the-redirect-back`.
 
 use std::time::Duration;
 
@@ -372,7 +373,7 @@ async fn links_live_as_long_as_discovery_asks() {
         .is_error(401, "unable_to_auth_magic_link");
 }
 
-/// The step-up of fact sheet §7.3: the session rests on both logins.
+/// A step-up: the session rests on both logins.
 #[tokio::test]
 async fn a_link_is_the_step_up_of_an_unproven_login() {
     let lab = Lab::start().await;

@@ -1,4 +1,4 @@
-//! `organizations.members.update`, and what can be taken from a member (fact sheet §5.6).
+//! `organizations.members.update`, and what can be taken from a member. See `docs/stytch.md#members`.
 
 use serde_json::{Value, json};
 

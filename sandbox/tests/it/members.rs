@@ -1,4 +1,4 @@
-//! `organizations.members`: create, get, delete, reactivate (fact sheet §5.6, §6.2).
+//! `organizations.members`: create, get, delete, reactivate. See `docs/stytch.md#members`.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! `rbac.policy`, an organization's roles, `debug.whoami` (fact sheet §5.10).
+//! `rbac.policy`, an organization's roles, `debug.whoami`. See `docs/stytch.md#roles`.
 
 use serde_json::{Value, json};
 

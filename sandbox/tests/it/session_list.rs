@@ -1,4 +1,4 @@
-//! `sessions.get` (fact sheet §5.8).
+//! `sessions.get`. See `docs/stytch.md#sessions-and-jwts`.
 
 use std::time::Duration;
 

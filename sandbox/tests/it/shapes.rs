@@ -1,4 +1,4 @@
-//! Objects have every key of fact sheet §6: the Python SDK refuses a 200 that lacks one.
+//! Objects have every key that the vendor sends: the Python SDK refuses a 200 that lacks one.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Codes by SMS: the automatic one, enrolment, authentication (fact sheet §5.9).
+//! Codes by SMS: the automatic one, enrolment, authentication. See `docs/stytch.md#second-factors`.
 
 use std::time::Duration;
 
@@ -87,7 +87,7 @@ async fn the_automatic_code_finishes_the_sign_in() {
         .is_error(404, "intermediate_session_not_found");
 }
 
-/// Discovery only lists: nothing is sent to anybody (fact sheet §5.9).
+/// Discovery only lists: nothing is sent to anybody.
 #[tokio::test]
 async fn discovery_sends_nothing() {
     let lab = Lab::start().await;

@@ -1,4 +1,4 @@
-//! SSO: authentication and connections (fact sheet §5.3, §6.6).
+//! SSO: authentication and connections. See `docs/stytch.md#sso` and `docs/stytch.md#sso-connections`.
 
 use std::time::Duration;
 
@@ -238,7 +238,7 @@ async fn who_is_locked_or_comes_by_a_method_that_is_not_allowed_stays_out() {
         .is_error(429, "user_lock_limit_reached");
 }
 
-/// SSO proves nothing to another organization (fact sheet §5.3).
+/// SSO proves nothing to another organization.
 #[tokio::test]
 async fn an_sso_login_is_of_no_use_elsewhere() {
     let lab = Lab::start().await;
@@ -503,7 +503,7 @@ async fn a_waiting_login_does_not_outlive_its_connection() {
     );
 }
 
-/// A member's session in the header may do what the member's roles allow (fact sheet §1.1).
+/// A member's session in the header may do what the member's roles allow.
 #[tokio::test]
 async fn members_need_the_right_to_see_connections() {
     let lab = Lab::start().await;

@@ -1,4 +1,5 @@
-//! Primary step-up: a login that proves too little, and the one that completes it (fact sheet §7.2 to §7.5).
+//! Primary step-up: a login that proves too little, and the one that completes it.
+//! See `docs/stytch.md#which-logins-prove-an-address` and `docs/stytch.md#entering-an-organization`.
 
 use serde_json::{Value, json};
 
@@ -279,7 +280,7 @@ async fn organization_mfa_gives_an_intermediate_session_of_its_own() {
     assert!(answer["intermediate_session_token_expires_at"].is_string());
 }
 
-/// A login added to a session meets no MFA: the session did (fact sheet §5).
+/// A login added to a session meets no MFA: the session did.
 #[tokio::test]
 async fn a_session_has_met_mfa() {
     let lab = Lab::start().await;

@@ -1,4 +1,4 @@
-//! Authenticator apps and recovery codes (fact sheet §5.9).
+//! Authenticator apps and recovery codes. See `docs/stytch.md#second-factors`.
 
 use std::time::Duration;
 

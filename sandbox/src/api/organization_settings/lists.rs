@@ -1,4 +1,5 @@
-//! The lists among an organization's settings: domains, tenants, role assignments (fact sheet §5.5, §6.1).
+//! The lists among an organization's settings: domains, tenants, role assignments.
+//! See `docs/stytch.md#organizations`.
 
 use std::collections::HashSet;
 

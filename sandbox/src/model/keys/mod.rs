@@ -159,7 +159,7 @@ impl KeyRing {
         &IDENTITY_PROVIDER
     }
 
-    /// The public halves with every field of fact sheet §5.8, oldest first, as the JWKS endpoint answers them.
+    /// The public halves with every field that the vendor sends, oldest first, as the JWKS endpoint answers them.
     pub fn jwks(&self) -> Vec<Value> {
         self.0.iter().map(|held| held.key.jwk.clone()).collect()
     }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{good, look, refused, steer};
 use crate::lab::{Lab, text};
 
-/// The vector of the vendor's browser SDK (fact sheet §7.6).
+/// The vector of the vendor's browser SDK: `docs/stytch.md#pkce`.
 const VERIFIER: &str = "00000000000000000000000000000000";
 const CHALLENGE: &str = "hODA6vqpWjTCk_J4rFLkXOU3urXnUqAOaVmhOuEDtlo";
 
