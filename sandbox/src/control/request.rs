@@ -60,7 +60,7 @@ pub fn check_origin(incoming: &Incoming) -> Result<(), ControlError> {
     Err(ControlError::plain(
         403,
         "sandbox_forbidden",
-        "Pages of other sites may not steer the sandbox: send this from a program or from the sandbox's own console.",
+        "Pages of other sites can't change the sandbox. Send this from a program or from the sandbox's console.",
     ))
 }
 

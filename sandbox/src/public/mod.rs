@@ -1,4 +1,4 @@
-//! What a browser opens: the start of OAuth, the consent page, the way back to the app.
+//! The URLs that a browser opens: start URLs, consent pages, and redirects to the app.
 //! See `docs/stytch.md#start-urls`.
 
 /// Page or JSON.

@@ -189,7 +189,7 @@ async fn a_person_is_found_on_the_consent_page() {
         "the search stays"
     );
     let nobody = page(&lab, &format!("{path}?q=%22%3Cb%3E")).await;
-    assert!(nobody.contains("Nobody here has that name") && !nobody.contains("\"<b>"));
+    assert!(nobody.contains("No person here has that name") && !nobody.contains("\"<b>"));
 
     let button = page(&lab, &format!("{path}?q=user159")).await;
     let id = button.split("name=\"person\" value=\"").nth(1);

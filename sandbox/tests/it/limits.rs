@@ -202,7 +202,7 @@ async fn the_oldest_sign_ins_are_dropped() {
     }
     let gone = pages[0].page().await.text;
     assert!(
-        gone.contains("the oldest are dropped if very many are open"),
+        gone.contains("the oldest ones are dropped"),
         "{gone}"
     );
     let back = pages[2].choose("ada@acme.example").await;

@@ -143,7 +143,7 @@ async fn a_bad_form_comes_back_with_what_was_typed() {
         ("name=X&email=a%40nodot".to_owned(), "email-error"),
         (
             "name=X&email=dave%40hooli.example".to_owned(),
-            "there already",
+            "exists already",
         ),
         (
             "name=Safe+%E2%80%AE&email=x%40y.example".to_owned(),
