@@ -42,7 +42,7 @@ pub fn email<'a>(
     Ok(email)
 }
 
-/// Whether somebody else has or had this member's address, or its external id, by now.
+/// Whether another member has or had this member's address or external id.
 pub fn is_taken(state: &State, organization: &Organization, member: &Member) -> bool {
     state
         .member_by_email(organization.id(), member.email())

@@ -161,7 +161,7 @@ pub fn delete_external_id(state: &mut State, request: &ApiRequest) -> Reply {
     change(state, &id, changes)
 }
 
-/// Writes the fields, lets the members' roles follow, and answers the organization.
+/// Writes the fields, updates the members' roles, and returns the organization.
 fn change(state: &mut State, id: &str, changes: Map<String, Value>) -> Reply {
     if let Some(organization) = state.organizations.iter_mut().find(|it| it.id() == id) {
         organization.merge(changes);

@@ -54,7 +54,7 @@ impl Before {
         });
     }
 
-    /// Lets the login in and answers the common authentication response with its `organization_id`. With a session
+    /// Lets the login in and returns the common authentication response with its `organization_id`. With a session
     /// the login is added to it, with an intermediate session it is the step-up.
     pub fn enter(
         self,
@@ -99,7 +99,7 @@ impl Before {
     }
 }
 
-/// Begins an intermediate session with this login, and answers it with what can be discovered.
+/// Begins an intermediate session with this login, and returns it with the organizations that can be entered.
 pub fn begin_discovery(state: &mut State, login: Login) -> Map<String, Value> {
     let expires_at = state.now() + TEN_MINUTES;
     let token = state.mint_token();

@@ -107,7 +107,7 @@ impl Operand<'_> {
     }
 }
 
-/// Whether the part is in the text, whatever the case.
+/// Whether the text contains the part, ignoring case.
 pub fn contains(text: &str, part: &str) -> bool {
     // A scan asks this of every member, and nearly all texts are ASCII: nothing is copied for these.
     if text.is_ascii() && part.is_ascii() {

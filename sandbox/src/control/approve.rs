@@ -147,7 +147,7 @@ fn error<'a>(request: &'a ControlRequest<'_>) -> Result<Option<&'a str>, Control
     }
 }
 
-/// Nobody signs in where there is an error.
+/// With an error, no person signs in.
 fn email<'a>(
     request: &'a ControlRequest<'_>,
     error: Option<&str>,

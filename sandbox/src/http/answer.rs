@@ -1,4 +1,4 @@
-//! Answers. Every one of the API is a JSON object with `status_code` and `request_id`.
+//! Responses. Every response of the API is a JSON object with `status_code` and `request_id`.
 //! See `docs/stytch.md#calls-and-errors`.
 
 use axum::body::Body;

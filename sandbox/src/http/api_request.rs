@@ -56,7 +56,7 @@ impl ApiRequest {
         }
     }
 
-    /// Whether the field is there, whatever it holds; null is "not given".
+    /// Whether the field is given, with any value but null.
     pub fn gives(&self, field: &str) -> bool {
         self.body.get(field).is_some_and(|value| !value.is_null())
     }
@@ -71,7 +71,7 @@ impl ApiRequest {
         }
     }
 
-    /// A parameter of the query; an empty one is none.
+    /// A parameter of the query; an empty one counts as missing.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         let value = self.query.get(name).map(String::as_str);
         value.filter(|value| !value.is_empty())
@@ -136,7 +136,7 @@ impl ApiRequest {
         })
     }
 
-    /// The `locale` of the request, which must be one of these; English if there is none.
+    /// The `locale` of the request, which must be one of these; English if it is missing.
     pub fn locale(&self, known: &[&'static str]) -> Result<&'static str, ApiError> {
         let Some(given) = self.text("locale")? else {
             return Ok(ENGLISH);

@@ -29,7 +29,7 @@ pub struct IssuedToken {
     pub grant: Grant,
 }
 
-/// Whoever prints a login prints no token.
+/// Hides the tokens, so that logs of a login do not contain them.
 impl std::fmt::Debug for Grant {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Grant")

@@ -56,7 +56,7 @@ impl Kind {
 pub struct Link {
     pub kind: Kind,
     pub email: String,
-    /// The member to whom it was sent; nobody's for discovery.
+    /// Id of the member to whom the link was sent; empty for discovery.
     pub member_id: Option<String>,
     /// The app's URL to which it leads.
     pub redirect_url: String,

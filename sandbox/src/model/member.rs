@@ -202,7 +202,7 @@ impl Member {
         self.entries("sso_registrations")
     }
 
-    /// Creates or refreshes the login's registration and answers its id.
+    /// Creates or refreshes the login's registration and returns its id.
     pub fn register(&mut self, login: &Login) -> String {
         let known = self.registration(login).map(str::to_owned);
         match &login.proof {

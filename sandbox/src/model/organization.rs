@@ -61,7 +61,7 @@ impl Organization {
         self.0 == other.0
     }
 
-    /// Replaces the given keys, whatever they are.
+    /// Replaces the values of the given keys, without checks.
     pub fn merge(&mut self, keys: Map<String, Value>) {
         Arc::make_mut(&mut self.0).extend(keys);
     }

@@ -39,7 +39,7 @@ impl Provider {
         }
     }
 
-    /// `provider_type` in answers. The capitals of all but Google and GitHub are unconfirmed.
+    /// `provider_type` in responses. The capitals of all but Google and GitHub are not documented.
     pub fn type_name(self) -> &'static str {
         match self {
             Self::Google => "Google",

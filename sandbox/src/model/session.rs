@@ -33,7 +33,7 @@ pub struct Factor {
 }
 
 impl Session {
-    /// A new session that runs out after so many minutes.
+    /// A new session that expires after this many minutes.
     pub fn new(member: &Member, factors: Vec<Factor>, now: OffsetDateTime, minutes: i64) -> Self {
         Self {
             id: ids::mint("member-session"),

@@ -16,7 +16,7 @@ pub struct Connection {
     pub identity_provider: String,
 }
 
-/// Somebody whom the IdP behind a SAML or OIDC connection knows.
+/// A person with an account at the identity provider of a SAML or OIDC connection.
 #[derive(Clone, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Account {

@@ -117,7 +117,7 @@ impl Totp {
         Ok(())
     }
 
-    /// Takes a recovery code out and answers its id.
+    /// Removes a recovery code and returns its id.
     pub fn recover(&mut self, code: &str) -> Result<String, ApiError> {
         let index = self
             .recovery_codes

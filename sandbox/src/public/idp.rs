@@ -35,7 +35,7 @@ pub fn show(sandbox: &Sandbox, request: &Incoming) -> Answer {
     }
 }
 
-/// `POST`: somebody's button. Whether the IdP knows them is looked up here.
+/// `POST`: the button of a person was pressed. The person must exist at the identity provider.
 pub fn choose(sandbox: &Sandbox, request: &Incoming) -> Answer {
     let id = request.form().remove("person").unwrap_or_default();
     finish(sandbox, request, |state, sso_request| {

@@ -160,7 +160,7 @@ pub fn inbox(sandbox: &Sandbox, request: &Incoming) -> Answer {
     render(200, &page)
 }
 
-/// The members with an authenticator app, which nobody in a sandbox has in the pocket: id, address, and organization.
+/// The members with an authenticator app: id, address, and organization. The inbox shows the codes, because no real phone has them.
 fn apps(world: &World) -> Vec<(String, String, String)> {
     let state = world.lock();
     let now = state.now();

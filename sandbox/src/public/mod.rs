@@ -5,7 +5,7 @@
 pub mod accept;
 /// The consent page and its buttons.
 pub mod consent;
-/// Somebody whom nobody has to think of.
+/// A generated person.
 pub mod generated_person;
 /// The stand-in IdP and its buttons.
 pub mod idp;

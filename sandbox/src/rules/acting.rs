@@ -1,5 +1,5 @@
 //! With whose rights a call is made: the project's, which may do everything, or those of the member whose session
-//! stands in a header. See `docs/stytch.md#calls-and-errors` and `docs/stytch.md#sessions-and-jwts`.
+//! is in a header. See `docs/stytch.md#calls-and-errors` and `docs/stytch.md#sessions-and-jwts`.
 
 use hyper::HeaderMap;
 

@@ -42,7 +42,7 @@ pub fn check_form(code: &str) -> Result<(), ApiError> {
     }
 }
 
-/// Spends the recipient's code: a wrong one is `otp_code_not_found`, one that was used or has run out
+/// Spends the recipient's code: a wrong one is `otp_code_not_found`, one that was used or has expired
 /// `unable_to_auth_otp_code`.
 pub fn spend(
     state: &mut State,

@@ -53,7 +53,7 @@ impl Due {
     }
 }
 
-/// What these logins lack for the organization. `member` is `None` for somebody who would join.
+/// What these logins lack for the organization. `member` is `None` for a person who would join.
 pub fn due(
     organization: &Organization,
     member: Option<&Member>,
@@ -161,7 +161,7 @@ fn mfa(
     )
 }
 
-/// Who has neither phone nor TOTP has no options, like somebody who is no member yet.
+/// A member with neither phone nor TOTP has no options, like a person who is not a member yet.
 fn has_second_factor(member: &Member) -> bool {
     !member.text("mfa_phone_number").is_empty() || !member.text("totp_registration_id").is_empty()
 }

@@ -9,7 +9,7 @@ use crate::{
     rules::{messages::send_link, texts::Written},
 };
 
-/// Links are forgotten so long after they ran out.
+/// How long after their expiry links are removed.
 const REMEMBERED: Duration = Duration::days(7);
 
 /// Keeps the link and sends it.

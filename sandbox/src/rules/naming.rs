@@ -13,7 +13,7 @@ pub fn check_name(name: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Checks a slug's characters, and that nobody has it. Upper and lower case do not make two slugs (stricter than
+/// Checks a slug's characters, and that it is free. Upper and lower case do not make two slugs (stricter than
 /// what is known of the vendor).
 pub fn check_slug(slug: &str, organizations: &[Organization]) -> Result<(), ApiError> {
     check_new_slug(slug, organizations, "")

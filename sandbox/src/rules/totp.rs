@@ -2,7 +2,7 @@
 
 use crate::model::{ApiError, State, Totp};
 
-/// The member's authenticator app that counts: the one whose id stands in the member's row.
+/// The member's authenticator app that counts: the one whose id is in the member's object.
 pub fn active<'a>(state: &'a mut State, member_id: &str) -> Result<&'a mut Totp, ApiError> {
     let none = || ApiError::of("totp_not_found");
     let registration_id = state.member(member_id).ok_or_else(none)?;

@@ -30,7 +30,7 @@ use crate::{
     world::World,
 };
 
-/// What answers a call.
+/// The handler of a call.
 #[derive(Clone, Copy)]
 pub enum Work {
     Api(Api),

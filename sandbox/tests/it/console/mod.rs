@@ -88,7 +88,11 @@ async fn it_shows_the_world() {
         ("", vec!["\nSTYTCH_PUBLIC_TOKEN=public-token-test-"]),
         (
             "/people",
-            vec!["Ada Lovelace", "active in acme", "not a member of any organization"],
+            vec![
+                "Ada Lovelace",
+                "active in acme",
+                "not a member of any organization",
+            ],
         ),
         (
             "/organizations",
