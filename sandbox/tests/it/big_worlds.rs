@@ -148,7 +148,7 @@ async fn thousands_of_worlds_cost_a_call_nothing() {
     assert!(listed.contains(&ids[1_000]) && !listed.contains(&ids[1_001]));
 }
 
-/// Nobody has to scroll through thousands of buttons: the page is searched, and leafed through without a script.
+/// The page with thousands of people has a search and pages, without a script.
 #[tokio::test]
 async fn a_person_is_found_on_the_consent_page() {
     let lab = lab_with(&seed(160, 0)).await;

@@ -1,4 +1,4 @@
-//! The consent page's other ways on: somebody made up, and a provider that fails.
+//! Other buttons of the consent page: a generated person, and a provider that fails.
 
 use serde_json::json;
 

@@ -32,7 +32,7 @@ impl Lab {
         (url.to_owned(), token.to_owned())
     }
 
-    /// Sends a link to a member or newcomer of the organization and answers its token.
+    /// Sends a link to a member or newcomer of the organization and returns its token.
     pub async fn magic_token(&self, organization: &str, email: &str, mut more: Value) -> String {
         more["organization_id"] = json!(organization);
         more["email_address"] = json!(email);
@@ -140,7 +140,7 @@ async fn following_a_link_spends_nothing_and_an_old_one_still_leads_to_the_app()
         .is_error(400, "public_token_required");
 }
 
-/// The redirect URL was chosen when the link was sent; nobody can change it in the link.
+/// The redirect URL was chosen when the link was sent, and can't be changed in the link.
 #[tokio::test]
 async fn a_link_is_no_open_redirect() {
     let lab = Lab::start().await;

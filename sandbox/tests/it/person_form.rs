@@ -125,7 +125,7 @@ async fn an_added_person_may_be_unproven_or_have_tenants() {
         answer["provider_tenant_id"], "",
         "only where there is exactly one"
     );
-    // Somebody who is there without this account gets it.
+    // An existing person without this account gets it.
     let answer = add("hubspot", "", "name=Ada&email=ada%40acme.example&tenants=").await;
     assert_eq!(answer["full_name"], "Ada Lovelace");
 }

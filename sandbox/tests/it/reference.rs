@@ -173,7 +173,7 @@ impl Reference {
         self.tokens.insert(token, made);
     }
 
-    /// `oauth.discovery.authenticate`: whether it answers an intermediate session.
+    /// `oauth.discovery.authenticate`: whether it returns an intermediate session.
     pub fn discover(&mut self, token: usize, ist: usize) -> bool {
         let now = self.now;
         let good = self
@@ -352,7 +352,7 @@ impl Reference {
         there
     }
 
-    /// From the member to the session. `joins` says whether somebody new may join.
+    /// From the member to the session. `joins` says whether a new member can join.
     pub fn enter(
         &mut self,
         slug: &str,
@@ -408,7 +408,7 @@ impl Reference {
         self.sessions.retain(|_, session| session.who != *who);
     }
 
-    /// Nobody whose domain another organization claims; by tenant; by domain, where Discovery wants a member who
+    /// Not if another organization claims the domain; by tenant; by domain, where Discovery wants a member who
     /// proved one.
     fn may_join(&self, slug: &str, email: &str, logins: &[Login], discovery: bool) -> bool {
         let mut others = self.organizations.iter().filter(|(it, _)| *it != slug);

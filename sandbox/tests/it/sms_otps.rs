@@ -11,7 +11,7 @@ use super::lab::{Lab, Reply, text};
 const PHONE: &str = "+15555550100";
 
 impl Lab {
-    /// An intermediate session of somebody for whom only MFA is due.
+    /// An intermediate session of a member for whom only MFA is due.
     pub async fn ist_for_mfa(&self, email: &str, organization: &str) -> String {
         let waiting = self
             .sign_in("google", email, organization, json!({}))
@@ -324,7 +324,7 @@ async fn enrolment_is_the_callers_choice_where_mfa_is_optional() {
             Some(2)
         );
     }
-    // Where it is required, nobody leaves.
+    // Where it is required, members can't unenroll.
     let ist = lab.ist_for_mfa("ada@acme.example", "initech").await;
     let body = json!({ "code": lab.code(PHONE), "intermediate_session_token": ist, "set_mfa_enrollment": "unenroll" });
     assert_eq!(

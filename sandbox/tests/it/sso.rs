@@ -22,7 +22,7 @@ impl Lab {
         Reply::send(self.http.get(url)).await
     }
 
-    /// The IdP's page in a browser, begun at the app.
+    /// The identity provider's page in a browser, for a sign-in that started at the app.
     pub async fn idp(&self, parameters: &str) -> Consent<'_> {
         let reply = self.sso_start(parameters).await;
         assert_eq!(reply.status, 302, "{}", reply.text);
@@ -484,7 +484,7 @@ async fn a_waiting_login_does_not_outlive_its_connection() {
     );
     let registrations = answer["member"]["sso_registrations"].as_array();
     assert_eq!(registrations.map(Vec::len), Some(1));
-    // Alone, it lets nobody in, also not with a right code.
+    // Alone, it does not suffice, even with a correct code.
     lab.world
         .patch_organization("globex", json!({ "mfa_policy": "REQUIRED_FOR_ALL" }));
     let phone = json!({ "mfa_phone_number": "+15555550122", "mfa_phone_number_verified": true });

@@ -25,7 +25,7 @@ async fn github_by_domain_needs_a_proof_and_then_has_both_factors() {
         "nothing is proved yet"
     );
 
-    // Again with GitHub is no step further; nobody signs in and the token stays the same.
+    // Another login with GitHub changes nothing: no session begins, and the token stays the same.
     let again = lab
         .sign_in(
             "github",
@@ -108,7 +108,7 @@ async fn who_returns_with_an_unproven_address_steps_up_again() {
     assert_eq!(hal.await.ok()["member_authenticated"], true);
 }
 
-/// Somebody else's GitHub account with the address of a member gets nowhere.
+/// Another person's GitHub account with the address of a member can't sign in.
 #[tokio::test]
 async fn an_unproven_address_does_not_make_a_member() {
     let lab = Lab::start().await;

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{accepted, page, press, refused};
 use crate::lab::Lab;
 
-/// What a browser sends if nobody changes anything in the page's form with fields.
+/// The fields that a browser sends if the form is submitted without changes.
 pub fn filled_in(page: &str) -> Vec<(String, String)> {
     let (_, form) = page.split_once("class=\"fields\"").expect("the form");
     let (form, _) = form.split_once("</form>").expect("its end");

@@ -233,7 +233,7 @@ async fn other_projects_are_a_click_away() {
     assert!(page(&lab, "/organizations").await.contains("None yet."));
 }
 
-/// What somebody named themselves is text here too.
+/// A person's name is escaped here too.
 #[tokio::test]
 async fn names_are_text() {
     let lab = Lab::start().await;

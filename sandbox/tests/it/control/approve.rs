@@ -283,7 +283,7 @@ async fn the_app_chooses_where_it_comes_back() {
     }
 }
 
-/// Who is known only as a member is not known any more once the member is deleted, whoever signed them in.
+/// A person who is known only as a member is removed when the member is deleted, however they signed in.
 #[tokio::test]
 async fn a_member_is_no_account() {
     let lab = Lab::start().await;
