@@ -10,7 +10,7 @@
 use serde_json::{Value, json};
 use stytch_sandbox::Credentials;
 
-/// The app that is tested: what it does with the token that arrives at its redirect URL. Yours reads the base URL and the
+/// The app under test: it authenticates the token that arrives at its redirect URL. Your app reads the base URL and the
 /// credentials from its configuration.
 pub async fn sign_in(
     base_url: &str,
@@ -44,7 +44,7 @@ mod tests {
 
     use super::sign_in;
 
-    /// A world of its own for each test: its changes, clock and faults affect no other test.
+    /// A new world for each test, so its changes, clock and faults do not affect other tests.
     async fn world() -> World {
         let sandbox = Sandbox::new("http://localhost:3000");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -61,7 +61,7 @@ mod tests {
         world
     }
 
-    /// The token that the consent page of Google would send to the app, when Ada signs in to Acme.
+    /// The token that Google's consent page would send to the app when Ada signs in to Acme.
     fn adas_token(world: &World) -> String {
         let approval = Approval {
             flow: Flow::Oauth,

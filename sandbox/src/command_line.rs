@@ -6,38 +6,38 @@ use lexopt::Arg::{Long, Short, Value};
 use stytch_sandbox::{Seed, host_name, origin, redirect_url};
 
 const HELP: &str = "\
-A local Stytch B2B, for trying an app without an account and for tests without a network
+A local Stytch B2B for development without an account and tests without a network
 
 Usage: stytch-sandbox [OPTIONS]
        stytch-sandbox exec [OPTIONS] -- <COMMAND>...
 
 Commands:
   exec                        Run a command with the variables STYTCH_BASE_URL, STYTCH_PROJECT_ID,
-                              STYTCH_SECRET and STYTCH_PUBLIC_TOKEN of a sandbox that stops with it, and
-                              exit with its status; --bind takes a free port if it is not given
+                              STYTCH_SECRET and STYTCH_PUBLIC_TOKEN of a sandbox that stops when the command
+                              ends, and exit with its status. Without --bind, it uses a free port
 
 Options:
-      --bind <ADDRESS>        Listen on this loopback address; port 0 takes a free port, which the first
-                              line of the output names. On localhost, 127.0.0.1 and [::1] it listens on both of
-                              localhost's addresses [env: SANDBOX_BIND] [default: localhost:3100]
+      --bind <ADDRESS>        Listen on this loopback address. Port 0 selects a free port, which the first
+                              line of the output shows. With localhost, 127.0.0.1 or [::1], it listens on both
+                              addresses of localhost [env: SANDBOX_BIND] [default: localhost:3100]
       --seed <FILE>           Start with the organizations and people of this TOML or JSON file
                               [env: SANDBOX_SEED] [default: the built-in ones]
-      --state <FILE>          Keep everything in this file, also sessions and keys, and go on with it at the next
-                              start; 'off' keeps nothing [env: SANDBOX_STATE] [default: off]
-      --allow-host <NAME>     Also answer requests for this host, such as a container's name, or for all of
-                              *.example.test, accept webhooks there, and let --bind be any address; may be given
-                              several times
-      --allow-origin <ORIGIN> Let pages of this origin use Stytch's browser SDK, such as https://app.example;
-                              may be given several times. Pages of this machine always may
-      --public-url <URL>      Where browsers reach it, if not on that address: behind a proxy or a forwarded
-                              port, or outside of a container. Requests for this host are answered, and links
-                              and redirects lead there [env: SANDBOX_PUBLIC_URL]
-      --redirect-url <URL>    Accept this redirect URL for login, signup, discovery, invitations and passwords, in
-                              place of those of APP_URL and the seed; may be given several times, and the first
-                              one is the default
-      --no-rate-limits        Leave out the rate limits that Stytch documents, for tests that call faster
+      --state <FILE>          Keep the state in this file, including sessions and keys, and continue with it at
+                              the next start. 'off' keeps nothing [env: SANDBOX_STATE] [default: off]
+      --allow-host <NAME>     Also serve requests for this host, such as a container's name, or *.example.test
+                              for all hosts below example.test; accept webhooks there; and allow any address in
+                              --bind. Can be repeated
+      --allow-origin <ORIGIN> Let pages of this origin use Stytch's browser SDK, such as https://app.example.
+                              Can be repeated. Pages of this machine are always allowed
+      --public-url <URL>      The address at which browsers reach the sandbox, if it differs from --bind: behind a
+                              proxy or a forwarded port, or outside of a container. Links and redirects use it,
+                              and requests for its host are served [env: SANDBOX_PUBLIC_URL]
+      --redirect-url <URL>    Accept this redirect URL for login, signup, discovery, invitations and passwords,
+                              instead of those of APP_URL and the seed. Can be repeated; the first one is the
+                              default
+      --no-rate-limits        Turn off the rate limits that Stytch documents
       --json                  Print one line of JSON: {\"url\", \"project_id\", \"secret\", \"public_token\"}
-      --validate-seed <FILE>  Check a seed file and exit: 0 if it is good, 2 with a line for each mistake
+      --validate-seed <FILE>  Check a seed file and exit: 0 if it is valid, 2 with a line for each mistake
       --print-seed            Print the built-in organizations and people as a seed file and exit
   -h, --help                  Print this help and exit
   -V, --version               Print the version and exit
@@ -45,8 +45,8 @@ Options:
 Environment:
   APP_URL                     The app whose redirect URLs are accepted: {APP_URL}/authenticate, the default of
                               each type, and {APP_URL}/discovery for discovery [default: http://localhost:3000]
-  RUST_LOG                    What is logged on stderr; at info, a line for each request and why a token did not
-                              work [default: info]
+  RUST_LOG                    Log level on stderr. At info, it logs a line for each request, and the reason why a
+                              token does not work [default: info]
 
 Options take precedence over the environment. STYTCH_* variables and .env are not read, because the
 sandbox never acts for a real project.
@@ -54,7 +54,7 @@ sandbox never acts for a real project.
 
 const VERSION: &str = concat!("stytch-sandbox ", env!("CARGO_PKG_VERSION"), "\n");
 
-/// What an invalid command line is followed by.
+/// Printed after the error of an invalid command line.
 pub const USAGE: &str = "Usage: stytch-sandbox [OPTIONS]\n       stytch-sandbox exec [OPTIONS] -- <COMMAND>...\n\nFor more information, try '--help'.";
 
 pub enum Task {
@@ -64,7 +64,7 @@ pub enum Task {
     Serve(Arguments),
 }
 
-/// The options of serving. Those that are missing are read from the environment.
+/// The options for serving. Missing ones are read from the environment.
 #[derive(Default)]
 pub struct Arguments {
     pub bind: Option<String>,
@@ -163,7 +163,7 @@ fn checked(
     check(&given).map_err(|reason| format!("invalid value '{given}' for '{option}': {reason}"))
 }
 
-/// A mistake on the command line, in clap's words.
+/// The text of a command-line error, worded as clap does.
 fn mistake(error: &lexopt::Error) -> String {
     match error {
         lexopt::Error::UnexpectedOption(option) => format!("unexpected argument '{option}' found"),

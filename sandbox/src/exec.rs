@@ -1,4 +1,4 @@
-//! `stytch-sandbox exec -- COMMAND`: a sandbox that runs as long as a command.
+//! `stytch-sandbox exec -- COMMAND` runs a sandbox until the command ends.
 
 use std::{ffi::OsString, io::ErrorKind, process::ExitStatus};
 
@@ -12,7 +12,7 @@ use tokio::{
 const CANNOT_RUN: i32 = 126;
 const NOT_FOUND: i32 = 127;
 
-/// Where the sandbox is reached: by the app, with a slash at the end, and by browsers, if that differs.
+/// URLs of the sandbox: for the app, with a slash at the end, and for browsers if theirs differs.
 pub struct Urls {
     pub base_url: String,
     pub public_url: Option<String>,
@@ -36,14 +36,14 @@ fn credentials(sandbox: &Sandbox) -> [(&'static str, String); 3] {
     ]
 }
 
-/// Refuses to start beside credentials of a real project: a command that reads some of them from elsewhere, such as a `.env`
-/// file, would mix the two.
+/// Refuses to start if credentials of another project are set: a command that reads the others from a `.env` file would mix
+/// both projects.
 pub fn check_environment(sandbox: &Sandbox) -> Result<(), String> {
     for (name, value) in credentials(sandbox) {
         let given = std::env::var_os(name).filter(|given| !given.is_empty());
         if given.is_some_and(|given| given != OsString::from(value)) {
             return Err(format!(
-                "{name} is set, perhaps to that of a real project, and 'exec' gives the command the sandbox's. Unset it first: env -u {name} stytch-sandbox exec …"
+                "{name} is set, perhaps for a real project, and 'exec' would replace it. Unset it first: env -u {name} stytch-sandbox exec …"
             ));
         }
     }
@@ -53,7 +53,7 @@ pub fn check_environment(sandbox: &Sandbox) -> Result<(), String> {
 /// Serves the sandbox while the command runs, and returns the command's exit status: 128 and the signal's number if a signal
 /// ended it, 127 if there is no such command, 126 if it can't be run.
 ///
-/// Ctrl-C reaches the command as it does without the sandbox, which waits for its end. SIGTERM is passed on.
+/// The terminal sends Ctrl-C to the command too, and the sandbox waits until the command ends. SIGTERM is passed on.
 pub async fn run(
     sandbox: &Sandbox,
     listeners: Listeners,
@@ -120,8 +120,8 @@ mod signals {
     use rustix::process::{Pid, Signal, kill_process};
     use tokio::signal::unix::{self, SignalKind};
 
-    /// Signals for the command. Those that a terminal sends to the whole group are listened to only so that they don't end
-    /// the sandbox first.
+    /// Signals for the command. The terminal already sends SIGINT and the like to the whole process group; the sandbox
+    /// catches them to outlive the command.
     pub struct Signals {
         terminate: unix::Signal,
         _interrupt: unix::Signal,
@@ -155,7 +155,7 @@ mod signals {
 mod signals {
     use tokio::signal::windows;
 
-    /// Ctrl-C reaches the command by itself; it is listened to only so that it does not end the sandbox first.
+    /// The terminal sends Ctrl-C to the command too; the sandbox catches it to outlive the command.
     pub struct Signals {
         _ctrl_c: windows::CtrlC,
     }

@@ -1,11 +1,12 @@
-//! What the program prints when it listens.
+//! The text that the program prints once it listens.
 
 use std::net::SocketAddr;
 
 use serde_json::json;
 use stytch_sandbox::{Sandbox, StateKeeper};
 
-/// What an app needs. The secret is published in this program's source and opens nothing but this sandbox.
+/// The settings that an app needs. Printing the secret is safe: it is in this program's published source and gives access to
+/// this sandbox only.
 pub fn text(sandbox: &Sandbox, address: SocketAddr, keeper: Option<&StateKeeper>) -> String {
     let world = sandbox.world();
     let credentials = world.credentials();
@@ -44,7 +45,7 @@ Redirect URLs
   discovery  {discovery}
   invite     {invite}
 
-{state}Look at it and steer it: {browsers}/_sandbox/
+{state}Console: {browsers}/_sandbox/
 Official SDKs: environment=\"http://{address}/\" in Python, env: \"http://{address}/\" in Node
 Browser SDK: endpoints: {{ testAPIURL: \"{browsers}\" }}
 ",

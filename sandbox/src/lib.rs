@@ -1,8 +1,8 @@
-//! A local Stytch B2B: a replacement for `https://test.stytch.com` that runs in this process or alone
-//! (`stytch-sandbox`), for trying an app without an account and for tests without a network.
+//! A local Stytch B2B that replaces `https://test.stytch.com`, for development without an account and tests without a
+//! network. It runs in this process, or as the program `stytch-sandbox`.
 //!
-//! It behaves as the vendor does where the vendor's behavior is known, and more strictly, never less, where it is not.
-//! It shares no type with the app: it reads and writes the vendor's JSON, so a misspelled field fails.
+//! It behaves as Stytch does where Stytch's behavior is known, and more strictly where it is not. It reads and writes
+//! Stytch's JSON and shares no types with the app, so the app's tests fail if the app misspells a field.
 //!
 //! The modules are layers, from top to bottom; imports go down only (`tests/it/layers.rs`):
 //!
@@ -11,14 +11,14 @@
 //! - `control/`: JSON for tests
 //! - `support/`: the vendor's URLs, each with its differences and its test
 //! - `sdk/`: the API of the browser SDK
-//! - `api/`, `public/`: the server API; what browsers open
-//! - `http/`: requests, answers, authentication, matching of URLs
-//! - `world/`: one world and what a test in this process can do with it; all worlds of a sandbox
-//! - `seed/`: what a world begins with; `seed/default.toml` is the built-in cast
-//! - `rules/`: who may go where
+//! - `api/`, `public/`: the server API; the URLs that browsers open
+//! - `http/`: requests, responses, authentication, matching of URLs
+//! - `world/`: one world with its methods for tests in this process; all worlds of a sandbox
+//! - `seed/`: the initial content of a world; `seed/default.toml` is the built-in one
+//! - `rules/`: who can sign in, join and act, and every change of a world's state
 //! - `model/`: the plain data of a world
 //!
-//! Each project is a world of its own: organizations, members, people, sessions, clock, faults and call log.
+//! Each project is a separate world with its own organizations, members, people, sessions, clock, faults and call log.
 //!
 //! In a test, the sandbox runs in the same process. The test signs a person in without a browser, and the app under test
 //! spends the token as it would at Stytch:
@@ -34,7 +34,7 @@
 //! let world = sandbox.world();
 //! tokio::spawn(async move { sandbox.serve(listener, std::future::pending()).await });
 //!
-//! // What the provider's page would send to the app, when Ada signs in to Acme.
+//! // The token that the provider's page would send to the app when Ada signs in to Acme.
 //! let approved = world.approve(Approval {
 //!     flow: Flow::Oauth,
 //!     provider: "google",
@@ -43,7 +43,7 @@
 //!     pkce_code_challenge: None,
 //! });
 //!
-//! // What the app does with it.
+//! // The call that the app makes with it.
 //! let credentials = world.credentials();
 //! let response = reqwest::Client::new()
 //!     .post(format!("{base_url}/v1/b2b/oauth/authenticate"))

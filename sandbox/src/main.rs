@@ -25,7 +25,7 @@ async fn main() -> ExitCode {
             Ok(0)
         }
         Ok(Task::ValidateSeed(file)) => Seed::from_file(&file)
-            .map(|_| print(stdout(), &format!("{} is good.\n", file.display())))
+            .map(|_| print(stdout(), &format!("{} is valid.\n", file.display())))
             .map(|()| 0),
         Ok(Task::Serve(arguments)) => serve(arguments).await,
         Err(mistake) => Err(format!("{mistake}\n\n{USAGE}")),
@@ -40,7 +40,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Prints a text. Nobody may be left to read it, as after `| head`: that is no reason to fail, or to stop serving.
+/// Prints a text and ignores errors: a closed pipe, as after `| head`, must not stop the sandbox.
 fn print(mut to: impl Write, text: &str) {
     let _ = to.write_all(text.as_bytes()).and_then(|()| to.flush());
 }
@@ -75,7 +75,7 @@ async fn serve(arguments: Arguments) -> Result<i32, String> {
     let listeners = listen(bind, !arguments.allow_hosts.is_empty()).await?;
     let mut address = listeners.local_addr().map_err(|error| error.to_string())?;
     if address.ip().is_unspecified() {
-        address.set_ip(Ipv4Addr::LOCALHOST.into()); // one that can be opened here
+        address.set_ip(Ipv4Addr::LOCALHOST.into()); // 0.0.0.0 can't be opened in a browser
     }
     let public_origin = public_url
         .as_ref()
@@ -105,11 +105,11 @@ async fn serve(arguments: Arguments) -> Result<i32, String> {
             public_url: public_origin,
         };
         let ended = exec::run(&sandbox, listeners, urls, command).await;
-        drop(keeper); // it saves a last time
+        drop(keeper); // saves the state once more
         return ended;
     }
     let stop = stop_signal().map_err(|error| error.to_string())?;
-    sandbox.listens_on(address); // what is printed says so
+    sandbox.listens_on(address); // the introduction prints it
     let introduction = if arguments.json {
         introduction::json(&sandbox, address)
     } else {
@@ -121,7 +121,7 @@ async fn serve(arguments: Arguments) -> Result<i32, String> {
     served.map(|()| 0).map_err(|error| error.to_string())
 }
 
-/// The sandbox, and what keeps its state if a file is named.
+/// The sandbox, and the keeper of its state if a state file is given.
 fn begin(
     options: Options,
     state: Option<String>,
@@ -137,8 +137,8 @@ fn begin(
     Ok((sandbox, Some(keeper)))
 }
 
-/// Listens on the address of the option or the variable. Other machines may reach it only if a host name was allowed,
-/// because requests for any other host are refused.
+/// Listens on the address of the option or the variable. An address that is not loopback requires an allowed host name,
+/// because requests for other hosts are refused.
 async fn listen(bind: Option<String>, anywhere: bool) -> Result<Listeners, String> {
     let (name, bind) = match bind {
         Some(bind) => ("--bind ", bind),
@@ -156,11 +156,11 @@ async fn listen(bind: Option<String>, anywhere: bool) -> Result<Listeners, Strin
     })?;
     if !address.ip().is_loopback() && !anywhere {
         return Err(format!(
-            "{name}{bind} is not a loopback address. The sandbox lets everybody in, so other machines may reach it only if \
-             --allow-host names the host under which they do."
+            "{name}{bind} is not a loopback address. The sandbox lets everyone in, so it listens on other addresses only with \
+             --allow-host and the name of its host."
         ));
     }
-    // An address alone is listened on even if another program has its port in the other family.
+    // A single address is enough, even if another program has the port in the other address family.
     let listeners = if localhost.is_some() || address.port() == 0 {
         Listeners::bind(address).await
     } else {
@@ -171,14 +171,14 @@ async fn listen(bind: Option<String>, anywhere: bool) -> Result<Listeners, Strin
     };
     listeners.map_err(|error| match error.kind() {
         std::io::ErrorKind::AddrInUse => format!(
-            "Port {} is in use. Stop what listens there, or set SANDBOX_BIND (or --bind) to another port.",
+            "Port {} is in use. Stop the program that listens there, or choose another port with --bind or SANDBOX_BIND.",
             address.port()
         ),
         _ => format!("Cannot listen on {address}: {error}."),
     })
 }
 
-/// `RUST_LOG`. A word that is not a level would be taken for a target, and silence everything else.
+/// The filter in `RUST_LOG`. A misspelled level would count as a target and silence everything else, so it is an error.
 fn log_filter() -> Result<EnvFilter, String> {
     let asked = variable("RUST_LOG").unwrap_or_else(|| "info".to_owned());
     let is_target = |word: &str| word.contains(['=', '[', ':']) || word == "stytch_sandbox";

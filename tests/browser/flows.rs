@@ -84,7 +84,7 @@ async fn every_provider() {
         person.visit(&app.url).await;
         person.press(&format!("Continue with {name}")).await;
         person
-            .sees(&format!("This page stands in for {name}"))
+            .sees(&format!("This page takes the place of {name}"))
             .await;
         person.press(email).await;
         person.arrives("/organizations").await;

@@ -6,8 +6,19 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::links::headings;
+
 /// Folders whose comments are checked. The documents are those of the whole tree.
-const SOURCES: [&str; 4] = ["src", "tests", "examples", "benches"];
+const SOURCES: [&str; 8] = [
+    "src",
+    "tests",
+    "examples",
+    "benches",
+    "sandbox/src",
+    "sandbox/tests",
+    "sandbox/examples",
+    "sandbox/benches",
+];
 
 /// Published documents whose sections may be cited.
 const STANDARDS: [&str; 5] = ["RFC", "ASVS", "NIST", "OpenID", "6265bis"];
@@ -44,6 +55,30 @@ fn what_is_cited_exists() {
         }
     }
     assert!(cited > 300, "{cited}");
+}
+
+/// A comment cites a heading by the path of its document and its anchor.
+#[test]
+fn headings_that_comments_cite_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut cited = 0;
+    for path in files(root) {
+        let text = fs::read_to_string(&path).unwrap();
+        if path.extension().is_none_or(|it| it != "rs") {
+            continue;
+        }
+        for word in text.lines().flat_map(|line| comment(line).split('`')) {
+            let Some((document, anchor)) = word.split_once(".md#") else {
+                continue;
+            };
+            let document = root.join(format!("{document}.md"));
+            let at = format!("{} cites {word}", path.display());
+            let headings = headings(&fs::read_to_string(&document).expect(&at));
+            assert!(headings.iter().any(|it| it == anchor), "{at}: {headings:?}");
+            cited += 1;
+        }
+    }
+    assert!(cited > 50, "{cited}");
 }
 
 /// What stands behind `//` in a line, if that begins a comment.

@@ -83,7 +83,7 @@ fn links_in(text: &str) -> impl Iterator<Item = &str> {
 
 /// The anchors of a document's headings, as GitHub makes them: lower case, without punctuation, blanks as hyphens, and a
 /// number if the same heading came before.
-fn headings(text: &str) -> Vec<String> {
+pub fn headings(text: &str) -> Vec<String> {
     let mut seen: HashMap<String, usize> = HashMap::new();
     let text = without_code(text);
     let titles = text.lines().filter_map(|line| {

@@ -1,4 +1,4 @@
-//! `debug.whoami` (fact sheet §5.10).
+//! `debug.whoami`. See `docs/stytch.md#roles`.
 
 use serde_json::json;
 

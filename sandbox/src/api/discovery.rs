@@ -1,4 +1,5 @@
-//! `discovery.intermediate_sessions.exchange`, `discovery.organizations.create` and `.list` (fact sheet §5.4).
+//! `discovery.intermediate_sessions.exchange`, `discovery.organizations.create` and `.list`.
+//! See `docs/stytch.md#discovery`.
 
 use serde_json::{Map, Value, json};
 
@@ -18,7 +19,7 @@ use crate::{
 };
 
 /// `POST /v1/b2b/discovery/intermediate_sessions/exchange`: an intermediate session and an organization in, the
-/// common authentication response out (fact sheet §7.3).
+/// common authentication response out.
 pub fn exchange(state: &mut State, request: &ApiRequest) -> Reply {
     let mut requested = request.requested_session()?;
     requested.locale = Some(request.locale(&SMS_LOCALES)?);

@@ -1,4 +1,5 @@
-//! `otps.email.login_or_signup`, `.authenticate`, `.discovery.send` and `.discovery.authenticate` (fact sheet §5.9).
+//! `otps.email.login_or_signup`, `.authenticate`, `.discovery.send` and `.discovery.authenticate`.
+//! See `docs/stytch.md#links-and-codes-by-email`.
 
 use serde_json::{Map, json};
 use time::Duration;
@@ -95,7 +96,7 @@ pub fn discovery_authenticate(state: &mut State, request: &ApiRequest) -> Reply 
     Ok(begin_discovery(state, login))
 }
 
-/// How long a code lives: 2 to 15 minutes, 10 when nobody says.
+/// How long a code lives: 2 to 15 minutes, 10 by default.
 fn code_lifetime(request: &ApiRequest, field: &str) -> Result<Duration, ApiError> {
     lifetime(request, field, 10, 2..=15, "invalid_expiration_otp")
 }

@@ -1,4 +1,4 @@
-//! `magic_links.email.invite` (fact sheet §5.9).
+//! `magic_links.email.invite`. See `docs/stytch.md#links-and-codes-by-email`.
 
 use serde_json::{Map, Value};
 

@@ -1,5 +1,5 @@
 //! `magic_links.email.login_or_signup`, `.discovery.send`, `magic_links.authenticate` and
-//! `magic_links.discovery.authenticate` (fact sheet §5.9).
+//! `magic_links.discovery.authenticate`. See `docs/stytch.md#links-and-codes-by-email`.
 
 use serde_json::{Map, json};
 use time::Duration;
@@ -37,7 +37,7 @@ pub fn login_or_signup(state: &mut State, request: &ApiRequest) -> Reply {
     } else {
         (Kind::Signup, redirect_urls::Kind::Signup, signup_lives)
     };
-    // Both URLs must be registered, whichever is used (fact sheet §3.7).
+    // Both URLs must be registered, whichever is used.
     for (field, kind) in [
         ("login_redirect_url", redirect_urls::Kind::Login),
         ("signup_redirect_url", redirect_urls::Kind::Signup),

@@ -1,4 +1,5 @@
-//! What can be taken from a member: MFA phone number, TOTP, external id, a retired address (fact sheet §5.6).
+//! What can be taken from a member: MFA phone number, TOTP, external id, a retired address.
+//! See `docs/stytch.md#members`.
 
 use serde_json::{Value, json};
 
@@ -84,7 +85,7 @@ fn need(state: &State, id: &str, field: &str, error: &'static str) -> Result<(),
     }
 }
 
-/// A method that is gone is nobody's default; what the vendor does then is not known.
+/// A removed method can't stay the member's default. What the vendor does then is not known.
 fn forget_default(member: &mut Member, method: &str) {
     if member.text("default_mfa_method") == method {
         member.set("default_mfa_method", "");

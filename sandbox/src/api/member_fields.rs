@@ -1,5 +1,5 @@
-//! The fields of a member that requests give, checked (fact sheet §5.6, §6.2). Names of errors that the fact sheet
-//! lacks are those of the vendor's Android SDK.
+//! Checks the fields of a member that a request gives. The names of the errors are from the API description and, where
+//! it has none, from the vendor's Android SDK. See `docs/stytch.md#members`.
 
 use crate::{
     http::ApiRequest,
@@ -42,7 +42,7 @@ pub fn email<'a>(
     Ok(email)
 }
 
-/// Whether somebody else has or had this member's address, or its external id, by now.
+/// Whether another member has or had this member's address or external id.
 pub fn is_taken(state: &State, organization: &Organization, member: &Member) -> bool {
     state
         .member_by_email(organization.id(), member.email())
@@ -54,7 +54,7 @@ pub fn is_taken(state: &State, organization: &Organization, member: &Member) -> 
         })
 }
 
-/// Whether the organization lets an address be invited (fact sheet §6.1): asked only when a member does it.
+/// Whether the organization lets an address be invited: asked only when a member does it.
 pub fn check_invites(organization: &Organization, email: &str) -> Result<(), ApiError> {
     let open = match organization.text("email_invites") {
         "NOT_ALLOWED" => false,

@@ -1,4 +1,4 @@
-//! `organizations.members.search` (fact sheet §5.6; names of errors: the vendor's Android SDK).
+//! `organizations.members.search`. The names of the errors are from the vendor's Android SDK.
 
 use std::collections::{HashMap, HashSet};
 

@@ -1,4 +1,4 @@
-//! `organizations.members.update` (fact sheet §5.6; actions: the field documentation of the vendor's Rust SDK).
+//! `organizations.members.update`. The names of the actions are from the field documentation of the vendor's Rust SDK.
 
 use serde_json::{Map, Value, json};
 

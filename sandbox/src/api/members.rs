@@ -1,4 +1,4 @@
-//! `organizations.members`: create, get, `dangerously_get`, delete, reactivate (fact sheet §5.6).
+//! `organizations.members`: create, get, `dangerously_get`, delete, reactivate. See `docs/stytch.md#members`.
 
 use serde_json::{Map, Value, json};
 
@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// `POST …/members`: an address and the member's fields in, the member out: active, or pending when
-/// `create_member_as_pending` says so, and with an address that nobody has proved yet.
+/// `create_member_as_pending` says so, and with an address that is not verified yet.
 pub fn create(state: &mut State, request: &ApiRequest) -> Reply {
     let rights = Rights::of(state, &request.acting)?;
     let organization = state.need_organization(request.part("organization_id"))?;
@@ -155,7 +155,7 @@ pub fn target(
     Ok((organization.id().to_owned(), member.id().to_owned()))
 }
 
-/// Changes the member and answers it.
+/// Changes the member and returns it.
 pub fn change(state: &mut State, id: &str, change: impl FnOnce(&mut Member)) -> Reply {
     let now = wire(state.now());
     if let Some(member) = state.member_mut(id) {

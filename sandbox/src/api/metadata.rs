@@ -1,4 +1,4 @@
-//! `trusted_metadata` and `untrusted_metadata` (fact sheet §5.5; limits: the vendor's page `b2b/api/metadata`).
+//! `trusted_metadata` and `untrusted_metadata`. The limits are those of the vendor's reference.
 
 use serde_json::{Map, Value};
 

@@ -1,5 +1,5 @@
 //! What the second factors have in common: the member, the session or intermediate session that has the first one,
-//! and the way in (fact sheet §5.9).
+//! and the way in. See `docs/stytch.md#second-factors`.
 
 use serde_json::{Value, json};
 

@@ -58,7 +58,7 @@ pub mod rbac;
 pub mod recipient;
 /// Recovery codes: recover, get, rotate.
 pub mod recovery_codes;
-/// The values with which the vendor's test environment always answers the same.
+/// The values for which the vendor's test environment always returns the same response.
 pub mod sandbox_values;
 /// Organizations: search.
 pub mod search;

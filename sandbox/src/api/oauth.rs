@@ -1,4 +1,5 @@
-//! `oauth.authenticate` and `oauth.discovery.authenticate` (fact sheet §5.1, §5.2, §7.5, §7.6).
+//! `oauth.authenticate` and `oauth.discovery.authenticate`.
+//! See `docs/stytch.md#oauth` and `docs/stytch.md#entering-an-organization`.
 
 use serde_json::{Value, json};
 

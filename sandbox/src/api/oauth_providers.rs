@@ -1,5 +1,5 @@
-//! `organizations.members.oauth_providers`: the tokens that a provider issued at a member's last login with it
-//! (fact sheet §5.7).
+//! `organizations.members.oauth_providers`: the tokens that a provider issued at a member's last login with it.
+//! See `docs/stytch.md#provider-tokens`.
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// `GET …/members/{member_id}/oauth_providers/{provider}?include_refresh_token=`: Google and Microsoft answer the
-/// last account used, the others one registration for each. An access token that has run out is refreshed first.
+/// last account used, the others one registration for each. An expired access token is refreshed first.
 pub fn get(state: &mut State, request: &ApiRequest) -> Reply {
     let provider = Provider::from_word(request.part("provider"))
         .ok_or_else(|| ApiError::of("route_not_found"))?;
@@ -48,7 +48,7 @@ pub fn get(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(answer)
 }
 
-/// Refreshes the access token if it has run out, as far as the provider does.
+/// Refreshes the access token if it has expired, as the provider would.
 fn keep_fresh(state: &mut State, index: usize) -> Result<(), ApiError> {
     let held = &state.grants[index];
     if held
@@ -68,7 +68,7 @@ fn keep_fresh(state: &mut State, index: usize) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// The fields of fact sheet §5.7 for this provider.
+/// The fields that the vendor sends for this provider.
 fn object(state: &State, held: &IssuedToken, with_refresh_token: bool) -> Value {
     let grant = &held.grant;
     let mut fields = json!({

@@ -1,4 +1,5 @@
-//! `organizations.create`, `.get`, `.update`, `.delete`, `.metrics` and `.delete_external_id` (fact sheet §5.5).
+//! `organizations.create`, `.get`, `.update`, `.delete`, `.metrics` and `.delete_external_id`.
+//! See `docs/stytch.md#organizations`.
 
 use serde_json::{Map, Value, json};
 
@@ -160,7 +161,7 @@ pub fn delete_external_id(state: &mut State, request: &ApiRequest) -> Reply {
     change(state, &id, changes)
 }
 
-/// Writes the fields, lets the members' roles follow, and answers the organization.
+/// Writes the fields, updates the members' roles, and returns the organization.
 fn change(state: &mut State, id: &str, changes: Map<String, Value>) -> Reply {
     if let Some(organization) = state.organizations.iter_mut().find(|it| it.id() == id) {
         organization.merge(changes);

@@ -1,4 +1,4 @@
-//! `cursor`, `limit` and `results_metadata` of the search calls (fact sheet §5.5).
+//! `cursor`, `limit` and `results_metadata` of the search calls. See `docs/stytch.md#organizations`.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};

@@ -1,5 +1,6 @@
 //! What every primary factor of an organization has in common: the session or intermediate session that it is
-//! added to, and the way in (fact sheet §5, common request fields; §7.5).
+//! added to, and the way in.
+//! See `docs/stytch.md#the-outcome-of-a-login` and `docs/stytch.md#entering-an-organization`.
 
 use serde_json::{Map, Value, json};
 
@@ -53,7 +54,7 @@ impl Before {
         });
     }
 
-    /// Lets the login in and answers the common authentication response with its `organization_id`. With a session
+    /// Lets the login in and returns the common authentication response with its `organization_id`. With a session
     /// the login is added to it, with an intermediate session it is the step-up.
     pub fn enter(
         self,
@@ -98,7 +99,7 @@ impl Before {
     }
 }
 
-/// Begins an intermediate session with this login, and answers it with what can be discovered.
+/// Begins an intermediate session with this login, and returns it with the organizations that can be entered.
 pub fn begin_discovery(state: &mut State, login: Login) -> Map<String, Value> {
     let expires_at = state.now() + TEN_MINUTES;
     let token = state.mint_token();

@@ -1,4 +1,4 @@
-//! `rbac.policy` and an organization's own roles (fact sheet §5.10).
+//! `rbac.policy` and an organization's own roles. See `docs/stytch.md#roles`.
 
 use serde_json::{Map, Value, json};
 

@@ -1,4 +1,4 @@
-//! To whom an organization's link or code is sent by email (fact sheet §5.9).
+//! To whom an organization's link or code is sent by email. See `docs/stytch.md#links-and-codes-by-email`.
 
 use serde_json::{Map, Value, json};
 use time::Duration;
@@ -14,13 +14,13 @@ use crate::{
     },
 };
 
-/// Somebody who may get a link or code for an organization.
+/// The recipient of a link or code for an organization.
 pub struct Recipient {
     pub organization_id: String,
     pub slug: String,
     pub organization_name: String,
     pub email: String,
-    /// `None` for somebody who may join by email domain.
+    /// `None` for a person who can join by email domain.
     member_id: Option<String>,
     /// Whether it is a member who was here before; everybody else signs up.
     pub is_active: bool,

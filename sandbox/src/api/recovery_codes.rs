@@ -1,4 +1,4 @@
-//! `recovery_codes.recover`, `.get` and `.rotate` (fact sheet §5.9).
+//! `recovery_codes.recover`, `.get` and `.rotate`. See `docs/stytch.md#second-factors`.
 
 use serde_json::json;
 

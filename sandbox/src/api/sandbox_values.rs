@@ -1,4 +1,4 @@
-//! The values with which the vendor's test environment always answers the same, from its page "Sandbox values" for B2B:
+//! The values with which the vendor's test environment always returns the same, from its page "Sandbox values" for B2B:
 //! an address, an organization, and tokens of magic links. They touch nothing in the world, and no email is sent.
 //!
 //! The response to a successful token has a member of that organization, who is in no world, and a session that works

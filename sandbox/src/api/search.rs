@@ -1,4 +1,4 @@
-//! `organizations.search` (fact sheet §5.5).
+//! `organizations.search`. See `docs/stytch.md#organizations`.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,5 @@
-//! The query of a search: filters, all of which must fit (fact sheet §5.5, §5.6).
+//! The query of a search: filters, all of which must fit.
+//! See `docs/stytch.md#organizations` and `docs/stytch.md#members`.
 
 use std::collections::HashSet;
 
@@ -106,7 +107,7 @@ impl Operand<'_> {
     }
 }
 
-/// Whether the part is in the text, whatever the case.
+/// Whether the text contains the part, ignoring case.
 pub fn contains(text: &str, part: &str) -> bool {
     // A scan asks this of every member, and nearly all texts are ASCII: nothing is copied for these.
     if text.is_ascii() && part.is_ascii() {

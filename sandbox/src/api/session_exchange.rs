@@ -1,4 +1,4 @@
-//! `sessions.exchange` (fact sheet §5.8, §6.5, §7.3).
+//! `sessions.exchange`. See `docs/stytch.md#sessions-and-jwts` and `docs/stytch.md#authentication-factors`.
 
 use crate::{
     api::session_arguments::optional_session,
@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// `POST /v1/b2b/sessions/exchange`: a session and another organization in, the common authentication response of
-/// that organization out. It accepts an invitation; nobody joins by it. The session given stays good.
+/// that organization out. It accepts an invitation, but does not let people join. The given session stays valid.
 ///
 /// What is still missing is answered with a new intermediate session: of use for any organization if it holds a login,
 /// and for this one in any case.

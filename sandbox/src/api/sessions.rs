@@ -1,4 +1,4 @@
-//! `sessions.authenticate`, `.get`, `.revoke` and the JWKS (fact sheet §5.8).
+//! `sessions.authenticate`, `.get`, `.revoke` and the JWKS. See `docs/stytch.md#sessions-and-jwts`.
 
 use serde_json::{Map, Value, json};
 use time::Duration;

@@ -1,4 +1,4 @@
-//! `otps.sms.send` and `.authenticate` (fact sheet §5.9).
+//! `otps.sms.send` and `.authenticate`. See `docs/stytch.md#second-factors`.
 
 use crate::{
     api::{

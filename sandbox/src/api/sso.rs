@@ -1,4 +1,4 @@
-//! `sso.authenticate`, `sso.get_connections` and `sso.delete_connection` (fact sheet §5.3).
+//! `sso.authenticate`, `sso.get_connections` and `sso.delete_connection`. See `docs/stytch.md#sso`.
 
 use serde_json::{Value, json};
 
@@ -61,7 +61,7 @@ pub fn connections(state: &mut State, request: &ApiRequest) -> Reply {
     })))
 }
 
-/// `DELETE /v1/b2b/sso/{organization_id}/connections/{connection_id}`: nobody signs in through it any more. The default
+/// `DELETE /v1/b2b/sso/{organization_id}/connections/{connection_id}`: people can no longer sign in through it. The default
 /// connection of several stays until another one is the default.
 pub fn delete_connection(state: &mut State, request: &ApiRequest) -> Reply {
     let organization = organization_for(state, request, "delete")?;
@@ -121,7 +121,7 @@ fn may_move_to(state: &State, organization_id: &str, email: &str, own_id: &str) 
         && !claimed_by_another(state, organization_id, domain(email))
 }
 
-/// As a member of that address, or as somebody new, if the organization lets people join through the connection.
+/// Enters as the member with that address, or as a new member if the organization lets people join through the connection.
 /// (That `NOT_ALLOWED` has the error of `RESTRICTED` is unconfirmed.)
 fn way(
     state: &State,

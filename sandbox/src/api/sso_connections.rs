@@ -122,7 +122,7 @@ pub fn assignments(
     Ok(Some(kept.into()))
 }
 
-/// Keeps the connection and answers it.
+/// Stores the connection and returns it.
 pub fn answer(state: &mut State, connection: SsoConnection) -> Reply {
     let organization_id = connection.organization_id().to_owned();
     let id = connection.id().to_owned();

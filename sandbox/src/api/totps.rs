@@ -1,4 +1,4 @@
-//! `totps.create` and `.authenticate` (fact sheet §5.9).
+//! `totps.create` and `.authenticate`. See `docs/stytch.md#second-factors`.
 
 use serde_json::json;
 use url::form_urlencoded::byte_serialize;

@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// The pause between two loads of a list that is followed, in seconds.
+/// Seconds between two reloads of a page that is followed.
 const FOLLOW: u64 = 3;
 
 #[derive(Template)]
@@ -28,7 +28,7 @@ struct Page {
     shell: Shell,
     search: Search,
     is_followed: bool,
-    /// The same page followed, or not followed any more.
+    /// URL of the same page with following switched on or off.
     other: String,
     calls: Listing<Row>,
     dropped: u64,
@@ -49,13 +49,13 @@ struct Row {
 struct OneCall {
     shell: Shell,
     call: Row,
-    /// What was sent, without secrets; `None` if there was no JSON.
+    /// JSON body with secrets masked; `None` if the body was not JSON.
     body: Option<String>,
-    /// What happened to the tokens in it that do not work, a sentence each.
+    /// One sentence for each token in the call that did not work.
     explanations: Vec<String>,
 }
 
-/// `GET …/calls`: with `follow` in the query, the browser loads it again every few seconds.
+/// `GET …/calls`: with `follow` in the query, the browser reloads the page every few seconds.
 pub fn page(visit: &Visit<'_>) -> Answer {
     let path = visit.path("/calls");
     let search = Search::of(visit.request, &path);
@@ -132,16 +132,16 @@ fn row(call: &Call) -> Row {
     }
 }
 
-/// A word to search for.
+/// The word by which a search finds calls with this status.
 fn outcome(call: &Call) -> &'static str {
     match call.status {
-        0 => "no answer",
+        0 => "no response",
         400.. => "error",
         _ => "ok",
     }
 }
 
-/// The body without secrets. Of one that was cut, only how long it was: a part of JSON can't be masked.
+/// The body with secrets masked. For a truncated body, only its length, because incomplete JSON can't be masked.
 fn body(logged: &LoggedCall) -> Option<String> {
     match logged.masked_body() {
         Value::Null => None,
@@ -150,7 +150,7 @@ fn body(logged: &LoggedCall) -> Option<String> {
     }
 }
 
-/// `POST …/calls`: forgets them.
+/// `POST …/calls`: clears the log.
 pub fn clear(visit: &Visit<'_>) -> Answer {
     visit.world.clear_calls();
     visit.back_to("/calls", "cleared")

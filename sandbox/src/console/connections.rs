@@ -1,4 +1,4 @@
-//! The SSO connections of an organization: a new one, and one that is configured.
+//! Pages that create and configure the SSO connections of an organization.
 
 use askama::Template;
 use serde_json::{Map, Value};
@@ -21,7 +21,7 @@ use crate::{
     rules::sso::configured,
 };
 
-/// The fields of errors whose text names none.
+/// The form field for each error whose text does not name one.
 const FIELDS_OF_ERRORS: FieldsOfErrors = &[
     ("invalid_xml_from_saml_metadata_url", "metadata_url"),
     ("external_connection_id_not_found", "external_connection_id"),
@@ -45,7 +45,7 @@ struct Page {
     is_active: bool,
     organization_id: String,
     organization: String,
-    /// What the IdP has to know, and what it told.
+    /// Labels and values that the identity provider needs or has supplied.
     values: Vec<(&'static str, String)>,
     form: Form,
 }
@@ -67,7 +67,7 @@ pub fn create(visit: &Visit<'_>, typed: &Typed) -> Shown {
             "oidc" => api::sso_oidc::create,
             "external" => api::sso_external::create,
             _ => {
-                let message = "kind must be saml, oidc or external.".to_owned();
+                let message = "kind must be one of: saml, oidc, external.".to_owned();
                 return Err(Refusal::of_field("kind", message));
             }
         };
@@ -93,7 +93,7 @@ pub fn page(visit: &Visit<'_>) -> Shown {
 }
 
 /// `POST …/organizations/{organization_id}/connections/{connection_id}`: what `sso.{kind}.update_connection` does with the
-/// fields that were changed, all or none. A `metadata_url` is read first, as by `update_by_url`.
+/// changed fields, all or none. A `metadata_url` is read first, as by `update_by_url`.
 pub fn save(visit: &Visit<'_>, typed: &Typed) -> Shown {
     let (organization, connection) = connection(visit)?;
     let form = form(visit, &organization, &connection);
@@ -128,7 +128,7 @@ fn change(
     };
     let metadata_url = changes.remove("metadata_url");
     let mut state = visit.world.lock();
-    // Two calls, of which both or none take place: what the first one changed is taken back if the second one is refused.
+    // Both calls succeed or neither has an effect: the first one is undone if the second is refused.
     let before = state.clone();
     let mut call = |api: Api, body| {
         let called = visit.run(&mut state, api, &path, body);
@@ -181,7 +181,7 @@ fn new_form(visit: &Visit<'_>, organization: &Organization) -> Form {
         ("external", "The connection of another organization"),
     ];
     let kinds = kinds.map(|(word, label)| Choice::labeled(word, label, word == "oidc"));
-    let only_external = "Only for the connection of another organization.";
+    let only_external = "Only for a connection of another organization.";
     let fields = vec![
         Field::new("kind", "Protocol", Input::One(kinds.into())),
         Field::text("display_name", "Name on sign-in buttons", ""),

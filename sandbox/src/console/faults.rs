@@ -1,4 +1,4 @@
-//! The fault script: what goes wrong with the next calls, and the form that adds a fault.
+//! The faults of a world, and the form that adds one.
 
 use askama::Template;
 
@@ -48,10 +48,10 @@ pub fn add(visit: &Visit<'_>, typed: &Typed) -> Answer {
     }
 }
 
-/// `POST …/faults/remove`: removes the form's `fault`, or all without one.
+/// `POST …/faults/remove`: removes the fault that the form names, or all faults if it names none.
 pub fn remove(visit: &Visit<'_>, typed: &Typed) -> Answer {
     let fault = typed.text("fault");
-    // One that is used up meanwhile is removed just the same.
+    // A fault that was used up in the meantime is gone already, which is what the visitor wants.
     let removed = Some(fault).filter(|fault| !fault.is_empty());
     visit.world.lock().faults.remove(removed);
     visit.back_to("/faults", "removed")
@@ -76,7 +76,7 @@ fn form(visit: &Visit<'_>) -> Form {
     let fields = vec![
         Field::new("method", "Method", Input::Menu(methods.map(method).into())),
         Field::text("path", "Path", "/v1/b2b/*")
-            .hint("A path of the API, or the beginning of one followed by *."),
+            .hint("A path of the API, or the beginning of a path followed by *."),
         Field::new("kind", "What goes wrong", Input::Menu(kinds)),
         number("times", "Number of calls", "1"),
         number("ms", "Milliseconds", "").hint("For latency."),

@@ -1,40 +1,40 @@
-//! A field of a form: what it holds, what was typed there, and what that is in JSON.
+//! A field of a form: its current value, the input, and the conversion of input to JSON.
 
 use serde_json::{Map, Value};
 
 use crate::console::typed::Typed;
 
-/// A field with its label. Its name is that of the field in the API.
+/// A form field with its label. Its name is the name of the field in the API.
 pub struct Field {
     pub name: &'static str,
     pub label: &'static str,
     /// A sentence below the label; `""` for none.
     pub hint: &'static str,
     pub input: Input,
-    /// What is wrong with what was typed.
+    /// What is wrong with the input.
     pub error: Option<String>,
 }
 
-/// How a field is filled in, and what it holds.
+/// The kind of a field, with its current value.
 pub enum Input {
     Text(String),
     /// A whole number.
     Number(String),
-    /// One text a line.
+    /// A list of texts, one on each line.
     Lines(String),
     /// A JSON object.
     Json(String),
-    /// One of a few, as radio buttons.
+    /// One of a few values, as radio buttons.
     One(Vec<Choice>),
-    /// One of many, as a menu.
+    /// One of many values, as a menu.
     Menu(Vec<Choice>),
-    /// Several of them, as checkboxes.
+    /// Several values, as checkboxes.
     Many(Vec<Choice>),
-    /// Yes or no.
+    /// A boolean, as one checkbox.
     Check(bool),
 }
 
-/// One of the values that a field may have.
+/// A value that a field can have.
 pub struct Choice {
     pub value: String,
     pub label: String,
@@ -72,17 +72,17 @@ impl Field {
         }
     }
 
-    /// A line of text, which holds this now.
+    /// A line of text whose current value is `now`.
     pub fn text(name: &'static str, label: &'static str, now: &str) -> Self {
         Self::new(name, label, Input::Text(one_line(now)))
     }
 
-    /// Lines of text, which hold these now.
+    /// Lines of text whose current values are `now`.
     pub fn lines(name: &'static str, label: &'static str, now: &[&str]) -> Self {
         Self::new(name, label, Input::Lines(now.join("\n")))
     }
 
-    /// A JSON object, which is this now.
+    /// A JSON object whose current value is `now`.
     pub fn json(name: &'static str, label: &'static str, now: &Value) -> Self {
         let text = match now {
             Value::Object(fields) if !fields.is_empty() => {
@@ -117,7 +117,7 @@ impl Field {
         ids.join(" ")
     }
 
-    /// What was typed, in JSON; `None` if nothing was.
+    /// The input as JSON; `None` if the field is empty.
     pub fn given(&self, typed: &Typed) -> Result<Option<Value>, String> {
         Ok(match &self.input {
             Input::Text(_) | Input::One(_) | Input::Menu(_) => {
@@ -139,7 +139,7 @@ impl Field {
         })
     }
 
-    /// What was typed, in JSON, if that is not what the field holds. Keys that were taken out of a JSON object are null.
+    /// The input as JSON if it differs from the current value. Keys that were removed from a JSON object are null.
     pub fn change(&self, typed: &Typed) -> Result<Option<Value>, String> {
         let text = typed.get(self.name).map(str::trim);
         Ok(match &self.input {
@@ -173,7 +173,7 @@ impl Field {
         })
     }
 
-    /// Holds what was typed from now on.
+    /// Replaces the current value with the input.
     pub fn keep(&mut self, typed: &Typed) {
         let name = self.name;
         match &mut self.input {
@@ -205,12 +205,12 @@ fn some_text<'a>(typed: &'a Typed, name: &str) -> Option<&'a str> {
     text.filter(|text| !text.is_empty())
 }
 
-/// Browsers leave line breaks out of a line of text.
+/// Removes line breaks, as browsers do in a one-line input.
 fn one_line(text: &str) -> String {
     text.replace(['\r', '\n'], "")
 }
 
-/// The lines with something on them.
+/// The lines that are not empty.
 pub fn lines(text: &str) -> Vec<String> {
     let lines = text.lines().map(str::trim);
     let lines = lines.filter(|line| !line.is_empty());
@@ -228,7 +228,7 @@ fn object(text: &str) -> Result<Map<String, Value>, String> {
     }
 }
 
-/// The keys that differ; those that are gone are null. `None` if there are none.
+/// The keys whose values differ, with null for keys that were removed. `None` if the objects are equal.
 fn difference(before: &Map<String, Value>, after: &Map<String, Value>) -> Option<Value> {
     let gone = before.keys().filter(|key| !after.contains_key(*key));
     let changed = after

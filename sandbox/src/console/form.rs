@@ -1,4 +1,4 @@
-//! Forms of the console. What was typed becomes the body of a call; what the call refuses is shown next to its field.
+//! Forms of the console. The input becomes the body of a call, and an error of the call is shown next to its field.
 
 use serde_json::{Map, Value};
 
@@ -13,15 +13,15 @@ use crate::{
 
 /// A form with its fields, in groups.
 pub struct Form {
-    /// Where it is sent.
+    /// Path to which the form is sent.
     pub action: String,
     pub groups: Vec<Group>,
     pub button: &'static str,
-    /// Why it was refused.
+    /// The error of the last call, if it was refused.
     pub refusal: Option<Refusal>,
 }
 
-/// Fields that belong together.
+/// A group of related fields.
 pub struct Group {
     /// `""` if the form has one group only.
     pub legend: &'static str,
@@ -32,15 +32,15 @@ pub struct Group {
 pub struct Refusal {
     pub status: u16,
     pub message: String,
-    /// The field that is wrong, if there is one.
+    /// Name of the field that is wrong, if the error is about one.
     pub field: Option<String>,
 }
 
-/// The fields to which errors belong that do not name them.
+/// Pairs of an error type and the field that it is about, for errors whose text does not name a field.
 pub type FieldsOfErrors = &'static [(&'static str, &'static str)];
 
 impl Refusal {
-    /// Of a call of the API. The table has the fields of errors whose text names none.
+    /// From an error of the API. The table has the fields of errors whose text does not name one.
     pub fn of_api(error: &ApiError, fields: FieldsOfErrors) -> Self {
         let field = fields.iter().find(|(name, _)| *name == error.error_type);
         Self {
@@ -50,7 +50,7 @@ impl Refusal {
         }
     }
 
-    /// Of a call of the control API.
+    /// From an error of the control API.
     pub fn of_control(error: &ControlError) -> Self {
         Self {
             status: error.status,
@@ -59,7 +59,7 @@ impl Refusal {
         }
     }
 
-    /// Of what was typed into this field.
+    /// From an error in the input of this field.
     pub fn of_field(name: &str, message: String) -> Self {
         Self {
             status: 400,
@@ -88,12 +88,12 @@ impl Form {
         self.groups.iter().flat_map(|group| &group.fields)
     }
 
-    /// What was typed, for a call that creates something: a field without text is left out.
+    /// The body of a call that creates something. Empty fields are left out.
     pub fn given(&self, typed: &Typed) -> Result<Map<String, Value>, Refusal> {
         self.read(|field| field.given(typed))
     }
 
-    /// What was typed and differs from what the form holds, for a call that changes something.
+    /// The body of a call that changes something: the fields whose input differs from the current value.
     pub fn changes(&self, typed: &Typed) -> Result<Map<String, Value>, Refusal> {
         self.read(|field| field.change(typed))
     }
@@ -115,7 +115,7 @@ impl Form {
         Ok(body)
     }
 
-    /// The same form with what was typed, and with what is wrong.
+    /// The same form with the input and the error.
     pub fn refused(mut self, typed: &Typed, refusal: Refusal) -> Self {
         let blamed = refusal.field.as_deref().map(field_name);
         let names: Vec<&str> = self.fields().map(|field| field.name).collect();
@@ -136,18 +136,18 @@ impl Form {
         self
     }
 
-    /// The status of the page with this form.
+    /// HTTP status of the page with this form.
     pub fn status(&self) -> u16 {
         self.refusal.as_ref().map_or(200, |refusal| refusal.status)
     }
 }
 
-/// `login` of `login[0]`.
+/// The name without an index: `login` for `login[0]`.
 fn field_name(path: &str) -> &str {
     path.split(['[', '.']).next().unwrap_or(path)
 }
 
-/// The first of these names that the message has as a whole word.
+/// The first of these names that occurs in the message as a whole word.
 fn named_in<'a>(message: &str, names: &[&'a str]) -> Option<&'a str> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let words = message.split(|c| !is_part(c));
@@ -156,7 +156,7 @@ fn named_in<'a>(message: &str, names: &[&'a str]) -> Option<&'a str> {
 }
 
 impl Input {
-    /// Whether the form has to say that it shows these boxes.
+    /// Whether the input consists of checkboxes. Browsers don't send unchecked ones, so the form names them separately.
     pub fn has_boxes(&self) -> bool {
         matches!(self, Self::Many(_) | Self::Check(_))
     }

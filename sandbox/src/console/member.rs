@@ -29,22 +29,22 @@ struct Page {
     own: String,
     id: String,
     email: String,
-    /// Whether the address was proved, in words.
+    /// Text that says whether the address is verified.
     proved: &'static str,
     name: String,
     status: String,
     is_deleted: bool,
     organization_id: String,
     organization: String,
-    /// All roles, those by email domain or SSO too.
+    /// All roles, including those by email domain or SSO.
     roles: Vec<String>,
     phone: String,
     phone_proved: &'static str,
     has_app: bool,
-    /// What the authenticator app shows now.
+    /// The code that the authenticator app shows now.
     code: Option<String>,
     has_password: bool,
-    /// Where the member came from: the types of the registrations.
+    /// Types of the member's registrations with providers and SSO connections.
     registrations: Vec<String>,
     sessions: Vec<SessionRow>,
     form: Form,
@@ -105,7 +105,7 @@ fn change(
     }
     let refusal = |error| Refusal::of_api(&error, FIELDS_OF_ERRORS);
     let path = path(member);
-    // The API takes an external id away with a call of its own.
+    // The API removes an external id with a separate call.
     let forgets = changes.get("external_id").is_some_and(|id| id == "");
     if forgets {
         changes.remove("external_id");
@@ -126,7 +126,7 @@ fn change(
     Ok("saved")
 }
 
-/// `POST …/members/{member_id}/{button}`: deletes or reactivates the member, or takes a factor away.
+/// `POST …/members/{member_id}/{button}`: deletes or reactivates the member, or removes a factor.
 pub fn press(visit: &Visit<'_>) -> Shown {
     let (member, _) = member(visit)?;
     let (api, done): (Api, _) = match visit.part("button") {
@@ -143,7 +143,7 @@ pub fn press(visit: &Visit<'_>) -> Shown {
     Ok(visit.back_to(&format!("/members/{}", member.id()), done))
 }
 
-/// `POST …/members/{member_id}/sessions`: ends the form's `session`, or all sessions without one.
+/// `POST …/members/{member_id}/sessions`: ends the session that the form names, or all sessions if it names none.
 pub fn end_sessions(visit: &Visit<'_>, typed: &Typed) -> Shown {
     let (member, _) = member(visit)?;
     let body = match typed.text("session") {
@@ -162,7 +162,7 @@ fn path(member: &Member) -> [(&'static str, &str); 2] {
     ]
 }
 
-/// The member of the page's path, also a deleted one.
+/// The member in the page's path, even if deleted.
 fn member(visit: &Visit<'_>) -> Result<(Member, Organization), ControlError> {
     let state = visit.world.lock();
     let member = state.member(visit.part("member_id")).cloned();

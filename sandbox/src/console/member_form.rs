@@ -1,4 +1,4 @@
-//! A member's fields as forms: a new one, and one that is changed.
+//! Forms for a new member and for the fields of an existing one.
 
 use crate::{
     console::{
@@ -9,7 +9,7 @@ use crate::{
     rules::rbac::EVERYONES_ROLE,
 };
 
-/// The fields of errors whose text names none.
+/// The form field for each error whose text does not name one.
 #[rustfmt::skip] // a table: one error per line
 pub const FIELDS_OF_ERRORS: FieldsOfErrors = &[
     ("invalid_email", "email_address"),
@@ -47,10 +47,10 @@ pub fn edit(action: String, policy: &Policy, organization: &Organization, member
         ),
         default_method(member),
     ];
-    // The API refuses a second number: the first one is removed below.
+    // The API refuses a second number. The page has a button that removes the first one.
     if member.text("mfa_phone_number").is_empty() {
         let field = Field::text("mfa_phone_number", "Phone number", "");
-        factors.push(field.hint("In E.164, such as +15005550006."));
+        factors.push(field.hint("E.164, such as +15005550006."));
     }
     let metadata = |name, label| Field::json(name, label, member.value(name));
     let groups = vec![
@@ -61,7 +61,7 @@ pub fn edit(action: String, policy: &Policy, organization: &Organization, member
                 Field::text("email_address", "Email address", member.email()),
                 Field::new(
                     "unlink_email",
-                    "Forget the former address, so that others can use it",
+                    "Unlink the former address, so others can use it",
                     Input::Check(false),
                 ),
                 Field::text("external_id", "External ID", member.text("external_id")),
@@ -73,7 +73,7 @@ pub fn edit(action: String, policy: &Policy, organization: &Organization, member
                 roles(policy, organization, &direct_roles(member)),
                 Field::new(
                     "is_breakglass",
-                    "May use any sign-in method in an emergency",
+                    "Can use any sign-in method in an emergency",
                     Input::Check(member.is("is_breakglass")),
                 ),
             ],
@@ -93,7 +93,7 @@ pub fn edit(action: String, policy: &Policy, organization: &Organization, member
     Form::new(action, "Save member", groups)
 }
 
-/// The roles that the organization has, but for the one that every member has.
+/// The roles of the organization, without the one that every member has.
 fn roles(policy: &Policy, organization: &Organization, now: &[&str]) -> Field {
     let custom = organization.value("custom_roles").as_array();
     let all = policy.roles.iter().chain(custom.into_iter().flatten());
@@ -101,11 +101,11 @@ fn roles(policy: &Policy, organization: &Organization, now: &[&str]) -> Field {
         .filter_map(|role| role["role_id"].as_str())
         .filter(|role| *role != EVERYONES_ROLE)
         .collect();
-    let hint = "Those given directly. Roles by email domain or SSO come on top.";
+    let hint = "Roles assigned directly. The member can have more by email domain or SSO.";
     Field::many("roles", "Roles", &all, now).hint(hint)
 }
 
-/// The roles that were given to the member directly.
+/// The roles that are assigned to the member directly.
 fn direct_roles(member: &Member) -> Vec<&str> {
     let entries = member.value("roles").as_array().into_iter().flatten();
     let is_direct = |sources: &Vec<serde_json::Value>| {

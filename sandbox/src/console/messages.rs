@@ -41,7 +41,7 @@ pub fn page(visit: &Visit<'_>) -> Answer {
     render(200, &page)
 }
 
-/// `POST …/messages`: forgets them. Links and codes in them still work.
+/// `POST …/messages`: clears the inbox. Links and codes in the messages still work.
 pub fn clear(visit: &Visit<'_>) -> Answer {
     visit.world.clear_messages();
     visit.back_to("/messages", "cleared")

@@ -1,5 +1,5 @@
-//! The console at `/_sandbox/`: pages on which people look at a world and work in it. They need no script. Changes run through
-//! the same handlers as calls of the API and of the control API, so the console permits nothing that these refuse.
+//! The console at `/_sandbox/`: pages that show a world and change it, without scripts. Changes run through the same handlers
+//! as calls of the API and the control API, so the console has the same rules.
 
 pub mod calls;
 pub mod connections;
@@ -31,7 +31,7 @@ use crate::{
     world::sandbox::Sandbox,
 };
 
-/// `GET /`: who opens the address that the program printed is led to the console; a program gets the vendor's 404.
+/// `GET /`: redirects a browser to the console. A program receives the vendor's 404.
 pub fn home(_: &Sandbox, request: &Incoming) -> Answer {
     if prefers_html(&request.headers) {
         answer::redirect(302, &request.location("/_sandbox/"))
@@ -40,7 +40,7 @@ pub fn home(_: &Sandbox, request: &Incoming) -> Answer {
     }
 }
 
-/// `GET /_sandbox/`: the world that was there from the beginning.
+/// `GET /_sandbox/`: redirects to the world that the program started with.
 pub fn first(sandbox: &Sandbox, request: &Incoming) -> Answer {
     overview::page(&Visit {
         sandbox,

@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// The fields of errors whose text names none.
+/// The form field for each error whose text does not name one.
 pub const FIELDS_OF_ERRORS: FieldsOfErrors = &[
     (
         "allowed_auth_methods_required_for_restricted",
@@ -53,7 +53,7 @@ const TENANTS: [(&str, &str, &str); 3] = [
     ("slack", "allowed_slack_tenants", "Slack tenants"),
 ];
 
-/// The form with the settings as they are.
+/// The form with the current settings.
 pub fn form(action: String, organization: &Organization) -> Form {
     let groups = vec![
         Group {
@@ -100,7 +100,7 @@ pub fn form(action: String, organization: &Organization) -> Form {
 fn authentication(organization: &Organization) -> Vec<Field> {
     let many = |name, label, all: &[&str]| {
         let now = organization.list(name);
-        Field::many(name, label, all, &now).hint("Counts if restricted.")
+        Field::many(name, label, all, &now).hint("Applies if restricted.")
     };
     vec![
         word(organization, "auth_methods", "Sign-in methods"),
@@ -118,7 +118,8 @@ fn authentication(organization: &Organization) -> Vec<Field> {
 fn joining(organization: &Organization) -> Vec<Field> {
     let list = |name, label| Field::lines(name, label, &organization.list(name));
     vec![
-        list("email_allowed_domains", "Allowed domains").hint("One a line, such as acme.example."),
+        list("email_allowed_domains", "Allowed domains")
+            .hint("One on each line, such as acme.example."),
         word(
             organization,
             "email_jit_provisioning",
@@ -126,7 +127,7 @@ fn joining(organization: &Organization) -> Vec<Field> {
         ),
         word(organization, "email_invites", "Invitations"),
         list("claimed_email_domains", "Claimed domains")
-            .hint("One a line. No other organization lets their addresses join."),
+            .hint("One on each line. Addresses of these domains can't join other organizations."),
     ]
 }
 
@@ -135,7 +136,7 @@ fn tenants(organization: &Organization) -> Vec<Field> {
     let list = |(provider, name, label): (&str, _, _)| {
         let ids = allowed[provider].as_array().into_iter().flatten();
         let ids: Vec<&str> = ids.filter_map(Value::as_str).collect();
-        Field::lines(name, label, &ids).hint("One ID a line.")
+        Field::lines(name, label, &ids).hint("One ID on each line.")
     };
     let policy = word(
         organization,
@@ -173,7 +174,7 @@ fn single_sign_on(organization: &Organization) -> Vec<Field> {
             "Connections through which people can join",
             Input::Many(boxes.collect()),
         )
-        .hint("Counts if restricted."),
+        .hint("Applies if restricted."),
     ]
 }
 
@@ -193,7 +194,7 @@ fn text(organization: &Organization, name: &'static str, label: &'static str) ->
     Field::text(name, label, organization.text(name))
 }
 
-/// One of the words that the setting may have.
+/// A menu of the values that the setting can have.
 fn word(organization: &Organization, name: &'static str, label: &'static str) -> Field {
     let now = organization.text(name);
     let words = SETTINGS.iter().find(|(setting, ..)| *setting == name);
@@ -212,7 +213,7 @@ fn word(organization: &Organization, name: &'static str, label: &'static str) ->
     Field::new(name, label, Input::One(words.iter().map(choice).collect()))
 }
 
-/// What differs from the settings as they are, as the body of `organizations.update`.
+/// The changed settings, as the body of `organizations.update`.
 pub fn changes(form: &Form, typed: &Typed) -> Result<Map<String, Value>, Refusal> {
     let mut body = form.changes(typed)?;
     let mut is_changed = false;
@@ -246,7 +247,7 @@ fn pair(line: &str) -> Result<Value, Refusal> {
         [domain, role] => Ok(serde_json::json!({ "domain": domain, "role_id": role })),
         _ => Err(Refusal::of_field(
             ROLES,
-            format!("\"{line}\" must be a domain and a role, with a space between them."),
+            format!("\"{line}\" must be a domain and a role, separated by a space."),
         )),
     }
 }

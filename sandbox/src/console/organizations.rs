@@ -94,10 +94,10 @@ fn form(visit: &Visit<'_>) -> Form {
     let slug = Field::text("organization_slug", "Slug", "");
     let fields = vec![
         Field::text("organization_name", "Name", ""),
-        slug.hint("Optional: without one, it is made from the name."),
+        slug.hint("Optional. By default, it is made from the name."),
         Field::text("organization_external_id", "External ID", "").hint("Optional."),
         Field::json("trusted_metadata", "Trusted metadata", &Value::Null)
-            .hint("Optional: a JSON object."),
+            .hint("Optional. A JSON object."),
     ];
     Form::of_fields(
         visit.path("/organizations/new"),

@@ -1,4 +1,4 @@
-//! The first page: what an app needs, the redirect URLs, the clock, the way back to the beginning, other projects.
+//! The overview page: credentials, redirect URLs, clock, reset, and other projects.
 
 use askama::Template;
 
@@ -28,9 +28,9 @@ use crate::{
 struct Overview {
     shell: Shell,
     seed: &'static str,
-    /// The variables of an app, with their values.
+    /// Names and values of the environment variables for an app.
     variables: [(&'static str, String); 4],
-    /// The types of redirect URLs, with those that are registered.
+    /// Each type of redirect URL, with its registered URLs.
     redirect_urls: Vec<(&'static str, Vec<String>)>,
     /// The variables as lines of an `.env` file.
     env_file: String,
@@ -55,7 +55,7 @@ pub fn page(visit: &Visit<'_>) -> Answer {
     with_form(visit, freeze_form(visit))
 }
 
-/// `POST …/freeze`: the clock stands still at the form's `at`.
+/// `POST …/freeze`: stops the clock at the form's `at`.
 pub fn freeze(visit: &Visit<'_>, typed: &Typed) -> Answer {
     if let Some(at) = read_time(typed.text("at")) {
         visit.world.freeze_at(at);
@@ -65,7 +65,7 @@ pub fn freeze(visit: &Visit<'_>, typed: &Typed) -> Answer {
     with_form(visit, freeze_form(visit).refused(typed, refusal))
 }
 
-/// `POST …/advance`: the clock moves ahead by the form's `seconds`.
+/// `POST …/advance`: moves the clock ahead by the form's `seconds`.
 pub fn advance(visit: &Visit<'_>, typed: &Typed) -> Shown {
     let seconds = typed.text("seconds").parse().ok();
     let seconds =
@@ -74,14 +74,14 @@ pub fn advance(visit: &Visit<'_>, typed: &Typed) -> Shown {
     Ok(to_overview(visit))
 }
 
-/// Back to the page, after a button of it.
+/// Redirects back to the page after a form was sent.
 fn to_overview(visit: &Visit<'_>) -> Answer {
     answer::redirect(303, &visit.request.location(&visit.path("")))
 }
 
 fn freeze_form(visit: &Visit<'_>) -> Form {
     let now = time(&visit.world);
-    let field = Field::text("at", "Time at which the clock stands still", &now);
+    let field = Field::text("at", "Stop the clock at", &now);
     Form::of_fields(visit.path("/freeze"), "Freeze the clock", vec![field])
 }
 
@@ -140,13 +140,13 @@ fn with_form(visit: &Visit<'_>, freeze: Form) -> Answer {
     render(status, &page)
 }
 
-/// `POST …/resume`: the clock is the machine's again.
+/// `POST …/resume`: returns the clock to the machine's time.
 pub fn resume(visit: &Visit<'_>) -> Answer {
     visit.world.resume();
     to_overview(visit)
 }
 
-/// `POST …/reset`: everything as the world began.
+/// `POST …/reset`: returns the world to its seed.
 pub fn reset(visit: &Visit<'_>) -> Answer {
     visit.world.reset();
     to_overview(visit)

@@ -1,4 +1,4 @@
-//! The people of a project with the links that begin their sign-ins, and the form that signs somebody in without a page.
+//! The people of a project, with links that start their sign-ins, and the form that signs a person in without a page.
 
 use askama::Template;
 use serde_json::json;
@@ -66,7 +66,7 @@ pub fn auto_approve(visit: &Visit<'_>, typed: &Typed) -> Answer {
 fn form(visit: &Visit<'_>) -> Form {
     let now = visit.world.lock().auto_approve.clone();
     let field = Field::text("email", "Email address", now.as_deref().unwrap_or_default())
-        .hint("Empty: the consent page is shown.");
+        .hint("Leave it empty to show the consent page.");
     Form::of_fields(visit.path("/people/auto_approve"), "Save", vec![field])
 }
 

@@ -21,7 +21,7 @@ pub struct Edit {
     pub shell: Shell,
     pub title: &'static str,
     pub lead: &'static str,
-    /// Where the page belongs: path and name.
+    /// Path and name of the page above this one.
     pub within: (String, String),
     pub form: Form,
 }
@@ -65,7 +65,7 @@ fn edit(visit: &Visit<'_>, form: Form) -> Answer {
     let page = Edit {
         shell: visit.shell(""),
         title: "Redirect URLs",
-        lead: "One URL a line. In a query, {} stands for any value.",
+        lead: "One URL on each line. In a query, {} accepts any value.",
         within: (visit.path(""), "Overview".to_owned()),
         form,
     };

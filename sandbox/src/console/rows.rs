@@ -1,4 +1,4 @@
-//! What lists of several pages show: members, sessions, times, an organization's rules.
+//! Rows and texts that several pages share: members, sessions, times, an organization's rules.
 
 use time::OffsetDateTime;
 
@@ -19,7 +19,7 @@ pub struct SessionRow {
     pub member_id: String,
     pub email: String,
     pub organization: String,
-    /// The types of its factors.
+    /// Types of the session's factors, separated by commas.
     pub factors: String,
     pub ends: String,
 }
@@ -58,7 +58,7 @@ pub fn time(at: OffsetDateTime) -> String {
     wire(at).as_str().unwrap_or_default().to_owned()
 }
 
-/// The members of an organization, also the deleted ones.
+/// The members of an organization, including deleted ones.
 pub fn members_of<'a>(
     state: &'a State,
     organization_id: &'a str,
@@ -67,7 +67,7 @@ pub fn members_of<'a>(
     members.filter(move |member| member.organization_id() == organization_id)
 }
 
-/// What differs from an organization that lets every method in and nobody join.
+/// The organization's rules, as far as they differ from the defaults: every method allowed, joining off.
 pub fn rules(organization: &Organization) -> Vec<String> {
     let mut rules = Vec::new();
     if organization.text("auth_methods") == "RESTRICTED" {

@@ -46,7 +46,7 @@ pub fn page(visit: &Visit<'_>) -> Answer {
     render(200, &page)
 }
 
-/// `POST …/sessions`: ends the form's `session`, as `sessions.revoke` does.
+/// `POST …/sessions`: ends the session that the form names, as `sessions.revoke` does.
 pub fn end(visit: &Visit<'_>, typed: &Typed) -> Shown {
     let body = json!({ "member_session_id": typed.text("session") });
     visit.press(api::sessions::revoke, &[], fields(body))?;

@@ -1,4 +1,4 @@
-//! What all pages of the console have: the project, the tabs, and a note of what was just done.
+//! The frame of all console pages: the project, the tabs, and a note about the last change.
 
 use askama::Template;
 use hyper::header::{CONTENT_SECURITY_POLICY, HeaderValue};
@@ -10,13 +10,13 @@ use crate::{
     world::World,
 };
 
-/// What a page has besides its content.
+/// The frame of a page.
 pub struct Shell {
     /// `/_sandbox/console/{project_id}`
     pub path: String,
     pub project_id: String,
     pub tabs: Vec<Tab>,
-    /// What was just done.
+    /// Note about the change that was just made.
     pub note: Option<&'static str>,
 }
 
@@ -31,7 +31,7 @@ pub struct Tab {
 /// How many entries a page lists.
 type Count = fn(&State) -> usize;
 
-/// The pages, by their paths below that of the console; with what they list, if they list something.
+/// Each tab: path below the console's, label, and the function that counts its entries, if it lists any.
 #[rustfmt::skip] // a table: one page per line
 const TABS: [(&str, &str, Option<Count>); 8] = [
     ("", "Overview", None),
@@ -44,7 +44,7 @@ const TABS: [(&str, &str, Option<Count>); 8] = [
     ("/webhooks", "Webhooks", Some(|state| state.webhooks.registered.len())),
 ];
 
-/// What the query's `done` says on the page.
+/// The note for each value of `done` in the query.
 const NOTES: [(&str, &str); 9] = [
     ("saved", "Saved."),
     ("unchanged", "Nothing was changed."),
@@ -58,7 +58,7 @@ const NOTES: [(&str, &str); 9] = [
 ];
 
 impl Shell {
-    /// For the page of the tab with this path.
+    /// The frame for the page of the tab with this path.
     pub fn new(world: &World, request: &Incoming, current: &'static str) -> Self {
         let path = Self::path_of(world);
         let state = world.lock();
@@ -78,13 +78,14 @@ impl Shell {
         }
     }
 
-    /// Where the console of this world is.
+    /// Path of this world's console.
     pub fn path_of(world: &World) -> String {
         format!("/_sandbox/console/{}", world.credentials().project_id)
     }
 }
 
-/// A page of the console. Its forms end here, unlike those of the consent page, so the policy can say so.
+/// A page of the console. Its forms are sent to the sandbox only, unlike those of the consent page, whose redirects leave it,
+/// so the policy can have `form-action 'self'`.
 pub fn render(status: u16, page: &impl Template) -> Answer {
     let mut answer = pages::render(status, page);
     answer.headers_mut().insert(

@@ -1,4 +1,4 @@
-//! Where a click begins the story of somebody of the cast.
+//! The links on the People page that start a person's sign-in.
 
 use url::form_urlencoded::Serializer;
 
@@ -7,21 +7,21 @@ use crate::{
     world::{World, sandbox::Sandbox},
 };
 
-/// A link that begins a sign-in.
+/// A link that starts a sign-in.
 pub struct Story {
     pub label: String,
     pub url: String,
 }
 
-/// Where stories begin: on the pages of this repository's app, or for any other app at the start URLs of Stytch, from
-/// which the sign-in comes back to it.
+/// Where the links lead: to pages of this repository's app or, for any other app, to Stytch's start URLs, which redirect to
+/// the app at the end.
 pub enum Stage<'a> {
     App(&'a str),
     StartUrls { public_token: &'a str },
 }
 
 impl<'a> Stage<'a> {
-    /// Where those of this world begin.
+    /// The kind of links for this world.
     pub fn of(sandbox: &'a Sandbox, world: &'a World) -> Self {
         let own = world.credentials();
         let is_first = sandbox.world().credentials().project_id == own.project_id;
@@ -36,7 +36,7 @@ impl<'a> Stage<'a> {
 }
 
 impl Stage<'_> {
-    /// A sign-in of the person by each of their accounts, without an organization in mind.
+    /// A discovery sign-in with each of the person's accounts.
     pub fn of_person(&self, person: &Person) -> Vec<Story> {
         let story = |identity: &Identity| {
             let word = identity.provider.word();

@@ -1,15 +1,15 @@
-//! What was typed into a form of the console.
+//! The input of a form of the console.
 
 use crate::http::Incoming;
 
-/// The name under which a form says which checkboxes it shows, because unchecked ones are not sent.
+/// Name of the hidden field that lists the checkboxes of a form, because browsers do not send unchecked ones.
 pub const SHOWN: &str = "shown";
 
-/// The fields of a form that was sent, in their order. A name may be there several times.
+/// The fields of a submitted form, in order. A name can occur several times.
 pub struct Typed(Vec<(String, String)>);
 
 impl Typed {
-    /// Those of this request's body.
+    /// Parses the request's body.
     pub fn of(request: &Incoming) -> Self {
         Self(
             url::form_urlencoded::parse(&request.body)
@@ -25,7 +25,7 @@ impl Typed {
         found.map(|(_, value)| value.as_str())
     }
 
-    /// The first value of the field without spaces around it, `""` if there is none.
+    /// The first value of the field without surrounding spaces; `""` if the field is missing.
     pub fn text(&self, name: &str) -> &str {
         self.get(name).unwrap_or_default().trim()
     }

@@ -1,4 +1,4 @@
-//! A request of the console: its world, what was typed, and the calls that it makes.
+//! A request to the console: its world, its input, and the calls that it makes.
 
 use serde_json::{Map, Value};
 
@@ -15,7 +15,7 @@ use crate::{
     world::{World, sandbox::Sandbox},
 };
 
-/// The page, or why there is none.
+/// The page, or the error that is shown instead.
 pub type Shown = Result<Answer, ControlError>;
 
 /// A request for a page of a world's console.
@@ -47,9 +47,9 @@ pub fn change(
     changed.unwrap_or_else(|error| refuse(&error))
 }
 
-/// What is not there, for a page about one thing.
+/// The error for a page about a thing that does not exist.
 pub fn unknown(what: &'static str) -> ControlError {
-    let expected = "one of this project, which it may not know any more";
+    let expected = "one of this project. It may have been deleted or reset";
     ControlError::unknown(what, expected)
 }
 
@@ -58,7 +58,7 @@ fn visit<'a>(sandbox: &'a Sandbox, request: &'a Incoming) -> Result<Visit<'a>, C
     let world = sandbox.project(id).ok_or_else(|| {
         ControlError::unknown(
             "The project",
-            "one of this sandbox, which it may not know any more",
+            "one of this sandbox. It may have been deleted, or the sandbox was restarted",
         )
     })?;
     Ok(Visit {
@@ -69,7 +69,7 @@ fn visit<'a>(sandbox: &'a Sandbox, request: &'a Incoming) -> Result<Visit<'a>, C
 }
 
 fn refuse(error: &ControlError) -> Answer {
-    pages::message(error.status, "That did not work", &error.message)
+    pages::message(error.status, "The change was refused", &error.message)
 }
 
 impl Visit<'_> {
@@ -83,23 +83,23 @@ impl Visit<'_> {
         self.request.path.get(name).map_or("", String::as_str)
     }
 
-    /// What all pages of the console have, for the page of this tab.
+    /// The frame for the page of this tab.
     pub fn shell(&self, tab: &'static str) -> Shell {
         Shell::new(&self.world, self.request, tab)
     }
 
-    /// Back to this page of the console, which says what was done.
+    /// Redirects to this page of the console with a note about the change.
     pub fn back_to(&self, rest: &str, done: &str) -> Answer {
         let path = self.path(&format!("{rest}?done={done}"));
         answer::redirect(303, &self.request.location(&path))
     }
 
-    /// Calls the API with the project's rights: the call has the checks, the effects and the webhooks of the app's own call.
+    /// Calls the API with the project's rights. The call has the same checks, effects and webhooks as a call of the app.
     pub fn call(&self, api: Api, path: &[(&'static str, &str)], body: Map<String, Value>) -> Reply {
         self.run(&mut self.world.lock(), api, path, body)
     }
 
-    /// The same in a world that is locked already, for several calls of which all or none take place.
+    /// The same in a world that is already locked, for several calls that must all succeed or have no effect.
     pub fn run(
         &self,
         state: &mut State,
@@ -123,7 +123,7 @@ impl Visit<'_> {
         current::run(state, call, |state| api(state, &request))
     }
 
-    /// The same for a button, whose errors have a page of their own.
+    /// The same for a button: an error is shown on a separate page.
     pub fn press(
         &self,
         api: Api,

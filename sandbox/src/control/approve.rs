@@ -140,14 +140,14 @@ fn error<'a>(request: &'a ControlRequest<'_>) -> Result<Option<&'a str>, Control
     match request.text("error", EXPECTED)? {
         Some(error) if !is_good(error) => Err(ControlError::field("error", EXPECTED)),
         Some(_) if request.body.contains_key("person") => {
-            let expected = "left out if error is given: then nobody signs in";
+            let expected = "left out if error is given, because no person signs in then";
             Err(ControlError::field("person", expected))
         }
         error => Ok(error),
     }
 }
 
-/// Nobody signs in where there is an error.
+/// With an error, no person signs in.
 fn email<'a>(
     request: &'a ControlRequest<'_>,
     error: Option<&str>,

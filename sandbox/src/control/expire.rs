@@ -1,4 +1,4 @@
-//! Making a token run out.
+//! Makes a token expire.
 
 use serde_json::json;
 
@@ -7,7 +7,7 @@ use crate::control::{
     request::ControlRequest,
 };
 
-/// `POST …/expire`: a session token, a session JWT (its session runs out), an intermediate session token, a token
+/// `POST …/expire`: a session token, a session JWT (its session expires), an intermediate session token, a token
 /// on its way to the app or that of a link in an email. It is treated from now on as one whose time is over.
 pub fn expire(request: &ControlRequest<'_>) -> Reply {
     request.only(&["token"])?;
@@ -16,7 +16,7 @@ pub fn expire(request: &ControlRequest<'_>) -> Reply {
     if world.lock().expire(token) {
         Ok((200, json!({})))
     } else {
-        // Whoever asks has it; the answer may be logged and must not repeat it.
+        // The caller has the token already. The response can be logged and must not repeat it.
         Err(ControlError::unknown(
             "token",
             "a token of this project that is neither spent nor over",

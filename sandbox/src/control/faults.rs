@@ -41,7 +41,7 @@ pub const KINDS: &[(&str, &[&str])] = &[
     ("other_organization", &[]),
 ];
 
-/// `POST …/faults`: adds a fault at the end of the script and answers it with its id.
+/// `POST …/faults`: adds a fault at the end of the script and returns it with its id.
 pub fn add(request: &ControlRequest<'_>) -> Reply {
     let world = request.project()?;
     let fault = read(request)?;

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// `POST …/keys/rotate`: JWTs are signed with a new key from now on; the old one stays in the JWKS for a month of the
-/// world's time, as at the vendor. Answers the new key's `kid`.
+/// world's time, as at the vendor. Returns the new key's `kid`.
 pub fn rotate(request: &ControlRequest<'_>) -> Reply {
     request.only(&[])?;
     let world = request.project()?;

@@ -10,7 +10,7 @@ pub mod auto_approve;
 pub mod calls;
 /// Refusals, with the field and what was expected.
 pub mod error;
-/// Making a token run out.
+/// Makes a token expire.
 pub mod expire;
 /// A world as a seed.
 pub mod export;

@@ -21,7 +21,7 @@ pub struct ControlRequest<'a> {
     pub body: Map<String, Value>,
 }
 
-/// Answers a call of the control API. Only these parameters may be in its query. The body of a POST or PUT is read, that
+/// Serves a call of the control API. Only these parameters may be in its query. The body of a POST or PUT is read, that
 /// of any other method is not looked at.
 pub fn serve(
     sandbox: &Sandbox,
@@ -60,7 +60,7 @@ pub fn check_origin(incoming: &Incoming) -> Result<(), ControlError> {
     Err(ControlError::plain(
         403,
         "sandbox_forbidden",
-        "Pages of other sites may not steer the sandbox: send this from a program or from the sandbox's own console.",
+        "Pages of other sites can't change the sandbox. Send this from a program or from the sandbox's console.",
     ))
 }
 
@@ -112,12 +112,12 @@ impl ControlRequest<'_> {
         self.incoming.path.get(name).map_or("", String::as_str)
     }
 
-    /// Refuses fields that nobody would read: a misspelled one must not look as if it did something.
+    /// Refuses unknown fields: a misspelled one must not look as if it had an effect.
     pub fn only(&self, known: &[&str]) -> Result<(), ControlError> {
         only("", &self.body, known)
     }
 
-    /// Refuses parameters of the query that nobody would read.
+    /// Refuses unknown query parameters.
     pub fn only_parameters(&self, known: &[&str]) -> Result<(), ControlError> {
         let given = self.incoming.query.iter();
         let fields = given.map(|(name, value)| (name.clone(), Value::from(value.as_str())));

@@ -14,7 +14,7 @@ pub fn reset(request: &ControlRequest<'_>) -> Reply {
     Ok((200, json!({})))
 }
 
-/// `POST …/snapshot`: keeps the world as it is, and answers the id to come back to it as often as wanted.
+/// `POST …/snapshot`: keeps a copy of the world and returns its id, which can be restored any number of times.
 pub fn snapshot(request: &ControlRequest<'_>) -> Reply {
     request.only(&[])?;
     let id = request.project()?.snapshot();

@@ -1,4 +1,5 @@
-//! Answers. Every one of the API is a JSON object with `status_code` and `request_id` (fact sheet §0, fact 3).
+//! Responses. Every response of the API is a JSON object with `status_code` and `request_id`.
+//! See `docs/stytch.md#calls-and-errors`.
 
 use axum::body::Body;
 use hyper::{

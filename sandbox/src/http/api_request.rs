@@ -13,7 +13,7 @@ use crate::{
 pub type Api = fn(&mut State, &ApiRequest) -> Reply;
 
 /// What a handler of the server API gets to see. Ids of the path that SDKs repeat in the query or the body are
-/// there too and are not looked at (fact sheet §0, fact 8).
+/// there too and are not looked at.
 #[derive(Default)]
 pub struct ApiRequest {
     pub path: HashMap<&'static str, String>,
@@ -56,7 +56,7 @@ impl ApiRequest {
         }
     }
 
-    /// Whether the field is there, whatever it holds; null is "not given".
+    /// Whether the field is given, with any value but null.
     pub fn gives(&self, field: &str) -> bool {
         self.body.get(field).is_some_and(|value| !value.is_null())
     }
@@ -71,13 +71,13 @@ impl ApiRequest {
         }
     }
 
-    /// A parameter of the query; an empty one is none.
+    /// A parameter of the query; an empty one counts as missing.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         let value = self.query.get(name).map(String::as_str);
         value.filter(|value| !value.is_empty())
     }
 
-    /// Yes or no in the query, in the spelling of Python's SDK or of Node's (fact sheet §0, fact 9).
+    /// Yes or no in the query, in the spelling of Python's SDK or of Node's.
     pub fn parameter_flag(&self, name: &str) -> Result<bool, ApiError> {
         match self.parameter(name) {
             None | Some("false" | "False") => Ok(false),
@@ -118,7 +118,7 @@ impl ApiRequest {
         }
     }
 
-    /// The duration and claims that the request wants for its session (fact sheet §5).
+    /// The duration and claims that the request wants for its session.
     pub fn requested_session(&self) -> Result<RequestedSession, ApiError> {
         let minutes = self.integer("session_duration_minutes")?;
         if minutes.is_some_and(|minutes| !(5..=527_040).contains(&minutes)) {
@@ -136,7 +136,7 @@ impl ApiRequest {
         })
     }
 
-    /// The `locale` of the request, which must be one of these; English if there is none.
+    /// The `locale` of the request, which must be one of these; English if it is missing.
     pub fn locale(&self, known: &[&'static str]) -> Result<&'static str, ApiError> {
         let Some(given) = self.text("locale")? else {
             return Ok(ENGLISH);

@@ -1,4 +1,4 @@
-//! Which project a request is of (fact sheet §1.1, §8).
+//! Which project a request is of. See `docs/stytch.md#calls-and-errors`.
 
 use hyper::{HeaderMap, header::AUTHORIZATION};
 
@@ -36,7 +36,7 @@ pub fn claimed(headers: &HeaderMap) -> Result<(String, String), ApiError> {
         .ok_or_else(|| ApiError::of("invalid_authorization_header"))
 }
 
-/// The world of a project id that stands in the path, as the JWKS does.
+/// The world of a project id in the path, as in the URL of the JWKS.
 pub fn by_project(sandbox: &Sandbox, project_id: &str) -> Result<World, ApiError> {
     sandbox
         .project(project_id)

@@ -1,4 +1,4 @@
-//! Under which names the sandbox answers.
+//! The host names for which the sandbox serves requests.
 
 use hyper::{HeaderMap, header::HOST};
 

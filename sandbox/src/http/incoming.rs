@@ -69,7 +69,7 @@ impl Incoming {
         format!("{origin}{path}")
     }
 
-    /// A query parameter; an empty one is none.
+    /// A query parameter; an empty one counts as missing.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.raw_parameter(name).filter(|value| !value.is_empty())
     }

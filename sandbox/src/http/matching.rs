@@ -13,7 +13,7 @@ pub enum Match<'t, H> {
     Unknown,
 }
 
-/// The path as the routes know it: SDK examples write `//v1`, people end with a slash (fact sheet §1.1).
+/// The path as the routes know it: SDK examples write `//v1`, people end with a slash.
 pub fn tidy(path: &str) -> String {
     format!("/{}", path.trim_matches('/'))
 }
@@ -84,7 +84,7 @@ pub fn may_begin(pattern: &str, beginning: &str) -> bool {
     true
 }
 
-/// Takes percent-encoding away. `None` when it is none, or no UTF-8.
+/// Decodes percent-encoding. `None` if it is invalid or not UTF-8.
 fn decoded(segment: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(segment.len());
     let mut rest = segment.bytes();

@@ -1,6 +1,6 @@
 //! Rows of a URL table.
 
-/// A method and a path, and what answers it. `{name}` in the path stands for one whole segment, and `{*}`
+/// A method and a path, and the handler that serves them. `{name}` in the path stands for one whole segment, and `{*}`
 /// at its end for all that follow.
 #[derive(Debug)]
 pub struct Route<H> {

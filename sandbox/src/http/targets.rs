@@ -8,7 +8,7 @@ use crate::http::hosts::is_allowed;
 pub const WEBHOOK_URL: &str = "an http URL of this machine, such as http://localhost:3000/webhooks, or of a host that --allow-host names, without a user name and a fragment";
 
 /// Reads the URL of a webhook. Only plain http to a loopback address, to `localhost`, or to one of the allowed hosts is
-/// accepted, so that nobody can use the sandbox to reach what only it can reach.
+/// accepted, because a client could otherwise reach services through the sandbox that only this machine can reach.
 pub fn webhook_url(text: &str, allowed_hosts: &[String]) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     let is_plain = url.scheme() == "http"

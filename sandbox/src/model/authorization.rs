@@ -52,8 +52,8 @@ impl Authorization {
         self.failed("access_denied")
     }
 
-    /// Where the browser goes with this error of the provider. (How the vendor tells the app is unconfirmed; the fact sheet
-    /// §3.8 calls this form not faithful, the design wants it.)
+    /// Where the browser goes with this error of the provider. How the vendor tells the app is not documented:
+    /// `sandbox/DIFFERENCES.md`.
     pub fn failed(&self, error: &str) -> String {
         let url = match &self.flow {
             Flow::Discovery { redirect_url } => redirect_url,

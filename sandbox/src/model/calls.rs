@@ -55,7 +55,7 @@ pub struct LoggedCall {
     /// The call, without its body.
     pub call: Call,
     pub route: CallRoute,
-    /// The parameters of the query, without secrets; null if there are none.
+    /// The parameters of the query, with secrets masked; null without a query.
     pub query: Value,
     /// What happened to the tokens in it that do not work, as the control API shows it.
     pub tokens: Vec<Value>,

@@ -1,4 +1,4 @@
-//! Custom claims of a session (fact sheet §5, common request fields).
+//! Custom claims of a session. See `docs/stytch.md#the-outcome-of-a-login`.
 
 use serde_json::{Map, Value};
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-/// How long an intermediate session, a token on its way to the app and an open consent page live (§1.4).
+/// How long an intermediate session, a token on its way to the app and an open consent page live.
 pub const TEN_MINUTES: time::Duration = time::Duration::minutes(10);
 
 /// The clock of one world. Every lifetime in it is measured with this clock.
@@ -57,7 +57,7 @@ pub fn machine() -> OffsetDateTime {
     OffsetDateTime::now_utc()
 }
 
-/// A time as the vendor writes it: RFC 3339, UTC, whole seconds (fact sheet §1.3).
+/// A time as the vendor writes it: RFC 3339, UTC, whole seconds.
 pub fn wire(at: OffsetDateTime) -> Value {
     let whole = at.replace_nanosecond(0).unwrap_or(at);
     json!(whole.format(&Rfc3339).unwrap_or_default())

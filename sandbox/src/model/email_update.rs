@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-/// A change that was begun.
+/// A change of address that waits for a proof of the new one.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EmailUpdate {

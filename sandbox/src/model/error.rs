@@ -1,4 +1,4 @@
-//! The vendor's errors: `error_type`, HTTP status and text (fact sheet §1.2 and §8).
+//! The vendor's errors: `error_type`, HTTP status and text. See `docs/stytch.md#calls-and-errors`.
 
 use std::borrow::Cow;
 
@@ -67,7 +67,7 @@ impl ApiError {
         }
     }
 
-    /// The body of fact sheet §1.2. `error_url` in the B2B spelling.
+    /// The body of an error. `error_url` has the path of the B2B reference.
     pub fn body(&self, request_id: &str) -> Value {
         json!({
             "status_code": self.status,
@@ -79,7 +79,7 @@ impl ApiError {
     }
 }
 
-/// Name, status and text. Where the fact sheet has no text, the text is ours.
+/// Name, status and text. Where no text of the vendor is known, the text is ours.
 #[rustfmt::skip] // a table: one error a line
 const CATALOG: &[(&str, u16, &str)] = &[
     // The request itself.
@@ -93,7 +93,7 @@ const CATALOG: &[(&str, u16, &str)] = &[
     ("too_many_requests", 429, "Too many requests have been made."),
     ("internal_server_error", 500, "Oops, something seems to have gone wrong, please reach out to support@stytch.com"),
     ("server_unavailable", 503, "The server is unavailable."),
-    // Starting OAuth (fact sheet §3.8).
+    // Starting OAuth.
     ("no_match_for_provided_oauth_url", 400, "The oauth redirect url in the request did not match any redirect URLs set for this project. Please visit https://stytch.com/dashboard/redirect-urls to update the redirect URLs for this project. For more information on why this validation is necessary please visit https://stytch.com/docs/api/url-validation"),
     ("no_login_redirect_urls_set", 400, "No login redirect URLs are set for this project."),
     ("no_signup_redirect_urls_set", 400, "No signup redirect URLs are set for this project."),
@@ -123,7 +123,7 @@ const CATALOG: &[(&str, u16, &str)] = &[
     ("pkce_mismatch", 400, "The submitted code_verifier does not match the code_challenge sent at the start of the flow."),
     ("pkce_expected_code_verifier", 400, "This flow was started using a code_challenge but the authentication call is missing the corresponding code_verifier."),
     ("pkce_did_not_expect_code_verifier", 400, "This flow was not started using a code_challenge but the authentication call has a code_verifier."),
-    // Links and codes (fact sheet §5.9). Statuses of the codes' errors are unconfirmed.
+    // Links and codes. Statuses of the codes' errors are unconfirmed.
     ("no_match_for_provided_magic_link_url", 400, "The magic_link_url in the request did not match any redirect URLs set for this project. Please visit https://stytch.com/dashboard/redirect-urls to update the redirect URLs for this project."),
     ("magic_link_not_found", 404, "The magic link could not be authenticated, try sending another magic link to the user."),
     ("unable_to_auth_magic_link", 401, "The magic link could not be authenticated because it was either already used or expired. Send another magic link to this user."),
@@ -152,7 +152,7 @@ const CATALOG: &[(&str, u16, &str)] = &[
     ("invalid_password_reset_redirect_url", 400, "The reset_password_redirect_url is not a valid URL."),
     ("invalid_hash_type", 400, "hash_type must be one of bcrypt, md_5, argon_2i, argon_2id, sha_1, sha_512, scrypt, phpass and pbkdf_2."),
     ("email_verification_required", 400, "The member must have an active and verified email address."),
-    // SSO (fact sheet §3.3, §5.3).
+    // SSO.
     ("no_match_for_provided_sso_url", 400, "The sso redirect url in the request did not match any redirect URLs set for this project. Please visit https://stytch.com/dashboard/redirect-urls to update the redirect URLs for this project."),
     ("missing_sso_connection_locator", 400, "One of connection_id and organization_id is required."),
     ("too_many_sso_connection_locators", 400, "Only one of connection_id and organization_id may be given."),
@@ -231,7 +231,7 @@ const CATALOG: &[(&str, u16, &str)] = &[
     ("user_search_invalid_cursor", 400, "The search cursor is invalid."),
     ("user_search_invalid_operator", 400, "The search operator must be AND. OR is deprecated and no longer supported."),
     ("invalid_email", 400, "Email format is invalid."),
-    // Members, and joining an organization (fact sheet §7.3).
+    // Members, and joining an organization.
     ("member_not_found", 404, "The member could not be found."),
     ("member_does_not_exist_in_organization", 404, "The member does not exist in the organization."),
     ("invalid_member_get_fields", 400, "Exactly one of member_id and email_address is required."),

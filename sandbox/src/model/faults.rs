@@ -63,11 +63,11 @@ pub enum FaultKind {
     Drip,
     /// Nothing happens; the answer is a 302 to this URL.
     Redirect(String),
-    /// The call happens; every object of its answer has a field that nobody knows.
+    /// The call happens; every object of its response has an unknown field.
     ExtraFields,
-    /// The call happens; every closed set of words in its answer has a word that nobody knows.
+    /// The call happens; every field of its response with a fixed set of words has an unknown word.
     UnknownEnum,
-    /// The call happens; its answer speaks of an organization that nobody asked for (a JWT in it does not).
+    /// The call happens; its response names another organization than the requested one. A JWT in it does not.
     OtherOrganization,
 }
 
@@ -97,7 +97,7 @@ pub struct FaultScript {
 }
 
 impl FaultScript {
-    /// Adds a fault at the end and answers its id.
+    /// Adds a fault at the end and returns its id.
     pub fn add(&mut self, fault: Fault) -> String {
         self.given += 1;
         let id = format!("fault-{}", self.given);
@@ -118,7 +118,7 @@ impl FaultScript {
             .find(|(_, fault)| fault.times > 0 && fault.fits(method, path))?;
         fault.times -= 1;
         let kind = fault.kind.clone();
-        // A hold is kept after its last call, so that somebody can still find and release it.
+        // A hold is kept after its last call, so that it can still be found and released.
         self.entries.retain(|(_, fault)| {
             fault.times > 0 || fault.hold().is_some_and(|hold| !hold.is_released())
         });
@@ -137,7 +137,7 @@ impl FaultScript {
         self.entries.clear();
     }
 
-    /// Lets go what is held now: nobody could find it any more once the script is gone.
+    /// Releases all held requests: without the script, nothing could release them later.
     pub fn release_held(&self) {
         let holds = self.entries.iter().filter_map(|(_, fault)| fault.hold());
         for hold in holds.filter(|hold| hold.waiting() > 0) {
@@ -145,7 +145,7 @@ impl FaultScript {
         }
     }
 
-    /// Removes the fault with this id, or all, and releases what they hold. Answers how many there were.
+    /// Removes the fault with this id, or all, and releases the requests that they hold. Returns the number of removed faults.
     pub fn remove(&mut self, id: Option<&str>) -> usize {
         let (removed, kept) = std::mem::take(&mut self.entries)
             .into_iter()

@@ -1,5 +1,5 @@
-//! What a provider gave out at a login (fact sheet §5.7, §6.4). The tokens open nothing, but they live and die as a
-//! provider's do.
+//! What a provider gave out at a login. The tokens open nothing, but they live and die as a
+//! provider's do. See `docs/stytch.md#provider-tokens`.
 
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -29,7 +29,7 @@ pub struct IssuedToken {
     pub grant: Grant,
 }
 
-/// Whoever prints a login prints no token.
+/// Hides the tokens, so that logs of a login do not contain them.
 impl std::fmt::Debug for Grant {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Grant")

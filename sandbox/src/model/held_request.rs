@@ -63,7 +63,7 @@ impl Default for HeldRequest {
     }
 }
 
-/// Counts a request as held for as long as somebody waits for it.
+/// Counts a request as held until its client stops waiting.
 struct Here(Arc<AtomicU32>);
 
 impl Here {

@@ -1,4 +1,4 @@
-//! Ids and tokens in the vendor's formats (fact sheet §1.3).
+//! Ids and tokens in the vendor's formats. See `docs/stytch.md#ids-tokens-and-lifetimes`.
 
 use base64::{
     Engine as _,
@@ -30,7 +30,7 @@ pub fn four_hex() -> String {
 }
 
 /// Whether the text has the form of a session token or an intermediate session token. What has not is answered
-/// by "malformed", what has by "not found" (fact sheet §5.4, §5.8).
+/// by "malformed", what has by "not found".
 pub fn is_token(text: &str) -> bool {
     text.len() == 44
         && text

@@ -1,4 +1,4 @@
-//! A list that finds its entries by keys, so that a world of ten thousand members answers as fast as one of ten.
+//! A list that finds its entries by keys, so a world with ten thousand members is as fast as one with ten.
 
 use std::{collections::HashMap, ops::Deref};
 
@@ -8,7 +8,7 @@ const MOST_OLD_KEYS: usize = 1_000;
 /// A list in the order of creation, with an index of the keys that `keys` reads from an entry. It reads like a
 /// slice.
 ///
-/// The index never decides, it only proposes: what [`Indexed::places`] answers holds every entry with the key, and
+/// The index never decides, it only proposes: what [`Indexed::places`] returns has every entry with the key, and
 /// may hold others, which were changed and not looked at since. Who asks compares again.
 #[derive(Clone)]
 pub struct Indexed<T> {

@@ -1,4 +1,4 @@
-//! Links in emails (fact sheet §1.4, §3.6).
+//! Links in emails. See `docs/stytch.md#links-and-codes-by-email` and `docs/stytch.md#the-redirect-back`.
 
 use time::OffsetDateTime;
 
@@ -16,7 +16,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// `stytch_redirect_type`; `""` for none. A discovery link says `login` (live, fact sheet §3.6).
+    /// `stytch_redirect_type`; `""` for none. A discovery link says `login`.
     pub fn redirect_type(self) -> &'static str {
         match self {
             Self::Login | Self::Discovery => "login",
@@ -56,7 +56,7 @@ impl Kind {
 pub struct Link {
     pub kind: Kind,
     pub email: String,
-    /// The member to whom it was sent; nobody's for discovery.
+    /// Id of the member to whom the link was sent; empty for discovery.
     pub member_id: Option<String>,
     /// The app's URL to which it leads.
     pub redirect_url: String,

@@ -1,4 +1,4 @@
-//! A member of an organization: the vendor's object as it is (fact sheet §6.2).
+//! A member of an organization: the vendor's object as it is. See `docs/stytch.md#members`.
 
 use std::sync::Arc;
 
@@ -202,7 +202,7 @@ impl Member {
         self.entries("sso_registrations")
     }
 
-    /// Creates or refreshes the login's registration and answers its id (fact sheet §7.5).
+    /// Creates or refreshes the login's registration and returns its id.
     pub fn register(&mut self, login: &Login) -> String {
         let known = self.registration(login).map(str::to_owned);
         match &login.proof {

@@ -1,4 +1,5 @@
-//! An organization: the vendor's object as it is, with readers for what the rules ask (fact sheet §6.1).
+//! An organization: the vendor's object as it is, with readers for what the rules ask.
+//! See `docs/stytch.md#organizations`.
 
 use std::sync::Arc;
 
@@ -60,7 +61,7 @@ impl Organization {
         self.0 == other.0
     }
 
-    /// Replaces the given keys, whatever they are.
+    /// Replaces the values of the given keys, without checks.
     pub fn merge(&mut self, keys: Map<String, Value>) {
         Arc::make_mut(&mut self.0).extend(keys);
     }
@@ -77,7 +78,7 @@ impl Organization {
         self.text("organization_name")
     }
 
-    /// Whether this id, slug or external id means this organization (fact sheet §0, fact 17).
+    /// Whether this id, slug or external id means this organization.
     pub fn answers_to(&self, reference: &str) -> bool {
         [
             "organization_id",

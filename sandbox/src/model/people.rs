@@ -21,7 +21,7 @@ pub struct Identity {
     pub provider: Provider,
     /// The provider's `sub`: the account's id there.
     pub subject: String,
-    /// Google's Workspace domain. A Google login without it does not prove the address (fact sheet §7.2), unless that is
+    /// Google's Workspace domain. A Google login without it does not prove the address, unless that is
     /// one of Gmail, which is Google's own.
     pub hd: Option<String>,
     /// Slack workspace, `HubSpot` hub, GitHub organizations.
@@ -43,7 +43,7 @@ pub struct Login {
     pub tenants: Vec<String>,
     /// The person's groups at the identity provider, where the connection maps them.
     pub groups: Option<Vec<String>>,
-    /// The only organization in which it counts. SSO and second factors prove nothing to another one (§5.3).
+    /// The only organization in which it counts. SSO and second factors prove nothing to another one.
     pub only_in: Option<String>,
     /// The organization to which the login was made. `None` for discovery, and where it makes no difference.
     pub made_in: Option<String>,
@@ -119,7 +119,7 @@ impl Person {
 
     /// What this person's login at the provider brings, when these scopes were asked for.
     ///
-    /// GitHub lists organizations only to those who ask for `read:org` (fact sheet §3.5).
+    /// GitHub lists organizations only to those who ask for `read:org`.
     pub fn login(
         &self,
         provider: Provider,
@@ -209,7 +209,7 @@ pub fn is_domain(text: &str) -> bool {
     text.contains('.') && text.split('.').all(label)
 }
 
-/// Whether a domain belongs to everybody, so that sharing it says nothing (fact sheet §6.1). By its first label.
+/// Whether a domain belongs to everybody, so that sharing it says nothing. By its first label.
 pub fn is_common(domain: &str) -> bool {
     const COMMON: &str = "gmail googlemail yahoo ymail aol icloud me mac hotmail msn outlook live comcast att sbcglobal \
         verizon earthlink igmail hey laposte wanadoo orange free rediffmail uol bol gmx yandex libero";

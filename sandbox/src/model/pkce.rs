@@ -1,4 +1,4 @@
-//! PKCE (fact sheet §7.6).
+//! PKCE. See `docs/stytch.md#pkce`.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -42,7 +42,7 @@ fn challenge_of(verifier: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    /// The vector of the vendor's browser SDK (fact sheet §7.6).
+    /// The vector of the vendor's browser SDK: `docs/stytch.md#pkce`.
     #[test]
     fn challenges_are_the_vendors() {
         let verifier = "00000000000000000000000000000000";

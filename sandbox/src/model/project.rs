@@ -206,7 +206,7 @@ pub fn redirect_url(text: &str) -> Result<String, String> {
     }
 }
 
-/// The URL with these parameters added in alphabetical order, its own kept (fact sheet §3.6).
+/// The URL with these parameters added in alphabetical order, its own kept.
 pub fn with_parameters(url: &str, parameters: &[(&str, &str)]) -> String {
     let mut sorted = parameters.to_vec();
     sorted.sort_unstable();

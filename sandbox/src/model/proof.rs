@@ -1,4 +1,4 @@
-//! How somebody proved who they are: the means of a login (fact sheet §6.5).
+//! How a person proved an identity: the factors of a login. See `docs/stytch.md#authentication-factors`.
 
 use crate::model::Provider;
 

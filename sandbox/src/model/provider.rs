@@ -1,4 +1,5 @@
-//! The five OAuth providers and how the vendor spells them (fact sheet §3.5 and §6.5).
+//! The five OAuth providers and how the vendor spells them.
+//! See `docs/stytch.md#start-urls` and `docs/stytch.md#authentication-factors`.
 
 /// One of the five providers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -38,7 +39,7 @@ impl Provider {
         }
     }
 
-    /// `provider_type` in answers. The capitals of all but Google and GitHub are unconfirmed.
+    /// `provider_type` in responses. The capitals of all but Google and GitHub are not documented.
     pub fn type_name(self) -> &'static str {
         match self {
             Self::Google => "Google",

@@ -62,7 +62,7 @@ impl SavedWebhook {
         }
     }
 
-    /// `None` if it is none that a sandbox wrote.
+    /// `None` if the file was not written by a sandbox.
     fn into_webhook(self) -> Option<Webhook> {
         let events = self.events.iter().map(|name| Event::from_name(name));
         Some(Webhook {

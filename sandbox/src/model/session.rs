@@ -1,4 +1,5 @@
-//! Member sessions and their JWTs (fact sheet §5.8, §6.3, §6.5).
+//! Member sessions and their JWTs.
+//! See `docs/stytch.md#sessions-and-jwts` and `docs/stytch.md#authentication-factors`.
 
 use serde_json::{Map, Value, json};
 use time::{Duration, OffsetDateTime};
@@ -32,7 +33,7 @@ pub struct Factor {
 }
 
 impl Session {
-    /// A new session that runs out after so many minutes.
+    /// A new session that expires after this many minutes.
     pub fn new(member: &Member, factors: Vec<Factor>, now: OffsetDateTime, minutes: i64) -> Self {
         Self {
             id: ids::mint("member-session"),

@@ -1,4 +1,4 @@
-//! The words that an organization's settings may have (fact sheet §6.1).
+//! The words that an organization's settings may have. See `docs/stytch.md#organizations`.
 
 /// The methods that `allowed_auth_methods` may list.
 pub const METHODS: [&str; 9] = [

@@ -1,4 +1,5 @@
-//! SSO connections and the people of an identity provider (fact sheet §5.3, §6.6).
+//! SSO connections and the people of an identity provider.
+//! See `docs/stytch.md#sso` and `docs/stytch.md#sso-connections`.
 
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -15,7 +16,7 @@ pub struct Connection {
     pub identity_provider: String,
 }
 
-/// Somebody whom the IdP behind a SAML or OIDC connection knows.
+/// A person with an account at the identity provider of a SAML or OIDC connection.
 #[derive(Clone, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Account {

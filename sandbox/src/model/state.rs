@@ -117,7 +117,7 @@ impl State {
         self.keys.settle(self.clock.now());
     }
 
-    /// A new token, remembered among the minted secrets. What has run out is forgotten on this occasion.
+    /// Creates a token and stores it among the minted secrets. Expired ones are removed at the same time.
     pub fn mint_token(&mut self) -> String {
         self.forget_expired();
         let token = ids::token();
@@ -125,7 +125,7 @@ impl State {
         token
     }
 
-    /// Makes a token run out now, whatever it is of. Answers whether it was one that still worked.
+    /// Makes a token of any kind expire now. Returns whether it still worked.
     pub fn expire(&mut self, token: &str) -> bool {
         let now = self.now();
         let session = self.keys.read(token).map_or_else(
@@ -168,7 +168,7 @@ impl State {
             .ok_or_else(|| ApiError::of("organization_not_found"))
     }
 
-    /// The member of this organization with this address; a deleted one is nobody.
+    /// The member of this organization with this address, unless deleted.
     pub fn member_by_email(&self, organization_id: &str, email: &str) -> Option<&Member> {
         self.members.with_key(&lookup::email(email)).find(|member| {
             member.organization_id() == organization_id
@@ -206,7 +206,7 @@ impl State {
         self.sessions.iter().find(|session| session.id == id)
     }
 
-    /// Where the session is, if it lives: not run out, and its member still active.
+    /// Position of the session if it is live: not expired, with an active member.
     pub fn live_session(&self, wanted: impl Fn(&Session) -> bool) -> Option<usize> {
         self.sessions
             .iter()
@@ -231,7 +231,7 @@ impl State {
         })
     }
 
-    /// Whether the session has not run out and its member is active.
+    /// Whether the session has not expired and its member is active.
     pub fn is_live(&self, session: &Session) -> bool {
         self.now() < session.expires_at
             && self

@@ -1,5 +1,5 @@
 //! Authenticator apps: RFC 6238 with SHA-1, six digits, 30 seconds, by the world's clock; and the codes for a lost
-//! one (fact sheet §5.9).
+//! one. See `docs/stytch.md#second-factors`.
 
 use aws_lc_rs::{
     digest::{SHA256, digest},
@@ -117,7 +117,7 @@ impl Totp {
         Ok(())
     }
 
-    /// Takes a recovery code out and answers its id.
+    /// Removes a recovery code and returns its id.
     pub fn recover(&mut self, code: &str) -> Result<String, ApiError> {
         let index = self
             .recovery_codes

@@ -99,7 +99,7 @@ pub enum DeliveryStatus {
 pub struct Attempt {
     /// When it ended, by the world's clock.
     pub at: OffsetDateTime,
-    /// The status of the response, or why there is none.
+    /// Status of the response, or the reason why none arrived.
     pub outcome: Result<u16, String>,
 }
 

@@ -2,7 +2,7 @@
 
 use hyper::{HeaderMap, header::ACCEPT};
 
-/// Whether `Accept` ranks HTML above JSON. Without a preference it is JSON, as the vendor answers.
+/// Whether `Accept` ranks HTML above JSON. Without a preference, the response is JSON, as at the vendor.
 pub fn prefers_html(headers: &HeaderMap) -> bool {
     let accept = headers
         .get(ACCEPT)

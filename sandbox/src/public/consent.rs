@@ -27,7 +27,7 @@ pub fn show(sandbox: &Sandbox, request: &Incoming) -> Answer {
     }
 }
 
-/// `POST`: somebody's button. The form names the person; whether there is one, with an account at this provider,
+/// `POST`: the button of a person was pressed. The form names the person; whether there is one, with an account at this provider,
 /// is looked up here.
 pub fn choose(sandbox: &Sandbox, request: &Incoming) -> Answer {
     let (world, authorization) = match check::<Authorization>(sandbox, request) {
@@ -62,7 +62,7 @@ pub fn add_person(sandbox: &Sandbox, request: &Incoming) -> Answer {
     finish(sandbox, request, &world, &authorization, Some(&added))
 }
 
-/// `POST …/made-up`: somebody new whom nobody has to think of, in the world and signed in at once.
+/// `POST …/made-up`: adds a generated person to the world and signs them in.
 pub fn make_up(sandbox: &Sandbox, request: &Incoming) -> Answer {
     let (world, authorization) = match check::<Authorization>(sandbox, request) {
         Ok(found) => found,

@@ -1,4 +1,4 @@
-//! A person whom nobody thought of before: one press of a button, for a sign-in where it does not matter who.
+//! Generates a person, for sign-ins where it does not matter who signs in.
 
 use crate::model::{Identity, Person, Provider, ids};
 
@@ -12,7 +12,7 @@ const LAST: [&str; 16] = [
 ];
 
 /// A new person with an account at the provider, an address of a domain of their own that Google vouches for, and a
-/// tenant of their own where the provider has tenants. Nobody of `people` has the address.
+/// tenant of their own where the provider has tenants. The address differs from those of `people`.
 pub fn person(provider: Provider, people: &[Person]) -> Person {
     loop {
         let random = uuid::Uuid::new_v4();

@@ -35,7 +35,7 @@ pub fn show(sandbox: &Sandbox, request: &Incoming) -> Answer {
     }
 }
 
-/// `POST`: somebody's button. Whether the IdP knows them is looked up here.
+/// `POST`: the button of a person was pressed. The person must exist at the identity provider.
 pub fn choose(sandbox: &Sandbox, request: &Incoming) -> Answer {
     let id = request.form().remove("person").unwrap_or_default();
     finish(sandbox, request, |state, sso_request| {
@@ -43,7 +43,7 @@ pub fn choose(sandbox: &Sandbox, request: &Incoming) -> Answer {
             .into_iter()
             .find(|account| account.id == id)
             .ok_or_else(|| {
-                let error = ApiError::bad_request("The IdP knows no such person.");
+                let error = ApiError::bad_request("The identity provider has no such person.");
                 Box::new(pages::refused(request, &Refused::Error(error)))
             })
     })
@@ -122,8 +122,9 @@ fn add(
         form.name_error = Some("Give a name of up to 100 characters.");
     }
     if form.name.contains(is_disruptive) {
-        form.name_error =
-            Some("Give a name without control characters and marks that turn the text around.");
+        form.name_error = Some(
+            "Give a name without control characters and marks that change the text direction.",
+        );
     }
     if !is_email(&form.email) || form.email.contains(is_disruptive) {
         form.email_error = Some("Give an email address, such as sam@globex.example.");
@@ -131,7 +132,7 @@ fn add(
         .iter()
         .any(|it| it.email.eq_ignore_ascii_case(&form.email))
     {
-        form.email_error = Some("This person is there already. Press their button above.");
+        form.email_error = Some("This person exists already. Press their button above.");
     }
     let groups: Vec<String> = form
         .groups

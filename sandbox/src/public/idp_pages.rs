@@ -160,7 +160,7 @@ pub fn inbox(sandbox: &Sandbox, request: &Incoming) -> Answer {
     render(200, &page)
 }
 
-/// The members with an authenticator app, which nobody in a sandbox has in the pocket: id, address, and organization.
+/// The members with an authenticator app: id, address, and organization. The inbox shows the codes, because no real phone has them.
 fn apps(world: &World) -> Vec<(String, String, String)> {
     let state = world.lock();
     let now = state.now();
@@ -192,7 +192,7 @@ fn no_project() -> Answer {
     pages::message(
         404,
         "There is no such project",
-        "The project_id of this page's address is none of this sandbox's. Leave it out for the sandbox's own project.",
+        "This sandbox has no project with the project_id in this page's address. Leave it out for the project that the sandbox started with.",
     )
 }
 
@@ -209,7 +209,7 @@ fn details(sso_request: &SsoRequest, connection: &Connection) -> Vec<(&'static s
         "no challenge came"
     };
     let mut details = vec![
-        ("Begun at", from.to_owned()),
+        ("Started at", from.to_owned()),
         ("Connection", connection.id.clone()),
         ("Organization", sso_request.organization_id.clone()),
         ("Login redirect URL", sso_request.login_redirect_url.clone()),

@@ -1,4 +1,4 @@
-//! `GET /v1/magic_links/redirect`: where the links in emails lead first (fact sheet §3.6).
+//! `GET /v1/magic_links/redirect`: where the links in emails lead first. See `docs/stytch.md#the-redirect-back`.
 
 use crate::{
     http::{Answer, Incoming, answer, auth::by_public_token},
@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Leads the browser to the app. Nothing is spent here, so a scanner that follows links spends nothing; and a link
-/// that was used or has run out leads there too, for the app to be told so by `magic_links.authenticate`. Where it
+/// that was used or has expired leads there too: `magic_links.authenticate` then returns the error to the app. Where it
 /// leads was decided when it was sent: of the query only the tokens are read.
 pub fn follow(sandbox: &Sandbox, request: &Incoming) -> Answer {
     match target(sandbox, request) {

@@ -1,10 +1,11 @@
-//! What a browser opens: the start of OAuth, the consent page, the way back to the app (fact sheet §3).
+//! The URLs that a browser opens: start URLs, consent pages, and redirects to the app.
+//! See `docs/stytch.md#start-urls`.
 
 /// Page or JSON.
 pub mod accept;
 /// The consent page and its buttons.
 pub mod consent;
-/// Somebody whom nobody has to think of.
+/// A generated person.
 pub mod generated_person;
 /// The stand-in IdP and its buttons.
 pub mod idp;

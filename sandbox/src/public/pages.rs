@@ -1,4 +1,4 @@
-//! What the pages show. Templates are in `templates/sandbox/`; they escape everything.
+//! The content of the pages. Their templates are in `sandbox/templates/` and escape everything.
 
 use askama::Template;
 use axum::body::Body;
@@ -22,11 +22,11 @@ use crate::{
     world::sandbox::Sandbox,
 };
 
-/// What can go wrong at the provider or between it and Stytch, with the words of its button (fact sheet §3.8).
+/// Errors at the provider or between it and Stytch: the error type, and the label of the button that causes it.
 pub const FAILURES: &[(&str, &str)] = &[
     (
         "oauth_flow_callback_error",
-        "Consent is refused: what Stytch may answer then",
+        "Stytch reports that consent was refused",
     ),
     ("oauth_unverified_email", "The address is not verified"),
     ("oauth_auth_code_error", "The code cannot be exchanged"),
@@ -62,11 +62,11 @@ struct Message<'a> {
     text: &'a str,
     error_type: Option<&'a str>,
     mismatch: Option<&'a Mismatch>,
-    /// Where the app is.
+    /// URL that leads back to the app.
     back: Option<&'a str>,
 }
 
-/// The consent page: the people with an account at the provider, the one hinted at first.
+/// The consent page: the people with an account at the provider, the suggested one first.
 pub fn consent(
     status: u16,
     request: &Incoming,
@@ -126,7 +126,7 @@ pub fn initial(name: &str) -> String {
         .unwrap_or_default()
 }
 
-/// The request in the words of the start URL's parameters.
+/// The parameters of the start URL, with labels.
 fn details(authorization: &Authorization) -> Vec<(&'static str, String)> {
     let mut details = vec![("Provider", authorization.provider.word().to_owned())];
     match &authorization.flow {
@@ -146,9 +146,9 @@ fn details(authorization: &Authorization) -> Vec<(&'static str, String)> {
         }
     }
     let pkce = if authorization.pkce_code_challenge.is_some() {
-        "a challenge came"
+        "with a challenge"
     } else {
-        "no challenge came"
+        "without a challenge"
     };
     details.push(("PKCE", pkce.to_owned()));
     for (name, value) in &authorization.provider_parameters {
@@ -157,36 +157,36 @@ fn details(authorization: &Authorization) -> Vec<(&'static str, String)> {
     details
 }
 
-/// A consent page that was finished before. `back` is where the app is.
+/// The page for a sign-in that was finished already. `back` is the URL of the app.
 pub fn finished(back: Option<&str>) -> Answer {
     leading_back(
         400,
         "This sign-in is finished",
-        "It was used already. Go back to the app and begin again there.",
+        "Go back to the app to start a new one.",
         back,
     )
 }
 
-/// A consent page that nobody began, or longer ago than ten minutes. `back` is where the app is.
+/// The page for a sign-in that is unknown or older than ten minutes. `back` is the URL of the app.
 pub fn gone(back: Option<&str>) -> Answer {
     leading_back(
         404,
-        "This sign-in has run out",
-        "Sign-ins stay open for ten minutes, and the oldest are dropped if very many are open. Go back to the app and begin again there.",
+        "This sign-in has expired",
+        "A sign-in stays open for ten minutes, and the oldest ones are dropped if there are more than 1,000. Go back to the app to start a new one.",
         back,
     )
 }
 
-/// A request under a name that is not this machine's.
+/// The error for a request to a host name that is not this machine's.
 pub fn misdirected(headers: &HeaderMap, request_id: &str) -> Answer {
     let text = hosts::misdirected(headers);
     if prefers_html(headers) {
-        return message(421, "The sandbox does not answer for this host", &text);
+        return message(421, "The sandbox does not serve this host", &text);
     }
     answer::error(&ApiError::new(421, "bad_request", text), request_id)
 }
 
-/// A refusal: the vendor's JSON, or for a browser that prefers it a page with the same.
+/// An error: the vendor's JSON or, for a browser that prefers HTML, a page with the same content.
 pub fn refused(request: &Incoming, refused: &Refused) -> Answer {
     refused_with(request, refused, None)
 }
@@ -205,7 +205,7 @@ pub fn refused_with(request: &Incoming, refused: &Refused, back: Option<&str>) -
         title: if mismatch.is_some() {
             "This redirect URL is not registered"
         } else {
-            "This sign-in cannot go on"
+            "This sign-in can't continue"
         },
         text: &error.message,
         error_type: Some(&error.error_type),
@@ -227,7 +227,7 @@ pub fn styles(_: &Sandbox, _: &Incoming) -> Answer {
     )
 }
 
-/// The pages' icon: the banner's stripes.
+/// The pages' icon, which has the stripes of the banner.
 pub fn icon(_: &Sandbox, _: &Incoming) -> Answer {
     const STRIPES: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#ffd873"/><path d="M0 10 10 0h5L0 15zM6 16 16 6v5l-5 5z" fill="#8a4b00"/></svg>"##;
     file("image/svg+xml", STRIPES)
@@ -248,13 +248,13 @@ fn file(content_type: &'static str, content: &'static str) -> Answer {
     answer
 }
 
-/// `GET /_sandbox/health`: 200 when it answers at all.
+/// `GET /_sandbox/health`: 200 whenever the sandbox runs.
 pub fn health(_: &Sandbox, request: &Incoming) -> Answer {
     let fields = fields(json!({ "status": "ok" }));
     answer::json(200, &answer::ok_body(fields, &request.request_id))
 }
 
-/// A page with nothing to do but read it.
+/// A page with a title and a text.
 pub fn message(status: u16, title: &str, text: &str) -> Answer {
     leading_back(status, title, text, None)
 }

@@ -1,4 +1,4 @@
-//! `GET /v1/public/sso/start` and the start at the IdP (fact sheet §3.3, §3.8).
+//! `GET /v1/public/sso/start` and the start at the IdP. See `docs/stytch.md#start-urls`.
 
 use crate::{
     http::{

@@ -1,4 +1,4 @@
-//! `GET /v1/b2b/public/oauth/{provider}/start` and `…/discovery/start` (fact sheet §3.1 to §3.8).
+//! `GET /v1/b2b/public/oauth/{provider}/start` and `…/discovery/start`. See `docs/stytch.md#start-urls`.
 
 use crate::{
     http::{Answer, Incoming, auth::by_public_token},
@@ -53,7 +53,7 @@ pub fn organization(sandbox: &Sandbox, request: &Incoming) -> Answer {
     })
 }
 
-/// The discovery flow in the spelling of the vendor's guide, which lacks `b2b` (fact sheet §3.4).
+/// The discovery flow in the spelling of the vendor's guide, which lacks `b2b`.
 pub fn discovery_without_b2b(sandbox: &Sandbox, request: &Incoming) -> Answer {
     warn_of_spelling();
     discovery(sandbox, request)

@@ -1,5 +1,5 @@
 //! With whose rights a call is made: the project's, which may do everything, or those of the member whose session
-//! stands in a header (fact sheet §1.1, §5.8, §8).
+//! is in a header. See `docs/stytch.md#calls-and-errors` and `docs/stytch.md#sessions-and-jwts`.
 
 use hyper::HeaderMap;
 
@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-/// The headers that name the member with whose rights a call is made (fact sheet §1.1). An empty header is one
+/// The headers that name the member with whose rights a call is made. An empty header is one
 /// too: it must not turn into the project's own rights.
 #[derive(Clone, Default)]
 pub struct ActingHeaders {

@@ -30,7 +30,7 @@ pub struct Approval<'a> {
     pub flow: Flow,
     /// `google`, `microsoft`, `github`, `slack` or `hubspot`.
     pub provider: &'a str,
-    /// Who signs in. Somebody who is not there yet, or has no account at the provider, gets a verified one.
+    /// Email address of the person who signs in. A person who does not exist, or has no account at the provider, gets a verified one.
     pub email: &'a str,
     /// Id or slug; for [`Flow::Oauth`] only.
     pub organization: Option<&'a str>,

@@ -8,7 +8,7 @@ use crate::{
     rules::{Kind, membership::by_account},
 };
 
-/// Signs the person in: mints the one-time token and answers it with the URL of the app that gets it. `None`
+/// Signs the person in: mints the one-time token and returns it with the URL of the app that gets it. `None`
 /// when the person has no account at the provider.
 pub fn approve(
     state: &mut State,

@@ -1,5 +1,6 @@
-//! Six-digit codes: sent, guessed, spent (fact sheet §1.4, §5.9). Of several sent to one email address, also by several
+//! Six-digit codes: sent, guessed, spent. Of several sent to one email address, also by several
 //! organizations or for discovery, only the latest counts. Of those sent by SMS, the latest of each member does.
+//! See `docs/stytch.md#ids-tokens-and-lifetimes` and `docs/stytch.md#links-and-codes-by-email`.
 
 use time::Duration;
 
@@ -41,7 +42,7 @@ pub fn check_form(code: &str) -> Result<(), ApiError> {
     }
 }
 
-/// Spends the recipient's code: a wrong one is `otp_code_not_found`, one that was used or has run out
+/// Spends the recipient's code: a wrong one is `otp_code_not_found`, one that was used or has expired
 /// `unable_to_auth_otp_code`.
 pub fn spend(
     state: &mut State,

@@ -1,4 +1,4 @@
-//! What discovery lists (fact sheet §7.1).
+//! What discovery lists. See `docs/stytch.md#discovery`.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,5 @@
-//! What is still missing before a session: a primary step-up, MFA (fact sheet §7.2, §7.3 steps 4 and 5).
+//! What is still missing before a session: a primary step-up, MFA.
+//! See `docs/stytch.md#which-logins-prove-an-address` and `docs/stytch.md#entering-an-organization`.
 
 use serde_json::{Value, json};
 
@@ -52,7 +53,7 @@ impl Due {
     }
 }
 
-/// What these logins lack for the organization. `member` is `None` for somebody who would join.
+/// What these logins lack for the organization. `member` is `None` for a person who would join.
 pub fn due(
     organization: &Organization,
     member: Option<&Member>,
@@ -160,7 +161,7 @@ fn mfa(
     )
 }
 
-/// Who has neither phone nor TOTP has no options, like somebody who is no member yet.
+/// A member with neither phone nor TOTP has no options, like a person who is not a member yet.
 fn has_second_factor(member: &Member) -> bool {
     !member.text("mfa_phone_number").is_empty() || !member.text("totp_registration_id").is_empty()
 }
@@ -172,7 +173,7 @@ pub fn may_use_second(organization: &Organization, member: &Member, method: &str
         || member.is("is_breakglass")
 }
 
-/// Whether a code goes out by SMS at once (fact sheet §5.9). Not to a number that the member did not prove while having
+/// Whether a code goes out by SMS at once. Not to a number that the member did not prove while having
 /// an authenticator app: its code would not finish the sign-in.
 fn sends_text(organization: &Organization, member: &Member) -> bool {
     may_use_second(organization, member, "sms_otp")

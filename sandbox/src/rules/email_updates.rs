@@ -1,4 +1,4 @@
-//! A member's own change of address: begun, kept for five minutes, finished by a proof of the new address.
+//! A member's own change of address: it starts, waits for five minutes, and ends with a proof of the new address.
 
 use time::Duration;
 

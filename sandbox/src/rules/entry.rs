@@ -1,4 +1,5 @@
-//! Entering an organization: the one place where people join and sessions begin (fact sheet §7.3 step 6, §7.5).
+//! Entering an organization: the one place where people join and sessions begin.
+//! See `docs/stytch.md#entering-an-organization`.
 
 use serde_json::{Map, Value, json};
 use time::Duration;
@@ -18,7 +19,7 @@ use crate::{
     },
 };
 
-/// Somebody at the door of an organization.
+/// A person who wants to enter an organization.
 pub struct Entry {
     pub organization_id: String,
     pub way: Way,
@@ -31,7 +32,7 @@ pub struct Entry {
     pub requested: RequestedSession,
 }
 
-/// As what somebody enters.
+/// The way in which the person enters.
 #[derive(Debug)]
 pub enum Way {
     Member(String),
@@ -58,10 +59,10 @@ pub struct RequestedSession {
     pub claims: Map<String, Value>,
 }
 
-/// How long a session lives when nobody says (fact sheet §1.4).
+/// Lifetime of a session without a requested duration.
 pub const DEFAULT_MINUTES: i64 = 60;
 
-/// Lets somebody in as far as the logins go, and answers the vendor's common authentication response. Nothing is
+/// Lets a person in as far as the logins allow, and returns the vendor's common authentication response. Nothing is
 /// changed when it is an error.
 pub fn enter(state: &mut State, mut entry: Entry) -> Reply {
     // What proves nothing here is no factor of a session here: SSO, second factors. The intermediate session keeps it.
@@ -116,7 +117,7 @@ fn claims_before(state: &State, entry: &Entry) -> Map<String, Value> {
         .unwrap_or_default()
 }
 
-/// A member row for somebody new: pending until a session begins.
+/// A new member, pending until a session begins.
 fn join(state: &mut State, entry: &Entry) -> String {
     let name = entry
         .logins
@@ -248,7 +249,7 @@ enum Outcome<'a> {
     Waiting(&'a str, &'a Due),
 }
 
-/// The common authentication response of fact sheet §5. `organization_id` is left to those who answer it.
+/// The fields that every completed login returns. `organization_id` is left to those who answer it.
 fn answer(state: &mut State, member_id: &str, outcome: &Outcome<'_>) -> Map<String, Value> {
     let mut fields = Map::new();
     let mut put = |key: &str, value: Value| fields.insert(key.to_owned(), value);

@@ -137,7 +137,7 @@ fn short(text: &str) -> String {
     plain.take(64).collect()
 }
 
-/// When the token that is still there expires, whatever it is of.
+/// Expiry of a stored token of any kind.
 fn expires_at(state: &State, name: &str) -> Option<OffsetDateTime> {
     let factors = &state.factors;
     let mut sessions = state.sessions.iter();
@@ -175,7 +175,7 @@ fn told(field: &str, fate: &TokenFate, request_id: &str) -> Explanation {
     }
 }
 
-/// The claims of a JWT, whoever signed it.
+/// The claims of a JWT, without a check of its signature.
 fn claims(token: &str) -> Option<Value> {
     let mut parts = token.split('.');
     let (_, claims, _) = (parts.next()?, parts.next()?, parts.next()?);

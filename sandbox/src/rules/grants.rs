@@ -1,4 +1,4 @@
-//! What a provider gives out at a login, and what becomes of it (fact sheet §5.7, §6.4).
+//! What a provider gives out at a login, and what becomes of it. See `docs/stytch.md#provider-tokens`.
 
 use time::Duration;
 
@@ -74,7 +74,7 @@ pub fn forget_factors(state: &mut State, member_id: &str) {
     factors.wrong_codes.remove(member_id);
 }
 
-/// Whether the account is still somebody's: a provider refreshes nothing for one that is gone.
+/// Whether the account still exists: a provider refreshes no tokens for a deleted one.
 pub fn has_account(state: &State, provider: Provider, subject: &str) -> bool {
     state.people.iter().any(|person| {
         person
@@ -83,7 +83,7 @@ pub fn has_account(state: &State, provider: Provider, subject: &str) -> bool {
     })
 }
 
-/// A new access token in place of one that has run out.
+/// Replaces an expired access token.
 pub fn refresh(state: &mut State, index: usize) {
     let access_token = token(state, state.grants[index].provider, "access");
     let expires_at = state.now() + LIVES;

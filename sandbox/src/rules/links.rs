@@ -1,4 +1,5 @@
-//! Links in emails: made, followed, spent (fact sheet §1.4, §3.6, §5.9).
+//! Links in emails: made, followed, spent.
+//! See `docs/stytch.md#links-and-codes-by-email` and `docs/stytch.md#the-redirect-back`.
 
 use time::Duration;
 use url::form_urlencoded::Serializer;
@@ -8,7 +9,7 @@ use crate::{
     rules::{messages::send_link, texts::Written},
 };
 
-/// Links are forgotten so long after they ran out.
+/// How long after their expiry links are removed.
 const REMEMBERED: Duration = Duration::days(7);
 
 /// Keeps the link and sends it.

@@ -1,5 +1,5 @@
-//! Members who are locked after wrong codes in a row (fact sheet §7.7). How many and for how long is a setting of the
-//! project ([`Locks`](crate::model::Locks)).
+//! Members who are locked after wrong codes in a row. How many and for how long is a setting of the
+//! project ([`Locks`](crate::model::Locks)). See `docs/stytch.md#locked-members`.
 
 use serde_json::Value;
 use time::Duration;
@@ -23,7 +23,7 @@ pub fn check(state: &State, member_id: &str) -> Result<(), ApiError> {
 }
 
 /// Counts the outcome of a code: a wrong one brings the lock nearer, a right one forgets those before; one that was
-/// right once (used, run out) does neither. Hands the outcome back.
+/// right once (used, expired) does neither. Hands the outcome back.
 pub fn count<T>(
     state: &mut State,
     member_id: &str,

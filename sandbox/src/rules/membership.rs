@@ -1,4 +1,5 @@
-//! How a login stands to an organization: member, allowed to join, or neither (fact sheet §7.1, §7.3 step 3).
+//! How a login stands to an organization: member, allowed to join, or neither.
+//! See `docs/stytch.md#discovery` and `docs/stytch.md#entering-an-organization`.
 
 use crate::{
     model::{
@@ -11,7 +12,7 @@ use crate::{
 /// The way in.
 #[derive(Clone, Debug)]
 pub enum Membership {
-    /// There is a member row; its id. Whatever its status but deleted.
+    /// Id of the member, with any status except deleted.
     Member(String),
     /// May join by the login's tenant.
     Tenant {
@@ -79,7 +80,7 @@ pub fn membership(
     Err(ApiError::of(refusal(organization, logins)))
 }
 
-/// Whether another member than this one once had the address: while it is retired nobody else gets it.
+/// Whether another member than this one once had the address: while it is retired, it can't be given to another member.
 pub fn holds_retired(state: &State, organization_id: &str, email: &str, own_id: &str) -> bool {
     let mut holders = state.members.with_key(&lookup::retired(email));
     holders.any(|member| {
@@ -96,7 +97,7 @@ pub fn holds_retired(state: &State, organization_id: &str, email: &str, own_id: 
     })
 }
 
-/// Whether an organization other than this one claims the domain: then nobody with it joins or creates elsewhere.
+/// Whether an organization other than this one claims the domain: then its addresses can't join or create other organizations.
 pub fn claimed_by_another(state: &State, organization_id: &str, domain: &str) -> bool {
     let mut claiming = state.organizations.with_key(&lookup::claims(domain));
     claiming.any(|organization| {

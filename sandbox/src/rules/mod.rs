@@ -1,4 +1,4 @@
-//! Who may go where: the vendor's rules of fact sheet §7. Every function that changes a world's state is here.
+//! Who may go where: the vendor's rules. Every function that changes a world's state is here.
 
 pub mod acting;
 pub mod addresses;

@@ -1,4 +1,4 @@
-//! Names and slugs of organizations (fact sheet §5.4, §5.5).
+//! Names and slugs of organizations. See `docs/stytch.md#discovery` and `docs/stytch.md#organizations`.
 
 use crate::model::{
     ApiError, Organization, ids,
@@ -13,7 +13,7 @@ pub fn check_name(name: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Checks a slug's characters, and that nobody has it. Upper and lower case do not make two slugs (stricter than
+/// Checks a slug's characters, and that it is free. Upper and lower case do not make two slugs (stricter than
 /// what is known of the vendor).
 pub fn check_slug(slug: &str, organizations: &[Organization]) -> Result<(), ApiError> {
     check_new_slug(slug, organizations, "")

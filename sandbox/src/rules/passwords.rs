@@ -24,7 +24,7 @@ pub fn owner(state: &State, member: &Member) -> String {
 }
 
 /// Proves the member by password and returns the password's id. A wrong password counts towards a lock; a right one does
-/// not forget those before, or whoever knows it could guess second factors forever.
+/// not forget those before, or an attacker who knows it could guess second factors without limit.
 pub fn prove(state: &mut State, member_id: &str, text: &str) -> Result<String, ApiError> {
     locks::check(state, member_id)?;
     let member = state.need_member(member_id)?;

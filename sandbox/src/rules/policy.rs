@@ -54,7 +54,7 @@ pub fn read(given: &Value) -> Result<Arc<Policy>, PolicyMistake> {
     Ok(Arc::new(policy))
 }
 
-/// Replaces the project's policy, unless it lacks a role that somebody has: that would leave a member with a role that does
+/// Replaces the project's policy, unless it lacks a role that a member has: that would leave a member with a role that does
 /// not exist.
 pub fn set(state: &mut State, policy: Arc<Policy>) -> Result<(), PolicyMistake> {
     if let Some(role) = lost_role(state, &policy) {

@@ -1,7 +1,7 @@
-//! Roles and what they may do: the project's policy, and an organization's own roles (fact sheet §5.10).
+//! Roles and what they may do: the project's policy, and an organization's own roles.
 //!
-//! The fact sheet names resources and roles; their actions are those of the vendor's browser SDK (its admin portal
-//! and its `@rbac` tags) and of the field documentation in its Rust SDK.
+//! The vendor's guides name resources and roles; their actions are those of the vendor's browser SDK (its admin portal
+//! and its `@rbac` tags) and of the field documentation in its Rust SDK. See `docs/stytch.md#roles`.
 
 use std::sync::{Arc, LazyLock};
 

@@ -186,7 +186,7 @@ fn differences(received: &Url, registered: &str) -> Vec<String> {
         })
         .collect();
     if differing.is_empty() {
-        vec!["the spelling differs, and it must be the same to the letter".to_owned()]
+        vec!["the spelling differs; it must be exactly the same".to_owned()]
     } else {
         differing
     }

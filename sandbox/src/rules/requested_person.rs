@@ -1,4 +1,4 @@
-//! The person whom a test wants to sign in: somebody who is there, perhaps with another account, or somebody new.
+//! The person whom a test wants to sign in: an existing one, perhaps with a new account, or a new one.
 
 use crate::{
     model::{
@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-/// What a test says of the person. `None` leaves what is known, or takes the default of somebody new.
+/// The fields that a test gives for the person. `None` keeps an existing person's value, or means the default for a new one.
 #[derive(Clone, Debug, Default)]
 pub struct RequestedPerson {
     /// 1 to 100 characters. By default the address's first part.

@@ -1,4 +1,5 @@
-//! Roles that a member has by the domain of the address (fact sheet §6.1, §6.2).
+//! Roles that a member has by the domain of the address.
+//! See `docs/stytch.md#organizations` and `docs/stytch.md#members`.
 
 use std::collections::HashMap;
 

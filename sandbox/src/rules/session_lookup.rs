@@ -10,7 +10,7 @@ pub fn by_token(state: &State, token: &str) -> Result<String, ApiError> {
     found(state, state.live_session(|session| session.token == token))
 }
 
-/// The id of the live session with this JWT. The JWT itself may have run out.
+/// The id of the live session with this JWT. The JWT itself can be expired.
 pub fn by_jwt(state: &State, jwt: &str) -> Result<String, ApiError> {
     let claims = state
         .keys

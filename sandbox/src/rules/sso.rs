@@ -1,4 +1,5 @@
-//! Which SSO connections there are, and whom their identity providers know (fact sheet §5.3, §6.6).
+//! Which SSO connections there are, and whom their identity providers know.
+//! See `docs/stytch.md#sso` and `docs/stytch.md#sso-connections`.
 
 use std::collections::{HashMap, HashSet, hash_map::Entry};
 
@@ -18,7 +19,7 @@ pub fn connection(state: &State, id: &str) -> Option<Connection> {
     idp(state, id).map(|_| found)
 }
 
-/// Whether the login is none by SSO, or the connection that it came through is still active.
+/// Whether the login is not by SSO, or its connection is still active.
 pub fn is_good(state: &State, login: &Login) -> bool {
     match &login.proof {
         Proof::Sso { connection_id, .. } => connection(state, connection_id).is_some(),
@@ -56,7 +57,7 @@ pub fn stored<'a>(state: &'a State, id: &str) -> Option<&'a SsoConnection> {
     all.find(|connection| connection.id() == id)
 }
 
-/// How the connection is configured, whoever made it. `None` when it is not the organization's.
+/// The connection, by any protocol. `None` if it does not belong to the organization.
 pub fn configured(state: &State, organization: &Organization, id: &str) -> Option<SsoConnection> {
     all_of(state, organization)
         .into_iter()

@@ -59,7 +59,7 @@ pub fn comes_back_as(
     if is_member { Kind::Login } else { Kind::Signup }
 }
 
-/// Signs the person in: mints the one-time token and answers it with the URL of the app that gets it. Members
+/// Signs the person in: mints the one-time token and returns it with the URL of the app that gets it. Members
 /// come back to the login URL, new ones (also those pending and invited) to the signup URL.
 pub fn approve(state: &mut State, request: &SsoRequest, account: &Account) -> (String, String) {
     let now = state.now();

@@ -1,8 +1,8 @@
-//! Which authenticator app of a member counts (fact sheet §5.9).
+//! Which authenticator app of a member counts. See `docs/stytch.md#second-factors`.
 
 use crate::model::{ApiError, State, Totp};
 
-/// The member's authenticator app that counts: the one whose id stands in the member's row.
+/// The member's authenticator app that counts: the one whose id is in the member's object.
 pub fn active<'a>(state: &'a mut State, member_id: &str) -> Result<&'a mut Totp, ApiError> {
     let none = || ApiError::of("totp_not_found");
     let registration_id = state.member(member_id).ok_or_else(none)?;

@@ -128,7 +128,7 @@ impl SdkCall {
     }
 }
 
-/// The token of the browser's session; `None` where nobody is signed in.
+/// The token of the browser's session; `None` if no member is signed in.
 fn token(request: &ApiRequest) -> Option<&str> {
     let token = request.acting.session_token.as_deref();
     token.filter(|token| !token.is_empty())

@@ -96,7 +96,7 @@ fn refused(origin: &HeaderValue, request_id: &str) -> Answer {
         "sandbox: refused a request of the browser SDK; --allow-origin allows a page that is not of this machine"
     );
     let message = format!(
-        "Pages of {origin:?} may not call this sandbox. Start it with --allow-origin and the page's origin to allow them."
+        "Pages of {origin:?} can't call this sandbox. To allow them, start it with --allow-origin and the page's origin."
     );
     let error = ApiError::new(403, "sandbox_origin_not_allowed", message);
     answer::error(&error, request_id)

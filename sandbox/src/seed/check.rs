@@ -45,7 +45,7 @@ impl Checker {
         });
     }
 
-    /// Notes keys that nobody would read.
+    /// Notes unknown keys as mistakes.
     pub fn only(&mut self, at: Place<'_>, known: &[&str]) {
         let Some(entries) = at.node.entries() else {
             return self.wrong(at.node, at.path, "a table");

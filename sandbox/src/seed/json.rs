@@ -14,7 +14,7 @@ use crate::seed::{
     node::{Kind, Lines, Node},
 };
 
-/// A JSON document, or where it is none.
+/// Parses a JSON document, or returns the position of its syntax error.
 pub fn read(text: &str) -> Result<Node, SeedMistakes> {
     let read = || {
         serde_json::from_str::<Value>(text)?; // refuses what is nested too deeply

@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// Fields of a member that are one of a few words (fact sheet §6.2).
+/// Fields of a member that are one of a few words.
 const MEMBER_WORDS: &[(&str, &[&str])] = &[
     ("status", &["active", "invited", "pending", "deleted"]),
     ("default_mfa_method", &["", "sms_otp", "totp"]),
@@ -93,7 +93,7 @@ pub fn read(check: &mut Checker, cast: &mut Cast, taken: &mut Taken, at: Place<'
         .to_owned();
     // Who was deleted leaves the address to others.
     if status != "deleted" && !taken.members.insert((organization, lower_email)) {
-        let expected = "somebody who is no member of this organization yet";
+        let expected = "an address that no other member of this organization has";
         check.wrong(at.node, at.path, expected);
     } else if !taken.member_ids.insert(id.clone()) {
         check.wrong(at.node, &format!("{}.id", at.path), "an id of its own");

@@ -22,7 +22,7 @@ impl SeedMistakes {
         Self(vec![mistake])
     }
 
-    /// `None` when there are none.
+    /// `None` without mistakes.
     pub(super) fn of(mut mistakes: Vec<Mistake>) -> Option<Self> {
         mistakes.sort_by_key(|mistake| mistake.line);
         (!mistakes.is_empty()).then_some(Self(mistakes))

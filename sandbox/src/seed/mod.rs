@@ -36,7 +36,7 @@ pub enum Seed {
     /// The built-in cast.
     #[default]
     Default,
-    /// Nothing and nobody.
+    /// A seed without organizations and people.
     Empty,
     /// A seed of one's own.
     Custom(Arc<Cast>),

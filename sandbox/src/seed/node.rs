@@ -24,7 +24,7 @@ pub enum Kind {
 }
 
 impl Node {
-    /// A TOML document, or where it is none.
+    /// Parses a TOML document, or returns the position of its syntax error.
     pub fn from_toml(text: &str) -> Result<Self, SeedMistakes> {
         let lines = Lines::of(text);
         let table = DeTable::parse(text).map_err(|error| {
@@ -89,7 +89,7 @@ impl Node {
         }
     }
 
-    /// The entry of that name. JSON's null is none.
+    /// The entry of that name. JSON's null counts as missing.
     pub fn get(&self, name: &str) -> Option<&Self> {
         self.entries()?
             .iter()

@@ -30,7 +30,7 @@ use crate::{
     world::World,
 };
 
-/// What answers a call.
+/// The handler of a call.
 #[derive(Clone, Copy)]
 pub enum Work {
     Api(Api),
@@ -206,7 +206,7 @@ impl Outcome {
     }
 }
 
-/// The JSON object of a POST or PUT; what other methods send is not looked at (fact sheet §0, fact 10).
+/// The JSON object of a POST or PUT; what other methods send is not looked at.
 pub fn read_body(parts: &Parts, body: &Bytes) -> Result<Map<String, Value>, ApiError> {
     if !matches!(parts.method, Method::POST | Method::PUT) || body.is_empty() {
         return Ok(Map::new());

@@ -1,4 +1,4 @@
-//! Answers of faults that keep a call from happening.
+//! Responses of faults that prevent a call.
 
 use axum::body::Body;
 use hyper::header::{HeaderName, HeaderValue};

@@ -51,7 +51,7 @@ impl Listeners {
             let address = address.map_or_else(String::new, |it| it.to_string());
             tracing::warn!(
                 address,
-                "sandbox: another program listens on this address; clients that open localhost may reach it instead"
+                "sandbox: another program listens on this address; clients that open localhost may reach that program instead"
             );
             None
         });

@@ -12,7 +12,7 @@ mod connections;
 mod courier;
 /// One request from its first byte to its answer.
 mod handle;
-/// Answers of faults that keep a call from happening.
+/// Responses of faults that prevent a call.
 mod instead;
 /// The sockets.
 pub mod listeners;
@@ -26,7 +26,7 @@ mod post;
 mod request_log;
 /// The URLs that are the sandbox's own.
 mod routes;
-/// Spoiled answers, for the fault script.
+/// Damages responses, for faults.
 mod spoil;
 /// A connection that fails when its client stops reading.
 mod write_timeout;

@@ -22,12 +22,12 @@ use url::{Host, Position, Url};
 
 use crate::world::deliveries::Outgoing;
 
-/// The most of a response's body that is read, in bytes. Nobody looks at it.
+/// Maximum number of bytes of a response's body that are read and discarded.
 const LONGEST_RESPONSE: usize = 64 * 1024;
 
 const SENDER: &str = concat!("stytch-sandbox/", env!("CARGO_PKG_VERSION"));
 
-/// Sends the delivery once and returns the status of the response, or why there is none. A redirect is not followed.
+/// Sends the delivery once and returns the status of the response, or the reason why none arrived. A redirect is not followed.
 pub async fn post(outgoing: &Outgoing, within: Duration) -> Result<u16, String> {
     match timeout(within, exchange(outgoing)).await {
         Ok(outcome) => outcome,
@@ -63,7 +63,7 @@ async fn exchange(outgoing: &Outgoing) -> Result<u16, String> {
     Ok(status)
 }
 
-/// Connects to the URL's host. `localhost` is this machine, whatever a name server says.
+/// Connects to the URL's host. `localhost` is this machine, without asking a name server.
 async fn connect(url: &Url) -> io::Result<TcpStream> {
     let port = url.port_or_known_default().unwrap_or(80);
     let addresses: Vec<SocketAddr> = match url.host() {

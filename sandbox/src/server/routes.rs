@@ -18,7 +18,7 @@ use crate::{
     world::sandbox::Sandbox,
 };
 
-/// What answers a URL.
+/// The handler of a URL.
 #[derive(Debug)]
 pub enum Handler {
     Public(fn(&Sandbox, &Incoming) -> Answer),

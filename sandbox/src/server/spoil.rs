@@ -1,4 +1,4 @@
-//! Spoiled answers, for the fault script.
+//! Damages responses, for faults.
 
 use std::{
     convert::Infallible,
@@ -65,7 +65,7 @@ pub fn body(fault: &FaultKind, answer: &mut Answer, text: Bytes) {
     };
 }
 
-/// Puts a field that nobody knows into every object.
+/// Adds an unknown field to every object.
 fn extra_fields(value: &mut Value) {
     match value {
         Value::Object(object) => {
@@ -80,7 +80,7 @@ fn extra_fields(value: &mut Value) {
     }
 }
 
-/// Puts a word that nobody knows wherever the vendor's objects have one of a closed set.
+/// Puts an unknown word wherever the vendor's objects have one of a fixed set.
 fn unknown_enum(value: &mut Value) {
     #[rustfmt::skip]
     const WORDS: [&str; 14] = [

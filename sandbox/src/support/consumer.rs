@@ -26,7 +26,7 @@ pub fn is_consumer(path: &str) -> bool {
     folder.is_some_and(|folder| FOLDERS.contains(&folder))
 }
 
-/// What a B2B project answers there. The name is from the vendor's Android SDK.
+/// The error of a B2B project there. The name is from the vendor's Android SDK.
 pub fn refused(method: &str, path: &str) -> ApiError {
     let message = format!(
         "This is a B2B project, and {method} {path} is an endpoint of Consumer projects. The endpoints of B2B projects \

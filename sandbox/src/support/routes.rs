@@ -27,7 +27,7 @@ pub struct Endpoint {
     pub test: &'static str,
 }
 
-/// What answers an endpoint.
+/// The handler of an endpoint.
 #[derive(Debug)]
 pub enum Handler {
     /// The server API, with Basic auth.
@@ -114,10 +114,10 @@ pub const ENDPOINTS: &[Route<Endpoint>] = &[
     get("/v1/b2b/sso/{organization_id}", Api(api::sso::connections).done("sso")),
     delete("/v1/b2b/sso/{organization_id}/connections/{connection_id}", Api(api::sso::delete_connection).done("sso")),
     post("/v1/b2b/sso/oidc/{organization_id}", Api(api::sso_oidc::create).done("sso_connections")),
-    put("/v1/b2b/sso/oidc/{organization_id}/connections/{connection_id}", Api(api::sso_oidc::update).differs("sso_connections", "metadata of the stand-in IdP only; attribute_mapping has no effect")),
+    put("/v1/b2b/sso/oidc/{organization_id}/connections/{connection_id}", Api(api::sso_oidc::update).differs("sso_connections", "metadata of the sandbox's identity provider only; attribute_mapping has no effect")),
     post("/v1/b2b/sso/saml/{organization_id}", Api(api::sso_saml::create).done("sso_saml")),
     put("/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}", Api(api::sso_saml::update).differs("sso_saml", "of attribute_mapping, only groups has an effect; no SAML is spoken, so keys and URLs are only kept")),
-    put("/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}/url", Api(api::sso_saml::update_by_url).differs("sso_saml", "metadata of the stand-in IdP only")),
+    put("/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}/url", Api(api::sso_saml::update_by_url).differs("sso_saml", "metadata of the sandbox's identity provider only")),
     delete("/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}/verification_certificates/{certificate_id}", Api(api::sso_saml::delete_certificate).done("sso_saml")),
     delete("/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}/encryption_private_keys/{private_key_id}", Api(api::sso_saml::delete_encryption_key).done("sso_saml")),
     post("/v1/b2b/sso/external/{organization_id}", Api(api::sso_external::create).done("sso_external")),

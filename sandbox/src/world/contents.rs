@@ -25,7 +25,7 @@ impl World {
     }
 
     /// Adds an organization: `name` and `slug` (or the vendor's `organization_name` and `organization_slug`) and
-    /// any field of the vendor's object. Answers the id.
+    /// any field of the vendor's object. Returns the id.
     ///
     /// # Panics
     /// When name or slug is missing.
@@ -62,7 +62,7 @@ impl World {
     }
 
     /// Adds a member: `email_address` (or `email`) and any field of the vendor's object. Active and with a proven
-    /// address unless it says otherwise. Answers the id.
+    /// address unless it says otherwise. Returns the id.
     ///
     /// # Panics
     /// When there is no such organization, or the address is missing.

@@ -79,7 +79,7 @@ impl World {
         due
     }
 
-    /// Notes how an attempt ended: the status of the response, or why there is none. It changes nothing if the world was
+    /// Notes how an attempt ended: the status of the response, or the reason why none arrived. It changes nothing if the world was
     /// reset meanwhile.
     pub(crate) fn attempted(&self, outgoing: &Outgoing, outcome: Result<u16, String>) {
         let mut state = self.lock();

@@ -14,7 +14,7 @@ impl World {
         self.put_back(self.first_state());
     }
 
-    /// Keeps the world as it is, clock and faults included, and answers the snapshot's id. The newest
+    /// Keeps the world as it is, clock and faults included, and returns the snapshot's id. The newest
     /// snapshots are kept, 100 by default.
     pub fn snapshot(&self) -> String {
         let id = ids::mint("snapshot");
@@ -23,7 +23,7 @@ impl World {
         id
     }
 
-    /// Puts the world back to a snapshot of it, as often as wanted. Answers whether there is such a snapshot.
+    /// Puts the world back to a snapshot of it, any number of times. Returns whether the snapshot exists.
     pub fn restore(&self, snapshot: &str) -> bool {
         let found = self
             .lock_snapshots()

@@ -149,7 +149,7 @@ impl Sandbox {
         })
     }
 
-    /// The world of this project; `None` when there is none.
+    /// The world of this project; `None` if it does not exist.
     pub fn project(&self, project_id: &str) -> Option<World> {
         self.named(project_id)
             .filter(|world| world.credentials().project_id == project_id)

@@ -39,13 +39,13 @@ impl StateFile {
         &self.path
     }
 
-    /// Replaces the content. Whoever opens the file sees the old content or the new one, also if this process is killed.
+    /// Replaces the content. A reader sees either the old content or the new one, also if this process is killed.
     pub fn replace(
         &mut self,
         write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>,
     ) -> io::Result<()> {
         let new_path = with_suffix(&self.path, ".new");
-        // Left over from a process that was killed. Nobody else writes it, because this process has the lock.
+        // Left over from a process that was killed. No other process writes it, because this one has the lock.
         match fs::remove_file(&new_path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
@@ -119,7 +119,7 @@ fn options() -> OpenOptions {
     options
 }
 
-/// Lets only the file's owner read it, whatever was before.
+/// Lets only the file's owner read it.
 #[cfg(unix)]
 fn restrict(file: &File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;

@@ -1,4 +1,4 @@
-//! Who may call, and what is answered to the rest (fact sheet §1, §8).
+//! Who may call, and what is answered to the rest. See `docs/stytch.md#calls-and-errors`.
 
 use reqwest::Method;
 use serde_json::json;
@@ -96,7 +96,7 @@ async fn bodies_that_are_no_json_object_are_refused() {
     );
 }
 
-/// Some SDKs send a body with GET, some the path's ids a second time (fact sheet §0, facts 8 and 10).
+/// Some SDKs send a body with GET, some the path's ids a second time.
 #[tokio::test]
 async fn sdk_habits_do_no_harm() {
     let lab = Lab::start().await;

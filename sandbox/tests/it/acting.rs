@@ -1,4 +1,5 @@
-//! Calls made with a member's session in a header: the member's own rights decide (fact sheet §1.1, §5.8, §8).
+//! Calls made with a member's session in a header: the member's own rights decide.
+//! See `docs/stytch.md#calls-and-errors` and `docs/stytch.md#sessions-and-jwts`.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -26,7 +27,7 @@ pub async fn put(lab: &Lab, token: &str, path: &str, body: Value) -> Reply {
     call(lab, Method::PUT, path, (TOKEN, token), body).await
 }
 
-/// Somebody's session token in an organization, by Google.
+/// A session token of this person in an organization, by Google.
 pub async fn session(lab: &Lab, email: &str, organization: &str) -> String {
     let answer = lab.sign_in("google", email, organization, json!({})).await;
     text(&answer.ok()["session_token"])
@@ -135,7 +136,7 @@ async fn no_field_of_an_organization_is_open_to_a_member() {
         .ok();
 }
 
-/// An admin of one organization is nobody in another.
+/// An administrator of one organization has no rights in another.
 #[tokio::test]
 async fn rights_end_at_the_own_organization() {
     let lab = Lab::start().await;

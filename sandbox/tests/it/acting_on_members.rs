@@ -1,4 +1,5 @@
-//! What a member may do to members, oneself and others, with the own session in a header (fact sheet §5.6, §5.8).
+//! What a member may do to members, oneself and others, with the own session in a header.
+//! See `docs/stytch.md#members` and `docs/stytch.md#sessions-and-jwts`.
 
 use reqwest::Method;
 use serde_json::{Value, json};

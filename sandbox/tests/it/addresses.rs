@@ -110,7 +110,7 @@ async fn a_google_account_with_a_new_address_is_the_same_member() {
         (MARRIED.to_owned(), vec![ANN.to_owned()])
     );
     assert_eq!(member["is_admin"], true);
-    // The retired address is nobody's.
+    // The retired address belongs to no member.
     let link = json!({ "organization_id": "acme", "email_address": ANN });
     lab.post("/v1/b2b/magic_links/email/login_or_signup", link)
         .await

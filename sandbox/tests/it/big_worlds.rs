@@ -148,7 +148,7 @@ async fn thousands_of_worlds_cost_a_call_nothing() {
     assert!(listed.contains(&ids[1_000]) && !listed.contains(&ids[1_001]));
 }
 
-/// Nobody has to scroll through thousands of buttons: the page is searched, and leafed through without a script.
+/// The page with thousands of people has a search and pages, without a script.
 #[tokio::test]
 async fn a_person_is_found_on_the_consent_page() {
     let lab = lab_with(&seed(160, 0)).await;
@@ -189,7 +189,7 @@ async fn a_person_is_found_on_the_consent_page() {
         "the search stays"
     );
     let nobody = page(&lab, &format!("{path}?q=%22%3Cb%3E")).await;
-    assert!(nobody.contains("Nobody here has that name") && !nobody.contains("\"<b>"));
+    assert!(nobody.contains("No person here has that name") && !nobody.contains("\"<b>"));
 
     let button = page(&lab, &format!("{path}?q=user159")).await;
     let id = button.split("name=\"person\" value=\"").nth(1);

@@ -119,7 +119,7 @@ async fn every_kind_works() {
     assert_eq!(answer.header("location"), "http://127.0.0.1:9/x");
 }
 
-/// A request that is held waits for its release, and nothing was begun before.
+/// A held request waits for its release, and has no effect before.
 #[tokio::test]
 async fn a_browser_can_be_held() {
     let lab = Lab::start().await;

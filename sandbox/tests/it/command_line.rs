@@ -104,7 +104,7 @@ fn the_cast_is_printed_and_is_good() {
     let file = file("cast.toml", &printed);
     let (code, out, error) = ended(program().arg("--validate-seed").arg(file.path()));
     assert_eq!((code, error.as_str()), (Some(0), ""));
-    assert!(out.ends_with(" is good.\n"), "{out}");
+    assert!(out.ends_with(" is valid.\n"), "{out}");
 }
 
 /// As Windows editors and shells write files.
@@ -117,7 +117,7 @@ fn a_seed_may_begin_with_a_byte_order_mark() {
         let file = file(name, &format!("\u{feff}{text}"));
         let (code, out, error) = ended(program().arg("--validate-seed").arg(file.path()));
         assert_eq!((code, error.as_str()), (Some(0), ""));
-        assert!(out.ends_with(" is good.\n"), "{out}");
+        assert!(out.ends_with(" is valid.\n"), "{out}");
     }
     let utf_16 = file("utf-16.toml", "");
     let bytes = "\u{feff}people = []"

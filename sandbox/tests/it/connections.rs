@@ -12,7 +12,7 @@ use tokio::{
 
 use super::lab::Lab;
 
-/// For what must not hang: far more than it takes.
+/// Deadline for operations that must not hang, far longer than they need.
 const LONG: Duration = Duration::from_secs(30);
 
 const SHORT: Duration = Duration::from_millis(200);

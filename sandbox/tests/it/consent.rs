@@ -36,7 +36,7 @@ async fn discovery_comes_back_with_its_token_and_nothing_else() {
     assert_eq!(reply.ok()["email_address"], "ada@acme.example");
 }
 
-/// Members come back to the login URL, new ones, pending and invited ones to the signup URL (fact sheet §3.6).
+/// Members come back to the login URL, new ones, pending and invited ones to the signup URL.
 #[tokio::test]
 async fn organization_logins_come_back_by_membership() {
     let lab = Lab::start().await;
@@ -117,7 +117,7 @@ async fn a_request_is_good_for_one_sign_in() {
     }
     let page = consent.page().await;
     assert_eq!(page.status, 400);
-    assert!(page.text.contains("begin again") && !page.text.contains("<button"));
+    assert!(page.text.contains("start a new one") && !page.text.contains("<button"));
 }
 
 #[tokio::test]
@@ -199,7 +199,7 @@ async fn requests_run_out_after_ten_minutes() {
         (page.status, page.header("content-type")),
         (404, "text/html; charset=utf-8")
     );
-    assert!(page.text.contains("begin again"));
+    assert!(page.text.contains("start a new one"));
     consent
         .press("", "person=person-1")
         .await
@@ -237,7 +237,7 @@ async fn the_page_shows_the_request() {
     for shown in [
         "read:user user:email read:org admin",
         "prompt=consent",
-        "a challenge came",
+        "with a challenge",
         "http://localhost:3000/authenticate",
         "Acme Corp",
     ] {
@@ -254,7 +254,7 @@ async fn the_page_shows_the_request() {
         .await
         .text;
     assert!(
-        page.contains("no challenge came") && page.contains("read:org"),
+        page.contains("without a challenge") && page.contains("read:org"),
         "the missing scope is explained"
     );
 }

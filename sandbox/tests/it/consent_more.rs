@@ -1,4 +1,4 @@
-//! The consent page's other ways on: somebody made up, and a provider that fails.
+//! Other buttons of the consent page: a generated person, and a provider that fails.
 
 use serde_json::json;
 
@@ -21,7 +21,7 @@ async fn somebody_made_up_is_signed_in_at_once() {
         let consent = lab
             .begin(provider, "discovery/start", "custom_scopes=read:org")
             .await;
-        assert!(consent.page().await.text.contains("Somebody made up"));
+        assert!(consent.page().await.text.contains("Use a generated person"));
         let back = consent.press("/made-up", "").await;
         assert_eq!(back.status, 303);
         let (_, token) = back

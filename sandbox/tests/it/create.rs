@@ -1,4 +1,4 @@
-//! `discovery.organizations.create` (fact sheet §5.4, §5.5).
+//! `discovery.organizations.create`. See `docs/stytch.md#discovery` and `docs/stytch.md#organizations`.
 
 use serde_json::{Value, json};
 

@@ -67,7 +67,7 @@ fn column(section: &str, heading: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// The words after "known are" in an error about a field or parameter that does not exist. None if it takes none.
+/// The words after "known are" in an error about a field or parameter that does not exist. None if the call has no fields.
 fn known(reply: &Reply) -> BTreeSet<String> {
     assert_eq!(reply.status, 400, "{}", reply.text);
     let error: Value = serde_json::from_str(&reply.text).expect("JSON");

@@ -1,4 +1,4 @@
-//! Codes by email (fact sheet §1.4, §5.9).
+//! Codes by email. See `docs/stytch.md#ids-tokens-and-lifetimes` and `docs/stytch.md#links-and-codes-by-email`.
 
 use std::time::Duration;
 

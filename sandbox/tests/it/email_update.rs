@@ -70,7 +70,7 @@ async fn by_code() {
         .is_error(404, "member_not_found");
 }
 
-/// Five minutes, and until then the address is nobody else's.
+/// A change lasts five minutes, during which no other member can have the address.
 #[tokio::test]
 async fn the_address_is_kept_for_five_minutes() {
     let lab = Lab::start().await;

@@ -177,7 +177,7 @@ async fn a_new_member_enrolls_without_a_session_argument() {
         );
         assert_eq!(member["default_mfa_method"], method);
     }
-    // So does somebody who was invited; somebody who was deleted does not.
+    // So does an invited member; a deleted member does not.
     lab.new_totp("acme", CAROL, json!({})).await.ok();
     let phone = json!({ "mfa_phone_number": "+15555550122" });
     lab.text_message("acme", CAROL, phone).await.ok();

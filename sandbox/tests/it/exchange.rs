@@ -1,4 +1,5 @@
-//! `discovery.intermediate_sessions.exchange` and `discovery.organizations.list` (fact sheet §5.4, §7.3).
+//! `discovery.intermediate_sessions.exchange` and `discovery.organizations.list`.
+//! See `docs/stytch.md#discovery` and `docs/stytch.md#entering-an-organization`.
 
 use std::time::Duration;
 

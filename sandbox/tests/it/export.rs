@@ -113,7 +113,7 @@ async fn settings() {
 #[tokio::test]
 async fn people_and_members() {
     let lab = Lab::start().await;
-    // Somebody who is added on a consent page, creates an organization, and lets others in by tenant.
+    // A person who is added on a consent page creates an organization and lets others join by tenant.
     let consent = lab
         .begin("github", "discovery/start", "custom_scopes=read:org")
         .await;
@@ -212,7 +212,7 @@ async fn second_factors_and_locks() {
             .await
     };
     use_code(&lab, &code).await.ok();
-    // Carol's app, which nobody has used yet, follows from its id; Ada's is locked.
+    // Ten wrong codes lock Carol.
     let ist = lab.ist_for_mfa("carol@initech.example", "initech").await;
     for _ in 0..10 {
         let body = json!({ "intermediate_session_token": ist, "code": "000000" });

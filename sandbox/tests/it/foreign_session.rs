@@ -1,4 +1,4 @@
-//! `magic_links.authenticate` with a session of somebody else.
+//! `magic_links.authenticate` with a session of another member.
 
 use serde_json::json;
 
@@ -31,7 +31,7 @@ async fn a_session_of_another_member_is_ignored() {
     }
 }
 
-/// It spares nobody MFA. The same person's session in another organization is another member's too.
+/// It does not replace MFA. The same person's session in another organization is another member's too.
 #[tokio::test]
 async fn an_ignored_session_does_not_complete_mfa() {
     let lab = Lab::start().await;

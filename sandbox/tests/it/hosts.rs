@@ -1,4 +1,4 @@
-//! Under which names the sandbox answers, and where its links and redirects lead then.
+//! The host names that the sandbox serves, and where its links and redirects lead.
 
 use reqwest::Method;
 use serde_json::json;
@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use super::control::{control, good, look, steer};
 use super::lab::{Lab, Reply, text};
 
-/// A lab that also answers for these names.
+/// A lab that also serves these host names.
 async fn allowing(names: &[&str]) -> Lab {
     let allow_hosts = names.iter().map(|name| host_name(name).expect("a name"));
     let sandbox = Sandbox::with(Options {

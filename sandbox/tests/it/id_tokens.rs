@@ -42,7 +42,7 @@ async fn verified(lab: &Lab, token: &str, provider: &str) -> Value {
         .claims
 }
 
-/// What the member's provider-token endpoint answers.
+/// The response of the member's provider-token endpoint.
 async fn stored(lab: &Lab, provider: &str) -> Value {
     let id = text(&lab.member("acme", ADA)["member_id"]);
     let path = format!("/v1/b2b/organizations/acme/members/{id}/oauth_providers/{provider}");

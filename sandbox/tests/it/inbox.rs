@@ -12,7 +12,7 @@ async fn the_inbox_page_shows_codes_and_links_that_work() {
         lab.open("/_sandbox/inbox")
             .await
             .text
-            .contains("Nothing yet")
+            .contains("No messages yet")
     );
     lab.world.patch_organization(
         "acme",
@@ -47,7 +47,7 @@ async fn the_inbox_page_shows_codes_and_links_that_work() {
         ))
         .await;
     assert!(
-        page.text.contains("Nothing yet"),
+        page.text.contains("No messages yet"),
         "worlds do not see each other"
     );
     assert_eq!(

@@ -1,4 +1,4 @@
-//! Invitations by email (fact sheet §5.9).
+//! Invitations by email. See `docs/stytch.md#links-and-codes-by-email`.
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
-//! What discovery lists, and who may join (fact sheet §7.1, §7.3 step 3, §7.4).
+//! What discovery lists, and who may join.
+//! See `docs/stytch.md#discovery` and `docs/stytch.md#entering-an-organization`.
 
 use serde_json::json;
 use stytch_sandbox::{RedirectUrls, Seed};
@@ -47,7 +48,7 @@ async fn joining_by_domain_needs_a_proven_member_and_an_uncommon_domain() {
         expected
     );
 
-    // gmail.example is common by its first label, whoever is there.
+    // gmail.example is common by its first label, even with members there.
     lab.world
         .add_member("oneil", json!({ "email_address": "boss@gmail.example" }));
     let consent = lab.begin("google", "discovery/start", "").await;

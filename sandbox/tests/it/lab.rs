@@ -207,7 +207,7 @@ impl Lab {
             .unwrap_or_default()
     }
 
-    /// Opens a start URL with these parameters besides the public token, and answers the consent page's URL path
+    /// Opens a start URL with these parameters besides the public token, and returns the consent page's URL path
     /// with the cookie.
     pub async fn begin(&self, provider: &str, flow: &str, parameters: &str) -> Consent<'_> {
         let token = self.credentials().public_token;

@@ -1,4 +1,4 @@
-//! What discovery lists (fact sheet §7.1).
+//! What discovery lists. See `docs/stytch.md#discovery`.
 
 use serde_json::{Value, json};
 use stytch_sandbox::{RedirectUrls, Seed};
@@ -112,7 +112,7 @@ async fn entries_say_what_is_still_missing() {
     );
 }
 
-/// What the list says of an organization is what exchanging for it then gives (fact sheet §7.1).
+/// What the list says of an organization is what exchanging for it then gives.
 #[tokio::test]
 async fn the_list_tells_what_the_exchange_will_say() {
     let lab = Lab::start().await;

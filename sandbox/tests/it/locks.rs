@@ -141,7 +141,7 @@ async fn locks_are_set_in_a_seed_and_over_http() {
     Seed::from_toml(toml).expect("a good seed");
 }
 
-/// Values that are out of the vendor's bounds, or nobody would read.
+/// Values outside the vendor's bounds, and unknown fields.
 #[tokio::test]
 async fn mistakes_in_locks_are_named() {
     let lab = Lab::start().await;

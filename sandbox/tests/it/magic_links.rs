@@ -1,4 +1,5 @@
-//! Magic links: sent, followed, spent (fact sheet §1.4, §3.6, §5.9).
+//! Magic links: sent, followed, spent.
+//! See `docs/stytch.md#links-and-codes-by-email` and `docs/stytch.md#the-redirect-back`.
 
 use std::time::Duration;
 
@@ -31,7 +32,7 @@ impl Lab {
         (url.to_owned(), token.to_owned())
     }
 
-    /// Sends a link to a member or newcomer of the organization and answers its token.
+    /// Sends a link to a member or newcomer of the organization and returns its token.
     pub async fn magic_token(&self, organization: &str, email: &str, mut more: Value) -> String {
         more["organization_id"] = json!(organization);
         more["email_address"] = json!(email);
@@ -139,7 +140,7 @@ async fn following_a_link_spends_nothing_and_an_old_one_still_leads_to_the_app()
         .is_error(400, "public_token_required");
 }
 
-/// The redirect URL was chosen when the link was sent; nobody can change it in the link.
+/// The redirect URL was chosen when the link was sent, and can't be changed in the link.
 #[tokio::test]
 async fn a_link_is_no_open_redirect() {
     let lab = Lab::start().await;
@@ -372,7 +373,7 @@ async fn links_live_as_long_as_discovery_asks() {
         .is_error(401, "unable_to_auth_magic_link");
 }
 
-/// The step-up of fact sheet §7.3: the session rests on both logins.
+/// A step-up: the session rests on both logins.
 #[tokio::test]
 async fn a_link_is_the_step_up_of_an_unproven_login() {
     let lab = Lab::start().await;

@@ -1,4 +1,4 @@
-//! `organizations.members.search` (fact sheet §5.6).
+//! `organizations.members.search`. See `docs/stytch.md#members`.
 
 use serde_json::{Value, json};
 

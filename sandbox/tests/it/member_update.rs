@@ -1,4 +1,4 @@
-//! `organizations.members.update`, and what can be taken from a member (fact sheet §5.6).
+//! `organizations.members.update`, and what can be taken from a member. See `docs/stytch.md#members`.
 
 use serde_json::{Value, json};
 
@@ -187,7 +187,7 @@ async fn a_new_address_is_unproven_and_the_old_one_retired() {
     let retired = member["retired_email_addresses"][0].clone();
     assert_eq!(retired["email_address"], "ada@acme.example");
     assert!(text(&retired["email_id"]).starts_with("email-test-"));
-    // Nobody else gets the retired address: neither by creation nor by joining with the domain.
+    // The retired address can't be given to another member, neither by creation nor by joining with the domain.
     let body = json!({ "email_address": "ADA@acme.example" });
     lab.post(MEMBERS, body.clone())
         .await

@@ -1,4 +1,4 @@
-//! `organizations.members`: create, get, delete, reactivate (fact sheet §5.6, §6.2).
+//! `organizations.members`: create, get, delete, reactivate. See `docs/stytch.md#members`.
 
 use serde_json::{Value, json};
 
@@ -64,7 +64,7 @@ async fn a_member_is_created_active_and_unproven() {
     );
 }
 
-/// Whoever was created can sign in, and what the login proves is proved then.
+/// A created member can sign in, and the login verifies the address if its method does.
 #[tokio::test]
 async fn who_was_created_can_sign_in() {
     let lab = Lab::start().await;

@@ -1,4 +1,5 @@
-//! `oauth.authenticate` and `oauth.discovery.authenticate` (fact sheet §5.1, §5.2, §7.5, §7.6).
+//! `oauth.authenticate` and `oauth.discovery.authenticate`.
+//! See `docs/stytch.md#oauth` and `docs/stytch.md#entering-an-organization`.
 
 use std::time::Duration;
 
@@ -36,7 +37,7 @@ async fn discovery_answers_who_it_is_and_changes_nobody() {
     );
 }
 
-/// GitHub lists organizations only to those who ask for `read:org` (fact sheet §3.5).
+/// GitHub lists organizations only to those who ask for `read:org`.
 #[tokio::test]
 async fn github_tenants_need_their_scope() {
     let lab = Lab::start().await;

@@ -1,4 +1,4 @@
-//! `organizations.members.oauth_providers` (fact sheet §5.7).
+//! `organizations.members.oauth_providers`. See `docs/stytch.md#provider-tokens`.
 
 use std::time::Duration;
 

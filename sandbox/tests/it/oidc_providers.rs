@@ -14,7 +14,7 @@ fn path(lab: &Lab) -> String {
     format!("/v1/b2b/organizations/globex/members/{id}/oidc_providers")
 }
 
-/// Header and claims, whoever signed it.
+/// Header and claims, without a check of the signature.
 fn parts(jwt: &str) -> (Value, Value) {
     let mut parts = jwt.split('.').map(|part| {
         let json = URL_SAFE_NO_PAD.decode(part).unwrap_or_default();
@@ -84,7 +84,7 @@ async fn an_oidc_login_leaves_its_tokens() {
             .map(|(exp, iat)| exp - iat),
         Some(3600)
     );
-    // It is signed by the provider: it is no session, and its key is none of the project's.
+    // It is signed by the provider: it is not a session JWT, and its key is not one of the project's.
     let keys = lab
         .get(&format!(
             "/v1/b2b/sessions/jwks/{}",

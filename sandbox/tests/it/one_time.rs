@@ -1,4 +1,5 @@
-//! One-time tokens: once, for ten minutes, in one flow, with their verifier (fact sheet §1.4, §5.1, §7.6).
+//! One-time tokens: once, for ten minutes, in one flow, with their verifier.
+//! See `docs/stytch.md#ids-tokens-and-lifetimes` and `docs/stytch.md#oauth`.
 
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use super::lab::{Lab, Reply};
 
 const DISCOVERY: &str = "/v1/b2b/oauth/discovery/authenticate";
 const OAUTH: &str = "/v1/b2b/oauth/authenticate";
-/// The vector of fact sheet §7.6.
+/// The vector of the vendor's browser SDK: `docs/stytch.md#pkce`.
 const VERIFIER: &str = "00000000000000000000000000000000";
 const CHALLENGE: &str = "hODA6vqpWjTCk_J4rFLkXOU3urXnUqAOaVmhOuEDtlo";
 

@@ -1,4 +1,5 @@
-//! `organizations.create`, `.get`, `.update`, `.delete`, `.metrics` and `.delete_external_id` (fact sheet §5.5, §6.1).
+//! `organizations.create`, `.get`, `.update`, `.delete`, `.metrics` and `.delete_external_id`.
+//! See `docs/stytch.md#organizations`.
 
 use serde_json::{Value, json};
 

@@ -158,7 +158,7 @@ async fn the_link_and_its_token() {
     lab.reset(&token, GOOD, json!({ "code_verifier": VERIFIER }))
         .await
         .is_error(401, used);
-    // Links of other kinds are none of this endpoint.
+    // Links of other kinds do not work here.
     let of_acme = lab.reset_token("acme", ADA).await;
     let magic = lab.magic_token("acme", ADA, json!({})).await;
     for other in [of_acme, magic] {

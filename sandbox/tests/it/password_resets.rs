@@ -76,7 +76,7 @@ async fn by_email() {
         .is_error(401, "unauthorized_credentials");
 }
 
-/// The token of a password is none of a magic link, nor the other way round.
+/// The token of a password reset does not work as that of a magic link, nor the other way round.
 #[tokio::test]
 async fn a_token_is_good_for_its_own_endpoint() {
     let lab = Lab::start().await;

@@ -125,7 +125,7 @@ async fn an_added_person_may_be_unproven_or_have_tenants() {
         answer["provider_tenant_id"], "",
         "only where there is exactly one"
     );
-    // Somebody who is there without this account gets it.
+    // An existing person without this account gets it.
     let answer = add("hubspot", "", "name=Ada&email=ada%40acme.example&tenants=").await;
     assert_eq!(answer["full_name"], "Ada Lovelace");
 }
@@ -143,7 +143,7 @@ async fn a_bad_form_comes_back_with_what_was_typed() {
         ("name=X&email=a%40nodot".to_owned(), "email-error"),
         (
             "name=X&email=dave%40hooli.example".to_owned(),
-            "there already",
+            "exists already",
         ),
         (
             "name=Safe+%E2%80%AE&email=x%40y.example".to_owned(),

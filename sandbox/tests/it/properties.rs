@@ -75,7 +75,7 @@ async fn run(steps: &[Step]) -> Result<(), String> {
     Ok(())
 }
 
-/// The one made so many before the newest. `made.len()` when there is none: that names nothing.
+/// The index of the one created this many before the newest. `made.len()`, which is no index, if there is none.
 pub fn back(made: &[String], number: usize) -> usize {
     made.len().checked_sub(number + 1).unwrap_or(made.len())
 }
@@ -248,7 +248,7 @@ impl Pair {
         (self.outcome(&reply, ""), word(wanted))
     }
 
-    /// A sign-in by password. A few wrong ones at most, so that they lock nobody.
+    /// A sign-in by password. A few wrong ones at most, so they do not lock a member.
     async fn use_password(
         &mut self,
         slug: &'static str,

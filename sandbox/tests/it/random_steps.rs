@@ -90,7 +90,7 @@ pub enum Step {
 /// What is done with a second factor.
 #[derive(Clone, Copy, Debug)]
 pub enum Factor {
-    /// A text to a number that nobody has yet.
+    /// A text to a number that no member has yet.
     NewPhone,
     /// A text to the number that the member has, and its code.
     UsePhone,
@@ -133,7 +133,7 @@ fn number() -> impl Strategy<Value = usize> {
     prop_oneof![6 => Just(0usize), 2 => Just(1), 1 => 2..5usize]
 }
 
-/// An organization and an account, mostly of somebody who belongs there.
+/// An organization and an account, mostly of one of its members.
 fn pair() -> impl Strategy<Value = (&'static str, Login)> {
     let of = |email: &str| {
         let accounts = LOGINS.into_iter().filter(|it| it.email == email);
@@ -222,7 +222,7 @@ fn password() -> impl Strategy<Value = usize> {
     0..2usize
 }
 
-/// Somebody at home sets a password and uses one.
+/// A member sets a password and uses it.
 fn passwords() -> impl Strategy<Value = Vec<Step>> {
     let uses = prop::collection::vec((password(), prop::option::of(number())), 1..4);
     (select(&AT_HOME[..]), any::<bool>(), password(), uses).prop_map(

@@ -1,4 +1,4 @@
-//! `rbac.policy`, an organization's roles, `debug.whoami` (fact sheet §5.10).
+//! `rbac.policy`, an organization's roles, `debug.whoami`. See `docs/stytch.md#roles`.
 
 use serde_json::{Value, json};
 
@@ -74,7 +74,7 @@ async fn an_organization_has_roles_of_its_own() {
     let body = json!({ "session_token": token, "authorization_check": check });
     let answer = lab.post("/v1/b2b/sessions/authenticate", body).await.ok();
     assert_eq!(answer["verdict"]["granting_roles"], json!(["editor"]));
-    // In another organization nobody has it.
+    // In another organization, no member has it.
     let bob = super::lab::text(&lab.member("globex", "bob@globex.example")["member_id"]);
     lab.put(
         &format!("/v1/b2b/organizations/globex/members/{bob}"),

@@ -111,7 +111,7 @@ async fn a_placeholder_opens_its_own_value_only() {
     );
 }
 
-/// A URL with a placeholder can't be the default, because nobody gave a value.
+/// A URL with a placeholder can't be the default, because its value would be missing.
 #[tokio::test]
 async fn the_default_is_the_first_complete_url() {
     let only = lab(&[NEXT]).await;

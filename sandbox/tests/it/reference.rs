@@ -1,4 +1,4 @@
-//! The rules of fact sheet §7 once more, small and independent of the sandbox: who gets a session, who has to do
+//! The rules of `docs/stytch.md#entering-an-organization` once more, small and independent of the sandbox: who gets a session, who has to do
 //! more, who is refused, and what a token or an intermediate session is still good for. Second factors are in
 //! [`super::reference_factors`]; sessions to which a login is added are left out.
 
@@ -173,7 +173,7 @@ impl Reference {
         self.tokens.insert(token, made);
     }
 
-    /// `oauth.discovery.authenticate`: whether it answers an intermediate session.
+    /// `oauth.discovery.authenticate`: whether it returns an intermediate session.
     pub fn discover(&mut self, token: usize, ist: usize) -> bool {
         let now = self.now;
         let good = self
@@ -352,7 +352,7 @@ impl Reference {
         there
     }
 
-    /// §7.3, steps 3 to 6. `joins` says whether somebody new may join.
+    /// From the member to the session. `joins` says whether a new member can join.
     pub fn enter(
         &mut self,
         slug: &str,
@@ -408,7 +408,7 @@ impl Reference {
         self.sessions.retain(|_, session| session.who != *who);
     }
 
-    /// §7.1: nobody whose domain another organization claims; by tenant; by domain, where Discovery wants a member who
+    /// Not if another organization claims the domain; by tenant; by domain, where Discovery wants a member who
     /// proved one.
     fn may_join(&self, slug: &str, email: &str, logins: &[Login], discovery: bool) -> bool {
         let mut others = self.organizations.iter().filter(|(it, _)| *it != slug);
@@ -445,7 +445,7 @@ impl Reference {
                 .is_none_or(|it| it.contains(&method))
     }
 
-    /// §7.3 step 4.
+    /// Whether the login suffices, or another first factor is due.
     pub fn suffices(&self, slug: &str, login: &Login) -> bool {
         let member = &self.members[&(slug.to_owned(), login.email.to_owned())];
         let known = member.proven && login.provider == "password" && member.password.is_some();

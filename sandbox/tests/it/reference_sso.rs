@@ -39,7 +39,7 @@ struct Token {
 }
 
 impl Sso {
-    /// Whether the login is none by SSO, or its connection is still there.
+    /// Whether the login is not by SSO, or its connection still exists.
     pub fn is_good(&self, login: &Login) -> bool {
         !login.is_sso() || self.connections.contains_key(login.provider)
     }

@@ -8,7 +8,7 @@ use super::lab::{Lab, text};
 
 const ADA: &str = "ada@acme.example";
 
-/// Signs in with these parameters of the start URL, and answers `provider_values`.
+/// Signs in with these parameters of the start URL, and returns `provider_values`.
 async fn sign_in(lab: &Lab, provider: &str, email: &str, slug: &str, more: &str) -> Value {
     let parameters = format!("slug={slug}{more}");
     let consent = lab.begin(provider, "start", &parameters).await;

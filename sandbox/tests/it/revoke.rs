@@ -1,4 +1,4 @@
-//! `sessions.revoke` (fact sheet §5.8).
+//! `sessions.revoke`. See `docs/stytch.md#sessions-and-jwts`.
 
 use serde_json::{Value, json};
 

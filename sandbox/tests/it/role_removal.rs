@@ -1,4 +1,4 @@
-//! A role that an organization no longer has is nobody's.
+//! A role that an organization no longer has is removed from its members.
 
 use serde_json::{Value, json};
 

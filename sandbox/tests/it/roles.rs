@@ -49,7 +49,7 @@ fn role_ids(member: &Value) -> Vec<&str> {
 }
 
 /// Roles by email domain are those of all members with the domain, from the beginning: created, pending,
-/// invited and newly signed up ones, whose address nobody has proved.
+/// invited and newly signed up ones, whose address is not verified.
 #[tokio::test]
 async fn roles_by_domain_do_not_wait_for_a_proof() {
     let lab = Lab::start().await;

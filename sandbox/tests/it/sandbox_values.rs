@@ -1,4 +1,4 @@
-//! The values with which the vendor's test environment always answers the same. They let nobody in.
+//! The values for which the vendor's test environment always returns the same response. They give access to nothing.
 
 use serde_json::{Value, json};
 
@@ -68,7 +68,7 @@ async fn tokens_are_answered_by_their_value() {
     assert_eq!(lab.world.state(), before);
 }
 
-/// The session of the answer works nowhere; its JWT is signed, and is of nobody in this world.
+/// The session in the response can't be used; its JWT is signed, and belongs to no member of this world.
 #[tokio::test]
 async fn the_sample_session_lets_nobody_in() {
     let lab = Lab::start().await;

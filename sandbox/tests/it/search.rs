@@ -1,4 +1,4 @@
-//! `organizations.search` and `.get` (fact sheet §5.5).
+//! `organizations.search` and `.get`. See `docs/stytch.md#organizations`.
 
 use serde_json::{Value, json};
 

@@ -146,7 +146,7 @@ async fn an_address_may_be_unverified() {
     }
 }
 
-/// Over HTTP, and then a whole login by somebody who is only in it.
+/// Creates a world over HTTP, and then signs in a person who is only in that seed.
 #[tokio::test]
 async fn a_seed_comes_over_http_and_works() {
     let lab = Lab::start().await;
@@ -298,7 +298,7 @@ fn json_keys_are_given_once() {
     );
     let said = mistakes.to_string();
     assert!(said.starts_with("line 5: people[0].name must be given once"));
-    // The same key in two objects is none.
+    // The same key in two objects is not a duplicate.
     let twins = r#"{"people": [{"name": "A", "email": "a@b.example"}, {"name": "A", "email": "b@b.example"}]}"#;
     Seed::from_json(twins).expect("good");
 }

@@ -1,4 +1,4 @@
-//! `sessions.exchange` (fact sheet §5.8, §6.5).
+//! `sessions.exchange`. See `docs/stytch.md#sessions-and-jwts` and `docs/stytch.md#authentication-factors`.
 
 use serde_json::{Value, json};
 

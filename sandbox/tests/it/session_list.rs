@@ -1,4 +1,4 @@
-//! `sessions.get` (fact sheet §5.8).
+//! `sessions.get`. See `docs/stytch.md#sessions-and-jwts`.
 
 use std::time::Duration;
 
@@ -66,7 +66,7 @@ async fn both_arguments_are_needed_and_belong_together() {
     }
 }
 
-/// External ids are an organization's own, so one of them must not end somebody's sessions elsewhere.
+/// External ids are an organization's own, so one of them must not end a member's sessions elsewhere.
 #[tokio::test]
 async fn revoking_takes_no_external_id() {
     let lab = Lab::start().await;

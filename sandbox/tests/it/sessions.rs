@@ -1,4 +1,4 @@
-//! `sessions.authenticate`, `sessions.revoke`, JWTs and the JWKS (fact sheet §5.8).
+//! `sessions.authenticate`, `sessions.revoke`, JWTs and the JWKS. See `docs/stytch.md#sessions-and-jwts`.
 
 use std::time::Duration;
 

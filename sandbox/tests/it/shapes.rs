@@ -1,4 +1,4 @@
-//! Objects have every key of fact sheet §6: the Python SDK refuses a 200 that lacks one.
+//! Objects have every key that the vendor sends: the Python SDK refuses a 200 that lacks one.
 
 use serde_json::{Value, json};
 
@@ -124,7 +124,7 @@ async fn answers_have_every_key() {
     has_exactly(&search["results_metadata"], "total next_cursor");
 }
 
-/// Fact 5: what is "empty if unset" is `""` and never null, also for somebody new.
+/// A field that the reference calls "empty if unset" is `""` and never null, also for a new member.
 #[tokio::test]
 async fn unset_texts_are_empty_and_not_null() {
     let lab = Lab::start().await;

@@ -1,4 +1,4 @@
-//! Codes by SMS: the automatic one, enrolment, authentication (fact sheet §5.9).
+//! Codes by SMS: the automatic one, enrolment, authentication. See `docs/stytch.md#second-factors`.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use super::lab::{Lab, Reply, text};
 const PHONE: &str = "+15555550100";
 
 impl Lab {
-    /// An intermediate session of somebody for whom only MFA is due.
+    /// An intermediate session of a member for whom only MFA is due.
     pub async fn ist_for_mfa(&self, email: &str, organization: &str) -> String {
         let waiting = self
             .sign_in("google", email, organization, json!({}))
@@ -87,7 +87,7 @@ async fn the_automatic_code_finishes_the_sign_in() {
         .is_error(404, "intermediate_session_not_found");
 }
 
-/// Discovery only lists: nothing is sent to anybody (fact sheet §5.9).
+/// Discovery only lists: nothing is sent to anybody.
 #[tokio::test]
 async fn discovery_sends_nothing() {
     let lab = Lab::start().await;
@@ -324,7 +324,7 @@ async fn enrolment_is_the_callers_choice_where_mfa_is_optional() {
             Some(2)
         );
     }
-    // Where it is required, nobody leaves.
+    // Where it is required, members can't unenroll.
     let ist = lab.ist_for_mfa("ada@acme.example", "initech").await;
     let body = json!({ "code": lab.code(PHONE), "intermediate_session_token": ist, "set_mfa_enrollment": "unenroll" });
     assert_eq!(

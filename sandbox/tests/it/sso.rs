@@ -1,4 +1,4 @@
-//! SSO: authentication and connections (fact sheet §5.3, §6.6).
+//! SSO: authentication and connections. See `docs/stytch.md#sso` and `docs/stytch.md#sso-connections`.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ impl Lab {
         Reply::send(self.http.get(url)).await
     }
 
-    /// The IdP's page in a browser, begun at the app.
+    /// The identity provider's page in a browser, for a sign-in that started at the app.
     pub async fn idp(&self, parameters: &str) -> Consent<'_> {
         let reply = self.sso_start(parameters).await;
         assert_eq!(reply.status, 302, "{}", reply.text);
@@ -238,7 +238,7 @@ async fn who_is_locked_or_comes_by_a_method_that_is_not_allowed_stays_out() {
         .is_error(429, "user_lock_limit_reached");
 }
 
-/// SSO proves nothing to another organization (fact sheet §5.3).
+/// SSO proves nothing to another organization.
 #[tokio::test]
 async fn an_sso_login_is_of_no_use_elsewhere() {
     let lab = Lab::start().await;
@@ -484,7 +484,7 @@ async fn a_waiting_login_does_not_outlive_its_connection() {
     );
     let registrations = answer["member"]["sso_registrations"].as_array();
     assert_eq!(registrations.map(Vec::len), Some(1));
-    // Alone, it lets nobody in, also not with a right code.
+    // Alone, it does not suffice, even with a correct code.
     lab.world
         .patch_organization("globex", json!({ "mfa_policy": "REQUIRED_FOR_ALL" }));
     let phone = json!({ "mfa_phone_number": "+15555550122", "mfa_phone_number_verified": true });
@@ -503,7 +503,7 @@ async fn a_waiting_login_does_not_outlive_its_connection() {
     );
 }
 
-/// A member's session in the header may do what the member's roles allow (fact sheet §1.1).
+/// A member's session in the header may do what the member's roles allow.
 #[tokio::test]
 async fn members_need_the_right_to_see_connections() {
     let lab = Lab::start().await;

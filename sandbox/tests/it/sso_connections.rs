@@ -51,7 +51,7 @@ fn oidc_fields() -> Value {
     })
 }
 
-/// Nobody signs in through a pending connection, and the organization does not list it.
+/// People can't sign in through a pending connection, and the organization does not list it.
 pub async fn is_pending(lab: &Lab, connection: &Value) {
     let id = text(&connection["connection_id"]);
     assert_eq!(connection["status"], "pending", "{connection}");
@@ -182,7 +182,7 @@ async fn what_is_wrong_with_an_oidc_connection_is_refused() {
         let reply = lab.set_connection(&made, json!({ name: "" })).await;
         reply.is_error(400, &format!("oidc_connection_{name}_required"));
     }
-    // A connection of another kind or organization is none.
+    // A connection of another kind or organization is not found.
     let saml = lab.new_connection("saml", "acme").await;
     let id = text(&saml["connection_id"]);
     lab.put(
@@ -249,7 +249,7 @@ async fn people_sign_in_through_a_new_connection() {
     lab.spend_sso(&token, json!({}))
         .await
         .is_error(400, "invalid_connection_for_jit_provisioning");
-    // Deleted, it lets nobody in, and nobody is known there.
+    // After its deletion, people can't sign in through it, and it has no people.
     lab.delete(&format!("/v1/b2b/sso/acme/connections/{saml}"))
         .await
         .ok();

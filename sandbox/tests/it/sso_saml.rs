@@ -6,7 +6,7 @@ use super::lab::{Lab, text};
 use super::shapes::has_exactly;
 use super::sso_connections::is_pending;
 
-/// A key that nobody uses for anything but these tests.
+/// A key that only these tests use.
 const KEY: &str = include_str!("NOT-A-SECRET-saml-key.pem");
 
 #[tokio::test]

@@ -1,4 +1,5 @@
-//! The start of SSO at the app and at the IdP, and the page of the stand-in IdP (fact sheet §3.3, §3.8).
+//! The start of SSO at the app and at the IdP, and the page of the stand-in IdP.
+//! See `docs/stytch.md#start-urls`.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The start endpoints (fact sheet §3).
+//! The start endpoints. See `docs/stytch.md#start-urls`.
 
 use serde_json::json;
 use stytch_sandbox::{RedirectUrls, Seed};
@@ -269,7 +269,7 @@ async fn a_browser_sees_what_differs_in_the_redirect_url() {
     assert!(!reply.text.contains("<b>"), "what was received is escaped");
 }
 
-/// The vendor's guide leaves `b2b` out at one place (fact sheet §3.4).
+/// The vendor's guide leaves `b2b` out at one place.
 #[tokio::test]
 async fn the_guides_spelling_works_too() {
     let lab = Lab::start().await;
@@ -283,7 +283,7 @@ async fn the_guides_spelling_works_too() {
     }
 }
 
-/// What the organization allows is checked when the token is spent, not before (fact sheet §3.8).
+/// What the organization allows is checked when the token is spent, not before.
 #[tokio::test]
 async fn a_method_that_is_not_allowed_still_starts() {
     let lab = Lab::start().await;

@@ -315,7 +315,7 @@ async fn the_end_saves() {
     assert_eq!(names.count(), 1, "nothing is left over");
 }
 
-/// Nobody else can read it, whatever its mode was, and a link to it stays one.
+/// Only its owner can read it, even if it had another mode before, and a symbolic link stays a link.
 #[tokio::test]
 async fn only_its_owner_can_read_it() {
     let folder = folder("mode");
@@ -533,7 +533,7 @@ async fn another_app_url_counts() {
     );
 }
 
-/// A folder that is gone keeps nobody from working; a change is saved as soon as that is possible.
+/// The sandbox works on if the folder is deleted, and saves changes as soon as that is possible.
 #[tokio::test]
 async fn a_save_that_fails_is_tried_again() {
     let folder = folder("gone");

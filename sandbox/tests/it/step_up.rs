@@ -1,4 +1,5 @@
-//! Primary step-up: a login that proves too little, and the one that completes it (fact sheet §7.2 to §7.5).
+//! Primary step-up: a login that proves too little, and the one that completes it.
+//! See `docs/stytch.md#which-logins-prove-an-address` and `docs/stytch.md#entering-an-organization`.
 
 use serde_json::{Value, json};
 
@@ -24,7 +25,7 @@ async fn github_by_domain_needs_a_proof_and_then_has_both_factors() {
         "nothing is proved yet"
     );
 
-    // Again with GitHub is no step further; nobody signs in and the token stays the same.
+    // Another login with GitHub changes nothing: no session begins, and the token stays the same.
     let again = lab
         .sign_in(
             "github",
@@ -107,7 +108,7 @@ async fn who_returns_with_an_unproven_address_steps_up_again() {
     assert_eq!(hal.await.ok()["member_authenticated"], true);
 }
 
-/// Somebody else's GitHub account with the address of a member gets nowhere.
+/// Another person's GitHub account with the address of a member can't sign in.
 #[tokio::test]
 async fn an_unproven_address_does_not_make_a_member() {
     let lab = Lab::start().await;
@@ -279,7 +280,7 @@ async fn organization_mfa_gives_an_intermediate_session_of_its_own() {
     assert!(answer["intermediate_session_token_expires_at"].is_string());
 }
 
-/// A login added to a session meets no MFA: the session did (fact sheet §5).
+/// A login added to a session meets no MFA: the session did.
 #[tokio::test]
 async fn a_session_has_met_mfa() {
     let lab = Lab::start().await;

@@ -1,4 +1,4 @@
-//! The support table says what is true: `SUPPORT.md` is what the router has, and what it calls done answers.
+//! The support table is correct: `SUPPORT.md` has the routes of the router, and the endpoints that it calls done respond.
 
 use std::fs;
 use std::path::{Path, PathBuf};

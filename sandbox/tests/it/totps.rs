@@ -1,4 +1,4 @@
-//! Authenticator apps and recovery codes (fact sheet §5.9).
+//! Authenticator apps and recovery codes. See `docs/stytch.md#second-factors`.
 
 use std::time::Duration;
 
@@ -242,7 +242,7 @@ async fn an_unused_registration_runs_out_and_can_be_replaced() {
         answer["member"]["mfa_enrolled"], false,
         "optional, and nobody asked for it"
     );
-    // A registration that somebody deleted is of no use any more.
+    // A deleted registration can't be used anymore.
     lab.world
         .patch_member("acme", HAL, json!({ "totp_registration_id": "" }));
     let body = json!({ "code": lab_code(&lab), "session_token": session });

@@ -45,7 +45,7 @@ async fn of_refusals() {
     person.sees("This sign-in is finished").await;
     show(&person, "sandbox-finished").await;
     person.visit(consent.join("nothing").unwrap()).await;
-    person.sees("This sign-in has run out").await;
+    person.sees("This sign-in has expired").await;
     show(&person, "sandbox-gone").await;
 
     let mut start = consent
@@ -71,7 +71,7 @@ async fn of_refusals() {
     show(&person, "sandbox-redirect-url").await;
     start.set_query(Some("public_token=wrong"));
     person.visit(&start).await;
-    person.sees("This sign-in cannot go on").await;
+    person.sees("This sign-in can't continue").await;
     show(&person, "sandbox-refused").await;
     person.close().await;
 }
@@ -87,12 +87,12 @@ async fn of_steering() {
     show(&person, "sandbox-inbox").await;
     let inbox = person.url().await;
     person.visit(inbox.join("/_sandbox/").unwrap()).await;
-    person.sees("Stytch, the sandbox").await;
+    person.sees("Stytch sandbox").await;
     show(&person, "sandbox-console").await;
     let console = person.url().await;
     let id = &app.world.credentials().project_id;
     for (page, words) in [
-        ("redirect_urls", "One URL a line"),
+        ("redirect_urls", "One URL on each line"),
         ("organizations", "Acme Corp"),
         ("organizations/new", "Create organization"),
         ("people", "Ada Lovelace"),

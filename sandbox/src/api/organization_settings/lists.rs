@@ -1,4 +1,5 @@
-//! The lists among an organization's settings: domains, tenants, role assignments (fact sheet §5.5, §6.1).
+//! The lists among an organization's settings: domains, tenants, role assignments.
+//! See `docs/stytch.md#organizations`.
 
 use std::collections::HashSet;
 
@@ -37,7 +38,7 @@ pub const CLAIMED: Refusals = Refusals {
     duplicate: "organization_settings_duplicate_claimed_domain",
 };
 
-/// Each must be a domain, of somebody's own, and stand in the list once.
+/// Each must be a domain that is not public, such as gmail.com is, and be listed once.
 pub fn check_domains(domains: &[&str], refusals: &Refusals) -> Result<(), ApiError> {
     let mut earlier = HashSet::new();
     for domain in domains {

@@ -1,4 +1,5 @@
-//! The settings that a request may give an organization, checked (fact sheet §5.4, §5.5, §6.1).
+//! The settings that a request may give an organization, checked.
+//! See `docs/stytch.md#discovery` and `docs/stytch.md#organizations`.
 
 mod lists;
 mod together;

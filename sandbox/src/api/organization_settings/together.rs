@@ -1,4 +1,4 @@
-//! Settings that need one another (fact sheet §5.5, §6.1).
+//! Settings that need one another. See `docs/stytch.md#organizations`.
 
 use serde_json::{Map, Value};
 

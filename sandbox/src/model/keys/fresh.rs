@@ -45,7 +45,7 @@ pub fn certificate_for(private_key: &[u8]) -> Option<String> {
     Some(STANDARD.encode(self_signed(&pair)))
 }
 
-/// The key's self-signed certificate in DER (RFC 5280), for `x5c`. Nobody trusts it for anything; it only has to be
+/// The key's self-signed certificate in DER (RFC 5280), for `x5c`. It is not used for trust; it only has to be
 /// well-formed, and signed by the key.
 fn self_signed(pair: &KeyPair) -> Vec<u8> {
     let public: PublicKeyX509Der<'_> = pair

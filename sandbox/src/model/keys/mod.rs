@@ -159,12 +159,12 @@ impl KeyRing {
         &IDENTITY_PROVIDER
     }
 
-    /// The public halves with every field of fact sheet §5.8, oldest first, as the JWKS endpoint answers them.
+    /// The public halves with every field that the vendor sends, oldest first, as the JWKS endpoint returns them.
     pub fn jwks(&self) -> Vec<Value> {
         self.0.iter().map(|held| held.key.jwk.clone()).collect()
     }
 
-    /// Signs with this key from now on, and answers its `kid`. The one before it verifies for a month more; there are at
+    /// Signs with this key from now on, and returns its `kid`. The one before it verifies for a month more; there are at
     /// most [`MOST_KEYS`].
     pub fn rotate(&mut self, key: Key, now: OffsetDateTime) -> String {
         let kid = key.kid.clone();

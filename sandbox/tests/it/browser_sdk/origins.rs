@@ -172,7 +172,7 @@ async fn every_answer_can_be_read() {
     }
 }
 
-/// `Origin` decides about the SDK's API only, and a request without it is none of a page's scripts.
+/// `Origin` decides about the SDK's API only, and a request without it does not come from a page's script.
 #[tokio::test]
 async fn the_rest_of_the_sandbox_shares_nothing() {
     let lab = Lab::start().await;

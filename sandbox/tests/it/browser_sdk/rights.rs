@@ -271,7 +271,7 @@ async fn sessions_are_ended() {
         .await
         .is_error(404, "session_not_found");
     let own = text(&lab.member("acme", ADA)["member_id"]);
-    // The body's session is nobody's business: the member of the path is meant.
+    // A session in the body is ignored: the call is about the member in the path.
     let more = json!({ "session_token": Browser::of(&lab, BOB, "globex").await.session });
     ada.post(&format!("/b2b/sessions/revoke/{own}"), more)
         .await
@@ -281,7 +281,7 @@ async fn sessions_are_ended() {
         .is_error(404, "session_not_found");
 }
 
-/// Recovery codes are those of the member who is signed in, whoever the body names.
+/// Recovery codes are those of the signed-in member, even if the body names another one.
 #[tokio::test]
 async fn recovery_codes_are_ones_own() {
     let lab = Lab::start().await;

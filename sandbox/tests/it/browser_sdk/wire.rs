@@ -1,4 +1,4 @@
-//! What is on the wire: credentials, wrapped answers, settings, what anyone may look up, and what is missing.
+//! Requests and responses of the browser SDK: credentials, wrapped responses, settings, public lookups, missing endpoints.
 
 use std::collections::HashSet;
 
@@ -115,7 +115,7 @@ async fn the_public_token_is_the_credential() {
     }
 }
 
-/// Good answers are in `data`; errors are as those of the server API.
+/// Successful responses are in `data`; errors are like those of the server API.
 #[tokio::test]
 async fn errors_are_not_wrapped() {
     let lab = Lab::start().await;
@@ -142,7 +142,7 @@ async fn events_are_taken() {
     assert!(lab.world.calls().is_empty());
 }
 
-/// What is missing answers 501, and a page can read it.
+/// A missing endpoint returns 501, and a page can read the response.
 #[tokio::test]
 async fn what_is_missing_says_so_to_the_page() {
     let lab = Lab::start().await;

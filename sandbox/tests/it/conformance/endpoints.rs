@@ -98,7 +98,7 @@ pub const WANTED: &[&str] = &[
     "POST /_sandbox/projects/{project_id}/keys/rotate",
 ];
 
-/// What of that answers 501 today (404 where it is the sandbox's own). A line goes when its endpoint comes; then the
+/// The endpoints that return 501 today (404 for the sandbox's own). A line goes when its endpoint comes; then the
 /// stories that need it run by themselves.
 #[rustfmt::skip] // a table: one endpoint a line
 pub const NOT_YET: &[&str] = &[

@@ -48,7 +48,7 @@ fn svix_verifies_webhooks() {
     assert!(said_by(NODE, "webhooks.mjs").contains("WEBHOOK CHECKS DONE"));
 }
 
-/// What is on the list answers 501 (of the control API: 404), and what is wanted and not on it answers otherwise:
+/// Endpoints on the list return 501 (of the control API: 404), and wanted ones that are not on it return something else:
 /// so the list goes red when it is stale, and can only shrink.
 #[test]
 fn the_list_of_what_is_not_there_yet_is_true() {

@@ -88,7 +88,11 @@ async fn it_shows_the_world() {
         ("", vec!["\nSTYTCH_PUBLIC_TOKEN=public-token-test-"]),
         (
             "/people",
-            vec!["Ada Lovelace", "active in acme", "member of nothing"],
+            vec![
+                "Ada Lovelace",
+                "active in acme",
+                "not a member of any organization",
+            ],
         ),
         (
             "/organizations",
@@ -115,7 +119,7 @@ async fn it_shows_the_world() {
             ],
         ),
         ("/messages", vec!["None yet."]),
-        ("/faults", vec!["Nothing goes wrong."]),
+        ("/faults", vec!["No faults."]),
         ("/webhooks", vec!["None yet.", "direct.member.create"]),
         ("/redirect_urls", vec!["http://localhost:3000/authenticate"]),
     ] {
@@ -225,11 +229,11 @@ async fn other_projects_are_a_click_away() {
         ..lab
     };
     assert!(page(&lab, "").await.contains(&id));
-    assert!(page(&lab, "/people").await.contains("Nobody yet."));
+    assert!(page(&lab, "/people").await.contains("No people yet."));
     assert!(page(&lab, "/organizations").await.contains("None yet."));
 }
 
-/// What somebody named themselves is text here too.
+/// A person's name is escaped here too.
 #[tokio::test]
 async fn names_are_text() {
     let lab = Lab::start().await;

@@ -222,7 +222,7 @@ async fn what_the_api_refuses_is_refused() {
 #[tokio::test]
 async fn webhooks_are_told() {
     let lab = Lab::start().await;
-    // Nobody listens on port 9: the delivery is in the list all the same.
+    // No program listens on port 9. The delivery is listed nevertheless.
     accepted(&lab, "webhooks", &[("url", "http://127.0.0.1:9/hooks")]).await;
     accepted(&lab, &acme(&lab), &[("organization_name", "Acme 2")]).await;
     let text = page(&lab, "/webhooks").await;

@@ -41,7 +41,7 @@ async fn the_buttons_do_what_they_say() {
     let text = page(&lab, "/faults").await;
     assert!(!text.contains("next 3") && text.contains("next 5"));
     press(&lab, "faults/remove", "").await;
-    assert!(page(&lab, "/faults").await.contains("Nothing goes wrong"));
+    assert!(page(&lab, "/faults").await.contains("No faults"));
 
     press(&lab, "reset", "").await;
     assert_eq!(lab.world.state()["sessions"], json!([]));

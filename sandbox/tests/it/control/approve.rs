@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{good, look, refused, steer};
 use crate::lab::{Lab, text};
 
-/// The vector of the vendor's browser SDK (fact sheet §7.6).
+/// The vector of the vendor's browser SDK: `docs/stytch.md#pkce`.
 const VERIFIER: &str = "00000000000000000000000000000000";
 const CHALLENGE: &str = "hODA6vqpWjTCk_J4rFLkXOU3urXnUqAOaVmhOuEDtlo";
 
@@ -283,7 +283,7 @@ async fn the_app_chooses_where_it_comes_back() {
     }
 }
 
-/// Who is known only as a member is not known any more once the member is deleted, whoever signed them in.
+/// A person who is known only as a member is removed when the member is deleted, however they signed in.
 #[tokio::test]
 async fn a_member_is_no_account() {
     let lab = Lab::start().await;

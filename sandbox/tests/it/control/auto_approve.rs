@@ -76,7 +76,7 @@ async fn every_start_leads_to_the_app() {
         .is_error(400, "pkce_expected_code_verifier");
 }
 
-/// A start that is wrong is refused as ever, and a HEAD signs nobody in.
+/// An invalid start URL is refused as without it, and a HEAD starts no sign-in.
 #[tokio::test]
 async fn a_wrong_start_is_no_sign_in() {
     let lab = Lab::start().await;

@@ -304,7 +304,7 @@ async fn browser_routes_are_listed() {
     assert!(lab.world.calls().is_empty(), "no call of the API");
 }
 
-/// A wrong secret is listed in the project that it names, and nowhere if there is none.
+/// A call with a wrong secret is listed in the project that it names, and nowhere if that project does not exist.
 #[tokio::test]
 async fn refused_credentials_are_listed() {
     let lab = Lab::start().await;

@@ -1,4 +1,4 @@
-//! A token is made to run out.
+//! A token is made to expire.
 
 use serde_json::json;
 

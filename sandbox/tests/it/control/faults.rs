@@ -145,7 +145,7 @@ async fn they_run_out_and_are_removed_one_by_one_or_all() {
     search(&lab).await.ok();
 }
 
-/// A hold is found by its id as long as it holds somebody, also when it waits for nobody any more.
+/// A hold can be found by its id while it holds a request, even after its last call.
 #[tokio::test]
 async fn what_is_held_is_listed_and_released() {
     let lab = Lab::start().await;

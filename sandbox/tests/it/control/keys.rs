@@ -100,7 +100,7 @@ async fn a_key_belongs_to_its_world() {
         .is_error(400, "unable_to_parse_session_jwt");
 }
 
-/// Every field that the vendor's SDKs need, and a certificate that is of this very key (fact sheet §0, fact 14).
+/// Every field that the vendor's SDKs need, and a certificate that is of this very key.
 #[tokio::test]
 async fn the_new_key_is_whole() {
     let lab = Lab::start().await;

@@ -106,7 +106,7 @@ async fn it_waits_for_what_comes_after_a_message() {
     refused(&ask(&lab, "inbox?since=message-1").await, 404, "since");
 }
 
-/// The messages are forgotten, and what is in them still works. Whoever waits since a forgotten one gets the next one.
+/// The messages are removed, and their links and codes still work. A request that waits since a removed one gets the next one.
 #[tokio::test]
 async fn messages_are_forgotten() {
     let lab = Lab::start().await;
@@ -177,7 +177,7 @@ async fn mistakes_are_named() {
     assert_eq!(Reply::send(elsewhere).await.status, 403);
 }
 
-/// A link that was sent can be made to run out like any other token.
+/// A link that was sent can be made to expire like any other token.
 #[tokio::test]
 async fn a_link_runs_out() {
     let lab = Lab::start().await;

@@ -18,7 +18,7 @@ async fn call(lab: &Lab, project: &Value, path: &str, body: Value) -> Reply {
     Reply::send(request.basic_auth(id, Some(secret)).json(&body)).await
 }
 
-/// Start URL, consent page, somebody new, back to the app, the list, an organization of their own, a session.
+/// Start URL, consent page, a new person, back to the app, the list, a new organization, a session.
 async fn worker(lab: Lab, number: usize) -> (Value, String) {
     let project = good(&control(&lab, Method::POST, "/projects", Some(json!({}))).await);
     let world = lab.sandbox.project(&text(&project["project_id"]));

@@ -134,7 +134,7 @@ async fn both_take_milliseconds() {
     assert!(begun.elapsed().as_millis() < 2000, "{:?}", begun.elapsed());
 }
 
-/// A call that is held when the world goes back goes on: nobody could find its hold any more.
+/// A call that is held during a reset continues, because its hold could no longer be deleted.
 #[tokio::test]
 async fn what_is_held_goes_on() {
     let lab = Lab::start().await;
