@@ -35,7 +35,7 @@ pub async fn home(
     let signed_out = match query.signed_out.as_deref() {
         Some("yes") => Some(SignedOut::Everywhere),
         Some("here") => Some(SignedOut::HereOnly),
-        Some("half") => Some(SignedOut::HalfDone),
+        Some("half") => Some(SignedOut::InProgress),
         _ => None,
     };
     let page = HomePage {

@@ -85,7 +85,7 @@ fn a_bad_configuration_exits_with_2() {
         &[],
     );
     assert!(
-        said.contains("BIND has blanks or control characters"),
+        said.contains("BIND begins or ends with a space, or contains a control character"),
         "{said}"
     );
 }

@@ -57,7 +57,7 @@ async fn slow_answers_end_at_the_deadline() {
     ] {
         let page = exchange_with(&app, fault).await;
         assert_eq!(page.status, 504, "{}", page.text());
-        assert!(page.text().contains("may have been done all the same"));
+        assert!(page.text().contains("may have taken effect anyway"));
     }
 }
 
@@ -129,7 +129,7 @@ async fn an_outage_is_a_page_and_passes() {
         app.faults(SEARCH, 2, fault.clone());
         let page = browser.get("/org/acme").await;
         assert_eq!(page.status, 503, "{fault:?}");
-        assert!(page.text().contains("Stytch does not answer"));
+        assert!(page.text().contains("Stytch is not responding"));
         assert_eq!(browser.get("/org/acme").await.status, 200, "it recovers");
         let page = exchange_with(&app, fault).await;
         assert_eq!(page.status, 503);
