@@ -16,13 +16,13 @@ use crate::{
     views::{self, HomePage, Shell, SignedOut},
 };
 
-/// Set by [`super::logout`].
+/// Query of the redirect after [`super::logout`].
 #[derive(Deserialize)]
 pub struct HomeQuery {
     signed_out: Option<String>,
 }
 
-/// Offers both flows. A signed-in visitor is redirected to their organization.
+/// Shows both flows. Redirects a signed-in visitor to their organization.
 pub async fn home(
     session: BrowserSession,
     shell: Shell,

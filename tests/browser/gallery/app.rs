@@ -156,7 +156,11 @@ async fn of_second_factors() {
             "totp",
             "This organization does not accept yours",
         ),
-        ("mfa-none-left", "carrier", "You do not have a second factor that"),
+        (
+            "mfa-none-left",
+            "carrier",
+            "You do not have a second factor that",
+        ),
     ] {
         app.world.patch_organization("initech", only(method));
         prove(&app, &ada, "Google", "ada@acme.example").await;
@@ -207,7 +211,11 @@ async fn of_wrong_codes() {
             person.fill("code", "000000").await;
             person.press(button).await;
             person
-                .sees(if n < 4 { "That code is not correct" } else { words })
+                .sees(if n < 4 {
+                    "That code is not correct"
+                } else {
+                    words
+                })
                 .await;
         }
         show(&person, name).await;

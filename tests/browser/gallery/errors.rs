@@ -21,9 +21,17 @@ async fn of_addresses() {
     for (name, path, words) in [
         ("not-found", "/nothing", "Page not found"),
         ("not-begun", "/organizations", "No sign-in in progress"),
-        ("bad-callback", "/discovery", "We do not recognize this sign-in"),
+        (
+            "bad-callback",
+            "/discovery",
+            "We do not recognize this sign-in",
+        ),
         ("wrong-method", "/logout", "That does not work here"),
-        ("not-allowed", "/org/vandelay/start/google", "This way to sign in is not allowed"),
+        (
+            "not-allowed",
+            "/org/vandelay/start/google",
+            "This way to sign in is not allowed",
+        ),
     ] {
         person.visit(format!("{}{path}", app.url)).await;
         person.sees(words).await;

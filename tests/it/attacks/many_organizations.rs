@@ -127,7 +127,10 @@ async fn a_thousand_are_kept_and_searched() {
     assert!(page.text().contains("11 of 1000 organizations."));
     let page = frank.fill("Search", &[("q", "<i>\u{202e}")]).await;
     assert_eq!(buttons(&page), 0);
-    assert!(page.text().contains("None of your organizations matches this search"));
+    assert!(
+        page.text()
+            .contains("None of your organizations matches this search")
+    );
     assert!(!page.body.contains("<i>"));
     let page = frank.click("Show all").await;
     assert_eq!(buttons(&page), 100);
@@ -176,7 +179,10 @@ async fn a_short_list_has_no_search() {
     assert!(!ada.page().body.contains("name=\"q\""));
     assert_eq!(buttons(&ada.get("/organizations?q=ACME").await), 1);
     let page = ada.get("/organizations?q=nothing").await;
-    assert!(page.text().contains("None of your organizations matches this search"));
+    assert!(
+        page.text()
+            .contains("None of your organizations matches this search")
+    );
     assert_eq!(buttons(&ada.click("Show all").await), 3);
 }
 

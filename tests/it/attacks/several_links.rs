@@ -200,7 +200,10 @@ async fn a_link_to_another_organization_than_it_names_is_refused() {
             assert!(page.text().contains("for the organization acme"));
             let page = browser.click("Continue").await;
             assert_eq!(page.status, 409, "{}", page.text());
-            assert!(page.text().contains("The sign-in was for another organization"));
+            assert!(
+                page.text()
+                    .contains("The sign-in was for another organization")
+            );
             assert!(page.text().contains("You were not signed in"));
             app.settle().await;
             let revoked = usize::from(slug == "hooli");

@@ -114,7 +114,7 @@ fn warnings_are_logged() {
         .collect();
     assert_eq!(warnings.len(), 5, "{warnings:?}");
     for name in [
-        "Stytch is a sandbox, which lets everyone in",
+        "Stytch is a sandbox",
         "OAUTH_PROVIDERS is empty",
         "RUST_LOG is empty",
         "SESION_STORE is set in .env",

@@ -221,7 +221,11 @@ async fn a_locked_member_is_refused_and_stays() {
     app.fault(SESSION, refuses(429, "user_lock_limit_reached"));
     let page = ada.get("/org/acme").await;
     assert_eq!(page.status, 429);
-    assert!(page.text().contains("This account is locked for now"), "{}", page.text());
+    assert!(
+        page.text().contains("This account is locked for now"),
+        "{}",
+        page.text()
+    );
     assert_eq!(ada.cookie(), cookie);
     let page = ada.get("/org/acme").await;
     assert!(page.text().contains("You are signed in"));

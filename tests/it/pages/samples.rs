@@ -304,7 +304,10 @@ fn unfinished_pages() {
         );
         let html = render(&page);
         assert!(!html.contains("carrier_pigeon"));
-        assert_eq!(html.contains("does not offer any of the ways"), methods != all);
+        assert_eq!(
+            html.contains("does not offer any of the ways"),
+            methods != all
+        );
     }
     for is_code in [None, Some(true), Some(false)] {
         let emailed = is_code.map(|is_code| SentEmail {

@@ -199,7 +199,10 @@ async fn a_number_that_was_removed_just_now_is_no_fault() {
     });
     // The sandbox still has the number, and refuses the other one.
     let page = ada
-        .fill("Send a code to this number", &[("phone_number", "+15555550177")])
+        .fill(
+            "Send a code to this number",
+            &[("phone_number", "+15555550177")],
+        )
         .await;
     tells_changed(&page);
     assert!(page.text().contains("ending in 0199"), "{}", page.text());

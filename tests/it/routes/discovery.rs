@@ -210,7 +210,8 @@ async fn step_up_due_is_no_sign_in() {
     grace.go("grace@acme.example").await;
     let page = grace.go("Acme Corp").await;
     assert!(
-        page.text().contains("This app does not offer any of the ways")
+        page.text()
+            .contains("This app does not offer any of the ways")
             && page.text().contains("Ask an administrator of Acme Corp"),
         "{}",
         page.text()

@@ -93,7 +93,7 @@ async fn what_is_no_address_comes_back() {
     ada.get("/email").await;
     for (typed, words) in [
         ("nonsense", "That is not an email address"),
-        ("", "Type your email address"),
+        ("", "Enter your email address"),
         ("<script>@", "That is not an email address"),
     ] {
         let page = ada

@@ -109,8 +109,7 @@ async fn others_are_told_why_not() {
         page.text()
     );
     assert!(
-        page.text()
-            .contains("Ask an administrator of Acme Corp"),
+        page.text().contains("Ask an administrator of Acme Corp"),
         "{}",
         page.text()
     );
@@ -194,8 +193,7 @@ async fn common_domains_are_refused() {
     let page = zoe.click("Let colleagues in").await;
     assert_eq!(page.status, 422, "{}", page.text());
     assert!(
-        page.text()
-            .contains("anyone can get an address there"),
+        page.text().contains("anyone can get an address there"),
         "{}",
         page.text()
     );

@@ -200,7 +200,10 @@ async fn an_outage_loses_no_number() {
         text.contains("may be on its way to +1 555 555 0177"),
         "{text}"
     );
-    assert!(text.contains("request another code in 30 seconds"), "{text}");
+    assert!(
+        text.contains("request another code in 30 seconds"),
+        "{text}"
+    );
     app.advance(30);
     let page = ada.get("/mfa").await;
     assert!(page.body.contains("value=\"+1 555 555 0177\""));

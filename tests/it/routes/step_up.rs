@@ -279,7 +279,8 @@ async fn a_proof_that_does_not_do_is_told() {
     let page = erin.go("erin@freemail.example").await;
     assert_eq!(page.path(), "/step_up", "{}", page.text());
     assert!(
-        page.text().contains("This organization does not accept that way either"),
+        page.text()
+            .contains("This organization does not accept that way either"),
         "{}",
         page.text()
     );
@@ -301,7 +302,10 @@ async fn what_is_on_its_way_stays_known() {
     erin.go("Continue with Google").await;
     let page = erin.go("erin@freemail.example").await;
     let text = page.text();
-    assert!(text.contains("This organization does not accept that way either"), "{text}");
+    assert!(
+        text.contains("This organization does not accept that way either"),
+        "{text}"
+    );
     assert!(text.contains("request another code in"), "{text}");
     assert!(text.contains("request another link in"), "{text}");
     app.forget_calls().await;
