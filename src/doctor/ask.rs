@@ -1,4 +1,4 @@
-//! Calls whose failure is shown as it is, unlike those of the client, which keeps texts of the vendor's out of logs.
+//! HTTP calls of the doctor. Their errors quote Stytch in full, while the client keeps Stytch's texts out of logs.
 
 use std::{error::Error, time::Duration};
 
@@ -114,7 +114,7 @@ impl Response {
         };
         let status = self.status.as_u16();
         match text("error_type").as_str() {
-            "" => format!("{status}, without an error of Stytch's"),
+            "" => format!("{status}, without an error from Stytch"),
             error_type => format!(
                 "{status} {error_type}: {} (request_id {})",
                 text("error_message"),

@@ -1,18 +1,18 @@
-//! The checks and how they are printed.
+//! The result of each check, as text and as JSON.
 
 use std::fmt::Write as _;
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// One thing that was looked at.
+/// One check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Check {
-    /// What was looked at, such as `redirect_url_discovery`.
+    /// Name of the check, such as `redirect_url_discovery`.
     pub name: String,
     /// How it ended.
     pub result: Outcome,
-    /// What was found, and for what is wrong where to mend it. One line.
+    /// The result in words and, if something is wrong, how to fix it. One line.
     pub message: String,
 }
 
@@ -82,7 +82,7 @@ impl Report {
         self.add(name, Outcome::CannotTell, message);
     }
 
-    /// Not looked at, because of something before it.
+    /// The check was skipped, because an earlier one failed.
     pub(super) fn skipped(&mut self, name: impl Into<String>, because: &str) {
         self.cannot_tell(name, format!("not checked: {because}"));
     }
@@ -96,7 +96,7 @@ impl Report {
     }
 }
 
-/// The report about a configuration that can't be used: nothing else can be looked at.
+/// The report about an invalid configuration, with which nothing else can be checked.
 impl From<&crate::config::Mistakes> for Report {
     fn from(mistakes: &crate::config::Mistakes) -> Self {
         let mut report = Self::default();

@@ -150,9 +150,9 @@ mod tests {
     async fn ten_seconds_are_the_longest_wait() {
         let turns = Turns::new(Duration::from_secs(10));
         let running = turns.take("a").await.unwrap();
-        let begun = Instant::now();
+        let started_at = Instant::now();
         assert_eq!(wait(turns.take("a").await), 1);
-        assert_eq!(begun.elapsed().as_secs(), 10);
+        assert_eq!(started_at.elapsed().as_secs(), 10);
         let next = tokio::spawn({
             let turns = turns.clone();
             async move { turns.take("a").await.map(drop) }

@@ -33,8 +33,8 @@ impl BrowserSession {
     /// The choice, and the organization that the visitor chose.
     ///
     /// # Errors
-    /// "Not in your list" for an organization that was not offered. "Start again", directly at that organization, when the ten
-    /// minutes are over.
+    /// "Not in your list" for an organization that was not offered. "Start again", directly at that organization, when
+    /// the ten minutes are over.
     pub async fn chosen(
         &self,
         wanted: &str,
@@ -58,7 +58,7 @@ impl BrowserSession {
         }
     }
 
-    /// Stores a verified address. Nobody is signed in by it, and a member who was signed in is signed out.
+    /// Stores a verified address. The visitor is not signed in yet. A member who was signed in is signed out.
     pub async fn to_choosing(
         &self,
         found: Discovered,
@@ -96,8 +96,8 @@ impl BrowserSession {
         expires_at.min(ten_minutes)
     }
 
-    /// Ends the choice and keeps the record: a request at another instance may have spent the intermediate session a moment
-    /// ago, and is about to store what it got there.
+    /// Ends the choice and keeps the record: a request at another instance may have spent the intermediate session a
+    /// moment ago, and is about to store what it got there.
     ///
     /// # Errors
     /// [`AppError::SessionGone`], which leads to where the visitor is now, when it has done so.

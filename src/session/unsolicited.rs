@@ -11,8 +11,9 @@ use crate::{
 };
 
 impl BrowserSession {
-    /// Keeps an unsolicited callback, its token unspent, until the visitor confirms it. The sign-in state stays as it is.
-    /// It replaces one that was held before. The session gets a new id: whoever planted the old one could confirm, too.
+    /// Keeps an unsolicited callback, its token unspent, until the visitor confirms it. The sign-in state stays as it
+    /// is. It replaces an earlier one. The session gets a new id, because an attacker who planted the old id could
+    /// confirm, too.
     pub async fn hold_for_confirmation(
         &self,
         callback: Callback,
@@ -64,8 +65,8 @@ impl BrowserSession {
     /// sign-in goes on.
     ///
     /// # Errors
-    /// As [`Self::unsolicited`]. "Several links" if another callback has arrived since the page was shown: nobody knows
-    /// which one the visitor means, so it is discarded, too.
+    /// The same as [`Self::unsolicited`]. "Several links" if another callback has arrived since the page was shown. It
+    /// is not clear which one the visitor means, so both are discarded.
     pub async fn take_unsolicited(
         &self,
         fingerprint: &str,

@@ -220,7 +220,7 @@ mod tests {
     }
 
     proptest! {
-        /// C14: whatever stands in a value, it stays that value and the URL stays Stytch's.
+        /// C14: any text in a value stays in that value, and the URL stays Stytch's.
         #[test]
         fn start_urls_keep_their_shape(scope in ".{1,40}", hint in ".{0,40}", query in "[a-z]{0,9}") {
             let redirect_url = Url::parse(&format!("http://localhost:3000/discovery?{query}&a=b#c")).unwrap();

@@ -32,8 +32,8 @@ enum Reading {
     Streamed,
 }
 
-/// The response of a call that returns nothing to go on with. Every response of this API has a `request_id`: without it,
-/// something else has answered, and "it is on its way" would be a guess.
+/// The response of a call that returns nothing to go on with. Every response of this API has a `request_id`: without
+/// it, something else has answered, and "it is on its way" would be a guess.
 #[derive(Deserialize)]
 pub(super) struct Done {
     #[serde(rename = "request_id", deserialize_with = "needed")]
@@ -206,7 +206,7 @@ impl Stytch {
 fn sensitive(token: &SessionToken) -> Result<HeaderValue> {
     let value = HeaderValue::from_str(token.expose());
     let mut value = value.map_err(|_| Error::Unavailable {
-        reason: "a session token that can't stand in a header".to_owned(),
+        reason: "a session token that is not allowed in a header".to_owned(),
         may_have_happened: false,
     })?;
     value.set_sensitive(true);

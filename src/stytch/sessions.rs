@@ -25,7 +25,7 @@ impl Sessions<'_> {
     /// end to `session_duration_minutes` from now when given. Safe to repeat.
     ///
     /// # Errors
-    /// `session_not_found` (404) when it was revoked or has run out.
+    /// `session_not_found` (404) if it was revoked or has expired.
     pub async fn authenticate(
         &self,
         token: &SessionToken,
@@ -41,7 +41,7 @@ impl Sessions<'_> {
     }
 
     /// `POST /v1/b2b/sessions/exchange`: a session in another organization for the one at hand, as far as its factors
-    /// count there. Accepts an invitation; nobody joins by it. The session at hand stays good.
+    /// count there. Accepts an invitation, but does not let a person join. The old session stays valid.
     ///
     /// # Errors
     /// `insufficient_factors_for_session_exchange` when none of its factors counts anywhere else (SSO);
@@ -79,7 +79,7 @@ impl Sessions<'_> {
             session_token: token,
         };
         let path = "/v1/b2b/sessions/revoke";
-        // Whatever a success says: nothing is needed of it.
+        // The body of a successful response is not needed.
         let IgnoredAny = self.0.post(Call::Once, path, &body).await?;
         Ok(())
     }

@@ -71,7 +71,7 @@ pub fn carry<Work: Future>(work: Work) -> impl Future<Output = Work::Output> {
 
 /// A call that runs. Counted and recorded when it ends, however it ends: an answer, an error, the deadline.
 pub(super) struct Running {
-    begun: Instant,
+    started_at: Instant,
     tally: Option<Arc<Tally>>,
     /// `None` if calls are not recorded, which is all that this then costs.
     record: Option<Box<Record>>,
@@ -90,7 +90,7 @@ impl Running {
             .as_ref()
             .is_some_and(|tally| tally.recorded.get().is_some());
         Self {
-            begun: Instant::now(),
+            started_at: Instant::now(),
             tally,
             record: is_recorded.then(|| {
                 Box::new(Record {
@@ -136,7 +136,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let duration = self.begun.elapsed();
+        let duration = self.started_at.elapsed();
         let microseconds = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
         if let Some(tally) = &self.tally {
             tally.calls.fetch_add(1, Relaxed);

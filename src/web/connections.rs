@@ -1,5 +1,5 @@
-//! Limits how many connections are open. If there are too many, the one that has waited longest for its client is closed,
-//! so that clients that hold connections without a request do not keep others out.
+//! Limits the number of open connections. If there are too many, closes the one that has waited longest for its client.
+//! Otherwise, clients that hold connections without a request could keep others out.
 
 use std::{
     collections::BTreeMap,
@@ -160,7 +160,8 @@ impl Place {
         let mut waits_as = self.0.waits_as();
         let mut open = self.0.shared.lock();
         let group = open.group(self.0.is_reserved);
-        // If the request's body was not read, it waits already; and if it is not in the list, it makes room for another one.
+        // If the request's body was not read, it waits already; and if it is not in the list, it makes room for another
+        // one.
         if waits_as.is_some_and(|number| group.waiting.remove(&number).is_none()) {
             return;
         }

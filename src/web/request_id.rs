@@ -64,7 +64,7 @@ fn method(method: &Method) -> &str {
 /// The request's log line, written when the request ends. It has no status if the browser disconnected before.
 struct Line {
     is_health_check: bool,
-    begun: Instant,
+    started_at: Instant,
     status: Option<u16>,
     tally: Arc<Tally>,
 }
@@ -73,7 +73,7 @@ impl Line {
     fn begin(is_health_check: bool) -> Self {
         Self {
             is_health_check,
-            begun: Instant::now(),
+            started_at: Instant::now(),
             status: None,
             tally: Arc::default(),
         }
@@ -86,7 +86,7 @@ impl Drop for Line {
             ($level:ident) => {
                 tracing::$level!(
                     status = self.status,
-                    milliseconds = self.begun.elapsed().as_millis(),
+                    milliseconds = self.started_at.elapsed().as_millis(),
                     stytch_calls = self.tally.calls(),
                     stytch_milliseconds = self.tally.time().as_millis(),
                     "done"

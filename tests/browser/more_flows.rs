@@ -177,7 +177,7 @@ async fn what_a_member_can_do() {
         ada.sees("provider_values of Google").await;
         ada.press("Back to Acme Corp").await;
         ada.press("Stop letting colleagues in").await;
-        ada.sees("Nobody can join by their email domain").await;
+        ada.sees("People can't join with their email domain").await;
         ada.press("Let colleagues in").await;
         ada.sees("Anyone with a verified acme.example address")
             .await;

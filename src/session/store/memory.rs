@@ -1,5 +1,5 @@
-//! Sessions in this process, in at most so many bytes. Members, sign-ins in progress and pending sign-ins each have a
-//! part of them, so that anonymous visitors, who can start sign-ins without limit, take no room from others.
+//! Stores sessions in this process, with a limit on memory. Members, sign-ins in progress and pending sign-ins each
+//! have a part of it, so anonymous visitors, who can start any number of sign-ins, don't use the memory of others.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -32,8 +32,8 @@ pub struct MemoryStore {
     replaced_by_strangers: Replaced,
 }
 
-/// Bytes that a record takes besides its text: its entries in the two maps with their spare room, and what the allocator
-/// adds. Measured on Linux with up to 230 000 records: 151 to 226, depending on how full the maps are.
+/// Memory overhead of a record in bytes: its entries in the two maps with their spare capacity, and the allocator's
+/// overhead. Measured on Linux with up to 230 000 records: 151 to 226, depending on how full the maps are.
 pub const OVERHEAD: usize = 256;
 
 struct Records {
@@ -44,9 +44,9 @@ struct Records {
 
 /// Records of one rank. If a new one has no room, those that expire first are dropped.
 struct Pool {
-    /// Most bytes that its records may take.
+    /// Maximum size of its records, in bytes.
     budget: usize,
-    /// Bytes that its records take.
+    /// Current size of its records, in bytes.
     used: usize,
     by_expiry: BTreeSet<(OffsetDateTime, i128)>,
 }
@@ -109,7 +109,7 @@ impl Stored {
         })
     }
 
-    /// Bytes of memory that it takes.
+    /// Memory that the record uses, in bytes.
     fn size(&self) -> usize {
         OVERHEAD + self.text.len() + self.others.as_ref().map_or(0, |others| others.len())
     }
@@ -136,8 +136,8 @@ impl Stored {
 }
 
 impl MemoryStore {
-    /// Takes at most `bytes` of memory: three quarters for members, one eighth for sign-ins in progress, and one eighth
-    /// for pending sign-ins and whatever else anonymous visitors store.
+    /// Creates a store that uses at most `bytes` of memory: three quarters for members, one eighth for sign-ins in
+    /// progress, and one eighth for pending sign-ins and other data of anonymous visitors.
     pub fn new(clock: Clock, bytes: usize) -> Self {
         let pool = |budget| Pool {
             budget,

@@ -2,7 +2,7 @@
 //!
 //! They differ from the stores on the registry in four ways. `save` never brings back a deleted record, so a slow
 //! request can't undo a sign-out. `save` fails if another request has written the record meanwhile. Records expire by
-//! *our* clock. And a new session id replaces the old one in one step, so that a failure in between signs nobody out.
+//! *our* clock. A new session id replaces the old one in one step, so a failure can't sign the visitor out.
 
 pub mod memory;
 pub mod redis;
@@ -31,7 +31,7 @@ pub const RANK: &str = "rank";
 /// Rank of a record with a sign-in in progress: an organization must be chosen, or a factor is missing.
 pub const IN_PROGRESS: &str = "in_progress";
 
-/// Rank of a record in which somebody is signed in.
+/// Rank of a member's record.
 pub const MEMBER: &str = "member";
 
 /// Where records are kept: what a store of your own must implement. Errors are outages; their text goes to the log.
@@ -88,7 +88,7 @@ pub enum Readiness {
 }
 
 /// Log line for [`Readiness::Full`].
-pub const FULL: &str = "the session store is full and evicts nothing, so nobody can sign in; give Redis more memory, and set its maxmemory-policy to volatile-ttl";
+pub const FULL: &str = "the session store is full and evicts nothing, so visitors can't sign in; give Redis more memory, and set its maxmemory-policy to volatile-ttl";
 
 /// The condition and the result of a write.
 #[derive(Clone, Copy, Debug)]

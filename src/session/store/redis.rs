@@ -22,15 +22,16 @@ use super::{
 };
 use crate::{clock::Clock, crypto};
 
-/// To connect, and to answer.
+/// Time limit for connecting, and for each response.
 const EACH: Duration = Duration::from_secs(1);
 
-/// Both, tried twice, and the wait for others that connect. After it the visitor is told.
+/// Time limit for an operation: connecting and the response, each tried twice, and the wait for other requests that are
+/// connecting. After it, the visitor gets an error page.
 const ALL: Duration = Duration::from_secs(2);
 
-/// Replaces one record by another, under the conditions of [`SAVE`]. Sent twice it acts once: no other request knows the
-/// new id, so the new record can only exist if the first response was lost. An empty value stays under the old id: it
-/// brings nothing back to life, and tells requests that still use the old id, at any instance.
+/// Replaces one record by another, under the conditions of [`SAVE`]. Sent twice it acts once: no other request knows
+/// the new id, so the new record can only exist if the first response was lost. An empty value stays under the old id:
+/// it brings nothing back to life, and tells requests that still use the old id, at any instance.
 const REPLACE: &str = "\
 if redis.call('EXISTS', KEYS[2]) == 1 then return 'done' end
 local stored = redis.call('GETRANGE', KEYS[1], 0, 7)
@@ -49,7 +50,7 @@ if ARGV[3] ~= '' and stored ~= ARGV[3] and stored ~= string.sub(ARGV[1], 1, 8) t
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 'done'";
 
-/// A store for many processes. It connects when it is first asked, and anew after every failure.
+/// A store for several processes. It connects at the first operation, and reconnects after each failure.
 #[derive(Clone)]
 pub struct RedisStore {
     clock: Clock,
@@ -59,12 +60,12 @@ pub struct RedisStore {
 
 struct Link {
     client: Client,
-    /// One for all requests, which share it without waiting for each other's answers.
+    /// One connection for all requests, which are pipelined.
     connection: Mutex<Option<Arc<MultiplexedConnection>>>,
 }
 
 impl RedisStore {
-    /// Connects to nothing yet.
+    /// Creates the store without connecting.
     pub fn new(client: Client, key: SessionKey, clock: Clock) -> Self {
         Self {
             clock,
@@ -142,8 +143,8 @@ impl Link {
         }
     }
 
-    /// Any failure ends the connection: a server that is read-only after a failover or that does not answer may not be
-    /// the one to talk to any more. A full one is: all requests would wait for a new connection, and find the same.
+    /// Any failure closes the connection, because after a failover, another server may be the primary. The exception is
+    /// a full server: all requests would wait for a new connection to the same server.
     async fn once<T: FromRedisValue>(
         &self,
         connection: &Arc<MultiplexedConnection>,
@@ -244,9 +245,9 @@ impl Backend for RedisStore {
         self.ask::<i64>(&delete).await.map(drop)
     }
 
-    /// Does all that a sign-in does, with keys that expire after a second. A Redis that is full, or a replica after a
-    /// failover, answers a ping and reads, but stores no session; and a user may lack one of the commands. Only a full one
-    /// is the same for all instances.
+    /// Runs every command that a sign-in needs, on keys that expire after a second. A ping is not enough: a full Redis,
+    /// or a replica after a failover, responds to pings and reads but does not store sessions, and the user may lack
+    /// permission for a command. Of these, only a full Redis affects all instances alike.
     async fn ready(&self) -> Result<Readiness> {
         const PROBES: [&str; 2] = ["stytch_b2b_axum:probe", "stytch_b2b_axum:probe:next"];
         let (value, milliseconds) = ("a probe's value", 1000);

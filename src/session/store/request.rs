@@ -82,7 +82,7 @@ pub fn carry<Work: Future>(work: Work) -> impl Future<Output = Work::Output> {
     REQUEST.scope(request, work)
 }
 
-/// Notes that the handler has returned, so that whatever the store refuses now, no handler has seen.
+/// Records that the handler has returned. If the store refuses a write after this, no handler has seen the error.
 pub fn handler_is_done() {
     with(|request| request.seen.handler_is_done = true);
 }

@@ -1,5 +1,6 @@
-//! What Redis holds is sealed: whoever reads it learns nothing and can sign in as nobody, and what somebody writes
-//! there does not open. Only a record that we sealed for the same id does: whoever can write there can put an old one back.
+//! Encrypts records in Redis. Someone who reads Redis can't sign in with a record. A record that someone else wrote
+//! can't be decrypted, unless it is an old record of ours under the same id: someone who can write to Redis can restore
+//! one.
 
 use std::{collections::HashSet, fmt, sync::Arc};
 
@@ -22,8 +23,8 @@ impl SessionKey {
         Some(Self(Arc::new(key)))
     }
 
-    /// Nonce, then ciphertext and tag. `name` is bound to it: sealed for one name, it opens under no other. The nonce is
-    /// random, which is good for 2^32 seals with one key (NIST SP 800-38D §8.3).
+    /// Nonce, then ciphertext and tag. `name` is bound to it: sealed for one name, it opens under no other. The nonce
+    /// is random, which is good for 2^32 seals with one key (NIST SP 800-38D §8.3).
     ///
     /// # Panics
     /// When the operating system gives no randomness, or for more than 64 GiB.

@@ -24,7 +24,7 @@ async fn of_a_visitor() {
     let rules = json!({"auth_methods": "RESTRICTED", "allowed_auth_methods": ["sso"]});
     app.world.patch_organization("vandelay", rules);
     ada.visit(format!("{}/org/vandelay", app.url)).await;
-    ada.sees("no way to sign in").await;
+    ada.sees("does not offer any of the ways to sign in").await;
     show(&ada, "org-no-way-in").await;
 
     for (name, fault) in [

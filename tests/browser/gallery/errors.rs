@@ -67,7 +67,7 @@ async fn of_sign_ins() {
         body: None,
     };
     for (name, path, fault, words) in [
-        ("down", "/", FaultKind::ResetBefore, "does not answer"),
+        ("down", "/", FaultKind::ResetBefore, "is not responding"),
         (
             "busy",
             "/",

@@ -71,7 +71,7 @@ async fn a_long_list_is_read() {
         app.fault(DISCOVERY, answer(organizations, metadata));
         let frank = app.choosing("frank@startup.example").await;
         assert_eq!(buttons(frank.page()), 100);
-        let words = format!("Showing the first 100 of {organizations}.");
+        let words = format!("Showing the first 100 of {organizations} organizations.");
         assert!(frank.page().text().contains(&words));
         assert!(frank.page().body.len() < 60_000);
     }

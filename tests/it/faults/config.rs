@@ -213,7 +213,11 @@ fn mistakes_are_named() {
                 ("SESSION_MINUTES", "4"),
                 ("OAUTH_PROVIDERS", "google,gogle,google"),
             ],
-            vec!["SESSION_MINUTES", "no provider \"gogle\"", "google twice"],
+            vec![
+                "SESSION_MINUTES",
+                "unknown provider \"gogle\"",
+                "google twice",
+            ],
         ),
     ] {
         says(&values, &said);

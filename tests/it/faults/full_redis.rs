@@ -50,7 +50,7 @@ async fn wrong_settings_are_told_at_the_start() {
         (
             "0",
             "noeviction",
-            vec![LIMIT, POLICY, "nobody can sign in while Redis is full"],
+            vec![LIMIT, POLICY, "visitors can't sign in while Redis is full"],
         ),
         ("0", "volatile-ttl", vec![LIMIT]),
         (

@@ -68,7 +68,7 @@ fn a_bad_configuration_exits_with_2() {
     let broken = directory("broken", "STYTCH_SECRET='secret-test-s3cr3t\n");
     let said = refuses(APP, &broken, &[]);
     assert!(
-        said.contains("a line that can't be read") && !said.contains("s3cr3t"),
+        said.contains("an invalid line after") && !said.contains("s3cr3t"),
         "{said}"
     );
     let utf_16: Vec<u8> = "\u{feff}STYTCH_SECRET=secret-test-s3cr3t\r\n"

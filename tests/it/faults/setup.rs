@@ -173,7 +173,11 @@ async fn an_unknown_token_right_after_the_start_is_a_setup_mistake() {
             assert_eq!(page.status, 400, "{path} {seconds}");
             let text = page.text();
             assert_eq!(text.contains(TWO_PROJECTS), is_setup, "{text}");
-            assert_eq!(text.contains("it was already used"), !is_setup, "{text}");
+            assert_eq!(
+                text.contains("This one was already used"),
+                !is_setup,
+                "{text}"
+            );
             let log = logs::text();
             let mut lines = log.lines();
             let id = page.header("x-request-id");

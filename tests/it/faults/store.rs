@@ -185,7 +185,7 @@ async fn fails(app: &TestApp, step: Step, fault: Fault, well: &Page) -> bool {
         );
     }
     let after = spent(app) > spent_before;
-    assert_eq!(page.text().contains("sign in again"), after, "{what}");
+    assert_eq!(page.text().contains("Sign in again"), after, "{what}");
     let retried = step.go(app, &mut again).await;
     assert!(!retried.status.is_server_error(), "{what}");
     if !after && !fault.done {

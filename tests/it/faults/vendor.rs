@@ -239,7 +239,7 @@ async fn unreadable_answers_are_errors() {
         app.world.clear_faults();
     }
     assert!(!logs::text().contains(secret));
-    assert!(logs::text().contains("unreadable answer: status 200, 0 bytes"));
+    assert!(logs::text().contains("unreadable response: status 200, 0 bytes"));
 }
 
 /// V7: what is new is passed over; what is missing has a default.

@@ -176,5 +176,5 @@ async fn at_the_switch_for_colleagues() {
     });
     let page = ada.click("Let colleagues in").await;
     assert_eq!(page.status, 422, "{}", page.text());
-    tells(&page, "button", "Stytch does not accept your email domain");
+    tells(&page, "button", "Stytch does not allow your email domain");
 }

@@ -16,7 +16,7 @@ async fn an_administrator_opens_and_closes() {
     assert_eq!(page.path(), "/org/acme", "{}", page.text());
     assert!(
         page.text()
-            .contains("Nobody can join by their email domain"),
+            .contains("People can't join with their email domain"),
         "{}",
         page.text()
     );
@@ -66,7 +66,7 @@ async fn the_list_of_domains_grows() {
         "{text}"
     );
     assert!(
-        text.contains("open it to other.example, acme.example"),
+        text.contains("these email domains join: other.example, acme.example"),
         "{text}"
     );
     ada.page().action("Stop letting colleagues in", &[]);
@@ -130,8 +130,12 @@ async fn a_wider_rule_is_not_narrowed() {
             "Anyone with a verified email address can join",
             Some("Stop letting everyone in"),
         ),
-        ("sandbox_unknown_word", "does not know the rule", None),
-        ("", "does not know the rule", None),
+        (
+            "sandbox_unknown_word",
+            "does not recognize this organization's rule",
+            None,
+        ),
+        ("", "does not recognize this organization's rule", None),
     ] {
         app.world
             .patch_organization("acme", json!({"email_jit_provisioning": rule}));
@@ -142,7 +146,7 @@ async fn a_wider_rule_is_not_narrowed() {
         assert!(app.world.calls().iter().all(|call| call.method != "PUT"));
         let page = old.arrive().await;
         assert!(page.text().contains(text), "{rule}: {}", page.text());
-        assert!(!page.text().contains("Nobody can join"), "{rule}");
+        assert!(!page.text().contains("People can't join"), "{rule}");
         let controls = page.controls();
         assert!(
             !controls.contains(&"Let colleagues in".to_owned()),
@@ -155,7 +159,7 @@ async fn a_wider_rule_is_not_narrowed() {
         .patch_organization("acme", json!({"email_jit_provisioning": "ALL_ALLOWED"}));
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     let page = ada.go("Stop letting everyone in").await;
-    assert!(page.text().contains("Nobody can join"), "{}", page.text());
+    assert!(page.text().contains("People can't join"), "{}", page.text());
 }
 
 /// A list without a domain lets nobody in, and says so.
@@ -167,10 +171,13 @@ async fn no_domain_is_no_opening() {
     let ada = app.signed_in("acme", "ada@acme.example").await;
     let text = ada.page().text();
     assert!(
-        text.contains("Nobody can join by their email domain"),
+        text.contains("People can't join with their email domain"),
         "{text}"
     );
-    assert!(text.contains("can open it to acme.example."), "{text}");
+    assert!(
+        text.contains("these email domains join: acme.example."),
+        "{text}"
+    );
 }
 
 /// Everybody's domain is refused with the vendor's reason.

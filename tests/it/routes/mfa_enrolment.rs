@@ -35,7 +35,7 @@ async fn a_mistyped_phone_can_be_corrected() {
     // Proved now: a later sign-in can't change it.
     let mut thief = at_mfa(&app, "ada@acme.example").await;
     assert!(!thief.page().text().contains("Set up"));
-    assert!(thief.page().text().contains("Ask an administrator"));
+    assert!(thief.page().text().contains("ask an administrator of"));
     app.advance(30);
     app.forget_calls().await;
     thief
