@@ -229,7 +229,7 @@ mod tests {
     /// O10, O14: a flood of keys makes the limiter refuse no other key. The key that was not used for the longest time
     /// is forgotten, and one that is used again and again is not.
     #[test]
-    fn a_flood_of_keys_refuses_no_other_key() {
+    fn a_flood_of_keys_refuses_nobody() {
         let limiter = RateLimiter::new(2, Duration::minutes(1));
         limiter.take("used again", at(0)).unwrap();
         limiter.take("old", at(0)).unwrap();

@@ -1,4 +1,4 @@
-//! Requests of one browser session that change something run one after another.
+//! Runs requests of one browser session that change something one after another.
 //!
 //! Two tabs submit two forms of the same step at once. The first one changes the session id (against session fixation),
 //! so the second one, which still sends the old cookie, would find no sign-in. It is redirected to where the first one
@@ -48,7 +48,7 @@ const NEED_ONLY_THE_SESSION: [&str; 2] = ["/login/{organization_id}", "/create_o
 /// Page of a link that waits for confirmation.
 const CONFIRM: &str = "/confirm";
 
-/// A sign-out never waits: it ends the session, and what runs meanwhile finds it gone.
+/// A sign-out never waits. It ends the session, and other requests that are running then can't save their changes.
 const SIGN_OUT: &str = "/logout";
 
 impl OneAtATime {

@@ -1,7 +1,9 @@
-//! The same press or callback twice (a double click, an impatient reload, a browser that retries) has one result.
+//! Gives duplicates of a form or callback the same result: a double click, an impatient reload, or a retry by the
+//! browser.
 //!
-//! The first request changes the session id, so the second one, which still sends the old cookie, would look signed out.
-//! It gets the first one's response instead. Keeping the old id valid would work too, but reopen session fixation.
+//! The first request changes the session id, so the second one, which still sends the old cookie, would look signed
+//! out. It gets the first one's response instead. Keeping the old id valid would also work, but would allow session
+//! fixation.
 
 use std::{borrow::Cow, time::Duration};
 

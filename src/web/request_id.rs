@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::stytch::tally::Tally;
 
-/// The id, always made here: a caller's own value could mislead the reader of the log.
+/// The id. It is always generated here, because an id from the client could mislead the reader of the log.
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
@@ -44,7 +44,7 @@ pub async fn layer(mut request: Request, next: Next) -> Response {
     .await
 }
 
-/// A client can make a method up, of any length.
+/// The method, for the log. Unknown methods are replaced, because a client can send any text of any length.
 fn method(method: &Method) -> &str {
     const KNOWN: [Method; 9] = [
         Method::GET,
