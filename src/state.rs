@@ -126,7 +126,7 @@ impl Settings {
     }
 
     /// From the configuration, for the Stytch project that this server calls at `base_url` and to which browsers go at
-    /// `public_url`. A session store that is down now is no reason to fail, because it may come back.
+    /// `public_url`. Succeeds even if the session store is down, because it may become available.
     ///
     /// # Errors
     /// When the platform's TLS roots can't be read.

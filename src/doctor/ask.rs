@@ -26,20 +26,20 @@ pub struct Project {
     pub public_url: Url,
 }
 
-/// Asks Stytch, and remembers the last response that was no success.
+/// Calls Stytch, and remembers the last failed response.
 pub struct Ask {
     http: Client,
     pub last_failure: Option<String>,
 }
 
-/// A response, or why there is none.
+/// A response, or the reason why there is none.
 pub type Asked = Result<Response, String>;
 
 pub struct Response {
     pub status: StatusCode,
     /// The vendor's clock, by the `Date` header.
     pub date: Option<OffsetDateTime>,
-    /// Null if it is no JSON.
+    /// The JSON body; null if it is not JSON.
     pub body: Value,
 }
 

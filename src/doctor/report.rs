@@ -31,7 +31,7 @@ pub enum Outcome {
 pub struct Report {
     /// In the order in which they were made.
     pub checks: Vec<Check>,
-    /// The last response of Stytch that was no success: its status, `error_type`, message and `request_id`.
+    /// Status, `error_type`, message and `request_id` of Stytch's last failed response.
     pub last_failure: Option<String>,
 }
 
@@ -41,7 +41,7 @@ impl Report {
         self.checks.iter().any(|it| it.result == Outcome::Wrong)
     }
 
-    /// A line for each check, and at the end the last response that was no success.
+    /// One line for each check, and at the end the last failed response.
     pub fn text(&self) -> String {
         let widest = self.checks.iter().map(|it| it.name.len()).max();
         let widest = widest.unwrap_or_default();

@@ -1,4 +1,4 @@
-//! A callback that this browser did not start: held, its token unspent, until the visitor confirms it.
+//! Holds a callback that this browser did not start until the visitor confirms it, without using its token.
 
 use axum::response::Redirect;
 use time::OffsetDateTime;
@@ -47,7 +47,7 @@ impl BrowserSession {
     /// The callback that waits for confirmation.
     ///
     /// # Errors
-    /// "Start again" when there is none, or it arrived ten minutes ago or earlier, or several were discarded.
+    /// "Start again" if no callback is waiting, if it arrived ten minutes ago or earlier, or if several were discarded.
     pub async fn unsolicited(&self) -> Result<UnsolicitedCallback, AppError> {
         let data = self.data().await?;
         let is_recent = |at: OffsetDateTime| at + TEN_MINUTES > self.now();
@@ -61,8 +61,8 @@ impl BrowserSession {
         }
     }
 
-    /// Takes that callback, because the visitor confirmed it. `None` if another tab has confirmed the same one, and its
-    /// sign-in goes on.
+    /// Takes the waiting callback, because the visitor confirmed it. `None` if another tab has confirmed the same one,
+    /// and continues its sign-in.
     ///
     /// # Errors
     /// The same as [`Self::unsolicited`]. "Several links" if another callback has arrived since the page was shown. It
@@ -92,7 +92,7 @@ impl BrowserSession {
         taken.await?.ok_or_else(several).map(Some)
     }
 
-    /// Puts a callback back whose token was not spent, because Stytch could not be reached.
+    /// Stores a callback again whose token was not used, because Stytch could not be reached.
     pub async fn hold_again(&self, held: &UnsolicitedCallback) -> Result<(), AppError> {
         self.write(Rotate::No, |data| {
             data.last_token = None;

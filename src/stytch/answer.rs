@@ -105,7 +105,7 @@ fn word(text: &str) -> String {
 pub(super) fn position(error: &serde_json::Error) -> String {
     let kind = error.classify();
     let text = error.to_string();
-    // Our own field's name, which is no part of the response.
+    // The name of our own field, which is not from the response.
     let missing = text.strip_prefix("missing field `");
     let missing = missing.and_then(|rest| rest.split_once('`'));
     let field = missing.map_or(String::new(), |(field, _)| format!(", {field} is missing"));

@@ -111,7 +111,7 @@ impl Sessions<'_> {
         clocks: [OffsetDateTime; 2],
     ) -> std::result::Result<OffsetDateTime, NotVouched> {
         let [now, _] = clocks;
-        let refused = |_| NotVouched::Refused("it is no JWT");
+        let refused = |_| NotVouched::Refused("it is not a JWT");
         let header = decode_header(jwt.expose()).map_err(refused)?;
         if header.alg != Algorithm::RS256 {
             return Err(NotVouched::Refused("the algorithm is not RS256"));
@@ -130,7 +130,7 @@ impl Sessions<'_> {
         }
         let time = |seconds| OffsetDateTime::from_unix_timestamp(seconds);
         let (Ok(exp), Ok(nbf)) = (time(claims.exp), time(claims.nbf)) else {
-            return Err(NotVouched::Refused("its times are no times"));
+            return Err(NotVouched::Refused("its times are not valid"));
         };
         let (exp, nbf) = (exp.saturating_add(LEEWAY), nbf.saturating_sub(LEEWAY));
         let is_valid_at = |at: &OffsetDateTime| nbf <= *at && exp > *at;

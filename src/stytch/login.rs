@@ -127,7 +127,7 @@ pub struct StepUpDue {
 pub struct MfaDue {
     pub ist: IntermediateSessionToken,
     pub ist_expires_at: Option<OffsetDateTime>,
-    /// E.164, `""` when there is none.
+    /// Phone number in E.164; `""` without a phone.
     pub phone_number: String,
     /// Whether an authenticator app is enrolled.
     pub has_totp: bool,

@@ -118,7 +118,8 @@ pub(super) fn usable_or_blank<'de, D: Deserializer<'de>, T: Deserialize<'de> + B
     })
 }
 
-/// An RFC 3339 time in UTC. One that has no form in UTC is no time, because it could not be compared or shown.
+/// An RFC 3339 time, converted to UTC. A time that can't be converted is refused, because it could not be compared or
+/// shown.
 pub(super) fn needed_time<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<OffsetDateTime, D::Error> {

@@ -43,7 +43,7 @@ pub async fn layer(
         return Ok(next.run(request).await);
     };
     let slot = replay.cache.slot(key);
-    // A response that is no redirect leaves the slot empty, and the waiting requests run one after the other.
+    // If the response is not a redirect, the slot stays empty, and the waiting requests run one after the other.
     let kept = timeout(replay.longest_wait, slot.lock()).await;
     let mut kept = kept.map_err(|_| AppError::busy(Duration::ZERO))?;
     if let Some(kept) = &*kept {

@@ -211,7 +211,7 @@ fn is_health_check<B>(request: &Request<B>) -> bool {
     is_read && request.uri().path().starts_with("/health/")
 }
 
-/// The response to a request for which there is no connection.
+/// The response to a request on a reserve connection that is not a health check.
 fn busy() -> Response {
     let headers = [
         (RETRY_AFTER, "5"),
