@@ -19,7 +19,7 @@ struct Shared {
     most: usize,
     reserve: usize,
     open: Mutex<Open>,
-    /// Rings when a connection was closed, or waits for its client.
+    /// Notified when a connection was closed, or starts to wait for its client.
     changed: Notify,
 }
 
@@ -39,7 +39,7 @@ struct Group {
 }
 
 impl Connections {
-    /// At most `most` connections, and `reserve` more while all of these are busy.
+    /// Allows `most` connections, and `reserve` more while all of these are busy.
     pub(super) fn new(most: usize, reserve: usize) -> Self {
         Self(Arc::new(Shared {
             most,
@@ -49,7 +49,7 @@ impl Connections {
         }))
     }
 
-    /// Waits until there is room for one more connection, also by closing another.
+    /// Waits until there is room for one more connection. Closes another one if necessary.
     pub(super) async fn room(&self) {
         loop {
             let changed = self.0.changed.notified();
@@ -201,7 +201,7 @@ impl Drop for Inner {
     }
 }
 
-/// The body of a request. While it arrives, its connection counts as one that waits for its client.
+/// The body of a request. While it arrives, its connection counts as waiting for its client.
 struct Arriving {
     body: Incoming,
     place: Place,

@@ -32,7 +32,7 @@ pub struct CookieName {
 }
 
 impl CookieName {
-    /// For an app that browsers reach at this origin.
+    /// Creates the cookie for an app that browsers reach at this origin.
     ///
     /// Browsers send a cookie to every port of a host, so the name contains a port other than https's own: two apps on
     /// `localhost` keep their sessions apart. The `__Host-` prefix keeps sibling domains from planting a cookie (RFC

@@ -26,9 +26,9 @@ use crate::clock::Clock;
 pub struct MemoryStore {
     clock: Clock,
     records: Arc<Mutex<Records>>,
-    /// Ids that gave way to a member's session or to a sign-in in progress.
+    /// Ids that were replaced by those of a member's session or of a sign-in in progress.
     replaced: Replaced,
-    /// Those of anonymous visitors, who can replace as many as they like.
+    /// Replaced ids of anonymous visitors. They are separate, because strangers can replace any number of ids.
     replaced_by_strangers: Replaced,
 }
 
@@ -42,7 +42,7 @@ struct Records {
     pools: [Pool; 3],
 }
 
-/// Records of one rank. If a new one has no room, those that expire first are dropped.
+/// Records of one rank. If a new one does not fit, those that expire first are dropped.
 struct Pool {
     /// Maximum size of its records, in bytes.
     budget: usize,
@@ -51,7 +51,7 @@ struct Pool {
     by_expiry: BTreeSet<(OffsetDateTime, i128)>,
 }
 
-/// What a record holds, and so the pool that it is in.
+/// The kind of a record, which determines its pool.
 #[derive(Clone, Copy)]
 enum Rank {
     Pending,
@@ -64,7 +64,8 @@ struct Stored {
     version: Version,
     expires_at: OffsetDateTime,
     rank: Rank,
-    /// The session data, as it is: JSON in JSON takes a tenth more, and a tree of values four times as much.
+    /// The session data as its own text. As JSON in JSON, it would be a tenth larger, and as a tree of values four
+    /// times.
     text: Box<str>,
     /// Other keys as JSON, such as those of an application around this one.
     others: Option<Box<str>>,
@@ -161,7 +162,7 @@ impl MemoryStore {
         self.records().pools.iter().map(|pool| pool.used).sum()
     }
 
-    /// The live records. Expired ones are dropped first, which costs one look when there are none.
+    /// The live records. Drops expired ones first, which is cheap if there are none.
     fn records(&self) -> MutexGuard<'_, Records> {
         // A panic elsewhere leaves whole records behind: each change below is one insert or remove of each map.
         let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
@@ -176,10 +177,10 @@ impl MemoryStore {
 }
 
 impl Records {
-    /// Stores a record in the place of another one, and drops others of its pool where there is no room.
+    /// Replaces a record by another one. If it does not fit in its pool, drops others of the pool.
     ///
     /// # Errors
-    /// When the record alone is larger than the pool. Nothing is changed then.
+    /// If the record alone is larger than the pool. Nothing is changed then.
     fn put(&mut self, old: Id, id: Id, stored: Stored) -> Result<()> {
         let (id, size, rank) = (id.0, stored.size(), stored.rank);
         let budget = self.pool(rank).budget;
