@@ -157,7 +157,7 @@ fn a_sandbox_of_its_own_is_a_sandbox() {
     let said = &running.said;
     assert!(said.contains("Stytch is a sandbox"), "{said}");
     assert!(
-        said.contains("set STYTCH_PUBLIC_URL to the address"),
+        said.contains("set STYTCH_PUBLIC_URL to the URL"),
         "{said}"
     );
     let host = format!("localhost:{app}");
