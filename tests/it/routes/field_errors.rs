@@ -148,7 +148,7 @@ async fn at_a_new_organization() {
         ("organization_slug", "acme"),
     ];
     let page = frank.fill("Create organization", &values).await;
-    tells(&page, "organization_name", "A name can't contain");
+    tells(&page, "organization_name", "The name can't contain");
 }
 
 #[tokio::test]
