@@ -24,6 +24,10 @@ use tokio::runtime::Runtime;
 use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 use url::Url;
 
+/// Far cheaper than the allocator of the system for the large futures of a request.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let task = match command_line::read(std::env::args_os().skip(1)) {
         Ok(task) => task,

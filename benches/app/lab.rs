@@ -108,6 +108,7 @@ impl App {
         let values = [
             ("APP_URL", app_url.as_str()),
             ("SESSION_STORE", store),
+            ("INSPECTOR", "off"), // as in production
             (
                 "SESSION_KEY",
                 "c2VhbHMgdGhlIHNlc3Npb25zIG9mIHRoZSB0ZXN0cyE=",

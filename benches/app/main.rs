@@ -23,6 +23,10 @@ use tokio_util::task::TaskTracker;
 const TURN: Duration = Duration::from_millis(200);
 const MANY: usize = 99_900;
 
+/// As in the app.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     // As in production, each request is a line in the log.
     tracing_subscriber::fmt()

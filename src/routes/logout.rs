@@ -42,7 +42,7 @@ async fn sign_out(context: &Context, session: &BrowserSession) -> Result<Redirec
         (Err(AppError::SessionGone), _) | (Ok(()), SignIn::Nobody) => return to("/"),
         (Err(error), SignIn::Member(member)) => {
             // The record stays in the store, but it is useless after Stytch has ended the session.
-            session.revoke(member.session_token);
+            session.revoke(member.session_token.clone());
             return Err(error);
         }
         (Err(error), _) => return Err(error),

@@ -22,5 +22,5 @@ pub async fn member(member: Result<CurrentMember, AppError>) -> Result<Response,
         }
         Err(error) => return Err(error),
     };
-    Ok(Json(member.json()).into_response())
+    Ok(Json(member.without_tokens()).into_response())
 }

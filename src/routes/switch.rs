@@ -3,6 +3,8 @@
 //! - Needs: [`Stytch`], [`Clock`], [`BrowserSession`], [`SessionOptions`], [`Shell`].
 //! - Relies on: the same layers as [`super::login`].
 
+use std::sync::Arc;
+
 use axum::response::{Html, Redirect};
 
 use crate::{
@@ -39,14 +41,14 @@ pub(super) async fn ask(
     clock: &Clock,
     session: &BrowserSession,
     shell: Shell,
-    member: SignedInMember,
+    member: Arc<SignedInMember>,
     wanted: &str,
 ) -> Result<Html<String>, AppError> {
     let offered = find(stytch, session, &member, wanted).await?;
     views::render(&LoginPage {
         shell,
         now: clock.now(),
-        email: member.member.email_address,
+        email: member.member.email_address.clone(),
         here: member.organization.organization_slug.to_string(),
         is_member: true,
         offered,

@@ -1,5 +1,7 @@
 //! Continues after a login: the member is signed in, or another factor is required.
 
+use std::sync::Arc;
+
 use axum::response::Redirect;
 use time::OffsetDateTime;
 
@@ -43,7 +45,7 @@ impl BrowserSession {
             (None, Some(landing)) => self.context().page(landing),
             (None, None) => member.home(),
         };
-        if let Err(error) = self.change_to(SignIn::Member(Box::new(member))).await {
+        if let Err(error) = self.change_to(SignIn::Member(Arc::new(member))).await {
             self.revoke(signed_in.session_token.clone());
             return Err(error);
         }

@@ -167,7 +167,7 @@ impl BrowserSession {
         };
         let before = self.write(Rotate::Yes, change).await;
         if let SignIn::Member(before) = before.map_err(AppError::after_the_call)? {
-            self.revoke(before.session_token);
+            self.revoke(before.session_token.clone());
         }
         Ok(())
     }

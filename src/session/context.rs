@@ -35,7 +35,7 @@ pub struct Parts {
     pub stytch: Stytch,
     pub clock: Clock,
     pub store: Store,
-    pub renewals: Renewals<SignedInMember>,
+    pub renewals: Renewals<Arc<SignedInMember>>,
     /// Requests and calls that run to completion, even if their browser disconnects.
     pub tasks: TaskTracker,
     /// Requested length of a member session in minutes; [`LONGEST_SESSION`](crate::sign_in::member::LONGEST_SESSION)

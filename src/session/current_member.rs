@@ -3,6 +3,8 @@
 //! The JWT was verified when it arrived. Until it expires, a page needs neither a signature check nor a call. After
 //! that, the app asks Stytch, which returns a new JWT and extends the session.
 
+use std::sync::Arc;
+
 use axum::{
     extract::{FromRef, FromRequestParts},
     http::request::Parts,
@@ -16,7 +18,7 @@ use crate::{
 };
 
 /// The signed-in member. If the visitor is not signed in, the response is 401.
-pub struct CurrentMember(pub SignedInMember);
+pub struct CurrentMember(pub Arc<SignedInMember>);
 
 impl<S: Sync> FromRequestParts<S> for CurrentMember
 where
@@ -39,12 +41,12 @@ impl BrowserSession {
     /// # Errors
     /// "Signed out" if Stytch has ended the session; "locked"; "try later" if Stytch has not responded for five
     /// minutes.
-    pub async fn member(&self) -> Result<Option<SignedInMember>, AppError> {
+    pub async fn member(&self) -> Result<Option<Arc<SignedInMember>>, AppError> {
         let SignIn::Member(member) = self.sign_in_state().await? else {
             return Ok(None);
         };
         if member.is_vouched(self.now()) {
-            return Ok(Some(*member));
+            return Ok(Some(member));
         }
         let session = self.clone();
         let renewed = self.to_completion(async move {
@@ -60,21 +62,21 @@ impl BrowserSession {
     ///
     /// # Errors
     /// "Other tab" when the session is another organization's; "signed out" as [`Self::member`]; "try later" at once.
-    pub async fn member_now(&self, slug: &str) -> Result<SignedInMember, AppError> {
+    pub async fn member_now(&self, slug: &str) -> Result<Arc<SignedInMember>, AppError> {
         let SignIn::Member(member) = self.sign_in_state().await? else {
             return Err(AppError::start_again(Reason::SignedOut));
         };
         check_organization(&member, slug)?;
         let (session, stale_until) = (self.clone(), self.now());
-        self.to_completion(async move { session.authenticate(*member, stale_until).await })
+        self.to_completion(async move { session.authenticate(member, stale_until).await })
             .await
     }
 
     /// Runs in a separate task, because Stytch's response must be stored even if the browser disconnects meanwhile.
     async fn to_completion(
         &self,
-        renewal: impl Future<Output = Result<SignedInMember, AppError>> + Send + 'static,
-    ) -> Result<SignedInMember, AppError> {
+        renewal: impl Future<Output = Result<Arc<SignedInMember>, AppError>> + Send + 'static,
+    ) -> Result<Arc<SignedInMember>, AppError> {
         self.context()
             .spawn(renewal)
             .await

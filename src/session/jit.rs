@@ -1,5 +1,7 @@
 //! A member's change of who can join the organization.
 
+use std::sync::Arc;
+
 use super::browser_session::BrowserSession;
 use crate::{
     error::AppError,
@@ -11,7 +13,7 @@ impl BrowserSession {
     pub async fn save_jit(&self, jit: &EmailJit) -> Result<(), AppError> {
         self.update(|data| {
             if let SignIn::Member(member) = &mut data.sign_in {
-                member.jit = jit.clone();
+                Arc::make_mut(member).jit = jit.clone();
             }
         })
         .await

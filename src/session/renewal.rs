@@ -1,5 +1,7 @@
 //! Asks Stytch about a member's session, and stores the new JWT that it returns.
 
+use std::sync::Arc;
+
 use time::{Duration, OffsetDateTime};
 
 use super::{
@@ -19,14 +21,14 @@ const STALE: Duration = Duration::minutes(5);
 /// Shortest session that Stytch accepts.
 const SHORTEST_MINUTES: u32 = 5;
 
-type Outcome = Result<SignedInMember, AppError>;
+type Outcome = Result<Arc<SignedInMember>, AppError>;
 
 impl BrowserSession {
     /// Renews the session, unless another request has done so.
     pub(super) async fn renew_once(&self) -> Outcome {
         // Another request may have renewed the session already.
         match &self.reload().await?.sign_in {
-            SignIn::Member(member) if member.is_vouched(self.now()) => Ok((**member).clone()),
+            SignIn::Member(member) if member.is_vouched(self.now()) => Ok(Arc::clone(member)),
             SignIn::Member(member) => {
                 let now = self.now();
                 // If the expiry is in the future, our clock was set back, and the time of expiry is unknown.
@@ -34,9 +36,9 @@ impl BrowserSession {
                 let stale_until = expired_at.map_or(now, |at| at + STALE);
                 let renewals = &self.context().renewals;
                 if now < stale_until && renewals.is_quiet(&member.session_token, now) {
-                    return Ok((**member).clone());
+                    return Ok(Arc::clone(member));
                 }
-                self.authenticate((**member).clone(), stale_until).await
+                self.authenticate(Arc::clone(member), stale_until).await
             }
             _ => Err(AppError::SessionGone),
         }
@@ -45,7 +47,7 @@ impl BrowserSession {
     /// Asks Stytch. If it does not respond, the member counts as signed in until `stale_until`.
     pub(super) async fn authenticate(
         &self,
-        member: SignedInMember,
+        member: Arc<SignedInMember>,
         stale_until: OffsetDateTime,
     ) -> Outcome {
         let options = SessionOptions {
@@ -85,12 +87,12 @@ impl BrowserSession {
         if renewed.organization.organization_id != before.organization.organization_id {
             return Err(AppError::from(Error::OtherOrganization));
         }
-        let member = SignedInMember {
+        let member = Arc::new(SignedInMember {
             provider_tokens: before.provider_tokens.clone(),
             ..self.vouched_member(renewed, Some(before.since)).await
-        };
+        });
         let change = |data: &mut SessionData| {
-            data.sign_in = SignIn::Member(Box::new(member.clone()));
+            data.sign_in = SignIn::Member(Arc::clone(&member));
         };
         match self.write(Rotate::No, change).await {
             // The stored record remains valid until it expires. Until then, each page asks Stytch.

@@ -1,10 +1,9 @@
 //! A signed-in member, as the session stores it.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 use time::{
-    Duration, OffsetDateTime, format_description::well_known::Rfc3339,
-    serde::timestamp::milliseconds,
+    Duration, OffsetDateTime,
+    serde::{rfc3339, timestamp::milliseconds},
 };
 
 use crate::stytch::{
@@ -146,23 +145,41 @@ impl SignedInMember {
         domain
     }
 
-    /// Member, organization and session as JSON, without tokens.
-    pub fn json(&self) -> Value {
-        let time = |at: OffsetDateTime| at.format(&Rfc3339).unwrap_or_default();
-        json!({
-            "organization": self.organization,
-            "member": self.member,
-            "session": {
-                "member_session_id": self.member_session_id,
-                "started_at": time(self.started_at),
-                "expires_at": time(self.until),
-                "authentication_factors": self.factors,
+    /// Member, organization and session, for JSON, without tokens.
+    pub fn without_tokens(&self) -> MemberWithoutTokens<'_> {
+        MemberWithoutTokens {
+            member: &self.member,
+            organization: &self.organization,
+            session: SessionWithoutTokens {
+                authentication_factors: &self.factors,
+                expires_at: self.until,
+                member_session_id: &self.member_session_id,
+                started_at: self.started_at,
             },
-        })
+        }
     }
 
     /// Path of the organization's page.
     pub fn home(&self) -> String {
         format!("/org/{}", self.organization.organization_slug)
     }
+}
+
+/// What `GET /member` returns as JSON.
+#[derive(Serialize)]
+pub struct MemberWithoutTokens<'a> {
+    member: &'a MemberSummary,
+    organization: &'a OrganizationSummary,
+    session: SessionWithoutTokens<'a>,
+}
+
+/// Times are RFC 3339.
+#[derive(Serialize)]
+struct SessionWithoutTokens<'a> {
+    authentication_factors: &'a [AuthenticationFactor],
+    #[serde(with = "rfc3339")]
+    expires_at: OffsetDateTime,
+    member_session_id: &'a str,
+    #[serde(with = "rfc3339")]
+    started_at: OffsetDateTime,
 }

@@ -7,6 +7,8 @@ pub mod origin;
 pub mod partial;
 mod typed;
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
@@ -65,7 +67,8 @@ pub enum SignIn {
     /// The organization requires another first factor.
     StepUp(StepUp),
     Mfa(Mfa),
-    Member(Box<SignedInMember>),
+    /// Shared, because each part of a request that asks who the visitor is gets a copy.
+    Member(Arc<SignedInMember>),
 }
 
 impl SessionData {

@@ -2,6 +2,8 @@
 
 #![expect(missing_docs, reason = "fields are named after what the page shows")]
 
+use std::sync::Arc;
+
 use askama::Template;
 use time::OffsetDateTime;
 
@@ -18,7 +20,7 @@ use crate::{
 pub struct OrgPage {
     pub shell: Shell,
     pub now: OffsetDateTime,
-    pub member: SignedInMember,
+    pub member: Arc<SignedInMember>,
     pub providers: Vec<Provider>,
     /// Why people with the member's domain could not be allowed to join; empty without an error.
     pub jit_fault: &'static str,
@@ -29,7 +31,7 @@ impl OrgPage {
     /// The page for this member. Links to the tokens of each provider that the member signed in with.
     pub fn new(
         shell: Shell,
-        member: SignedInMember,
+        member: Arc<SignedInMember>,
         jit_fault: &'static str,
         now: OffsetDateTime,
     ) -> Self {
@@ -53,9 +55,9 @@ impl OrgPage {
 // Methods that templates call.
 
 impl OrgPage {
-    /// The response of `GET /member`, indented.
+    /// The body of `GET /member`, indented.
     fn json(&self) -> String {
-        format!("{:#}", self.member.json())
+        serde_json::to_string_pretty(&self.member.without_tokens()).unwrap_or_default()
     }
 }
 
@@ -67,7 +69,7 @@ pub struct ProviderPage {
     pub now: OffsetDateTime,
     pub provider: Provider,
     pub registrations: Vec<ProviderRegistration>,
-    pub member: SignedInMember,
+    pub member: Arc<SignedInMember>,
 }
 
 /// `GET /organizations` for a signed-in member.
@@ -75,7 +77,7 @@ pub struct ProviderPage {
 #[template(path = "switch.html")]
 pub struct SwitchPage {
     pub shell: Shell,
-    pub member: SignedInMember,
+    pub member: Arc<SignedInMember>,
     pub list: OrganizationList,
     pub providers: Vec<Provider>,
     pub form_id: String,

@@ -36,26 +36,29 @@ pub struct Bdi<Name>(Name);
 impl<Name: Display> Display for Bdi<Name> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("<bdi>")?;
-        let Ok(escaped) = escape(Harmless(&self.0), Html);
-        write!(f, "{escaped}</bdi>")
+        write!(Harmless(f), "{}", self.0)?;
+        f.write_str("</bdi>")
     }
 }
 
-/// Displays a text without its disruptive characters.
-struct Harmless<Name>(Name);
+/// Escapes what is written to it, and drops disruptive characters.
+struct Harmless<'a, 'b>(&'a mut fmt::Formatter<'b>);
 
-impl<Name: Display> Display for Harmless<Name> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(Filter(f), "{}", self.0)
-    }
-}
-
-struct Filter<'a, 'b>(&'a mut fmt::Formatter<'b>);
-
-impl Write for Filter<'_, '_> {
+impl Write for Harmless<'_, '_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
+        // One look at the bytes of a usual name is cheaper than one at each of its characters.
+        if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return self.escaped(text);
+        }
         text.split(is_disruptive)
-            .try_for_each(|part| self.0.write_str(part))
+            .try_for_each(|part| self.escaped(part))
+    }
+}
+
+impl Harmless<'_, '_> {
+    fn escaped(&mut self, text: &str) -> fmt::Result {
+        let Ok(escaped) = escape(text, Html);
+        write!(self.0, "{escaped}")
     }
 }
 
@@ -72,8 +75,10 @@ pub struct BdiLines<Lines>(Lines);
 impl<Lines: AsRef<str>> Display for BdiLines<Lines> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, line) in self.0.as_ref().lines().enumerate() {
-            let before = if at == 0 { "" } else { "\n" };
-            write!(f, "{before}{}", bdi(line))?;
+            if at > 0 {
+                f.write_str("\n")?;
+            }
+            bdi(line).fmt(f)?;
         }
         Ok(())
     }

@@ -4,6 +4,7 @@
 mod attacks;
 mod both_flows;
 mod citations;
+mod documented_urls;
 mod embedding;
 mod faults;
 mod flows;

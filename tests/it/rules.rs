@@ -244,6 +244,17 @@ fn handlers_are_short() {
     }
 }
 
+/// The README is an introduction: what is longer belongs to `docs`. The diagram and the links count too.
+#[test]
+fn the_readme_is_short() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let words = readme.split_whitespace().count();
+    assert!(words <= 1200, "README.md has {words} words");
+    for command in ["\ncargo run ", "\ntests/run "] {
+        assert!(readme.contains(command), "README.md lacks {command:?}");
+    }
+}
+
 /// The folders whose Rust files may hold tests. Not every checkout has all of them.
 const SOURCES: [&str; 6] = [
     "src",

@@ -1,4 +1,4 @@
-// Sends what an app sends to https://test.stytch.com to the sandbox: node --import ./stytch-sandbox-hook.mjs app.js
+// Redirects an app's calls from https://test.stytch.com to the sandbox. Use: node --import ./stytch-sandbox-hook.mjs app.js
 import http from "node:http";
 import https from "node:https";
 import { syncBuiltinESMExports } from "node:module";

@@ -1,4 +1,4 @@
-// How tests look with the fixtures. The app has a link "Sign in" on its start page, and greets the member after it.
+// Example tests that use the fixtures. The app has a link "Sign in" on its start page, and greets the member after the sign-in.
 import { expect, test } from "./stytch-sandbox";
 
 test("Ada signs in with Google", async ({ page }) => {

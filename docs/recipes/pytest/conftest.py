@@ -1,6 +1,6 @@
 """Fixtures for pytest: each test has its own world in the sandbox, and a client of Stytch's SDK for it.
 
-Copy this file beside your tests. It starts `stytch-sandbox` on a free port, or uses the one at STYTCH_BASE_URL.
+Copy this file to the folder of your tests. It starts `stytch-sandbox` on a free port, or uses the one at STYTCH_BASE_URL.
 """
 
 import json

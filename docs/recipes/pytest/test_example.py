@@ -1,4 +1,4 @@
-"""How tests look with the fixtures."""
+"""Example tests that use the fixtures."""
 
 import pytest
 from stytch.core.response_base import StytchError
@@ -33,5 +33,5 @@ def test_stytch_is_unavailable(world, stytch_client):
     with pytest.raises(StytchError) as error:
         stytch_client.organizations.get(organization_id=ACME)
     assert error.value.details.status_code == 503
-    # The fault was for one call.
+    # The fault applied to one call only.
     assert stytch_client.organizations.get(organization_id=ACME).organization.organization_name == "Acme Corp"

@@ -10,7 +10,7 @@ use crate::support::{
     app::{AUTHENTICATE, DISCOVERY, REVOKE},
 };
 
-/// Most bytes of what an anonymous visitor can store, as README.md and `docs/operating.md` say.
+/// Most bytes of what an anonymous visitor can store, as `.env.example` and `docs/operating.md` say.
 const LARGEST_PENDING: usize = 8 * 1024;
 
 /// As these documents say of a usual pending sign-in, and of a usual member.

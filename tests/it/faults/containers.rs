@@ -156,10 +156,7 @@ fn a_sandbox_of_its_own_is_a_sandbox() {
     let mut running = Running::start(APP, &folder, &env, "/authenticate");
     let said = &running.said;
     assert!(said.contains("Stytch is a sandbox"), "{said}");
-    assert!(
-        said.contains("set STYTCH_PUBLIC_URL to the URL"),
-        "{said}"
-    );
+    assert!(said.contains("set STYTCH_PUBLIC_URL to the URL"), "{said}");
     let host = format!("localhost:{app}");
     for path in ["/", "/nowhere"] {
         let page = get(app, path, &host);

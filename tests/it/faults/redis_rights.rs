@@ -4,7 +4,7 @@ use redis::cmd;
 
 use crate::support::{Redis, TestApp, app::Setup, child, redis::free_port};
 
-/// As README.md lists them.
+/// As `docs/operating.md` lists them.
 pub(super) const COMMANDS: [&str; 6] = ["get", "set", "del", "eval", "exists", "getrange"];
 
 /// The URL for a user who may do this and no more.
@@ -43,7 +43,7 @@ async fn app_on(url: String) -> TestApp {
 #[ignore = "needs redis-server: tests/run"]
 async fn the_listed_commands_are_enough() {
     for document in [
-        include_str!("../../../README.md"),
+        include_str!("../../../docs/operating.md"),
         include_str!("../../../.env.example"),
     ] {
         let commands = COMMANDS.map(str::to_uppercase).join(", ");

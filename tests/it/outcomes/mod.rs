@@ -1,4 +1,4 @@
-//! Every way a login can go, times every way it can end. The tables here are run, and the README's is made from them.
+//! Every way a login can go, times every way it can end. The tables here are run, and `docs/outcomes.md` is made from them.
 
 mod arms;
 mod columns;

@@ -1,5 +1,7 @@
 //! A sample of every page, so that a template that can't render fails here and not before a visitor.
 
+use std::sync::Arc;
+
 use askama::Template;
 use scraper::{Html, Node};
 use time::OffsetDateTime;
@@ -123,8 +125,8 @@ fn mfa(phone_ending: &str, has_totp: bool) -> Mfa {
     }
 }
 
-fn member() -> SignedInMember {
-    SignedInMember {
+fn member() -> Arc<SignedInMember> {
+    Arc::new(SignedInMember {
         session_token: SessionToken::new("session token"),
         session_jwt: SessionJwt::new("session jwt"),
         jwt_until: OffsetDateTime::UNIX_EPOCH,
@@ -157,7 +159,7 @@ fn member() -> SignedInMember {
             scopes: vec!["openid".into()],
         }),
         until: OffsetDateTime::UNIX_EPOCH,
-    }
+    })
 }
 
 /// Renders, and checks what holds for every page.
@@ -201,7 +203,7 @@ fn home() {
         SignIn::Choosing(choosing(Vec::new())),
         SignIn::StepUp(step_up(&[])),
         SignIn::Mfa(mfa("", false)),
-        SignIn::Member(Box::new(member())),
+        SignIn::Member(member()),
     ];
     for (sign_in, signed_out) in states.into_iter().zip([
         None,
@@ -338,7 +340,7 @@ fn unfinished_pages() {
             field_error: FieldError::default(),
         });
     }
-    for sign_in in [SignIn::Nobody, SignIn::Member(Box::new(member()))] {
+    for sign_in in [SignIn::Nobody, SignIn::Member(member())] {
         render(&ConfirmPage {
             shell: shell(),
             by_link: matches!(sign_in, SignIn::Nobody),
@@ -385,7 +387,7 @@ fn organization_pages() {
         member: member(),
     });
     assert!(html.contains("…1234") && !html.contains("ya29") && html.contains("1 minute"));
-    let member = SignIn::Member(Box::new(member()));
+    let member = SignIn::Member(member());
     for (providers, connections, sign_in) in [
         (Vec::new(), Vec::new(), SignIn::Nobody),
         (Provider::ALL.to_vec(), vec![connection()], member),

@@ -323,7 +323,7 @@ pub struct Inside {
     pub stytch: Stytch,
     pub clock: Clock,
     pub store: TestStore,
-    pub renewals: Renewals<SignedInMember>,
+    pub renewals: Renewals<Arc<SignedInMember>>,
     pub tasks: TaskTracker,
 }
 
