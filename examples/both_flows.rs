@@ -16,11 +16,11 @@
 //! - Confirmation of unsolicited callbacks: invitations and sign-ins from elsewhere fail (`src/routes/confirm.rs`).
 //! - Local JWT checks: each private page waits for Stytch, and fails while it is down (`src/session/renewals.rs`).
 //! - Rate limits: strangers can use up your quota of organization searches (`src/limits/organization_cache.rs`).
-//! - Security headers: pages can be framed and cached, and `Referer` can leak a callback's token (`src/web/headers.rs`).
+//! - Security headers: pages can be framed and cached, `Referer` can leak a callback's token (`src/web/headers.rs`).
 //! - A page per vendor error: visitors don't learn what they can correct (`src/error/vendor.rs`).
-//! - Checks of `Host` and of the configuration: sign-in over plain HTTP is possible (`src/web/host.rs`, `src/config/mod.rs`).
+//! - Checks of `Host` and the configuration: sign-in over HTTP is possible (`src/web/host.rs`, `src/config/mod.rs`).
 //! - Timeouts and a graceful stop: slow clients hold connections, a restart cuts them off (`src/web/server.rs`).
-//! - A request log without queries: most loggers write the query, and with it a callback's token (`src/web/request_id.rs`).
+//! - A request log without queries: most loggers write a callback's query, with its token (`src/web/request_id.rs`).
 
 use std::{error::Error, net::SocketAddr, str::FromStr, time::Duration, time::SystemTime};
 
@@ -130,7 +130,7 @@ async fn discovery(app: State<App>, session: Session, query: Query<Callback>) ->
     let offered = organizations.map(|it| (it.organization_id, it.organization_name));
     let choosing = (found.intermediate_session_token, offered.collect());
     change_identity(&session, SignIn::Choosing(choosing)).await?;
-    Ok(Redirect::to("/organizations")) // so that the token does not stay in the address bar
+    Ok(Redirect::to("/organizations")) // removes the token from the address bar
 }
 
 async fn organizations(session: Session) -> Result<Html<String>> {

@@ -1,6 +1,6 @@
 //! An application of your own that mounts this package's sign-in below `/auth`.
 //!
-//! It keeps its own state, errors, layout, start page, cookies and fallback. What it takes from this package:
+//! It has its own state, errors, layout, start page, cookies and fallback. It uses these parts of this package:
 //!
 //! - [`app::routes`]: every sign-in page, nested at [`Settings::prefix`].
 //! - [`app::protect`]: the layers around its own routes, so that [`CurrentMember`] and [`BrowserSession`] work there.

@@ -1,4 +1,4 @@
-//! Every URL on one screen, and what happens to a request before it reaches its handler.
+//! The table of all URLs, and the middleware layers that a request passes before it reaches its handler.
 
 use std::sync::Arc;
 
@@ -36,10 +36,10 @@ use crate::{
     },
 };
 
-/// Largest body of our own forms, in bytes: a name and a slug are far smaller.
+/// Maximum size of the body of our own forms, in bytes. A name and a slug are far smaller.
 const LARGEST_FORM: usize = 64 * 1024;
 
-/// Where a sign-in starts, and where it comes back to.
+/// Routes that start a sign-in, and the callbacks that it returns to.
 fn flow() -> Router<AppState> {
     Router::new()
         .route("/start/{provider}", get(start::discovery))
@@ -51,7 +51,7 @@ fn flow() -> Router<AppState> {
         .route("/authenticate", get(authenticate::callback))
 }
 
-/// What changes something, always by a form.
+/// Routes of forms, which change something.
 fn forms() -> Router<AppState> {
     Router::new()
         .route("/confirm", post(confirm::confirm))
@@ -68,7 +68,7 @@ fn forms() -> Router<AppState> {
         .route("/logout", post(logout::logout))
 }
 
-/// What only shows something.
+/// Routes of pages, which change nothing.
 fn pages() -> Router<AppState> {
     Router::new()
         .route("/confirm", get(confirm::ask))
@@ -87,24 +87,24 @@ fn pages() -> Router<AppState> {
         .route("/signed_out.css", get(assets::signed_out))
 }
 
-/// The start page, which an application around this one can replace.
+/// The start page. A surrounding application can replace it.
 fn start_page() -> Router<AppState> {
     Router::new().route("/", get(home::home))
 }
 
-/// Health checks, which only the application at the root has. They need no session, and any host may ask.
+/// Health checks, for the complete application only. They need no session, and are served under any host name.
 fn health() -> Router<AppState> {
     Router::new()
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
 }
 
-/// The whole application.
+/// The complete application.
 pub fn router(state: AppState) -> Router {
     router_with(state, Router::new())
 }
 
-/// The whole application with more pages next to its own, behind the layers of [`protect`].
+/// The complete application with additional pages, which get the layers of [`protect`].
 pub fn router_with(state: AppState, more: Router<AppState>) -> Router {
     let pages = pages().merge(start_page()).fallback(not_found);
     let more = protect(more, &state, Layers::default());
@@ -113,8 +113,9 @@ pub fn router_with(state: AppState, more: Router<AppState>) -> Router {
     router.with_state(state)
 }
 
-/// This package's routes with all their layers, for an application that has its own: `merge` them, or `nest` them at
-/// [`Settings::prefix`](crate::state::Settings::prefix). The start page is among them unless the settings name another.
+/// This package's routes with all their layers, for an application with its own routes. `merge` them, or `nest` them at
+/// [`Settings::prefix`](crate::state::Settings::prefix). They include the start page, unless the settings name another
+/// one.
 pub fn routes<S: Clone + Send + Sync + 'static>(state: &AppState) -> Router<S> {
     let mut pages = pages();
     if state.has_own_start_page() {
@@ -127,13 +128,13 @@ pub fn routes<S: Clone + Send + Sync + 'static>(state: &AppState) -> Router<S> {
 #[derive(Clone, Copy, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "independent layers")]
 pub struct Layers {
-    /// Largest body in bytes. The whole body is read before the handler runs. `None` leaves bodies to the handlers, with
-    /// axum's own limit.
+    /// Maximum size of a body, in bytes. The whole body is read before the handler runs. With `None`, handlers read
+    /// bodies themselves, with axum's own limit.
     pub body_limit: Option<usize>,
-    /// Turns this package's errors, such as "not signed in", and refusals of its layers into pages. An application's own
-    /// error responses stay as they are in any case.
+    /// Renders pages for this package's errors, such as "not signed in", and for refusals of its layers. Does not
+    /// change an application's own error responses.
     pub error_pages: bool,
-    /// Adds the security headers that a response lacks, a content security policy among them.
+    /// Adds the security headers that a response lacks, including a content security policy.
     pub security_headers: bool,
     /// Serves only the host of `APP_URL`.
     pub host_check: bool,
@@ -154,7 +155,7 @@ impl Default for Layers {
     }
 }
 
-/// Puts the layers around an application's own routes. With them, [`CurrentMember`](crate::session::CurrentMember) and
+/// Adds the layers to an application's own routes. With them, [`CurrentMember`](crate::session::CurrentMember) and
 /// [`BrowserSession`](crate::session::BrowserSession) work in handlers over any state `S` for which
 /// [`Context`](crate::session::Context) implements `FromRef<S>`.
 pub fn protect<S: Clone + Send + Sync + 'static>(
@@ -182,7 +183,7 @@ fn own_layers(pages: Router<AppState>, state: &AppState) -> Router<AppState> {
     let forms = run_to_completion(once(session(forms()), state), state, OnGet::Shows);
     let forms = with_whole_body(forms, state, LARGEST_FORM).layer(csrf::layer());
     let flow = run_to_completion(once(session(flow()), state), state, OnGet::Changes)
-        // Only a person's click starts or completes a sign-in, and no `Referer` leaves from a URL with a token.
+        // Only a click starts or completes a sign-in, and a URL with a token is not sent as a `Referer`.
         .layer(from_fn(speculation::layer));
     let router = pages.merge(forms).merge(flow);
     let router = router
@@ -191,7 +192,7 @@ fn own_layers(pages: Router<AppState>, state: &AppState) -> Router<AppState> {
     outer(router, state, Layers::default(), true)
 }
 
-/// For what changes something: one result of the same press or callback twice.
+/// Layers for routes that change something: a duplicate of a form or callback gets the same result.
 fn once(router: Router<AppState>, state: &AppState) -> Router<AppState> {
     let replay = Replay {
         cache: state.replay().clone(),
@@ -200,13 +201,14 @@ fn once(router: Router<AppState>, state: &AppState) -> Router<AppState> {
     };
     let one = state.one_at_a_time().clone();
     router
-        // Forms and callbacks of one session run one after another, and lead to where the first one went.
+        // Forms and callbacks of one session run one after another. If one replaces the session, the others follow its
+        // redirect.
         .layer(from_fn_with_state(one, one_at_a_time::layer))
         // A duplicate gets the first request's response.
         .layer(from_fn_with_state(replay, replay::layer))
 }
 
-/// Innermost: the session itself, and around it the cookie.
+/// The innermost layers: the session, and around it the cookie.
 fn with_session<S: Clone + Send + Sync + 'static>(
     router: Router<S>,
     state: &AppState,
@@ -225,7 +227,7 @@ fn with_session<S: Clone + Send + Sync + 'static>(
         .layer(Share)
 }
 
-/// Shows developers what happened, if the settings say so.
+/// The inspector, if the settings turn it on.
 fn inspected<S: Clone + Send + Sync + 'static>(router: Router<S>, state: &AppState) -> Router<S> {
     match state.inspector() {
         Some(inspector) => router.layer(from_fn_with_state(inspector.clone(), inspector::layer)),
@@ -233,7 +235,7 @@ fn inspected<S: Clone + Send + Sync + 'static>(router: Router<S>, state: &AppSta
     }
 }
 
-/// For what changes something: the browser may disconnect, and what was started is completed.
+/// The layer for routes that change something: the request is completed even if the browser disconnects.
 fn run_to_completion<S: Clone + Send + Sync + 'static>(
     router: Router<S>,
     state: &AppState,
@@ -244,7 +246,7 @@ fn run_to_completion<S: Clone + Send + Sync + 'static>(
         on_get,
     };
     router
-        // A bug becomes a page and a log line, and not a closed connection.
+        // A panic results in an error page and a log line, instead of a closed connection.
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(detached, detached::layer))
 }
@@ -298,7 +300,7 @@ fn outermost<S: Clone + Send + Sync + 'static>(
     router.layer(from_fn_with_state(hsts, headers::layer))
 }
 
-/// A link to a page with a slash at its end leads to the page. Callbacks, which have a query, never do.
+/// Redirects a URL with a trailing slash to the page. Callbacks, which have a query, are never redirected.
 async fn not_found(method: Method, uri: Uri) -> Result<Redirect, AppError> {
     let page = uri.path().strip_suffix('/').and_then(ReturnPath::parse);
     match page {

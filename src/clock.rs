@@ -1,4 +1,4 @@
-//! The time, as a value: everything that runs out asks this, so that a test can move it instead of sleeping.
+//! The clock that all code with expiry times uses. A test can move it instead of sleeping.
 
 use std::{
     sync::{
@@ -10,18 +10,18 @@ use std::{
 
 use time::OffsetDateTime;
 
-/// The machine's clock, plus what a test has moved it by.
+/// The machine's clock, plus an offset that tests can change.
 #[derive(Clone, Debug, Default)]
 pub struct Clock {
     moved_seconds: Arc<AtomicI64>,
 }
 
 impl Clock {
-    /// Now, UTC.
+    /// The current time, UTC.
     pub fn now(&self) -> OffsetDateTime {
         #[expect(
             clippy::disallowed_methods,
-            reason = "the one place that asks the machine"
+            reason = "the only place that reads the machine's clock"
         )]
         let now = OffsetDateTime::now_utc();
         now + time::Duration::seconds(self.moved_seconds.load(Ordering::Relaxed))

@@ -1,4 +1,4 @@
-//! The command line: no option changes what the app does, which the environment configures.
+//! The command line. It selects a task; the app itself is configured by environment variables.
 
 use std::{ffi::OsString, io::Write};
 
@@ -14,42 +14,43 @@ Usage: stytch-b2b-axum [OPTIONS]
        stytch-b2b-axum doctor [--json]
 
 Commands:
-  doctor         Check the configuration, the Stytch project and the session store, and say what is
-                 wrong and where to mend it. It only reads. Exits with 0, or with 1 if something is wrong
+  doctor         Check the configuration, the Stytch project and the session store, and report what is
+                 wrong and how to fix it. Changes nothing. Exits with 1 if something is wrong
 
 Options:
-      --json     Print the checks of doctor as JSON: {\"checks\": [{\"name\", \"result\", \"message\"}]}
+      --json     With doctor: print the checks as JSON, {\"checks\": [{\"name\", \"result\", \"message\"}]}
   -h, --help     Print this help and exit
   -V, --version  Print the version and exit
 
 Environment:
-  Without configuration, a sandbox Stytch starts too, and no account is needed. To use your
-  account, copy .env.example to .env and fill in three values. That file explains every variable.
+  Without configuration, the app starts with a local sandbox Stytch and requires no account.
+  To use your account, copy .env.example to .env and fill in the three credentials. The file
+  explains every variable.
 ";
 
 const VERSION: &str = concat!("stytch-b2b-axum ", env!("CARGO_PKG_VERSION"), "\n");
 
-/// What an invalid command line is followed by.
+/// Printed after the error about an invalid command line.
 const USAGE: &str = "Usage: stytch-b2b-axum [OPTIONS]\n       stytch-b2b-axum doctor [--json]\n\nFor more information, try '--help'.";
 
-/// What the program was told to do.
+/// The task that the command line selects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Task {
     /// Serve the app.
     Serve,
-    /// Print this text, and nothing else.
+    /// Print this text and exit.
     Print(&'static str),
     /// Check the configuration and the project.
     Doctor {
-        /// Whether the result is JSON.
+        /// Whether to print the result as JSON.
         json: bool,
     },
 }
 
-/// Reads the arguments, without the program's name.
+/// Parses the arguments. They do not include the program's name.
 ///
 /// # Errors
-/// An argument that does not exist. The text names it, in clap's words, and ends with the usage.
+/// If an argument does not exist. The message names it, in the form that clap uses, and ends with the usage.
 pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Task, String> {
     let mut parser = Parser::from_args(arguments);
     let mut task = Task::Serve;
@@ -78,7 +79,7 @@ pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Task, Strin
     Err(format!("error: {mistake}\n\n{USAGE}"))
 }
 
-/// Prints a text. The reader may have left, as after `| head`; that does not make the program fail.
+/// Prints a text. Ignores write errors, which happen when the reader has closed the pipe, as `| head` does.
 pub fn print(mut to: impl Write, text: &str) {
     let _ = to.write_all(text.as_bytes()).and_then(|()| to.flush());
 }

@@ -1,7 +1,7 @@
 //! The reference integration of Stytch B2B login for axum, and a local Stytch to run it against.
 //!
-//! To run the sign-in in an application of your own, mount [`app::routes`], put [`app::protect`] around your pages, and
-//! take [`session::CurrentMember`] where a page is private:
+//! To add the sign-in to your own application, mount [`app::routes`], wrap your pages in [`app::protect`], and use
+//! [`session::CurrentMember`] as an argument of handlers for private pages:
 //!
 //! ```no_run
 //! use axum::{Router, routing::get};
@@ -39,11 +39,11 @@
 //! ```
 //!
 //! `examples/your_app.rs` is a complete application of this kind, with its own state, errors and start page, and
-//! `docs/copying.md` says what to take along if you copy handlers instead.
+//! `docs/copying.md` says which files you need if you copy handlers instead.
 //!
-//! To read a flow, find its URL in [`app`] and then its file in [`routes`]. Below them, in layers that import only what is
-//! further down: [`views`] (pages), [`web`] (middleware), [`limits`], [`session`] (who the visitor is), [`error`] (what
-//! the visitor can do next), [`sign_in`] (plain data), and [`stytch`] (the client), which stands alone.
+//! To read a flow, find its URL in [`app`] and then its file in [`routes`]. Each of the layers below imports only from
+//! layers below it: [`views`] (pages), [`web`] (middleware), [`limits`], [`session`] (who the visitor is), [`error`]
+//! (what the visitor can do next), [`sign_in`] (plain data), and [`stytch`] (the client), which imports nothing else.
 
 pub mod app;
 pub mod clock;

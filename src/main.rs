@@ -1,4 +1,4 @@
-//! Reads the configuration, starts the sandbox if there is no account, serves, stops. No logic.
+//! The program: reads the configuration, starts the sandbox if no account is configured, and serves the app.
 
 use std::{
     any::Any,
@@ -58,7 +58,8 @@ fn main() -> ExitCode {
         Err(error) => return wrong(format_args!("error: {error}")),
     };
     let ended = runtime.block_on(run(&mut config, &log));
-    // Not dropped: that would wait for the threads that look names up, half a minute each while no name server answers.
+    // Dropping the runtime would wait for threads that resolve host names, for half a minute each if no name server
+    // responds.
     runtime.shutdown_background();
     match ended {
         Ok(()) => ExitCode::SUCCESS,
@@ -66,7 +67,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Prints the report of the doctor. The log stays empty, because the report says it all.
+/// Runs the checks of the doctor and prints the report. Logging is off, because the report has everything.
 fn doctor(values: &HashMap<String, String>, json: bool) -> ExitCode {
     let report = match Config::from_values(values) {
         Err(mistakes) => Ok(Report::from(&mistakes)),
@@ -89,7 +90,8 @@ fn doctor(values: &HashMap<String, String>, json: bool) -> ExitCode {
     ExitCode::from(u8::from(report.is_wrong()))
 }
 
-/// Looks at the configured account, or at the sandbox, which is started if none runs. Such a sandbox keeps no state.
+/// Checks the configured account, or else the sandbox. If no sandbox is running, starts one that does not save its
+/// state.
 async fn examine(config: &Config) -> Result<Report, Failure> {
     let running = match &config.stytch {
         Account::Sandbox { bind, .. } => running_sandbox(*bind).await,
@@ -118,28 +120,27 @@ fn wrong(error: impl Display) -> ExitCode {
     ExitCode::from(2)
 }
 
-/// Lines that may wait to be written. If the reader of the output is slower for long, requests wait for it: no line is
-/// lost.
+/// Capacity of the log's queue, in lines. If the reader of the output is too slow, requests wait, so no line is lost.
 const WAITING_LINES: usize = 8 * 1024;
 
-/// The log of the process. Dropping it writes the lines that wait.
+/// The log of the process. Dropping it writes the lines that are still in the queue.
 struct Log {
     writer: NonBlocking,
     _worker: WorkerGuard,
 }
 
 fn log(values: &HashMap<String, String>) -> Log {
-    // Whole blocks, not line by line: the worker flushes as soon as no line waits.
+    // The worker writes whole blocks, and flushes as soon as the queue is empty.
     let (writer, worker) = NonBlockingBuilder::default()
         .lossy(false)
         .buffered_lines_limit(WAITING_LINES)
         .finish(BufWriter::with_capacity(64 * 1024, stdout()));
-    // No color codes in files, and none where a person has turned them off (https://no-color.org).
+    // No color codes in files, or if the user has turned them off (https://no-color.org).
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     tracing_subscriber::fmt()
         .with_env_filter(log_filter(values.get("RUST_LOG").map(String::as_str)))
         .with_ansi(stdout().is_terminal() && !no_color)
-        // After `| head` there is no output, and a line about each lost line is of no use.
+        // After `| head`, the output is closed, and an error about each lost line would be useless.
         .log_internal_errors(false)
         .with_writer(writer.clone())
         .init();
@@ -158,7 +159,7 @@ async fn run(config: &mut Config, log: &Log) -> Result<(), Failure> {
         credentials,
         base_url,
         public_url,
-        state: kept,
+        state: saved_state,
     } = account(config, true).await?;
     let settings = Settings::from_config(config, credentials, base_url, public_url.clone())?;
     let state = AppState::new(settings);
@@ -167,33 +168,33 @@ async fn run(config: &mut Config, log: &Log) -> Result<(), Failure> {
         tracing::warn!("{warning}");
     }
     startup::tell_client_limits(config);
-    let state_file = kept.as_ref().map(|kept| kept.path.as_path());
+    let state_file = saved_state.as_ref().map(|saved| saved.path.as_path());
     let announcement = startup::announcement(config, &public_url, state_file);
     command_line::print(log.writer.clone(), &announcement);
     let tasks = state.context().tasks.clone();
     let router = app::router(state);
     server::serve(listener, router, tasks, Timeouts::default(), stop).await?;
-    drop(kept); // it saves a last time, what the last requests changed too
+    drop(saved_state); // saves the state for the last time, with the changes of the last requests
     Ok(())
 }
 
-/// The project that the app works with.
+/// The Stytch project that the app uses.
 struct Project {
     credentials: Credentials,
     /// The URL that this server calls.
     base_url: Url,
     /// The URL for browsers.
     public_url: Url,
-    state: Option<KeptState>,
+    state: Option<SavedState>,
 }
 
-/// The embedded sandbox's state, which is kept in a file until this is dropped.
-struct KeptState {
+/// Saves the embedded sandbox's state in a file until it is dropped.
+struct SavedState {
     path: PathBuf,
     _keeper: Box<dyn Any>,
 }
 
-/// The configured account, or the sandbox's, started.
+/// Returns the configured account, or starts the sandbox and returns its account.
 async fn account(config: &Config, keeps_state: bool) -> Result<Project, Failure> {
     match &config.stytch {
         Account::Real {
@@ -244,7 +245,7 @@ async fn start_sandbox(
     };
     let (sandbox, state) = begin(options, state)?;
     let pinned = sandbox.world().credentials().clone();
-    // To the end of the process: sign-ins that are under way when the app stops need it.
+    // The sandbox runs until the process ends, because sign-ins that are in progress when the app stops need it.
     tokio::spawn(async move { sandbox.serve(listeners, std::future::pending()).await });
     let account = Credentials::new(pinned.project_id, pinned.secret, pinned.public_token);
     let public_url = public_url.unwrap_or_else(|| base_url.clone());
@@ -256,13 +257,14 @@ async fn start_sandbox(
     })
 }
 
-/// The sandbox, which goes on with the state in this file if one is named; the flag is whether it was configured. If it was not,
-/// it is of use but not needed, as for a second app beside this one.
+/// Creates the sandbox. If `state` names a file, the sandbox continues with the state in it; the flag is whether the
+/// file was configured. If it was not, the sandbox starts without the file if it can't use it, because another app may
+/// be using it.
 #[cfg(feature = "sandbox")]
 fn begin(
     options: stytch_sandbox::Options,
     state: Option<(PathBuf, bool)>,
-) -> Result<(stytch_sandbox::Sandbox, Option<KeptState>), Failure> {
+) -> Result<(stytch_sandbox::Sandbox, Option<SavedState>), Failure> {
     use stytch_sandbox::Sandbox;
     let Some((path, is_configured)) = state else {
         return Ok((Sandbox::with(options), None));
@@ -275,21 +277,21 @@ fn begin(
             if let Some(warning) = keeper.warning() {
                 tracing::warn!("{warning}");
             }
-            let kept = KeptState {
+            let saved = SavedState {
                 path: keeper.path().to_owned(),
                 _keeper: Box::new(keeper),
             };
-            Ok((sandbox, Some(kept)))
+            Ok((sandbox, Some(saved)))
         }
         Err(error) if is_configured => Err(format!("SANDBOX_STATE: {error}").into()),
         Err(error) => {
-            tracing::warn!("the sandbox keeps no state: {error}");
+            tracing::warn!("the sandbox does not save its state: {error}");
             Ok((Sandbox::with(options), None))
         }
     }
 }
 
-/// The sandbox that runs on this address already, such as the one of the app in another terminal.
+/// Returns the sandbox that is already running at this address, such as one in another terminal.
 #[cfg(feature = "sandbox")]
 async fn running_sandbox(bind: SocketAddr) -> Option<Project> {
     let url = startup::url_of(bind);

@@ -1,4 +1,4 @@
-//! The start of the program: the addresses on which it listens, and what it tells the operator about them.
+//! The start of the program: it binds its addresses, and tells the operator about them and about probable mistakes.
 
 use std::{
     io,
@@ -18,10 +18,10 @@ use crate::{
     session::store::{FULL, Readiness, Store},
 };
 
-/// How long another program may take to accept a connection on this machine.
+/// Time limit for another program on this machine to accept a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(300);
 
-/// Listens on `BIND`, and tells the configuration the port.
+/// Listens on `BIND`, and stores the port in the configuration.
 ///
 /// # Errors
 /// Those of [`listen`].
@@ -38,11 +38,11 @@ pub async fn listen_for_browsers(config: &mut Config) -> Result<TcpListener, Str
     Ok(listener)
 }
 
-/// Listens on the address of this variable.
+/// Listens on an address that is configured in `variable`.
 ///
 /// # Errors
-/// When the address is in use or can't be listened on. The text names the variable and the fix, and `also` what must change
-/// with it.
+/// If the address is in use or can't be bound. The message names the variable and the fix. `also` is appended to the
+/// fix.
 pub async fn listen(
     variable: &str,
     address: SocketAddr,
@@ -61,14 +61,14 @@ pub async fn listen(
         })
 }
 
-/// Logs a warning if sessions can't be stored, and if they could not be some day because of the store's settings. The app
-/// still starts, because the store may come back.
+/// Logs a warning if sessions can't be stored, or if the settings of the store will cause this later. The app starts
+/// anyway, because the store may become available.
 pub async fn probe(store: &Store) {
     match store.ready().await {
         Ok(Readiness::Ready) => {}
         Ok(Readiness::Full) => tracing::warn!("{FULL}"),
         Err(error) => {
-            tracing::warn!(%error, "the session store does not work, so nobody can sign in: check SESSION_STORE, its user and password, and the commands that this user may run");
+            tracing::warn!(%error, "the session store does not work, so visitors can't sign in: check SESSION_STORE, its user and password, and the commands that this user may run");
             return;
         }
     }
@@ -79,13 +79,13 @@ pub async fn probe(store: &Store) {
             }
         }
         Err(error) => {
-            tracing::info!(%error, "maxmemory and maxmemory-policy of Redis could not be read, so they were not checked: the first needs a value, the second must be volatile-ttl. To have both checked at the start, let the user run INFO");
+            tracing::info!(%error, "maxmemory and maxmemory-policy of Redis could not be read: make sure that maxmemory is set and that maxmemory-policy is volatile-ttl, or allow the Redis user to run INFO, so that the app can check both when it starts");
         }
     }
 }
 
-/// Logs whether clients behind a proxy have limits of their own. Where strangers reach the app, it is a warning if they
-/// have none.
+/// Logs that clients behind a proxy have no limit per client, if that is so. It is a warning if strangers can reach the
+/// app.
 pub fn tell_client_limits(config: &Config) {
     if config.client_ip_header.is_some() {
         return;
@@ -95,13 +95,13 @@ pub fn tell_client_limits(config: &Config) {
         tracing::info!("{text}");
     } else {
         tracing::warn!(
-            "{text}: if a proxy connects from one, a single visitor can use up the lookups and emails of all others. Set \
+            "{text}: behind a proxy with such an address, a single visitor can use up the lookups and emails of all visitors. Set \
              CLIENT_IP_HEADER to the header in which the proxy puts the client's address, such as X-Forwarded-For"
         );
     }
 }
 
-/// URL of a listener for calls from this machine. One on all addresses is called on loopback.
+/// URL of a listener for calls from this machine. For a listener on all addresses, it is the loopback address.
 pub fn url_of(mut address: SocketAddr) -> Url {
     if address.ip().is_unspecified() {
         address.set_ip(match address {
@@ -112,7 +112,8 @@ pub fn url_of(mut address: SocketAddr) -> Url {
     Url::parse(&format!("http://{address}")).expect("an address is a host")
 }
 
-/// Where to open the app, and what to register at Stytch, which browsers reach at `stytch_url`.
+/// The text that the program prints at its start: where to open the app, and which URLs to register at Stytch.
+/// `stytch_url` is the URL of Stytch for browsers.
 pub fn announcement(config: &Config, stytch_url: &Url, state_file: Option<&Path>) -> String {
     let app_url = config.app_url.as_str().trim_end_matches('/');
     let stytch = stytch_url.as_str().trim_end_matches('/');
@@ -124,19 +125,19 @@ pub fn announcement(config: &Config, stytch_url: &Url, state_file: Option<&Path>
         Account::Sandbox { .. } => {
             let state = state_file.map_or_else(String::new, |file| {
                 let file = file.display();
-                format!("\n  State   {file} (SANDBOX_STATE=off: begin anew at each start)")
+                format!("\n  State   {file} (SANDBOX_STATE=off: start fresh each time)")
             });
             return format!("{about} (the sandbox: made-up people, no account){state}\n\n");
         }
         Account::Real { .. } if config.stytch.is_sandbox() => (
             " (a sandbox: made-up people, no account)",
             format!(
-                "Start the sandbox with APP_URL={app_url}, so that it knows these Redirect URLs:"
+                "Start the sandbox with APP_URL={app_url}, which registers these redirect URLs:"
             ),
         ),
         Account::Real { .. } => (
             "",
-            "Register these in the dashboard under Redirect URLs, exactly as they stand here:"
+            "Register these in the dashboard under Redirect URLs, exactly as they are written here:"
                 .to_owned(),
         ),
     };
@@ -151,23 +152,23 @@ pub fn announcement(config: &Config, stytch_url: &Url, state_file: Option<&Path>
     )
 }
 
-/// What the operator should know about a sandbox, and about a URL that browsers do not reach, a line each.
+/// Warnings about a sandbox, and about URLs that browsers probably can't reach, one line each.
 pub async fn warnings(config: &Config, stytch_url: &Url) -> Vec<String> {
     let mut warnings = Vec::new();
     if config.stytch.is_sandbox() {
         let app_url = config.app_url.origin().ascii_serialization();
         warnings.push(if is_loopback(&config.app_url) && !config.bind.ip().is_loopback() {
-            format!("Stytch is a sandbox, which lets everyone in, and the app listens on {}: anyone who reaches this address can sign in as anyone", config.bind)
+            format!("Stytch is a sandbox, and the app listens on {}: anyone who can reach this address can sign in as anyone", config.bind)
         } else if is_loopback(&config.app_url) {
-            "Stytch is a sandbox, which lets everyone in: use it for development and tests only".to_owned()
+            "Stytch is a sandbox, where anyone can sign in as anyone: use it only for development and tests".to_owned()
         } else {
-            format!("Stytch is a sandbox, which lets everyone in, and APP_URL is public: anyone who finds {app_url} can sign in as anyone")
+            format!("Stytch is a sandbox, and APP_URL is public: anyone who finds {app_url} can sign in as anyone")
         });
     }
     if is_one_word(stytch_url) {
         warnings.push(format!(
-            "browsers are sent to {}, a name that most likely only containers know: set STYTCH_PUBLIC_URL to the address that \
-             browsers use",
+            "browsers are sent to {}, a host name that probably only containers can resolve: set STYTCH_PUBLIC_URL to the \
+             URL that browsers use",
             stytch_url.origin().ascii_serialization()
         ));
     }
@@ -175,8 +176,8 @@ pub async fn warnings(config: &Config, stytch_url: &Url) -> Vec<String> {
     warnings
 }
 
-/// What keeps a browser on this machine from reaching the app at `APP_URL`, a line each. Only a warning: a proxy or a
-/// forwarded port may connect the two.
+/// Reasons why a browser on this machine may not reach the app at `APP_URL`, one line each. They are only warnings,
+/// because there may be a proxy or a forwarded port.
 async fn unreachable(config: &Config) -> Vec<String> {
     let (app_url, bound) = (&config.app_url, config.bind);
     let tried = tried_by_browsers(app_url);
@@ -195,8 +196,8 @@ async fn unreachable(config: &Config) -> Vec<String> {
             "make the port in APP_URL and BIND the same".to_owned()
         };
         return vec![format!(
-            "browsers look for the app at {app_url} (APP_URL), but it listens on {bound} (BIND): they reach it only through a \
-             proxy or a forwarded port. Without one, {fix}"
+            "browsers open the app at {app_url} (APP_URL), but it listens on {bound} (BIND): this works only with a proxy or \
+             a forwarded port. Without one, {fix}"
         )];
     }
     let mut warnings = Vec::new();
@@ -211,8 +212,8 @@ async fn unreachable(config: &Config) -> Vec<String> {
     warnings
 }
 
-/// The addresses that a browser tries for a URL on this machine: for a name both families, IPv6 first. None for other
-/// URLs, and for https, which a proxy must serve.
+/// The addresses that a browser tries for a URL on this machine. For a name, these are both families, IPv6 first. The
+/// list is empty for other URLs, and for https, which a proxy must serve.
 fn tried_by_browsers(url: &Url) -> Vec<SocketAddr> {
     let port = url.port_or_known_default().unwrap_or_default();
     let ips = match url.host() {

@@ -1,4 +1,4 @@
-//! The one shared value of the application, and the settings from which it is made.
+//! The shared state of the application, and the settings that it is created from.
 
 use std::{
     sync::{Arc, atomic::AtomicI64},
@@ -29,26 +29,26 @@ use crate::{
 /// Organization searches per minute. Stytch allows 100; this leaves room for other callers.
 const SEARCHES_PER_MINUTE: usize = 60;
 
-/// Organization searches per minute for one client, a third of all. An organization that many people of one office open
-/// costs one search in half a minute.
+/// Organization searches per minute for one client, a third of all. If many people in one office open the same
+/// organization, there is one search in half a minute.
 const SEARCHES_PER_CLIENT: usize = 20;
 
-/// Discovery emails per minute. An app with more sign-ins by email needs more; each of them costs money, and those to
-/// strangers harm the reputation of the sender.
+/// Discovery emails per minute. Raise it if your app has more sign-ins by email. Each email costs money, and emails to
+/// strangers harm the sender's reputation.
 const EMAILS_PER_MINUTE: usize = 60;
 
-/// Discovery emails of one client in ten minutes: enough for an office behind one address, and half of what all have in
-/// one minute.
+/// Discovery emails per client in ten minutes. This is enough for an office behind one address, and half of what all
+/// clients together have in one minute.
 const EMAILS_PER_CLIENT: usize = 30;
 
-/// Time limit of a whole call to Stytch, which usually takes a few hundred milliseconds.
+/// Time limit for a call to Stytch, including retries. A call usually takes a few hundred milliseconds.
 const STYTCH_DEADLINE: Duration = Duration::from_secs(6);
 
 /// How long a looked-up organization is cached. In a sandbox, a person changes an organization and looks at once.
 const CACHED_FOR: Duration = Duration::from_secs(30);
 const CACHED_FOR_IN_A_SANDBOX: Duration = Duration::from_secs(1);
 
-/// From what the application is made. Start from [`Settings::new`] and change what you need.
+/// Settings of the application. Start with [`Settings::new`], and change what you need.
 #[derive(Clone)]
 #[expect(missing_docs, reason = "the other names say it all")]
 pub struct Settings {
@@ -56,7 +56,7 @@ pub struct Settings {
     /// The clock, which a test can move.
     pub clock: Clock,
     pub store: Store,
-    /// Origin under which browsers reach the application.
+    /// Origin at which browsers reach the application.
     pub app_url: Url,
     /// OAuth providers that the pages offer.
     pub providers: Vec<Provider>,
@@ -70,7 +70,7 @@ pub struct Settings {
     pub start_page: Option<String>,
     /// Path where a sign-in ends, if it is not the organization's page.
     pub landing: Option<String>,
-    /// How long a looked-up organization is cached. That there is none is cached for two seconds at most.
+    /// How long a looked-up organization is cached. A slug without an organization is cached for at most two seconds.
     pub cached_for: Duration,
     pub searches_per_minute: usize,
     /// Organization searches per minute for one client.
@@ -79,21 +79,21 @@ pub struct Settings {
     pub emails_per_minute: usize,
     /// Discovery emails in ten minutes for one client.
     pub emails_per_client: usize,
-    /// Header in which a proxy in front puts the client's address. `None`: the peer is the client, unless its address is
-    /// a loopback or private one; then there are no limits per client.
+    /// Header in which a proxy in front puts the client's address. `None`: the peer is the client, unless its address
+    /// is a loopback or private one; then there are no limits per client.
     pub client_ip_header: Option<HeaderName>,
     /// Whether each page shows what happened in the sign-in, with secrets masked: for development, with `app_url` on
     /// loopback.
     pub inspector: bool,
-    /// How long the body of a request may take to arrive.
+    /// Time limit for the body of a request to arrive.
     pub body_timeout: Duration,
-    /// How long a form or callback waits for the other requests of its session.
+    /// Maximum time that a form or callback waits for the other requests of its session.
     pub longest_wait: Duration,
 }
 
 impl Settings {
-    /// The defaults: sessions in memory, all providers, one hour, mounted at the root. Whether Stytch is a sandbox follows
-    /// from its URL.
+    /// The defaults: sessions in memory, all providers, one hour, mounted at the root. Whether Stytch is a sandbox
+    /// follows from its URL.
     pub fn new(stytch: Stytch, app_url: Url) -> Self {
         let clock = Clock::default();
         let sandbox = is_sandbox(stytch.base_url());
@@ -126,7 +126,7 @@ impl Settings {
     }
 
     /// From the configuration, for the Stytch project that this server calls at `base_url` and to which browsers go at
-    /// `public_url`. A session store that is down now is no reason to fail, because it may come back.
+    /// `public_url`. Succeeds even if the session store is down, because it may become available.
     ///
     /// # Errors
     /// When the platform's TLS roots can't be read.
@@ -156,7 +156,7 @@ impl Settings {
     }
 }
 
-/// What handlers and layers share. Cloning it costs one reference count; handlers take only the part that they need.
+/// The state that handlers and layers share. Cheap to clone. Handlers take only the part that they need.
 #[derive(Clone)]
 pub struct AppState(Arc<Parts>);
 
@@ -176,10 +176,10 @@ struct Parts {
 }
 
 impl AppState {
-    /// The application of these settings.
+    /// Creates the state from these settings.
     ///
     /// # Panics
-    /// When the inspector is on and `app_url` is not on loopback.
+    /// If the inspector is on and `app_url` is not on loopback.
     pub fn new(settings: Settings) -> Self {
         assert!(
             !settings.inspector || is_loopback(&settings.app_url),
@@ -247,7 +247,7 @@ impl AppState {
         &self.0.context
     }
 
-    /// Where browsers reach the application, and what it offers.
+    /// The application's URLs, and the providers that it offers.
     pub fn site(&self) -> &Site {
         &self.0.site
     }

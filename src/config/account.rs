@@ -1,4 +1,4 @@
-//! Which Stytch to talk to: `STYTCH_…`, `SANDBOX_…` and `ALLOW_PUBLIC_SANDBOX`.
+//! Settings of the Stytch project or sandbox: `STYTCH_…`, `SANDBOX_…` and `ALLOW_PUBLIC_SANDBOX`.
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -7,45 +7,45 @@ use url::Url;
 use super::{Reader, is_loopback, is_near, is_sandbox};
 use crate::stytch::Credentials;
 
-/// Which Stytch to talk to.
+/// The Stytch project or sandbox that the app uses.
 #[derive(Clone, Debug)]
 pub enum Account {
-    /// A project whose credentials are configured: an account, or a sandbox that runs on its own.
+    /// A project with configured credentials: a Stytch account, or a separate sandbox.
     Real {
-        /// From the dashboard.
+        /// The three values from the dashboard's API keys page.
         credentials: Credentials,
-        /// Where this server calls it: `https://test.stytch.com`, `https://api.stytch.com`, the project's own domain, or
-        /// the http address of a sandbox.
+        /// URL for this server's calls: `https://test.stytch.com`, `https://api.stytch.com`, the project's custom
+        /// domain, or the http URL of a sandbox.
         base_url: Url,
-        /// Where browsers reach it. The same, except for a sandbox behind another address.
+        /// URL for browsers. It differs from `base_url` only for a sandbox that browsers reach at another address.
         public_url: Url,
     },
-    /// None was configured: the embedded sandbox.
+    /// The embedded sandbox, if no credentials are configured.
     Sandbox {
-        /// Where it listens.
+        /// Address on which it listens.
         bind: SocketAddr,
-        /// Where browsers reach it, if not on that address.
+        /// URL for browsers, if it differs from that address.
         public_url: Option<Url>,
-        /// A file with its organizations and people; none: the built-in cast.
+        /// File with its organizations and people; `None` for the built-in ones.
         seed: Option<PathBuf>,
-        /// Where it keeps what is in it.
+        /// Where it saves its state.
         state: SandboxState,
     },
 }
 
-/// Where the embedded sandbox keeps what is in it.
+/// Where the embedded sandbox saves its state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SandboxState {
-    /// Nowhere: it begins anew at each start.
+    /// It does not save its state, and starts fresh each time.
     Off,
     /// In this file.
     File(PathBuf),
-    /// Not configured: below `target/` if Cargo runs the app, else nowhere.
+    /// Not configured: below `target/` if Cargo runs the app; otherwise the same as `Off`.
     Default,
 }
 
 impl SandboxState {
-    /// The file, if there is one; `manifest_dir` is what Cargo says. The flag is whether it was configured.
+    /// The file, if there is one, and whether it was configured. `manifest_dir` is the value of `CARGO_MANIFEST_DIR`.
     pub fn file(&self, manifest_dir: Option<PathBuf>) -> Option<(PathBuf, bool)> {
         match self {
             Self::Off => None,
@@ -59,7 +59,7 @@ impl SandboxState {
 }
 
 impl Account {
-    /// Whether it is a sandbox, which lets everyone in.
+    /// Whether it is a sandbox, where anyone can sign in as anyone.
     pub fn is_sandbox(&self) -> bool {
         match self {
             Self::Real { base_url, .. } => is_sandbox(base_url),
@@ -88,7 +88,7 @@ impl Reader<'_> {
         for (name, url) in both {
             if url.host_str() == Some(other) {
                 self.wrong(format!(
-                    "{name} belongs to another environment than STYTCH_PROJECT_ID: remove it, or set it to {default}"
+                    "{name} and STYTCH_PROJECT_ID belong to different environments: remove {name}, or set it to {default}"
                 ));
             }
         }
@@ -108,7 +108,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Only on this machine: an app that forgot its credentials must refuse to start and never let everyone in.
+    /// Requires that only this machine can reach the sandbox. An app that is deployed without its credentials must
+    /// refuse to start, instead of letting everyone in.
     pub(super) fn sandbox(&mut self, app_url: &Url, bind: SocketAddr) -> Account {
         let names = "STYTCH_PROJECT_ID, STYTCH_SECRET and STYTCH_PUBLIC_TOKEN";
         let sandbox_bind = self.address("SANDBOX_BIND", "127.0.0.1:3100");
@@ -156,7 +157,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A sandbox that runs on its own lets everyone in, too.
+    /// Checks a separate sandbox, which lets everyone in as the embedded one does.
     fn sandbox_reachable_from(&mut self, app_url: &Url, has_public_url: bool, name: &str) {
         if !is_loopback(app_url) && !self.allows_public_sandbox() {
             self.wrong(format!("APP_URL must be on localhost, because STYTCH_BASE_URL is a sandbox, which lets everyone in (or set {ALLOW} to allow that)"));
@@ -164,10 +165,10 @@ impl Reader<'_> {
         self.needs_public_url(app_url, has_public_url, name);
     }
 
-    /// Browsers that reach the app from elsewhere do not reach the sandbox on its own machine.
+    /// A sandbox that listens on a loopback address needs a public URL if browsers on other machines use the app.
     fn needs_public_url(&mut self, app_url: &Url, has_public_url: bool, name: &str) {
         if !is_loopback(app_url) && self.allows_public_sandbox() && !has_public_url {
-            self.wrong(format!("{name} is missing: browsers that reach the app at APP_URL must reach the sandbox too, under an https address of its own"));
+            self.wrong(format!("{name} is missing: APP_URL is not on localhost, so browsers need an https URL for the sandbox too"));
         }
     }
 
@@ -175,7 +176,7 @@ impl Reader<'_> {
         let host = url.domain().unwrap_or_default();
         if host == "stytch.com" || host.ends_with(".stytch.com") {
             self.wrong(format!(
-                "{name} belongs to the real Stytch, and not to a sandbox"
+                "{name} is a URL of the real Stytch, and must be the URL of the sandbox"
             ));
         }
     }
@@ -185,11 +186,11 @@ impl Reader<'_> {
         value.is_some_and(|value| value == "1")
     }
 
-    /// Any other value than 1 could mean yes or no.
+    /// Refuses any value other than 1, because it could mean yes or no.
     pub(super) fn check_allow_public_sandbox(&mut self) {
         if self.get("ALLOW_PUBLIC_SANDBOX").is_some() && !self.allows_public_sandbox() {
             self.wrong(format!(
-                "ALLOW_PUBLIC_SANDBOX must be 1 or left out: write {ALLOW}, or remove it"
+                "ALLOW_PUBLIC_SANDBOX must be 1 or unset: write {ALLOW}, or remove it"
             ));
         }
     }

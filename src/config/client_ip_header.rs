@@ -11,9 +11,9 @@ impl Reader<'_> {
             self.wrong("CLIENT_IP_HEADER must be the name of one header, like X-Forwarded-For, without a colon or a value".to_owned());
             return None;
         };
-        // It has the address among other things, as in `for="[2001:db8::1]";proto=https`.
+        // Its values contain more than the address, as in `for="[2001:db8::1]";proto=https`.
         if name == "forwarded" {
-            self.wrong("CLIENT_IP_HEADER can't be Forwarded, whose values are more than an address: have the proxy set X-Forwarded-For or X-Real-IP, and name that".to_owned());
+            self.wrong("CLIENT_IP_HEADER can't be Forwarded, whose values contain more than an address: configure the proxy to set X-Forwarded-For or X-Real-IP, and use that name".to_owned());
         }
         Some(name)
     }

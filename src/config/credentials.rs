@@ -10,7 +10,7 @@ use crate::stytch::Credentials;
 const NAMES: [&str; 3] = ["STYTCH_PROJECT_ID", "STYTCH_SECRET", "STYTCH_PUBLIC_TOKEN"];
 
 impl Reader<'_> {
-    /// All three or none.
+    /// The credentials, if all three are set. Setting only some of them is an error.
     pub(super) fn credentials(&mut self) -> Option<Credentials> {
         let values = NAMES.map(|name| self.get(name));
         if values.iter().all(Option::is_none) {
@@ -42,7 +42,7 @@ impl Reader<'_> {
         Some(Credentials::new(project_id, secret, public_token))
     }
 
-    /// `false` for a value that is missing or looks wrong.
+    /// Returns `false` if the value is missing or does not have the expected form, which is an error.
     fn check_format(
         &mut self,
         name: &str,
@@ -62,7 +62,7 @@ impl Reader<'_> {
     }
 }
 
-/// `test` or `live`, by the value's prefix.
+/// The environment of a value, by its prefix: `test` or `live`.
 fn environment(value: &str) -> Option<&'static str> {
     let is = |kind: &&str| {
         ["project-", "secret-", "public-token-"]
@@ -72,8 +72,8 @@ fn environment(value: &str) -> Option<&'static str> {
     ["test", "live"].into_iter().find(is)
 }
 
-/// What a guide or a hand fills in where a value belongs: dots, brackets, a word, a few characters again and again. No
-/// random value looks like that.
+/// Whether a value is a placeholder, as documentation and people write it: dots, brackets, a word, or one or two
+/// characters repeated. A random value never looks like that.
 fn is_placeholder(rest: &str) -> bool {
     let words = [
         "...", "…", "<", ">", "your-", "your_", "changeme", "example",

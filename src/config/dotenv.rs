@@ -4,16 +4,16 @@ use std::{collections::HashMap, io, path::Path};
 
 use super::{Mistakes, VARIABLES};
 
-/// Every variable in the file. A file that does not exist has none.
+/// Reads every variable in the file. A missing file has no variables.
 ///
 /// # Errors
-/// A file that can't be read or is not in UTF-8, a line that can't be read, or a variable of ours that appears twice.
+/// If the file can't be read, is not in UTF-8, has an invalid line, or sets one of our variables twice.
 pub(super) fn read(path: &Path) -> Result<HashMap<String, String>, Mistakes> {
     let bytes = match std::fs::read(path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(HashMap::new()),
         Err(error) => {
-            let mistake = format!(".env is there but can't be read: {error}");
+            let mistake = format!(".env exists but can't be read: {error}");
             return Err(Mistakes(vec![mistake]));
         }
     };
@@ -22,10 +22,10 @@ pub(super) fn read(path: &Path) -> Result<HashMap<String, String>, Mistakes> {
     let mut mistakes = Vec::new();
     for line in dotenvy::from_read_iter(text.as_bytes()) {
         let Ok((name, value)) = line else {
-            // The error's own words quote the line, which may hold a secret.
+            // The error itself quotes the line, which may contain a secret.
             let after = values.len();
             mistakes.push(format!(
-                ".env has a line that can't be read, after the first {after} variables: write NAME=value, with quotes around a value that has blanks"
+                ".env has an invalid line after the first {after} variables: write NAME=value, and put a value with spaces in quotes"
             ));
             continue;
         };
@@ -41,8 +41,8 @@ pub(super) fn read(path: &Path) -> Result<HashMap<String, String>, Mistakes> {
     Err(Mistakes(mistakes))
 }
 
-/// The text without its byte order mark, which Windows editors write. The error names the encoding of a file that is not
-/// in UTF-8: UTF-16 is what `>` of Windows PowerShell writes.
+/// Decodes the file, without the byte order mark that Windows editors write. The error names the actual encoding,
+/// because `>` in Windows PowerShell writes UTF-16.
 fn decode(bytes: &[u8]) -> Result<&str, String> {
     let is_utf_32 = bytes.starts_with(b"\xff\xfe\0\0") || bytes.starts_with(b"\0\0\xfe\xff");
     let is_utf_16 = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");

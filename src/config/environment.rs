@@ -1,4 +1,4 @@
-//! Where the values come from: the process environment, and `.env` for what is not set there.
+//! Reads variables from the process environment, and from `.env` those that are not set there.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -11,20 +11,20 @@ use super::{
     look_alikes::{self, Place},
 };
 
-/// What both say.
+/// The variables of the process environment and of `.env`.
 #[derive(Debug)]
 pub struct Environment {
     /// Value of each variable. Those of the process override those of `.env`.
     pub values: HashMap<String, String>,
-    /// What is allowed and most likely a mistake, a line each. Names only, no values.
+    /// Probable mistakes that don't prevent a start, one line each. They contain names and no values.
     pub warnings: Vec<String>,
 }
 
-/// Reads the file and these variables of the process. The file may be missing.
+/// Merges the file and the variables of the process. The file may be missing.
 ///
 /// # Errors
-/// A file that can't be read or is not in UTF-8, a line of it that can't be read, or a variable that appears in it
-/// twice. Names and line numbers only, no values.
+/// If the file can't be read, is not in UTF-8, has an invalid line, or sets one of our variables twice. The messages
+/// contain names and line numbers, and no values.
 pub fn read(
     file: &Path,
     process: impl IntoIterator<Item = (OsString, OsString)>,

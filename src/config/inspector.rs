@@ -1,12 +1,12 @@
-//! Whether pages show what happened in the sign-in: `INSPECTOR`.
+//! `INSPECTOR`: whether each page shows the requests and calls of the sign-in.
 
 use url::Url;
 
 use super::{Account, Reader, is_loopback};
 
 impl Reader<'_> {
-    /// Left out: on with the embedded sandbox on this machine, and off otherwise. It shows visitors what happens at Stytch,
-    /// so it never goes with an `APP_URL` that others reach.
+    /// The default is on with the embedded sandbox on this machine, and off otherwise. Visitors see the calls to
+    /// Stytch, so it is refused with an `APP_URL` that other machines can reach.
     pub(super) fn inspector(&mut self, stytch: &Account, app_url: &Url) -> bool {
         match self.get("INSPECTOR").as_deref() {
             None => matches!(stytch, Account::Sandbox { .. }) && is_loopback(app_url),

@@ -1,4 +1,4 @@
-//! `RUST_LOG`: how much is logged, in the syntax of `tracing-subscriber`.
+//! `RUST_LOG`: the log filter, in the syntax of `tracing-subscriber`.
 
 use std::str::FromStr;
 
@@ -9,8 +9,8 @@ use tracing_subscriber::{
 
 use super::Reader;
 
-/// Crates that can be named without a level. Any other word alone is taken for a mistyped level, because as a target it
-/// would silence everything else.
+/// Crates that the filter may name without a level. Any other single word is treated as a misspelled level, because as
+/// a target it would turn off all other logs.
 const CRATES: [&str; 9] = [
     "stytch_b2b_axum",
     "stytch_sandbox",
@@ -23,11 +23,12 @@ const CRATES: [&str; 9] = [
     "redis",
 ];
 
-/// tower-sessions warns of each cookie whose session has ended, which is no event. Added if `RUST_LOG` does not name it.
+/// Added if `RUST_LOG` does not name tower-sessions, which warns about each cookie of an expired session. These are
+/// normal.
 const QUIET: &str = "tower_sessions=error,tower_sessions_core=error";
 
-/// The filter of the log, from the value of `RUST_LOG`. `info` if that is not set, or wrong, which
-/// [`super::Config::from_values`] reports.
+/// Log filter for a value of `RUST_LOG`. It is `info` if the value is missing or invalid.
+/// [`super::Config::from_values`] reports an invalid one.
 pub fn log_filter(value: Option<&str>) -> EnvFilter {
     let asked = match value.unwrap_or_default().trim() {
         "" => "info",
@@ -46,13 +47,13 @@ impl Reader<'_> {
         let value = self.get("RUST_LOG");
         if let Some(directive) = value.as_deref().and_then(mistake) {
             self.wrong(format!(
-                "RUST_LOG: {directive:?} is neither a level nor a target: write off, error, warn, info, debug or trace, or a target with a level like stytch_b2b_axum=debug, with commas between"
+                "RUST_LOG: {directive:?} is neither a level nor a target: write off, error, warn, info, debug or trace, or a target with a level like stytch_b2b_axum=debug, separated by commas"
             ));
         }
     }
 }
 
-/// The first directive that can't be meant.
+/// The first invalid directive.
 fn mistake(filter: &str) -> Option<&str> {
     let mut directives = filter.split(',').map(str::trim);
     directives.find(|directive| !directive.is_empty() && !is_directive(directive))

@@ -1,17 +1,17 @@
-//! Names of variables that look like ours, and are most likely typing mistakes.
+//! Warns about variables whose names look like ours, because they are probably typos.
 
 use super::VARIABLES;
 
 /// Where a name was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
-    /// `.env`, which is this app's own.
+    /// In `.env`, which only this app uses.
     File,
-    /// The process environment, which has variables of many other programs.
+    /// In the process environment, which also has variables of other programs.
     Process,
 }
 
-/// A warning if the name is not one of ours but looks like one.
+/// Returns a warning if the name is not one of ours but looks like one.
 pub(super) fn warning(name: &str, place: Place) -> Option<String> {
     let is_ours = |ours: &&str| *ours == name || cfg!(windows) && ours.eq_ignore_ascii_case(name);
     if VARIABLES.iter().any(is_ours) || !name.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -21,7 +21,7 @@ pub(super) fn warning(name: &str, place: Place) -> Option<String> {
     let distance = |ours: &str| strsim::osa_distance(&upper, ours);
     let nearest = VARIABLES.into_iter().min_by_key(|ours| distance(ours))?;
     let is_near = distance(nearest) <= largest_distance(nearest, place);
-    // `SESSION_` and `SANDBOX_` begin the names of other programs too, such as a desktop's `SESSION_MANAGER`.
+    // Variables of other programs also begin with `SESSION_` and `SANDBOX_`, such as a desktop's `SESSION_MANAGER`.
     let prefixes: &[&str] = match place {
         Place::File => &["STYTCH_", "SANDBOX_", "SESSION_", "CLIENT_IP"],
         Place::Process => &["STYTCH_"],
@@ -43,7 +43,7 @@ pub(super) fn warning(name: &str, place: Place) -> Option<String> {
     ))
 }
 
-/// How many letters may differ. Short names are close to many words, such as `BIND` to `KIND`.
+/// Number of letters that may differ. Short names are similar to many words, such as `BIND` and `KIND`.
 fn largest_distance(ours: &str, place: Place) -> usize {
     match (place, ours.len()) {
         (Place::File, 9..) => 2,

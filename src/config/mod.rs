@@ -1,4 +1,5 @@
-//! The environment, read once. All mistakes are reported together, and no value of a secret is printed.
+//! The configuration, read once from environment variables. All mistakes are reported together, without any secret
+//! values.
 
 mod account;
 mod client_ip_header;
@@ -34,36 +35,36 @@ pub const VARIABLES: [&str; 20] = [
     "SESSION_MEMORY_MB", "SESSION_KEY", "SESSION_MINUTES", "OAUTH_PROVIDERS", "INSPECTOR", "RUST_LOG",
 ];
 
-/// What the app was told.
+/// The configuration of the app.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Which Stytch to talk to.
+    /// The Stytch project or sandbox.
     pub stytch: Account,
-    /// Where browsers reach the app: an origin, without a path.
+    /// Origin at which browsers reach the app, without a path.
     pub app_url: Url,
-    /// Where the app listens. Port 0 means any free port, until [`Config::bound_to`].
+    /// Address on which the app listens. Port 0 means any free port, until [`Config::bound_to`].
     pub bind: SocketAddr,
-    /// Whether `APP_URL` is left out, so that it follows from `bind`.
+    /// Whether `APP_URL` is not set, and derived from `bind`.
     app_url_follows_bind: bool,
-    /// Header in which a proxy in front puts the client's address.
+    /// Header in which a proxy in front of the app puts the client's address.
     pub client_ip_header: Option<HeaderName>,
-    /// Where sessions live.
+    /// Where sessions are stored.
     pub session_store: SessionStore,
     /// Length of a member session in minutes, 5 to 527 040.
     pub session_minutes: u32,
-    /// Which providers the home page offers.
+    /// Providers that the home page offers.
     pub providers: Vec<Provider>,
-    /// Whether each page shows what happened in the sign-in.
+    /// Whether each page shows the requests and calls of the sign-in.
     pub inspector: bool,
 }
 
-/// Everything that is wrong with the environment, a line each.
+/// Everything that is wrong with the configuration, one line each.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Mistakes(pub Vec<String>);
 
 impl fmt::Display for Mistakes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "the configuration needs a change:")?;
+        writeln!(f, "the configuration is invalid:")?;
         for mistake in &self.0 {
             writeln!(f, "  - {mistake}")?;
         }
@@ -74,7 +75,10 @@ impl fmt::Display for Mistakes {
 impl std::error::Error for Mistakes {}
 
 impl Config {
-    /// Reads the app's variables. A value that is empty or blank counts as not set.
+    /// Parses the app's variables. A value that is empty or blank counts as not set.
+    ///
+    /// # Errors
+    /// If a value is invalid or missing. All mistakes are returned together.
     pub fn from_values(values: &HashMap<String, String>) -> Result<Self, Mistakes> {
         let mut env = Reader {
             values,
@@ -116,7 +120,7 @@ impl Config {
         })
     }
 
-    /// Takes over the address at which the app really listens: `BIND` may leave the port to the operating system.
+    /// Sets the address on which the app listens, once the operating system has chosen the port.
     pub fn bound_to(&mut self, address: SocketAddr) {
         self.bind = address;
         if self.app_url_follows_bind {
@@ -124,14 +128,14 @@ impl Config {
         }
     }
 
-    /// Whether `APP_URL` is left out, so that it follows from `BIND`.
+    /// Whether `APP_URL` is not set, and derived from `BIND`.
     pub fn app_url_follows_bind(&self) -> bool {
         self.app_url_follows_bind
     }
 }
 
-/// URL under which a browser of this machine reaches a listener. It is `localhost`, and not an address, where that works:
-/// for browsers the sandbox at 127.0.0.1 is then another site, as Stytch is in production.
+/// URL at which a browser on this machine reaches a listener. Uses `localhost` instead of an address where that works,
+/// so that the sandbox at 127.0.0.1 is a different site for browsers, as Stytch is in production.
 fn url_on_this_machine(address: SocketAddr) -> Url {
     let ip = address.ip();
     let has_own_address =
@@ -157,20 +161,20 @@ impl Reader<'_> {
         }
         if value.trim() != value || value.contains(|c: char| c.is_control() || c == '\u{fffd}') {
             self.wrong(format!(
-                "{name} has blanks or control characters at its ends or inside: retype the line"
+                "{name} begins or ends with a space, or contains a control character: retype the line"
             ));
         }
         Some(value.trim().to_owned())
     }
 
-    /// Notes a mistake, once for a variable that is read twice.
+    /// Records a mistake. If a variable is read twice, its mistake is recorded once.
     fn wrong(&mut self, mistake: String) {
         if !self.mistakes.contains(&mistake) {
             self.mistakes.push(mistake);
         }
     }
 
-    /// A URL with nothing after the host: https, or http where `may_be_http` says so.
+    /// Parses a URL without a path. It must be https, unless `may_be_http` allows http.
     fn origin(&mut self, name: &str, default: &str, may_be_http: fn(&Url) -> bool) -> Url {
         let value = self.get(name).unwrap_or_else(|| default.to_owned());
         let fallback = Url::parse(default).expect("defaults are URLs");
@@ -179,14 +183,14 @@ impl Reader<'_> {
             return fallback;
         };
         if !url.username().is_empty() || url.password().is_some() {
-            self.wrong(format!("{name} must not hold a user name or password"));
+            self.wrong(format!("{name} must not contain a user name or password"));
         }
         if !matches!(url.scheme(), "http" | "https") {
             self.wrong(format!(
                 "{name} must begin with https:// (or http:// on localhost)"
             ));
         } else if url.scheme() == "http" && !may_be_http(&url) {
-            self.wrong(format!("{name} is http on a public host: sign-in needs https there, a cookie or a secret would travel in the clear"));
+            self.wrong(format!("{name} is http on a public host: use https, because cookies or secrets would be sent unencrypted"));
         }
         let is_origin = url.cannot_be_a_base() || url.path() == "/";
         if !is_origin || url.query().is_some() || url.fragment().is_some() {
@@ -222,7 +226,7 @@ impl Reader<'_> {
 
     fn providers(&mut self, real: bool) -> Vec<Provider> {
         let Some(value) = self.get("OAUTH_PROVIDERS") else {
-            // A new project has only these two switched on.
+            // A new project has only these two enabled.
             let common = vec![Provider::Google, Provider::Microsoft];
             return if real { common } else { Provider::ALL.to_vec() };
         };
@@ -231,25 +235,25 @@ impl Reader<'_> {
             match name.parse::<Provider>() {
                 Ok(provider) if !providers.contains(&provider) => providers.push(provider),
                 Ok(_) => self.wrong(format!("OAUTH_PROVIDERS names {name} twice")),
-                Err(()) => self.wrong(format!("OAUTH_PROVIDERS: there is no provider {name:?}; known are google, microsoft, github, slack, hubspot, with commas between")),
+                Err(()) => self.wrong(format!("OAUTH_PROVIDERS: unknown provider {name:?}, expected google, microsoft, github, slack or hubspot, separated by commas")),
             }
         }
         providers
     }
 }
 
-/// Whether the URL of a Stytch is that of a sandbox: http, which the real one never is, on this machine or on a host of
-/// one word, such as a container's name.
+/// Whether a base URL is that of a sandbox: http, which the real Stytch never uses, on this machine or on a host name
+/// of one word, such as the name of a container.
 pub fn is_sandbox(base_url: &Url) -> bool {
     base_url.scheme() == "http" && is_near(base_url)
 }
 
-/// Whether a URL's host is this machine, or has a name of one word, which no public host has.
+/// Whether a URL's host is this machine, or a name of one word, which public hosts don't have.
 pub(crate) fn is_near(url: &Url) -> bool {
     is_loopback(url) || is_one_word(url)
 }
 
-/// Whether a URL's host has a name of one word.
+/// Whether a URL's host is a name of one word.
 pub(crate) fn is_one_word(url: &Url) -> bool {
     let name = url
         .domain()
@@ -257,7 +261,7 @@ pub(crate) fn is_one_word(url: &Url) -> bool {
     name.is_some_and(|name| !name.contains('.') && name != "localhost")
 }
 
-/// Whether a URL's host is this machine. A dot at the end of a name makes no difference.
+/// Whether a URL's host is this machine. A trailing dot of the name is ignored.
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => {

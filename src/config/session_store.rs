@@ -3,19 +3,19 @@
 use super::Reader;
 use crate::session::store::seal::SessionKey;
 
-/// Where sessions live.
+/// Where sessions are stored.
 #[derive(Clone, Debug)]
 pub enum SessionStore {
     /// In this process.
     Memory {
-        /// Most memory that sessions may take, in bytes.
+        /// Maximum memory for sessions, in bytes.
         bytes: usize,
     },
     /// In Redis or Valkey.
     Redis {
-        /// Where it is. Its Debug hides the password.
+        /// Connection settings. The Debug output hides the password.
         client: Box<redis::Client>,
-        /// What records are sealed with.
+        /// Key that encrypts records.
         key: SessionKey,
     },
 }
@@ -23,11 +23,11 @@ pub enum SessionStore {
 /// A million bytes.
 const MB: usize = 1_000_000;
 
-/// `SESSION_MEMORY_MB` if it is not set: room for about 115,000 members.
+/// Default of `SESSION_MEMORY_MB`, in bytes. It has room for about 115,000 members.
 pub const DEFAULT_MEMORY: usize = 512 * MB;
 
 impl Reader<'_> {
-    /// In bytes. The least has room for some of the largest sessions in each part of it.
+    /// Memory for sessions, in bytes. At the minimum, each part still has room for a few sessions of the largest size.
     fn session_memory(&mut self) -> usize {
         let Some(value) = self.get("SESSION_MEMORY_MB") else {
             return DEFAULT_MEMORY;
@@ -41,25 +41,25 @@ impl Reader<'_> {
         }
     }
 
-    /// No value is repeated: the URL may hold a password.
+    /// The error messages don't contain values, because the URL may contain a password.
     pub(super) fn session_store(&mut self) -> SessionStore {
         let bytes = self.session_memory();
         let Some(url) = self.get("SESSION_STORE").filter(|store| store != "memory") else {
             return SessionStore::Memory { bytes };
         };
         let known = url.starts_with("redis://") || url.starts_with("rediss://");
-        // What may follow a `#` switches the check of certificates off.
+        // A fragment is refused, because `#insecure` turns off the verification of certificates.
         let client = redis::Client::open(url.as_str()).ok();
         let client = client.filter(|_| known && !url.contains('#'));
         if client.is_none() && has_bare_punctuation(&url) {
-            self.wrong("SESSION_STORE has a character in its user name or password that ends them in a URL: percent-encode it there, # as %23, / as %2F, ? as %3F, @ as %40, : as %3A, % as %25".to_owned());
+            self.wrong("SESSION_STORE has a character in its user name or password that is not allowed there: percent-encode it, # as %23, / as %2F, ? as %3F, @ as %40, : as %3A, % as %25".to_owned());
         } else if client.is_none() {
             self.wrong("SESSION_STORE must be memory, or a URL like redis://:password@localhost:6379/0 (rediss:// for TLS)".to_owned());
         }
         let key = self.get("SESSION_KEY");
         let key = key.and_then(|key| SessionKey::from_base64(&key));
         if key.is_none() {
-            self.wrong("SESSION_KEY must be 32 bytes in base64, made at random, the key that sessions in Redis are sealed with, the same on every instance: make one with `openssl rand -base64 32`".to_owned());
+            self.wrong("SESSION_KEY must be 32 random bytes in base64, the same on every instance: make one with `openssl rand -base64 32`".to_owned());
         }
         match (client, key) {
             (Some(client), Some(key)) => SessionStore::Redis {
@@ -71,7 +71,7 @@ impl Reader<'_> {
     }
 }
 
-/// Whether user name and password, which end at the last `@`, hold what must be percent-encoded there.
+/// Whether the user name or password, which end at the last `@`, contains a character that must be percent-encoded.
 fn has_bare_punctuation(url: &str) -> bool {
     let (_, rest) = url.split_once("://").unwrap_or_default();
     let (user_and_password, _) = rest.rsplit_once('@').unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Calls whose failure is shown as it is, unlike those of the client, which keeps texts of the vendor's out of logs.
+//! HTTP calls of the doctor. Their errors quote Stytch in full, while the client keeps Stytch's texts out of logs.
 
 use std::{error::Error, time::Duration};
 
@@ -26,20 +26,20 @@ pub struct Project {
     pub public_url: Url,
 }
 
-/// Asks Stytch, and remembers the last response that was no success.
+/// Calls Stytch, and remembers the last failed response.
 pub struct Ask {
     http: Client,
     pub last_failure: Option<String>,
 }
 
-/// A response, or why there is none.
+/// A response, or the reason why there is none.
 pub type Asked = Result<Response, String>;
 
 pub struct Response {
     pub status: StatusCode,
     /// The vendor's clock, by the `Date` header.
     pub date: Option<OffsetDateTime>,
-    /// Null if it is no JSON.
+    /// The JSON body; null if it is not JSON.
     pub body: Value,
 }
 
@@ -114,7 +114,7 @@ impl Response {
         };
         let status = self.status.as_u16();
         match text("error_type").as_str() {
-            "" => format!("{status}, without an error of Stytch's"),
+            "" => format!("{status}, without an error from Stytch"),
             error_type => format!(
                 "{status} {error_type}: {} (request_id {})",
                 text("error_message"),

@@ -1,5 +1,5 @@
-//! `stytch-b2b-axum doctor`: what is still wrong between this app, its Stytch project and its session store, and where to
-//! mend it. It only reads: no member, session or email comes into being.
+//! `stytch-b2b-axum doctor`: checks this app's configuration, its Stytch project and its session store, and says how to
+//! fix what is wrong. It only reads, and does not create a member, a session or an email.
 
 mod ask;
 mod project;

@@ -1,4 +1,4 @@
-//! The project: whether it can be reached, and who we are to it.
+//! Checks of the project: connection, keys, clock and credentials.
 
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
@@ -11,7 +11,8 @@ use crate::{clock::Clock, stytch::jwks::LEEWAY};
 
 const DASHBOARD: &str = "https://stytch.com/dashboard/api-keys";
 
-/// DNS and TLS, the clock, and the project's public keys, all by one call without credentials. Returns whether Stytch responds.
+/// DNS and TLS, the clock, and the project's public keys, all by one call without credentials. Returns whether Stytch
+/// responds.
 pub async fn connection(report: &mut Report, ask: &mut Ask, project: &Project) -> bool {
     let origin = project.base_url.origin().ascii_serialization();
     let path = format!("/v1/b2b/sessions/jwks/{}", project.credentials.project_id);
@@ -23,7 +24,7 @@ pub async fn connection(report: &mut Report, ask: &mut Ask, project: &Project) -
                 "check STYTCH_BASE_URL, the network of this machine, and any proxy in between";
             report.wrong(
                 "connection",
-                format!("{origin} does not respond: {reason}. To mend it, {fix}"),
+                format!("{origin} does not respond: {reason}. To fix it, {fix}"),
             );
             return false;
         }
@@ -93,7 +94,7 @@ pub async fn credentials(report: &mut Report, ask: &mut Ask, project: &Project) 
         };
         report.ok(
             "credentials",
-            format!("the project of the {environment} environment knows them"),
+            format!("valid for the project in the {environment} environment"),
         );
         report.ok("b2b_project", "a B2B project");
         report.ok("organization_search", "allowed");
@@ -103,11 +104,11 @@ pub async fn credentials(report: &mut Report, ask: &mut Ask, project: &Project) 
     let failure = response.failure();
     match response.error_type() {
         "invalid_b2b_endpoint" => {
-            report.ok("credentials", "the project knows them");
+            report.ok("credentials", "valid for the project");
             report.wrong("b2b_project", format!("{failure}. It is a Consumer project: create a B2B one in the dashboard, and use its keys"));
         }
         "too_many_requests" => {
-            report.ok("credentials", "the project knows them");
+            report.ok("credentials", "valid for the project");
             report.cannot_tell("organization_search", format!("{failure}. Wait a minute and run it again"));
         }
         _ if response.status == 401 || response.status == 403 || response.status == 400 => report.wrong(

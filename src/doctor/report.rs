@@ -1,18 +1,18 @@
-//! The checks and how they are printed.
+//! The result of each check, as text and as JSON.
 
 use std::fmt::Write as _;
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// One thing that was looked at.
+/// One check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Check {
-    /// What was looked at, such as `redirect_url_discovery`.
+    /// Name of the check, such as `redirect_url_discovery`.
     pub name: String,
     /// How it ended.
     pub result: Outcome,
-    /// What was found, and for what is wrong where to mend it. One line.
+    /// The result in words and, if something is wrong, how to fix it. One line.
     pub message: String,
 }
 
@@ -31,7 +31,7 @@ pub enum Outcome {
 pub struct Report {
     /// In the order in which they were made.
     pub checks: Vec<Check>,
-    /// The last response of Stytch that was no success: its status, `error_type`, message and `request_id`.
+    /// Status, `error_type`, message and `request_id` of Stytch's last failed response.
     pub last_failure: Option<String>,
 }
 
@@ -41,7 +41,7 @@ impl Report {
         self.checks.iter().any(|it| it.result == Outcome::Wrong)
     }
 
-    /// A line for each check, and at the end the last response that was no success.
+    /// One line for each check, and at the end the last failed response.
     pub fn text(&self) -> String {
         let widest = self.checks.iter().map(|it| it.name.len()).max();
         let widest = widest.unwrap_or_default();
@@ -82,7 +82,7 @@ impl Report {
         self.add(name, Outcome::CannotTell, message);
     }
 
-    /// Not looked at, because of something before it.
+    /// The check was skipped, because an earlier one failed.
     pub(super) fn skipped(&mut self, name: impl Into<String>, because: &str) {
         self.cannot_tell(name, format!("not checked: {because}"));
     }
@@ -96,7 +96,7 @@ impl Report {
     }
 }
 
-/// The report about a configuration that can't be used: nothing else can be looked at.
+/// The report about an invalid configuration, with which nothing else can be checked.
 impl From<&crate::config::Mistakes> for Report {
     fn from(mistakes: &crate::config::Mistakes) -> Self {
         let mut report = Self::default();

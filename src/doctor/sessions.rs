@@ -1,4 +1,4 @@
-//! The length of sessions, and where they are kept.
+//! Checks of the session length and of the session store.
 
 use super::report::Report;
 use crate::{
@@ -6,7 +6,8 @@ use crate::{
     session::store::{FULL, Readiness, Store},
 };
 
-/// Stytch tells nobody the longest session that its dashboard allows, except by refusing a longer one at a sign-in.
+/// The API does not return the maximum session duration of the dashboard. Stytch only refuses a longer one at a
+/// sign-in.
 pub fn minutes(report: &mut Report, config: &Config, is_sandbox: bool) {
     let minutes = config.session_minutes;
     if is_sandbox {
@@ -18,7 +19,7 @@ pub fn minutes(report: &mut Report, config: &Config, is_sandbox: bool) {
         report.cannot_tell(
             "session_minutes",
             format!(
-                "only a sign-in would show whether {minutes} minutes are allowed: compare SESSION_MINUTES with the maximum in \
+                "only a sign-in can show whether {minutes} minutes are allowed: compare SESSION_MINUTES with the maximum in \
                  the dashboard"
             ),
         );

@@ -1,4 +1,4 @@
-//! What a start URL tells without a person: the public token, the registered redirect URLs, and the providers.
+//! Checks with start URLs, which need no person: the public token, the registered redirect URLs, and the providers.
 
 use url::Url;
 
@@ -10,10 +10,11 @@ use crate::{config::Config, stytch::Provider};
 
 const REDIRECT_URLS: &str = "https://stytch.com/dashboard/redirect-urls";
 
-/// A verifier of nobody's: its challenge only has to have the right form.
+/// A challenge without a verifier. Only its form matters, because no sign-in is finished.
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
-/// Asks the start URL of each provider for Discovery, and that of the first good one for the redirect URLs of an organization.
+/// Asks the start URL of each provider for Discovery, and that of the first good one for the redirect URLs of an
+/// organization.
 pub async fn check(
     report: &mut Report,
     ask: &mut Ask,
@@ -42,7 +43,7 @@ pub async fn check(
     report.cannot_tell(
         "redirect_url_invite",
         format!(
-            "only an invitation would show whether {} is registered with the type Invite: look at {REDIRECT_URLS}",
+            "only an invitation can show whether {} is registered with the type Invite: look at {REDIRECT_URLS}",
             start.redirect_url("authenticate")
         ),
     );
@@ -148,7 +149,7 @@ async fn is_enabled(
         Ok(response) => report.wrong(
             name,
             format!(
-                "{}. Set it up in the dashboard under OAuth, or take it out of OAUTH_PROVIDERS",
+                "{}. Set it up in the dashboard under OAuth, or remove it from OAUTH_PROVIDERS",
                 response.failure()
             ),
         ),

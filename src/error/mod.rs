@@ -1,5 +1,5 @@
-//! Errors, named after what the *visitor* can do next. The table of the vendor's errors is in [`vendor`], the text of
-//! the pages in [`crate::views::error_words`].
+//! Errors of handlers, named after what the *visitor* can do next. [`vendor`] has the table of Stytch's errors, and
+//! [`crate::views::error_words`] the text of the pages.
 
 mod response;
 pub mod vendor;
@@ -11,19 +11,19 @@ use crate::{
     stytch::Slug,
 };
 
-/// The error that made a request fail, for the log.
+/// The underlying error of a failed request, for the log.
 pub type Cause = Arc<dyn Error + Send + Sync>;
 
-/// Why a handler can't continue. [`crate::views::error_page`] turns it into a page and logs its cause; handlers only
-/// use `?`. Without that layer the response is the bare status.
+/// Error of a handler. Handlers return it with `?`, and [`crate::views::error_page`] renders its page and logs its
+/// cause. Without that layer, the response has a status and no body.
 #[derive(Clone, Debug)]
-#[expect(missing_docs, reason = "the other names say it all")]
+#[expect(missing_docs, reason = "the names of the others are clear")]
 pub enum AppError {
-    /// Start the sign-in again.
+    /// The visitor must start the sign-in again.
     StartAgain(StartAgain),
-    /// Wait, then try the same request again.
+    /// The visitor must wait, and then try the same request again.
     TryLater(TryLater),
-    /// The sign-in succeeded, in another organization than the visitor asked for. Nobody is signed in.
+    /// Stytch completed the sign-in for a different organization than the requested one. The visitor is not signed in.
     WrongOrganization {
         asked: OrganizationSummary,
     },
@@ -35,157 +35,158 @@ pub enum AppError {
         /// Slug of the organization to which the page belongs.
         there: Slug,
     },
-    /// A rule of the organization or the provider forbids it. Use another method, or ask an administrator.
+    /// A rule of the organization or the provider forbids the request. The visitor must use another method, or ask an
+    /// administrator.
     NotAllowed {
         why: NotAllowed,
         organization: Option<OrganizationSummary>,
         refusal: Option<Box<Refusal>>,
     },
     NotFound,
-    /// No organization has this slug. Nothing was revealed about any other one.
+    /// No organization has this slug.
     NoOrganization {
-        /// What the visitor typed, or what stood in the URL.
+        /// The slug as the visitor typed it, or as it was in the URL.
         typed: String,
     },
-    /// The session disappeared while the request ran, because another tab signed out. The response redirects to the
-    /// start page and sets no cookie, so that a newer session of the same browser stays valid.
+    /// The session was deleted while the request ran, because another tab signed out. The response redirects to the
+    /// start page. It sets no cookie, which could replace that of a newer session in the same browser.
     SessionGone,
-    /// The visitor signed out while the session store failed. This browser forgets the session; its record stays in the
-    /// store until it expires.
+    /// The session store failed while the visitor signed out. The response deletes the cookie, but the record stays in
+    /// the store until it expires.
     SignOutUnfinished(TryLater),
-    /// A fault of this app. The log has the cause under the request id.
+    /// An error in this app or its setup. The log has the cause, under the request id.
     Ours(Cause),
 }
 
-/// What Stytch answered, for the details of an error page: nothing secret.
+/// Stytch's error, for the details of an error page. It contains no secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// The vendor's identifier of the error; empty for one that this app does not know.
+    /// Stytch's `error_type`; empty for one that this app does not know.
     pub error_type: String,
-    /// For a question to the vendor's support.
+    /// Stytch's id of the request, which its support asks for.
     pub request_id: String,
 }
 
-/// Why and how to start again.
+/// Why a sign-in must be started again, and how.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "named after its type")]
 pub struct StartAgain {
     pub reason: Reason,
-    /// The sign-in to start again; without it, the link leads to the start page.
+    /// The sign-in to start again. If it is `None`, the link leads to the start page.
     pub origin: Option<Box<Origin>>,
-    /// What Stytch answered, if it refused.
+    /// Stytch's error, if Stytch refused the call.
     pub refusal: Option<Box<Refusal>>,
 }
 
-/// Why a sign-in can't go on.
+/// Why a sign-in can't continue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the other names say it all")]
+#[expect(missing_docs, reason = "the names of the others are clear")]
 pub enum Reason {
-    /// Ten minutes are over, or Stytch says so.
+    /// The sign-in is older than ten minutes, or Stytch says that it has expired.
     TookTooLong,
-    /// No sign-in is in progress in this browser.
+    /// This browser has no sign-in in progress.
     NotStarted,
-    /// No sign-in is in progress, and the browser sent no cookie: it may store none.
+    /// The browser has no sign-in in progress and did not send a cookie, so it may be blocking cookies.
     NoCookie,
-    /// The browser stores no cookies, so what it asks for would be of no use.
+    /// The browser blocks cookies, so sending an email or a code would be useless.
     CookiesBlocked,
-    /// The form belongs to a sign-in that another one has replaced since.
+    /// The form belongs to a sign-in that another one has replaced.
     Replaced,
-    /// Another sign-in arrived while the visitor was asked to confirm one. Neither goes on.
+    /// Another callback arrived while the visitor was asked to confirm one. Neither sign-in continues.
     SeveralLinks,
-    /// The page is private and the visitor is anonymous.
+    /// The page is private and the visitor is not signed in.
     SignedOut,
     SessionEnded,
     Canceled,
     ProviderFailed,
-    /// The provider's own tokens have expired, or there are none.
+    /// Stytch has no valid token from the provider.
     ProviderTokenGone,
     TokenSpent,
-    /// As [`Self::TokenSpent`], less than a minute after the sign-in started.
+    /// The same as [`Self::TokenSpent`], but less than a minute after the sign-in started. The setup may be wrong.
     TokenUnknown,
     /// The token does not belong to the latest sign-in that this browser started (PKCE).
     NotLatest,
     BadCallback,
 }
 
-/// Why the request failed for now, and what to try again.
+/// Why a request failed for now, and what the visitor can try again.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "named after its type")]
 pub struct TryLater {
     pub outage: Outage,
     /// Whether the request may have taken effect although it failed.
     pub may_have_happened: bool,
-    /// The sign-in to start again, for requests that have no page to go back to.
+    /// The sign-in to start again, for a request without a page to go back to.
     pub origin: Option<Box<Origin>>,
-    /// The underlying error, if nothing has logged it yet.
+    /// The underlying error, if it is not in the log yet.
     pub cause: Option<Cause>,
-    /// What Stytch answered, if it refused.
+    /// Stytch's error, if Stytch refused the call.
     pub refusal: Option<Box<Refusal>>,
 }
 
-/// What failed for now.
+/// The kind of a temporary failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outage {
     /// Stytch did not respond in time.
     Slow,
-    /// Stytch gave no usable response.
+    /// Stytch could not be reached, or its response could not be read.
     Down,
-    /// The session store can't be read or written.
+    /// The session store could not be read or written.
     Store,
-    /// Too many requests. They are accepted again after this time, at least one second.
+    /// There were too many requests. The next one is accepted after this time, at least one second.
     Busy(Duration),
 }
 
 /// The rule that forbids a sign-in or a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the other names say it all")]
+#[expect(missing_docs, reason = "the names of the others are clear")]
 pub enum NotAllowed {
     /// The organization does not allow this first factor.
     Method,
     MfaMethod,
-    /// The member has a second factor and can't add another one before using it.
+    /// The member already has a second factor, and must use it before adding another one.
     UseYours,
     NotAMember,
-    /// Nobody can join by email domain.
+    /// The organization does not let people join by email domain.
     EmailJitClosed,
-    /// People with other email domains can join, but not with this one.
+    /// The organization lets people with other email domains join, but not with this one.
     EmailDomain,
-    /// Nobody can join by workspace or organization at the provider.
+    /// The organization does not let people join by tenant.
     TenantJitClosed,
-    /// People from other workspaces can join, but not from this one.
+    /// The organization lets people from other tenants join, but not from this one.
     Tenant,
     Connection,
     /// The organization was deleted while the visitor was signing in to it.
     OrganizationGone,
-    /// The organization is not, or no longer, in the visitor's list.
+    /// The organization is not in the visitor's list.
     NotOffered,
-    /// The single sign-on was removed while the visitor was signing in with it.
+    /// The single sign-on connection was deleted while the visitor was signing in with it.
     ConnectionGone,
-    /// The address's domain belongs to another organization.
+    /// Another organization has claimed the domain of the visitor's address.
     DomainClaimed,
-    /// The address belonged to a member and is retired.
+    /// The address belonged to a member who has a newer one.
     AddressRetired,
     Locked,
     Suspended,
-    /// The factor is for another address than the first one.
+    /// The second sign-in was with a different address than the first.
     OtherAccount,
-    /// The factors of the session count only in its own organization.
+    /// The factors of the session are valid only in its own organization, so it can't be exchanged.
     FactorsStay,
     /// The member's roles do not allow it.
     NoPermission,
 }
 
-/// What the operator must change if Stytch knows none of the tokens that it has just issued. It issues them for the project
-/// of the public token, and looks them up in the project of the secret.
+/// Advice to the operator if Stytch does not recognize a token that it has just issued. Stytch issues tokens for the
+/// project of the public token, and looks them up in the project of the secret.
 pub const UNKNOWN_TOKEN: &str = "STYTCH_PUBLIC_TOKEN belongs to another project than STYTCH_PROJECT_ID: copy all three credentials from one API keys page of the dashboard";
 
 impl AppError {
-    /// A fault of this app. Visitors never see the cause.
+    /// An error in this app or its setup. Visitors never see the cause.
     pub fn ours(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Ours(Arc::from(cause.into()))
     }
 
-    /// The session store failed. Visitors never see the cause.
+    /// A failure of the session store. Visitors never see the cause.
     pub fn store(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::TryLater(TryLater {
             cause: Some(Arc::from(cause.into())),
@@ -193,14 +194,14 @@ impl AppError {
         })
     }
 
-    /// Too many requests; none of them took effect. The time is rounded up to whole seconds: after a shorter one, the
-    /// request would be refused again.
+    /// Too many requests; this one had no effect. The wait is rounded up to whole seconds, because a request after a
+    /// shorter one would be refused again.
     pub fn busy(after: Duration) -> Self {
         let seconds = after.as_secs() + u64::from(after.subsec_nanos() > 0);
         Outage::Busy(Duration::from_secs(seconds.max(1))).into()
     }
 
-    /// Start again from the start page.
+    /// The visitor must start again, from the start page.
     pub fn start_again(reason: Reason) -> Self {
         Self::StartAgain(StartAgain {
             reason,
@@ -209,7 +210,7 @@ impl AppError {
         })
     }
 
-    /// What the operator must change, and where, if Stytch refused the call because the setup is wrong.
+    /// Advice to the operator, if Stytch refused the call because the setup is wrong.
     pub fn setup_advice(&self) -> Option<&'static str> {
         match self {
             Self::StartAgain(again) if again.reason == Reason::TokenUnknown => Some(UNKNOWN_TOKEN),
@@ -218,7 +219,7 @@ impl AppError {
         }
     }
 
-    /// What Stytch answered, if it refused.
+    /// Stytch's error, if Stytch refused the call.
     pub fn refusal(&self) -> Option<Refusal> {
         match self {
             Self::StartAgain(StartAgain { refusal, .. })
@@ -229,7 +230,7 @@ impl AppError {
         }
     }
 
-    /// Keeps what Stytch answered for the page.
+    /// Adds Stytch's error, for the page.
     fn with_refusal(mut self, answer: Option<Refusal>) -> Self {
         if let Self::StartAgain(StartAgain { refusal, .. })
         | Self::NotAllowed { refusal, .. }
@@ -240,7 +241,7 @@ impl AppError {
         self
     }
 
-    /// Stytch did what was asked, but the result could not be stored.
+    /// The same error after a call to Stytch succeeded, so that the request may have taken effect.
     #[must_use]
     pub fn after_the_call(self) -> Self {
         match self {
@@ -252,7 +253,7 @@ impl AppError {
         }
     }
 
-    /// The session store failed while the visitor was signing out.
+    /// The same error during a sign-out, if the session store failed.
     #[must_use]
     pub fn while_signing_out(self) -> Self {
         match self {
@@ -263,13 +264,13 @@ impl AppError {
         }
     }
 
-    /// Names the sign-in that the visitor can start again.
+    /// Adds the sign-in that the visitor can start again.
     #[must_use]
     pub fn with_origin(self, origin: &Origin) -> Self {
         match self {
             Self::StartAgain(again) => Self::StartAgain(StartAgain {
                 origin: Some(Box::new(Origin {
-                    // After ten minutes, the sign-in that lacked a factor has expired too.
+                    // The sign-in that needed the step-up has also expired after ten minutes.
                     step_up: origin.step_up && again.reason != Reason::TookTooLong,
                     ..origin.clone()
                 })),
@@ -283,7 +284,7 @@ impl AppError {
         }
     }
 
-    /// Names the organization whose rule forbids it.
+    /// Adds the organization whose rule forbids the request.
     #[must_use]
     pub fn at(self, organization: &OrganizationSummary) -> Self {
         match self {
@@ -297,7 +298,7 @@ impl AppError {
     }
 }
 
-/// An outage before anything took effect.
+/// An outage in which the request had no effect.
 impl From<Outage> for TryLater {
     fn from(outage: Outage) -> Self {
         Self {

@@ -1,5 +1,5 @@
-//! [`AppError`] as a response. The error itself travels in the extensions, and the error page layer makes the body,
-//! because only that layer knows the request id.
+//! [`AppError`] as a response: the status, and the error itself in the response's extensions. The error page layer
+//! renders the body, because it knows the request id.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use axum::{
 use super::{AppError, NotAllowed, Outage, Reason, TryLater};
 
 impl AppError {
-    /// HTTP status of its page.
+    /// HTTP status of the response.
     pub fn status(&self) -> StatusCode {
         match self {
             Self::StartAgain(again) => match again.reason {
@@ -48,7 +48,7 @@ impl AppError {
         }
     }
 
-    /// Writes the cause to the log, if nothing has logged it yet.
+    /// Writes the cause to the log, if it is not there yet.
     pub fn log(&self) {
         match self {
             Self::Ours(cause) => {

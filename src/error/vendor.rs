@@ -1,26 +1,26 @@
-//! The one table of the vendor's errors: what each `error_type` means for the visitor.
+//! The table of Stytch's errors: what each `error_type` means for the visitor.
 
 use std::time::Duration;
 
 use super::{AppError, NotAllowed, Outage, Reason, Refusal, TryLater};
 use crate::stytch::Error;
 
-/// What the visitor can do after a refusal. The status and the page follow from it.
+/// What the visitor can do after an error. It determines the status and the page.
 #[derive(Clone, Copy)]
 enum Meaning {
     StartAgain(Reason),
     NotAllowed(NotAllowed),
-    /// Type it again: the field and what to change.
+    /// Correct this field. The text says how.
     Correct(Field, &'static str),
-    /// The member's second factors are others than the session knows: look them up again.
+    /// The member's second factors have changed since the session read them. The handler reads them again.
     FactorsChanged,
-    /// The operator must change the setup: what and where.
+    /// Nothing: the operator must change the setup. The text says what and where.
     Setup(&'static str),
 }
 
-/// What a visitor typed, and Stytch refused.
+/// A form field whose value Stytch refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it all")]
+#[expect(missing_docs, reason = "the names are clear")]
 pub enum Field {
     Code,
     EmailAddress,
@@ -32,8 +32,8 @@ pub enum Field {
 
 use self::Meaning as M;
 
-/// What is not in this table is a mistake in our request. The names are those of the vendor's reference and of its
-/// Android SDK, which lists all of them.
+/// The names are from Stytch's API reference and from its Android SDK, which lists all of them. An error that is not in
+/// the table means a mistake in our request.
 #[rustfmt::skip]
 const TABLE: &[(&str, Meaning)] = &[
     ("oauth_token_not_found", M::StartAgain(Reason::TokenSpent)),
@@ -75,31 +75,31 @@ const TABLE: &[(&str, Meaning)] = &[
     ("session_authorization_error", M::NotAllowed(NotAllowed::NoPermission)),
     ("unauthorized_action", M::NotAllowed(NotAllowed::NoPermission)),
 
-    ("otp_code_not_found", M::Correct(Field::Code, "That is not the code. Check it and try again.")),
-    ("totp_code_not_found", M::Correct(Field::Code, "That is not the code. Check it and try again.")),
-    ("unable_to_authenticate_totp", M::Correct(Field::Code, "That is not the code. Check it and try again.")),
-    ("unable_to_auth_otp_code", M::Correct(Field::Code, "That code was used already or has run out. Have a new one sent.")),
+    ("otp_code_not_found", M::Correct(Field::Code, "That code is not correct. Check it and try again.")),
+    ("totp_code_not_found", M::Correct(Field::Code, "That code is not correct. Check it and try again.")),
+    ("unable_to_authenticate_totp", M::Correct(Field::Code, "That code is not correct. Check it and try again.")),
+    ("unable_to_auth_otp_code", M::Correct(Field::Code, "That code was already used or has expired. Request a new one.")),
     ("invalid_code", M::Correct(Field::Code, SIX_DIGITS)),
     ("invalid_totp_code", M::Correct(Field::Code, SIX_DIGITS)),
-    ("totp_code_already_authenticated", M::Correct(Field::Code, "That code was used already. Wait for the app's next one.")),
-    ("unable_to_authenticate_recovery_code", M::Correct(Field::Code, "That is not one of your recovery codes, or it was used already.")),
-    ("invalid_recovery_code", M::Correct(Field::Code, "That is not one of your recovery codes, or it was used already.")),
-    ("recovery_code_not_found", M::Correct(Field::Code, "That is not one of your recovery codes, or it was used already.")),
-    ("totp_code_used_as_recovery_code", M::Correct(Field::Code, "That is a code of the app. Type it above, or a recovery code here.")),
-    ("recovery_code_used_as_totp_code", M::Correct(Field::Code, "That is a recovery code. Type it below, or the app's code here.")),
+    ("totp_code_already_authenticated", M::Correct(Field::Code, "That code was already used. Wait for the app to show the next one.")),
+    ("unable_to_authenticate_recovery_code", M::Correct(Field::Code, "That code is not one of your recovery codes, or it was already used.")),
+    ("invalid_recovery_code", M::Correct(Field::Code, "That code is not one of your recovery codes, or it was already used.")),
+    ("recovery_code_not_found", M::Correct(Field::Code, "That code is not one of your recovery codes, or it was already used.")),
+    ("totp_code_used_as_recovery_code", M::Correct(Field::Code, "That is a code from the app. Enter it above, or enter a recovery code here.")),
+    ("recovery_code_used_as_totp_code", M::Correct(Field::Code, "That is a recovery code. Enter it below, or enter a code from the app here.")),
     ("invalid_phone_number", M::Correct(Field::PhoneNumber, PHONE_FORM)),
     ("invalid_phone_number_country_code", M::Correct(Field::PhoneNumber, PHONE_FORM)),
-    ("duplicate_member_phone_number", M::Correct(Field::PhoneNumber, "You can't use this number here. Type another one.")),
+    ("duplicate_member_phone_number", M::Correct(Field::PhoneNumber, "You can't use this number here. Enter another one.")),
     ("unsubscribed_phone_number", M::Correct(Field::PhoneNumber, "This phone has unsubscribed from our messages. Choose another way, or ask an administrator.")),
     ("invalid_email", M::Correct(Field::EmailAddress, "That is not an email address. Check it and try again.")),
-    ("organization_name_missing", M::Correct(Field::OrganizationName, "Type a name.")),
-    ("invalid_organization_name", M::Correct(Field::OrganizationName, "A name has 1 to 128 characters.")),
-    ("organization_name_includes_banned_words", M::Correct(Field::OrganizationName, "This name holds a word that is not allowed. Choose another one.")),
-    ("invalid_organization_slug", M::Correct(Field::OrganizationSlug, "An address has 2 to 128 characters: letters, digits and - . _ ~, with at least one letter or digit.")),
+    ("organization_name_missing", M::Correct(Field::OrganizationName, "Enter a name.")),
+    ("invalid_organization_name", M::Correct(Field::OrganizationName, "The name must have 1 to 128 characters.")),
+    ("organization_name_includes_banned_words", M::Correct(Field::OrganizationName, "This name contains a word that is not allowed. Choose another one.")),
+    ("invalid_organization_slug", M::Correct(Field::OrganizationSlug, "The address must have 2 to 128 characters: letters, digits and - . _ ~, with at least one letter or digit.")),
     ("organization_slug_already_used", M::Correct(Field::OrganizationSlug, "Another organization has this address. Choose another one.")),
-    ("organization_settings_domain_too_common", M::Correct(Field::JitDomain, "Stytch refuses it: everybody can have an address at your domain, so it says nothing about who is a colleague.")),
-    ("organization_settings_disposable_domain", M::Correct(Field::JitDomain, "Stytch refuses it: your domain gives addresses away for a day.")),
-    ("organization_settings_invalid_domain", M::Correct(Field::JitDomain, "Stytch refuses it: your domain is not one that it takes.")),
+    ("organization_settings_domain_too_common", M::Correct(Field::JitDomain, "Stytch does not allow your email domain, because anyone can get an address there, not only your colleagues.")),
+    ("organization_settings_disposable_domain", M::Correct(Field::JitDomain, "Stytch does not allow your email domain, because it provides disposable addresses.")),
+    ("organization_settings_invalid_domain", M::Correct(Field::JitDomain, "Stytch does not accept your email domain.")),
 
     ("totp_not_found", M::FactorsChanged),
     ("expired_totp", M::FactorsChanged),
@@ -132,18 +132,18 @@ const TABLE: &[(&str, Meaning)] = &[
     ("default_provider_not_allowed", M::Setup(PROVIDER)),
 ];
 
-/// What is wrong with a code that has no six digits.
-pub const SIX_DIGITS: &str = "A code has six digits.";
-/// What is wrong with a phone number that is not in E.164.
-pub const PHONE_FORM: &str = "Type the number with its country code, like +1 555 555 0100.";
+/// Error for a code that does not have six digits.
+pub const SIX_DIGITS: &str = "The code must have six digits.";
+/// Error for a phone number that is not in the E.164 format.
+pub const PHONE_FORM: &str = "Enter the number with its country code, like +1 555 555 0100.";
 
 const CREDENTIALS: &str = "check STYTCH_PROJECT_ID and STYTCH_SECRET against the dashboard's API keys page, https://stytch.com/dashboard/api-keys";
 const ENVIRONMENT: &str = "STYTCH_BASE_URL and STYTCH_PROJECT_ID belong to different environments: test projects are at https://test.stytch.com, live ones at https://api.stytch.com";
 const REDIRECT_URLS: &str = "on the dashboard's Redirect URLs page, https://stytch.com/dashboard/redirect-urls, register APP_URL/discovery with the type Discovery and APP_URL/authenticate with the types Login, Signup and Invite, or correct APP_URL";
-const PROVIDER: &str = "the project has no configuration of this OAuth provider: set it up in the dashboard, or take it out of OAUTH_PROVIDERS";
+const PROVIDER: &str = "the project has no configuration of this OAuth provider: set it up in the dashboard, or remove it from OAUTH_PROVIDERS";
 
-/// Refusals of a member session that end it: Stytch no longer knows the session, its member or its organization. Any
-/// other refusal says nothing about the visitor, because a wrong secret or duration is our own mistake.
+/// Errors that mean that a member session has ended: Stytch no longer has the session, its member or its organization.
+/// Any other error, such as one about a wrong secret or duration, is our own mistake and must not sign the visitor out.
 const ENDS_SESSION: [&str; 6] = [
     "session_not_found",
     "invalid_session_token",
@@ -153,10 +153,10 @@ const ENDS_SESSION: [&str; 6] = [
     "organization_suspended",
 ];
 
-/// Wait where Stytch does not say how long.
+/// Wait after a rate limit, if Stytch does not say how long.
 const DEFAULT_WAIT: Duration = Duration::from_secs(30);
 
-/// Longest wait that a page asks for, because the vendor's windows are minutes.
+/// Longest wait that a page asks for. Stytch's rate limits are per minute.
 const LONGEST_WAIT: Duration = Duration::from_mins(5);
 
 /// Whether Stytch said that this member session has ended.
@@ -171,7 +171,7 @@ pub fn is_lock(error: &Error) -> bool {
     matches!(meaning(error), Some(M::NotAllowed(NotAllowed::Locked)))
 }
 
-/// The field to correct and what to change, if the visitor can correct it by typing again.
+/// The field that the visitor must correct, and how. `None` if correcting a field does not help.
 pub fn correction(error: &Error) -> Option<(Field, &'static str)> {
     match meaning(error)? {
         M::Correct(field, text) => Some((field, text)),
@@ -179,13 +179,13 @@ pub fn correction(error: &Error) -> Option<(Field, &'static str)> {
     }
 }
 
-/// Whether Stytch said that the member's second factors are others than the session knows.
+/// Whether Stytch said that the member's second factors have changed since the session read them.
 pub fn factors_changed(error: &Error) -> bool {
     matches!(meaning(error), Some(M::FactorsChanged))
 }
 
-/// Whether the member's second factors may be others than the session knows. Not every refusal says so: the one to send
-/// a code to a phone that was removed has no name of its own.
+/// Whether the member's second factors may have changed since the session read them. This includes unknown errors,
+/// because Stytch has no `error_type` for sending a code to a phone number that was removed.
 pub fn factors_may_have_changed(error: &Error) -> bool {
     match meaning(error) {
         Some(M::FactorsChanged | M::NotAllowed(NotAllowed::UseYours)) => true,
@@ -204,14 +204,15 @@ pub fn setup_advice(error: &Error) -> Option<&'static str> {
     }
 }
 
-/// Logs what the operator must change. For an error that becomes no page, because the visitor can go on without the call.
+/// Logs what the operator must change, if the setup is wrong. Call it for an error that does not become a page, because
+/// the visitor can continue without the call.
 pub fn log_setup(error: &Error) {
     if let Some(advice) = setup_advice(error) {
         tracing::error!(%error, "the setup needs a change: {advice}");
     }
 }
 
-/// What Stytch answered, if it refused.
+/// Stytch's error, if Stytch refused the call.
 pub fn refusal(error: &Error) -> Option<Refusal> {
     match error {
         Error::Rejected {
@@ -224,7 +225,7 @@ pub fn refusal(error: &Error) -> Option<Refusal> {
             request_id,
             ..
         } => Some(Refusal {
-            // A name that is not in the table may hold anything.
+            // An unknown error type could contain anything, so it is not shown.
             error_type: meaning(error).map_or_else(String::new, |_| error_type.clone()),
             request_id: request_id.clone(),
         }),
@@ -244,7 +245,7 @@ impl From<Error> for AppError {
         match meaning(&error) {
             Some(M::StartAgain(reason)) => return Self::start_again(reason).with_refusal(answer),
             Some(M::NotAllowed(why)) => return Self::from(why).with_refusal(answer),
-            // The handler did not expect what was typed to be refused.
+            // The handler has not handled this error at its field.
             Some(M::Correct(..) | M::FactorsChanged | M::Setup(_)) | None => {}
         }
         let outage = match error {

@@ -1,5 +1,5 @@
-//! The client that sent a request, for limits per client: the peer's address, or the one that a proxy in front of the app
-//! names in a header.
+//! The client that sent a request, for limits per client: the peer's address, or the one that a proxy in front of the
+//! app names in a header.
 
 use std::{
     convert::Infallible,
@@ -15,8 +15,9 @@ use axum::{
 #[derive(Clone, Debug, Default)]
 pub struct ClientIpHeader(pub Option<HeaderName>);
 
-/// An argument of handlers that limit what each client can do. It is unknown for all requests through a proxy that names
-/// nobody: one of them must not use up the turns of all others, so they have no limit per client.
+/// An argument of handlers that limit what each client can do. All requests through a proxy that does not name its
+/// clients have an unknown client. They have no limit per client, because one visitor could use up the turns of all
+/// others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Client(Option<IpAddr>);
 
@@ -24,9 +25,9 @@ impl Client {
     /// A client without an address, such as a request that reached the router without a connection.
     pub const UNKNOWN: Self = Self(None);
 
-    /// The last value of the header, because proxies append: what stands before it may be made up. A request without an
-    /// address there did not come through the proxy, and its client is the peer. Without a header, a peer on loopback or
-    /// in a private network is most likely a proxy.
+    /// The last value of the header is used, because proxies append it, and the values before it may be forged. A
+    /// request without an address there did not come through the proxy, so its client is the peer. If no header is
+    /// configured, a peer on loopback or in a private network is probably a proxy.
     pub fn of(header: &ClientIpHeader, headers: &HeaderMap, peer: Option<IpAddr>) -> Self {
         let peer = peer.map(|ip| ip.to_canonical());
         let ip = match &header.0 {
@@ -36,13 +37,14 @@ impl Client {
         Self(ip.map(network))
     }
 
-    /// Key in a [`RateLimiter`](super::RateLimiter): an IPv4 address, or an IPv6 network. `None` if the client is unknown.
+    /// Key in a [`RateLimiter`](super::RateLimiter): an IPv4 address, or an IPv6 network. `None` if the client is
+    /// unknown.
     pub fn key(&self) -> Option<String> {
         self.0.map(|ip| ip.to_string())
     }
 }
 
-/// Works with [`crate::web::server`] and with every other server that adds axum's [`ConnectInfo`].
+/// Works with [`crate::web::server`] and with any other server that adds axum's [`ConnectInfo`].
 impl<S: Sync> FromRequestParts<S> for Client
 where
     ClientIpHeader: FromRef<S>,
@@ -74,8 +76,8 @@ fn network(ip: IpAddr) -> IpAddr {
     }
 }
 
-/// Whether no stranger on the internet has this address: loopback, private and link-local networks (RFC 1918, 4193, 3927),
-/// and networks inside of a provider (RFC 6598), from which some load balancers connect.
+/// Whether an address can't belong to a stranger on the internet: it is in a loopback, private or link-local network
+/// (RFC 1918, 4193, 3927), or in a network inside a provider (RFC 6598), from which some load balancers connect.
 fn is_private(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => {

@@ -1,5 +1,5 @@
-//! Limits on wrong codes. Stytch locks a member out of every sign-in after ten wrong codes in a row by default, however
-//! much time passes between them, so these limits keep what strangers type in a member's name below that number.
+//! Limits on wrong codes. By default, Stytch locks a member out of every sign-in after ten wrong codes in a row,
+//! regardless of the time between them. These limits keep strangers from entering that many codes in a member's name.
 
 use time::{Duration, OffsetDateTime};
 
@@ -33,12 +33,12 @@ pub struct CodeLimits {
     unproven: RateLimiter,
     /// Wrong codes per member in all other sessions.
     proven: RateLimiter,
-    /// Wrong codes per member since the last right one or sign-in that this process saw, in all sessions. It limits those
-    /// to which strangers get.
+    /// Wrong codes per member in all sessions, since the last correct code or sign-in that this process saw. Limits
+    /// only sessions that strangers can have.
     in_a_row: RateLimiter,
 }
 
-/// A code that someone types, and the sign-in in progress that it completes.
+/// A code that a visitor enters, and the sign-in in progress that it completes.
 pub struct TypedCode<'a> {
     partial: &'a PartialSession,
     kind: Kind,
@@ -54,7 +54,7 @@ enum Kind {
     Recovery,
 }
 
-/// An attempt that was taken. It counts unless it is [settled](Self::settle).
+/// An attempt at a code. It counts as a wrong code unless it is [settled](Self::settle).
 #[must_use]
 pub struct Attempt {
     taken: Vec<(RateLimiter, String)>,
@@ -63,19 +63,19 @@ pub struct Attempt {
     at: OffsetDateTime,
 }
 
-/// Why no code can be typed now, and what to do.
+/// Why the visitor may not enter a code now, and what to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoAttempt {
-    /// A new code has attempts of its own, and can be sent after this time.
+    /// The visitor needs a new code, which has its own attempts. It can be sent after this time.
     NeedsNewCode(Duration),
-    /// A code can be typed after this time.
+    /// The visitor can enter a code after this time.
     Wait(Duration),
-    /// No code can be typed until the member has signed in in another way.
+    /// The visitor can't enter a code until the member has signed in another way.
     UseAnotherWay,
 }
 
 impl NoAttempt {
-    /// Whether a new code would have attempts of its own.
+    /// Whether a new code would help, because it has its own attempts.
     pub fn needs_new_code(&self) -> bool {
         matches!(self, Self::NeedsNewCode(_))
     }
@@ -104,10 +104,10 @@ impl Default for CodeLimits {
 }
 
 impl CodeLimits {
-    /// Takes an attempt, before Stytch judges the code.
+    /// Takes an attempt. Call it before Stytch checks the code.
     ///
     /// # Errors
-    /// [`NoAttempt`] if none is left.
+    /// [`NoAttempt`] if there are no attempts left.
     pub fn take(&self, code: &TypedCode<'_>, now: OffsetDateTime) -> Result<Attempt, NoAttempt> {
         let (key, member) = (code.key(), code.partial.member_id.as_str());
         let mut taken = vec![(self.of_code(code), &*key), (self.of_member(code), member)];
@@ -136,12 +136,12 @@ impl CodeLimits {
         })
     }
 
-    /// Records that this member has signed in, whereupon Stytch's count of wrong codes in a row begins again.
+    /// Records that this member has signed in, which resets Stytch's count of wrong codes in a row.
     pub fn signed_in(&self, member: &MemberId) {
         self.in_a_row.forget(member.as_str());
     }
 
-    /// Why this code can't be typed now; `None` if it can.
+    /// Why the visitor may not enter this code now; `None` if they may.
     pub fn refusal(&self, code: &TypedCode<'_>, now: OffsetDateTime) -> Option<NoAttempt> {
         let member = code.partial.member_id.as_str();
         if code.may_be_a_strangers() && self.in_a_row.wait(member, now).is_positive() {
@@ -158,7 +158,7 @@ impl CodeLimits {
         wait.is_positive().then_some(NoAttempt::Wait(wait))
     }
 
-    /// Whether a new code could be typed, if one were sent now.
+    /// Whether the visitor could enter a new code, if one were sent now.
     pub fn takes_new(&self, code: &TypedCode<'_>, now: OffsetDateTime) -> bool {
         let refusal = self.refusal(code, now);
         refusal.is_none_or(|refusal| refusal.needs_new_code())
@@ -214,8 +214,9 @@ impl<'a> TypedCode<'a> {
         matches!(self.kind, Kind::Email | Kind::Sms)
     }
 
-    /// Names a code that was sent by when, because it stays when the visitor signs in again in the same browser. Any other
-    /// one is named by the intermediate session, which is the same as long as the code is missing.
+    /// Key of the code. For a code that was sent, it is the time of sending, which stays the same when the visitor
+    /// signs in again in the same browser. For any other code, it is the intermediate session, which does not change in
+    /// this step.
     fn key(&self) -> String {
         let (kind, partial) = (self.kind, self.partial);
         match self.sent_at.map(OffsetDateTime::unix_timestamp_nanos) {
@@ -224,7 +225,8 @@ impl<'a> TypedCode<'a> {
         }
     }
 
-    /// Whether anyone gets as far as to type this code. Stytch has accepted the first factor of those who type a second one.
+    /// Whether a stranger can reach the form for this code. For a second factor, Stytch has accepted a first factor
+    /// before.
     fn may_be_a_strangers(&self) -> bool {
         self.kind == Kind::Email && !self.is_proven()
     }
@@ -235,8 +237,8 @@ impl<'a> TypedCode<'a> {
 }
 
 impl Attempt {
-    /// Gives the attempt back if the code was right, or if Stytch has not judged it. A right code also ends the row of wrong
-    /// ones.
+    /// Gives the attempt back if the code was correct, or if Stytch has not checked it. A correct code also resets the
+    /// count of wrong codes in a row.
     pub fn settle<T>(self, outcome: &Result<T, Error>) {
         match outcome {
             Ok(_) => self.in_a_row.forget(&self.member),
@@ -252,9 +254,9 @@ impl Attempt {
     }
 }
 
-/// Whether an attempt that ended so counts as a wrong code. Any refusal does, because the vendor can add reasons by which
-/// it tells a wrong code, and so does a call that may have reached Stytch. A mistake in our setup does not, nor does the
-/// member's lack of this factor.
+/// Whether an attempt with this result counts as a wrong code. Any refusal counts, because Stytch may add new errors
+/// for a wrong code, and so does a call that may have reached Stytch. A mistake in our setup does not count, and
+/// neither does a factor that the member does not have.
 pub(super) fn counts(error: &Error) -> bool {
     let is_refusal = matches!(error, Error::Rejected { .. });
     let has_judged = vendor::setup_advice(error).is_none() && !vendor::factors_changed(error);

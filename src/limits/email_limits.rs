@@ -1,5 +1,5 @@
-//! Limits on emails to an address that is not verified yet: those of Discovery, which anyone can have sent to any
-//! address, and those for a step-up.
+//! Limits on emails to an address that is not verified yet: Discovery emails, which anyone can request for any address,
+//! and step-up emails.
 
 use time::{Duration, OffsetDateTime};
 
@@ -12,21 +12,22 @@ use crate::{error::AppError, stytch::Error};
 /// Limits on emails to an address that is not verified yet.
 #[derive(Clone)]
 pub struct EmailLimits {
-    /// Emails that one client has sent, to any addresses. Like [`Self::total`], it counts every call that reached Stytch.
+    /// Emails per client, to any address. Like [`Self::total`], it counts every call that reached Stytch.
     pub per_client: RateLimiter,
     /// Emails to all addresses together.
     pub total: RateLimiter,
     /// Emails to one mailbox. A failed call does not count.
     pub per_address: RateLimiter,
-    /// Failed calls for one mailbox after which an email may be on its way all the same. Further ones count as emails.
+    /// Failed calls for one mailbox that may have sent an email anyway. When this limit is reached, further ones count
+    /// as emails.
     pub unknown_per_address: RateLimiter,
     /// Attempts at one code.
     pub per_code: RateLimiter,
 }
 
 impl EmailLimits {
-    /// Allows so many emails per minute in total, so many in ten minutes per client, and five to one mailbox in ten
-    /// minutes, with four attempts at each code.
+    /// Creates the limits: emails per minute in total, and emails in ten minutes per client. In addition, each mailbox
+    /// gets at most five emails in ten minutes, and each code has four attempts.
     pub fn new(per_minute: usize, per_client: usize) -> Self {
         let in_ten_minutes = |most| RateLimiter::new(most, Duration::minutes(10));
         Self {
@@ -38,10 +39,11 @@ impl EmailLimits {
         }
     }
 
-    /// Takes the turn of an email to this address. What a client has no turn for uses up nothing that others share.
+    /// Takes a turn to send an email to this address. A request that exceeds the client's limit does not use up the
+    /// shared limits.
     ///
     /// # Errors
-    /// "Try later", and when, if one of the limits has no turn left.
+    /// "Try later", and when, if one of the limits is reached.
     pub fn take(
         &self,
         client: &Client,
@@ -77,7 +79,7 @@ impl EmailLimits {
         }
     }
 
-    /// Gives back the attempt at a code that Stytch has not judged, because of this error.
+    /// Gives back the attempt at a code that Stytch has not checked, because of this error.
     pub fn not_judged(&self, code_id: &str, taken_at: OffsetDateTime, error: &Error) {
         if !code_limits::counts(error) {
             self.per_code.give_back(code_id, taken_at);
@@ -90,14 +92,14 @@ impl EmailLimits {
     }
 }
 
-/// Id of the codes that others have had sent to this address, for [`EmailLimits::per_code`]. All browsers that type one of
-/// them share its attempts, and use up none of the browser that had the code sent.
+/// Id, for [`EmailLimits::per_code`], of the codes that other browsers requested for this address. All browsers that
+/// enter one of them share these attempts, and don't use up those of the browser that requested the code.
 pub fn code_id_of_others(address: &str) -> String {
     mailbox(address)
 }
 
-/// The mailbox of an address, as far as anyone but its server knows: case and a `+tag` make no difference, nor do the ways
-/// to write an international domain, nor dots at Gmail.
+/// The mailbox of an address. Addresses that usually lead to the same mailbox have the same result: case, a `+tag`, the
+/// spelling of an international domain, and dots at Gmail are ignored.
 fn mailbox(address: &str) -> String {
     let (local, domain) = address.rsplit_once('@').unwrap_or((address, ""));
     let local = local.to_lowercase();
@@ -119,7 +121,8 @@ fn mailbox(address: &str) -> String {
 mod tests {
     use super::*;
 
-    /// O14: an email that surely never reached Stytch uses up no turn. A refused one uses up the client's and the shared one.
+    /// O14: an email that surely never reached Stytch uses up no turn. A refused one uses up the client's and the
+    /// shared one.
     #[test]
     fn what_never_reached_stytch_does_not_count() {
         let unavailable = |may_have_happened| Error::Unavailable {

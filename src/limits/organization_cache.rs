@@ -1,5 +1,5 @@
-//! Cache of organizations by slug. Anyone can request `/org/{slug}`, each lookup is a call to Stytch, and Stytch allows a
-//! hundred searches per minute.
+//! Cache of organizations by slug. Anyone can request `/org/{slug}`, each lookup is a call to Stytch, and Stytch allows
+//! a hundred searches per minute.
 
 use std::{
     collections::HashMap,
@@ -20,19 +20,20 @@ use crate::{
     stytch::{Slug, Stytch, objects::Organization},
 };
 
-/// Lookups that run at once. Others are refused rather than queued, so that a flood does not delay sign-ins.
+/// Maximum number of simultaneous lookups. Further ones are refused and not queued, because a queue would delay
+/// sign-ins.
 const MOST_IN_FLIGHT: usize = 32;
 
-/// How many of them may be for slugs that were never found: the others are left for organizations that exist.
+/// How many of them may be for slugs that were never found. The rest is reserved for organizations that exist.
 const MOST_UNKNOWN_IN_FLIGHT: usize = 24;
 
 /// Number of cached organizations, a few kilobytes each, and of lookups that run or found nothing.
 const MOST_KEPT: usize = 1_000;
 
-/// How long it is cached that there is no organization, at most: it may be created elsewhere, and its page opened at once.
+/// Maximum time to cache that an organization does not exist. It may be created elsewhere, and its page opened at once.
 const MISSES_FRESH_FOR: Duration = Duration::from_secs(2);
 
-/// How old a result may be that is used because a limit refuses a new one. What it permits, Stytch checks again.
+/// Maximum age of a result that is used because a limit refuses a new lookup. Stytch checks again what it permits.
 const STALE_FOR: Duration = Duration::from_hours(1);
 
 /// Looks organizations up through the cache. Cheap to clone.
@@ -53,7 +54,7 @@ struct Inner {
 
 #[derive(Default)]
 struct Kept {
-    /// Organizations that exist. Only another one takes the place of one.
+    /// Organizations that exist. They are evicted only by other organizations that exist.
     found: HashMap<String, Found>,
     /// Lookups that run or found nothing. Anyone can make up any number of them.
     lookups: HashMap<String, Lookup>,
@@ -79,8 +80,8 @@ struct Lookup {
 }
 
 impl OrganizationCache {
-    /// Caches each result for `fresh_for`, misses for two seconds at most. Makes at most `per_minute` calls per minute, two
-    /// thirds of them for slugs that were never found, and `per_client` for one client.
+    /// Creates the cache. It keeps each result for `fresh_for`, and misses for at most two seconds. It makes at most
+    /// `per_minute` calls per minute, two thirds of them for slugs that were never found, and `per_client` per client.
     pub fn new(
         stytch: Stytch,
         clock: Clock,
@@ -102,12 +103,12 @@ impl OrganizationCache {
         }))
     }
 
-    /// The organization with exactly this slug. While a limit refuses to look it up again, what was found within the last
-    /// hour.
+    /// Returns the organization with exactly this slug. While a limit refuses a new lookup, returns the result of the
+    /// last hour.
     ///
     /// # Errors
-    /// No organization, in the same way for text that can't be a slug and for an unknown slug. Those of the call. "Try
-    /// later" when this client, or all together, have made too many lookups.
+    /// "No organization", for an unknown slug and for text that can't be a slug alike. "Try later" if this client, or
+    /// all clients together, have made too many lookups. The errors of the call.
     pub async fn find(&self, client: &Client, slug: &str) -> Result<Organization, AppError> {
         let unknown = || AppError::NoOrganization {
             typed: slug.to_owned(),
@@ -139,7 +140,7 @@ impl OrganizationCache {
         }
     }
 
-    /// Makes everything old, because this app has created or changed an organization.
+    /// Invalidates all results, because this app has created or changed an organization.
     pub fn clear(&self) {
         let mut kept = self.kept();
         kept.generation += 1;
@@ -216,7 +217,7 @@ impl Kept {
         Some(found.clone())
     }
 
-    /// Keeps the result of a lookup. A full cache forgets the organization that was not used for the longest time.
+    /// Stores the result of a lookup. A full cache evicts the organization that was unused for the longest time.
     fn keep(&mut self, slug: &Slug, found: Option<&Organization>, lookup: &Lookup) {
         let slug = slug.as_str();
         let Some(organization) = found else {

@@ -22,8 +22,8 @@ impl OrganizationLookups {
         self.cache.find(&self.client, slug).await
     }
 
-    /// The organization that a visitor means by a slug. Slugs keep their case at Stytch, and people don't: the exact slug
-    /// comes first, then the one in lower case. Each is a lookup of its own.
+    /// Returns the organization that a visitor means by a slug. Slugs are case-sensitive at Stytch, but people often
+    /// ignore case. So this looks up the exact slug first, and then the slug in lower case. Each counts as a lookup.
     ///
     /// # Errors
     /// As [`OrganizationCache::find`].

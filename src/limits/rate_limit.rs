@@ -1,5 +1,5 @@
-//! Rate limiter for actions that anonymous visitors can trigger: organization lookups, emails, attempts at a code. Stytch
-//! has limits of its own; these keep one visitor from using them up for everyone.
+//! Rate limiter for actions that anonymous visitors can trigger: organization lookups, emails, and attempts at a code.
+//! Stytch has limits too. This keeps one visitor from using them up for everyone.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -26,7 +26,7 @@ struct Taken {
     by_age: VecDeque<(OffsetDateTime, String)>,
 }
 
-/// Number of keys that are counted at once: a few megabytes, however many keys visitors make up.
+/// Maximum number of keys, which need a few megabytes. Visitors can make up any number of keys.
 const MOST_KEYS: usize = 10_000;
 
 impl RateLimiter {
@@ -39,11 +39,11 @@ impl RateLimiter {
         }
     }
 
-    /// Takes a turn for this key. Only the key's hash is kept. When there are too many keys, the one that was not used for
-    /// the longest time is forgotten, so that made-up keys never use up the turns of others.
+    /// Takes a turn for this key. Stores only the key's hash. If there are too many keys, the one that was unused for
+    /// the longest time is removed, so made-up keys never use up the turns of others.
     ///
     /// # Errors
-    /// "Try later", and when, if no turn is left.
+    /// "Try later", and when, if the key has no turns left.
     pub fn take(&self, key: &str, now: OffsetDateTime) -> Result<(), AppError> {
         let key = crypto::sha256(key);
         let mut taken = self.taken();
@@ -55,13 +55,13 @@ impl RateLimiter {
         Ok(())
     }
 
-    /// How long it takes until the key has a turn; zero if it has one now.
+    /// Time until the key has a turn; zero if it has one now.
     pub fn wait(&self, key: &str, now: OffsetDateTime) -> Duration {
         self.wait_in(&mut self.taken(), &crypto::sha256(key), now)
     }
 
-    /// Gives back a turn that was taken at this time, because the action had no effect. Other requests may have taken turns
-    /// meanwhile; they keep theirs.
+    /// Gives back a turn that was taken at this time, because the action had no effect. Other requests may have taken
+    /// turns meanwhile; they keep theirs.
     pub fn give_back(&self, key: &str, taken_at: OffsetDateTime) {
         if let Some(turns) = self.taken().turns.get_mut(&crypto::sha256(key))
             && let Some(at) = turns.iter().position(|at| *at == taken_at)
@@ -134,10 +134,10 @@ impl Taken {
     }
 }
 
-/// Takes a turn of each of these limiters for its key, or of none.
+/// Takes a turn of all these limiters, each for its key, or takes none at all.
 ///
 /// # Errors
-/// "Try later" if one has no turn left, and when all have one.
+/// "Try later" if one of them has no turns left. The time is when all of them have one.
 pub fn take_all(limits: &[(&RateLimiter, &str)], now: OffsetDateTime) -> Result<(), AppError> {
     for (at, (limiter, key)) in limits.iter().enumerate() {
         if limiter.take(key, now).is_err() {
@@ -226,8 +226,8 @@ mod tests {
         assert_eq!(limiter.taken().by_age.len(), 2, "each key once");
     }
 
-    /// O10, O14: a flood of keys makes the limiter refuse no other key. The key that was not used for the longest time is forgotten, and one that
-    /// is used again and again is not.
+    /// O10, O14: a flood of keys makes the limiter refuse no other key. The key that was not used for the longest time
+    /// is forgotten, and one that is used again and again is not.
     #[test]
     fn a_flood_of_keys_refuses_nobody() {
         let limiter = RateLimiter::new(2, Duration::minutes(1));

@@ -11,10 +11,10 @@ use tokio::sync::Mutex as AsyncMutex;
 
 use crate::clock::Clock;
 
-/// How long a response is kept.
+/// How long a response is replayed.
 const KEPT_FOR: Duration = Duration::seconds(60);
 
-/// Number of responses that are kept: a few megabytes, however many cookies visitors make up.
+/// Maximum number of responses, which need a few megabytes. Visitors can make up any number of cookies.
 const MOST_KEPT: usize = 10_000;
 
 /// A redirect and the cookies it set.
@@ -63,14 +63,14 @@ impl ReplayCache {
         slot
     }
 
-    /// Keeps a response under a key that is not locked, for a minute from now.
+    /// Stores a response under a key that is not locked, for a minute from now.
     pub fn keep(&self, key: String, response: ReplayedResponse) {
         if let Ok(mut kept) = self.slot(key).try_lock() {
             *kept = Some(response);
         }
     }
 
-    /// The response that is kept under this key.
+    /// The response that is stored under this key.
     pub fn kept(&self, key: &str) -> Option<ReplayedResponse> {
         let slot = self.recent().by_key.get(key).cloned()?;
         slot.try_lock().ok()?.clone()

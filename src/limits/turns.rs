@@ -1,4 +1,4 @@
-//! Turns of the requests of one browser session: one request runs, and a few wait for it.
+//! Runs the requests of a browser session one at a time. A few requests wait in a queue; further ones are refused.
 
 use std::{
     collections::HashMap,
@@ -13,7 +13,7 @@ use tokio::{
 
 use crate::error::AppError;
 
-/// Requests of one session that wait at once. A person with a few tabs never reaches it.
+/// Maximum number of waiting requests per session. A person with a few tabs never reaches it.
 const MOST_WAITING: usize = 8;
 
 /// The turns in this process. Cheap to clone. It keeps only sessions with a request that runs or waits.
@@ -27,7 +27,7 @@ pub struct Turns {
 #[derive(Default)]
 struct Line {
     turn: Arc<AsyncMutex<()>>,
-    /// Until when each of them waits at most, in the order in which they came: the first one runs.
+    /// Deadline of each request, in the order of arrival. The first request is the one that runs.
     until: Vec<Instant>,
 }
 
@@ -46,7 +46,7 @@ struct Place {
 }
 
 impl Turns {
-    /// Lets each request wait for so long at most.
+    /// Creates turns with a maximum wait for each request.
     pub fn new(longest_wait: Duration) -> Self {
         Self {
             longest_wait,
@@ -54,10 +54,10 @@ impl Turns {
         }
     }
 
-    /// Waits until no other request of this session runs.
+    /// Waits until no other request of this session is running.
     ///
     /// # Errors
-    /// "Try later", and when, if eight requests wait already, or if this one has waited for too long.
+    /// "Try later", and when, if eight requests are already waiting, or if this one has waited too long.
     pub async fn take(&self, session: &str) -> Result<Turn, AppError> {
         let (place, turn) = self.join(session)?;
         match timeout_at(place.until, turn.lock_owned()).await {
@@ -150,9 +150,9 @@ mod tests {
     async fn ten_seconds_are_the_longest_wait() {
         let turns = Turns::new(Duration::from_secs(10));
         let running = turns.take("a").await.unwrap();
-        let begun = Instant::now();
+        let started_at = Instant::now();
         assert_eq!(wait(turns.take("a").await), 1);
-        assert_eq!(begun.elapsed().as_secs(), 10);
+        assert_eq!(started_at.elapsed().as_secs(), 10);
         let next = tokio::spawn({
             let turns = turns.clone();
             async move { turns.take("a").await.map(drop) }

@@ -1,4 +1,4 @@
-//! `GET /authenticate`: the browser is back from signing in to one organization, or from a link in an email.
+//! `GET /authenticate`: the browser returns from signing in to one organization, or from a link in an email.
 //!
 //! - Needs: [`Stytch`], [`OrganizationLookups`], [`BrowserSession`], [`Options`].
 //! - Relies on: the layers of every page ([`super`]), `speculation` (otherwise HEAD and prefetch spend the token,
@@ -27,7 +27,7 @@ use crate::{
     },
 };
 
-/// As [`super::discovery::callback`], for a sign-in to one organization.
+/// The same as [`super::discovery::callback`], for a sign-in to one organization.
 pub async fn callback(
     State(stytch): State<Stytch>,
     organizations: OrganizationLookups,
@@ -67,14 +67,14 @@ pub async fn callback(
     }
 }
 
-/// A sign-in to one organization that came back, and what is known about its start.
+/// A sign-in to one organization that has returned from Stytch, and what is known about its start.
 pub(super) struct Started {
     pub(super) origin: Origin,
     pub(super) verifier: Option<PkceVerifier>,
-    /// The organization that this browser asked for; `None` for a sign-in that it did not start.
+    /// The organization that this browser requested; `None` for a sign-in that it did not start.
     pub(super) asked: Option<OrganizationSummary>,
-    /// The organization that the visitor has confirmed, as the callback's URL names it. Anyone can write another one
-    /// there than the token's.
+    /// The organization that the visitor has confirmed. It is from the callback's URL, so it may differ from that of
+    /// the token.
     pub(super) confirmed: Option<Slug>,
 }
 
@@ -88,7 +88,7 @@ impl Started {
         }
     }
 
-    /// The organization that was asked for, if the response is about another one.
+    /// The requested organization, if the response is about a different one.
     fn unlike(&self, answer: &Answer) -> Option<OrganizationSummary> {
         let is_other =
             |asked: &&OrganizationSummary| asked.organization_id != answer.organization_id;
@@ -105,8 +105,8 @@ impl Started {
         self.asked.as_ref().filter(is_other).cloned().or(confirmed)
     }
 
-    /// The organization whose sign-in in progress this one completes: the one for which it was started, or for a link,
-    /// which can't tell what it was sent for, the one that it names.
+    /// The organization whose sign-in in progress this callback completes: the one for which it was started or, for a
+    /// link, the one that it names. A link does not say whether it was sent for a step-up.
     fn completes(&self, callback: &OrganizationCallback) -> Option<&Slug> {
         let may = self.origin.step_up || matches!(callback, OrganizationCallback::MagicLink(_));
         self.origin.organization.as_ref().filter(|_| may)
@@ -140,7 +140,7 @@ pub(super) async fn finish(
         }
     };
     if let Some(asked) = started.unlike(&answer) {
-        tracing::warn!(asked = %asked.organization_id, received = %answer.organization_id, "the sign-in is for another organization than the one asked for, or named in the link; refusing it");
+        tracing::warn!(asked = %asked.organization_id, received = %answer.organization_id, "the sign-in is for a different organization than requested or named in the link; refusing it");
         if let Login::SignedIn(unwanted) = answer.login {
             session.revoke(unwanted.session_token);
         }
@@ -159,7 +159,8 @@ pub(super) async fn finish(
     session.arrive(answer.login, origin).await
 }
 
-/// A sign-in in progress ends if Stytch no longer knows it. In any other state the visitor stays as they are.
+/// Handles a refused token. A sign-in in progress ends if Stytch no longer has it. Any other state of the visitor
+/// stays.
 async fn refused(
     organizations: &OrganizationLookups,
     session: &BrowserSession,
@@ -185,7 +186,7 @@ async fn refused(
     }
 }
 
-/// What the three calls return alike.
+/// The common part of the three calls' responses.
 struct Answer {
     login: Login,
     organization_id: OrganizationId,
@@ -193,7 +194,7 @@ struct Answer {
     provider_tokens: Option<ProviderTokens>,
 }
 
-/// Each type of token has a call of its own.
+/// Calls the API method for the type of the token.
 async fn authenticate(
     stytch: &Stytch,
     callback: &OrganizationCallback,

@@ -1,4 +1,4 @@
-//! What a callback URL says.
+//! Parses the query of a callback URL.
 
 use serde::Deserialize;
 
@@ -8,7 +8,8 @@ use crate::{
     stytch::{Slug, secret::CallbackToken},
 };
 
-/// Longest accepted token in bytes; the vendor's tokens have 44 today. A token that waits for confirmation is stored.
+/// Longest accepted token, in bytes. Stytch's tokens have 44 today. There is a limit because a token is stored until
+/// the visitor confirms it.
 const LONGEST_TOKEN: usize = 256;
 
 /// The error codes of OAuth (RFC 6749 §4.1.2.1) and `OpenID` Connect (Core §3.1.2.6). Any other text is not logged:
@@ -32,7 +33,8 @@ const ERROR_CODES: [&str; 16] = [
     "registration_not_supported",
 ];
 
-/// What Stytch appends to a redirect URL. Everything can be missing, because a callback URL can be typed by hand.
+/// Parameters that Stytch appends to a redirect URL. Each can be missing, because anyone can open a made-up callback
+/// URL.
 #[derive(Deserialize)]
 pub struct CallbackQuery {
     #[serde(default)]
@@ -46,28 +48,30 @@ pub struct CallbackQuery {
 }
 
 impl CallbackQuery {
-    /// Why the visitor or the provider stopped, if there is an error and no token (RFC 6749 §4.1.2.1). The provider's
-    /// text is never shown, because a stranger may have written it. Its code goes to the log.
+    /// Why the visitor or the provider stopped, if there is an error and no token (RFC 6749 §4.1.2.1). The error's text
+    /// is never shown, because a stranger may have written it. Its code goes to the log.
     pub fn stopped(&self) -> Option<Reason> {
         if !self.token.is_empty() || self.error.is_empty() {
             return None;
         }
         let known = ERROR_CODES.iter().find(|code| **code == self.error);
         let error_code = known.copied().unwrap_or("other");
-        tracing::warn!(error_code, "the provider sent no sign-in");
+        tracing::warn!(error_code, "the provider returned an error");
         Some(match error_code {
             "access_denied" => Reason::Canceled,
             _ => Reason::ProviderFailed,
         })
     }
 
-    /// The organization that the URL names, if it names one.
+    /// The organization named in the URL, if any.
     pub fn slug(&self) -> Option<Slug> {
         Slug::parse(&self.slug)
     }
 
+    /// The callback to `/discovery`.
+    ///
     /// # Errors
-    /// "Not a sign-in we know" for a token type that does not belong to `/discovery`, and for no token.
+    /// [`Reason::BadCallback`] if there is no token, or its type does not belong to `/discovery`.
     pub fn discovery(self) -> Result<DiscoveryCallback, AppError> {
         match self.stytch_token_type.as_str() {
             "discovery_oauth" => Ok(DiscoveryCallback::Oauth(self.token()?)),
@@ -76,8 +80,10 @@ impl CallbackQuery {
         }
     }
 
+    /// The callback to `/authenticate`.
+    ///
     /// # Errors
-    /// As [`Self::discovery`], for `/authenticate`.
+    /// [`Reason::BadCallback`] if there is no token, or its type does not belong to `/authenticate`.
     pub fn organization(self) -> Result<OrganizationCallback, AppError> {
         match self.stytch_token_type.as_str() {
             "oauth" => Ok(OrganizationCallback::Oauth(self.token()?)),

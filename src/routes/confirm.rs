@@ -1,7 +1,7 @@
-//! `GET`+`POST /confirm`: a sign-in arrived that this browser did not start. Continue?
+//! `GET`+`POST /confirm`: asks the visitor whether to continue a sign-in that this browser did not start.
 //!
-//! An identity provider's portal or a link in an email starts sign-ins elsewhere. So does an attacker who wants the
-//! visitor to work in the attacker's account. Only a person can tell them apart.
+//! Sign-ins are started elsewhere by an identity provider's portal and by links in emails. They are also started by an
+//! attacker who wants the visitor to work in the attacker's account. Only the visitor can tell the difference.
 //!
 //! - Needs: [`Stytch`], [`OrganizationLookups`], [`BrowserSession`], [`Options`], [`Shell`].
 //! - Relies on: the layers of every page ([`super`]), `csrf` (otherwise a sibling subdomain confirms), `detached`
@@ -29,14 +29,14 @@ use crate::{
     views::{self, ConfirmPage, Shell},
 };
 
-/// Which callback the page asked about.
+/// The callback that the page asked about.
 #[derive(Deserialize)]
 pub struct ConfirmForm {
     #[serde(default)]
     which: String,
 }
 
-/// Asks. Looking at the page spends nothing and signs nobody out.
+/// Shows the question. This does not use the token and does not change the session.
 pub async fn ask(session: BrowserSession, shell: Shell) -> Result<Html<String>, AppError> {
     let held = session.unsolicited().await?;
     views::render(&ConfirmPage {
@@ -51,7 +51,7 @@ pub async fn ask(session: BrowserSession, shell: Shell) -> Result<Html<String>, 
     })
 }
 
-/// Continues as the callback would have. If Stytch was not reached, the visitor can confirm again.
+/// Continues the callback. If Stytch could not be reached, the visitor can confirm again.
 pub async fn confirm(
     State(stytch): State<Stytch>,
     organizations: OrganizationLookups,
@@ -92,13 +92,13 @@ pub async fn confirm(
 /// What is known about the start of a Discovery sign-in that this browser did not start.
 fn discovery_origin(callback: &DiscoveryCallback, sent: Option<&SentEmail>) -> Origin {
     match callback {
-        // A link that this browser asked for leads back to the page that was asked for.
+        // A link that this browser requested leads back to the private page that the visitor opened first.
         DiscoveryCallback::MagicLink(_) => sent.map_or_else(Origin::email, SentEmail::origin),
         DiscoveryCallback::Oauth(_) => Origin::default(),
     }
 }
 
-/// What is known about the start of a sign-in to one organization. The slug is from its URL.
+/// What is known about the start of a sign-in to one organization. The slug is from the callback's URL.
 fn started(callback: &OrganizationCallback, slug: Option<&Slug>) -> Started {
     let is_link = matches!(callback, OrganizationCallback::MagicLink(_));
     let method = is_link.then_some(StartMethod::Email);

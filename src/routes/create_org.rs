@@ -27,19 +27,19 @@ use crate::{
     views::{self, CreateOrgPage, Shell, names::is_disruptive},
 };
 
-/// Name or slug can be empty. Stytch then derives it from the email address.
+/// The form's fields. Name and slug can be empty, and Stytch then derives them from the email address.
 #[derive(Deserialize)]
 pub struct CreateOrgForm {
     #[serde(default)]
     organization_name: String,
     #[serde(default)]
     organization_slug: String,
-    /// The address for which the form was shown.
+    /// The visitor's address when the form was shown.
     #[serde(default)]
     email: String,
 }
 
-/// The form, with suggestions.
+/// Shows the form, with a suggested name and slug.
 pub async fn form(
     State(clock): State<Clock>,
     session: BrowserSession,
@@ -53,7 +53,8 @@ pub async fn form(
     page(&clock, shell, &choosing, suggestion, None)
 }
 
-/// Creates the organization. What Stytch refuses comes back with the typed values and the reason at the field.
+/// Creates the organization. If Stytch refuses a value, the form is shown again, with the entered values and an error
+/// at the field.
 pub async fn create(
     State(stytch): State<Stytch>,
     State(organizations): State<OrganizationCache>,
@@ -64,11 +65,11 @@ pub async fn create(
     Form(form): Form<CreateOrgForm>,
 ) -> Result<Response, AppError> {
     let draft = form.into_draft();
-    // First of all, so that the next attempt begins with what was typed, whatever fails.
+    // Saved first, because the visitor should not have to enter the values again if a later step fails.
     session.save_draft(&draft).await?;
     let choosing = session.choosing().await?;
     if choosing.email != draft.email {
-        // Another tab has started a sign-in with another address since.
+        // Meanwhile, another tab has started a sign-in with another address.
         return Err(AppError::start_again(Reason::Replaced));
     }
     let (name, slug) = (&draft.organization_name, &draft.organization_slug);
@@ -102,8 +103,8 @@ fn correction(error: &Error) -> Option<(Field, &'static str)> {
     vendor::correction(error).filter(|(field, _)| here.contains(field))
 }
 
-/// Stytch takes such a name, and it would change the text around it for every member and in every app.
-const DISRUPTIVE: &str = "A name can't contain control characters or characters that change the direction of text. Type it again without them.";
+/// Stytch accepts such a name, but it would change the text around it, for every member and in every app.
+const DISRUPTIVE: &str = "The name can't contain control characters or characters that change the direction of text. Enter it again without them.";
 
 impl CreateOrgForm {
     fn into_draft(self) -> OrganizationDraft {
@@ -115,7 +116,7 @@ impl CreateOrgForm {
     }
 }
 
-/// The form again, with what is wrong.
+/// Shows the form again, with an error.
 fn refuse(
     clock: &Clock,
     shell: Shell,
@@ -179,8 +180,8 @@ pub fn suggest(email: &str) -> OrganizationDraft {
     }
 }
 
-/// The label of a domain that names the company: the last one before the suffix, which is `.com`, or `.co.uk`. The whole
-/// list of public suffixes is not worth its size for a suggestion that the visitor can change.
+/// The label of a domain that names the company: the last one before a suffix such as `.com` or `.co.uk`. The visitor
+/// can change the suggestion, so the complete list of public suffixes would not be worth its size.
 fn company(domain: &str) -> &str {
     let mut labels: Vec<&str> = domain.split('.').collect();
     let country = labels.pop().unwrap_or_default();
@@ -191,12 +192,12 @@ fn company(domain: &str) -> &str {
     labels.pop().unwrap_or(country)
 }
 
-/// What many countries have below their own domain.
+/// Second-level domains that many countries use, such as `co` in `.co.uk`.
 const SECOND_LEVELS: [&str; 11] = [
     "co", "com", "org", "net", "edu", "ac", "gov", "gob", "go", "or", "ne",
 ];
 
-/// Email providers whose name says nothing about where a person works, by the label that would name a company.
+/// Labels of email providers, which do not say where a person works.
 #[rustfmt::skip]
 const COMMON_PROVIDERS: [&str; 16] = [
     "gmail", "googlemail", "yahoo", "ymail", "aol", "icloud", "me", "mac", "hotmail", "msn",

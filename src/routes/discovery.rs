@@ -1,4 +1,4 @@
-//! `GET /discovery`: the browser is back from a provider, or from a link in an email, with a one-time token.
+//! `GET /discovery`: the browser returns from a provider, or from a link in an email, with a one-time token.
 //!
 //! - Needs: [`Stytch`], [`BrowserSession`].
 //! - Relies on: the layers of every page ([`super`]), `speculation` (otherwise HEAD and prefetch spend the token,
@@ -20,8 +20,8 @@ use crate::{
     stytch::{PkceVerifier, Provider, Stytch},
 };
 
-/// Spends the token if this browser started the sign-in, and asks first if it did not (login CSRF). Redirects to a
-/// clean URL, so that the token is in no history and no `Referer`.
+/// Uses the token if this browser started the sign-in. Otherwise asks the visitor first, because of login CSRF.
+/// Redirects to a URL without the token, which would otherwise stay in the history and in the `Referer`.
 pub async fn callback(
     State(stytch): State<Stytch>,
     session: BrowserSession,
@@ -50,8 +50,8 @@ pub async fn callback(
     }
 }
 
-/// Verifies an address. Nobody is signed in by it, and an organization must be chosen. The verifier is missing if this
-/// browser did not start the sign-in and the visitor has confirmed it.
+/// Exchanges the token for a verified address. The visitor is not signed in yet, and must choose an organization. The
+/// verifier is missing if this browser did not start the sign-in and the visitor has confirmed it.
 pub(super) async fn finish(
     stytch: &Stytch,
     session: &BrowserSession,

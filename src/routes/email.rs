@@ -1,5 +1,5 @@
-//! `GET`+`POST /email`: Discovery by email, with a link or a code to any address. `POST /email/code` accepts the code; a
-//! link comes back to [`super::discovery`].
+//! `GET`+`POST /email`: Discovery by email, with a link or a code to any address. `POST /email/code` accepts the code;
+//! a link comes back to [`super::discovery`].
 //!
 //! - Needs: [`Context`], [`Stytch`], [`Clock`], [`EmailLimits`], [`Client`], [`BrowserSession`],
 //!   [`Options`], [`Shell`].
@@ -35,19 +35,19 @@ use crate::{
     web::{session_cookie::ProbeCookies, site::Site},
 };
 
-/// Where to send, and what.
+/// The form's fields: the address, and whether to send a code or a link.
 #[derive(Deserialize)]
 pub struct EmailForm {
     #[serde(default)]
     email_address: String,
     way: EmailKind,
-    /// Where the sign-in ends, as [`page`] passes it on. Only our own page can send this form.
+    /// Path of the page where the sign-in ends, which [`page`] passes on. Only our own page can send this form.
     #[serde(default)]
     return_to: String,
 }
 
-/// Asks for the address, and for the code once one was sent. Leaves a cookie by which [`send`] knows that the browser
-/// stores cookies.
+/// Asks for the address, and for the code after one was sent. Sets a cookie, by which [`send`] recognizes that the
+/// browser accepts cookies.
 pub async fn page(
     State(clock): State<Clock>,
     session: BrowserSession,
@@ -105,7 +105,7 @@ pub async fn send(
     refuse(&context.clock, shell, fresh(), not_sent(error)?)
 }
 
-/// Accepts the code. It verifies the address; nobody is signed in by it, and an organization must be chosen.
+/// Checks the code, which verifies the address. The visitor is not signed in yet, and must choose an organization.
 pub async fn code(
     State(stytch): State<Stytch>,
     State(clock): State<Clock>,
@@ -118,7 +118,7 @@ pub async fn code(
     if !pasted::is_plausible(&code) {
         return refuse(&clock, shell, sent, NO_CODE);
     }
-    // Six digits can be guessed with unlimited attempts. A new code is a new email, and those are limited too.
+    // With unlimited attempts, six digits could be guessed. The number of new codes is limited by the limit on emails.
     let now = clock.now();
     if limits.per_code.take(&sent.code_id, now).is_err() {
         return no_attempt(&clock, &limits, shell, sent);
@@ -144,7 +144,7 @@ pub async fn code(
     }
 }
 
-/// This code can't be tried again. The page sends a new one, or says when it can.
+/// Shows that there are no attempts left. The visitor can request a new code, or is told when they can.
 fn no_attempt(
     clock: &Clock,
     limits: &EmailLimits,
@@ -176,12 +176,12 @@ fn no_attempt_page(
     views::render(&page)
 }
 
-/// Whether the visitor types a code that another browser had sent.
+/// Whether the visitor enters a code that another browser requested.
 fn is_of_others(sent: &SentEmail) -> bool {
     sent.code_id == email_limits::code_id_of_others(&sent.email_address)
 }
 
-/// Marks the email as sent before the call, so that requests at the same time send one. `None` if another one has.
+/// Marks the email as sent before the call, so that simultaneous requests send only one. `None` if another request did.
 async fn mark(
     session: &BrowserSession,
     limits: &EmailLimits,
@@ -200,7 +200,7 @@ async fn mark(
     marked
 }
 
-/// Takes the mark back if the email was surely not sent.
+/// Removes the mark if it is certain that no email was sent.
 async fn unmark(
     session: &BrowserSession,
     marked: MarkedEmail,
@@ -212,14 +212,14 @@ async fn unmark(
     session.unmark_email_sent(marked).await
 }
 
-/// The status of the form that comes back, and what is wrong.
+/// Status and error of the form, which is shown again.
 type Refusal = (StatusCode, FieldError);
 
 const NO_ADDRESS: Refusal = (
     StatusCode::UNPROCESSABLE_ENTITY,
     FieldError {
         field: "email_address",
-        text: "Type your email address.",
+        text: "Enter your email address.",
     },
 );
 
@@ -227,11 +227,11 @@ const LONG_ADDRESS: Refusal = (
     StatusCode::UNPROCESSABLE_ENTITY,
     FieldError {
         field: "email_address",
-        text: "An email address has at most 320 characters. Check what you typed.",
+        text: "The email address must have at most 320 characters. Check it and try again.",
     },
 );
 
-/// What is wrong with an address that Stytch is not asked about. It would be stored before Stytch refuses it.
+/// Checks an address before it is stored and sent to Stytch.
 fn not_an_address(typed: &str) -> Option<Refusal> {
     match typed.len() {
         0 => Some(NO_ADDRESS),
@@ -269,14 +269,14 @@ async fn deliver(
     }
 }
 
-/// Whether the form comes back, or an error page.
+/// Decides whether to show the form again or an error page.
 fn not_sent(error: Error) -> Result<Refusal, AppError> {
     match field_error("email_address", &error) {
         Some(wrong) => Ok((StatusCode::UNPROCESSABLE_ENTITY, wrong)),
         None if error.may_have_happened() => {
             let wrong = FieldError {
                 field: "email_address",
-                text: "Stytch does not answer. Look into your mail, or try again in half a minute.",
+                text: "Stytch is not responding. Check your email, or try again in half a minute.",
             };
             Ok((AppError::from(error).status(), wrong))
         }
@@ -284,8 +284,9 @@ fn not_sent(error: Error) -> Result<Refusal, AppError> {
     }
 }
 
-/// A limit has refused an email, perhaps because others had many sent to this address. The last code of theirs is in the
-/// visitor's mailbox and works, so the page takes it. It looks the same whether there is one or not.
+/// Shows that a limit has refused an email, perhaps because other people requested many for this address. The last code
+/// of theirs is in the visitor's mailbox and valid, so the page accepts it. The page is the same whether there is one
+/// or not.
 async fn no_turn(
     error: AppError,
     clock: &Clock,

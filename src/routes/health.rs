@@ -11,14 +11,14 @@ use crate::session::{
     store::{FULL, Readiness},
 };
 
-/// 200 while the process runs.
+/// Responds 200 while the process is running.
 pub async fn live() -> Json<Value> {
     Json(json!({"status": "live"}))
 }
 
-/// 200 while the process accepts requests, even if the session store is full. 503 once it is stopping, and while the
-/// session store does not work: another instance may reach it. Stytch is not asked, because its outage would affect all
-/// instances.
+/// Responds 200 while the process accepts requests, even if the session store is full. Responds 503 when the process is
+/// stopping, and while the session store does not work, because another instance may still reach it. Does not call
+/// Stytch, whose outage would take all instances out of service.
 pub async fn ready(State(context): State<Context>) -> (StatusCode, Json<Value>) {
     if context.tasks.is_closed() {
         return (
@@ -28,7 +28,7 @@ pub async fn ready(State(context): State<Context>) -> (StatusCode, Json<Value>) 
     }
     match context.store.ready().await {
         Ok(Readiness::Ready) => (StatusCode::OK, Json(json!({"status": "ready"}))),
-        // For every instance alike, and each of them still serves the members who are signed in.
+        // The store is full for every instance, and each of them can still serve members who are signed in.
         Ok(Readiness::Full) => {
             tracing::warn!("{FULL}");
             let status = "ready for members; the session store is full";

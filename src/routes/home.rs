@@ -16,13 +16,13 @@ use crate::{
     views::{self, HomePage, Shell, SignedOut},
 };
 
-/// Set by [`super::logout`].
+/// Query of the redirect after [`super::logout`].
 #[derive(Deserialize)]
 pub struct HomeQuery {
     signed_out: Option<String>,
 }
 
-/// Offers both flows. A signed-in visitor is redirected to their organization.
+/// Shows both flows. Redirects a signed-in visitor to their organization.
 pub async fn home(
     session: BrowserSession,
     shell: Shell,
@@ -35,7 +35,7 @@ pub async fn home(
     let signed_out = match query.signed_out.as_deref() {
         Some("yes") => Some(SignedOut::Everywhere),
         Some("here") => Some(SignedOut::HereOnly),
-        Some("half") => Some(SignedOut::HalfDone),
+        Some("half") => Some(SignedOut::InProgress),
         _ => None,
     };
     let page = HomePage {

@@ -1,4 +1,4 @@
-//! `POST /org/{slug}/jit`: let colleagues join by their email domain, or stop it, with the member's own permissions.
+//! `POST /org/{slug}/jit`: lets colleagues join by their email domain, or stops it, with the member's own permissions.
 //!
 //! - Needs: [`Stytch`], [`OrganizationCache`], [`Clock`], [`BrowserSession`], [`Shell`].
 //! - Relies on: the layers of every page ([`super`]), `csrf` (otherwise a sibling subdomain changes the
@@ -26,7 +26,7 @@ use crate::{
     views::{self, OrgPage, Shell},
 };
 
-/// The wanted state, rather than a toggle: submitted in two tabs, it has the same result.
+/// The desired state. It is not a toggle, so submitting the form in two tabs has the same result.
 #[derive(Deserialize)]
 pub struct JitForm {
     jit: Wanted,
@@ -52,7 +52,7 @@ pub async fn switch(
     let member = session.member_now(&slug).await?;
     let (token, id) = (&member.session_token, &member.organization.organization_id);
     if matches!(form.jit, Wanted::On) && !member.jit.can_be_opened_to(member.domain()) {
-        // The page was old: the rule is as wide already, or wider, and this form would narrow it.
+        // The page was outdated. The current rule already lets these people join, and this form could restrict it.
         session.save_jit(&member.jit).await?;
         return Ok(Redirect::to(&member.home()).into_response());
     }
@@ -79,7 +79,7 @@ pub async fn switch(
     }
 }
 
-/// On adds the member's own domain to the organization's list; off keeps the list.
+/// The change to the organization. "On" adds the member's own domain to the list; "off" leaves the list as it is.
 fn change(member: &SignedInMember, wanted: Wanted) -> EmailJit {
     if matches!(wanted, Wanted::Off) {
         return EmailJit {

@@ -1,4 +1,4 @@
-//! `GET`+`POST /login/{organization_id}`: enter a discovered organization. A member switches to it instead.
+//! `GET`+`POST /login/{organization_id}`: signs in to an organization from the list. A member switches to it instead.
 //!
 //! - Needs: [`Stytch`], [`Clock`], [`BrowserSession`], [`Options`], [`Shell`].
 //! - Relies on: the layers of every page ([`super`]), `csrf` (otherwise a sibling subdomain submits the form),
@@ -28,7 +28,7 @@ pub struct LoginForm {
     here: String,
 }
 
-/// Asks for confirmation: a link never signs in, only the button does.
+/// Asks for confirmation, because a GET request must not sign in.
 pub async fn ask(
     State(stytch): State<Stytch>,
     State(clock): State<Clock>,
@@ -77,7 +77,7 @@ async fn enter(
 ) -> Result<Redirect, AppError> {
     let (choosing, offered) = session.chosen(wanted).await?;
     if choosing.email != here {
-        // The form was shown to someone else: another tab has started a sign-in since.
+        // Another tab has started a sign-in since the form was shown.
         return Err(AppError::start_again(Reason::Replaced));
     }
     let discovery = stytch.discovery();

@@ -1,4 +1,4 @@
-//! `POST /logout`: sign out here and at Stytch. Also ends a sign-in in progress ("use another account").
+//! `POST /logout`: signs out here and at Stytch. Also ends a sign-in in progress ("Use another account").
 //!
 //! - Needs: [`Context`], [`BrowserSession`].
 //! - Relies on: the layers of every page ([`super`]), `csrf` (otherwise a sibling subdomain signs the visitor
@@ -17,11 +17,11 @@ use crate::{
     web::session_cookie::ForgetCookie,
 };
 
-/// How long the response waits for Stytch to confirm that the session has ended.
+/// Maximum time that the response waits for Stytch to confirm that the session has ended.
 const CONFIRMATION: Duration = Duration::from_secs(1);
 
-/// Signs out. The cookie is removed in any case: another tab may have changed the session meanwhile, and the session store
-/// may be down.
+/// Signs out. Always removes the cookie, because another tab may have changed the session, or the session store may be
+/// down.
 pub async fn logout(
     State(context): State<Context>,
     session: BrowserSession,
@@ -33,21 +33,21 @@ pub async fn logout(
     )
 }
 
-/// Signs out here first, whatever Stytch does, and then at Stytch, in a task that outlives this request. The start page
-/// tells if Stytch has not confirmed in time.
+/// Signs out here first, and then at Stytch, in a task that can outlive the request. If Stytch does not confirm in
+/// time, the start page says so.
 async fn sign_out(context: &Context, session: &BrowserSession) -> Result<Redirect, AppError> {
     let to = |url| Ok(Redirect::to(url));
     let was = session.sign_in_state().await?;
     let member = match (session.end().await, was) {
         (Err(AppError::SessionGone), _) | (Ok(()), SignIn::Nobody) => return to("/"),
         (Err(error), SignIn::Member(member)) => {
-            // The record stays, but it is worth nothing once Stytch has ended the session.
+            // The record stays in the store, but it is useless after Stytch has ended the session.
             session.revoke(member.session_token.clone());
             return Err(error);
         }
         (Err(error), _) => return Err(error),
         (Ok(()), SignIn::Member(member)) => member,
-        // An intermediate session can't be revoked; nobody knows it any longer.
+        // An intermediate session can't be revoked. Its token was only in the record that is deleted now.
         (Ok(()), SignIn::Choosing(_) | SignIn::StepUp(_) | SignIn::Mfa(_)) => {
             return to("/?signed_out=half");
         }

@@ -1,4 +1,4 @@
-//! `GET /member`: who is signed in, for a program.
+//! `GET /member`: the signed-in member, as JSON.
 //!
 //! - Needs: [`CurrentMember`].
 //! - Relies on: the layers of every page ([`super`]).
@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::{error::AppError, session::CurrentMember};
 
-/// 200 with member, organization and session; 401 with `{"error": "signed_out"}`. Holds no token.
+/// Responds 200 with member, organization and session, without tokens, or 401 with `{"error": "signed_out"}`.
 pub async fn member(member: Result<CurrentMember, AppError>) -> Result<Response, AppError> {
     let member = match member {
         Ok(CurrentMember(member)) => member,

@@ -1,4 +1,4 @@
-//! `GET`+`POST /mfa`: a second factor, which is a code by SMS, a code of an authenticator app or a recovery code.
+//! `GET`+`POST /mfa`: a second factor, which is a code by SMS, a code from an authenticator app, or a recovery code.
 //! `POST /mfa/sms` sends a code, `POST /mfa/totp` sets up an authenticator app.
 //!
 //! - Needs: [`Stytch`], [`Clock`], [`CodeLimits`], [`BrowserSession`], [`Options`], [`Shell`].
@@ -31,7 +31,7 @@ use crate::{
     web::site::Site,
 };
 
-/// Which code it is, and the code as it was typed.
+/// The form's fields: the kind of code, and the code as the visitor typed it.
 #[derive(Deserialize)]
 pub struct CodeForm {
     method: Factor,
@@ -57,21 +57,21 @@ impl Factor {
     }
 }
 
-/// Where to send a code, for a member who has no phone yet.
+/// The phone number to send a code to, for a member who does not have one yet.
 #[derive(Deserialize)]
 pub struct PhoneForm {
     #[serde(default)]
     phone_number: String,
 }
 
-/// Shows what is missing, and its form.
+/// Shows the forms for the missing second factor.
 pub async fn page(page: Page, session: BrowserSession) -> Result<Html<String>, AppError> {
     let due = session.mfa_due().await?.into_state();
     page.show(due, FieldError::default())
 }
 
-/// Accepts a code. After a wrong one, the page comes back and nothing is lost but an attempt. There are four: Stytch
-/// locks the member after more.
+/// Checks a code. After a wrong one, the page is shown again. There are four attempts, because Stytch locks the member
+/// after more.
 pub async fn code(
     State(stytch): State<Stytch>,
     page: Page,
@@ -109,7 +109,7 @@ pub async fn code(
     }
 }
 
-/// Sends a code by SMS: again, or to a phone that the visitor enters.
+/// Sends a code by SMS, to the member's phone or to a number that the visitor entered.
 pub async fn sms(
     State(stytch): State<Stytch>,
     page: Page,
@@ -125,7 +125,7 @@ pub async fn sms(
     if let Some(wrong) = phone_error(entered) {
         return page.refuse_phone(due, wrong, form.phone_number);
     }
-    // Marked before the call, so that requests at the same time send one.
+    // Marked before the call, so that simultaneous requests send only one.
     let may_send = (due.has_sms() || is_entered) && page.takes_new_sms(&due);
     if !may_send || !due.mark_sms_sent(now).await? {
         return Ok(Redirect::to("/mfa").into_response());
@@ -144,7 +144,7 @@ pub async fn sms(
         let before = before.filter(|_| due.has_sms());
         due.unmark_sms_sent(before).await?;
     }
-    // A phone that was not entered has no field of its own.
+    // If the number was not entered, there is no field for it on the page.
     if let Some(wrong) = field_error(if is_entered { "phone" } else { "sms" }, &error) {
         return page.refuse_phone(due, wrong, form.phone_number);
     }
@@ -152,14 +152,14 @@ pub async fn sms(
     look_again(&stytch, page, due, error).await
 }
 
-/// Starts to set up an authenticator app. It is in use after its first code is accepted.
+/// Starts to set up an authenticator app. The app becomes a second factor when its first code is accepted.
 pub async fn totp(
     State(stytch): State<Stytch>,
     page: Page,
     session: BrowserSession,
 ) -> Result<Response, AppError> {
     let mut due = session.mfa_due().await?;
-    // Another tab may have started it: the page shows what that one got.
+    // If another tab has started this already, the page shows its result.
     if !due.may_add_app() || due.enrollment.is_some() {
         return Ok(Redirect::to("/mfa").into_response());
     }
@@ -177,8 +177,8 @@ pub async fn totp(
     }
 }
 
-/// Stytch stores a number before any code has come back from it. Deletes one that the visitor entered by mistake, unless
-/// it has been verified meanwhile. If that fails, no code is sent: takes its mark back.
+/// Deletes a number that the visitor entered by mistake, unless it has been verified meanwhile. This is necessary
+/// because Stytch stores a number before it is verified. If it fails, no code is sent, so the mark is removed.
 async fn delete_phone(
     stytch: &Stytch,
     due: &mut Step<Mfa>,
@@ -213,7 +213,7 @@ async fn delete_phone(
     }
 }
 
-/// Keeps what the visitor entered if trying again may help.
+/// Saves the entered number if trying again may help.
 async fn keep_typed_phone(error: &Error, due: &mut Step<Mfa>, typed: &str) -> Result<(), AppError> {
     match error {
         Error::Rejected { .. } | Error::OtherOrganization => Ok(()),
@@ -221,8 +221,8 @@ async fn keep_typed_phone(error: &Error, due: &mut Step<Mfa>, typed: &str) -> Re
     }
 }
 
-/// Shows what exists now, if Stytch refused because the member's second factors have changed since this sign-in arrived
-/// here: an administrator removed one, or another browser added one.
+/// Reads the member's second factors again, if Stytch refused because they have changed during this sign-in. For
+/// example, an administrator removed one, or another browser added one.
 async fn look_again(
     stytch: &Stytch,
     page: Page,
@@ -250,19 +250,19 @@ async fn look_again(
 
 const FACTORS_CHANGED: FieldError = FieldError {
     field: "factors",
-    text: "Your second factors have changed since this page was shown. Continue with what is here now.",
+    text: "Your second factors have changed since this page was shown. Continue with those that it shows now.",
 };
 
-/// What is wrong with a code that Stytch need not see.
+/// Checks a code before it is sent to Stytch.
 fn code_error(field: &'static str, code: &str) -> Option<FieldError> {
     let text = match field {
-        "recovery" => "Type one of your recovery codes.",
+        "recovery" => "Enter one of your recovery codes.",
         _ => vendor::SIX_DIGITS,
     };
     (!pasted::is_plausible(code)).then_some(FieldError { field, text })
 }
 
-/// What is wrong with an entered phone number that Stytch need not see.
+/// Checks an entered phone number before it is sent to Stytch.
 fn phone_error(entered: Option<&str>) -> Option<FieldError> {
     let wrong = entered.filter(|number| !pasted::is_plausible(number));
     wrong.map(|_| FieldError {
@@ -277,7 +277,7 @@ fn factors<'a>(stytch: &'a Stytch, due: &'a Mfa) -> mfa::Mfa<'a> {
     stytch.mfa(&partial.ist, organization, &partial.member_id)
 }
 
-/// What the page needs besides the sign-in in progress.
+/// Values that the page needs in addition to the sign-in in progress.
 pub struct Page {
     clock: Clock,
     limits: CodeLimits,
@@ -302,7 +302,8 @@ where
 }
 
 impl Page {
-    /// Whether another code could be entered. Otherwise it would only cost money, and the page says why it is not sent.
+    /// Whether the visitor could enter another code. If not, none is sent, because an SMS costs money. The page says
+    /// why.
     fn takes_new_sms(&self, due: &Mfa) -> bool {
         let now = self.clock.now();
         self.limits.takes_new(&TypedCode::sms(due), now)
@@ -324,7 +325,7 @@ impl Page {
         Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
     }
 
-    /// The code was not checked. The page says at its field why.
+    /// Shows at the field why the code was not checked.
     fn no_attempt(
         self,
         due: Mfa,

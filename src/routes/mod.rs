@@ -1,17 +1,17 @@
-//! One file per URL. A handler refuses, takes, calls, decides, saves and responds, in this order.
+//! The handlers, one file per URL. A handler checks the request, reads the session, calls Stytch, decides, saves and
+//! responds, in this order.
 //!
 //! The header of each file lists what its handlers need and which layers they rely on. All of them rely on *the layers
 //! of every page*:
 //!
 //! - tower-sessions' layer with `session_cookie` around it (otherwise there is no session, or its changes are lost),
 //! - `error_page` (otherwise an error is a bare status and its cause is not logged),
-//! - `request_id` (otherwise there is no log line without the URL's query), `headers` (otherwise pages can be framed
-//!   and cached), `host` (otherwise cookies are set on names to which no callback returns),
-//! - `whole_body` for forms (otherwise half a form holds its request open),
+//! - `request_id` (otherwise requests are not logged, or with the URL's query), `headers` (otherwise pages can be
+//!   framed and cached), `host` (otherwise cookies are set for host names that callbacks don't return to),
+//! - `whole_body` for forms (otherwise an incomplete form keeps its request open),
 //! - `mount` below a path (otherwise redirects lead to pages that don't exist).
 //!
-//! [`crate::app`] puts the layers around all of them; `docs/copying.md` tells more about each, and how to leave a flow
-//! out.
+//! [`crate::app`] adds the layers. `docs/copying.md` describes each layer, and how to leave out a flow.
 
 pub mod authenticate;
 pub mod callback_query;
@@ -40,7 +40,7 @@ pub mod switch;
 
 use serde::Deserialize;
 
-/// A code as people type it.
+/// A form with a code, as the visitor typed it.
 #[derive(Deserialize)]
 pub struct CodeForm {
     #[serde(default)]
@@ -48,7 +48,7 @@ pub struct CodeForm {
 }
 
 impl CodeForm {
-    /// The six digits.
+    /// The code without spaces and hyphens, in ASCII digits.
     pub fn code(&self) -> String {
         pasted::code(&self.code)
     }

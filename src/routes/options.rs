@@ -1,4 +1,4 @@
-//! What a sign-in asks of Stytch besides the sign-in itself.
+//! Options of each call that can sign a visitor in.
 //!
 //! - Needs: [`Context`].
 
@@ -9,8 +9,8 @@ use axum::{
 
 use crate::{error::AppError, session::Context, stytch::SessionOptions, web::language};
 
-/// Length of the member session, and the language in which Stytch writes to the visitor: an argument of every handler
-/// that can sign a visitor in.
+/// An argument of every handler that can sign a visitor in: the length of the member session, and the language in which
+/// Stytch writes to the visitor.
 pub struct Options(pub SessionOptions);
 
 impl<S: Sync> FromRequestParts<S> for Options

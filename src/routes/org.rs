@@ -1,5 +1,5 @@
-//! `GET /org/{slug}`: an organization's page. Its member sees the inside, every other visitor the ways to sign in.
-//! `GET /org?slug=`: the lookup form leads there.
+//! `GET /org/{slug}`: an organization's page. A signed-in member sees the member's page, and other visitors see the
+//! ways to sign in. `GET /org?slug=` is the lookup form, which redirects to that page.
 //!
 //! - Needs: [`OrganizationLookups`], [`Clock`], [`BrowserSession`], [`Shell`].
 //! - Relies on: the layers of every page ([`super`]).
@@ -31,8 +31,8 @@ pub struct LookUp {
     return_: String,
 }
 
-/// Redirects to the page of the organization that the visitor means. They type a slug in any case, paste the page's
-/// address, or type a name, which may be the slug with spaces. A name is never searched for.
+/// Redirects to the page of the organization that the visitor means. Visitors type a slug in any case, paste the URL of
+/// the page, or type a name, which may be the slug with spaces. Organizations are never searched by name.
 pub async fn look_up(
     organizations: OrganizationLookups,
     Query(query): Query<LookUp>,
@@ -47,7 +47,7 @@ pub async fn look_up(
         return Ok(Redirect::to("/"));
     }
     if Slug::parse(typed).is_some() {
-        // The page tries the spelling, and asks again if it finds nothing.
+        // The page looks up this spelling, and shows the form again if there is no such organization.
         return Ok(Redirect::to(&format!("/org/{typed}{back}")));
     }
     match organizations.find_in_any_case(&slug_form(typed)).await {
@@ -59,8 +59,8 @@ pub async fn look_up(
     }
 }
 
-/// The session decides who sees the inside, and the URL only which page is asked for. A slug in another case leads to the
-/// page under Stytch's spelling.
+/// Shows the page. Only the session determines whether the visitor sees the member's page. A slug in another case
+/// redirects to the URL with Stytch's spelling.
 pub async fn page(
     organizations: OrganizationLookups,
     State(clock): State<Clock>,
@@ -114,7 +114,7 @@ fn to_page(organization: &Organization, query: &str) -> Redirect {
     Redirect::to(&format!("/org/{}{query}", organization.organization_slug))
 }
 
-/// What a visitor typed, as a slug: `Acme Corp` → `Acme-Corp`, `https://app.example/org/acme/` → `acme`.
+/// Converts what a visitor typed to a slug: `Acme Corp` → `Acme-Corp`, `https://app.example/org/acme/` → `acme`.
 fn slug_form(typed: &str) -> String {
     let in_url = typed.split_once("/org/").map(|(_, after)| after);
     let in_url = in_url.and_then(|after| after.split(['/', '?', '#']).next());
@@ -124,8 +124,8 @@ fn slug_form(typed: &str) -> String {
     words.join("-")
 }
 
-/// The providers that a restricted organization names, whatever the start page offers. For any other organization, what
-/// the start page offers.
+/// The providers that the organization's page offers. For a restricted organization, they are those that it names, even
+/// if the start page does not offer them. For any other organization, they are those of the start page.
 fn allowed_providers(organization: &Organization, offered: &[Provider]) -> Vec<Provider> {
     if !organization.is_restricted() {
         return offered.to_vec();

@@ -1,5 +1,5 @@
-//! `GET /organizations`: the organizations that the visitor can enter; for a member, those to switch to. `?q=` searches
-//! them.
+//! `GET /organizations`: lists the organizations that the visitor can sign in to or, for a member, switch to. `?q=`
+//! searches the list.
 //!
 //! - Needs: [`Stytch`], [`Clock`], [`BrowserSession`], [`Shell`].
 //! - Relies on: the layers of every page ([`super`]).
@@ -21,14 +21,14 @@ use crate::{
     views::{self, OrganizationList, OrganizationsPage, Shell},
 };
 
-/// What to search for in names and slugs; all organizations without it.
+/// Query to search for in names and slugs. Without it, the page shows all organizations.
 #[derive(Deserialize)]
 pub struct ListQuery {
     #[serde(default)]
     q: String,
 }
 
-/// Shows the list that came with the verified address, so that a reload costs no call.
+/// Shows the list that Stytch returned with the verified address, so reloading the page does not call Stytch.
 pub async fn list(
     State(stytch): State<Stytch>,
     State(clock): State<Clock>,
@@ -52,7 +52,7 @@ pub async fn list(
             };
             Ok(views::render(&page)?.into_response())
         }
-        // The organization is chosen; the next page asks for what is missing.
+        // The visitor has chosen an organization, and the next page asks for the missing factor.
         SignIn::StepUp(_) | SignIn::Mfa(_) => Ok(session.to_home().await?.into_response()),
     }
 }

@@ -1,10 +1,10 @@
-//! Codes and phone numbers as people type and paste them.
+//! Cleans up codes and phone numbers that people type or paste.
 
-/// Longest code or phone number that is sent to Stytch, in bytes. The vendor's recovery codes have 14.
+/// Longest code or phone number that is sent to Stytch, in bytes. Stytch's recovery codes have 14.
 const LONGEST: usize = 64;
 
-/// Whether it is worth a call: something is left after cleaning, and it is no longer than 64 bytes. Stytch calls an
-/// empty code a mistake of ours.
+/// Whether to send the value to Stytch: it is not empty after cleaning, and not longer than 64 bytes. Stytch treats an
+/// empty code as a mistake in our request.
 pub fn is_plausible(cleaned: &str) -> bool {
     (1..=LONGEST).contains(&cleaned.len())
 }
@@ -36,7 +36,7 @@ pub fn e164(text: &str) -> String {
     plus.chars().chain(digits).collect()
 }
 
-/// White space, and characters that are copied along unseen: zero-width ones and marks of direction.
+/// White space, and invisible characters that are copied with the text: zero-width characters and direction marks.
 fn is_separator(c: char) -> bool {
     let is_invisible = matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
     c.is_whitespace() || c.is_control() || is_invisible

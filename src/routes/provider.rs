@@ -17,9 +17,9 @@ use crate::{
     views::{self, ProviderPage, Shell},
 };
 
-/// Shows the tokens masked. Your code would call the provider with them at this point, on the server.
+/// Shows the tokens, masked. At this point, your code on the server would call the provider with them.
 ///
-/// Each time, Stytch confirms the member and renews the token where it can. Nothing is stored.
+/// Each request asks Stytch, which checks the member and renews the token if it can. Nothing is stored.
 pub async fn tokens(
     State(stytch): State<Stytch>,
     State(clock): State<Clock>,

@@ -1,4 +1,4 @@
-//! `GET /org/{slug}/sso/{connection_id}`: leave for the organization's own identity provider. Comes back to
+//! `GET /org/{slug}/sso/{connection_id}`: redirects to the organization's own identity provider, which returns to
 //! [`super::authenticate`].
 //!
 //! - Needs: [`Context`], [`Site`], [`OrganizationLookups`], [`BrowserSession`].
@@ -63,7 +63,8 @@ pub(super) async fn leave(
     Ok(Redirect::to(url.as_str()))
 }
 
-/// Only what the organization's page offers, because another organization's connection would sign in there.
+/// Finds a connection among those that the organization's page offers. A connection of another organization would sign
+/// the visitor in there.
 pub(super) fn find_connection(
     organization: &Organization,
     id: &str,

@@ -1,4 +1,4 @@
-//! `GET /start/{provider}` and `GET /org/{slug}/start/{provider}`: leave for Stytch.
+//! `GET /start/{provider}` and `GET /org/{slug}/start/{provider}`: redirect to Stytch, to start a sign-in.
 //!
 //! These are links and not forms, because the CSP's `form-action` would block a form that redirects to another site.
 //!
@@ -24,14 +24,15 @@ use crate::{
     web::site::Site,
 };
 
-/// Where the sign-in ends: `1` for the page whose link was clicked, or the path that our own page passes on.
+/// Where the sign-in ends: `1` means the page whose link was clicked; otherwise, it is a path that our own page passes
+/// on.
 #[derive(Deserialize)]
 pub struct StartQuery {
     #[serde(default, rename = "return")]
     return_: String,
 }
 
-/// Discovery: sign in first, then choose an organization. Comes back to [`super::discovery`].
+/// Discovery: the visitor signs in first, and then chooses an organization. Returns to [`super::discovery`].
 pub async fn discovery(
     State(context): State<Context>,
     State(site): State<Site>,
@@ -57,7 +58,7 @@ pub async fn discovery(
     Ok(Redirect::to(url.as_str()))
 }
 
-/// Organization: sign in to this organization. Comes back to [`super::authenticate`].
+/// Organization: the visitor signs in to this organization. Returns to [`super::authenticate`].
 pub async fn organization(
     State(context): State<Context>,
     State(site): State<Site>,
@@ -86,8 +87,8 @@ pub async fn organization(
 }
 
 impl StartQuery {
-    /// The path of the page with the clicked link, or the path that this page passes on, if it was one of this host. A
-    /// link from elsewhere plants nothing: browsers don't let a page forge `Sec-Fetch-Site`.
+    /// Path of the page with the clicked link, or the path that this page passes on. `None` for a link on another site,
+    /// because strangers must not choose the path. Browsers don't let a page forge `Sec-Fetch-Site`.
     pub fn return_to(&self, headers: &HeaderMap, app_url: &Url) -> Option<ReturnPath> {
         let is_own = headers
             .get("sec-fetch-site")
@@ -106,7 +107,7 @@ impl StartQuery {
     }
 }
 
-/// Where to send the browser for a sign-in to the pending sign-in's organization.
+/// Start URL for a sign-in to the pending sign-in's organization.
 pub(super) fn organization_url(
     stytch: &Stytch,
     site: &Site,
@@ -121,7 +122,7 @@ pub(super) fn organization_url(
         .organization_start_url(provider, id, &back, options))
 }
 
-/// A new verifier for every start binds the callback to this browser's session (RFC 7636).
+/// Creates a pending sign-in with a new verifier, which binds the callback to this browser's session (RFC 7636).
 pub(super) fn new_pending(
     context: &Context,
     token_type: TokenType,
@@ -139,7 +140,7 @@ pub(super) fn new_pending(
 
 /// The challenge, and the scopes that a provider needs.
 pub(super) fn start_options(pending: &PendingSignIn, provider: Provider) -> StartOptions {
-    // Without this scope, GitHub does not name the person's organizations, and nobody can join by tenant.
+    // Without this scope, GitHub does not name the person's organizations, and people can't join by tenant.
     let scopes: &[&str] = match provider {
         Provider::Github => &["read:org"],
         _ => &[],

@@ -1,6 +1,6 @@
-//! `GET`+`POST /step_up`: the organization requires another first factor. `POST /step_up/send` sends a code or link by
-//! email; [`super::step_up_start`] leaves for a provider, [`super::step_up_sso`] for the organization's own identity
-//! provider.
+//! `GET`+`POST /step_up`: another first factor, which the organization requires. `POST /step_up/send` sends a code or
+//! link by email. [`super::step_up_start`] redirects to a provider, and [`super::step_up_sso`] to the organization's
+//! own identity provider.
 //!
 //! - Needs: [`Context`], [`Site`], [`Clock`], [`OrganizationLookups`], [`EmailLimits`], [`CodeLimits`], [`Client`],
 //!   [`BrowserSession`], [`Options`], [`Shell`].
@@ -38,7 +38,7 @@ pub struct SendForm {
     way: StepUpEmail,
 }
 
-/// Shows what is missing and what this app offers of it.
+/// Shows the first factors that the organization accepts and this app offers.
 pub async fn page(
     State(clock): State<Clock>,
     State(limits): State<CodeLimits>,
@@ -72,8 +72,8 @@ pub async fn send(
     if !due.allows(&way.method()) {
         return Err(AppError::from(NotAllowed::Method).at(&partial.organization));
     }
-    // A code that can't be entered is of no use, and the page says why. What is sent is marked before the call, so that
-    // requests at the same time send one.
+    // If the visitor may not enter a code, none is sent, and the page says why. The email is marked as sent before the
+    // call, so that simultaneous requests send only one.
     let is_code = matches!(way, StepUpEmail::EmailOtp);
     let has_no_use = is_code && !codes.takes_new(&TypedCode::email(&due), now);
     if has_no_use || !due.mark_sent(way, now).await? {
@@ -100,8 +100,8 @@ pub async fn send(
     Ok(Redirect::to("/step_up"))
 }
 
-/// Accepts the code. After a wrong one, the page comes back and nothing is lost but an attempt. A code has four: Stytch
-/// locks the member after more.
+/// Checks the code. After a wrong one, the page is shown again. A code has four attempts, because Stytch locks the
+/// member after more.
 pub async fn code(
     State(context): State<Context>,
     State(limits): State<CodeLimits>,
@@ -151,7 +151,7 @@ const NO_ATTEMPT: FieldError = FieldError {
     text: "The code was not checked.",
 };
 
-/// What the page needs besides the sign-in in progress.
+/// Values that the page needs in addition to the sign-in in progress.
 struct Page {
     clock: Clock,
     organizations: OrganizationLookups,

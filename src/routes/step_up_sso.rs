@@ -1,5 +1,5 @@
-//! `GET /step_up/sso/{connection_id}`: leave for the organization's own identity provider, whose factor a sign-in in
-//! progress lacks. Comes back to [`super::authenticate`].
+//! `GET /step_up/sso/{connection_id}`: redirects to the organization's own identity provider, for the missing first
+//! factor of a sign-in in progress. Returns to [`super::authenticate`].
 //!
 //! - Needs: [`Context`], [`Site`], [`OrganizationLookups`], [`BrowserSession`].
 //! - Relies on: the layers of every page ([`super`]), `speculation` (otherwise a prefetch starts a sign-in).
@@ -22,7 +22,7 @@ use crate::{
     web::site::Site,
 };
 
-/// Starts one of the organization's connections.
+/// Starts a sign-in with one of the organization's connections.
 pub async fn start(
     State(context): State<Context>,
     State(site): State<Site>,
@@ -43,7 +43,7 @@ pub async fn start(
     leave(&context, &site, &session, summary, origin).await
 }
 
-/// The organization's own identity providers, where they would satisfy it.
+/// The organization's own identity providers, if the organization accepts them for the step-up.
 pub(super) async fn connections(
     organizations: &OrganizationLookups,
     due: &StepUp,
@@ -54,7 +54,7 @@ pub(super) async fn connections(
     let slug = &due.partial.organization.organization_slug;
     match organizations.find(slug.as_str()).await {
         Ok(organization) => Ok(organization.sso_connections()),
-        // A page without them is better than none, unless nothing else would satisfy the organization.
+        // The page can do without them, unless the organization accepts nothing else.
         Err(_) if due.allowed_auth_methods.len() > 1 => Ok(Vec::new()),
         Err(error) => Err(error),
     }

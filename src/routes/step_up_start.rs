@@ -1,5 +1,5 @@
-//! `GET /step_up/start/{provider}`: leave for a provider, whose factor a sign-in in progress lacks. Comes back to
-//! [`super::authenticate`].
+//! `GET /step_up/start/{provider}`: redirects to a provider, for the missing first factor of a sign-in in progress.
+//! Returns to [`super::authenticate`].
 //!
 //! - Needs: [`Context`], [`Site`], [`BrowserSession`].
 //! - Relies on: the layers of every page ([`super`]), `speculation` (otherwise a prefetch starts a sign-in).
@@ -18,7 +18,7 @@ use crate::{
     web::site::Site,
 };
 
-/// Starts one of the providers that would satisfy the organization.
+/// Starts a sign-in with one of the providers that the organization accepts.
 pub async fn provider(
     State(context): State<Context>,
     State(site): State<Site>,
@@ -34,7 +34,7 @@ pub async fn provider(
     let origin = origin(&due.partial, StartMethod::Provider(provider));
     let pending = new_pending(&context, TokenType::Oauth, Some(organization), origin);
     let options = StartOptions {
-        // Only the same address satisfies the organization.
+        // The step-up requires the same address.
         provider_parameters: vec![("login_hint".to_owned(), due.partial.email.clone())],
         ..start_options(&pending, provider)
     };
@@ -43,7 +43,7 @@ pub async fn provider(
     Ok(Redirect::to(url.as_str()))
 }
 
-/// The start of a sign-in that completes the one in progress.
+/// Origin of a sign-in that completes the one in progress.
 pub(super) fn origin(partial: &PartialSession, method: StartMethod) -> Origin {
     Origin {
         step_up: true,

@@ -1,4 +1,4 @@
-//! Switching organization, for a signed-in member: the member's side of `/organizations` and `/login/{organization_id}`.
+//! Switching organizations: how `/organizations` and `/login/{organization_id}` respond to a signed-in member.
 //!
 //! - Needs: [`Stytch`], [`Clock`], [`BrowserSession`], [`SessionOptions`], [`Shell`].
 //! - Relies on: the same layers as [`super::login`].
@@ -16,7 +16,7 @@ use crate::{
     views::{self, LoginPage, OrganizationList, Shell, SwitchPage},
 };
 
-/// Lists the organizations to which the member can switch, those with this text in name or slug. Asks Stytch.
+/// Lists the organizations that the member can switch to and that match the query. Calls Stytch.
 pub(super) async fn page(
     stytch: &Stytch,
     session: &BrowserSession,
@@ -35,7 +35,7 @@ pub(super) async fn page(
     })
 }
 
-/// Asks for confirmation: a link never switches.
+/// Asks for confirmation, because a GET request must not switch.
 pub(super) async fn ask(
     stytch: &Stytch,
     clock: &Clock,
@@ -57,8 +57,8 @@ pub(super) async fn ask(
     })
 }
 
-/// Exchanges the session for one in another organization. The old session ends, here and at Stytch, once the new one is
-/// stored, or the step that it requires.
+/// Exchanges the session for one in another organization. When the new session is stored, or the step that it requires,
+/// the old session ends here and at Stytch.
 pub(super) async fn switch(
     stytch: &Stytch,
     session: &BrowserSession,
@@ -88,7 +88,7 @@ pub(super) async fn switch(
     }
 }
 
-/// The offered organization with this id. What is not offered can't be chosen.
+/// Finds the organization in the member's list. Other organizations can't be chosen.
 async fn find(
     stytch: &Stytch,
     session: &BrowserSession,

@@ -1,4 +1,4 @@
-//! How a login continues: signed in, or another factor is required.
+//! Continues after a login: the member is signed in, or another factor is required.
 
 use std::sync::Arc;
 
@@ -61,8 +61,8 @@ impl BrowserSession {
         }
     }
 
-    /// The member of a session that just arrived, with its times by this machine's clock. `since` is the start of the
-    /// session that it continues.
+    /// The member of a new session, with its times by this machine's clock. `since` is the start of the session that it
+    /// continues.
     pub(super) async fn vouched_member(
         &self,
         signed_in: &SignedIn,
@@ -70,15 +70,15 @@ impl BrowserSession {
     ) -> SignedInMember {
         let ahead = self.context().clock_ahead();
         let started_at = signed_in.member_session.started_at.saturating_add(ahead);
-        // A start in the future would prolong the twelve hours after which the session ends here.
+        // A start in the future would extend the twelve hours after which the session ends here.
         let started_at = started_at.min(self.now());
         let expires_at = signed_in.member_session.expires_at.saturating_add(ahead);
         let vouched_until = self.vouched_until(signed_in, expires_at).await;
         SignedInMember::new(signed_in, vouched_until, started_at..expires_at, since)
     }
 
-    /// Until when the JWT that just arrived vouches for the session. A JWT that can't be verified vouches for nothing,
-    /// so that every page asks Stytch. A short session is renewed at half its time, because it ends before its JWT.
+    /// Time until which a new JWT is valid. If the JWT can't be verified, this is now, and every page asks Stytch. A
+    /// short session is renewed at half its time, because it ends before its JWT.
     async fn vouched_until(
         &self,
         signed_in: &SignedIn,
@@ -97,8 +97,8 @@ impl BrowserSession {
         }
     }
 
-    /// What to tell the visitor after Stytch refused. Ends the sign-in if Stytch no longer knows it, or no longer knows the
-    /// organization for which a factor is missing.
+    /// The error for the visitor after Stytch refused the call. Ends the sign-in if Stytch no longer has it, or no
+    /// longer has the organization for which a factor is missing.
     pub async fn refused(&self, error: Error, origin: &Origin) -> AppError {
         let error = AppError::from(error).with_origin(origin);
         match self.end_if_over(&error).await {
@@ -126,7 +126,7 @@ impl BrowserSession {
         }
     }
 
-    /// As [`Self::refused`], for a sign-in to this organization.
+    /// The same as [`Self::refused`], for a sign-in to this organization.
     pub async fn refused_at(
         &self,
         error: Error,

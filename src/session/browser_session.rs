@@ -1,4 +1,5 @@
-//! The session of one request: read once, and changed only if nobody else has changed it meanwhile.
+//! The session of one request. It is read once, and a change is saved only if no other request has changed it
+//! meanwhile.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -22,8 +23,8 @@ use crate::{
     stytch::{PkceVerifier, SessionToken},
 };
 
-/// Most bytes of session data. A usual member takes three kilobytes, a list of a thousand organizations 150, and what an
-/// anonymous visitor can store 8 at most.
+/// Most bytes of session data. A usual member takes three kilobytes, a list of a thousand organizations 150, and what
+/// an anonymous visitor can store 8 at most.
 pub const LARGEST_SESSION: usize = 256 * 1024;
 
 /// How often a change is tried again because another request has changed the session.
@@ -53,7 +54,7 @@ pub struct SentCookie;
 struct Loaded(Arc<Mutex<Option<Arc<SessionData>>>>);
 
 impl BrowserSession {
-    /// Who the visitor is now. An expired state counts as nobody.
+    /// Who the visitor is now. If the state has expired, the visitor is anonymous.
     pub async fn sign_in_state(&self) -> Result<SignIn, AppError> {
         let sign_in = &self.data().await?.sign_in;
         let expired = sign_in.until().is_some_and(|until| until <= self.now());
@@ -233,7 +234,7 @@ impl BrowserSession {
             && let Some(old) = old
             && self.session.id() == Some(old)
         {
-            // The store replaces the old record with the new one in one step, so that a failure signs nobody out.
+            // The store replaces the old record with the new one in one step, so a failure can't sign the visitor out.
             request::replace(old);
             self.session.cycle_id().await?;
         }
@@ -241,7 +242,7 @@ impl BrowserSession {
     }
 }
 
-/// Whether the visitor becomes somebody else, which requires a new session id.
+/// Whether the visitor's identity changes, which requires a new session id.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Rotate {
     Yes,

@@ -1,4 +1,4 @@
-//! Between leaving for Stytch and coming back: to which sign-in a callback belongs.
+//! Pending sign-ins, and finding the one that a callback belongs to.
 
 use time::Duration;
 
@@ -10,28 +10,28 @@ use crate::{
     stytch::{Slug, secret::CallbackToken},
 };
 
-/// Pending sign-ins per session. The oldest are dropped first.
+/// Maximum number of pending sign-ins per session. The oldest are dropped first.
 const MOST_PENDING: usize = 8;
 
-/// Bytes that they take together: a usual one takes 200 to 400. The latest stays in any case; no part of it has more than
-/// 800 bytes.
+/// Maximum size of all pending sign-ins of a session, in bytes. One usually has 200 to 400. The latest one always
+/// stays; no part of it has more than 800 bytes.
 const MOST_PENDING_BYTES: usize = 4096;
 
 /// Within this time after its start, a sign-in's token is neither used nor expired.
 const A_MOMENT: Duration = Duration::minutes(1);
 
-/// To which sign-in a callback belongs.
+/// The sign-in that a callback belongs to.
 pub enum Arrival {
     /// This browser started it. The verifier has not been used yet.
     Started(Box<PendingSignIn>),
     /// The same token as before: a reload, or the Back button.
     Reload,
-    /// No pending sign-in of this browser: ask the visitor before spending the token.
+    /// The callback does not belong to a pending sign-in of this browser. Ask the visitor before using the token.
     Unsolicited,
 }
 
 impl BrowserSession {
-    /// Stores a sign-in that leaves for Stytch now. It replaces one of the same type for the same organization.
+    /// Stores a sign-in that starts now. It replaces one of the same type for the same organization.
     pub async fn start(&self, pending: &PendingSignIn) -> Result<(), AppError> {
         self.write(Rotate::No, |data| {
             let all = &mut data.pending_sign_ins;
@@ -45,12 +45,12 @@ impl BrowserSession {
         .await
     }
 
-    /// Claims the pending sign-in to which a callback belongs. `slug` is the organization that the callback states. The
-    /// token's hash is stored before Stytch is called, so that no token is sent twice. The sign-in stays pending until
-    /// its own token is accepted: another tab's token, or a stranger's, does not cost the visitor the sign-in.
+    /// Finds the pending sign-in that a callback belongs to. `slug` is the organization named in the callback. Stores
+    /// the token's hash before Stytch is called, so the same token is not sent twice. The sign-in stays pending until
+    /// its own token is accepted, so the visitor does not lose it to the token of another tab, or of a stranger.
     ///
     /// # Errors
-    /// "Start again" when it was started ten minutes ago or earlier.
+    /// "Start again" if it was started ten minutes ago or earlier.
     pub async fn claim(
         &self,
         token_type: TokenType,
@@ -87,8 +87,8 @@ impl BrowserSession {
         Ok(claimed)
     }
 
-    /// Judges how a callback of this pending sign-in ended: a token that Stytch does not know a moment after the sign-in
-    /// started is a setup mistake, and not a token that was used or has expired.
+    /// Corrects the error of a callback of this pending sign-in. If Stytch does not recognize a token shortly after the
+    /// sign-in started, the setup is wrong: the token can't have expired, and was not used.
     pub fn judge<T>(
         &self,
         pending: &PendingSignIn,
@@ -108,9 +108,9 @@ impl BrowserSession {
         }
     }
 
-    /// The error for a callback of one of these types that came back without a token. It offers to start the latest
-    /// pending sign-in again. No sign-in is deleted, because the callback does not state which one it was, and because
-    /// anyone can make a link to it.
+    /// The error for a callback of one of these types without a token. It offers to start the latest pending sign-in
+    /// again. No sign-in is deleted, because the callback does not say which one it belongs to, and because anyone can
+    /// make a link to it.
     pub async fn stopped(
         &self,
         token_types: &[TokenType],
@@ -133,8 +133,8 @@ fn bytes(all: &[PendingSignIn]) -> usize {
     serde_json::to_string(all).map_or(0, |text| text.len())
 }
 
-/// The sign-in to which a callback belongs: the latest of this type, for the organization that the callback states. Not
-/// every callback states one.
+/// The sign-in that a callback belongs to: the latest one of this type and, if the callback names one, of this
+/// organization.
 fn find<'a>(
     data: &'a SessionData,
     token_type: TokenType,

@@ -1,4 +1,4 @@
-//! The step after Discovery: choose or create an organization.
+//! The step after Discovery, in which the visitor chooses or creates an organization.
 
 use axum::response::Redirect;
 use time::OffsetDateTime;
@@ -18,10 +18,10 @@ const LONGEST_NAME: usize = 128;
 const LONGEST_LIST: usize = 192 * 1024;
 
 impl BrowserSession {
-    /// The choice that the visitor has to make.
+    /// The visitor's choice of organizations.
     ///
     /// # Errors
-    /// "Start again" when there is none, or its ten minutes are over.
+    /// "Start again" if the visitor is not at this step, or the ten minutes are over.
     pub async fn choosing(&self) -> Result<Step<Choosing>, AppError> {
         let step = self.choosing_or_expired().await?;
         if step.until > self.now() {
@@ -33,8 +33,8 @@ impl BrowserSession {
     /// The choice, and the organization that the visitor chose.
     ///
     /// # Errors
-    /// "Not in your list" for an organization that was not offered. "Start again", directly at that organization, when the ten
-    /// minutes are over.
+    /// "Not in your list" for an organization that was not offered. "Start again", directly at that organization, when
+    /// the ten minutes are over.
     pub async fn chosen(
         &self,
         wanted: &str,
@@ -58,7 +58,7 @@ impl BrowserSession {
         }
     }
 
-    /// Stores a verified address. Nobody is signed in by it, and a member who was signed in is signed out.
+    /// Stores a verified address. The visitor is not signed in yet. A member who was signed in is signed out.
     pub async fn to_choosing(
         &self,
         found: Discovered,
@@ -96,8 +96,8 @@ impl BrowserSession {
         expires_at.min(ten_minutes)
     }
 
-    /// Ends the choice and keeps the record: a request at another instance may have spent the intermediate session a moment
-    /// ago, and is about to store what it got there.
+    /// Ends the choice and keeps the record: a request at another instance may have spent the intermediate session a
+    /// moment ago, and is about to store what it got there.
     ///
     /// # Errors
     /// [`AppError::SessionGone`], which leads to where the visitor is now, when it has done so.
@@ -111,7 +111,7 @@ impl BrowserSession {
         .await
     }
 
-    /// Keeps what a visitor typed for a new organization, in time or not, so that the next attempt begins with it.
+    /// Saves what the visitor entered for a new organization, also after the ten minutes, to fill in the form again.
     pub async fn save_draft(&self, draft: &OrganizationDraft) -> Result<(), AppError> {
         let data = self.data().await?;
         let SignIn::Choosing(choosing) = &data.sign_in else {
@@ -131,7 +131,7 @@ impl BrowserSession {
     }
 }
 
-/// How many of these, from the first one on, a session can keep.
+/// Number of organizations, from the first one on, that fit in a session.
 fn fitting(offered: &[OfferedOrganization]) -> usize {
     let mut bytes = 0;
     let fits = |it: &&OfferedOrganization| {
@@ -142,7 +142,7 @@ fn fitting(offered: &[OfferedOrganization]) -> usize {
 }
 
 impl Step<Choosing> {
-    /// What this visitor typed for an organization that could not be created.
+    /// What this visitor entered for an organization that could not be created.
     pub async fn draft(&self) -> Result<Option<OrganizationDraft>, AppError> {
         let data = self.session.data().await?;
         let draft = data.draft.as_ref();
@@ -154,7 +154,7 @@ impl Step<Choosing> {
         self.session.arrive(login, self.state.origin).await
     }
 
-    /// What to tell the visitor after Stytch refused.
+    /// The error for the visitor after Stytch refused the call.
     pub async fn refused(&self, error: Error) -> AppError {
         self.session.refused(error, &self.origin).await
     }

@@ -1,4 +1,4 @@
-//! What sessions need from the application: one value that an application provides with `FromRef`.
+//! The context that sessions need from the application, which provides it with `FromRef`.
 
 use std::{
     ops::Deref,
@@ -72,9 +72,9 @@ impl Context {
         format!("{origin}{path}")
     }
 
-    /// How far this machine's clock is ahead of Stytch's, as of its last response; zero if they differ by half a minute
-    /// or less. Added to a time in that response, it gives the time by this machine's clock, so that sign-in works with
-    /// a clock that is wrong.
+    /// Difference by which this machine's clock is ahead of Stytch's, as of its last response; zero if it is half a
+    /// minute or less. Add it to a time in that response to get the time by this machine's clock. With it, sign-in
+    /// works even if the clock is wrong.
     pub(super) fn clock_ahead(&self) -> Duration {
         let now = self.clock.now();
         let ahead = now - self.stytch.now().unwrap_or(now);
@@ -92,8 +92,8 @@ impl Context {
         ahead
     }
 
-    /// Runs this to completion, even if the request that it belongs to is dropped. The server waits for it before it
-    /// stops. Its log lines, its calls to Stytch and its changes of the session count for the request.
+    /// Runs a future to completion, even if its request is dropped. The server waits for it before it stops. Its log
+    /// lines, calls to Stytch and changes of the session belong to the request.
     pub fn spawn<Done: Send + 'static>(
         &self,
         work: impl Future<Output = Done> + Send + 'static,

@@ -1,7 +1,7 @@
-//! Who is signed in, as an argument: a handler that takes [`CurrentMember`] is a private page.
+//! The signed-in member, as an argument of handlers. A handler with [`CurrentMember`] as an argument is a private page.
 //!
-//! The JWT was verified when it arrived. Until it expires, it vouches for the session, and a page costs neither a
-//! signature check nor a call. After that, Stytch is asked, which returns a new JWT and extends the session.
+//! The JWT was verified when it arrived. Until it expires, a page needs neither a signature check nor a call. After
+//! that, the app asks Stytch, which returns a new JWT and extends the session.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::{
     stytch::Slug,
 };
 
-/// The signed-in member. Without one, the request is answered with 401.
+/// The signed-in member. If the visitor is not signed in, the response is 401.
 pub struct CurrentMember(pub Arc<SignedInMember>);
 
 impl<S: Sync> FromRequestParts<S> for CurrentMember
@@ -36,10 +36,10 @@ where
 }
 
 impl BrowserSession {
-    /// The signed-in member; `None` when nobody is signed in.
+    /// The signed-in member; `None` if the visitor is not signed in.
     ///
     /// # Errors
-    /// "Signed out" when Stytch has ended the session; "locked"; "try later" when Stytch has not responded for five
+    /// "Signed out" if Stytch has ended the session; "locked"; "try later" if Stytch has not responded for five
     /// minutes.
     pub async fn member(&self) -> Result<Option<Arc<SignedInMember>>, AppError> {
         let SignIn::Member(member) = self.sign_in_state().await? else {
@@ -57,8 +57,8 @@ impl BrowserSession {
         renewed.await.map(Some)
     }
 
-    /// The member of this organization, confirmed by Stytch now: for pages that show secrets and forms that change
-    /// settings. If Stytch does not respond, nobody is let in.
+    /// The member of this organization, after asking Stytch. Use it for pages that show secrets, and for forms that
+    /// change settings. If Stytch does not respond, this returns an error.
     ///
     /// # Errors
     /// "Other tab" when the session is another organization's; "signed out" as [`Self::member`]; "try later" at once.
@@ -72,7 +72,7 @@ impl BrowserSession {
             .await
     }
 
-    /// In a task of its own, because Stytch's response changes the session, even if the browser disconnects meanwhile.
+    /// Runs in a separate task, because Stytch's response must be stored even if the browser disconnects meanwhile.
     async fn to_completion(
         &self,
         renewal: impl Future<Output = Result<Arc<SignedInMember>, AppError>> + Send + 'static,

@@ -9,7 +9,7 @@ use crate::{
     },
 };
 
-/// An email that is marked as sent, and what to restore if it was not.
+/// An email that is marked as sent, with the data to restore if it was not sent.
 pub struct MarkedEmail {
     before: Option<SentEmail>,
     is_new_record: bool,
@@ -37,7 +37,7 @@ impl BrowserSession {
         }
         let error = match &self.data().await?.sent_email {
             Some(sent) if sent.takes_code() => AppError::start_again(Reason::TookTooLong),
-            // Another tab has changed the address, or asked for a link.
+            // Another tab has changed the address, or requested a link.
             Some(_) => AppError::start_again(Reason::Replaced),
             None => self.not_started(),
         };
@@ -50,8 +50,8 @@ impl BrowserSession {
             .await
     }
 
-    /// Marks an email as sent now, before Stytch is asked to send it, so that it is sent once, however many requests of
-    /// this session ask for it at once, here and at other instances. It replaces what was sent to another address.
+    /// Marks an email as sent now. Call it before asking Stytch to send the email, so that simultaneous requests of
+    /// this session, here and at other instances, send only one. It replaces an email to another address.
     ///
     /// Returns what was stored before, for [`Self::unmark_email_sent`]; `None` if it can't be sent yet.
     pub async fn mark_email_sent(
@@ -82,7 +82,7 @@ impl BrowserSession {
         .await
     }
 
-    /// Takes the mark back, because the email was surely not sent.
+    /// Removes the mark, because it is certain that the email was not sent.
     pub async fn unmark_email_sent(&self, marked: MarkedEmail) -> Result<(), AppError> {
         if marked.is_new_record {
             return self.end().await;

@@ -20,7 +20,7 @@ impl BrowserSession {
     /// The missing second factor.
     ///
     /// # Errors
-    /// "Start again" when none is missing, or its ten minutes are over.
+    /// "Start again" if the visitor is not at this step, or the ten minutes are over.
     pub async fn mfa_due(&self) -> Result<Step<Mfa>, AppError> {
         match &self.data().await?.sign_in {
             SignIn::Mfa(due) if due.partial.until > self.now() => Ok(Step {
@@ -65,7 +65,7 @@ impl Step<Mfa> {
         self.session.to_member(signed_in, origin).await
     }
 
-    /// What to tell the visitor after Stytch refused.
+    /// The error for the visitor after Stytch refused the call.
     pub async fn refused(&self, error: Error) -> AppError {
         let partial = &self.partial;
         let refused = self
@@ -74,8 +74,8 @@ impl Step<Mfa> {
         refused.await
     }
 
-    /// Marks a code as sent now, before Stytch is asked to send it, so that it is sent once, however many requests ask for
-    /// it at once, here and at other instances. Returns whether it can be sent now.
+    /// Marks a code as sent now. Call it before asking Stytch to send the code, so that simultaneous requests, here and
+    /// at other instances, send only one. Returns whether a code can be sent now.
     pub async fn mark_sms_sent(&mut self, now: OffsetDateTime) -> Result<bool, AppError> {
         let mark = |data: &mut SessionData| match &mut data.sign_in {
             SignIn::Mfa(due) if seconds_until_resend(due.sms_sent_at, now) == 0 => {
@@ -91,7 +91,7 @@ impl Step<Mfa> {
         Ok(marked)
     }
 
-    /// Takes the mark back, because the code was surely not sent.
+    /// Removes the mark, because it is certain that the code was not sent.
     pub async fn unmark_sms_sent(
         &mut self,
         before: Option<OffsetDateTime>,

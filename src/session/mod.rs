@@ -1,11 +1,11 @@
-//! The visitor's session: who they are, and every change of that.
+//! The visitor's session: who the visitor is, and everything that changes it.
 //!
-//! Handlers ask [`BrowserSession`] for the step at which the visitor is, and can only proceed by that step's methods.
-//! Each change of who the visitor is gets a new session id, is saved before the handler continues, and fails if the
-//! session has disappeared meanwhile (another tab signed out): a deleted session never comes back.
+//! Handlers ask [`BrowserSession`] for the visitor's current step, and can proceed only with the methods of that step.
+//! Each change of the visitor's identity gets a new session id, and is saved before the handler continues. It fails if
+//! another tab has signed out meanwhile, so a deleted session never comes back.
 //!
-//! Both extractors work over your own state once it gives out a [`Context`]. They need the session layers, which
-//! [`protect`](crate::app::protect) puts around your routes:
+//! Both extractors work with your own state if it provides a [`Context`] by `FromRef`. They need the session layers,
+//! which [`protect`](crate::app::protect) adds to your routes:
 //!
 //! ```
 //! use axum::{Json, extract::FromRef};
@@ -27,12 +27,12 @@
 //!     }
 //! }
 //!
-//! /// A private page. A visitor without a session signs in first and comes back.
+//! /// A private page. A visitor without a session is asked to sign in, and then returns to this page.
 //! async fn profile(CurrentMember(member): CurrentMember) -> Json<String> {
 //!     Json(member.member.email_address)
 //! }
 //!
-//! /// A public page that knows who is signed in.
+//! /// A public page that greets a signed-in member by email address.
 //! async fn greeting(session: BrowserSession) -> Result<String, AppError> {
 //!     Ok(match session.sign_in_state().await? {
 //!         SignIn::Member(member) => format!("Hello, {}", member.member.email_address),

@@ -14,8 +14,8 @@ use crate::{
     stytch::{Error, SessionOptions, SignedIn},
 };
 
-/// How long a member stays signed in after the JWT expired while Stytch does not respond: an outage of the vendor signs
-/// nobody out.
+/// How long a member stays signed in after the JWT has expired while Stytch does not respond. An outage of Stytch must
+/// not sign members out.
 const STALE: Duration = Duration::minutes(5);
 
 /// Shortest session that Stytch accepts.
@@ -26,12 +26,12 @@ type Outcome = Result<Arc<SignedInMember>, AppError>;
 impl BrowserSession {
     /// Renews the session, unless another request has done so.
     pub(super) async fn renew_once(&self) -> Outcome {
-        // Another request may have renewed the session before it was this one's turn.
+        // Another request may have renewed the session already.
         match &self.reload().await?.sign_in {
             SignIn::Member(member) if member.is_vouched(self.now()) => Ok(Arc::clone(member)),
             SignIn::Member(member) => {
                 let now = self.now();
-                // An end in the future does not tell when the JWT expired, because our clock was set back.
+                // If the expiry is in the future, our clock was set back, and the time of expiry is unknown.
                 let expired_at = Some(member.jwt_until).filter(|at| *at <= now);
                 let stale_until = expired_at.map_or(now, |at| at + STALE);
                 let renewals = &self.context().renewals;
@@ -61,7 +61,7 @@ impl BrowserSession {
                 self.end().await?;
                 Err(AppError::start_again(Reason::SessionEnded))
             }
-            // The session stays, because locks end by themselves and anybody's wrong codes can cause one.
+            // The session stays, because a lock is temporary, and anyone can cause one by entering wrong codes.
             Err(error) if vendor::is_lock(&error) => Err(error.into()),
             Err(error) if self.now() < stale_until => {
                 vendor::log_setup(&error);
@@ -95,7 +95,7 @@ impl BrowserSession {
             data.sign_in = SignIn::Member(Arc::clone(&member));
         };
         match self.write(Rotate::No, change).await {
-            // The stored record still tells who is signed in, until it expires. Each page asks Stytch meanwhile.
+            // The stored record remains valid until it expires. Until then, each page asks Stytch.
             Err(_) if matches!(request::refusal(), Some(Refusal::Full | Refusal::TooLarge)) => {
                 Ok(member)
             }

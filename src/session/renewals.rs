@@ -1,4 +1,4 @@
-//! Renewals of sessions whose JWT has expired: one call to Stytch, however many requests need it at once.
+//! Renews sessions whose JWT has expired. Simultaneous requests of a session share one call to Stytch.
 
 use std::{
     collections::HashMap,
@@ -17,8 +17,8 @@ use crate::{
     stytch::SessionToken,
 };
 
-/// How long Stytch is not asked again about a session after it did not respond, while the member stays signed in.
-/// Otherwise each page would wait for the whole deadline, and use a call slot that others need to sign in.
+/// Pause before Stytch is asked again about a session, after it did not respond and while the member stays signed in.
+/// Otherwise, each page would wait for the whole deadline, and use a call slot that other visitors need to sign in.
 const QUIET: Duration = Duration::seconds(10);
 
 /// Number of such sessions that are remembered: a few megabytes. A forgotten one is asked about once more.
@@ -49,8 +49,8 @@ impl<T> Default for Renewals<T> {
 }
 
 impl<T: Clone> Renewals<T> {
-    /// Runs `ask` in one of the requests and gives its outcome to all that wait: what Stytch said applies to all of them.
-    /// If our own store failed, the others try once more, again in one of them.
+    /// Runs `ask` in one of the requests, and returns its outcome in all requests that are waiting. If our own store
+    /// failed, one of the others tries once more.
     pub async fn once<Asking: Future<Output = Outcome<T>>>(
         &self,
         token: &SessionToken,
@@ -85,7 +85,7 @@ impl<T: Clone> Renewals<T> {
         outcome
     }
 
-    /// Notes that Stytch has just not responded about this session.
+    /// Records that Stytch did not respond about this session.
     pub fn got_no_answer(&self, token: &SessionToken, now: OffsetDateTime) {
         let mut unanswered = self.unanswered();
         if unanswered.len() >= MOST_QUIET {

@@ -4,8 +4,8 @@ use std::ops::Deref;
 
 use super::browser_session::BrowserSession;
 
-/// The state of a sign-in in progress, together with the only ways to proceed: this type's methods. Each flow defines
-/// the methods of its own state. They are named after the change that they store.
+/// The state of a sign-in in progress. Handlers can proceed only with this type's methods. Each flow defines the
+/// methods for its own state, and names them after the change that they store.
 pub struct Step<State> {
     pub(super) session: BrowserSession,
     pub(super) state: State,

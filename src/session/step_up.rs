@@ -21,7 +21,7 @@ impl BrowserSession {
     /// The missing first factor.
     ///
     /// # Errors
-    /// "Start again" when none is missing, or its ten minutes are over.
+    /// "Start again" if the visitor is not at this step, or the ten minutes are over.
     pub async fn step_up_due(&self) -> Result<Step<StepUp>, AppError> {
         match &self.data().await?.sign_in {
             SignIn::StepUp(due) if due.partial.until > self.now() => Ok(self.step(due)),
@@ -32,8 +32,8 @@ impl BrowserSession {
         }
     }
 
-    /// The missing first factor of a sign-in to this organization. `None` when none is missing, or its ten minutes are
-    /// over.
+    /// The missing first factor of a sign-in to this organization. `None` if the visitor is not at this step, or the
+    /// ten minutes are over.
     pub async fn step_up_at(&self, slug: &Slug) -> Result<Option<StepUp>, AppError> {
         let SignIn::StepUp(due) = self.sign_in_state().await? else {
             return Ok(None);
@@ -75,9 +75,9 @@ impl BrowserSession {
     }
 }
 
-/// Whether the provider of the last factor proves the address of this account, where another one with the same provider may
-/// prove none: Google does if the account has a Workspace, which no response tells, or if the address is Google's own. A
-/// factor that the organization allows, and was not enough, proves none.
+/// Whether the provider of the last factor proves the address of this account. This depends on the account: Google
+/// proves it if the account has a Workspace, which responses don't say, or if the address is Google's own. A factor
+/// that the organization allows, but that was not enough, does not prove it.
 fn is_enough(due: &StepUpDue, origin: &Origin) -> bool {
     match origin.provider() {
         Some(Provider::Google) => is_at_gmail(&due.member.email_address),
@@ -96,7 +96,7 @@ impl Step<StepUp> {
         self.session.arrive(login, origin).await
     }
 
-    /// What to tell the visitor after Stytch refused.
+    /// The error for the visitor after Stytch refused the call.
     pub async fn refused(&self, error: Error) -> AppError {
         let partial = &self.partial;
         let refused = self
@@ -105,8 +105,8 @@ impl Step<StepUp> {
         refused.await
     }
 
-    /// Marks an email as sent now, before Stytch is asked to send it, so that it is sent once, however many requests ask for
-    /// it at once, here and at other instances. Returns whether it can be sent now.
+    /// Marks an email as sent now. Call it before asking Stytch to send the email, so that simultaneous requests, here
+    /// and at other instances, send only one. Returns whether an email can be sent now.
     pub async fn mark_sent(&self, way: StepUpEmail, now: OffsetDateTime) -> Result<bool, AppError> {
         let mark = |data: &mut SessionData| match &mut data.sign_in {
             SignIn::StepUp(due) if seconds_until_resend(due.sent_at(way), now) == 0 => {
@@ -118,7 +118,7 @@ impl Step<StepUp> {
         self.session.write(Rotate::No, mark).await
     }
 
-    /// Takes the mark back, because the email was surely not sent.
+    /// Removes the mark, because it is certain that the email was not sent.
     pub async fn unmark_sent(&self, way: StepUpEmail) -> Result<(), AppError> {
         let before = self.state.sent_at(way);
         let change = |data: &mut SessionData| {

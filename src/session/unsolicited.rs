@@ -1,4 +1,4 @@
-//! A callback that this browser did not start: held, its token unspent, until the visitor confirms it.
+//! Holds a callback that this browser did not start until the visitor confirms it, without using its token.
 
 use axum::response::Redirect;
 use time::OffsetDateTime;
@@ -11,8 +11,9 @@ use crate::{
 };
 
 impl BrowserSession {
-    /// Keeps an unsolicited callback, its token unspent, until the visitor confirms it. The sign-in state stays as it is.
-    /// It replaces one that was held before. The session gets a new id: whoever planted the old one could confirm, too.
+    /// Keeps an unsolicited callback, its token unspent, until the visitor confirms it. The sign-in state stays as it
+    /// is. It replaces an earlier one. The session gets a new id, because an attacker who planted the old id could
+    /// confirm, too.
     pub async fn hold_for_confirmation(
         &self,
         callback: Callback,
@@ -46,7 +47,7 @@ impl BrowserSession {
     /// The callback that waits for confirmation.
     ///
     /// # Errors
-    /// "Start again" when there is none, or it arrived ten minutes ago or earlier, or several were discarded.
+    /// "Start again" if no callback is waiting, if it arrived ten minutes ago or earlier, or if several were discarded.
     pub async fn unsolicited(&self) -> Result<UnsolicitedCallback, AppError> {
         let data = self.data().await?;
         let is_recent = |at: OffsetDateTime| at + TEN_MINUTES > self.now();
@@ -60,12 +61,12 @@ impl BrowserSession {
         }
     }
 
-    /// Takes that callback, because the visitor confirmed it. `None` if another tab has confirmed the same one, and its
-    /// sign-in goes on.
+    /// Takes the waiting callback, because the visitor confirmed it. `None` if another tab has confirmed the same one,
+    /// and continues its sign-in.
     ///
     /// # Errors
-    /// As [`Self::unsolicited`]. "Several links" if another callback has arrived since the page was shown: nobody knows
-    /// which one the visitor means, so it is discarded, too.
+    /// The same as [`Self::unsolicited`]. "Several links" if another callback has arrived since the page was shown. It
+    /// is not clear which one the visitor means, so both are discarded.
     pub async fn take_unsolicited(
         &self,
         fingerprint: &str,
@@ -91,7 +92,7 @@ impl BrowserSession {
         taken.await?.ok_or_else(several).map(Some)
     }
 
-    /// Puts a callback back whose token was not spent, because Stytch could not be reached.
+    /// Stores a callback again whose token was not used, because Stytch could not be reached.
     pub async fn hold_again(&self, held: &UnsolicitedCallback) -> Result<(), AppError> {
         self.write(Rotate::No, |data| {
             data.last_token = None;

@@ -1,4 +1,4 @@
-//! The way back from Stytch: which callbacks each URL accepts, and which sign-ins wait for one.
+//! Callbacks from Stytch: which ones each URL accepts, and the pending sign-ins that wait for one.
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -52,7 +52,7 @@ pub enum TokenType {
     MultiTenantMagicLinks,
 }
 
-/// A sign-in that left for Stytch and has not come back.
+/// A sign-in that was started at Stytch and has not returned.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PendingSignIn {
     /// The type of the callback that completes it.
@@ -61,19 +61,19 @@ pub struct PendingSignIn {
     pub verifier: PkceVerifier,
     /// When the browser left.
     pub started_at: OffsetDateTime,
-    /// For "start again".
+    /// How the sign-in was started, to offer "start again".
     pub origin: Origin,
     /// The organization that the response must be about; `None` for Discovery.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization: Option<OrganizationSummary>,
 }
 
-/// A callback that this browser did not start. Its token stays unspent until the visitor confirms.
+/// A callback of a sign-in that this browser did not start. Its token is not used until the visitor confirms it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct UnsolicitedCallback {
     /// The callback with its token.
     pub callback: Callback,
-    /// The organization that the link names, if it names one.
+    /// The organization named in the callback URL, if any.
     pub slug: Option<Slug>,
     /// When it arrived.
     pub received_at: OffsetDateTime,
@@ -83,8 +83,8 @@ pub struct UnsolicitedCallback {
 }
 
 impl PendingSignIn {
-    /// Whether a callback could belong to either of them: both are of the same type, and for the same organization. Of
-    /// two such sign-ins, only the later one can finish, because nothing tells their callbacks apart.
+    /// Whether a callback could belong to either sign-in, because both have the same type and the same organization. Of
+    /// two such sign-ins, only the later one can finish, because their callbacks can't be distinguished.
     pub fn is_like(&self, other: &Self) -> bool {
         self.token_type == other.token_type && self.slug() == other.slug()
     }
@@ -130,7 +130,7 @@ impl OrganizationCallback {
 }
 
 impl UnsolicitedCallback {
-    /// Names the callback on the confirmation page without giving its token away.
+    /// Identifies the callback on the confirmation page, without revealing its token.
     pub fn fingerprint(&self) -> String {
         crypto::sha256(self.token())
     }

@@ -1,4 +1,4 @@
-//! What a session keeps of Stytch's responses.
+//! Converts Stytch's responses to the data that a session stores.
 
 use std::ops::Range;
 
@@ -111,7 +111,7 @@ impl OfferedOrganization {
 }
 
 impl PartialSession {
-    /// Keeps what the missing factor's call needs.
+    /// Keeps the data that the call for the missing factor needs.
     pub fn new(
         ist: IntermediateSessionToken,
         member: &Member,

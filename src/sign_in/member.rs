@@ -23,7 +23,7 @@ pub struct SignedInMember {
     /// Renews the JWT and ends the session.
     pub session_token: SessionToken,
     pub session_jwt: SessionJwt,
-    /// Until when the session counts as valid without asking Stytch.
+    /// Time until which the session is valid without asking Stytch.
     #[serde(with = "milliseconds")]
     pub jwt_until: OffsetDateTime,
     pub organization: OrganizationSummary,
@@ -34,7 +34,7 @@ pub struct SignedInMember {
     /// Start of the session, or of the session from which the member switched here.
     #[serde(with = "milliseconds")]
     pub since: OffsetDateTime,
-    /// What the member proved.
+    /// The factors with which the member signed in.
     pub factors: Vec<AuthenticationFactor>,
     /// Who can join the organization with a verified address, as of the last response about it.
     pub jit: EmailJit,
@@ -48,17 +48,17 @@ pub struct SignedInMember {
 /// Who can join an organization with an address at an allowed domain (just-in-time provisioning).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EmailJit {
-    /// Whose address is enough.
+    /// The rule that decides which addresses can join.
     #[serde(default)]
     pub rule: JitRule,
-    /// The allowed domains; they stay listed while they don't count.
+    /// The allowed domains. Stytch keeps the list while the rule does not use it.
     pub domains: Vec<String>,
 }
 
 /// The vendor's `email_jit_provisioning`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum JitRule {
-    /// Nobody can join with an address.
+    /// People can't join with their address.
     #[default]
     Closed,
     /// Anyone with an address at an allowed domain can.
@@ -79,7 +79,8 @@ impl EmailJit {
         }
     }
 
-    /// Whether "let colleagues in" opens it further: it must not narrow a rule that is wider, or replace an unknown one.
+    /// Whether "Let colleagues in" would let more people join. It must not narrow a wider rule, or replace an unknown
+    /// one.
     pub fn can_be_opened_to(&self, domain: &str) -> bool {
         let is_narrower = matches!(self.rule, JitRule::Closed | JitRule::Domains);
         is_narrower && !domain.is_empty() && !self.admits(domain)
@@ -93,8 +94,8 @@ impl EmailJit {
     }
 }
 
-/// What `oauth.authenticate` returned from the provider. The tokens are masked, because the session must not store them;
-/// a token that the provider did not return is empty.
+/// The provider's tokens from `oauth.authenticate`. They are masked, because the session must not store them. A token
+/// that the provider did not return is empty.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the other names say it all")]
 pub struct ProviderTokens {
@@ -102,7 +103,7 @@ pub struct ProviderTokens {
     pub access: String,
     pub refresh: String,
     pub identity: String,
-    /// Of the access token.
+    /// Expiry of the access token, UTC.
     pub expires_at: Option<OffsetDateTime>,
     pub scopes: Vec<String>,
 }
@@ -128,8 +129,8 @@ pub struct MemberSummary {
 }
 
 impl SignedInMember {
-    /// Whether the JWT still vouches for the session. An end further ahead than a JWT lives means that our clock was
-    /// set back, and then a session that Stytch ended would stay valid for as long.
+    /// Whether the JWT is still valid. An expiry that is later than the lifetime of a JWT means that our clock was set
+    /// back. It does not count, because a session that Stytch has ended would stay valid until then.
     pub fn is_vouched(&self, now: OffsetDateTime) -> bool {
         self.jwt_until > now && self.jwt_until < now + LONGEST_JWT
     }
@@ -144,7 +145,7 @@ impl SignedInMember {
         domain
     }
 
-    /// Member, organization and session, for a program. Holds no token.
+    /// Member, organization and session, for JSON, without tokens.
     pub fn without_tokens(&self) -> MemberWithoutTokens<'_> {
         MemberWithoutTokens {
             member: &self.member,

@@ -1,4 +1,4 @@
-//! What a browser session holds, as plain data: who the visitor is, and which sign-ins are in progress.
+//! The data of a browser session: who the visitor is, and which sign-ins are in progress.
 
 pub mod callback;
 mod from_stytch;
@@ -29,14 +29,14 @@ pub const TEN_MINUTES: Duration = Duration::minutes(10);
 /// How long a record stays after everything in it has expired.
 const LATE: Duration = Duration::minutes(1);
 
-/// The stored value of a session. The sign-in is one enum, so that two states can't exist side by side.
+/// The stored data of a session. The state of the sign-in is one enum, so a session has exactly one state.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "named after its type")]
 pub struct SessionData {
     pub sign_in: SignIn,
-    /// Sign-ins that left for Stytch, oldest first: at most one for Discovery, and per organization one for each type of
-    /// callback token.
+    /// Sign-ins that have not returned from Stytch, oldest first: at most one for Discovery, and per organization one
+    /// for each type of callback token.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pending_sign_ins: Vec<PendingSignIn>,
     /// A callback that this browser did not start, waiting for the visitor's confirmation.
@@ -48,10 +48,10 @@ pub struct SessionData {
     /// The last discovery email sent for this anonymous visitor.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sent_email: Option<SentEmail>,
-    /// What the visitor typed for an organization that could not be created.
+    /// Values that the visitor entered for an organization that could not be created.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub draft: Option<OrganizationDraft>,
-    /// SHA-256 of the last callback token that was accepted: the same token again is a reload.
+    /// SHA-256 of the last accepted callback token. A callback with the same token is a reload.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_token: Option<String>,
 }
@@ -72,10 +72,11 @@ pub enum SignIn {
 }
 
 impl SessionData {
-    /// When the record can be deleted. What an anonymous visitor stores expires after ten minutes. Its record stays for a
-    /// minute more, so that a visitor who is late by less is told so and can start again with the same provider. The record
-    /// of a member, or of a sign-in in progress, stays for eleven minutes after that has expired. While it has not, the
-    /// record lives longer than that of any anonymous visitor, so a Redis that evicts first what expires first evicts those.
+    /// When the record can be deleted. The data of an anonymous visitor expires after ten minutes. The record stays for
+    /// another minute, so that a visitor who is slightly late is told so and can start again with the same provider.
+    /// The record of a member, or of a sign-in in progress, stays for eleven minutes after its expiry. Until then, it
+    /// expires later than the record of any anonymous visitor, so a full Redis with the policy `volatile-ttl` evicts
+    /// those first.
     pub fn delete_at(&self, now: OffsetDateTime) -> OffsetDateTime {
         let until = self.sign_in.until().unwrap_or(now);
         until.max(now).saturating_add(TEN_MINUTES + LATE)

@@ -7,7 +7,7 @@ use url::form_urlencoded::byte_serialize;
 use super::member::{ProviderTokens, SignedInMember};
 use crate::stytch::{Provider, Slug, objects::SsoConnection};
 
-/// How a sign-in was started. It travels with the sign-in until the visitor is signed in.
+/// How a sign-in was started. It is stored with the sign-in until the visitor is signed in.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Origin {
@@ -17,23 +17,23 @@ pub struct Origin {
     /// The organization on whose page it was started; `None` for Discovery.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organization: Option<Slug>,
-    /// Whether it completes the first factor that a sign-in in progress lacks.
+    /// Whether it is for the missing first factor of a sign-in in progress.
     #[serde(skip_serializing_if = "is_false")]
     pub step_up: bool,
-    /// Start of the session that this sign-in continues, because switching organization must not prolong a session.
+    /// Start of the session that this sign-in continues, because switching organizations must not extend a session.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<OffsetDateTime>,
     /// Masked tokens that the provider returned with the first factor.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider_tokens: Option<ProviderTokens>,
-    /// The private page that the visitor asked for before signing in.
+    /// The private page that the visitor opened before signing in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub return_to: Option<ReturnPath>,
-    /// The provider that Stytch names in its response. A sign-in that was started elsewhere has no other.
+    /// The provider that Stytch names in its response. For a sign-in that was started elsewhere, it is the only
+    /// information.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub used_provider: Option<Provider>,
-    /// Whether the factors that were given so far prove the email address. `None` if that follows from the provider, or
-    /// else from the method.
+    /// Whether the factors so far prove the email address. `None` if the provider or the method determines this.
     pub is_proven: Option<bool>,
 }
 
@@ -64,7 +64,7 @@ pub fn is_at_gmail(email: &str) -> bool {
 pub struct ReturnPath(String);
 
 impl ReturnPath {
-    /// Longest path that is kept, in bytes.
+    /// Maximum length of a path, in bytes.
     const LONGEST: usize = 512;
 
     /// `None` for text that a browser could take for another site's address, such as `//evil.example` or `/\evil`.
@@ -80,7 +80,7 @@ impl ReturnPath {
         &self.0
     }
 
-    /// Query by which our own page passes it on: `?return=%2Fsettings`.
+    /// Query with which our own pages pass on the path, such as `?return=%2Fsettings`.
     pub fn query(&self) -> String {
         let path: String = byte_serialize(self.0.as_bytes()).collect();
         format!("?return={path}")
@@ -138,7 +138,8 @@ impl Origin {
         }
     }
 
-    /// Whether the factors of this sign-in prove the email address. With those that do not, a stranger can claim it.
+    /// Whether the factors of this sign-in prove the email address. With other factors, a stranger can claim an
+    /// address.
     pub fn proves_address(&self) -> bool {
         self.is_proven.unwrap_or_else(|| match self.provider() {
             Some(provider) => provider.proves_address(),

@@ -1,4 +1,4 @@
-//! Sign-ins in progress: an organization must be chosen, or another factor must be completed.
+//! Sign-ins in progress: the visitor must choose an organization, or complete another factor.
 
 #![expect(missing_docs, reason = "the other names say it all")]
 
@@ -19,9 +19,9 @@ pub struct Choosing {
     /// Exchanged for a member session.
     pub ist: IntermediateSessionToken,
     pub email: String,
-    /// What the list shows. Nothing else can be chosen.
+    /// The organizations in the list. The visitor can choose only these.
     pub offered: Vec<OfferedOrganization>,
-    /// How many other organizations the person can enter, which are too many for the list.
+    /// Number of further organizations of the person, which did not fit in the list.
     #[serde(default)]
     pub more: usize,
     pub until: OffsetDateTime,
@@ -37,7 +37,7 @@ pub struct OfferedOrganization {
     /// For the URL of the organization's page.
     pub slug: Slug,
     pub kind: MembershipKind,
-    /// Whether the organization allows the method with which the person came.
+    /// Whether the organization allows the method that the person used.
     #[serde(default)]
     pub allows_method: bool,
 }
@@ -69,17 +69,17 @@ pub struct PartialSession {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct StepUp {
     pub partial: PartialSession,
-    /// Methods that would satisfy the organization; empty when none is left.
+    /// Methods that the organization accepts; empty if there are none left.
     pub allowed_auth_methods: Vec<AuthMethod>,
     /// Whether a second factor is required after it.
     pub mfa_due_too: bool,
-    /// Whether another first factor was completed already and did not satisfy the organization.
+    /// Whether the visitor has already completed another first factor, which the organization did not accept either.
     pub again: bool,
     pub code_sent_at: Option<OffsetDateTime>,
     pub link_sent_at: Option<OffsetDateTime>,
 }
 
-/// What is sent by email for a step-up, by the vendor's names of the methods.
+/// The kinds of emails for a step-up, by Stytch's names of the methods.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StepUpEmail {
@@ -114,7 +114,7 @@ impl StepUp {
         }
     }
 
-    /// Whether this method would satisfy the organization.
+    /// Whether the organization accepts this method.
     pub fn allows(&self, method: &AuthMethod) -> bool {
         self.allowed_auth_methods.contains(method)
     }
@@ -144,12 +144,12 @@ pub fn whole_seconds(wait: Duration) -> i64 {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Mfa {
     pub partial: PartialSession,
-    /// The phone's last digits, `""` when there is none.
+    /// Last digits of the phone number; empty without a phone.
     pub phone_ending: String,
-    /// Whether the phone was entered in this sign-in, so that no code has come back from it yet.
+    /// Whether the phone number was entered in this sign-in, and is not verified yet.
     #[serde(default)]
     pub phone_is_new: bool,
-    /// A number that was entered and could not be used yet.
+    /// A number that the visitor entered and that could not be used yet.
     #[serde(default)]
     pub typed_phone: String,
     pub has_totp: bool,
@@ -174,7 +174,7 @@ pub struct Enrollment {
     pub recovery_codes: Vec<RecoveryCode>,
 }
 
-/// The last four digits: all that pages show of a phone number.
+/// The last four digits of a phone number. Pages show only these.
 pub fn last_four(phone_number: &str) -> String {
     let from = phone_number.len().saturating_sub(4);
     phone_number.get(from..).unwrap_or_default().to_owned()
@@ -202,14 +202,14 @@ impl Mfa {
         self.phone_is_new = false;
     }
 
-    /// Whether the member has other second factors at Stytch than this sign-in knows.
+    /// Whether the member's second factors at Stytch differ from those in this sign-in.
     pub fn differs_from(&self, member: &Member) -> bool {
         self.has_totp == member.totp_registration_id.is_empty() || self.phone_differs_from(member)
     }
 
-    /// Stores the second factors that the member has at Stytch now. A phone that this sign-in did not enter is never
-    /// new, because a new one can be replaced. An app that was being set up is forgotten if another one is in use, or
-    /// if nothing else explains the refusal.
+    /// Stores the second factors that the member has at Stytch now. Only a phone that was entered in this sign-in
+    /// counts as new, because a new phone can be replaced. An app that was being set up is dropped if another one is in
+    /// use, or if nothing else explains the refusal.
     pub fn set_factors(&mut self, member: &Member) {
         let has_totp = !member.totp_registration_id.is_empty();
         if has_totp || !self.differs_from(member) {
@@ -262,7 +262,7 @@ impl Choosing {
             .find(|offered| offered.id.as_str() == id)
     }
 
-    /// For "start again": directly at the chosen organization if it allows the same method.
+    /// Origin for "start again". It is the chosen organization's page if the organization allows the same method.
     pub fn origin_at(&self, offered: &OfferedOrganization) -> Origin {
         if offered.allows_method {
             Origin {

@@ -1,4 +1,4 @@
-//! What an anonymous visitor typed: an address, or a new organization.
+//! Values that a visitor entered in a form and that must be kept: an email address, or a new organization.
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -15,7 +15,7 @@ pub struct SentEmail {
     pub code_sent_at: Option<OffsetDateTime>,
     /// When the last link was sent. Any browser can open it.
     pub link_sent_at: Option<OffsetDateTime>,
-    /// Random id of the last code. Attempts are counted per code, so nobody can use up another visitor's attempts.
+    /// Random id of the last code. Attempts are counted per code, so one visitor can't use up another's.
     #[serde(default)]
     pub code_id: String,
     /// Set when the last request sent nothing, because of a limit.
@@ -35,7 +35,7 @@ pub struct RefusedEmail {
     pub until: OffsetDateTime,
 }
 
-/// What is sent by email: a link opens in any browser, a code works only in this one.
+/// The kinds of Discovery emails. A link works in any browser, and a code only in the browser that requested it.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names say it all")]
@@ -57,7 +57,7 @@ impl SentEmail {
     /// Longest address, in bytes (RFC 5321 §4.5.3.1: 64, the `@`, and 255).
     pub const LONGEST_ADDRESS: usize = 320;
 
-    /// An address to which nothing was sent yet.
+    /// Creates the entry for an address to which no email was sent yet.
     pub fn to(email_address: &str) -> Self {
         Self {
             email_address: email_address.to_owned(),
@@ -69,7 +69,7 @@ impl SentEmail {
         }
     }
 
-    /// The start of the sign-in by this email.
+    /// Origin of the sign-in with this email.
     pub fn origin(&self) -> Origin {
         Origin {
             return_to: self.return_to.clone(),

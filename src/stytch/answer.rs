@@ -1,4 +1,4 @@
-//! What comes back from a call: its body, or why there is none.
+//! Reads the response to a call: its body, or an error.
 
 use std::time::Duration;
 
@@ -8,8 +8,8 @@ use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 
 use super::{Error, Result, vendor_clock::date};
 
-/// No answer of this API comes near it, except lists of discovered organizations; more is a fault or an attack on our
-/// memory.
+/// Maximum size of a response, in bytes. Except for lists of discovered organizations, responses of this API are far
+/// smaller. A larger one is a fault, or an attack on our memory.
 const LARGEST_ANSWER: usize = 1024 * 1024;
 
 #[derive(Deserialize)]
@@ -22,7 +22,7 @@ struct ErrorBody {
 
 pub(super) fn no_answer(error: reqwest::Error) -> Error {
     let may_have_happened = !error.is_connect();
-    // The URL is cut off: queries hold one-time values.
+    // The URL is removed, because its query contains one-time values.
     let error = error.without_url();
     Error::Unavailable {
         reason: chain(&error),
@@ -30,11 +30,11 @@ pub(super) fn no_answer(error: reqwest::Error) -> Error {
     }
 }
 
-/// Longest chain of causes that is logged, in characters.
+/// Maximum length of the logged causes, in characters.
 const LONGEST_CHAIN: usize = 500;
 
-/// An error and its causes, which tell a refused connection from a name that is not found and from a certificate that is
-/// not trusted. Some quote what the other side sent, so control characters are left out.
+/// An error and its causes. Only the causes distinguish a refused connection, an unknown host name and an untrusted
+/// certificate. Some of them quote what the server sent, so control characters are removed.
 fn chain(error: &dyn std::error::Error) -> String {
     let mut texts = vec![error.to_string()];
     let mut cause = error.source();
@@ -50,7 +50,7 @@ fn chain(error: &dyn std::error::Error) -> String {
     printed.take(LONGEST_CHAIN).collect()
 }
 
-/// Reads piece by piece, so that an endless body costs 1 MiB and no more.
+/// Reads the body in pieces, so an endless body uses at most 1 MiB.
 pub(super) async fn read_whole(mut response: Response) -> Result<Vec<u8>> {
     let status = response.status();
     let mut body = Vec::new();
@@ -84,7 +84,7 @@ pub(super) fn refusal(status: StatusCode, after: Option<Duration>, body: &[u8]) 
             request_id: word(&said.request_id),
         };
     }
-    // A proxy's own words for a wrong password tell as much.
+    // A 401 without an error type is from a proxy, and has the same meaning.
     if said.error_type.is_empty() && status != StatusCode::UNAUTHORIZED {
         return unreadable(status, body, "an error without error_type");
     }
@@ -95,17 +95,17 @@ pub(super) fn refusal(status: StatusCode, after: Option<Duration>, body: &[u8]) 
     }
 }
 
-/// The vendor's identifiers are words. They go to the log, so nothing else may come in with them.
+/// An identifier of Stytch's. It goes to the log, so text that is not a single word is dropped.
 fn word(text: &str) -> String {
     let allowed = |c: &char| c.is_ascii_alphanumeric() || "_-".contains(*c);
     text.chars().filter(allowed).take(100).collect()
 }
 
-/// serde's own message quotes the value that it stumbled over: it may be a token.
+/// Describes a JSON error by its position. serde's own message quotes the wrong value, which may be a token.
 pub(super) fn position(error: &serde_json::Error) -> String {
     let kind = error.classify();
     let text = error.to_string();
-    // Our own field's name, which is no part of the response.
+    // The name of our own field, which is not from the response.
     let missing = text.strip_prefix("missing field `");
     let missing = missing.and_then(|rest| rest.split_once('`'));
     let field = missing.map_or(String::new(), |(field, _)| format!(", {field} is missing"));
@@ -126,8 +126,8 @@ pub(super) fn unreadable(status: StatusCode, body: &[u8], reason: &str) -> Error
     }
 }
 
-/// Seconds or a date (RFC 9110 §10.2.3), which counts from the answer's own `Date`: two clocks may differ. Not
-/// documented by the vendor, but proxies in front of it send it.
+/// Value of `Retry-After`: seconds, or a date (RFC 9110 §10.2.3), which is compared with the response's own `Date`,
+/// because clocks may differ. Stytch does not document this header, but proxies in front of Stytch send it.
 pub(super) fn retry_after(response: &Response) -> Option<Duration> {
     let value = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
     if let Ok(seconds) = value.parse() {

@@ -26,7 +26,7 @@ pub enum AuthMethod {
     Other(String),
 }
 
-/// The name that people know: "GitHub", "an email code".
+/// Displays the name that people know, such as "GitHub" or "an email code".
 impl fmt::Display for AuthMethod {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -34,7 +34,7 @@ pub struct DiscoveredOrganization {
     pub organization: OrganizationEntry,
     #[serde(default)]
     pub membership: Option<Membership>,
-    /// Whether choosing it now gives a session at once.
+    /// Whether the exchange returns a session without another factor.
     #[serde(default, deserialize_with = "or_default")]
     pub member_authenticated: bool,
 }
@@ -45,7 +45,7 @@ impl Blank for DiscoveredOrganization {
     }
 }
 
-/// How a person stands to a discovered organization.
+/// How a person belongs to a discovered organization.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Membership {
     /// `active_member`, `invited_member`, … or something new.
@@ -57,17 +57,17 @@ pub struct Membership {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MembershipKind {
-    /// May sign in.
+    /// A member who can sign in.
     ActiveMember,
-    /// Asked to come; signing in accepts.
+    /// Invited. Signing in accepts the invitation.
     InvitedMember,
-    /// Began to join and never finished.
+    /// Started to join, and has not finished.
     PendingMember,
-    /// May join because of the email address's domain.
+    /// Can join because of the domain of the email address.
     EligibleToJoinByEmailDomain,
-    /// May join because of the workspace or organization at the OAuth provider.
+    /// Can join because of a tenant at the OAuth provider.
     EligibleToJoinByOauthTenant,
-    /// Newer than this code.
+    /// A type that is newer than this code.
     #[default]
     #[serde(other)]
     Other,
@@ -129,7 +129,7 @@ impl<'de> Visitor<'de> for List {
         Ok(DiscoveredOrganizations::default())
     }
 
-    /// Entries that can't be offered are left out, but a list of nothing else is no list: "there is none" would be untrue.
+    /// Leaves out entries that can't be offered. If all entries are such, the list is unreadable and not empty.
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
         let mut found = DiscoveredOrganizations::default();
         let mut is_empty = true;

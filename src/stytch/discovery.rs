@@ -14,22 +14,23 @@ use super::{
     send::Call,
 };
 
-/// An address is proved, nobody is signed in: the answer of every discovery sign-in, by a provider or by email.
+/// The response to each Discovery sign-in, with a provider or by email. The email address is verified, but the person
+/// is not signed in yet.
 #[derive(Debug, Deserialize)]
 pub struct Discovered {
-    /// Proof of this sign-in, ten minutes.
+    /// Proof of this sign-in, valid for ten minutes.
     #[serde(deserialize_with = "needed")]
     pub intermediate_session_token: IntermediateSessionToken,
-    /// When it ends.
+    /// Expiry of the intermediate session, UTC.
     #[serde(default, deserialize_with = "time_or_none")]
     pub intermediate_session_token_expires_at: Option<OffsetDateTime>,
-    /// As the provider reports it.
+    /// The email address, as the provider reports it.
     #[serde(deserialize_with = "needed_address")]
     pub email_address: String,
-    /// As [`Provider::of_type`](super::Provider::of_type) reads it; empty after a sign-in by email.
+    /// The provider, for [`Provider::of_type`](super::Provider::of_type); empty after a sign-in by email.
     #[serde(default, deserialize_with = "or_default")]
     pub provider_type: String,
-    /// May be empty: then the person can only create one.
+    /// The person's organizations. If there are none, the person can only create one.
     pub discovered_organizations: DiscoveredOrganizations,
 }
 
@@ -61,7 +62,7 @@ impl Discovery<'_> {
     /// to or pending in; not those that it could join. Safe to repeat.
     ///
     /// # Errors
-    /// `session_not_found` (404) when the session was revoked or has run out.
+    /// `session_not_found` (404) if the session was revoked or has expired.
     pub async fn organizations(&self, session: &SessionToken) -> Result<DiscoveredOrganizations> {
         #[derive(Serialize)]
         struct List<'a> {
@@ -79,11 +80,11 @@ impl Discovery<'_> {
         Ok(listed.discovered_organizations)
     }
 
-    /// `POST /v1/b2b/discovery/intermediate_sessions/exchange`: enter an organization that was discovered. Spends
-    /// the intermediate session only when somebody is signed in by it.
+    /// `POST /v1/b2b/discovery/intermediate_sessions/exchange`: signs in to a discovered organization. The intermediate
+    /// session is used up only if the result is [`Login::SignedIn`].
     ///
     /// # Errors
-    /// [`super::Error::OtherOrganization`] when the answer is about another one than `organization` (an id).
+    /// [`super::Error::OtherOrganization`] if the response is about a different organization.
     pub async fn exchange(
         &self,
         ist: &IntermediateSessionToken,
@@ -100,7 +101,7 @@ impl Discovery<'_> {
         self.0.post_login(path, &body, outcome).await
     }
 
-    /// `POST /v1/b2b/discovery/organizations/create`: make an organization and become its first member and
+    /// `POST /v1/b2b/discovery/organizations/create`: creates an organization, with the person as its first member and
     /// administrator. `name` 1 to 128 characters; `slug` 2 to 128 of `A-Z a-z 0-9 - . _ ~`; either may be empty.
     pub async fn create(
         &self,

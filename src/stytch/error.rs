@@ -1,21 +1,21 @@
-//! What went wrong with a call, by what the *caller* can do about it.
+//! Errors of calls, by what the *caller* can do.
 
 use std::time::Duration;
 
-/// The answer of every call.
+/// The result of every call.
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// A failed call. Nothing in it is secret: no body, no URL, no header. `Display` is for the log.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Stytch understood and said no. `error_type` is stable, see <https://stytch.com/docs/b2b/api/errors>.
+    /// Stytch refused the call. `error_type` is stable, see <https://stytch.com/docs/b2b/api/errors>.
     #[error("rejected with {status} {error_type} ({request_id})")]
     Rejected {
         /// HTTP status, 400 to 499 but not 429.
         status: u16,
         /// The vendor's identifier, `oauth_token_not_found` for one.
         error_type: String,
-        /// For a question to the vendor's support.
+        /// Stytch's id of the request, which its support asks for.
         request_id: String,
     },
     /// Too many calls (429). The call had no effect.
@@ -25,13 +25,13 @@ pub enum Error {
         after: Option<Duration>,
         /// `too_many_requests`, or `user_lock_limit_reached` for a locked member.
         error_type: String,
-        /// For a question to the vendor's support.
+        /// Stytch's id of the request, which its support asks for.
         request_id: String,
     },
-    /// No answer in time. The call may have had its effect.
-    #[error("no answer within the deadline")]
+    /// No response in time. The call may have had its effect.
+    #[error("no response within the deadline")]
     TimedOut,
-    /// No answer, or one with status 5xx.
+    /// No response, or a response with status 5xx.
     #[error("unavailable: {reason}")]
     Unavailable {
         /// For the log.
@@ -39,21 +39,21 @@ pub enum Error {
         /// False only where the request surely never reached Stytch.
         may_have_happened: bool,
     },
-    /// An answer that can't be read: not JSON, a field missing, a redirect, more than 1 MiB. The call may have had
+    /// A response that can't be read: not JSON, a missing field, a redirect, or more than 1 MiB. The call may have had
     /// its effect.
-    #[error("unreadable answer: status {status}, {bytes} bytes ({request_id}): {reason}")]
+    #[error("unreadable response: status {status}, {bytes} bytes ({request_id}): {reason}")]
     Unreadable {
         /// HTTP status.
         status: u16,
-        /// How much came before we gave up.
+        /// Number of bytes received.
         bytes: usize,
-        /// Empty where none could be read.
+        /// Stytch's id of the request; empty if it could not be read.
         request_id: String,
         /// Which field or position; never the text itself.
         reason: String,
     },
-    /// Stytch answered about another organization than the one we asked for. Whatever it gave is not used.
-    #[error("the answer is about another organization")]
+    /// The response is about a different organization than requested. Nothing in it is used.
+    #[error("the response is about another organization")]
     OtherOrganization,
 }
 
@@ -68,7 +68,7 @@ impl Error {
         }
     }
 
-    /// Whether Stytch does not know who *we* are. That says nothing about the visitor.
+    /// Whether Stytch refused *our* credentials. Such an error says nothing about the visitor.
     pub fn refuses_us(&self) -> bool {
         let Self::Rejected {
             status, error_type, ..
@@ -88,7 +88,7 @@ impl Error {
         )
     }
 
-    /// Whether Stytch surely has not seen the call, so that it does not count in Stytch's own limits either.
+    /// Whether it is certain that the call did not reach Stytch, and so does not count for Stytch's rate limits.
     pub fn never_reached_stytch(&self) -> bool {
         matches!(
             self,
@@ -99,7 +99,7 @@ impl Error {
         )
     }
 
-    /// Whether a one-time call may have done its work although we can't see the result.
+    /// Whether the call may have had its effect although it failed.
     pub fn may_have_happened(&self) -> bool {
         match self {
             Self::Rejected { .. } | Self::RateLimited { .. } => false,

@@ -1,7 +1,6 @@
-//! Identifiers, each with a type of its own: a member id can't be passed where an organization id belongs.
+//! Identifiers. Each has its own type, so a member id can't be passed as an organization id.
 //!
-//! They go into paths, links and headers, so a response in which one has other characters than it may have can't be
-//! read.
+//! They become part of paths, links and headers. Therefore, a response with unexpected characters in one is unreadable.
 
 use std::fmt;
 

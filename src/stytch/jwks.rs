@@ -19,20 +19,20 @@ use tokio::sync::Mutex;
 
 use super::{OrganizationId, Result, SessionJwt, Stytch, send::Call, sessions::Sessions};
 
-/// How far the vendor's clock and ours may be apart.
+/// Maximum difference between Stytch's clock and ours.
 pub const LEEWAY: Duration = Duration::seconds(30);
 
-/// After this the keys are asked for anew; those at hand go on serving if there is no answer.
+/// Age at which the keys are fetched again. If Stytch does not respond, the old keys stay in use.
 const FRESH_FOR: Duration = Duration::hours(1);
 
-/// Made-up key ids must not make us ask more often.
+/// Minimum time between two fetches. JWTs with made-up key ids must not cause more.
 const ASK_AGAIN_AFTER: Duration = Duration::seconds(10);
 
-/// The keys at hand.
+/// The fetched keys.
 #[derive(Default)]
 pub(super) struct Jwks {
     keys: RwLock<Arc<HashMap<String, DecodingKey>>>,
-    /// Held while asking, so that only one asks.
+    /// Locked during a fetch, so that there is only one at a time.
     asked: Mutex<Asked>,
 }
 
@@ -42,13 +42,13 @@ struct Asked {
     answered_at: Option<OffsetDateTime>,
 }
 
-/// Why a JWT does not count. Never an answer for the visitor: Stytch itself is asked then.
+/// Why a JWT could not be verified locally. The caller then asks Stytch about the session.
 #[derive(Debug, thiserror::Error)]
 pub enum NotVouched {
-    /// It is not what Stytch signs for this project and organization at this time.
+    /// The JWT is not valid for this project and organization at this time.
     #[error("the JWT is refused: {0}")]
     Refused(&'static str),
-    /// The keys can't be had.
+    /// The keys could not be fetched.
     #[error("no keys: {0}")]
     NoKeys(super::Error),
 }
@@ -74,11 +74,12 @@ struct OrganizationClaim {
 }
 
 impl Sessions<'_> {
-    /// Until when the JWT vouches for a session in this organization: its `exp` and the leeway. Checks signature
-    /// (RS256 and a key of the project's, nothing else), issuer, audience, times and the organization claim.
+    /// Verifies a JWT of a session in this organization. Returns the time until which it is valid: its `exp` plus the
+    /// leeway. Checks the signature (only RS256 with a key of the project), issuer, audience, times and the
+    /// organization claim.
     ///
     /// # Errors
-    /// [`NotVouched`]; the session may be good all the same, ask [`Sessions::authenticate`].
+    /// [`NotVouched`]. The session may still be valid; call [`Sessions::authenticate`] to find out.
     pub async fn verify_jwt(
         &self,
         jwt: &SessionJwt,
@@ -88,8 +89,8 @@ impl Sessions<'_> {
         self.verify_at(jwt, organization, [now; 2]).await
     }
 
-    /// The same for a JWT that the last response has just brought: it counts if it is valid now by this machine's clock or
-    /// by Stytch's. The result is a time by this machine's clock.
+    /// The same for a JWT that the last response has just brought: it counts if it is valid now by this machine's clock
+    /// or by Stytch's. The result is a time by this machine's clock.
     ///
     /// # Errors
     /// As [`Sessions::verify_jwt`].
@@ -110,7 +111,7 @@ impl Sessions<'_> {
         clocks: [OffsetDateTime; 2],
     ) -> std::result::Result<OffsetDateTime, NotVouched> {
         let [now, _] = clocks;
-        let refused = |_| NotVouched::Refused("it is no JWT");
+        let refused = |_| NotVouched::Refused("it is not a JWT");
         let header = decode_header(jwt.expose()).map_err(refused)?;
         if header.alg != Algorithm::RS256 {
             return Err(NotVouched::Refused("the algorithm is not RS256"));
@@ -129,7 +130,7 @@ impl Sessions<'_> {
         }
         let time = |seconds| OffsetDateTime::from_unix_timestamp(seconds);
         let (Ok(exp), Ok(nbf)) = (time(claims.exp), time(claims.nbf)) else {
-            return Err(NotVouched::Refused("its times are no times"));
+            return Err(NotVouched::Refused("its times are not valid"));
         };
         let (exp, nbf) = (exp.saturating_add(LEEWAY), nbf.saturating_sub(LEEWAY));
         let is_valid_at = |at: &OffsetDateTime| nbf <= *at && exp > *at;
@@ -162,7 +163,7 @@ impl Stytch {
     ) -> std::result::Result<DecodingKey, NotVouched> {
         let jwks = &self.0.jwks;
         let mut asked = match jwks.at_hand(kid) {
-            // Nobody who has a key waits while another asks.
+            // A request that has a key does not wait for the fetch of another one.
             Some(key) => match jwks.asked.try_lock() {
                 Ok(asked) if asked.is_stale(now) => asked,
                 _ => return Ok(key),
@@ -170,7 +171,7 @@ impl Stytch {
             None => jwks.asked.lock().await,
         };
         let mut failure = None;
-        // Another may have asked while we waited.
+        // Another request may have fetched the keys meanwhile.
         if asked.is_stale(now) || jwks.at_hand(kid).is_none() && asked.may_again(now) {
             asked.at = Some(now);
             match self.ask_for_keys().await {
@@ -188,7 +189,7 @@ impl Stytch {
         }
     }
 
-    /// `GET /v1/b2b/sessions/jwks/{project_id}`. Keys that do not verify RS256 are passed over.
+    /// `GET /v1/b2b/sessions/jwks/{project_id}`. Ignores keys that can't verify RS256.
     async fn ask_for_keys(&self) -> Result<HashMap<String, DecodingKey>> {
         let path = format!("/v1/b2b/sessions/jwks/{}", self.0.credentials.project_id);
         let set: KeySet = self

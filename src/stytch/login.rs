@@ -12,7 +12,7 @@ use super::{
     objects::{Member, MemberSession, MfaRequired, Organization, PrimaryRequired},
 };
 
-/// What comes with every sign-in.
+/// Options of every call that can sign in.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct SessionOptions {
     /// Minutes from now, 5 to 527 040; Stytch's default is 60.
@@ -75,17 +75,17 @@ impl<'a> AuthenticateOptions<'a> {
     }
 }
 
-/// A login's outcome. Three arms, so that "the factor was right" can't be taken for "signed in".
+/// The outcome of a login. It has three variants, because a correct factor alone does not mean "signed in".
 #[derive(Debug)]
 pub enum Login {
     SignedIn(Box<SignedIn>),
-    /// The first factor does not satisfy this organization; another one must be given with the intermediate session.
+    /// The organization does not accept the first factor. Another one is required, with the intermediate session.
     StepUp(Box<StepUpDue>),
     Mfa(Box<MfaDue>),
 }
 
 impl Login {
-    /// The organization that it is about.
+    /// The organization of the login.
     pub fn organization(&self) -> &Organization {
         match self {
             Self::SignedIn(signed_in) => &signed_in.organization,
@@ -95,12 +95,12 @@ impl Login {
     }
 }
 
-/// A member session and whom it is about.
+/// A member session, with its member and organization.
 #[derive(Debug)]
 pub struct SignedIn {
-    /// Good until the session ends.
+    /// Valid until the session ends.
     pub session_token: SessionToken,
-    /// Good for five minutes.
+    /// Valid for five minutes.
     pub session_jwt: SessionJwt,
     pub member_session: MemberSession,
     pub member: Member,
@@ -109,12 +109,12 @@ pub struct SignedIn {
     pub member_device: Option<Value>,
 }
 
-/// The organization wants another first factor.
+/// The organization requires another first factor.
 #[derive(Debug)]
 pub struct StepUpDue {
     pub ist: IntermediateSessionToken,
     pub ist_expires_at: Option<OffsetDateTime>,
-    /// The methods that would satisfy the organization.
+    /// The methods that the organization accepts.
     pub allowed_auth_methods: Vec<AuthMethod>,
     /// Whether a second factor will be due as well.
     pub mfa_due_too: bool,
@@ -122,12 +122,12 @@ pub struct StepUpDue {
     pub organization: Organization,
 }
 
-/// The organization or the member wants a second factor.
+/// The organization or the member requires a second factor.
 #[derive(Debug)]
 pub struct MfaDue {
     pub ist: IntermediateSessionToken,
     pub ist_expires_at: Option<OffsetDateTime>,
-    /// E.164, `""` when there is none.
+    /// Phone number in E.164; `""` without a phone.
     pub phone_number: String,
     /// Whether an authenticator app is enrolled.
     pub has_totp: bool,
@@ -163,7 +163,7 @@ impl AuthenticatedBody {
     }
 }
 
-/// An answer that always holds a session: of `sessions.authenticate` and of the second factors.
+/// A response that always contains a session: that of `sessions.authenticate`, and those of the second factors.
 #[derive(Deserialize)]
 pub(super) struct SignedInBody {
     #[serde(deserialize_with = "needed")]
@@ -190,7 +190,7 @@ impl From<SignedInBody> for SignedIn {
     }
 }
 
-/// The vendor's common authentication answer, as it stands on the wire.
+/// Stytch's common authentication response, as it is on the wire.
 #[derive(Deserialize)]
 pub(super) struct LoginBody {
     member_authenticated: bool,
@@ -219,7 +219,7 @@ pub(super) struct LoginBody {
 }
 
 impl LoginBody {
-    /// The outcome, if the answer is about this organization; whatever it gives for another is not used.
+    /// The outcome, if the response is about this organization. A response about another one is not used.
     pub(super) fn outcome_in(self, organization: &OrganizationId) -> super::Result<Login> {
         if &self.organization.organization_id != organization {
             return Err(super::Error::OtherOrganization);
@@ -227,7 +227,7 @@ impl LoginBody {
         self.outcome()
     }
 
-    /// Sorts the answer into its outcome. One that fits none is unreadable: never a session by default.
+    /// Finds the outcome. A response that fits none of them is unreadable, and never treated as a session.
     pub(super) fn outcome(self) -> super::Result<Login> {
         if self.member_authenticated {
             return self.signed_in();
@@ -236,7 +236,7 @@ impl LoginBody {
             return Err(self.contradicts("neither a session nor an intermediate one"));
         }
         match (self.primary_required.clone(), self.mfa_required.clone()) {
-            // Where both are open the first factor comes first.
+            // If both are missing, the first factor comes first.
             (Some(primary), mfa) => Ok(Login::StepUp(Box::new(StepUpDue {
                 ist: self.intermediate_session_token,
                 ist_expires_at: self.intermediate_session_token_expires_at,

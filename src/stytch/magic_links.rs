@@ -1,7 +1,7 @@
 //! Magic links: links by email that sign in.
 //!
-//! None of ours carries a PKCE challenge: a link may be opened on another device, where the verifier is not. What
-//! protects the visitor instead is a question: the app asks before it spends a link's token.
+//! These calls send no PKCE challenge, because a link may be opened on another device, which does not have the
+//! verifier. The visitor is protected in another way: the app asks before it uses the token of a link.
 //!
 //! Sources: <https://stytch.com/docs/b2b/api/send-login-signup-email>, `send-discovery-email`,
 //! `authenticate-magic-link`, `authenticate-discovery-magic-link`.
@@ -93,7 +93,7 @@ impl MagicLinks<'_> {
     /// an invitation.
     ///
     /// # Errors
-    /// `unable_to_auth_magic_link` (401) when it was used or has run out, `magic_link_not_found` (404).
+    /// `unable_to_auth_magic_link` (401) if the link was used or has expired; `magic_link_not_found` (404).
     pub async fn authenticate(
         &self,
         token: &CallbackToken,

@@ -1,7 +1,8 @@
 //! Replaces secrets by markers, so that a call or a URL can be shown to a developer.
 //!
-//! A value is masked because of its key (`session_token`, `code`), or because it looks like a token, whatever its key.
-//! Of a phone number, the last four digits are shown. Email addresses, names, and the vendor's identifiers stay as they are.
+//! A value is masked because of its key (`session_token`, `code`), or because it looks like a token under any key.
+//! Of a phone number, the last four digits are shown. Email addresses, names, and the vendor's identifiers stay as they
+//! are.
 
 use std::{borrow::Cow, sync::LazyLock};
 
@@ -57,8 +58,8 @@ static KEY: LazyLock<hmac::Key> = LazyLock::new(|| {
     hmac::Key::new(hmac::HMAC_SHA256, &bytes)
 });
 
-/// What stands for a secret: dots and six hexadecimal digits of its keyed hash. Equal secrets have equal markers until the
-/// process ends.
+/// What stands for a secret: dots and six hexadecimal digits of its keyed hash. Equal secrets have equal markers until
+/// the process ends.
 pub fn marker(secret: &str) -> String {
     let tag = hmac::sign(&KEY, secret.as_bytes());
     let [a, b, c, ..] = tag.as_ref() else {
@@ -72,8 +73,8 @@ pub fn json(value: &mut Value) {
     mask(value, Treatment::Text);
 }
 
-/// Masks the query of a URL or path by its keys, and whatever in it looks like a token. The result is for people: its query
-/// is not percent-encoded.
+/// Masks secrets in a URL or path: values of its query by their keys, and everything that looks like a token. The
+/// result is for people, so its query is not percent-encoded.
 pub fn url(url: &str) -> String {
     let (url, fragment) = split(url, '#');
     let (path, query) = split(url, '?');

@@ -1,7 +1,7 @@
-//! One member: who it is, the phone, the tokens for the API of the OAuth provider that they signed in with.
+//! One member: the member object, the phone number, and the tokens for the API of an OAuth provider.
 //!
-//! Sources: <https://stytch.com/docs/b2b/api/get-member>, `delete-member-mfa-phone-number`, `get-google-access-token` and
-//! its siblings for the other four.
+//! Sources: <https://stytch.com/docs/b2b/api/get-member>, `delete-member-mfa-phone-number`, `get-google-access-token`
+//! and its siblings for the other four.
 
 #![expect(missing_docs, reason = "the vendor's reference describes its fields")]
 
@@ -28,7 +28,7 @@ pub struct ProviderRegistration {
     /// Empty when the provider gave none.
     #[serde(default, deserialize_with = "or_default")]
     pub access_token: ProviderToken,
-    /// Seconds; `None` for a token that does not run out.
+    /// Lifetime of the access token in seconds; `None` if it does not expire.
     #[serde(default)]
     pub access_token_expires_in: Option<i64>,
     /// About the person (OIDC); empty for GitHub, Slack and HubSpot.
@@ -92,8 +92,8 @@ impl Members<'_> {
         delete.await.map(|Done { .. }| ())
     }
 
-    /// `GET /v1/b2b/organizations/{organization_id}/members/{member_id}/oauth_providers/{provider}`. Stytch renews an
-    /// access token that has run out first, where it can.
+    /// `GET /v1/b2b/organizations/{organization_id}/members/{member_id}/oauth_providers/{provider}`. If the access
+    /// token has expired, Stytch renews it first if it can.
     ///
     /// # Errors
     /// `member_oauth_token_not_found` (404) for a member who never signed in with this provider;

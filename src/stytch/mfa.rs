@@ -1,6 +1,6 @@
 //! Second factors: codes by SMS, authenticator apps, recovery codes.
 //!
-//! Each call completes a sign-in in progress: it takes the intermediate session and returns a member session.
+//! Most calls complete a sign-in in progress: they exchange the intermediate session for a member session.
 //!
 //! Sources: <https://stytch.com/docs/b2b/api/otp-sms-send>, `authenticate-otp-sms`, `totp-create`, `totp-authenticate`,
 //! `recovery-code-recover`.
@@ -15,8 +15,8 @@ use super::{
     send::{Call, Done},
 };
 
-/// `stytch.mfa(..)`: the second factors of one partial session. The vendor's SDKs spread them over `otps.sms`,
-/// `totps` and `recovery_codes`; the member and the session that they all need stand here once.
+/// `stytch.mfa(..)`: the second factors of one partial session. Stytch's SDKs have them in `otps.sms`, `totps` and
+/// `recovery_codes`. They are in one type here, because all calls need the same member and session.
 pub struct Mfa<'a> {
     pub(super) stytch: &'a Stytch,
     pub(super) session: PartialSession<'a>,
@@ -91,7 +91,7 @@ impl Mfa<'_> {
         self.send("/v1/b2b/totp", Nothing {}).await
     }
 
-    /// `POST /v1/b2b/totp/authenticate`: a code of the app's; the first one puts it to use.
+    /// `POST /v1/b2b/totp/authenticate`: a code from the app. The first code completes its enrollment.
     pub async fn totp(&self, code: &str, options: &SessionOptions) -> Result<SignedIn> {
         self.code("/v1/b2b/totp/authenticate", code, options).await
     }

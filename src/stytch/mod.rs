@@ -1,12 +1,12 @@
 //! A thin client for the part of Stytch's B2B API that a login needs.
 //!
-//! One file per resource, named as in the vendor's SDKs: `stytch.discovery().exchange(..)`. Requests and answers
-//! follow <https://stytch.com/docs/b2b/api>. Unknown fields and values are kept or ignored, never an error: the
-//! vendor adds some every month.
+//! There is one file per resource, named as in Stytch's SDKs: `stytch.discovery().exchange(..)`. Requests and responses
+//! follow <https://stytch.com/docs/b2b/api>. Unknown fields and values are kept or ignored, because Stytch adds some
+//! every month.
 //!
-//! This folder imports nothing from the rest of the package: to use the client alone, copy the folder.
+//! This folder imports nothing from the rest of the package. To use the client alone, copy the folder.
 //!
-//! Discovery in two steps, without an app around it. Keep the verifier in the visitor's session in between:
+//! An example of Discovery in two steps, without an app. Keep the verifier in the visitor's session between them:
 //!
 //! ```
 //! use stytch_b2b_axum::stytch::{
@@ -14,7 +14,7 @@
 //! };
 //! use url::Url;
 //!
-//! /// Where to send the browser, and the verifier to keep.
+//! /// Returns the URL for the browser, and the verifier to keep.
 //! fn start(stytch: &Stytch, callback: &Url) -> (Url, PkceVerifier) {
 //!     let verifier = pkce::verifier();
 //!     let options = StartOptions::with_pkce(&verifier);
@@ -22,7 +22,7 @@
 //!     (url, verifier)
 //! }
 //!
-//! /// What the callback's token is worth: a sign-in to the first organization that the person can enter.
+//! /// Exchanges the callback's token for a sign-in to the person's first organization.
 //! async fn finish(
 //!     stytch: &Stytch,
 //!     token: &CallbackToken,
@@ -89,7 +89,8 @@ pub use self::{
     secret::{IntermediateSessionToken, PkceVerifier, ProjectSecret, SessionJwt, SessionToken},
 };
 
-/// How many calls may be in flight. When Stytch is slow, those who need it wait; memory and sockets stay for the rest.
+/// Maximum number of simultaneous calls. If Stytch is slow, further calls wait, so they don't use up memory and
+/// sockets.
 const MOST_IN_FLIGHT: usize = 100;
 
 /// The three values of the dashboard's "API keys" page.
@@ -99,7 +100,7 @@ pub struct Credentials {
     pub project_id: String,
     /// `secret-test-…`: the password of every server call.
     pub secret: ProjectSecret,
-    /// `public-token-test-…`: stands in start URLs, which a browser sees.
+    /// `public-token-test-…`: part of start URLs, which browsers see.
     pub public_token: String,
 }
 
@@ -118,7 +119,7 @@ impl Credentials {
     }
 }
 
-/// A handle on the API. Cheap to clone; connections are shared.
+/// The client. Cheap to clone; clones share connections.
 #[derive(Clone)]
 pub struct Stytch(Arc<Inner>);
 
@@ -147,8 +148,8 @@ impl Stytch {
         Self::with_public_url(credentials, base_url.clone(), base_url, deadline)
     }
 
-    /// The same, but browsers are sent to `public_url`, an origin too: a server in a container may reach a sandbox under
-    /// another name than the browsers outside do.
+    /// The same, but browsers are sent to `public_url`, an origin too: a server in a container may reach a sandbox
+    /// under another name than the browsers outside do.
     ///
     /// # Errors
     /// When the platform's TLS roots can't be read.
@@ -159,7 +160,7 @@ impl Stytch {
         deadline: Duration,
     ) -> reqwest::Result<Self> {
         let http = Client::builder()
-            // An API that redirects is broken or hostile, and the credentials must not follow.
+            // The API never redirects, and the credentials must not be sent to another host.
             .redirect(redirect::Policy::none())
             .user_agent(concat!("stytch-b2b-axum/", env!("CARGO_PKG_VERSION")))
             .build()?;

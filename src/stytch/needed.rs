@@ -13,9 +13,9 @@ use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
 use super::{AuthMethod, ConnectionId, MemberId, OrganizationId, Slug, secret::Secret};
 
-/// A value that can be there and say nothing.
+/// A value that can be blank: present, but without information.
 pub(super) trait Blank {
-    /// Whether it says nothing. Objects never do: their own needed fields are checked.
+    /// Whether the value is blank. Objects never are, because their own fields are checked.
     fn is_blank(&self) -> bool {
         false
     }
@@ -118,7 +118,8 @@ pub(super) fn usable_or_blank<'de, D: Deserializer<'de>, T: Deserialize<'de> + B
     })
 }
 
-/// An RFC 3339 time in UTC. One that has no form in UTC is no time, because it could not be compared or shown.
+/// An RFC 3339 time, converted to UTC. A time that can't be converted is refused, because it could not be compared or
+/// shown.
 pub(super) fn needed_time<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<OffsetDateTime, D::Error> {
@@ -150,7 +151,7 @@ pub(super) fn usable<'de, D: Deserializer<'de>, T: Deserialize<'de> + Blank>(
     entries(deserializer).map(|(usable, _)| usable)
 }
 
-/// As [`usable`], but a list with nothing usable in it must be empty: "there is none" would be untrue.
+/// The same as [`usable`], but a list that has entries must have a usable one. Otherwise, it would look empty.
 pub(super) fn usable_if_any<'de, D: Deserializer<'de>, T: Deserialize<'de> + Blank>(
     deserializer: D,
 ) -> Result<Vec<T>, D::Error> {

@@ -1,4 +1,4 @@
-//! OAuth: the start URLs that a browser is sent to, and what to do with the token it comes back with.
+//! OAuth: the start URLs for browsers, and the calls that accept the token of the callback.
 //!
 //! Sources: <https://stytch.com/docs/b2b/api/oauth-google-start>, `authenticate-oauth`, `authenticate-discovery-oauth`.
 
@@ -21,12 +21,12 @@ use super::{
 /// `stytch.oauth()`
 pub struct Oauth<'a>(pub(super) &'a Stytch);
 
-/// What a start URL may carry beside its redirect URL.
+/// Optional parameters of a start URL.
 #[derive(Clone, Debug, Default)]
 pub struct StartOptions {
     /// From [`super::pkce::challenge`]. Leave it out only if you can't keep a verifier.
     pub pkce_code_challenge: Option<String>,
-    /// Asked for on top of the provider's default scopes.
+    /// Scopes in addition to the provider's default ones.
     pub custom_scopes: Vec<String>,
     /// Passed on to the provider: `("login_hint", "ada@acme.example")`, `("prompt", "consent")`.
     pub provider_parameters: Vec<(String, String)>,
@@ -42,7 +42,7 @@ impl StartOptions {
     }
 }
 
-/// The answer of `oauth.authenticate`.
+/// The response of `oauth.authenticate`.
 #[derive(Debug)]
 pub struct Authenticated {
     pub login: Login,
@@ -116,7 +116,7 @@ impl OauthBody {
 }
 
 impl Oauth<'_> {
-    /// `POST /v1/b2b/oauth/discovery/authenticate`: spends a `discovery_oauth` token.
+    /// `POST /v1/b2b/oauth/discovery/authenticate`: uses up a `discovery_oauth` token.
     pub async fn discovery_authenticate(
         &self,
         token: &CallbackToken,
@@ -130,7 +130,7 @@ impl Oauth<'_> {
         self.0.post_for_list(Call::Once, path, &body).await
     }
 
-    /// `POST /v1/b2b/oauth/authenticate`: spends an `oauth` token.
+    /// `POST /v1/b2b/oauth/authenticate`: uses up an `oauth` token.
     pub async fn authenticate(
         &self,
         token: &CallbackToken,
@@ -145,7 +145,7 @@ impl Oauth<'_> {
         self.0.post_login(path, &request, outcome).await
     }
 
-    /// Where to send a browser for *Discovery*: sign in first, choose the organization after.
+    /// Start URL for *Discovery*, in which the visitor signs in first and then chooses an organization.
     ///
     /// `redirect_url` must be registered in the dashboard with the type Discovery.
     pub fn discovery_start_url(
@@ -162,7 +162,7 @@ impl Oauth<'_> {
         )
     }
 
-    /// Where to send a browser for *Organization*: sign in to this one.
+    /// Start URL for *Organization*, in which the visitor signs in to this organization.
     ///
     /// `redirect_url` must be registered in the dashboard with the types Login and Signup.
     pub fn organization_start_url(
@@ -220,7 +220,7 @@ mod tests {
     }
 
     proptest! {
-        /// C14: whatever stands in a value, it stays that value and the URL stays Stytch's.
+        /// C14: any text in a value stays in that value, and the URL stays Stytch's.
         #[test]
         fn start_urls_keep_their_shape(scope in ".{1,40}", hint in ".{0,40}", query in "[a-z]{0,9}") {
             let redirect_url = Url::parse(&format!("http://localhost:3000/discovery?{query}&a=b#c")).unwrap();

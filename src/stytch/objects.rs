@@ -1,5 +1,5 @@
-//! The vendor's objects, as far as a login looks at them. Fields that are missing or null get their default, fields
-//! that we don't know are ignored. Only what every next step needs must be there: ids, names and addresses.
+//! Stytch's objects, with the fields that a login needs. Missing and null fields get their default, and unknown fields
+//! are ignored. Only ids, names and addresses are required, because every next step needs them.
 //!
 //! Source: <https://stytch.com/docs/b2b/api/organization-object>, `member-object`, `session-object`.
 
@@ -38,7 +38,8 @@ pub struct Organization {
     /// `sms_otp`, `totp`; counts only when restricted.
     #[serde(default, deserialize_with = "usable")]
     pub allowed_mfa_methods: Vec<String>,
-    /// `RESTRICTED` lets people with an allowed domain join by themselves, `ALL_ALLOWED` everyone, `NOT_ALLOWED` no one.
+    /// `RESTRICTED` lets people with an allowed domain join by themselves, `ALL_ALLOWED` everyone, `NOT_ALLOWED` no
+    /// one.
     #[serde(default, deserialize_with = "or_default")]
     pub email_jit_provisioning: String,
     #[serde(default, deserialize_with = "usable")]
@@ -46,17 +47,17 @@ pub struct Organization {
     /// The identity providers that are set up, in the vendor's order.
     #[serde(default, deserialize_with = "usable")]
     pub sso_active_connections: Vec<SsoConnection>,
-    /// The one to offer first; blank when there is none.
+    /// The connection to offer first; blank without one.
     #[serde(default, deserialize_with = "usable_or_blank")]
     pub sso_default_connection_id: ConnectionId,
 }
 
-/// An identity provider of an organization's own.
+/// An organization's own identity provider.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SsoConnection {
     #[serde(deserialize_with = "needed")]
     pub connection_id: ConnectionId,
-    /// "single sign-on" where the vendor sends none.
+    /// Name of the connection; "single sign-on" if Stytch sends none.
     #[serde(default = "sso", deserialize_with = "or_sso")]
     pub display_name: String,
 }
@@ -86,7 +87,7 @@ impl Organization {
         self.allows_method(&provider.auth_method())
     }
 
-    /// The connections that members may sign in by, the default one first. None where the rules leave SSO out.
+    /// The connections that members may use, the default one first. Empty if the rules do not allow SSO.
     pub fn sso_connections(&self) -> Vec<SsoConnection> {
         if !self.allows_method(&AuthMethod::Sso) {
             return Vec::new();
@@ -123,7 +124,7 @@ pub struct Member {
     pub member_id: MemberId,
     #[serde(deserialize_with = "needed_address")]
     pub email_address: String,
-    /// Whether some factor has proved the address.
+    /// Whether a factor has verified the address.
     #[serde(default, deserialize_with = "or_default")]
     pub email_address_verified: bool,
     /// `pending`, `invited`, `active`, `deleted`.
@@ -133,16 +134,16 @@ pub struct Member {
     pub name: String,
     #[serde(default, deserialize_with = "or_default")]
     pub is_admin: bool,
-    /// Signs in with a second factor even where the organization does not ask for one.
+    /// Whether the member must use a second factor even if the organization does not require one.
     #[serde(default, deserialize_with = "or_default")]
     pub mfa_enrolled: bool,
-    /// For emergencies: the organization's rules on methods don't count.
+    /// Whether the member is exempt from the organization's rules on sign-in methods, for emergencies.
     #[serde(default, deserialize_with = "or_default")]
     pub is_breakglass: bool,
     /// E.164, `""` when unset.
     #[serde(default, deserialize_with = "or_default")]
     pub mfa_phone_number: String,
-    /// Whether a code that was sent there has come back.
+    /// Whether the phone number is verified.
     #[serde(default, deserialize_with = "or_default")]
     pub mfa_phone_number_verified: bool,
     /// `""` when there is no authenticator app.
@@ -152,7 +153,7 @@ pub struct Member {
     pub roles: Vec<Role>,
 }
 
-/// A role of a member's.
+/// A role of a member.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Role {
     /// `stytch_member`, `stytch_admin` or the project's own.
@@ -169,13 +170,13 @@ pub struct MemberSession {
     pub member_session_id: String,
     #[serde(default, deserialize_with = "or_default")]
     pub organization_id: OrganizationId,
-    /// First factor's time.
+    /// Time of the first factor, UTC.
     #[serde(deserialize_with = "needed_time")]
     pub started_at: OffsetDateTime,
-    /// Last use that Stytch has seen.
+    /// Last use that Stytch has seen, UTC.
     #[serde(default, deserialize_with = "time_or_none")]
     pub last_accessed_at: Option<OffsetDateTime>,
-    /// After it the session is gone, unless it is extended before.
+    /// Expiry of the session, UTC, unless it is extended before.
     #[serde(deserialize_with = "needed_time")]
     pub expires_at: OffsetDateTime,
     #[serde(default, deserialize_with = "usable")]
@@ -185,7 +186,7 @@ pub struct MemberSession {
     pub custom_claims: Map<String, Value>,
 }
 
-/// One proof of who the member is.
+/// A factor with which the member signed in.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthenticationFactor {
     /// `oauth`, `sso`, `otp`, `totp`, …
@@ -204,10 +205,10 @@ pub struct AuthenticationFactor {
 
 impl Blank for AuthenticationFactor {}
 
-/// What a second factor may be.
+/// The requirement of a second factor.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct MfaRequired {
-    /// Null when the member has neither phone nor app yet.
+    /// The member's second factors; `None` if the member has neither a phone nor an app.
     #[serde(default)]
     pub member_options: Option<MemberOptions>,
     /// `sms_otp` when Stytch has sent a code already.
@@ -218,18 +219,18 @@ pub struct MfaRequired {
 /// The second factors that a member has.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct MemberOptions {
-    /// E.164, `""` when there is none.
+    /// Phone number in E.164; `""` without a phone.
     #[serde(default, deserialize_with = "or_default")]
     pub mfa_phone_number: String,
-    /// `""` when there is none.
+    /// `""` without an authenticator app.
     #[serde(default, deserialize_with = "or_default")]
     pub totp_registration_id: String,
 }
 
-/// Which first factors would do where the one given does not.
+/// The first factors that the organization accepts, if it does not accept the one used.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct PrimaryRequired {
-    /// Empty when no method is left.
+    /// Accepted methods; empty if there are none left.
     #[serde(default, deserialize_with = "usable")]
     pub allowed_auth_methods: Vec<AuthMethod>,
 }

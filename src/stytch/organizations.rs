@@ -20,12 +20,12 @@ struct Found {
     organizations: Vec<Organization>,
 }
 
-/// Who may join by the domain of their email address. Only what is `Some` changes.
+/// A change of who can join by email domain. Fields that are `None` stay unchanged.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct EmailJit {
     /// `RESTRICTED` to the allowed domains, or `NOT_ALLOWED`.
     pub email_jit_provisioning: &'static str,
-    /// The whole list: it replaces the one before. No domain that everybody has, like gmail.com.
+    /// The complete list, which replaces the old one. Stytch refuses public domains such as gmail.com.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email_allowed_domains: Option<Vec<String>>,
 }
@@ -53,12 +53,12 @@ impl Organizations<'_> {
         }
     }
 
-    /// `PUT /v1/b2b/organizations/{organization_id}`, with no more rights than the member of this session has: Stytch
-    /// checks their roles.
+    /// `PUT /v1/b2b/organizations/{organization_id}`, with the permissions of this session's member. Stytch checks the
+    /// member's roles.
     ///
     /// # Errors
-    /// `session_authorization_error` (403) when the roles do not allow it; `organization_settings_domain_too_common`
-    /// for a domain that everybody has.
+    /// `session_authorization_error` (403) if the roles do not allow it; `organization_settings_domain_too_common`
+    /// for a public email domain.
     pub async fn update_email_jit(
         &self,
         member: &SessionToken,

@@ -1,4 +1,4 @@
-//! Codes by email. (Codes by SMS are a second factor and stand in [`super::mfa`].)
+//! Codes by email. (Codes by SMS are a second factor, and are in [`super::mfa`].)
 //!
 //! Sources: <https://stytch.com/docs/b2b/api/send-email-otp>, `authenticate-email-otp`, `send-discovery-email-otp`,
 //! `authenticate-discovery-email-otp`.
@@ -51,8 +51,9 @@ impl Otps<'_> {
     /// nothing else is due.
     ///
     /// # Errors
-    /// `otp_code_not_found` for a wrong code, `unable_to_auth_otp_code` for one used or run out, `invalid_code` for
-    /// what is none; [`super::Error::OtherOrganization`] when the answer is about another organization.
+    /// `otp_code_not_found` for a wrong code, `unable_to_auth_otp_code` for one that was used or has expired,
+    /// `invalid_code` for text that is not a code; [`super::Error::OtherOrganization`] when the answer is about another
+    /// organization.
     pub async fn authenticate(
         &self,
         organization: &OrganizationId,

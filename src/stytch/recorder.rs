@@ -8,10 +8,10 @@ use serde_json::{Map, Value};
 
 use super::mask;
 
-/// Largest response that is read for its record, in bytes.
+/// Maximum size of a response that is recorded, in bytes.
 pub(super) const LARGEST_READ: usize = 256 * 1024;
 
-/// Longest text that is kept of a request or a response, in bytes.
+/// Maximum recorded length of a request or a response, in bytes.
 const LONGEST_TEXT: usize = 8 * 1024;
 
 /// One call to Stytch, with its secrets masked.
@@ -29,7 +29,7 @@ pub struct RecordedCall {
     pub response: String,
     /// The vendor's id of the call; empty if none came.
     pub request_id: String,
-    /// From the first byte of the request to the last one of the response.
+    /// Duration from the first byte of the request to the last byte of the response.
     pub milliseconds: u64,
 }
 

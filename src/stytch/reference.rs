@@ -1,11 +1,11 @@
 //! Names and documentation pages of the vendor's API, for people who look at a call.
 
-/// How the vendor's SDKs and documentation name a call.
+/// The name of a call in Stytch's SDKs, and its documentation.
 #[derive(Debug, PartialEq, Eq)]
 pub struct SdkMethod {
     /// The method of the vendor's SDKs, such as `oauth.discovery.authenticate`.
     pub name: &'static str,
-    /// The vendor's page about it. `None` where we have seen no such page.
+    /// URL of the call's page in Stytch's documentation. `None` if we do not know of one.
     pub page: Option<&'static str>,
 }
 
@@ -64,7 +64,8 @@ static ROWS: &[Row] = &[
     row("POST", "/v1/b2b/otps/email/discovery/authenticate", "otps.email.discovery.authenticate", page!("authenticate-discovery-email-otp")),
 ];
 
-/// The SDK method for this HTTP method and path, with or without a query. `None` for a call that this client does not make.
+/// The SDK method for this HTTP method and path, with or without a query. `None` for a call that this client does not
+/// make.
 pub fn sdk_method(http: &str, path: &str) -> Option<&'static SdkMethod> {
     let path = path.split('?').next().unwrap_or_default();
     let fits = |pattern: &str| {

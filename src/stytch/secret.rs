@@ -9,11 +9,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// A secret of one kind: a session token can't be passed where an intermediate session token belongs.
 pub struct Secret<Kind>(String, PhantomData<fn() -> Kind>);
 
-/// Proof of a first factor, before an organization is chosen. Lives ten minutes; spent by a full sign-in.
+/// Proof of a first factor, before the sign-in is complete. Valid for ten minutes, and used up by a complete sign-in.
 pub type IntermediateSessionToken = Secret<kind::IntermediateSessionToken>;
-/// The member session itself: opaque, as long-lived as the session.
+/// The opaque token of a member session. Valid as long as the session.
 pub type SessionToken = Secret<kind::SessionToken>;
-/// The same session as a signed statement, good for five minutes.
+/// A signed statement about the same session. Valid for five minutes.
 pub type SessionJwt = Secret<kind::SessionJwt>;
 /// The one-time token that a callback URL carries.
 pub type CallbackToken = Secret<kind::CallbackToken>;
@@ -21,12 +21,12 @@ pub type CallbackToken = Secret<kind::CallbackToken>;
 pub type PkceVerifier = Secret<kind::PkceVerifier>;
 /// The project's password at Stytch.
 pub type ProjectSecret = Secret<kind::ProjectSecret>;
-/// A token of the OAuth provider's own.
+/// A token for the API of an OAuth provider.
 pub type ProviderToken = Secret<kind::ProviderToken>;
 
-/// What an authenticator app computes codes from.
+/// The key from which an authenticator app computes codes.
 pub type TotpSecret = Secret<kind::TotpSecret>;
-/// One of the codes for a member whose authenticator app is lost.
+/// A recovery code, for a member who has lost the authenticator app.
 pub type RecoveryCode = Secret<kind::RecoveryCode>;
 
 /// The kinds, as types without values.
@@ -48,19 +48,20 @@ impl<Kind> Secret<Kind> {
         Self(value.into(), PhantomData)
     }
 
-    /// The value itself. The only way out, so that every use can be found.
+    /// Returns the value. There is no other way to read it, so a search finds every use.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// The vendor sends `""` where there is none.
+    /// Whether there is no value, which Stytch sends as `""`.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
 impl ProviderToken {
-    /// Enough to tell two tokens apart, and of no use: the last four characters of a long one. Empty for none.
+    /// The last four characters of a long secret, which distinguish two tokens but can't be used. Empty for an empty
+    /// one.
     pub fn masked(&self) -> String {
         let long_enough = self.0.len() >= 16;
         let ending = self.0.get(self.0.len().saturating_sub(4)..);

@@ -17,23 +17,24 @@ use super::{
 /// Whether a call may be sent a second time.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Call {
-    /// Reads nothing but state: repeated once when the first try got no answer.
+    /// A call that only reads. It is repeated once if there was no response.
     Read,
-    /// Spends a one-time value or writes: never repeated, the second try would fail or do it twice.
+    /// A call that uses up a one-time value or writes. It is never repeated, because a second try would fail or write
+    /// twice.
     Once,
 }
 
-/// How a successful answer is read.
+/// How a successful response is read.
 #[derive(Clone, Copy)]
 enum Reading {
-    /// As a whole, up to 1 MiB.
+    /// Completely, before it is parsed; up to 1 MiB.
     Whole,
-    /// While it arrives, up to 16 MiB.
+    /// In pieces, which are parsed as they arrive; up to 16 MiB.
     Streamed,
 }
 
-/// The response of a call that returns nothing to go on with. Every response of this API has a `request_id`: without it,
-/// something else has answered, and "it is on its way" would be a guess.
+/// The response to a call without a result. Every response of this API has a `request_id`. A response without one is
+/// from another server, so the call may not have had its effect.
 #[derive(Deserialize)]
 pub(super) struct Done {
     #[serde(rename = "request_id", deserialize_with = "needed")]
@@ -41,7 +42,7 @@ pub(super) struct Done {
 }
 
 impl Stytch {
-    /// Sends one call and reads the answer, all within the deadline. `path` holds encoded segments only.
+    /// Sends one call and reads the response, within the deadline. The segments of `path` must be encoded.
     pub(super) async fn send<Answer: DeserializeOwned + Send + 'static>(
         &self,
         call: Call,
@@ -52,7 +53,7 @@ impl Stytch {
         self.send_as(None, call, method, path, body).await
     }
 
-    /// Nearly every call: a POST.
+    /// Sends a POST request, as most calls do.
     pub(super) async fn post<Answer: DeserializeOwned + Send + 'static>(
         &self,
         call: Call,
@@ -62,7 +63,7 @@ impl Stytch {
         self.send(call, Method::POST, path, Some(body)).await
     }
 
-    /// A POST whose answer lists the organizations that were discovered, up to 16 MiB of them.
+    /// Sends a POST request whose response has a list of discovered organizations, up to 16 MiB.
     pub(super) async fn post_for_list<Answer: DeserializeOwned + Send + 'static>(
         &self,
         call: Call,
@@ -74,7 +75,7 @@ impl Stytch {
             .await
     }
 
-    /// As [`Self::send`], with no more rights than this member has.
+    /// The same as [`Self::send`], with the permissions of this session's member.
     pub(super) async fn send_as<Answer: DeserializeOwned + Send + 'static>(
         &self,
         member: Option<&SessionToken>,
@@ -118,8 +119,8 @@ impl Stytch {
         answer
     }
 
-    /// Waits for others to end while there are too many. Half the deadline at most: a one-time call that began just
-    /// before it would be spent for nothing.
+    /// Waits while there are too many calls, for at most half of the deadline. A one-time call that started shortly
+    /// before the deadline would be wasted.
     async fn turn(&self) -> Result<SemaphorePermit<'_>> {
         let turn = timeout(self.0.deadline / 2, self.0.turns.acquire()).await;
         turn.ok().and_then(StdResult::ok).ok_or(Error::Unavailable {
@@ -128,7 +129,7 @@ impl Stytch {
         })
     }
 
-    /// Waits as long as the vendor asks, if that is short.
+    /// Waits as long as Stytch asks, if the time is short.
     async fn worth_another_try(&self, error: &Error) -> bool {
         match error {
             Error::Unavailable { .. } => true,
@@ -182,14 +183,14 @@ impl Stytch {
         Err(refusal(status, after, &body))
     }
 
-    /// A URL to which a browser is sent; `path` begins with a slash.
+    /// A URL for browsers. `path` begins with a slash.
     pub(super) fn browser_url(&self, path: &str) -> url::Url {
         let mut url = self.0.public_url.clone();
         url.set_path(path);
         url
     }
 
-    /// A URL of the API; `path` begins with a slash, and may have a query.
+    /// A URL of the API. `path` begins with a slash, and may have a query.
     fn url(&self, path: &str) -> url::Url {
         let (path, query) = match path.split_once('?') {
             Some((path, query)) => (path, Some(query)),
@@ -206,7 +207,7 @@ impl Stytch {
 fn sensitive(token: &SessionToken) -> Result<HeaderValue> {
     let value = HeaderValue::from_str(token.expose());
     let mut value = value.map_err(|_| Error::Unavailable {
-        reason: "a session token that can't stand in a header".to_owned(),
+        reason: "a session token that is not allowed in a header".to_owned(),
         may_have_happened: false,
     })?;
     value.set_sensitive(true);

@@ -21,11 +21,11 @@ struct Authenticate<'a> {
 }
 
 impl Sessions<'_> {
-    /// `POST /v1/b2b/sessions/authenticate`: is the session still good? Brings a fresh JWT, and moves the session's
-    /// end to `session_duration_minutes` from now when given. Safe to repeat.
+    /// `POST /v1/b2b/sessions/authenticate`: checks that the session is valid, and returns a new JWT. If
+    /// `session_duration_minutes` is given, the session then expires that many minutes from now. Safe to repeat.
     ///
     /// # Errors
-    /// `session_not_found` (404) when it was revoked or has run out.
+    /// `session_not_found` (404) if it was revoked or has expired.
     pub async fn authenticate(
         &self,
         token: &SessionToken,
@@ -40,12 +40,12 @@ impl Sessions<'_> {
         Ok(answer.into())
     }
 
-    /// `POST /v1/b2b/sessions/exchange`: a session in another organization for the one at hand, as far as its factors
-    /// count there. Accepts an invitation; nobody joins by it. The session at hand stays good.
+    /// `POST /v1/b2b/sessions/exchange`: returns a session in another organization, if it accepts the factors of this
+    /// one. Accepts an invitation, but does not let a person join. The old session stays valid.
     ///
     /// # Errors
-    /// `insufficient_factors_for_session_exchange` when none of its factors counts anywhere else (SSO);
-    /// [`super::Error::OtherOrganization`] when the answer is about another organization than asked.
+    /// `insufficient_factors_for_session_exchange` if its factors are valid only in its own organization (SSO);
+    /// [`super::Error::OtherOrganization`] if the response is about a different organization than requested.
     pub async fn exchange(
         &self,
         token: &SessionToken,
@@ -79,7 +79,7 @@ impl Sessions<'_> {
             session_token: token,
         };
         let path = "/v1/b2b/sessions/revoke";
-        // Whatever a success says: nothing is needed of it.
+        // The body of a successful response is not needed.
         let IgnoredAny = self.0.post(Call::Once, path, &body).await?;
         Ok(())
     }

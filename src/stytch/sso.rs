@@ -22,7 +22,7 @@ struct Authenticate<'a> {
 }
 
 impl Sso<'_> {
-    /// Where to send a browser to sign in by this connection.
+    /// Start URL of a sign-in with this connection.
     ///
     /// `redirect_url` must be registered in the dashboard with the types Login and Signup.
     pub fn start_url(
@@ -42,7 +42,7 @@ impl Sso<'_> {
         url
     }
 
-    /// `POST /v1/b2b/sso/authenticate`: spends an `sso` token.
+    /// `POST /v1/b2b/sso/authenticate`: uses up an `sso` token.
     pub async fn authenticate(
         &self,
         token: &CallbackToken,

@@ -14,10 +14,11 @@ use super::{
 /// Largest response that is read this way, in bytes.
 const LARGEST: usize = 16 * 1024 * 1024;
 
-/// Pieces that wait for the parser, 16 kB or so each.
+/// Capacity of the parser's queue, in pieces of about 16 kB.
 const WAITING: usize = 4;
 
-/// The body of a successful response, of which `watch` sees each piece. Dropping the future, as at the deadline, ends the parser too.
+/// Parses the body of a successful response. `watch` is called with each piece. Dropping the future, as at the
+/// deadline, also stops the parser.
 ///
 /// # Errors
 /// Unreadable when it is larger than 16 MiB, or does not fit the type.

@@ -1,7 +1,8 @@
 //! How many calls a request makes and how long it waits for them, for its line in the log; and the calls themselves, if
 //! the inspector shows them.
 //!
-//! The client has no request at hand, so the count travels with the task. Where there is none, nothing is counted.
+//! The client does not have the browser's request, so the count belongs to the task. Without a count, calls are not
+//! counted.
 
 use std::{
     sync::{
@@ -53,12 +54,12 @@ impl Tally {
         calls.unwrap_or_default()
     }
 
-    /// How many so far; a repeated one counts twice.
+    /// Number of calls so far. A repeated call counts twice.
     pub fn calls(&self) -> u64 {
         self.calls.load(Relaxed)
     }
 
-    /// How long they took in all.
+    /// Total duration of the calls.
     pub fn time(&self) -> Duration {
         Duration::from_micros(self.microseconds.load(Relaxed))
     }
@@ -69,11 +70,11 @@ pub fn carry<Work: Future>(work: Work) -> impl Future<Output = Work::Output> {
     TALLY.try_with(Arc::clone).unwrap_or_default().count(work)
 }
 
-/// A call that runs. Counted and recorded when it ends, however it ends: an answer, an error, the deadline.
+/// A running call. It is counted and recorded when it ends: with a response, an error, or at the deadline.
 pub(super) struct Running {
-    begun: Instant,
+    started_at: Instant,
     tally: Option<Arc<Tally>>,
-    /// `None` if calls are not recorded, which is all that this then costs.
+    /// The call's record; `None` if calls are not recorded.
     record: Option<Box<Record>>,
 }
 
@@ -90,7 +91,7 @@ impl Running {
             .as_ref()
             .is_some_and(|tally| tally.recorded.get().is_some());
         Self {
-            begun: Instant::now(),
+            started_at: Instant::now(),
             tally,
             record: is_recorded.then(|| {
                 Box::new(Record {
@@ -136,7 +137,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let duration = self.begun.elapsed();
+        let duration = self.started_at.elapsed();
         let microseconds = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
         if let Some(tally) = &self.tally {
             tally.calls.fetch_add(1, Relaxed);

@@ -21,8 +21,8 @@ fn looks_like_token(text: &str) -> bool {
     text.len() >= SHORTEST_TOKEN && is_mixed && !is_identifier(text)
 }
 
-/// Whether this is one of the vendor's identifiers: words and a UUID, such as `member-test-…`. The project's secret and
-/// tokens with such a form are none.
+/// Whether this is one of the vendor's identifiers: words and a UUID, such as `member-test-…`. This does not include
+/// the project's secret and tokens of a similar form.
 fn is_identifier(text: &str) -> bool {
     const UUID: usize = 36;
     let Some((words, uuid)) = text

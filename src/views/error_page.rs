@@ -18,28 +18,28 @@ use crate::{
     },
 };
 
-/// Which responses become pages.
+/// Settings of the error page layer.
 #[derive(Clone, Debug)]
 pub struct ErrorPages {
-    /// For the links of the pages.
+    /// Base URLs for the links on the pages.
     pub site: Site,
-    /// Whether every bare refusal becomes a page. Otherwise only the errors and refusals of this package do, and a
-    /// surrounding application's own error responses stay as they are.
+    /// Whether every error response without a page becomes one. If not, only the errors and refusals of this package
+    /// do, and the error responses of a surrounding application stay as they are.
     pub all: bool,
-    /// Whether a page says what is wrong with the setup: only where no stranger reads it.
+    /// Whether a page says what is wrong with the setup. Turn this on only where strangers can't read the page.
     pub explains_setup: bool,
     /// Whether the inspector is on.
     pub is_inspected: bool,
 }
 
-/// Sits just inside the request id. Logs each error that becomes a page.
+/// Gives each error response its page, and logs the error. Add it just inside the request id layer.
 pub async fn layer(State(pages): State<ErrorPages>, request: Request, next: Next) -> Response {
     let id = request.extensions().get::<RequestId>().cloned();
     let is_get = request.method() == Method::GET;
     let (method, uri) = (request.method().clone(), request.uri().clone());
     let response = next.run(request).await;
     let error = response.extensions().get::<Arc<AppError>>();
-    // What is wrong with the setup concerns no stranger.
+    // Details of the setup are not for strangers.
     let is_shown = |error: &&Arc<AppError>| pages.explains_setup || error.setup_advice().is_none();
     let refusal_of_stytch = error.filter(is_shown).and_then(|error| error.refusal());
     let words = match error {
@@ -103,7 +103,7 @@ fn is_page(content_type: &HeaderValue) -> bool {
     content_type.starts_with(b"text/html") || content_type.starts_with(b"application/json")
 }
 
-/// The providers with which a visitor can sign in and return to the private page that was asked for.
+/// The providers with which a visitor can sign in and return to the private page that they requested.
 fn return_with(response: &Response, is_get: bool, site: &Site) -> Vec<Provider> {
     let error = response.extensions().get::<Arc<AppError>>();
     match error.map(|error| &**error) {
@@ -121,7 +121,7 @@ fn organization_of(path: &str) -> Option<Slug> {
     Slug::parse(slug)
 }
 
-/// Keeps the status and the headers (`Allow`, `Vary`, `Set-Cookie`); only the body is new.
+/// Replaces the body of a response with a page. Keeps the status and the headers (`Allow`, `Vary`, `Set-Cookie`).
 fn replace_body(response: Response, page: &ErrorPage) -> Response {
     let (mut parts, _) = response.into_parts();
     let error = parts.extensions.get::<Arc<AppError>>();

@@ -1,4 +1,4 @@
-//! The text of every error page: what happened, without blame, and the next step.
+//! The text of every error page: what happened, and what to do next.
 
 use axum::http::StatusCode;
 
@@ -13,7 +13,7 @@ use crate::{
 };
 
 impl Words {
-    /// For one of our own errors, at a request for this path.
+    /// The text for an error of this package. `path` is the path of the failed request.
     pub fn of(error: &AppError, path: &str) -> Self {
         match error {
             AppError::StartAgain(again) => start_again(again),
@@ -21,9 +21,9 @@ impl Words {
             AppError::WrongOrganization { asked } => {
                 let name = isolated(&asked.organization_name);
                 let text = format!(
-                    "You asked for {name}, but the sign-in came back for another organization. Nobody was signed in."
+                    "You asked to sign in to {name}, but the sign-in was for another organization. You were not signed in."
                 );
-                Self::new("That was another organization", text).leading(
+                Self::new("The sign-in was for another organization", text).leading(
                     format!("Sign in to {name}"),
                     format!("/org/{}", asked.organization_slug),
                 )
@@ -32,7 +32,7 @@ impl Words {
                 let name = isolated(&here.organization_name);
                 let there = isolated(there);
                 let text = format!(
-                    "This page belongs to {there}, and you are signed in to {name}. Nothing was changed."
+                    "This page belongs to {there}, but you are signed in to {name}. Nothing was changed."
                 );
                 Self::new("You are in another organization", text).leading(
                     format!("Go to {name}"),
@@ -45,35 +45,35 @@ impl Words {
                 not_allowed(*why, organization.as_ref(), path)
             }
             AppError::NotFound => Self::new(
-                "There is nothing here",
-                "This page or organization does not exist. Check the address for a typing mistake.",
+                "Page not found",
+                "This page or organization does not exist. Check that the address is correct.",
             ),
             AppError::NoOrganization { typed } => Self::new(
                 "Organization not found",
-                "No organization has this address. Check it for a typing mistake, or ask a colleague for a link.",
+                "No organization has this address. Check the spelling, or ask a colleague for a link.",
             )
             .asking_again(typed),
-            AppError::SessionGone => Self::new("You were signed out", "Sign in again to go on."),
+            AppError::SessionGone => Self::new("You were signed out", "Sign in again to continue."),
             AppError::SignOutUnfinished(_) => Self::new(
                 "You are signed out in this browser",
-                "We could not end your session on the server, because our session store does not answer. It ends by itself when its time is up.",
+                "We could not end your session on the server, because our session store is not responding. The session expires on its own.",
             ),
             AppError::Ours(_) => Self::new(
                 "Something went wrong on our side",
-                "It is not your doing. Trying again may help; if it does not, tell us the number below.",
+                "This is not your fault. Try again. If that does not help, contact us and include the request ID below.",
             ),
         }
     }
 
-    /// A POST from another site.
+    /// The text for a form that another site sent.
     pub fn cross_site() -> Self {
         Self::new(
-            "That came from another site",
-            "A form was sent here from somewhere else, so nothing was done. If it was you, do it again from our own page.",
+            "That form came from another site",
+            "Another site sent this form, so nothing was done. If you meant to do this, do it again from our own page.",
         )
     }
 
-    /// A request for another host. `received` is its name, `None` if it is not a host name.
+    /// The text for a request that names another host. `received` is that host; `None` if it is not a host name.
     pub fn other_host(app_url: &str, received: Option<&str>) -> Self {
         let address = app_url.trim_end_matches('/');
         let received = match received {
@@ -81,24 +81,24 @@ impl Words {
             None => "for something that is not a host name".to_owned(),
         };
         let text = format!(
-            "You can sign in at {address} only, and this request was {received}. If the link below brings you back to this page, a proxy in front of the app is the cause: it must pass on the Host header unchanged, with the port."
+            "You can sign in only at {address}, but this request was {received}. If the link below leads back to this page, a proxy in front of the app changes the Host header. The proxy must pass it on unchanged, including the port."
         );
         Self::new("This app has another address", text).leading(format!("Go to {address}"), app_url)
     }
 
-    /// What axum or a layer refused.
+    /// The text for a request that axum or a layer refused with this status.
     #[rustfmt::skip]
     pub fn for_status(status: StatusCode) -> Self {
         match status {
             StatusCode::NOT_FOUND => Self::of(&AppError::NotFound, ""),
-            StatusCode::METHOD_NOT_ALLOWED => Self::new("That does not work here", "This address takes another kind of request. Nothing was done."),
-            StatusCode::PAYLOAD_TOO_LARGE => Self::new("That was too much", "The form held more than we take. Go back and shorten it."),
+            StatusCode::METHOD_NOT_ALLOWED => Self::new("That does not work here", "This address does not accept this kind of request. Nothing was done."),
+            StatusCode::PAYLOAD_TOO_LARGE => Self::new("The form was too long", "You sent more than we can accept. Go back and shorten what you entered."),
             StatusCode::REQUEST_TIMEOUT => Self::new("That took too long", "Your form did not arrive in time, so nothing was done. Send it again."),
-            StatusCode::SERVICE_UNAVAILABLE => Self::new("Not before you click", "A sign-in begins with a click, not with a preview of the page."),
+            StatusCode::SERVICE_UNAVAILABLE => Self::new("Click to sign in", "A sign-in starts only when you click, and not when a browser or an app loads the page in advance."),
             status if status.is_server_error() => Self::of(&AppError::ours(""), ""),
             _ => Self::new(
-                "We could not read that",
-                "The request was not in the form that this page sends. Go back and try again.",
+                "We could not read your request",
+                "It did not contain what our page sends. Go back and try again.",
             ),
         }
     }
@@ -107,20 +107,20 @@ impl Words {
 fn start_again(again: &StartAgain) -> Words {
     #[rustfmt::skip]
     let (title, text) = match again.reason {
-        Reason::TookTooLong => ("Your sign-in took too long", "A sign-in must be finished within ten minutes. Nothing is lost but the time."),
-        Reason::NotStarted => ("No sign-in in progress", "This page belongs to a sign-in, and this browser has none in progress. It may have expired or already be finished, or we no longer have it."),
-        Reason::NoCookie => ("No sign-in in progress", "Sign-in requires cookies, and your browser sent none for this page. If it blocks cookies, allow them for this site. Then start again."),
-        Reason::CookiesBlocked => ("Allow cookies to sign in", "Sign-in requires cookies, and your browser sent none, so nothing was done. Allow cookies for this site, then start again."),
+        Reason::TookTooLong => ("Your sign-in took too long", "You must finish signing in within ten minutes. Start again to get ten more."),
+        Reason::NotStarted => ("No sign-in in progress", "This page is part of a sign-in, but this browser does not have one in progress. It may have expired, you may have finished it already, or we no longer have it."),
+        Reason::NoCookie => ("No sign-in in progress", "Signing in requires cookies, and your browser did not send one. If it blocks cookies, allow them for this site. Then start again."),
+        Reason::CookiesBlocked => ("Allow cookies to sign in", "Signing in requires cookies, and your browser did not send one, so nothing was done. Allow cookies for this site, and then start again."),
         Reason::Replaced => ("This page is out of date", "Your sign-in has changed since this page was shown, perhaps in another tab, so nothing was done."),
-        Reason::SeveralLinks => ("Another sign-in link was opened", "Another sign-in link has been opened in this browser since that page was shown, perhaps by a site that you visited. Neither sign-in was continued. Open the link that you want once more, and check which organization the page names."),
-        Reason::SignedOut => ("You are not signed in", "This page is for members."),
-        Reason::SessionEnded => ("You were signed out", "Your session has ended: its time was up, or it was ended from elsewhere."),
-        Reason::Canceled => ("Sign-in was canceled", "You stopped before the end. Nobody was signed in."),
-        Reason::ProviderFailed => ("The provider could not sign you in", "It sent you back without a sign-in. Try again, or take another way in."),
-        Reason::ProviderTokenGone => ("There is no token of that provider", "You have not signed in with it here, or its permission has run out. Sign in with it again to get a new one."),
-        Reason::TokenSpent | Reason::TokenUnknown => ("This sign-in can't be used anymore", "It works once and only for a short time: it was used already, or it has expired."),
-        Reason::NotLatest => ("This sign-in can't be finished here", "A sign-in can be finished only in the browser where it was started, and only until another one is started there or we have to forget it, after ten minutes at the latest. If you have another one open in this browser, finish that one. Otherwise, start again."),
-        Reason::BadCallback => ("This is not a sign-in we know", "The link that led here is incomplete or meant for another page. Nobody was signed in."),
+        Reason::SeveralLinks => ("Another sign-in link was opened", "Another sign-in link was opened in this browser after that page was shown, perhaps by a site that you visited. Neither sign-in was continued. Open the link that you want again, and check which organization the page names."),
+        Reason::SignedOut => ("You are not signed in", "Only members can see this page."),
+        Reason::SessionEnded => ("You were signed out", "Your session expired, or it was ended from somewhere else."),
+        Reason::Canceled => ("Sign-in was canceled", "You stopped before the end, so you were not signed in."),
+        Reason::ProviderFailed => ("The provider could not sign you in", "It sent you back without signing you in. Try again, or sign in another way."),
+        Reason::ProviderTokenGone => ("No token from that provider", "You have not signed in with that provider here, or its token has expired. Sign in with it to get a new token."),
+        Reason::TokenSpent | Reason::TokenUnknown => ("This sign-in can't be used anymore", "A sign-in works only once and for a short time. This one was already used, or it has expired."),
+        Reason::NotLatest => ("This sign-in can't be finished here", "You can finish a sign-in only in the browser where you started it, within ten minutes, and only if you have not started another one there since. We may also have had to forget it. If you have another one open in this browser, finish that one. Otherwise, start again."),
+        Reason::BadCallback => ("We do not recognize this sign-in", "The link that led here is incomplete or belongs to another page. You were not signed in."),
     };
     let words = Words::new(title, text);
     match &again.origin {
@@ -144,25 +144,25 @@ fn not_allowed(why: NotAllowed, organization: Option<&OrganizationSummary>, path
     };
     #[rustfmt::skip]
     let (title, text) = match why {
-        NotAllowed::Method => ("Not this way", format!("{name} does not let its members sign in that way. Choose another one on its page, or ask its administrator.")),
-        NotAllowed::MfaMethod => ("Not this second factor", format!("{name} does not take that second factor. Choose another one, or ask its administrator.")),
-        NotAllowed::UseYours => ("You have a second factor already", format!("You already have a second factor at {name}. Use it, or ask an administrator to reset it.")),
+        NotAllowed::Method => ("This way to sign in is not allowed", format!("{name} does not let its members sign in that way. Choose another way on its page, or ask its administrator.")),
+        NotAllowed::MfaMethod => ("This second factor is not allowed", format!("{name} does not accept that second factor. Choose another one, or ask its administrator.")),
+        NotAllowed::UseYours => ("You already have a second factor", format!("You already have a second factor at {name}. Use it, or ask an administrator to reset it.")),
         NotAllowed::NotAMember => ("You are not a member there", format!("{name} has no member with your address. {ask}")),
-        NotAllowed::EmailJitClosed => ("You are not a member there", format!("{name} lets nobody join by email domain, so your address alone does not open it. {ask}")),
-        NotAllowed::EmailDomain => ("Your email domain does not open it", format!("{name} lets people with certain email domains join by themselves, and yours is not one of them. {ask}")),
-        NotAllowed::TenantJitClosed => ("You are not a member there", format!("{name} lets nobody join by their workspace at the provider. {ask}")),
-        NotAllowed::Tenant => ("Your workspace does not open it", format!("{name} lets people of certain workspaces at the provider join by themselves, and yours is not one of them. {ask}")),
-        NotAllowed::Connection => ("You are not a member there", format!("{name} lets nobody join by this single sign-on. {ask}")),
-        NotAllowed::OrganizationGone => ("This organization no longer exists", format!("{name} was deleted after you saw it here. You are not signed in to it.")),
-        NotAllowed::NotOffered => ("This organization is not in your list", "It was deleted, or you left it, or the address of this page has a typing mistake. Choose another one.".to_owned()),
-        NotAllowed::ConnectionGone => ("This single sign-on no longer exists", format!("{name} removed it after you saw it here. Sign in another way.")),
-        NotAllowed::DomainClaimed => ("Your email domain belongs to another organization", format!("People with your address join that one, not {there}. Ask an administrator of yours.")),
-        NotAllowed::AddressRetired => ("This address is retired", format!("It was a member's of {whom} once and does not sign in any more. Use the newer address, or ask an administrator.")),
-        NotAllowed::Locked => ("Locked for now", format!("There were too many failed tries with this account. Wait a while, or ask an administrator of {whom}.")),
-        NotAllowed::Suspended => ("This organization is suspended", format!("Nobody can sign in to {name} at the moment. Ask its administrator.")),
-        NotAllowed::OtherAccount => ("That was another account", "The second proof was for another address than the first. Your sign-in is kept: give the proof with the first address.".to_owned()),
-        NotAllowed::FactorsStay => ("Sign in there directly", format!("The way you signed in counts in your present organization only. {name} wants a sign-in of its own; you stay signed in until you finish it.")),
-        NotAllowed::NoPermission => ("Your roles do not allow that", format!("It takes the right to change settings. {name} has administrators who have it: ask one of them. Nothing was changed.")),
+        NotAllowed::EmailJitClosed => ("You are not a member there", format!("{name} does not let people join with an email domain. {ask}")),
+        NotAllowed::EmailDomain => ("Your email domain is not allowed", format!("Only people with certain email domains can join {name} without an invitation, and yours is not one of them. {ask}")),
+        NotAllowed::TenantJitClosed => ("You are not a member there", format!("{name} does not let people join through a workspace at the provider. {ask}")),
+        NotAllowed::Tenant => ("Your workspace is not allowed", format!("Only people from certain workspaces at the provider can join {name} without an invitation, and yours is not one of them. {ask}")),
+        NotAllowed::Connection => ("You are not a member there", format!("{name} does not let people join through this single sign-on. {ask}")),
+        NotAllowed::OrganizationGone => ("This organization no longer exists", format!("{name} was deleted after you opened the page. You were not signed in to it.")),
+        NotAllowed::NotOffered => ("This organization is not in your list", "It may have been deleted, you may have left it, or the address of this page may be wrong. Choose another one.".to_owned()),
+        NotAllowed::ConnectionGone => ("This single sign-on no longer exists", format!("{name} removed it after you opened the page. Sign in another way.")),
+        NotAllowed::DomainClaimed => ("Your email domain belongs to another organization", format!("People with your email domain can join that organization, but not {there}. Ask an administrator of your organization.")),
+        NotAllowed::AddressRetired => ("This address is no longer in use", format!("It belonged to a member of {whom}, but you can't sign in with it anymore. Use the newer address, or ask an administrator.")),
+        NotAllowed::Locked => ("This account is locked for now", format!("There were too many failed attempts. Try again later, or ask an administrator of {whom}.")),
+        NotAllowed::Suspended => ("This organization is suspended", format!("Members can't sign in to {name} at the moment. Ask its administrator.")),
+        NotAllowed::OtherAccount => ("That was another account", "You confirmed a different email address than the one that you signed in with. Your sign-in is still in progress. Confirm it with the same address.".to_owned()),
+        NotAllowed::FactorsStay => ("Sign in there directly", format!("Your current sign-in is valid only in your current organization. {name} requires a separate sign-in. You stay signed in until you finish it.")),
+        NotAllowed::NoPermission => ("You do not have permission", format!("Your roles do not let you change settings. Ask an administrator of {name}. Nothing was changed.")),
     };
     let words = Words::new(title, text);
     match (why, organization) {
@@ -172,7 +172,7 @@ fn not_allowed(why: NotAllowed, organization: Option<&OrganizationSummary>, path
                 _ => words,
             }
         }
-        (NotAllowed::OtherAccount, _) => words.leading("Back to the other proof", "/step_up"),
+        (NotAllowed::OtherAccount, _) => words.leading("Back to your sign-in", "/step_up"),
         (NotAllowed::MfaMethod | NotAllowed::UseYours, _) => {
             words.leading("Back to the second factors", "/mfa")
         }

@@ -1,10 +1,10 @@
-//! Which of several ways a page of a sign-in in progress shows first. The others are folded away below it.
+//! Chooses the factor that a page of a sign-in in progress shows first. The page folds the others away below it.
 
 use super::unfinished::{FirstFactor, MfaPage, SecondFactor, StepUpPage};
 use crate::stytch::AuthMethod;
 
 impl MfaPage {
-    /// What the visitor is most likely to use: the code that is on its way, or else the app.
+    /// The factor that the visitor is most likely to use: an SMS code that was sent, or else the app.
     pub(super) fn first(&self) -> SecondFactor {
         use SecondFactor as It;
         let app_works = self.refusals.totp.is_none() || !self.offers(It::Sms);
@@ -37,19 +37,19 @@ impl MfaPage {
         }
     }
 
-    /// Whether it is folded away.
+    /// Whether the page offers this factor, folded away.
     pub(super) fn is_other(&self, factor: SecondFactor) -> bool {
         self.offers(factor) && self.first() != factor
     }
 
     pub(super) fn has_others(&self) -> bool {
         use SecondFactor as It;
-        // Recovery codes belong to the app, and are never first.
+        // A member with an app also has recovery codes, which are never first.
         let others = [It::Sms, It::App, It::NewPhone, It::NewApp];
         self.due.has_app() || others.into_iter().any(|it| self.is_other(it))
     }
 
-    /// Whether something is wrong with a field that is folded away.
+    /// Whether a field that is folded away has an error.
     pub(super) fn is_in_others(&self) -> bool {
         match self.field_error.field {
             "sms" => self.is_other(SecondFactor::Sms),
@@ -60,7 +60,7 @@ impl MfaPage {
         }
     }
 
-    /// Label of what is folded away.
+    /// Label of the part that is folded away.
     pub(super) fn others(&self) -> &'static str {
         match self.first() {
             SecondFactor::App if !self.due.has_sms() => "Lost the app?",
@@ -69,7 +69,7 @@ impl MfaPage {
         }
     }
 
-    /// The task.
+    /// Heading of the page: the visitor's task.
     pub(super) fn title(&self) -> &'static str {
         match self.first() {
             SecondFactor::Sms if self.sms_until.is_none() => "Get a code by SMS",
@@ -82,7 +82,7 @@ impl MfaPage {
 }
 
 impl StepUpPage {
-    /// What the visitor is most likely to use: what is on its way, or else a code.
+    /// The factor that the visitor is most likely to use: an email that was sent, or else a code.
     pub(super) fn first(&self) -> FirstFactor {
         use FirstFactor as It;
         let only_link_sent = self.due.link_sent_at.is_some() && self.due.code_sent_at.is_none();
@@ -109,7 +109,7 @@ impl StepUpPage {
         }
     }
 
-    /// Whether it is folded away.
+    /// Whether the page offers this factor, folded away.
     pub(super) fn is_other(&self, factor: FirstFactor) -> bool {
         self.offers(factor) && self.first() != factor
     }
@@ -120,7 +120,7 @@ impl StepUpPage {
         others.into_iter().any(|it| self.is_other(it))
     }
 
-    /// Whether the visitor needs what is folded away: a link is on its way, or the first way failed.
+    /// Whether the folded part is shown open, because a link was sent or the first factor did not work.
     pub(super) fn is_in_others(&self) -> bool {
         let is_link_sent = self.due.link_sent_at.is_some();
         self.due.again
@@ -128,7 +128,7 @@ impl StepUpPage {
             || (is_link_sent && self.is_other(FirstFactor::Link))
     }
 
-    /// The task.
+    /// Heading of the page: the visitor's task.
     pub(super) fn title(&self) -> &'static str {
         match self.first() {
             FirstFactor::Code if self.code_until.is_some() => "Enter your code",

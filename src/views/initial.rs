@@ -1,4 +1,4 @@
-//! An organization's picture on a page: the first letter of its name, in a color that follows from the name.
+//! The picture of an organization on a page: the first letter of its name, in a color derived from the name.
 
 use std::fmt::Display;
 
@@ -6,15 +6,15 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::names::is_disruptive;
 
-/// Colors in the stylesheet: `.hue0` is the default, and `.hue1` to `.hue5` follow.
+/// Number of colors in the stylesheet: `.hue0` (the default) to `.hue5`.
 const HUES: u32 = 6;
 
-/// Longest character that is drawn, in code points. A family of four has seven; a letter can carry any number of marks,
-/// which would be drawn over the rows around it.
+/// Longest character that is drawn whole, in code points. An emoji of a family of four has seven. A letter can have any
+/// number of combining marks, which would be drawn over the rows around it.
 const LONGEST: usize = 8;
 
-/// The first letter or digit of a name as a capital, or else its first character, as a reader sees it: an emoji of
-/// several code points stays whole. Empty for a name without any.
+/// The first letter or digit of a name, in upper case, or else its first character. An emoji of several code points
+/// stays whole. Empty if the name has no visible character.
 pub fn of(name: impl Display) -> String {
     let name = name.to_string();
     let name: String = name.chars().filter(|c| !is_disruptive(*c)).collect();
@@ -34,7 +34,7 @@ pub fn of(name: impl Display) -> String {
     initial.to_uppercase()
 }
 
-/// Number of the color, from 0 to 5. The same name always has the same one.
+/// Number of the color, from 0 to 5. The same name always gets the same color.
 pub fn hue(name: impl Display) -> u32 {
     let name = name.to_string();
     name.bytes()

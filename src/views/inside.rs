@@ -14,7 +14,7 @@ use crate::{
     web::assets,
 };
 
-/// `GET /org/{slug}` when signed in there.
+/// `GET /org/{slug}` for a member of that organization.
 #[derive(Template)]
 #[template(path = "org.html")]
 pub struct OrgPage {
@@ -22,13 +22,13 @@ pub struct OrgPage {
     pub now: OffsetDateTime,
     pub member: Arc<SignedInMember>,
     pub providers: Vec<Provider>,
-    /// Why the organization could not be opened to the member's domain; empty when nothing is wrong.
+    /// Why people with the member's domain could not be allowed to join; empty without an error.
     pub jit_fault: &'static str,
     pub form_id: String,
 }
 
 impl OrgPage {
-    /// Of this member, at this time.
+    /// The page for this member. Links to the tokens of each provider that the member signed in with.
     pub fn new(
         shell: Shell,
         member: Arc<SignedInMember>,
@@ -52,7 +52,7 @@ impl OrgPage {
     }
 }
 
-// What templates call.
+// Methods that templates call.
 
 impl OrgPage {
     /// The body of `GET /member`, indented.
@@ -72,7 +72,7 @@ pub struct ProviderPage {
     pub member: Arc<SignedInMember>,
 }
 
-/// `GET /organizations` when signed in.
+/// `GET /organizations` for a signed-in member.
 #[derive(Template)]
 #[template(path = "switch.html")]
 pub struct SwitchPage {

@@ -1,4 +1,4 @@
-//! The list "What just happened", which `inspector.html` adds to each page: words for its steps and calls.
+//! The list "What just happened", which `inspector.html` adds to each page, and the texts of its steps and calls.
 
 use std::fmt::{self, Display};
 
@@ -13,7 +13,7 @@ use crate::{
     web::inspector::{routes::ROUTES, steps::Step},
 };
 
-/// A template of its own, so that it is compiled once and not into each page.
+/// The list is a separate template, because Askama would compile an included one into each page.
 #[derive(Template)]
 #[template(path = "inspector.html")]
 struct WhatHappened {
@@ -21,7 +21,7 @@ struct WhatHappened {
     is_cut: bool,
 }
 
-/// The finished list, as HTML; empty if the inspector is off.
+/// The rendered list, as HTML; empty if the inspector is off.
 pub(super) struct Finished(String);
 
 impl Display for Finished {
@@ -30,7 +30,7 @@ impl Display for Finished {
     }
 }
 
-/// The template above has escaped it.
+/// The template of [`WhatHappened`] has escaped the values already.
 impl HtmlSafe for Finished {}
 
 impl Shell {
@@ -46,15 +46,15 @@ impl Shell {
     }
 }
 
-// What the template calls.
+// Methods that the template calls.
 
 impl Step {
-    /// The first line of the request.
+    /// Method and URL of the request.
     fn request_line(&self) -> String {
         format!("{} {}", self.method, self.url)
     }
 
-    /// How the request ended, before its location.
+    /// Status of the response. If it is a redirect, its location follows.
     fn outcome(&self) -> String {
         match self.status {
             None => "this page".to_owned(),
@@ -63,14 +63,14 @@ impl Step {
         }
     }
 
-    /// The handler's file; empty for a request that has no handler.
+    /// Source file of the handler; empty for a request without one.
     fn file(&self) -> &'static str {
         let mut routes = ROUTES.iter();
         let route = routes.find(|it| it.path == self.route && it.method == self.method);
         route.map_or("", |route| route.file)
     }
 
-    /// What became of the session id; empty if there is none.
+    /// What happened to the session id; empty for a request without one.
     fn session_words(&self) -> String {
         match (self.session.as_str(), self.new_session.as_str()) {
             ("", "") => String::new(),
@@ -82,17 +82,17 @@ impl Step {
 }
 
 impl RecordedCall {
-    /// The method of the vendor's SDKs, or the path of a call that they don't have.
+    /// Name of the method in Stytch's SDKs, or the path of a call that they do not have.
     fn name(&self) -> &str {
         self.sdk_method().map_or(&self.path, |method| method.name)
     }
 
-    /// The vendor's page about it.
+    /// URL of the call's page in Stytch's API reference.
     fn page(&self) -> Option<&'static str> {
         self.sdk_method()?.page
     }
 
-    /// Status and time.
+    /// Status and duration.
     fn outcome(&self) -> String {
         let status = self
             .status

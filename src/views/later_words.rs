@@ -1,4 +1,4 @@
-//! The text of the "try later" pages: why, and where to continue.
+//! The text of the "try later" pages: what failed, and where to continue.
 
 use super::{
     message::{Words, again_words},
@@ -6,22 +6,22 @@ use super::{
 };
 use crate::error::{Outage, TryLater};
 
-/// For a request for this path.
+/// The text for an outage. `path` is the path of the failed request.
 pub(super) fn words(later: &TryLater, path: &str) -> Words {
     #[rustfmt::skip]
     let (title, text) = match later.outage {
-        Outage::Slow => ("Stytch is slow to answer", "We waited and got no answer.".to_owned()),
-        Outage::Down => ("Stytch does not answer", "The service that checks sign-ins can't be reached, or its answer makes no sense.".to_owned()),
-        Outage::Store => ("Sign-in is unavailable right now", "The store that remembers who is signed in can't be reached or is full. Try again in a moment: you stay signed in.".to_owned()),
-        Outage::Busy(after) => ("Too many tries at once", format!("Nothing was done. Try again in {}.",words::a_while(after.as_secs()))),
+        Outage::Slow => ("Stytch took too long to respond", "We did not get a response in time.".to_owned()),
+        Outage::Down => ("Stytch is not responding", "We could not reach the service that checks sign-ins, or could not read its response.".to_owned()),
+        Outage::Store => ("Sign-in is unavailable right now", "We can't reach the store that remembers who is signed in, or it is full. You stay signed in. Try again in a moment.".to_owned()),
+        Outage::Busy(after) => ("Too many requests", format!("Nothing was done. Try again in {}.",words::a_while(after.as_secs()))),
     };
     let back = page_before(path).filter(|back| back != "/confirm" || !later.may_have_happened);
     let known = match &back {
         _ if !later.may_have_happened => "",
         Some(back) if back.starts_with("/org/") => {
-            " What you asked for may have been done all the same: go back to see."
+            " Your request may have taken effect anyway. Go back to check."
         }
-        _ => " What you asked for may have been done all the same: sign in again to see.",
+        _ => " Your request may have taken effect anyway. Sign in again to check.",
     };
     let words = Words::new(title, text + known);
     match (back, &later.origin) {
@@ -32,7 +32,7 @@ pub(super) fn words(later: &TryLater, path: &str) -> Words {
     }
 }
 
-/// The page whose form or link asked for this path; `None` for a callback, which comes from elsewhere.
+/// Path of the page that has the form or link for this path; `None` for a callback, which Stytch redirects to.
 pub(super) fn page_before(path: &str) -> Option<String> {
     let mut segments = path.split('/').skip(1);
     match segments.next()? {

@@ -1,26 +1,26 @@
-//! The organizations that a page offers. A person can have very many, so a page shows some and can be searched.
+//! The list of organizations on a page. A person can have thousands, so a page shows the first ones and a search form.
 
 use crate::sign_in::OfferedOrganization;
 
-/// Organizations on one page: a button each, 40 kB of HTML.
+/// Maximum number of organizations on one page. With a button for each, the page has about 40 kB of HTML.
 pub const MOST_SHOWN: usize = 100;
 
-/// The organizations on a page, and how many there are besides.
+/// The organizations on a page, and the number of those that it does not show.
 pub struct OrganizationList {
-    /// The first [`MOST_SHOWN`] of those that were searched for.
+    /// The first [`MOST_SHOWN`] that match the query.
     pub shown: Vec<OfferedOrganization>,
-    /// How many were found, shown or not.
+    /// Number of organizations that match the query.
     pub found: usize,
-    /// How many there are to search.
+    /// Number of organizations that the query searches.
     pub all: usize,
-    /// How many others the vendor's list had.
+    /// Number of organizations in Stytch's list that the session has no room for.
     pub more: usize,
-    /// The search; empty for all.
+    /// The query; empty to show all.
     pub query: String,
 }
 
 impl OrganizationList {
-    /// Searches name and slug for this text, in any case.
+    /// Searches names and slugs for the query, ignoring case. `more` is passed on.
     pub fn search(offered: Vec<OfferedOrganization>, more: usize, query: &str) -> Self {
         let wanted = query.trim().to_lowercase();
         let holds = |text: &str| text.to_lowercase().contains(&wanted);
@@ -38,7 +38,7 @@ impl OrganizationList {
         }
     }
 
-    /// Whether there is no organization, searched for or not.
+    /// Whether the person has no organization at all.
     pub fn is_empty(&self) -> bool {
         self.all == 0 && self.more == 0
     }

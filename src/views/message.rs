@@ -1,4 +1,4 @@
-//! What an error page says.
+//! The parts of an error page: heading, text and main link.
 
 use super::names::{is_disruptive, isolated};
 use crate::{
@@ -11,15 +11,15 @@ use crate::{
 pub struct Words {
     /// The heading.
     pub title: &'static str,
-    /// One or two sentences. Names are [`isolated`].
+    /// Names in the text must be [`isolated`].
     pub text: String,
-    /// The main link: its words and where it leads.
+    /// Label and path of the main link.
     pub next: (String, String),
-    /// What the visitor typed, for a page with the lookup form.
+    /// The slug that the visitor typed, for a page with the lookup form.
     pub typed: Option<String>,
 }
 
-/// Longest text that the lookup form shows again, in characters: the longest slug.
+/// Longest text that the lookup form shows again, in characters. This is the length of the longest slug.
 const LONGEST_TYPED: usize = 128;
 
 impl Words {
@@ -37,19 +37,19 @@ impl Words {
         self
     }
 
-    /// Says what the operator must change instead.
+    /// Replaces the text with what the operator must change.
     pub(super) fn explaining(mut self, advice: &str) -> Self {
         self.title = "The setup needs a change";
         let mut letters = advice.chars();
         let first = letters.next().map(char::to_uppercase).into_iter().flatten();
         let advice: String = first.chain(letters).collect();
         self.text = format!(
-            "{advice}. To check the whole setup, run cargo run -- doctor. The page says this only on a loopback APP_URL."
+            "{advice}. To check the whole setup, run cargo run -- doctor. This page explains the cause only if APP_URL is a loopback address."
         );
         self
     }
 
-    /// Leads to the organization to which the page belongs.
+    /// Makes the main link switch to the organization that the page belongs to.
     pub(super) fn switching_to(self, slug: &Slug) -> Self {
         match Slug::parse(slug.as_str()) {
             Some(slug) => {
@@ -60,14 +60,14 @@ impl Words {
         }
     }
 
-    /// Adds the lookup form with what the visitor typed.
+    /// Adds the lookup form, filled in with what the visitor typed.
     pub(super) fn asking_again(mut self, typed: &str) -> Self {
         let typed = typed.chars().filter(|c| !is_disruptive(*c));
         self.typed = Some(typed.take(LONGEST_TYPED).collect());
         self
     }
 
-    /// Where the main link leads.
+    /// URL of the main link.
     pub fn href(&self, site: &Site) -> String {
         site.link(&self.next.1)
     }

@@ -39,12 +39,12 @@ use crate::{
     web::{assets, inspector::Inspection, request_id::RequestId, site::Site},
 };
 
-/// What the frame of every page needs.
+/// Values that the layout of every page (`base.html`) needs.
 #[derive(Clone, Debug)]
 pub struct Shell {
     pub site: Site,
     pub request_id: String,
-    /// What happened so far, if the inspector is on.
+    /// The requests and calls so far, if the inspector is on.
     pub inspection: Option<Inspection>,
 }
 
@@ -64,17 +64,17 @@ where
     }
 }
 
-/// Bytes of a usual page. A longer one costs one allocation more.
+/// Initial capacity for a rendered page, in bytes. A longer page costs one more allocation.
 const USUAL_PAGE: usize = 8 * 1024;
 
-/// A finished page.
+/// Renders a page.
 pub fn render(page: &impl Template) -> Result<Html<String>, AppError> {
     let mut html = String::with_capacity(USUAL_PAGE);
     page.render_into(&mut html).map_err(AppError::ours)?;
     Ok(Html(html))
 }
 
-/// Random id of one rendering of a form. Submitted twice, the form acts once.
+/// Random id of one rendered form. [`crate::web::replay`] recognizes a second submission of the form by it.
 pub fn form_id() -> String {
     crypto::random()
 }
@@ -89,14 +89,15 @@ pub struct HomePage {
     pub signed_out: Option<SignedOut>,
 }
 
+/// What the visitor was signed out of.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum SignedOut {
-    /// Here and at Stytch.
+    /// The session here and the member session at Stytch.
     Everywhere,
-    /// Here; Stytch has not confirmed.
+    /// The session here. Stytch has not confirmed that it ended the member session.
     HereOnly,
-    /// There was only a half-done sign-in.
-    HalfDone,
+    /// A sign-in in progress.
+    InProgress,
 }
 
 /// `GET /confirm`
@@ -107,9 +108,9 @@ pub struct ConfirmPage {
     pub sign_in: SignIn,
     pub by_link: bool,
     pub token_type: TokenType,
-    /// Whether it replaced another one that waited for confirmation.
+    /// Whether the callback replaced another one that was waiting for confirmation.
     pub is_second: bool,
-    /// The organization that the link names.
+    /// The organization named in the callback URL.
     pub slug: Option<Slug>,
     pub fingerprint: String,
     pub form_id: String,
@@ -134,11 +135,11 @@ pub struct LoginPage {
     pub shell: Shell,
     pub now: OffsetDateTime,
     pub email: String,
-    /// Who the visitor is: a member's organization by its slug, or the address.
+    /// Who the page is for: the slug of a member's organization, or the address of a visitor without one.
     pub here: String,
     pub is_member: bool,
     pub offered: OfferedOrganization,
-    /// Until when the proof holds; `None` for a member.
+    /// When the sign-in in progress expires; `None` for a member.
     pub until: Option<OffsetDateTime>,
     pub form_id: String,
 }
@@ -158,7 +159,7 @@ pub struct CreateOrgPage {
     pub form_id: String,
 }
 
-/// `GET /org/{slug}` for everybody else.
+/// `GET /org/{slug}` for visitors who are not signed in there.
 #[derive(Template)]
 #[template(path = "org_sign_in.html")]
 pub struct OrgSignInPage {
@@ -167,33 +168,33 @@ pub struct OrgSignInPage {
     pub providers: Vec<Provider>,
     pub connections: Vec<SsoConnection>,
     pub by_email: bool,
-    /// Signed in somewhere else, or half signed in.
+    /// A session of another organization, or a sign-in in progress.
     pub sign_in: SignIn,
-    /// Passes on the private page where the sign-in ends; or else empty.
+    /// Query that returns to the requested private page after the sign-in; empty without one.
     pub return_query: String,
 }
 
-/// Any error.
+/// The page of any error.
 #[derive(Template)]
 #[template(path = "error.html")]
 pub struct ErrorPage {
     pub shell: Shell,
     pub words: message::Words,
-    /// What Stytch answered, if it refused.
+    /// Stytch's error, if Stytch refused the call.
     pub refusal: Option<Refusal>,
-    /// Providers with which the visitor can sign in and return to the page that was asked for.
+    /// Providers with which the visitor can sign in and return to the requested page.
     pub return_with: Vec<Provider>,
-    /// The organization below whose address that page is.
+    /// The organization that the requested page belongs to.
     pub return_slug: Option<Slug>,
 }
 
-// What templates call.
+// Methods that templates call.
 
-/// What a button does, before an organization's name. A row shows only the first part; both are read aloud.
+/// Label of a button, which an organization's name follows. A row shows only the first part; screen readers read both.
 type Verb = (&'static str, &'static str);
 
 impl LoginPage {
-    /// What the button does, before the organization's name.
+    /// Label of the button, which the organization's name follows.
     fn verb(&self) -> Verb {
         if self.is_member {
             self.offered.switching()
@@ -225,7 +226,7 @@ impl ConfirmPage {
 }
 
 impl OfferedOrganization {
-    /// The person's relation to it, in words.
+    /// How the visitor belongs to the organization.
     fn relation(&self) -> &'static str {
         match self.kind {
             MembershipKind::ActiveMember => "You are a member",
@@ -233,11 +234,11 @@ impl OfferedOrganization {
             MembershipKind::PendingMember => "You started to join",
             MembershipKind::EligibleToJoinByEmailDomain => "You can join with your email address",
             MembershipKind::EligibleToJoinByOauthTenant => "You can join through your workspace",
-            MembershipKind::Other => "Found for you",
+            MembershipKind::Other => "Available to you",
         }
     }
 
-    /// What the button does, before the organization's name.
+    /// Label of the button, which the organization's name follows.
     fn verb(&self) -> Verb {
         match self.kind {
             MembershipKind::ActiveMember => ("Sign in", " to"),
@@ -249,7 +250,7 @@ impl OfferedOrganization {
         }
     }
 
-    /// The same for a member of another organization.
+    /// The same label, for a member of another organization.
     fn switching(&self) -> Verb {
         match self.kind {
             MembershipKind::ActiveMember => ("Switch", " to"),

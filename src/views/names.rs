@@ -1,35 +1,36 @@
-//! Names and addresses on pages. Other people chose them, so they must not change the text around them: a name with
-//! U+202E reverses the rest of its sentence.
+//! Prints names and addresses on pages. Other people chose them, so they must not change the text around them. A name
+//! with U+202E, for example, reverses the rest of its sentence.
 
 use std::fmt::{self, Display, Write};
 
 use askama::filters::{Html, HtmlSafe, escape};
 
-/// Begins a text whose direction is its own (first strong isolate), and ends it.
+/// FIRST STRONG ISOLATE and POP DIRECTIONAL ISOLATE: they mark a text that has its own direction.
 const ISOLATE: char = '\u{2068}';
 const END_OF_ISOLATE: char = '\u{2069}';
 
 /// Whether a character can hide or reverse the text around it: a control character, or one that overrides, embeds or
-/// isolates a direction. Joiners are none: emoji and Persian need them.
+/// isolates a direction. Joiners are allowed, because emoji and Persian need them.
 pub fn is_disruptive(c: char) -> bool {
     c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// A name within plain text: for `<title>` and `aria-label`, which hold no elements, and for the texts of error pages.
+/// Isolates a name within plain text: in `<title>` and `aria-label`, which can't contain elements, and in the texts of
+/// error pages.
 ///
-/// Drops disruptive characters, because U+2069 in a name would end the isolation early, also that of `<bdi>`.
+/// Drops disruptive characters, because U+2069 in a name would end the isolation early, even inside `<bdi>`.
 pub fn isolated(name: impl Display) -> String {
     let name = name.to_string();
     let name: String = name.chars().filter(|c| !is_disruptive(*c)).collect();
     format!("{ISOLATE}{name}{END_OF_ISOLATE}")
 }
 
-/// A name within HTML: escaped, in a `<bdi>` element.
+/// Isolates a name within HTML: escapes it, and puts it in a `<bdi>` element.
 pub fn bdi<Name: Display>(name: Name) -> Bdi<Name> {
     Bdi(name)
 }
 
-/// A name as HTML.
+/// The result of [`bdi`].
 pub struct Bdi<Name>(Name);
 
 impl<Name: Display> Display for Bdi<Name> {
@@ -63,12 +64,12 @@ impl Harmless<'_, '_> {
 
 impl<Name: Display> HtmlSafe for Bdi<Name> {}
 
-/// Lines that hold names, within HTML: each as [`bdi`].
+/// Isolates each line of a text within HTML, as [`bdi`] does.
 pub fn bdi_lines<Lines: AsRef<str>>(text: Lines) -> BdiLines<Lines> {
     BdiLines(text)
 }
 
-/// Lines as HTML.
+/// The result of [`bdi_lines`].
 pub struct BdiLines<Lines>(Lines);
 
 impl<Lines: AsRef<str>> Display for BdiLines<Lines> {
@@ -85,12 +86,12 @@ impl<Lines: AsRef<str>> Display for BdiLines<Lines> {
 
 impl<Lines: AsRef<str>> HtmlSafe for BdiLines<Lines> {}
 
-/// A text of an error page within HTML.
+/// Prints the text of an error page within HTML: escapes it, and puts each [`isolated`] name in a `<bdi>` element.
 pub fn text(text: &str) -> Text<'_> {
     Text(text)
 }
 
-/// Text as HTML: escaped, and each [`isolated`] name in a `<bdi>` element.
+/// The result of [`text`].
 pub struct Text<'a>(&'a str);
 
 impl Display for Text<'_> {
@@ -101,5 +102,5 @@ impl Display for Text<'_> {
     }
 }
 
-/// Its only elements are those of [`Display`] above.
+/// The implementation of [`Display`] above escapes everything but its own `<bdi>` elements.
 impl HtmlSafe for Text<'_> {}

@@ -1,4 +1,4 @@
-//! A QR code as one SVG path, made on the server: no script, no image from elsewhere, nothing that must not be escaped.
+//! A QR code as one SVG path, made on the server. It needs no script, no image from elsewhere, and no unescaped HTML.
 
 use std::fmt::Write;
 
@@ -8,18 +8,19 @@ use url::form_urlencoded::byte_serialize;
 use super::names::is_disruptive;
 use crate::{sign_in::PartialSession, stytch::secret::TotpSecret};
 
-/// A drawing of `size` by `size` units.
+/// A QR code, ready for a template.
 pub struct Qr {
-    /// For the `viewBox`, the quiet zone included.
+    /// Width and height of the `viewBox`, including the quiet zone.
     pub size: usize,
-    /// For the `d` of a path.
+    /// The `d` attribute of the path.
     pub path: String,
 }
 
-/// What authenticator apps read: <https://github.com/google/google-authenticator/wiki/Key-Uri-Format>. `None` when the
-/// names are too long for a code; the key can be typed then.
+/// QR code of the `otpauth:` URL that authenticator apps read:
+/// <https://github.com/google/google-authenticator/wiki/Key-Uri-Format>. `None` if the names are too long for a QR
+/// code. The visitor can still type the key.
 pub fn otpauth(whose: &PartialSession, secret: &TotpSecret) -> Option<Qr> {
-    // That format wants %20 for a blank, a form's encoding writes +.
+    // The URL format requires %20 for a space, but form encoding writes +.
     let encode = |text: &str| {
         let text = text.chars().filter(|c| !is_disruptive(*c));
         byte_serialize(text.collect::<String>().as_bytes())
@@ -34,7 +35,7 @@ pub fn otpauth(whose: &PartialSession, secret: &TotpSecret) -> Option<Qr> {
     ))
 }
 
-/// The standard asks for four empty units around it.
+/// Width of the empty border that the standard requires, in units.
 const QUIET: usize = 4;
 
 fn draw(text: &str) -> Option<Qr> {

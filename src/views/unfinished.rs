@@ -1,4 +1,4 @@
-//! The pages of a sign-in in progress: another first factor, a second factor, an address to verify.
+//! The pages on which a visitor continues a sign-in: step-up, MFA, and sign-in by email.
 
 #![expect(missing_docs, reason = "fields are named after what the page shows")]
 
@@ -22,17 +22,17 @@ use crate::{
 /// A second factor that a page offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SecondFactor {
-    /// A code to the phone that the member has.
+    /// A code by SMS to the member's phone.
     Sms,
-    /// A code of the app that the member has.
+    /// A code from the member's authenticator app.
     App,
-    /// The app that is being set up.
+    /// A code from the app that the member is setting up.
     Enrollment,
-    /// A phone to add.
+    /// A phone number that the member can add.
     NewPhone,
-    /// An app to set up.
+    /// An app that the member can set up.
     NewApp,
-    /// Nothing is left.
+    /// The organization accepts no factor that this app supports.
     None,
 }
 
@@ -43,9 +43,9 @@ pub enum FirstFactor {
     Code,
     /// A link by email.
     Link,
-    /// A provider or a single sign-on.
+    /// A provider or a single sign-on connection.
     SignIn,
-    /// Nothing is left.
+    /// The organization accepts no factor that this app supports.
     None,
 }
 
@@ -58,18 +58,20 @@ pub struct StepUpPage {
     pub due: StepUp,
     pub providers: Vec<Provider>,
     pub connections: Vec<SsoConnection>,
-    /// Until when the code that was sent is good; `None` when there is none, or it can't be typed.
+    /// When the code that was sent expires. `None` if there is no code, or the visitor may not enter it.
     pub code_until: Option<OffsetDateTime>,
+    /// Seconds until another code can be sent.
     pub code_wait: i64,
+    /// Seconds until another link can be sent.
     pub link_wait: i64,
-    /// Why the code can't be typed.
+    /// Why the visitor may not enter the code.
     pub refusal: Option<NoAttempt>,
     pub field_error: FieldError,
     pub form_id: String,
 }
 
 impl StepUpPage {
-    /// As it is now.
+    /// The page at this time.
     pub fn new(
         shell: Shell,
         due: StepUp,
@@ -101,7 +103,7 @@ impl StepUpPage {
         }
     }
 
-    /// Whether another code could be typed now.
+    /// Whether the visitor could enter a new code now.
     pub(super) fn takes_new_code(&self) -> bool {
         self.refusal.is_none_or(|refusal| refusal.needs_new_code())
     }
@@ -114,22 +116,23 @@ pub struct EmailPage {
     pub shell: Shell,
     pub now: OffsetDateTime,
     pub sent_email: Option<SentEmail>,
-    /// Until when the code that was sent is good; `None` when there is none.
+    /// When the code that was sent expires; `None` without a code.
     pub code_until: Option<OffsetDateTime>,
+    /// Seconds until another code can be sent.
     pub code_wait: i64,
+    /// Seconds until another link can be sent.
     pub link_wait: i64,
-    /// Seconds until an email can be sent, if a limit has refused the last one; 0 when it can be sent again.
+    /// Seconds until an email can be sent, if a limit refused the last one; 0 if one can be sent now.
     pub refused_wait: Option<i64>,
-    /// What is wrong with the code.
     pub code_error: String,
     pub field_error: FieldError,
-    /// The private page where the sign-in ends, if the visitor came from one; or else empty.
+    /// The private page that the visitor requested, where the sign-in ends; empty without one.
     pub return_to: String,
     pub form_id: String,
 }
 
 impl EmailPage {
-    /// At this time.
+    /// The page at this time.
     pub fn new(
         shell: Shell,
         sent_email: Option<SentEmail>,
@@ -163,7 +166,7 @@ impl EmailPage {
         }
     }
 
-    /// The task.
+    /// Heading of the page: the visitor's task.
     fn title(&self) -> &'static str {
         if self.refused_wait.is_some() {
             "Enter your last code"
@@ -176,14 +179,14 @@ impl EmailPage {
         }
     }
 
-    /// Whether the visitor must see the form for another email: something is wrong with it, or with the last code.
+    /// Whether the form for another email is shown open, because it has an error or the last code can't be used.
     fn needs_another(&self) -> bool {
         self.field_error.field == "email_address"
             || self.refused_wait.is_some()
             || (self.field_error.is_some() && !self.takes_code())
     }
 
-    /// What stands in the address field.
+    /// Value of the address field.
     fn address(&self) -> &str {
         let typed = self.sent_email.as_ref();
         typed.map_or("", |sent_email| &sent_email.email_address)
@@ -194,7 +197,7 @@ impl EmailPage {
         self.code_until.is_some() || self.refused_wait.is_some()
     }
 
-    /// Whether anything is on its way.
+    /// Whether an email was sent.
     fn is_sent(&self) -> bool {
         self.sent_email
             .as_ref()
@@ -210,8 +213,9 @@ pub struct MfaPage {
     pub shell: Shell,
     pub now: OffsetDateTime,
     pub due: Mfa,
+    /// Seconds until another code can be sent by SMS.
     pub wait: i64,
-    /// Until when the code that was sent is good.
+    /// When the code that was sent by SMS expires.
     pub sms_until: Option<OffsetDateTime>,
     pub qr: Option<qr::Qr>,
     pub refusals: Refusals,
@@ -219,7 +223,7 @@ pub struct MfaPage {
     pub form_id: String,
 }
 
-/// Why codes of each kind can't be typed.
+/// Why the visitor may not enter a code, for each kind of code.
 #[derive(Default)]
 pub struct Refusals {
     pub sms: Option<NoAttempt>,
@@ -228,7 +232,7 @@ pub struct Refusals {
 }
 
 impl MfaPage {
-    /// Whether another code that is sent by SMS could be typed now.
+    /// Whether the visitor could enter a new code from an SMS now.
     pub(super) fn takes_new_sms(&self) -> bool {
         self.refusals
             .sms
@@ -237,7 +241,7 @@ impl MfaPage {
 }
 
 impl Refusals {
-    /// By the form's method.
+    /// The refusal for a value of the form field `method`.
     fn of(&self, method: &str) -> Option<&NoAttempt> {
         match method {
             "sms" => self.sms.as_ref(),

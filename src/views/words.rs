@@ -1,4 +1,4 @@
-//! Values and errors in words, for templates.
+//! Formats values and errors as text, for templates.
 
 use time::{Duration, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
@@ -11,23 +11,23 @@ use crate::{
     },
 };
 
-/// What is wrong with a field of a form. Nothing is wrong by default.
+/// An error at a form field. The default is no error.
 #[derive(Default)]
 pub struct FieldError {
-    /// The field's id.
+    /// The `id` of the input element.
     pub field: &'static str,
-    /// What to change.
+    /// What the visitor must change; empty without an error.
     pub text: &'static str,
 }
 
 impl FieldError {
-    /// Whether anything is wrong.
+    /// Whether there is an error.
     pub fn is_some(&self) -> bool {
         !self.text.is_empty()
     }
 }
 
-/// The error at this field, if Stytch refused a code, an address or a phone number that the visitor can correct.
+/// The error to show at `field`, if Stytch refused a code, an address or a phone number that the visitor can correct.
 pub fn field_error(field: &'static str, error: &Error) -> Option<FieldError> {
     match vendor::correction(error)? {
         (Field::Code | Field::EmailAddress | Field::PhoneNumber, text) => {
@@ -37,15 +37,15 @@ pub fn field_error(field: &'static str, error: &Error) -> Option<FieldError> {
     }
 }
 
-/// A moment for the `datetime` of a `<time>` element: `2026-11-21T14:05:00Z`
+/// A time for the `datetime` attribute of a `<time>` element, such as `2026-11-21T14:05:00Z`.
 pub fn datetime(at: &OffsetDateTime) -> String {
     let at = at.to_offset(UtcOffset::UTC).truncate_to_second();
     at.format(&Rfc3339).unwrap_or_default()
 }
 
-/// How long it is until a moment, in words that need no time zone: `10 minutes`, or `40 seconds`.
+/// The time left until `at`, such as `10 minutes` or `40 seconds`. A duration needs no time zone.
 pub fn time_left(at: &OffsetDateTime, now: &OffsetDateTime) -> String {
-    // A page that comes a moment after the vendor's answer still says 10 minutes.
+    // The page is rendered a moment after Stytch's response, but should still say 10 minutes.
     match *at - *now + Duration::seconds(5) {
         left if left < Duration::MINUTE => {
             seconds((*at - *now).whole_seconds().max(0).unsigned_abs())
@@ -54,7 +54,7 @@ pub fn time_left(at: &OffsetDateTime, now: &OffsetDateTime) -> String {
     }
 }
 
-/// How long ago a moment was: `3 minutes ago`
+/// The time since `at`, such as `3 minutes ago`.
 pub fn time_ago(at: &OffsetDateTime, now: &OffsetDateTime) -> String {
     match *now - *at {
         ago if ago < Duration::MINUTE => "less than a minute ago".to_owned(),
@@ -62,12 +62,12 @@ pub fn time_ago(at: &OffsetDateTime, now: &OffsetDateTime) -> String {
     }
 }
 
-/// Whether a moment is over.
+/// Whether `at` is now or in the past.
 pub fn is_past(at: &OffsetDateTime, now: &OffsetDateTime) -> bool {
     at <= now
 }
 
-/// A minute or more, rounded down: `1 minute`, `90 minutes`, `11 hours`.
+/// A duration of a minute or more, rounded down: `1 minute`, `90 minutes`, `11 hours`.
 fn span(duration: Duration) -> String {
     match duration.whole_minutes() {
         1 => "1 minute".to_owned(),
@@ -82,7 +82,7 @@ pub fn seconds(seconds: u64) -> String {
     format!("{seconds} second{plural}")
 }
 
-/// Seconds to wait, as `7 seconds` or `10 minutes`: never less than it takes.
+/// A time to wait, given in seconds and rounded up: `7 seconds`, `10 minutes`.
 pub fn a_while(seconds: u64) -> String {
     match seconds {
         ..=120 => self::seconds(seconds),
@@ -90,16 +90,16 @@ pub fn a_while(seconds: u64) -> String {
     }
 }
 
-/// The same for a time to wait.
+/// A time to wait, in seconds: `7 seconds`.
 pub fn wait(seconds: &i64) -> String {
     self::seconds(seconds.unsigned_abs())
 }
 
-/// Why no code can be typed, and what to do.
+/// Why the visitor may not enter a code, and what to do.
 pub fn no_attempt(refusal: &NoAttempt) -> String {
     match refusal {
         NoAttempt::NeedsNewCode(_) => {
-            "You need a new code. All four attempts at this one are used up.".to_owned()
+            "You have used all four attempts at this code. Request a new one.".to_owned()
         }
         NoAttempt::Wait(_) => {
             let wait = a_while(refusal.seconds().unwrap_or_default());
@@ -112,11 +112,11 @@ pub fn no_attempt(refusal: &NoAttempt) -> String {
     }
 }
 
-/// Why the code of a Discovery email can't be typed. The seconds are those until a code can be entered that others had sent
-/// to the same address; `None` for a code of the visitor's own.
+/// Why the visitor may not enter the code of a Discovery email. `wait` is the number of seconds until they may, if
+/// attempts at codes that others requested for the same address are the cause. `None` if the visitor's own are.
 pub fn no_email_attempt(wait: Option<i64>) -> String {
     let Some(seconds) = wait else {
-        return "You need a new code. All four attempts at this one are used up.".to_owned();
+        return "You have used all four attempts at this code. Request a new one.".to_owned();
     };
     let wait = a_while(seconds.unsigned_abs());
     format!(
@@ -124,7 +124,7 @@ pub fn no_email_attempt(wait: Option<i64>) -> String {
     )
 }
 
-/// Seconds as `59 minutes`, or `less than a minute`.
+/// A number of seconds, rounded down: `59 minutes`, or `less than a minute`.
 pub fn minutes(seconds: &i64) -> String {
     match seconds / 60 {
         ..=0 => "less than a minute".to_owned(),
@@ -133,8 +133,8 @@ pub fn minutes(seconds: &i64) -> String {
     }
 }
 
-/// Whether a connection's name alone does not tell its button from the others on a page: it is empty, another connection
-/// has it too, or a provider.
+/// Whether a button needs more than the connection's name, because the name is empty or is also the name of another
+/// connection or of a provider.
 pub fn is_ambiguous(connection: &SsoConnection, all: &[SsoConnection]) -> bool {
     let name = connection.display_name.trim().to_lowercase();
     let is_same = |other: &str| other.trim().to_lowercase() == name;
@@ -145,7 +145,7 @@ pub fn is_ambiguous(connection: &SsoConnection, all: &[SsoConnection]) -> bool {
         || Provider::ALL.iter().any(|it| is_same(&it.to_string()))
 }
 
-/// A role in words; one that the project made, by its own name.
+/// Label of a role. A custom role of the project is shown by its id.
 pub fn role(role: &str) -> &str {
     match role {
         "stytch_admin" => "Administrator",
@@ -154,7 +154,8 @@ pub fn role(role: &str) -> &str {
     }
 }
 
-/// `oauth_google` → "Google"; unknown ones as the vendor writes them, by their type if they have no delivery method.
+/// Label of a factor: `oauth_google` is shown as "Google". An unknown delivery method, or the type of a factor without
+/// one, is shown as Stytch spells it.
 pub fn factor_words(factor: &AuthenticationFactor) -> String {
     let delivery_method = match (&*factor.delivery_method, &*factor.kind) {
         ("", "") => "unknown",

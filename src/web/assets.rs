@@ -35,12 +35,12 @@ fn hashed(name: &str, content: &str) -> String {
     format!("/static/{}/{name}", &crypto::sha256(content)[..16])
 }
 
-/// Where the stylesheet is.
+/// URL of the stylesheet.
 pub fn styles_url() -> &'static str {
     &STYLES.url
 }
 
-/// Where the icon is.
+/// URL of the icon.
 pub fn favicon_url() -> &'static str {
     &FAVICON.url
 }
@@ -59,8 +59,8 @@ pub async fn asset(Path((hash, name)): Path<(String, String)>) -> Result<Respons
     Ok((headers, asset.content).into_response())
 }
 
-/// `GET /signed_out.css` — an empty stylesheet of the page that follows a sign-out. Its header makes the browser forget
-/// the pages behind "back".
+/// `GET /signed_out.css`: an empty stylesheet for the page after a sign-out. Its header makes the browser drop the
+/// pages that the Back button would show.
 ///
 /// Chromium keeps `no-store` pages there until the site's cookies change. But for a page reached by redirects from
 /// another site, as after a sign-in, it watches that other site's cookies. And the last page comes into this cache only

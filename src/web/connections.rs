@@ -1,5 +1,5 @@
-//! Limits how many connections are open. If there are too many, the one that has waited longest for its client is closed,
-//! so that clients that hold connections without a request do not keep others out.
+//! Limits the number of open connections. If there are too many, closes the one that has waited longest for its client.
+//! Otherwise, clients that hold connections without a request could keep others out.
 
 use std::{
     collections::BTreeMap,
@@ -19,7 +19,7 @@ struct Shared {
     most: usize,
     reserve: usize,
     open: Mutex<Open>,
-    /// Rings when a connection was closed, or waits for its client.
+    /// Notified when a connection was closed, or starts to wait for its client.
     changed: Notify,
 }
 
@@ -39,7 +39,7 @@ struct Group {
 }
 
 impl Connections {
-    /// At most `most` connections, and `reserve` more while all of these are busy.
+    /// Allows `most` connections, and `reserve` more while all of these are busy.
     pub(super) fn new(most: usize, reserve: usize) -> Self {
         Self(Arc::new(Shared {
             most,
@@ -49,7 +49,7 @@ impl Connections {
         }))
     }
 
-    /// Waits until there is room for one more connection, also by closing another.
+    /// Waits until there is room for one more connection. Closes another one if necessary.
     pub(super) async fn room(&self) {
         loop {
             let changed = self.0.changed.notified();
@@ -160,7 +160,8 @@ impl Place {
         let mut waits_as = self.0.waits_as();
         let mut open = self.0.shared.lock();
         let group = open.group(self.0.is_reserved);
-        // If the request's body was not read, it waits already; and if it is not in the list, it makes room for another one.
+        // If the request's body was not read, it waits already; and if it is not in the list, it makes room for another
+        // one.
         if waits_as.is_some_and(|number| group.waiting.remove(&number).is_none()) {
             return;
         }
@@ -200,7 +201,7 @@ impl Drop for Inner {
     }
 }
 
-/// The body of a request. While it arrives, its connection counts as one that waits for its client.
+/// The body of a request. While it arrives, its connection counts as waiting for its client.
 struct Arriving {
     body: Incoming,
     place: Place,

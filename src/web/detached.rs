@@ -1,7 +1,7 @@
-//! Runs what changes something to completion, even if the browser disconnects.
+//! Runs requests that change something to completion, even if the browser disconnects.
 //!
-//! axum drops a handler when its connection closes. Between a one-time call to Stytch and the save of its result, that
-//! would spend a token and keep nothing. A GET that only shows something needs no task of its own.
+//! axum drops a handler when its connection closes. Between a one-time call to Stytch and saving its result, that would
+//! use up a token and lose the sign-in. A GET request that only shows something does not need this.
 
 use axum::{
     extract::{Request, State},
@@ -29,7 +29,7 @@ pub enum OnGet {
     Shows,
 }
 
-/// Runs the rest of a request that changes something in a task of its own.
+/// Runs the rest of a request that changes something in a separate task.
 pub async fn layer(
     State(detached): State<Detached>,
     request: Request,

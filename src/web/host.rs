@@ -1,4 +1,4 @@
-//! The app serves one host only, that of `APP_URL`, because cookies and redirect URLs belong to it.
+//! Serves only the host of `APP_URL`, because cookies and redirect URLs belong to it.
 
 use std::sync::Arc;
 

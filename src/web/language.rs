@@ -5,8 +5,8 @@ use axum::http::{HeaderMap, header::ACCEPT_LANGUAGE};
 /// The locales of the vendor's `locale` parameter, as it spells them.
 const LOCALES: [&str; 8] = ["en", "es", "pt-br", "fr", "it", "de-DE", "zh-Hans", "ca-ES"];
 
-/// The vendor's locale that the browser prefers, by the weights of RFC 9110 §12.5.4. `None` when the browser prefers none
-/// of them; Stytch then writes English.
+/// The locale of Stytch's that the browser prefers, by the weights of RFC 9110 §12.5.4. `None` if the browser does not
+/// list any of them; Stytch then writes in English.
 pub fn locale(headers: &HeaderMap) -> Option<&'static str> {
     let asked = headers.get(ACCEPT_LANGUAGE)?.to_str().ok()?;
     let mut ranges: Vec<(f32, &str)> = asked.split(',').filter_map(weighted).collect();

@@ -1,5 +1,5 @@
-//! Middleware layers and the server: one layer per file, which takes what it needs as an argument. [`crate::app`] puts
-//! them in order.
+//! Middleware layers and the server. There is one file per layer, and each layer takes what it needs as an argument.
+//! [`crate::app`] adds them in the right order.
 
 pub mod assets;
 mod connections;

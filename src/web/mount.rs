@@ -9,8 +9,8 @@ use axum::{
 
 use super::site::Site;
 
-/// Puts the prefix before the path of each redirect to another page of this app; `/` becomes the start page. Redirects
-/// to full URLs, such as Stytch's or a page of the surrounding application, stay as they are.
+/// Adds the prefix to each redirect to another page of this app; `/` becomes the start page. Does not change redirects
+/// to full URLs, such as Stytch's or those of pages of the surrounding application.
 pub async fn layer(State(site): State<Site>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let location = response.headers().get(LOCATION);

@@ -1,4 +1,4 @@
-//! Requests of one browser session that change something run one after another.
+//! Runs requests of one browser session that change something one after another.
 //!
 //! Two tabs submit two forms of the same step at once. The first one changes the session id (against session fixation),
 //! so the second one, which still sends the old cookie, would find no sign-in. It is redirected to where the first one
@@ -6,8 +6,8 @@
 //! planted the old id could have made that change, too. A code or a callback's token proves more
 //! than the id. After those, the redirect brings no cookie, and the browser uses the one that the first response set.
 //!
-//! A link that waits for confirmation replaces the id, too, but answers none of the other requests. They are redirected to
-//! their own URL, so that the browser sends them again with its new cookie.
+//! A link that waits for confirmation also replaces the id, but its redirect is not sent to the other requests. They
+//! are redirected to their own URL, so the browser sends them again with its new cookie.
 
 use std::time::Duration;
 
@@ -36,8 +36,8 @@ pub struct OneAtATime {
     turns: Turns,
     /// By old session id: the redirects of the last minute that replaced it.
     changes: ReplayCache,
-    /// By old session id: the redirects to [`CONFIRM`]. Apart from the others, because anyone can open as many links as they
-    /// like.
+    /// By old session id: the redirects to [`CONFIRM`]. Apart from the others, because anyone can open as many links as
+    /// they like.
     held_links: ReplayCache,
     cookie: CookieName,
 }
@@ -48,7 +48,7 @@ const NEED_ONLY_THE_SESSION: [&str; 2] = ["/login/{organization_id}", "/create_o
 /// Page of a link that waits for confirmation.
 const CONFIRM: &str = "/confirm";
 
-/// A sign-out never waits: it ends the session, and what runs meanwhile finds it gone.
+/// A sign-out never waits. It ends the session, and other requests that are running then can't save their changes.
 const SIGN_OUT: &str = "/logout";
 
 impl OneAtATime {

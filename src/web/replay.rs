@@ -1,7 +1,9 @@
-//! The same press or callback twice (a double click, an impatient reload, a browser that retries) has one result.
+//! Gives duplicates of a form or callback the same result: a double click, an impatient reload, or a retry by the
+//! browser.
 //!
-//! The first request changes the session id, so the second one, which still sends the old cookie, would look signed out.
-//! It gets the first one's response instead. Keeping the old id valid would work too, but reopen session fixation.
+//! The first request changes the session id, so the second one, which still sends the old cookie, would look signed
+//! out. It gets the first one's response instead. Keeping the old id valid would also work, but would allow session
+//! fixation.
 
 use std::{borrow::Cow, time::Duration};
 
@@ -41,7 +43,7 @@ pub async fn layer(
         return Ok(next.run(request).await);
     };
     let slot = replay.cache.slot(key);
-    // A response that is no redirect leaves the slot empty, and the waiting requests run one after the other.
+    // If the response is not a redirect, the slot stays empty, and the waiting requests run one after the other.
     let kept = timeout(replay.longest_wait, slot.lock()).await;
     let mut kept = kept.map_err(|_| AppError::busy(Duration::ZERO))?;
     if let Some(kept) = &*kept {

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::stytch::tally::Tally;
 
-/// The id, always made here: a caller's own value could mislead the reader of the log.
+/// The id. It is always generated here, because an id from the client could mislead the reader of the log.
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
@@ -44,7 +44,7 @@ pub async fn layer(mut request: Request, next: Next) -> Response {
     .await
 }
 
-/// A client can make a method up, of any length.
+/// The method, for the log. Unknown methods are replaced, because a client can send any text of any length.
 fn method(method: &Method) -> &str {
     const KNOWN: [Method; 9] = [
         Method::GET,
@@ -64,7 +64,7 @@ fn method(method: &Method) -> &str {
 /// The request's log line, written when the request ends. It has no status if the browser disconnected before.
 struct Line {
     is_health_check: bool,
-    begun: Instant,
+    started_at: Instant,
     status: Option<u16>,
     tally: Arc<Tally>,
 }
@@ -73,7 +73,7 @@ impl Line {
     fn begin(is_health_check: bool) -> Self {
         Self {
             is_health_check,
-            begun: Instant::now(),
+            started_at: Instant::now(),
             status: None,
             tally: Arc::default(),
         }
@@ -86,7 +86,7 @@ impl Drop for Line {
             ($level:ident) => {
                 tracing::$level!(
                     status = self.status,
-                    milliseconds = self.begun.elapsed().as_millis(),
+                    milliseconds = self.started_at.elapsed().as_millis(),
                     stytch_calls = self.tally.calls(),
                     stytch_milliseconds = self.tally.time().as_millis(),
                     "done"

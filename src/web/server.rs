@@ -39,7 +39,7 @@ use super::{
     write_timeout::WriteTimeout,
 };
 
-/// How long the server waits for a client.
+/// Time limits of the server.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeouts {
     /// For the headers of the next request, since the connection or the last response.
@@ -61,22 +61,22 @@ impl Default for Timeouts {
     }
 }
 
-/// How many connections the server has, and how long it waits for a client.
+/// Limits on connections, and time limits.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// How long it waits.
     pub timeouts: Timeouts,
-    /// Open connections. For one more, the connection is closed that has waited longest for its client: for a request, for
-    /// the rest of one, or for the client to read a response.
+    /// Open connections. For one more, the connection is closed that has waited longest for its client: for a request,
+    /// for the rest of one, or for the client to read a response.
     pub connections: usize,
-    /// Connections besides, while requests are served on all of those. Only `GET /health/…` gets a response on these; other
-    /// requests get a 503.
+    /// Connections besides, while requests are served on all of those. Only `GET /health/…` gets a response on these;
+    /// other requests get a 503.
     pub reserve: usize,
 }
 
 impl Default for Limits {
-    /// 544 connections, which leaves room below the limit of 1,024 open files that is common: for 100 connections to Stytch
-    /// (V12), and for the embedded sandbox's 272.
+    /// 544 connections, which leaves room below the limit of 1,024 open files that is common: for 100 connections to
+    /// Stytch (V12), and for the embedded sandbox's 272.
     fn default() -> Self {
         Self {
             timeouts: Timeouts::default(),
@@ -95,16 +95,16 @@ impl From<Timeouts> for Limits {
     }
 }
 
-/// The longest request line and headers, in bytes. A longer one gets a 431, and the connection is closed. Cookies of all apps
-/// on a host come here; a browser sends at most some 16 KiB for this app alone.
+/// The longest request line and headers, in bytes. A longer one gets a 431, and the connection is closed. Cookies of
+/// all apps on a host come here; a browser sends at most some 16 KiB for this app alone.
 const LONGEST_HEAD: usize = 32 * 1024;
 
 /// How long the port stays open after SIGTERM.
 pub const DRAIN: Duration = Duration::from_secs(2);
 
-/// Serves until `stop` resolves to how much longer the port stays open, then completes the running requests. `tasks` are
-/// the requests that continue after their browsers disconnected. The tracker is closed at once, which is how readiness
-/// knows about the shutdown.
+/// Serves until `stop` resolves to how much longer the port stays open, then completes the running requests. `tasks`
+/// are the requests that continue after their browsers disconnected. The tracker is closed at once, which is how
+/// readiness knows about the shutdown.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -211,7 +211,7 @@ fn is_health_check<B>(request: &Request<B>) -> bool {
     is_read && request.uri().path().starts_with("/health/")
 }
 
-/// The response to a request for which there is no connection.
+/// The response to a request on a reserve connection that is not a health check.
 fn busy() -> Response {
     let headers = [
         (RETRY_AFTER, "5"),
@@ -222,7 +222,7 @@ fn busy() -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, headers, text).into_response()
 }
 
-/// Lets one event a second through.
+/// Allows one event per second.
 #[derive(Default)]
 struct OncePerSecond(Option<Instant>);
 
@@ -238,8 +238,8 @@ impl OncePerSecond {
     }
 }
 
-/// Resolves to how long the port stays open: no time after Ctrl-C, and [`DRAIN`] after SIGTERM. Listens from now on, not
-/// from the first poll.
+/// Resolves to how long the port stays open: no time after Ctrl-C, and [`DRAIN`] after SIGTERM. Listens from now on,
+/// not from the first poll.
 #[cfg(unix)]
 pub fn stop_signal() -> io::Result<impl Future<Output = Duration>> {
     use tokio::signal::unix::{SignalKind, signal};

@@ -1,6 +1,6 @@
 //! The session cookie. tower-sessions' own cookie has two faults here: its removal lacks `Secure`, so browsers keep a
-//! `__Host-` cookie, and when it can't save, its response is an empty 500. This layer sits around tower-sessions' layer,
-//! asks the store what happened to the session, and writes the cookie accordingly. It touches no other cookie.
+//! `__Host-` cookie, and when it can't save, its response is an empty 500. This layer sits around tower-sessions'
+//! layer, asks the store what happened to the session, and writes the cookie accordingly. It touches no other cookie.
 
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ pub struct CookieName {
 }
 
 impl CookieName {
-    /// For an app that browsers reach at this origin.
+    /// Creates the cookie for an app that browsers reach at this origin.
     ///
     /// Browsers send a cookie to every port of a host, so the name contains a port other than https's own: two apps on
     /// `localhost` keep their sessions apart. The `__Host-` prefix keeps sibling domains from planting a cookie (RFC
@@ -55,8 +55,8 @@ impl CookieName {
         &self.name
     }
 
-    /// The session id in a request: the first cookie of this name that can be one. All other cookies, whatever their
-    /// bytes, order, number or size, change nothing.
+    /// The session id in a request: the first cookie of this name that can be one. All other cookies are ignored,
+    /// regardless of their bytes, order, number or size.
     pub fn id(&self, headers: &HeaderMap) -> Option<Id> {
         let id = |value| std::str::from_utf8(value).ok()?.parse().ok();
         values(headers, self.as_str()).find_map(id)
@@ -115,7 +115,8 @@ pub struct ProbeCookies;
 #[derive(Clone)]
 struct AllCookies(Vec<HeaderValue>);
 
-/// Around tower-sessions' layer: gives it the session id of the request, and writes the session cookie of every response.
+/// Around tower-sessions' layer: gives it the session id of the request, and writes the session cookie of every
+/// response.
 pub async fn layer(State(name): State<CookieName>, mut request: Request, next: Next) -> Response {
     let sent = Sent {
         id: name.id(request.headers()),
@@ -151,8 +152,8 @@ pub async fn layer(State(name): State<CookieName>, mut request: Request, next: N
     response
 }
 
-/// Replaces the `Cookie` headers by the session cookie alone, because tower-sessions reads them in its own way: it ignores
-/// all cookies if one of them is not UTF-8, and takes the last of several with the same name.
+/// Replaces the `Cookie` headers by the session cookie alone, because tower-sessions reads them in its own way: it
+/// ignores all cookies if one of them is not UTF-8, and takes the last of several with the same name.
 fn show_only(name: &CookieName, id: Option<Id>, request: &mut Request) {
     let all = request.headers().get_all(COOKIE).iter().cloned().collect();
     request.extensions_mut().insert(AllCookies(all));
@@ -164,8 +165,9 @@ fn show_only(name: &CookieName, id: Option<Id>, request: &mut Request) {
     }
 }
 
-/// Inside tower-sessions' layer: gives its session to [`BrowserSession`](crate::session::BrowserSession) and the `Cookie`
-/// headers back to the handler, and tells the store's failures in the handler from those in tower-sessions' own save.
+/// Inside tower-sessions' layer: gives its session to [`BrowserSession`](crate::session::BrowserSession) and the
+/// `Cookie` headers back to the handler, and tells the store's failures in the handler from those in tower-sessions'
+/// own save.
 pub async fn inner_layer(mut request: Request, next: Next) -> Response {
     if let Some(session) = request.extensions().get::<Session>().cloned() {
         request.extensions_mut().insert(OwnSession(session));

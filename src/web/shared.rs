@@ -1,4 +1,4 @@
-//! A layer that makes what is inside it cheap to clone.
+//! A layer that makes its inner service cheap to clone.
 //!
 //! axum clones a route for each request, and each middleware function clones what is inside it once more. Without this
 //! layer in between, the fifth layer from the inside clones five layers, and a page with nine layers makes 45 clones.
@@ -11,7 +11,7 @@ use std::{
 use axum::extract::Request;
 use tower::{Layer, Service, util::Oneshot};
 
-/// Put it between two other layers.
+/// The layer. Add it between two other layers.
 #[derive(Clone, Copy)]
 pub struct Share;
 

@@ -1,4 +1,4 @@
-//! What pages and links must know about this app.
+//! Facts about this app that pages and links need.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::stytch::Provider;
 
-/// Where browsers reach the app, and what it offers. Cheap to clone.
+/// The app's URLs, and the providers that it offers. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Site(Arc<Parts>);
 
@@ -38,7 +38,7 @@ impl Site {
         }))
     }
 
-    /// Origin under which browsers reach the app.
+    /// Origin at which browsers reach the app.
     pub fn app_url(&self) -> &Arc<Url> {
         &self.0.app_url
     }

@@ -1,5 +1,5 @@
-//! Refuses requests that no person has clicked for: HEAD, and what a browser fetches on speculation. Only a click may
-//! start or complete a sign-in.
+//! Refuses requests that are not from a click: HEAD requests, and pages that a browser loads in advance. Only a click
+//! may start or complete a sign-in.
 
 use axum::{
     extract::Request,
@@ -8,8 +8,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-/// For start and callback routes. HEAD gets 405, because axum would run the GET handler and spend the token. A prefetch
-/// gets 503, which the browser discards; it sends the request again on a real click.
+/// A layer for start and callback routes. HEAD gets 405, because axum would run the GET handler and use up the token. A
+/// prefetch gets 503, which the browser discards. It sends the request again on a real click.
 pub async fn layer(request: Request, next: Next) -> Response {
     if request.method() == Method::HEAD {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET")]).into_response();
@@ -34,7 +34,7 @@ pub async fn layer(request: Request, next: Next) -> Response {
     };
     let headers = response.headers_mut();
     headers.insert(header::VARY, HeaderValue::from_static("Sec-Purpose"));
-    // The URL can contain a token, and no later request may reveal it.
+    // The URL can contain a token, which a later request must not reveal as its `Referer`.
     headers.insert(
         header::REFERRER_POLICY,
         HeaderValue::from_static("no-referrer"),

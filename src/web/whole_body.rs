@@ -1,4 +1,5 @@
-//! Reads a request's whole body before its handler runs, so that a form that arrives only in part holds nothing up.
+//! Reads a request's whole body before its handler runs. Otherwise, a form that arrives only in part would block other
+//! requests of its session.
 
 use std::time::Duration;
 
@@ -11,11 +12,11 @@ use axum::{
 };
 use tokio::time::timeout;
 
-/// How long a body may take to arrive.
+/// Time limit for a body to arrive.
 #[derive(Clone, Copy, Debug)]
 pub struct BodyTimeout(pub Duration);
 
-/// Responds 408 to a body that does not arrive in time, and 413 to one above axum's `DefaultBodyLimit`, which must be
+/// Responds 408 if the body does not arrive in time, and 413 if it exceeds axum's `DefaultBodyLimit`, which must be
 /// outside this layer.
 pub async fn layer(
     State(BodyTimeout(limit)): State<BodyTimeout>,

@@ -56,7 +56,7 @@ async fn an_error_page_passes_no_token_on() {
     ada.visit(&app.url).await;
     ada.press("Continue with Google").await;
     ada.press("ada@acme.example").await;
-    ada.sees("Stytch does not answer").await;
+    ada.sees("Stytch is not responding").await;
     assert!(ada.url().await.query().unwrap().contains("token="));
     ada.press("stytch-b2b-axum").await;
     ada.arrives("/").await;
@@ -101,8 +101,8 @@ async fn a_sign_in_begun_elsewhere_asks() {
     ada.visit(app.foreign_login("mallory@evil.example", "acme"))
         .await;
     ada.arrives("/confirm").await;
-    ada.sees("you would work in their account").await;
-    ada.press("No, back to the start").await;
+    ada.sees("You might be signed in to their account").await;
+    ada.press("No, go back to sign-in").await;
     ada.arrives("/").await;
 
     ada.visit(app.foreign_login("ada@acme.example", "acme"))
@@ -123,19 +123,19 @@ async fn a_second_link_is_told() {
     let own = app.foreign_login("ada@acme.example", "acme");
     ada.visit(&own).await;
     ada.arrives("/confirm").await;
-    ada.sees("to the organization acme").await;
+    ada.sees("for the organization acme").await;
     let first = ada.driver.window().await.unwrap();
     let second = ada.driver.new_tab().await.unwrap();
     ada.driver.switch_to_window(second).await.unwrap();
     ada.visit(app.foreign_login("hal@hooli.example", "hooli"))
         .await;
     ada.sees("You opened another sign-in link").await;
-    ada.sees("to the organization hooli").await;
+    ada.sees("for the organization hooli").await;
     ada.driver.switch_to_window(first).await.unwrap();
     ada.press("Continue").await;
     ada.sees("Neither sign-in was continued").await;
     ada.visit(&own).await;
-    ada.sees("to the organization acme").await;
+    ada.sees("for the organization acme").await;
     ada.press("Continue").await;
     ada.sees("You are signed in as Ada").await;
     assert_eq!(app.calls(AUTHENTICATE).len(), 1);

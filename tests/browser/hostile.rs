@@ -97,7 +97,7 @@ async fn forms_of_other_sites_are_refused() {
             let stranger = neighbour::serve(host, neighbour::page(form)).await;
             ada.visit(&stranger).await;
             ada.press("Win a prize").await;
-            ada.sees("That came from another site").await;
+            ada.sees("That form came from another site").await;
         }
     }
     ada.visit(format!("{}/org/acme", app.url)).await;

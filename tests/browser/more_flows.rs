@@ -57,10 +57,10 @@ async fn step_up() {
         match way {
             "code" => {
                 grace.press("Email me a code").await;
-                grace.sees("We sent it to grace@acme.example").await;
+                grace.sees("We sent a code to grace@acme.example").await;
                 grace.fill("code", "000 000").await;
                 grace.press("Sign in with the code").await;
-                grace.sees("That is not the code").await;
+                grace.sees("That code is not correct").await;
                 grace.fill("code", &code(&app)).await;
                 grace.press("Sign in with the code").await;
             }
@@ -156,7 +156,7 @@ async fn switch_organization() {
         ada.arrives("/org/initech").await;
         ada.driver.switch_to_window(old_tab).await.unwrap();
         ada.press("Stop letting colleagues in").await;
-        ada.sees("This page belongs to acme, and you are signed in to Initech")
+        ada.sees("This page belongs to acme, but you are signed in to Initech")
             .await;
         ada.press("Go to Initech").await;
         ada.arrives("/org/initech").await;
@@ -177,7 +177,7 @@ async fn what_a_member_can_do() {
         ada.sees("provider_values of Google").await;
         ada.press("Back to Acme Corp").await;
         ada.press("Stop letting colleagues in").await;
-        ada.sees("Nobody can join by their email domain").await;
+        ada.sees("People can't join with their email domain").await;
         ada.press("Let colleagues in").await;
         ada.sees("Anyone with a verified acme.example address")
             .await;

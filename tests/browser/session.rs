@@ -84,7 +84,7 @@ async fn back_after_use_another_account() {
     ada.press("ada@acme.example").await;
     ada.sees("Signed in as ada@acme.example").await;
     ada.press("Use another account").await;
-    ada.sees("You left that sign-in").await;
+    ada.sees("You canceled that sign-in").await;
     ada.driver.back().await.unwrap();
     ada.sees("No sign-in in progress").await;
     let text = ada.text().await;

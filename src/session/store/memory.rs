@@ -1,5 +1,5 @@
-//! Sessions in this process, in at most so many bytes. Members, sign-ins in progress and pending sign-ins each have a
-//! part of them, so that anonymous visitors, who can start sign-ins without limit, take no room from others.
+//! Stores sessions in this process, with a limit on memory. Members, sign-ins in progress and pending sign-ins each
+//! have a part of it, so anonymous visitors, who can start any number of sign-ins, don't use the memory of others.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -26,14 +26,14 @@ use crate::clock::Clock;
 pub struct MemoryStore {
     clock: Clock,
     records: Arc<Mutex<Records>>,
-    /// Ids that gave way to a member's session or to a sign-in in progress.
+    /// Ids that were replaced by those of a member's session or of a sign-in in progress.
     replaced: Replaced,
-    /// Those of anonymous visitors, who can replace as many as they like.
+    /// Replaced ids of anonymous visitors. They are separate, because strangers can replace any number of ids.
     replaced_by_strangers: Replaced,
 }
 
-/// Bytes that a record takes besides its text: its entries in the two maps with their spare room, and what the allocator
-/// adds. Measured on Linux with up to 230 000 records: 151 to 226, depending on how full the maps are.
+/// Memory overhead of a record in bytes: its entries in the two maps with their spare capacity, and the allocator's
+/// overhead. Measured on Linux with up to 230 000 records: 151 to 226, depending on how full the maps are.
 pub const OVERHEAD: usize = 256;
 
 struct Records {
@@ -42,16 +42,16 @@ struct Records {
     pools: [Pool; 3],
 }
 
-/// Records of one rank. If a new one has no room, those that expire first are dropped.
+/// Records of one rank. If a new one does not fit, those that expire first are dropped.
 struct Pool {
-    /// Most bytes that its records may take.
+    /// Maximum size of its records, in bytes.
     budget: usize,
-    /// Bytes that its records take.
+    /// Current size of its records, in bytes.
     used: usize,
     by_expiry: BTreeSet<(OffsetDateTime, i128)>,
 }
 
-/// What a record holds, and so the pool that it is in.
+/// The kind of a record, which determines its pool.
 #[derive(Clone, Copy)]
 enum Rank {
     Pending,
@@ -64,7 +64,8 @@ struct Stored {
     version: Version,
     expires_at: OffsetDateTime,
     rank: Rank,
-    /// The session data, as it is: JSON in JSON takes a tenth more, and a tree of values four times as much.
+    /// The session data as its own text. As JSON in JSON, it would be a tenth larger, and as a tree of values four
+    /// times.
     text: Box<str>,
     /// Other keys as JSON, such as those of an application around this one.
     others: Option<Box<str>>,
@@ -109,7 +110,7 @@ impl Stored {
         })
     }
 
-    /// Bytes of memory that it takes.
+    /// Memory that the record uses, in bytes.
     fn size(&self) -> usize {
         OVERHEAD + self.text.len() + self.others.as_ref().map_or(0, |others| others.len())
     }
@@ -136,8 +137,8 @@ impl Stored {
 }
 
 impl MemoryStore {
-    /// Takes at most `bytes` of memory: three quarters for members, one eighth for sign-ins in progress, and one eighth
-    /// for pending sign-ins and whatever else anonymous visitors store.
+    /// Creates a store that uses at most `bytes` of memory: three quarters for members, one eighth for sign-ins in
+    /// progress, and one eighth for pending sign-ins and other data of anonymous visitors.
     pub fn new(clock: Clock, bytes: usize) -> Self {
         let pool = |budget| Pool {
             budget,
@@ -161,7 +162,7 @@ impl MemoryStore {
         self.records().pools.iter().map(|pool| pool.used).sum()
     }
 
-    /// The live records. Expired ones are dropped first, which costs one look when there are none.
+    /// The live records. Drops expired ones first, which is cheap if there are none.
     fn records(&self) -> MutexGuard<'_, Records> {
         // A panic elsewhere leaves whole records behind: each change below is one insert or remove of each map.
         let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
@@ -176,10 +177,10 @@ impl MemoryStore {
 }
 
 impl Records {
-    /// Stores a record in the place of another one, and drops others of its pool where there is no room.
+    /// Replaces a record by another one. If it does not fit in its pool, drops others of the pool.
     ///
     /// # Errors
-    /// When the record alone is larger than the pool. Nothing is changed then.
+    /// If the record alone is larger than the pool. Nothing is changed then.
     fn put(&mut self, old: Id, id: Id, stored: Stored) -> Result<()> {
         let (id, size, rank) = (id.0, stored.size(), stored.rank);
         let budget = self.pool(rank).budget;

@@ -1,8 +1,8 @@
 //! Session stores: in this process, or in Redis for several instances.
 //!
-//! They differ from the stores on the registry in four ways. `save` never brings back a deleted record, so a slow
+//! They differ from the stores on crates.io in four ways. `save` never brings back a deleted record, so a slow
 //! request can't undo a sign-out. `save` fails if another request has written the record meanwhile. Records expire by
-//! *our* clock. And a new session id replaces the old one in one step, so that a failure in between signs nobody out.
+//! *our* clock. A new session id replaces the old one in one step, so a failure can't sign the visitor out.
 
 pub mod memory;
 pub mod redis;
@@ -31,10 +31,10 @@ pub const RANK: &str = "rank";
 /// Rank of a record with a sign-in in progress: an organization must be chosen, or a factor is missing.
 pub const IN_PROGRESS: &str = "in_progress";
 
-/// Rank of a record in which somebody is signed in.
+/// Rank of a member's record.
 pub const MEMBER: &str = "member";
 
-/// Where records are kept: what a store of your own must implement. Errors are outages; their text goes to the log.
+/// Storage of records. Implement it for your own store. Errors are outages, and their text goes to the log.
 #[async_trait]
 pub trait Backend: Debug + Send + Sync + 'static {
     /// Looks a record up.
@@ -83,12 +83,12 @@ pub enum Found {
 pub enum Readiness {
     /// Records can be read and written.
     Ready,
-    /// Records can be read, but the store is full and makes no room. It is so for every instance.
+    /// Records can be read, but the store is full and evicts nothing. This affects every instance.
     Full,
 }
 
 /// Log line for [`Readiness::Full`].
-pub const FULL: &str = "the session store is full and evicts nothing, so nobody can sign in; give Redis more memory, and set its maxmemory-policy to volatile-ttl";
+pub const FULL: &str = "the session store is full and evicts nothing, so visitors can't sign in; give Redis more memory, and set its maxmemory-policy to volatile-ttl";
 
 /// The condition and the result of a write.
 #[derive(Clone, Copy, Debug)]
@@ -99,7 +99,7 @@ pub struct Write {
     pub version: Version,
 }
 
-/// Result of a conditional write: done, or why not.
+/// Result of a conditional write: `Ok`, or the reason why it was refused.
 pub type Written = std::result::Result<(), Refusal>;
 
 /// The configured store, as tower-sessions and [`super::BrowserSession`] use it. Cheap to clone.
@@ -107,12 +107,12 @@ pub type Written = std::result::Result<(), Refusal>;
 pub struct Store(Arc<dyn Backend>);
 
 impl Store {
-    /// A store that keeps its records there.
+    /// Creates a store with this backend.
     pub fn new(backend: impl Backend) -> Self {
         Self(Arc::new(backend))
     }
 
-    /// Where the records are, for a store around this one.
+    /// The backend, for a store that wraps this one.
     pub fn backend(&self) -> Arc<dyn Backend> {
         Arc::clone(&self.0)
     }
@@ -138,7 +138,7 @@ fn outage(_: &Error) {
     request::failed(Failure::Outage);
 }
 
-/// Notes how a conditional write ended. tower-sessions' errors are texts; [`request::refusal`] has the reason.
+/// Records the result of a conditional write. tower-sessions' errors are texts; [`request::refusal`] has the reason.
 fn finish(written: Written, record: &Record, version: Version) -> Result<()> {
     match written {
         Ok(()) => {
@@ -196,7 +196,7 @@ impl SessionStore for Store {
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
-        // `cycle_id` deletes first; the record goes when the one that replaces it is created.
+        // `cycle_id` deletes the old record first. Here, it is deleted when the record that replaces it is created.
         if request::replaces() == Some(*id) {
             return Ok(());
         }
@@ -206,7 +206,7 @@ impl SessionStore for Store {
     }
 }
 
-/// A version that no other write has.
+/// Generates a new version.
 pub(crate) fn new_version() -> Version {
     let mut bytes = [0; 8];
     aws_lc_rs::rand::fill(&mut bytes).expect("the operating system provides randomness");

@@ -22,15 +22,16 @@ use super::{
 };
 use crate::{clock::Clock, crypto};
 
-/// To connect, and to answer.
+/// Time limit for connecting, and for each response.
 const EACH: Duration = Duration::from_secs(1);
 
-/// Both, tried twice, and the wait for others that connect. After it the visitor is told.
+/// Time limit for an operation: connecting and the response, each tried twice, and the wait for other requests that are
+/// connecting. After it, the visitor gets an error page.
 const ALL: Duration = Duration::from_secs(2);
 
-/// Replaces one record by another, under the conditions of [`SAVE`]. Sent twice it acts once: no other request knows the
-/// new id, so the new record can only exist if the first response was lost. An empty value stays under the old id: it
-/// brings nothing back to life, and tells requests that still use the old id, at any instance.
+/// Replaces one record by another, under the conditions of [`SAVE`]. It is safe to send twice: no other request knows
+/// the new id, so the new record can exist only if the first response was lost. An empty value stays under the old id,
+/// which marks it as replaced for requests at any instance.
 const REPLACE: &str = "\
 if redis.call('EXISTS', KEYS[2]) == 1 then return 'done' end
 local stored = redis.call('GETRANGE', KEYS[1], 0, 7)
@@ -49,7 +50,7 @@ if ARGV[3] ~= '' and stored ~= ARGV[3] and stored ~= string.sub(ARGV[1], 1, 8) t
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 'done'";
 
-/// A store for many processes. It connects when it is first asked, and anew after every failure.
+/// A store for several processes. It connects at the first operation, and reconnects after each failure.
 #[derive(Clone)]
 pub struct RedisStore {
     clock: Clock,
@@ -59,12 +60,12 @@ pub struct RedisStore {
 
 struct Link {
     client: Client,
-    /// One for all requests, which share it without waiting for each other's answers.
+    /// One connection for all requests, which are pipelined.
     connection: Mutex<Option<Arc<MultiplexedConnection>>>,
 }
 
 impl RedisStore {
-    /// Connects to nothing yet.
+    /// Creates the store without connecting.
     pub fn new(client: Client, key: SessionKey, clock: Clock) -> Self {
         Self {
             clock,
@@ -83,13 +84,13 @@ impl RedisStore {
             .map_err(|error| Error::Encode(error.to_string()))?;
         let sealed = self.key.seal(&name, plain);
         let value = [version.to_be_bytes().as_slice(), &sealed].concat();
-        // Redis accepts no time of zero.
+        // Redis refuses a lifetime of zero.
         let left = (record.expiry_date - self.clock.now()).max(time::Duration::MILLISECOND);
         let milliseconds = u64::try_from(left.whole_milliseconds()).unwrap_or(u64::MAX);
         Ok((name, value, milliseconds))
     }
 
-    /// `None`, and a log line, if this app did not encrypt it for this id. It counts as no session.
+    /// Decrypts a record. If this app did not encrypt it for this id, logs that and returns `None`.
     fn open(&self, id: &Id, sealed: &[u8]) -> Option<Record> {
         let plain = self.key.open(&name(id), sealed);
         let read = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
@@ -129,8 +130,8 @@ impl RedisStore {
 }
 
 impl Link {
-    /// A connection that has been idle may be dead already, so what fails on one is tried on a new one. Every command
-    /// here does the same when it is done twice.
+    /// Runs a command, and repeats it on a new connection if it fails on an old one, which may have been closed while
+    /// it was idle. All commands here are safe to repeat.
     async fn try_twice<T: FromRedisValue>(&self, command: &Cmd) -> RedisResult<T> {
         let (connection, is_new) = self.connection().await?;
         match self.once(&connection, command).await {
@@ -142,8 +143,8 @@ impl Link {
         }
     }
 
-    /// Any failure ends the connection: a server that is read-only after a failover or that does not answer may not be
-    /// the one to talk to any more. A full one is: all requests would wait for a new connection, and find the same.
+    /// Any failure closes the connection, because after a failover, another server may be the primary. The exception is
+    /// a full server: all requests would wait for a new connection to the same server.
     async fn once<T: FromRedisValue>(
         &self,
         connection: &Arc<MultiplexedConnection>,
@@ -158,7 +159,7 @@ impl Link {
         answer
     }
 
-    /// The connection, and whether it was made just now. One request makes it, others wait for that.
+    /// Returns the connection, and whether it is new. One request connects, and others wait for it.
     async fn connection(&self) -> RedisResult<(Arc<MultiplexedConnection>, bool)> {
         let mut kept = self.connection.lock().await;
         if let Some(kept) = &*kept {
@@ -179,12 +180,12 @@ fn backend(error: &RedisError) -> Error {
     Error::Backend(format!("Redis: {error}"))
 }
 
-/// Whether Redis has reached its `maxmemory` and its policy lets it evict nothing.
+/// Whether Redis has reached its `maxmemory` and its policy does not allow it to evict records.
 fn is_full(error: &RedisError) -> bool {
     error.code() == Some("OOM")
 }
 
-/// The id is a password: Redis sees its hash.
+/// Key of a record. It has a hash of the id, because the id is a password.
 fn name(id: &Id) -> String {
     format!("stytch_b2b_axum:{}", crypto::sha256(&id.to_string()))
 }
@@ -244,9 +245,9 @@ impl Backend for RedisStore {
         self.ask::<i64>(&delete).await.map(drop)
     }
 
-    /// Does all that a sign-in does, with keys that expire after a second. A Redis that is full, or a replica after a
-    /// failover, answers a ping and reads, but stores no session; and a user may lack one of the commands. Only a full one
-    /// is the same for all instances.
+    /// Runs every command that a sign-in needs, on keys that expire after a second. A ping is not enough: a full Redis,
+    /// or a replica after a failover, responds to pings and reads but does not store sessions, and the user may lack
+    /// permission for a command. Of these, only a full Redis affects all instances alike.
     async fn ready(&self) -> Result<Readiness> {
         const PROBES: [&str; 2] = ["stytch_b2b_axum:probe", "stytch_b2b_axum:probe:next"];
         let (value, milliseconds) = ("a probe's value", 1000);
@@ -261,7 +262,7 @@ impl Backend for RedisStore {
             }
             set => drop(set.map_err(|error| backend(&error))?),
         }
-        // Another instance may probe at the same time, so how the scripts end does not count.
+        // Another instance may probe at the same time, so the results of the scripts are ignored.
         for (script, keys) in [(SAVE, 1), (REPLACE, 2)] {
             let mut eval = cmd("EVAL");
             eval.arg(script).arg(keys).arg(&PROBES[..keys]);

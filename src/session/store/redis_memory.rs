@@ -1,10 +1,10 @@
-//! What happens when Redis is full depends on two of its settings, which `INFO memory` shows.
+//! Checks two settings of Redis, shown by `INFO memory`, that determine what happens when it is full.
 
 /// The policy that evicts the records that expire first. Every record has an expiry, and pending sign-ins expire before
-/// those in which somebody is signed in.
+/// members' sessions.
 const RIGHT_POLICY: &str = "volatile-ttl";
 
-/// What the operator should change, a line each. `None` if the answer to `INFO memory` does not have both settings.
+/// What the operator should change, one line each. `None` if the response to `INFO memory` lacks one of the settings.
 pub(super) fn advice(info: &str) -> Option<Vec<String>> {
     let value = |name| {
         let mut lines = info.lines().filter_map(|line| line.trim().split_once(':'));
@@ -21,10 +21,10 @@ pub(super) fn advice(info: &str) -> Option<Vec<String>> {
     }
     if policy != RIGHT_POLICY {
         let effect = match policy {
-            "noeviction" => "nobody can sign in while Redis is full",
+            "noeviction" => "visitors can't sign in while Redis is full",
             _ => "a full Redis signs members out, and pending sign-ins of strangers stay",
         };
-        // What stands in another program's answer may be anything.
+        // The response of another program may contain anything, so only known text is shown.
         let policy: String = policy
             .chars()
             .filter(char::is_ascii_graphic)
@@ -54,7 +54,7 @@ mod tests {
         for (limit, policy, told) in [
             ("268435456", "volatile-ttl", vec![]),
             ("0", "volatile-ttl", vec!["no memory limit"]),
-            ("1", "noeviction", vec!["nobody can sign in"]),
+            ("1", "noeviction", vec!["visitors can't sign in"]),
             (
                 "1",
                 "allkeys-lru",
@@ -76,7 +76,7 @@ mod tests {
         }
     }
 
-    /// P16: a service that hides its settings, or answers something else.
+    /// P16: a service that hides its settings, or returns something else.
     #[test]
     fn no_setting_has_no_advice() {
         for info in [

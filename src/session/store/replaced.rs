@@ -1,7 +1,7 @@
-//! Session ids of this process that another id replaced during the last minute. (In Redis, an empty record marks them.)
+//! Session ids in this process that were replaced during the last minute. (In Redis, an empty record marks them.)
 //!
-//! Another tab's request may still use the old id. Its response must not remove the cookie, which holds the new id by
-//! then.
+//! A request of another tab may still use the old id. Its response must not remove the cookie, which has the new id
+//! already.
 
 use std::{
     collections::VecDeque,
@@ -11,10 +11,10 @@ use std::{
 
 use tower_sessions::session::Id;
 
-/// How long a replaced id is remembered: longer than a request takes.
+/// How long a replaced id is remembered. This is longer than any request runs.
 pub(super) const REMEMBERED: Duration = Duration::from_mins(1);
 
-/// Limit for memory and for the search. A forgotten id counts as unknown.
+/// Maximum number of ids, which limits memory and search time. An id that was dropped counts as unknown.
 const MOST: usize = 4096;
 
 /// The replaced ids of this process. Cheap to clone.

@@ -1,8 +1,6 @@
-//! What the store and the session layer must tell each other during one request, because tower-sessions' interface has
-//! no room for it.
-//!
-//! `Session::cycle_id` deletes the old record before the new one is saved, its errors are texts, and its layer saves
-//! once more what a handler has saved already.
+//! Facts that the store and the session layer exchange during one request. tower-sessions' interface can't express
+//! them: `Session::cycle_id` deletes the old record before the new one is saved, errors are texts, and the layer saves
+//! again what a handler has saved already.
 
 use std::{
     future::Future,
@@ -20,13 +18,13 @@ struct Request {
     replaces: Option<Id>,
     loaded: Option<(Id, Version)>,
     stored: Option<Record>,
-    /// The record for which there was no room.
+    /// The record that did not fit in the store.
     has_no_room: Option<Record>,
     refusal: Option<Refusal>,
     seen: Seen,
 }
 
-/// Which write of a record this is: a random number, so that no two writes share one.
+/// Version of a record: a random number for each write.
 pub type Version = u64;
 
 /// Why a store refused to save, apart from an outage.
@@ -36,9 +34,9 @@ pub enum Refusal {
     Gone,
     /// Another request has written it meanwhile.
     Changed,
-    /// The store has no room and makes none. What it holds can be read.
+    /// The store is full and evicts nothing. Records in it can be read.
     Full,
-    /// The data is more than a session may hold.
+    /// The data is larger than the limit for a session.
     TooLarge,
 }
 
@@ -54,7 +52,7 @@ pub struct Seen {
     pub unknown: bool,
     /// The id that the browser sent was replaced a moment ago.
     pub replaced: bool,
-    /// The store failed after the handler was done, in tower-sessions' own save.
+    /// The store failed in tower-sessions' own save, after the handler had finished.
     pub failed_at_the_end: Option<Failure>,
     handler_is_done: bool,
 }
@@ -64,11 +62,11 @@ pub struct Seen {
 pub enum Failure {
     /// It was refused.
     Refused(Refusal),
-    /// The store gave no answer.
+    /// The store did not respond.
     Outage,
 }
 
-/// Runs a request. Returns its result, and what happened to the session meanwhile.
+/// Runs a request. Returns its result, and what happened to the session during it.
 pub async fn scope<T>(work: impl Future<Output = T>) -> (T, Seen) {
     let request = Arc::<Mutex<Request>>::default();
     let result = REQUEST.scope(Arc::clone(&request), work).await;
@@ -76,13 +74,13 @@ pub async fn scope<T>(work: impl Future<Output = T>) -> (T, Seen) {
     (result, seen)
 }
 
-/// Makes work in another task count for this request.
+/// Runs a future of another task as a part of this request.
 pub fn carry<Work: Future>(work: Work) -> impl Future<Output = Work::Output> {
     let request = REQUEST.try_with(Arc::clone).unwrap_or_default();
     REQUEST.scope(request, work)
 }
 
-/// Notes that the handler has returned, so that whatever the store refuses now, no handler has seen.
+/// Records that the handler has returned. If the store refuses a write after this, no handler has seen the error.
 pub fn handler_is_done() {
     with(|request| request.seen.handler_is_done = true);
 }

@@ -1,18 +1,19 @@
-//! What Redis holds is sealed: whoever reads it learns nothing and can sign in as nobody, and what somebody writes
-//! there does not open. Only a record that we sealed for the same id does: whoever can write there can put an old one back.
+//! Encrypts records in Redis. Someone who reads Redis can't sign in with a record. A record that someone else wrote
+//! can't be decrypted, unless it is an old record of ours under the same id: someone who can write to Redis can restore
+//! one.
 
 use std::{collections::HashSet, fmt, sync::Arc};
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-/// `SESSION_KEY`: 32 bytes for AES-256-GCM. Neither Display nor Debug show it.
+/// `SESSION_KEY`: 32 bytes for AES-256-GCM. It has no `Display`, and `Debug` does not show it.
 #[derive(Clone)]
 pub struct SessionKey(Arc<RandomizedNonceKey>);
 
 impl SessionKey {
-    /// From base64, as `openssl rand -base64 32` prints it. `None` when it is anything but 32 bytes, or bytes that no
-    /// random generator makes.
+    /// Decodes a key from base64, as `openssl rand -base64 32` prints it. `None` if it does not have 32 bytes, or they
+    /// are obviously not random.
     pub fn from_base64(text: &str) -> Option<Self> {
         let bytes = STANDARD.decode(text).ok()?;
         if is_weak(&bytes) {
@@ -22,18 +23,18 @@ impl SessionKey {
         Some(Self(Arc::new(key)))
     }
 
-    /// Nonce, then ciphertext and tag. `name` is bound to it: sealed for one name, it opens under no other. The nonce is
-    /// random, which is good for 2^32 seals with one key (NIST SP 800-38D §8.3).
+    /// Encrypts a record. The result is the nonce, then the ciphertext and the tag. It can be decrypted only with the
+    /// same `name`. The nonce is random, which is safe for 2^32 encryptions with one key (NIST SP 800-38D §8.3).
     ///
     /// # Panics
-    /// When the operating system gives no randomness, or for more than 64 GiB.
+    /// If the operating system has no source of randomness, or for more than 64 GiB.
     pub(super) fn seal(&self, name: &str, mut plain: Vec<u8>) -> Vec<u8> {
         let sealed = self.0.seal_in_place_append_tag(Aad::from(name), &mut plain);
         let nonce = sealed.expect("the operating system gives randomness");
         [nonce.as_ref().as_slice(), &plain].concat()
     }
 
-    /// `None` for everything that was not sealed by this key for this name.
+    /// Decrypts a record. `None` if it was not encrypted with this key for this name.
     pub(super) fn open(&self, name: &str, sealed: &[u8]) -> Option<Vec<u8>> {
         let (nonce, sealed) = sealed.split_at_checked(NONCE_LEN)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
@@ -45,10 +46,11 @@ impl SessionKey {
     }
 }
 
-/// Fewest different bytes in a key, and fewest different steps from byte to byte. Random keys have fewer once in 10^30.
+/// Minimum number of different bytes in a key, and of different steps between adjacent bytes. One in 10^30 random keys
+/// has fewer.
 const FEWEST_DIFFERENT: usize = 8;
 
-/// Whether a key was typed and not made at random: zeros, one pattern again and again, or bytes that count up.
+/// Whether a key was typed and not generated: zeros, a repeated pattern, or bytes that count up.
 fn is_weak(key: &[u8]) -> bool {
     let steps = key.windows(2).map(|pair| pair[1].wrapping_sub(pair[0]));
     let different = |bytes: HashSet<u8>| bytes.len();

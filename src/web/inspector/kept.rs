@@ -1,8 +1,8 @@
-//! Where the steps of a sign-in are kept: in the session store, in a record next to the session's own.
+//! Stores the steps of a sign-in in the session store, in a separate record next to that of the session.
 //!
-//! The record's id follows from the session's id and from nothing else, so only the browser with that session finds it, and
-//! the session's own record is the same with and without it. It expires with the session at the latest. When the session
-//! gets a new id, the record moves; when the session is gone, it is deleted.
+//! The record's id follows from the session's id and from nothing else, so only the browser with that session finds it,
+//! and the session's own record is the same with and without it. It expires with the session at the latest. When the
+//! session gets a new id, the record moves; when the session is gone, it is deleted.
 
 use std::{collections::HashMap, sync::Arc};
 

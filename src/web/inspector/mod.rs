@@ -1,8 +1,8 @@
 //! The inspector: shows a developer what happened between the browser, this app and Stytch. For development only; its
 //! layer exists only where the settings turn it on.
 //!
-//! Steps of a sign-in (starts, callbacks, forms) are kept in the session store. A page also shows its own request with its
-//! calls, which is not kept. Secrets are masked before anything is kept. If the inspector fails, only its list is
+//! Steps of a sign-in (starts, callbacks, forms) are kept in the session store. A page also shows its own request with
+//! its calls, which is not kept. Secrets are masked before anything is kept. If the inspector fails, only its list is
 //! incomplete.
 
 mod kept;
@@ -59,8 +59,8 @@ struct Parts {
     tally: Option<Arc<Tally>>,
 }
 
-/// Around the session layers, inside `detached`, so that a step is kept even if the browser disconnects. Inside `replay`
-/// and `one_at_a_time`, so that a duplicate is no step.
+/// Around the session layers, inside `detached`, so that a step is kept even if the browser disconnects. Inside
+/// `replay` and `one_at_a_time`, so that a duplicate does not become a step.
 pub async fn layer(
     State(inspector): State<Inspector>,
     mut request: Request,

@@ -21,7 +21,7 @@ pub struct Step {
     pub route: String,
     /// Status of the response. `None` while the request runs: this is the page that shows the list.
     pub status: Option<u16>,
-    /// Where the response sends the browser; empty if it is no redirect.
+    /// Where the response sends the browser; empty if it is not a redirect.
     pub location: String,
     /// Marker of the session id that the browser sent; empty for none.
     pub session: String,

@@ -24,7 +24,7 @@ async fn of_a_visitor() {
     let rules = json!({"auth_methods": "RESTRICTED", "allowed_auth_methods": ["sso"]});
     app.world.patch_organization("vandelay", rules);
     ada.visit(format!("{}/org/vandelay", app.url)).await;
-    ada.sees("no way to sign in").await;
+    ada.sees("does not offer any of the ways to sign in").await;
     show(&ada, "org-no-way-in").await;
 
     for (name, fault) in [
@@ -70,7 +70,7 @@ async fn of_a_choice() {
     person.sees("Sign in to Acme Corp?").await;
     show(&person, "login").await;
     person.visit(&app.url).await;
-    person.sees("is not finished").await;
+    person.sees("You have a sign-in in progress").await;
     show(&person, "home-unfinished").await;
     person.close().await;
 }
@@ -96,7 +96,7 @@ async fn of_something_missing() {
     show(&person, "mfa-none").await;
     person.press("Other ways").await;
     person.press("Set up an authenticator app").await;
-    person.sees("Keep these recovery codes").await;
+    person.sees("Save these recovery codes").await;
     show(&person, "mfa-enrolling").await;
     let member = "member-test-00000001-0003-4000-8000-000000000000";
     let code = app.world.totp_code(member).unwrap();
@@ -110,13 +110,13 @@ async fn of_something_missing() {
     person.arrives("/step_up").await;
     show(&person, "step-up").await;
     person.press("Email me a code").await;
-    person.sees("We sent it to").await;
+    person.sees("We sent a code to").await;
     person.press("Other ways").await;
     person.press("Email me a link").await;
     person.sees("On another device").await;
     person.fill("code", "000000").await;
     person.press("Sign in with the code").await;
-    person.sees("That is not the code").await;
+    person.sees("That code is not correct").await;
     show(&person, "step-up-sent").await;
     let none =
         json!({"auth_methods": "RESTRICTED", "allowed_auth_methods": ["github_oauth", "password"]});
@@ -140,23 +140,27 @@ async fn of_second_factors() {
     ada.press("Send a code").await;
     ada.sees("You can correct the number").await;
     app.advance(31);
-    ada.press("look again").await;
+    ada.press("Refresh this page").await;
     ada.press("Use another phone or way").await;
     ada.sees("Another phone").await;
     show(&ada, "mfa-phone-new").await;
     app.advance(90);
     ada.fill("code", "123456").await;
     ada.press("Sign in with the SMS code").await;
-    ada.sees("That is not the code").await;
+    ada.sees("That code is not correct").await;
     show(&ada, "mfa-late").await;
     let only = |method| json!({"mfa_methods": "RESTRICTED", "allowed_mfa_methods": [method]});
     for (name, method, words) in [
         (
             "mfa-not-taken",
             "totp",
-            "none that this organization accepts",
+            "This organization does not accept yours",
         ),
-        ("mfa-none-left", "carrier", "You have no second factor that"),
+        (
+            "mfa-none-left",
+            "carrier",
+            "You do not have a second factor that",
+        ),
     ] {
         app.world.patch_organization("initech", only(method));
         prove(&app, &ada, "Google", "ada@acme.example").await;
@@ -178,7 +182,7 @@ async fn of_wrong_codes() {
             "ada@acme.example",
             "Initech",
             "Sign in with the SMS code",
-            "You need a new code",
+            "You have used all four attempts",
             "mfa-sms-used-up",
         ),
         (
@@ -194,7 +198,7 @@ async fn of_wrong_codes() {
             "grace@acme.example",
             "Acme Corp",
             "Sign in with the code",
-            "You need a new code",
+            "You have used all four attempts",
             "step-up-used-up",
         ),
     ] {
@@ -207,7 +211,11 @@ async fn of_wrong_codes() {
             person.fill("code", "000000").await;
             person.press(button).await;
             person
-                .sees(if n < 4 { "That is not the code" } else { words })
+                .sees(if n < 4 {
+                    "That code is not correct"
+                } else {
+                    words
+                })
                 .await;
         }
         show(&person, name).await;

@@ -19,11 +19,19 @@ async fn of_addresses() {
     let app = TestApp::start().await;
     let person = Chrome::open().await;
     for (name, path, words) in [
-        ("not-found", "/nothing", "There is nothing here"),
+        ("not-found", "/nothing", "Page not found"),
         ("not-begun", "/organizations", "No sign-in in progress"),
-        ("bad-callback", "/discovery", "not a sign-in we know"),
+        (
+            "bad-callback",
+            "/discovery",
+            "We do not recognize this sign-in",
+        ),
         ("wrong-method", "/logout", "That does not work here"),
-        ("not-allowed", "/org/vandelay/start/google", "Not this way"),
+        (
+            "not-allowed",
+            "/org/vandelay/start/google",
+            "This way to sign in is not allowed",
+        ),
     ] {
         person.visit(format!("{}{path}", app.url)).await;
         person.sees(words).await;
@@ -42,7 +50,7 @@ async fn of_addresses() {
     let stranger = neighbour::serve("127.0.0.1", neighbour::page(form)).await;
     person.visit(&stranger).await;
     person.press("Press").await;
-    person.sees("That came from another site").await;
+    person.sees("That form came from another site").await;
     show(&person, "error-other-site").await;
     person.close().await;
 }
@@ -59,7 +67,7 @@ async fn of_sign_ins() {
         body: None,
     };
     for (name, path, fault, words) in [
-        ("down", "/", FaultKind::ResetBefore, "does not answer"),
+        ("down", "/", FaultKind::ResetBefore, "is not responding"),
         (
             "busy",
             "/",
@@ -96,7 +104,7 @@ async fn of_sign_ins() {
     person.visit(format!("{}/org/acme", app.url)).await;
     person.press("Continue with Google").await;
     person.press("mallory@evil.example").await;
-    person.sees("Your email domain does not open it").await;
+    person.sees("Your email domain is not allowed").await;
     show(&person, "error-not-a-member").await;
 
     person.visit(&app.url).await;

@@ -82,7 +82,7 @@ async fn of_steering() {
     let app = TestApp::start().await;
     let person = Chrome::open().await;
     person.visit(&app.url).await;
-    person.press("Their mail and codes").await;
+    person.press("Open their inbox").await;
     person.sees("Authenticator apps").await;
     show(&person, "sandbox-inbox").await;
     let inbox = person.url().await;
@@ -147,7 +147,7 @@ async fn of_single_sign_on() {
     bob.arrives("/org/globex").await;
     bob.sees("You are signed in as Bob Slydell").await;
     bob.press("Sign out").await;
-    bob.press("Their mail and codes").await;
+    bob.press("Open their inbox").await;
     let inbox = bob.url().await;
     bob.visit(inbox.join("/_sandbox/idp").unwrap()).await;
     bob.press("Globex Entra").await;

@@ -49,7 +49,7 @@ fn is_untrue(text: &str) -> bool {
         "not started in this browser",
         "was not started",
         "took too long",
-        "was used already",
+        "was already used",
         "You were signed out",
         "perhaps because you started another one",
     ];
@@ -83,7 +83,7 @@ async fn a_forgotten_sign_in_is_told_what_is_true() {
         let refused = ada.go("Continue").await;
         assert_eq!(refused.status, 400);
         assert!(
-            refused.text().contains("or we have to forget it"),
+            refused.text().contains("We may also have had to forget it"),
             "{}",
             refused.text()
         );
@@ -129,7 +129,7 @@ async fn forgotten_questions_and_codes_are_told_what_is_true() {
     assert!(app.calls(AUTHENTICATE).is_empty());
     let page = codes.get("/email").await;
     assert!(
-        page.text().contains("We send a code or a link"),
+        page.text().contains("We will email you a code or a link"),
         "{}",
         page.text()
     );

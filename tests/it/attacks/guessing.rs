@@ -19,7 +19,7 @@ const RECOVERY: &str = "/v1/b2b/recovery_codes/recover";
 const SEND: &str = "/v1/b2b/otps/email/login_or_signup";
 const SEND_SMS: &str = "/v1/b2b/otps/sms/send";
 const IN_A_ROW: &str = "There were too many wrong codes since your last sign-in";
-const USED_UP: &str = "You need a new code. All four attempts at this one are used up.";
+const USED_UP: &str = "You have used all four attempts at this code. Request a new one.";
 
 /// An app whose Stytch finds the next codes wrong, and locks nobody.
 async fn wrong(call: &str, error_type: &str) -> TestApp {

@@ -172,7 +172,7 @@ async fn a_list_of_long_names_is_cut() {
     let kept = app.state.store.dump().matches("organization-test-").count();
     assert!((200..500).contains(&kept), "{kept}");
     let more = format!(
-        "You have {} more organizations than this list can hold",
+        "You have {} more organizations than this list can show",
         1_000 - kept
     );
     assert!(page.text().contains(&more), "{more}");
@@ -191,7 +191,7 @@ async fn a_session_that_is_too_large_is_refused() {
     let page = ada.click("Sign in to Acme Corp").await;
     assert_eq!(page.status, 500);
     assert!(
-        page.text().contains("It is not your doing"),
+        page.text().contains("This is not your fault"),
         "{}",
         page.text()
     );

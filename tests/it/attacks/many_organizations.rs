@@ -71,7 +71,7 @@ async fn a_long_list_is_read() {
         app.fault(DISCOVERY, answer(organizations, metadata));
         let frank = app.choosing("frank@startup.example").await;
         assert_eq!(buttons(frank.page()), 100);
-        let words = format!("These are the first 100 of {organizations}.");
+        let words = format!("Showing the first 100 of {organizations} organizations.");
         assert!(frank.page().text().contains(&words));
         assert!(frank.page().body.len() < 60_000);
     }
@@ -116,10 +116,10 @@ async fn a_thousand_are_kept_and_searched() {
         let query: String = url::form_urlencoded::byte_serialize(query.as_bytes()).collect();
         let page = frank.get(&format!("/organizations?q={query}")).await;
         assert_eq!(buttons(&page), 100, "{query}");
-        assert!(page.text().contains("These are the first 100 of 1000"));
+        assert!(page.text().contains("Showing the first 100 of 1000"));
         assert!(
             page.text()
-                .contains("You have 100 more organizations than this list can hold")
+                .contains("You have 100 more organizations than this list can show")
         );
     }
     let page = frank.fill("Search", &[("q", " NUMBER-99 ")]).await;
@@ -127,7 +127,10 @@ async fn a_thousand_are_kept_and_searched() {
     assert!(page.text().contains("11 of 1000 organizations."));
     let page = frank.fill("Search", &[("q", "<i>\u{202e}")]).await;
     assert_eq!(buttons(&page), 0);
-    assert!(page.text().contains("None of your organizations has this"));
+    assert!(
+        page.text()
+            .contains("None of your organizations matches this search")
+    );
     assert!(!page.body.contains("<i>"));
     let page = frank.click("Show all").await;
     assert_eq!(buttons(&page), 100);
@@ -161,7 +164,7 @@ async fn a_thousand_are_kept_and_searched() {
     app.forget_calls().await;
     let page = frank.get("/organizations").await;
     assert_eq!(buttons(&page), 100);
-    assert!(page.text().contains("These are the first 100 of 999"));
+    assert!(page.text().contains("Showing the first 100 of 999"));
     frank.get("/organizations?q=MERO%20997").await;
     let page = frank.go("Switch to Número 997").await;
     assert_eq!(page.path(), "/org/number-997");
@@ -176,7 +179,10 @@ async fn a_short_list_has_no_search() {
     assert!(!ada.page().body.contains("name=\"q\""));
     assert_eq!(buttons(&ada.get("/organizations?q=ACME").await), 1);
     let page = ada.get("/organizations?q=nothing").await;
-    assert!(page.text().contains("None of your organizations has this"));
+    assert!(
+        page.text()
+            .contains("None of your organizations matches this search")
+    );
     assert_eq!(buttons(&ada.click("Show all").await), 3);
 }
 

@@ -81,7 +81,7 @@ async fn a_reversing_name_is_not_accepted() {
         let values = [("organization_name", name.as_str())];
         let page = frank.fill("Create organization", &values).await;
         assert_eq!(page.status, 422, "{c:?}");
-        assert!(page.text().contains("A name can't contain"), "{c:?}");
+        assert!(page.text().contains("The name can't contain"), "{c:?}");
         let html = page.html();
         let field = html.select(&selector("[aria-invalid]")).next().unwrap();
         assert_eq!(field.value().id(), Some("organization_name"));

@@ -132,7 +132,7 @@ async fn a_lost_answer_is_not_repeated() {
     assert_eq!(page.status, 503);
     assert!(
         page.text()
-            .contains("may have been done all the same: sign in again"),
+            .contains("may have taken effect anyway. Sign in again"),
         "{}",
         page.text()
     );
@@ -309,7 +309,7 @@ async fn odd_discovery_answers_are_shown() {
     assert!(
         ada.page()
             .text()
-            .contains("Continue to Acme Corp acme · Found for you"),
+            .contains("Continue to Acme Corp acme · Available to you"),
         "{}",
         ada.page().text()
     );

@@ -165,12 +165,12 @@ async fn the_question_names_the_organization_and_the_kind() {
         .approve_sso(connection, "bob@globex.example", None);
     #[rustfmt::skip]
     let cases = [
-        (app.foreign_login("ada@acme.example", "acme"), "This is a sign-in with a provider, such as Google, to the organization acme"),
+        (app.foreign_login("ada@acme.example", "acme"), "This is a sign-in with a provider, such as Google. It is for the organization acme"),
         (app.foreign_discovery("ada@acme.example"), "This is a sign-in with a provider, such as Google. You choose an organization afterward."),
-        (without_slug, "This is a sign-in with a provider, such as Google. It names no organization."),
-        (invitation, "This is an invitation or a sign-in link from an email, to the organization acme"),
+        (without_slug, "This is a sign-in with a provider, such as Google. It does not name an organization."),
+        (invitation, "This is an invitation or a sign-in link from an email. It is for the organization acme"),
         (newest_link(&app.world), "This is a sign-in link from an email. You choose an organization afterward."),
-        (sso.redirect_url, "This is a sign-in by single sign-on (SSO), to the organization globex"),
+        (sso.redirect_url, "This is a sign-in by single sign-on (SSO). It is for the organization globex"),
     ];
     for (link, words) in cases {
         let page = open(&mut app.browser(), &link).await;
@@ -197,11 +197,14 @@ async fn a_link_to_another_organization_than_it_names_is_refused() {
         for browser in [&mut member, &mut nobody] {
             app.forget_calls().await;
             let page = open(browser, &link()).await;
-            assert!(page.text().contains("to the organization acme"));
+            assert!(page.text().contains("for the organization acme"));
             let page = browser.click("Continue").await;
             assert_eq!(page.status, 409, "{}", page.text());
-            assert!(page.text().contains("That was another organization"));
-            assert!(page.text().contains("Nobody was signed in"));
+            assert!(
+                page.text()
+                    .contains("The sign-in was for another organization")
+            );
+            assert!(page.text().contains("You were not signed in"));
             app.settle().await;
             let revoked = usize::from(slug == "hooli");
             assert_eq!(app.calls(REVOKE).len(), revoked, "{slug}");
@@ -213,7 +216,7 @@ async fn a_link_to_another_organization_than_it_names_is_refused() {
     let mut hal = app.browser();
     let link = app.foreign_login("hal@hooli.example", "hooli");
     let page = open(&mut hal, &link.replace("slug=hooli", "")).await;
-    assert!(page.text().contains("It names no organization"));
+    assert!(page.text().contains("It does not name an organization"));
     assert_eq!(hal.go("Continue").await.path(), "/org/hooli");
 }
 

@@ -258,7 +258,7 @@ async fn sign_out_works_while_the_store_is_down() {
         ada.get("/")
             .await
             .text()
-            .contains("Then choose your organization")
+            .contains("After you sign in, choose an organization")
     );
     // The record is still there, as the page said.
     let mut other = old.clone();

@@ -244,7 +244,7 @@ async fn a_right_code_after_wrong_ones_of_others() {
     let text = page.text();
     let told = "There were too many wrong codes for this address. You can enter one in 6 minutes, or sign in another way.";
     assert!(text.contains(told), "{text}");
-    assert!(!text.contains("All four attempts"), "{text}");
+    assert!(!text.contains("all four attempts"), "{text}");
     let after: u64 = page.header("retry-after").parse().unwrap();
     assert!((350..=360).contains(&after), "{after}");
     app.advance(after);
@@ -270,7 +270,7 @@ async fn own_attempts_are_used_up() {
     }
     let page = enter(&mut hal, "000000", "refused").await;
     assert_eq!(page.status, 429);
-    assert!(page.text().contains("All four attempts"), "{}", page.text());
+    assert!(page.text().contains("all four attempts"), "{}", page.text());
     let after: u64 = page.header("retry-after").parse().unwrap();
     assert!((25..=30).contains(&after), "{after}");
     app.advance(after);

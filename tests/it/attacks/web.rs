@@ -63,7 +63,7 @@ async fn cross_site_forms_are_refused() {
                             .text()
                             .await
                             .unwrap()
-                            .contains("That came from another site")
+                            .contains("That form came from another site")
                     );
                 }
             }
@@ -319,7 +319,10 @@ async fn the_received_host_is_named() {
             let rest = line.replace(&app.url, "");
             assert!(host.is_empty() || !page.contains(&*host) && !rest.contains(&*host));
         }
-        assert!(page.contains("it must pass on the Host header"), "{page}");
+        assert!(
+            page.contains("The proxy must pass it on unchanged"),
+            "{page}"
+        );
         assert!(line.contains("a proxy must pass on the Host header unchanged, with its port"));
         assert!(
             line.contains(&format!("app_url=\"http://localhost:{port}/\"")),

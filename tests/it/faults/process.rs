@@ -68,7 +68,7 @@ fn a_bad_configuration_exits_with_2() {
     let broken = directory("broken", "STYTCH_SECRET='secret-test-s3cr3t\n");
     let said = refuses(APP, &broken, &[]);
     assert!(
-        said.contains("a line that can't be read") && !said.contains("s3cr3t"),
+        said.contains("an invalid line after") && !said.contains("s3cr3t"),
         "{said}"
     );
     let utf_16: Vec<u8> = "\u{feff}STYTCH_SECRET=secret-test-s3cr3t\r\n"
@@ -85,7 +85,7 @@ fn a_bad_configuration_exits_with_2() {
         &[],
     );
     assert!(
-        said.contains("BIND has blanks or control characters"),
+        said.contains("BIND begins or ends with a space, or contains a control character"),
         "{said}"
     );
 }
@@ -114,7 +114,7 @@ fn warnings_are_logged() {
         .collect();
     assert_eq!(warnings.len(), 5, "{warnings:?}");
     for name in [
-        "Stytch is a sandbox, which lets everyone in",
+        "Stytch is a sandbox",
         "OAUTH_PROVIDERS is empty",
         "RUST_LOG is empty",
         "SESION_STORE is set in .env",

@@ -114,7 +114,7 @@ async fn an_outage_signs_nobody_out() {
     app.advance_app(20);
     let page = ada.get("/org/acme").await;
     assert_eq!(page.status, 503);
-    assert!(page.text().contains("Stytch does not answer"));
+    assert!(page.text().contains("Stytch is not responding"));
     assert_eq!(ada.get("/member").await.status, 503);
     assert_eq!(ada.cookie(), cookie);
     app.world.clear_faults();
@@ -221,7 +221,11 @@ async fn a_locked_member_is_refused_and_stays() {
     app.fault(SESSION, refuses(429, "user_lock_limit_reached"));
     let page = ada.get("/org/acme").await;
     assert_eq!(page.status, 429);
-    assert!(page.text().contains("Locked for now"), "{}", page.text());
+    assert!(
+        page.text().contains("This account is locked for now"),
+        "{}",
+        page.text()
+    );
     assert_eq!(ada.cookie(), cookie);
     let page = ada.get("/org/acme").await;
     assert!(page.text().contains("You are signed in"));

@@ -56,7 +56,7 @@ async fn cargo_run_goes_on_where_it_was() {
     assert!(
         second
             .said
-            .contains("the sandbox keeps no state: the state file")
+            .contains("the sandbox does not save its state: the state file")
             && second.said.contains("in use by another sandbox"),
         "{}",
         second.said

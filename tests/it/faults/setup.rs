@@ -112,7 +112,7 @@ async fn a_setup_mistake_says_what_to_change_and_where() {
     // What is not known is no advice.
     local.fault(SEARCH, refused(400, "something_new"));
     let text = press(&local, SEARCH).await.text();
-    assert!(text.contains("It is not your doing"), "{text}");
+    assert!(text.contains("This is not your fault"), "{text}");
 }
 
 /// V14: strangers read nothing of it.
@@ -132,7 +132,7 @@ async fn a_public_app_says_it_in_the_log_only() {
         .unwrap()
         .to_owned();
     let text = response.text().await.unwrap();
-    assert!(text.contains("It is not your doing"), "{text}");
+    assert!(text.contains("This is not your fault"), "{text}");
     assert!(
         !text.contains("Consumer") && !text.contains("STYTCH_"),
         "{text}"
@@ -173,7 +173,11 @@ async fn an_unknown_token_right_after_the_start_is_a_setup_mistake() {
             assert_eq!(page.status, 400, "{path} {seconds}");
             let text = page.text();
             assert_eq!(text.contains(TWO_PROJECTS), is_setup, "{text}");
-            assert_eq!(text.contains("it was used already"), !is_setup, "{text}");
+            assert_eq!(
+                text.contains("This one was already used"),
+                !is_setup,
+                "{text}"
+            );
             let log = logs::text();
             let mut lines = log.lines();
             let id = page.header("x-request-id");

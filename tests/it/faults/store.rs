@@ -185,7 +185,7 @@ async fn fails(app: &TestApp, step: Step, fault: Fault, well: &Page) -> bool {
         );
     }
     let after = spent(app) > spent_before;
-    assert_eq!(page.text().contains("sign in again"), after, "{what}");
+    assert_eq!(page.text().contains("Sign in again"), after, "{what}");
     let retried = step.go(app, &mut again).await;
     assert!(!retried.status.is_server_error(), "{what}");
     if !after && !fault.done {
@@ -280,7 +280,7 @@ async fn an_outage_after_a_call_says_what_may_have_happened() {
             let page = browser.post(path, &fields).await;
             assert!(app.state.store.set_fault(None), "{path} {after}");
             assert_eq!(page.status, 503, "{path} {after}: {}", page.text());
-            let may = page.text().contains("may have been done all the same");
+            let may = page.text().contains("may have taken effect anyway");
             assert_eq!(may, after == 2, "{path} {after}: {}", page.text());
             let sent = app.world.messages().len() - messages;
             assert_eq!(sent == 1, path == "/mfa/sms" && may, "{path} {after}");

@@ -57,7 +57,7 @@ async fn slow_answers_end_at_the_deadline() {
     ] {
         let page = exchange_with(&app, fault).await;
         assert_eq!(page.status, 504, "{}", page.text());
-        assert!(page.text().contains("may have been done all the same"));
+        assert!(page.text().contains("may have taken effect anyway"));
     }
 }
 
@@ -129,7 +129,7 @@ async fn an_outage_is_a_page_and_passes() {
         app.faults(SEARCH, 2, fault.clone());
         let page = browser.get("/org/acme").await;
         assert_eq!(page.status, 503, "{fault:?}");
-        assert!(page.text().contains("Stytch does not answer"));
+        assert!(page.text().contains("Stytch is not responding"));
         assert_eq!(browser.get("/org/acme").await.status, 200, "it recovers");
         let page = exchange_with(&app, fault).await;
         assert_eq!(page.status, 503);
@@ -239,7 +239,7 @@ async fn unreadable_answers_are_errors() {
         app.world.clear_faults();
     }
     assert!(!logs::text().contains(secret));
-    assert!(logs::text().contains("unreadable answer: status 200, 0 bytes"));
+    assert!(logs::text().contains("unreadable response: status 200, 0 bytes"));
 }
 
 /// V7: what is new is passed over; what is missing has a default.

@@ -149,7 +149,7 @@ async fn a_list_has_a_limit() {
     }
     let page = ada.page();
     assert_eq!(page.path(), "/org/acme");
-    assert!(page.text().contains("The oldest steps are no longer kept."));
+    assert!(page.text().contains("The oldest steps were dropped."));
     assert!(page.steps().len() > 4);
     assert!(kept(&app).iter().all(|list| list.len() <= 48 * 1024));
     assert_eq!(kept(&app).len(), 1);

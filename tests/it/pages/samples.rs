@@ -277,7 +277,7 @@ fn choosing_pages() {
 fn unfinished_pages() {
     let field_error = || FieldError {
         field: "code",
-        text: "That is not the code.",
+        text: "That code is not correct.",
     };
     let now = OffsetDateTime::UNIX_EPOCH;
     let newer = || AuthMethod::Other("carrier_pigeon".into());
@@ -306,7 +306,10 @@ fn unfinished_pages() {
         );
         let html = render(&page);
         assert!(!html.contains("carrier_pigeon"));
-        assert_eq!(html.contains("offers none of the ways"), methods != all);
+        assert_eq!(
+            html.contains("does not offer any of the ways"),
+            methods != all
+        );
     }
     for is_code in [None, Some(true), Some(false)] {
         let emailed = is_code.map(|is_code| SentEmail {

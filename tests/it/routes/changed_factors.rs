@@ -44,13 +44,13 @@ async fn a_code_that_can_be_none_is_not_sent_to_stytch() {
     for code in implausible() {
         let typed = [("code", code.as_str())];
         let page = by_email.post("/email/code", &typed).await;
-        refused(&app, &page, "A code has six digits", &code);
+        refused(&app, &page, "The code must have six digits", &code);
         let page = grace.post("/step_up", &typed).await;
-        refused(&app, &page, "A code has six digits", &code);
+        refused(&app, &page, "The code must have six digits", &code);
         for (browser, method) in [(&mut ada, "sms"), (&mut carol, "totp")] {
             let typed = [("method", method), ("code", &code)];
             let page = browser.post("/mfa", &typed).await;
-            refused(&app, &page, "A code has six digits", &code);
+            refused(&app, &page, "The code must have six digits", &code);
         }
         // The hyphens of a recovery code belong to it, so that one alone is not blank.
         if code != "\u{200b}-\u{200b}" {
@@ -199,7 +199,10 @@ async fn a_number_that_was_removed_just_now_is_no_fault() {
     });
     // The sandbox still has the number, and refuses the other one.
     let page = ada
-        .fill("Send a code there", &[("phone_number", "+15555550177")])
+        .fill(
+            "Send a code to this number",
+            &[("phone_number", "+15555550177")],
+        )
         .await;
     tells_changed(&page);
     assert!(page.text().contains("ending in 0199"), "{}", page.text());

@@ -116,7 +116,7 @@ async fn refused_values_come_back() {
             "organization_name_includes_banned_words",
             "a word that is not allowed",
         ),
-        ("organization_name_missing", "Type a name"),
+        ("organization_name_missing", "Enter a name"),
     ] {
         app.fault(CREATE, error(error_type));
         let page = frank

@@ -160,7 +160,7 @@ async fn mfa_due_is_no_sign_in() {
     assert!(page.text().contains("requires a second factor"));
     assert!(
         page.text()
-            .contains("We sent it to your phone ending in 0100"),
+            .contains("We sent a code to your phone ending in 0100"),
         "{}",
         page.text()
     );
@@ -168,7 +168,7 @@ async fn mfa_due_is_no_sign_in() {
     let home = ada.get("/").await;
     assert!(
         home.text()
-            .contains("Your sign-in as ada@acme.example is not finished")
+            .contains("You have a sign-in in progress, as ada@acme.example")
     );
     assert_eq!(ada.go("Continue it").await.path(), "/mfa");
     assert_eq!(ada.go("Use another account").await.path(), "/");
@@ -210,7 +210,8 @@ async fn step_up_due_is_no_sign_in() {
     grace.go("grace@acme.example").await;
     let page = grace.go("Acme Corp").await;
     assert!(
-        page.text().contains("This app offers none of the ways")
+        page.text()
+            .contains("This app does not offer any of the ways")
             && page.text().contains("Ask an administrator of Acme Corp"),
         "{}",
         page.text()
@@ -223,7 +224,7 @@ async fn use_another_account_ends_a_half_done_sign_in() {
     let mut ada = app.choosing("ada@acme.example").await;
     let page = ada.go("Use another account").await;
     assert_eq!(page.path(), "/");
-    assert!(page.text().contains("You left that sign-in"));
+    assert!(page.text().contains("You canceled that sign-in"));
     assert_eq!(ada.cookie(), None);
     assert_eq!(ada.get("/organizations").await.status, 400);
 }

@@ -31,14 +31,14 @@ async fn a_code_leads_to_the_list() {
     assert_eq!(page.status, 303);
     let page = ada.arrive().await;
     assert!(
-        page.text().contains("We sent it to ada@acme.example"),
+        page.text().contains("We sent a code to ada@acme.example"),
         "{}",
         page.text()
     );
     assert!(page.text().contains("You can request another code in "));
     let wrong = ada.fill("Continue", &[("code", "000000")]).await;
     assert_eq!(wrong.status, 422, "{}", wrong.text());
-    assert!(wrong.text().contains("That is not the code"));
+    assert!(wrong.text().contains("That code is not correct"));
     let code = app.world.messages()[0].code.clone().unwrap();
     let before = ada.cookie();
     ada.fill("Continue", &[("code", &code)]).await;
@@ -48,7 +48,7 @@ async fn a_code_leads_to_the_list() {
     assert!(page.text().contains("Signed in as ada@acme.example"));
     assert_eq!(ada.go("Sign in to Acme Corp").await.path(), "/org/acme");
     assert!(
-        !ada.get("/email").await.text().contains("We sent it to"),
+        !ada.get("/email").await.text().contains("We sent a code to"),
         "forgotten"
     );
 }
@@ -81,7 +81,7 @@ async fn a_link_leads_to_the_list_anywhere() {
         late.arrive().await;
         let page = late.go("Continue").await;
         assert_eq!(page.status, 400, "{}", page.text());
-        assert!(page.text().contains("used already"));
+        assert!(page.text().contains("already used"));
         page.action("Start again by email", &[]);
     }
 }
@@ -93,7 +93,7 @@ async fn what_is_no_address_comes_back() {
     ada.get("/email").await;
     for (typed, words) in [
         ("nonsense", "That is not an email address"),
-        ("", "Type your email address"),
+        ("", "Enter your email address"),
         ("<script>@", "That is not an email address"),
     ] {
         let page = ada
@@ -200,7 +200,7 @@ async fn codes_can_not_be_guessed() {
         assert_eq!(page.status, if n < 5 { 422 } else { 429 });
         let told = page
             .text()
-            .contains("You need a new code. All four attempts at this one are used up.");
+            .contains("You have used all four attempts at this code. Request a new one.");
         assert_eq!(told, n >= 4, "{}", page.text());
         if n >= 5 {
             let wait: u32 = page.header("retry-after").parse().unwrap();
@@ -230,7 +230,7 @@ async fn an_outage_loses_no_address() {
     let typed = [("email_address", "ada@acme.example")];
     let page = ada.fill("Email me a code", &typed).await;
     assert_eq!(page.status, 503, "{}", page.text());
-    assert!(page.text().contains("Stytch does not answer"));
+    assert!(page.text().contains("Stytch is not responding"));
     assert!(page.text().contains("try again in half a minute"));
     let mut impatient = ada.clone();
     impatient.go("Email me a code").await;
@@ -255,7 +255,7 @@ async fn a_late_code_is_told() {
     let page = ada.fill("Continue", &[("code", &code)]).await;
     assert_eq!(page.status, 422, "{}", page.text());
     assert!(
-        page.text().contains("used already or has run out"),
+        page.text().contains("already used or has expired"),
         "{}",
         page.text()
     );

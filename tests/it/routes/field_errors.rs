@@ -55,7 +55,7 @@ async fn by_email() {
     let mut ada = emailed(&app, "Email me a code").await;
     tells_nothing(ada.page(), &["code"]);
     let page = ada.fill("Continue", &[("code", "000000")]).await;
-    tells(&page, "code", "That is not the code");
+    tells(&page, "code", "That code is not correct");
     app.advance(60);
     let page = ada
         .fill("Email me a code", &[("email_address", "nonsense")])
@@ -86,7 +86,7 @@ async fn at_another_first_factor() {
     let page = grace
         .fill("Sign in with the code", &[("code", "000000")])
         .await;
-    tells(&page, "code", "That is not the code");
+    tells(&page, "code", "That code is not correct");
 }
 
 /// Only the field with the error gets focus. A recovery code is no one-time code: password managers fill those in.
@@ -106,9 +106,9 @@ async fn at_a_second_factor() {
         (
             "Sign in with the app's code",
             "totp",
-            "That is not the code",
+            "That code is not correct",
         ),
-        ("Use a recovery code", "recovery", "a code of the app"),
+        ("Use a recovery code", "recovery", "a code from the app"),
     ] {
         let page = carol.fill(button, &[("code", "000000")]).await;
         tells(&page, field, error);
@@ -117,7 +117,7 @@ async fn at_a_second_factor() {
     let page = ada
         .fill("Sign in with the SMS code", &[("code", "000000")])
         .await;
-    tells(&page, "sms", "That is not the code");
+    tells(&page, "sms", "That code is not correct");
     // Its field is gone when the code has expired, and another one can be sent.
     app.advance(150);
     let page = ada
@@ -148,7 +148,7 @@ async fn at_a_new_organization() {
         ("organization_slug", "acme"),
     ];
     let page = frank.fill("Create organization", &values).await;
-    tells(&page, "organization_name", "A name can't contain");
+    tells(&page, "organization_name", "The name can't contain");
 }
 
 #[tokio::test]
@@ -176,5 +176,5 @@ async fn at_the_switch_for_colleagues() {
     });
     let page = ada.click("Let colleagues in").await;
     assert_eq!(page.status, 422, "{}", page.text());
-    tells(&page, "button", "Stytch refuses it");
+    tells(&page, "button", "Stytch does not allow your email domain");
 }

@@ -47,7 +47,10 @@ async fn a_wrong_phone_number_stays_in_sight() {
     assert_eq!(is_shown(&page, "#sms"), Some(true));
     assert_eq!(is_shown(&page, "#phone_number"), Some(false));
     let wrong = ada
-        .fill("Send a code there", &[("phone_number", "nonsense")])
+        .fill(
+            "Send a code to this number",
+            &[("phone_number", "nonsense")],
+        )
         .await;
     assert_eq!(wrong.status, 422);
     assert_eq!(is_shown(&wrong, "#phone_number[autofocus]"), Some(true));

@@ -88,7 +88,7 @@ async fn refusals_name_the_rule_and_whom_to_ask() {
             "Google",
             "oneil",
             json!({}),
-            "lets nobody join by email domain",
+            "does not let people join with an email domain",
         ),
         (
             "mallory@evil.example",
@@ -102,7 +102,7 @@ async fn refusals_name_the_rule_and_whom_to_ask() {
             "GitHub",
             "hooli",
             json!({"email_jit_provisioning": "NOT_ALLOWED"}),
-            "lets nobody join",
+            "does not let people join",
         ),
         (
             "dave@hooli.example",
@@ -116,7 +116,7 @@ async fn refusals_name_the_rule_and_whom_to_ask() {
             "Slack",
             "oneil",
             json!({}),
-            "by their workspace",
+            "through a workspace",
         ),
     ] {
         let app = TestApp::start().await;

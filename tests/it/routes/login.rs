@@ -20,7 +20,7 @@ async fn press(browser: &mut Browser, words: &str) {
     let page = browser.click(words).await;
     assert_eq!(page.status, 404, "{}", page.text());
     let text = page.text();
-    assert!(!text.contains("typing mistake"), "{text}");
+    assert!(!text.contains("address of this page"), "{text}");
     assert!(text.contains("Acme Corp was deleted"), "{text}");
 }
 

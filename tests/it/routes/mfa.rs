@@ -28,7 +28,7 @@ async fn a_code_by_sms_signs_in() {
     let page = ada.page().clone();
     assert!(
         page.text()
-            .contains("We sent it to your phone ending in 0100"),
+            .contains("We sent a code to your phone ending in 0100"),
         "{}",
         page.text()
     );
@@ -50,7 +50,7 @@ async fn a_code_by_sms_signs_in() {
         .await;
     assert_eq!(wrong.status, 422);
     assert!(
-        wrong.text().contains("That is not the code"),
+        wrong.text().contains("That code is not correct"),
         "{}",
         wrong.text()
     );
@@ -58,7 +58,7 @@ async fn a_code_by_sms_signs_in() {
     let malformed = ada
         .fill("Sign in with the SMS code", &[("code", "abc")])
         .await;
-    assert!(malformed.text().contains("A code has six digits"));
+    assert!(malformed.text().contains("The code must have six digits"));
     let code = newest_code(&app.world);
     let spaced = format!(" {} {} ", &code[..3], &code[3..]);
     ada.fill("Sign in with the SMS code", &[("code", &spaced)])
@@ -79,7 +79,7 @@ async fn another_code_can_be_sent() {
     let app = TestApp::start().await;
     let mut ada = at_mfa(&app, "ada@acme.example").await;
     assert!(
-        ada.page().text().contains("request another one in "),
+        ada.page().text().contains("request another code in "),
         "{}",
         ada.page().text()
     );
@@ -88,7 +88,7 @@ async fn another_code_can_be_sent() {
     let old = newest_code(&app.world);
     app.advance(121);
     let page = ada.get("/mfa").await;
-    assert!(!page.text().contains("We sent it"), "it has run out");
+    assert!(!page.text().contains("We sent a code"), "it has run out");
     ada.go("Send another code").await;
     assert_eq!(app.calls(SMS).len(), 1);
     let late = ada
@@ -123,7 +123,7 @@ async fn a_code_of_the_app_signs_in() {
     let member = "member-test-00000004-0003-4000-8000-000000000000";
     let code = app.world.totp_code(member).unwrap();
     // A person finds it where the banner leads.
-    let inbox = carol.clone().go("Their mail and codes").await;
+    let inbox = carol.clone().go("Open their inbox").await;
     assert!(inbox.text().contains(&code), "{}", inbox.text());
     carol
         .fill("Sign in with the app's code", &[("code", &code)])
@@ -135,7 +135,7 @@ async fn a_code_of_the_app_signs_in() {
         .fill("Sign in with the app's code", &[("code", &code)])
         .await;
     assert_eq!(page.status, 422);
-    assert!(page.text().contains("used already"), "{}", page.text());
+    assert!(page.text().contains("already used"), "{}", page.text());
 }
 
 #[tokio::test]
@@ -259,7 +259,7 @@ async fn a_late_code_starts_again() {
     }
     let page = ada.post("/mfa", &[("method", "pigeon")]).await;
     assert_eq!(page.status, 422);
-    assert!(page.text().contains("We could not read that"));
+    assert!(page.text().contains("We could not read your request"));
 }
 
 /// A code that has run out while the page stood open: the answer says so, though it has no field for it any more.
@@ -274,7 +274,7 @@ async fn a_late_code_is_told() {
         .await;
     assert_eq!(page.status, 422, "{}", page.text());
     assert!(
-        page.text().contains("used already or has run out"),
+        page.text().contains("already used or has expired"),
         "{}",
         page.text()
     );

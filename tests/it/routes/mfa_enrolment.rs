@@ -21,7 +21,7 @@ async fn a_mistyped_phone_can_be_corrected() {
     app.advance(30);
     ada.get("/mfa").await;
     let wrong = ada
-        .fill("Send a code there", &[("phone_number", "12")])
+        .fill("Send a code to this number", &[("phone_number", "12")])
         .await;
     assert_eq!(wrong.status, 422, "{}", wrong.text());
     ada.fill("Send a code", &[("phone_number", "+15555550177")])
@@ -35,7 +35,7 @@ async fn a_mistyped_phone_can_be_corrected() {
     // Proved now: a later sign-in can't change it.
     let mut thief = at_mfa(&app, "ada@acme.example").await;
     assert!(!thief.page().text().contains("Set up"));
-    assert!(thief.page().text().contains("Ask an administrator"));
+    assert!(thief.page().text().contains("ask an administrator of"));
     app.advance(30);
     app.forget_calls().await;
     thief
@@ -110,7 +110,7 @@ async fn a_proved_phone_is_not_taken_back() {
         .post("/mfa/sms", &[("phone_number", "+15555550666")])
         .await;
     assert_eq!(page.status, 403, "{}", page.text());
-    assert!(page.text().contains("You have a second factor already"));
+    assert!(page.text().contains("You already have a second factor"));
     let state = app.world.state().to_string();
     assert!(state.contains("+15555550177") && !state.contains("0666"));
 }
@@ -143,13 +143,13 @@ async fn only_allowed_second_factors_are_offered() {
     let text = ada.page().text();
     assert!(!text.contains("Send a code"), "{text}");
     assert!(
-        text.contains("none that this organization accepts"),
+        text.contains("This organization does not accept yours"),
         "{text}"
     );
     // The sandbox says no: the phone is a second factor, and was not used.
     let page = ada.click("Set up an authenticator app").await;
     assert_eq!(page.status, 403, "{}", page.text());
-    assert!(page.text().contains("You have a second factor already"));
+    assert!(page.text().contains("You already have a second factor"));
     assert_eq!(ada.go("Back to the second factors").await.path(), "/mfa");
     let carol = at_mfa(&app, "carol@initech.example").await;
     assert!(carol.page().text().contains("Lost the app?"));
@@ -171,7 +171,7 @@ async fn only_allowed_second_factors_are_offered() {
         carol
             .page()
             .text()
-            .contains("You have no second factor that")
+            .contains("You do not have a second factor that")
     );
 }
 
@@ -200,7 +200,10 @@ async fn an_outage_loses_no_number() {
         text.contains("may be on its way to +1 555 555 0177"),
         "{text}"
     );
-    assert!(text.contains("request it again in 30 seconds"), "{text}");
+    assert!(
+        text.contains("request another code in 30 seconds"),
+        "{text}"
+    );
     app.advance(30);
     let page = ada.get("/mfa").await;
     assert!(page.body.contains("value=\"+1 555 555 0177\""));

@@ -66,7 +66,11 @@ async fn only_allowed_methods_are_offered() {
     );
     let refused = browser.get("/org/vandelay/start/google").await;
     assert_eq!(refused.status, 403);
-    assert!(refused.text().contains("Not this way"));
+    assert!(
+        refused
+            .text()
+            .contains("This way to sign in is not allowed")
+    );
     let others = refused.action("Other ways to sign in", &[]);
     assert_eq!(others.url.path(), "/org/vandelay");
     for methods in [json!([]), json!(["carrier_pigeon", "sso"])] {

@@ -53,7 +53,7 @@ async fn discovery_brings_none_along() {
     let page = ada.go("tokens of Google").await;
     assert!(
         page.text()
-            .contains("None. Only a sign-in with a provider straight"),
+            .contains("None. Stytch returns them only when you sign in to one organization"),
         "{}",
         page.text()
     );
@@ -74,7 +74,7 @@ async fn stytch_is_asked_each_time() {
     );
     let page = ada.get("/org/acme/provider/google").await;
     assert_eq!(page.status, 401, "{}", page.text());
-    assert!(page.text().contains("Your session has ended"));
+    assert!(page.text().contains("Your session expired"));
     assert_eq!(ada.cookie(), None);
 }
 

@@ -43,7 +43,7 @@ async fn a_code_by_email_finishes_it() {
     let page = grace.go("Email me a code").await;
     assert!(
         page.text()
-            .contains("We sent it to grace@acme.example. Enter it within"),
+            .contains("We sent a code to grace@acme.example. Enter it within"),
         "{}",
         page.text()
     );
@@ -60,7 +60,7 @@ async fn a_code_by_email_finishes_it() {
         .await;
     assert_eq!(wrong.status, 422);
     assert!(
-        wrong.text().contains("That is not the code"),
+        wrong.text().contains("That code is not correct"),
         "{}",
         wrong.text()
     );
@@ -154,7 +154,7 @@ async fn a_link_by_email_finishes_it_here_or_signs_in_there() {
         let page = grace.go("Email me a link").await;
         assert!(
             page.text()
-                .contains("On another device it signs you in there"),
+                .contains("If you open it on another device, you are signed in there"),
             "{}",
             page.text()
         );
@@ -254,7 +254,7 @@ async fn another_account_is_refused() {
         "{}",
         page.text()
     );
-    assert_eq!(grace.go("Back to the other proof").await.path(), "/step_up");
+    assert_eq!(grace.go("Back to your sign-in").await.path(), "/step_up");
     grace.go("Continue with Google").await;
     signed_in(&grace.go("grace@acme.example").await);
 }
@@ -279,7 +279,8 @@ async fn a_proof_that_does_not_do_is_told() {
     let page = erin.go("erin@freemail.example").await;
     assert_eq!(page.path(), "/step_up", "{}", page.text());
     assert!(
-        page.text().contains("That way is not enough either"),
+        page.text()
+            .contains("This organization does not accept that way either"),
         "{}",
         page.text()
     );
@@ -301,7 +302,10 @@ async fn what_is_on_its_way_stays_known() {
     erin.go("Continue with Google").await;
     let page = erin.go("erin@freemail.example").await;
     let text = page.text();
-    assert!(text.contains("That way is not enough either"), "{text}");
+    assert!(
+        text.contains("This organization does not accept that way either"),
+        "{text}"
+    );
     assert!(text.contains("request another code in"), "{text}");
     assert!(text.contains("request another link in"), "{text}");
     app.forget_calls().await;
@@ -562,7 +566,7 @@ async fn the_next_person_inherits_nothing() {
     let page = browser.go("dave@hooli.example").await;
     assert_eq!(page.path(), "/step_up", "{}", page.text());
     assert!(
-        !page.text().contains("not enough") && !page.text().contains("We sent"),
+        !page.text().contains("does not accept that way") && !page.text().contains("We sent"),
         "{}",
         page.text()
     );

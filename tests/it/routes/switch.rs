@@ -162,7 +162,7 @@ async fn an_ended_session_switches_nowhere() {
     app.world.revoke_all_sessions();
     let page = ada.get("/organizations").await;
     assert_eq!(page.status, 401, "{}", page.text());
-    assert!(page.text().contains("Your session has ended"));
+    assert!(page.text().contains("Your session expired"));
     assert_eq!(ada.cookie(), None);
     assert_eq!(app.calls(LIST).len(), 1);
 }
