@@ -100,7 +100,7 @@ pub fn list(state: &mut State, request: &ApiRequest) -> Reply {
     };
     let mut answer = Map::new();
     answer.insert("email_address".into(), json!(email));
-    answer.insert("discovered_organizations".into(), json!(organizations));
+    answer.insert("discovered_organizations".into(), organizations.into());
     answer.insert("organization_id_hint".into(), hint);
     Ok(answer)
 }

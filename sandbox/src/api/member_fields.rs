@@ -148,9 +148,6 @@ fn others<'a>(
     organization: &'a Organization,
     own_id: &'a str,
 ) -> impl Iterator<Item = &'a Member> {
-    state.members.iter().filter(move |member| {
-        member.organization_id() == organization.id()
-            && member.id() != own_id
-            && member.status() != "deleted"
-    })
+    let members = state.members_of(organization.id());
+    members.filter(move |member| member.id() != own_id && member.status() != "deleted")
 }

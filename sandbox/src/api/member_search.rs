@@ -10,7 +10,9 @@ use crate::{
         search_query::{Operand, Query, contains},
     },
     http::ApiRequest,
-    model::{ApiError, Member, Organization, Reply, State, fields::fields, ids, people::is_email},
+    model::{
+        ApiError, Member, Organization, Reply, State, fields::fields, ids, lookup, people::is_email,
+    },
     rules::Rights,
 };
 
@@ -34,9 +36,9 @@ pub fn search(state: &mut State, request: &ApiRequest) -> Reply {
     let query = Query::read(request.object("query")?.unwrap_or(&none), Filter::read)?;
 
     let home = |member: &Member| organizations.get(member.organization_id()).copied();
-    let found: Vec<(&Member, &Organization)> = state
-        .members
-        .iter()
+    let found: Vec<(&Member, &Organization)> = candidates(&query, state, organizations.keys())
+        .into_iter()
+        .map(|place| &state.members[place])
         .filter_map(|member| Some((member, home(member)?)))
         .filter(|(member, organization)| fits(&query, organization, member))
         .collect();
@@ -49,6 +51,22 @@ pub fn search(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(fields(
         json!({ "members": members, "organizations": homes, "results_metadata": metadata }),
     ))
+}
+
+/// Where the members are that may fit, in the order of creation: by a filter that names its members, if there is one, else
+/// all members of the organizations.
+fn candidates<'a>(
+    query: &Query<Filter>,
+    state: &State,
+    organizations: impl Iterator<Item = &'a &'a str>,
+) -> Vec<usize> {
+    let keys = query.filters.iter().find_map(Filter::keys);
+    let keys = keys.unwrap_or_else(|| organizations.map(|id| lookup::at(id)).collect());
+    let places = keys.iter().flat_map(|key| state.members.places(key));
+    let mut places: Vec<usize> = places.collect();
+    places.sort_unstable();
+    places.dedup();
+    places
 }
 
 fn fits(query: &Query<Filter>, organization: &Organization, member: &Member) -> bool {
@@ -144,6 +162,20 @@ impl Filter {
                 value("totp_exists").flag()?,
             )),
             _ => Err(ApiError::of("member_search_filter_name_not_recognized")),
+        }
+    }
+
+    /// The keys of the members that this filter names; `None` when it has to look at each.
+    fn keys(&self) -> Option<Vec<String>> {
+        match self {
+            Self::Ids(them) => {
+                let keys = them
+                    .iter()
+                    .flat_map(|it| [lookup::id(it), lookup::external(it)]);
+                Some(keys.collect())
+            }
+            Self::Emails(them) => Some(them.iter().map(|it| lookup::email(it)).collect()),
+            _ => None,
         }
     }
 

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     api::{member_fields as fields, metadata},
     http::ApiRequest,
-    model::{ApiError, Member, Organization, Reply, State, clock::wire, fields::fields},
+    model::{ApiError, Member, Organization, Reply, State, clock::wire, fields::fields, lookup},
     rules::{Rights, grants::forget_factors, roles},
 };
 
@@ -133,7 +133,9 @@ pub fn need_member<'a>(
     organization: &Organization,
     reference: &str,
 ) -> Result<&'a Member, ApiError> {
-    let found = state.members.iter().find(|member| {
+    let keys = [lookup::id(reference), lookup::external(reference)];
+    let mut found = keys.iter().flat_map(|key| state.members.with_key(key));
+    let found = found.find(|member| {
         member.organization_id() == organization.id()
             && member.status() != "deleted"
             && (member.id() == reference || member.text("external_id") == reference)

@@ -120,9 +120,7 @@ pub fn delete(state: &mut State, request: &ApiRequest) -> Reply {
     let id = organization.id().to_owned();
     let deleted = organization.clone();
     let members: Vec<String> = state
-        .members
-        .iter()
-        .filter(|member| member.organization_id() == id)
+        .members_of(&id)
         .map(|member| member.id().to_owned())
         .collect();
     for member in &members {
@@ -143,9 +141,8 @@ pub fn delete(state: &mut State, request: &ApiRequest) -> Reply {
 /// `GET /v1/b2b/organizations/{organization_id}/metrics`: how many members it has, the deleted ones not counted.
 pub fn metrics(state: &mut State, request: &ApiRequest) -> Reply {
     let organization = state.need_organization(request.part("organization_id"))?;
-    let members = state.members.iter().filter(|member| {
-        member.organization_id() == organization.id() && member.status() != "deleted"
-    });
+    let members = state.members_of(organization.id());
+    let members = members.filter(|member| member.status() != "deleted");
     Ok(fields(json!({ "member_count": members.count() })))
 }
 
@@ -163,10 +160,13 @@ pub fn delete_external_id(state: &mut State, request: &ApiRequest) -> Reply {
 
 /// Writes the fields, updates the members' roles, and returns the organization.
 fn change(state: &mut State, id: &str, changes: Map<String, Value>) -> Reply {
-    if let Some(organization) = state.organizations.iter_mut().find(|it| it.id() == id) {
+    let moves_roles = changes.contains_key("rbac_email_implicit_role_assignments");
+    if let Some(organization) = state.organization_mut(id) {
         organization.merge(changes);
     }
-    roles::assign_by_email(state, id);
+    if moves_roles {
+        roles::assign_by_email(state, id);
+    }
     Ok(answer(state.need_organization(id)?))
 }
 

@@ -9,7 +9,7 @@ use crate::{
         recipient::{address, check_email_locale},
     },
     http::ApiRequest,
-    model::{ApiError, Organization, Reply, State, fields::fields, people::is_email},
+    model::{ApiError, Organization, Reply, State, fields::fields, lookup, people::is_email},
     rules::{
         Rights, Way,
         due::may_use,
@@ -68,7 +68,8 @@ pub fn delete(state: &mut State, request: &ApiRequest) -> Reply {
         return Err(ApiError::of("cross_org_passwords_enabled"));
     }
     let password_id = request.part("member_password_id").to_owned();
-    let member = state.members.iter().find(|member| {
+    let holders = state.members.with_key(&lookup::password(&password_id));
+    let member = { holders }.find(|member| {
         member.organization_id() == organization.id()
             && member.status() != "deleted"
             && member.text("member_password_id") == password_id

@@ -10,7 +10,7 @@ use crate::{
     model::{
         ApiError, Intermediate, Login, Member, Organization, Reply, State,
         clock::{TEN_MINUTES, wire},
-        fields::fields,
+        fields::object,
     },
     rules::{
         Entry, RequestedSession, Way, discovery::discovered, due::may_use, entry::enter,
@@ -106,9 +106,12 @@ pub fn begin_discovery(state: &mut State, login: Login) -> Map<String, Value> {
     let email = login.email.clone();
     let logins = vec![login];
     let organizations = discovered(state, &email, &logins);
-    let answer = fields(
-        json!({ "intermediate_session_token": token, "intermediate_session_token_expires_at": wire(expires_at), "email_address": email, "discovered_organizations": organizations }),
-    );
+    let answer = object([
+        ("intermediate_session_token", token.as_str().into()),
+        ("intermediate_session_token_expires_at", wire(expires_at)),
+        ("email_address", email.as_str().into()),
+        ("discovered_organizations", organizations.into()),
+    ]);
     let intermediate = Intermediate {
         email,
         logins,

@@ -42,7 +42,7 @@ pub fn set_organization_policy(state: &mut State, request: &ApiRequest) -> Reply
     }
     let now = wire(state.now());
     let roles = Value::Array(roles);
-    if let Some(organization) = state.organizations.iter_mut().find(|it| it.id() == id) {
+    if let Some(organization) = state.organization_mut(&id) {
         organization.merge(fields(
             json!({ "custom_roles": roles.clone(), "updated_at": now }),
         ));

@@ -17,7 +17,10 @@ use crate::{
 pub fn search(state: &mut State, request: &ApiRequest) -> Reply {
     let page = Page::read(request)?;
     let none = Map::new();
-    let query = Query::read(request.object("query")?.unwrap_or(&none), Filter::read)?;
+    let mut query = Query::read(request.object("query")?.unwrap_or(&none), Filter::read)?;
+    for filter in &mut query.filters {
+        filter.scan(state);
+    }
     let found: Vec<&Organization> = candidates(&query, state)
         .into_iter()
         .map(|place| &state.organizations[place])
@@ -43,6 +46,8 @@ enum Filter {
     /// This is part of the field's text.
     Fuzzy(&'static str, String),
     MemberEmailFuzzy(String),
+    /// The ids of the organizations that a scan found.
+    Found(HashSet<String>),
     AllowedDomainFuzzy(String),
     HasSso(bool),
     SsoConnection(String),
@@ -99,6 +104,20 @@ impl Filter {
         }
     }
 
+    /// Looks for a part of an address once through all members, instead of once for each organization.
+    fn scan(&mut self, state: &State) {
+        let Self::MemberEmailFuzzy(part) = self else {
+            return;
+        };
+        let mut found: HashSet<&str> = HashSet::new();
+        for member in state.members.iter() {
+            if contains(member.email(), part) && member.status() != "deleted" {
+                found.insert(member.organization_id());
+            }
+        }
+        *self = Self::Found(found.into_iter().map(str::to_owned).collect());
+    }
+
     /// Where the organizations are that this filter names; `None` when it has to look at each.
     fn named(&self, state: &State) -> Option<Vec<usize>> {
         let of = |references: &HashSet<String>| {
@@ -108,7 +127,9 @@ impl Filter {
             places.collect()
         };
         match self {
-            Self::Ids(references) | Self::Slugs(references) => Some(of(references)),
+            Self::Ids(references) | Self::Slugs(references) | Self::Found(references) => {
+                Some(of(references))
+            }
             Self::MemberEmails(emails) => {
                 let members = emails
                     .iter()
@@ -136,7 +157,7 @@ impl Filter {
                 .any(|member| fits(member.email()))
         };
         match self {
-            Self::Ids(ids) => ids.contains(organization.id()),
+            Self::Ids(ids) | Self::Found(ids) => ids.contains(organization.id()),
             Self::Slugs(slugs) => slugs.contains(organization.slug()),
             Self::MemberEmails(emails) => {
                 any_member(&|email| emails.contains(&email.to_ascii_lowercase()))

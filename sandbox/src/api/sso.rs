@@ -6,8 +6,8 @@ use crate::{
     api::{primary::Before, sso_connections::organization_for},
     http::ApiRequest,
     model::{
-        ApiError, Login, Organization, Reply, SsoToken, State, fields::fields, people::domain,
-        pkce, sso::connections_of, token_fates::Fate,
+        ApiError, Login, Organization, Proof, Reply, SsoToken, State, fields::fields, lookup,
+        people::domain, pkce, sso::connections_of, token_fates::Fate,
     },
     rules::{
         Way,
@@ -104,7 +104,12 @@ fn by_registration(
     organization_id: &str,
     login: &Login,
 ) -> Option<(String, String)> {
-    let member = state.members.iter().find(|member| {
+    let Proof::Sso { connection_id, .. } = &login.proof else {
+        return None;
+    };
+    let key = lookup::came_as(connection_id, &login.subject);
+    let mut members = state.members.with_key(&key);
+    let member = members.find(|member| {
         member.organization_id() == organization_id
             && member.status() != "deleted"
             && member.registration(login).is_some()

@@ -64,7 +64,7 @@ pub struct LoggedCall {
 
 impl LoggedCall {
     pub fn new(call: Call, route: CallRoute, query: &Value) -> Self {
-        let mut body = call.body.to_string();
+        let mut body = serde_json::to_string(&call.body).unwrap_or_default();
         if body.len() > LONGEST_BODY {
             let note = format!("… (cut: the body had {} bytes)", body.len());
             body.truncate(body.floor_char_boundary(LONGEST_BODY));

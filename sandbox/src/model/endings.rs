@@ -58,9 +58,15 @@ impl State {
         });
     }
 
-    /// Forgets what has expired.
+    /// Forgets what has expired. Within the same second of the world's time it looks only once, because it goes through all
+    /// sessions and tokens. What expires meanwhile does not work any more, and is forgotten later.
     pub fn forget_expired(&mut self) {
         let now = self.now();
+        let second = now.unix_timestamp();
+        let looked = self.looked_for_expired.replace(now);
+        if looked.is_some_and(|looked| looked.unix_timestamp() == second) {
+            return;
+        }
         let fates = &mut self.fates;
         let mut is_live = |token: &str, expires_at: OffsetDateTime| {
             if now >= expires_at {

@@ -2,6 +2,14 @@
 
 use serde_json::{Map, Value};
 
+/// The fields of an object. The values are moved into it, where `json!` copies each of them with all that it holds.
+pub fn object<const N: usize>(fields: [(&str, Value); N]) -> Map<String, Value> {
+    fields
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+}
+
 /// The fields of an object, written with `json!`.
 ///
 /// # Panics

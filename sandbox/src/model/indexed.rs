@@ -113,6 +113,29 @@ impl<T: Clone> Indexed<T> {
         Some(entry)
     }
 
+    /// Changes each entry with this key of which the test is true. Unlike [`Indexed::iter_mut`] it costs no more in a long
+    /// list than in a short one.
+    pub fn change_each(
+        &mut self,
+        key: &str,
+        wanted: impl Fn(&T) -> bool,
+        mut change: impl FnMut(&mut T),
+    ) {
+        for place in self.places(key) {
+            let entry = &mut self.list[place];
+            if !wanted(entry) {
+                continue;
+            }
+            if let Unsettled::Some(changed) = &mut self.unsettled {
+                changed.push(place);
+            }
+            if let Some(changes) = &mut self.changes {
+                changes.push(Change::Touched(entry.clone()));
+            }
+            change(entry);
+        }
+    }
+
     /// All entries, to be changed in any way. Until the next [`Indexed::settle`] every look-up goes through them all.
     pub fn iter_mut(&mut self) -> std::slice::IterMut<'_, T> {
         self.unsettled = Unsettled::All;
@@ -233,6 +256,18 @@ mod tests {
         words.settle();
         assert_eq!(words.places("d"), [0, 1, 2]);
         assert_eq!(words.places("a"), [0; 0]);
+    }
+
+    #[test]
+    fn each_with_a_key_is_changed_and_found() {
+        let mut words = words();
+        words.record_changes();
+        words.change_each("a", |it| it.1 == 2, |it| it.0 = "c");
+        assert_eq!((found(&words, "a"), found(&words, "c")), (vec![0], vec![2]));
+        assert_eq!(words.take_changes().len(), 1);
+        words.settle();
+        assert_eq!((found(&words, "a"), found(&words, "c")), (vec![0], vec![2]));
+        assert_eq!(words.places("c"), [2], "nothing else is looked at");
     }
 
     /// Each change of a key leaves an old one behind, but not for ever.

@@ -57,12 +57,33 @@ pub fn at_with(organization_id: &str, domain: &str) -> String {
     format!("at {organization_id} {}", domain.to_lowercase())
 }
 
+/// Members with the external id, of whatever organization.
+pub fn external(external_id: &str) -> String {
+    format!("external {external_id}")
+}
+
+/// Members with the password.
+pub fn password(password_id: &str) -> String {
+    format!("password {password_id}")
+}
+
+/// Members who came through the SSO connection as this subject.
+pub fn came_as(connection_id: &str, subject: &str) -> String {
+    format!("came {connection_id} {subject}")
+}
+
+/// Organizations with the slug, whatever the case.
+pub fn slug(slug: &str) -> String {
+    format!("slug {}", slug.to_ascii_lowercase())
+}
+
 /// All keys of an organization.
 pub fn of_organization(organization: &Organization) -> Vec<String> {
     let mut keys = vec![
         reference(organization.id()),
         reference(organization.slug()),
         reference(organization.text("organization_external_id")),
+        slug(organization.slug()),
     ];
     let domains = |list: &str, key: fn(&str) -> String| {
         let domains = organization.list(list).into_iter();
@@ -90,6 +111,13 @@ pub fn of_member(member: &Member) -> Vec<String> {
         at(member.organization_id()),
         at_with(member.organization_id(), domain(member.email())),
     ];
+    let given = |field| Some(member.text(field)).filter(|text| !text.is_empty());
+    keys.extend(given("external_id").map(external));
+    keys.extend(given("member_password_id").map(password));
+    keys.extend(member.sso_registrations().filter_map(|it| {
+        let (connection, subject) = (&it["connection_id"], &it["external_id"]);
+        Some(came_as(connection.as_str()?, subject.as_str()?))
+    }));
     let addresses = member.value("retired_email_addresses").as_array();
     let addresses = addresses.into_iter().flatten();
     let addresses = addresses.filter_map(|it| it["email_address"].as_str());

@@ -106,6 +106,7 @@ impl SavedState {
             owners: _,
             faults: _,
             minted: _,
+            looked_for_expired: _,
         } = state;
         Self {
             redirect_urls: redirect_urls.clone(),
@@ -164,6 +165,7 @@ impl SavedState {
             calls: Newest::new(limits.calls),
             faults: FaultScript::default(),
             minted: Newest::new(MOST_MINTED),
+            looked_for_expired: None,
         }
     }
 }

@@ -58,6 +58,8 @@ pub struct State {
     pub webhooks: Webhooks,
     /// The newest secrets that this world gave out, for a test that searches logs for them.
     pub minted: Newest<String>,
+    /// When [`State::forget_expired`] last looked at everything.
+    pub looked_for_expired: Option<OffsetDateTime>,
 }
 
 /// How many secrets a world remembers to have given out.
@@ -189,6 +191,28 @@ impl State {
             .ok_or_else(|| ApiError::of("member_not_found"))
     }
 
+    /// All members of the organization, the deleted ones too, in the order of their creation.
+    pub fn members_of<'a>(
+        &'a self,
+        organization_id: &'a str,
+    ) -> impl Iterator<Item = &'a Member> + use<'a> {
+        let members = self.members.with_key(&lookup::at(organization_id));
+        members.filter(move |it| it.organization_id() == organization_id)
+    }
+
+    /// Changes each member of the organization, the deleted ones too.
+    pub fn change_members_of(&mut self, organization_id: &str, change: impl FnMut(&mut Member)) {
+        let is_there = |it: &Member| it.organization_id() == organization_id;
+        self.members
+            .change_each(&lookup::at(organization_id), is_there, change);
+    }
+
+    /// The organization with this id, to be changed.
+    pub fn organization_mut(&mut self, id: &str) -> Option<&mut Organization> {
+        self.organizations
+            .with_key_mut(&lookup::reference(id), |it| it.id() == id)
+    }
+
     /// Adds a member and returns its id.
     pub fn add_member(&mut self, member: Member) -> String {
         let id = member.id().to_owned();
@@ -203,14 +227,15 @@ impl State {
     }
 
     pub fn session(&self, id: &str) -> Option<&Session> {
-        self.sessions.iter().find(|session| session.id == id)
+        let mut newest_first = self.sessions.iter().rev();
+        newest_first.find(|session| session.id == id)
     }
 
     /// Position of the session if it is live: not expired, with an active member.
     pub fn live_session(&self, wanted: impl Fn(&Session) -> bool) -> Option<usize> {
         self.sessions
             .iter()
-            .position(|session| wanted(session) && self.is_live(session))
+            .rposition(|session| wanted(session) && self.is_live(session))
     }
 
     /// The vendor's objects of organizations, members and live sessions, in the order of their creation.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    model::{Login, Member, Organization, Session, State, lookup, people::domain},
+    model::{Login, Member, Organization, Session, State, fields::object, lookup, people::domain},
     rules::{
         Asking, Membership,
         carried::carried,
@@ -102,11 +102,17 @@ fn entry(
     };
     let due = due(organization, member, logins, Asking::List);
     let locked = member.is_some_and(|member| member.is("is_locked"));
-    json!({
-        "organization": organization.object(),
-        "membership": { "type": kind, "details": details, "member": member.map(crate::model::member::Member::object) },
-        "member_authenticated": due.nothing() && !locked,
-        "primary_required": due.primary_object(),
-        "mfa_required": due.mfa_object(),
-    })
+    let shown = member.map(Member::object).unwrap_or_default();
+    let membership = object([
+        ("type", kind.into()),
+        ("details", details),
+        ("member", shown),
+    ]);
+    Value::Object(object([
+        ("organization", organization.object()),
+        ("membership", membership.into()),
+        ("member_authenticated", (due.nothing() && !locked).into()),
+        ("primary_required", due.primary_object()),
+        ("mfa_required", due.mfa_object()),
+    ]))
 }

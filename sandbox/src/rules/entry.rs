@@ -6,9 +6,9 @@ use time::Duration;
 
 use crate::{
     model::{
-        ApiError, Factor, Intermediate, Login, Member, Reply, Session, State, claims,
+        ApiError, Factor, Intermediate, Login, Member, Organization, Reply, Session, State, claims,
         clock::{TEN_MINUTES, wire},
-        fields::fields,
+        fields::{fields, object},
         token_fates::Fate,
     },
     rules::{
@@ -203,9 +203,8 @@ fn begin_session(
         }
     }
     sso_roles::assign(state, member_id);
-    if let Some(index) =
-        state.live_session(|session| Some(&session.id) == entry.session_id.as_ref())
-    {
+    let continued = entry.session_id.as_ref();
+    if let Some(index) = continued.and_then(|id| state.live_session(|session| session.id == *id)) {
         let session = &mut state.sessions[index];
         session.last_accessed_at = now;
         add_factors(session, factors);
@@ -281,11 +280,9 @@ fn answer(state: &mut State, member_id: &str, outcome: &Outcome<'_>) -> Map<Stri
             put("session_token", json!(""));
             put("session_jwt", json!(""));
             put("member_session", Value::Null);
-            put("member", json!(member.map(Member::object)));
-            put(
-                "organization",
-                json!(organization.map(crate::model::organization::Organization::object)),
-            );
+            put("member", member.map(Member::object).unwrap_or_default());
+            let organization = organization.map(Organization::object);
+            put("organization", organization.unwrap_or_default());
         }
     }
     fields
@@ -307,13 +304,13 @@ pub fn session_parts(state: &mut State, session_id: &str) -> Map<String, Value> 
         organization,
         member,
     );
-    let parts = json!({
-        "session_token": session.token,
-        "session_jwt": jwt,
-        "member_session": session.object(organization, member),
-        "member": member.object(),
-        "organization": organization.object(),
-    });
+    let parts = object([
+        ("session_token", session.token.as_str().into()),
+        ("session_jwt", jwt.as_str().into()),
+        ("member_session", session.object(organization, member)),
+        ("member", member.object()),
+        ("organization", organization.object()),
+    ]);
     state.minted.push(jwt);
-    fields(parts)
+    parts
 }

@@ -1,7 +1,7 @@
 //! Names and slugs of organizations. See `docs/stytch.md#discovery` and `docs/stytch.md#organizations`.
 
 use crate::model::{
-    ApiError, Organization, ids,
+    ApiError, Indexed, Organization, ids, lookup,
     people::{domain, is_common},
 };
 
@@ -15,28 +15,31 @@ pub fn check_name(name: &str) -> Result<(), ApiError> {
 
 /// Checks a slug's characters, and that it is free. Upper and lower case do not make two slugs (stricter than
 /// what is known of the vendor).
-pub fn check_slug(slug: &str, organizations: &[Organization]) -> Result<(), ApiError> {
+pub fn check_slug(slug: &str, organizations: &Indexed<Organization>) -> Result<(), ApiError> {
     check_new_slug(slug, organizations, "")
 }
 
 /// The same for the organization with this id, which may keep its own.
 pub fn check_new_slug(
     slug: &str,
-    organizations: &[Organization],
+    organizations: &Indexed<Organization>,
     own_id: &str,
 ) -> Result<(), ApiError> {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~');
-    let length = slug.chars().count();
-    if !(2..=128).contains(&length)
-        || !slug.chars().all(allowed)
-        || !slug.contains(|c: char| c.is_ascii_alphanumeric())
-    {
+    if !is_slug(slug) {
         return Err(ApiError::of("invalid_organization_slug"));
     }
     if is_taken(slug, organizations, own_id) {
         return Err(ApiError::of("organization_slug_already_used"));
     }
     Ok(())
+}
+
+/// Whether it has the length and the characters of a slug.
+pub fn is_slug(slug: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~');
+    (2..=128).contains(&slug.chars().count())
+        && slug.chars().all(allowed)
+        && slug.contains(|c: char| c.is_ascii_alphanumeric())
 }
 
 /// A name from the address: `Acme` from `ada@acme.com`. The exact spelling is unconfirmed at the vendor.
@@ -49,12 +52,12 @@ pub fn name_from(email: &str) -> String {
 }
 
 /// A free slug from the address: `acme`, or `acme-1f3a` when that is taken.
-pub fn slug_from(email: &str, organizations: &[Organization]) -> String {
+pub fn slug_from(email: &str, organizations: &Indexed<Organization>) -> String {
     free_slug(stem(email), organizations)
 }
 
 /// A free slug that looks like this name.
-pub fn free_slug(name: &str, organizations: &[Organization]) -> String {
+pub fn free_slug(name: &str, organizations: &Indexed<Organization>) -> String {
     let plain: String = name
         .chars()
         .map(|c| {
@@ -94,8 +97,10 @@ fn stem(email: &str) -> &str {
 }
 
 /// A slug may not be another organization's external id either: both stand where an id does.
-fn is_taken(slug: &str, organizations: &[Organization], own_id: &str) -> bool {
-    organizations.iter().any(|organization| {
+fn is_taken(slug: &str, organizations: &Indexed<Organization>, own_id: &str) -> bool {
+    let keys = [lookup::slug(slug), lookup::reference(slug)];
+    let mut holders = keys.iter().flat_map(|key| organizations.with_key(key));
+    holders.any(|organization| {
         organization.id() != own_id
             && (organization.slug().eq_ignore_ascii_case(slug) || organization.answers_to(slug))
     })

@@ -2,7 +2,7 @@
 //! organizations, each address.
 
 use crate::{
-    model::{ApiError, Login, Member, Password, Proof, State, ids, token_fates::Fate},
+    model::{ApiError, Login, Member, Password, Proof, State, ids, lookup, token_fates::Fate},
     rules::{locks, password_strength::is_breached},
 };
 
@@ -98,7 +98,7 @@ pub fn mark_everywhere(state: &mut State, email: &str, id: &str) {
 
 /// The ids of the members with this address, in all organizations.
 pub fn with_address(state: &State, email: &str) -> Vec<String> {
-    let members = state.members.iter();
+    let members = state.members.with_key(&lookup::email(email));
     let theirs = members
         .filter(|it| it.status() != "deleted" && it.email().eq_ignore_ascii_case(email))
         .map(|it| it.id().to_owned());
@@ -108,7 +108,7 @@ pub fn with_address(state: &State, email: &str) -> Vec<String> {
 /// Takes the password with this id away, and what rests on it. Sessions stay.
 pub fn forget(state: &mut State, id: &str) {
     state.factors.passwords.retain(|_, it| it.id != id);
-    let members = state.members.iter();
+    let members = state.members.with_key(&lookup::password(id));
     let holders: Vec<String> = members
         .filter(|it| it.text("member_password_id") == id)
         .map(|it| it.id().to_owned())

@@ -14,11 +14,7 @@ pub fn remove(state: &mut State, organization_id: &str, removed: &[String]) {
         return;
     }
     let now = wire(state.now());
-    let organization = state
-        .organizations
-        .iter_mut()
-        .find(|it| it.id() == organization_id);
-    if let Some(organization) = organization
+    if let Some(organization) = state.organization_mut(organization_id)
         && let Some(kept) = without(organization.value(BY_DOMAIN), removed)
     {
         organization.merge(fields(json!({ BY_DOMAIN: kept })));
@@ -33,14 +29,12 @@ pub fn remove(state: &mut State, organization_id: &str, removed: &[String]) {
             }
         }
     }
-    for member in &mut state.members {
-        if member.organization_id() == organization_id
-            && let Some(kept) = without(member.value("roles"), removed)
-        {
+    state.change_members_of(organization_id, |member| {
+        if let Some(kept) = without(member.value("roles"), removed) {
             member.set("roles", kept);
             member.set("updated_at", now.clone());
         }
-    }
+    });
 }
 
 /// The entries without those of the roles; `None` if there are none of them.

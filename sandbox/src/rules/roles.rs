@@ -16,11 +16,7 @@ pub fn assign_by_email(state: &mut State, organization_id: &str) {
     let Some(organization) = state.organization(organization_id).cloned() else {
         return;
     };
-    for member in &mut state.members {
-        if member.organization_id() == organization.id() {
-            assign(&organization, member);
-        }
-    }
+    state.change_members_of(organization_id, |member| assign(&organization, member));
 }
 
 /// The same for the members of a seed.

@@ -119,11 +119,7 @@ fn list_as_active(state: &mut State, connection: &SsoConnection) {
 /// Changes the list of an organization's active connections.
 fn change_active(state: &mut State, organization_id: &str, change: impl FnOnce(&mut Vec<Value>)) {
     let now = wire(state.now());
-    let organization = state
-        .organizations
-        .iter_mut()
-        .find(|organization| organization.id() == organization_id);
-    if let Some(organization) = organization {
+    if let Some(organization) = state.organization_mut(organization_id) {
         let active = organization.value("sso_active_connections").as_array();
         let mut entries = active.cloned().unwrap_or_default();
         change(&mut entries);
@@ -139,11 +135,7 @@ pub fn forget(state: &mut State, organization_id: &str, id: &str) {
     change_active(state, organization_id, |entries| {
         entries.retain(|entry| entry["connection_id"] != id);
     });
-    if let Some(organization) = state
-        .organizations
-        .iter_mut()
-        .find(|organization| organization.id() == organization_id)
-    {
+    if let Some(organization) = state.organization_mut(organization_id) {
         let allowed = organization.list("sso_jit_provisioning_allowed_connections");
         let allowed: Vec<&str> = allowed.into_iter().filter(|it| *it != id).collect();
         let mut changed = fields(json!({ "sso_jit_provisioning_allowed_connections": allowed }));
@@ -156,11 +148,7 @@ pub fn forget(state: &mut State, organization_id: &str, id: &str) {
     state.end_sessions(|session| session.came_through(id));
     let tokens = &mut state.factors.oidc_tokens;
     tokens.retain(|it| it.connection_id != id);
-    for member in &mut state.members {
-        if member.organization_id() == organization_id {
-            member.forget_sso(id);
-        }
-    }
+    state.change_members_of(organization_id, |member| member.forget_sso(id));
     sso_roles::assign_to_all(state, organization_id);
     for (organization_id, external) in leading_to(state, id) {
         forget(state, &organization_id, &external);

@@ -25,11 +25,7 @@ pub fn assign(state: &mut State, member_id: &str) {
 /// The same for all members of the organization.
 pub fn assign_to_all(state: &mut State, organization_id: &str) {
     let given = given_in(state, organization_id);
-    for member in &mut state.members {
-        if member.organization_id() == organization_id {
-            assign_to(member, &given);
-        }
-    }
+    state.change_members_of(organization_id, |member| assign_to(member, &given));
 }
 
 /// What the organization's active connections give.

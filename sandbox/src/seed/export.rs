@@ -47,6 +47,7 @@ pub fn export(state: &State) -> Value {
         fates: _,
         owners: _,
         minted: _,
+        looked_for_expired: _,
     } = state;
     let Factors {
         totps: _, // with the members

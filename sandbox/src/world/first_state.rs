@@ -76,5 +76,6 @@ pub fn first_state(
         owners: TokenOwners::default().of_project(&credentials.project_id),
         webhooks: Webhooks::new(limits.deliveries),
         minted: Newest::new(MOST_MINTED),
+        looked_for_expired: None,
     }
 }

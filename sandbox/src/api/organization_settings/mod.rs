@@ -13,7 +13,7 @@ use crate::{
     api::metadata,
     http::ApiRequest,
     model::{
-        ApiError, Organization, Policy,
+        ApiError, Indexed, Organization, Policy, lookup,
         settings::{METHODS, MFA_METHODS, SETTINGS},
     },
 };
@@ -21,7 +21,7 @@ use crate::{
 /// The settings of a new organization as fields of its object. Those not given are not in it.
 pub fn for_new(
     request: &ApiRequest,
-    organizations: &[Organization],
+    organizations: &Indexed<Organization>,
     policy: &Policy,
 ) -> Result<Map<String, Value>, ApiError> {
     let blank = Organization::new("", "", "", OffsetDateTime::UNIX_EPOCH);
@@ -34,7 +34,7 @@ pub fn for_new(
 /// The settings that the request changes in this organization. Lists replace, metadata merges.
 pub fn for_change(
     request: &ApiRequest,
-    organizations: &[Organization],
+    organizations: &Indexed<Organization>,
     policy: &Policy,
     before: &Organization,
 ) -> Result<Map<String, Value>, ApiError> {
@@ -65,7 +65,7 @@ pub fn for_change(
 /// same domain.
 pub fn claimed_domains(
     request: &ApiRequest,
-    organizations: &[Organization],
+    organizations: &Indexed<Organization>,
     organization_id: &str,
 ) -> Result<Option<Value>, ApiError> {
     let Some(domains) = request.texts("claimed_email_domains")? else {
@@ -73,8 +73,9 @@ pub fn claimed_domains(
     };
     lists::check_domains(&domains, &lists::CLAIMED)?;
     let wanted: HashSet<String> = domains.iter().map(|it| it.to_ascii_lowercase()).collect();
-    let mut taken = organizations
+    let mut taken = wanted
         .iter()
+        .flat_map(|domain| organizations.with_key(&lookup::claims(domain)))
         .filter(|organization| organization.id() != organization_id)
         .flat_map(|organization| organization.list("claimed_email_domains"));
     if taken.any(|domain| wanted.contains(&domain.to_ascii_lowercase())) {
@@ -86,7 +87,7 @@ pub fn claimed_domains(
 /// The settings that a new organization may have as well as an old one.
 fn read(
     request: &ApiRequest,
-    organizations: &[Organization],
+    organizations: &Indexed<Organization>,
     policy: &Policy,
     before: &Organization,
 ) -> Result<Map<String, Value>, ApiError> {
@@ -163,7 +164,7 @@ fn read(
 
 fn check_external_id(
     id: &str,
-    organizations: &[Organization],
+    organizations: &Indexed<Organization>,
     own_id: &str,
 ) -> Result<(), ApiError> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '|');
@@ -171,7 +172,7 @@ fn check_external_id(
         return Err(ApiError::of("invalid_organization_external_id"));
     }
     if organizations
-        .iter()
+        .with_key(&lookup::reference(id))
         .any(|organization| organization.id() != own_id && organization.answers_to(id))
     {
         return Err(ApiError::of("organization_external_id_already_used"));

@@ -197,7 +197,7 @@ impl KeyRing {
         let signed = format!(
             "{}.{}",
             part(serde_json::to_vec(&header).expect("a header is JSON")),
-            part(claims.to_string().into_bytes())
+            part(serde_json::to_vec(claims).expect("claims are JSON"))
         );
         let mut signature = vec![0; key.sign.public_key().modulus_len()];
         key.sign
