@@ -2,11 +2,12 @@
 
 use std::{fs, path::Path};
 
-/// Files with a loop that looks for a condition until a bound, and how often they pause.
-const LOOPS: [(&str, usize); 3] = [
+/// Files with a loop that looks for a condition until a bound, or with such a bound, and how many.
+const LOOPS: [(&str, usize); 4] = [
     ("tests/browser/chrome/mod.rs", 1),
     ("sandbox/tests/it/state.rs", 1),
     ("sandbox/tests/it/recipes/commands.py", 1),
+    ("sandbox/tests/it/recipes/hook_checks.mjs", 1),
 ];
 
 /// How languages of the tests sleep.
