@@ -18,11 +18,11 @@ pub enum Limit {
 
 impl Limit {
     pub fn at_most(value: f64, most: f64, unit: &str) -> Self {
-        Self::checked(format!("≤ {most} {unit}"), value <= most)
+        Self::checked(&format!("≤ {most} {unit}"), value <= most)
     }
 
     pub fn at_least(value: f64, least: f64, unit: &str) -> Self {
-        Self::checked(format!("≥ {least} {unit}"), value >= least)
+        Self::checked(&format!("≥ {least} {unit}"), value >= least)
     }
 
     /// What it is hoped to be, next to what it must be.
@@ -33,7 +33,7 @@ impl Limit {
         self
     }
 
-    fn checked(text: String, is_kept: bool) -> Self {
+    fn checked(text: &str, is_kept: bool) -> Self {
         let text = text.trim().to_owned();
         Self::Checked { text, is_kept }
     }
