@@ -7,12 +7,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use axum::Router;
 use tokio::{io::AsyncWriteExt, net::TcpStream, task::JoinSet, time::sleep_until};
 
 use crate::{
     lab::App,
     load::Browser,
+    table::{Limit, Table},
     {middle, ratio},
 };
 
@@ -145,15 +145,11 @@ fn post(path: &str, cookie: &str, form: &str) -> String {
     )
 }
 
-/// Prints a line for each flood.
-pub async fn run(http: &reqwest::Client) {
-    println!(
-        "\nA sign-in by Discovery and one to an organization, beside {PER_SECOND} requests a second\n  {:<45} {:>6} {:>6} {:>6} {:>13}",
-        "", "ms", "harmless", "ratio", "µs of the app"
-    );
+/// Adds a row for each flood.
+pub async fn run(http: &reqwest::Client, table: &mut Table) {
     for flood in &FLOODS {
         // A new app for each: what a flood has left behind is also there in its harmless turns.
-        let app = App::start("memory", Router::new());
+        let app = App::start("memory");
         let cookie = app.browser_with_code(http).await;
         // The app knows Acme: the first lookup of an organization waits with those of made-up ones.
         app.organization_login(http).await;
@@ -174,14 +170,19 @@ pub async fn run(http: &reqwest::Client) {
             beside_harmless.push(sign_ins(&app, http, &harmless, &cookie).await);
         }
         let ratio = ratio(&under_attack, &beside_harmless);
-        println!(
-            "  {:<45} {:>6.2} {:>6.2} {ratio:>6.2} {:>6.0} {:>6.0}{}",
-            flood.name,
-            middle(&under_attack),
-            middle(&beside_harmless),
+        table.add(
+            &format!("two sign-ins beside {PER_SECOND} a second: {}", flood.name),
+            format!("{:.2} ms", middle(&under_attack)),
+            &format!("{ratio:.2} × beside as many harmless requests"),
+            &Limit::at_most(ratio, MOST, "×"),
+        );
+        let (flood_cost, harmless_cost) = (
             cost(&app, flood, &cookie).await,
             cost(&app, &harmless, &cookie).await,
-            if ratio > MOST { "   too much" } else { "" },
+        );
+        println!(
+            "{}: {flood_cost:.0} µs of the app a request, harmless {harmless_cost:.0}",
+            flood.name
         );
     }
 }

@@ -21,7 +21,7 @@ const TIMES: u32 = 300;
 
 /// Serves a page some times without a network. `/bare` is a bare axum page of the same size.
 pub fn serve(path: &str, http: &reqwest::Client, runtime: &Runtime) {
-    let mut app = runtime.block_on(async { App::start("memory", Router::new()) });
+    let mut app = runtime.block_on(async { App::start("memory") });
     let id = runtime.block_on(app.sessions(http, 1))[0];
     let port = app.server.port;
     let own = app::router(app.state.clone());

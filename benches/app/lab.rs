@@ -66,6 +66,29 @@ pub fn free_port() -> TcpListener {
     listener
 }
 
+/// A sandbox for the app at this URL, in a thread of its own: its world and its port.
+pub fn sandbox(app_url: String) -> (World, u16) {
+    let sandbox = Sandbox::with(Options {
+        app_url,
+        is_reference_app: true,
+        limits: Limits {
+            rate_limits: false,
+            ..Limits::default()
+        },
+        ..Options::default()
+    });
+    let world = sandbox.world();
+    let at = free_port();
+    let port = at.local_addr().expect("an address").port();
+    thread::spawn(move || {
+        one_core().block_on(async {
+            let at = tokio::net::TcpListener::from_std(at).expect("a listener");
+            sandbox.serve(at, pending()).await
+        })
+    });
+    (world, port)
+}
+
 pub struct App {
     pub server: Server,
     pub sandbox_port: u16,
@@ -76,32 +99,15 @@ pub struct App {
 }
 
 impl App {
-    /// `more` are pages behind the same layers; `store` is what `SESSION_STORE` may be.
-    pub fn start(store: &str, more: Router<AppState>) -> Self {
+    /// `store` is what `SESSION_STORE` may be.
+    pub fn start(store: &str) -> Self {
         let listener = free_port();
         let app_url = format!(
             "http://localhost:{}",
             listener.local_addr().expect("an address").port()
         );
-        let sandbox = Sandbox::with(Options {
-            app_url: app_url.clone(),
-            is_reference_app: true,
-            limits: Limits {
-                rate_limits: false,
-                ..Limits::default()
-            },
-            ..Options::default()
-        });
-        let world = sandbox.world();
-        let at = free_port();
-        let sandbox_port = at.local_addr().expect("an address").port();
+        let (world, sandbox_port) = sandbox(app_url.clone());
         let base_url = format!("http://127.0.0.1:{sandbox_port}");
-        thread::spawn(move || {
-            one_core().block_on(async {
-                let at = tokio::net::TcpListener::from_std(at).expect("a listener");
-                sandbox.serve(at, pending()).await
-            })
-        });
         let pinned = world.credentials();
         let credentials =
             Credentials::new(&pinned.project_id, &pinned.secret, &pinned.public_token);
@@ -120,7 +126,7 @@ impl App {
         let base_url: url::Url = base_url.parse().expect("a URL");
         let settings = Settings::from_config(&config, credentials, base_url.clone(), base_url);
         let state = AppState::new(settings.expect("a client"));
-        let router = app::router_with(state.clone(), more);
+        let router = app::router(state.clone());
         let server = Server::start(listener, router, state.context().tasks.clone());
         Self {
             server,
@@ -247,6 +253,36 @@ impl App {
             ids.push(record.id);
         }
         ids
+    }
+
+    /// The bytes of the two tokens of a session like these: what no app can leave out.
+    pub async fn token_bytes(&self, http: &reqwest::Client) -> usize {
+        let approval = Approval {
+            flow: Flow::Oauth,
+            provider: "google",
+            email: "ada@acme.example",
+            organization: Some("acme"),
+            pkce_code_challenge: None,
+        };
+        let token = self.world.approve(approval).token;
+        let url = format!(
+            "http://127.0.0.1:{}/v1/b2b/oauth/authenticate",
+            self.sandbox_port
+        );
+        let own = self.world.credentials();
+        let request = http
+            .post(url)
+            .basic_auth(&own.project_id, Some(&own.secret));
+        let request = request.json(&serde_json::json!({ "oauth_token": token }));
+        let login: Value = request
+            .send()
+            .await
+            .expect("an answer")
+            .json()
+            .await
+            .expect("JSON");
+        let bytes = |name: &str| login[name].as_str().expect("a token").len();
+        bytes("session_token") + bytes("session_jwt")
     }
 
     /// The session's JWT has run out.

@@ -141,6 +141,16 @@ impl Browser {
         }
     }
 
+    /// The value of a header of the last answer.
+    pub fn header(&self, name: &str) -> Option<String> {
+        let text = String::from_utf8_lossy(&self.buffer);
+        let (head, _) = text.split_once("\r\n\r\n")?;
+        head.lines().find_map(|line| {
+            let (found, value) = line.split_once(": ")?;
+            found.eq_ignore_ascii_case(name).then(|| value.to_owned())
+        })
+    }
+
     pub fn body(&self) -> String {
         let text = String::from_utf8_lossy(&self.buffer);
         text.split_once("\r\n\r\n")
@@ -153,6 +163,7 @@ impl Browser {
 fn length(answer: &[u8]) -> Option<usize> {
     let end = answer.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
     let head = std::str::from_utf8(&answer[..end]).ok()?;
+    let head = head.to_ascii_lowercase();
     let body = head.split("content-length: ").nth(1)?;
     Some(end + body.split('\r').next()?.parse::<usize>().ok()?)
 }

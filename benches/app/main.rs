@@ -1,4 +1,5 @@
-//! What the app costs beside a bare axum page. `cargo bench --bench app`, and with `-- crowd` only what floods cost.
+//! What the app costs. `cargo bench --bench app` ends with a table of all figures, each with its ratio and its limit.
+//! `-- crowd` only measures what floods cost; `-- peers` only the programs, which `benches/peers/run` starts so.
 //!
 //! Everything that is compared runs in turns, in one process; ratios are the middle of many turns. Requests a second
 //! are those of one core: the server has a thread of its own, whose processor time counts. The stories are below, one
@@ -8,9 +9,12 @@ mod crowd;
 mod instructions;
 mod lab;
 mod load;
+mod peers;
 mod process;
+mod program;
 mod redis;
 mod steady;
+mod table;
 
 use std::time::Duration;
 
@@ -18,6 +22,7 @@ use axum::{Router, body::Bytes, response::Html, routing::get};
 use lab::{App, Server, free_port, one_core, rss};
 use load::{Browser, Page};
 use redis::Redis;
+use table::{Limit, Table};
 use tokio_util::task::TaskTracker;
 
 const TURN: Duration = Duration::from_millis(200);
@@ -34,7 +39,6 @@ fn main() {
         .with_writer(std::io::sink)
         .init();
     let arguments: Vec<String> = std::env::args().collect();
-    let only_crowd = arguments.iter().any(|argument| argument == "crowd");
     let runtime = one_core();
     let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
     let http = http.build().expect("a client");
@@ -43,41 +47,87 @@ fn main() {
     {
         return instructions::serve(path, &http, &runtime);
     }
+    if let [_, bare, port, file] = &arguments[..]
+        && bare == "bare"
+    {
+        return peers::serve_bare(port, file);
+    }
+    let has = |part: &str| arguments.iter().any(|argument| argument == part);
+    let mut table = Table::default();
     runtime.block_on(async {
-        if only_crowd {
-            return crowd::run(&http).await;
+        if has("crowd") {
+            return crowd::run(&http, &mut table).await;
+        }
+        peers::run(&http, &mut table).await;
+        if has("peers") {
+            return;
         }
         println!("Requests per second of one core's time");
         println!("\nSESSION_STORE=memory");
         beside_a_bare_page("memory", &http).await;
-        when_the_jwt_runs_out("memory", &http).await;
-        with_many_sessions("memory", &http).await;
-        a_login("memory", &http).await;
+        when_the_jwt_runs_out("memory", &http, &mut table).await;
+        with_many_sessions("memory", &http, &mut table).await;
+        a_login("memory", &http, &mut table).await;
         if let Some(redis) = Redis::start() {
             println!("\nSESSION_STORE=redis://…");
             beside_a_bare_page(&redis.url, &http).await;
-            when_the_jwt_runs_out(&redis.url, &http).await;
-            a_login(&redis.url, &http).await;
+            when_the_jwt_runs_out(&redis.url, &http, &mut table).await;
+            a_login(&redis.url, &http, &mut table).await;
+            with_redis(&redis.url, &http, &mut table).await;
         } else {
-            println!("\nNo redis-server here, so nothing about Redis.");
+            println!("\nredis-server is not installed: no figures for Redis.");
         }
         println!();
-        in_instructions();
-        process::start();
-        steady::run("memory", &http).await;
-        crowd::run(&http).await;
+        in_instructions(&mut table);
+        process::start(&mut table);
+        steady::run("memory", &http, &mut table).await;
+        crowd::run(&http, &mut table).await;
+    });
+    table.print(match (has("crowd"), has("peers")) {
+        (true, _) => "floods",
+        (_, true) => "peers",
+        _ => "app",
     });
 }
 
 /// What does not depend on the machine.
-fn in_instructions() {
+fn in_instructions(table: &mut Table) {
     let counted = ["/org/acme", "/health/live", "/bare"].map(instructions::of);
     let [Some(page), Some(health), Some(bare)] = counted else {
-        return println!("  No valgrind here, so no instructions.");
+        return println!("Valgrind is not installed: no counts of instructions.");
     };
-    println!("  instructions of the member's page        {page:>9}");
-    println!("  of a health check                        {health:>9}");
-    println!("  of a bare axum page                      {bare:>9}");
+    for (name, count) in [
+        ("instructions of the signed-in page", page),
+        ("instructions of `/health/live`", health),
+        ("instructions of a bare axum route", bare),
+    ] {
+        #[expect(clippy::cast_precision_loss, reason = "some hundred thousand")]
+        let ratio = count as f64 / bare as f64;
+        let ratio = format!("{ratio:.1} × bare");
+        table.add(name, count.to_string(), &ratio, &Limit::None);
+    }
+}
+
+/// The signed-in page with the two stores, in turns.
+async fn with_redis(url: &str, http: &reqwest::Client, table: &mut Table) {
+    let [mut memory, mut redis] = ["memory", url].map(App::start);
+    let memory_sessions = memory.sessions(http, 100).await;
+    let redis_sessions = redis.sessions(http, 100).await;
+    let page = |server, sessions| Page {
+        server,
+        path: "/org/acme",
+        sessions,
+    };
+    let memory = page(&memory.server, &memory_sessions);
+    let redis = page(&redis.server, &redis_sessions);
+    let [memory, redis] = in_turns([&memory, &redis], 15).await;
+    let ratio = ratio(&redis, &memory);
+    table.add(
+        "requests per second and core with Redis",
+        format!("{:.0}", middle(&redis)),
+        &format!("{ratio:.2} × memory store"),
+        &Limit::at_least(ratio, 0.8, "×"),
+    );
 }
 
 fn bare(page: Bytes) -> Router {
@@ -86,7 +136,7 @@ fn bare(page: Bytes) -> Router {
 
 /// The member's page against a bare axum page of the same bytes.
 async fn beside_a_bare_page(store: &str, http: &reqwest::Client) {
-    let mut app = App::start(store, Router::new());
+    let mut app = App::start(store);
     let sessions = app.sessions(http, 100).await;
     let page = |server, path| Page {
         server,
@@ -112,8 +162,8 @@ async fn beside_a_bare_page(store: &str, http: &reqwest::Client) {
 }
 
 /// Our own part of a renewal: the sandbox runs elsewhere. And a hundred requests of one session at once ask Stytch once.
-async fn when_the_jwt_runs_out(store: &str, http: &reqwest::Client) {
-    let mut app = App::start(store, Router::new());
+async fn when_the_jwt_runs_out(store: &str, http: &reqwest::Client, table: &mut Table) {
+    let mut app = App::start(store);
     let sessions = app.sessions(http, 200).await;
     let page = Page {
         server: &app.server,
@@ -144,28 +194,29 @@ async fn when_the_jwt_runs_out(store: &str, http: &reqwest::Client) {
     let answers = load::all(asking.collect()).await;
     assert!(answers.iter().all(|status| *status == 200));
     let calls = app.world.calls().len();
-    println!(
-        "\n  one after the other                      {:>9.0}",
-        middle(&before)
+    let store = store.split(':').next().unwrap_or_default();
+    let renewed = 1e6 / middle(&renewing);
+    table.add(
+        &format!("a page that renews its session, {store}"),
+        format!("{renewed:.0} µs"),
+        &format!("{:.2} × without", ratio(&before, &renewing)),
+        &Limit::None,
     );
-    println!(
-        "  each of which renews its session         {:>9.0}   ratio {:.2}",
-        middle(&renewing),
-        ratio(&renewing, &before)
-    );
-    println!("  calls for 100 at once of one session     {calls:>9}");
+    #[expect(clippy::cast_precision_loss, reason = "at most a hundred")]
+    let limit = Limit::at_most(calls as f64, 1.0, "");
+    let name = format!("calls to Stytch for 100 requests at once of a session to renew, {store}");
+    table.add(&name, calls.to_string(), "", &limit);
 }
 
 /// Bytes each, and whether a request costs more.
-async fn with_many_sessions(store: &str, http: &reqwest::Client) {
-    let [mut few, mut many] = [
-        App::start(store, Router::new()),
-        App::start(store, Router::new()),
-    ];
+#[expect(clippy::cast_precision_loss, reason = "some kilobytes")]
+async fn with_many_sessions(store: &str, http: &reqwest::Client, table: &mut Table) {
+    let [mut few, mut many] = [App::start(store), App::start(store)];
     let few_sessions = few.sessions(http, 100).await;
     let before = rss();
     let many_sessions = many.sessions(http, MANY).await;
     let bytes = (rss() - before - MANY * size_of::<tower_sessions::session::Id>()) / MANY;
+    let tokens = few.token_bytes(http).await;
     let page = |server, sessions| Page {
         server,
         path: "/org/acme",
@@ -174,31 +225,35 @@ async fn with_many_sessions(store: &str, http: &reqwest::Client) {
     let few = page(&few.server, &few_sessions);
     let many = page(&many.server, &many_sessions);
     let [few, many] = in_turns([&few, &many], 15).await;
-    println!("\n  bytes of each of {MANY} sessions         {bytes:>9}");
-    println!(
-        "  the member's page beside 100 sessions    {:>9.0}",
-        middle(&few)
+    let beyond = bytes.saturating_sub(tokens);
+    table.add(
+        "bytes of a session beyond its tokens",
+        beyond.to_string(),
+        &format!("{bytes} in all, {tokens} of tokens"),
+        &Limit::at_most(beyond as f64, 700.0, ""),
     );
-    println!(
-        "  beside {MANY}                            {:>9.0}   ratio {:.2}",
-        middle(&many),
-        ratio(&many, &few)
+    // Its time with many, as a multiple of its time with few.
+    let ratio = ratio(&few, &many);
+    table.add(
+        "the signed-in page beside 100,000 sessions",
+        format!("{:.0} µs", 1e6 / middle(&many)),
+        &format!("{ratio:.2} × beside 100"),
+        &Limit::at_most(ratio, 1.1, "×"),
     );
 }
 
 /// Our own part: the sandbox runs elsewhere, and waiting for it is no work.
-async fn a_login(store: &str, http: &reqwest::Client) {
-    let app = App::start(store, Router::new());
+async fn a_login(store: &str, http: &reqwest::Client, table: &mut Table) {
+    let app = App::start(store);
     let mut times = Vec::new();
     for _ in 0..100 {
         let before = app.server.processor_time();
         app.login(http).await;
         times.push((app.server.processor_time() - before) * 1e6);
     }
-    println!(
-        "\n  a discovery login, our own µs            {:>9.0}",
-        middle(&times)
-    );
+    let store = store.split(':').next().unwrap_or_default();
+    let name = format!("a sign-in by Discovery (3 requests), {store}");
+    table.add(&name, format!("{:.0} µs", middle(&times)), "", &Limit::None);
 }
 
 async fn in_turns<const N: usize>(pages: [&Page<'_>; N], turns: usize) -> [Vec<f64>; N] {
@@ -222,7 +277,7 @@ pub fn middle(values: &[f64]) -> f64 {
 }
 
 /// The middle of the turns' own ratios: what disturbs a turn disturbs both.
-fn ratio(of: &[f64], to: &[f64]) -> f64 {
+pub fn ratio(of: &[f64], to: &[f64]) -> f64 {
     let ratios: Vec<f64> = of.iter().zip(to).map(|(of, to)| of / to).collect();
     middle(&ratios)
 }

@@ -7,10 +7,14 @@ use std::{
     time::Instant,
 };
 
-use crate::{lab::free_port, middle};
+use crate::{
+    lab::free_port,
+    middle,
+    table::{Limit, Table},
+};
 
 /// The program with its sandbox, as `cargo run` starts it, until it answers.
-pub fn start() {
+pub fn start(table: &mut Table) {
     let mut times = Vec::new();
     for _ in 0..20 {
         let [bind, sandbox] =
@@ -27,9 +31,12 @@ pub fn start() {
         child.kill().expect("stopped");
         child.wait().expect("its end");
     }
-    println!(
-        "  start to first answer, ms                {:>9.1}",
-        middle(&times)
+    let took = format!("{:.1} ms", middle(&times));
+    table.add(
+        "from the start of the program, with its sandbox, to its first response",
+        took,
+        "",
+        &Limit::None,
     );
 }
 

@@ -2,11 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use axum::Router;
-
 use crate::{
     lab::{App, rss},
     load::{Browser, Page, all},
+    table::{Limit, Table},
 };
 
 const PER_SECOND: u32 = 500;
@@ -21,12 +20,12 @@ const MIX: [(&str, usize); 5] = [
     ("/health/ready", 1),
 ];
 
-pub async fn run(store: &str, http: &reqwest::Client) {
+pub async fn run(store: &str, http: &reqwest::Client, table: &mut Table) {
     let seconds = std::env::var("BENCH_SECONDS")
         .ok()
         .and_then(|text| text.parse().ok());
     let seconds: u32 = seconds.unwrap_or(5);
-    let mut app = App::start(store, Router::new());
+    let mut app = App::start(store);
     let sessions = app.sessions(http, 10_000).await;
     let paths: Vec<&str> = MIX
         .iter()
@@ -69,16 +68,22 @@ pub async fn run(store: &str, http: &reqwest::Client) {
     }
     latencies.sort();
     let percent = |n: usize| latencies[latencies.len() * n / 100].as_secs_f64() * 1000.0;
-    println!("\n  {seconds} s of {PER_SECOND} mixed requests a second, 10000 sessions, no errors");
-    println!(
-        "  latency, ms: half under {:.2}, 99 of 100 under {:.2}",
-        percent(50),
-        percent(99)
+    let mix = format!("{seconds} s of {PER_SECOND} mixed requests a second, 10,000 sessions");
+    let latency = format!("{:.2} ms", percent(99));
+    let half = format!("half under {:.2} ms", percent(50));
+    table.add(
+        &format!("{mix}: 99 of 100 under"),
+        latency,
+        &half,
+        &Limit::None,
     );
-    println!(
-        "  memory after the warm-up and at the end, MiB: {:.1} {:.1}",
-        mib(marks[0]),
-        mib(marks[4])
+    let (warm, end) = (mib(marks[0]), mib(marks[4]));
+    let warm = format!("{warm:.1} MiB after the warm-up");
+    table.add(
+        &format!("{mix}: memory at the end"),
+        format!("{end:.1} MiB"),
+        &warm,
+        &Limit::None,
     );
 }
 

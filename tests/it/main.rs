@@ -18,5 +18,6 @@ mod outcomes;
 mod pages;
 mod routes;
 mod rules;
+mod sleeps;
 mod support;
 mod units;

@@ -1,8 +1,9 @@
-//! Every case: each cell of the table of outcomes, by each provider.
+//! Every case: each cell of the table of outcomes. Each provider is in each of its flows, where nothing goes wrong; what
+//! goes wrong looks the same by each provider, so those cells take turns with the providers.
 
 use super::{
     columns::Flow,
-    rows::{ARMS, ROWS, Row},
+    rows::{ARMS, ROWS, Row, Trouble},
     ways::{self, Way},
 };
 
@@ -59,10 +60,16 @@ pub fn all() -> Vec<Case> {
 
 fn add(cases: &mut Vec<Case>, outcome: Outcome, flows: &[Flow]) {
     for &flow in flows {
-        for way in ways::of(flow, outcome) {
-            if ways::out_of_reach(flow, way, outcome).is_none() {
-                cases.push(Case { flow, way, outcome });
-            }
+        let mut ways = ways::of(flow, outcome);
+        ways.retain(|way| ways::out_of_reach(flow, *way, outcome).is_none());
+        if let Outcome::Trouble(row) = outcome
+            && !matches!((row.trouble)(flow), Trouble::Cancel)
+        // pressed on the provider's own page
+        {
+            // The number of this flow's cases so far: the next provider's turn.
+            let turn = cases.iter().filter(|it| it.flow == flow).count() % ways.len();
+            ways = vec![ways[turn]];
         }
+        cases.extend(ways.into_iter().map(|way| Case { flow, way, outcome }));
     }
 }

@@ -8,13 +8,21 @@ use std::{
     },
 };
 
-use super::{tab::Tab, variants::Script};
+use super::{
+    tab::Tab,
+    variants::{LOOKS, Look, Script, WIDTHS},
+};
+
+/// The widest of the narrow pages, in CSS pixels: the styles of both sites change between this and the next of [`WIDTHS`].
+const NARROW: u32 = 375;
 
 pub struct Checks {
     axe: String,
-    /// The pages that axe has seen, each with a look and a width. It judges structure and colors, so a page that differs
+    /// The pages that axe has seen, each with a look and with whether it is narrow. It judges structure and colors, so a page that differs
     /// from one of those in its words only is not looked at again; sideways scrolling, which words can cause, is.
     seen: Mutex<HashSet<String>>,
+    /// The outcomes whose last page was seen, each with a width and a look.
+    outcomes: Mutex<HashSet<(&'static str, u32, Look)>>,
     pub pages: AtomicUsize,
 }
 
@@ -23,6 +31,7 @@ impl Checks {
         Self {
             axe: crate::gallery::axe(),
             seen: Mutex::default(),
+            outcomes: Mutex::default(),
             pages: AtomicUsize::new(0),
         }
     }
@@ -53,10 +62,40 @@ impl Checks {
         );
         let look = tab.variant.look;
         let alike = page["alike"].as_str().unwrap();
-        let is_new = self.seen().insert(format!("{width:?} {look:?} {alike}"));
+        let is_narrow = width <= Some(u64::from(NARROW));
+        let is_new = self.seen().insert(format!("{is_narrow} {look:?} {alike}"));
         if is_new {
             self.is_accessible(tab, page["url"].as_str().unwrap()).await;
         }
+    }
+
+    /// Looks at the last page of a case in each width and look in which no case has shown this outcome yet.
+    pub async fn outcome(&self, outcome: &'static str, tab: &mut Tab) {
+        let shown = tab.variant;
+        self.is_first(outcome, shown.width, shown.look);
+        for width in WIDTHS {
+            for look in LOOKS {
+                if self.is_first(outcome, width, look) {
+                    tab.variant.width = width;
+                    tab.variant.look = look;
+                    tab.show().await;
+                    self.page(tab).await;
+                }
+            }
+        }
+        tab.variant = shown;
+    }
+
+    fn is_first(&self, outcome: &'static str, width: u32, look: Look) -> bool {
+        let outcomes = self.outcomes.lock();
+        let mut outcomes = outcomes.unwrap_or_else(PoisonError::into_inner);
+        outcomes.insert((outcome, width, look))
+    }
+
+    /// How many pairs of a width and a look no case has shown of these outcomes.
+    pub fn not_shown(&self, outcomes: &HashSet<&'static str>) -> usize {
+        let seen = self.outcomes.lock().unwrap_or_else(PoisonError::into_inner);
+        outcomes.len() * WIDTHS.len() * LOOKS.len() - seen.len()
     }
 
     /// Without scripts a page is built without them; then they are let on for axe, which waits by timers.

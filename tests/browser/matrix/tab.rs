@@ -59,9 +59,15 @@ impl Tab {
     }
 
     async fn becomes(&self, variant: Variant) {
+        self.run_scripts(variant.script == Script::On).await;
+        self.show().await;
+    }
+
+    /// Shows the page in the width and the look of the variant.
+    pub async fn show(&self) {
+        let variant = self.variant;
         self.resize(variant.width, 800).await;
         self.look(variant.look).await;
-        self.run_scripts(variant.script == Script::On).await;
         let looks = self.ask("looks()").await;
         let expected = json!({
             "width": variant.width,

@@ -1,0 +1,344 @@
+//! The program as it is shipped, next to a bare axum route and, where `benches/peers/run` has installed them, to the same
+//! page on Flask and Express. Each is a process of its own; what counts is the processor time of a request.
+
+use std::{
+    fs,
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use stytch_sandbox::{Approval, Flow, World};
+
+use crate::{
+    bare,
+    lab::{free_port, sandbox},
+    load::{Browser, all},
+    middle,
+    program::Program,
+    ratio,
+    table::{Limit, Table},
+};
+
+const TURN: Duration = Duration::from_millis(500);
+const TURNS: usize = 15;
+const BROWSERS: usize = 16;
+
+/// What of the page is the visitor's own: its name in the peers' templates, and its place in `GET /member`.
+const VALUES: [(&str, &str); 7] = [
+    ("email", "/member/email_address"),
+    ("member_name", "/member/name"),
+    ("member_id", "/member/member_id"),
+    ("organization_name", "/organization/organization_name"),
+    ("organization_id", "/organization/organization_id"),
+    ("session_id", "/session/member_session_id"),
+    ("slug", "/organization/organization_slug"),
+];
+
+/// A request, and who serves it.
+struct Served<'a> {
+    program: &'a Program,
+    request: String,
+}
+
+pub async fn run(http: &reqwest::Client, table: &mut Table) {
+    let app_port = port(&free_port());
+    let (world, sandbox_port) = sandbox(format!("http://localhost:{app_port}"));
+    let app = app(&world, app_port, sandbox_port);
+    let cookie = sign_in(&app, http, &world).await;
+    let page = page(&app, "/org/acme", &cookie);
+    let html = ask(&page).await;
+    let [bare_file, jinja, ejs] =
+        ["page.html", "page.jinja", "page.ejs"].map(|it| folder().join(it));
+    fs::create_dir_all(folder()).expect("a folder");
+    fs::write(&bare_file, &html).expect("a file");
+    let bare = bare_program(&bare_file);
+    let bare = self::page(&bare, "/bare", "");
+    let health = self::page(&app, "/health/live", "");
+
+    let member: serde_json::Value =
+        serde_json::from_str(&ask(&self::page(&app, "/member", &cookie)).await).expect("JSON");
+    fs::write(jinja, template(&html, &member, ["{{ ", " }}"])).expect("a file");
+    fs::write(ejs, template(&html, &member, ["<%= ", " %>"])).expect("a file");
+    let peers = peers(&world, sandbox_port);
+    let mut served = vec![page, bare, health];
+    for peer in &peers {
+        let cookie = sign_in_to_peer(peer, &world).await;
+        let page = self::page(peer, "/org/acme", &cookie);
+        is_the_same(peer.name, &ask(&page).await, &html, &member);
+        served.push(page);
+    }
+    world.clear_calls();
+    let costs = in_turns(&served).await;
+    // Nobody asked Stytch: all check the JWT themselves. They fetched its key before.
+    let calls = world.calls();
+    assert!(calls.is_empty(), "{} calls to Stytch", calls.len());
+    report(&served, &costs, table);
+}
+
+fn report(served: &[Served], costs: &[Vec<f64>], table: &mut Table) {
+    let [page, bare, health] = [&costs[0], &costs[1], &costs[2]];
+    let figure = |costs: &[f64]| format!("{:.1} µs", middle(costs));
+    let limit = Limit::at_most(middle(page), 60.0, "µs").target("35");
+    let ratio_to_bare = format!("{:.1} × bare", ratio(page, bare));
+    table.add("the signed-in page", figure(page), &ratio_to_bare, &limit);
+    let limit = Limit::at_most(middle(health), 20.0, "µs");
+    let ratio_to_bare = format!("{:.1} × bare", ratio(health, bare));
+    table.add("`/health/live`", figure(health), &ratio_to_bare, &limit);
+    table.add("a bare axum route", figure(bare), "1", &Limit::None);
+    for (peer, costs) in served.iter().zip(costs).skip(3) {
+        let name = peer.program.name;
+        let (least, target) = if name == "Flask" {
+            (60.0, "100")
+        } else {
+            (10.0, "16")
+        };
+        let ratio = ratio(costs, page);
+        table.add(
+            &format!("the same page on {name}"),
+            figure(costs),
+            &format!("{ratio:.1} × our page"),
+            &Limit::at_least(ratio, least, "×").target(target),
+        );
+    }
+    if served.len() == 3 {
+        println!("Flask and Express are compared by benches/peers/run.");
+    }
+}
+
+/// Where the peers are installed, or a folder of this bench's own.
+fn folder() -> PathBuf {
+    installed().unwrap_or_else(|| Path::new(env!("CARGO_TARGET_TMPDIR")).join("peers"))
+}
+
+fn installed() -> Option<PathBuf> {
+    std::env::var_os("PEERS").map(PathBuf::from)
+}
+
+fn port(listener: &TcpListener) -> u16 {
+    listener.local_addr().expect("an address").port()
+}
+
+fn app(world: &World, port: u16, sandbox_port: u16) -> Program {
+    let own = world.credentials();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stytch-b2b-axum"));
+    command
+        .env("BIND", format!("127.0.0.1:{port}"))
+        .env("APP_URL", format!("http://localhost:{port}"))
+        .env("SESSION_STORE", "memory")
+        .env("RUST_LOG", "info")
+        .env(
+            "STYTCH_BASE_URL",
+            format!("http://127.0.0.1:{sandbox_port}"),
+        )
+        .env("STYTCH_PROJECT_ID", &own.project_id)
+        .env("STYTCH_SECRET", &own.secret)
+        .env("STYTCH_PUBLIC_TOKEN", &own.public_token);
+    Program::start("stytch-b2b-axum", port, &mut command)
+}
+
+fn bare_program(file: &Path) -> Program {
+    let port = port(&free_port());
+    let mut command = Command::new(std::env::current_exe().expect("this program"));
+    command.arg("bare").arg(port.to_string()).arg(file);
+    Program::start("bare", port, &mut command)
+}
+
+/// Serves a file at `/bare` with nothing around it, until the process is ended.
+pub fn serve_bare(port: &str, file: &str) {
+    let page = fs::read(file).expect("a page");
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime
+        .block_on(async {
+            let listener = tokio::net::TcpListener::bind(format!("127.0.0.1:{port}"))
+                .await
+                .expect("a free port");
+            axum::serve(listener, bare(page.into())).await
+        })
+        .expect("no error");
+}
+
+fn peers(world: &World, sandbox_port: u16) -> Vec<Program> {
+    let Some(folder) = installed() else {
+        return Vec::new();
+    };
+    let own = world.credentials();
+    let start = |name, program: PathBuf, arguments: &dyn Fn(u16) -> Vec<String>| {
+        let port = port(&free_port());
+        let mut command = Command::new(program);
+        command
+            .args(arguments(port))
+            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/benches/peers"))
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .env("NODE_ENV", "production")
+            .env("NODE_PATH", folder.join("node_modules"))
+            .env("PEERS", &folder)
+            .env("PORT", port.to_string())
+            .env(
+                "STYTCH_BASE_URL",
+                format!("http://127.0.0.1:{sandbox_port}"),
+            )
+            .env("STYTCH_PROJECT_ID", &own.project_id)
+            .env("STYTCH_SECRET", &own.secret);
+        Program::start(name, port, &mut command)
+    };
+    // One worker keeps the sessions in its memory; threads keep connections open.
+    let gunicorn = |port| {
+        let bind = format!("127.0.0.1:{port}");
+        let words = [
+            "--bind",
+            &bind,
+            "--workers",
+            "1",
+            "--threads",
+            "4",
+            "--keep-alive",
+            "60",
+        ];
+        let more = ["--access-logfile", "-", "flask_app:app"];
+        words.into_iter().chain(more).map(str::to_owned).collect()
+    };
+    let express = |_| vec!["express_app.cjs".to_owned()];
+    vec![
+        start("Flask", folder.join("venv/bin/gunicorn"), &gunicorn),
+        start("Express", "node".into(), &express),
+    ]
+}
+
+/// Ada's consent to sign in to Acme: the URL that leads back.
+fn approve(world: &World, challenge: Option<&str>) -> url::Url {
+    let approval = Approval {
+        flow: Flow::Oauth,
+        provider: "google",
+        email: "ada@acme.example",
+        organization: Some("acme"),
+        pkce_code_challenge: challenge,
+    };
+    let url = world.approve(approval).redirect_url;
+    url.parse().expect("a URL")
+}
+
+/// The cookie of Ada, who signs in to Acme.
+async fn sign_in(app: &Program, http: &reqwest::Client, world: &World) -> String {
+    let url = format!("http://localhost:{}/org/acme/start/google", app.port);
+    let begun = http.get(url).send().await.expect("a redirect");
+    let header = |answer: &reqwest::Response, name| {
+        let value = answer.headers().get(name).expect("a header");
+        value.to_str().expect("a text").to_owned()
+    };
+    let cookie = |answer: &reqwest::Response| {
+        let cookie = header(answer, "set-cookie");
+        cookie.split(';').next().unwrap_or_default().to_owned()
+    };
+    let start: url::Url = header(&begun, "location").parse().expect("a URL");
+    let mut pairs = start.query_pairs();
+    let challenge = pairs.find(|(name, _)| name == "pkce_code_challenge");
+    let challenge = challenge.expect("PKCE").1;
+    let back = http.get(approve(world, Some(&challenge)));
+    let done = back.header("cookie", cookie(&begun)).send().await;
+    let done = done.expect("a redirect");
+    assert_eq!(header(&done, "location"), "/org/acme");
+    cookie(&done)
+}
+
+async fn sign_in_to_peer(peer: &Program, world: &World) -> String {
+    let back = approve(world, None);
+    let mut pairs = back.query_pairs();
+    let token = pairs.find(|(name, _)| name == "token").expect("a token").1;
+    let mut browser = Browser::open(peer.port).await;
+    let path = format!("/authenticate?token={token}");
+    let status = browser.ask(&page(peer, &path, "").request).await;
+    assert_eq!(status, 303, "{} signs in", peer.name);
+    let cookie = browser.header("set-cookie").expect("a cookie");
+    cookie.split(';').next().unwrap_or_default().to_owned()
+}
+
+fn page<'a>(program: &'a Program, path: &str, cookie: &str) -> Served<'a> {
+    let cookie = match cookie {
+        "" => String::new(),
+        cookie => format!("Cookie: {cookie}\r\n"),
+    };
+    let port = program.port;
+    let request = format!(
+        "GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nAccept: text/html\r\nSec-Fetch-Site: same-origin\r\n{cookie}\r\n"
+    );
+    Served { program, request }
+}
+
+async fn ask(page: &Served<'_>) -> String {
+    let mut browser = Browser::open(page.program.port).await;
+    let status = browser.ask(&page.request).await;
+    assert_eq!(status, 200, "{}: {}", page.program.name, page.request);
+    browser.body()
+}
+
+/// Our page with a placeholder for each of the visitor's values.
+fn template(html: &str, member: &serde_json::Value, [open, close]: [&str; 2]) -> String {
+    let mut text = html.to_owned();
+    for (name, place) in VALUES {
+        let value = member.pointer(place).and_then(|value| value.as_str());
+        let value = value.unwrap_or_else(|| panic!("{place} in {member}"));
+        assert!(text.contains(value), "the page shows {name}");
+        // Between two characters that no page has, so that no later value is found in a name.
+        text = text.replace(value, &format!("\u{1}{name}\u{2}"));
+    }
+    if let Some((_, after)) = text.split_once("form_id=") {
+        let id = after.split('"').next().unwrap_or_default().to_owned();
+        text = text.replace(&id, "\u{1}form_id\u{2}");
+    }
+    let names = VALUES.map(|(name, _)| name);
+    for name in names.into_iter().chain(["form_id"]) {
+        text = text.replace(
+            &format!("\u{1}{name}\u{2}"),
+            &format!("{open}{name}{close}"),
+        );
+    }
+    text
+}
+
+/// The peer's page has as many bytes, and each line that has no id in it.
+fn is_the_same(name: &str, theirs: &str, ours: &str, member: &serde_json::Value) {
+    let id = member["session"]["member_session_id"]
+        .as_str()
+        .expect("an id");
+    let plain = |line: &&str| !line.contains("form_id=") && !line.contains(id);
+    for (ours, theirs) in ours.lines().zip(theirs.lines()) {
+        assert!(!plain(&ours) || ours == theirs, "{name}: {ours} {theirs}");
+    }
+    assert_eq!(theirs.len(), ours.len(), "bytes of {name}'s page");
+}
+
+/// The cost of a request in microseconds, for each turn of each.
+async fn in_turns(served: &[Served<'_>]) -> Vec<Vec<f64>> {
+    let mut costs = vec![Vec::new(); served.len()];
+    for page in served {
+        cost(page).await; // warm
+    }
+    for _ in 0..TURNS {
+        for (page, costs) in served.iter().zip(&mut costs) {
+            costs.push(cost(page).await);
+        }
+    }
+    costs
+}
+
+async fn cost(page: &Served<'_>) -> f64 {
+    let mut browsers = Vec::new();
+    for _ in 0..BROWSERS {
+        browsers.push(Browser::open(page.program.port).await);
+    }
+    let (busy, until) = (page.program.processor_time(), Instant::now() + TURN);
+    let ask = async |browser: &mut Browser| {
+        let mut asked = 0_u32;
+        while Instant::now() < until {
+            let status = browser.ask(&page.request).await;
+            assert_eq!(status, 200, "{}", page.program.name);
+            asked += 1;
+        }
+        asked
+    };
+    let asking = browsers.iter_mut().map(|browser| Box::pin(ask(browser)));
+    let asked: u32 = all(asking.collect()).await.into_iter().sum();
+    (page.program.processor_time() - busy) * 1e6 / f64::from(asked)
+}
