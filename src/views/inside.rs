@@ -36,9 +36,8 @@ impl OrgPage {
         now: OffsetDateTime,
     ) -> Self {
         let used = |provider: &Provider| {
-            let name = format!("oauth_{}", provider.slug());
-            let mut factors = member.factors.iter();
-            factors.any(|factor| factor.delivery_method == name)
+            let mut methods = member.factors.iter().map(|it| &it.delivery_method);
+            methods.any(|method| method.strip_prefix("oauth_") == Some(provider.slug()))
         };
         let providers = Provider::ALL.into_iter().filter(used).collect();
         Self {

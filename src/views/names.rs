@@ -46,8 +46,8 @@ struct Harmless<'a, 'b>(&'a mut fmt::Formatter<'b>);
 
 impl Write for Harmless<'_, '_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        // One look at the bytes of a usual name is cheaper than one at each of its characters.
-        if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        // A look at the bytes of a usual name is cheaper than one at each of its characters.
+        if is_printable_ascii(text) {
             return self.escaped(text);
         }
         text.split(is_disruptive)
@@ -57,9 +57,18 @@ impl Write for Harmless<'_, '_> {
 
 impl Harmless<'_, '_> {
     fn escaped(&mut self, text: &str) -> fmt::Result {
+        let has_meaning = |byte| matches!(byte, b'"' | b'&' | b'\'' | b'<' | b'>');
+        if !text.bytes().any(has_meaning) {
+            return self.0.write_str(text);
+        }
         let Ok(escaped) = escape(text, Html);
         write!(self.0, "{escaped}")
     }
+}
+
+/// Whether each character is visible, or a space, and is written from left to right or has no direction.
+fn is_printable_ascii(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 impl<Name: Display> HtmlSafe for Bdi<Name> {}
@@ -78,7 +87,11 @@ impl<Lines: AsRef<str>> Display for BdiLines<Lines> {
             if at > 0 {
                 f.write_str("\n")?;
             }
-            bdi(line).fmt(f)?;
+            if is_printable_ascii(line) {
+                Harmless(f).escaped(line)?; // nothing in it can change the direction
+            } else {
+                bdi(line).fmt(f)?;
+            }
         }
         Ok(())
     }

@@ -11,7 +11,8 @@ use axum::{
 // link: a form that redirects to Stytch would be blocked.
 const CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-const ALWAYS: [(HeaderName, &str); 6] = [
+const ALWAYS: [(HeaderName, &str); 8] = [
+    (header::CACHE_CONTROL, "no-store"),
     (header::CONTENT_SECURITY_POLICY, CSP),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (
@@ -26,6 +27,8 @@ const ALWAYS: [(HeaderName, &str); 6] = [
         HeaderName::from_static("permissions-policy"),
         "camera=(), geolocation=(), microphone=(), payment=(), publickey-credentials-get=(), usb=()",
     ),
+    // Not no-referrer, which makes browsers send `Origin: null` with our own forms.
+    (header::REFERRER_POLICY, "same-origin"),
     (header::X_FRAME_OPTIONS, "DENY"),
 ];
 
@@ -40,22 +43,21 @@ pub struct Hsts(pub bool);
 /// Adds each header that the response lacks: a handler can set its own, such as a page's own `Content-Security-Policy`.
 pub async fn layer(State(Hsts(hsts)): State<Hsts>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    headers.reserve(ALWAYS.len() + 3); // grows once
-    for (name, value) in ALWAYS {
-        default(headers, name, value);
-    }
-    if hsts {
-        default(headers, header::STRICT_TRANSPORT_SECURITY, HSTS);
-    }
-    default(headers, header::CACHE_CONTROL, "no-store");
-    // Not no-referrer, which makes browsers send `Origin: null` with our own forms.
-    default(headers, header::REFERRER_POLICY, "same-origin");
+    let own = std::mem::replace(response.headers_mut(), defaults(hsts));
+    response.headers_mut().extend(own); // each name replaces the default of that name
     response
 }
 
-fn default(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
+fn defaults(hsts: bool) -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(2 * ALWAYS.len()); // room for the response's own: grows seldom
+    for (name, value) in ALWAYS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if hsts {
+        headers.insert(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static(HSTS),
+        );
+    }
     headers
-        .entry(name)
-        .or_insert(HeaderValue::from_static(value));
 }

@@ -5,6 +5,7 @@ mod gmail;
 mod initial;
 mod language;
 mod memory_store;
+mod names;
 mod pasted;
 mod renewals;
 mod return_path;

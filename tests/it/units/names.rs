@@ -1,0 +1,25 @@
+//! Names within HTML: escaped, isolated, and without characters that change the text around them.
+
+use stytch_b2b_axum::views::names::{bdi, bdi_lines};
+
+#[test]
+fn a_name_is_escaped_and_isolated() {
+    let cases = [
+        ("Acme", "<bdi>Acme</bdi>"),
+        ("O'Neil & <b>", "<bdi>O&#39;Neil &#38; &#60;b&#62;</bdi>"),
+        ("Zoë \"Z\"", "<bdi>Zoë &#34;Z&#34;</bdi>"),
+        ("Safe \u{2069}\u{202e}moc", "<bdi>Safe moc</bdi>"),
+        ("a\u{7}b\u{7f}<", "<bdi>ab&#60;</bdi>"),
+    ];
+    for (name, html) in cases {
+        assert_eq!(bdi(name).to_string(), html, "{name:?}");
+    }
+}
+
+/// Plain ASCII has no direction to isolate; every other line has.
+#[test]
+fn each_line_is_harmless() {
+    let text = "{\n  \"name\": \"<i>\",\n  \"next\": \"\u{202e}Zoë\"\n}";
+    let html = "{\n  &#34;name&#34;: &#34;&#60;i&#62;&#34;,\n<bdi>  &#34;next&#34;: &#34;Zoë&#34;</bdi>\n}";
+    assert_eq!(bdi_lines(text).to_string(), html);
+}
