@@ -29,7 +29,7 @@
 //!
 //! /// A private page. A visitor without a session is asked to sign in, and then returns to this page.
 //! async fn profile(CurrentMember(member): CurrentMember) -> Json<String> {
-//!     Json(member.member.email_address)
+//!     Json(member.member.email_address.clone())
 //! }
 //!
 //! /// A public page that greets a signed-in member by email address.

@@ -96,7 +96,7 @@ async fn mfa() {
         ada.press("ada@acme.example").await;
         ada.press("Sign in to Initech").await;
         ada.arrives("/mfa").await;
-        ada.sees("You can request another one in").await;
+        ada.sees("You can request another code in").await;
         ada.fill("code", &code(&app)).await;
         ada.press("Sign in with the SMS code").await;
         ada.arrives("/org/initech").await;
@@ -173,7 +173,7 @@ async fn what_a_member_can_do() {
         let ada = open(scripted).await;
         sign_in(&app, &ada).await;
         ada.press("tokens of Google").await;
-        ada.sees("Your tokens of Google").await;
+        ada.sees("Your Google tokens").await;
         ada.sees("provider_values of Google").await;
         ada.press("Back to Acme Corp").await;
         ada.press("Stop letting colleagues in").await;

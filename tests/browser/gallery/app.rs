@@ -113,7 +113,7 @@ async fn of_something_missing() {
     person.sees("We sent a code to").await;
     person.press("Other ways").await;
     person.press("Email me a link").await;
-    person.sees("On another device").await;
+    person.sees("on another device").await;
     person.fill("code", "000000").await;
     person.press("Sign in with the code").await;
     person.sees("That code is not correct").await;
@@ -294,7 +294,7 @@ async fn of_a_member() {
     show(&ada, "switch").await;
     ada.visit(format!("{}/org/acme/provider/google", app.url))
         .await;
-    ada.sees("Your tokens of Google").await;
+    ada.sees("Your Google tokens").await;
     show(&ada, "provider").await;
     ada.visit(format!("{}/org/globex/provider/google", app.url))
         .await;
