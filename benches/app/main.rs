@@ -24,6 +24,7 @@ use load::{Browser, Page};
 use redis::Redis;
 use table::{Limit, Table};
 use tokio_util::task::TaskTracker;
+use tower_sessions::session::Id;
 
 const TURN: Duration = Duration::from_millis(200);
 const MANY: usize = 99_900;
@@ -108,18 +109,21 @@ fn in_instructions(table: &mut Table) {
     }
 }
 
+fn signed_in_page<'a>(server: &'a Server, sessions: &'a [Id]) -> Page<'a> {
+    Page {
+        server,
+        path: "/org/acme",
+        sessions,
+    }
+}
+
 /// The signed-in page with the two stores, in turns.
 async fn with_redis(url: &str, http: &reqwest::Client, table: &mut Table) {
     let [mut memory, mut redis] = ["memory", url].map(App::start);
     let memory_sessions = memory.sessions(http, 100).await;
     let redis_sessions = redis.sessions(http, 100).await;
-    let page = |server, sessions| Page {
-        server,
-        path: "/org/acme",
-        sessions,
-    };
-    let memory = page(&memory.server, &memory_sessions);
-    let redis = page(&redis.server, &redis_sessions);
+    let memory = signed_in_page(&memory.server, &memory_sessions);
+    let redis = signed_in_page(&redis.server, &redis_sessions);
     let [memory, redis] = in_turns([&memory, &redis], 15).await;
     let ratio = ratio(&redis, &memory);
     table.add(
@@ -215,15 +219,10 @@ async fn with_many_sessions(store: &str, http: &reqwest::Client, table: &mut Tab
     let few_sessions = few.sessions(http, 100).await;
     let before = rss();
     let many_sessions = many.sessions(http, MANY).await;
-    let bytes = (rss() - before - MANY * size_of::<tower_sessions::session::Id>()) / MANY;
+    let bytes = (rss() - before - MANY * size_of::<Id>()) / MANY;
     let tokens = few.token_bytes(http).await;
-    let page = |server, sessions| Page {
-        server,
-        path: "/org/acme",
-        sessions,
-    };
-    let few = page(&few.server, &few_sessions);
-    let many = page(&many.server, &many_sessions);
+    let few = signed_in_page(&few.server, &few_sessions);
+    let many = signed_in_page(&many.server, &many_sessions);
     let [few, many] = in_turns([&few, &many], 15).await;
     let beyond = bytes.saturating_sub(tokens);
     table.add(

@@ -155,7 +155,10 @@ fn a_sandbox_of_its_own_is_a_sandbox() {
     let folder = directory("own", "");
     let mut running = Running::start(APP, &folder, &env, "/authenticate");
     let said = &running.said;
-    assert!(said.contains("Stytch is a sandbox"), "{said}");
+    assert!(
+        said.contains("Stytch is a sandbox, where anyone can sign in as anyone"),
+        "{said}"
+    );
     assert!(said.contains("set STYTCH_PUBLIC_URL to the URL"), "{said}");
     let host = format!("localhost:{app}");
     for path in ["/", "/nowhere"] {

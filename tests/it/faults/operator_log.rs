@@ -6,6 +6,7 @@ use std::{
     process::{Command, Stdio},
 };
 
+use super::process::signal;
 use crate::support::redis::free_port;
 
 /// Runs the app with this `RUST_LOG`, sends requests, and returns what is in the file.
@@ -39,11 +40,7 @@ async fn log_of(name: &str, rust_log: Option<&str>) -> String {
     let request = http.request(made_up, format!("{url}/member"));
     assert_eq!(request.send().await.unwrap().status(), 405);
     // As Ctrl-C: the log is written off the request's path, and an end loses no line of it.
-    let pid = child.id().to_string();
-    let told = std::process::Command::new("kill")
-        .args(["-INT", &pid])
-        .status();
-    assert!(told.unwrap().success());
+    signal(&child, "-INT");
     assert!(child.wait().unwrap().success());
     std::fs::read_to_string(file).unwrap()
 }

@@ -114,7 +114,7 @@ fn warnings_are_logged() {
         .collect();
     assert_eq!(warnings.len(), 5, "{warnings:?}");
     for name in [
-        "Stytch is a sandbox",
+        "Stytch is a sandbox, where anyone can sign in as anyone",
         "OAUTH_PROVIDERS is empty",
         "RUST_LOG is empty",
         "SESION_STORE is set in .env",
