@@ -59,6 +59,9 @@ fn main() {
         if has("crowd") {
             return crowd::run(&http, &mut table).await;
         }
+        if has("sessions") {
+            return sessions(&http, &mut table).await;
+        }
         peers::run(&http, &mut table).await;
         if has("peers") {
             return;
@@ -67,7 +70,7 @@ fn main() {
         println!("\nSESSION_STORE=memory");
         beside_a_bare_page("memory", &http).await;
         when_the_jwt_runs_out("memory", &http, &mut table).await;
-        with_many_sessions("memory", &http, &mut table).await;
+        with_many_sessions(&http, &mut table).await;
         a_login("memory", &http, &mut table).await;
         if let Some(redis) = Redis::start() {
             println!("\nSESSION_STORE=redis://…");
@@ -84,11 +87,19 @@ fn main() {
         steady::run("memory", &http, &mut table).await;
         crowd::run(&http, &mut table).await;
     });
-    table.print(match (has("crowd"), has("peers")) {
-        (true, _) => "floods",
-        (_, true) => "peers",
+    table.print(match arguments.get(1).map(String::as_str) {
+        Some("crowd") => "floods",
+        Some("peers") => "peers",
         _ => "app",
     });
+}
+
+/// Only what the session stores cost.
+async fn sessions(http: &reqwest::Client, table: &mut Table) {
+    with_many_sessions(http, table).await;
+    if let Some(redis) = Redis::start() {
+        with_redis(&redis.url, http, table).await;
+    }
 }
 
 /// What does not depend on the machine.
@@ -214,8 +225,8 @@ async fn when_the_jwt_runs_out(store: &str, http: &reqwest::Client, table: &mut 
 
 /// Bytes each, and whether a request costs more.
 #[expect(clippy::cast_precision_loss, reason = "some kilobytes")]
-async fn with_many_sessions(store: &str, http: &reqwest::Client, table: &mut Table) {
-    let [mut few, mut many] = [App::start(store), App::start(store)];
+async fn with_many_sessions(http: &reqwest::Client, table: &mut Table) {
+    let [mut few, mut many] = ["memory"; 2].map(App::start);
     let few_sessions = few.sessions(http, 100).await;
     let before = rss();
     let many_sessions = many.sessions(http, MANY).await;

@@ -4,6 +4,7 @@
 //! request can't undo a sign-out. `save` fails if another request has written the record meanwhile. Records expire by
 //! *our* clock. A new session id replaces the old one in one step, so a failure can't sign the visitor out.
 
+mod compact;
 pub mod memory;
 pub mod redis;
 mod redis_memory;
