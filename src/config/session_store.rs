@@ -1,4 +1,4 @@
-//! `SESSION_STORE`, `SESSION_MEMORY_MB` and `SESSION_KEY`.
+//! `SESSION_STORE`, `SESSION_MEMORY_MB` and `SESSION_KEY`: where sessions are stored, and with which limit or key.
 
 use super::Reader;
 use crate::session::store::seal::SessionKey;

@@ -1,8 +1,8 @@
-//! How many calls a request makes and how long it waits for them, for its line in the log; and the calls themselves, if
-//! the inspector shows them.
+//! Counts the calls of a request and the time that it waits for them, for its log line. If the inspector is on, also
+//! records the calls.
 //!
-//! The client does not have the browser's request, so the count belongs to the task. Without a count, calls are not
-//! counted.
+//! The client does not have the browser's request, so the count belongs to the task. A call in a task without a count
+//! is not counted.
 
 use std::{
     sync::{
