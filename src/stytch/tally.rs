@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use super::recorder::{LARGEST_READ, RecordedCall};
 
-/// Most calls that are recorded in one request. No handler makes as many.
+/// Maximum number of recorded calls per request. No handler makes that many.
 const MOST_RECORDED: usize = 20;
 
 tokio::task_local! {
