@@ -62,7 +62,7 @@ pub trait Backend: Debug + Send + Sync + 'static {
         Ok(Vec::new())
     }
 
-    /// Number of records in this process; none of those in Redis.
+    /// Number of records in this process; 0 for a store outside of it, such as Redis.
     fn count(&self) -> usize {
         0
     }

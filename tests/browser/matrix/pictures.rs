@@ -1,4 +1,4 @@
-//! The README's pictures: a few pages, light and dark. They are taken in every run, and checked; only
+//! The pictures of the README and of `docs/flows.md`: a few pages, light and dark. Each run takes and checks them. Only
 //! `SCREENSHOTS=write cargo test --test browser pictures -- --include-ignored` puts them into `docs/screenshots/`, because
 //! each run shows other times and ids.
 
