@@ -55,7 +55,8 @@ fn login(report: &mut Report) {
     println!("\nA full login: consent by the control API, authenticate, exchange; processor time");
     let mut program = Program::start();
     let world = program.first.clone();
-    let whole = cost(&mut program, &[&world], CALLS[0].1)[0];
+    let programs = std::slice::from_mut(&mut program);
+    let [whole] = cost(programs, [(0, &world)], CALLS[0].1);
     let signature = signature();
     println!("  whole login {:>33.0} µs", micros(whole));
     println!(
