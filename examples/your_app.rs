@@ -243,7 +243,7 @@ fn escape(text: &str) -> String {
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
-            // In a name, they would turn the text around it.
+            // In a name, they would reverse the text around it.
             c if is_disruptive(c) => {}
             c => escaped.push(c),
         }

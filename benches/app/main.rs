@@ -1,9 +1,10 @@
-//! What the app costs. `cargo bench --bench app` ends with a table of all figures, each with its ratio and its limit.
-//! `-- crowd` only measures what floods cost; `-- peers` only the programs, which `benches/peers/run` starts so.
+//! Measures what the app costs. `cargo bench --bench app` ends with a table of all figures, each with its ratio and its
+//! limit. `-- crowd` measures only what floods cost. `-- peers` compares only the programs; `benches/peers/run` starts
+//! it.
 //!
-//! Everything that is compared runs in turns, in one process; ratios are the middle of many turns. Requests a second
-//! are those of one core: the server has a thread of its own, whose processor time counts. The stories are below, one
-//! function each.
+//! Things that are compared run in turns in one process, and ratios are medians over many turns. Requests per second
+//! are those of one core: the server has a thread of its own, whose processor time counts. Each function below measures
+//! one thing.
 
 mod crowd;
 mod instructions;
@@ -29,7 +30,7 @@ use tower_sessions::session::Id;
 const TURN: Duration = Duration::from_millis(200);
 const MANY: usize = 99_900;
 
-/// As in the app.
+/// The same allocator as in the app.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -66,13 +67,13 @@ fn main() {
         println!("Requests per second of one core's time");
         println!("\nSESSION_STORE=memory");
         beside_a_bare_page("memory", &http).await;
-        when_the_jwt_runs_out("memory", &http, &mut table).await;
+        with_an_expired_jwt("memory", &http, &mut table).await;
         with_many_sessions("memory", &http, &mut table).await;
         a_login("memory", &http, &mut table).await;
         if let Some(redis) = Redis::start() {
             println!("\nSESSION_STORE=redis://…");
             beside_a_bare_page(&redis.url, &http).await;
-            when_the_jwt_runs_out(&redis.url, &http, &mut table).await;
+            with_an_expired_jwt(&redis.url, &http, &mut table).await;
             a_login(&redis.url, &http, &mut table).await;
             with_redis(&redis.url, &http, &mut table).await;
         } else {
@@ -91,7 +92,7 @@ fn main() {
     });
 }
 
-/// What does not depend on the machine.
+/// Figures that do not depend on the machine.
 fn in_instructions(table: &mut Table) {
     let counted = ["/org/acme", "/health/live", "/bare"].map(instructions::of);
     let [Some(page), Some(health), Some(bare)] = counted else {
@@ -165,8 +166,9 @@ async fn beside_a_bare_page(store: &str, http: &reqwest::Client) {
     );
 }
 
-/// Our own part of a renewal: the sandbox runs elsewhere. And a hundred requests of one session at once ask Stytch once.
-async fn when_the_jwt_runs_out(store: &str, http: &reqwest::Client, table: &mut Table) {
+/// The app's own part of a renewal, because the sandbox runs elsewhere. A hundred concurrent requests of one session
+/// must call Stytch once.
+async fn with_an_expired_jwt(store: &str, http: &reqwest::Client, table: &mut Table) {
     let mut app = App::start(store);
     let sessions = app.sessions(http, 200).await;
     let page = Page {
@@ -179,7 +181,7 @@ async fn when_the_jwt_runs_out(store: &str, http: &reqwest::Client, table: &mut 
     for _ in 0..10 {
         before.push(page.each_once().await);
         for id in &sessions {
-            app.let_jwt_run_out(id).await;
+            app.expire_jwt(id).await;
         }
         app.world.clear_calls();
         renewing.push(page.each_once().await);
@@ -189,7 +191,7 @@ async fn when_the_jwt_runs_out(store: &str, http: &reqwest::Client, table: &mut 
     for _ in 0..100 {
         browsers.push(Browser::open(app.server.port).await);
     }
-    app.let_jwt_run_out(&sessions[0]).await;
+    app.expire_jwt(&sessions[0]).await;
     app.world.clear_calls();
     let request = page.request(0);
     let asking = browsers
@@ -212,7 +214,7 @@ async fn when_the_jwt_runs_out(store: &str, http: &reqwest::Client, table: &mut 
     table.add(&name, calls.to_string(), "", &limit);
 }
 
-/// Bytes each, and whether a request costs more.
+/// Bytes per session, and whether a request costs more when there are many.
 #[expect(clippy::cast_precision_loss, reason = "some kilobytes")]
 async fn with_many_sessions(store: &str, http: &reqwest::Client, table: &mut Table) {
     let [mut few, mut many] = [App::start(store), App::start(store)];
@@ -231,7 +233,7 @@ async fn with_many_sessions(store: &str, http: &reqwest::Client, table: &mut Tab
         &format!("{bytes} in all, {tokens} of tokens"),
         &Limit::at_most(beyond as f64, 700.0, ""),
     );
-    // Its time with many, as a multiple of its time with few.
+    // Time with many sessions as a multiple of the time with few.
     let ratio = ratio(&few, &many);
     table.add(
         "the signed-in page beside 100,000 sessions",
@@ -241,7 +243,7 @@ async fn with_many_sessions(store: &str, http: &reqwest::Client, table: &mut Tab
     );
 }
 
-/// Our own part: the sandbox runs elsewhere, and waiting for it is no work.
+/// The app's own part of a sign-in. The sandbox runs elsewhere, and waiting for it uses no processor time.
 async fn a_login(store: &str, http: &reqwest::Client, table: &mut Table) {
     let app = App::start(store);
     let mut times = Vec::new();
@@ -268,14 +270,14 @@ async fn in_turns<const N: usize>(pages: [&Page<'_>; N], turns: usize) -> [Vec<f
     all
 }
 
-/// The middle of many.
+/// The median.
 pub fn middle(values: &[f64]) -> f64 {
     let mut values = values.to_vec();
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }
 
-/// The middle of the turns' own ratios: what disturbs a turn disturbs both.
+/// The median of each turn's own ratio: what disturbs a turn disturbs both parts of it.
 pub fn ratio(of: &[f64], to: &[f64]) -> f64 {
     let ratios: Vec<f64> = of.iter().zip(to).map(|(of, to)| of / to).collect();
     middle(&ratios)

@@ -1,4 +1,4 @@
-//! From the command to the first answer.
+//! Time from the command to the first response.
 
 use std::{
     io::{Read, Write},
@@ -13,7 +13,7 @@ use crate::{
     table::{Limit, Table},
 };
 
-/// The program with its sandbox, as `cargo run` starts it, until it answers.
+/// Measures how long the program with its sandbox, started as by `cargo run`, takes until it responds.
 pub fn start(table: &mut Table) {
     let mut times = Vec::new();
     for _ in 0..20 {
@@ -26,7 +26,7 @@ pub fn start(table: &mut Table) {
             .stdout(Stdio::null())
             .spawn()
             .expect("the program");
-        while !answers(bind) {}
+        while !responds(bind) {}
         times.push(begun.elapsed().as_secs_f64() * 1000.0);
         child.kill().expect("stopped");
         child.wait().expect("its end");
@@ -40,7 +40,7 @@ pub fn start(table: &mut Table) {
     );
 }
 
-fn answers(at: SocketAddr) -> bool {
+fn responds(at: SocketAddr) -> bool {
     let Ok(mut stream) = TcpStream::connect(at) else {
         return false;
     };

@@ -9,10 +9,10 @@ use crate::support::{
     random,
 };
 
-/// Who the browser is, as a visitor would find out.
+/// Who the visitor is, as the pages show it.
 #[derive(Clone, Debug, PartialEq)]
 enum Who {
-    Nobody,
+    Anonymous,
     Choosing,
     StepUp,
     Mfa,
@@ -25,7 +25,7 @@ enum Action {
     DiscoverAda,
     /// Grace, by GitHub, which does not prove her address.
     DiscoverGrace,
-    /// Ada, straight to Acme.
+    /// Ada, directly to Acme.
     SignInToAcme,
     Pick(Organization),
     SwitchTo(Organization),
@@ -48,13 +48,13 @@ enum Organization {
     Globex,
 }
 
-/// What happens to the call that the action is about.
+/// What happens to the call of the action.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Weather {
     Fine,
-    /// Nothing happens at Stytch.
+    /// The call has no effect at Stytch.
     Down,
-    /// It happens at Stytch, and the answer is lost.
+    /// The call has its effect at Stytch, and the response is lost.
     Lost,
 }
 
@@ -66,13 +66,13 @@ enum Weather {
 struct Model {
     who: Who,
     is_grace: bool,
-    /// Stytch has spent the intermediate session, and we do not know.
+    /// Stytch has spent the intermediate session, and the app does not know.
     spent: bool,
-    /// Stytch has ended the session, and we do not know.
+    /// Stytch has ended the session, and the app does not know.
     revoked: bool,
-    /// Whether Grace has proved her address to Acme once.
+    /// Whether Grace has already proved her address to Acme.
     grace_is_in: bool,
-    /// Once time was moved, JWTs are older than they look: Stytch is asked at each page.
+    /// After the clock was moved, JWTs are older than they look, and Stytch is called for each page.
     was_late: bool,
 }
 
@@ -96,7 +96,7 @@ impl Organization {
         format!("/login/organization-test-0000000{number}-0000-4000-8000-000000000000")
     }
 
-    /// Where Ada is a member.
+    /// Whether Ada is a member of this organization.
     fn has_ada(self) -> bool {
         self != Self::Globex
     }
@@ -105,7 +105,7 @@ impl Organization {
 impl Model {
     fn new() -> Self {
         Self {
-            who: Who::Nobody,
+            who: Who::Anonymous,
             is_grace: false,
             spent: false,
             revoked: false,
@@ -114,50 +114,50 @@ impl Model {
         }
     }
 
-    fn become_(&mut self, who: Who) {
+    fn set_who(&mut self, who: Who) {
         self.who = who;
         self.spent = false;
         self.revoked = false;
     }
 
-    /// What the session must be after this.
+    /// Updates the model to what the session must be after this action.
     fn step(&mut self, action: Action, weather: Weather) {
         match (action, self.who.clone()) {
             (Action::DiscoverAda | Action::DiscoverGrace, _) if weather == Weather::Fine => {
                 self.is_grace = matches!(action, Action::DiscoverGrace);
-                self.become_(Who::Choosing);
+                self.set_who(Who::Choosing);
             }
             (Action::SignInToAcme, _) if weather == Weather::Fine => {
                 self.is_grace = false;
-                self.become_(Who::Member("acme"));
+                self.set_who(Who::Member("acme"));
             }
             (Action::Pick(organization), Who::Choosing) => self.pick(organization, weather),
             (Action::SwitchTo(organization), Who::Member(_)) if self.revoked => {
-                // Stytch is asked for the list before anything else.
+                // Stytch is called for the list before anything else.
                 let _ = organization;
-                self.become_(Who::Nobody);
+                self.set_who(Who::Anonymous);
             }
             (Action::SwitchTo(organization), Who::Member(here)) => {
                 self.switch(here, organization, weather);
             }
             (Action::Code, Who::StepUp) => self.finish("acme", weather),
             (Action::Code, Who::Mfa) => self.finish("initech", weather),
-            // Stytch looks at the sign-in in progress before it looks at the code.
+            // Stytch checks the sign-in in progress before it checks the code.
             (Action::NoCode, Who::StepUp | Who::Mfa) if self.spent && weather == Weather::Fine => {
-                self.become_(Who::Nobody);
+                self.set_who(Who::Anonymous);
             }
-            (Action::SignOut, _) => self.become_(Who::Nobody),
+            (Action::SignOut, _) => self.set_who(Who::Anonymous),
             (Action::Late, who) => {
                 self.was_late = true;
                 if !matches!(who, Who::Member(_)) {
-                    self.become_(Who::Nobody);
+                    self.set_who(Who::Anonymous);
                 }
             }
             (Action::Revoke, Who::Member(_)) => self.revoked = true,
             _ => {}
         }
         if self.revoked && self.was_late {
-            self.become_(Who::Nobody);
+            self.set_who(Who::Anonymous);
         }
     }
 
@@ -172,7 +172,7 @@ impl Model {
         }
         if self.spent {
             if weather == Weather::Fine {
-                self.become_(Who::Nobody);
+                self.set_who(Who::Anonymous);
             }
             return;
         }
@@ -183,9 +183,9 @@ impl Model {
         };
         match (weather, &due) {
             (Weather::Lost, Who::Member(_)) => self.spent = true,
-            // The intermediate session lives on.
+            // The intermediate session stays valid.
             (Weather::Lost, _) => {}
-            _ => self.become_(due),
+            _ => self.set_who(due),
         }
     }
 
@@ -199,8 +199,8 @@ impl Model {
             return;
         }
         match organization {
-            Organization::Initech => self.become_(Who::Mfa),
-            other => self.become_(Who::Member(other.slug())),
+            Organization::Initech => self.set_who(Who::Mfa),
+            other => self.set_who(Who::Member(other.slug())),
         }
     }
 
@@ -210,7 +210,7 @@ impl Model {
         }
         if self.spent {
             if weather == Weather::Fine {
-                self.become_(Who::Nobody);
+                self.set_who(Who::Anonymous);
             }
             return;
         }
@@ -220,17 +220,17 @@ impl Model {
         if weather == Weather::Lost {
             self.spent = true;
         } else {
-            self.become_(Who::Member(slug));
+            self.set_who(Who::Member(slug));
         }
     }
 }
 
-/// The browser's side of the same.
+/// The browser that follows the model.
 struct Walk {
     app: TestApp,
     browser: Browser,
     callback: String,
-    /// Whose list of organizations it is, if it is one.
+    /// The person whose list of organizations is shown, if one is shown.
     person: &'static str,
 }
 
@@ -336,7 +336,7 @@ impl Walk {
             .await;
     }
 
-    /// As a visitor would find out.
+    /// Finds out from the pages who the visitor is.
     async fn who(&mut self) -> Who {
         let member = self.browser.get("/member").await;
         if member.status == 200 {
@@ -354,13 +354,13 @@ impl Walk {
             return Who::Choosing;
         }
         if !list.status.is_redirection() {
-            return Who::Nobody;
+            return Who::Anonymous;
         }
         let page = self.browser.follow().await;
         match (page.path(), page.status.as_u16()) {
             ("/step_up", 200) => Who::StepUp,
             ("/mfa", 200) => Who::Mfa,
-            _ => Who::Nobody,
+            _ => Who::Anonymous,
         }
     }
 }
@@ -396,8 +396,8 @@ fn weather() -> impl Strategy<Value = Weather> {
 proptest! {
     #![proptest_config(random(60))]
 
-    /// S9, S2: whatever is done in whatever order, and whatever Stytch does meanwhile, the visitor is exactly who the
-    /// model says, and no session holds both kinds of token.
+    /// S9, S2: after any actions in any order, and whatever Stytch does meanwhile, the visitor is exactly who the model
+    /// says, and no session contains both kinds of token.
     #[test]
     fn a_session_is_what_the_model_says(steps in prop::collection::vec((actions(), weather()), 1..16)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -430,10 +430,10 @@ async fn walk(steps: &[(Action, Weather)]) {
     }
 }
 
-/// Walks that random ones found: the code was taken and the answer lost, and then something is typed that can be no
-/// code. Stytch says that the sign-in is over, and the app believes it.
+/// A walk that the random test has found: a code was accepted and the response lost, and then a value is entered that
+/// can't be a code. Stytch says that the sign-in is over, and the app believes it.
 #[tokio::test]
-async fn no_code_after_a_lost_answer() {
+async fn a_malformed_code_after_a_lost_response_ends_the_sign_in() {
     for (begin, organization) in [
         (Action::DiscoverAda, Organization::Initech),
         (Action::DiscoverGrace, Organization::Acme),

@@ -1,4 +1,4 @@
-//! Requests of one browser session at once: a crowd that sends the same form, and two tabs at the same step.
+//! Concurrent requests of one browser session: many that send the same form, and two tabs at the same step.
 
 use std::time::Duration;
 
@@ -26,13 +26,13 @@ const SEND_LINK: &str = "/v1/b2b/magic_links/email/login_or_signup";
 const SEND_DISCOVERY: &str = "/v1/b2b/otps/email/discovery/send";
 const AUTHENTICATE_SMS: &str = "/v1/b2b/otps/sms/authenticate";
 
-/// A bound for what would otherwise wait for ever.
+/// Limits work that could otherwise wait forever.
 async fn soon<T>(work: impl Future<Output = T>) -> T {
     timeout(Duration::from_secs(30), work).await.expect("soon")
 }
 
-/// Posts this 40 times at once, as forms of 40 pages, while Stytch does not answer. One is at Stytch and eight wait; all
-/// others are told when to come again.
+/// Posts this 40 times at once, as forms of 40 pages, while Stytch does not respond. One request is at Stytch and eight
+/// wait. All others are told when to try again.
 async fn forty(app: &TestApp, browser: &Browser, call: &str, path: &str, fields: &[(&str, &str)]) {
     let before = app.calls(call).len();
     let hold = HeldRequest::new();
@@ -65,9 +65,9 @@ async fn forty(app: &TestApp, browser: &Browser, call: &str, path: &str, fields:
     app.world.clear_faults();
 }
 
-/// S22: 40 forms of one session at once send one message, whatever it is.
+/// S22: 40 concurrent forms of one session send one message, by email or SMS.
 #[tokio::test]
-async fn forty_forms_send_one_message() {
+async fn forty_concurrent_forms_send_one_message() {
     let app = TestApp::start().await;
     let ada = at_mfa(&app, "ada@acme.example").await;
     app.advance(30);
@@ -86,9 +86,10 @@ async fn forty_forms_send_one_message() {
     forty(&app, &frank, SEND_DISCOVERY, "/email", &send).await;
 }
 
-/// S22: a request waits for so long at most, and is told to come again. Other sessions don't wait, nor does a sign-out.
+/// S22: a request waits for a limited time, and is then told when to try again. Other sessions don't wait, nor does a
+/// sign-out.
 #[tokio::test]
-async fn nobody_waits_for_ever() {
+async fn a_request_waits_for_a_limited_time() {
     let app = TestApp::with(Setup {
         waits_for: Some(Duration::from_millis(50)),
         deadline: Some(Duration::from_mins(10)),
@@ -119,8 +120,8 @@ async fn nobody_waits_for_ever() {
     assert_eq!(first.await.unwrap().status, 303);
 }
 
-/// S22: step-up emails count for the address, across sessions, and together with those that a stranger may ask for. One
-/// that was surely not sent does not count, and can be sent again at once.
+/// S22: the limit on step-up emails holds for an address across sessions, together with the emails that strangers can
+/// request. An email that was certainly not sent does not count, and can be sent again at once.
 #[tokio::test]
 async fn step_up_emails_are_limited_by_address() {
     let app = TestApp::start().await;
@@ -153,7 +154,7 @@ async fn step_up_emails_are_limited_by_address() {
     assert_eq!(grace.post("/step_up/send", &way(0)).await.status, 303);
 }
 
-/// Presses a button in each of two tabs, the second while the first is at Stytch.
+/// Presses a button in each of two tabs, the second one while the request of the first is at Stytch.
 async fn two_tabs(app: &TestApp, call: &str, first: Press, second: Press) -> [(Browser, Page); 2] {
     let hold = HeldRequest::new();
     app.fault(call, FaultKind::HoldAfter(hold.clone()));
@@ -198,9 +199,9 @@ async fn tab(browser: &Browser, path: &str, button: &'static str) -> Press {
     }
 }
 
-/// S23: of two tabs that choose, create or switch, one wins, and both end where it went, signed in.
+/// S23: of two tabs that choose, create or switch, one wins. Both end at its destination, signed in.
 #[tokio::test]
-async fn the_second_tab_follows_the_first() {
+async fn the_second_tab_ends_where_the_first_did() {
     let app = TestApp::start().await;
     let choosing = app.choosing("ada@acme.example").await;
     let member = app.signed_in("acme", "ada@acme.example").await;
@@ -229,9 +230,9 @@ async fn the_second_tab_follows_the_first() {
 }
 
 /// S23: the same code in two tabs signs in once. The second tab gets no cookie, because a code proves more than the old
-/// session id; the browser has the first one's by then.
+/// session id. The browser has the first tab's cookie already.
 #[tokio::test]
-async fn the_second_code_follows_the_first() {
+async fn the_same_code_in_two_tabs_signs_in_once() {
     let app = TestApp::start().await;
     let ada = at_mfa(&app, "ada@acme.example").await;
     let code: &'static str = newest_code(&app.world).leak();
@@ -252,9 +253,9 @@ async fn the_second_code_follows_the_first() {
     assert_eq!(ada.get("/member").await.status, 200);
 }
 
-/// S23: what Stytch refuses to the first tab, the second tab gets for itself.
+/// S23: if Stytch refuses the request of the first tab, that of the second is sent.
 #[tokio::test]
-async fn after_a_refusal_the_second_tab_has_its_turn() {
+async fn after_a_refusal_the_request_of_the_second_tab_is_sent() {
     let app = TestApp::start().await;
     let ada = app.choosing("ada@acme.example").await;
     let rule = FaultKind::Error {
@@ -276,10 +277,10 @@ async fn after_a_refusal_the_second_tab_has_its_turn() {
     assert_eq!(app.calls(EXCHANGE).len(), 2);
 }
 
-/// C16, S23: a callback that arrives while another tab's callback is at Stytch is judged after that one: it finishes if
-/// the other one's verifier did not fit, and otherwise leads to where the other one went. It is never unsolicited.
+/// C16, S23: a callback that arrives while another tab's callback is at Stytch waits for it. It finishes if the other
+/// one's verifier did not fit, and otherwise leads to the other one's destination. It is never unsolicited.
 #[tokio::test]
-async fn a_callback_waits_for_the_other_tab() {
+async fn a_callback_waits_for_that_of_another_tab() {
     let app = TestApp::start().await;
     for is_latest_first in [false, true] {
         let mut ada = app.browser();
@@ -320,9 +321,9 @@ async fn a_callback_waits_for_the_other_tab() {
     }
 }
 
-/// S1, S23: a stranger who planted the session id, and asks with it while and after the visitor signs in, gets no session.
+/// S1, S23: a stranger who planted the session id, and uses it during and after the visitor's sign-in, gets no session.
 #[tokio::test]
-async fn who_knows_the_old_id_gets_no_session() {
+async fn a_planted_id_gets_no_session() {
     let app = TestApp::start().await;
     let mut ada = app.browser();
     ada.get("/").await;
@@ -338,7 +339,7 @@ async fn who_knows_the_old_id_gets_no_session() {
         assert_eq!(page.header("set-cookie"), "", "{path}");
         assert_eq!(stranger.get("/organizations").await.status, 400);
     }
-    // Nor later, by the steps that need only the session that follows.
+    // Later steps require only the session that replaced it, and give the stranger none either.
     ada.go("Sign in to Acme Corp").await;
     let page = stranger.clone().post("/login/x?form_id=y", &[]).await;
     assert_eq!(page.header("set-cookie"), "");
@@ -348,9 +349,9 @@ async fn who_knows_the_old_id_gets_no_session() {
     assert_eq!(ada.get("/member").await.status, 200);
 }
 
-/// S23: a tab that comes late, after the session has changed twice, is led to where it is now.
+/// S23: a tab that sends its form after the session has changed twice is led to the current page.
 #[tokio::test]
-async fn a_late_tab_follows_all_changes() {
+async fn a_late_tab_is_led_to_the_current_page() {
     let app = TestApp::start().await;
     let mut ada = app.choosing("ada@acme.example").await;
     let late = tab(&ada, "/organizations", "Sign in to Acme Corp").await;

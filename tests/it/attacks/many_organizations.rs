@@ -1,4 +1,4 @@
-//! A person in very many organizations. Colleagues can bring that about: each invitation makes the list longer.
+//! A person who belongs to very many organizations. Colleagues can cause that: each invitation makes the list longer.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::support::{
 const CODE: &str = "/v1/b2b/otps/email/discovery/authenticate";
 const LINK: &str = "/v1/b2b/magic_links/discovery/authenticate";
 
-/// An answer with so many organizations, each with so many bytes of metadata. Frank can enter none of them.
+/// A response with this many organizations, each with this many bytes of metadata. Frank can enter none of them.
 fn answer(organizations: usize, metadata: usize) -> FaultKind {
     let metadata = "m".repeat(metadata);
     let entry = |n| {
@@ -63,7 +63,7 @@ async fn patient() -> TestApp {
     .await
 }
 
-/// O11: 700 plain organizations, and 150 with full metadata, are lists of more than 1 MiB, however the person signs in.
+/// O11: 700 plain organizations, and 150 with full metadata, make lists of more than 1 MiB, in every way to sign in.
 #[tokio::test]
 async fn a_long_list_is_read() {
     let app = patient().await;
@@ -95,7 +95,7 @@ async fn a_long_list_is_read() {
     }
 }
 
-/// Frank, in 1 100 organizations that exist, at his list.
+/// Frank, who belongs to 1,100 existing organizations, at his list.
 async fn frank_in_many(app: &TestApp) -> Browser {
     for n in 0..1_100 {
         let slug = format!("number-{n}");
@@ -107,9 +107,10 @@ async fn frank_in_many(app: &TestApp) -> Browser {
     app.choosing("frank@startup.example").await
 }
 
-/// O11: the first thousand can be searched and entered, and the page tells how to reach the others. For a member, too.
+/// O11: the first thousand can be searched and entered, and the page says how to reach the others. This holds for a
+/// member, too.
 #[tokio::test]
-async fn a_thousand_are_kept_and_searched() {
+async fn a_thousand_organizations_can_be_searched() {
     let app = patient().await;
     let mut frank = frank_in_many(&app).await;
     for query in ["", "n\u{fa}mero", "N\u{da}MERO", "Number-"] {
@@ -143,7 +144,7 @@ async fn a_thousand_are_kept_and_searched() {
         let it = organizations.find(|it| it["organization_slug"] == slug);
         it.unwrap()["organization_id"].as_str().unwrap().to_owned()
     };
-    // What is beyond the list was not offered. Its own page leads there.
+    // Organizations beyond the list were not offered. Their own pages lead to them.
     let here = [("here", "frank@startup.example")];
     let path = format!("/login/{}", id("number-1050"));
     assert_eq!(frank.post(&path, &here).await.status, 404);
@@ -186,16 +187,17 @@ async fn a_short_list_has_no_search() {
     assert_eq!(buttons(&ada.click("Show all").await), 3);
 }
 
-/// An answer of so many bytes without organizations.
+/// A response of this many bytes without organizations.
 fn padded_list(size: usize) -> FaultKind {
     let empty = r#"{"discovered_organizations": [], "padding": ""}"#;
     let padding = " ".repeat(size - empty.len());
     ok(empty.replace("\"\"", &format!("\"{padding}\"")))
 }
 
-/// V8: a list may have 16 MiB, any other answer 1 MiB. What is more is an error, and so is a list that ends early.
+/// V8: a list may have 16 MiB, and any other response 1 MiB. A larger one is an error, and so is a list that ends
+/// early.
 #[tokio::test]
-async fn only_lists_are_long() {
+async fn only_lists_may_be_large() {
     let app = TestApp::with(Setup {
         // A debug build reads 16 MiB in seconds.
         deadline: Some(Duration::from_mins(1)),

@@ -1,4 +1,4 @@
-//! The question at `/confirm`: what it names, and a second link while the visitor looks at the page of the first.
+//! The confirmation page: what it names, and what a second link does while the page of the first is open.
 
 use stytch_sandbox::World;
 
@@ -13,7 +13,7 @@ use crate::{
 const NOTICE: &str = "You opened another sign-in link in this browser before this one";
 const SEVERAL: &str = "Neither sign-in was continued";
 
-/// Opens a link that this browser did not ask for, and returns the question.
+/// Opens a link that this browser did not request, and returns the confirmation page.
 async fn open(browser: &mut Browser, link: &str) -> Page {
     browser.get(link).await;
     let page = browser.arrive().await;
@@ -31,10 +31,10 @@ async fn is_out(browser: &mut Browser) -> bool {
     browser.get("/member").await.status == 401
 }
 
-/// C17: a link that is opened while the visitor looks at the question about another one: nobody is signed in by the old
-/// page, nor by the new one after it. The visitor is told, opens the own link again, and goes on.
+/// C17: a second link opens while the confirmation page of the first is shown. The old page does not sign the visitor
+/// in, and neither does the new one after it. The visitor is told, opens their own link again, and continues.
 #[tokio::test]
-async fn a_second_link_takes_no_answer_of_the_first() {
+async fn confirming_the_page_of_an_earlier_link_continues_nothing() {
     let app = TestApp::start().await;
     let login = |email, slug| app.foreign_login(email, slug);
     let mallory = app.foreign_discovery("mallory@evil.example");
@@ -74,10 +74,10 @@ async fn a_second_link_takes_no_answer_of_the_first() {
     }
 }
 
-/// C17: the second link can be continued on its own page. The page of the first one then does nothing, and a link that is
+/// C17: the second link can be continued on its own page. The page of the first then has no effect, and a link that is
 /// opened after the sign-in asks again.
 #[tokio::test]
-async fn the_second_link_goes_on_from_its_own_page() {
+async fn the_second_link_continues_from_its_own_page() {
     let app = TestApp::start().await;
     let mut hal = app.browser();
     let acme = app.foreign_login("ada@acme.example", "acme");
@@ -105,14 +105,14 @@ async fn the_same_link_in_two_tabs_signs_in_once() {
         assert_eq!(page.location().path(), "/org/acme", "{}", page.text());
     }
     assert_eq!(app.calls(AUTHENTICATE).len(), 1);
-    // After a sign-out, the question is not confirmed by an old page.
+    // After a sign-out, an old page confirms nothing.
     ada.post("/logout", &[]).await;
     assert_eq!(yes(&mut ada, &tabs[0]).await.status, 400);
 }
 
-/// C17: what brings no token invalidates no link, nor does a sign-in that this browser has started itself.
+/// C17: a callback without a token invalidates no link, nor does a sign-in that this browser started itself.
 #[tokio::test]
-async fn what_is_no_link_invalidates_none() {
+async fn only_a_link_invalidates_an_earlier_link() {
     let app = TestApp::start().await;
     let mut ada = app.browser();
     let link = app.foreign_login("ada@acme.example", "acme");
@@ -135,7 +135,7 @@ async fn what_is_no_link_invalidates_none() {
     assert_eq!(app.calls(DISCOVERY).len(), 1);
 }
 
-/// C17: a link that arrived more than ten minutes ago is none that another one could replace.
+/// C17: a link that arrived more than ten minutes ago has expired, so another one does not replace it.
 #[tokio::test]
 async fn a_link_that_has_expired_is_not_replaced() {
     let app = TestApp::start().await;
@@ -150,9 +150,9 @@ fn newest_link(world: &World) -> String {
     world.messages()[0].link.clone().unwrap()
 }
 
-/// C17: the question names the kind of link, and its organization, if the link does.
+/// C17: the page names the kind of link, and its organization if the link does.
 #[tokio::test]
-async fn the_question_names_the_organization_and_the_kind() {
+async fn the_confirmation_page_names_the_organization_and_the_kind() {
     let app = TestApp::start().await;
     let without_slug = app.foreign_login("ada@acme.example", "acme");
     let without_slug = without_slug.replace("slug=acme", "");
@@ -178,8 +178,8 @@ async fn the_question_names_the_organization_and_the_kind() {
     }
 }
 
-/// C18: anyone can write another organization into a link. It signs nobody in to that of the token, and who was signed in
-/// stays so. Without a name in the link, the page promises none.
+/// C18: anyone can write another organization into a link. Such a link does not sign the visitor in to the organization
+/// of its token, and a member stays signed in. If the link names no organization, the page promises none.
 #[tokio::test]
 async fn a_link_to_another_organization_than_it_names_is_refused() {
     let app = TestApp::start().await;
@@ -193,8 +193,8 @@ async fn a_link_to_another_organization_than_it_names_is_refused() {
                 .replace(&format!("slug={slug}"), "slug=acme")
         };
         let mut member = app.signed_in("oneil", "ada@acme.example").await;
-        let mut nobody = app.browser();
-        for browser in [&mut member, &mut nobody] {
+        let mut anonymous = app.browser();
+        for browser in [&mut member, &mut anonymous] {
             app.forget_calls().await;
             let page = open(browser, &link()).await;
             assert!(page.text().contains("for the organization acme"));
@@ -211,7 +211,7 @@ async fn a_link_to_another_organization_than_it_names_is_refused() {
             assert_eq!(browser.get("/mfa").await.status, 400);
         }
         assert_eq!(member.get("/member").await.status, 200);
-        assert!(is_out(&mut nobody).await);
+        assert!(is_out(&mut anonymous).await);
     }
     let mut hal = app.browser();
     let link = app.foreign_login("hal@hooli.example", "hooli");
@@ -220,8 +220,8 @@ async fn a_link_to_another_organization_than_it_names_is_refused() {
     assert_eq!(hal.go("Continue").await.path(), "/org/hooli");
 }
 
-/// S25: a stranger who planted the session id in the visitor's browser does not get the link that the visitor opens. The
-/// visitor's state stays as it is, under a new id.
+/// S25: a stranger who planted the session id in the visitor's browser does not get the link that the visitor opens.
+/// The visitor's state stays as it is, under a new id.
 #[tokio::test]
 async fn a_planted_id_gets_no_link() {
     let app = TestApp::start().await;
@@ -250,10 +250,10 @@ async fn a_planted_id_gets_no_link() {
     }
 }
 
-/// C17, S25: what is sent with the old id while a link gets a new one is neither lost nor answered with the link's question.
-/// The browser sends it again with its new cookie.
+/// C17, S25: a request with the old id that arrives while a link gets a new one is neither lost nor handled as part of
+/// the confirmation. The browser sends it again with its new cookie.
 #[tokio::test]
-async fn what_overlaps_with_a_link_is_sent_again() {
+async fn a_request_that_overlaps_with_a_link_is_sent_again() {
     let app = TestApp::start().await;
     let mut ada = app.browser();
     ada.get("/org/acme").await;
@@ -264,7 +264,7 @@ async fn what_overlaps_with_a_link_is_sent_again() {
     let link = app.foreign_login("hal@hooli.example", "hooli");
     let first = open(&mut ada, &link).await;
 
-    // Another link: it is the second one, and its page says so.
+    // Another link is the second one, and its page says so.
     let other = app.foreign_login("mallory@evil.example", "hooli");
     let again = late.get(&other).await;
     assert_eq!(again.status, 307, "{}", again.text());

@@ -7,7 +7,7 @@ use std::{
 
 use super::process::{APP, command, directory, signal};
 
-/// As programs with clap behave.
+/// The program behaves like programs that use clap.
 #[test]
 fn arguments_are_read() {
     let empty = directory("arguments", "STYTCH_SECRET=half\n");
@@ -48,16 +48,16 @@ fn arguments_are_read() {
     }
 }
 
-/// A pipe that nobody reads any more, as after `| head`.
+/// A pipe whose reader is gone, as after `| head`.
 fn closed_pipe() -> PipeWriter {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     writer
 }
 
-/// What nobody reads is lost, and nothing else happens: no panic, no other exit code, and a server serves.
+/// Output without a reader is lost, and nothing else happens: no panic, no other exit code, and a server still serves.
 #[test]
-fn a_closed_pipe_is_no_failure() {
+fn a_closed_pipe_is_not_a_failure() {
     let folder = directory("pipe", "");
     for (argument, code) in [("--help", 0), ("--version", 0), ("--frobnicate", 2)] {
         let mut app = command(APP, &folder, &[]);

@@ -1,4 +1,5 @@
-//! `docs/flows.md` shows what a recorded run of each flow sent. One more call, or one redirect less, and it is stale.
+//! Checks that `docs/flows.md` shows what a recorded run of each flow sent. One more call, or one redirect less, makes
+//! the document stale.
 
 mod record;
 
@@ -10,7 +11,7 @@ use record::{Message, Party, Recording};
 struct Diagram {
     /// Its name in the markers around it.
     name: &'static str,
-    /// What the party behind [`Party::Provider`] is called, if one takes part.
+    /// Name of the party behind [`Party::Provider`], if one takes part.
     provider: Option<&'static str>,
     messages: Vec<Message>,
 }
@@ -55,7 +56,7 @@ async fn sso() -> Diagram {
     }
 }
 
-/// Grace came by GitHub, which does not prove her address to Acme.
+/// Grace signs in by GitHub, which does not prove her address to Acme.
 async fn step_up() -> Diagram {
     let mut run = Recording::new().await;
     run.open("/").await;
@@ -75,7 +76,7 @@ async fn step_up() -> Diagram {
     }
 }
 
-/// Initech wants a second factor, and has the number of Ada's phone.
+/// Initech requires a second factor, and has the number of Ada's phone.
 async fn mfa() -> Diagram {
     let mut run = Recording::new().await;
     run.open("/").await;

@@ -1,4 +1,4 @@
-//! The outcomes that are no trouble: done, another first factor, a second factor.
+//! The outcomes that are not errors: done, another first factor, a second factor.
 
 use super::{
     columns::{Flow, Flow as F},
@@ -8,7 +8,7 @@ use super::{
 use crate::support::TestApp;
 
 #[tokio::test]
-async fn done() {
+async fn a_complete_login_signs_in() {
     for flow in Flow::ALL {
         let app = TestApp::start().await;
         let mut browser = flow.begin(&app).await;
@@ -42,12 +42,12 @@ async fn done() {
 }
 
 #[tokio::test]
-async fn another_first_factor_is_due() {
+async fn a_missing_first_factor_leads_to_step_up() {
     for &flow in ARMS[2].1 {
         let app = TestApp::start().await;
         let mut browser = match flow {
             F::Create => {
-                // Google without a Workspace domain proves no address.
+                // Google without a Workspace domain does not prove the address.
                 let mut erin = app.choosing("erin@freemail.example").await;
                 erin.go("Create an organization").await;
                 erin
@@ -88,7 +88,7 @@ async fn another_first_factor_is_due() {
 }
 
 #[tokio::test]
-async fn a_second_factor_is_due() {
+async fn a_missing_second_factor_leads_to_mfa() {
     for &flow in ARMS[3].1 {
         let app = TestApp::start().await;
         let mut browser = flow.begin(&app).await;

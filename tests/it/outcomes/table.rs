@@ -1,4 +1,4 @@
-//! The table in `docs/outcomes.md`, made from those that are run.
+//! The table in `docs/outcomes.md`, generated from the tables that the tests run.
 
 use std::fmt::Write;
 
@@ -32,7 +32,7 @@ fn the_document_lists_every_outcome() {
     }
 }
 
-/// Outcomes down, flows across, in each cell the status of the answer.
+/// Outcomes are rows, flows are columns, and each cell has the status of the response.
 fn table() -> String {
     let mut text = "\n| Outcome |".to_owned();
     for flow in Flow::ALL {

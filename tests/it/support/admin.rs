@@ -1,4 +1,4 @@
-//! What an administrator's program asks Stytch for, with the project's secret.
+//! Calls that an administrator's program makes to Stytch, with the project's secret.
 
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ impl TestApp {
         assert_eq!(request.send().await.unwrap().status(), 200);
     }
 
-    /// Carol's, at Initech.
+    /// Carol's recovery codes, at Initech.
     pub async fn recovery_codes(&self) -> Vec<String> {
         let path = "/v1/b2b/recovery_codes/organization-test-00000003-0000-4000-8000-000000000000/member-test-00000004-0003-4000-8000-000000000000";
         let answer = self

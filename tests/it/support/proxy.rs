@@ -1,4 +1,4 @@
-//! What stands before many instances: a plain proxy that takes them in turn.
+//! A plain proxy in front of several instances, which get requests in turn.
 
 use std::sync::{
     Arc, Mutex,
@@ -15,7 +15,7 @@ use axum::{
 use reqwest::{Client, redirect};
 use tokio::{net::TcpListener, task::AbortHandle};
 
-/// Of an answer that no instance gave.
+/// Header of a response that comes from no instance.
 pub const ITS_OWN: &str = "x-answer-of-the-proxy";
 
 /// A running proxy. Dropping it stops it.
@@ -57,17 +57,17 @@ impl Proxy {
         }
     }
 
-    /// One more instance, by its address.
+    /// Adds an instance by its address.
     pub fn add(&self, address: String) {
         self.inner.instances.lock().unwrap().push((address, 0));
     }
 
-    /// All requests to this one, or to all in turn again.
+    /// Sends all requests to this instance, or to all in turn again.
     pub fn only(&self, which: Option<usize>) {
         *self.inner.only.lock().unwrap() = which;
     }
 
-    /// How many requests each one got.
+    /// Number of requests that each instance got.
     pub fn counts(&self) -> Vec<usize> {
         let instances = self.inner.instances.lock().unwrap();
         instances.iter().map(|(_, count)| *count).collect()
@@ -91,7 +91,7 @@ impl Inner {
     }
 }
 
-/// Passes a request on as it is, `Host` too. An instance that died answers nothing: 502.
+/// Passes a request on unchanged, including `Host`. An instance that has died sends no response, which becomes a 502.
 async fn pass_on(State(proxy): State<Inner>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap();

@@ -15,7 +15,7 @@ use tokio::{sync::Semaphore, task::JoinHandle, task::yield_now};
 
 type Outcome<T> = Result<T, AppError>;
 
-/// Requests that need one renewal, which begins when it is let and ends in what the test says.
+/// Requests that need one renewal, which starts when the test allows it, and ends as the test says.
 #[derive(Clone)]
 struct Lab {
     renewals: Renewals<u32>,
@@ -25,7 +25,7 @@ struct Lab {
 }
 
 impl Lab {
-    /// What those who ask get, in their order.
+    /// `outcomes` are the results of the calls, in their order.
     fn new(outcomes: &[Outcome<u32>]) -> Self {
         Self {
             renewals: Renewals::default(),
@@ -47,7 +47,7 @@ impl Lab {
         })
     }
 
-    /// One that asks, and nine that wait for it.
+    /// One request that makes the call, and nine that wait for it.
     async fn ten(&self) -> Vec<JoinHandle<Outcome<u32>>> {
         let mut requests = Vec::new();
         for n in 1..=10 {
@@ -76,7 +76,7 @@ async fn successes(requests: Vec<JoinHandle<Outcome<u32>>>) -> Vec<bool> {
     all
 }
 
-/// S13: the one that asks is dropped: another asks, and all the others are served by that.
+/// S13: the request that makes the call is dropped. Another one makes it, and all the others share its result.
 #[tokio::test]
 async fn a_dropped_leader_is_followed_by_another() {
     let lab = Lab::new(&[Ok(1)]);
@@ -89,9 +89,9 @@ async fn a_dropped_leader_is_followed_by_another() {
     assert_eq!(lab.renewals.waiting(), 0);
 }
 
-/// S13: Stytch has answered: all share that, be it a failure.
+/// S13: Stytch has responded, and all requests share the response, even if it is an error.
 #[tokio::test]
-async fn the_vendors_answer_is_everybodys() {
+async fn all_requests_share_the_vendors_response() {
     for outcome in [
         Ok(1),
         failed(Outage::Down),
@@ -106,7 +106,7 @@ async fn the_vendors_answer_is_everybodys() {
     }
 }
 
-/// S13, S10: our store failed one of them: the others try again, by one of them, and once.
+/// S13, S10: the app's store failed for one of them. The others try again, with one call, and only once.
 #[tokio::test]
 async fn a_failure_of_the_store_is_tried_once_more() {
     let store = || failed(Outage::Store);
@@ -114,7 +114,7 @@ async fn a_failure_of_the_store_is_tried_once_more() {
     let ten = lab.ten().await;
     lab.may.add_permits(2);
     let successes_of_ten = successes(ten).await;
-    assert!(!successes_of_ten[0], "the one that asked");
+    assert!(!successes_of_ten[0], "the one that made the call");
     assert_eq!(successes_of_ten[1..], [true; 9]);
     assert_eq!(lab.asked(), 2);
     let lab = Lab::new(&[store(), store()]);
@@ -124,7 +124,7 @@ async fn a_failure_of_the_store_is_tried_once_more() {
     assert_eq!(lab.asked(), 2, "no more than twice");
 }
 
-/// S13: the sessions about which Stytch did not respond are remembered, but not without limit.
+/// S13: the sessions about which Stytch did not respond are remembered, up to a limit.
 #[test]
 fn unanswered_sessions_are_limited_in_number() {
     let renewals = Renewals::<u32>::default();

@@ -1,4 +1,5 @@
-//! Values that no Stytch would send: times at the end of the calendar, identifiers that would break a header or a link.
+//! Values that no Stytch would send: times at the end of the calendar, and identifiers that would break a header or a
+//! link.
 
 use serde_json::{Value, json};
 use stytch_b2b_axum::stytch::{
@@ -15,8 +16,8 @@ use crate::support::{
 
 const END: &str = "9999-12-31T23:59:59Z";
 
-/// Texts that are no identifier: each would break a header, a path or a link.
-fn no_identifiers() -> Vec<String> {
+/// Texts that can't be identifiers: each would break a header, a path or a link.
+fn invalid_identifiers() -> Vec<String> {
     let texts = [
         "ac\u{1}me",
         "acme\r\nset-cookie: a=b",
@@ -30,7 +31,7 @@ fn no_identifiers() -> Vec<String> {
     texts.into_iter().map(str::to_owned).chain([long]).collect()
 }
 
-/// Where a value is absurd, and the value.
+/// Places where a value is absurd, and the values.
 fn absurd() -> Vec<(&'static str, Value)> {
     let mut all = Vec::new();
     for pointer in [
@@ -38,7 +39,11 @@ fn absurd() -> Vec<(&'static str, Value)> {
         "/organization/organization_slug",
         "/member/member_id",
     ] {
-        all.extend(no_identifiers().into_iter().map(|it| (pointer, json!(it))));
+        all.extend(
+            invalid_identifiers()
+                .into_iter()
+                .map(|it| (pointer, json!(it))),
+        );
     }
     let long = format!("{}@acme.example", "a".repeat(10_000));
     for address in ["ada\u{0}@acme.example", "ada@acme.example\r\n", &long] {
@@ -48,7 +53,7 @@ fn absurd() -> Vec<(&'static str, Value)> {
         all.push(("/member_session/started_at", json!(time)));
         all.push(("/member_session/expires_at", json!(time)));
     }
-    // It contradicts itself, or is about another organization.
+    // Responses that contradict themselves, or are about another organization.
     all.push(("/member_session", json!(null)));
     all.push(("/session_jwt", json!("")));
     all.push((
@@ -64,7 +69,7 @@ fn with(whole: &Value, pointer: &str, value: &Value) -> Value {
     body
 }
 
-/// The sessions that were ended at Stytch.
+/// Sessions that were ended at Stytch.
 fn ended(app: &TestApp) -> Vec<Value> {
     let calls = app.calls(REVOKE).into_iter();
     calls
@@ -72,7 +77,7 @@ fn ended(app: &TestApp) -> Vec<Value> {
         .collect()
 }
 
-/// A real response with a session, as every call that signs somebody in returns it.
+/// A real response with a session, as every call that signs a member in returns it.
 async fn signed_in(app: &TestApp) -> Value {
     let ada = discovered(app, "google", "ada@acme.example").await;
     let mut whole = exchanged(app, &ada, "acme").await;
@@ -80,7 +85,8 @@ async fn signed_in(app: &TestApp) -> Value {
     whole
 }
 
-/// V15: whichever call it is, nobody is signed in, and the session that nobody knows is ended. A renewal ends none.
+/// V15: whichever call returns it, the visitor is not signed in, and the session that the app can't use is ended. A
+/// renewal ends none.
 #[tokio::test]
 async fn no_call_leaves_a_session_behind() {
     let app = TestApp::start().await;
@@ -106,7 +112,7 @@ async fn no_call_leaves_a_session_behind() {
                         let expected = if $ends { vec![whole["session_token"].clone()] } else { Vec::new() };
                         assert_eq!(ended(&app), expected, "{case}");
                     }
-                    // These calls name no organization, so that any one will do.
+                    // These calls name no organization, so any is accepted.
                     (Ok(()), "/organization/organization_id") if value == "organization-test-2" => {}
                     (other, _) => panic!("{case}: {other:?}"),
                 }
@@ -128,9 +134,9 @@ async fn no_call_leaves_a_session_behind() {
     }
 }
 
-/// V15: a factor that was added to a session leaves that session alone.
+/// V15: adding a factor to an existing session does not end that session.
 #[tokio::test]
-async fn a_session_that_was_there_before_is_not_ended() {
+async fn an_existing_session_is_not_ended() {
     let app = TestApp::start().await;
     let whole = signed_in(&app).await;
     let body = with(&whole, "/organization/organization_slug", &json!("a/b"));
@@ -165,11 +171,11 @@ async fn enter(app: &TestApp, browser: &mut Browser, found: &Value) -> Page {
     page
 }
 
-/// V15: a slug that can't stand in a header. The visitor gets a page, and keeps the session and the choice.
+/// V15: a slug that can't be part of a header. The visitor gets a page, and keeps the session and the choice.
 #[tokio::test]
 async fn a_slug_that_breaks_a_header_changes_nothing() {
     let app = TestApp::start().await;
-    for slug in no_identifiers() {
+    for slug in invalid_identifiers() {
         let (mut browser, found) = choosing(&app).await;
         let whole = exchanged(&app, &found, "acme").await;
         let before = browser.cookie();
@@ -189,7 +195,7 @@ async fn a_slug_that_breaks_a_header_changes_nothing() {
     }
 }
 
-/// V15: times at both ends of the calendar. Pages show them, and the session ends after twelve hours all the same.
+/// V15: times at both ends of the calendar. Pages show them, and the session still ends after twelve hours.
 #[tokio::test]
 async fn times_at_the_end_of_the_calendar_make_no_page_fail() {
     let app = TestApp::start().await;
@@ -230,9 +236,9 @@ async fn times_at_the_end_of_the_calendar_make_no_page_fail() {
     }
 }
 
-/// V15: a session that has ended before it begins, or a clock of the vendor's that is absurd: nobody is signed in.
+/// V15: a session that has ended before it begins, or an absurd clock of the vendor's: the visitor is not signed in.
 #[tokio::test]
-async fn a_session_that_is_over_is_ended() {
+async fn an_expired_session_is_ended() {
     let app = TestApp::start().await;
     for date in [None, Some("Fri, 31 Dec 9999 23:59:58 GMT")] {
         let (mut browser, found) = choosing(&app).await;
@@ -258,7 +264,7 @@ async fn a_session_that_is_over_is_ended() {
     }
 }
 
-/// V15: one entry that can't be used hides no other, and a name of 10 kB is cut off.
+/// V15: one entry that can't be used hides no other, and a name of 10 kB is shortened.
 #[tokio::test]
 async fn one_absurd_organization_hides_no_other() {
     let app = TestApp::start().await;
@@ -269,7 +275,7 @@ async fn one_absurd_organization_hides_no_other() {
         }})
     };
     let mut list = vec![entry("organization-test-9", "good", &"ö".repeat(5_000))];
-    for text in no_identifiers() {
+    for text in invalid_identifiers() {
         list.push(entry(&text, "globex", "Broken id"));
         list.push(entry("organization-test-8", &text, "Broken slug"));
     }

@@ -8,9 +8,9 @@ use url::Url;
 use super::answer;
 use crate::support::TestApp;
 
-/// V13: no call of the client takes `{}` for a success, but the one of which nothing is needed.
+/// V13: no call of the client accepts `{}` as a success, except the one from whose response nothing is needed.
 #[tokio::test]
-async fn an_empty_object_is_no_success() {
+async fn an_empty_object_is_not_a_success() {
     let app = TestApp::start().await;
     let stytch = &app.state.stytch;
     let (oauth, links, otps) = (stytch.oauth(), stytch.magic_links(), stytch.otps());
@@ -70,9 +70,9 @@ async fn an_empty_object_is_no_success() {
     sessions.revoke(&session).await.unwrap();
 }
 
-/// V13: a list that is empty is a response; one in which nothing can be used is none.
+/// V13: an empty list is a valid response. A list without a usable entry is not.
 #[tokio::test]
-async fn a_list_may_be_empty_but_not_useless() {
+async fn a_list_may_be_empty_but_not_unusable() {
     let app = TestApp::start().await;
     let (discovery, organizations) = (
         app.state.stytch.discovery(),
@@ -104,7 +104,7 @@ async fn a_list_may_be_empty_but_not_useless() {
     organizations.by_slug(&slug).await.unwrap_err();
 }
 
-/// V13: of a phone that is not said to be unverified, nobody may conclude that it can be deleted.
+/// V13: a phone that is not marked as unverified must not be deleted.
 #[tokio::test]
 async fn an_unknown_phone_is_not_deleted() {
     let app = TestApp::start().await;
