@@ -14,7 +14,7 @@ use crate::{
     lab::App,
     load::Browser,
     table::{Limit, Table},
-    {middle, ratio},
+    {median, ratio},
 };
 
 /// Requests per second, spread over all strangers.
@@ -173,7 +173,7 @@ pub async fn run(http: &reqwest::Client, table: &mut Table) {
         let ratio = ratio(&under_attack, &beside_harmless);
         table.add(
             &format!("two sign-ins beside {PER_SECOND} a second: {}", flood.name),
-            format!("{:.2} ms", middle(&under_attack)),
+            format!("{:.2} ms", median(&under_attack)),
             &format!("{ratio:.2} × beside as many harmless requests"),
             &Limit::at_most(ratio, MOST, "×"),
         );
@@ -198,13 +198,13 @@ async fn sign_ins(app: &App, http: &reqwest::Client, flood: &Flood, cookie: &str
     tokio::time::sleep(Duration::from_millis(500)).await;
     let mut took = Vec::new();
     for _ in 0..SIGN_INS {
-        let begun = Instant::now();
+        let started = Instant::now();
         app.login(http).await;
         app.organization_login(http).await;
-        took.push(begun.elapsed().as_secs_f64() * 1_000.0);
+        took.push(started.elapsed().as_secs_f64() * 1_000.0);
     }
     strangers.shutdown().await;
-    middle(&took)
+    median(&took)
 }
 
 /// Processor time of the app per request of this flood, in microseconds. One stranger sends the requests one after

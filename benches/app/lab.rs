@@ -218,10 +218,10 @@ impl App {
             .header("content-type", "application/x-www-form-urlencoded")
             .header("cookie", cookie)
             .body(form);
-        let answer = request.send().await.expect("an answer");
-        assert_eq!(answer.status(), 303, "{method} {path}");
+        let response = request.send().await.expect("a response");
+        assert_eq!(response.status(), 303, "{method} {path}");
         let header = |name| {
-            answer
+            response
                 .headers()
                 .get(name)
                 .and_then(|value| value.to_str().ok())
@@ -277,7 +277,7 @@ impl App {
         let login: Value = request
             .send()
             .await
-            .expect("an answer")
+            .expect("a response")
             .json()
             .await
             .expect("JSON");

@@ -120,7 +120,7 @@ impl Browser {
 
     /// Sends a request and reads the complete response. Returns its status.
     pub async fn ask(&mut self, request: &str) -> u16 {
-        self.try_ask(request).await.expect("an answer")
+        self.try_ask(request).await.expect("a response")
     }
 
     /// Like [`Self::ask`], for a request that the server may refuse by closing the connection.
@@ -160,9 +160,9 @@ impl Browser {
 }
 
 /// Length of head and body, once the head is complete.
-fn length(answer: &[u8]) -> Option<usize> {
-    let end = answer.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
-    let head = std::str::from_utf8(&answer[..end]).ok()?;
+fn length(response: &[u8]) -> Option<usize> {
+    let end = response.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
+    let head = std::str::from_utf8(&response[..end]).ok()?;
     let head = head.to_ascii_lowercase();
     let body = head.split("content-length: ").nth(1)?;
     Some(end + body.split('\r').next()?.parse::<usize>().ok()?)

@@ -129,7 +129,7 @@ async fn with_redis(url: &str, http: &reqwest::Client, table: &mut Table) {
     let ratio = ratio(&redis, &memory);
     table.add(
         "requests per second and core with Redis",
-        format!("{:.0}", middle(&redis)),
+        format!("{:.0}", median(&redis)),
         &format!("{ratio:.2} × memory store"),
         &Limit::at_least(ratio, 0.8, "×"),
     );
@@ -157,11 +157,11 @@ async fn beside_a_bare_page(store: &str, http: &reqwest::Client) {
     let [member, naked] = in_turns([&member, &naked], 15).await;
     println!(
         "\n  the member's page                        {:>9.0}",
-        middle(&member)
+        median(&member)
     );
     println!(
         "  a bare axum page                         {:>9.0}   ratio {:.2}",
-        middle(&naked),
+        median(&naked),
         ratio(&member, &naked)
     );
 }
@@ -197,11 +197,11 @@ async fn with_an_expired_jwt(store: &str, http: &reqwest::Client, table: &mut Ta
     let asking = browsers
         .iter_mut()
         .map(|browser| Box::pin(browser.ask(&request)));
-    let answers = load::all(asking.collect()).await;
-    assert!(answers.iter().all(|status| *status == 200));
+    let responses = load::all(asking.collect()).await;
+    assert!(responses.iter().all(|status| *status == 200));
     let calls = app.world.calls().len();
     let store = store.split(':').next().unwrap_or_default();
-    let renewed = 1e6 / middle(&renewing);
+    let renewed = 1e6 / median(&renewing);
     table.add(
         &format!("a page that renews its session, {store}"),
         format!("{renewed:.0} µs"),
@@ -237,7 +237,7 @@ async fn with_many_sessions(store: &str, http: &reqwest::Client, table: &mut Tab
     let ratio = ratio(&few, &many);
     table.add(
         "the signed-in page beside 100,000 sessions",
-        format!("{:.0} µs", 1e6 / middle(&many)),
+        format!("{:.0} µs", 1e6 / median(&many)),
         &format!("{ratio:.2} × beside 100"),
         &Limit::at_most(ratio, 1.1, "×"),
     );
@@ -254,7 +254,7 @@ async fn a_login(store: &str, http: &reqwest::Client, table: &mut Table) {
     }
     let store = store.split(':').next().unwrap_or_default();
     let name = format!("a sign-in by Discovery (3 requests), {store}");
-    table.add(&name, format!("{:.0} µs", middle(&times)), "", &Limit::None);
+    table.add(&name, format!("{:.0} µs", median(&times)), "", &Limit::None);
 }
 
 async fn in_turns<const N: usize>(pages: [&Page<'_>; N], turns: usize) -> [Vec<f64>; N] {
@@ -271,7 +271,7 @@ async fn in_turns<const N: usize>(pages: [&Page<'_>; N], turns: usize) -> [Vec<f
 }
 
 /// The median.
-pub fn middle(values: &[f64]) -> f64 {
+pub fn median(values: &[f64]) -> f64 {
     let mut values = values.to_vec();
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
@@ -280,5 +280,5 @@ pub fn middle(values: &[f64]) -> f64 {
 /// The median of each turn's own ratio: what disturbs a turn disturbs both parts of it.
 pub fn ratio(of: &[f64], to: &[f64]) -> f64 {
     let ratios: Vec<f64> = of.iter().zip(to).map(|(of, to)| of / to).collect();
-    middle(&ratios)
+    median(&ratios)
 }

@@ -15,7 +15,7 @@ use crate::{
     bare,
     lab::{free_port, sandbox},
     load::{Browser, all},
-    middle,
+    median,
     program::Program,
     ratio,
     table::{Limit, Table},
@@ -79,11 +79,11 @@ pub async fn run(http: &reqwest::Client, table: &mut Table) {
 
 fn report(served: &[Served], costs: &[Vec<f64>], table: &mut Table) {
     let [page, bare, health] = [&costs[0], &costs[1], &costs[2]];
-    let figure = |costs: &[f64]| format!("{:.1} µs", middle(costs));
-    let limit = Limit::at_most(middle(page), 60.0, "µs").target("35");
+    let figure = |costs: &[f64]| format!("{:.1} µs", median(costs));
+    let limit = Limit::at_most(median(page), 60.0, "µs").target("35");
     let ratio_to_bare = format!("{:.1} × bare", ratio(page, bare));
     table.add("the signed-in page", figure(page), &ratio_to_bare, &limit);
-    let limit = Limit::at_most(middle(health), 20.0, "µs");
+    let limit = Limit::at_most(median(health), 20.0, "µs");
     let ratio_to_bare = format!("{:.1} × bare", ratio(health, bare));
     table.add("`/health/live`", figure(health), &ratio_to_bare, &limit);
     table.add("a bare axum route", figure(bare), "1", &Limit::None);
@@ -222,21 +222,21 @@ fn approve(world: &World, challenge: Option<&str>) -> url::Url {
 /// Signs Ada in to Acme. Returns her cookie.
 async fn sign_in(app: &Program, http: &reqwest::Client, world: &World) -> String {
     let url = format!("http://localhost:{}/org/acme/start/google", app.port);
-    let begun = http.get(url).send().await.expect("a redirect");
-    let header = |answer: &reqwest::Response, name| {
-        let value = answer.headers().get(name).expect("a header");
+    let started = http.get(url).send().await.expect("a redirect");
+    let header = |response: &reqwest::Response, name| {
+        let value = response.headers().get(name).expect("a header");
         value.to_str().expect("a text").to_owned()
     };
-    let cookie = |answer: &reqwest::Response| {
-        let cookie = header(answer, "set-cookie");
+    let cookie = |response: &reqwest::Response| {
+        let cookie = header(response, "set-cookie");
         cookie.split(';').next().unwrap_or_default().to_owned()
     };
-    let start: url::Url = header(&begun, "location").parse().expect("a URL");
+    let start: url::Url = header(&started, "location").parse().expect("a URL");
     let mut pairs = start.query_pairs();
     let challenge = pairs.find(|(name, _)| name == "pkce_code_challenge");
     let challenge = challenge.expect("PKCE").1;
     let back = http.get(approve(world, Some(&challenge)));
-    let done = back.header("cookie", cookie(&begun)).send().await;
+    let done = back.header("cookie", cookie(&started)).send().await;
     let done = done.expect("a redirect");
     assert_eq!(header(&done, "location"), "/org/acme");
     cookie(&done)

@@ -9,7 +9,7 @@ use std::{
 
 use crate::{
     lab::free_port,
-    middle,
+    median,
     table::{Limit, Table},
 };
 
@@ -19,7 +19,7 @@ pub fn start(table: &mut Table) {
     for _ in 0..20 {
         let [bind, sandbox] =
             [free_port(), free_port()].map(|port| port.local_addr().expect("an address"));
-        let begun = Instant::now();
+        let started = Instant::now();
         let mut child = Command::new(env!("CARGO_BIN_EXE_stytch-b2b-axum"))
             .env("BIND", bind.to_string())
             .env("SANDBOX_BIND", sandbox.to_string())
@@ -27,11 +27,11 @@ pub fn start(table: &mut Table) {
             .spawn()
             .expect("the program");
         while !responds(bind) {}
-        times.push(begun.elapsed().as_secs_f64() * 1000.0);
+        times.push(started.elapsed().as_secs_f64() * 1000.0);
         child.kill().expect("stopped");
         child.wait().expect("its end");
     }
-    let took = format!("{:.1} ms", middle(&times));
+    let took = format!("{:.1} ms", median(&times));
     table.add(
         "from the start of the program, with its sandbox, to its first response",
         took,
@@ -46,8 +46,8 @@ fn responds(at: SocketAddr) -> bool {
     };
     let asked =
         stream.write_all(b"GET /health/ready HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-    let mut answer = String::new();
+    let mut response = String::new();
     asked.is_ok()
-        && stream.read_to_string(&mut answer).is_ok()
-        && answer.starts_with("HTTP/1.1 200")
+        && stream.read_to_string(&mut response).is_ok()
+        && response.starts_with("HTTP/1.1 200")
 }

@@ -31,10 +31,13 @@ impl Program {
             .spawn();
         let child = child.unwrap_or_else(|error| panic!("{name}: {error}"));
         let program = Self { name, port, child };
-        let begun = Instant::now();
+        let started = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             let log = log.display();
-            assert!(begun.elapsed() < PATIENCE, "{name} does not listen: {log}");
+            assert!(
+                started.elapsed() < PATIENCE,
+                "{name} does not listen: {log}"
+            );
             sleep(Duration::from_millis(20));
         }
         program

@@ -166,12 +166,12 @@ async fn a_prefetch_starts_no_sign_in() {
     ada.visit(&neighbor).await;
     // The browser did send the prefetch: without it this test would prove nothing.
     let route = r#"route="/org/{slug}/start/{provider}""#;
-    let asked = async || {
+    let prefetched = async || {
         let text = logs::since(before);
         let refused = |line: &&str| line.contains(route) && line.contains("done status=503");
         text.lines().find(refused).map(str::to_owned)
     };
-    until(asked).await.expect("the browser speculated");
+    until(prefetched).await.expect("the browser speculated");
     assert!(app.calls(SEARCH).is_empty());
     assert_eq!(ada.session_cookie().await, None);
 

@@ -27,13 +27,13 @@ async fn press_twice(app: &TestApp, person: &Chrome, path: &str, words: &str) {
         .click()
         .move_by_offset(1, 0)
         .click();
-    let answer = async {
+    let response = async {
         let both = async || (app.state.tasks.len() == 2).then_some(());
         until(both).await.expect("the app got the second request");
         hold.reached().await;
         hold.release();
     };
-    let (pressed, ()) = tokio::join!(twice.perform(), answer);
+    let (pressed, ()) = tokio::join!(twice.perform(), response);
     pressed.unwrap();
 }
 

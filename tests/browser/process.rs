@@ -35,7 +35,7 @@ impl Process {
         let lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let (found, url) = mpsc::channel();
         let words = words.to_owned();
-        // Keep reading, so that its pipe does not fill up.
+        // Keep reading, or its pipe fills up.
         std::thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
                 if let Some((_, url)) = line.split_once(&words) {
@@ -49,7 +49,7 @@ impl Process {
             url: String::new(),
             _profile: profile,
         };
-        process.url = url.unwrap_or_else(|_| panic!("{program} does not say where it listens"));
+        process.url = url.unwrap_or_else(|_| panic!("{program} does not print where it listens"));
         process
     }
 

@@ -168,6 +168,6 @@ async fn a_planted_cookie_is_not_adopted() {
         assert_ne!(ada.session_cookie().await.unwrap()["value"], planted);
         ada.close().await;
     }
-    let answer = mallory.request("GET", "/member").send().await.unwrap();
-    assert_eq!(answer.status(), 401);
+    let response = mallory.request("GET", "/member").send().await.unwrap();
+    assert_eq!(response.status(), 401);
 }

@@ -51,10 +51,10 @@ impl Wire {
                 let Ok(message) = serde_json::from_slice::<Value>(&message.into_data()) else {
                     continue;
                 };
-                let asked = message["id"].as_u64();
-                let asked = asked.and_then(|number| lock(&known).as_mut()?.remove(&number));
-                match asked {
-                    Some(asked) => drop(asked.send(message)),
+                let number = message["id"].as_u64();
+                let sender = number.and_then(|number| lock(&known).as_mut()?.remove(&number));
+                match sender {
+                    Some(sender) => drop(sender.send(message)),
                     None => on_event(&message),
                 }
             }
@@ -80,17 +80,17 @@ impl Wire {
         if let Some(session) = session {
             command["sessionId"] = session.into();
         }
-        let (asked, answer) = oneshot::channel();
+        let (sender, response) = oneshot::channel();
         let gone = || format!("{method}: the browser is gone");
         let is_known = lock(&self.responses)
             .as_mut()
-            .map(|it| it.insert(number, asked));
+            .map(|it| it.insert(number, sender));
         is_known.ok_or_else(gone)?;
         let sent = self.commands.send(command.to_string());
         sent.map_err(|_| gone())?;
-        match tokio::time::timeout(PATIENCE, answer).await {
-            Ok(Ok(answer)) if answer.get("error").is_none() => Ok(answer["result"].clone()),
-            Ok(Ok(answer)) => Err(format!("{method}: {answer}")),
+        match tokio::time::timeout(PATIENCE, response).await {
+            Ok(Ok(response)) if response.get("error").is_none() => Ok(response["result"].clone()),
+            Ok(Ok(response)) => Err(format!("{method}: {response}")),
             Ok(Err(_)) => Err(gone()),
             Err(_) => Err(format!("{method}: no response within {PATIENCE:?}")),
         }

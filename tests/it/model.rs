@@ -50,7 +50,7 @@ enum Organization {
 
 /// What happens to the call of the action.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Weather {
+enum Condition {
     Fine,
     /// The call has no effect at Stytch.
     Down,
@@ -58,10 +58,7 @@ enum Weather {
     Lost,
 }
 
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "facts that go together in any way"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 #[derive(Clone, Debug)]
 struct Model {
     who: Who,
@@ -121,29 +118,31 @@ impl Model {
     }
 
     /// Updates the model to what the session must be after this action.
-    fn step(&mut self, action: Action, weather: Weather) {
+    fn step(&mut self, action: Action, condition: Condition) {
         match (action, self.who.clone()) {
-            (Action::DiscoverAda | Action::DiscoverGrace, _) if weather == Weather::Fine => {
+            (Action::DiscoverAda | Action::DiscoverGrace, _) if condition == Condition::Fine => {
                 self.is_grace = matches!(action, Action::DiscoverGrace);
                 self.set_who(Who::Choosing);
             }
-            (Action::SignInToAcme, _) if weather == Weather::Fine => {
+            (Action::SignInToAcme, _) if condition == Condition::Fine => {
                 self.is_grace = false;
                 self.set_who(Who::Member("acme"));
             }
-            (Action::Pick(organization), Who::Choosing) => self.pick(organization, weather),
+            (Action::Pick(organization), Who::Choosing) => self.pick(organization, condition),
             (Action::SwitchTo(organization), Who::Member(_)) if self.revoked => {
                 // Stytch is called for the list before anything else.
                 let _ = organization;
                 self.set_who(Who::Anonymous);
             }
             (Action::SwitchTo(organization), Who::Member(here)) => {
-                self.switch(here, organization, weather);
+                self.switch(here, organization, condition);
             }
-            (Action::Code, Who::StepUp) => self.finish("acme", weather),
-            (Action::Code, Who::Mfa) => self.finish("initech", weather),
+            (Action::Code, Who::StepUp) => self.finish("acme", condition),
+            (Action::Code, Who::Mfa) => self.finish("initech", condition),
             // Stytch checks the sign-in in progress before it checks the code.
-            (Action::NoCode, Who::StepUp | Who::Mfa) if self.spent && weather == Weather::Fine => {
+            (Action::NoCode, Who::StepUp | Who::Mfa)
+                if self.spent && condition == Condition::Fine =>
+            {
                 self.set_who(Who::Anonymous);
             }
             (Action::SignOut, _) => self.set_who(Who::Anonymous),
@@ -161,17 +160,17 @@ impl Model {
         }
     }
 
-    fn pick(&mut self, organization: Organization, weather: Weather) {
+    fn pick(&mut self, organization: Organization, condition: Condition) {
         let offered = if self.is_grace {
             organization == Organization::Acme
         } else {
             organization.has_ada()
         };
-        if !offered || weather == Weather::Down {
+        if !offered || condition == Condition::Down {
             return;
         }
         if self.spent {
-            if weather == Weather::Fine {
+            if condition == Condition::Fine {
                 self.set_who(Who::Anonymous);
             }
             return;
@@ -181,21 +180,21 @@ impl Model {
             _ if self.is_grace && !self.grace_is_in => Who::StepUp,
             other => Who::Member(other.slug()),
         };
-        match (weather, &due) {
-            (Weather::Lost, Who::Member(_)) => self.spent = true,
+        match (condition, &due) {
+            (Condition::Lost, Who::Member(_)) => self.spent = true,
             // The intermediate session stays valid.
-            (Weather::Lost, _) => {}
+            (Condition::Lost, _) => {}
             _ => self.set_who(due),
         }
     }
 
-    fn switch(&mut self, here: &str, organization: Organization, weather: Weather) {
+    fn switch(&mut self, here: &str, organization: Organization, condition: Condition) {
         let offered = if self.is_grace {
             organization == Organization::Acme
         } else {
             organization.has_ada()
         };
-        if !offered || organization.slug() == here || weather != Weather::Fine {
+        if !offered || organization.slug() == here || condition != Condition::Fine {
             return;
         }
         match organization {
@@ -204,12 +203,12 @@ impl Model {
         }
     }
 
-    fn finish(&mut self, slug: &'static str, weather: Weather) {
-        if weather == Weather::Down {
+    fn finish(&mut self, slug: &'static str, condition: Condition) {
+        if condition == Condition::Down {
             return;
         }
         if self.spent {
-            if weather == Weather::Fine {
+            if condition == Condition::Fine {
                 self.set_who(Who::Anonymous);
             }
             return;
@@ -217,7 +216,7 @@ impl Model {
         if slug == "acme" {
             self.grace_is_in = true;
         }
-        if weather == Weather::Lost {
+        if condition == Condition::Lost {
             self.spent = true;
         } else {
             self.set_who(Who::Member(slug));
@@ -235,7 +234,7 @@ struct Walk {
 }
 
 impl Walk {
-    async fn act(&mut self, action: Action, weather: Weather, here: &Who) {
+    async fn act(&mut self, action: Action, condition: Condition, here: &Who) {
         let call = match action {
             Action::DiscoverAda | Action::DiscoverGrace => DISCOVERY,
             Action::SignInToAcme => AUTHENTICATE,
@@ -244,10 +243,10 @@ impl Walk {
             _ if *here == Who::Mfa => "/v1/b2b/otps/sms/authenticate",
             _ => "/v1/b2b/otps/email/authenticate",
         };
-        match weather {
-            Weather::Fine => {}
-            Weather::Down => self.app.fault(call, FaultKind::ResetBefore),
-            Weather::Lost => self.app.fault(call, FaultKind::ResetAfter),
+        match condition {
+            Condition::Fine => {}
+            Condition::Down => self.app.fault(call, FaultKind::ResetBefore),
+            Condition::Lost => self.app.fault(call, FaultKind::ResetAfter),
         }
         match action {
             Action::DiscoverAda => self.come("/start/google", "ada@acme.example").await,
@@ -282,7 +281,7 @@ impl Walk {
                     .post(path, &[("method", "sms"), ("code", "abc")])
                     .await;
                 let refused = page.status.is_client_error();
-                assert!(refused || weather != Weather::Fine, "{}", page.text());
+                assert!(refused || condition != Condition::Fine, "{}", page.text());
                 assert!(!page.status.is_success(), "{}", page.text());
             }
             Action::Replay if self.callback.is_empty() => {}
@@ -296,7 +295,7 @@ impl Walk {
             Action::Late => self.app.advance(601),
             Action::Revoke => self.app.world.revoke_all_sessions(),
         }
-        if weather == Weather::Fine {
+        if condition == Condition::Fine {
             assert!(
                 !self
                     .browser
@@ -389,8 +388,8 @@ fn actions() -> impl Strategy<Value = Action> {
     ]
 }
 
-fn weather() -> impl Strategy<Value = Weather> {
-    prop_oneof![6 => Just(Weather::Fine), 1 => Just(Weather::Down), 1 => Just(Weather::Lost)]
+fn condition() -> impl Strategy<Value = Condition> {
+    prop_oneof![6 => Just(Condition::Fine), 1 => Just(Condition::Down), 1 => Just(Condition::Lost)]
 }
 
 proptest! {
@@ -399,13 +398,13 @@ proptest! {
     /// S9, S2: after any actions in any order, and whatever Stytch does meanwhile, the visitor is exactly who the model
     /// says, and no session contains both kinds of token.
     #[test]
-    fn a_session_is_what_the_model_says(steps in prop::collection::vec((actions(), weather()), 1..16)) {
+    fn a_session_is_what_the_model_says(steps in prop::collection::vec((actions(), condition()), 1..16)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(walk(&steps));
     }
 }
 
-async fn walk(steps: &[(Action, Weather)]) {
+async fn walk(steps: &[(Action, Condition)]) {
     let app = TestApp::start().await;
     let browser = app.browser();
     let mut walk = Walk {
@@ -415,14 +414,14 @@ async fn walk(steps: &[(Action, Weather)]) {
         person: "",
     };
     let mut model = Model::new();
-    for (n, &(action, weather)) in steps.iter().enumerate() {
+    for (n, &(action, condition)) in steps.iter().enumerate() {
         walk.person = if model.is_grace {
             "grace@acme.example"
         } else {
             "ada@acme.example"
         };
-        walk.act(action, weather, &model.who.clone()).await;
-        model.step(action, weather);
+        walk.act(action, condition, &model.who.clone()).await;
+        model.step(action, condition);
         assert_eq!(walk.who().await, model.who, "after {:?}", &steps[..=n]);
         let dump = walk.app.state.store.dump();
         let both = dump.contains("\"ist\"") && dump.contains("\"session_token\"");
@@ -439,11 +438,11 @@ async fn a_malformed_code_after_a_lost_response_ends_the_sign_in() {
         (Action::DiscoverGrace, Organization::Acme),
     ] {
         walk(&[
-            (begin, Weather::Fine),
-            (Action::Pick(organization), Weather::Fine),
-            (Action::Code, Weather::Lost),
-            (Action::NoCode, Weather::Lost),
-            (Action::NoCode, Weather::Fine),
+            (begin, Condition::Fine),
+            (Action::Pick(organization), Condition::Fine),
+            (Action::Code, Condition::Lost),
+            (Action::NoCode, Condition::Lost),
+            (Action::NoCode, Condition::Fine),
         ])
         .await;
     }

@@ -19,8 +19,8 @@ impl FormatRequestData for Call {
 
 impl Chrome {
     pub async fn devtools(&self, method: &'static str, parameters: Value) -> Value {
-        let answer = self.driver.handle().cmd(Call(method, parameters)).await;
-        answer.unwrap().value().unwrap()
+        let response = self.driver.handle().cmd(Call(method, parameters)).await;
+        response.unwrap().value().unwrap()
     }
 
     /// Sets the size of the page, which may be smaller than a window can be.
@@ -50,8 +50,8 @@ impl Chrome {
 
     /// All cookies with their attributes, including those that scripts can't see.
     pub async fn cookies(&self) -> Vec<Value> {
-        let answer = self.devtools("Network.getAllCookies", json!({})).await;
-        answer["cookies"].as_array().unwrap().clone()
+        let response = self.devtools("Network.getAllCookies", json!({})).await;
+        response["cookies"].as_array().unwrap().clone()
     }
 
     /// The app's session cookie.
@@ -65,8 +65,8 @@ impl Chrome {
 
     /// URLs in the history, oldest first.
     pub async fn history(&self) -> Vec<String> {
-        let answer = self.devtools("Page.getNavigationHistory", json!({})).await;
-        let entries = answer["entries"].as_array().unwrap().iter();
+        let response = self.devtools("Page.getNavigationHistory", json!({})).await;
+        let entries = response["entries"].as_array().unwrap().iter();
         entries
             .map(|entry| entry["url"].as_str().unwrap().to_owned())
             .collect()

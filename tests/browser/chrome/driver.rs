@@ -30,7 +30,7 @@ impl Driver {
     /// open. The next attempt uses another port.
     fn start() -> Self {
         let driver = (0..10).find_map(|_| Self::try_start());
-        driver.expect("chromedriver says its port")
+        driver.expect("chromedriver prints its port")
     }
 
     fn try_start() -> Option<Self> {
@@ -51,7 +51,7 @@ impl Driver {
             let _ = process.wait();
             return None;
         };
-        // Keep reading, so that its pipe does not fill up.
+        // Keep reading, or its pipe fills up.
         std::thread::spawn(move || lines.for_each(drop));
         Some(Self {
             process,

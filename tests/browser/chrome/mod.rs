@@ -148,8 +148,8 @@ impl Chrome {
     }
 
     pub async fn run(&self, script: &str) -> Value {
-        let answer = self.driver.execute(script, Vec::new()).await.unwrap();
-        answer.json().clone()
+        let response = self.driver.execute(script, Vec::new()).await.unwrap();
+        response.json().clone()
     }
 
     /// Whether a script has opened a dialog.
@@ -185,8 +185,8 @@ fn is_stale(error: &WebDriverError) -> bool {
 pub async fn until<T>(ask: impl AsyncFn() -> Option<T>) -> Option<T> {
     let end = Instant::now() + PATIENCE;
     loop {
-        if let Some(answer) = ask().await {
-            return Some(answer);
+        if let Some(response) = ask().await {
+            return Some(response);
         }
         if Instant::now() > end {
             return None;

@@ -52,6 +52,6 @@ async fn a_crash_is_reported_at_once() {
     let mut firefox = Firefox::open().await;
     firefox.check_alive().await.unwrap();
     firefox.crash();
-    let told = firefox.check_alive().await.unwrap_err();
-    assert!(told.contains("the browser is gone"), "{told}");
+    let error = firefox.check_alive().await.unwrap_err();
+    assert!(error.contains("the browser is gone"), "{error}");
 }

@@ -112,10 +112,10 @@ impl Firefox {
     /// Evaluates a call of `page.js`.
     async fn ask(&self, call: &str) -> Value {
         let script = format!("JSON.stringify({}.{call})", PAGE.trim_end());
-        let asked = json!({"expression": script, "target": {"context": self.context}, "awaitPromise": false});
-        let answer = self.call("script.evaluate", asked).await;
-        let text = answer["result"]["value"].as_str();
-        let text = text.unwrap_or_else(|| panic!("{answer}"));
+        let parameters = json!({"expression": script, "target": {"context": self.context}, "awaitPromise": false});
+        let response = self.call("script.evaluate", parameters).await;
+        let text = response["result"]["value"].as_str();
+        let text = text.unwrap_or_else(|| panic!("{response}"));
         serde_json::from_str(text).unwrap()
     }
 
@@ -135,8 +135,8 @@ impl Firefox {
     }
 
     async fn call(&self, method: &str, params: Value) -> Value {
-        let answer = self.wire.call(None, method, params).await;
-        answer.unwrap_or_else(|error| panic!("{error}"))
+        let response = self.wire.call(None, method, params).await;
+        response.unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// Returns an error if the browser no longer responds.

@@ -20,7 +20,7 @@ async fn error_pages_of_urls_are_accessible() {
     let person = Chrome::open().await;
     for (name, path, words) in [
         ("not-found", "/nothing", "Page not found"),
-        ("not-begun", "/organizations", "No sign-in in progress"),
+        ("not-started", "/organizations", "No sign-in in progress"),
         (
             "bad-callback",
             "/discovery",

@@ -59,7 +59,7 @@ async fn every_outcome() {
     let only = std::env::var("MATRIX").unwrap_or_default();
     let chromium = Arc::new(Chromium::start().await);
     let checks = Arc::new(Checks::new());
-    let begun = Instant::now();
+    let started = Instant::now();
     let cases = cases.into_iter().zip(variants);
     let cases = cases.filter(|(case, variant)| name(case, *variant).contains(&only));
     let cases: Vec<(Case, Variant)> = cases.collect();
@@ -71,7 +71,7 @@ async fn every_outcome() {
         workers.spawn(work(queue.clone(), chromium.clone(), checks.clone()));
     }
     let wrong = workers.join_all().await.concat();
-    let seconds = begun.elapsed().as_secs();
+    let seconds = started.elapsed().as_secs();
     let (pages, looked_at) = (checks.pages.load(Ordering::Relaxed), checks.looked_at());
     println!("{count} cases, {pages} pages, {looked_at} checked by axe, in {seconds} s");
     assert!(count > 0, "no case has {only:?} in its name");
@@ -193,7 +193,10 @@ async fn trouble(case: &Case, row: &Row, app: &TestApp, tab: &Tab) {
     let page = tab.ask("state()").await;
     assert_eq!(page["status"], row.status, "{page}");
     assert!(page["text"].as_str().unwrap().contains(row.words), "{page}");
-    assert!(page["controls"].as_u64() > Some(1), "a way on: {page}");
+    assert!(
+        page["controls"].as_u64() > Some(1),
+        "a way to continue: {page}"
+    );
     let is_in = case.flow.is_signed_in() && row.status != 401;
     app.world.clear_faults();
     is_signed_in(app, tab, is_in).await;
@@ -204,11 +207,11 @@ async fn trouble(case: &Case, row: &Row, app: &TestApp, tab: &Tab) {
 #[ignore = "needs chromium: tests/run"]
 async fn a_crash_is_reported_at_once() {
     let chromium = Chromium::start().await;
-    let asked = async || chromium.call(None, "Browser.getVersion", json!({})).await;
-    asked().await.unwrap();
+    let call = async || chromium.call(None, "Browser.getVersion", json!({})).await;
+    call().await.unwrap();
     chromium.crash();
-    let told = asked().await.unwrap_err();
-    assert!(told.contains("the browser is gone"), "{told}");
+    let error = call().await.unwrap_err();
+    assert!(error.contains("the browser is gone"), "{error}");
 }
 
 /// Sends a request with the tab's own cookies.

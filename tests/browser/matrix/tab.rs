@@ -169,11 +169,12 @@ impl Tab {
     }
 
     pub async fn evaluate(&self, expression: &str) -> Value {
-        let asked = json!({"expression": expression, "returnByValue": true, "awaitPromise": true});
-        let answer = self.call("Runtime.evaluate", asked).await;
-        let error = &answer["exceptionDetails"];
+        let parameters =
+            json!({"expression": expression, "returnByValue": true, "awaitPromise": true});
+        let response = self.call("Runtime.evaluate", parameters).await;
+        let error = &response["exceptionDetails"];
         assert!(error.is_null(), "{error}");
-        answer["result"]["value"].clone()
+        response["result"]["value"].clone()
     }
 
     /// Cookies that the tab would send to this URL, as a header.
@@ -193,8 +194,8 @@ impl Tab {
     }
 
     pub async fn call(&self, method: &str, params: Value) -> Value {
-        let answer = self.chromium.call(Some(&self.session), method, params);
-        answer.await.unwrap_or_else(|error| panic!("{error}"))
+        let response = self.chromium.call(Some(&self.session), method, params);
+        response.await.unwrap_or_else(|error| panic!("{error}"))
     }
 
     pub async fn close(self) {

@@ -88,7 +88,7 @@ pub fn out_of_reach(flow: Flow, way: Way, outcome: Outcome) -> Option<&'static s
     let is_step_up = matches!(outcome, Outcome::Fine(rows::STEP_UP));
     match (flow, way.provider) {
         (F::Organization | F::Create, "Microsoft") if is_step_up => {
-            Some("Microsoft proves every address, so nothing more is due")
+            Some("Microsoft proves every address, so no factor is missing")
         }
         _ => None,
     }

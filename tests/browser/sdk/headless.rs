@@ -19,11 +19,11 @@ async fn over_google(browser: &Chrome, start: &str, email: &str) {
 
 /// What the page does on the callback URL.
 async fn authenticate(browser: &Chrome) -> Value {
-    let answer = browser
+    let response = browser
         .good(&format!("stytch.authenticateByUrl({{ {MINUTES} }})"))
         .await;
-    assert_eq!(answer["handled"], true, "{answer}");
-    answer["data"].clone()
+    assert_eq!(response["handled"], true, "{response}");
+    response["data"].clone()
 }
 
 async fn open(site: &Site) -> Chrome {

@@ -102,7 +102,7 @@ impl Site {
 fn bundle(name: &str) -> String {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
     let file = target.join(format!("conformance/browser/{name}.js"));
-    std::fs::read_to_string(file).expect("sandbox/tests/it/conformance/install makes it")
+    std::fs::read_to_string(file).expect("run sandbox/tests/it/conformance/install")
 }
 
 impl Chrome {
@@ -118,8 +118,8 @@ impl Chrome {
              const shown = (it) => ({{ error_type: it.error_type, message: String(it.message) }}); \
              Promise.resolve({expression}).then((it) => done([it ?? null, null]), (it) => done([null, shown(it)]))"
         );
-        let answer = self.driver.execute_async(&script, Vec::new()).await;
-        match answer.unwrap().json().as_array().unwrap().as_slice() {
+        let response = self.driver.execute_async(&script, Vec::new()).await;
+        match response.unwrap().json().as_array().unwrap().as_slice() {
             [value, Value::Null] => Ok(value.clone()),
             [_, error] => Err(error.clone()),
             other => panic!("{other:?}"),
@@ -128,7 +128,7 @@ impl Chrome {
 
     /// Like `sdk`, for a promise that must not fail.
     async fn good(&self, expression: &str) -> Value {
-        let answer = self.sdk(expression).await;
-        answer.unwrap_or_else(|error| panic!("{expression}: {error}"))
+        let response = self.sdk(expression).await;
+        response.unwrap_or_else(|error| panic!("{expression}: {error}"))
     }
 }

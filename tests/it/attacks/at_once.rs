@@ -27,13 +27,21 @@ const SEND_DISCOVERY: &str = "/v1/b2b/otps/email/discovery/send";
 const AUTHENTICATE_SMS: &str = "/v1/b2b/otps/sms/authenticate";
 
 /// Limits work that could otherwise wait forever.
-async fn soon<T>(work: impl Future<Output = T>) -> T {
-    timeout(Duration::from_secs(30), work).await.expect("soon")
+async fn within_limit<T>(work: impl Future<Output = T>) -> T {
+    timeout(Duration::from_secs(30), work)
+        .await
+        .expect("within_limit")
 }
 
 /// Posts this 40 times at once, as forms of 40 pages, while Stytch does not respond. One request is at Stytch and eight
 /// wait. All others are told when to try again.
-async fn forty(app: &TestApp, browser: &Browser, call: &str, path: &str, fields: &[(&str, &str)]) {
+async fn post_forty_times(
+    app: &TestApp,
+    browser: &Browser,
+    call: &str,
+    path: &str,
+    fields: &[(&str, &str)],
+) {
     let before = app.calls(call).len();
     let hold = HeldRequest::new();
     app.faults(call, 40, FaultKind::Hold(hold.clone()));
@@ -49,7 +57,7 @@ async fn forty(app: &TestApp, browser: &Browser, call: &str, path: &str, fields:
         });
     }
     for _ in 0..31 {
-        let page = soon(all.join_next()).await.unwrap().unwrap();
+        let page = within_limit(all.join_next()).await.unwrap().unwrap();
         assert_eq!(page.status, 429, "{path}: {}", page.text());
         let after: u32 = page.header("retry-after").parse().unwrap();
         assert!((1..=10).contains(&after), "{after}");
@@ -57,7 +65,7 @@ async fn forty(app: &TestApp, browser: &Browser, call: &str, path: &str, fields:
     }
     assert_eq!(hold.waiting(), 1, "{path}");
     hold.release();
-    while let Some(page) = soon(all.join_next()).await {
+    while let Some(page) = within_limit(all.join_next()).await {
         let page = page.unwrap();
         assert_eq!(page.status, 303, "{path}: {}", page.text());
     }
@@ -71,19 +79,19 @@ async fn forty_concurrent_forms_send_one_message() {
     let app = TestApp::start().await;
     let ada = at_mfa(&app, "ada@acme.example").await;
     app.advance(30);
-    forty(&app, &ada, SMS, "/mfa/sms", &[]).await;
+    post_forty_times(&app, &ada, SMS, "/mfa/sms", &[]).await;
     app.ada_without_phone();
     let ada = at_mfa(&app, "ada@acme.example").await;
     let phone = [("phone_number", "+15555550177")];
-    forty(&app, &ada, SMS, "/mfa/sms", &phone).await;
+    post_forty_times(&app, &ada, SMS, "/mfa/sms", &phone).await;
     let grace = at_step_up(&app).await;
-    forty(&app, &grace, SEND, "/step_up/send", &[("way", "email_otp")]).await;
+    post_forty_times(&app, &grace, SEND, "/step_up/send", &[("way", "email_otp")]).await;
     let link = [("way", "magic_link")];
-    forty(&app, &grace, SEND_LINK, "/step_up/send", &link).await;
+    post_forty_times(&app, &grace, SEND_LINK, "/step_up/send", &link).await;
     let mut frank = at_email(&app).await;
     frank.get("/start/google").await;
     let send = [("email_address", "frank@startup.example"), ("way", "code")];
-    forty(&app, &frank, SEND_DISCOVERY, "/email", &send).await;
+    post_forty_times(&app, &frank, SEND_DISCOVERY, "/email", &send).await;
 }
 
 /// S22: a request waits for a limited time, and is then told when to try again. Other sessions don't wait, nor does a
@@ -106,16 +114,16 @@ async fn a_request_waits_for_a_limited_time() {
         tokio::spawn(async move { tab.post(path, &[]).await })
     };
     let first = post("/mfa/sms?form_id=a");
-    soon(hold.reached()).await;
+    within_limit(hold.reached()).await;
     // A duplicate, and another form.
     for path in ["/mfa/sms?form_id=a", "/mfa/totp?form_id=b"] {
-        let page = soon(post(path)).await.unwrap();
+        let page = within_limit(post(path)).await.unwrap();
         assert_eq!(page.status, 429, "{path}");
         assert_eq!(page.header("retry-after"), "1", "{path}");
     }
     let way = [("way", "email_otp")];
     assert_eq!(stranger.post("/step_up/send", &way).await.status, 303);
-    assert_eq!(soon(post("/logout")).await.unwrap().status, 303);
+    assert_eq!(within_limit(post("/logout")).await.unwrap().status, 303);
     hold.release();
     assert_eq!(first.await.unwrap().status, 303);
 }
@@ -159,17 +167,20 @@ async fn two_tabs(app: &TestApp, call: &str, first: Press, second: Press) -> [(B
     let hold = HeldRequest::new();
     app.fault(call, FaultKind::HoldAfter(hold.clone()));
     let first = first.start();
-    soon(hold.reached()).await;
+    within_limit(hold.reached()).await;
     let requests = app.state.tasks.len();
     let second = second.start();
-    soon(async {
+    within_limit(async {
         while app.state.tasks.len() == requests {
             tokio::task::yield_now().await;
         }
     })
     .await;
     hold.release();
-    [soon(first).await.unwrap(), soon(second).await.unwrap()]
+    [
+        within_limit(first).await.unwrap(),
+        within_limit(second).await.unwrap(),
+    ]
 }
 
 /// A button of the page that a tab shows.
@@ -270,7 +281,7 @@ async fn after_a_refusal_the_request_of_the_second_tab_is_sent() {
     }
     let mut statuses = Vec::new();
     for tab in both {
-        statuses.push(soon(tab).await.unwrap().1.status.as_u16());
+        statuses.push(within_limit(tab).await.unwrap().1.status.as_u16());
     }
     statuses.sort_unstable();
     assert_eq!(statuses, [303, 403]);
@@ -298,22 +309,26 @@ async fn a_callback_waits_for_that_of_another_tab() {
             tokio::spawn(async move { (tab.get(&url).await, tab) })
         };
         let first = open(&urls[0]);
-        soon(hold.reached()).await;
+        within_limit(hold.reached()).await;
         let requests = app.state.tasks.len();
         let second = open(&urls[1]);
-        soon(async {
+        within_limit(async {
             while app.state.tasks.len() == requests {
                 tokio::task::yield_now().await;
             }
         })
         .await;
         hold.release();
-        let (first, mut tab) = soon(first).await.unwrap();
-        let (second, other_tab) = soon(second).await.unwrap();
+        let (first, mut tab) = within_limit(first).await.unwrap();
+        let (second, other_tab) = within_limit(second).await.unwrap();
         assert_eq!(first.status, if is_latest_first { 303 } else { 400 });
         assert_eq!(second.location().path(), "/organizations");
         if is_latest_first {
-            assert_eq!(second.header("set-cookie"), "", "a token proves more");
+            assert_eq!(
+                second.header("set-cookie"),
+                "",
+                "a token proves more than the old id"
+            );
         } else {
             tab = other_tab;
         }

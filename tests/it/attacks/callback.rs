@@ -13,7 +13,7 @@ use url::Url;
 
 use crate::support::{
     TestApp,
-    app::{AUTHENTICATE, DISCOVERY, Setup, of_another_request},
+    app::{AUTHENTICATE, DISCOVERY, Setup, session_of_another_request},
     random,
 };
 
@@ -42,7 +42,7 @@ async fn an_unsolicited_callback_asks_for_confirmation() {
     );
     assert!(
         alice.get("/org/acme").await.text().contains("Ada Lovelace"),
-        "still herself"
+        "still signed in as herself"
     );
     assert!(app.world.calls().is_empty(), "Stytch was not called");
     // A form on the attacker's page can't confirm it.
@@ -207,7 +207,7 @@ async fn only_one_request_sends_a_token() {
             claimed.await.unwrap()
         };
         let faster = tokio::spawn(async move {
-            let session = of_another_request(&app, &tower).await;
+            let session = session_of_another_request(&app, &tower).await;
             assert!(matches!(claim(&session).await, Arrival::Started(_)));
         });
         faster.await.unwrap();
@@ -237,7 +237,7 @@ async fn a_confirmation_does_not_count_for_a_later_callback() {
     ) -> Result<String, AppError> {
         let asked = session.unsolicited().await.unwrap().fingerprint();
         let faster = tokio::spawn(async move {
-            let session = of_another_request(&app, &tower).await;
+            let session = session_of_another_request(&app, &tower).await;
             let other = DiscoveryCallback::Oauth(CallbackToken::new("mallory's"));
             let other = Callback::Discovery(other);
             let held = session.hold_for_confirmation(other, None).await;
@@ -308,21 +308,21 @@ async fn only_a_click_starts_or_completes_a_sign_in() {
             ("sec-purpose", "prerender"),
             ("x-purpose", "preview"),
         ] {
-            let answer = ada
+            let response = ada
                 .request("GET", path)
                 .header(name, value)
                 .send()
                 .await
                 .unwrap();
-            assert_eq!(answer.status(), 503, "{path} {value}");
-            assert_eq!(answer.headers()["vary"], "Sec-Purpose");
-            assert_eq!(answer.headers()["cache-control"], "no-store");
-            assert!(answer.headers().get("set-cookie").is_none());
+            assert_eq!(response.status(), 503, "{path} {value}");
+            assert_eq!(response.headers()["vary"], "Sec-Purpose");
+            assert_eq!(response.headers()["cache-control"], "no-store");
+            assert!(response.headers().get("set-cookie").is_none());
         }
         for method in ["HEAD", "OPTIONS"] {
-            let answer = ada.request(method, path).send().await.unwrap();
-            assert_eq!(answer.status(), 405, "{method} {path}");
-            assert!(answer.headers().get("set-cookie").is_none());
+            let response = ada.request(method, path).send().await.unwrap();
+            assert_eq!(response.status(), 405, "{method} {path}");
+            assert!(response.headers().get("set-cookie").is_none());
         }
     }
     assert_eq!(app.state.store.dump(), before);
@@ -493,7 +493,7 @@ async fn canceling_leads_back_to_the_start() {
     assert_eq!(page.status, 400);
     assert!(
         !page.body.contains("0900"),
-        "a stranger's words are not shown"
+        "a stranger's text is not shown"
     );
     assert_eq!(browser.cookie(), None);
 }

@@ -87,7 +87,7 @@ async fn after_an_abandoned_sign_in_the_old_cookie_is_anonymous() {
     assert_eq!(
         app.world.state()["sessions"].as_array().unwrap().len(),
         1,
-        "the work was finished"
+        "the request was completed"
     );
 }
 

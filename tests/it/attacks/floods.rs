@@ -11,7 +11,7 @@ use crate::support::{
 };
 
 /// Starts an app with two megabytes for pending sign-ins, and two for those in progress.
-async fn small() -> TestApp {
+async fn app_with_little_memory() -> TestApp {
     TestApp::with(Setup {
         session_memory_mb: "16",
         ..Setup::default()
@@ -64,7 +64,7 @@ async fn a_forgotten_sign_in_gets_a_true_explanation() {
         ("/start/google", DISCOVERY, "/organizations"),
         ("/org/acme/start/google", AUTHENTICATE, "/org/acme"),
     ] {
-        let app = small().await;
+        let app = app_with_little_memory().await;
         let mut ada = app.browser();
         let [callback] = callbacks(&mut ada, [start]).await;
         flood(&app).await;
@@ -98,12 +98,12 @@ async fn a_forgotten_sign_in_gets_a_true_explanation() {
 /// P17: the same for what else an anonymous visitor has open: a confirmation page, and a code by email.
 #[tokio::test]
 async fn forgotten_confirmations_and_codes_get_a_true_explanation() {
-    let app = small().await;
-    let mut asked = app.browser();
-    asked
+    let app = app_with_little_memory().await;
+    let mut confirming = app.browser();
+    confirming
         .get(&app.foreign_login("ada@acme.example", "acme"))
         .await;
-    asked.arrive().await;
+    confirming.arrive().await;
     let mut codes = app.browser();
     codes.get("/email").await;
     let send = [("email_address", "frank@startup.example"), ("way", "code")];
@@ -111,7 +111,7 @@ async fn forgotten_confirmations_and_codes_get_a_true_explanation() {
     codes.arrive().await;
     flood(&app).await;
     for (page, way) in [
-        (asked.click("Continue").await, "Back to sign-in"),
+        (confirming.click("Continue").await, "Back to sign-in"),
         (
             codes.fill("Continue", &[("code", "123456")]).await,
             "Start again by email",
@@ -139,17 +139,17 @@ async fn forgotten_confirmations_and_codes_get_a_true_explanation() {
 /// address or lacks only a factor. A flood of the latter, which requires accounts, does not evict a member either.
 #[tokio::test]
 async fn a_flood_does_not_evict_verified_visitors() {
-    let app = small().await;
+    let app = app_with_little_memory().await;
     let mut member = app.signed_in("acme", "ada@acme.example").await;
     // No page renews this session before the second flood.
     let mut idle = app.signed_in("acme", "ada@acme.example").await;
     app.advance_app(55 * 60);
     let choosing = app.choosing("ada@acme.example").await;
-    let mut due = app.choosing("ada@acme.example").await;
-    due.go("Sign in to Initech").await;
+    let mut incomplete = app.choosing("ada@acme.example").await;
+    incomplete.go("Sign in to Initech").await;
     flood(&app).await;
     assert_eq!(member.get("/member").await.status, 200);
-    for (mut browser, path) in [(choosing, "/organizations"), (due, "/mfa")] {
+    for (mut browser, path) in [(choosing, "/organizations"), (incomplete, "/mfa")] {
         let page = browser.get(path).await;
         assert_eq!(page.status, 200, "{path}: {}", page.text());
     }
@@ -160,7 +160,7 @@ async fn a_flood_does_not_evict_verified_visitors() {
 /// P17: the sign-ins of a flood are forgotten in order of arrival, and the latest one can finish.
 #[tokio::test]
 async fn the_latest_sign_in_of_a_flood_finishes() {
-    let app = small().await;
+    let app = app_with_little_memory().await;
     flood(&app).await;
     let mut ada = app.browser();
     let [callback] = callbacks(&mut ada, ["/start/google"]).await;

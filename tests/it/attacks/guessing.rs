@@ -22,7 +22,7 @@ const IN_A_ROW: &str = "There were too many wrong codes since your last sign-in"
 const USED_UP: &str = "You have used all four attempts at this code. Request a new one.";
 
 /// Starts an app whose Stytch finds the next codes wrong, and locks no member.
-async fn wrong(call: &str, error_type: &str) -> TestApp {
+async fn app_with_wrong_codes(call: &str, error_type: &str) -> TestApp {
     let app = TestApp::start().await;
     let kind = FaultKind::Error {
         status: 404,
@@ -152,7 +152,7 @@ async fn a_code_by_sms_has_four_attempts() {
 /// who has proved the address has separate attempts.
 #[tokio::test]
 async fn strangers_share_eight_wrong_codes() {
-    let app = wrong(EMAIL, "otp_code_not_found").await;
+    let app = app_with_wrong_codes(EMAIL, "otp_code_not_found").await;
     let mut sessions = Vec::new();
     for _ in 0..12 {
         sessions.push(at_step_up(&app).await);
@@ -191,7 +191,7 @@ fn assert_attempts_used_up(page: &Page) {
 /// S24: a visitor who has proved the address still has attempts.
 #[tokio::test]
 async fn a_proved_address_has_separate_attempts() {
-    let app = wrong(EMAIL, "otp_code_not_found").await;
+    let app = app_with_wrong_codes(EMAIL, "otp_code_not_found").await;
     want_an_email_code(&app);
     for n in 0..9 {
         let mut stranger = claims_to_be_ada(&app).await;
@@ -239,7 +239,7 @@ async fn waiting_gives_strangers_no_new_attempts() {
 /// S24: a right code ends the row of wrong ones, even while a second factor is missing.
 #[tokio::test]
 async fn a_right_code_ends_the_row_of_wrong_codes() {
-    let app = wrong(EMAIL, "otp_code_not_found").await;
+    let app = app_with_wrong_codes(EMAIL, "otp_code_not_found").await;
     let rules = json!({
         "auth_methods": "RESTRICTED", "allowed_auth_methods": ["email_otp"],
         "mfa_policy": "REQUIRED_FOR_ALL",
@@ -264,7 +264,7 @@ async fn a_right_code_ends_the_row_of_wrong_codes() {
 /// S24: signing in again in the same browser gives no new attempts at the same code.
 #[tokio::test]
 async fn signing_in_again_gives_no_new_attempts() {
-    let app = wrong(EMAIL, "otp_code_not_found").await;
+    let app = app_with_wrong_codes(EMAIL, "otp_code_not_found").await;
     let mut stranger = claims_to_be_grace(&app).await;
     for n in 0..6 {
         if n == 2 || n == 4 {
@@ -287,7 +287,7 @@ async fn signing_in_again_gives_no_new_attempts() {
 /// S24: while no code can be entered, none is sent by email.
 #[tokio::test]
 async fn a_code_that_could_not_be_entered_is_not_sent() {
-    let app = wrong(EMAIL, "otp_code_not_found").await;
+    let app = app_with_wrong_codes(EMAIL, "otp_code_not_found").await;
     want_an_email_code(&app);
     let mut ada = ada_by_microsoft(&app).await;
     let form = [("way", "email_otp")];
@@ -311,7 +311,7 @@ async fn a_code_that_could_not_be_entered_is_not_sent() {
 /// S24: nor is one sent by SMS, neither to the known phone nor to another one.
 #[tokio::test]
 async fn an_sms_that_could_not_be_used_is_not_sent() {
-    let app = wrong(SMS, "otp_code_not_found").await;
+    let app = app_with_wrong_codes(SMS, "otp_code_not_found").await;
     app.ada_without_phone();
     let mut ada = at_mfa(&app, "ada@acme.example").await;
     let form = [("phone_number", "+15555550177")];
@@ -344,7 +344,7 @@ async fn an_sms_that_could_not_be_used_is_not_sent() {
 /// S24: the waiting time in a refusal is right.
 #[tokio::test]
 async fn after_an_hour_eight_attempts_are_available() {
-    let app = wrong(EMAIL, "otp_code_not_found").await;
+    let app = app_with_wrong_codes(EMAIL, "otp_code_not_found").await;
     for _ in 0..2 {
         let mut stranger = claims_to_be_grace(&app).await;
         for _ in 0..4 {
@@ -366,7 +366,7 @@ async fn after_an_hour_eight_attempts_are_available() {
 /// all of them.
 #[tokio::test]
 async fn wrong_codes_stay_below_the_lock_of_stytch() {
-    let app = wrong(EMAIL, "otp_code_not_found").await;
+    let app = app_with_wrong_codes(EMAIL, "otp_code_not_found").await;
     want_an_email_code(&app);
     let mut ada = ada_by_microsoft(&app).await;
     for _ in 0..3 {
@@ -390,7 +390,7 @@ async fn wrong_codes_stay_below_the_lock_of_stytch() {
 /// minutes.
 #[tokio::test]
 async fn app_codes_have_four_attempts_in_five_minutes() {
-    let app = wrong(TOTP, "unable_to_authenticate_totp").await;
+    let app = app_with_wrong_codes(TOTP, "unable_to_authenticate_totp").await;
     let recovery_code = recovery_codes(&app).await[0].clone();
     let mut carol = at_mfa(&app, "carol@initech.example").await;
     for n in 1..=4 {

@@ -74,7 +74,7 @@ async fn an_anonymous_visitor_stores_little() {
         assert!(bytes <= LARGEST_PENDING, "{n}: {bytes}");
     }
     let bytes = stored(&app, &ada).await;
-    assert!(bytes > LARGEST_PENDING / 2, "{bytes}: the parts are there");
+    assert!(bytes > LARGEST_PENDING / 2, "{bytes}: all parts are stored");
     // The latest pending sign-in is never dropped.
     ada.arrive().await;
     ada.click("ada@acme.example").await;

@@ -16,7 +16,7 @@ const CODE: &str = "/v1/b2b/otps/email/discovery/authenticate";
 const LINK: &str = "/v1/b2b/magic_links/discovery/authenticate";
 
 /// A response with this many organizations, each with this many bytes of metadata. Frank can enter none of them.
-fn answer(organizations: usize, metadata: usize) -> FaultKind {
+fn list_response(organizations: usize, metadata: usize) -> FaultKind {
     let metadata = "m".repeat(metadata);
     let entry = |n| {
         json!({
@@ -55,7 +55,7 @@ fn buttons(page: &Page) -> usize {
 }
 
 /// An app that waits a minute for Stytch: a debug build on a busy machine reads a long list slowly.
-async fn patient() -> TestApp {
+async fn app_with_long_deadline() -> TestApp {
     TestApp::with(Setup {
         deadline: Some(Duration::from_mins(1)),
         ..Setup::default()
@@ -66,9 +66,9 @@ async fn patient() -> TestApp {
 /// O11: 700 plain organizations, and 150 with full metadata, make lists of more than 1 MiB, in every way to sign in.
 #[tokio::test]
 async fn a_long_list_is_read() {
-    let app = patient().await;
+    let app = app_with_long_deadline().await;
     for (organizations, metadata) in [(700, 1_500), (150, 8_000)] {
-        app.fault(DISCOVERY, answer(organizations, metadata));
+        app.fault(DISCOVERY, list_response(organizations, metadata));
         let frank = app.choosing("frank@startup.example").await;
         assert_eq!(buttons(frank.page()), 100);
         let words = format!("Showing the first 100 of {organizations} organizations.");
@@ -81,7 +81,7 @@ async fn a_long_list_is_read() {
         let address = [("email_address", "frank@startup.example")];
         frank.fill(press, &address).await;
         frank.arrive().await;
-        app.fault(path, answer(700, 1_500));
+        app.fault(path, list_response(700, 1_500));
         if path == CODE {
             frank.fill("Continue", &[("code", "123456")]).await;
         } else {
@@ -111,7 +111,7 @@ async fn frank_in_many(app: &TestApp) -> Browser {
 /// member, too.
 #[tokio::test]
 async fn a_thousand_organizations_can_be_searched() {
-    let app = patient().await;
+    let app = app_with_long_deadline().await;
     let mut frank = frank_in_many(&app).await;
     for query in ["", "n\u{fa}mero", "N\u{da}MERO", "Number-"] {
         let query: String = url::form_urlencoded::byte_serialize(query.as_bytes()).collect();

@@ -7,7 +7,7 @@ mod duplicates;
 mod floods;
 mod guessing;
 mod large_sessions;
-mod look_ups;
+mod lookups;
 mod many_organizations;
 mod names;
 mod organizations;

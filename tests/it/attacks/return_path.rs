@@ -122,7 +122,7 @@ async fn a_sign_in_by_email_keeps_the_requested_page() {
         ada.get("/settings").await;
         ada.go("Continue with email").await;
         let wrong = ada.fill(press, &[("email_address", "")]).await;
-        assert_eq!(wrong.status, 422, "the page survives a mistake");
+        assert_eq!(wrong.status, 422, "a wrong address keeps the page");
         ada.fill(press, &[("email_address", "ada@acme.example")])
             .await;
         ada.arrive().await;

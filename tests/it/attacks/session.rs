@@ -247,23 +247,23 @@ async fn the_cookie_is_secure_with_https() {
             .header("host", "app.example")
     };
     let by_http = TestApp::start().await;
-    let answer = by_http.browser().request("GET", "/").send().await.unwrap();
-    assert!(!answer.headers().contains_key("strict-transport-security"));
-    let answer = request("/start/google").send().await.unwrap();
-    let cookie = answer.headers()["set-cookie"].to_str().unwrap();
+    let response = by_http.browser().request("GET", "/").send().await.unwrap();
+    assert!(!response.headers().contains_key("strict-transport-security"));
+    let response = request("/start/google").send().await.unwrap();
+    let cookie = response.headers()["set-cookie"].to_str().unwrap();
     let (pair, attributes) = cookie.split_once("; ").unwrap();
     assert_eq!(attributes, "Path=/; Secure; HttpOnly; SameSite=Lax");
     assert_eq!(pair.split_once('=').unwrap().0, "__Host-stytch_b2b_axum");
     assert_eq!(pair.split_once('=').unwrap().1.len(), 22);
     assert_eq!(
-        answer.headers()["strict-transport-security"],
+        response.headers()["strict-transport-security"],
         "max-age=31536000"
     );
     // The removal follows the rules of the prefix; otherwise the browser would keep the cookie.
     let unknown = "__Host-stytch_b2b_axum=AAAAAAAAAAAAAAAAAAAAAA";
-    let answer = request("/").header("cookie", unknown).send().await.unwrap();
+    let response = request("/").header("cookie", unknown).send().await.unwrap();
     assert_eq!(
-        answer.headers()["set-cookie"],
+        response.headers()["set-cookie"],
         "__Host-stytch_b2b_axum=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0"
     );
 }
@@ -290,14 +290,14 @@ async fn malformed_cookies_are_anonymous() {
         format!("; ;=;{name}"),
         many.clone(),
     ] {
-        let answer = app
+        let response = app
             .browser()
             .request("GET", "/member")
             .header("cookie", &cookie)
             .send()
             .await
             .unwrap();
-        assert_eq!(answer.status(), 401, "{cookie}");
+        assert_eq!(response.status(), 401, "{cookie}");
         let start = app
             .browser()
             .request("GET", "/start/google")
@@ -308,14 +308,14 @@ async fn malformed_cookies_are_anonymous() {
         assert_eq!(start.status(), 303, "{cookie}");
     }
     let among = format!("{many}; {name}={good}");
-    let answer = app
+    let response = app
         .browser()
         .request("GET", "/member")
         .header("cookie", among)
         .send()
         .await
         .unwrap();
-    assert_eq!(answer.status(), 200, "found among two hundred");
+    assert_eq!(response.status(), 200, "found among two hundred");
 }
 
 /// S4: an intermediate session ends here when it ends at Stytch, and after ten minutes at the latest.
@@ -350,10 +350,10 @@ async fn a_garbled_cookie_is_removed() {
         let name = browser.cookie_name();
         let cookie = format!("{name}={garbled}");
         let request = browser.request("GET", "/").header("cookie", cookie);
-        let answer = request.send().await.unwrap();
-        assert_eq!(answer.status(), 200, "{garbled}");
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), 200, "{garbled}");
         assert_eq!(
-            answer.headers()["set-cookie"],
+            response.headers()["set-cookie"],
             format!("{name}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0"),
             "{garbled}"
         );

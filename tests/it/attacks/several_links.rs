@@ -22,12 +22,12 @@ async fn open(browser: &mut Browser, link: &str) -> Page {
 }
 
 /// Presses Continue on a page that is still open in a tab.
-async fn yes(browser: &mut Browser, page: &Page) -> Page {
+async fn confirm(browser: &mut Browser, page: &Page) -> Page {
     browser.page = Some(page.clone());
     browser.click("Continue").await
 }
 
-async fn is_out(browser: &mut Browser) -> bool {
+async fn is_signed_out(browser: &mut Browser) -> bool {
     browser.get("/member").await.status == 401
 }
 
@@ -58,12 +58,12 @@ async fn confirming_the_page_of_an_earlier_link_continues_nothing() {
         let second = open(&mut ada, &other).await;
         assert!(second.text().contains(NOTICE), "{}", second.text());
         for page in [&first, &second, &first] {
-            let refused = yes(&mut ada, page).await;
+            let refused = confirm(&mut ada, page).await;
             assert_eq!(refused.status, 400);
             assert!(refused.text().contains(SEVERAL), "{}", refused.text());
             assert_eq!(refused.action("Back to sign-in", &[]).url.path(), "/");
             assert!(ada.get("/confirm").await.text().contains(SEVERAL));
-            assert!(is_out(&mut ada).await);
+            assert!(is_signed_out(&mut ada).await);
         }
         assert!(app.world.calls().is_empty(), "no token was spent");
         let again = open(&mut ada, &own).await;
@@ -84,7 +84,7 @@ async fn the_second_link_continues_from_its_own_page() {
     let first = open(&mut hal, &acme).await;
     open(&mut hal, &app.foreign_login("hal@hooli.example", "hooli")).await;
     assert_eq!(hal.go("Continue").await.path(), "/org/hooli");
-    assert_eq!(yes(&mut hal, &first).await.status, 400);
+    assert_eq!(confirm(&mut hal, &first).await.status, 400);
     let page = open(&mut hal, &acme).await;
     assert!(page.text().contains("You are signed in to Hooli"));
     assert!(!page.text().contains(NOTICE), "{}", page.text());
@@ -92,7 +92,7 @@ async fn the_second_link_continues_from_its_own_page() {
     assert_eq!(app.calls(AUTHENTICATE).len(), 1);
 }
 
-/// C17: two tabs with the same link ask the same question. Confirmed in both, it signs in once.
+/// C17: two tabs with the same link show the same confirmation page. If both confirm, the link signs in once.
 #[tokio::test]
 async fn the_same_link_in_two_tabs_signs_in_once() {
     let app = TestApp::start().await;
@@ -101,13 +101,13 @@ async fn the_same_link_in_two_tabs_signs_in_once() {
     let tabs = [open(&mut ada, &link).await, open(&mut ada, &link).await];
     for tab in &tabs {
         assert!(!tab.text().contains(NOTICE), "{}", tab.text());
-        let page = yes(&mut ada, tab).await;
+        let page = confirm(&mut ada, tab).await;
         assert_eq!(page.location().path(), "/org/acme", "{}", page.text());
     }
     assert_eq!(app.calls(AUTHENTICATE).len(), 1);
     // After a sign-out, an old page confirms nothing.
     ada.post("/logout", &[]).await;
-    assert_eq!(yes(&mut ada, &tabs[0]).await.status, 400);
+    assert_eq!(confirm(&mut ada, &tabs[0]).await.status, 400);
 }
 
 /// C17: a callback without a token invalidates no link, nor does a sign-in that this browser started itself.
@@ -130,7 +130,7 @@ async fn only_a_link_invalidates_an_earlier_link() {
     assert_eq!(ada.go("bob@globex.example").await.path(), "/organizations");
     let page = ada.get("/confirm").await;
     assert!(!page.text().contains(NOTICE), "{}", page.text());
-    let page = yes(&mut ada, &first).await;
+    let page = confirm(&mut ada, &first).await;
     assert_eq!(page.location().path(), "/org/acme", "{}", page.text());
     assert_eq!(app.calls(DISCOVERY).len(), 1);
 }
@@ -211,7 +211,7 @@ async fn a_link_to_another_organization_than_it_names_is_refused() {
             assert_eq!(browser.get("/mfa").await.status, 400);
         }
         assert_eq!(member.get("/member").await.status, 200);
-        assert!(is_out(&mut anonymous).await);
+        assert!(is_signed_out(&mut anonymous).await);
     }
     let mut hal = app.browser();
     let link = app.foreign_login("hal@hooli.example", "hooli");
@@ -239,12 +239,12 @@ async fn a_planted_id_gets_no_link() {
         assert_ne!(victim.cookie(), planted.cookie());
         let mut mallory = planted.clone();
         assert_eq!(mallory.get("/confirm").await.status, 400);
-        let page = yes(&mut mallory, &question).await;
+        let page = confirm(&mut mallory, &question).await;
         assert_eq!(page.header("set-cookie"), "");
-        assert!(is_out(&mut mallory).await);
+        assert!(is_signed_out(&mut mallory).await);
         assert_eq!(victim.get(home.0).await.status, home.1);
         assert_eq!(
-            yes(&mut victim, &question).await.location().path(),
+            confirm(&mut victim, &question).await.location().path(),
             "/org/acme"
         );
     }
@@ -274,7 +274,7 @@ async fn a_request_that_overlaps_with_a_link_is_sent_again() {
     );
     let second = open(&mut ada, &other).await;
     assert!(second.text().contains(NOTICE), "{}", second.text());
-    assert!(yes(&mut ada, &first).await.text().contains(SEVERAL));
+    assert!(confirm(&mut ada, &first).await.text().contains(SEVERAL));
 
     // A form, with its method and body.
     let form = late.post("/login/organization-x?form_id=f", &[]).await;

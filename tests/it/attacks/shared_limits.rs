@@ -22,8 +22,8 @@ const HEADER: &str = "x-forwarded-for";
 /// Starts an app with the limits of a real account.
 async fn app(fresh_for: u64, setup: Setup) -> TestApp {
     TestApp::with(Setup {
-        look_ups_fresh_for: Duration::from_secs(fresh_for),
-        look_ups_a_minute: Some(setup.look_ups_a_minute.unwrap_or(60)),
+        lookups_fresh_for: Duration::from_secs(fresh_for),
+        lookups_a_minute: Some(setup.lookups_a_minute.unwrap_or(60)),
         ..setup
     })
     .await
@@ -32,7 +32,7 @@ async fn app(fresh_for: u64, setup: Setup) -> TestApp {
 /// Starts one with this many lookups per minute for all clients together.
 async fn with_lookups(a_minute: usize) -> TestApp {
     let setup = Setup {
-        look_ups_a_minute: Some(a_minute),
+        lookups_a_minute: Some(a_minute),
         ..Setup::default()
     };
     app(30, setup).await
@@ -155,7 +155,7 @@ async fn a_change_keeps_cached_organizations_usable() {
 #[tokio::test(flavor = "multi_thread")]
 async fn slow_lookups_of_made_up_slugs_leave_room() {
     let setup = Setup {
-        look_ups_a_minute: Some(1_000),
+        lookups_a_minute: Some(1_000),
         deadline: Some(Duration::from_mins(1)),
         ..Setup::default()
     };

@@ -153,7 +153,7 @@ async fn a_callback_without_a_slug_belongs_to_the_latest_start() {
     assert_eq!(ada.get(acme.as_str()).await.location().path(), "/org/acme");
 }
 
-/// C16: canceling in one tab leaves the other one's sign-in, and so does a stranger's link that says "canceled".
+/// C16: canceling in one tab does not affect the other, and neither does a stranger's link that says "canceled".
 #[tokio::test]
 async fn canceling_in_one_tab_keeps_the_sign_in_of_the_other() {
     let app = TestApp::start().await;

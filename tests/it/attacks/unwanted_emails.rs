@@ -235,8 +235,8 @@ async fn after_wrong_codes_of_others_the_page_says_when_to_retry() {
     for n in 1..=4 {
         let page = enter(&mut guesser, "000000", "guess").await;
         assert_eq!(page.status, 422);
-        let told = page.text().contains("wrong codes for this address");
-        assert_eq!(told, n == 4, "{}", page.text());
+        let is_explained = page.text().contains("wrong codes for this address");
+        assert_eq!(is_explained, n == 4, "{}", page.text());
     }
     app.advance(240);
     let (mut hal, page) = ask(&app, HAL, "code").await;
@@ -244,8 +244,8 @@ async fn after_wrong_codes_of_others_the_page_says_when_to_retry() {
     let page = enter(&mut hal, &code, "right").await;
     assert_eq!(page.status, 429);
     let text = page.text();
-    let told = "There were too many wrong codes for this address. You can enter one in 6 minutes, or sign in another way.";
-    assert!(text.contains(told), "{text}");
+    let explanation = "There were too many wrong codes for this address. You can enter one in 6 minutes, or sign in another way.";
+    assert!(text.contains(explanation), "{text}");
     assert!(!text.contains("all four attempts"), "{text}");
     let after: u64 = page.header("retry-after").parse().unwrap();
     assert!((350..=360).contains(&after), "{after}");

@@ -49,17 +49,17 @@ async fn cross_site_forms_are_refused() {
                 if let Some(origin) = origin {
                     request = request.header("origin", origin);
                 }
-                let answer = request.send().await.unwrap();
-                let refused = answer.status() == 403;
+                let response = request.send().await.unwrap();
+                let refused = response.status() == 403;
                 assert_eq!(
                     refused,
                     !passes,
                     "{path} {site:?} {origin:?}: {}",
-                    answer.status()
+                    response.status()
                 );
                 if refused {
                     assert!(
-                        answer
+                        response
                             .text()
                             .await
                             .unwrap()
@@ -144,9 +144,9 @@ async fn hsts_is_for_public_hosts() {
             ("evil.example", "/", 421),
         ] {
             let request = app.browser().request("GET", path).header("host", host);
-            let answer = request.send().await.unwrap();
-            assert_eq!(answer.status(), status, "{public_url}{path}");
-            let header = answer.headers().get("strict-transport-security");
+            let response = request.send().await.unwrap();
+            assert_eq!(response.status(), status, "{public_url}{path}");
+            let header = response.headers().get("strict-transport-security");
             let header = header.map(|value| value.to_str().unwrap());
             assert_eq!(header, sent, "{public_url}{path}");
         }
@@ -229,17 +229,17 @@ async fn a_request_for_another_host_is_sent_to_the_right_one() {
     ] {
         for path in ["/", "/start/google", "/nowhere"] {
             let request = app.browser().request("GET", path).header("host", &host);
-            let answer = request
+            let response = request
                 .header("x-forwarded-host", &host)
                 .send()
                 .await
                 .unwrap();
-            assert_eq!(answer.status(), 421, "{host}");
+            assert_eq!(response.status(), 421, "{host}");
             assert!(
-                answer.headers().get("set-cookie").is_none()
-                    && answer.headers().get("location").is_none()
+                response.headers().get("set-cookie").is_none()
+                    && response.headers().get("location").is_none()
             );
-            let body = answer.text().await.unwrap();
+            let body = response.text().await.unwrap();
             let mut attributes = body.split("=\"").skip(1);
             let named =
                 attributes.any(|rest| rest.split('"').next().unwrap().contains("evil.example"));
@@ -295,13 +295,13 @@ async fn the_received_host_is_named() {
     ] {
         let request = app.browser().request("GET", "/discovery?token=spent");
         let host = host.as_bytes();
-        let answer = request.header("host", host).send().await.unwrap();
-        assert_eq!(answer.status(), 421);
-        let id = answer.headers()["x-request-id"]
+        let response = request.header("host", host).send().await.unwrap();
+        assert_eq!(response.status(), 421);
+        let id = response.headers()["x-request-id"]
             .to_str()
             .unwrap()
             .to_owned();
-        let page = answer.text().await.unwrap();
+        let page = response.text().await.unwrap();
         let log = crate::support::logs::text();
         let line = |line: &&str| line.contains(&id) && line.contains(" WARN ");
         let line = log.lines().find(line).expect("a line of the log");
@@ -384,14 +384,14 @@ async fn malformed_input_is_refused() {
         ("multipart/form-data; boundary=x", b"--x--".to_vec()),
         ("", Vec::new()),
     ] {
-        let answer = body(content_type, bytes).await.unwrap();
+        let response = body(content_type, bytes).await.unwrap();
         assert!(
-            answer.status().is_client_error(),
+            response.status().is_client_error(),
             "{content_type}: {}",
-            answer.status()
+            response.status()
         );
         assert!(
-            answer.headers()["content-type"]
+            response.headers()["content-type"]
                 .to_str()
                 .unwrap()
                 .starts_with("text/html")
@@ -402,8 +402,12 @@ async fn malformed_input_is_refused() {
         b"organization_slug=%FF%FE".to_vec(),
         b"&&&==&=".to_vec(),
     ] {
-        let answer = body(form, bytes).await.unwrap();
-        assert!(!answer.status().is_server_error(), "{}", answer.status());
+        let response = body(form, bytes).await.unwrap();
+        assert!(
+            !response.status().is_server_error(),
+            "{}",
+            response.status()
+        );
     }
     for path in [
         format!("/?{}", "x".repeat(60_000)),
@@ -413,8 +417,12 @@ async fn malformed_input_is_refused() {
         "/org?slug=%FF".into(),
         "/?signed_out=a&signed_out=b".into(),
     ] {
-        let answer = app.browser().request("GET", &path).send().await.unwrap();
-        assert!(!answer.status().is_server_error(), "{}", answer.status());
+        let response = app.browser().request("GET", &path).send().await.unwrap();
+        assert!(
+            !response.status().is_server_error(),
+            "{}",
+            response.status()
+        );
     }
 }
 

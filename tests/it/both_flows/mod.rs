@@ -47,7 +47,7 @@ impl Example {
 
     /// A browser that has never visited the example.
     fn browser(&self) -> Browser {
-        Browser::of_another_app(&self.url).with_session_cookie("both_flows")
+        Browser::for_another_app(&self.url).with_session_cookie("both_flows")
     }
 
     /// A browser that must choose an organization.

@@ -81,7 +81,7 @@ impl Drop for Process {
 }
 
 async fn sign_in(url: &str) {
-    let mut ada = Browser::of_another_app(url);
+    let mut ada = Browser::for_another_app(url);
     ada.get("/org/acme").await;
     ada.go("Continue with Google").await;
     let page = ada.go("ada@acme.example").await;

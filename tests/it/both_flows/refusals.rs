@@ -61,7 +61,7 @@ async fn unsolicited_callbacks_spend_nothing() {
     stytch.oauth().authenticate(&oauth, &options).await.unwrap();
 }
 
-/// A pending sign-in of one flow does not admit a callback of the other.
+/// A pending sign-in of one flow does not permit a callback of the other.
 #[tokio::test]
 async fn a_pending_sign_in_counts_for_its_own_flow() {
     let example = Example::start().await;

@@ -51,7 +51,7 @@ impl YourApp {
     }
 
     fn browser(&self) -> Browser {
-        Browser::of_another_app(&self.url)
+        Browser::for_another_app(&self.url)
     }
 
     async fn signed_in(&self) -> Browser {

@@ -72,9 +72,9 @@ fn get(port: u16, path: &str, host: &str) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
     let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    response
 }
 
 /// P8, P11: a public sandbox is refused unless it is allowed. Then the embedded one is found under its public URL, and
@@ -125,10 +125,10 @@ fn the_embedded_sandbox_has_a_public_url() {
         ("y-3100.app.github.dev", 421),
         ("evil.example", 421),
     ] {
-        let answer = get(sandbox, "/_sandbox/projects", host);
+        let response = get(sandbox, "/_sandbox/projects", host);
         assert!(
-            answer.starts_with(&format!("HTTP/1.1 {status} ")),
-            "{host}: {answer}"
+            response.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{host}: {response}"
         );
     }
     assert_eq!(running.stop(), Some(0));

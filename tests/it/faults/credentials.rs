@@ -60,8 +60,8 @@ fn assert_logged(page: &Page, of: &str) {
     let mut lines = log
         .lines()
         .filter(|line| line.contains(id) && line.contains("ERROR"));
-    let told = lines.any(|line| line.contains("check STYTCH_PROJECT_ID and STYTCH_SECRET"));
-    assert!(told, "the log is silent on {of}");
+    let is_logged = lines.any(|line| line.contains("check STYTCH_PROJECT_ID and STYTCH_SECRET"));
+    assert!(is_logged, "the log is silent on {of}");
 }
 
 /// V10: a wrong secret is the app's own error, whichever call meets it, and the log says which values to check.

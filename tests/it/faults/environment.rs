@@ -55,7 +55,7 @@ fn a_byte_order_mark_is_skipped() {
     assert!(missing.values.is_empty() && missing.warnings.is_empty());
 }
 
-/// P7: a file in another encoding is refused, and the error names the encoding. Nothing of the file is repeated.
+/// P7: a file in another encoding is refused, and the error names the encoding. It contains nothing from the file.
 #[test]
 fn another_encoding_is_named() {
     let marked = format!("\u{feff}{TEXT}");

@@ -137,8 +137,8 @@ async fn a_full_redis_serves_members() {
     let probe = app.browser().get("/health/ready").await;
     assert_eq!(probe.status, 200, "{}", probe.body);
     assert!(probe.body.contains("the session store is full"));
-    let mut begun = app.browser();
-    let page = begun.get("/start/google").await;
+    let mut started = app.browser();
+    let page = started.get("/start/google").await;
     assert_eq!((page.status.as_u16(), page.header("set-cookie")), (503, ""));
     assert!(page.text().contains("is full"), "{}", page.text());
     // A refusal is no reason to connect again. Under a flood, members would have to wait for that.
@@ -157,7 +157,7 @@ async fn a_full_redis_serves_members() {
             assert_eq!(page.status, 200, "{path}: {}", page.text());
             assert!(page.text().contains("ada@acme.example"), "{path}");
         }
-        assert_eq!(app.calls(SESSION).len(), calls, "each page asks Stytch");
+        assert_eq!(app.calls(SESSION).len(), calls, "each page calls Stytch");
         assert_eq!(ada.cookie(), cookie);
     }
     bob.post("/logout", &[]).await;

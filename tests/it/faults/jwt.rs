@@ -26,7 +26,7 @@ const PROJECT: &str = "project-test-11111111-1111-4111-8111-111111111111";
 #[derive(Clone, Default)]
 struct KeyServer {
     keys: Arc<Mutex<Vec<Value>>>,
-    asked: Arc<AtomicUsize>,
+    requests: Arc<AtomicUsize>,
     down: Arc<AtomicBool>,
 }
 
@@ -34,8 +34,8 @@ impl KeyServer {
     async fn start(self) -> Stytch {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base_url = format!("http://{}", listener.local_addr().unwrap());
-        let answer = move || {
-            self.asked.fetch_add(1, Ordering::Relaxed);
+        let response = move || {
+            self.requests.fetch_add(1, Ordering::Relaxed);
             let status = if self.down.load(Ordering::Relaxed) {
                 StatusCode::SERVICE_UNAVAILABLE
             } else {
@@ -44,7 +44,7 @@ impl KeyServer {
             let keys = self.keys.lock().unwrap().clone();
             async move { (status, Json(json!({"keys": keys, "status_code": 200}))) }
         };
-        let router = Router::new().route("/v1/b2b/sessions/jwks/{project_id}", get(answer));
+        let router = Router::new().route("/v1/b2b/sessions/jwks/{project_id}", get(response));
         tokio::spawn(async move { axum::serve(listener, router).await });
         let credentials = Credentials {
             project_id: PROJECT.into(),
@@ -72,8 +72,8 @@ impl KeyServer {
         key
     }
 
-    fn asked(&self) -> usize {
-        self.asked.load(Ordering::Relaxed)
+    fn requests(&self) -> usize {
+        self.requests.load(Ordering::Relaxed)
     }
 }
 
@@ -269,7 +269,7 @@ async fn unknown_keys_are_requested_at_intervals() {
         .await
         .unwrap_err();
     }
-    assert_eq!(server.asked(), 1);
+    assert_eq!(server.requests(), 1);
     let two = server.publish("two");
     let new = sign(&two, "two", &claims());
     verify(&stytch, &new, now() + Duration::from_secs(9))
@@ -281,7 +281,7 @@ async fn unknown_keys_are_requested_at_intervals() {
     verify(&stytch, &good, now() + Duration::from_secs(10))
         .await
         .unwrap();
-    assert_eq!(server.asked(), 2);
+    assert_eq!(server.requests(), 2);
 }
 
 /// V11, S11: the app's clock is set back by an hour, and a new key is found nevertheless.
@@ -297,7 +297,7 @@ async fn a_clock_set_back_hides_no_new_key() {
     verify(&stytch, &late, now() + ahead).await.unwrap();
     let new = sign(&server.publish("two"), "two", &claims());
     verify(&stytch, &new, now()).await.unwrap();
-    assert_eq!(server.asked(), 2);
+    assert_eq!(server.requests(), 2);
 }
 
 /// The same token under a made-up key id.
@@ -322,7 +322,7 @@ async fn concurrent_checks_share_one_request() {
     for check in checks.collect::<Vec<_>>() {
         check.await.unwrap().unwrap();
     }
-    assert_eq!(server.asked(), 1);
+    assert_eq!(server.requests(), 1);
 }
 
 /// V11: known keys are used while the endpoint is down. A withdrawn one is forgotten after an hour.

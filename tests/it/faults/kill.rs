@@ -7,7 +7,7 @@ use crate::support::{
     app::{AUTHENTICATE, CREATE, DISCOVERY, EXCHANGE, REVOKE, SWITCH, start_sandbox},
     child::Instance,
     logs,
-    proxy::{ITS_OWN, Proxy},
+    proxy::{FROM_PROXY, Proxy},
 };
 
 const SMS: &str = "/v1/b2b/otps/sms/authenticate";
@@ -116,7 +116,7 @@ impl Processes {
         hold.reached().await;
         self.instances[which].kill();
         let cut = cut.await.unwrap();
-        assert!(cut.headers.contains_key(ITS_OWN), "{}", cut.text());
+        assert!(cut.headers.contains_key(FROM_PROXY), "{}", cut.text());
         hold.release();
         self.world.clear_faults();
         (browser, press)
@@ -205,7 +205,7 @@ async fn either_instance_may_be_killed_in_any_step() {
                 started.arrive().await;
                 let list = started.go("ada@acme.example").await;
                 assert_eq!(list.path(), "/organizations", "{what}");
-                // The same step again, at the other.
+                // The same step again, at the other instance.
                 let again = step(cut.clone(), press).await;
                 assert!(again.status.as_u16() < 500, "{what}: {}", again.text());
                 if path == SWITCH {

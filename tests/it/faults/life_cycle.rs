@@ -49,7 +49,7 @@ async fn readiness_fails_before_the_port_closes() {
     app.begin_stop(Duration::from_hours(1));
     let mut prober = app.browser();
     let turned = async { while prober.get("/health/ready").await.status != 503 {} };
-    timeout(LONG, turned).await.expect("readiness turns");
+    timeout(LONG, turned).await.expect("readiness fails");
     assert_eq!(prober.get("/health/live").await.status, 200);
     app.signed_in("acme", "ada@acme.example").await;
 }
@@ -67,8 +67,8 @@ async fn requests_in_flight_complete() {
     while connect(&app).await.is_ok() {}
     assert!(!running.is_finished());
     hold.release();
-    let answer = timeout(LONG, running).await.expect("an answer");
-    assert_eq!(answer.unwrap().status, 200);
+    let response = timeout(LONG, running).await.expect("a response");
+    assert_eq!(response.unwrap().status, 200);
     timeout(LONG, app.stopped()).await.unwrap();
 }
 
@@ -184,13 +184,13 @@ async fn half_sent_forms_are_cut_off() {
         )
     };
     for path in ["/create_org", "/logout", "/mfa"] {
-        let answer = rest(send(&app, &post(path, 10)).await).await;
-        assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
-        assert!(answer.contains("x-request-id") && answer.contains("did not arrive in time"));
+        let response = rest(send(&app, &post(path, 10)).await).await;
+        assert!(response.starts_with("HTTP/1.1 408"), "{response}");
+        assert!(response.contains("x-request-id") && response.contains("did not arrive in time"));
     }
     let long = post("/create_org", 70_000) + "a".repeat(69_998).as_str();
-    let answer = rest(send(&app, &long).await).await;
-    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+    let response = rest(send(&app, &long).await).await;
+    assert!(response.starts_with("HTTP/1.1 413"), "{response}");
 }
 
 /// P3: a connection that sends one request after another, and reads no response, is closed.

@@ -225,10 +225,10 @@ async fn a_request_of_a_disconnected_browser_is_logged() {
     let log = logs::text();
     // Its call to Stytch has a line with the request's id: only this test's app calls that port.
     let stytch = format!("127.0.0.1:{}", app.stytch_url.port().unwrap());
-    let begun = log
+    let started = log
         .lines()
         .rfind(|line| line.contains(&stytch) && line.contains("request{id="));
-    let id = begun.unwrap().split("id=").nth(1).unwrap()[..36].to_owned();
+    let id = started.unwrap().split("id=").nth(1).unwrap()[..36].to_owned();
     leaving.abort();
     while lines(&id).is_empty() {
         tokio::task::yield_now().await;

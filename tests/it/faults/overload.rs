@@ -66,7 +66,7 @@ async fn a_slow_vendor_does_not_block_other_requests() {
     assert_eq!(
         page.location().query(),
         Some("signed_out=here"),
-        "here at once, there later"
+        "signed out here while Stytch does not respond"
     );
     assert_eq!(hold.waiting(), MOST_IN_FLIGHT);
     hold.release();

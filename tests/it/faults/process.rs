@@ -313,18 +313,18 @@ async fn a_sigterm_completes_running_requests() {
         let http = reqwest::Client::new();
         http.get(format!("{app}/health/ready")).send().await
     };
-    let mut told = false;
-    while let Ok(answer) = ready().await {
-        assert!(!told || answer.status() == 503);
-        told = answer.status() == 503;
+    let mut not_ready = false;
+    while let Ok(response) = ready().await {
+        assert!(!not_ready || response.status() == 503);
+        not_ready = response.status() == 503;
     }
-    assert!(told, "readiness has failed");
+    assert!(not_ready, "readiness has failed");
     assert!(!request.is_finished());
     let let_go = http.delete(format!("{control}/faults"));
     assert_eq!(let_go.send().await.unwrap().status(), 200);
-    let answer = request.await.unwrap().unwrap();
-    assert_eq!(answer.status(), 200);
-    assert!(answer.text().await.unwrap().contains("Acme Corp"));
+    let response = request.await.unwrap().unwrap();
+    assert_eq!(response.status(), 200);
+    assert!(response.text().await.unwrap().contains("Acme Corp"));
     assert_eq!(running.child.wait().unwrap().code(), Some(0));
 }
 

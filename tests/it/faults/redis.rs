@@ -40,7 +40,7 @@ async fn redis_holds_only_sealed_records_that_expire() {
     let app = app_on(redis.url()).await;
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     let choosing = app.choosing("bob@globex.example").await;
-    let begun = {
+    let started = {
         let mut browser = app.browser();
         browser.get("/start/google").await;
         browser
@@ -49,7 +49,7 @@ async fn redis_holds_only_sealed_records_that_expire() {
     assert_eq!(records.len(), 3);
     let mut secrets = app.world.minted_secrets();
     assert!(secrets.len() > 3);
-    for browser in [&ada, &choosing, &begun] {
+    for browser in [&ada, &choosing, &started] {
         secrets.extend(browser.seen_cookies.iter().cloned());
     }
     secrets.extend(["ada@", "bob@", "acme", "Member", "verifier"].map(str::to_owned));
@@ -240,7 +240,7 @@ async fn a_missing_record_is_not_replaced_in_redis() {
 #[tokio::test]
 #[ignore = "needs redis-server: tests/run"]
 async fn sessions_survive_a_restart_of_redis() {
-    let mut redis = Redis::that_keeps();
+    let mut redis = Redis::persistent();
     let app = app_on(redis.url()).await;
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     for _ in 0..3 {
@@ -250,7 +250,7 @@ async fn sessions_survive_a_restart_of_redis() {
     }
 }
 
-/// S10: the outage of [`each_call_of_each_step`], with Redis.
+/// S10: each call of the store in each step fails, with Redis as the store.
 #[tokio::test]
 #[ignore = "needs redis-server: tests/run"]
 async fn an_outage_of_redis_at_any_call_is_a_page() {
@@ -329,8 +329,8 @@ async fn redis_by_tls_requires_a_trusted_certificate() {
     for (env, ready) in [(vec![], 503), (vec![("SSL_CERT_FILE", certificate)], 200)] {
         let url = "http://localhost:3000";
         let app = Instance::start(&world, &stytch_url, url, &redis.url(), env);
-        let answer = reqwest::get(format!("{}/health/ready", app.address)).await;
-        assert_eq!(answer.unwrap().status().as_u16(), ready);
+        let response = reqwest::get(format!("{}/health/ready", app.address)).await;
+        assert_eq!(response.unwrap().status().as_u16(), ready);
     }
 }
 
@@ -339,7 +339,7 @@ async fn redis_by_tls_requires_a_trusted_certificate() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs redis-server: tests/run"]
 async fn sessions_survive_a_kill_of_redis_under_load() {
-    let mut redis = Redis::that_keeps();
+    let mut redis = Redis::persistent();
     let app = app_on(redis.url()).await;
     let ada = app.signed_in("acme", "ada@acme.example").await;
     let bob = app.signed_in("globex", "bob@globex.example").await;

@@ -8,7 +8,7 @@ use tower_sessions::Session;
 
 use crate::support::{
     Browser, Fault, Page, TestApp,
-    app::{AUTHENTICATE, SESSION, Setup, of_another_request},
+    app::{AUTHENTICATE, SESSION, Setup, session_of_another_request},
 };
 
 fn down() -> FaultKind {
@@ -71,7 +71,7 @@ async fn a_failed_renewal_serves_all_waiting_requests() {
     for request in requests {
         assert_eq!(request.await.unwrap().status, 200);
     }
-    assert!(app.calls(SESSION).len() <= 3, "one question, tried twice");
+    assert!(app.calls(SESSION).len() <= 3, "one call, tried twice");
 }
 
 /// S13, S10: Stytch renewed the session, but the result could not be stored. Only the request that made the call fails.
@@ -270,7 +270,7 @@ async fn during_an_outage_a_session_counts_for_five_minutes() {
     assert_eq!(ada.get("/member").await.status, 503, "the clock is back");
     app.advance_app(3000 + 625);
     app.faults(SESSION, 2, down());
-    assert_eq!(ada.get("/member").await.status, 200, "a last time");
+    assert_eq!(ada.get("/member").await.status, 200, "for the last time");
     app.advance_app(7);
     app.faults(SESSION, 2, down());
     assert_eq!(ada.get("/member").await.status, 503, "time is up");
@@ -283,7 +283,7 @@ async fn a_renewal_by_another_request_is_used() {
     async fn late(State(app): State<AppState>, tower: Session, session: BrowserSession) -> String {
         session.sign_in_state().await.unwrap();
         let faster = tokio::spawn(async move {
-            let session = of_another_request(&app, &tower).await;
+            let session = session_of_another_request(&app, &tower).await;
             session.member().await.unwrap().unwrap();
         });
         faster.await.unwrap();
@@ -376,14 +376,14 @@ async fn no_session_at_stytch_outlasts_twelve_hours() {
     })
     .await;
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
-    let asked = app.calls(AUTHENTICATE).remove(0);
-    assert_eq!(asked.body["session_duration_minutes"], 720);
+    let call = app.calls(AUTHENTICATE).remove(0);
+    assert_eq!(call.body["session_duration_minutes"], 720);
     for (minutes_on, wanted) in [(60, 660), (650, 10), (7, 5)] {
         app.advance(minutes_on * 60);
         app.forget_calls().await;
         assert_eq!(ada.get("/member").await.status, 200);
-        let asked = app.calls(SESSION).remove(0);
-        assert_eq!(asked.body["session_duration_minutes"], wanted);
+        let call = app.calls(SESSION).remove(0);
+        assert_eq!(call.body["session_duration_minutes"], wanted);
     }
     app.advance(180);
     assert_eq!(ada.get("/member").await.status, 401);

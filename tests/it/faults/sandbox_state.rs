@@ -64,8 +64,8 @@ async fn cargo_run_restores_the_state() {
     );
     assert_eq!(organizations(&second, None).await, before - 1);
     assert_eq!(second.stop(), Some(0));
-    let asked = file.to_string_lossy();
-    let refused = refuses(APP, &folder, &[FREE[0], FREE[1], ("SANDBOX_STATE", &asked)]);
+    let path = file.to_string_lossy();
+    let refused = refuses(APP, &folder, &[FREE[0], FREE[1], ("SANDBOX_STATE", &path)]);
     assert!(
         refused.contains("error: SANDBOX_STATE: the state file"),
         "{refused}"

@@ -177,7 +177,11 @@ async fn fails(app: &TestApp, step: Step, fault: Fault, well: &Page) -> bool {
         );
         assert_eq!(page.header("set-cookie"), "", "{what}");
         assert_eq!(ada.cookie(), cookie, "{what}");
-        assert_eq!(sessions(app), sessions_before, "{what}: an orphan");
+        assert_eq!(
+            sessions(app),
+            sessions_before,
+            "{what}: no other session remains"
+        );
     }
     if !(fault.done && step == Step::SignOut) {
         assert_eq!(

@@ -13,7 +13,7 @@ use crate::support::{
     logs,
 };
 
-async fn quick() -> TestApp {
+async fn app_with_short_deadline() -> TestApp {
     TestApp::with(Setup {
         deadline: Some(Duration::from_millis(400)),
         ..Setup::default()
@@ -49,7 +49,7 @@ async fn exchange_with(app: &TestApp, fault: FaultKind) -> crate::support::Page 
 /// V3: no response within the deadline, or one that arrives byte by byte.
 #[tokio::test]
 async fn slow_responses_end_at_the_deadline() {
-    let app = quick().await;
+    let app = app_with_short_deadline().await;
     for fault in [
         FaultKind::Hold(HeldRequest::new()),
         FaultKind::Drip,
@@ -64,7 +64,7 @@ async fn slow_responses_end_at_the_deadline() {
 /// V4: Stytch's waiting time, in its header and on the page.
 #[tokio::test]
 async fn rate_limits_say_when_to_retry() {
-    let app = quick().await;
+    let app = app_with_short_deadline().await;
     let date = "Wed, 01 Jan 2020 00:00:00 GMT";
     for (header, said) in [
         (Some("7"), "7"),
@@ -102,7 +102,7 @@ async fn rate_limits_say_when_to_retry() {
 /// V5: Stytch returns 200, then 503, then 200 again.
 #[tokio::test]
 async fn an_outage_is_a_page_until_it_ends() {
-    let app = quick().await;
+    let app = app_with_short_deadline().await;
     let html = || FaultKind::Status {
         status: 502,
         headers: Vec::new(),
@@ -139,7 +139,7 @@ async fn an_outage_is_a_page_until_it_ends() {
 /// V5: no program listens at Stytch's address.
 #[tokio::test]
 async fn a_refused_connection_has_had_no_effect() {
-    let app = quick().await;
+    let app = app_with_short_deadline().await;
     let free = TcpListener::bind("127.0.0.1:0")
         .await
         .unwrap()
@@ -157,7 +157,7 @@ async fn a_refused_connection_has_had_no_effect() {
 /// P12: the log distinguishes a closed port, an unknown name, and a TLS failure.
 #[tokio::test]
 async fn the_cause_of_a_failed_connection_is_logged() {
-    let app = quick().await;
+    let app = app_with_short_deadline().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let free = listener.local_addr().unwrap();
     drop(listener);
@@ -267,7 +267,7 @@ async fn newer_responses_are_understood() {
 /// V9: the credentials follow no redirect.
 #[tokio::test]
 async fn redirects_are_not_followed() {
-    let app = quick().await;
+    let app = app_with_short_deadline().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/stolen", listener.local_addr().unwrap());
     let (seen, mut saw) = tokio::sync::mpsc::unbounded_channel();
@@ -280,7 +280,7 @@ async fn redirects_are_not_followed() {
     assert_eq!(page.status, 503);
     app.faults(SEARCH, 2, FaultKind::Redirect(url));
     assert_eq!(app.browser().get("/org/acme").await.status, 503);
-    assert!(saw.try_recv().is_err(), "nothing came there");
+    assert!(saw.try_recv().is_err(), "no request arrived there");
 }
 
 /// If Stytch refuses the app's own credentials, that is never reported as the visitor's mistake.
@@ -301,7 +301,11 @@ async fn a_wrong_secret_does_not_sign_the_member_out() {
     app.advance_app(300);
     app.fault(SESSION, refused());
     assert_eq!(bob.get("/org/globex").await.status, 500);
-    assert_eq!(bob.get("/org/globex").await.status, 200, "and back again");
+    assert_eq!(
+        bob.get("/org/globex").await.status,
+        200,
+        "and the page works again"
+    );
 }
 
 fn token(url: &str) -> CallbackToken {

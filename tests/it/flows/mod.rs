@@ -62,7 +62,7 @@ async fn step_up() -> Diagram {
     run.open("/").await;
     run.press("Continue with GitHub", &[]).await;
     run.press("grace@acme.example", &[]).await;
-    run.begin_here();
+    run.start_here();
     run.press("Acme Corp", &[]).await;
     assert_eq!(run.path(), "/step_up");
     run.press("me a code", &[]).await;
@@ -82,7 +82,7 @@ async fn mfa() -> Diagram {
     run.open("/").await;
     run.press("Continue with Google", &[]).await;
     run.press("ada@acme.example", &[]).await;
-    run.begin_here();
+    run.start_here();
     run.press("Initech", &[]).await;
     assert_eq!(run.path(), "/mfa");
     let code = newest_code(&run);
@@ -148,7 +148,7 @@ impl Diagram {
             writeln!(text, "    participant P as {provider}").unwrap();
         }
         for message in &self.messages {
-            let arrow = if message.is_answer { "-->>" } else { "->>" };
+            let arrow = if message.is_response { "-->>" } else { "->>" };
             writeln!(
                 text,
                 "    {}{arrow}{}: {}",

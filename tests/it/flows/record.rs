@@ -22,7 +22,7 @@ pub struct Message {
     pub from: Party,
     pub to: Party,
     pub text: String,
-    pub is_answer: bool,
+    pub is_response: bool,
 }
 
 /// Pages of the sandbox that replace those of a provider or identity provider.
@@ -42,7 +42,7 @@ impl Recording {
     /// An app whose cache of organizations works as it does outside tests.
     pub async fn new() -> Self {
         let app = TestApp::with(Setup {
-            look_ups_fresh_for: std::time::Duration::from_mins(1),
+            lookups_fresh_for: std::time::Duration::from_mins(1),
             ..Setup::default()
         })
         .await;
@@ -73,7 +73,7 @@ impl Recording {
     }
 
     /// Discards the messages so far, which another diagram shows.
-    pub fn begin_here(&mut self) {
+    pub fn start_here(&mut self) {
         self.messages.clear();
     }
 
@@ -121,7 +121,7 @@ impl Recording {
                 Party::Provider => format!("{method} {path}"),
                 _ => format!("{method} {path}{query}{}", in_parentheses(fields)),
             },
-            is_answer: false,
+            is_response: false,
         });
         Before {
             to,
@@ -145,13 +145,13 @@ impl Recording {
                 from: Party::App,
                 to: Party::Stytch,
                 text,
-                is_answer: false,
+                is_response: false,
             });
             self.messages.push(Message {
                 from: Party::Stytch,
                 to: Party::App,
                 text: call.status.to_string(),
-                is_answer: true,
+                is_response: true,
             });
         }
         let page = self.browser.page();
@@ -170,7 +170,7 @@ impl Recording {
             from: before.to,
             to: Party::Browser,
             text: format!("{}{leads}{cookie}", page.status.as_u16()),
-            is_answer: true,
+            is_response: true,
         });
     }
 
@@ -187,7 +187,7 @@ impl Recording {
     fn template(&self, url: &Url) -> String {
         match self.party(url) {
             Party::App => app_template(url.path()),
-            // Its own path, which the sandbox's page does not have.
+            // A real provider has another path than the sandbox's page.
             Party::Provider => "sign-in page".to_owned(),
             Party::Browser | Party::Stytch => stytch_template(url.path()),
         }

@@ -240,7 +240,7 @@ fn every_refusal_has_its_meaning() {
     }
     let rows = include_str!("../../../src/error/vendor.rs");
     let rows = rows.matches("\", M::").count();
-    assert_eq!(count - 1, rows, "a row of the table without a line here");
+    assert_eq!(count - 1, rows, "each row of the table has a line here");
 }
 
 /// S11: these errors end a session, and no others do.

@@ -3,7 +3,7 @@
 
 use super::columns::{Flow, Flow as F};
 
-/// What goes wrong.
+/// An error that a test arranges.
 #[derive(Clone, Copy)]
 pub enum Trouble {
     /// Stytch refuses with this status and `error_type`.
@@ -93,8 +93,8 @@ pub const ARMS: [(&str, &[Flow]); 4] = [
 
 pub const DONE: &str = "signed in → `/org/{slug}`";
 pub const CHOICE: &str = "address proved → `/organizations`";
-pub const STEP_UP: &str = "another first factor is due → `/step_up`";
-pub const MFA: &str = "a second factor is due → `/mfa`";
+pub const STEP_UP: &str = "another first factor is required → `/step_up`";
+pub const MFA: &str = "a second factor is required → `/mfa`";
 
 const CALLBACKS: &[Flow] = &[
     F::Discovery,

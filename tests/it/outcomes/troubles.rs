@@ -48,7 +48,7 @@ async fn cell(row: &'static Row, flow: Flow) {
         assert!(page.controls().len() > 1, "a way to continue: {at}");
     }
     if let (403, Some(name)) = (row.status, flow.organization()) {
-        assert!(page.text().contains(name), "whose rule it is: {at}");
+        assert!(page.text().contains(name), "the organization's name: {at}");
     }
     if matches!(trouble, Trouble::Busy(_)) {
         assert_eq!(page.header("retry-after"), "7", "{at}");

@@ -180,7 +180,7 @@ async fn typed_values_are_kept() {
     assert_eq!(frank.go("Create organization").await.path(), "/org/my-co");
     assert!(
         !app.state.store.dump().contains("\"draft\":{"),
-        "forgotten once it is made"
+        "forgotten after the creation"
     );
 
     // Not for another address in the same browser.
@@ -251,7 +251,7 @@ async fn an_old_tab_creates_nothing() {
     assert_eq!(page.status, 400, "{}", page.text());
     assert!(app.calls(CREATE).is_empty());
     let page = browser.get("/create_org").await;
-    assert_eq!(page.status, 200, "Ada goes on");
+    assert_eq!(page.status, 200, "Ada's sign-in continues");
     assert!(!page.body.contains("startup"), "{}", page.text());
     assert!(!app.state.store.dump().contains("\"draft\":{"));
 }

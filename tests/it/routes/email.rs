@@ -199,10 +199,10 @@ async fn codes_can_not_be_guessed() {
     for n in 1..7 {
         let page = thief.post("/email/code", &wrong).await;
         assert_eq!(page.status, if n < 5 { 422 } else { 429 });
-        let told = page
+        let used_up = page
             .text()
             .contains("You have used all four attempts at this code. Request a new one.");
-        assert_eq!(told, n >= 4, "{}", page.text());
+        assert_eq!(used_up, n >= 4, "{}", page.text());
         if n >= 5 {
             let wait: u32 = page.header("retry-after").parse().unwrap();
             assert!((25..=30).contains(&wait), "{wait}");
@@ -215,7 +215,7 @@ async fn codes_can_not_be_guessed() {
     let code = app.world.messages()[0].code.clone().unwrap();
     ada.fill("Continue", &[("code", &code)]).await;
     assert_eq!(ada.arrive().await.path(), "/organizations");
-    // Another code, another four tries.
+    // Another code has four attempts of its own.
     app.advance(60);
     thief.post("/email", &send).await;
     assert_eq!(thief.post("/email/code", &wrong).await.status, 422);
@@ -305,7 +305,11 @@ async fn a_link_that_never_reached_stytch_still_works() {
     // Longer than the response to a duplicate is stored.
     app.advance(61);
     ada.get(&link).await;
-    assert_eq!(ada.arrive().await.path(), "/confirm", "it asks again");
+    assert_eq!(
+        ada.arrive().await.path(),
+        "/confirm",
+        "it asks for confirmation again"
+    );
     assert_eq!(ada.go("Continue").await.path(), "/organizations");
 }
 

@@ -232,7 +232,7 @@ async fn an_old_tab_has_no_effect() {
     let action = old_list.action("Switch to Initech", &[]);
     let page = ada.post(action.url.as_str(), &[("here", "acme")]).await;
     assert_eq!(page.status, 409, "{}", page.text());
-    assert!(app.world.calls().is_empty(), "Stytch was not asked");
+    assert!(app.world.calls().is_empty(), "Stytch was not called");
     assert_eq!(ada.go("Go to O'Neil").await.path(), "/org/oneil");
 }
 

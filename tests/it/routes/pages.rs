@@ -100,9 +100,9 @@ async fn pages_say_how_long_a_sign_in_lasts() {
     let mut frank = app.choosing("frank@startup.example").await;
     frank.go("Create an organization").await;
     let ada = app.choosing("ada@acme.example").await;
-    let mut asked = app.choosing("ada@acme.example").await;
-    let question = asked.page().action("Sign in to Acme Corp", &[]).url;
-    asked.get(question.path()).await;
+    let mut confirming = app.choosing("ada@acme.example").await;
+    let question = confirming.page().action("Sign in to Acme Corp", &[]).url;
+    confirming.get(question.path()).await;
     let mfa = at_mfa(&app, "ada@acme.example").await;
     let step_up = at_step_up(&app).await;
     let mut email = app.browser();
@@ -110,7 +110,7 @@ async fn pages_say_how_long_a_sign_in_lasts() {
     let address = [("email_address", "hal@hooli.example")];
     email.fill("Email me a code", &address).await;
     email.arrive().await;
-    let browsers = [frank, ada, asked, mfa, step_up, email];
+    let browsers = [frank, ada, confirming, mfa, step_up, email];
     let clock: &Clock = &app.state.clock;
     for left in [600, 300] {
         for mut browser in browsers.clone() {

@@ -129,8 +129,8 @@ async fn a_browser_in_another_language_can_sign_in() {
                 .extend_pairs(&action.fields)
                 .finish(),
         );
-    let answer = request.send().await.unwrap();
-    assert_eq!(answer.headers()["location"], "/org/acme");
+    let response = request.send().await.unwrap();
+    assert_eq!(response.headers()["location"], "/org/acme");
     assert_eq!(app.calls(CODE)[0].body.get("locale"), None);
 
     let stytch = &app.state.stytch;

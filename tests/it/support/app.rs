@@ -35,7 +35,7 @@ pub struct TestApp {
     /// The sandbox, as tests see and change it.
     pub world: World,
     /// The app, as tests see and change it.
-    pub state: Inside,
+    pub state: AppInternals,
     config: Config,
     stop: Option<oneshot::Sender<Duration>>,
     server: JoinHandle<std::io::Result<()>>,
@@ -49,8 +49,8 @@ pub struct Setup {
     pub public_url: Option<&'static str>,
     pub more: Router<AppState>,
     pub providers: &'static str,
-    pub look_ups_fresh_for: Duration,
-    pub look_ups_a_minute: Option<usize>,
+    pub lookups_fresh_for: Duration,
+    pub lookups_a_minute: Option<usize>,
     pub emails_per_minute: Option<usize>,
     /// `CLIENT_IP_HEADER`, in lower case.
     pub client_ip_header: Option<&'static str>,
@@ -108,8 +108,8 @@ impl TestApp {
         let mut settings = settings(&config, &world, &base_url, public_url);
         settings.app_url = Url::parse(app_url).unwrap();
         // Rules that a test changes apply at once.
-        settings.cached_for = setup.look_ups_fresh_for;
-        settings.searches_per_minute = setup.look_ups_a_minute.unwrap_or(usize::MAX);
+        settings.cached_for = setup.lookups_fresh_for;
+        settings.searches_per_minute = setup.lookups_a_minute.unwrap_or(usize::MAX);
         settings.emails_per_minute = setup.emails_per_minute.unwrap_or(usize::MAX);
         settings.client_ip_header = setup.client_ip_header.map(HeaderName::from_static);
         if let Some(deadline) = setup.deadline {
@@ -117,7 +117,7 @@ impl TestApp {
         }
         settings.body_timeout = setup.body_within.unwrap_or(settings.body_timeout);
         settings.longest_wait = setup.waits_for.unwrap_or(settings.longest_wait);
-        let state = Inside::new(settings);
+        let state = AppInternals::new(settings);
         let router = app::router_with(state.app.clone(), setup.more);
         let mut limits = Limits::from(setup.periods);
         if let Some((connections, reserve)) = setup.connections {
@@ -158,7 +158,7 @@ impl TestApp {
             &self.stytch_url,
             &self.stytch_url,
         );
-        self.state = Inside::new(settings);
+        self.state = AppInternals::new(settings);
         let router = app::router(self.state.app.clone());
         let (stop, server) = serve(listener, router, &self.state, Limits::default());
         (self.stop, self.server) = (Some(stop), server);
@@ -319,7 +319,7 @@ impl Drop for TestApp {
 }
 
 /// The parts of the app that tests inspect and change.
-pub struct Inside {
+pub struct AppInternals {
     pub app: AppState,
     pub stytch: Stytch,
     pub clock: Clock,
@@ -328,7 +328,7 @@ pub struct Inside {
     pub tasks: TaskTracker,
 }
 
-impl Inside {
+impl AppInternals {
     fn new(mut settings: Settings) -> Self {
         let store = TestStore::around(settings.store.backend());
         settings.store = Store::new(store.clone());
@@ -361,7 +361,7 @@ fn credentials(world: &World) -> Credentials {
 fn serve(
     listener: TcpListener,
     router: Router,
-    state: &Inside,
+    state: &AppInternals,
     limits: Limits,
 ) -> (oneshot::Sender<Duration>, JoinHandle<std::io::Result<()>>) {
     let (stop, stopped) = oneshot::channel();
@@ -373,7 +373,7 @@ fn serve(
 }
 
 /// A second value over the same record, as a concurrent request has one. For a task of its own.
-pub async fn of_another_request(app: &AppState, session: &Session) -> BrowserSession {
+pub async fn session_of_another_request(app: &AppState, session: &Session) -> BrowserSession {
     let store = Arc::new(app.context().store.clone());
     let (mut parts, ()) = Request::new(()).into_parts();
     let same = Session::new(session.id(), store, None);

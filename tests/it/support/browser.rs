@@ -76,7 +76,7 @@ impl Browser {
     }
 
     /// A browser at another application, whose responses have headers of their own.
-    pub fn of_another_app(app: &str) -> Self {
+    pub fn for_another_app(app: &str) -> Self {
         Self {
             is_checked: false,
             ..Self::new(app)
@@ -100,7 +100,7 @@ impl Browser {
     }
 
     pub fn page(&self) -> &Page {
-        self.page.as_ref().expect("a page on the screen")
+        self.page.as_ref().expect("a page is shown")
     }
 
     /// Enters a URL.
@@ -257,7 +257,7 @@ impl Browser {
             headers,
             body: response.text().await.unwrap(),
         };
-        let from_the_app = !page.headers.contains_key(proxy::ITS_OWN);
+        let from_the_app = !page.headers.contains_key(proxy::FROM_PROXY);
         if self.is_checked && from_the_app && page.url.origin() == self.app.origin() {
             check(&page);
         }
@@ -294,7 +294,7 @@ impl Browser {
         if stores_it && !attributes.iter().any(|it| it == "max-age=0") {
             if self.is_session(&cookie.name) {
                 self.seen_cookies.push(cookie.value.clone());
-                logs::never(&cookie.value);
+                logs::forbid(&cookie.value);
             }
             self.cookies.push(cookie);
         }

@@ -42,7 +42,7 @@ pub fn keep() {
 static COOKIES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// Adds a cookie that must never be logged.
-pub fn never(cookie: &str) {
+pub fn forbid(cookie: &str) {
     COOKIES.lock().unwrap().push(cookie.to_owned());
 }
 

@@ -16,7 +16,7 @@ use reqwest::{Client, redirect};
 use tokio::{net::TcpListener, task::AbortHandle};
 
 /// Header of a response that comes from no instance.
-pub const ITS_OWN: &str = "x-answer-of-the-proxy";
+pub const FROM_PROXY: &str = "x-response-of-the-proxy";
 
 /// A running proxy. Dropping it stops it.
 pub struct Proxy {
@@ -98,12 +98,12 @@ async fn pass_on(State(proxy): State<Inner>, request: Request) -> Response {
     let path = parts.uri.path_and_query().unwrap();
     let url = format!("{}{path}", proxy.next());
     let request = proxy.client.request(parts.method, url);
-    let Ok(answer) = request.headers(parts.headers).body(body).send().await else {
-        return (StatusCode::BAD_GATEWAY, [(ITS_OWN, "1")]).into_response();
+    let Ok(upstream) = request.headers(parts.headers).body(body).send().await else {
+        return (StatusCode::BAD_GATEWAY, [(FROM_PROXY, "1")]).into_response();
     };
     let mut response = Response::new(Body::empty());
-    *response.status_mut() = answer.status();
-    *response.headers_mut() = answer.headers().clone();
-    *response.body_mut() = Body::from(answer.bytes().await.unwrap());
+    *response.status_mut() = upstream.status();
+    *response.headers_mut() = upstream.headers().clone();
+    *response.body_mut() = Body::from(upstream.bytes().await.unwrap());
     response
 }

@@ -42,7 +42,7 @@ impl Redis {
     }
 
     /// Starts one that stores everything in a file.
-    pub fn that_keeps() -> Self {
+    pub fn persistent() -> Self {
         let mut redis = Self::stopped();
         redis.more = vec!["--appendonly", "yes", "--appendfsync", "always"];
         redis.start_again();

@@ -115,7 +115,7 @@ impl TestStore {
         for id in ids {
             let load = pin!(self.inner.load(&id));
             let Poll::Ready(found) = load.poll(&mut Context::from_waker(Waker::noop())) else {
-                panic!("a store in memory has no need to wait");
+                panic!("a store in memory never waits");
             };
             if let Found::Record(record, _) = found.unwrap() {
                 for (key, value) in record.data {

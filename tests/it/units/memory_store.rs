@@ -158,7 +158,7 @@ async fn records_displace_only_their_own_rank() {
         }
         assert!(
             store.used() - before > ROOM / 8 * part - 2_000,
-            "no room is left unused"
+            "all of the memory is used"
         );
         assert!(!exists(&store, &first).await && exists(&store, &last).await);
         for other in &others {

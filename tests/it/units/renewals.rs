@@ -19,7 +19,7 @@ type Outcome<T> = Result<T, AppError>;
 #[derive(Clone)]
 struct Lab {
     renewals: Renewals<u32>,
-    asked: Arc<AtomicU32>,
+    calls: Arc<AtomicU32>,
     may: Arc<Semaphore>,
     outcomes: Arc<Mutex<Vec<Outcome<u32>>>>,
 }
@@ -29,7 +29,7 @@ impl Lab {
     fn new(outcomes: &[Outcome<u32>]) -> Self {
         Self {
             renewals: Renewals::default(),
-            asked: Arc::default(),
+            calls: Arc::default(),
             may: Arc::new(Semaphore::new(0)),
             outcomes: Arc::new(Mutex::new(outcomes.iter().rev().cloned().collect())),
         }
@@ -39,7 +39,7 @@ impl Lab {
         let lab = self.clone();
         tokio::spawn(async move {
             let ask = || async {
-                lab.asked.fetch_add(1, Ordering::Relaxed);
+                lab.calls.fetch_add(1, Ordering::Relaxed);
                 lab.may.acquire().await.unwrap().forget();
                 lab.outcomes.lock().unwrap().pop().unwrap()
             };
@@ -59,8 +59,8 @@ impl Lab {
         requests
     }
 
-    fn asked(&self) -> u32 {
-        self.asked.load(Ordering::Relaxed)
+    fn calls(&self) -> u32 {
+        self.calls.load(Ordering::Relaxed)
     }
 }
 
@@ -85,7 +85,7 @@ async fn a_dropped_leader_is_followed_by_another() {
     assert!(ten.remove(0).await.unwrap_err().is_cancelled());
     lab.may.add_permits(1);
     assert_eq!(successes(ten).await, [true; 9]);
-    assert_eq!(lab.asked(), 2);
+    assert_eq!(lab.calls(), 2);
     assert_eq!(lab.renewals.waiting(), 0);
 }
 
@@ -102,7 +102,7 @@ async fn all_requests_share_the_vendors_response() {
         let ten = lab.ten().await;
         lab.may.add_permits(1);
         assert_eq!(successes(ten).await, [outcome.is_ok(); 10]);
-        assert_eq!(lab.asked(), 1);
+        assert_eq!(lab.calls(), 1);
     }
 }
 
@@ -116,12 +116,12 @@ async fn a_failure_of_the_store_is_tried_once_more() {
     let successes_of_ten = successes(ten).await;
     assert!(!successes_of_ten[0], "the one that made the call");
     assert_eq!(successes_of_ten[1..], [true; 9]);
-    assert_eq!(lab.asked(), 2);
+    assert_eq!(lab.calls(), 2);
     let lab = Lab::new(&[store(), store()]);
     let ten = lab.ten().await;
     lab.may.add_permits(2);
     assert_eq!(successes(ten).await, [false; 10]);
-    assert_eq!(lab.asked(), 2, "no more than twice");
+    assert_eq!(lab.calls(), 2, "no more than twice");
 }
 
 /// S13: the sessions about which Stytch did not respond are remembered, up to a limit.

@@ -8,7 +8,7 @@ use stytch_b2b_axum::stytch::{
 };
 use stytch_sandbox::{Fault, FaultKind};
 
-use super::{answer, discovered, exchanged, id_of};
+use super::{discovered, exchanged, id_of, respond_with};
 use crate::support::{
     Browser, Page, TestApp,
     app::{DISCOVERY, EXCHANGE, LIST, REVOKE},
@@ -106,7 +106,7 @@ async fn no_call_leaves_a_session_behind() {
             ($ends:literal: $($call:expr),+ $(,)?) => { $(
                 let case = format!("{}: {pointer} {:.80}", stringify!($call), value.to_string());
                 app.forget_calls().await;
-                answer(&app, "/v1/*", &body);
+                respond_with(&app, "/v1/*", &body);
                 match ($call.await.map(drop), pointer) {
                     (Err(Error::Unreadable { .. } | Error::OtherOrganization), _) => {
                         let expected = if $ends { vec![whole["session_token"].clone()] } else { Vec::new() };
@@ -142,7 +142,7 @@ async fn an_existing_session_is_not_ended() {
     let body = with(&whole, "/organization/organization_slug", &json!("a/b"));
     let (oauth, token) = (app.state.stytch.oauth(), CallbackToken::new("token"));
     let session = SessionToken::new(whole["session_token"].as_str().unwrap());
-    answer(&app, "/v1/*", &body);
+    respond_with(&app, "/v1/*", &body);
     let options = AuthenticateOptions {
         session_token: Some(&session),
         ..AuthenticateOptions::default()
@@ -155,7 +155,7 @@ async fn choosing(app: &TestApp) -> (Browser, Value) {
     let found = discovered(app, "google", "ada@acme.example").await;
     let mut browser = app.browser();
     browser.get("/start/google").await;
-    answer(app, DISCOVERY, &found);
+    respond_with(app, DISCOVERY, &found);
     browser
         .get("/discovery?stytch_token_type=discovery_oauth&token=t")
         .await;
@@ -180,7 +180,7 @@ async fn a_slug_that_breaks_a_header_changes_nothing() {
         let whole = exchanged(&app, &found, "acme").await;
         let before = browser.cookie();
         app.forget_calls().await;
-        answer(
+        respond_with(
             &app,
             EXCHANGE,
             &with(&whole, "/organization/organization_slug", &json!(slug)),
@@ -211,7 +211,7 @@ async fn times_at_the_end_of_the_calendar_make_no_page_fail() {
         session["last_accessed_at"] = json!(time);
         session["authentication_factors"][0]["last_authenticated_at"] = json!(time);
         session["expires_at"] = json!(END);
-        answer(&app, EXCHANGE, &whole);
+        respond_with(&app, EXCHANGE, &whole);
         let page = enter(&app, &mut browser, &found).await;
         if time.starts_with('0') {
             // Its twelve hours were over long ago.
@@ -279,7 +279,7 @@ async fn one_absurd_organization_hides_no_other() {
         list.push(entry(&text, "globex", "Broken id"));
         list.push(entry("organization-test-8", &text, "Broken slug"));
     }
-    answer(&app, LIST, &json!({"discovered_organizations": list}));
+    respond_with(&app, LIST, &json!({"discovered_organizations": list}));
     let page = ada.get("/organizations").await;
     assert_eq!(page.status, 200, "{}", page.text());
     assert!(!page.text().contains("Broken"), "{}", page.text());
@@ -292,7 +292,7 @@ async fn one_absurd_organization_hides_no_other() {
         "sso_default_connection_id": "a/b",
         "sso_active_connections": [connection("saml-connection-test-1"), connection("a/b")],
     }]});
-    answer(&app, "/v1/b2b/organizations/search", &organization);
+    respond_with(&app, "/v1/b2b/organizations/search", &organization);
     let page = app.browser().get("/org/globex").await;
     assert_eq!(page.status, 200, "{}", page.text());
     assert!(page.body.contains("/sso/saml-connection-test-1"));

@@ -5,7 +5,7 @@ use stytch_b2b_axum::stytch::{
 };
 use url::Url;
 
-use super::answer;
+use super::respond_with;
 use crate::support::TestApp;
 
 /// V13: no call of the client accepts `{}` as a success, except the one from whose response nothing is needed.
@@ -31,7 +31,7 @@ async fn an_empty_object_is_not_a_success() {
     let slug = Slug::new("acme");
     macro_rules! each {
         ($($call:expr),+ $(,)?) => { $(
-            answer(&app, "/v1/*", &json!({}));
+            respond_with(&app, "/v1/*", &json!({}));
             let error = $call.await.map(drop).unwrap_err();
             assert!(matches!(error, Error::Unreadable { status: 200, .. }), "{}: {error}", stringify!($call));
             assert!(error.may_have_happened(), "{}", stringify!($call));
@@ -66,7 +66,7 @@ async fn an_empty_object_is_not_a_success() {
         organizations.by_slug(&slug),
         organizations.update_email_jit(&session, &id, &change),
     );
-    answer(&app, "/v1/*", &json!({}));
+    respond_with(&app, "/v1/*", &json!({}));
     sessions.revoke(&session).await.unwrap();
 }
 
@@ -89,14 +89,14 @@ async fn a_list_may_be_empty_but_not_unusable() {
         (json!([{"organization": null}, whole, null]), Some(1)),
         (json!([{"organization": null}, {}]), None),
     ] {
-        answer(&app, "/v1/*", &json!({"discovered_organizations": list}));
+        respond_with(&app, "/v1/*", &json!({"discovered_organizations": list}));
         let found = discovery.organizations(&session).await.ok();
         assert_eq!(found.map(|it| it.first.len()), expected, "{list}");
     }
     let slug = Slug::new("acme");
-    answer(&app, "/v1/*", &json!({"organizations": []}));
+    respond_with(&app, "/v1/*", &json!({"organizations": []}));
     assert!(organizations.by_slug(&slug).await.unwrap().is_none());
-    answer(
+    respond_with(
         &app,
         "/v1/*",
         &json!({"organizations": [{"organization_slug": "acme"}]}),
@@ -111,11 +111,11 @@ async fn an_unknown_phone_is_not_deleted() {
     let members = app.state.stytch.members();
     let (id, member) = (OrganizationId::new("o"), MemberId::new("m"));
     let body = json!({"member": {"member_id": "member-test-1", "email_address": "ada@x.example"}});
-    answer(&app, "/v1/*", &body);
+    respond_with(&app, "/v1/*", &body);
     members.get(&id, &member).await.unwrap_err();
     let mut body = body;
     body["member"]["mfa_phone_number_verified"] = json!(true);
-    answer(&app, "/v1/*", &body);
+    respond_with(&app, "/v1/*", &body);
     let found = members.get(&id, &member).await.unwrap();
     assert!(found.mfa_phone_number_verified && found.email_address == "ada@x.example");
 }

@@ -7,9 +7,9 @@ use stytch_b2b_axum::stytch::{
 };
 
 use super::{
-    TOTP, answer, approved, by_slug, discovered, exchanged,
+    TOTP, approved, by_slug, discovered, exchanged,
     json::{Hole, holes},
-    of_partial, real,
+    of_partial, real, respond_with,
 };
 use crate::support::{
     TestApp,
@@ -47,7 +47,7 @@ async fn assert_needed<T>(
     call: impl AsyncFn() -> Result<T>,
 ) {
     for (pointer, hole, body) in holes(whole) {
-        answer(app, path, &body);
+        respond_with(app, path, &body);
         let error = call().await.err();
         let is = |suffix| needed.contains(&format!("{pointer}{suffix}").as_str());
         let is_needed = match hole {

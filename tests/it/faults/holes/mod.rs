@@ -31,7 +31,7 @@ async fn real(app: &TestApp, path: &str, body: Value) -> Value {
 }
 
 /// Makes calls of this path return this body.
-fn answer(app: &TestApp, path: &str, body: &Value) {
+fn respond_with(app: &TestApp, path: &str, body: &Value) {
     app.world.fault(Fault {
         method: "*".into(),
         path: path.into(),

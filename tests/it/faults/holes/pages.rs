@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{
-    TOTP, answer, approved, by_slug, discovered, exchanged, id_of, json::spoiled, of_partial, real,
-    tokens, whole::assert_no_value_missing,
+    TOTP, approved, by_slug, discovered, exchanged, id_of, json::spoiled, of_partial, real,
+    respond_with, tokens, whole::assert_no_value_missing,
 };
 use crate::support::{
     Browser, Page, TestApp,
@@ -27,7 +27,7 @@ fn assert_outcome(page: &Page, case: &str) {
 
 async fn discover(app: &TestApp, browser: &mut Browser, body: &Value) -> Page {
     browser.get("/start/google").await;
-    answer(app, DISCOVERY, body);
+    respond_with(app, DISCOVERY, body);
     let token = app.world.calls().len();
     let callback = format!("/discovery?stytch_token_type=discovery_oauth&token=t{token}");
     browser.get(&callback).await;
@@ -41,7 +41,7 @@ async fn enter(
     found: &Value,
     body: &Value,
 ) -> Page {
-    answer(app, EXCHANGE, body);
+    respond_with(app, EXCHANGE, body);
     let path = format!("/login/{}", id_of(found, slug));
     let here = found["email_address"].as_str().unwrap();
     browser.post(&path, &[("here", here)]).await;
@@ -92,7 +92,7 @@ async fn pages_of_an_organization_sign_in_lack_no_value() {
     for (case, body) in spoiled(&whole).into_iter().filter(of_provider) {
         let mut browser = app.browser();
         browser.get("/org/acme/start/google").await;
-        answer(&app, AUTHENTICATE, &body);
+        respond_with(&app, AUTHENTICATE, &body);
         let callback = "/authenticate?stytch_token_type=oauth&token=t";
         browser.get(callback).await;
         let page = browser.arrive().await;
@@ -116,15 +116,15 @@ async fn pages_that_call_stytch_lack_no_value() {
     let listed = real(&app, LIST, token.clone()).await;
     let renewed = real(&app, SESSION, token).await;
     for (case, body) in spoiled(&searched) {
-        answer(&app, SEARCH, &body);
+        respond_with(&app, SEARCH, &body);
         assert_outcome(&app.browser().get("/org/globex").await, &case);
     }
     for (case, body) in spoiled(&listed) {
-        answer(&app, LIST, &body);
+        respond_with(&app, LIST, &body);
         assert_outcome(&ada.get("/organizations").await, &case);
     }
     for (case, body) in spoiled(&renewed) {
-        answer(&app, SESSION, &body);
+        respond_with(&app, SESSION, &body);
         let page = ada.get("/org/acme/provider/google").await;
         assert_outcome(&page, &case);
         assert_no_value_missing(&ada.get("/org/acme").await, &case);
@@ -152,7 +152,7 @@ async fn pages_of_missing_factors_lack_no_value() {
     discover(&app, &mut browser, &ada).await;
     enter(&app, &mut browser, "initech", &ada, &mfa_due).await;
     for (case, body) in spoiled(&created) {
-        answer(&app, TOTP, &body);
+        respond_with(&app, TOTP, &body);
         browser.post("/mfa/totp", &[]).await;
         assert_outcome(&browser.arrive().await, &case);
     }
@@ -174,7 +174,7 @@ async fn pages_of_provider_tokens_lack_no_value() {
         assert_eq!(member.get(&page).await.status, 200);
         let (path, whole) = tokens(&app).await;
         for (case, body) in spoiled(&whole) {
-            answer(&app, &path, &body);
+            respond_with(&app, &path, &body);
             assert_outcome(&member.get(&page).await, &format!("{provider}: {case}"));
         }
     }

@@ -15,7 +15,7 @@ use crate::support::{
 
 async fn app_with_cache() -> TestApp {
     TestApp::with(Setup {
-        look_ups_fresh_for: Duration::from_secs(30),
+        lookups_fresh_for: Duration::from_secs(30),
         ..Setup::default()
     })
     .await
@@ -55,7 +55,7 @@ async fn a_lookup_is_cached() {
 async fn an_organization_created_elsewhere_is_found() {
     for (cached_for, seconds) in [(30, 2), (1, 1)] {
         let app = TestApp::with(Setup {
-            look_ups_fresh_for: Duration::from_secs(cached_for),
+            lookups_fresh_for: Duration::from_secs(cached_for),
             ..Setup::default()
         })
         .await;
@@ -75,7 +75,7 @@ async fn an_organization_created_elsewhere_is_found() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flood_of_lookups_makes_few_calls() {
     let app = TestApp::with(Setup {
-        look_ups_fresh_for: Duration::from_secs(30),
+        lookups_fresh_for: Duration::from_secs(30),
         // No request gives up before the end.
         deadline: Some(Duration::from_mins(1)),
         ..Setup::default()
@@ -218,8 +218,8 @@ async fn rules_that_change_after_the_lookup_apply() {
 #[tokio::test]
 async fn made_up_slugs_make_a_limited_number_of_calls() {
     let app = TestApp::with(Setup {
-        look_ups_fresh_for: Duration::from_secs(30),
-        look_ups_a_minute: Some(6),
+        lookups_fresh_for: Duration::from_secs(30),
+        lookups_a_minute: Some(6),
         ..Setup::default()
     })
     .await;
