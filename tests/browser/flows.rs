@@ -2,8 +2,8 @@
 
 use crate::{chrome::Chrome, support::TestApp};
 
-/// Discovery across two sites with a real click on the consent page (C15). Only a browser shows what its rules make of
-/// the cookie and the policies.
+/// Discovery across two sites with a real click on the consent page (C15). Only a real browser applies its rules to the
+/// cookie and to the policies.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
 async fn discovery_signs_in_and_out() {

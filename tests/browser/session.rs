@@ -92,7 +92,7 @@ async fn back_after_use_another_account_shows_no_list() {
     ada.close().await;
 }
 
-/// S8: Stytch has ended the session, instead of a sign-out.
+/// S8: Stytch has ended the session, and the visitor did not sign out.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
 async fn a_session_ended_at_stytch_shows_no_private_page() {

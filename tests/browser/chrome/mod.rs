@@ -68,7 +68,7 @@ impl Chrome {
         }
     }
 
-    /// Enters an address.
+    /// Enters a URL.
     pub async fn visit(&self, url: impl AsRef<str>) {
         self.driver.goto(url.as_ref()).await.unwrap();
     }

@@ -63,7 +63,7 @@ impl Firefox {
         }
     }
 
-    /// Enters an address.
+    /// Enters a URL.
     pub async fn visit(&self, url: &str) {
         let to = json!({"context": self.context, "url": url, "wait": "complete"});
         self.call("browsingContext.navigate", to).await;

@@ -79,7 +79,7 @@ async fn photograph(chrome: &Chrome, name: &str, width: u32, height: u32) {
     fs::write(folder.join(format!("{name}.png")), picture).unwrap();
 }
 
-/// Plain means small: both files together can be read in one sitting.
+/// Both files together are short enough to be read in one sitting.
 #[test]
 fn stylesheets_are_small() {
     let app = include_str!("../../../static/styles.css");

@@ -3,7 +3,7 @@
 
 use super::{
     columns::Flow,
-    rows::{ARMS, ROWS, Row, Trouble},
+    rows::{GOOD_OUTCOMES, ROWS, Row, Trouble},
     ways::{self, Way},
 };
 
@@ -49,7 +49,7 @@ impl Case {
 /// All cases that a browser can reach.
 pub fn all() -> Vec<Case> {
     let mut cases = Vec::new();
-    for (name, flows) in ARMS {
+    for (name, flows) in GOOD_OUTCOMES {
         add(&mut cases, Outcome::Fine(name), flows);
     }
     for row in ROWS {

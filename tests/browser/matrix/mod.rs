@@ -280,7 +280,7 @@ fn every_pair_of_values_is_covered() {
 #[test]
 fn every_cell_is_a_case() {
     let cases = cases::all();
-    let arms = rows::ARMS.map(|(name, flows)| (name, flows));
+    let arms = rows::GOOD_OUTCOMES.map(|(name, flows)| (name, flows));
     let troubles = rows::ROWS.iter().map(|row| (row.name, row.flows));
     for (name, flows) in arms.into_iter().chain(troubles) {
         for &flow in flows {

@@ -105,7 +105,7 @@ impl Tab {
         self.call("Emulation.setScriptExecutionDisabled", off).await;
     }
 
-    /// Enters an address.
+    /// Enters a URL.
     pub async fn visit(&self, url: impl AsRef<str>) {
         let before = self.events();
         self.call("Page.navigate", json!({"url": url.as_ref()}))

@@ -528,7 +528,7 @@ async fn callbacks_redirect_to_a_url_without_a_token() {
     assert!(!page.body.contains("<form"));
 }
 
-/// C14: only Stytch's host, and the parameters that the flow needs.
+/// C14: unknown providers get a 404. The known ones lead to Stytch, with a challenge.
 #[tokio::test]
 async fn start_urls_lead_only_to_stytch() {
     let app = TestApp::start().await;

@@ -7,7 +7,7 @@ use crate::support::{
     page::selector,
 };
 
-/// O2: the list is the limit of what can be chosen.
+/// O2: ids that the list does not offer, slugs, and malformed values.
 #[tokio::test]
 async fn only_offered_organizations_can_be_chosen() {
     let app = TestApp::start().await;

@@ -138,7 +138,7 @@ async fn the_intermediate_session_is_kept_while_a_factor_is_missing() {
 
 /// S4: the visitor chooses an organization after the intermediate session has expired.
 #[tokio::test]
-async fn a_late_choice_starts_again() {
+async fn a_late_choice_requires_a_new_sign_in() {
     let app = TestApp::start().await;
     for by_the_vendor in [true, false] {
         let mut ada = app.choosing("ada@acme.example").await;
@@ -268,7 +268,7 @@ async fn the_cookie_is_secure_with_https() {
     );
 }
 
-/// S16: cookies with malformed and unknown ids, and cookies among many others.
+/// S16: malformed ids, an id under another name, and the right cookie among two hundred others.
 #[tokio::test]
 async fn malformed_cookies_are_anonymous() {
     let app = TestApp::start().await;

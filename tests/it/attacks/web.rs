@@ -214,9 +214,9 @@ async fn there_is_no_open_redirect() {
     }
 }
 
-/// W5: the host of a request decides nothing but this redirect or refusal.
+/// W5: the response is a 421 without a redirect, and its link leads to the app's own URL.
 #[tokio::test]
-async fn a_request_for_another_host_is_sent_to_the_right_one() {
+async fn a_request_for_another_host_gets_a_link_to_the_right_one() {
     let app = TestApp::start().await;
     let port = app.url.rsplit(':').next().unwrap();
     for host in [

@@ -578,7 +578,7 @@ fn the_example_explains_every_variable() {
     assert!(!example.contains('\r'));
 }
 
-/// O10, O13, O14, W6: limits that can't be configured are those that the documents name.
+/// O10, O13, O14, W6: limits without a variable are those that the documents name.
 #[test]
 fn the_defaults_are_those_of_the_documents() {
     let credentials = || Credentials {

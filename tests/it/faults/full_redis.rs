@@ -120,7 +120,7 @@ async fn unreadable_settings_cause_no_warning() {
 }
 
 /// P16: a full Redis that evicts nothing takes no instance out of service. Members get their pages, even after a
-/// renewal, and can sign out. A sign-in must wait, and its page says so.
+/// renewal, and can sign out. A new sign-in gets a 503 page that says why.
 #[tokio::test]
 #[ignore = "needs redis-server: tests/run"]
 async fn a_full_redis_serves_members() {

@@ -39,7 +39,8 @@ async fn log_of(name: &str, rust_log: Option<&str>) -> String {
     let made_up = reqwest::Method::from_bytes("A".repeat(20_000).as_bytes()).unwrap();
     let request = http.request(made_up, format!("{url}/member"));
     assert_eq!(request.send().await.unwrap().status(), 405);
-    // As Ctrl-C does. The log is written outside the path of a request, and ending the process loses no line of it.
+    // A SIGINT, as Ctrl-C sends it. The log is written outside the path of a request, and ending the process loses no
+    // line of it.
     signal(&child, "-INT");
     assert!(child.wait().unwrap().success());
     std::fs::read_to_string(file).unwrap()

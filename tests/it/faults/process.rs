@@ -373,7 +373,7 @@ impl Running {
         url.unwrap().to_owned()
     }
 
-    /// As Ctrl-C does. A SIGTERM would take longer.
+    /// Sends a SIGINT, as Ctrl-C does, because a SIGTERM would take longer.
     pub(super) fn stop(&mut self) -> Option<i32> {
         self.signal("-INT");
         self.child.wait().unwrap().code()

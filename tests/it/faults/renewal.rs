@@ -57,7 +57,7 @@ async fn waiting_tabs(app: &TestApp, ada: &Browser, tabs: usize) -> Vec<JoinHand
     requests
 }
 
-/// S13: Stytch fails while ten requests wait. The call counts for all of them, and all are let in.
+/// S13: Stytch fails while ten requests wait. The failed call counts for all of them, and all are let in.
 #[tokio::test]
 async fn a_failed_renewal_serves_all_waiting_requests() {
     let app = TestApp::start().await;

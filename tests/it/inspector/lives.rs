@@ -49,7 +49,7 @@ async fn the_list_ends_at_sign_out() {
     }
 }
 
-/// S33: the session ends without a sign-out.
+/// S33: the session ends at Stytch, or a sign-in in progress expires.
 #[tokio::test]
 async fn the_list_ends_with_the_session() {
     let app = app().await;

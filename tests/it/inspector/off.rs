@@ -35,9 +35,9 @@ fn inspector(values: &[&[(&str, &str)]]) -> Result<bool, Vec<String>> {
     Ok(config.inspector)
 }
 
-/// S31: the default of each environment.
+/// S31: without `INSPECTOR`, it is on only with the embedded sandbox, and only if others can't reach the app.
 #[test]
-fn the_inspector_is_on_only_with_the_embedded_sandbox() {
+fn the_inspector_is_on_by_default_only_with_the_embedded_sandbox() {
     let (on, off) = (("INSPECTOR", "on"), ("INSPECTOR", "off"));
     assert_eq!(inspector(&[]), Ok(true));
     assert_eq!(inspector(&[&[off]]), Ok(false));

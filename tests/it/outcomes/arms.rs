@@ -2,7 +2,7 @@
 
 use super::{
     columns::{Flow, Flow as F},
-    rows::ARMS,
+    rows::GOOD_OUTCOMES,
     rules::{want_a_second_factor, want_another_first_factor},
 };
 use crate::support::TestApp;
@@ -30,7 +30,7 @@ async fn a_complete_login_signs_in() {
             browser.cookie() != before,
             "{flow:?}: a new session id"
         );
-        let choice = ARMS[1].1.contains(&flow);
+        let choice = GOOD_OUTCOMES[1].1.contains(&flow);
         let inside = browser.get("/member").await.status == 200;
         assert_eq!(inside, !choice, "{flow:?}");
         assert_eq!(
@@ -43,7 +43,7 @@ async fn a_complete_login_signs_in() {
 
 #[tokio::test]
 async fn a_missing_first_factor_leads_to_step_up() {
-    for &flow in ARMS[2].1 {
+    for &flow in GOOD_OUTCOMES[2].1 {
         let app = TestApp::start().await;
         let mut browser = match flow {
             F::Create => {
@@ -89,7 +89,7 @@ async fn a_missing_first_factor_leads_to_step_up() {
 
 #[tokio::test]
 async fn a_missing_second_factor_leads_to_mfa() {
-    for &flow in ARMS[3].1 {
+    for &flow in GOOD_OUTCOMES[3].1 {
         let app = TestApp::start().await;
         let mut browser = flow.begin(&app).await;
         want_a_second_factor(&app, flow.slug().unwrap());

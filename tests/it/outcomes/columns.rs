@@ -77,7 +77,7 @@ impl Flow {
         }
     }
 
-    /// The vendor's path that the last request calls.
+    /// Path of the vendor's endpoint that the last request calls.
     pub fn call(self) -> &'static str {
         match self {
             Self::Discovery => DISCOVERY,

@@ -40,8 +40,8 @@ pub struct Row {
     pub flows: &'static [Flow],
 }
 
-/// Rows of outcomes that are not errors: the text, and the flows that can end like that.
-pub const ARMS: [(&str, &[Flow]); 4] = [
+/// Outcomes that are not errors: the text of the row, and the flows that can end like that.
+pub const GOOD_OUTCOMES: [(&str, &[Flow]); 4] = [
     (
         DONE,
         &[

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::{
     columns::Flow,
-    rows::{ARMS, ROWS},
+    rows::{GOOD_OUTCOMES, ROWS},
 };
 
 const BEGIN: &str =
@@ -40,7 +40,9 @@ fn table() -> String {
     }
     text.push_str("\n| --- |");
     text.push_str(&" --- |".repeat(Flow::ALL.len()));
-    let arms = ARMS.iter().map(|(name, flows)| (*name, 303, *flows));
+    let arms = GOOD_OUTCOMES
+        .iter()
+        .map(|(name, flows)| (*name, 303, *flows));
     let troubles = ROWS.iter().map(|row| (row.name, row.status, row.flows));
     for (name, status, flows) in arms.chain(troubles) {
         write!(text, "\n| {name} |").unwrap();

@@ -30,7 +30,7 @@ fn assert_refused(app: &TestApp, page: &Page, error: &str, case: &str) {
     assert!(app.world.calls().is_empty(), "{case:?}");
 }
 
-/// O12: each form for a code refuses them itself.
+/// O12: every form for a code refuses such a code itself.
 #[tokio::test]
 async fn a_malformed_code_is_not_sent_to_stytch() {
     let app = TestApp::start().await;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::support::{Browser, TestApp};
 
-/// Calls that accept four languages: those that send an email, and the vendor's oldest ones.
+/// Calls that accept four languages: those that send or accept a link or a code.
 const FOUR_LANGUAGES: [&str; 7] = [
     "/v1/b2b/magic_links/authenticate",
     "/v1/b2b/magic_links/email/discovery/send",
