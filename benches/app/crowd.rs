@@ -1,5 +1,6 @@
-//! A person signs in while strangers flood the app or the sandbox. Each flood takes turns with as many harmless requests at
-//! the same pace. The ratio of the two medians is what the flood costs that person beyond its mere number: at most 2.
+//! Measures what a person's sign-in costs while strangers flood the app or the sandbox. Each flood alternates with the
+//! same number of harmless requests at the same rate. The ratio of the two medians is what the flood costs that person
+//! beyond the mere number of requests. The limit is 2.
 
 use std::{
     collections::VecDeque,
@@ -13,24 +14,24 @@ use crate::{
     lab::App,
     load::Browser,
     table::{Limit, Table},
-    {middle, ratio},
+    {median, ratio},
 };
 
-/// Requests a second, spread over so many strangers.
+/// Requests per second, spread over all strangers.
 const PER_SECOND: u32 = 400;
 const STRANGERS: u32 = 8;
 
-/// Connections that each stranger holds: together more than the app and the sandbox accept.
+/// Connections that each stranger holds open. Together they are more than the app and the sandbox accept.
 const HELD: usize = 250;
 
-/// Turns of a flood and of its harmless twin, and the sign-ins in each.
+/// Turns of a flood and of its harmless counterpart, and sign-ins in each turn.
 const TURNS: usize = 5;
 const SIGN_INS: usize = 10;
 
-/// The ratio that is too much when it is passed.
+/// Largest ratio that is allowed.
 const MOST: f64 = 2.0;
 
-/// The request with this number; `cookie` is that of a browser with a code on its way.
+/// Builds the request with this number. `cookie` belongs to a browser to which a code was sent.
 type Requests = fn(number: u32, cookie: &str) -> String;
 
 struct Flood {
@@ -43,12 +44,12 @@ struct Flood {
 enum To {
     App,
     Sandbox,
-    /// Half of each request, on a connection that is then held.
+    /// Sends half of each request on a connection that then stays open.
     AppHalf,
     SandboxHalf,
 }
 
-/// What strangers did in the attack tests; `docs/threats.md` says what the app does about each.
+/// The floods of the attack tests. `docs/threats.md` says what the app does about each.
 const FLOODS: [Flood; 12] = [
     Flood {
         name: "made-up organizations",
@@ -148,10 +149,10 @@ fn post(path: &str, cookie: &str, form: &str) -> String {
 /// Adds a row for each flood.
 pub async fn run(http: &reqwest::Client, table: &mut Table) {
     for flood in &FLOODS {
-        // A new app for each: what a flood has left behind is also there in its harmless turns.
+        // Each flood gets a new app: what it leaves behind is also present in its harmless turns.
         let app = App::start("memory");
         let cookie = app.browser_with_code(http).await;
-        // The app knows Acme: the first lookup of an organization waits with those of made-up ones.
+        // The app must know Acme: its first lookup would wait behind those of made-up organizations.
         app.organization_login(http).await;
         let harmless = Flood {
             name: "",
@@ -172,7 +173,7 @@ pub async fn run(http: &reqwest::Client, table: &mut Table) {
         let ratio = ratio(&under_attack, &beside_harmless);
         table.add(
             &format!("two sign-ins beside {PER_SECOND} a second: {}", flood.name),
-            format!("{:.2} ms", middle(&under_attack)),
+            format!("{:.2} ms", median(&under_attack)),
             &format!("{ratio:.2} × beside as many harmless requests"),
             &Limit::at_most(ratio, MOST, "×"),
         );
@@ -181,32 +182,33 @@ pub async fn run(http: &reqwest::Client, table: &mut Table) {
             cost(&app, &harmless, &cookie).await,
         );
         println!(
-            "{}: {flood_cost:.0} µs of the app a request, harmless {harmless_cost:.0}",
+            "{}: {flood_cost:.0} µs of app time per request, harmless {harmless_cost:.0}",
             flood.name
         );
     }
 }
 
-/// How long a person takes to sign in twice during this flood: the median in milliseconds.
+/// Median time of two sign-ins during this flood, in milliseconds.
 async fn sign_ins(app: &App, http: &reqwest::Client, flood: &Flood, cookie: &str) -> f64 {
     let mut strangers = JoinSet::new();
     for _ in 0..STRANGERS {
         strangers.spawn(Stranger::new(app, flood, cookie).flood());
     }
-    // The flood is at its height.
+    // Let the flood reach its full rate.
     tokio::time::sleep(Duration::from_millis(500)).await;
     let mut took = Vec::new();
     for _ in 0..SIGN_INS {
-        let begun = Instant::now();
+        let started = Instant::now();
         app.login(http).await;
         app.organization_login(http).await;
-        took.push(begun.elapsed().as_secs_f64() * 1_000.0);
+        took.push(started.elapsed().as_secs_f64() * 1_000.0);
     }
     strangers.shutdown().await;
-    middle(&took)
+    median(&took)
 }
 
-/// Processor time of the app for one request of this flood, in microseconds, with one stranger who sends one after another.
+/// Processor time of the app per request of this flood, in microseconds. One stranger sends the requests one after
+/// another.
 async fn cost(app: &App, flood: &Flood, cookie: &str) -> f64 {
     const REQUESTS: u32 = 200;
     let mut stranger = Stranger::new(app, flood, cookie);
@@ -243,7 +245,7 @@ impl Stranger {
         }
     }
 
-    /// Sends requests at its share of the pace until it is stopped.
+    /// Sends requests at its share of the rate until it is stopped.
     async fn flood(mut self) {
         let mut due = Instant::now();
         loop {

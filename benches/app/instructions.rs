@@ -1,5 +1,5 @@
-//! Processor instructions of one page, counted by Valgrind's Callgrind: a figure that depends neither on the machine nor
-//! on what else it does.
+//! Counts the processor instructions of one page with Valgrind's Callgrind. The figure depends neither on the machine
+//! nor on its load.
 //!
 //! The bench starts itself under Valgrind with `-- page PATH`.
 
@@ -19,7 +19,7 @@ use crate::lab::App;
 
 const TIMES: u32 = 300;
 
-/// Serves a page some times without a network. `/bare` is a bare axum page of the same size.
+/// Serves a page [`TIMES`] times without a network. `/bare` is a bare axum page of the same size.
 pub fn serve(path: &str, http: &reqwest::Client, runtime: &Runtime) {
     let mut app = runtime.block_on(async { App::start("memory") });
     let id = runtime.block_on(app.sessions(http, 1))[0];
@@ -30,13 +30,13 @@ pub fn serve(path: &str, http: &reqwest::Client, runtime: &Runtime) {
         "/bare" => crate::bare(page.into()),
         _ => own,
     };
-    runtime.block_on(body(router.clone(), path, port, id)); // what only a first request does
+    runtime.block_on(body(router.clone(), path, port, id)); // work that only a first request causes
     counted(&|| {
         runtime.block_on(body(router.clone(), path, port, id));
     });
 }
 
-/// Callgrind counts in this function only.
+/// Callgrind counts only inside this function.
 #[inline(never)]
 fn counted(request: &dyn Fn()) {
     for _ in 0..TIMES {
@@ -58,7 +58,7 @@ async fn body(router: Router, path: &str, port: u16, id: Id) -> Vec<u8> {
     body.expect("a body").into()
 }
 
-/// Instructions of one request; `None` without Valgrind.
+/// Instructions of one request, or `None` without Valgrind.
 pub fn of(path: &str) -> Option<u64> {
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])

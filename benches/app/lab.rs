@@ -1,4 +1,4 @@
-//! The app on one core, the sandbox on the other, and sessions in any number.
+//! The app on one core and the sandbox on the other, with any number of sessions.
 
 use std::{collections::HashMap, future::pending, net::TcpListener, sync::mpsc, thread};
 
@@ -21,7 +21,7 @@ use tower_sessions::{
 
 const ACME: &str = "organization-test-00000001-0000-4000-8000-000000000000";
 
-/// A server that has a thread of its own, and the processor time that this thread has had.
+/// A server with a thread of its own, and the processor time that this thread has used.
 pub struct Server {
     pub port: u16,
     thread: String,
@@ -34,7 +34,7 @@ impl Server {
         thread::spawn(move || {
             let me = std::fs::read_link("/proc/thread-self").expect("Linux");
             tell.send(format!("/proc/{}/schedstat", me.display()))
-                .expect("somebody waits");
+                .expect("the starter waits");
             one_core().block_on(async {
                 let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
                 server::serve(listener, router, tasks, Timeouts::default(), pending()).await
@@ -44,7 +44,7 @@ impl Server {
         Self { port, thread }
     }
 
-    /// In seconds.
+    /// Processor time used so far, in seconds.
     pub fn processor_time(&self) -> f64 {
         let stat = std::fs::read_to_string(&self.thread).expect("schedstat");
         let nanos = stat
@@ -66,7 +66,7 @@ pub fn free_port() -> TcpListener {
     listener
 }
 
-/// A sandbox for the app at this URL, in a thread of its own: its world and its port.
+/// Starts a sandbox for the app at this URL, in a thread of its own. Returns its world and its port.
 pub fn sandbox(app_url: String) -> (World, u16) {
     let sandbox = Sandbox::with(Options {
         app_url,
@@ -94,12 +94,12 @@ pub struct App {
     pub sandbox_port: u16,
     pub state: AppState,
     pub world: World,
-    /// Another session like this can be made from it.
+    /// A record from which sessions like it can be made.
     model: Option<Record>,
 }
 
 impl App {
-    /// `store` is what `SESSION_STORE` may be.
+    /// `store` is a value of `SESSION_STORE`.
     pub fn start(store: &str) -> Self {
         let listener = free_port();
         let app_url = format!(
@@ -137,7 +137,7 @@ impl App {
         }
     }
 
-    /// Ada signs in by Discovery: three requests. Answers her session's id.
+    /// Signs Ada in by Discovery, in three requests. Returns the id of her session.
     pub async fn login(&self, http: &reqwest::Client) -> Id {
         let (location, cookie) = self.go(http, "GET", "/start/google", "").await;
         let callback = self.approve(&location, Flow::DiscoveryOauth, None);
@@ -151,7 +151,7 @@ impl App {
         id.parse().expect("a session id")
     }
 
-    /// Ada signs in to Acme: two requests.
+    /// Signs Ada in to Acme, in two requests.
     pub async fn organization_login(&self, http: &reqwest::Client) {
         let path = "/org/acme/start/google";
         let (location, cookie) = self.go(http, "GET", path, "").await;
@@ -160,7 +160,7 @@ impl App {
         assert_eq!(location, "/org/acme");
     }
 
-    /// Ada says yes on the consent page. Answers the path and query of the callback.
+    /// Approves the sign-in as Ada on the consent page. Returns the path and query of the callback.
     fn approve(&self, start_url: &str, flow: Flow, organization: Option<&str>) -> String {
         let start: url::Url = start_url.parse().expect("a URL");
         let mut pairs = start.query_pairs();
@@ -176,7 +176,7 @@ impl App {
         callback[url::Position::BeforePath..].to_owned()
     }
 
-    /// A browser that had a code sent. Answers its cookie.
+    /// Has a code sent, and returns the cookie of that browser.
     pub async fn browser_with_code(&self, http: &reqwest::Client) -> String {
         let url = format!("http://localhost:{}/email", self.server.port);
         let page = http.get(url).send().await.expect("a page");
@@ -218,10 +218,10 @@ impl App {
             .header("content-type", "application/x-www-form-urlencoded")
             .header("cookie", cookie)
             .body(form);
-        let answer = request.send().await.expect("an answer");
-        assert_eq!(answer.status(), 303, "{method} {path}");
+        let response = request.send().await.expect("a response");
+        assert_eq!(response.status(), 303, "{method} {path}");
         let header = |name| {
-            answer
+            response
                 .headers()
                 .get(name)
                 .and_then(|value| value.to_str().ok())
@@ -233,7 +233,7 @@ impl App {
         )
     }
 
-    /// So many live sessions of Ada's, the first one signed in, the others like it.
+    /// Creates this many live sessions of Ada's: the first one by a sign-in, the others as copies of it.
     pub async fn sessions(&mut self, http: &reqwest::Client, how_many: usize) -> Vec<Id> {
         let first = self.login(http).await;
         let model = self
@@ -255,7 +255,7 @@ impl App {
         ids
     }
 
-    /// The bytes of the two tokens of a session like these: what no app can leave out.
+    /// Size of the two tokens of such a session in bytes. No app can do without these.
     pub async fn token_bytes(&self, http: &reqwest::Client) -> usize {
         let approval = Approval {
             flow: Flow::Oauth,
@@ -277,7 +277,7 @@ impl App {
         let login: Value = request
             .send()
             .await
-            .expect("an answer")
+            .expect("a response")
             .json()
             .await
             .expect("JSON");
@@ -285,8 +285,8 @@ impl App {
         bytes("session_token") + bytes("session_jwt")
     }
 
-    /// The session's JWT has run out.
-    pub async fn let_jwt_run_out(&self, id: &Id) {
+    /// Makes the JWT of this session expire.
+    pub async fn expire_jwt(&self, id: &Id) {
         let store = &self.state.context().store;
         let record = store.load(id).await.expect("the store");
         let mut record = record.expect("a session");

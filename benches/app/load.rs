@@ -1,4 +1,4 @@
-//! Browsers that ask as fast as they are answered, with as little work of their own as can be.
+//! Browsers that send requests as fast as responses arrive, with as little work of their own as possible.
 
 use std::{
     io,
@@ -16,7 +16,7 @@ use crate::lab::Server;
 
 const BROWSERS: usize = 16;
 
-/// A page as its browsers ask for it, each time with another of these sessions.
+/// A page as browsers request it, each time with another one of these sessions.
 pub struct Page<'a> {
     pub server: &'a Server,
     pub path: &'a str,
@@ -36,8 +36,8 @@ impl Page<'_> {
         )
     }
 
-    /// One request with each session, one after the other, so that none shares another's question to Stytch. Answers the
-    /// same figure as [`Self::per_second`].
+    /// Sends one request with each session, one after another, so that no two share a call to Stytch. Returns the same
+    /// figure as [`Self::per_second`].
     pub async fn each_once(&self) -> f64 {
         let mut browser = Browser::open(self.server.port).await;
         let busy = self.server.processor_time();
@@ -50,10 +50,10 @@ impl Page<'_> {
         f64::from(asked) / (self.server.processor_time() - busy)
     }
 
-    /// Requests that the server answers in a second of its thread's processor time. That is "on one core", whatever
-    /// else this machine does meanwhile.
+    /// Requests that the server handles per second of its thread's processor time: the rate on one core, whatever else
+    /// this machine does meanwhile.
     pub async fn per_second(&self, for_so_long: Duration) -> f64 {
-        // Scattered, as people come; a prime steps through all of them.
+        // Steps through the sessions in a scattered order, as visitors come. A prime step reaches all of them.
         static NEXT: AtomicUsize = AtomicUsize::new(0);
         let mut browsers = Vec::new();
         for _ in 0..BROWSERS {
@@ -80,7 +80,7 @@ impl Page<'_> {
     }
 }
 
-/// All of them at once, in this task.
+/// Runs all of them concurrently in this task.
 pub async fn all<F: Future + Unpin>(mut futures: Vec<F>) -> Vec<F::Output> {
     let mut done: Vec<Option<F::Output>> = futures.iter().map(|_| None).collect();
     std::future::poll_fn(|cx| {
@@ -100,7 +100,7 @@ pub async fn all<F: Future + Unpin>(mut futures: Vec<F>) -> Vec<F::Output> {
     done.into_iter().flatten().collect()
 }
 
-/// A connection that is kept.
+/// A connection that stays open.
 pub struct Browser {
     stream: TcpStream,
     buffer: Vec<u8>,
@@ -118,12 +118,12 @@ impl Browser {
         }
     }
 
-    /// Sends a request and takes the whole answer, of which only the status counts.
+    /// Sends a request and reads the complete response. Returns its status.
     pub async fn ask(&mut self, request: &str) -> u16 {
-        self.try_ask(request).await.expect("an answer")
+        self.try_ask(request).await.expect("a response")
     }
 
-    /// The same for a request that the server may refuse by closing the connection.
+    /// Like [`Self::ask`], for a request that the server may refuse by closing the connection.
     pub async fn try_ask(&mut self, request: &str) -> io::Result<u16> {
         self.stream.write_all(request.as_bytes()).await?;
         self.buffer.clear();
@@ -141,7 +141,7 @@ impl Browser {
         }
     }
 
-    /// The value of a header of the last answer.
+    /// The value of a header of the last response.
     pub fn header(&self, name: &str) -> Option<String> {
         let text = String::from_utf8_lossy(&self.buffer);
         let (head, _) = text.split_once("\r\n\r\n")?;
@@ -159,10 +159,10 @@ impl Browser {
     }
 }
 
-/// Of head and body, once the head is there.
-fn length(answer: &[u8]) -> Option<usize> {
-    let end = answer.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
-    let head = std::str::from_utf8(&answer[..end]).ok()?;
+/// Length of head and body, once the head is complete.
+fn length(response: &[u8]) -> Option<usize> {
+    let end = response.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
+    let head = std::str::from_utf8(&response[..end]).ok()?;
     let head = head.to_ascii_lowercase();
     let body = head.split("content-length: ").nth(1)?;
     Some(end + body.split('\r').next()?.parse::<usize>().ok()?)

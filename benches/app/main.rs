@@ -1,9 +1,10 @@
-//! What the app costs. `cargo bench --bench app` ends with a table of all figures, each with its ratio and its limit.
-//! `-- crowd` only measures what floods cost; `-- peers` only the programs, which `benches/peers/run` starts so.
+//! Measures what the app costs. `cargo bench --bench app` ends with a table of all figures, each with its ratio and its
+//! limit. `-- crowd` measures only what floods cost. `-- peers` compares only the programs; `benches/peers/run` starts
+//! it.
 //!
-//! Everything that is compared runs in turns, in one process; ratios are the middle of many turns. Requests a second
-//! are those of one core: the server has a thread of its own, whose processor time counts. The stories are below, one
-//! function each.
+//! Things that are compared run in turns in one process, and ratios are medians over many turns. Requests per second
+//! are those of one core: the server has a thread of its own, whose processor time counts. Each function below measures
+//! one thing.
 
 mod crowd;
 mod instructions;
@@ -29,7 +30,7 @@ use tower_sessions::session::Id;
 const TURN: Duration = Duration::from_millis(200);
 const MANY: usize = 99_900;
 
-/// As in the app.
+/// The same allocator as in the app.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -69,13 +70,13 @@ fn main() {
         println!("Requests per second of one core's time");
         println!("\nSESSION_STORE=memory");
         beside_a_bare_page("memory", &http).await;
-        when_the_jwt_runs_out("memory", &http, &mut table).await;
+        with_an_expired_jwt("memory", &http, &mut table).await;
         with_many_sessions(&http, &mut table).await;
         a_login("memory", &http, &mut table).await;
         if let Some(redis) = Redis::start() {
             println!("\nSESSION_STORE=redis://…");
             beside_a_bare_page(&redis.url, &http).await;
-            when_the_jwt_runs_out(&redis.url, &http, &mut table).await;
+            with_an_expired_jwt(&redis.url, &http, &mut table).await;
             a_login(&redis.url, &http, &mut table).await;
             with_redis(&redis.url, &http, &mut table).await;
         } else {
@@ -102,7 +103,7 @@ async fn sessions(http: &reqwest::Client, table: &mut Table) {
     }
 }
 
-/// What does not depend on the machine.
+/// Figures that do not depend on the machine.
 fn in_instructions(table: &mut Table) {
     let counted = ["/org/acme", "/health/live", "/bare"].map(instructions::of);
     let [Some(page), Some(health), Some(bare)] = counted else {
@@ -139,7 +140,7 @@ async fn with_redis(url: &str, http: &reqwest::Client, table: &mut Table) {
     let ratio = ratio(&redis, &memory);
     table.add(
         "requests per second and core with Redis",
-        format!("{:.0}", middle(&redis)),
+        format!("{:.0}", median(&redis)),
         &format!("{ratio:.2} × memory store"),
         &Limit::at_least(ratio, 0.8, "×"),
     );
@@ -167,17 +168,18 @@ async fn beside_a_bare_page(store: &str, http: &reqwest::Client) {
     let [member, naked] = in_turns([&member, &naked], 15).await;
     println!(
         "\n  the member's page                        {:>9.0}",
-        middle(&member)
+        median(&member)
     );
     println!(
         "  a bare axum page                         {:>9.0}   ratio {:.2}",
-        middle(&naked),
+        median(&naked),
         ratio(&member, &naked)
     );
 }
 
-/// Our own part of a renewal: the sandbox runs elsewhere. And a hundred requests of one session at once ask Stytch once.
-async fn when_the_jwt_runs_out(store: &str, http: &reqwest::Client, table: &mut Table) {
+/// The app's own part of a renewal, because the sandbox runs elsewhere. A hundred concurrent requests of one session
+/// must call Stytch once.
+async fn with_an_expired_jwt(store: &str, http: &reqwest::Client, table: &mut Table) {
     let mut app = App::start(store);
     let sessions = app.sessions(http, 200).await;
     let page = Page {
@@ -190,7 +192,7 @@ async fn when_the_jwt_runs_out(store: &str, http: &reqwest::Client, table: &mut 
     for _ in 0..10 {
         before.push(page.each_once().await);
         for id in &sessions {
-            app.let_jwt_run_out(id).await;
+            app.expire_jwt(id).await;
         }
         app.world.clear_calls();
         renewing.push(page.each_once().await);
@@ -200,17 +202,17 @@ async fn when_the_jwt_runs_out(store: &str, http: &reqwest::Client, table: &mut 
     for _ in 0..100 {
         browsers.push(Browser::open(app.server.port).await);
     }
-    app.let_jwt_run_out(&sessions[0]).await;
+    app.expire_jwt(&sessions[0]).await;
     app.world.clear_calls();
     let request = page.request(0);
     let asking = browsers
         .iter_mut()
         .map(|browser| Box::pin(browser.ask(&request)));
-    let answers = load::all(asking.collect()).await;
-    assert!(answers.iter().all(|status| *status == 200));
+    let responses = load::all(asking.collect()).await;
+    assert!(responses.iter().all(|status| *status == 200));
     let calls = app.world.calls().len();
     let store = store.split(':').next().unwrap_or_default();
-    let renewed = 1e6 / middle(&renewing);
+    let renewed = 1e6 / median(&renewing);
     table.add(
         &format!("a page that renews its session, {store}"),
         format!("{renewed:.0} µs"),
@@ -223,7 +225,7 @@ async fn when_the_jwt_runs_out(store: &str, http: &reqwest::Client, table: &mut 
     table.add(&name, calls.to_string(), "", &limit);
 }
 
-/// Bytes each, and whether a request costs more.
+/// Bytes per session, and whether a request costs more when there are many.
 #[expect(clippy::cast_precision_loss, reason = "some kilobytes")]
 async fn with_many_sessions(http: &reqwest::Client, table: &mut Table) {
     let [mut few, mut many] = ["memory"; 2].map(App::start);
@@ -242,17 +244,17 @@ async fn with_many_sessions(http: &reqwest::Client, table: &mut Table) {
         &format!("{bytes} in all, {tokens} of tokens"),
         &Limit::at_most(beyond as f64, 700.0, ""),
     );
-    // Its time with many, as a multiple of its time with few.
+    // Time with many sessions as a multiple of the time with few.
     let ratio = ratio(&few, &many);
     table.add(
         "the signed-in page beside 100,000 sessions",
-        format!("{:.0} µs", 1e6 / middle(&many)),
+        format!("{:.0} µs", 1e6 / median(&many)),
         &format!("{ratio:.2} × beside 100"),
         &Limit::at_most(ratio, 1.1, "×"),
     );
 }
 
-/// Our own part: the sandbox runs elsewhere, and waiting for it is no work.
+/// The app's own part of a sign-in. The sandbox runs elsewhere, and waiting for it uses no processor time.
 async fn a_login(store: &str, http: &reqwest::Client, table: &mut Table) {
     let app = App::start(store);
     let mut times = Vec::new();
@@ -263,7 +265,7 @@ async fn a_login(store: &str, http: &reqwest::Client, table: &mut Table) {
     }
     let store = store.split(':').next().unwrap_or_default();
     let name = format!("a sign-in by Discovery (3 requests), {store}");
-    table.add(&name, format!("{:.0} µs", middle(&times)), "", &Limit::None);
+    table.add(&name, format!("{:.0} µs", median(&times)), "", &Limit::None);
 }
 
 async fn in_turns<const N: usize>(pages: [&Page<'_>; N], turns: usize) -> [Vec<f64>; N] {
@@ -279,15 +281,15 @@ async fn in_turns<const N: usize>(pages: [&Page<'_>; N], turns: usize) -> [Vec<f
     all
 }
 
-/// The middle of many.
-pub fn middle(values: &[f64]) -> f64 {
+/// The median.
+pub fn median(values: &[f64]) -> f64 {
     let mut values = values.to_vec();
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }
 
-/// The middle of the turns' own ratios: what disturbs a turn disturbs both.
+/// The median of each turn's own ratio: what disturbs a turn disturbs both parts of it.
 pub fn ratio(of: &[f64], to: &[f64]) -> f64 {
     let ratios: Vec<f64> = of.iter().zip(to).map(|(of, to)| of / to).collect();
-    middle(&ratios)
+    median(&ratios)
 }

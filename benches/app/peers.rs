@@ -1,5 +1,5 @@
-//! The program as it is shipped, next to a bare axum route and, where `benches/peers/run` has installed them, to the same
-//! page on Flask and Express. Each is a process of its own; what counts is the processor time of a request.
+//! Compares the program as it is shipped with a bare axum route and, if `benches/peers/run` has installed them, with
+//! the same page on Flask and Express. Each is a process of its own, and the figure is the processor time of a request.
 
 use std::{
     fs,
@@ -15,7 +15,7 @@ use crate::{
     bare,
     lab::{free_port, sandbox},
     load::{Browser, all},
-    middle,
+    median,
     program::Program,
     ratio,
     table::{Limit, Table},
@@ -25,7 +25,7 @@ const TURN: Duration = Duration::from_millis(500);
 const TURNS: usize = 15;
 const BROWSERS: usize = 16;
 
-/// What of the page is the visitor's own: its name in the peers' templates, and its place in `GET /member`.
+/// Values of the page that belong to the visitor: the name in the peers' templates, and the place in `GET /member`.
 const VALUES: [(&str, &str); 7] = [
     ("email", "/member/email_address"),
     ("member_name", "/member/name"),
@@ -36,7 +36,7 @@ const VALUES: [(&str, &str); 7] = [
     ("slug", "/organization/organization_slug"),
 ];
 
-/// A request, and who serves it.
+/// A request and the program that serves it.
 struct Served<'a> {
     program: &'a Program,
     request: String,
@@ -71,7 +71,7 @@ pub async fn run(http: &reqwest::Client, table: &mut Table) {
     }
     world.clear_calls();
     let costs = in_turns(&served).await;
-    // Nobody asked Stytch: all check the JWT themselves. They fetched its key before.
+    // No program called Stytch: all check the JWT themselves, and fetched its key before.
     let calls = world.calls();
     assert!(calls.is_empty(), "{} calls to Stytch", calls.len());
     report(&served, &costs, table);
@@ -79,11 +79,11 @@ pub async fn run(http: &reqwest::Client, table: &mut Table) {
 
 fn report(served: &[Served], costs: &[Vec<f64>], table: &mut Table) {
     let [page, bare, health] = [&costs[0], &costs[1], &costs[2]];
-    let figure = |costs: &[f64]| format!("{:.1} µs", middle(costs));
-    let limit = Limit::at_most(middle(page), 60.0, "µs").target("35");
+    let figure = |costs: &[f64]| format!("{:.1} µs", median(costs));
+    let limit = Limit::at_most(median(page), 60.0, "µs").target("35");
     let ratio_to_bare = format!("{:.1} × bare", ratio(page, bare));
     table.add("the signed-in page", figure(page), &ratio_to_bare, &limit);
-    let limit = Limit::at_most(middle(health), 20.0, "µs");
+    let limit = Limit::at_most(median(health), 20.0, "µs");
     let ratio_to_bare = format!("{:.1} × bare", ratio(health, bare));
     table.add("`/health/live`", figure(health), &ratio_to_bare, &limit);
     table.add("a bare axum route", figure(bare), "1", &Limit::None);
@@ -107,7 +107,7 @@ fn report(served: &[Served], costs: &[Vec<f64>], table: &mut Table) {
     }
 }
 
-/// Where the peers are installed, or a folder of this bench's own.
+/// The folder in which the peers are installed, or else a folder of this bench's own.
 fn folder() -> PathBuf {
     installed().unwrap_or_else(|| Path::new(env!("CARGO_TARGET_TMPDIR")).join("peers"))
 }
@@ -145,7 +145,7 @@ fn bare_program(file: &Path) -> Program {
     Program::start("bare", port, &mut command)
 }
 
-/// Serves a file at `/bare` with nothing around it, until the process is ended.
+/// Serves a file at `/bare` and nothing else, until the process ends.
 pub fn serve_bare(port: &str, file: &str) {
     let page = fs::read(file).expect("a page");
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
@@ -183,7 +183,7 @@ fn peers(world: &World, sandbox_port: u16) -> Vec<Program> {
             .env("STYTCH_SECRET", &own.secret);
         Program::start(name, port, &mut command)
     };
-    // One worker keeps the sessions in its memory; threads keep connections open.
+    // One worker, because it keeps the sessions in its memory, and threads that keep connections open.
     let gunicorn = |port| {
         let bind = format!("127.0.0.1:{port}");
         let words = [
@@ -206,7 +206,7 @@ fn peers(world: &World, sandbox_port: u16) -> Vec<Program> {
     ]
 }
 
-/// Ada's consent to sign in to Acme: the URL that leads back.
+/// Approves Ada's sign-in to Acme. Returns the callback URL.
 fn approve(world: &World, challenge: Option<&str>) -> url::Url {
     let approval = Approval {
         flow: Flow::Oauth,
@@ -219,24 +219,24 @@ fn approve(world: &World, challenge: Option<&str>) -> url::Url {
     url.parse().expect("a URL")
 }
 
-/// The cookie of Ada, who signs in to Acme.
+/// Signs Ada in to Acme. Returns her cookie.
 async fn sign_in(app: &Program, http: &reqwest::Client, world: &World) -> String {
     let url = format!("http://localhost:{}/org/acme/start/google", app.port);
-    let begun = http.get(url).send().await.expect("a redirect");
-    let header = |answer: &reqwest::Response, name| {
-        let value = answer.headers().get(name).expect("a header");
+    let started = http.get(url).send().await.expect("a redirect");
+    let header = |response: &reqwest::Response, name| {
+        let value = response.headers().get(name).expect("a header");
         value.to_str().expect("a text").to_owned()
     };
-    let cookie = |answer: &reqwest::Response| {
-        let cookie = header(answer, "set-cookie");
+    let cookie = |response: &reqwest::Response| {
+        let cookie = header(response, "set-cookie");
         cookie.split(';').next().unwrap_or_default().to_owned()
     };
-    let start: url::Url = header(&begun, "location").parse().expect("a URL");
+    let start: url::Url = header(&started, "location").parse().expect("a URL");
     let mut pairs = start.query_pairs();
     let challenge = pairs.find(|(name, _)| name == "pkce_code_challenge");
     let challenge = challenge.expect("PKCE").1;
     let back = http.get(approve(world, Some(&challenge)));
-    let done = back.header("cookie", cookie(&begun)).send().await;
+    let done = back.header("cookie", cookie(&started)).send().await;
     let done = done.expect("a redirect");
     assert_eq!(header(&done, "location"), "/org/acme");
     cookie(&done)
@@ -273,14 +273,14 @@ async fn ask(page: &Served<'_>) -> String {
     browser.body()
 }
 
-/// Our page with a placeholder for each of the visitor's values.
+/// The app's page with a placeholder for each of the visitor's values.
 fn template(html: &str, member: &serde_json::Value, [open, close]: [&str; 2]) -> String {
     let mut text = html.to_owned();
     for (name, place) in VALUES {
         let value = member.pointer(place).and_then(|value| value.as_str());
         let value = value.unwrap_or_else(|| panic!("{place} in {member}"));
         assert!(text.contains(value), "the page shows {name}");
-        // Between two characters that no page has, so that no later value is found in a name.
+        // The delimiters occur on no page, so that no later value is found inside a name.
         text = text.replace(value, &format!("\u{1}{name}\u{2}"));
     }
     if let Some((_, after)) = text.split_once("form_id=") {
@@ -297,7 +297,7 @@ fn template(html: &str, member: &serde_json::Value, [open, close]: [&str; 2]) ->
     text
 }
 
-/// The peer's page has as many bytes, and each line that has no id in it.
+/// Checks that the peer's page has as many bytes, and each line of the app's page that contains no id.
 fn is_the_same(name: &str, theirs: &str, ours: &str, member: &serde_json::Value) {
     let id = member["session"]["member_session_id"]
         .as_str()
@@ -309,7 +309,7 @@ fn is_the_same(name: &str, theirs: &str, ours: &str, member: &serde_json::Value)
     assert_eq!(theirs.len(), ours.len(), "bytes of {name}'s page");
 }
 
-/// The cost of a request in microseconds, for each turn of each.
+/// Cost of a request in microseconds, for each program and turn.
 async fn in_turns(served: &[Served<'_>]) -> Vec<Vec<f64>> {
     let mut costs = vec![Vec::new(); served.len()];
     for page in served {

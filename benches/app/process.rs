@@ -1,4 +1,4 @@
-//! From the command to the first answer.
+//! Time from the command to the first response.
 
 use std::{
     io::{Read, Write},
@@ -9,29 +9,29 @@ use std::{
 
 use crate::{
     lab::free_port,
-    middle,
+    median,
     table::{Limit, Table},
 };
 
-/// The program with its sandbox, as `cargo run` starts it, until it answers.
+/// Measures how long the program with its sandbox, started as by `cargo run`, takes until it responds.
 pub fn start(table: &mut Table) {
     let mut times = Vec::new();
     for _ in 0..20 {
         let [bind, sandbox] =
             [free_port(), free_port()].map(|port| port.local_addr().expect("an address"));
-        let begun = Instant::now();
+        let started = Instant::now();
         let mut child = Command::new(env!("CARGO_BIN_EXE_stytch-b2b-axum"))
             .env("BIND", bind.to_string())
             .env("SANDBOX_BIND", sandbox.to_string())
             .stdout(Stdio::null())
             .spawn()
             .expect("the program");
-        while !answers(bind) {}
-        times.push(begun.elapsed().as_secs_f64() * 1000.0);
+        while !responds(bind) {}
+        times.push(started.elapsed().as_secs_f64() * 1000.0);
         child.kill().expect("stopped");
         child.wait().expect("its end");
     }
-    let took = format!("{:.1} ms", middle(&times));
+    let took = format!("{:.1} ms", median(&times));
     table.add(
         "from the start of the program, with its sandbox, to its first response",
         took,
@@ -40,14 +40,14 @@ pub fn start(table: &mut Table) {
     );
 }
 
-fn answers(at: SocketAddr) -> bool {
+fn responds(at: SocketAddr) -> bool {
     let Ok(mut stream) = TcpStream::connect(at) else {
         return false;
     };
     let asked =
         stream.write_all(b"GET /health/ready HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-    let mut answer = String::new();
+    let mut response = String::new();
     asked.is_ok()
-        && stream.read_to_string(&mut answer).is_ok()
-        && answer.starts_with("HTTP/1.1 200")
+        && stream.read_to_string(&mut response).is_ok()
+        && response.starts_with("HTTP/1.1 200")
 }

@@ -1,4 +1,4 @@
-//! A server in a process of its own, and the processor time that it and its children have had.
+//! A server in a process of its own, and the processor time that it and its children have used.
 
 use std::{
     fs,
@@ -19,7 +19,7 @@ pub struct Program {
 }
 
 impl Program {
-    /// Starts it and waits until it listens. Its output, the log, goes to a file.
+    /// Starts the program and waits until it listens. Its output, the log, goes to a file.
     pub fn start(name: &'static str, port: u16, command: &mut Command) -> Self {
         let log = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.log"));
         let file = fs::File::create(&log).expect("a file for the log");
@@ -31,16 +31,19 @@ impl Program {
             .spawn();
         let child = child.unwrap_or_else(|error| panic!("{name}: {error}"));
         let program = Self { name, port, child };
-        let begun = Instant::now();
+        let started = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             let log = log.display();
-            assert!(begun.elapsed() < PATIENCE, "{name} does not listen: {log}");
+            assert!(
+                started.elapsed() < PATIENCE,
+                "{name} does not listen: {log}"
+            );
             sleep(Duration::from_millis(20));
         }
         program
     }
 
-    /// In seconds, of all threads of the process and of its children.
+    /// Processor time in seconds, of all threads of the process and of its children.
     pub fn processor_time(&self) -> f64 {
         let mut nanoseconds = 0_f64;
         let mut processes = vec![self.child.id().to_string()];

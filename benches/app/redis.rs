@@ -1,4 +1,4 @@
-//! A Redis of this bench's own, if Debian's package is there.
+//! A Redis server of this bench's own, if Debian's package is installed.
 
 use std::{
     net::TcpStream,
@@ -15,7 +15,7 @@ pub struct Redis {
 }
 
 impl Redis {
-    /// `None` without `redis-server`. It keeps nothing on disk.
+    /// Starts the server, which stores nothing on disk. `None` without `redis-server`.
     pub fn start() -> Option<Self> {
         let port = free_port().local_addr().ok()?.port().to_string();
         let child = Command::new("redis-server")

@@ -1,4 +1,5 @@
-//! P9: 10 000 sessions, 500 mixed requests a second. `BENCH_SECONDS` says for how long: 5, or the 60 of a real run.
+//! P9: 10,000 sessions, and 500 mixed requests per second. `BENCH_SECONDS` is the duration: 5 by default, and 60 for a
+//! real run.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +12,7 @@ use crate::{
 const PER_SECOND: u32 = 500;
 const BROWSERS: u32 = 10;
 
-/// Of twenty requests: pages, JSON, style and a begun sign-in.
+/// Of twenty requests: pages, JSON, the stylesheet, and the start of a sign-in.
 const MIX: [(&str, usize); 5] = [
     ("/org/acme", 12),
     ("/member", 4),
@@ -37,7 +38,7 @@ pub async fn run(store: &str, http: &reqwest::Client, table: &mut Table) {
     }
     let mut marks = Vec::new();
     let mut latencies = Vec::new();
-    // A first fifth warms up; memory is compared from there on.
+    // The first fifth is a warm-up. Memory is compared from its end on.
     for part in 0..5 {
         let each = (PER_SECOND * seconds / 5 / BROWSERS) as usize;
         let asking = browsers.iter_mut().enumerate().map(|(at, browser)| {
@@ -57,7 +58,7 @@ pub async fn run(store: &str, http: &reqwest::Client, table: &mut Table) {
                     };
                     let status = browser.ask(&page.request(n * 7919)).await;
                     assert!(status < 400, "{status} of {path}");
-                    // From when it was due: who waits in line waits too.
+                    // Measured from when the request was due, so that time in a queue counts.
                     took.push(due.elapsed());
                 }
                 took

@@ -1,8 +1,8 @@
-//! The table of all figures: each with its ratio and with the limit that it is checked against.
+//! A table of all figures, each with its ratio and with the limit that it is checked against.
 
 use std::{fs, process::Command};
 
-/// Where `BENCHMARKS=write` puts it.
+/// The document that `BENCHMARKS=write` updates.
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/benchmarks.md");
 
 #[derive(Default)]
@@ -10,7 +10,7 @@ pub struct Table {
     rows: Vec<[String; 5]>,
 }
 
-/// What a figure must not pass.
+/// Limit of a figure.
 pub enum Limit {
     None,
     Checked { text: String, is_kept: bool },
@@ -25,7 +25,7 @@ impl Limit {
         Self::checked(&format!("≥ {least} {unit}"), value >= least)
     }
 
-    /// What it is hoped to be, next to what it must be.
+    /// Adds a target, which is stricter than the limit.
     pub fn target(mut self, target: &str) -> Self {
         if let Self::Checked { text, .. } = &mut self {
             *text = format!("{text}, target {target}");
@@ -40,7 +40,7 @@ impl Limit {
 }
 
 impl Table {
-    /// Adds a figure and prints it. `ratio` says to what.
+    /// Adds a figure and prints it. `ratio` compares it with another figure, in words.
     pub fn add(&mut self, name: &str, figure: String, ratio: &str, limit: &Limit) {
         let (limit, verdict) = match limit {
             Limit::None => ("", ""),
@@ -69,7 +69,7 @@ impl Table {
     }
 }
 
-/// Replaces what stands between the two comments of this part.
+/// Replaces the text between the two comments that mark this part.
 fn write(part: &str, text: &str) {
     let file = fs::read_to_string(FILE).expect("docs/benchmarks.md");
     let [begin, end] =
@@ -80,7 +80,7 @@ fn write(part: &str, text: &str) {
     fs::write(FILE, file).expect("docs/benchmarks.md can be written");
 }
 
-/// Day, processor and versions.
+/// Date, processor and versions.
 fn machine() -> String {
     let said = |program: &str, arguments: &[&str]| {
         let output = Command::new(program).args(arguments).output().ok();

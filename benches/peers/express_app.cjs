@@ -1,5 +1,5 @@
 // The signed-in page on Express: a session on the server (express-session), the session JWT checked locally by Stytch's SDK,
-// an EJS template, an access log (morgan), the security headers of our pages.
+// an EJS template, an access log (morgan), and the security headers of the app's pages.
 //
 // Environment: PORT, STYTCH_BASE_URL, STYTCH_PROJECT_ID, STYTCH_SECRET, PEERS (the folder of `page.ejs`), NODE_PATH.
 "use strict";
@@ -40,7 +40,7 @@ app.use((request, response, next) => {
   response.set(HEADERS);
   next();
 });
-// MemoryStore, as our own page has its sessions in memory.
+// MemoryStore, because the app has its sessions in memory, too.
 app.use(
   session({
     secret: randomUUID(),
@@ -50,7 +50,7 @@ app.use(
   }),
 );
 
-// The end of a sign-in.
+// The callback of a sign-in.
 app.get("/authenticate", async (request, response) => {
   const login = await client.oauth.authenticate({ oauth_token: request.query.token, session_duration_minutes: 60 });
   await new Promise((done, failed) => request.session.regenerate((error) => (error ? failed(error) : done())));
@@ -70,7 +70,7 @@ app.get("/authenticate", async (request, response) => {
 app.get("/org/:slug", async (request, response) => {
   const { session_jwt, page } = request.session;
   if (!session_jwt) return response.sendStatus(401);
-  // Local while the JWT is valid, then a call.
+  // A local check while the JWT is valid, and a call to Stytch afterwards.
   const checked = await client.sessions.authenticateJwt({ session_jwt });
   if (checked.session_jwt !== session_jwt) request.session.session_jwt = checked.session_jwt;
   if (page.slug !== request.params.slug) return response.sendStatus(404);

@@ -23,7 +23,7 @@ app.config.update(
     SESSION_TYPE="cachelib",
     SESSION_CACHELIB=SimpleCache(threshold=0, default_timeout=0),
     SESSION_COOKIE_SAMESITE="Lax",
-    SESSION_REFRESH_EACH_REQUEST=False,  # a page that changes nothing writes nothing, as ours
+    SESSION_REFRESH_EACH_REQUEST=False,  # as in the app, a page that changes nothing writes nothing
 )
 Session(app)
 
@@ -68,7 +68,7 @@ def page(slug):
     jwt = session.get("session_jwt")
     if jwt is None:
         abort(401)
-    # Local while the JWT is valid, then a call.
+    # A local check while the JWT is valid, and a call to Stytch afterwards.
     checked = client.sessions.authenticate_jwt(session_jwt=jwt)
     if checked.session_jwt != jwt:
         session["session_jwt"] = checked.session_jwt

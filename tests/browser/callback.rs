@@ -1,10 +1,11 @@
-//! The way back: what stays of a one-time token in the browser, and who may begin or finish a sign-in.
+//! The callback from Stytch in a real browser: what remains of a one-time token, and which requests start or complete a
+//! sign-in.
 
 use stytch_sandbox::FaultKind;
 
 use crate::{
     chrome::{Chrome, until},
-    neighbour,
+    neighbor,
     support::{
         TestApp,
         app::{AUTHENTICATE, DISCOVERY, SEARCH},
@@ -12,10 +13,10 @@ use crate::{
     },
 };
 
-/// C12, C5: the callback is no entry of the history, so neither "back" nor a bookmark nor a `Referer` holds a token.
+/// C12, C5: the callback URL is not in the history, so neither "back" nor a bookmark nor a `Referer` contains a token.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn the_token_stays_nowhere() {
+async fn no_token_remains_in_the_browser() {
     let app = TestApp::start().await;
     let ada = Chrome::open().await;
     ada.visit(&app.url).await;
@@ -46,10 +47,10 @@ async fn the_token_stays_nowhere() {
     ada.close().await;
 }
 
-/// C12: an error is the one page that may stand on a callback URL. Its link passes nothing on.
+/// C12: an error page is the only page that may be shown on a callback URL. Its link sends no `Referer`.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn an_error_page_passes_no_token_on() {
+async fn the_link_of_an_error_page_sends_no_token() {
     let app = TestApp::start().await;
     app.fault(DISCOVERY, FaultKind::ResetBefore);
     let ada = Chrome::open().await;
@@ -61,7 +62,7 @@ async fn an_error_page_passes_no_token_on() {
     ada.press("stytch-b2b-axum").await;
     ada.arrives("/").await;
     assert_eq!(ada.run("return document.referrer").await, "");
-    // A page without a token does say where the visitor comes from: the check above can fail.
+    // A page without a token does send a referrer, so the check above can fail.
     ada.visit(format!("{}/org/acme", app.url)).await;
     ada.press("Another organization").await;
     ada.arrives("/").await;
@@ -72,10 +73,10 @@ async fn an_error_page_passes_no_token_on() {
     ada.close().await;
 }
 
-/// C1: reloading the page that a sign-in ended on spends nothing; the callback URL opened again is a reload too.
+/// C1: reloading the page on which a sign-in ended spends no token, and neither does opening the callback URL again.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn reload() {
+async fn reloading_spends_no_token() {
     let app = TestApp::start().await;
     let ada = Chrome::open().await;
     ada.visit(&app.url).await;
@@ -92,10 +93,10 @@ async fn reload() {
     ada.close().await;
 }
 
-/// C1: a sign-in that another browser began asks first, and can be declined.
+/// C1: a sign-in that was started in another browser requires confirmation, and can be declined.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn a_sign_in_begun_elsewhere_asks() {
+async fn an_unsolicited_callback_asks_for_confirmation() {
     let app = TestApp::start().await;
     let ada = Chrome::open().await;
     ada.visit(app.foreign_login("mallory@evil.example", "acme"))
@@ -114,10 +115,11 @@ async fn a_sign_in_begun_elsewhere_asks() {
     ada.close().await;
 }
 
-/// C17: a second link in another tab while the question about the first is open. The old page signs nobody in.
+/// C17: a second link opens in another tab while the confirmation page of the first is open. The old page does not sign
+/// the visitor in.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn a_second_link_is_told() {
+async fn a_second_link_invalidates_the_page_of_the_first() {
     let app = TestApp::start().await;
     let ada = Chrome::open().await;
     let own = app.foreign_login("ada@acme.example", "acme");
@@ -142,11 +144,11 @@ async fn a_second_link_is_told() {
     ada.close().await;
 }
 
-/// C7: a neighbour's page lets the browser fetch the start of a sign-in on speculation. Nothing begins, and a real
-/// click still begins one.
+/// C7: a neighbor's page lets the browser prefetch the start of a sign-in. The prefetch starts nothing, and a real
+/// click still does.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn speculation_begins_nothing() {
+async fn a_prefetch_starts_no_sign_in() {
     let app = TestApp::start().await;
     let slug = "speculated-upon";
     app.world
@@ -156,20 +158,20 @@ async fn speculation_begins_nothing() {
         r#"{{"prefetch": [{{"urls": ["{start}"], "eagerness": "immediate"}}], "prerender": [{{"urls": ["{start}"], "eagerness": "immediate"}}]}}"#
     );
     let html = format!(
-        r#"<h1>Neighbour</h1><a href="{start}">Begin</a><script type="speculationrules">{rules}</script>"#
+        r#"<h1>Neighbor</h1><a href="{start}">Begin</a><script type="speculationrules">{rules}</script>"#
     );
-    let neighbour = neighbour::serve("localhost", neighbour::page(html)).await;
+    let neighbor = neighbor::serve("localhost", neighbor::page(html)).await;
     let ada = Chrome::open().await;
     let before = logs::len();
-    ada.visit(&neighbour).await;
-    // The browser did ask: without that this test would prove nothing.
+    ada.visit(&neighbor).await;
+    // The browser did send the prefetch: without it this test would prove nothing.
     let route = r#"route="/org/{slug}/start/{provider}""#;
-    let asked = async || {
+    let prefetched = async || {
         let text = logs::since(before);
         let refused = |line: &&str| line.contains(route) && line.contains("done status=503");
         text.lines().find(refused).map(str::to_owned)
     };
-    until(asked).await.expect("the browser speculated");
+    until(prefetched).await.expect("the browser speculated");
     assert!(app.calls(SEARCH).is_empty());
     assert_eq!(ada.session_cookie().await, None);
 

@@ -1,5 +1,5 @@
-//! O3: an impatient second press. The browser drops the first request, whose work goes on, and shows only the answer
-//! to the second.
+//! O3: an impatient second click. The browser abandons the first request, whose work goes on, and shows only the
+//! response to the second.
 
 use std::time::Duration;
 
@@ -13,8 +13,8 @@ use crate::{
     },
 };
 
-/// Presses the button, and again after 200 ms, when the first press has reached Stytch, which answers when the second
-/// request is in the app too.
+/// Clicks the button, and again after 200 ms, when the first request has reached Stytch. Stytch responds once the
+/// second request is in the app too.
 async fn press_twice(app: &TestApp, person: &Chrome, path: &str, words: &str) {
     let hold = HeldRequest::new();
     app.fault(path, FaultKind::Hold(hold.clone()));
@@ -27,19 +27,19 @@ async fn press_twice(app: &TestApp, person: &Chrome, path: &str, words: &str) {
         .click()
         .move_by_offset(1, 0)
         .click();
-    let answer = async {
+    let response = async {
         let both = async || (app.state.tasks.len() == 2).then_some(());
-        until(both).await.expect("the second press came through");
+        until(both).await.expect("the app got the second request");
         hold.reached().await;
         hold.release();
     };
-    let (pressed, ()) = tokio::join!(twice.perform(), answer);
+    let (pressed, ()) = tokio::join!(twice.perform(), response);
     pressed.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn create_organization() {
+async fn a_double_click_creates_one_organization() {
     let app = TestApp::start().await;
     let frank = Chrome::open().await;
     frank.visit(&app.url).await;
@@ -61,7 +61,7 @@ async fn create_organization() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn sign_in_to_an_organization() {
+async fn a_double_click_signs_in_once() {
     let app = TestApp::start().await;
     let ada = Chrome::open().await;
     ada.visit(&app.url).await;

@@ -2,11 +2,11 @@
 
 use crate::{chrome::Chrome, support::TestApp};
 
-/// Discovery, and the whole way over two sites with a real click on the consent page (C15): what a browser does with
-/// our cookie and our policies only shows there.
+/// Discovery across two sites with a real click on the consent page (C15). Only a real browser applies its rules to the
+/// cookie and to the policies.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn discovery() {
+async fn discovery_signs_in_and_out() {
     let app = TestApp::start().await;
     let ada = Chrome::open().await;
     ada.visit(&app.url).await;
@@ -25,10 +25,10 @@ async fn discovery() {
     ada.close().await;
 }
 
-/// From the look-up form, to an organization that allows one of our providers only.
+/// From the search form to an organization that allows only one of the app's providers.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn organization() {
+async fn the_organization_flow_signs_in_and_out() {
     let app = TestApp::start().await;
     let bob = Chrome::open().await;
     bob.visit(&app.url).await;
@@ -49,7 +49,7 @@ async fn organization() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn create_an_organization() {
+async fn discovery_creates_an_organization() {
     let app = TestApp::start().await;
     let frank = Chrome::open().await;
     frank.visit(&app.url).await;
@@ -71,7 +71,7 @@ async fn create_an_organization() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn every_provider() {
+async fn every_provider_signs_in() {
     let app = TestApp::start().await;
     for (name, email, organization, path) in [
         ("Google", "hal@hooli.example", "Hooli", "/org/hooli"),
@@ -95,10 +95,10 @@ async fn every_provider() {
     }
 }
 
-/// Cancelling leads back to where the sign-in began, in both flows.
+/// Canceling leads back to where the sign-in started, in both flows.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn cancel_at_the_provider() {
+async fn canceling_at_the_provider_leads_back() {
     let app = TestApp::start().await;
     let ada = Chrome::open().await;
     ada.visit(&app.url).await;
@@ -117,10 +117,10 @@ async fn cancel_at_the_provider() {
     ada.close().await;
 }
 
-/// Who has proved too little is told what is missing, and is nobody.
+/// A visitor with too few factors is told what is missing, and is not signed in.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn step_up_and_second_factor() {
+async fn missing_factors_are_requested() {
     let app = TestApp::start().await;
     let grace = Chrome::open().await;
     grace.visit(&app.url).await;
@@ -152,7 +152,7 @@ async fn step_up_and_second_factor() {
 /// A person who is not in the cast can be added on the consent page.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn a_new_person() {
+async fn a_person_can_be_added_on_the_consent_page() {
     let app = TestApp::start().await;
     let nina = Chrome::open().await;
     nina.visit(&app.url).await;

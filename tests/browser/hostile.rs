@@ -1,4 +1,4 @@
-//! Names that want to be scripts, and forms of other sites.
+//! Names that contain scripts, and forms of other sites.
 
 use axum::{
     Router,
@@ -9,16 +9,16 @@ use axum::{
 
 use crate::{
     chrome::Chrome,
-    neighbour,
+    neighbor,
     support::{TestApp, app::Setup},
 };
 
-const NASTY: &str = r#"O'Neil & "Sons" </script><img src=x onerror=alert(1)>"#;
+const MALICIOUS_NAME: &str = r#"O'Neil & "Sons" </script><img src=x onerror=alert(1)>"#;
 
-/// O6: the nasty organization's name is text on every page that shows it.
+/// O6: the name of a malicious organization is text on every page that shows it.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn a_name_is_text() {
+async fn a_malicious_name_stays_text() {
     let app = TestApp::start().await;
     let ada = Chrome::open().await;
     ada.visit(format!("{}/org/oneil", app.url)).await;
@@ -52,17 +52,17 @@ async fn a_name_is_text() {
     ada.close().await;
 }
 
-/// The name, whole, and nothing that grew out of it. `img` and `script` stand on no page of ours.
+/// Checks that the complete name is shown and created no elements. The app's pages contain no `img` and no `script`.
 async fn shows_the_name(chrome: &Chrome) {
-    chrome.sees(NASTY).await;
+    chrome.sees(MALICIOUS_NAME).await;
     assert!(!chrome.has_dialog().await);
     assert_eq!(chrome.count("img, script, [onerror]").await, 0);
 }
 
-/// W1: our own form is posted with our origin. `no-referrer` on the page would make it `null`.
+/// W1: the browser posts the app's own form with the app's origin. With `no-referrer` on the page it would send `null`.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn our_forms_say_where_they_come_from() {
+async fn the_apps_forms_are_posted_with_its_origin() {
     let form = "<h1>Form</h1><form method=post><button>Send</button></form>";
     let origin = async |headers: HeaderMap| headers[ORIGIN].to_str().unwrap().to_owned();
     let more = Router::new().route("/form", get(async move || Html(form)).post(origin));
@@ -78,7 +78,7 @@ async fn our_forms_say_where_they_come_from() {
     ada.close().await;
 }
 
-/// W1: a form on another site, or on another port of this one whose posts bring the cookie along, is refused.
+/// W1: a form of another site is refused, and so is one on another port of this host, whose posts carry the cookie.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
 async fn forms_of_other_sites_are_refused() {
@@ -94,7 +94,7 @@ async fn forms_of_other_sites_are_refused() {
                 r#"<h1>Stranger</h1><form method="post" action="{}{path}"><button>Win a prize</button></form>"#,
                 app.url
             );
-            let stranger = neighbour::serve(host, neighbour::page(form)).await;
+            let stranger = neighbor::serve(host, neighbor::page(form)).await;
             ada.visit(&stranger).await;
             ada.press("Win a prize").await;
             ada.sees("That form came from another site").await;

@@ -1,12 +1,12 @@
-//! The app and its sandbox in a real Chromium, as a person uses them: by clicking, on two sites, under the shipped
-//! headers. What a test of plain HTTP can't see is here: cookies between sites, history, the back button, double
-//! clicks, speculation, the content security policy. Both flows run in Firefox too.
+//! The app and its sandbox in a real Chromium, used as a person does: by clicking, on two sites, with the shipped
+//! headers. These tests cover what tests by plain HTTP can't: cookies between sites, history, the back button, double
+//! clicks, prefetches, and the content security policy. Both flows run in Firefox too.
 //!
-//! Every test needs Chromium and its driver, so plain `cargo test` passes them over; `tests/run` runs them. Their
-//! runtime has several threads, because what ends Chromium after a failed test blocks the one it runs on.
+//! Every test needs Chromium and its driver, so plain `cargo test` skips them, and `tests/run` runs them. Their runtime
+//! has several threads, because ending Chromium after a failed test blocks its thread.
 
 mod chrome;
-mod neighbour;
+mod neighbor;
 mod process;
 mod profile;
 #[allow(

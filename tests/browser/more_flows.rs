@@ -13,19 +13,19 @@ async fn open(scripted: bool) -> Chrome {
     no_script::open().await
 }
 
-/// The newest code that was sent.
+/// The code that was sent last.
 fn code(app: &TestApp) -> String {
     app.world.messages()[0].code.clone().expect("a code")
 }
 
-/// The newest link that was sent.
+/// The link that was sent last.
 fn link(app: &TestApp) -> String {
     app.world.messages()[0].link.clone().expect("a link")
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn sso() {
+async fn sso_signs_in() {
     let app = TestApp::start().await;
     for bob in both().await {
         bob.visit(format!("{}/org/globex", app.url)).await;
@@ -37,10 +37,10 @@ async fn sso() {
     }
 }
 
-/// By code, by a link opened in the same browser, and by a provider.
+/// Step-up by a code, by a link that is opened in the same browser, and by a provider.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn step_up() {
+async fn step_up_completes_a_sign_in() {
     for (way, scripted) in [
         ("code", true),
         ("code", false),
@@ -85,10 +85,10 @@ async fn step_up() {
     }
 }
 
-/// A code by SMS, after a second one was asked for too early.
+/// A code by SMS, after another one was requested too early.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn mfa() {
+async fn a_code_by_sms_completes_a_sign_in() {
     let app = TestApp::start().await;
     for ada in both().await {
         ada.visit(&app.url).await;
@@ -104,10 +104,10 @@ async fn mfa() {
     }
 }
 
-/// A code in this browser, a link in another one.
+/// A code in the same browser, and a link in another one.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn email_discovery() {
+async fn a_code_or_a_link_by_email_signs_in() {
     let app = TestApp::start().await;
     for ada in both().await {
         ada.visit(&app.url).await;
@@ -126,7 +126,7 @@ async fn email_discovery() {
         phone.fill("email_address", "ada@acme.example").await;
         phone.press("Email me a link").await;
         phone.sees("Check your email").await;
-        // In the browser in which she is signed in: it asks first, and says what going on ends.
+        // In the browser in which she is signed in, the link asks first and says that continuing ends her session.
         ada.visit(link(&app)).await;
         ada.sees("Continuing signs you out there").await;
         ada.press("Continue").await;
@@ -137,10 +137,10 @@ async fn email_discovery() {
     }
 }
 
-/// Through the second factor of the target; the old organization's tab does nothing any more.
+/// Switching requires the second factor of the target. Afterwards, the tab of the old organization has no effect.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn switch_organization() {
+async fn switching_requires_the_second_factor_of_the_target() {
     for scripted in [true, false] {
         let app = TestApp::start().await;
         let ada = open(scripted).await;
@@ -164,10 +164,10 @@ async fn switch_organization() {
     }
 }
 
-/// The provider's tokens, and the JIT switch.
+/// The provider's tokens, and the switch for JIT provisioning.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn what_a_member_can_do() {
+async fn a_member_sees_tokens_and_changes_jit_provisioning() {
     for scripted in [true, false] {
         let app = TestApp::start().await;
         let ada = open(scripted).await;

@@ -1,20 +1,20 @@
-//! Everything works without JavaScript.
+//! All flows work without JavaScript.
 
-use crate::{chrome::Chrome, neighbour, support::TestApp};
+use crate::{chrome::Chrome, neighbor, support::TestApp};
 
-/// A browser that runs no script; checked on a page that has one.
+/// Opens a browser that runs no scripts, and checks that on a page that has one.
 pub async fn open() -> Chrome {
     let chrome = Chrome::without_script().await;
     let page = "<title>off</title><script>document.title = 'on'</script>";
-    let neighbour = neighbour::serve("localhost", neighbour::page(page)).await;
-    chrome.visit(&neighbour).await;
+    let neighbor = neighbor::serve("localhost", neighbor::page(page)).await;
+    chrome.visit(&neighbor).await;
     assert_eq!(chrome.driver.title().await.unwrap(), "off");
     chrome
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn discovery() {
+async fn discovery_works_without_scripts() {
     let app = TestApp::start().await;
     let ada = open().await;
     ada.visit(&app.url).await;
@@ -29,7 +29,7 @@ async fn discovery() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn organization() {
+async fn the_organization_flow_works_without_scripts() {
     let app = TestApp::start().await;
     let bob = open().await;
     bob.visit(&app.url).await;
@@ -43,7 +43,7 @@ async fn organization() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn create_an_organization() {
+async fn an_organization_is_created_without_scripts() {
     let app = TestApp::start().await;
     let frank = open().await;
     frank.visit(&app.url).await;

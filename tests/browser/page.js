@@ -1,4 +1,4 @@
-// What the tests ask a page. Each call gets a fresh copy; only `wanted` stays in the page between two calls.
+// Functions that the tests call in a page. Each call gets a fresh copy; only `wanted` stays in the page between two calls.
 ({
   // Finds the first control that a person can reach now. If it is in a closed <details>, the summary is next.
   find(want) {
@@ -28,7 +28,7 @@
     return { x, y, opens: opens || wanted.matches('summary'), covered: reached ? null : hit?.outerHTML ?? 'nothing' };
   },
 
-  // Where the keyboard is: whether on what is wanted, and what is wrong with how that shows.
+  // Where the focus is: whether on the wanted control, and what is wrong with how the focus is shown.
   focus() {
     const at = document.activeElement;
     if (!at || at === document.body || at === document.documentElement) return { here: false, wrong: null };
@@ -41,7 +41,7 @@
     return { here: at === globalThis.wanted, wrong: wrong && `${at.outerHTML.slice(0, 200)} ${wrong}` };
   },
 
-  // What is true of the page. `alike` is the same for pages of the same structure: words, numbers and links differ only.
+  // Properties of the page. `alike` is the same for pages that differ only in words, numbers and links.
   state() {
     const copy = document.documentElement.cloneNode(true);
     for (const it of copy.querySelectorAll('*')) {
@@ -61,7 +61,7 @@
     };
   },
 
-  // No violation of WCAG A and AA or of axe's best practices, target size among them.
+  // Violations of WCAG A and AA and of axe's best practices, target size included.
   async violations() {
     const options = { resultTypes: ['violations'], rules: { 'target-size': { enabled: true } } };
     const found = await axe.run(document, options);

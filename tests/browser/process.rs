@@ -1,4 +1,4 @@
-//! A browser that listens for commands: started with a profile of its own, ended with the test.
+//! A browser that listens for commands. It has a profile of its own and ends with the test.
 
 use std::{
     io::{BufRead, BufReader},
@@ -13,10 +13,10 @@ use crate::profile::Profile;
 /// How long a browser may take to start.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// The order of the fields is the order of the end: process, profile.
+/// Fields are dropped in this order: process, profile.
 pub struct Process {
     child: Child,
-    /// Where it takes commands: a `ws://` URL.
+    /// The `ws://` URL that accepts commands.
     pub url: String,
     _profile: Profile,
 }
@@ -35,7 +35,7 @@ impl Process {
         let lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let (found, url) = mpsc::channel();
         let words = words.to_owned();
-        // Reading on keeps its pipe from filling up.
+        // Keep reading, or its pipe fills up.
         std::thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
                 if let Some((_, url)) = line.split_once(&words) {
@@ -49,11 +49,11 @@ impl Process {
             url: String::new(),
             _profile: profile,
         };
-        process.url = url.unwrap_or_else(|_| panic!("{program} does not say where it listens"));
+        process.url = url.unwrap_or_else(|_| panic!("{program} does not print where it listens"));
         process
     }
 
-    /// Ends it at once, as a crash would.
+    /// Kills the process, as a crash would.
     pub fn crash(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();

@@ -1,11 +1,11 @@
-//! Where a browser keeps what it remembers.
+//! The folder in which a browser keeps its data.
 
 use std::{
     path::{Path, PathBuf},
     sync::atomic::{AtomicU32, Ordering},
 };
 
-/// A folder of its own, thrown away with the test.
+/// A folder of its own, deleted at the end of the test.
 pub struct Profile(PathBuf);
 
 impl Profile {

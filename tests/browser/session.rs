@@ -1,10 +1,10 @@
-//! Who is signed in: cookie, sign-out, back button, tabs.
+//! Sessions in a real browser: cookie, sign-out, back button, tabs.
 
 use serde_json::json;
 
 use crate::{
     chrome::Chrome,
-    neighbour,
+    neighbor,
     support::{TestApp, app::SESSION},
 };
 
@@ -16,15 +16,15 @@ async fn sign_in(app: &TestApp, ada: &Chrome) {
     ada.sees("You are signed in as Ada Lovelace").await;
 }
 
-/// S15, S5: the cookie's attributes as the browser understood them; after the sign-out it is gone, and its old value
-/// opens nothing.
+/// S15, S5: the cookie has its attributes in the browser too. After sign-out it is gone, and its old value has no
+/// effect.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn the_cookie_comes_and_goes() {
+async fn sign_out_removes_the_cookie() {
     let app = TestApp::start().await;
     let ada = Chrome::open().await;
     ada.visit(&app.url).await;
-    assert_eq!(ada.session_cookie().await, None, "looking costs nothing");
+    assert_eq!(ada.session_cookie().await, None, "a visit sets no cookie");
     sign_in(&app, &ada).await;
     let cookie = ada.session_cookie().await.unwrap();
     assert_eq!(cookie["httpOnly"], true);
@@ -45,11 +45,11 @@ async fn the_cookie_comes_and_goes() {
     ada.close().await;
 }
 
-/// S8: "back" after the sign-out shows no private page, whatever the browser kept of it. After an organization sign-in
-/// that page was reached by redirects from the provider's site, after discovery from our own list.
+/// S8: "back" after sign-out shows no private page, whatever the browser has cached. In the organization flow,
+/// redirects from the provider's site lead to that page; in Discovery, the list of organizations does.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn back_after_the_sign_out() {
+async fn back_after_sign_out_shows_no_private_page() {
     let app = TestApp::start().await;
     for discovery in [false, true] {
         let ada = Chrome::open().await;
@@ -73,10 +73,10 @@ async fn back_after_the_sign_out() {
     }
 }
 
-/// S8, for a half-done sign-in: the list of organizations belongs to nobody after it.
+/// S8 for a sign-in in progress: after "Use another account", "back" does not show the list of organizations.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn back_after_use_another_account() {
+async fn back_after_use_another_account_shows_no_list() {
     let app = TestApp::start().await;
     let ada = Chrome::open().await;
     ada.visit(&app.url).await;
@@ -92,10 +92,10 @@ async fn back_after_use_another_account() {
     ada.close().await;
 }
 
-/// S8, with Stytch's word that the session is over instead of a sign-out.
+/// S8: Stytch has ended the session, and the visitor did not sign out.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn ended_from_elsewhere() {
+async fn a_session_ended_at_stytch_shows_no_private_page() {
     let app = TestApp::start().await;
     let ada = Chrome::open().await;
     sign_in(&app, &ada).await;
@@ -109,10 +109,10 @@ async fn ended_from_elsewhere() {
     ada.close().await;
 }
 
-/// Two tabs are one session: what one ends, the other has lost.
+/// Two tabs share one session: signing out in one signs out the other.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn two_tabs() {
+async fn two_tabs_share_one_session() {
     let app = TestApp::start().await;
     let ada = Chrome::open().await;
     sign_in(&app, &ada).await;
@@ -120,17 +120,17 @@ async fn two_tabs() {
     let second = ada.driver.new_tab().await.unwrap();
     ada.driver.switch_to_window(second.clone()).await.unwrap();
     ada.visit(&app.url).await;
-    // Who is signed in is led to the organization.
+    // A visitor who is signed in is led to the organization.
     ada.arrives("/org/acme").await;
     ada.press("Sign out").await;
     ada.sees("You are signed out.").await;
     ada.driver.switch_to_window(first.clone()).await.unwrap();
-    // The page from before still stands there; its button does no harm.
+    // The old page is still open. Its button does no harm.
     ada.press("Sign out").await;
     ada.arrives("/").await;
     assert!(!ada.text().await.contains("Ada"));
 
-    // Two sign-ins at once: the last one begun is finished, the other one asks.
+    // Two sign-ins at once: the one that was started last finishes, and the other one requires confirmation.
     ada.press("Continue with Google").await;
     ada.sees("Continue as whom?").await;
     ada.driver.switch_to_window(second.clone()).await.unwrap();
@@ -147,8 +147,8 @@ async fn two_tabs() {
     ada.close().await;
 }
 
-/// S16: cookies ignore ports, so a neighbour on localhost can plant one. Nothing is adopted: a made-up one is
-/// anonymous, and one of an attacker's own session is left behind at the sign-in.
+/// S16: cookies ignore ports, so a neighbor on localhost can plant one. The app adopts none: a made-up id is anonymous,
+/// and the id of an attacker's own session is replaced at sign-in.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
 async fn a_planted_cookie_is_not_adopted() {
@@ -157,10 +157,10 @@ async fn a_planted_cookie_is_not_adopted() {
     let of_mallory = mallory.cookie().unwrap();
     for planted in ["AAAAAAAAAAAAAAAAAAAAAA", &of_mallory] {
         let header = format!("{}={planted}; Path=/", mallory.cookie_name());
-        let neighbour = neighbour::page_with("set-cookie", &header);
-        let neighbour = neighbour::serve("localhost", neighbour).await;
+        let neighbor = neighbor::page_with("set-cookie", &header);
+        let neighbor = neighbor::serve("localhost", neighbor).await;
         let ada = Chrome::open().await;
-        ada.visit(&neighbour).await;
+        ada.visit(&neighbor).await;
         assert_eq!(ada.session_cookie().await.unwrap()["value"], planted);
         ada.visit(format!("{}/member", app.url)).await;
         ada.sees("signed_out").await;
@@ -168,6 +168,6 @@ async fn a_planted_cookie_is_not_adopted() {
         assert_ne!(ada.session_cookie().await.unwrap()["value"], planted);
         ada.close().await;
     }
-    let answer = mallory.request("GET", "/member").send().await.unwrap();
-    assert_eq!(answer.status(), 401);
+    let response = mallory.request("GET", "/member").send().await.unwrap();
+    assert_eq!(response.status(), 401);
 }

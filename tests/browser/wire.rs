@@ -1,5 +1,6 @@
-//! Commands over a WebSocket, as the protocols of Chromium (CDP) and Firefox (`WebDriver` `BiDi`) have them: a command has
-//! a number, and so has its answer; what comes without one is an event. Every wait ends, also when the browser crashes.
+//! Commands over a WebSocket, as in the protocols of Chromium (CDP) and Firefox (`WebDriver` `BiDi`). A command and its
+//! response have the same number, and a message without a number is an event. Every wait ends, even if the browser
+//! crashes.
 
 use std::{
     collections::HashMap,
@@ -15,24 +16,25 @@ use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
 use tokio_tungstenite::{connect_async, tungstenite::Message};
 
-/// How long an answer may take.
+/// Time limit for a response.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A connection to a browser.
 pub struct Wire {
     commands: mpsc::UnboundedSender<String>,
-    answers: Answers,
+    responses: Responses,
     next: AtomicU64,
 }
 
-/// Who waits for the answer of which number; nobody can any longer when the browser is gone.
-type Answers = Arc<Mutex<Option<HashMap<u64, oneshot::Sender<Value>>>>>;
+/// Senders for the responses that commands wait for, by number. `None` when the browser is gone, because no response
+/// can come.
+type Responses = Arc<Mutex<Option<HashMap<u64, oneshot::Sender<Value>>>>>;
 
 impl Wire {
     /// Connects, and gives each event to `on_event`.
     pub async fn connect(url: &str, on_event: impl Fn(&Value) + Send + 'static) -> Self {
         let connected = tokio::time::timeout(PATIENCE, connect_async(url)).await;
-        let (socket, _) = connected.expect("the browser answers").unwrap();
+        let (socket, _) = connected.expect("the browser responds").unwrap();
         let (mut writer, mut reader) = socket.split();
         let (commands, mut waiting) = mpsc::unbounded_channel::<String>();
         tokio::spawn(async move {
@@ -42,17 +44,17 @@ impl Wire {
                 }
             }
         });
-        let answers = Answers::new(Mutex::new(Some(HashMap::new())));
-        let known = answers.clone();
+        let responses = Responses::new(Mutex::new(Some(HashMap::new())));
+        let known = responses.clone();
         tokio::spawn(async move {
             while let Some(Ok(message)) = reader.next().await {
                 let Ok(message) = serde_json::from_slice::<Value>(&message.into_data()) else {
                     continue;
                 };
-                let asked = message["id"].as_u64();
-                let asked = asked.and_then(|number| lock(&known).as_mut()?.remove(&number));
-                match asked {
-                    Some(asked) => drop(asked.send(message)),
+                let number = message["id"].as_u64();
+                let sender = number.and_then(|number| lock(&known).as_mut()?.remove(&number));
+                match sender {
+                    Some(sender) => drop(sender.send(message)),
                     None => on_event(&message),
                 }
             }
@@ -60,13 +62,13 @@ impl Wire {
         });
         Self {
             commands,
-            answers,
+            responses,
             next: AtomicU64::new(1),
         }
     }
 
-    /// The result of a command, or the browser's words for why there is none. `session` is the tab that it is for; `BiDi`
-    /// has none.
+    /// Returns the result of a command, or the browser's error message. `session` is the tab that the command is for;
+    /// `BiDi` has none.
     pub async fn call(
         &self,
         session: Option<&str>,
@@ -78,19 +80,19 @@ impl Wire {
         if let Some(session) = session {
             command["sessionId"] = session.into();
         }
-        let (asked, answer) = oneshot::channel();
+        let (sender, response) = oneshot::channel();
         let gone = || format!("{method}: the browser is gone");
-        let is_known = lock(&self.answers)
+        let is_known = lock(&self.responses)
             .as_mut()
-            .map(|it| it.insert(number, asked));
+            .map(|it| it.insert(number, sender));
         is_known.ok_or_else(gone)?;
         let sent = self.commands.send(command.to_string());
         sent.map_err(|_| gone())?;
-        match tokio::time::timeout(PATIENCE, answer).await {
-            Ok(Ok(answer)) if answer.get("error").is_none() => Ok(answer["result"].clone()),
-            Ok(Ok(answer)) => Err(format!("{method}: {answer}")),
+        match tokio::time::timeout(PATIENCE, response).await {
+            Ok(Ok(response)) if response.get("error").is_none() => Ok(response["result"].clone()),
+            Ok(Ok(response)) => Err(format!("{method}: {response}")),
             Ok(Err(_)) => Err(gone()),
-            Err(_) => Err(format!("{method}: no answer within {PATIENCE:?}")),
+            Err(_) => Err(format!("{method}: no response within {PATIENCE:?}")),
         }
     }
 }

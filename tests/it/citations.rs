@@ -1,4 +1,4 @@
-//! Comments and documents cite nothing that the tree does not have.
+//! Comments and documents cite nothing that is missing from the tree.
 
 use std::{
     collections::HashSet,
@@ -25,7 +25,7 @@ const STANDARDS: [&str; 5] = ["RFC", "ASVS", "NIST", "OpenID", "6265bis"];
 
 /// A number such as `C5` is a row of `docs/threats.md`, and a section is one of a standard that is named beside it.
 #[test]
-fn what_is_cited_exists() {
+fn cited_rows_and_sections_exist() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let threats = fs::read_to_string(root.join("docs/threats.md")).unwrap();
     let rows: HashSet<&str> = threats
@@ -81,7 +81,7 @@ fn headings_that_comments_cite_exist() {
     assert!(cited > 50, "{cited}");
 }
 
-/// What stands behind `//` in a line, if that begins a comment.
+/// The text after `//` in a line, if that starts a comment.
 fn comment(line: &str) -> &str {
     let begins = |at: usize| line[..at].trim().is_empty() || line[..at].ends_with(' ');
     let found = line.match_indices("//").find(|(at, _)| begins(*at));

@@ -1,4 +1,4 @@
-//! `docs/urls.md` lists the URLs, form fields and labels that people's tests use: all of them, and no others.
+//! `docs/urls.md` lists exactly the URLs, form fields and labels that people's tests use.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -17,7 +17,7 @@ fn rows(heading: &str) -> Vec<String> {
     rows.skip(2).map(str::to_owned).collect()
 }
 
-/// What is in backticks in the first column.
+/// The values in backticks in the first column.
 fn first_column(heading: &str) -> BTreeSet<String> {
     let rows = rows(heading);
     let columns = rows.iter().map(|row| row.split('|').nth(1).unwrap());
@@ -26,7 +26,7 @@ fn first_column(heading: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn urls_are_those_of_the_router() {
+fn documented_urls_are_those_of_the_router() {
     let source = read("src/app.rs");
     let routes: BTreeSet<String> = source
         .split(".route(\"")
@@ -42,7 +42,7 @@ fn urls_are_those_of_the_router() {
 }
 
 #[test]
-fn fields_are_those_of_the_templates() {
+fn documented_fields_are_those_of_the_templates() {
     let mut fields = BTreeSet::new();
     for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("templates")).unwrap() {
         let template = fs::read_to_string(entry.unwrap().path()).unwrap();
@@ -66,9 +66,9 @@ fn fields_are_those_of_the_templates() {
     }
 }
 
-/// Each row of the table of labels is looked for on its pages.
+/// Looks for each row of the table of labels on its pages.
 #[tokio::test]
-async fn labels_are_on_their_pages() {
+async fn documented_labels_are_on_their_pages() {
     const PROVIDERS: [&str; 5] = ["Google", "Microsoft", "GitHub", "Slack", "HubSpot"];
     let labels: Vec<String> = rows("Labels")
         .iter()

@@ -1,5 +1,5 @@
-//! The files in `.github` fit the schemas of what reads them: GitHub ignores a file that does not, and says so nowhere
-//! that a test looks.
+//! The files in `.github` fit the schemas of the programs that read them. GitHub ignores a file that does not, without
+//! a message that a test could see.
 
 use std::{
     env, fs,
@@ -13,7 +13,7 @@ const SCHEMAS: [(&str, &[&str]); 5] = [
         "vendor.github-workflows",
         &["workflows/ci.yml", "workflows/release.yml"],
     ),
-    // A job without a timeout costs six hours when it hangs.
+    // A job without a timeout costs six hours if it hangs.
     (
         "custom.github-workflows-require-timeout",
         &["workflows/ci.yml", "workflows/release.yml"],
@@ -41,7 +41,7 @@ fn files_for_github_fit_their_schemas() {
             assert!(checked.status.success(), "{file}: {printed}");
         }
     }
-    // The check can fail.
+    // Shows that the check can fail.
     let spoiled = env::temp_dir().join(format!("ci-{}.yml", std::process::id()));
     let text = fs::read_to_string(folder().join("workflows/ci.yml")).unwrap();
     fs::write(&spoiled, text.replace("runs-on:", "runs:")).unwrap();

@@ -27,9 +27,9 @@ fn imports_go_down() {
     assert!(checked > 150, "{checked}");
 }
 
-/// The client stands alone: whoever copies `src/stytch` needs nothing else of this package.
+/// Copying `src/stytch` requires nothing else of this package.
 #[test]
-fn the_client_imports_nothing() {
+fn the_client_imports_nothing_else() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/stytch");
     for file in std::fs::read_dir(source).unwrap() {
         let path = file.unwrap().path();

@@ -55,7 +55,7 @@ fn documents(root: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The text without blocks of code, in which nothing is a link or a heading.
+/// The text without code blocks, in which nothing is a link or a heading.
 fn without_code(text: &str) -> String {
     let mut plain = String::new();
     let mut in_block = false;
@@ -70,7 +70,7 @@ fn without_code(text: &str) -> String {
     plain
 }
 
-/// The targets of `[text](target)` and `[name]: target` that are no URLs.
+/// The targets of `[text](target)` and `[name]: target` that are not URLs.
 fn links_in(text: &str) -> impl Iterator<Item = &str> {
     let inline = text.split("](").skip(1);
     let inline = inline.map(|rest| rest.split([')', ' ']).next().unwrap());
@@ -81,8 +81,8 @@ fn links_in(text: &str) -> impl Iterator<Item = &str> {
         .filter(|link| !link.contains("://") && !link.starts_with("mailto:"))
 }
 
-/// The anchors of a document's headings, as GitHub makes them: lower case, without punctuation, blanks as hyphens, and a
-/// number if the same heading came before.
+/// The anchors of a document's headings, as GitHub makes them: lower case, without punctuation, with hyphens for
+/// blanks, and with a number if the same heading came before.
 pub fn headings(text: &str) -> Vec<String> {
     let mut seen: HashMap<String, usize> = HashMap::new();
     let text = without_code(text);

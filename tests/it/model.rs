@@ -9,10 +9,10 @@ use crate::support::{
     random,
 };
 
-/// Who the browser is, as a visitor would find out.
+/// Who the visitor is, as the pages show it.
 #[derive(Clone, Debug, PartialEq)]
 enum Who {
-    Nobody,
+    Anonymous,
     Choosing,
     StepUp,
     Mfa,
@@ -25,7 +25,7 @@ enum Action {
     DiscoverAda,
     /// Grace, by GitHub, which does not prove her address.
     DiscoverGrace,
-    /// Ada, straight to Acme.
+    /// Ada, directly to Acme.
     SignInToAcme,
     Pick(Organization),
     SwitchTo(Organization),
@@ -48,31 +48,28 @@ enum Organization {
     Globex,
 }
 
-/// What happens to the call that the action is about.
+/// What happens to the call of the action.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Weather {
+enum Condition {
     Fine,
-    /// Nothing happens at Stytch.
+    /// The call has no effect at Stytch.
     Down,
-    /// It happens at Stytch, and the answer is lost.
+    /// The call has its effect at Stytch, and the response is lost.
     Lost,
 }
 
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "facts that go together in any way"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 #[derive(Clone, Debug)]
 struct Model {
     who: Who,
     is_grace: bool,
-    /// Stytch has spent the intermediate session, and we do not know.
+    /// Stytch has spent the intermediate session, and the app does not know.
     spent: bool,
-    /// Stytch has ended the session, and we do not know.
+    /// Stytch has ended the session, and the app does not know.
     revoked: bool,
-    /// Whether Grace has proved her address to Acme once.
+    /// Whether Grace has already proved her address to Acme.
     grace_is_in: bool,
-    /// Once time was moved, JWTs are older than they look: Stytch is asked at each page.
+    /// After the clock was moved, JWTs are older than they look, and Stytch is called for each page.
     was_late: bool,
 }
 
@@ -96,7 +93,7 @@ impl Organization {
         format!("/login/organization-test-0000000{number}-0000-4000-8000-000000000000")
     }
 
-    /// Where Ada is a member.
+    /// Whether Ada is a member of this organization.
     fn has_ada(self) -> bool {
         self != Self::Globex
     }
@@ -105,7 +102,7 @@ impl Organization {
 impl Model {
     fn new() -> Self {
         Self {
-            who: Who::Nobody,
+            who: Who::Anonymous,
             is_grace: false,
             spent: false,
             revoked: false,
@@ -114,65 +111,67 @@ impl Model {
         }
     }
 
-    fn become_(&mut self, who: Who) {
+    fn set_who(&mut self, who: Who) {
         self.who = who;
         self.spent = false;
         self.revoked = false;
     }
 
-    /// What the session must be after this.
-    fn step(&mut self, action: Action, weather: Weather) {
+    /// Updates the model to what the session must be after this action.
+    fn step(&mut self, action: Action, condition: Condition) {
         match (action, self.who.clone()) {
-            (Action::DiscoverAda | Action::DiscoverGrace, _) if weather == Weather::Fine => {
+            (Action::DiscoverAda | Action::DiscoverGrace, _) if condition == Condition::Fine => {
                 self.is_grace = matches!(action, Action::DiscoverGrace);
-                self.become_(Who::Choosing);
+                self.set_who(Who::Choosing);
             }
-            (Action::SignInToAcme, _) if weather == Weather::Fine => {
+            (Action::SignInToAcme, _) if condition == Condition::Fine => {
                 self.is_grace = false;
-                self.become_(Who::Member("acme"));
+                self.set_who(Who::Member("acme"));
             }
-            (Action::Pick(organization), Who::Choosing) => self.pick(organization, weather),
+            (Action::Pick(organization), Who::Choosing) => self.pick(organization, condition),
             (Action::SwitchTo(organization), Who::Member(_)) if self.revoked => {
-                // Stytch is asked for the list before anything else.
+                // Stytch is called for the list before anything else.
                 let _ = organization;
-                self.become_(Who::Nobody);
+                self.set_who(Who::Anonymous);
             }
             (Action::SwitchTo(organization), Who::Member(here)) => {
-                self.switch(here, organization, weather);
+                self.switch(here, organization, condition);
             }
-            (Action::Code, Who::StepUp) => self.finish("acme", weather),
-            (Action::Code, Who::Mfa) => self.finish("initech", weather),
-            // Stytch looks at the sign-in in progress before it looks at the code.
-            (Action::NoCode, Who::StepUp | Who::Mfa) if self.spent && weather == Weather::Fine => {
-                self.become_(Who::Nobody);
+            (Action::Code, Who::StepUp) => self.finish("acme", condition),
+            (Action::Code, Who::Mfa) => self.finish("initech", condition),
+            // Stytch checks the sign-in in progress before it checks the code.
+            (Action::NoCode, Who::StepUp | Who::Mfa)
+                if self.spent && condition == Condition::Fine =>
+            {
+                self.set_who(Who::Anonymous);
             }
-            (Action::SignOut, _) => self.become_(Who::Nobody),
+            (Action::SignOut, _) => self.set_who(Who::Anonymous),
             (Action::Late, who) => {
                 self.was_late = true;
                 if !matches!(who, Who::Member(_)) {
-                    self.become_(Who::Nobody);
+                    self.set_who(Who::Anonymous);
                 }
             }
             (Action::Revoke, Who::Member(_)) => self.revoked = true,
             _ => {}
         }
         if self.revoked && self.was_late {
-            self.become_(Who::Nobody);
+            self.set_who(Who::Anonymous);
         }
     }
 
-    fn pick(&mut self, organization: Organization, weather: Weather) {
+    fn pick(&mut self, organization: Organization, condition: Condition) {
         let offered = if self.is_grace {
             organization == Organization::Acme
         } else {
             organization.has_ada()
         };
-        if !offered || weather == Weather::Down {
+        if !offered || condition == Condition::Down {
             return;
         }
         if self.spent {
-            if weather == Weather::Fine {
-                self.become_(Who::Nobody);
+            if condition == Condition::Fine {
+                self.set_who(Who::Anonymous);
             }
             return;
         }
@@ -181,61 +180,61 @@ impl Model {
             _ if self.is_grace && !self.grace_is_in => Who::StepUp,
             other => Who::Member(other.slug()),
         };
-        match (weather, &due) {
-            (Weather::Lost, Who::Member(_)) => self.spent = true,
-            // The intermediate session lives on.
-            (Weather::Lost, _) => {}
-            _ => self.become_(due),
+        match (condition, &due) {
+            (Condition::Lost, Who::Member(_)) => self.spent = true,
+            // The intermediate session stays valid.
+            (Condition::Lost, _) => {}
+            _ => self.set_who(due),
         }
     }
 
-    fn switch(&mut self, here: &str, organization: Organization, weather: Weather) {
+    fn switch(&mut self, here: &str, organization: Organization, condition: Condition) {
         let offered = if self.is_grace {
             organization == Organization::Acme
         } else {
             organization.has_ada()
         };
-        if !offered || organization.slug() == here || weather != Weather::Fine {
+        if !offered || organization.slug() == here || condition != Condition::Fine {
             return;
         }
         match organization {
-            Organization::Initech => self.become_(Who::Mfa),
-            other => self.become_(Who::Member(other.slug())),
+            Organization::Initech => self.set_who(Who::Mfa),
+            other => self.set_who(Who::Member(other.slug())),
         }
     }
 
-    fn finish(&mut self, slug: &'static str, weather: Weather) {
-        if weather == Weather::Down {
+    fn finish(&mut self, slug: &'static str, condition: Condition) {
+        if condition == Condition::Down {
             return;
         }
         if self.spent {
-            if weather == Weather::Fine {
-                self.become_(Who::Nobody);
+            if condition == Condition::Fine {
+                self.set_who(Who::Anonymous);
             }
             return;
         }
         if slug == "acme" {
             self.grace_is_in = true;
         }
-        if weather == Weather::Lost {
+        if condition == Condition::Lost {
             self.spent = true;
         } else {
-            self.become_(Who::Member(slug));
+            self.set_who(Who::Member(slug));
         }
     }
 }
 
-/// The browser's side of the same.
+/// The browser that follows the model.
 struct Walk {
     app: TestApp,
     browser: Browser,
     callback: String,
-    /// Whose list of organizations it is, if it is one.
+    /// The person whose list of organizations is shown, if one is shown.
     person: &'static str,
 }
 
 impl Walk {
-    async fn act(&mut self, action: Action, weather: Weather, here: &Who) {
+    async fn act(&mut self, action: Action, condition: Condition, here: &Who) {
         let call = match action {
             Action::DiscoverAda | Action::DiscoverGrace => DISCOVERY,
             Action::SignInToAcme => AUTHENTICATE,
@@ -244,10 +243,10 @@ impl Walk {
             _ if *here == Who::Mfa => "/v1/b2b/otps/sms/authenticate",
             _ => "/v1/b2b/otps/email/authenticate",
         };
-        match weather {
-            Weather::Fine => {}
-            Weather::Down => self.app.fault(call, FaultKind::ResetBefore),
-            Weather::Lost => self.app.fault(call, FaultKind::ResetAfter),
+        match condition {
+            Condition::Fine => {}
+            Condition::Down => self.app.fault(call, FaultKind::ResetBefore),
+            Condition::Lost => self.app.fault(call, FaultKind::ResetAfter),
         }
         match action {
             Action::DiscoverAda => self.come("/start/google", "ada@acme.example").await,
@@ -282,7 +281,7 @@ impl Walk {
                     .post(path, &[("method", "sms"), ("code", "abc")])
                     .await;
                 let refused = page.status.is_client_error();
-                assert!(refused || weather != Weather::Fine, "{}", page.text());
+                assert!(refused || condition != Condition::Fine, "{}", page.text());
                 assert!(!page.status.is_success(), "{}", page.text());
             }
             Action::Replay if self.callback.is_empty() => {}
@@ -296,7 +295,7 @@ impl Walk {
             Action::Late => self.app.advance(601),
             Action::Revoke => self.app.world.revoke_all_sessions(),
         }
-        if weather == Weather::Fine {
+        if condition == Condition::Fine {
             assert!(
                 !self
                     .browser
@@ -336,7 +335,7 @@ impl Walk {
             .await;
     }
 
-    /// As a visitor would find out.
+    /// Finds out from the pages who the visitor is.
     async fn who(&mut self) -> Who {
         let member = self.browser.get("/member").await;
         if member.status == 200 {
@@ -354,13 +353,13 @@ impl Walk {
             return Who::Choosing;
         }
         if !list.status.is_redirection() {
-            return Who::Nobody;
+            return Who::Anonymous;
         }
         let page = self.browser.follow().await;
         match (page.path(), page.status.as_u16()) {
             ("/step_up", 200) => Who::StepUp,
             ("/mfa", 200) => Who::Mfa,
-            _ => Who::Nobody,
+            _ => Who::Anonymous,
         }
     }
 }
@@ -389,23 +388,23 @@ fn actions() -> impl Strategy<Value = Action> {
     ]
 }
 
-fn weather() -> impl Strategy<Value = Weather> {
-    prop_oneof![6 => Just(Weather::Fine), 1 => Just(Weather::Down), 1 => Just(Weather::Lost)]
+fn condition() -> impl Strategy<Value = Condition> {
+    prop_oneof![6 => Just(Condition::Fine), 1 => Just(Condition::Down), 1 => Just(Condition::Lost)]
 }
 
 proptest! {
     #![proptest_config(random(60))]
 
-    /// S9, S2: whatever is done in whatever order, and whatever Stytch does meanwhile, the visitor is exactly who the
-    /// model says, and no session holds both kinds of token.
+    /// S9, S2: after any actions in any order, and whatever Stytch does meanwhile, the visitor is exactly who the model
+    /// says, and no session contains both kinds of token.
     #[test]
-    fn a_session_is_what_the_model_says(steps in prop::collection::vec((actions(), weather()), 1..16)) {
+    fn a_session_is_what_the_model_says(steps in prop::collection::vec((actions(), condition()), 1..16)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(walk(&steps));
     }
 }
 
-async fn walk(steps: &[(Action, Weather)]) {
+async fn walk(steps: &[(Action, Condition)]) {
     let app = TestApp::start().await;
     let browser = app.browser();
     let mut walk = Walk {
@@ -415,14 +414,14 @@ async fn walk(steps: &[(Action, Weather)]) {
         person: "",
     };
     let mut model = Model::new();
-    for (n, &(action, weather)) in steps.iter().enumerate() {
+    for (n, &(action, condition)) in steps.iter().enumerate() {
         walk.person = if model.is_grace {
             "grace@acme.example"
         } else {
             "ada@acme.example"
         };
-        walk.act(action, weather, &model.who.clone()).await;
-        model.step(action, weather);
+        walk.act(action, condition, &model.who.clone()).await;
+        model.step(action, condition);
         assert_eq!(walk.who().await, model.who, "after {:?}", &steps[..=n]);
         let dump = walk.app.state.store.dump();
         let both = dump.contains("\"ist\"") && dump.contains("\"session_token\"");
@@ -430,20 +429,20 @@ async fn walk(steps: &[(Action, Weather)]) {
     }
 }
 
-/// Walks that random ones found: the code was taken and the answer lost, and then something is typed that can be no
-/// code. Stytch says that the sign-in is over, and the app believes it.
+/// A walk that the random test has found: a code was accepted and the response lost, and then a value is entered that
+/// can't be a code. Stytch says that the sign-in is over, and the app believes it.
 #[tokio::test]
-async fn no_code_after_a_lost_answer() {
+async fn a_malformed_code_after_a_lost_response_ends_the_sign_in() {
     for (begin, organization) in [
         (Action::DiscoverAda, Organization::Initech),
         (Action::DiscoverGrace, Organization::Acme),
     ] {
         walk(&[
-            (begin, Weather::Fine),
-            (Action::Pick(organization), Weather::Fine),
-            (Action::Code, Weather::Lost),
-            (Action::NoCode, Weather::Lost),
-            (Action::NoCode, Weather::Fine),
+            (begin, Condition::Fine),
+            (Action::Pick(organization), Condition::Fine),
+            (Action::Code, Condition::Lost),
+            (Action::NoCode, Condition::Lost),
+            (Action::NoCode, Condition::Fine),
         ])
         .await;
     }

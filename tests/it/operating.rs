@@ -1,8 +1,8 @@
-//! `docs/operating.md` quotes the log as it is.
+//! `docs/operating.md` quotes the lines of the log exactly.
 
 use std::{fs, path::Path};
 
-/// Every line that the document tells operators to look for is in the source.
+/// Every line that the document lists for alerts is in the source.
 #[test]
 fn the_lines_to_alert_on_exist() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

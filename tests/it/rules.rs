@@ -1,4 +1,4 @@
-//! Rules about the source itself, so that they are not only prose.
+//! Rules about the source itself, which tests enforce.
 
 use std::{
     collections::HashSet,
@@ -29,7 +29,8 @@ fn files(folder: &str, ending: &str) -> Vec<(PathBuf, String)> {
     found
 }
 
-/// O6: templates hold no script, no handler, no inline style, no unquoted attribute, and never switch escaping off.
+/// O6: templates contain no script, no event handler, no inline style and no unquoted attribute, and never switch
+/// escaping off.
 #[test]
 fn templates_are_plain() {
     let both = ["templates", "sandbox/templates"];
@@ -46,7 +47,7 @@ fn templates_are_plain() {
             "src=",
         ] {
             let found = template.match_indices(forbidden).find(|(at, _)| {
-                // "on" only where an event handler's attribute would stand.
+                // "on" counts only at the start of an event handler's attribute.
                 forbidden != " on"
                     || template[*at + 3..]
                         .trim_start_matches(|c: char| c.is_ascii_lowercase())
@@ -66,7 +67,8 @@ fn templates_are_plain() {
     }
 }
 
-/// What templates print without isolation: our own words, numbers, and ids that Stytch or the sandbox made.
+/// Values that templates print without isolation: the app's own words, numbers, and ids that Stytch or the sandbox
+/// made.
 #[rustfmt::skip]
 const OUR_OWN: &[&str] = &[
     "shell.request_id", "words.title", "provider", "offered.relation()", "title()", "others()", "verb.0", "verb.1", "verb().0", "verb().1", "kind()",
@@ -75,7 +77,7 @@ const OUR_OWN: &[&str] = &[
     "member.member.member_id", "member.organization.organization_id", "member.member_session_id",
     "registration.access_token.masked()", "registration.id_token.masked()",
     "step.outcome()", "step.file()", "step.session_words()", "call.outcome()", "call.method", "shell.inspector()",
-    // Of the sandbox.
+    // Values of the sandbox.
     "provider.label()", "provider.tenant_word()", "connection.kind()", "error", "words", "title", "text", "mismatch.kind",
     "code", "sent_at", "message.locale", "project_id", "seed", "now", "project.id", "project.seed", "fault.id", "story.label",
     "organization.id", "member.status", "session.ends", "call.at", "call.status",
@@ -84,8 +86,8 @@ const OUR_OWN: &[&str] = &[
     "call.request_id", "connection.kind", "membership.status",
 ];
 
-/// W9: a template prints names and addresses as `names::bdi(…)`, and as `names::isolated(…)` in titles and labels, where
-/// no element is allowed. What else it prints is in [`OUR_OWN`], or in an attribute that is not read to anybody.
+/// W9: a template prints names and addresses as `names::bdi(…)`, and as `names::isolated(…)` in titles and labels,
+/// where no element is allowed. Its other values are in [`OUR_OWN`], or in an attribute that is not read aloud.
 #[test]
 fn names_are_isolated() {
     let mut found = 0;
@@ -134,7 +136,7 @@ fn times_need_no_zone() {
     }
 }
 
-/// How a name must be printed after this part of a template; `None` in an attribute that is not read to anybody.
+/// How a name must be printed after this part of a template; `None` in an attribute that is not read aloud.
 fn isolation(before: &str) -> Option<&'static str> {
     let (open, close) = (before.rfind('<')?, before.rfind('>'));
     if close.is_none_or(|close| close < open) {
@@ -160,7 +162,7 @@ fn without_tags(template: &str) -> String {
     let mut plain = parts.next().unwrap().to_owned();
     for part in parts {
         let (tag, rest) = part.split_once("%}").unwrap();
-        // Ends the title too: no other block begins in a title.
+        // This ends the title, too: no other block starts in a title.
         plain += if tag.contains("endblock") {
             "</title>"
         } else {
@@ -171,9 +173,9 @@ fn without_tags(template: &str) -> String {
     plain
 }
 
-/// The compiler keeps the app out of the sandbox. In the app, only what starts a sandbox names it.
+/// The compiler keeps the app out of the sandbox. In the app, only the code that starts a sandbox names it.
 #[test]
-fn the_sandbox_stands_alone() {
+fn the_sandbox_is_independent_of_the_app() {
     let manifest = fs::read_to_string(root().join("sandbox/Cargo.toml")).unwrap();
     for unwanted in ["stytch-b2b-axum", "redis"] {
         assert!(!manifest.contains(unwanted), "{unwanted}");
@@ -194,9 +196,9 @@ fn the_sandbox_stands_alone() {
     }
 }
 
-/// V2: what is secret has a type of its own, which Debug can't print.
+/// V2: secrets have types of their own, which Debug can't print.
 #[test]
-fn secrets_are_no_strings() {
+fn secrets_are_not_strings() {
     for (path, source) in files("src", ".rs") {
         for line in source.lines().map(str::trim) {
             let Some((name, kind)) = line.trim_start_matches("pub ").split_once(": ") else {
@@ -206,7 +208,7 @@ fn secrets_are_no_strings() {
             let secret = ["token", "jwt", "verifier", "secret", "ist", "password"]
                 .iter()
                 .any(|word| name.split('_').any(|part| part == *word));
-            // The public token stands in URLs; `stytch_token_type` and the callback's query are read and dropped.
+            // The public token is part of URLs; `stytch_token_type` and the callback's query are read and dropped.
             let known = ["public_token", "stytch_token_type", "last_token"].contains(&name)
                 || path.ends_with("routes/callback_query.rs");
             let plain = kind.starts_with("String") || kind.starts_with("Option<String>");
@@ -219,7 +221,7 @@ fn secrets_are_no_strings() {
     }
 }
 
-/// Handlers are short, files hold one concept.
+/// Handlers are short, and files contain one concept.
 #[test]
 fn handlers_are_short() {
     for (path, source) in files("src/routes", ".rs") {
@@ -244,7 +246,7 @@ fn handlers_are_short() {
     }
 }
 
-/// The README is an introduction: what is longer belongs to `docs`. The diagram and the links count too.
+/// The README is an introduction. Longer texts belong in `docs`. The diagram and the links count, too.
 #[test]
 fn the_readme_is_short() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
@@ -311,7 +313,7 @@ fn is_row(text: &str) -> bool {
     })
 }
 
-/// Every row that is due names tests, every named test exists, and no row appears twice.
+/// Every required row names tests, every named test exists, and no row appears twice.
 #[test]
 fn the_threat_map_is_true() {
     let threats = threats();

@@ -1,8 +1,9 @@
-//! No test sleeps: it moves the clock, or waits for a condition. What waits for a condition may pause between two looks.
+//! No test sleeps: it moves the clock, or waits for a condition. A loop that waits for a condition may pause between
+//! two checks.
 
 use std::{fs, path::Path};
 
-/// Files with a loop that looks for a condition until a bound, or with such a bound, and how many.
+/// Files with loops that check a condition until a limit, or with such a limit, and the number of these places.
 const LOOPS: [(&str, usize); 4] = [
     ("tests/browser/chrome/mod.rs", 1),
     ("sandbox/tests/it/state.rs", 1),
@@ -10,7 +11,7 @@ const LOOPS: [(&str, usize); 4] = [
     ("sandbox/tests/it/recipes/hook_checks.mjs", 1),
 ];
 
-/// How languages of the tests sleep.
+/// How the tests' languages sleep.
 const SLEEPS: [&str; 4] = ["sleep(", "sleep_until(", "setTimeout(", "waitForTimeout("];
 
 #[test]
@@ -39,7 +40,7 @@ fn look(folder: &Path, found: &mut Vec<(String, usize)>) {
             path.extension()
                 .is_some_and(|extension| extension == *ending)
         });
-        // This file names what it looks for.
+        // This file names the calls that it looks for.
         if is_code && !path.ends_with("it/sleeps.rs") {
             let text = fs::read_to_string(root.join(&path)).unwrap();
             let count = SLEEPS.iter().map(|it| text.matches(it).count()).sum();

@@ -1,4 +1,4 @@
-//! What the driver lacks, by the protocol of Chromium's developer tools.
+//! Commands of Chromium's developer tools protocol, for what the driver lacks.
 
 use axum::http::Method;
 use serde_json::{Value, json};
@@ -19,11 +19,11 @@ impl FormatRequestData for Call {
 
 impl Chrome {
     pub async fn devtools(&self, method: &'static str, parameters: Value) -> Value {
-        let answer = self.driver.handle().cmd(Call(method, parameters)).await;
-        answer.unwrap().value().unwrap()
+        let response = self.driver.handle().cmd(Call(method, parameters)).await;
+        response.unwrap().value().unwrap()
     }
 
-    /// Sets the size of the page, whatever size a window can have.
+    /// Sets the size of the page, which may be smaller than a window can be.
     pub async fn resize(&self, width: u32, height: u32) {
         let metrics =
             json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
@@ -31,7 +31,7 @@ impl Chrome {
             .await;
     }
 
-    /// `light` or `dark`, as the person's system would say.
+    /// Sets the color scheme of the person's system: `light` or `dark`.
     pub async fn prefer(&self, scheme: &str) {
         let features = json!([
             {"name": "prefers-color-scheme", "value": scheme},
@@ -41,17 +41,17 @@ impl Chrome {
             .await;
     }
 
-    /// The few colors of the person's system, as in a high contrast theme.
+    /// Limits colors to the few of the person's system, as a high contrast theme does.
     pub async fn force_colors(&self) {
         let features = json!([{"name": "forced-colors", "value": "active"}]);
         self.devtools("Emulation.setEmulatedMedia", json!({"features": features}))
             .await;
     }
 
-    /// All cookies, with their attributes, those too that no script may see.
+    /// All cookies with their attributes, including those that scripts can't see.
     pub async fn cookies(&self) -> Vec<Value> {
-        let answer = self.devtools("Network.getAllCookies", json!({})).await;
-        answer["cookies"].as_array().unwrap().clone()
+        let response = self.devtools("Network.getAllCookies", json!({})).await;
+        response["cookies"].as_array().unwrap().clone()
     }
 
     /// The app's session cookie.
@@ -63,10 +63,10 @@ impl Chrome {
         })
     }
 
-    /// The URLs that the back button goes through, oldest first.
+    /// URLs in the history, oldest first.
     pub async fn history(&self) -> Vec<String> {
-        let answer = self.devtools("Page.getNavigationHistory", json!({})).await;
-        let entries = answer["entries"].as_array().unwrap().iter();
+        let response = self.devtools("Page.getNavigationHistory", json!({})).await;
+        let entries = response["entries"].as_array().unwrap().iter();
         entries
             .map(|entry| entry["url"].as_str().unwrap().to_owned())
             .collect()

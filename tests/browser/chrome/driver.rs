@@ -1,5 +1,5 @@
-//! One chromedriver for all tests that run at the same time. The last one that lets go of it ends it, so none is left
-//! behind when the process is done.
+//! One chromedriver for all tests that run at the same time. It ends when the last test drops it, so none remains after
+//! the process ends.
 
 use std::{
     io::{BufRead, BufReader},
@@ -15,7 +15,7 @@ pub struct Driver {
 static SHARED: Mutex<Weak<Driver>> = Mutex::new(Weak::new());
 
 impl Driver {
-    /// The one that runs, or a new one on a free port.
+    /// Returns the running one, or starts one on a free port.
     pub fn shared() -> Arc<Self> {
         let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(running) = shared.upgrade() {
@@ -26,11 +26,11 @@ impl Driver {
         driver
     }
 
-    /// Starts one. It gives up if its port is free for IPv4 only, which happens while many connections are open; another
-    /// one takes another port.
+    /// Starts one. chromedriver gives up if its port is free for IPv4 only, which happens while many connections are
+    /// open. The next attempt uses another port.
     fn start() -> Self {
         let driver = (0..10).find_map(|_| Self::try_start());
-        driver.expect("chromedriver says its port")
+        driver.expect("chromedriver prints its port")
     }
 
     fn try_start() -> Option<Self> {
@@ -51,7 +51,7 @@ impl Driver {
             let _ = process.wait();
             return None;
         };
-        // Reading on keeps its pipe from filling up.
+        // Keep reading, or its pipe fills up.
         std::thread::spawn(move || lines.for_each(drop));
         Some(Self {
             process,

@@ -1,4 +1,4 @@
-//! A person's own Chromium: a profile of its own, and verbs in the person's words.
+//! A person's own Chromium with its own profile. Methods are named after what a person does.
 
 mod devtools;
 mod driver;
@@ -18,7 +18,7 @@ use crate::profile::Profile;
 /// How long something may take to appear.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// The order of the fields is the order of the end: session, profile, chromedriver.
+/// Fields are dropped in this order: session, profile, chromedriver.
 pub struct Chrome {
     pub driver: WebDriver,
     _profile: Profile,
@@ -30,7 +30,7 @@ impl Chrome {
         Self::with(json!({})).await
     }
 
-    /// One that runs no script.
+    /// Opens a browser that runs no scripts.
     pub async fn without_script() -> Self {
         Self::with(json!({"profile.managed_default_content_settings.javascript": 2})).await
     }
@@ -48,7 +48,7 @@ impl Chrome {
             "--disable-background-networking",
             "--disable-component-update",
             "--disable-sync",
-            // Another site's page, whose server is on this machine too.
+            // A page of another site, whose server is on this machine too.
             "--host-resolver-rules=MAP mallory.example 127.0.0.1",
             &format!("--user-data-dir={}", profile.path().display()),
         ] {
@@ -68,16 +68,16 @@ impl Chrome {
         }
     }
 
-    /// Types an address.
+    /// Enters a URL.
     pub async fn visit(&self, url: impl AsRef<str>) {
         self.driver.goto(url.as_ref()).await.unwrap();
     }
 
-    /// Presses the first link, button or summary in sight that holds these words.
+    /// Clicks the first visible link, button or summary that contains these words.
     pub async fn press(&self, words: &str) {
         let press = async || match self.control(words).await.click().await {
             Ok(()) => Some(()),
-            // The element was on the page before, which has just given way to the next one.
+            // The element belonged to the previous page, which was just replaced.
             Err(error) if is_stale(&error) => None,
             Err(error) => panic!("{error}"),
         };
@@ -91,14 +91,14 @@ impl Chrome {
         self.element(By::XPath(path.join(" | "))).await
     }
 
-    /// Types into the field of this name, in place of what stands there.
+    /// Types into the field with this name, replacing its contents.
     pub async fn fill(&self, name: &str, text: &str) {
         let field = self.element(By::Name(name)).await;
         field.clear().await.unwrap();
         field.send_keys(text).await.unwrap();
     }
 
-    /// The first such element that a person sees.
+    /// The first visible element that matches.
     pub async fn element(&self, by: By) -> WebElement {
         let find = async || {
             let query = self.driver.query(by.clone()).and_displayed();
@@ -135,7 +135,7 @@ impl Chrome {
         assert!(found, "not on {path} but {}", self.describe().await);
     }
 
-    /// The words on the page; empty between two pages.
+    /// Text of the page; empty while the next page loads.
     pub async fn text(&self) -> String {
         match self.driver.find(By::Tag("body")).await {
             Ok(body) => body.text().await.unwrap_or_default(),
@@ -148,8 +148,8 @@ impl Chrome {
     }
 
     pub async fn run(&self, script: &str) -> Value {
-        let answer = self.driver.execute(script, Vec::new()).await.unwrap();
-        answer.json().clone()
+        let response = self.driver.execute(script, Vec::new()).await.unwrap();
+        response.json().clone()
     }
 
     /// Whether a script has opened a dialog.
@@ -161,7 +161,7 @@ impl Chrome {
         format!("{}: {}", self.url().await, self.text().await)
     }
 
-    /// What the browser complained about. An answer of 4xx or 5xx is no complaint: pages have those statuses.
+    /// Messages that the browser logged. A 4xx or 5xx response is not one, because pages have those statuses.
     pub async fn complaints(&self) -> Vec<String> {
         let log = self.driver.browser_log().await.unwrap().into_iter();
         log.filter(|entry| entry.level != "INFO" && entry.source.as_deref() != Some("network"))
@@ -169,7 +169,7 @@ impl Chrome {
             .collect()
     }
 
-    /// Ends a test: a page that broke our own policy, or any script's error, fails it.
+    /// Ends a test, and fails it if a page broke its own policy or a script threw an error.
     pub async fn close(self) {
         let complaints = self.complaints().await;
         assert!(complaints.is_empty(), "{complaints:#?}");
@@ -181,12 +181,12 @@ fn is_stale(error: &WebDriverError) -> bool {
     error.to_string().contains("stale element")
 }
 
-/// Asks again until there is an answer or patience ends.
+/// Polls until there is a result or [`PATIENCE`] ends.
 pub async fn until<T>(ask: impl AsyncFn() -> Option<T>) -> Option<T> {
     let end = Instant::now() + PATIENCE;
     loop {
-        if let Some(answer) = ask().await {
-            return Some(answer);
+        if let Some(response) = ask().await {
+            return Some(response);
         }
         if Instant::now() > end {
             return None;

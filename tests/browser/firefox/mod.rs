@@ -1,14 +1,14 @@
-//! Both OAuth flows in Firefox, whose cookies, redirects and content security policy are another program's.
+//! Both OAuth flows in Firefox, which has its own implementation of cookies, redirects and content security policies.
 
 mod person;
 
 use self::person::Firefox;
 use crate::support::TestApp;
 
-/// Sign in first, choose the organization after; and out again.
+/// Signs in, chooses the organization afterwards, and signs out.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs firefox-esr: tests/run"]
-async fn discovery() {
+async fn discovery_signs_in_and_out() {
     let app = TestApp::start().await;
     let ada = Firefox::open().await;
     ada.visit(&app.url).await;
@@ -20,16 +20,16 @@ async fn discovery() {
     ada.sees("/org/acme").await;
     ada.sees("ada@acme.example").await;
     ada.press("Sign out").await;
-    // Firefox complains about the missing icon of a page of JSON.
+    // Firefox complains that a JSON page has no icon.
     assert_eq!(ada.complaints(), [""; 0]);
     ada.visit(&format!("{}/member", app.url)).await;
     ada.sees("signed_out").await;
 }
 
-/// From the look-up form to one organization.
+/// From the search form to one organization.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs firefox-esr: tests/run"]
-async fn organization() {
+async fn the_organization_flow_signs_in() {
     let app = TestApp::start().await;
     let bob = Firefox::open().await;
     bob.visit(&app.url).await;
@@ -45,13 +45,13 @@ async fn organization() {
     bob.sees("globex").await;
 }
 
-/// A browser that is gone is told at once: no command waits for its answer.
+/// A crash of the browser is reported at once: no command waits for its response.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs firefox-esr: tests/run"]
-async fn a_crash_is_told() {
-    let mut nobody = Firefox::open().await;
-    nobody.answers().await.unwrap();
-    nobody.crash();
-    let told = nobody.answers().await.unwrap_err();
-    assert!(told.contains("the browser is gone"), "{told}");
+async fn a_crash_is_reported_at_once() {
+    let mut firefox = Firefox::open().await;
+    firefox.check_alive().await.unwrap();
+    firefox.crash();
+    let error = firefox.check_alive().await.unwrap_err();
+    assert!(error.contains("the browser is gone"), "{error}");
 }

@@ -1,4 +1,4 @@
-//! A person's own Firefox, by `WebDriver` `BiDi`, which it speaks without a driver in between.
+//! A person's own Firefox, controlled by `WebDriver` `BiDi`, which requires no driver program.
 
 use std::time::Duration;
 
@@ -10,14 +10,14 @@ use crate::{process::Process, wire::Wire};
 /// How long a page may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What the matrix asks of a page too.
+/// The script that inspects pages, shared with the matrix.
 const PAGE: &str = include_str!("../page.js");
 
 pub struct Firefox {
     wire: Wire,
-    /// The tab.
+    /// Id of the tab.
     context: Value,
-    /// Pages that are complete, and what the browser complained about.
+    /// Pages that have loaded, and messages that the browser logged.
     events: watch::Receiver<Events>,
     process: Process,
 }
@@ -63,13 +63,13 @@ impl Firefox {
         }
     }
 
-    /// Types an address.
+    /// Enters a URL.
     pub async fn visit(&self, url: &str) {
         let to = json!({"context": self.context, "url": url, "wait": "complete"});
         self.call("browsingContext.navigate", to).await;
     }
 
-    /// Clicks a link or button that holds these words and leads to another page.
+    /// Clicks a link or button that contains these words and leads to another page.
     pub async fn press(&self, words: &str) {
         let before = self.events.borrow().loads;
         self.click(&json!({"words": words})).await;
@@ -80,7 +80,7 @@ impl Firefox {
         assert!(came, "{words:?} leads nowhere on {}", self.text().await);
     }
 
-    /// Clicks into the field of this name and types.
+    /// Clicks into the field with this name and types.
     pub async fn fill(&self, name: &str, text: &str) {
         self.click(&json!({"css": format!("[name={name}]")})).await;
         let keys = text
@@ -109,13 +109,13 @@ impl Firefox {
         self.call("input.performActions", actions).await;
     }
 
-    /// What `page.js` says.
+    /// Evaluates a call of `page.js`.
     async fn ask(&self, call: &str) -> Value {
         let script = format!("JSON.stringify({}.{call})", PAGE.trim_end());
-        let asked = json!({"expression": script, "target": {"context": self.context}, "awaitPromise": false});
-        let answer = self.call("script.evaluate", asked).await;
-        let text = answer["result"]["value"].as_str();
-        let text = text.unwrap_or_else(|| panic!("{answer}"));
+        let parameters = json!({"expression": script, "target": {"context": self.context}, "awaitPromise": false});
+        let response = self.call("script.evaluate", parameters).await;
+        let text = response["result"]["value"].as_str();
+        let text = text.unwrap_or_else(|| panic!("{response}"));
         serde_json::from_str(text).unwrap()
     }
 
@@ -129,22 +129,22 @@ impl Firefox {
         assert!(text.contains(words), "no {words:?} on {text}");
     }
 
-    /// What the browser, or a script, says is wrong.
+    /// Errors that the browser or a script has reported.
     pub fn complaints(&self) -> Vec<String> {
         self.events.borrow().complaints.clone()
     }
 
     async fn call(&self, method: &str, params: Value) -> Value {
-        let answer = self.wire.call(None, method, params).await;
-        answer.unwrap_or_else(|error| panic!("{error}"))
+        let response = self.wire.call(None, method, params).await;
+        response.unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// Whether it still answers.
-    pub async fn answers(&self) -> Result<Value, String> {
+    /// Returns an error if the browser no longer responds.
+    pub async fn check_alive(&self) -> Result<Value, String> {
         self.wire.call(None, "session.status", json!({})).await
     }
 
-    /// Ends the process at once.
+    /// Kills the process.
     pub fn crash(&mut self) {
         self.process.crash();
     }

@@ -11,7 +11,7 @@ use crate::{
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn of_a_visitor() {
+async fn anonymous_pages_are_accessible() {
     let app = TestApp::start().await;
     let ada = Chrome::open().await;
     ada.visit(&app.url).await;
@@ -44,7 +44,7 @@ async fn of_a_visitor() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn of_a_choice() {
+async fn choosing_pages_are_accessible() {
     let app = TestApp::start().await;
     let person = Chrome::open().await;
     for (name, email) in [
@@ -77,7 +77,7 @@ async fn of_a_choice() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn of_something_missing() {
+async fn pages_for_missing_factors_are_accessible() {
     let app = TestApp::start().await;
     let person = Chrome::open().await;
     for (name, email) in [
@@ -130,7 +130,7 @@ async fn of_something_missing() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn of_second_factors() {
+async fn second_factor_pages_are_accessible() {
     let app = TestApp::start().await;
     let ada = Chrome::open().await;
     app.ada_without_phone();
@@ -173,7 +173,7 @@ async fn of_second_factors() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn of_wrong_codes() {
+async fn pages_after_wrong_codes_are_accessible() {
     let app = TestApp::start().await;
     let person = Chrome::open().await;
     for (provider, email, organization, button, words, name) in [
@@ -225,7 +225,7 @@ async fn of_wrong_codes() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn of_several_links() {
+async fn pages_after_several_links_are_accessible() {
     let app = TestApp::start().await;
     let ada = Chrome::open().await;
     ada.visit(app.foreign_discovery("ada@acme.example")).await;
@@ -247,7 +247,7 @@ async fn of_several_links() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn of_mail() {
+async fn email_pages_are_accessible() {
     let app = TestApp::start().await;
     let ada = Chrome::open().await;
     ada.visit(format!("{}/email", app.url)).await;
@@ -279,7 +279,7 @@ async fn of_mail() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn of_a_member() {
+async fn member_pages_are_accessible() {
     let app = TestApp::start().await;
     let ada = Chrome::open().await;
     ada.visit(app.foreign_login("ada@acme.example", "acme"))

@@ -5,22 +5,22 @@ use stytch_sandbox::FaultKind;
 use super::show;
 use crate::{
     chrome::Chrome,
-    neighbour,
+    neighbor,
     support::{
         TestApp,
         app::{AUTHENTICATE, DISCOVERY},
     },
 };
 
-/// Those that an address alone leads to.
+/// Error pages that need only a URL.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn of_addresses() {
+async fn error_pages_of_urls_are_accessible() {
     let app = TestApp::start().await;
     let person = Chrome::open().await;
     for (name, path, words) in [
         ("not-found", "/nothing", "Page not found"),
-        ("not-begun", "/organizations", "No sign-in in progress"),
+        ("not-started", "/organizations", "No sign-in in progress"),
         (
             "bad-callback",
             "/discovery",
@@ -47,7 +47,7 @@ async fn of_addresses() {
         r#"<form method="post" action="{}/logout"><button>Press</button></form>"#,
         app.url
     );
-    let stranger = neighbour::serve("127.0.0.1", neighbour::page(form)).await;
+    let stranger = neighbor::serve("127.0.0.1", neighbor::page(form)).await;
     person.visit(&stranger).await;
     person.press("Press").await;
     person.sees("That form came from another site").await;
@@ -55,10 +55,10 @@ async fn of_addresses() {
     person.close().await;
 }
 
-/// Those of a sign-in that does not end well.
+/// Error pages of sign-ins that fail.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn of_sign_ins() {
+async fn error_pages_of_sign_ins_are_accessible() {
     let app = TestApp::start().await;
     let person = Chrome::open().await;
     let status = |status, name: &str, value: &str| FaultKind::Status {

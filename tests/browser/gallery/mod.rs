@@ -1,5 +1,5 @@
-//! Every page of the app and of the sandbox: a picture of each in two sizes and two color schemes, one more with forced
-//! colors, and what can be said of any page. Look at `target/screenshots/` after a change of the looks.
+//! Screenshots of every page of the app and of the sandbox in two sizes and two color schemes, and one with forced
+//! colors, and the checks that hold for any page. Look at `target/screenshots/` after a change to the design.
 
 mod app;
 mod errors;
@@ -14,10 +14,10 @@ use crate::chrome::Chrome;
 
 const SIZES: [(&str, u32, u32); 2] = [("wide", 1100, 900), ("narrow", 360, 740)];
 
-/// Not every phone is wider.
+/// Width of the narrowest phones in CSS pixels.
 const NARROWEST: u32 = 320;
 
-/// Photographs the page that stands there and checks it.
+/// Takes screenshots of the current page and checks it.
 async fn show(chrome: &Chrome, name: &str) {
     let (_, width, height) = SIZES[1];
     chrome.driver.execute(axe(), []).await.unwrap();
@@ -44,13 +44,13 @@ async fn show(chrome: &Chrome, name: &str) {
         .await;
 }
 
-/// The source of axe-core, which is not ours to keep here.
+/// Source of axe-core, which is not part of this repository.
 pub fn axe() -> String {
     let path = std::env::var("AXE_JS").expect("AXE_JS names axe.min.js: tests/run fetches it");
     fs::read_to_string(path).expect("axe-core")
 }
 
-/// No violation of WCAG A and AA or of axe's best practices, target size among them.
+/// Fails on a violation of WCAG A and AA or of axe's best practices, target size included.
 async fn is_accessible(chrome: &Chrome, page: &str) {
     let script = r"
         const done = arguments[arguments.length - 1];
@@ -62,7 +62,7 @@ async fn is_accessible(chrome: &Chrome, page: &str) {
     assert_eq!(found.json(), &json!([]), "{page}");
 }
 
-/// The whole page, at least a screen of it.
+/// Photographs the whole page, at least one screen of it.
 async fn photograph(chrome: &Chrome, name: &str, width: u32, height: u32) {
     let whole = chrome
         .run("return document.documentElement.scrollHeight")
@@ -79,7 +79,7 @@ async fn photograph(chrome: &Chrome, name: &str, width: u32, height: u32) {
     fs::write(folder.join(format!("{name}.png")), picture).unwrap();
 }
 
-/// Plain means small: both files together can be read in a sitting.
+/// Both files together are short enough to be read in one sitting.
 #[test]
 fn stylesheets_are_small() {
     let app = include_str!("../../../static/styles.css");

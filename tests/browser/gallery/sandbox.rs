@@ -5,7 +5,7 @@ use crate::{chrome::Chrome, support::TestApp};
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn of_consent() {
+async fn consent_pages_are_accessible() {
     let app = TestApp::start().await;
     let person = Chrome::open().await;
     person.visit(&app.url).await;
@@ -15,7 +15,7 @@ async fn of_consent() {
     person.press("Add a person").await;
     person.press("What the app asked for").await;
     show(&person, "sandbox-consent-unfolded").await;
-    person.fill("email", "nobody").await;
+    person.fill("email", "not an address").await;
     person.press("Add and continue").await;
     person.sees("Give an email address").await;
     show(&person, "sandbox-add-person-refused").await;
@@ -32,7 +32,7 @@ async fn of_consent() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn of_refusals() {
+async fn refusals_on_the_consent_page_are_accessible() {
     let app = TestApp::start().await;
     let person = Chrome::open().await;
     person.visit(&app.url).await;
@@ -57,7 +57,7 @@ async fn of_refusals() {
     person.visit(&start).await;
     person.sees("suggested").await;
     show(&person, "sandbox-consent-hint").await;
-    let hinted = hinted.replace("ada@", "nobody@");
+    let hinted = hinted.replace("ada@", "unknown@");
     start.set_query(Some(&hinted));
     person.visit(&start).await;
     person.sees("The app suggested").await;
@@ -78,7 +78,7 @@ async fn of_refusals() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn of_steering() {
+async fn console_pages_are_accessible() {
     let app = TestApp::start().await;
     let person = Chrome::open().await;
     person.visit(&app.url).await;
@@ -133,10 +133,10 @@ async fn of_steering() {
     person.close().await;
 }
 
-/// An identity provider's portal begins the sign-in: the app asks, and a yes signs in.
+/// The portal of an identity provider starts the sign-in: the app asks for confirmation, and confirming signs in.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
-async fn of_single_sign_on() {
+async fn identity_provider_pages_are_accessible() {
     let app = TestApp::start().await;
     let bob = Chrome::open().await;
     bob.visit(format!("{}/org/globex", app.url)).await;

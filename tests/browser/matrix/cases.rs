@@ -1,9 +1,9 @@
-//! Every case: each cell of the table of outcomes. Each provider is in each of its flows, where nothing goes wrong; what
-//! goes wrong looks the same by each provider, so those cells take turns with the providers.
+//! Every case: each cell of the table of outcomes. Each provider has a case in each of its flows that ends well. Errors
+//! look the same with every provider, so their cases alternate between the providers.
 
 use super::{
     columns::Flow,
-    rows::{ARMS, ROWS, Row, Trouble},
+    rows::{GOOD_OUTCOMES, ROWS, Row, Trouble},
     ways::{self, Way},
 };
 
@@ -16,7 +16,7 @@ pub struct Case {
 
 #[derive(Clone, Copy)]
 pub enum Outcome {
-    /// The name of one of the outcomes that are no trouble.
+    /// The name of an outcome that is not an error.
     Fine(&'static str),
     Trouble(&'static Row),
 }
@@ -31,12 +31,12 @@ impl Outcome {
 }
 
 impl Case {
-    /// What a failure is called.
+    /// Name of the case in reports of failures.
     pub fn name(&self) -> String {
         self.values().join(" × ")
     }
 
-    /// Its values, which are unlike those of any other factor.
+    /// Its values, as names that differ from those of any other factor.
     pub fn values(&self) -> Vec<String> {
         vec![
             format!("{:?}", self.flow),
@@ -46,10 +46,10 @@ impl Case {
     }
 }
 
-/// All that a browser can come to.
+/// All cases that a browser can reach.
 pub fn all() -> Vec<Case> {
     let mut cases = Vec::new();
-    for (name, flows) in ARMS {
+    for (name, flows) in GOOD_OUTCOMES {
         add(&mut cases, Outcome::Fine(name), flows);
     }
     for row in ROWS {
@@ -64,9 +64,9 @@ fn add(cases: &mut Vec<Case>, outcome: Outcome, flows: &[Flow]) {
         ways.retain(|way| ways::out_of_reach(flow, *way, outcome).is_none());
         if let Outcome::Trouble(row) = outcome
             && !matches!((row.trouble)(flow), Trouble::Cancel)
-        // pressed on the provider's own page
+        // Cancel is a button of each provider's own page.
         {
-            // The number of this flow's cases so far: the next provider's turn.
+            // Number of this flow's cases so far, which selects the next provider.
             let turn = cases.iter().filter(|it| it.flow == flow).count() % ways.len();
             ways = vec![ways[turn]];
         }

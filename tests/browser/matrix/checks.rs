@@ -1,4 +1,4 @@
-//! What is true of every page, whatever is on it and however it is looked at.
+//! Checks that hold for every page, whatever it shows and however it is viewed.
 
 use std::{
     collections::HashSet,
@@ -13,15 +13,16 @@ use super::{
     variants::{LOOKS, Look, Script, WIDTHS},
 };
 
-/// The widest of the narrow pages, in CSS pixels: the styles of both sites change between this and the next of [`WIDTHS`].
+/// The widest narrow page, in CSS pixels. The styles of both sites change between this and the next of [`WIDTHS`].
 const NARROW: u32 = 375;
 
 pub struct Checks {
     axe: String,
-    /// The pages that axe has seen, each with a look and with whether it is narrow. It judges structure and colors, so a page that differs
-    /// from one of those in its words only is not looked at again; sideways scrolling, which words can cause, is.
+    /// Pages that axe has checked, each with a look and with whether it is narrow. Axe judges structure and colors, so
+    /// a page that differs only in its words is not checked again. Sideways scrolling, which words can cause, is always
+    /// checked.
     seen: Mutex<HashSet<String>>,
-    /// The outcomes whose last page was seen, each with a width and a look.
+    /// Outcomes whose last page was checked, each with a width and a look.
     outcomes: Mutex<HashSet<(&'static str, u32, Look)>>,
     pub pages: AtomicUsize,
 }
@@ -36,7 +37,7 @@ impl Checks {
         }
     }
 
-    /// How many pages axe has looked at.
+    /// Number of pages that axe has checked.
     pub fn looked_at(&self) -> usize {
         self.seen().len()
     }
@@ -45,7 +46,7 @@ impl Checks {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Nothing scrolls sideways, nothing is wrong with its accessibility, and the browser complains about nothing.
+    /// Fails if the page scrolls sideways, has an accessibility error, or makes the browser complain.
     pub async fn page(&self, tab: &Tab) {
         self.pages.fetch_add(1, Ordering::Relaxed);
         let complaints = tab.complaints();
@@ -69,7 +70,7 @@ impl Checks {
         }
     }
 
-    /// Looks at the last page of a case in each width and look in which no case has shown this outcome yet.
+    /// Checks the last page of a case in each width and look in which no case has shown this outcome yet.
     pub async fn outcome(&self, outcome: &'static str, tab: &mut Tab) {
         let shown = tab.variant;
         self.is_first(outcome, shown.width, shown.look);
@@ -92,13 +93,14 @@ impl Checks {
         outcomes.insert((outcome, width, look))
     }
 
-    /// How many pairs of a width and a look no case has shown of these outcomes.
+    /// Number of combinations of width and look in which no case has shown these outcomes.
     pub fn not_shown(&self, outcomes: &HashSet<&'static str>) -> usize {
         let seen = self.outcomes.lock().unwrap_or_else(PoisonError::into_inner);
         outcomes.len() * WIDTHS.len() * LOOKS.len() - seen.len()
     }
 
-    /// Without scripts a page is built without them; then they are let on for axe, which waits by timers.
+    /// A case without scripts loads its pages without them. Axe needs timers, so scripts are switched on for it
+    /// afterwards.
     async fn is_accessible(&self, tab: &Tab, page: &str) {
         let has_scripts = tab.variant.script == Script::On;
         if !has_scripts {

@@ -1,4 +1,4 @@
-//! One Chromium for many cases, each in a browser context of its own: its cookies, its history, its size.
+//! One Chromium for many cases. Each case has a browser context of its own, with its own cookies, history and size.
 
 use std::{
     collections::HashMap,
@@ -13,19 +13,19 @@ use crate::{process::Process, wire::Wire};
 pub struct Chromium {
     wire: Wire,
     pages: Arc<Mutex<HashMap<String, Events>>>,
-    /// Moves with each event.
+    /// Changes with each event.
     changed: watch::Receiver<u64>,
     process: Mutex<Process>,
 }
 
-/// What has happened in a tab.
+/// Events of a tab.
 #[derive(Clone, Debug, Default)]
 pub struct Events {
-    /// Documents that came.
+    /// Number of documents that were loaded.
     pub navigations: usize,
-    /// Whether the last of them is complete.
+    /// Whether the latest document is complete.
     pub is_loaded: bool,
-    /// What the browser or a script said is wrong.
+    /// Errors that the browser or a script reported.
     pub complaints: Vec<String>,
     pub has_crashed: bool,
 }
@@ -42,8 +42,8 @@ impl Chromium {
                 "--disable-background-networking",
                 "--disable-component-update",
                 "--disable-sync",
-                // A process for each site takes most of the time, and changes nothing of what sites may do. The other
-                // tests run with it.
+                // A process for each site takes most of the time and does not change what sites may do. The other
+                // browser tests run with site isolation.
                 "--disable-site-isolation-trials",
                 "--disable-features=IsolateOrigins,site-per-process,SpareRendererForSitePerProcess,BackForwardCache",
                 "--renderer-process-limit=4",
@@ -88,18 +88,19 @@ impl Chromium {
         self.wire.call(session, method, params).await
     }
 
-    /// What has happened in this tab so far.
+    /// Events of this tab so far.
     pub fn events(&self, session: &str) -> Events {
         let pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
         pages.get(session).cloned().unwrap_or_default()
     }
 
-    /// Woken by each event.
+    /// A receiver that wakes at each event.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.changed.clone()
     }
 
-    /// A new tab with an empty cookie jar: its session, and its browser context, with which it ends.
+    /// Opens a tab in a new browser context without cookies. Returns the tab's session and the context, which closes
+    /// the tab when it is disposed of.
     pub async fn open(&self) -> (String, String) {
         let context = self.call(None, "Target.createBrowserContext", json!({}));
         let context = context.await.unwrap()["browserContextId"].clone();
@@ -115,7 +116,7 @@ impl Chromium {
         (text(session), text(context))
     }
 
-    /// Ends the process at once.
+    /// Kills the process.
     pub fn crash(&self) {
         let mut process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
         process.crash();
@@ -135,7 +136,7 @@ impl Events {
             "Runtime.exceptionThrown" => {
                 self.complaints.push(params["exceptionDetails"].to_string());
             }
-            // An answer of 4xx or 5xx is no complaint: pages have those statuses.
+            // A 4xx or 5xx response is not an error here, because pages have those statuses.
             "Log.entryAdded"
                 if params["entry"]["source"] != "network"
                     && params["entry"]["level"] != "verbose" =>

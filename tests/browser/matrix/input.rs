@@ -1,18 +1,18 @@
-//! A person's hands: the pointer, or the keyboard alone.
+//! Input by the pointer, or by the keyboard alone.
 
 use serde_json::{Value, json};
 
 use super::{tab::Tab, variants::Input};
 
-/// How often Tab is pressed before a control counts as out of reach.
+/// Number of Tab presses after which a control counts as unreachable.
 const MOST_TABS: usize = 150;
 
-/// What a person presses, or fills in.
+/// What a person clicks or fills in.
 #[derive(Clone, Debug)]
 pub enum Control {
-    /// A link, button or summary that holds these words.
+    /// A link, button or summary that contains these words.
     Words(String),
-    /// What the address of a form or the name of a field tells, where words may change.
+    /// A selector by the address of a form or the name of a field, where words may change.
     Css(String),
 }
 
@@ -34,7 +34,8 @@ impl Control {
 }
 
 impl Tab {
-    /// Where the keyboard is the only way, goes once through all that can be pressed: each shows its focus.
+    /// If the keyboard is the only input, visits everything that takes focus, and checks that each control shows its
+    /// focus.
     pub async fn go_round(&self) {
         let count =
             "document.querySelectorAll('a, button, input:not([type=hidden]), summary').length";
@@ -53,7 +54,7 @@ impl Tab {
         self.reach(&Control::words(words)).await;
     }
 
-    /// Chooses one of several radio buttons: with Tab one comes to the group, with the arrow to the next.
+    /// Chooses one of several radio buttons. Tab reaches the group, and the arrow keys reach the next button.
     pub async fn choose(&self, selector: &str) {
         if self.variant.input == Input::Pointer {
             return self.reach(&Control::css(selector)).await;
@@ -65,7 +66,7 @@ impl Tab {
         assert_eq!(self.evaluate(&chosen).await, json!(true));
     }
 
-    /// Types into a field, in place of what stands there.
+    /// Types into a field, replacing its contents.
     pub async fn fill(&self, selector: &str, text: &str) {
         self.reach(&Control::css(selector)).await;
         let all = json!({"type": "keyDown", "commands": ["selectAll"]});
@@ -73,7 +74,7 @@ impl Tab {
         self.call("Input.insertText", json!({"text": text})).await;
     }
 
-    /// Clicks it; or comes to it by Tab and, unless it is a field, presses Enter.
+    /// Clicks the control, or reaches it by Tab and, unless it is a field, presses Enter.
     pub async fn reach(&self, control: &Control) {
         let find = format!("find({})", control.to_json());
         loop {
@@ -96,7 +97,7 @@ impl Tab {
         }
     }
 
-    /// Whether what is wanted is the summary itself, not what it hides.
+    /// Whether the wanted control is the summary itself, not something that it hides.
     async fn is_summary(&self, words: &str) -> bool {
         let words = json!(words);
         let is = format!(
@@ -128,10 +129,7 @@ impl Tab {
                 return;
             }
         }
-        panic!(
-            "Tab never comes to {control:?} on {}",
-            self.describe().await
-        );
+        panic!("Tab never reaches {control:?} on {}", self.describe().await);
     }
 
     async fn key(&self, key: &str, code: u32, text: &str) {

@@ -1,6 +1,6 @@
-//! The browser matrix: each flow to each outcome of the table of outcomes, and by each provider, in a real Chromium. Each
-//! case is looked at and used in one of the ways of [`variants`], so that every two values of any two factors meet. Each
-//! outcome's last page is looked at in every width and look.
+//! The browser matrix: each flow with each outcome of the table of outcomes and with each provider, in a real Chromium.
+//! [`variants`] assigns each case a way to view and use the app, so that every two values of any two factors occur
+//! together. The last page of each outcome is checked in every width and look.
 
 mod cases;
 mod checks;
@@ -39,17 +39,17 @@ use self::{
     variants::{Input, Look, Script, Variant},
 };
 use crate::{
-    neighbour,
+    neighbor,
     support::{TestApp, app::Setup},
 };
 
-/// Cases at the same time: two cores, and a browser that waits for its network half the time.
+/// Concurrent cases. There are two cores, and a browser waits for its network half of the time.
 const AT_ONCE: usize = 4;
 
-/// A case may take so long, also when everything waits for everything.
+/// Time limit of a case, also on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-/// `MATRIX='Sso × by Globex Okta'` runs those cases only whose name has these words.
+/// `MATRIX='Sso × by Globex Okta'` runs only the cases whose name contains these words.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium: tests/run"]
 async fn every_outcome() {
@@ -59,7 +59,7 @@ async fn every_outcome() {
     let only = std::env::var("MATRIX").unwrap_or_default();
     let chromium = Arc::new(Chromium::start().await);
     let checks = Arc::new(Checks::new());
-    let begun = Instant::now();
+    let started = Instant::now();
     let cases = cases.into_iter().zip(variants);
     let cases = cases.filter(|(case, variant)| name(case, *variant).contains(&only));
     let cases: Vec<(Case, Variant)> = cases.collect();
@@ -71,9 +71,9 @@ async fn every_outcome() {
         workers.spawn(work(queue.clone(), chromium.clone(), checks.clone()));
     }
     let wrong = workers.join_all().await.concat();
-    let seconds = begun.elapsed().as_secs();
+    let seconds = started.elapsed().as_secs();
     let (pages, looked_at) = (checks.pages.load(Ordering::Relaxed), checks.looked_at());
-    println!("{count} cases, {pages} pages, {looked_at} looked at by axe, in {seconds} s");
+    println!("{count} cases, {pages} pages, {looked_at} checked by axe, in {seconds} s");
     assert!(count > 0, "no case has {only:?} in its name");
     let number = wrong.len();
     assert!(
@@ -85,18 +85,18 @@ async fn every_outcome() {
     assert_eq!(not_shown, 0, "each outcome in each width and look");
 }
 
-/// What a panic said.
+/// The message of a panic.
 fn words(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().cloned();
     text.or_else(|| panic.downcast_ref::<&str>().map(|it| (*it).to_owned()))
-        .unwrap_or_else(|| "a panic without words".to_owned())
+        .unwrap_or_else(|| "a panic without a message".to_owned())
 }
 
 fn name(case: &Case, variant: Variant) -> String {
     format!("{} × {}", case.name(), variant.values().join(" × "))
 }
 
-/// Takes one case after the other, all in one tab. Returns the names of those that fail, with the reasons.
+/// Runs one case after another in one tab. Returns the names of those that fail, with the reasons.
 async fn work(
     queue: Arc<Mutex<impl Iterator<Item = (Case, Variant)> + Send>>,
     chromium: Arc<Chromium>,
@@ -127,7 +127,7 @@ async fn work(
                 continue;
             }
             Ok(Err(error)) => words(&*error.into_panic()),
-            Err(_) => format!("not done within {PATIENCE:?}"),
+            Err(_) => format!("not completed within {PATIENCE:?}"),
         };
         stop.abort();
         wrong.push(format!("{}\n    {reason}", name(&case, variant)));
@@ -138,7 +138,7 @@ async fn run(case: &Case, tab: &Tab) {
     let is_silent = |row: &Row| matches!((row.trouble)(case.flow), Trouble::Silent);
     let waits = matches!(case.outcome, Outcome::Trouble(row) if is_silent(row));
     let app = TestApp::with(Setup {
-        // Only who waits for the silent one needs a short patience.
+        // Only a case that waits for a silent Stytch needs a short deadline.
         deadline: waits.then_some(Duration::from_secs(2)),
         ..Setup::default()
     })
@@ -193,38 +193,41 @@ async fn trouble(case: &Case, row: &Row, app: &TestApp, tab: &Tab) {
     let page = tab.ask("state()").await;
     assert_eq!(page["status"], row.status, "{page}");
     assert!(page["text"].as_str().unwrap().contains(row.words), "{page}");
-    assert!(page["controls"].as_u64() > Some(1), "a way on: {page}");
+    assert!(
+        page["controls"].as_u64() > Some(1),
+        "a way to continue: {page}"
+    );
     let is_in = case.flow.is_signed_in() && row.status != 401;
     app.world.clear_faults();
     is_signed_in(app, tab, is_in).await;
 }
 
-/// A browser that is gone is told at once: no command waits for its answer.
+/// A crash of the browser is reported at once: no command waits for its response.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium: tests/run"]
-async fn a_crash_is_told() {
+async fn a_crash_is_reported_at_once() {
     let chromium = Chromium::start().await;
-    let asked = async || chromium.call(None, "Browser.getVersion", json!({})).await;
-    asked().await.unwrap();
+    let call = async || chromium.call(None, "Browser.getVersion", json!({})).await;
+    call().await.unwrap();
     chromium.crash();
-    let told = asked().await.unwrap_err();
-    assert!(told.contains("the browser is gone"), "{told}");
+    let error = call().await.unwrap_err();
+    assert!(error.contains("the browser is gone"), "{error}");
 }
 
-/// Asks with the tab's own cookies.
+/// Sends a request with the tab's own cookies.
 async fn is_signed_in(app: &TestApp, tab: &Tab, expected: bool) {
-    // Reading the certificates of the machine would take longer than all the rest.
+    // Reading the certificates of this machine would take longer than everything else.
     let client = reqwest::Client::builder().tls_certs_only([]).build();
     let request = client.unwrap().get(format!("{}/member", app.url));
     let request = request.header("cookie", tab.cookies(&app.url).await);
     let status = request.send().await.unwrap().status();
-    assert_eq!(status == 200, expected, "/member answers {status}");
+    assert_eq!(status == 200, expected, "/member returns {status}");
 }
 
-/// What is wrong with a page is found, with scripts and without; and without, none runs.
+/// Defects of a page are found, with scripts and without. Without scripts, none runs.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium: tests/run"]
-async fn a_bad_page_is_found() {
+async fn defects_of_a_page_are_found() {
     let chromium = Arc::new(Chromium::start().await);
     for (script, title) in [(Script::On, "on"), (Script::Off, "off")] {
         let variant = Variant {
@@ -246,7 +249,7 @@ async fn a_bad_page_is_found() {
                 "<!doctype html><html lang=en><title>off</title><main><h1>Page</h1>{body}</main>\
                  <script>document.title = 'on'</script>"
             );
-            let url = neighbour::serve("localhost", neighbour::page(page)).await;
+            let url = neighbor::serve("localhost", neighbor::page(page)).await;
             let checks = Arc::new(Checks::new());
             let tab = Tab::open(&chromium, variant).await.checked(checks);
             let look = tokio::spawn(async move {
@@ -264,33 +267,33 @@ async fn a_bad_page_is_found() {
     }
 }
 
-/// Every two values of two factors of the variants meet, and each flow, provider and outcome meets each value.
+/// Every two values of two factors occur together, and each flow, provider and outcome occurs with each value.
 #[test]
-fn every_pair_is_covered() {
+fn every_pair_of_values_is_covered() {
     let cases: Vec<Vec<String>> = cases::all().iter().map(Case::values).collect();
     let given = variants::assign(&cases);
     assert_eq!(variants::missing(&cases, &given), []);
 }
 
-/// What no browser can come to is a cell of the table, and of a way through that flow.
+/// Every cell of the table is a case, except those that no browser can reach. Each exception is a cell of the table and
+/// a way through its flow.
 #[test]
 fn every_cell_is_a_case() {
     let cases = cases::all();
-    let arms = rows::ARMS.map(|(name, flows)| (name, flows));
+    let arms = rows::GOOD_OUTCOMES.map(|(name, flows)| (name, flows));
     let troubles = rows::ROWS.iter().map(|row| (row.name, row.flows));
     for (name, flows) in arms.into_iter().chain(troubles) {
         for &flow in flows {
             let found = cases
                 .iter()
                 .any(|it| it.flow == flow && it.outcome.name() == name);
-            assert!(found, "no browser comes to {flow:?} × {name}");
+            assert!(found, "no browser reaches {flow:?} × {name}");
         }
     }
 }
 
-/// Each provider is in each of its flows.
 #[test]
-fn every_provider_is_in_its_flows() {
+fn every_provider_has_a_case_in_each_of_its_flows() {
     let cases = cases::all();
     for case in rows::ROWS.iter().flat_map(|row| {
         let outcome = Outcome::Trouble(row);

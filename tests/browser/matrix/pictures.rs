@@ -1,6 +1,6 @@
-//! The pictures of the README and of `docs/flows.md`: a few pages, light and dark. Each run takes and checks them. Only
-//! `SCREENSHOTS=write cargo test --test browser pictures -- --include-ignored` puts them into `docs/screenshots/`, because
-//! each run shows other times and ids.
+//! Screenshots for the README and `docs/flows.md`: a few pages, light and dark. Every run takes and checks them. Only
+//! `SCREENSHOTS=write cargo test --test browser pictures -- --include-ignored` writes them to `docs/screenshots/`, because
+//! times and ids differ in each run.
 
 use std::{fs, path::PathBuf, sync::Arc};
 
@@ -14,18 +14,18 @@ use super::{
 };
 use crate::support::TestApp;
 
-/// CSS pixels: what a README shows without making it smaller.
+/// Width in CSS pixels that a README shows without scaling.
 const WIDTH: u32 = 880;
-/// Longer pages are cut off.
+/// Height in CSS pixels at which longer pages are cut off.
 const TALLEST: u64 = 720;
 
-/// Bytes.
+/// Limits in bytes.
 const MOST_EACH: usize = 60_000;
 const MOST_TOGETHER: usize = 300_000;
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium: tests/run"]
-async fn of_the_readme() {
+async fn screenshots_of_the_readme_are_small() {
     let chromium = Arc::new(Chromium::start().await);
     let mut together = 0;
     for look in [Look::Light, Look::Dark] {
@@ -51,7 +51,7 @@ async fn of_the_readme() {
 }
 
 impl Tab {
-    /// Takes a picture of the page from its top, and returns how many bytes it has.
+    /// Takes a screenshot from the top of the page, and returns its size in bytes.
     async fn photograph(&self, name: &str) -> usize {
         self.evaluate("scrollTo(0, 0)").await;
         let height = self.evaluate("document.documentElement.scrollHeight").await;

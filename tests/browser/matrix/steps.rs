@@ -1,4 +1,4 @@
-//! A person's steps through each flow: up to the last one, which spends something, and that one.
+//! The steps of a person through each flow: all up to the last, which spends something, and the last one.
 
 use serde_json::json;
 
@@ -40,7 +40,7 @@ pub async fn begin(case: &Case, app: &TestApp, tab: &Tab) {
         F::Choose => tab.discover(app, way.provider, way.person).await,
         F::Create => {
             let needs_more = matches!(case.outcome, Outcome::Fine(rows::STEP_UP));
-            // Google without a Workspace domain proves no address.
+            // Google without a Workspace domain does not prove the address.
             let person = if needs_more {
                 "erin@freemail.example"
             } else {
@@ -140,7 +140,7 @@ impl Tab {
         assert_ne!(here, "localhost", "the provider's page is on another site");
     }
 
-    /// Discovery, to the list of organizations. Nobody is somebody made up.
+    /// Discovery, up to the list of organizations. Without a `person`, it adds a new one.
     async fn discover(&self, app: &TestApp, provider: &str, person: &str) {
         self.start(app, "/", provider).await;
         if person.is_empty() {
@@ -150,7 +150,7 @@ impl Tab {
         }
     }
 
-    /// Signed in by a provider that does not prove the address.
+    /// Signs in with a provider that does not prove the address.
     async fn at_step_up(&self, app: &TestApp, person: &str, organization: &str) {
         self.discover(app, "GitHub", person).await;
         self.press_words(organization).await;
@@ -163,13 +163,13 @@ impl Tab {
             .await;
     }
 
-    /// The newest mail's.
+    /// Opens the link of the newest email.
     async fn open_link(&self, app: &TestApp) {
         let link = app.world.messages()[0].link.clone().expect("a link");
         self.visit(link).await;
     }
 
-    /// In the form that has this.
+    /// Sends a code with the form that contains this.
     async fn send_code(&self, with: &str, code: &str) {
         let form = if with.is_empty() {
             format!("form:has({CODE})")
@@ -180,7 +180,8 @@ impl Tab {
         self.press_css(&format!("{form} button")).await;
     }
 
-    /// On a provider's page: a new account with an address of the organization that the provider does not vouch for.
+    /// On a provider's page: adds an account with an address at the organization's domain that the provider does not
+    /// vouch for.
     async fn add_person(&self, provider: &str, slug: &str) {
         self.unfold("Add a person").await;
         let form = "form[action$='/person']";

@@ -1,4 +1,4 @@
-//! A person at one tab, who looks at the app and uses it in the way of one variant.
+//! A person at one tab, who views and uses the app as one variant says.
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,7 +11,7 @@ use super::{
     variants::{Look, Script, Variant},
 };
 
-/// How long a page may take. The slowest waits for a Stytch that never answers.
+/// Time limit for a page. The slowest one waits for a Stytch that never responds.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 const PAGE: &str = include_str!("../page.js");
@@ -21,12 +21,12 @@ pub struct Tab {
     session: String,
     context: String,
     pub variant: Variant,
-    /// What each page must pass.
+    /// Checks that each page must pass.
     checks: Option<Arc<Checks>>,
 }
 
 impl Tab {
-    /// A new one, which no person has used.
+    /// Opens a tab that no person has used.
     pub async fn open(chromium: &Arc<Chromium>, variant: Variant) -> Self {
         let (session, context) = chromium.open().await;
         let tab = Self {
@@ -43,13 +43,13 @@ impl Tab {
         tab
     }
 
-    /// Each page from now on must pass these.
+    /// Sets the checks that each page must pass from now on.
     pub fn checked(mut self, checks: Arc<Checks>) -> Self {
         self.checks = Some(checks);
         self
     }
 
-    /// Another person takes the tab, who has no cookies here.
+    /// Gives the tab to another person, who has no cookies here.
     pub async fn next(mut self, variant: Variant) -> Self {
         self.call("Network.clearBrowserCookies", json!({})).await;
         self.call("Page.resetNavigationHistory", json!({})).await;
@@ -99,13 +99,13 @@ impl Tab {
         self.call("Emulation.setEmulatedMedia", media).await;
     }
 
-    /// Whether scripts of pages run. What the tests ask runs either way.
+    /// Whether scripts of pages run. Scripts of the tests run in any case.
     pub async fn run_scripts(&self, run: bool) {
         let off = json!({"value": !run});
         self.call("Emulation.setScriptExecutionDisabled", off).await;
     }
 
-    /// Types an address.
+    /// Enters a URL.
     pub async fn visit(&self, url: impl AsRef<str>) {
         let before = self.events();
         self.call("Page.navigate", json!({"url": url.as_ref()}))
@@ -113,24 +113,24 @@ impl Tab {
         self.loaded(&before).await;
     }
 
-    /// Presses a control that leads to another page, after each `<summary>` that it is under.
+    /// Activates a control that leads to another page, after opening each `<summary>` that hides it.
     pub async fn press(&self, control: &Control) {
         let before = self.events();
         self.reach(control).await;
         self.loaded(&before).await;
     }
 
-    /// The same by words.
+    /// Like [`Self::press`], by words.
     pub async fn press_words(&self, words: &str) {
         self.press(&Control::words(words)).await;
     }
 
-    /// The same by a selector.
+    /// Like [`Self::press`], by a selector.
     pub async fn press_css(&self, selector: &str) {
         self.press(&Control::css(selector)).await;
     }
 
-    /// Waits for the document after those, and looks at it.
+    /// Waits for the document after those in `before`, and checks it.
     async fn loaded(&self, before: &Events) {
         let mut changes = self.chromium.changes();
         let wait = async {
@@ -140,13 +140,13 @@ impl Tab {
                 if now.navigations > before.navigations && now.is_loaded {
                     return;
                 }
-                changes.changed().await.expect("the browser is there");
+                changes.changed().await.expect("the browser is running");
             }
         };
         let came = tokio::time::timeout(PATIENCE, wait).await;
         assert!(
             came.is_ok(),
-            "no other page came after {}",
+            "no other page was loaded after {}",
             self.describe().await
         );
         if let Some(checks) = &self.checks {
@@ -158,25 +158,26 @@ impl Tab {
         self.chromium.events(&self.session)
     }
 
-    /// What the browser or a script said is wrong.
+    /// Errors that the browser or a script reported.
     pub fn complaints(&self) -> Vec<String> {
         self.events().complaints
     }
 
-    /// What `page.js` says.
+    /// Evaluates a call of `page.js`.
     pub async fn ask(&self, call: &str) -> Value {
         self.evaluate(&format!("{}.{call}", PAGE.trim_end())).await
     }
 
     pub async fn evaluate(&self, expression: &str) -> Value {
-        let asked = json!({"expression": expression, "returnByValue": true, "awaitPromise": true});
-        let answer = self.call("Runtime.evaluate", asked).await;
-        let error = &answer["exceptionDetails"];
+        let parameters =
+            json!({"expression": expression, "returnByValue": true, "awaitPromise": true});
+        let response = self.call("Runtime.evaluate", parameters).await;
+        let error = &response["exceptionDetails"];
         assert!(error.is_null(), "{error}");
-        answer["result"]["value"].clone()
+        response["result"]["value"].clone()
     }
 
-    /// What it would send to this URL, as a header.
+    /// Cookies that the tab would send to this URL, as a header.
     pub async fn cookies(&self, url: &str) -> String {
         let cookies = self
             .call("Network.getCookies", json!({"urls": [url]}))
@@ -193,8 +194,8 @@ impl Tab {
     }
 
     pub async fn call(&self, method: &str, params: Value) -> Value {
-        let answer = self.chromium.call(Some(&self.session), method, params);
-        answer.await.unwrap_or_else(|error| panic!("{error}"))
+        let response = self.chromium.call(Some(&self.session), method, params);
+        response.await.unwrap_or_else(|error| panic!("{error}"))
     }
 
     pub async fn close(self) {

@@ -1,11 +1,11 @@
-//! In what ways a page is looked at and used, and which case gets which: every two values of any two factors meet.
+//! The ways to view and use a page, and which case gets which: every two values of any two factors occur together.
 
 use std::collections::{HashMap, HashSet};
 
-/// One way to look at the app and to use it.
+/// One way to view the app and to use it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Variant {
-    /// CSS pixels.
+    /// Width in CSS pixels.
     pub width: u32,
     pub look: Look,
     pub script: Script,
@@ -16,7 +16,7 @@ pub struct Variant {
 pub enum Look {
     Light,
     Dark,
-    /// The person's own few colors, in place of ours.
+    /// The few colors of the person's system instead of the app's.
     ForcedColors,
 }
 
@@ -38,7 +38,7 @@ pub const SCRIPTS: [Script; 2] = [Script::On, Script::Off];
 pub const INPUTS: [Input; 2] = [Input::Pointer, Input::Keyboard];
 
 impl Variant {
-    /// Its values by name, which are unlike those of any other factor.
+    /// Its values, as names that differ from those of any other factor.
     pub fn values(self) -> [String; 4] {
         [
             format!("{} px", self.width),
@@ -71,7 +71,7 @@ impl Variant {
 /// Two values of different factors.
 pub type Pair = (String, String);
 
-/// The pairs in a list of values, each of another factor, in the order of the factors.
+/// The pairs in a list of values, in the order of the factors. Each value belongs to another factor.
 pub fn pairs(values: &[String]) -> impl Iterator<Item = Pair> {
     let each = values.iter().enumerate();
     each.flat_map(|(n, one)| {
@@ -80,8 +80,8 @@ pub fn pairs(values: &[String]) -> impl Iterator<Item = Pair> {
     })
 }
 
-/// Gives each case a variant. A case is a list of its own values; the variant is the one that makes most new pairs with
-/// them and in itself, then the one whose pairs are the rarest so far. Always the same result.
+/// Gives each case a variant. A case is a list of its own values. The variant is the one that makes most new pairs with
+/// them and in itself, and among those the one whose pairs are the rarest so far. The result is deterministic.
 pub fn assign(cases: &[Vec<String>]) -> Vec<Variant> {
     let variants = Variant::all();
     let mut seen = HashMap::<Pair, usize>::new();
@@ -104,8 +104,8 @@ pub fn assign(cases: &[Vec<String>]) -> Vec<Variant> {
     given
 }
 
-/// The pairs that must be there and are not: all of the variants' factors with each other, and each of the cases'
-/// values that stands in enough cases with each value of a variant.
+/// The pairs that must occur and don't: all of the variants' factors with each other, and each value that occurs in
+/// enough cases with each value of a variant.
 pub fn missing(cases: &[Vec<String>], given: &[Variant]) -> Vec<Pair> {
     let met = cases.iter().zip(given);
     let met: HashSet<Pair> = met
@@ -134,7 +134,7 @@ pub fn missing(cases: &[Vec<String>], given: &[Variant]) -> Vec<Pair> {
     missing
 }
 
-/// Nothing is left out, and what is left out would be told.
+/// No pair is missing, and a pair that is missing is reported.
 #[test]
 fn a_missing_pair_is_found() {
     let cases: Vec<Vec<String>> = (0..30).map(|_| vec!["flow".to_owned()]).collect();

@@ -1,4 +1,4 @@
-//! By which provider a flow goes, and with whom.
+//! The providers through which a flow can go, and the people who use them.
 
 use super::{
     cases::Outcome,
@@ -9,13 +9,13 @@ use super::{
 /// One way through a flow.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Way {
-    /// As people call it, or what takes its place.
+    /// The provider's name, or that of what replaces it.
     pub provider: &'static str,
-    /// Their address.
+    /// Email address of the person.
     pub person: &'static str,
-    /// The organization that the flow leads to, where it is there already.
+    /// Slug of the organization that the flow leads to, if it exists already.
     pub slug: &'static str,
-    /// Its name, or what of it is on a button.
+    /// Its name, or the part of it that is on a button.
     pub organization: &'static str,
 }
 
@@ -57,12 +57,12 @@ const STEP_UP: &[Way] = &[way("Google", GRACE, "acme", "Acme Corp")];
 pub fn of(flow: Flow, outcome: Outcome) -> Vec<Way> {
     match flow {
         F::Discovery | F::Organization => BY_PROVIDER.to_vec(),
-        // No provider has a part in it any more, but in what it has proved before.
+        // No provider takes part any more. Only what it proved before counts.
         F::Choose if matches!(outcome, Outcome::Fine(_)) => BY_PROVIDER.to_vec(),
         F::Choose => vec![BY_PROVIDER[0]],
         F::Create => vec![
             way("Google", FRANK, "", ""),
-            way("Microsoft", "", "", ""), // somebody made up
+            way("Microsoft", "", "", ""), // a new person
         ],
         F::Sso | F::Elsewhere | F::StepUpSso => BY_CONNECTION.to_vec(),
         F::StepUpProvider => STEP_UP.to_vec(),
@@ -83,12 +83,12 @@ pub fn of(flow: Flow, outcome: Outcome) -> Vec<Way> {
     }
 }
 
-/// Why no browser can come to this outcome on this way, where none can.
+/// Why no browser can reach this outcome in this way, if none can.
 pub fn out_of_reach(flow: Flow, way: Way, outcome: Outcome) -> Option<&'static str> {
     let is_step_up = matches!(outcome, Outcome::Fine(rows::STEP_UP));
     match (flow, way.provider) {
         (F::Organization | F::Create, "Microsoft") if is_step_up => {
-            Some("Microsoft proves every address, so nothing more is due")
+            Some("Microsoft proves every address, so no factor is missing")
         }
         _ => None,
     }

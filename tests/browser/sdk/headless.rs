@@ -7,7 +7,7 @@ use crate::chrome::Chrome;
 
 const MINUTES: &str = "session_duration_minutes: 60";
 
-/// Starts OAuth and comes back as this person.
+/// Starts OAuth and returns as this person.
 async fn over_google(browser: &Chrome, start: &str, email: &str) {
     // The page is left before the promise resolves.
     browser.run(&format!("{start}; return null")).await;
@@ -19,11 +19,11 @@ async fn over_google(browser: &Chrome, start: &str, email: &str) {
 
 /// What the page does on the callback URL.
 async fn authenticate(browser: &Chrome) -> Value {
-    let answer = browser
+    let response = browser
         .good(&format!("stytch.authenticateByUrl({{ {MINUTES} }})"))
         .await;
-    assert_eq!(answer["handled"], true, "{answer}");
-    answer["data"].clone()
+    assert_eq!(response["handled"], true, "{response}");
+    response["data"].clone()
 }
 
 async fn open(site: &Site) -> Chrome {
@@ -33,10 +33,10 @@ async fn open(site: &Site) -> Chrome {
     browser
 }
 
-/// Discovery, a look around, a switch of organizations, and out. The session survives a reload.
+/// Discovery, a look at the session, a switch to another organization, and sign-out. The session survives a reload.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium, chromedriver and the SDK: tests/run"]
-async fn discovery() {
+async fn discovery_signs_in_switches_and_signs_out() {
     let site = Site::start("vanilla").await;
     let ada = open(&site).await;
     let start = format!(
@@ -101,7 +101,7 @@ async fn discovery() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium, chromedriver and the SDK: tests/run"]
-async fn create_an_organization() {
+async fn discovery_creates_an_organization() {
     let site = Site::start("vanilla").await;
     let frank = open(&site).await;
     let start = "stytch.oauth.google.discovery.start({})";
@@ -117,10 +117,10 @@ async fn create_an_organization() {
     frank.close().await;
 }
 
-/// An organization by its slug, OAuth there with PKCE, and MFA by SMS.
+/// Finds an organization by its slug, signs in there by OAuth with PKCE, and completes MFA by SMS.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium, chromedriver and the SDK: tests/run"]
-async fn organization_with_sms() {
+async fn the_organization_flow_completes_mfa_by_sms() {
     let site = Site::start("vanilla").await;
     let ada = open(&site).await;
     let found = ada
@@ -168,10 +168,10 @@ async fn organization_with_sms() {
     ada.close().await;
 }
 
-/// A code by email, an authenticator app added in the session, and a recovery code the next time.
+/// A code by email, an authenticator app that is added to the session, and a recovery code at the next sign-in.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium, chromedriver and the SDK: tests/run"]
-async fn email_code_with_totp() {
+async fn an_email_code_and_an_authenticator_app_sign_in() {
     let site = Site::start("vanilla").await;
     let ada = open(&site).await;
     let oneil = site.organization("oneil");
@@ -209,10 +209,10 @@ async fn email_code_with_totp() {
     ada.close().await;
 }
 
-/// A link by email, which works in the browser that asked for it only (PKCE), and only to a registered URL.
+/// A link by email works only in the browser that requested it (PKCE), and only with a registered URL.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium, chromedriver and the SDK: tests/run"]
-async fn email_links() {
+async fn email_links_work_only_where_they_were_requested() {
     let site = Site::start("vanilla").await;
     let ada = open(&site).await;
     let acme = site.organization("acme");
@@ -255,10 +255,10 @@ async fn email_links() {
     ada.close().await;
 }
 
-/// SSO by the connection that the address leads to.
+/// SSO by the connection that is found by the email address.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium, chromedriver and the SDK: tests/run"]
-async fn sso() {
+async fn sso_signs_in() {
     let site = Site::start("vanilla").await;
     let bob = open(&site).await;
     let found = bob
@@ -281,10 +281,10 @@ async fn sso() {
     bob.close().await;
 }
 
-/// A session that has ended elsewhere is gone from the page after its next call.
+/// A session that was ended elsewhere is gone from the page after its next call.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium, chromedriver and the SDK: tests/run"]
-async fn a_session_ended_elsewhere() {
+async fn a_session_ended_elsewhere_is_gone_after_the_next_call() {
     let site = Site::start("vanilla").await;
     let ada = open(&site).await;
     over_google(
@@ -302,10 +302,10 @@ async fn a_session_ended_elsewhere() {
     ada.close().await;
 }
 
-/// A page of another site gets nothing: the SDK can't even tell what is there.
+/// A page of another site gets no response that it can read: the SDK can't even tell what is there.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium, chromedriver and the SDK: tests/run"]
-async fn another_sites_page() {
+async fn a_page_of_another_site_gets_nothing() {
     let site = Site::start("vanilla").await;
     let mallory = Chrome::open().await;
     let url = site.url.replace("localhost", "mallory.example");

@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use crate::chrome::{Chrome, until};
 
 const ADA: &str = "ada@acme.example";
-/// Ada's, at Initech.
+/// Ada's phone number at Initech.
 const PHONE: &str = "+15555550100";
 
 /// A page on `localhost` that calls a sandbox on `127.0.0.1`.
@@ -25,7 +25,7 @@ struct Site {
 }
 
 impl Site {
-    /// A page of this script: `vanilla`, the SDK without a user interface, or `react`, the prebuilt one.
+    /// Starts a page with this script: `vanilla`, the SDK without a user interface, or `react`, the prebuilt one.
     async fn start(script: &str) -> Self {
         let page = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://localhost:{}", page.local_addr().unwrap().port());
@@ -98,15 +98,15 @@ impl Site {
     }
 }
 
-/// What `install` has made of a file of `sandbox/tests/it/conformance/browser/`.
+/// The file that `install` has built from one in `sandbox/tests/it/conformance/browser/`.
 fn bundle(name: &str) -> String {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
     let file = target.join(format!("conformance/browser/{name}.js"));
-    std::fs::read_to_string(file).expect("sandbox/tests/it/conformance/install makes it")
+    std::fs::read_to_string(file).expect("run sandbox/tests/it/conformance/install")
 }
 
 impl Chrome {
-    /// What a promise of the SDK resolves to. Its error is `{error_type, message}`.
+    /// Resolves a promise of the SDK. Its error is `{error_type, message}`.
     async fn sdk(&self, expression: &str) -> Result<Value, Value> {
         let ready = async || {
             let found = self.run("return typeof window.stytch").await;
@@ -118,17 +118,17 @@ impl Chrome {
              const shown = (it) => ({{ error_type: it.error_type, message: String(it.message) }}); \
              Promise.resolve({expression}).then((it) => done([it ?? null, null]), (it) => done([null, shown(it)]))"
         );
-        let answer = self.driver.execute_async(&script, Vec::new()).await;
-        match answer.unwrap().json().as_array().unwrap().as_slice() {
+        let response = self.driver.execute_async(&script, Vec::new()).await;
+        match response.unwrap().json().as_array().unwrap().as_slice() {
             [value, Value::Null] => Ok(value.clone()),
             [_, error] => Err(error.clone()),
             other => panic!("{other:?}"),
         }
     }
 
-    /// The same, when it must not fail.
+    /// Like `sdk`, for a promise that must not fail.
     async fn good(&self, expression: &str) -> Value {
-        let answer = self.sdk(expression).await;
-        answer.unwrap_or_else(|error| panic!("{expression}: {error}"))
+        let response = self.sdk(expression).await;
+        response.unwrap_or_else(|error| panic!("{expression}: {error}"))
     }
 }

@@ -8,7 +8,7 @@ use crate::chrome::Chrome;
 
 const CAROL: &str = "carol@initech.example";
 
-/// Goes to Google and comes back as this person.
+/// Goes to Google and returns as this person.
 async fn over_google(browser: &Chrome, email: &str) {
     browser.press("Continue with Google").await;
     browser.sees("Continue as whom?").await;
@@ -23,10 +23,10 @@ async fn type_into(browser: &Chrome, field: &str, text: &str) {
     field.send_keys(text).await.unwrap();
 }
 
-/// Discovery, and out again.
+/// Signs in by Discovery, and out again.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium, chromedriver and the SDK: tests/run"]
-async fn discovery() {
+async fn discovery_signs_in_and_out() {
     let site = Site::start("react").await;
     let ada = Chrome::open().await;
     ada.visit(&site.url).await;
@@ -43,7 +43,7 @@ async fn discovery() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium, chromedriver and the SDK: tests/run"]
-async fn create_an_organization() {
+async fn discovery_creates_an_organization() {
     let site = Site::start("react").await;
     let frank = Chrome::open().await;
     frank.visit(&site.url).await;
@@ -55,10 +55,10 @@ async fn create_an_organization() {
     frank.close().await;
 }
 
-/// An organization's page shows the methods that it allows, and the person comes back to it.
+/// An organization's page shows the methods that it allows, and the person returns to it.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium, chromedriver and the SDK: tests/run"]
-async fn organization() {
+async fn the_organization_page_signs_in() {
     let site = Site::start("react").await;
     let bob = Chrome::open().await;
     bob.visit(format!("{}/org/globex", site.url)).await;
@@ -71,7 +71,7 @@ async fn organization() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium, chromedriver and the SDK: tests/run"]
-async fn sso() {
+async fn sso_signs_in() {
     let site = Site::start("react").await;
     let bob = Chrome::open().await;
     bob.visit(format!("{}/org/globex", site.url)).await;
@@ -83,7 +83,7 @@ async fn sso() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium, chromedriver and the SDK: tests/run"]
-async fn mfa_by_sms() {
+async fn mfa_by_sms_signs_in() {
     let site = Site::start("react").await;
     let ada = Chrome::open().await;
     ada.visit(format!("{}/org/initech", site.url)).await;
@@ -102,10 +102,10 @@ async fn mfa_by_sms() {
     ada.close().await;
 }
 
-/// With the app that Carol has.
+/// With the authenticator app that Carol has already.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium, chromedriver and the SDK: tests/run"]
-async fn mfa_by_totp() {
+async fn mfa_by_totp_signs_in() {
     let site = Site::start("react").await;
     let carol = Chrome::open().await;
     carol.visit(format!("{}/org/initech", site.url)).await;
@@ -122,10 +122,10 @@ async fn mfa_by_totp() {
     carol.close().await;
 }
 
-/// Somebody new at an organization that requires MFA sets an app up, after Discovery.
+/// A new member of an organization that requires MFA sets up an authenticator app after Discovery.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium, chromedriver and the SDK: tests/run"]
-async fn mfa_is_set_up() {
+async fn a_new_member_sets_up_mfa() {
     let site = Site::start("react").await;
     let hal = "hal@hooli.example";
     let member = json!({ "email_address": hal, "email_address_verified": true });
@@ -153,7 +153,7 @@ async fn mfa_is_set_up() {
 /// A code by email for Discovery, and a link for an organization.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium, chromedriver and the SDK: tests/run"]
-async fn by_email() {
+async fn codes_and_links_by_email_sign_in() {
     let site = Site::start("react").await;
     let ada = Chrome::open().await;
     ada.visit(&site.url).await;

@@ -1,4 +1,4 @@
-//! Requests of one browser session at once: a crowd that sends the same form, and two tabs at the same step.
+//! Concurrent requests of one browser session: many that send the same form, and two tabs at the same step.
 
 use std::time::Duration;
 
@@ -26,14 +26,22 @@ const SEND_LINK: &str = "/v1/b2b/magic_links/email/login_or_signup";
 const SEND_DISCOVERY: &str = "/v1/b2b/otps/email/discovery/send";
 const AUTHENTICATE_SMS: &str = "/v1/b2b/otps/sms/authenticate";
 
-/// A bound for what would otherwise wait for ever.
-async fn soon<T>(work: impl Future<Output = T>) -> T {
-    timeout(Duration::from_secs(30), work).await.expect("soon")
+/// Limits work that could otherwise wait forever.
+async fn within_limit<T>(work: impl Future<Output = T>) -> T {
+    timeout(Duration::from_secs(30), work)
+        .await
+        .expect("within_limit")
 }
 
-/// Posts this 40 times at once, as forms of 40 pages, while Stytch does not answer. One is at Stytch and eight wait; all
-/// others are told when to come again.
-async fn forty(app: &TestApp, browser: &Browser, call: &str, path: &str, fields: &[(&str, &str)]) {
+/// Posts this 40 times at once, as forms of 40 pages, while Stytch does not respond. One request is at Stytch and eight
+/// wait. All others are told when to try again.
+async fn post_forty_times(
+    app: &TestApp,
+    browser: &Browser,
+    call: &str,
+    path: &str,
+    fields: &[(&str, &str)],
+) {
     let before = app.calls(call).len();
     let hold = HeldRequest::new();
     app.faults(call, 40, FaultKind::Hold(hold.clone()));
@@ -49,7 +57,7 @@ async fn forty(app: &TestApp, browser: &Browser, call: &str, path: &str, fields:
         });
     }
     for _ in 0..31 {
-        let page = soon(all.join_next()).await.unwrap().unwrap();
+        let page = within_limit(all.join_next()).await.unwrap().unwrap();
         assert_eq!(page.status, 429, "{path}: {}", page.text());
         let after: u32 = page.header("retry-after").parse().unwrap();
         assert!((1..=10).contains(&after), "{after}");
@@ -57,7 +65,7 @@ async fn forty(app: &TestApp, browser: &Browser, call: &str, path: &str, fields:
     }
     assert_eq!(hold.waiting(), 1, "{path}");
     hold.release();
-    while let Some(page) = soon(all.join_next()).await {
+    while let Some(page) = within_limit(all.join_next()).await {
         let page = page.unwrap();
         assert_eq!(page.status, 303, "{path}: {}", page.text());
     }
@@ -65,30 +73,31 @@ async fn forty(app: &TestApp, browser: &Browser, call: &str, path: &str, fields:
     app.world.clear_faults();
 }
 
-/// S22: 40 forms of one session at once send one message, whatever it is.
+/// S22: 40 concurrent forms of one session send one message, by email or SMS.
 #[tokio::test]
-async fn forty_forms_send_one_message() {
+async fn forty_concurrent_forms_send_one_message() {
     let app = TestApp::start().await;
     let ada = at_mfa(&app, "ada@acme.example").await;
     app.advance(30);
-    forty(&app, &ada, SMS, "/mfa/sms", &[]).await;
+    post_forty_times(&app, &ada, SMS, "/mfa/sms", &[]).await;
     app.ada_without_phone();
     let ada = at_mfa(&app, "ada@acme.example").await;
     let phone = [("phone_number", "+15555550177")];
-    forty(&app, &ada, SMS, "/mfa/sms", &phone).await;
+    post_forty_times(&app, &ada, SMS, "/mfa/sms", &phone).await;
     let grace = at_step_up(&app).await;
-    forty(&app, &grace, SEND, "/step_up/send", &[("way", "email_otp")]).await;
+    post_forty_times(&app, &grace, SEND, "/step_up/send", &[("way", "email_otp")]).await;
     let link = [("way", "magic_link")];
-    forty(&app, &grace, SEND_LINK, "/step_up/send", &link).await;
+    post_forty_times(&app, &grace, SEND_LINK, "/step_up/send", &link).await;
     let mut frank = at_email(&app).await;
     frank.get("/start/google").await;
     let send = [("email_address", "frank@startup.example"), ("way", "code")];
-    forty(&app, &frank, SEND_DISCOVERY, "/email", &send).await;
+    post_forty_times(&app, &frank, SEND_DISCOVERY, "/email", &send).await;
 }
 
-/// S22: a request waits for so long at most, and is told to come again. Other sessions don't wait, nor does a sign-out.
+/// S22: a request waits for a limited time, and is then told when to try again. Other sessions don't wait, nor does a
+/// sign-out.
 #[tokio::test]
-async fn nobody_waits_for_ever() {
+async fn a_request_waits_for_a_limited_time() {
     let app = TestApp::with(Setup {
         waits_for: Some(Duration::from_millis(50)),
         deadline: Some(Duration::from_mins(10)),
@@ -105,22 +114,22 @@ async fn nobody_waits_for_ever() {
         tokio::spawn(async move { tab.post(path, &[]).await })
     };
     let first = post("/mfa/sms?form_id=a");
-    soon(hold.reached()).await;
+    within_limit(hold.reached()).await;
     // A duplicate, and another form.
     for path in ["/mfa/sms?form_id=a", "/mfa/totp?form_id=b"] {
-        let page = soon(post(path)).await.unwrap();
+        let page = within_limit(post(path)).await.unwrap();
         assert_eq!(page.status, 429, "{path}");
         assert_eq!(page.header("retry-after"), "1", "{path}");
     }
     let way = [("way", "email_otp")];
     assert_eq!(stranger.post("/step_up/send", &way).await.status, 303);
-    assert_eq!(soon(post("/logout")).await.unwrap().status, 303);
+    assert_eq!(within_limit(post("/logout")).await.unwrap().status, 303);
     hold.release();
     assert_eq!(first.await.unwrap().status, 303);
 }
 
-/// S22: step-up emails count for the address, across sessions, and together with those that a stranger may ask for. One
-/// that was surely not sent does not count, and can be sent again at once.
+/// S22: the limit on step-up emails holds for an address across sessions, together with the emails that strangers can
+/// request. An email that was certainly not sent does not count, and can be sent again at once.
 #[tokio::test]
 async fn step_up_emails_are_limited_by_address() {
     let app = TestApp::start().await;
@@ -153,22 +162,25 @@ async fn step_up_emails_are_limited_by_address() {
     assert_eq!(grace.post("/step_up/send", &way(0)).await.status, 303);
 }
 
-/// Presses a button in each of two tabs, the second while the first is at Stytch.
+/// Presses a button in each of two tabs, the second one while the request of the first is at Stytch.
 async fn two_tabs(app: &TestApp, call: &str, first: Press, second: Press) -> [(Browser, Page); 2] {
     let hold = HeldRequest::new();
     app.fault(call, FaultKind::HoldAfter(hold.clone()));
     let first = first.start();
-    soon(hold.reached()).await;
+    within_limit(hold.reached()).await;
     let requests = app.state.tasks.len();
     let second = second.start();
-    soon(async {
+    within_limit(async {
         while app.state.tasks.len() == requests {
             tokio::task::yield_now().await;
         }
     })
     .await;
     hold.release();
-    [soon(first).await.unwrap(), soon(second).await.unwrap()]
+    [
+        within_limit(first).await.unwrap(),
+        within_limit(second).await.unwrap(),
+    ]
 }
 
 /// A button of the page that a tab shows.
@@ -198,9 +210,9 @@ async fn tab(browser: &Browser, path: &str, button: &'static str) -> Press {
     }
 }
 
-/// S23: of two tabs that choose, create or switch, one wins, and both end where it went, signed in.
+/// S23: of two tabs that choose, create or switch, one wins. Both end at its destination, signed in.
 #[tokio::test]
-async fn the_second_tab_follows_the_first() {
+async fn the_second_tab_ends_where_the_first_did() {
     let app = TestApp::start().await;
     let choosing = app.choosing("ada@acme.example").await;
     let member = app.signed_in("acme", "ada@acme.example").await;
@@ -229,9 +241,9 @@ async fn the_second_tab_follows_the_first() {
 }
 
 /// S23: the same code in two tabs signs in once. The second tab gets no cookie, because a code proves more than the old
-/// session id; the browser has the first one's by then.
+/// session id. The browser has the first tab's cookie already.
 #[tokio::test]
-async fn the_second_code_follows_the_first() {
+async fn the_same_code_in_two_tabs_signs_in_once() {
     let app = TestApp::start().await;
     let ada = at_mfa(&app, "ada@acme.example").await;
     let code: &'static str = newest_code(&app.world).leak();
@@ -252,9 +264,9 @@ async fn the_second_code_follows_the_first() {
     assert_eq!(ada.get("/member").await.status, 200);
 }
 
-/// S23: what Stytch refuses to the first tab, the second tab gets for itself.
+/// S23: if Stytch refuses the request of the first tab, that of the second is sent.
 #[tokio::test]
-async fn after_a_refusal_the_second_tab_has_its_turn() {
+async fn after_a_refusal_the_request_of_the_second_tab_is_sent() {
     let app = TestApp::start().await;
     let ada = app.choosing("ada@acme.example").await;
     let rule = FaultKind::Error {
@@ -269,17 +281,17 @@ async fn after_a_refusal_the_second_tab_has_its_turn() {
     }
     let mut statuses = Vec::new();
     for tab in both {
-        statuses.push(soon(tab).await.unwrap().1.status.as_u16());
+        statuses.push(within_limit(tab).await.unwrap().1.status.as_u16());
     }
     statuses.sort_unstable();
     assert_eq!(statuses, [303, 403]);
     assert_eq!(app.calls(EXCHANGE).len(), 2);
 }
 
-/// C16, S23: a callback that arrives while another tab's callback is at Stytch is judged after that one: it finishes if
-/// the other one's verifier did not fit, and otherwise leads to where the other one went. It is never unsolicited.
+/// C16, S23: a callback that arrives while another tab's callback is at Stytch waits for it. It finishes if the other
+/// one's verifier did not fit, and otherwise leads to the other one's destination. It is never unsolicited.
 #[tokio::test]
-async fn a_callback_waits_for_the_other_tab() {
+async fn a_callback_waits_for_that_of_another_tab() {
     let app = TestApp::start().await;
     for is_latest_first in [false, true] {
         let mut ada = app.browser();
@@ -297,22 +309,26 @@ async fn a_callback_waits_for_the_other_tab() {
             tokio::spawn(async move { (tab.get(&url).await, tab) })
         };
         let first = open(&urls[0]);
-        soon(hold.reached()).await;
+        within_limit(hold.reached()).await;
         let requests = app.state.tasks.len();
         let second = open(&urls[1]);
-        soon(async {
+        within_limit(async {
             while app.state.tasks.len() == requests {
                 tokio::task::yield_now().await;
             }
         })
         .await;
         hold.release();
-        let (first, mut tab) = soon(first).await.unwrap();
-        let (second, other_tab) = soon(second).await.unwrap();
+        let (first, mut tab) = within_limit(first).await.unwrap();
+        let (second, other_tab) = within_limit(second).await.unwrap();
         assert_eq!(first.status, if is_latest_first { 303 } else { 400 });
         assert_eq!(second.location().path(), "/organizations");
         if is_latest_first {
-            assert_eq!(second.header("set-cookie"), "", "a token proves more");
+            assert_eq!(
+                second.header("set-cookie"),
+                "",
+                "a token proves more than the old id"
+            );
         } else {
             tab = other_tab;
         }
@@ -320,9 +336,9 @@ async fn a_callback_waits_for_the_other_tab() {
     }
 }
 
-/// S1, S23: a stranger who planted the session id, and asks with it while and after the visitor signs in, gets no session.
+/// S1, S23: a stranger who planted the session id, and uses it during and after the visitor's sign-in, gets no session.
 #[tokio::test]
-async fn who_knows_the_old_id_gets_no_session() {
+async fn a_planted_id_gets_no_session() {
     let app = TestApp::start().await;
     let mut ada = app.browser();
     ada.get("/").await;
@@ -338,7 +354,7 @@ async fn who_knows_the_old_id_gets_no_session() {
         assert_eq!(page.header("set-cookie"), "", "{path}");
         assert_eq!(stranger.get("/organizations").await.status, 400);
     }
-    // Nor later, by the steps that need only the session that follows.
+    // Later steps require only the session that replaced it, and give the stranger none either.
     ada.go("Sign in to Acme Corp").await;
     let page = stranger.clone().post("/login/x?form_id=y", &[]).await;
     assert_eq!(page.header("set-cookie"), "");
@@ -348,9 +364,9 @@ async fn who_knows_the_old_id_gets_no_session() {
     assert_eq!(ada.get("/member").await.status, 200);
 }
 
-/// S23: a tab that comes late, after the session has changed twice, is led to where it is now.
+/// S23: a tab that sends its form after the session has changed twice is led to the current page.
 #[tokio::test]
-async fn a_late_tab_follows_all_changes() {
+async fn a_late_tab_is_led_to_the_current_page() {
     let app = TestApp::start().await;
     let mut ada = app.choosing("ada@acme.example").await;
     let late = tab(&ada, "/organizations", "Sign in to Acme Corp").await;

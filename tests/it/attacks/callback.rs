@@ -13,13 +13,13 @@ use url::Url;
 
 use crate::support::{
     TestApp,
-    app::{AUTHENTICATE, DISCOVERY, Setup, of_another_request},
+    app::{AUTHENTICATE, DISCOVERY, Setup, session_of_another_request},
     random,
 };
 
-/// C1: the attacker's finished callback, opened in the victim's browser.
+/// C1: an attacker's completed callback opens in the victim's browser.
 #[tokio::test]
-async fn a_callback_not_begun_here_asks_first() {
+async fn an_unsolicited_callback_asks_for_confirmation() {
     let app = TestApp::start().await;
     let evil = app.foreign_discovery("mallory@evil.example");
     let mut alice = app.signed_in("acme", "ada@acme.example").await;
@@ -42,10 +42,10 @@ async fn a_callback_not_begun_here_asks_first() {
     );
     assert!(
         alice.get("/org/acme").await.text().contains("Ada Lovelace"),
-        "still herself"
+        "still signed in as herself"
     );
     assert!(app.world.calls().is_empty(), "Stytch was not called");
-    // A form on the attacker's page can't say yes.
+    // A form on the attacker's page can't confirm it.
     for site in ["cross-site", "same-site"] {
         let forged = fresh
             .request("POST", "/confirm")
@@ -58,7 +58,7 @@ async fn a_callback_not_begun_here_asks_first() {
         assert_eq!(forged.status(), 403);
     }
     assert!(app.calls(DISCOVERY).is_empty());
-    // The token is unspent: its owner can still use it, and so can a visitor who says yes.
+    // The token is unspent: its owner can still use it, and so can a visitor who confirms.
     let mut mallory = app.browser();
     mallory.get(&evil).await;
     mallory.arrive().await;
@@ -71,9 +71,9 @@ async fn a_callback_not_begun_here_asks_first() {
     );
 }
 
-/// C1: a start URL typed by hand carries no challenge of ours; it goes through by the question.
+/// C1: a start URL that was typed by hand has no challenge of the app's, so its callback requires confirmation.
 #[tokio::test]
-async fn a_start_url_typed_by_hand_goes_through_by_the_question() {
+async fn a_start_url_without_a_challenge_requires_confirmation() {
     let app = TestApp::start().await;
     let mut ada = app.browser();
     let start = ada.get("/start/google").await.location();
@@ -88,9 +88,9 @@ async fn a_start_url_typed_by_hand_goes_through_by_the_question() {
     assert_eq!(elsewhere.go("Continue").await.path(), "/organizations");
 }
 
-/// C2: somebody else's token, while the victim's own sign-in is under way.
+/// C2: a stranger's token arrives while the victim's own sign-in is pending.
 #[tokio::test]
-async fn an_injected_code_is_refused() {
+async fn an_injected_token_is_refused() {
     let app = TestApp::start().await;
     let other = pkce::challenge(&PkceVerifier::new("an attacker's own verifier"));
     for challenge in [None, Some(other.as_str())] {
@@ -110,7 +110,7 @@ async fn an_injected_code_is_refused() {
         assert!(page.text().contains("can't be finished here"));
         page.action("Start again with Google", &[]);
         assert!(app.calls(DISCOVERY).last().unwrap().body["pkce_code_verifier"].is_string());
-        // The visitor's own sign-in can still finish, and after it, nothing is in progress.
+        // The visitor's own sign-in can still finish. Afterwards, none is in progress.
         victim.get(own.as_str()).await;
         assert!(victim.arrive().await.text().contains("ada@acme.example"));
         let unsolicited = app.foreign_discovery("mallory@evil.example");
@@ -119,7 +119,7 @@ async fn an_injected_code_is_refused() {
     }
 }
 
-/// C2: the challenge stripped or replaced on the way out.
+/// C2: the challenge is removed from the start URL, or replaced.
 #[tokio::test]
 async fn a_rewritten_start_url_is_refused() {
     let app = TestApp::start().await;
@@ -146,9 +146,9 @@ async fn a_rewritten_start_url_is_refused() {
     }
 }
 
-/// C3: the verifier never leaves the server but to Stytch.
+/// C3: the verifier leaves the server only for Stytch.
 #[tokio::test]
-async fn verifiers_are_new_and_never_shown() {
+async fn verifiers_are_unique_and_never_shown() {
     let app = TestApp::start().await;
     let mut ada = app.browser();
     let mut seen = Vec::new();
@@ -172,9 +172,9 @@ async fn verifiers_are_new_and_never_shown() {
     }
 }
 
-/// C4
+/// C4: the visitor returns from the provider before and after the limit.
 #[tokio::test]
-async fn a_begun_sign_in_waits_ten_minutes() {
+async fn a_pending_sign_in_expires_after_ten_minutes() {
     for (seconds, expected) in [(599, 303), (600, 410)] {
         let app = TestApp::start().await;
         let mut ada = app.browser();
@@ -192,9 +192,9 @@ async fn a_begun_sign_in_waits_ten_minutes() {
     }
 }
 
-/// C5, C6: of two requests with one token, also at two instances, one sends it to Stytch.
+/// C5, C6: of two requests with the same token, even at two instances, only one sends it to Stytch.
 #[tokio::test]
-async fn two_requests_never_send_one_token() {
+async fn only_one_request_sends_a_token() {
     async fn claims(
         State(app): State<AppState>,
         tower: Session,
@@ -207,7 +207,7 @@ async fn two_requests_never_send_one_token() {
             claimed.await.unwrap()
         };
         let faster = tokio::spawn(async move {
-            let session = of_another_request(&app, &tower).await;
+            let session = session_of_another_request(&app, &tower).await;
             assert!(matches!(claim(&session).await, Arrival::Started(_)));
         });
         faster.await.unwrap();
@@ -227,17 +227,17 @@ async fn two_requests_never_send_one_token() {
     assert_eq!(ada.get("/claims").await.body, "a reload");
 }
 
-/// C1: a yes does not become one to a callback that arrives while the yes is written.
+/// C1: a confirmation does not count for a callback that arrives while the confirmation is stored.
 #[tokio::test]
-async fn a_yes_is_never_to_what_arrives_meanwhile() {
-    async fn says_yes(
+async fn a_confirmation_does_not_count_for_a_later_callback() {
+    async fn confirms(
         State(app): State<AppState>,
         tower: Session,
         session: BrowserSession,
     ) -> Result<String, AppError> {
         let asked = session.unsolicited().await.unwrap().fingerprint();
         let faster = tokio::spawn(async move {
-            let session = of_another_request(&app, &tower).await;
+            let session = session_of_another_request(&app, &tower).await;
             let other = DiscoveryCallback::Oauth(CallbackToken::new("mallory's"));
             let other = Callback::Discovery(other);
             let held = session.hold_for_confirmation(other, None).await;
@@ -248,7 +248,7 @@ async fn a_yes_is_never_to_what_arrives_meanwhile() {
         Ok(format!("{}", taken.is_some()))
     }
     let app = TestApp::with(Setup {
-        more: Router::new().route("/yes", get(says_yes)),
+        more: Router::new().route("/yes", get(confirms)),
         ..Setup::default()
     })
     .await;
@@ -259,9 +259,9 @@ async fn a_yes_is_never_to_what_arrives_meanwhile() {
     assert_eq!(ada.get("/confirm").await.status, 400, "under a new id");
 }
 
-/// C5: reload, history, back.
+/// C5: reloading, the history, and "back" open the callback URL again.
 #[tokio::test]
-async fn a_replayed_callback_leads_home() {
+async fn a_replayed_callback_redirects_home() {
     let app = TestApp::start().await;
     let mut ada = app.browser();
     ada.get("/").await;
@@ -281,9 +281,9 @@ async fn a_replayed_callback_leads_home() {
     assert_eq!(app.calls(DISCOVERY).len(), 1);
 }
 
-/// C7, C8: neither prefetch nor HEAD begins or finishes anything.
+/// C7, C8: prefetches and HEAD requests neither start nor complete a sign-in.
 #[tokio::test]
-async fn only_a_click_begins_or_finishes() {
+async fn only_a_click_starts_or_completes_a_sign_in() {
     let app = TestApp::start().await;
     let mut ada = app.browser();
     ada.get("/").await;
@@ -308,21 +308,21 @@ async fn only_a_click_begins_or_finishes() {
             ("sec-purpose", "prerender"),
             ("x-purpose", "preview"),
         ] {
-            let answer = ada
+            let response = ada
                 .request("GET", path)
                 .header(name, value)
                 .send()
                 .await
                 .unwrap();
-            assert_eq!(answer.status(), 503, "{path} {value}");
-            assert_eq!(answer.headers()["vary"], "Sec-Purpose");
-            assert_eq!(answer.headers()["cache-control"], "no-store");
-            assert!(answer.headers().get("set-cookie").is_none());
+            assert_eq!(response.status(), 503, "{path} {value}");
+            assert_eq!(response.headers()["vary"], "Sec-Purpose");
+            assert_eq!(response.headers()["cache-control"], "no-store");
+            assert!(response.headers().get("set-cookie").is_none());
         }
         for method in ["HEAD", "OPTIONS"] {
-            let answer = ada.request(method, path).send().await.unwrap();
-            assert_eq!(answer.status(), 405, "{method} {path}");
-            assert!(answer.headers().get("set-cookie").is_none());
+            let response = ada.request(method, path).send().await.unwrap();
+            assert_eq!(response.status(), 405, "{method} {path}");
+            assert!(response.headers().get("set-cookie").is_none());
         }
     }
     assert_eq!(app.state.store.dump(), before);
@@ -334,9 +334,9 @@ async fn only_a_click_begins_or_finishes() {
     );
 }
 
-/// C11: of two sign-ins to one organization that are under way, the one begun last begins again.
+/// C11: if two sign-ins to one organization are pending, canceling offers to restart the one that was started last.
 #[tokio::test]
-async fn cancelling_leads_back_to_the_last_start() {
+async fn canceling_offers_the_latest_start_again() {
     let app = TestApp::start().await;
     let starts = ["Continue with Google", "Continue with Globex Okta"];
     for (first, last) in [(starts[0], starts[1]), (starts[1], starts[0])] {
@@ -353,9 +353,9 @@ async fn cancelling_leads_back_to_the_last_start() {
     }
 }
 
-/// C11: an error beside a token says nothing: the token decides.
+/// C11: if a callback has both a token and an error, the token counts.
 #[tokio::test]
-async fn a_token_outranks_an_error() {
+async fn a_token_takes_precedence_over_an_error() {
     let app = TestApp::start().await;
     let mut ada = app.browser();
     ada.get("/").await;
@@ -365,9 +365,9 @@ async fn a_token_outranks_an_error() {
     assert_eq!(ada.page().location().path(), "/organizations");
 }
 
-/// A sign-in that fails at another organization ends nothing but itself.
+/// A sign-in that fails at another organization does not end the member's session.
 #[tokio::test]
-async fn a_failed_callback_signs_nobody_out() {
+async fn a_failed_callback_does_not_sign_the_member_out() {
     let app = TestApp::start().await;
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     ada.get("/org/oneil").await;
@@ -384,9 +384,9 @@ async fn a_failed_callback_signs_nobody_out() {
     assert_eq!(ada.get("/member").await.status, 200, "still at Acme Corp");
 }
 
-/// C9: a scanner opens the link first, without cookies.
+/// C9: a link scanner opens the link first, without cookies.
 #[tokio::test]
-async fn a_scanner_spends_nothing() {
+async fn a_link_scanner_spends_no_token() {
     let app = TestApp::start().await;
     let mut ada = app.browser();
     ada.get("/").await;
@@ -402,9 +402,9 @@ async fn a_scanner_spends_nothing() {
     assert_eq!(ada.follow().await.location().path(), "/organizations");
 }
 
-/// C10: whatever else a callback URL can say.
+/// C10: malformed and contradictory callback URLs.
 #[tokio::test]
-async fn odd_callbacks_are_refused_without_a_call() {
+async fn malformed_callbacks_are_refused_without_a_call() {
     let app = TestApp::start().await;
     let token = "AqaZp5x2ZqZ29gcSr1wdOeVbN-VoypFaHA4jNW2L_z_J";
     let long = "x".repeat(8 * 1024);
@@ -445,9 +445,9 @@ async fn odd_callbacks_are_refused_without_a_call() {
     assert!(app.world.calls().is_empty());
 }
 
-/// C10: the slug in a callback URL is anybody's writing; only one that can be a slug ends in a link of ours.
+/// C10: anyone can write the slug in a callback URL. Only a value that can be a slug becomes part of the app's links.
 #[tokio::test]
-async fn an_odd_slug_leads_nowhere() {
+async fn a_malformed_slug_is_in_no_link() {
     let app = TestApp::start().await;
     for (slug, leads) in [
         ("acme", "/org/acme"),
@@ -465,9 +465,9 @@ async fn an_odd_slug_leads_nowhere() {
     }
 }
 
-/// C11
+/// C11: canceling at the provider leads back to the start in both flows.
 #[tokio::test]
-async fn cancelling_leads_back() {
+async fn canceling_leads_back_to_the_start() {
     let app = TestApp::start().await;
     for (home, flow) in [
         ("/", "/start/google"),
@@ -493,14 +493,15 @@ async fn cancelling_leads_back() {
     assert_eq!(page.status, 400);
     assert!(
         !page.body.contains("0900"),
-        "a stranger's words are not shown"
+        "a stranger's text is not shown"
     );
     assert_eq!(browser.cookie(), None);
 }
 
-/// C12: no page is shown on a URL with a token. (C13: `Browser` asserts 303 and the headers on every answer.)
+/// C12: no page is shown on a URL with a token. (C13: `Browser` checks the status 303 and the headers of every
+/// response.)
 #[tokio::test]
-async fn callbacks_answer_a_clean_redirect() {
+async fn callbacks_redirect_to_a_url_without_a_token() {
     let app = TestApp::start().await;
     for url in [
         app.foreign_discovery("ada@acme.example"),
@@ -519,7 +520,7 @@ async fn callbacks_answer_a_clean_redirect() {
     ada.click("ada@acme.example").await;
     let done = ada.follow().await;
     assert_eq!(done.location().query(), None);
-    // An error page on a token URL holds links only, and sends no referrer.
+    // An error page on a URL with a token contains only links, and sends no referrer.
     let page = ada
         .get("/authenticate?stytch_token_type=oauth&token=")
         .await;
@@ -527,9 +528,9 @@ async fn callbacks_answer_a_clean_redirect() {
     assert!(!page.body.contains("<form"));
 }
 
-/// C14
+/// C14: unknown providers get a 404. The known ones lead to Stytch, with a challenge.
 #[tokio::test]
-async fn start_urls_lead_to_stytch_only() {
+async fn start_urls_lead_only_to_stytch() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
     for provider in [
@@ -585,16 +586,16 @@ async fn start_urls_lead_to_stytch_only() {
 proptest! {
     #![proptest_config(random(64))]
 
-    /// C14: a slug of anybody's choosing never bends a URL.
+    /// C14: whatever characters a slug has, it does not change the structure of a URL.
     #[test]
-    fn slugs_never_bend_a_url(slug in ".{1,60}") {
+    fn slugs_never_change_the_structure_of_a_url(slug in ".{1,60}") {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let app = TestApp::start().await;
             let mut url = Url::parse(&app.url).unwrap();
             url.path_segments_mut().unwrap().extend(["org", &slug, "start", "google"]);
             let page = app.browser().get(url.as_str()).await;
-            // A slug of dots is folded away by the URL parser, as in a browser.
+            // The URL parser removes a slug of dots, as a browser does.
             prop_assert!(page.status == 404 || page.path() != url.path(), "{}", page.status);
             prop_assert!(app.calls(AUTHENTICATE).is_empty());
             Ok(())

@@ -1,4 +1,4 @@
-//! Cookies of other programs, and browsers that keep none of ours.
+//! Cookies of other programs on the same host, and browsers that store no cookies.
 
 use reqwest::header::HeaderValue;
 use stytch_sandbox::{FaultKind, HeldRequest};
@@ -8,7 +8,7 @@ use crate::support::{
     app::{AUTHENTICATE, DISCOVERY, EXCHANGE},
 };
 
-/// What another program on the same host can add to our cookie: bytes, order, number, size.
+/// Ways in which another program on the same host can change the cookie header: bytes, order, number, size.
 fn with_foreign_cookies(name: &str, id: &str) -> Vec<Vec<HeaderValue>> {
     let ours = format!("{name}={id}");
     let value = |bytes: &[u8]| HeaderValue::from_bytes(bytes).unwrap();
@@ -35,9 +35,9 @@ fn with_foreign_cookies(name: &str, id: &str) -> Vec<Vec<HeaderValue>> {
     ]
 }
 
-/// S18: a foreign cookie neither hides nor replaces the session.
+/// S18: cookies of other programs on the same host.
 #[tokio::test]
-async fn a_foreign_cookie_changes_nothing() {
+async fn a_foreign_cookie_neither_hides_nor_replaces_the_session() {
     let app = TestApp::start().await;
     let ada = app.signed_in("acme", "ada@acme.example").await;
     for cookies in with_foreign_cookies(ada.cookie_name(), &ada.cookie().unwrap()) {
@@ -54,7 +54,7 @@ async fn a_foreign_cookie_changes_nothing() {
 
 /// S18: with a foreign cookie, a second click still gets the first one's response.
 #[tokio::test]
-async fn a_foreign_cookie_leaves_the_double_click_guard_on() {
+async fn a_second_click_with_a_foreign_cookie_is_replayed() {
     let app = TestApp::start().await;
     for n in 0..with_foreign_cookies("", "").len() {
         let mut ada = app.choosing("ada@acme.example").await;
@@ -117,9 +117,10 @@ async fn two_apps_on_one_host_keep_their_sessions_apart() {
     assert_eq!(ada.get("/member").await.status, 200, "still signed in here");
 }
 
-/// S20: a browser that stores no cookies is told so at the end of an OAuth sign-in, and its token stays unspent.
+/// S20: a browser that stores no cookies gets an explanation at the end of an OAuth sign-in, and its token stays
+/// unspent.
 #[tokio::test]
-async fn without_cookies_oauth_says_so() {
+async fn oauth_without_cookies_is_explained() {
     let app = TestApp::start().await;
     for (page, call) in [("/", DISCOVERY), ("/org/acme", AUTHENTICATE)] {
         let mut ada = app.browser().without_cookies();
@@ -136,7 +137,7 @@ async fn without_cookies_oauth_says_so() {
     }
 }
 
-/// S20: nor is an email sent that could not be used, whether or not the form was opened.
+/// S20: the app sends no email that could not be used, whether or not the form was opened first.
 #[tokio::test]
 async fn without_cookies_no_email_is_sent() {
     let app = TestApp::start().await;
@@ -157,7 +158,7 @@ async fn without_cookies_no_email_is_sent() {
     let form = [address[0], ("way", "code")];
     assert_eq!(script.post("/email", &form).await.status, 400);
     assert!(app.world.messages().is_empty());
-    // With cookies, the form works, also for a visitor whose session is gone.
+    // With cookies, the form works, even for a visitor whose session is gone.
     for cookie in [None, Some("AAAAAAAAAAAAAAAAAAAAAA")] {
         let mut ada = app.browser();
         if let Some(cookie) = cookie {
@@ -171,7 +172,7 @@ async fn without_cookies_no_email_is_sent() {
 
 /// S20: every page of a sign-in in progress mentions cookies to a browser that sends none, and only to such a browser.
 #[tokio::test]
-async fn pages_of_a_sign_in_mention_cookies_where_there_are_none() {
+async fn pages_mention_cookies_only_to_browsers_that_send_none() {
     let mut app = TestApp::start().await;
     let pages = [
         "/organizations",

@@ -8,9 +8,9 @@ use crate::support::{
     app::{CREATE, DISCOVERY, EXCHANGE},
 };
 
-/// C6: the same callback twice at once.
+/// C6: the same callback arrives twice at once.
 #[tokio::test]
-async fn two_callbacks_at_once_get_one_answer() {
+async fn two_identical_callbacks_get_one_response() {
     let app = TestApp::start().await;
     let mut ada = app.browser();
     ada.get("/").await;
@@ -31,9 +31,9 @@ async fn two_callbacks_at_once_get_one_answer() {
     assert_eq!(app.calls(DISCOVERY).len(), 1);
 }
 
-/// C6, P1: the browser gives up on the first and asks again; the second is signed in by the first's work.
+/// C6, P1: the browser abandons a request and sends it again. The work of the first signs in the second.
 #[tokio::test]
-async fn an_abandoned_request_is_finished() {
+async fn an_abandoned_request_completes() {
     let app = TestApp::start().await;
     let mut ada = app.browser();
     ada.get("/").await;
@@ -69,9 +69,9 @@ async fn an_abandoned_request_is_finished() {
     assert!(ada.page().text().contains("You are signed in"));
 }
 
-/// P1: after it, another page with the old cookie is cleanly anonymous.
+/// P1: afterwards, another page with the old cookie is anonymous.
 #[tokio::test]
-async fn after_an_abandoned_sign_in_the_old_cookie_is_nobody() {
+async fn after_an_abandoned_sign_in_the_old_cookie_is_anonymous() {
     let app = TestApp::start().await;
     let mut ada = app.choosing("ada@acme.example").await;
     let hold = HeldRequest::new();
@@ -87,11 +87,11 @@ async fn after_an_abandoned_sign_in_the_old_cookie_is_nobody() {
     assert_eq!(
         app.world.state()["sessions"].as_array().unwrap().len(),
         1,
-        "the work was finished"
+        "the request was completed"
     );
 }
 
-/// O3: one organization, however often the button is pressed.
+/// O3: one organization is created, however often the button is pressed.
 #[tokio::test]
 async fn twenty_presses_create_one_organization() {
     let app = TestApp::start().await;
@@ -121,8 +121,8 @@ async fn twenty_presses_create_one_organization() {
     );
 }
 
-/// C6: a response belongs to a browser, a path and a press. Without one of them nothing is replayed: a stranger who opens
-/// the same link gets a session of their own.
+/// C6: a response belongs to a browser, a path and a click. Without one of them nothing is replayed: a stranger who
+/// opens the same link gets a session of their own.
 #[tokio::test]
 async fn nothing_is_replayed_without_a_cookie_or_a_value() {
     let app = TestApp::start().await;
@@ -144,9 +144,9 @@ async fn nothing_is_replayed_without_a_cookie_or_a_value() {
     }
 }
 
-/// C6: the responses of the last minute are limited in number, and the oldest goes first.
+/// C6: only the responses of the last minute are stored, up to a limit. The oldest is dropped first.
 #[tokio::test]
-async fn replays_are_limited_in_number() {
+async fn stored_responses_are_limited_in_number() {
     let cache = ReplayCache::new(Clock::default());
     let slot = |number: u32| cache.slot(number.to_string());
     let (first, second) = (slot(0), slot(1));
@@ -158,9 +158,9 @@ async fn replays_are_limited_in_number() {
     assert!(!Arc::ptr_eq(&first, &slot(0)), "the oldest is forgotten");
 }
 
-/// Nothing is replayed to another cookie, another value, or after a minute.
+/// A response is replayed to no other cookie and no other value, and not after a minute.
 #[tokio::test]
-async fn replays_are_for_the_same_press_only() {
+async fn replays_are_only_for_the_same_click() {
     let app = TestApp::start().await;
     let mut ada = app.choosing("ada@acme.example").await;
     let action = ada.page().action("Sign in to Acme Corp", &[]).url;
@@ -173,7 +173,7 @@ async fn replays_are_for_the_same_press_only() {
     let other_value = copies[1]
         .post(&format!("{}?form_id=other", action.path()), &here)
         .await;
-    // Another form of the same step is led to where the first one went (S23), but by no replay.
+    // Another form of the same step leads to the destination of the first (S23), but not by a replay.
     assert_eq!(other_value.location().path(), "/org/acme");
     let query = action.query().unwrap();
     let other_path = copies[1]

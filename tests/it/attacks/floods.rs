@@ -10,8 +10,8 @@ use crate::support::{
     app::{AUTHENTICATE, DISCOVERY, Setup},
 };
 
-/// Two megabytes for pending sign-ins, and two for those in progress.
-async fn small() -> TestApp {
+/// Starts an app with two megabytes for pending sign-ins, and two for those in progress.
+async fn app_with_little_memory() -> TestApp {
     TestApp::with(Setup {
         session_memory_mb: "16",
         ..Setup::default()
@@ -19,12 +19,12 @@ async fn small() -> TestApp {
     .await
 }
 
-/// Twice the sign-ins for which there is room, started a second later than whatever was started before.
+/// Starts twice the sign-ins for which there is room, one second after everything that was started before.
 async fn flood(app: &TestApp) {
     flood_of(app, None, 11).await;
 }
 
-/// Twice the records of this rank for which there is room.
+/// Stores twice the records of this rank for which there is room.
 async fn flood_of(app: &TestApp, rank: Option<&str>, minutes: i64) {
     app.advance_app(1);
     let (text, most) = ("x".repeat(250), 10_000);
@@ -43,7 +43,7 @@ async fn flood_of(app: &TestApp, rank: Option<&str>, minutes: i64) {
     assert!(kept < before + most / 2, "{kept} records in two megabytes");
 }
 
-/// Whether a text claims what is not so for a sign-in that was started here, a moment ago, and forgotten.
+/// Whether a text makes a false claim about a sign-in that was started here a moment ago, and forgotten.
 fn is_untrue(text: &str) -> bool {
     let untrue = [
         "not started in this browser",
@@ -56,15 +56,15 @@ fn is_untrue(text: &str) -> bool {
     untrue.iter().any(|words| text.contains(words))
 }
 
-/// P17: a visitor who is at the provider when a flood comes is told what is true, and can start again. Whether the
-/// callback is pressed on or not, nobody is signed in by it.
+/// P17: a visitor who is at the provider during a flood gets a true explanation, and can start again. The callback does
+/// not sign the visitor in, whether or not it is confirmed.
 #[tokio::test]
-async fn a_forgotten_sign_in_is_told_what_is_true() {
+async fn a_forgotten_sign_in_gets_a_true_explanation() {
     for (start, call, end) in [
         ("/start/google", DISCOVERY, "/organizations"),
         ("/org/acme/start/google", AUTHENTICATE, "/org/acme"),
     ] {
-        let app = small().await;
+        let app = app_with_little_memory().await;
         let mut ada = app.browser();
         let [callback] = callbacks(&mut ada, [start]).await;
         flood(&app).await;
@@ -79,7 +79,7 @@ async fn a_forgotten_sign_in_is_told_what_is_true() {
         assert!(!is_untrue(&page.text()), "{}", page.text());
         page.action("Start again", &[]);
         assert!(app.calls(call).is_empty(), "no token is spent");
-        // Stytch wants the verifier, which is forgotten too.
+        // Stytch requires the verifier, which is forgotten too.
         let refused = ada.go("Continue").await;
         assert_eq!(refused.status, 400);
         assert!(
@@ -95,15 +95,15 @@ async fn a_forgotten_sign_in_is_told_what_is_true() {
     }
 }
 
-/// P17: the same for what else an anonymous visitor has open: a question, and a code by email.
+/// P17: the same for what else an anonymous visitor has open: a confirmation page, and a code by email.
 #[tokio::test]
-async fn forgotten_questions_and_codes_are_told_what_is_true() {
-    let app = small().await;
-    let mut asked = app.browser();
-    asked
+async fn forgotten_confirmations_and_codes_get_a_true_explanation() {
+    let app = app_with_little_memory().await;
+    let mut confirming = app.browser();
+    confirming
         .get(&app.foreign_login("ada@acme.example", "acme"))
         .await;
-    asked.arrive().await;
+    confirming.arrive().await;
     let mut codes = app.browser();
     codes.get("/email").await;
     let send = [("email_address", "frank@startup.example"), ("way", "code")];
@@ -111,7 +111,7 @@ async fn forgotten_questions_and_codes_are_told_what_is_true() {
     codes.arrive().await;
     flood(&app).await;
     for (page, way) in [
-        (asked.click("Continue").await, "Back to sign-in"),
+        (confirming.click("Continue").await, "Back to sign-in"),
         (
             codes.fill("Continue", &[("code", "123456")]).await,
             "Start again by email",
@@ -135,21 +135,21 @@ async fn forgotten_questions_and_codes_are_told_what_is_true() {
     );
 }
 
-/// P17, S17: a flood costs neither a member, whose session is about to end, nor a visitor who has come as far as a
-/// verified address or a missing factor. Nor does a flood of the latter, which takes accounts, cost a member.
+/// P17, S17: a flood evicts neither a member, even one whose session is about to end, nor a visitor who has verified an
+/// address or lacks only a factor. A flood of the latter, which requires accounts, does not evict a member either.
 #[tokio::test]
-async fn a_flood_costs_nobody_who_has_proved_something() {
-    let app = small().await;
+async fn a_flood_does_not_evict_verified_visitors() {
+    let app = app_with_little_memory().await;
     let mut member = app.signed_in("acme", "ada@acme.example").await;
-    // Not renewed by a page before the second flood.
+    // No page renews this session before the second flood.
     let mut idle = app.signed_in("acme", "ada@acme.example").await;
     app.advance_app(55 * 60);
     let choosing = app.choosing("ada@acme.example").await;
-    let mut due = app.choosing("ada@acme.example").await;
-    due.go("Sign in to Initech").await;
+    let mut incomplete = app.choosing("ada@acme.example").await;
+    incomplete.go("Sign in to Initech").await;
     flood(&app).await;
     assert_eq!(member.get("/member").await.status, 200);
-    for (mut browser, path) in [(choosing, "/organizations"), (due, "/mfa")] {
+    for (mut browser, path) in [(choosing, "/organizations"), (incomplete, "/mfa")] {
         let page = browser.get(path).await;
         assert_eq!(page.status, 200, "{path}: {}", page.text());
     }
@@ -157,10 +157,10 @@ async fn a_flood_costs_nobody_who_has_proved_something() {
     assert_eq!(idle.get("/member").await.status, 200);
 }
 
-/// P17: a flood is forgotten in the order in which it came, and the latest sign-in can finish.
+/// P17: the sign-ins of a flood are forgotten in order of arrival, and the latest one can finish.
 #[tokio::test]
 async fn the_latest_sign_in_of_a_flood_finishes() {
-    let app = small().await;
+    let app = app_with_little_memory().await;
     flood(&app).await;
     let mut ada = app.browser();
     let [callback] = callbacks(&mut ada, ["/start/google"]).await;

@@ -21,8 +21,8 @@ const SEND_SMS: &str = "/v1/b2b/otps/sms/send";
 const IN_A_ROW: &str = "There were too many wrong codes since your last sign-in";
 const USED_UP: &str = "You have used all four attempts at this code. Request a new one.";
 
-/// An app whose Stytch finds the next codes wrong, and locks nobody.
-async fn wrong(call: &str, error_type: &str) -> TestApp {
+/// Starts an app whose Stytch finds the next codes wrong, and locks no member.
+async fn app_with_wrong_codes(call: &str, error_type: &str) -> TestApp {
     let app = TestApp::start().await;
     let kind = FaultKind::Error {
         status: 404,
@@ -38,14 +38,14 @@ async fn guess(browser: &mut Browser, path: &str, method: &str) -> Page {
     browser.post(path, &fields).await
 }
 
-/// The time that a refusal tells, in its header and on its page.
+/// The waiting time of a refusal, which is in its header and on its page.
 fn wait(page: &Page) -> u64 {
     assert_eq!(page.status, 429, "{}", page.text());
     assert!(page.body.contains("<title>Error: "), "{}", page.text());
     page.header("retry-after").parse().unwrap()
 }
 
-/// A session in Grace's name, by an account at GitHub that only claims her address; and a code was sent.
+/// A stranger's session in Grace's name, by a GitHub account that only claims her address. A code was sent.
 async fn claims_to_be_grace(app: &TestApp) -> Browser {
     let mut stranger = at_step_up(app).await;
     stranger
@@ -54,7 +54,7 @@ async fn claims_to_be_grace(app: &TestApp) -> Browser {
     stranger
 }
 
-/// Grace herself starts by an email, to sign in at Acme.
+/// Grace's own session, which starts with an email, for a sign-in at Acme.
 async fn grace_by_email(app: &TestApp) -> Browser {
     let mut grace = app.browser();
     grace.get("/email").await;
@@ -69,12 +69,12 @@ async fn grace_by_email(app: &TestApp) -> Browser {
     grace
 }
 
-/// A session in Ada's name, by an account at Google that may have no Workspace.
+/// A stranger's session in Ada's name, by a Google account that may have no Workspace.
 async fn claims_to_be_ada(app: &TestApp) -> Browser {
     by_provider(app, "Google", "ada@acme.example").await
 }
 
-/// Ada herself came by Microsoft, and Acme wants an email code.
+/// Ada's own session, by Microsoft. Acme requires a code by email.
 async fn ada_by_microsoft(app: &TestApp) -> Browser {
     by_provider(app, "Microsoft", "ada@acme.example").await
 }
@@ -94,7 +94,7 @@ fn want_an_email_code(app: &TestApp) {
     app.world.patch_organization("acme", rules);
 }
 
-/// S24: after four wrong codes, a new one is needed, and the page sends it. The old one is not judged any more.
+/// S24: after four wrong codes a new one is required, and the page sends it. The old one is no longer checked.
 #[tokio::test]
 async fn a_code_has_four_attempts() {
     let app = TestApp::start().await;
@@ -113,7 +113,7 @@ async fn a_code_has_four_attempts() {
     assert!((25..=30).contains(&after), "{after}");
     assert!(page.text().contains(USED_UP), "{}", page.text());
     assert_eq!(app.calls(EMAIL).len(), 4);
-    // A code that can be none costs no attempt, and the page is the same.
+    // A value that can't be a code uses up no attempt, and the page is the same.
     let page = grace.post("/step_up", &[("code", " ")]).await;
     assert!(page.text().contains(USED_UP), "{}", page.text());
     app.advance(after);
@@ -148,11 +148,11 @@ async fn a_code_by_sms_has_four_attempts() {
     assert_eq!(ada.arrive().await.path(), "/org/initech");
 }
 
-/// S24: strangers have eight wrong codes in an hour for one member, whatever number of sessions they use at once. Whoever
-/// has proved the address has attempts of their own.
+/// S24: strangers share eight wrong codes per hour for one member, however many sessions they use at once. A visitor
+/// who has proved the address has separate attempts.
 #[tokio::test]
 async fn strangers_share_eight_wrong_codes() {
-    let app = wrong(EMAIL, "otp_code_not_found").await;
+    let app = app_with_wrong_codes(EMAIL, "otp_code_not_found").await;
     let mut sessions = Vec::new();
     for _ in 0..12 {
         sessions.push(at_step_up(&app).await);
@@ -166,20 +166,20 @@ async fn strangers_share_eight_wrong_codes() {
     assert_eq!(refused.len(), 4);
     assert_eq!(app.calls(EMAIL).len(), 8);
     for page in refused {
-        is_at_the_end(page);
+        assert_attempts_used_up(page);
         assert!(
             !page.body.contains("value=\"email_otp\""),
-            "no use in a code"
+            "a code would be useless"
         );
         page.action("Email me a link", &[]);
     }
     // A new session and a new code change nothing.
     let mut stranger = claims_to_be_grace(&app).await;
-    is_at_the_end(&guess(&mut stranger, "/step_up", "").await);
+    assert_attempts_used_up(&guess(&mut stranger, "/step_up", "").await);
 }
 
-/// Waiting does not help, and the page names what does.
-fn is_at_the_end(page: &Page) {
+/// Checks that no waiting time is offered, and that the page names what helps.
+fn assert_attempts_used_up(page: &Page) {
     assert_eq!(page.status, 429, "{}", page.text());
     assert_eq!(page.header("retry-after"), "");
     assert!(page.text().contains(IN_A_ROW), "{}", page.text());
@@ -188,10 +188,10 @@ fn is_at_the_end(page: &Page) {
     assert_eq!(way.url.path(), "/email");
 }
 
-/// S24: whoever has proved the address still has attempts.
+/// S24: a visitor who has proved the address still has attempts.
 #[tokio::test]
-async fn who_proves_the_address_has_attempts_of_their_own() {
-    let app = wrong(EMAIL, "otp_code_not_found").await;
+async fn a_proved_address_has_separate_attempts() {
+    let app = app_with_wrong_codes(EMAIL, "otp_code_not_found").await;
     want_an_email_code(&app);
     for n in 0..9 {
         let mut stranger = claims_to_be_ada(&app).await;
@@ -209,10 +209,10 @@ async fn who_proves_the_address_has_attempts_of_their_own() {
     assert_eq!(ada.arrive().await.path(), "/org/acme");
 }
 
-/// S24: Stytch counts wrong codes in a row, however much time passes. After eight, strangers have none until the member has
-/// signed in.
+/// S24: Stytch counts wrong codes in a row, however much time passes. After eight, strangers have no attempts until the
+/// member has signed in.
 #[tokio::test]
-async fn an_hour_later_strangers_have_no_more() {
+async fn waiting_gives_strangers_no_new_attempts() {
     let app = TestApp::start().await;
     want_an_email_code(&app);
     for _ in 0..2 {
@@ -224,22 +224,22 @@ async fn an_hour_later_strangers_have_no_more() {
     app.advance(3_600);
     let mut stranger = claims_to_be_grace(&app).await;
     for _ in 0..2 {
-        is_at_the_end(&guess(&mut stranger, "/step_up", "").await);
+        assert_attempts_used_up(&guess(&mut stranger, "/step_up", "").await);
     }
     assert_eq!(app.calls(EMAIL).len(), 8);
-    assert_eq!(app.calls(SEND).len(), 2, "no use in a code");
+    assert_eq!(app.calls(SEND).len(), 2, "a code would be useless");
     let page = stranger.get("/step_up").await;
     assert!(page.text().contains(IN_A_ROW), "{}", page.text());
     grace_by_email(&app).await;
-    // It was no longer in a row.
+    // The sign-in has ended the row of wrong codes.
     let mut stranger = claims_to_be_grace(&app).await;
     assert_eq!(guess(&mut stranger, "/step_up", "").await.status, 422);
 }
 
-/// S24: a right code ends the row, too, when a second factor is still missing.
+/// S24: a right code ends the row of wrong ones, even while a second factor is missing.
 #[tokio::test]
-async fn a_right_code_ends_the_row() {
-    let app = wrong(EMAIL, "otp_code_not_found").await;
+async fn a_right_code_ends_the_row_of_wrong_codes() {
+    let app = app_with_wrong_codes(EMAIL, "otp_code_not_found").await;
     let rules = json!({
         "auth_methods": "RESTRICTED", "allowed_auth_methods": ["email_otp"],
         "mfa_policy": "REQUIRED_FOR_ALL",
@@ -251,7 +251,7 @@ async fn a_right_code_ends_the_row() {
     }
     app.advance(3_600);
     let mut stranger = claims_to_be_ada(&app).await;
-    is_at_the_end(&guess(&mut stranger, "/step_up", "").await);
+    assert_attempts_used_up(&guess(&mut stranger, "/step_up", "").await);
     app.world.clear_faults();
     let mut ada = ada_by_microsoft(&app).await;
     ada.go("Email me a code").await;
@@ -261,10 +261,10 @@ async fn a_right_code_ends_the_row() {
     assert_eq!(guess(&mut stranger, "/step_up", "").await.status, 422);
 }
 
-/// S24: who signs in again in the same browser has no more attempts at the same code.
+/// S24: signing in again in the same browser gives no new attempts at the same code.
 #[tokio::test]
-async fn signing_in_again_gives_no_attempts() {
-    let app = wrong(EMAIL, "otp_code_not_found").await;
+async fn signing_in_again_gives_no_new_attempts() {
+    let app = app_with_wrong_codes(EMAIL, "otp_code_not_found").await;
     let mut stranger = claims_to_be_grace(&app).await;
     for n in 0..6 {
         if n == 2 || n == 4 {
@@ -284,10 +284,10 @@ async fn signing_in_again_gives_no_attempts() {
     assert_eq!(guess(&mut stranger, "/step_up", "").await.status, 422);
 }
 
-/// S24: a code that could not be entered is not sent.
+/// S24: while no code can be entered, none is sent by email.
 #[tokio::test]
-async fn a_code_of_no_use_is_not_sent() {
-    let app = wrong(EMAIL, "otp_code_not_found").await;
+async fn a_code_that_could_not_be_entered_is_not_sent() {
+    let app = app_with_wrong_codes(EMAIL, "otp_code_not_found").await;
     want_an_email_code(&app);
     let mut ada = ada_by_microsoft(&app).await;
     let form = [("way", "email_otp")];
@@ -308,10 +308,10 @@ async fn a_code_of_no_use_is_not_sent() {
     );
 }
 
-/// S24: nor is one by SMS, to the phone that there is or another one.
+/// S24: nor is one sent by SMS, neither to the known phone nor to another one.
 #[tokio::test]
-async fn an_sms_of_no_use_is_not_sent() {
-    let app = wrong(SMS, "otp_code_not_found").await;
+async fn an_sms_that_could_not_be_used_is_not_sent() {
+    let app = app_with_wrong_codes(SMS, "otp_code_not_found").await;
     app.ada_without_phone();
     let mut ada = at_mfa(&app, "ada@acme.example").await;
     let form = [("phone_number", "+15555550177")];
@@ -331,7 +331,7 @@ async fn an_sms_of_no_use_is_not_sent() {
             .contains("You can enter another one in 59 minutes")
     );
     assert!(!page.text().contains("Another phone"), "{}", page.text());
-    // A sign-in that knows of no phone says so, too.
+    // A sign-in without a known phone says so, too.
     ada.post("/logout", &[]).await;
     app.ada_without_phone();
     let mut ada = at_mfa(&app, "ada@acme.example").await;
@@ -341,10 +341,10 @@ async fn an_sms_of_no_use_is_not_sent() {
     assert_eq!(app.calls(SEND_SMS).len(), 2);
 }
 
-/// S24: the time that a refusal tells is right.
+/// S24: the waiting time in a refusal is right.
 #[tokio::test]
-async fn after_an_hour_there_are_eight_again() {
-    let app = wrong(EMAIL, "otp_code_not_found").await;
+async fn after_an_hour_eight_attempts_are_available() {
+    let app = app_with_wrong_codes(EMAIL, "otp_code_not_found").await;
     for _ in 0..2 {
         let mut stranger = claims_to_be_grace(&app).await;
         for _ in 0..4 {
@@ -362,11 +362,11 @@ async fn after_an_hour_there_are_eight_again() {
     assert_eq!(guess(&mut stranger, "/step_up", "").await.status, 422);
 }
 
-/// S24: wrong codes of the member's own sessions are limited, too, and leave fewer to strangers, because Stytch counts
+/// S24: wrong codes in the member's own sessions are limited, too, and leave fewer to strangers, because Stytch counts
 /// all of them.
 #[tokio::test]
-async fn all_wrong_codes_stay_below_the_lock() {
-    let app = wrong(EMAIL, "otp_code_not_found").await;
+async fn wrong_codes_stay_below_the_lock_of_stytch() {
+    let app = app_with_wrong_codes(EMAIL, "otp_code_not_found").await;
     want_an_email_code(&app);
     let mut ada = ada_by_microsoft(&app).await;
     for _ in 0..3 {
@@ -386,10 +386,11 @@ async fn all_wrong_codes_stay_below_the_lock() {
     }
 }
 
-/// S24: codes of an app and recovery codes can't be sent again. Each kind has four attempts in five minutes.
+/// S24: codes of an authenticator app and recovery codes can't be sent again. Each kind has four attempts in five
+/// minutes.
 #[tokio::test]
-async fn codes_of_an_app_have_four_attempts_in_five_minutes() {
-    let app = wrong(TOTP, "unable_to_authenticate_totp").await;
+async fn app_codes_have_four_attempts_in_five_minutes() {
+    let app = app_with_wrong_codes(TOTP, "unable_to_authenticate_totp").await;
     let recovery_code = recovery_codes(&app).await[0].clone();
     let mut carol = at_mfa(&app, "carol@initech.example").await;
     for n in 1..=4 {
@@ -418,10 +419,10 @@ async fn codes_of_an_app_have_four_attempts_in_five_minutes() {
     assert_eq!(carol.arrive().await.path(), "/org/initech");
 }
 
-/// S24: what Stytch has not judged is no attempt: it was busy, or the setup is wrong, or the member has no such factor. A lost
-/// response is one.
+/// S24: a code that Stytch has not checked is no attempt: Stytch was busy, or the setup is wrong, or the member has no
+/// such factor. A lost response counts as an attempt.
 #[tokio::test]
-async fn only_what_was_judged_is_an_attempt() {
+async fn only_a_checked_code_is_an_attempt() {
     let refused = |error_type: &str| FaultKind::Error {
         status: 404,
         error_type: error_type.into(),
@@ -453,9 +454,9 @@ async fn only_what_was_judged_is_an_attempt() {
     }
 }
 
-/// S24: a right code costs no attempt, however often a member signs in.
+/// S24: a right code uses up no attempt, however often a member signs in.
 #[tokio::test]
-async fn right_codes_cost_nothing() {
+async fn right_codes_use_up_no_attempts() {
     let app = TestApp::start().await;
     for _ in 0..9 {
         let mut ada = at_mfa(&app, "ada@acme.example").await;
@@ -466,23 +467,23 @@ async fn right_codes_cost_nothing() {
     }
 }
 
-/// S24: which sessions prove the address: those with a factor by which Stytch takes it as verified. One that was given
-/// before counts, too.
+/// S24: a session proves the address if it has a factor with which Stytch considers the address verified, even one from
+/// an earlier step.
 #[tokio::test]
-async fn which_sessions_prove_the_address() {
+async fn only_some_factors_prove_the_address() {
     let app = TestApp::start().await;
     let states = || {
         let dump = app.state.store.dump();
         let is = |value| dump.contains(&format!("\"is_proven\":{value}"));
         (is("true"), is("false"))
     };
-    // Google without a Workspace proves no address.
+    // Google without a Workspace does not prove the address.
     let mut erin = app.choosing("erin@freemail.example").await;
     erin.go("Create an organization").await;
     assert_eq!(erin.go("Create organization").await.path(), "/step_up");
     assert_eq!(states(), (false, true));
     erin.post("/logout", &[]).await;
-    // A code by email does, also before a second factor.
+    // A code by email proves it, even while a second factor is missing.
     app.world
         .patch_organization("acme", json!({"mfa_policy": "REQUIRED_FOR_ALL"}));
     let mut grace = claims_to_be_grace(&app).await;
@@ -495,7 +496,7 @@ async fn which_sessions_prove_the_address() {
     assert_eq!(grace.arrive().await.path(), "/mfa");
     assert_eq!(states(), (true, false));
     grace.post("/logout", &[]).await;
-    // Or a link.
+    // So does a link.
     let mut grace = at_step_up(&app).await;
     grace.go("Email me a link").await;
     grace
@@ -505,17 +506,17 @@ async fn which_sessions_prove_the_address() {
     assert_eq!(grace.go("Continue").await.path(), "/mfa");
     assert_eq!(states(), (true, false));
     grace.post("/logout", &[]).await;
-    // And so do the factors of a member who switches.
+    // So do the factors of a member who switches.
     let mut ada = app.signed_in("oneil", "ada@acme.example").await;
     ada.go("Switch organization").await;
     assert_eq!(ada.go("Switch to Initech").await.path(), "/mfa");
     assert_eq!(states(), (true, false));
 }
 
-/// S24: the same holds for a sign-in that was started elsewhere. If Google alone was not enough, it proves no address: it
-/// does for a Workspace only, and nothing tells which accounts have one.
+/// S24: the same holds for a sign-in that was started elsewhere. Google proves the address only of Workspace accounts,
+/// and nothing tells which accounts those are. Where Google alone was not enough, it proves no address.
 #[tokio::test]
-async fn which_providers_prove_the_address() {
+async fn only_some_providers_prove_the_address() {
     let one = json!({"auth_methods": "RESTRICTED", "allowed_auth_methods": ["email_otp"]});
     let two = json!({"mfa_policy": "REQUIRED_FOR_ALL"});
     for (provider, name, flow, rules, expected) in [
@@ -567,9 +568,9 @@ async fn which_providers_prove_the_address() {
     }
 }
 
-/// S24: and for a member who switches.
+/// S24: the same holds for a member who switches.
 #[tokio::test]
-async fn a_switch_proves_what_the_session_did() {
+async fn a_switch_keeps_what_the_session_proved() {
     let app = TestApp::start().await;
     let rules = json!({"auth_methods": "RESTRICTED", "allowed_auth_methods": ["email_otp"]});
     app.world.patch_organization("initech", rules);

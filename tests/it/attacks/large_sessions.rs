@@ -1,4 +1,4 @@
-//! One session holds much: long names, long addresses, long tokens, and long lists.
+//! One session stores a lot: long names, long addresses, long tokens, and long lists.
 
 use serde_json::json;
 use stytch_b2b_axum::session::LARGEST_SESSION;
@@ -10,14 +10,14 @@ use crate::support::{
     app::{AUTHENTICATE, DISCOVERY, REVOKE},
 };
 
-/// Most bytes of what an anonymous visitor can store, as `.env.example` and `docs/operating.md` say.
+/// Limit in bytes on what an anonymous visitor can store, as in `.env.example` and `docs/operating.md`.
 const LARGEST_PENDING: usize = 8 * 1024;
 
-/// As these documents say of a usual pending sign-in, and of a usual member.
+/// Sizes in bytes of a usual pending sign-in and of a usual member, as in these documents.
 const USUAL_PENDING: usize = 400;
 const USUAL_MEMBER: usize = 3_500;
 
-/// Size of the browser's record.
+/// Size of the browser's record in bytes.
 async fn stored(app: &TestApp, browser: &Browser) -> usize {
     use stytch_b2b_axum::session::store::{Backend, Found};
     let id: Id = browser.cookie().unwrap().parse().unwrap();
@@ -45,8 +45,8 @@ async fn usual_sessions_are_small() {
     assert!(bytes <= USUAL_MEMBER, "{bytes}");
 }
 
-/// O15: the largest that an anonymous visitor can store, with all names as long as they can be, and with text that is
-/// longer in JSON.
+/// O15: the most that an anonymous visitor can store, with all names at their maximum length, and with characters that
+/// are longer in JSON.
 #[tokio::test]
 async fn an_anonymous_visitor_stores_little() {
     let app = TestApp::start().await;
@@ -74,8 +74,8 @@ async fn an_anonymous_visitor_stores_little() {
         assert!(bytes <= LARGEST_PENDING, "{n}: {bytes}");
     }
     let bytes = stored(&app, &ada).await;
-    assert!(bytes > LARGEST_PENDING / 2, "{bytes}: the parts are there");
-    // The latest is never dropped.
+    assert!(bytes > LARGEST_PENDING / 2, "{bytes}: all parts are stored");
+    // The latest pending sign-in is never dropped.
     ada.arrive().await;
     ada.click("ada@acme.example").await;
     assert_eq!(app.calls(AUTHENTICATE).len(), 0);
@@ -83,9 +83,9 @@ async fn an_anonymous_visitor_stores_little() {
     assert_eq!(app.calls(AUTHENTICATE).len(), 1);
 }
 
-/// O15: a token that can be none is not kept for a confirmation.
+/// O15: a value that can't be a token is not held for confirmation.
 #[tokio::test]
-async fn a_long_or_odd_token_is_refused() {
+async fn a_long_or_malformed_token_is_refused() {
     let app = TestApp::start().await;
     for (token, is_kept) in [
         ("x".repeat(256), true),
@@ -108,7 +108,8 @@ async fn a_long_or_odd_token_is_refused() {
     }
 }
 
-/// O15: an address that can be none is neither stored nor sent to Stytch. What Stytch thinks of the longest one is asked.
+/// O15: a value that can't be an address is neither stored nor sent to Stytch. The longest address that can be one is
+/// sent.
 #[tokio::test]
 async fn a_long_address_is_refused() {
     let app = TestApp::start().await;
@@ -132,10 +133,10 @@ async fn a_long_address_is_refused() {
     }
 }
 
-/// O15, O11: of a thousand organizations with the longest names, a session keeps what fits, and the page tells how many
-/// there are besides.
+/// O15, O11: of a thousand organizations with the longest names, a session stores as many as fit, and the page says how
+/// many more there are.
 #[tokio::test]
-async fn a_list_of_long_names_is_cut() {
+async fn a_list_that_does_not_fit_is_shortened() {
     let app = TestApp::start().await;
     let mut ada = app.browser();
     ada.get("/start/google").await;
@@ -178,8 +179,8 @@ async fn a_list_of_long_names_is_cut() {
     assert!(page.text().contains(&more), "{more}");
 }
 
-/// O15: a member whose organization would make the session larger than it may be is not signed in. The page says that it
-/// is not their doing, nothing is stored, and no session is left at Stytch.
+/// O15: a member whose organization would make the session larger than allowed is not signed in. The page says that it
+/// is not the visitor's fault, nothing is stored, and no session remains at Stytch.
 #[tokio::test]
 async fn a_session_that_is_too_large_is_refused() {
     let app = TestApp::start().await;
@@ -202,9 +203,10 @@ async fn a_session_that_is_too_large_is_refused() {
     assert_eq!(ada.get("/organizations").await.status, 200);
 }
 
-/// O15: an organization that becomes too large signs no member out. The renewal is not stored, so each page asks Stytch.
+/// O15: an organization that becomes too large does not sign its members out. The renewal is not stored, so each page
+/// calls Stytch.
 #[tokio::test]
-async fn a_renewal_that_is_too_large_keeps_the_member() {
+async fn a_renewal_that_is_too_large_does_not_sign_the_member_out() {
     let app = TestApp::start().await;
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     let domains: Vec<_> = (0..20_000).map(|n| format!("domain-{n}.example")).collect();

@@ -1,4 +1,4 @@
-//! A person in very many organizations. Colleagues can bring that about: each invitation makes the list longer.
+//! A person who belongs to very many organizations. Colleagues can cause that: each invitation makes the list longer.
 
 use std::time::Duration;
 
@@ -15,8 +15,8 @@ use crate::support::{
 const CODE: &str = "/v1/b2b/otps/email/discovery/authenticate";
 const LINK: &str = "/v1/b2b/magic_links/discovery/authenticate";
 
-/// An answer with so many organizations, each with so many bytes of metadata. Frank can enter none of them.
-fn answer(organizations: usize, metadata: usize) -> FaultKind {
+/// A response with this many organizations, each with this many bytes of metadata. Frank can enter none of them.
+fn list_response(organizations: usize, metadata: usize) -> FaultKind {
     let metadata = "m".repeat(metadata);
     let entry = |n| {
         json!({
@@ -55,7 +55,7 @@ fn buttons(page: &Page) -> usize {
 }
 
 /// An app that waits a minute for Stytch: a debug build on a busy machine reads a long list slowly.
-async fn patient() -> TestApp {
+async fn app_with_long_deadline() -> TestApp {
     TestApp::with(Setup {
         deadline: Some(Duration::from_mins(1)),
         ..Setup::default()
@@ -63,12 +63,12 @@ async fn patient() -> TestApp {
     .await
 }
 
-/// O11: 700 plain organizations, and 150 with full metadata, are lists of more than 1 MiB, however the person signs in.
+/// O11: 700 plain organizations, and 150 with full metadata, make lists of more than 1 MiB, in every way to sign in.
 #[tokio::test]
 async fn a_long_list_is_read() {
-    let app = patient().await;
+    let app = app_with_long_deadline().await;
     for (organizations, metadata) in [(700, 1_500), (150, 8_000)] {
-        app.fault(DISCOVERY, answer(organizations, metadata));
+        app.fault(DISCOVERY, list_response(organizations, metadata));
         let frank = app.choosing("frank@startup.example").await;
         assert_eq!(buttons(frank.page()), 100);
         let words = format!("Showing the first 100 of {organizations} organizations.");
@@ -81,7 +81,7 @@ async fn a_long_list_is_read() {
         let address = [("email_address", "frank@startup.example")];
         frank.fill(press, &address).await;
         frank.arrive().await;
-        app.fault(path, answer(700, 1_500));
+        app.fault(path, list_response(700, 1_500));
         if path == CODE {
             frank.fill("Continue", &[("code", "123456")]).await;
         } else {
@@ -95,7 +95,7 @@ async fn a_long_list_is_read() {
     }
 }
 
-/// Frank, in 1 100 organizations that exist, at his list.
+/// Frank, who belongs to 1,100 existing organizations, at his list.
 async fn frank_in_many(app: &TestApp) -> Browser {
     for n in 0..1_100 {
         let slug = format!("number-{n}");
@@ -107,10 +107,11 @@ async fn frank_in_many(app: &TestApp) -> Browser {
     app.choosing("frank@startup.example").await
 }
 
-/// O11: the first thousand can be searched and entered, and the page tells how to reach the others. For a member, too.
+/// O11: the first thousand can be searched and entered, and the page says how to reach the others. This holds for a
+/// member, too.
 #[tokio::test]
-async fn a_thousand_are_kept_and_searched() {
-    let app = patient().await;
+async fn a_thousand_organizations_can_be_searched() {
+    let app = app_with_long_deadline().await;
     let mut frank = frank_in_many(&app).await;
     for query in ["", "n\u{fa}mero", "N\u{da}MERO", "Number-"] {
         let query: String = url::form_urlencoded::byte_serialize(query.as_bytes()).collect();
@@ -143,7 +144,7 @@ async fn a_thousand_are_kept_and_searched() {
         let it = organizations.find(|it| it["organization_slug"] == slug);
         it.unwrap()["organization_id"].as_str().unwrap().to_owned()
     };
-    // What is beyond the list was not offered. Its own page leads there.
+    // Organizations beyond the list were not offered. Their own pages lead to them.
     let here = [("here", "frank@startup.example")];
     let path = format!("/login/{}", id("number-1050"));
     assert_eq!(frank.post(&path, &here).await.status, 404);
@@ -186,16 +187,17 @@ async fn a_short_list_has_no_search() {
     assert_eq!(buttons(&ada.click("Show all").await), 3);
 }
 
-/// An answer of so many bytes without organizations.
+/// A response of this many bytes without organizations.
 fn padded_list(size: usize) -> FaultKind {
     let empty = r#"{"discovered_organizations": [], "padding": ""}"#;
     let padding = " ".repeat(size - empty.len());
     ok(empty.replace("\"\"", &format!("\"{padding}\"")))
 }
 
-/// V8: a list may have 16 MiB, any other answer 1 MiB. What is more is an error, and so is a list that ends early.
+/// V8: a list may have 16 MiB, and any other response 1 MiB. A larger one is an error, and so is a list that ends
+/// early.
 #[tokio::test]
-async fn only_lists_are_long() {
+async fn only_lists_may_be_large() {
     let app = TestApp::with(Setup {
         // A debug build reads 16 MiB in seconds.
         deadline: Some(Duration::from_mins(1)),

@@ -1,4 +1,4 @@
-//! The threat table's rows about people who mean harm, and about browsers that mean well.
+//! Rows of `docs/threats.md` about attackers, and about browsers in normal use.
 
 mod at_once;
 mod callback;
@@ -7,7 +7,7 @@ mod duplicates;
 mod floods;
 mod guessing;
 mod large_sessions;
-mod look_ups;
+mod lookups;
 mod many_organizations;
 mod names;
 mod organizations;

@@ -1,26 +1,26 @@
-//! Names that reverse the text around them, and names that are the same.
+//! Names that reverse the text around them, and identical names.
 
 use serde_json::json;
 use stytch_sandbox::FaultKind;
 
 use crate::support::{Page, TestApp, app::CREATE, page::selector};
 
-/// Reads "Safe evil.com", and ends the isolation of `<bdi>` before it reverses the rest of the sentence.
+/// Reads "Safe evil.com". It ends the isolation of `<bdi>` before it reverses the rest of the sentence.
 const REVERSING: &str = "Safe \u{2069}\u{202e} moc.live";
 
-/// Whether the page shows the name, and keeps it from the text around it.
+/// Whether the page shows the name and isolates it from the text around it.
 fn is_isolated(page: &Page) -> bool {
     let body = page.body.split("<body>").nth(1).unwrap();
     let title = page.body.split("<title>").nth(1).unwrap();
     let title = title.split('<').next().unwrap();
-    // Its own title comes without the name's disruptive characters.
+    // The title contains the name without its disruptive characters.
     let in_title = !title.contains("Safe") || title.contains("\u{2068}Safe  moc.live\u{2069}");
     body.contains("<bdi>Safe  moc.live</bdi>") && !body.contains('\u{202e}') && in_title
 }
 
-/// W9: on the pages of a sign-in, inside, on error pages, and where the sandbox shows it.
+/// W9: on the pages of a sign-in, on the member's pages, on error pages, and in the sandbox.
 #[tokio::test]
-async fn a_name_can_not_reverse_the_page() {
+async fn a_name_can_not_reverse_the_text_around_it() {
     let app = TestApp::start().await;
     app.world
         .patch_organization("acme", json!({"organization_name": REVERSING}));
@@ -48,9 +48,9 @@ async fn a_name_can_not_reverse_the_page() {
     }
 }
 
-/// W9: a connection's name, on the organization's page and at "start again".
+/// W9: the name of a connection, on the organization's page and in "start again".
 #[tokio::test]
-async fn a_connection_can_not_reverse_the_page() {
+async fn a_connection_name_can_not_reverse_the_text_around_it() {
     let app = TestApp::start().await;
     let state = app.world.state();
     let organizations = state["organizations"].as_array().unwrap();
@@ -69,7 +69,7 @@ async fn a_connection_can_not_reverse_the_page() {
 
 /// W9: where this app accepts a name, it refuses those characters, and no others.
 #[tokio::test]
-async fn a_reversing_name_is_not_accepted() {
+async fn a_name_that_reverses_text_is_refused() {
     let app = TestApp::start().await;
     let mut frank = app.choosing("frank@startup.example").await;
     frank.go("Create an organization").await;
@@ -86,7 +86,7 @@ async fn a_reversing_name_is_not_accepted() {
         let field = html.select(&selector("[aria-invalid]")).next().unwrap();
         assert_eq!(field.value().id(), Some("organization_name"));
     }
-    assert!(app.calls(CREATE).is_empty(), "Stytch would take them");
+    assert!(app.calls(CREATE).is_empty(), "Stytch would accept them");
     // Emoji and Persian need joiners; Hebrew and Arabic need marks.
     for (n, name) in ["👩‍🚀", "می\u{200c}خواهم", "A\u{200f}B\u{200e}"]
         .iter()
@@ -111,10 +111,10 @@ async fn a_reversing_name_is_not_accepted() {
     }
 }
 
-/// W9: two organizations with one name have two buttons that can be told apart, for sign-in, switching and the question
-/// before each.
+/// W9: two organizations with one name have buttons that can be told apart: for sign-in, for switching, and on the
+/// confirmation page before each.
 #[tokio::test]
-async fn same_names_are_told_apart() {
+async fn organizations_with_one_name_can_be_told_apart() {
     let app = TestApp::start().await;
     app.world
         .add_organization(json!({"name": "Acme Corp", "slug": "acme-too"}));
@@ -139,7 +139,7 @@ async fn same_names_are_told_apart() {
 
 /// W9: two connections with one name, and one with a provider's name, show their ids.
 #[tokio::test]
-async fn connections_are_told_apart() {
+async fn connections_with_one_name_can_be_told_apart() {
     let app = TestApp::start().await;
     let connection = |id: &str, name: &str| json!({"connection_id": id, "display_name": name});
     app.world.patch_organization(

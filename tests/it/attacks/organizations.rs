@@ -7,7 +7,7 @@ use crate::support::{
     page::selector,
 };
 
-/// O2: only what the list offered.
+/// O2: ids that the list does not offer, slugs, and malformed values.
 #[tokio::test]
 async fn only_offered_organizations_can_be_chosen() {
     let app = TestApp::start().await;
@@ -43,9 +43,9 @@ async fn only_offered_organizations_can_be_chosen() {
     assert!(app.calls(EXCHANGE).is_empty());
 }
 
-/// O1: a form that was shown to one person enters nowhere as another, though both may enter.
+/// O1: a form that was shown to one person has no effect for another, even if both may enter.
 #[tokio::test]
-async fn an_old_tab_enters_nowhere() {
+async fn an_old_tab_has_no_effect_for_another_person() {
     let app = TestApp::start().await;
     let mut browser = app.choosing("grace@acme.example").await;
     let action = browser.page().action("Join Acme Corp", &[]);
@@ -60,9 +60,9 @@ async fn an_old_tab_enters_nowhere() {
     assert_eq!(browser.get("/organizations").await.status, 200);
 }
 
-/// O2: Stytch answers about another organization than asked.
+/// O2: Stytch responds about another organization than the one requested.
 #[tokio::test]
-async fn an_answer_about_another_organization_is_refused() {
+async fn a_response_about_another_organization_is_refused() {
     let app = TestApp::start().await;
     let mut ada = app.choosing("ada@acme.example").await;
     app.fault(EXCHANGE, FaultKind::OtherOrganization);
@@ -82,9 +82,9 @@ async fn an_answer_about_another_organization_is_refused() {
     assert_eq!(ada.get("/org/acme").await.status, 500);
 }
 
-/// O2: the callback's token is good, but for another organization than this browser asked for.
+/// O2: the callback's token is valid, but for another organization than the one that this browser requested.
 #[tokio::test]
-async fn signing_in_elsewhere_than_asked_is_refused() {
+async fn a_callback_for_another_organization_is_refused() {
     use stytch_sandbox::{Approval, Flow};
     let app = TestApp::start().await;
     let mut ada = app.browser();
@@ -106,14 +106,15 @@ async fn signing_in_elsewhere_than_asked_is_refused() {
         approved.redirect_url
     };
     app.forget_calls().await;
-    // A link that states its organization belongs to no sign-in of this browser. One that states another one is refused.
+    // A link that names its organization belongs to no sign-in of this browser. One that names another organization is
+    // refused.
     let honest = ada.get(&other()).await;
     assert_eq!(honest.location().path(), "/confirm");
     let lie = other().replace("slug=oneil", "slug=acme");
     let page = ada.get(&lie).await;
     assert_eq!(page.status, 409, "{}", page.text());
     app.settle().await;
-    assert_eq!(app.calls(REVOKE).len(), 1, "nobody holds its session");
+    assert_eq!(app.calls(REVOKE).len(), 1, "its session is revoked");
     assert_eq!(
         page.action("Sign in to Acme Corp", &[]).url.path(),
         "/org/acme"
@@ -121,9 +122,10 @@ async fn signing_in_elsewhere_than_asked_is_refused() {
     assert_eq!(ada.get("/member").await.status, 401);
 }
 
-/// O4: created, but the answer was lost. Never repeated by itself; the next sign-in shows it.
+/// O4: the organization was created, but the response was lost. The call is never repeated automatically. The next
+/// sign-in shows the organization.
 #[tokio::test]
-async fn a_lost_answer_is_not_repeated() {
+async fn a_creation_with_a_lost_response_is_not_repeated() {
     let app = TestApp::start().await;
     let mut frank = app.choosing("frank@startup.example").await;
     frank.go("Create an organization").await;
@@ -145,7 +147,7 @@ async fn a_lost_answer_is_not_repeated() {
     );
 }
 
-const NASTY: &str = r#"O'Neil & "Sons" </script><img src=x onerror=alert(1)>"#;
+const MALICIOUS_NAME: &str = r#"O'Neil & "Sons" </script><img src=x onerror=alert(1)>"#;
 
 /// O6: a name is text, on every page that shows it.
 #[tokio::test]
@@ -167,7 +169,7 @@ async fn names_stay_text() {
     shown.push(ada.arrive().await);
     shown.push(app.browser().get("/org/oneil").await);
     app.world
-        .patch_organization("initech", json!({"organization_name": NASTY}));
+        .patch_organization("initech", json!({"organization_name": MALICIOUS_NAME}));
     let mut ada = app.choosing("ada@acme.example").await;
     let initech = ada
         .page()
@@ -180,7 +182,7 @@ async fn names_stay_text() {
     shown.push(ada.go("Sign in to O'Neil").await);
     for page in shown {
         assert!(
-            page.text().contains(NASTY) || page.text().contains("O'Neil"),
+            page.text().contains(MALICIOUS_NAME) || page.text().contains("O'Neil"),
             "{}: {}",
             page.url,
             page.text()
@@ -189,7 +191,7 @@ async fn names_stay_text() {
     }
 }
 
-/// O6: what was typed is text too.
+/// O6: values that were typed stay text, too.
 #[tokio::test]
 async fn typed_values_stay_text() {
     let app = TestApp::start().await;
@@ -209,7 +211,7 @@ async fn typed_values_stay_text() {
     assert_eq!(typed.value().attr("value"), Some(nasty));
 }
 
-/// No element and no attribute that our templates do not hold.
+/// Fails on an element or attribute that is not in the app's templates.
 fn assert_plain(page: &Page) {
     let known = [
         "html", "head", "meta", "title", "link", "body", "aside", "span", "strong", "main", "p",
@@ -236,9 +238,9 @@ fn assert_plain(page: &Page) {
     }
 }
 
-/// O7: a GET does nothing but begin a sign-in or finish one.
+/// O7: a GET can start or complete a sign-in, and changes nothing else.
 #[tokio::test]
-async fn gets_change_nothing() {
+async fn a_get_changes_nothing() {
     let app = TestApp::start().await;
     let list = app.choosing("ada@acme.example").await;
     let login = list
@@ -300,9 +302,9 @@ async fn gets_change_nothing() {
     assert!(wrote.is_none(), "{wrote:?}");
 }
 
-/// O8: kinds that are newer than we are, and very many organizations.
+/// O8: membership kinds that are newer than this app, and very many organizations.
 #[tokio::test]
-async fn odd_discovery_answers_are_shown() {
+async fn unusual_discovery_responses_are_shown() {
     let app = TestApp::start().await;
     app.fault(DISCOVERY, FaultKind::UnknownEnum);
     let mut ada = app.choosing("ada@acme.example").await;
@@ -337,9 +339,9 @@ async fn odd_discovery_answers_are_shown() {
     );
 }
 
-/// O8: anybody may read an organization's name and ways in, nothing else of it.
+/// O8: strangers can read an organization's name and sign-in methods, and nothing else about it.
 #[tokio::test]
-async fn strangers_see_name_and_methods_only() {
+async fn strangers_see_only_name_and_methods() {
     let app = TestApp::start().await;
     let page = app.browser().get("/org/acme").await;
     for private in ["organization-test-", "acme.example", "stytch_admin", "Ada"] {

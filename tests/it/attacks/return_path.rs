@@ -1,4 +1,4 @@
-//! Where a sign-in ends for a visitor who asked for a private page.
+//! Where a sign-in ends for a visitor who requested a private page.
 
 use axum::{Router, routing::get};
 use serde_json::json;
@@ -20,9 +20,9 @@ async fn app_with_settings() -> TestApp {
     TestApp::with(setup).await
 }
 
-/// W8: the 401 page stores nothing, and the sign-in that it offers ends on the page that was asked for.
+/// W8: the 401 page stores nothing, and the sign-in that it offers ends on the requested page.
 #[tokio::test]
-async fn a_sign_in_ends_on_the_page_that_was_asked_for() {
+async fn a_sign_in_ends_on_the_requested_page() {
     let app = app_with_settings().await;
     for (page, organization, end) in [
         ("/settings", "Acme Corp", "/settings"),
@@ -51,9 +51,9 @@ async fn a_sign_in_ends_on_the_page_that_was_asked_for() {
     }
 }
 
-/// W8: also when another factor is required on the way.
+/// W8: the same if a second factor is required on the way.
 #[tokio::test]
-async fn the_page_survives_a_second_factor() {
+async fn a_second_factor_keeps_the_requested_page() {
     let app = app_with_settings().await;
     let mut ada = app.browser();
     ada.get("/settings").await;
@@ -67,13 +67,13 @@ async fn the_page_survives_a_second_factor() {
     assert_eq!(page.location().path(), "/settings");
 }
 
-/// W8: also when another first factor is required on the way, in time or so late that it counts alone.
+/// W8: the same if another first factor is required, either in time or so late that it counts alone.
 #[tokio::test]
-async fn the_page_survives_another_first_factor() {
+async fn another_first_factor_keeps_the_requested_page() {
     let app = app_with_settings().await;
     for is_late in [false, true] {
         if is_late {
-            // As she was before the first round.
+            // Her membership as it was before the first round.
             let unproved = json!({"status": "pending", "email_address_verified": false});
             app.world
                 .patch_member("acme", "grace@acme.example", unproved);
@@ -96,9 +96,9 @@ async fn the_page_survives_another_first_factor() {
     }
 }
 
-/// W8: also when that factor is a link by email, which knows nothing of the page.
+/// W8: the same if that factor is a link by email, which does not contain the page.
 #[tokio::test]
-async fn the_page_survives_a_link_by_email() {
+async fn a_link_by_email_keeps_the_requested_page() {
     let app = app_with_settings().await;
     let mut grace = app.browser();
     grace.get("/settings").await;
@@ -113,16 +113,16 @@ async fn the_page_survives_a_link_by_email() {
     assert_eq!(page.path(), "/settings", "{}", page.text());
 }
 
-/// W8: by email too, with the code or with the link in the same browser.
+/// W8: the same for a sign-in by email, with the code or with the link in the same browser.
 #[tokio::test]
-async fn the_page_survives_a_sign_in_by_email() {
+async fn a_sign_in_by_email_keeps_the_requested_page() {
     let app = app_with_settings().await;
     for press in ["Email me a code", "Email me a link"] {
         let mut ada = app.browser();
         ada.get("/settings").await;
         ada.go("Continue with email").await;
         let wrong = ada.fill(press, &[("email_address", "")]).await;
-        assert_eq!(wrong.status, 422, "the page survives a mistake");
+        assert_eq!(wrong.status, 422, "a wrong address keeps the page");
         ada.fill(press, &[("email_address", "ada@acme.example")])
             .await;
         ada.arrive().await;
@@ -141,10 +141,10 @@ async fn the_page_survives_a_sign_in_by_email() {
     }
 }
 
-/// W8: by single sign-on too: a page of an organization leads to the ways of that organization, and for any other page
-/// the visitor says which organization is theirs.
+/// W8: the same for single sign-on. A page of an organization leads to the methods of that organization. For any other
+/// page the visitor names the organization.
 #[tokio::test]
-async fn the_page_survives_a_single_sign_on() {
+async fn single_sign_on_keeps_the_requested_page() {
     let app = app_with_settings().await;
     for page in ["/org/globex/provider/google", "/settings"] {
         let mut bob = app.browser();
@@ -157,16 +157,16 @@ async fn the_page_survives_a_single_sign_on() {
             bob.go("Sign in to globex").await;
         }
         assert_eq!(bob.page().path(), "/org/globex");
-        assert_eq!(bob.cookie(), None, "nothing is kept by looking");
+        assert_eq!(bob.cookie(), None, "a visit stores nothing");
         bob.go("Continue with Globex Okta").await;
         let end = bob.go("bob@globex.example").await;
         assert_eq!(end.path(), page, "{}", end.text());
     }
 }
 
-/// W8: nor does an organization's page pass on a path that somebody else chose.
+/// W8: an organization's page does not pass on a path that a stranger chose.
 #[tokio::test]
-async fn a_page_passes_on_only_what_came_from_a_page_of_this_host() {
+async fn a_page_passes_on_only_paths_from_this_host() {
     let app = app_with_settings().await;
     let own = format!("{}/settings", app.url);
     let browser = app.browser();
@@ -192,7 +192,7 @@ async fn a_page_passes_on_only_what_came_from_a_page_of_this_host() {
     }
 }
 
-/// W8: a page that only takes a form is no place to end, and a page without a session offers no return.
+/// W8: a sign-in can't end at a URL that only accepts a form, and a page without a session offers no return.
 #[tokio::test]
 async fn only_pages_offer_a_return() {
     let app = app_with_settings().await;
@@ -206,10 +206,10 @@ async fn only_pages_offer_a_return() {
     }
 }
 
-/// W8: without a click on a page of this host nothing is kept: not from a URL, not from another site, not from a page
-/// that only looks like one of this host.
+/// W8: without a click on a page of this host no path is stored: not from a URL, not from another site, not from a page
+/// that imitates one of this host.
 #[tokio::test]
-async fn nobody_else_chooses_where_a_sign_in_ends() {
+async fn other_sites_can_not_choose_where_a_sign_in_ends() {
     let app = app_with_settings().await;
     let own = format!("{}/settings", app.url);
     let evil = format!("{}//evil.example/", app.url);

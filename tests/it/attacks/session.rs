@@ -15,9 +15,9 @@ use crate::{
     },
 };
 
-/// S1: a new id at every change of who the visitor is; the old one is dead.
+/// S1: the id changes whenever the visitor's identity changes. The old one becomes invalid.
 #[tokio::test]
-async fn the_id_rotates_at_every_change() {
+async fn the_id_rotates_with_every_change_of_identity() {
     let app = TestApp::start().await;
     let mut ada = app.browser();
     ada.get("/").await;
@@ -37,9 +37,9 @@ async fn the_id_rotates_at_every_change() {
     }
 }
 
-/// S1: step-up and MFA count as changes too.
+/// S1: step-up and MFA are such changes, too.
 #[tokio::test]
-async fn the_id_rotates_when_more_is_asked() {
+async fn the_id_rotates_at_step_up_and_mfa() {
     let app = TestApp::start().await;
     let mut ada = app.choosing("ada@acme.example").await;
     let before = ada.cookie().unwrap();
@@ -48,9 +48,9 @@ async fn the_id_rotates_when_more_is_asked() {
     assert_anonymous(&app, &before).await;
 }
 
-/// S1: a request of another tab, under way while the id changes, does not take the new cookie away.
+/// S1: a concurrent request of another tab, with the id that was just replaced, does not remove the new cookie.
 #[tokio::test]
-async fn an_id_that_gave_way_a_moment_ago_removes_no_cookie() {
+async fn a_recently_replaced_id_removes_no_cookie() {
     let app = TestApp::start().await;
     let mut ada = app.choosing("ada@acme.example").await;
     let mut other_tab = ada.clone();
@@ -62,18 +62,18 @@ async fn an_id_that_gave_way_a_moment_ago_removes_no_cookie() {
         assert!(page.headers.get("set-cookie").is_none(), "{path}");
         assert_eq!(other_tab.cookie().unwrap(), old, "{path}");
     }
-    // A sign-out is meant for whatever the browser has by now.
+    // A sign-out applies to the session that the browser has now.
     let mut signing_out = other_tab.clone();
     assert_eq!(signing_out.post("/logout", &[]).await.status, 303);
     assert_eq!(signing_out.cookie(), None);
-    // An end is no change: nothing took the id's place.
+    // A sign-out is not a rotation: no id replaced the old one.
     let mut other_tab = ada.clone();
     ada.go("Sign out").await;
     other_tab.get("/").await;
     assert_eq!(other_tab.cookie(), None);
 }
 
-/// S1: an id that we did not make is never adopted.
+/// S1: an id that the app did not issue is never adopted.
 #[tokio::test]
 async fn a_planted_id_is_not_adopted() {
     let app = TestApp::start().await;
@@ -98,9 +98,9 @@ pub async fn assert_anonymous(app: &TestApp, id: &str) {
     assert_eq!(browser.get("/organizations").await.status, 400);
 }
 
-/// S2: after the sign-in nothing of the intermediate session is left.
+/// S2: after sign-in, nothing of the intermediate session remains.
 #[tokio::test]
-async fn the_intermediate_session_does_not_survive() {
+async fn the_intermediate_session_is_removed_at_sign_in() {
     let app = TestApp::start().await;
     let mut ada = app.choosing("ada@acme.example").await;
     assert!(app.state.store.dump().contains("\"ist\""));
@@ -116,9 +116,9 @@ async fn the_intermediate_session_does_not_survive() {
     );
 }
 
-/// S3: what came back is kept, and no empty token is taken for a session.
+/// S3: the returned intermediate session is stored, and an empty token is not taken for a session.
 #[tokio::test]
-async fn the_intermediate_session_is_kept_while_more_is_due() {
+async fn the_intermediate_session_is_kept_while_a_factor_is_missing() {
     let app = TestApp::start().await;
     let mut ada = app.choosing("ada@acme.example").await;
     ada.go("Sign in to Initech").await;
@@ -136,9 +136,9 @@ async fn the_intermediate_session_is_kept_while_more_is_due() {
     );
 }
 
-/// S4
+/// S4: the visitor chooses an organization after the intermediate session has expired.
 #[tokio::test]
-async fn a_late_choice_starts_again() {
+async fn a_late_choice_requires_a_new_sign_in() {
     let app = TestApp::start().await;
     for by_the_vendor in [true, false] {
         let mut ada = app.choosing("ada@acme.example").await;
@@ -160,17 +160,17 @@ async fn a_late_choice_starts_again() {
         assert_eq!(
             page.action("Start again with Google", &[]).url.path(),
             "/org/acme/start/google",
-            "straight at the chosen organization"
+            "directly at the chosen organization"
         );
         for path in ["/organizations", "/create_org"] {
-            assert_eq!(ada.get(path).await.status, 410, "it stays over");
+            assert_eq!(ada.get(path).await.status, 410, "it stays expired");
         }
     }
 }
 
-/// S9: whatever fails, the visitor is where he was, or cleanly signed out; never half.
+/// S9: after any failure the visitor is where they were, or completely signed out.
 #[tokio::test]
-async fn failures_leave_the_visitor_where_he_was() {
+async fn failures_leave_the_visitor_where_they_were() {
     let status = |status| FaultKind::Status {
         status,
         headers: Vec::new(),
@@ -194,7 +194,7 @@ async fn failures_leave_the_visitor_where_he_was() {
             ..Setup::default()
         };
         let app = TestApp::with(setup).await;
-        // Anonymous, in the middle of a callback.
+        // Anonymous, during a callback.
         let mut ada = app.browser();
         ada.get("/").await;
         ada.go("Continue with Google").await;
@@ -202,14 +202,14 @@ async fn failures_leave_the_visitor_where_he_was() {
         assert_failed(&ada.go("ada@acme.example").await);
         assert_eq!(ada.get("/member").await.status, 401);
         assert_eq!(ada.get("/organizations").await.status, 400);
-        // Choosing.
+        // While an organization must be chosen.
         let mut ada = app.choosing("ada@acme.example").await;
         let (cookie, list) = (ada.cookie(), ada.page().clone());
         app.fault(EXCHANGE, fault.clone());
         assert_failed(&ada.click("Sign in to Acme Corp").await);
         assert_eq!(ada.cookie(), cookie);
         assert_eq!(ada.get("/organizations").await.controls(), list.controls());
-        // Signed in, with a JWT that has run out: stays for five minutes.
+        // Signed in with an expired JWT: the member stays for five minutes.
         let mut bob = app.signed_in("globex", "bob@globex.example").await;
         let cookie = bob.cookie();
         app.advance_app(330);
@@ -233,9 +233,9 @@ fn assert_failed(page: &crate::support::Page) {
     assert!(page.text().contains("Request "), "{}", page.text());
 }
 
-/// S15: behind https the cookie has the `__Host-` prefix and Secure, and HSTS is on.
+/// S15: with https the cookie has the `__Host-` prefix and Secure, and HSTS is on.
 #[tokio::test]
-async fn the_cookie_behind_https() {
+async fn the_cookie_is_secure_with_https() {
     let setup = Setup {
         public_url: Some("https://app.example"),
         ..Setup::default()
@@ -247,30 +247,30 @@ async fn the_cookie_behind_https() {
             .header("host", "app.example")
     };
     let by_http = TestApp::start().await;
-    let answer = by_http.browser().request("GET", "/").send().await.unwrap();
-    assert!(!answer.headers().contains_key("strict-transport-security"));
-    let answer = request("/start/google").send().await.unwrap();
-    let cookie = answer.headers()["set-cookie"].to_str().unwrap();
+    let response = by_http.browser().request("GET", "/").send().await.unwrap();
+    assert!(!response.headers().contains_key("strict-transport-security"));
+    let response = request("/start/google").send().await.unwrap();
+    let cookie = response.headers()["set-cookie"].to_str().unwrap();
     let (pair, attributes) = cookie.split_once("; ").unwrap();
     assert_eq!(attributes, "Path=/; Secure; HttpOnly; SameSite=Lax");
     assert_eq!(pair.split_once('=').unwrap().0, "__Host-stytch_b2b_axum");
     assert_eq!(pair.split_once('=').unwrap().1.len(), 22);
     assert_eq!(
-        answer.headers()["strict-transport-security"],
+        response.headers()["strict-transport-security"],
         "max-age=31536000"
     );
-    // Removal keeps the prefix's rules, or the browser would keep the cookie.
+    // The removal follows the rules of the prefix; otherwise the browser would keep the cookie.
     let unknown = "__Host-stytch_b2b_axum=AAAAAAAAAAAAAAAAAAAAAA";
-    let answer = request("/").header("cookie", unknown).send().await.unwrap();
+    let response = request("/").header("cookie", unknown).send().await.unwrap();
     assert_eq!(
-        answer.headers()["set-cookie"],
+        response.headers()["set-cookie"],
         "__Host-stytch_b2b_axum=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0"
     );
 }
 
-/// S16
+/// S16: malformed ids, an id under another name, and the right cookie among two hundred others.
 #[tokio::test]
-async fn odd_cookies_are_nobody() {
+async fn malformed_cookies_are_anonymous() {
     let app = TestApp::start().await;
     let ada = app.signed_in("acme", "ada@acme.example").await;
     let good = ada.cookie().unwrap();
@@ -290,14 +290,14 @@ async fn odd_cookies_are_nobody() {
         format!("; ;=;{name}"),
         many.clone(),
     ] {
-        let answer = app
+        let response = app
             .browser()
             .request("GET", "/member")
             .header("cookie", &cookie)
             .send()
             .await
             .unwrap();
-        assert_eq!(answer.status(), 401, "{cookie}");
+        assert_eq!(response.status(), 401, "{cookie}");
         let start = app
             .browser()
             .request("GET", "/start/google")
@@ -308,19 +308,19 @@ async fn odd_cookies_are_nobody() {
         assert_eq!(start.status(), 303, "{cookie}");
     }
     let among = format!("{many}; {name}={good}");
-    let answer = app
+    let response = app
         .browser()
         .request("GET", "/member")
         .header("cookie", among)
         .send()
         .await
         .unwrap();
-    assert_eq!(answer.status(), 200, "found among two hundred");
+    assert_eq!(response.status(), 200, "found among two hundred");
 }
 
-/// S4: an intermediate session ends here when it does at Stytch, and after ten minutes whatever Stytch says.
+/// S4: an intermediate session ends here when it ends at Stytch, and after ten minutes at the latest.
 #[tokio::test]
-async fn the_earlier_end_counts() {
+async fn the_earlier_expiry_counts() {
     for ahead_there in [0, 300] {
         let app = TestApp::start().await;
         app.world.advance(Duration::from_secs(ahead_there));
@@ -330,7 +330,7 @@ async fn the_earlier_end_counts() {
         app.advance_app(20);
         assert_eq!(ada.get("/organizations").await.status, 410, "{ahead_there}");
     }
-    // An exchange does not prolong it.
+    // An exchange does not extend it.
     let app = TestApp::start().await;
     let mut ada = app.choosing("ada@acme.example").await;
     app.advance(300);
@@ -341,7 +341,7 @@ async fn the_earlier_end_counts() {
     assert_eq!(ada.get("/mfa").await.status, 410);
 }
 
-/// S16: a cookie that can't be ours is taken away, so that it is not sent for ever.
+/// S16: a cookie that can't be the app's is removed, so that the browser stops sending it.
 #[tokio::test]
 async fn a_garbled_cookie_is_removed() {
     let app = TestApp::start().await;
@@ -350,10 +350,10 @@ async fn a_garbled_cookie_is_removed() {
         let name = browser.cookie_name();
         let cookie = format!("{name}={garbled}");
         let request = browser.request("GET", "/").header("cookie", cookie);
-        let answer = request.send().await.unwrap();
-        assert_eq!(answer.status(), 200, "{garbled}");
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), 200, "{garbled}");
         assert_eq!(
-            answer.headers()["set-cookie"],
+            response.headers()["set-cookie"],
             format!("{name}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0"),
             "{garbled}"
         );
@@ -362,7 +362,7 @@ async fn a_garbled_cookie_is_removed() {
 
 /// A request that writes to the session and then ends it, because Stytch no longer knows the sign-in, removes the cookie.
 #[tokio::test]
-async fn an_end_after_a_write_removes_the_cookie() {
+async fn ending_a_session_after_a_write_removes_the_cookie() {
     let app = TestApp::start().await;
     let mut grace = at_step_up(&app).await;
     grace.go("Continue with Google").await;
@@ -379,7 +379,7 @@ async fn an_end_after_a_write_removes_the_cookie() {
     assert_eq!(app.state.store.len(), 0);
 }
 
-/// P15, P17: a record has a member's rank while somebody is signed in by it, and no longer.
+/// P15, P17: a record has a member's rank exactly while a member is signed in.
 #[tokio::test]
 async fn records_have_the_rank_of_their_sign_in() {
     let app = TestApp::start().await;
@@ -403,7 +403,7 @@ async fn records_have_the_rank_of_their_sign_in() {
     assert_eq!(rank(&ada).await, in_progress, "a second factor is missing");
 }
 
-/// S17: an id is remembered after another one replaced it, but not without limit.
+/// S17: a replaced id is remembered, up to a limit.
 #[tokio::test]
 async fn replaced_ids_are_limited_in_number() {
     let clock = Clock::default();
@@ -432,7 +432,7 @@ async fn replaced_ids_are_limited_in_number() {
     }
 }
 
-/// S17: reading costs nothing.
+/// S17: reading pages stores nothing.
 #[tokio::test]
 async fn anonymous_pages_write_nothing() {
     let app = TestApp::start().await;
@@ -441,7 +441,7 @@ async fn anonymous_pages_write_nothing() {
         "/",
         "/org?slug=acme",
         "/org/acme",
-        "/org/nobody",
+        "/org/unknown",
         "/organizations",
         "/create_org",
         "/confirm",

@@ -1,4 +1,4 @@
-//! The question at `/confirm`: what it names, and a second link while the visitor looks at the page of the first.
+//! The confirmation page: what it names, and what a second link does while the page of the first is open.
 
 use stytch_sandbox::World;
 
@@ -13,7 +13,7 @@ use crate::{
 const NOTICE: &str = "You opened another sign-in link in this browser before this one";
 const SEVERAL: &str = "Neither sign-in was continued";
 
-/// Opens a link that this browser did not ask for, and returns the question.
+/// Opens a link that this browser did not request, and returns the confirmation page.
 async fn open(browser: &mut Browser, link: &str) -> Page {
     browser.get(link).await;
     let page = browser.arrive().await;
@@ -22,19 +22,19 @@ async fn open(browser: &mut Browser, link: &str) -> Page {
 }
 
 /// Presses Continue on a page that is still open in a tab.
-async fn yes(browser: &mut Browser, page: &Page) -> Page {
+async fn confirm(browser: &mut Browser, page: &Page) -> Page {
     browser.page = Some(page.clone());
     browser.click("Continue").await
 }
 
-async fn is_out(browser: &mut Browser) -> bool {
+async fn is_signed_out(browser: &mut Browser) -> bool {
     browser.get("/member").await.status == 401
 }
 
-/// C17: a link that is opened while the visitor looks at the question about another one: nobody is signed in by the old
-/// page, nor by the new one after it. The visitor is told, opens the own link again, and goes on.
+/// C17: a second link opens while the confirmation page of the first is shown. The old page does not sign the visitor
+/// in, and neither does the new one after it. The visitor is told, opens their own link again, and continues.
 #[tokio::test]
-async fn a_second_link_takes_no_answer_of_the_first() {
+async fn confirming_the_page_of_an_earlier_link_continues_nothing() {
     let app = TestApp::start().await;
     let login = |email, slug| app.foreign_login(email, slug);
     let mallory = app.foreign_discovery("mallory@evil.example");
@@ -58,12 +58,12 @@ async fn a_second_link_takes_no_answer_of_the_first() {
         let second = open(&mut ada, &other).await;
         assert!(second.text().contains(NOTICE), "{}", second.text());
         for page in [&first, &second, &first] {
-            let refused = yes(&mut ada, page).await;
+            let refused = confirm(&mut ada, page).await;
             assert_eq!(refused.status, 400);
             assert!(refused.text().contains(SEVERAL), "{}", refused.text());
             assert_eq!(refused.action("Back to sign-in", &[]).url.path(), "/");
             assert!(ada.get("/confirm").await.text().contains(SEVERAL));
-            assert!(is_out(&mut ada).await);
+            assert!(is_signed_out(&mut ada).await);
         }
         assert!(app.world.calls().is_empty(), "no token was spent");
         let again = open(&mut ada, &own).await;
@@ -74,17 +74,17 @@ async fn a_second_link_takes_no_answer_of_the_first() {
     }
 }
 
-/// C17: the second link can be continued on its own page. The page of the first one then does nothing, and a link that is
+/// C17: the second link can be continued on its own page. The page of the first then has no effect, and a link that is
 /// opened after the sign-in asks again.
 #[tokio::test]
-async fn the_second_link_goes_on_from_its_own_page() {
+async fn the_second_link_continues_from_its_own_page() {
     let app = TestApp::start().await;
     let mut hal = app.browser();
     let acme = app.foreign_login("ada@acme.example", "acme");
     let first = open(&mut hal, &acme).await;
     open(&mut hal, &app.foreign_login("hal@hooli.example", "hooli")).await;
     assert_eq!(hal.go("Continue").await.path(), "/org/hooli");
-    assert_eq!(yes(&mut hal, &first).await.status, 400);
+    assert_eq!(confirm(&mut hal, &first).await.status, 400);
     let page = open(&mut hal, &acme).await;
     assert!(page.text().contains("You are signed in to Hooli"));
     assert!(!page.text().contains(NOTICE), "{}", page.text());
@@ -92,7 +92,7 @@ async fn the_second_link_goes_on_from_its_own_page() {
     assert_eq!(app.calls(AUTHENTICATE).len(), 1);
 }
 
-/// C17: two tabs with the same link ask the same question. Confirmed in both, it signs in once.
+/// C17: two tabs with the same link show the same confirmation page. If both confirm, the link signs in once.
 #[tokio::test]
 async fn the_same_link_in_two_tabs_signs_in_once() {
     let app = TestApp::start().await;
@@ -101,18 +101,18 @@ async fn the_same_link_in_two_tabs_signs_in_once() {
     let tabs = [open(&mut ada, &link).await, open(&mut ada, &link).await];
     for tab in &tabs {
         assert!(!tab.text().contains(NOTICE), "{}", tab.text());
-        let page = yes(&mut ada, tab).await;
+        let page = confirm(&mut ada, tab).await;
         assert_eq!(page.location().path(), "/org/acme", "{}", page.text());
     }
     assert_eq!(app.calls(AUTHENTICATE).len(), 1);
-    // After a sign-out, the question is not confirmed by an old page.
+    // After a sign-out, an old page confirms nothing.
     ada.post("/logout", &[]).await;
-    assert_eq!(yes(&mut ada, &tabs[0]).await.status, 400);
+    assert_eq!(confirm(&mut ada, &tabs[0]).await.status, 400);
 }
 
-/// C17: what brings no token invalidates no link, nor does a sign-in that this browser has started itself.
+/// C17: a callback without a token invalidates no link, nor does a sign-in that this browser started itself.
 #[tokio::test]
-async fn what_is_no_link_invalidates_none() {
+async fn only_a_link_invalidates_an_earlier_link() {
     let app = TestApp::start().await;
     let mut ada = app.browser();
     let link = app.foreign_login("ada@acme.example", "acme");
@@ -130,12 +130,12 @@ async fn what_is_no_link_invalidates_none() {
     assert_eq!(ada.go("bob@globex.example").await.path(), "/organizations");
     let page = ada.get("/confirm").await;
     assert!(!page.text().contains(NOTICE), "{}", page.text());
-    let page = yes(&mut ada, &first).await;
+    let page = confirm(&mut ada, &first).await;
     assert_eq!(page.location().path(), "/org/acme", "{}", page.text());
     assert_eq!(app.calls(DISCOVERY).len(), 1);
 }
 
-/// C17: a link that arrived more than ten minutes ago is none that another one could replace.
+/// C17: a link that arrived more than ten minutes ago has expired, so another one does not replace it.
 #[tokio::test]
 async fn a_link_that_has_expired_is_not_replaced() {
     let app = TestApp::start().await;
@@ -150,9 +150,9 @@ fn newest_link(world: &World) -> String {
     world.messages()[0].link.clone().unwrap()
 }
 
-/// C17: the question names the kind of link, and its organization, if the link does.
+/// C17: the page names the kind of link, and its organization if the link does.
 #[tokio::test]
-async fn the_question_names_the_organization_and_the_kind() {
+async fn the_confirmation_page_names_the_organization_and_the_kind() {
     let app = TestApp::start().await;
     let without_slug = app.foreign_login("ada@acme.example", "acme");
     let without_slug = without_slug.replace("slug=acme", "");
@@ -178,8 +178,8 @@ async fn the_question_names_the_organization_and_the_kind() {
     }
 }
 
-/// C18: anyone can write another organization into a link. It signs nobody in to that of the token, and who was signed in
-/// stays so. Without a name in the link, the page promises none.
+/// C18: anyone can write another organization into a link. Such a link does not sign the visitor in to the organization
+/// of its token, and a member stays signed in. If the link names no organization, the page promises none.
 #[tokio::test]
 async fn a_link_to_another_organization_than_it_names_is_refused() {
     let app = TestApp::start().await;
@@ -193,8 +193,8 @@ async fn a_link_to_another_organization_than_it_names_is_refused() {
                 .replace(&format!("slug={slug}"), "slug=acme")
         };
         let mut member = app.signed_in("oneil", "ada@acme.example").await;
-        let mut nobody = app.browser();
-        for browser in [&mut member, &mut nobody] {
+        let mut anonymous = app.browser();
+        for browser in [&mut member, &mut anonymous] {
             app.forget_calls().await;
             let page = open(browser, &link()).await;
             assert!(page.text().contains("for the organization acme"));
@@ -211,7 +211,7 @@ async fn a_link_to_another_organization_than_it_names_is_refused() {
             assert_eq!(browser.get("/mfa").await.status, 400);
         }
         assert_eq!(member.get("/member").await.status, 200);
-        assert!(is_out(&mut nobody).await);
+        assert!(is_signed_out(&mut anonymous).await);
     }
     let mut hal = app.browser();
     let link = app.foreign_login("hal@hooli.example", "hooli");
@@ -220,8 +220,8 @@ async fn a_link_to_another_organization_than_it_names_is_refused() {
     assert_eq!(hal.go("Continue").await.path(), "/org/hooli");
 }
 
-/// S25: a stranger who planted the session id in the visitor's browser does not get the link that the visitor opens. The
-/// visitor's state stays as it is, under a new id.
+/// S25: a stranger who planted the session id in the visitor's browser does not get the link that the visitor opens.
+/// The visitor's state stays as it is, under a new id.
 #[tokio::test]
 async fn a_planted_id_gets_no_link() {
     let app = TestApp::start().await;
@@ -239,21 +239,21 @@ async fn a_planted_id_gets_no_link() {
         assert_ne!(victim.cookie(), planted.cookie());
         let mut mallory = planted.clone();
         assert_eq!(mallory.get("/confirm").await.status, 400);
-        let page = yes(&mut mallory, &question).await;
+        let page = confirm(&mut mallory, &question).await;
         assert_eq!(page.header("set-cookie"), "");
-        assert!(is_out(&mut mallory).await);
+        assert!(is_signed_out(&mut mallory).await);
         assert_eq!(victim.get(home.0).await.status, home.1);
         assert_eq!(
-            yes(&mut victim, &question).await.location().path(),
+            confirm(&mut victim, &question).await.location().path(),
             "/org/acme"
         );
     }
 }
 
-/// C17, S25: what is sent with the old id while a link gets a new one is neither lost nor answered with the link's question.
-/// The browser sends it again with its new cookie.
+/// C17, S25: a request with the old id that arrives while a link gets a new one is neither lost nor handled as part of
+/// the confirmation. The browser sends it again with its new cookie.
 #[tokio::test]
-async fn what_overlaps_with_a_link_is_sent_again() {
+async fn a_request_that_overlaps_with_a_link_is_sent_again() {
     let app = TestApp::start().await;
     let mut ada = app.browser();
     ada.get("/org/acme").await;
@@ -264,7 +264,7 @@ async fn what_overlaps_with_a_link_is_sent_again() {
     let link = app.foreign_login("hal@hooli.example", "hooli");
     let first = open(&mut ada, &link).await;
 
-    // Another link: it is the second one, and its page says so.
+    // Another link is the second one, and its page says so.
     let other = app.foreign_login("mallory@evil.example", "hooli");
     let again = late.get(&other).await;
     assert_eq!(again.status, 307, "{}", again.text());
@@ -274,7 +274,7 @@ async fn what_overlaps_with_a_link_is_sent_again() {
     );
     let second = open(&mut ada, &other).await;
     assert!(second.text().contains(NOTICE), "{}", second.text());
-    assert!(yes(&mut ada, &first).await.text().contains(SEVERAL));
+    assert!(confirm(&mut ada, &first).await.text().contains(SEVERAL));
 
     // A form, with its method and body.
     let form = late.post("/login/organization-x?form_id=f", &[]).await;

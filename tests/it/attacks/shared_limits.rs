@@ -1,4 +1,4 @@
-//! A stranger makes up organizations, and others want to sign in to those that exist.
+//! A stranger makes up organizations while others want to sign in to existing ones.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -19,20 +19,20 @@ use crate::support::{
 
 const HEADER: &str = "x-forwarded-for";
 
-/// An app with the limits of a real one.
+/// Starts an app with the limits of a real account.
 async fn app(fresh_for: u64, setup: Setup) -> TestApp {
     TestApp::with(Setup {
-        look_ups_fresh_for: Duration::from_secs(fresh_for),
-        look_ups_a_minute: Some(setup.look_ups_a_minute.unwrap_or(60)),
+        lookups_fresh_for: Duration::from_secs(fresh_for),
+        lookups_a_minute: Some(setup.lookups_a_minute.unwrap_or(60)),
         ..setup
     })
     .await
 }
 
-/// With so many lookups a minute for all clients together.
-async fn with_look_ups(a_minute: usize) -> TestApp {
+/// Starts one with this many lookups per minute for all clients together.
+async fn with_lookups(a_minute: usize) -> TestApp {
     let setup = Setup {
-        look_ups_a_minute: Some(a_minute),
+        lookups_a_minute: Some(a_minute),
         ..Setup::default()
     };
     app(30, setup).await
@@ -42,11 +42,12 @@ async fn status(browser: &mut Browser, path: &str) -> u16 {
     browser.get(path).await.status.as_u16()
 }
 
-/// O13: made-up slugs wait, and sign-ins to an organization that exists start meanwhile, with a real account as with a
+/// O13: lookups of made-up slugs wait while sign-ins to an existing organization start, with a real account as with a
 /// sandbox.
 #[tokio::test]
-async fn made_up_slugs_stop_no_sign_in() {
-    // Ten made-up slugs in a second and results that are kept for half a minute; and 2.5 and one second.
+async fn made_up_slugs_do_not_stop_sign_ins() {
+    // A real account allows ten made-up slugs per second, and results are kept for half a minute. A sandbox allows 2.5,
+    // and keeps results for one second.
     for (fresh_for, made_up, seconds) in [(30, 10, 1), (1, 5, 2)] {
         let app = app(fresh_for, Setup::default()).await;
         let (mut ada, mut stranger) = (app.browser(), app.browser());
@@ -65,7 +66,7 @@ async fn made_up_slugs_stop_no_sign_in() {
         let searches = app.calls(SEARCH).len() as u64;
         let minutes = 1 + 40 * seconds / 60;
         assert!(searches <= 60 * minutes, "{searches}");
-        // The page that refuses says when to come back.
+        // The refusal says when to try again.
         let mut late = app.browser();
         let (mut slug, mut page) = (0, late.get("/org/late").await);
         while page.status != 429 {
@@ -79,10 +80,10 @@ async fn made_up_slugs_stop_no_sign_in() {
     }
 }
 
-/// O13: what is old is used while the limit refuses, for an hour at most, and what the limit allows is looked up again.
+/// O13: an old result is used while the limit refuses, for an hour at most. What the limit allows is looked up again.
 #[tokio::test]
 async fn old_results_are_used_while_the_limit_refuses() {
-    let app = with_look_ups(1).await;
+    let app = with_lookups(1).await;
     let (mut ada, mut stranger) = (app.browser(), app.browser());
     assert_eq!(status(&mut ada, "/org/acme").await, 200);
     app.world
@@ -99,7 +100,7 @@ async fn old_results_are_used_while_the_limit_refuses() {
     assert_eq!(status(&mut ada, "/org/acme").await, 429, "an hour old");
     app.advance_app(60);
     assert_eq!(status(&mut ada, "/org/acme").await, 200);
-    // It is deleted: no old result comes back, whatever the limit says.
+    // The organization is deleted: an old result does not restore it, whatever the limit says.
     let acme = json!({"organization_slug": "acme-before"});
     app.world.patch_organization("acme", acme);
     app.advance_app(60);
@@ -109,10 +110,10 @@ async fn old_results_are_used_while_the_limit_refuses() {
     assert_eq!(status(&mut ada, "/org/acme").await, 429);
 }
 
-/// O13: an outage is no limit: nobody starts a sign-in with an old result when Stytch is down. When Stytch itself refuses
+/// O13: an outage is not a limit: while Stytch is down, no sign-in starts with an old result. When Stytch refuses
 /// because of its own limit, the old result is used.
 #[tokio::test]
-async fn old_results_hide_no_outage() {
+async fn old_results_are_not_used_during_an_outage() {
     let app = app(30, Setup::default()).await;
     let mut ada = app.browser();
     assert_eq!(status(&mut ada, "/org/acme").await, 200);
@@ -129,11 +130,11 @@ async fn old_results_hide_no_outage() {
     assert_eq!(status(&mut ada, "/org/globex").await, 429);
 }
 
-/// O13: somebody who creates or changes an organization makes all others old, and they are still used while the limit
+/// O13: creating or changing an organization makes all cached results old, and they are still used while the limit
 /// refuses.
 #[tokio::test]
-async fn a_change_forgets_no_organization() {
-    let app = with_look_ups(6).await;
+async fn a_change_keeps_cached_organizations_usable() {
+    let app = with_lookups(6).await;
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     let (mut bob, mut stranger) = (app.browser(), app.browser());
     assert_eq!(status(&mut bob, "/org/globex").await, 200);
@@ -152,9 +153,9 @@ async fn a_change_forgets_no_organization() {
 
 /// O13: slow lookups of made-up slugs leave room for those of organizations that exist.
 #[tokio::test(flavor = "multi_thread")]
-async fn slow_lookups_leave_room() {
+async fn slow_lookups_of_made_up_slugs_leave_room() {
     let setup = Setup {
-        look_ups_a_minute: Some(1_000),
+        lookups_a_minute: Some(1_000),
         deadline: Some(Duration::from_mins(1)),
         ..Setup::default()
     };
@@ -188,8 +189,8 @@ async fn slow_lookups_leave_room() {
     }
 }
 
-/// O13: a client's own limit comes first, so that what it refuses costs the others nothing. Made-up values of the header and
-/// other addresses of one IPv6 network are the same client.
+/// O13: the limit of a client comes first, so that what it refuses costs other clients nothing. Made-up values of the
+/// header, and other addresses of one IPv6 network, are the same client.
 #[tokio::test]
 async fn each_client_has_its_own_limit() {
     let app = app(
@@ -212,13 +213,13 @@ async fn each_client_has_its_own_limit() {
             assert_eq!(status(&mut v6, &format!("/org/six-{n}")).await, 404);
         }
     }
-    // Of the 40 turns for made-up slugs, 10 are left.
+    // Of the 40 lookups for made-up slugs, 10 are left.
     let mut other = from("203.0.113.8");
     for n in 0..10 {
         assert_eq!(status(&mut other, &format!("/org/other-{n}")).await, 404);
     }
     assert_eq!(status(&mut other, "/org/other").await, 429);
-    // The known ones are another third.
+    // Known slugs have another third of the limit.
     let calls = app.calls(SEARCH).len();
     assert_eq!(calls, 40);
     app.advance_app(60);
@@ -229,12 +230,15 @@ async fn each_client_has_its_own_limit() {
     }
     app.advance_app(30);
     let started = status(&mut ada, "/org/acme/start/google").await;
-    assert_eq!(started, 303, "also for a client without turns");
+    assert_eq!(
+        started, 303,
+        "even for a client that has used up its lookups"
+    );
 }
 
-/// O13: without a header, nothing that a client sends counts, and a private peer has no limit of its own.
+/// O13: without a configured header, nothing that a client sends counts, and a private peer has no limit of its own.
 #[tokio::test]
-async fn a_header_that_nobody_named_does_not_count() {
+async fn a_header_that_is_not_configured_does_not_count() {
     let app = app(30, Setup::default()).await;
     for n in 0..41 {
         let address = if n % 2 == 0 {
@@ -251,9 +255,10 @@ async fn a_header_that_nobody_named_does_not_count() {
     }
 }
 
-/// O13: the server tells the peer. A request without the header did not come through the proxy, and counts for the peer.
+/// O13: the server knows the peer. A request without the header did not come through the proxy, and counts for the
+/// peer.
 #[tokio::test]
-async fn a_request_past_the_proxy_counts_for_the_peer() {
+async fn a_request_without_the_header_counts_for_the_peer() {
     let app = app(
         30,
         Setup {
@@ -275,9 +280,10 @@ async fn a_request_past_the_proxy_counts_for_the_peer() {
     }
 }
 
-/// O13: the router works behind another server too. If it adds axum's `ConnectInfo`, clients have their own limits.
+/// O13: the router works with another server, too. If that server adds axum's `ConnectInfo`, clients have their own
+/// limits.
 #[tokio::test]
-async fn another_server_may_tell_the_peer() {
+async fn connect_info_of_another_server_is_used() {
     let app = app(30, Setup::default()).await;
     let router = app::router(app.state.app.clone());
     let host = app.url.trim_start_matches("http://");
@@ -306,14 +312,14 @@ async fn another_server_may_tell_the_peer() {
     }
 }
 
-/// O8, O13: while the limit refuses, a slug that nobody has looked up gets the same response whether it exists or not.
+/// O8, O13: while the limit refuses, a slug that is not cached gets the same response whether it exists or not.
 #[tokio::test]
-async fn refusals_look_the_same() {
-    let app = with_look_ups(1).await;
+async fn refusals_do_not_reveal_whether_a_slug_exists() {
+    let app = with_lookups(1).await;
     let mut stranger = app.browser();
     assert_eq!(status(&mut stranger, "/org/made-up").await, 404);
     let mut texts = Vec::new();
-    for slug in ["globex", "nobody", "GLOBEX"] {
+    for slug in ["globex", "unknown", "GLOBEX"] {
         let page = stranger.get(&format!("/org/{slug}")).await;
         assert_eq!(page.status, 429);
         let id = page.header("x-request-id").to_owned();

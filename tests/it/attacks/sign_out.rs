@@ -21,12 +21,12 @@ use crate::support::{
     app::{EXCHANGE, REVOKE, SESSION, Setup},
 };
 
-/// S5: sign-out in every state, also with a session that Stytch has ended already.
+/// S5: sign-out in every state, and with a session that Stytch has ended already.
 #[tokio::test]
 async fn sign_out_always_signs_out() {
     let app = TestApp::start().await;
-    let mut nobody = app.browser();
-    assert_eq!(nobody.post("/logout", &[]).await.location().path(), "/");
+    let mut anonymous = app.browser();
+    assert_eq!(anonymous.post("/logout", &[]).await.location().path(), "/");
     let ada = app.signed_in("acme", "ada@acme.example").await;
     let old = ada.cookie().unwrap();
     app.world.revoke_all_sessions();
@@ -38,7 +38,7 @@ async fn sign_out_always_signs_out() {
     assert_eq!(app.state.store.len(), 0);
 }
 
-/// S6: Stytch down. Signed out here at once, and the page says what is not known.
+/// S6: with Stytch down, the visitor is signed out here at once, and the page says what is unknown.
 #[tokio::test]
 async fn sign_out_works_while_stytch_is_down() {
     let setup = Setup {
@@ -68,9 +68,9 @@ async fn sign_out_works_while_stytch_is_down() {
     }
 }
 
-/// S6: nobody waits for a Stytch that hangs, however long calls may take.
+/// S6: a sign-out does not wait for a Stytch that hangs, however long calls may take.
 #[tokio::test]
-async fn a_sign_out_waits_a_second_at_most() {
+async fn a_sign_out_waits_for_stytch_for_a_second_at_most() {
     let app = TestApp::with(Setup {
         deadline: Some(Duration::from_mins(10)),
         ..Setup::default()
@@ -80,26 +80,26 @@ async fn a_sign_out_waits_a_second_at_most() {
     let hold = HeldRequest::new();
     app.fault(REVOKE, FaultKind::Hold(hold.clone()));
     let page = timeout(Duration::from_secs(20), ada.go("Sign out")).await;
-    let text = page.expect("an answer while Stytch hangs").text();
+    let text = page.expect("a response while Stytch hangs").text();
     assert!(text.contains("Stytch has not confirmed"), "{text}");
     hold.release();
     app.settle().await;
     assert!(app.world.state()["sessions"].as_array().unwrap().is_empty());
 }
 
-/// S7: a slow request can't bring a session back that was ended meanwhile.
+/// S7: a session that ended during a slow request stays ended.
 #[tokio::test]
-async fn a_sign_out_is_not_undone() {
+async fn a_slow_request_does_not_undo_a_sign_out() {
     let app = TestApp::start().await;
     // A page that renews the JWT.
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     app.advance_app(360);
     undone(&app, SESSION, FaultKind::Hold, &mut ada, "/org/acme").await;
-    // The same, answered before the sign-out reached Stytch.
+    // The same, with Stytch's response before the sign-out reached it.
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     app.advance_app(360);
     undone(&app, SESSION, FaultKind::HoldAfter, &mut ada, "/org/acme").await;
-    // A sign-in that is finished while "use another account" is pressed.
+    // A sign-in that completes while "Use another account" is pressed.
     let mut ada = app.choosing("ada@acme.example").await;
     undone(
         &app,
@@ -139,7 +139,7 @@ async fn undone(
     assert_eq!(
         late.header("set-cookie"),
         "",
-        "the late writer touches no cookie"
+        "the late request changes no cookie"
     );
     assert_anonymous(app, &old).await;
     assert_eq!(app.state.store.len(), 0);
@@ -148,9 +148,9 @@ async fn undone(
     assert_eq!(sessions, 0, "no session is left behind at Stytch");
 }
 
-/// S5: who is signed out is nobody for the rest of the request, also in what is written then.
+/// S5: after a sign-out the visitor is anonymous for the rest of the request, even if it writes to the session.
 #[tokio::test]
-async fn nobody_is_left_after_the_end() {
+async fn a_sign_out_applies_to_the_rest_of_the_request() {
     async fn ends(session: BrowserSession, other_extractor: BrowserSession) -> String {
         session.sign_in_state().await.unwrap();
         other_extractor.sign_in_state().await.unwrap();
@@ -180,7 +180,7 @@ async fn nobody_is_left_after_the_end() {
     assert_eq!(ada.get("/member").await.status, 401);
 }
 
-/// S7: the record vanishes between the handler's save and the middleware's own.
+/// S7: the record disappears between the handler's save and the middleware's own.
 #[tokio::test]
 async fn a_record_lost_at_the_last_moment_is_a_redirect() {
     async fn loses(State(app): State<AppState>, session: Session) -> &'static str {
@@ -188,7 +188,7 @@ async fn a_record_lost_at_the_last_moment_is_a_redirect() {
         session.save().await.unwrap();
         let store = &app.context().store;
         store.delete(&session.id().unwrap()).await.unwrap();
-        "the handler was content"
+        "the handler noticed nothing"
     }
     let more = Router::new().route("/loses", get(loses));
     let app = TestApp::with(Setup {
@@ -202,9 +202,9 @@ async fn a_record_lost_at_the_last_moment_is_a_redirect() {
     assert_eq!(page.header("set-cookie"), "");
 }
 
-/// S7: a sign-out that another tab overtakes, by changing the session under it, is a sign-out all the same.
+/// S7: if another tab changes the session during a sign-out, the visitor is signed out nevertheless.
 #[tokio::test]
-async fn a_sign_out_that_is_overtaken_removes_the_cookie() {
+async fn a_sign_out_during_another_change_removes_the_cookie() {
     async fn overtaken(
         State(app): State<AppState>,
         session: Session,
@@ -225,8 +225,8 @@ async fn a_sign_out_that_is_overtaken_removes_the_cookie() {
     assert_eq!(ada.cookie(), None);
 }
 
-/// S6, S10: the visitor leaves although the session store is down. The browser forgets the session at once, and the page
-/// says what could not be done.
+/// S6, S10: the visitor signs out while the session store is down. The browser forgets the session at once, and the
+/// page says what could not be done.
 #[tokio::test]
 async fn sign_out_works_while_the_store_is_down() {
     let app = TestApp::start().await;
@@ -263,7 +263,7 @@ async fn sign_out_works_while_the_store_is_down() {
     // The record is still there, as the page said.
     let mut other = old.clone();
     assert_eq!(other.get("/org/acme").await.header("set-cookie"), "");
-    // Where the session could be read, Stytch ends it.
+    // If the session can be read, Stytch ends it.
     app.state.store.set_fault(Some(outage(1)));
     assert_eq!(other.click("Sign out").await.status, 503);
     app.state.store.set_fault(None);

@@ -30,9 +30,9 @@ pub async fn callbacks<const N: usize>(ada: &mut Browser, starts: [&str; N]) -> 
     callbacks.try_into().unwrap()
 }
 
-/// C16: of two Discovery sign-ins, the later start finishes although the earlier one comes back first.
+/// C16: of two Discovery sign-ins, the later start finishes even if the earlier one returns first.
 #[tokio::test]
-async fn the_later_discovery_finishes_second() {
+async fn the_later_discovery_finishes_if_it_returns_second() {
     let app = TestApp::start().await;
     let mut ada = app.browser();
     let [first, second] = callbacks(&mut ada, ["/start/google", "/start/google"]).await;
@@ -57,9 +57,9 @@ async fn the_later_discovery_finishes_second() {
     assert_eq!(ada.follow().await.status, 200);
 }
 
-/// C16: the later start comes back first and finishes; the earlier one leads to it, and spends nothing.
+/// C16: the later start returns first and finishes. The earlier one leads to its page, and spends nothing.
 #[tokio::test]
-async fn the_later_discovery_finishes_first() {
+async fn the_later_discovery_finishes_if_it_returns_first() {
     let app = TestApp::start().await;
     let mut ada = app.browser();
     let [first, second] = callbacks(&mut ada, ["/start/google", "/start/microsoft"]).await;
@@ -79,7 +79,7 @@ async fn the_later_discovery_finishes_first() {
             .contains("another sign-in in progress, as ada@acme.example")
     );
     assert_eq!(app.calls(DISCOVERY).len(), 1);
-    // A visitor who continues all the same is told the rule, and loses nothing.
+    // A visitor who continues nevertheless is told the rule, and loses nothing.
     let mut insists = ada.clone();
     let refused = insists.go("Continue").await;
     assert_eq!(refused.status, 400);
@@ -140,7 +140,7 @@ async fn of_two_sign_ins_to_one_organization_the_later_finishes() {
     }
 }
 
-/// C16: a callback that states no organization belongs to the latest start.
+/// C16: a callback that names no organization belongs to the latest start.
 #[tokio::test]
 async fn a_callback_without_a_slug_belongs_to_the_latest_start() {
     let app = TestApp::start().await;
@@ -153,9 +153,9 @@ async fn a_callback_without_a_slug_belongs_to_the_latest_start() {
     assert_eq!(ada.get(acme.as_str()).await.location().path(), "/org/acme");
 }
 
-/// C16: canceling in one tab leaves the other one's sign-in, and so does a stranger's link that says "canceled".
+/// C16: canceling in one tab does not affect the other, and neither does a stranger's link that says "canceled".
 #[tokio::test]
-async fn canceling_in_one_tab_leaves_the_other() {
+async fn canceling_in_one_tab_keeps_the_sign_in_of_the_other() {
     let app = TestApp::start().await;
     for (path, start, home) in [
         ("/discovery", "/start/google", "/organizations"),
@@ -170,9 +170,9 @@ async fn canceling_in_one_tab_leaves_the_other() {
     }
 }
 
-/// C16: after a restart with the store in memory, and in another browser, the page says only what is true there.
+/// C16: after a restart with the store in memory, and in another browser, the page makes no false claim.
 #[tokio::test]
-async fn a_callback_after_a_restart_says_nothing_untrue() {
+async fn a_callback_after_a_restart_gets_a_true_explanation() {
     let mut app = TestApp::start().await;
     let mut ada = app.browser();
     let [callback] = callbacks(&mut ada, ["/start/google"]).await;
@@ -193,9 +193,9 @@ async fn a_callback_after_a_restart_says_nothing_untrue() {
     }
 }
 
-/// C4, C16: after ten minutes neither of two finishes.
+/// C4, C16: after ten minutes neither of two sign-ins finishes.
 #[tokio::test]
-async fn after_ten_minutes_neither_finishes() {
+async fn after_ten_minutes_neither_sign_in_finishes() {
     let app = TestApp::start().await;
     let mut ada = app.browser();
     let starts = ["/org/acme/start/google", "/org/oneil/start/google"];
@@ -209,7 +209,7 @@ async fn after_ten_minutes_neither_finishes() {
     assert!(app.calls(AUTHENTICATE).is_empty());
 }
 
-/// S17, C16: one session keeps eight pending sign-ins at most, and the latest are among them.
+/// S17, C16: one session keeps at most eight pending sign-ins, the latest ones.
 #[tokio::test]
 async fn a_session_keeps_eight_pending_sign_ins() {
     async fn starts(State(app): State<AppState>, session: BrowserSession) -> String {
@@ -240,9 +240,9 @@ async fn a_session_keeps_eight_pending_sign_ins() {
     assert_eq!(kept.collect::<Vec<_>>(), (92..100).collect::<Vec<_>>());
 }
 
-/// C16: the later start's callback arrives while Stytch judges the earlier one's.
+/// C16: the callback of the later start arrives while that of the earlier one is at Stytch.
 #[tokio::test]
-async fn two_callbacks_at_once_end_well() {
+async fn of_two_concurrent_callbacks_the_later_start_finishes() {
     let app = TestApp::start().await;
     let mut ada = app.browser();
     let [first, second] = callbacks(&mut ada, ["/start/google", "/start/google"]).await;
@@ -264,9 +264,9 @@ async fn two_callbacks_at_once_end_well() {
     assert_eq!(judged.await.unwrap().status, 400);
 }
 
-/// C2, C16: neither an old token nor an outage costs the visitor the pending sign-in.
+/// C2, C16: neither an invalid token nor an outage costs the visitor the pending sign-in.
 #[tokio::test]
-async fn a_token_that_is_none_leaves_the_sign_in_pending() {
+async fn an_invalid_token_leaves_the_sign_in_pending() {
     let app = TestApp::start().await;
     for (path, token_type, start, end) in [
         (
@@ -298,8 +298,8 @@ async fn a_token_that_is_none_leaves_the_sign_in_pending() {
     }
 }
 
-/// C16: a sign-in that is complete is no longer pending: another one that starts in the identity provider's portal is asked
-/// about.
+/// C16: a completed sign-in is no longer pending. A later one that starts in the portal of the identity provider
+/// requires confirmation.
 #[tokio::test]
 async fn a_complete_sign_in_is_not_pending() {
     let app = TestApp::start().await;

@@ -1,4 +1,4 @@
-//! A stranger has emails sent to the addresses of others.
+//! A stranger has emails sent to other people's addresses.
 
 use crate::support::{Browser, Page, TestApp, app::Setup};
 
@@ -28,9 +28,10 @@ fn last_code(app: &TestApp) -> String {
     app.world.messages()[0].code.clone().unwrap()
 }
 
-/// O14: one client has thirty emails sent in ten minutes, whatever addresses it names, and others can sign in meanwhile.
+/// O14: one client can have thirty emails sent in ten minutes, whatever addresses it names. Others can sign in
+/// meanwhile.
 #[tokio::test]
-async fn one_client_can_send_a_few() {
+async fn emails_are_limited_per_client() {
     let app = TestApp::with(Setup {
         client_ip_header: Some(HEADER),
         emails_per_minute: Some(60),
@@ -54,9 +55,9 @@ async fn one_client_can_send_a_few() {
     assert_eq!(page.status, 303);
 }
 
-/// O14: all clients together have a number of emails sent per minute.
+/// O14: the number of emails per minute is limited for all clients together.
 #[tokio::test]
-async fn all_clients_together_can_send_a_number() {
+async fn emails_of_all_clients_are_limited() {
     let app = TestApp::with(Setup {
         emails_per_minute: Some(3),
         ..Setup::default()
@@ -77,9 +78,9 @@ async fn all_clients_together_can_send_a_number() {
     assert_eq!(page.status, 303);
 }
 
-/// O14: a mailbox gets five emails in ten minutes, however its address is written.
+/// O14: a mailbox gets at most five emails in ten minutes, however its address is written.
 #[tokio::test]
-async fn other_spellings_are_the_same_mailbox() {
+async fn other_spellings_of_an_address_are_the_same_mailbox() {
     let app = TestApp::start().await;
     for spellings in [
         ["ada+{}@acme.example", "ADA+{}@ACME.example"],
@@ -87,7 +88,7 @@ async fn other_spellings_are_the_same_mailbox() {
     ] {
         let before = app.calls(SEND).len();
         for n in 0..30 {
-            // Dots differ at Gmail, and tags everywhere.
+            // Gmail ignores dots, and all providers ignore tags.
             let tag = if spellings[0].contains('+') {
                 n.to_string()
             } else {
@@ -105,10 +106,10 @@ async fn other_spellings_are_the_same_mailbox() {
     assert_eq!(page.status, 303);
 }
 
-/// O14: a stranger uses up the emails to Hal's mailbox. Hal signs in with the last of their codes, which came to him, or in
-/// another way, and is told when he can have an email sent.
+/// O14: a stranger uses up the emails to Hal's mailbox. Hal signs in with the last of their codes, which he received,
+/// or in another way, and is told when he can request an email.
 #[tokio::test]
-async fn nobody_is_locked_out() {
+async fn the_owner_of_a_flooded_mailbox_can_sign_in() {
     let app = TestApp::start().await;
     for _ in 0..5 {
         assert_eq!(ask(&app, HAL, "code").await.1.status, 303);
@@ -121,7 +122,7 @@ async fn nobody_is_locked_out() {
     assert_eq!(page.action("sign in another way", &[]).url.path(), "/");
     let wait: u64 = page.header("retry-after").parse().unwrap();
     assert!((590..=600).contains(&wait), "{wait}");
-    // A second look at the page, and another request for an email, change nothing.
+    // Opening the page again, and another request for an email, change nothing.
     app.advance(60);
     assert!(hal.get("/email").await.text().contains("in 9 minutes"));
     let page = hal.fill("Email me a link", &[("email_address", HAL)]).await;
@@ -131,7 +132,7 @@ async fn nobody_is_locked_out() {
     assert_eq!(hal.arrive().await.path(), "/organizations");
     assert_eq!(hal.go("Sign in to Hooli").await.path(), "/org/hooli");
     assert_eq!(app.calls(SEND).len(), 5);
-    // The time that was told is right.
+    // The stated waiting time is right.
     app.advance(wait - 60 - 2);
     let form = [("email_address", HAL), ("way", "code")];
     assert_eq!(other.post("/email", &form).await.status, 429);
@@ -141,9 +142,9 @@ async fn nobody_is_locked_out() {
     assert!(page.text().contains("We sent "), "{}", page.text());
 }
 
-/// O14: the time in which to have an email sent again passes while the page is open.
+/// O14: the waiting time passes while the page is open.
 #[tokio::test]
-async fn a_refusal_ends() {
+async fn a_refused_email_can_be_requested_later() {
     let app = TestApp::with(Setup {
         emails_per_minute: Some(1),
         ..Setup::default()
@@ -172,10 +173,10 @@ async fn a_refusal_ends() {
     assert_eq!(page.status, 410, "{}", page.text());
 }
 
-/// O14: all browsers that were refused share four attempts at the codes of a mailbox, and use up none of the browser that
-/// had a code sent.
+/// O14: all browsers that were refused share four attempts at the codes of a mailbox. They use up none of the attempts
+/// of the browser that requested the code.
 #[tokio::test]
-async fn a_refusal_allows_no_guessing() {
+async fn a_refused_browser_can_not_guess_codes() {
     let app = TestApp::start().await;
     let (mut hal, _) = ask(&app, HAL, "code").await;
     let code = last_code(&app);
@@ -184,7 +185,7 @@ async fn a_refusal_allows_no_guessing() {
         ask(&app, HAL, "link").await;
     }
     for n in 0..20 {
-        // An own spelling for each is the same mailbox.
+        // Each one uses its own spelling of the same mailbox.
         let (mut guesser, page) = ask(&app, &format!("hal+{n}@hooli.example"), "code").await;
         assert_eq!(page.status, 429);
         let page = enter(&mut guesser, "000000", "guess").await;
@@ -192,7 +193,7 @@ async fn a_refusal_allows_no_guessing() {
         assert_eq!(page.status, expected, "{n}: {}", page.text());
     }
     assert_eq!(app.calls(CODE).len(), 4);
-    // Hal is refused a second code, and keeps the attempts at his own.
+    // Hal is refused a second code, and keeps his own attempts at the first.
     let form = [("email_address", HAL), ("way", "code")];
     assert_eq!(hal.post("/email", &form).await.status, 429);
     let page = enter(&mut hal, "000000", "wrong").await;
@@ -203,7 +204,7 @@ async fn a_refusal_allows_no_guessing() {
 
 /// O14: a stranger who was refused does not learn whether a code was sent to an address.
 #[tokio::test]
-async fn a_refusal_does_not_tell_who_signs_in() {
+async fn a_refusal_does_not_reveal_who_signs_in() {
     let app = TestApp::with(Setup {
         emails_per_minute: Some(1),
         ..Setup::default()
@@ -211,7 +212,7 @@ async fn a_refusal_does_not_tell_who_signs_in() {
     .await;
     ask(&app, "ada@acme.example", "code").await;
     let mut texts = Vec::new();
-    for address in ["ada@acme.example", "nobody@acme.example"] {
+    for address in ["ada@acme.example", "unknown@acme.example"] {
         let (_, page) = ask(&app, address, "code").await;
         assert_eq!(page.status, 429);
         let text = page.text().replace(address, "");
@@ -220,9 +221,10 @@ async fn a_refusal_does_not_tell_who_signs_in() {
     assert_eq!(texts[0], texts[1]);
 }
 
-/// O14: what the page says after too many wrong codes of others is true: no new one can be sent, and when one can be entered.
+/// O14: after too many wrong codes of others, the page says truthfully that no new code can be sent, and when one can
+/// be entered.
 #[tokio::test]
-async fn a_right_code_after_wrong_ones_of_others() {
+async fn after_wrong_codes_of_others_the_page_says_when_to_retry() {
     let app = TestApp::start().await;
     for _ in 0..5 {
         ask(&app, HAL, "code").await;
@@ -233,8 +235,8 @@ async fn a_right_code_after_wrong_ones_of_others() {
     for n in 1..=4 {
         let page = enter(&mut guesser, "000000", "guess").await;
         assert_eq!(page.status, 422);
-        let told = page.text().contains("wrong codes for this address");
-        assert_eq!(told, n == 4, "{}", page.text());
+        let is_explained = page.text().contains("wrong codes for this address");
+        assert_eq!(is_explained, n == 4, "{}", page.text());
     }
     app.advance(240);
     let (mut hal, page) = ask(&app, HAL, "code").await;
@@ -242,8 +244,8 @@ async fn a_right_code_after_wrong_ones_of_others() {
     let page = enter(&mut hal, &code, "right").await;
     assert_eq!(page.status, 429);
     let text = page.text();
-    let told = "There were too many wrong codes for this address. You can enter one in 6 minutes, or sign in another way.";
-    assert!(text.contains(told), "{text}");
+    let explanation = "There were too many wrong codes for this address. You can enter one in 6 minutes, or sign in another way.";
+    assert!(text.contains(explanation), "{text}");
     assert!(!text.contains("all four attempts"), "{text}");
     let after: u64 = page.header("retry-after").parse().unwrap();
     assert!((350..=360).contains(&after), "{after}");
@@ -252,9 +254,9 @@ async fn a_right_code_after_wrong_ones_of_others() {
     assert_eq!(page.status, 422, "{}", page.text());
 }
 
-/// O14: who had a code sent and is refused another one learns when that can be sent.
+/// O14: a visitor whose code was sent, and who is refused another one, learns when that can be sent.
 #[tokio::test]
-async fn own_attempts_are_used_up() {
+async fn a_visitor_without_attempts_learns_when_to_retry() {
     let app = TestApp::with(Setup {
         emails_per_minute: Some(2),
         ..Setup::default()

@@ -6,7 +6,7 @@ use tower::ServiceExt;
 
 use crate::support::{Page, TestApp, app::Setup};
 
-/// W1: the matrix of what a browser can say about where a form comes from, for every POST route of the URL table.
+/// W1: every combination of headers that tell where a form comes from, for every POST route.
 #[tokio::test]
 async fn cross_site_forms_are_refused() {
     let app = TestApp::start().await;
@@ -40,7 +40,7 @@ async fn cross_site_forms_are_refused() {
                     (None, Some(origin)) => origin == ours,
                 };
                 if passes && path == "/logout" {
-                    continue; // proved by the flows; here it would end the session
+                    continue; // covered by the flows; here it would end the session
                 }
                 let mut request = ada.request("POST", &path);
                 if let Some(site) = site {
@@ -49,17 +49,17 @@ async fn cross_site_forms_are_refused() {
                 if let Some(origin) = origin {
                     request = request.header("origin", origin);
                 }
-                let answer = request.send().await.unwrap();
-                let refused = answer.status() == 403;
+                let response = request.send().await.unwrap();
+                let refused = response.status() == 403;
                 assert_eq!(
                     refused,
                     !passes,
                     "{path} {site:?} {origin:?}: {}",
-                    answer.status()
+                    response.status()
                 );
                 if refused {
                     assert!(
-                        answer
+                        response
                             .text()
                             .await
                             .unwrap()
@@ -76,9 +76,10 @@ async fn cross_site_forms_are_refused() {
     );
 }
 
-/// W2, W3, P6: headers stand on every kind of answer (`Browser` checks them), a panic included; the process lives.
+/// W2, W3, P6: every kind of response has the headers (`Browser` checks them), a panic included, and the process
+/// survives.
 #[tokio::test]
-async fn every_answer_has_the_headers() {
+async fn every_response_has_the_headers() {
     let more: Router<AppState> = Router::new().route("/panic", get(panicking));
     let app = TestApp::with(Setup {
         more,
@@ -112,8 +113,8 @@ async fn every_answer_has_the_headers() {
     assert_eq!(ada.get("/member").await.status, 200, "still signed in");
 }
 
-/// W2: HSTS is sent behind https, for the host alone, and never on loopback, where it would block the http of every other
-/// program, whatever its port.
+/// W2: HSTS is sent with https, for this host only. It is never sent on loopback, where it would block the http of
+/// every other program, on any port.
 #[tokio::test]
 async fn hsts_is_for_public_hosts() {
     for (public_url, sent) in [
@@ -143,9 +144,9 @@ async fn hsts_is_for_public_hosts() {
             ("evil.example", "/", 421),
         ] {
             let request = app.browser().request("GET", path).header("host", host);
-            let answer = request.send().await.unwrap();
-            assert_eq!(answer.status(), status, "{public_url}{path}");
-            let header = answer.headers().get("strict-transport-security");
+            let response = request.send().await.unwrap();
+            assert_eq!(response.status(), status, "{public_url}{path}");
+            let header = response.headers().get("strict-transport-security");
             let header = header.map(|value| value.to_str().unwrap());
             assert_eq!(header, sent, "{public_url}{path}");
         }
@@ -156,7 +157,7 @@ async fn panicking() {
     panic!("a secret thought");
 }
 
-/// W4: no query of anybody's choosing ends in a Location.
+/// W4: no value of a query becomes the target of a redirect.
 #[tokio::test]
 async fn there_is_no_open_redirect() {
     let app = TestApp::start().await;
@@ -213,9 +214,9 @@ async fn there_is_no_open_redirect() {
     }
 }
 
-/// W5
+/// W5: the response is a 421 without a redirect, and its link leads to the app's own URL.
 #[tokio::test]
-async fn another_host_is_sent_to_the_right_one() {
+async fn a_request_for_another_host_gets_a_link_to_the_right_one() {
     let app = TestApp::start().await;
     let port = app.url.rsplit(':').next().unwrap();
     for host in [
@@ -228,17 +229,17 @@ async fn another_host_is_sent_to_the_right_one() {
     ] {
         for path in ["/", "/start/google", "/nowhere"] {
             let request = app.browser().request("GET", path).header("host", &host);
-            let answer = request
+            let response = request
                 .header("x-forwarded-host", &host)
                 .send()
                 .await
                 .unwrap();
-            assert_eq!(answer.status(), 421, "{host}");
+            assert_eq!(response.status(), 421, "{host}");
             assert!(
-                answer.headers().get("set-cookie").is_none()
-                    && answer.headers().get("location").is_none()
+                response.headers().get("set-cookie").is_none()
+                    && response.headers().get("location").is_none()
             );
-            let body = answer.text().await.unwrap();
+            let body = response.text().await.unwrap();
             let mut attributes = body.split("=\"").skip(1);
             let named =
                 attributes.any(|rest| rest.split('"').next().unwrap().contains("evil.example"));
@@ -268,8 +269,8 @@ async fn another_host_is_sent_to_the_right_one() {
     assert_eq!(folded.send().await.unwrap().status(), 200);
 }
 
-/// W5: a proxy that drops the port, or sends its own name on, is found by the page and the log, which name the host that
-/// the app received. What is not a host name is not repeated.
+/// W5: a proxy that drops the port, or sends its own name, can be found: the page and the log name the host that the
+/// app received. A value that is not a host name is not repeated.
 #[tokio::test]
 async fn the_received_host_is_named() {
     let app = TestApp::start().await;
@@ -294,13 +295,13 @@ async fn the_received_host_is_named() {
     ] {
         let request = app.browser().request("GET", "/discovery?token=spent");
         let host = host.as_bytes();
-        let answer = request.header("host", host).send().await.unwrap();
-        assert_eq!(answer.status(), 421);
-        let id = answer.headers()["x-request-id"]
+        let response = request.header("host", host).send().await.unwrap();
+        assert_eq!(response.status(), 421);
+        let id = response.headers()["x-request-id"]
             .to_str()
             .unwrap()
             .to_owned();
-        let page = answer.text().await.unwrap();
+        let page = response.text().await.unwrap();
         let log = crate::support::logs::text();
         let line = |line: &&str| line.contains(&id) && line.contains(" WARN ");
         let line = log.lines().find(line).expect("a line of the log");
@@ -332,9 +333,9 @@ async fn the_received_host_is_named() {
     }
 }
 
-/// W5: two hosts in one request, or another one in its target, is no request for ours.
+/// W5: a request with two hosts, or with another one in its target, is refused.
 #[tokio::test]
-async fn a_request_names_one_host() {
+async fn a_request_must_name_one_host() {
     let app = TestApp::start().await;
     let ours = app.url.trim_start_matches("http://");
     let send = async |target: &str, hosts: &[&str]| {
@@ -361,9 +362,9 @@ async fn a_request_names_one_host() {
     }
 }
 
-/// W6: odd and large input is a 4xx page.
+/// W6: malformed and large input gets a 4xx page.
 #[tokio::test]
-async fn odd_input_is_refused() {
+async fn malformed_input_is_refused() {
     let app = TestApp::start().await;
     let frank = app.choosing("frank@startup.example").await;
     let body = |content_type: &str, body: Vec<u8>| {
@@ -383,14 +384,14 @@ async fn odd_input_is_refused() {
         ("multipart/form-data; boundary=x", b"--x--".to_vec()),
         ("", Vec::new()),
     ] {
-        let answer = body(content_type, bytes).await.unwrap();
+        let response = body(content_type, bytes).await.unwrap();
         assert!(
-            answer.status().is_client_error(),
+            response.status().is_client_error(),
             "{content_type}: {}",
-            answer.status()
+            response.status()
         );
         assert!(
-            answer.headers()["content-type"]
+            response.headers()["content-type"]
                 .to_str()
                 .unwrap()
                 .starts_with("text/html")
@@ -401,8 +402,12 @@ async fn odd_input_is_refused() {
         b"organization_slug=%FF%FE".to_vec(),
         b"&&&==&=".to_vec(),
     ] {
-        let answer = body(form, bytes).await.unwrap();
-        assert!(!answer.status().is_server_error(), "{}", answer.status());
+        let response = body(form, bytes).await.unwrap();
+        assert!(
+            !response.status().is_server_error(),
+            "{}",
+            response.status()
+        );
     }
     for path in [
         format!("/?{}", "x".repeat(60_000)),
@@ -412,14 +417,18 @@ async fn odd_input_is_refused() {
         "/org?slug=%FF".into(),
         "/?signed_out=a&signed_out=b".into(),
     ] {
-        let answer = app.browser().request("GET", &path).send().await.unwrap();
-        assert!(!answer.status().is_server_error(), "{}", answer.status());
+        let response = app.browser().request("GET", &path).send().await.unwrap();
+        assert!(
+            !response.status().is_server_error(),
+            "{}",
+            response.status()
+        );
     }
 }
 
-/// W7: error pages hold words and a request id, nothing of the inside.
+/// W7: error pages contain an explanation and a request id, and no internals.
 #[tokio::test]
-async fn error_pages_tell_nothing() {
+async fn error_pages_contain_no_internals() {
     use stytch_sandbox::FaultKind;
     let setup = Setup {
         deadline: Some(Duration::from_millis(300)),
@@ -449,7 +458,7 @@ async fn error_pages_tell_nothing() {
         app.fault("/v1/b2b/oauth/discovery/authenticate", fault.clone());
         let page: Page = ada.go("ada@acme.example").await;
         assert!(page.status.as_u16() >= 400);
-        // The banner links to the sandbox, which only a sandbox has.
+        // The banner links to the sandbox. Only a sandbox has it.
         let body = page
             .body
             .replace(app.state.app.site().sandbox().unwrap(), "");

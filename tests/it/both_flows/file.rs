@@ -1,17 +1,17 @@
-//! What the example promises as a file to copy.
+//! Checks what the example promises as a file to copy.
 
 use std::path::Path;
 
 const SOURCE: &str = include_str!("../../../examples/both_flows.rs");
 
 #[test]
-fn it_is_short() {
+fn the_example_is_short() {
     assert!(SOURCE.lines().count() <= 400);
 }
 
-/// Of this package it needs nothing but the folder `src/stytch`.
+/// The example needs nothing of this package but the folder `src/stytch`.
 #[test]
-fn it_imports_only_the_client() {
+fn the_example_imports_only_the_client() {
     let imports = SOURCE.match_indices("stytch_b2b_axum");
     let rest = imports.map(|(at, name)| &SOURCE[at + name.len()..]);
     let wrong: Vec<&str> = rest
@@ -22,7 +22,7 @@ fn it_imports_only_the_client() {
 
 /// The files that its header names exist.
 #[test]
-fn the_header_leads_to_files() {
+fn files_in_the_header_exist() {
     let header = SOURCE.lines().take_while(|line| line.starts_with("//!"));
     let header: String = header.collect();
     let names = header.split('`').filter(|part| part.starts_with("src/"));

@@ -43,7 +43,7 @@ async fn discovery_creates_an_organization() {
     assert_eq!(body["organization_name"], "Startup");
 }
 
-/// Stytch derives what is left empty, so an empty field must not be sent as an empty text.
+/// Stytch derives a missing name or slug, so an empty field must not be sent as an empty text.
 #[tokio::test]
 async fn name_and_slug_may_be_left_empty() {
     let example = Example::start().await;
@@ -103,9 +103,9 @@ async fn an_organization_that_does_not_exist_has_no_page() {
     assert_eq!(browser.cookie(), None);
 }
 
-/// Neither flow signs in where a second factor is due, although Stytch's status is 200. The list stays usable.
+/// Neither flow signs in while a second factor is missing, although Stytch's status is 200. The list stays usable.
 #[tokio::test]
-async fn mfa_signs_nobody_in() {
+async fn a_missing_second_factor_is_not_a_sign_in() {
     let example = Example::start().await;
     let mut ada = example.choosing("ada@acme.example").await;
     let list = ada.page().clone();
@@ -132,7 +132,7 @@ async fn mfa_signs_nobody_in() {
 
 /// GitHub does not verify Grace's address, so Acme Corp requires another first factor.
 #[tokio::test]
-async fn step_up_signs_nobody_in() {
+async fn a_missing_step_up_is_not_a_sign_in() {
     let example = Example::start().await;
     let mut grace = example.browser();
     grace.get("/org/acme").await;
@@ -158,7 +158,7 @@ async fn cancel_at_the_provider_leads_to_a_new_start() {
     assert!(example.calls(AUTHENTICATE).is_empty());
 }
 
-/// Names are chosen by people. In text and in attributes they stay text.
+/// People choose their names. In text and in attributes, names stay text.
 #[tokio::test]
 async fn names_are_escaped() {
     let name = r#"O'Neil & "Sons" </script><img src=x onerror=alert(1)>"#;
@@ -178,7 +178,7 @@ async fn names_are_escaped() {
     }
 }
 
-/// A value that looks like a placeholder is no placeholder, and `&` is escaped first.
+/// A value that looks like a placeholder is not filled in, and `&` is escaped first.
 #[tokio::test]
 async fn values_are_filled_in_once() {
     let example = Example::start().await;
@@ -190,9 +190,9 @@ async fn values_are_filled_in_once() {
     assert!(page.text().contains(text), "{}", page.body);
 }
 
-/// What fails at Stytch becomes a page without internals, and signs nobody in.
+/// A failure at Stytch becomes a page without internals, and does not sign the visitor in.
 #[tokio::test]
-async fn trouble_at_stytch_is_a_page() {
+async fn a_failure_at_stytch_is_a_page() {
     let example = Example::start().await;
     let error = |status, error_type: &str| FaultKind::Error {
         status,
@@ -222,7 +222,7 @@ async fn trouble_at_stytch_is_a_page() {
         assert!(!page.body.contains("secret words"));
         assert_eq!(ada.get("/organizations").await.status, 400);
     }
-    // An answer about another organization than asked for.
+    // A response about another organization than the one requested.
     let mut ada = example.choosing("ada@acme.example").await;
     example.fault(EXCHANGE, FaultKind::OtherOrganization);
     let page = ada.go("Continue to Acme Corp").await;

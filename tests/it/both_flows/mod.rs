@@ -1,4 +1,4 @@
-//! `examples/both_flows.rs`, clicked through.
+//! Clicks through `examples/both_flows.rs`.
 
 mod file;
 mod flows;
@@ -21,7 +21,7 @@ use crate::support::{Browser, Page, app::start_sandbox, logs};
 #[path = "../../../examples/both_flows.rs"]
 mod example;
 
-/// The id of an organization that the built-in seed pins.
+/// The id of an organization, which the built-in seed fixes.
 const GLOBEX: &str = "organization-test-00000002-0000-4000-8000-000000000000";
 
 /// The running example and its sandbox.
@@ -45,9 +45,9 @@ impl Example {
         Self { url, world, store }
     }
 
-    /// A browser that has never been here.
+    /// A browser that has never visited the example.
     fn browser(&self) -> Browser {
-        Browser::of_another_app(&self.url).with_session_cookie("both_flows")
+        Browser::for_another_app(&self.url).with_session_cookie("both_flows")
     }
 
     /// A browser that must choose an organization.
@@ -93,7 +93,7 @@ impl Example {
         calls.filter(|call| call.path == path).collect()
     }
 
-    /// Fails the next call of this path.
+    /// Makes the next call of this path fail.
     fn fault(&self, path: &str, kind: FaultKind) {
         self.world.fault(Fault {
             method: "POST".into(),
@@ -134,7 +134,7 @@ fn challenge(start: &Page) -> String {
     pair.expect("a challenge").1.into_owned()
 }
 
-/// The page is an error page of the example, without a word of what Stytch said.
+/// Checks that the page is an error page of the example, without a word of what Stytch said.
 fn assert_failed(page: &Page, status: u16, text: &str) {
     assert_eq!(page.status, status, "{}", page.text());
     assert!(page.text().contains(text), "{}", page.text());

@@ -1,4 +1,4 @@
-//! `cargo run --example both_flows`: how it starts, and when it refuses to.
+//! How `cargo run --example both_flows` starts, and when it refuses to.
 
 use std::{
     io::{BufRead, BufReader, Read},
@@ -11,7 +11,7 @@ use url::Url;
 
 use crate::support::{Browser, app::start_sandbox};
 
-/// The example as cargo has built it, beside this test.
+/// The example as cargo has built it, next to this test.
 fn program() -> Command {
     let test = std::env::current_exe().unwrap();
     let built = test.parent().unwrap().parent().unwrap();
@@ -37,7 +37,7 @@ fn program() -> Command {
     program
 }
 
-/// A started example, which does not outlive its test.
+/// A started example, which ends with its test.
 struct Process {
     child: Child,
     output: String,
@@ -81,7 +81,7 @@ impl Drop for Process {
 }
 
 async fn sign_in(url: &str) {
-    let mut ada = Browser::of_another_app(url);
+    let mut ada = Browser::for_another_app(url);
     ada.get("/org/acme").await;
     ada.go("Continue with Google").await;
     let page = ada.go("ada@acme.example").await;
@@ -93,7 +93,7 @@ async fn sign_in(url: &str) {
 }
 
 #[tokio::test]
-async fn it_runs_without_an_account() {
+async fn the_example_runs_without_an_account() {
     let running = Process::start(&mut program());
     assert!(
         running.url().starts_with("http://localhost:"),
@@ -120,7 +120,7 @@ fn account(program: &mut Command, world: &World, base_url: &Url) {
 
 /// With an account it starts no sandbox, so it may listen on a public address.
 #[tokio::test]
-async fn it_runs_with_an_account() {
+async fn the_example_runs_with_an_account() {
     let port = crate::support::redis::free_port();
     let url = format!("http://localhost:{port}");
     let (world, base_url) = start_sandbox(&url).await;
@@ -140,7 +140,7 @@ async fn it_runs_with_an_account() {
     assert!(!world.calls().is_empty());
 }
 
-/// The error with which it refuses to start because of this variable.
+/// The error with which the example refuses to start because of this variable.
 fn refuse(variable: &str, value: &str) -> String {
     refused(program().env(variable, value))
 }
@@ -157,7 +157,7 @@ fn refused(program: &mut Command) -> String {
 
 /// A sandbox lets everyone in, so it never replaces an account, and never starts where strangers reach it.
 #[test]
-fn it_refuses_a_sandbox_in_public() {
+fn a_public_sandbox_is_refused() {
     let error = refuse("BIND", "0.0.0.0:0");
     assert!(error.contains("BIND must be a loopback address"), "{error}");
     let error = refuse("SANDBOX_BIND", "0.0.0.0:0");
@@ -176,7 +176,7 @@ fn it_refuses_a_sandbox_in_public() {
 
 /// Errors name the variable, and print no line of `.env`.
 #[test]
-fn it_names_what_is_wrong() {
+fn errors_name_the_variable() {
     let error = refuse("BIND", "localhost");
     assert!(error.starts_with("error: BIND: "), "{error}");
     assert!(error.contains("Write it like 127.0.0.1:3000"), "{error}");
@@ -204,9 +204,9 @@ fn it_names_what_is_wrong() {
     assert!(!error.contains("secret-words"), "{error}");
 }
 
-/// `.env` counts, and what is empty in it does not.
+/// Values in `.env` count, unless they are empty.
 #[test]
-fn it_reads_dotenv() {
+fn dotenv_is_read() {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("both_flows_empty");
     std::fs::create_dir_all(&folder).unwrap();
     let values = "STYTCH_PROJECT_ID=\nSTYTCH_SECRET=\nSTYTCH_BASE_URL=\nAPP_URL=http://login.localhost:1234\nBIND=ignored\n";

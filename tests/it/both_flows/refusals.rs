@@ -1,4 +1,4 @@
-//! What the example must not do: spend a token, or sign somebody in, without the visitor's own click.
+//! What the example must not do without the visitor's own click: spend a token, or sign the visitor in.
 
 use std::time::Duration;
 
@@ -22,14 +22,14 @@ fn token(callback: &str) -> CallbackToken {
     CallbackToken::new(token)
 }
 
-/// Goes to the consent page, and returns the callback URL that the person's button leads to.
+/// Goes to the consent page, and returns the callback URL of the person's button.
 async fn callback(browser: &mut Browser, start: &str, email: &str) -> String {
     browser.get(start).await;
     browser.arrive().await;
     browser.click(email).await.location().to_string()
 }
 
-/// Login CSRF: a stranger's completed sign-in, opened in the visitor's browser.
+/// Login CSRF: a stranger's completed sign-in opens in the visitor's browser.
 #[tokio::test]
 async fn unsolicited_callbacks_spend_nothing() {
     let example = Example::start().await;
@@ -61,7 +61,7 @@ async fn unsolicited_callbacks_spend_nothing() {
     stytch.oauth().authenticate(&oauth, &options).await.unwrap();
 }
 
-/// A pending sign-in of one flow does not admit a callback of the other.
+/// A pending sign-in of one flow does not permit a callback of the other.
 #[tokio::test]
 async fn a_pending_sign_in_counts_for_its_own_flow() {
     let example = Example::start().await;
@@ -164,7 +164,7 @@ async fn only_a_click_starts_or_completes_a_sign_in() {
     }
 }
 
-/// Another site's form, or another origin's on the same host.
+/// A form of another site, or of another origin on the same host.
 #[tokio::test]
 async fn forms_of_other_sites_are_refused() {
     let example = Example::start().await;
@@ -233,7 +233,7 @@ async fn a_callback_works_once() {
     assert_eq!(ada.get("/dashboard").await.status, 200);
 }
 
-/// tower-sessions saves nothing if the response is a 5xx, and the verifier is used up all the same.
+/// tower-sessions saves nothing if the response is a 5xx. The verifier is used up nevertheless.
 #[tokio::test]
 async fn a_verifier_works_once_even_if_stytch_fails() {
     let example = Example::start().await;
@@ -274,7 +274,7 @@ async fn another_organizations_callback_is_refused() {
     assert_eq!(ada.get("/dashboard").await.status, 401);
 }
 
-/// Only what the list shows: the visitor can post any id.
+/// Only what the list shows can be chosen, because the visitor can post any id.
 #[tokio::test]
 async fn an_organization_that_was_not_offered_is_refused() {
     let example = Example::start().await;
@@ -286,7 +286,6 @@ async fn an_organization_that_was_not_offered_is_refused() {
     assert_eq!(ada.get("/dashboard").await.status, 401);
 }
 
-/// The pages of a sign-in in progress belong to nobody else.
 #[tokio::test]
 async fn no_step_works_without_the_one_before() {
     let example = Example::start().await;

@@ -11,7 +11,7 @@ use crate::support::app::REVOKE;
 
 const SIGNED_OUT: &str = "You are not signed in.";
 
-/// Every step that makes the visitor somebody else changes the session id, and the old one leads nowhere.
+/// Every step that changes the visitor's identity changes the session id, and the old id becomes invalid.
 #[tokio::test]
 async fn the_session_id_changes_with_the_identity() {
     let example = Example::start().await;
@@ -113,7 +113,7 @@ async fn signing_out_ends_the_session_here_and_at_stytch() {
     assert_failed(&ada.get("/dashboard").await, 401, SIGNED_OUT);
 }
 
-/// The visitor is signed out here whatever Stytch does, and learns that Stytch has not confirmed it.
+/// The visitor is signed out here even if Stytch fails, and learns that Stytch has not confirmed it.
 #[tokio::test]
 async fn signing_out_works_while_stytch_is_down() {
     let example = Example::start().await;

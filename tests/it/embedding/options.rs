@@ -15,7 +15,7 @@ use tower::ServiceExt;
 
 use crate::support::TestApp;
 
-/// The largest body that the default admits.
+/// The largest body that is accepted by default, in bytes.
 const LARGEST: usize = 2 * 1024 * 1024;
 
 /// An application's own routes with these layers.
@@ -62,7 +62,7 @@ impl Own<'_> {
         self.send(request.body(Body::empty()).unwrap()).await
     }
 
-    /// Whether each layer is on, by what it does.
+    /// Whether each layer is on, judged by its effect.
     async fn on(&self) -> [bool; 5] {
         let cross_site = ("sec-fetch-site", "cross-site");
         let elsewhere = ("host", "evil.example");
@@ -115,8 +115,8 @@ async fn each_layer_can_be_switched_off_alone() {
     }
 }
 
-/// W6: an upload may have two mebibytes unless an application says otherwise. Without a limit of this package, the
-/// extractor's own holds.
+/// W6: an upload may have two mebibytes unless an application sets another limit. Without the limit of this package,
+/// the extractor's own applies.
 #[tokio::test]
 async fn a_body_has_a_limit_of_its_own() {
     let app = &TestApp::start().await;

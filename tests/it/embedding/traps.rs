@@ -27,10 +27,10 @@ struct Value {
     v: String,
 }
 
-/// S1: a handler's own cookies stay as they are, and none of them becomes the session's, whatever a stranger wrote into
-/// a link.
+/// S1: a handler's own cookies stay as they are. None of them replaces the session cookie, whatever a stranger wrote
+/// into a link.
 #[tokio::test]
-async fn another_cookie_never_becomes_the_sessions() {
+async fn another_cookie_never_replaces_the_session_cookie() {
     async fn theme() -> impl IntoResponse {
         let all = [
             (SET_COOKIE, "theme=dark; Path=/"),
@@ -73,9 +73,9 @@ async fn another_cookie_never_becomes_the_sessions() {
     assert_eq!(ada.get("/member").await.status, 200, "still signed in");
 }
 
-/// S1: an application's own sessions, by tower-sessions too, live next to this package's.
+/// S1: an application's own sessions, even by tower-sessions, exist next to this package's.
 #[tokio::test]
-async fn an_applications_own_sessions_live_next_to_ours() {
+async fn an_application_can_have_its_own_sessions() {
     async fn count(CurrentMember(_): CurrentMember, session: Session) -> String {
         let count: u32 = session.get("count").await.unwrap().unwrap_or_default();
         session.insert("count", count + 1).await.unwrap();
@@ -102,15 +102,15 @@ async fn an_applications_own_sessions_live_next_to_ours() {
     }
 }
 
-/// W1, W2, W5, W6: routes that are added to the whole application have the layers of its own.
+/// W1, W2, W5, W6: routes that are added to the whole application have its layers.
 #[tokio::test]
 async fn added_routes_are_protected() {
     let more = Router::new()
         .route("/note", post(|| async { "kept" }))
         .route("/private", get(async |_: CurrentMember| "secret"));
     let app = app_with(more).await;
-    let nobody = app.browser();
-    let request = || nobody.request("POST", "/note");
+    let anonymous = app.browser();
+    let request = || anonymous.request("POST", "/note");
     for (request, status) in [
         (request(), 200),
         (request().header("sec-fetch-site", "cross-site"), 403),
@@ -127,7 +127,7 @@ async fn added_routes_are_protected() {
     page.action("Continue with Google", &[]);
 }
 
-/// P6: a handler's own 500 stays one, and signs nobody out.
+/// P6: a handler's own 500 stays as it is, and does not sign the visitor out.
 #[tokio::test]
 async fn a_bare_500_stays_a_500() {
     async fn fails() -> StatusCode {

@@ -1,4 +1,4 @@
-//! `examples/your_app.rs`, clicked through.
+//! Clicks through `examples/your_app.rs`.
 
 use serde_json::json;
 use stytch_b2b_axum::{
@@ -51,7 +51,7 @@ impl YourApp {
     }
 
     fn browser(&self) -> Browser {
-        Browser::of_another_app(&self.url)
+        Browser::for_another_app(&self.url)
     }
 
     async fn signed_in(&self) -> Browser {
@@ -64,9 +64,10 @@ impl YourApp {
     }
 }
 
-/// Sign in from the own start page, land on the own dashboard, switch, sign out: every link stays below `/auth`.
+/// Signs in from the application's start page, reaches its dashboard, switches, and signs out: every link stays below
+/// `/auth`.
 #[tokio::test]
-async fn a_sign_in_lands_on_the_applications_own_page() {
+async fn a_sign_in_ends_on_the_applications_own_page() {
     let app = YourApp::start().await;
     let mut ada = app.browser();
     ada.get("/").await;
@@ -96,7 +97,7 @@ async fn a_sign_in_lands_on_the_applications_own_page() {
 async fn pages_below_a_prefix_link_below_it() {
     let app = YourApp::start().await;
     let mut ada = app.signed_in().await;
-    let mut nobody = app.browser();
+    let mut anonymous = app.browser();
     let mut choosing = app.browser();
     choosing.get("/auth/start/google").await;
     choosing.arrive().await;
@@ -112,10 +113,10 @@ async fn pages_below_a_prefix_link_below_it() {
     for path in [
         "/auth/org/acme",
         "/auth/email",
-        "/auth/org/nobody",
+        "/auth/org/unknown",
         "/auth/confirm",
     ] {
-        pages.push(nobody.get(path).await);
+        pages.push(anonymous.get(path).await);
     }
     for path in ["/auth/create_org", "/auth/organizations"] {
         pages.push(choosing.get(path).await);
@@ -144,10 +145,10 @@ async fn pages_below_a_prefix_link_below_it() {
         .nth(1)
         .unwrap();
     let style = style.split('"').next().unwrap();
-    assert_eq!(nobody.get(style).await.status, 200, "{style}");
+    assert_eq!(anonymous.get(style).await.status, 200, "{style}");
 }
 
-/// A visitor who asks for a private page signs in and ends there.
+/// A visitor who requests a private page signs in and ends there.
 #[tokio::test]
 async fn a_private_page_is_where_the_sign_in_ends() {
     let app = YourApp::start().await;
@@ -172,7 +173,7 @@ async fn an_organization_signs_in_below_the_prefix() {
     let callback = bob.click("bob@globex.example").await.location();
     assert_eq!(callback.path(), "/auth/authenticate");
     assert_eq!(bob.arrive().await.path(), "/dashboard");
-    // A reload of the callback leads to where the member belongs.
+    // A reload of the callback leads to the member's page.
     bob.get(callback.as_str()).await;
     assert_eq!(bob.arrive().await.path(), "/dashboard");
     let calls = app.world.calls();
@@ -241,12 +242,12 @@ async fn the_applications_own_responses_stay() {
     );
     assert_eq!(ada.cookie(), cookie, "the session's cookie is untouched");
     assert_eq!(ada.post("/theme/pink", &[]).await.status, 422);
-    let mut nobody = app.browser();
-    nobody.post("/theme/dark", &[]).await;
-    assert!(nobody.get("/").await.text().contains("Theme: dark"));
+    let mut anonymous = app.browser();
+    anonymous.post("/theme/dark", &[]).await;
+    assert!(anonymous.get("/").await.text().contains("Theme: dark"));
 }
 
-/// Each layer has a limit of its own: the upload takes a mebibyte, and the sign-in's forms do not.
+/// Each layer has a limit of its own: the upload accepts a mebibyte, and the forms of the sign-in do not.
 #[tokio::test]
 async fn an_upload_is_larger_than_a_form() {
     let app = YourApp::start().await;
@@ -273,7 +274,7 @@ async fn an_upload_is_larger_than_a_form() {
     assert_eq!(cross_site.body("x").send().await.unwrap().status(), 403);
 }
 
-/// Trouble at Stytch in the middle of a mounted sign-in is a page whose link leads back below the prefix.
+/// A failure at Stytch during a mounted sign-in is a page whose link leads back below the prefix.
 #[tokio::test]
 async fn an_error_page_leads_back_below_the_prefix() {
     let app = YourApp::start().await;

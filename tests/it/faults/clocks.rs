@@ -8,7 +8,7 @@ use crate::{
 const ELEVEN_MINUTES: u64 = 660;
 const HOUR: u64 = 3600;
 
-/// The app's clock is so many seconds ahead of Stytch's, or behind.
+/// Sets the app's clock this many seconds ahead of Stytch's, or behind it.
 fn set_wrong(app: &TestApp, is_ahead: bool, seconds: u64) {
     if is_ahead {
         app.advance_app(seconds);
@@ -17,7 +17,7 @@ fn set_wrong(app: &TestApp, is_ahead: bool, seconds: u64) {
     }
 }
 
-/// Whether a line of the log names this difference, give or take what a call takes.
+/// Whether a line of the log names this difference, within the duration of a call.
 fn is_logged(seconds: i64) -> bool {
     let text = logs::text();
     let mut logged = text.split("ahead_seconds=").skip(1).filter_map(|rest| {
@@ -69,7 +69,7 @@ async fn steps_work_with_a_wrong_clock() {
     }
 }
 
-/// S21, S4, S11: lifetimes are those of a right clock.
+/// S21, S4, S11: lifetimes are the same as with a right clock.
 #[tokio::test]
 async fn lifetimes_are_the_same_with_a_wrong_clock() {
     for (is_ahead, seconds) in [
@@ -85,7 +85,7 @@ async fn lifetimes_are_the_same_with_a_wrong_clock() {
         assert_eq!(ada.get("/organizations").await.status, 200, "{seconds}");
         app.advance(10);
         assert_eq!(ada.get("/organizations").await.status, 410, "{seconds}");
-        // A member who stays away for the whole hour is out after it.
+        // A member who stays away for the whole hour is signed out afterwards.
         app.advance(HOUR - 605 - 5);
         assert_eq!(member.clone().get("/").await.location().path(), "/org/acme");
         app.advance(10);
@@ -97,9 +97,9 @@ async fn lifetimes_are_the_same_with_a_wrong_clock() {
     }
 }
 
-/// S21: half a minute is no difference.
+/// S21: half a minute is not a difference to report.
 #[tokio::test]
-async fn a_few_seconds_are_not_logged() {
+async fn a_small_difference_is_not_logged() {
     let app = TestApp::start().await;
     app.advance_app(25);
     app.signed_in("acme", "ada@acme.example").await;

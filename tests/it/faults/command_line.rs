@@ -7,7 +7,7 @@ use std::{
 
 use super::process::{APP, command, directory, signal};
 
-/// As programs with clap behave.
+/// The program behaves like programs that use clap.
 #[test]
 fn arguments_are_read() {
     let empty = directory("arguments", "STYTCH_SECRET=half\n");
@@ -48,16 +48,16 @@ fn arguments_are_read() {
     }
 }
 
-/// A pipe that nobody reads any more, as after `| head`.
+/// A pipe whose reader is gone, as after `| head`.
 fn closed_pipe() -> PipeWriter {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     writer
 }
 
-/// What nobody reads is lost, and nothing else happens: no panic, no other exit code, and a server serves.
+/// Output without a reader is lost, and nothing else happens: no panic, no other exit code, and a server still serves.
 #[test]
-fn a_closed_pipe_is_no_failure() {
+fn a_closed_pipe_is_not_a_failure() {
     let folder = directory("pipe", "");
     for (argument, code) in [("--help", 0), ("--version", 0), ("--frobnicate", 2)] {
         let mut app = command(APP, &folder, &[]);
@@ -81,17 +81,17 @@ fn a_closed_pipe_is_no_failure() {
     ];
     let mut app = command(APP, &folder, &env);
     let mut child = app.stdout(closed_pipe()).spawn().unwrap();
-    let mut answer = String::new();
-    while answer.is_empty() {
+    let mut response = String::new();
+    while response.is_empty() {
         assert_eq!(child.try_wait().unwrap(), None, "it ended");
         if let Ok(mut stream) = TcpStream::connect(&bind) {
             let host = bind.replace("127.0.0.1", "localhost");
             let request = format!("GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
             stream.write_all(request.as_bytes()).unwrap();
-            stream.read_to_string(&mut answer).unwrap();
+            stream.read_to_string(&mut response).unwrap();
         }
     }
-    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    assert!(response.starts_with("HTTP/1.1 200 OK"), "{response}");
     signal(&child, "-INT");
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0));

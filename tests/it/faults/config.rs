@@ -32,9 +32,9 @@ const SESSION_KEY: (&str, &str) = (
     "aHVudGVyMmh1bnRlcjIsIGFuZCBpdCBvcGVucyBhbGw=",
 );
 
-/// V2: nothing of the store's password or key is in what can be printed.
+/// V2: debug output contains neither the password nor the key of the store.
 #[test]
-fn sessions_may_live_in_redis() {
+fn sessions_can_be_stored_in_redis() {
     for url in ["redis://", "rediss://"] {
         let url = format!("{url}ada:hunter2@localhost:6379/1");
         let config = config(&[("SESSION_STORE", &url), SESSION_KEY]).unwrap();
@@ -50,7 +50,7 @@ fn sessions_may_live_in_redis() {
 
 /// P15: the memory for sessions has a unit, a default and limits.
 #[test]
-fn sessions_may_take_so_much_memory() {
+fn session_memory_is_configurable() {
     let bytes = |value: &str| {
         let config = config(&[("SESSION_MEMORY_MB", value)])?;
         match config.session_store {
@@ -81,7 +81,7 @@ fn sessions_may_take_so_much_memory() {
 }
 
 #[test]
-fn nothing_set_means_the_sandbox() {
+fn without_credentials_the_sandbox_starts() {
     let config = config(&[]).unwrap();
     assert!(
         matches!(config.stytch, Account::Sandbox { bind, seed: None, public_url: None, state: SandboxState::Default } if bind.to_string() == "127.0.0.1:3100")
@@ -111,7 +111,7 @@ fn nothing_set_means_the_sandbox() {
 }
 
 #[test]
-fn three_values_mean_a_real_account() {
+fn three_credentials_select_a_real_account() {
     let base = |values: &[(&str, &str)]| match config(values).unwrap().stytch {
         Account::Real { base_url, .. } => base_url.to_string(),
         Account::Sandbox { .. } => panic!("the sandbox"),
@@ -133,9 +133,9 @@ fn three_values_mean_a_real_account() {
     );
 }
 
-/// P7, P8: each mistake is said, and no value of a secret.
+/// P7, P8: each mistake is reported, without the value of a secret.
 #[test]
-fn mistakes_are_named() {
+fn mistakes_are_reported() {
     let [id, secret, token] = ACCOUNT;
     for (values, said) in [
         (
@@ -232,9 +232,9 @@ fn mistakes_are_named() {
     assert_eq!(all.unwrap_err().len(), 5, "all in one message");
 }
 
-/// P7: those about the store.
+/// P7: mistakes about the session store.
 #[test]
-fn mistakes_about_the_store_are_named() {
+fn mistakes_about_the_store_are_reported() {
     for (values, said) in [
         (
             vec![("SESSION_MEMORY_MB", "1GB")],
@@ -291,7 +291,8 @@ fn says(values: &[(&str, &str)], said: &[&str]) {
     }
 }
 
-/// V10: the secret goes to Stytch only, by https, and belongs to the project. Every reason is said at once.
+/// V10: the secret is sent only to Stytch and only by https, and belongs to the project. All mistakes are reported at
+/// once.
 #[test]
 fn a_base_url_is_an_origin_of_the_same_environment() {
     let with = |base_url: &str| {
@@ -369,7 +370,7 @@ const BASE: (&str, &str) = ("STYTCH_BASE_URL", "http://sandbox:3100");
 const ALLOW: (&str, &str) = ("ALLOW_PUBLIC_SANDBOX", "1");
 const PUBLIC_APP: (&str, &str) = ("APP_URL", "https://x-3000.app.github.dev");
 
-/// P8, P11: an http base URL means a sandbox, however it was started.
+/// P8, P11: an http base URL means a sandbox, however that was started.
 #[test]
 fn a_sandbox_is_known_by_its_url() {
     for (base_url, is_sandbox) in [
@@ -385,7 +386,7 @@ fn a_sandbox_is_known_by_its_url() {
         assert_eq!(config.stytch.is_sandbox(), is_sandbox, "{base_url}");
         let providers = if is_sandbox { 5 } else { 2 };
         assert_eq!(config.providers.len(), providers, "{base_url}");
-        // The credentials of the sandbox are published: they open a public app to everyone.
+        // The credentials of the sandbox are published, so they open a public app to everyone.
         let public = with_account(&[("STYTCH_BASE_URL", base_url), PUBLIC_APP]);
         assert_eq!(public.is_err(), is_sandbox, "{base_url}");
         let live = ACCOUNT.map(|(name, value)| (name, value.replace("-test-", "-live-")));
@@ -405,7 +406,7 @@ fn config_of(account: &[(&str, &str)], more: &[(&str, &str)]) -> Vec<String> {
     config(&[account, more].concat()).err().unwrap_or_default()
 }
 
-/// P8, P11: what can't work, or would let everyone in, is refused with the variable and the fix.
+/// P8, P11: a setting that can't work, or would let everyone in, is refused with the variable and the fix.
 #[test]
 fn a_public_sandbox_must_be_allowed() {
     let public_url = ("STYTCH_PUBLIC_URL", "https://x-3100.app.github.dev");
@@ -503,7 +504,7 @@ fn a_public_sandbox_must_be_allowed() {
     }
 }
 
-/// V10: credentials of two environments, and what nobody filled in.
+/// V10: credentials of two environments, and placeholders that were not filled in.
 #[test]
 fn credentials_are_real_and_belong_together() {
     let swap = |at: usize, value: &str| {
@@ -543,7 +544,7 @@ fn credentials_are_real_and_belong_together() {
     assert_eq!(config(&live).unwrap_err().len(), 1);
 }
 
-/// P7: every variable stands in `.env.example`, with a paragraph; no other does.
+/// P7: `.env.example` has every variable with a paragraph, and no other.
 #[test]
 fn the_example_explains_every_variable() {
     let example = include_str!("../../../.env.example");
@@ -577,7 +578,7 @@ fn the_example_explains_every_variable() {
     assert!(!example.contains('\r'));
 }
 
-/// O10, O13, O14, W6: the limits that nothing configures are those that the documents name.
+/// O10, O13, O14, W6: limits without a variable are those that the documents name.
 #[test]
 fn the_defaults_are_those_of_the_documents() {
     let credentials = || Credentials {
@@ -618,9 +619,9 @@ fn the_defaults_are_those_of_the_documents() {
     }
 }
 
-/// P12: a filter that would silence the log by a typing mistake is reported like every other mistake.
+/// P12: a filter that would silence the log because of a typing mistake is reported like every other mistake.
 #[test]
-fn the_log_filter_has_levels_and_targets() {
+fn a_misspelled_log_filter_is_reported() {
     for good in [
         "info",
         "WARN",
@@ -649,7 +650,7 @@ fn the_log_filter_has_levels_and_targets() {
     }
 }
 
-/// A password with characters that end it in a URL: the mistake says what to do, and no value.
+/// A password with characters that would end it in a URL: the error says what to do, and contains no value.
 #[test]
 fn special_characters_in_the_store_s_password_are_explained() {
     for password in ["pa#ss", "pa/ss", "pa?ss", "pa@/ss", "#"] {
@@ -662,7 +663,7 @@ fn special_characters_in_the_store_s_password_are_explained() {
     for fine in ["redis://app:pa%23ss@localhost", "redis://localhost/1"] {
         assert!(config(&[("SESSION_STORE", fine), SESSION_KEY]).is_ok());
     }
-    // This one switches the check of certificates off.
+    // This URL switches the check of certificates off.
     let mistakes = config(&[
         ("SESSION_STORE", "rediss://localhost#insecure"),
         SESSION_KEY,
@@ -670,9 +671,9 @@ fn special_characters_in_the_store_s_password_are_explained() {
     assert!(!mistakes.unwrap_err()[0].contains("percent-encode"));
 }
 
-/// P7: ids are UUIDs, and no character that was copied along with a secret stays.
+/// P7: ids must be UUIDs, and a secret must not contain characters that were copied along with it.
 #[test]
-fn credentials_of_a_wrong_form_are_named() {
+fn malformed_credentials_are_reported() {
     let with = |at: usize, value: &str| {
         let mut values = ACCOUNT;
         values[at].1 = value;

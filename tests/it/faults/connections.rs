@@ -1,4 +1,4 @@
-//! Clients send endless headers, or hold connections that others need.
+//! Clients that send endless headers, or hold connections that others need.
 
 use std::time::Duration;
 
@@ -15,13 +15,13 @@ use crate::support::{
     app::{SEARCH, Setup},
 };
 
-/// For what must not hang: far more than it takes.
+/// Time limit for what must not hang: far more than it needs.
 const LONG: Duration = Duration::from_secs(30);
 
 const LIVE: &str = "GET /health/live HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n";
 const PAGE: &str = "GET / HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n";
 
-/// An app with so many connections, which closes none because of time.
+/// Starts an app with this many connections, which closes none because of time.
 async fn app(connections: usize, reserve: usize) -> TestApp {
     let never = Duration::from_hours(1);
     TestApp::with(Setup {
@@ -41,19 +41,19 @@ async fn send(app: &TestApp, bytes: &str) -> TcpStream {
     let host = app.url.trim_start_matches("http://");
     let mut stream = TcpStream::connect(host).await.unwrap();
     let bytes = bytes.replace("HOST", host);
-    // The app may have hung up before it was all sent.
+    // The app may have closed the connection before everything was sent.
     let _ = timeout(LONG, stream.write_all(bytes.as_bytes()))
         .await
-        .expect("the app reads, or hangs up");
+        .expect("the app reads, or closes the connection");
     stream
 }
 
-/// What comes until the app hangs up.
+/// Reads until the app closes the connection.
 async fn rest(mut stream: TcpStream) -> String {
     let mut bytes = Vec::new();
     let end = timeout(LONG, stream.read_to_end(&mut bytes)).await;
-    // A reset is an end too.
-    let _ = end.expect("the app hangs up");
+    // A reset counts as the end, too.
+    let _ = end.expect("the app closes the connection");
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
@@ -89,7 +89,7 @@ async fn long_headers_are_refused() {
             "{kind}: {response}"
         );
     }
-    // In two pieces, of which the second makes it too long.
+    // In two parts, of which the second makes the headers too long.
     let mut stream = send(
         &app,
         &format!("GET / HTTP/1.1\r\nHost: HOST\r\nA: {}", "a".repeat(30_000)),
@@ -101,9 +101,9 @@ async fn long_headers_are_refused() {
     assert!(!rest(stream).await.contains("200 OK"));
 }
 
-/// P13: connections without a request make room for new ones, those that have waited longest first.
+/// P13: connections without a request are closed to make room for new ones, first those that have waited longest.
 #[tokio::test]
-async fn held_connections_keep_nobody_out() {
+async fn held_connections_do_not_block_others() {
     let app = app(4, 1).await;
     let mut held = Vec::new();
     for half in ["GET / HT", "", "GET / HTTP/1.1\r\nHost: HOST\r\nA: ", ""] {
@@ -123,9 +123,9 @@ async fn held_connections_keep_nobody_out() {
     );
 }
 
-/// P13: the same with bodies of which half arrives, and with connections between two requests.
+/// P13: the same for bodies of which only half arrives, and for connections between two requests.
 #[tokio::test]
-async fn half_bodies_and_idle_connections_keep_nobody_out() {
+async fn half_sent_bodies_and_idle_connections_do_not_block_others() {
     let app = app(4, 1).await;
     let form = "POST /logout HTTP/1.1\r\nHost: HOST\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 10\r\n\r\na=";
     let mut held = Vec::new();
@@ -154,7 +154,7 @@ async fn half_bodies_and_idle_connections_keep_nobody_out() {
 
 /// P13: a person signs in while others hold more connections than the app has.
 #[tokio::test]
-async fn a_sign_in_passes_a_crowd() {
+async fn a_sign_in_works_while_others_hold_connections() {
     let app = app(8, 1).await;
     let mut held = Vec::new();
     for _ in 0..40 {
@@ -163,7 +163,7 @@ async fn a_sign_in_passes_a_crowd() {
     app.signed_in("acme", "ada@acme.example").await;
 }
 
-/// P13: while requests are served on all connections, health checks get a response, and others are told.
+/// P13: while requests are served on all connections, health checks get a response, and other clients are told to wait.
 #[tokio::test]
 async fn health_checks_have_a_reserve() {
     let app = app(2, 1).await;
@@ -188,7 +188,7 @@ async fn health_checks_have_a_reserve() {
         assert!(busy.starts_with("HTTP/1.1 503"), "{busy}");
         assert!(busy.contains("retry-after: 5") && busy.contains("connection: close"));
     }
-    // A half request in the reserve makes room too.
+    // A half-sent request in the reserve is closed to make room, too.
     let half = send(&app, "GET /health").await;
     assert!(ask(&app, LIVE).await.starts_with("HTTP/1.1 200"));
     assert_eq!(rest(half).await, "");
@@ -200,7 +200,7 @@ async fn health_checks_have_a_reserve() {
     assert!(ask(&app, PAGE).await.starts_with("HTTP/1.1 200"));
 }
 
-/// P13: without a reserve, a connection waits until one is free; it is not refused.
+/// P13: without a reserve, a connection waits until another one is free. It is not refused.
 #[tokio::test]
 async fn without_a_reserve_connections_wait() {
     let app = app(1, 0).await;

@@ -1,4 +1,4 @@
-//! The app and its sandbox where browsers reach them under other addresses than the server does.
+//! The app and its sandbox, if browsers reach them at other addresses than the server does.
 
 use std::{
     io::{Read, Write},
@@ -10,7 +10,7 @@ use url::Url;
 use super::process::{APP, Running, directory, refuses};
 use crate::support::{TestApp, app::Setup, proxy::Proxy};
 
-/// P11: browsers go to the public URL only, and the server to the other one: by OAuth, single sign-on and a link by
+/// P11: browsers use only the public URL, and the server uses the other one: with OAuth, single sign-on, and a link by
 /// email.
 #[tokio::test]
 async fn browsers_go_to_the_public_url() {
@@ -72,13 +72,13 @@ fn get(port: u16, path: &str, host: &str) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
     let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    response
 }
 
-/// P8, P11: a public sandbox is refused unless it is allowed; then the embedded one is found under its public URL, and a
-/// warning says what that means.
+/// P8, P11: a public sandbox is refused unless it is allowed. Then the embedded one is found under its public URL, and
+/// a warning explains the consequences.
 #[test]
 fn the_embedded_sandbox_has_a_public_url() {
     let (app, sandbox) = (free_port(), free_port());
@@ -125,18 +125,19 @@ fn the_embedded_sandbox_has_a_public_url() {
         ("y-3100.app.github.dev", 421),
         ("evil.example", 421),
     ] {
-        let answer = get(sandbox, "/_sandbox/projects", host);
+        let response = get(sandbox, "/_sandbox/projects", host);
         assert!(
-            answer.starts_with(&format!("HTTP/1.1 {status} ")),
-            "{host}: {answer}"
+            response.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{host}: {response}"
         );
     }
     assert_eq!(running.stop(), Some(0));
 }
 
-/// P8, P11: a sandbox that runs on its own is one too: a warning, a banner on every page, and only this machine.
+/// P8, P11: a sandbox that runs as a separate program is treated like the embedded one: a warning, a banner on every
+/// page, and only this machine.
 #[test]
-fn a_sandbox_of_its_own_is_a_sandbox() {
+fn a_separate_sandbox_is_treated_as_a_sandbox() {
     let app = free_port();
     let bind = format!("127.0.0.1:{app}");
     let mut env = vec![

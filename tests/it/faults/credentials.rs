@@ -1,10 +1,10 @@
-//! Stytch does not know *us*: never the visitor's fault.
+//! Stytch refuses the app's credentials, which is never the visitor's fault.
 
 use stytch_sandbox::{Fault, FaultKind};
 
 use crate::support::{Browser, Page, TestApp, logs};
 
-/// Every call of the server API is refused, by the vendor's words or by those of a proxy before it.
+/// Refuses every call of the server API, in the vendor's words or in those of a proxy in front of it.
 fn refuse(app: &TestApp, by_the_vendor: bool) {
     let kind = if by_the_vendor {
         FaultKind::Error {
@@ -19,7 +19,7 @@ fn refuse(app: &TestApp, by_the_vendor: bool) {
             body: Some("<h1>Unauthorized</h1>".into()),
         }
     };
-    // What browsers open at Stytch needs no secret, and is spared.
+    // Browsers open these URLs at Stytch without the secret, so they are not refused.
     for (method, path) in [
         ("POST", "/v1/*"),
         ("PUT", "/v1/*"),
@@ -36,7 +36,7 @@ fn refuse(app: &TestApp, by_the_vendor: bool) {
     }
 }
 
-/// With a second factor due and none set up.
+/// A visitor who needs a second factor and has set up none.
 async fn unenrolled(app: &TestApp) -> Browser {
     app.ada_without_phone();
     let mut ada = app.choosing("ada@acme.example").await;
@@ -44,33 +44,33 @@ async fn unenrolled(app: &TestApp) -> Browser {
     ada
 }
 
-fn assert_ours(page: &Page, of: &str) {
+fn assert_setup_error(page: &Page, of: &str) {
     assert_eq!(page.status, 500, "{of}: {}", page.text());
     assert!(
         page.text().contains("The setup needs a change"),
         "{of}: {}",
         page.text()
     );
-    assert_told(page, of);
+    assert_logged(page, of);
 }
 
-fn assert_told(page: &Page, of: &str) {
+fn assert_logged(page: &Page, of: &str) {
     let id = page.header("x-request-id");
     let log = logs::text();
     let mut lines = log
         .lines()
         .filter(|line| line.contains(id) && line.contains("ERROR"));
-    let told = lines.any(|line| line.contains("check STYTCH_PROJECT_ID and STYTCH_SECRET"));
-    assert!(told, "the log is silent on {of}");
+    let is_logged = lines.any(|line| line.contains("check STYTCH_PROJECT_ID and STYTCH_SECRET"));
+    assert!(is_logged, "the log is silent on {of}");
 }
 
-/// V10: a wrong secret is our error, whichever call meets it, and the log says which values to check.
+/// V10: a wrong secret is the app's own error, whichever call meets it, and the log says which values to check.
 #[tokio::test]
-async fn a_refused_secret_is_our_fault() {
+async fn a_refused_secret_is_reported_as_a_setup_error() {
     for by_the_vendor in [true, false] {
         let app = TestApp::start().await;
         let mut browser = app.browser();
-        // Each visitor is brought to the button with a good secret, and presses it with a wrong one.
+        // Each visitor reaches the button with a valid secret, and presses it with a wrong one.
         let mut choosing = app.choosing("ada@acme.example").await;
         let mut creating = app.choosing("frank@startup.example").await;
         creating.go("Create an organization").await;
@@ -97,44 +97,44 @@ async fn a_refused_secret_is_our_fault() {
         oauth.get("/org/acme").await;
         oauth.go("Continue with Google").await;
         refuse(&app, by_the_vendor);
-        assert_ours(&browser.get("/org/acme").await, "search");
+        assert_setup_error(&browser.get("/org/acme").await, "search");
         browser.get("/").await;
         browser.go("Continue with Google").await;
-        assert_ours(&browser.go("ada@acme.example").await, "discovery");
-        assert_ours(&choosing.click("Sign in to Acme Corp").await, "exchange");
-        assert_ours(&creating.click("Create organization").await, "create");
-        assert_ours(&oauth.go("ada@acme.example").await, "oauth");
-        assert_ours(&sso.get(callback.as_str()).await, "sso");
+        assert_setup_error(&browser.go("ada@acme.example").await, "discovery");
+        assert_setup_error(&choosing.click("Sign in to Acme Corp").await, "exchange");
+        assert_setup_error(&creating.click("Create organization").await, "create");
+        assert_setup_error(&oauth.go("ada@acme.example").await, "oauth");
+        assert_setup_error(&sso.get(callback.as_str()).await, "sso");
         let page = enrolling.click("Set up an authenticator app").await;
-        assert_ours(&page, "totp create");
+        assert_setup_error(&page, "totp create");
         let code = [("code", "123456")];
-        assert_ours(&sms.fill("Sign in with the SMS code", &code).await, "sms");
-        assert_ours(
+        assert_setup_error(&sms.fill("Sign in with the SMS code", &code).await, "sms");
+        assert_setup_error(
             &app_code.fill("Sign in with the app's code", &code).await,
             "totp",
         );
-        assert_ours(
+        assert_setup_error(
             &recovering.fill("Use a recovery code", &code).await,
             "recovery",
         );
-        // The others need the clock moved on.
+        // The remaining calls need the clock moved on.
         let page = leaving.click("Sign out").await;
         assert_eq!(page.location().query(), Some("signed_out=here"));
-        assert_told(&page, "revoke");
+        assert_logged(&page, "revoke");
         assert_eq!(leaving.cookie(), None);
         app.advance(60);
-        assert_ours(&resending.post("/mfa/sms", &[]).await, "another sms");
+        assert_setup_error(&resending.post("/mfa/sms", &[]).await, "another sms");
         app.advance_app(331);
         let page = member.get("/org/acme").await;
-        assert_eq!(page.status, 200, "a member stays in for a while");
-        assert_told(&page, "renewal");
+        assert_eq!(page.status, 200, "a member stays signed in for a while");
+        assert_logged(&page, "renewal");
         app.advance_app(300);
-        assert_ours(&member.get("/org/acme").await, "late renewal");
+        assert_setup_error(&member.get("/org/acme").await, "late renewal");
         app.world.clear_faults();
         let page = member.get("/org/acme").await;
         assert!(
             page.text().contains("You are signed in"),
-            "nobody was signed out"
+            "the members are still signed in"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! `stytch-b2b-axum doctor`: it names what is wrong, with each fault set in the sandbox, and changes nothing.
+//! `stytch-b2b-axum doctor` names what is wrong, with each fault set in the sandbox, and changes nothing.
 
 use std::{collections::HashMap, net::TcpListener, time::Duration};
 
@@ -64,7 +64,7 @@ fn results(report: &Report) -> Vec<(&str, Outcome)> {
     checks.map(|it| (it.name.as_str(), it.result)).collect()
 }
 
-/// What is not good.
+/// Checks that did not pass.
 fn troubles(report: &Report) -> Vec<(&str, Outcome)> {
     let mut results = results(report);
     results.retain(|(name, result)| *result != Outcome::Ok && *name != "redirect_url_invite");
@@ -80,7 +80,7 @@ fn error(status: u16, error_type: &str) -> FaultKind {
 }
 
 #[tokio::test]
-async fn a_good_set_up_is_good() {
+async fn a_good_setup_passes_all_checks() {
     let (world, url) = start_sandbox(APP_URL).await;
     let before = world.state();
     let report = examine(&world, &url, &[]).await;
@@ -105,7 +105,7 @@ async fn a_good_set_up_is_good() {
     );
     assert!(!report.is_wrong());
     assert_eq!(report.last_failure, None);
-    // It only reads.
+    // The program only reads.
     assert_eq!(world.state(), before);
     assert_eq!(world.messages().len(), 0);
     let json = report.json();
@@ -264,7 +264,7 @@ async fn each_fault_is_named() {
     }
 }
 
-/// The last response that was no success is shown as Stytch wrote it.
+/// The last response that failed is shown as Stytch wrote it.
 #[tokio::test]
 async fn the_last_failed_response_is_shown() {
     let (world, url) = start_sandbox(APP_URL).await;
@@ -281,7 +281,7 @@ async fn the_last_failed_response_is_shown() {
 }
 
 #[tokio::test]
-async fn what_is_set_up_wrong_is_named() {
+async fn setup_mistakes_are_named() {
     let (world, url) = start_sandbox(APP_URL).await;
     let wrong = |report: &Report| -> Vec<String> {
         let wrong = report
@@ -330,11 +330,11 @@ async fn what_is_set_up_wrong_is_named() {
 }
 
 #[tokio::test]
-async fn without_a_stytch_the_rest_is_not_checked() {
+async fn without_stytch_the_other_checks_are_skipped() {
     let (world, _) = start_sandbox(APP_URL).await;
-    let nobody = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = Url::parse(&format!("http://{}", nobody.local_addr().unwrap())).unwrap();
-    drop(nobody);
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = Url::parse(&format!("http://{}", closed.local_addr().unwrap())).unwrap();
+    drop(closed);
     let report = examine(&world, &url, &[("STYTCH_BASE_URL", url.as_str())]).await;
     assert_eq!(
         troubles(&report),
@@ -359,7 +359,7 @@ fn doctor(folder: &str, env: &[(&str, &str)], json: bool) -> (Option<i32>, Strin
     )
 }
 
-/// Without credentials it looks at a sandbox: the one that runs, or one that it starts.
+/// Without credentials it checks a sandbox: a running one, or one that it starts.
 #[test]
 fn the_program_checks_the_sandbox() {
     let (code, said) = doctor("doctor-own", &[("SANDBOX_BIND", "127.0.0.1:0")], false);
@@ -380,7 +380,7 @@ fn the_program_checks_the_sandbox() {
         &[("BIND", "127.0.0.1:0"), ("SANDBOX_BIND", &free)],
         "the sandbox",
     );
-    // Another app's redirect URLs are not registered there.
+    // The redirect URLs of another app are not registered there.
     let env = [
         ("SANDBOX_BIND", free.as_str()),
         ("APP_URL", "http://localhost:3999"),
@@ -397,7 +397,7 @@ fn the_program_checks_the_sandbox() {
     assert_eq!(running.stop(), Some(0));
 }
 
-/// A configuration that can't be used is the first thing to mend.
+/// A configuration that can't be used is reported first.
 #[test]
 fn the_program_checks_the_configuration() {
     let env = [("SESSION_MINUTES", "1"), ("STYTCH_SECRET", "half")];

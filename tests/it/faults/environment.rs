@@ -55,7 +55,7 @@ fn a_byte_order_mark_is_skipped() {
     assert!(missing.values.is_empty() && missing.warnings.is_empty());
 }
 
-/// P7: a file in another encoding is refused, and the error names the encoding. Nothing of the file is repeated.
+/// P7: a file in another encoding is refused, and the error names the encoding. It contains nothing from the file.
 #[test]
 fn another_encoding_is_named() {
     let marked = format!("\u{feff}{TEXT}");
@@ -114,7 +114,7 @@ fn an_empty_value_overrides() {
             &["APP_URL", "SESSION_MINUTES"],
         ),
         (&[("APP_URL", "http://localhost:3000")], &[]),
-        // Nothing is lost.
+        // No value is lost.
         (&[("SESSION_KEY", ""), ("BIND", "")], &[]),
         (&[], &[]),
     ] {
@@ -136,7 +136,8 @@ fn an_empty_value_overrides() {
     }
 }
 
-/// P7: names that look like ours are warned about, once each, and refuse nothing. Those of other programs are not.
+/// P7: a warning names each variable that resembles one of the app's, once, and the app starts. Variables of other
+/// programs cause no warning.
 #[test]
 fn misspelled_names_are_warned_about() {
     let both = |name: &str| {
@@ -178,7 +179,7 @@ fn misspelled_names_are_warned_about() {
         ("CLIENT_ID", false, false, ""),
         ("BINDS", true, false, "did you mean BIND?"),
         ("bind", true, true, "did you mean BIND?"),
-        // Of other programs.
+        // Variables of other programs.
         ("APPDATA", false, false, ""),
         ("SESSIONNAME", false, false, ""),
         ("RUST_BACKTRACE", false, false, ""),

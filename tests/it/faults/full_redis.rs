@@ -1,4 +1,4 @@
-//! A Redis that is full, and what its settings make of it.
+//! A full Redis, and what its settings do then.
 
 use redis::{aio::MultiplexedConnection, cmd};
 
@@ -17,7 +17,7 @@ async fn configure(connection: &mut MultiplexedConnection, settings: [(&str, &st
     }
 }
 
-/// How many connections this Redis has ever had.
+/// Number of connections that this Redis has ever had.
 async fn connections_so_far(connection: &mut MultiplexedConnection) -> String {
     let stats: String = cmd("INFO")
         .arg("stats")
@@ -38,10 +38,10 @@ async fn app_on(redis: &Redis, session_minutes: &'static str) -> TestApp {
     TestApp::with(setup).await
 }
 
-/// P16: the start tells which settings are wrong and how to change them, and nothing if they are right.
+/// P16: the start reports which settings are wrong and how to change them. It reports nothing if they are right.
 #[tokio::test]
 #[ignore = "needs redis-server: tests/run"]
-async fn wrong_settings_are_told_at_the_start() {
+async fn wrong_settings_are_reported_at_the_start() {
     const LIMIT: &str = "CONFIG SET maxmemory 256mb";
     const POLICY: &str = "CONFIG SET maxmemory-policy volatile-ttl";
     let redis = Redis::start();
@@ -95,10 +95,10 @@ async fn wrong_settings_are_told_at_the_start() {
     );
 }
 
-/// P16: a user who may not run INFO, or a Redis without it, is no reason for a warning, and the app starts.
+/// P16: a user without permission for INFO, or a Redis without it, causes no warning, and the app starts.
 #[tokio::test]
 #[ignore = "needs redis-server: tests/run"]
-async fn settings_that_can_not_be_read_are_no_warning() {
+async fn unreadable_settings_cause_no_warning() {
     let redis = Redis::start();
     let url = with_commands(&redis, &COMMANDS).await;
     let said = said_at_the_start(&[("SESSION_STORE", &url)]);
@@ -119,8 +119,8 @@ async fn settings_that_can_not_be_read_are_no_warning() {
     );
 }
 
-/// P16: a full Redis that evicts nothing takes no instance out of service. Members who are signed in get their pages, also
-/// after a renewal, and can sign out. A sign-in waits, and says so.
+/// P16: a full Redis that evicts nothing takes no instance out of service. Members get their pages, even after a
+/// renewal, and can sign out. A new sign-in gets a 503 page that says why.
 #[tokio::test]
 #[ignore = "needs redis-server: tests/run"]
 async fn a_full_redis_serves_members() {
@@ -137,11 +137,11 @@ async fn a_full_redis_serves_members() {
     let probe = app.browser().get("/health/ready").await;
     assert_eq!(probe.status, 200, "{}", probe.body);
     assert!(probe.body.contains("the session store is full"));
-    let mut begun = app.browser();
-    let page = begun.get("/start/google").await;
+    let mut started = app.browser();
+    let page = started.get("/start/google").await;
     assert_eq!((page.status.as_u16(), page.header("set-cookie")), (503, ""));
     assert!(page.text().contains("is full"), "{}", page.text());
-    // A refusal is no reason to connect anew: under a flood, members would wait for that.
+    // A refusal is no reason to connect again. Under a flood, members would have to wait for that.
     let connections = connections_so_far(&mut connection).await;
     for _ in 0..20 {
         assert_eq!(app.browser().get("/start/google").await.status, 503);
@@ -157,7 +157,7 @@ async fn a_full_redis_serves_members() {
             assert_eq!(page.status, 200, "{path}: {}", page.text());
             assert!(page.text().contains("ada@acme.example"), "{path}");
         }
-        assert_eq!(app.calls(SESSION).len(), calls, "each page asks Stytch");
+        assert_eq!(app.calls(SESSION).len(), calls, "each page calls Stytch");
         assert_eq!(ada.cookie(), cookie);
     }
     bob.post("/logout", &[]).await;
@@ -172,7 +172,7 @@ async fn a_full_redis_serves_members() {
     app.signed_in("acme", "ada@acme.example").await;
 }
 
-/// P16: with `volatile-ttl`, a flood of started sign-ins evicts those, and no member, even one whose session is short.
+/// P16: with `volatile-ttl`, a flood of started sign-ins evicts those and no member, even one whose session is short.
 #[tokio::test]
 #[ignore = "needs redis-server: tests/run"]
 async fn strangers_evict_no_member() {

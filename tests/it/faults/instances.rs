@@ -1,4 +1,4 @@
-//! Two instances behind a proxy: whatever one has begun, the other can finish.
+//! Two instances behind a proxy: each can finish what the other one started.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// S12: both flows, each request at the other instance than the one before.
+/// S12: both flows, each request at another instance than the one before.
 #[tokio::test]
 #[ignore = "needs redis-server: tests/run"]
 async fn a_sign_in_may_change_instances_at_each_step() {
@@ -47,11 +47,11 @@ async fn a_sign_in_may_change_instances_at_each_step() {
     }
 }
 
-/// S1, S12: the id gives way at one instance; a slow tab's request with the old one comes to the other. Its answer does
-/// not take the new cookie away.
+/// S1, S12: one instance replaces the id, and a slow tab sends a request with the old one to the other instance. The
+/// response does not remove the new cookie.
 #[tokio::test]
 #[ignore = "needs redis-server: tests/run"]
-async fn an_id_that_gave_way_at_one_instance_removes_no_cookie_at_the_other() {
+async fn an_id_replaced_at_one_instance_removes_no_cookie_at_the_other() {
     let both = Instances::start(Redis::start()).await;
     let mut ada = both.apps[0].choosing("ada@acme.example").await;
     let mut other_tab = ada.clone();
@@ -66,13 +66,13 @@ async fn an_id_that_gave_way_at_one_instance_removes_no_cookie_at_the_other() {
     let mut other_tab = ada.clone();
     ada.go("Sign out").await;
     other_tab.get("/").await;
-    assert_eq!(other_tab.cookie(), None, "an end is no change");
+    assert_eq!(other_tab.cookie(), None, "a sign-out is not a rotation");
 }
 
-/// S12: the proxy takes them in turn, as it likes.
+/// S12: the proxy sends each request to the next instance.
 #[tokio::test]
 #[ignore = "needs redis-server: tests/run"]
-async fn instances_take_turns() {
+async fn a_sign_in_works_while_instances_alternate() {
     let both = Instances::start(Redis::start()).await;
     for _ in 0..3 {
         both.apps[0].signed_in("acme", "ada@acme.example").await;
@@ -83,7 +83,7 @@ async fn instances_take_turns() {
     assert!(counts.iter().all(|count| *count >= 10), "{counts:?}");
 }
 
-/// S13: a hundred requests with a JWT that has run out: one question of each instance at most.
+/// S13: a hundred requests with an expired JWT. Each instance calls Stytch at most once.
 #[tokio::test]
 #[ignore = "needs redis-server: tests/run"]
 async fn each_instance_renews_once() {
@@ -110,7 +110,7 @@ async fn each_instance_renews_once() {
     assert_eq!(both.apps[0].calls(SESSION).len(), 2);
 }
 
-/// C6, O3, S23: a duplicate at the other instance is told to start again. The first request signs in all the same.
+/// C6, O3, S23: a duplicate at the other instance is told to start again. The first request signs in nevertheless.
 #[tokio::test]
 #[ignore = "needs redis-server: tests/run"]
 async fn a_duplicate_at_the_other_instance_starts_again() {
@@ -169,7 +169,7 @@ async fn a_duplicate_at_the_other_instance_starts_again() {
 
 type Fields = &'static [(&'static str, &'static str)];
 
-/// S22: each instance gets the same form while Stytch does not answer the other one: one message is sent.
+/// S22: each instance gets the same form while Stytch does not respond to the other one. One message is sent.
 #[tokio::test]
 #[ignore = "needs redis-server: tests/run"]
 async fn two_instances_send_one_message() {

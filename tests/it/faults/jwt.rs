@@ -22,11 +22,11 @@ use tokio::net::TcpListener;
 
 const PROJECT: &str = "project-test-11111111-1111-4111-8111-111111111111";
 
-/// A Stytch that has keys and nothing else.
+/// A Stytch that serves keys and nothing else.
 #[derive(Clone, Default)]
 struct KeyServer {
     keys: Arc<Mutex<Vec<Value>>>,
-    asked: Arc<AtomicUsize>,
+    requests: Arc<AtomicUsize>,
     down: Arc<AtomicBool>,
 }
 
@@ -34,8 +34,8 @@ impl KeyServer {
     async fn start(self) -> Stytch {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base_url = format!("http://{}", listener.local_addr().unwrap());
-        let answer = move || {
-            self.asked.fetch_add(1, Ordering::Relaxed);
+        let response = move || {
+            self.requests.fetch_add(1, Ordering::Relaxed);
             let status = if self.down.load(Ordering::Relaxed) {
                 StatusCode::SERVICE_UNAVAILABLE
             } else {
@@ -44,7 +44,7 @@ impl KeyServer {
             let keys = self.keys.lock().unwrap().clone();
             async move { (status, Json(json!({"keys": keys, "status_code": 200}))) }
         };
-        let router = Router::new().route("/v1/b2b/sessions/jwks/{project_id}", get(answer));
+        let router = Router::new().route("/v1/b2b/sessions/jwks/{project_id}", get(response));
         tokio::spawn(async move { axum::serve(listener, router).await });
         let credentials = Credentials {
             project_id: PROJECT.into(),
@@ -59,7 +59,7 @@ impl KeyServer {
         .unwrap()
     }
 
-    /// Makes a key, publishes it, and gives what signs with it.
+    /// Creates a key, publishes it, and returns the key to sign with.
     fn publish(&self, kid: &str) -> EncodingKey {
         let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
         let key = EncodingKey::from_rsa_der(pkcs1(pair.as_der().unwrap().as_ref()));
@@ -72,8 +72,8 @@ impl KeyServer {
         key
     }
 
-    fn asked(&self) -> usize {
-        self.asked.load(Ordering::Relaxed)
+    fn requests(&self) -> usize {
+        self.requests.load(Ordering::Relaxed)
     }
 }
 
@@ -115,7 +115,7 @@ async fn verify(
     verified.map_err(|error| error.to_string())
 }
 
-/// V11, V15: what is not exactly what Stytch signs vouches for nothing.
+/// V11, V15: a JWT is accepted only if it is exactly what Stytch signs.
 #[tokio::test]
 async fn only_the_projects_own_jwts_count() {
     let server = KeyServer::default();
@@ -133,7 +133,7 @@ async fn only_the_projects_own_jwts_count() {
     };
     let parts: Vec<&str> = good.expose().split('.').collect();
     let none = URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"JWT","kid":"one"}"#);
-    // The public key as an HMAC secret: the classic confusion.
+    // The public key as an HMAC secret: algorithm confusion.
     let public = server.keys.lock().unwrap()[0]["n"]
         .as_str()
         .unwrap()
@@ -182,10 +182,10 @@ async fn only_the_projects_own_jwts_count() {
     ] {
         verify(&stytch, &jwt, now()).await.expect_err(what);
     }
-    // V15: the last second that there is.
+    // V15: the last second of the calendar.
     let endless = with("exp", json!(253_402_300_799_i64));
     verify(&stytch, &endless, now()).await.unwrap();
-    // Thirty seconds of difference between two clocks do no harm.
+    // A difference of thirty seconds between two clocks is accepted.
     let late = Duration::from_secs(329);
     verify(&stytch, &good, now() + late).await.unwrap();
     verify(&stytch, &good, now() - Duration::from_secs(30))
@@ -199,7 +199,7 @@ async fn only_the_projects_own_jwts_count() {
         .unwrap_err();
 }
 
-/// V11: an extension that a JWT calls critical is one that we don't know (RFC 7515 §4.1.11), also an empty list of them.
+/// V11: the app knows no extension that a JWT can mark as critical (RFC 7515 §4.1.11). An empty list is refused, too.
 #[tokio::test]
 async fn critical_extensions_are_refused() {
     let server = KeyServer::default();
@@ -217,9 +217,9 @@ async fn critical_extensions_are_refused() {
     verify(&stytch, &good, now()).await.unwrap();
 }
 
-/// V11: a key for another purpose verifies nothing (RFC 7517 §4.1 to §4.4), and hides no key with the same id.
+/// V11: a key for another purpose verifies nothing (RFC 7517 §4.1 to §4.4), and does not hide a key with the same id.
 #[tokio::test]
-async fn keys_for_another_purpose_are_passed_over() {
+async fn keys_for_another_purpose_are_ignored() {
     for (member, value, is_good) in [
         ("use", json!("enc"), false),
         ("use", json!("something-new"), false),
@@ -252,9 +252,9 @@ async fn keys_for_another_purpose_are_passed_over() {
     }
 }
 
-/// V11: made-up key ids cost one question in ten seconds; a new key is found.
+/// V11: made-up key ids cause one request in ten seconds. A new key is found.
 #[tokio::test]
-async fn unknown_keys_are_asked_for_now_and_then() {
+async fn unknown_keys_are_requested_at_intervals() {
     let server = KeyServer::default();
     let one = server.publish("one");
     let stytch = server.clone().start().await;
@@ -269,7 +269,7 @@ async fn unknown_keys_are_asked_for_now_and_then() {
         .await
         .unwrap_err();
     }
-    assert_eq!(server.asked(), 1);
+    assert_eq!(server.requests(), 1);
     let two = server.publish("two");
     let new = sign(&two, "two", &claims());
     verify(&stytch, &new, now() + Duration::from_secs(9))
@@ -281,10 +281,10 @@ async fn unknown_keys_are_asked_for_now_and_then() {
     verify(&stytch, &good, now() + Duration::from_secs(10))
         .await
         .unwrap();
-    assert_eq!(server.asked(), 2);
+    assert_eq!(server.requests(), 2);
 }
 
-/// V11, S11: our clock is set back by an hour: a new key is found all the same.
+/// V11, S11: the app's clock is set back by an hour, and a new key is found nevertheless.
 #[tokio::test]
 async fn a_clock_set_back_hides_no_new_key() {
     let server = KeyServer::default();
@@ -297,7 +297,7 @@ async fn a_clock_set_back_hides_no_new_key() {
     verify(&stytch, &late, now() + ahead).await.unwrap();
     let new = sign(&server.publish("two"), "two", &claims());
     verify(&stytch, &new, now()).await.unwrap();
-    assert_eq!(server.asked(), 2);
+    assert_eq!(server.requests(), 2);
 }
 
 /// The same token under a made-up key id.
@@ -309,9 +309,9 @@ fn sign_cheaply(jwt: &SessionJwt, n: usize) -> SessionJwt {
     SessionJwt::new(format!("{header}.{rest}"))
 }
 
-/// V11: one question, however many wait for it.
+/// V11: there is one request, however many checks wait for it.
 #[tokio::test]
-async fn one_asks_for_all() {
+async fn concurrent_checks_share_one_request() {
     let server = KeyServer::default();
     let good = sign(&server.publish("one"), "one", &claims());
     let stytch = server.clone().start().await;
@@ -322,12 +322,12 @@ async fn one_asks_for_all() {
     for check in checks.collect::<Vec<_>>() {
         check.await.unwrap().unwrap();
     }
-    assert_eq!(server.asked(), 1);
+    assert_eq!(server.requests(), 1);
 }
 
-/// V11: the keys at hand serve while the endpoint is down; a withdrawn one is forgotten after an hour.
+/// V11: known keys are used while the endpoint is down. A withdrawn one is forgotten after an hour.
 #[tokio::test]
-async fn keys_at_hand_serve_while_the_endpoint_is_down() {
+async fn known_keys_are_used_while_the_endpoint_is_down() {
     let server = KeyServer::default();
     let good = sign(&server.publish("one"), "one", &claims());
     let stytch = server.clone().start().await;
@@ -349,7 +349,7 @@ async fn keys_at_hand_serve_while_the_endpoint_is_down() {
     };
     let key = server.publish("later");
     let late = sign(&key, "later", &later(4000));
-    // An hour later the keys are stale, and there is no answer: what is at hand goes on.
+    // An hour later the keys are stale, and the server does not respond. Known keys are still used.
     let mut old = claims();
     old["exp"] = json!(1_800_010_000_i64);
     verify(&stytch, &late, at(3700)).await.unwrap_err();

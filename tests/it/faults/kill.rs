@@ -1,4 +1,4 @@
-//! `kill -9` of the app, as processes of their own.
+//! `kill -9` of the app, which runs as separate processes.
 
 use stytch_sandbox::{Fault, FaultKind, HeldRequest, World};
 
@@ -7,12 +7,12 @@ use crate::support::{
     app::{AUTHENTICATE, CREATE, DISCOVERY, EXCHANGE, REVOKE, SWITCH, start_sandbox},
     child::Instance,
     logs,
-    proxy::{ITS_OWN, Proxy},
+    proxy::{FROM_PROXY, Proxy},
 };
 
 const SMS: &str = "/v1/b2b/otps/sms/authenticate";
 
-/// What to press, and the code to type before; `None`: to go where the answer leads.
+/// The button to press, and the code to enter before. `None` follows the redirect of the last response.
 type Press = Option<(&'static str, Option<String>)>;
 
 struct Processes {
@@ -43,7 +43,7 @@ impl Processes {
         Browser::new(&self.proxy.url)
     }
 
-    /// Signs in to Acme, from wherever the browser stands.
+    /// Signs in to Acme, from any page.
     async fn sign_in(&self, browser: &mut Browser) {
         let mut page = browser.get("/org/acme").await;
         if page.status == 409 {
@@ -57,7 +57,7 @@ impl Processes {
         assert!(page.text().contains("You are signed in"), "{}", page.text());
     }
 
-    /// A browser that stands right before a step, and the step.
+    /// A browser right before a step, and the step.
     async fn reach(&self, path: &str) -> (Browser, Press) {
         let mut browser = self.browser();
         if path == SWITCH || path == REVOKE {
@@ -97,7 +97,7 @@ impl Processes {
         (browser, Some(("Create organization", None)))
     }
 
-    /// Kills an instance while Stytch's answer to this call is on its way.
+    /// Kills an instance while Stytch's response to this call is on its way.
     async fn kill_in(&mut self, which: usize, path: &str, done: bool) -> (Browser, Press) {
         let (browser, press) = self.reach(path).await;
         let hold = HeldRequest::new();
@@ -116,7 +116,7 @@ impl Processes {
         hold.reached().await;
         self.instances[which].kill();
         let cut = cut.await.unwrap();
-        assert!(cut.headers.contains_key(ITS_OWN), "{}", cut.text());
+        assert!(cut.headers.contains_key(FROM_PROXY), "{}", cut.text());
         hold.release();
         self.world.clear_faults();
         (browser, press)
@@ -131,13 +131,14 @@ async fn step(mut browser: Browser, press: Press) -> Page {
     }
 }
 
-/// P4: killed between Stytch's success and our save. The next start is clean, and a created organization is offered.
+/// P4: the app is killed between Stytch's success and its own save. The next start is clean, and a created organization
+/// is offered.
 async fn killed_before_the_save(store: &str) {
     let mut it = Processes::start(&[store]).await;
     let (mut frank, _) = it.kill_in(0, CREATE, true).await;
     it.instances[0].start_again();
     let kept = store != "memory";
-    // Still choosing, or nobody: never half of something.
+    // Still choosing, or anonymous, and nothing in between.
     let page = frank.get("/member").await;
     assert_eq!(page.status, 401);
     assert_eq!(frank.cookie().is_some(), kept);
@@ -162,18 +163,18 @@ async fn killed_before_the_save(store: &str) {
 }
 
 #[tokio::test]
-async fn killed_before_the_save_in_memory() {
+async fn a_kill_before_the_save_in_memory_leaves_a_clean_state() {
     killed_before_the_save("memory").await;
 }
 
 #[tokio::test]
 #[ignore = "needs redis-server: tests/run"]
-async fn killed_before_the_save_in_redis() {
+async fn a_kill_before_the_save_in_redis_leaves_a_clean_state() {
     killed_before_the_save(&Redis::start().url()).await;
 }
 
-/// P4: either of two processes is killed in the middle of any step. The other goes on: nobody who was signed in is
-/// signed out, and whoever was in the step can begin again.
+/// P4: either of two processes is killed during any step. The other one goes on: members stay signed in, and the
+/// visitor of the step can start again.
 #[tokio::test]
 #[ignore = "needs redis-server: tests/run"]
 async fn either_instance_may_be_killed_in_any_step() {
@@ -193,22 +194,22 @@ async fn either_instance_may_be_killed_in_any_step() {
         ] {
             for done in [false, true] {
                 let what = format!("{which} in {path}, done: {done}");
-                // Begun at the one that will be killed.
+                // Started at the instance that will be killed.
                 it.proxy.only(Some(which));
-                let mut begun = it.browser();
-                begun.get("/").await;
-                begun.click("Continue with Google").await;
+                let mut started = it.browser();
+                started.get("/").await;
+                started.click("Continue with Google").await;
                 let (mut cut, press) = it.kill_in(which, path, done).await;
                 it.proxy.only(Some(1 - which));
                 assert_eq!(finished.get("/member").await.status, 200, "{what}");
-                begun.arrive().await;
-                let list = begun.go("ada@acme.example").await;
+                started.arrive().await;
+                let list = started.go("ada@acme.example").await;
                 assert_eq!(list.path(), "/organizations", "{what}");
-                // The same step again, at the other.
+                // The same step again, at the other instance.
                 let again = step(cut.clone(), press).await;
                 assert!(again.status.as_u16() < 500, "{what}: {}", again.text());
                 if path == SWITCH {
-                    // The session of before is as good as it was.
+                    // The earlier session is still valid.
                     assert_eq!(again.location().path(), "/org/oneil", "{what}");
                 }
                 it.sign_in(&mut cut).await;

@@ -1,4 +1,4 @@
-//! The process stops while requests run; browsers are slow, or only pretend to be browsers.
+//! The process stops while requests run. Browsers are slow, or only pretend to be browsers.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::support::{
     app::{SEARCH, Setup},
 };
 
-/// For what must not hang: far more than it takes.
+/// Time limit for what must not hang: far more than it needs.
 const LONG: Duration = Duration::from_secs(30);
 
 const SHORT: Duration = Duration::from_millis(200);
@@ -32,31 +32,31 @@ async fn send(app: &TestApp, bytes: &str) -> TcpStream {
     stream
 }
 
-/// What comes until the app hangs up.
+/// Reads until the app closes the connection.
 async fn rest(mut stream: TcpStream) -> String {
     let mut bytes = Vec::new();
     let end = timeout(LONG, stream.read_to_end(&mut bytes)).await;
-    // A reset is an end too.
-    let _ = end.expect("the app hangs up");
+    // A reset counts as the end, too.
+    let _ = end.expect("the app closes the connection");
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// P2: while the port is open, readiness says 503 and everything is served.
+/// P2: while the port is open, readiness returns 503 and every request is served.
 #[tokio::test]
-async fn readiness_turns_first() {
+async fn readiness_fails_before_the_port_closes() {
     let mut app = TestApp::start().await;
     assert_eq!(app.browser().get("/health/ready").await.status, 200);
     app.begin_stop(Duration::from_hours(1));
     let mut prober = app.browser();
     let turned = async { while prober.get("/health/ready").await.status != 503 {} };
-    timeout(LONG, turned).await.expect("readiness turns");
+    timeout(LONG, turned).await.expect("readiness fails");
     assert_eq!(prober.get("/health/live").await.status, 200);
     app.signed_in("acme", "ada@acme.example").await;
 }
 
-/// P2: then new connections are refused, what runs is finished, and that is the end.
+/// P2: then new connections are refused, running requests complete, and the process ends.
 #[tokio::test]
-async fn requests_in_flight_are_finished() {
+async fn requests_in_flight_complete() {
     let mut app = TestApp::start().await;
     let hold = HeldRequest::new();
     app.fault(SEARCH, FaultKind::HoldAfter(hold.clone()));
@@ -67,14 +67,14 @@ async fn requests_in_flight_are_finished() {
     while connect(&app).await.is_ok() {}
     assert!(!running.is_finished());
     hold.release();
-    let answer = timeout(LONG, running).await.expect("an answer");
-    assert_eq!(answer.unwrap().status, 200);
+    let response = timeout(LONG, running).await.expect("a response");
+    assert_eq!(response.unwrap().status, 200);
     timeout(LONG, app.stopped()).await.unwrap();
 }
 
-/// P2, P1: so is the work of a browser that has left.
+/// P2, P1: so does the work of a browser that has disconnected.
 #[tokio::test]
-async fn work_that_was_left_is_finished() {
+async fn abandoned_work_completes() {
     let mut app = TestApp::start().await;
     let hold = HeldRequest::new();
     let code = "/v1/b2b/otps/email/discovery/send";
@@ -100,9 +100,9 @@ async fn work_that_was_left_is_finished() {
     assert!(app.state.tasks.is_empty());
 }
 
-/// P2: a page has no task: nothing is lost if its browser leaves.
+/// P2: a page has no task of its own, so nothing is lost if its browser disconnects.
 #[tokio::test]
-async fn a_page_that_was_left_is_dropped() {
+async fn an_abandoned_page_is_dropped() {
     let app = TestApp::start().await;
     let hold = HeldRequest::new();
     app.fault(SEARCH, FaultKind::HoldAfter(hold.clone()));
@@ -113,9 +113,9 @@ async fn a_page_that_was_left_is_dropped() {
     hold.release();
 }
 
-/// P3: sockets with half a request hold up neither other visitors nor the stop.
+/// P3: sockets with half a request delay neither other visitors nor the shutdown.
 #[tokio::test]
-async fn half_requests_hold_nothing_up() {
+async fn half_sent_requests_delay_nothing() {
     let mut app = TestApp::with(Setup {
         periods: Timeouts {
             headers: Duration::from_hours(1),
@@ -131,10 +131,13 @@ async fn half_requests_hold_nothing_up() {
     }
     app.signed_in("acme", "ada@acme.example").await;
     app.begin_stop(Duration::ZERO);
-    timeout(LONG, app.stopped()).await.expect("a hard end");
+    timeout(LONG, app.stopped())
+        .await
+        .expect("the shutdown has a limit");
 }
 
-/// 2 000, or what a quarter of the open files that this machine allows is: each is two, and other tests run beside.
+/// 2,000, or a quarter of the open files that this machine allows: each socket is two, and other tests run at the same
+/// time.
 fn sockets() -> usize {
     let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
     let line = limits
@@ -144,9 +147,9 @@ fn sockets() -> usize {
     soft.map_or(200, |soft: usize| soft / 4).min(2000)
 }
 
-/// P3: who says nothing, or half of it, is hung up on.
+/// P3: a connection that sends nothing, or only half a request, is closed.
 #[tokio::test]
-async fn half_requests_are_cut_off() {
+async fn half_sent_requests_are_cut_off() {
     let app = TestApp::with(Setup {
         periods: Timeouts {
             headers: SHORT,
@@ -163,9 +166,9 @@ async fn half_requests_are_cut_off() {
     assert!(rest(idle).await.starts_with("HTTP/1.1 200 OK"));
 }
 
-/// P3: a form that comes half is a 408, and one that is too long a 413: both are pages.
+/// P3: half a form gets a 408, and one that is too long a 413. Both are pages.
 #[tokio::test]
-async fn half_forms_are_cut_off() {
+async fn half_sent_forms_are_cut_off() {
     let app = TestApp::with(Setup {
         body_within: Some(SHORT),
         periods: Timeouts {
@@ -181,18 +184,18 @@ async fn half_forms_are_cut_off() {
         )
     };
     for path in ["/create_org", "/logout", "/mfa"] {
-        let answer = rest(send(&app, &post(path, 10)).await).await;
-        assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
-        assert!(answer.contains("x-request-id") && answer.contains("did not arrive in time"));
+        let response = rest(send(&app, &post(path, 10)).await).await;
+        assert!(response.starts_with("HTTP/1.1 408"), "{response}");
+        assert!(response.contains("x-request-id") && response.contains("did not arrive in time"));
     }
     let long = post("/create_org", 70_000) + "a".repeat(69_998).as_str();
-    let answer = rest(send(&app, &long).await).await;
-    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+    let response = rest(send(&app, &long).await).await;
+    assert!(response.starts_with("HTTP/1.1 413"), "{response}");
 }
 
-/// P3: who asks and asks, and takes no answer, is hung up on.
+/// P3: a connection that sends one request after another, and reads no response, is closed.
 #[tokio::test]
-async fn who_does_not_read_is_cut_off() {
+async fn a_client_that_does_not_read_is_cut_off() {
     let app = TestApp::with(Setup {
         periods: Timeouts {
             response: SHORT,
@@ -209,10 +212,13 @@ async fn who_does_not_read_is_cut_off() {
     let mut stream = socket.connect(address).await.unwrap();
     let ask = format!("GET {styles} HTTP/1.1\r\nHost: {host}\r\n\r\n").repeat(100);
     let asking = async { while stream.write_all(ask.as_bytes()).await.is_ok() {} };
-    timeout(LONG, asking).await.expect("the app hangs up");
+    timeout(LONG, asking)
+        .await
+        .expect("the app closes the connection");
 }
 
-/// P5: after a restart with the memory store an old cookie is nobody's: a page, no error, and the cookie goes.
+/// P5: after a restart with the memory store an old cookie is anonymous. The visitor gets a page without an error, and
+/// the cookie is removed.
 #[tokio::test]
 async fn a_restart_signs_out_cleanly() {
     let mut app = TestApp::start().await;
@@ -232,10 +238,10 @@ async fn a_restart_signs_out_cleanly() {
         assert_eq!(browser.cookie(), None, "{path} removes the cookie");
         assert_eq!(browser.get("/").await.status, 200);
     }
-    // A form of the time before.
+    // A form from before the restart.
     let mut pressing = frank.clone();
     let page = pressing.click("Create an organization").await;
     assert_eq!((page.status.as_u16(), pressing.cookie()), (400, None));
-    // And the way in is open.
+    // A new sign-in works.
     app.signed_in("acme", "ada@acme.example").await;
 }

@@ -7,7 +7,7 @@ use crate::support::{
     logs,
 };
 
-/// V1: everything that this process logs at TRACE, this suite's other tests included, holds no secret.
+/// V1: nothing that this process logs at TRACE, this suite's other tests included, contains a secret.
 #[tokio::test]
 async fn no_secret_is_logged() {
     let app = TestApp::start().await;
@@ -55,7 +55,7 @@ async fn no_secret_is_logged() {
     }
 }
 
-/// V1: what strangers send can't forge a line.
+/// V1: what strangers send can't forge a line of the log.
 #[tokio::test]
 async fn log_lines_can_not_be_forged() {
     let app = TestApp::start().await;
@@ -80,9 +80,10 @@ async fn log_lines_can_not_be_forged() {
     assert!(!log.contains('\u{1b}'));
 }
 
-/// W7: a fault of this app is one line at error, under the request's id, with its cause. The page shows none of it.
+/// W7: an error of this app is one line at the error level, with the request's id and the cause. The page shows none of
+/// it.
 #[tokio::test]
-async fn a_fault_of_ours_is_logged_once_with_its_cause() {
+async fn an_error_of_the_app_is_logged_once_with_its_cause() {
     let app = TestApp::start().await;
     let mut ada = app.browser();
     ada.get("/").await;
@@ -110,8 +111,8 @@ async fn a_fault_of_ours_is_logged_once_with_its_cause() {
     );
 }
 
-/// What operators read: one line at info for every request, with the route and never what was typed into it, and what
-/// Stytch had to do with it.
+/// Each request is one line at the info level, for operators. It has the route, never what was typed into the URL, and
+/// the calls to Stytch.
 #[tokio::test]
 async fn every_request_is_one_line() {
     let app = TestApp::start().await;
@@ -134,18 +135,18 @@ async fn every_request_is_one_line() {
     let page = ada.follow().await;
     assert_line(&page, "/org/{slug}", 0);
     assert!(!self::line(&page).contains("acme"));
-    // Tried twice.
+    // The call was tried twice.
     app.faults(SEARCH, 2, FaultKind::ResetBefore);
     assert_line(&app.browser().get("/org/acme").await, "/org/{slug}", 2);
     assert_line(&ada.get("/nothing/acme").await, "none", 0);
     ada.get("/org/acme").await;
-    // In a task of its own, for which the answer waits.
+    // The call runs in a task of its own, and the response waits for it.
     let page = ada.click("Sign out").await;
     assert_line(&page, "/logout", app.calls(REVOKE).len());
     assert_eq!(app.calls(REVOKE).len(), 1);
 }
 
-/// W7, P6: what a page does not tell is in the log, once, under the number that the page shows.
+/// W7, P6: what a page does not show is in the log, once, under the request id that the page shows.
 #[tokio::test]
 async fn the_log_has_the_cause() {
     async fn panics() {
@@ -184,7 +185,7 @@ async fn the_log_has_the_cause() {
     assert!(line.contains("a test lets the store fail"), "{line}");
 }
 
-/// Many requests, one renewal: one of their lines has the call.
+/// Many requests share one renewal, and one of their lines has the call.
 #[tokio::test]
 async fn a_renewal_is_counted_once() {
     let app = TestApp::start().await;
@@ -198,7 +199,7 @@ async fn a_renewal_is_counted_once() {
     });
     let requests: Vec<_> = requests.collect();
     hold.reached().await;
-    // All of them: by the app's time the new JWT is old again, and who comes later asks anew.
+    // All of them: by the app's clock the new JWT is old again, so a request that comes later makes another call.
     while app.state.renewals.waiting() < 20 {
         tokio::task::yield_now().await;
     }
@@ -212,9 +213,9 @@ async fn a_renewal_is_counted_once() {
     assert_eq!((calls, app.calls(SESSION).len()), (1, 1));
 }
 
-/// A browser that leaves gets no status, and its request is a line all the same.
+/// A browser that disconnects gets no status, and its request still has a line.
 #[tokio::test]
-async fn a_request_whose_browser_left_is_a_line() {
+async fn a_request_of_a_disconnected_browser_is_logged() {
     let app = TestApp::start().await;
     let hold = HeldRequest::new();
     app.fault(SEARCH, FaultKind::Hold(hold.clone()));
@@ -224,10 +225,10 @@ async fn a_request_whose_browser_left_is_a_line() {
     let log = logs::text();
     // Its call to Stytch has a line with the request's id: only this test's app calls that port.
     let stytch = format!("127.0.0.1:{}", app.stytch_url.port().unwrap());
-    let begun = log
+    let started = log
         .lines()
         .rfind(|line| line.contains(&stytch) && line.contains("request{id="));
-    let id = begun.unwrap().split("id=").nth(1).unwrap()[..36].to_owned();
+    let id = started.unwrap().split("id=").nth(1).unwrap()[..36].to_owned();
     leaving.abort();
     while lines(&id).is_empty() {
         tokio::task::yield_now().await;

@@ -1,4 +1,4 @@
-//! What breaks outside of us: the vendor, the network, the configuration.
+//! Faults outside of the app: the vendor, the network, the configuration.
 
 mod clocks;
 mod command_line;

@@ -30,7 +30,7 @@ async fn log_of(name: &str, rust_log: Option<&str>) -> String {
     while http.get(format!("{url}/health/live")).send().await.is_err() {
         assert!(child.try_wait().unwrap().is_none(), "it ended");
     }
-    // A cookie of before a restart, and one that is none.
+    // A cookie from before a restart, and a malformed one.
     for cookie in ["AAAAAAAAAAAAAAAAAAAAAA", "x"] {
         let cookie = format!("stytch_b2b_axum_{port}={cookie}");
         let request = http.get(&url).header("cookie", cookie);
@@ -39,13 +39,14 @@ async fn log_of(name: &str, rust_log: Option<&str>) -> String {
     let made_up = reqwest::Method::from_bytes("A".repeat(20_000).as_bytes()).unwrap();
     let request = http.request(made_up, format!("{url}/member"));
     assert_eq!(request.send().await.unwrap().status(), 405);
-    // As Ctrl-C: the log is written off the request's path, and an end loses no line of it.
+    // A SIGINT, as Ctrl-C sends it. The log is written outside the path of a request, and ending the process loses no
+    // line of it.
     signal(&child, "-INT");
     assert!(child.wait().unwrap().success());
     std::fs::read_to_string(file).unwrap()
 }
 
-/// P12: a file has no color codes, no warning for each old cookie, and no method that a client made up.
+/// P12: a file contains no color codes, no warning for each old cookie, and no method that a client made up.
 #[tokio::test]
 async fn a_log_in_a_file_is_plain() {
     let log = log_of("log-plain", None).await;
@@ -59,9 +60,9 @@ async fn a_log_in_a_file_is_plain() {
     assert!(log.lines().all(|line| line.len() < 1000), "a long line");
 }
 
-/// P12: whoever wants tower-sessions' warnings gets them.
+/// P12: operators can turn on the warnings of tower-sessions.
 #[tokio::test]
-async fn tower_sessions_can_be_turned_on() {
+async fn warnings_of_tower_sessions_can_be_turned_on() {
     let log = log_of("log-loud", Some("info,tower_sessions_core=warn")).await;
     assert!(
         log.contains("suspicious activity: record not found"),

@@ -1,4 +1,4 @@
-//! The binaries, as a person starts them.
+//! The programs, as a person starts them.
 
 use std::{
     io::{BufRead, BufReader, Lines, Read},
@@ -38,7 +38,7 @@ pub(super) fn refuses(program: &str, directory: &Path, env: &[(&str, &str)]) -> 
     said
 }
 
-/// P7, P8
+/// P7, P8: errors name the variable, and contain no secret.
 #[test]
 fn a_bad_configuration_exits_with_2() {
     let empty = directory("empty", "");
@@ -126,10 +126,10 @@ fn warnings_are_logged() {
     assert_eq!(running.stop(), Some(0));
 }
 
-/// P8: a build without the sandbox has none, and says what is missing instead.
+/// P8: a build without the sandbox starts none, and says what is missing instead.
 #[test]
 #[ignore = "needs a build without the sandbox: tests/run"]
-fn a_build_without_the_sandbox_has_none() {
+fn a_build_without_the_sandbox_starts_none() {
     let program = std::env::var("APP_WITHOUT_SANDBOX")
         .expect("APP_WITHOUT_SANDBOX names the binary: use tests/run");
     let said = refuses(&program, &directory("without", ""), &[]);
@@ -144,7 +144,7 @@ fn a_build_without_the_sandbox_has_none() {
 }
 
 #[test]
-fn a_port_in_use_says_which() {
+fn a_port_in_use_is_named() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let port = address.rsplit(':').next().unwrap();
@@ -168,7 +168,7 @@ fn a_port_in_use_says_which() {
     }
 }
 
-/// P8: with credentials there is no sandbox; the start-up lines say what to register.
+/// P8: with credentials no sandbox starts, and the output says what to register.
 #[test]
 fn a_real_account_starts_no_sandbox() {
     let dotenv = "STYTCH_PROJECT_ID=project-test-11111111-1111-4111-8111-111111111111\n\
@@ -196,14 +196,14 @@ fn a_real_account_starts_no_sandbox() {
     assert!(running.said.contains("https://test.stytch.com") && !running.said.contains("s3cr3t"));
     assert!(
         std::net::TcpStream::connect(sandbox).is_err(),
-        "nobody listens there"
+        "no program listens there"
     );
     assert_eq!(running.stop(), Some(0));
 }
 
-/// The app's embedded sandbox takes a seed too, and a bad one keeps it from starting.
+/// The app's embedded sandbox accepts a seed, too, and an invalid one prevents the start.
 #[test]
-fn the_app_tells_the_mistakes_of_its_seed() {
+fn mistakes_in_the_seed_are_reported() {
     let folder = directory("seed", "");
     let bad = folder.join("app.toml");
     std::fs::write(&bad, "[[people]]\nname = \"A\"\nemail = \"a\"\n").unwrap();
@@ -219,7 +219,7 @@ fn the_app_tells_the_mistakes_of_its_seed() {
     );
 }
 
-/// P10: with any free port, the URL that is printed leads to the app, and sign-ins come back to it.
+/// P10: on a free port that the system chooses, the printed URL leads to the app, and sign-ins return to it.
 #[tokio::test]
 async fn the_printed_url_leads_to_the_app() {
     let free = [("BIND", "127.0.0.1:0"), ("SANDBOX_BIND", "127.0.0.1:0")];
@@ -246,7 +246,7 @@ async fn the_printed_url_leads_to_the_app() {
     assert_eq!(running.stop(), Some(0));
 }
 
-/// P10
+/// P10: `APP_URL` names a port on which the app does not listen.
 #[test]
 fn a_url_that_leads_elsewhere_is_logged() {
     let other = TcpListener::bind("[::1]:0").unwrap();
@@ -275,10 +275,10 @@ fn a_url_that_leads_elsewhere_is_logged() {
     }
 }
 
-/// P2: a SIGTERM while Stytch takes its time: readiness turns while the port is open, then nobody new comes in, the
-/// sign-in under way is finished, and the process has succeeded.
+/// P2: a SIGTERM while Stytch is slow. Readiness fails while the port is open, then new connections are refused, the
+/// running sign-in completes, and the exit code is 0.
 #[tokio::test]
-async fn a_sigterm_finishes_what_runs() {
+async fn a_sigterm_completes_running_requests() {
     let free = || {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         listener.local_addr().unwrap()
@@ -308,30 +308,30 @@ async fn a_sigterm_finishes_what_runs() {
         }
     }
     running.signal("-TERM");
-    // New connections each: what a prober would see.
+    // A new connection for each, as a prober opens.
     let ready = async || {
         let http = reqwest::Client::new();
         http.get(format!("{app}/health/ready")).send().await
     };
-    let mut told = false;
-    while let Ok(answer) = ready().await {
-        assert!(!told || answer.status() == 503);
-        told = answer.status() == 503;
+    let mut not_ready = false;
+    while let Ok(response) = ready().await {
+        assert!(!not_ready || response.status() == 503);
+        not_ready = response.status() == 503;
     }
-    assert!(told, "nobody was told");
+    assert!(not_ready, "readiness has failed");
     assert!(!request.is_finished());
     let let_go = http.delete(format!("{control}/faults"));
     assert_eq!(let_go.send().await.unwrap().status(), 200);
-    let answer = request.await.unwrap().unwrap();
-    assert_eq!(answer.status(), 200);
-    assert!(answer.text().await.unwrap().contains("Acme Corp"));
+    let response = request.await.unwrap().unwrap();
+    assert_eq!(response.status(), 200);
+    assert!(response.text().await.unwrap().contains("Acme Corp"));
     assert_eq!(running.child.wait().unwrap().code(), Some(0));
 }
 
 pub(super) struct Running {
     child: Child,
     pub(super) said: String,
-    /// Kept open: a program whose output nobody takes can't go on.
+    /// Kept open, because a program blocks if its output is not read.
     _rest: Lines<BufReader<ChildStdout>>,
 }
 
@@ -366,14 +366,14 @@ impl Running {
         }
     }
 
-    /// The URL that it tells people to open.
+    /// The URL that the program prints.
     fn url(&self) -> String {
         let mut lines = self.said.lines();
         let url = lines.find_map(|line| line.trim().strip_prefix("Open    "));
         url.unwrap().to_owned()
     }
 
-    /// As Ctrl-C: a SIGTERM would take its time.
+    /// Sends a SIGINT, as Ctrl-C does, because a SIGTERM would take longer.
     pub(super) fn stop(&mut self) -> Option<i32> {
         self.signal("-INT");
         self.child.wait().unwrap().code()

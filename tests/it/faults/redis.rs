@@ -32,15 +32,15 @@ async fn is_member(browser: &mut Browser) -> bool {
     status == 200
 }
 
-/// V2: whoever reads the store learns nothing, neither who nor how to be them. S17: Redis forgets what has ended.
+/// V2: reading the store reveals neither who a visitor is nor a usable session id. S17: Redis removes what has expired.
 #[tokio::test]
 #[ignore = "needs redis-server: tests/run"]
-async fn redis_sees_nothing_and_forgets() {
+async fn redis_holds_only_sealed_records_that_expire() {
     let redis = Redis::start();
     let app = app_on(redis.url()).await;
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     let choosing = app.choosing("bob@globex.example").await;
-    let begun = {
+    let started = {
         let mut browser = app.browser();
         browser.get("/start/google").await;
         browser
@@ -49,7 +49,7 @@ async fn redis_sees_nothing_and_forgets() {
     assert_eq!(records.len(), 3);
     let mut secrets = app.world.minted_secrets();
     assert!(secrets.len() > 3);
-    for browser in [&ada, &choosing, &begun] {
+    for browser in [&ada, &choosing, &started] {
         secrets.extend(browser.seen_cookies.iter().cloned());
     }
     secrets.extend(["ada@", "bob@", "acme", "Member", "verifier"].map(str::to_owned));
@@ -79,7 +79,8 @@ async fn redis_sees_nothing_and_forgets() {
     assert_eq!(redis.records().await.len(), 2, "a sign-out leaves nothing");
 }
 
-/// V2: a record opens under its own name and by our key only. What does not open is no session, and no error.
+/// V2: a record can be opened only under its own id and with the app's key. A record that can't be opened is no session
+/// and no error.
 #[tokio::test]
 #[ignore = "needs redis-server: tests/run"]
 async fn records_can_be_neither_forged_nor_swapped() {
@@ -110,7 +111,7 @@ async fn records_can_be_neither_forged_nor_swapped() {
         put(name, sealed).await;
     }
     assert!(is_member(&mut bob).await && is_member(&mut ada).await);
-    // A forged record stands in nobody's way.
+    // A forged record does not prevent a sign-in.
     put(&adas, b"forged").await;
     ada.get("/org/acme").await;
     ada.go("Continue with Google").await;
@@ -118,26 +119,26 @@ async fn records_can_be_neither_forged_nor_swapped() {
     assert!(is_member(&mut ada).await);
 }
 
-/// S11: a session ends by our clock, whatever Redis still holds.
+/// S11: a session ends by the app's clock, whatever Redis still holds.
 #[tokio::test]
 #[ignore = "needs redis-server: tests/run"]
-async fn sessions_in_redis_end_by_our_clock() {
+async fn sessions_in_redis_end_by_the_apps_clock() {
     let redis = Redis::start();
     let app = app_on(redis.url()).await;
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     app.advance(3000);
     assert!(is_member(&mut ada).await);
-    // The renewal has begun the hour anew, and the record outlives it by the ten minutes of a begun sign-in.
+    // The renewal has restarted the hour, and the record outlives it by the ten minutes of a pending sign-in.
     app.advance(4300);
     assert_eq!(redis.records().await.len(), 1);
     assert!(!is_member(&mut ada).await);
     assert_eq!(ada.cookie(), None);
 }
 
-/// S7: neither a slow renewal nor a slow sign-in brings back what was ended meanwhile.
+/// S7: neither a slow renewal nor a slow sign-in restores a session that has ended meanwhile.
 #[tokio::test]
 #[ignore = "needs redis-server: tests/run"]
-async fn a_sign_out_is_not_undone_in_redis() {
+async fn a_slow_request_does_not_undo_a_sign_out_in_redis() {
     let redis = Redis::start();
     let app = app_on(redis.url()).await;
     for renewal in [true, false] {
@@ -171,10 +172,10 @@ async fn a_sign_out_is_not_undone_in_redis() {
     }
 }
 
-/// S7: a new id takes the place of one that is there, once, even if it is said twice.
+/// S7: a new id replaces an existing one, once, even if the command is sent twice.
 #[tokio::test]
 #[ignore = "needs redis-server: tests/run"]
-async fn what_is_gone_is_not_replaced_in_redis() {
+async fn a_missing_record_is_not_replaced_in_redis() {
     let redis = Redis::start();
     let clock = Clock::default();
     let client = redis::Client::open(redis.url()).unwrap();
@@ -194,7 +195,7 @@ async fn what_is_gone_is_not_replaced_in_redis() {
     };
     let (old, new, other) = (record(), record(), record());
     store.create(&old, 1).await.unwrap();
-    // A write over another version is refused, and one that is sent twice acts once.
+    // A write over another version is refused, and one that is sent twice has one effect.
     let changed = store.save(&old, write(7, 8)).await.unwrap();
     assert_eq!(changed, Err(Refusal::Changed));
     let changed = store.replace(&old.id, &new, write(7, 8)).await.unwrap();
@@ -217,7 +218,7 @@ async fn what_is_gone_is_not_replaced_in_redis() {
     assert_eq!(gone, Err(Refusal::Gone));
     let gone = store.save(&other, write(2, 4)).await.unwrap();
     assert_eq!(gone, Err(Refusal::Gone));
-    // For a minute, the old id is marked as replaced, and nothing brings it back.
+    // For a minute, the old id is marked as replaced, and nothing restores it.
     let gone = store.save(&old, write(2, 4)).await.unwrap();
     assert_eq!(gone, Err(Refusal::Gone));
     assert!(matches!(
@@ -235,11 +236,11 @@ async fn what_is_gone_is_not_replaced_in_redis() {
     }
 }
 
-/// S10: an idle connection that has died in between costs nobody an error; what Redis kept is still there.
+/// S10: an idle connection that has died meanwhile causes no error, and what Redis kept is still there.
 #[tokio::test]
 #[ignore = "needs redis-server: tests/run"]
-async fn sessions_live_through_a_restart_of_redis() {
-    let mut redis = Redis::that_keeps();
+async fn sessions_survive_a_restart_of_redis() {
+    let mut redis = Redis::persistent();
     let app = app_on(redis.url()).await;
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     for _ in 0..3 {
@@ -249,7 +250,7 @@ async fn sessions_live_through_a_restart_of_redis() {
     }
 }
 
-/// S10, with Redis.
+/// S10: each call of the store in each step fails, with Redis as the store.
 #[tokio::test]
 #[ignore = "needs redis-server: tests/run"]
 async fn an_outage_of_redis_at_any_call_is_a_page() {
@@ -259,23 +260,27 @@ async fn an_outage_of_redis_at_any_call_is_a_page() {
     }
 }
 
-/// S10: the app starts while Redis is down, and serves as soon as it is up: no restart. Sessions that it lost are
-/// nobody.
+/// S10: the app starts while Redis is down, and serves as soon as it is up, without a restart. Sessions that Redis lost
+/// are anonymous.
 #[tokio::test]
 #[ignore = "needs redis-server: tests/run"]
-async fn redis_may_come_and_go() {
+async fn redis_may_stop_and_return() {
     let mut redis = Redis::stopped();
     let app = app_on(redis.url()).await;
     let mut ada = app.browser();
     assert_eq!(ada.get("/health/ready").await.status, 503);
-    assert_eq!(ada.get("/").await.status, 200, "nobody needs no session");
+    assert_eq!(
+        ada.get("/").await.status,
+        200,
+        "an anonymous page needs no session"
+    );
     let page = ada.click("Continue with Google").await;
     assert_eq!(page.status, 503);
     assert!(page.text().contains("Sign-in is unavailable right now"));
     redis.start_again();
     assert_eq!(ada.get("/health/ready").await.status, 200);
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
-    // Alive, but silent.
+    // Running, but silent.
     redis.pause();
     let cookie = ada.cookie();
     assert_eq!(ada.get("/org/acme").await.status, 503);
@@ -295,11 +300,11 @@ async fn redis_may_come_and_go() {
     assert!(is_member(&mut ada).await);
 }
 
-/// S10: a replica, as after a failover, answers and reads. It keeps no session, so the instance is not ready: another one
-/// may have found the new primary.
+/// S10: a replica, as after a failover, responds to reads. It stores no session, so the instance is not ready. Another
+/// instance may have found the new primary.
 #[tokio::test]
 #[ignore = "needs redis-server: tests/run"]
-async fn a_redis_that_takes_nothing_is_not_ready() {
+async fn an_instance_with_a_read_only_redis_is_not_ready() {
     let redis = Redis::start();
     let app = app_on(redis.url()).await;
     let mut connection = redis.connect().await;
@@ -314,26 +319,27 @@ async fn a_redis_that_takes_nothing_is_not_ready() {
     app.signed_in("acme", "ada@acme.example").await;
 }
 
-/// V2: `rediss://` asks for a certificate that this machine trusts.
+/// V2: `rediss://` requires a certificate that this machine trusts.
 #[tokio::test]
 #[ignore = "needs redis-server: tests/run"]
-async fn redis_by_tls() {
+async fn redis_by_tls_requires_a_trusted_certificate() {
     let redis = Redis::with_tls();
     let (world, stytch_url) = start_sandbox("http://localhost:3000").await;
     let certificate = redis.certificate().to_str().unwrap().to_owned();
     for (env, ready) in [(vec![], 503), (vec![("SSL_CERT_FILE", certificate)], 200)] {
         let url = "http://localhost:3000";
         let app = Instance::start(&world, &stytch_url, url, &redis.url(), env);
-        let answer = reqwest::get(format!("{}/health/ready", app.address)).await;
-        assert_eq!(answer.unwrap().status().as_u16(), ready);
+        let response = reqwest::get(format!("{}/health/ready", app.address)).await;
+        assert_eq!(response.unwrap().status().as_u16(), ready);
     }
 }
 
-/// S10: killed under load. No answer but pages, and everybody whose session it kept is still signed in.
+/// S10: Redis is killed under load. Every response is a page, and members whose sessions Redis kept are still signed
+/// in.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs redis-server: tests/run"]
-async fn redis_is_killed_under_load() {
-    let mut redis = Redis::that_keeps();
+async fn sessions_survive_a_kill_of_redis_under_load() {
+    let mut redis = Redis::persistent();
     let app = app_on(redis.url()).await;
     let ada = app.signed_in("acme", "ada@acme.example").await;
     let bob = app.signed_in("globex", "bob@globex.example").await;

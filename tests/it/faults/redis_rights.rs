@@ -1,13 +1,13 @@
-//! What the app may do in Redis: the documents list it, and the probes notice when something is missing.
+//! The app's permissions in Redis: the documents list them, and the probes notice if one is missing.
 
 use redis::cmd;
 
 use crate::support::{Redis, TestApp, app::Setup, child, redis::free_port};
 
-/// As `docs/operating.md` lists them.
+/// The commands that `docs/operating.md` lists.
 pub(super) const COMMANDS: [&str; 6] = ["get", "set", "del", "eval", "exists", "getrange"];
 
-/// The URL for a user who may do this and no more.
+/// The URL for a user who may run only these commands.
 pub(super) async fn with_commands(redis: &Redis, commands: &[&str]) -> String {
     let mut connection = redis.connect().await;
     let mut set = cmd("ACL");
@@ -38,7 +38,7 @@ async fn app_on(url: String) -> TestApp {
     TestApp::with(setup).await
 }
 
-/// S10: with the commands that the documents list, everything works.
+/// S10: everything works with the commands that the documents list.
 #[tokio::test]
 #[ignore = "needs redis-server: tests/run"]
 async fn the_listed_commands_are_enough() {
@@ -62,7 +62,7 @@ async fn the_listed_commands_are_enough() {
     assert_eq!(ada.cookie(), None);
 }
 
-/// S10: without any one of them nobody could sign in, and the app is not ready.
+/// S10: without any one of them visitors could not sign in, and the app is not ready.
 #[tokio::test]
 #[ignore = "needs redis-server: tests/run"]
 async fn a_missing_command_is_noticed() {
@@ -76,10 +76,10 @@ async fn a_missing_command_is_noticed() {
     }
 }
 
-/// S10: a wrong password is in the log before the first visitor comes, and the app starts all the same.
+/// S10: a wrong password is in the log before the first visitor comes, and the app starts nevertheless.
 #[tokio::test]
 #[ignore = "needs redis-server: tests/run"]
-async fn a_wrong_password_is_told_at_the_start() {
+async fn a_wrong_password_is_logged_at_the_start() {
     let redis = Redis::start();
     let right = with_commands(&redis, &COMMANDS).await;
     let nowhere = format!("redis://app:p%23ss@127.0.0.1:{}", free_port());

@@ -8,7 +8,7 @@ use tower_sessions::Session;
 
 use crate::support::{
     Browser, Fault, Page, TestApp,
-    app::{AUTHENTICATE, SESSION, Setup, of_another_request},
+    app::{AUTHENTICATE, SESSION, Setup, session_of_another_request},
 };
 
 fn down() -> FaultKind {
@@ -19,7 +19,7 @@ fn down() -> FaultKind {
     }
 }
 
-/// S13: a hundred requests with a JWT that has run out: one question, all are answered.
+/// S13: a hundred requests with an expired JWT make one call, and all get a response.
 #[tokio::test]
 async fn a_hundred_requests_renew_once() {
     let app = TestApp::start().await;
@@ -44,8 +44,8 @@ async fn a_hundred_requests_renew_once() {
     assert_eq!(app.calls(SESSION).len(), 1);
 }
 
-/// So many tabs ask for her page while her renewal is under way.
-async fn wait_for_it(app: &TestApp, ada: &Browser, tabs: usize) -> Vec<JoinHandle<Page>> {
+/// Requests her page in this many tabs while her renewal is running.
+async fn waiting_tabs(app: &TestApp, ada: &Browser, tabs: usize) -> Vec<JoinHandle<Page>> {
     let mut requests = Vec::new();
     for _ in 0..tabs {
         let mut tab = ada.clone();
@@ -57,32 +57,32 @@ async fn wait_for_it(app: &TestApp, ada: &Browser, tabs: usize) -> Vec<JoinHandl
     requests
 }
 
-/// S13: Stytch fails while ten wait: it was asked for all of them, and all are let in.
+/// S13: Stytch fails while ten requests wait. The failed call counts for all of them, and all are let in.
 #[tokio::test]
-async fn a_failure_of_stytch_takes_nobody_down() {
+async fn a_failed_renewal_serves_all_waiting_requests() {
     let app = TestApp::start().await;
     let ada = app.signed_in("acme", "ada@acme.example").await;
     app.advance_app(331);
     let hold = HeldRequest::new();
     app.fault(SESSION, FaultKind::HoldAfter(hold.clone()));
     app.faults(SESSION, 100, down());
-    let requests = wait_for_it(&app, &ada, 10).await;
+    let requests = waiting_tabs(&app, &ada, 10).await;
     hold.release();
     for request in requests {
         assert_eq!(request.await.unwrap().status, 200);
     }
-    assert!(app.calls(SESSION).len() <= 3, "one question, tried twice");
+    assert!(app.calls(SESSION).len() <= 3, "one call, tried twice");
 }
 
-/// S13, S10: Stytch said yes, and it could not be kept: that costs the one that asked an answer, and the others nothing.
+/// S13, S10: Stytch renewed the session, but the result could not be stored. Only the request that made the call fails.
 #[tokio::test]
-async fn a_renewal_that_can_not_be_kept_is_tried_once_more() {
+async fn a_renewal_that_can_not_be_stored_is_tried_once_more() {
     let app = TestApp::start().await;
     let ada = app.signed_in("acme", "ada@acme.example").await;
     app.advance_app(331);
     let hold = HeldRequest::new();
     app.fault(SESSION, FaultKind::HoldAfter(hold.clone()));
-    let requests = wait_for_it(&app, &ada, 10).await;
+    let requests = waiting_tabs(&app, &ada, 10).await;
     hold.reached().await;
     app.state.store.set_fault(Some(Fault {
         after: 0,
@@ -100,9 +100,9 @@ async fn a_renewal_that_can_not_be_kept_is_tried_once_more() {
     assert_eq!(app.calls(SESSION).len(), 2);
 }
 
-/// S14: Stytch down: in for five minutes, then 503, never signed out.
+/// S14: while Stytch is down, a member stays for five minutes, then gets 503, and is never signed out.
 #[tokio::test]
-async fn an_outage_signs_nobody_out() {
+async fn an_outage_does_not_sign_the_member_out() {
     let app = TestApp::start().await;
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     let cookie = ada.cookie();
@@ -121,9 +121,10 @@ async fn an_outage_signs_nobody_out() {
     assert_eq!(ada.get("/org/acme").await.status, 200, "and it recovers");
 }
 
-/// S11: revoked at Stytch: out when the JWT has run out, 30 seconds of leeway included; and told so.
+/// S11: a session that was revoked at Stytch ends when its JWT expires, 30 seconds of leeway included, and the visitor
+/// is told.
 #[tokio::test]
-async fn a_revoked_member_is_out_with_the_jwt() {
+async fn a_revoked_session_ends_with_its_jwt() {
     let app = TestApp::start().await;
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     app.world.revoke_all_sessions();
@@ -136,7 +137,8 @@ async fn a_revoked_member_is_out_with_the_jwt() {
     assert_eq!(ada.cookie(), None);
 }
 
-/// S14: while Stytch hangs, one page in ten seconds waits for it; the others come at once, and take nobody's turn.
+/// S14: while Stytch hangs, one page in ten seconds waits for it. The others are served at once, and do not delay that
+/// one.
 #[tokio::test]
 async fn one_page_in_ten_seconds_waits_for_a_stytch_that_hangs() {
     let app = TestApp::with(Setup {
@@ -155,7 +157,7 @@ async fn one_page_in_ten_seconds_waits_for_a_stytch_that_hangs() {
     assert_eq!(app.calls(SESSION).len(), 1);
     app.advance_app(1);
     assert_eq!(ada.get("/member").await.status, 200);
-    assert_eq!(app.calls(SESSION).len(), 2, "and then it is asked again");
+    assert_eq!(app.calls(SESSION).len(), 2, "and then it is called again");
 }
 
 fn refuses(status: u16, error_type: &str) -> FaultKind {
@@ -166,9 +168,9 @@ fn refuses(status: u16, error_type: &str) -> FaultKind {
     }
 }
 
-/// S14: a definite no is no outage: out at once, and told so, whichever of them has gone.
+/// S14: a definite refusal is not an outage. The member is signed out at once, and told so, whichever object is gone.
 #[tokio::test]
-async fn who_may_come_in_no_more_is_out_at_once() {
+async fn a_definite_refusal_signs_the_member_out_at_once() {
     for (status, error_type) in [
         (404, "session_not_found"),
         (400, "invalid_session_token"),
@@ -189,9 +191,10 @@ async fn who_may_come_in_no_more_is_out_at_once() {
     }
 }
 
-/// S14, V10: what says nothing about the visitor is an outage: our mistakes, and too many calls.
+/// S14, V10: an error that says nothing about the visitor counts as an outage: the app's own mistakes, and too many
+/// calls.
 #[tokio::test]
-async fn what_is_not_about_the_visitor_signs_nobody_out() {
+async fn an_error_of_the_app_does_not_sign_the_member_out() {
     for (status, error_type, late) in [
         (400, "invalid_session_duration", 500),
         (401, "unauthorized_credentials", 500),
@@ -211,9 +214,9 @@ async fn what_is_not_about_the_visitor_signs_nobody_out() {
     }
 }
 
-/// S14: a locked member is refused at once, and in again when the lock ends: the session is kept.
+/// S14: a locked member is refused at once, and let in when the lock ends, because the session is kept.
 #[tokio::test]
-async fn a_locked_member_is_refused_and_stays() {
+async fn a_locked_member_is_refused_and_keeps_the_session() {
     let app = TestApp::start().await;
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     let cookie = ada.cookie();
@@ -231,9 +234,9 @@ async fn a_locked_member_is_refused_and_stays() {
     assert!(page.text().contains("You are signed in"));
 }
 
-/// S11: our clock is set back by an hour, or ahead: who was revoked is out all the same, and nobody else is.
+/// S11: the app's clock is set back by an hour, or ahead. A revoked session ends nevertheless, and no other does.
 #[tokio::test]
-async fn a_clock_that_jumps_keeps_nobody_in_or_out() {
+async fn a_jump_of_the_clock_ends_only_revoked_sessions() {
     for ahead in [false, true] {
         // Longer than the jump.
         let setup = Setup {
@@ -256,10 +259,10 @@ async fn a_clock_that_jumps_keeps_nobody_in_or_out() {
     }
 }
 
-/// S11: while Stytch does not answer, a clock that was set back vouches for nobody, and a word from a moment ago for five
-/// minutes at most.
+/// S11: while Stytch does not respond, a JWT proves nothing if the clock was set back, and a recent confirmation by
+/// Stytch counts for at most five minutes.
 #[tokio::test]
-async fn an_outage_vouches_for_five_minutes() {
+async fn during_an_outage_a_session_counts_for_five_minutes() {
     let app = TestApp::start().await;
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     app.set_app_back(3000);
@@ -267,20 +270,20 @@ async fn an_outage_vouches_for_five_minutes() {
     assert_eq!(ada.get("/member").await.status, 503, "the clock is back");
     app.advance_app(3000 + 625);
     app.faults(SESSION, 2, down());
-    assert_eq!(ada.get("/member").await.status, 200, "a last time");
+    assert_eq!(ada.get("/member").await.status, 200, "for the last time");
     app.advance_app(7);
     app.faults(SESSION, 2, down());
     assert_eq!(ada.get("/member").await.status, 503, "time is up");
     assert_eq!(ada.get("/member").await.status, 200, "Stytch is back");
 }
 
-/// S13: who comes late finds the session renewed, and asks no more.
+/// S13: a request that comes late finds the session renewed, and makes no call.
 #[tokio::test]
-async fn what_another_request_renewed_is_renewed() {
+async fn a_renewal_by_another_request_is_used() {
     async fn late(State(app): State<AppState>, tower: Session, session: BrowserSession) -> String {
         session.sign_in_state().await.unwrap();
         let faster = tokio::spawn(async move {
-            let session = of_another_request(&app, &tower).await;
+            let session = session_of_another_request(&app, &tower).await;
             session.member().await.unwrap().unwrap();
         });
         faster.await.unwrap();
@@ -298,7 +301,7 @@ async fn what_another_request_renewed_is_renewed() {
     assert_eq!(app.calls(SESSION).len(), 1);
 }
 
-/// O2: a renewal that speaks of another organization is not taken, and the member stays.
+/// O2: a renewal about another organization is not accepted, and the member stays.
 #[tokio::test]
 async fn a_renewal_for_another_organization_is_refused() {
     let app = TestApp::start().await;
@@ -310,9 +313,9 @@ async fn a_renewal_for_another_organization_is_refused() {
     assert!(page.text().contains("You are signed in"), "{}", page.text());
 }
 
-/// S11: twelve hours are the end, however often the session was extended.
+/// S11: a session ends after twelve hours, however often it was extended.
 #[tokio::test]
-async fn twelve_hours_are_the_end() {
+async fn a_session_ends_after_twelve_hours() {
     let app = TestApp::start().await;
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     for _ in 0..14 {
@@ -330,9 +333,9 @@ async fn twelve_hours_are_the_end() {
     assert_eq!(ada.get("/member").await.status, 401);
 }
 
-/// S11: who comes back after the session has ended at Stytch is nobody here too, without a question.
+/// S11: a member who returns after the session has ended at Stytch is anonymous here, too, without a call.
 #[tokio::test]
-async fn a_session_that_has_run_out_is_nobody() {
+async fn an_expired_session_is_anonymous() {
     let app = TestApp::start().await;
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     app.forget_calls().await;
@@ -344,7 +347,7 @@ async fn a_session_that_has_run_out_is_nobody() {
     assert!(app.world.calls().is_empty());
 }
 
-/// S11: the shortest session is renewed like any other, by whoever looks at a page now and then.
+/// S11: the shortest session is renewed like any other, if the member opens a page now and then.
 #[tokio::test]
 async fn a_short_session_is_renewed_too() {
     let app = TestApp::with(Setup {
@@ -355,7 +358,7 @@ async fn a_short_session_is_renewed_too() {
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     app.advance(140);
     assert_eq!(ada.get("/member").await.status, 200);
-    assert_eq!(app.calls(SESSION).len(), 0, "its half is not over");
+    assert_eq!(app.calls(SESSION).len(), 0, "half of its time is not over");
     for _ in 0..10 {
         app.advance(155);
         assert_eq!(ada.get("/member").await.status, 200);
@@ -364,31 +367,31 @@ async fn a_short_session_is_renewed_too() {
     assert_eq!(ada.get("/member").await.status, 401);
 }
 
-/// S11: what Stytch is asked for never outlasts the twelve hours, however long sessions are configured.
+/// S11: the app requests no session beyond the twelve hours, however long sessions are configured to last.
 #[tokio::test]
-async fn nothing_goes_on_at_stytch_after_twelve_hours() {
+async fn no_session_at_stytch_outlasts_twelve_hours() {
     let app = TestApp::with(Setup {
         session_minutes: "527040",
         ..Setup::default()
     })
     .await;
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
-    let asked = app.calls(AUTHENTICATE).remove(0);
-    assert_eq!(asked.body["session_duration_minutes"], 720);
+    let call = app.calls(AUTHENTICATE).remove(0);
+    assert_eq!(call.body["session_duration_minutes"], 720);
     for (minutes_on, wanted) in [(60, 660), (650, 10), (7, 5)] {
         app.advance(minutes_on * 60);
         app.forget_calls().await;
         assert_eq!(ada.get("/member").await.status, 200);
-        let asked = app.calls(SESSION).remove(0);
-        assert_eq!(asked.body["session_duration_minutes"], wanted);
+        let call = app.calls(SESSION).remove(0);
+        assert_eq!(call.body["session_duration_minutes"], wanted);
     }
     app.advance(180);
     assert_eq!(ada.get("/member").await.status, 401);
 }
 
-/// A JWT that can't be verified vouches for nothing: Stytch is asked at every page, and nobody is kept out.
+/// A JWT that can't be verified proves nothing. The app calls Stytch for every page, and the member stays signed in.
 #[tokio::test]
-async fn without_keys_stytch_is_asked_every_time() {
+async fn without_keys_stytch_is_called_every_time() {
     let app = TestApp::start().await;
     app.world.fault(stytch_sandbox::Fault {
         method: "GET".into(),

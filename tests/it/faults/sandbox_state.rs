@@ -1,4 +1,4 @@
-//! The embedded sandbox goes on where it was: with `cargo run`, and with `SANDBOX_STATE`.
+//! The embedded sandbox restores its state: with `cargo run`, and with `SANDBOX_STATE`.
 
 use std::path::Path;
 
@@ -21,7 +21,7 @@ fn empty(name: &str) -> std::path::PathBuf {
     directory(name, "")
 }
 
-/// The sandbox's organizations, after one more was created if a slug is given.
+/// Number of the sandbox's organizations, after creating one more if a slug is given.
 async fn organizations(app: &Running, create: Option<&str>) -> usize {
     let stytch = app.said.lines().find(|line| line.contains("Stytch  http"));
     let url = stytch.unwrap().split_whitespace().nth(1).unwrap();
@@ -40,7 +40,7 @@ async fn organizations(app: &Running, create: Option<&str>) -> usize {
 }
 
 #[tokio::test]
-async fn cargo_run_goes_on_where_it_was() {
+async fn cargo_run_restores_the_state() {
     let folder = empty("sandbox-state");
     let file = folder.join("target/sandbox-state.json");
     let mut app = start(&folder, &[], "State   ");
@@ -51,7 +51,8 @@ async fn cargo_run_goes_on_where_it_was() {
         app.said
     );
     let before = organizations(&app, Some("kept")).await;
-    // A second one beside it has a world of its own, and says so; if the file was asked for, it refuses.
+    // A second sandbox at the same time has a world of its own, and says so. If the file was requested, it refuses to
+    // start.
     let mut second = start(&folder, &[], "(the sandbox");
     assert!(
         second
@@ -63,8 +64,8 @@ async fn cargo_run_goes_on_where_it_was() {
     );
     assert_eq!(organizations(&second, None).await, before - 1);
     assert_eq!(second.stop(), Some(0));
-    let asked = file.to_string_lossy();
-    let refused = refuses(APP, &folder, &[FREE[0], FREE[1], ("SANDBOX_STATE", &asked)]);
+    let path = file.to_string_lossy();
+    let refused = refuses(APP, &folder, &[FREE[0], FREE[1], ("SANDBOX_STATE", &path)]);
     assert!(
         refused.contains("error: SANDBOX_STATE: the state file"),
         "{refused}"
@@ -86,9 +87,9 @@ async fn cargo_run_goes_on_where_it_was() {
     assert_eq!(again.stop(), Some(0));
 }
 
-/// Without Cargo, nothing is kept unless a file is named.
+/// Without Cargo, the state is stored only in a named file.
 #[tokio::test]
-async fn a_named_file_is_kept() {
+async fn the_state_is_stored_in_a_named_file() {
     let folder = empty("sandbox-state-named");
     let mut app = Running::start(APP, &folder, &FREE, "(the sandbox");
     let before = organizations(&app, Some("lost")).await;

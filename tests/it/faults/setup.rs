@@ -1,5 +1,5 @@
-//! The project at Stytch is set up in another way than the app. The log says what to change and where, and on a loopback
-//! `APP_URL` the page says it, too.
+//! The project at Stytch is set up differently from what the app expects. The log says what to change and where, and
+//! with a loopback `APP_URL` the page says it, too.
 
 use serde_json::{Value, json};
 use stytch_sandbox::FaultKind;
@@ -23,7 +23,7 @@ fn refused(status: u16, error_type: &str) -> FaultKind {
 }
 
 /// The lines of a request's log that say what to change.
-fn told(page: &Page, advice: &str) -> usize {
+fn logged_advice(page: &Page, advice: &str) -> usize {
     let id = page.header("x-request-id");
     let log = logs::text();
     let lines = log.lines().filter(|line| line.contains(id));
@@ -55,7 +55,7 @@ async fn press(app: &TestApp, path: &str) -> Page {
     }
 }
 
-/// V14: one line of the log and, on this machine, the page. A visitor of a public app reads nothing of it.
+/// V14: one line of the log and, on this machine, the page. A visitor of a public app sees none of it.
 #[tokio::test]
 async fn a_setup_mistake_says_what_to_change_and_where() {
     let local = TestApp::start().await;
@@ -107,17 +107,17 @@ async fn a_setup_mistake_says_what_to_change_and_where() {
             page.text()
         );
         assert!(page.text().contains(error_type), "in the details");
-        assert_eq!(told(&page, advice), 1, "{error_type}");
+        assert_eq!(logged_advice(&page, advice), 1, "{error_type}");
     }
-    // What is not known is no advice.
+    // An unknown error has no advice.
     local.fault(SEARCH, refused(400, "something_new"));
     let text = press(&local, SEARCH).await.text();
     assert!(text.contains("This is not your fault"), "{text}");
 }
 
-/// V14: strangers read nothing of it.
+/// V14: strangers see none of it.
 #[tokio::test]
-async fn a_public_app_says_it_in_the_log_only() {
+async fn a_public_app_reports_setup_mistakes_only_in_the_log() {
     let app = TestApp::with(Setup {
         public_url: Some("https://app.example"),
         ..Setup::default()
@@ -140,24 +140,25 @@ async fn a_public_app_says_it_in_the_log_only() {
     assert!(!text.contains("invalid_b2b_endpoint"), "{text}");
     let log = logs::text();
     let lines = log.lines().filter(|line| line.contains(&id));
-    let told = lines.filter(|line| line.contains("ERROR") && line.contains("Consumer project"));
-    assert_eq!(told.count(), 1);
+    let logged_advice =
+        lines.filter(|line| line.contains("ERROR") && line.contains("Consumer project"));
+    assert_eq!(logged_advice.count(), 1);
 }
 
 /// V14: a member who stays signed in for a while notices nothing, but the log says it.
 #[tokio::test]
-async fn a_renewal_that_is_refused_for_the_setup_is_told() {
+async fn a_renewal_that_is_refused_for_the_setup_is_logged() {
     let app = TestApp::start().await;
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     app.advance_app(331);
     app.fault(SESSION, refused(400, "invalid_session_duration"));
     let page = ada.get("/org/acme").await;
     assert_eq!(page.status, 200);
-    assert_eq!(told(&page, "SESSION_MINUTES is more than"), 1);
+    assert_eq!(logged_advice(&page, "SESSION_MINUTES is more than"), 1);
 }
 
-/// V14: a token that Stytch does not know right after this browser's own start means credentials of two projects. Later,
-/// it was used or has expired.
+/// V14: if Stytch does not know a token right after this browser's own start, the credentials belong to two projects.
+/// Later, the token was used or has expired.
 #[tokio::test]
 async fn an_unknown_token_right_after_the_start_is_a_setup_mistake() {
     let app = TestApp::start().await;
@@ -194,9 +195,9 @@ async fn an_unknown_token_right_after_the_start_is_a_setup_mistake() {
     assert!(!page.text().contains(TWO_PROJECTS), "{}", page.text());
 }
 
-/// V14: the public token of one project and the secret of another: every sign-in fails, and says why.
+/// V14: with the public token of one project and the secret of another, every sign-in fails, and says why.
 #[tokio::test]
-async fn credentials_of_two_projects_are_told() {
+async fn credentials_of_two_projects_are_reported() {
     let app = TestApp::start().await;
     let mut ada = app.browser();
     let start = ada.get("/start/google").await.location();

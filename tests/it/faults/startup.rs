@@ -1,4 +1,4 @@
-//! The addresses that the app names at its start, and those under which browsers find it.
+//! The addresses that the app names at its start, and those at which browsers find it.
 
 use std::{
     collections::HashMap,
@@ -24,7 +24,7 @@ async fn warnings(config: &Config) -> Vec<String> {
     startup::warnings(config, &stytch_url).await
 }
 
-/// P10: without `APP_URL`, browsers go where the app listens.
+/// P10: without `APP_URL`, browsers use the address on which the app listens.
 #[test]
 fn the_url_follows_the_address() {
     for (bind, app_url) in [
@@ -51,9 +51,10 @@ fn the_url_follows_the_address() {
     }
 }
 
-/// P10: an address on this machine where the app does not listen is warned about; a proxy may make it right.
+/// P10: an address on this machine on which the app does not listen causes a warning, because only a proxy can make it
+/// work.
 #[tokio::test]
-async fn a_url_that_leads_elsewhere_is_warned_about() {
+async fn a_url_that_leads_elsewhere_causes_a_warning() {
     for (bind, app_url, warned) in [
         ("127.0.0.1:2", "http://localhost:1", true),
         ("0.0.0.0:2", "http://localhost:1", true),
@@ -72,7 +73,7 @@ async fn a_url_that_leads_elsewhere_is_warned_about() {
         ("127.0.0.1:80", "http://localhost", false),
         ("127.0.0.1:1", "", false),
         ("127.0.0.2:1", "", false),
-        // A proxy is certain.
+        // There must be a proxy, because the app does not serve https.
         ("127.0.0.1:2", "https://localhost:1", false),
         ("127.0.0.1:2", "https://app.example", false),
         ("0.0.0.0:2", "https://app.example", false),
@@ -102,15 +103,15 @@ async fn a_url_that_leads_elsewhere_is_warned_about() {
     }
 }
 
-/// P10: another program on the other loopback address of `localhost` is noticed.
+/// P10: another program on the other loopback address of `localhost` causes a warning.
 #[tokio::test]
-async fn another_program_on_the_other_family_is_warned_about() {
+async fn another_program_on_the_other_family_causes_a_warning() {
     for (other, ours, host, warned) in [
         ("[::1]:0", "127.0.0.1", "localhost", true),
         ("127.0.0.1:0", "[::1]", "localhost", true),
         ("[::1]:0", "0.0.0.0", "localhost", true),
         ("[::1]:0", "127.0.0.1", "app.localhost", true),
-        // Browsers try one address only.
+        // Browsers try only one address.
         ("[::1]:0", "127.0.0.1", "127.0.0.1", false),
         ("127.0.0.1:0", "[::1]", "[::1]", false),
         // The app itself.
@@ -156,10 +157,10 @@ fn logged(act: impl FnOnce()) -> String {
     String::from_utf8(log.0.lock().unwrap().clone()).unwrap()
 }
 
-/// O13: without `CLIENT_IP_HEADER`, the log says that clients behind a proxy have no limits of their own; as a warning
-/// where strangers are among them.
+/// O13: without `CLIENT_IP_HEADER`, the log says that clients behind a proxy have no limits of their own. It is a
+/// warning if strangers can be among them.
 #[test]
-fn missing_limits_per_client_are_told() {
+fn missing_limits_per_client_are_logged() {
     for (app_url, header, level) in [
         ("", "", Some("INFO")),
         ("https://app.example", "", Some("WARN")),

@@ -1,4 +1,5 @@
-//! The session store fails: at each call of each step, before the call happens, and after it with the answer lost.
+//! The session store fails at each call of each step: before the call has an effect, and after it, with the response
+//! lost.
 
 use axum::{Router, routing::get};
 use stytch_sandbox::{FaultKind, HeldRequest};
@@ -13,7 +14,7 @@ use crate::support::{
     app::{AUTHENTICATE, CREATE, DISCOVERY, EXCHANGE, SESSION, SWITCH, Setup},
 };
 
-/// One request of a sign-in, or after it.
+/// A request of a sign-in, or after it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Step {
     Start,
@@ -54,11 +55,11 @@ const FLOWS: [Step; 16] = [
 ];
 
 impl Step {
-    /// A browser that stands right before it.
+    /// A browser right before this step.
     async fn reach(self, app: &TestApp) -> Browser {
         let mut ada = app.browser();
         match self {
-            // With a session, or there would be nothing to load.
+            // The visitor needs a session, or there would be nothing to load.
             Self::Start => {
                 ada.get("/start/google").await;
                 ada.get("/").await;
@@ -132,7 +133,7 @@ impl Step {
     }
 }
 
-/// How much of what works once was spent.
+/// Number of one-time values that were spent.
 fn spent(app: &TestApp) -> usize {
     let paths = [DISCOVERY, EXCHANGE, CREATE, AUTHENTICATE, SWITCH];
     paths.iter().map(|path| app.calls(path).len()).sum()
@@ -142,7 +143,8 @@ fn sessions(app: &TestApp) -> usize {
     app.world.state()["sessions"].as_array().unwrap().len()
 }
 
-/// Fails one call of the store in one step, which answers `well` otherwise. `false` when the step makes fewer calls.
+/// Fails one call of the store in one step, whose response is otherwise `well`. Returns `false` if the step makes fewer
+/// calls.
 async fn fails(app: &TestApp, step: Step, fault: Fault, well: &Page) -> bool {
     let what = format!("{step:?} {fault:?}");
     let mut ada = step.reach(app).await;
@@ -175,13 +177,17 @@ async fn fails(app: &TestApp, step: Step, fault: Fault, well: &Page) -> bool {
         );
         assert_eq!(page.header("set-cookie"), "", "{what}");
         assert_eq!(ada.cookie(), cookie, "{what}");
-        assert_eq!(sessions(app), sessions_before, "{what}: an orphan");
+        assert_eq!(
+            sessions(app),
+            sessions_before,
+            "{what}: no other session remains"
+        );
     }
     if !(fault.done && step == Step::SignOut) {
         assert_eq!(
             app.state.store.len(),
             records,
-            "{what}: nobody is signed out"
+            "{what}: the visitor stays signed in"
         );
     }
     let after = spent(app) > spent_before;
@@ -197,7 +203,7 @@ async fn fails(app: &TestApp, step: Step, fault: Fault, well: &Page) -> bool {
     if !fault.done {
         return true;
     }
-    // Whatever was half done, the way in stands open.
+    // Whatever was interrupted, a new sign-in works.
     let mut page = again.get("/org/acme").await;
     if !page.text().contains("You are signed in") {
         again.go("Continue with Google").await;
@@ -207,7 +213,7 @@ async fn fails(app: &TestApp, step: Step, fault: Fault, well: &Page) -> bool {
     true
 }
 
-/// Each call of the store in each step fails, once before it happens, or `done` and its answer lost.
+/// Fails each call of the store in each step: before it has an effect or, if `done`, after it, with the response lost.
 pub(super) async fn each_call_of_each_step(app: &TestApp, done: bool) {
     for step in FLOWS {
         let mut ada = step.reach(app).await;
@@ -220,25 +226,25 @@ pub(super) async fn each_call_of_each_step(app: &TestApp, done: bool) {
         while fails(app, step, fault, &well).await {
             fault.after += 1;
         }
-        assert!(fault.after > 0, "{step:?} asks the store");
+        assert!(fault.after > 0, "{step:?} calls the store");
     }
 }
 
-/// S10: before the call to Stytch nothing is spent, and the same again works. After it no session is left behind at
-/// Stytch. The cookie stays as it was, and nobody is signed out.
+/// S10: before the call to Stytch nothing is spent, and the same request works again. After it no session remains at
+/// Stytch. The cookie stays as it was, and the visitor stays signed in.
 #[tokio::test]
 async fn an_outage_at_any_call_is_a_page() {
     each_call_of_each_step(&TestApp::start().await, false).await;
 }
 
-/// S10: the same, when the call has happened and its answer is lost.
+/// S10: the same, if the call has its effect and the response is lost.
 #[tokio::test]
-async fn a_lost_answer_of_the_store_is_a_page() {
+async fn a_lost_response_of_the_store_is_a_page() {
     each_call_of_each_step(&TestApp::start().await, true).await;
 }
 
-/// S10: a change at Stytch whose result can't be kept may have happened, and the page says so. Before the call it says
-/// nothing of the kind; an email is sent only when it could be marked as sent.
+/// S10: a change at Stytch whose result can't be stored may have happened, and the page says so. Before the call it
+/// does not say that. An email is sent only if it could be marked as sent.
 #[tokio::test]
 async fn an_outage_after_a_call_says_what_may_have_happened() {
     let app = TestApp::start().await;
@@ -246,9 +252,9 @@ async fn an_outage_after_a_call_says_what_may_have_happened() {
         for after in [0, 1] {
             let (mut browser, form) = match path {
                 "/email" => {
-                    let address = format!("nobody-{after}@acme.example");
+                    let address = format!("unknown-{after}@acme.example");
                     let fields = vec![("email_address", address), ("way", "code".to_owned())];
-                    // With a session, or there would be nothing to load.
+                    // The visitor needs a session, or there would be nothing to load.
                     let mut browser = app.browser();
                     browser.get("/start/google").await;
                     (browser, fields)
@@ -267,7 +273,7 @@ async fn an_outage_after_a_call_says_what_may_have_happened() {
                     (ada, vec![("jit", "off".to_owned())])
                 }
             };
-            // The change of the organization follows a renewal, which is stored too, and an SMS its mark.
+            // The change of the organization follows a renewal, which is stored, too. An SMS follows its mark.
             let comes_later = matches!(path, "/org/acme/jit" | "/mfa/sms");
             let after = after * if comes_later { 2 } else { 1 };
             let messages = app.world.messages().len();
@@ -288,9 +294,9 @@ async fn an_outage_after_a_call_says_what_may_have_happened() {
     }
 }
 
-/// S10: the renewed JWT that can't be kept costs nobody the session.
+/// S10: a renewed JWT that can't be stored does not end the session.
 #[tokio::test]
-async fn an_outage_signs_no_member_out() {
+async fn an_outage_of_the_store_signs_no_member_out() {
     let app = TestApp::start().await;
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     let cookie = ada.cookie();
@@ -322,7 +328,7 @@ async fn an_outage_signs_no_member_out() {
     assert_eq!(ada.cookie(), cookie);
 }
 
-/// S10: a handler of your own that leaves the save to tower-sessions, whose answer would be an empty 500.
+/// S10: a handler of your own that leaves the save to tower-sessions, whose response would be an empty 500.
 #[tokio::test]
 async fn an_outage_at_the_end_of_a_request_is_a_page() {
     async fn leaves_the_save(session: Session) {
@@ -354,7 +360,7 @@ async fn an_outage_at_the_end_of_a_request_is_a_page() {
     }
 }
 
-/// Each request reads its record once, however many of its parts look at it, and whatever it writes.
+/// Each request reads its record once, however many of its parts use it, and whatever it writes.
 #[tokio::test]
 async fn a_request_reads_its_record_once() {
     let app = TestApp::start().await;
@@ -365,17 +371,18 @@ async fn a_request_reads_its_record_once() {
         }
         let before = app.state.store.loads();
         step.go(&app, &mut ada).await;
-        // Who asks Stytch, or ends the session, looks again: another request may have been faster.
+        // A request that calls Stytch, or ends the session, reads it again, because another request may have been
+        // faster.
         let again = matches!(step, Step::Renewal | Step::SignOut);
         let loads = app.state.store.loads() - before;
         assert_eq!(loads, 1 + usize::from(again), "{step:?}");
     }
 }
 
-/// S7: another tab writes to the session while a choice is at Stytch. Both happen: the member is signed in, and the sign-in
-/// that the other tab started can still come back.
+/// S7: another tab writes to the session while a choice is at Stytch. Both take effect: the member is signed in, and
+/// the sign-in that the other tab started can still return.
 #[tokio::test]
-async fn a_start_in_another_tab_costs_no_sign_in() {
+async fn a_start_in_another_tab_does_not_undo_a_sign_in() {
     let app = TestApp::start().await;
     let mut ada = app.choosing("ada@acme.example").await;
     let mut other_tab = ada.clone();
@@ -394,9 +401,9 @@ async fn a_start_in_another_tab_costs_no_sign_in() {
     assert!(app.state.store.dump().contains("verifier\":\""));
 }
 
-/// S10: a record of another version of this app is nobody, not an error for ever.
+/// S10: a record of another version of this app is anonymous, not a permanent error.
 #[tokio::test]
-async fn a_record_that_can_not_be_read_is_nobody() {
+async fn an_unreadable_record_is_anonymous() {
     let app = TestApp::start().await;
     let record = Record {
         id: Id::default(),

@@ -13,7 +13,7 @@ use crate::support::{
     logs,
 };
 
-async fn quick() -> TestApp {
+async fn app_with_short_deadline() -> TestApp {
     TestApp::with(Setup {
         deadline: Some(Duration::from_millis(400)),
         ..Setup::default()
@@ -32,7 +32,7 @@ fn status(status: u16, headers: &[(&str, &str)]) -> FaultKind {
     }
 }
 
-/// Presses "Sign in to Acme Corp" while this happens, and then once more without it.
+/// Presses "Sign in to Acme Corp" with this fault, and then once more without it.
 async fn exchange_with(app: &TestApp, fault: FaultKind) -> crate::support::Page {
     let mut ada = app.choosing("ada@acme.example").await;
     app.forget_calls().await;
@@ -46,10 +46,10 @@ async fn exchange_with(app: &TestApp, fault: FaultKind) -> crate::support::Page 
     page
 }
 
-/// V3: no answer within the deadline, or one that drips.
+/// V3: no response within the deadline, or one that arrives byte by byte.
 #[tokio::test]
-async fn slow_answers_end_at_the_deadline() {
-    let app = quick().await;
+async fn slow_responses_end_at_the_deadline() {
+    let app = app_with_short_deadline().await;
     for fault in [
         FaultKind::Hold(HeldRequest::new()),
         FaultKind::Drip,
@@ -61,10 +61,10 @@ async fn slow_answers_end_at_the_deadline() {
     }
 }
 
-/// V4
+/// V4: Stytch's waiting time, in its header and on the page.
 #[tokio::test]
-async fn rate_limits_say_when() {
-    let app = quick().await;
+async fn rate_limits_say_when_to_retry() {
+    let app = app_with_short_deadline().await;
     let date = "Wed, 01 Jan 2020 00:00:00 GMT";
     for (header, said) in [
         (Some("7"), "7"),
@@ -87,7 +87,7 @@ async fn rate_limits_say_when() {
         assert!(text.contains(&format!("Try again in {words}.")), "{text}");
         assert_eq!(page.action("Go back", &[]).url.path(), "/organizations");
     }
-    // A read is repeated once, where the vendor asks for a second at most.
+    // A read is repeated once, if the vendor asks to wait at most a second.
     for (after, slug, calls, expected) in [("0", "acme", 2, 200), ("2", "globex", 1, 429)] {
         app.forget_calls().await;
         app.fault(SEARCH, status(429, &[("retry-after", after)]));
@@ -99,10 +99,10 @@ async fn rate_limits_say_when() {
     }
 }
 
-/// V5: 200, then 503, then 200 again.
+/// V5: Stytch returns 200, then 503, then 200 again.
 #[tokio::test]
-async fn an_outage_is_a_page_and_passes() {
-    let app = quick().await;
+async fn an_outage_is_a_page_until_it_ends() {
+    let app = app_with_short_deadline().await;
     let html = || FaultKind::Status {
         status: 502,
         headers: Vec::new(),
@@ -136,10 +136,10 @@ async fn an_outage_is_a_page_and_passes() {
     }
 }
 
-/// V5: nobody listens there.
+/// V5: no program listens at Stytch's address.
 #[tokio::test]
-async fn a_refused_connection_surely_did_nothing() {
-    let app = quick().await;
+async fn a_refused_connection_has_had_no_effect() {
+    let app = app_with_short_deadline().await;
     let free = TcpListener::bind("127.0.0.1:0")
         .await
         .unwrap()
@@ -154,10 +154,10 @@ async fn a_refused_connection_surely_did_nothing() {
     assert!(!error.may_have_happened(), "{error}");
 }
 
-/// P12: the log tells a closed port from an unknown name and from TLS that fails.
+/// P12: the log distinguishes a closed port, an unknown name, and a TLS failure.
 #[tokio::test]
-async fn the_cause_of_a_failed_connection_is_told() {
-    let app = quick().await;
+async fn the_cause_of_a_failed_connection_is_logged() {
+    let app = app_with_short_deadline().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let free = listener.local_addr().unwrap();
     drop(listener);
@@ -204,9 +204,9 @@ fn elsewhere(app: &TestApp, base_url: &str) -> Stytch {
     .unwrap()
 }
 
-/// V6, V8: what can't be read is an error that says how much came, never what.
+/// V6, V8: a response that can't be read is an error that says how much arrived, never what.
 #[tokio::test]
-async fn unreadable_answers_are_errors() {
+async fn unreadable_responses_are_errors() {
     let app = TestApp::start().await;
     let ok = |body: &str| FaultKind::Status {
         status: 200,
@@ -242,9 +242,9 @@ async fn unreadable_answers_are_errors() {
     assert!(logs::text().contains("unreadable response: status 200, 0 bytes"));
 }
 
-/// V7: what is new is passed over; what is missing has a default.
+/// V7: unknown fields are ignored, and missing ones have a default.
 #[tokio::test]
-async fn newer_answers_are_understood() {
+async fn newer_responses_are_understood() {
     let app = TestApp::start().await;
     for kind in [FaultKind::ExtraFields, FaultKind::UnknownEnum] {
         for path in [DISCOVERY, EXCHANGE, SEARCH, AUTHENTICATE, SESSION, CREATE] {
@@ -267,7 +267,7 @@ async fn newer_answers_are_understood() {
 /// V9: the credentials follow no redirect.
 #[tokio::test]
 async fn redirects_are_not_followed() {
-    let app = quick().await;
+    let app = app_with_short_deadline().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/stolen", listener.local_addr().unwrap());
     let (seen, mut saw) = tokio::sync::mpsc::unbounded_channel();
@@ -280,12 +280,12 @@ async fn redirects_are_not_followed() {
     assert_eq!(page.status, 503);
     app.faults(SEARCH, 2, FaultKind::Redirect(url));
     assert_eq!(app.browser().get("/org/acme").await.status, 503);
-    assert!(saw.try_recv().is_err(), "nothing came there");
+    assert!(saw.try_recv().is_err(), "no request arrived there");
 }
 
-/// The vendor's refusals of *us* are our fault, never the visitor's sign-in being wrong.
+/// If Stytch refuses the app's own credentials, that is never reported as the visitor's mistake.
 #[tokio::test]
-async fn a_wrong_secret_signs_nobody_out() {
+async fn a_wrong_secret_does_not_sign_the_member_out() {
     let app = TestApp::start().await;
     let refused = || FaultKind::Error {
         status: 401,
@@ -301,7 +301,11 @@ async fn a_wrong_secret_signs_nobody_out() {
     app.advance_app(300);
     app.fault(SESSION, refused());
     assert_eq!(bob.get("/org/globex").await.status, 500);
-    assert_eq!(bob.get("/org/globex").await.status, 200, "and back again");
+    assert_eq!(
+        bob.get("/org/globex").await.status,
+        200,
+        "and the page works again"
+    );
 }
 
 fn token(url: &str) -> CallbackToken {
@@ -310,9 +314,9 @@ fn token(url: &str) -> CallbackToken {
     CallbackToken::new(pairs.find(|(name, _)| name == "token").unwrap().1)
 }
 
-/// `oauth().authenticate` takes and gives every field of the vendor's reference.
+/// `oauth().authenticate` sends and returns every field of the vendor's reference.
 #[tokio::test]
-async fn oauth_authenticate_is_whole() {
+async fn oauth_authenticate_has_all_fields() {
     let app = TestApp::start().await;
     let stytch = &app.state.stytch;
     let first = token(&app.foreign_login("ada@acme.example", "acme"));
@@ -345,7 +349,7 @@ async fn oauth_authenticate_is_whole() {
     let now = member.member_session.started_at;
     assert!(stytch.sessions().verify_jwt(jwt, id, now).await.unwrap() > now);
 
-    // A factor added to a session, by token and by JWT.
+    // Adds a factor to a session, by token and by JWT.
     let second = token(&app.foreign_login("ada@acme.example", "acme"));
     let options = AuthenticateOptions {
         session_token: Some(&member.session_token),
@@ -373,9 +377,9 @@ async fn oauth_authenticate_is_whole() {
     stytch.oauth().authenticate(&third, &options).await.unwrap();
 }
 
-/// A half-done sign-in is finished by a second factor of the first kind.
+/// Another first factor completes a sign-in in progress.
 #[tokio::test]
-async fn oauth_authenticate_finishes_a_step_up() {
+async fn oauth_authenticate_completes_a_step_up() {
     let app = TestApp::start().await;
     let stytch = &app.state.stytch;
     let discovered = app.world.approve(stytch_sandbox::Approval {
@@ -420,7 +424,6 @@ async fn oauth_authenticate_finishes_a_step_up() {
     assert_eq!(grace.member_session.authentication_factors.len(), 2);
 }
 
-/// An organization by its slug.
 #[tokio::test]
 async fn organizations_are_found_by_slug() {
     let app = TestApp::start().await;
@@ -428,6 +431,6 @@ async fn organizations_are_found_by_slug() {
     let organizations = stytch.organizations();
     let found = organizations.by_slug(&Slug::new("acme")).await.unwrap();
     assert_eq!(found.unwrap().organization_name, "Acme Corp");
-    let nobody = organizations.by_slug(&Slug::new("nobody")).await;
-    assert!(nobody.unwrap().is_none());
+    let unknown = organizations.by_slug(&Slug::new("unknown")).await;
+    assert!(unknown.unwrap().is_none());
 }

@@ -1,4 +1,5 @@
-//! `docs/flows.md` shows what a recorded run of each flow sent. One more call, or one redirect less, and it is stale.
+//! Checks that `docs/flows.md` shows what a recorded run of each flow sent. One more call, or one redirect less, makes
+//! the document stale.
 
 mod record;
 
@@ -10,7 +11,7 @@ use record::{Message, Party, Recording};
 struct Diagram {
     /// Its name in the markers around it.
     name: &'static str,
-    /// What the party behind [`Party::Provider`] is called, if one takes part.
+    /// Name of the party behind [`Party::Provider`], if one takes part.
     provider: Option<&'static str>,
     messages: Vec<Message>,
 }
@@ -55,13 +56,13 @@ async fn sso() -> Diagram {
     }
 }
 
-/// Grace came by GitHub, which does not prove her address to Acme.
+/// Grace signs in by GitHub, which does not prove her address to Acme.
 async fn step_up() -> Diagram {
     let mut run = Recording::new().await;
     run.open("/").await;
     run.press("Continue with GitHub", &[]).await;
     run.press("grace@acme.example", &[]).await;
-    run.begin_here();
+    run.start_here();
     run.press("Acme Corp", &[]).await;
     assert_eq!(run.path(), "/step_up");
     run.press("me a code", &[]).await;
@@ -75,13 +76,13 @@ async fn step_up() -> Diagram {
     }
 }
 
-/// Initech wants a second factor, and has the number of Ada's phone.
+/// Initech requires a second factor, and has the number of Ada's phone.
 async fn mfa() -> Diagram {
     let mut run = Recording::new().await;
     run.open("/").await;
     run.press("Continue with Google", &[]).await;
     run.press("ada@acme.example", &[]).await;
-    run.begin_here();
+    run.start_here();
     run.press("Initech", &[]).await;
     assert_eq!(run.path(), "/mfa");
     let code = newest_code(&run);
@@ -147,7 +148,7 @@ impl Diagram {
             writeln!(text, "    participant P as {provider}").unwrap();
         }
         for message in &self.messages {
-            let arrow = if message.is_answer { "-->>" } else { "->>" };
+            let arrow = if message.is_response { "-->>" } else { "->>" };
             writeln!(
                 text,
                 "    {}{arrow}{}: {}",

@@ -1,11 +1,12 @@
-//! Records a run of a flow: every request of the browser, where each answer leads, and the calls to Stytch between them.
+//! Records a run of a flow: every request of the browser, where each response leads, and the calls to Stytch between
+//! them.
 
 use stytch_sandbox::support;
 use url::Url;
 
 use crate::support::{Browser, TestApp, app::Setup};
 
-/// Who takes part in a flow.
+/// A party of a flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Party {
     Browser,
@@ -15,19 +16,19 @@ pub enum Party {
     Provider,
 }
 
-/// A request or an answer. Its text has templates of paths and names of fields, and no values.
+/// A request or a response. Its text has templates of paths and names of fields, and no values.
 #[derive(Debug)]
 pub struct Message {
     pub from: Party,
     pub to: Party,
     pub text: String,
-    pub is_answer: bool,
+    pub is_response: bool,
 }
 
 /// Pages of the sandbox that replace those of a provider or identity provider.
 const PROVIDER_PAGES: [&str; 2] = ["/_sandbox/oauth/{request}", "/_sandbox/sso/{request}"];
 
-/// Begins a second line next to an arrow: Mermaid makes a diagram as wide as its longest line.
+/// Starts a second line next to an arrow, because Mermaid makes a diagram as wide as its longest line.
 const BREAK: &str = "<br/>";
 
 /// An app, a browser, and what was sent since the recording began.
@@ -41,7 +42,7 @@ impl Recording {
     /// An app whose cache of organizations works as it does outside tests.
     pub async fn new() -> Self {
         let app = TestApp::with(Setup {
-            look_ups_fresh_for: std::time::Duration::from_mins(1),
+            lookups_fresh_for: std::time::Duration::from_mins(1),
             ..Setup::default()
         })
         .await;
@@ -71,8 +72,8 @@ impl Recording {
         self.follow().await;
     }
 
-    /// Forgets what was sent so far, which another diagram shows.
-    pub fn begin_here(&mut self) {
+    /// Discards the messages so far, which another diagram shows.
+    pub fn start_here(&mut self) {
         self.messages.clear();
     }
 
@@ -81,7 +82,7 @@ impl Recording {
         self.browser.page().path()
     }
 
-    /// What was sent. None of it may be a secret.
+    /// Returns the recorded messages. None of them may contain a secret.
     pub fn finish(self) -> Vec<Message> {
         for secret in self.app.secrets() {
             let shown = self.messages.iter().find(|it| it.text.contains(&secret));
@@ -115,12 +116,12 @@ impl Recording {
         self.messages.push(Message {
             from: Party::Browser,
             to,
-            // How people sign in there is no part of the flow.
+            // How people sign in there is not part of the flow.
             text: match to {
                 Party::Provider => format!("{method} {path}"),
                 _ => format!("{method} {path}{query}{}", in_parentheses(fields)),
             },
-            is_answer: false,
+            is_response: false,
         });
         Before {
             to,
@@ -129,7 +130,7 @@ impl Recording {
         }
     }
 
-    /// Adds the calls that the app made for the request, and the answer.
+    /// Adds the calls that the app made for the request, and the response.
     async fn after(&mut self, before: Before) {
         self.app.settle().await;
         for call in self.app.world.calls().into_iter().skip(before.calls) {
@@ -144,13 +145,13 @@ impl Recording {
                 from: Party::App,
                 to: Party::Stytch,
                 text,
-                is_answer: false,
+                is_response: false,
             });
             self.messages.push(Message {
                 from: Party::Stytch,
                 to: Party::App,
                 text: call.status.to_string(),
-                is_answer: true,
+                is_response: true,
             });
         }
         let page = self.browser.page();
@@ -169,7 +170,7 @@ impl Recording {
             from: before.to,
             to: Party::Browser,
             text: format!("{}{leads}{cookie}", page.status.as_u16()),
-            is_answer: true,
+            is_response: true,
         });
     }
 
@@ -186,7 +187,7 @@ impl Recording {
     fn template(&self, url: &Url) -> String {
         match self.party(url) {
             Party::App => app_template(url.path()),
-            // Its own path, which the sandbox's page does not have.
+            // A real provider has another path than the sandbox's page.
             Party::Provider => "sign-in page".to_owned(),
             Party::Browser | Party::Stytch => stytch_template(url.path()),
         }
@@ -197,7 +198,7 @@ impl Recording {
     }
 }
 
-/// What was so before a request.
+/// The state before a request.
 struct Before {
     to: Party,
     calls: usize,
@@ -212,7 +213,7 @@ fn app_template(path: &str) -> String {
     found.unwrap_or_else(|| panic!("no route of src/app.rs serves {path}"))
 }
 
-/// The endpoint of the vendor's to which a path belongs.
+/// The vendor's endpoint to which a path belongs.
 fn stytch_template(path: &str) -> String {
     let endpoints = support::table().into_iter().map(|it| it.path);
     let found = best_match(endpoints, path);

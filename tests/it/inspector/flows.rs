@@ -1,4 +1,4 @@
-//! Nothing private is shown or kept, in any flow.
+//! The inspector shows and stores nothing private, in any flow.
 
 use serde_json::json;
 use stytch_sandbox::FaultKind;
@@ -13,7 +13,7 @@ use crate::{
     support::{Browser, TestApp, app::AUTHENTICATE, page::selector},
 };
 
-/// What must not be shown: [`TestApp::secrets`], all session ids, and the codes that were sent.
+/// Values that must not be shown: [`TestApp::secrets`], all session ids, and the codes that were sent.
 fn secrets(app: &TestApp, browsers: &[Browser], more: Vec<String>) -> Vec<String> {
     let mut secrets = app.secrets();
     let cookies = browsers.iter().flat_map(|it| it.seen_cookies.clone());
@@ -24,7 +24,7 @@ fn secrets(app: &TestApp, browsers: &[Browser], more: Vec<String>) -> Vec<String
     secrets
 }
 
-/// S30: checks every list that these browsers saw, and every list that is kept.
+/// S30: checks every list that these browsers saw, and every list that is stored.
 fn nothing_private(app: &TestApp, browsers: &[Browser], more: Vec<String>) {
     let secrets = secrets(app, browsers, more);
     assert!(secrets.len() > 3, "{}", secrets.len());
@@ -41,7 +41,7 @@ fn nothing_private(app: &TestApp, browsers: &[Browser], more: Vec<String>) {
                 &secret[..4]
             );
         }
-        // No name of a call is missing, and no header is shown.
+        // Every call has a name, and no header is shown.
         assert!(!list.contains("<summary><code><bdi>/v1"), "{list}");
         assert!(
             !list.contains("Basic ") && !list.contains("__Host-"),
@@ -50,7 +50,7 @@ fn nothing_private(app: &TestApp, browsers: &[Browser], more: Vec<String>) {
     }
 }
 
-/// S30
+/// S30: Discovery, provider tokens, JIT provisioning, a switch, and a new organization.
 #[tokio::test]
 async fn discovery_shows_nothing_private() {
     let app = app().await;
@@ -72,7 +72,7 @@ async fn discovery_shows_nothing_private() {
     nothing_private(&app, &[ada, frank], Vec::new());
 }
 
-/// S30
+/// S30: sign-ins to one organization, and provider tokens.
 #[tokio::test]
 async fn an_organization_shows_nothing_private() {
     let app = app().await;
@@ -98,7 +98,7 @@ async fn an_organization_shows_nothing_private() {
     nothing_private(&app, &browsers, Vec::new());
 }
 
-/// S30
+/// S30: codes by SMS, recovery codes, and a new authenticator app.
 #[tokio::test]
 async fn a_second_factor_shows_nothing_private() {
     let app = app().await;
@@ -149,7 +149,7 @@ async fn a_second_factor_shows_nothing_private() {
     nothing_private(&app, &[ada, carol, again], more);
 }
 
-/// S30
+/// S30: codes and links by email.
 #[tokio::test]
 async fn emails_show_nothing_private() {
     let app = app().await;
@@ -184,7 +184,7 @@ async fn emails_show_nothing_private() {
     nothing_private(&app, &[grace, again, ada, elsewhere], Vec::new());
 }
 
-/// S30, W7
+/// S30, W7: error pages.
 #[tokio::test]
 async fn errors_show_nothing_private() {
     let app = app().await;
@@ -193,7 +193,7 @@ async fn errors_show_nothing_private() {
     ada.go("Continue with Google").await;
     ada.go("Cancel").await;
     assert!(ada.page().inspected().is_some());
-    // Opened again, opened by somebody else, and without a token that can be one.
+    // Opened again, opened by another person, and with a value that can't be a token.
     let foreign = app.foreign_login("ada@acme.example", "acme");
     ada.get(&foreign).await;
     ada.arrive().await;
@@ -202,14 +202,14 @@ async fn errors_show_nothing_private() {
     ada.arrive().await;
     let mut thief = app.browser();
     thief.get(&foreign.replace("token=", "other=")).await;
-    // Not a real one: a path can be in the log.
+    // Not a real token, because a path can be in the log.
     let token = "Zm9vYmFyYmF6cXV4MTIzNDU2Nzg5MGFiY2Rl";
     thief.get(&format!("/{token}")).await;
     thief.get(&format!("/org/{token}/x?code={token}")).await;
     thief.get(&format!("/start/{token}")).await;
     assert_eq!(thief.page().status, 404);
     assert!(thief.page().inspected().is_some());
-    // A post from elsewhere, which reaches no handler.
+    // A post from another site, which reaches no handler.
     let refused = thief.request("POST", &format!("/logout?token={token}"));
     let refused = refused
         .header("sec-fetch-site", "cross-site")

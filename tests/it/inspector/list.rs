@@ -1,4 +1,4 @@
-//! What the list says, and how.
+//! What the inspector's list says, and how.
 
 use std::{collections::HashSet, fs, path::Path};
 
@@ -8,10 +8,10 @@ use stytch_b2b_axum::web::inspector::routes::{ROUTES, Role};
 use super::app;
 use crate::support::page::selector;
 
-/// Tries to leave its element.
+/// A name that tries to leave its element.
 const NAME: &str = "O'Neil & \"Sons\" </script><img src=x onerror=alert(1)>\u{2069}\u{202e}";
 
-/// A whole sign-in, in order: requests of the browser, and the calls behind them.
+/// A complete sign-in, in order: requests of the browser, and the calls behind them.
 #[tokio::test]
 async fn a_discovery_sign_in_reads_in_order() {
     let app = app().await;
@@ -26,7 +26,7 @@ async fn a_discovery_sign_in_reads_in_order() {
         "discovery.intermediate_sessions.exchange 200, ",
         "GET /org/acme",
     ];
-    // The keys for the JWT are asked for once.
+    // The keys for the JWT are requested once.
     let steps: Vec<&String> = steps
         .iter()
         .filter(|it| !it.starts_with("sessions.get_jwks"))
@@ -64,8 +64,7 @@ async fn a_discovery_sign_in_reads_in_order() {
             "https://stytch.com/docs/b2b/api/exchange-intermediate-session",
         ]
     );
-    // The token of the callback is the one that the call spends; the intermediate session that it returns is the one of
-    // the next call.
+    // The call spends the token of the callback, and the next call spends the intermediate session that it returns.
     let marks = |before: &str| {
         let marks = text.match_indices(before).map(|(at, _)| {
             let rest = &text[at + before.len()..];
@@ -86,7 +85,7 @@ async fn a_discovery_sign_in_reads_in_order() {
     );
 }
 
-/// A page shows its own calls, which are not kept.
+/// A page shows its own calls, which are not stored.
 #[tokio::test]
 async fn a_page_shows_its_own_calls() {
     let app = app().await;
@@ -98,7 +97,7 @@ async fn a_page_shows_its_own_calls() {
         "{steps}"
     );
     assert!(steps.contains("organizations.search"), "{steps}");
-    assert_eq!(app.state.store.len(), 0, "looking keeps nothing");
+    assert_eq!(app.state.store.len(), 0, "a visit stores nothing");
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     let kept = super::kept(&app);
     ada.get("/organizations").await;
@@ -136,7 +135,7 @@ async fn names_stay_text() {
     assert_eq!(html.select(&selector("script, img")).count(), 0);
 }
 
-/// Every page ends with the list: the files of the handlers are those of `app.rs`.
+/// The list names the file of each handler as `app.rs` does, and every page ends with the list.
 #[test]
 fn routes_are_those_of_the_app() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -1,4 +1,4 @@
-//! How long a list lives, and who sees it.
+//! Lifetime of a list, and who can see it.
 
 use stytch_sandbox::{FaultKind, HeldRequest};
 
@@ -11,9 +11,9 @@ use crate::{
     },
 };
 
-/// S33: it moves with the session's new ids, and ends with the session.
+/// S33: the list moves with the session's new ids, and ends with the session.
 #[tokio::test]
-async fn it_ends_at_sign_out() {
+async fn the_list_ends_at_sign_out() {
     let app = app().await;
     let mut ada = at_mfa(&app, "ada@acme.example").await;
     ada.fill(
@@ -49,9 +49,9 @@ async fn it_ends_at_sign_out() {
     }
 }
 
-/// S33
+/// S33: the session ends at Stytch, or a sign-in in progress expires.
 #[tokio::test]
-async fn it_ends_with_the_session() {
+async fn the_list_ends_with_the_session() {
     let app = app().await;
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     app.world.revoke_all_sessions();
@@ -68,9 +68,9 @@ async fn it_ends_with_the_session() {
     assert_eq!(app.state.store.len(), 0);
 }
 
-/// S33: a sign-out during a slow step leaves no list behind, wherever that step is.
+/// S33: a sign-out during a slow step leaves no list behind, at whichever point the step is.
 #[tokio::test]
-async fn a_slow_step_brings_nothing_back() {
+async fn a_slow_step_does_not_restore_the_list() {
     let app = app().await;
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     let mut other_tab = ada.clone();
@@ -92,9 +92,9 @@ async fn a_slow_step_brings_nothing_back() {
     assert!(kept(&app).is_empty());
 }
 
-/// S33: another visitor sees nothing of it, and neither does somebody who knew an earlier id.
+/// S33: another visitor can't see it, and neither can a stranger who knew an earlier id.
 #[tokio::test]
-async fn nobody_else_sees_it() {
+async fn other_visitors_can_not_see_the_list() {
     let app = app().await;
     let mut ada = app.browser();
     ada.get("/").await;
@@ -112,7 +112,6 @@ async fn nobody_else_sees_it() {
     assert_eq!(page.steps().len(), 1, "{}", page.text());
 }
 
-/// A new sign-in has a new list.
 #[tokio::test]
 async fn a_new_sign_in_starts_a_new_list() {
     let app = app().await;
@@ -125,7 +124,7 @@ async fn a_new_sign_in_starts_a_new_list() {
         steps.contains("/start/microsoft") && !steps.contains("/start/google"),
         "{steps}"
     );
-    // To step up, or to switch, continues it.
+    // A step-up or a switch continues the list.
     ada.go("Sign in to Acme Corp").await;
     ada.go("Switch organization").await;
     ada.go("Switch to O'Neil").await;
@@ -155,9 +154,9 @@ async fn a_list_has_a_limit() {
     assert_eq!(kept(&app).len(), 1);
 }
 
-/// S33: whatever fails at the inspector, the visitor gets the same.
+/// S33: whatever fails in the inspector, the visitor gets the same page.
 #[tokio::test]
-async fn its_failures_change_nothing() {
+async fn failures_of_the_inspector_change_nothing() {
     let app = app().await;
     let mut ada = app.browser();
     app.state.store.fail_lists(true);
@@ -180,10 +179,10 @@ async fn its_failures_change_nothing() {
     }
 }
 
-/// S33: the same in Redis, where the list is sealed and expires.
+/// S33: the same in Redis, where the list is encrypted and expires.
 #[tokio::test]
 #[ignore = "needs redis-server: tests/run"]
-async fn redis_keeps_it_next_to_the_session() {
+async fn redis_stores_the_list_next_to_the_session() {
     let redis = Redis::start();
     let app = TestApp::with(Setup {
         redis: Some(redis.url()),

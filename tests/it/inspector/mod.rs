@@ -16,7 +16,7 @@ async fn app() -> TestApp {
     .await
 }
 
-/// The kept lists, as JSON.
+/// The stored lists, as JSON.
 fn kept(app: &TestApp) -> Vec<String> {
     let values = app.state.store.values().into_iter();
     let lists = values.filter(|(key, _)| key == "inspector");

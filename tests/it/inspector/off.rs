@@ -35,9 +35,9 @@ fn inspector(values: &[&[(&str, &str)]]) -> Result<bool, Vec<String>> {
     Ok(config.inspector)
 }
 
-/// S31
+/// S31: without `INSPECTOR`, it is on only with the embedded sandbox, and only if others can't reach the app.
 #[test]
-fn it_is_on_only_with_the_embedded_sandbox() {
+fn the_inspector_is_on_by_default_only_with_the_embedded_sandbox() {
     let (on, off) = (("INSPECTOR", "on"), ("INSPECTOR", "off"));
     assert_eq!(inspector(&[]), Ok(true));
     assert_eq!(inspector(&[&[off]]), Ok(false));
@@ -61,9 +61,9 @@ fn it_is_on_only_with_the_embedded_sandbox() {
     );
 }
 
-/// S31
+/// S31: the error says why, and how to fix it.
 #[test]
-fn it_is_refused_where_others_reach_the_app() {
+fn the_inspector_is_refused_where_others_reach_the_app() {
     let on = ("INSPECTOR", "on");
     for values in [
         vec![PUBLIC, on],
@@ -84,10 +84,10 @@ fn it_is_refused_where_others_reach_the_app() {
     }
 }
 
-/// S31: nor in an app that embeds this one.
+/// S31: it is refused in an application that embeds this one, too.
 #[tokio::test]
 #[should_panic(expected = "Settings::inspector is on, and app_url is not on localhost")]
-async fn an_embedding_app_is_refused_too() {
+async fn the_inspector_is_refused_in_an_embedding_app() {
     let credentials = Credentials::new("project-test-1", "secret", "public-token-test-1");
     let stytch = Url::parse("https://test.stytch.com").unwrap();
     let stytch = Stytch::new(credentials, stytch, std::time::Duration::from_secs(1)).unwrap();
@@ -97,9 +97,10 @@ async fn an_embedding_app_is_refused_too() {
     let _ = AppState::new(settings);
 }
 
-/// Without it, pages and records are as if it did not exist; with it, the session's own record is the same too.
+/// Without the inspector, pages and records are as if it did not exist. With it, the session's own record is the same,
+/// too.
 #[tokio::test]
-async fn off_costs_nothing() {
+async fn the_inspector_costs_nothing_when_off() {
     let off = TestApp::start().await;
     let ada = off.signed_in("acme", "ada@acme.example").await;
     assert!(

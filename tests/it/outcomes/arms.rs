@@ -1,14 +1,14 @@
-//! The outcomes that are no trouble: done, another first factor, a second factor.
+//! The outcomes that are not errors: done, another first factor, a second factor.
 
 use super::{
     columns::{Flow, Flow as F},
-    rows::ARMS,
+    rows::GOOD_OUTCOMES,
     rules::{want_a_second_factor, want_another_first_factor},
 };
 use crate::support::TestApp;
 
 #[tokio::test]
-async fn done() {
+async fn a_complete_login_signs_in() {
     for flow in Flow::ALL {
         let app = TestApp::start().await;
         let mut browser = flow.begin(&app).await;
@@ -30,7 +30,7 @@ async fn done() {
             browser.cookie() != before,
             "{flow:?}: a new session id"
         );
-        let choice = ARMS[1].1.contains(&flow);
+        let choice = GOOD_OUTCOMES[1].1.contains(&flow);
         let inside = browser.get("/member").await.status == 200;
         assert_eq!(inside, !choice, "{flow:?}");
         assert_eq!(
@@ -42,12 +42,12 @@ async fn done() {
 }
 
 #[tokio::test]
-async fn another_first_factor_is_due() {
-    for &flow in ARMS[2].1 {
+async fn a_missing_first_factor_leads_to_step_up() {
+    for &flow in GOOD_OUTCOMES[2].1 {
         let app = TestApp::start().await;
         let mut browser = match flow {
             F::Create => {
-                // Google without a Workspace domain proves no address.
+                // Google without a Workspace domain does not prove the address.
                 let mut erin = app.choosing("erin@freemail.example").await;
                 erin.go("Create an organization").await;
                 erin
@@ -88,8 +88,8 @@ async fn another_first_factor_is_due() {
 }
 
 #[tokio::test]
-async fn a_second_factor_is_due() {
-    for &flow in ARMS[3].1 {
+async fn a_missing_second_factor_leads_to_mfa() {
+    for &flow in GOOD_OUTCOMES[3].1 {
         let app = TestApp::start().await;
         let mut browser = flow.begin(&app).await;
         want_a_second_factor(&app, flow.slug().unwrap());

@@ -1,8 +1,8 @@
-//! The flows, and what is true of each: the columns of the table. `tests/browser` reads them too.
+//! The flows and their properties: the columns of the table. `tests/browser` uses them, too.
 
 use crate::support::app::{AUTHENTICATE, CREATE, DISCOVERY, EXCHANGE, SWITCH};
 
-/// One way a login can go.
+/// One way in which a login can run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flow {
     Discovery,
@@ -61,7 +61,7 @@ impl Flow {
             Self::Create => "create",
             Self::Organization => "Organization",
             Self::Sso => "SSO",
-            Self::Elsewhere => "begun at the identity provider",
+            Self::Elsewhere => "started at the identity provider",
             Self::Invitation => "invitation",
             Self::StepUpCode => "step-up by code",
             Self::StepUpLink => "step-up by link",
@@ -70,14 +70,14 @@ impl Flow {
             Self::Mfa => "MFA by SMS",
             Self::Totp => "MFA by app",
             Self::Recovery => "recovery code",
-            Self::Enrol => "set an app up",
+            Self::Enrol => "set up an app",
             Self::Switch => "switch",
             Self::Provider => "provider tokens",
             Self::Jit => "JIT switch",
         }
     }
 
-    /// The vendor's path that the last request calls.
+    /// Path of the vendor's endpoint that the last request calls.
     pub fn call(self) -> &'static str {
         match self {
             Self::Discovery => DISCOVERY,
@@ -103,12 +103,12 @@ impl Flow {
         }
     }
 
-    /// Whether somebody is signed in before the last request.
+    /// Whether a member is signed in before the last request.
     pub fn is_signed_in(self) -> bool {
         matches!(self, Self::Switch | Self::Provider | Self::Jit)
     }
 
-    /// The page with the form of the last request, where it can simply be sent again.
+    /// Page with the form of the last request, if it can simply be sent again.
     pub fn form(self) -> Option<&'static str> {
         match self {
             Self::Choose | Self::Switch => Some("/organizations"),
@@ -129,7 +129,7 @@ impl Flow {
         }
     }
 
-    /// Where it leads when nothing is in the way.
+    /// Path at which the flow ends if nothing goes wrong.
     pub fn end(self) -> &'static str {
         match self {
             Self::Discovery | Self::EmailCode | Self::EmailLink => "/organizations",
@@ -149,7 +149,7 @@ impl Flow {
         }
     }
 
-    /// The name of the organization whose rules may say no, where there is one already.
+    /// Name of the organization whose rules can refuse the login, if one exists already.
     pub fn organization(self) -> Option<&'static str> {
         match self {
             Self::Discovery | Self::EmailCode | Self::EmailLink | Self::Create => None,
@@ -167,7 +167,7 @@ impl Flow {
         }
     }
 
-    /// What the page of a Stytch that is busy offers, where there is no form to go back to.
+    /// The control that a page offers while Stytch is busy, if there is no form to return to.
     pub fn way_on(self) -> Option<&'static str> {
         match self {
             Self::Discovery | Self::Organization | Self::StepUpProvider => {
@@ -181,7 +181,7 @@ impl Flow {
         }
     }
 
-    /// The slug of the organization whose rules the last request is under, where there is one already.
+    /// Slug of the organization whose rules apply to the last request, if one exists already.
     pub fn slug(self) -> Option<&'static str> {
         match self.organization()? {
             "Globex" => Some("globex"),
@@ -191,7 +191,7 @@ impl Flow {
         }
     }
 
-    /// The app's path to which a provider leads back.
+    /// The app's path to which a provider redirects.
     pub fn callback(self) -> &'static str {
         if self == Self::Discovery {
             "/discovery"

@@ -1,4 +1,4 @@
-//! The flows: up to the request that spends something, and that request.
+//! The flows: all steps up to the request that spends something, and that request.
 
 use serde_json::json;
 
@@ -81,7 +81,7 @@ impl Flow {
         }
     }
 
-    /// The last request's answer.
+    /// Sends the last request and returns its response.
     pub async fn finish(self, app: &TestApp, browser: &mut Browser) -> Page {
         let code = || app.world.messages()[0].code.clone().unwrap();
         match self {
@@ -129,13 +129,13 @@ async fn at_consent(app: &TestApp, page: &str, way: &str) -> Browser {
     browser
 }
 
-/// Presses on the provider's page, and is back with a token.
+/// Presses a button on the provider's page, and returns with a token.
 async fn back(browser: &mut Browser, person: &str) -> Page {
     browser.click(person).await;
     browser.follow().await
 }
 
-/// The newest mail's link.
+/// Opens the link of the newest email.
 async fn opened(app: &TestApp, mut browser: Browser) -> Browser {
     let link = app.world.messages()[0].link.clone().unwrap();
     browser.get(&link).await;

@@ -1,4 +1,5 @@
-//! What each of the vendor's refusals means, row by row: a lost row would turn a visitor's way on into "our fault".
+//! The meaning of each of the vendor's refusals. If a row were lost, the visitor would read "our fault" instead of what
+//! to do.
 
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use stytch_b2b_axum::{
     stytch::Error,
 };
 
-/// By what the visitor is told.
+/// The refusals by what the visitor is told.
 const MEANINGS: [(&str, &[&str]); 38] = [
     (
         "TokenSpent",
@@ -239,12 +240,12 @@ fn every_refusal_has_its_meaning() {
     }
     let rows = include_str!("../../../src/error/vendor.rs");
     let rows = rows.matches("\", M::").count();
-    assert_eq!(count - 1, rows, "a row of the table without a line here");
+    assert_eq!(count - 1, rows, "each row of the table has a line here");
 }
 
-/// S11: what ends a session, and nothing else does.
+/// S11: these errors end a session, and no others do.
 #[test]
-fn only_what_ends_a_session_ends_it() {
+fn only_certain_errors_end_a_session() {
     let ends = [
         "session_not_found",
         "invalid_session_token",
@@ -261,7 +262,7 @@ fn only_what_ends_a_session_ends_it() {
     }
 }
 
-/// V4: however long Stytch asks to wait, a page says five minutes at most.
+/// V4: however long Stytch asks to wait, a page says at most five minutes.
 #[test]
 fn a_wait_is_five_minutes_at_most() {
     for (asked, said) in [(None, 30), (Some(299), 299), (Some(301), 300)] {

@@ -1,4 +1,4 @@
-//! Every way a login can go, times every way it can end. The tables here are run, and `docs/outcomes.md` is made from them.
+//! Every flow of a login with every outcome. The tests run these tables, and `docs/outcomes.md` is generated from them.
 
 mod arms;
 mod columns;

@@ -1,32 +1,32 @@
-//! What can go wrong with a flow's last request, and what the visitor is answered; and the outcomes that are no trouble.
-//! `tests/browser` reads the rows too.
+//! What can go wrong with the last request of a flow, and what the visitor gets. Also the outcomes that are not errors.
+//! `tests/browser` uses the rows, too.
 
 use super::columns::{Flow, Flow as F};
 
-/// What goes wrong.
+/// An error that a test arranges.
 #[derive(Clone, Copy)]
 pub enum Trouble {
-    /// Stytch refuses: status and `error_type`.
+    /// Stytch refuses with this status and `error_type`.
     Says(u16, &'static str),
-    /// The same, so many seconds after the start.
+    /// The same, this many seconds after the start.
     LaterSays(u64, u16, &'static str),
-    /// The same, with a time to wait.
+    /// Stytch is busy, and asks to wait this many seconds.
     Busy(u64),
-    /// Stytch answers 500.
+    /// Stytch returns 500.
     Down,
-    /// Stytch does not answer.
+    /// Stytch does not respond.
     Silent,
-    /// Stytch answers something else than JSON.
+    /// Stytch returns something other than JSON.
     Garbage,
-    /// Stytch answers about an organization that nobody asked for.
+    /// Stytch returns another organization than the one that was requested.
     Elsewhere,
-    /// All sessions are ended at Stytch.
+    /// All sessions have ended at Stytch.
     Revoked,
-    /// The visitor comes later than this, in seconds.
+    /// The visitor continues after this many seconds.
     Late(u64),
     /// The person presses Cancel on the provider's page.
     Cancel,
-    /// The browser comes back with this query instead of a token.
+    /// The browser returns with this query instead of a token.
     Query(&'static str),
 }
 
@@ -35,13 +35,13 @@ pub struct Row {
     pub name: &'static str,
     pub trouble: fn(Flow) -> Trouble,
     pub status: u16,
-    /// On the page.
+    /// Text on the page.
     pub words: &'static str,
     pub flows: &'static [Flow],
 }
 
-/// A row of the table: its words, and the flows that can end so.
-pub const ARMS: [(&str, &[Flow]); 4] = [
+/// Outcomes that are not errors: the text of the row, and the flows that can end like that.
+pub const GOOD_OUTCOMES: [(&str, &[Flow]); 4] = [
     (
         DONE,
         &[
@@ -93,8 +93,8 @@ pub const ARMS: [(&str, &[Flow]); 4] = [
 
 pub const DONE: &str = "signed in → `/org/{slug}`";
 pub const CHOICE: &str = "address proved → `/organizations`";
-pub const STEP_UP: &str = "another first factor is due → `/step_up`";
-pub const MFA: &str = "a second factor is due → `/mfa`";
+pub const STEP_UP: &str = "another first factor is required → `/step_up`";
+pub const MFA: &str = "a second factor is required → `/mfa`";
 
 const CALLBACKS: &[Flow] = &[
     F::Discovery,
@@ -103,7 +103,7 @@ const CALLBACKS: &[Flow] = &[
     F::StepUpProvider,
     F::StepUpSso,
 ];
-const HALF_DONE: &[Flow] = &[
+const SIGN_INS_IN_PROGRESS: &[Flow] = &[
     F::Choose,
     F::Create,
     F::StepUpCode,
@@ -142,7 +142,7 @@ pub const ROWS: &[Row] = &[
     Row { name: "token unknown right after the start", trouble: unknown, status: 400, words: "belongs to another project", flows: CALLBACKS },
     Row { name: "sign-in started in another browser (PKCE)", trouble: |_| Trouble::Says(400, "pkce_mismatch"), status: 400, words: "can't be finished here", flows: CALLBACKS },
     Row { name: "later than ten minutes", trouble: |_| Trouble::Late(601), status: 410, words: "took too long", flows: &[F::Discovery, F::EmailCode, F::EmailLink, F::Choose, F::Create, F::Organization, F::Sso, F::Elsewhere, F::Invitation, F::StepUpCode, F::StepUpLink, F::StepUpProvider, F::StepUpSso, F::Mfa, F::Totp, F::Recovery, F::Enrol] },
-    Row { name: "intermediate session gone", trouble: |_| Trouble::Says(404, "intermediate_session_not_found"), status: 410, words: "took too long", flows: HALF_DONE },
+    Row { name: "intermediate session gone", trouble: |_| Trouble::Says(404, "intermediate_session_not_found"), status: 410, words: "took too long", flows: SIGN_INS_IN_PROGRESS },
     Row { name: "session ended", trouble: |_| Trouble::Revoked, status: 401, words: "Your session expired", flows: &[F::Switch, F::Provider, F::Jit] },
     Row { name: "wrong code", trouble: wrong, status: 422, words: "That code is not", flows: &[F::EmailCode, F::StepUpCode, F::Mfa, F::Totp, F::Recovery] },
     Row { name: "code used or expired", trouble: |_| Trouble::Says(401, "unable_to_auth_otp_code"), status: 422, words: "Request a new one", flows: &[F::EmailCode, F::StepUpCode, F::Mfa] },
@@ -176,7 +176,7 @@ pub const ROWS: &[Row] = &[
     Row { name: "no response from Stytch in time", trouble: |_| Trouble::Silent, status: 504, words: "Stytch took too long to respond", flows: &Flow::ALL },
 ];
 
-/// Each kind of token has its own word for it. More than a minute after the start, it was used or has expired.
+/// Each kind of token has its own error. More than a minute after the start, the token was used or has expired.
 fn spent(flow: Flow) -> Trouble {
     let (status, error_type) = not_found(flow);
     Trouble::LaterSays(61, status, error_type)
@@ -195,7 +195,7 @@ fn not_found(flow: Flow) -> (u16, &'static str) {
     }
 }
 
-/// Each kind of code, too.
+/// Each kind of code has its own error, too.
 fn wrong(flow: Flow) -> Trouble {
     match flow {
         F::Totp => Trouble::Says(401, "unable_to_authenticate_totp"),

@@ -1,4 +1,4 @@
-//! What makes a login end in another way than the best: rules of an organization, and faults of Stytch.
+//! Conditions that make a login end in another way than the best: rules of an organization, and faults of Stytch.
 
 use serde_json::json;
 use stytch_sandbox::{Fault, FaultKind, HeldRequest};
@@ -18,7 +18,7 @@ pub fn want_a_second_factor(app: &TestApp, slug: &str) {
     app.world.patch_organization(slug, rules);
 }
 
-/// Lets the flow's last request meet this. [`Trouble::Cancel`] and [`Trouble::Query`] are the browser's to do.
+/// Makes the last request of the flow meet this. [`Trouble::Cancel`] and [`Trouble::Query`] are done by the browser.
 pub fn arrange(trouble: Trouble, flow: Flow, app: &TestApp) {
     let fault = |kind| {
         app.world.fault(Fault {

@@ -11,8 +11,8 @@ use super::{
 };
 use crate::support::{Browser, Page, TestApp, app::Setup};
 
-/// Every (flow × trouble): status, words, a number for questions, a way on; nobody is signed in by it or out without
-/// need; and where the form can be sent again, it works as soon as the trouble is over.
+/// Every (flow × trouble): status, text, a request id, and a way to continue. The trouble does not sign the visitor in,
+/// and signs them out only if it must. If the form can be sent again, it works as soon as the trouble is over.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_trouble_has_its_page() {
     let mut running = JoinSet::new();
@@ -31,7 +31,7 @@ async fn every_trouble_has_its_page() {
 
 async fn cell(row: &'static Row, flow: Flow) {
     let trouble = (row.trouble)(flow);
-    // Only who waits for the silent one needs a short patience.
+    // Only a case that waits for a silent Stytch needs a short deadline.
     let deadline = matches!(trouble, Trouble::Silent).then_some(Duration::from_secs(2));
     let app = TestApp::with(Setup {
         deadline,
@@ -44,25 +44,22 @@ async fn cell(row: &'static Row, flow: Flow) {
     assert_eq!(page.status, row.status, "{at}");
     assert!(page.text().contains(row.words), "{at}");
     if row.status != 422 {
-        assert!(
-            page.text().contains("Request "),
-            "a number for questions: {at}"
-        );
-        assert!(page.controls().len() > 1, "a way on: {at}");
+        assert!(page.text().contains("Request "), "a request id: {at}");
+        assert!(page.controls().len() > 1, "a way to continue: {at}");
     }
     if let (403, Some(name)) = (row.status, flow.organization()) {
-        assert!(page.text().contains(name), "whose rule it is: {at}");
+        assert!(page.text().contains(name), "the organization's name: {at}");
     }
     if matches!(trouble, Trouble::Busy(_)) {
         assert_eq!(page.header("retry-after"), "7", "{at}");
-        // What came is kept, or one click begins the same again.
+        // The input is kept, or one click starts the same again.
         if let Some(way) = flow.way_on() {
             page.action(way, &[]);
         }
     }
     if let (F::StepUpLink | F::StepUpProvider | F::StepUpSso, true) = (flow, row.status != 410) {
         let page = browser.get("/step_up").await;
-        assert_eq!(page.status, 200, "the half-done sign-in is kept: {at}");
+        assert_eq!(page.status, 200, "the sign-in in progress is kept: {at}");
     }
     let ended = row.status == 401;
     let inside = browser.get("/member").await.status == 200;
@@ -70,7 +67,7 @@ async fn cell(row: &'static Row, flow: Flow) {
     again(row, trouble, flow, &app, browser).await;
 }
 
-/// Lets it happen, and sends the last request.
+/// Arranges the trouble, and sends the last request.
 async fn meet(trouble: Trouble, flow: Flow, app: &TestApp, browser: &mut Browser) -> Page {
     match trouble {
         Trouble::Cancel => {
@@ -85,7 +82,7 @@ async fn meet(trouble: Trouble, flow: Flow, app: &TestApp, browser: &mut Browser
     }
 }
 
-/// Nothing was spent by what did not happen.
+/// A call without effect has spent nothing.
 async fn again(row: &Row, trouble: Trouble, flow: Flow, app: &TestApp, mut browser: Browser) {
     let over =
         matches!(row.status, 401 | 410) || matches!(trouble, Trouble::Late(_) | Trouble::Elsewhere);

@@ -1,4 +1,4 @@
-//! Every error page, with and without what it may know.
+//! Every error page, with and without its optional values.
 
 use stytch_b2b_axum::{
     error::{AppError, NotAllowed, Outage, Reason},
@@ -10,7 +10,7 @@ use stytch_b2b_axum::{
 use super::samples::{NAME, connection, organization, origin, render, shell};
 
 #[test]
-fn error_pages() {
+fn error_pages_render() {
     let reasons = [
         Reason::TookTooLong,
         Reason::NotStarted,

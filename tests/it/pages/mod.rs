@@ -1,4 +1,4 @@
-//! Every page as a template that renders, without a server.
+//! Every page, rendered as a template without a server.
 
 mod errors;
 mod samples;

@@ -1,4 +1,4 @@
-//! A sample of every page, so that a template that can't render fails here and not before a visitor.
+//! A sample of every page, because a template that can't render must fail here and not for a visitor.
 
 use std::sync::Arc;
 
@@ -28,8 +28,8 @@ use stytch_b2b_axum::{
     web::site::Site,
 };
 
-/// Tries to leave its element, and then its isolation: U+2069 ends the isolation of `<bdi>` early, and U+202E reverses
-/// what follows.
+/// A name that tries to leave its element, and then its isolation: U+2069 ends the isolation of `<bdi>` early, and
+/// U+202E reverses what follows.
 pub(super) const NAME: &str =
     "O'Neil & \"Sons\" </script><img src=x onerror=alert(1)>\u{2069}\u{202e}";
 
@@ -162,7 +162,7 @@ fn member() -> Arc<SignedInMember> {
     })
 }
 
-/// Renders, and checks what holds for every page.
+/// Renders a page, and checks what holds for every page.
 pub(super) fn render(page: &impl Template) -> String {
     let html = page.render().unwrap();
     assert!(
@@ -197,7 +197,7 @@ fn names_are_isolated(html: &str) {
 }
 
 #[test]
-fn home() {
+fn the_start_page_renders() {
     let states = [
         SignIn::Nobody,
         SignIn::Choosing(choosing(Vec::new())),
@@ -223,7 +223,7 @@ fn home() {
 }
 
 #[test]
-fn choosing_pages() {
+fn choosing_pages_render() {
     use MembershipKind as Kind;
     let kinds = [
         Kind::ActiveMember,
@@ -274,7 +274,7 @@ fn choosing_pages() {
 }
 
 #[test]
-fn unfinished_pages() {
+fn pages_of_a_sign_in_in_progress_render() {
     let field_error = || FieldError {
         field: "code",
         text: "That code is not correct.",
@@ -355,7 +355,7 @@ fn unfinished_pages() {
 }
 
 #[test]
-fn organization_pages() {
+fn organization_pages_render() {
     let html = render(&OrgPage::new(
         shell(),
         member(),

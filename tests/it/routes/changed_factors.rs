@@ -1,4 +1,4 @@
-//! Codes and numbers that Stytch never needs to see, and second factors that change while their page is open.
+//! Codes and numbers that are not sent to Stytch, and second factors that change while their page is open.
 
 use serde_json::json;
 use stytch_sandbox::FaultKind;
@@ -13,7 +13,7 @@ use crate::support::{Browser, Page, TestApp, logs, page::selector};
 const TOTP: &str = "/v1/b2b/totp/authenticate";
 const CAROLS: &str = "member-test-00000004-0003-4000-8000-000000000000";
 
-/// Blank, invisible, and longer than any code.
+/// Values that can't be codes: blank, invisible, and longer than any code.
 fn implausible() -> [String; 4] {
     [
         String::new(),
@@ -23,16 +23,16 @@ fn implausible() -> [String; 4] {
     ]
 }
 
-/// A form came back with this error, and Stytch was not asked.
-fn refused(app: &TestApp, page: &Page, error: &str, case: &str) {
+/// Checks that a form is shown again with this error, and that Stytch was not called.
+fn assert_refused(app: &TestApp, page: &Page, error: &str, case: &str) {
     assert_eq!(page.status, 422, "{case:?}: {}", page.text());
     assert!(page.text().contains(error), "{case:?}: {}", page.text());
     assert!(app.world.calls().is_empty(), "{case:?}");
 }
 
-/// O12
+/// O12: every form for a code refuses such a code itself.
 #[tokio::test]
-async fn a_code_that_can_be_none_is_not_sent_to_stytch() {
+async fn a_malformed_code_is_not_sent_to_stytch() {
     let app = TestApp::start().await;
     let mut by_email = emailed(&app, "Email me a code").await;
     let email_code = newest_code(&app.world);
@@ -44,30 +44,30 @@ async fn a_code_that_can_be_none_is_not_sent_to_stytch() {
     for code in implausible() {
         let typed = [("code", code.as_str())];
         let page = by_email.post("/email/code", &typed).await;
-        refused(&app, &page, "The code must have six digits", &code);
+        assert_refused(&app, &page, "The code must have six digits", &code);
         let page = grace.post("/step_up", &typed).await;
-        refused(&app, &page, "The code must have six digits", &code);
+        assert_refused(&app, &page, "The code must have six digits", &code);
         for (browser, method) in [(&mut ada, "sms"), (&mut carol, "totp")] {
             let typed = [("method", method), ("code", &code)];
             let page = browser.post("/mfa", &typed).await;
-            refused(&app, &page, "The code must have six digits", &code);
+            assert_refused(&app, &page, "The code must have six digits", &code);
         }
-        // The hyphens of a recovery code belong to it, so that one alone is not blank.
+        // The hyphens of a recovery code belong to it, so a hyphen alone is not blank.
         if code != "\u{200b}-\u{200b}" {
             let typed = [("method", "recovery"), ("code", &code)];
             let page = carol.post("/mfa", &typed).await;
-            refused(&app, &page, "one of your recovery codes", &code);
+            assert_refused(&app, &page, "one of your recovery codes", &code);
         }
     }
-    // None of them counts as one of the five attempts.
+    // None of them counts as an attempt.
     by_email.get("/email").await;
     by_email.fill("Continue", &[("code", &email_code)]).await;
     assert_eq!(by_email.arrive().await.path(), "/organizations");
 }
 
-/// O12: nor is a phone number, and none is deleted for it.
+/// O12: nor is a value that can't be a phone number, and no phone is deleted for it.
 #[tokio::test]
-async fn a_number_that_can_be_none_is_not_sent_to_stytch() {
+async fn a_malformed_number_is_not_sent_to_stytch() {
     let app = TestApp::start().await;
     app.ada_without_phone();
     let mut ada = at_mfa(&app, "ada@acme.example").await;
@@ -76,7 +76,7 @@ async fn a_number_that_can_be_none_is_not_sent_to_stytch() {
         let page = ada
             .post("/mfa/sms", &[("phone_number", number.as_str())])
             .await;
-        refused(&app, &page, "with its country code", &number);
+        assert_refused(&app, &page, "with its country code", &number);
     }
     let typed = [("phone_number", "+15555550199")];
     ada.post("/mfa/sms", &typed).await;
@@ -84,11 +84,11 @@ async fn a_number_that_can_be_none_is_not_sent_to_stytch() {
     app.forget_calls().await;
     let long = format!("+{}", "1".repeat(65));
     let page = ada.post("/mfa/sms", &[("phone_number", &long)]).await;
-    refused(&app, &page, "with its country code", &long);
+    assert_refused(&app, &page, "with its country code", &long);
 }
 
-/// The page says what has changed. Its error has the focus, and is no fault of ours.
-fn tells_changed(page: &Page) {
+/// Checks that the page says what has changed. Its error has focus, and is not reported as an error of the app.
+fn assert_change_is_reported(page: &Page) {
     assert_eq!(page.status, 422, "{}", page.text());
     assert!(page.text().contains("Your second factors have changed"));
     let html = page.html();
@@ -115,7 +115,7 @@ async fn enrolls(app: &TestApp, browser: &mut Browser) {
     signed_in(&browser.arrive().await);
 }
 
-/// O12: an administrator removes the authenticator app while its code is typed. Another factor can be set up at once.
+/// O12: an administrator removes the authenticator app while its code is entered. Another factor can be set up at once.
 #[tokio::test]
 async fn an_app_that_was_removed_is_replaced() {
     let app = TestApp::start().await;
@@ -128,7 +128,7 @@ async fn an_app_that_was_removed_is_replaced() {
         app.world.patch_member("initech", email, gone);
         let typed = [("method", method), ("code", code)];
         let page = carol.post("/mfa", &typed).await;
-        tells_changed(&page);
+        assert_change_is_reported(&page);
         assert!(!page.text().contains("Lost the app?"), "{}", page.text());
         if method == "recovery" {
             enrolls(&app, &mut carol).await;
@@ -141,7 +141,7 @@ async fn an_app_that_was_removed_is_replaced() {
     }
 }
 
-/// O12: the phone is removed. Stytch has no name of its own for it.
+/// O12: the phone is removed. Stytch has no specific error for that.
 #[tokio::test]
 async fn a_phone_that_was_removed_is_replaced() {
     let app = TestApp::start().await;
@@ -150,14 +150,15 @@ async fn a_phone_that_was_removed_is_replaced() {
     app.advance(30);
     ada.get("/mfa").await;
     let page = ada.click("Send another code").await;
-    tells_changed(&page);
+    assert_change_is_reported(&page);
     assert!(!page.text().contains("ending in"), "{}", page.text());
     enrolls(&app, &mut ada).await;
 }
 
-/// O12: two browsers of one person enter a number. The second learns that there is one, and uses it; it can't replace it.
+/// O12: two browsers of one person enter a number. The second one learns that a number exists, and uses it. It can't
+/// replace that number.
 #[tokio::test]
-async fn a_number_taken_in_the_meantime_is_used() {
+async fn a_number_set_up_in_another_browser_is_used() {
     let app = TestApp::start().await;
     app.ada_without_phone();
     let mut late = at_mfa(&app, "ada@acme.example").await;
@@ -167,7 +168,7 @@ async fn a_number_taken_in_the_meantime_is_used() {
     let page = late
         .fill("Send a code", &[("phone_number", "+15555550666")])
         .await;
-    tells_changed(&page);
+    assert_change_is_reported(&page);
     assert!(page.text().contains("ending in 0177"), "{}", page.text());
     assert!(!page.text().contains("0666") && !page.body.contains("id=\"phone_number\""));
     late.go("Send a code").await;
@@ -177,9 +178,9 @@ async fn a_number_taken_in_the_meantime_is_used() {
     signed_in(&late.arrive().await);
 }
 
-/// O12: a number that is to be replaced is removed by an administrator between the look and the deletion.
+/// O12: an administrator removes a number that is to be replaced, between the request that reads it and the deletion.
 #[tokio::test]
-async fn a_number_that_was_removed_just_now_is_no_fault() {
+async fn a_number_removed_meanwhile_causes_no_error() {
     let app = TestApp::start().await;
     app.ada_without_phone();
     let mut ada = at_mfa(&app, "ada@acme.example").await;
@@ -204,13 +205,13 @@ async fn a_number_that_was_removed_just_now_is_no_fault() {
             &[("phone_number", "+15555550177")],
         )
         .await;
-    tells_changed(&page);
+    assert_change_is_reported(&page);
     assert!(page.text().contains("ending in 0199"), "{}", page.text());
 }
 
-/// O12: the same with an app that another browser has set up, for both ways to set up a factor.
+/// O12: the same with an authenticator app that another browser has set up, for both ways to set up a factor.
 #[tokio::test]
-async fn an_app_set_up_in_the_meantime_is_used() {
+async fn an_app_set_up_in_another_browser_is_used() {
     let app = TestApp::start().await;
     app.ada_without_phone();
     for path in ["/mfa/sms", "/mfa/totp"] {
@@ -219,7 +220,7 @@ async fn an_app_set_up_in_the_meantime_is_used() {
         app.world
             .patch_member("initech", "ada@acme.example", active);
         let page = late.post(path, &[("phone_number", "+15555550666")]).await;
-        tells_changed(&page);
+        assert_change_is_reported(&page);
         assert!(page.text().contains("Lost the app?"), "{}", page.text());
         assert!(!page.body.contains("id=\"phone_number\""), "{}", page.body);
         let none = json!({"totp_registration_id": ""});
@@ -227,9 +228,9 @@ async fn an_app_set_up_in_the_meantime_is_used() {
     }
 }
 
-/// O12: a refusal for another reason stays what it is, and so does an outage while looking again.
+/// O12: a refusal for another reason is reported as it is, and so is an outage during the second look.
 #[tokio::test]
-async fn what_has_not_changed_is_no_excuse() {
+async fn a_refusal_for_another_reason_is_reported() {
     let app = TestApp::start().await;
     let mut carol = at_mfa(&app, "carol@initech.example").await;
     let says = |error_type: &str| FaultKind::Error {
@@ -254,9 +255,9 @@ async fn what_has_not_changed_is_no_excuse() {
     assert_eq!(carol.get("/mfa").await.status, 200);
 }
 
-/// O12: what Stytch says of a number is at its field, or at the button that sends another code.
+/// O12: what Stytch says about a number is shown at its field, or at the button that sends another code.
 #[tokio::test]
-async fn a_number_that_can_not_be_used_is_told() {
+async fn a_number_that_stytch_refuses_is_reported() {
     let app = TestApp::start().await;
     let mut ada = at_mfa(&app, "ada@acme.example").await;
     let says = |error_type: &str| FaultKind::Error {

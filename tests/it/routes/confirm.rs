@@ -6,7 +6,7 @@ use crate::support::{
 };
 
 #[tokio::test]
-async fn a_sign_in_begun_elsewhere_goes_on_after_a_yes() {
+async fn an_unsolicited_callback_continues_after_confirmation() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
     browser
@@ -23,7 +23,7 @@ async fn a_sign_in_begun_elsewhere_goes_on_after_a_yes() {
     browser.arrive().await;
     assert_eq!(browser.go("Continue").await.path(), "/organizations");
     assert_eq!(app.calls(DISCOVERY).len(), 1);
-    // Nothing waits any more, and the same link again is a reload.
+    // No callback is held any more, and opening the same link again is a reload.
     assert_eq!(browser.get("/confirm").await.status, 400);
     browser.get(&link).await;
     assert_eq!(browser.arrive().await.path(), "/organizations");
@@ -31,7 +31,7 @@ async fn a_sign_in_begun_elsewhere_goes_on_after_a_yes() {
 }
 
 #[tokio::test]
-async fn a_parked_sign_in_is_taken_once_and_runs_out() {
+async fn a_held_callback_is_used_once_and_expires() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
     browser
@@ -43,14 +43,14 @@ async fn a_parked_sign_in_is_taken_once_and_runs_out() {
     assert_eq!(late.click("Continue").await.status, 410);
     assert!(app.calls(AUTHENTICATE).is_empty());
     assert_eq!(browser.get("/confirm").await.status, 410);
-    let mut nobody = app.browser();
-    assert_eq!(nobody.get("/confirm").await.status, 400);
-    assert_eq!(nobody.post("/confirm", &[]).await.status, 400);
+    let mut anonymous = app.browser();
+    assert_eq!(anonymous.get("/confirm").await.status, 400);
+    assert_eq!(anonymous.post("/confirm", &[]).await.status, 400);
 }
 
-/// A yes that did not reach Stytch can be said again; one that may have reached it can't.
+/// A confirmation that did not reach Stytch can be repeated. One that may have reached it can't.
 #[tokio::test]
-async fn a_yes_that_may_have_counted_is_not_asked_for_again() {
+async fn a_confirmation_that_may_have_counted_is_not_repeated() {
     let app = TestApp::start().await;
     for (fault, status) in [(FaultKind::ResetAfter, 400), (busy(), 200)] {
         let mut ada = app.browser();

@@ -30,7 +30,7 @@ async fn creating_an_organization_signs_in() {
     assert_eq!(app.calls(CREATE)[0].body["session_duration_minutes"], 60);
 }
 
-/// This call of the vendor's takes no locale.
+/// This call of the vendor's accepts no locale.
 #[tokio::test]
 async fn creating_sends_no_locale() {
     let app = TestApp::start().await;
@@ -50,7 +50,7 @@ async fn creating_sends_no_locale() {
     assert_eq!(app.calls(CREATE)[0].body.get("locale"), None);
 }
 
-/// O5: an empty field is left out, and Stytch names it.
+/// O5: an empty field is left out, and Stytch derives the value.
 #[tokio::test]
 async fn empty_fields_are_omitted() {
     let app = TestApp::start().await;
@@ -65,9 +65,9 @@ async fn empty_fields_are_omitted() {
     assert!(frank.arrive().await.text().contains("You are signed in"));
 }
 
-/// O5: what is refused comes back with the typed values and the reason at the field; the sign-in is not lost.
+/// O5: refused values are shown again with the reason at the field, and the sign-in is kept.
 #[tokio::test]
-async fn refused_values_come_back() {
+async fn refused_values_are_shown_again() {
     let app = TestApp::start().await;
     let mut frank = app.choosing("frank@startup.example").await;
     frank.go("Create an organization").await;
@@ -137,9 +137,9 @@ async fn refused_values_come_back() {
     assert_eq!(page.status, 303, "{}", page.text());
 }
 
-/// Erin's provider does not prove her address: the organization exists, she is not signed in.
+/// Erin's provider does not prove her address. The organization is created, but she is not signed in.
 #[tokio::test]
-async fn creating_may_need_a_step_up() {
+async fn creating_may_require_a_step_up() {
     let app = TestApp::start().await;
     let mut erin = app.choosing("erin@freemail.example").await;
     erin.go("Create an organization").await;
@@ -148,9 +148,10 @@ async fn creating_may_need_a_step_up() {
     assert_eq!(erin.get("/member").await.status, 401);
 }
 
-/// Whatever goes wrong, what was typed is there at the next try: Stytch down, or ten minutes over and a new sign-in.
+/// Typed values are there at the next attempt, if Stytch was down, or if ten minutes have passed and a new sign-in
+/// followed.
 #[tokio::test]
-async fn what_was_typed_is_kept() {
+async fn typed_values_are_kept() {
     let app = TestApp::start().await;
     let typed = [
         ("organization_name", "My & Co"),
@@ -179,7 +180,7 @@ async fn what_was_typed_is_kept() {
     assert_eq!(frank.go("Create organization").await.path(), "/org/my-co");
     assert!(
         !app.state.store.dump().contains("\"draft\":{"),
-        "forgotten once it is made"
+        "forgotten after the creation"
     );
 
     // Not for another address in the same browser.
@@ -190,15 +191,15 @@ async fn what_was_typed_is_kept() {
     other.arrive().await;
     other.go("mallory@evil.example").await;
     assert!(!kept(&other.get("/create_org").await));
-    // And nobody's form leaves anything behind.
-    let mut nobody = app.browser();
-    nobody.post("/create_org", &typed).await;
-    assert_eq!(nobody.cookie(), None);
+    // A form without a session stores nothing.
+    let mut anonymous = app.browser();
+    anonymous.post("/create_org", &typed).await;
+    assert_eq!(anonymous.cookie(), None);
 }
 
-/// O5: also what is typed when the ten minutes are over already.
+/// O5: so are values that are typed after the ten minutes.
 #[tokio::test]
-async fn what_was_typed_too_late_is_kept() {
+async fn values_typed_too_late_are_kept() {
     let app = TestApp::start().await;
     let mut frank = app.choosing("frank@startup.example").await;
     frank.go("Create an organization").await;
@@ -212,9 +213,9 @@ async fn what_was_typed_too_late_is_kept() {
     assert!(page.body.contains("value=\"Too late\""), "{}", page.body);
 }
 
-/// What is no fault of the form is no error at a field.
+/// An error that is not about the form is not shown at a field.
 #[tokio::test]
-async fn only_what_the_form_has_is_corrected_there() {
+async fn only_errors_of_the_form_are_at_its_fields() {
     let app = TestApp::start().await;
     let mut frank = app.choosing("frank@startup.example").await;
     frank.go("Create an organization").await;
@@ -230,7 +231,7 @@ async fn only_what_the_form_has_is_corrected_there() {
     assert_eq!(page.status, 500, "{}", page.text());
 }
 
-/// O1: a form that was shown to one person creates nothing as another.
+/// O1: a form that was shown to one person creates nothing for another.
 #[tokio::test]
 async fn an_old_tab_creates_nothing() {
     let app = TestApp::start().await;
@@ -250,7 +251,7 @@ async fn an_old_tab_creates_nothing() {
     assert_eq!(page.status, 400, "{}", page.text());
     assert!(app.calls(CREATE).is_empty());
     let page = browser.get("/create_org").await;
-    assert_eq!(page.status, 200, "Ada goes on");
+    assert_eq!(page.status, 200, "Ada's sign-in continues");
     assert!(!page.body.contains("startup"), "{}", page.text());
     assert!(!app.state.store.dump().contains("\"draft\":{"));
 }

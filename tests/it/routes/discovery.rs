@@ -43,9 +43,9 @@ async fn discovery_signs_in_by_clicking() {
     }
 }
 
-/// What goes to Stytch: the verifier, the duration, the browser's language.
+/// Values that are sent to Stytch: the verifier, the duration, the browser's language.
 #[tokio::test]
-async fn calls_carry_what_they_should() {
+async fn calls_have_verifier_duration_and_locale() {
     let app = TestApp::start().await;
     let mut ada = app.choosing("ada@acme.example").await;
     let body = &app.calls(DISCOVERY)[0].body;
@@ -105,7 +105,7 @@ async fn every_provider_works_both_ways() {
 
 /// Membership kinds and their verbs.
 #[tokio::test]
-async fn the_list_says_how_one_stands() {
+async fn the_list_says_how_to_enter_each_organization() {
     let app = TestApp::start().await;
     let carol = app.choosing("carol@initech.example").await;
     for words in [
@@ -140,7 +140,7 @@ async fn the_list_says_how_one_stands() {
 }
 
 #[tokio::test]
-async fn a_link_to_login_asks_first() {
+async fn a_link_to_login_asks_for_confirmation() {
     let app = TestApp::start().await;
     let mut ada = app.choosing("ada@acme.example").await;
     let action = ada.page().action("Sign in to Acme Corp", &[]);
@@ -150,9 +150,9 @@ async fn a_link_to_login_asks_first() {
     assert_eq!(ada.go("Sign in to Acme Corp").await.path(), "/org/acme");
 }
 
-/// Nobody is signed in, the intermediate session is kept, and a page says what is missing.
+/// The visitor is not signed in, the intermediate session is kept, and a page says what is missing.
 #[tokio::test]
-async fn mfa_due_is_no_sign_in() {
+async fn a_missing_second_factor_is_not_a_sign_in() {
     let app = TestApp::start().await;
     let mut ada = app.choosing("ada@acme.example").await;
     let page = ada.go("Sign in to Initech").await;
@@ -184,7 +184,7 @@ async fn mfa_due_is_no_sign_in() {
 }
 
 #[tokio::test]
-async fn step_up_due_is_no_sign_in() {
+async fn a_missing_first_factor_is_not_a_sign_in() {
     let app = TestApp::start().await;
     let mut grace = app.browser();
     grace.get("/").await;
@@ -199,7 +199,7 @@ async fn step_up_due_is_no_sign_in() {
     page.action("Email me a code", &[]);
     assert_eq!(grace.get("/member").await.status, 401);
 
-    // Rules that leave no way in are a page too.
+    // Rules that leave no way to sign in are a page, too.
     app.world.patch_organization(
         "acme",
         json!({"auth_methods": "RESTRICTED", "allowed_auth_methods": ["github_oauth"]}),
@@ -219,7 +219,7 @@ async fn step_up_due_is_no_sign_in() {
 }
 
 #[tokio::test]
-async fn use_another_account_ends_a_half_done_sign_in() {
+async fn use_another_account_ends_the_sign_in_in_progress() {
     let app = TestApp::start().await;
     let mut ada = app.choosing("ada@acme.example").await;
     let page = ada.go("Use another account").await;
@@ -230,7 +230,7 @@ async fn use_another_account_ends_a_half_done_sign_in() {
 }
 
 #[tokio::test]
-async fn switching_signs_in_again() {
+async fn a_new_sign_in_ends_the_earlier_session() {
     let app = TestApp::start().await;
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     let page = ada.go("Switch organization").await;
@@ -242,14 +242,15 @@ async fn switching_signs_in_again() {
     assert_eq!(
         app.calls(REVOKE).len(),
         1,
-        "the session before is ended at Stytch"
+        "the earlier session is ended at Stytch"
     );
     assert_eq!(app.world.state()["sessions"].as_array().unwrap().len(), 1);
 }
 
-/// Too late: the same way again, straight at the organization that was chosen, unless that one would refuse it.
+/// Too late: the page offers the same method again, directly at the chosen organization, unless that one would refuse
+/// it.
 #[tokio::test]
-async fn what_was_chosen_is_begun_again() {
+async fn a_late_choice_starts_again_at_the_chosen_organization() {
     for (person, press, again) in [
         ("ada@acme.example", "Acme Corp", "/org/acme/start/google"),
         ("carol@initech.example", "Vandelay", "/start/google"),
@@ -264,7 +265,7 @@ async fn what_was_chosen_is_begun_again() {
     }
 }
 
-/// P12: why the provider sent nobody is in the log, if it is one of the codes that the standards know.
+/// P12: if the provider returns an error instead of a person, the log has its code, if the standards define it.
 #[tokio::test]
 async fn the_provider_s_error_code_is_logged() {
     let app = TestApp::start().await;

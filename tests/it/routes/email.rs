@@ -21,7 +21,7 @@ async fn a_code_leads_to_the_list() {
     let mut ada = app.browser();
     ada.get("/").await;
     ada.go("Continue with email").await;
-    assert_eq!(ada.cookie(), None, "nothing is kept by looking");
+    assert_eq!(ada.cookie(), None, "a visit stores nothing");
     let page = ada
         .fill(
             "Email me a code",
@@ -53,9 +53,9 @@ async fn a_code_leads_to_the_list() {
     );
 }
 
-/// In any browser, after the question; the same list follows.
+/// The link works in any browser, after a confirmation. The same list follows.
 #[tokio::test]
-async fn a_link_leads_to_the_list_anywhere() {
+async fn a_link_leads_to_the_list_in_any_browser() {
     let app = TestApp::start().await;
     for elsewhere in [false, true] {
         let mut ada = app.browser();
@@ -75,7 +75,7 @@ async fn a_link_leads_to_the_list_anywhere() {
         let page = ada.go("Continue").await;
         assert_eq!(page.path(), "/organizations", "{}", page.text());
         assert_eq!(ada.go("Sign in to Acme Corp").await.path(), "/org/acme");
-        // The link once more, in a browser that knows nothing: spent.
+        // The same link again, in a browser without a session: it is spent.
         let mut late = app.browser();
         late.get(&link).await;
         late.arrive().await;
@@ -87,7 +87,7 @@ async fn a_link_leads_to_the_list_anywhere() {
 }
 
 #[tokio::test]
-async fn what_is_no_address_comes_back() {
+async fn a_malformed_address_is_shown_again() {
     let app = TestApp::start().await;
     let mut ada = app.browser();
     ada.get("/email").await;
@@ -112,10 +112,10 @@ async fn what_is_no_address_comes_back() {
     assert_eq!(ada.cookie(), None);
 }
 
-/// A second press within half a minute sends nothing; after it, and to another address, it does. A code that has run
-/// out starts again.
+/// A second request within half a minute sends nothing. A later one does, and so does one for another address. After a
+/// code has expired, the visitor starts again.
 #[tokio::test]
-async fn messages_are_not_sent_twice_at_once() {
+async fn a_message_is_not_sent_again_within_half_a_minute() {
     let app = TestApp::start().await;
     let mut ada = app.browser();
     ada.get("/email").await;
@@ -127,7 +127,7 @@ async fn messages_are_not_sent_twice_at_once() {
     let other = [("email_address", "bob@globex.example"), ("way", "code")];
     ada.post("/email", &other).await;
     assert_eq!(app.calls(SEND_CODE).len(), 2);
-    // What was sent last is a link: there is no code to type.
+    // The last message was a link, so there is no code to enter.
     ada.post(
         "/email",
         &[("email_address", "ada@acme.example"), ("way", "link")],
@@ -148,9 +148,10 @@ async fn messages_are_not_sent_twice_at_once() {
     assert!(app.calls(CODE).is_empty());
 }
 
-/// Anybody can type anybody's address, from any number of browsers: five mails in ten minutes, then it says when.
+/// Anyone can enter any address, from any number of browsers. After five emails in ten minutes, the page says when to
+/// try again.
 #[tokio::test]
-async fn nobody_is_flooded() {
+async fn emails_to_one_mailbox_are_limited() {
     let app = TestApp::start().await;
     for n in 0..6 {
         let mut stranger = at_email(&app).await;
@@ -187,7 +188,7 @@ async fn nobody_is_flooded() {
     );
 }
 
-/// Guessing ends after four tries of a code; another code is another mail. Nobody uses up the tries of somebody else.
+/// A code has four attempts, and another code is another email. A browser does not use up the attempts of another one.
 #[tokio::test]
 async fn codes_can_not_be_guessed() {
     let app = TestApp::start().await;
@@ -198,10 +199,10 @@ async fn codes_can_not_be_guessed() {
     for n in 1..7 {
         let page = thief.post("/email/code", &wrong).await;
         assert_eq!(page.status, if n < 5 { 422 } else { 429 });
-        let told = page
+        let used_up = page
             .text()
             .contains("You have used all four attempts at this code. Request a new one.");
-        assert_eq!(told, n >= 4, "{}", page.text());
+        assert_eq!(used_up, n >= 4, "{}", page.text());
         if n >= 5 {
             let wait: u32 = page.header("retry-after").parse().unwrap();
             assert!((25..=30).contains(&wait), "{wait}");
@@ -214,15 +215,16 @@ async fn codes_can_not_be_guessed() {
     let code = app.world.messages()[0].code.clone().unwrap();
     ada.fill("Continue", &[("code", &code)]).await;
     assert_eq!(ada.arrive().await.path(), "/organizations");
-    // Another code, another four tries.
+    // Another code has four attempts of its own.
     app.advance(60);
     thief.post("/email", &send).await;
     assert_eq!(thief.post("/email/code", &wrong).await.status, 422);
 }
 
-/// What was typed is there when Stytch answers again. An email that may be on its way is not sent twice in half a minute.
+/// The typed address is still there when Stytch responds again. An email that may have been sent is not repeated within
+/// half a minute.
 #[tokio::test]
-async fn an_outage_loses_no_address() {
+async fn an_outage_keeps_the_typed_address() {
     let app = TestApp::start().await;
     let mut ada = app.browser();
     ada.get("/email").await;
@@ -242,9 +244,9 @@ async fn an_outage_loses_no_address() {
     assert_eq!(app.world.messages()[0].to, "ada@acme.example");
 }
 
-/// A code that has run out while the page stood open: the answer says so, though it has no field for it any more.
+/// The code expired while the page was open. The response says so, although it no longer has a field for the code.
 #[tokio::test]
-async fn a_late_code_is_told() {
+async fn an_expired_code_is_reported() {
     let app = TestApp::start().await;
     let mut ada = emailed(&app, "Email me a code").await;
     app.advance(580);
@@ -261,9 +263,9 @@ async fn a_late_code_is_told() {
     );
 }
 
-/// A code and a link can be on their way at once.
+/// A code and a link can be valid at the same time.
 #[tokio::test]
-async fn a_code_and_a_link_count_both() {
+async fn a_code_and_a_link_are_both_valid() {
     let app = TestApp::start().await;
     let mut ada = emailed(&app, "Email me a code").await;
     let code = app.world.messages()[0].code.clone().unwrap();
@@ -278,9 +280,9 @@ async fn a_code_and_a_link_count_both() {
     assert_eq!(ada.arrive().await.path(), "/organizations");
 }
 
-/// A link is not lost when Stytch was never asked about it: it works as soon as it can be.
+/// A link that never reached Stytch is not lost. It works as soon as Stytch can be called.
 #[tokio::test]
-async fn a_link_outlives_a_refusal_to_answer() {
+async fn a_link_that_never_reached_stytch_still_works() {
     let app = TestApp::start().await;
     let mut ada = at_email(&app).await;
     ada.post(
@@ -300,19 +302,23 @@ async fn a_link_outlives_a_refusal_to_answer() {
         },
     );
     assert_eq!(ada.click("Continue").await.status, 429);
-    // Longer than a duplicate's answer is kept.
+    // Longer than the response to a duplicate is stored.
     app.advance(61);
     ada.get(&link).await;
-    assert_eq!(ada.arrive().await.path(), "/confirm", "it asks again");
+    assert_eq!(
+        ada.arrive().await.path(),
+        "/confirm",
+        "it asks for confirmation again"
+    );
     assert_eq!(ada.go("Continue").await.path(), "/organizations");
 }
 
-/// Nobody learns from it who has an account.
+/// The response does not reveal who has an account.
 #[tokio::test]
-async fn unknown_addresses_look_the_same() {
+async fn unknown_addresses_get_the_same_response() {
     let app = TestApp::start().await;
     let mut texts = Vec::new();
-    for email in ["ada@acme.example", "nobody@nowhere.example"] {
+    for email in ["ada@acme.example", "unknown@nowhere.example"] {
         let mut browser = app.browser();
         browser.get("/email").await;
         browser

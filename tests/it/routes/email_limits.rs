@@ -22,7 +22,7 @@ async fn send(app: &TestApp, browser: &mut Browser) -> u16 {
     browser.post("/email", &form).await.status.as_u16()
 }
 
-/// O10: a send that failed costs none of the five emails, and the five stay five.
+/// O10: a failed send uses up none of the five emails, and there are still no more than five.
 #[tokio::test]
 async fn failed_sends_do_not_count() {
     let refused = |error_type: &str| FaultKind::Error {
@@ -51,7 +51,7 @@ async fn failed_sends_do_not_count() {
     }
 }
 
-/// O10: a mailbox gets a limited number of emails, also while Stytch sends them and its responses are lost.
+/// O10: a mailbox gets a limited number of emails, even if Stytch sends them and its responses are lost.
 #[tokio::test]
 async fn emails_with_a_lost_response_are_limited() {
     let app = TestApp::start().await;
@@ -64,9 +64,9 @@ async fn emails_with_a_lost_response_are_limited() {
     assert_eq!(app.world.messages().len(), 10);
 }
 
-/// O10: an attempt that Stytch has not judged is no attempt; a wrong code is one.
+/// O10: an attempt that Stytch has not checked does not count. A wrong code does.
 #[tokio::test]
-async fn attempts_that_nobody_judged_do_not_count() {
+async fn attempts_that_stytch_did_not_check_do_not_count() {
     let app = TestApp::start().await;
     let mut ada = emailed(&app, "Email me a code").await;
     let code = app.world.messages()[0].code.clone().unwrap();

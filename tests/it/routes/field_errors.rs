@@ -1,12 +1,13 @@
-//! Errors at fields, as password managers and screen readers get them.
+//! Errors at form fields, as password managers and screen readers get them.
 
 use stytch_sandbox::FaultKind;
 
 use super::{email::emailed, mfa::at_mfa, step_up::at_step_up};
 use crate::support::{Page, TestApp, page::selector};
 
-/// The page begins with the error: its title says so, and focus is on this control, whose description is the error.
-fn tells(page: &Page, control: &str, error: &str) {
+/// Checks that the page starts with the error: its title says so, and focus is on this control, whose description is
+/// the error.
+fn assert_error_at(page: &Page, control: &str, error: &str) {
     let html = page.html();
     let title = html.select(&selector("title")).next().unwrap();
     let title: String = title.text().collect();
@@ -29,8 +30,8 @@ fn tells(page: &Page, control: &str, error: &str) {
     assert!(described, "{descriptions}: {}", page.text());
 }
 
-/// A page without an error does not claim one.
-fn tells_nothing(page: &Page, focused: &[&str]) {
+/// Checks that a page without an error claims none.
+fn assert_no_error(page: &Page, focused: &[&str]) {
     let html = page.html();
     assert!(!page.body.contains("<title>Error"));
     assert_eq!(html.select(&selector("[aria-invalid]")).count(), 0);
@@ -43,31 +44,31 @@ fn tells_nothing(page: &Page, focused: &[&str]) {
 }
 
 #[tokio::test]
-async fn by_email() {
+async fn email_errors_are_at_their_fields() {
     let app = TestApp::start().await;
     let mut ada = app.browser();
-    tells_nothing(&ada.get("/email").await, &["email_address"]);
+    assert_no_error(&ada.get("/email").await, &["email_address"]);
     for typed in ["", "nonsense"] {
         let values = [("email_address", typed)];
         let page = ada.fill("Email me a code", &values).await;
-        tells(&page, "email_address", "mail address");
+        assert_error_at(&page, "email_address", "mail address");
     }
     let mut ada = emailed(&app, "Email me a code").await;
-    tells_nothing(ada.page(), &["code"]);
+    assert_no_error(ada.page(), &["code"]);
     let page = ada.fill("Continue", &[("code", "000000")]).await;
-    tells(&page, "code", "That code is not correct");
+    assert_error_at(&page, "code", "That code is not correct");
     app.advance(60);
     let page = ada
         .fill("Email me a code", &[("email_address", "nonsense")])
         .await;
-    tells(&page, "email_address", "not an email address");
+    assert_error_at(&page, "email_address", "not an email address");
     let link = emailed(&app, "Email me a link").await;
-    tells_nothing(link.page(), &[]);
+    assert_no_error(link.page(), &[]);
 }
 
 /// The code has expired, so its field is gone: focus is on the button that helps.
 #[tokio::test]
-async fn a_late_code() {
+async fn an_expired_code_focuses_the_button_that_helps() {
     let app = TestApp::start().await;
     let mut ada = emailed(&app, "Email me a code").await;
     app.advance(5 * 60);
@@ -75,26 +76,26 @@ async fn a_late_code() {
     ada.fill("Email me a link", &address).await;
     app.advance(5 * 60);
     let page = ada.post("/email/code", &[("code", "000000")]).await;
-    tells(&page, "button", "code");
+    assert_error_at(&page, "button", "code");
 }
 
 #[tokio::test]
-async fn at_another_first_factor() {
+async fn first_factor_errors_are_at_their_fields() {
     let app = TestApp::start().await;
     let mut grace = at_step_up(&app).await;
-    tells_nothing(&grace.go("Email me a code").await, &[]);
+    assert_no_error(&grace.go("Email me a code").await, &[]);
     let page = grace
         .fill("Sign in with the code", &[("code", "000000")])
         .await;
-    tells(&page, "code", "That code is not correct");
+    assert_error_at(&page, "code", "That code is not correct");
 }
 
-/// Only the field with the error gets focus. A recovery code is no one-time code: password managers fill those in.
+/// Only the field with the error gets focus. A recovery code is not a one-time code, which password managers fill in.
 #[tokio::test]
-async fn at_a_second_factor() {
+async fn second_factor_errors_are_at_their_fields() {
     let app = TestApp::start().await;
     let mut carol = at_mfa(&app, "carol@initech.example").await;
-    tells_nothing(carol.page(), &[]);
+    assert_no_error(carol.page(), &[]);
     let completes = |id: &str| {
         let html = carol.page().html();
         let field = html.select(&selector(id)).next().unwrap();
@@ -111,34 +112,34 @@ async fn at_a_second_factor() {
         ("Use a recovery code", "recovery", "a code from the app"),
     ] {
         let page = carol.fill(button, &[("code", "000000")]).await;
-        tells(&page, field, error);
+        assert_error_at(&page, field, error);
     }
     let mut ada = at_mfa(&app, "ada@acme.example").await;
     let page = ada
         .fill("Sign in with the SMS code", &[("code", "000000")])
         .await;
-    tells(&page, "sms", "That code is not correct");
-    // Its field is gone when the code has expired, and another one can be sent.
+    assert_error_at(&page, "sms", "That code is not correct");
+    // The field is gone when the code has expired and another one can be sent.
     app.advance(150);
     let page = ada
         .post("/mfa", &[("method", "sms"), ("code", "000000")])
         .await;
-    tells(&page, "button", "code");
+    assert_error_at(&page, "button", "code");
     app.ada_without_phone();
     let mut ada = at_mfa(&app, "ada@acme.example").await;
     let page = ada.fill("Send a code", &[("phone_number", "1")]).await;
-    tells(&page, "phone_number", "country code");
+    assert_error_at(&page, "phone_number", "country code");
 }
 
 #[tokio::test]
-async fn at_a_new_organization() {
+async fn creation_errors_are_at_their_fields() {
     let app = TestApp::start().await;
     let mut frank = app.choosing("frank@startup.example").await;
-    tells_nothing(&frank.go("Create an organization").await, &[]);
+    assert_no_error(&frank.go("Create an organization").await, &[]);
     let page = frank
         .fill("Create organization", &[("organization_slug", "acme")])
         .await;
-    tells(
+    assert_error_at(
         &page,
         "organization_slug",
         "Another organization has this address",
@@ -148,15 +149,15 @@ async fn at_a_new_organization() {
         ("organization_slug", "acme"),
     ];
     let page = frank.fill("Create organization", &values).await;
-    tells(&page, "organization_name", "The name can't contain");
+    assert_error_at(&page, "organization_name", "The name can't contain");
 }
 
 #[tokio::test]
-async fn at_the_switch_for_colleagues() {
+async fn the_error_of_jit_provisioning_is_at_its_button() {
     let app = TestApp::start().await;
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     ada.click("Stop letting colleagues in").await;
-    tells_nothing(&ada.get("/org/acme").await, &[]);
+    assert_no_error(&ada.get("/org/acme").await, &[]);
     let id = ada.get("/org/acme").await.text();
     assert!(id.contains("Let colleagues in"));
     let organization = &app.world.state()["organizations"][0];
@@ -176,5 +177,5 @@ async fn at_the_switch_for_colleagues() {
     });
     let page = ada.click("Let colleagues in").await;
     assert_eq!(page.status, 422, "{}", page.text());
-    tells(&page, "button", "Stytch does not allow your email domain");
+    assert_error_at(&page, "button", "Stytch does not allow your email domain");
 }

@@ -1,4 +1,4 @@
-//! A page shows one way first and folds the others. A field with an error is never folded away.
+//! A page shows one method first and folds the others. A field with an error is never folded.
 
 use crate::{
     routes::{mfa::at_mfa, step_up::at_step_up},
@@ -33,7 +33,7 @@ async fn a_recovery_code_is_folded_until_it_is_wrong() {
 }
 
 #[tokio::test]
-async fn a_wrong_phone_number_stays_in_sight() {
+async fn a_wrong_phone_number_stays_visible() {
     let app = TestApp::start().await;
     app.ada_without_phone();
     let mut ada = at_mfa(&app, "ada@acme.example").await;
@@ -57,7 +57,7 @@ async fn a_wrong_phone_number_stays_in_sight() {
 }
 
 #[tokio::test]
-async fn another_first_factor_starts_with_one() {
+async fn step_up_shows_one_method_first() {
     let app = TestApp::start().await;
     let mut grace = at_step_up(&app).await;
     let link = r#"input[value="magic_link"]"#;

@@ -4,7 +4,7 @@ use stytch_sandbox::{Fault, FaultKind};
 use crate::support::TestApp;
 
 #[tokio::test]
-async fn an_administrator_opens_and_closes() {
+async fn an_administrator_switches_jit_provisioning() {
     let app = TestApp::start().await;
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     assert!(
@@ -27,7 +27,7 @@ async fn an_administrator_opens_and_closes() {
         .find(|call| call.method == "PUT")
         .unwrap();
     assert_eq!(call.body, json!({"email_jit_provisioning": "NOT_ALLOWED"}));
-    // Grace may not join any more.
+    // Grace can no longer join.
     let grace = app.choosing("grace@acme.example").await;
     assert!(
         !grace.page().text().contains("Acme Corp"),
@@ -43,7 +43,7 @@ async fn an_administrator_opens_and_closes() {
     );
     let grace = app.choosing("grace@acme.example").await;
     assert!(grace.page().text().contains("Acme Corp"));
-    // Another visit shows the same: the page of a renewed session, too.
+    // Another visit shows the same, and so does the page of a renewed session.
     app.advance(400);
     assert!(
         ada.get("/org/acme")
@@ -53,7 +53,7 @@ async fn an_administrator_opens_and_closes() {
     );
 }
 
-/// The member's own domain joins those that are there.
+/// The member's own domain is added to the existing ones.
 #[tokio::test]
 async fn the_list_of_domains_grows() {
     let app = TestApp::start().await;
@@ -78,7 +78,7 @@ async fn the_list_of_domains_grows() {
     );
 }
 
-/// Domains are compared as mail servers do.
+/// Domains are compared as mail servers compare them.
 #[tokio::test]
 async fn a_domain_is_listed_once() {
     let app = TestApp::start().await;
@@ -94,9 +94,9 @@ async fn a_domain_is_listed_once() {
     assert!(text.contains("Anyone with a verified"), "{text}");
 }
 
-/// With the member's own rights: who may not is told so, and nothing changes.
+/// The change uses the member's own rights. A member without permission is told so, and nothing changes.
 #[tokio::test]
-async fn others_are_told_why_not() {
+async fn members_without_permission_are_told_why() {
     let app = TestApp::start().await;
     let mut grace = app.choosing("grace@acme.example").await;
     grace.go("Join Acme Corp").await;
@@ -117,7 +117,7 @@ async fn others_are_told_why_not() {
     assert_eq!(grace.go("Back").await.path(), "/org/acme");
 }
 
-/// An organization that is open to everyone is shown as such, and no form narrows it by mistake.
+/// An organization that is open to everyone is shown as such, and no form restricts it by mistake.
 #[tokio::test]
 async fn a_wider_rule_is_not_narrowed() {
     let app = TestApp::start().await;
@@ -140,7 +140,7 @@ async fn a_wider_rule_is_not_narrowed() {
         app.world
             .patch_organization("acme", json!({"email_jit_provisioning": rule}));
         app.forget_calls().await;
-        // The page of another tab still shows "Nobody".
+        // The page of another tab still shows that people can't join.
         let page = old.post("/org/acme/jit", &[("jit", "on")]).await;
         assert_eq!(page.status, 303, "{rule}: {}", page.text());
         assert!(app.world.calls().iter().all(|call| call.method != "PUT"));
@@ -162,9 +162,9 @@ async fn a_wider_rule_is_not_narrowed() {
     assert!(page.text().contains("People can't join"), "{}", page.text());
 }
 
-/// A list without a domain lets nobody in, and says so.
+/// A list without a domain lets no one join, and the page says so.
 #[tokio::test]
-async fn no_domain_is_no_opening() {
+async fn an_empty_list_of_domains_lets_no_one_join() {
     let app = TestApp::start().await;
     app.world
         .patch_organization("acme", json!({"email_allowed_domains": []}));
@@ -180,7 +180,7 @@ async fn no_domain_is_no_opening() {
     );
 }
 
-/// Everybody's domain is refused with the vendor's reason.
+/// A domain that anyone can use is refused with the vendor's reason.
 #[tokio::test]
 async fn common_domains_are_refused() {
     let app = TestApp::start().await;
@@ -206,9 +206,9 @@ async fn common_domains_are_refused() {
     );
 }
 
-/// O1: a form of one organization while the session is another's names both, and nothing is done.
+/// O1: a form of one organization, sent with a session of another one, has no effect. The page names both.
 #[tokio::test]
-async fn an_old_tab_does_nothing() {
+async fn an_old_tab_has_no_effect() {
     let app = TestApp::start().await;
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     let old = ada.page().clone();
@@ -232,13 +232,14 @@ async fn an_old_tab_does_nothing() {
     let action = old_list.action("Switch to Initech", &[]);
     let page = ada.post(action.url.as_str(), &[("here", "acme")]).await;
     assert_eq!(page.status, 409, "{}", page.text());
-    assert!(app.world.calls().is_empty(), "Stytch was not asked");
+    assert!(app.world.calls().is_empty(), "Stytch was not called");
     assert_eq!(ada.go("Go to O'Neil").await.path(), "/org/oneil");
 }
 
-/// A sensitive route does not go on on yesterday's word: Stytch down is "try later", and the member stays.
+/// A sensitive route does not rely on an earlier confirmation. If Stytch is down, the member is told to try later, and
+/// stays signed in.
 #[tokio::test]
-async fn it_waits_for_stytch() {
+async fn jit_provisioning_requires_a_call_to_stytch() {
     let app = TestApp::start().await;
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     for path in ["/v1/b2b/sessions/authenticate", "/v1/b2b/organizations/*"] {
@@ -257,7 +258,7 @@ async fn it_waits_for_stytch() {
         app.world.clear_faults();
         assert_eq!(ada.get("/member").await.status, 200);
     }
-    // Put out at Stytch: out at once (S11).
+    // The sessions are revoked at Stytch, so the member is signed out at once (S11).
     app.world.revoke_all_sessions();
     assert_eq!(
         ada.post("/org/acme/jit", &[("jit", "off")]).await.status,

@@ -2,7 +2,8 @@ use serde_json::json;
 
 use crate::support::{Page, TestApp};
 
-/// Invited, pending, by email domain, by tenant: each completes by every provider that the rules allow, in both flows.
+/// Invited, pending, by email domain, by tenant: each way completes with every provider that the rules allow, in both
+/// flows.
 #[tokio::test]
 async fn every_way_to_join_completes() {
     for (person, provider, slug, name) in [
@@ -57,9 +58,9 @@ async fn every_way_to_join_completes() {
     }
 }
 
-/// A link in an invitation asks, as nobody began it here, and then lets in.
+/// The link of an invitation requires confirmation, because the sign-in was not started here. Then it signs in.
 #[tokio::test]
-async fn an_invitation_by_email_lets_in() {
+async fn an_invitation_by_email_signs_in() {
     let app = TestApp::start().await;
     invite(&app, "nina@acme.example").await;
     let link = app.world.messages()[0].link.clone().unwrap();
@@ -67,7 +68,7 @@ async fn an_invitation_by_email_lets_in() {
     nina.get(&link).await;
     assert_eq!(nina.arrive().await.path(), "/confirm");
     inside(&nina.go("Continue").await, "acme");
-    // Once.
+    // The link works once.
     let mut again = app.browser();
     again.get(&link).await;
     again.arrive().await;
@@ -79,7 +80,7 @@ async fn an_invitation_by_email_lets_in() {
     );
 }
 
-/// Refused by each rule of the organization's own: it is named, and whom to ask.
+/// The page of a refused sign-in names the rule of the organization, and whom to ask.
 #[tokio::test]
 async fn refusals_name_the_rule_and_whom_to_ask() {
     for (person, provider, slug, rules, words) in [

@@ -1,10 +1,10 @@
-//! The language of what Stytch writes to the visitor: every call that may send a text carries the browser's.
+//! The language of Stytch's messages to the visitor: every call that may send a text has the browser's language.
 
 use std::collections::BTreeMap;
 
 use crate::support::{Browser, TestApp};
 
-/// The vendor knows these languages for an email, and for calls that were there before the others.
+/// Calls that accept four languages: those that send or accept a link or a code.
 const FOUR_LANGUAGES: [&str; 7] = [
     "/v1/b2b/magic_links/authenticate",
     "/v1/b2b/magic_links/email/discovery/send",
@@ -15,7 +15,7 @@ const FOUR_LANGUAGES: [&str; 7] = [
     "/v1/b2b/otps/sms/send",
 ];
 
-/// Those that may send a code by SMS, because a second factor is required.
+/// Calls that accept eight languages: those that may send a code by SMS, because a second factor is required.
 const EIGHT_LANGUAGES: [&str; 4] = [
     "/v1/b2b/discovery/intermediate_sessions/exchange",
     "/v1/b2b/oauth/authenticate",
@@ -24,7 +24,7 @@ const EIGHT_LANGUAGES: [&str; 4] = [
 ];
 
 #[tokio::test]
-async fn every_call_that_sends_a_text_carries_the_browsers_language() {
+async fn every_call_that_sends_a_text_has_the_browsers_language() {
     for (header, four, eight) in [
         ("fr-CA,en;q=0.5", Some("fr"), Some("fr")),
         ("it", None, Some("it")),

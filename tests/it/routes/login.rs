@@ -3,7 +3,7 @@ use crate::support::{
     app::{EXCHANGE, SWITCH},
 };
 
-/// An administrator at Stytch deletes an organization.
+/// Deletes an organization, as an administrator does at Stytch.
 async fn delete(app: &TestApp, slug: &str) {
     let organizations = app.world.state()["organizations"].clone();
     let mut organizations = organizations.as_array().unwrap().iter();
@@ -24,7 +24,7 @@ async fn press(browser: &mut Browser, words: &str) {
     assert!(text.contains("Acme Corp was deleted"), "{text}");
 }
 
-/// An organization that is deleted while the visitor chooses: the list is one click away.
+/// An organization is deleted while the visitor chooses. The list is one click away.
 #[tokio::test]
 async fn a_deleted_organization_leads_back_to_the_list() {
     let app = TestApp::start().await;
@@ -59,7 +59,7 @@ async fn a_member_stays_when_another_organization_is_deleted() {
     assert_eq!(ada.get("/org/oneil").await.status, 200);
 }
 
-/// The same while a factor is missing: there is no list any more, and the sign-in ends.
+/// The same while a factor is missing. There is no list any more, and the sign-in ends.
 #[tokio::test]
 async fn a_sign_in_to_a_deleted_organization_ends() {
     let app = TestApp::start().await;
@@ -78,9 +78,9 @@ async fn a_sign_in_to_a_deleted_organization_ends() {
     assert_eq!(page.status, 400, "{}", page.text());
 }
 
-/// A connection that is removed while the visitor is at the identity provider.
+/// A connection is removed while the visitor is at the identity provider.
 #[tokio::test]
-async fn a_removed_connection_is_no_typing_mistake() {
+async fn a_removed_connection_is_explained() {
     let app = TestApp::start().await;
     let mut bob = app.browser();
     bob.get("/org/globex").await;

@@ -73,7 +73,7 @@ async fn a_code_by_sms_signs_in() {
     assert!(!app.state.store.dump().contains("\"ist\""));
 }
 
-/// Again after half a minute; the code that ran out says so.
+/// Another code can be sent after half a minute. An expired code is reported as such.
 #[tokio::test]
 async fn another_code_can_be_sent() {
     let app = TestApp::start().await;
@@ -88,7 +88,7 @@ async fn another_code_can_be_sent() {
     let old = newest_code(&app.world);
     app.advance(121);
     let page = ada.get("/mfa").await;
-    assert!(!page.text().contains("We sent a code"), "it has run out");
+    assert!(!page.text().contains("We sent a code"), "it has expired");
     ada.go("Send another code").await;
     assert_eq!(app.calls(SMS).len(), 1);
     let late = ada
@@ -104,7 +104,7 @@ async fn another_code_can_be_sent() {
 }
 
 #[tokio::test]
-async fn a_code_of_the_app_signs_in() {
+async fn a_code_of_an_authenticator_app_signs_in() {
     let app = TestApp::start().await;
     let mut carol = at_mfa(&app, "carol@initech.example").await;
     assert!(
@@ -122,14 +122,14 @@ async fn a_code_of_the_app_signs_in() {
     );
     let member = "member-test-00000004-0003-4000-8000-000000000000";
     let code = app.world.totp_code(member).unwrap();
-    // A person finds it where the banner leads.
+    // A person finds the code by following the banner.
     let inbox = carol.clone().go("Open their inbox").await;
     assert!(inbox.text().contains(&code), "{}", inbox.text());
     carol
         .fill("Sign in with the app's code", &[("code", &code)])
         .await;
     signed_in(&carol.arrive().await);
-    // The same code once more is refused.
+    // The same code is refused the second time.
     let mut again = at_mfa(&app, "carol@initech.example").await;
     let page = again
         .fill("Sign in with the app's code", &[("code", &code)])
@@ -168,7 +168,7 @@ pub async fn recovery_codes(app: &TestApp) -> Vec<String> {
     app.recovery_codes().await
 }
 
-/// First need: a phone.
+/// A member without a second factor sets up a phone.
 #[tokio::test]
 async fn a_phone_is_enrolled() {
     let app = TestApp::start().await;
@@ -192,8 +192,8 @@ async fn a_phone_is_enrolled() {
     assert!(again.get("/mfa").await.text().contains("ending in 0177"));
 }
 
-/// First need: an authenticator app. Key and recovery codes are shown until the first code is given, and kept nowhere
-/// after.
+/// A member without a second factor sets up an authenticator app. Key and recovery codes are shown until the first code
+/// is entered, and are not stored afterwards.
 #[tokio::test]
 async fn an_authenticator_app_is_enrolled() {
     let app = TestApp::start().await;
@@ -237,13 +237,13 @@ async fn an_authenticator_app_is_enrolled() {
     signed_in(&ada.arrive().await);
     assert!(
         !app.state.store.dump().contains(&key),
-        "nothing of it is kept"
+        "nothing of it is stored"
     );
 }
 
-/// The intermediate session runs out while the code is typed.
+/// The intermediate session expires while the code is entered.
 #[tokio::test]
-async fn a_late_code_starts_again() {
+async fn a_late_code_requires_a_new_sign_in() {
     let app = TestApp::start().await;
     let mut ada = at_mfa(&app, "ada@acme.example").await;
     app.advance_app(601);
@@ -252,9 +252,9 @@ async fn a_late_code_starts_again() {
         .await;
     assert_eq!(page.status, 410);
     page.action("Start again with Google", &[]);
-    let mut nobody = app.browser();
+    let mut anonymous = app.browser();
     for path in ["/mfa", "/mfa/sms", "/mfa/totp"] {
-        let page = nobody.post(path, &[("method", "sms")]).await;
+        let page = anonymous.post(path, &[("method", "sms")]).await;
         assert_eq!(page.status, 400, "{path}");
     }
     let page = ada.post("/mfa", &[("method", "pigeon")]).await;
@@ -262,9 +262,9 @@ async fn a_late_code_starts_again() {
     assert!(page.text().contains("We could not read your request"));
 }
 
-/// A code that has run out while the page stood open: the answer says so, though it has no field for it any more.
+/// The code expired while the page was open. The response says so, although it no longer has a field for the code.
 #[tokio::test]
-async fn a_late_code_is_told() {
+async fn an_expired_code_is_reported() {
     let app = TestApp::start().await;
     let mut ada = at_mfa(&app, "ada@acme.example").await;
     let code = newest_code(&app.world);

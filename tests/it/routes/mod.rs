@@ -1,4 +1,4 @@
-//! Each flow as a person clicks through it.
+//! Each flow, as a person clicks through it.
 
 mod changed_factors;
 mod confirm;
@@ -13,7 +13,7 @@ pub mod joining;
 mod locales;
 mod login;
 pub mod mfa;
-mod mfa_enrolment;
+mod mfa_enrollment;
 mod org;
 mod pages;
 mod provider;

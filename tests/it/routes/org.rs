@@ -22,9 +22,9 @@ async fn the_organization_flow_signs_in_by_clicking() {
     let inside = bob.go("bob@globex.example").await;
     assert_eq!(inside.path(), "/org/globex");
     assert!(inside.text().contains("Bob Slydell"));
-    // A signed-in visitor on the start page is led home.
+    // A visitor who is signed in is redirected from the start page.
     assert_eq!(bob.get("/").await.location().path(), "/org/globex");
-    // Somebody else's page shows the ways in, and that one is signed in elsewhere.
+    // The page of another organization shows its methods, and that the visitor is signed in elsewhere.
     let other = bob.get("/org/acme").await;
     assert!(
         other.text().contains("You are signed in to Globex")
@@ -32,7 +32,7 @@ async fn the_organization_flow_signs_in_by_clicking() {
     );
 }
 
-/// O9
+/// O9: each organization's page offers the methods that its rules allow.
 #[tokio::test]
 async fn only_allowed_methods_are_offered() {
     let app = TestApp::start().await;
@@ -84,10 +84,10 @@ async fn only_allowed_methods_are_offered() {
             403
         );
     }
-    assert_eq!(browser.cookie(), None, "a refused start keeps nothing");
+    assert_eq!(browser.cookie(), None, "a refused start stores nothing");
 }
 
-/// The vendor itself refuses what our page would never have offered.
+/// The vendor itself refuses a method that the app's page would not have offered.
 #[tokio::test]
 async fn a_method_forbidden_meanwhile_is_refused() {
     let app = TestApp::start().await;
@@ -119,12 +119,12 @@ async fn strangers_are_told_whom_to_ask() {
     );
 }
 
-/// O8: unknown slugs, of one shape.
+/// O8: all unknown slugs get the same response.
 #[tokio::test]
 async fn unknown_organizations_are_not_found() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
-    let unknown = browser.get("/org/nobody").await;
+    let unknown = browser.get("/org/unknown").await;
     assert_eq!(unknown.status, 404);
     let calls = app.calls(SEARCH).len();
     for slug in [
@@ -144,12 +144,12 @@ async fn unknown_organizations_are_not_found() {
     assert_eq!(
         app.calls(SEARCH).len(),
         calls,
-        "what can't be a slug is not asked for"
+        "a value that can't be a slug is not looked up"
     );
 }
 
-/// The typed text in the lookup form of a 404 page.
-fn asked_again(page: &Page) -> String {
+/// The text in the search form of a 404 page.
+fn search_text(page: &Page) -> String {
     assert_eq!(page.status, 404, "{}", page.text());
     let html = page.html();
     let field = html.select(&selector("form[action='/org'] #slug")).next();
@@ -160,9 +160,9 @@ fn asked_again(page: &Page) -> String {
     field.attr("value").unwrap().to_owned()
 }
 
-/// O8: every 404 of an organization's pages is of one shape, and asks again with what was typed.
+/// O8: every 404 of an organization's pages has the same search form, with the typed text in it.
 #[tokio::test]
-async fn unknown_organizations_are_asked_for_again() {
+async fn the_404_page_of_an_organization_has_the_typed_text() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
     let shape = |page: &Page, typed: &str| {
@@ -170,26 +170,26 @@ async fn unknown_organizations_are_asked_for_again() {
         let value = format!("value=\"{typed}\"");
         (words, page.body.replace(&value, "").len())
     };
-    let known = browser.get("/org/nobody").await;
-    let known = shape(&known, "nobody");
+    let known = browser.get("/org/unknown").await;
+    let known = shape(&known, "unknown");
     for (path, typed) in [
-        ("/org/NoBody", "NoBody"),
-        ("/org/nobody/", "nobody"),
-        ("/org/nobody/start/google", "nobody"),
-        ("/org/nobody/sso/saml-connection-test-1", "nobody"),
+        ("/org/UnKnown", "UnKnown"),
+        ("/org/unknown/", "unknown"),
+        ("/org/unknown/start/google", "unknown"),
+        ("/org/unknown/sso/saml-connection-test-1", "unknown"),
         ("/org/a%20b", "a b"),
         ("/org?slug=No%20Body", "No Body"),
         ("/org?slug=!", "!"),
     ] {
         let page = browser.get(path).await;
-        assert_eq!(asked_again(&page), typed, "{path}");
+        assert_eq!(search_text(&page), typed, "{path}");
         assert_eq!(shape(&page, typed), known, "{path}");
     }
     assert_eq!(browser.get("/org?slug=").await.header("location"), "/");
     assert_eq!(browser.get("/org").await.header("location"), "/");
 }
 
-/// What people type leads to the page. A name is never searched for.
+/// What people type leads to the page. Organizations are never searched by name.
 #[tokio::test]
 async fn typed_text_is_tried_as_a_slug() {
     let app = TestApp::start().await;
@@ -232,9 +232,9 @@ async fn typed_text_is_tried_as_a_slug() {
         if browser.page().status == 303 {
             browser.arrive().await;
         }
-        assert_eq!(asked_again(browser.page()), typed);
+        assert_eq!(search_text(browser.page()), typed);
     }
-    // The form on that page works as the first one.
+    // The form on that page works like the first one.
     browser.fill("Find", &[("slug", "Acme")]).await;
     assert_eq!(browser.arrive().await.path(), "/org/acme");
     for call in app.calls(SEARCH) {
@@ -243,7 +243,7 @@ async fn typed_text_is_tried_as_a_slug() {
     }
 }
 
-/// O8: what was typed stays text, and leads to no other host.
+/// O8: typed text stays text, and leads to no other host.
 #[tokio::test]
 async fn typed_text_is_harmless() {
     let app = TestApp::start().await;
@@ -265,19 +265,19 @@ async fn typed_text_is_harmless() {
             .chars()
             .filter(|c| !"\u{202e}\0".contains(*c))
             .collect();
-        assert_eq!(asked_again(&page), shown);
+        assert_eq!(search_text(&page), shown);
         assert!(!page.body.contains("<script"));
     }
     let page = browser
         .get(&format!("/org?slug={}", "ä".repeat(2000)))
         .await;
-    assert_eq!(asked_again(&page).chars().count(), 128);
+    assert_eq!(search_text(&page).chars().count(), 128);
     // A slug with dots stays in the path.
     let page = browser.get("/org?slug=evil.example").await;
     assert_eq!(page.header("location"), "/org/evil.example");
 }
 
-/// A slug in another case and a slash at the end lead to Stytch's spelling, and a sign-in from there ends.
+/// A slug in another case, or with a slash at the end, leads to Stytch's spelling, and a sign-in from there completes.
 #[tokio::test]
 async fn other_spellings_lead_to_the_page() {
     let app = TestApp::start().await;
@@ -290,7 +290,7 @@ async fn other_spellings_lead_to_the_page() {
     browser.get("/org/ACME/start/google").await;
     browser.arrive().await;
     assert_eq!(browser.go("ada@acme.example").await.path(), "/org/acme");
-    // A member gets in by every spelling.
+    // A member gets in with every spelling.
     for path in ["/org/ACME", "/org/acme/", "/org/ACME/"] {
         browser.get(path).await;
         let page = browser.arrive().await;
@@ -313,7 +313,7 @@ async fn other_spellings_lead_to_the_page() {
         "{}",
         bob.page().text()
     );
-    // What is spelled exactly so comes first.
+    // The exact spelling takes precedence.
     app.world
         .add_organization(json!({"name": "Shouting", "slug": "ACME"}));
     assert!(
@@ -340,9 +340,9 @@ async fn other_spellings_lead_to_the_page() {
     );
 }
 
-/// `OAUTH_PROVIDERS` is what the home page offers; an organization that names its methods outranks it.
+/// `OAUTH_PROVIDERS` is the list on the home page. An organization's own list of methods takes precedence.
 #[tokio::test]
-async fn configured_providers() {
+async fn configured_providers_are_offered() {
     let setup = Setup {
         providers: "google,slack",
         ..Setup::default()

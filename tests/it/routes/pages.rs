@@ -5,7 +5,7 @@ use super::{mfa::at_mfa, step_up::at_step_up};
 use crate::support::{Browser, Page, TestApp, page::selector};
 
 #[tokio::test]
-async fn health_answers_under_any_host() {
+async fn health_checks_work_under_any_host() {
     let app = TestApp::start().await;
     for path in ["/health/live", "/health/ready"] {
         let request = app
@@ -62,15 +62,14 @@ async fn the_page_after_a_sign_out_clears_the_cache() {
     assert_eq!(styles.header("clear-site-data"), "\"cache\"");
 }
 
-/// Every page of the app says that the sandbox is on.
 #[tokio::test]
-async fn pages_say_sandbox() {
+async fn pages_say_that_the_sandbox_is_on() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
     for path in [
         "/",
         "/org/acme",
-        "/org/nobody",
+        "/org/unknown",
         "/organizations",
         "/confirm",
     ] {
@@ -94,16 +93,16 @@ fn times(page: &Page) -> Vec<(String, OffsetDateTime)> {
         .collect()
 }
 
-/// Pages of a sign-in in progress say how long it holds. The moment itself is for machines.
+/// Pages of a sign-in in progress say how long it lasts. The exact moment is for machines.
 #[tokio::test]
-async fn pages_say_how_long_a_sign_in_holds() {
+async fn pages_say_how_long_a_sign_in_lasts() {
     let app = TestApp::start().await;
     let mut frank = app.choosing("frank@startup.example").await;
     frank.go("Create an organization").await;
     let ada = app.choosing("ada@acme.example").await;
-    let mut asked = app.choosing("ada@acme.example").await;
-    let question = asked.page().action("Sign in to Acme Corp", &[]).url;
-    asked.get(question.path()).await;
+    let mut confirming = app.choosing("ada@acme.example").await;
+    let question = confirming.page().action("Sign in to Acme Corp", &[]).url;
+    confirming.get(question.path()).await;
     let mfa = at_mfa(&app, "ada@acme.example").await;
     let step_up = at_step_up(&app).await;
     let mut email = app.browser();
@@ -111,7 +110,7 @@ async fn pages_say_how_long_a_sign_in_holds() {
     let address = [("email_address", "hal@hooli.example")];
     email.fill("Email me a code", &address).await;
     email.arrive().await;
-    let browsers = [frank, ada, asked, mfa, step_up, email];
+    let browsers = [frank, ada, confirming, mfa, step_up, email];
     let clock: &Clock = &app.state.clock;
     for left in [600, 300] {
         for mut browser in browsers.clone() {
@@ -130,9 +129,9 @@ async fn pages_say_how_long_a_sign_in_holds() {
     }
 }
 
-/// Inside, the session's times count from now, and so does the factor's.
+/// On the member's page, the times of the session and of the factor are relative to now.
 #[tokio::test]
-async fn the_sessions_times_count_from_now() {
+async fn times_of_a_session_are_relative_to_now() {
     let app = TestApp::start().await;
     let mut ada: Browser = app.signed_in("acme", "ada@acme.example").await;
     app.advance(3 * 60);
@@ -150,7 +149,7 @@ async fn the_sessions_times_count_from_now() {
 
 /// A link with a slash at its end leads to the page, and never to another host.
 #[tokio::test]
-async fn a_slash_at_the_end() {
+async fn a_slash_at_the_end_leads_to_the_page() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
     for path in ["/organizations", "/email", "/org", "/member"] {

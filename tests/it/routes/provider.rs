@@ -36,7 +36,7 @@ async fn the_tokens_of_the_provider_are_shown_masked() {
     }
 }
 
-/// The store keeps session tokens, and no provider's.
+/// The store contains session tokens, and none of a provider.
 fn is_session(secret: &str, app: &TestApp) -> bool {
     let dump = app.state.store.dump();
     ["session_token", "session_jwt", "verifier"]
@@ -44,9 +44,9 @@ fn is_session(secret: &str, app: &TestApp) -> bool {
         .any(|key| dump.contains(&format!("\"{key}\":\"{secret}\"")))
 }
 
-/// After discovery nothing is brought along, and the tokens are there all the same.
+/// Discovery returns no provider tokens, but Stytch has them.
 #[tokio::test]
-async fn discovery_brings_none_along() {
+async fn discovery_returns_no_provider_tokens() {
     let app = TestApp::start().await;
     let mut ada = app.choosing("ada@acme.example").await;
     ada.go("Sign in to Acme Corp").await;
@@ -60,9 +60,9 @@ async fn discovery_brings_none_along() {
     assert!(page.text().contains("expires in"), "{}", page.text());
 }
 
-/// Stytch is asked each time: whoever was put out is out at once (S11).
+/// Stytch is called each time, so a member whose session was revoked is signed out at once (S11).
 #[tokio::test]
-async fn stytch_is_asked_each_time() {
+async fn stytch_is_called_each_time() {
     let app = TestApp::start().await;
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     assert_eq!(ada.get("/org/acme/provider/google").await.status, 200);
@@ -70,7 +70,7 @@ async fn stytch_is_asked_each_time() {
     assert_eq!(
         ada.get("/org/acme").await.status,
         200,
-        "the JWT still vouches"
+        "the JWT is still valid"
     );
     let page = ada.get("/org/acme/provider/google").await;
     assert_eq!(page.status, 401, "{}", page.text());
@@ -79,7 +79,7 @@ async fn stytch_is_asked_each_time() {
 }
 
 #[tokio::test]
-async fn without_a_sign_in_there_are_none() {
+async fn without_a_sign_in_there_are_no_provider_tokens() {
     let app = TestApp::start().await;
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     let page = ada.get("/org/acme/provider/github").await;
@@ -88,7 +88,7 @@ async fn without_a_sign_in_there_are_none() {
         page.action("Start again with GitHub", &[]).url.path(),
         "/org/acme/start/github"
     );
-    assert_eq!(ada.get("/org/acme/provider/nobody").await.status, 404);
+    assert_eq!(ada.get("/org/acme/provider/unknown").await.status, 404);
     assert_eq!(ada.get("/member").await.status, 200);
     let page = ada.get("/org/globex/provider/google").await;
     assert_eq!(page.status, 409, "{}", page.text());
@@ -98,9 +98,9 @@ async fn without_a_sign_in_there_are_none() {
     );
 }
 
-/// What came with the first factor is not lost by a second one.
+/// A second factor does not lose the tokens that came with the first one.
 #[tokio::test]
-async fn mfa_loses_nothing_of_it() {
+async fn mfa_keeps_the_provider_tokens() {
     let app = TestApp::start().await;
     let mut ada = app.browser();
     ada.get("/org/initech").await;

@@ -6,7 +6,7 @@ use crate::support::{
 };
 
 #[tokio::test]
-async fn member_answers_json() {
+async fn member_returns_json() {
     let app = TestApp::start().await;
     let mut ada = app.browser();
     let page = ada.get("/member").await;
@@ -29,7 +29,7 @@ async fn member_answers_json() {
 }
 
 #[tokio::test]
-async fn sign_out_ends_the_session_here_and_there() {
+async fn sign_out_ends_the_session_here_and_at_stytch() {
     let app = TestApp::start().await;
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     let page = ada.go("Sign out").await;
@@ -41,14 +41,14 @@ async fn sign_out_ends_the_session_here_and_there() {
     assert_eq!(app.state.store.len(), 0);
 }
 
-/// S12: five minutes later the JWT has run out; the session is renewed and extended, and nobody notices.
+/// S12: five minutes later the JWT has expired. The session is renewed and extended, and the member does not notice.
 #[tokio::test]
 async fn the_jwt_is_renewed() {
     let app = TestApp::start().await;
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     app.advance_app(200);
     assert_eq!(ada.get("/org/acme").await.status, 200);
-    assert!(app.calls(SESSION).is_empty(), "a page view costs no call");
+    assert!(app.calls(SESSION).is_empty(), "a page view makes no call");
     let before = ada.cookie();
     app.advance(360);
     let page = ada.get("/org/acme").await;

@@ -9,7 +9,7 @@ fn offered(page: &Page) -> Vec<String> {
         .collect()
 }
 
-/// The default connection first; one press at the identity provider.
+/// The default connection comes first. One click at the identity provider is enough.
 #[tokio::test]
 async fn sso_signs_in_by_clicking() {
     let app = TestApp::start().await;
@@ -48,7 +48,7 @@ async fn sso_signs_in_by_clicking() {
 }
 
 #[tokio::test]
-async fn only_the_organizations_own_connections() {
+async fn only_the_organizations_own_connections_are_offered() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
     let connection = "saml-connection-test-00000002-0000-4000-8000-000000000001";
@@ -76,7 +76,7 @@ async fn only_the_organizations_own_connections() {
 }
 
 #[tokio::test]
-async fn cancelled_at_the_identity_provider() {
+async fn canceling_at_the_identity_provider_leads_back() {
     let app = TestApp::start().await;
     let mut bob = app.browser();
     bob.get("/org/globex").await;

@@ -11,7 +11,7 @@ use crate::support::{
 const CODE: &str = "/v1/b2b/otps/email/authenticate";
 const SEND: &str = "/v1/b2b/otps/email/login_or_signup";
 
-/// Grace came by GitHub, which does not prove her address to Acme.
+/// Grace signs in by GitHub, which does not prove her address to Acme.
 pub async fn at_step_up(app: &TestApp) -> Browser {
     let mut grace = app.browser();
     grace.get("/").await;
@@ -31,9 +31,9 @@ fn signed_in(page: &Page) {
     assert!(page.text().contains("You are signed in"), "{}", page.text());
 }
 
-/// One press sends it and shows its field; a wrong one comes back; the session carries both proofs.
+/// One click sends the code and shows its field. A wrong code can be corrected. The session has both proofs.
 #[tokio::test]
-async fn a_code_by_email_finishes_it() {
+async fn a_code_by_email_completes_the_step_up() {
     let app = TestApp::start().await;
     let mut grace = at_step_up(&app).await;
     assert!(
@@ -84,7 +84,7 @@ async fn a_code_by_email_finishes_it() {
     );
 }
 
-/// Again after half a minute; a code that has run out says so.
+/// Another code can be sent after half a minute. An expired code is reported as such.
 #[tokio::test]
 async fn another_code_can_be_sent() {
     let app = TestApp::start().await;
@@ -108,9 +108,10 @@ async fn another_code_can_be_sent() {
     signed_in(&grace.arrive().await);
 }
 
-/// Stytch takes fewer languages with an email's code or link than elsewhere: a browser in another one gets in too.
+/// Stytch accepts fewer languages with a code or link from an email than elsewhere. A browser in another language can
+/// sign in, too.
 #[tokio::test]
-async fn a_browser_in_another_language_gets_in() {
+async fn a_browser_in_another_language_can_sign_in() {
     const LINK: &str = "/v1/b2b/magic_links/authenticate";
     let app = TestApp::start().await;
     let mut grace = at_step_up(&app).await;
@@ -128,8 +129,8 @@ async fn a_browser_in_another_language_gets_in() {
                 .extend_pairs(&action.fields)
                 .finish(),
         );
-    let answer = request.send().await.unwrap();
-    assert_eq!(answer.headers()["location"], "/org/acme");
+    let response = request.send().await.unwrap();
+    assert_eq!(response.headers()["location"], "/org/acme");
     assert_eq!(app.calls(CODE)[0].body.get("locale"), None);
 
     let stytch = &app.state.stytch;
@@ -145,9 +146,9 @@ async fn a_browser_in_another_language_gets_in() {
     }
 }
 
-/// The link finishes it in this browser, after the question; on another device it signs in there.
+/// The link completes the step-up in this browser, after a confirmation. On another device it signs in there.
 #[tokio::test]
-async fn a_link_by_email_finishes_it_here_or_signs_in_there() {
+async fn a_link_by_email_completes_it_here_or_signs_in_elsewhere() {
     let app = TestApp::start().await;
     for here in [true, false] {
         let mut grace = at_step_up(&app).await;
@@ -187,9 +188,9 @@ async fn a_link_by_email_finishes_it_here_or_signs_in_there() {
     }
 }
 
-/// A link for another organization has nothing to do with it: the intermediate session stays where it belongs.
+/// A link for another organization does not affect the step-up: the intermediate session stays where it belongs.
 #[tokio::test]
-async fn a_link_for_elsewhere_does_not_take_it_along() {
+async fn a_link_for_another_organization_does_not_affect_the_step_up() {
     let app = TestApp::start().await;
     app.world
         .add_member("oneil", json!({"email_address": "grace@acme.example"}));
@@ -209,9 +210,9 @@ async fn a_link_for_elsewhere_does_not_take_it_along() {
     assert!(body.get("intermediate_session_token").is_none(), "{body}");
 }
 
-/// A provider that proves the address, with the address proposed to it.
+/// A provider that proves the address. The app suggests the address to it.
 #[tokio::test]
-async fn a_provider_finishes_it() {
+async fn a_provider_completes_the_step_up() {
     let app = TestApp::start().await;
     let mut grace = at_step_up(&app).await;
     let start = grace.click("Continue with Google").await.location();
@@ -236,7 +237,7 @@ async fn a_provider_finishes_it() {
     );
 }
 
-/// Another person's account is refused, and nothing is lost by it.
+/// Another person's account is refused, and the step-up can still be completed.
 #[tokio::test]
 async fn another_account_is_refused() {
     let app = TestApp::start().await;
@@ -259,9 +260,9 @@ async fn another_account_is_refused() {
     signed_in(&grace.go("grace@acme.example").await);
 }
 
-/// What does not do either is told, and the page offers the rest.
+/// A proof that is not accepted either is reported, and the page offers the other methods.
 #[tokio::test]
-async fn a_proof_that_does_not_do_is_told() {
+async fn a_proof_that_is_not_accepted_is_reported() {
     let app = TestApp::start().await;
     let mut erin = app.choosing("erin@freemail.example").await;
     erin.go("Create an organization").await;
@@ -290,9 +291,9 @@ async fn a_proof_that_does_not_do_is_told() {
     assert_eq!(erin.arrive().await.path(), "/org/erins");
 }
 
-/// What was sent before a proof that did not do is still on its way, and is not sent again so soon.
+/// A message that was sent before a refused proof is still valid, and is not sent again so soon.
 #[tokio::test]
-async fn what_is_on_its_way_stays_known() {
+async fn sent_messages_are_remembered_after_a_refused_proof() {
     let app = TestApp::start().await;
     let mut erin = app.choosing("erin@freemail.example").await;
     erin.go("Create an organization").await;
@@ -316,13 +317,13 @@ async fn what_is_on_its_way_stays_known() {
     assert!(app.world.calls().is_empty(), "too early");
 }
 
-/// Only what Stytch named, and a connection only of that organization.
+/// Only methods that Stytch listed, and only a connection of that organization.
 #[tokio::test]
-async fn only_what_would_do_can_be_begun() {
+async fn only_accepted_methods_can_be_started() {
     let app = TestApp::start().await;
     let mut grace = at_step_up(&app).await;
     assert_eq!(grace.get("/step_up/start/slack").await.status, 403);
-    assert_eq!(grace.get("/step_up/start/nobody").await.status, 404);
+    assert_eq!(grace.get("/step_up/start/unknown").await.status, 404);
     assert_eq!(
         grace
             .get("/step_up/sso/saml-connection-test-x")
@@ -337,25 +338,25 @@ async fn only_what_would_do_can_be_begun() {
             .status,
         422
     );
-    let mut nobody = app.browser();
+    let mut anonymous = app.browser();
     for path in ["/step_up/start/google", "/step_up/sso/x"] {
-        assert_eq!(nobody.get(path).await.status, 400, "{path}");
+        assert_eq!(anonymous.get(path).await.status, 400, "{path}");
     }
     for path in ["/step_up", "/step_up/send"] {
         assert_eq!(
-            nobody
+            anonymous
                 .post(path, &[("way", "email_otp"), ("code", "123456")])
                 .await
                 .status,
             400
         );
     }
-    assert_eq!(nobody.cookie(), None);
+    assert_eq!(anonymous.cookie(), None);
 }
 
-/// The organization's own single sign-on, where it would do.
+/// The organization's own single sign-on, if it would be accepted.
 #[tokio::test]
-async fn sso_finishes_it() {
+async fn sso_completes_the_step_up() {
     let app = TestApp::start().await;
     app.world
         .add_member("globex", json!({"email_address": "ada@acme.example"}));
@@ -372,7 +373,7 @@ async fn sso_finishes_it() {
     }
     assert!(
         app.calls(SEND).is_empty(),
-        "Stytch is not asked for what would not do"
+        "Stytch is not called for methods that are not accepted"
     );
     bob.get("/step_up").await;
     bob.go("Continue with Globex Okta").await;
@@ -381,9 +382,9 @@ async fn sso_finishes_it() {
     assert_eq!(bob.get("/member").await.status, 200);
 }
 
-/// O9: single sign-on is offered only where it would do.
+/// O9: single sign-on is offered only if it would be accepted.
 #[tokio::test]
-async fn single_sign_on_that_would_not_do_is_not_offered() {
+async fn single_sign_on_that_is_not_accepted_is_not_offered() {
     let app = TestApp::start().await;
     let rule = json!({"auth_methods": "RESTRICTED", "allowed_auth_methods": ["email_otp"]});
     app.world.patch_organization("globex", rule);
@@ -391,12 +392,12 @@ async fn single_sign_on_that_would_not_do_is_not_offered() {
     let page = bob.go("Sign in to Globex").await;
     assert_eq!(page.path(), "/step_up", "{}", page.text());
     assert!(!page.text().contains("Globex Okta"), "{}", page.text());
-    assert!(app.calls(SEARCH).is_empty(), "and nobody asks for it");
+    assert!(app.calls(SEARCH).is_empty(), "and it is not looked up");
 }
 
-/// What a provider brought along is kept while a link by email completes the sign-in.
+/// The provider's tokens are kept while a link by email completes the sign-in.
 #[tokio::test]
-async fn a_link_keeps_what_the_provider_brought() {
+async fn a_link_keeps_the_provider_tokens() {
     let app = TestApp::start().await;
     let mut grace = app.browser();
     grace.get("/org/acme").await;
@@ -414,9 +415,9 @@ async fn a_link_keeps_what_the_provider_brought() {
     );
 }
 
-/// While the organization can't be looked up, the page shows what it knows; where it knows nothing else, it says so.
+/// If the organization can't be looked up, the page shows the methods that it knows. If it knows no other, it says so.
 #[tokio::test]
-async fn an_outage_of_the_look_up_hides_only_single_sign_on() {
+async fn an_outage_of_the_lookup_hides_only_single_sign_on() {
     let app = TestApp::start().await;
     for (methods, status) in [(vec!["sso"], 503), (vec!["sso", "email_otp"], 200)] {
         let rule = json!({"auth_methods": "RESTRICTED", "allowed_auth_methods": methods});
@@ -435,9 +436,9 @@ async fn an_outage_of_the_look_up_hides_only_single_sign_on() {
     }
 }
 
-/// A code and a link sent at once: what one of them remembers, the other does not forget.
+/// A code and a link are sent concurrently, and the session remembers both.
 #[tokio::test]
-async fn two_at_once_are_both_remembered() {
+async fn concurrent_emails_are_both_remembered() {
     let app = TestApp::start().await;
     let mut grace = at_step_up(&app).await;
     let hold = HeldRequest::new();
@@ -462,7 +463,7 @@ async fn two_at_once_are_both_remembered() {
     assert!(text.contains("request another link in"), "{text}");
 }
 
-/// Only providers that this app is set up for: at the others Stytch would end on an error page of its own.
+/// Only providers that this app is configured for. With the others, the visitor would end on an error page of Stytch's.
 #[tokio::test]
 async fn only_providers_of_this_app_are_offered() {
     let app = TestApp::with(Setup {
@@ -478,9 +479,9 @@ async fn only_providers_of_this_app_are_offered() {
     }
 }
 
-/// A second factor follows where it is due.
+/// A second factor follows if one is required.
 #[tokio::test]
-async fn mfa_follows() {
+async fn mfa_follows_the_step_up() {
     let app = TestApp::start().await;
     app.world.patch_organization("initech", json!({"email_jit_provisioning": "RESTRICTED", "email_allowed_domains": ["acme.example", "initech.example"]}));
     let mut grace = app.browser();
@@ -504,9 +505,9 @@ async fn mfa_follows() {
     assert_eq!(grace.get("/member").await.status, 401);
 }
 
-/// What goes wrong at the provider leads back into the step-up, not past it.
+/// A failure at the provider leads back into the step-up, not past it.
 #[tokio::test]
-async fn trouble_at_the_provider_leads_back() {
+async fn a_failure_at_the_provider_leads_back() {
     let app = TestApp::start().await;
     let mut grace = at_step_up(&app).await;
     grace.go("Continue with Google").await;
@@ -524,9 +525,10 @@ async fn trouble_at_the_provider_leads_back() {
     );
 }
 
-/// S4: too late at the provider: the sign-in that lacked a factor is over as well, so it begins again at the organization.
+/// S4: the visitor returns too late from the provider. The sign-in that lacked a factor has expired as well, so it
+/// starts again at the organization.
 #[tokio::test]
-async fn who_is_too_late_at_the_provider_begins_again() {
+async fn a_late_return_from_the_provider_requires_a_new_sign_in() {
     let app = TestApp::start().await;
     let mut grace = at_step_up(&app).await;
     grace.go("Continue with Google").await;
@@ -537,9 +539,9 @@ async fn who_is_too_late_at_the_provider_begins_again() {
     assert_eq!(again.url.path(), "/org/acme/start/google");
 }
 
-/// Too late for a step-up, its other routes do nothing and ask nobody.
+/// After a step-up has expired, its other routes do nothing and make no call.
 #[tokio::test]
-async fn a_late_step_up_starts_again() {
+async fn an_expired_step_up_requires_a_new_sign_in() {
     let app = TestApp::start().await;
     let mut grace = at_step_up(&app).await;
     app.advance_app(610);
@@ -554,7 +556,7 @@ async fn a_late_step_up_starts_again() {
     assert!(app.world.calls().is_empty());
 }
 
-/// Who comes next in the same browser inherits nothing of who waited there.
+/// The next person in the same browser inherits nothing of the previous person's step-up.
 #[tokio::test]
 async fn the_next_person_inherits_nothing() {
     let app = TestApp::start().await;

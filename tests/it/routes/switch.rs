@@ -17,7 +17,7 @@ async fn switching_exchanges_the_session() {
             .controls()
             .iter()
             .any(|words| words == "Switch to Acme Corp"),
-        "not to where one is"
+        "not to the current organization"
     );
     let page = ada.go("Switch to O'Neil").await;
     assert_eq!(page.path(), "/org/oneil", "{}", page.text());
@@ -26,7 +26,7 @@ async fn switching_exchanges_the_session() {
     assert_eq!(
         app.calls(REVOKE).len(),
         1,
-        "the session before is ended at Stytch"
+        "the earlier session is ended at Stytch"
     );
     assert_eq!(app.world.state()["sessions"].as_array().unwrap().len(), 1);
     assert!(
@@ -37,7 +37,7 @@ async fn switching_exchanges_the_session() {
     );
 }
 
-/// Through the second factor of the target; the session before ends when that begins.
+/// Switching goes through the second factor of the target. The earlier session ends when that starts.
 #[tokio::test]
 async fn switching_goes_through_mfa() {
     let app = TestApp::start().await;
@@ -55,7 +55,7 @@ async fn switching_goes_through_mfa() {
     assert_eq!(ada.arrive().await.path(), "/org/initech");
 }
 
-/// Through a step-up where the target does not take the way the member came.
+/// Switching goes through a step-up if the target does not accept the member's method.
 #[tokio::test]
 async fn switching_goes_through_step_up() {
     let app = TestApp::start().await;
@@ -69,9 +69,9 @@ async fn switching_goes_through_step_up() {
     assert_eq!(page.path(), "/org/oneil", "{}", page.text());
 }
 
-/// SSO counts in its own organization only, so another one asks for a first factor.
+/// SSO counts only in its own organization, so another one requires a first factor.
 #[tokio::test]
-async fn sso_stays_where_it_is() {
+async fn sso_does_not_count_in_another_organization() {
     let app = TestApp::start().await;
     app.world
         .add_member("acme", json!({"email_address": "bob@globex.example"}));
@@ -83,14 +83,14 @@ async fn sso_stays_where_it_is() {
     let page = bob.go("Switch to Acme Corp").await;
     assert_eq!(page.path(), "/step_up", "{}", page.text());
     app.settle().await;
-    assert_eq!(app.calls(REVOKE).len(), 1, "the session before is ended");
+    assert_eq!(app.calls(REVOKE).len(), 1, "the earlier session is ended");
     bob.go("Continue with Google").await;
     let page = bob.go("bob@globex.example").await;
     assert_eq!(page.path(), "/org/acme", "{}", page.text());
     assert_eq!(bob.get("/member").await.status, 200);
 }
 
-/// O2: only what Stytch lists for this member.
+/// O2: only organizations that Stytch lists for this member.
 #[tokio::test]
 async fn only_listed_organizations_can_be_switched_to() {
     let app = TestApp::start().await;
@@ -120,9 +120,9 @@ async fn only_listed_organizations_can_be_switched_to() {
     assert_eq!(ada.go("Switch to O'Neil").await.path(), "/org/oneil");
 }
 
-/// Where one is already, nothing is exchanged.
+/// In the current organization, nothing is exchanged.
 #[tokio::test]
-async fn switching_to_where_one_is_costs_nothing() {
+async fn switching_to_the_current_organization_makes_no_call() {
     let app = TestApp::start().await;
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     let before = ada.cookie();
@@ -140,9 +140,8 @@ async fn switching_to_where_one_is_costs_nothing() {
     assert_eq!(ada.cookie(), before);
 }
 
-/// An invitation is accepted by switching.
 #[tokio::test]
-async fn an_invitation_is_accepted() {
+async fn an_invitation_is_accepted_by_switching() {
     let app = TestApp::start().await;
     app.world.add_member(
         "globex",
@@ -154,9 +153,9 @@ async fn an_invitation_is_accepted() {
     assert_eq!(page.path(), "/org/globex", "{}", page.text());
 }
 
-/// A session that Stytch has ended meanwhile.
+/// Stytch has ended the session meanwhile.
 #[tokio::test]
-async fn an_ended_session_switches_nowhere() {
+async fn an_ended_session_can_not_switch() {
     let app = TestApp::start().await;
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     app.world.revoke_all_sessions();
@@ -167,9 +166,9 @@ async fn an_ended_session_switches_nowhere() {
     assert_eq!(app.calls(LIST).len(), 1);
 }
 
-/// S11: twelve hours after the first factor it is over, however often the member has switched since.
+/// S11: a session ends twelve hours after the first factor, however often the member has switched since.
 #[tokio::test]
-async fn switching_makes_no_session_live_longer() {
+async fn switching_does_not_extend_a_session() {
     for through in ["", "a second factor", "another first factor"] {
         let app = TestApp::start().await;
         let mut ada = app.signed_in("acme", "ada@acme.example").await;

@@ -1,4 +1,4 @@
-//! What an administrator's program asks Stytch for, with the project's secret.
+//! Calls that an administrator's program makes to Stytch, with the project's secret.
 
 use serde_json::{Value, json};
 
@@ -15,15 +15,15 @@ impl TestApp {
         assert_eq!(request.send().await.unwrap().status(), 200);
     }
 
-    /// Carol's, at Initech.
+    /// Carol's recovery codes, at Initech.
     pub async fn recovery_codes(&self) -> Vec<String> {
         let path = "/v1/b2b/recovery_codes/organization-test-00000003-0000-4000-8000-000000000000/member-test-00000004-0003-4000-8000-000000000000";
-        let answer = self
+        let response = self
             .as_admin(reqwest::Method::GET, path)
             .send()
             .await
             .unwrap();
-        let body: Value = answer.json().await.unwrap();
+        let body: Value = response.json().await.unwrap();
         let codes = body["recovery_codes"].as_array().unwrap().iter();
         codes.map(|it| it.as_str().unwrap().to_owned()).collect()
     }

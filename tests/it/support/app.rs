@@ -30,51 +30,51 @@ use super::{Browser, TestStore, logs};
 pub struct TestApp {
     /// `http://localhost:…`
     pub url: String,
-    /// Where its Stytch is.
+    /// URL of its Stytch.
     pub stytch_url: Url,
-    /// The sandbox's side.
+    /// The sandbox, as tests see and change it.
     pub world: World,
-    /// The app's side.
-    pub state: Inside,
+    /// The app, as tests see and change it.
+    pub state: AppInternals,
     config: Config,
     stop: Option<oneshot::Sender<Duration>>,
     server: JoinHandle<std::io::Result<()>>,
     log_begins: usize,
 }
 
-/// A way to start it differently.
+/// Options for the start.
 #[derive(Default)]
 pub struct Setup {
     pub deadline: Option<Duration>,
     pub public_url: Option<&'static str>,
     pub more: Router<AppState>,
     pub providers: &'static str,
-    pub look_ups_fresh_for: Duration,
-    pub look_ups_a_minute: Option<usize>,
+    pub lookups_fresh_for: Duration,
+    pub lookups_a_minute: Option<usize>,
     pub emails_per_minute: Option<usize>,
     /// `CLIENT_IP_HEADER`, in lower case.
     pub client_ip_header: Option<&'static str>,
-    /// Where sessions live; in memory otherwise.
+    /// URL of the Redis that stores sessions. They are in memory otherwise.
     pub redis: Option<String>,
-    /// Where browsers reach Stytch, if not where the app calls it.
+    /// URL at which browsers reach Stytch, if the app calls it at another one.
     pub browsers_at: Option<Url>,
-    /// Another instance of the same app: one sandbox, one address.
+    /// Another instance of the same app: the same sandbox, and the same address.
     pub beside: Option<(World, Url)>,
     pub periods: Timeouts,
-    /// How many connections the server has, and how many besides for health checks.
+    /// Number of connections of the server, and of those reserved for health checks.
     pub connections: Option<(usize, usize)>,
     pub body_within: Option<Duration>,
-    /// How long a request waits for others of its session.
+    /// How long a request waits for other requests of its session.
     pub waits_for: Option<Duration>,
     /// `SESSION_MEMORY_MB`
     pub session_memory_mb: &'static str,
     /// `SESSION_MINUTES`
     pub session_minutes: &'static str,
-    /// Whether pages show what happened. Off otherwise, so that tests read what the page itself says.
+    /// Whether pages show the inspector. It is off otherwise, so that tests read what the page itself says.
     pub inspector: bool,
 }
 
-/// Seals the sessions of the tests.
+/// Encrypts the sessions of the tests.
 pub const SESSION_KEY: &str = "c2VhbHMgdGhlIHNlc3Npb25zIG9mIHRoZSB0ZXN0cyE=";
 
 impl TestApp {
@@ -107,9 +107,9 @@ impl TestApp {
         let public_url = setup.browsers_at.as_ref().unwrap_or(&base_url);
         let mut settings = settings(&config, &world, &base_url, public_url);
         settings.app_url = Url::parse(app_url).unwrap();
-        // Rules that a test changes count at once.
-        settings.cached_for = setup.look_ups_fresh_for;
-        settings.searches_per_minute = setup.look_ups_a_minute.unwrap_or(usize::MAX);
+        // Rules that a test changes apply at once.
+        settings.cached_for = setup.lookups_fresh_for;
+        settings.searches_per_minute = setup.lookups_a_minute.unwrap_or(usize::MAX);
         settings.emails_per_minute = setup.emails_per_minute.unwrap_or(usize::MAX);
         settings.client_ip_header = setup.client_ip_header.map(HeaderName::from_static);
         if let Some(deadline) = setup.deadline {
@@ -117,7 +117,7 @@ impl TestApp {
         }
         settings.body_timeout = setup.body_within.unwrap_or(settings.body_timeout);
         settings.longest_wait = setup.waits_for.unwrap_or(settings.longest_wait);
-        let state = Inside::new(settings);
+        let state = AppInternals::new(settings);
         let router = app::router_with(state.app.clone(), setup.more);
         let mut limits = Limits::from(setup.periods);
         if let Some((connections, reserve)) = setup.connections {
@@ -136,17 +136,17 @@ impl TestApp {
         }
     }
 
-    /// Begins the stop: the port stays open for so long.
+    /// Starts the shutdown. The port stays open for this time.
     pub fn begin_stop(&mut self, drain: Duration) {
         let _ = self.stop.take().unwrap().send(drain);
     }
 
-    /// Waits for the end of a stop.
+    /// Waits for the end of a shutdown.
     pub async fn stopped(&mut self) {
         (&mut self.server).await.unwrap().unwrap();
     }
 
-    /// Stops it and starts it anew on the same port, with an empty store.
+    /// Stops the app and starts it again on the same port, with an empty store.
     pub async fn restart(&mut self) {
         self.begin_stop(Duration::ZERO);
         self.stopped().await;
@@ -158,18 +158,18 @@ impl TestApp {
             &self.stytch_url,
             &self.stytch_url,
         );
-        self.state = Inside::new(settings);
+        self.state = AppInternals::new(settings);
         let router = app::router(self.state.app.clone());
         let (stop, server) = serve(listener, router, &self.state, Limits::default());
         (self.stop, self.server) = (Some(stop), server);
     }
 
-    /// A browser that has never been here.
+    /// A browser that has never visited the app.
     pub fn browser(&self) -> Browser {
         Browser::new(&self.url)
     }
 
-    /// A browser in which Ada is signed in to this organization by Google.
+    /// A browser in which this person is signed in to this organization by Google.
     pub async fn signed_in(&self, slug: &str, email: &str) -> Browser {
         let mut browser = self.browser();
         browser.get(&format!("/org/{slug}")).await;
@@ -190,7 +190,7 @@ impl TestApp {
         browser
     }
 
-    /// The callback URL of a sign-in that was finished somewhere else, without PKCE.
+    /// The callback URL of a sign-in that was completed elsewhere, without PKCE.
     pub fn foreign_discovery(&self, email: &str) -> String {
         let approved = self.world.approve(Approval {
             flow: Flow::DiscoveryOauth,
@@ -214,18 +214,18 @@ impl TestApp {
         approved.redirect_url
     }
 
-    /// Ada has set up no second factor for Initech, which asks for one.
+    /// Removes Ada's phone, so that she has no second factor for Initech, which requires one.
     pub fn ada_without_phone(&self) {
         let none = json!({"mfa_phone_number": "", "mfa_phone_number_verified": false});
         self.world.patch_member("initech", "ada@acme.example", none);
     }
 
-    /// Lets the next call of this path fail once.
+    /// Makes the next call of this path fail once.
     pub fn fault(&self, path: &str, kind: FaultKind) {
         self.faults(path, 1, kind);
     }
 
-    /// Lets the next calls of this path fail.
+    /// Makes the next calls of this path fail.
     pub fn faults(&self, path: &str, times: u32, kind: FaultKind) {
         self.world.fault(Fault {
             method: "POST".into(),
@@ -241,20 +241,21 @@ impl TestApp {
         calls.filter(|call| call.path == path).collect()
     }
 
-    /// Waits for what goes on after its answer.
+    /// Waits for tasks that continue after their response.
     pub async fn settle(&self) {
         self.state.tasks.close();
         self.state.tasks.wait().await;
         self.state.tasks.reopen();
     }
 
-    /// Forgets the calls so far, also those of tasks that go on after their response.
+    /// Forgets the calls so far, including those of tasks that continue after their response.
     pub async fn forget_calls(&self) {
         self.settle().await;
         self.world.clear_calls();
     }
 
-    /// What must never be shown: what the sandbox gave out, the verifiers that came to it, the project's secret.
+    /// Values that must never be shown: those that the sandbox issued, the verifiers that it received, and the
+    /// project's secret.
     pub fn secrets(&self) -> Vec<String> {
         let calls = self.world.calls();
         let verifiers = calls
@@ -269,7 +270,7 @@ impl TestApp {
     fn no_secret_is_logged(&self) {
         let log = logs::since(self.log_begins);
         let secrets = self.secrets();
-        // Of thousands every so-manieth tells as much, in less time.
+        // Of thousands of secrets, a sample shows as much, in less time.
         for secret in secrets.iter().step_by(secrets.len() / 100 + 1) {
             let at = log.find(secret);
             let line = at.and_then(|at| log[..at].lines().next_back());
@@ -288,24 +289,24 @@ impl TestApp {
         assert!(logged.is_none(), "a cookie is in the log");
     }
 
-    /// Moves the app's time, not the sandbox's.
+    /// Moves the app's clock, not the sandbox's.
     pub fn advance_app(&self, seconds: u64) {
         self.state.clock.advance(Duration::from_secs(seconds));
     }
 
-    /// Sets the app's time back, not the sandbox's.
+    /// Sets the app's clock back, not the sandbox's.
     pub fn set_app_back(&self, seconds: u64) {
         self.state.clock.set_back(Duration::from_secs(seconds));
     }
 
-    /// Moves the app's and the sandbox's time.
+    /// Moves the app's and the sandbox's clock.
     pub fn advance(&self, seconds: u64) {
         self.advance_app(seconds);
         self.world.advance(Duration::from_secs(seconds));
     }
 }
 
-/// V1: whatever a test did, none of its secrets is in the log.
+/// V1: no secret of any test is in the log.
 impl Drop for TestApp {
     fn drop(&mut self) {
         if !std::thread::panicking() {
@@ -317,8 +318,8 @@ impl Drop for TestApp {
     }
 }
 
-/// The parts of the app that tests look at and move.
-pub struct Inside {
+/// The parts of the app that tests inspect and change.
+pub struct AppInternals {
     pub app: AppState,
     pub stytch: Stytch,
     pub clock: Clock,
@@ -327,7 +328,7 @@ pub struct Inside {
     pub tasks: TaskTracker,
 }
 
-impl Inside {
+impl AppInternals {
     fn new(mut settings: Settings) -> Self {
         let store = TestStore::around(settings.store.backend());
         settings.store = Store::new(store.clone());
@@ -360,7 +361,7 @@ fn credentials(world: &World) -> Credentials {
 fn serve(
     listener: TcpListener,
     router: Router,
-    state: &Inside,
+    state: &AppInternals,
     limits: Limits,
 ) -> (oneshot::Sender<Duration>, JoinHandle<std::io::Result<()>>) {
     let (stop, stopped) = oneshot::channel();
@@ -371,8 +372,8 @@ fn serve(
     (stop, tokio::spawn(server))
 }
 
-/// A second value over the same record, as another request at the same time has one. For a task of its own.
-pub async fn of_another_request(app: &AppState, session: &Session) -> BrowserSession {
+/// A second value over the same record, as a concurrent request has one. For a task of its own.
+pub async fn session_of_another_request(app: &AppState, session: &Session) -> BrowserSession {
     let store = Arc::new(app.context().store.clone());
     let (mut parts, ()) = Request::new(()).into_parts();
     let same = Session::new(session.id(), store, None);
@@ -385,7 +386,7 @@ pub async fn start_sandbox(app_url: &str) -> (World, Url) {
     start_sandbox_for(app_url, None).await
 }
 
-/// One that browsers reach at another URL.
+/// Starts one that browsers reach at another URL.
 async fn start_sandbox_for(app_url: &str, browsers_at: Option<&Url>) -> (World, Url) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base_url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();

@@ -1,37 +1,37 @@
-//! A browser without a screen: a cookie jar that knows SameSite, truthful `Sec-Fetch-*` and `Origin`, and checks that
-//! hold for *every* answer of the app.
+//! A browser without a screen: a cookie jar that knows SameSite, correct `Sec-Fetch-*` and `Origin` headers, and checks
+//! that hold for *every* response of the app.
 
 use reqwest::{Client, Method, RequestBuilder, StatusCode, redirect};
 use url::Url;
 
 use super::{Page, logs, proxy};
 
-/// One person's browser. It never follows a redirect by itself but in [`Browser::go`].
+/// One person's browser. Only [`Browser::go`] and [`Browser::arrive`] follow redirects.
 #[derive(Clone)]
 pub struct Browser {
     client: Client,
     app: Url,
     cookies: Vec<Cookie>,
-    /// Every session id that it ever got.
+    /// Every session id that the browser has received.
     pub seen_cookies: Vec<String>,
     /// What the inspector showed on each page.
     pub inspected: Vec<String>,
-    /// What is on the screen.
+    /// The page that is shown.
     pub page: Option<Page>,
-    /// The worst `Sec-Fetch-Site` on the way of the redirects so far.
+    /// The worst `Sec-Fetch-Site` in the chain of redirects so far.
     site: &'static str,
-    /// The page whose link or button was pressed.
+    /// The page whose link or button was clicked.
     referer: Option<Url>,
     /// Whether all responses of the app must have its own headers.
     is_checked: bool,
     /// The name of the session cookie at the app's own address.
     session_cookie: String,
     stores_cookies: bool,
-    /// What a proxy in front of the app adds: a header's name and value.
+    /// Header that a proxy in front of the app adds: name and value.
     client_ip: Option<(&'static str, String)>,
 }
 
-/// The session cookie's name behind https; on http, the port follows.
+/// Name of the session cookie with https. With http, the port follows.
 const NAME: &str = "stytch_b2b_axum";
 
 #[derive(Clone, Debug, PartialEq)]
@@ -67,7 +67,7 @@ impl Browser {
         }
     }
 
-    /// A browser at this address, as the proxy in front of the app says in this header.
+    /// A browser at this address, which the proxy in front of the app sends in this header.
     pub fn with_client_ip(self, header: &'static str, address: &str) -> Self {
         Self {
             client_ip: Some((header, address.to_owned())),
@@ -76,7 +76,7 @@ impl Browser {
     }
 
     /// A browser at another application, whose responses have headers of their own.
-    pub fn of_another_app(app: &str) -> Self {
+    pub fn for_another_app(app: &str) -> Self {
         Self {
             is_checked: false,
             ..Self::new(app)
@@ -91,7 +91,7 @@ impl Browser {
         }
     }
 
-    /// The name of another application's session cookie.
+    /// Sets the name of another application's session cookie.
     pub fn with_session_cookie(self, name: &'static str) -> Self {
         Self {
             session_cookie: name.to_owned(),
@@ -100,10 +100,10 @@ impl Browser {
     }
 
     pub fn page(&self) -> &Page {
-        self.page.as_ref().expect("a page on the screen")
+        self.page.as_ref().expect("a page is shown")
     }
 
-    /// Types an address.
+    /// Enters a URL.
     pub async fn get(&mut self, url: &str) -> Page {
         let url = self.app.join(url).unwrap();
         self.site = "none";
@@ -111,12 +111,12 @@ impl Browser {
         self.send(Method::GET, url, None).await
     }
 
-    /// Presses a link or button by its words. A redirect is left to the caller.
+    /// Clicks a link or button by its words. The caller follows a redirect.
     pub async fn click(&mut self, words: &str) -> Page {
         self.fill(words, &[]).await
     }
 
-    /// Fills the form of a button and presses it.
+    /// Fills in the form of a button and clicks it.
     pub async fn fill(&mut self, words: &str, values: &[(&str, &str)]) -> Page {
         let action = self.page().action(words, values);
         self.site = site(&self.page().url, &action.url);
@@ -128,7 +128,7 @@ impl Browser {
         self.send(method, action.url, form).await
     }
 
-    /// Posts as a form of the app's own page would.
+    /// Posts a form as the app's own page would.
     pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
         let url = self.app.join(path).unwrap();
         self.site = "same-origin";
@@ -139,11 +139,11 @@ impl Browser {
         self.send(Method::POST, url, Some(fields.collect())).await
     }
 
-    /// Goes where the last answer's redirect leads.
+    /// Follows the redirect of the last response.
     pub async fn follow(&mut self) -> Page {
         let from = self.page().url.clone();
         let to = self.page().location();
-        // Once cross-site, always cross-site, until the next click.
+        // Once cross-site, a chain of redirects stays cross-site until the next click.
         if self.site != "cross-site" && self.site != "none" {
             self.site = site(&from, &to);
         }
@@ -151,13 +151,13 @@ impl Browser {
         self.send(Method::GET, to, None).await
     }
 
-    /// Presses, and follows to the end.
+    /// Clicks, and follows all redirects.
     pub async fn go(&mut self, words: &str) -> Page {
         self.click(words).await;
         self.arrive().await
     }
 
-    /// Follows to the end.
+    /// Follows all redirects.
     pub async fn arrive(&mut self) -> Page {
         for _ in 0..10 {
             if !self.page().status.is_redirection() {
@@ -200,7 +200,7 @@ impl Browser {
         );
     }
 
-    /// A request of the app with this browser's cookies, to be changed and sent by hand.
+    /// A request to the app with this browser's cookies, which the caller changes and sends.
     pub fn request(&self, method: &str, path: &str) -> RequestBuilder {
         let url = self.app.join(path).unwrap();
         let request = self
@@ -257,7 +257,7 @@ impl Browser {
             headers,
             body: response.text().await.unwrap(),
         };
-        let from_the_app = !page.headers.contains_key(proxy::ITS_OWN);
+        let from_the_app = !page.headers.contains_key(proxy::FROM_PROXY);
         if self.is_checked && from_the_app && page.url.origin() == self.app.origin() {
             check(&page);
         }
@@ -294,7 +294,7 @@ impl Browser {
         if stores_it && !attributes.iter().any(|it| it == "max-age=0") {
             if self.is_session(&cookie.name) {
                 self.seen_cookies.push(cookie.value.clone());
-                logs::never(&cookie.value);
+                logs::forbid(&cookie.value);
             }
             self.cookies.push(cookie);
         }
@@ -304,7 +304,7 @@ impl Browser {
         name == self.session_cookie || name.strip_prefix("__Host-") == Some(NAME)
     }
 
-    /// Cookies ignore ports. Lax ones come with a top-level GET from another site, strict ones do not.
+    /// Cookies ignore ports. Lax cookies are sent with a top-level GET from another site, and strict ones are not.
     fn cookie_header(&self, url: &Url, site: &str, method: &str) -> String {
         let sent = self.cookies.iter().filter(|cookie| {
             let cross = site == "cross-site";
@@ -329,10 +329,10 @@ fn site(from: &Url, to: &Url) -> &'static str {
     }
 }
 
-/// W2, W3, C13, S15: what must hold whatever was asked.
+/// W2, W3, C13, S15: checks that hold for every response.
 pub fn check(page: &Page) {
     if page.status == StatusCode::TEMPORARY_REDIRECT {
-        // The same request once more, so that the browser sends its new cookie.
+        // The same request again, so that the browser sends its new cookie.
         assert_eq!(page.location(), page.url);
     } else if page.status.is_redirection() {
         assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.url);
@@ -383,7 +383,7 @@ pub fn check(page: &Page) {
     }
 }
 
-/// One cookie, exact words, an opaque id of 22 characters.
+/// Checks that there is one cookie, with exactly these attributes, and with an opaque id of 22 characters.
 fn cookie_words(cookie: &str, port: Option<u16>) {
     let (pair, attributes) = cookie.split_once("; ").unwrap();
     let (name, id) = pair.split_once('=').unwrap();

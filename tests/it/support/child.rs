@@ -1,4 +1,4 @@
-//! The app as a process of its own, that can be killed.
+//! The app as a process of its own, which can be killed.
 
 use std::{
     io::{BufRead, BufReader, Read},
@@ -15,12 +15,12 @@ use super::{app::SESSION_KEY, redis::free_port};
 pub struct Instance {
     child: Child,
     env: Vec<(&'static str, String)>,
-    /// Where it listens.
+    /// Address on which it listens.
     pub address: String,
 }
 
 impl Instance {
-    /// Browsers come to `app_url`; sessions live at `store`. It has this sandbox for a real account.
+    /// Starts an app for browsers at `app_url`, with sessions in `store`, and with this sandbox as a real account.
     pub fn start(
         world: &World,
         stytch_url: &Url,
@@ -54,7 +54,7 @@ impl Instance {
         self.child.wait().unwrap();
     }
 
-    /// On the same address.
+    /// Starts the app again on the same address.
     pub fn start_again(&mut self) {
         self.child = run(&self.env);
     }
@@ -90,12 +90,12 @@ fn run(env: &[(&'static str, String)]) -> Child {
         };
         said += &line.unwrap();
     }
-    // A program whose output nobody takes can't go on.
+    // A program blocks if its output is not read.
     std::thread::spawn(move || lines.for_each(drop));
     child
 }
 
-/// What the app says until it listens, with the sandbox and these variables.
+/// The app's output until it listens, with the sandbox and these variables.
 pub fn said_at_the_start(env: &[(&str, &str)]) -> String {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("start");
     std::fs::create_dir_all(&folder).unwrap();

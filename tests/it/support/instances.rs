@@ -1,8 +1,8 @@
-//! Two instances of the app: one sandbox, one Redis, one proxy before them.
+//! Two instances of the app, with one sandbox, one Redis, and one proxy in front of them.
 
 use super::{Browser, Redis, TestApp, app::Setup, proxy::Proxy};
 
-/// Both in this process. Dropping it stops all.
+/// Both run in this process. Dropping it stops everything.
 pub struct Instances {
     pub apps: [TestApp; 2],
     pub proxy: Proxy,
@@ -32,12 +32,12 @@ impl Instances {
         }
     }
 
-    /// A browser that has never been here.
+    /// A browser that has never visited the app.
     pub fn browser(&self) -> Browser {
         self.apps[0].browser()
     }
 
-    /// Moves both apps' time, not the sandbox's.
+    /// Moves both apps' clocks, not the sandbox's.
     pub fn advance_apps(&self, seconds: u64) {
         for app in &self.apps {
             app.advance_app(seconds);

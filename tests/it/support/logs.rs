@@ -22,13 +22,13 @@ impl io::Write for Log {
     }
 }
 
-/// Begins to keep the logs. Later calls do nothing.
+/// Starts to keep the logs. Later calls do nothing.
 pub fn keep() {
     static ONCE: OnceLock<()> = OnceLock::new();
     ONCE.get_or_init(|| {
         tracing_subscriber::fmt()
-            // The tests' own browsers log every letter of every page, and every address that is typed; the vendor's SDK
-            // its answers whole, tokens included.
+            // The tests' own browsers log every byte of every page, and every URL that is entered. The vendor's SDK
+            // logs its complete responses, tokens included.
             .with_env_filter(EnvFilter::new(
                 "trace,html5ever=off,selectors=off,thirtyfour=off,tungstenite=off,tokio_tungstenite=off,stytch=off,stytch_b2b_axum=trace",
             ))
@@ -41,12 +41,12 @@ pub fn keep() {
 /// Session cookies of all browsers, none of which may be logged.
 static COOKIES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// Remembers a cookie for the search.
-pub fn never(cookie: &str) {
+/// Adds a cookie that must never be logged.
+pub fn forbid(cookie: &str) {
     COOKIES.lock().unwrap().push(cookie.to_owned());
 }
 
-/// The newest of them.
+/// The latest of them.
 pub fn cookies() -> Vec<String> {
     let cookies = COOKIES.lock().unwrap();
     cookies.iter().rev().take(50).cloned().collect()
@@ -57,12 +57,12 @@ pub fn text() -> String {
     since(0)
 }
 
-/// How long it is now.
+/// Current length of the log.
 pub fn len() -> usize {
     LOG.lock().unwrap().len()
 }
 
-/// What was logged after it was this long.
+/// What was logged after the log had this length.
 pub fn since(len: usize) -> String {
     String::from_utf8_lossy(&LOG.lock().unwrap()[len..]).into_owned()
 }

@@ -1,4 +1,4 @@
-//! What the tests stand on: the real app and the real sandbox on free ports, a browser without a screen, the logs.
+//! What the tests use: the real app and the real sandbox on free ports, a browser without a screen, the logs.
 
 use proptest::test_runner::Config;
 
@@ -20,8 +20,8 @@ pub use page::Page;
 pub use redis::Redis;
 pub use store::{Fault, TestStore};
 
-/// Random cases: so many, or `PROPTEST_CASES` in a search for more. `PROPTEST_RNG_SEED` is proptest's own: with it the
-/// cases are the same each time.
+/// This number of random cases, or `PROPTEST_CASES` in a search for more. `PROPTEST_RNG_SEED` is proptest's own
+/// variable: with it the cases are the same each time.
 pub fn random(cases: u32) -> Config {
     let asked = std::env::var("PROPTEST_CASES").ok();
     Config {

@@ -1,4 +1,4 @@
-//! One answer, as a browser got it.
+//! One response, as a browser received it.
 
 use reqwest::{StatusCode, header::HeaderMap};
 use scraper::{ElementRef, Html, Selector};
@@ -32,12 +32,12 @@ impl Page {
             .map_or("", |value| value.to_str().unwrap())
     }
 
-    /// Where a redirect leads.
+    /// Target of a redirect.
     pub fn location(&self) -> Url {
         let location = self.header("location");
         assert!(
             !location.is_empty(),
-            "{} is no redirect: {}",
+            "{} is not a redirect: {}",
             self.status,
             self.text()
         );
@@ -48,7 +48,7 @@ impl Page {
         Html::parse_document(&self.body)
     }
 
-    /// The words on the page, blanks folded. A name's `<bdi>` is no blank.
+    /// The words on the page, with collapsed whitespace. The `<bdi>` of a name adds none.
     pub fn text(&self) -> String {
         let body = self.body.replace("<bdi>", "").replace("</bdi>", "");
         let html = Html::parse_document(&body);
@@ -74,7 +74,7 @@ impl Page {
         lines.map(|line| words(&line)).collect()
     }
 
-    /// What the visible words of links and buttons are.
+    /// The visible words of links and buttons.
     pub fn controls(&self) -> Vec<String> {
         let html = self.html();
         html.select(&selector("main a, main button"))
@@ -82,7 +82,7 @@ impl Page {
             .collect()
     }
 
-    /// The link or button that holds these words, and what it would send with these field values.
+    /// The link or button that contains these words, and what it would send with these field values.
     pub fn action(&self, wanted: &str, values: &[(&str, &str)]) -> Action {
         let html = self.html();
         let controls = selector("a, button");
@@ -172,7 +172,7 @@ pub fn selector(text: &str) -> Selector {
     Selector::parse(text).unwrap()
 }
 
-/// The words of a control, as they are read aloud: without pictures of letters.
+/// The words of a control as they are read aloud, which leaves out the pictures of initials.
 fn words(element: &ElementRef<'_>) -> String {
     let texts = element.descendants().filter(|node| node.value().is_text());
     texts

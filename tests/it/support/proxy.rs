@@ -1,4 +1,4 @@
-//! What stands before many instances: a plain proxy that takes them in turn.
+//! A plain proxy in front of several instances, which get requests in turn.
 
 use std::sync::{
     Arc, Mutex,
@@ -15,8 +15,8 @@ use axum::{
 use reqwest::{Client, redirect};
 use tokio::{net::TcpListener, task::AbortHandle};
 
-/// Of an answer that no instance gave.
-pub const ITS_OWN: &str = "x-answer-of-the-proxy";
+/// Header of a response that comes from no instance.
+pub const FROM_PROXY: &str = "x-response-of-the-proxy";
 
 /// A running proxy. Dropping it stops it.
 pub struct Proxy {
@@ -57,17 +57,17 @@ impl Proxy {
         }
     }
 
-    /// One more instance, by its address.
+    /// Adds an instance by its address.
     pub fn add(&self, address: String) {
         self.inner.instances.lock().unwrap().push((address, 0));
     }
 
-    /// All requests to this one, or to all in turn again.
+    /// Sends all requests to this instance, or to all in turn again.
     pub fn only(&self, which: Option<usize>) {
         *self.inner.only.lock().unwrap() = which;
     }
 
-    /// How many requests each one got.
+    /// Number of requests that each instance got.
     pub fn counts(&self) -> Vec<usize> {
         let instances = self.inner.instances.lock().unwrap();
         instances.iter().map(|(_, count)| *count).collect()
@@ -91,19 +91,19 @@ impl Inner {
     }
 }
 
-/// Passes a request on as it is, `Host` too. An instance that died answers nothing: 502.
+/// Passes a request on unchanged, including `Host`. An instance that has died sends no response, which becomes a 502.
 async fn pass_on(State(proxy): State<Inner>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap();
     let path = parts.uri.path_and_query().unwrap();
     let url = format!("{}{path}", proxy.next());
     let request = proxy.client.request(parts.method, url);
-    let Ok(answer) = request.headers(parts.headers).body(body).send().await else {
-        return (StatusCode::BAD_GATEWAY, [(ITS_OWN, "1")]).into_response();
+    let Ok(upstream) = request.headers(parts.headers).body(body).send().await else {
+        return (StatusCode::BAD_GATEWAY, [(FROM_PROXY, "1")]).into_response();
     };
     let mut response = Response::new(Body::empty());
-    *response.status_mut() = answer.status();
-    *response.headers_mut() = answer.headers().clone();
-    *response.body_mut() = Body::from(answer.bytes().await.unwrap());
+    *response.status_mut() = upstream.status();
+    *response.headers_mut() = upstream.headers().clone();
+    *response.body_mut() = Body::from(upstream.bytes().await.unwrap());
     response
 }

@@ -1,4 +1,4 @@
-//! A Redis of a test's own.
+//! A Redis server of a test's own.
 
 use std::{
     io::{BufRead, BufReader},
@@ -17,7 +17,7 @@ pub struct Redis {
     more: Vec<&'static str>,
 }
 
-/// A certificate for localhost that vouches for itself.
+/// A self-signed certificate for localhost.
 const CERTIFICATE: &str = "\
 [req]
 distinguished_name = name
@@ -27,29 +27,29 @@ x509_extensions = more
 subjectAltName = DNS:localhost
 ";
 
-/// A port that nobody listens on.
+/// A port on which no program listens.
 pub fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().port()
 }
 
 impl Redis {
-    /// One that forgets everything when it is killed.
+    /// Starts one that loses everything when it is killed.
     pub fn start() -> Self {
         let mut redis = Self::stopped();
         redis.start_again();
         redis
     }
 
-    /// One that keeps everything in a file.
-    pub fn that_keeps() -> Self {
+    /// Starts one that stores everything in a file.
+    pub fn persistent() -> Self {
         let mut redis = Self::stopped();
         redis.more = vec!["--appendonly", "yes", "--appendfsync", "always"];
         redis.start_again();
         redis
     }
 
-    /// One that speaks TLS only, with [`Self::certificate`].
+    /// Starts one that accepts only TLS, with [`Self::certificate`].
     pub fn with_tls() -> Self {
         let mut redis = Self::stopped();
         std::fs::write(redis.folder.join("request"), CERTIFICATE).unwrap();
@@ -76,7 +76,7 @@ impl Redis {
         redis
     }
 
-    /// One that does not run yet.
+    /// One that is not running yet.
     pub fn stopped() -> Self {
         let port = free_port();
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("redis-{port}"));
@@ -89,7 +89,7 @@ impl Redis {
         }
     }
 
-    /// Returns when it takes connections.
+    /// Returns when it accepts connections.
     pub fn start_again(&mut self) {
         let mut child = Command::new("redis-server")
             .current_dir(&self.folder)
@@ -114,7 +114,7 @@ impl Redis {
             let line = lines.next().unwrap_or_else(|| panic!("it ended: {said}"));
             said += &line.unwrap();
         }
-        // A program whose output nobody takes can't go on.
+        // A program blocks if its output is not read.
         std::thread::spawn(move || lines.for_each(drop));
         self.child = Some(child);
     }
@@ -127,7 +127,7 @@ impl Redis {
         }
     }
 
-    /// Connections stay open, and nothing is answered until it goes on.
+    /// Connections stay open, and get no response until it goes on.
     pub fn pause(&self) {
         self.signal("-STOP");
     }
@@ -160,13 +160,13 @@ impl Redis {
         self.folder.join("certificate.pem")
     }
 
-    /// For looking into it.
+    /// A connection to inspect it with.
     pub async fn connect(&self) -> MultiplexedConnection {
         let client = redis::Client::open(self.url()).unwrap();
         client.get_multiplexed_async_connection().await.unwrap()
     }
 
-    /// All sessions in it: what is empty stands for an id that has just given way to another.
+    /// All sessions in it. An empty value marks an id that was just replaced.
     pub async fn records(&self) -> Vec<(String, Vec<u8>)> {
         let mut connection = self.connect().await;
         let mut names: Vec<String> = connection.keys("*").await.unwrap();

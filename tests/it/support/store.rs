@@ -1,4 +1,4 @@
-//! A session store that a test can let fail, and look into.
+//! A session store that a test can inspect, and make fail.
 
 use std::{
     collections::HashSet,
@@ -22,15 +22,15 @@ use tower_sessions::{
 /// Which of the next calls fail.
 #[derive(Clone, Copy, Debug)]
 pub struct Fault {
-    /// How many calls succeed first.
+    /// Number of calls that succeed first.
     pub after: u32,
-    /// How many fail then, at least one.
+    /// Number of calls that fail then, at least one.
     pub times: u32,
     /// Whether the call takes effect, and only its response is lost.
     pub done: bool,
 }
 
-/// Around the real store, whichever it is.
+/// A wrapper around the real store of either kind.
 #[derive(Clone, Debug)]
 pub struct TestStore {
     inner: Arc<dyn Backend>,
@@ -69,7 +69,7 @@ impl TestStore {
         Ok(())
     }
 
-    /// Just before the next write of a list, all sessions end.
+    /// Ends all sessions just before the next write of a list.
     pub fn end_sessions_before_a_list(&self) {
         self.sessions_end.store(true, Ordering::Relaxed);
     }
@@ -88,12 +88,12 @@ impl TestStore {
         Ok(())
     }
 
-    /// Sets what fails from now on, and forgets what was set before. Returns whether that had spoilt all its calls.
+    /// Sets what fails from now on, replacing what was set before. Returns whether that has failed all its calls.
     pub fn set_fault(&self, fault: Option<Fault>) -> bool {
         std::mem::replace(&mut *lock(&self.fault), fault).is_none()
     }
 
-    /// How often a record was read so far.
+    /// Number of reads of a record so far.
     pub fn loads(&self) -> usize {
         self.loads.load(Ordering::Relaxed)
     }
@@ -115,7 +115,7 @@ impl TestStore {
         for id in ids {
             let load = pin!(self.inner.load(&id));
             let Poll::Ready(found) = load.poll(&mut Context::from_waker(Waker::noop())) else {
-                panic!("a store in memory has no need to wait");
+                panic!("a store in memory never waits");
             };
             if let Found::Record(record, _) = found.unwrap() {
                 for (key, value) in record.data {

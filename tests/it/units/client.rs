@@ -1,4 +1,4 @@
-//! Which client a request counts for.
+//! The client that a request counts for.
 
 use std::net::IpAddr;
 
@@ -45,7 +45,7 @@ fn the_peer_is_the_client() {
     }
 }
 
-/// O13: with a header, its last value is the client. What a client sends itself stands before what the proxy appends.
+/// O13: with a header, its last value is the client. What a client sends itself comes before what the proxy appends.
 #[test]
 fn the_last_value_of_the_header_is_the_client() {
     for (lines, expected) in [
@@ -60,7 +60,7 @@ fn the_last_value_of_the_header_is_the_client() {
         (&["::ffff:203.0.113.7"], "203.0.113.7"),
         // An office behind the same proxy.
         (&["10.1.2.3"], "10.1.2.3"),
-        // No address: the peer, also if it is private.
+        // Not an address: the peer counts, even if it is private.
         (&[], "10.0.0.1"),
         (&[""], "10.0.0.1"),
         (&["203.0.113.7,"], "10.0.0.1"),

@@ -4,7 +4,7 @@ use stytch_b2b_axum::sign_in::origin::is_at_gmail;
 
 /// S24: a Google account proves these without a Workspace.
 #[test]
-fn only_its_own_domains_are_googles() {
+fn google_provides_only_its_own_domains() {
     for (email, expected) in [
         ("ada@gmail.com", true),
         ("a.d.a+x@GoogleMail.com", true),

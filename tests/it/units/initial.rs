@@ -24,7 +24,7 @@ fn an_initial_is_what_a_reader_sees() {
 }
 
 #[test]
-fn a_color_follows_from_the_name() {
+fn the_color_depends_on_the_name() {
     let hues: Vec<u32> = ["Acme Corp", "Initech", "Globex", "Hooli", "Umbrella"]
         .map(initial::hue)
         .to_vec();

@@ -11,7 +11,7 @@ fn for_header(value: &'static str) -> Option<&'static str> {
 }
 
 #[test]
-fn takes_the_best_that_the_vendor_has() {
+fn the_best_language_of_the_vendor_is_chosen() {
     assert_eq!(for_header("de-AT,de;q=0.9,en;q=0.8"), Some("de-DE"));
     assert_eq!(for_header("ja,ca;q=0.1"), Some("ca-ES"));
     assert_eq!(for_header("sv,en;q=0.5,fr;q=0.9"), Some("fr"));

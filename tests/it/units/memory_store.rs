@@ -15,7 +15,7 @@ use tower_sessions::{
     session::{Id, Record},
 };
 
-/// Room for hundreds of small records of each rank.
+/// Memory for hundreds of small records of each rank.
 const ROOM: usize = 1_000_000;
 
 const ANY: Write = Write {
@@ -36,9 +36,9 @@ async fn exists(store: &MemoryStore, record: &Record) -> bool {
     matches!(found, Found::Record(..))
 }
 
-/// S7
+/// S7: a session that has ended must stay ended.
 #[tokio::test]
-async fn save_never_recreates() {
+async fn a_save_never_recreates_a_record() {
     let clock = Clock::default();
     let store = MemoryStore::new(clock.clone(), ROOM);
     let kept = record(&clock, 10);
@@ -74,9 +74,9 @@ async fn a_write_over_another_version_is_refused() {
     assert!(matches!(found, Found::Replaced));
 }
 
-/// S7
+/// S7: a new id must not restore a session that has ended.
 #[tokio::test]
-async fn what_is_gone_is_not_replaced() {
+async fn a_missing_record_is_not_replaced() {
     let clock = Clock::default();
     let store = MemoryStore::new(clock.clone(), ROOM);
     let (old, new) = (record(&clock, 10), record(&clock, 10));
@@ -90,9 +90,9 @@ async fn what_is_gone_is_not_replaced() {
     assert_eq!(store.count(), 1);
 }
 
-/// S25, C6: however many ids strangers replace, an id that a sign-in replaced is known for its minute.
+/// S25, C6: however many ids strangers replace, an id that a sign-in replaced is remembered for its minute.
 #[tokio::test]
-async fn strangers_make_no_replaced_id_unknown() {
+async fn ids_replaced_by_strangers_displace_no_other() {
     let clock = Clock::default();
     let store = MemoryStore::new(clock.clone(), ROOM);
     let mut replaced = Vec::new();
@@ -118,7 +118,7 @@ async fn strangers_make_no_replaced_id_unknown() {
     }
 }
 
-/// Of this rank, `None` for a pending sign-in, and with a text of so many bytes.
+/// A record of this rank, which is `None` for a pending sign-in, with a text of this many bytes.
 fn ranked(clock: &Clock, rank: Option<&str>, minutes: i64, bytes: usize) -> Record {
     let mut record = record(clock, minutes);
     if let Some(rank) = rank {
@@ -129,11 +129,11 @@ fn ranked(clock: &Clock, rank: Option<&str>, minutes: i64, bytes: usize) -> Reco
     record
 }
 
-/// The ranks, and their parts of the memory in eighths.
+/// The ranks, and their shares of the memory in eighths.
 const RANKS: [(Option<&str>, usize); 3] = [(None, 1), (Some(IN_PROGRESS), 1), (Some(MEMBER), 6)];
 
-/// P15, P17: records displace those of their own rank only, first the ones that expire first, and never take more than
-/// their part.
+/// P15, P17: records displace only those of their own rank, first the ones that expire first, and never use more than
+/// their share.
 #[tokio::test]
 async fn records_displace_only_their_own_rank() {
     for (flooded, part) in RANKS {
@@ -158,7 +158,7 @@ async fn records_displace_only_their_own_rank() {
         }
         assert!(
             store.used() - before > ROOM / 8 * part - 2_000,
-            "no room is left unused"
+            "all of the memory is used"
         );
         assert!(!exists(&store, &first).await && exists(&store, &last).await);
         for other in &others {
@@ -169,9 +169,10 @@ async fn records_displace_only_their_own_rank() {
     }
 }
 
-/// P15, O11: bytes count, however many records there are, and whether a record is new, has grown, or has a new id or rank.
+/// P15, O11: memory is counted in bytes, however many records there are, and whether a record is new, has grown, or has
+/// a new id or rank.
 #[tokio::test]
-async fn bytes_count() {
+async fn memory_is_counted_in_bytes() {
     let clock = Clock::default();
     let store = MemoryStore::new(clock.clone(), ROOM);
     let small = [20, 21, 22, 23].map(|minutes| ranked(&clock, None, minutes, 100));
@@ -179,20 +180,20 @@ async fn bytes_count() {
         store.create(record, 1).await.unwrap();
     }
     assert_eq!(store.used(), 4 * (OVERHEAD + 100));
-    // The last one grows, and the others give way.
+    // The last one grows, and displaces others.
     let mut grown = ranked(&clock, None, 23, ROOM / 8 - 500);
     grown.id = small[3].id;
     store.save(&grown, ANY).await.unwrap().unwrap();
     assert!(exists(&store, &grown).await);
     assert_eq!(store.count(), 1);
-    // A new id needs no room for both.
+    // A record that gets a new id counts once.
     let renamed = ranked(&clock, None, 24, ROOM / 8 - 400);
     let replaced = store.replace(&grown.id, &renamed, ANY).await.unwrap();
     assert_eq!((replaced, store.count()), (Ok(()), 1));
     let shorter = ranked(&clock, None, 9, 100);
     store.create(&shorter, 1).await.unwrap();
     assert!(!exists(&store, &renamed).await, "it makes room");
-    // From now on, it counts for another part.
+    // From now on, it counts for the share of another rank.
     let member = ranked(&clock, Some(MEMBER), 60, 100);
     let replaced = store.replace(&shorter.id, &member, ANY).await.unwrap();
     assert_eq!(replaced, Ok(()));
@@ -206,9 +207,9 @@ async fn bytes_count() {
     assert_eq!((store.count(), store.used()), (0, 0));
 }
 
-/// P15, O15: a record that is larger than its part is refused, and nothing else is lost by it.
+/// P15, O15: a record that is larger than its share is refused, and no other record is lost.
 #[tokio::test]
-async fn what_has_no_room_is_refused() {
+async fn a_record_that_does_not_fit_is_refused() {
     for (rank, part) in RANKS {
         let clock = Clock::default();
         let store = MemoryStore::new(clock.clone(), ROOM);
@@ -226,9 +227,9 @@ async fn what_has_no_room_is_refused() {
     }
 }
 
-/// S17
+/// S17: the memory of expired records becomes free.
 #[tokio::test]
-async fn what_has_run_out_is_dropped() {
+async fn expired_records_are_dropped() {
     let clock = Clock::default();
     let store = MemoryStore::new(clock.clone(), 1_000 * ROOM);
     for _ in 0..100_000 {

@@ -1,4 +1,4 @@
-//! Names within HTML: escaped, isolated, and without characters that change the text around them.
+//! Names in HTML: escaped, isolated, and without characters that change the text around them.
 
 use stytch_b2b_axum::views::names::{bdi, bdi_lines};
 
@@ -16,7 +16,7 @@ fn a_name_is_escaped_and_isolated() {
     }
 }
 
-/// Plain ASCII has no direction to isolate; every other line has.
+/// Plain ASCII needs no isolation. Every other line does.
 #[test]
 fn each_line_is_harmless() {
     let text = "{\n  \"name\": \"<i>\",\n  \"next\": \"\u{202e}Zoë\"\n}";

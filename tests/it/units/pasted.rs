@@ -3,7 +3,7 @@
 use stytch_b2b_axum::routes::pasted::{code, e164, recovery_code};
 
 #[test]
-fn codes_lose_what_is_copied_along() {
+fn characters_copied_along_with_a_code_are_removed() {
     for pasted in [
         "123456",
         " 123 456\n",

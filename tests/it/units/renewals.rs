@@ -15,21 +15,21 @@ use tokio::{sync::Semaphore, task::JoinHandle, task::yield_now};
 
 type Outcome<T> = Result<T, AppError>;
 
-/// Requests that need one renewal, which begins when it is let and ends in what the test says.
+/// Requests that need one renewal, which starts when the test allows it, and ends as the test says.
 #[derive(Clone)]
 struct Lab {
     renewals: Renewals<u32>,
-    asked: Arc<AtomicU32>,
+    calls: Arc<AtomicU32>,
     may: Arc<Semaphore>,
     outcomes: Arc<Mutex<Vec<Outcome<u32>>>>,
 }
 
 impl Lab {
-    /// What those who ask get, in their order.
+    /// `outcomes` are the results of the calls, in their order.
     fn new(outcomes: &[Outcome<u32>]) -> Self {
         Self {
             renewals: Renewals::default(),
-            asked: Arc::default(),
+            calls: Arc::default(),
             may: Arc::new(Semaphore::new(0)),
             outcomes: Arc::new(Mutex::new(outcomes.iter().rev().cloned().collect())),
         }
@@ -39,7 +39,7 @@ impl Lab {
         let lab = self.clone();
         tokio::spawn(async move {
             let ask = || async {
-                lab.asked.fetch_add(1, Ordering::Relaxed);
+                lab.calls.fetch_add(1, Ordering::Relaxed);
                 lab.may.acquire().await.unwrap().forget();
                 lab.outcomes.lock().unwrap().pop().unwrap()
             };
@@ -47,7 +47,7 @@ impl Lab {
         })
     }
 
-    /// One that asks, and nine that wait for it.
+    /// One request that makes the call, and nine that wait for it.
     async fn ten(&self) -> Vec<JoinHandle<Outcome<u32>>> {
         let mut requests = Vec::new();
         for n in 1..=10 {
@@ -59,8 +59,8 @@ impl Lab {
         requests
     }
 
-    fn asked(&self) -> u32 {
-        self.asked.load(Ordering::Relaxed)
+    fn calls(&self) -> u32 {
+        self.calls.load(Ordering::Relaxed)
     }
 }
 
@@ -76,7 +76,7 @@ async fn successes(requests: Vec<JoinHandle<Outcome<u32>>>) -> Vec<bool> {
     all
 }
 
-/// S13: the one that asks is dropped: another asks, and all the others are served by that.
+/// S13: the request that makes the call is dropped. Another one makes it, and all the others share its result.
 #[tokio::test]
 async fn a_dropped_leader_is_followed_by_another() {
     let lab = Lab::new(&[Ok(1)]);
@@ -85,13 +85,13 @@ async fn a_dropped_leader_is_followed_by_another() {
     assert!(ten.remove(0).await.unwrap_err().is_cancelled());
     lab.may.add_permits(1);
     assert_eq!(successes(ten).await, [true; 9]);
-    assert_eq!(lab.asked(), 2);
+    assert_eq!(lab.calls(), 2);
     assert_eq!(lab.renewals.waiting(), 0);
 }
 
-/// S13: Stytch has answered: all share that, be it a failure.
+/// S13: Stytch has responded, and all requests share the response, even if it is an error.
 #[tokio::test]
-async fn the_vendors_answer_is_everybodys() {
+async fn all_requests_share_the_vendors_response() {
     for outcome in [
         Ok(1),
         failed(Outage::Down),
@@ -102,11 +102,11 @@ async fn the_vendors_answer_is_everybodys() {
         let ten = lab.ten().await;
         lab.may.add_permits(1);
         assert_eq!(successes(ten).await, [outcome.is_ok(); 10]);
-        assert_eq!(lab.asked(), 1);
+        assert_eq!(lab.calls(), 1);
     }
 }
 
-/// S13, S10: our store failed one of them: the others try again, by one of them, and once.
+/// S13, S10: the app's store failed for one of them. The others try again, with one call, and only once.
 #[tokio::test]
 async fn a_failure_of_the_store_is_tried_once_more() {
     let store = || failed(Outage::Store);
@@ -114,17 +114,17 @@ async fn a_failure_of_the_store_is_tried_once_more() {
     let ten = lab.ten().await;
     lab.may.add_permits(2);
     let successes_of_ten = successes(ten).await;
-    assert!(!successes_of_ten[0], "the one that asked");
+    assert!(!successes_of_ten[0], "the one that made the call");
     assert_eq!(successes_of_ten[1..], [true; 9]);
-    assert_eq!(lab.asked(), 2);
+    assert_eq!(lab.calls(), 2);
     let lab = Lab::new(&[store(), store()]);
     let ten = lab.ten().await;
     lab.may.add_permits(2);
     assert_eq!(successes(ten).await, [false; 10]);
-    assert_eq!(lab.asked(), 2, "no more than twice");
+    assert_eq!(lab.calls(), 2, "no more than twice");
 }
 
-/// S13: the sessions about which Stytch did not respond are remembered, but not without limit.
+/// S13: the sessions about which Stytch did not respond are remembered, up to a limit.
 #[test]
 fn unanswered_sessions_are_limited_in_number() {
     let renewals = Renewals::<u32>::default();

@@ -1,4 +1,4 @@
-//! The one shared value.
+//! The shared state of the app.
 
 use std::time::Duration;
 
@@ -10,16 +10,16 @@ use stytch_b2b_axum::{
 };
 use url::Url;
 
-/// Cloning the state, or what a layer takes of it, costs one reference count.
+/// Cloning the state, or what a layer uses of it, increments one reference count.
 #[test]
-fn what_is_cloned_for_each_request_is_one_pointer() {
+fn cloning_the_state_copies_one_pointer() {
     let pointer = size_of::<usize>();
     assert_eq!(size_of::<AppState>(), pointer);
     assert_eq!(size_of::<Context>(), pointer);
     assert_eq!(size_of::<Site>(), pointer);
 }
 
-/// P8, O10: an embedding application's settings know a sandbox by its URL too.
+/// P8, O10: the settings of an embedding application recognize a sandbox by its URL, too.
 #[tokio::test]
 async fn a_sandbox_is_known_by_its_url() {
     let settings = |base_url: &str| {

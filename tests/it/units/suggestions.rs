@@ -3,7 +3,7 @@
 use stytch_b2b_axum::routes::create_org::suggest;
 
 #[test]
-fn proposals() {
+fn a_name_and_a_slug_are_suggested() {
     let both = |email| {
         let draft = suggest(email);
         (draft.organization_name, draft.organization_slug)

@@ -4,11 +4,11 @@ use stytch_b2b_axum::views::words::{datetime, time_ago, time_left};
 use time::{Duration, OffsetDateTime, UtcOffset};
 
 #[test]
-fn what_is_left() {
+fn remaining_time_is_in_words() {
     let now = OffsetDateTime::UNIX_EPOCH;
     for (seconds, words) in [
         (600, "10 minutes"),
-        // A page is a moment later than the vendor's answer.
+        // A page is shown a moment after the vendor's response.
         (596, "10 minutes"),
         (590, "9 minutes"),
         (60, "1 minute"),
@@ -26,10 +26,10 @@ fn what_is_left() {
 }
 
 #[test]
-fn what_is_over() {
+fn past_time_is_in_words() {
     let now = OffsetDateTime::UNIX_EPOCH;
     for (seconds, words) in [
-        // Stytch's clock may be ahead of ours.
+        // Stytch's clock may be ahead of the app's.
         (-5, "less than a minute ago"),
         (59, "less than a minute ago"),
         (119, "1 minute ago"),
@@ -42,7 +42,7 @@ fn what_is_over() {
 }
 
 #[test]
-fn a_machine_reads_utc() {
+fn machines_read_utc() {
     let at = OffsetDateTime::from_unix_timestamp(1_795_269_900).unwrap();
     assert_eq!(datetime(&at), "2026-11-21T14:05:00Z");
     let elsewhere = at.to_offset(UtcOffset::from_hms(5, 45, 0).unwrap());

@@ -1,4 +1,5 @@
-//! Values that no Stytch would send: times at the end of the calendar, identifiers that would break a header or a link.
+//! Values that no Stytch would send: times at the end of the calendar, and identifiers that would break a header or a
+//! link.
 
 use serde_json::{Value, json};
 use stytch_b2b_axum::stytch::{
@@ -7,7 +8,7 @@ use stytch_b2b_axum::stytch::{
 };
 use stytch_sandbox::{Fault, FaultKind};
 
-use super::{answer, discovered, exchanged, id_of};
+use super::{discovered, exchanged, id_of, respond_with};
 use crate::support::{
     Browser, Page, TestApp,
     app::{DISCOVERY, EXCHANGE, LIST, REVOKE},
@@ -15,8 +16,8 @@ use crate::support::{
 
 const END: &str = "9999-12-31T23:59:59Z";
 
-/// Texts that are no identifier: each would break a header, a path or a link.
-fn no_identifiers() -> Vec<String> {
+/// Texts that can't be identifiers: each would break a header, a path or a link.
+fn invalid_identifiers() -> Vec<String> {
     let texts = [
         "ac\u{1}me",
         "acme\r\nset-cookie: a=b",
@@ -30,7 +31,7 @@ fn no_identifiers() -> Vec<String> {
     texts.into_iter().map(str::to_owned).chain([long]).collect()
 }
 
-/// Where a value is absurd, and the value.
+/// Places where a value is absurd, and the values.
 fn absurd() -> Vec<(&'static str, Value)> {
     let mut all = Vec::new();
     for pointer in [
@@ -38,7 +39,11 @@ fn absurd() -> Vec<(&'static str, Value)> {
         "/organization/organization_slug",
         "/member/member_id",
     ] {
-        all.extend(no_identifiers().into_iter().map(|it| (pointer, json!(it))));
+        all.extend(
+            invalid_identifiers()
+                .into_iter()
+                .map(|it| (pointer, json!(it))),
+        );
     }
     let long = format!("{}@acme.example", "a".repeat(10_000));
     for address in ["ada\u{0}@acme.example", "ada@acme.example\r\n", &long] {
@@ -48,7 +53,7 @@ fn absurd() -> Vec<(&'static str, Value)> {
         all.push(("/member_session/started_at", json!(time)));
         all.push(("/member_session/expires_at", json!(time)));
     }
-    // It contradicts itself, or is about another organization.
+    // Responses that contradict themselves, or are about another organization.
     all.push(("/member_session", json!(null)));
     all.push(("/session_jwt", json!("")));
     all.push((
@@ -64,7 +69,7 @@ fn with(whole: &Value, pointer: &str, value: &Value) -> Value {
     body
 }
 
-/// The sessions that were ended at Stytch.
+/// Sessions that were ended at Stytch.
 fn ended(app: &TestApp) -> Vec<Value> {
     let calls = app.calls(REVOKE).into_iter();
     calls
@@ -72,7 +77,7 @@ fn ended(app: &TestApp) -> Vec<Value> {
         .collect()
 }
 
-/// A real response with a session, as every call that signs somebody in returns it.
+/// A real response with a session, as every call that signs a member in returns it.
 async fn signed_in(app: &TestApp) -> Value {
     let ada = discovered(app, "google", "ada@acme.example").await;
     let mut whole = exchanged(app, &ada, "acme").await;
@@ -80,7 +85,8 @@ async fn signed_in(app: &TestApp) -> Value {
     whole
 }
 
-/// V15: whichever call it is, nobody is signed in, and the session that nobody knows is ended. A renewal ends none.
+/// V15: whichever call returns it, the visitor is not signed in, and the session that the app can't use is ended. A
+/// renewal ends none.
 #[tokio::test]
 async fn no_call_leaves_a_session_behind() {
     let app = TestApp::start().await;
@@ -100,13 +106,13 @@ async fn no_call_leaves_a_session_behind() {
             ($ends:literal: $($call:expr),+ $(,)?) => { $(
                 let case = format!("{}: {pointer} {:.80}", stringify!($call), value.to_string());
                 app.forget_calls().await;
-                answer(&app, "/v1/*", &body);
+                respond_with(&app, "/v1/*", &body);
                 match ($call.await.map(drop), pointer) {
                     (Err(Error::Unreadable { .. } | Error::OtherOrganization), _) => {
                         let expected = if $ends { vec![whole["session_token"].clone()] } else { Vec::new() };
                         assert_eq!(ended(&app), expected, "{case}");
                     }
-                    // These calls name no organization, so that any one will do.
+                    // These calls name no organization, so any is accepted.
                     (Ok(()), "/organization/organization_id") if value == "organization-test-2" => {}
                     (other, _) => panic!("{case}: {other:?}"),
                 }
@@ -128,15 +134,15 @@ async fn no_call_leaves_a_session_behind() {
     }
 }
 
-/// V15: a factor that was added to a session leaves that session alone.
+/// V15: adding a factor to an existing session does not end that session.
 #[tokio::test]
-async fn a_session_that_was_there_before_is_not_ended() {
+async fn an_existing_session_is_not_ended() {
     let app = TestApp::start().await;
     let whole = signed_in(&app).await;
     let body = with(&whole, "/organization/organization_slug", &json!("a/b"));
     let (oauth, token) = (app.state.stytch.oauth(), CallbackToken::new("token"));
     let session = SessionToken::new(whole["session_token"].as_str().unwrap());
-    answer(&app, "/v1/*", &body);
+    respond_with(&app, "/v1/*", &body);
     let options = AuthenticateOptions {
         session_token: Some(&session),
         ..AuthenticateOptions::default()
@@ -149,7 +155,7 @@ async fn choosing(app: &TestApp) -> (Browser, Value) {
     let found = discovered(app, "google", "ada@acme.example").await;
     let mut browser = app.browser();
     browser.get("/start/google").await;
-    answer(app, DISCOVERY, &found);
+    respond_with(app, DISCOVERY, &found);
     browser
         .get("/discovery?stytch_token_type=discovery_oauth&token=t")
         .await;
@@ -165,16 +171,16 @@ async fn enter(app: &TestApp, browser: &mut Browser, found: &Value) -> Page {
     page
 }
 
-/// V15: a slug that can't stand in a header. The visitor gets a page, and keeps the session and the choice.
+/// V15: a slug that can't be part of a header. The visitor gets a page, and keeps the session and the choice.
 #[tokio::test]
 async fn a_slug_that_breaks_a_header_changes_nothing() {
     let app = TestApp::start().await;
-    for slug in no_identifiers() {
+    for slug in invalid_identifiers() {
         let (mut browser, found) = choosing(&app).await;
         let whole = exchanged(&app, &found, "acme").await;
         let before = browser.cookie();
         app.forget_calls().await;
-        answer(
+        respond_with(
             &app,
             EXCHANGE,
             &with(&whole, "/organization/organization_slug", &json!(slug)),
@@ -189,7 +195,7 @@ async fn a_slug_that_breaks_a_header_changes_nothing() {
     }
 }
 
-/// V15: times at both ends of the calendar. Pages show them, and the session ends after twelve hours all the same.
+/// V15: times at both ends of the calendar. Pages show them, and the session still ends after twelve hours.
 #[tokio::test]
 async fn times_at_the_end_of_the_calendar_make_no_page_fail() {
     let app = TestApp::start().await;
@@ -205,7 +211,7 @@ async fn times_at_the_end_of_the_calendar_make_no_page_fail() {
         session["last_accessed_at"] = json!(time);
         session["authentication_factors"][0]["last_authenticated_at"] = json!(time);
         session["expires_at"] = json!(END);
-        answer(&app, EXCHANGE, &whole);
+        respond_with(&app, EXCHANGE, &whole);
         let page = enter(&app, &mut browser, &found).await;
         if time.starts_with('0') {
             // Its twelve hours were over long ago.
@@ -230,9 +236,9 @@ async fn times_at_the_end_of_the_calendar_make_no_page_fail() {
     }
 }
 
-/// V15: a session that has ended before it begins, or a clock of the vendor's that is absurd: nobody is signed in.
+/// V15: a session that has ended before it begins, or an absurd clock of the vendor's: the visitor is not signed in.
 #[tokio::test]
-async fn a_session_that_is_over_is_ended() {
+async fn an_expired_session_is_ended() {
     let app = TestApp::start().await;
     for date in [None, Some("Fri, 31 Dec 9999 23:59:58 GMT")] {
         let (mut browser, found) = choosing(&app).await;
@@ -258,7 +264,7 @@ async fn a_session_that_is_over_is_ended() {
     }
 }
 
-/// V15: one entry that can't be used hides no other, and a name of 10 kB is cut off.
+/// V15: one entry that can't be used hides no other, and a name of 10 kB is shortened.
 #[tokio::test]
 async fn one_absurd_organization_hides_no_other() {
     let app = TestApp::start().await;
@@ -269,11 +275,11 @@ async fn one_absurd_organization_hides_no_other() {
         }})
     };
     let mut list = vec![entry("organization-test-9", "good", &"ö".repeat(5_000))];
-    for text in no_identifiers() {
+    for text in invalid_identifiers() {
         list.push(entry(&text, "globex", "Broken id"));
         list.push(entry("organization-test-8", &text, "Broken slug"));
     }
-    answer(&app, LIST, &json!({"discovered_organizations": list}));
+    respond_with(&app, LIST, &json!({"discovered_organizations": list}));
     let page = ada.get("/organizations").await;
     assert_eq!(page.status, 200, "{}", page.text());
     assert!(!page.text().contains("Broken"), "{}", page.text());
@@ -286,7 +292,7 @@ async fn one_absurd_organization_hides_no_other() {
         "sso_default_connection_id": "a/b",
         "sso_active_connections": [connection("saml-connection-test-1"), connection("a/b")],
     }]});
-    answer(&app, "/v1/b2b/organizations/search", &organization);
+    respond_with(&app, "/v1/b2b/organizations/search", &organization);
     let page = app.browser().get("/org/globex").await;
     assert_eq!(page.status, 200, "{}", page.text());
     assert!(page.body.contains("/sso/saml-connection-test-1"));

@@ -5,12 +5,12 @@ use stytch_b2b_axum::stytch::{
 };
 use url::Url;
 
-use super::answer;
+use super::respond_with;
 use crate::support::TestApp;
 
-/// V13: no call of the client takes `{}` for a success, but the one of which nothing is needed.
+/// V13: no call of the client accepts `{}` as a success, except the one from whose response nothing is needed.
 #[tokio::test]
-async fn an_empty_object_is_no_success() {
+async fn an_empty_object_is_not_a_success() {
     let app = TestApp::start().await;
     let stytch = &app.state.stytch;
     let (oauth, links, otps) = (stytch.oauth(), stytch.magic_links(), stytch.otps());
@@ -31,7 +31,7 @@ async fn an_empty_object_is_no_success() {
     let slug = Slug::new("acme");
     macro_rules! each {
         ($($call:expr),+ $(,)?) => { $(
-            answer(&app, "/v1/*", &json!({}));
+            respond_with(&app, "/v1/*", &json!({}));
             let error = $call.await.map(drop).unwrap_err();
             assert!(matches!(error, Error::Unreadable { status: 200, .. }), "{}: {error}", stringify!($call));
             assert!(error.may_have_happened(), "{}", stringify!($call));
@@ -66,13 +66,13 @@ async fn an_empty_object_is_no_success() {
         organizations.by_slug(&slug),
         organizations.update_email_jit(&session, &id, &change),
     );
-    answer(&app, "/v1/*", &json!({}));
+    respond_with(&app, "/v1/*", &json!({}));
     sessions.revoke(&session).await.unwrap();
 }
 
-/// V13: a list that is empty is a response; one in which nothing can be used is none.
+/// V13: an empty list is a valid response. A list without a usable entry is not.
 #[tokio::test]
-async fn a_list_may_be_empty_but_not_useless() {
+async fn a_list_may_be_empty_but_not_unusable() {
     let app = TestApp::start().await;
     let (discovery, organizations) = (
         app.state.stytch.discovery(),
@@ -89,14 +89,14 @@ async fn a_list_may_be_empty_but_not_useless() {
         (json!([{"organization": null}, whole, null]), Some(1)),
         (json!([{"organization": null}, {}]), None),
     ] {
-        answer(&app, "/v1/*", &json!({"discovered_organizations": list}));
+        respond_with(&app, "/v1/*", &json!({"discovered_organizations": list}));
         let found = discovery.organizations(&session).await.ok();
         assert_eq!(found.map(|it| it.first.len()), expected, "{list}");
     }
     let slug = Slug::new("acme");
-    answer(&app, "/v1/*", &json!({"organizations": []}));
+    respond_with(&app, "/v1/*", &json!({"organizations": []}));
     assert!(organizations.by_slug(&slug).await.unwrap().is_none());
-    answer(
+    respond_with(
         &app,
         "/v1/*",
         &json!({"organizations": [{"organization_slug": "acme"}]}),
@@ -104,18 +104,18 @@ async fn a_list_may_be_empty_but_not_useless() {
     organizations.by_slug(&slug).await.unwrap_err();
 }
 
-/// V13: of a phone that is not said to be unverified, nobody may conclude that it can be deleted.
+/// V13: a phone that is not marked as unverified must not be deleted.
 #[tokio::test]
 async fn an_unknown_phone_is_not_deleted() {
     let app = TestApp::start().await;
     let members = app.state.stytch.members();
     let (id, member) = (OrganizationId::new("o"), MemberId::new("m"));
     let body = json!({"member": {"member_id": "member-test-1", "email_address": "ada@x.example"}});
-    answer(&app, "/v1/*", &body);
+    respond_with(&app, "/v1/*", &body);
     members.get(&id, &member).await.unwrap_err();
     let mut body = body;
     body["member"]["mfa_phone_number_verified"] = json!(true);
-    answer(&app, "/v1/*", &body);
+    respond_with(&app, "/v1/*", &body);
     let found = members.get(&id, &member).await.unwrap();
     assert!(found.mfa_phone_number_verified && found.email_address == "ada@x.example");
 }

@@ -1,4 +1,4 @@
-//! Which values the client insists on: exactly those that the next step needs.
+//! The values that the client requires: exactly those that the next step needs.
 
 use serde_json::{Value, json};
 use stytch_b2b_axum::stytch::{
@@ -7,16 +7,16 @@ use stytch_b2b_axum::stytch::{
 };
 
 use super::{
-    TOTP, answer, approved, by_slug, discovered, exchanged,
+    TOTP, approved, by_slug, discovered, exchanged,
     json::{Hole, holes},
-    of_partial, real,
+    of_partial, real, respond_with,
 };
 use crate::support::{
     TestApp,
     app::{AUTHENTICATE, DISCOVERY, EXCHANGE, LIST, SEARCH, SESSION},
 };
 
-/// Of every response with a member.
+/// Required in every response with a member.
 const MEMBER: &[&str] = &[
     "/member",
     "/member/member_id",
@@ -27,7 +27,7 @@ const MEMBER: &[&str] = &[
     "/organization/organization_slug",
 ];
 
-/// Of a response with a session besides.
+/// Also required in a response with a session.
 const SESSION_OF_MEMBER: &[&str] = &[
     "/member_session",
     "/member_session/member_session_id",
@@ -37,8 +37,8 @@ const SESSION_OF_MEMBER: &[&str] = &[
     "/session_jwt",
 ];
 
-/// V13, V7: each value of a real response is spoiled in turn. A key that ends in `-` must be there, but may be `null` or
-/// empty; one that ends in `~` may be empty.
+/// V13, V7: each value of a real response is removed or emptied in turn. A key that ends in `-` must be present, but
+/// may be `null` or empty. One that ends in `~` may be empty.
 async fn assert_needed<T>(
     app: &TestApp,
     path: &str,
@@ -47,7 +47,7 @@ async fn assert_needed<T>(
     call: impl AsyncFn() -> Result<T>,
 ) {
     for (pointer, hole, body) in holes(whole) {
-        answer(app, path, &body);
+        respond_with(app, path, &body);
         let error = call().await.err();
         let is = |suffix| needed.contains(&format!("{pointer}{suffix}").as_str());
         let is_needed = match hole {
@@ -69,7 +69,7 @@ fn text<'a>(value: &'a Value, key: &str) -> &'a str {
 }
 
 #[tokio::test]
-async fn sign_ins_need_these_values() {
+async fn sign_in_responses_must_have_these_values() {
     let app = TestApp::start().await;
     app.ada_without_phone();
     let stytch = &app.state.stytch;
@@ -134,7 +134,7 @@ async fn sign_ins_need_these_values() {
 }
 
 #[tokio::test]
-async fn pages_need_these_values() {
+async fn page_responses_must_have_these_values() {
     let app = TestApp::start().await;
     let stytch = &app.state.stytch;
     let (slug, options) = (Slug::new("globex"), SessionOptions::default());

@@ -1,4 +1,4 @@
-//! Every way to make a hole into a JSON object.
+//! Every way to remove or empty a value of a JSON object.
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,8 @@ pub enum Hole {
     Blank,
 }
 
-/// The response with one value spoiled: where, how, and what is left. Of a list, the first entry stands for all.
+/// The response with one value changed: the place, the change, and the result. Of a list, only the first entry is
+/// changed.
 pub fn holes(whole: &Value) -> Vec<(String, Hole, Value)> {
     let mut found = Vec::new();
     for pointer in pointers(whole, "") {
@@ -43,7 +44,7 @@ pub fn holes(whole: &Value) -> Vec<(String, Hole, Value)> {
     found
 }
 
-/// One hole for each value, where a page could show it: strings are blank, the rest is removed.
+/// One change for each value that a page could show: strings become blank, and other values are removed.
 pub fn spoiled(whole: &Value) -> Vec<(String, Value)> {
     let shown = holes(whole).into_iter().filter(|(pointer, hole, _)| {
         let is_text = whole.pointer(pointer).unwrap().is_string();

@@ -1,4 +1,4 @@
-//! A response of Stytch that is 200 and lacks something.
+//! Responses of Stytch that have status 200 and lack something.
 
 mod absurd;
 mod calls;
@@ -30,8 +30,8 @@ async fn real(app: &TestApp, path: &str, body: Value) -> Value {
     response.json().await.unwrap()
 }
 
-/// Answers calls of this path with this body.
-fn answer(app: &TestApp, path: &str, body: &Value) {
+/// Makes calls of this path return this body.
+fn respond_with(app: &TestApp, path: &str, body: &Value) {
     app.world.fault(Fault {
         method: "*".into(),
         path: path.into(),
@@ -54,14 +54,14 @@ fn approved(app: &TestApp, provider: &str, email: &str, organization: Option<&st
     })
 }
 
-/// The response with which a provider's Discovery ends.
+/// The response at the end of Discovery with this provider.
 async fn discovered(app: &TestApp, provider: &str, email: &str) -> Value {
     let token = approved(app, provider, email, None).token;
     let body = json!({"discovery_oauth_token": token});
     real(app, DISCOVERY, body).await
 }
 
-/// The response with which such a person enters an organization.
+/// The response to such a person who enters an organization.
 async fn exchanged(app: &TestApp, discovered: &Value, slug: &str) -> Value {
     let body = json!({
         "intermediate_session_token": discovered["intermediate_session_token"],
@@ -78,7 +78,7 @@ fn id_of(discovered: &Value, slug: &str) -> String {
     id.as_str().unwrap().to_owned()
 }
 
-/// The search for one organization.
+/// The body of a search for one organization.
 fn by_slug(slug: &str) -> Value {
     json!({"limit": 1, "query": {"operator": "AND", "operands": [
         {"filter_name": "organization_slugs", "filter_value": [slug]},

@@ -1,17 +1,17 @@
-//! Each value of a real response is spoiled in turn, and the browser goes on to the page that follows.
+//! Each value of a real response is removed or emptied in turn, and the browser continues to the next page.
 
 use serde_json::{Value, json};
 
 use super::{
-    TOTP, answer, approved, by_slug, discovered, exchanged, id_of, json::spoiled, of_partial, real,
-    tokens, whole::assert_no_hole,
+    TOTP, approved, by_slug, discovered, exchanged, id_of, json::spoiled, of_partial, real,
+    respond_with, tokens, whole::assert_no_value_missing,
 };
 use crate::support::{
     Browser, Page, TestApp,
     app::{AUTHENTICATE, DISCOVERY, EXCHANGE, LIST, SEARCH, SESSION},
 };
 
-/// A page that has what it needs, or says that it has not.
+/// Checks that the page has what it needs, or says that it does not.
 fn assert_outcome(page: &Page, case: &str) {
     if page.status == 503 {
         let text = page.text();
@@ -22,12 +22,12 @@ fn assert_outcome(page: &Page, case: &str) {
     } else {
         assert_eq!(page.status, 200, "{case}: {}", page.text());
     }
-    assert_no_hole(page, case);
+    assert_no_value_missing(page, case);
 }
 
 async fn discover(app: &TestApp, browser: &mut Browser, body: &Value) -> Page {
     browser.get("/start/google").await;
-    answer(app, DISCOVERY, body);
+    respond_with(app, DISCOVERY, body);
     let token = app.world.calls().len();
     let callback = format!("/discovery?stytch_token_type=discovery_oauth&token=t{token}");
     browser.get(&callback).await;
@@ -41,16 +41,16 @@ async fn enter(
     found: &Value,
     body: &Value,
 ) -> Page {
-    answer(app, EXCHANGE, body);
+    respond_with(app, EXCHANGE, body);
     let path = format!("/login/{}", id_of(found, slug));
     let here = found["email_address"].as_str().unwrap();
     browser.post(&path, &[("here", here)]).await;
     browser.arrive().await
 }
 
-/// V13: "Signed in as ."
+/// V13: no page says "Signed in as ."
 #[tokio::test]
-async fn a_verified_address_has_no_hole() {
+async fn pages_after_verification_lack_no_value() {
     let app = TestApp::start().await;
     let whole = discovered(&app, "google", "ada@acme.example").await;
     for (case, body) in spoiled(&whole) {
@@ -61,9 +61,9 @@ async fn a_verified_address_has_no_hole() {
     assert_eq!(page.status, 503, "{}", page.text());
 }
 
-/// V13: the exchange, and the member's page. A response that makes no sense leaves the choice as it was.
+/// V13: the exchange, and the member's page. A response that can't be used leaves the choice as it was.
 #[tokio::test]
-async fn a_member_has_no_hole() {
+async fn pages_of_a_member_lack_no_value() {
     let app = TestApp::start().await;
     let found = discovered(&app, "google", "ada@acme.example").await;
     let whole = exchanged(&app, &found, "acme").await;
@@ -83,7 +83,7 @@ async fn a_member_has_no_hole() {
 
 /// V13: a sign-in to one organization, and what the provider's page shows of it.
 #[tokio::test]
-async fn a_sign_in_to_one_organization_has_no_hole() {
+async fn pages_of_an_organization_sign_in_lack_no_value() {
     let app = TestApp::start().await;
     let token = approved(&app, "google", "ada@acme.example", Some("acme")).token;
     let whole = real(&app, AUTHENTICATE, json!({"oauth_token": token})).await;
@@ -92,21 +92,21 @@ async fn a_sign_in_to_one_organization_has_no_hole() {
     for (case, body) in spoiled(&whole).into_iter().filter(of_provider) {
         let mut browser = app.browser();
         browser.get("/org/acme/start/google").await;
-        answer(&app, AUTHENTICATE, &body);
+        respond_with(&app, AUTHENTICATE, &body);
         let callback = "/authenticate?stytch_token_type=oauth&token=t";
         browser.get(callback).await;
         let page = browser.arrive().await;
         assert!(page.text().contains("You are signed in"), "{case}");
-        assert_no_hole(&page, &case);
+        assert_no_value_missing(&page, &case);
         let page = browser.get("/org/acme/provider/google").await;
         assert_eq!(page.status, 200, "{case}: {}", page.text());
-        assert_no_hole(&page, &case);
+        assert_no_value_missing(&page, &case);
     }
 }
 
-/// V13: the organization's page, the list to switch to, and a renewed session.
+/// V13: the organization's page, the list of organizations to switch to, and a renewed session.
 #[tokio::test]
-async fn what_pages_ask_for_has_no_hole() {
+async fn pages_that_call_stytch_lack_no_value() {
     let app = TestApp::start().await;
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     let found = discovered(&app, "google", "ada@acme.example").await;
@@ -116,24 +116,24 @@ async fn what_pages_ask_for_has_no_hole() {
     let listed = real(&app, LIST, token.clone()).await;
     let renewed = real(&app, SESSION, token).await;
     for (case, body) in spoiled(&searched) {
-        answer(&app, SEARCH, &body);
+        respond_with(&app, SEARCH, &body);
         assert_outcome(&app.browser().get("/org/globex").await, &case);
     }
     for (case, body) in spoiled(&listed) {
-        answer(&app, LIST, &body);
+        respond_with(&app, LIST, &body);
         assert_outcome(&ada.get("/organizations").await, &case);
     }
     for (case, body) in spoiled(&renewed) {
-        answer(&app, SESSION, &body);
+        respond_with(&app, SESSION, &body);
         let page = ada.get("/org/acme/provider/google").await;
         assert_outcome(&page, &case);
-        assert_no_hole(&ada.get("/org/acme").await, &case);
+        assert_no_value_missing(&ada.get("/org/acme").await, &case);
     }
 }
 
-/// V13: a factor that is missing, and an authenticator app that is set up.
+/// V13: a missing factor, and the setup of an authenticator app.
 #[tokio::test]
-async fn what_is_due_has_no_hole() {
+async fn pages_of_missing_factors_lack_no_value() {
     let app = TestApp::start().await;
     app.ada_without_phone();
     let ada = discovered(&app, "google", "ada@acme.example").await;
@@ -152,7 +152,7 @@ async fn what_is_due_has_no_hole() {
     discover(&app, &mut browser, &ada).await;
     enter(&app, &mut browser, "initech", &ada, &mfa_due).await;
     for (case, body) in spoiled(&created) {
-        answer(&app, TOTP, &body);
+        respond_with(&app, TOTP, &body);
         browser.post("/mfa/totp", &[]).await;
         assert_outcome(&browser.arrive().await, &case);
     }
@@ -160,7 +160,7 @@ async fn what_is_due_has_no_hole() {
 
 /// V13: tokens of a provider, flat and as a list.
 #[tokio::test]
-async fn tokens_of_a_provider_have_no_hole() {
+async fn pages_of_provider_tokens_lack_no_value() {
     let app = TestApp::start().await;
     for (slug, email, provider) in [
         ("acme", "ada@acme.example", "google"),
@@ -174,7 +174,7 @@ async fn tokens_of_a_provider_have_no_hole() {
         assert_eq!(member.get(&page).await.status, 200);
         let (path, whole) = tokens(&app).await;
         for (case, body) in spoiled(&whole) {
-            answer(&app, &path, &body);
+            respond_with(&app, &path, &body);
             assert_outcome(&member.get(&page).await, &format!("{provider}: {case}"));
         }
     }

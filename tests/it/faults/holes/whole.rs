@@ -1,8 +1,8 @@
-//! Whether a page has a hole where a value belongs.
+//! Whether a page lacks a value.
 
 use crate::support::{Page, page::selector};
 
-/// Elements that always say something.
+/// Elements that always contain text.
 const TEXTS: &str =
     "title, h1, h2, p, strong, code, dt, dd, li, a, button, label, span:not(.verb, .hush)";
 
@@ -11,7 +11,7 @@ const OPEN_ENDED: [&str; 9] = [
     "as", "at", "of", "to", "in to", "with", "Join", "from", "until",
 ];
 
-pub fn assert_no_hole(page: &Page, case: &str) {
+pub fn assert_no_value_missing(page: &Page, case: &str) {
     let html = page.html();
     for element in html.select(&selector(TEXTS)) {
         if element.select(&selector("svg.qr")).next().is_some() {
@@ -28,7 +28,7 @@ pub fn assert_no_hole(page: &Page, case: &str) {
         let hole = text.is_empty() || text.ends_with(',') || mark.or(ends).is_some();
         assert!(
             !hole,
-            "{case}: a hole in {:?}: {text:?}\n{}",
+            "{case}: a value is missing in {:?}: {text:?}\n{}",
             element.value().name(),
             page.text()
         );

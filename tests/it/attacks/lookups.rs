@@ -13,22 +13,23 @@ use crate::support::{
     app::{CREATE, SEARCH, Setup},
 };
 
-async fn remembering() -> TestApp {
+async fn app_with_cache() -> TestApp {
     TestApp::with(Setup {
-        look_ups_fresh_for: Duration::from_secs(30),
+        lookups_fresh_for: Duration::from_secs(30),
         ..Setup::default()
     })
     .await
 }
 
-/// O10: one call for one slug, for half a minute, and for two seconds for one that is none: it may be created meanwhile.
+/// O10: a lookup of a slug is cached for half a minute, or for two seconds if there is no such organization, because it
+/// may be created meanwhile.
 #[tokio::test]
-async fn an_organization_is_remembered() {
-    let app = remembering().await;
+async fn a_lookup_is_cached() {
+    let app = app_with_cache().await;
     let mut browser = app.browser();
-    // Time passes during the requests, too.
+    // Time also passes during the requests.
     for (slug, status, requests, still, over) in
-        [("acme", 200, 100, 20, 10), ("nobody", 404, 10, 0, 2)]
+        [("acme", 200, 100, 20, 10), ("unknown", 404, 10, 0, 2)]
     {
         app.forget_calls().await;
         for _ in 0..requests {
@@ -41,20 +42,20 @@ async fn an_organization_is_remembered() {
         browser.get(&format!("/org/{slug}")).await;
         assert_eq!(app.calls(SEARCH).len(), 2, "{slug}");
     }
-    // A failure is not remembered.
+    // A failure is not cached.
     app.advance_app(30);
     app.faults(SEARCH, 2, FaultKind::ResetBefore);
     assert_eq!(browser.get("/org/acme").await.status, 503);
     assert_eq!(browser.get("/org/acme").await.status, 200);
 }
 
-/// O10: an organization that somebody else creates is found two seconds after it was missing, and one second with a
+/// O10: an organization that is created elsewhere is found two seconds after it was missing, or one second with a
 /// sandbox.
 #[tokio::test]
-async fn an_organization_made_elsewhere_is_found() {
+async fn an_organization_created_elsewhere_is_found() {
     for (cached_for, seconds) in [(30, 2), (1, 1)] {
         let app = TestApp::with(Setup {
-            look_ups_fresh_for: Duration::from_secs(cached_for),
+            lookups_fresh_for: Duration::from_secs(cached_for),
             ..Setup::default()
         })
         .await;
@@ -69,12 +70,13 @@ async fn an_organization_made_elsewhere_is_found() {
     }
 }
 
-/// O10: many at once ask once; many names at once are refused beyond a number, and say when to come again.
+/// O10: many concurrent lookups of one slug make one call. Lookups of many slugs are refused above a limit, and are
+/// told when to try again.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_flood_costs_few_calls() {
+async fn a_flood_of_lookups_makes_few_calls() {
     let app = TestApp::with(Setup {
-        look_ups_fresh_for: Duration::from_secs(30),
-        // Nobody gives up before the end.
+        lookups_fresh_for: Duration::from_secs(30),
+        // No request gives up before the end.
         deadline: Some(Duration::from_mins(1)),
         ..Setup::default()
     })
@@ -92,7 +94,7 @@ async fn a_flood_costs_few_calls() {
             tokio::spawn(async move { browser.get(&format!("/org/{slug}")).await })
         })
         .collect();
-    // The hundred names are refused or held; the hundred of one name wait for one call.
+    // Requests for a hundred slugs are refused or wait. A hundred requests for one slug wait for one call.
     let refused = async {
         loop {
             let finished = visits.iter().filter(|visit| visit.is_finished()).count();
@@ -109,7 +111,7 @@ async fn a_flood_costs_few_calls() {
     assert_eq!(
         app.browser().get("/").await.status,
         200,
-        "other pages answer"
+        "other pages respond"
     );
     hold.release();
     let mut statuses = std::collections::BTreeMap::new();
@@ -131,10 +133,10 @@ async fn a_flood_costs_few_calls() {
     );
 }
 
-/// O10: what this app makes is found at once.
+/// O10: an organization that this app creates is found at once.
 #[tokio::test]
-async fn a_new_organization_is_found() {
-    let app = remembering().await;
+async fn an_organization_created_here_is_found_at_once() {
+    let app = app_with_cache().await;
     assert_eq!(app.browser().get("/org/startup").await.status, 404);
     let mut frank = app.choosing("frank@startup.example").await;
     frank.go("Create an organization").await;
@@ -143,30 +145,29 @@ async fn a_new_organization_is_found() {
     assert_eq!(app.calls(CREATE).len(), 1);
 }
 
-/// O10: also what it may have made, or changed.
+/// O10: so is one that it may have created or changed.
 #[tokio::test]
-async fn what_may_have_changed_is_looked_up_again() {
-    let app = remembering().await;
-    let mut nobody = app.browser();
-    assert_eq!(nobody.get("/org/startup").await.status, 404);
+async fn a_possible_change_is_looked_up_again() {
+    let app = app_with_cache().await;
+    let mut visitor = app.browser();
+    assert_eq!(visitor.get("/org/startup").await.status, 404);
     let mut frank = app.choosing("frank@startup.example").await;
     frank.go("Create an organization").await;
     app.fault(CREATE, FaultKind::ResetAfter);
     assert_eq!(frank.go("Create organization").await.status, 503);
-    assert_eq!(nobody.get("/org/startup").await.status, 200);
+    assert_eq!(visitor.get("/org/startup").await.status, 200);
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     app.forget_calls().await;
-    nobody.get("/org/acme").await;
+    visitor.get("/org/acme").await;
     assert_eq!(app.calls(SEARCH).len(), 0);
     ada.go("Stop letting colleagues in").await;
-    nobody.get("/org/acme").await;
+    visitor.get("/org/acme").await;
     assert_eq!(app.calls(SEARCH).len(), 1);
 }
 
-/// O10, O13: a thousand organizations are kept and no more, those that were used last. Names that are made up take the
-/// place of none.
+/// O10, O13: the cache holds a thousand organizations, those that were used last. Made-up slugs displace none of them.
 #[tokio::test]
-async fn results_are_limited_in_number() {
+async fn cached_lookups_are_limited_in_number() {
     let app = TestApp::start().await;
     let (stytch, clock) = (app.state.stytch.clone(), app.state.clock.clone());
     let cache = OrganizationCache::new(
@@ -200,10 +201,10 @@ async fn results_are_limited_in_number() {
     assert_eq!(app.calls(SEARCH).len(), 2, "not used for the longest time");
 }
 
-/// O9: what is remembered opens nothing: Stytch checks the rules again.
+/// O9: a cached organization permits nothing, because Stytch checks the rules again.
 #[tokio::test]
-async fn rules_changed_meanwhile_hold() {
-    let app = remembering().await;
+async fn rules_that_change_after_the_lookup_apply() {
+    let app = app_with_cache().await;
     let mut bob = app.browser();
     bob.get("/org/globex").await;
     app.world
@@ -213,12 +214,12 @@ async fn rules_changed_meanwhile_hold() {
     assert_eq!(page.status, 403, "{}", page.text());
 }
 
-/// O10: made-up names cost so many calls a minute and no more; what is remembered is answered meanwhile.
+/// O10: made-up slugs make a limited number of calls per minute. Cached ones are served meanwhile.
 #[tokio::test]
-async fn made_up_names_cost_a_few_calls_a_minute() {
+async fn made_up_slugs_make_a_limited_number_of_calls() {
     let app = TestApp::with(Setup {
-        look_ups_fresh_for: Duration::from_secs(30),
-        look_ups_a_minute: Some(6),
+        lookups_fresh_for: Duration::from_secs(30),
+        lookups_a_minute: Some(6),
         ..Setup::default()
     })
     .await;
@@ -234,9 +235,9 @@ async fn made_up_names_cost_a_few_calls_a_minute() {
     assert_eq!(browser.get("/org/random-9").await.status, 404);
 }
 
-/// O10: a lookup that never reached Stytch is none of those that Stytch counts.
+/// O10: a lookup that never reached Stytch does not count toward the limit.
 #[tokio::test]
-async fn what_never_reached_stytch_does_not_count() {
+async fn a_lookup_that_never_reached_stytch_does_not_count() {
     let app = TestApp::start().await;
     let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let nowhere = format!("http://{}", free.local_addr().unwrap());

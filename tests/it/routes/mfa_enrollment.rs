@@ -1,4 +1,4 @@
-//! Who may bring a second factor, and which.
+//! Which second factors can be set up, and by whom.
 
 use serde_json::json;
 use stytch_sandbox::FaultKind;
@@ -6,7 +6,7 @@ use stytch_sandbox::FaultKind;
 use super::mfa::{SMS, at_mfa, newest_code, signed_in};
 use crate::support::{TestApp, page::selector};
 
-/// A mistyped number is no dead end while nobody has proved it: another one takes its place, or an app does.
+/// A mistyped number can be corrected until it is proved: another number replaces it, or an authenticator app does.
 #[tokio::test]
 async fn a_mistyped_phone_can_be_corrected() {
     let app = TestApp::start().await;
@@ -32,7 +32,7 @@ async fn a_mistyped_phone_can_be_corrected() {
     ada.fill("Sign in with the SMS code", &[("code", &code)])
         .await;
     signed_in(&ada.arrive().await);
-    // Proved now: a later sign-in can't change it.
+    // The phone is proved now, so a later sign-in can't change it.
     let mut thief = at_mfa(&app, "ada@acme.example").await;
     assert!(!thief.page().text().contains("Set up"));
     assert!(thief.page().text().contains("ask an administrator of"));
@@ -45,7 +45,7 @@ async fn a_mistyped_phone_can_be_corrected() {
     assert!(app.world.calls().iter().all(|call| call.method != "DELETE"));
 }
 
-/// Another code goes to the same phone, as long as no other number is typed.
+/// Another code goes to the same phone, unless another number is entered.
 #[tokio::test]
 async fn another_code_goes_to_the_same_phone() {
     let app = TestApp::start().await;
@@ -68,7 +68,7 @@ async fn another_code_goes_to_the_same_phone() {
     assert_eq!(app.world.messages()[0].to, "+15555550177");
 }
 
-/// A number that an administrator has removed meanwhile is not deleted once more. What is typed instead and refused may be
+/// A number that an administrator has removed meanwhile is not deleted again. If the new number is refused, it can be
 /// corrected at once, because nothing was sent.
 #[tokio::test]
 async fn a_removed_phone_is_not_deleted_again() {
@@ -93,9 +93,9 @@ async fn a_removed_phone_is_not_deleted_again() {
     assert!(ada.arrive().await.text().contains("ending in 0177"));
 }
 
-/// A phone that was proved meanwhile, by another browser, is not taken back.
+/// A phone that was proved meanwhile in another browser is not deleted.
 #[tokio::test]
-async fn a_proved_phone_is_not_taken_back() {
+async fn a_proved_phone_is_not_deleted() {
     let app = TestApp::start().await;
     app.ada_without_phone();
     let mut thief = at_mfa(&app, "ada@acme.example").await;
@@ -115,9 +115,10 @@ async fn a_proved_phone_is_not_taken_back() {
     assert!(state.contains("+15555550177") && !state.contains("0666"));
 }
 
-/// Whoever has a second factor can't bring another one by a hand-made form: a stolen first factor would do it.
+/// A member with a second factor can't add another one with a forged form. Otherwise, a stolen first factor would be
+/// enough.
 #[tokio::test]
-async fn nobody_brings_a_second_factor_beside_the_first() {
+async fn a_forged_form_can_not_add_a_second_factor() {
     let app = TestApp::start().await;
     let mut ada = at_mfa(&app, "ada@acme.example").await;
     let mut carol = at_mfa(&app, "carol@initech.example").await;
@@ -133,7 +134,7 @@ async fn nobody_brings_a_second_factor_beside_the_first() {
     assert!(app.world.calls().is_empty());
 }
 
-/// Only what the organization's rules take is offered; what Stytch refuses is told.
+/// The page offers only what the organization's rules accept, and reports what Stytch refuses.
 #[tokio::test]
 async fn only_allowed_second_factors_are_offered() {
     let app = TestApp::start().await;
@@ -146,7 +147,7 @@ async fn only_allowed_second_factors_are_offered() {
         text.contains("This organization does not accept yours"),
         "{text}"
     );
-    // The sandbox says no: the phone is a second factor, and was not used.
+    // The sandbox refuses, because the phone is a second factor and was not used.
     let page = ada.click("Set up an authenticator app").await;
     assert_eq!(page.status, 403, "{}", page.text());
     assert!(page.text().contains("You already have a second factor"));
@@ -175,10 +176,10 @@ async fn only_allowed_second_factors_are_offered() {
     );
 }
 
-/// A number that was typed while Stytch did not answer is still in its field: at once if nothing was sent, and after half a
-/// minute if a code may be on its way.
+/// A number that was entered while Stytch did not respond is still in its field: at once if nothing was sent, and after
+/// half a minute if a code may have been sent.
 #[tokio::test]
-async fn an_outage_loses_no_number() {
+async fn an_outage_keeps_the_typed_number() {
     let app = TestApp::start().await;
     app.ada_without_phone();
     let mut ada = at_mfa(&app, "ada@acme.example").await;
@@ -214,7 +215,7 @@ async fn an_outage_loses_no_number() {
     assert!(!page.body.contains("+1 555"), "the last four digits only");
 }
 
-/// A number with the `(0)` of its country and a code with a hyphen are what the person means.
+/// A number with a `(0)` after its country code, and a code with a hyphen, are understood.
 #[tokio::test]
 async fn a_pasted_number_and_code_are_understood() {
     let app = TestApp::start().await;
@@ -232,7 +233,8 @@ async fn a_pasted_number_and_code_are_understood() {
     signed_in(&ada.arrive().await);
 }
 
-/// S23: a second tab does not replace the authenticator app that the first one sets up, whose key may be scanned already.
+/// S23: a second tab does not replace the authenticator app that the first one sets up, because its key may be scanned
+/// already.
 #[tokio::test]
 async fn two_tabs_set_up_one_app() {
     let app = TestApp::start().await;
