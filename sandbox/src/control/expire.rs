@@ -7,8 +7,8 @@ use crate::control::{
     request::ControlRequest,
 };
 
-/// `POST …/expire`: a session token, a session JWT (its session expires), an intermediate session token, a token
-/// on its way to the app or that of a link in an email. It is treated from now on as one whose time is over.
+/// `POST …/expire`: makes a token expire immediately: a session token, a session JWT (its session expires), an
+/// intermediate session token, a one-time token, or the token of a link in an email.
 pub fn expire(request: &ControlRequest<'_>) -> Reply {
     request.only(&["token"])?;
     let world = request.project()?;
@@ -16,7 +16,7 @@ pub fn expire(request: &ControlRequest<'_>) -> Reply {
     if world.lock().expire(token) {
         Ok((200, json!({})))
     } else {
-        // The caller has the token already. The response can be logged and must not repeat it.
+        // The response can be logged, so it does not repeat the token.
         Err(ControlError::unknown(
             "token",
             "a token of this project that is neither spent nor over",

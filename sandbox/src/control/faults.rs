@@ -1,4 +1,4 @@
-//! The fault script: what goes wrong with the next calls of the vendor's URLs.
+//! The fault script: faults for the next calls of the vendor's URLs.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// Every kind with the fields that it has besides `method`, `path`, `times` and `kind`.
+/// The kinds of faults, each with its fields besides `method`, `path`, `times` and `kind`.
 pub const KINDS: &[(&str, &[&str])] = &[
     ("latency", &["ms"]),
     ("hold", &[]),
@@ -55,7 +55,7 @@ pub fn add(request: &ControlRequest<'_>) -> Reply {
     Ok((201, shown(&id, &fault)))
 }
 
-/// `GET …/faults`: those that wait for calls, and those that hold some.
+/// `GET …/faults`: returns the faults that wait for calls or hold calls.
 pub fn list(request: &ControlRequest<'_>) -> Reply {
     let world = request.project()?;
     let state = world.lock();
@@ -67,13 +67,13 @@ pub fn list(request: &ControlRequest<'_>) -> Reply {
     Ok((200, json!({ "faults": faults })))
 }
 
-/// `DELETE …/faults`: empties the script and lets go what it holds.
+/// `DELETE …/faults`: empties the script and releases held calls.
 pub fn clear(request: &ControlRequest<'_>) -> Reply {
     request.project()?.lock().faults.remove(None);
     Ok((200, json!({})))
 }
 
-/// `DELETE …/faults/{fault}`: removes one and lets go what it holds.
+/// `DELETE …/faults/{fault}`: removes a fault and releases the calls that it holds.
 pub fn remove(request: &ControlRequest<'_>) -> Reply {
     match request
         .project()?
@@ -116,7 +116,7 @@ fn read_method(request: &ControlRequest<'_>) -> Result<String, ControlError> {
     }
 }
 
-/// A fault that no call can ever fit is a mistake in the test.
+/// Reads the path. A path that no call can match is an error, because it is a mistake in the test.
 fn read_path(request: &ControlRequest<'_>, method: &str) -> Result<String, ControlError> {
     const EXPECTED: &str = "the path of an API call, such as /v1/b2b/organizations/search, or a beginning of one followed by *";
     let path = request.need_text("path", EXPECTED)?;
@@ -142,7 +142,7 @@ fn read_path(request: &ControlRequest<'_>, method: &str) -> Result<String, Contr
     Err(ControlError::field("path", expected))
 }
 
-/// Whether a call of this endpoint can't be told to be of a project.
+/// Whether calls of this endpoint do not name a project.
 fn is_of_no_project(route: &Route<Endpoint>) -> bool {
     let is_missing = matches!(route.handler.handler, Handler::MissingPublic);
     (is_missing && !route.path.contains("{project_id}")) || route.path == "/sdk/v1/events"
@@ -219,7 +219,7 @@ fn read_headers(given: Option<&Value>) -> Result<Vec<(String, String)>, ControlE
     given.iter().map(header).collect()
 }
 
-/// A text is the body as it is, anything else its JSON.
+/// The body: a string as it is, or the JSON of any other value.
 fn read_text_body(given: Option<&Value>) -> Option<String> {
     match given {
         None | Some(Value::Null) => None,
@@ -237,7 +237,7 @@ fn read_url(request: &ControlRequest<'_>) -> Result<String, ControlError> {
     }
 }
 
-/// A fault as it was given, with its id, the calls that are left to it and those that it holds.
+/// A fault with its fields, its id, the number of remaining calls, and the number of held calls.
 fn shown(id: &str, fault: &Fault) -> Value {
     let mut shown = json!({
         "id": id,
@@ -277,7 +277,7 @@ fn shown(id: &str, fault: &Fault) -> Value {
     shown
 }
 
-/// The kind's word.
+/// The name of the kind in the API.
 pub fn word(kind: &FaultKind) -> &'static str {
     match kind {
         FaultKind::Latency(_) => "latency",

@@ -1,4 +1,4 @@
-//! Sign-ins that finish by themselves, while a test has turned that on.
+//! Automatic approval of sign-ins, if a test has turned it on.
 
 use crate::{
     model::{Authorization, SsoRequest, State},
@@ -9,7 +9,7 @@ use crate::{
     },
 };
 
-/// The app's URL with a token for the person for whom every sign-in is approved. `None` while that is off.
+/// The app's URL with a token for the person whose sign-ins are approved automatically. `None` while this is off.
 pub fn of_authorization(state: &mut State, request: &Authorization) -> Option<String> {
     let email = state.auto_approve.clone()?;
     let nobody = RequestedPerson::default();

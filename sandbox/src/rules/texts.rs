@@ -1,15 +1,15 @@
-//! What emails and text messages say, in the languages in which the vendor writes them.
+//! The texts of emails and text messages, in the vendor's languages.
 
-/// The languages of emails, and of a code that is asked for by SMS, as the vendor spells them.
+/// The languages of emails and of requested codes by SMS, in the vendor's spelling.
 pub const EMAIL_LOCALES: [&str; 4] = ["en", "es", "pt-br", "fr"];
 
-/// The languages of a code that a login sends by SMS on its own.
+/// The languages of codes that a login sends by SMS automatically.
 pub const SMS_LOCALES: [&str; 8] = ["en", "es", "pt-br", "fr", "it", "de-DE", "zh-Hans", "ca-ES"];
 
-/// The language without a wish.
+/// The default language.
 pub const ENGLISH: &str = EMAIL_LOCALES[0];
 
-/// What a message says. The name is an organization's.
+/// The text of a message. The name is the organization's.
 #[derive(Clone, Copy, Debug)]
 pub enum Text<'a> {
     SignInTo(&'a str),
@@ -23,7 +23,7 @@ pub enum Text<'a> {
     NewAddress(&'a str),
 }
 
-/// A text in its language.
+/// A text in one language.
 #[derive(Clone, Debug)]
 pub struct Written {
     pub text: String,

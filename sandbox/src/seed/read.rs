@@ -1,4 +1,4 @@
-//! A seed's values made into organizations, people and members.
+//! Reads a seed's organizations, people and members.
 
 use crate::{
     model::{
@@ -24,7 +24,7 @@ use crate::{
     },
 };
 
-/// What is in the seed, or everything that is wrong with it.
+/// The contents of the seed, or all of its mistakes.
 pub fn read(root: &Node) -> Result<Cast, SeedMistakes> {
     let at = Place {
         node: root,
@@ -88,7 +88,7 @@ pub fn read(root: &Node) -> Result<Cast, SeedMistakes> {
     }
 }
 
-/// Fields of an organization that are not read like those of the vendor's object.
+/// Fields of an organization that are read separately from those of the vendor's object.
 const OUR_FIELDS: [&str; 5] = ["name", "slug", "id", "created_at", "updated_at"];
 
 fn organization(
@@ -253,7 +253,7 @@ fn passwords(check: &mut Checker, node: &Node) -> Option<PasswordSettings> {
         .ok()
 }
 
-/// Types that are not named have no URL.
+/// Reads the redirect URLs. Omitted types have none.
 fn redirect_urls(check: &mut Checker, at: Place<'_>) -> RedirectUrls {
     check.only(
         at,

@@ -1,6 +1,6 @@
-//! What the sandbox has of the vendor's API, read from the URL table, so that it cannot say more than is there.
+//! The supported endpoints of the vendor's API, generated from the URL table so that the list is always correct.
 //!
-//! `SUPPORT.md` of this package is this table; `tests/it/support.rs` fails when it is stale.
+//! `SUPPORT.md` of this package contains this table; `tests/it/support.rs` fails if it is outdated.
 
 pub(crate) mod consumer;
 pub(crate) mod routes;
@@ -18,29 +18,29 @@ use crate::{
     },
 };
 
-/// One endpoint of the vendor's and how far the sandbox has it.
+/// One endpoint of the vendor's API, and how far the sandbox supports it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Support {
     /// `GET`, `POST`, `PUT` or `DELETE`.
     pub method: &'static str,
     /// The path with `{names}`.
     pub path: &'static str,
-    /// How far.
+    /// The level of support.
     pub level: Level,
-    /// In what it differs from the vendor, in a few words; `""` for nothing known.
+    /// Differences from the vendor in a few words; `""` if none are known.
     pub differs: &'static str,
-    /// The module of `tests/it` that proves it; `""` for what is not there.
+    /// The module of `tests/it` that tests it; `""` if it is not supported.
     pub test: &'static str,
 }
 
-/// How far the sandbox has an endpoint.
+/// The level of support of an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
-    /// As the vendor has it, as far as the vendor is known.
+    /// It behaves as at the vendor, as far as that is known.
     Done,
-    /// A part of it; `differs` says which.
+    /// It is partly supported; `differs` says which part.
     Partly,
-    /// It returns 501 `sandbox_not_implemented`.
+    /// It is not supported, and returns 501 `sandbox_not_implemented`.
     Not,
 }
 
@@ -55,13 +55,13 @@ impl Level {
     }
 }
 
-/// Both URL tables, one after the other.
+/// The rows of both URL tables.
 pub(crate) fn endpoints() -> impl Iterator<Item = &'static Route<Endpoint>> {
     ENDPOINTS.iter().chain(SDK_ENDPOINTS)
 }
 
-/// Every endpoint of the vendor's that the sandbox knows of, in the order of the URL table. What is not in it is
-/// answered 404 `route_not_found`.
+/// All endpoints of the vendor's API that the sandbox knows, in the order of the URL table. Other paths return 404
+/// `route_not_found`.
 pub fn table() -> Vec<Support> {
     let row = |route: &Route<Endpoint>| {
         let Endpoint {
@@ -86,7 +86,7 @@ pub fn table() -> Vec<Support> {
     endpoints().map(row).collect()
 }
 
-/// The table for programs: `{"endpoints": [{"method", "path", "support", "differs", "test"}]}`, `support` being
+/// The table for programs: `{"endpoints": [{"method", "path", "support", "differs", "test"}]}`, where `support` is
 /// `done`, `partly` or `not`.
 pub fn as_json() -> Value {
     let endpoints: Vec<Value> = table()
@@ -104,7 +104,7 @@ pub fn as_json() -> Value {
     json!({ "endpoints": endpoints })
 }
 
-/// The table for people, as `SUPPORT.md` holds it.
+/// The table for people, which is the content of `SUPPORT.md`.
 pub fn as_markdown() -> String {
     let table = table();
     let count = |level: Level| table.iter().filter(|it| it.level == level).count();

@@ -1,6 +1,6 @@
-//! Every URL of the vendor's API, with what answers it, in what it differs from the vendor, and the test that proves
-//! it. Endpoints that the sandbox lacks are here too: they answer 501 with a hint, while a path that the vendor lacks
-//! gets the vendor's 404 `route_not_found`.
+//! All URLs of the vendor's API, each with its handler, its differences from the vendor, and its test. Endpoints that
+//! the sandbox does not support are listed too. They return 501 with a hint, while paths that the vendor does not have
+//! return the vendor's 404 `route_not_found`.
 
 use self::Handler::{Api, Project, Public};
 use crate::{
@@ -19,11 +19,11 @@ use crate::{
 #[derive(Debug)]
 pub struct Endpoint {
     pub handler: Handler,
-    /// Whether a part of the endpoint is missing. Then `differs` says which.
+    /// Whether a part of the endpoint is missing; `differs` says which.
     pub partly: bool,
-    /// In what it differs from the vendor. What holds for all endpoints is in `DIFFERENCES.md`.
+    /// Differences from the vendor. `DIFFERENCES.md` has those of all endpoints.
     pub differs: &'static str,
-    /// A module of `tests/it`.
+    /// The module of `tests/it` that tests it.
     pub test: &'static str,
 }
 
@@ -35,9 +35,9 @@ pub enum Handler {
     /// The server API without auth. The project is in the path.
     Project(api_request::Api),
     Public(fn(&Sandbox, &Incoming) -> Answer),
-    /// The API of the browser SDK, with a public token and perhaps a session.
+    /// The API of the browser SDK, with a public token and optionally a session.
     Sdk(SdkCall),
-    /// An endpoint with Basic auth that the vendor has and the sandbox lacks.
+    /// An endpoint with Basic auth that the sandbox does not support.
     Missing,
     MissingPublic,
 }
@@ -61,10 +61,11 @@ impl Handler {
 const MISSING: Endpoint = Handler::Missing.done("");
 pub(super) const MISSING_PUBLIC: Endpoint = Handler::MissingPublic.done("");
 
-/// The URL table, but for that of the browser SDK. The first row that fits wins, so literal paths come before those with names.
+/// The URL table, without the browser SDK's. The first matching row wins, so literal paths come before those with
+/// parameters.
 #[rustfmt::skip] // a table: one URL per line
 pub const ENDPOINTS: &[Route<Endpoint>] = &[
-    // What a browser opens.
+    // URLs that browsers open.
     get("/v1/b2b/public/oauth/{provider}/discovery/start", Public(start::discovery).differs("start", "redirects to the sandbox's consent page; organization locators are ignored")),
     get("/v1/b2b/public/oauth/{provider}/start", Public(start::organization).differs("start", "redirects to the sandbox's consent page")),
     get("/v1/public/oauth/{provider}/discovery/start", Public(start::discovery_without_b2b).differs("start", "the spelling of a vendor guide; logs a warning")),
@@ -198,7 +199,7 @@ pub const ENDPOINTS: &[Route<Endpoint>] = &[
     post("/v1/b2b/sso/callback/{connection_id}", MISSING_PUBLIC),
 ];
 
-/// What an endpoint returns that the vendor has and the sandbox lacks.
+/// The error of an endpoint that the sandbox does not support.
 pub fn not_implemented(method: &str, path: &str) -> ApiError {
     let message = format!(
         "The sandbox does not have {method} {path} yet. Use a project on https://test.stytch.com for it, or a later \

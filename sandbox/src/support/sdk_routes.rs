@@ -1,5 +1,5 @@
-//! Every URL of the vendor's browser SDK, as rows like those of [`routes`](crate::support::routes). Any other path below
-//! `/sdk/v1/` answers 501, because the vendor documents this API nowhere: which other paths it has is not known.
+//! All URLs of the vendor's browser SDK, as rows like those of [`routes`](crate::support::routes). Any other path below
+//! `/sdk/v1/` returns 501, because the vendor does not document this API, so its other paths are not known.
 
 use self::Handler::{Public, Sdk};
 use crate::{
@@ -110,7 +110,7 @@ const fn member(api: api_request::Api) -> Handler {
     Sdk(SdkCall::member(api))
 }
 
-/// The URL table. The first row that fits wins, so literal paths come before those with names.
+/// The URL table. The first matching row wins, so literal paths come before those with parameters.
 #[rustfmt::skip] // a table: one URL per line
 pub const SDK_ENDPOINTS: &[Route<Endpoint>] = &[
     get("/sdk/v1/projects/bootstrap/{public_token}", anyone(bootstrap::show, &[]).differs(WIRE, "all methods are enabled, without a captcha")),
@@ -164,7 +164,7 @@ pub const SDK_ENDPOINTS: &[Route<Endpoint>] = &[
     post("/sdk/v1/b2b/organizations/me/members/search", member(api::member_search::search).differs(RIGHTS, "the operator OR is refused")),
     post("/sdk/v1/b2b/organizations/members", member(api::members::create).differs(RIGHTS, "roles and is_breakglass require the right to change them, and email_invites applies")),
     post("/sdk/v1/b2b/magic_links/email/invite", member(api::invites::invite).differs(RIGHTS, SENT)),
-    // The member who is signed in.
+    // The signed-in member.
     get("/sdk/v1/b2b/organizations/members/me", member(api::members::get).done(RIGHTS)),
     put("/sdk/v1/b2b/organizations/members/update", member(api::member_update::update).done(RIGHTS)),
     delete("/sdk/v1/b2b/organizations/members/deletePhoneNumber", member(api::member_factors::delete_phone).differs(RIGHTS, "the method is no longer the default method")),
@@ -193,7 +193,7 @@ pub const SDK_ENDPOINTS: &[Route<Endpoint>] = &[
     delete("/sdk/v1/b2b/sso/saml/{connection_id}/encryption_private_key/{private_key_id}", member(api::sso_saml::delete_encryption_key).done(RIGHTS)),
     post("/sdk/v1/b2b/sso/external", member(api::sso_external::create).done(RIGHTS)),
     put("/sdk/v1/b2b/sso/external/{connection_id}", member(api::sso_external::update).done(RIGHTS)),
-    // All else: One Tap, connected apps, SCIM, impersonation, the admin portal's settings, the Consumer product.
+    // Everything else: One Tap, connected apps, SCIM, impersonation, the admin portal's settings, the Consumer product.
     get("/sdk/v1/{*}", MISSING_PUBLIC),
     post("/sdk/v1/{*}", MISSING_PUBLIC),
     put("/sdk/v1/{*}", MISSING_PUBLIC),

@@ -75,7 +75,8 @@ async fn run(steps: &[Step]) -> Result<(), String> {
     Ok(())
 }
 
-/// The index of the one created this many before the newest. Returns `made.len()`, which is not an index, if fewer were created.
+/// The index of the one created this many before the newest. Returns `made.len()`, which is not an index, if fewer were
+/// created.
 pub fn back(made: &[String], number: usize) -> usize {
     made.len().checked_sub(number + 1).unwrap_or(made.len())
 }

@@ -1,6 +1,6 @@
-//! The rules of `docs/stytch.md#entering-an-organization` once more, small and independent of the sandbox: who gets a session, who has to do
-//! more, who is refused, and what a token or an intermediate session is still good for. Second factors are in
-//! [`super::reference_factors`]; sessions to which a login is added are left out.
+//! The rules of `docs/stytch.md#entering-an-organization` once more, small and independent of the sandbox: who gets a
+//! session, who has to do more, who is refused, and what a token or an intermediate session is still good for. Second
+//! factors are in [`super::reference_factors`]; sessions to which a login is added are left out.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -159,8 +159,8 @@ async fn contents(program: &Program) -> Value {
     state
 }
 
-/// Organizations, members, sessions with their JWTs, keys, sign-ins under way, messages and other projects survive a kill -9.
-/// The clock and faults do not.
+/// Organizations, members, sessions with their JWTs, keys, sign-ins under way, messages and other projects survive a
+/// kill -9. The clock and faults do not.
 #[tokio::test]
 async fn everything_survives_a_kill() {
     let file = folder("kill").join("state.json");

@@ -1,7 +1,8 @@
 //! The vendor's own Python and Node SDKs, unchanged and from their registries, against a running `stytch-sandbox`.
 //!
 //! `stories/` is the table of calls that both SDKs make; `run.py` and `run.mjs` make them, `local_jwt.*` check JWTs
-//! without a call, and `webhooks.mjs` checks signatures with Svix's library. `endpoints.rs` says what has to be called. `install` fetches the SDKs; `tests/run` calls it.
+//! without a call, and `webhooks.mjs` checks signatures with Svix's library. `endpoints.rs` says what has to be called.
+//! `install` fetches the SDKs; `tests/run` calls it.
 
 mod endpoints;
 pub mod program;

@@ -106,7 +106,8 @@ async fn it_waits_for_what_comes_after_a_message() {
     refused(&ask(&lab, "inbox?since=message-1").await, 404, "since");
 }
 
-/// The messages are removed, and their links and codes still work. A request that waits since a removed one gets the next one.
+/// The messages are removed, and their links and codes still work. A request that waits since a removed one gets the
+/// next one.
 #[tokio::test]
 async fn messages_are_forgotten() {
     let lab = Lab::start().await;
