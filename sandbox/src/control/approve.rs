@@ -81,7 +81,7 @@ fn sso(request: &ControlRequest<'_>) -> Reply {
     left_out(
         request,
         &["provider", "organization"],
-        "the connection says it",
+        "the connection determines it",
     )?;
     let groups = request.texts("groups", "a list of the person's groups at the IdP")?;
     let error = error(request)?;

@@ -12,14 +12,14 @@ use crate::control::{
 pub fn expire(request: &ControlRequest<'_>) -> Reply {
     request.only(&["token"])?;
     let world = request.project()?;
-    let token = request.need_text("token", "a token that this project gave out")?;
+    let token = request.need_text("token", "a token that this project issued")?;
     if world.lock().expire(token) {
         Ok((200, json!({})))
     } else {
         // The response can be logged, so it does not repeat the token.
         Err(ControlError::unknown(
             "token",
-            "a token of this project that is neither spent nor over",
+            "a token of this project that is neither used nor expired",
         ))
     }
 }

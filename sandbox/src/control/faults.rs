@@ -118,7 +118,7 @@ fn read_method(request: &ControlRequest<'_>) -> Result<String, ControlError> {
 
 /// Reads the path. A path that no call can match is an error, because it is a mistake in the test.
 fn read_path(request: &ControlRequest<'_>, method: &str) -> Result<String, ControlError> {
-    const EXPECTED: &str = "the path of an API call, such as /v1/b2b/organizations/search, or a beginning of one followed by *";
+    const EXPECTED: &str = "the path of an API call, such as /v1/b2b/organizations/search, or the beginning of one followed by *";
     let path = request.need_text("path", EXPECTED)?;
     let is_of_the_vendor = path.starts_with("/v1/") || path.starts_with("/sdk/v1/");
     if !is_of_the_vendor || path[..path.len() - 1].contains('*') {
@@ -134,7 +134,7 @@ fn read_path(request: &ControlRequest<'_>, method: &str) -> Result<String, Contr
     let mistake = if fitting.peek().is_none() {
         format!("the API has no {method} {path}")
     } else if fitting.all(is_of_no_project) {
-        format!("nothing in a call of {method} {path} names a project, so it has no faults")
+        format!("calls of {method} {path} do not name a project, so they can't have faults")
     } else {
         return Ok(path.to_owned());
     };
@@ -167,10 +167,10 @@ fn read_kind(request: &ControlRequest<'_>, kind: &str) -> Result<FaultKind, Cont
         "error" => FaultKind::Error {
             status: read_status(request, 400)?,
             error_type: request
-                .need_text("error_type", "a text such as session_not_found")?
+                .need_text("error_type", "an error type such as session_not_found")?
                 .to_owned(),
             message: request
-                .text("error_message", "a text that is not empty")?
+                .text("error_message", "a string that is not empty")?
                 .unwrap_or("The sandbox was told to fail here.")
                 .to_owned(),
         },
@@ -204,7 +204,7 @@ fn read_headers(given: Option<&Value>) -> Result<Vec<(String, String)>, ControlE
         Some(_) => {
             return Err(ControlError::field(
                 "headers",
-                "an object of texts, such as {\"Retry-After\": \"7\"}",
+                "an object of strings, such as {\"Retry-After\": \"7\"}",
             ));
         }
     };
@@ -214,7 +214,9 @@ fn read_headers(given: Option<&Value>) -> Result<Vec<(String, String)>, ControlE
                 && hyper::header::HeaderValue::from_str(value).is_ok()
         });
         good.map(|value| (name.clone(), value.to_owned()))
-            .ok_or_else(|| ControlError::field(&format!("headers.{name}"), "an HTTP header's text"))
+            .ok_or_else(|| {
+                ControlError::field(&format!("headers.{name}"), "a valid HTTP header value")
+            })
     };
     given.iter().map(header).collect()
 }
@@ -229,7 +231,7 @@ fn read_text_body(given: Option<&Value>) -> Option<String> {
 }
 
 fn read_url(request: &ControlRequest<'_>) -> Result<String, ControlError> {
-    const EXPECTED: &str = "a URL to lead to";
+    const EXPECTED: &str = "the URL of the redirect";
     let url = request.need_text("url", EXPECTED)?;
     match hyper::header::HeaderValue::from_str(url) {
         Ok(_) => Ok(url.to_owned()),

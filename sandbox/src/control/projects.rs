@@ -142,7 +142,7 @@ fn read_seed(given: Option<&Value>) -> Result<Seed, ControlError> {
         }),
         Some(_) => Err(ControlError::field(
             "seed",
-            "\"default\", \"empty\" or an object of the shape that `stytch-sandbox --print-seed` prints",
+            "\"default\", \"empty\" or an object with the structure that `stytch-sandbox --print-seed` prints",
         )),
     }
 }

@@ -73,14 +73,14 @@ fn read_body(incoming: &Incoming) -> Result<Map<String, Value>, ControlError> {
     if kind != "application/json" {
         return Err(ControlError::field(
             "Content-Type",
-            "application/json, or the body empty",
+            "application/json, unless the body is empty",
         ));
     }
     match serde_json::from_slice(&incoming.body) {
         Ok(Value::Object(fields)) => {
             let text = str::from_utf8(&incoming.body).unwrap_or_default();
             match Seed::key_given_twice(text) {
-                Some(field) => Err(ControlError::field(&field, "given once")),
+                Some(field) => Err(ControlError::field(&field, "given only once")),
                 None => Ok(fields),
             }
         }
@@ -187,14 +187,11 @@ pub fn only(within: &str, given: &Map<String, Value>, known: &[&str]) -> Result<
         None => Ok(()),
         Some(key) if known.is_empty() => Err(ControlError::field(
             &format!("{within}{key}"),
-            "left out: this call takes no fields",
+            "left out: this call has no fields",
         )),
         Some(key) => Err(ControlError::field(
             &format!("{within}{key}"),
-            format!(
-                "left out or spelt otherwise; known are {}",
-                known.join(", ")
-            ),
+            format!("one of the known fields: {}", known.join(", ")),
         )),
     }
 }

@@ -25,7 +25,7 @@ pub fn snapshot(request: &ControlRequest<'_>) -> Reply {
 pub fn restore(request: &ControlRequest<'_>) -> Reply {
     request.only(&["snapshot"])?;
     let world = request.project()?;
-    let id = request.need_text("snapshot", "the id that …/snapshot answered")?;
+    let id = request.need_text("snapshot", "the id that …/snapshot returned")?;
     if world.restore(id) {
         Ok((200, json!({})))
     } else {

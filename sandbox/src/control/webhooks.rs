@@ -107,7 +107,7 @@ fn read_events(request: &ControlRequest<'_>) -> Result<Vec<Event>, ControlError>
 }
 
 fn read_secret(request: &ControlRequest<'_>) -> Result<WebhookSecret, ControlError> {
-    const EXPECTED: &str = "whsec_ and the base64 of 24 to 64 bytes, or left out for a fresh one";
+    const EXPECTED: &str = "whsec_ and the base64 of 24 to 64 bytes, or left out for a new one";
     match request.text("secret", EXPECTED)? {
         None => Ok(WebhookSecret::fresh()),
         Some(given) => {

@@ -50,7 +50,7 @@ pub fn misdirected(headers: &HeaderMap) -> String {
     let name = without_port(received(headers)).to_ascii_lowercase();
     if let Ok(name) = host_name(&name) {
         return format!(
-            "The sandbox does not answer requests for the host {name}. If it is to answer them, start stytch-sandbox with \
+            "The sandbox does not serve requests for the host {name}. To allow this host, start stytch-sandbox with \
              --allow-host {name}, or set SANDBOX_PUBLIC_URL to the URL that browsers open. {OURS}"
         );
     }
@@ -61,8 +61,8 @@ pub fn misdirected(headers: &HeaderMap) -> String {
         "the host in this request".to_owned()
     };
     format!(
-        "The sandbox does not answer requests for {host}. Start stytch-sandbox with --allow-host and the name under which it is \
-         to be reached, or set SANDBOX_PUBLIC_URL to the URL that browsers open. {OURS}"
+        "The sandbox does not serve requests for {host}. Start stytch-sandbox with --allow-host and the name under which \
+         clients reach it, or set SANDBOX_PUBLIC_URL to the URL that browsers open. {OURS}"
     )
 }
 

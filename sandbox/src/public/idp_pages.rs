@@ -205,9 +205,9 @@ fn details(sso_request: &SsoRequest, connection: &Connection) -> Vec<(&'static s
         "the app"
     };
     let pkce = if sso_request.pkce_code_challenge.is_some() {
-        "a challenge came"
+        "with a challenge"
     } else {
-        "no challenge came"
+        "without a challenge"
     };
     let mut details = vec![
         ("Started at", from.to_owned()),

@@ -25,7 +25,7 @@ pub struct Entry {
     pub way: Way,
     pub email: String,
     pub logins: Vec<Login>,
-    /// The intermediate session that the logins come from; it is spent only if a session comes of it.
+    /// The intermediate session of the logins, which is used up only if a session begins.
     pub intermediate_session_token: Option<String>,
     /// Id of the session to which the logins are added.
     pub session_id: Option<String>,

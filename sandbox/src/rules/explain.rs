@@ -115,9 +115,9 @@ fn of_token(state: &State, field: &str, token: &str, request_id: &str) -> Option
     let audience = claims.as_ref().and_then(|claims| claims["aud"][0].as_str());
     let owner = audience.map(Arc::from).or_else(|| state.owners.of(token));
     Some(match owner {
-        None => Explanation::new(field, "unknown", "is no token that this sandbox gave out"),
+        None => Explanation::new(field, "unknown", "is not a token that this sandbox issued"),
         Some(owner) if *owner == *state.credentials.project_id => {
-            let text = "is gone: it was given out before this project was reset or restored, or belonged to what was deleted";
+            let text = "no longer exists: it was issued before this project was reset or restored, or it belonged to something that was deleted";
             Explanation::new(field, "earlier", text)
         }
         Some(owner) => Explanation {
@@ -161,10 +161,7 @@ fn told(field: &str, fate: &TokenFate, request_id: &str) -> Explanation {
     };
     let (outcome, what) = match fate.fate {
         Fate::Used => ("used", "was used"),
-        Fate::WrongVerifier => (
-            "wrong_verifier",
-            "was made invalid, because the PKCE verifier was wrong,",
-        ),
+        Fate::WrongVerifier => ("wrong_verifier", "was invalidated by a wrong PKCE verifier"),
         Fate::Expired => ("expired", "expired"),
         Fate::Ended => ("ended", "was ended"),
     };

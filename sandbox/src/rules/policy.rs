@@ -105,7 +105,7 @@ fn read_resource(policy: &Policy, path: &str, given: &Value) -> Result<Value, Po
         return Err(mistake(&format!("{path}.resource_id"), expected));
     }
     if policy.resources.iter().any(|it| it["resource_id"] == id) {
-        return Err(mistake(&format!("{path}.resource_id"), "given once"));
+        return Err(mistake(&format!("{path}.resource_id"), "given only once"));
     }
     let actions = texts(fields, path, "actions")?;
     if actions.contains(&"*") {
@@ -127,7 +127,7 @@ fn read_holder(
     let fields = table(given, path, &[key, "description", "permissions"])?;
     let id = text(fields, path, key)?;
     if before.iter().any(|it| it[key] == id) {
-        return Err(mistake(&format!("{path}.{key}"), "given once"));
+        return Err(mistake(&format!("{path}.{key}"), "given only once"));
     }
     let mut permissions = Vec::new();
     for (path, permission) in list(fields, path, "permissions")? {
@@ -158,7 +158,7 @@ fn table<'a>(
         None => Ok(fields),
         Some(key) => {
             let known = known.join(", ");
-            let expected = format!("left out or spelled otherwise; known are {known}");
+            let expected = format!("one of the known fields: {known}");
             Err(mistake(&join(path, key), expected))
         }
     }
@@ -190,7 +190,7 @@ fn text<'a>(
 ) -> Result<&'a str, PolicyMistake> {
     let text = fields.get(name).and_then(Value::as_str);
     text.filter(|text| (1..=MOST).contains(&text.len()))
-        .ok_or_else(|| mistake(&join(path, name), format!("a text of 1 to {MOST} bytes")))
+        .ok_or_else(|| mistake(&join(path, name), format!("a string of 1 to {MOST} bytes")))
 }
 
 /// A list of at least one text, without duplicates.
@@ -202,7 +202,7 @@ fn texts<'a>(
     let wrong = || {
         mistake(
             &join(path, name),
-            "a list of texts, at least one, none twice",
+            "a list of at least one string, without duplicates",
         )
     };
     let entries = fields.get(name).and_then(Value::as_array);
@@ -227,7 +227,7 @@ fn description(fields: &Map<String, Value>, path: &str) -> Result<String, Policy
         None | Some(Value::Null) => Ok(String::new()),
         Some(Value::String(text)) if text.len() <= MOST => Ok(text.clone()),
         Some(_) => {
-            let expected = format!("a text of up to {MOST} bytes");
+            let expected = format!("a string of up to {MOST} bytes");
             Err(mistake(&join(path, "description"), expected))
         }
     }

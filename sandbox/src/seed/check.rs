@@ -54,10 +54,7 @@ impl Checker {
             .iter()
             .filter(|(key, _)| !known.contains(&key.as_str()))
         {
-            let expected = format!(
-                "left out or spelt otherwise; known are {}",
-                known.join(", ")
-            );
+            let expected = format!("one of the known fields: {}", known.join(", "));
             self.wrong(node, &at.field(key), expected);
         }
     }
@@ -158,7 +155,7 @@ impl Checker {
     ) -> Option<Vec<String>> {
         let node = at.node.get(name)?;
         let Some(items) = node.items() else {
-            self.wrong(node, &at.field(name), "a list of texts");
+            self.wrong(node, &at.field(name), "a list of strings");
             return None;
         };
         let mut texts = Vec::new();
@@ -228,10 +225,7 @@ impl Checker {
                 self.wrong(
                     node,
                     &field,
-                    format!(
-                        "left out or spelt otherwise; known are {}",
-                        known.join(", ")
-                    ),
+                    format!("one of the known fields: {}", known.join(", ")),
                 );
                 continue;
             };

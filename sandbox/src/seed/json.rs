@@ -68,7 +68,7 @@ fn node(document: &Document<'_>, value: &RawValue, path: &str, twice: &mut Vec<M
                 twice.push(Mistake {
                     line: Some(document.line(value)),
                     field: path,
-                    expected: "given once".to_owned(),
+                    expected: "given only once".to_owned(),
                 });
             }
         }

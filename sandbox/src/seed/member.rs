@@ -96,7 +96,7 @@ pub fn read(check: &mut Checker, cast: &mut Cast, taken: &mut Taken, at: Place<'
         let expected = "an address that no other member of this organization has";
         check.wrong(at.node, at.path, expected);
     } else if !taken.member_ids.insert(id.clone()) {
-        check.wrong(at.node, &format!("{}.id", at.path), "an id of its own");
+        check.wrong(at.node, &format!("{}.id", at.path), "a unique id");
     }
     let mut made = defaults.member(&id, &organizations[organization], email, &status);
     if let Some(name) = name {

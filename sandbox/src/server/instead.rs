@@ -44,7 +44,7 @@ pub fn instead(fault: &FaultKind, request_id: &str) -> Option<Instead> {
                 error_type: None,
             });
         }
-        FaultKind::Garbage => Body::from("<html>this is no JSON \u{0}{{{"),
+        FaultKind::Garbage => Body::from("<html>this is not JSON \u{0}{{{"),
         FaultKind::Empty => Body::empty(),
         FaultKind::Huge => spoil::huge(),
         _ => return None,

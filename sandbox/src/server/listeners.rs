@@ -93,7 +93,7 @@ async fn on_other_family(first: &TcpListener) -> io::Result<Option<TcpListener>>
         Ok(other) => Ok(Some(other)),
         Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(error),
         Err(error) => {
-            tracing::debug!(%address, %error, "sandbox: does not listen on this address");
+            tracing::debug!(%address, %error, "sandbox: cannot listen on this address");
             Ok(None)
         }
     }
