@@ -37,7 +37,7 @@ pub fn login_or_signup(state: &mut State, request: &ApiRequest) -> Reply {
     } else {
         (Kind::Signup, redirect_urls::Kind::Signup, signup_lives)
     };
-    // Both URLs must be registered, whichever is used.
+    // Both URLs must be registered, although only one is used.
     for (field, kind) in [
         ("login_redirect_url", redirect_urls::Kind::Login),
         ("signup_redirect_url", redirect_urls::Kind::Signup),

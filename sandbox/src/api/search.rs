@@ -105,7 +105,7 @@ impl Filter {
         }
     }
 
-    /// Looks for a part of an address once through all members, instead of once for each organization.
+    /// Searches all members for a part of an address once, instead of once for each organization.
     fn scan(&mut self, state: &State) {
         let Self::MemberEmailFuzzy(part) = self else {
             return;

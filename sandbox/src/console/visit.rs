@@ -123,7 +123,7 @@ impl Visit<'_> {
         current::run(state, call, |state| api(state, &request))
     }
 
-    /// The same for a button: an error is shown on a separate page.
+    /// Calls the API for a button, whose errors are shown on a separate page.
     pub fn press(
         &self,
         api: Api,

@@ -104,12 +104,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slashes_too_many_are_forgiven() {
+    fn extra_slashes_are_ignored() {
         assert_eq!(tidy("//v1/b2b/sessions/"), "/v1/b2b/sessions");
     }
 
     #[test]
-    fn a_beginning_leads_to_its_paths() {
+    fn a_path_prefix_matches_its_paths() {
         for (beginning, expected) in [
             ("/", true),
             ("/a/b", true),
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_are_decoded_and_whole_segments() {
+    fn parts_are_whole_decoded_segments() {
         let parts = parts("/a/{b}", "/a/x%2Fy").expect("fits");
         assert_eq!(parts["b"], "x/y");
         assert!(super::parts("/a/{b}", "/a/x/y").is_none());

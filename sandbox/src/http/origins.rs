@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_is_a_scheme_a_host_and_a_port() {
+    fn an_origin_has_a_scheme_a_host_and_an_optional_port() {
         for (text, expected) in [
             ("https://app.example", "https://app.example"),
             ("https://App.Example:443/", "https://app.example"),

@@ -49,7 +49,7 @@ impl CallRoute {
     }
 }
 
-/// A call as the log keeps it. Its body is text, because parsed JSON takes up to twenty times the memory.
+/// A logged call. Its body is kept as text, because parsed JSON uses up to twenty times the memory.
 #[derive(Clone, Debug)]
 pub struct LoggedCall {
     /// The call, without its body.

@@ -14,7 +14,7 @@ pub enum Recipient {
 }
 
 impl Recipient {
-    /// Whether the code goes out by email.
+    /// Whether the code is sent by email.
     pub fn is_by_email(&self) -> bool {
         match self {
             Self::Email(_) | Self::Discovery(_) => true,

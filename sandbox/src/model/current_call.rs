@@ -4,10 +4,10 @@
 /// request id.
 #[derive(Clone, Debug, Default)]
 pub struct CurrentCall {
-    /// Origin under which the caller reached the sandbox, or the public URL's. `""` if no call changes the state.
+    /// Origin of the public URL, or else the origin under which the caller reached the sandbox. `""` without a call.
     pub origin: String,
     pub method: String,
     pub path: String,
-    /// `""` if no call changes the state.
+    /// Its request id. `""` without a call.
     pub request_id: String,
 }

@@ -55,7 +55,7 @@ pub struct Message {
     /// `discovery_otp` and `sms_otp` with a code.
     #[serde(deserialize_with = "word")]
     pub kind: Word,
-    /// Subject of an email, or the first words of an SMS.
+    /// Subject of an email or text of an SMS, as lists of messages show it.
     pub subject: String,
     /// Language of the message in the vendor's spelling: `en`, `es`, `pt-br`, …
     #[serde(deserialize_with = "word")]
@@ -163,7 +163,7 @@ impl Inbox {
         self.messages.dropped()
     }
 
-    /// Notices of messages that are sent from now on.
+    /// Notifies the caller of later messages.
     pub fn subscribe(&self) -> watch::Receiver<u64> {
         self.bell.subscribe()
     }

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use crate::model::{Login, Proof, clock::wire, fields::fields, ids};
 
-/// A member. Kept as the vendor's object, like [`crate::model::organization::Organization`].
+/// A member, kept as the vendor's object like [`crate::model::organization::Organization`].
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Member {

@@ -25,9 +25,9 @@ pub enum StrengthPolicy {
     Zxcvbn,
     /// A minimum length, and a minimum number of kinds among lowercase letters, uppercase letters, digits and symbols.
     Luds {
-        /// 8 to 32 characters.
+        /// Minimum number of characters, 8 to 32.
         min_length: u32,
-        /// 1 to 4 kinds.
+        /// Minimum number of kinds of characters, 1 to 4.
         min_complexity: u32,
     },
 }

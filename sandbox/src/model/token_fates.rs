@@ -21,7 +21,7 @@ const MOST_OWNED: usize = 100_000;
 pub enum Fate {
     /// A call used it.
     Used,
-    /// A call came with a wrong PKCE verifier.
+    /// A call had a wrong PKCE verifier.
     WrongVerifier,
     /// It expired.
     Expired,

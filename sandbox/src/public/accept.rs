@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn browsers_get_pages_and_programs_json() {
+    fn browsers_get_pages_and_programs_get_json() {
         let prefers =
             |accept: &str| quality(accept, "text/html") > quality(accept, "application/json");
         assert!(prefers(

@@ -14,7 +14,7 @@ use crate::{
     world::{World, sandbox::Sandbox},
 };
 
-/// The name of the cookie that binds a request to the browser that began it.
+/// The name of the cookie that binds a request to the browser that started it.
 const COOKIE: &str = "stytch_sandbox_oauth_state";
 
 /// A request that waits on a page of the sandbox.

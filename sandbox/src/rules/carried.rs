@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn all_else_stays() {
+    fn all_other_logins_are_left_behind() {
         let connection_id = "saml-connection-test-x".to_owned();
         let proofs = [
             Proof::Sso {

@@ -8,7 +8,7 @@ use crate::{
     rules::second_factors::has_totp,
 };
 
-/// The reason for the question.
+/// The situation in which the missing steps are determined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asking {
     /// Discovery lists organizations, which sends nothing.

@@ -34,7 +34,8 @@ pub enum JoinFlow {
     Organization,
 }
 
-/// The relation of these logins, which have one address, to the organization, or the vendor's error for its absence.
+/// The relation of these logins, which have one address, to the organization, or the vendor's error if the person is
+/// not a member and can't join.
 ///
 /// If both ways to join are open, the tenant is used, because it needs no step-up. The vendor's choice is not
 /// documented.

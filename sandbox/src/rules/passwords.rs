@@ -51,7 +51,7 @@ pub fn check_reset(state: &State, password: &Password, text: &str) -> Result<(),
     Ok(())
 }
 
-/// The id of the member's password, which a first password will get when it is set.
+/// The id of the member's password, or a new id for a first password.
 pub fn next_id(state: &State, member: &Member) -> String {
     of(state, member).map_or_else(|| ids::mint("member-password"), |it| it.id.clone())
 }

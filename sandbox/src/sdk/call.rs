@@ -167,17 +167,17 @@ fn act(state: &State, request: &mut ApiRequest) -> Result<(), ApiError> {
 
 /// The ids of the organization and the member of the session, which must be live.
 fn member(state: &State, request: &ApiRequest) -> Result<(String, String), ApiError> {
-    let nobody = || {
+    let not_signed_in = || {
         let message = "No member is signed in: the Authorization header has no session token.";
         ApiError::new(401, "user_unauthenticated", message)
     };
-    token(request).ok_or_else(nobody)?;
+    token(request).ok_or_else(not_signed_in)?;
     match Rights::of(state, &request.acting)? {
         Rights::Member {
             member_id,
             organization_id,
             ..
         } => Ok((organization_id, member_id)),
-        Rights::Project => Err(nobody()),
+        Rights::Project => Err(not_signed_in()),
     }
 }

@@ -13,7 +13,7 @@ use crate::{
 };
 use serde_json::{Map, Value, json};
 
-/// The world as a JSON value that [`Seed::from_value`](crate::Seed::from_value) takes.
+/// The world as a JSON value that [`Seed::from_value`](crate::Seed::from_value) accepts.
 pub fn export(state: &State) -> Value {
     // All fields are listed, so that the compiler reports a new one.
     let State {

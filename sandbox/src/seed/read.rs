@@ -230,7 +230,7 @@ fn account(check: &mut Checker, at: Place<'_>, person: u32) -> Option<Identity> 
     })
 }
 
-/// What is not named is the default.
+/// Omitted settings have their default values.
 fn locks(check: &mut Checker, at: Place<'_>) -> Locks {
     check.only(at, &Locks::FIELDS.map(|(name, _)| name));
     let [attempts, minutes] = Locks::FIELDS.map(|(name, range)| check.integer(at, name, range));
@@ -241,7 +241,7 @@ fn locks(check: &mut Checker, at: Place<'_>) -> Locks {
     }
 }
 
-/// What is not named is the default.
+/// Omitted settings have their default values.
 fn passwords(check: &mut Checker, node: &Node) -> Option<PasswordSettings> {
     let value = node.value();
     let Some(given) = value.as_object() else {

@@ -41,7 +41,7 @@ pub enum Work {
 /// An authenticated call, whose project is known.
 pub struct ApiCall {
     pub world: World,
-    /// `None` for an endpoint that the vendor has and the sandbox lacks.
+    /// `None` for an endpoint that the sandbox does not support.
     pub work: Option<Work>,
     pub method: String,
     pub path: String,

@@ -12,7 +12,8 @@ use crate::{
 };
 
 impl World {
-    /// Replaces the project's RBAC policy: `roles`, `resources` and `scopes` in the shape of `GET /v1/b2b/rbac/policy`.
+    /// Replaces the project's RBAC policy: `roles`, `resources` and `scopes` in the format of `GET
+    /// /v1/b2b/rbac/policy`.
     ///
     /// # Panics
     /// If the policy is invalid, or lacks a role that a member has.

@@ -183,8 +183,8 @@ impl World {
         self.lock().clock.resume();
     }
 
-    /// The server API calls received, oldest first: the newest 10,000, or what [`Limits`] says. Those still without an
-    /// answer have status 0.
+    /// The received calls of the server API, oldest first: the newest 10,000, or as many as [`Limits`] allows. A call
+    /// without a response has the status 0.
     pub fn calls(&self) -> Vec<Call> {
         let calls = self.lock().calls.clone();
         let calls = calls.iter().filter(|it| it.route == CallRoute::Api);

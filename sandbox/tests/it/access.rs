@@ -9,7 +9,7 @@ use super::lab::{Lab, Reply};
 const CHECK: &str = "/v1/b2b/sessions/authenticate";
 
 #[tokio::test]
-async fn credentials_are_checked() {
+async fn wrong_credentials_are_refused() {
     let lab = Lab::start().await;
     let url = format!("{}{CHECK}", lab.url);
     let own = lab.credentials();

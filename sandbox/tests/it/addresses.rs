@@ -1,4 +1,4 @@
-//! Which addresses a Google login proves, and what happens when the address of an account changes.
+//! The addresses that a Google login proves, and changes of an account's address.
 
 use serde_json::{Value, json};
 use stytch_sandbox::{RedirectUrls, Seed};

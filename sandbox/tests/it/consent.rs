@@ -1,4 +1,4 @@
-//! The consent page: what it shows, what its buttons do, what it refuses.
+//! The consent page: its content, its buttons, and requests that it refuses.
 
 use std::time::Duration;
 

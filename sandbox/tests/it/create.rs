@@ -89,7 +89,7 @@ async fn an_invalid_name_or_slug_does_not_use_up_the_session() {
 }
 
 #[tokio::test]
-async fn settings_are_checked() {
+async fn invalid_settings_are_refused() {
     let lab = Lab::start().await;
     let ist = lab.ist("google", "frank@startup.example").await;
     for (field, value, error) in [

@@ -1,4 +1,4 @@
-//! `GET …/export`: a seed that makes the same world again.
+//! `GET …/export` returns a seed that creates the same world again.
 
 use std::collections::BTreeSet;
 
@@ -66,7 +66,7 @@ async fn plain_worlds_are_exported() {
     refused(&control(&lab, Method::GET, &unknown, None).await, 400, "x");
 }
 
-/// Settings of the project, of organizations, and of members.
+/// This includes settings of the project, of organizations, and of members.
 #[tokio::test]
 async fn settings_are_exported() {
     let lab = Lab::start().await;

@@ -315,7 +315,7 @@ fn error_messages_about_a_large_seed_stay_short() {
     );
 }
 
-/// P14: as many domains as fit into a body.
+/// P14: the request has as many domains as fit into a body.
 #[tokio::test]
 async fn thousands_of_domains_are_checked_in_linear_time() {
     let lab = Lab::start().await;

@@ -1,4 +1,4 @@
-//! What discovery lists. See `docs/stytch.md#discovery`.
+//! The organizations that discovery lists. See `docs/stytch.md#discovery`.
 
 use serde_json::{Value, json};
 use stytch_sandbox::{RedirectUrls, Seed};

@@ -92,7 +92,7 @@ async fn a_member_signs_in_by_link() {
 }
 
 #[tokio::test]
-async fn both_spellings_of_the_documentation_work() {
+async fn both_documented_paths_work() {
     let lab = Lab::start().await;
     let token = lab.magic_token("acme", "ada@acme.example", json!({})).await;
     let body = json!({ "magic_links_token": token });

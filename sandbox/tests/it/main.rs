@@ -1,6 +1,6 @@
 //! Tests of the sandbox over real HTTP. They use only its public API, and their bodies are plain JSON.
 //!
-//! `sdk*` and `conformance` run the vendor's own SDKs against it.
+//! `sdk*` and `conformance` run the vendor's SDKs against it.
 
 mod access;
 mod acting;

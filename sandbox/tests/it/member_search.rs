@@ -9,7 +9,7 @@ async fn search(lab: &Lab, body: Value) -> Reply {
     lab.post("/v1/b2b/organizations/members/search", body).await
 }
 
-/// The addresses and slugs that fit one operand in these organizations.
+/// Searches these organizations, and returns the addresses and slugs.
 async fn found(lab: &Lab, organizations: &[&str], operands: Value) -> Vec<String> {
     let body = json!({ "organization_ids": organizations, "query": { "operator": "AND", "operands": operands } });
     emails(&search(lab, body).await.ok())

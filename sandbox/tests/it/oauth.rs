@@ -107,7 +107,7 @@ async fn a_members_login_starts_a_session_and_returns_the_providers_tokens() {
 }
 
 #[tokio::test]
-async fn factors_name_their_tenants() {
+async fn factors_contain_their_tenants() {
     let lab = Lab::start().await;
     for (provider, key, tenant) in [
         (

@@ -59,7 +59,7 @@ async fn the_tokens_are_those_of_the_last_login() {
 
 /// Discovery responses have no `provider_values`, so this is the way to get the tokens after an organization is chosen.
 #[tokio::test]
-async fn a_discovery_login_brings_tokens_to_the_chosen_organization() {
+async fn tokens_of_a_discovery_login_are_stored_for_the_chosen_organization() {
     let lab = Lab::start().await;
     let ist = lab.ist("google", "ada@acme.example").await;
     tokens(&lab, "oneil", "ada@acme.example", "google")

@@ -137,12 +137,12 @@ async fn invalid_roles_of_an_organization_are_refused() {
     }
     lab.put(OWN, json!({})).await.is_error(400, "bad_request");
     assert_eq!(lab.organization("acme")["custom_roles"], json!([]));
-    let nobody = "/v1/b2b/rbac/organizations/nobody";
-    lab.get(nobody)
+    let unknown = "/v1/b2b/rbac/organizations/nobody";
+    lab.get(unknown)
         .await
         .is_error(404, "organization_not_found");
     let body = json!({ "org_policy": { "roles": [] } });
-    lab.put(nobody, body)
+    lab.put(unknown, body)
         .await
         .is_error(404, "organization_not_found");
 }

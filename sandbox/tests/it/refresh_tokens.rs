@@ -52,7 +52,7 @@ async fn google_issues_one_at_the_first_login_only() {
 }
 
 #[tokio::test]
-async fn a_prompt_for_consent_forces_one() {
+async fn google_issues_one_when_the_app_prompts_for_consent() {
     let lab = Lab::start().await;
     let mut tokens = vec![];
     for more in [

@@ -146,7 +146,7 @@ async fn missing_steps_return_a_new_intermediate_session() {
 
 /// A GitHub login proves no address, so it becomes an exchange factor, and does not suffice alone.
 #[tokio::test]
-async fn a_login_that_proves_no_address_is_marked() {
+async fn a_login_that_proves_no_address_becomes_an_exchange_factor() {
     let lab = Lab::start().await;
     let dave = session(&lab, "github", "dave@hooli.example", "hooli").await;
     lab.post(
@@ -337,7 +337,7 @@ async fn a_link_is_taken_along_and_a_code_is_not() {
 /// If no login counts elsewhere, the response asks for one. The intermediate session can be used for it in that
 /// organization, but not in Discovery.
 #[tokio::test]
-async fn without_a_login_that_counts_a_new_one_is_required() {
+async fn without_a_login_that_counts_elsewhere_a_new_one_is_required() {
     let lab = Lab::start().await;
     lab.world.add_member("acme", json!({ "email": BOB }));
     lab.world.add_member("oneil", json!({ "email": BOB }));
@@ -369,7 +369,7 @@ async fn without_a_login_that_counts_a_new_one_is_required() {
     let factors = &done["member_session"]["authentication_factors"];
     assert_eq!(factors.as_array().map(Vec::len), Some(1), "{factors}");
 
-    // An organization with restricted methods names all of them.
+    // For an organization with restricted methods, all of them are returned.
     let only_sso =
         json!({ "auth_methods": "RESTRICTED", "allowed_auth_methods": ["sso", "password"] });
     lab.world.patch_organization("acme", only_sso);

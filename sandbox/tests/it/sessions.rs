@@ -164,7 +164,7 @@ async fn another_worlds_jwt_is_refused() {
 }
 
 #[tokio::test]
-async fn arguments_are_checked() {
+async fn invalid_session_arguments_are_refused() {
     let lab = Lab::start().await;
     let (token, jwt) = lab.adas_session().await;
     authenticate(&lab, json!({}))

@@ -232,7 +232,7 @@ async fn people_sign_in_through_a_new_connection() {
     lab.put(acme, default).await.ok();
     let page = lab.idp("organization_id=acme").await.page().await;
     assert!(page.text.contains("olga@acme.example") && page.text.contains("OpenID Connect"));
-    // Only the SAML one lets people join.
+    // Only the SAML connection lets people join.
     let restricted = json!({ "sso_jit_provisioning": "RESTRICTED", "sso_jit_provisioning_allowed_connections": [saml["connection_id"]] });
     lab.put(acme, restricted).await.ok();
     let (saml, oidc) = (text(&saml["connection_id"]), text(&oidc["connection_id"]));
@@ -287,7 +287,7 @@ async fn a_connection_of_the_seed_can_be_changed() {
     lab.spend_sso(&lab.sso_token(SAML, BOB), json!({}))
         .await
         .ok();
-    // Sign-ins that begin at the IdP are off for this one only.
+    // Sign-ins that start at the IdP are disabled for this connection only.
     let project_id = lab.credentials().project_id;
     let start = async |id: &str| {
         let form = format!("project_id={project_id}&connection_id={id}");

@@ -71,7 +71,7 @@ async fn people_of_another_organizations_idp_sign_in() {
 }
 
 #[tokio::test]
-async fn it_leads_to_an_active_connection_of_another_organization() {
+async fn it_must_lead_to_an_active_connection_of_another_organization() {
     let lab = Lab::start().await;
     let own = lab.active_saml("acme").await;
     let pending = lab.new_connection("oidc", "globex").await;

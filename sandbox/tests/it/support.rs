@@ -30,7 +30,7 @@ fn the_file_contains_the_table() {
 /// Each supported endpoint names an existing test module. No endpoint is listed twice, because the second row would
 /// never match.
 #[test]
-fn the_notes_are_complete() {
+fn each_supported_endpoint_names_its_test() {
     for it in support::table() {
         if it.level == Level::Not {
             continue;

@@ -31,7 +31,7 @@ pub fn for_new(
     Ok(settings)
 }
 
-/// The settings that the request changes in this organization. Lists replace, metadata merges.
+/// The settings that the request changes in this organization. Lists are replaced, and metadata is merged.
 pub fn for_change(
     request: &ApiRequest,
     organizations: &Indexed<Organization>,

@@ -1,4 +1,4 @@
-//! The vendor's own Python and Node SDKs, unchanged and from their registries, against a running `stytch-sandbox`.
+//! Runs the vendor's unchanged Python and Node SDKs, from their registries, against a running `stytch-sandbox`.
 //!
 //! `stories/` is the table of calls that both SDKs make; `run.py` and `run.mjs` make them, `local_jwt.*` check JWTs
 //! without a call, and `webhooks.mjs` checks signatures with Svix's library. `endpoints.rs` lists the required calls.
@@ -55,7 +55,7 @@ fn svixs_library_verifies_webhooks() {
 fn the_list_of_unsupported_endpoints_is_correct() {
     let program = Program::start();
     for endpoint in NOT_YET {
-        assert!(WANTED.contains(endpoint), "{endpoint} is not wanted");
+        assert!(WANTED.contains(endpoint), "{endpoint} is not in WANTED");
     }
     for endpoint in WANTED {
         let (method, path) = endpoint.split_once(' ').expect("a method and a path");
@@ -69,7 +69,7 @@ fn the_list_of_unsupported_endpoints_is_correct() {
         assert_eq!(
             missing,
             NOT_YET.contains(endpoint),
-            "{endpoint} answers {status}"
+            "{endpoint} returns {status}"
         );
     }
 }
@@ -134,7 +134,7 @@ fn covers_everything(said: &str) {
     {
         let statuses = Wire::statuses(&calls, endpoint);
         if !statuses.iter().any(|status| *status < 400) {
-            open.push(format!("{endpoint}: no good answer"));
+            open.push(format!("{endpoint}: no success"));
         }
         if !statuses.iter().any(|status| (400..500).contains(status)) {
             open.push(format!("{endpoint}: no error"));

@@ -75,7 +75,7 @@ impl Program {
         )
         .expect("it reads");
         let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("it answers");
+        stream.read_to_string(&mut answer).expect("it responds");
         let status = answer.split(' ').nth(1).and_then(|word| word.parse().ok());
         status.unwrap_or_else(|| panic!("{method} {path}: {answer}"))
     }

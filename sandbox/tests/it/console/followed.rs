@@ -6,7 +6,7 @@ use super::{accepted, page, path};
 use crate::lab::Lab;
 
 #[tokio::test]
-async fn calls_are_found_and_followed() {
+async fn calls_can_be_searched_and_followed() {
     let lab = Lab::start().await;
     lab.adas_session().await;
     lab.exchange("x", "acme").await;

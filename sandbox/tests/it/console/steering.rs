@@ -7,7 +7,7 @@ use super::{page, path, press};
 use crate::lab::{Lab, Reply};
 
 #[tokio::test]
-async fn the_buttons_do_what_they_say() {
+async fn the_buttons_of_the_clock_faults_calls_and_reset_work() {
     let lab = Lab::start().await;
     lab.adas_session().await;
     let before = lab.world.now();
