@@ -47,8 +47,8 @@ pub struct Approved {
     pub redirect_url: String,
 }
 
-/// Gives the consent. The person returns to the registered URL in `to`, or to the default one. For GitHub, the scope
-/// `read:org` counts as requested, so tenants are included. An error changes nothing.
+/// Gives the consent. The person returns to `redirect_url`, which must be registered, or to the default URL. For
+/// GitHub, the scope `read:org` counts as requested, so tenants are included. An error changes nothing.
 pub fn approve(
     state: &mut State,
     approval: Approval<'_>,

@@ -10,7 +10,7 @@ use crate::model::{ApiError, PasswordSettings, StrengthPolicy};
 
 /// The result of a strength check.
 pub struct Strength {
-    /// zxcvbn score from 1 to 4, or 0 under the policy LUDS.
+    /// Score of zxcvbn from 1 to 4, or 0 under the policy LUDS.
     pub score: u8,
     /// Whether the policy accepts it.
     pub is_strong: bool,

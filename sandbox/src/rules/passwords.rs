@@ -105,7 +105,7 @@ pub fn with_address(state: &State, email: &str) -> Vec<String> {
     theirs.collect()
 }
 
-/// Removes the password with this id, its links, and the intermediate sessions with it. Sessions stay.
+/// Removes the password with this id, and the intermediate sessions with it. Sessions stay.
 pub fn forget(state: &mut State, id: &str) {
     state.factors.passwords.retain(|_, it| it.id != id);
     let members = state.members.with_key(&lookup::password(id));

@@ -72,7 +72,7 @@ const CONTINUE: [&str; 4] = [
     "Continuez vers vos organisations",
 ];
 const INVITATION: [&str; 4] = [
-    "You are invited to {}",
+    "You are invited to join {}",
     "Tienes una invitación a {}",
     "Você recebeu um convite para {}",
     "Vous avez une invitation à {}",
@@ -85,7 +85,7 @@ const RESET_PASSWORD: [&str; 4] = [
     "Réinitialisez votre mot de passe pour {}",
 ];
 const NEW_ADDRESS: [&str; 4] = [
-    "Confirm your new address for {}",
+    "Confirm your new email address for {}",
     "Confirma tu nueva dirección para {}",
     "Confirme seu novo endereço para {}",
     "Confirmez votre nouvelle adresse pour {}",

@@ -63,7 +63,7 @@ impl SdkCall {
         Self::new(Session::Joins, Fields::Only(fields), api)
     }
 
-    /// A step of a sign-in in progress, which requires a session or an intermediate session.
+    /// A later step of a sign-in, which requires a session or an intermediate session.
     pub const fn step(api: Api, fields: &'static [&'static str]) -> Self {
         Self::new(Session::Proves, Fields::Only(fields), api)
     }

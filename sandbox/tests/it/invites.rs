@@ -94,7 +94,7 @@ async fn the_organization_decides_who_can_be_invited() {
 }
 
 #[tokio::test]
-async fn an_inviter_and_roles_must_exist() {
+async fn invalid_invitations_are_refused() {
     let lab = Lab::start().await;
     let refuse = async |more: Value, status, error: &str| {
         lab.invite("acme", "x@y.example", more)

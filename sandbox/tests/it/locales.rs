@@ -53,7 +53,7 @@ async fn emails_are_written_in_the_language_of_the_request() {
             "Sign in to Acme Corp",
             "Your code for Acme Corp",
             "Continue to your organizations",
-            "You are invited to Acme Corp",
+            "You are invited to join Acme Corp",
         ),
         (
             "es",

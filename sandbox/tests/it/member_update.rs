@@ -214,7 +214,7 @@ async fn a_new_address_is_unverified_and_the_old_one_retired() {
         back["retired_email_addresses"][0]["email_address"],
         "ada2@acme.example"
     );
-    // Or it can be unlinked.
+    // Or the old address is unlinked with the change.
     let unlinked = lab
         .put(
             &path,

@@ -78,7 +78,7 @@ async fn removing_a_role_without_sso_ends_no_session() {
 }
 
 #[tokio::test]
-async fn migrating_a_password_with_fewer_roles_ends_them_too() {
+async fn removing_roles_with_a_password_migration_ends_them_too() {
     for (keep, saml) in [(false, false), (true, true)] {
         let (lab, sessions) = lab().await;
         let more = json!({ "hash_type": "sha_1", "hash": "fa806d5a4c7b70a93be4df6d445c000bd2d7025a", "roles": [], "preserve_existing_sessions": keep });

@@ -8,7 +8,7 @@ use super::lab::{Lab, Reply, text};
 
 const SAM: &str = "sam@acme.example";
 
-/// The SAML connection of Globex, and its id.
+/// Creates a SAML connection at Acme, and returns it with its id.
 async fn connection(lab: &Lab) -> (Value, String) {
     let made = lab.active_saml("acme").await;
     let id = text(&made["connection_id"]);

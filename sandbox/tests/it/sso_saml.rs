@@ -204,7 +204,7 @@ async fn certificates_and_keys_are_added_and_deleted() {
             .as_array()
             .expect("a list");
         assert_eq!(signing.len(), number);
-        // The same key has the same certificate, even with a blank in front.
+        // The same key has the same certificate. Additional line breaks make it a different text.
         let pem = text(&signing[1]["certificate"]).replacen('\n', &"\n".repeat(number), 1);
         let reply = lab
             .set_connection(&made, json!({ "x509_certificate": pem }))

@@ -171,7 +171,7 @@ async fn a_member_can_change_only_themselves() {
     assert_eq!(me["member"]["email_address"], BOB);
 }
 
-/// This covers all endpoints with ids.
+/// This holds for ids in the path and for the search.
 #[tokio::test]
 async fn an_administrator_cannot_act_in_other_organizations() {
     let lab = Lab::start().await;

@@ -1,7 +1,7 @@
 //! The endpoints that the SDKs must call, and those that are not supported yet.
 
-/// All supported endpoints. The SDKs must get a success and an error from each. The calls of the control API that the
-/// stories use are listed too.
+/// The endpoints that the stories must cover: the SDKs must get a success and an error from each. The calls of the
+/// control API that the stories use are listed too.
 #[rustfmt::skip] // a table: one endpoint a line
 pub const WANTED: &[&str] = &[
     "GET /v1/b2b/public/oauth/{provider}/discovery/start",

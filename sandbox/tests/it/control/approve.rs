@@ -284,9 +284,9 @@ async fn the_app_chooses_the_redirect_url() {
     }
 }
 
-/// This does not depend on how the person signed in.
+/// This holds even if the person has signed in through the connection.
 #[tokio::test]
-async fn deleting_a_member_removes_people_known_only_as_that_member() {
+async fn a_person_known_only_as_a_member_is_removed_with_the_member() {
     let lab = Lab::start().await;
     let bob = "bob@globex.example";
     let body = json!({ "flow": "sso", "connection_id": crate::sso::SAML, "email": bob });
