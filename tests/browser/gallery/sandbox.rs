@@ -17,7 +17,7 @@ async fn of_consent() {
     show(&person, "sandbox-consent-unfolded").await;
     person.fill("email", "nobody").await;
     person.press("Add and continue").await;
-    person.sees("Give an email address").await;
+    person.sees("Enter an email address").await;
     show(&person, "sandbox-add-person-refused").await;
 
     for provider in ["github", "slack", "hubspot", "microsoft"] {
