@@ -55,7 +55,8 @@ sandbox never acts for a real project.
 const VERSION: &str = concat!("stytch-sandbox ", env!("CARGO_PKG_VERSION"), "\n");
 
 /// Printed after the error of an invalid command line.
-pub const USAGE: &str = "Usage: stytch-sandbox [OPTIONS]\n       stytch-sandbox exec [OPTIONS] -- <COMMAND>...\n\nFor more information, try '--help'.";
+pub const USAGE: &str = "Usage: stytch-sandbox [OPTIONS]\n       stytch-sandbox exec [OPTIONS] -- \
+    <COMMAND>...\n\nFor more information, try '--help'.";
 
 pub enum Task {
     /// `--help`, `--version` and `--print-seed`.

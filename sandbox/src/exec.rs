@@ -43,7 +43,8 @@ pub fn check_environment(sandbox: &Sandbox) -> Result<(), String> {
         let given = std::env::var_os(name).filter(|given| !given.is_empty());
         if given.is_some_and(|given| given != OsString::from(value)) {
             return Err(format!(
-                "{name} is set, perhaps for a real project, and 'exec' would replace it. Unset it first: env -u {name} stytch-sandbox exec …"
+                "{name} is set, perhaps for a real project, and 'exec' would replace it. Unset it first: env -u \
+                 {name} stytch-sandbox exec …"
             ));
         }
     }

@@ -187,7 +187,8 @@ fn log_filter() -> Result<EnvFilter, String> {
     match (mistake, EnvFilter::try_new(&asked)) {
         (None, Ok(filter)) => Ok(filter),
         (mistake, _) => Err(format!(
-            "RUST_LOG: '{}' is neither a level nor a target: write off, error, warn, info, debug or trace, or a target with a level like stytch_sandbox=debug",
+            "RUST_LOG: '{}' is neither a level nor a target: write off, error, warn, info, debug or trace, or a \
+             target with a level like stytch_sandbox=debug",
             mistake.unwrap_or(&asked)
         )),
     }

@@ -35,8 +35,8 @@ pub fn login_or_signup(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(answer)
 }
 
-/// `POST /v1/b2b/otps/email/authenticate`: takes organization, address and code, and returns the common authentication
-/// response.
+/// `POST /v1/b2b/otps/email/authenticate`: takes an organization, an address and a code, and returns the common
+/// authentication response.
 pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     check_email_locale(request)?;
     let before = Before::read(state, request)?;
@@ -85,8 +85,8 @@ pub fn discovery_send(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(Map::new())
 }
 
-/// `POST /v1/b2b/otps/email/discovery/authenticate`: takes address and code, and returns an intermediate session and
-/// the organizations.
+/// `POST /v1/b2b/otps/email/discovery/authenticate`: takes an address and a code, and returns an intermediate session
+/// and the organizations.
 pub fn discovery_authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     let email = address(request)?;
     let code = request.need_text("code")?;

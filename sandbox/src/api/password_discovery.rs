@@ -16,8 +16,8 @@ use crate::{
     },
 };
 
-/// `POST /v1/b2b/passwords/discovery/authenticate`: takes address and password, and returns an intermediate session and
-/// the organizations.
+/// `POST /v1/b2b/passwords/discovery/authenticate`: takes an address and a password, and returns an intermediate
+/// session and the organizations.
 pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     check_enabled(state)?;
     let email = address(request)?;

@@ -89,8 +89,8 @@ pub fn by_email(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(answer)
 }
 
-/// `POST /v1/b2b/passwords/existing_password/reset`: takes organization, address, and the old and the new password, and
-/// returns the common authentication response.
+/// `POST /v1/b2b/passwords/existing_password/reset`: takes an organization, an address, and the old and the new
+/// password, and returns the common authentication response.
 pub fn by_existing(state: &mut State, request: &ApiRequest) -> Reply {
     check_email_locale(request)?;
     let mut before = Before::read(state, request)?;
@@ -106,8 +106,8 @@ pub fn by_existing(state: &mut State, request: &ApiRequest) -> Reply {
     set(state, before, &id, &login, password)
 }
 
-/// `POST /v1/b2b/passwords/session/reset`: takes organization, session and password, and returns the session. The
-/// session must have a factor of the last five minutes.
+/// `POST /v1/b2b/passwords/session/reset`: takes an organization, a session and a password, and returns the session.
+/// The session must have a factor of the last five minutes.
 pub fn by_session(state: &mut State, request: &ApiRequest) -> Reply {
     check_email_locale(request)?;
     let requested = request.requested_session()?;

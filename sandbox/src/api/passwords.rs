@@ -46,7 +46,7 @@ pub fn strength_check(state: &mut State, request: &ApiRequest) -> Reply {
     })))
 }
 
-/// `POST /v1/b2b/passwords/authenticate`: takes organization, address and password, and returns the common
+/// `POST /v1/b2b/passwords/authenticate`: takes an organization, an address and a password, and returns the common
 /// authentication response.
 pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     check_email_locale(request)?;

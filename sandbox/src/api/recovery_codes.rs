@@ -12,7 +12,7 @@ use crate::{
     rules::{locks, totp::active},
 };
 
-/// `POST /v1/b2b/recovery_codes/recover`: takes member, recovery code and one session argument, and returns the MFA
+/// `POST /v1/b2b/recovery_codes/recover`: takes a member, a recovery code and one session argument, and returns the MFA
 /// response. Each code can be used once.
 pub fn recover(state: &mut State, request: &ApiRequest) -> Reply {
     let choice = Choice::read(request, "totp")?.without_enrollment();

@@ -43,7 +43,7 @@ pub fn send(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(member_fields(state, &call.member_id))
 }
 
-/// `POST /v1/b2b/otps/sms/authenticate`: takes member, code and one session argument, and returns the MFA response.
+/// `POST /v1/b2b/otps/sms/authenticate`: takes a member, a code and one session argument, and returns the MFA response.
 pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     let choice = Choice::read(request, "sms_otp")?;
     let call = call(state, request, "sms_otp")?;

@@ -49,7 +49,7 @@ pub fn create(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(answer)
 }
 
-/// `POST /v1/b2b/totp/authenticate`: takes member, code and one session argument, and returns the MFA response. The
+/// `POST /v1/b2b/totp/authenticate`: takes a member, a code and one session argument, and returns the MFA response. The
 /// first correct code activates the registration.
 pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     let choice = Choice::read(request, "totp")?;

@@ -132,7 +132,8 @@ fn left_out(
 
 /// The provider's error, if the sign-in is to fail. RFC 6749 §4.1.2.1 defines six errors, and providers add their own.
 fn error<'a>(request: &'a ControlRequest<'_>) -> Result<Option<&'a str>, ControlError> {
-    const EXPECTED: &str = "an error of the provider, such as access_denied: up to 100 visible ASCII characters without quotes and backslashes";
+    const EXPECTED: &str = "an error of the provider, such as access_denied: up to 100 visible ASCII characters \
+        without quotes and backslashes";
     let is_good = |error: &str| {
         let is_allowed = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\');
         error.len() <= 100 && error.bytes().all(is_allowed)

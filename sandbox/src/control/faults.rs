@@ -118,7 +118,8 @@ fn read_method(request: &ControlRequest<'_>) -> Result<String, ControlError> {
 
 /// Reads the path. A path that no call can match is an error, because it is a mistake in the test.
 fn read_path(request: &ControlRequest<'_>, method: &str) -> Result<String, ControlError> {
-    const EXPECTED: &str = "the path of an API call, such as /v1/b2b/organizations/search, or the beginning of one followed by *";
+    const EXPECTED: &str = "the path of an API call, such as /v1/b2b/organizations/search, or the beginning of one \
+        followed by *";
     let path = request.need_text("path", EXPECTED)?;
     let is_of_the_vendor = path.starts_with("/v1/") || path.starts_with("/sdk/v1/");
     if !is_of_the_vendor || path[..path.len() - 1].contains('*') {

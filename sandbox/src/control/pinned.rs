@@ -34,7 +34,8 @@ fn id(
 
 fn secret(request: &ControlRequest<'_>) -> Result<Option<String>, ControlError> {
     let expected = format!(
-        "secret-test- and at least one more visible ASCII character, {LONGEST_SECRET} in all at most, or left out for a new one"
+        "secret-test- and at least one more visible ASCII character, {LONGEST_SECRET} in all at most, or left out \
+         for a new one"
     );
     match request.text("secret", &expected)? {
         None => Ok(None),

@@ -99,7 +99,7 @@ pub enum DeliveryStatus {
 pub struct Attempt {
     /// End of the attempt, by the world's clock.
     pub at: OffsetDateTime,
-    /// Status of the response, or the reason why there is none.
+    /// Status of the response, or the reason for its absence.
     pub outcome: Result<u16, String>,
 }
 

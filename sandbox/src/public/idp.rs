@@ -119,20 +119,20 @@ fn add(
     let known = accounts(state, &sso_request.connection_id);
     let idp = idp(state, &sso_request.connection_id).map_or_else(String::new, |(id, _)| id);
     if form.name.is_empty() || form.name.chars().count() > 100 {
-        form.name_error = Some("Give a name of up to 100 characters.");
+        form.name_error = Some("Enter a name of up to 100 characters.");
     }
     if form.name.contains(is_disruptive) {
         form.name_error = Some(
-            "Give a name without control characters and marks that change the text direction.",
+            "Enter a name without control characters and marks that change the text direction.",
         );
     }
     if !is_email(&form.email) || form.email.contains(is_disruptive) {
-        form.email_error = Some("Give an email address, such as sam@globex.example.");
+        form.email_error = Some("Enter an email address, such as sam@globex.example.");
     } else if known
         .iter()
         .any(|it| it.email.eq_ignore_ascii_case(&form.email))
     {
-        form.email_error = Some("This person exists already. Press their button above.");
+        form.email_error = Some("This person already exists. Press their button above.");
     }
     let groups: Vec<String> = form
         .groups
@@ -141,7 +141,7 @@ fn add(
         .filter(|group| !group.is_empty())
         .collect();
     if groups.len() > 100 || form.groups.len() > 4096 || form.groups.contains(is_disruptive) {
-        form.groups_error = Some("Give up to 100 groups, separated by commas.");
+        form.groups_error = Some("Enter up to 100 groups, separated by commas.");
     }
     if form.name_error.is_some() || form.email_error.is_some() || form.groups_error.is_some() {
         return Err(Box::new(form));

@@ -193,7 +193,8 @@ fn no_project() -> Answer {
     pages::message(
         404,
         "There is no such project",
-        "This sandbox has no project with the project_id in this page's address. Leave it out for the project that the sandbox started with.",
+        "This sandbox has no project with the project_id in this page's address. Leave it out for the project that \
+         the sandbox started with.",
     )
 }
 

@@ -172,7 +172,8 @@ pub fn gone(back: Option<&str>) -> Answer {
     leading_back(
         404,
         "This sign-in has expired",
-        "A sign-in stays open for ten minutes, and the oldest ones are dropped if there are more than 1,000. Go back to the app to start a new one.",
+        "A sign-in stays open for ten minutes, and the oldest ones are dropped if there are more than 1,000. Go back \
+         to the app to start a new one.",
         back,
     )
 }

@@ -74,22 +74,22 @@ impl PersonForm {
             .map(str::to_owned)
             .collect();
         if self.name.is_empty() || self.name.chars().count() > 100 {
-            self.name_error = Some("Give a name of up to 100 characters.");
+            self.name_error = Some("Enter a name of up to 100 characters.");
         }
         if self.name.contains(is_disruptive) {
             self.name_error = Some(
-                "Give a name without control characters and marks that change the text direction.",
+                "Enter a name without control characters and marks that change the text direction.",
             );
         }
         if !is_email(&self.email) || self.email.contains(is_disruptive) {
-            self.email_error = Some("Give an email address, such as sam@acme.example.");
+            self.email_error = Some("Enter an email address, such as sam@acme.example.");
         } else if known.is_some_and(|index| people[index].identity(provider).is_some()) {
-            self.email_error = Some("This person exists already. Press their button above.");
+            self.email_error = Some("This person already exists. Press their button above.");
         }
         if tenants.len() > 1 && provider != Provider::Github {
-            self.tenants_error = Some("Give one id. Only GitHub accounts can have several.");
+            self.tenants_error = Some("Enter one id. Only GitHub accounts can have several.");
         } else if self.tenants.chars().count() > 200 {
-            self.tenants_error = Some("Give up to 200 characters.");
+            self.tenants_error = Some("Enter up to 200 characters.");
         }
         if self.name_error.is_some() || self.email_error.is_some() || self.tenants_error.is_some() {
             return Err(Box::new(self));

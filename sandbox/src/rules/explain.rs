@@ -117,7 +117,8 @@ fn of_token(state: &State, field: &str, token: &str, request_id: &str) -> Option
     Some(match owner {
         None => Explanation::new(field, "unknown", "is not a token that this sandbox issued"),
         Some(owner) if *owner == *state.credentials.project_id => {
-            let text = "no longer exists: it was issued before this project was reset or restored, or it belonged to something that was deleted";
+            let text = "no longer exists: it was issued before this project was reset or restored, or it belonged to \
+                something that was deleted";
             Explanation::new(field, "earlier", text)
         }
         Some(owner) => Explanation {

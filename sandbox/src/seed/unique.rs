@@ -7,8 +7,8 @@ use serde::{
     de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor},
 };
 
-/// The path of the first duplicate key, such as `seed.members[2].id`. `None` if there is none, or if the text is not
-/// JSON.
+/// The path of the first duplicate key, such as `seed.members[2].id`. `None` if all keys are unique, or if the text is
+/// not JSON.
 pub fn twice(text: &str) -> Option<String> {
     let found = RefCell::new(None);
     let value = Unique {

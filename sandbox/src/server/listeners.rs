@@ -52,7 +52,8 @@ impl Listeners {
             let address = address.map_or_else(String::new, |it| it.to_string());
             tracing::warn!(
                 address,
-                "sandbox: another program listens on this address; clients that open localhost may reach that program instead"
+                "sandbox: another program listens on this address; clients that open localhost may reach that \
+                 program instead"
             );
             None
         });

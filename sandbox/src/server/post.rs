@@ -27,7 +27,7 @@ const LONGEST_RESPONSE: usize = 64 * 1024;
 
 const SENDER: &str = concat!("stytch-sandbox/", env!("CARGO_PKG_VERSION"));
 
-/// Sends the delivery once, and returns the status of the response or the reason why there is none. Redirects are not
+/// Sends the delivery once, and returns the status of the response or the reason for the failure. Redirects are not
 /// followed.
 pub async fn post(outgoing: &Outgoing, within: Duration) -> Result<u16, String> {
     match timeout(within, exchange(outgoing)).await {

@@ -79,7 +79,7 @@ impl World {
         due
     }
 
-    /// Records the outcome of an attempt: the status of the response, or the reason why there is none. Does nothing if
+    /// Records the outcome of an attempt: the status of the response, or the reason for its absence. Does nothing if
     /// the world was reset meanwhile.
     pub(crate) fn attempted(&self, outgoing: &Outgoing, outcome: Result<u16, String>) {
         let mut state = self.lock();

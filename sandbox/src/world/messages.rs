@@ -41,8 +41,8 @@ impl World {
             .collect()
     }
 
-    /// Like [`World::messages_to`], but waits for the first message if there is none, at most `at_most` in real time.
-    /// Empty if none arrives.
+    /// Like [`World::messages_to`], but waits for a first message if the list would be empty, at most `at_most` in real
+    /// time. Empty if none arrives.
     pub async fn wait_for_messages(
         &self,
         to: Option<&str>,

@@ -143,7 +143,7 @@ async fn an_invalid_form_is_shown_again_with_its_input() {
         ("name=X&email=a%40nodot".to_owned(), "email-error"),
         (
             "name=X&email=dave%40hooli.example".to_owned(),
-            "exists already",
+            "already exists",
         ),
         (
             "name=Safe+%E2%80%AE&email=x%40y.example".to_owned(),

@@ -17,7 +17,7 @@ async fn consent_pages_are_accessible() {
     show(&person, "sandbox-consent-unfolded").await;
     person.fill("email", "not an address").await;
     person.press("Add and continue").await;
-    person.sees("Give an email address").await;
+    person.sees("Enter an email address").await;
     show(&person, "sandbox-add-person-refused").await;
 
     for provider in ["github", "slack", "hubspot", "microsoft"] {
