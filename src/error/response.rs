@@ -53,7 +53,7 @@ impl AppError {
         match self {
             Self::Ours(cause) => {
                 let advice = self.setup_advice();
-                let advice = advice.map(|it| format!(", the setup needs a change: {it}"));
+                let advice = advice.map(|it| format!(", the app is not set up correctly: {it}"));
                 tracing::error!(%cause, "request failed{}", advice.unwrap_or_default());
             }
             Self::TryLater(TryLater {

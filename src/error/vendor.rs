@@ -89,7 +89,7 @@ const TABLE: &[(&str, Meaning)] = &[
     ("recovery_code_used_as_totp_code", M::Correct(Field::Code, "That is a recovery code. Enter it below, or enter a code from the app here.")),
     ("invalid_phone_number", M::Correct(Field::PhoneNumber, PHONE_FORM)),
     ("invalid_phone_number_country_code", M::Correct(Field::PhoneNumber, PHONE_FORM)),
-    ("duplicate_member_phone_number", M::Correct(Field::PhoneNumber, "You can't use this number here. Enter another one.")),
+    ("duplicate_member_phone_number", M::Correct(Field::PhoneNumber, "This number can't be used here. Enter another one.")),
     ("unsubscribed_phone_number", M::Correct(Field::PhoneNumber, "This phone has unsubscribed from our messages. Choose another way, or ask an administrator.")),
     ("invalid_email", M::Correct(Field::EmailAddress, "That is not an email address. Check it and try again.")),
     ("organization_name_missing", M::Correct(Field::OrganizationName, "Enter a name.")),
@@ -97,9 +97,9 @@ const TABLE: &[(&str, Meaning)] = &[
     ("organization_name_includes_banned_words", M::Correct(Field::OrganizationName, "This name contains a word that is not allowed. Choose another one.")),
     ("invalid_organization_slug", M::Correct(Field::OrganizationSlug, "The address must have 2 to 128 characters: letters, digits and - . _ ~, with at least one letter or digit.")),
     ("organization_slug_already_used", M::Correct(Field::OrganizationSlug, "Another organization has this address. Choose another one.")),
-    ("organization_settings_domain_too_common", M::Correct(Field::JitDomain, "Stytch does not allow your email domain, because anyone can get an address there, not only your colleagues.")),
-    ("organization_settings_disposable_domain", M::Correct(Field::JitDomain, "Stytch does not allow your email domain, because it provides disposable addresses.")),
-    ("organization_settings_invalid_domain", M::Correct(Field::JitDomain, "Stytch does not accept your email domain.")),
+    ("organization_settings_domain_too_common", M::Correct(Field::JitDomain, "You can't use your email domain, because anyone can get an address there, not only your colleagues.")),
+    ("organization_settings_disposable_domain", M::Correct(Field::JitDomain, "You can't use your email domain, because it is for disposable addresses.")),
+    ("organization_settings_invalid_domain", M::Correct(Field::JitDomain, "You can't use your email domain.")),
 
     ("totp_not_found", M::FactorsChanged),
     ("expired_totp", M::FactorsChanged),
@@ -208,7 +208,7 @@ pub fn setup_advice(error: &Error) -> Option<&'static str> {
 /// the visitor can continue without the call.
 pub fn log_setup(error: &Error) {
     if let Some(advice) = setup_advice(error) {
-        tracing::error!(%error, "the setup needs a change: {advice}");
+        tracing::error!(%error, "the app is not set up correctly: {advice}");
     }
 }
 

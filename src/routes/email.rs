@@ -227,7 +227,7 @@ const LONG_ADDRESS: Refusal = (
     StatusCode::UNPROCESSABLE_ENTITY,
     FieldError {
         field: "email_address",
-        text: "The email address must have at most 320 characters. Check it and try again.",
+        text: "An email address can have at most 320 characters.",
     },
 );
 
@@ -276,7 +276,7 @@ fn not_sent(error: Error) -> Result<Refusal, AppError> {
         None if error.may_have_happened() => {
             let wrong = FieldError {
                 field: "email_address",
-                text: "Stytch is not responding. Check your email, or try again in half a minute.",
+                text: "The email may not have been sent. Check your inbox, or try again in 30 seconds.",
             };
             Ok((AppError::from(error).status(), wrong))
         }

@@ -250,7 +250,7 @@ async fn look_again(
 
 const FACTORS_CHANGED: FieldError = FieldError {
     field: "factors",
-    text: "Your second factors have changed since this page was shown. Continue with those that it shows now.",
+    text: "Your second factors have just changed. Continue with one of those below.",
 };
 
 /// Checks a code before it is sent to Stytch.

@@ -32,9 +32,9 @@ impl Words {
                 let name = isolated(&here.organization_name);
                 let there = isolated(there);
                 let text = format!(
-                    "This page belongs to {there}, but you are signed in to {name}. Nothing was changed."
+                    "This page belongs to {there}, but you are signed in to {name}."
                 );
-                Self::new("You are in another organization", text).leading(
+                Self::new("You are signed in to another organization", text).leading(
                     format!("Go to {name}"),
                     format!("/org/{}", here.organization_slug),
                 )
@@ -56,11 +56,11 @@ impl Words {
             AppError::SessionGone => Self::new("You were signed out", "Sign in again to continue."),
             AppError::SignOutUnfinished(_) => Self::new(
                 "You are signed out in this browser",
-                "We could not end your session on the server, because our session store is not responding. The session expires on its own.",
+                "We could not end your session on our server. It will expire on its own.",
             ),
             AppError::Ours(_) => Self::new(
                 "Something went wrong on our side",
-                "This is not your fault. Try again. If that does not help, contact us and include the request ID below.",
+                "This is not your fault. Try again. If that does not help, contact us, and include the request ID from the details below.",
             ),
         }
     }
@@ -68,8 +68,8 @@ impl Words {
     /// The text for a form that another site sent.
     pub fn cross_site() -> Self {
         Self::new(
-            "That form came from another site",
-            "Another site sent this form, so nothing was done. If you meant to do this, do it again from our own page.",
+            "The form came from another site",
+            "Nothing was changed. If you meant to do this, use the form on our own page.",
         )
     }
 
@@ -77,13 +77,13 @@ impl Words {
     pub fn other_host(app_url: &str, received: Option<&str>) -> Self {
         let address = app_url.trim_end_matches('/');
         let received = match received {
-            Some(host) => format!("for {host}"),
-            None => "for something that is not a host name".to_owned(),
+            Some(host) => host.to_owned(),
+            None => "something that is not a host name".to_owned(),
         };
         let text = format!(
-            "You can sign in only at {address}, but this request was {received}. If the link below leads back to this page, a proxy in front of the app changes the Host header. The proxy must pass it on unchanged, including the port."
+            "You can sign in only at {address}, but you opened {received}. If the link below leads back to this page, a proxy in front of the app changes the Host header. The proxy must pass it on unchanged, including the port."
         );
-        Self::new("This app has another address", text).leading(format!("Go to {address}"), app_url)
+        Self::new("This is the wrong address", text).leading(format!("Go to {address}"), app_url)
     }
 
     /// The text for a request that axum or a layer refused with this status.
@@ -91,14 +91,14 @@ impl Words {
     pub fn for_status(status: StatusCode) -> Self {
         match status {
             StatusCode::NOT_FOUND => Self::of(&AppError::NotFound, ""),
-            StatusCode::METHOD_NOT_ALLOWED => Self::new("That does not work here", "This address does not accept this kind of request. Nothing was done."),
+            StatusCode::METHOD_NOT_ALLOWED => Self::new("You can't open this page directly", "Nothing was changed. Go back, and use the button or the form."),
             StatusCode::PAYLOAD_TOO_LARGE => Self::new("The form was too long", "You sent more than we can accept. Go back and shorten what you entered."),
-            StatusCode::REQUEST_TIMEOUT => Self::new("That took too long", "Your form did not arrive in time, so nothing was done. Send it again."),
-            StatusCode::SERVICE_UNAVAILABLE => Self::new("Click to sign in", "A sign-in starts only when you click, and not when a browser or an app loads the page in advance."),
+            StatusCode::REQUEST_TIMEOUT => Self::new("That took too long", "Your form did not arrive in time, so nothing was changed. Send it again."),
+            StatusCode::SERVICE_UNAVAILABLE => Self::new("Click to sign in", "A sign-in starts only when you click, not when a browser or an app loads a page in advance."),
             status if status.is_server_error() => Self::of(&AppError::ours(""), ""),
             _ => Self::new(
                 "We could not read your request",
-                "It did not contain what our page sends. Go back and try again.",
+                "It was incomplete. Go back and try again.",
             ),
         }
     }
@@ -107,20 +107,20 @@ impl Words {
 fn start_again(again: &StartAgain) -> Words {
     #[rustfmt::skip]
     let (title, text) = match again.reason {
-        Reason::TookTooLong => ("Your sign-in took too long", "You must finish signing in within ten minutes. Start again to get ten more."),
-        Reason::NotStarted => ("No sign-in in progress", "This page is part of a sign-in, but this browser does not have one in progress. It may have expired, you may have finished it already, or we no longer have it."),
-        Reason::NoCookie => ("No sign-in in progress", "Signing in requires cookies, and your browser did not send one. If it blocks cookies, allow them for this site. Then start again."),
-        Reason::CookiesBlocked => ("Allow cookies to sign in", "Signing in requires cookies, and your browser did not send one, so nothing was done. Allow cookies for this site, and then start again."),
-        Reason::Replaced => ("This page is out of date", "Your sign-in has changed since this page was shown, perhaps in another tab, so nothing was done."),
-        Reason::SeveralLinks => ("Another sign-in link was opened", "Another sign-in link was opened in this browser after that page was shown, perhaps by a site that you visited. Neither sign-in was continued. Open the link that you want again, and check which organization the page names."),
+        Reason::TookTooLong => ("Your sign-in has expired", "A sign-in expires after ten minutes. Start again."),
+        Reason::NotStarted => ("No sign-in in progress", "This page is part of a sign-in, but this browser does not have one in progress. It may have expired, you may have finished it already, or it may have been lost on our side."),
+        Reason::NoCookie => ("No sign-in in progress", "This page is part of a sign-in, and this browser has no sign-in in progress. Start again. If you have just done that, allow cookies for this site first."),
+        Reason::CookiesBlocked => ("Allow cookies to sign in", "Signing in requires cookies, and your browser did not send one. Allow cookies for this site, and then start again."),
+        Reason::Replaced => ("This page is out of date", "Your sign-in has changed since this page was shown, perhaps in another tab. Nothing was changed."),
+        Reason::SeveralLinks => ("Another sign-in link was opened", "Two sign-in links were opened in this browser, perhaps one of them by a site that you visited, so neither sign-in was continued. Open the link that you want again, and check which organization the page names."),
         Reason::SignedOut => ("You are not signed in", "Only members can see this page."),
         Reason::SessionEnded => ("You were signed out", "Your session expired, or it was ended from somewhere else."),
-        Reason::Canceled => ("Sign-in was canceled", "You stopped before the end, so you were not signed in."),
-        Reason::ProviderFailed => ("The provider could not sign you in", "It sent you back without signing you in. Try again, or sign in another way."),
+        Reason::Canceled => ("Sign-in was canceled", "You are not signed in."),
+        Reason::ProviderFailed => ("The provider could not sign you in", "The provider reported an error. Try again, or sign in another way."),
         Reason::ProviderTokenGone => ("No token from that provider", "You have not signed in with that provider here, or its token has expired. Sign in with it to get a new token."),
-        Reason::TokenSpent | Reason::TokenUnknown => ("This sign-in can't be used anymore", "A sign-in works only once and for a short time. This one was already used, or it has expired."),
-        Reason::NotLatest => ("This sign-in can't be finished here", "You can finish a sign-in only in the browser where you started it, within ten minutes, and only if you have not started another one there since. We may also have had to forget it. If you have another one open in this browser, finish that one. Otherwise, start again."),
-        Reason::BadCallback => ("We do not recognize this sign-in", "The link that led here is incomplete or belongs to another page. You were not signed in."),
+        Reason::TokenSpent | Reason::TokenUnknown => ("This sign-in can't be used again", "A link or a return from a provider works only once and for a short time. This one was already used, or it has expired."),
+        Reason::NotLatest => ("This sign-in can't be finished here", "Finish a sign-in in the browser where you started it, within ten minutes. A newer sign-in replaces an older one, and a sign-in can be lost on our side. If you have a newer one open, finish that one. Otherwise, start again."),
+        Reason::BadCallback => ("We do not recognize this sign-in", "The link that led here is incomplete or wrong. You were not signed in."),
     };
     let words = Words::new(title, text);
     match &again.origin {
@@ -140,28 +140,28 @@ fn not_allowed(why: NotAllowed, organization: Option<&OrganizationSummary>, path
     let there = name_or("this one");
     let ask = match organization {
         Some(_) => format!("Ask an administrator of {name} to invite you."),
-        None => "Ask its administrator to invite you.".to_owned(),
+        None => "Ask an administrator to invite you.".to_owned(),
     };
     #[rustfmt::skip]
     let (title, text) = match why {
-        NotAllowed::Method => ("This way to sign in is not allowed", format!("{name} does not let its members sign in that way. Choose another way on its page, or ask its administrator.")),
-        NotAllowed::MfaMethod => ("This second factor is not allowed", format!("{name} does not accept that second factor. Choose another one, or ask its administrator.")),
+        NotAllowed::Method => ("You can't sign in this way", format!("{name} does not let its members sign in that way. Choose another way, or ask an administrator.")),
+        NotAllowed::MfaMethod => ("This second factor is not allowed", format!("{name} does not accept that second factor. Choose another one, or ask an administrator.")),
         NotAllowed::UseYours => ("You already have a second factor", format!("You already have a second factor at {name}. Use it, or ask an administrator to reset it.")),
-        NotAllowed::NotAMember => ("You are not a member there", format!("{name} has no member with your address. {ask}")),
-        NotAllowed::EmailJitClosed => ("You are not a member there", format!("{name} does not let people join with an email domain. {ask}")),
+        NotAllowed::NotAMember => ("You are not a member of this organization", format!("{name} has no member with your address. {ask}")),
+        NotAllowed::EmailJitClosed => ("You are not a member of this organization", format!("{name} does not let people join by email domain. {ask}")),
         NotAllowed::EmailDomain => ("Your email domain is not allowed", format!("Only people with certain email domains can join {name} without an invitation, and yours is not one of them. {ask}")),
-        NotAllowed::TenantJitClosed => ("You are not a member there", format!("{name} does not let people join through a workspace at the provider. {ask}")),
+        NotAllowed::TenantJitClosed => ("You are not a member of this organization", format!("{name} does not let people join through a workspace at the provider. {ask}")),
         NotAllowed::Tenant => ("Your workspace is not allowed", format!("Only people from certain workspaces at the provider can join {name} without an invitation, and yours is not one of them. {ask}")),
-        NotAllowed::Connection => ("You are not a member there", format!("{name} does not let people join through this single sign-on. {ask}")),
+        NotAllowed::Connection => ("You are not a member of this organization", format!("{name} does not let people join through this single sign-on connection. {ask}")),
         NotAllowed::OrganizationGone => ("This organization no longer exists", format!("{name} was deleted after you opened the page. You were not signed in to it.")),
         NotAllowed::NotOffered => ("This organization is not in your list", "It may have been deleted, you may have left it, or the address of this page may be wrong. Choose another one.".to_owned()),
-        NotAllowed::ConnectionGone => ("This single sign-on no longer exists", format!("{name} removed it after you opened the page. Sign in another way.")),
+        NotAllowed::ConnectionGone => ("This single sign-on connection no longer exists", format!("{name} removed it after you opened the page. Sign in another way.")),
         NotAllowed::DomainClaimed => ("Your email domain belongs to another organization", format!("People with your email domain can join that organization, but not {there}. Ask an administrator of your organization.")),
-        NotAllowed::AddressRetired => ("This address is no longer in use", format!("It belonged to a member of {whom}, but you can't sign in with it anymore. Use the newer address, or ask an administrator.")),
+        NotAllowed::AddressRetired => ("This address is no longer in use", format!("It belonged to a member of {whom}, but you can't sign in with it anymore. Use your new email address, or ask an administrator.")),
         NotAllowed::Locked => ("This account is locked for now", format!("There were too many failed attempts. Try again later, or ask an administrator of {whom}.")),
-        NotAllowed::Suspended => ("This organization is suspended", format!("Members can't sign in to {name} at the moment. Ask its administrator.")),
-        NotAllowed::OtherAccount => ("That was another account", "You confirmed a different email address than the one that you signed in with. Your sign-in is still in progress. Confirm it with the same address.".to_owned()),
-        NotAllowed::FactorsStay => ("Sign in there directly", format!("Your current sign-in is valid only in your current organization. {name} requires a separate sign-in. You stay signed in until you finish it.")),
+        NotAllowed::Suspended => ("This organization is suspended", format!("Members can't sign in to {name} at the moment. Ask an administrator for help.")),
+        NotAllowed::OtherAccount => ("That was another account", "That account has a different email address. Your sign-in is still in progress. Go back, and use the same email address.".to_owned()),
+        NotAllowed::FactorsStay => ("A separate sign-in is required", format!("{name} does not accept your current sign-in. You stay signed in until you finish the new one.")),
         NotAllowed::NoPermission => ("You do not have permission", format!("Your roles do not let you change settings. Ask an administrator of {name}. Nothing was changed.")),
     };
     let words = Words::new(title, text);
@@ -176,9 +176,10 @@ fn not_allowed(why: NotAllowed, organization: Option<&OrganizationSummary>, path
         (NotAllowed::MfaMethod | NotAllowed::UseYours, _) => {
             words.leading("Back to the second factors", "/mfa")
         }
-        (NotAllowed::NoPermission, Some(it)) => {
-            words.leading("Back", format!("/org/{}", it.organization_slug))
-        }
+        (NotAllowed::NoPermission, Some(it)) => words.leading(
+            format!("Back to {name}"),
+            format!("/org/{}", it.organization_slug),
+        ),
         (NotAllowed::Method, Some(it)) => words.leading(
             "Other ways to sign in",
             format!("/org/{}", it.organization_slug),

@@ -64,8 +64,8 @@ impl MfaPage {
     pub(super) fn others(&self) -> &'static str {
         match self.first() {
             SecondFactor::App if !self.due.has_sms() => "Lost the app?",
-            SecondFactor::Sms if self.due.phone_is_new => "Use another phone or way",
-            _ => "Other ways",
+            SecondFactor::Sms if self.due.phone_is_new => "Use another phone or method",
+            _ => "Other ways to sign in",
         }
     }
 

@@ -57,7 +57,7 @@ impl Step {
     /// Status of the response. If it is a redirect, its location follows.
     fn outcome(&self) -> String {
         match self.status {
-            None => "this page".to_owned(),
+            None => "(this page)".to_owned(),
             Some(status) if self.location.is_empty() => status.to_string(),
             Some(status) => format!("{status} to"),
         }

@@ -39,12 +39,12 @@ impl Words {
 
     /// Replaces the text with what the operator must change.
     pub(super) fn explaining(mut self, advice: &str) -> Self {
-        self.title = "The setup needs a change";
+        self.title = "This app is not set up correctly";
         let mut letters = advice.chars();
         let first = letters.next().map(char::to_uppercase).into_iter().flatten();
         let advice: String = first.chain(letters).collect();
         self.text = format!(
-            "{advice}. To check the whole setup, run cargo run -- doctor. This page explains the cause only if APP_URL is a loopback address."
+            "{advice}. To check everything, run: cargo run -- doctor. Visitors of a deployed app do not see this explanation."
         );
         self
     }

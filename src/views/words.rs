@@ -99,14 +99,14 @@ pub fn wait(seconds: &i64) -> String {
 pub fn no_attempt(refusal: &NoAttempt) -> String {
     match refusal {
         NoAttempt::NeedsNewCode(_) => {
-            "You have used all four attempts at this code. Request a new one.".to_owned()
+            "You entered four wrong codes. Request a new code.".to_owned()
         }
         NoAttempt::Wait(_) => {
             let wait = a_while(refusal.seconds().unwrap_or_default());
-            format!("There were too many wrong codes. You can enter another one in {wait}.")
+            format!("There were too many wrong codes. Try again in {wait}.")
         }
         NoAttempt::UseAnotherWay => {
-            "There were too many wrong codes since your last sign-in. You can't enter one here until you have signed in another way."
+            "There were too many wrong codes since your last sign-in. Sign in another way first."
                 .to_owned()
         }
     }
@@ -116,11 +116,11 @@ pub fn no_attempt(refusal: &NoAttempt) -> String {
 /// attempts at codes that others requested for the same address are the cause. `None` if the visitor's own are.
 pub fn no_email_attempt(wait: Option<i64>) -> String {
     let Some(seconds) = wait else {
-        return "You have used all four attempts at this code. Request a new one.".to_owned();
+        return "You entered four wrong codes. Request a new code.".to_owned();
     };
     let wait = a_while(seconds.unsigned_abs());
     format!(
-        "There were too many wrong codes for this address. You can enter one in {wait}, or sign in another way."
+        "There were too many wrong codes for this email address. Try again in {wait}, or sign in another way."
     )
 }
 
@@ -160,12 +160,22 @@ pub fn factor_words(factor: &AuthenticationFactor) -> String {
     let delivery_method = match (&*factor.delivery_method, &*factor.kind) {
         ("", "") => "unknown",
         ("", kind) => kind,
-        ("sms", _) => "SMS code",
         (delivery_method, _) => delivery_method,
+    };
+    let label = match (delivery_method, &*factor.kind) {
+        ("authenticator_app", _) => "Authenticator app",
+        ("email", "magic_link") => "Email link",
+        ("email", "email_otp" | "otp") => "Email code",
+        ("recovery_code" | "recovery_codes", _) => "Recovery code",
+        ("sms", _) => "SMS code",
+        ("sso_oidc", _) => "SSO (OIDC)",
+        ("sso_saml", _) => "SSO (SAML)",
+        _ => "",
     };
     let provider = delivery_method.strip_prefix("oauth_");
     match provider.and_then(|name| name.parse::<Provider>().ok()) {
         Some(provider) => provider.to_string(),
-        None => delivery_method.replace('_', " "),
+        None if label.is_empty() => delivery_method.replace('_', " "),
+        None => label.to_owned(),
     }
 }

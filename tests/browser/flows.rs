@@ -129,12 +129,12 @@ async fn missing_factors_are_requested() {
     grace.press("Join Acme Corp").await;
     grace.arrives("/step_up").await;
     grace
-        .sees("Acme Corp requires another way to sign in")
+        .sees("Acme Corp does not accept this sign-in alone")
         .await;
     grace.visit(format!("{}/member", app.url)).await;
     grace.sees("signed_out").await;
     grace.visit(&app.url).await;
-    grace.press("Continue it").await;
+    grace.press("Continue that sign-in").await;
     grace.arrives("/step_up").await;
     grace.press("Use another account").await;
     grace.arrives("/").await;

@@ -97,7 +97,7 @@ async fn forms_of_other_sites_are_refused() {
             let stranger = neighbor::serve(host, neighbor::page(form)).await;
             ada.visit(&stranger).await;
             ada.press("Win a prize").await;
-            ada.sees("That form came from another site").await;
+            ada.sees("The form came from another site").await;
         }
     }
     ada.visit(format!("{}/org/acme", app.url)).await;

@@ -172,12 +172,12 @@ async fn a_member_sees_tokens_and_changes_jit_provisioning() {
         let app = TestApp::start().await;
         let ada = open(scripted).await;
         sign_in(&app, &ada).await;
-        ada.press("tokens of Google").await;
+        ada.press("Google tokens").await;
         ada.sees("Your Google tokens").await;
         ada.sees("provider_values of Google").await;
         ada.press("Back to Acme Corp").await;
         ada.press("Stop letting colleagues in").await;
-        ada.sees("People can't join with their email domain").await;
+        ada.sees("People can't join by email domain").await;
         ada.press("Let colleagues in").await;
         ada.sees("Anyone with a verified acme.example address")
             .await;

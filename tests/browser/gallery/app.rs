@@ -92,7 +92,7 @@ async fn pages_for_missing_factors_are_accessible() {
     app.ada_without_phone();
     prove(&app, &person, "Google", "ada@acme.example").await;
     person.press("Sign in to Initech").await;
-    person.sees("You have not set one up yet").await;
+    person.sees("You have not set up a second factor yet").await;
     show(&person, "mfa-none").await;
     person.press("Other ways").await;
     person.press("Set up an authenticator app").await;
@@ -154,12 +154,12 @@ async fn second_factor_pages_are_accessible() {
         (
             "mfa-not-taken",
             "totp",
-            "This organization does not accept yours",
+            "This organization does not accept the one that you have",
         ),
         (
             "mfa-none-left",
             "carrier",
-            "You do not have a second factor that",
+            "You can't use any second factor that",
         ),
     ] {
         app.world.patch_organization("initech", only(method));
@@ -189,8 +189,8 @@ async fn pages_after_wrong_codes_are_accessible() {
             "Google",
             "carol@initech.example",
             "Initech",
-            "Sign in with the app's code",
-            "You can enter another one in 5 minutes",
+            "Sign in with the app code",
+            "Try again in 5 minutes",
             "mfa-totp-used-up",
         ),
         (
@@ -298,7 +298,7 @@ async fn member_pages_are_accessible() {
     show(&ada, "provider").await;
     ada.visit(format!("{}/org/globex/provider/google", app.url))
         .await;
-    ada.sees("You are in another organization").await;
+    ada.sees("You are signed in to another organization").await;
     show(&ada, "error-other-tab").await;
     ada.visit(format!("{}/org/globex", app.url)).await;
     ada.sees("Signing in here signs you out there").await;

@@ -30,7 +30,7 @@ async fn error_pages_of_urls_are_accessible() {
         (
             "not-allowed",
             "/org/vandelay/start/google",
-            "This way to sign in is not allowed",
+            "You can't sign in this way",
         ),
     ] {
         person.visit(format!("{}{path}", app.url)).await;
@@ -40,7 +40,7 @@ async fn error_pages_of_urls_are_accessible() {
     person
         .visit(app.url.replace("localhost", "127.0.0.1"))
         .await;
-    person.sees("This app has another address").await;
+    person.sees("This is the wrong address").await;
     show(&person, "error-other-host").await;
 
     let form = format!(
@@ -50,7 +50,7 @@ async fn error_pages_of_urls_are_accessible() {
     let stranger = neighbor::serve("127.0.0.1", neighbor::page(form)).await;
     person.visit(&stranger).await;
     person.press("Press").await;
-    person.sees("That form came from another site").await;
+    person.sees("The form came from another site").await;
     show(&person, "error-other-site").await;
     person.close().await;
 }
@@ -78,7 +78,7 @@ async fn error_pages_of_sign_ins_are_accessible() {
             "ours",
             "/",
             status(401, "x-a", "b"),
-            "The setup needs a change",
+            "This app is not set up correctly",
         ),
         (
             "other-organization",
@@ -112,7 +112,7 @@ async fn error_pages_of_sign_ins_are_accessible() {
     person.sees("Continue as whom?").await;
     app.state.clock.advance(std::time::Duration::from_mins(10));
     person.press("ada@acme.example").await;
-    person.sees("Your sign-in took too long").await;
+    person.sees("Your sign-in has expired").await;
     show(&person, "error-too-long").await;
     person.close().await;
 }

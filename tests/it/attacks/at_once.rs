@@ -61,7 +61,7 @@ async fn post_forty_times(
         assert_eq!(page.status, 429, "{path}: {}", page.text());
         let after: u32 = page.header("retry-after").parse().unwrap();
         assert!((1..=10).contains(&after), "{after}");
-        assert!(page.text().contains("Nothing was done"));
+        assert!(page.text().contains("Nothing was changed"));
     }
     assert_eq!(hold.waiting(), 1, "{path}");
     hold.release();

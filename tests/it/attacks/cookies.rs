@@ -129,7 +129,7 @@ async fn oauth_without_cookies_is_explained() {
         let page = ada.go("ada@acme.example").await;
         assert_eq!((page.path(), page.status.as_u16()), ("/confirm", 400));
         assert!(
-            page.text().contains("If it blocks cookies, allow them"),
+            page.text().contains("allow cookies for this site first"),
             "{}",
             page.text()
         );
@@ -184,7 +184,10 @@ async fn pages_mention_cookies_only_to_browsers_that_send_none() {
     ];
     for path in pages {
         let page = app.browser().get(path).await;
-        assert!(page.text().contains("If it blocks cookies"), "{path}");
+        assert!(
+            page.text().contains("allow cookies for this site first"),
+            "{path}"
+        );
     }
     let mut ada = app.choosing("ada@acme.example").await;
     app.restart().await;
@@ -196,7 +199,7 @@ async fn pages_mention_cookies_only_to_browsers_that_send_none() {
     }
     let code = ada.post("/email/code", &[("code", "123456")]).await;
     assert!(
-        code.text().contains("If it blocks cookies"),
+        code.text().contains("allow cookies for this site first"),
         "the cookie was removed"
     );
 }

@@ -48,7 +48,7 @@ fn is_untrue(text: &str) -> bool {
     let untrue = [
         "not started in this browser",
         "was not started",
-        "took too long",
+        "Your sign-in has expired",
         "was already used",
         "You were signed out",
         "perhaps because you started another one",
@@ -71,11 +71,7 @@ async fn a_forgotten_sign_in_gets_a_true_explanation() {
         ada.get(callback.as_str()).await;
         let page = ada.arrive().await;
         assert_eq!((page.path(), page.status.as_u16()), ("/confirm", 200));
-        assert!(
-            page.text().contains("or we no longer have it"),
-            "{}",
-            page.text()
-        );
+        assert!(page.text().contains("lost on our side"), "{}", page.text());
         assert!(!is_untrue(&page.text()), "{}", page.text());
         page.action("Start again", &[]);
         assert!(app.calls(call).is_empty(), "no token is spent");
@@ -83,7 +79,7 @@ async fn a_forgotten_sign_in_gets_a_true_explanation() {
         let refused = ada.go("Continue").await;
         assert_eq!(refused.status, 400);
         assert!(
-            refused.text().contains("We may also have had to forget it"),
+            refused.text().contains("a sign-in can be lost on our side"),
             "{}",
             refused.text()
         );
@@ -118,11 +114,7 @@ async fn forgotten_confirmations_and_codes_get_a_true_explanation() {
         ),
     ] {
         assert_eq!(page.status, 400);
-        assert!(
-            page.text().contains("or we no longer have it"),
-            "{}",
-            page.text()
-        );
+        assert!(page.text().contains("lost on our side"), "{}", page.text());
         assert!(!is_untrue(&page.text()), "{}", page.text());
         page.action(way, &[]);
     }

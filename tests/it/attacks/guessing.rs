@@ -19,7 +19,7 @@ const RECOVERY: &str = "/v1/b2b/recovery_codes/recover";
 const SEND: &str = "/v1/b2b/otps/email/login_or_signup";
 const SEND_SMS: &str = "/v1/b2b/otps/sms/send";
 const IN_A_ROW: &str = "There were too many wrong codes since your last sign-in";
-const USED_UP: &str = "You have used all four attempts at this code. Request a new one.";
+const USED_UP: &str = "You entered four wrong codes. Request a new code.";
 
 /// Starts an app whose Stytch finds the next codes wrong, and locks no member.
 async fn app_with_wrong_codes(call: &str, error_type: &str) -> TestApp {
@@ -301,8 +301,7 @@ async fn a_code_that_could_not_be_entered_is_not_sent() {
     }
     let page = ada.get("/step_up").await;
     assert!(
-        page.text()
-            .contains("You can enter another one in 59 minutes"),
+        page.text().contains("Try again in 59 minutes"),
         "{}",
         page.text()
     );
@@ -326,10 +325,7 @@ async fn an_sms_that_could_not_be_used_is_not_sent() {
     ada.post("/mfa/sms", &[]).await;
     assert_eq!(app.calls(SEND_SMS).len(), 2);
     let page = ada.get("/mfa").await;
-    assert!(
-        page.text()
-            .contains("You can enter another one in 59 minutes")
-    );
+    assert!(page.text().contains("Try again in 59 minutes"));
     assert!(!page.text().contains("Another phone"), "{}", page.text());
     // A sign-in without a known phone says so, too.
     ada.post("/logout", &[]).await;
@@ -400,10 +396,7 @@ async fn app_codes_have_four_attempts_in_five_minutes() {
         assert!(page.body.contains("id=\"recovery\""));
     }
     let text = carol.page().text();
-    assert!(
-        text.contains("You can enter another one in 5 minutes"),
-        "{text}"
-    );
+    assert!(text.contains("Try again in 5 minutes"), "{text}");
     app.advance(100);
     let after = wait(&guess(&mut carol, "/mfa", "totp").await);
     assert!((195..=200).contains(&after), "{after}");
@@ -414,7 +407,10 @@ async fn app_codes_have_four_attempts_in_five_minutes() {
     assert_eq!(guess(&mut carol, "/mfa", "totp").await.status, 422);
     carol.get("/mfa").await;
     carol
-        .fill("Use a recovery code", &[("code", &recovery_code)])
+        .fill(
+            "Sign in with the recovery code",
+            &[("code", &recovery_code)],
+        )
         .await;
     assert_eq!(carol.arrive().await.path(), "/org/initech");
 }

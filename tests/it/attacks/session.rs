@@ -156,7 +156,7 @@ async fn a_late_choice_requires_a_new_sign_in() {
         }
         let page = ada.click("Sign in to Acme Corp").await;
         assert_eq!(page.status, 410);
-        assert!(page.text().contains("Your sign-in took too long"));
+        assert!(page.text().contains("Your sign-in has expired"));
         assert_eq!(
             page.action("Start again with Google", &[]).url.path(),
             "/org/acme/start/google",

@@ -10,8 +10,8 @@ use crate::{
     },
 };
 
-const NOTICE: &str = "You opened another sign-in link in this browser before this one";
-const SEVERAL: &str = "Neither sign-in was continued";
+const NOTICE: &str = "You opened another sign-in link before this one";
+const SEVERAL: &str = "neither sign-in was continued";
 
 /// Opens a link that this browser did not request, and returns the confirmation page.
 async fn open(browser: &mut Browser, link: &str) -> Page {
@@ -166,10 +166,10 @@ async fn the_confirmation_page_names_the_organization_and_the_kind() {
     #[rustfmt::skip]
     let cases = [
         (app.foreign_login("ada@acme.example", "acme"), "This is a sign-in with a provider, such as Google. It is for the organization acme"),
-        (app.foreign_discovery("ada@acme.example"), "This is a sign-in with a provider, such as Google. You choose an organization afterward."),
+        (app.foreign_discovery("ada@acme.example"), "This is a sign-in with a provider, such as Google. You will choose an organization next."),
         (without_slug, "This is a sign-in with a provider, such as Google. It does not name an organization."),
         (invitation, "This is an invitation or a sign-in link from an email. It is for the organization acme"),
-        (newest_link(&app.world), "This is a sign-in link from an email. You choose an organization afterward."),
+        (newest_link(&app.world), "This is a sign-in link from an email. You will choose an organization next."),
         (sso.redirect_url, "This is a sign-in by single sign-on (SSO). It is for the organization globex"),
     ];
     for (link, words) in cases {

@@ -40,7 +40,7 @@ async fn the_later_discovery_finishes_if_it_returns_second() {
     assert_eq!(page.status, 400);
     assert!(
         page.text()
-            .contains("only if you have not started another one")
+            .contains("A newer sign-in replaces an older one")
     );
     page.action("Start again with Google", &[]);
     let reload = ada.get(first.as_str()).await;
@@ -76,7 +76,7 @@ async fn the_later_discovery_finishes_if_it_returns_first() {
     );
     assert!(
         page.text()
-            .contains("another sign-in in progress, as ada@acme.example")
+            .contains("another sign-in in progress as ada@acme.example")
     );
     assert_eq!(app.calls(DISCOVERY).len(), 1);
     // A visitor who continues nevertheless is told the rule, and loses nothing.
@@ -86,7 +86,7 @@ async fn the_later_discovery_finishes_if_it_returns_first() {
     assert!(
         refused
             .text()
-            .contains("only if you have not started another one")
+            .contains("A newer sign-in replaces an older one")
     );
     let page = ada.go("Choose an organization").await;
     assert_eq!(page.path(), "/organizations");
@@ -188,7 +188,7 @@ async fn a_callback_after_a_restart_gets_a_true_explanation() {
         assert!(
             refused
                 .text()
-                .contains("only in the browser where you started it")
+                .contains("in the browser where you started it")
         );
     }
 }

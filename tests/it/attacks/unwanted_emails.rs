@@ -235,7 +235,7 @@ async fn after_wrong_codes_of_others_the_page_says_when_to_retry() {
     for n in 1..=4 {
         let page = enter(&mut guesser, "000000", "guess").await;
         assert_eq!(page.status, 422);
-        let is_explained = page.text().contains("wrong codes for this address");
+        let is_explained = page.text().contains("wrong codes for this email address");
         assert_eq!(is_explained, n == 4, "{}", page.text());
     }
     app.advance(240);
@@ -244,9 +244,9 @@ async fn after_wrong_codes_of_others_the_page_says_when_to_retry() {
     let page = enter(&mut hal, &code, "right").await;
     assert_eq!(page.status, 429);
     let text = page.text();
-    let explanation = "There were too many wrong codes for this address. You can enter one in 6 minutes, or sign in another way.";
+    let explanation = "There were too many wrong codes for this email address. You can enter one in 6 minutes, or sign in another way.";
     assert!(text.contains(explanation), "{text}");
-    assert!(!text.contains("all four attempts"), "{text}");
+    assert!(!text.contains("four wrong codes"), "{text}");
     let after: u64 = page.header("retry-after").parse().unwrap();
     assert!((350..=360).contains(&after), "{after}");
     app.advance(after);
@@ -272,7 +272,7 @@ async fn a_visitor_without_attempts_learns_when_to_retry() {
     }
     let page = enter(&mut hal, "000000", "refused").await;
     assert_eq!(page.status, 429);
-    assert!(page.text().contains("all four attempts"), "{}", page.text());
+    assert!(page.text().contains("four wrong codes"), "{}", page.text());
     let after: u64 = page.header("retry-after").parse().unwrap();
     assert!((25..=30).contains(&after), "{after}");
     app.advance(after);

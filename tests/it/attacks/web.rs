@@ -63,7 +63,7 @@ async fn cross_site_forms_are_refused() {
                             .text()
                             .await
                             .unwrap()
-                            .contains("That form came from another site")
+                            .contains("The form came from another site")
                     );
                 }
             }
@@ -307,7 +307,7 @@ async fn the_received_host_is_named() {
         let line = log.lines().find(line).expect("a line of the log");
         let host = String::from_utf8_lossy(host);
         if named {
-            let said = format!("this request was for {host}. If");
+            let said = format!("you opened {host}. If");
             assert!(page.contains(&said), "{host}: {page}");
             let field = format!("received_host=\"{host}\"");
             assert!(line.contains(&field), "{host}: {line}");

@@ -47,7 +47,7 @@ async fn unenrolled(app: &TestApp) -> Browser {
 fn assert_setup_error(page: &Page, of: &str) {
     assert_eq!(page.status, 500, "{of}: {}", page.text());
     assert!(
-        page.text().contains("The setup needs a change"),
+        page.text().contains("This app is not set up correctly"),
         "{of}: {}",
         page.text()
     );
@@ -110,11 +110,13 @@ async fn a_refused_secret_is_reported_as_a_setup_error() {
         let code = [("code", "123456")];
         assert_setup_error(&sms.fill("Sign in with the SMS code", &code).await, "sms");
         assert_setup_error(
-            &app_code.fill("Sign in with the app's code", &code).await,
+            &app_code.fill("Sign in with the app code", &code).await,
             "totp",
         );
         assert_setup_error(
-            &recovering.fill("Use a recovery code", &code).await,
+            &recovering
+                .fill("Sign in with the recovery code", &code)
+                .await,
             "recovery",
         );
         // The remaining calls need the clock moved on.

@@ -114,7 +114,10 @@ async fn an_outage_does_not_sign_the_member_out() {
     app.advance_app(20);
     let page = ada.get("/org/acme").await;
     assert_eq!(page.status, 503);
-    assert!(page.text().contains("Stytch is not responding"));
+    assert!(
+        page.text()
+            .contains("The sign-in service is not responding")
+    );
     assert_eq!(ada.get("/member").await.status, 503);
     assert_eq!(ada.cookie(), cookie);
     app.world.clear_faults();

@@ -56,7 +56,7 @@ async fn discovery_shows_nothing_private() {
     let app = app().await;
     let mut ada = app.choosing("ada@acme.example").await;
     ada.go("Sign in to Acme Corp").await;
-    ada.go("tokens of Google").await;
+    ada.go("Google tokens").await;
     ada.get("/org/acme").await;
     ada.go("Stop letting colleagues in").await;
     ada.go("Switch organization").await;
@@ -119,10 +119,10 @@ async fn a_second_factor_shows_nothing_private() {
     more.extend(codes.iter().map(|code| code.as_str().to_owned()));
     let mut carol = at_mfa(&app, "carol@initech.example").await;
     carol
-        .fill("Use a recovery code", &[("code", "nonsense")])
+        .fill("Sign in with the recovery code", &[("code", "nonsense")])
         .await;
     carol
-        .fill("Use a recovery code", &[("code", &more[3])])
+        .fill("Sign in with the recovery code", &[("code", &more[3])])
         .await;
     assert_eq!(carol.arrive().await.path(), "/org/initech");
 

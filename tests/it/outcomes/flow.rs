@@ -105,18 +105,18 @@ impl Flow {
             Self::Totp => {
                 let member = "member-test-00000004-0003-4000-8000-000000000000";
                 let code = [("code", &*app.world.totp_code(member).unwrap())];
-                browser.fill("Sign in with the app's code", &code).await
+                browser.fill("Sign in with the app code", &code).await
             }
             Self::Recovery => {
                 let codes = recovery_codes(app).await;
                 let code = [("code", codes[0].as_str())];
-                browser.fill("Use a recovery code", &code).await
+                browser.fill("Sign in with the recovery code", &code).await
             }
             Self::Enrol => browser.click("Set up an authenticator app").await,
             Self::Choose => browser.click("Acme Corp").await,
             Self::Create => browser.click("Create organization").await,
             Self::Switch => browser.click("Switch to O'Neil").await,
-            Self::Provider => browser.click("tokens of Google").await,
+            Self::Provider => browser.click("Google tokens").await,
             Self::Jit => browser.click("Stop letting colleagues in").await,
         }
     }

@@ -90,7 +90,10 @@ async fn a_malformed_number_is_not_sent_to_stytch() {
 /// Checks that the page says what has changed. Its error has focus, and is not reported as an error of the app.
 fn assert_change_is_reported(page: &Page) {
     assert_eq!(page.status, 422, "{}", page.text());
-    assert!(page.text().contains("Your second factors have changed"));
+    assert!(
+        page.text()
+            .contains("Your second factors have just changed")
+    );
     let html = page.html();
     let focused: Vec<_> = html.select(&selector("[autofocus]")).collect();
     assert_eq!(focused.len(), 1, "{}", page.body);
@@ -238,7 +241,7 @@ async fn a_refusal_for_another_reason_is_reported() {
         error_type: error_type.into(),
         message: String::new(),
     };
-    let button = "Sign in with the app's code";
+    let button = "Sign in with the app code";
     app.fault(TOTP, says("something_new"));
     let page = carol.fill(button, &[("code", "123456")]).await;
     assert_eq!(page.status, 500, "{}", page.text());
@@ -274,7 +277,7 @@ async fn a_number_that_stytch_refuses_is_reported() {
     app.ada_without_phone();
     let mut ada = at_mfa(&app, "ada@acme.example").await;
     for (error_type, told) in [
-        ("duplicate_member_phone_number", "can't use this number"),
+        ("duplicate_member_phone_number", "number can't be used here"),
         ("unsubscribed_phone_number", "has unsubscribed"),
         ("invalid_phone_number_country_code", "its country code"),
     ] {

@@ -168,9 +168,9 @@ async fn a_missing_second_factor_is_not_a_sign_in() {
     let home = ada.get("/").await;
     assert!(
         home.text()
-            .contains("You have a sign-in in progress, as ada@acme.example")
+            .contains("You have a sign-in in progress as ada@acme.example")
     );
-    assert_eq!(ada.go("Continue it").await.path(), "/mfa");
+    assert_eq!(ada.go("Continue that sign-in").await.path(), "/mfa");
     assert_eq!(ada.go("Use another account").await.path(), "/");
     assert!(!ada.page().text().contains("ada@acme.example"));
 
@@ -194,7 +194,7 @@ async fn a_missing_first_factor_is_not_a_sign_in() {
     assert_eq!(page.path(), "/step_up");
     assert!(
         page.text()
-            .contains("Acme Corp requires another way to sign in")
+            .contains("Acme Corp does not accept this sign-in alone")
     );
     page.action("Email me a code", &[]);
     assert_eq!(grace.get("/member").await.status, 401);

@@ -105,11 +105,15 @@ async fn second_factor_errors_are_at_their_fields() {
     assert_eq!(completes("#recovery"), "off");
     for (button, field, error) in [
         (
-            "Sign in with the app's code",
+            "Sign in with the app code",
             "totp",
             "That code is not correct",
         ),
-        ("Use a recovery code", "recovery", "a code from the app"),
+        (
+            "Sign in with the recovery code",
+            "recovery",
+            "a code from the app",
+        ),
     ] {
         let page = carol.fill(button, &[("code", "000000")]).await;
         assert_error_at(&page, field, error);
@@ -177,5 +181,5 @@ async fn the_error_of_jit_provisioning_is_at_its_button() {
     });
     let page = ada.click("Let colleagues in").await;
     assert_eq!(page.status, 422, "{}", page.text());
-    assert_error_at(&page, "button", "Stytch does not allow your email domain");
+    assert_error_at(&page, "button", "You can't use your email domain");
 }

@@ -25,7 +25,10 @@ async fn a_recovery_code_is_folded_until_it_is_wrong() {
     assert_eq!(is_shown(carol.page(), "#recovery"), Some(false));
     assert_eq!(main_buttons(carol.page()), 1);
     let wrong = carol
-        .fill("Use a recovery code", &[("code", "abcd-efgh-ijkl")])
+        .fill(
+            "Sign in with the recovery code",
+            &[("code", "abcd-efgh-ijkl")],
+        )
         .await;
     assert_eq!(wrong.status, 422, "{}", wrong.text());
     let field = "#recovery[autofocus][aria-invalid]";

@@ -89,7 +89,7 @@ async fn refusals_name_the_rule_and_whom_to_ask() {
             "Google",
             "oneil",
             json!({}),
-            "does not let people join with an email domain",
+            "does not let people join by email domain",
         ),
         (
             "mallory@evil.example",

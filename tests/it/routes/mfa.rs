@@ -115,7 +115,7 @@ async fn a_code_of_an_authenticator_app_signs_in() {
     );
     assert_eq!(
         carol
-            .fill("Sign in with the app's code", &[("code", "12345")])
+            .fill("Sign in with the app code", &[("code", "12345")])
             .await
             .status,
         422
@@ -126,13 +126,13 @@ async fn a_code_of_an_authenticator_app_signs_in() {
     let inbox = carol.clone().go("Open their inbox").await;
     assert!(inbox.text().contains(&code), "{}", inbox.text());
     carol
-        .fill("Sign in with the app's code", &[("code", &code)])
+        .fill("Sign in with the app code", &[("code", &code)])
         .await;
     signed_in(&carol.arrive().await);
     // The same code is refused the second time.
     let mut again = at_mfa(&app, "carol@initech.example").await;
     let page = again
-        .fill("Sign in with the app's code", &[("code", &code)])
+        .fill("Sign in with the app code", &[("code", &code)])
         .await;
     assert_eq!(page.status, 422);
     assert!(page.text().contains("already used"), "{}", page.text());
@@ -144,7 +144,7 @@ async fn a_recovery_code_signs_in_once() {
     let code = recovery_codes(&app).await[0].clone();
     let mut carol = at_mfa(&app, "carol@initech.example").await;
     let wrong = carol
-        .fill("Use a recovery code", &[("code", "nonsense")])
+        .fill("Sign in with the recovery code", &[("code", "nonsense")])
         .await;
     assert_eq!(wrong.status, 422);
     assert!(
@@ -152,12 +152,14 @@ async fn a_recovery_code_signs_in_once() {
         "{}",
         wrong.text()
     );
-    carol.fill("Use a recovery code", &[("code", &code)]).await;
+    carol
+        .fill("Sign in with the recovery code", &[("code", &code)])
+        .await;
     signed_in(&carol.arrive().await);
     let mut again = at_mfa(&app, "carol@initech.example").await;
     assert_eq!(
         again
-            .fill("Use a recovery code", &[("code", &code)])
+            .fill("Sign in with the recovery code", &[("code", &code)])
             .await
             .status,
         422
@@ -174,7 +176,11 @@ async fn a_phone_is_enrolled() {
     let app = TestApp::start().await;
     app.ada_without_phone();
     let mut ada = at_mfa(&app, "ada@acme.example").await;
-    assert!(ada.page().text().contains("You have not set one up yet"));
+    assert!(
+        ada.page()
+            .text()
+            .contains("You have not set up a second factor yet")
+    );
     let wrong = ada.fill("Send a code", &[("phone_number", "12")]).await;
     assert_eq!(wrong.status, 422, "{}", wrong.text());
     assert!(wrong.text().contains("with its country code") && wrong.body.contains("value=\"12\""));

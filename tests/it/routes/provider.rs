@@ -50,7 +50,7 @@ async fn discovery_returns_no_provider_tokens() {
     let app = TestApp::start().await;
     let mut ada = app.choosing("ada@acme.example").await;
     ada.go("Sign in to Acme Corp").await;
-    let page = ada.go("tokens of Google").await;
+    let page = ada.go("Google tokens").await;
     assert!(
         page.text()
             .contains("None. Stytch returns them only when you sign in to one organization"),
@@ -110,7 +110,7 @@ async fn mfa_keeps_the_provider_tokens() {
     ada.fill("Sign in with the SMS code", &[("code", &code)])
         .await;
     ada.arrive().await;
-    let page = ada.go("tokens of Google").await;
+    let page = ada.go("Google tokens").await;
     assert!(
         page.text().contains("provider_values of Google"),
         "{}",

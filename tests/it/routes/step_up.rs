@@ -155,7 +155,7 @@ async fn a_link_by_email_completes_it_here_or_signs_in_elsewhere() {
         let page = grace.go("Email me a link").await;
         assert!(
             page.text()
-                .contains("If you open it on another device, you are signed in there"),
+                .contains("If you open it on another device, you will be signed in there"),
             "{}",
             page.text()
         );

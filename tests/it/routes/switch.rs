@@ -116,7 +116,10 @@ async fn only_listed_organizations_can_be_switched_to() {
         .await;
     assert_eq!(page.status, 200, "{}", page.text());
     assert!(app.calls(SWITCH).is_empty());
-    assert!(page.text().contains("Continuing signs you out there"));
+    assert!(
+        page.text()
+            .contains("If you continue, you will be signed out of it")
+    );
     assert_eq!(ada.go("Switch to O'Neil").await.path(), "/org/oneil");
 }
 
