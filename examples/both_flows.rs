@@ -267,7 +267,7 @@ async fn change_identity(session: &Session, sign_in: SignIn) -> Result<()> {
     Ok(session.insert(SIGN_IN, sign_in).await?)
 }
 
-/// A sign-in that has left for Stytch. Its session key is the type of the token that is to come back.
+/// A sign-in that has left for Stytch. Its session key is the type of the expected token.
 #[derive(Serialize, Deserialize)]
 struct PendingSignIn {
     verifier: PkceVerifier,
@@ -348,7 +348,7 @@ fn page(title: &str, body: &str) -> Html<String> {
     Html(html(head, &[title, title]) + body)
 }
 
-/// Replaces each `{}` with a value. Escapes it and drops what turns the text around it: people choose their names.
+/// Replaces each `{}` with a value. Escapes it, and drops characters that reverse text: people choose their names.
 fn html(template: &str, values: &[&str]) -> String {
     let mut parts = template.split("{}");
     let mut filled = parts.next().unwrap_or_default().to_owned();

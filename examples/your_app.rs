@@ -1,4 +1,4 @@
-//! An application of your own that mounts this package's sign-in below `/auth`.
+//! An application with its own pages, which mounts this package's sign-in below `/auth`.
 //!
 //! It has its own state, errors, layout, start page, cookies and fallback. It uses these parts of this package:
 //!
@@ -137,7 +137,7 @@ async fn start_page(session: BrowserSession, headers: HeaderMap) -> Response {
     }
 }
 
-/// A private page with its own content security policy, which the layers leave alone.
+/// A private page with its own content security policy, which the layers do not change.
 async fn dashboard(CurrentMember(member): CurrentMember) -> impl IntoResponse {
     let policy = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; form-action 'self'";
     let text = format!(
@@ -234,7 +234,7 @@ fn page(title: &str, body: &str) -> Html<String> {
     ))
 }
 
-/// Text in HTML. A template engine such as askama does this for you.
+/// Escapes text for HTML. A template engine such as askama does this for you.
 fn escape(text: &str) -> String {
     let mut escaped = String::new();
     for c in text.chars() {

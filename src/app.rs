@@ -1,4 +1,22 @@
 //! The table of all URLs, and the middleware layers that a request passes before it reaches its handler.
+//!
+//! To mount the sign-in below a path of your application, set [`Settings::prefix`](crate::state::Settings::prefix) to
+//! the path, and nest the routes there:
+//!
+//! ```
+//! use axum::Router;
+//! use stytch_b2b_axum::{
+//!     app::{self, Layers},
+//!     state::AppState,
+//! };
+//!
+//! /// The prefix in the settings of `state` is `/auth`.
+//! fn with_sign_in(yours: Router<AppState>, state: AppState) -> Router {
+//!     app::protect(yours, &state, Layers::default())
+//!         .nest("/auth", app::routes(&state))
+//!         .with_state(state)
+//! }
+//! ```
 
 use std::sync::Arc;
 

@@ -24,7 +24,7 @@ use tokio::runtime::Runtime;
 use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 use url::Url;
 
-/// Far cheaper than the allocator of the system for the large futures of a request.
+/// For the large futures of a request, this allocator is far cheaper than the system's.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -67,7 +67,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Runs the checks of the doctor and prints the report. Logging is off, because the report has everything.
+/// Runs the checks of the doctor and prints the report. Logging is off, because the report contains everything.
 fn doctor(values: &HashMap<String, String>, json: bool) -> ExitCode {
     let report = match Config::from_values(values) {
         Err(mistakes) => Ok(Report::from(&mistakes)),

@@ -1,6 +1,6 @@
 //! Measures what the app costs. `cargo bench --bench app` ends with a table of all figures, each with its ratio and its
-//! limit. `-- crowd` measures only what floods cost. `-- peers` compares only the programs; `benches/peers/run` starts
-//! it.
+//! limit. `-- crowd` measures only what floods cost, and `-- sessions` only what the session stores cost. `-- peers`
+//! compares only the programs; `benches/peers/run` starts it.
 //!
 //! Things that are compared run in turns in one process, and ratios are medians over many turns. Requests per second
 //! are those of one core: the server has a thread of its own, whose processor time counts. Each function below measures
@@ -60,6 +60,9 @@ fn main() {
         if has("crowd") {
             return crowd::run(&http, &mut table).await;
         }
+        if has("sessions") {
+            return sessions(&http, &mut table).await;
+        }
         peers::run(&http, &mut table).await;
         if has("peers") {
             return;
@@ -68,7 +71,7 @@ fn main() {
         println!("\nSESSION_STORE=memory");
         beside_a_bare_page("memory", &http).await;
         with_an_expired_jwt("memory", &http, &mut table).await;
-        with_many_sessions("memory", &http, &mut table).await;
+        with_many_sessions(&http, &mut table).await;
         a_login("memory", &http, &mut table).await;
         if let Some(redis) = Redis::start() {
             println!("\nSESSION_STORE=redis://…");
@@ -85,11 +88,19 @@ fn main() {
         steady::run("memory", &http, &mut table).await;
         crowd::run(&http, &mut table).await;
     });
-    table.print(match (has("crowd"), has("peers")) {
-        (true, _) => "floods",
-        (_, true) => "peers",
+    table.print(match arguments.get(1).map(String::as_str) {
+        Some("crowd") => "floods",
+        Some("peers") => "peers",
         _ => "app",
     });
+}
+
+/// Figures of the session stores alone.
+async fn sessions(http: &reqwest::Client, table: &mut Table) {
+    with_many_sessions(http, table).await;
+    if let Some(redis) = Redis::start() {
+        with_redis(&redis.url, http, table).await;
+    }
 }
 
 /// Figures that do not depend on the machine.
@@ -216,8 +227,8 @@ async fn with_an_expired_jwt(store: &str, http: &reqwest::Client, table: &mut Ta
 
 /// Bytes per session, and whether a request costs more when there are many.
 #[expect(clippy::cast_precision_loss, reason = "some kilobytes")]
-async fn with_many_sessions(store: &str, http: &reqwest::Client, table: &mut Table) {
-    let [mut few, mut many] = [App::start(store), App::start(store)];
+async fn with_many_sessions(http: &reqwest::Client, table: &mut Table) {
+    let [mut few, mut many] = ["memory"; 2].map(App::start);
     let few_sessions = few.sessions(http, 100).await;
     let before = rss();
     let many_sessions = many.sessions(http, MANY).await;

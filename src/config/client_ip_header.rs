@@ -1,4 +1,4 @@
-//! `CLIENT_IP_HEADER`
+//! `CLIENT_IP_HEADER`: the header in which a proxy in front of the app puts the client's address.
 
 use axum::http::HeaderName;
 

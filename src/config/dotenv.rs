@@ -1,4 +1,4 @@
-//! The file `.env`.
+//! Reads the file `.env`.
 
 use std::{collections::HashMap, io, path::Path};
 

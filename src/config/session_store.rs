@@ -1,4 +1,4 @@
-//! `SESSION_STORE`, `SESSION_MEMORY_MB` and `SESSION_KEY`.
+//! `SESSION_STORE`, `SESSION_MEMORY_MB` and `SESSION_KEY`: where sessions are stored, and with which limit or key.
 
 use super::Reader;
 use crate::session::store::seal::SessionKey;
@@ -23,7 +23,7 @@ pub enum SessionStore {
 /// A million bytes.
 const MB: usize = 1_000_000;
 
-/// Default of `SESSION_MEMORY_MB`, in bytes. It has room for about 115,000 members.
+/// Default of `SESSION_MEMORY_MB`, in bytes. It has room for about 140,000 members.
 pub const DEFAULT_MEMORY: usize = 512 * MB;
 
 impl Reader<'_> {

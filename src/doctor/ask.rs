@@ -9,10 +9,10 @@ use url::Url;
 
 use crate::stytch::Credentials;
 
-/// Longest body in bytes that is read.
+/// Maximum size of a body, in bytes.
 const LONGEST_BODY: usize = 1024 * 1024;
 
-/// Longest text of a response that is shown, in characters.
+/// Maximum length of a text from a response, in characters. The rest is not shown.
 const LONGEST_TEXT: usize = 300;
 
 /// The Stytch project to look at.
@@ -20,9 +20,9 @@ const LONGEST_TEXT: usize = 300;
 pub struct Project {
     /// The three values of the dashboard.
     pub credentials: Credentials,
-    /// Where this server calls Stytch, an origin.
+    /// Origin that this server calls.
     pub base_url: Url,
-    /// Where browsers reach it, an origin.
+    /// Origin at which browsers reach Stytch.
     pub public_url: Url,
 }
 
@@ -32,7 +32,7 @@ pub struct Ask {
     pub last_failure: Option<String>,
 }
 
-/// A response, or the reason why there is none.
+/// A response, or the reason why the call failed.
 pub type Asked = Result<Response, String>;
 
 pub struct Response {
@@ -44,7 +44,8 @@ pub struct Response {
 }
 
 impl Ask {
-    /// Does not follow redirects: credentials must not, and a start URL's redirect is its success.
+    /// Creates the client. It does not follow redirects, because credentials must not be sent to another host, and a
+    /// redirect of a start URL means success.
     pub fn new(deadline: Duration) -> reqwest::Result<Self> {
         let http = Client::builder()
             .redirect(redirect::Policy::none())
@@ -62,7 +63,7 @@ impl Ask {
         self.send(request).await
     }
 
-    /// With the project's credentials.
+    /// Sends a POST request with the project's credentials.
     pub async fn post(&mut self, project: &Project, path: &str, body: &Value) -> Asked {
         let url = project.base_url.join(path).expect("an origin and a path");
         let own = &project.credentials;
@@ -124,7 +125,7 @@ impl Response {
     }
 }
 
-/// The innermost cause, which is the one that tells a name that is unknown from a certificate that is refused.
+/// The innermost cause, which distinguishes an unknown host name from a refused certificate.
 fn why(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return "no response in time".to_owned();

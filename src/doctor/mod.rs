@@ -18,7 +18,7 @@ pub use self::{
 };
 use crate::{config::Config, session::store::Store};
 
-/// How long a response may take. Longer than the app itself waits, so that a slow Stytch is told from one that is down.
+/// Time limit for a response. It is longer than the app's own, to distinguish a slow Stytch from one that is down.
 const DEADLINE: Duration = Duration::from_secs(10);
 
 /// Whether a sandbox responds at this origin.
@@ -32,10 +32,10 @@ pub async fn sandbox_responds(url: &Url) -> bool {
         .is_ok_and(|response| response.status.is_success())
 }
 
-/// Makes every check, one after another. A check that needs an earlier one to be good says that it can't tell.
+/// Runs all checks in order. If a check depends on one that failed, it is reported as skipped.
 ///
 /// # Errors
-/// When the platform's TLS roots can't be read.
+/// If the platform's TLS roots can't be read.
 pub async fn examine(config: &Config, project: &Project, store: &Store) -> reqwest::Result<Report> {
     let mut report = Report::default();
     let mut ask = Ask::new(DEADLINE)?;

@@ -11,8 +11,8 @@ use crate::{clock::Clock, stytch::jwks::LEEWAY};
 
 const DASHBOARD: &str = "https://stytch.com/dashboard/api-keys";
 
-/// DNS and TLS, the clock, and the project's public keys, all by one call without credentials. Returns whether Stytch
-/// responds.
+/// Checks DNS, TLS, the clock and the project's public keys with one call that needs no credentials. Returns whether
+/// Stytch responds.
 pub async fn connection(report: &mut Report, ask: &mut Ask, project: &Project) -> bool {
     let origin = project.base_url.origin().ascii_serialization();
     let path = format!("/v1/b2b/sessions/jwks/{}", project.credentials.project_id);
@@ -71,8 +71,8 @@ fn clock(report: &mut Report, theirs: Option<OffsetDateTime>) {
     );
 }
 
-/// The credentials, the kind of project, and the search for organizations, by one search. Returns the id of an
-/// organization of the project, if it has one.
+/// Checks the credentials, the kind of project and the search for organizations with one search. Returns the id of one
+/// of the project's organizations, if it has any.
 pub async fn credentials(report: &mut Report, ask: &mut Ask, project: &Project) -> Option<String> {
     let any = json!({ "limit": 1 });
     let search = ask.post(project, "/v1/b2b/organizations/search", &any);

@@ -6,8 +6,8 @@ use crate::{
     session::store::{FULL, Readiness, Store},
 };
 
-/// The API does not return the maximum session duration of the dashboard. Stytch only refuses a longer one at a
-/// sign-in.
+/// The API does not return the maximum session duration that is set in the dashboard. Stytch refuses a longer one only
+/// at a sign-in.
 pub fn minutes(report: &mut Report, config: &Config, is_sandbox: bool) {
     let minutes = config.session_minutes;
     if is_sandbox {
@@ -26,7 +26,7 @@ pub fn minutes(report: &mut Report, config: &Config, is_sandbox: bool) {
     }
 }
 
-/// The store, with every command that a sign-in needs.
+/// Checks the store, with every command that a sign-in needs.
 pub async fn store(report: &mut Report, config: &Config, store: &Store) {
     const NAME: &str = "session_store";
     if let SessionStore::Memory { .. } = config.session_store {

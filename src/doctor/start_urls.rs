@@ -13,8 +13,8 @@ const REDIRECT_URLS: &str = "https://stytch.com/dashboard/redirect-urls";
 /// A challenge without a verifier. Only its form matters, because no sign-in is finished.
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
-/// Asks the start URL of each provider for Discovery, and that of the first good one for the redirect URLs of an
-/// organization.
+/// Opens the Discovery start URL of each provider, and with the first provider that works, the start URL of an
+/// organization with its redirect URLs.
 pub async fn check(
     report: &mut Report,
     ask: &mut Ask,
@@ -60,7 +60,7 @@ impl Start<'_> {
         format!("{app_url}/{page}")
     }
 
-    /// Without redirect URLs it leads to the default of their type.
+    /// A start URL. Without redirect URLs, Stytch uses the default of their type.
     fn url(&self, provider: Provider, path: &str, parameters: &[(&str, &str)]) -> Url {
         let path = format!("/v1/b2b/public/oauth/{}/{path}", provider.slug());
         let mut url = self
@@ -76,7 +76,7 @@ impl Start<'_> {
     }
 }
 
-/// Whether the public token is a project's. Any response but a refusal of the token says so.
+/// Whether the public token belongs to a project. Any response other than a refusal of the token means that it does.
 async fn public_token(
     report: &mut Report,
     ask: &mut Ask,
@@ -142,7 +142,7 @@ async fn is_enabled(
             report.cannot_tell(name, response.failure());
         }
         Ok(response) if is_about_urls(response.error_type()) => {
-            // The provider is there; only the default redirect URL is missing.
+            // The provider is enabled; only the default redirect URL is missing.
             report.ok(name, "enabled");
             return true;
         }
@@ -213,7 +213,8 @@ enum Registered {
     Told,
 }
 
-/// Tells whether the redirect URL is registered, unless the project of the public token does not know the organization.
+/// Reports whether the redirect URL is registered, unless the project of the public token does not know the
+/// organization.
 async fn registered(
     report: &mut Report,
     ask: &mut Ask,

@@ -19,7 +19,8 @@ const PER_CODE: usize = 4;
 /// Wrong codes per member in one hour, and in a row: Stytch's default lock needs ten in a row.
 const PER_MEMBER: usize = 8;
 
-/// Stytch's count of wrong codes in a row has no end in time.
+/// Period of the limit on wrong codes in a row. Stytch's own count never expires, so this is longer than any process
+/// runs.
 const FOR_EVER: Duration = Duration::weeks(52 * 100);
 
 /// Limits on attempts at codes that complete a sign-in in progress.
@@ -29,12 +30,13 @@ pub struct CodeLimits {
     per_code: RateLimiter,
     /// Attempts at codes that can't be sent again, by session. The sign-in in progress lives twice as long.
     per_session: RateLimiter,
-    /// Wrong codes per member in sessions whose first factor does not prove the address: strangers can have those.
+    /// Wrong codes per member in sessions whose first factor does not prove the address. Strangers can have such
+    /// sessions.
     unproven: RateLimiter,
     /// Wrong codes per member in all other sessions.
     proven: RateLimiter,
-    /// Wrong codes per member in all sessions, since the last correct code or sign-in that this process saw. Limits
-    /// only sessions that strangers can have.
+    /// Wrong codes per member in all sessions, since the last correct code or sign-in that this process saw. This limit
+    /// applies only to sessions that strangers can have.
     in_a_row: RateLimiter,
 }
 
@@ -111,7 +113,7 @@ impl CodeLimits {
     pub fn take(&self, code: &TypedCode<'_>, now: OffsetDateTime) -> Result<Attempt, NoAttempt> {
         let (key, member) = (code.key(), code.partial.member_id.as_str());
         let mut taken = vec![(self.of_code(code), &*key), (self.of_member(code), member)];
-        // All wrong codes of a member count for Stytch's lock, so the member's own leave fewer to strangers.
+        // All wrong codes of a member count toward Stytch's lock, so the member's own leave fewer for strangers.
         let mut also = Vec::new();
         if code.is_proven() {
             also.push(&self.unproven);
@@ -225,8 +227,7 @@ impl<'a> TypedCode<'a> {
         }
     }
 
-    /// Whether a stranger can reach the form for this code. For a second factor, Stytch has accepted a first factor
-    /// before.
+    /// Whether a stranger can reach the form for this code. Before a second factor, Stytch has accepted a first factor.
     fn may_be_a_strangers(&self) -> bool {
         self.kind == Kind::Email && !self.is_proven()
     }
@@ -243,7 +244,7 @@ impl Attempt {
         match outcome {
             Ok(_) => self.in_a_row.forget(&self.member),
             Err(error) if counts(error) => {
-                // Stytch may have judged it after the right code of another session.
+                // Stytch may have checked it after the correct code of another session.
                 return self.in_a_row.keep(&self.member, self.at);
             }
             Err(_) => {}

@@ -58,7 +58,7 @@ struct Kept {
     found: HashMap<String, Found>,
     /// Lookups that run or found nothing. Anyone can make up any number of them.
     lookups: HashMap<String, Lookup>,
-    /// How many times everything has become old.
+    /// Number of times that all results were invalidated.
     generation: u64,
 }
 
@@ -147,7 +147,8 @@ impl OrganizationCache {
         kept.lookups.clear();
     }
 
-    /// One call, if the limits allow it: the client's own first, so that what it refuses uses up nothing for others.
+    /// Makes one call, if the limits allow it. The client's own limit comes first, so a call that it refuses does not
+    /// use up the shared limits.
     async fn search(
         &self,
         client: &Client,
@@ -169,7 +170,7 @@ impl OrganizationCache {
             return Err(AppError::busy(Duration::from_secs(1)));
         }
         let found = it.stytch.organizations().by_slug(slug).await;
-        // The limits are for Stytch's: what never reached it does not count.
+        // The limits protect Stytch's rate limit, so a call that never reached Stytch does not count.
         if let Err(error) = &found
             && error.never_reached_stytch()
         {
@@ -210,7 +211,7 @@ impl OrganizationCache {
 }
 
 impl Kept {
-    /// What was found before, however old it is.
+    /// The last result, regardless of its age.
     fn use_found(&mut self, slug: &str, now: OffsetDateTime) -> Option<Found> {
         let found = self.found.get_mut(slug)?;
         found.used_at = now;

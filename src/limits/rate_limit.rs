@@ -22,7 +22,7 @@ pub struct RateLimiter {
 struct Taken {
     /// Times of the turns of each key, oldest first.
     turns: HashMap<String, VecDeque<OffsetDateTime>>,
-    /// All keys, with a time since which each was not used, or was used again.
+    /// All keys, each with the time of a use, oldest first. If a key was used again later, its entry is outdated.
     by_age: VecDeque<(OffsetDateTime, String)>,
 }
 
@@ -134,7 +134,7 @@ impl Taken {
     }
 }
 
-/// Takes a turn of all these limiters, each for its key, or takes none at all.
+/// Takes a turn from each of these limiters for its key, or from none of them.
 ///
 /// # Errors
 /// "Try later" if one of them has no turns left. The time is when all of them have one.
@@ -189,7 +189,7 @@ mod tests {
         assert!(!limiter.taken().turns.contains_key("a"), "only its hash");
     }
 
-    /// O10: a turn that is given back can be taken again, and costs no one else theirs.
+    /// O10: a turn that is given back can be taken again, and no other turn is lost.
     #[test]
     fn a_turn_is_given_back_once() {
         let limiter = RateLimiter::new(2, Duration::minutes(1));
@@ -204,7 +204,7 @@ mod tests {
         limiter.take("a", at(61)).unwrap_err();
     }
 
-    /// S24: turns that were given back all at once don't count, except those that turn out to count after all.
+    /// S24: turns that were given back all at once don't count, except those that `keep` counts again.
     #[test]
     fn all_turns_are_given_back() {
         let limiter = RateLimiter::new(2, Duration::minutes(1));
@@ -249,7 +249,7 @@ mod tests {
         assert!(limiter.taken().by_age.len() <= MOST_KEYS);
     }
 
-    /// O10: keys whose turns are over are forgotten, also when their turns were given back.
+    /// O10: keys whose turns have expired are forgotten, even if their turns were given back.
     #[test]
     fn old_keys_are_forgotten() {
         let limiter = RateLimiter::new(1, Duration::minutes(1));
@@ -267,7 +267,7 @@ mod tests {
         assert_eq!(limiter.taken().by_age.len(), 2);
     }
 
-    /// O13: what one limit refuses uses up no other, and the time to wait is that of the slowest.
+    /// O13: a refusal by one limit does not use up the others, and the time to wait is the longest of all.
     #[test]
     fn of_several_limits_all_or_none_is_taken() {
         let (client, all) = (

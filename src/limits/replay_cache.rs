@@ -26,7 +26,7 @@ pub struct ReplayedResponse {
     pub set_cookie: Vec<HeaderValue>,
 }
 
-/// Locked by the request that runs. A duplicate waits for it, and finds either the response or nothing.
+/// Locked by the running request. A duplicate waits for the lock, and then finds the response, or nothing.
 pub type Slot = Arc<AsyncMutex<Option<ReplayedResponse>>>;
 
 /// The responses of the last minute. Cheap to clone.

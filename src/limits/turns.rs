@@ -33,7 +33,7 @@ struct Line {
 
 /// The turn of a request, until it is dropped.
 pub struct Turn {
-    // Dropped first, so that the line stays for as long as its lock is in use.
+    // Dropped first, so that the line exists as long as its lock is in use.
     _guard: OwnedMutexGuard<()>,
     _place: Place,
 }
@@ -65,7 +65,7 @@ impl Turns {
                 _guard: guard,
                 _place: place,
             }),
-            // This one makes room for another one.
+            // This request leaves the line, so there is room at once.
             Err(_) => Err(AppError::busy(Duration::ZERO)),
         }
     }
@@ -75,7 +75,7 @@ impl Turns {
         let mut lines = self.lines();
         let line = lines.entry(session.to_owned()).or_default();
         if line.until.len() > MOST_WAITING {
-            // At the latest, there is room when the first that waits gives up.
+            // There is room at the latest when the first waiting request gives up.
             return Err(AppError::busy(line.until[1].duration_since(now)));
         }
         let until = now + self.longest_wait;

@@ -23,11 +23,11 @@ use crate::{
     stytch::{PkceVerifier, SessionToken},
 };
 
-/// Most bytes of session data. A usual member takes three kilobytes, a list of a thousand organizations 150, and what
-/// an anonymous visitor can store 8 at most.
+/// Maximum size of session data, in bytes. A member's usually has three kilobytes, a list of a thousand organizations
+/// 150, and that of an anonymous visitor 8 at most.
 pub const LARGEST_SESSION: usize = 256 * 1024;
 
-/// How often a change is tried again because another request has changed the session.
+/// Maximum number of attempts to save a change, if other requests change the session at the same time.
 const ATTEMPTS: usize = 5;
 
 /// The visitor's session. Reading it never writes, and an anonymous visitor has no record.
@@ -68,7 +68,8 @@ impl BrowserSession {
     /// Signs the visitor out: deletes the record and removes the cookie. Works in every state.
     ///
     /// # Errors
-    /// [`AppError::SessionGone`] when another request was faster; the response then leaves the cookie alone.
+    /// [`AppError::SessionGone`] if another request has deleted the session. The response then does not change the
+    /// cookie.
     pub async fn end(&self) -> Result<(), AppError> {
         self.reload().await?;
         self.loaded.set(SessionData::default());
@@ -84,10 +85,10 @@ impl BrowserSession {
         });
     }
 
-    /// Checks that the browser stores cookies, before something is done that a browser without them can't finish.
+    /// Checks that the browser stores cookies. Call it before an action that a browser without cookies can't complete.
     ///
     /// # Errors
-    /// "Allow cookies", and start again there, when the request has no cookie of this package.
+    /// "Allow cookies", with a link to start again from `origin`, if the request has no cookie of this package.
     pub fn require_cookie(&self, origin: &Origin) -> Result<(), AppError> {
         if self.sent_cookie {
             return Ok(());
@@ -104,7 +105,7 @@ impl BrowserSession {
         })
     }
 
-    /// Whether the store has a record of this browser. Known once the session was read.
+    /// Whether the store has a record for this browser. This is known after the session was read.
     pub(super) fn has_record(&self) -> bool {
         self.session.id().is_some()
     }
@@ -147,7 +148,7 @@ impl BrowserSession {
 
     /// Notes which pending sign-in is deleted when this request changes who the visitor is.
     pub(super) fn complete_at_change(&self, verifier: &PkceVerifier) {
-        // A request has one callback.
+        // A request has only one callback, so this is never set twice.
         let _ = self.completes.set(verifier.clone());
     }
 
@@ -216,7 +217,7 @@ impl BrowserSession {
         old: Option<Id>,
         data: &SessionData,
     ) -> Result<(), session::Error> {
-        // One text: a tree of JSON values takes four times the memory.
+        // Stored as one text, because a tree of JSON values takes four times the memory.
         let text = serde_json::to_string(data)?;
         if text.len() > LARGEST_SESSION {
             request::failed(Failure::Refused(Refusal::TooLarge));
@@ -274,7 +275,7 @@ fn parse(value: &serde_json::Value) -> SessionData {
     })
 }
 
-/// An error that is a fault of ours, and no outage of the store.
+/// A fault of our own, as opposed to an outage of the store.
 fn too_large(bytes: usize) -> serde_json::Error {
     serde::ser::Error::custom(format!(
         "session data of {bytes} bytes, which is more than {LARGEST_SESSION}, is not stored"

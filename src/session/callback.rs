@@ -17,7 +17,7 @@ const MOST_PENDING: usize = 8;
 /// stays; no part of it has more than 800 bytes.
 const MOST_PENDING_BYTES: usize = 4096;
 
-/// Within this time after its start, a sign-in's token is neither used nor expired.
+/// Within this time after the start of a sign-in, its token can't have expired, and was probably not used.
 const A_MOMENT: Duration = Duration::minutes(1);
 
 /// The sign-in that a callback belongs to.

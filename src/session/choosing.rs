@@ -13,8 +13,9 @@ use crate::{
 /// Longest name or slug that a draft keeps, in characters: the vendor's limit.
 const LONGEST_NAME: usize = 128;
 
-/// Most bytes of the list that a session keeps, of [`LARGEST_SESSION`](super::browser_session::LARGEST_SESSION): the
-/// thousand organizations that the client reads at most, unless their names are very long.
+/// Maximum size of the list that a session keeps, in bytes, as a part of
+/// [`LARGEST_SESSION`](super::browser_session::LARGEST_SESSION). The thousand organizations that the client keeps fit,
+/// unless their names are very long.
 const LONGEST_LIST: usize = 192 * 1024;
 
 impl BrowserSession {
@@ -85,8 +86,8 @@ impl BrowserSession {
         Ok(Redirect::to("/organizations"))
     }
 
-    /// When an intermediate session of the last response expires: at the vendor's time, but after ten minutes at the
-    /// latest.
+    /// Expiry of the intermediate session in the last response, by this machine's clock. It is at most ten minutes from
+    /// now.
     pub(super) fn ist_until(&self, expires_at: Option<OffsetDateTime>) -> OffsetDateTime {
         let ten_minutes = self.now() + TEN_MINUTES;
         let Some(expires_at) = expires_at else {
@@ -96,11 +97,12 @@ impl BrowserSession {
         expires_at.min(ten_minutes)
     }
 
-    /// Ends the choice and keeps the record: a request at another instance may have spent the intermediate session a
-    /// moment ago, and is about to store what it got there.
+    /// Expires the choice, but keeps the record. A request at another instance may have just used up the intermediate
+    /// session, and must still be able to store the result.
     ///
     /// # Errors
-    /// [`AppError::SessionGone`], which leads to where the visitor is now, when it has done so.
+    /// [`AppError::SessionGone`], if that request has already stored its result. The response redirects to the start
+    /// page.
     pub(super) async fn expire_choice(&self) -> Result<(), AppError> {
         let now = self.now();
         self.write(Rotate::No, |data| {
@@ -111,7 +113,8 @@ impl BrowserSession {
         .await
     }
 
-    /// Saves what the visitor entered for a new organization, also after the ten minutes, to fill in the form again.
+    /// Saves what the visitor entered for a new organization, to fill in the form again. Works even after the ten
+    /// minutes.
     pub async fn save_draft(&self, draft: &OrganizationDraft) -> Result<(), AppError> {
         let data = self.data().await?;
         let SignIn::Choosing(choosing) = &data.sign_in else {
@@ -131,7 +134,7 @@ impl BrowserSession {
     }
 }
 
-/// Number of organizations, from the first one on, that fit in a session.
+/// Number of organizations, from the beginning of the list, that fit in a session.
 fn fitting(offered: &[OfferedOrganization]) -> usize {
     let mut bytes = 0;
     let fits = |it: &&OfferedOrganization| {
@@ -159,7 +162,7 @@ impl Step<Choosing> {
         self.session.refused(error, &self.origin).await
     }
 
-    /// As [`Self::refused`], for this organization.
+    /// The same as [`Self::refused`], for this organization.
     pub async fn refused_at(&self, error: Error, offered: &OfferedOrganization) -> AppError {
         let origin = self.origin_at(offered);
         let organization = offered.organization();

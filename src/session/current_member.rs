@@ -61,7 +61,8 @@ impl BrowserSession {
     /// change settings. If Stytch does not respond, this returns an error.
     ///
     /// # Errors
-    /// "Other tab" when the session is another organization's; "signed out" as [`Self::member`]; "try later" at once.
+    /// "Other tab" if the session belongs to another organization; "signed out" as [`Self::member`]; "try later" if
+    /// Stytch does not respond.
     pub async fn member_now(&self, slug: &str) -> Result<Arc<SignedInMember>, AppError> {
         let SignIn::Member(member) = self.sign_in_state().await? else {
             return Err(AppError::start_again(Reason::SignedOut));
@@ -87,7 +88,7 @@ impl BrowserSession {
 /// Checks that a page or form belongs to the organization of the session.
 ///
 /// # Errors
-/// "Other tab" when it belongs to another organization.
+/// "Other tab" if it belongs to another organization.
 pub fn check_organization(member: &SignedInMember, slug: &str) -> Result<(), AppError> {
     if member.organization.organization_slug == *slug {
         return Ok(());

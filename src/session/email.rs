@@ -30,7 +30,7 @@ impl BrowserSession {
     /// The email whose code the visitor enters.
     ///
     /// # Errors
-    /// "Start again" when none was sent, or ten minutes ago or earlier.
+    /// "Start again" if no code was sent during the last ten minutes.
     pub async fn email_with_code(&self) -> Result<SentEmail, AppError> {
         if let Some(sent) = self.sent_email().await?.filter(SentEmail::takes_code) {
             return Ok(sent);

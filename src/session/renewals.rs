@@ -21,7 +21,8 @@ use crate::{
 /// Otherwise, each page would wait for the whole deadline, and use a call slot that other visitors need to sign in.
 const QUIET: Duration = Duration::seconds(10);
 
-/// Number of such sessions that are remembered: a few megabytes. A forgotten one is asked about once more.
+/// Maximum number of such sessions that are remembered, which need a few megabytes. If one is forgotten, Stytch is
+/// asked about it once more.
 pub const MOST_QUIET: usize = 10_000;
 
 /// One renewal in flight per session. If the request that makes the call is dropped, another one that waits takes over.

@@ -11,9 +11,9 @@ use crate::{
 };
 
 impl BrowserSession {
-    /// Keeps an unsolicited callback, its token unspent, until the visitor confirms it. The sign-in state stays as it
-    /// is. It replaces an earlier one. The session gets a new id, because an attacker who planted the old id could
-    /// confirm, too.
+    /// Stores an unsolicited callback until the visitor confirms it. Replaces an earlier one. Neither uses the token
+    /// nor changes the sign-in state. The session gets a new id, because an attacker who planted the old id could
+    /// otherwise confirm the callback.
     pub async fn hold_for_confirmation(
         &self,
         callback: Callback,
@@ -61,8 +61,8 @@ impl BrowserSession {
         }
     }
 
-    /// Takes the waiting callback, because the visitor confirmed it. `None` if another tab has confirmed the same one,
-    /// and continues its sign-in.
+    /// Removes the waiting callback, which the visitor has confirmed, and returns it. `None` if another tab has
+    /// confirmed the same callback and continues the sign-in.
     ///
     /// # Errors
     /// The same as [`Self::unsolicited`]. "Several links" if another callback has arrived since the page was shown. It
@@ -92,7 +92,7 @@ impl BrowserSession {
         taken.await?.ok_or_else(several).map(Some)
     }
 
-    /// Stores a callback again whose token was not used, because Stytch could not be reached.
+    /// Stores a confirmed callback again, because Stytch could not be reached and the token was not used.
     pub async fn hold_again(&self, held: &UnsolicitedCallback) -> Result<(), AppError> {
         self.write(Rotate::No, |data| {
             data.last_token = None;

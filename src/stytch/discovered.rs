@@ -15,13 +15,13 @@ use super::{
     needed::{Blank, EMPTY, name_or_default, or_default, usable, usable_or_blank},
 };
 
-/// Organizations that are kept, in the vendor's order.
+/// Maximum number of organizations that are kept. They are the first ones, in the vendor's order.
 pub const MOST_KEPT: usize = 1_000;
 
 /// The organizations that were discovered: the first [`MOST_KEPT`], and the number of others.
 #[derive(Debug, Default)]
 pub struct DiscoveredOrganizations {
-    /// The first ones.
+    /// The first ones, in the vendor's order.
     pub first: Vec<DiscoveredOrganization>,
     /// How many others there are. People reach them by their slugs.
     pub more: usize,

@@ -5,7 +5,7 @@ use std::time::Duration;
 /// The result of every call.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// A failed call. Nothing in it is secret: no body, no URL, no header. `Display` is for the log.
+/// A failed call. It contains no secrets: no body, URL or header. `Display` is for the log.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Stytch refused the call. `error_type` is stable, see <https://stytch.com/docs/b2b/api/errors>.
@@ -13,7 +13,7 @@ pub enum Error {
     Rejected {
         /// HTTP status, 400 to 499 but not 429.
         status: u16,
-        /// The vendor's identifier, `oauth_token_not_found` for one.
+        /// The vendor's identifier, such as `oauth_token_not_found`.
         error_type: String,
         /// Stytch's id of the request, which its support asks for.
         request_id: String,
@@ -21,7 +21,7 @@ pub enum Error {
     /// Too many calls (429). The call had no effect.
     #[error("rate limited: {error_type} ({request_id})")]
     RateLimited {
-        /// `Retry-After`, where the vendor sent one.
+        /// Value of `Retry-After`, if the vendor sent one.
         after: Option<Duration>,
         /// `too_many_requests`, or `user_lock_limit_reached` for a locked member.
         error_type: String,
@@ -36,7 +36,7 @@ pub enum Error {
     Unavailable {
         /// For the log.
         reason: String,
-        /// False only where the request surely never reached Stytch.
+        /// False only if it is certain that the request did not reach Stytch.
         may_have_happened: bool,
     },
     /// A response that can't be read: not JSON, a missing field, a redirect, or more than 1 MiB. The call may have had
@@ -49,7 +49,7 @@ pub enum Error {
         bytes: usize,
         /// Stytch's id of the request; empty if it could not be read.
         request_id: String,
-        /// Which field or position; never the text itself.
+        /// The field or position of the fault, without any text of the response.
         reason: String,
     },
     /// The response is about a different organization than requested. Nothing in it is used.
@@ -58,7 +58,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// The vendor's identifier, where there is one.
+    /// The vendor's identifier, if there is one.
     pub fn error_type(&self) -> Option<&str> {
         match self {
             Self::Rejected { error_type, .. } | Self::RateLimited { error_type, .. } => {

@@ -89,8 +89,8 @@ impl Sessions<'_> {
         self.verify_at(jwt, organization, [now; 2]).await
     }
 
-    /// The same for a JWT that the last response has just brought: it counts if it is valid now by this machine's clock
-    /// or by Stytch's. The result is a time by this machine's clock.
+    /// The same for a JWT that has just arrived. It is accepted if it is valid now by this machine's clock or by
+    /// Stytch's. Returns a time by this machine's clock.
     ///
     /// # Errors
     /// As [`Sessions::verify_jwt`].
@@ -147,7 +147,7 @@ impl Stytch {
         let origin = self.0.base_url.as_str().trim_end_matches('/');
         let mut validation = Validation::new(Algorithm::RS256);
         validation.set_audience(&[project_id]);
-        // The second is what a project with a domain of its own signs.
+        // Projects with a custom domain use the second issuer.
         validation.set_issuer(&[&format!("stytch.com/{project_id}"), origin]);
         validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
         // The times are checked against our clock, which a test can move.
@@ -163,7 +163,7 @@ impl Stytch {
     ) -> std::result::Result<DecodingKey, NotVouched> {
         let jwks = &self.0.jwks;
         let mut asked = match jwks.at_hand(kid) {
-            // A request that has a key does not wait for the fetch of another one.
+            // A request whose key is cached does not wait while another request fetches keys.
             Some(key) => match jwks.asked.try_lock() {
                 Ok(asked) if asked.is_stale(now) => asked,
                 _ => return Ok(key),
@@ -204,8 +204,7 @@ impl Stytch {
     }
 }
 
-/// Whether the key is an RSA key, and nothing that it says of itself speaks against verifying RS256 with it
-/// (RFC 7517 §4.1 to §4.4).
+/// Whether this is an RSA key, and its own parameters allow it to verify RS256 (RFC 7517 §4.1 to §4.4).
 fn verifies_rs256(jwk: &Jwk) -> bool {
     let key = &jwk.common;
     let uses = key.public_key_use.as_ref();
@@ -224,7 +223,7 @@ impl Jwks {
     }
 }
 
-/// All of them by the distance, not by the order: after our clock was set back the last time may lie ahead.
+/// These compare times by their distance. If our clock was set back, the last fetch may be in the future.
 impl Asked {
     fn may_again(&self, now: OffsetDateTime) -> bool {
         self.at.is_none_or(|at| (now - at).abs() >= ASK_AGAIN_AFTER)

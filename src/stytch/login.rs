@@ -18,7 +18,7 @@ pub struct SessionOptions {
     /// Minutes from now, 5 to 527 040; Stytch's default is 60.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_duration_minutes: Option<u32>,
-    /// At most 4 KB; a key with null is deleted.
+    /// Claims to add to the session, at most 4 KB. A claim with the value null is deleted.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub session_custom_claims: Map<String, Value>,
     /// Language of a code that Stytch sends by SMS at a sign-in.
@@ -27,13 +27,13 @@ pub struct SessionOptions {
 }
 
 impl SessionOptions {
-    /// The language of an email, and of a code that `otps.sms.send` sends: the vendor has four for these.
+    /// Language of an email, and of a code that `otps.sms.send` sends. The vendor supports only four for these.
     pub fn email_locale(&self) -> Option<&'static str> {
         let spoken = |locale: &&str| matches!(*locale, "en" | "es" | "pt-br" | "fr");
         self.locale.filter(spoken)
     }
 
-    /// The same for the calls that know only these four, also for an SMS.
+    /// The same options for calls that support only these four, even for an SMS.
     #[must_use]
     pub fn with_email_locale(&self) -> Self {
         Self {
@@ -43,10 +43,10 @@ impl SessionOptions {
     }
 }
 
-/// Arguments of the authenticate calls besides the token itself.
+/// Arguments of the authenticate calls, in addition to the token.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct AuthenticateOptions<'a> {
-    /// The verifier whose challenge stood in the start URL.
+    /// The verifier whose challenge was in the start URL.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pkce_code_verifier: Option<&'a PkceVerifier>,
     #[serde(flatten)]
@@ -54,19 +54,19 @@ pub struct AuthenticateOptions<'a> {
     /// Adds this factor to a sign-in in progress.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub intermediate_session_token: Option<&'a IntermediateSessionToken>,
-    /// Adds this factor to a session. At most one of the two.
+    /// Adds this factor to a session. Set either this or `session_jwt`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_token: Option<&'a SessionToken>,
-    /// Adds this factor to a session. At most one of the two.
+    /// Adds this factor to a session. Set either this or `session_token`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_jwt: Option<&'a SessionJwt>,
-    /// Of the vendor's device fingerprint.
+    /// Id from the vendor's device fingerprinting.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub telemetry_id: Option<&'a str>,
 }
 
 impl<'a> AuthenticateOptions<'a> {
-    /// Options with the verifier of the sign-in that came back.
+    /// Options with the verifier of the pending sign-in.
     pub fn with_pkce(verifier: &'a PkceVerifier) -> Self {
         Self {
             pkce_code_verifier: Some(verifier),
@@ -105,7 +105,7 @@ pub struct SignedIn {
     pub member_session: MemberSession,
     pub member: Member,
     pub organization: Organization,
-    /// Only when a `telemetry_id` was sent: the vendor's device object.
+    /// The vendor's device object, if a `telemetry_id` was sent.
     pub member_device: Option<Value>,
 }
 
@@ -116,7 +116,7 @@ pub struct StepUpDue {
     pub ist_expires_at: Option<OffsetDateTime>,
     /// The methods that the organization accepts.
     pub allowed_auth_methods: Vec<AuthMethod>,
-    /// Whether a second factor will be due as well.
+    /// Whether a second factor will be required as well.
     pub mfa_due_too: bool,
     pub member: Member,
     pub organization: Organization,
@@ -142,7 +142,7 @@ pub struct MfaDue {
 pub struct Authenticated {
     /// How the login ended.
     pub login: Login,
-    /// Where it ended.
+    /// The organization of the login.
     pub organization_id: OrganizationId,
 }
 

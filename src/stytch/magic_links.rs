@@ -1,7 +1,7 @@
 //! Magic links: links by email that sign in.
 //!
 //! These calls send no PKCE challenge, because a link may be opened on another device, which does not have the
-//! verifier. The visitor is protected in another way: the app asks before it uses the token of a link.
+//! verifier. Instead, the app asks the visitor before it uses the token of a link.
 //!
 //! Sources: <https://stytch.com/docs/b2b/api/send-login-signup-email>, `send-discovery-email`,
 //! `authenticate-magic-link`, `authenticate-discovery-magic-link`.
@@ -46,9 +46,9 @@ struct Authenticate<'a> {
 }
 
 impl MagicLinks<'_> {
-    /// `POST /v1/b2b/magic_links/email/login_or_signup`: a link that signs this address in to the organization, good
-    /// once, for an hour. `redirect_url` must be registered with the types Login and Signup; `locale` `en`, `es`,
-    /// `pt-br` or `fr`.
+    /// `POST /v1/b2b/magic_links/email/login_or_signup`: sends a link that signs this address in to the organization.
+    /// It is valid once, for an hour. `redirect_url` must be registered with the types Login and Signup. `locale` is
+    /// `en`, `es`, `pt-br` or `fr`.
     pub async fn send(
         &self,
         organization: &OrganizationId,
@@ -68,7 +68,7 @@ impl MagicLinks<'_> {
         Ok(())
     }
 
-    /// `POST /v1/b2b/magic_links/email/discovery/send`: a link to any address, good once, for an hour.
+    /// `POST /v1/b2b/magic_links/email/discovery/send`: sends a link to any address. It is valid once, for an hour.
     /// `redirect_url` must be registered with the type Discovery.
     ///
     /// # Errors
@@ -89,8 +89,8 @@ impl MagicLinks<'_> {
         Ok(())
     }
 
-    /// `POST /v1/b2b/magic_links/authenticate`: spends a `multi_tenant_magic_links` token: of a login, a sign-up or
-    /// an invitation.
+    /// `POST /v1/b2b/magic_links/authenticate`: uses up a `multi_tenant_magic_links` token of a login, a sign-up or an
+    /// invitation.
     ///
     /// # Errors
     /// `unable_to_auth_magic_link` (401) if the link was used or has expired; `magic_link_not_found` (404).
@@ -112,7 +112,7 @@ impl MagicLinks<'_> {
         self.0.post_login(path, &request, outcome).await
     }
 
-    /// `POST /v1/b2b/magic_links/discovery/authenticate`: spends a `discovery` token. Errors as
+    /// `POST /v1/b2b/magic_links/discovery/authenticate`: uses up a `discovery` token. The errors are those of
     /// [`Self::authenticate`].
     pub async fn discovery_authenticate(&self, token: &CallbackToken) -> Result<Discovered> {
         #[derive(Serialize)]

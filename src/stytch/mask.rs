@@ -1,4 +1,4 @@
-//! Replaces secrets by markers, so that a call or a URL can be shown to a developer.
+//! Replaces secrets with markers, so that a call or a URL can be shown to a developer.
 //!
 //! A value is masked because of its key (`session_token`, `code`), or because it looks like a token under any key.
 //! Of a phone number, the last four digits are shown. Email addresses, names, and the vendor's identifiers stay as they
@@ -58,7 +58,7 @@ static KEY: LazyLock<hmac::Key> = LazyLock::new(|| {
     hmac::Key::new(hmac::HMAC_SHA256, &bytes)
 });
 
-/// What stands for a secret: dots and six hexadecimal digits of its keyed hash. Equal secrets have equal markers until
+/// The marker of a secret: dots and six hexadecimal digits of its keyed hash. Equal secrets have equal markers until
 /// the process ends.
 pub fn marker(secret: &str) -> String {
     let tag = hmac::sign(&KEY, secret.as_bytes());
@@ -128,7 +128,7 @@ enum Treatment {
 }
 
 impl Treatment {
-    /// Of the value with this key. What is below a secret is secret.
+    /// The treatment of the value with this key. Everything inside a secret is secret.
     fn of(key: &str, parent: Self) -> Self {
         let key = key.to_ascii_lowercase();
         if parent == Self::Secret {
@@ -170,7 +170,7 @@ fn mask(value: &mut Value, treatment: Treatment) {
     }
 }
 
-/// The last four digits of a phone number, as the pages show it; nothing of a text that is too short to be one.
+/// The last four digits of a phone number, as pages show it. Empty for a text that is too short to be one.
 fn phone(number: &str) -> String {
     let ending = number.len().checked_sub(4).filter(|at| *at >= 4);
     match ending.and_then(|at| number.get(at..)) {
@@ -220,7 +220,7 @@ mod tests {
         assert_eq!(&masked(value.clone()), value);
     }
 
-    /// S30: the values here look like nothing, so only the key masks them.
+    /// S30: these values don't look like tokens, so they are masked only because of their keys.
     #[test]
     fn each_secret_key_is_masked() {
         for key in [

@@ -20,12 +20,12 @@ use super::{
 /// `stytch.members()`
 pub struct Members<'a>(pub(super) &'a Stytch);
 
-/// A sign-in with the provider that the member has, and its tokens.
+/// A registration of the member with a provider, and its tokens.
 #[derive(Debug, Default, Deserialize)]
 pub struct ProviderRegistration {
     #[serde(deserialize_with = "needed")]
     pub provider_subject: String,
-    /// Empty when the provider gave none.
+    /// Empty if the provider returned none.
     #[serde(default, deserialize_with = "or_default")]
     pub access_token: ProviderToken,
     /// Lifetime of the access token in seconds; `None` if it does not expire.
@@ -40,7 +40,7 @@ pub struct ProviderRegistration {
 
 impl Blank for ProviderRegistration {}
 
-/// Google and Microsoft answer one registration flat, the others a list.
+/// For Google and Microsoft, the response itself is the one registration. For the others, it has a list of them.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Tokens {
@@ -60,7 +60,7 @@ impl Members<'_> {
         }
         #[derive(Deserialize)]
         struct Whole {
-            // A default would say of a verified phone that it may be deleted.
+            // With a default, a verified phone would count as unverified, and could be deleted.
             mfa_phone_number_verified: bool,
             #[serde(flatten)]
             member: Member,
@@ -77,8 +77,8 @@ impl Members<'_> {
         })
     }
 
-    /// `DELETE /v1/b2b/organizations/{organization_id}/members/mfa_phone_numbers/{member_id}`: the only way to another
-    /// number.
+    /// `DELETE /v1/b2b/organizations/{organization_id}/members/mfa_phone_numbers/{member_id}`: deletes the phone
+    /// number. There is no other way to replace it.
     pub async fn delete_mfa_phone_number(
         &self,
         organization: &OrganizationId,

@@ -22,7 +22,7 @@ pub struct Mfa<'a> {
     pub(super) session: PartialSession<'a>,
 }
 
-/// Whose sign-in needs a second factor.
+/// The member whose sign-in requires a second factor, and the intermediate session.
 #[derive(Clone, Copy, Serialize)]
 pub(super) struct PartialSession<'a> {
     pub organization_id: &'a OrganizationId,
@@ -44,20 +44,20 @@ struct Code<'a> {
     session_duration_minutes: Option<u32>,
 }
 
-/// A new authenticator app, not in use until its first code is given.
+/// A new authenticator app. It is not in use until its first code is accepted.
 #[derive(Debug, Deserialize)]
 pub struct NewTotp {
-    /// Base32; what the app computes codes from.
+    /// Key from which the app computes codes, in Base32.
     #[serde(deserialize_with = "needed")]
     pub secret: TotpSecret,
-    /// Each good once, in place of a code. Shown to the member once.
+    /// Codes that replace a code of the app, each valid once. Show them to the member once.
     #[serde(deserialize_with = "at_least_one")]
     pub recovery_codes: Vec<RecoveryCode>,
 }
 
 impl Mfa<'_> {
-    /// `POST /v1/b2b/otps/sms/send`: a code of six digits, good for two minutes; a newer one replaces it.
-    /// `phone_number` (E.164) only for a member who has none yet.
+    /// `POST /v1/b2b/otps/sms/send`: sends a code of six digits, valid for two minutes or until a newer one is sent.
+    /// Set `phone_number` (E.164) only for a member who has none yet.
     pub async fn send_sms(
         &self,
         phone_number: Option<&str>,
@@ -84,7 +84,7 @@ impl Mfa<'_> {
             .await
     }
 
-    /// `POST /v1/b2b/totp`: for a member who has no authenticator app.
+    /// `POST /v1/b2b/totp`: creates an authenticator app for a member who has none.
     pub async fn create_totp(&self) -> Result<NewTotp> {
         #[derive(Serialize)]
         struct Nothing {}
@@ -96,7 +96,7 @@ impl Mfa<'_> {
         self.code("/v1/b2b/totp/authenticate", code, options).await
     }
 
-    /// `POST /v1/b2b/recovery_codes/recover`: one of the codes that came with the app, spent by this.
+    /// `POST /v1/b2b/recovery_codes/recover`: uses up one of the codes that were created with the app.
     pub async fn recover(&self, recovery_code: &str, options: &SessionOptions) -> Result<SignedIn> {
         #[derive(Serialize)]
         struct Recover<'a> {

@@ -135,8 +135,8 @@ struct Inner {
 }
 
 impl Stytch {
-    /// `base_url` is an origin (`https://test.stytch.com`); `deadline` bounds one whole call: the wait for its
-    /// turn (half of it at most), body and retry included.
+    /// `base_url` is an origin (`https://test.stytch.com`). `deadline` is the time limit for one call, including the
+    /// wait for a free slot (at most half of it), the body, and a retry.
     ///
     /// # Errors
     /// When the platform's TLS roots can't be read.
@@ -148,8 +148,8 @@ impl Stytch {
         Self::with_public_url(credentials, base_url.clone(), base_url, deadline)
     }
 
-    /// The same, but browsers are sent to `public_url`, an origin too: a server in a container may reach a sandbox
-    /// under another name than the browsers outside do.
+    /// The same, but sends browsers to `public_url`, which is an origin, too. A server in a container may reach a
+    /// sandbox under a different name than browsers do.
     ///
     /// # Errors
     /// When the platform's TLS roots can't be read.

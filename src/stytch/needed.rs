@@ -1,7 +1,7 @@
 //! The rule for missing values. `null`, empty and blank count as missing, too.
 //!
 //! - What the next step needs: `#[serde(deserialize_with = "needed")]` without `default`. Without it, the response is
-//!   unreadable, so that no page has a hole.
+//!   unreadable, so that no page shows an empty value.
 //! - All other fields: `#[serde(default, deserialize_with = "or_default")]`.
 
 use serde::{
@@ -78,7 +78,7 @@ const LONGEST_NAME: usize = 128;
 /// Longest email address, in bytes (RFC 5321 §4.5.3.1: 64, the `@`, and 255).
 const LONGEST_ADDRESS: usize = 320;
 
-/// A name that must not be blank, cut off where it is longer than a page can show.
+/// A name that must not be blank. One that is longer than a page can show is shortened.
 pub(super) fn needed_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     needed(deserializer).map(cut)
 }
@@ -97,7 +97,7 @@ fn cut(name: String) -> String {
     }
 }
 
-/// An email address. Half of one is another address, so one that is too long can't be read.
+/// An email address. One that is too long is unreadable, because a shortened one would be a different address.
 pub(super) fn needed_address<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<String, D::Error> {

@@ -35,11 +35,11 @@ pub struct Organization {
     /// `ALL_ALLOWED` or `RESTRICTED` to `allowed_mfa_methods`.
     #[serde(default, deserialize_with = "or_default")]
     pub mfa_methods: String,
-    /// `sms_otp`, `totp`; counts only when restricted.
+    /// `sms_otp`, `totp`. Applies only when `mfa_methods` is `RESTRICTED`.
     #[serde(default, deserialize_with = "usable")]
     pub allowed_mfa_methods: Vec<String>,
-    /// `RESTRICTED` lets people with an allowed domain join by themselves, `ALL_ALLOWED` everyone, `NOT_ALLOWED` no
-    /// one.
+    /// Who can join without an invitation: with `RESTRICTED` people with an allowed email domain, with `ALL_ALLOWED`
+    /// everyone, with `NOT_ALLOWED` no one.
     #[serde(default, deserialize_with = "or_default")]
     pub email_jit_provisioning: String,
     #[serde(default, deserialize_with = "usable")]
@@ -78,7 +78,7 @@ impl Blank for Organization {}
 impl Organization {
     /// Whether the organization names the methods that it allows.
     pub fn is_restricted(&self) -> bool {
-        // Anything but the one word that opens everything counts as closed.
+        // Every other value counts as restricted, including one that is newer than this code.
         self.auth_methods != "ALL_ALLOWED"
     }
 
@@ -93,7 +93,7 @@ impl Organization {
             return Vec::new();
         }
         let mut connections = self.sso_active_connections.clone();
-        // Stable: the others keep their order.
+        // The sort is stable, so the others keep their order.
         connections
             .sort_by_key(|connection| self.sso_default_connection_id != connection.connection_id);
         connections

@@ -1,4 +1,4 @@
-//! Look organizations up by slug; change one with a member's own permissions.
+//! Organizations: look one up by its slug, or change one with a member's own permissions.
 //!
 //! Sources: <https://stytch.com/docs/b2b/api/search-organizations>, `update-organization`.
 

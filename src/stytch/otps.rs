@@ -25,8 +25,8 @@ struct Send<'a> {
 }
 
 impl Otps<'_> {
-    /// `POST /v1/b2b/otps/email/login_or_signup`: six digits to an address of this organization, good for ten
-    /// minutes; a newer code replaces it. `locale` `en`, `es`, `pt-br` or `fr`.
+    /// `POST /v1/b2b/otps/email/login_or_signup`: sends a code of six digits to an address of this organization. It is
+    /// valid for ten minutes, or until a newer one is sent. `locale` is `en`, `es`, `pt-br` or `fr`.
     pub async fn send(
         &self,
         organization: &OrganizationId,
@@ -38,7 +38,7 @@ impl Otps<'_> {
             .await
     }
 
-    /// `POST /v1/b2b/otps/email/discovery/send`: the same to any address.
+    /// `POST /v1/b2b/otps/email/discovery/send`: sends such a code to any address.
     ///
     /// # Errors
     /// `invalid_email`
@@ -47,12 +47,12 @@ impl Otps<'_> {
         self.send_to(path, None, email_address, locale).await
     }
 
-    /// `POST /v1/b2b/otps/email/authenticate`: the code completes the intermediate session's sign-in, as far as
-    /// nothing else is due.
+    /// `POST /v1/b2b/otps/email/authenticate`: checks the code, and completes the sign-in of the intermediate session
+    /// if no other factor is missing.
     ///
     /// # Errors
     /// `otp_code_not_found` for a wrong code, `unable_to_auth_otp_code` for one that was used or has expired,
-    /// `invalid_code` for text that is not a code; [`super::Error::OtherOrganization`] when the answer is about another
+    /// `invalid_code` for text that is not a code; [`super::Error::OtherOrganization`] if the response is about another
     /// organization.
     pub async fn authenticate(
         &self,
@@ -83,7 +83,8 @@ impl Otps<'_> {
         self.0.post_login(path, &body, outcome).await
     }
 
-    /// `POST /v1/b2b/otps/email/discovery/authenticate`: the address is proved. Errors as [`Self::authenticate`].
+    /// `POST /v1/b2b/otps/email/discovery/authenticate`: checks the code, which verifies the address. The errors are
+    /// those of [`Self::authenticate`].
     pub async fn discovery_authenticate(
         &self,
         email_address: &str,

@@ -1,4 +1,4 @@
-//! PKCE (RFC 7636) binds a callback to the browser session that began the sign-in.
+//! PKCE (RFC 7636) binds a callback to the browser session that started the sign-in.
 
 use aws_lc_rs::{digest, rand};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -8,14 +8,14 @@ use super::PkceVerifier;
 /// A new verifier: 32 random bytes as 43 characters of base64url (RFC 7636 §4.1).
 ///
 /// # Panics
-/// When the operating system provides no randomness, because nothing would be safe then.
+/// If the operating system has no source of randomness, because nothing would be secure then.
 pub fn verifier() -> PkceVerifier {
     let mut bytes = [0; 32];
     rand::fill(&mut bytes).expect("the operating system provides randomness");
     PkceVerifier::new(URL_SAFE_NO_PAD.encode(bytes))
 }
 
-/// `BASE64URL(SHA256(verifier))`, the half that travels in the start URL (RFC 7636 §4.2, method S256).
+/// `BASE64URL(SHA256(verifier))`, the part of PKCE that is in the start URL (RFC 7636 §4.2, method S256).
 pub fn challenge(verifier: &PkceVerifier) -> String {
     let hash = digest::digest(&digest::SHA256, verifier.expose().as_bytes());
     URL_SAFE_NO_PAD.encode(hash)

@@ -14,8 +14,8 @@ use super::{
 };
 
 impl Stytch {
-    /// A one-time POST whose response may hold a new member session. If the response can't be used, that session is
-    /// ended at Stytch before the error is returned, because no one else knows its token.
+    /// Sends a one-time POST request whose response may contain a new member session. If the response can't be used,
+    /// this ends that session at Stytch before it returns the error, because only this response contains its token.
     pub(super) async fn post_login<Body: DeserializeOwned, Outcome>(
         &self,
         path: &str,
@@ -30,7 +30,7 @@ impl Stytch {
         if let Err(error) = &outcome {
             tracing::warn!(path, %error, "Stytch call failed");
             if let Some(token) = new_session(response, request) {
-                // A failure is logged by the call itself, and the session expires by itself.
+                // The call logs a failure, and the session still expires on its own.
                 let _ = self.sessions().revoke(&token).await;
             }
         }
@@ -38,7 +38,7 @@ impl Stytch {
     }
 }
 
-/// The session that a response holds, unless it is one that the request named and only added a factor to.
+/// The session in a response, unless the request named this session and only added a factor to it.
 fn new_session(response: &str, request: &impl Serialize) -> Option<SessionToken> {
     let response: Value = serde_json::from_str(response).ok()?;
     let token = response["session_token"].as_str();

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::AuthMethod;
 
-/// An OAuth provider. Parsed from URLs and configuration, so a provider that does not exist is a 404, never a
-/// piece of another site's URL.
+/// An OAuth provider. It is parsed from URLs and from the configuration, so an unknown provider results in a 404, and
+/// can't become a part of a URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Provider {
@@ -43,14 +43,14 @@ impl Provider {
         }
     }
 
-    /// The provider that a response names as its `provider_type`, whose capitals are not documented. `None` for one
-    /// that this client does not know.
+    /// The provider that a response names as its `provider_type`, in any case, because the vendor does not document the
+    /// case. `None` for a provider that this client does not know.
     pub fn of_type(provider_type: &str) -> Option<Self> {
         provider_type.to_ascii_lowercase().parse().ok()
     }
 
-    /// Whether Stytch takes the email address as proved by a sign-in with this provider. Google proves it for accounts
-    /// of a Workspace only.
+    /// Whether Stytch accepts a sign-in with this provider as proof of the email address. Google proves it only for
+    /// Workspace accounts.
     pub fn proves_address(self) -> bool {
         matches!(self, Self::Google | Self::Microsoft)
     }

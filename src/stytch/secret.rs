@@ -6,7 +6,7 @@ use std::{fmt, marker::PhantomData};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A secret of one kind: a session token can't be passed where an intermediate session token belongs.
+/// A secret of one kind, so a session token can't be passed as an intermediate session token.
 pub struct Secret<Kind>(String, PhantomData<fn() -> Kind>);
 
 /// Proof of a first factor, before the sign-in is complete. Valid for ten minutes, and used up by a complete sign-in.
@@ -15,7 +15,7 @@ pub type IntermediateSessionToken = Secret<kind::IntermediateSessionToken>;
 pub type SessionToken = Secret<kind::SessionToken>;
 /// A signed statement about the same session. Valid for five minutes.
 pub type SessionJwt = Secret<kind::SessionJwt>;
-/// The one-time token that a callback URL carries.
+/// The one-time token in a callback URL.
 pub type CallbackToken = Secret<kind::CallbackToken>;
 /// The half of PKCE that stays on the server until the callback (RFC 7636).
 pub type PkceVerifier = Secret<kind::PkceVerifier>;

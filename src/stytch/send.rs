@@ -1,4 +1,5 @@
-//! The one way out: every call to Stytch goes through `Stytch::send`.
+//! Sends calls to Stytch. Every call goes through `Stytch::send`, which adds the credentials and a deadline, and
+//! repeats only calls that read.
 
 use std::{result::Result as StdResult, time::Duration};
 
@@ -219,7 +220,7 @@ mod tests {
     use super::super::{Credentials, ProjectSecret, Slug};
     use super::*;
 
-    /// V12: who gets no turn is told that surely nothing happened.
+    /// V12: the error of a call that got no slot says that it had no effect.
     #[tokio::test]
     async fn who_gets_no_turn_called_nobody() {
         let credentials = Credentials {

@@ -1,4 +1,4 @@
-//! Member sessions: check and renew, take to another organization, revoke.
+//! Member sessions: check and renew one, exchange it for one in another organization, or revoke it.
 //!
 //! Sources: <https://stytch.com/docs/b2b/api/authenticate-session>, `exchange-session`, `revoke-session`.
 

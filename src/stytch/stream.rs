@@ -21,7 +21,7 @@ const WAITING: usize = 4;
 /// deadline, also stops the parser.
 ///
 /// # Errors
-/// Unreadable when it is larger than 16 MiB, or does not fit the type.
+/// "Unreadable", if the body is larger than 16 MiB or does not fit the type.
 pub(super) async fn parse<Answer>(
     mut response: Response,
     mut watch: impl FnMut(&[u8]),
@@ -61,7 +61,7 @@ fn unreadable(status: StatusCode, bytes: usize, reason: &str) -> Error {
     Error::Unreadable {
         status: status.as_u16(),
         bytes,
-        // It is in the body, which is gone.
+        // The id is in the body, which was not kept.
         request_id: String::new(),
         reason: reason.to_owned(),
     }

@@ -1,8 +1,8 @@
-//! How many calls a request makes and how long it waits for them, for its line in the log; and the calls themselves, if
-//! the inspector shows them.
+//! Counts the calls of a request and the time that it waits for them, for its log line. If the inspector is on, also
+//! records the calls.
 //!
-//! The client does not have the browser's request, so the count belongs to the task. Without a count, calls are not
-//! counted.
+//! The client does not have the browser's request, so the count belongs to the task. A call in a task without a count
+//! is not counted.
 
 use std::{
     sync::{
@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use super::recorder::{LARGEST_READ, RecordedCall};
 
-/// Most calls that are recorded in one request. No handler makes as many.
+/// Maximum number of recorded calls per request. No handler makes that many.
 const MOST_RECORDED: usize = 20;
 
 tokio::task_local! {

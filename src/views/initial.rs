@@ -9,8 +9,8 @@ use super::names::is_disruptive;
 /// Number of colors in the stylesheet: `.hue0` (the default) to `.hue5`.
 const HUES: u32 = 6;
 
-/// Longest character that is drawn whole, in code points. An emoji of a family of four has seven. A letter can have any
-/// number of combining marks, which would be drawn over the rows around it.
+/// Maximum length of a character that is drawn completely, in code points. An emoji of a family of four has seven. A
+/// letter can have any number of combining marks, which would cover the rows around it.
 const LONGEST: usize = 8;
 
 /// The first letter or digit of a name, in upper case, or else its first character. An emoji of several code points

@@ -62,9 +62,9 @@ pub async fn asset(Path((hash, name)): Path<(String, String)>) -> Result<Respons
 /// `GET /signed_out.css`: an empty stylesheet for the page after a sign-out. Its header makes the browser drop the
 /// pages that the Back button would show.
 ///
-/// Chromium keeps `no-store` pages there until the site's cookies change. But for a page reached by redirects from
-/// another site, as after a sign-in, it watches that other site's cookies. And the last page comes into this cache only
-/// when the next one is shown: the sign-out's own answer would be too early for the header.
+/// Chromium keeps `no-store` pages in its back/forward cache until the site's cookies change. For a page that was
+/// reached by redirects from another site, as after a sign-in, it watches that site's cookies instead. The header can't
+/// be on the response to the sign-out itself, because the last page enters the cache only when the next page is shown.
 pub async fn signed_out() -> impl IntoResponse {
     let headers = [
         (CONTENT_TYPE, "text/css; charset=utf-8"),

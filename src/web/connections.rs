@@ -63,7 +63,7 @@ impl Connections {
         }
     }
 
-    /// The place of a connection that was accepted. Closes another one if there are too many.
+    /// Registers a connection that was accepted. Closes another one if there are too many.
     pub(super) fn admit(&self) -> Place {
         let close = Arc::new(Notify::new());
         let mut open = self.0.lock();
@@ -109,7 +109,7 @@ impl Open {
 }
 
 impl Group {
-    /// Whether it has less than so many connections, or one that can be closed.
+    /// Whether it has fewer than `most` connections, or one that can be closed.
     fn has_room(&self, most: usize) -> bool {
         self.count < most || !self.waiting.is_empty()
     }
@@ -122,7 +122,7 @@ impl Group {
     }
 }
 
-/// The place of one connection. It is free when all clones are dropped.
+/// The place of one connection. It becomes free when all clones are dropped.
 #[derive(Clone)]
 pub(super) struct Place(Arc<Inner>);
 
@@ -135,7 +135,7 @@ struct Inner {
 }
 
 impl Place {
-    /// Whether it is one of the reserve, which is for health checks.
+    /// Whether the connection is in the reserve, which is for health checks.
     pub(super) fn is_reserved(&self) -> bool {
         self.0.is_reserved
     }
@@ -145,7 +145,7 @@ impl Place {
         self.0.close.notified().await;
     }
 
-    /// A request has arrived as a whole, and is served from now on.
+    /// Records that a request has arrived completely, and is being served.
     fn is_busy(&self) {
         let mut waits_as = self.0.waits_as();
         let mut open = self.0.shared.lock();
@@ -155,13 +155,13 @@ impl Place {
         }
     }
 
-    /// The response is made, and the client's turn has come.
+    /// Records that the response is ready, and that the connection waits for its client.
     pub(super) fn is_waiting(&self) {
         let mut waits_as = self.0.waits_as();
         let mut open = self.0.shared.lock();
         let group = open.group(self.0.is_reserved);
-        // If the request's body was not read, it waits already; and if it is not in the list, it makes room for another
-        // one.
+        // If the request's body was not read, the connection is waiting already. If it is then not in the list, it was
+        // chosen to make room for another one.
         if waits_as.is_some_and(|number| group.waiting.remove(&number).is_none()) {
             return;
         }
@@ -170,7 +170,7 @@ impl Place {
         self.0.shared.changed.notify_one();
     }
 
-    /// The request's body, which tells when the request has arrived as a whole.
+    /// Wraps the request's body, to notice when the request has arrived completely.
     pub(super) fn watch(&self, body: Incoming) -> Body {
         if body.is_end_stream() {
             self.is_busy();
@@ -192,7 +192,7 @@ impl Drop for Inner {
         let number = *self.waits_as();
         let mut open = self.shared.lock();
         let group = open.group(self.is_reserved);
-        // One that waited and is not in the list made room for another one already.
+        // If the connection was waiting and is not in the list, it has already made room for another one.
         if number.is_none_or(|number| group.waiting.remove(&number).is_some()) {
             group.count -= 1;
         }

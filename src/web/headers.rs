@@ -32,11 +32,11 @@ const ALWAYS: [(HeaderName, &str); 8] = [
     (header::X_FRAME_OPTIONS, "DENY"),
 ];
 
-// One year, for this host alone: other hosts below it may still need http.
+// One year, for this host only, because its subdomains may still need http.
 const HSTS: &str = "max-age=31536000";
 
-/// Whether browsers reach the app by https at a public host, which turns HSTS on. Not on loopback: a browser ignores the
-/// port and would then refuse http on that host to every other program of the developer's machine, for a year.
+/// Whether browsers reach the app by https at a public host, which turns HSTS on. Not on loopback: a browser ignores
+/// the port and would then refuse http on that host to every other program of the developer's machine, for a year.
 #[derive(Clone, Copy, Debug)]
 pub struct Hsts(pub bool);
 

@@ -52,7 +52,7 @@ fn check(request: &Request, app_url: &Url) -> Result<(), OtherHost> {
         return Err(OtherHost { received: None });
     };
     let host = host.to_str().unwrap_or_default();
-    // An absolute request target outranks the header (RFC 9112 §3.2.2); both must be ours.
+    // An absolute request target takes precedence over the header (RFC 9112 §3.2.2). Both must be ours.
     let target = request
         .uri()
         .authority()
@@ -72,7 +72,7 @@ fn is_host(text: &str) -> bool {
     (1..=255).contains(&text.len()) && text.bytes().all(allowed)
 }
 
-/// Compares as a browser would: case folded, the scheme's default port left out.
+/// Compares as a browser would: ignores case, and the default port of the scheme.
 fn same(authority: &str, app_url: &Url) -> bool {
     if authority == app_url.authority() {
         return true;

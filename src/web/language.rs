@@ -10,7 +10,7 @@ const LOCALES: [&str; 8] = ["en", "es", "pt-br", "fr", "it", "de-DE", "zh-Hans",
 pub fn locale(headers: &HeaderMap) -> Option<&'static str> {
     let asked = headers.get(ACCEPT_LANGUAGE)?.to_str().ok()?;
     let mut ranges: Vec<(f32, &str)> = asked.split(',').filter_map(weighted).collect();
-    // Stable: of two with the same weight the first wins.
+    // The sort is stable: of two languages with the same weight, the first one wins.
     ranges.sort_by(|(a, _), (b, _)| b.total_cmp(a));
     ranges.into_iter().find_map(|(_, tag)| supported(tag))
 }
@@ -24,7 +24,7 @@ fn weighted(range: &str) -> Option<(f32, &str)> {
     (weight > 0.0).then_some((weight, tag.trim()))
 }
 
-/// By the primary language: `de` and `de-AT` are served by `de-DE`. Traditional Chinese is not served by simplified.
+/// Compares primary languages: `de-DE` is used for `de` and `de-AT`. Simplified Chinese is not used for traditional.
 fn supported(tag: &str) -> Option<&'static str> {
     let tag = tag.to_ascii_lowercase();
     let primary = |tag: &str| tag.split('-').next().unwrap_or_default().to_owned();

@@ -34,10 +34,10 @@ use crate::{
 #[derive(Clone)]
 pub struct OneAtATime {
     turns: Turns,
-    /// By old session id: the redirects of the last minute that replaced it.
+    /// Redirects of the last minute that replaced a session id, by the old id.
     changes: ReplayCache,
-    /// By old session id: the redirects to [`CONFIRM`]. Apart from the others, because anyone can open as many links as
-    /// they like.
+    /// Redirects to [`CONFIRM`], by the old session id. They are separate, because strangers can cause any number of
+    /// them.
     held_links: ReplayCache,
     cookie: CookieName,
 }
@@ -52,7 +52,7 @@ const CONFIRM: &str = "/confirm";
 const SIGN_OUT: &str = "/logout";
 
 impl OneAtATime {
-    /// Lets each request wait for so long at most.
+    /// Creates the layer's state, with a maximum wait for each request.
     pub fn new(clock: Clock, cookie: CookieName, longest_wait: Duration) -> Self {
         Self {
             turns: Turns::new(longest_wait),
@@ -62,7 +62,8 @@ impl OneAtATime {
         }
     }
 
-    /// The redirect of the request that replaced this id. If that one's id was replaced too, the last one's.
+    /// The redirect of the request that replaced this id. If the new id was replaced, too, the redirect of the last
+    /// request that did so.
     fn change(&self, old: &str) -> Option<ReplayedResponse> {
         let mut change = self.changes.kept(old)?;
         while let Some(next) = self.cookie.new_id(&change.set_cookie)

@@ -33,7 +33,7 @@ pub struct Replay {
     pub longest_wait: Duration,
 }
 
-/// For callbacks and forms with a `form_id`: replays a finished redirect, and waits for a request that runs.
+/// For callbacks and forms with a `form_id`: replays a finished redirect, and waits for a running request.
 pub async fn layer(
     State(replay): State<Replay>,
     request: Request,

@@ -42,7 +42,7 @@ use super::{
 /// Time limits of the server.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeouts {
-    /// For the headers of the next request, since the connection or the last response.
+    /// For the headers of the next request, since the start of the connection or the last response.
     pub headers: Duration,
     /// For the client to read a response.
     pub response: Duration,
@@ -64,19 +64,19 @@ impl Default for Timeouts {
 /// Limits on connections, and time limits.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// How long it waits.
+    /// Time limits.
     pub timeouts: Timeouts,
-    /// Open connections. For one more, the connection is closed that has waited longest for its client: for a request,
-    /// for the rest of one, or for the client to read a response.
+    /// Maximum number of open connections. To make room for one more, the server closes the one that has waited longest
+    /// for its client: for a request, for the rest of one, or for the client to read a response.
     pub connections: usize,
-    /// Connections besides, while requests are served on all of those. Only `GET /health/…` gets a response on these;
-    /// other requests get a 503.
+    /// Additional connections while requests are being served on all of those. On these, `GET /health/…` gets its
+    /// response, and other requests get a 503.
     pub reserve: usize,
 }
 
 impl Default for Limits {
-    /// 544 connections, which leaves room below the limit of 1,024 open files that is common: for 100 connections to
-    /// Stytch (V12), and for the embedded sandbox's 272.
+    /// 544 connections, which leaves room below the usual limit of 1,024 open files, such as for 100 connections to
+    /// Stytch (V12) and for the embedded sandbox.
     fn default() -> Self {
         Self {
             timeouts: Timeouts::default(),
@@ -96,7 +96,7 @@ impl From<Timeouts> for Limits {
 }
 
 /// The longest request line and headers, in bytes. A longer one gets a 431, and the connection is closed. Cookies of
-/// all apps on a host come here; a browser sends at most some 16 KiB for this app alone.
+/// all apps on the same host count, and a browser sends up to about 16 KiB for this app alone.
 const LONGEST_HEAD: usize = 32 * 1024;
 
 /// How long the port stays open after SIGTERM.
@@ -238,8 +238,8 @@ impl OncePerSecond {
     }
 }
 
-/// Resolves to how long the port stays open: no time after Ctrl-C, and [`DRAIN`] after SIGTERM. Listens from now on,
-/// not from the first poll.
+/// Resolves at a signal, to the time for which the port stays open: zero after Ctrl-C, and [`DRAIN`] after SIGTERM.
+/// Listens for the signals from this call on, and not only from the first poll.
 #[cfg(unix)]
 pub fn stop_signal() -> io::Result<impl Future<Output = Duration>> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -253,7 +253,7 @@ pub fn stop_signal() -> io::Result<impl Future<Output = Duration>> {
     })
 }
 
-/// Resolves after Ctrl-C, to no time.
+/// Resolves to zero, after Ctrl-C.
 #[cfg(not(unix))]
 pub fn stop_signal() -> io::Result<impl Future<Output = Duration>> {
     Ok(async {

@@ -115,8 +115,8 @@ pub struct ProbeCookies;
 #[derive(Clone)]
 struct AllCookies(Vec<HeaderValue>);
 
-/// Around tower-sessions' layer: gives it the session id of the request, and writes the session cookie of every
-/// response.
+/// The layer around tower-sessions' layer. It gives that layer the session id of the request, and writes the session
+/// cookie of every response.
 pub async fn layer(State(name): State<CookieName>, mut request: Request, next: Next) -> Response {
     let sent = Sent {
         id: name.id(request.headers()),
@@ -165,9 +165,9 @@ fn show_only(name: &CookieName, id: Option<Id>, request: &mut Request) {
     }
 }
 
-/// Inside tower-sessions' layer: gives its session to [`BrowserSession`](crate::session::BrowserSession) and the
-/// `Cookie` headers back to the handler, and tells the store's failures in the handler from those in tower-sessions'
-/// own save.
+/// The layer inside tower-sessions' layer. It gives the session to [`BrowserSession`](crate::session::BrowserSession),
+/// gives the `Cookie` headers back to the handler, and distinguishes failures of the store in the handler from those in
+/// tower-sessions' own save.
 pub async fn inner_layer(mut request: Request, next: Next) -> Response {
     if let Some(session) = request.extensions().get::<Session>().cloned() {
         request.extensions_mut().insert(OwnSession(session));

@@ -15,7 +15,7 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
-/// Fails a write when the client has not read the whole response within the limit since it first had to wait.
+/// Fails a write if the client has not read the whole response within the limit, counted from the first wait.
 pub(super) struct WriteTimeout {
     stream: TcpStream,
     limit: Duration,

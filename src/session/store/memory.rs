@@ -16,6 +16,7 @@ use tower_sessions::{
 
 use super::{
     Backend, DATA, Found, IN_PROGRESS, MEMBER, RANK, Readiness, Write, Written,
+    compact::CompactText,
     replaced::Replaced,
     request::{Refusal, Version},
 };
@@ -64,9 +65,8 @@ struct Stored {
     version: Version,
     expires_at: OffsetDateTime,
     rank: Rank,
-    /// The session data as its own text. As JSON in JSON, it would be a tenth larger, and as a tree of values four
-    /// times.
-    text: Box<str>,
+    /// The session data.
+    text: CompactText,
     /// Other keys as JSON, such as those of an application around this one.
     others: Option<Box<str>>,
 }
@@ -105,7 +105,7 @@ impl Stored {
             version,
             expires_at: record.expiry_date,
             rank: Rank::of(record),
-            text: text.unwrap_or_default().into(),
+            text: CompactText::new(text.unwrap_or_default()),
             others,
         })
     }
@@ -122,8 +122,9 @@ impl Stored {
             }
             None => HashMap::with_capacity(2),
         };
-        if !self.text.is_empty() {
-            data.insert(DATA.to_owned(), Value::from(&*self.text));
+        let text = self.text.text();
+        if !text.is_empty() {
+            data.insert(DATA.to_owned(), Value::from(text));
         }
         if let Some(rank) = self.rank.name() {
             data.insert(RANK.to_owned(), Value::from(rank));

@@ -4,6 +4,7 @@
 //! request can't undo a sign-out. `save` fails if another request has written the record meanwhile. Records expire by
 //! *our* clock. A new session id replaces the old one in one step, so a failure can't sign the visitor out.
 
+mod compact;
 pub mod memory;
 pub mod redis;
 mod redis_memory;
@@ -61,7 +62,7 @@ pub trait Backend: Debug + Send + Sync + 'static {
         Ok(Vec::new())
     }
 
-    /// Number of records in this process; none of those in Redis.
+    /// Number of records in this process; 0 for a store outside of it, such as Redis.
     fn count(&self) -> usize {
         0
     }

@@ -1,6 +1,6 @@
-//! Encrypts records in Redis. Someone who reads Redis can't sign in with a record. A record that someone else wrote
-//! can't be decrypted, unless it is an old record of ours under the same id: someone who can write to Redis can restore
-//! one.
+//! Encrypts records in Redis. A person who can read Redis can't sign in with a record, and a record that another
+//! program wrote can't be decrypted. The exception is an old record of this app under the same id: a person who can
+//! write to Redis can restore it.
 
 use std::{collections::HashSet, fmt, sync::Arc};
 

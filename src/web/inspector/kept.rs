@@ -21,7 +21,7 @@ use crate::session::store::{
 /// Key of the steps in their record: one JSON text.
 const STEPS: &str = "inspector";
 
-/// How often a step is added again because another request has added one meanwhile.
+/// Maximum number of attempts to add a step, if other requests add steps at the same time.
 const ATTEMPTS: usize = 5;
 
 /// The kept steps of all sessions. Cheap to clone.

@@ -34,7 +34,7 @@ use crate::{
     stytch::{mask, tally::Tally},
 };
 
-/// How long the store may take to read or write steps. After it, the page comes without them.
+/// Time limit for the store to read or write steps. If it takes longer, the page is shown without them.
 const STORE_DEADLINE: Duration = Duration::from_millis(500);
 
 /// What the layer needs. Cheap to clone.
@@ -52,15 +52,15 @@ pub struct Inspection(Arc<Parts>);
 #[derive(Debug)]
 struct Parts {
     before: Steps,
-    /// Without its response and its calls.
+    /// The request, without its response and calls.
     step: Step,
     route: Option<&'static RouteInfo>,
     session: Option<Id>,
     tally: Option<Arc<Tally>>,
 }
 
-/// Around the session layers, inside `detached`, so that a step is kept even if the browser disconnects. Inside
-/// `replay` and `one_at_a_time`, so that a duplicate does not become a step.
+/// Add this layer around the session layers, and inside `detached`, so that a step is kept even if the browser
+/// disconnects. It must also be inside `replay` and `one_at_a_time`, so that a duplicate does not become a step.
 pub async fn layer(
     State(inspector): State<Inspector>,
     mut request: Request,
@@ -167,7 +167,7 @@ impl Inspector {
 }
 
 impl Inspection {
-    /// For a page without steps: that of a request which was refused before it reached its session.
+    /// For a page without steps, because the request was refused before its session was loaded.
     pub fn refused(method: &Method, uri: &Uri) -> Self {
         Self(Arc::new(Parts {
             before: Steps::default(),

@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::stytch::recorder::RecordedCall;
 
-/// Most steps that are kept.
+/// Maximum number of steps that are kept.
 pub const MOST_STEPS: usize = 30;
 
-/// Largest list that is kept, in bytes of JSON.
+/// Maximum size of the list, in bytes of JSON.
 pub const LARGEST_LIST: usize = 48 * 1024;
 
 /// One request of the browser, with its secrets masked.
@@ -57,7 +57,7 @@ impl Steps {
         }
     }
 
-    /// Bytes of JSON.
+    /// Size in bytes of JSON.
     fn size(&self) -> usize {
         serde_json::to_string(self).map_or(usize::MAX, |text| text.len())
     }

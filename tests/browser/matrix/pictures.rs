@@ -1,6 +1,6 @@
-//! Screenshots for the README: a few pages, light and dark. Every run takes and checks them. Only `SCREENSHOTS=write
-//! cargo test --test browser pictures -- --include-ignored` writes them to `docs/screenshots/`, because times and ids
-//! differ in each run.
+//! Screenshots for the README and `docs/flows.md`: a few pages, light and dark. Every run takes and checks them. Only
+//! `SCREENSHOTS=write cargo test --test browser pictures -- --include-ignored` writes them to `docs/screenshots/`, because
+//! times and ids differ in each run.
 
 use std::{fs, path::PathBuf, sync::Arc};
 
