@@ -153,7 +153,7 @@ fn value(parser: &mut lexopt::Parser, option: &str) -> Result<String, String> {
         .ok_or_else(|| format!("a value is required for '{option}' but none was supplied"))
 }
 
-/// The option's value as `check` returns it.
+/// The option's value, converted by `check`.
 fn checked(
     parser: &mut lexopt::Parser,
     option: &str,
@@ -163,7 +163,7 @@ fn checked(
     check(&given).map_err(|reason| format!("invalid value '{given}' for '{option}': {reason}"))
 }
 
-/// The text of a command-line error, worded as clap does.
+/// The text of a command-line error, in clap's words.
 fn mistake(error: &lexopt::Error) -> String {
     match error {
         lexopt::Error::UnexpectedOption(option) => format!("unexpected argument '{option}' found"),

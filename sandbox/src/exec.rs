@@ -8,11 +8,11 @@ use tokio::{
     sync::oneshot,
 };
 
-/// The exit status of a shell for a command that can't be run, and for one that does not exist.
+/// The exit statuses that shells use for a command that can't be run, and for one that does not exist.
 const CANNOT_RUN: i32 = 126;
 const NOT_FOUND: i32 = 127;
 
-/// URLs of the sandbox: for the app, with a slash at the end, and for browsers if theirs differs.
+/// URLs of the sandbox: for the app, with a slash at the end, and for browsers if their URL differs.
 pub struct Urls {
     pub base_url: String,
     pub public_url: Option<String>,
@@ -36,8 +36,8 @@ fn credentials(sandbox: &Sandbox) -> [(&'static str, String); 3] {
     ]
 }
 
-/// Refuses to start if credentials of another project are set: a command that reads the others from a `.env` file would mix
-/// both projects.
+/// Refuses to start if credentials of another project are set, because a command that also reads a `.env` file could
+/// mix the two projects.
 pub fn check_environment(sandbox: &Sandbox) -> Result<(), String> {
     for (name, value) in credentials(sandbox) {
         let given = std::env::var_os(name).filter(|given| !given.is_empty());
@@ -120,8 +120,8 @@ mod signals {
     use rustix::process::{Pid, Signal, kill_process};
     use tokio::signal::unix::{self, SignalKind};
 
-    /// Signals for the command. The terminal already sends SIGINT and the like to the whole process group; the sandbox
-    /// catches them to outlive the command.
+    /// Signals for the command. The terminal sends SIGINT and similar signals to the whole process group; the sandbox
+    /// catches them, so that it outlives the command.
     pub struct Signals {
         terminate: unix::Signal,
         _interrupt: unix::Signal,
@@ -155,7 +155,7 @@ mod signals {
 mod signals {
     use tokio::signal::windows;
 
-    /// The terminal sends Ctrl-C to the command too; the sandbox catches it to outlive the command.
+    /// The terminal sends Ctrl-C to the command too. The sandbox catches it, so that it outlives the command.
     pub struct Signals {
         _ctrl_c: windows::CtrlC,
     }

@@ -1,12 +1,12 @@
-//! The text that the program prints once it listens.
+//! The text that the program prints when it starts to listen.
 
 use std::net::SocketAddr;
 
 use serde_json::json;
 use stytch_sandbox::{Sandbox, StateKeeper};
 
-/// The settings that an app needs. Printing the secret is safe: it is in this program's published source and gives access to
-/// this sandbox only.
+/// The settings that an app needs. Printing the secret is safe, because it is in the program's public source and gives
+/// access to this sandbox only.
 pub fn text(sandbox: &Sandbox, address: SocketAddr, keeper: Option<&StateKeeper>) -> String {
     let world = sandbox.world();
     let credentials = world.credentials();
@@ -53,7 +53,7 @@ Browser SDK: endpoints: {{ testAPIURL: \"{browsers}\" }}
     )
 }
 
-/// The same for programs: one line of JSON.
+/// The credentials for programs, as one line of JSON.
 pub fn json(sandbox: &Sandbox, address: SocketAddr) -> String {
     let world = sandbox.world();
     let credentials = world.credentials();

@@ -20,8 +20,8 @@
 //!
 //! Each project is a separate world with its own organizations, members, people, sessions, clock, faults and call log.
 //!
-//! In a test, the sandbox runs in the same process. The test signs a person in without a browser, and the app under test
-//! spends the token as it would at Stytch:
+//! In a test, the sandbox runs in the same process. The test signs a person in without a browser, and the app under
+//! test uses the token as it would at Stytch:
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]

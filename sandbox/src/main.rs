@@ -40,12 +40,12 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Prints a text and ignores errors: a closed pipe, as after `| head`, must not stop the sandbox.
+/// Prints a text and ignores errors, because a closed pipe, as after `| head`, must not stop the sandbox.
 fn print(mut to: impl Write, text: &str) {
     let _ = to.write_all(text.as_bytes()).and_then(|()| to.flush());
 }
 
-/// Serves until it is told to stop, or until the command of `exec` ends. Returns the exit status.
+/// Serves until a signal, or until the command of `exec` ends. Returns the exit status.
 async fn serve(arguments: Arguments) -> Result<i32, String> {
     tracing_subscriber::fmt()
         .with_env_filter(log_filter()?)
@@ -105,7 +105,7 @@ async fn serve(arguments: Arguments) -> Result<i32, String> {
             public_url: public_origin,
         };
         let ended = exec::run(&sandbox, listeners, urls, command).await;
-        drop(keeper); // saves the state once more
+        drop(keeper); // saves the state for the last time
         return ended;
     }
     let stop = stop_signal().map_err(|error| error.to_string())?;
@@ -117,11 +117,11 @@ async fn serve(arguments: Arguments) -> Result<i32, String> {
     };
     print(stdout(), &introduction);
     let served = sandbox.serve(listeners, stop).await;
-    drop(keeper); // it saves a last time
+    drop(keeper); // saves the state for the last time
     served.map(|()| 0).map_err(|error| error.to_string())
 }
 
-/// The sandbox, and the keeper of its state if a state file is given.
+/// Creates the sandbox, and the keeper of its state if a state file is given.
 fn begin(
     options: Options,
     state: Option<String>,

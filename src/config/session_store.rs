@@ -23,7 +23,7 @@ pub enum SessionStore {
 /// A million bytes.
 const MB: usize = 1_000_000;
 
-/// Default of `SESSION_MEMORY_MB`, in bytes. It has room for about 140,000 members.
+/// Default of `SESSION_MEMORY_MB`, in bytes. It has room for about 145,000 members.
 pub const DEFAULT_MEMORY: usize = 512 * MB;
 
 impl Reader<'_> {

@@ -7,7 +7,7 @@ use crate::{
     model::{Reply, State, fields::fields},
 };
 
-/// `GET /v1/debug/whoami`: the project that the credentials are of.
+/// `GET /v1/debug/whoami`: returns the project to which the credentials belong.
 #[expect(clippy::unnecessary_wraps, reason = "the signature of every handler")]
 pub fn whoami(state: &mut State, _: &ApiRequest) -> Reply {
     Ok(fields(

@@ -18,8 +18,8 @@ use crate::{
     },
 };
 
-/// `POST /v1/b2b/discovery/intermediate_sessions/exchange`: an intermediate session and an organization in, the
-/// common authentication response out.
+/// `POST /v1/b2b/discovery/intermediate_sessions/exchange`: takes an intermediate session and an organization, and
+/// returns the common authentication response.
 pub fn exchange(state: &mut State, request: &ApiRequest) -> Reply {
     let mut requested = request.requested_session()?;
     requested.locale = Some(request.locale(&SMS_LOCALES)?);
@@ -45,8 +45,8 @@ pub fn exchange(state: &mut State, request: &ApiRequest) -> Reply {
     enter(state, entry)
 }
 
-/// `POST /v1/b2b/discovery/organizations/create`: an intermediate session and the organization's fields in, the
-/// common authentication response out; the new member is its admin.
+/// `POST /v1/b2b/discovery/organizations/create`: takes an intermediate session and the organization's fields, and
+/// returns the common authentication response. The new member is the organization's administrator.
 pub fn create(state: &mut State, request: &ApiRequest) -> Reply {
     let requested = request.requested_session()?;
     let token = request.need_text("intermediate_session_token")?;
@@ -69,8 +69,8 @@ pub fn create(state: &mut State, request: &ApiRequest) -> Reply {
     enter(state, entry)
 }
 
-/// `POST /v1/b2b/discovery/organizations`: an intermediate session or a session in, the organizations out. The
-/// intermediate session stays good.
+/// `POST /v1/b2b/discovery/organizations`: takes an intermediate session or a session and returns the organizations.
+/// The intermediate session stays valid.
 pub fn list(state: &mut State, request: &ApiRequest) -> Reply {
     let ist = request.text("intermediate_session_token")?;
     let session_id = if ist.is_some()
@@ -105,7 +105,7 @@ pub fn list(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(answer)
 }
 
-/// The organization that the request describes; name and slug come from the address where they are not given.
+/// The organization that the request describes. A missing name or slug is made from the address.
 fn new_organization(
     state: &State,
     request: &ApiRequest,

@@ -14,8 +14,8 @@ use crate::{
     rules::{Way, codes, email_updates, locks, messages::send_code, texts::Text},
 };
 
-/// `POST /v1/b2b/otps/email/login_or_signup`: a code to a member's address, or to one that may join by email
-/// domain and is a pending member from then on.
+/// `POST /v1/b2b/otps/email/login_or_signup`: sends a code to a member, or to a person who can join by email domain and
+/// becomes a pending member.
 pub fn login_or_signup(state: &mut State, request: &ApiRequest) -> Reply {
     let locale = check_email_locale(request)?;
     let login_lives = code_lifetime(request, "login_expiration_minutes")?;
@@ -35,8 +35,8 @@ pub fn login_or_signup(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(answer)
 }
 
-/// `POST /v1/b2b/otps/email/authenticate`: organization, address and code in, the common authentication response
-/// out.
+/// `POST /v1/b2b/otps/email/authenticate`: takes organization, address and code, and returns the common authentication
+/// response.
 pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     check_email_locale(request)?;
     let before = Before::read(state, request)?;
@@ -67,7 +67,7 @@ pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(answer)
 }
 
-/// `POST /v1/b2b/otps/email/discovery/send`: a code to any address.
+/// `POST /v1/b2b/otps/email/discovery/send`: sends a code to any address.
 pub fn discovery_send(state: &mut State, request: &ApiRequest) -> Reply {
     let locale = check_email_locale(request)?;
     let lives = code_lifetime(request, "discovery_expiration_minutes")?;
@@ -85,8 +85,8 @@ pub fn discovery_send(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(Map::new())
 }
 
-/// `POST /v1/b2b/otps/email/discovery/authenticate`: address and code in, an intermediate session and the
-/// organizations out.
+/// `POST /v1/b2b/otps/email/discovery/authenticate`: takes address and code, and returns an intermediate session and
+/// the organizations.
 pub fn discovery_authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     let email = address(request)?;
     let code = request.need_text("code")?;
@@ -96,7 +96,7 @@ pub fn discovery_authenticate(state: &mut State, request: &ApiRequest) -> Reply 
     Ok(begin_discovery(state, login))
 }
 
-/// How long a code lives: 2 to 15 minutes, 10 by default.
+/// Lifetime of a code: 2 to 15 minutes, 10 by default.
 fn code_lifetime(request: &ApiRequest, field: &str) -> Result<Duration, ApiError> {
     lifetime(request, field, 10, 2..=15, "invalid_expiration_otp")
 }

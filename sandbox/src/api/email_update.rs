@@ -15,8 +15,8 @@ use crate::{
     },
 };
 
-/// `POST …/members/{member_id}/start_email_update`: a new address in, and a link or code to it. `magic_links.authenticate`
-/// or `otps.email.authenticate` finishes it within five minutes.
+/// `POST …/members/{member_id}/start_email_update`: takes a new address and sends a link or code to it.
+/// `magic_links.authenticate` or `otps.email.authenticate` completes the change within five minutes.
 pub fn start(state: &mut State, request: &ApiRequest) -> Reply {
     let (organization_id, id) = target(state, request, "update.info.email")?;
     let locale = check_email_locale(request)?;
@@ -56,7 +56,7 @@ pub fn start(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(answer(state, &id))
 }
 
-/// The new address, if the member may have it and may prove it so.
+/// The new address, if the member may have it and the organization allows this way to prove it.
 fn new_address(
     state: &State,
     request: &ApiRequest,

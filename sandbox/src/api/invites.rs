@@ -14,7 +14,8 @@ use crate::{
     rules::{Rights, links, locks, redirect_urls, roles, texts::Text},
 };
 
-/// `POST /v1/b2b/magic_links/email/invite`: an address that is no active member's in; its row is `invited` then.
+/// `POST /v1/b2b/magic_links/email/invite`: invites an address that belongs to no active member. Its member gets the
+/// status `invited`.
 pub fn invite(state: &mut State, request: &ApiRequest) -> Reply {
     let locale = check_email_locale(request)?;
     let lives = link_lifetime(request, "invite_expiration_minutes", 10_080)?;
@@ -93,7 +94,7 @@ pub fn invite(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(member_fields(state, &member_id))
 }
 
-/// Name and metadata for the row.
+/// Name and metadata of the invited member.
 fn invited_fields(request: &ApiRequest) -> Result<Map<String, Value>, ApiError> {
     let mut fields = Map::new();
     if let Some(name) = request.text("name")? {

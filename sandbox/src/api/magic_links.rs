@@ -19,8 +19,8 @@ use crate::{
     },
 };
 
-/// `POST /v1/b2b/magic_links/email/login_or_signup`: a link to a member's address, or to one that may join by
-/// email domain and is a pending member from then on.
+/// `POST /v1/b2b/magic_links/email/login_or_signup`: sends a link to a member, or to a person who can join by email
+/// domain and becomes a pending member.
 pub fn login_or_signup(state: &mut State, request: &ApiRequest) -> Reply {
     let locale = check_email_locale(request)?;
     let login_lives = link_lifetime(request, "login_expiration_minutes", 60)?;
@@ -37,7 +37,7 @@ pub fn login_or_signup(state: &mut State, request: &ApiRequest) -> Reply {
     } else {
         (Kind::Signup, redirect_urls::Kind::Signup, signup_lives)
     };
-    // Both URLs must be registered, whichever is used.
+    // Both URLs must be registered, although only one is used.
     for (field, kind) in [
         ("login_redirect_url", redirect_urls::Kind::Login),
         ("signup_redirect_url", redirect_urls::Kind::Signup),
@@ -71,7 +71,7 @@ pub fn login_or_signup(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(answer)
 }
 
-/// `POST /v1/b2b/magic_links/email/discovery/send`: a link to any address.
+/// `POST /v1/b2b/magic_links/email/discovery/send`: sends a link to any address.
 pub fn discovery_send(state: &mut State, request: &ApiRequest) -> Reply {
     let locale = check_email_locale(request)?;
     let lives = link_lifetime(request, "discovery_expiration_minutes", 60)?;
@@ -95,8 +95,8 @@ pub fn discovery_send(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(Map::new())
 }
 
-/// `POST /v1/b2b/magic_links/authenticate`: `magic_links_token` in, the common authentication response out. A session of
-/// another member than the link's is ignored.
+/// `POST /v1/b2b/magic_links/authenticate`: takes `magic_links_token` and returns the common authentication response.
+/// The session of a member other than the link's is ignored.
 pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     check_email_locale(request)?;
     let mut before = Before::read(state, request)?;
@@ -106,7 +106,7 @@ pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
         return answer;
     }
     let link = links::spend(state, token, verifier, false)?;
-    // Who was deleted meanwhile, or has another address now, is not whom the link was sent to.
+    // A member who has since been deleted or has a new address is not the recipient of the link.
     let member = link.member_id.as_deref().and_then(|id| state.member(id));
     let member = member
         .filter(|member| {
@@ -127,8 +127,8 @@ pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(answer)
 }
 
-/// `POST /v1/b2b/magic_links/discovery/authenticate`: `discovery_magic_links_token` in, an intermediate session and
-/// the organizations out.
+/// `POST /v1/b2b/magic_links/discovery/authenticate`: takes `discovery_magic_links_token` and returns an intermediate
+/// session and the organizations.
 pub fn discovery_authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     let token = request.need_text("discovery_magic_links_token")?;
     let verifier = request.text("pkce_code_verifier")?;
@@ -140,7 +140,7 @@ pub fn discovery_authenticate(state: &mut State, request: &ApiRequest) -> Reply 
     Ok(begin_discovery(state, login))
 }
 
-/// How long a link lives: 5 minutes to 7 days.
+/// Lifetime of a link: 5 minutes to 7 days.
 pub fn link_lifetime(
     request: &ApiRequest,
     field: &str,
@@ -149,7 +149,7 @@ pub fn link_lifetime(
     lifetime(request, field, default, 5..=10_080, "invalid_expiration")
 }
 
-/// The registered URL of this type that the field names, or the default.
+/// The registered URL of this type that the field names, or the default one.
 pub fn redirect_url(
     state: &State,
     request: &ApiRequest,

@@ -1,5 +1,5 @@
-//! What can be taken from a member: MFA phone number, TOTP, external id, a retired address.
-//! See `docs/stytch.md#members`.
+//! Endpoints that remove something from a member: MFA phone number, TOTP, external id, a retired address. See
+//! `docs/stytch.md#members`.
 
 use serde_json::{Value, json};
 
@@ -10,8 +10,8 @@ use crate::{
     rules::Rights,
 };
 
-/// `DELETE …/members/mfa_phone_numbers/{member_id}`. Sessions stay, and whether MFA is due stays: at the next
-/// sign-in the member enrolls again.
+/// `DELETE …/members/mfa_phone_numbers/{member_id}`. Sessions stay, and so does the MFA requirement: the member enrolls
+/// again at the next sign-in.
 pub fn delete_phone(state: &mut State, request: &ApiRequest) -> Reply {
     let (_, id) = target(state, request, "update.info.delete.mfa-phone")?;
     need(
@@ -28,7 +28,7 @@ pub fn delete_phone(state: &mut State, request: &ApiRequest) -> Reply {
     })
 }
 
-/// `DELETE …/members/{member_id}/totp`. Sessions stay, as with the phone number.
+/// `DELETE …/members/{member_id}/totp`. Sessions stay, as for the phone number.
 pub fn delete_totp(state: &mut State, request: &ApiRequest) -> Reply {
     let (_, id) = target(state, request, "update.info.delete.mfa-totp")?;
     need(state, &id, "totp_registration_id", "totp_not_found")?;
@@ -39,15 +39,15 @@ pub fn delete_totp(state: &mut State, request: &ApiRequest) -> Reply {
     })
 }
 
-/// `DELETE …/members/{member_id}/external_id`. No action is known for it, so a member's session will not do.
+/// `DELETE …/members/{member_id}/external_id`. No action is documented for it, so a member's session is refused.
 pub fn delete_external_id(state: &mut State, request: &ApiRequest) -> Reply {
     Rights::of(state, &request.acting)?.project_only()?;
     let (_, id) = target(state, request, "")?;
     change(state, &id, |member| member.set("external_id", Value::Null))
 }
 
-/// `POST …/members/{member_id}/unlink_retired_email`: `email_id`, `email_address` or both of the same retired address
-/// in. Others may use the address then.
+/// `POST …/members/{member_id}/unlink_retired_email`: takes `email_id`, `email_address` or both of the same retired
+/// address. Other members can use the address afterwards.
 pub fn unlink_retired_email(state: &mut State, request: &ApiRequest) -> Reply {
     let (organization_id, id) = target(state, request, "update.info.unlink.retired-email")?;
     let (email_id, email) = (request.text("email_id")?, request.text("email_address")?);
@@ -85,7 +85,7 @@ fn need(state: &State, id: &str, field: &str, error: &'static str) -> Result<(),
     }
 }
 
-/// A removed method can't stay the member's default. What the vendor does then is not known.
+/// A removed method can't stay the member's default. What Stytch does in this case is not documented.
 fn forget_default(member: &mut Member, method: &str) {
     if member.text("default_mfa_method") == method {
         member.set("default_mfa_method", "");

@@ -1,5 +1,5 @@
-//! Checks the fields of a member that a request gives. The names of the errors are from the API description and, where
-//! it has none, from the vendor's Android SDK. See `docs/stytch.md#members`.
+//! Checks the fields of a member in a request. The error types are from the API description or, if they are missing
+//! there, from the vendor's Android SDK. See `docs/stytch.md#members`.
 
 use crate::{
     http::ApiRequest,
@@ -14,8 +14,8 @@ use crate::{
     },
 };
 
-/// The address that the request gives a member of this organization: nobody else there has or had it, and no other
-/// organization claims its domain. `own_id` is the member who asks, `""` for a new one.
+/// The address in the request, for a member of this organization. It is refused if another member of the organization
+/// has or had it, or if another organization claims its domain. `own_id` is the id of the member, `""` for a new one.
 pub fn email<'a>(
     state: &State,
     organization: &Organization,
@@ -54,7 +54,7 @@ pub fn is_taken(state: &State, organization: &Organization, member: &Member) -> 
         })
 }
 
-/// Whether the organization lets an address be invited: asked only when a member does it.
+/// Refuses an address that the organization does not allow to be invited. Only invitations by members are checked.
 pub fn check_invites(organization: &Organization, email: &str) -> Result<(), ApiError> {
     let open = match organization.text("email_invites") {
         "NOT_ALLOWED" => false,
@@ -68,7 +68,7 @@ pub fn check_invites(organization: &Organization, email: &str) -> Result<(), Api
     }
 }
 
-/// A phone number in E.164 that no other member of the organization has.
+/// The phone number in the request: in E.164 format, and unique in the organization.
 pub fn phone<'a>(
     state: &State,
     organization: &Organization,
@@ -87,7 +87,7 @@ pub fn phone<'a>(
     Ok(Some(phone))
 }
 
-/// `+`, no zero, 8 to 15 digits in all.
+/// Whether the text is `+` and 8 to 15 digits, of which the first is not zero.
 pub fn is_phone(text: &str) -> bool {
     text.strip_prefix('+').is_some_and(|digits| {
         (8..=15).contains(&digits.len())
@@ -96,7 +96,7 @@ pub fn is_phone(text: &str) -> bool {
     })
 }
 
-/// An external id that no other member of the organization has, and that does not look like one of the vendor's.
+/// The external id in the request: unique in the organization, and not in the format of the vendor's ids.
 pub fn external_id<'a>(
     state: &State,
     organization: &Organization,
@@ -118,7 +118,7 @@ pub fn external_id<'a>(
     Ok(Some(id))
 }
 
-/// Roles that the organization has, but for the one that every member has implicitly.
+/// The roles in the request: roles of the organization, except the one that every member has implicitly.
 pub fn roles<'a>(
     policy: &Policy,
     organization: &Organization,
@@ -142,7 +142,7 @@ pub fn roles<'a>(
     Ok(roles)
 }
 
-/// The other members of the organization; the deleted ones hold nothing.
+/// The other members of the organization, without deleted ones.
 fn others<'a>(
     state: &'a State,
     organization: &'a Organization,

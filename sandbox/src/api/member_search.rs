@@ -1,4 +1,4 @@
-//! `organizations.members.search`. The names of the errors are from the vendor's Android SDK.
+//! `organizations.members.search`. The error types are from the vendor's Android SDK.
 
 use std::collections::{HashMap, HashSet};
 
@@ -16,8 +16,8 @@ use crate::{
     rules::Rights,
 };
 
-/// `POST /v1/b2b/organizations/members/search`: at least one organization and a query in, a page of members and
-/// their organizations out. Deleted members only when `statuses` asks for them.
+/// `POST /v1/b2b/organizations/members/search`: takes at least one organization and a query, and returns a page of
+/// members and their organizations. Deleted members are included only if `statuses` asks for them.
 pub fn search(state: &mut State, request: &ApiRequest) -> Reply {
     let rights = Rights::of(state, &request.acting)?;
     let ids = request.texts("organization_ids")?.unwrap_or_default();
@@ -53,8 +53,8 @@ pub fn search(state: &mut State, request: &ApiRequest) -> Reply {
     ))
 }
 
-/// Where the members are that may fit, in the order of creation: by a filter that names its members, if there is one, else
-/// all members of the organizations.
+/// Positions of the members that may match, in the order of creation: those that a filter names by key if there is such
+/// a filter, or else all members of the organizations.
 fn candidates<'a>(
     query: &Query<Filter>,
     state: &State,
@@ -85,11 +85,11 @@ enum Filter {
     Roles(HashSet<String>),
     Phones(HashSet<String>),
     Slugs(HashSet<String>),
-    /// This is part of the member's text under the key.
+    /// The member's value under the key contains this text.
     Fuzzy(&'static str, String),
     SlugFuzzy(String),
     Breakglass(bool),
-    /// Whether the member's text under the key is there.
+    /// Whether the member has a value under the key.
     Has(&'static str, bool),
 }
 
@@ -165,7 +165,7 @@ impl Filter {
         }
     }
 
-    /// The keys of the members that this filter names; `None` when it has to look at each.
+    /// Index keys of the members that this filter names; `None` if it must look at each member.
     fn keys(&self) -> Option<Vec<String>> {
         match self {
             Self::Ids(them) => {

@@ -1,4 +1,4 @@
-//! `organizations.members.update`. The names of the actions are from the field documentation of the vendor's Rust SDK.
+//! `organizations.members.update`. The action names are from the field documentation of the vendor's Rust SDK.
 
 use serde_json::{Map, Value, json};
 
@@ -13,7 +13,7 @@ use crate::{
     rules::{Rights, addresses::move_to, email_updates, role_sessions, roles},
 };
 
-/// The action for each field that members may change of themselves too.
+/// The action for each field that members may also change on themselves.
 const OWN: &[(&str, &str)] = &[
     ("name", "update.info.name"),
     ("untrusted_metadata", "update.info.untrusted-metadata"),
@@ -22,7 +22,7 @@ const OWN: &[(&str, &str)] = &[
     ("default_mfa_method", "update.settings.default-mfa-method"),
 ];
 
-/// The action for each field that takes the right over all members, also for oneself.
+/// The action for each field that requires the right over all members, even for a member's own field.
 const OTHERS: &[(&str, &str)] = &[
     ("is_breakglass", "update.settings.is-breakglass"),
     ("roles", "update.settings.roles"),
@@ -31,8 +31,8 @@ const OTHERS: &[(&str, &str)] = &[
     ("unlink_email", "update.info.email"),
 ];
 
-/// `PUT …/members/{member_id}`: the fields to change in, the member out. What is not sent stays. Made with a
-/// member's session it needs that member's right to change each field sent.
+/// `PUT …/members/{member_id}`: takes the fields to change and returns the member. Omitted fields stay. With a member's
+/// session, it requires that member's right to change each field.
 pub fn update(state: &mut State, request: &ApiRequest) -> Reply {
     let rights = Rights::of(state, &request.acting)?;
     let organization = state.need_organization(request.part("organization_id"))?;
@@ -95,13 +95,13 @@ fn check_rights(
     Ok(())
 }
 
-/// What the request changes, checked.
+/// The checked changes of a request.
 struct Wanted {
     fields: Map<String, Value>,
-    /// The new address, and whether the old one is forgotten rather than retired.
+    /// The new address, and whether the old one is unlinked instead of retired.
     email: Option<(String, bool)>,
     roles: Option<Vec<String>>,
-    /// Whether sessions stay that rest on an SSO connection which gives a role that is taken away.
+    /// Whether to keep sessions by an SSO connection that assigns a removed role.
     keeps_sessions: bool,
 }
 

@@ -9,8 +9,8 @@ use crate::{
     rules::{Rights, grants::forget_factors, roles},
 };
 
-/// `POST …/members`: an address and the member's fields in, the member out: active, or pending when
-/// `create_member_as_pending` says so, and with an address that is not verified yet.
+/// `POST …/members`: takes an address and the member's fields, and returns the member: active, or pending if
+/// `create_member_as_pending` is set. The address is not verified yet.
 pub fn create(state: &mut State, request: &ApiRequest) -> Reply {
     let rights = Rights::of(state, &request.acting)?;
     let organization = state.need_organization(request.part("organization_id"))?;
@@ -19,8 +19,8 @@ pub fn create(state: &mut State, request: &ApiRequest) -> Reply {
     if request.gives("trusted_metadata") {
         rights.project_only()?;
     }
-    // The vendor's documentation names no action for these at create; without one, whoever may invite could make
-    // an admin.
+    // The vendor documents no action for these fields at creation. Without a check, a member who can invite could
+    // create administrators.
     for (field, action) in [
         ("roles", "update.settings.roles"),
         ("is_breakglass", "update.settings.is-breakglass"),
@@ -63,7 +63,7 @@ pub fn create(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(answer)
 }
 
-/// `GET …/member?member_id=` or `?email_address=`: exactly one of the two. Deleted members are not found.
+/// `GET …/member?member_id=` or `?email_address=`: exactly one of the two parameters. Deleted members are not found.
 pub fn get(state: &mut State, request: &ApiRequest) -> Reply {
     let organization = state.need_organization(request.part("organization_id"))?;
     let by_id = request.parameter("member_id");
@@ -78,8 +78,8 @@ pub fn get(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(answer(organization, member))
 }
 
-/// `GET /v1/b2b/organizations/members/dangerously_get/{member_id}`: of any organization; deleted ones only with
-/// `include_deleted`.
+/// `GET /v1/b2b/organizations/members/dangerously_get/{member_id}`: a member of any organization. Deleted members are
+/// found only with `include_deleted`.
 pub fn dangerously_get(state: &mut State, request: &ApiRequest) -> Reply {
     let include_deleted = request.parameter_flag("include_deleted")?;
     let member = state
@@ -90,7 +90,8 @@ pub fn dangerously_get(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(answer(organization, member))
 }
 
-/// `DELETE …/members/{member_id}`: the row stays, with status deleted; sessions end, provider tokens are forgotten.
+/// `DELETE …/members/{member_id}`: keeps the member with the status deleted, ends the sessions, and removes provider
+/// tokens.
 pub fn delete(state: &mut State, request: &ApiRequest) -> Reply {
     let (_, id) = target(state, request, "delete")?;
     let now = wire(state.now());
@@ -103,7 +104,7 @@ pub fn delete(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(fields(json!({ "member_id": id })))
 }
 
-/// `PUT …/members/{member_id}/reactivate`: a deleted member whose address was proved is active again. By the
+/// `PUT …/members/{member_id}/reactivate`: reactivates a deleted member whose address was verified. It accepts the
 /// vendor's id only.
 pub fn reactivate(state: &mut State, request: &ApiRequest) -> Reply {
     let rights = Rights::of(state, &request.acting)?;
@@ -127,7 +128,7 @@ pub fn reactivate(state: &mut State, request: &ApiRequest) -> Reply {
     change(state, &id, |member| member.set("status", "active"))
 }
 
-/// The member of this organization with that id or external id; a deleted one is not found.
+/// The member of this organization with this id or external id, unless deleted.
 pub fn need_member<'a>(
     state: &'a State,
     organization: &Organization,
@@ -143,7 +144,7 @@ pub fn need_member<'a>(
     found.ok_or_else(|| ApiError::of("member_not_found"))
 }
 
-/// Organization and member of the path by their ids, when the call's rights allow the action on that member.
+/// The ids of the organization and the member in the path, if the call has the right to this action on that member.
 pub fn target(
     state: &State,
     request: &ApiRequest,
@@ -169,7 +170,7 @@ pub fn change(state: &mut State, id: &str, change: impl FnOnce(&mut Member)) -> 
     Ok(answer(organization, member))
 }
 
-/// `member_id`, `member` and `organization`.
+/// The fields `member_id`, `member` and `organization`.
 pub fn answer(organization: &Organization, member: &Member) -> Map<String, Value> {
     fields(
         json!({ "member_id": member.id(), "member": member.object(), "organization": organization.object() }),

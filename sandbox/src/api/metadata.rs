@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 use crate::{http::ApiRequest, model::ApiError};
 
-/// An object's metadata after the request's: merged at the top level, null deletes a key. `None` when the request
-/// gives none. At most 20 keys and 4 KB.
+/// An object's metadata, merged with the metadata in the request at the top level; null deletes a key. `None` if the
+/// request has no metadata. At most 20 keys and 4 KB.
 pub fn merged(
     request: &ApiRequest,
     field: &str,

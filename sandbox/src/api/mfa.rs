@@ -1,5 +1,5 @@
-//! What the second factors have in common: the member, the session or intermediate session that has the first one,
-//! and the way in. See `docs/stytch.md#second-factors`.
+//! Code that all second factors share: the member, the session or intermediate session with the first factor, and the
+//! entry into the organization. See `docs/stytch.md#second-factors`.
 
 use serde_json::{Value, json};
 
@@ -23,11 +23,11 @@ pub struct Call {
     pub member_id: String,
     session_id: Option<String>,
     intermediate_session_token: Option<String>,
-    /// What the session or intermediate session rests on.
+    /// The logins of the session or intermediate session.
     logins: Vec<Login>,
 }
 
-/// The call's member and session, checked: the session must be the member's, its primary factors must suffice, the
+/// The member and the session of the call. The session must belong to the member, its primary factors must suffice, the
 /// member must not be locked, and the organization must allow the method (`sms_otp` or `totp`).
 pub fn call(state: &State, request: &ApiRequest, method: &str) -> Result<Call, ApiError> {
     let (organization_id, member_id) = member(
@@ -82,12 +82,12 @@ pub fn call(state: &State, request: &ApiRequest, method: &str) -> Result<Call, A
 }
 
 impl Call {
-    /// Whether a session or an intermediate session came along.
+    /// Whether the request has a session or an intermediate session.
     pub fn has_session(&self) -> bool {
         self.session_id.is_some() || self.intermediate_session_token.is_some()
     }
 
-    /// Authenticating wants one of the three session arguments.
+    /// Refuses a call without any of the three session arguments.
     pub fn need_session(&self) -> Result<(), ApiError> {
         if self.has_session() {
             Ok(())
@@ -96,14 +96,14 @@ impl Call {
         }
     }
 
-    /// Refuses to add or to prove this call's second factor for a member who has another one and did not use it, with
-    /// or without a session argument.
+    /// Refuses to add or verify this second factor for a member who has another one and has not used it, with or
+    /// without a session argument.
     pub fn may_enroll(&self, state: &State, method: &str) -> Result<(), ApiError> {
         let member = state.need_member(&self.member_id)?;
         check_enrollment(member, &self.logins, method)
     }
 
-    /// Lets the member in with the second factor, or adds it to the session, and returns the MFA response.
+    /// Completes the sign-in with the second factor, or adds it to the session, and returns the MFA response.
     pub fn finish(self, state: &mut State, choice: &Choice, proof: Proof, subject: &str) -> Reply {
         let (_, row) = rows(state, &self.organization_id, &self.member_id)?;
         let email = row.email().to_owned();
@@ -149,18 +149,18 @@ impl Call {
     }
 }
 
-/// What an authenticate call of a second factor says besides the code.
+/// What an authenticate call for a second factor requests besides checking the code.
 pub struct Choice {
     requested: RequestedSession,
     enrolled: Option<bool>,
-    /// The method of the code. `None` for a recovery code, which enrolls no one and is no method of its own.
+    /// The method of the code. `None` for a recovery code, which is not a method and does not enroll the member.
     method: Option<&'static str>,
     /// `set_default_mfa`
     make_default: bool,
 }
 
 impl Choice {
-    /// Session wishes, `set_mfa_enrollment` and `set_default_mfa`. Read before the code is spent.
+    /// Reads the requested session, `set_mfa_enrollment` and `set_default_mfa`. Called before the code is used up.
     pub fn read(request: &ApiRequest, method: &'static str) -> Result<Self, ApiError> {
         let enrolled = match request.raw_text("set_mfa_enrollment")? {
             None => None,
@@ -185,7 +185,7 @@ impl Choice {
         })
     }
 
-    /// The same for a recovery code.
+    /// The same choice for a recovery code.
     pub fn without_enrollment(self) -> Self {
         Self {
             enrolled: None,
@@ -194,8 +194,8 @@ impl Choice {
         }
     }
 
-    /// Writes it into the member's row. Where MFA is required for all, who has used it is enrolled. The first method
-    /// that a member uses becomes the default one.
+    /// Updates the member. Where MFA is required for all members, a member who has used it is enrolled. The first
+    /// method that a member uses becomes the default one.
     fn apply(&self, state: &mut State, organization_id: &str, member_id: &str) {
         let required = state
             .organization(organization_id)
@@ -215,7 +215,7 @@ impl Choice {
     }
 }
 
-/// The ids of an organization and of a member in it, by any name that means them.
+/// The ids of the organization and the member in the request, which can name them by id, slug or external id.
 pub fn member(
     state: &State,
     organization: &str,

@@ -1,6 +1,6 @@
 //! The server API, one file per resource of the vendor's SDKs.
 
-/// Debug: whoami.
+/// Debugging: whoami.
 pub mod debug;
 /// Discovery: exchange, create, list.
 pub mod discovery;
@@ -24,7 +24,7 @@ pub mod member_update;
 pub mod members;
 /// Trusted and untrusted metadata.
 pub mod metadata;
-/// What the second factors have in common.
+/// Code that all second factors share.
 pub mod mfa;
 /// OAuth: authenticate, and the same for discovery.
 pub mod oauth;
@@ -38,23 +38,23 @@ pub mod organization_settings;
 pub mod organizations;
 /// Pages of search results.
 pub mod paging;
-/// Passwords: discovery, and requiring a reset.
+/// Passwords: discovery, and required resets.
 pub mod password_discovery;
-/// The hashes that passwords are migrated with.
+/// Hashes for the migration of passwords.
 pub mod password_hashes;
 /// Passwords: migrate.
 pub mod password_migration;
-/// Passwords: set by email, by the existing one, by a session.
+/// Passwords: set by email, by the existing password, or by a session.
 pub mod password_resets;
 /// Passwords: authenticate, check the strength, delete.
 pub mod passwords;
-/// What every primary factor has in common.
+/// Code that all primary factors share.
 pub mod primary;
 /// QR codes as PNG.
 pub mod qr;
 /// RBAC: policy, an organization's roles.
 pub mod rbac;
-/// To whom an email goes.
+/// Recipients of emails.
 pub mod recipient;
 /// Recovery codes: recover, get, rotate.
 pub mod recovery_codes;
@@ -74,7 +74,7 @@ pub mod sessions;
 pub mod sms_otps;
 /// SSO: authenticate, list and delete connections.
 pub mod sso;
-/// What the endpoints for SSO connections have in common.
+/// Code that the endpoints for SSO connections share.
 pub mod sso_connections;
 /// External SSO connections: create and update.
 pub mod sso_external;

@@ -13,8 +13,8 @@ use crate::{
     },
 };
 
-/// `POST /v1/b2b/oauth/discovery/authenticate`: `discovery_oauth_token` in, an intermediate session and the
-/// organizations out. No member changes. The session arguments are accepted and ignored.
+/// `POST /v1/b2b/oauth/discovery/authenticate`: takes `discovery_oauth_token` and returns an intermediate session and
+/// the organizations. No member changes. The session arguments are accepted and ignored.
 pub fn discovery_authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     let token = request.need_text("discovery_oauth_token")?;
     let spent = spend(
@@ -35,8 +35,8 @@ pub fn discovery_authenticate(state: &mut State, request: &ApiRequest) -> Reply 
     Ok(answer)
 }
 
-/// `POST /v1/b2b/oauth/authenticate`: `oauth_token` in, the common authentication response out, with what the
-/// provider issued. With a session the login is added to it, with an intermediate session it is the step-up.
+/// `POST /v1/b2b/oauth/authenticate`: takes `oauth_token` and returns the common authentication response, with what the
+/// provider issued. With a session, the login is added to it; with an intermediate session, the login is a step-up.
 pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     let before = Before::read(state, request)?;
     let verifier = request.text("pkce_code_verifier")?;
@@ -62,7 +62,7 @@ pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(answer)
 }
 
-/// The login with what the provider gives out for it.
+/// The login, with the tokens that the provider issues for it.
 fn granted(state: &mut State, request: &ApiRequest, spent: OauthToken) -> Login {
     let grant = grants::issue(state, &spent, &request.base_url);
     Login {
@@ -79,7 +79,7 @@ fn type_name(login: &Login) -> &'static str {
     login.proof.provider().map_or("", Provider::type_name)
 }
 
-/// The tenant, where there is exactly one: for more the vendor's SDKs point to the list.
+/// The tenant if there is exactly one, or else `""`: for several, the vendor's SDKs refer to the list.
 pub fn only_one(tenants: &[String]) -> &str {
     match tenants {
         [tenant] => tenant,
@@ -87,7 +87,7 @@ pub fn only_one(tenants: &[String]) -> &str {
     }
 }
 
-/// Takes the token out of the world, if it is of the right flow and the verifier fits.
+/// Uses up the token, if it belongs to this flow and the verifier matches.
 fn spend(
     state: &mut State,
     token: &str,

@@ -10,8 +10,9 @@ use crate::{
     rules::grants,
 };
 
-/// `GET …/members/{member_id}/oauth_providers/{provider}?include_refresh_token=`: Google and Microsoft answer the
-/// last account used, the others one registration for each. An expired access token is refreshed first.
+/// `GET …/members/{member_id}/oauth_providers/{provider}?include_refresh_token=`: For Google and Microsoft, it returns
+/// the account that was used last; for the others, one registration for each account. An expired access token is
+/// refreshed first.
 pub fn get(state: &mut State, request: &ApiRequest) -> Reply {
     let provider = Provider::from_word(request.part("provider"))
         .ok_or_else(|| ApiError::of("route_not_found"))?;

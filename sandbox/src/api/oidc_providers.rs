@@ -9,8 +9,9 @@ use crate::{
     rules::oidc_tokens,
 };
 
-/// `GET …/members/{member_id}/oidc_providers?include_refresh_token=`: one registration for each OIDC connection that the
-/// member used. An access token that has expired is refreshed first, where the provider issued a refresh token.
+/// `GET …/members/{member_id}/oidc_providers?include_refresh_token=`: returns one registration for each OIDC connection
+/// that the member has used. An access token that has expired is refreshed first, where the provider issued a refresh
+/// token.
 pub fn get(state: &mut State, request: &ApiRequest) -> Reply {
     let with_refresh_token = request.parameter_flag("include_refresh_token")?;
     let organization = state.need_organization(request.part("organization_id"))?;

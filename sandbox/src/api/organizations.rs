@@ -10,8 +10,8 @@ use crate::{
     rules::{Rights, grants::forget_factors, naming, roles, sso::forget_all},
 };
 
-/// The action that a member needs for each field, when the call is made with a member's session. What is not here
-/// is for the project alone.
+/// The action that a call with a member's session requires for each field. Other fields can be changed with the
+/// project's rights only.
 #[rustfmt::skip] // a table: one field per line
 const ACTIONS: &[(&str, &str)] = &[
     ("organization_name", "update.info.name"),
@@ -33,8 +33,8 @@ const ACTIONS: &[(&str, &str)] = &[
     ("allowed_oauth_tenants", "update.settings.allowed-oauth-tenants"),
 ];
 
-/// Fields that a member never changes: trusted metadata by the vendor's word, the others because its documentation
-/// names no action for them.
+/// Fields that members can't change: trusted metadata, because the vendor's documentation says so, and the others
+/// because it names no action for them.
 const PROJECT_ONLY: &[&str] = &[
     "trusted_metadata",
     "organization_external_id",
@@ -45,8 +45,8 @@ const PROJECT_ONLY: &[&str] = &[
     "allowed_third_party_connected_apps",
 ];
 
-/// `POST /v1/b2b/organizations`: name, slug (made from the name when it is not given) and settings in, the
-/// organization out.
+/// `POST /v1/b2b/organizations`: takes a name, a slug (made from the name if omitted) and settings, and returns the
+/// organization.
 pub fn create(state: &mut State, request: &ApiRequest) -> Reply {
     let name = request
         .text("organization_name")?
@@ -80,8 +80,8 @@ pub fn get(state: &mut State, request: &ApiRequest) -> Reply {
     ))
 }
 
-/// `PUT /v1/b2b/organizations/{organization_id}`: the fields to change in, the organization out. What is not sent
-/// stays. Made with a member's session it needs that member's right to change each field sent.
+/// `PUT /v1/b2b/organizations/{organization_id}`: takes the fields to change and returns the organization. Omitted
+/// fields stay. With a member's session, it requires that member's right to change each field.
 pub fn update(state: &mut State, request: &ApiRequest) -> Reply {
     let rights = Rights::of(state, &request.acting)?;
     let before = state.need_organization(request.part("organization_id"))?;
@@ -110,8 +110,8 @@ pub fn update(state: &mut State, request: &ApiRequest) -> Reply {
     change(state, &id, changes)
 }
 
-/// `DELETE /v1/b2b/organizations/{organization_id}`: its members, their sessions and what was on the way to it go
-/// too.
+/// `DELETE /v1/b2b/organizations/{organization_id}`: also removes its members, their sessions, and the tokens of
+/// sign-ins to it.
 pub fn delete(state: &mut State, request: &ApiRequest) -> Reply {
     let rights = Rights::of(state, &request.acting)?;
     let organization = state.need_organization(request.part("organization_id"))?;
@@ -138,7 +138,7 @@ pub fn delete(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(fields(json!({ "organization_id": id })))
 }
 
-/// `GET /v1/b2b/organizations/{organization_id}/metrics`: how many members it has, the deleted ones not counted.
+/// `GET /v1/b2b/organizations/{organization_id}/metrics`: returns the number of members, without deleted ones.
 pub fn metrics(state: &mut State, request: &ApiRequest) -> Reply {
     let organization = state.need_organization(request.part("organization_id"))?;
     let members = state.members_of(organization.id());

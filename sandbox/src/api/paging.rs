@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{http::ApiRequest, model::ApiError};
 
-/// The page that a search wants: 100 results, at most 1000.
+/// The requested page of a search: 100 results by default, at most 1000.
 pub struct Page {
     start: usize,
     limit: usize,
@@ -22,7 +22,7 @@ impl Page {
         Ok(Self { start, limit })
     }
 
-    /// The part of what was found, and the vendor's `results_metadata`.
+    /// The results on this page, and the vendor's `results_metadata`.
     pub fn cut<'a, T>(&self, found: &'a [T]) -> (&'a [T], Value) {
         let start = self.start.min(found.len());
         let next = found.len().min(start + self.limit);

@@ -1,4 +1,4 @@
-//! Passwords in discovery, and the order to reset one: only in a project with passwords across organizations.
+//! Passwords in discovery, and required resets. Both exist only in projects with passwords across organizations.
 
 use serde_json::Map;
 
@@ -16,8 +16,8 @@ use crate::{
     },
 };
 
-/// `POST /v1/b2b/passwords/discovery/authenticate`: address and password in, an intermediate session and the organizations
-/// out.
+/// `POST /v1/b2b/passwords/discovery/authenticate`: takes address and password, and returns an intermediate session and
+/// the organizations.
 pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     check_enabled(state)?;
     let email = address(request)?;
@@ -41,7 +41,7 @@ pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(begin_discovery(state, login))
 }
 
-/// `POST /v1/b2b/passwords/discovery/email/reset/start`: an email to any address with a link to set a password.
+/// `POST /v1/b2b/passwords/discovery/email/reset/start`: sends a link to set a password to any address.
 pub fn start(state: &mut State, request: &ApiRequest) -> Reply {
     check_enabled(state)?;
     let locale = check_email_locale(request)?;
@@ -66,8 +66,8 @@ pub fn start(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(Map::new())
 }
 
-/// `POST /v1/b2b/passwords/discovery/email/reset`: the token of the link and a password in, an intermediate session and the
-/// organizations out. All sessions of the members with the address end.
+/// `POST /v1/b2b/passwords/discovery/email/reset`: takes the token of the link and a password, and returns an
+/// intermediate session and the organizations. All sessions of the members with the address end.
 pub fn reset(state: &mut State, request: &ApiRequest) -> Reply {
     check_enabled(state)?;
     let token = request.need_text("password_reset_token")?;
@@ -91,8 +91,8 @@ pub fn reset(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(begin_discovery(state, login))
 }
 
-/// `POST /v1/b2b/passwords/email/require_reset`: an address in, and perhaps its member; the password does not work until it
-/// is reset by email. If the address has only one active member, the password is deleted.
+/// `POST /v1/b2b/passwords/email/require_reset`: takes an address and optionally its member. The password does not work
+/// until it is reset by email. If the address has only one active member, the password is deleted.
 pub fn require_reset(state: &mut State, request: &ApiRequest) -> Reply {
     let rights = Rights::of(state, &request.acting)?;
     check_enabled(state)?;
@@ -130,8 +130,8 @@ fn check_enabled(state: &State) -> Result<(), ApiError> {
     }
 }
 
-/// Counts a wrong guess for each member with the address. Where there is none to lock, the password must be reset after as
-/// many guesses as lock a member.
+/// Counts a wrong guess for each member with the address. If there is no member to lock, the password must be reset
+/// after the number of guesses that would lock a member.
 fn wrong_guess(state: &mut State, email: &str, members: &[String]) -> ApiError {
     let wrong = ApiError::of("unauthorized_credentials");
     for id in members {

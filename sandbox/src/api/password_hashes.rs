@@ -1,4 +1,4 @@
-//! The hashes that `passwords.migrate` takes. Names of errors are those of the vendor's mobile SDKs.
+//! The hashes that `passwords.migrate` accepts. The error types are from the vendor's mobile SDKs.
 
 use std::num::NonZeroU32;
 
@@ -26,10 +26,10 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// The longest key, salt or digest, in bytes.
+/// Maximum length of a key, salt or digest, in bytes.
 const MOST_BYTES: u32 = 512;
 
-/// The hash that the request brings, checked: a password can be compared with it.
+/// Reads the hash in the request, and checks that passwords can be compared with it.
 pub fn read(request: &ApiRequest) -> Result<PasswordHash, ApiError> {
     let hash = request.need_text("hash")?;
     match request.need_text("hash_type")? {
@@ -118,7 +118,7 @@ fn argon2(request: &ApiRequest, hash: &str, is_2id: bool) -> Result<PasswordHash
     {
         return Err(wrong("The hash takes too long to make for a sandbox."));
     }
-    // Derived once, so that parameters that do not fit together are refused here.
+    // A trial run refuses parameters that do not fit together.
     let mut scratch = vec![0; key.len()];
     let parameters = argon2::Params::new(memory_kib, iterations, threads, Some(key.len()));
     let algorithm = argon2::Algorithm::Argon2id;
@@ -226,7 +226,7 @@ fn pbkdf2(request: &ApiRequest, hash: &str) -> Result<PasswordHash, ApiError> {
     })
 }
 
-/// The numbers of `m=65536,t=3,p=4`, which must have exactly these names in this order.
+/// The numbers in a text such as `m=65536,t=3,p=4`, which must have exactly these names in this order.
 fn numbers(text: &str, names: [&str; 3]) -> Option<[u32; 3]> {
     let mut parts = text.split(',');
     let mut next = |name: &str| {

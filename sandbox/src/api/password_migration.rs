@@ -1,4 +1,4 @@
-//! `passwords.migrate`: a member with a password from elsewhere.
+//! `passwords.migrate`: imports a password hash of another system.
 
 use serde_json::{Value, json};
 
@@ -11,8 +11,8 @@ use crate::{
     rules::{passwords, role_sessions, roles},
 };
 
-/// `POST /v1/b2b/passwords/migrate`: an address, an organization and a hash in, the member out, who is made if there is
-/// none. The address counts as proved.
+/// `POST /v1/b2b/passwords/migrate`: takes an address, an organization and a hash, and returns the member, who is
+/// created if necessary. The address counts as verified.
 pub fn migrate(state: &mut State, request: &ApiRequest) -> Reply {
     let organization = state.need_organization(request.need_text("organization_id")?)?;
     let email = recipient::address(request)?;
@@ -48,7 +48,7 @@ pub fn migrate(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(answer)
 }
 
-/// The password that the member gets. Where the address has one for all organizations, it must be the same hash.
+/// The password for the member. If the address has one for all organizations, the hash must be the same.
 fn password_of(state: &State, member: &Member, hash: PasswordHash) -> Result<Password, ApiError> {
     let exists = || ApiError::of("password_already_exists");
     if passwords::of(state, member).is_some() {
@@ -88,7 +88,7 @@ fn new_member(
     Ok(member)
 }
 
-/// The fields that the request gives the member, new or not.
+/// Writes the fields of the request into the member, new or not.
 fn write_fields(
     state: &State,
     organization: &Organization,

@@ -1,4 +1,4 @@
-//! Setting a password in an organization: by email, by the existing password, and by a session.
+//! Sets a password in an organization: by email, by the existing password, or by a session.
 
 use serde_json::{Map, Value, json};
 use time::Duration;
@@ -21,10 +21,10 @@ use crate::{
     },
 };
 
-/// A session may set a password for so long after one of its factors.
+/// Maximum age of a session's newest factor when it sets a password.
 const FRESH: Duration = Duration::minutes(5);
 
-/// `POST /v1/b2b/passwords/email/reset/start`: an email to the member with a link to set a password.
+/// `POST /v1/b2b/passwords/email/reset/start`: sends the member a link to set a password.
 pub fn start(state: &mut State, request: &ApiRequest) -> Reply {
     let locale = check_email_locale(request)?;
     let lives = link_lifetime(request, "reset_password_expiration_minutes", 30)?;
@@ -60,8 +60,8 @@ pub fn start(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(answer)
 }
 
-/// `POST /v1/b2b/passwords/email/reset`: the token of the link and a password in, the common authentication response out.
-/// The link proves the address. A weak password does not spend the token.
+/// `POST /v1/b2b/passwords/email/reset`: takes the token of the link and a password, and returns the common
+/// authentication response. The link proves the address. A weak password does not use up the token.
 pub fn by_email(state: &mut State, request: &ApiRequest) -> Reply {
     check_email_locale(request)?;
     let mut before = Before::read(state, request)?;
@@ -69,7 +69,7 @@ pub fn by_email(state: &mut State, request: &ApiRequest) -> Reply {
     let password = request.need_text("password")?;
     let verifier = request.text("code_verifier")?;
     let link = links::reset(state, token, verifier, Kind::PasswordReset)?;
-    // Who was deleted meanwhile, or has another address now, is not whom the link was sent to.
+    // A member who has since been deleted or has a new address is not the recipient of the link.
     let member = link.member_id.as_deref().and_then(|id| state.member(id));
     let member = member
         .filter(|it| it.status() != "deleted" && it.email().eq_ignore_ascii_case(&link.email))
@@ -89,12 +89,12 @@ pub fn by_email(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(answer)
 }
 
-/// `POST /v1/b2b/passwords/existing_password/reset`: organization, address, and the old and the new password in, the common
-/// authentication response out.
+/// `POST /v1/b2b/passwords/existing_password/reset`: takes organization, address, and the old and the new password, and
+/// returns the common authentication response.
 pub fn by_existing(state: &mut State, request: &ApiRequest) -> Reply {
     check_email_locale(request)?;
     let mut before = Before::read(state, request)?;
-    before.intermediate = None; // no argument of this endpoint
+    before.intermediate = None; // this endpoint does not accept one
     let (_, id) = member_by_address(state, request)?;
     let existing = request.need_text("existing_password")?;
     let password = request.need_text("new_password")?;
@@ -106,8 +106,8 @@ pub fn by_existing(state: &mut State, request: &ApiRequest) -> Reply {
     set(state, before, &id, &login, password)
 }
 
-/// `POST /v1/b2b/passwords/session/reset`: organization, session and password in, the session out. Only a session with a
-/// factor of the last five minutes will do.
+/// `POST /v1/b2b/passwords/session/reset`: takes organization, session and password, and returns the session. The
+/// session must have a factor of the last five minutes.
 pub fn by_session(state: &mut State, request: &ApiRequest) -> Reply {
     check_email_locale(request)?;
     let requested = request.requested_session()?;
@@ -159,7 +159,7 @@ fn extend(state: &mut State, session_id: &str, minutes: Option<i64>, claims: Map
     }
 }
 
-/// The login that a member's password, as it is or will be, stands for.
+/// The login by a member's password, whether it is already set or not.
 fn login_of(state: &State, member_id: &str) -> Result<Login, ApiError> {
     let member = state.need_member(member_id)?;
     let password_id = passwords::next_id(state, member);
@@ -171,7 +171,7 @@ fn login_of(state: &State, member_id: &str) -> Result<Login, ApiError> {
     ))
 }
 
-/// Lets the member in with the login, and only then sets the password and ends the member's other sessions.
+/// Signs the member in. If that succeeds, sets the password and ends the member's other sessions.
 fn set(
     state: &mut State,
     before: Before,
@@ -191,8 +191,8 @@ fn set(
     Ok(answer)
 }
 
-/// Whether one of the session's factors is of the last five minutes. For a password that works in other organizations it
-/// must be one that proves the address, not the word of this organization's identity provider.
+/// Whether the session has a factor of the last five minutes. For a password that also works in other organizations,
+/// the factor must prove the address; this organization's identity provider is not enough.
 fn is_fresh(state: &State, session: &Session) -> bool {
     let shared = state.passwords.cross_org_passwords_enabled;
     session.factors.iter().any(|factor| {

@@ -18,8 +18,8 @@ use crate::{
     },
 };
 
-/// `POST /v1/b2b/passwords/strength_check`: a password in, how strong it is out. Whether it was breached is looked up only
-/// if an address is given, too.
+/// `POST /v1/b2b/passwords/strength_check`: takes a password and returns its strength. Breaches are looked up only if
+/// an address is given.
 pub fn strength_check(state: &mut State, request: &ApiRequest) -> Reply {
     let password = request.need_text("password")?;
     let email = request.text("email_address")?;
@@ -46,7 +46,8 @@ pub fn strength_check(state: &mut State, request: &ApiRequest) -> Reply {
     })))
 }
 
-/// `POST /v1/b2b/passwords/authenticate`: organization, address and password in, the common authentication response out.
+/// `POST /v1/b2b/passwords/authenticate`: takes organization, address and password, and returns the common
+/// authentication response.
 pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     check_email_locale(request)?;
     let before = Before::read(state, request)?;
@@ -59,7 +60,7 @@ pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     })
 }
 
-/// `DELETE …/members/passwords/{member_password_id}`: the member has no password then. Sessions stay.
+/// `DELETE …/members/passwords/{member_password_id}`: removes the member's password. Sessions stay.
 pub fn delete(state: &mut State, request: &ApiRequest) -> Reply {
     let rights = Rights::of(state, &request.acting)?;
     let organization = state.need_organization(request.part("organization_id"))?;
@@ -83,7 +84,7 @@ pub fn delete(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(answer(organization, member))
 }
 
-/// The ids of the request's organization and of the member there who has the request's address.
+/// The ids of the organization in the request and of its member with the address in the request.
 pub fn member_by_address(
     state: &State,
     request: &ApiRequest,
@@ -110,7 +111,7 @@ pub fn check_method(state: &State, member_id: &str) -> Result<(), ApiError> {
     }
 }
 
-/// The member of this organization with the id or external id that the request gives, else the one with the address.
+/// The member of this organization with the id or external id in the request, or else with the address.
 pub fn member_by_any(
     state: &State,
     organization: &Organization,

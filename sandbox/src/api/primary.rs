@@ -1,6 +1,6 @@
-//! What every primary factor of an organization has in common: the session or intermediate session that it is
-//! added to, and the way in.
-//! See `docs/stytch.md#the-outcome-of-a-login` and `docs/stytch.md#entering-an-organization`.
+//! Code that all primary factors of an organization share: the session or intermediate session that a login is added
+//! to, and the entry into the organization. See `docs/stytch.md#the-outcome-of-a-login` and
+//! `docs/stytch.md#entering-an-organization`.
 
 use serde_json::{Map, Value, json};
 
@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-/// What a request says besides its token or code. Read before that is spent: a mistake here spends nothing.
+/// What a request contains besides its token or code. It is read first, so that a mistake does not use up the token.
 pub struct Before {
     pub session_id: Option<String>,
     pub intermediate: Option<(String, Intermediate)>,
@@ -26,7 +26,7 @@ pub struct Before {
 }
 
 impl Before {
-    /// The common fields of the request, checked.
+    /// Reads and checks the common fields of the request.
     pub fn read(state: &State, request: &ApiRequest) -> Result<Self, ApiError> {
         let mut requested = request.requested_session()?;
         requested.locale = Some(request.locale(&SMS_LOCALES)?);
@@ -45,7 +45,7 @@ impl Before {
         })
     }
 
-    /// Goes on without the session if it is another member's.
+    /// Ignores the session if it belongs to another member.
     pub fn ignore_session_of_others(&mut self, state: &State, member_id: &str) {
         self.session_id = self.session_id.take().filter(|id| {
             state
@@ -54,8 +54,8 @@ impl Before {
         });
     }
 
-    /// Lets the login in and returns the common authentication response with its `organization_id`. With a session
-    /// the login is added to it, with an intermediate session it is the step-up.
+    /// Signs in with the login and returns the common authentication response with its `organization_id`. With a
+    /// session, the login is added to it; with an intermediate session, the login is a step-up.
     pub fn enter(
         self,
         state: &mut State,
@@ -74,7 +74,7 @@ impl Before {
             Way::Member(id) => state.member(id),
             Way::Join | Way::Found => None,
         };
-        // With an intermediate session the answer names the methods that would do instead (unconfirmed).
+        // With an intermediate session, the response names the methods that are allowed instead (not documented).
         if self.intermediate.is_none() && !may_use(organization, member, login) {
             return Err(ApiError::of(
                 "operation_restricted_by_organization_auth_methods",
@@ -99,7 +99,7 @@ impl Before {
     }
 }
 
-/// Begins an intermediate session with this login, and returns it with the organizations that can be entered.
+/// Starts an intermediate session with this login, and returns it with the organizations that the person can enter.
 pub fn begin_discovery(state: &mut State, login: Login) -> Map<String, Value> {
     let expires_at = state.now() + TEN_MINUTES;
     let token = state.mint_token();
@@ -122,8 +122,8 @@ pub fn begin_discovery(state: &mut State, login: Login) -> Map<String, Value> {
     answer
 }
 
-/// The logins of an intermediate session to which one for this organization is added: it must be of use there and
-/// of the same address.
+/// The logins of an intermediate session to which a login to this organization is added. The session must be usable
+/// there, and the address must be the same.
 fn step_up(
     before: &Intermediate,
     organization_id: &str,
@@ -141,7 +141,7 @@ fn step_up(
     Ok(others.cloned().collect())
 }
 
-/// The logins of the session to which one is added: it must be the same member's.
+/// The logins of the session to which a login is added. The session must belong to the same member.
 fn session_logins(
     state: &State,
     session_id: &str,

@@ -9,7 +9,7 @@ const SCALE: usize = 6;
 /// Width of the white border in modules, as the standard requires.
 const QUIET: usize = 4;
 
-/// The text as a QR code: a PNG in a data URI, for an `<img src>`. `""` for more text than a QR code holds.
+/// A QR code of the text as a PNG in a data URI, for `<img src>`. `""` if the text is too long for a QR code.
 pub fn png_data_uri(text: &str) -> String {
     let Ok(code) = QrCode::new(text) else {
         return String::new();
@@ -33,7 +33,7 @@ pub fn png_data_uri(text: &str) -> String {
     format!("data:image/png;base64,{}", STANDARD.encode(picture))
 }
 
-/// A square picture of one bit per pixel.
+/// A square PNG with one bit per pixel.
 fn png(side: usize, rows: &[u8]) -> Result<Vec<u8>, EncodingError> {
     let mut file = Vec::new();
     let side = u32::try_from(side).unwrap_or_default();
@@ -48,7 +48,7 @@ fn png(side: usize, rows: &[u8]) -> Result<Vec<u8>, EncodingError> {
 
 #[cfg(test)]
 mod tests {
-    /// A reader checks the checksums of the standard, and shows the pixels.
+    /// The reader verifies the standard's checksums and returns the pixels.
     #[test]
     fn checksums_are_the_standards() {
         let rows = [0b1010_0000, 0b0100_0000, 0b1110_0000];

@@ -8,21 +8,20 @@ use crate::{
     rules::role_removal,
 };
 
-/// `GET /v1/b2b/rbac/policy`: the project's roles, resources and scopes.
+/// `GET /v1/b2b/rbac/policy`: returns the project's roles, resources and scopes.
 #[expect(clippy::unnecessary_wraps, reason = "the signature of every handler")]
 pub fn policy(state: &mut State, _: &ApiRequest) -> Reply {
     Ok(fields(json!({ "policy": state.policy.object() })))
 }
 
-/// `GET /v1/b2b/rbac/organizations/{organization_id}`: the organization's own roles.
+/// `GET /v1/b2b/rbac/organizations/{organization_id}`: returns the organization's own roles.
 pub fn organization_policy(state: &mut State, request: &ApiRequest) -> Reply {
     let organization = state.need_organization(request.part("organization_id"))?;
     Ok(answer(organization.value("custom_roles")))
 }
 
-/// `PUT /v1/b2b/rbac/organizations/{organization_id}`: `org_policy` in, which replaces the organization's own
-/// roles. A role that is removed is taken from everyone who has it. Resources and actions must be those of the project's
-/// policy.
+/// `PUT /v1/b2b/rbac/organizations/{organization_id}`: takes `org_policy`, which replaces the organization's own roles.
+/// A removed role is removed from every member. Resources and actions must exist in the project's policy.
 pub fn set_organization_policy(state: &mut State, request: &ApiRequest) -> Reply {
     let organization = state.need_organization(request.part("organization_id"))?;
     let id = organization.id().to_owned();
@@ -63,7 +62,7 @@ fn role_ids(roles: &Value) -> Vec<String> {
         .collect()
 }
 
-/// A role with a name that is not the project's, and permissions with a resource and actions.
+/// Checks a role: its name must not be one of the project's, and each permission must have a resource and actions.
 fn checked(policy: &Policy, role: &Value) -> Result<Value, ApiError> {
     let id = role["role_id"].as_str().unwrap_or_default();
     if id.is_empty() {

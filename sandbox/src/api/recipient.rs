@@ -1,4 +1,4 @@
-//! To whom an organization's link or code is sent by email. See `docs/stytch.md#links-and-codes-by-email`.
+//! Recipients of an organization's links and codes by email. See `docs/stytch.md#links-and-codes-by-email`.
 
 use serde_json::{Map, Value, json};
 use time::Duration;
@@ -22,12 +22,12 @@ pub struct Recipient {
     pub email: String,
     /// `None` for a person who can join by email domain.
     member_id: Option<String>,
-    /// Whether it is a member who was here before; everybody else signs up.
+    /// Whether the recipient is an active member. All others sign up.
     pub is_active: bool,
 }
 
-/// The recipient that the request names, if the organization allows the method: a member, or somebody who may join
-/// by email domain.
+/// The recipient in the request, if the organization allows the method: a member, or a person who can join by email
+/// domain.
 pub fn recipient(
     state: &State,
     request: &ApiRequest,
@@ -61,7 +61,7 @@ pub fn recipient(
 }
 
 impl Recipient {
-    /// The id of the member's row, and whether it was made here: pending until a sign-in.
+    /// The id of the member, and whether this call created the member, who is pending until the first sign-in.
     pub fn row(&self, state: &mut State) -> (String, bool) {
         if let Some(id) = &self.member_id {
             return (id.clone(), false);
@@ -71,7 +71,7 @@ impl Recipient {
     }
 }
 
-/// The request's address in lower case.
+/// The address in the request, in lowercase.
 pub fn address(request: &ApiRequest) -> Result<String, ApiError> {
     let email = request.need_text("email_address")?;
     if is_email(email) {
@@ -81,7 +81,7 @@ pub fn address(request: &ApiRequest) -> Result<String, ApiError> {
     }
 }
 
-/// A lifetime in minutes that the request may choose within these bounds.
+/// The lifetime in the request, in minutes, within these bounds.
 pub fn lifetime(
     request: &ApiRequest,
     field: &str,
@@ -99,12 +99,12 @@ pub fn lifetime(
     }
 }
 
-/// The language of the request, one of the four in which emails come.
+/// The language in the request, one of the four languages of emails.
 pub fn check_email_locale(request: &ApiRequest) -> Result<&'static str, ApiError> {
     request.locale(&EMAIL_LOCALES)
 }
 
-/// `member_id`, `member` and `organization`, as every call about a member answers.
+/// The fields `member_id`, `member` and `organization`, which every call about a member returns.
 pub fn member_fields(state: &State, member_id: &str) -> Map<String, Value> {
     let member = state.member(member_id);
     let organization = member.and_then(|member| state.organization(member.organization_id()));

@@ -12,8 +12,8 @@ use crate::{
     rules::{locks, totp::active},
 };
 
-/// `POST /v1/b2b/recovery_codes/recover`: member, recovery code and one session argument in, the MFA response out.
-/// Each code is good once.
+/// `POST /v1/b2b/recovery_codes/recover`: takes member, recovery code and one session argument, and returns the MFA
+/// response. Each code can be used once.
 pub fn recover(state: &mut State, request: &ApiRequest) -> Reply {
     let choice = Choice::read(request, "totp")?.without_enrollment();
     let call = call(state, request, "totp")?;
@@ -30,7 +30,7 @@ pub fn recover(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(answer)
 }
 
-/// `GET /v1/b2b/recovery_codes/{organization_id}/{member_id}`: the codes that are left.
+/// `GET /v1/b2b/recovery_codes/{organization_id}/{member_id}`: returns the remaining codes.
 pub fn get(state: &mut State, request: &ApiRequest) -> Reply {
     let (_, member_id) = member(
         state,
@@ -40,7 +40,7 @@ pub fn get(state: &mut State, request: &ApiRequest) -> Reply {
     codes(state, &member_id)
 }
 
-/// `POST /v1/b2b/recovery_codes/rotate`: ten new codes; the old ones are worth nothing.
+/// `POST /v1/b2b/recovery_codes/rotate`: returns ten new codes and invalidates the old ones.
 pub fn rotate(state: &mut State, request: &ApiRequest) -> Reply {
     let (_, member_id) = member(
         state,

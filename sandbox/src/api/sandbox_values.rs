@@ -1,8 +1,9 @@
-//! The values with which the vendor's test environment always returns the same, from its page "Sandbox values" for B2B:
-//! an address, an organization, and tokens of magic links. They touch nothing in the world, and no email is sent.
+//! The values for which the vendor's test environment always returns the same response, from its page "Sandbox values"
+//! for B2B: an address, an organization, and tokens of magic links. They change nothing in the world, and no email is
+//! sent.
 //!
-//! The response to a successful token has a member of that organization, who is in no world, and a session that works
-//! nowhere: only its JWT, which has no roles, is signed like any other. The vendor's .NET SDK tests itself with that one.
+//! The response to the successful token has a member of that organization and a session, neither of which exists in any
+//! world. The session's JWT has no roles and a valid signature, because the tests of the vendor's .NET SDK check it.
 
 use serde_json::{Map, Value, json};
 
@@ -21,14 +22,14 @@ use crate::{
 
 const EMAIL: &str = "sandbox@stytch.com";
 const ORGANIZATION: &str = "organization-test-007d9d4a-deac-4a87-ba0a-e6e8afba4d4b";
-/// The id is ours: the vendor's page names none.
+/// An id of the sandbox's own, because the vendor's page names none.
 const MEMBER: &str = "member-test-5a4db0c5-0000-4000-8000-000000000003";
 const EMAIL_ID: &str = "email-test-5a4db0c5-0000-4000-8000-000000000004";
-/// Always succeeds.
+/// A token that always succeeds.
 const SUCCEEDS: &str = "DOYoip3rvIMMW5lgItikFK-Ak1CfMsgjuiCyI7uuU94=";
-/// Is always answered as used up.
+/// A token that always counts as used up.
 const USED_UP: &str = "3pzjQpgksDlGKWEwUq2Up--hCHC_0oamfLHyfspKDFU=";
-// The third one, `CprTtwhn…`, is always unknown, as it is here without being known.
+// The third token on the page, `CprTtwhn…`, is always unknown, so it needs no code here.
 
 /// Whether the email of the request goes to the sample address in the sample organization.
 pub fn is_to_sample(request: &ApiRequest) -> Result<bool, ApiError> {
@@ -48,7 +49,7 @@ pub fn sent(state: &State) -> Map<String, Value> {
     )
 }
 
-/// What `magic_links.authenticate` returns for this token; `None` for one that is not a sandbox value.
+/// What `magic_links.authenticate` returns for this token; `None` for a token that is not a sandbox value.
 pub fn authenticated(state: &mut State, token: &str, before: &Before) -> Option<Reply> {
     match token {
         SUCCEEDS => Some(Ok(sample_session(state, before))),
@@ -57,7 +58,7 @@ pub fn authenticated(state: &mut State, token: &str, before: &Before) -> Option<
     }
 }
 
-/// The same for `magic_links.discovery.authenticate`: an intermediate session that leads nowhere.
+/// The same for `magic_links.discovery.authenticate`: an intermediate session that no other call accepts.
 pub fn discovered(state: &mut State, token: &str) -> Option<Reply> {
     match token {
         SUCCEEDS => Some(Ok(fields(json!({

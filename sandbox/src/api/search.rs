@@ -13,7 +13,8 @@ use crate::{
     model::{ApiError, Organization, Reply, State, lookup, people::is_email},
 };
 
-/// `POST /v1/b2b/organizations/search`: a query in, a page of organizations out. No query is everything.
+/// `POST /v1/b2b/organizations/search`: takes a query and returns a page of organizations. Without a query, it returns
+/// all organizations.
 pub fn search(state: &mut State, request: &ApiRequest) -> Reply {
     let page = Page::read(request)?;
     let none = Map::new();
@@ -41,9 +42,9 @@ enum Filter {
     Ids(HashSet<String>),
     Slugs(HashSet<String>),
     MemberEmails(HashSet<String>),
-    /// One of these is in the list under the key.
+    /// The list under the key contains one of these domains.
     Domains(&'static str, HashSet<String>),
-    /// This is part of the field's text.
+    /// The field contains this text.
     Fuzzy(&'static str, String),
     MemberEmailFuzzy(String),
     /// The ids of the organizations that a scan found.
@@ -53,8 +54,8 @@ enum Filter {
     SsoConnection(String),
 }
 
-/// Where the organizations are that may fit, in the order of creation: by a filter that names its organizations,
-/// if all filters have to fit and there is one, else all.
+/// Positions of the organizations that may match, in the order of creation: those that a filter names if there is such
+/// a filter, or else all.
 fn candidates(query: &Query<Filter>, state: &State) -> Vec<usize> {
     let named = query.filters.iter().find_map(|it| it.named(state));
     match named {
@@ -104,7 +105,7 @@ impl Filter {
         }
     }
 
-    /// Looks for a part of an address once through all members, instead of once for each organization.
+    /// Searches all members for a part of an address once, instead of once for each organization.
     fn scan(&mut self, state: &State) {
         let Self::MemberEmailFuzzy(part) = self else {
             return;
@@ -118,7 +119,7 @@ impl Filter {
         *self = Self::Found(found.into_iter().map(str::to_owned).collect());
     }
 
-    /// Where the organizations are that this filter names; `None` when it has to look at each.
+    /// Positions of the organizations that this filter names; `None` if it must look at each organization.
     fn named(&self, state: &State) -> Option<Vec<usize>> {
         let of = |references: &HashSet<String>| {
             let places = references

@@ -1,5 +1,5 @@
-//! The query of a search: filters, all of which must fit.
-//! See `docs/stytch.md#organizations` and `docs/stytch.md#members`.
+//! The query of a search: filters, all of which must match. See `docs/stytch.md#organizations` and
+//! `docs/stytch.md#members`.
 
 use std::collections::HashSet;
 
@@ -13,8 +13,8 @@ pub struct Query<F> {
 }
 
 impl<F> Query<F> {
-    /// Reads the operator, and each of the operands as a filter. No query fits everything. The operator `OR` is refused:
-    /// the vendor no longer supports it.
+    /// Reads the operator, and each operand as a filter. A missing query matches everything. The operator `OR` is
+    /// refused, because the vendor no longer supports it.
     pub fn read(
         query: &Map<String, Value>,
         filter: impl Fn(&Value) -> Result<F, ApiError>,
@@ -33,18 +33,18 @@ impl<F> Query<F> {
         Ok(Self { filters })
     }
 
-    /// Whether something fits that fits these filters.
+    /// Whether an object matches, given which of the filters match it.
     pub fn fits(&self, fits: impl FnMut(&F) -> bool) -> bool {
         self.filters.iter().all(fits)
     }
 }
 
-/// An operand's `filter_value`, with readers that refuse another type in the vendor's words.
+/// An operand's `filter_value`, with readers that refuse other types with the vendor's errors.
 pub struct Operand<'a> {
     /// What is searched: `organization` or `member`.
     pub what: &'static str,
     pub name: &'a str,
-    /// The end of the error's name when there is no value.
+    /// The end of the error type if the value is missing.
     pub missing: &'a str,
     pub missing_message: String,
     pub value: &'a Value,
@@ -61,7 +61,7 @@ impl Operand<'_> {
         texts.ok_or_else(|| self.wrong("array_of_strings", "an array of strings"))
     }
 
-    /// Addresses or domains, in lower case.
+    /// Addresses or domains, in lowercase.
     pub fn names(&self) -> Result<HashSet<String>, ApiError> {
         let texts = self.texts()?;
         Ok(texts.iter().map(|text| text.to_ascii_lowercase()).collect())
@@ -109,7 +109,7 @@ impl Operand<'_> {
 
 /// Whether the text contains the part, ignoring case.
 pub fn contains(text: &str, part: &str) -> bool {
-    // A scan asks this of every member, and nearly all texts are ASCII: nothing is copied for these.
+    // A scan calls this for every member. Nearly all texts are ASCII, for which nothing is copied.
     if text.is_ascii() && part.is_ascii() {
         let (text, part) = (text.as_bytes(), part.as_bytes());
         let mut places = text.windows(part.len().max(1));

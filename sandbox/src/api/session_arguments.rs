@@ -6,7 +6,7 @@ use crate::{
     rules::session_lookup::{by_jwt, by_token},
 };
 
-/// The id of the session that the request names by token or JWT; `None` when it names none.
+/// The id of the session that the request names by token or JWT; `None` if it names no session.
 pub fn optional_session(state: &State, request: &ApiRequest) -> Result<Option<String>, ApiError> {
     match (request.text("session_token")?, request.text("session_jwt")?) {
         (Some(_), Some(_)) => Err(ApiError::of("too_many_session_arguments")),

@@ -7,11 +7,12 @@ use crate::{
     rules::{Entry, Way, carried::carried, entry::enter, locks, texts::SMS_LOCALES},
 };
 
-/// `POST /v1/b2b/sessions/exchange`: a session and another organization in, the common authentication response of
-/// that organization out. It accepts an invitation, but does not let people join. The given session stays valid.
+/// `POST /v1/b2b/sessions/exchange`: takes a session and another organization, and returns the common authentication
+/// response of that organization. It accepts an invitation, but people can't join with it. The given session stays
+/// valid.
 ///
-/// What is still missing is answered with a new intermediate session: of use for any organization if it holds a login,
-/// and for this one in any case.
+/// If a step is missing, it returns a new intermediate session. With a login in it, that session can be used for any
+/// organization; without one, only for this organization.
 pub fn exchange(state: &mut State, request: &ApiRequest) -> Reply {
     let mut requested = request.requested_session()?;
     requested.locale = Some(request.locale(&SMS_LOCALES)?);

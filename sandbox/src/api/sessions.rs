@@ -15,8 +15,9 @@ use crate::{
     },
 };
 
-/// `POST /v1/b2b/sessions/authenticate`: a session's token or JWT in (an expired JWT too), the session with its
-/// token and a fresh JWT out. It is extended only if a duration is given; claims are written without one too.
+/// `POST /v1/b2b/sessions/authenticate`: takes a session's token or JWT and returns the session with its token and a
+/// fresh JWT. An expired JWT is accepted. The session is extended only if a duration is given; claims are written even
+/// without one.
 pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     let requested = request.requested_session()?;
     let id =
@@ -46,7 +47,7 @@ pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(answer)
 }
 
-/// `GET /v1/b2b/sessions?organization_id=&member_id=`: the member's live sessions.
+/// `GET /v1/b2b/sessions?organization_id=&member_id=`: returns the member's live sessions.
 pub fn get(state: &mut State, request: &ApiRequest) -> Reply {
     let need = |name: &str| {
         let value = request.parameter(name);
@@ -63,8 +64,8 @@ pub fn get(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(fields(json!({ "member_sessions": sessions })))
 }
 
-/// `POST /v1/b2b/sessions/revoke`: by the session's id, token or JWT, or all sessions of a member. Made with a
-/// member's session it needs the right to end sessions, one's own or everybody's.
+/// `POST /v1/b2b/sessions/revoke`: ends a session by its id, token or JWT, or all sessions of a member. With a member's
+/// session, it requires the right to end sessions: the member's own, or those of all members.
 pub fn revoke(state: &mut State, request: &ApiRequest) -> Reply {
     let rights = Rights::of(state, &request.acting)?;
     let mut given = Vec::new();
@@ -95,7 +96,7 @@ pub fn revoke(state: &mut State, request: &ApiRequest) -> Reply {
         }
         None => value.to_owned(),
     };
-    // By the vendor's id only: an external id may be used again in another organization.
+    // The vendor's id only, because another organization can use the same external id.
     let member = state.need_member(&member_id)?;
     rights.in_organization(state.need_organization(member.organization_id())?)?;
     rights.need_on(state, &member_id, "revoke-sessions")?;
@@ -106,7 +107,7 @@ pub fn revoke(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(Map::new())
 }
 
-/// `GET /v1/b2b/sessions/jwks/{project_id}`: with and without auth.
+/// `GET /v1/b2b/sessions/jwks/{project_id}`: works with and without credentials.
 #[expect(clippy::unnecessary_wraps, reason = "the signature of every handler")]
 pub fn jwks(state: &mut State, _: &ApiRequest) -> Reply {
     Ok(fields(json!({ "keys": state.keys.jwks() })))

@@ -11,8 +11,8 @@ use crate::{
     rules::{codes, locks, phones, texts::EMAIL_LOCALES},
 };
 
-/// `POST /v1/b2b/otps/sms/send`: a code to the member's phone. A member without one gets the number of the request,
-/// which the first code that comes back proves. The number that the member has may be given again.
+/// `POST /v1/b2b/otps/sms/send`: sends a code to the member's phone. A member without a number gets the one in the
+/// request, which the first correct code verifies. The request may repeat the number that the member has.
 pub fn send(state: &mut State, request: &ApiRequest) -> Reply {
     let locale = request.locale(&EMAIL_LOCALES)?;
     let call = call(state, request, "sms_otp")?;
@@ -43,7 +43,7 @@ pub fn send(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(member_fields(state, &call.member_id))
 }
 
-/// `POST /v1/b2b/otps/sms/authenticate`: member, code and one session argument in, the MFA response out.
+/// `POST /v1/b2b/otps/sms/authenticate`: takes member, code and one session argument, and returns the MFA response.
 pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     let choice = Choice::read(request, "sms_otp")?;
     let call = call(state, request, "sms_otp")?;

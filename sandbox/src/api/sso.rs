@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// `POST /v1/b2b/sso/authenticate`: `sso_token` in, the common authentication response out.
+/// `POST /v1/b2b/sso/authenticate`: takes `sso_token` and returns the common authentication response.
 pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     let before = Before::read(state, request)?;
     let verifier = request.text("pkce_code_verifier")?;
@@ -25,8 +25,8 @@ pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
         .ok_or_else(|| ApiError::of("sso_connection_not_found"))?;
     let mut login = spent.login;
     let known = by_registration(state, &spent.organization_id, &login);
-    // Whom the IdP knows under another address today is the same member still, who gets that address if it is a new one
-    // and free.
+    // A person whose address at the IdP has changed is still the same member. The member gets the new address if it is
+    // free.
     if let Some((id, email)) = &known
         && !may_move_to(state, &spent.organization_id, &login.email, id)
     {
@@ -46,7 +46,7 @@ pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(answer)
 }
 
-/// `GET /v1/b2b/sso/{organization_id}`: the organization's connections by kind, the pending ones too.
+/// `GET /v1/b2b/sso/{organization_id}`: returns the organization's connections by kind, including pending ones.
 pub fn connections(state: &mut State, request: &ApiRequest) -> Reply {
     let organization = organization_for(state, request, "get")?;
     let connections = all_of(state, &organization);
@@ -61,8 +61,8 @@ pub fn connections(state: &mut State, request: &ApiRequest) -> Reply {
     })))
 }
 
-/// `DELETE /v1/b2b/sso/{organization_id}/connections/{connection_id}`: people can no longer sign in through it. The default
-/// connection of several stays until another one is the default.
+/// `DELETE /v1/b2b/sso/{organization_id}/connections/{connection_id}`: deletes the connection. If there are several,
+/// the default one can't be deleted.
 pub fn delete_connection(state: &mut State, request: &ApiRequest) -> Reply {
     let organization = organization_for(state, request, "delete")?;
     let id = request.part("connection_id");
@@ -78,7 +78,7 @@ pub fn delete_connection(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(fields(json!({ "connection_id": id })))
 }
 
-/// Takes the token out of the world, if the verifier fits. A wrong one burns it.
+/// Uses up the token, if the verifier matches. A wrong verifier makes the token invalid.
 fn spend(state: &mut State, token: &str, verifier: Option<&str>) -> Result<SsoToken, ApiError> {
     let now = state.now();
     let tokens = &mut state.factors.sso_tokens;
@@ -98,7 +98,7 @@ fn spend(state: &mut State, token: &str, verifier: Option<&str>) -> Result<SsoTo
     spent.ok_or_else(|| ApiError::of("sso_token_not_found"))
 }
 
-/// Id and address of the member who came through this connection before.
+/// Id and address of the member who has signed in through this connection before.
 fn by_registration(
     state: &State,
     organization_id: &str,
@@ -126,8 +126,8 @@ fn may_move_to(state: &State, organization_id: &str, email: &str, own_id: &str) 
         && !claimed_by_another(state, organization_id, domain(email))
 }
 
-/// Enters as the member with that address, or as a new member if the organization lets people join through the connection.
-/// (That `NOT_ALLOWED` has the error of `RESTRICTED` is unconfirmed.)
+/// The entry as the member with that address, or as a new member if the organization lets people join through the
+/// connection. The error for `NOT_ALLOWED` is not documented; it is the one for `RESTRICTED` here.
 fn way(
     state: &State,
     organization: &Organization,

@@ -1,4 +1,4 @@
-//! What the endpoints for SAML, OIDC and external connections have in common.
+//! Code that the endpoints for SAML, OIDC and external connections share.
 
 use serde_json::{Value, json};
 
@@ -31,7 +31,7 @@ pub const IDENTITY_PROVIDERS: [&str; 15] = [
     "shibboleth",
 ];
 
-/// The organization of the path, when the call's rights allow this action on its SSO connections.
+/// The organization in the path, if the call has the right to this action on its SSO connections.
 pub fn organization_for(
     state: &State,
     request: &ApiRequest,
@@ -44,8 +44,8 @@ pub fn organization_for(
     Ok(organization.clone())
 }
 
-/// Organization and connection of the path, to be updated. `kind` is `saml`, `oidc` or `external`; a connection of another
-/// kind or of another organization is the error.
+/// The organization and the connection in the path, to be updated. `kind` is `saml`, `oidc` or `external`; a connection
+/// of another kind or organization is an error.
 pub fn to_update(
     state: &State,
     request: &ApiRequest,
@@ -75,7 +75,7 @@ pub fn read_names(request: &ApiRequest, connection: &mut SsoConnection) -> Resul
     Ok(())
 }
 
-/// A text that an active connection can't do without: `""` is the error there. For a pending one, it is not given.
+/// A text that an active connection requires: `""` is an error there. For a pending connection, `""` counts as omitted.
 pub fn needed<'a>(
     request: &'a ApiRequest,
     field: &str,
@@ -88,8 +88,8 @@ pub fn needed<'a>(
     }
 }
 
-/// Roles by connection, or by group when `with_group`: roles that members of the organization can have, but for the one that
-/// everyone has.
+/// Reads roles by connection or, with `with_group`, by group: roles of the organization, except the one that every
+/// member has.
 pub fn assignments(
     state: &State,
     request: &ApiRequest,

@@ -7,7 +7,7 @@ use crate::{
     rules::sso,
 };
 
-/// The connection's fields with the roles that it gives, with the name that `create` has for each.
+/// The connection's fields with assigned roles: the field, its name in `create`, and whether it has groups.
 const ROLES: [(&str, &str, bool); 2] = [
     (
         "external_connection_implicit_role_assignments",
@@ -21,8 +21,8 @@ const ROLES: [(&str, &str, bool); 2] = [
     ),
 ];
 
-/// `POST /v1/b2b/sso/external/{organization_id}`: `external_organization_id` and `external_connection_id` in, which name an
-/// active SAML or OIDC connection of another organization. The new connection is active at once.
+/// `POST /v1/b2b/sso/external/{organization_id}`: takes `external_organization_id` and `external_connection_id`, which
+/// name an active SAML or OIDC connection of another organization. The new connection is active immediately.
 pub fn create(state: &mut State, request: &ApiRequest) -> Reply {
     let organization = organization_for(state, request, "create")?;
     let other = state.need_organization(request.need_text("external_organization_id")?)?;
@@ -50,7 +50,8 @@ pub fn create(state: &mut State, request: &ApiRequest) -> Reply {
     answer(state, connection)
 }
 
-/// `PUT /v1/b2b/sso/external/{organization_id}/connections/{connection_id}`: the fields to change in, the connection out.
+/// `PUT /v1/b2b/sso/external/{organization_id}/connections/{connection_id}`: takes the fields to change and returns the
+/// connection.
 pub fn update(state: &mut State, request: &ApiRequest) -> Reply {
     let not_found = "external_connection_id_not_found";
     let (organization, mut connection) = to_update(state, request, "external", not_found)?;
@@ -67,7 +68,8 @@ pub fn update(state: &mut State, request: &ApiRequest) -> Reply {
     answer(state, connection)
 }
 
-/// Reads the roles under this name of the request into this field of the connection. Only SAML gives roles.
+/// Reads the roles under this name in the request into this field of the connection. Only SAML connections assign
+/// roles.
 fn read_roles(
     state: &State,
     request: &ApiRequest,

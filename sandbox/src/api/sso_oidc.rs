@@ -9,8 +9,7 @@ use crate::{
     model::{ApiError, Reply, SsoConnection, State, sso_connection::metadata},
 };
 
-/// The fields that are URLs, with the error for a text that is none and the one for an active connection that would be
-/// without.
+/// The URL fields, each with the error for an invalid URL and the error for an active connection without it.
 #[rustfmt::skip] // a table: one field per line
 const URLS: [(&str, &str, &str); 5] = [
     ("issuer", "oidc_connection_issuer_url_invalid_format", "oidc_connection_issuer_required"),
@@ -20,13 +19,13 @@ const URLS: [(&str, &str, &str); 5] = [
     ("jwks_url", "oidc_connection_jwks_url_invalid_format", "oidc_connection_jwks_url_required"),
 ];
 
-/// The other fields that an active connection can't do without.
+/// The other fields that an active connection requires.
 const CLIENT: [(&str, &str); 2] = [
     ("client_id", "oidc_connection_client_id_required"),
     ("client_secret", "oidc_connection_client_secret_required"),
 ];
 
-/// `POST /v1/b2b/sso/oidc/{organization_id}`: a new connection, which is pending until it is configured.
+/// `POST /v1/b2b/sso/oidc/{organization_id}`: creates a connection, which is pending until it is configured.
 pub fn create(state: &mut State, request: &ApiRequest) -> Reply {
     let organization = organization_for(state, request, "create")?;
     let mut connection = SsoConnection::oidc(organization.id());
@@ -34,9 +33,9 @@ pub fn create(state: &mut State, request: &ApiRequest) -> Reply {
     answer(state, connection)
 }
 
-/// `PUT /v1/b2b/sso/oidc/{organization_id}/connections/{connection_id}`: the fields to change in, the connection out. What is
-/// not sent stays. A new issuer's metadata gives the four URLs that the request leaves out; where it can't be read, the answer
-/// has a `warning`.
+/// `PUT /v1/b2b/sso/oidc/{organization_id}/connections/{connection_id}`: takes the fields to change and returns the
+/// connection. Omitted fields stay. The metadata of a new issuer supplies those of the four URLs that the request
+/// omits; if it can't be read, the response has a `warning`.
 pub fn update(state: &mut State, request: &ApiRequest) -> Reply {
     let (organization, mut connection) =
         to_update(state, request, "oidc", "oidc_connection_not_found")?;
@@ -82,7 +81,7 @@ pub fn update(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(answer)
 }
 
-/// The sandbox opens no connections.
+/// The warning for other issuers than the sandbox's, because the sandbox fetches no metadata.
 const NO_METADATA: &str = "The issuer's metadata document could not be read. The sandbox knows only that of the \
     stand-in IdP, https://<name>.idp.example; give the URLs yourself.";
 

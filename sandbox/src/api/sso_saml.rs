@@ -1,4 +1,4 @@
-//! SAML connections: create, update, update by the IdP's metadata, and what can be deleted of one.
+//! SAML connections: create, update, update by the IdP's metadata, and delete certificates and keys.
 
 use serde_json::{Map, Value, json};
 use url::Url;
@@ -15,10 +15,10 @@ use crate::{
 
 const NOT_FOUND: &str = "saml_connection_not_found";
 
-/// Certificates of the IdP that a connection may have.
+/// Maximum number of IdP certificates of a connection.
 const MOST_CERTIFICATES: usize = 5;
 
-/// `POST /v1/b2b/sso/saml/{organization_id}`: a new connection, which is pending until it is configured.
+/// `POST /v1/b2b/sso/saml/{organization_id}`: creates a connection, which is pending until it is configured.
 pub fn create(state: &mut State, request: &ApiRequest) -> Reply {
     let organization = organization_for(state, request, "create")?;
     let mut connection = SsoConnection::saml(organization.id(), state.now());
@@ -26,8 +26,8 @@ pub fn create(state: &mut State, request: &ApiRequest) -> Reply {
     answer(state, connection)
 }
 
-/// `PUT /v1/b2b/sso/saml/{organization_id}/connections/{connection_id}`: the fields to change in, the connection out. What is
-/// not sent stays; a certificate and a key are added to those that are there.
+/// `PUT /v1/b2b/sso/saml/{organization_id}/connections/{connection_id}`: takes the fields to change and returns the
+/// connection. Omitted fields stay. Certificates and keys are added to the existing ones.
 pub fn update(state: &mut State, request: &ApiRequest) -> Reply {
     let (organization, mut connection) = to_update(state, request, "saml", NOT_FOUND)?;
     let is_active = organization.has_connection(connection.id());
@@ -103,8 +103,8 @@ pub fn update(state: &mut State, request: &ApiRequest) -> Reply {
     answer(state, connection)
 }
 
-/// `PUT …/connections/{connection_id}/url`: `metadata_url` in. What the metadata says replaces the connection's entity id and
-/// URL, and adds its certificate.
+/// `PUT …/connections/{connection_id}/url`: takes `metadata_url`. The metadata replaces the connection's entity id and
+/// URL, and its certificate is added.
 pub fn update_by_url(state: &mut State, request: &ApiRequest) -> Reply {
     let (_, mut connection) = to_update(state, request, "saml", NOT_FOUND)?;
     let url = request.need_text("metadata_url")?;
@@ -120,7 +120,8 @@ pub fn update_by_url(state: &mut State, request: &ApiRequest) -> Reply {
     answer(state, connection)
 }
 
-/// `DELETE …/connections/{connection_id}/verification_certificates/{certificate_id}`: an active connection keeps at least one.
+/// `DELETE …/connections/{connection_id}/verification_certificates/{certificate_id}`: deletes a certificate. An active
+/// connection keeps at least one.
 pub fn delete_certificate(state: &mut State, request: &ApiRequest) -> Reply {
     let (organization, mut connection) = to_update(state, request, "saml", NOT_FOUND)?;
     let id = request.part("certificate_id");
@@ -162,7 +163,7 @@ fn check_url(url: &str) -> Result<(), ApiError> {
     }
 }
 
-/// It must say where address and name of a person are.
+/// Checks that the mapping has attributes for a person's address and name.
 fn check_mapping(mapping: &Map<String, Value>) -> Result<(), ApiError> {
     if mapping.is_empty() {
         return Err(ApiError::of("saml_connection_attribute_mapping_required"));
@@ -181,7 +182,7 @@ fn check_mapping(mapping: &Map<String, Value>) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Adds the IdP's certificate; one that is there already stays as it is.
+/// Adds the IdP's certificate, unless the connection already has it.
 fn add_certificate(connection: &mut SsoConnection, pem: &str, now: &Value) -> Result<(), ApiError> {
     let made = certificates::verification(pem, now)
         .ok_or_else(|| ApiError::of("invalid_x509_certificate"))?;
@@ -205,7 +206,7 @@ fn push(connection: &mut SsoConnection, list: &str, entry: Value) {
     connection.set(list, entries);
 }
 
-/// The list without the entry that has this id; `None` when there is no such entry.
+/// The list without the entry with this id; `None` if there is no such entry.
 fn without(connection: &SsoConnection, list: &str, key: &str, id: &str) -> Option<Vec<Value>> {
     let entries = connection.list(list);
     let left: Vec<Value> = entries.iter().filter(|it| it[key] != id).cloned().collect();

@@ -1,4 +1,4 @@
-//! `totps.migrate`: an authenticator app that the member uses elsewhere.
+//! `totps.migrate`: imports an authenticator app from another system.
 
 use serde_json::json;
 
@@ -9,7 +9,8 @@ use crate::{
     rules::{due::may_use_second, second_factors::has_totp},
 };
 
-/// `POST /v1/b2b/totp/migrate`: a secret and perhaps recovery codes in, the registration out. It counts at once.
+/// `POST /v1/b2b/totp/migrate`: takes a secret and optionally recovery codes, and returns the registration, which is
+/// active immediately.
 pub fn migrate(state: &mut State, request: &ApiRequest) -> Reply {
     let (organization_id, id) = member(
         state,

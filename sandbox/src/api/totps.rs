@@ -14,8 +14,8 @@ use crate::{
     rules::{codes, locks, second_factors::has_totp, totp::usable},
 };
 
-/// `POST /v1/b2b/totp`: a secret, its QR code and ten recovery codes for the member's authenticator app. It counts
-/// once a code of it came back; until then another may replace it.
+/// `POST /v1/b2b/totp`: returns a secret, its QR code and ten recovery codes for the member's authenticator app. The
+/// registration becomes active with its first correct code; until then, another one can replace it.
 pub fn create(state: &mut State, request: &ApiRequest) -> Reply {
     let lives = lifetime(
         request,
@@ -49,8 +49,8 @@ pub fn create(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(answer)
 }
 
-/// `POST /v1/b2b/totp/authenticate`: member, code and one session argument in, the MFA response out. The first code
-/// makes the registration the member's.
+/// `POST /v1/b2b/totp/authenticate`: takes member, code and one session argument, and returns the MFA response. The
+/// first correct code activates the registration.
 pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     let choice = Choice::read(request, "totp")?;
     let call = call(state, request, "totp")?;
@@ -73,7 +73,7 @@ pub fn authenticate(state: &mut State, request: &ApiRequest) -> Reply {
     call.finish(state, &choice, Proof::Totp, &id)
 }
 
-/// What authenticator apps read from the QR code.
+/// The URI that authenticator apps read from the QR code.
 fn otpauth(email: &str, secret: &str) -> String {
     let email: String = byte_serialize(email.as_bytes()).collect();
     format!(

@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// Seconds between two reloads of a page that is followed.
+/// Seconds between two reloads of a followed page.
 const FOLLOW: u64 = 3;
 
 #[derive(Template)]
@@ -132,7 +132,7 @@ fn row(call: &Call) -> Row {
     }
 }
 
-/// The word by which a search finds calls with this status.
+/// The word that a search for calls with this outcome uses.
 fn outcome(call: &Call) -> &'static str {
     match call.status {
         0 => "no response",

@@ -57,7 +57,8 @@ pub fn new(visit: &Visit<'_>) -> Shown {
     Ok(show_new(visit, &organization, form))
 }
 
-/// `POST …/organizations/{organization_id}/connections/new`: what `sso.{kind}.create_connection` does.
+/// `POST …/organizations/{organization_id}/connections/new`: creates the connection, as `sso.{kind}.create_connection`
+/// does.
 pub fn create(visit: &Visit<'_>, typed: &Typed) -> Shown {
     let organization = organization(visit)?;
     let form = new_form(visit, &organization);
@@ -92,8 +93,8 @@ pub fn page(visit: &Visit<'_>) -> Shown {
     Ok(show(visit, &organization, &connection, form))
 }
 
-/// `POST …/organizations/{organization_id}/connections/{connection_id}`: what `sso.{kind}.update_connection` does with the
-/// changed fields, all or none. A `metadata_url` is read first, as by `update_by_url`.
+/// `POST …/organizations/{organization_id}/connections/{connection_id}`: updates the changed fields, all or none, as
+/// `sso.{kind}.update_connection` does. A `metadata_url` is read first, as `update_by_url` does.
 pub fn save(visit: &Visit<'_>, typed: &Typed) -> Shown {
     let (organization, connection) = connection(visit)?;
     let form = form(visit, &organization, &connection);
@@ -128,7 +129,7 @@ fn change(
     };
     let metadata_url = changes.remove("metadata_url");
     let mut state = visit.world.lock();
-    // Both calls succeed or neither has an effect: the first one is undone if the second is refused.
+    // If the second call is refused, the first one is undone.
     let before = state.clone();
     let mut call = |api: Api, body| {
         let called = visit.run(&mut state, api, &path, body);
@@ -151,7 +152,8 @@ fn change(
     updated.map(|()| "saved")
 }
 
-/// `POST …/organizations/{organization_id}/connections/{connection_id}/delete`: what `sso.delete_connection` does.
+/// `POST …/organizations/{organization_id}/connections/{connection_id}/delete`: deletes the connection, as
+/// `sso.delete_connection` does.
 pub fn delete(visit: &Visit<'_>) -> Shown {
     let (organization, connection) = connection(visit)?;
     let path = [

@@ -51,7 +51,7 @@ pub fn add(visit: &Visit<'_>, typed: &Typed) -> Answer {
 /// `POST …/faults/remove`: removes the fault that the form names, or all faults if it names none.
 pub fn remove(visit: &Visit<'_>, typed: &Typed) -> Answer {
     let fault = typed.text("fault");
-    // A fault that was used up in the meantime is gone already, which is what the visitor wants.
+    // A fault that was used up in the meantime is already removed, which is the purpose of the form.
     let removed = Some(fault).filter(|fault| !fault.is_empty());
     visit.world.lock().faults.remove(removed);
     visit.back_to("/faults", "removed")

@@ -11,7 +11,7 @@ pub struct Field {
     /// A sentence below the label; `""` for none.
     pub hint: &'static str,
     pub input: Input,
-    /// What is wrong with the input.
+    /// The error in the input.
     pub error: Option<String>,
 }
 
@@ -20,7 +20,7 @@ pub enum Input {
     Text(String),
     /// A whole number.
     Number(String),
-    /// A list of texts, one on each line.
+    /// A list of strings, one on each line.
     Lines(String),
     /// A JSON object.
     Json(String),
@@ -99,7 +99,7 @@ impl Field {
         Self::new(name, label, Input::Many(all.iter().map(choice).collect()))
     }
 
-    /// The same with a sentence below the label.
+    /// The same field with a sentence below the label.
     pub fn hint(self, hint: &'static str) -> Self {
         Self { hint, ..self }
     }

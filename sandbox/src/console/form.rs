@@ -40,7 +40,7 @@ pub struct Refusal {
 pub type FieldsOfErrors = &'static [(&'static str, &'static str)];
 
 impl Refusal {
-    /// From an error of the API. The table has the fields of errors whose text does not name one.
+    /// Converts an error of the API. `fields` has the fields of errors whose text does not name one.
     pub fn of_api(error: &ApiError, fields: FieldsOfErrors) -> Self {
         let field = fields.iter().find(|(name, _)| *name == error.error_type);
         Self {
@@ -50,7 +50,7 @@ impl Refusal {
         }
     }
 
-    /// From an error of the control API.
+    /// Converts an error of the control API.
     pub fn of_control(error: &ControlError) -> Self {
         Self {
             status: error.status,
@@ -59,7 +59,7 @@ impl Refusal {
         }
     }
 
-    /// From an error in the input of this field.
+    /// An error in the input of this field.
     pub fn of_field(name: &str, message: String) -> Self {
         Self {
             status: 400,
@@ -88,7 +88,7 @@ impl Form {
         self.groups.iter().flat_map(|group| &group.fields)
     }
 
-    /// The body of a call that creates something. Empty fields are left out.
+    /// The body of a call that creates something. Empty fields are omitted.
     pub fn given(&self, typed: &Typed) -> Result<Map<String, Value>, Refusal> {
         self.read(|field| field.given(typed))
     }

@@ -57,7 +57,7 @@ pub fn new(visit: &Visit<'_>) -> Shown {
     Ok(show_new(visit, &organization, form))
 }
 
-/// `POST …/organizations/{organization_id}/members/new`: what `organizations.members.create` does.
+/// `POST …/organizations/{organization_id}/members/new`: creates the member, as `organizations.members.create` does.
 pub fn create(visit: &Visit<'_>, typed: &Typed) -> Shown {
     let organization = organization(visit)?;
     let form = new_form(visit, &organization);
@@ -82,7 +82,7 @@ pub fn page(visit: &Visit<'_>) -> Shown {
     Ok(show(visit, &member, &organization, form))
 }
 
-/// `POST …/members/{member_id}`: what `organizations.members.update` does with the fields that were changed, all or none.
+/// `POST …/members/{member_id}`: updates the changed fields, all or none, as `organizations.members.update` does.
 pub fn save(visit: &Visit<'_>, typed: &Typed) -> Shown {
     let (member, organization) = member(visit)?;
     let form = form(visit, &member, &organization);

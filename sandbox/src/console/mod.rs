@@ -1,5 +1,5 @@
-//! The console at `/_sandbox/`: pages that show a world and change it, without scripts. Changes run through the same handlers
-//! as calls of the API and the control API, so the console has the same rules.
+//! The console at `/_sandbox/`: pages that show a world and change it, without scripts. Changes run through the same
+//! handlers as calls of the API and the control API, so the console has the same rules.
 
 pub mod calls;
 pub mod connections;

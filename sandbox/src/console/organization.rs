@@ -52,7 +52,7 @@ pub fn page(visit: &Visit<'_>) -> Shown {
     Ok(show(visit, &organization, form))
 }
 
-/// `POST …/organizations/{organization_id}`: what `organizations.update` does with the fields that were changed, all or none.
+/// `POST …/organizations/{organization_id}`: updates the changed fields, all or none, as `organizations.update` does.
 pub fn save(visit: &Visit<'_>, typed: &Typed) -> Shown {
     let before = organization(visit)?;
     let form = form(visit, &before);
@@ -76,7 +76,7 @@ fn change(
     }
     let refusal = |error| Refusal::of_api(&error, FIELDS_OF_ERRORS);
     let path = [("organization_id", before.id())];
-    // The API takes an external id away with a call of its own.
+    // The API removes an external id with a separate call.
     let forgets = changes.get(EXTERNAL_ID).is_some_and(|id| id == "");
     if forgets {
         changes.remove(EXTERNAL_ID);
@@ -104,7 +104,7 @@ pub fn delete(visit: &Visit<'_>) -> Shown {
     Ok(visit.back_to("/organizations", "deleted"))
 }
 
-/// The organization of the page's path, by its id.
+/// The organization in the page's path, by its id.
 pub fn organization(
     visit: &Visit<'_>,
 ) -> Result<Organization, crate::control::error::ControlError> {

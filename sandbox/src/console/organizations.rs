@@ -73,7 +73,7 @@ pub fn new(visit: &Visit<'_>) -> Answer {
     edit(visit, form(visit))
 }
 
-/// `POST …/organizations/new`: what `organizations.create` does.
+/// `POST …/organizations/new`: creates the organization, as `organizations.create` does.
 pub fn create(visit: &Visit<'_>, typed: &Typed) -> Answer {
     let form = form(visit);
     let created = form.given(typed).and_then(|body| {

@@ -31,7 +31,7 @@ pub fn page(visit: &Visit<'_>) -> Answer {
     edit(visit, form(visit))
 }
 
-/// `POST …/redirect_urls`: what `PUT` of the control API does.
+/// `POST …/redirect_urls`: replaces the redirect URLs, as `PUT` of the control API does.
 pub fn save(visit: &Visit<'_>, typed: &Typed) -> Answer {
     let form = form(visit);
     let saved = form.given(typed).and_then(|body| {

@@ -53,7 +53,7 @@ impl SessionRow {
     }
 }
 
-/// A time as the API writes it.
+/// A time in the format of the API.
 pub fn time(at: OffsetDateTime) -> String {
     wire(at).as_str().unwrap_or_default().to_owned()
 }
@@ -67,7 +67,7 @@ pub fn members_of<'a>(
     members.filter(move |member| member.organization_id() == organization_id)
 }
 
-/// The organization's rules, as far as they differ from the defaults: every method allowed, joining off.
+/// The organization's rules that differ from the defaults: all methods allowed, joining off.
 pub fn rules(organization: &Organization) -> Vec<String> {
     let mut rules = Vec::new();
     if organization.text("auth_methods") == "RESTRICTED" {

@@ -84,8 +84,8 @@ impl Shell {
     }
 }
 
-/// A page of the console. Its forms are sent to the sandbox only, unlike those of the consent page, whose redirects leave it,
-/// so the policy can have `form-action 'self'`.
+/// A page of the console. Its forms are sent to the sandbox only, unlike those of the consent page, whose redirects
+/// leave it, so the policy can have `form-action 'self'`.
 pub fn render(status: u16, page: &impl Template) -> Answer {
     let mut answer = pages::render(status, page);
     answer.headers_mut().insert(

@@ -13,8 +13,8 @@ pub struct Story {
     pub url: String,
 }
 
-/// Where the links lead: to pages of this repository's app or, for any other app, to Stytch's start URLs, which redirect to
-/// the app at the end.
+/// Targets of the links: pages of this repository's app or, for any other app, Stytch's start URLs, which finally
+/// redirect to the app.
 pub enum Stage<'a> {
     App(&'a str),
     StartUrls { public_token: &'a str },

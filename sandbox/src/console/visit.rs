@@ -47,7 +47,7 @@ pub fn change(
     changed.unwrap_or_else(|error| refuse(&error))
 }
 
-/// The error for a page about a thing that does not exist.
+/// The error for a page about something that does not exist.
 pub fn unknown(what: &'static str) -> ControlError {
     let expected = "one of this project. It may have been deleted or reset";
     ControlError::unknown(what, expected)
@@ -73,12 +73,12 @@ fn refuse(error: &ControlError) -> Answer {
 }
 
 impl Visit<'_> {
-    /// A path below that of the world's console.
+    /// A path below the path of the world's console.
     pub fn path(&self, rest: &str) -> String {
         format!("{}{rest}", Shell::path_of(&self.world))
     }
 
-    /// A part of the path by its name in the route.
+    /// The part of the path that this name stands for in the route.
     pub fn part(&self, name: &str) -> &str {
         self.request.path.get(name).map_or("", String::as_str)
     }
@@ -99,7 +99,7 @@ impl Visit<'_> {
         self.run(&mut self.world.lock(), api, path, body)
     }
 
-    /// The same in a world that is already locked, for several calls that must all succeed or have no effect.
+    /// The same with a world that is already locked, for several calls that must all succeed or have no effect.
     pub fn run(
         &self,
         state: &mut State,
@@ -123,7 +123,7 @@ impl Visit<'_> {
         current::run(state, call, |state| api(state, &request))
     }
 
-    /// The same for a button: an error is shown on a separate page.
+    /// Calls the API for a button, whose errors are shown on a separate page.
     pub fn press(
         &self,
         api: Api,

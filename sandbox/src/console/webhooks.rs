@@ -1,4 +1,4 @@
-//! The webhooks of a project, what was sent to them, and the form that registers one.
+//! The webhooks of a project, their deliveries, and the form that registers one.
 
 use askama::Template;
 
@@ -65,7 +65,7 @@ pub fn create(visit: &Visit<'_>, typed: &Typed) -> Answer {
     }
 }
 
-/// `POST …/webhooks/delete`: the form's `webhook` gets nothing from then on.
+/// `POST …/webhooks/delete`: deletes the webhook that the form names.
 pub fn delete(visit: &Visit<'_>, typed: &Typed) -> Shown {
     if visit.world.lock().webhooks.delete(typed.text("webhook")) {
         Ok(visit.back_to("/webhooks", "deleted"))

@@ -1,4 +1,4 @@
-//! A sign-in without the page.
+//! Signs a person in without the consent page.
 
 use serde_json::{Map, Value, json};
 
@@ -33,9 +33,9 @@ const EMAIL: &str = "the address of the person who signs in";
 const CHALLENGE: &str = "a PKCE challenge of 43 characters";
 const URL: &str = "a redirect URL that is registered for the project";
 
-/// `POST …/approve`: what pressing the person's button would have led to, the one-time token and the app's URL with
-/// it. Nobody has to have opened a start URL before, and somebody unknown is made. With `error`, what the app gets when
-/// the provider refuses.
+/// `POST …/approve`: returns what pressing the person's button would lead to: the one-time token, and the app's URL
+/// with it. No start URL has to be opened before, and an unknown person is created. With `error`, returns the URL for a
+/// refusal by the provider.
 pub fn approve(request: &ControlRequest<'_>) -> Reply {
     const FLOWS: &str = "discovery_oauth, oauth or sso";
     request.only(&FIELDS)?;
@@ -76,12 +76,12 @@ pub fn approve(request: &ControlRequest<'_>) -> Reply {
     }
 }
 
-/// A sign-in through a connection, whose organization needs no name.
+/// A sign-in through an SSO connection, which determines the organization.
 fn sso(request: &ControlRequest<'_>) -> Reply {
     left_out(
         request,
         &["provider", "organization"],
-        "the connection says it",
+        "the connection determines it",
     )?;
     let groups = request.texts("groups", "a list of the person's groups at the IdP")?;
     let error = error(request)?;
@@ -130,7 +130,7 @@ fn left_out(
     }
 }
 
-/// The provider's error, if the sign-in is to fail: RFC 6749 §4.1.2.1 has six, and providers add their own.
+/// The provider's error, if the sign-in is to fail. RFC 6749 §4.1.2.1 defines six errors, and providers add their own.
 fn error<'a>(request: &'a ControlRequest<'_>) -> Result<Option<&'a str>, ControlError> {
     const EXPECTED: &str = "an error of the provider, such as access_denied: up to 100 visible ASCII characters without quotes and backslashes";
     let is_good = |error: &str| {
@@ -147,7 +147,7 @@ fn error<'a>(request: &'a ControlRequest<'_>) -> Result<Option<&'a str>, Control
     }
 }
 
-/// With an error, no person signs in.
+/// The address of the person. Refused if `error` is given, because no person signs in then.
 fn email<'a>(
     request: &'a ControlRequest<'_>,
     error: Option<&str>,
@@ -195,7 +195,7 @@ fn name(given: &Map<String, Value>) -> Result<Option<String>, ControlError> {
     }
 }
 
-/// Null is a personal account, unlike a field that is left out.
+/// Null means a personal account; an omitted field keeps the default.
 fn hosted_domain(given: &Map<String, Value>) -> Result<Option<HostedDomain>, ControlError> {
     match given.get("hosted_domain") {
         None => Ok(None),

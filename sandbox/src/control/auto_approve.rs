@@ -1,4 +1,4 @@
-//! Sign-ins that finish by themselves.
+//! Approves sign-ins automatically.
 
 use serde_json::{Value, json};
 
@@ -10,8 +10,8 @@ use crate::{
     model::people::{is_disruptive, is_email},
 };
 
-/// `POST …/auto_approve`: `email` in, who signs in at every start URL from then on, without a page; or `off`, which shows
-/// the pages again. What `GET` returns out.
+/// `POST …/auto_approve`: takes `email`, the person whom every start URL signs in from then on, or `off`, which shows
+/// the pages again. Returns the same as `GET`.
 pub fn set(request: &ControlRequest<'_>) -> Reply {
     const EMAIL: &str = "an email address, such as sam@acme.example";
     request.only(&["email", "off"])?;
@@ -40,7 +40,7 @@ pub fn set(request: &ControlRequest<'_>) -> Reply {
     show(request)
 }
 
-/// `GET …/auto_approve`: `{"email": …}`, or null while it is off.
+/// `GET …/auto_approve`: returns `{"email": …}`, with null while it is off.
 pub fn show(request: &ControlRequest<'_>) -> Reply {
     let email = request.project()?.lock().auto_approve.clone();
     Ok((

@@ -7,9 +7,9 @@ use crate::{
     model::{LoggedCall, clock::wire},
 };
 
-/// `GET …/calls`: the newest 10,000 calls that the world received from programs and browsers, oldest first. One still without
-/// an answer has status 0. `tokens` says what happened to those that do not work. `dropped` is how many older calls are not
-/// kept.
+/// `GET …/calls`: returns the newest 10,000 calls that the world received from programs and browsers, oldest first. A
+/// call without a response has the status 0. `tokens` says what happened to tokens that do not work. `dropped` is the
+/// number of older calls, which were dropped.
 pub fn list(request: &ControlRequest<'_>) -> Reply {
     let world = request.project()?;
     let log = world.lock().calls.clone();
@@ -17,7 +17,7 @@ pub fn list(request: &ControlRequest<'_>) -> Reply {
     Ok((200, json!({ "calls": calls, "dropped": log.dropped() })))
 }
 
-/// `DELETE …/calls`: forgets them.
+/// `DELETE …/calls`: clears the log.
 pub fn clear(request: &ControlRequest<'_>) -> Reply {
     request.project()?.clear_calls();
     Ok((200, json!({})))

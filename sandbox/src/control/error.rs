@@ -1,4 +1,4 @@
-//! Refusals of the control API.
+//! Errors of the control API.
 
 use std::fmt::Display;
 
@@ -6,22 +6,22 @@ use serde_json::{Value, json};
 
 use crate::http::{Answer, answer};
 
-/// What a call of the control API returns: status and JSON, or a refusal.
+/// The result of a call of the control API: status and JSON, or an error.
 pub type Reply = Result<(u16, Value), ControlError>;
 
-/// A refusal: which field, and what was expected there.
+/// An error that names the field and what was expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ControlError {
     pub status: u16,
     pub error_type: &'static str,
     pub message: String,
-    /// `times`, `redirect_urls.login[0]`, …; `None` where no field is to blame.
+    /// `times`, `redirect_urls.login[0]`, …; `None` if the error is not about a field.
     pub field: Option<String>,
     pub expected: Option<String>,
 }
 
 impl ControlError {
-    /// 400: this field must be something else.
+    /// 400: the field has an invalid value.
     pub fn field(field: &str, expected: impl Display) -> Self {
         Self {
             status: 400,
@@ -32,7 +32,7 @@ impl ControlError {
         }
     }
 
-    /// 404: what this field names is not there.
+    /// 404: the field names something that does not exist.
     pub fn unknown(field: &str, expected: impl Display) -> Self {
         Self {
             status: 404,
@@ -41,7 +41,7 @@ impl ControlError {
         }
     }
 
-    /// 409: this field names something with which that can't be done now.
+    /// 409: the field names something in the wrong state for this call.
     pub fn conflict(field: &str, expected: impl Display) -> Self {
         Self {
             status: 409,
@@ -50,7 +50,7 @@ impl ControlError {
         }
     }
 
-    /// Another refusal, that no field is to blame for.
+    /// An error that is not about a field.
     pub fn plain(status: u16, error_type: &'static str, message: impl Into<String>) -> Self {
         Self {
             status,
@@ -61,7 +61,7 @@ impl ControlError {
         }
     }
 
-    /// The answer.
+    /// The HTTP response.
     pub fn answer(&self, request_id: &str) -> Answer {
         let mut answer = answer::json(self.status, &self.body(request_id));
         let error_type = self.error_type.to_owned();
@@ -69,7 +69,8 @@ impl ControlError {
         answer
     }
 
-    /// The body: that of the vendor's errors, with `field` and `expected`, and without a URL that would lead nowhere.
+    /// The body: the fields of the vendor's errors plus `field` and `expected`, without `error_url`, which would lead
+    /// nowhere.
     pub fn body(&self, request_id: &str) -> Value {
         json!({
             "status_code": self.status,

@@ -7,19 +7,19 @@ use crate::control::{
     request::ControlRequest,
 };
 
-/// `POST …/expire`: a session token, a session JWT (its session expires), an intermediate session token, a token
-/// on its way to the app or that of a link in an email. It is treated from now on as one whose time is over.
+/// `POST …/expire`: makes a token expire immediately: a session token, a session JWT (its session expires), an
+/// intermediate session token, a one-time token, or the token of a link in an email.
 pub fn expire(request: &ControlRequest<'_>) -> Reply {
     request.only(&["token"])?;
     let world = request.project()?;
-    let token = request.need_text("token", "a token that this project gave out")?;
+    let token = request.need_text("token", "a token that this project issued")?;
     if world.lock().expire(token) {
         Ok((200, json!({})))
     } else {
-        // The caller has the token already. The response can be logged and must not repeat it.
+        // The response can be logged, so it does not repeat the token.
         Err(ControlError::unknown(
             "token",
-            "a token of this project that is neither spent nor over",
+            "a token of this project that is neither used nor expired",
         ))
     }
 }

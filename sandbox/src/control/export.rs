@@ -1,4 +1,4 @@
-//! A world as a seed.
+//! Exports a world as a seed.
 
 use crate::{
     control::{error::Reply, request::ControlRequest},
@@ -6,8 +6,8 @@ use crate::{
     seed::export,
 };
 
-/// `GET …/export`: a seed that makes the same world again, for a file or for `POST /_sandbox/projects`. It holds second
-/// factors and the hashes of passwords.
+/// `GET …/export`: returns a seed that creates the same world again, for a file or for `POST /_sandbox/projects`. It
+/// contains second factors and password hashes.
 pub fn export(request: &ControlRequest<'_>) -> Reply {
     request.only_parameters(&[])?;
     let world = request.project()?;

@@ -1,4 +1,4 @@
-//! The fault script: what goes wrong with the next calls of the vendor's URLs.
+//! The fault script: faults for the next calls of the vendor's URLs.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// Every kind with the fields that it has besides `method`, `path`, `times` and `kind`.
+/// The kinds of faults, each with its fields besides `method`, `path`, `times` and `kind`.
 pub const KINDS: &[(&str, &[&str])] = &[
     ("latency", &["ms"]),
     ("hold", &[]),
@@ -55,7 +55,7 @@ pub fn add(request: &ControlRequest<'_>) -> Reply {
     Ok((201, shown(&id, &fault)))
 }
 
-/// `GET …/faults`: those that wait for calls, and those that hold some.
+/// `GET …/faults`: returns the faults that wait for calls or hold calls.
 pub fn list(request: &ControlRequest<'_>) -> Reply {
     let world = request.project()?;
     let state = world.lock();
@@ -67,13 +67,13 @@ pub fn list(request: &ControlRequest<'_>) -> Reply {
     Ok((200, json!({ "faults": faults })))
 }
 
-/// `DELETE …/faults`: empties the script and lets go what it holds.
+/// `DELETE …/faults`: empties the script and releases held calls.
 pub fn clear(request: &ControlRequest<'_>) -> Reply {
     request.project()?.lock().faults.remove(None);
     Ok((200, json!({})))
 }
 
-/// `DELETE …/faults/{fault}`: removes one and lets go what it holds.
+/// `DELETE …/faults/{fault}`: removes a fault and releases the calls that it holds.
 pub fn remove(request: &ControlRequest<'_>) -> Reply {
     match request
         .project()?
@@ -116,9 +116,9 @@ fn read_method(request: &ControlRequest<'_>) -> Result<String, ControlError> {
     }
 }
 
-/// A fault that no call can ever fit is a mistake in the test.
+/// Reads the path. A path that no call can match is an error, because it is a mistake in the test.
 fn read_path(request: &ControlRequest<'_>, method: &str) -> Result<String, ControlError> {
-    const EXPECTED: &str = "the path of an API call, such as /v1/b2b/organizations/search, or a beginning of one followed by *";
+    const EXPECTED: &str = "the path of an API call, such as /v1/b2b/organizations/search, or the beginning of one followed by *";
     let path = request.need_text("path", EXPECTED)?;
     let is_of_the_vendor = path.starts_with("/v1/") || path.starts_with("/sdk/v1/");
     if !is_of_the_vendor || path[..path.len() - 1].contains('*') {
@@ -134,7 +134,7 @@ fn read_path(request: &ControlRequest<'_>, method: &str) -> Result<String, Contr
     let mistake = if fitting.peek().is_none() {
         format!("the API has no {method} {path}")
     } else if fitting.all(is_of_no_project) {
-        format!("nothing in a call of {method} {path} names a project, so it has no faults")
+        format!("calls of {method} {path} do not name a project, so they can't have faults")
     } else {
         return Ok(path.to_owned());
     };
@@ -142,7 +142,7 @@ fn read_path(request: &ControlRequest<'_>, method: &str) -> Result<String, Contr
     Err(ControlError::field("path", expected))
 }
 
-/// Whether a call of this endpoint can't be told to be of a project.
+/// Whether calls of this endpoint do not name a project.
 fn is_of_no_project(route: &Route<Endpoint>) -> bool {
     let is_missing = matches!(route.handler.handler, Handler::MissingPublic);
     (is_missing && !route.path.contains("{project_id}")) || route.path == "/sdk/v1/events"
@@ -167,10 +167,10 @@ fn read_kind(request: &ControlRequest<'_>, kind: &str) -> Result<FaultKind, Cont
         "error" => FaultKind::Error {
             status: read_status(request, 400)?,
             error_type: request
-                .need_text("error_type", "a text such as session_not_found")?
+                .need_text("error_type", "an error type such as session_not_found")?
                 .to_owned(),
             message: request
-                .text("error_message", "a text that is not empty")?
+                .text("error_message", "a string that is not empty")?
                 .unwrap_or("The sandbox was told to fail here.")
                 .to_owned(),
         },
@@ -204,7 +204,7 @@ fn read_headers(given: Option<&Value>) -> Result<Vec<(String, String)>, ControlE
         Some(_) => {
             return Err(ControlError::field(
                 "headers",
-                "an object of texts, such as {\"Retry-After\": \"7\"}",
+                "an object of strings, such as {\"Retry-After\": \"7\"}",
             ));
         }
     };
@@ -214,12 +214,14 @@ fn read_headers(given: Option<&Value>) -> Result<Vec<(String, String)>, ControlE
                 && hyper::header::HeaderValue::from_str(value).is_ok()
         });
         good.map(|value| (name.clone(), value.to_owned()))
-            .ok_or_else(|| ControlError::field(&format!("headers.{name}"), "an HTTP header's text"))
+            .ok_or_else(|| {
+                ControlError::field(&format!("headers.{name}"), "a valid HTTP header value")
+            })
     };
     given.iter().map(header).collect()
 }
 
-/// A text is the body as it is, anything else its JSON.
+/// The body: a string as it is, or the JSON of any other value.
 fn read_text_body(given: Option<&Value>) -> Option<String> {
     match given {
         None | Some(Value::Null) => None,
@@ -229,7 +231,7 @@ fn read_text_body(given: Option<&Value>) -> Option<String> {
 }
 
 fn read_url(request: &ControlRequest<'_>) -> Result<String, ControlError> {
-    const EXPECTED: &str = "a URL to lead to";
+    const EXPECTED: &str = "the URL of the redirect";
     let url = request.need_text("url", EXPECTED)?;
     match hyper::header::HeaderValue::from_str(url) {
         Ok(_) => Ok(url.to_owned()),
@@ -237,7 +239,7 @@ fn read_url(request: &ControlRequest<'_>) -> Result<String, ControlError> {
     }
 }
 
-/// A fault as it was given, with its id, the calls that are left to it and those that it holds.
+/// A fault with its fields, its id, the number of remaining calls, and the number of held calls.
 fn shown(id: &str, fault: &Fault) -> Value {
     let mut shown = json!({
         "id": id,
@@ -277,7 +279,7 @@ fn shown(id: &str, fault: &Fault) -> Value {
     shown
 }
 
-/// The kind's word.
+/// The name of the kind in the API.
 pub fn word(kind: &FaultKind) -> &'static str {
     match kind {
         FaultKind::Latency(_) => "latency",

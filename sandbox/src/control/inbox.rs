@@ -14,13 +14,13 @@ use crate::{
     world::{World, sandbox::Sandbox},
 };
 
-/// No test waits longer than this for a message; the caller's own timeout comes first.
+/// Maximum wait for a message, in seconds. The timeouts of tests are shorter.
 const LONGEST_WAIT: u64 = 300;
 
-/// `GET …/inbox?to=&channel=&since=&wait_seconds=`: the messages that fit, newest first, and how
-/// many old ones were `dropped`, because the inbox keeps the newest 10,000. With `since`, a message's id, only those that
-/// came after it. With `wait_seconds` it waits for the first one, so long at most by the real clock; then the list is
-/// empty. The one call that waits, hence no [`Control`].
+/// `GET …/inbox?to=&channel=&since=&wait_seconds=`: returns the matching messages, newest first, and the number of
+/// older ones that were `dropped`, because the inbox keeps the newest 10,000. With `since`, the id of a message, it
+/// returns only later ones. With `wait_seconds`, it waits for the first match, at most that long in real time, and then
+/// returns an empty list. It is not a [`Control`] because it waits.
 ///
 /// [`Control`]: crate::control::request::Control
 pub async fn serve(sandbox: &Sandbox, incoming: &Incoming) -> Answer {
@@ -75,13 +75,13 @@ fn read(sandbox: &Sandbox, incoming: &Incoming) -> Result<(World, Wanted, Durati
     Ok((world, wanted, Duration::from_secs(at_most)))
 }
 
-/// `DELETE …/inbox`: forgets the messages. Links and codes in them still work.
+/// `DELETE …/inbox`: removes the messages. Links and codes in them still work.
 pub fn clear(request: &ControlRequest<'_>) -> Reply {
     request.project()?.clear_messages();
     Ok((200, json!({})))
 }
 
-/// `GET …/totp?member_id=`: what the member's authenticator app shows now, by the world's clock.
+/// `GET …/totp?member_id=`: returns the code that the member's authenticator app shows now, by the world's clock.
 pub fn totp(request: &ControlRequest<'_>) -> Reply {
     const EXPECTED: &str = "the id of a member of this project who has an authenticator app";
     let world = request.project()?;

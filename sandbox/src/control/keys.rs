@@ -1,4 +1,4 @@
-//! A second signing key.
+//! Rotates the signing key.
 
 use serde_json::json;
 
@@ -7,12 +7,12 @@ use crate::{
     model::Key,
 };
 
-/// `POST …/keys/rotate`: JWTs are signed with a new key from now on; the old one stays in the JWKS for a month of the
+/// `POST …/keys/rotate`: signs JWTs with a new key from then on. The old key stays in the JWKS for a month of the
 /// world's time, as at the vendor. Returns the new key's `kid`.
 pub fn rotate(request: &ControlRequest<'_>) -> Reply {
     request.only(&[])?;
     let world = request.project()?;
-    let key = Key::fresh(); // outside the lock: it takes a while
+    let key = Key::fresh(); // slow, so outside the lock
     let mut state = world.lock();
     let now = state.now();
     let kid = state.keys.rotate(key, now);

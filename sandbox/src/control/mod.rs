@@ -1,38 +1,39 @@
-//! The control API under `/_sandbox/`: how a test steers a world. JSON in and out; a missing body is `{}`.
+//! The control API under `/_sandbox/`, with which tests control a world. Requests and responses are JSON; a missing
+//! body counts as `{}`.
 //!
-//! It is no part of the vendor's API. Every error names the field that is wrong and what was expected there.
+//! It is not part of the vendor's API. Every error about a field names it and says what was expected.
 
-/// A sign-in without the page.
+/// Sign-ins without the consent page.
 pub mod approve;
-/// Sign-ins that finish by themselves.
+/// Automatic approval of sign-ins.
 pub mod auto_approve;
 /// The log of calls.
 pub mod calls;
-/// Refusals, with the field and what was expected.
+/// Errors, with the field and what was expected.
 pub mod error;
-/// Makes a token expire.
+/// Expiry of tokens.
 pub mod expire;
-/// A world as a seed.
+/// Export of a world as a seed.
 pub mod export;
 /// The fault script.
 pub mod faults;
-/// Messages that were sent, and codes of authenticator apps.
+/// Sent messages, and codes of authenticator apps.
 pub mod inbox;
-/// A second signing key.
+/// Rotation of the signing key.
 pub mod keys;
-/// Credentials that a test chooses.
+/// Credentials chosen by a test.
 pub mod pinned;
 /// The RBAC policy.
 pub mod policy;
-/// Making and looking at projects.
+/// Creating, listing and inspecting projects.
 pub mod projects;
 /// The registered redirect URLs.
 pub mod redirect_urls;
-/// A request of the control API: who may send it, and readers for its fields.
+/// A request of the control API, with readers for its fields.
 pub mod request;
-/// Back to the seed or to a snapshot.
+/// Returning to the seed or to a snapshot.
 pub mod rewind;
-/// What the sandbox has of the vendor's API.
+/// The table of supported endpoints.
 pub mod support;
 /// The world's time.
 pub mod time;

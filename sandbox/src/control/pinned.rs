@@ -1,15 +1,15 @@
-//! Credentials that a test chooses for a new project, for an app that has them in its code.
+//! Credentials that a test chooses for a new project, for apps with credentials in their code.
 
 use crate::{
     control::{error::ControlError, request::ControlRequest},
     model::{Credentials, ids},
 };
 
-/// The longest secret, in bytes.
+/// Maximum length of a secret, in bytes.
 const LONGEST_SECRET: usize = 256;
 
-/// `project_id`, `secret` and `public_token` of the request, each in the vendor's form for a test project. Those that
-/// are left out are new.
+/// Reads `project_id`, `secret` and `public_token`, each in the vendor's format for test projects. Omitted ones are
+/// generated.
 pub fn credentials(request: &ControlRequest<'_>) -> Result<Credentials, ControlError> {
     let fresh = Credentials::fresh();
     Ok(Credentials {

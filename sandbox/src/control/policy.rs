@@ -13,8 +13,8 @@ use crate::{
     rules::policy::{self, PolicyMistake},
 };
 
-/// `POST …/rbac_policy`: `roles`, `resources` and `scopes` in, which replace the policy; the whole policy out, as
-/// `GET /v1/b2b/rbac/policy` returns it. A reset goes back to the policy with which the project was created.
+/// `POST …/rbac_policy`: takes `roles`, `resources` and `scopes`, which replace the policy, and returns the whole
+/// policy in the format of `GET /v1/b2b/rbac/policy`. A reset returns to the policy with which the project was created.
 pub fn set(request: &ControlRequest<'_>) -> Reply {
     let world = request.project()?;
     let read = policy::read(&Value::Object(request.body.clone())).map_err(|it| error("", it))?;
@@ -23,8 +23,8 @@ pub fn set(request: &ControlRequest<'_>) -> Reply {
     Ok((200, json!({ "policy": state.policy.object() })))
 }
 
-/// The field `rbac` of a new project, if it is there: the whole answer of `GET /v1/b2b/rbac/policy`, or its `policy`. The
-/// field `rbac_policy` is the latter.
+/// Reads the field `rbac` of a new project: the whole response of `GET /v1/b2b/rbac/policy`, or its `policy`. The field
+/// `rbac_policy` is the latter.
 pub fn of_new_project(request: &ControlRequest<'_>) -> Result<Option<Arc<Policy>>, ControlError> {
     let given = |field| request.body.get(field).filter(|value| !value.is_null());
     match (given("rbac"), given("rbac_policy")) {

@@ -1,4 +1,4 @@
-//! Projects: made, listed, looked at.
+//! Creates, deletes, lists and shows projects.
 
 use serde_json::{Value, json};
 
@@ -16,9 +16,9 @@ use crate::{
     seed::Seed,
 };
 
-/// `POST /_sandbox/projects`: `seed`, `redirect_urls`, `locks`, `passwords`, `rbac`, `sms_prefixes` and `rate_limits` in, a new
-/// world's credentials out. It may be given them: `project_id`, `secret` and `public_token`. This is the one answer with its
-/// secret in it.
+/// `POST /_sandbox/projects`: takes `seed`, `redirect_urls`, `locks`, `passwords`, `rbac`, `sms_prefixes` and
+/// `rate_limits`, and returns the credentials of a new world. They can be chosen with `project_id`, `secret` and
+/// `public_token`. No other response contains the secret.
 pub fn create(request: &ControlRequest<'_>) -> Reply {
     #[rustfmt::skip]
     request.only(&[
@@ -57,7 +57,8 @@ pub fn create(request: &ControlRequest<'_>) -> Reply {
     Ok((201, body))
 }
 
-/// `DELETE /_sandbox/projects/{project_id}`: removes the world with everything in it. The first one stays: 409.
+/// `DELETE /_sandbox/projects/{project_id}`: removes the world with everything in it. The first world can't be removed:
+/// 409.
 pub fn delete(request: &ControlRequest<'_>) -> Reply {
     let world = request.project()?;
     if request
@@ -72,8 +73,8 @@ pub fn delete(request: &ControlRequest<'_>) -> Reply {
     }
 }
 
-/// `GET /_sandbox/projects`: the one that was there from the beginning comes first. `dropped` is how many others had to
-/// make room for newer ones.
+/// `GET /_sandbox/projects`: lists the projects, the first one at the beginning. `dropped` is the number of projects
+/// that were dropped for newer ones.
 #[expect(clippy::unnecessary_wraps, reason = "the signature of every handler")]
 pub fn list(request: &ControlRequest<'_>) -> Reply {
     let projects: Vec<Value> = request
@@ -92,7 +93,7 @@ pub fn list(request: &ControlRequest<'_>) -> Reply {
     Ok((200, json!({ "projects": projects, "dropped": dropped })))
 }
 
-/// `GET …/state`: everything in the world but its secrets, the vendor's objects where the vendor has them.
+/// `GET …/state`: returns everything in the world except secrets, as the vendor's objects where such objects exist.
 pub fn state(request: &ControlRequest<'_>) -> Reply {
     let world = request.project()?;
     let state = world.lock();
@@ -141,12 +142,12 @@ fn read_seed(given: Option<&Value>) -> Result<Seed, ControlError> {
         }),
         Some(_) => Err(ControlError::field(
             "seed",
-            "\"default\", \"empty\" or an object of the shape that `stytch-sandbox --print-seed` prints",
+            "\"default\", \"empty\" or an object with the structure that `stytch-sandbox --print-seed` prints",
         )),
     }
 }
 
-/// What is not named is the default.
+/// Omitted fields have their default values.
 fn read_locks(given: Option<&Value>) -> Result<Option<Locks>, ControlError> {
     let given = match given {
         None | Some(Value::Null) => return Ok(None),
@@ -176,7 +177,7 @@ fn read_locks(given: Option<&Value>) -> Result<Option<Locks>, ControlError> {
     }))
 }
 
-/// What is not named is the default.
+/// Omitted fields have their default values.
 fn read_passwords(given: Option<&Value>) -> Result<Option<PasswordSettings>, ControlError> {
     match given {
         None | Some(Value::Null) => Ok(None),

@@ -15,8 +15,8 @@ use crate::{
 
 const TYPES: [&str; 5] = ["login", "signup", "discovery", "invite", "reset_password"];
 
-/// `PUT …/redirect_urls`: `login`, `signup`, `discovery`, `invite` and `reset_password` in, each a list of URLs, which
-/// replace all that are registered; the same out. A reset goes back to those with which the project was created.
+/// `PUT …/redirect_urls`: takes `login`, `signup`, `discovery`, `invite` and `reset_password`, each a list of URLs.
+/// They replace all registered URLs, and are returned. A reset returns to the URLs with which the project was created.
 pub fn replace(request: &ControlRequest<'_>) -> Reply {
     let world = request.project()?;
     let urls = read("", &request.body)?;
@@ -25,7 +25,7 @@ pub fn replace(request: &ControlRequest<'_>) -> Reply {
     Ok((200, shown))
 }
 
-/// The field `redirect_urls` of a new project, if it is there.
+/// Reads the field `redirect_urls` of a new project.
 pub fn of_new_project(given: Option<&Value>) -> Result<Option<RedirectUrls>, ControlError> {
     match given {
         None | Some(Value::Null) => Ok(None),
@@ -37,12 +37,12 @@ pub fn of_new_project(given: Option<&Value>) -> Result<Option<RedirectUrls>, Con
     }
 }
 
-/// As the control API shows them.
+/// The URLs in the format of the control API.
 pub fn object(urls: &RedirectUrls) -> Value {
     json!({ "login": urls.login, "signup": urls.signup, "discovery": urls.discovery, "invite": urls.invite, "reset_password": urls.reset_password })
 }
 
-/// Reads the object. Types that are not named have no URL. `within` is the path of the object, with its dot.
+/// Reads the object. Omitted types have no URL. `within` is the path of the object, with a dot at the end.
 fn read(within: &str, given: &Map<String, Value>) -> Result<RedirectUrls, ControlError> {
     only(within, given, &TYPES)?;
     let [login, signup, discovery, invite, reset_password] =

@@ -11,18 +11,18 @@ use crate::{
     world::{World, sandbox::Sandbox},
 };
 
-/// A handler of the control API: status and JSON, or a refusal.
+/// A handler of the control API.
 pub type Control = fn(&ControlRequest<'_>) -> Reply;
 
-/// What a handler gets to see.
+/// The input of a handler.
 pub struct ControlRequest<'a> {
     pub sandbox: &'a Sandbox,
     pub incoming: &'a Incoming,
     pub body: Map<String, Value>,
 }
 
-/// Serves a call of the control API. Only these parameters may be in its query. The body of a POST or PUT is read, that
-/// of any other method is not looked at.
+/// Serves a call of the control API, whose query may have only these parameters. The body of methods other than POST
+/// and PUT is ignored.
 pub fn serve(
     sandbox: &Sandbox,
     control: Control,
@@ -48,8 +48,8 @@ pub fn serve(
     }
 }
 
-/// Refuses what another site's page makes a browser send: by `Sec-Fetch-Site`, and by `Origin` for browsers that
-/// send no such header. Programs send neither.
+/// Refuses requests that a page of another site sends, by `Sec-Fetch-Site`, or by `Origin` for browsers without that
+/// header. Programs send neither header.
 pub fn check_origin(incoming: &Incoming) -> Result<(), ControlError> {
     let site = incoming.header("sec-fetch-site");
     let origin = incoming.header("origin");
@@ -73,14 +73,14 @@ fn read_body(incoming: &Incoming) -> Result<Map<String, Value>, ControlError> {
     if kind != "application/json" {
         return Err(ControlError::field(
             "Content-Type",
-            "application/json, or the body empty",
+            "application/json, unless the body is empty",
         ));
     }
     match serde_json::from_slice(&incoming.body) {
         Ok(Value::Object(fields)) => {
             let text = str::from_utf8(&incoming.body).unwrap_or_default();
             match Seed::key_given_twice(text) {
-                Some(field) => Err(ControlError::field(&field, "given once")),
+                Some(field) => Err(ControlError::field(&field, "given only once")),
                 None => Ok(fields),
             }
         }
@@ -107,12 +107,12 @@ impl ControlRequest<'_> {
         })
     }
 
-    /// A part of the path by its name in the route.
+    /// The part of the path that this name stands for in the route.
     pub fn part(&self, name: &str) -> &str {
         self.incoming.path.get(name).map_or("", String::as_str)
     }
 
-    /// Refuses unknown fields: a misspelled one must not look as if it had an effect.
+    /// Refuses unknown fields, because a misspelled one would silently have no effect.
     pub fn only(&self, known: &[&str]) -> Result<(), ControlError> {
         only("", &self.body, known)
     }
@@ -131,7 +131,7 @@ impl ControlRequest<'_> {
         })
     }
 
-    /// A text. Null is "not given", `""` is not: it would be a mistake everywhere here.
+    /// A text field. Null counts as omitted; `""` is refused, because no field can be empty.
     pub fn text(&self, field: &str, expected: &str) -> Result<Option<&str>, ControlError> {
         match self.body.get(field) {
             None | Some(Value::Null) => Ok(None),
@@ -145,7 +145,7 @@ impl ControlRequest<'_> {
             .ok_or_else(|| ControlError::field(field, expected))
     }
 
-    /// A list of texts, none empty. Null is "not given".
+    /// A list of texts that are not empty. Null counts as omitted.
     pub fn texts(&self, field: &str, expected: &str) -> Result<Option<Vec<String>>, ControlError> {
         match self.body.get(field) {
             None | Some(Value::Null) => Ok(None),
@@ -181,20 +181,17 @@ impl ControlRequest<'_> {
     }
 }
 
-/// Refuses keys that are not among the known ones. `within` is the path of the object that holds them, with its dot.
+/// Refuses unknown keys. `within` is the path of the object, with a dot at the end.
 pub fn only(within: &str, given: &Map<String, Value>, known: &[&str]) -> Result<(), ControlError> {
     match given.keys().find(|key| !known.contains(&key.as_str())) {
         None => Ok(()),
         Some(key) if known.is_empty() => Err(ControlError::field(
             &format!("{within}{key}"),
-            "left out: this call takes no fields",
+            "left out: this call has no fields",
         )),
         Some(key) => Err(ControlError::field(
             &format!("{within}{key}"),
-            format!(
-                "left out or spelt otherwise; known are {}",
-                known.join(", ")
-            ),
+            format!("one of the known fields: {}", known.join(", ")),
         )),
     }
 }

@@ -1,4 +1,4 @@
-//! Back to the seed or to a snapshot.
+//! Returns a world to its seed or to a snapshot.
 
 use serde_json::json;
 
@@ -7,25 +7,25 @@ use crate::control::{
     request::ControlRequest,
 };
 
-/// `POST …/reset`: the world as it began, its clock on the machine's time. Its credentials stay.
+/// `POST …/reset`: returns the world to its seed, and its clock to the machine's time. The credentials stay.
 pub fn reset(request: &ControlRequest<'_>) -> Reply {
     request.only(&[])?;
     request.project()?.reset();
     Ok((200, json!({})))
 }
 
-/// `POST …/snapshot`: keeps a copy of the world and returns its id, which can be restored any number of times.
+/// `POST …/snapshot`: keeps a copy of the world and returns its id. A snapshot can be restored any number of times.
 pub fn snapshot(request: &ControlRequest<'_>) -> Reply {
     request.only(&[])?;
     let id = request.project()?.snapshot();
     Ok((200, json!({ "snapshot": id })))
 }
 
-/// `POST …/restore`: the world as it was when the snapshot was taken.
+/// `POST …/restore`: returns the world to a snapshot.
 pub fn restore(request: &ControlRequest<'_>) -> Reply {
     request.only(&["snapshot"])?;
     let world = request.project()?;
-    let id = request.need_text("snapshot", "the id that …/snapshot answered")?;
+    let id = request.need_text("snapshot", "the id that …/snapshot returned")?;
     if world.restore(id) {
         Ok((200, json!({})))
     } else {

@@ -15,12 +15,12 @@ use crate::{
 
 /// A hundred years in seconds.
 const CENTURY: u64 = 3_155_760_000;
-/// The years between which a world can live.
+/// The years that a world's clock can show.
 const YEARS: std::ops::Range<i32> = 1970..2200;
-/// What a time has to look like.
+/// The format of times, for error messages.
 pub const TIME: &str = "a time such as 2030-01-31T12:00:00Z (RFC 3339), from 1970 to 2199";
 
-/// `POST …/clock`: exactly one of `advance_seconds`, `freeze_at` and `resume` in, `{"now", "frozen"}` out.
+/// `POST …/clock`: takes exactly one of `advance_seconds`, `freeze_at` and `resume`, and returns `{"now", "frozen"}`.
 pub fn clock(request: &ControlRequest<'_>) -> Reply {
     const FIELDS: [&str; 3] = ["advance_seconds", "freeze_at", "resume"];
     request.only(&FIELDS)?;
@@ -54,7 +54,7 @@ pub fn clock(request: &ControlRequest<'_>) -> Reply {
     Ok((200, body))
 }
 
-/// Moves the clock ahead, if it stays within the years that the vendor's timestamps can be written in.
+/// Moves the clock ahead, unless it would leave the years that the vendor's timestamps can represent.
 pub fn advance(state: &mut State, seconds: u64) -> Result<(), ControlError> {
     let by = Duration::from_secs(seconds);
     let within = i64::try_from(seconds)
@@ -71,7 +71,7 @@ pub fn advance(state: &mut State, seconds: u64) -> Result<(), ControlError> {
     Ok(())
 }
 
-/// A time in UTC, within the years of a world.
+/// Parses a time in UTC, within the years of a world's clock.
 pub fn read_time(text: &str) -> Option<OffsetDateTime> {
     let at = OffsetDateTime::parse(text, &Rfc3339).ok()?;
     Some(at.to_offset(UtcOffset::UTC)).filter(|at| YEARS.contains(&at.year()))

@@ -1,4 +1,4 @@
-//! A request of the server API, with readers that refuse what has the wrong type.
+//! A request of the server API, with readers that refuse values of the wrong type.
 
 use std::collections::HashMap;
 
@@ -9,28 +9,28 @@ use crate::{
     rules::{ActingHeaders, RequestedSession, texts::ENGLISH},
 };
 
-/// A handler of the server API: it runs under the world's lock, so a call happens whole or not at all.
+/// A handler of the server API. It runs under the world's lock, so a call has all of its effects or none.
 pub type Api = fn(&mut State, &ApiRequest) -> Reply;
 
-/// What a handler of the server API gets to see. Ids of the path that SDKs repeat in the query or the body are
-/// there too and are not looked at.
+/// The input of a handler of the server API. Some SDKs repeat ids of the path in the query or the body, where they are
+/// ignored.
 #[derive(Default)]
 pub struct ApiRequest {
     pub path: HashMap<&'static str, String>,
     pub query: HashMap<String, String>,
     pub body: Map<String, Value>,
     pub acting: ActingHeaders,
-    /// Origin under which the caller reached the sandbox: what its stand-in providers are called in tokens.
+    /// Origin under which the caller reached the sandbox, for the issuer in tokens of the simulated providers.
     pub base_url: String,
 }
 
 impl ApiRequest {
-    /// A part of the path by its name in the route.
+    /// The part of the path that this name stands for in the route.
     pub fn part(&self, name: &str) -> &str {
         self.path.get(name).map_or("", String::as_str)
     }
 
-    /// A text; absent, null and `""` are all "not given".
+    /// A text field. Null and `""` count as omitted.
     pub fn text(&self, field: &str) -> Result<Option<&str>, ApiError> {
         match self.body.get(field) {
             None | Some(Value::Null) => Ok(None),
@@ -48,7 +48,7 @@ impl ApiRequest {
         self.text(field).map(|text| text.is_some())
     }
 
-    /// A text that may be empty: what clears a field, or is refused.
+    /// A text field that may be empty: some fields are cleared by `""`, others refuse it.
     pub fn raw_text(&self, field: &str) -> Result<Option<&str>, ApiError> {
         match self.body.get(field) {
             Some(Value::String(text)) if text.is_empty() => Ok(Some("")),
@@ -56,7 +56,7 @@ impl ApiRequest {
         }
     }
 
-    /// Whether the field is given, with any value but null.
+    /// Whether the field has a value other than null.
     pub fn gives(&self, field: &str) -> bool {
         self.body.get(field).is_some_and(|value| !value.is_null())
     }
@@ -71,13 +71,13 @@ impl ApiRequest {
         }
     }
 
-    /// A parameter of the query; an empty one counts as missing.
+    /// A query parameter; an empty one counts as missing.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         let value = self.query.get(name).map(String::as_str);
         value.filter(|value| !value.is_empty())
     }
 
-    /// Yes or no in the query, in the spelling of Python's SDK or of Node's.
+    /// A boolean query parameter, in the spelling of Python (`True`) or Node (`true`).
     pub fn parameter_flag(&self, name: &str) -> Result<bool, ApiError> {
         match self.parameter(name) {
             None | Some("false" | "False") => Ok(false),
@@ -118,7 +118,7 @@ impl ApiRequest {
         }
     }
 
-    /// The duration and claims that the request wants for its session.
+    /// The duration and claims that the request gives for its session.
     pub fn requested_session(&self) -> Result<RequestedSession, ApiError> {
         let minutes = self.integer("session_duration_minutes")?;
         if minutes.is_some_and(|minutes| !(5..=527_040).contains(&minutes)) {
@@ -136,7 +136,7 @@ impl ApiRequest {
         })
     }
 
-    /// The `locale` of the request, which must be one of these; English if it is missing.
+    /// The `locale` in the request, which must be one of these; English if it is missing.
     pub fn locale(&self, known: &[&'static str]) -> Result<&'static str, ApiError> {
         let Some(given) = self.text("locale")? else {
             return Ok(ENGLISH);

@@ -1,4 +1,4 @@
-//! Which project a request is of. See `docs/stytch.md#calls-and-errors`.
+//! Finds the project of a request. See `docs/stytch.md#calls-and-errors`.
 
 use hyper::{HeaderMap, header::AUTHORIZATION};
 
@@ -7,10 +7,10 @@ use crate::{
     world::{World, sandbox::Sandbox},
 };
 
-/// The world whose project id and secret the `Authorization` header holds.
+/// The world whose project id and secret are in the `Authorization` header.
 ///
-/// No header and a wrong secret are the vendor's 401; a header that is no Basic one, and a project id of another
-/// form, are its 400s.
+/// A missing header or a wrong secret is the vendor's 401. A header that is not Basic, or a malformed project id, is a
+/// 400.
 pub fn authorize(sandbox: &Sandbox, headers: &HeaderMap) -> Result<World, ApiError> {
     let (project_id, secret) = claimed(headers)?;
     if !ids::is_id("project", &project_id) {
@@ -22,7 +22,7 @@ pub fn authorize(sandbox: &Sandbox, headers: &HeaderMap) -> Result<World, ApiErr
         .ok_or_else(|| ApiError::of("unauthorized_credentials"))
 }
 
-/// The project id and the secret that the `Authorization` header holds, right or wrong.
+/// The project id and the secret in the `Authorization` header, unchecked.
 pub fn claimed(headers: &HeaderMap) -> Result<(String, String), ApiError> {
     let header = headers
         .get(AUTHORIZATION)
@@ -36,7 +36,7 @@ pub fn claimed(headers: &HeaderMap) -> Result<(String, String), ApiError> {
         .ok_or_else(|| ApiError::of("invalid_authorization_header"))
 }
 
-/// The world of a project id in the path, as in the URL of the JWKS.
+/// The world of a project id that is in the path, as in the URL of the JWKS.
 pub fn by_project(sandbox: &Sandbox, project_id: &str) -> Result<World, ApiError> {
     sandbox
         .project(project_id)

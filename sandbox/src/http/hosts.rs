@@ -4,8 +4,8 @@ use hyper::{HeaderMap, header::HOST};
 
 use url::{Host, Url};
 
-/// Whether the request's `Host` is a name of this machine, one of those allowed besides, or exactly that of the public
-/// URL. A page elsewhere whose name leads to 127.0.0.1 gets nothing (DNS rebinding).
+/// Whether the request's `Host` is a name of this machine, an allowed host, or exactly the host of the public URL. This
+/// prevents DNS rebinding: a page of another site whose name resolves to 127.0.0.1 is refused.
 pub fn is_ours(headers: &HeaderMap, allowed: &[String], public_url: Option<&Url>) -> bool {
     let host = received(headers);
     let name = without_port(host).to_ascii_lowercase();
@@ -16,7 +16,7 @@ pub fn is_ours(headers: &HeaderMap, allowed: &[String], public_url: Option<&Url>
         || allowed.iter().any(|allowed| is_allowed(allowed, &name))
 }
 
-/// Whether the name is this one, or for `*.example.test` any name that ends like that.
+/// Whether the name equals the allowed one, or matches a wildcard such as `*.example.test`.
 pub(crate) fn is_allowed(allowed: &str, name: &str) -> bool {
     let Some(end) = allowed.strip_prefix("*.") else {
         return allowed == name;
@@ -37,21 +37,20 @@ fn without_port(host: &str) -> &str {
     }
 }
 
-/// Compares as a browser would: case folded, the scheme's default port left out.
+/// Compares as browsers do: without case, and without the scheme's default port.
 fn has_host(url: &Url, host: &str) -> bool {
     let is_authority = !host.contains(['/', '@', '?', '#', '\\']);
     let named = Url::parse(&format!("{}://{host}", url.scheme()));
     is_authority && named.is_ok_and(|named| named.origin() == url.origin())
 }
 
-/// What to tell people who came under a name that is not the sandbox's. It names the host that was received, if that is
-/// one.
+/// The error for a host name that the sandbox does not serve. It names the received host, if that is a valid name.
 pub fn misdirected(headers: &HeaderMap) -> String {
     const OURS: &str = "Otherwise, open the sandbox at 127.0.0.1, localhost or [::1].";
     let name = without_port(received(headers)).to_ascii_lowercase();
     if let Ok(name) = host_name(&name) {
         return format!(
-            "The sandbox does not answer requests for the host {name}. If it is to answer them, start stytch-sandbox with \
+            "The sandbox does not serve requests for the host {name}. To allow this host, start stytch-sandbox with \
              --allow-host {name}, or set SANDBOX_PUBLIC_URL to the URL that browsers open. {OURS}"
         );
     }
@@ -62,13 +61,13 @@ pub fn misdirected(headers: &HeaderMap) -> String {
         "the host in this request".to_owned()
     };
     format!(
-        "The sandbox does not answer requests for {host}. Start stytch-sandbox with --allow-host and the name under which it is \
-         to be reached, or set SANDBOX_PUBLIC_URL to the URL that browsers open. {OURS}"
+        "The sandbox does not serve requests for {host}. Start stytch-sandbox with --allow-host and the name under which \
+         clients reach it, or set SANDBOX_PUBLIC_URL to the URL that browsers open. {OURS}"
     )
 }
 
-/// A URL for [`Options::public_url`](crate::world::sandbox::Options::public_url): http or https, a host and perhaps a port,
-/// and nothing after them. The vendor's own hosts are refused. The error is for people.
+/// Parses a URL for [`Options::public_url`](crate::world::sandbox::Options::public_url): http or https, a host and
+/// optionally a port, and nothing else. The vendor's own hosts are refused. The error is a sentence for people.
 pub fn public_url(text: &str) -> Result<Url, String> {
     let url = Url::parse(text).ok().filter(|url| {
         let is_web = matches!(url.scheme(), "http" | "https");
@@ -88,9 +87,10 @@ pub(crate) fn is_of_the_vendor(name: &str) -> bool {
     name == "stytch.com" || name.ends_with(".stytch.com")
 }
 
-/// A name for [`Options::allow_hosts`](crate::world::sandbox::Options::allow_hosts), in lowercase: a host's name without
-/// scheme and port, such as a container's, or `*.` and the end of names, of at least two labels unless it is `localhost`.
-/// The vendor's own are refused: who believes to speak to them must not speak to a sandbox. The error is for people.
+/// Parses a name for [`Options::allow_hosts`](crate::world::sandbox::Options::allow_hosts), and returns it in
+/// lowercase: a host name without scheme and port, or a wildcard such as `*.example.test` with at least two labels (or
+/// `*.localhost`). The vendor's own hosts are refused, so that a client that means the vendor never reaches a sandbox.
+/// The error is a sentence for people.
 pub fn host_name(text: &str) -> Result<String, String> {
     let name = text.to_ascii_lowercase();
     let end = name.strip_prefix("*.");
@@ -110,7 +110,7 @@ pub fn host_name(text: &str) -> Result<String, String> {
     Ok(name)
 }
 
-/// Whether it is labels with dots between them.
+/// Whether the text consists of labels separated by dots.
 fn is_name(text: &str) -> bool {
     let label = |label: &str| {
         let good = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';

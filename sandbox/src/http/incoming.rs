@@ -1,4 +1,4 @@
-//! A request that browsers and people send.
+//! A request of a browser.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::model::ApiError;
 
-/// A request that browsers and people send, read in full.
+/// A request of a browser, with its whole body.
 pub struct Incoming {
     pub request_id: String,
     pub path: HashMap<&'static str, String>,
@@ -24,7 +24,7 @@ pub struct Incoming {
 }
 
 impl Incoming {
-    /// The request with its parts of the path, which the route names.
+    /// The request with the parts of its path that the route names.
     pub fn new(
         request_id: String,
         path: HashMap<&'static str, String>,
@@ -41,7 +41,7 @@ impl Incoming {
         }
     }
 
-    /// The same, for a sandbox that browsers reach at this URL, if one is configured.
+    /// The same request, with the URL at which browsers reach the sandbox, if one is configured.
     pub fn for_browsers_at(self, public_url: Option<&Url>) -> Self {
         Self {
             public_origin: public_url.map(|url| url.origin().ascii_serialization()),
@@ -49,8 +49,8 @@ impl Incoming {
         }
     }
 
-    /// Origin under which the request was made. `Host` does not tell it for sure if browsers come by a public URL, because
-    /// a port that is forwarded may replace it.
+    /// Origin under which the request was made. With a public URL, `Host` is not reliable, because port forwarding may
+    /// change it.
     pub fn origin(&self) -> String {
         let own = || format!("http://{}", self.header("host"));
         self.public_origin.clone().unwrap_or_else(own)
@@ -62,8 +62,8 @@ impl Incoming {
             || self.public_origin.as_deref() == Some(origin)
     }
 
-    /// Where a redirect to this path leads: to the public URL, if there is one, else to the address at which the browser
-    /// is, whatever scheme and port that has.
+    /// Target of a redirect to this path: below the public URL if there is one, or else relative, so that the scheme
+    /// and port stay the browser's.
     pub fn location(&self, path: &str) -> String {
         let origin = self.public_origin.as_deref().unwrap_or_default();
         format!("{origin}{path}")
@@ -74,7 +74,7 @@ impl Incoming {
         self.raw_parameter(name).filter(|value| !value.is_empty())
     }
 
-    /// A query parameter, also an empty one.
+    /// A query parameter, which may be empty.
     pub fn raw_parameter(&self, name: &str) -> Option<&str> {
         self.query
             .iter()
@@ -82,7 +82,7 @@ impl Incoming {
             .map(|(_, value)| value.as_str())
     }
 
-    /// A header's text, `""` when it is absent.
+    /// A header's text; `""` if it is missing.
     pub fn header(&self, name: &str) -> &str {
         self.headers
             .get(name)
@@ -110,7 +110,7 @@ impl Incoming {
     }
 }
 
-/// Origin under which a request with these headers reached the sandbox, or that of the public URL.
+/// Origin of the public URL, or else the origin under which a request with these headers reached the sandbox.
 pub fn origin(headers: &HeaderMap, public_url: Option<&Url>) -> String {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
     match public_url {
@@ -119,13 +119,13 @@ pub fn origin(headers: &HeaderMap, public_url: Option<&Url>) -> String {
     }
 }
 
-/// The parameters of the query, decoded.
+/// The decoded query parameters.
 pub fn query(parts: &Parts) -> impl Iterator<Item = (String, String)> {
     let query = parts.uri.query().unwrap_or_default();
     url::form_urlencoded::parse(query.as_bytes()).into_owned()
 }
 
-/// Refuses a post that another site's page sent.
+/// Refuses a POST that a page of another site sent.
 pub fn from_own_page(request: &Incoming) -> Result<(), ApiError> {
     if matches!(
         request.header("sec-fetch-site"),

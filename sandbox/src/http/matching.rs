@@ -1,24 +1,24 @@
-//! Finding the route of a path.
+//! Finds the route of a path.
 
 use std::collections::HashMap;
 
 use crate::http::Route;
 
-/// What a method and a path lead to.
+/// The result of looking up a method and a path.
 #[derive(Debug)]
 pub enum Match<'t, H> {
     Found(&'t Route<H>, HashMap<&'static str, String>),
-    /// The path is known with these methods only.
+    /// The path exists, but only with these methods.
     OtherMethods(Vec<&'static str>),
     Unknown,
 }
 
-/// The path as the routes know it: SDK examples write `//v1`, people end with a slash.
+/// The path without double and trailing slashes, because SDK examples write `//v1` and people append a slash.
 pub fn tidy(path: &str) -> String {
     format!("/{}", path.trim_matches('/'))
 }
 
-/// Looks the tidy path up in the table. The first route that fits wins.
+/// Looks the tidy path up in the table. The first matching route wins.
 pub fn find<'t, H>(table: &'t [Route<H>], method: &str, path: &str) -> Match<'t, H> {
     let mut methods = Vec::new();
     for route in table {
@@ -37,8 +37,8 @@ pub fn find<'t, H>(table: &'t [Route<H>], method: &str, path: &str) -> Match<'t,
     }
 }
 
-/// The named parts of a path that fits the pattern. `{name}` stands for one whole segment, and `{*}` at the end for one or
-/// more, which it does not name.
+/// The named parts of a path that matches the pattern. `{name}` stands for one whole segment, and `{*}` at the end for
+/// one or more unnamed segments.
 fn parts(pattern: &'static str, path: &str) -> Option<HashMap<&'static str, String>> {
     let mut parts = HashMap::new();
     let mut given = path.split('/');
@@ -59,12 +59,12 @@ fn parts(pattern: &'static str, path: &str) -> Option<HashMap<&'static str, Stri
     given.next().is_none().then_some(parts)
 }
 
-/// Whether the path is one of this pattern.
+/// Whether the path matches the pattern.
 pub fn fits(pattern: &'static str, path: &str) -> bool {
     parts(pattern, path).is_some()
 }
 
-/// Whether a path of this pattern can begin like that.
+/// Whether a path that matches the pattern can begin with this text.
 pub fn may_begin(pattern: &str, beginning: &str) -> bool {
     let mut wanted = pattern.split('/');
     let mut given = beginning.split('/').peekable();
@@ -104,12 +104,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slashes_too_many_are_forgiven() {
+    fn extra_slashes_are_ignored() {
         assert_eq!(tidy("//v1/b2b/sessions/"), "/v1/b2b/sessions");
     }
 
     #[test]
-    fn a_beginning_leads_to_its_paths() {
+    fn a_path_prefix_matches_its_paths() {
         for (beginning, expected) in [
             ("/", true),
             ("/a/b", true),
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_are_decoded_and_whole_segments() {
+    fn parts_are_whole_decoded_segments() {
         let parts = parts("/a/{b}", "/a/x%2Fy").expect("fits");
         assert_eq!(parts["b"], "x/y");
         assert!(super::parts("/a/{b}", "/a/x/y").is_none());

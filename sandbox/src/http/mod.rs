@@ -1,4 +1,4 @@
-//! Requests, responses and the matching of URLs, for everything that has a URL.
+//! Requests, responses and URL matching.
 
 pub mod answer;
 pub mod api_request;

@@ -5,8 +5,9 @@ use url::{Host, Url};
 
 use crate::http::hosts::is_of_the_vendor;
 
-/// An origin for [`Options::allow_origins`](crate::world::sandbox::Options::allow_origins), as browsers write it in `Origin`:
-/// `https://app.example` or `http://app.internal:8080`. A slash at the end is taken away. The error is for people.
+/// Parses an origin for [`Options::allow_origins`](crate::world::sandbox::Options::allow_origins), as browsers write it
+/// in `Origin`: `https://app.example` or `http://app.internal:8080`. A slash at the end is removed. The error is a
+/// sentence for people.
 pub fn origin(text: &str) -> Result<String, String> {
     let url = Url::parse(text).ok().filter(|url| {
         let is_web = matches!(url.scheme(), "http" | "https") && url.host().is_some();
@@ -23,7 +24,7 @@ pub fn origin(text: &str) -> Result<String, String> {
     Ok(url.origin().ascii_serialization())
 }
 
-/// Whether a page of this origin may call: one of this machine, on any port, or one of those allowed besides.
+/// Whether a page of this origin may call: an origin of this machine, on any port, or an allowed one.
 pub fn may_call(origin: &HeaderValue, allowed: &[String]) -> bool {
     let Ok(origin) = origin.to_str() else {
         return false;
@@ -31,10 +32,10 @@ pub fn may_call(origin: &HeaderValue, allowed: &[String]) -> bool {
     allowed.iter().any(|it| it == origin) || is_loopback(origin)
 }
 
-/// Whether this is the text of an origin whose host is `localhost`, a name below it, or a loopback address.
+/// Whether the text is an origin whose host is `localhost`, a name below it, or a loopback address.
 fn is_loopback(text: &str) -> bool {
     let url = Url::parse(text).ok();
-    // Only an origin as browsers write it: nothing before the host, and nothing after the port.
+    // Only what browsers write: nothing before the host, and nothing after the port.
     let url = url.filter(|url| {
         matches!(url.scheme(), "http" | "https") && url.origin().ascii_serialization() == text
     });
@@ -87,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_is_a_scheme_a_host_and_a_port() {
+    fn an_origin_has_a_scheme_a_host_and_an_optional_port() {
         for (text, expected) in [
             ("https://app.example", "https://app.example"),
             ("https://App.Example:443/", "https://app.example"),

@@ -1,7 +1,7 @@
 //! Rows of a URL table.
 
 /// A method and a path, and the handler that serves them. `{name}` in the path stands for one whole segment, and `{*}`
-/// at its end for all that follow.
+/// at its end for all following segments.
 #[derive(Debug)]
 pub struct Route<H> {
     pub method: &'static str,

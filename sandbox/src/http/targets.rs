@@ -1,4 +1,4 @@
-//! Where the sandbox itself may send requests: the URLs of webhooks.
+//! The URLs to which the sandbox itself may send requests: those of webhooks.
 
 use url::{Host, Url};
 

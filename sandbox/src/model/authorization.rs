@@ -1,4 +1,4 @@
-//! An authorization request, from the start URL to the button on the consent page. It is kept on the server:
+//! An authorization request, from the start URL to the button on the consent page. It is kept on the server, because
 //! nothing that a form posts back is trusted.
 
 use crate::model::{OpenRequest, Provider, project::with_parameters};
@@ -16,7 +16,7 @@ pub struct Authorization {
     pub pkce_code_challenge: Option<String>,
 }
 
-/// Where it leads.
+/// The flow of the request.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub enum Flow {
     Discovery {
@@ -30,7 +30,7 @@ pub enum Flow {
 }
 
 impl Authorization {
-    /// The person that the app hinted at.
+    /// The person that the app suggests.
     pub fn login_hint(&self) -> Option<&str> {
         self.provider_parameters
             .iter()
@@ -38,7 +38,7 @@ impl Authorization {
             .map(|(_, hint)| hint.as_str())
     }
 
-    /// Whether the app asked for the consent screen, which Google and Microsoft else show at the first login only.
+    /// Whether the app requested the consent screen, which Google and Microsoft otherwise show at the first login only.
     pub fn prompts_consent(&self) -> bool {
         let mut prompts = self
             .provider_parameters
@@ -47,13 +47,13 @@ impl Authorization {
         prompts.any(|(_, words)| words.split_whitespace().any(|word| word == "consent"))
     }
 
-    /// Where the browser goes when the person cancels.
+    /// URL of the app to which the browser returns when the person cancels.
     pub fn canceled(&self) -> String {
         self.failed("access_denied")
     }
 
-    /// Where the browser goes with this error of the provider. How the vendor tells the app is not documented:
-    /// `sandbox/DIFFERENCES.md`.
+    /// URL of the app to which the browser returns with this error of the provider. How the vendor reports it to the
+    /// app is not documented; see `sandbox/DIFFERENCES.md`.
     pub fn failed(&self, error: &str) -> String {
         let url = match &self.flow {
             Flow::Discovery { redirect_url } => redirect_url,
@@ -65,7 +65,7 @@ impl Authorization {
     }
 }
 
-/// The URL with an error of the provider, as OAuth 2.0 has it.
+/// The URL with an error of the provider, as OAuth 2.0 defines it.
 pub fn with_error(url: &str, error: &str) -> String {
     let description = match error {
         "access_denied" => "The person cancelled the sign-in.",

@@ -10,32 +10,32 @@ use crate::model::masked::masked;
 pub struct Call {
     /// `POST`, `GET`, …
     pub method: String,
-    /// The path without its query, double and trailing slashes taken away.
+    /// The path without its query, and without double and trailing slashes.
     pub path: String,
-    /// The status that was answered; 0 as long as there is no answer, and for ever when a fault ate it.
+    /// Status of the response. 0 until the response is sent, and forever if a fault prevents it.
     pub status: u16,
-    /// The error that was answered, if it was one.
+    /// The error type in the response, if it is an error.
     pub error_type: Option<String>,
-    /// The id in the answer.
+    /// The request id in the response.
     pub request_id: String,
-    /// When it arrived, by the world's clock.
+    /// Time of arrival, by the world's clock.
     pub at: OffsetDateTime,
-    /// What was sent, secrets and all: for tests in this process only. Null when there was no JSON. A body
-    /// of more than 16 KiB is a text: its first 16 KiB, and a note of how long it was.
+    /// The body including secrets, so it is for tests in this process only. Null if it was not JSON. A body of more
+    /// than 16 KiB is replaced by a text with its first 16 KiB and its length.
     pub body: Value,
 }
 
-/// The longest body that is kept whole, in bytes.
+/// Maximum length of a body that is kept whole, in bytes.
 const LONGEST_BODY: usize = 16 * 1024;
 
-/// What sent a call.
+/// Origin of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallRoute {
     /// A program, with the project's credentials.
     Api,
     /// A program whose credentials were refused.
     Refused,
-    /// A browser: a start URL, a link in an email, a page where people sign in.
+    /// A browser that opens a start URL, a link in an email, or a sign-in page.
     Browser,
 }
 
@@ -49,15 +49,15 @@ impl CallRoute {
     }
 }
 
-/// A call as the log keeps it. Its body is text, because parsed JSON takes up to twenty times the memory.
+/// A logged call. Its body is kept as text, because parsed JSON uses up to twenty times the memory.
 #[derive(Clone, Debug)]
 pub struct LoggedCall {
     /// The call, without its body.
     pub call: Call,
     pub route: CallRoute,
-    /// The parameters of the query, with secrets masked; null without a query.
+    /// The query parameters with secrets masked; null without a query.
     pub query: Value,
-    /// What happened to the tokens in it that do not work, as the control API shows it.
+    /// What happened to the call's tokens that do not work, in the format of the control API.
     pub tokens: Vec<Value>,
     body: Box<str>,
 }
@@ -83,7 +83,7 @@ impl LoggedCall {
         }
     }
 
-    /// The body without secrets. Of one that was cut, only how long it was.
+    /// The body with secrets masked. For a truncated body, only its length.
     pub fn masked_body(&self) -> Value {
         match serde_json::from_str(&self.body).unwrap_or_default() {
             Value::String(cut) => {
@@ -94,7 +94,7 @@ impl LoggedCall {
         }
     }
 
-    /// The call with its body.
+    /// The call with its body parsed.
     pub fn whole(&self) -> Call {
         Call {
             body: serde_json::from_str(&self.body).unwrap_or_default(),

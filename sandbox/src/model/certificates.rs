@@ -6,7 +6,7 @@ use yasna::{ASN1Result, models::ObjectIdentifier};
 
 use crate::model::{ids, keys};
 
-/// The certificate of the sandbox's own key, as an object with an id of its own of this kind.
+/// The certificate of the sandbox's own key, as an object with a new id of this kind.
 pub fn pinned(id_kind: &str, issuer: &str, created_at: &Value) -> Value {
     object(
         id_kind,
@@ -16,12 +16,12 @@ pub fn pinned(id_kind: &str, issuer: &str, created_at: &Value) -> Value {
     )
 }
 
-/// The certificate of the stand-in IdP.
+/// The certificate of the simulated IdP.
 pub fn stand_in() -> Value {
     pinned("saml-verification-key", "CN=Stytch sandbox", &Value::Null)
 }
 
-/// The certificate of an IdP. `None` when the text is no certificate in PEM.
+/// The certificate of an IdP. `None` if the text is not a PEM certificate.
 pub fn verification(pem: &str, created_at: &Value) -> Option<Value> {
     let der = STANDARD.decode(body(pem, "CERTIFICATE")?).ok()?;
     let issuer = issuer(&der).ok()?;
@@ -33,8 +33,8 @@ pub fn verification(pem: &str, created_at: &Value) -> Option<Value> {
     ))
 }
 
-/// A new certificate for this private key, which signs requests. `None` when it is no RSA key in PEM of PKCS #1, of at least
-/// 2048 bits.
+/// A new certificate for this private key, which signs requests. `None` unless it is an RSA key of at least 2048 bits
+/// in PEM (PKCS #1).
 pub fn signing(private_key: &str, created_at: &Value) -> Option<Value> {
     let der = STANDARD.decode(pkcs1(private_key)?).ok()?;
     let certificate = keys::certificate_for(&der)?;
@@ -46,7 +46,7 @@ pub fn signing(private_key: &str, created_at: &Value) -> Option<Value> {
     ))
 }
 
-/// The base64 of a private key in PEM of PKCS #1.
+/// The base64 text of a private key in PEM (PKCS #1).
 pub fn pkcs1(pem: &str) -> Option<String> {
     body(pem, "RSA PRIVATE KEY")
 }
@@ -66,7 +66,7 @@ fn to_pem(base64: &str) -> String {
     format!("-----BEGIN CERTIFICATE-----\n{base64}\n-----END CERTIFICATE-----")
 }
 
-/// What is between the lines that begin and end such a block, without white space.
+/// The text between the first and the last line of a PEM block, without whitespace.
 fn body(pem: &str, label: &str) -> Option<String> {
     let begin = format!("-----BEGIN {label}-----");
     let end = format!("-----END {label}-----");
@@ -74,13 +74,13 @@ fn body(pem: &str, label: &str) -> Option<String> {
     Some(inside.split_whitespace().collect())
 }
 
-/// The issuer's common name, `""` when it has none (RFC 5280).
+/// The issuer's common name; `""` if it has none (RFC 5280).
 #[expect(
     clippy::redundant_closure_for_method_calls,
     reason = "the method alone is not general enough over lifetimes"
 )]
 fn issuer(der: &[u8]) -> ASN1Result<String> {
-    /// The tag of the version, which comes first where it is given.
+    /// Tag of the version, which is the first field if present.
     const VERSION: u8 = 0xa0;
     let common_name = ObjectIdentifier::from_slice(&[2, 5, 4, 3]);
     let parts = yasna::parse_der(der, |certificate| {

@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 use crate::model::ApiError;
 
-/// The claims of a session after a request's `session_custom_claims`: objects are merged at every depth, null deletes a
-/// key, and the JWT's own names are ignored. All of them together may have 4 KB.
+/// A session's claims, merged with the `session_custom_claims` in a request. Objects are merged at every depth, null
+/// deletes a key, and the JWT's own names are ignored. The result may have up to 4 KB.
 pub fn merged(
     before: &Map<String, Value>,
     sent: &Map<String, Value>,
@@ -28,7 +28,7 @@ pub fn merged(
     Ok(after)
 }
 
-/// Writes what was sent into an object.
+/// Merges the sent claims into an object.
 fn merge<'a>(into: &mut Map<String, Value>, sent: impl Iterator<Item = (&'a String, &'a Value)>) {
     for (name, value) in sent {
         match value {

@@ -1,11 +1,11 @@
-//! A world's time: the machine's, moved by what a test asked for, or standing still.
+//! The clock of a world: the machine's time, which a test can move or stop.
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-/// How long an intermediate session, a token on its way to the app and an open consent page live.
+/// Lifetime of an intermediate session, a one-time token, and an open consent page.
 pub const TEN_MINUTES: time::Duration = time::Duration::minutes(10);
 
 /// The clock of one world. Every lifetime in it is measured with this clock.
@@ -20,7 +20,7 @@ impl Clock {
         self.frozen.unwrap_or_else(|| machine() + self.ahead)
     }
 
-    /// Moves the clock ahead; it goes on running from there, or stands there if it stood.
+    /// Moves the clock ahead. A running clock continues from there; a stopped one stays stopped.
     pub fn advance(&mut self, by: Duration) {
         match &mut self.frozen {
             Some(at) => *at += by,
@@ -28,7 +28,7 @@ impl Clock {
         }
     }
 
-    /// Stands still at this time, in the past or in the future.
+    /// Stops the clock at this time, in the past or in the future.
     pub fn freeze(&mut self, at: OffsetDateTime) {
         self.frozen = Some(at);
     }
@@ -41,14 +41,14 @@ impl Clock {
         *self = Self::default();
     }
 
-    /// When a JWT says that it was issued: the earlier of the two clocks, so that a world moved ahead breaks
-    /// no check against the machine's time (`nbf` in the future, `iat` in the future).
+    /// The `iat` and `nbf` of JWTs: the earlier of the world's and the machine's time, because verifiers refuse JWTs
+    /// from the future.
     pub fn issued_at(self) -> OffsetDateTime {
         self.now().min(machine())
     }
 }
 
-/// This machine's time, which no test moves.
+/// This machine's time, which tests can't move.
 #[expect(
     clippy::disallowed_methods,
     reason = "the one place that asks the machine"
@@ -57,13 +57,13 @@ pub fn machine() -> OffsetDateTime {
     OffsetDateTime::now_utc()
 }
 
-/// A time as the vendor writes it: RFC 3339, UTC, whole seconds.
+/// A time in the vendor's format: RFC 3339, UTC, whole seconds.
 pub fn wire(at: OffsetDateTime) -> Value {
     let whole = at.replace_nanosecond(0).unwrap_or(at);
     json!(whole.format(&Rfc3339).unwrap_or_default())
 }
 
-/// A time as the vendor writes it in webhooks: RFC 3339, UTC, microseconds.
+/// A time in the vendor's format for webhooks: RFC 3339, UTC, microseconds.
 pub fn wire_with_microseconds(at: OffsetDateTime) -> Value {
     let whole = wire(at);
     let seconds = whole.as_str().unwrap_or_default().trim_end_matches('Z');

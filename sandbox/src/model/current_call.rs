@@ -1,13 +1,13 @@
-//! The call that changes a world now.
+//! The call that is changing a world.
 
-/// What the state has to know of the call that changes it: links in its messages lead to where the call came, and what
-/// becomes of tokens is told with its request id.
+/// What the state records about the current call: links in messages use its origin, and the fates of tokens name its
+/// request id.
 #[derive(Clone, Debug, Default)]
 pub struct CurrentCall {
-    /// Origin under which the caller reached the sandbox, or the public URL's. `""` if no call changes the state.
+    /// Origin of the public URL, or else the origin under which the caller reached the sandbox. `""` without a call.
     pub origin: String,
     pub method: String,
     pub path: String,
-    /// `""` if no call changes the state.
+    /// Its request id. `""` without a call.
     pub request_id: String,
 }

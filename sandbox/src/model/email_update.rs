@@ -1,13 +1,13 @@
-//! A member's change of address that waits for the new address to be proved.
+//! A member's change of address, pending until the new address is verified.
 
 use time::OffsetDateTime;
 
-/// A change of address that waits for a proof of the new one.
+/// A pending change of address.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EmailUpdate {
-    /// The new address, in lower case.
+    /// The new address, in lowercase.
     pub email: String,
-    /// Until when the address is kept for the member.
+    /// Until this time, the address is reserved for the member.
     pub expires_at: OffsetDateTime,
 }

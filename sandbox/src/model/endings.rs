@@ -1,4 +1,4 @@
-//! How tokens and sessions of a world end. Each end is noted, so that a later call can be told about it.
+//! Ends tokens and sessions of a world. Each end is recorded, so that errors of later calls can be explained.
 
 use std::sync::Arc;
 
@@ -10,13 +10,13 @@ use crate::model::{
 };
 
 impl State {
-    /// Remembers a secret that was given out, and whose it is.
+    /// Records an issued secret and its project.
     pub fn gave_out(&mut self, token: &str) {
         self.owners.note(token);
         self.minted.push(token.to_owned());
     }
 
-    /// The same for all tokens that are there, as after a start with a state file.
+    /// Records all existing tokens, after a start with a state file.
     pub fn gave_out_all(&mut self) {
         let sessions = self.sessions.iter().map(|session| &session.token);
         let others = self.intermediates.keys().chain(self.oauth_tokens.keys());
@@ -25,13 +25,13 @@ impl State {
         }
     }
 
-    /// Notes what the current call did to a token.
+    /// Records what the current call did to a token.
     pub fn end_token(&mut self, token: &str, fate: Fate) {
         let fate = self.by_current_call(fate);
         self.fates.note(token, fate);
     }
 
-    /// Ends the sessions for which this is true.
+    /// Ends the sessions that match.
     pub fn end_sessions(&mut self, ends: impl Fn(&Session) -> bool) {
         let fate = self.by_current_call(Fate::Ended);
         let fates = &mut self.fates;
@@ -45,7 +45,7 @@ impl State {
         });
     }
 
-    /// Ends the intermediate sessions for which this is true.
+    /// Ends the intermediate sessions that match.
     pub fn end_intermediates(&mut self, ends: impl Fn(&str, &Intermediate) -> bool) {
         let fate = self.by_current_call(Fate::Ended);
         let fates = &mut self.fates;
@@ -58,8 +58,8 @@ impl State {
         });
     }
 
-    /// Forgets what has expired. Within the same second of the world's time it looks only once, because it goes through all
-    /// sessions and tokens. What expires meanwhile does not work any more, and is forgotten later.
+    /// Removes expired sessions and tokens. It goes through all of them, so it runs at most once per second of the
+    /// world's time. What expires in between is refused anyway, and removed later.
     pub fn forget_expired(&mut self) {
         let now = self.now();
         let second = now.unix_timestamp();
@@ -96,7 +96,7 @@ impl State {
     }
 }
 
-/// The fate of a token whose time was over then.
+/// The fate of a token that expired at this time.
 pub fn expired(at: OffsetDateTime) -> TokenFate {
     TokenFate {
         fate: Fate::Expired,

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value, json};
 
-/// What a call of the server API returns: the fields of the body, or a refusal.
+/// The result of a call of the server API: the fields of the body, or an error.
 pub type Reply = Result<Map<String, Value>, ApiError>;
 
-/// A refusal, to be answered with the vendor's error body.
+/// An error, which is returned as the vendor's error body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiError {
     pub status: u16,
@@ -16,7 +16,7 @@ pub struct ApiError {
 }
 
 impl ApiError {
-    /// The catalog's entry of that name. A name that it lacks is a mistake in the sandbox.
+    /// The catalog's entry with this name. A missing entry is a mistake in the sandbox.
     pub fn of(error_type: &'static str) -> Self {
         let (_, status, message) = CATALOG
             .iter()
@@ -31,7 +31,7 @@ impl ApiError {
         }
     }
 
-    /// An error with its own words: those of the catalog would not say which value is wrong.
+    /// An error with its own text, for cases where the text in the catalog does not name the wrong value.
     pub fn new(
         status: u16,
         error_type: impl Into<Cow<'static, str>>,
@@ -44,12 +44,12 @@ impl ApiError {
         }
     }
 
-    /// `bad_request`, naming what is wrong.
+    /// A `bad_request` error with a text that names the mistake.
     pub fn bad_request(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(400, "bad_request", message)
     }
 
-    /// The error that the vendor has for a bare HTTP status, for a fault that gives no body.
+    /// The vendor's error for an HTTP status, for faults without a body.
     pub fn of_status(status: u16) -> Self {
         let known = match status {
             401 => "unauthorized_credentials",
@@ -79,7 +79,7 @@ impl ApiError {
     }
 }
 
-/// Name, status and text. Where no text of the vendor is known, the text is ours.
+/// Name, status and text. If the vendor's text is not known, the text is our own.
 #[rustfmt::skip] // a table: one error a line
 const CATALOG: &[(&str, u16, &str)] = &[
     // The request itself.
@@ -123,7 +123,7 @@ const CATALOG: &[(&str, u16, &str)] = &[
     ("pkce_mismatch", 400, "The submitted code_verifier does not match the code_challenge sent at the start of the flow."),
     ("pkce_expected_code_verifier", 400, "This flow was started using a code_challenge but the authentication call is missing the corresponding code_verifier."),
     ("pkce_did_not_expect_code_verifier", 400, "This flow was not started using a code_challenge but the authentication call has a code_verifier."),
-    // Links and codes. Statuses of the codes' errors are unconfirmed.
+    // Links and codes. The statuses of the errors about codes are not documented.
     ("no_match_for_provided_magic_link_url", 400, "The magic_link_url in the request did not match any redirect URLs set for this project. Please visit https://stytch.com/dashboard/redirect-urls to update the redirect URLs for this project."),
     ("magic_link_not_found", 404, "The magic link could not be authenticated, try sending another magic link to the user."),
     ("unable_to_auth_magic_link", 401, "The magic link could not be authenticated because it was either already used or expired. Send another magic link to this user."),
@@ -138,7 +138,8 @@ const CATALOG: &[(&str, u16, &str)] = &[
     ("action_available_only_once_primary_authentication_is_met", 400, "You must complete the primary authentication requirements for an organization before completing an MFA flow."),
     ("insufficient_factors", 401, "The member has a second factor already. Authenticate with it before adding another."),
     ("operation_restricted_by_organization_mfa_methods", 403, "The organization does not allow this MFA method."),
-    // Passwords. The names and most texts are those of the vendor's mobile SDKs; the statuses follow the rule of the others.
+    // Passwords. The names and most texts are from the vendor's mobile SDKs; the statuses follow the same rule as the
+    // others.
     ("member_password_not_found", 404, "Member password not found."),
     ("member_reset_password", 400, "The member must reset their password."),
     ("password_already_exists", 400, "The member has a password already."),

@@ -1,5 +1,5 @@
-//! What a world keeps for the factors besides OAuth: the inbox, links and codes on their way, authenticator apps,
-//! SSO connections. One value in [`crate::model::state::State`], under its lock.
+//! The state of all factors besides OAuth: the inbox, sent links and codes, authenticator apps, SSO connections. It is
+//! a part of [`crate::model::state::State`], under its lock.
 
 use std::collections::HashMap;
 
@@ -10,38 +10,38 @@ use crate::model::{
     email_update::EmailUpdate, inbox::Inbox,
 };
 
-/// All of it.
+/// The state of all factors besides OAuth.
 #[derive(Clone, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Factors {
     pub inbox: Inbox,
     pub links: HashMap<String, Link>,
-    /// The latest code of everybody who got one.
+    /// The latest code of each recipient.
     #[serde(with = "pairs")]
     pub codes: HashMap<Recipient, Code>,
     pub totps: HashMap<String, Totp>,
-    /// By member id, or by address in lower case in a project with passwords across organizations.
+    /// By member id, or by lowercase address in a project with passwords across organizations.
     pub passwords: HashMap<String, Password>,
-    /// Changes of address on their way, by member id.
+    /// Pending changes of address, by member id.
     pub email_updates: HashMap<String, EmailUpdate>,
-    /// How many wrong codes in a row, by member id.
+    /// Number of consecutive wrong codes, by member id.
     pub wrong_codes: HashMap<String, u32>,
-    /// When a lock ends, by member id.
+    /// End of a lock, by member id.
     pub locks: HashMap<String, OffsetDateTime>,
-    /// People who were added on an IdP's page, or whose groups a test set.
+    /// People who were added on an IdP's page, or whose groups were set by a test.
     pub accounts: Vec<Account>,
-    /// The connections that the API made or changed.
+    /// The connections that were created or changed through the API.
     pub connections: Vec<SsoConnection>,
-    /// What OIDC identity providers gave out at the logins of members.
+    /// Tokens that OIDC identity providers issued to members.
     pub oidc_tokens: Vec<OidcToken>,
     /// Requests to sign in through a connection, by id.
     pub sso_requests: HashMap<String, SsoRequest>,
-    /// Tokens on their way to the app.
+    /// One-time tokens that were not used yet.
     pub sso_tokens: HashMap<String, SsoToken>,
 }
 
 impl Factors {
-    /// None yet, with room for so many messages.
+    /// An empty state whose inbox keeps this number of messages.
     pub fn new(most_messages: usize) -> Self {
         Self {
             inbox: Inbox::new(most_messages),
@@ -61,7 +61,7 @@ impl Factors {
     }
 }
 
-/// A map whose keys are no texts, as a list of pairs: JSON has no such map.
+/// Serializes a map as a list of pairs, because keys of JSON objects must be strings.
 mod pairs {
     use std::{collections::HashMap, hash::Hash};
 

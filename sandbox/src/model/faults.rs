@@ -1,42 +1,41 @@
-//! The fault script: what goes wrong with the next calls of the server API.
+//! The fault script: faults for the next calls of the vendor's URLs.
 
 use std::time::Duration;
 
 use crate::model::HeldRequest;
 
-/// Something that goes wrong with the next calls that fit. Faults wait in line: the oldest that fits is used, and
-/// forgotten after `times` calls.
+/// A fault for the next matching calls. If several faults match, the oldest is used. It is removed after `times` calls.
 #[derive(Clone, Debug)]
 pub struct Fault {
     /// `POST`, `GET`, …, or `*` for any.
     pub method: String,
     /// The exact path, or its beginning followed by `*`.
     pub path: String,
-    /// How many calls it spoils.
+    /// Number of calls that it affects.
     pub times: u32,
-    /// What goes wrong.
+    /// Its effect.
     pub kind: FaultKind,
 }
 
-/// What goes wrong with a call.
+/// The effect of a fault.
 #[derive(Clone, Debug)]
 pub enum FaultKind {
-    /// The call happens after so long.
+    /// The call happens after this delay.
     Latency(Duration),
-    /// The call happens when the hold is released, unless the caller leaves before: then nothing happens.
+    /// The call happens when the hold is released. If the caller disconnects before, nothing happens.
     Hold(HeldRequest),
-    /// The call happens, and its answer leaves when the hold is released.
+    /// The call happens, and its response is sent when the hold is released.
     HoldAfter(HeldRequest),
-    /// Nothing happens; this is answered. Without a body it is the vendor's error JSON of that status.
+    /// Nothing happens; this response is sent. Without a body, it is the vendor's error JSON for that status.
     Status {
         /// The HTTP status.
         status: u16,
-        /// Headers besides, for example `Retry-After`.
+        /// Additional headers, for example `Retry-After`.
         headers: Vec<(String, String)>,
-        /// The body as it is.
+        /// The body, sent unchanged.
         body: Option<String>,
     },
-    /// Nothing happens; the vendor's error body is answered.
+    /// Nothing happens; the response is the vendor's error body.
     Error {
         /// The HTTP status.
         status: u16,
@@ -45,34 +44,34 @@ pub enum FaultKind {
         /// `error_message` in the body.
         message: String,
     },
-    /// Nothing happens; the connection dies without an answer.
+    /// Nothing happens; the connection is closed without a response.
     ResetBefore,
-    /// The call happens; the connection dies in the middle of its answer.
+    /// The call happens; the connection is closed in the middle of the response.
     ResetMid,
-    /// The call happens; the connection dies without an answer.
+    /// The call happens; the connection is closed without a response.
     ResetAfter,
-    /// Nothing happens; the answer is a 200 whose body is no JSON.
+    /// Nothing happens; the response is a 200 whose body is not JSON.
     Garbage,
-    /// The call happens; its answer is whole by its length, but the JSON ends in the middle.
+    /// The call happens; the JSON of the response is cut off, and `Content-Length` matches the shorter body.
     Truncated,
-    /// Nothing happens; the answer is a 200 without a body.
+    /// Nothing happens; the response is a 200 without a body.
     Empty,
-    /// Nothing happens; the answer is a 200 that streams JSON for up to 1 GiB.
+    /// Nothing happens; the response is a 200 that streams up to 1 GiB of JSON.
     Huge,
-    /// The call happens; its answer comes at one byte a second.
+    /// The call happens; the response is sent at one byte a second.
     Drip,
-    /// Nothing happens; the answer is a 302 to this URL.
+    /// Nothing happens; the response is a 302 to this URL.
     Redirect(String),
-    /// The call happens; every object of its response has an unknown field.
+    /// The call happens; every object in the response has an unknown field.
     ExtraFields,
-    /// The call happens; every field of its response with a fixed set of words has an unknown word.
+    /// The call happens; every enum field in the response has an unknown value.
     UnknownEnum,
-    /// The call happens; its response names another organization than the requested one. A JWT in it does not.
+    /// The call happens; the response names another organization than the requested one. A JWT in it is unchanged.
     OtherOrganization,
 }
 
 impl Fault {
-    /// The hold of a fault that has one.
+    /// The hold of the kinds that have one.
     fn hold(&self) -> Option<&HeldRequest> {
         match &self.kind {
             FaultKind::Hold(hold) | FaultKind::HoldAfter(hold) => Some(hold),
@@ -89,7 +88,7 @@ impl Fault {
     }
 }
 
-/// The faults of a world, in line.
+/// The faults of a world, oldest first.
 #[derive(Clone, Debug, Default)]
 pub struct FaultScript {
     given: u32,
@@ -105,12 +104,12 @@ impl FaultScript {
         id
     }
 
-    /// How many there are, with those that only hold calls.
+    /// Number of faults, including those that only hold calls.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Takes the fault for this call, if there is one.
+    /// Uses the oldest fault that matches this call, if there is one.
     pub fn take(&mut self, method: &str, path: &str) -> Option<FaultKind> {
         let (_, fault) = self
             .entries
@@ -118,26 +117,26 @@ impl FaultScript {
             .find(|(_, fault)| fault.times > 0 && fault.fits(method, path))?;
         fault.times -= 1;
         let kind = fault.kind.clone();
-        // A hold is kept after its last call, so that it can still be found and released.
+        // A hold is kept after its last call, so that it can still be listed and released.
         self.entries.retain(|(_, fault)| {
             fault.times > 0 || fault.hold().is_some_and(|hold| !hold.is_released())
         });
         Some(kind)
     }
 
-    /// Id and fault of those that wait for calls or hold some.
+    /// The faults that wait for calls or hold calls, with their ids.
     pub fn active(&self) -> impl Iterator<Item = &(String, Fault)> {
         self.entries.iter().filter(|(_, fault)| {
             fault.times > 0 || fault.hold().is_some_and(|hold| hold.waiting() > 0)
         })
     }
 
-    /// Empties the script. What is held stays held until it is released.
+    /// Removes all faults. Held requests stay held until they are released.
     pub fn clear(&mut self) {
         self.entries.clear();
     }
 
-    /// Releases all held requests: without the script, nothing could release them later.
+    /// Releases all held requests, because nothing could release them once the script is gone.
     pub fn release_held(&self) {
         let holds = self.entries.iter().filter_map(|(_, fault)| fault.hold());
         for hold in holds.filter(|hold| hold.waiting() > 0) {
@@ -145,7 +144,8 @@ impl FaultScript {
         }
     }
 
-    /// Removes the fault with this id, or all, and releases the requests that they hold. Returns the number of removed faults.
+    /// Removes the fault with this id, or all faults, and releases the held requests. Returns the number of removed
+    /// faults.
     pub fn remove(&mut self, id: Option<&str>) -> usize {
         let (removed, kept) = std::mem::take(&mut self.entries)
             .into_iter()

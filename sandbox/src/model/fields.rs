@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-/// The fields of an object. The values are moved into it, where `json!` copies each of them with all that it holds.
+/// The fields of an object. The values are moved, unlike in `json!`, which copies each value.
 pub fn object<const N: usize>(fields: [(&str, Value); N]) -> Map<String, Value> {
     fields
         .into_iter()
@@ -13,7 +13,7 @@ pub fn object<const N: usize>(fields: [(&str, Value); N]) -> Map<String, Value> 
 /// The fields of an object, written with `json!`.
 ///
 /// # Panics
-/// When it is not an object.
+/// If the value is not an object.
 pub fn fields(object: Value) -> Map<String, Value> {
     match object {
         Value::Object(fields) => fields,

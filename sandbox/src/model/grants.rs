@@ -1,5 +1,5 @@
-//! What a provider gave out at a login. The tokens open nothing, but they live and die as a
-//! provider's do. See `docs/stytch.md#provider-tokens`.
+//! Tokens that a provider issues at a login. They give access to nothing, but expire and are refreshed like real ones.
+//! See `docs/stytch.md#provider-tokens`.
 
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -14,11 +14,11 @@ pub struct Grant {
     pub refresh_token: Option<String>,
     pub id_token: Option<String>,
     pub scopes: Vec<String>,
-    /// Slack's and GitHub's tokens do not end.
+    /// `None` for Slack and GitHub, whose tokens do not expire.
     pub expires_at: Option<OffsetDateTime>,
 }
 
-/// A grant that a member has, by the account that it is of.
+/// A grant of a member, with its account at the provider.
 #[derive(Clone, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IssuedToken {
@@ -39,7 +39,7 @@ impl std::fmt::Debug for Grant {
 }
 
 impl Grant {
-    /// The vendor's `provider_values`, which have the ID token of Microsoft only.
+    /// The vendor's `provider_values`, which contain an ID token only for Microsoft.
     pub fn object(&self, provider: Provider) -> Value {
         let id_token = self
             .id_token

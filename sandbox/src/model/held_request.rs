@@ -1,4 +1,4 @@
-//! A hold stops a request at a known point, so that a test needs no sleeping.
+//! A hold, which stops requests at a known point so that tests do not need to sleep.
 
 use std::sync::{
     Arc,
@@ -7,7 +7,7 @@ use std::sync::{
 
 use tokio::sync::watch;
 
-/// Holds requests until it is released. Clones are the same hold.
+/// Holds requests until it is released. Clones share the hold.
 #[derive(Clone, Debug)]
 pub struct HeldRequest {
     held: Arc<watch::Sender<u32>>,
@@ -25,27 +25,27 @@ impl HeldRequest {
         }
     }
 
-    /// Resolves as soon as a request is (or was) held.
+    /// Resolves as soon as a request is, or was, held.
     pub async fn reached(&self) {
         let _ = self.held.subscribe().wait_for(|held| *held > 0).await;
     }
 
-    /// Lets all held requests go on, and those to come pass.
+    /// Lets all held requests continue, and later ones pass.
     pub fn release(&self) {
         self.released.send_replace(true);
     }
 
-    /// How many requests are held now; those whose callers left are not.
+    /// Number of requests that are held now, without those whose callers have disconnected.
     pub fn waiting(&self) -> u32 {
         self.waiting.load(Ordering::SeqCst)
     }
 
-    /// Whether it lets everybody pass.
+    /// Whether it was released.
     pub fn is_released(&self) -> bool {
         *self.released.borrow()
     }
 
-    /// The request's side: tells that it is here and waits.
+    /// Called by the request: counts it as held, and waits for the release.
     pub async fn wait(&self) {
         let _here = Here::count(&self.waiting);
         self.held.send_modify(|held| *held += 1);

@@ -5,12 +5,12 @@ use base64::{
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
 
-/// A new id: `{kind}-test-<uuid>`, for example `organization-test-…`.
+/// A new id, `{kind}-test-<uuid>`, for example `organization-test-…`.
 pub fn mint(kind: &str) -> String {
     format!("{kind}-test-{}", uuid::Uuid::new_v4())
 }
 
-/// A new token: 33 random bytes, which are 44 characters of base64url.
+/// A new token: 33 random bytes, as 44 characters of base64url.
 pub fn token() -> String {
     URL_SAFE_NO_PAD.encode(random::<33>())
 }
@@ -23,14 +23,14 @@ pub fn secret() -> String {
     )
 }
 
-/// Four random hexadecimal digits, which part two slugs that would else be the same.
+/// Four random hexadecimal digits, which make a generated slug unique.
 pub fn four_hex() -> String {
     let [a, b] = random::<2>();
     format!("{a:02x}{b:02x}")
 }
 
-/// Whether the text has the form of a session token or an intermediate session token. What has not is answered
-/// by "malformed", what has by "not found".
+/// Whether the text has the format of a session token or an intermediate session token. This decides between the errors
+/// "malformed" and "not found".
 pub fn is_token(text: &str) -> bool {
     text.len() == 44
         && text
@@ -61,7 +61,7 @@ pub fn six_digits() -> String {
     format!("{:06}", u32::from_le_bytes(random()) % 1_000_000)
 }
 
-/// So many random bytes.
+/// `N` random bytes.
 pub fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     aws_lc_rs::rand::fill(&mut bytes).expect("the system's randomness answers");

@@ -12,12 +12,12 @@ use tokio::sync::watch;
 
 use crate::model::{clock::wire, newest::Newest};
 
-/// How a message travels.
+/// Channel of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Channel {
-    /// An email; `to` is an address.
+    /// An email, whose `to` is an address.
     Email,
-    /// An SMS; `to` is a phone number.
+    /// An SMS, whose `to` is a phone number.
     Sms,
 }
 
@@ -30,7 +30,7 @@ impl Channel {
         }
     }
 
-    /// By its word.
+    /// The channel with this name.
     pub fn from_word(word: &str) -> Option<Self> {
         [Self::Email, Self::Sms]
             .into_iter()
@@ -38,10 +38,10 @@ impl Channel {
     }
 }
 
-/// A word of the sandbox's own. (Serde's derive would take a reference for a part of the text that it reads.)
+/// A word of a fixed set. The alias keeps Serde's derive from borrowing it from the input.
 type Word = &'static str;
 
-/// A message. It holds a code or a link, so `Debug` does not show them.
+/// A message. `Debug` does not show its code and its link.
 #[derive(Clone, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Message {
@@ -51,20 +51,20 @@ pub struct Message {
     pub channel: Channel,
     /// The address or phone number.
     pub to: String,
-    /// `login`, `signup`, `invite`, `discovery` and `reset_password` with a link, `login_otp`, `signup_otp`, `discovery_otp` and
-    /// `sms_otp` with a code.
+    /// `login`, `signup`, `invite`, `discovery` and `reset_password` with a link, `login_otp`, `signup_otp`,
+    /// `discovery_otp` and `sms_otp` with a code.
     #[serde(deserialize_with = "word")]
     pub kind: Word,
-    /// What a person would see in a list of messages.
+    /// Subject of an email or text of an SMS, as lists of messages show it.
     pub subject: String,
-    /// The language of the message, as the vendor spells it: `en`, `es`, `pt-br`, …
+    /// Language of the message in the vendor's spelling: `en`, `es`, `pt-br`, …
     #[serde(deserialize_with = "word")]
     pub locale: Word,
-    /// Six digits, if there is a code in it.
+    /// The six-digit code, if the message has one.
     pub code: Option<String>,
-    /// The whole URL, if there is a link in it.
+    /// The whole URL, if the message has a link.
     pub link: Option<String>,
-    /// By the world's clock.
+    /// Time of sending, by the world's clock.
     pub sent_at: OffsetDateTime,
 }
 
@@ -79,7 +79,8 @@ impl std::fmt::Debug for Message {
 }
 
 impl Message {
-    /// `{id, channel, to, kind, subject, locale, code, link, sent_at}`; without a code or link it is null.
+    /// The fields `id`, `channel`, `to`, `kind`, `subject`, `locale`, `code`, `link` and `sent_at`. A missing code or
+    /// link is null.
     pub fn object(&self) -> Value {
         json!({
             "id": self.id,
@@ -94,24 +95,24 @@ impl Message {
         })
     }
 
-    /// Whether it went to this address or number (upper and lower case are the same) over this channel.
+    /// Whether it was sent to this address or number, ignoring case, over this channel.
     pub fn fits(&self, to: Option<&str>, channel: Option<Channel>) -> bool {
         to.is_none_or(|to| to.eq_ignore_ascii_case(&self.to))
             && channel.is_none_or(|channel| channel == self.channel)
     }
 }
 
-/// Which messages of an inbox are wanted. `None` fits all.
+/// A filter for messages. `None` matches all.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
     /// The address or phone number.
     pub to: Option<String>,
     pub channel: Option<Channel>,
-    /// The id of a message: only those that came after it. If it is gone meanwhile, all that are there came after it.
+    /// The id of a message: only later messages match. If that message was removed, all remaining ones are later.
     pub since: Option<String>,
 }
 
-/// The newest messages of a world, and a bell for those who wait.
+/// The newest messages of a world, with notices for waiting calls.
 #[derive(Clone, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Inbox {
@@ -121,7 +122,7 @@ pub struct Inbox {
 }
 
 impl Inbox {
-    /// An empty inbox of at most so many messages.
+    /// An empty inbox that keeps at most this number of messages.
     pub fn new(most: usize) -> Self {
         Self {
             messages: Newest::new(most),
@@ -129,23 +130,23 @@ impl Inbox {
         }
     }
 
-    /// Adds a message and rings the bell.
+    /// Adds a message and notifies waiting calls.
     pub fn push(&mut self, message: Message) {
         self.messages.push(message);
         self.bell.send_modify(|rings| *rings += 1);
     }
 
-    /// Whether the message with this id is there.
+    /// Whether the inbox has the message with this id.
     pub fn has(&self, id: &str) -> bool {
         self.messages.iter().any(|message| message.id == id)
     }
 
-    /// Forgets the messages.
+    /// Removes the messages.
     pub fn clear(&mut self) {
         self.messages.clear();
     }
 
-    /// The messages that are wanted, newest first.
+    /// The messages that match the filter, newest first.
     pub fn fitting<'a>(&'a self, wanted: &'a Wanted) -> impl Iterator<Item = &'a Message> {
         let since = wanted.since.as_deref();
         self.newest_first()
@@ -157,18 +158,18 @@ impl Inbox {
         self.messages.iter().rev()
     }
 
-    /// How many messages were dropped for newer ones.
+    /// Number of messages that were dropped for newer ones.
     pub fn dropped(&self) -> u64 {
         self.messages.dropped()
     }
 
-    /// Notices of messages that are sent from now on.
+    /// Notifies the caller of later messages.
     pub fn subscribe(&self) -> watch::Receiver<u64> {
         self.bell.subscribe()
     }
 }
 
-/// A word of a message that was kept in a file. There are few different ones, and each is kept once, for good.
+/// Reads a word of a message from a file. There are few different words, and each is leaked once.
 fn word<'de, D: Deserializer<'de>>(deserializer: D) -> Result<&'static str, D::Error> {
     static WORDS: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
     let word = String::deserialize(deserializer)?;

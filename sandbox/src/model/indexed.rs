@@ -1,40 +1,40 @@
-//! A list that finds its entries by keys, so a world with ten thousand members is as fast as one with ten.
+//! A list with an index, so that a world with ten thousand members is as fast as one with ten.
 
 use std::{collections::HashMap, ops::Deref};
 
-/// How many keys may be left over from changes, besides as many as there are.
+/// Number of outdated keys that are tolerated, in addition to as many as there are current ones.
 const MOST_OLD_KEYS: usize = 1_000;
 
-/// A list in the order of creation, with an index of the keys that `keys` reads from an entry. It reads like a
+/// A list in the order of creation, with an index of the keys that `keys` returns for an entry. It can be read like a
 /// slice.
 ///
-/// The index never decides, it only proposes: what [`Indexed::places`] returns has every entry with the key, and
-/// may hold others, which were changed and not looked at since. Who asks compares again.
+/// The index only proposes candidates: [`Indexed::places`] returns every entry with the key, and possibly others that
+/// have been changed since. The caller must check each entry.
 #[derive(Clone)]
 pub struct Indexed<T> {
     list: Vec<T>,
     keys: fn(&T) -> Vec<String>,
     places: HashMap<String, Vec<usize>>,
     unsettled: Unsettled,
-    /// How many keys were added since the index was last made as a whole, and how many it had then.
+    /// Number of keys added since the last rebuild of the index, and number of keys at that time.
     added: usize,
     made_with: usize,
-    /// What happened since [`Indexed::record_changes`]; `None` if nobody asked.
+    /// Changes since [`Indexed::record_changes`]; `None` if they are not recorded.
     changes: Option<Vec<Change<T>>>,
 }
 
-/// What happened to an entry.
+/// A change of an entry.
 #[derive(Clone, Debug)]
 pub enum Change<T> {
-    /// It was added like this.
+    /// It was added with this value.
     Added(T),
-    /// It may have been changed, and was like this before.
+    /// It may have been changed; this is the previous value.
     Touched(T),
-    /// It was taken out, and was like this before.
+    /// It was removed; this is the previous value.
     Removed(T),
 }
 
-/// Which entries may have other keys than the index knows.
+/// The entries whose keys may differ from the index.
 #[derive(Clone)]
 enum Unsettled {
     Some(Vec<usize>),
@@ -56,7 +56,7 @@ impl<T: Clone> Indexed<T> {
         indexed
     }
 
-    /// Where every entry with this key is, in the order of the list; maybe others too.
+    /// Positions of every entry with this key, in the order of the list, and possibly of others.
     pub fn places(&self, key: &str) -> Vec<usize> {
         let Unsettled::Some(changed) = &self.unsettled else {
             return (0..self.list.len()).collect();
@@ -70,7 +70,7 @@ impl<T: Clone> Indexed<T> {
         places
     }
 
-    /// Every entry with this key, in the order of the list; maybe others too.
+    /// Every entry with this key, in the order of the list, and possibly others.
     pub fn with_key(&self, key: &str) -> impl Iterator<Item = &T> + use<'_, T> {
         self.places(key).into_iter().map(|place| &self.list[place])
     }
@@ -84,18 +84,17 @@ impl<T: Clone> Indexed<T> {
         self.list.push(entry);
     }
 
-    /// From now on, remembers each change until [`Indexed::take_changes`]. This costs a copy of each entry that is handed
-    /// out to be changed.
+    /// Starts to record changes, until [`Indexed::take_changes`]. Each entry that is lent for a change is copied.
     pub fn record_changes(&mut self) {
         self.changes.get_or_insert_default();
     }
 
-    /// The changes since [`Indexed::record_changes`], oldest first. Nothing is remembered after this call.
+    /// Stops recording, and returns the changes since [`Indexed::record_changes`], oldest first.
     pub fn take_changes(&mut self) -> Vec<Change<T>> {
         self.changes.take().unwrap_or_default()
     }
 
-    /// The first entry with this key of which the test is true, to be changed in any way.
+    /// The first entry with this key that passes the test, for any change.
     pub fn with_key_mut(&mut self, key: &str, wanted: impl Fn(&T) -> bool) -> Option<&mut T> {
         let places = self.places(key);
         let place = places
@@ -113,8 +112,8 @@ impl<T: Clone> Indexed<T> {
         Some(entry)
     }
 
-    /// Changes each entry with this key of which the test is true. Unlike [`Indexed::iter_mut`] it costs no more in a long
-    /// list than in a short one.
+    /// Changes each entry with this key that passes the test. Unlike [`Indexed::iter_mut`], its cost does not depend on
+    /// the length of the list.
     pub fn change_each(
         &mut self,
         key: &str,
@@ -136,7 +135,7 @@ impl<T: Clone> Indexed<T> {
         }
     }
 
-    /// All entries, to be changed in any way. Until the next [`Indexed::settle`] every look-up goes through them all.
+    /// All entries, for any change. Until the next [`Indexed::settle`], every lookup scans the whole list.
     pub fn iter_mut(&mut self) -> std::slice::IterMut<'_, T> {
         self.unsettled = Unsettled::All;
         if let Some(changes) = &mut self.changes {
@@ -145,7 +144,7 @@ impl<T: Clone> Indexed<T> {
         self.list.iter_mut()
     }
 
-    /// Keeps the entries of which the test is true.
+    /// Keeps the entries that pass the test.
     pub fn retain(&mut self, mut wanted: impl FnMut(&T) -> bool) {
         let changes = &mut self.changes;
         self.list.retain(|entry| {
@@ -159,8 +158,8 @@ impl<T: Clone> Indexed<T> {
         self.settle();
     }
 
-    /// Brings the index up to date with what was changed. An entry's old keys stay at first, which only propose too much.
-    /// The index is made as a whole again when it may have twice the keys that it needs.
+    /// Updates the index after changes. Outdated keys of an entry stay, and only lead to extra candidates. The index is
+    /// rebuilt when it may have twice the keys that it needs.
     pub fn settle(&mut self) {
         match std::mem::replace(&mut self.unsettled, Unsettled::Some(Vec::new())) {
             Unsettled::Some(changed) => {
@@ -270,7 +269,7 @@ mod tests {
         assert_eq!(words.places("c"), [2], "nothing else is looked at");
     }
 
-    /// Each change of a key leaves an old one behind, but not for ever.
+    /// Each change of a key leaves an outdated one behind, until the index is rebuilt.
     #[test]
     fn old_keys_are_forgotten() {
         let list = vec![0_usize];

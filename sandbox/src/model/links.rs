@@ -16,7 +16,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// `stytch_redirect_type`; `""` for none. A discovery link says `login`.
+    /// Value of `stytch_redirect_type`; `""` for none. Discovery links have `login`.
     pub fn redirect_type(self) -> &'static str {
         match self {
             Self::Login | Self::Discovery => "login",
@@ -27,7 +27,7 @@ impl Kind {
         }
     }
 
-    /// `stytch_token_type`.
+    /// Value of `stytch_token_type`.
     pub fn token_type(self) -> &'static str {
         match self {
             Self::Discovery | Self::DiscoveryPasswordReset => "discovery",
@@ -44,21 +44,21 @@ impl Kind {
         }
     }
 
-    /// Whether it is to set a password.
+    /// Whether the link is for setting a password.
     pub fn is_reset(self) -> bool {
         matches!(self, Self::PasswordReset | Self::DiscoveryPasswordReset)
     }
 }
 
-/// A link that was sent. It stays after its use, so that the second use gets another answer than an invented one.
+/// A link that was sent. It is kept after its use, so that a second use gets a different error than an unknown token.
 #[derive(Clone, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Link {
     pub kind: Kind,
     pub email: String,
-    /// Id of the member to whom the link was sent; empty for discovery.
+    /// Id of the recipient; `None` for discovery.
     pub member_id: Option<String>,
-    /// The app's URL to which it leads.
+    /// The app's URL to which the link leads.
     pub redirect_url: String,
     /// The organization's slug; `""` for discovery.
     pub slug: String,
@@ -68,7 +68,7 @@ pub struct Link {
 }
 
 impl Link {
-    /// The parameters with which it comes back to the app.
+    /// The query parameters of the redirect to the app.
     pub fn parameters<'a>(&'a self, token: &'a str) -> Vec<(&'a str, &'a str)> {
         let mut parameters = vec![
             ("stytch_token_type", self.kind.token_type()),

@@ -1,4 +1,4 @@
-//! By which keys a world finds its organizations and members (see [`crate::model::indexed`]).
+//! The index keys of organizations and members (see [`crate::model::indexed`]).
 
 use crate::model::{Member, Organization, people::domain};
 
@@ -27,7 +27,7 @@ pub fn connection(id: &str) -> String {
     format!("connection {id}")
 }
 
-/// The member of that id.
+/// The member with this id.
 pub fn id(id: &str) -> String {
     format!("id {id}")
 }
@@ -57,7 +57,7 @@ pub fn at_with(organization_id: &str, domain: &str) -> String {
     format!("at {organization_id} {}", domain.to_lowercase())
 }
 
-/// Members with the external id, of whatever organization.
+/// Members with the external id, in any organization.
 pub fn external(external_id: &str) -> String {
     format!("external {external_id}")
 }
@@ -67,12 +67,12 @@ pub fn password(password_id: &str) -> String {
     format!("password {password_id}")
 }
 
-/// Members who came through the SSO connection as this subject.
+/// Members who signed in through the SSO connection as this subject.
 pub fn came_as(connection_id: &str, subject: &str) -> String {
     format!("came {connection_id} {subject}")
 }
 
-/// Organizations with the slug, whatever the case.
+/// Organizations with the slug, ignoring case.
 pub fn slug(slug: &str) -> String {
     format!("slug {}", slug.to_ascii_lowercase())
 }

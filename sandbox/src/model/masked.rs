@@ -1,10 +1,10 @@
-//! What was sent, without secrets.
+//! Masks secrets in logged JSON.
 
 use serde_json::{Map, Value};
 
 use crate::model::ids;
 
-/// What a secret is replaced by.
+/// Replacement for a secret.
 const MASK: &str = "***";
 
 /// Words in the names of fields that hold secrets.
@@ -25,7 +25,7 @@ const SECRET: [&str; 14] = [
     "assertion",
 ];
 
-/// Fields that have such a word in their name and hold no secret.
+/// Fields with such a word in their name that are not secret.
 const PUBLIC: [&str; 6] = [
     "public_token",
     "hash_type",
@@ -35,7 +35,7 @@ const PUBLIC: [&str; 6] = [
     "pkce_code_challenge",
 ];
 
-/// The value without secrets: by the names of fields, and texts that look like a token or a JWT.
+/// The value with secrets masked: fields with secret names, and texts that look like a token or a JWT.
 pub fn masked(value: &Value) -> Value {
     match value {
         Value::Object(fields) => {

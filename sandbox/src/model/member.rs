@@ -1,4 +1,4 @@
-//! A member of an organization: the vendor's object as it is. See `docs/stytch.md#members`.
+//! A member of an organization, kept as the vendor's object. See `docs/stytch.md#members`.
 
 use std::sync::Arc;
 
@@ -7,20 +7,49 @@ use time::OffsetDateTime;
 
 use crate::model::{Login, Proof, clock::wire, fields::fields, ids};
 
-/// A member. Kept as the vendor's object, like [`crate::model::organization::Organization`].
+/// A member, kept as the vendor's object like [`crate::model::organization::Organization`].
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(from = "SavedMember")]
 pub struct Member {
     /// Shared by all copies until one of them changes, because a snapshot copies every member.
     object: Arc<Map<String, Value>>,
-    /// `email_id` in this member's factors; the vendor's member object does not show it.
+    /// The object's `email_address`. A search by part of an address reads this of every member, and a look-up in each
+    /// object would take four times as long.
+    #[serde(skip)]
+    email: Arc<str>,
+    /// `email_id` in this member's factors, which the vendor's member object does not contain.
     pub email_id: String,
     /// `phone_id` in this member's factors.
     pub phone_id: String,
 }
 
+/// A member in the state file.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SavedMember {
+    object: Arc<Map<String, Value>>,
+    email_id: String,
+    phone_id: String,
+}
+
+impl From<SavedMember> for Member {
+    fn from(saved: SavedMember) -> Self {
+        Self {
+            email: email_of(&saved.object).into(),
+            object: saved.object,
+            email_id: saved.email_id,
+            phone_id: saved.phone_id,
+        }
+    }
+}
+
+fn email_of(object: &Map<String, Value>) -> &str {
+    let email = object.get("email_address");
+    email.and_then(Value::as_str).unwrap_or_default()
+}
+
 impl Member {
-    /// A new member, pending and unproven, with the role that everybody has.
+    /// A new member: pending, with an unverified address and the role that every member has.
     pub fn new(
         id: &str,
         organization_id: &str,
@@ -57,14 +86,16 @@ impl Member {
             "created_at": wire(at),
             "updated_at": wire(at),
         });
+        let object = fields(object);
         Self {
-            object: Arc::new(fields(object)),
+            email: email_of(&object).into(),
+            object: Arc::new(object),
             email_id: ids::mint("email"),
             phone_id: ids::mint("phone-number"),
         }
     }
 
-    /// A new member with an id of its own.
+    /// A new member with a new id.
     pub fn minted(organization_id: &str, email: &str, name: &str, at: OffsetDateTime) -> Self {
         Self::new(&ids::mint("member"), organization_id, email, name, at)
     }
@@ -78,7 +109,7 @@ impl Member {
         self.object == other.object
     }
 
-    /// Replaces the given keys. Roles may be given as names; `is_admin` follows them.
+    /// Replaces the given keys. Roles can be names; `is_admin` is updated with them.
     pub fn merge(&mut self, mut keys: Map<String, Value>) {
         if let Some(Value::Array(roles)) = keys.get_mut("roles") {
             for entry in roles.iter_mut() {
@@ -96,10 +127,19 @@ impl Member {
             keys.insert("is_admin".to_owned(), json!(admin));
         }
         Arc::make_mut(&mut self.object).extend(keys);
+        self.note_email();
     }
 
     pub fn set(&mut self, key: &str, value: impl Into<Value>) {
         Arc::make_mut(&mut self.object).insert(key.to_owned(), value.into());
+        self.note_email();
+    }
+
+    fn note_email(&mut self) {
+        let email = email_of(&self.object);
+        if *self.email != *email {
+            self.email = email.into();
+        }
     }
 
     pub fn id(&self) -> &str {
@@ -111,14 +151,14 @@ impl Member {
     }
 
     pub fn email(&self) -> &str {
-        self.text("email_address")
+        &self.email
     }
 
     pub fn status(&self) -> &str {
         self.text("status")
     }
 
-    /// A text field, `""` when it is absent or null.
+    /// A text field; `""` if it is missing or null.
     pub fn text(&self, key: &str) -> &str {
         self.object
             .get(key)
@@ -144,7 +184,8 @@ impl Member {
             .collect()
     }
 
-    /// The member's roles as a seed has them: the names of those that were given directly, and objects with their sources.
+    /// The member's roles in the format of a seed: names for those assigned directly, and objects with sources for the
+    /// others.
     pub fn seed_roles(&self) -> Value {
         let entry = |entry: &Value| match entry["role_id"].as_str() {
             Some(name) if *entry == role(name) => Value::from(name),
@@ -153,7 +194,7 @@ impl Member {
         self.entries("roles").map(entry).collect()
     }
 
-    /// The names of the roles that count where only these SSO connections do.
+    /// The names of the member's roles if, of the SSO connections, only these count.
     pub fn roles_with(&self, counts: impl Fn(&str) -> bool) -> Vec<&str> {
         let holds = |source: &Value| match source["type"].as_str() {
             Some("sso_connection" | "sso_connection_group") => counts(
@@ -172,7 +213,8 @@ impl Member {
             .collect()
     }
 
-    /// The id of the registration that this login belongs to. An address needs none: it is the member's.
+    /// The id of the registration that this login belongs to. Logins by address have none, because the address is the
+    /// member's.
     pub fn registration<'a>(&'a self, login: &'a Login) -> Option<&'a str> {
         match &login.proof {
             Proof::Oauth(provider) | Proof::OauthExchange(provider) => self
@@ -197,12 +239,12 @@ impl Member {
         }
     }
 
-    /// The vendor's objects of the connections through which the member came.
+    /// The vendor's objects for the SSO connections that the member has used.
     pub fn sso_registrations(&self) -> impl Iterator<Item = &Value> {
         self.entries("sso_registrations")
     }
 
-    /// Creates or refreshes the login's registration and returns its id.
+    /// Creates or updates the login's registration and returns its id.
     pub fn register(&mut self, login: &Login) -> String {
         let known = self.registration(login).map(str::to_owned);
         match &login.proof {
@@ -224,7 +266,7 @@ impl Member {
         }
     }
 
-    /// Forgets that the member came through this connection.
+    /// Removes the registration with this connection.
     pub fn forget_sso(&mut self, connection_id: &str) {
         let left: Vec<Value> = self
             .entries("sso_registrations")
@@ -234,7 +276,7 @@ impl Member {
         self.set("sso_registrations", left);
     }
 
-    /// Writes an SSO login's registration under this id. What a connection does not map stays as it was.
+    /// Writes an SSO login's registration with this id. Attributes that the connection does not map stay unchanged.
     fn register_sso(&mut self, connection_id: &str, id: &str, login: &Login) {
         let mut entries: Vec<Value> = self.entries("sso_registrations").cloned().collect();
         if !entries.iter().any(|entry| entry["registration_id"] == id) {
@@ -258,7 +300,7 @@ impl Member {
         self.set("sso_registrations", entries);
     }
 
-    /// Writes an OAuth login's registration under this id.
+    /// Writes an OAuth login's registration with this id.
     pub fn register_as(&mut self, id: &str, login: &Login) {
         let Some(provider) = login.proof.provider() else {
             return;
@@ -296,7 +338,7 @@ impl Member {
     }
 }
 
-/// A role that was given directly.
+/// A directly assigned role.
 fn role(name: &str) -> Value {
     json!({ "role_id": name, "sources": [{ "type": "direct_assignment", "details": {} }] })
 }

@@ -1,4 +1,4 @@
-//! The plain data of a world. Nothing here needs the whole state, except [`state`] itself.
+//! The plain data of a world. Only [`state`] uses the whole state.
 
 pub mod authorization;
 pub mod calls;

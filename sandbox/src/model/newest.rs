@@ -1,4 +1,5 @@
-//! Lists and maps with a limit, which drop their oldest entry for a new one. A sandbox that runs for weeks must not grow.
+//! Lists and maps with a limit, which drop their oldest entry for a new one, so that a sandbox can run for weeks
+//! without growing.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -7,7 +8,7 @@ use std::{
 
 use time::OffsetDateTime;
 
-/// A list of the newest entries, oldest first. It counts those that it dropped.
+/// A list of the newest entries, oldest first. It counts the dropped ones.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Newest<T> {
@@ -17,7 +18,7 @@ pub struct Newest<T> {
 }
 
 impl<T> Newest<T> {
-    /// An empty list of at most so many entries.
+    /// An empty list of at most this number of entries.
     pub fn new(most: usize) -> Self {
         Self {
             most,
@@ -34,18 +35,18 @@ impl<T> Newest<T> {
         self.entries.push_back(entry);
     }
 
-    /// Empties the list. Nothing counts as dropped then.
+    /// Empties the list, and resets the number of dropped entries.
     pub fn clear(&mut self) {
         self.entries.clear();
         self.dropped = 0;
     }
 
-    /// How many entries were dropped for newer ones.
+    /// Number of entries that were dropped for newer ones.
     pub fn dropped(&self) -> u64 {
         self.dropped
     }
 
-    /// How many entries it keeps at most.
+    /// Maximum number of entries.
     pub fn most(&self) -> usize {
         self.most
     }
@@ -67,7 +68,7 @@ impl<T> Extend<T> for Newest<T> {
     }
 }
 
-/// Makes room for one more entry in a map of at most so many, by removing the oldest ones, whose time is the earliest.
+/// Makes room for another entry in a map of at most this size, by removing the entries with the earliest time.
 pub fn make_room<K: Clone + Eq + Hash, V>(
     map: &mut HashMap<K, V>,
     most: usize,

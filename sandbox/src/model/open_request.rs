@@ -1,23 +1,23 @@
-//! What every request has that waits on a page for a person to press a button.
+//! The common part of all requests that wait on a page for a person to press a button.
 
 use time::OffsetDateTime;
 
 use crate::model::{clock::TEN_MINUTES, ids};
 
-/// The identity of a request on a page. It is kept on the server: nothing that a form posts back is trusted.
+/// The identity of a request on a page. It is kept on the server, because nothing that a form posts back is trusted.
 #[derive(Clone, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OpenRequest {
     /// The project's id, a dot, and a token.
     pub id: String,
-    /// The value of the cookie of the browser that began it.
+    /// The cookie value of the browser that started it.
     pub cookie: String,
     pub expires_at: OffsetDateTime,
     pub used: bool,
 }
 
 impl OpenRequest {
-    /// A new one in this project, open for ten minutes.
+    /// A new request in this project, open for ten minutes.
     pub fn new(project_id: &str, now: OffsetDateTime) -> Self {
         Self {
             id: format!("{project_id}.{}", ids::token()),

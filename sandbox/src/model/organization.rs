@@ -1,5 +1,4 @@
-//! An organization: the vendor's object as it is, with readers for what the rules ask.
-//! See `docs/stytch.md#organizations`.
+//! An organization, kept as the vendor's object, with readers for the rules. See `docs/stytch.md#organizations`.
 
 use std::sync::Arc;
 
@@ -8,8 +7,8 @@ use time::OffsetDateTime;
 
 use crate::model::{Login, Provider, clock::wire, fields::fields};
 
-/// An organization. It is kept as the vendor's object, so an answer shows exactly what is stored and a test can
-/// put in what no release of ours knows. Copies share the object until one of them changes.
+/// An organization. It is kept as the vendor's object, so that responses show exactly what is stored, and tests can add
+/// fields that this version does not know. Copies share the object until one of them changes.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Organization(Arc<Map<String, Value>>);
 
@@ -78,7 +77,7 @@ impl Organization {
         self.text("organization_name")
     }
 
-    /// Whether this id, slug or external id means this organization.
+    /// Whether this is the organization's id, slug or external id.
     pub fn answers_to(&self, reference: &str) -> bool {
         [
             "organization_id",
@@ -89,7 +88,7 @@ impl Organization {
         .any(|key| !reference.is_empty() && self.text(key) == reference)
     }
 
-    /// A text field, `""` when it is absent or null.
+    /// A text field; `""` if it is missing or null.
     pub fn text(&self, key: &str) -> &str {
         self.0.get(key).and_then(Value::as_str).unwrap_or_default()
     }
@@ -108,7 +107,7 @@ impl Organization {
         self.0.get(key).unwrap_or(&Value::Null)
     }
 
-    /// Whether the domain is in the list under this key; domains have no upper and lower case.
+    /// Whether the list under this key contains the domain, ignoring case.
     pub fn lists_domain(&self, key: &str, domain: &str) -> bool {
         self.list(key)
             .iter()
@@ -128,7 +127,7 @@ impl Organization {
             || self.list("allowed_auth_methods").contains(&method)
     }
 
-    /// The first of the login's tenants with which people may join, and its provider.
+    /// The login's first tenant whose people can join, with its provider.
     pub fn open_tenant<'a>(&self, login: &'a Login) -> Option<(Provider, &'a str)> {
         let provider = login.proof.provider()?;
         if self.text("oauth_tenant_jit_provisioning") != "RESTRICTED" {

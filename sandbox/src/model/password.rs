@@ -1,4 +1,4 @@
-//! Passwords as a world keeps them: hashed, also the hashes that `passwords.migrate` brings from elsewhere.
+//! Password hashes, including those that `passwords.migrate` imports.
 
 use std::num::NonZeroU32;
 
@@ -12,22 +12,22 @@ use md5::{Digest as _, Md5};
 
 use crate::model::ids;
 
-/// A password as a world keeps it. It never holds the text.
+/// A hashed password. The text is not kept.
 #[derive(Clone, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Password {
-    /// `member-password-test-<uuid>`. It stays when the password is changed.
+    /// `member-password-test-<uuid>`. It stays the same when the password is changed.
     pub id: String,
     pub hash: PasswordHash,
-    /// Whether it does not work until it is reset by email.
+    /// Whether the password must be reset by email before it works.
     pub must_reset: bool,
-    /// Whether it works in every organization of its address, in a project with passwords across organizations. One that
-    /// was migrated works in those for which it was migrated.
+    /// Whether it works in every organization of its address, in a project with passwords across organizations. A
+    /// migrated password works in the organizations for which it was migrated.
     pub is_everywhere: bool,
 }
 
 impl Password {
-    /// A new password that works everywhere.
+    /// A new password that works in every organization.
     pub fn new(id: String, text: &str) -> Self {
         Self {
             id,
@@ -38,7 +38,7 @@ impl Password {
     }
 }
 
-// The highest costs of a hash.
+// Maximum costs of a hash.
 pub const MOST_BCRYPT_COST: u32 = 14;
 pub const MOST_ARGON2_KIB: u32 = 262_144;
 pub const MOST_ARGON2_ITERATIONS: u32 = 16;
@@ -47,7 +47,7 @@ pub const MOST_THREADS: u32 = 16;
 pub const MOST_SCRYPT_LOG_N: u8 = 18;
 pub const MOST_SCRYPT_R: u32 = 16;
 
-/// A hash, and how it was made.
+/// A hash with its algorithm and parameters.
 #[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum PasswordHash {
     Pbkdf2 {
@@ -73,7 +73,7 @@ pub enum PasswordHash {
         salt: Vec<u8>,
         key: Vec<u8>,
     },
-    /// A plain digest of prefix, password and suffix.
+    /// A digest of prefix, password and suffix.
     Digest {
         algorithm: DigestAlgorithm,
         prefix: String,
@@ -82,7 +82,7 @@ pub enum PasswordHash {
     },
 }
 
-/// The algorithm of a plain digest.
+/// The algorithm of a digest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum DigestAlgorithm {
     Md5,
@@ -91,7 +91,7 @@ pub enum DigestAlgorithm {
 }
 
 impl DigestAlgorithm {
-    /// How many bytes its digests have.
+    /// Length of its digests in bytes.
     pub fn length(self) -> usize {
         match self {
             Self::Md5 => 16,
@@ -109,12 +109,12 @@ impl DigestAlgorithm {
     }
 }
 
-/// Rounds for passwords that are set here. Few, because a world lives in memory and its tests sign in often; a real service
-/// needs some hundred thousand.
+/// PBKDF2 rounds for passwords that are set here. The number is low because worlds are in memory and tests sign in
+/// often; a real service needs several hundred thousand.
 const ITERATIONS: NonZeroU32 = NonZeroU32::new(1_000).expect("not zero");
 
 impl PasswordHash {
-    /// The hash of a password that is set here: PBKDF2 with SHA-256 and a salt of its own.
+    /// Hashes a password that is set here, with PBKDF2, SHA-256 and a random salt.
     pub fn of(text: &str) -> Self {
         let salt = ids::random::<16>().to_vec();
         let mut key = vec![0; 32];
@@ -133,7 +133,7 @@ impl PasswordHash {
         }
     }
 
-    /// Whether a password can be compared with it in a second or two. Whoever signs in holds the world's lock meanwhile.
+    /// Whether a comparison takes at most a second or two, because a sign-in holds the world's lock meanwhile.
     pub fn is_affordable(&self) -> bool {
         match self {
             Self::Pbkdf2 { iterations, .. } => iterations.get() <= MOST_PBKDF2_ITERATIONS,
@@ -158,7 +158,7 @@ impl PasswordHash {
         }
     }
 
-    /// Whether it is the hash of this text.
+    /// Whether this is the hash of the text.
     pub fn fits(&self, text: &str) -> bool {
         let text = text.as_bytes();
         match self {

@@ -1,4 +1,4 @@
-//! What a project says about passwords. The vendor's dashboard and its management API name these settings so.
+//! A project's settings for passwords, with the names of the vendor's dashboard and management API.
 
 use serde_json::{Map, Value, json};
 
@@ -6,33 +6,33 @@ use serde_json::{Map, Value, json};
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PasswordSettings {
-    /// Whether an address has one password for all organizations, or each member an own one.
+    /// Whether an address has one password for all organizations, instead of one for each member.
     pub cross_org_passwords_enabled: bool,
-    /// Whether a new password must not be a breached one.
+    /// Whether breached passwords are refused when a password is set.
     pub check_breach_on_creation: bool,
     /// Whether a member with a breached password must reset it at sign-in.
     pub check_breach_on_authentication: bool,
     /// How strong a new password must be.
     pub policy: StrengthPolicy,
-    /// Passwords that count as breached, besides the most common ones. The vendor asks a service.
+    /// Passwords that count as breached, besides the most common ones. The vendor queries a service instead.
     pub breached_passwords: Vec<String>,
 }
 
-/// How a password's strength is judged.
+/// The rule for a password's strength.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum StrengthPolicy {
-    /// By zxcvbn: a score of 3 at least.
+    /// A zxcvbn score of at least 3.
     Zxcvbn,
-    /// By length and by how many there are of lowercase letters, uppercase letters, digits, and symbols.
+    /// A minimum length, and a minimum number of kinds among lowercase letters, uppercase letters, digits and symbols.
     Luds {
-        /// 8 to 32 characters.
+        /// Minimum number of characters, 8 to 32.
         min_length: u32,
-        /// 1 to 4 kinds.
+        /// Minimum number of kinds of characters, 1 to 4.
         min_complexity: u32,
     },
 }
 
-/// The words of `validation_policy`.
+/// The values of `validation_policy`.
 pub const POLICIES: [&str; 2] = ["ZXCVBN", "LUDS"];
 
 impl Default for PasswordSettings {
@@ -49,8 +49,8 @@ impl Default for PasswordSettings {
 }
 
 impl PasswordSettings {
-    /// Every field with its value, as a seed and `POST /_sandbox/projects` name them. The passwords that count as breached
-    /// are counted, not shown.
+    /// All fields with the names of a seed and of `POST /_sandbox/projects`. Of the breached passwords, only the number
+    /// is shown.
     pub fn object(&self) -> Value {
         let (policy, min_length, min_complexity) = match self.policy {
             StrengthPolicy::Zxcvbn => ("ZXCVBN", 8, 3),
@@ -70,15 +70,15 @@ impl PasswordSettings {
         })
     }
 
-    /// The same for a seed, with the passwords that count as breached.
+    /// All fields for a seed, including the breached passwords.
     pub fn seed(&self) -> Value {
         let mut object = self.object();
         object["breached_passwords"] = json!(self.breached_passwords);
         object
     }
 
-    /// The settings that these fields give; those that are absent or null are the default. The error names the field, and
-    /// what it must be.
+    /// Reads the settings. Missing and null fields have default values. The error is the name of the field, and what it
+    /// must be.
     pub fn read(given: &Map<String, Value>) -> Result<Self, (String, String)> {
         let mut settings = Self::default();
         let (mut luds, mut min_length, mut min_complexity) = (false, 8, 3);

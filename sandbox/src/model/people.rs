@@ -1,10 +1,10 @@
-//! The people of a world: who can press a button on a consent page, and what a provider then tells about them.
+//! The people of a world, who have buttons on consent pages, and what a provider reports about them.
 
 use time::OffsetDateTime;
 
 use crate::model::{Grant, Proof, Provider, ids};
 
-/// A person with accounts at providers. People are no members: an organization may or may not know the address.
+/// A person with accounts at providers. A person is not necessarily a member of an organization.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Person {
@@ -19,41 +19,41 @@ pub struct Person {
 #[serde(deny_unknown_fields)]
 pub struct Identity {
     pub provider: Provider,
-    /// The provider's `sub`: the account's id there.
+    /// The provider's `sub`, the id of the account.
     pub subject: String,
-    /// Google's Workspace domain. A Google login without it does not prove the address, unless that is
-    /// one of Gmail, which is Google's own.
+    /// Google's Workspace domain. A Google login without it does not prove the address, except for Gmail addresses,
+    /// which are Google's own.
     pub hd: Option<String>,
-    /// Slack workspace, `HubSpot` hub, GitHub organizations.
+    /// Id of the Slack workspace or `HubSpot` hub, or ids of the GitHub organizations.
     pub tenants: Vec<String>,
-    /// Whether the provider has verified the address. Without that no login proves it.
+    /// Whether the provider has verified the address. Otherwise, no login proves it.
     pub email_verified: bool,
 }
 
-/// What one login brought, before an organization is chosen or within one.
+/// The result of one login, in an organization or before one is chosen.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Login {
     pub proof: Proof,
-    /// Who it was there: the provider's or connection's name for the account, a phone number, an id.
+    /// The account: the provider's or connection's id for it, a phone number, or another id.
     pub subject: String,
     pub email: String,
     pub full_name: String,
     pub proves_email: bool,
     pub tenants: Vec<String>,
-    /// The person's groups at the identity provider, where the connection maps them.
+    /// The person's groups at the identity provider, if the connection maps them.
     pub groups: Option<Vec<String>>,
-    /// The only organization in which it counts. SSO and second factors prove nothing to another one.
+    /// The only organization in which it counts, because SSO and second factors prove nothing to other organizations.
     pub only_in: Option<String>,
-    /// The organization to which the login was made. `None` for discovery, and where it makes no difference.
+    /// The organization that the person signed in to. `None` for discovery, and if it makes no difference.
     pub made_in: Option<String>,
     pub at: OffsetDateTime,
-    /// What the provider gave out at an OAuth login, until a member holds it.
+    /// Tokens that the provider issued at an OAuth login, until they are stored for a member.
     pub grant: Option<Grant>,
 }
 
 impl Login {
-    /// A login that proves an address: by a link or a code that was sent there.
+    /// A login by a link or a code that was sent to the address, which proves it.
     pub fn by_email(proof: Proof, email: &str, at: OffsetDateTime) -> Self {
         Self {
             proof,
@@ -77,8 +77,8 @@ impl Login {
             .is_none_or(|only| only == organization_id)
     }
 
-    /// The login as it counts in this organization. OAuth that proves no address and was made in another organization is
-    /// an exchange there: neither the account nor the provider's tokens become those of the member.
+    /// The login as it counts in this organization. An OAuth login to another organization that does not prove the
+    /// address counts as an exchange: the member gets neither the account nor the provider's tokens.
     pub fn brought_to(mut self, organization_id: &str) -> Self {
         let is_from_elsewhere = self
             .made_in
@@ -117,9 +117,9 @@ impl Person {
             .find(|identity| identity.provider == provider)
     }
 
-    /// What this person's login at the provider brings, when these scopes were asked for.
+    /// The result of this person's login at the provider with these scopes.
     ///
-    /// GitHub lists organizations only to those who ask for `read:org`.
+    /// GitHub lists organizations only with the scope `read:org`.
     pub fn login(
         &self,
         provider: Provider,
@@ -155,7 +155,7 @@ impl Person {
 }
 
 impl Identity {
-    /// A new account with a subject in the provider's style of number.
+    /// A new account, with a subject in the provider's format.
     pub fn new(provider: Provider, hd: Option<String>, tenants: Vec<String>) -> Self {
         let subject = format!("{}-{}", provider.word(), &ids::token()[..20]);
         Self {
@@ -168,8 +168,7 @@ impl Identity {
     }
 }
 
-/// Whether this is a consumer's address at Gmail.
-/// Whether the domain is one of Gmail, whose addresses are Google's own.
+/// Whether the domain belongs to Gmail, whose addresses are Google's own.
 pub fn is_gmail(domain: &str) -> bool {
     matches!(
         domain.to_ascii_lowercase().as_str(),
@@ -182,7 +181,7 @@ pub fn domain(email: &str) -> &str {
     email.rsplit_once('@').map_or("", |(_, domain)| domain)
 }
 
-/// Whether this could be an address: one `@`, something before it, a dotted name after it, no spaces.
+/// Whether the text has the form of an address: one `@` with text before it and a dotted name after it, without spaces.
 pub fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.split_once('@') else {
         return false;
@@ -196,7 +195,7 @@ pub fn is_email(text: &str) -> bool {
     text.len() <= 254 && plain(local) && plain(domain) && is_domain(domain)
 }
 
-/// Whether this could be a domain: at least two labels of letters, digits and hyphens.
+/// Whether the text has the form of a domain: at least two labels of letters, digits and hyphens.
 pub fn is_domain(text: &str) -> bool {
     let label = |label: &str| {
         !label.is_empty()
@@ -209,7 +208,8 @@ pub fn is_domain(text: &str) -> bool {
     text.contains('.') && text.split('.').all(label)
 }
 
-/// Whether a domain belongs to everybody, so that sharing it says nothing. By its first label.
+/// Whether the domain is one of a public email provider, so that sharing it proves nothing. Only the first label is
+/// compared.
 pub fn is_common(domain: &str) -> bool {
     const COMMON: &str = "gmail googlemail yahoo ymail aol icloud me mac hotmail msn outlook live comcast att sbcglobal \
         verizon earthlink igmail hey laposte wanadoo orange free rediffmail uol bol gmx yandex libero";
@@ -217,7 +217,8 @@ pub fn is_common(domain: &str) -> bool {
     COMMON.split(' ').any(|common| common == first)
 }
 
-/// Whether a domain gives everybody addresses for an hour. A few well-known ones: the vendor's list is not public.
+/// Whether the domain offers disposable addresses. The list has only a few well-known ones, because the vendor's is not
+/// public.
 pub fn is_disposable(domain: &str) -> bool {
     const DISPOSABLE: &str = "10minutemail.com guerrillamail.com maildrop.cc mailinator.com sharklasers.com temp-mail.org \
         trashmail.com yopmail.com";
@@ -227,7 +228,7 @@ pub fn is_disposable(domain: &str) -> bool {
 }
 
 /// Whether a character can hide or reverse the text around it: a control character, or one that overrides, embeds or
-/// isolates a direction. Joiners are none: emoji and Persian need them.
+/// isolates a direction. Joiners are allowed, because emoji and Persian need them.
 pub fn is_disruptive(c: char) -> bool {
     c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

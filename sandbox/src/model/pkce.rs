@@ -5,9 +5,9 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use crate::model::ApiError;
 
-/// Whether the verifier of the call fits the challenge of the start. On `pkce_mismatch` the caller burns its token:
-/// it was in the hands of somebody who did not begin the flow. (Whether the vendor burns it is unconfirmed.) The
-/// verifier is base64url text, as long as it likes: the vendor's SDKs send hexadecimal digits, which are within that.
+/// Checks the verifier of the call against the challenge of the start. On `pkce_mismatch`, the caller must invalidate
+/// the token, because it was sent by someone who did not start the flow. (The vendor does not document this.) The
+/// verifier is base64url text of any length; the hexadecimal digits of the vendor's SDKs are valid base64url.
 pub fn check(challenge: Option<&str>, verifier: Option<&str>) -> Result<(), ApiError> {
     if verifier.is_some_and(|verifier| !verifier.bytes().all(is_base64url)) {
         return Err(ApiError::of("invalid_pkce_code_verifier"));
@@ -21,7 +21,7 @@ pub fn check(challenge: Option<&str>, verifier: Option<&str>) -> Result<(), ApiE
     }
 }
 
-/// A challenge as it comes with a start or a send: a SHA-256 in unpadded base64url, which is 43 characters.
+/// Reads the challenge of a request that starts a flow: a SHA-256 in unpadded base64url, which has 43 characters.
 pub fn challenge(given: Option<&str>) -> Result<Option<String>, ApiError> {
     match given {
         Some(challenge) if challenge.len() != 43 || !challenge.bytes().all(is_base64url) => {
@@ -42,7 +42,7 @@ fn challenge_of(verifier: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    /// The vector of the vendor's browser SDK: `docs/stytch.md#pkce`.
+    /// A test vector of the vendor's browser SDK, from `docs/stytch.md#pkce`.
     #[test]
     fn challenges_are_the_vendors() {
         let verifier = "00000000000000000000000000000000";

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-/// A project's RBAC policy, checked: one comes from a seed or from the control API.
+/// A project's checked RBAC policy, the default one or one from a seed or the control API.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
@@ -25,7 +25,7 @@ impl Policy {
         self.roles.iter().find(|role| role["role_id"] == id)
     }
 
-    /// Whether the resource is there, and has the action. `*` stands for all of its actions.
+    /// Whether the resource exists and has the action. `*` stands for all actions.
     pub(crate) fn has_action(&self, resource: &str, action: &str) -> bool {
         let mut resources = self.resources.iter();
         let found = resources.find(|it| it["resource_id"] == resource);

@@ -1,4 +1,4 @@
-//! What a project has in the vendor's dashboard: credentials and registered redirect URLs.
+//! What the vendor's dashboard has for a project: credentials, redirect URLs and settings.
 
 use std::{ops::RangeInclusive, sync::Arc};
 
@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::model::{PasswordSettings, Policy, ids};
 
-/// What a project has in its dashboard: the server API wants the first two, start URLs the third.
+/// A project's credentials. The server API requires the first two, and start URLs the third.
 #[derive(Clone, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Credentials {
@@ -27,7 +27,7 @@ impl std::fmt::Debug for Credentials {
 }
 
 impl Credentials {
-    /// Those of the embedded world: pinned, published and therefore no secret.
+    /// The credentials of the first world, which are fixed and published, and therefore not secret.
     pub(crate) fn embedded() -> Self {
         Self {
             project_id: "project-test-5a4db0c5-0000-4000-8000-000000000001".to_owned(),
@@ -45,42 +45,42 @@ impl Credentials {
     }
 }
 
-/// The redirect URLs that a project has registered, by type. The first of each that has no placeholder is the default.
+/// The registered redirect URLs of a project, by type. The first URL of a type without a placeholder is the default.
 ///
-/// In a query, `name={}` takes any value: `http://localhost:3000/authenticate?next_route={}`.
+/// In a query, `name={}` accepts any value: `http://localhost:3000/authenticate?next_route={}`.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RedirectUrls {
-    /// Where members come back.
+    /// URLs to which members return.
     pub login: Vec<String>,
-    /// Where new members come back.
+    /// URLs to which new members return.
     pub signup: Vec<String>,
-    /// Where discovery comes back.
+    /// URLs to which discovery returns.
     pub discovery: Vec<String>,
-    /// Where those come back who were invited. Empty: where members do.
+    /// URLs to which invited people return. If empty, those for members are used.
     pub invite: Vec<String>,
-    /// Where those come back who set a new password.
+    /// URLs to which links to set a password lead.
     pub reset_password: Vec<String>,
 }
 
-/// When a project locks a member.
+/// The rules for locking a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Locks {
-    /// Wrong codes in a row that lock a member, 1 to 100.
+    /// Number of consecutive wrong codes that lock a member, 1 to 100.
     pub attempts: u32,
-    /// For so many minutes, 5 to 10,080 (a week).
+    /// Duration of a lock in minutes, 5 to 10,080 (a week).
     pub minutes: u32,
 }
 
 impl Locks {
-    /// The fields in a seed and in a request, each with the bounds of the vendor's dashboard.
+    /// The fields in a seed or a request, with the bounds of the vendor's dashboard.
     pub const FIELDS: [(&str, RangeInclusive<u32>); 2] =
         [("attempts", 1..=100), ("minutes", 5..=10_080)];
 }
 
 impl Default for Locks {
-    /// The vendor's defaults: ten wrong codes, an hour.
+    /// The vendor's defaults: ten wrong codes, one hour.
     fn default() -> Self {
         Self {
             attempts: 10,
@@ -89,11 +89,11 @@ impl Default for Locks {
     }
 }
 
-/// What a beginning of phone numbers must be.
+/// Description of a valid prefix of phone numbers, for error messages.
 pub const SMS_PREFIX: &str =
     "the beginning of phone numbers, such as +44: a plus sign and 1 to 6 digits";
 
-/// Whether it is the beginning of phone numbers.
+/// Whether the text is a valid prefix of phone numbers.
 pub fn is_sms_prefix(text: &str) -> bool {
     text.strip_prefix('+').is_some_and(|digits| {
         (1..=6).contains(&digits.len())
@@ -102,22 +102,22 @@ pub fn is_sms_prefix(text: &str) -> bool {
     })
 }
 
-/// How a project is set up, besides what its seed holds.
+/// The settings of a project besides its seed.
 #[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProjectSettings {
     /// The registered redirect URLs.
     pub redirect_urls: RedirectUrls,
-    /// When it locks a member; `None` for what the seed says, or the default.
+    /// The rules for locks; `None` for those of the seed, or the default.
     pub locks: Option<Locks>,
-    /// Its RBAC policy; `None` for what the seed says, or the default.
+    /// The RBAC policy; `None` for that of the seed, or the default.
     pub rbac_policy: Option<Arc<Policy>>,
-    /// Its rules for passwords; `None` for what the seed says, or the default.
+    /// The rules for passwords; `None` for those of the seed, or the default.
     pub passwords: Option<PasswordSettings>,
-    /// How the phone numbers begin that it sends text messages to, such as `+44`; `None` for what the seed says, or `+1`, which
-    /// is the United States and Canada.
+    /// Prefixes of the phone numbers that the project sends text messages to, such as `+44`; `None` for those of the
+    /// seed, or `+1`, which is the United States and Canada.
     pub sms_prefixes: Option<Vec<String>>,
-    /// Whether it has the vendor's rate limits; `None` for what the seed says, or [`Limits`](crate::Limits).
+    /// Whether the vendor's rate limits apply; `None` for the setting of the seed, or of [`Limits`](crate::Limits).
     pub rate_limits: Option<bool>,
 }
 
@@ -131,8 +131,8 @@ impl From<RedirectUrls> for ProjectSettings {
 }
 
 impl RedirectUrls {
-    /// Those of a new project of an app at this URL: `/authenticate` is the default of every type, as at the vendor, and
-    /// `/discovery` may be used for discovery.
+    /// The URLs of a new project of an app at this URL: `/authenticate` is the default of every type, as at the vendor,
+    /// and `/discovery` is also registered for discovery.
     pub fn of_new_project(app_url: &str) -> Self {
         let own = Self::of_app(app_url);
         Self {
@@ -141,7 +141,7 @@ impl RedirectUrls {
         }
     }
 
-    /// These URLs for every type.
+    /// The same URLs for every type.
     pub fn for_all(urls: &[String]) -> Self {
         Self {
             login: urls.to_vec(),
@@ -152,7 +152,7 @@ impl RedirectUrls {
         }
     }
 
-    /// Those of the reference app at this URL: `/authenticate` for login, signup, invitations and passwords,
+    /// The URLs of the reference app at this URL: `/authenticate` for login, signup, invitations and passwords, and
     /// `/discovery` for discovery.
     pub fn of_app(app_url: &str) -> Self {
         let app_url = app_url.trim_end_matches('/');
@@ -168,16 +168,16 @@ impl RedirectUrls {
 }
 
 impl Default for RedirectUrls {
-    /// Those of a new project whose app is at `http://localhost:3000`.
+    /// The URLs of a new project whose app is at `http://localhost:3000`.
     fn default() -> Self {
         Self::of_new_project("http://localhost:3000")
     }
 }
 
-/// What a redirect URL must be.
+/// Description of a valid redirect URL, for error messages.
 pub const REDIRECT_URL: &str = "a URL with a host that begins with http://, https:// or your app's own scheme, such as slack://";
 
-/// Schemes that browsers themselves act upon. No app can be there.
+/// Schemes that browsers handle themselves, so no app can use them.
 const NOT_OF_APPS: [&str; 11] = [
     "about",
     "blob",
@@ -192,12 +192,13 @@ const NOT_OF_APPS: [&str; 11] = [
     "wss",
 ];
 
-/// Whether an app could be there: on the web, or behind a deep link such as `slack://auth/callback`.
+/// Whether the URL can lead to an app: on the web, or by a deep link such as `slack://auth/callback`.
 pub fn is_redirect_url(text: &str) -> bool {
     Url::parse(text).is_ok_and(|url| url.has_host() && !NOT_OF_APPS.contains(&url.scheme()))
 }
 
-/// A URL for [`Options::redirect_urls`](crate::Options::redirect_urls), as it was given. The error is for people.
+/// Checks a URL for [`Options::redirect_urls`](crate::Options::redirect_urls), and returns it unchanged. The error is a
+/// sentence for people.
 pub fn redirect_url(text: &str) -> Result<String, String> {
     if is_redirect_url(text) {
         Ok(text.to_owned())
@@ -206,7 +207,7 @@ pub fn redirect_url(text: &str) -> Result<String, String> {
     }
 }
 
-/// The URL with these parameters added in alphabetical order, its own kept.
+/// The URL with these parameters added in alphabetical order after its own.
 pub fn with_parameters(url: &str, parameters: &[(&str, &str)]) -> String {
     let mut sorted = parameters.to_vec();
     sorted.sort_unstable();

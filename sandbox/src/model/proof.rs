@@ -1,13 +1,13 @@
-//! How a person proved an identity: the factors of a login. See `docs/stytch.md#authentication-factors`.
+//! The kinds of proof of an identity: the factors of a login. See `docs/stytch.md#authentication-factors`.
 
 use crate::model::Provider;
 
-/// The means of one login. The first six are primary, the others only follow a primary one.
+/// The factor of one login. The first six are primary factors; the others are second factors.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Proof {
     Oauth(Provider),
-    /// OAuth with this provider in another organization, of a kind that does not prove the address, brought here by
-    /// an exchange.
+    /// An OAuth login with this provider to another organization, taken here by an exchange. It does not prove the
+    /// address.
     OauthExchange(Provider),
     MagicLink,
     EmailOtp,
@@ -18,9 +18,9 @@ pub enum Proof {
         kind: SsoKind,
     },
     SmsOtp,
-    /// A code of an authenticator app.
+    /// A code from an authenticator app.
     Totp,
-    /// One of the codes for a lost authenticator app.
+    /// A recovery code for a lost authenticator app.
     RecoveryCode,
 }
 
@@ -33,7 +33,7 @@ impl Proof {
         }
     }
 
-    /// Its name among an organization's `allowed_auth_methods`; a second factor has none.
+    /// Its name in `allowed_auth_methods`; `None` for second factors.
     pub fn method(&self) -> Option<String> {
         match self {
             Self::Oauth(provider) | Self::OauthExchange(provider) => Some(provider.method()),
@@ -45,12 +45,12 @@ impl Proof {
         }
     }
 
-    /// Whether it only counts after a primary one.
+    /// Whether it is a second factor.
     pub fn is_second(&self) -> bool {
         self.method().is_none()
     }
 
-    /// `type` and `delivery_method` of the factor.
+    /// The factor's `type` and `delivery_method`.
     pub fn words(&self) -> (&'static str, String) {
         match self {
             Self::Oauth(provider) => ("oauth", format!("oauth_{}", provider.word())),
@@ -68,7 +68,8 @@ impl Proof {
     }
 }
 
-/// The protocol of a connection's identity provider. An external connection has that of the connection that it leads to.
+/// The protocol of a connection's identity provider. For an external connection, it is that of the connection that it
+/// leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum SsoKind {
     Saml,

@@ -1,5 +1,5 @@
-//! The five OAuth providers and how the vendor spells them.
-//! See `docs/stytch.md#start-urls` and `docs/stytch.md#authentication-factors`.
+//! The five OAuth providers and the vendor's names for them. See `docs/stytch.md#start-urls` and
+//! `docs/stytch.md#authentication-factors`.
 
 /// One of the five providers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -12,7 +12,7 @@ pub enum Provider {
 }
 
 impl Provider {
-    /// All of them, in the order of the consent page's documentation.
+    /// All providers, in the order of the documentation.
     pub const ALL: [Self; 5] = [
         Self::Google,
         Self::Microsoft,
@@ -21,14 +21,14 @@ impl Provider {
         Self::Hubspot,
     ];
 
-    /// By the word in a start URL: `google`, `github`, …
+    /// The provider with this name in a start URL: `google`, `github`, …
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL
             .into_iter()
             .find(|provider| provider.word() == word)
     }
 
-    /// The word in a start URL, and the key in `allowed_oauth_tenants`.
+    /// Its name in a start URL, and its key in `allowed_oauth_tenants`.
     pub fn word(self) -> &'static str {
         match self {
             Self::Google => "google",
@@ -39,7 +39,7 @@ impl Provider {
         }
     }
 
-    /// `provider_type` in responses. The capitals of all but Google and GitHub are not documented.
+    /// Its `provider_type` in responses. The case of all but Google and GitHub is not documented.
     pub fn type_name(self) -> &'static str {
         match self {
             Self::Google => "Google",
@@ -58,12 +58,12 @@ impl Provider {
         }
     }
 
-    /// Its name among an organization's `allowed_auth_methods`.
+    /// Its name in `allowed_auth_methods`.
     pub fn method(self) -> String {
         format!("{}_oauth", self.word())
     }
 
-    /// What it asks for when the start URL names no `custom_scopes`.
+    /// The scopes that are requested in addition to the start URL's `custom_scopes`.
     pub fn default_scopes(self) -> &'static [&'static str] {
         match self {
             Self::Google | Self::Slack => &["openid", "email", "profile"],
@@ -73,27 +73,27 @@ impl Provider {
         }
     }
 
-    /// Whether its logins bring an ID token, as far as the vendor passes one on.
+    /// Whether its logins have an ID token that the vendor passes on.
     pub fn identifies(self) -> bool {
         matches!(self, Self::Google | Self::Microsoft)
     }
 
-    /// `iss` of its ID tokens: where the stand-in for it is, under the sandbox's own origin.
+    /// The `iss` of its ID tokens: the URL of the simulated provider under the sandbox's origin.
     pub fn issuer(self, base_url: &str) -> String {
         format!("{base_url}/_sandbox/oauth/{}", self.word())
     }
 
-    /// The id of the project's client at the provider, which is `aud` of its ID tokens.
+    /// The project's client id at the provider, the `aud` of its ID tokens.
     pub fn client_id(self, project_id: &str) -> String {
         format!("{}-client.{project_id}", self.word())
     }
 
-    /// Whether its logins say which workspace, hub or organizations the person belongs to.
+    /// Whether its logins contain the person's workspace, hub or organizations.
     pub fn has_tenants(self) -> bool {
         matches!(self, Self::Github | Self::Slack | Self::Hubspot)
     }
 
-    /// How many tenants an account there has at most.
+    /// Maximum number of tenants of an account.
     pub fn most_tenants(self) -> usize {
         match self {
             Self::Github => usize::MAX,
@@ -102,7 +102,7 @@ impl Provider {
         }
     }
 
-    /// What the provider calls a tenant.
+    /// The provider's name for a tenant.
     pub fn tenant_word(self) -> &'static str {
         match self {
             Self::Slack => "Workspace id",

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-/// Above so many counts, those of windows that are over are dropped.
+/// Above this number of counts, those of past windows are removed.
 const MANY: usize = 1_000;
 
-/// How often something was called in the window that runs.
+/// Number of calls in the current window, by what was called.
 #[derive(Clone, Debug, Default)]
 pub struct Rates(HashMap<String, Window>);
 
@@ -16,8 +16,8 @@ struct Window {
 }
 
 impl Rates {
-    /// Counts a call of `what` at `now`, in seconds since 1970, in windows of so many seconds. Returns whether it is
-    /// one of the first `most` calls of its window.
+    /// Counts a call of `what` at `now` (seconds since 1970) in windows of this number of seconds. Returns whether it
+    /// is one of the first `most` calls of its window.
     pub fn count(&mut self, what: String, now: i64, seconds: i64, most: u32) -> bool {
         if self.0.len() >= MANY {
             self.0.retain(|_, window| now < window.ends_at);

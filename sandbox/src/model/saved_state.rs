@@ -1,5 +1,5 @@
-//! What of a world is kept in a file: its contents, its keys, and what is under way, such as sessions. Not the clock, the
-//! faults, and the log of calls.
+//! The part of a world that is saved in a file: contents, keys, sessions, and sign-ins in progress. The clock, the
+//! faults and the log of calls are not saved.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -17,7 +17,7 @@ use crate::model::{
     webhooks::{Event, Webhook},
 };
 
-/// A copy of a world's state, for a file.
+/// A copy of a world's state for a file.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SavedState {
@@ -42,7 +42,7 @@ pub struct SavedState {
     webhooks: Vec<SavedWebhook>,
 }
 
-/// A webhook that is registered. Its deliveries are not kept.
+/// A registered webhook. Its deliveries are not saved.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SavedWebhook {
@@ -62,7 +62,7 @@ impl SavedWebhook {
         }
     }
 
-    /// `None` if the file was not written by a sandbox.
+    /// `None` if the values are invalid, which a sandbox never writes.
     fn into_webhook(self) -> Option<Webhook> {
         let events = self.events.iter().map(|name| Event::from_name(name));
         Some(Webhook {
@@ -76,7 +76,7 @@ impl SavedWebhook {
 
 impl SavedState {
     pub fn of(state: &State) -> Self {
-        // Every field by name, so that a new one can't be forgotten here.
+        // All fields are listed, so that the compiler reports a new one.
         let State {
             redirect_urls,
             locks,
@@ -98,7 +98,7 @@ impl SavedState {
             auto_approve,
             webhooks,
             limits: _,
-            credentials: _, // kept with the world
+            credentials: _, // saved with the world
             clock: _,
             call: _,
             calls: _,
@@ -131,7 +131,7 @@ impl SavedState {
         }
     }
 
-    /// The state of a world with these credentials, whose clock shows the machine's time.
+    /// The state of a world with these credentials and the machine's time.
     pub fn into_state(self, credentials: Credentials, limits: Limits) -> State {
         let mut webhooks = Webhooks::new(limits.deliveries);
         let saved = self.webhooks.into_iter();

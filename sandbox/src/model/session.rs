@@ -23,7 +23,7 @@ pub struct Session {
     pub custom_claims: Map<String, Value>,
 }
 
-/// A login that the session rests on.
+/// A login of the session.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Factor {
@@ -55,13 +55,13 @@ impl Session {
             .collect()
     }
 
-    /// The roles that the member has in this session: those by an SSO connection count only in a session with a factor of
-    /// that connection.
+    /// The member's roles in this session. Roles by an SSO connection count only if the session has a factor of that
+    /// connection.
     pub fn roles<'a>(&self, member: &'a Member) -> Vec<&'a str> {
         member.roles_with(|connection_id| self.came_through(connection_id))
     }
 
-    /// Whether one of its factors is of this SSO connection.
+    /// Whether the session has a factor of this SSO connection.
     pub fn came_through(&self, connection: &str) -> bool {
         self.factors.iter().any(|factor| {
             matches!(&factor.login.proof, Proof::Sso { connection_id, .. } if connection_id == connection)
@@ -83,7 +83,7 @@ impl Session {
         })
     }
 
-    /// A fresh JWT: five minutes, never beyond what its claims say of the session.
+    /// A new JWT, valid for five minutes but not longer than the session.
     pub fn jwt(
         &self,
         project_id: &str,
@@ -123,7 +123,7 @@ impl Session {
 }
 
 impl Factor {
-    /// The vendor's object; inside a JWT it has no `created_at` and `updated_at`.
+    /// The vendor's object. In a JWT, it has no `created_at` and `updated_at`.
     fn object(&self, member: &Member, dated: bool) -> Value {
         let mut factor = factor_object(&self.login, &self.registration_id, member);
         factor["last_authenticated_at"] = wire(self.login.at);
@@ -135,12 +135,13 @@ impl Factor {
     }
 }
 
-/// `iss` of a project's JWTs.
+/// The `iss` of a project's JWTs.
 pub fn issuer(project_id: &str) -> String {
     format!("stytch.com/{project_id}")
 }
 
-/// The vendor's factor object without its dates: `registration_id` is what the member's row calls the login.
+/// The vendor's factor object without dates. `registration_id` is the id of the login's registration in the member
+/// object.
 fn factor_object(login: &Login, registration_id: &str, member: &Member) -> Value {
     let (kind, delivery) = login.proof.words();
     let (name, details) = details(login, registration_id, member);
@@ -157,7 +158,7 @@ fn factor_object(login: &Login, registration_id: &str, member: &Member) -> Value
     factor
 }
 
-/// The factor's own object, with its name. A password has none.
+/// The name and value of the factor's details. A password has none.
 fn details(login: &Login, registration_id: &str, member: &Member) -> (String, Value) {
     match &login.proof {
         Proof::Oauth(provider) => {

@@ -1,4 +1,4 @@
-//! The words that an organization's settings may have. See `docs/stytch.md#organizations`.
+//! The allowed values of an organization's settings. See `docs/stytch.md#organizations`.
 
 /// The methods that `allowed_auth_methods` may list.
 pub const METHODS: [&str; 9] = [
@@ -18,7 +18,7 @@ const THREE: &[&str] = &["ALL_ALLOWED", "RESTRICTED", "NOT_ALLOWED"];
 const TWO: &[&str] = &["ALL_ALLOWED", "RESTRICTED"];
 const JIT: &[&str] = &["RESTRICTED", "NOT_ALLOWED"];
 
-/// Fields that are one of a few words, with the error for any other.
+/// Enum fields with their values, and the error for any other value.
 #[rustfmt::skip] // a table: one field per line
 pub const SETTINGS: &[(&str, &[&str], &str)] = &[
     ("sso_jit_provisioning", THREE, "invalid_organization_auth_factor_setting"),

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use crate::model::{Grant, Login, Organization};
 
-/// An active connection: an entry of its organization's `sso_active_connections`. How it is configured is in
+/// An active connection: an entry of its organization's `sso_active_connections`. Its configuration is an
 /// [`SsoConnection`](crate::model::SsoConnection).
 #[derive(Clone)]
 pub struct Connection {
@@ -25,11 +25,11 @@ pub struct Account {
     pub name: String,
     pub email: String,
     pub external_id: String,
-    /// The groups that the person is in there.
+    /// The person's groups at the identity provider.
     pub groups: Vec<String>,
 }
 
-/// A token on its way from the IdP's page to the app. Taken out of the world when it is spent.
+/// A one-time token from the IdP's page. It is removed when it is used.
 #[derive(Clone, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SsoToken {
@@ -40,7 +40,7 @@ pub struct SsoToken {
     pub expires_at: OffsetDateTime,
 }
 
-/// What an OIDC identity provider gave out at a member's last login through a connection.
+/// Tokens that an OIDC identity provider issued at a member's last login through a connection.
 #[derive(Clone, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OidcToken {
@@ -68,7 +68,7 @@ pub fn connections_of(organization: &Organization) -> Vec<Connection> {
 }
 
 impl Account {
-    /// Whether both are the same person at the same IdP.
+    /// Whether both accounts belong to the same person at the same IdP.
     pub fn is_same_as(&self, other: &Self) -> bool {
         self.connection_id == other.connection_id
             && self.external_id.eq_ignore_ascii_case(&other.external_id)
@@ -76,13 +76,13 @@ impl Account {
 }
 
 impl Connection {
-    /// `saml`, `oidc` or `external`, by the id.
+    /// `saml`, `oidc` or `external`, read from the id.
     pub fn kind(&self) -> &'static str {
         kind_of(&self.id)
     }
 }
 
-/// `saml`, `oidc` or `external`: the connection's id begins with it.
+/// `saml`, `oidc` or `external`, with which the connection's id begins.
 pub fn kind_of(connection_id: &str) -> &'static str {
     let kinds = ["saml", "external"];
     let begins = |kind: &&str| connection_id.starts_with(&format!("{kind}-connection-"));

@@ -1,4 +1,4 @@
-//! How an SSO connection is configured: the vendor's object of a SAML, an OIDC or an external connection.
+//! The configuration of an SSO connection: the vendor's object of a SAML, OIDC or external connection.
 
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
@@ -7,11 +7,11 @@ use crate::model::{
     Connection, Organization, certificates, clock::wire, fields::fields, ids, sso::kind_of,
 };
 
-/// A connection, kept as the vendor's object but for its status: it is active if its organization lists it as such.
+/// A connection, kept as the vendor's object without the status. It is active if its organization lists it as active.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct SsoConnection(Map<String, Value>);
 
-/// What an OIDC connection needs before it becomes active.
+/// The fields that an active OIDC connection requires.
 pub const OIDC_NEEDS: [&str; 7] = [
     "issuer",
     "client_id",
@@ -22,11 +22,11 @@ pub const OIDC_NEEDS: [&str; 7] = [
     "jwks_url",
 ];
 
-/// The same for a SAML connection, besides a certificate and the attribute mapping.
+/// The fields that an active SAML connection requires, besides a certificate and the attribute mapping.
 pub const SAML_NEEDS: [&str; 2] = ["idp_sso_url", "idp_entity_id"];
 
 impl SsoConnection {
-    /// A new SAML connection: nothing is configured yet.
+    /// A new SAML connection, which is not configured yet.
     pub fn saml(organization_id: &str, at: OffsetDateTime) -> Self {
         let id = ids::mint("saml-connection");
         let callback = callback(&id);
@@ -54,7 +54,7 @@ impl SsoConnection {
         Self(fields(object))
     }
 
-    /// A new OIDC connection: nothing is configured yet.
+    /// A new OIDC connection, which is not configured yet.
     pub fn oidc(organization_id: &str) -> Self {
         let id = ids::mint("oidc-connection");
         let redirect_url = callback(&id);
@@ -87,7 +87,7 @@ impl SsoConnection {
         Self(fields(object))
     }
 
-    /// An active connection that a seed or a test put into the organization: an IdP that does not exist.
+    /// An active connection that a seed or a test added to the organization, with a simulated IdP.
     pub fn stand_in(connection: &Connection) -> Self {
         let idp = format!("https://{}.idp.example", connection.identity_provider);
         let mut made = if connection.kind() == "saml" {
@@ -125,7 +125,7 @@ impl SsoConnection {
         made
     }
 
-    /// Everything but the status.
+    /// All fields except the status.
     pub fn configuration(&self) -> Value {
         Value::Object(self.0.clone())
     }
@@ -143,7 +143,7 @@ impl SsoConnection {
         kind_of(self.id())
     }
 
-    /// A text field, `""` when it is absent.
+    /// A text field; `""` if it is missing.
     pub fn text(&self, key: &str) -> &str {
         self.value(key).as_str().unwrap_or_default()
     }
@@ -152,7 +152,7 @@ impl SsoConnection {
         self.0.get(key).unwrap_or(&Value::Null)
     }
 
-    /// A list field, empty when it is absent.
+    /// A list field; empty if it is missing.
     pub fn list(&self, key: &str) -> &[Value] {
         self.value(key).as_array().map_or(&[], Vec::as_slice)
     }
@@ -161,12 +161,12 @@ impl SsoConnection {
         self.0.insert(key.to_owned(), value.into());
     }
 
-    /// Whether the IdP's groups are mapped, so that a login brings them.
+    /// Whether the IdP's groups are mapped, so that logins contain them.
     pub fn maps_groups(&self) -> bool {
         self.value("attribute_mapping").get("groups").is_some()
     }
 
-    /// Whether everything is configured that an active connection needs. External connections are always active.
+    /// Whether all required fields are set. External connections are always active.
     pub fn is_complete(&self) -> bool {
         let given = |name: &&str| !self.text(name).is_empty();
         match self.kind() {
@@ -180,8 +180,8 @@ impl SsoConnection {
         }
     }
 
-    /// The fields with the roles that it gives: to everyone who signs in through it, and to the members of a group. An OIDC
-    /// connection has none.
+    /// The fields with the roles that it assigns: to everyone who signs in through it, and to the members of a group.
+    /// An OIDC connection has none.
     pub fn assignment_fields(&self) -> &'static [&'static str] {
         match self.kind() {
             "saml" => &[
@@ -196,7 +196,7 @@ impl SsoConnection {
         }
     }
 
-    /// The roles that it gives.
+    /// The roles that it assigns.
     pub fn assignments(&self) -> Vec<Assignment> {
         let fields = self.assignment_fields().iter();
         let entries = fields.flat_map(|field| self.list(field));
@@ -219,7 +219,7 @@ impl SsoConnection {
     }
 }
 
-/// A role that a connection gives; with a group, only to the people of that group.
+/// A role that a connection assigns to everyone, or with a group to that group only.
 #[derive(Clone, Debug)]
 pub struct Assignment {
     pub connection_id: String,
@@ -227,8 +227,8 @@ pub struct Assignment {
     pub group: Option<String>,
 }
 
-/// The URLs of the stand-in IdP with this issuer, by the name of the connection's field; `None` for any other issuer, because
-/// the sandbox opens no connections.
+/// The URLs of the simulated IdP with this issuer, by field name; `None` for any other issuer, because the sandbox
+/// fetches no metadata.
 pub fn metadata(issuer: &str) -> Option<[(&'static str, String); 4]> {
     let issuer = issuer.trim_end_matches('/');
     is_stand_in(issuer).then(|| {
@@ -241,7 +241,7 @@ pub fn metadata(issuer: &str) -> Option<[(&'static str, String); 4]> {
     })
 }
 
-/// Whether the URL is one of the stand-in IdP: `https://<name>.idp.example`.
+/// Whether the URL belongs to the simulated IdP: `https://<name>.idp.example`.
 pub fn is_stand_in(url: &str) -> bool {
     url::Url::parse(url).is_ok_and(|url| {
         url.scheme() == "https"

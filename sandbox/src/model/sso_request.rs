@@ -3,7 +3,7 @@
 
 use crate::model::{OpenRequest, SsoKind, authorization::with_error};
 
-/// A request.
+/// A request to sign in through a connection.
 #[derive(Clone, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SsoRequest {
@@ -15,12 +15,13 @@ pub struct SsoRequest {
     pub signup_redirect_url: String,
     pub custom_scopes: String,
     pub pkce_code_challenge: Option<String>,
-    /// Whether it began at the IdP and not at the app.
+    /// Whether it started at the IdP instead of the app.
     pub from_idp: bool,
 }
 
 impl SsoRequest {
-    /// Where the browser goes when the person cancels (as for OAuth; unconfirmed at the vendor).
+    /// URL of the app to which the browser returns when the person cancels. It has the form of OAuth errors, because
+    /// the vendor's is not documented.
     pub fn canceled(&self) -> String {
         with_error(&self.login_redirect_url, "access_denied")
     }

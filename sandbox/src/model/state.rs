@@ -1,5 +1,5 @@
-//! All that is in one world. One lock guards it, so a call either happens or does not, and two calls never
-//! spend the same token.
+//! The contents of one world. One lock guards them, so a call has all of its effects or none, and two calls never use
+//! the same token.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -28,9 +28,9 @@ pub struct State {
     pub passwords: PasswordSettings,
     pub clock: Clock,
     pub keys: KeyRing,
-    /// How the phone numbers begin that text messages are sent to.
+    /// Prefixes of the phone numbers that text messages are sent to.
     pub sms_prefixes: Vec<String>,
-    /// The calls that the vendor limits; `None` in a project without rate limits.
+    /// Counts of the calls that the vendor limits; `None` in a project without rate limits.
     pub rates: Option<Rates>,
     pub organizations: Indexed<Organization>,
     pub members: Indexed<Member>,
@@ -39,46 +39,46 @@ pub struct State {
     pub intermediates: HashMap<String, Intermediate>,
     pub oauth_tokens: HashMap<String, OauthToken>,
     pub authorizations: HashMap<String, Authorization>,
-    /// Everything about factors besides OAuth.
+    /// The state of the factors besides OAuth.
     pub factors: Factors,
-    /// What providers gave out at the logins of members.
+    /// Tokens that providers issued to members.
     pub grants: Vec<IssuedToken>,
-    /// The Google accounts, by subject, whose owners have seen Google's consent screen for this project.
+    /// Subjects of the Google accounts that have seen Google's consent screen for this project.
     pub google_consents: HashSet<String>,
     pub calls: Newest<LoggedCall>,
     pub faults: FaultScript,
-    /// The address of the person for whom every start of a sign-in is approved without a page.
+    /// The address of the person whom every start URL signs in without a page.
     pub auto_approve: Option<String>,
-    /// The call that changes it now.
+    /// The current call.
     pub call: Arc<CurrentCall>,
-    /// What became of tokens.
+    /// What happened to tokens.
     pub fates: TokenFates,
-    /// Which project gave out which token.
+    /// The projects that issued tokens.
     pub owners: TokenOwners,
     pub webhooks: Webhooks,
-    /// The newest secrets that this world gave out, for a test that searches logs for them.
+    /// The newest secrets that this world issued, for tests that search logs for them.
     pub minted: Newest<String>,
-    /// When [`State::forget_expired`] last looked at everything.
+    /// Time of the last run of [`State::forget_expired`].
     pub looked_for_expired: Option<OffsetDateTime>,
 }
 
-/// How many secrets a world remembers to have given out.
+/// Maximum number of issued secrets that a world remembers.
 pub const MOST_MINTED: usize = 50_000;
 
-/// An intermediate session: proof of one or more logins, not yet of an organization.
+/// An intermediate session: one or more logins without an organization.
 #[derive(Clone, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Intermediate {
     pub email: String,
     pub logins: Vec<Login>,
-    /// The organization of the login or the session exchange that it was made by, which `discovery/organizations` returns
-    /// as a hint; `None` for discovery.
+    /// The organization of the login or session exchange that created it, which `discovery/organizations` returns as a
+    /// hint; `None` for discovery.
     pub organization_id: Option<String>,
     pub expires_at: OffsetDateTime,
 }
 
 impl Intermediate {
-    /// Whether a login can be added to it in this organization: it was made there, or one of its logins counts there.
+    /// Whether it can be used in this organization: it was created there, or one of its logins counts there.
     pub fn is_of_use_in(&self, organization_id: &str) -> bool {
         self.organization_id.as_deref() == Some(organization_id)
             || self
@@ -87,19 +87,19 @@ impl Intermediate {
                 .any(|login| login.counts_in(organization_id))
     }
 
-    /// Whether Discovery accepts it: one of its logins counts in every organization. SSO does not.
+    /// Whether Discovery accepts it: at least one login counts in every organization, unlike SSO.
     pub fn is_transferable(&self) -> bool {
         self.logins.iter().any(|login| login.only_in.is_none())
     }
 }
 
-/// A token on its way from the consent page to the app. Taken out of the world when it is spent.
+/// A one-time token from the consent page. It is removed when it is used.
 #[derive(Clone, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OauthToken {
     pub login: Login,
     pub scopes: Vec<String>,
-    /// Whether the app asked for the consent screen even if the person has seen it.
+    /// Whether the app requested the consent screen even if the person has already seen it.
     pub prompts_consent: bool,
     /// The organization of an organization login; `None` for discovery.
     pub organization_id: Option<String>,
@@ -112,14 +112,14 @@ impl State {
         self.clock.now()
     }
 
-    /// Brings the indexes up to date with what the last call changed, and drops the keys whose time is over.
+    /// Updates the indexes after the last call, and removes keys that no longer verify.
     pub fn settle(&mut self) {
         self.organizations.settle();
         self.members.settle();
         self.keys.settle(self.clock.now());
     }
 
-    /// Creates a token and stores it among the minted secrets. Expired ones are removed at the same time.
+    /// Creates a token and records it among the issued secrets. Expired tokens are removed at the same time.
     pub fn mint_token(&mut self) -> String {
         self.forget_expired();
         let token = ids::token();
@@ -157,7 +157,7 @@ impl State {
         }
     }
 
-    /// The organization of that id, slug or external id.
+    /// The organization with this id, slug or external id.
     pub fn organization(&self, reference: &str) -> Option<&Organization> {
         self.organizations
             .with_key(&lookup::reference(reference))
@@ -191,7 +191,7 @@ impl State {
             .ok_or_else(|| ApiError::of("member_not_found"))
     }
 
-    /// All members of the organization, the deleted ones too, in the order of their creation.
+    /// All members of the organization, including deleted ones, in the order of creation.
     pub fn members_of<'a>(
         &'a self,
         organization_id: &'a str,
@@ -200,14 +200,14 @@ impl State {
         members.filter(move |it| it.organization_id() == organization_id)
     }
 
-    /// Changes each member of the organization, the deleted ones too.
+    /// Changes each member of the organization, including deleted ones.
     pub fn change_members_of(&mut self, organization_id: &str, change: impl FnMut(&mut Member)) {
         let is_there = |it: &Member| it.organization_id() == organization_id;
         self.members
             .change_each(&lookup::at(organization_id), is_there, change);
     }
 
-    /// The organization with this id, to be changed.
+    /// The organization with this id, for a change.
     pub fn organization_mut(&mut self, id: &str) -> Option<&mut Organization> {
         self.organizations
             .with_key_mut(&lookup::reference(id), |it| it.id() == id)
@@ -220,7 +220,7 @@ impl State {
         id
     }
 
-    /// The member with this id, to be changed.
+    /// The member with this id, for a change.
     pub fn member_mut(&mut self, id: &str) -> Option<&mut Member> {
         self.members
             .with_key_mut(&lookup::id(id), |member| member.id() == id)
@@ -238,7 +238,7 @@ impl State {
             .rposition(|session| wanted(session) && self.is_live(session))
     }
 
-    /// The vendor's objects of organizations, members and live sessions, in the order of their creation.
+    /// The vendor's objects of organizations, members and live sessions, in the order of creation.
     pub fn snapshot(&self) -> Value {
         let sessions: Vec<Value> = self
             .sessions

@@ -1,4 +1,4 @@
-//! What became of tokens that do not work any more, and which project gave out which token. Only hashes are kept.
+//! Records what happened to tokens that no longer work, and which project issued each token. Only hashes are kept.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -13,43 +13,43 @@ use crate::model::CurrentCall;
 /// The first half of a token's SHA-256.
 pub type TokenHash = [u8; 16];
 
-/// How many tokens of all projects are remembered with their project: some 10 MB.
+/// Maximum number of tokens of all projects that are remembered with their project, which use about 10 MB.
 const MOST_OWNED: usize = 100_000;
 
-/// Why a token does not work any more.
+/// Why a token no longer works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
     /// A call used it.
     Used,
-    /// A call came with a wrong PKCE verifier.
+    /// A call had a wrong PKCE verifier.
     WrongVerifier,
-    /// Its time is over.
+    /// It expired.
     Expired,
-    /// It was taken back: a session was revoked, a member deleted, a password reset.
+    /// It was invalidated: a session was revoked, a member deleted, or a password reset.
     Ended,
 }
 
-/// What became of one token.
+/// What happened to one token.
 #[derive(Clone, Debug)]
 pub struct TokenFate {
     pub fate: Fate,
-    /// By the world's clock.
+    /// Time, by the world's clock.
     pub at: OffsetDateTime,
-    /// The call that did it, if one did.
+    /// The call that caused it, if there was one.
     pub by: Arc<CurrentCall>,
 }
 
-/// The fates of the newest tokens of a world.
+/// What happened to the newest tokens of a world.
 #[derive(Clone)]
 pub struct TokenFates(Bounded<TokenFate>);
 
 impl TokenFates {
-    /// None yet, with room for so many.
+    /// An empty record of at most this number of tokens.
     pub fn new(most: usize) -> Self {
         Self(Bounded::new(most))
     }
 
-    /// Notes what became of a token, or of the session with this id.
+    /// Records what happened to a token, or to the session with this id.
     pub fn note(&mut self, token: &str, fate: TokenFate) {
         self.0.insert(hash(token), fate);
     }
@@ -59,7 +59,7 @@ impl TokenFates {
     }
 }
 
-/// Which project gave out which token. Clones share it, each for a project of its own.
+/// Records which project issued each token. The projects' handles share one record.
 #[derive(Clone)]
 pub struct TokenOwners {
     project_id: Arc<str>,
@@ -76,7 +76,7 @@ impl Default for TokenOwners {
 }
 
 impl TokenOwners {
-    /// The same for another project.
+    /// A handle on the same record for another project.
     pub fn of_project(&self, id: &str) -> Self {
         Self {
             project_id: id.into(),
@@ -84,13 +84,13 @@ impl TokenOwners {
         }
     }
 
-    /// Notes that this project gave the token out.
+    /// Records that this project issued the token.
     pub fn note(&self, token: &str) {
         let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         all.insert(hash(token), Arc::clone(&self.project_id));
     }
 
-    /// The id of the project that gave the token out.
+    /// The id of the project that issued the token.
     pub fn of(&self, token: &str) -> Option<Arc<str>> {
         let all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         all.entries.get(&hash(token)).cloned()

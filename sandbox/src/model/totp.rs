@@ -1,5 +1,5 @@
-//! Authenticator apps: RFC 6238 with SHA-1, six digits, 30 seconds, by the world's clock; and the codes for a lost
-//! one. See `docs/stytch.md#second-factors`.
+//! Authenticator apps (RFC 6238 with SHA-1, six digits and 30 seconds, by the world's clock), and recovery codes for
+//! lost ones. See `docs/stytch.md#second-factors`.
 
 use aws_lc_rs::{
     digest::{SHA256, digest},
@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 
 use crate::model::{ApiError, ids};
 
-/// How many recovery codes a member gets.
+/// Number of recovery codes of a member.
 const RECOVERY_CODES: usize = 10;
 
 /// A member's authenticator app.
@@ -18,16 +18,16 @@ const RECOVERY_CODES: usize = 10;
 #[serde(deny_unknown_fields)]
 pub struct Totp {
     pub registration_id: String,
-    /// The shared secret as its bytes.
+    /// The shared secret.
     key: Vec<u8>,
-    /// When it must have been used for the first time; `None` once it was.
+    /// Deadline for the first use; `None` after it.
     pub expires_at: Option<OffsetDateTime>,
-    /// The step of the last code that was taken. It and those before are spent.
+    /// The step of the last accepted code. Codes of this and earlier steps are used up.
     last_step: Option<i64>,
     pub recovery_codes: Vec<RecoveryCode>,
 }
 
-/// A code for a lost authenticator app, good once.
+/// A single-use code for a lost authenticator app.
 #[derive(Clone, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecoveryCode {
@@ -36,7 +36,7 @@ pub struct RecoveryCode {
 }
 
 impl Totp {
-    /// A new one, to be used before `expires_at`.
+    /// A new app, to be used for the first time before `expires_at`.
     pub fn new(expires_at: OffsetDateTime) -> Self {
         Self {
             registration_id: ids::mint("member-totp"),
@@ -47,8 +47,8 @@ impl Totp {
         }
     }
 
-    /// The one that a member uses elsewhere: its secret in base32, in upper or lower case, with or without padding, and its
-    /// recovery codes, or new ones if there are none. `None` for a secret that is no base32 of 10 to 64 bytes.
+    /// An imported app: its secret in base32, with upper or lower case and with or without padding, and its recovery
+    /// codes, or new ones if none are given. `None` unless the secret is base32 of 10 to 64 bytes.
     pub fn migrated(secret: &str, codes: &[&str]) -> Option<Self> {
         let secret = secret.trim_end_matches('=').to_ascii_uppercase();
         let key = BASE32_NOPAD.decode(secret.as_bytes()).ok()?;
@@ -69,8 +69,8 @@ impl Totp {
         })
     }
 
-    /// The one of a member whom the seed or a test gave this registration id. Secret and recovery codes follow from
-    /// the id, so the cast's are the same at every start.
+    /// The app of a member whose registration id is from a seed or a test. Secret and recovery codes are derived from
+    /// the id, so they are the same at every start.
     pub fn pinned(registration_id: &str) -> Self {
         let bytes = |what: &str| digest(&SHA256, format!("{registration_id} {what}").as_bytes());
         let recovery_codes = (1..=RECOVERY_CODES).map(|number| RecoveryCode {
@@ -86,8 +86,8 @@ impl Totp {
         }
     }
 
-    /// The one with this secret in base32, whose recovery codes follow from the registration's id. `None` for a secret that is
-    /// no base32 of 10 to 64 bytes.
+    /// The app with this secret in base32, whose recovery codes are derived from the registration id. `None` unless the
+    /// secret is base32 of 10 to 64 bytes.
     pub fn registered(registration_id: &str, secret: &str) -> Option<Self> {
         Self::migrated(secret, &[]).map(|it| Self {
             key: it.key,
@@ -95,7 +95,7 @@ impl Totp {
         })
     }
 
-    /// The secret as people type it: base32 without padding, 32 characters.
+    /// The secret in the form that people type: 32 characters of base32 without padding.
     pub fn secret(&self) -> String {
         BASE32_NOPAD.encode(&self.key)
     }
@@ -104,7 +104,7 @@ impl Totp {
         code_of(&self.key, step(now))
     }
 
-    /// Takes a code of this step or, for people who type slowly, of the one before. Each code is good once.
+    /// Uses up a code of this step or, for people who type slowly, of the previous one. Each code can be used once.
     pub fn take(&mut self, code: &str, now: OffsetDateTime) -> Result<(), ApiError> {
         let fitting = [step(now), step(now) - 1]
             .into_iter()
@@ -127,12 +127,12 @@ impl Totp {
         Ok(self.recovery_codes.remove(index).id)
     }
 
-    /// New recovery codes; the old ones are worth nothing.
+    /// Replaces the recovery codes, and invalidates the old ones.
     pub fn rotate(&mut self) {
         self.recovery_codes = new_recovery_codes();
     }
 
-    /// The recovery codes that are left.
+    /// The remaining recovery codes.
     pub fn codes(&self) -> Vec<&str> {
         self.recovery_codes
             .iter()
@@ -145,7 +145,7 @@ fn step(now: OffsetDateTime) -> i64 {
     now.unix_timestamp().div_euclid(30)
 }
 
-/// RFC 4226 §5.3.
+/// The code of a step (RFC 4226 §5.3).
 fn code_of(key: &[u8], step: i64) -> String {
     let mac = sign(
         &Key::new(HMAC_SHA1_FOR_LEGACY_USE_ONLY, key),
@@ -171,7 +171,7 @@ fn new_recovery_codes() -> Vec<RecoveryCode> {
         .collect()
 }
 
-/// Twelve small letters and digits in groups of four, as in the vendor's examples.
+/// Twelve lowercase letters and digits in groups of four, as in the vendor's examples.
 fn recovery_code(random: &[u8]) -> String {
     const LETTERS: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
     let letters: Vec<char> = random
@@ -190,7 +190,7 @@ fn recovery_code(random: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    /// RFC 6238 appendix B, the last six of its eight digits.
+    /// The test vectors of RFC 6238 appendix B, of which the last six digits are compared.
     #[test]
     fn codes_are_those_of_the_rfc() {
         let key = b"12345678901234567890";

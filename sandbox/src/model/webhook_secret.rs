@@ -1,4 +1,4 @@
-//! The key that signs a webhook's deliveries, as Svix signs them.
+//! The key that signs a webhook's deliveries in Svix's format.
 
 use aws_lc_rs::hmac;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -13,14 +13,14 @@ pub struct WebhookSecret {
 }
 
 impl WebhookSecret {
-    /// A new key of 24 bytes, as Svix makes them.
+    /// A new key of 24 bytes, like Svix's.
     pub fn fresh() -> Self {
         let key = ids::random::<24>().to_vec();
         let text = format!("whsec_{}", STANDARD.encode(&key));
         Self { text, key }
     }
 
-    /// `whsec_` and the base64 of 24 to 64 bytes, which are Svix's bounds.
+    /// Parses `whsec_` and the base64 of 24 to 64 bytes, which are Svix's bounds.
     pub fn read(text: &str) -> Option<Self> {
         let key = STANDARD.decode(text.strip_prefix("whsec_")?).ok()?;
         let text = text.to_owned();
@@ -31,7 +31,7 @@ impl WebhookSecret {
         &self.text
     }
 
-    /// The header `svix-signature` of this message at this time, in seconds since 1970.
+    /// The header `svix-signature` for this message at this time, in seconds since 1970.
     pub fn signature(&self, message_id: &str, seconds: i64, payload: &str) -> String {
         let key = hmac::Key::new(hmac::HMAC_SHA256, &self.key);
         let signed = hmac::sign(&key, format!("{message_id}.{seconds}.{payload}").as_bytes());
@@ -43,7 +43,7 @@ impl WebhookSecret {
 mod tests {
     use crate::model::webhook_secret::WebhookSecret;
 
-    /// The example of Svix's documentation.
+    /// The example in Svix's documentation.
     #[test]
     fn the_signature_is_that_of_the_documentation() {
         let secret = WebhookSecret::read("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");

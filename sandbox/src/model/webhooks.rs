@@ -1,4 +1,4 @@
-//! Webhooks of a world: where they lead, and what was sent there (Svix's terms: endpoints, messages and attempts).
+//! The webhooks of a world and their deliveries (in Svix's terms: endpoints, messages and attempts).
 
 use std::sync::Arc;
 
@@ -12,8 +12,8 @@ use crate::model::{
     ids,
 };
 
-/// What happens after each failed attempt: the pause until the next one, by the world's clock. After the last, the
-/// delivery has failed. This is Svix's schedule.
+/// The pause after each failed attempt, by the world's clock. After the last one, the delivery has failed. This is
+/// Svix's schedule.
 const PAUSES: [Duration; 7] = [
     Duration::seconds(5),
     Duration::minutes(5),
@@ -30,36 +30,36 @@ pub struct Webhooks {
     pub registered: Vec<Webhook>,
     /// Oldest first.
     pub deliveries: Newest<Delivery>,
-    /// The clock by which somebody last looked for deliveries that are due; `None` if there may be new ones.
+    /// The clock at the last search for due deliveries; `None` if there may be new ones.
     pub looked_by: Option<Clock>,
 }
 
-/// A URL that gets events.
+/// A URL that receives events.
 #[derive(Clone, Debug)]
 pub struct Webhook {
     pub id: String,
-    /// Plain http, at this machine or an allowed host.
+    /// A plain http URL on this machine or an allowed host.
     pub url: Url,
-    /// At least one.
+    /// The events that it receives, at least one.
     pub events: Vec<Event>,
     pub secret: WebhookSecret,
 }
 
-/// What can happen, in the vendor's terms.
+/// An event in the vendor's terms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Event {
     pub object: ObjectType,
     pub action: Action,
 }
 
-/// What it happens to.
+/// The object of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ObjectType {
     Organization,
     Member,
 }
 
-/// What happens to it.
+/// The change of the object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     Create,
@@ -67,10 +67,10 @@ pub enum Action {
     Delete,
 }
 
-/// One event on its way to one webhook.
+/// The delivery of one event to one webhook.
 #[derive(Clone, Debug)]
 pub struct Delivery {
-    /// `svix-id`, the same for all webhooks that get the event, and at each attempt.
+    /// The `svix-id`, which is the same for all webhooks that receive the event, and at each attempt.
     pub message_id: String,
     pub webhook_id: String,
     pub url: Url,
@@ -81,30 +81,30 @@ pub struct Delivery {
     pub attempts: Vec<Attempt>,
 }
 
-/// How far a delivery is.
+/// The status of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeliveryStatus {
-    /// It is sent at this time, by the world's clock.
+    /// The next attempt is at this time, by the world's clock.
     Pending(OffsetDateTime),
     /// The receiver responded with a 2xx status.
     Delivered,
     /// Every attempt of the schedule failed.
     Failed,
-    /// The webhook was deleted first.
+    /// The webhook was deleted before the delivery.
     Canceled,
 }
 
-/// One attempt to deliver, and its end.
+/// One attempt to deliver, and its outcome.
 #[derive(Clone, Debug)]
 pub struct Attempt {
-    /// When it ended, by the world's clock.
+    /// End of the attempt, by the world's clock.
     pub at: OffsetDateTime,
-    /// Status of the response, or the reason why none arrived.
+    /// Status of the response, or the reason why there is none.
     pub outcome: Result<u16, String>,
 }
 
 impl Event {
-    /// All of them.
+    /// All events.
     pub const ALL: [Self; 6] = {
         use self::{
             Action::{Create, Delete, Update},
@@ -122,7 +122,7 @@ impl Event {
         all
     };
 
-    /// `direct.member.create`: the source, the object and the action.
+    /// The name, such as `direct.member.create`: source, object and action.
     pub fn name(self) -> String {
         let action = self.action.word().to_ascii_lowercase();
         format!("direct.{}.{action}", self.object.word())
@@ -153,7 +153,7 @@ impl Action {
 }
 
 impl Webhook {
-    /// The object of the control API.
+    /// The object in the format of the control API.
     pub fn object(&self) -> Value {
         json!({
             "webhook_id": self.id,
@@ -165,8 +165,8 @@ impl Webhook {
 }
 
 impl Delivery {
-    /// Notes how an attempt ended, and when the next one follows. It changes nothing if the delivery is not pending
-    /// anymore.
+    /// Records the outcome of an attempt, and schedules the next one. Does nothing if the delivery is no longer
+    /// pending.
     pub fn attempted(&mut self, outcome: Result<u16, String>, now: OffsetDateTime) {
         let DeliveryStatus::Pending(_) = self.status else {
             return;
@@ -181,7 +181,7 @@ impl Delivery {
         };
     }
 
-    /// The object of the control API.
+    /// The object in the format of the control API.
     pub fn object(&self) -> Value {
         let (status, next_attempt_at) = match self.status {
             DeliveryStatus::Pending(at) => ("pending", wire_with_microseconds(at)),
@@ -210,7 +210,7 @@ impl Delivery {
 }
 
 impl Webhooks {
-    /// None yet, and a list of so many deliveries.
+    /// No webhooks, and an empty list that keeps this number of deliveries.
     pub fn new(most_deliveries: usize) -> Self {
         Self {
             registered: Vec::new(),
@@ -219,7 +219,7 @@ impl Webhooks {
         }
     }
 
-    /// Adds a delivery of this event for each webhook that wants it.
+    /// Adds a delivery of this event for each webhook that is registered for it.
     pub fn announce(&mut self, event: Event, payload: &Arc<str>, now: OffsetDateTime) {
         let message_id = ids::message();
         for webhook in self
@@ -240,7 +240,7 @@ impl Webhooks {
         }
     }
 
-    /// Deletes a webhook, and cancels what was still to be sent to it. Returns whether there was one.
+    /// Deletes a webhook and cancels its pending deliveries. Returns whether the webhook existed.
     pub fn delete(&mut self, id: &str) -> bool {
         let before = self.registered.len();
         self.registered.retain(|webhook| webhook.id != id);
@@ -252,7 +252,7 @@ impl Webhooks {
         self.registered.len() < before
     }
 
-    /// The deliveries that are to be sent, now or later.
+    /// The pending deliveries, each with the time of its next attempt.
     pub fn pending(&self) -> impl Iterator<Item = (OffsetDateTime, &Delivery)> {
         self.deliveries
             .iter()

@@ -1,8 +1,8 @@
-//! Whether a request would rather have a page or JSON.
+//! Decides between a page and JSON.
 
 use hyper::{HeaderMap, header::ACCEPT};
 
-/// Whether `Accept` ranks HTML above JSON. Without a preference, the response is JSON, as at the vendor.
+/// Whether `Accept` prefers HTML over JSON. Without a preference, the response is JSON, as at the vendor.
 pub fn prefers_html(headers: &HeaderMap) -> bool {
     let accept = headers
         .get(ACCEPT)
@@ -11,7 +11,7 @@ pub fn prefers_html(headers: &HeaderMap) -> bool {
     quality(accept, "text/html") > quality(accept, "application/json")
 }
 
-/// The quality that the header gives the type, by name or by wildcard.
+/// The quality value of the type in the header, by name or by wildcard.
 fn quality(accept: &str, wanted: &str) -> f32 {
     let group = format!("{}/*", wanted.split('/').next().unwrap_or_default());
     let mut best = 0.0_f32;
@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn browsers_get_pages_and_programs_json() {
+    fn browsers_get_pages_and_programs_get_json() {
         let prefers =
             |accept: &str| quality(accept, "text/html") > quality(accept, "application/json");
         assert!(prefers(

@@ -13,7 +13,7 @@ use crate::{
     world::{World, sandbox::Sandbox},
 };
 
-/// `GET`: the page. Opening it changes nothing.
+/// `GET`: shows the page. Opening it changes nothing.
 pub fn show(sandbox: &Sandbox, request: &Incoming) -> Answer {
     match find::<Authorization>(sandbox, request) {
         Some((_, authorization)) if authorization.open.used => {
@@ -27,8 +27,7 @@ pub fn show(sandbox: &Sandbox, request: &Incoming) -> Answer {
     }
 }
 
-/// `POST`: the button of a person was pressed. The form names the person; whether there is one, with an account at this provider,
-/// is looked up here.
+/// `POST`: signs in the person whose button was pressed. The person must exist and have an account at this provider.
 pub fn choose(sandbox: &Sandbox, request: &Incoming) -> Answer {
     let (world, authorization) = match check::<Authorization>(sandbox, request) {
         Ok(found) => found,
@@ -44,7 +43,7 @@ pub fn choose(sandbox: &Sandbox, request: &Incoming) -> Answer {
     finish(sandbox, request, &world, &authorization, person.as_ref())
 }
 
-/// `POST …/person`: the form that adds a person, who is then in the world and signed in at once.
+/// `POST …/person`: adds a person to the world, and signs them in.
 pub fn add_person(sandbox: &Sandbox, request: &Incoming) -> Answer {
     let (world, authorization) = match check::<Authorization>(sandbox, request) {
         Ok(found) => found,
@@ -77,8 +76,7 @@ pub fn make_up(sandbox: &Sandbox, request: &Incoming) -> Answer {
     finish(sandbox, request, &world, &authorization, Some(&person))
 }
 
-/// `POST …/fail`: one of [`FAILURES`], as the vendor shows it: its error JSON in the browser, on its own URL. The
-/// sign-in is over then.
+/// `POST …/fail`: ends the sign-in with one of [`FAILURES`], which the vendor shows as error JSON in the browser.
 pub fn fail(sandbox: &Sandbox, request: &Incoming) -> Answer {
     let wanted = request.form().remove("error").unwrap_or_default();
     let failed = check::<Authorization>(sandbox, request).and_then(|(world, authorization)| {
@@ -95,7 +93,7 @@ pub fn fail(sandbox: &Sandbox, request: &Incoming) -> Answer {
     }
 }
 
-/// `POST …/cancel`: back to the app with an error and no token.
+/// `POST …/cancel`: returns to the app with an error and no token.
 pub fn cancel(sandbox: &Sandbox, request: &Incoming) -> Answer {
     let cancelled = check::<Authorization>(sandbox, request).and_then(|(world, authorization)| {
         take(&mut world.lock(), &authorization)?;

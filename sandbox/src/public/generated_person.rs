@@ -11,8 +11,8 @@ const LAST: [&str; 16] = [
     "Jansen", "Kovac", "Lindgren", "Moreau", "Novak", "Okafor", "Petrov",
 ];
 
-/// A new person with an account at the provider, an address of a domain of their own that Google vouches for, and a
-/// tenant of their own where the provider has tenants. The address differs from those of `people`.
+/// A new person with an account at the provider. The address has a new domain, which is a Workspace at Google, and the
+/// tenant is new if the provider has tenants. The address differs from those of `people`.
 pub fn person(provider: Provider, people: &[Person]) -> Person {
     loop {
         let random = uuid::Uuid::new_v4();

@@ -1,5 +1,5 @@
-//! The stand-in for an organization's IdP: the page of a request with its buttons, and the list of connections from
-//! which a sign-in begins at the IdP. The rules of the buttons are those of the consent page.
+//! The simulated IdP of an organization: the page of a request with its buttons. The buttons follow the rules of the
+//! consent page.
 
 use crate::{
     http::{Answer, Incoming},
@@ -18,7 +18,7 @@ use crate::{
     world::sandbox::Sandbox,
 };
 
-/// `GET`: the page of a request. Opening it changes nothing.
+/// `GET`: shows the page of a request. Opening it changes nothing.
 pub fn show(sandbox: &Sandbox, request: &Incoming) -> Answer {
     match find::<SsoRequest>(sandbox, request) {
         Some((_, sso_request)) if sso_request.open.used => {
@@ -35,7 +35,7 @@ pub fn show(sandbox: &Sandbox, request: &Incoming) -> Answer {
     }
 }
 
-/// `POST`: the button of a person was pressed. The person must exist at the identity provider.
+/// `POST`: signs in the person whose button was pressed. The person must exist at the identity provider.
 pub fn choose(sandbox: &Sandbox, request: &Incoming) -> Answer {
     let id = request.form().remove("person").unwrap_or_default();
     finish(sandbox, request, |state, sso_request| {
@@ -49,7 +49,7 @@ pub fn choose(sandbox: &Sandbox, request: &Incoming) -> Answer {
     })
 }
 
-/// `POST …/person`: the form that adds a person to the IdP, who is signed in at once.
+/// `POST …/person`: adds a person to the IdP, and signs them in.
 pub fn add_person(sandbox: &Sandbox, request: &Incoming) -> Answer {
     finish(sandbox, request, |state, sso_request| {
         let form = request.form();
@@ -65,7 +65,7 @@ pub fn add_person(sandbox: &Sandbox, request: &Incoming) -> Answer {
     })
 }
 
-/// `POST …/cancel`: back to the app with an error and no token.
+/// `POST …/cancel`: returns to the app with an error and no token.
 pub fn cancel(sandbox: &Sandbox, request: &Incoming) -> Answer {
     let sso_request = check::<SsoRequest>(sandbox, request).and_then(|(world, sso_request)| {
         take(&mut world.lock(), &sso_request)?;
@@ -82,7 +82,7 @@ fn refuse(sandbox: &Sandbox, request: &Incoming, error: ApiError) -> Answer {
     pages::refused_with(request, &Refused::Error(error), back.as_deref())
 }
 
-/// Finds the person and leaves with a token; a refusal spends nothing.
+/// Finds the person, and redirects to the app with a token. An error does not use up the request.
 fn finish(
     sandbox: &Sandbox,
     request: &Incoming,
@@ -110,7 +110,7 @@ fn finish(
     }
 }
 
-/// A new account at the IdP, which calls people by their addresses; or the form with the reasons.
+/// A new account at the IdP, whose id is the address, or the form with the errors.
 fn add(
     state: &mut State,
     sso_request: &SsoRequest,

@@ -1,4 +1,4 @@
-//! What the pages of the stand-in IdP and the inbox show.
+//! Content of the simulated IdP's pages and of the inbox.
 
 use askama::Template;
 
@@ -20,12 +20,12 @@ use crate::{
     world::{World, sandbox::Sandbox},
 };
 
-/// What was typed into the form that adds a person, and what is wrong with it.
+/// Input of the form that adds a person, with its errors.
 #[derive(Default)]
 pub struct AccountForm {
     pub name: String,
     pub email: String,
-    /// The names of groups, separated by commas.
+    /// Names of groups, separated by commas.
     pub groups: String,
     pub name_error: Option<&'static str>,
     pub email_error: Option<&'static str>,
@@ -60,7 +60,7 @@ struct Inbox<'a> {
     project_id: &'a str,
     search: Search,
     messages: Listing<(String, Message)>,
-    /// Whose app in which organization, and the code that it shows now.
+    /// Member, organization, and current code of each authenticator app.
     apps: Listing<(String, String, String)>,
 }
 
@@ -102,8 +102,8 @@ pub fn people(
     render(status, &page)
 }
 
-/// `GET /_sandbox/idp`: the active connections of the project that the query names (`project_id`), or of the
-/// sandbox's own.
+/// `GET /_sandbox/idp`: shows the active connections of the project in the query (`project_id`), or of the first
+/// project.
 pub fn start_page(sandbox: &Sandbox, request: &Incoming) -> Answer {
     let Some(world) = world(sandbox, request) else {
         return no_project();
@@ -125,8 +125,8 @@ pub fn start_page(sandbox: &Sandbox, request: &Incoming) -> Answer {
     render(200, &page)
 }
 
-/// `GET /_sandbox/inbox`: the messages of the project that the query names (`project_id`), or of the sandbox's own,
-/// newest first, and the codes that authenticator apps show now.
+/// `GET /_sandbox/inbox`: shows the messages of the project in the query (`project_id`), or of the first project,
+/// newest first, and the current codes of authenticator apps.
 pub fn inbox(sandbox: &Sandbox, request: &Incoming) -> Answer {
     let Some(world) = world(sandbox, request) else {
         return no_project();
@@ -160,7 +160,8 @@ pub fn inbox(sandbox: &Sandbox, request: &Incoming) -> Answer {
     render(200, &page)
 }
 
-/// The members with an authenticator app: id, address, and organization. The inbox shows the codes, because no real phone has them.
+/// The members with an authenticator app: id, address, and organization. The inbox shows the codes, because no real
+/// phone has them.
 fn apps(world: &World) -> Vec<(String, String, String)> {
     let state = world.lock();
     let now = state.now();
@@ -196,7 +197,7 @@ fn no_project() -> Answer {
     )
 }
 
-/// The request in the words of the start URL's parameters.
+/// The parameters of the request, with labels.
 fn details(sso_request: &SsoRequest, connection: &Connection) -> Vec<(&'static str, String)> {
     let from = if sso_request.from_idp {
         "the IdP"
@@ -204,9 +205,9 @@ fn details(sso_request: &SsoRequest, connection: &Connection) -> Vec<(&'static s
         "the app"
     };
     let pkce = if sso_request.pkce_code_challenge.is_some() {
-        "a challenge came"
+        "with a challenge"
     } else {
-        "no challenge came"
+        "without a challenge"
     };
     let mut details = vec![
         ("Started at", from.to_owned()),

@@ -1,4 +1,4 @@
-//! Lists on pages that may be very long: the part that fits a search, one page at a time.
+//! Searchable lists that are split into pages.
 
 use url::form_urlencoded::Serializer;
 
@@ -10,7 +10,7 @@ pub const ROWS: usize = 50;
 /// The query parameter with the words to search for.
 const SEARCH: &str = "q";
 
-/// The search of a page: every word must be in the row, upper and lower case are the same.
+/// The search of a page. A row matches if it contains every word, ignoring case.
 pub struct Search {
     path: String,
     project_id: Option<String>,
@@ -19,7 +19,7 @@ pub struct Search {
 }
 
 impl Search {
-    /// The search that the query names, on the page at this path; without one, everything fits.
+    /// The search in the query of the page at this path. Without a search, everything matches.
     pub fn of(request: &Incoming, path: &str) -> Self {
         let text = request.parameter(SEARCH).unwrap_or_default().trim();
         Self {
@@ -34,7 +34,7 @@ impl Search {
         }
     }
 
-    /// Whether these texts of a row have every word of the search.
+    /// Whether these texts of a row contain every word of the search.
     pub fn fits(&self, texts: &[&str]) -> bool {
         self.words.is_empty() || {
             let texts: Vec<String> = texts.iter().map(|text| text.to_lowercase()).collect();
@@ -48,12 +48,12 @@ impl Search {
         &self.text
     }
 
-    /// Where the form goes.
+    /// The path to which the form is sent.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// The project in the page's query, if it is there; the form keeps it.
+    /// The project in the page's query, if any. The form keeps it.
     pub fn project_id(&self) -> Option<&str> {
         self.project_id.as_deref()
     }
@@ -79,19 +79,19 @@ impl Search {
 /// One page of a list.
 pub struct Listing<T> {
     pub shown: Vec<T>,
-    /// How many rows fit the search, on all pages.
+    /// Number of matching rows on all pages.
     pub found: usize,
     /// The number of this page, from 1, and of the last one.
     pub number: usize,
     pub last: usize,
-    /// Where the pages before and after this one are.
+    /// URL of the previous page; `next` is that of the next one.
     pub previous: Option<String>,
     pub next: Option<String>,
 }
 
 impl<T> Listing<T> {
-    /// The page that the query's parameter `name` asks for: a number from 1; the last page if there are fewer, the first one
-    /// without a number. `path` is that of the page on which the list is, where an element has `name` as its id.
+    /// The page in the query parameter `name`, from 1. A number that is too large means the last page, and any other
+    /// text the first. `path` is the path of the page, on which the list's element has the id `name`.
     pub fn of<S>(
         request: &Incoming,
         path: &str,
@@ -116,7 +116,7 @@ impl<T> Listing<T> {
     }
 }
 
-/// The same page of the sandbox with another page of this list; the rest of the query stays.
+/// URL of another page of this list, with the rest of the query unchanged.
 fn link(request: &Incoming, path: &str, name: &str, number: usize) -> String {
     let others = request.query.iter().filter(|(key, _)| key != name);
     let query = Serializer::new(String::new())

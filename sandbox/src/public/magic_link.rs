@@ -1,4 +1,5 @@
-//! `GET /v1/magic_links/redirect`: where the links in emails lead first. See `docs/stytch.md#the-redirect-back`.
+//! `GET /v1/magic_links/redirect`: the URL of links in emails, which redirects to the app. See
+//! `docs/stytch.md#the-redirect-back`.
 
 use crate::{
     http::{Answer, Incoming, answer, auth::by_public_token},
@@ -8,9 +9,9 @@ use crate::{
     world::sandbox::Sandbox,
 };
 
-/// Leads the browser to the app. Nothing is spent here, so a scanner that follows links spends nothing; and a link
-/// that was used or has expired leads there too: `magic_links.authenticate` then returns the error to the app. Where it
-/// leads was decided when it was sent: of the query only the tokens are read.
+/// Redirects to the app. It does not use up the link, because scanners follow links in emails. Used and expired links
+/// redirect too, and `magic_links.authenticate` returns the error to the app. The target was chosen when the link was
+/// sent, so only the tokens are read from the query.
 pub fn follow(sandbox: &Sandbox, request: &Incoming) -> Answer {
     match target(sandbox, request) {
         Ok(url) => answer::redirect(302, &url),

@@ -1,5 +1,5 @@
-//! Names and addresses on pages. A seed or a person chose them, so they must not change the text around them: a name
-//! with U+202E reverses the rest of its sentence.
+//! Names and addresses on pages. They come from seeds and people, so they must not change the text around them. For
+//! example, U+202E in a name would reverse the rest of the sentence.
 
 use std::fmt::{self, Display};
 
@@ -7,7 +7,7 @@ use askama::filters::{Html, HtmlSafe, escape};
 
 pub use crate::model::people::is_disruptive;
 
-/// A name for `<title>` and `aria-label`, which hold no elements: between U+2068 and U+2069.
+/// A name for `<title>` and `aria-label`, which can't contain elements, between U+2068 and U+2069.
 pub fn isolated(name: impl Display) -> String {
     format!("\u{2068}{}\u{2069}", harmless(name))
 }
@@ -17,7 +17,7 @@ pub fn bdi(name: impl Display) -> Bdi {
     Bdi(harmless(name))
 }
 
-/// The same for several lines, within `<pre>`.
+/// Text of several lines within `<pre>`, also escaped and in a `<bdi>` element.
 pub fn bdi_lines(text: impl Display) -> Bdi {
     let text = text.to_string();
     let lines: Vec<String> = text.lines().map(harmless).collect();
@@ -34,10 +34,10 @@ impl Display for Bdi {
     }
 }
 
-/// The text is escaped above.
+/// `Bdi` is only created from escaped text.
 impl HtmlSafe for Bdi {}
 
-/// U+2069 in a name would end the isolation early, also that of `<bdi>`.
+/// Removes U+2069, which would end the isolation early, even that of `<bdi>`.
 fn harmless(name: impl Display) -> String {
     let name = name.to_string();
     name.chars().filter(|c| !is_disruptive(*c)).collect()

@@ -1,4 +1,4 @@
-//! The content of the pages. Their templates are in `sandbox/templates/` and escape everything.
+//! Content of the pages. The templates in `sandbox/templates/` escape everything.
 
 use askama::Template;
 use axum::body::Body;
@@ -62,7 +62,7 @@ struct Message<'a> {
     text: &'a str,
     error_type: Option<&'a str>,
     mismatch: Option<&'a Mismatch>,
-    /// URL that leads back to the app.
+    /// URL of the app.
     back: Option<&'a str>,
 }
 
@@ -157,7 +157,7 @@ fn details(authorization: &Authorization) -> Vec<(&'static str, String)> {
     details
 }
 
-/// The page for a sign-in that was finished already. `back` is the URL of the app.
+/// The page for a sign-in that is already finished. `back` is the URL of the app.
 pub fn finished(back: Option<&str>) -> Answer {
     leading_back(
         400,
@@ -177,7 +177,7 @@ pub fn gone(back: Option<&str>) -> Answer {
     )
 }
 
-/// The error for a request to a host name that is not this machine's.
+/// The error for a request to a host name that the sandbox does not serve.
 pub fn misdirected(headers: &HeaderMap, request_id: &str) -> Answer {
     let text = hosts::misdirected(headers);
     if prefers_html(headers) {
@@ -191,7 +191,7 @@ pub fn refused(request: &Incoming, refused: &Refused) -> Answer {
     refused_with(request, refused, None)
 }
 
-/// The same, with a link to the app on the page.
+/// The same error, with a link to the app on the page.
 pub fn refused_with(request: &Incoming, refused: &Refused, back: Option<&str>) -> Answer {
     let error = refused.error();
     let mismatch = match refused {
@@ -227,7 +227,7 @@ pub fn styles(_: &Sandbox, _: &Incoming) -> Answer {
     )
 }
 
-/// The pages' icon, which has the stripes of the banner.
+/// The pages' icon, with the stripes of the banner.
 pub fn icon(_: &Sandbox, _: &Incoming) -> Answer {
     const STRIPES: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#ffd873"/><path d="M0 10 10 0h5L0 15zM6 16 16 6v5l-5 5z" fill="#8a4b00"/></svg>"##;
     file("image/svg+xml", STRIPES)
@@ -248,7 +248,7 @@ fn file(content_type: &'static str, content: &'static str) -> Answer {
     answer
 }
 
-/// `GET /_sandbox/health`: 200 whenever the sandbox runs.
+/// `GET /_sandbox/health`: returns 200 while the sandbox runs.
 pub fn health(_: &Sandbox, request: &Incoming) -> Answer {
     let fields = fields(json!({ "status": "ok" }));
     answer::json(200, &answer::ok_body(fields, &request.request_id))
@@ -259,7 +259,7 @@ pub fn message(status: u16, title: &str, text: &str) -> Answer {
     leading_back(status, title, text, None)
 }
 
-/// The same with a link to the app.
+/// A page with a title, a text, and a link to the app.
 fn leading_back(status: u16, title: &str, text: &str, back: Option<&str>) -> Answer {
     render(
         status,
@@ -273,7 +273,7 @@ fn leading_back(status: u16, title: &str, text: &str, back: Option<&str>) -> Ans
     )
 }
 
-/// A page of a template.
+/// A page rendered from a template.
 pub fn render(status: u16, page: &impl Template) -> Answer {
     match page.render() {
         Ok(html) => answer::page(status, html),

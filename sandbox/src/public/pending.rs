@@ -1,4 +1,4 @@
-//! Requests that wait on a page of ours: found, checked, finished. Authorization requests and SSO requests share this.
+//! Finds, checks and finishes requests that wait on a page. Authorization requests and SSO requests share this code.
 
 use std::collections::HashMap;
 
@@ -14,12 +14,12 @@ use crate::{
     world::{World, sandbox::Sandbox},
 };
 
-/// The name of the cookie that binds a request to the browser that began it.
+/// The name of the cookie that binds a request to the browser that started it.
 const COOKIE: &str = "stytch_sandbox_oauth_state";
 
-/// A request that waits on a page of ours.
+/// A request that waits on a page of the sandbox.
 pub trait Pending: Clone {
-    /// Where the pages of these requests are; the id follows.
+    /// Path of these requests' pages, which is followed by the id.
     const FOLDER: &'static str;
 
     fn open(&self) -> &OpenRequest;
@@ -62,8 +62,8 @@ impl Pending for SsoRequest {
     }
 }
 
-/// Keeps a new request, and forgets those that are too old, or the oldest one if there are too many:
-/// any web page can make a browser begin one.
+/// Stores a new request, and removes expired ones, or the oldest if there are too many, because any web page can make a
+/// browser start one.
 pub fn keep<P: Pending>(state: &mut State, request: P) -> P {
     let (now, most) = (state.now(), state.limits.sign_ins);
     let all = P::all(state);
@@ -73,13 +73,13 @@ pub fn keep<P: Pending>(state: &mut State, request: P) -> P {
     request
 }
 
-/// What came of a start: a request that waits on its page, or the app's URL with a token already.
+/// The result of a start: a request that waits on its page, or with automatic approval the app's URL with a token.
 pub enum Begun<P> {
     Waits(P),
     Approved(String),
 }
 
-/// Leads the browser there.
+/// Redirects the browser to the page or to the app.
 pub fn lead<P: Pending>(request: &Incoming, status: u16, begun: &Begun<P>) -> Answer {
     match begun {
         Begun::Waits(pending) => lead_to(request, status, pending),
@@ -87,7 +87,7 @@ pub fn lead<P: Pending>(request: &Incoming, status: u16, begun: &Begun<P>) -> An
     }
 }
 
-/// Leads the browser to the request's page, with the cookie that lets only this browser press its buttons.
+/// Redirects the browser to the request's page, with the cookie that lets only this browser press its buttons.
 fn lead_to<P: Pending>(request: &Incoming, status: u16, pending: &P) -> Answer {
     let OpenRequest { id, cookie, .. } = pending.open();
     let path = format!("{}/{id}", P::FOLDER);
@@ -105,7 +105,7 @@ fn lead_to<P: Pending>(request: &Incoming, status: u16, pending: &P) -> Answer {
     answer
 }
 
-/// The request that the path names, unless it is unknown or older than ten minutes.
+/// The request in the path, unless it is unknown or older than ten minutes.
 pub fn find<P: Pending>(sandbox: &Sandbox, request: &Incoming) -> Option<(World, P)> {
     let id = request.path.get("request")?;
     let world = sandbox.project(OpenRequest::project_id(id))?;
@@ -117,16 +117,15 @@ pub fn find<P: Pending>(sandbox: &Sandbox, request: &Incoming) -> Option<(World,
     found.map(|found| (world, found))
 }
 
-/// Where the app is from which the request came, also if there is no such request any more. `None` if its project is gone
-/// too.
+/// URL of the app that started the request, even if the request no longer exists. `None` if its project does not exist.
 pub fn app(sandbox: &Sandbox, request: &Incoming) -> Option<String> {
     let id = request.path.get("request")?;
     let world = sandbox.project(OpenRequest::project_id(id))?;
     redirect_urls::app(&world.redirect_urls())
 }
 
-/// What every button requires: a post from this page and no other site's, the cookie of the browser that began, and a
-/// request that is not finished.
+/// Checks what every button requires: a POST from the sandbox's own page, the cookie of the browser that started the
+/// request, and a request that is not finished.
 pub fn check<P: Pending>(sandbox: &Sandbox, request: &Incoming) -> Result<(World, P), ApiError> {
     from_own_page(request)?;
     let (world, pending) =
@@ -140,7 +139,7 @@ pub fn check<P: Pending>(sandbox: &Sandbox, request: &Incoming) -> Result<(World
     Ok((world, pending))
 }
 
-/// Marks the request as used. Of two presses at once one fails here.
+/// Marks the request as used. Of two simultaneous presses, one fails here.
 pub fn take<P: Pending>(state: &mut State, pending: &P) -> Result<(), ApiError> {
     let kept = P::all(state)
         .get_mut(&pending.open().id)
@@ -152,7 +151,7 @@ pub fn take<P: Pending>(state: &mut State, pending: &P) -> Result<(), ApiError> 
     }
 }
 
-/// Leads the browser to the app, and removes the cookie.
+/// Redirects the browser to the app, and removes the cookie.
 pub fn leave<P: Pending>(pending: &P, url: &str) -> Answer {
     let mut answer = answer::redirect(303, url);
     let path = format!("{}/{}", P::FOLDER, pending.open().id);

@@ -1,4 +1,4 @@
-//! The form that adds a person: read, checked, shown again with what was typed.
+//! Reads and checks the form that adds a person. An invalid form is shown again with its input.
 
 use std::collections::HashMap;
 
@@ -10,12 +10,13 @@ use crate::{
     public::names::is_disruptive,
 };
 
-/// What was typed, and what is wrong with it.
+/// Input of the form, with its errors.
 #[derive(Clone, Debug, Default)]
 pub struct PersonForm {
     pub name: String,
     pub email: String,
-    /// Google only: the account is of a Workspace, so it has `hd` and proves its address, as a Gmail address does without.
+    /// For Google only: whether the account belongs to a Workspace, so it has `hd` and proves its address. A Gmail
+    /// address is proved without it.
     pub workspace: bool,
     pub tenants: String,
     pub name_error: Option<&'static str>,
@@ -25,7 +26,7 @@ pub struct PersonForm {
 }
 
 impl PersonForm {
-    /// Nothing typed, but the address at which the app hinted.
+    /// An empty form, except for the address that the app suggests.
     pub fn empty(authorization: &Authorization) -> Self {
         let email = authorization.login_hint().unwrap_or_default().to_owned();
         Self {
@@ -55,8 +56,8 @@ impl PersonForm {
         }
     }
 
-    /// Puts the person into the world: a new one, or this account for somebody who is there without it. Otherwise
-    /// the form comes back with the reasons.
+    /// Adds the person to the world, or the account to an existing person without it. If the input is invalid, returns
+    /// the form with its errors.
     pub fn into_person(
         mut self,
         people: &mut Vec<Person>,

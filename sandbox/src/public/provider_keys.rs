@@ -1,5 +1,5 @@
-//! The keys of the stand-in providers, with which apps check ID tokens, and where they find them (OpenID Connect Discovery
-//! 1.0 §4).
+//! The keys of the simulated providers for checking ID tokens, and the discovery document that names them (OpenID
+//! Connect Discovery 1.0 §4).
 
 use serde_json::json;
 
@@ -9,7 +9,7 @@ use crate::{
     world::sandbox::Sandbox,
 };
 
-/// `GET /_sandbox/oauth/{provider}/jwks.json`: the public keys, for Google and Microsoft.
+/// `GET /_sandbox/oauth/{provider}/jwks.json`: returns the public keys, for Google and Microsoft.
 pub fn jwks(_: &Sandbox, request: &Incoming) -> Answer {
     match provider(request) {
         Ok(_) => answer::json(
@@ -20,8 +20,8 @@ pub fn jwks(_: &Sandbox, request: &Incoming) -> Answer {
     }
 }
 
-/// `GET /_sandbox/oauth/{provider}/.well-known/openid-configuration`: the issuer, and where its keys are. Logins begin at
-/// Stytch's start URLs, so there is no more than that.
+/// `GET /_sandbox/oauth/{provider}/.well-known/openid-configuration`: returns the issuer and the URL of its keys. It
+/// has nothing else, because logins begin at Stytch's start URLs.
 pub fn configuration(_: &Sandbox, request: &Incoming) -> Answer {
     match provider(request) {
         Ok(provider) => {
@@ -38,7 +38,7 @@ pub fn configuration(_: &Sandbox, request: &Incoming) -> Answer {
     }
 }
 
-/// The provider of the path, if it signs ID tokens.
+/// The provider in the path, if it signs ID tokens.
 fn provider(request: &Incoming) -> Result<Provider, ApiError> {
     let word = request.path.get("provider").map_or("", String::as_str);
     Provider::from_word(word)

@@ -22,7 +22,7 @@ use crate::{
     world::{World, sandbox::Sandbox},
 };
 
-/// The app's start: checks the request, keeps it, and leads the browser to the IdP's page.
+/// Starts at the app: checks and stores the request, and redirects the browser to the IdP's page.
 pub fn start(sandbox: &Sandbox, request: &Incoming) -> Answer {
     let public_token = request.parameter("public_token").unwrap_or_default();
     let sso_request = by_public_token(sandbox, public_token)
@@ -31,7 +31,8 @@ pub fn start(sandbox: &Sandbox, request: &Incoming) -> Answer {
     answer(request, 302, sso_request)
 }
 
-/// The start at the IdP: a connection of its list was pressed. There is no challenge, and the default URLs.
+/// Starts at the IdP, when a connection in the list was pressed. There is no PKCE challenge, and the redirect URLs are
+/// the defaults.
 pub fn start_at_idp(sandbox: &Sandbox, request: &Incoming) -> Answer {
     let form = request.form();
     let field = |name: &str| form.get(name).map_or("", String::as_str);
@@ -87,7 +88,7 @@ fn keep_or_approve(state: &mut State, request: SsoRequest) -> Begun<SsoRequest> 
     }
 }
 
-/// The connection that the request names, or the organization's default one, or its only one.
+/// The connection in the request, or the organization's default one, or its only one.
 fn wanted(state: &State, request: &Incoming) -> Result<Connection, Refused> {
     let reference = match (
         request.parameter("connection_id"),

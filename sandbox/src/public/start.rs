@@ -11,7 +11,7 @@ use crate::{
     world::sandbox::Sandbox,
 };
 
-/// The discovery flow. Organization locators are not looked at.
+/// The discovery flow. Organization locators are ignored.
 pub fn discovery(sandbox: &Sandbox, request: &Incoming) -> Answer {
     start(sandbox, request, |state, request| {
         let redirect_url = choose(
@@ -23,7 +23,7 @@ pub fn discovery(sandbox: &Sandbox, request: &Incoming) -> Answer {
     })
 }
 
-/// The organization flow. Which methods the organization allows is not checked here: `oauth.authenticate` does.
+/// The organization flow. `oauth.authenticate` checks which methods the organization allows.
 pub fn organization(sandbox: &Sandbox, request: &Incoming) -> Answer {
     start(sandbox, request, |state, request| {
         let reference = match (
@@ -53,13 +53,13 @@ pub fn organization(sandbox: &Sandbox, request: &Incoming) -> Answer {
     })
 }
 
-/// The discovery flow in the spelling of the vendor's guide, which lacks `b2b`.
+/// The discovery flow at the path in a vendor guide, without `b2b`.
 pub fn discovery_without_b2b(sandbox: &Sandbox, request: &Incoming) -> Answer {
     warn_of_spelling();
     discovery(sandbox, request)
 }
 
-/// The organization flow in the spelling of the vendor's guide, which lacks `b2b`.
+/// The organization flow at the path in a vendor guide, without `b2b`.
 pub fn organization_without_b2b(sandbox: &Sandbox, request: &Incoming) -> Answer {
     warn_of_spelling();
     organization(sandbox, request)
@@ -75,7 +75,7 @@ fn error(error_type: &'static str) -> Refused {
     Refused::Error(ApiError::of(error_type))
 }
 
-/// Checks the request, keeps it, and leads the browser to the consent page.
+/// Checks and stores the request, and redirects the browser to the consent page.
 fn start(
     sandbox: &Sandbox,
     request: &Incoming,

@@ -1,5 +1,5 @@
-//! With whose rights a call is made: the project's, which may do everything, or those of the member whose session
-//! is in a header. See `docs/stytch.md#calls-and-errors` and `docs/stytch.md#sessions-and-jwts`.
+//! The rights of a call: those of the project, which allow everything, or those of the member whose session is in a
+//! header. See `docs/stytch.md#calls-and-errors` and `docs/stytch.md#sessions-and-jwts`.
 
 use hyper::HeaderMap;
 
@@ -11,8 +11,8 @@ use crate::{
     },
 };
 
-/// The headers that name the member with whose rights a call is made. An empty header is one
-/// too: it must not turn into the project's own rights.
+/// The headers with a member's session, whose rights the call then has. An empty header counts too, because it must not
+/// turn into the project's rights.
 #[derive(Clone, Default)]
 pub struct ActingHeaders {
     /// `X-Stytch-Member-Session`
@@ -22,7 +22,7 @@ pub struct ActingHeaders {
 }
 
 impl ActingHeaders {
-    /// Those among these headers; one that is no text is like an empty one.
+    /// Reads the headers. A value that is not text counts as empty.
     pub fn of(headers: &HeaderMap) -> Self {
         let text = |name: &str| {
             let value = headers.get(name)?;
@@ -38,9 +38,9 @@ impl ActingHeaders {
 /// The rights of a call.
 #[derive(Clone, Debug)]
 pub enum Rights {
-    /// Those of the project's secret: everything.
+    /// The rights of the project's secret, which allow everything.
     Project,
-    /// Those of a member, in this organization only.
+    /// The rights of a member, in this organization only.
     Member {
         member_id: String,
         organization_id: String,
@@ -49,8 +49,8 @@ pub enum Rights {
 }
 
 impl Rights {
-    /// The rights of this call. A header whose session does not live is refused as `sessions.authenticate` refuses
-    /// it, never taken for the project's rights.
+    /// The rights of this call. A header without a live session is refused with the errors of `sessions.authenticate`.
+    /// It never leads to the project's rights.
     pub fn of(state: &State, acting: &ActingHeaders) -> Result<Self, ApiError> {
         let id = match (&acting.session_token, &acting.session_jwt) {
             (None, None) => return Ok(Self::Project),
@@ -71,7 +71,7 @@ impl Rights {
         })
     }
 
-    /// A member acts in the own organization only.
+    /// Refuses a member of another organization.
     pub fn in_organization(&self, organization: &Organization) -> Result<(), ApiError> {
         match self {
             Self::Member {
@@ -83,7 +83,7 @@ impl Rights {
         }
     }
 
-    /// The member's roles must allow the action on the resource.
+    /// Refuses a member whose roles do not allow the action on the resource.
     pub fn need(&self, state: &State, resource: &str, action: &str) -> Result<(), ApiError> {
         if self.allow(state, resource, action) {
             Ok(())
@@ -92,7 +92,8 @@ impl Rights {
         }
     }
 
-    /// The same for an action on a member: on oneself `stytch.self` will do.
+    /// The same check for an action on a member. For members' actions on themselves, the right on `stytch.self` is
+    /// enough.
     pub fn need_on(
         &self,
         state: &State,
@@ -107,8 +108,8 @@ impl Rights {
         self.need(state, "stytch.member", action)
     }
 
-    /// For what no member may do, whatever the roles. The vendor's text says so of trusted metadata; where its
-    /// documentation names no action for a field, we are strict.
+    /// Refuses all members, for fields such as trusted metadata, for which the vendor's text says so. It is also used
+    /// if the documentation names no action for a field.
     pub fn project_only(&self) -> Result<(), ApiError> {
         match self {
             Self::Project => Ok(()),
@@ -116,7 +117,7 @@ impl Rights {
         }
     }
 
-    /// Whether a role that counts in the session allows it.
+    /// Whether a role that counts in the session allows the action.
     fn allow(&self, state: &State, resource: &str, action: &str) -> bool {
         match self {
             Self::Project => true,

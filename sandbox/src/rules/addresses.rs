@@ -1,4 +1,4 @@
-//! A member's address changes, and the old one is retired (description of the member object).
+//! Changes of a member's address, which retire the old one (as the API description of the member object says).
 
 use serde_json::{Value, json};
 
@@ -7,8 +7,8 @@ use crate::{
     rules::roles,
 };
 
-/// Gives a member who was found by the account of a login, not by the address, the address that the account has today.
-/// It is proved if one of the logins proves it.
+/// Updates the address of a member who was found by a login's account to the account's current one. It is verified if
+/// one of the logins proves it.
 pub fn follow(state: &mut State, member_id: &str, email: &str, logins: &[Login]) {
     let now = wire(state.now());
     let Some(member) = state.member(member_id) else {
@@ -30,8 +30,8 @@ pub fn follow(state: &mut State, member_id: &str, email: &str, logins: &[Login])
     roles::assign(&organization, member);
 }
 
-/// Gives the member the new address: unproven, and any password is gone. The old one is retired, unless it is to be
-/// forgotten; going back to a retired one takes it from that list.
+/// Changes the member's address. The new one is unverified, and any password is removed. The old one is retired unless
+/// it is to be unlinked. Returning to a retired address removes it from the retired ones.
 pub fn move_to(member: &mut Member, email: &str, unlink: bool) {
     let mut retired: Vec<Value> = member
         .value("retired_email_addresses")

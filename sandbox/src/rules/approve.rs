@@ -1,4 +1,4 @@
-//! A sign-in with a provider without the page, for tests.
+//! Signs a person in with a provider without the consent page, for tests.
 
 use crate::{
     model::{
@@ -14,41 +14,41 @@ use crate::{
     },
 };
 
-/// Which of the two OAuth flows.
+/// The OAuth flow of a sign-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flow {
-    /// Discovery: the organization is chosen afterwards.
+    /// Discovery, after which the organization is chosen.
     DiscoveryOauth,
-    /// One organization's sign-in.
+    /// Sign-in to one organization.
     Oauth,
 }
 
-/// A person's consent, given by a test.
+/// A consent that a test gives in place of a person.
 #[derive(Clone, Copy, Debug)]
 pub struct Approval<'a> {
-    /// The flow.
+    /// Discovery, or sign-in to an organization.
     pub flow: Flow,
     /// `google`, `microsoft`, `github`, `slack` or `hubspot`.
     pub provider: &'a str,
-    /// Email address of the person who signs in. A person who does not exist, or has no account at the provider, gets a verified one.
+    /// Email address of the person who signs in. A missing person or account is created, with a verified address.
     pub email: &'a str,
-    /// Id or slug; for [`Flow::Oauth`] only.
+    /// Id or slug of the organization, for [`Flow::Oauth`] only.
     pub organization: Option<&'a str>,
-    /// What the start URL would have carried.
+    /// The parameter `pkce_code_challenge` of the start URL.
     pub pkce_code_challenge: Option<&'a str>,
 }
 
-/// What the app would get.
+/// What the app receives after a consent.
 #[derive(Clone)]
 pub struct Approved {
     /// The one-time token.
     pub token: String,
-    /// The app's URL with the token and everything else that comes with it.
+    /// The app's URL with the token and the other parameters.
     pub redirect_url: String,
 }
 
-/// Gives the consent, to the app at this registered URL, or at the default one. GitHub counts as asked for `read:org`, so
-/// tenants come with it. A refusal changes nothing.
+/// Gives the consent. The person returns to `redirect_url`, which must be registered, or to the default URL. For
+/// GitHub, the scope `read:org` counts as requested, so tenants are included. An error changes nothing.
 pub fn approve(
     state: &mut State,
     approval: Approval<'_>,
@@ -99,7 +99,7 @@ pub fn approve(
     })
 }
 
-/// Where the browser would go if the provider answered with this error instead of a person.
+/// The app's URL if the provider returns this error instead of a person.
 pub fn deny(
     state: &State,
     approval: Approval<'_>,
@@ -132,8 +132,8 @@ fn organization_id(state: &State, approval: &Approval<'_>) -> Result<Option<Stri
     Ok(Some(organization.id().to_owned()))
 }
 
-/// The URLs for logins and for signups, of which the login will use the one of this type. Both defaults must be there, as
-/// at a start URL.
+/// The URLs for logins and for signups, of which the sign-in uses the one of this type. Both need a default, as at a
+/// start URL.
 pub fn member_urls(
     state: &State,
     used: Kind,
@@ -164,7 +164,7 @@ pub fn url(state: &State, kind: Kind, requested: Option<&str>) -> Result<String,
     })
 }
 
-/// The challenge, if it has the right form.
+/// The challenge, if it is well-formed.
 pub fn check_challenge(challenge: Option<&str>) -> Result<Option<String>, Refusal> {
     pkce::challenge(challenge).map_err(|_| {
         let expected = "the base64url text of a SHA-256 without padding, 43 characters";

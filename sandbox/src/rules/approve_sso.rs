@@ -1,4 +1,4 @@
-//! A sign-in through an SSO connection without the page, for tests.
+//! Signs a person in through an SSO connection without the page, for tests.
 
 use crate::{
     model::{Account, Connection, State, authorization::with_error},
@@ -12,19 +12,20 @@ use crate::{
     },
 };
 
-/// A sign-in through a connection, made by a test.
+/// A sign-in through a connection that a test makes in place of a person.
 #[derive(Clone, Copy, Debug)]
 pub struct SsoApproval<'a> {
-    /// An active connection.
+    /// Id of an active connection.
     pub connection_id: &'a str,
-    /// Who signs in. The IdP knows the person from then on.
+    /// Email address of the person who signs in. The person is added to the IdP if necessary.
     pub email: &'a str,
-    /// The person's groups at the IdP; `None` for those that are known.
+    /// The person's groups at the IdP; `None` leaves them unchanged.
     pub groups: Option<&'a [String]>,
     pub pkce_code_challenge: Option<&'a str>,
 }
 
-/// Signs the person in, at the app at this registered URL, or at the default one. A refusal changes nothing.
+/// Signs the person in. The person returns to the given registered URL, or to the default one. An error changes
+/// nothing.
 pub fn approve_sso(
     state: &mut State,
     approval: SsoApproval<'_>,
@@ -51,7 +52,7 @@ pub fn approve_sso(
     })
 }
 
-/// Where the browser would go if the IdP answered with this error instead of a person.
+/// The app's URL if the IdP returns this error instead of a person.
 pub fn deny_sso(
     state: &State,
     approval: SsoApproval<'_>,

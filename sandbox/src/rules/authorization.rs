@@ -1,4 +1,4 @@
-//! Consent: the one-time token of an authorization request, and where the browser goes with it.
+//! Consent to an authorization request: creates the one-time token and the URL of the app.
 
 use crate::{
     model::{
@@ -8,8 +8,8 @@ use crate::{
     rules::{Kind, membership::by_account},
 };
 
-/// Signs the person in: mints the one-time token and returns it with the URL of the app that gets it. `None`
-/// when the person has no account at the provider.
+/// Signs the person in: creates the one-time token, and returns it with the app's URL. `None` if the person has no
+/// account at the provider.
 pub fn approve(
     state: &mut State,
     authorization: &Authorization,
@@ -38,7 +38,7 @@ pub fn approve(
     Some((token, url))
 }
 
-/// Of which type the URL is to which the login comes back: members to the one for logins, others to the one for signups.
+/// The type of redirect URL for this login: `login` for members, `signup` for others.
 pub fn comes_back_as(state: &State, organization_id: &str, login: &Login) -> Kind {
     let organization = state.organization(organization_id);
     let member = state
@@ -50,7 +50,7 @@ pub fn comes_back_as(state: &State, organization_id: &str, login: &Login) -> Kin
     }
 }
 
-/// Members come back to the login URL, new ones (also those pending and invited) to the signup URL.
+/// Active members return to the login URL; new, pending and invited ones return to the signup URL.
 fn way_back(state: &State, authorization: &Authorization, login: &Login, token: &str) -> String {
     match &authorization.flow {
         Flow::Discovery { redirect_url } => with_parameters(

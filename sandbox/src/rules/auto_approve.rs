@@ -1,4 +1,4 @@
-//! Sign-ins that finish by themselves, while a test has turned that on.
+//! Automatic approval of sign-ins, if a test has turned it on.
 
 use crate::{
     model::{Authorization, SsoRequest, State},
@@ -9,11 +9,11 @@ use crate::{
     },
 };
 
-/// The app's URL with a token for the person for whom every sign-in is approved. `None` while that is off.
+/// The app's URL with a token for the person whose sign-ins are approved automatically. `None` while this is off.
 pub fn of_authorization(state: &mut State, request: &Authorization) -> Option<String> {
     let email = state.auto_approve.clone()?;
-    let nobody = RequestedPerson::default();
-    let person = requested_person::person(state, request.provider, &email, &nobody).ok()?;
+    let defaults = RequestedPerson::default();
+    let person = requested_person::person(state, request.provider, &email, &defaults).ok()?;
     requested_person::keep(state, person.clone());
     authorization::approve(state, request, &person).map(|(_, url)| url)
 }
@@ -21,8 +21,9 @@ pub fn of_authorization(state: &mut State, request: &Authorization) -> Option<St
 /// The same for a sign-in through an SSO connection.
 pub fn of_sso_request(state: &mut State, request: &SsoRequest) -> Option<String> {
     let email = state.auto_approve.clone()?;
-    let nobody = RequestedPerson::default();
-    let account = requested_person::account(state, &request.connection_id, &email, &nobody).ok()?;
+    let defaults = RequestedPerson::default();
+    let account =
+        requested_person::account(state, &request.connection_id, &email, &defaults).ok()?;
     sso::keep_account(state, &account);
     Some(sso_request::approve(state, request, &account).1)
 }

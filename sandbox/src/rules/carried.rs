@@ -1,10 +1,10 @@
-//! What the logins of a session count for in another organization.
+//! Which logins of a session count in another organization.
 
 use crate::model::{Login, Member, Proof, Session};
 
-/// The logins that `sessions.exchange` takes to the organization: email links and OAuth. SSO, codes, and second factors
-/// stay where they were, and so does a login of an address that the member no longer has. In the session's own
-/// organization, all of them count.
+/// The logins that `sessions.exchange` takes to the organization: email links and OAuth, but not SSO, codes and second
+/// factors, and not logins with an address that the member no longer has. In the session's own organization, all logins
+/// count.
 pub fn carried(session: &Session, member: &Member, organization_id: &str) -> Vec<Login> {
     let logins = session.logins().into_iter();
     if session.organization_id == organization_id {
@@ -35,7 +35,7 @@ mod tests {
     const NOW: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
     const EMAIL: &str = "ada@acme.example";
 
-    /// The proofs of these logins, of a session in `here`, that are taken to the organization, as they count there.
+    /// The proofs that a session in `here` takes to the organization, as they count there.
     fn taken(proofs: &[Proof], organization: &str) -> Vec<Proof> {
         let member = Member::new("m", "here", EMAIL, "Ada", NOW);
         let factor = |proof: &Proof| Factor {
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn all_else_stays() {
+    fn all_other_logins_are_left_behind() {
         let connection_id = "saml-connection-test-x".to_owned();
         let proofs = [
             Proof::Sso {

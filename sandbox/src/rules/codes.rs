@@ -1,6 +1,6 @@
-//! Six-digit codes: sent, guessed, spent. Of several sent to one email address, also by several
-//! organizations or for discovery, only the latest counts. Of those sent by SMS, the latest of each member does.
-//! See `docs/stytch.md#ids-tokens-and-lifetimes` and `docs/stytch.md#links-and-codes-by-email`.
+//! Creates and checks six-digit codes. Of several codes that were sent to one email address, even by several
+//! organizations or for discovery, only the latest is valid. Of codes by SMS, the latest of each member is valid. See
+//! `docs/stytch.md#ids-tokens-and-lifetimes` and `docs/stytch.md#links-and-codes-by-email`.
 
 use time::Duration;
 
@@ -9,10 +9,11 @@ use crate::{
     rules::{messages::send_code, phones, texts::Text},
 };
 
-/// So many wrong guesses spoil a code of discovery, where no member can be locked (unconfirmed at the vendor).
+/// Number of wrong guesses that invalidate a discovery code, because there is no member to lock. The vendor's number is
+/// not documented.
 const DISCOVERY_GUESSES: u32 = 5;
 
-/// Makes a new code and forgets those before.
+/// Creates a code, and invalidates earlier ones.
 pub fn make(state: &mut State, recipient: Recipient, to: &str, lives: Duration) -> String {
     let digits = ids::six_digits();
     let code = Code {
@@ -33,7 +34,7 @@ pub fn make(state: &mut State, recipient: Recipient, to: &str, lives: Duration) 
     digits
 }
 
-/// Refuses what does not look like a code.
+/// Refuses text that is not six digits.
 pub fn check_form(code: &str) -> Result<(), ApiError> {
     if code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit()) {
         Ok(())
@@ -42,7 +43,7 @@ pub fn check_form(code: &str) -> Result<(), ApiError> {
     }
 }
 
-/// Spends the recipient's code: a wrong one is `otp_code_not_found`, one that was used or has expired
+/// Uses up the recipient's code. A wrong code is `otp_code_not_found`; a used or expired one is
 /// `unable_to_auth_otp_code`.
 pub fn spend(
     state: &mut State,
@@ -74,7 +75,8 @@ pub fn spend(
     Ok(())
 }
 
-/// Sends a code to the member's phone number, if the project sends text messages there, good for two minutes, in this language of text messages.
+/// Sends a code to the member's phone number, in this language. It is valid for two minutes. Nothing is sent if the
+/// project sends no text messages to that number.
 pub fn send_by_sms(state: &mut State, member_id: &str, locale: &'static str) {
     let Some(member) = state.member(member_id) else {
         return;

@@ -1,4 +1,4 @@
-//! What every call of the API does before and after its own work.
+//! Work that every call of the API does before and after its own.
 
 use std::sync::Arc;
 
@@ -7,7 +7,8 @@ use crate::{
     rules::locks,
 };
 
-/// Runs a call: locks that are over are lifted, the indexes are up to date, and the state knows which call changes it.
+/// Runs a call. Before it, expired locks are removed, the indexes are updated, and the state learns which call changes
+/// it.
 pub fn run<T>(state: &mut State, call: CurrentCall, act: impl FnOnce(&mut State) -> T) -> T {
     locks::lift(state);
     state.settle();

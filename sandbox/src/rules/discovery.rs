@@ -1,4 +1,4 @@
-//! What discovery lists. See `docs/stytch.md#discovery`.
+//! The organizations that discovery lists. See `docs/stytch.md#discovery`.
 
 use serde_json::{Value, json};
 
@@ -12,8 +12,8 @@ use crate::{
     },
 };
 
-/// The vendor's `discovered_organizations` for the logins of one address: first where it is a member, then where
-/// it may join, each in the order of creation (the vendor's order is unconfirmed).
+/// The vendor's `discovered_organizations` for the logins of one address: memberships first, then organizations that
+/// the person can join, both in the order of creation. The vendor's order is not documented.
 pub fn discovered(state: &State, email: &str, logins: &[Login]) -> Vec<Value> {
     let mut member_of = Vec::new();
     let mut may_join = Vec::new();
@@ -30,7 +30,8 @@ pub fn discovered(state: &State, email: &str, logins: &[Login]) -> Vec<Value> {
     member_of
 }
 
-/// The memberships of a session's member, as `sessions.exchange` would treat them: no way of joining is listed.
+/// The memberships of a session's member, as `sessions.exchange` would treat them, without organizations that the
+/// person could join.
 pub fn memberships(state: &State, session: &Session, of: &Member) -> Vec<Value> {
     let email = of.email();
     candidates(state, email, &[])
@@ -47,7 +48,7 @@ pub fn memberships(state: &State, session: &Session, of: &Member) -> Vec<Value> 
         .collect()
 }
 
-/// The organizations that may know the address or let it join, in the order of creation; all others surely do not.
+/// The organizations that may have the address as a member or let it join, in the order of creation. All others do not.
 fn candidates<'a>(state: &'a State, email: &str, logins: &[Login]) -> Vec<&'a Organization> {
     let mut places = state
         .organizations

@@ -1,5 +1,5 @@
-//! What is still missing before a session: a primary step-up, MFA.
-//! See `docs/stytch.md#which-logins-prove-an-address` and `docs/stytch.md#entering-an-organization`.
+//! The steps that are missing before a session: a primary step-up, MFA. See
+//! `docs/stytch.md#which-logins-prove-an-address` and `docs/stytch.md#entering-an-organization`.
 
 use serde_json::{Value, json};
 
@@ -8,22 +8,22 @@ use crate::{
     rules::second_factors::has_totp,
 };
 
-/// Who asks.
+/// The situation in which the missing steps are determined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asking {
-    /// Discovery's list: nothing is sent to anybody.
+    /// Discovery lists organizations, which sends nothing.
     List,
     SignIn,
-    /// The creation of the organization.
+    /// The person creates the organization.
     Create,
-    /// A login added to a session, which has met MFA already.
+    /// A login is added to a session, which has already completed MFA.
     Session,
 }
 
-/// What is missing. Nothing, when both are `None`.
+/// The missing steps; nothing is missing if both are `None`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Due {
-    /// The methods of which one must follow.
+    /// The primary methods of which one must follow.
     pub primary: Option<Vec<String>>,
     /// The vendor's `mfa_required` object.
     pub mfa: Option<Value>,
@@ -34,7 +34,7 @@ impl Due {
         self.primary.is_none() && self.mfa.is_none()
     }
 
-    /// Whether a code goes out by SMS now.
+    /// Whether a code is sent by SMS now.
     pub fn texts(&self) -> bool {
         self.mfa_object()["secondary_auth_initiated"] == "sms_otp"
     }
@@ -53,7 +53,7 @@ impl Due {
     }
 }
 
-/// What these logins lack for the organization. `member` is `None` for a person who would join.
+/// The steps that are missing for the organization after these logins. `member` is `None` for a person who would join.
 pub fn due(
     organization: &Organization,
     member: Option<&Member>,
@@ -73,16 +73,17 @@ pub fn due(
     Due { primary, mfa }
 }
 
-/// Whether this member may use the primary method; a breakglass member may use any.
+/// Whether this member can use the primary method. A breakglass member can use any.
 pub fn may_use(organization: &Organization, member: Option<&Member>, login: &Login) -> bool {
     login.proof.method().is_some_and(|method| {
         organization.allows(&method) || member.is_some_and(|member| member.is("is_breakglass"))
     })
 }
 
-/// An allowed method which proves the address, or one that comes from a tenant whose people may join, or the
-/// organization's own SSO, or the password of a member whose address is verified. An account that proves no address does
-/// not suffice, not even for a member who used it before: its address may be another person's today.
+/// Whether the login is allowed and is one of these: it proves the address, its tenant's people can join, it is the
+/// organization's own SSO, or it is the password of a member whose address is verified. An account that does not prove
+/// its address is not enough even for a member who used it before, because the address may now belong to another
+/// person.
 fn suffices(organization: &Organization, member: Option<&Member>, login: &Login) -> bool {
     may_use(organization, member, login)
         && login.counts_in(organization.id())
@@ -95,8 +96,8 @@ fn suffices(organization: &Organization, member: Option<&Member>, login: &Login)
             || organization.open_tenant(login).is_some())
 }
 
-/// The methods offered for the step-up: those that prove an address and that the organization allows. A member
-/// who merely came by a method that is not allowed, or with nothing that counts here, is told all that are.
+/// The methods for the step-up: allowed ones that prove an address. After a login that is not allowed or does not count
+/// here, all allowed methods are returned.
 fn step_up_methods(
     organization: &Organization,
     member: Option<&Member>,
@@ -161,20 +162,21 @@ fn mfa(
     )
 }
 
-/// A member with neither phone nor TOTP has no options, like a person who is not a member yet.
+/// Whether the member has a phone number or TOTP. Without either, the member has no options, like a person who is not a
+/// member yet.
 fn has_second_factor(member: &Member) -> bool {
     !member.text("mfa_phone_number").is_empty() || !member.text("totp_registration_id").is_empty()
 }
 
-/// Whether this member may use the second factor: `sms_otp` or `totp`.
+/// Whether this member can use the second factor, `sms_otp` or `totp`.
 pub fn may_use_second(organization: &Organization, member: &Member, method: &str) -> bool {
     organization.text("mfa_methods") != "RESTRICTED"
         || organization.list("allowed_mfa_methods").contains(&method)
         || member.is("is_breakglass")
 }
 
-/// Whether a code goes out by SMS at once. Not to a number that the member did not prove while having
-/// an authenticator app: its code would not finish the sign-in.
+/// Whether a code is sent by SMS immediately. It is not sent to an unverified number of a member with an authenticator
+/// app, because that code would not complete the sign-in.
 fn sends_text(organization: &Organization, member: &Member) -> bool {
     may_use_second(organization, member, "sms_otp")
         && !member.text("mfa_phone_number").is_empty()

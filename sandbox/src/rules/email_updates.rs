@@ -1,13 +1,13 @@
-//! A member's own change of address: it starts, waits for five minutes, and ends with a proof of the new address.
+//! Members' changes of their address, each pending for five minutes until the new address is verified.
 
 use time::Duration;
 
 use crate::model::{Login, State, email_update::EmailUpdate};
 
-/// How long the new address is kept for the member.
+/// How long the new address is reserved for the member.
 pub const LIVES: Duration = Duration::minutes(5);
 
-/// Keeps the address for the member. An earlier change is forgotten.
+/// Reserves the address for the member. An earlier change is canceled.
 pub fn begin(state: &mut State, member_id: &str, email: &str) {
     let now = state.now();
     let updates = &mut state.factors.email_updates;
@@ -19,13 +19,13 @@ pub fn begin(state: &mut State, member_id: &str, email: &str) {
     updates.insert(member_id.to_owned(), update);
 }
 
-/// Whether the member is about to have this address.
+/// Whether the member has a pending change to this address.
 pub fn is_for(state: &State, member_id: &str, email: &str) -> bool {
     let update = state.factors.email_updates.get(member_id);
     update.is_some_and(|it| state.now() < it.expires_at && it.email.eq_ignore_ascii_case(email))
 }
 
-/// The member of the organization who is about to have this address.
+/// The member of the organization with a pending change to this address.
 pub fn member_to_be(state: &State, organization_id: &str, email: &str) -> Option<String> {
     let mut updates = state.factors.email_updates.keys();
     updates
@@ -39,7 +39,7 @@ pub fn member_to_be(state: &State, organization_id: &str, email: &str) -> Option
         .cloned()
 }
 
-/// Whether the address is kept for another member of the organization than this one.
+/// Whether the address is reserved for another member of the organization.
 pub fn is_kept_for_another(
     state: &State,
     organization_id: &str,
@@ -49,12 +49,12 @@ pub fn is_kept_for_another(
     member_to_be(state, organization_id, email).is_some_and(|id| id != own_id)
 }
 
-/// Forgets the change, because the address was changed otherwise.
+/// Cancels the change, because the address was changed in another way.
 pub fn cancel(state: &mut State, member_id: &str) {
     state.factors.email_updates.remove(member_id);
 }
 
-/// Forgets the change once the login proved the address.
+/// Removes the change if the login proved the address.
 pub fn finish(state: &mut State, member_id: &str, login: &Login) {
     if is_for(state, member_id, &login.email) {
         state.factors.email_updates.remove(member_id);

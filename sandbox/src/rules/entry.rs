@@ -1,5 +1,5 @@
-//! Entering an organization: the one place where people join and sessions begin.
-//! See `docs/stytch.md#entering-an-organization`.
+//! Entry into an organization: the one place where people join and sessions begin. See
+//! `docs/stytch.md#entering-an-organization`.
 
 use serde_json::{Map, Value, json};
 use time::Duration;
@@ -25,19 +25,19 @@ pub struct Entry {
     pub way: Way,
     pub email: String,
     pub logins: Vec<Login>,
-    /// The intermediate session that the logins come from; it is spent only if a session comes of it.
+    /// The intermediate session of the logins, which is used up only if a session begins.
     pub intermediate_session_token: Option<String>,
-    /// The id of the session to which the logins are added.
+    /// Id of the session to which the logins are added.
     pub session_id: Option<String>,
     pub requested: RequestedSession,
 }
 
-/// The way in which the person enters.
+/// How the person enters.
 #[derive(Debug)]
 pub enum Way {
     Member(String),
     Join,
-    /// The one who made the organization just now.
+    /// The person has just created the organization.
     Found,
 }
 
@@ -50,11 +50,11 @@ impl From<Membership> for Way {
     }
 }
 
-/// What the request says of the session that it wants.
+/// The session that the request asks for.
 #[derive(Clone, Debug, Default)]
 pub struct RequestedSession {
     pub minutes: Option<i64>,
-    /// The language of a code that is sent by SMS, if one is due.
+    /// The language of a code by SMS, if one is due.
     pub locale: Option<&'static str>,
     pub claims: Map<String, Value>,
 }
@@ -62,10 +62,11 @@ pub struct RequestedSession {
 /// Lifetime of a session without a requested duration.
 pub const DEFAULT_MINUTES: i64 = 60;
 
-/// Lets a person in as far as the logins allow, and returns the vendor's common authentication response. Nothing is
-/// changed when it is an error.
+/// Lets a person enter as far as the logins allow, and returns the vendor's common authentication response. An error
+/// changes nothing.
 pub fn enter(state: &mut State, mut entry: Entry) -> Reply {
-    // What proves nothing here is no factor of a session here: SSO, second factors. The intermediate session keeps it.
+    // Logins that do not count here, such as SSO and second factors of other organizations, do not become factors of
+    // the session. The intermediate session keeps them.
     let all = entry.logins.clone();
     let here = entry.logins.into_iter();
     entry.logins = here
@@ -117,7 +118,7 @@ fn claims_before(state: &State, entry: &Entry) -> Map<String, Value> {
         .unwrap_or_default()
 }
 
-/// A new member, pending until a session begins.
+/// Adds a new member, who is pending until a session begins.
 fn join(state: &mut State, entry: &Entry) -> String {
     let name = entry
         .logins
@@ -138,8 +139,7 @@ fn join(state: &mut State, entry: &Entry) -> String {
     roles::add_member(state, member)
 }
 
-/// Keeps the logins for the step that is still missing: in the intermediate session that they came with, else in
-/// a new one.
+/// Keeps the logins for the missing step, in their intermediate session or a new one.
 fn keep_waiting(state: &mut State, entry: Entry) -> String {
     if let Some(token) = entry.intermediate_session_token {
         if let Some(intermediate) = state.intermediates.get_mut(&token) {
@@ -159,8 +159,8 @@ fn keep_waiting(state: &mut State, entry: Entry) -> String {
     token
 }
 
-/// Spends the intermediate session, forgets wrong codes, makes the member active and begins the session, or adds to
-/// the one given.
+/// Uses up the intermediate session, resets the count of wrong codes, activates the member, and begins a session or
+/// adds to the given one.
 fn begin_session(
     state: &mut State,
     mut entry: Entry,
@@ -219,7 +219,7 @@ fn begin_session(
         .member(member_id)
         .expect("the member was found or made above");
     let mut session = Session::new(member, factors, now, minutes);
-    // A session that exists takes claims at any time, a new one only together with a duration.
+    // An existing session accepts claims at any time, a new one only with a duration.
     if entry.requested.minutes.is_some() {
         session.custom_claims = claims;
     }
@@ -229,7 +229,7 @@ fn begin_session(
     id
 }
 
-/// The same account by the same means again is one factor, with the newer time.
+/// Adds factors. A repeated login with the same account and method updates the time of its factor.
 fn add_factors(session: &mut Session, factors: Vec<Factor>) {
     for mut factor in factors {
         if let Some(old) = session.factors.iter_mut().find(|old| {
@@ -248,7 +248,7 @@ enum Outcome<'a> {
     Waiting(&'a str, &'a Due),
 }
 
-/// The fields that every completed login returns. `organization_id` is left to those who answer it.
+/// The fields that every login returns, except `organization_id`, which only some calls return.
 fn answer(state: &mut State, member_id: &str, outcome: &Outcome<'_>) -> Map<String, Value> {
     let mut fields = Map::new();
     let mut put = |key: &str, value: Value| fields.insert(key.to_owned(), value);
@@ -288,7 +288,7 @@ fn answer(state: &mut State, member_id: &str, outcome: &Outcome<'_>) -> Map<Stri
     fields
 }
 
-/// Session, its token and a fresh JWT, its member and organization: what every answer about a session holds.
+/// The fields of every response about a session: the session, its token, a new JWT, the member and the organization.
 pub fn session_parts(state: &mut State, session_id: &str) -> Map<String, Value> {
     let session = state.session(session_id).expect("the caller found it");
     let member = state

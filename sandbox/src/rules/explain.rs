@@ -1,4 +1,4 @@
-//! What happened to a token that does not work.
+//! Explains why a token does not work.
 
 use std::sync::Arc;
 
@@ -16,20 +16,20 @@ use crate::{
     rules::ActingHeaders,
 };
 
-/// What happened to one token that a call brought. The token itself is not in it.
+/// What happened to one token in a call. It does not contain the token itself.
 #[derive(Clone, Debug)]
 pub struct Explanation {
-    /// The field, parameter or header that held it.
+    /// The field, parameter or header with the token.
     pub field: String,
     /// `used`, `wrong_verifier`, `expired`, `ended`, `other_project`, `earlier` or `unknown`.
     pub outcome: &'static str,
-    /// When, by the world's clock.
+    /// Time, by the world's clock.
     pub at: Option<OffsetDateTime>,
-    /// The call that did it.
+    /// The call that caused it.
     pub by: Option<Arc<CurrentCall>>,
-    /// The project that gave it out, if that is another one.
+    /// The project that issued the token, if it is another one.
     pub project_id: Option<String>,
-    /// All of it in a sentence.
+    /// The whole explanation as a sentence.
     pub text: String,
 }
 
@@ -45,7 +45,7 @@ impl Explanation {
         }
     }
 
-    /// As the control API shows it.
+    /// The explanation in the format of the control API.
     pub fn object(&self) -> Value {
         let by = self.by.as_ref();
         json!({
@@ -60,7 +60,7 @@ impl Explanation {
     }
 }
 
-/// The tokens of a call by the names of their fields: those in its body, in its query, and in its headers.
+/// The tokens in the body, the query and the headers of a call, with the names of their fields.
 pub fn tokens<'a>(
     body: &Map<String, Value>,
     query: impl Iterator<Item = (&'a String, &'a String)>,
@@ -89,7 +89,7 @@ fn is_token_field(name: &str) -> bool {
         && (name == "token" || name.ends_with("_token") || name.ends_with("_jwt"))
 }
 
-/// What happened to those of the tokens that do not work. `request_id` is that of the call that brought them.
+/// Explains the tokens that do not work. `request_id` is the id of their call.
 pub fn explain(state: &State, tokens: &[(String, String)], request_id: &str) -> Vec<Explanation> {
     tokens
         .iter()
@@ -115,9 +115,9 @@ fn of_token(state: &State, field: &str, token: &str, request_id: &str) -> Option
     let audience = claims.as_ref().and_then(|claims| claims["aud"][0].as_str());
     let owner = audience.map(Arc::from).or_else(|| state.owners.of(token));
     Some(match owner {
-        None => Explanation::new(field, "unknown", "is no token that this sandbox gave out"),
+        None => Explanation::new(field, "unknown", "is not a token that this sandbox issued"),
         Some(owner) if *owner == *state.credentials.project_id => {
-            let text = "is gone: it was given out before this project was reset or restored, or belonged to what was deleted";
+            let text = "no longer exists: it was issued before this project was reset or restored, or it belonged to something that was deleted";
             Explanation::new(field, "earlier", text)
         }
         Some(owner) => Explanation {
@@ -131,7 +131,7 @@ fn of_token(state: &State, field: &str, token: &str, request_id: &str) -> Option
     })
 }
 
-/// A JWT may name any audience.
+/// Shortens text from a JWT, which may have any length.
 fn short(text: &str) -> String {
     let plain = text.chars().filter(char::is_ascii_graphic);
     plain.take(64).collect()
@@ -161,10 +161,7 @@ fn told(field: &str, fate: &TokenFate, request_id: &str) -> Explanation {
     };
     let (outcome, what) = match fate.fate {
         Fate::Used => ("used", "was used"),
-        Fate::WrongVerifier => (
-            "wrong_verifier",
-            "was made invalid, because the PKCE verifier was wrong,",
-        ),
+        Fate::WrongVerifier => ("wrong_verifier", "was invalidated by a wrong PKCE verifier"),
         Fate::Expired => ("expired", "expired"),
         Fate::Ended => ("ended", "was ended"),
     };
@@ -175,7 +172,7 @@ fn told(field: &str, fate: &TokenFate, request_id: &str) -> Explanation {
     }
 }
 
-/// The claims of a JWT, without a check of its signature.
+/// The claims of a JWT, whose signature is not checked.
 fn claims(token: &str) -> Option<Value> {
     let mut parts = token.split('.');
     let (_, claims, _) = (parts.next()?, parts.next()?, parts.next()?);

@@ -1,4 +1,4 @@
-//! What a provider gives out at a login, and what becomes of it. See `docs/stytch.md#provider-tokens`.
+//! The tokens that a provider issues at a login. See `docs/stytch.md#provider-tokens`.
 
 use time::Duration;
 
@@ -7,10 +7,10 @@ use crate::{
     rules::{id_tokens, oidc_tokens},
 };
 
-/// An access token lives an hour, where it ends at all.
+/// Lifetime of an access token that expires.
 const LIVES: Duration = Duration::hours(1);
 
-/// What the provider gives out for a token that is spent; `None` for a login without a provider.
+/// The provider's tokens for a one-time token that is used; `None` for a login without a provider.
 pub fn issue(state: &mut State, spent: &OauthToken, base_url: &str) -> Option<Grant> {
     let provider = spent.login.proof.provider()?;
     let ends = matches!(
@@ -29,16 +29,16 @@ pub fn issue(state: &mut State, spent: &OauthToken, base_url: &str) -> Option<Gr
     })
 }
 
-/// Whether this login brings a refresh token. Google's does only if its consent screen was shown: at the account's first
-/// login in this project, or because the app asked for it.
+/// Whether this login has a refresh token. Google issues one only after its consent screen: at the account's first
+/// login in this project, or if the app requested the screen.
 fn may_refresh(state: &mut State, provider: Provider, spent: &OauthToken) -> bool {
     let is_first =
         provider != Provider::Google || state.google_consents.insert(spent.login.subject.clone());
     is_first || spent.prompts_consent
 }
 
-/// Keeps what a login of this member brought, in place of what an earlier one with the account did. A refresh token stays
-/// until there is a newer one, because the provider still takes it.
+/// Stores the tokens of a login for the member, and replaces those of earlier logins with the account. An earlier
+/// refresh token stays until there is a newer one, because the provider still accepts it.
 pub fn hold(state: &mut State, member_id: &str, login: &mut Login) {
     let (Some(mut grant), Some(provider)) = (login.grant.take(), login.proof.provider()) else {
         return;
@@ -58,8 +58,8 @@ pub fn hold(state: &mut State, member_id: &str, login: &mut Login) {
     });
 }
 
-/// Forgets what a member had on the way or from a provider: links, codes, tokens. An authenticator app stays with
-/// the row, for a member who comes back.
+/// Removes a member's sent links and codes, and provider tokens. An authenticator app stays, for a member who is
+/// reactivated.
 pub fn forget_factors(state: &mut State, member_id: &str) {
     state.grants.retain(|held| held.member_id != member_id);
     oidc_tokens::forget_member(state, member_id);
@@ -74,7 +74,7 @@ pub fn forget_factors(state: &mut State, member_id: &str) {
     factors.wrong_codes.remove(member_id);
 }
 
-/// Whether the account still exists: a provider refreshes no tokens for a deleted one.
+/// Whether the account still exists. A provider refreshes no tokens of deleted accounts.
 pub fn has_account(state: &State, provider: Provider, subject: &str) -> bool {
     state.people.iter().any(|person| {
         person

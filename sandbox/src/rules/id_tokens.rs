@@ -1,13 +1,14 @@
-//! The ID tokens of the stand-in providers: JWTs that say who signed in (`OpenID` Connect Core 1.0 §2).
+//! The ID tokens of the simulated providers: JWTs that say who signed in (`OpenID` Connect Core 1.0 §2).
 
 use serde_json::json;
 
 use crate::model::{Identity, KeyRing, Login, Provider, State};
 
-/// An ID token lives an hour, in seconds.
+/// Lifetime of an ID token, in seconds.
 const LIVES: i64 = 3600;
 
-/// An ID token of this login at the provider, signed with the provider's key and remembered among the secrets.
+/// Issues an ID token for this login at the provider, signed with the provider's key, and records it among the issued
+/// secrets.
 pub fn issue(state: &mut State, provider: Provider, login: &Login, base_url: &str) -> String {
     let issued_at = state.clock.issued_at().unix_timestamp();
     let mut claims = json!({
@@ -31,7 +32,7 @@ pub fn issue(state: &mut State, provider: Provider, login: &Login, base_url: &st
     token
 }
 
-/// The Google account of the login, while there is one.
+/// The Google account of the login, if it still exists.
 fn account<'a>(state: &'a State, login: &Login) -> Option<&'a Identity> {
     let mut accounts = state
         .people

@@ -1,5 +1,5 @@
-//! Links in emails: made, followed, spent.
-//! See `docs/stytch.md#links-and-codes-by-email` and `docs/stytch.md#the-redirect-back`.
+//! Sends and checks links in emails. See `docs/stytch.md#links-and-codes-by-email` and
+//! `docs/stytch.md#the-redirect-back`.
 
 use time::Duration;
 use url::form_urlencoded::Serializer;
@@ -9,10 +9,10 @@ use crate::{
     rules::{messages::send_link, texts::Written},
 };
 
-/// How long after their expiry links are removed.
+/// How long expired links are kept.
 const REMEMBERED: Duration = Duration::days(7);
 
-/// Keeps the link and sends it.
+/// Stores the link and sends it.
 pub fn send(state: &mut State, link: Link, subject: Written) {
     let now = state.now();
     let links = &mut state.factors.links;
@@ -30,8 +30,8 @@ pub fn send(state: &mut State, link: Link, subject: Written) {
     send_link(state, &to, kind, subject, &path);
 }
 
-/// Spends the link with this token, if it is of the right flow, good still, and the verifier fits. A wrong verifier
-/// burns it.
+/// Uses up the link with this token, if it belongs to this flow, is still valid, and the verifier matches. A wrong
+/// verifier invalidates it.
 pub fn spend(
     state: &mut State,
     token: &str,
@@ -61,8 +61,8 @@ pub fn spend(
     Ok(link)
 }
 
-/// The link of this kind to set a password, if it is good still and the verifier fits. Looking does not spend it, but a
-/// wrong verifier burns it.
+/// The link of this kind to set a password, if it is still valid and the verifier matches. This does not use it up, but
+/// a wrong verifier invalidates it.
 pub fn reset(
     state: &mut State,
     token: &str,
@@ -84,7 +84,7 @@ pub fn reset(
     Ok(link.clone())
 }
 
-/// Spends a link that was looked at.
+/// Uses up a link that [`reset`] returned.
 pub fn use_up(state: &mut State, token: &str) {
     if let Some(link) = state.factors.links.get_mut(token) {
         link.used = true;

@@ -1,12 +1,12 @@
-//! Members who are locked after wrong codes in a row. How many and for how long is a setting of the
-//! project ([`Locks`](crate::model::Locks)). See `docs/stytch.md#locked-members`.
+//! Locks members after consecutive wrong codes. The number of codes and the duration are settings of the project
+//! ([`Locks`](crate::model::Locks)). See `docs/stytch.md#locked-members`.
 
 use serde_json::Value;
 use time::Duration;
 
 use crate::model::{ApiError, State, clock::wire};
 
-/// The errors of a wrong guess.
+/// Errors that count as a wrong guess.
 const WRONG: [&str; 4] = [
     "otp_code_not_found",
     "unable_to_authenticate_totp",
@@ -22,8 +22,8 @@ pub fn check(state: &State, member_id: &str) -> Result<(), ApiError> {
     }
 }
 
-/// Counts the outcome of a code: a wrong one brings the lock nearer, a right one forgets those before; one that was
-/// right once (used, expired) does neither. Hands the outcome back.
+/// Counts the outcome of a code, and returns it. A wrong code is counted, and a correct one resets the count. A used or
+/// expired code changes nothing.
 pub fn count<T>(
     state: &mut State,
     member_id: &str,
@@ -57,7 +57,7 @@ pub fn count<T>(
     outcome
 }
 
-/// Ends the locks whose time is over.
+/// Removes expired locks.
 pub fn lift(state: &mut State) {
     if state.factors.locks.is_empty() {
         return;

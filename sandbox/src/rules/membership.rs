@@ -1,5 +1,5 @@
-//! How a login stands to an organization: member, allowed to join, or neither.
-//! See `docs/stytch.md#discovery` and `docs/stytch.md#entering-an-organization`.
+//! The relation of a login to an organization: member, allowed to join, or neither. See `docs/stytch.md#discovery` and
+//! `docs/stytch.md#entering-an-organization`.
 
 use crate::{
     model::{
@@ -9,12 +9,12 @@ use crate::{
     rules::{due::may_use, email_updates::is_kept_for_another},
 };
 
-/// The way in.
+/// How a person can enter.
 #[derive(Clone, Debug)]
 pub enum Membership {
     /// Id of the member, with any status except deleted.
     Member(String),
-    /// May join by the login's tenant.
+    /// The person can join by the login's tenant.
     Tenant {
         provider: Provider,
         tenant: String,
@@ -24,19 +24,21 @@ pub enum Membership {
     },
 }
 
-/// How a person asks to join.
+/// How a person tries to join.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JoinFlow {
-    /// From the list of organizations that the person could join. To join by email domain, a member must have proved an
-    /// address of the same domain.
+    /// From the list of organizations that the person could join. Joining by email domain requires a member with a
+    /// verified address in the domain.
     Discovery,
-    /// By a login to that organization.
+    /// By signing in to that organization.
     Organization,
 }
 
-/// How these logins of one address stand to the organization, or the vendor's error that says why not.
+/// The relation of these logins, which have one address, to the organization, or the vendor's error if the person is
+/// not a member and can't join.
 ///
-/// When both ways of joining are open the tenant wins: it needs no step-up (unconfirmed at the vendor).
+/// If both ways to join are open, the tenant is used, because it needs no step-up. The vendor's choice is not
+/// documented.
 pub fn membership(
     state: &State,
     organization: &Organization,
@@ -47,11 +49,11 @@ pub fn membership(
     if let Some(member) = state.member_by_email(organization.id(), email) {
         return Ok(Membership::Member(member.id().to_owned()));
     }
-    // A retired address is not a new one, not even for the member whose account has it again.
+    // A retired address can't join, not even for the member whose account has it again.
     if holds_retired(state, organization.id(), email, "") {
         return Err(ApiError::of("inactive_email"));
     }
-    // Nor is one that another member is about to have.
+    // Neither can an address that is reserved for another member.
     if is_kept_for_another(state, organization.id(), email, "") {
         return Err(ApiError::of("inactive_email"));
     }
@@ -80,7 +82,7 @@ pub fn membership(
     Err(ApiError::of(refusal(organization, logins)))
 }
 
-/// Whether another member than this one once had the address: while it is retired, it can't be given to another member.
+/// Whether the address is a retired one of another member, so it can't be assigned.
 pub fn holds_retired(state: &State, organization_id: &str, email: &str, own_id: &str) -> bool {
     let mut holders = state.members.with_key(&lookup::retired(email));
     holders.any(|member| {
@@ -97,7 +99,7 @@ pub fn holds_retired(state: &State, organization_id: &str, email: &str, own_id: 
     })
 }
 
-/// Whether an organization other than this one claims the domain: then its addresses can't join or create other organizations.
+/// Whether another organization claims the domain, so its addresses can't join or create other organizations.
 pub fn claimed_by_another(state: &State, organization_id: &str, domain: &str) -> bool {
     let mut claiming = state.organizations.with_key(&lookup::claims(domain));
     claiming.any(|organization| {
@@ -106,8 +108,8 @@ pub fn claimed_by_another(state: &State, organization_id: &str, domain: &str) ->
     })
 }
 
-/// The member who signed in with one of these accounts before, whatever the address was then. Logins that do not prove
-/// today's address are ignored: at those providers, anyone can write another person's address into an account.
+/// The member who signed in with one of these accounts before, even under another address. Logins that do not prove
+/// their address are ignored, because at those providers anyone can enter another person's address into an account.
 pub fn by_account<'a>(
     state: &'a State,
     organization: &Organization,
@@ -130,14 +132,14 @@ pub fn by_account<'a>(
         })
 }
 
-/// The organization must allow the domain, and the domain must not be everybody's.
+/// Whether the organization allows the domain, and the domain is not one of a public email provider.
 fn joinable_by_domain(organization: &Organization, wanted: &str) -> bool {
     organization.text("email_jit_provisioning") == "RESTRICTED"
         && organization.lists_domain("email_allowed_domains", wanted)
         && !is_common(wanted)
 }
 
-/// Whether a member of the organization proved an address in the domain.
+/// Whether a member of the organization has a verified address in the domain.
 fn has_proven_member(state: &State, organization: &Organization, wanted: &str) -> bool {
     state
         .members
@@ -150,8 +152,8 @@ fn has_proven_member(state: &State, organization: &Organization, wanted: &str) -
         })
 }
 
-/// Which of the four errors: the one about the way that the organization does have open, for the means that the
-/// login has (unconfirmed at the vendor).
+/// One of the four errors: the one about a way to join that the organization allows and the login could use. The
+/// vendor's choice is not documented.
 fn refusal(organization: &Organization, logins: &[Login]) -> &'static str {
     let brings_tenant = logins.iter().any(|login| !login.tenants.is_empty());
     if brings_tenant && organization.text("oauth_tenant_jit_provisioning") == "RESTRICTED" {

@@ -1,19 +1,19 @@
-//! Emails and SMS, put into the inbox instead of being sent.
+//! Puts emails and SMS into the inbox instead of sending them.
 
 use crate::{
     model::{Channel, Message, State, ids},
     rules::texts::Written,
 };
 
-/// Puts an email with a link into the inbox. `path` is the link without scheme and host, which are those under which the
-/// call came that sends it.
+/// Puts an email with a link into the inbox. `path` is the link without scheme and host, which are those of the current
+/// call.
 pub fn send_link(state: &mut State, to: &str, kind: &'static str, subject: Written, path: &str) {
     let link = format!("{}{path}", state.call.origin);
     send(state, Channel::Email, to, kind, subject, None, Some(link));
 }
 
-/// Puts a message with a code into the inbox. (Six digits are not among the minted secrets: a log is full of six
-/// digits.)
+/// Puts a message with a code into the inbox. Codes are not recorded among the issued secrets, because logs contain
+/// many six-digit numbers.
 pub fn send_code(
     state: &mut State,
     channel: Channel,

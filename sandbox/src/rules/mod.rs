@@ -1,4 +1,4 @@
-//! Who may go where: the vendor's rules. Every function that changes a world's state is here.
+//! The vendor's rules for sign-ins, joining and rights. All functions that change a world's state are here.
 
 pub mod acting;
 pub mod addresses;

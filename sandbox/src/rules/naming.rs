@@ -13,13 +13,13 @@ pub fn check_name(name: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Checks a slug's characters, and that it is free. Upper and lower case do not make two slugs (stricter than
-/// what is known of the vendor).
+/// Checks a slug's characters, and that it is free. Slugs that differ only in case count as equal, which is stricter
+/// than the vendor's documentation.
 pub fn check_slug(slug: &str, organizations: &Indexed<Organization>) -> Result<(), ApiError> {
     check_new_slug(slug, organizations, "")
 }
 
-/// The same for the organization with this id, which may keep its own.
+/// The same check for the organization with this id, which can keep its slug.
 pub fn check_new_slug(
     slug: &str,
     organizations: &Indexed<Organization>,
@@ -34,7 +34,7 @@ pub fn check_new_slug(
     Ok(())
 }
 
-/// Whether it has the length and the characters of a slug.
+/// Whether the text has the length and the characters of a slug.
 pub fn is_slug(slug: &str) -> bool {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~');
     (2..=128).contains(&slug.chars().count())
@@ -42,7 +42,7 @@ pub fn is_slug(slug: &str) -> bool {
         && slug.contains(|c: char| c.is_ascii_alphanumeric())
 }
 
-/// A name from the address: `Acme` from `ada@acme.com`. The exact spelling is unconfirmed at the vendor.
+/// A name made from the address: `Acme` from `ada@acme.com`. The vendor's spelling is not documented.
 pub fn name_from(email: &str) -> String {
     let stem = stem(email);
     let mut letters = stem.chars();
@@ -51,12 +51,12 @@ pub fn name_from(email: &str) -> String {
     })
 }
 
-/// A free slug from the address: `acme`, or `acme-1f3a` when that is taken.
+/// A free slug made from the address: `acme`, or `acme-1f3a` if that is taken.
 pub fn slug_from(email: &str, organizations: &Indexed<Organization>) -> String {
     free_slug(stem(email), organizations)
 }
 
-/// A free slug that looks like this name.
+/// A free slug made from this name.
 pub fn free_slug(name: &str, organizations: &Indexed<Organization>) -> String {
     let plain: String = name
         .chars()
@@ -76,7 +76,7 @@ pub fn free_slug(name: &str, organizations: &Indexed<Organization>) -> String {
     slug
 }
 
-/// The name part of the domain, or the part before the `@` where the domain is everybody's or a school's.
+/// The name in the domain, or the part before the `@` if the domain is one of a public email provider or of a school.
 fn stem(email: &str) -> &str {
     let domain = domain(email);
     if is_common(domain) || domain.to_lowercase().ends_with(".edu") {
@@ -90,13 +90,13 @@ fn stem(email: &str) -> &str {
                 Some(&("co" | "com" | "org" | "net" | "ac" | "gov"))
             )
         {
-            labels.pop(); // acme.co.uk is Acme, not Co
+            labels.pop(); // acme.co.uk gives Acme, not Co
         }
         labels.last().copied().unwrap_or(domain)
     }
 }
 
-/// A slug may not be another organization's external id either: both stand where an id does.
+/// Whether the slug is another organization's slug or external id, because both can be used in place of an id.
 fn is_taken(slug: &str, organizations: &Indexed<Organization>, own_id: &str) -> bool {
     let keys = [lookup::slug(slug), lookup::reference(slug)];
     let mut holders = keys.iter().flat_map(|key| organizations.with_key(key));

@@ -1,4 +1,4 @@
-//! The tokens that an OIDC identity provider gives out at a login, and what becomes of them.
+//! The tokens that an OIDC identity provider issues at a login.
 
 use serde_json::json;
 use time::Duration;
@@ -11,13 +11,13 @@ use crate::{
     rules::sso::{configured, idp},
 };
 
-/// An access token lives an hour.
+/// Lifetime of an access token.
 const LIVES: Duration = Duration::hours(1);
 
-/// What is asked for where neither the connection nor the start URL says otherwise.
+/// The scopes if neither the connection nor the start URL names any.
 const DEFAULT_SCOPES: &str = "openid email profile";
 
-/// What the IdP gives out for this request; `None` for SAML, which has no tokens.
+/// The IdP's tokens for this request; `None` for SAML, which has no tokens.
 pub fn issue(state: &mut State, request: &SsoRequest, account: &Account) -> Option<Grant> {
     if request.kind != SsoKind::Oidc {
         return None;
@@ -46,14 +46,14 @@ pub fn issue(state: &mut State, request: &SsoRequest, account: &Account) -> Opti
     })
 }
 
-/// How the OIDC connection is configured that this one is, or leads to.
+/// The configuration of the OIDC connection that this connection is or leads to.
 fn behind(state: &State, connection_id: &str) -> Option<SsoConnection> {
     let (id, _) = idp(state, connection_id)?;
     let mut organizations = state.organizations.iter();
     organizations.find_map(|organization| configured(state, organization, &id))
 }
 
-/// The scopes of the connection, and those that the start URL adds. Lists are separated by spaces, which may be encoded.
+/// The scopes of the connection and of the start URL. They are separated by spaces, which may be percent-encoded.
 fn scopes(connection: &SsoConnection, request: &SsoRequest) -> Vec<String> {
     let own = match connection.text("custom_scopes") {
         "" => DEFAULT_SCOPES,
@@ -70,7 +70,7 @@ fn scopes(connection: &SsoConnection, request: &SsoRequest) -> Vec<String> {
     scopes
 }
 
-/// Keeps what a login of this member brought, in place of what an earlier one through the connection did.
+/// Stores the tokens of a login for the member, and replaces those of earlier logins through the connection.
 pub fn hold(state: &mut State, member_id: &str, login: &mut Login) {
     let Proof::Sso { connection_id, .. } = &login.proof else {
         return;
@@ -88,7 +88,7 @@ pub fn hold(state: &mut State, member_id: &str, login: &mut Login) {
     });
 }
 
-/// A new access token in place of one that has expired.
+/// Replaces an expired access token.
 pub fn refresh(state: &mut State, index: usize) {
     let access_token = token(state, "access");
     let expires_at = state.now() + LIVES;

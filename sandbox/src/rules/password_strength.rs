@@ -1,4 +1,4 @@
-//! How good a password is: the project's strength policy, and whether it was breached.
+//! The strength of passwords under the project's policy, and breaches.
 
 use serde_json::{Value, json};
 use zxcvbn::{
@@ -8,9 +8,9 @@ use zxcvbn::{
 
 use crate::model::{ApiError, PasswordSettings, StrengthPolicy};
 
-/// What is to be said about a password.
+/// The result of a strength check.
 pub struct Strength {
-    /// 1 to 4 by zxcvbn, or 0 under a policy of lengths and kinds.
+    /// Score of zxcvbn from 1 to 4, or 0 under the policy LUDS.
     pub score: u8,
     /// Whether the policy accepts it.
     pub is_strong: bool,
@@ -20,7 +20,7 @@ pub struct Strength {
     pub luds_feedback: Value,
 }
 
-/// The strength of this password. `email` is whose it is to be, if that is known: an address is easy to guess.
+/// The strength of this password. `email` is its owner's address if known, because an address is easy to guess.
 pub fn strength(settings: &PasswordSettings, password: &str, email: Option<&str>) -> Strength {
     match settings.policy {
         StrengthPolicy::Zxcvbn => {
@@ -41,7 +41,7 @@ pub fn strength(settings: &PasswordSettings, password: &str, email: Option<&str>
     }
 }
 
-/// Refuses a new password that is too weak or, if the project checks that, was breached.
+/// Refuses a new password that is too weak, or that was breached if the project checks breaches.
 pub fn check_new(settings: &PasswordSettings, password: &str, email: &str) -> Result<(), ApiError> {
     if !strength(settings, password, Some(email)).is_strong {
         return Err(ApiError::of("weak_password"));
@@ -52,7 +52,8 @@ pub fn check_new(settings: &PasswordSettings, password: &str, email: &str) -> Re
     Ok(())
 }
 
-/// Whether the password is in a list of breached ones: the project's own, or the most common passwords that zxcvbn knows.
+/// Whether the password counts as breached: it is in the project's list, or among the most common ones that zxcvbn
+/// knows.
 pub fn is_breached(settings: &PasswordSettings, password: &str) -> bool {
     if settings.breached_passwords.iter().any(|it| it == password) {
         return true;

@@ -1,5 +1,5 @@
-//! Passwords: whose they are, proved, set, forgotten. Each member has an own one, or, in a project with passwords across
-//! organizations, each address.
+//! Checks, sets and removes passwords. Each member has a password, or in a project with passwords across organizations,
+//! each address.
 
 use crate::{
     model::{ApiError, Login, Member, Password, Proof, State, ids, lookup, token_fates::Fate},
@@ -14,7 +14,7 @@ pub fn of<'a>(state: &'a State, member: &Member) -> Option<&'a Password> {
     (is_theirs || is_shared).then_some(password)
 }
 
-/// Under what a member's password is kept.
+/// The key under which a member's password is stored: the member id or the address.
 pub fn owner(state: &State, member: &Member) -> String {
     if state.passwords.cross_org_passwords_enabled {
         member.email().to_lowercase()
@@ -23,8 +23,8 @@ pub fn owner(state: &State, member: &Member) -> String {
     }
 }
 
-/// Proves the member by password and returns the password's id. A wrong password counts towards a lock; a right one does
-/// not forget those before, or an attacker who knows it could guess second factors without limit.
+/// Checks the member's password and returns its id. A wrong password counts towards a lock. A correct one does not
+/// reset the count, because an attacker who knows it could otherwise guess second factors without limit.
 pub fn prove(state: &mut State, member_id: &str, text: &str) -> Result<String, ApiError> {
     locks::check(state, member_id)?;
     let member = state.need_member(member_id)?;
@@ -41,7 +41,7 @@ pub fn prove(state: &mut State, member_id: &str, text: &str) -> Result<String, A
     Ok(id)
 }
 
-/// Refuses the right password if it must be reset: because a reset was required, or because the password was breached.
+/// Refuses a correct password that must be reset, because a reset was required or the password was breached.
 pub fn check_reset(state: &State, password: &Password, text: &str) -> Result<(), ApiError> {
     let settings = &state.passwords;
     let breached = settings.check_breach_on_authentication && is_breached(settings, text);
@@ -51,13 +51,13 @@ pub fn check_reset(state: &State, password: &Password, text: &str) -> Result<(),
     Ok(())
 }
 
-/// The id that the member's password will have once it is set.
+/// The id of the member's password, or a new id for a first password.
 pub fn next_id(state: &State, member: &Member) -> String {
     of(state, member).map_or_else(|| ids::mint("member-password"), |it| it.id.clone())
 }
 
-/// Gives the member this password. Earlier links to reset it are worth nothing, and so are intermediate sessions that rest
-/// on the old one, except for `kept`.
+/// Sets the member's password. Invalidates earlier links to reset it, and intermediate sessions with the old password
+/// except `kept`.
 pub fn set(state: &mut State, member_id: &str, id: &str, text: &str, kept: Option<&str>) {
     let Some(member) = state.member(member_id) else {
         return;
@@ -75,7 +75,7 @@ pub fn set(state: &mut State, member_id: &str, id: &str, text: &str, kept: Optio
     forget_logins(state, id, kept);
 }
 
-/// Gives the address this password, for all organizations.
+/// Sets the password of the address for all organizations.
 pub fn set_shared(state: &mut State, email: &str, text: &str) -> String {
     let known = state.factors.passwords.get(email);
     let id = known.map_or_else(|| ids::mint("member-password"), |it| it.id.clone());
@@ -105,7 +105,7 @@ pub fn with_address(state: &State, email: &str) -> Vec<String> {
     theirs.collect()
 }
 
-/// Takes the password with this id away, and what rests on it. Sessions stay.
+/// Removes the password with this id, and the intermediate sessions with it. Sessions stay.
 pub fn forget(state: &mut State, id: &str) {
     state.factors.passwords.retain(|_, it| it.id != id);
     let members = state.members.with_key(&lookup::password(id));
@@ -121,12 +121,12 @@ pub fn forget(state: &mut State, id: &str) {
     forget_logins(state, id, None);
 }
 
-/// Ends the member's sessions, except for this one.
+/// Ends the member's sessions except this one.
 pub fn end_sessions(state: &mut State, member_id: &str, except: Option<&str>) {
     state.end_sessions(|it| it.member_id == member_id && Some(it.id.as_str()) != except);
 }
 
-/// A login by password. `organization_id` is where it counts, `None` for discovery.
+/// A login by password. `organization_id` is the organization in which it counts; `None` for discovery.
 pub fn login(state: &State, id: &str, email: &str, organization_id: Option<&str>) -> Login {
     Login {
         subject: id.to_owned(),
@@ -136,7 +136,7 @@ pub fn login(state: &State, id: &str, email: &str, organization_id: Option<&str>
     }
 }
 
-/// Makes the links unusable by which this password could still be reset. `member_id` is `None` for all members with the
+/// Invalidates the links with which this password could be reset. `member_id` is `None` for all members with the
 /// address.
 fn spend_resets(state: &mut State, email: &str, member_id: Option<&str>) {
     let mut spent = Vec::new();
@@ -153,7 +153,7 @@ fn spend_resets(state: &mut State, email: &str, member_id: Option<&str>) {
     }
 }
 
-/// Removes the intermediate sessions that rest on this password, except for `kept`.
+/// Removes the intermediate sessions with this password except `kept`.
 fn forget_logins(state: &mut State, id: &str, kept: Option<&str>) {
     state.end_intermediates(|token, it| {
         let mut logins = it.logins.iter();

@@ -1,16 +1,16 @@
-//! To which phone numbers a project sends text messages.
+//! The phone numbers to which a project sends text messages.
 
 use crate::model::{ApiError, State};
 
-/// Area codes with the calling code +1 that are in neither the United States nor Canada: the Caribbean and the Pacific
-/// (North American Numbering Plan).
+/// Area codes of +1 outside of the United States and Canada, in the Caribbean and the Pacific (North American Numbering
+/// Plan).
 #[rustfmt::skip]
 const ELSEWHERE: [&str; 27] = [
     "242", "246", "264", "268", "284", "340", "345", "441", "473", "649", "658", "664", "670", "671", "684", "721",
     "758", "767", "784", "787", "809", "829", "849", "868", "869", "876", "939",
 ];
 
-/// The vendor's refusal of a number in a country that the project does not send to.
+/// Refuses a number to which the project does not send text messages, with the vendor's error.
 pub fn check(state: &State, number: &str) -> Result<(), ApiError> {
     if sends_to(state, number) {
         Ok(())
@@ -19,7 +19,7 @@ pub fn check(state: &State, number: &str) -> Result<(), ApiError> {
     }
 }
 
-/// Whether one of the project's prefixes is the number's. `+1` is the United States and Canada.
+/// Whether the number has one of the project's prefixes. `+1` stands for the United States and Canada.
 pub fn sends_to(state: &State, number: &str) -> bool {
     let in_prefix = |prefix: &String| {
         number.strip_prefix(prefix).is_some_and(|rest| {

@@ -1,4 +1,4 @@
-//! A policy that a seed or a test gives the project, in the shape of the answer of `rbac.policy`.
+//! Reads a policy from a seed or a test, in the format of the response of `rbac.policy`.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::{
     rules::rbac::{default_policy, has_role},
 };
 
-/// What is wrong with a policy: the field, and what was expected.
+/// An error in a policy: the field, and what was expected.
 #[derive(Debug)]
 pub struct PolicyMistake {
     /// `roles[2].role_id`; `""` for the policy itself.
@@ -17,11 +17,11 @@ pub struct PolicyMistake {
     pub expected: String,
 }
 
-/// The most characters of an id or a description, and the most entries of a list: more than anyone needs.
+/// Maximum length of an id or a description in bytes, and of a list in entries.
 const MOST: usize = 1024;
 
-/// Reads and checks a policy. Resources and roles of the vendor that it leaves out are added; resources of the vendor can't be
-/// changed.
+/// Reads and checks a policy. The vendor's resources and roles are added if they are missing; the vendor's resources
+/// can't be changed.
 pub fn read(given: &Value) -> Result<Arc<Policy>, PolicyMistake> {
     let given = table(given, "", &["roles", "resources", "scopes"])?;
     let default = default_policy();
@@ -54,8 +54,7 @@ pub fn read(given: &Value) -> Result<Arc<Policy>, PolicyMistake> {
     Ok(Arc::new(policy))
 }
 
-/// Replaces the project's policy, unless it lacks a role that a member has: that would leave a member with a role that does
-/// not exist.
+/// Replaces the project's policy. Refused if it lacks a role that a member has.
 pub fn set(state: &mut State, policy: Arc<Policy>) -> Result<(), PolicyMistake> {
     if let Some(role) = lost_role(state, &policy) {
         return Err(mistake(
@@ -67,7 +66,7 @@ pub fn set(state: &mut State, policy: Arc<Policy>) -> Result<(), PolicyMistake> 
     Ok(())
 }
 
-/// A role that is in use and would be gone.
+/// A role in use that the new policy lacks.
 fn lost_role(state: &State, policy: &Policy) -> Option<String> {
     for organization in state.organizations.iter() {
         let of_members = state
@@ -106,7 +105,7 @@ fn read_resource(policy: &Policy, path: &str, given: &Value) -> Result<Value, Po
         return Err(mistake(&format!("{path}.resource_id"), expected));
     }
     if policy.resources.iter().any(|it| it["resource_id"] == id) {
-        return Err(mistake(&format!("{path}.resource_id"), "given once"));
+        return Err(mistake(&format!("{path}.resource_id"), "given only once"));
     }
     let actions = texts(fields, path, "actions")?;
     if actions.contains(&"*") {
@@ -117,7 +116,7 @@ fn read_resource(policy: &Policy, path: &str, given: &Value) -> Result<Value, Po
     Ok(json!({ "resource_id": id, "description": description, "actions": actions }))
 }
 
-/// A role or a scope: what `key` names, with permissions.
+/// Reads a role or a scope, whose id is under `key`, with its permissions.
 fn read_holder(
     policy: &Policy,
     path: &str,
@@ -128,7 +127,7 @@ fn read_holder(
     let fields = table(given, path, &[key, "description", "permissions"])?;
     let id = text(fields, path, key)?;
     if before.iter().any(|it| it[key] == id) {
-        return Err(mistake(&format!("{path}.{key}"), "given once"));
+        return Err(mistake(&format!("{path}.{key}"), "given only once"));
     }
     let mut permissions = Vec::new();
     for (path, permission) in list(fields, path, "permissions")? {
@@ -159,13 +158,13 @@ fn table<'a>(
         None => Ok(fields),
         Some(key) => {
             let known = known.join(", ");
-            let expected = format!("left out or spelled otherwise; known are {known}");
+            let expected = format!("one of the known fields: {known}");
             Err(mistake(&join(path, key), expected))
         }
     }
 }
 
-/// The entries of a list, each with its path; absent is empty.
+/// The entries of a list with their paths; empty if the list is missing.
 fn list<'a>(
     fields: &'a Map<String, Value>,
     path: &str,
@@ -191,10 +190,10 @@ fn text<'a>(
 ) -> Result<&'a str, PolicyMistake> {
     let text = fields.get(name).and_then(Value::as_str);
     text.filter(|text| (1..=MOST).contains(&text.len()))
-        .ok_or_else(|| mistake(&join(path, name), format!("a text of 1 to {MOST} bytes")))
+        .ok_or_else(|| mistake(&join(path, name), format!("a string of 1 to {MOST} bytes")))
 }
 
-/// A list of texts, at least one, none twice.
+/// A list of at least one text, without duplicates.
 fn texts<'a>(
     fields: &'a Map<String, Value>,
     path: &str,
@@ -203,7 +202,7 @@ fn texts<'a>(
     let wrong = || {
         mistake(
             &join(path, name),
-            "a list of texts, at least one, none twice",
+            "a list of at least one string, without duplicates",
         )
     };
     let entries = fields.get(name).and_then(Value::as_array);
@@ -228,7 +227,7 @@ fn description(fields: &Map<String, Value>, path: &str) -> Result<String, Policy
         None | Some(Value::Null) => Ok(String::new()),
         Some(Value::String(text)) if text.len() <= MOST => Ok(text.clone()),
         Some(_) => {
-            let expected = format!("a text of up to {MOST} bytes");
+            let expected = format!("a string of up to {MOST} bytes");
             Err(mistake(&join(path, "description"), expected))
         }
     }

@@ -1,11 +1,11 @@
-//! The rate limits that the vendor documents: of both searches, of migrated passwords, and of links to one address.
-//! Windows are fixed, as at the vendor, and of the world's time.
+//! The vendor's documented rate limits: for both searches, for migrated passwords, and for links to one address.
+//! Windows are fixed, as at the vendor, and measured by the world's clock.
 
 use serde_json::{Map, Value};
 
 use crate::model::{ApiError, State};
 
-/// Paths with what a call of them counts as, the seconds of a window, and the calls in it.
+/// Paths with what is counted, the length of a window in seconds, and the number of calls in it.
 const LIMITS: [(&str, By, i64, u32); 6] = [
     ("/v1/b2b/organizations/search", By::Path, 60, 100),
     ("/v1/b2b/organizations/members/search", By::Path, 60, 100),
@@ -28,11 +28,11 @@ const LIMITS: [(&str, By, i64, u32); 6] = [
 #[derive(Clone, Copy)]
 enum By {
     Path,
-    /// One count for an address, at whichever endpoint, those of the browser SDK too.
+    /// One count for each address over all endpoints, including those of the browser SDK.
     Address,
 }
 
-/// Counts the call, and refuses it if the window is full. A project without rate limits refuses none.
+/// Counts the call, and refuses it if the window is full. Projects without rate limits refuse nothing.
 pub fn check(state: &mut State, path: &str, body: &Map<String, Value>) -> Result<(), ApiError> {
     let now = state.now().unix_timestamp();
     let Some(rates) = &mut state.rates else {
@@ -49,7 +49,7 @@ pub fn check(state: &mut State, path: &str, body: &Map<String, Value>) -> Result
         By::Path => path.to_owned(),
         By::Address => match body.get("email_address").and_then(Value::as_str) {
             Some(email) => email.to_lowercase(),
-            None => return Ok(()), // refused for that
+            None => return Ok(()), // the handler refuses this
         },
     };
     if rates.count(what, now, seconds, most) {

@@ -1,7 +1,7 @@
-//! Roles and what they may do: the project's policy, and an organization's own roles.
+//! Roles and their rights: the project's policy, and an organization's own roles.
 //!
-//! The vendor's guides name resources and roles; their actions are those of the vendor's browser SDK (its admin portal
-//! and its `@rbac` tags) and of the field documentation in its Rust SDK. See `docs/stytch.md#roles`.
+//! The resources and roles are from the vendor's guides. Their actions are from the vendor's browser SDK (its admin
+//! portal and its `@rbac` tags) and the field documentation of its Rust SDK. See `docs/stytch.md#roles`.
 
 use std::sync::{Arc, LazyLock};
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::model::{Organization, Policy};
 
-/// A resource of the vendor's, what it is, and what can be done to it.
+/// A resource of the vendor's: its id, description and actions.
 type Resource = (&'static str, &'static str, &'static [&'static str]);
 
 #[rustfmt::skip]
@@ -61,10 +61,10 @@ const RESOURCES: &[Resource] = &[
     ),
 ];
 
-/// The role that every member has. No one is given it.
+/// The role that every member has implicitly. It can't be assigned.
 pub const EVERYONES_ROLE: &str = "stytch_member";
 
-/// A role of the vendor's, what it is, and the resources of which it may do everything.
+/// A role of the vendor's: its id, description, and the resources on which it allows everything.
 type Role = (&'static str, &'static str, &'static [&'static str]);
 
 const ROLES: &[Role] = &[
@@ -86,7 +86,7 @@ const ROLES: &[Role] = &[
     ),
 ];
 
-/// The policy of a new project at the vendor: the default roles and resources, and no scopes.
+/// The policy of a new project at the vendor: default roles and resources, without scopes.
 pub fn default_policy() -> Arc<Policy> {
     static DEFAULT: LazyLock<Arc<Policy>> = LazyLock::new(|| {
         let role = |(id, description, resources): &Role| {
@@ -106,12 +106,13 @@ pub fn default_policy() -> Arc<Policy> {
     Arc::clone(&DEFAULT)
 }
 
-/// Whether members of the organization can have this role: it is one of the project's, or the organization's own.
+/// Whether members of the organization can have this role, which must be in the project's policy or one of the
+/// organization's own.
 pub fn has_role(policy: &Policy, organization: &Organization, role: &str) -> bool {
     policy.role(role).is_some() || own_roles(organization, role).next().is_some()
 }
 
-/// Those of the roles that allow the action on the resource.
+/// The roles among these that allow the action on the resource.
 pub fn granting_roles<'a>(
     policy: &Policy,
     organization: &Organization,

@@ -1,12 +1,12 @@
-//! When a redirect URL is one that is registered.
+//! Compares redirect URLs with registered ones.
 //!
-//! The comparison is textual, with two exceptions that the vendor's page about redirect URLs names: `www.` in front of the
-//! domain does not count, and a query parameter that is registered as `name={}` takes any value.
+//! The comparison is textual, with two exceptions that the vendor's page about redirect URLs describes: `www.` in front
+//! of the domain is ignored, and a query parameter registered as `name={}` accepts any value.
 
-/// A query parameter's value that stands for any value.
+/// Placeholder for any value of a query parameter.
 const ANY_VALUE: &str = "{}";
 
-/// Whether the received URL is the registered one.
+/// Whether the received URL matches the registered one.
 pub fn matches(registered: &str, received: &str) -> bool {
     let (registered, registered_query) = split(registered);
     let (received, received_query) = split(received);
@@ -14,15 +14,15 @@ pub fn matches(registered: &str, received: &str) -> bool {
         && query_matches(registered_query, received_query)
 }
 
-/// Whether a registered URL has parameters of which only the app knows the value.
+/// Whether a registered URL has placeholders, whose values only the app knows.
 pub fn has_placeholder(registered: &str) -> bool {
     split(registered)
         .1
         .is_some_and(|query| query.split('&').any(|pair| placeholder(pair).is_some()))
 }
 
-/// Whether a query is the registered one: the same parameters in the same order, each with its value, and with any value
-/// but none where a placeholder is registered.
+/// Whether a query matches the registered one: the same parameters in the same order with the same values, or with any
+/// value that is not empty for a placeholder.
 pub fn query_matches(registered: Option<&str>, received: Option<&str>) -> bool {
     let (Some(registered), Some(received)) = (registered, received) else {
         return registered == received;
@@ -50,7 +50,7 @@ fn pair_matches(registered: &str, received: &str) -> bool {
     }
 }
 
-/// The name of a parameter that takes any value.
+/// The name of a parameter that is registered with a placeholder.
 fn placeholder(pair: &str) -> Option<&str> {
     let (name, value) = pair.split_once('=')?;
     (value == ANY_VALUE).then_some(name)
@@ -63,7 +63,7 @@ fn split(url: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// Scheme and the rest of a URL without its query.
+/// The scheme, and the rest of a URL without its query.
 fn without_www(base: &str) -> (&str, &str) {
     let (scheme, rest) = base.split_once("://").unwrap_or(("", base));
     match scheme {

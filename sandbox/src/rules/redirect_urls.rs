@@ -1,4 +1,4 @@
-//! Registered redirect URLs: which one a call may use, and what is wrong with another one.
+//! Chooses a registered redirect URL, and explains why another URL does not match.
 
 use url::Url;
 
@@ -17,7 +17,7 @@ pub enum Kind {
     ResetPassword,
 }
 
-/// A redirect URL that is not registered, with what a person needs to see what is wrong.
+/// A redirect URL that is not registered, with the details that explain the mismatch.
 #[derive(Clone, Debug)]
 pub struct Mismatch {
     /// `login`, `signup`, `discovery`
@@ -27,7 +27,7 @@ pub struct Mismatch {
     pub registered: Vec<Registered>,
 }
 
-/// A URL that is registered, and where the received one differs from it.
+/// A registered URL, and how the received one differs from it.
 #[derive(Clone, Debug)]
 pub struct Registered {
     pub url: String,
@@ -85,8 +85,8 @@ impl Kind {
     }
 }
 
-/// The redirect URL of that type to use: the one received if it is registered, the default if none was. The default is
-/// the first one that is complete, without placeholders.
+/// The redirect URL of this type: the received one if it is registered, or the default one if none was received. The
+/// default is the first URL without placeholders.
 pub fn choose(urls: &RedirectUrls, kind: Kind, received: Option<&str>) -> Result<String, Refused> {
     let registered = kind.registered(urls);
     let Some(received) = received else {
@@ -114,8 +114,8 @@ pub fn choose(urls: &RedirectUrls, kind: Kind, received: Option<&str>) -> Result
     }))
 }
 
-/// Where the app is, as far as its redirect URLs tell: the site of the first one that is complete, or that URL itself if it
-/// is a deep link.
+/// URL of the app, derived from its redirect URLs: the origin of the first one without placeholders, or that URL itself
+/// if it is a deep link.
 pub fn app(urls: &RedirectUrls) -> Option<String> {
     let all = urls.discovery.iter().chain(&urls.login);
     let first = all.into_iter().find(|url| !has_placeholder(url))?;
@@ -127,7 +127,7 @@ pub fn app(urls: &RedirectUrls) -> Option<String> {
 }
 
 impl Refused {
-    /// The same with another name for a mismatch: the vendor has one for each flow.
+    /// The same error with another error type for a mismatch, because the vendor has one for each flow.
     pub fn with_mismatch(mut self, error_type: &'static str) -> Self {
         if let Self::Mismatch(mismatch) = &mut self {
             mismatch.error_type = error_type;
@@ -143,7 +143,7 @@ impl Refused {
     }
 }
 
-/// In words, where a URL differs from a registered one.
+/// Describes how a URL differs from a registered one.
 fn differences(received: &Url, registered: &str) -> Vec<String> {
     let Ok(registered) = Url::parse(registered) else {
         return Vec::new();

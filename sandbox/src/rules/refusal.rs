@@ -1,6 +1,6 @@
-//! Refusals of sign-ins that a test makes without a page.
+//! Errors of sign-ins that a test makes without a page.
 
-/// Why there is no consent: the argument that is wrong, and what was expected.
+/// An error: the invalid argument, and what was expected.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("approve: `{field}` must be {expected}")]
 pub struct Refusal {
@@ -8,7 +8,7 @@ pub struct Refusal {
     pub expected: String,
 }
 
-/// The refusal of this argument.
+/// The error for this argument.
 pub fn refusal(field: &'static str, expected: impl Into<String>) -> Refusal {
     Refusal {
         field,

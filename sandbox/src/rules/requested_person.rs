@@ -1,4 +1,4 @@
-//! The person whom a test wants to sign in: an existing one, perhaps with a new account, or a new one.
+//! The person whom a test signs in: a new person, or an existing one who may get a new account.
 
 use crate::{
     model::{
@@ -14,26 +14,26 @@ use crate::{
 /// The fields that a test gives for the person. `None` keeps an existing person's value, or means the default for a new one.
 #[derive(Clone, Debug, Default)]
 pub struct RequestedPerson {
-    /// 1 to 100 characters. By default the address's first part.
+    /// Name of 1 to 100 characters, by default made from the part of the address before the `@`.
     pub name: Option<String>,
-    /// By default a Workspace of the address's domain.
+    /// Google account type, by default a Workspace of the address's domain.
     pub hosted_domain: Option<HostedDomain>,
-    /// Whether the provider has verified the address, as it has by default.
+    /// Whether the provider has verified the address; true by default.
     pub email_verified: Option<bool>,
-    /// Slack workspace, `HubSpot` hub, GitHub organizations. None by default.
+    /// Id of the Slack workspace or `HubSpot` hub, or ids of the GitHub organizations; none by default.
     pub tenants: Option<Vec<String>>,
 }
 
-/// Of what a Google account is.
+/// The type of a Google account.
 #[derive(Clone, Debug)]
 pub enum HostedDomain {
     /// A Workspace of this domain.
     Workspace(String),
-    /// Of nothing: a personal account.
+    /// A personal account.
     Personal,
 }
 
-/// The person with this address, with an account at the provider that is as the test wants it. Nothing is kept yet.
+/// The person with this address and the requested account at the provider. Nothing is stored yet.
 pub fn person(
     state: &State,
     provider: Provider,
@@ -91,7 +91,7 @@ pub fn person(
     Ok(person)
 }
 
-/// Puts the person into the world, in place of who has the id.
+/// Stores the person in the world, and replaces an existing one with the same id.
 pub fn keep(state: &mut State, person: Person) {
     match state.people.iter_mut().find(|it| it.id == person.id) {
         Some(known) => *known = person,
@@ -99,8 +99,8 @@ pub fn keep(state: &mut State, person: Person) {
     }
 }
 
-/// The account with this address at the IdP behind an SSO connection: one that is there, or a new one. Nothing is kept
-/// yet. Identity providers call people by their addresses.
+/// The existing or a new account with this address at the IdP of an SSO connection. Nothing is stored yet. Identity
+/// providers use addresses as ids.
 pub fn account(
     state: &State,
     connection_id: &str,
@@ -147,7 +147,7 @@ fn checked(email: &str) -> Result<&str, Refusal> {
     }
 }
 
-/// `sam.o_neil@acme.example` is Sam O Neil.
+/// A name made from the address: Sam O Neil from `sam.o_neil@acme.example`.
 fn name_of(email: &str) -> String {
     let local = email.split('@').next().unwrap_or_default();
     let words = local

@@ -1,14 +1,14 @@
-//! What becomes of a role that an organization no longer has.
+//! Removes roles that an organization no longer has.
 
 use serde_json::{Value, json};
 
 use crate::model::{State, clock::wire, fields::fields};
 
-/// The organization's assignments by email domain.
+/// The organization's role assignments by email domain.
 const BY_DOMAIN: &str = "rbac_email_implicit_role_assignments";
 
-/// Takes the roles from every member of the organization who has them, whatever they came from, and from its assignments
-/// by email domain, SSO connection and group. Else a later role of the same name would be theirs again.
+/// Removes the roles from every member of the organization, regardless of their source, and from the assignments by
+/// email domain, SSO connection and group. Otherwise, a later role with the same name would be assigned again.
 pub fn remove(state: &mut State, organization_id: &str, removed: &[String]) {
     if removed.is_empty() {
         return;
@@ -37,7 +37,7 @@ pub fn remove(state: &mut State, organization_id: &str, removed: &[String]) {
     });
 }
 
-/// The entries without those of the roles; `None` if there are none of them.
+/// The entries without those of the removed roles; `None` if nothing changes.
 fn without(entries: &Value, removed: &[String]) -> Option<Vec<Value>> {
     let entries = entries.as_array()?;
     let is_removed = |entry: &Value| removed.iter().any(|role| entry["role_id"] == **role);

@@ -1,11 +1,11 @@
-//! Sessions that end because a role is taken away (description of `preserve_existing_sessions`).
+//! Ends sessions because a role is removed (as the API description of `preserve_existing_sessions` says).
 
 use serde_json::Value;
 
 use crate::model::{Member, State};
 
-/// Ends the sessions of a member that rest on an SSO connection which still gives a role that the member no longer has
-/// directly. `before` and `after` are the member's row.
+/// Ends the sessions of a member by an SSO connection that still assigns a role which the member no longer has
+/// directly. `before` and `after` are the member before and after the change.
 pub fn end(state: &mut State, before: &Member, after: &Member) {
     let affected: Vec<String> = entries(before)
         .filter(|entry| has_source(entry, "direct_assignment"))

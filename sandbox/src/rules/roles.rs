@@ -1,5 +1,5 @@
-//! Roles that a member has by the domain of the address.
-//! See `docs/stytch.md#organizations` and `docs/stytch.md#members`.
+//! Roles of members by email domain, by SSO, and assigned directly. See `docs/stytch.md#organizations` and
+//! `docs/stytch.md#members`.
 
 use std::collections::HashMap;
 
@@ -10,8 +10,8 @@ use crate::{
     rules::rbac::EVERYONES_ROLE,
 };
 
-/// Gives every member of the organization the roles that `rbac_email_implicit_role_assignments` names for the
-/// domain, and takes those away that it no longer names. It makes no difference whether the address is proved.
+/// Assigns the roles in `rbac_email_implicit_role_assignments` to every member of the organization with an address in
+/// the domain, and removes those that it no longer names. The address need not be verified.
 pub fn assign_by_email(state: &mut State, organization_id: &str) {
     let Some(organization) = state.organization(organization_id).cloned() else {
         return;
@@ -19,7 +19,7 @@ pub fn assign_by_email(state: &mut State, organization_id: &str) {
     state.change_members_of(organization_id, |member| assign(&organization, member));
 }
 
-/// The same for the members of a seed.
+/// Assigns roles by email domain to the members of a seed.
 pub fn assign_to_all(organizations: &[Organization], members: &mut [Member]) {
     let with_assignments: HashMap<&str, &Organization> = organizations
         .iter()
@@ -36,7 +36,7 @@ pub fn assign_to_all(organizations: &[Organization], members: &mut [Member]) {
     }
 }
 
-/// Adds a member with the roles that the address has, and returns the id.
+/// Adds a member with the roles of the email domain, and returns the id.
 pub fn add_member(state: &mut State, mut member: Member) -> String {
     if let Some(organization) = state.organization(member.organization_id()) {
         assign(organization, &mut member);
@@ -44,7 +44,7 @@ pub fn add_member(state: &mut State, mut member: Member) -> String {
     state.add_member(member)
 }
 
-/// The same as [`assign_by_email`] for one member.
+/// Like [`assign_by_email`], for one member.
 pub fn assign(organization: &Organization, member: &mut Member) {
     let mut entries = entries(member);
     for entry in &mut entries {
@@ -67,7 +67,7 @@ fn entries(member: &Member) -> Vec<Value> {
     roles.cloned().unwrap_or_default()
 }
 
-/// Replaces the roles that were given directly; those by address or by SSO stay.
+/// Replaces the directly assigned roles. Roles by email domain or SSO stay.
 pub fn assign_directly(member: &mut Member, roles: &[impl AsRef<str>]) {
     let mut entries = entries(member);
     for entry in &mut entries {
@@ -83,7 +83,7 @@ pub fn assign_directly(member: &mut Member, roles: &[impl AsRef<str>]) {
     write(member, entries);
 }
 
-/// Replaces the roles that the member has by SSO; each comes with its source.
+/// Replaces the member's roles by SSO, each given with its source.
 pub fn assign_by_sso(member: &mut Member, sources: Vec<(String, Value)>) {
     let mut entries = entries(member);
     for entry in &mut entries {
@@ -100,7 +100,7 @@ pub fn assign_by_sso(member: &mut Member, sources: Vec<(String, Value)>) {
     write(member, entries);
 }
 
-/// Writes the roles that have a source left; `is_admin` follows.
+/// Writes the roles that still have a source, and updates `is_admin`.
 fn write(member: &mut Member, mut entries: Vec<Value>) {
     entries.retain(|entry| {
         entry["sources"]

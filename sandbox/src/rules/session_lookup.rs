@@ -1,4 +1,4 @@
-//! Sessions and intermediate sessions by what names them.
+//! Looks up sessions and intermediate sessions by their tokens.
 
 use crate::model::{ApiError, Intermediate, State, ids, session::issuer};
 
@@ -10,7 +10,7 @@ pub fn by_token(state: &State, token: &str) -> Result<String, ApiError> {
     found(state, state.live_session(|session| session.token == token))
 }
 
-/// The id of the live session with this JWT. The JWT itself can be expired.
+/// The id of the live session with this JWT, which can itself be expired.
 pub fn by_jwt(state: &State, jwt: &str) -> Result<String, ApiError> {
     let claims = state
         .keys
@@ -27,7 +27,7 @@ pub fn by_jwt(state: &State, jwt: &str) -> Result<String, ApiError> {
     found(state, state.live_session(|session| *id == session.id))
 }
 
-/// The intermediate session with this token, if it lives. Looking does not spend it.
+/// The intermediate session with this token, unless expired. This does not use it up.
 pub fn intermediate<'a>(state: &'a State, token: &str) -> Result<&'a Intermediate, ApiError> {
     if !ids::is_token(token) {
         return Err(ApiError::of("invalid_session_token"));
@@ -39,7 +39,7 @@ pub fn intermediate<'a>(state: &'a State, token: &str) -> Result<&'a Intermediat
     live.ok_or_else(|| ApiError::of("intermediate_session_not_found"))
 }
 
-/// The same, if Discovery accepts it.
+/// The same intermediate session, if Discovery accepts it.
 pub fn transferable<'a>(state: &'a State, token: &str) -> Result<&'a Intermediate, ApiError> {
     let intermediate = intermediate(state, token)?;
     if intermediate.is_transferable() {
@@ -49,8 +49,8 @@ pub fn transferable<'a>(state: &'a State, token: &str) -> Result<&'a Intermediat
     }
 }
 
-/// The same, if it is of use in this organization. A login through an SSO connection proves nothing to another
-/// organization than its own.
+/// The same intermediate session, if it can be used in this organization. A login through an SSO connection proves
+/// nothing to other organizations.
 pub fn intermediate_for<'a>(
     state: &'a State,
     token: &str,

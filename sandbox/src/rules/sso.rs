@@ -1,5 +1,5 @@
-//! Which SSO connections there are, and whom their identity providers know.
-//! See `docs/stytch.md#sso` and `docs/stytch.md#sso-connections`.
+//! SSO connections, and the accounts at their identity providers. See `docs/stytch.md#sso` and
+//! `docs/stytch.md#sso-connections`.
 
 use std::collections::{HashMap, HashSet, hash_map::Entry};
 
@@ -51,20 +51,20 @@ pub fn idp(state: &State, connection_id: &str) -> Option<(String, SsoKind)> {
     active(state, leads_to).map(|it| (it.id, kind(leads_to)))
 }
 
-/// How the connection is configured, if the API made or changed it.
+/// The connection's configuration, if it was created or changed through the API.
 pub fn stored<'a>(state: &'a State, id: &str) -> Option<&'a SsoConnection> {
     let mut all = state.factors.connections.iter();
     all.find(|connection| connection.id() == id)
 }
 
-/// The connection, by any protocol. `None` if it does not belong to the organization.
+/// The connection of any kind. `None` if it does not belong to the organization.
 pub fn configured(state: &State, organization: &Organization, id: &str) -> Option<SsoConnection> {
     all_of(state, organization)
         .into_iter()
         .find(|connection| connection.id() == id)
 }
 
-/// Every connection of the organization, also those that are still pending, in the order of their creation.
+/// All connections of the organization, including pending ones, in the order of creation.
 pub fn all_of(state: &State, organization: &Organization) -> Vec<SsoConnection> {
     let own = |it: &&SsoConnection| it.organization_id() == organization.id();
     let stored: Vec<&SsoConnection> = state.factors.connections.iter().filter(own).collect();
@@ -77,7 +77,7 @@ pub fn all_of(state: &State, organization: &Organization) -> Vec<SsoConnection> 
     all
 }
 
-/// Keeps the connection, makes it active if nothing is missing, and lets the members' roles follow.
+/// Stores the connection, activates it if it is complete, and updates the members' roles.
 pub fn keep(state: &mut State, connection: SsoConnection) {
     let organization_id = connection.organization_id().to_owned();
     if connection.is_complete() {
@@ -129,8 +129,8 @@ fn change_active(state: &mut State, organization_id: &str, change: impl FnOnce(&
     }
 }
 
-/// Takes the connection out of the world, with the registrations and roles of the members who came through it, their sessions
-/// that rest on it, and the external connections that lead to it.
+/// Removes the connection, the members' registrations with it, their roles and sessions by it, and the external
+/// connections that lead to it.
 pub fn forget(state: &mut State, organization_id: &str, id: &str) {
     change_active(state, organization_id, |entries| {
         entries.retain(|entry| entry["connection_id"] != id);
@@ -155,7 +155,7 @@ pub fn forget(state: &mut State, organization_id: &str, id: &str) {
     }
 }
 
-/// The same for all connections of an organization that is deleted.
+/// Removes all connections of an organization that is deleted.
 pub fn forget_all(state: &mut State, organization: &Organization) {
     for connection in all_of(state, organization) {
         forget(state, organization.id(), connection.id());
@@ -173,8 +173,7 @@ fn leading_to(state: &State, id: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The people whom the IdP behind the connection knows: those who were added on its page, and the members who came
-/// through it before.
+/// The accounts at the connection's IdP: people who were added on its page, and members who have signed in through it.
 pub fn accounts(state: &State, connection_id: &str) -> Vec<Account> {
     let Some((idp, _)) = idp(state, connection_id) else {
         return Vec::new();
@@ -183,7 +182,7 @@ pub fn accounts(state: &State, connection_id: &str) -> Vec<Account> {
     through.push((String::new(), idp.clone()));
     let through: HashSet<&str> = through.iter().map(|(_, id)| id.as_str()).collect();
     let mut accounts: Vec<Account> = Vec::new();
-    // Where each is, by what the IdP calls it: it may know thousands.
+    // Positions by the IdP's id, because an IdP may have thousands of accounts.
     let mut places: HashMap<String, usize> = HashMap::new();
     let members = state.members.iter().filter(|it| it.status() != "deleted");
     for member in members {
@@ -225,7 +224,7 @@ pub fn accounts(state: &State, connection_id: &str) -> Vec<Account> {
     accounts
 }
 
-/// Lets the IdP know the person as the account says, if it does not yet.
+/// Adds the account to the IdP, unless it exists.
 pub fn keep_account(state: &mut State, account: &Account) {
     let is_known = accounts(state, &account.connection_id)
         .iter()
@@ -240,7 +239,7 @@ pub fn keep_account(state: &mut State, account: &Account) {
     }
 }
 
-/// Puts the person into these groups at the IdP, and into no others, from the next login on.
+/// Replaces the person's groups at the IdP, effective from the next login.
 pub fn set_groups(state: &mut State, account: &Account, groups: Vec<String>) {
     let all = &mut state.factors.accounts;
     match all.iter_mut().find(|it| it.is_same_as(account)) {

@@ -1,4 +1,4 @@
-//! A sign-in through a connection: how the IdP begins it, and the one-time token that it leads to.
+//! A sign-in through a connection: starts it at the IdP, and creates the one-time token.
 
 use crate::{
     model::{
@@ -12,14 +12,14 @@ use crate::{
     },
 };
 
-/// A request as the IdP begins it.
+/// A request that starts at the IdP.
 pub fn default_request(state: &State, connection: Connection) -> Result<SsoRequest, Refused> {
     let login = choose(&state.redirect_urls, Kind::Login, None)?;
     let signup = choose(&state.redirect_urls, Kind::Signup, None)?;
     Ok(request_to(state, connection, login, signup))
 }
 
-/// The same with these URLs of the app.
+/// The same request with these URLs of the app.
 pub fn request_to(
     state: &State,
     connection: Connection,
@@ -39,7 +39,7 @@ pub fn request_to(
     }
 }
 
-/// Of which type the URL is to which somebody with this account at the IdP comes back.
+/// The type of redirect URL for a person with this account at the IdP.
 pub fn comes_back_as(
     state: &State,
     connection_id: &str,
@@ -59,8 +59,8 @@ pub fn comes_back_as(
     if is_member { Kind::Login } else { Kind::Signup }
 }
 
-/// Signs the person in: mints the one-time token and returns it with the URL of the app that gets it. Members
-/// come back to the login URL, new ones (also those pending and invited) to the signup URL.
+/// Signs the person in: creates the one-time token, and returns it with the app's URL. Active members return to the
+/// login URL; new, pending and invited ones return to the signup URL.
 pub fn approve(state: &mut State, request: &SsoRequest, account: &Account) -> (String, String) {
     let now = state.now();
     let grant = oidc_tokens::issue(state, request, account);
@@ -112,8 +112,7 @@ pub fn approve(state: &mut State, request: &SsoRequest, account: &Account) -> (S
     (token, url)
 }
 
-/// Whether the IdP behind the connection says in which groups people are: the connection itself maps them, or the SAML
-/// connection to which an external one leads.
+/// Whether logins contain the person's groups: the connection maps them, or it leads to a SAML connection that does.
 fn maps_groups(state: &State, connection_id: &str) -> bool {
     idp(state, connection_id).is_some_and(|(id, kind)| {
         kind == SsoKind::Saml

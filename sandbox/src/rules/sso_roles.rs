@@ -1,4 +1,5 @@
-//! Roles that members have by an SSO connection, or by a group of its IdP (description of the member's roles).
+//! Roles that an SSO connection, or a group of its IdP, assigns to members (as the API description of the member's
+//! roles says).
 
 use serde_json::{Value, json};
 
@@ -7,8 +8,8 @@ use crate::{
     rules::roles,
 };
 
-/// Gives the member the roles of the connections through which the member came, and takes away those that no connection gives
-/// any more.
+/// Assigns the roles of the connections that the member has used, and removes roles that no connection assigns any
+/// more.
 pub fn assign(state: &mut State, member_id: &str) {
     let Some(member) = state.member(member_id) else {
         return;
@@ -22,13 +23,13 @@ pub fn assign(state: &mut State, member_id: &str) {
     }
 }
 
-/// The same for all members of the organization.
+/// Like [`assign`], for all members of the organization.
 pub fn assign_to_all(state: &mut State, organization_id: &str) {
     let given = given_in(state, organization_id);
     state.change_members_of(organization_id, |member| assign_to(member, &given));
 }
 
-/// What the organization's active connections give.
+/// The roles that the organization's active connections assign.
 fn given_in(state: &State, organization_id: &str) -> Vec<Assignment> {
     let Some(organization) = state.organization(organization_id) else {
         return Vec::new();

@@ -1,15 +1,15 @@
-//! What emails and text messages say, in the languages in which the vendor writes them.
+//! The texts of emails and text messages, in the vendor's languages.
 
-/// The languages of emails, and of a code that is asked for by SMS, as the vendor spells them.
+/// The languages of emails and of requested codes by SMS, in the vendor's spelling.
 pub const EMAIL_LOCALES: [&str; 4] = ["en", "es", "pt-br", "fr"];
 
-/// The languages of a code that a login sends by SMS on its own.
+/// The languages of codes that a login sends by SMS automatically.
 pub const SMS_LOCALES: [&str; 8] = ["en", "es", "pt-br", "fr", "it", "de-DE", "zh-Hans", "ca-ES"];
 
-/// The language without a wish.
+/// The default language.
 pub const ENGLISH: &str = EMAIL_LOCALES[0];
 
-/// What a message says. The name is an organization's.
+/// The text of a message. The name is the organization's.
 #[derive(Clone, Copy, Debug)]
 pub enum Text<'a> {
     SignInTo(&'a str),
@@ -23,7 +23,7 @@ pub enum Text<'a> {
     NewAddress(&'a str),
 }
 
-/// A text in its language.
+/// A text in one language.
 #[derive(Clone, Debug)]
 pub struct Written {
     pub text: String,
@@ -72,7 +72,7 @@ const CONTINUE: [&str; 4] = [
     "Continuez vers vos organisations",
 ];
 const INVITATION: [&str; 4] = [
-    "You are invited to {}",
+    "You are invited to join {}",
     "Tienes una invitación a {}",
     "Você recebeu um convite para {}",
     "Vous avez une invitation à {}",
@@ -85,7 +85,7 @@ const RESET_PASSWORD: [&str; 4] = [
     "Réinitialisez votre mot de passe pour {}",
 ];
 const NEW_ADDRESS: [&str; 4] = [
-    "Confirm your new address for {}",
+    "Confirm your new email address for {}",
     "Confirma tu nueva dirección para {}",
     "Confirme seu novo endereço para {}",
     "Confirmez votre nouvelle adresse pour {}",

@@ -1,8 +1,8 @@
-//! Which authenticator app of a member counts. See `docs/stytch.md#second-factors`.
+//! Finds the authenticator app of a member. See `docs/stytch.md#second-factors`.
 
 use crate::model::{ApiError, State, Totp};
 
-/// The member's authenticator app that counts: the one whose id is in the member's object.
+/// The member's active authenticator app, whose id is in the member's object.
 pub fn active<'a>(state: &'a mut State, member_id: &str) -> Result<&'a mut Totp, ApiError> {
     let none = || ApiError::of("totp_not_found");
     let registration_id = state.member(member_id).ok_or_else(none)?;
@@ -20,7 +20,7 @@ pub fn active<'a>(state: &'a mut State, member_id: &str) -> Result<&'a mut Totp,
     totps.get_mut(member_id).ok_or_else(none)
 }
 
-/// The same, or the one that waits for its first use.
+/// The member's active authenticator app, or the one that waits for its first use.
 pub fn usable<'a>(state: &'a mut State, member_id: &str) -> Result<&'a mut Totp, ApiError> {
     let now = state.now();
     let has_active = state
@@ -29,7 +29,7 @@ pub fn usable<'a>(state: &'a mut State, member_id: &str) -> Result<&'a mut Totp,
     if has_active {
         return active(state, member_id);
     }
-    // One that was used once and is in no row any more was deleted.
+    // An app that was used, but is no longer in the member's object, was deleted.
     let waiting = state.factors.totps.get_mut(member_id);
     waiting
         .filter(|totp| totp.expires_at.is_some_and(|end| now < end))

@@ -1,4 +1,4 @@
-//! The events of webhooks: what a call, a login or a test changed in the organizations and members of a world.
+//! The events of webhooks: changes of a world's organizations and members by a call, a login or a test.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -11,15 +11,15 @@ use crate::model::{
     webhooks::{Action, ObjectType},
 };
 
-/// Something that was changed, as an event tells it.
+/// A changed object, for an event.
 struct Changed {
     event: Event,
     id: String,
-    /// The vendor's object as it is now; `None` if it was deleted.
+    /// The vendor's object after the change; `None` if it was deleted.
     object: Option<Value>,
 }
 
-/// Remembers from now on what is changed, if a webhook wants to know. See [`announce`].
+/// Starts to record changes, if there are webhooks. See [`announce`].
 pub fn watch(state: &mut State) {
     if !state.webhooks.registered.is_empty() {
         state.organizations.record_changes();
@@ -27,19 +27,19 @@ pub fn watch(state: &mut State) {
     }
 }
 
-/// Adds a delivery for each webhook and each object that was changed since [`watch`]. However often an object was
-/// changed, it is one event.
+/// Adds a delivery for each webhook and each object that was changed since [`watch`]. Several changes of one object are
+/// one event.
 pub fn announce(state: &mut State) {
     let organizations = state.organizations.take_changes();
     let members = state.members.take_changes();
     if organizations.is_empty() && members.is_empty() {
         return;
     }
-    state.settle(); // one pass through the index, not one for each look-up below
+    state.settle(); // one update of the index instead of one for each lookup below
     let organizations = changed_organizations(state, organizations);
     let is_end = |it: &Changed| it.event.action == Action::Delete;
     let (ends, mut all): (Vec<_>, Vec<_>) = organizations.into_iter().partition(is_end);
-    // A receiver hears of an organization before its members, and of its end after theirs.
+    // A new organization is announced before its members, and a deleted one after them.
     all.extend(changed_members(state, members));
     all.extend(ends);
     let now = state.now();
@@ -89,7 +89,7 @@ fn changed_organizations(state: &State, changes: Vec<Change<Organization>>) -> V
         .collect()
 }
 
-/// A deleted member stays in the world to be reactivated, which is an update.
+/// The changed members. A deleted member stays in the world; its reactivation is an update.
 fn changed_members(state: &State, changes: Vec<Change<Member>>) -> Vec<Changed> {
     let is_deleted = |member: &Member| member.status() == "deleted";
     firsts(changes, Member::id)
@@ -109,7 +109,7 @@ fn changed_members(state: &State, changes: Vec<Change<Member>>) -> Vec<Changed> 
         .collect()
 }
 
-/// The first change of each object: its id, and how it was before; `None` if it was not there.
+/// The first change of each object: its id and previous value, or `None` if it is new.
 fn firsts<T>(
     changes: Vec<Change<T>>,
     id: fn(&T) -> &str,

@@ -1,4 +1,4 @@
-//! What the SDK asks for when it starts, and what it reports.
+//! The SDK's calls for settings and for reports.
 
 use serde_json::{Value, json};
 
@@ -8,8 +8,8 @@ use crate::{
     world::sandbox::Sandbox,
 };
 
-/// `GET /sdk/v1/projects/bootstrap/{public_token}`: the settings of the project that matter in a browser. Every method is
-/// enabled, and PKCE is asked for in every flow that has it.
+/// `GET /sdk/v1/projects/bootstrap/{public_token}`: returns the project's settings for browsers. Every method is
+/// enabled, and PKCE is required in every flow that supports it.
 pub fn show(state: &mut State, request: &ApiRequest) -> Reply {
     if request.part("public_token") != state.credentials.public_token {
         return Err(ApiError::of("public_token_not_found"));
@@ -41,7 +41,7 @@ pub fn show(state: &mut State, request: &ApiRequest) -> Reply {
     })))
 }
 
-/// `POST /sdk/v1/events`: what the SDK reports about itself. It comes without credentials, and nothing is kept.
+/// `POST /sdk/v1/events`: accepts and discards the SDK's reports about itself, which have no credentials.
 pub fn events(_: &Sandbox, request: &Incoming) -> Answer {
     if let Ok(Value::Array(_)) = serde_json::from_slice(&request.body) {
         return answer::json(200, &json!({ "data": {} }));

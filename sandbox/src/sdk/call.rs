@@ -1,5 +1,5 @@
-//! How a call of the browser SDK becomes one of the server API: with the session of the browser, for the member who is
-//! signed in there.
+//! Translates calls of the browser SDK into calls of the server API, with the browser's session and the rights of its
+//! member.
 
 use serde_json::json;
 
@@ -9,7 +9,7 @@ use crate::{
     rules::Rights,
 };
 
-/// An endpoint of the browser SDK that is one of the server API.
+/// An endpoint of the browser SDK that is served by a handler of the server API.
 #[derive(Debug)]
 pub struct SdkCall {
     session: Session,
@@ -17,63 +17,64 @@ pub struct SdkCall {
     api: Api,
 }
 
-/// What the browser's session does in a call.
+/// The role of the browser's session in a call.
 #[derive(Clone, Copy, Debug)]
 enum Session {
-    /// Nothing.
+    /// The session is ignored.
     Ignored,
-    /// It takes the login, unless an intermediate session does.
+    /// The login is added to it, unless there is an intermediate session.
     Joins,
-    /// The same, and there must be one of the two: with a public token alone, strangers would add factors to members.
+    /// Like `Joins`, but one of the two is required, because otherwise anyone with the public token could add factors
+    /// to members.
     Proves,
-    /// The call is about it.
+    /// The call is about the session.
     Subject,
-    /// The call is made with its member's rights, in its member's organization.
+    /// The call has the rights of the session's member, in the member's organization.
     Acts,
 }
 
-/// Which fields of the body count.
+/// The accepted fields of the body.
 #[derive(Clone, Copy, Debug)]
 enum Fields {
-    /// These, and [`COMMON`]. What only servers may say, such as `session_custom_claims`, is ignored.
+    /// These and [`COMMON`]. Fields for servers only, such as `session_custom_claims`, are ignored.
     Only(&'static [&'static str]),
-    /// All: the server API asks for the member's right to each.
+    /// All fields, because the server API checks the member's right to each.
     All,
 }
 
-/// What any sign-in may say.
+/// Fields that all sign-ins accept.
 const COMMON: [&str; 3] = [
     "intermediate_session_token",
     "session_duration_minutes",
     "locale",
 ];
 
-/// The arguments that name a session. Here they come from the `Authorization` header only.
+/// The arguments that name a session. In the SDK's API, only the `Authorization` header names it.
 const SESSIONS: [&str; 2] = ["session_token", "session_jwt"];
 
 impl SdkCall {
-    /// For anyone, signed in or not.
+    /// A call for anyone, signed in or not.
     pub const fn anyone(api: Api, fields: &'static [&'static str]) -> Self {
         Self::new(Session::Ignored, Fields::Only(fields), api)
     }
 
-    /// A sign-in, which may add a factor to the session or the intermediate session.
+    /// A sign-in, which can add a factor to the session or the intermediate session.
     pub const fn sign_in(api: Api, fields: &'static [&'static str]) -> Self {
         Self::new(Session::Joins, Fields::Only(fields), api)
     }
 
-    /// A step of a sign-in that has begun: with a session or an intermediate session.
+    /// A later step of a sign-in, which requires a session or an intermediate session.
     pub const fn step(api: Api, fields: &'static [&'static str]) -> Self {
         Self::new(Session::Proves, Fields::Only(fields), api)
     }
 
-    /// About the session itself.
+    /// A call about the session itself.
     pub const fn session(api: Api, fields: &'static [&'static str]) -> Self {
         Self::new(Session::Subject, Fields::Only(fields), api)
     }
 
-    /// With the rights of the member who is signed in, about the member's organization, and about the member where the path
-    /// names nobody else.
+    /// A call with the rights of the signed-in member, about the member's organization, and about the member unless the
+    /// path names another one.
     pub const fn member(api: Api) -> Self {
         Self::new(Session::Acts, Fields::All, api)
     }
@@ -86,7 +87,7 @@ impl SdkCall {
         }
     }
 
-    /// Makes the call. What lacks a session that it needs is refused before it does anything.
+    /// Runs the call. A call without a required session is refused before it has any effect.
     pub fn run(&self, state: &mut State, mut request: ApiRequest) -> Reply {
         request.body.retain(|field, _| self.counts(field));
         match self.session {
@@ -105,7 +106,7 @@ impl SdkCall {
         (self.api)(state, &request)
     }
 
-    /// Makes the session the argument, and its organization too where the request can't name one.
+    /// Passes the session as the argument, and its organization if the request can't name one.
     fn subject(&self, state: &State, request: &mut ApiRequest) -> Result<(), ApiError> {
         let (organization_id, _) = member(state, request)?;
         let token = token(request).unwrap_or_default().to_owned();
@@ -134,7 +135,7 @@ fn token(request: &ApiRequest) -> Option<&str> {
     token.filter(|token| !token.is_empty())
 }
 
-/// Makes the session an argument, unless an intermediate session is one. Returns whether there is either.
+/// Passes the session as an argument, unless there is an intermediate session. Returns whether there is one of the two.
 fn join(request: &mut ApiRequest) -> Result<bool, ApiError> {
     if request.body_has("intermediate_session_token")? {
         return Ok(true);
@@ -148,7 +149,7 @@ fn join(request: &mut ApiRequest) -> Result<bool, ApiError> {
     Ok(true)
 }
 
-/// Names the session's member and organization wherever the server API wants them. The rights are those of the session.
+/// Passes the session's member and organization where the server API expects them. The rights are those of the session.
 fn act(state: &State, request: &mut ApiRequest) -> Result<(), ApiError> {
     let (organization_id, own_id) = member(state, request)?;
     let member_id = request.path.entry("member_id").or_insert(own_id).clone();
@@ -164,19 +165,19 @@ fn act(state: &State, request: &mut ApiRequest) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// The ids of the organization and the member of the session, which must live.
+/// The ids of the organization and the member of the session, which must be live.
 fn member(state: &State, request: &ApiRequest) -> Result<(String, String), ApiError> {
-    let nobody = || {
+    let not_signed_in = || {
         let message = "No member is signed in: the Authorization header has no session token.";
         ApiError::new(401, "user_unauthenticated", message)
     };
-    token(request).ok_or_else(nobody)?;
+    token(request).ok_or_else(not_signed_in)?;
     match Rights::of(state, &request.acting)? {
         Rights::Member {
             member_id,
             organization_id,
             ..
         } => Ok((organization_id, member_id)),
-        Rights::Project => Err(nobody()),
+        Rights::Project => Err(not_signed_in()),
     }
 }

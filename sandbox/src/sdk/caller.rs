@@ -1,4 +1,4 @@
-//! Who calls the API of the browser SDK: a project by its public token, and a member by a session token.
+//! Identifies the caller of the browser SDK's API: the project by its public token, and the member by a session token.
 
 use hyper::{HeaderMap, header::AUTHORIZATION};
 
@@ -9,10 +9,10 @@ use crate::{
     world::{World, sandbox::Sandbox},
 };
 
-/// The world whose public token the `Authorization` header holds, and the session token beside it. The SDK repeats the
-/// public token where there is no session.
+/// The world whose public token is in the `Authorization` header, and the session token in the same header. Without a
+/// session, the SDK repeats the public token.
 ///
-/// The session always acts, also where there is none: then it is `""`, which no session has. A call of a browser never has
+/// The returned session token is `""` without a session. No session has that token, so a call of a browser never has
 /// the rights of the project.
 pub fn caller(sandbox: &Sandbox, headers: &HeaderMap) -> Result<(World, ActingHeaders), ApiError> {
     let header = headers

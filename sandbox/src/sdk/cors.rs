@@ -1,4 +1,4 @@
-//! Which pages may call the API of the browser SDK (CORS), decided before anything else is looked at.
+//! Decides which pages may call the API of the browser SDK (CORS), before anything else is checked.
 
 use axum::body::Body;
 use hyper::{
@@ -16,22 +16,23 @@ use crate::{
     model::ApiError,
 };
 
-/// The headers that the SDK sends and that browsers ask about.
+/// The SDK's request headers that browsers ask about in preflights.
 const HEADERS: &str = "authorization, content-type, x-sdk-client, x-sdk-parent-host";
 const METHODS: &str = "GET, POST, PUT, DELETE";
-/// How long browsers remember the answer to a preflight, in seconds. Short: a sandbox may start again with other origins.
+/// How long browsers cache the response to a preflight, in seconds. It is short because a restarted sandbox may allow
+/// other origins.
 const MAX_AGE: &str = "60";
 
-/// What the answer has to say about the page that asked: its origin, if a script of a page that may call did.
+/// The origin to allow in the response, if an allowed page sent the request.
 pub struct Cors(Option<HeaderValue>);
 
-/// Whether the path is of the browser SDK's API.
+/// Whether the path belongs to the browser SDK's API.
 pub fn concerns(path: &str) -> bool {
     tidy(path).starts_with("/sdk/")
 }
 
-/// Lets a request for the SDK's API through, or answers it: a preflight, and a request of a page that may not call. Without
-/// `Origin` it is no script of another site.
+/// Admits a request for the SDK's API, or returns the response to a preflight or to a page that is not allowed. A
+/// request without `Origin` does not come from another site's script.
 pub fn admit(parts: &Parts, allowed: &[String], request_id: &str) -> Result<Cors, Box<Answer>> {
     let mut origins = parts.headers.get_all(ORIGIN).iter();
     let Some(origin) = origins.next().filter(|_| concerns(parts.uri.path())) else {
@@ -50,7 +51,7 @@ pub fn admit(parts: &Parts, allowed: &[String], request_id: &str) -> Result<Cors
 }
 
 impl Cors {
-    /// The answer, readable for the page.
+    /// Adds the headers that let the page read the response.
     pub fn mark(&self, mut answer: Answer) -> Answer {
         if let Some(origin) = &self.0 {
             let headers = answer.headers_mut();
@@ -64,7 +65,7 @@ impl Cors {
 }
 
 fn preflight(asked: &HeaderMap) -> Answer {
-    // Browsers ask this where a page that is not of this machine calls one that is.
+    // Browsers ask for this if a page of another machine calls this machine.
     const ASKS_PRIVATE: &str = "access-control-request-private-network";
     const ALLOW_PRIVATE: HeaderName =
         HeaderName::from_static("access-control-allow-private-network");

@@ -1,4 +1,4 @@
-//! What anyone with the public token may look up, before anybody has signed in.
+//! Lookups that require only the public token, before a sign-in.
 
 use serde_json::{Map, Value, json};
 
@@ -10,7 +10,7 @@ use crate::{
     },
 };
 
-/// What a stranger gets to see of an organization.
+/// The fields of an organization that anyone can see.
 const SHOWN: [&str; 13] = [
     "organization_id",
     "organization_name",
@@ -27,7 +27,7 @@ const SHOWN: [&str; 13] = [
     "mfa_policy",
 ];
 
-/// `POST /sdk/v1/b2b/organizations/search`: the organization with exactly this slug, or null.
+/// `POST /sdk/v1/b2b/organizations/search`: returns the organization with exactly this slug, or null.
 pub fn organization(state: &mut State, request: &ApiRequest) -> Reply {
     let slug = request.need_text("organization_slug")?;
     let found = state
@@ -41,8 +41,8 @@ pub fn organization(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(fields(json!({ "organization": shown })))
 }
 
-/// `POST /sdk/v1/b2b/organizations/members/search`: of the member with this address in the organization, what a sign-in with
-/// a password depends on, or null.
+/// `POST /sdk/v1/b2b/organizations/members/search`: returns, for the member with this address in the organization, the
+/// fields that a sign-in with a password needs, or null.
 pub fn member(state: &mut State, request: &ApiRequest) -> Reply {
     let organization = state.need_organization(request.need_text("organization_id")?)?;
     let email = request.need_text("email_address")?;
@@ -57,8 +57,9 @@ pub fn member(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(fields(json!({ "member": shown })))
 }
 
-/// `GET /sdk/v1/b2b/sso/discovery/connections?email_address=`: the active connections of the organizations in which somebody
-/// with this address is a member. If there are none, those through which somebody with an address in the domain may join.
+/// `GET /sdk/v1/b2b/sso/discovery/connections?email_address=`: returns the active connections of the organizations with
+/// a member who has this address. If there are none, returns the connections through which people with an address in
+/// the domain can join.
 pub fn connections(state: &mut State, request: &ApiRequest) -> Reply {
     let email = request
         .parameter("email_address")
@@ -95,7 +96,7 @@ pub fn connections(state: &mut State, request: &ApiRequest) -> Reply {
     Ok(fields(json!({ "connections": shown })))
 }
 
-/// Whether people may join the organization through the connection.
+/// Whether people can join the organization through the connection.
 fn is_open(organization: &Organization, connection: &Connection) -> bool {
     match organization.text("sso_jit_provisioning") {
         "ALL_ALLOWED" => true,

@@ -1,17 +1,17 @@
-//! The API of the vendor's browser SDK, `/sdk/v1/…`: the handlers of the server API, with the rights of the member who is
-//! signed in instead of those of the project.
+//! The API of the vendor's browser SDK, `/sdk/v1/…`. It uses the handlers of the server API, with the rights of the
+//! signed-in member instead of the project's.
 //!
-//! The shapes are those of the SDK's own source, since the vendor describes them nowhere else.
+//! The formats are from the SDK's source, because the vendor documents them nowhere else.
 
-/// Settings for the browser, and events.
+/// Settings for browsers, and events.
 pub mod bootstrap;
-/// A call of the SDK as one of the server API.
+/// Translation of the SDK's calls into calls of the server API.
 pub mod call;
-/// The project and the session of a call.
+/// Identification of the project and the session.
 pub mod caller;
-/// Which pages may call.
+/// The pages that may call (CORS).
 pub mod cors;
-/// What anyone may look up.
+/// Lookups for anyone.
 pub mod look_ups;
 
 pub use self::call::SdkCall;

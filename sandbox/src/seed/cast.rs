@@ -9,7 +9,7 @@ use crate::model::{
     SsoConnection, Totp,
 };
 
-/// A seed's contents, read and checked.
+/// The checked contents of a seed.
 #[derive(Clone, Default, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cast {
@@ -25,15 +25,16 @@ pub struct Cast {
     pub(crate) connections: Vec<SsoConnection>,
     /// People of identity providers.
     pub(crate) accounts: Vec<Account>,
-    /// By member id. Members without an entry have an app whose secret follows from the id of its registration.
+    /// Authenticator apps by member id. For members without an entry, the app's secret is derived from the registration
+    /// id.
     pub(crate) totps: BTreeMap<String, Totp>,
-    /// By member id, or by address.
+    /// Passwords by member id, or by address.
     pub(crate) passwords: BTreeMap<String, Password>,
-    /// When a lock ends, by member id.
+    /// End of a lock, by member id.
     pub(crate) locks_end: BTreeMap<String, OffsetDateTime>,
 }
 
-/// It holds passwords and second factors, so it shows how much it has of each thing only.
+/// Shows only the number of entries, because the contents include passwords and second factors.
 impl std::fmt::Debug for Cast {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Cast")

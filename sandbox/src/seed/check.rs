@@ -1,4 +1,4 @@
-//! Readers for a seed's values that note what is wrong and go on, so that all mistakes are told at once.
+//! Readers for a seed's values. They record mistakes and continue, so that all mistakes are reported together.
 
 use std::ops::RangeInclusive;
 
@@ -19,7 +19,7 @@ pub struct Checker {
     pub mistakes: Vec<Mistake>,
 }
 
-/// A table in the seed and the path that leads to it.
+/// A table in the seed, and its path.
 #[derive(Clone, Copy)]
 pub struct Place<'a> {
     pub node: &'a Node,
@@ -45,7 +45,7 @@ impl Checker {
         });
     }
 
-    /// Notes unknown keys as mistakes.
+    /// Records unknown keys as mistakes.
     pub fn only(&mut self, at: Place<'_>, known: &[&str]) {
         let Some(entries) = at.node.entries() else {
             return self.wrong(at.node, at.path, "a table");
@@ -54,15 +54,12 @@ impl Checker {
             .iter()
             .filter(|(key, _)| !known.contains(&key.as_str()))
         {
-            let expected = format!(
-                "left out or spelt otherwise; known are {}",
-                known.join(", ")
-            );
+            let expected = format!("one of the known fields: {}", known.join(", "));
             self.wrong(node, &at.field(key), expected);
         }
     }
 
-    /// A text that passes the test; absent is `None`.
+    /// A text that passes the test; `None` if it is missing.
     pub fn text<'a>(
         &mut self,
         at: Place<'a>,
@@ -78,7 +75,7 @@ impl Checker {
         text
     }
 
-    /// A text that must be there and pass the test.
+    /// A required text that passes the test.
     pub fn need_text<'a>(
         &mut self,
         at: Place<'a>,
@@ -92,7 +89,7 @@ impl Checker {
         self.text(at, name, expected, good)
     }
 
-    /// A whole number in this range; absent is `None`.
+    /// A whole number in this range; `None` if it is missing.
     pub fn integer(
         &mut self,
         at: Place<'_>,
@@ -116,7 +113,7 @@ impl Checker {
         number
     }
 
-    /// Yes or no; absent is `None`.
+    /// A boolean; `None` if it is missing.
     pub fn flag(&mut self, at: Place<'_>, name: &str) -> Option<bool> {
         let node = at.node.get(name)?;
         let flag = node.value().as_bool();
@@ -148,7 +145,7 @@ impl Checker {
             .collect()
     }
 
-    /// A list of texts that pass the test; absent is `None`.
+    /// A list of texts that pass the test; `None` if it is missing.
     pub fn texts(
         &mut self,
         at: Place<'_>,
@@ -158,7 +155,7 @@ impl Checker {
     ) -> Option<Vec<String>> {
         let node = at.node.get(name)?;
         let Some(items) = node.items() else {
-            self.wrong(node, &at.field(name), "a list of texts");
+            self.wrong(node, &at.field(name), "a list of strings");
             return None;
         };
         let mut texts = Vec::new();
@@ -171,14 +168,15 @@ impl Checker {
         Some(texts)
     }
 
-    /// A pinned id of this kind, or the one given here. Ids of the live environment are refused like any other text.
+    /// The id of this kind in the seed, or else the given one. Ids of the live environment are refused like other
+    /// invalid texts.
     pub fn id(&mut self, at: Place<'_>, kind: &str, otherwise: String) -> String {
         let expected = format!("{kind}-test- followed by a lowercase UUID");
         self.text(at, "id", &expected, |id| ids::is_id(kind, id))
             .map_or(otherwise, str::to_owned)
     }
 
-    /// `created_at` and `updated_at`, where they are given.
+    /// `created_at` and `updated_at`, if they are given.
     pub fn times(&mut self, at: Place<'_>) -> Map<String, Value> {
         let mut times = Map::new();
         for name in ["created_at", "updated_at"] {
@@ -189,7 +187,7 @@ impl Checker {
         times
     }
 
-    /// A time; absent is `None`.
+    /// A time; `None` if it is missing.
     pub fn time(&mut self, at: Place<'_>, name: &str) -> Option<OffsetDateTime> {
         let read = |text: &str| OffsetDateTime::parse(text, &Rfc3339).ok();
         let expected = "a time such as 2026-01-01T00:00:00Z";
@@ -197,7 +195,7 @@ impl Checker {
         Some(read(text)?.to_offset(UtcOffset::UTC))
     }
 
-    /// The keys that are the vendor's, each of the type that `model` has under it. Words and lists of words are
+    /// The vendor's fields, whose values must have the same types as in `model`. Enum values and lists of them are
     /// checked against `words`.
     pub fn vendor_fields(
         &mut self,
@@ -227,10 +225,7 @@ impl Checker {
                 self.wrong(
                     node,
                     &field,
-                    format!(
-                        "left out or spelt otherwise; known are {}",
-                        known.join(", ")
-                    ),
+                    format!("one of the known fields: {}", known.join(", ")),
                 );
                 continue;
             };
@@ -240,7 +235,7 @@ impl Checker {
             } else if let Some((_, known)) = words.iter().find(|(name, _)| name == key) {
                 self.words(node, &field, known);
             }
-            // Metadata is the app's: it may say anything.
+            // Metadata belongs to the app and can contain anything.
             if !key.ends_with("_metadata") && has_live_id(&value) {
                 self.wrong(node, &field, "without ids of the live environment");
             }
@@ -249,7 +244,7 @@ impl Checker {
         fields
     }
 
-    /// One of these words, or a list of them.
+    /// Checks that the value is one of these words, or a list of them.
     fn words(&mut self, node: &Node, field: &str, known: &[&str]) {
         let is_known = |node: &Node| node.text().is_some_and(|text| known.contains(&text));
         let expected = format!("one of {}", known.join(", "));
@@ -265,7 +260,7 @@ impl Checker {
     }
 }
 
-/// What was expected, if the value is not of the model's type. A null in the model stands for a text.
+/// What was expected, if the value does not have the model's type. Null in the model stands for a text.
 fn mismatch(like: &Value, value: &Value) -> Option<&'static str> {
     let (good, expected) = match like {
         Value::Null | Value::String(_) => (value.is_string(), "a text"),
@@ -277,7 +272,7 @@ fn mismatch(like: &Value, value: &Value) -> Option<&'static str> {
     (!good).then_some(expected)
 }
 
-/// Whether an id or a secret of the live environment is anywhere in the value, such as `member-live-…`.
+/// Whether the value contains an id or a secret of the live environment anywhere, such as `member-live-…`.
 fn has_live_id(value: &Value) -> bool {
     const KINDS: [&str; 7] = [
         "organization",
@@ -298,7 +293,7 @@ fn has_live_id(value: &Value) -> bool {
     }
 }
 
-/// Takes keys out of a model.
+/// Removes keys from a model.
 pub fn forget(model: &mut Value, keys: &[&str]) {
     if let Some(model) = model.as_object_mut() {
         model.retain(|key, _| !keys.contains(&key.as_str()));

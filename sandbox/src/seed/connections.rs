@@ -1,4 +1,4 @@
-//! SSO connections of a seed, and the people of their identity providers, as an export writes them.
+//! Reads the SSO connections of a seed and the people of their identity providers, in the format of an export.
 
 use std::collections::HashSet;
 
@@ -14,8 +14,8 @@ use crate::{
     },
 };
 
-/// Reads `sso_connections`: how the connections are configured, as the vendor's objects. Those without an entry that an
-/// organization lists as active have an IdP that the sandbox makes up.
+/// Reads `sso_connections`, the configurations of connections as the vendor's objects. An active connection of an
+/// organization without an entry gets a simulated IdP.
 pub fn connections(check: &mut Checker, cast: &mut Cast, taken: &Taken, root: Place<'_>) {
     let mut known = HashSet::new();
     for (path, node) in check.tables(root, "sso_connections") {
@@ -47,7 +47,7 @@ pub fn connections(check: &mut Checker, cast: &mut Cast, taken: &Taken, root: Pl
     }
 }
 
-/// A connection of the kind that the id says, before anything is configured.
+/// A connection that is not configured yet, of the kind in its id.
 fn empty(id: &str, organization_id: &str) -> SsoConnection {
     match kind_of(id) {
         "saml" => SsoConnection::saml(organization_id, OffsetDateTime::UNIX_EPOCH),
@@ -64,7 +64,7 @@ fn empty(id: &str, organization_id: &str) -> SsoConnection {
     }
 }
 
-/// Reads `idp_accounts`: people who were added to the IdP of a connection, or whose groups there were set.
+/// Reads `idp_accounts`: people who were added to the IdP of a connection, or whose groups were set there.
 pub fn accounts(check: &mut Checker, cast: &mut Cast, root: Place<'_>) {
     for (path, node) in check.tables(root, "idp_accounts") {
         let read = serde_json::from_value::<Account>(Value::Object(fields(node.value())));

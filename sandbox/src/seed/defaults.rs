@@ -1,4 +1,4 @@
-//! What a seed's entries have where the seed does not say it. The export leaves it out.
+//! Default values of a seed's entries, which an export omits.
 
 use std::collections::HashMap;
 
@@ -6,13 +6,13 @@ use time::{Duration, OffsetDateTime};
 
 use crate::model::{Identity, Member, Organization, Person};
 
-/// When the entry was created that has this place, from 1, among the organizations and then the members.
+/// Creation time of the entry at this position, which counts from 1, first the organizations and then the members.
 pub fn created_at(place: usize) -> OffsetDateTime {
     let first = OffsetDateTime::from_unix_timestamp(1_767_225_600).expect("2026-01-01 is a date");
     first + Duration::minutes(i64::try_from(place).unwrap_or(i64::MAX))
 }
 
-/// Each person's place in the list, by the address in lower case.
+/// Position of each person in the list, by lowercase address.
 pub fn by_address(people: &[Person]) -> HashMap<String, usize> {
     let mut places = HashMap::new();
     for (place, person) in people.iter().enumerate() {
@@ -23,18 +23,18 @@ pub fn by_address(people: &[Person]) -> HashMap<String, usize> {
     places
 }
 
-/// A member of a seed, as far as its place and its organization say.
+/// Default values of a member, which depend on its position and its organization.
 pub struct Defaults<'a> {
     /// The person with the member's address.
     pub person: Option<&'a Person>,
-    /// The end of the member's ids, from `test-` on, without the last group.
+    /// The end of the member's ids after `test-`, without the last group.
     tail: String,
     created_at: OffsetDateTime,
 }
 
 impl<'a> Defaults<'a> {
-    /// Of the member at this place, from 0, in the organization at that place. `person` is the place of the person with the
-    /// same address, of so many `people`.
+    /// Defaults of the member at this position, from 0, in the organization at that position. `person` is the position
+    /// of the person with the same address, among this number of `people`.
     pub fn new(
         place: usize,
         organization: usize,
@@ -42,7 +42,7 @@ impl<'a> Defaults<'a> {
         people: &'a [Person],
         person: Option<usize>,
     ) -> Self {
-        // Who is no person of the seed has a number after theirs: the member's own.
+        // Members who are not people of the seed get numbers after those of the people.
         let number = person.unwrap_or(people.len() + place) + 1;
         Self {
             person: person.map(|place| &people[place]),
@@ -70,7 +70,7 @@ impl<'a> Defaults<'a> {
         made.phone_id = self.id("phone-number");
         let is_active = status == "active";
         made.set("status", status);
-        // Who has not been here yet has proved nothing here.
+        // A member who has not signed in yet has not verified the address.
         made.set("email_address_verified", is_active);
         for (number, identity) in (1..).zip(self.accounts(is_active)) {
             let login = self

@@ -1,5 +1,5 @@
-//! A world as a seed, which makes the same world again: the same ids, settings, second factors and passwords. What is under
-//! way is not in it: sessions, tokens, links and codes that were sent, messages, calls, faults, and the clock.
+//! Exports a world as a seed that creates the same world again, with the same ids, settings, second factors and
+//! passwords. It does not contain sessions, tokens, sent links and codes, messages, calls, faults, and the clock.
 
 use std::collections::HashMap;
 
@@ -13,9 +13,9 @@ use crate::{
 };
 use serde_json::{Map, Value, json};
 
-/// The world as a JSON value that [`Seed::from_value`](crate::Seed::from_value) takes.
+/// The world as a JSON value that [`Seed::from_value`](crate::Seed::from_value) accepts.
 pub fn export(state: &State) -> Value {
-    // Every field by name, so that a new one can't be forgotten here.
+    // All fields are listed, so that the compiler reports a new one.
     let State {
         redirect_urls,
         locks,
@@ -27,13 +27,13 @@ pub fn export(state: &State) -> Value {
         factors,
         sms_prefixes,
         rates,
-        // Of the project, and not of its contents.
+        // Properties of the project, not of its contents.
         limits: _,
         credentials: _,
         keys: _,
         auto_approve: _,
         webhooks: _,
-        // Under way, or over.
+        // Temporary state.
         clock: _,
         sessions: _,
         intermediates: _,
@@ -127,7 +127,7 @@ fn person(person: &Person) -> Value {
     json!({ "id": id, "name": name, "email": email, "accounts": accounts })
 }
 
-/// The members, without what the reader of a seed takes for granted at their places.
+/// The members, without the default values that the reader of a seed adds.
 fn members_of(state: &State) -> Vec<Value> {
     let organizations = state.organizations.iter().enumerate();
     let places: HashMap<&str, usize> = organizations.map(|(place, it)| (it.id(), place)).collect();
@@ -188,8 +188,8 @@ fn member(
     Value::Object(seed)
 }
 
-/// The fields that differ from those of a new object. Fields that no new object has are left out, because a seed may not have
-/// them.
+/// The fields that differ from those of a new object. Fields that a new object lacks are omitted, because a seed can't
+/// have them.
 fn differences(object: &Value, new: &Value) -> Map<String, Value> {
     let new = new.as_object().into_iter().flatten();
     new.filter(|(name, value)| object[name.as_str()] != **value)

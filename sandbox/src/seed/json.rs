@@ -1,5 +1,5 @@
-//! JSON with the line of each value. A key that is given twice is a mistake, as in TOML: one of the two values would be
-//! ignored.
+//! Parses JSON with the line of each value. A duplicate key is a mistake, as in TOML, because one of the two values
+//! would be ignored.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -17,7 +17,7 @@ use crate::seed::{
 /// Parses a JSON document, or returns the position of its syntax error.
 pub fn read(text: &str) -> Result<Node, SeedMistakes> {
     let read = || {
-        serde_json::from_str::<Value>(text)?; // refuses what is nested too deeply
+        serde_json::from_str::<Value>(text)?; // refuses documents that are nested too deeply
         serde_json::from_str::<&RawValue>(text)
     };
     match read() {
@@ -38,21 +38,21 @@ pub fn read(text: &str) -> Result<Node, SeedMistakes> {
     }
 }
 
-/// The text of a document, and where its lines are.
+/// The text of a document, with the positions of its lines.
 struct Document<'a> {
     text: &'a str,
     lines: Lines,
 }
 
 impl Document<'_> {
-    /// The line of a value. It is a part of the text, so its address says where in the text it is.
+    /// The line of a value. The value borrows from the text, so its address gives its position.
     fn line(&self, value: &RawValue) -> usize {
         let at = value.get().as_ptr().addr() - self.text.as_ptr().addr();
         self.lines.line_of(at)
     }
 }
 
-/// The value at this path of this document. Adds keys that are given twice to the mistakes.
+/// Converts the value at this path. Adds duplicate keys to the mistakes.
 fn node(document: &Document<'_>, value: &RawValue, path: &str, twice: &mut Vec<Mistake>) -> Node {
     let text = value.get();
     let kind = if let Ok(Entries(entries)) = serde_json::from_str(text) {
@@ -68,7 +68,7 @@ fn node(document: &Document<'_>, value: &RawValue, path: &str, twice: &mut Vec<M
                 twice.push(Mistake {
                     line: Some(document.line(value)),
                     field: path,
-                    expected: "given once".to_owned(),
+                    expected: "given only once".to_owned(),
                 });
             }
         }
@@ -86,7 +86,7 @@ fn node(document: &Document<'_>, value: &RawValue, path: &str, twice: &mut Vec<M
     }
 }
 
-/// The entries of a JSON object, also those whose key is given twice.
+/// The entries of a JSON object, including duplicate keys.
 struct Entries<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for Entries<'de> {

@@ -1,4 +1,4 @@
-//! A seed's values made into a member.
+//! Reads a member from a seed.
 
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
@@ -16,13 +16,13 @@ use crate::{
     },
 };
 
-/// Fields of a member that are one of a few words.
+/// Enum fields of a member.
 const MEMBER_WORDS: &[(&str, &[&str])] = &[
     ("status", &["active", "invited", "pending", "deleted"]),
     ("default_mfa_method", &["", "sms_otp", "totp"]),
 ];
 
-/// A member with a value of the right type for each field that a seed may give.
+/// A member with a value of the right type for each field that a seed can have.
 pub fn model() -> Value {
     let mut model = Member::new("", "", "", "", OffsetDateTime::UNIX_EPOCH).object();
     #[rustfmt::skip]
@@ -34,7 +34,7 @@ pub fn model() -> Value {
     model
 }
 
-/// Reads a member of one of the organizations before. `model` comes from [`model`].
+/// Reads a member of an organization that was read before. `model` is the result of [`model`].
 pub fn read(check: &mut Checker, cast: &mut Cast, taken: &mut Taken, at: Place<'_>, model: &Value) {
     let email = check.need_text(at, "email", "an address", is_email);
     let given = at.node.get("organization").and_then(Node::text);
@@ -91,12 +91,12 @@ pub fn read(check: &mut Checker, cast: &mut Cast, taken: &mut Taken, at: Place<'
         .and_then(Value::as_str)
         .unwrap_or("active")
         .to_owned();
-    // Who was deleted leaves the address to others.
+    // The address of a deleted member is free.
     if status != "deleted" && !taken.members.insert((organization, lower_email)) {
         let expected = "an address that no other member of this organization has";
         check.wrong(at.node, at.path, expected);
     } else if !taken.member_ids.insert(id.clone()) {
-        check.wrong(at.node, &format!("{}.id", at.path), "an id of its own");
+        check.wrong(at.node, &format!("{}.id", at.path), "a unique id");
     }
     let mut made = defaults.member(&id, &organizations[organization], email, &status);
     if let Some(name) = name {
@@ -116,7 +116,7 @@ pub fn read(check: &mut Checker, cast: &mut Cast, taken: &mut Taken, at: Place<'
     cast.members.push(made);
 }
 
-/// The member's authenticator app, and when the lock ends.
+/// Reads the member's authenticator app, and the end of a lock.
 fn secrets_of(check: &mut Checker, cast: &mut Cast, at: Place<'_>, member: &Member) {
     if let Some(node) = at.node.get("totp") {
         let path = format!("{}.totp", at.path);
@@ -131,7 +131,7 @@ fn secrets_of(check: &mut Checker, cast: &mut Cast, at: Place<'_>, member: &Memb
     }
 }
 
-/// The roles: names of those that were given directly, and objects with the sources of the others.
+/// Reads the roles: names of directly assigned ones, and objects with the sources of the others.
 fn roles(
     check: &mut Checker,
     at: Place<'_>,
@@ -165,8 +165,8 @@ fn roles(
     Some(roles)
 }
 
-/// The accounts at providers with which the member has signed in, as the vendor's objects. Absent is `None`: those of the
-/// person with the member's address.
+/// Reads the accounts at providers with which the member has signed in, as the vendor's objects. `None` if they are
+/// missing, which stands for the accounts of the person with the member's address.
 fn registrations(check: &mut Checker, at: Place<'_>) -> Option<Vec<Value>> {
     const NAME: &str = "oauth_registrations";
     at.node.get(NAME)?;
@@ -186,7 +186,7 @@ fn registrations(check: &mut Checker, at: Place<'_>) -> Option<Vec<Value>> {
         }
         let mut registration = Map::new();
         for name in ["profile_picture_url", "locale"] {
-            registration.insert(name.to_owned(), Value::Null); // a seed may leave them out
+            registration.insert(name.to_owned(), Value::Null); // a seed may omit them
         }
         registration.insert("provider_tenants".to_owned(), Value::Array(Vec::new()));
         if let Value::Object(given) = node.value() {
@@ -197,8 +197,7 @@ fn registrations(check: &mut Checker, at: Place<'_>) -> Option<Vec<Value>> {
     Some(read)
 }
 
-/// The slugs that a member's organization may have: the first ones, because a seed may have thousands, and as many
-/// mistakes.
+/// The first slugs of the seed, for an error message. A seed may have thousands of slugs, and as many mistakes.
 fn known_slugs(organizations: &[Organization]) -> String {
     const MOST: usize = 20;
     let known: Vec<&str> = organizations

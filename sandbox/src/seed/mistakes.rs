@@ -1,19 +1,19 @@
-//! What is wrong with a seed.
+//! The mistakes in a seed.
 
 use std::fmt;
 
 /// One mistake.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
-    /// The line in the file, counted from 1; `None` for a seed that came over HTTP.
+    /// The line in the file, from 1; `None` for a seed that was sent over HTTP.
     pub line: Option<usize>,
-    /// `organizations[2].slug`
+    /// Path of the field, such as `organizations[2].slug`.
     pub field: String,
-    /// What it should have been.
+    /// What was expected.
     pub expected: String,
 }
 
-/// Every mistake of a seed, at least one, by line.
+/// All mistakes of a seed, at least one, sorted by line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeedMistakes(Vec<Mistake>);
 
@@ -22,18 +22,18 @@ impl SeedMistakes {
         Self(vec![mistake])
     }
 
-    /// `None` without mistakes.
+    /// `None` if there are no mistakes.
     pub(super) fn of(mut mistakes: Vec<Mistake>) -> Option<Self> {
         mistakes.sort_by_key(|mistake| mistake.line);
         (!mistakes.is_empty()).then_some(Self(mistakes))
     }
 
-    /// The first one.
+    /// The first mistake.
     pub fn first(&self) -> &Mistake {
         &self.0[0]
     }
 
-    /// All of them.
+    /// All mistakes.
     pub fn all(&self) -> &[Mistake] {
         &self.0
     }

@@ -1,5 +1,5 @@
-//! What a world begins with: the built-in cast, nothing, or a seed of one's own, which is TOML or JSON of the shape
-//! of `seed/default.toml`. That file is the built-in cast, read like any other.
+//! The initial content of a world: the built-in organizations and people, nothing, or a custom seed in TOML or JSON
+//! with the structure of `seed/default.toml`. That file is the built-in seed, and is read like any other.
 
 pub mod cast;
 mod check;
@@ -30,15 +30,15 @@ use crate::{
 
 pub use crate::seed::mistakes::{Mistake, SeedMistakes};
 
-/// What a world begins with. Everything in it is checked already.
+/// The checked initial content of a world.
 #[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub enum Seed {
-    /// The built-in cast.
+    /// The built-in organizations and people.
     #[default]
     Default,
     /// A seed without organizations and people.
     Empty,
-    /// A seed of one's own.
+    /// A custom seed.
     Custom(Arc<Cast>),
 }
 
@@ -48,11 +48,11 @@ static BUILT_IN: LazyLock<Cast> = LazyLock::new(|| {
 });
 
 impl Seed {
-    /// The built-in cast as a seed file: something to begin one's own with.
+    /// The built-in seed as a file, which custom seeds can start from.
     pub const PRINTED: &'static str = include_str!("default.toml");
 
-    /// Reads and checks a seed file. It is JSON when its name ends in `.json` or its text begins with `{`, else TOML.
-    /// The error is for people: the file's name and a line for each mistake.
+    /// Reads and checks a seed file. It is JSON if its name ends in `.json` or its text begins with `{`, and TOML
+    /// otherwise. The error is a text for people, with the file's name and a line for each mistake.
     pub fn from_file(path: &Path) -> Result<Self, String> {
         let shown = path.display();
         let text = std::fs::read_to_string(path).map_err(|error| match error.kind() {
@@ -61,7 +61,7 @@ impl Seed {
             ),
             _ => format!("the seed {shown} cannot be read: {error}"),
         })?;
-        // A byte order mark, which Windows editors write.
+        // Removes a byte order mark, which Windows editors write.
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         let is_json = path
             .extension()
@@ -77,7 +77,7 @@ impl Seed {
         })
     }
 
-    /// Reads and checks TOML.
+    /// Reads and checks the text of a TOML document.
     pub fn from_toml(text: &str) -> Result<Self, SeedMistakes> {
         Self::of(&Node::from_toml(text)?)
     }
@@ -87,12 +87,12 @@ impl Seed {
         Self::of(&json::read(text)?)
     }
 
-    /// The path of the first key that a JSON text gives twice.
+    /// The path of the first duplicate key in a JSON text.
     pub(crate) fn key_given_twice(text: &str) -> Option<String> {
         unique::twice(text)
     }
 
-    /// Checks a JSON value; its mistakes have no lines.
+    /// Checks a JSON value. Its mistakes have no lines.
     pub fn from_value(value: &Value) -> Result<Self, SeedMistakes> {
         Self::of(&Node::from_value(value))
     }
@@ -110,7 +110,7 @@ impl Seed {
         }
     }
 
-    /// The redirect URLs that the seed names, if it names any.
+    /// The redirect URLs in the seed, if any.
     pub(crate) fn redirect_urls(&self) -> Option<RedirectUrls> {
         match self {
             Self::Custom(cast) => cast.redirect_urls.clone(),
@@ -118,7 +118,7 @@ impl Seed {
         }
     }
 
-    /// What the world begins with.
+    /// The contents of the seed.
     pub(crate) fn cast(self) -> Cast {
         match self {
             Self::Default => BUILT_IN.clone(),

@@ -1,4 +1,4 @@
-//! A seed as it was written: TOML or JSON with the line of each value.
+//! A parsed TOML or JSON document with the line of each value.
 
 use serde_json::{Map, Value};
 use toml::{
@@ -8,14 +8,14 @@ use toml::{
 
 use crate::seed::mistakes::{Mistake, SeedMistakes};
 
-/// A value, and the line on which it begins; `None` in a seed that came over HTTP.
+/// A value, and the line on which it begins; `None` in a seed that was sent over HTTP.
 #[derive(Clone, Debug)]
 pub struct Node {
     pub line: Option<usize>,
     pub kind: Kind,
 }
 
-/// What it is.
+/// The type and content of a value.
 #[derive(Clone, Debug)]
 pub enum Kind {
     Table(Vec<(String, Node)>),
@@ -89,7 +89,7 @@ impl Node {
         }
     }
 
-    /// The entry of that name. JSON's null counts as missing.
+    /// The entry with this name. Null in JSON counts as missing.
     pub fn get(&self, name: &str) -> Option<&Self> {
         self.entries()?
             .iter()
@@ -99,7 +99,7 @@ impl Node {
     }
 }
 
-/// Where the lines of a text end, in bytes, so that the line of a place is found without reading the text again.
+/// The byte positions of line ends in a text, to find lines without scanning the text again.
 pub struct Lines(Vec<usize>);
 
 impl Lines {
@@ -108,7 +108,7 @@ impl Lines {
         Self(ends.map(|(at, _)| at).collect())
     }
 
-    /// The line of a place in the text, counted from 1.
+    /// The line of a byte position, from 1.
     pub fn line_of(&self, at: usize) -> usize {
         self.0.partition_point(|end| *end < at) + 1
     }

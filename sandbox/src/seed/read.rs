@@ -1,4 +1,4 @@
-//! A seed's values made into organizations, people and members.
+//! Reads a seed's organizations, people and members.
 
 use crate::{
     model::{
@@ -24,7 +24,7 @@ use crate::{
     },
 };
 
-/// What is in the seed, or everything that is wrong with it.
+/// The contents of the seed, or all of its mistakes.
 pub fn read(root: &Node) -> Result<Cast, SeedMistakes> {
     let at = Place {
         node: root,
@@ -88,7 +88,7 @@ pub fn read(root: &Node) -> Result<Cast, SeedMistakes> {
     }
 }
 
-/// Fields of an organization that are not read like those of the vendor's object.
+/// Fields of an organization that are read separately from those of the vendor's object.
 const OUR_FIELDS: [&str; 5] = ["name", "slug", "id", "created_at", "updated_at"];
 
 fn organization(
@@ -101,7 +101,7 @@ fn organization(
     let name = check.need_text(at, "name", "a name of 1 to 128 characters", |name| {
         check_name(name).is_ok()
     });
-    let expected = "a slug of its own: 2 to 128 of A-Z a-z 0-9 - . _ ~";
+    let expected = "a unique slug of 2 to 128 characters: A-Z a-z 0-9 - . _ ~";
     let slug = check.need_text(at, "slug", expected, |slug| {
         let lower = slug.to_ascii_lowercase();
         is_slug(slug) && !taken.lower_slugs.contains(&lower) && !taken.references.contains(slug)
@@ -111,7 +111,7 @@ fn organization(
     if let Some(node) = at.node.get("id")
         && taken.organization_ids.contains(&id)
     {
-        check.wrong(node, &format!("{}.id", at.path), "an id of its own");
+        check.wrong(node, &format!("{}.id", at.path), "a unique id");
     }
     let mut made = Organization::new(
         &id,
@@ -156,12 +156,15 @@ fn person(check: &mut Checker, cast: &mut Cast, taken: &mut Taken, at: Place<'_>
     let email = check.need_text(
         at,
         "email",
-        "an address that no other person here has",
+        "an address that no other person in this seed has",
         |email| is_email(email) && !taken.people.contains_key(&email.to_ascii_lowercase()),
     );
-    let id = check.text(at, "id", "an id that no other person here has", |id| {
-        !id.is_empty() && !id.contains("-live-") && !taken.person_ids.contains(id)
-    });
+    let id = check.text(
+        at,
+        "id",
+        "an id that no other person in this seed has",
+        |id| !id.is_empty() && !id.contains("-live-") && !taken.person_ids.contains(id),
+    );
     let id = id.map_or_else(|| format!("person-{number}"), str::to_owned);
     let mut identities: Vec<Identity> = Vec::new();
     for (path, node) in check.tables(at, "accounts") {
@@ -173,7 +176,7 @@ fn person(check: &mut Checker, cast: &mut Cast, taken: &mut Taken, at: Place<'_>
                 check.wrong(
                     node,
                     &path,
-                    "at a provider where the person has no account yet",
+                    "an account at another provider than the person's other accounts",
                 );
             }
             identities.push(identity);
@@ -227,7 +230,7 @@ fn account(check: &mut Checker, at: Place<'_>, person: u32) -> Option<Identity> 
     })
 }
 
-/// What is not named is the default.
+/// Omitted settings have their default values.
 fn locks(check: &mut Checker, at: Place<'_>) -> Locks {
     check.only(at, &Locks::FIELDS.map(|(name, _)| name));
     let [attempts, minutes] = Locks::FIELDS.map(|(name, range)| check.integer(at, name, range));
@@ -238,7 +241,7 @@ fn locks(check: &mut Checker, at: Place<'_>) -> Locks {
     }
 }
 
-/// What is not named is the default.
+/// Omitted settings have their default values.
 fn passwords(check: &mut Checker, node: &Node) -> Option<PasswordSettings> {
     let value = node.value();
     let Some(given) = value.as_object() else {
@@ -253,7 +256,7 @@ fn passwords(check: &mut Checker, node: &Node) -> Option<PasswordSettings> {
         .ok()
 }
 
-/// Types that are not named have no URL.
+/// Reads the redirect URLs. Omitted types have none.
 fn redirect_urls(check: &mut Checker, at: Place<'_>) -> RedirectUrls {
     check.only(
         at,

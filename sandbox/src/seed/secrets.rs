@@ -1,4 +1,4 @@
-//! Authenticator apps and passwords of a seed's members, as an export writes them.
+//! Reads authenticator apps and passwords of a seed's members, in the format of an export.
 
 use serde_json::Value;
 
@@ -12,8 +12,8 @@ use crate::{
     },
 };
 
-/// Reads a member's `totp`: the secret of the authenticator app, and its recovery codes, or those that follow from the
-/// registration's id.
+/// Reads a member's `totp`: the secret of the authenticator app, and its recovery codes, which are otherwise derived
+/// from the registration id.
 pub fn totp(check: &mut Checker, at: Place<'_>, registration_id: &str) -> Option<Totp> {
     check.only(at, &["secret", "recovery_codes"]);
     if registration_id.is_empty() {
@@ -42,8 +42,7 @@ pub fn totp(check: &mut Checker, at: Place<'_>, registration_id: &str) -> Option
     Some(totp)
 }
 
-/// Reads `member_passwords`: the hashes of passwords, each of a member's id, or of an address where it is good in all
-/// organizations.
+/// Reads `member_passwords`: password hashes by member id, or by address if they work in all organizations.
 pub fn passwords(check: &mut Checker, cast: &mut Cast, taken: &Taken, root: Place<'_>) {
     for (path, node) in check.tables(root, "member_passwords") {
         let at = Place { node, path: &path };

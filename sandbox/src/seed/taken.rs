@@ -1,21 +1,21 @@
-//! What the entries of a seed have taken so far, so that each new entry is compared with all others at once.
+//! The ids, slugs and addresses that a seed has used so far, for a quick check of duplicates.
 
 use std::collections::{HashMap, HashSet};
 
-/// Ids, slugs and addresses that are taken.
+/// Used ids, slugs and addresses.
 #[derive(Default)]
 pub struct Taken {
     pub organization_ids: HashSet<String>,
-    /// The ids of organizations, and their external ids, which no slug may equal.
+    /// Ids and external ids of organizations, which slugs must not equal.
     pub references: HashSet<String>,
-    /// Each organization's place in the list, by its slug.
+    /// Position of each organization, by slug.
     pub slugs: HashMap<String, usize>,
-    /// Slugs in lower case: no two organizations have the same.
+    /// Lowercase slugs, which must be unique.
     pub lower_slugs: HashSet<String>,
     pub person_ids: HashSet<String>,
-    /// Each person's place in the list, by the address in lower case.
+    /// Position of each person, by lowercase address.
     pub people: HashMap<String, usize>,
     pub member_ids: HashSet<String>,
-    /// The place of an organization, and a member's address in lower case.
+    /// Position of the organization and lowercase address of each member.
     pub members: HashSet<(usize, String)>,
 }

@@ -1,4 +1,4 @@
-//! Looks for a key that a JSON text gives twice, in one pass and without keeping the values: a seed may have 32 MiB.
+//! Finds duplicate keys in a JSON text, in one pass and without storing the values, because a seed may have 32 MiB.
 
 use std::{cell::RefCell, collections::HashSet, fmt};
 
@@ -7,15 +7,15 @@ use serde::{
     de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor},
 };
 
-/// The path of the first key that the text gives twice in an object, such as `seed.members[2].id`. `None` if there is no such
-/// key, and for a text that is no JSON.
+/// The path of the first duplicate key, such as `seed.members[2].id`. `None` if there is none, or if the text is not
+/// JSON.
 pub fn twice(text: &str) -> Option<String> {
     let found = RefCell::new(None);
     let value = Unique {
         path: "",
         found: &found,
     };
-    // The only error that matters is the one that is made here.
+    // Only the error that is created here matters.
     let _ = value.deserialize(&mut serde_json::Deserializer::from_str(text));
     found.into_inner()
 }

@@ -1,4 +1,4 @@
-//! A request that a browser sends: logged with its project, and spoiled if the fault script of that wants it.
+//! Serves a browser's request: logs it with its project, and applies the project's faults.
 
 use axum::body::to_bytes;
 use hyper::header::CONTENT_TYPE;
@@ -32,7 +32,7 @@ pub struct BrowserCall {
 }
 
 impl BrowserCall {
-    /// Answers the request with `show`, or as a fault wants it.
+    /// Responds with `show`, or as a fault requires.
     pub async fn serve(
         self,
         show: impl FnOnce(&Sandbox, &Incoming) -> Answer + Send + 'static,
@@ -67,7 +67,7 @@ impl BrowserCall {
         Ok(spoiled(answer, &fault).await)
     }
 
-    /// Writes the call into the project's log, and takes its fault.
+    /// Writes the call into the project's log, and returns the fault for it.
     fn arrive(&self, world: &World) -> Option<FaultKind> {
         let form = self.incoming.form();
         let call = Call {
@@ -86,7 +86,7 @@ impl BrowserCall {
         world.lock().faults.take(&self.method, &self.path)
     }
 
-    /// Writes the outcome into the project's log, and notes with the answer what the program's log says of it.
+    /// Writes the outcome into the project's log, and attaches notes for the program's log to the response.
     fn finish(&self, world: Option<&World>, mut answer: Answer) -> Answer {
         let Some(world) = world else {
             return answer;
@@ -108,8 +108,8 @@ impl BrowserCall {
         answer
     }
 
-    /// The project that the request names: in the path of a page by the id of what waits there, in the form of a start at
-    /// the IdP, in the path of the vendor's URL, or by its public token. The console is no call of a project.
+    /// The project of the request. It is named by the request id in a page's path, by the form of a start at the IdP,
+    /// by the path of a vendor URL, or by the public token. Requests for the console belong to no project.
     fn world(&self) -> Option<World> {
         if let Some(request) = self.incoming.path.get("request") {
             return self.sandbox.project(OpenRequest::project_id(request));
@@ -131,7 +131,7 @@ impl BrowserCall {
     }
 }
 
-/// The answer with its body spoiled.
+/// The response with its body changed by the fault.
 async fn spoiled(answer: Answer, fault: &FaultKind) -> Answer {
     let (parts, body) = answer.into_parts();
     let mut text = to_bytes(body, usize::MAX).await.unwrap_or_default();

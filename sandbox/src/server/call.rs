@@ -1,4 +1,4 @@
-//! A call of the server API: logged, spoiled if the fault script says so, run under the world's lock.
+//! Serves a call of the server API: logs it, applies faults, and runs it under the world's lock.
 
 use std::collections::HashMap;
 
@@ -34,21 +34,21 @@ use crate::{
 #[derive(Clone, Copy)]
 pub enum Work {
     Api(Api),
-    /// A call of the browser SDK, whose good answers are in `data`.
+    /// A call of the browser SDK, whose successful responses are wrapped in `data`.
     Sdk(&'static SdkCall),
 }
 
-/// A call that has proved which project it is of.
+/// An authenticated call, whose project is known.
 pub struct ApiCall {
     pub world: World,
-    /// `None` for an endpoint that the vendor has and the sandbox lacks.
+    /// `None` for an endpoint that the sandbox does not support.
     pub work: Option<Work>,
     pub method: String,
     pub path: String,
     pub path_parts: HashMap<&'static str, String>,
     pub query: HashMap<String, String>,
     pub acting: ActingHeaders,
-    /// Origin under which the caller reached the sandbox, or that of the public URL.
+    /// Origin of the public URL, or else the origin under which the caller reached the sandbox.
     pub base_url: String,
     pub body: Result<Map<String, Value>, ApiError>,
     pub request_id: String,
@@ -64,8 +64,8 @@ impl Work {
 }
 
 impl ApiCall {
-    /// Answers the call, or ends the connection if the fault script wants that. The answer's `Date` is the world's time,
-    /// by which all times in its body count.
+    /// Responds to the call, or ends the connection if a fault requires it. The `Date` of the response is the world's
+    /// time, like all times in the body.
     pub async fn serve(self) -> Result<Answer, Reset> {
         let begin = move || match self.arrive() {
             None => Ok(self.finish()),
@@ -82,7 +82,7 @@ impl ApiCall {
         }
     }
 
-    /// The answer without a fault.
+    /// The response without a fault.
     fn finish(mut self) -> Answer {
         let answer = self.run().json();
         dated(answer, &self.world)
@@ -106,7 +106,8 @@ impl ApiCall {
         Ok(answer)
     }
 
-    /// Writes the call into the log at once, since the caller may leave before it is answered, and takes its fault.
+    /// Writes the call into the log immediately, because the caller may disconnect before the response, and returns the
+    /// fault for it.
     fn arrive(&self) -> Option<FaultKind> {
         let body = self.body.as_ref();
         let call = Call {
@@ -178,7 +179,7 @@ impl ApiCall {
         }
     }
 
-    /// The answer of a fault that keeps the call from happening.
+    /// The response of a fault that prevents the call.
     fn instead(&self, fault: &FaultKind) -> Option<Answer> {
         let instead = instead(fault, &self.request_id)?;
         let done = Done::new(instead.status, instead.error_type.as_deref());
@@ -206,7 +207,7 @@ impl Outcome {
     }
 }
 
-/// The JSON object of a POST or PUT; what other methods send is not looked at.
+/// The JSON object of a POST or PUT. Bodies of other methods are ignored.
 pub fn read_body(parts: &Parts, body: &Bytes) -> Result<Map<String, Value>, ApiError> {
     if !matches!(parts.method, Method::POST | Method::PUT) || body.is_empty() {
         return Ok(Map::new());
@@ -233,7 +234,7 @@ pub fn read_body(parts: &Parts, body: &Bytes) -> Result<Map<String, Value>, ApiE
     }
 }
 
-/// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7)
+/// Formats a date such as `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7).
 fn http_date(at: OffsetDateTime) -> HeaderValue {
     let text = at.to_offset(UtcOffset::UTC).format(&Rfc2822);
     let text = text.expect("a year of four digits").replace("+0000", "GMT");

@@ -1,4 +1,4 @@
-//! The log of calls of a world.
+//! Writes the log of calls of a world.
 
 use serde_json::{Map, Value};
 
@@ -9,11 +9,11 @@ use crate::{
     world::World,
 };
 
-/// How a call ended.
+/// The outcome of a call.
 pub struct Done {
     pub status: u16,
     pub error_type: Option<String>,
-    /// What happened to its tokens that do not work.
+    /// Explanations of its tokens that do not work.
     pub tokens: Vec<Explanation>,
 }
 
@@ -26,14 +26,14 @@ impl Done {
         }
     }
 
-    /// As the answer says.
+    /// Reads the outcome from a response.
     pub fn of(answer: &Answer) -> Self {
         let noted = answer.extensions().get::<Noted>();
         let error_type = noted.and_then(|it| it.error_type.as_deref());
         Self::new(answer.status().as_u16(), error_type)
     }
 
-    /// Notes it with the answer.
+    /// Copies the outcome into the response's notes.
     pub fn note(&self, noted: &mut Noted) {
         noted.error_type.clone_from(&self.error_type);
         let texts: Vec<&str> = self.tokens.iter().map(|it| it.text.as_str()).collect();
@@ -41,12 +41,12 @@ impl Done {
     }
 }
 
-/// Adds a call at once, since the caller may leave before it is answered.
+/// Adds a call immediately, because the caller may disconnect before the response.
 pub fn begin(world: &World, call: LoggedCall) {
     world.lock().calls.push(call);
 }
 
-/// Completes the call's entry, unless a test emptied the log meanwhile.
+/// Completes the call's entry, unless a test has cleared the log meanwhile.
 pub fn complete(world: &World, request_id: &str, done: &Done) {
     let mut state = world.lock();
     let mut logged = state.calls.iter_mut().rev();

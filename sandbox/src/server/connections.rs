@@ -1,5 +1,5 @@
-//! Accepting connections. `axum::serve` would do for the answers, but not for the faults: a connection that dies
-//! without an answer needs a service that may fail.
+//! Accepts connections. `axum::serve` is not used, because faults that close a connection without a response require a
+//! service that can fail.
 
 use std::time::{Duration, Instant};
 
@@ -29,8 +29,8 @@ use crate::{
 };
 
 impl Sandbox {
-    /// Serves on this listener, or on several, until `shutdown` resolves. Open connections are dropped then: nothing in a sandbox
-    /// is worth waiting for.
+    /// Serves on one or several listeners until `shutdown` resolves. Then it drops open connections without waiting for
+    /// them.
     pub async fn serve(
         &self,
         listeners: impl Into<Listeners>,
@@ -43,10 +43,10 @@ impl Sandbox {
     }
 }
 
-/// The longest request line and headers, in bytes. A longer one gets a 431, and the connection is closed.
+/// Maximum size of the request line and headers, in bytes. Larger ones get a 431, and the connection is closed.
 const LONGEST_HEAD: usize = 32 * 1024;
 
-/// Serves until `shutdown` resolves, then drops every connection: a held or an idle one never delays the end.
+/// Serves until `shutdown` resolves, and then drops every connection, so that held and idle ones never delay the end.
 async fn serve(sandbox: Sandbox, listeners: Listeners, shutdown: impl Future<Output = ()>) {
     let limits = sandbox.options.limits;
     let places = Places::new(limits.connections, limits.reserve);
@@ -56,8 +56,8 @@ async fn serve(sandbox: Sandbox, listeners: Listeners, shutdown: impl Future<Out
     tokio::pin!(shutdown);
     loop {
         let accepted = tokio::select! {
-            () = &mut shutdown => return, // dropping the set aborts what is in it
-            Some(_) = connections.join_next() => continue, // forgets those that ended
+            () = &mut shutdown => return, // dropping the set aborts its tasks
+            Some(_) = connections.join_next() => continue, // removes finished tasks
             accepted = listeners.accept() => accepted,
         };
         match accepted {
@@ -76,7 +76,7 @@ async fn serve(sandbox: Sandbox, listeners: Listeners, shutdown: impl Future<Out
                 });
             }
             Err(error) => {
-                // Out of file descriptors, mostly: wait for some to come back instead of spinning.
+                // Usually there are no file descriptors left: wait for some instead of spinning.
                 if last_warning.is_none_or(|it: Instant| it.elapsed() >= Duration::from_secs(1)) {
                     tracing::warn!(%error, "sandbox: could not accept a connection");
                     last_warning = Some(Instant::now());
@@ -110,7 +110,7 @@ async fn connection(sandbox: Sandbox, stream: TcpStream, place: Place) {
     }
 }
 
-/// The response to a request. In the reserve, only health checks get one.
+/// Responds to a request. On reserve connections, only health checks are served.
 async fn respond(
     sandbox: Sandbox,
     request: Request<Incoming>,

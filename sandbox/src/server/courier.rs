@@ -1,4 +1,4 @@
-//! Sends the deliveries of webhooks, outside of the worlds' locks: no call waits for a receiver.
+//! Sends the deliveries of webhooks outside of the worlds' locks, so that no call waits for a receiver.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
@@ -15,11 +15,11 @@ use crate::{
     world::{World, deliveries::Outgoing, sandbox::Sandbox},
 };
 
-/// The most attempts at the same time, of all projects. Others wait for one of them to end.
+/// Maximum number of simultaneous attempts of all projects. Further attempts wait.
 const MOST_AT_ONCE: usize = 64;
 
-/// Sends what is due in all worlds of the sandbox, until it is dropped. Of two couriers of a sandbox, the second waits for
-/// the first to end.
+/// Sends the due deliveries of all worlds until it is dropped. Of two couriers of a sandbox, the second waits for the
+/// first to end.
 pub async fn run(sandbox: Sandbox) {
     let on_duty = sandbox.courier_on_duty.clone();
     let _on_duty = on_duty.lock().await;
@@ -37,16 +37,16 @@ pub async fn run(sandbox: Sandbox) {
 
 struct Courier {
     sandbox: Sandbox,
-    /// The ids of projects that may have something due.
+    /// Ids of projects that may have due deliveries.
     to_visit: BTreeSet<String>,
-    /// When to visit a project again, because time alone makes something due there.
+    /// Times at which projects will have due deliveries.
     later: BTreeMap<String, Instant>,
-    /// The ids of webhooks that an attempt runs to.
+    /// Ids of webhooks with a running attempt.
     busy: HashSet<String>,
     sending: JoinSet<Attempted>,
 }
 
-/// An attempt that has ended.
+/// A finished attempt.
 struct Attempted {
     project_id: String,
     outgoing: Outgoing,
@@ -75,11 +75,11 @@ impl Courier {
         }
     }
 
-    /// Sends what is due in this world.
+    /// Sends the due deliveries of this world.
     async fn visit(&mut self, project_id: String) {
         self.later.remove(&project_id);
         let Some(world) = self.sandbox.project(&project_id) else {
-            return; // it was removed
+            return; // the world was removed
         };
         let busy = self.busy.clone();
         let room = MOST_AT_ONCE - self.sending.len();
@@ -97,7 +97,7 @@ impl Courier {
         }
     }
 
-    /// Notes how an attempt ended. Then the next delivery of that webhook may be due.
+    /// Records the outcome of an attempt. The next delivery of that webhook may then be due.
     async fn finish(&mut self, attempted: Attempted) {
         let Attempted {
             project_id,

@@ -1,4 +1,4 @@
-//! One request from its first byte to its answer.
+//! Handles one request, from its headers to the response.
 
 use std::collections::HashMap;
 
@@ -39,16 +39,16 @@ use crate::{
     world::sandbox::Sandbox,
 };
 
-/// The longest body, in bytes. No request of an SDK comes near this.
+/// Maximum body size in bytes, far more than any SDK sends.
 const BODY_LIMIT: usize = 1024 * 1024;
 
-/// The longest body of the call that creates a project, whose seed may have tens of thousands of members, in bytes.
+/// Maximum body size in bytes of the call that creates a project, whose seed may have tens of thousands of members.
 const SEED_LIMIT: usize = 32 * 1024 * 1024;
 
-/// The longest path with its query, in bytes. What a start URL was asked for is kept for ten minutes.
+/// Maximum length of the path with its query, in bytes, because the parameters of start URLs are kept for ten minutes.
 const URL_LIMIT: usize = 8 * 1024;
 
-/// Answers a request. An error ends the connection without an answer; only the fault script does that.
+/// Responds to a request. An error ends the connection without a response, which only faults do.
 pub async fn handle(sandbox: Sandbox, request: Request<Body>) -> Result<Answer, Reset> {
     let request_id = ids::mint("request-id");
     let (parts, body) = request.into_parts();
@@ -64,7 +64,7 @@ pub async fn handle(sandbox: Sandbox, request: Request<Body>) -> Result<Answer, 
     Ok(cors.mark(answer))
 }
 
-/// Answers a request for one of our hosts, of a page that may call.
+/// Responds to a request for an allowed host from an allowed page.
 async fn answer_one(
     sandbox: Sandbox,
     parts: Parts,
@@ -97,8 +97,8 @@ async fn answer_one(
         }
     };
     let method = parts.method.to_string();
-    // Our own GETs only read, so HEAD does what they do; hyper leaves the body out. The vendor's may use something up: a
-    // start URL begins a sign-in, and a fault counts calls.
+    // The sandbox's own GET handlers only read, so HEAD runs them and hyper omits the body. The vendor's may have
+    // effects: a start URL starts a sign-in, and a fault counts calls.
     let read_as = if method == "HEAD" { "GET" } else { &method };
     match find(ROUTES, read_as, &path) {
         Match::Found(route, path_parts) => {
@@ -163,7 +163,7 @@ async fn answer_one(
     }
 }
 
-/// The URL table in which the path is.
+/// The URL table for the path.
 fn endpoints(path: &str) -> &'static [Route<Endpoint>] {
     if cors::concerns(path) {
         SDK_ENDPOINTS
@@ -176,7 +176,7 @@ fn length(url: &Uri) -> usize {
     url.path_and_query().map_or(0, |it| it.as_str().len())
 }
 
-/// A request for an endpoint of the vendor's API, read in full.
+/// A request for an endpoint of the vendor's API, with its whole body.
 struct Arrived {
     request_id: String,
     path: String,
@@ -255,8 +255,8 @@ async fn endpoint(
     Ok(answer)
 }
 
-/// The answer to credentials that are wrong. If they name a project, its log has the call, because that is where people look
-/// for it.
+/// The response to wrong credentials. If they name a project, the call is added to its log, because people look for it
+/// there.
 fn refused(
     sandbox: &Sandbox,
     parts: &Parts,

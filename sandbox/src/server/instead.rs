@@ -10,14 +10,14 @@ use crate::{
     server::spoil,
 };
 
-/// What is answered instead, with what the log says of it.
+/// The response, with its outcome for the log.
 pub struct Instead {
     pub answer: Answer,
     pub status: u16,
     pub error_type: Option<String>,
 }
 
-/// The answer of this fault; `None` if the call happens with it.
+/// The response of this fault; `None` if the fault lets the call happen.
 pub fn instead(fault: &FaultKind, request_id: &str) -> Option<Instead> {
     let body = match fault {
         FaultKind::Status {
@@ -44,7 +44,7 @@ pub fn instead(fault: &FaultKind, request_id: &str) -> Option<Instead> {
                 error_type: None,
             });
         }
-        FaultKind::Garbage => Body::from("<html>this is no JSON \u{0}{{{"),
+        FaultKind::Garbage => Body::from("<html>this is not JSON \u{0}{{{"),
         FaultKind::Empty => Body::empty(),
         FaultKind::Huge => spoil::huge(),
         _ => return None,

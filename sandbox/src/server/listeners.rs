@@ -1,4 +1,5 @@
-//! The sockets on which a sandbox listens. `localhost` is an address of each family, and some clients try only IPv6.
+//! The sockets on which a sandbox listens. `localhost` has an address in each address family, and some clients try only
+//! IPv6.
 
 use std::{
     io,
@@ -8,13 +9,13 @@ use std::{
 
 use tokio::net::{TcpListener, TcpStream};
 
-/// How often another port is tried, if one that the system chose is taken in the other family.
+/// Maximum number of ports to try, because a port that the system chose may be taken in the other family.
 const ATTEMPTS: u32 = 20;
 
 /// One socket, or the two of `localhost`.
 pub struct Listeners {
     first: TcpListener,
-    /// The same port of the other family's loopback address.
+    /// The socket on the other family's loopback address, with the same port.
     other: Option<TcpListener>,
 }
 
@@ -25,11 +26,11 @@ impl From<TcpListener> for Listeners {
 }
 
 impl Listeners {
-    /// Listens on the address. If that is `127.0.0.1` or `[::1]`, the same port of the other one is listened on too, unless
-    /// the machine lacks it. Port 0 takes one that is free in both families.
+    /// Listens on the address. For `127.0.0.1` and `[::1]`, it also listens on the same port of the other one, if the
+    /// machine has it. Port 0 chooses a port that is free in both families.
     ///
     /// # Errors
-    /// When one of the two addresses is in use, or the given one can't be listened on.
+    /// If one of the two addresses is in use, or if the given one can't be used.
     pub async fn bind(address: SocketAddr) -> io::Result<Self> {
         let mut attempt = 0;
         loop {
@@ -43,8 +44,8 @@ impl Listeners {
         }
     }
 
-    /// The socket, and if it is on `127.0.0.1` or `[::1]` the same port of the other one. If another program has that, a
-    /// warning says so.
+    /// Adds a socket on the other loopback address to a socket on `127.0.0.1` or `[::1]`. If another program uses that
+    /// port, it logs a warning.
     pub async fn beside(first: TcpListener) -> Self {
         let other = on_other_family(&first).await.unwrap_or_else(|_| {
             let address = first.local_addr().ok().and_then(other_family);
@@ -58,15 +59,15 @@ impl Listeners {
         Self { first, other }
     }
 
-    /// Where it listens: the address that was given.
+    /// The address that was given.
     ///
     /// # Errors
-    /// Those of the system.
+    /// Errors of the system.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.first.local_addr()
     }
 
-    /// The next connection of any of the sockets.
+    /// Accepts the next connection on any of the sockets.
     pub(crate) async fn accept(&self) -> io::Result<TcpStream> {
         std::future::poll_fn(|context| {
             for listener in [Some(&self.first), self.other.as_ref()]
@@ -83,7 +84,7 @@ impl Listeners {
     }
 }
 
-/// A listener on the same port of the other family's loopback address. `None` where there is no such address.
+/// A listener on the same port of the other family's loopback address. `None` if the machine has no such address.
 async fn on_other_family(first: &TcpListener) -> io::Result<Option<TcpListener>> {
     let Some(address) = other_family(first.local_addr()?) else {
         return Ok(None);
@@ -92,7 +93,7 @@ async fn on_other_family(first: &TcpListener) -> io::Result<Option<TcpListener>>
         Ok(other) => Ok(Some(other)),
         Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(error),
         Err(error) => {
-            tracing::debug!(%address, %error, "sandbox: does not listen on this address");
+            tracing::debug!(%address, %error, "sandbox: cannot listen on this address");
             Ok(None)
         }
     }

@@ -1,32 +1,32 @@
-//! HTTP: from a connection to a handler and back.
+//! The HTTP server, from connections to handlers.
 
-/// A request of a browser to one of the vendor's URLs.
+/// Requests of browsers.
 mod browser_call;
-/// A call of the server API: logged, spoiled if the fault script says so, run under the world's lock.
+/// Calls of the server API.
 mod call;
-/// What the log of a world says of calls.
+/// The log of calls of a world.
 mod call_log;
-/// Accepting connections and ending promptly.
+/// Accepts connections.
 mod connections;
 /// Sends the deliveries of webhooks.
 mod courier;
-/// One request from its first byte to its answer.
+/// Handles one request.
 mod handle;
 /// Responses of faults that prevent a call.
 mod instead;
-/// The sockets.
+/// The sockets on which a sandbox listens.
 pub mod listeners;
-/// Work away from the threads that serve connections.
+/// Runs work on other threads than those of connections.
 mod off_thread;
-/// Places for connections, of which there are so many.
+/// The limit of open connections.
 mod places;
 /// One attempt to deliver a webhook.
 mod post;
-/// One line of the program's log for each request.
+/// The program's log, with one line for each request.
 mod request_log;
-/// The URLs that are the sandbox's own.
+/// The sandbox's own URLs.
 mod routes;
-/// Damages responses, for faults.
+/// Changes responses, for faults.
 mod spoil;
-/// A connection that fails when its client stops reading.
+/// A timeout for clients that stop reading.
 mod write_timeout;

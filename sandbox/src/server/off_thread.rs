@@ -1,9 +1,9 @@
-//! Work away from the threads that serve connections, so that a long call, or one that waits for a world's lock, holds
-//! nothing else up.
+//! Runs work on other threads than those of connections, so that a long call, or one that waits for a world's lock,
+//! does not delay others.
 
 use tokio::task::spawn_blocking;
 
-/// Runs this on a thread for blocking work, and returns its result. A panic goes on in the caller.
+/// Runs the work on a thread for blocking work, and returns its result. A panic is resumed in the caller.
 pub async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match spawn_blocking(work).await {
         Ok(done) => done,

@@ -1,5 +1,5 @@
-//! Limits how many connections are open. If there are too many, the one that has waited longest for its client is closed,
-//! so that clients that hold connections without a request do not keep others out.
+//! Limits the number of open connections. If there are too many, the one that has waited longest for its client is
+//! closed, so that idle clients do not block others.
 
 use std::{
     collections::BTreeMap,
@@ -19,7 +19,7 @@ struct Shared {
     most: usize,
     reserve: usize,
     open: Mutex<Open>,
-    /// Rings when a connection was closed, or waits for its client.
+    /// Notified when a connection is closed or starts to wait for its client.
     changed: Notify,
 }
 
@@ -33,13 +33,13 @@ struct Open {
 struct Group {
     count: usize,
     next: u64,
-    /// Connections that wait for a request, for the rest of one, or for the client to read a response: the one that has
-    /// waited longest comes first.
+    /// Connections that wait for a request, for the rest of one, or for the client to read a response, in the order of
+    /// waiting.
     waiting: BTreeMap<u64, Arc<Notify>>,
 }
 
 impl Places {
-    /// At most `most` connections, and `reserve` more while all of these are busy.
+    /// Allows `most` connections, and `reserve` more while all of them are busy.
     pub fn new(most: usize, reserve: usize) -> Self {
         Self(Arc::new(Shared {
             most,
@@ -49,7 +49,7 @@ impl Places {
         }))
     }
 
-    /// Waits until there is room for one more connection, also by closing another.
+    /// Waits until there is room for another connection, or until one can be closed.
     pub async fn room(&self) {
         loop {
             let changed = self.0.changed.notified();
@@ -63,7 +63,7 @@ impl Places {
         }
     }
 
-    /// The place of a connection that was accepted. Closes another one if there are too many.
+    /// Adds an accepted connection. Closes another one if there are too many.
     pub fn admit(&self) -> Place {
         let close = Arc::new(Notify::new());
         let mut open = self.0.lock();
@@ -109,7 +109,7 @@ impl Open {
 }
 
 impl Group {
-    /// Whether it has less than so many connections, or one that can be closed.
+    /// Whether it has fewer than `most` connections, or one that can be closed.
     fn has_room(&self, most: usize) -> bool {
         self.count < most || !self.waiting.is_empty()
     }
@@ -122,7 +122,7 @@ impl Group {
     }
 }
 
-/// The place of one connection. It is free when all clones are dropped.
+/// The place of one connection, which is freed when all clones are dropped.
 #[derive(Clone)]
 pub struct Place(Arc<Inner>);
 
@@ -135,17 +135,17 @@ struct Inner {
 }
 
 impl Place {
-    /// Whether it is one of the reserve, which is for health checks.
+    /// Whether it belongs to the reserve, which is for health checks.
     pub fn is_reserved(&self) -> bool {
         self.0.is_reserved
     }
 
-    /// Resolves when the connection must make room for another one.
+    /// Resolves when the connection must be closed to make room for another one.
     pub async fn closed(&self) {
         self.0.close.notified().await;
     }
 
-    /// A request has arrived as a whole, and is served from now on.
+    /// Called when a whole request has arrived and is being served.
     fn is_busy(&self) {
         let mut waits_as = self.0.waits_as();
         let mut open = self.0.shared.lock();
@@ -155,12 +155,12 @@ impl Place {
         }
     }
 
-    /// The response is made, and the client's turn has come.
+    /// Called when the response is ready and the connection waits for the client.
     pub fn is_waiting(&self) {
         let mut waits_as = self.0.waits_as();
         let mut open = self.0.shared.lock();
         let group = open.group(self.0.is_reserved);
-        // If the request's body was not read, it waits already; and if it is not in the list, it makes room for another one.
+        // If the request's body was not read, the connection is already waiting, or is being closed to make room.
         if waits_as.is_some_and(|number| group.waiting.remove(&number).is_none()) {
             return;
         }
@@ -169,7 +169,7 @@ impl Place {
         self.0.shared.changed.notify_one();
     }
 
-    /// The request's body, which tells when the request has arrived as a whole.
+    /// Wraps the request's body to notice when the whole request has arrived.
     pub fn watch(&self, body: Incoming) -> Body {
         if body.is_end_stream() {
             self.is_busy();
@@ -191,7 +191,7 @@ impl Drop for Inner {
         let number = *self.waits_as();
         let mut open = self.shared.lock();
         let group = open.group(self.is_reserved);
-        // One that waited and is not in the list made room for another one already.
+        // A waiting connection that is not in the list is being closed.
         if number.is_none_or(|number| group.waiting.remove(&number).is_some()) {
             group.count -= 1;
         }
@@ -200,7 +200,7 @@ impl Drop for Inner {
     }
 }
 
-/// The body of a request. While it arrives, its connection counts as one that waits for its client.
+/// The body of a request. While it arrives, its connection counts as waiting for its client.
 struct Arriving {
     body: Incoming,
     place: Place,

@@ -27,7 +27,8 @@ const LONGEST_RESPONSE: usize = 64 * 1024;
 
 const SENDER: &str = concat!("stytch-sandbox/", env!("CARGO_PKG_VERSION"));
 
-/// Sends the delivery once and returns the status of the response, or the reason why none arrived. A redirect is not followed.
+/// Sends the delivery once, and returns the status of the response or the reason why there is none. Redirects are not
+/// followed.
 pub async fn post(outgoing: &Outgoing, within: Duration) -> Result<u16, String> {
     match timeout(within, exchange(outgoing)).await {
         Ok(outcome) => outcome,
@@ -41,7 +42,7 @@ async fn exchange(outgoing: &Outgoing) -> Result<u16, String> {
         .map_err(|error| format!("could not connect: {error}"))?;
     let told = |error: hyper::Error| format!("no response: {error}");
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(told)?;
-    let mut running = JoinSet::new(); // ends the connection when it is dropped
+    let mut running = JoinSet::new(); // closes the connection when it is dropped
     running.spawn(connection);
     let mut request = Request::post(&outgoing.url[Position::BeforePath..Position::AfterQuery])
         .header(
@@ -58,12 +59,12 @@ async fn exchange(outgoing: &Outgoing) -> Result<u16, String> {
         .map_err(|error| error.to_string())?;
     let response = sender.send_request(request).await.map_err(told)?;
     let status = response.status().as_u16();
-    // Reads on so that the receiver does not see its response cut off; its end does not matter.
+    // Reads the rest, so that the receiver does not see its response cut off. Errors do not matter.
     let _ = to_bytes(Body::new(response.into_body()), LONGEST_RESPONSE).await;
     Ok(status)
 }
 
-/// Connects to the URL's host. `localhost` is this machine, without asking a name server.
+/// Connects to the URL's host. `localhost` is resolved without a name server.
 async fn connect(url: &Url) -> io::Result<TcpStream> {
     let port = url.port_or_known_default().unwrap_or(80);
     let addresses: Vec<SocketAddr> = match url.host() {

@@ -1,5 +1,5 @@
-//! One line of the program's log for each request: what came, what was answered, and why a token did not work. No secret
-//! is in it, nor anything else of a body or a query.
+//! Writes one log line for each request, with the outcome and the reason why a token did not work. It contains no
+//! secrets, and nothing from bodies and queries.
 
 use std::time::Instant;
 
@@ -10,10 +10,10 @@ use crate::{
     server::spoil::Reset,
 };
 
-/// The longest path that is logged whole, in bytes.
+/// Maximum length of a path that is logged unshortened, in bytes.
 const LONGEST_PATH: usize = 256;
 
-/// A request that is being answered.
+/// A request in progress.
 pub struct RequestLog {
     begun: Instant,
     method: String,
@@ -21,7 +21,7 @@ pub struct RequestLog {
 }
 
 impl RequestLog {
-    /// Notes what came.
+    /// Records the request.
     pub fn begin<B>(request: &Request<B>) -> Self {
         const METHODS: [Method; 7] = [
             Method::GET,
@@ -41,7 +41,7 @@ impl RequestLog {
         }
     }
 
-    /// Writes the line. A fault may have ended the connection instead of an answer.
+    /// Writes the line, for a response or for a fault that ended the connection.
     pub fn end(self, answered: &Result<Answer, Reset>) {
         let duration_ms = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
         let (method, path) = (self.method, self.path);
@@ -69,7 +69,7 @@ impl RequestLog {
     }
 }
 
-/// The path as it is shown, without what could end the line.
+/// The path for the log, shortened and without characters that could end the line.
 fn short(path: &str) -> String {
     let end = path.floor_char_boundary(LONGEST_PATH);
     let shown = path[..end].replace(char::is_control, "?");

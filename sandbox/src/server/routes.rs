@@ -1,4 +1,4 @@
-//! The URLs that are the sandbox's own: pages, the console, the control API. The vendor's are in
+//! The sandbox's own URLs: pages, the console, the control API. The vendor's URLs are in
 //! [`support::routes`](crate::support::routes).
 
 use self::Handler::{Control as Steer, Inbox, Public, Query};
@@ -23,16 +23,16 @@ use crate::{
 pub enum Handler {
     Public(fn(&Sandbox, &Incoming) -> Answer),
     Control(Control),
-    /// The same, with these parameters in the query. The others have none.
+    /// A call of the control API with these query parameters.
     Query(&'static [&'static str], Control),
-    /// The same, for the one call that waits.
+    /// The call of the control API that waits for a message.
     Inbox,
 }
 
 /// The URL table.
 #[rustfmt::skip] // a table: one URL per line
 pub const ROUTES: &[Route<Handler>] = &[
-    // What a browser opens.
+    // URLs that browsers open.
     get("/_sandbox/oauth/{request}", Public(consent::show)),
     post("/_sandbox/oauth/{request}", Public(consent::choose)),
     post("/_sandbox/oauth/{request}/person", Public(consent::add_person)),
@@ -93,7 +93,7 @@ pub const ROUTES: &[Route<Handler>] = &[
     get("/_sandbox/console/{project_id}/webhooks", Public(|s, r| show(s, r, |v| Ok(webhooks::page(v))))),
     post("/_sandbox/console/{project_id}/webhooks", Public(|s, r| change(s, r, |v, form| Ok(webhooks::create(v, form))))),
     post("/_sandbox/console/{project_id}/webhooks/delete", Public(|s, r| change(s, r, webhooks::delete))),
-    // How a test steers a world.
+    // The control API, for tests.
     get("/_sandbox/projects", Steer(control::projects::list)),
     post("/_sandbox/projects", Steer(control::projects::create)),
     delete("/_sandbox/projects/{project_id}", Steer(control::projects::delete)),

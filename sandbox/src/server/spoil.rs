@@ -1,4 +1,4 @@
-//! Damages responses, for faults.
+//! Changes responses, for faults.
 
 use std::{
     convert::Infallible,
@@ -17,10 +17,10 @@ use tokio::time::{Interval, interval};
 
 use crate::{http::Answer, model::FaultKind};
 
-/// The id of the organization of which [`other_organization`] speaks.
+/// The id of the organization that [`other_organization`] uses.
 pub const OTHER_ORGANIZATION: &str = "organization-test-0ffe2e57-0000-4000-8000-000000000000";
 
-/// What a fault does before the call.
+/// Applies the effect of a fault before the call.
 pub async fn delay_before(fault: &FaultKind) -> Result<(), Reset> {
     match fault {
         FaultKind::Latency(time) => tokio::time::sleep(*time).await,
@@ -31,7 +31,7 @@ pub async fn delay_before(fault: &FaultKind) -> Result<(), Reset> {
     Ok(())
 }
 
-/// What a fault does between the call and its answer.
+/// Applies the effect of a fault between the call and its response.
 pub async fn delay_after(fault: &FaultKind) -> Result<(), Reset> {
     match fault {
         FaultKind::HoldAfter(hold) => hold.wait().await,
@@ -41,7 +41,7 @@ pub async fn delay_after(fault: &FaultKind) -> Result<(), Reset> {
     Ok(())
 }
 
-/// What a fault does to the JSON of an answer.
+/// Applies the effect of a fault to the JSON of a response.
 pub fn change(fault: &FaultKind, body: &mut Value) {
     match fault {
         FaultKind::ExtraFields => extra_fields(body),
@@ -51,7 +51,7 @@ pub fn change(fault: &FaultKind, body: &mut Value) {
     }
 }
 
-/// Gives the answer its text, as the fault lets it out.
+/// Sets the body of the response, changed by the fault.
 pub fn body(fault: &FaultKind, answer: &mut Answer, text: Bytes) {
     *answer.body_mut() = match fault {
         FaultKind::Truncated => Body::from(text.slice(..text.len() / 2)),
@@ -80,7 +80,7 @@ fn extra_fields(value: &mut Value) {
     }
 }
 
-/// Puts an unknown word wherever the vendor's objects have one of a fixed set.
+/// Replaces the values of the vendor's enum fields with an unknown one.
 fn unknown_enum(value: &mut Value) {
     #[rustfmt::skip]
     const WORDS: [&str; 14] = [
@@ -100,7 +100,7 @@ fn unknown_enum(value: &mut Value) {
     });
 }
 
-/// Makes the answer speak of another organization.
+/// Replaces the organization in the response with another one.
 fn other_organization(value: &mut Value) {
     each_object(value, &mut |object| {
         for (key, other) in [
@@ -130,7 +130,7 @@ fn each_object(value: &mut Value, change: &mut impl FnMut(&mut Map<String, Value
     }
 }
 
-/// JSON without an end, up to 1 GiB, of one piece of memory.
+/// JSON that does not end, up to 1 GiB, from one reused buffer.
 pub fn huge() -> Body {
     Body::new(Huge {
         piece: Bytes::from(vec![b' '; 64 * 1024]),
@@ -167,7 +167,7 @@ impl hyper::body::Body for Huge {
     }
 }
 
-/// The body at one byte a second.
+/// Sends the body at one byte a second.
 fn drip(whole: Bytes) -> Body {
     Body::new(Drip {
         rest: whole,
@@ -197,7 +197,7 @@ impl hyper::body::Body for Drip {
     }
 }
 
-/// The first half of the body, then an error, on which the server drops the connection.
+/// The first half of the body, and then an error that makes the server close the connection.
 fn broken(whole: &Bytes) -> Body {
     Body::new(Broken {
         half: Some(whole.slice(..whole.len() / 2)),
@@ -205,7 +205,7 @@ fn broken(whole: &Bytes) -> Body {
     })
 }
 
-/// The connection dies here.
+/// Closes the connection.
 #[derive(Debug, thiserror::Error)]
 #[error("the fault script ends this connection")]
 pub struct Reset;
@@ -226,7 +226,7 @@ impl hyper::body::Body for Broken {
         if let Some(half) = self.half.take() {
             return Poll::Ready(Some(Ok(Frame::data(half))));
         }
-        // One turn of the event loop, so that the half is on the wire before the connection dies.
+        // Yields once, so that the first half is sent before the connection is closed.
         if !self.flushed {
             self.flushed = true;
             context.waker().wake_by_ref();

@@ -1,6 +1,6 @@
-//! A connection that fails when its client stops reading.
+//! A write timeout for connections whose client stops reading.
 //!
-//! hyper waits forever to write, so a client that never reads its response would hold a socket and the response.
+//! hyper waits forever to write, so a client that never reads would occupy a socket and the memory of the response.
 
 use std::{
     io,
@@ -15,11 +15,11 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
-/// Fails a write when the client has not read the whole response within the limit since it first had to wait.
+/// Fails writes if the client has not read the whole response within the limit, measured from the first wait.
 pub struct WriteTimeout {
     stream: TcpStream,
     limit: Duration,
-    /// Runs since the first wait; `None` while the client reads.
+    /// Timer since the first wait; `None` while the client reads.
     stuck: Option<Pin<Box<Sleep>>>,
 }
 
@@ -70,7 +70,7 @@ impl AsyncWrite for WriteTimeout {
         self.stream.is_write_vectored()
     }
 
-    /// hyper flushes when it has written all that it had.
+    /// hyper flushes after it has written everything.
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.stuck = None;
         Pin::new(&mut self.stream).poll_flush(cx)

@@ -2,7 +2,7 @@
 
 use crate::model::ApiError;
 
-/// What the paths of the Consumer product begin with, after `/v1/`.
+/// First segments of the Consumer product's paths, after `/v1/`.
 const FOLDERS: [&str; 12] = [
     "crypto_wallets",
     "idp",
@@ -18,7 +18,7 @@ const FOLDERS: [&str; 12] = [
     "webauthn",
 ];
 
-/// Whether a path that B2B lacks is one of the Consumer product.
+/// Whether a path that B2B does not have belongs to the Consumer product.
 pub fn is_consumer(path: &str) -> bool {
     let folder = path
         .strip_prefix("/v1/")
@@ -26,7 +26,7 @@ pub fn is_consumer(path: &str) -> bool {
     folder.is_some_and(|folder| FOLDERS.contains(&folder))
 }
 
-/// The error of a B2B project there. The name is from the vendor's Android SDK.
+/// The error for such a call in a B2B project. Its error type is from the vendor's Android SDK.
 pub fn refused(method: &str, path: &str) -> ApiError {
     let message = format!(
         "This is a B2B project, and {method} {path} is an endpoint of Consumer projects. The endpoints of B2B projects \

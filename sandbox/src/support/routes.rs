@@ -1,6 +1,6 @@
-//! Every URL of the vendor's API, with what answers it, in what it differs from the vendor, and the test that proves
-//! it. Endpoints that the sandbox lacks are here too: they answer 501 with a hint, while a path that the vendor lacks
-//! gets the vendor's 404 `route_not_found`.
+//! All URLs of the vendor's API, each with its handler, its differences from the vendor, and its test. Endpoints that
+//! the sandbox does not support are listed too. They return 501 with a hint, while paths that the vendor does not have
+//! return the vendor's 404 `route_not_found`.
 
 use self::Handler::{Api, Project, Public};
 use crate::{
@@ -19,11 +19,11 @@ use crate::{
 #[derive(Debug)]
 pub struct Endpoint {
     pub handler: Handler,
-    /// Whether a part of the endpoint is missing. Then `differs` says which.
+    /// Whether a part of the endpoint is missing; `differs` says which.
     pub partly: bool,
-    /// In what it differs from the vendor. What holds for all endpoints is in `DIFFERENCES.md`.
+    /// Differences from the vendor. `DIFFERENCES.md` has those of all endpoints.
     pub differs: &'static str,
-    /// A module of `tests/it`.
+    /// The module of `tests/it` that tests it.
     pub test: &'static str,
 }
 
@@ -35,9 +35,9 @@ pub enum Handler {
     /// The server API without auth. The project is in the path.
     Project(api_request::Api),
     Public(fn(&Sandbox, &Incoming) -> Answer),
-    /// The API of the browser SDK, with a public token and perhaps a session.
+    /// The API of the browser SDK, with a public token and optionally a session.
     Sdk(SdkCall),
-    /// An endpoint with Basic auth that the vendor has and the sandbox lacks.
+    /// An endpoint with Basic auth that the sandbox does not support.
     Missing,
     MissingPublic,
 }
@@ -61,14 +61,15 @@ impl Handler {
 const MISSING: Endpoint = Handler::Missing.done("");
 pub(super) const MISSING_PUBLIC: Endpoint = Handler::MissingPublic.done("");
 
-/// The URL table, but for that of the browser SDK. The first row that fits wins, so literal paths come before those with names.
+/// The URL table, without the browser SDK's. The first matching row wins, so literal paths come before those with
+/// parameters.
 #[rustfmt::skip] // a table: one URL per line
 pub const ENDPOINTS: &[Route<Endpoint>] = &[
-    // What a browser opens.
+    // URLs that browsers open.
     get("/v1/b2b/public/oauth/{provider}/discovery/start", Public(start::discovery).differs("start", "redirects to the sandbox's consent page; organization locators are ignored")),
     get("/v1/b2b/public/oauth/{provider}/start", Public(start::organization).differs("start", "redirects to the sandbox's consent page")),
-    get("/v1/public/oauth/{provider}/discovery/start", Public(start::discovery_without_b2b).differs("start", "the spelling of a vendor guide; logs a warning")),
-    get("/v1/public/oauth/{provider}/start", Public(start::organization_without_b2b).differs("start", "the spelling of a vendor guide; logs a warning")),
+    get("/v1/public/oauth/{provider}/discovery/start", Public(start::discovery_without_b2b).differs("start", "the path in a vendor guide; logs a warning")),
+    get("/v1/public/oauth/{provider}/start", Public(start::organization_without_b2b).differs("start", "the path in a vendor guide; logs a warning")),
     // The server API.
     post("/v1/b2b/oauth/discovery/authenticate", Api(api::oauth::discovery_authenticate).differs("oauth", "a wrong PKCE verifier uses up the token")),
     post("/v1/b2b/oauth/authenticate", Api(api::oauth::authenticate).differs("oauth", "a wrong PKCE verifier or a refused login uses up the token")),
@@ -106,7 +107,7 @@ pub const ENDPOINTS: &[Route<Endpoint>] = &[
     get("/v1/b2b/organizations/{organization_id}/members/{member_id}/oidc_providers", Api(api::oidc_providers::get).differs("oidc_providers", "the tokens give access to nothing")),
     get("/v1/b2b/organizations/{organization_id}/members/{member_id}/oauth_providers/{provider}", Api(api::oauth_providers::get).differs("oauth_providers", "the tokens give access to nothing")),
     get("/v1/b2b/sessions", Api(api::sessions::get).done("session_list")),
-    post("/v1/b2b/sessions/exchange", Api(api::session_exchange::exchange).differs("session_exchange", "it adds no member, also not by OAuth tenant")),
+    post("/v1/b2b/sessions/exchange", Api(api::session_exchange::exchange).differs("session_exchange", "it adds no members, not even by OAuth tenant")),
     post("/v1/b2b/sessions/exchange_access_token", MISSING),
     post("/v1/b2b/sessions/attest", MISSING),
     post("/v1/b2b/sessions/migrate", MISSING),
@@ -116,7 +117,7 @@ pub const ENDPOINTS: &[Route<Endpoint>] = &[
     post("/v1/b2b/sso/oidc/{organization_id}", Api(api::sso_oidc::create).done("sso_connections")),
     put("/v1/b2b/sso/oidc/{organization_id}/connections/{connection_id}", Api(api::sso_oidc::update).differs("sso_connections", "metadata of the sandbox's identity provider only; attribute_mapping has no effect")),
     post("/v1/b2b/sso/saml/{organization_id}", Api(api::sso_saml::create).done("sso_saml")),
-    put("/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}", Api(api::sso_saml::update).differs("sso_saml", "of attribute_mapping, only groups has an effect; no SAML is spoken, so keys and URLs are only kept")),
+    put("/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}", Api(api::sso_saml::update).differs("sso_saml", "of attribute_mapping, only groups has an effect; no SAML messages are exchanged, so keys and URLs are stored but not used")),
     put("/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}/url", Api(api::sso_saml::update_by_url).differs("sso_saml", "metadata of the sandbox's identity provider only")),
     delete("/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}/verification_certificates/{certificate_id}", Api(api::sso_saml::delete_certificate).done("sso_saml")),
     delete("/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}/encryption_private_keys/{private_key_id}", Api(api::sso_saml::delete_encryption_key).done("sso_saml")),
@@ -126,9 +127,9 @@ pub const ENDPOINTS: &[Route<Endpoint>] = &[
     post("/v1/b2b/magic_links/email/invite", Api(api::invites::invite).differs("invites", "the email goes to the inbox; templates are ignored")),
     post("/v1/b2b/magic_links/email/discovery/send", Api(api::magic_links::discovery_send).differs("magic_links", "the email goes to the inbox; templates are ignored")),
     post("/v1/b2b/magic_links/authenticate", Api(api::magic_links::authenticate).differs("magic_links", "a wrong PKCE verifier or a refused login uses up the link")),
-    post("/v1/b2b/magic_links/email/authenticate", Api(api::magic_links::authenticate).differs("magic_links", "the documentation's spelling of POST /v1/b2b/magic_links/authenticate")),
+    post("/v1/b2b/magic_links/email/authenticate", Api(api::magic_links::authenticate).differs("magic_links", "the documentation's path for POST /v1/b2b/magic_links/authenticate")),
     post("/v1/b2b/magic_links/discovery/authenticate", Api(api::magic_links::discovery_authenticate).differs("magic_links", "a wrong PKCE verifier uses up the link")),
-    post("/v1/b2b/magic_links/email/discovery/authenticate", Api(api::magic_links::discovery_authenticate).differs("magic_links", "the documentation's spelling of POST /v1/b2b/magic_links/discovery/authenticate")),
+    post("/v1/b2b/magic_links/email/discovery/authenticate", Api(api::magic_links::discovery_authenticate).differs("magic_links", "the documentation's path for POST /v1/b2b/magic_links/discovery/authenticate")),
     post("/v1/b2b/otps/email/login_or_signup", Api(api::email_otps::login_or_signup).differs("email_otps", "the email goes to the inbox; templates are ignored")),
     post("/v1/b2b/otps/email/authenticate", Api(api::email_otps::authenticate).done("email_otps")),
     post("/v1/b2b/otps/email/discovery/send", Api(api::email_otps::discovery_send).differs("email_otps", "the email goes to the inbox; templates are ignored")),
@@ -141,8 +142,8 @@ pub const ENDPOINTS: &[Route<Endpoint>] = &[
     post("/v1/b2b/recovery_codes/recover", Api(api::recovery_codes::recover).done("totps")),
     post("/v1/b2b/recovery_codes/rotate", Api(api::recovery_codes::rotate).done("totps")),
     get("/v1/b2b/recovery_codes/{organization_id}/{member_id}", Api(api::recovery_codes::get).done("totps")),
-    post("/v1/b2b/passwords/authenticate", Api(api::passwords::authenticate).differs("passwords", "breached are the most common passwords and those in the settings")),
-    post("/v1/b2b/passwords/strength_check", Api(api::passwords::strength_check).differs("password_strength", "breached are the most common passwords and those in the settings")),
+    post("/v1/b2b/passwords/authenticate", Api(api::passwords::authenticate).differs("passwords", "only the most common passwords and those in the settings count as breached")),
+    post("/v1/b2b/passwords/strength_check", Api(api::passwords::strength_check).differs("password_strength", "only the most common passwords and those in the settings count as breached")),
     post("/v1/b2b/passwords/migrate", Api(api::password_migration::migrate).differs("password_migration", "no phpass; very slow hashes are refused")),
     post("/v1/b2b/passwords/email/reset/start", Api(api::password_resets::start).differs("password_resets", "the email goes to the inbox; templates are ignored; the email has no second link to sign in without a password")),
     post("/v1/b2b/passwords/email/reset", Api(api::password_resets::by_email).differs("password_resets", "a refused login uses up the token, but a weak password does not")),
@@ -198,7 +199,7 @@ pub const ENDPOINTS: &[Route<Endpoint>] = &[
     post("/v1/b2b/sso/callback/{connection_id}", MISSING_PUBLIC),
 ];
 
-/// What an endpoint returns that the vendor has and the sandbox lacks.
+/// The error of an endpoint that the sandbox does not support.
 pub fn not_implemented(method: &str, path: &str) -> ApiError {
     let message = format!(
         "The sandbox does not have {method} {path} yet. Use a project on https://test.stytch.com for it, or a later \

@@ -1,5 +1,5 @@
-//! Every URL of the vendor's browser SDK, as rows like those of [`routes`](crate::support::routes). Any other path below
-//! `/sdk/v1/` answers 501, because the vendor documents this API nowhere: which other paths it has is not known.
+//! All URLs of the vendor's browser SDK, as rows like those of [`routes`](crate::support::routes). Any other path below
+//! `/sdk/v1/` returns 501, because the vendor does not document this API, so its other paths are not known.
 
 use self::Handler::{Public, Sdk};
 use crate::{
@@ -110,11 +110,11 @@ const fn member(api: api_request::Api) -> Handler {
     Sdk(SdkCall::member(api))
 }
 
-/// The URL table. The first row that fits wins, so literal paths come before those with names.
+/// The URL table. The first matching row wins, so literal paths come before those with parameters.
 #[rustfmt::skip] // a table: one URL per line
 pub const SDK_ENDPOINTS: &[Route<Endpoint>] = &[
     get("/sdk/v1/projects/bootstrap/{public_token}", anyone(bootstrap::show, &[]).differs(WIRE, "all methods are enabled, without a captcha")),
-    post("/sdk/v1/events", Public(bootstrap::events).differs(WIRE, "nothing is kept")),
+    post("/sdk/v1/events", Public(bootstrap::events).differs(WIRE, "events are discarded")),
     // Discovery.
     post("/sdk/v1/b2b/oauth/discovery/authenticate", anyone(api::oauth::discovery_authenticate, &["discovery_oauth_token", "pkce_code_verifier"]).differs(SIGN_IN, "a wrong PKCE verifier uses up the token")),
     post("/sdk/v1/b2b/magic_links/email/discovery/send", anyone(api::magic_links::discovery_send, DISCOVERY_LINK).differs(SIGN_IN, SENT)),
@@ -127,7 +127,7 @@ pub const SDK_ENDPOINTS: &[Route<Endpoint>] = &[
     // Signing in to an organization.
     post("/sdk/v1/b2b/organizations/search", anyone(look_ups::organization, &["organization_slug"]).done(LOOK_UPS)),
     post("/sdk/v1/b2b/organizations/members/search", anyone(look_ups::member, &["organization_id", "email_address"]).done(LOOK_UPS)),
-    get("/sdk/v1/b2b/sso/discovery/connections", anyone(look_ups::connections, &[]).differs(LOOK_UPS, "connections for joining: of organizations that list the address's domain")),
+    get("/sdk/v1/b2b/sso/discovery/connections", anyone(look_ups::connections, &[]).differs(LOOK_UPS, "for joining, only connections of organizations that list the address's domain")),
     post("/sdk/v1/b2b/oauth/authenticate", sign_in(api::oauth::authenticate, &["oauth_token", "pkce_code_verifier"]).differs(SIGN_IN, "a wrong PKCE verifier or a refused login uses up the token")),
     post("/sdk/v1/b2b/sso/authenticate", sign_in(api::sso::authenticate, &["sso_token", "pkce_code_verifier"]).differs(SIGN_IN, "a wrong PKCE verifier or a refused login uses up the token")),
     post("/sdk/v1/b2b/magic_links/email/login_or_signup", anyone(api::magic_links::login_or_signup, LINK).differs(SIGN_IN, SENT)),
@@ -143,8 +143,8 @@ pub const SDK_ENDPOINTS: &[Route<Endpoint>] = &[
     post("/sdk/v1/b2b/recovery_codes/rotate", member(api::recovery_codes::rotate).done(SECOND_FACTORS)),
     get("/sdk/v1/b2b/recovery_codes", member(api::recovery_codes::get).done(SECOND_FACTORS)),
     // Passwords.
-    post("/sdk/v1/b2b/passwords/authenticate", sign_in(api::passwords::authenticate, &["organization_id", "email_address", "password"]).differs(PASSWORDS, "breached are the most common passwords and those in the settings")),
-    post("/sdk/v1/b2b/passwords/strength_check", anyone(api::passwords::strength_check, &["email_address", "password"]).differs(PASSWORDS, "breached are the most common passwords and those in the settings")),
+    post("/sdk/v1/b2b/passwords/authenticate", sign_in(api::passwords::authenticate, &["organization_id", "email_address", "password"]).differs(PASSWORDS, "only the most common passwords and those in the settings count as breached")),
+    post("/sdk/v1/b2b/passwords/strength_check", anyone(api::passwords::strength_check, &["email_address", "password"]).differs(PASSWORDS, "only the most common passwords and those in the settings count as breached")),
     post("/sdk/v1/b2b/passwords/email/reset/start", anyone(api::password_resets::start, RESET_START).differs(PASSWORDS, SENT)),
     post("/sdk/v1/b2b/passwords/email/reset", sign_in(api::password_resets::by_email, &["password_reset_token", "password", "code_verifier"]).differs(PASSWORDS, "a refused login uses up the token, but a weak password does not")),
     post("/sdk/v1/b2b/passwords/session/reset", session(api::password_resets::by_session, &["password"]).differs(PASSWORDS, "the session gets no password factor")),
@@ -154,7 +154,7 @@ pub const SDK_ENDPOINTS: &[Route<Endpoint>] = &[
     post("/sdk/v1/b2b/passwords/discovery/reset", anyone(api::password_discovery::reset, &["password_reset_token", "password", "pkce_code_verifier"]).done(PASSWORDS)),
     // The session.
     post("/sdk/v1/b2b/sessions/authenticate", session(api::sessions::authenticate, &[]).differs(SIGN_IN, "returns 429 for a locked member")),
-    post("/sdk/v1/b2b/sessions/exchange", session(api::session_exchange::exchange, &["organization_id"]).differs(SIGN_IN, "it adds no member, also not by OAuth tenant")),
+    post("/sdk/v1/b2b/sessions/exchange", session(api::session_exchange::exchange, &["organization_id"]).differs(SIGN_IN, "it adds no members, not even by OAuth tenant")),
     post("/sdk/v1/b2b/sessions/revoke", session(api::sessions::revoke, &[]).done(SIGN_IN)),
     post("/sdk/v1/b2b/sessions/revoke/{member_id}", member(api::sessions::revoke).done(RIGHTS)),
     // The organization.
@@ -164,7 +164,7 @@ pub const SDK_ENDPOINTS: &[Route<Endpoint>] = &[
     post("/sdk/v1/b2b/organizations/me/members/search", member(api::member_search::search).differs(RIGHTS, "the operator OR is refused")),
     post("/sdk/v1/b2b/organizations/members", member(api::members::create).differs(RIGHTS, "roles and is_breakglass require the right to change them, and email_invites applies")),
     post("/sdk/v1/b2b/magic_links/email/invite", member(api::invites::invite).differs(RIGHTS, SENT)),
-    // The member who is signed in.
+    // The signed-in member.
     get("/sdk/v1/b2b/organizations/members/me", member(api::members::get).done(RIGHTS)),
     put("/sdk/v1/b2b/organizations/members/update", member(api::member_update::update).done(RIGHTS)),
     delete("/sdk/v1/b2b/organizations/members/deletePhoneNumber", member(api::member_factors::delete_phone).differs(RIGHTS, "the method is no longer the default method")),
@@ -187,13 +187,13 @@ pub const SDK_ENDPOINTS: &[Route<Endpoint>] = &[
     post("/sdk/v1/b2b/sso/oidc", member(api::sso_oidc::create).done(RIGHTS)),
     put("/sdk/v1/b2b/sso/oidc/{connection_id}", member(api::sso_oidc::update).differs(RIGHTS, "metadata of the sandbox's identity provider only; attribute_mapping has no effect")),
     post("/sdk/v1/b2b/sso/saml", member(api::sso_saml::create).done(RIGHTS)),
-    put("/sdk/v1/b2b/sso/saml/{connection_id}", member(api::sso_saml::update).differs(RIGHTS, "of attribute_mapping, only groups has an effect; no SAML is spoken, so keys and URLs are only kept")),
+    put("/sdk/v1/b2b/sso/saml/{connection_id}", member(api::sso_saml::update).differs(RIGHTS, "of attribute_mapping, only groups has an effect; no SAML messages are exchanged, so keys and URLs are stored but not used")),
     put("/sdk/v1/b2b/sso/saml/{connection_id}/url", member(api::sso_saml::update_by_url).differs(RIGHTS, "metadata of the sandbox's identity provider only")),
     delete("/sdk/v1/b2b/sso/saml/{connection_id}/verification_certificates/{certificate_id}", member(api::sso_saml::delete_certificate).done(RIGHTS)),
     delete("/sdk/v1/b2b/sso/saml/{connection_id}/encryption_private_key/{private_key_id}", member(api::sso_saml::delete_encryption_key).done(RIGHTS)),
     post("/sdk/v1/b2b/sso/external", member(api::sso_external::create).done(RIGHTS)),
     put("/sdk/v1/b2b/sso/external/{connection_id}", member(api::sso_external::update).done(RIGHTS)),
-    // All else: One Tap, connected apps, SCIM, impersonation, the admin portal's settings, the Consumer product.
+    // Everything else: One Tap, connected apps, SCIM, impersonation, the admin portal's settings, the Consumer product.
     get("/sdk/v1/{*}", MISSING_PUBLIC),
     post("/sdk/v1/{*}", MISSING_PUBLIC),
     put("/sdk/v1/{*}", MISSING_PUBLIC),

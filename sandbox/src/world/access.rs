@@ -12,10 +12,11 @@ use crate::{
 };
 
 impl World {
-    /// Replaces the project's RBAC policy: `roles`, `resources` and `scopes` in the shape of `GET /v1/b2b/rbac/policy`.
+    /// Replaces the project's RBAC policy: `roles`, `resources` and `scopes` in the format of `GET
+    /// /v1/b2b/rbac/policy`.
     ///
     /// # Panics
-    /// When the policy is wrong, or lacks a role that a member has.
+    /// If the policy is invalid, or lacks a role that a member has.
     pub fn set_rbac_policy(&self, policy: &Value) {
         let read = policy::read(policy);
         let set = read.and_then(|read| policy::set(&mut self.lock(), read));
@@ -27,11 +28,11 @@ impl World {
         }
     }
 
-    /// Adds a person to the IdP of an SSO connection, as the form on its page does. A person who is known only as a member is
-    /// kept there, whatever becomes of the member.
+    /// Adds a person to the IdP of an SSO connection, as the form on its page does. The person stays there even if the
+    /// member is deleted.
     ///
     /// # Panics
-    /// When the connection is not active.
+    /// If the connection is not active.
     pub fn add_to_idp(&self, connection_id: &str, name: &str, email: &str) {
         let mut state = self.lock();
         let idp = connection(&state, connection_id).and_then(|it| idp(&state, &it.id));
@@ -52,10 +53,10 @@ impl World {
         set_groups(&mut state, &account, groups);
     }
 
-    /// Puts a person into these groups at the IdP of an SSO connection, and into no others. The next login brings them.
+    /// Replaces a person's groups at the IdP of an SSO connection, effective from the next login.
     ///
     /// # Panics
-    /// When the IdP does not know the address.
+    /// If the IdP does not know the address.
     pub fn set_idp_groups(&self, connection_id: &str, email: &str, groups: &[&str]) {
         let mut state = self.lock();
         let account = accounts(&state, connection_id)

@@ -3,8 +3,8 @@
 use crate::{model::State, rules::totp::usable, world::World};
 
 impl World {
-    /// The code that the member's authenticator app shows now, by the world's clock: of the app in use, else of the
-    /// one that waits for its first use. `None` when the member has neither.
+    /// The current code of the member's authenticator app, by the world's clock: of the active app, or else of the one
+    /// that waits for its first use. `None` if the member has neither.
     pub fn totp_code(&self, member_id: &str) -> Option<String> {
         let mut state = self.lock();
         let now = state.now();
@@ -13,16 +13,16 @@ impl World {
             .map(|totp| totp.code(now))
     }
 
-    /// Takes a person out of the world: no provider knows the account any more, so none refreshes its tokens. Members
-    /// stay.
+    /// Removes a person from the world. The accounts no longer exist at the providers, so their tokens can't be
+    /// refreshed. Members stay.
     pub fn remove_person(&self, email: &str) {
         self.lock()
             .people
             .retain(|person| !person.email.eq_ignore_ascii_case(email));
     }
 
-    /// Lets the refresh tokens of every member with this address be gone, as if the person had taken back the app's
-    /// access: the provider asks for consent again at the next login.
+    /// Removes the refresh tokens of every member with this address, as if the person had revoked the app's access. The
+    /// provider asks for consent again at the next login.
     pub fn forget_refresh_tokens(&self, email: &str) {
         let mut state = self.lock();
         let State {

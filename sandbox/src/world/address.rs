@@ -7,7 +7,8 @@ use std::{
 
 use url::Url;
 
-/// Where browsers reach the sandbox: the configured URL, or where it listens, as soon as it does. All its worlds share it.
+/// The address at which browsers reach the sandbox: the configured URL, or the address on which it listens. All its
+/// worlds share it.
 #[derive(Clone, Default)]
 pub struct Address {
     listens: Arc<Mutex<Option<SocketAddr>>>,
@@ -26,7 +27,7 @@ impl Address {
         *self.listens.lock().unwrap_or_else(PoisonError::into_inner) = Some(address);
     }
 
-    /// A listener on all addresses is reached on this machine's own.
+    /// The URL. For a listener on all addresses, it has the loopback address.
     pub fn url(&self) -> String {
         if let Some(url) = &self.public_url {
             return url.origin().ascii_serialization();

@@ -1,4 +1,4 @@
-//! Tells the courier which worlds have deliveries for it.
+//! Notifies the courier of worlds with due deliveries.
 
 use std::{
     collections::BTreeSet,
@@ -7,7 +7,7 @@ use std::{
 
 use tokio::sync::Notify;
 
-/// A bell that all worlds of a sandbox share. It remembers which projects rang until somebody asks.
+/// A bell that all worlds of a sandbox share. It remembers the projects that rang until the courier collects them.
 #[derive(Clone, Default)]
 pub struct Bell {
     shared: Arc<Shared>,
@@ -15,7 +15,7 @@ pub struct Bell {
 
 #[derive(Default)]
 struct Shared {
-    /// The ids of the projects that rang since somebody asked.
+    /// Ids of the projects that rang since the last collection.
     rang: Mutex<BTreeSet<String>>,
     rings: Notify,
 }
@@ -26,7 +26,7 @@ impl Bell {
         self.shared.rings.notify_one();
     }
 
-    /// Waits until a project rings, and returns the ids of those that did.
+    /// Waits until a project rings, and returns the ids of all that did.
     pub async fn rung(&self) -> BTreeSet<String> {
         loop {
             let rang = std::mem::take(&mut *self.rang());

@@ -1,4 +1,4 @@
-//! Organizations and members that a test changes.
+//! Changes of organizations and members, for tests in this process.
 
 use serde_json::{Map, Value};
 
@@ -9,10 +9,11 @@ use crate::{
 };
 
 impl World {
-    /// Replaces fields of the organization's object, also by what no vendor would allow.
+    /// Replaces fields of the organization's object without checks, so that tests can use values that the vendor would
+    /// refuse.
     ///
     /// # Panics
-    /// When no organization has the slug, or the patch is no object.
+    /// If no organization has the slug, or the patch is not an object.
     pub fn patch_organization(&self, slug: &str, patch: Value) {
         let mut state = self.lock();
         let organization = state
@@ -24,11 +25,11 @@ impl World {
             .merge(fields(patch));
     }
 
-    /// Adds an organization: `name` and `slug` (or the vendor's `organization_name` and `organization_slug`) and
-    /// any field of the vendor's object. Returns the id.
+    /// Adds an organization with `name` and `slug` (or the vendor's `organization_name` and `organization_slug`) and
+    /// any fields of the vendor's object. Returns the id.
     ///
     /// # Panics
-    /// When name or slug is missing.
+    /// If the name or the slug is missing.
     pub fn add_organization(&self, organization: Value) -> String {
         let mut given = fields(organization);
         let name = take_text(&mut given, &["organization_name", "name"]);
@@ -42,10 +43,10 @@ impl World {
         id
     }
 
-    /// Replaces fields of a member's object. `roles` may be names; `is_admin` follows them.
+    /// Replaces fields of a member's object. `roles` can be names; `is_admin` is updated with them.
     ///
     /// # Panics
-    /// When there is no such organization or member, or the patch is no object.
+    /// If there is no such organization or member, or the patch is not an object.
     pub fn patch_member(&self, slug: &str, email: &str, patch: Value) {
         let mut state = self.lock();
         let organization_id = organization_id(&state, slug);
@@ -61,11 +62,11 @@ impl World {
         member.set("updated_at", now);
     }
 
-    /// Adds a member: `email_address` (or `email`) and any field of the vendor's object. Active and with a proven
-    /// address unless it says otherwise. Returns the id.
+    /// Adds a member with `email_address` (or `email`) and any fields of the vendor's object. By default, the member is
+    /// active with a verified address. Returns the id.
     ///
     /// # Panics
-    /// When there is no such organization, or the address is missing.
+    /// If there is no such organization, or the address is missing.
     pub fn add_member(&self, slug: &str, member: Value) -> String {
         let mut given = fields(member);
         let email = take_text(&mut given, &["email_address", "email"]);

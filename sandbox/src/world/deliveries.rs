@@ -1,4 +1,4 @@
-//! The deliveries of a world's webhooks, for who sends them.
+//! The due deliveries of a world's webhooks, for the courier.
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
@@ -9,15 +9,15 @@ use crate::{
     world::World,
 };
 
-/// What is to be sent now, and when to look again.
+/// Deliveries to send now, and the time of the next ones.
 pub struct DueDeliveries {
-    /// At most one for each webhook, so that a receiver gets events in their order.
+    /// At most one delivery for each webhook, so that a receiver gets events in order.
     pub outgoing: Vec<Outgoing>,
-    /// Until the next one is due, if time alone makes one due.
+    /// Time until the next delivery is due; `None` if the passing of time makes none due.
     pub next_in: Option<Duration>,
 }
 
-/// One attempt of a delivery.
+/// One attempt to deliver an event.
 #[derive(Clone)]
 pub struct Outgoing {
     pub webhook_id: String,
@@ -28,8 +28,8 @@ pub struct Outgoing {
 }
 
 impl Outgoing {
-    /// The headers `svix-id`, `svix-timestamp` and `svix-signature`. The time is this machine's: receivers refuse messages
-    /// that are more than five minutes off, and a world's clock may be years off.
+    /// The headers `svix-id`, `svix-timestamp` and `svix-signature`. The time is this machine's, because receivers
+    /// refuse times that are more than five minutes off, and a world's clock may be years off.
     pub fn headers(&self) -> [(&'static str, String); 3] {
         let seconds = machine().unix_timestamp();
         let signature = self
@@ -44,7 +44,7 @@ impl Outgoing {
 }
 
 impl World {
-    /// What is to be sent now, at most so many deliveries, and none to the webhooks that are busy.
+    /// The deliveries to send now: at most `most`, and none to busy webhooks.
     pub(crate) fn due_deliveries(&self, busy: &HashSet<String>, most: usize) -> DueDeliveries {
         let state = self.lock();
         let now = state.now();
@@ -79,8 +79,8 @@ impl World {
         due
     }
 
-    /// Notes how an attempt ended: the status of the response, or the reason why none arrived. It changes nothing if the world was
-    /// reset meanwhile.
+    /// Records the outcome of an attempt: the status of the response, or the reason why there is none. Does nothing if
+    /// the world was reset meanwhile.
     pub(crate) fn attempted(&self, outgoing: &Outgoing, outcome: Result<u16, String>) {
         let mut state = self.lock();
         let now = state.now();

@@ -1,4 +1,4 @@
-//! A world as it begins.
+//! The initial state of a world.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -15,7 +15,7 @@ use crate::{
     seed::Seed,
 };
 
-/// What is in the seed, set up as the settings say; what they leave open is the seed's, or the default.
+/// The state with the contents of the seed and these settings. Missing settings are those of the seed, or the defaults.
 pub fn first_state(
     credentials: &Credentials,
     seed: &Seed,

@@ -1,4 +1,4 @@
-//! The lock of a world. Every change of a world goes through it, so no handler can forget to tell the webhooks.
+//! The lock of a world. Every change goes through it, so no handler can forget to notify the webhooks.
 
 use std::{
     ops::{Deref, DerefMut},
@@ -7,7 +7,7 @@ use std::{
 
 use crate::{model::State, rules::webhooks, world::bell::Bell};
 
-/// The locked contents of a world. When it is dropped, the webhooks are told what was changed.
+/// The locked contents of a world. When the guard is dropped, webhooks are notified of the changes.
 pub struct StateGuard<'a> {
     state: MutexGuard<'a, State>,
     bell: &'a Bell,
@@ -38,7 +38,7 @@ impl Drop for StateGuard<'_> {
     fn drop(&mut self) {
         let state = &mut *self.state;
         webhooks::announce(state);
-        // A new delivery is due at once, and a clock that was moved may make others due.
+        // A new delivery is due immediately, and a moved clock may make others due.
         if state.webhooks.looked_by != Some(state.clock) {
             state.webhooks.looked_by = Some(state.clock);
             if state.webhooks.pending().next().is_some() {

@@ -1,4 +1,5 @@
-//! Keeps the worlds of a sandbox in a file: read when it starts, and written soon after each change and when it ends.
+//! Keeps the worlds of a sandbox in a file, which is read at the start, and written soon after each change and at the
+//! end.
 
 use std::{
     collections::HashMap,
@@ -16,11 +17,11 @@ use crate::world::{
     state_file::StateFile,
 };
 
-/// The shortest and the longest time between two looks for changes. Between the two it is ten times as long as the last save
-/// took, so that a large world does not spend its time with saving.
+/// Minimum and maximum time between two checks for changes. The time is ten times the duration of the last save, within
+/// these bounds, so that a large world is not busy with saving.
 const PAUSES: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(3)];
 
-/// Saves the worlds of a sandbox for as long as it lives, and a last time when it is dropped.
+/// Saves the worlds of a sandbox until it is dropped, which saves them a last time.
 pub struct StateKeeper {
     path: std::path::PathBuf,
     warning: Option<String>,
@@ -29,12 +30,12 @@ pub struct StateKeeper {
 }
 
 impl StateKeeper {
-    /// The file.
+    /// The path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Why the sandbox did not begin with what was in the file, if so: a sentence for people.
+    /// The reason why the sandbox did not use the content of the file, as a sentence for people.
     pub fn warning(&self) -> Option<&str> {
         self.warning.as_deref()
     }
@@ -50,15 +51,15 @@ impl Drop for StateKeeper {
 }
 
 impl Sandbox {
-    /// A sandbox that keeps its worlds in this file. If the file exists, they are as they were; otherwise, and if the file is
-    /// damaged or comes from another version or another seed, the sandbox begins as [`Sandbox::with`] does. Such a file gets
-    /// another name, and [`StateKeeper::warning`] tells.
+    /// A sandbox that keeps its worlds in this file. If the file exists, the worlds continue from it; otherwise, the
+    /// sandbox starts like [`Sandbox::with`]. A file that is damaged, or comes from another version or another seed, is
+    /// renamed, and [`StateKeeper::warning`] says so.
     ///
-    /// Sessions, keys, tokens, messages and second factors are kept; the clock, faults, calls and snapshots are not. Changes
-    /// are saved within a few seconds, and when the keeper is dropped.
+    /// The file contains sessions, keys, tokens, messages and second factors, but not the clock, faults, calls and
+    /// snapshots. Changes are saved within a few seconds, and when the keeper is dropped.
     ///
     /// # Errors
-    /// For people: the file can't be read or written, or another sandbox uses it.
+    /// If the file can't be read or written, or another sandbox uses it. The error is a sentence for people.
     pub fn with_state(options: Options, path: &Path) -> Result<(Self, StateKeeper), String> {
         let (file, content) = StateFile::open(path)?;
         let seed = saved::fingerprint(&options.seed);
@@ -129,14 +130,14 @@ struct Saver {
     sandbox: Sandbox,
     file: StateFile,
     seed: String,
-    /// By project id.
+    /// The last saved worlds, by project id.
     saved: HashMap<String, Saved>,
-    /// Whether the file lacks something that is in `saved`.
+    /// Whether `saved` has changes that are not in the file.
     is_unsaved: bool,
 }
 
 impl Saver {
-    /// Saves until the sender is dropped, and then a last time.
+    /// Saves changes until the sender is dropped, and then a last time.
     fn run(mut self, stopped: &mpsc::Receiver<()>) {
         let [shortest, longest] = PAUSES;
         let mut pause = shortest;
@@ -147,7 +148,7 @@ impl Saver {
             match self.save() {
                 Ok(()) => has_failed = false,
                 Err(error) => {
-                    // Once, and not every few seconds, for a disk that stays full.
+                    // Logged once instead of every few seconds, because a disk can stay full.
                     if !has_failed {
                         let path = self.file.path().display();
                         tracing::error!(%path, %error, "sandbox: the state file could not be written; changes since the last save would be lost");
@@ -162,7 +163,7 @@ impl Saver {
         }
     }
 
-    /// Writes the file, if anything has changed.
+    /// Writes the file if anything has changed.
     fn save(&mut self) -> io::Result<()> {
         let worlds = self.sandbox.worlds();
         let mut before = std::mem::take(&mut self.saved);

@@ -6,7 +6,7 @@ use url::{Host, Url};
 
 /// Checks whether an app may start a sandbox.
 ///
-/// A sandbox lets everybody in, so an app that has lost its credentials must refuse to start instead of falling back to
+/// A sandbox lets everyone in, so an app that has lost its credentials must refuse to start instead of falling back to
 /// a sandbox on a public address. `credentials_set` is whether any of `STYTCH_PROJECT_ID`, `STYTCH_SECRET` and
 /// `STYTCH_PUBLIC_TOKEN` is set; `bind` and `app_url` are the app's listening address and public URL.
 pub fn may_start(

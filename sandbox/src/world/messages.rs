@@ -10,17 +10,17 @@ use crate::{
 };
 
 impl World {
-    /// Every message, newest first.
+    /// All messages, newest first.
     pub fn messages(&self) -> Vec<Message> {
         self.messages_to(None, None)
     }
 
-    /// The messages to this address or number over this channel, newest first. `None` fits all.
+    /// The messages to this address or number over this channel, newest first. `None` matches all.
     pub fn messages_to(&self, to: Option<&str>, channel: Option<Channel>) -> Vec<Message> {
         self.fitting(&wanted(to, channel))
     }
 
-    /// Forgets the messages. Links and codes in them still work.
+    /// Removes the messages. Links and codes in them still work.
     pub fn clear_messages(&self) {
         self.lock().factors.inbox.clear();
     }
@@ -32,7 +32,7 @@ impl World {
         fitting
             .cloned()
             .map(|mut message| {
-                // Without a call, as for a test in this process, nothing says where it leads.
+                // Without a call, as for a test in this process, the origin is not known.
                 if let Some(link) = message.link.as_mut().filter(|it| it.starts_with('/')) {
                     link.insert_str(0, &base_url);
                 }
@@ -41,8 +41,8 @@ impl World {
             .collect()
     }
 
-    /// The same, but if there is none yet it waits for the first, `at_most` so long by the real clock. Empty when
-    /// none came.
+    /// Like [`World::messages_to`], but waits for the first message if there is none, at most `at_most` in real time.
+    /// Empty if none arrives.
     pub async fn wait_for_messages(
         &self,
         to: Option<&str>,
@@ -52,17 +52,17 @@ impl World {
         self.wait_for(&wanted(to, channel), at_most).await
     }
 
-    /// The same for these.
+    /// Waits for messages that match the filter.
     pub(crate) async fn wait_for(&self, wanted: &Wanted, at_most: Duration) -> Vec<Message> {
         let end = Instant::now() + at_most;
         loop {
-            // Subscribed before the look, so that no message falls between the two.
+            // Subscribes before the check, so that no message is missed in between.
             let mut bell = self.lock().factors.inbox.subscribe();
             let messages = self.fitting(wanted);
             if !messages.is_empty() || Instant::now() >= end {
                 return messages;
             }
-            // A reset of the world brings another bell, hence the second look now and then.
+            // A reset of the world replaces the bell, so the loop also checks at intervals.
             let look_again = (Instant::now() + Duration::from_millis(250)).min(end);
             let _ = timeout_at(look_again, bell.changed()).await;
         }

@@ -1,4 +1,4 @@
-//! One world and what a test can do with it.
+//! A world, and its methods for tests in this process.
 
 mod access;
 mod accounts;
@@ -44,15 +44,15 @@ use crate::{
     world::{address::Address, bell::Bell, first_state::first_state, guard::StateGuard},
 };
 
-/// States by the ids of their snapshots.
+/// Snapshots by id.
 type Snapshots = Newest<(String, Arc<State>)>;
 
-/// A project with everything in it. Clones are the same world.
+/// A project with everything in it. Clones share the world.
 #[derive(Clone)]
 pub struct World {
     credentials: Arc<Credentials>,
     state: Arc<Mutex<State>>,
-    /// How often the state may have changed: each lock counts.
+    /// Number of times that the state was locked, and may have changed.
     changes: Arc<AtomicU64>,
     seed: Seed,
     settings: Arc<ProjectSettings>,
@@ -79,7 +79,7 @@ impl World {
         Self::with_state(credentials, seed, settings, limits, state)
     }
 
-    /// A world that is in this state, and was created like this.
+    /// A world in this state, with the seed and settings for resets.
     fn with_state(
         credentials: Credentials,
         seed: Seed,
@@ -100,14 +100,14 @@ impl World {
         }
     }
 
-    /// The world as it began.
+    /// The initial state, for resets.
     fn first_state(&self) -> State {
         let begun = first_state(&self.credentials, &self.seed, &self.settings, self.limits);
         let owners = self.lock().owners.clone();
         State { owners, ..begun }
     }
 
-    /// What it began with: `default`, `empty` or `custom`.
+    /// The kind of its seed: `default`, `empty` or `custom`.
     pub(crate) fn seed(&self) -> &'static str {
         self.seed.word()
     }
@@ -118,18 +118,18 @@ impl World {
         StateGuard::new(state, &self.bell)
     }
 
-    /// A number that grows with each change, and now and then without one.
+    /// A number that grows with each change, and sometimes without one.
     fn changes(&self) -> u64 {
         self.changes.load(Ordering::Relaxed)
     }
 
-    /// A copy for a file, and [`World::changes`] at that time.
+    /// A copy for the state file, with [`World::changes`] at that time.
     fn saved_state(&self) -> (u64, SavedState) {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         (self.changes(), SavedState::of(&state))
     }
 
-    /// The same world at this address, with this bell, in a sandbox that knows which project gave out which token.
+    /// The world as a part of a sandbox, with its address, bell and token owners.
     fn at(self, address: &Address, bell: &Bell, owners: &TokenOwners) -> Self {
         let mut state = self.lock();
         state.owners = owners.of_project(&self.credentials.project_id);
@@ -142,8 +142,8 @@ impl World {
         }
     }
 
-    /// Where browsers reach it, and links in messages lead: [`Options::public_url`](sandbox::Options::public_url), or where
-    /// it listens. Without a listener it is `http://127.0.0.1:3100`.
+    /// The URL for browsers and for links in messages: [`Options::public_url`](sandbox::Options::public_url), or the
+    /// address on which the sandbox listens. Without a listener, it is `http://127.0.0.1:3100`.
     pub fn base_url(&self) -> String {
         self.address.url()
     }
@@ -157,7 +157,7 @@ impl World {
         &self.credentials
     }
 
-    /// The redirect URLs that are registered.
+    /// The registered redirect URLs.
     pub fn redirect_urls(&self) -> RedirectUrls {
         self.lock().redirect_urls.clone()
     }
@@ -167,7 +167,8 @@ impl World {
         self.lock().now()
     }
 
-    /// Moves the world's clock ahead. All lifetimes follow; a JWT's times never run ahead of this machine's.
+    /// Moves the world's clock ahead. All lifetimes follow, but `iat` and `nbf` of JWTs never exceed this machine's
+    /// time.
     pub fn advance(&self, by: Duration) {
         self.lock().clock.advance(by);
     }
@@ -177,19 +178,20 @@ impl World {
         self.lock().clock.freeze(at);
     }
 
-    /// Sets the world's clock back to the machine's time, running.
+    /// Returns the world's clock to the machine's time, running.
     pub fn resume(&self) {
         self.lock().clock.resume();
     }
 
-    /// The server API calls received, oldest first: the newest 10,000, or what [`Limits`] says. Those still without an answer have status 0.
+    /// The received calls of the server API, oldest first: the newest 10,000, or as many as [`Limits`] allows. A call
+    /// without a response has the status 0.
     pub fn calls(&self) -> Vec<Call> {
         let calls = self.lock().calls.clone();
         let calls = calls.iter().filter(|it| it.route == CallRoute::Api);
         calls.map(LoggedCall::whole).collect()
     }
 
-    /// Forgets the calls.
+    /// Clears the log of calls.
     pub fn clear_calls(&self) {
         self.lock().calls.clear();
     }
@@ -199,48 +201,48 @@ impl World {
         self.lock().faults.add(fault);
     }
 
-    /// Empties the fault script. What is held already stays held until it is released.
+    /// Removes all faults. Held requests stay held until they are released.
     pub fn clear_faults(&self) {
         self.lock().faults.clear();
     }
 
-    /// `{"organizations", "members", "sessions"}`: the vendor's objects in the order of their creation, the
-    /// sessions that live. Two calls with nothing between them answer the same.
+    /// `{"organizations", "members", "sessions"}`: the vendor's objects in the order of creation, with live sessions
+    /// only. Two calls without a change in between return the same.
     pub fn state(&self) -> Value {
         let mut state = self.lock();
         locks::lift(&mut state);
         state.snapshot()
     }
 
-    /// The newest 50,000 secrets that this world gave out: its own, session tokens, JWTs, intermediate session tokens,
-    /// OAuth tokens and what providers issued. For a test that searches logs for them.
+    /// The newest 50,000 secrets that this world issued, for tests that search logs for them: its own secret, session
+    /// tokens, JWTs, intermediate session tokens, OAuth tokens and provider tokens.
     pub fn minted_secrets(&self) -> Vec<String> {
         let minted = self.lock().minted.clone();
         let own = std::iter::once(&self.credentials.secret);
         own.chain(minted.iter()).cloned().collect()
     }
 
-    /// Ends every session. The next call with one of them is answered `session_not_found`.
+    /// Ends every session. Later calls with them return `session_not_found`.
     pub fn revoke_all_sessions(&self) {
         self.lock().end_sessions(|_| true);
     }
 
-    /// A sign-in without the page: what pressing the person's button would have led to. Somebody who is not there yet is
-    /// made, with a verified account.
+    /// Signs a person in without the page, as if their button had been pressed. A missing person is created, with a
+    /// verified account.
     ///
     /// # Panics
-    /// When the provider or the organization is unknown, or the address or the challenge is malformed: that is a
-    /// mistake in the test.
+    /// If the provider or the organization is unknown, or the address or the challenge is malformed, which is a mistake
+    /// in the test.
     pub fn approve(&self, approval: Approval<'_>) -> Approved {
         let person = RequestedPerson::default();
         approve(&mut self.lock(), approval, &person, None)
             .unwrap_or_else(|refusal| panic!("{refusal}"))
     }
 
-    /// A sign-in through an SSO connection without the page: what pressing the person's button would have led to.
+    /// Signs a person in through an SSO connection without the page, as if their button had been pressed.
     ///
     /// # Panics
-    /// When the connection is not active, or the address or the challenge is malformed: that is a mistake in the test.
+    /// If the connection is not active, or the address or the challenge is malformed, which is a mistake in the test.
     pub fn approve_sso(
         &self,
         connection_id: &str,

@@ -1,4 +1,4 @@
-//! A world as it began, and as it was at a snapshot.
+//! Resets of a world, and snapshots.
 
 use std::sync::{Arc, MutexGuard, PoisonError};
 
@@ -8,14 +8,14 @@ use crate::{
 };
 
 impl World {
-    /// Puts the world back to how it began: its seed, no sessions, no tokens, no calls, no faults, the first signing
-    /// key, and the machine's time. Credentials and the project's settings stay.
+    /// Returns the world to its seed, without sessions, tokens, calls and faults, with the first signing key and the
+    /// machine's time. Credentials and the project's settings stay.
     pub fn reset(&self) {
         self.put_back(self.first_state());
     }
 
-    /// Keeps the world as it is, clock and faults included, and returns the snapshot's id. The newest
-    /// snapshots are kept, 100 by default.
+    /// Keeps a copy of the world, including clock and faults, and returns the snapshot's id. The newest snapshots are
+    /// kept, 100 by default.
     pub fn snapshot(&self) -> String {
         let id = ids::mint("snapshot");
         let copy = Arc::new(self.lock().clone());
@@ -23,7 +23,7 @@ impl World {
         id
     }
 
-    /// Puts the world back to a snapshot of it, any number of times. Returns whether the snapshot exists.
+    /// Returns the world to one of its snapshots, which can be repeated. Returns whether the snapshot exists.
     pub fn restore(&self, snapshot: &str) -> bool {
         let found = self
             .lock_snapshots()
@@ -39,12 +39,13 @@ impl World {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What was ever given out stays known, so that logs can be searched for it. Calls that are held go on.
+    /// Replaces the state with the copy. The record of issued secrets stays, so that logs can be searched for them.
+    /// Held calls continue.
     fn put_back(&self, mut copy: State) {
         let mut state = self.lock();
         state.faults.release_held();
         std::mem::swap(&mut copy.minted, &mut state.minted);
-        copy.webhooks.looked_by = None; // what is pending in it is to be sent
+        copy.webhooks.looked_by = None; // pending deliveries are sent again
         std::mem::swap(&mut copy, &mut state);
         drop(state); // the old state is freed outside the lock
     }

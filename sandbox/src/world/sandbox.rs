@@ -19,16 +19,16 @@ use crate::{
     },
 };
 
-/// A Stytch on this machine. Clones share everything.
+/// A local Stytch. Clones share everything.
 #[derive(Clone)]
 pub struct Sandbox {
     worlds: Arc<Mutex<Worlds>>,
     address: Address,
     owners: TokenOwners,
     pub(crate) options: Arc<Options>,
-    /// Rings when a world has deliveries of webhooks.
+    /// Rings when a world has due deliveries.
     pub(crate) bell: Bell,
-    /// Held by who sends these deliveries, so that each is sent once.
+    /// Held by the courier that sends deliveries, so that each is sent once.
     pub(crate) courier_on_duty: Arc<tokio::sync::Mutex<()>>,
 }
 
@@ -38,33 +38,35 @@ impl std::fmt::Debug for Sandbox {
     }
 }
 
-/// How a sandbox is set up.
+/// The settings of a sandbox.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// The app whose redirect URLs the first world has, unless its seed names others: [`RedirectUrls::of_app`] for the
-    /// reference app, [`RedirectUrls::of_new_project`] for others.
+    /// URL of the app whose redirect URLs the first world has, unless its seed names others: [`RedirectUrls::of_app`]
+    /// for the reference app, [`RedirectUrls::of_new_project`] for other apps.
     pub app_url: String,
-    /// URLs that are registered for every type in the first world, in place of those of the app and of the seed. The first
-    /// one is the default. None: those of the app or of the seed.
+    /// Redirect URLs of every type in the first world, the first of which is the default. If empty, those of the seed
+    /// or the app are used.
     pub redirect_urls: Vec<String>,
-    /// What the first world begins with.
+    /// The seed of the first world.
     pub seed: Seed,
-    /// Names of hosts, besides those of this machine, under which it answers: see [`host_name`](crate::host_name).
+    /// Additional host names for which it serves requests, besides those of this machine; see
+    /// [`host_name`](crate::host_name).
     pub allow_hosts: Vec<String>,
-    /// Origins of pages that may call the API of the browser SDK, besides those of this machine: see
+    /// Additional origins of pages that may call the API of the browser SDK, besides those of this machine; see
     /// [`origin`](crate::origin).
     pub allow_origins: Vec<String>,
-    /// Where browsers reach it, an origin, if not where it listens: behind a forwarded port, or outside of a container. It
-    /// answers under this host too, and its links lead there. See [`public_url`](crate::public_url).
+    /// Origin at which browsers reach it, if that differs from the address on which it listens, as with a forwarded
+    /// port or a container. Requests for this host are served, and links use it; see [`public_url`](crate::public_url).
     pub public_url: Option<Url>,
-    /// Whether the app is this repository's, whose pages the console can link to.
+    /// Whether the app is this repository's reference app, whose pages the console can link to.
     pub is_reference_app: bool,
-    /// How much it keeps, and how long it waits for clients.
+    /// Limits for kept data, connections, and waits.
     pub limits: Limits,
 }
 
 impl Sandbox {
-    /// A sandbox for the app at this URL, with one world: pinned credentials and the built-in cast.
+    /// A sandbox for the app at this URL, with one world that has the fixed credentials and the built-in organizations
+    /// and people.
     pub fn new(app_url: &str) -> Self {
         Self::with(Options {
             app_url: app_url.to_owned(),
@@ -73,12 +75,12 @@ impl Sandbox {
         })
     }
 
-    /// A sandbox set up like this, with one world that has the pinned credentials.
+    /// A sandbox with these settings, with one world that has the fixed credentials.
     pub fn with(options: Options) -> Self {
         Self::beginning(options, None)
     }
 
-    /// The same with these worlds, the first one first, if there are any.
+    /// A sandbox with these saved worlds, if any, of which the first one comes first.
     pub(super) fn beginning(options: Options, saved: Option<Vec<SavedWorld>>) -> Self {
         let urls = first_redirect_urls(&options);
         let (seed, limits) = (options.seed.clone(), options.limits);
@@ -91,7 +93,7 @@ impl Sandbox {
         let (bell, owners) = (Bell::default(), TokenOwners::default());
         let mut worlds = Worlds::new(world.at(&address, &bell, &owners), limits.projects);
         for world in saved {
-            // In a file that a sandbox wrote, each world has names of its own.
+            // In a file that a sandbox wrote, the names of worlds are unique.
             let _ = worlds.add(world.into_world(limits).at(&address, &bell, &owners));
         }
         Self {
@@ -104,22 +106,22 @@ impl Sandbox {
         }
     }
 
-    /// The world that was there from the beginning.
+    /// The first world, which is never removed.
     pub fn world(&self) -> World {
         self.lock().first()
     }
 
-    /// Makes another world with credentials of its own. Redirect URLs alone are settings too. Worlds never see each
-    /// other. The oldest but the first one is dropped if there are more than [`Limits`] allows.
+    /// Creates another world with new credentials. The settings can be redirect URLs only. Worlds do not affect each
+    /// other. If there are more than [`Limits`] allows, the oldest one is dropped, but never the first.
     pub fn create_world(&self, seed: Seed, settings: impl Into<ProjectSettings>) -> World {
         self.create_world_with(Credentials::fresh(), seed, settings)
             .expect("fresh credentials are nobody's")
     }
 
-    /// The same with these credentials, such as those that an app has in its code.
+    /// Creates another world with these credentials, such as those in an app's code.
     ///
     /// # Errors
-    /// When another world has the project id or the public token. Nothing is made then.
+    /// If another world has the project id or the public token. No world is created then.
     pub fn create_world_with(
         &self,
         credentials: Credentials,
@@ -139,8 +141,8 @@ impl Sandbox {
         Ok(world)
     }
 
-    /// Removes the world of this project; its credentials are unknown from then on. Returns whether there was one: the
-    /// first world can't be removed.
+    /// Removes the world of this project, whose credentials stop working. Returns whether it was removed; the first
+    /// world can't be.
     pub fn remove_world(&self, project_id: &str) -> bool {
         let removed = self.lock().remove(project_id);
         removed.is_some_and(|world| {
@@ -160,12 +162,12 @@ impl Sandbox {
         self.lock().find(name)
     }
 
-    /// All worlds, in the order of their creation.
+    /// All worlds, in the order of creation.
     pub(crate) fn worlds(&self) -> Vec<World> {
         self.lock().all()
     }
 
-    /// How many worlds were dropped for newer ones.
+    /// Number of worlds that were dropped for newer ones.
     pub(crate) fn dropped_worlds(&self) -> u64 {
         self.lock().dropped()
     }
@@ -174,8 +176,8 @@ impl Sandbox {
         self.worlds.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes where it listens, for the links in messages. Serving does so too; before that, it is the program's default
-    /// address.
+    /// Sets the address on which it listens, for links in messages. Serving does this too; before that, the program's
+    /// default address is used.
     pub fn listens_on(&self, address: SocketAddr) {
         self.address.set(address);
     }

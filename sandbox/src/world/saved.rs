@@ -1,4 +1,4 @@
-//! The worlds of a sandbox as the state file has them.
+//! The format of the state file.
 
 use aws_lc_rs::digest::{Context, SHA256};
 use data_encoding::HEXLOWER;
@@ -10,28 +10,28 @@ use crate::{
     world::World,
 };
 
-/// The version that writes the file. Another one may keep other things, so it does not read it.
+/// The version that writes the file. Other versions do not read it, because they may save other data.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// The file's content, without its beginning.
+/// The file's content after its beginning.
 #[derive(Deserialize)]
 struct SavedSandbox {
     worlds: Vec<SavedWorld>,
 }
 
-/// The beginning of the file, which every version has.
+/// The beginning of the file, which is the same in every version.
 #[derive(Deserialize)]
 struct Beginning {
     stytch_sandbox: String,
     seed: String,
 }
 
-/// A world, and what a reset needs.
+/// A world, with the data for resets.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SavedWorld {
     credentials: Credentials,
-    /// `None` for the first world: the sandbox's own.
+    /// `None` for the first world, which has the sandbox's seed.
     seed: Option<Seed>,
     settings: ProjectSettings,
     state: SavedState,
@@ -47,8 +47,8 @@ impl SavedWorld {
         }
     }
 
-    /// The first world, which began with this seed. Redirect URLs that the sandbox was now started with take precedence over
-    /// those of before, if they differ from those that it was started with then.
+    /// The first world, which started with this seed. If the sandbox was started with other redirect URLs than last
+    /// time, those replace the saved ones.
     pub fn into_first(mut self, seed: Seed, settings: ProjectSettings, limits: Limits) -> World {
         if self.settings.redirect_urls != settings.redirect_urls {
             self.state.redirect_urls = settings.redirect_urls.clone();
@@ -65,13 +65,14 @@ impl SavedWorld {
     }
 }
 
-/// The bytes before the worlds, which commas part, and after them.
+/// The texts before and after the worlds, which are separated by commas.
 pub fn frame(seed: &str) -> (String, &'static str) {
     let beginning = format!(r#"{{"stytch_sandbox":"{VERSION}","seed":"{seed}","worlds":["#);
     (beginning, "]}\n")
 }
 
-/// The worlds in the file's content, the first one first; or why they can't be used, in words that follow "because".
+/// The worlds in the file's content, the first one first, or the reason why they can't be used, as a clause that
+/// follows "because".
 pub fn read(content: &[u8], seed: &str) -> Result<Vec<SavedWorld>, String> {
     let damaged = |error: serde_json::Error| format!("it is damaged ({error})");
     let beginning: Beginning = serde_json::from_slice(content).map_err(damaged)?;
@@ -91,7 +92,7 @@ pub fn read(content: &[u8], seed: &str) -> Result<Vec<SavedWorld>, String> {
     Ok(saved.worlds)
 }
 
-/// The SHA-256 of what the seed holds, as hexadecimal digits.
+/// The SHA-256 of the seed's contents in hexadecimal.
 pub fn fingerprint(seed: &Seed) -> String {
     struct Hash(Context);
     impl std::io::Write for Hash {

@@ -1,4 +1,4 @@
-//! A file that only one sandbox uses at a time, which is replaced as a whole, and which only its owner can read.
+//! A file that one sandbox at a time uses, that is replaced as a whole, and that only its owner can read.
 
 use std::{
     ffi::OsString,
@@ -7,15 +7,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The open file. Its lock ends with the value.
+/// The open file, which is locked until the value is dropped.
 pub struct StateFile {
     path: PathBuf,
     file: File,
 }
 
 impl StateFile {
-    /// Opens the file, or creates an empty one, and locks it. Returns it with its content. The error is for people, and names
-    /// the file.
+    /// Opens the file or creates an empty one, and locks it. Returns it with its content. The error is a sentence for
+    /// people that names the file.
     pub fn open(path: &Path) -> Result<(Self, Vec<u8>), String> {
         let shown = path.display();
         let open = || -> io::Result<(Self, Vec<u8>)> {
@@ -23,7 +23,7 @@ impl StateFile {
             restrict(&file)?;
             let mut content = Vec::new();
             (&file).read_to_end(&mut content)?;
-            // A link to the file stays: what it leads to is replaced.
+            // If the path is a symbolic link, its target is replaced.
             let path = fs::canonicalize(path)?;
             Ok((Self { path, file }, content))
         };
@@ -39,19 +39,19 @@ impl StateFile {
         &self.path
     }
 
-    /// Replaces the content. A reader sees either the old content or the new one, also if this process is killed.
+    /// Replaces the content. A reader sees either the old or the new content, even if this process is killed.
     pub fn replace(
         &mut self,
         write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>,
     ) -> io::Result<()> {
         let new_path = with_suffix(&self.path, ".new");
-        // Left over from a process that was killed. No other process writes it, because this one has the lock.
+        // Removes the leftover of a killed process. No other process writes it, because this one has the lock.
         match fs::remove_file(&new_path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
         let file = options().create_new(true).open(&new_path)?;
-        // Locked before it gets the name under which others look for it.
+        // Locked before the rename, because others look for it under that name.
         file.try_lock().map_err(io_error)?;
         let mut writer = BufWriter::with_capacity(1 << 20, &file);
         write(&mut writer)?;
@@ -63,7 +63,7 @@ impl StateFile {
         Ok(())
     }
 
-    /// Gives the file another name, beside its own, and returns that.
+    /// Renames the file, and returns the new path in the same folder.
     pub fn set_aside(&self) -> io::Result<PathBuf> {
         let mut name = with_suffix(&self.path, ".old");
         let mut number = 2;
@@ -90,7 +90,7 @@ fn lock(path: &Path) -> io::Result<File> {
         }
         let file = options().create(true).truncate(false).open(path)?;
         file.try_lock().map_err(io_error)?;
-        // Between the two, another sandbox may have replaced the file, and ended.
+        // Another sandbox may have replaced the file between the two calls, and ended.
         if is_at(&file, path)? {
             return Ok(file);
         }
@@ -119,7 +119,7 @@ fn options() -> OpenOptions {
     options
 }
 
-/// Lets only the file's owner read it.
+/// Makes the file readable for its owner only.
 #[cfg(unix)]
 fn restrict(file: &File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
@@ -131,7 +131,7 @@ fn restrict(_: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether the open file is the one that has this path now.
+/// Whether this path still refers to the open file.
 #[cfg(unix)]
 fn is_at(file: &File, path: &Path) -> io::Result<bool> {
     use std::os::unix::fs::MetadataExt as _;

@@ -1,21 +1,21 @@
-//! The worlds of a sandbox, found by project id or public token.
+//! The worlds of a sandbox by project id and public token.
 
 use std::collections::{BTreeMap, HashMap};
 
 use crate::world::World;
 
-/// The first world and the newest others, in the order of their creation.
+/// The first world and the newest others, in the order of creation.
 pub struct Worlds {
     most: usize,
-    /// Keys only grow, so the first entry is the world that was there from the beginning.
+    /// Keys only grow, so the first entry is the first world.
     in_order: BTreeMap<u64, World>,
-    /// By project id and by public token, whose forms differ.
+    /// Keys by project id and by public token, whose formats differ.
     by_name: HashMap<String, u64>,
     created: u64,
     dropped: u64,
 }
 
-/// A project id or public token that another world has.
+/// The error for a project id or public token that another world has.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("{field} is taken by another project of this sandbox")]
 pub struct Taken {
@@ -24,7 +24,7 @@ pub struct Taken {
 }
 
 impl Worlds {
-    /// With the world that is never removed, and at most so many in all.
+    /// Starts with the first world, which is never removed, and keeps at most this number in total.
     pub fn new(first: World, most: usize) -> Self {
         let mut worlds = Self {
             most,
@@ -38,8 +38,8 @@ impl Worlds {
         worlds
     }
 
-    /// Adds a world, unless another one has its project id or public token. Drops the oldest but the first one if there are
-    /// too many, and returns the one that was dropped.
+    /// Adds a world, unless another one has its project id or public token. If there are too many, drops the oldest one
+    /// except the first, and returns it.
     pub fn add(&mut self, world: World) -> Result<Option<World>, Taken> {
         let credentials = world.credentials();
         let names = [&credentials.project_id, &credentials.public_token];
@@ -81,7 +81,7 @@ impl Worlds {
         self.in_order.get(number).cloned()
     }
 
-    /// The world that was there from the beginning.
+    /// The first world.
     pub fn first(&self) -> World {
         self.in_order[&0].clone()
     }
@@ -90,7 +90,7 @@ impl Worlds {
         self.in_order.values().cloned().collect()
     }
 
-    /// How many worlds were dropped for newer ones.
+    /// Number of worlds that were dropped for newer ones.
     pub fn dropped(&self) -> u64 {
         self.dropped
     }

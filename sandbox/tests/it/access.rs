@@ -1,4 +1,4 @@
-//! Who may call, and what is answered to the rest. See `docs/stytch.md#calls-and-errors`.
+//! Which calls are served, and the errors for others. See `docs/stytch.md#calls-and-errors`.
 
 use reqwest::Method;
 use serde_json::json;
@@ -9,7 +9,7 @@ use super::lab::{Lab, Reply};
 const CHECK: &str = "/v1/b2b/sessions/authenticate";
 
 #[tokio::test]
-async fn credentials_are_checked() {
+async fn wrong_credentials_are_refused() {
     let lab = Lab::start().await;
     let url = format!("{}{CHECK}", lab.url);
     let own = lab.credentials();
@@ -53,7 +53,7 @@ async fn credentials_are_checked() {
 }
 
 #[tokio::test]
-async fn another_worlds_secret_is_wrong() {
+async fn the_secret_of_another_world_is_refused() {
     let lab = Lab::start().await;
     let other = lab
         .sandbox
@@ -69,7 +69,7 @@ async fn another_worlds_secret_is_wrong() {
 }
 
 #[tokio::test]
-async fn bodies_that_are_no_json_object_are_refused() {
+async fn a_body_must_be_a_json_object() {
     let lab = Lab::start().await;
     let own = lab.credentials();
     for (content_type, body) in [
@@ -96,9 +96,9 @@ async fn bodies_that_are_no_json_object_are_refused() {
     );
 }
 
-/// Some SDKs send a body with GET, some the path's ids a second time.
+/// Some SDKs send a body with GET, and some repeat the path's ids.
 #[tokio::test]
-async fn sdk_habits_do_no_harm() {
+async fn bodies_of_get_and_repeated_ids_are_ignored() {
     let lab = Lab::start().await;
     let own = lab.credentials();
     let url = format!(
@@ -117,7 +117,7 @@ async fn sdk_habits_do_no_harm() {
 }
 
 #[tokio::test]
-async fn what_the_vendor_lacks_is_404_and_what_only_we_lack_is_501() {
+async fn unknown_paths_return_404_and_unsupported_endpoints_501() {
     let lab = Lab::start().await;
     lab.post("/v1/b2b/nonsense", json!({}))
         .await
@@ -142,11 +142,11 @@ async fn what_the_vendor_lacks_is_404_and_what_only_we_lack_is_501() {
     ] {
         lab.get(path).await.is_error(501, "sandbox_not_implemented");
     }
-    // A browser opens this one: no credentials.
+    // A browser opens this one, so it requires no credentials.
     Reply::send(lab.http.get(format!("{}/v1/b2b/sso/callback/x", lab.url)))
         .await
         .is_error(501, "sandbox_not_implemented");
-    // What is missing still asks for credentials.
+    // Unsupported endpoints still require credentials.
     let request = lab
         .http
         .post(format!("{}/v1/b2b/totp/migrate", lab.url))
@@ -172,7 +172,7 @@ async fn a_known_path_with_another_method_is_405() {
 }
 
 #[tokio::test]
-async fn only_names_of_this_machine_are_answered() {
+async fn only_requests_for_hosts_of_this_machine_are_served() {
     let lab = Lab::start().await;
     let health = format!("{}/_sandbox/health", lab.url);
     for host in [

@@ -1,5 +1,5 @@
-//! Calls made with a member's session in a header: the member's own rights decide.
-//! See `docs/stytch.md#calls-and-errors` and `docs/stytch.md#sessions-and-jwts`.
+//! Calls with a member's session in a header, which have the member's rights. See `docs/stytch.md#calls-and-errors` and
+//! `docs/stytch.md#sessions-and-jwts`.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ const JWT: &str = "X-Stytch-Member-SessionJWT";
 pub const ACME: &str = "/v1/b2b/organizations/acme";
 const UNKNOWN: &str = "AqaZp5x2ZqZ29gcSr1wdOeVbN-VoypFaHA4jNW2L_z_J";
 
-/// A call in the name of the member whose session this header holds.
+/// A call with the rights of the member whose session is in this header.
 pub async fn call(
     lab: &Lab,
     method: Method,
@@ -27,13 +27,13 @@ pub async fn put(lab: &Lab, token: &str, path: &str, body: Value) -> Reply {
     call(lab, Method::PUT, path, (TOKEN, token), body).await
 }
 
-/// A session token of this person in an organization, by Google.
+/// A session token of this person in an organization, after a sign-in with Google.
 pub async fn session(lab: &Lab, email: &str, organization: &str) -> String {
     let answer = lab.sign_in("google", email, organization, json!({})).await;
     text(&answer.ok()["session_token"])
 }
 
-/// Grace, who joins Acme by its domain and is no admin.
+/// A session of Grace, who joins Acme by its domain and is not an admin.
 pub async fn graces_session(lab: &Lab) -> String {
     let ist = lab.ist("google", "grace@acme.example").await;
     text(&lab.exchange(&ist, "acme").await.ok()["session_token"])
@@ -48,7 +48,7 @@ pub fn member_path(lab: &Lab, email: &str) -> String {
 }
 
 #[tokio::test]
-async fn an_admin_may_and_a_member_may_not() {
+async fn an_admin_can_act_and_a_member_cannot() {
     let lab = Lab::start().await;
     let (ada, jwt) = lab.adas_session().await;
     let grace = graces_session(&lab).await;
@@ -65,13 +65,13 @@ async fn an_admin_may_and_a_member_may_not() {
     );
     let body = json!({ "email_jit_provisioning": "RESTRICTED" });
     call(&lab, Method::PUT, ACME, (JWT, &jwt), body).await.ok();
-    // Without a header the project itself acts.
+    // Without a header, the call has the project's rights.
     lab.put(ACME, wanted()).await.ok();
 }
 
-/// Every field of the organization is guarded, not only the one that the app uses.
+/// This checks all fields, not only the one that the app uses.
 #[tokio::test]
-async fn no_field_of_an_organization_is_open_to_a_member() {
+async fn a_member_cannot_change_any_field_of_the_organization() {
     let lab = Lab::start().await;
     let grace = graces_session(&lab).await;
     let (ada, _) = lab.adas_session().await;
@@ -138,7 +138,7 @@ async fn no_field_of_an_organization_is_open_to_a_member() {
 
 /// An administrator of one organization has no rights in another.
 #[tokio::test]
-async fn rights_end_at_the_own_organization() {
+async fn an_admin_has_no_rights_in_other_organizations() {
     let lab = Lab::start().await;
     let (ada, _) = lab.adas_session().await;
     let hal = text(&lab.member("hooli", "hal@hooli.example")["member_id"]);
@@ -183,9 +183,9 @@ async fn rights_end_at_the_own_organization() {
     }
 }
 
-/// A header that names no live session is refused: it never turns into the project's rights.
+/// Such a header never leads to the project's rights.
 #[tokio::test]
-async fn a_session_that_does_not_live_has_no_rights() {
+async fn a_header_without_a_live_session_is_refused() {
     let lab = Lab::start().await;
     let (ada, jwt) = lab.adas_session().await;
     let rename = || json!({ "organization_name": "x" });

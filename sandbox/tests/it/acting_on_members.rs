@@ -1,5 +1,5 @@
-//! What a member may do to members, oneself and others, with the own session in a header.
-//! See `docs/stytch.md#members` and `docs/stytch.md#sessions-and-jwts`.
+//! What members can do to themselves and to others with their session in a header. See `docs/stytch.md#members` and
+//! `docs/stytch.md#sessions-and-jwts`.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use super::acting::{ACME, TOKEN, call, graces_session, member_path, put, session
 use super::lab::{Lab, text};
 
 #[tokio::test]
-async fn of_oneself_a_member_may_change_some() {
+async fn a_member_can_change_some_of_their_own_fields() {
     let lab = Lab::start().await;
     let grace = graces_session(&lab).await;
     let own = member_path(&lab, "grace@acme.example");
@@ -63,7 +63,7 @@ async fn of_oneself_a_member_may_change_some() {
 }
 
 #[tokio::test]
-async fn an_admin_manages_members_but_not_the_own_address() {
+async fn an_admin_manages_members_but_cannot_change_their_own_address() {
     let lab = Lab::start().await;
     let (ada, _) = lab.adas_session().await;
     let carol = member_path(&lab, "carol@initech.example");
@@ -124,9 +124,10 @@ async fn an_admin_manages_members_but_not_the_own_address() {
     }
 }
 
-/// A member who makes another is inviting: the organization's policy counts then. The project is free of it.
+/// A member who creates another one is inviting, so the organization's policy applies. It does not apply to the
+/// project.
 #[tokio::test]
-async fn members_made_by_members_keep_to_the_invite_policy() {
+async fn the_invite_policy_applies_to_members_created_by_members() {
     let lab = Lab::start().await;
     let (ada, _) = lab.adas_session().await;
     let members = format!("{ACME}/members");
@@ -167,9 +168,9 @@ async fn members_made_by_members_keep_to_the_invite_policy() {
     lab.post(&members, make("x@else.example")).await.ok();
 }
 
-/// An invitation is the same as making a member.
+/// An invitation requires the same right as creating a member.
 #[tokio::test]
-async fn invitations_need_the_same_rights() {
+async fn invitations_require_the_same_rights_as_creation() {
     let lab = Lab::start().await;
     let (ada, _) = lab.adas_session().await;
     let grace = graces_session(&lab).await;
@@ -214,7 +215,7 @@ async fn invitations_need_the_same_rights() {
 }
 
 #[tokio::test]
-async fn whoever_may_create_members_may_not_make_admins_by_that() {
+async fn the_right_to_create_members_does_not_allow_creating_admins() {
     let lab = Lab::start().await;
     let recruiter = json!([{ "role_id": "recruiter", "description": "", "permissions": [{ "resource_id": "stytch.member", "actions": ["create"] }] }]);
     lab.put(
@@ -247,7 +248,7 @@ async fn whoever_may_create_members_may_not_make_admins_by_that() {
 }
 
 #[tokio::test]
-async fn sessions_are_ended_by_their_member_or_an_admin() {
+async fn a_session_can_be_ended_by_its_member_or_an_admin() {
     let lab = Lab::start().await;
     let (ada, _) = lab.adas_session().await;
     let grace = graces_session(&lab).await;

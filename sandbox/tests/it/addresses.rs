@@ -1,4 +1,4 @@
-//! Which addresses a Google login proves, and what happens when the address of an account changes.
+//! The addresses that a Google login proves, and changes of an account's address.
 
 use serde_json::{Value, json};
 use stytch_sandbox::{RedirectUrls, Seed};
@@ -67,7 +67,7 @@ const MARRIED: &str = "ann.married@acme.example";
 
 async fn lab() -> Lab {
     let lab = Lab::start().await;
-    let seed = Seed::from_toml(SEED).expect("a good seed");
+    let seed = Seed::from_toml(SEED).expect("a valid seed");
     let urls = RedirectUrls {
         login: vec!["http://localhost:3000/login".to_owned()],
         signup: vec!["http://localhost:3000/signup".to_owned()],
@@ -120,9 +120,9 @@ async fn a_google_account_with_a_new_address_is_the_same_member() {
         .is_error(400, "inactive_email");
 }
 
-/// The same by Discovery, whose list agrees with the exchange; MFA can be completed.
+/// The list of Discovery agrees with the exchange, and MFA can be completed.
 #[tokio::test]
-async fn discovery_finds_the_member_by_the_account() {
+async fn discovery_finds_the_member_of_an_account_with_a_new_address() {
     let lab = lab().await;
     let discovered = lab.discover("google", MARRIED).await;
     let expected = pairs(&[("acme", "active_member"), ("initech", "active_member")]);
@@ -146,9 +146,9 @@ async fn discovery_finds_the_member_by_the_account() {
     assert_eq!(done["member"]["email_address_verified"], true);
 }
 
-/// Whose address is not proved, whose method is not allowed, or who takes another member's address, is not followed.
+/// The address does not change if it is not proved, the method is not allowed, or another member has it.
 #[tokio::test]
-async fn only_a_proved_new_and_free_address_is_followed() {
+async fn only_a_proved_and_free_address_replaces_the_members() {
     let lab = lab().await;
     lab.sign_in("github", MARRIED, "acme", json!({}))
         .await
@@ -168,12 +168,12 @@ async fn only_a_proved_new_and_free_address_is_followed() {
         .await
         .is_error(400, "action_not_allowed_email_domain_is_claimed");
     lab.world.patch_organization("initech", claims(json!([])));
-    // Another member has it: the login is that member's.
+    // Another member has the address, so the login signs in that member.
     let other = lab.world.add_member("acme", json!({ "email": MARRIED }));
     let signed_in = lab.sign_in("google", MARRIED, "acme", json!({})).await.ok();
     assert_eq!(signed_in["member_id"], other);
     assert_eq!(addresses(&lab.member("acme", ANN)).0, ANN);
-    // A deleted member does not come back by the account.
+    // A deleted member is not reactivated by a login with the account.
     lab.world
         .patch_member("acme", MARRIED, json!({ "status": "deleted" }));
     lab.world
@@ -183,9 +183,9 @@ async fn only_a_proved_new_and_free_address_is_followed() {
         .is_error(400, "email_jit_provisioning_not_allowed");
 }
 
-/// SSO: the organization's own identity provider says what the address is.
+/// The organization's own identity provider determines the address.
 #[tokio::test]
-async fn an_identity_provider_changes_the_address() {
+async fn an_sso_login_updates_the_members_address() {
     const SAML: &str = super::sso::SAML;
     let lab = lab().await;
     lab.world
@@ -193,7 +193,7 @@ async fn an_identity_provider_changes_the_address() {
     let token = lab.newcomer(SAML, "zoe@initech.example").await;
     let zoe = lab.spend_sso(&token, json!({})).await.ok();
     let registrations = zoe["member"]["sso_registrations"].clone();
-    // The same person of the identity provider, under a new address.
+    // The same person at the identity provider, with a new address.
     lab.world.patch_member(
         "initech",
         "zoe@initech.example",
@@ -219,7 +219,7 @@ async fn an_identity_provider_changes_the_address() {
     assert_eq!(member["sso_registrations"], registrations);
 }
 
-/// A consumer's address at Gmail counts as proved, other addresses without `hd` do not.
+/// A Gmail address counts as proved; other addresses without `hd` do not.
 #[tokio::test]
 async fn gmail_proves_its_own_addresses() {
     let lab = lab().await;

@@ -1,4 +1,4 @@
-//! Faults of what a browser opens at the vendor's: they fire, once each, and only in their own project.
+//! Faults on the vendor's URLs that browsers open. Each one affects one request, and only in its own project.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -31,9 +31,9 @@ async fn get(lab: &Lab, path: &str, query: &str) -> reqwest::Result<Reply> {
     })
 }
 
-/// Each URL that a browser opens at the vendor's.
+/// The vendor's URLs that browsers open.
 #[tokio::test]
-async fn every_browser_route_has_faults() {
+async fn faults_work_on_every_url_that_browsers_open() {
     let lab = Lab::start().await;
     lab.magic_token("acme", "ada@acme.example", json!({})).await;
     for (path, query) in [
@@ -43,7 +43,7 @@ async fn every_browser_route_has_faults() {
         ("/v1/public/sso/start", "&organization_id=globex"),
         ("/v1/magic_links/redirect", "&token=any"),
     ] {
-        let before = get(&lab, path, query).await.expect("an answer").status;
+        let before = get(&lab, path, query).await.expect("a response").status;
         add(
             &lab,
             "GET",
@@ -53,12 +53,12 @@ async fn every_browser_route_has_faults() {
         .await;
         get(&lab, path, query)
             .await
-            .expect("an answer")
+            .expect("a response")
             .is_error(503, "server_unavailable");
-        let after = get(&lab, path, query).await.expect("an answer").status;
+        let after = get(&lab, path, query).await.expect("a response").status;
         assert_eq!(after, before, "{path}: once");
     }
-    // One that the sandbox lacks, with its project in the path.
+    // One that the sandbox does not support, with its project in the path.
     let path = format!("/v1/public/{}/oauth2/token", lab.credentials().project_id);
     add(
         &lab,
@@ -74,9 +74,9 @@ async fn every_browser_route_has_faults() {
     }
 }
 
-/// Every kind does to a page's answer what it does to a call's.
+/// Every kind has the same effect on pages as on calls.
 #[tokio::test]
-async fn every_kind_works() {
+async fn every_kind_of_fault_works_on_pages() {
     let lab = Lab::start().await;
     for (fault, expected) in [
         (json!({ "kind": "latency", "ms": 1 }), Ok("redirect_url")),
@@ -87,7 +87,7 @@ async fn every_kind_works() {
         (json!({ "kind": "reset_before" }), Err(())),
         (json!({ "kind": "reset_mid" }), Err(())),
         (json!({ "kind": "reset_after" }), Err(())),
-        (json!({ "kind": "garbage" }), Ok("this is no JSON")),
+        (json!({ "kind": "garbage" }), Ok("this is not JSON")),
         (json!({ "kind": "empty" }), Ok("")),
         (json!({ "kind": "truncated" }), Ok("{\"re")),
         (
@@ -99,13 +99,13 @@ async fn every_kind_works() {
         let answer = get(&lab, START, "").await;
         match expected {
             Ok(part) => {
-                let answer = answer.expect("an answer").text;
+                let answer = answer.expect("a response").text;
                 assert!(answer.contains(part), "{fault}: {answer}");
             }
             Err(()) => assert!(answer.is_err(), "{fault}"),
         }
         assert_eq!(look(&lab, "faults").await["faults"], json!([]), "{fault}");
-        let whole = get(&lab, START, "").await.expect("an answer").text;
+        let whole = get(&lab, START, "").await.expect("a response").text;
         serde_json::from_str::<Value>(&whole).expect("JSON again");
     }
     add(
@@ -115,13 +115,13 @@ async fn every_kind_works() {
         json!({ "kind": "redirect", "url": "http://127.0.0.1:9/x" }),
     )
     .await;
-    let answer = get(&lab, START, "").await.expect("an answer");
+    let answer = get(&lab, START, "").await.expect("a response");
     assert_eq!(answer.header("location"), "http://127.0.0.1:9/x");
 }
 
-/// A held request waits for its release, and has no effect before.
+/// A held request waits for its release and has no effect before.
 #[tokio::test]
-async fn a_browser_can_be_held() {
+async fn a_browser_request_can_be_held() {
     let lab = Lab::start().await;
     add(&lab, "GET", START, json!({ "kind": "hold" })).await;
     let release = async {
@@ -140,12 +140,12 @@ async fn a_browser_can_be_held() {
     let (answer, ()) = tokio::time::timeout(std::time::Duration::from_secs(20), both)
         .await
         .expect("it is released");
-    assert_eq!(answer.expect("an answer").status, 302);
+    assert_eq!(answer.expect("a response").status, 302);
 }
 
-/// A fault is of one project, and a request without a project's name is spared.
+/// A fault affects its own project only, and no requests that name no project.
 #[tokio::test]
-async fn another_project_is_spared() {
+async fn a_fault_does_not_affect_other_projects() {
     let lab = Lab::start().await;
     let world = lab
         .sandbox
@@ -156,8 +156,8 @@ async fn another_project_is_spared() {
         times: 9,
         kind: FaultKind::ResetBefore,
     });
-    let nobody = lab.http.get(format!("{}{START}", lab.url));
-    Reply::send(nobody)
+    let anonymous = lab.http.get(format!("{}{START}", lab.url));
+    Reply::send(anonymous)
         .await
         .is_error(400, "public_token_required");
     let other = Lab {
@@ -166,13 +166,16 @@ async fn another_project_is_spared() {
         url: lab.url.clone(),
         http: lab.http.clone(),
     };
-    assert_eq!(get(&other, START, "").await.expect("an answer").status, 302);
+    assert_eq!(
+        get(&other, START, "").await.expect("a response").status,
+        302
+    );
     assert!(get(&lab, START, "").await.is_err());
 }
 
-/// What could never fire is refused: nothing in these calls names a project, or there is no such call.
+/// Such requests do not name a project, or do not exist.
 #[tokio::test]
-async fn a_fault_that_cannot_fire_is_a_mistake() {
+async fn a_fault_that_no_request_can_match_is_refused() {
     let lab = Lab::start().await;
     for (method, path) in [
         ("GET", "/v1/b2b/oauth/callback/oauth-callback-test-1"),

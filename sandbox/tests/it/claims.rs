@@ -1,4 +1,4 @@
-//! Custom claims of a session that is there already.
+//! Custom claims of an existing session.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ async fn authenticate(lab: &Lab, token: &str, claims: Value) -> Value {
     answer["member_session"].clone()
 }
 
-/// Claims are written without a duration, and the session lives no longer for it.
+/// The expiry of the session does not change.
 #[tokio::test]
 async fn claims_are_updated_without_a_duration() {
     let lab = Lab::start().await;
@@ -24,7 +24,7 @@ async fn claims_are_updated_without_a_duration() {
     assert_eq!(third["custom_claims"], json!({ "plan": "paid" }), "kept");
 }
 
-/// Objects are merged at every depth, and a null in one deletes.
+/// Objects are merged at every depth, and null deletes a key.
 #[tokio::test]
 async fn nested_claims_are_merged() {
     let lab = Lab::start().await;
@@ -36,12 +36,12 @@ async fn nested_claims_are_merged() {
     let merged = authenticate(&lab, &token, change).await;
     let expected = json!({ "app": { "b": { "d": 2, "e": 3 }, "list": [1, null] } });
     assert_eq!(merged["custom_claims"], expected);
-    // An object in place of something else, and something else in place of an object.
+    // An object replaces another value, and another value replaces an object.
     let change = json!({ "app": { "b": 7, "list": { "x": null, "y": 1 } } });
     let replaced = authenticate(&lab, &token, change).await;
     let expected = json!({ "app": { "b": 7, "list": { "y": 1 } } });
     assert_eq!(replaced["custom_claims"], expected);
-    // Names of the JWT are ignored at the top only, and the limit counts what was merged.
+    // The JWT's names are ignored at the top level only, and the limit applies to the merged claims.
     let change = json!({ "exp": 1, "app": { "exp": 1, "b": null } });
     let named = authenticate(&lab, &token, change).await;
     let expected = json!({ "app": { "exp": 1, "list": { "y": 1 } } });
@@ -54,9 +54,9 @@ async fn nested_claims_are_merged() {
     }
 }
 
-/// So are those that come with a login that is added to the session, and with a second factor.
+/// A second factor writes claims too.
 #[tokio::test]
-async fn a_login_that_is_added_writes_claims() {
+async fn an_added_login_writes_claims() {
     let lab = Lab::start().await;
     let (token, _) = lab.adas_session().await;
     authenticate(&lab, &token, json!({ "app": { "a": 1 } })).await;
@@ -69,7 +69,7 @@ async fn a_login_that_is_added_writes_claims() {
     assert_eq!(added["member_session"]["custom_claims"], expected);
 }
 
-/// A session that begins has claims only if its call gives a duration.
+/// A new session has claims only if its call gives a duration.
 #[tokio::test]
 async fn a_new_session_needs_a_duration_for_claims() {
     let lab = Lab::start().await;

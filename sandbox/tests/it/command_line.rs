@@ -15,11 +15,10 @@ fn program() -> Command {
     command
 }
 
-/// Exit code, output and error output of a run that ends by itself.
-/// How long the program may take to end, or to say something.
+/// Maximum time for the program to end or to print something.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Runs it to its end. One that goes on, although it should not have started, fails the test.
+/// Runs the program and returns its exit code, output and error output. Fails if the program does not end.
 fn ended(command: &mut Command) -> (Option<i32>, String, String) {
     let pipes = command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut running = Running(pipes.spawn().expect("the program runs"), String::new());
@@ -34,7 +33,7 @@ fn ended(command: &mut Command) -> (Option<i32>, String, String) {
     (status.code(), output, error)
 }
 
-/// All that comes through a pipe, when its other end is closed.
+/// Everything from a pipe, once its other end is closed.
 fn whole(mut pipe: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
     let (send, receive) = mpsc::channel();
     std::thread::spawn(move || {
@@ -45,7 +44,7 @@ fn whole(mut pipe: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
     receive
 }
 
-/// The first line that comes through a pipe.
+/// The first line from a pipe.
 fn first_line(pipe: impl Read + Send + 'static) -> String {
     let (send, receive) = mpsc::channel();
     std::thread::spawn(move || {
@@ -56,7 +55,7 @@ fn first_line(pipe: impl Read + Send + 'static) -> String {
     receive.recv_timeout(PATIENCE).expect("a line")
 }
 
-/// A seed file in the build's folder, deleted again in the end.
+/// A seed file in the build folder, which is deleted at the end.
 struct File(PathBuf);
 
 impl File {
@@ -78,7 +77,7 @@ fn file(name: &str, text: &str) -> File {
     File(path)
 }
 
-/// A program that serves, killed in the end.
+/// A running program, which is killed at the end.
 struct Running(Child, String);
 
 impl Drop for Running {
@@ -97,7 +96,7 @@ fn running(command: &mut Command) -> Running {
 }
 
 #[test]
-fn the_cast_is_printed_and_is_good() {
+fn the_printed_seed_is_valid() {
     let (code, printed, error) = ended(program().arg("--print-seed"));
     assert_eq!((code, error.as_str()), (Some(0), ""));
     assert_eq!(printed, Seed::PRINTED);
@@ -107,9 +106,9 @@ fn the_cast_is_printed_and_is_good() {
     assert!(out.ends_with(" is valid.\n"), "{out}");
 }
 
-/// As Windows editors and shells write files.
+/// Windows editors and shells write it.
 #[test]
-fn a_seed_may_begin_with_a_byte_order_mark() {
+fn a_byte_order_mark_in_a_seed_is_ignored() {
     for (name, text) in [
         ("bom.toml", Seed::PRINTED),
         ("bom.json", "{\"people\": []}"),
@@ -131,7 +130,7 @@ fn a_seed_may_begin_with_a_byte_order_mark() {
 }
 
 #[test]
-fn a_bad_seed_is_told_with_its_lines() {
+fn mistakes_in_a_seed_are_reported_with_line_numbers() {
     let bad = file(
         "bad.json",
         "{\n\"people\": [{ \"name\": \"A\" }],\n\"teams\": []\n}",
@@ -168,9 +167,9 @@ fn the_version_is_printed() {
     }
 }
 
-/// What is printed after `| head` is lost, and nothing else happens.
+/// After `| head`, the rest of the output is lost, and nothing else happens.
 #[test]
-fn a_closed_pipe_is_no_failure() {
+fn a_closed_pipe_is_not_an_error() {
     for (argument, code) in [
         ("--help", 0),
         ("--version", 0),
@@ -194,9 +193,9 @@ fn a_closed_pipe_is_no_failure() {
     }
 }
 
-/// As clap's: the mistake, then the usage.
+/// They have clap's format: the error, and then the usage.
 #[test]
-fn mistakes_are_told_with_the_usage() {
+fn errors_are_followed_by_the_usage() {
     for (arguments, reason) in [
         (
             &["--seed"][..],
@@ -241,7 +240,7 @@ fn mistakes_are_told_with_the_usage() {
     ] {
         let (code, out, error) = ended(program().args(arguments));
         assert_eq!((code, out.as_str()), (Some(2), ""), "{arguments:?}");
-        let (mistake, usage) = error.split_once("\n\n").expect("a mistake and the usage");
+        let (mistake, usage) = error.split_once("\n\n").expect("an error and the usage");
         assert!(
             mistake.starts_with("error: ") && mistake.contains(reason),
             "{error}"
@@ -255,7 +254,7 @@ fn mistakes_are_told_with_the_usage() {
 }
 
 #[test]
-fn an_address_that_will_not_do_is_one_line() {
+fn an_invalid_address_is_an_error_of_one_line() {
     for (address, reason) in [("nowhere", "--bind nowhere"), ("0.0.0.0:0", "--allow-host")] {
         let (code, out, error) = ended(program().args(["--bind", address]));
         assert_eq!((code, out.as_str()), (Some(2), ""), "{address}");
@@ -267,9 +266,9 @@ fn an_address_that_will_not_do_is_one_line() {
     }
 }
 
-/// Options win over the environment; with `--json` the one line is JSON with the address that port 0 became.
+/// With `--json`, the line is JSON with the address that was chosen for port 0.
 #[tokio::test]
-async fn options_win_and_json_is_one_line() {
+async fn options_override_the_environment_and_json_is_one_line() {
     let good = file(
         "one.toml",
         "[[organizations]]\nslug = \"only-one\"\nname = \"Only\"\n",
@@ -305,9 +304,9 @@ async fn options_win_and_json_is_one_line() {
     );
 }
 
-/// The URLs count for every type, in place of those of the app and the seed, and the first one is the default.
+/// They apply to every type, and the first one is the default.
 #[tokio::test]
-async fn redirect_urls_are_options() {
+async fn redirect_url_options_replace_those_of_the_app_and_the_seed() {
     let seed = file(
         "urls.toml",
         "[redirect_urls]\nlogin = [\"http://localhost:1/in\"]\n",
@@ -341,7 +340,7 @@ async fn redirect_urls_are_options() {
 }
 
 #[tokio::test]
-async fn an_allowed_host_is_answered_and_no_other() {
+async fn only_allowed_hosts_are_served() {
     let running = running(program().args([
         "--bind",
         "0.0.0.0:0",
@@ -353,7 +352,7 @@ async fn an_allowed_host_is_answered_and_no_other() {
     let url = running.1.rsplit_once(' ').expect("an address").1.to_owned();
     assert!(
         url.starts_with("http://127.0.0.1:"),
-        "one that can be opened: {url}"
+        "an address that can be opened: {url}"
     );
     let client = reqwest::Client::builder()
         .tls_certs_only([])
@@ -377,7 +376,7 @@ async fn an_allowed_host_is_answered_and_no_other() {
 
 /// Some clients try only one of localhost's addresses.
 #[tokio::test]
-async fn localhost_is_both_addresses() {
+async fn localhost_listens_on_both_loopback_addresses() {
     if std::net::TcpListener::bind("[::1]:0").is_err() {
         return; // a machine without IPv6
     }
@@ -399,9 +398,10 @@ async fn localhost_is_both_addresses() {
     }
 }
 
-/// Who asks for localhost gets both addresses or none; an address alone may be taken in the other family.
+/// With `localhost`, both addresses must be free. With a single address, the other family may be in use, which is a
+/// warning.
 #[tokio::test]
-async fn a_taken_address_is_told() {
+async fn an_address_in_use_is_an_error_or_a_warning() {
     let Ok(taken) = std::net::TcpListener::bind("[::1]:0") else {
         return; // a machine without IPv6
     };
@@ -425,9 +425,9 @@ async fn a_taken_address_is_told() {
     assert!(warning.contains(&format!("[::1]:{port}")), "{warning}");
 }
 
-/// A filter that would silence the log by a typing mistake is refused.
+/// Such a filter would silence the log.
 #[test]
-fn the_log_filter_has_levels_and_targets() {
+fn a_misspelled_log_filter_is_refused() {
     for (filter, named) in [
         ("warning", Some("'warning'")),
         ("info,hyper=wran", Some("hyper=wran")),
@@ -444,9 +444,9 @@ fn the_log_filter_has_levels_and_targets() {
     }
 }
 
-/// Pages of the origins that are named may use the browser SDK. What is no origin ends the program.
+/// An invalid origin ends the program.
 #[tokio::test]
-async fn origins_of_pages_are_allowed() {
+async fn an_allowed_origin_can_use_the_browser_sdk() {
     let mut command = program();
     command
         .args(["--bind", "127.0.0.1:0"])

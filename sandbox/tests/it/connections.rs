@@ -1,4 +1,4 @@
-//! Clients send endless headers, hold connections that others need, or never read. Threat P13.
+//! Clients that send endless headers, hold connections, or never read. Threat P13.
 
 use std::time::Duration;
 
@@ -37,19 +37,19 @@ async fn send(lab: &Lab, bytes: &str) -> TcpStream {
     let mut stream = TcpStream::connect(lab.url.trim_start_matches("http://"))
         .await
         .expect("a connection");
-    // The sandbox may have hung up before it was all sent.
+    // The sandbox may close the connection before everything is sent.
     let _ = timeout(LONG, stream.write_all(bytes.as_bytes()))
         .await
-        .expect("the sandbox reads, or hangs up");
+        .expect("the sandbox reads or closes the connection");
     stream
 }
 
-/// What comes until the sandbox hangs up.
+/// Everything that is received until the sandbox closes the connection.
 async fn rest(mut stream: TcpStream) -> String {
     let mut bytes = Vec::new();
     let end = timeout(LONG, stream.read_to_end(&mut bytes)).await;
-    // A reset is an end too.
-    let _ = end.expect("the sandbox hangs up");
+    // A reset also ends the connection.
+    let _ = end.expect("the sandbox closes the connection");
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
@@ -65,7 +65,7 @@ fn post(length: usize, body: &str) -> String {
 
 /// P13
 #[tokio::test]
-async fn long_headers_are_refused() {
+async fn headers_that_are_too_long_are_refused() {
     let lab = Lab::with(patient(100, 10)).await;
     let get = |headers: &str| {
         format!(
@@ -86,17 +86,17 @@ async fn long_headers_are_refused() {
     }
 }
 
-/// P13: half requests, half bodies and idle connections make room, those that have waited longest first.
+/// P13: connections with incomplete requests and idle ones are closed to make room, the longest waiting first.
 #[tokio::test]
-async fn held_connections_keep_nobody_out() {
+async fn idle_connections_do_not_block_others() {
     let lab = Lab::with(patient(4, 1)).await;
     let mut held = Vec::new();
     for half in ["GET /", "", &post(10, "{"), &post(10, "{")] {
         held.push(send(&lab, half).await);
     }
     assert!(ask(&lab, HEALTH).await.starts_with("HTTP/1.1 200"));
-    assert_eq!(rest(held.remove(0)).await, "", "the first one");
-    // A sign-in goes through while as many wait as there are connections.
+    assert_eq!(rest(held.remove(0)).await, "", "the first connection");
+    // A sign-in works while all connections are held by waiting clients.
     let mut newer = Vec::new();
     for _ in 0..4 {
         newer.push(send(&lab, "GET /").await);
@@ -107,9 +107,9 @@ async fn held_connections_keep_nobody_out() {
     }
 }
 
-/// P13: while calls are served on all connections, health checks get a response, and others are told.
+/// P13: while calls are served on all connections, health checks get a response, and others get an error.
 #[tokio::test]
-async fn health_checks_have_a_reserve() {
+async fn health_checks_use_the_reserve() {
     let lab = Lab::with(patient(2, 1)).await;
     let hold = HeldRequest::new();
     lab.world.fault(Fault {
@@ -143,9 +143,9 @@ async fn health_checks_have_a_reserve() {
     assert_eq!((one.status, two.status), (200, 200));
 }
 
-/// P13: without a reserve, a connection waits until one is free; it is not refused.
+/// P13: without a reserve, a new connection is not refused but waits until one is free.
 #[tokio::test]
-async fn without_a_reserve_connections_wait() {
+async fn without_a_reserve_new_connections_wait() {
     let lab = Lab::with(patient(1, 0)).await;
     let hold = HeldRequest::new();
     lab.world.fault(Fault {
@@ -160,7 +160,7 @@ async fn without_a_reserve_connections_wait() {
             tokio::task::yield_now().await;
         }
         let waiting = send(&lab, &HEALTH.replace("/health", "/projects")).await;
-        // The sandbox would accept it now.
+        // The sandbox would accept the connection now.
         for _ in 0..1_000 {
             tokio::task::yield_now().await;
         }
@@ -173,9 +173,9 @@ async fn without_a_reserve_connections_wait() {
     assert!(!waiting.starts_with("HTTP/1.1 503"), "{waiting}");
 }
 
-/// P13: neither half a head nor an idle connection stays open.
+/// P13: connections with incomplete headers and idle ones are closed.
 #[tokio::test]
-async fn half_heads_are_cut_off() {
+async fn incomplete_headers_time_out() {
     let lab = Lab::with(Limits {
         headers_within: SHORT,
         ..patient(100, 10)
@@ -188,9 +188,9 @@ async fn half_heads_are_cut_off() {
     assert!(idle.starts_with("HTTP/1.1 200"), "{idle}");
 }
 
-/// P13: a body that comes half is a 408.
+/// P13: an incomplete body is a 408.
 #[tokio::test]
-async fn half_bodies_are_cut_off() {
+async fn incomplete_bodies_time_out() {
     let lab = Lab::with(Limits {
         body_within: SHORT,
         ..patient(100, 10)
@@ -203,9 +203,9 @@ async fn half_bodies_are_cut_off() {
     assert_eq!(lab.world.calls().len(), 1);
 }
 
-/// P13: a client that asks and asks, and reads nothing, is cut off.
+/// P13: a client that sends requests and never reads is disconnected.
 #[tokio::test]
-async fn who_does_not_read_is_cut_off() {
+async fn a_client_that_does_not_read_is_disconnected() {
     let lab = Lab::with(Limits {
         response_within: SHORT,
         ..patient(100, 10)
@@ -220,5 +220,7 @@ async fn who_does_not_read_is_cut_off() {
         .expect("a connection");
     let request = "GET /_sandbox/sandbox.css HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(100);
     let asking = async { while stream.write_all(request.as_bytes()).await.is_ok() {} };
-    timeout(LONG, asking).await.expect("the sandbox hangs up");
+    timeout(LONG, asking)
+        .await
+        .expect("the sandbox closes the connection");
 }

@@ -1,4 +1,4 @@
-//! The consent page: what it shows, what its buttons do, what it refuses.
+//! The consent page: its content, its buttons, and requests that it refuses.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use stytch_sandbox::{RedirectUrls, Seed};
 use super::lab::{Lab, Reply};
 
 #[tokio::test]
-async fn discovery_comes_back_with_its_token_and_nothing_else() {
+async fn discovery_returns_with_its_token_only() {
     let lab = Lab::start().await;
     let consent = lab.begin("google", "discovery/start", "").await;
     let reply = consent.choose("ada@acme.example").await;
@@ -24,7 +24,7 @@ async fn discovery_comes_back_with_its_token_and_nothing_else() {
     assert_eq!(token.len(), 44);
     assert!(
         reply.header("set-cookie").contains("Max-Age=0"),
-        "the cookie has done its work"
+        "the cookie is removed"
     );
     assert_eq!(reply.header("referrer-policy"), "no-referrer");
     let reply = lab
@@ -36,9 +36,9 @@ async fn discovery_comes_back_with_its_token_and_nothing_else() {
     assert_eq!(reply.ok()["email_address"], "ada@acme.example");
 }
 
-/// Members come back to the login URL, new ones, pending and invited ones to the signup URL.
+/// Members return to the login URL; new, pending and invited ones return to the signup URL.
 #[tokio::test]
-async fn organization_logins_come_back_by_membership() {
+async fn organization_logins_return_to_the_url_for_members_or_signups() {
     let lab = Lab::start().await;
     let urls = RedirectUrls {
         login: vec!["http://localhost:3000/in?kept=1".into()],
@@ -79,7 +79,7 @@ async fn organization_logins_come_back_by_membership() {
 }
 
 #[tokio::test]
-async fn cancel_goes_back_without_a_token() {
+async fn cancel_returns_without_a_token() {
     let lab = Lab::start().await;
     for (flow, back) in [("discovery/start", "discovery"), ("start", "authenticate")] {
         let consent = lab.begin("google", flow, "slug=acme").await;
@@ -101,7 +101,7 @@ async fn cancel_goes_back_without_a_token() {
 }
 
 #[tokio::test]
-async fn a_request_is_good_for_one_sign_in() {
+async fn a_request_can_be_used_for_one_sign_in() {
     let lab = Lab::start().await;
     let consent = lab.begin("google", "discovery/start", "").await;
     assert_eq!(consent.choose("ada@acme.example").await.status, 303);
@@ -121,7 +121,7 @@ async fn a_request_is_good_for_one_sign_in() {
 }
 
 #[tokio::test]
-async fn only_the_browser_that_began_can_finish() {
+async fn only_the_browser_that_started_can_finish() {
     let lab = Lab::start().await;
     let consent = lab.begin("google", "discovery/start", "").await;
     let other = lab.begin("google", "discovery/start", "").await;
@@ -149,7 +149,7 @@ async fn only_the_browser_that_began_can_finish() {
     assert_eq!(
         consent.choose("ada@acme.example").await.status,
         303,
-        "a refusal spends nothing"
+        "an error does not use up the request"
     );
 }
 
@@ -171,7 +171,7 @@ async fn posts_from_other_sites_are_refused() {
 }
 
 #[tokio::test]
-async fn a_forged_person_is_nobody() {
+async fn a_forged_person_is_refused() {
     let lab = Lab::start().await;
     let consent = lab.begin("slack", "discovery/start", "").await;
     // Unknown, empty, and Ada, who has no Slack account.
@@ -188,7 +188,7 @@ async fn a_forged_person_is_nobody() {
 }
 
 #[tokio::test]
-async fn requests_run_out_after_ten_minutes() {
+async fn requests_expire_after_ten_minutes() {
     let lab = Lab::start().await;
     let consent = lab.begin("google", "discovery/start", "").await;
     lab.world.advance(Duration::from_secs(599));
@@ -208,7 +208,7 @@ async fn requests_run_out_after_ten_minutes() {
 }
 
 #[tokio::test]
-async fn the_page_has_one_button_a_person_with_the_address_in_it() {
+async fn the_page_has_a_button_with_the_address_for_each_person() {
     let lab = Lab::start().await;
     let page = lab
         .begin("microsoft", "discovery/start", "")
@@ -245,7 +245,7 @@ async fn the_page_shows_the_request() {
     }
     assert!(
         !page.contains("hODA6vqpWjTCk"),
-        "the challenge itself is nobody's business"
+        "the challenge itself is not shown"
     );
     let page = lab
         .begin("github", "discovery/start", "")
@@ -260,7 +260,7 @@ async fn the_page_shows_the_request() {
 }
 
 #[tokio::test]
-async fn the_login_hint_comes_first() {
+async fn the_person_in_the_login_hint_is_first() {
     let lab = Lab::start().await;
     let page = lab
         .begin(
@@ -295,7 +295,7 @@ async fn the_login_hint_comes_first() {
 }
 
 #[tokio::test]
-async fn pages_carry_their_headers() {
+async fn pages_have_security_headers() {
     let lab = Lab::start().await;
     let consent = lab.begin("google", "discovery/start", "").await;
     let css = Reply::send(lab.http.get(format!("{}/_sandbox/sandbox.css", lab.url))).await;

@@ -6,9 +6,9 @@ use super::lab::{Lab, Reply, text};
 
 const DISCOVERY: &str = "/v1/b2b/oauth/discovery/authenticate";
 
-/// One press, with every provider; what the login brings is what that provider brings.
+/// This works for every provider, and the login has that provider's data.
 #[tokio::test]
-async fn somebody_made_up_is_signed_in_at_once() {
+async fn a_generated_person_is_signed_in_immediately() {
     let lab = Lab::start().await;
     let mut addresses = Vec::new();
     for (provider, proves, tenants) in [
@@ -51,12 +51,12 @@ async fn somebody_made_up_is_signed_in_at_once() {
     }
     addresses.sort();
     addresses.dedup();
-    assert_eq!(addresses.len(), 5, "nobody twice");
+    assert_eq!(addresses.len(), 5, "no person is generated twice");
 }
 
-/// The vendor's error in the browser, no redirect, and the sign-in is over.
+/// The browser shows the vendor's error without a redirect, and the sign-in is finished.
 #[tokio::test]
-async fn a_failing_provider_ends_in_the_vendors_error() {
+async fn a_provider_failure_shows_the_vendors_error() {
     let lab = Lab::start().await;
     for error in [
         "oauth_flow_callback_error",
@@ -77,7 +77,7 @@ async fn a_failing_provider_ends_in_the_vendors_error() {
 }
 
 #[tokio::test]
-async fn both_are_guarded_like_the_other_buttons() {
+async fn both_buttons_are_protected_like_the_others() {
     let lab = Lab::start().await;
     let consent = lab.begin("google", "discovery/start", "").await;
     let other = lab.begin("google", "discovery/start", "").await;
@@ -106,7 +106,7 @@ async fn both_are_guarded_like_the_other_buttons() {
     assert_eq!(
         consent.choose("ada@acme.example").await.status,
         303,
-        "refusals spend nothing"
+        "errors do not use up the request"
     );
     assert_eq!(
         lab.world.state()["members"].as_array().map(Vec::len),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::lab::{Lab, text};
 
 #[tokio::test]
-async fn the_founder_is_the_admin_of_a_new_organization() {
+async fn the_creator_is_the_admin_of_the_new_organization() {
     let lab = Lab::start().await;
     let ist = lab.ist("google", "frank@startup.example").await;
     let body = json!({ "intermediate_session_token": ist, "organization_name": "Start Up", "organization_slug": "start-up" });
@@ -25,7 +25,7 @@ async fn the_founder_is_the_admin_of_a_new_organization() {
 }
 
 #[tokio::test]
-async fn name_and_slug_come_from_the_address_where_they_are_missing_or_empty() {
+async fn a_missing_or_empty_name_or_slug_is_made_from_the_address() {
     let lab = Lab::start().await;
     for body in [
         json!({}),
@@ -60,7 +60,7 @@ async fn name_and_slug_come_from_the_address_where_they_are_missing_or_empty() {
 }
 
 #[tokio::test]
-async fn names_and_slugs_are_checked_and_nothing_is_spent() {
+async fn an_invalid_name_or_slug_does_not_use_up_the_session() {
     let lab = Lab::start().await;
     let ist = lab.ist("google", "frank@startup.example").await;
     let before = lab.world.state();
@@ -89,7 +89,7 @@ async fn names_and_slugs_are_checked_and_nothing_is_spent() {
 }
 
 #[tokio::test]
-async fn settings_are_checked() {
+async fn invalid_settings_are_refused() {
     let lab = Lab::start().await;
     let ist = lab.ist("google", "frank@startup.example").await;
     for (field, value, error) in [
@@ -193,7 +193,7 @@ async fn settings_are_checked() {
 }
 
 #[tokio::test]
-async fn settings_are_taken() {
+async fn settings_are_applied() {
     let lab = Lab::start().await;
     let ist = lab.ist("google", "frank@startup.example").await;
     let settings = json!({
@@ -214,7 +214,7 @@ async fn settings_are_taken() {
 }
 
 #[tokio::test]
-async fn an_unproven_founder_steps_up_first() {
+async fn a_creator_without_a_proved_address_must_step_up() {
     let lab = Lab::start().await;
     for (provider, email) in [
         ("google", "erin@freemail.example"),
@@ -249,10 +249,10 @@ async fn an_unproven_founder_steps_up_first() {
         assert_eq!(
             answer["organization"],
             lab.organization(&format!("of-{provider}")),
-            "it is there already"
+            "it is already set"
         );
     }
-    // Grace proves her address and is in.
+    // Grace proves her address and gets a session.
     let ist = lab.ist("github", "grace@acme.example").await;
     let more = json!({ "intermediate_session_token": ist });
     let answer = lab
@@ -269,7 +269,7 @@ async fn an_unproven_founder_steps_up_first() {
 }
 
 #[tokio::test]
-async fn mfa_for_all_binds_the_founder() {
+async fn required_mfa_applies_to_the_creator() {
     let lab = Lab::start().await;
     let ist = lab.ist("google", "frank@startup.example").await;
     let answer = lab

@@ -1,4 +1,4 @@
-//! `CONTROL_API.md` and `README.md` say what the control API is: each of its routes and fields, and no others.
+//! Checks that `CONTROL_API.md` and `README.md` document exactly the routes and fields of the control API.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -39,7 +39,7 @@ fn rows() -> Vec<Row> {
     rows.collect()
 }
 
-/// A section of `CONTROL_API.md`, by its route: what stands below ``### `POST …/approve` ``.
+/// The sections of `CONTROL_API.md` by route: the text below headings such as ``### `POST …/approve` ``.
 fn sections() -> BTreeMap<String, String> {
     let document = read("CONTROL_API.md");
     let mut sections = BTreeMap::new();
@@ -48,12 +48,12 @@ fn sections() -> BTreeMap<String, String> {
         let route = heading.trim_matches('`').replace('…', WORLD);
         let text = rest.split("\n## ").next().unwrap_or_default();
         let before = sections.insert(route, text.to_owned());
-        assert!(before.is_none(), "{heading} stands there twice");
+        assert!(before.is_none(), "{heading} occurs twice");
     }
     sections
 }
 
-/// The first words in backticks of the rows of the table with this heading: fields without what is inside of them.
+/// The first code spans of the rows in the table with this heading, without nested fields.
 fn column(section: &str, heading: &str) -> BTreeSet<String> {
     let Some((_, table)) = section.split_once(&format!("| {heading} |")) else {
         return BTreeSet::new();
@@ -67,14 +67,14 @@ fn column(section: &str, heading: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// The words after "known are" in an error about a field or parameter that does not exist. None if the call has no fields.
+/// The names after "known fields:" in an error about an unknown field or parameter. Empty if the call has no fields.
 fn known(reply: &Reply) -> BTreeSet<String> {
     assert_eq!(reply.status, 400, "{}", reply.text);
     let error: Value = serde_json::from_str(&reply.text).expect("JSON");
     assert_eq!(error["field"], "no_such_field", "{}", reply.text);
     let expected = error["expected"].as_str().expect("a text");
     let list = expected
-        .split_once("known are ")
+        .split_once("known fields: ")
         .map_or("", |(_, list)| list);
     list.split(", ")
         .filter(|it| !it.is_empty())
@@ -97,7 +97,7 @@ async fn ask(lab: &Lab, route: &str, body: Option<Value>) -> Reply {
 }
 
 #[test]
-fn every_control_route_is_documented_and_no_other() {
+fn the_documented_routes_are_those_of_the_control_api() {
     let routes: BTreeSet<String> = rows()
         .into_iter()
         .filter(|row| row.is_control)
@@ -108,9 +108,9 @@ fn every_control_route_is_documented_and_no_other() {
     assert_eq!(documented, routes);
 }
 
-/// Other calls that are named in these documents exist too.
+/// Other calls that these documents mention must exist too.
 #[test]
-fn every_route_that_is_named_exists() {
+fn every_documented_route_exists() {
     let routes: BTreeSet<String> = rows().into_iter().map(|row| row.route).collect();
     let mut found = 0;
     for name in ["README.md", "CONTROL_API.md"] {
@@ -134,7 +134,7 @@ fn every_route_that_is_named_exists() {
     assert!(found > 40, "{found}");
 }
 
-/// The sandbox itself says which fields and parameters a call has.
+/// The errors of the sandbox list the fields and parameters of a call.
 #[tokio::test]
 async fn every_field_and_parameter_is_documented() {
     let lab = Lab::start().await;
@@ -144,7 +144,7 @@ async fn every_field_and_parameter_is_documented() {
         let parameters = known(&ask(&lab, &unknown, None).await);
         assert_eq!(column(&section, "Parameter"), parameters, "{route}");
         let has_body = route.starts_with("POST") || route.starts_with("PUT");
-        let is_of_faults = route.ends_with("/faults"); // its fields depend on the kind
+        let is_of_faults = route.ends_with("/faults"); // the fields depend on the kind
         if has_body && !is_of_faults {
             let fields = known(&ask(&lab, &route, Some(json!({ "no_such_field": 1 }))).await);
             assert_eq!(column(&section, "Field"), fields, "{route}");
@@ -154,7 +154,7 @@ async fn every_field_and_parameter_is_documented() {
     assert!(checked > 30, "{checked}");
 }
 
-/// Kinds of faults, with the fields that each has besides those of all.
+/// The documented kinds of faults and their fields are those of the sandbox.
 #[tokio::test]
 async fn every_kind_of_fault_is_documented() {
     let lab = Lab::start().await;
@@ -195,7 +195,7 @@ async fn every_kind_of_fault_is_documented() {
     }
 }
 
-/// What the tables with the fields of a response list is what such a response has.
+/// The tables with response fields must match the responses.
 #[tokio::test]
 async fn the_fields_of_responses_are_documented() {
     let lab = Lab::start().await;
@@ -238,7 +238,7 @@ async fn the_fields_of_responses_are_documented() {
     }
 }
 
-/// All words in backticks in the first column of a table.
+/// All code spans in the first column of a table.
 fn all_names(section: &str, heading: &str) -> BTreeSet<String> {
     let (_, table) = section
         .split_once(&format!("| {heading} |"))

@@ -1,4 +1,4 @@
-//! An intermediate session of a login to one organization is taken to another one.
+//! An intermediate session of a login to one organization is used for another one.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::lab::{Lab, entry, text};
 
 const ADA: &str = "ada@acme.example";
 
-/// Intermediate sessions of Ada's, who must complete MFA at Initech, by each kind of login to that organization.
+/// Ada's intermediate sessions at Initech, where she must complete MFA, one for each kind of login.
 async fn waiting_at_initech(lab: &Lab) -> Vec<Value> {
     let oauth = lab.sign_in("google", ADA, "initech", json!({})).await.ok();
     let token = lab.magic_token("initech", ADA, json!({})).await;
@@ -20,9 +20,9 @@ async fn waiting_at_initech(lab: &Lab) -> Vec<Value> {
     vec![oauth, link, code]
 }
 
-/// It can be exchanged into another organization.
+/// Each kind of login is tested.
 #[tokio::test]
-async fn it_can_be_exchanged() {
+async fn it_can_be_exchanged_into_another_organization() {
     let lab = Lab::start().await;
     for waiting in waiting_at_initech(&lab).await {
         assert_eq!(waiting["member_authenticated"], false);
@@ -42,9 +42,9 @@ async fn it_can_be_exchanged() {
     }
 }
 
-/// It can create an organization.
+/// Each kind of login is tested.
 #[tokio::test]
-async fn it_can_create() {
+async fn it_can_create_an_organization() {
     let lab = Lab::start().await;
     for waiting in waiting_at_initech(&lab).await {
         let ist = &waiting["intermediate_session_token"];
@@ -57,10 +57,10 @@ async fn it_can_create() {
     }
 }
 
-/// An exchange that must wait leaves it as it was: it still completes MFA where it was made, and elsewhere no second
-/// factor of that organization counts.
+/// After an incomplete exchange, it can still complete MFA in its organization. A second factor of that organization
+/// does not count elsewhere.
 #[tokio::test]
-async fn it_stays_good_where_it_was_made() {
+async fn it_stays_usable_in_its_organization() {
     let lab = Lab::start().await;
     lab.world.patch_organization(
         "oneil",
@@ -77,9 +77,9 @@ async fn it_stays_good_where_it_was_made() {
     assert!(text(&done["session_token"]).len() > 20);
 }
 
-/// A login that does not prove the address still needs a step-up elsewhere.
+/// A login that does not prove the address still requires a step-up elsewhere.
 #[tokio::test]
-async fn it_proves_no_more_than_its_login() {
+async fn it_proves_only_what_its_login_proves() {
     let lab = Lab::start().await;
     let waiting = lab
         .sign_in("github", "grace@acme.example", "acme", json!({}))
@@ -89,7 +89,7 @@ async fn it_proves_no_more_than_its_login() {
     let created = lab.create(ist.clone()).await.ok();
     assert_eq!(created["member_authenticated"], false);
     assert!(created["primary_required"].is_object());
-    // The step-up may be made in any organization that lets the person in.
+    // The step-up can be made in any organization that lets the person in.
     let slug = text(&created["organization"]["organization_slug"]);
     let done = lab
         .sign_in("google", "grace@acme.example", &slug, ist)
@@ -97,9 +97,9 @@ async fn it_proves_no_more_than_its_login() {
     assert_eq!(done.ok()["member_authenticated"], true);
 }
 
-/// What SSO proved is kept in the intermediate session, though it counts for nothing elsewhere.
+/// The SSO login stays in the intermediate session, although it does not count elsewhere.
 #[tokio::test]
-async fn a_detour_keeps_the_sso_login() {
+async fn an_exchange_elsewhere_keeps_the_sso_login() {
     use super::sso::{BOB, SAML};
     let lab = Lab::start().await;
     lab.world.add_member("acme", json!({ "email": BOB }));
@@ -118,7 +118,7 @@ async fn a_detour_keeps_the_sso_login() {
     assert!(back["primary_required"].is_null(), "{back}");
 }
 
-/// The delivery methods of the session's factors, and the providers of which the member has an account.
+/// The delivery methods of the session's factors, and the providers of the member's accounts.
 fn factors_and_accounts(answer: &Value) -> (Vec<String>, Vec<String>) {
     let texts = |list: &Value, field: &str| -> Vec<String> {
         let list = list.as_array().expect("a list").iter();
@@ -131,10 +131,10 @@ fn factors_and_accounts(answer: &Value) -> (Vec<String>, Vec<String>) {
     )
 }
 
-/// OAuth that proves no address counts in another organization than that of the login as an exchange, which gives that
-/// organization neither the account nor the provider's tokens.
+/// An OAuth login that proves no address counts as an exchange in other organizations, whose members get neither the
+/// account nor the provider's tokens.
 #[tokio::test]
-async fn an_unproven_login_is_an_exchange_elsewhere() {
+async fn a_login_that_proves_no_address_counts_as_an_exchange_elsewhere() {
     let lab = Lab::start().await;
     let grace = "grace@acme.example";
     lab.world.add_member("hooli", json!({ "email": grace }));
@@ -146,7 +146,7 @@ async fn an_unproven_login_is_an_exchange_elsewhere() {
         let waiting = lab.sign_in("github", grace, "acme", json!({})).await.ok();
         let own = json!({ "intermediate_session_token": waiting["intermediate_session_token"] });
         let ist = text(&own["intermediate_session_token"]);
-        // To a new organization, or to one of which she is a member.
+        // In a new organization, or one of which she is a member.
         let answer = match organization {
             "" => lab.create(own.clone()).await.ok(),
             there => lab.exchange(&ist, there).await.ok(),
@@ -170,7 +170,7 @@ async fn an_unproven_login_is_an_exchange_elsewhere() {
         (factors, accounts),
         (vec!["oauth_slack".to_owned()], vec!["Slack".to_owned()])
     );
-    // One that proves the address is the plain factor everywhere.
+    // A login that proves the address is a normal factor everywhere.
     let waiting = lab.sign_in("google", ADA, "initech", json!({})).await.ok();
     let ist = text(&waiting["intermediate_session_token"]);
     let (factors, _) = factors_and_accounts(&lab.exchange(&ist, "acme").await.ok());

@@ -11,7 +11,7 @@ const SEND: &str = "/v1/b2b/otps/email/login_or_signup";
 const SEND_DISCOVERY: &str = "/v1/b2b/otps/email/discovery/send";
 const AUTHENTICATE_DISCOVERY: &str = "/v1/b2b/otps/email/discovery/authenticate";
 
-/// A code that is not this one.
+/// A different code.
 pub fn wrong(code: &str) -> String {
     let number: u32 = code.parse().expect("digits");
     format!("{:06}", (number + 1) % 1_000_000)
@@ -68,7 +68,7 @@ async fn a_member_signs_in_by_code() {
 }
 
 #[tokio::test]
-async fn newcomers_of_the_domain_become_pending_and_then_members() {
+async fn people_of_the_domain_become_pending_and_then_active_members() {
     let lab = Lab::start().await;
     let sent = lab
         .send_email_code("acme", "grace@acme.example", json!({}))
@@ -97,7 +97,7 @@ async fn newcomers_of_the_domain_become_pending_and_then_members() {
 }
 
 #[tokio::test]
-async fn codes_live_ten_minutes_or_as_asked_and_only_the_latest_counts() {
+async fn codes_expire_after_ten_minutes_or_as_requested_and_only_the_latest_works() {
     for (more, lives) in [
         (json!({}), 10),
         (json!({ "login_expiration_minutes": 2 }), 2),
@@ -147,7 +147,7 @@ async fn codes_live_ten_minutes_or_as_asked_and_only_the_latest_counts() {
 }
 
 #[tokio::test]
-async fn a_code_is_for_its_recipient_only() {
+async fn a_code_works_for_its_recipient_only() {
     let lab = Lab::start().await;
     lab.send_email_code("acme", "ada@acme.example", json!({}))
         .await
@@ -173,7 +173,7 @@ async fn a_code_is_for_its_recipient_only() {
             .await
             .is_error(400, "invalid_code");
     }
-    // It went to the old address.
+    // The code was sent to the old address.
     lab.world.patch_member(
         "acme",
         "ada@acme.example",
@@ -185,7 +185,7 @@ async fn a_code_is_for_its_recipient_only() {
 }
 
 #[tokio::test]
-async fn discovery_by_code() {
+async fn a_code_signs_in_through_discovery() {
     let lab = Lab::start().await;
     lab.post(
         SEND_DISCOVERY,
@@ -225,9 +225,9 @@ async fn discovery_by_code() {
         .is_error(400, "invalid_email");
 }
 
-/// There is no member to lock, so the code is spoiled.
+/// There is no member to lock, so the code is invalidated.
 #[tokio::test]
-async fn five_wrong_guesses_spoil_a_discovery_code() {
+async fn five_wrong_guesses_invalidate_a_discovery_code() {
     let lab = Lab::start().await;
     lab.post(
         SEND_DISCOVERY,
@@ -252,7 +252,7 @@ async fn five_wrong_guesses_spoil_a_discovery_code() {
 }
 
 #[tokio::test]
-async fn a_code_is_added_to_a_session() {
+async fn a_code_can_be_added_to_a_session() {
     let lab = Lab::start().await;
     let (session, _) = lab.adas_session().await;
     lab.send_email_code("acme", "ada@acme.example", json!({}))

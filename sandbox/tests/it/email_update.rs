@@ -27,13 +27,13 @@ impl Lab {
 }
 
 #[tokio::test]
-async fn by_link() {
+async fn a_link_verifies_the_new_address() {
     let lab = Lab::start().await;
     lab.set_password("acme", ADA, GOOD).await;
     let started = lab.start_update(ADA, json!({})).await.ok();
     assert_eq!(
         started["member"]["email_address"], ADA,
-        "not before it is proved"
+        "not before it is verified"
     );
     let token = lab.link_token(NEW);
     let done = lab.spend_link(&token).await.ok();
@@ -54,7 +54,7 @@ async fn by_link() {
 }
 
 #[tokio::test]
-async fn by_code() {
+async fn a_code_verifies_the_new_address() {
     let lab = Lab::start().await;
     lab.start_update(ADA, json!({ "delivery_method": "EMAIL_OTP" }))
         .await
@@ -70,9 +70,9 @@ async fn by_code() {
         .is_error(404, "member_not_found");
 }
 
-/// A change lasts five minutes, during which no other member can have the address.
+/// Until then, no other member can get the address.
 #[tokio::test]
-async fn the_address_is_kept_for_five_minutes() {
+async fn the_address_is_reserved_for_five_minutes() {
     let lab = Lab::start().await;
     lab.world.add_member("acme", json!({ "email": GRACE }));
     lab.start_update(ADA, json!({})).await.ok();
@@ -99,9 +99,9 @@ async fn the_address_is_kept_for_five_minutes() {
     assert_eq!(lab.member("acme", ADA)["email_address"], ADA);
 }
 
-/// A later change takes the place of an earlier one.
+/// The earlier one no longer works.
 #[tokio::test]
-async fn the_last_change_counts() {
+async fn a_later_change_replaces_an_earlier_one() {
     let lab = Lab::start().await;
     lab.start_update(ADA, json!({})).await.ok();
     let first = lab.link_token(NEW);
@@ -116,9 +116,9 @@ async fn the_last_change_counts() {
     assert_eq!(done["member"]["email_address"], other);
 }
 
-/// An address that is changed otherwise meanwhile stays.
+/// The address that the update sets stays.
 #[tokio::test]
-async fn an_update_cancels_the_change() {
+async fn an_update_cancels_a_pending_change() {
     let lab = Lab::start().await;
     lab.start_update(ADA, json!({})).await.ok();
     let token = lab.link_token(NEW);
@@ -132,7 +132,7 @@ async fn an_update_cancels_the_change() {
 }
 
 #[tokio::test]
-async fn mfa_still_follows() {
+async fn mfa_is_still_required() {
     let lab = Lab::start().await;
     lab.world
         .patch_organization("acme", json!({ "mfa_policy": "REQUIRED_FOR_ALL" }));
@@ -145,7 +145,7 @@ async fn mfa_still_follows() {
 }
 
 #[tokio::test]
-async fn what_is_refused() {
+async fn invalid_changes_are_refused() {
     let lab = Lab::start().await;
     lab.world.add_member("acme", json!({ "email": GRACE }));
     for (body, status, error) in [
@@ -210,9 +210,9 @@ async fn what_is_refused() {
     assert!(lab.world.messages().is_empty());
 }
 
-/// With a session one changes the own address, not another member's.
+/// With a member's session, another member's address can't be changed.
 #[tokio::test]
-async fn with_ones_own_session() {
+async fn a_member_can_change_only_their_own_address() {
     let lab = Lab::start().await;
     let grace = graces_session(&lab).await;
     let call = async |of: &str| {

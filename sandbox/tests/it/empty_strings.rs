@@ -1,4 +1,4 @@
-//! What `""` in an optional string means: not given, cleared, or refused. DIFFERENCES.md says so.
+//! The meaning of `""` in an optional string: omitted, cleared, or refused, as DIFFERENCES.md says.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -13,9 +13,9 @@ async fn send(lab: &Lab, method: &str, path: &str, body: Value) -> Reply {
     Reply::send(lab.call(method, path).json(&body)).await
 }
 
-/// Whatever names something to use is as if it were not there.
+/// Fields that name something to use count as omitted.
 #[tokio::test]
-async fn what_names_something_to_use_is_not_given() {
+async fn empty_names_of_things_to_use_count_as_omitted() {
     let lab = Lab::start().await;
     let members = format!("{ACME}/members");
     let to_ada = json!({ "organization_id": "acme", "email_address": ADA });
@@ -84,7 +84,7 @@ async fn what_names_something_to_use_is_not_given() {
 }
 
 #[tokio::test]
-async fn a_name_and_a_logo_are_cleared_at_an_update() {
+async fn an_update_can_clear_a_name_and_a_logo() {
     let lab = Lab::start().await;
     let ada = format!("{ACME}/members/{}", lab.member_id("acme", ADA));
     let logo = json!({ "organization_logo_url": "https://acme.example/logo.png" });
@@ -97,9 +97,9 @@ async fn a_name_and_a_logo_are_cleared_at_an_update() {
     assert_eq!(lab.member("acme", ADA)["name"], "");
 }
 
-/// Everything else is malformed, and nothing is changed.
+/// They are malformed, and nothing changes.
 #[tokio::test]
-async fn all_else_is_refused() {
+async fn all_other_empty_strings_are_refused() {
     let lab = Lab::start().await;
     let member = format!("{ACME}/members/{}", lab.member_id("acme", ADA));
     let members = format!("{ACME}/members");
@@ -148,9 +148,9 @@ async fn all_else_is_refused() {
     assert!(lab.world.messages().is_empty());
 }
 
-/// A factor can't be attached to a member who is not active: at create, update, nor later.
+/// A factor can't be attached to a member who is not active: at creation, at an update, or later.
 #[tokio::test]
-async fn a_pending_member_is_created_without_a_phone() {
+async fn a_pending_member_cannot_have_a_phone_number() {
     let lab = Lab::start().await;
     let members = format!("{ACME}/members");
     let mut body = json!({

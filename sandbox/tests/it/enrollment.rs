@@ -1,4 +1,4 @@
-//! A second factor is added: who may, with which session argument, and what it makes of the member.
+//! Adding second factors: the required session argument, and the effects on the member.
 
 use serde_json::{Value, json};
 
@@ -11,25 +11,25 @@ const ADAS_PHONE: &str = "+15555550100";
 const NEW_PHONE: &str = "+15555550177";
 
 impl Lab {
-    /// A TOTP for this member.
+    /// Creates a TOTP registration for this member.
     pub async fn new_totp(&self, organization: &str, email: &str, more: Value) -> Reply {
         self.second("totp", organization, email, more).await
     }
 
-    /// A text message to this member.
+    /// Sends a text message to this member.
     async fn text_message(&self, organization: &str, email: &str, more: Value) -> Reply {
         self.second("otps/sms/send", organization, email, more)
             .await
     }
 
-    /// The current code of the authenticator app, spent with these session arguments.
+    /// Authenticates with the current code of the authenticator app and these session arguments.
     pub async fn use_totp(&self, organization: &str, email: &str, mut more: Value) -> Reply {
         more["code"] = json!(self.totp(organization, email));
         self.second("totp/authenticate", organization, email, more)
             .await
     }
 
-    /// The last code sent to this number, spent with these session arguments.
+    /// Authenticates with the last code to this number and these session arguments.
     async fn use_text(&self, organization: &str, email: &str, phone: &str, more: Value) -> Reply {
         let mut more = more;
         more["code"] = json!(self.code(phone));
@@ -37,7 +37,7 @@ impl Lab {
             .await
     }
 
-    /// Hal, a member of Acme without second factor, and a session of his.
+    /// A session of Hal, a member of Acme without a second factor.
     async fn hal_in_acme(&self) -> Value {
         self.world.add_member("acme", json!({ "email": HAL }));
         let signed_in = self.sign_in("google", HAL, "acme", json!({})).await.ok();
@@ -45,9 +45,9 @@ impl Lab {
     }
 }
 
-/// With a verified phone number, or with an authenticator app, no other one comes without it.
+/// This applies to a verified phone number and to an authenticator app.
 #[tokio::test]
-async fn an_existing_factor_must_come_along_to_add_another() {
+async fn adding_a_second_factor_requires_the_existing_one() {
     let lab = Lab::start().await;
     let needed = "insufficient_factors";
     let ist = json!({ "intermediate_session_token": lab.ist_for_mfa(ADA, "initech").await });
@@ -67,16 +67,16 @@ async fn an_existing_factor_must_come_along_to_add_another() {
     }
     assert_eq!(lab.member("initech", CAROL)["mfa_phone_number"], "");
 
-    // A session that carries the phone number's code may add an authenticator app, and sign in with it.
+    // A session with a code to the phone number can add an authenticator app, and use it.
     let session = lab.use_text("initech", ADA, ADAS_PHONE, ist).await.ok();
     let session = json!({ "session_token": session["session_token"] });
     lab.new_totp("initech", ADA, session.clone()).await.ok();
     lab.use_totp("initech", ADA, session).await.ok();
 }
 
-/// A session that carries a number which is no longer the member's does not carry the existing factor.
+/// A session with a code to a number that the member no longer has does not count.
 #[tokio::test]
-async fn a_factor_that_was_deleted_is_not_the_existing_one() {
+async fn a_deleted_factor_does_not_count_as_the_existing_one() {
     let lab = Lab::start().await;
     let ist = json!({ "intermediate_session_token": lab.ist_for_mfa(ADA, "initech").await });
     let old = lab.use_text("initech", ADA, ADAS_PHONE, ist).await.ok();
@@ -95,14 +95,14 @@ async fn a_factor_that_was_deleted_is_not_the_existing_one() {
     reply.is_error(401, "insufficient_factors");
 }
 
-/// What was prepared while there was no second factor is of no use once there is one.
+/// A factor that was prepared before there was a second factor requires the existing one afterwards.
 #[tokio::test]
 async fn a_prepared_factor_does_not_bypass_one_that_came_later() {
     let lab = Lab::start().await;
     let session = lab.hal_in_acme().await;
     let mut number = session.clone();
     number["mfa_phone_number"] = json!(NEW_PHONE);
-    // An app that was prepared, then a number that is in use.
+    // An app is prepared, and then a number is verified.
     lab.new_totp("acme", HAL, session.clone()).await.ok();
     lab.text_message("acme", HAL, number).await.ok();
     let other = lab.sign_in("google", HAL, "acme", json!({})).await.ok();
@@ -113,7 +113,7 @@ async fn a_prepared_factor_does_not_bypass_one_that_came_later() {
     assert_eq!(lab.member("acme", HAL)["totp_registration_id"], "");
 }
 
-/// The same the other way round: a number that was never proved, and an authenticator app.
+/// The reverse case: an unverified number, and then an authenticator app.
 #[tokio::test]
 async fn an_unproven_number_does_not_bypass_an_authenticator_app() {
     let lab = Lab::start().await;
@@ -122,12 +122,12 @@ async fn an_unproven_number_does_not_bypass_an_authenticator_app() {
     lab.world
         .patch_member("initech", CAROL, json!({ "default_mfa_method": "" }));
     let ist = json!({ "intermediate_session_token": lab.ist_for_mfa(CAROL, "initech").await });
-    assert!(lab.world.messages().is_empty(), "no code on its own");
+    assert!(lab.world.messages().is_empty(), "no automatic code");
     for arguments in [json!({}), ist.clone()] {
         let reply = lab.text_message("initech", CAROL, arguments).await;
         reply.is_error(401, "insufficient_factors");
     }
-    // A code that was on its way before the app was added.
+    // A code that was sent before the app was added.
     lab.world
         .patch_member("initech", CAROL, json!({ "totp_registration_id": "" }));
     lab.text_message("initech", CAROL, json!({})).await.ok();
@@ -136,7 +136,7 @@ async fn an_unproven_number_does_not_bypass_an_authenticator_app() {
         .patch_member("initech", CAROL, json!({ "totp_registration_id": app }));
     let reply = lab.use_text("initech", CAROL, NEW_PHONE, ist.clone()).await;
     reply.is_error(401, "insufficient_factors");
-    // The app itself signs in, and then the number can be proved.
+    // The app signs in, and then the number can be verified.
     let session = lab.use_totp("initech", CAROL, ist).await.ok();
     let session = json!({ "session_token": session["session_token"] });
     let sent = lab.text_message("initech", CAROL, session.clone()).await;
@@ -148,7 +148,7 @@ async fn an_unproven_number_does_not_bypass_an_authenticator_app() {
     assert_eq!(proved["member"]["mfa_phone_number_verified"], true);
 }
 
-/// The founder of an organization that requires MFA, who is pending, enrolls without a session argument.
+/// The pending creator of an organization that requires MFA enrolls without a session argument.
 #[tokio::test]
 async fn a_new_member_enrolls_without_a_session_argument() {
     let lab = Lab::start().await;
@@ -177,7 +177,7 @@ async fn a_new_member_enrolls_without_a_session_argument() {
         );
         assert_eq!(member["default_mfa_method"], method);
     }
-    // So does an invited member; a deleted member does not.
+    // An invited member can do this too, but a deleted one can't.
     lab.new_totp("acme", CAROL, json!({})).await.ok();
     let phone = json!({ "mfa_phone_number": "+15555550122" });
     lab.text_message("acme", CAROL, phone).await.ok();
@@ -191,9 +191,9 @@ async fn a_new_member_enrolls_without_a_session_argument() {
     reply.is_error(404, "member_not_found");
 }
 
-/// The number that the member has may be given again and again; another one may not.
+/// Another number is refused.
 #[tokio::test]
-async fn the_members_own_number_may_be_given() {
+async fn a_request_can_repeat_the_members_own_number() {
     let lab = Lab::start().await;
     let mut own = json!({ "intermediate_session_token": lab.ist_for_mfa(ADA, "initech").await });
     own["mfa_phone_number"] = json!(ADAS_PHONE);
@@ -205,7 +205,7 @@ async fn the_members_own_number_may_be_given() {
     other["mfa_phone_number"] = json!(NEW_PHONE);
     let reply = lab.text_message("initech", ADA, other).await;
     reply.is_error(400, "duplicate_member_phone_number_for_member");
-    // Without a session argument, and for a number that is not proved yet.
+    // Without a session argument, and for a number that is not verified yet.
     let own = json!({ "mfa_phone_number": ADAS_PHONE });
     lab.text_message("initech", ADA, own).await.ok();
     let mut new = lab.hal_in_acme().await;
@@ -225,9 +225,9 @@ async fn the_members_own_number_may_be_given() {
     reply.is_error(400, "duplicate_member_phone_number_for_member");
 }
 
-/// The first method that a member uses is the default one, and stays it.
+/// It stays the default.
 #[tokio::test]
-async fn the_first_method_is_the_default_one() {
+async fn the_first_used_method_becomes_the_default() {
     let lab = Lab::start().await;
     let session = lab.hal_in_acme().await;
     let mut number = session.clone();
@@ -242,7 +242,7 @@ async fn the_first_method_is_the_default_one() {
     let second = lab.use_totp("acme", HAL, session.clone()).await.ok();
     assert_eq!(second["member"]["default_mfa_method"], "sms_otp");
     assert_eq!(second["member"]["mfa_enrolled"], false, "optional");
-    // A recovery code is no method.
+    // A recovery code is not a method.
     lab.world
         .patch_member("initech", CAROL, json!({ "default_mfa_method": "" }));
     let ist = lab.ist_for_mfa(CAROL, "initech").await;

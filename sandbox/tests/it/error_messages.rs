@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::lab::{Lab, text};
 
-/// The error of a call, whose message must hold each of these words.
+/// Asserts the error of a call, whose message must contain each of these words.
 async fn says(lab: &Lab, path: &str, body: Value, error_type: &str, words: &[&str]) {
     let reply = lab.post(path, body).await;
     reply.is_error(400, error_type);
@@ -16,7 +16,7 @@ async fn says(lab: &Lab, path: &str, body: Value, error_type: &str, words: &[&st
 
 /// Each lifetime has bounds of its own.
 #[tokio::test]
-async fn a_lifetime_names_its_own_bounds() {
+async fn errors_about_lifetimes_name_their_bounds() {
     let lab = Lab::start().await;
     let ada = lab.member("acme", "ada@acme.example");
     let to = json!({ "organization_id": "acme", "email_address": "ada@acme.example" });
@@ -49,7 +49,7 @@ async fn a_lifetime_names_its_own_bounds() {
 }
 
 #[tokio::test]
-async fn closing_every_way_in_is_named_as_that() {
+async fn closing_every_way_to_join_has_its_own_error() {
     let lab = Lab::start().await;
     let closed = json!({
         "organization_name": "Closed",
@@ -67,9 +67,9 @@ async fn closing_every_way_in_is_named_as_that() {
     says(&lab, "/v1/b2b/organizations", closed, error, &names).await;
 }
 
-/// Settings that share an error type are told apart by their name.
+/// Settings with the same error type are distinguished by their name.
 #[tokio::test]
-async fn a_setting_is_named_with_its_words() {
+async fn errors_about_settings_name_the_allowed_values() {
     let lab = Lab::start().await;
     for (field, value, error, words) in [
         (

@@ -11,7 +11,7 @@ const EXCHANGE: &str = "/v1/b2b/discovery/intermediate_sessions/exchange";
 const LIST: &str = "/v1/b2b/discovery/organizations";
 
 #[tokio::test]
-async fn a_member_gets_a_session_and_the_intermediate_one_is_spent() {
+async fn a_member_gets_a_session_and_the_intermediate_one_is_used_up() {
     let lab = Lab::start().await;
     let ist = lab.ist("google", "ada@acme.example").await;
     let answer = lab.exchange(&ist, "acme").await.ok();
@@ -33,7 +33,7 @@ async fn a_member_gets_a_session_and_the_intermediate_one_is_spent() {
 }
 
 #[tokio::test]
-async fn organizations_go_by_id_slug_or_external_id() {
+async fn organizations_are_named_by_id_slug_or_external_id() {
     let lab = Lab::start().await;
     lab.world
         .patch_organization("acme", json!({ "organization_external_id": "crm|7" }));
@@ -57,7 +57,7 @@ async fn organizations_go_by_id_slug_or_external_id() {
 }
 
 #[tokio::test]
-async fn intermediate_sessions_are_checked_and_run_out() {
+async fn intermediate_sessions_are_checked_and_expire() {
     let lab = Lab::start().await;
     lab.exchange("malformed", "acme")
         .await
@@ -82,7 +82,7 @@ async fn intermediate_sessions_are_checked_and_run_out() {
 }
 
 #[tokio::test]
-async fn bad_wishes_spend_nothing() {
+async fn invalid_session_fields_do_not_use_up_the_session() {
     let lab = Lab::start().await;
     let ist = lab.ist("google", "ada@acme.example").await;
     for (more, error) in [
@@ -114,7 +114,7 @@ async fn bad_wishes_spend_nothing() {
 }
 
 #[tokio::test]
-async fn mfa_keeps_the_same_intermediate_session_and_signs_nobody_in() {
+async fn required_mfa_keeps_the_intermediate_session_and_starts_no_session() {
     let lab = Lab::start().await;
     let login = lab.discover("google", "ada@acme.example").await;
     let ist = text(&login["intermediate_session_token"]);
@@ -135,15 +135,15 @@ async fn mfa_keeps_the_same_intermediate_session_and_signs_nobody_in() {
     );
     assert_eq!(
         answer["mfa_required"]["secondary_auth_initiated"], "sms_otp",
-        "a phone is there: the text went out"
+        "she has a phone number, so the code was sent"
     );
     assert_eq!(answer["primary_required"], Value::Null);
     assert_eq!(lab.world.state()["sessions"], json!([]));
-    lab.exchange(&ist, "acme").await.ok(); // it is still good elsewhere
+    lab.exchange(&ist, "acme").await.ok(); // it can still be used elsewhere
 }
 
 #[tokio::test]
-async fn texts_go_out_only_to_those_who_get_texts() {
+async fn codes_are_sent_only_to_members_who_use_sms() {
     let lab = Lab::start().await;
     let secondary = async || {
         let ist = lab.ist("google", "ada@acme.example").await;
@@ -173,7 +173,7 @@ async fn texts_go_out_only_to_those_who_get_texts() {
 }
 
 #[tokio::test]
-async fn enrolled_members_meet_mfa_where_it_is_optional() {
+async fn enrolled_members_must_use_mfa_where_it_is_optional() {
     let lab = Lab::start().await;
     lab.world
         .patch_member("acme", "ada@acme.example", json!({ "mfa_enrolled": true }));
@@ -201,7 +201,7 @@ async fn invited_and_pending_members_become_active() {
 }
 
 #[tokio::test]
-async fn method_restrictions_bind_all_but_breakglass_members() {
+async fn method_restrictions_apply_to_all_but_breakglass_members() {
     let lab = Lab::start().await;
     let ist = lab.ist("google", "carol@initech.example").await;
     let answer = lab.exchange(&ist, "vandelay").await.ok();
@@ -233,7 +233,7 @@ async fn method_restrictions_bind_all_but_breakglass_members() {
 }
 
 #[tokio::test]
-async fn the_list_takes_an_intermediate_session_and_leaves_it_good() {
+async fn the_list_accepts_an_intermediate_session_and_does_not_use_it_up() {
     let lab = Lab::start().await;
     let login = lab.discover("google", "ada@acme.example").await;
     let ist = text(&login["intermediate_session_token"]);
@@ -254,10 +254,10 @@ async fn the_list_takes_an_intermediate_session_and_leaves_it_good() {
 }
 
 #[tokio::test]
-async fn the_list_takes_a_session_and_shows_memberships_only() {
+async fn the_list_accepts_a_session_and_shows_memberships_only() {
     let lab = Lab::start().await;
     let (token, jwt) = lab.adas_session().await;
-    // With a session nothing is listed that she could join.
+    // With a session, organizations that she could join are not listed.
     let open = json!({ "email_jit_provisioning": "RESTRICTED", "email_allowed_domains": ["acme.example"] });
     lab.world.patch_organization("vandelay", open);
     lab.world
@@ -280,7 +280,7 @@ async fn the_list_takes_a_session_and_shows_memberships_only() {
 }
 
 #[tokio::test]
-async fn the_list_takes_exactly_one_argument() {
+async fn the_list_requires_exactly_one_argument() {
     let lab = Lab::start().await;
     let ist = lab.ist("google", "ada@acme.example").await;
     let (token, jwt) = lab.adas_session().await;

@@ -9,7 +9,7 @@ use std::{
 
 use stytch_sandbox::{Credentials, Sandbox};
 
-/// The program with these arguments, and no environment but a path and these variables.
+/// The program with these arguments, and an environment with only a path and these variables.
 fn program(arguments: &[&str], variables: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_stytch-sandbox"));
     command
@@ -23,7 +23,7 @@ fn program(arguments: &[&str], variables: &[(&str, &str)]) -> Command {
     command
 }
 
-/// The published ones.
+/// The published credentials.
 fn own_credentials() -> Credentials {
     let sandbox = Sandbox::new("http://localhost:3000");
     sandbox.world().credentials().clone()
@@ -98,7 +98,7 @@ fn a_command_gets_the_variables_of_a_running_sandbox() {
 }
 
 #[test]
-fn the_exit_status_is_the_commands() {
+fn the_exit_status_is_that_of_the_command() {
     for (command, status) in [("exit 0", 0), ("exit 255", 255), ("kill -KILL $$", 137)] {
         let (code, out, err) = told(&run(&["exec", "--", "sh", "-c", command], &[]));
         assert_eq!((code, out.as_str()), (Some(status), ""), "{command}: {err}");
@@ -116,7 +116,7 @@ fn the_exit_status_is_the_commands() {
     assert_eq!(told(&run(&["exec", "--", "/etc/passwd"], &[])).0, Some(126));
 }
 
-/// Options of the command are not the sandbox's, with and without `--`.
+/// Options of the command are passed on, with and without `--`.
 #[test]
 fn arguments_reach_the_command() {
     let show = ["sh", "-c", "echo \"$@\"", "sh", "--json", "--", "-h", "a b"];
@@ -131,7 +131,7 @@ fn arguments_reach_the_command() {
 }
 
 #[test]
-fn options_are_the_sandboxs() {
+fn options_before_the_command_belong_to_the_sandbox() {
     let print = "echo $STYTCH_BASE_URL $STYTCH_PUBLIC_URL";
     let arguments = [
         "--public-url",
@@ -152,11 +152,11 @@ fn options_are_the_sandboxs() {
     );
 }
 
-/// Arguments, variables, and how the error begins.
+/// Arguments, variables, and the beginning of the error.
 type Case<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], &'a str);
 
 #[test]
-fn mistakes_end_before_the_command() {
+fn errors_prevent_the_start_of_the_command() {
     let secret = ("STYTCH_SECRET", "secret-test-real");
     let cases: [Case<'_>; 5] = [
         (&["exec"], &[], "error: a command is required after 'exec'"),
@@ -186,15 +186,15 @@ fn mistakes_end_before_the_command() {
         assert_eq!((code, out.as_str()), (Some(2), ""), "{arguments:?}: {err}");
         assert!(err.starts_with(reason), "{arguments:?}: {err}");
     }
-    // The sandbox's own credentials are no secret, so `exec` in `exec` works.
+    // The sandbox's own credentials are allowed, so `exec` within `exec` works.
     let own = own_credentials().secret;
     let (code, ..) = told(&run(&["exec", "--", "true"], &[("STYTCH_SECRET", &own)]));
     assert_eq!(code, Some(0));
 }
 
-/// A container's stop reaches the command, which ends as it wants.
+/// When a container is stopped, the command can end by itself.
 #[test]
-fn a_signal_to_end_is_passed_on() {
+fn sigterm_is_passed_to_the_command() {
     let script =
         "sleep 60 >/dev/null 2>&1 & trap \"kill $!; exit 9\" TERM; echo ready; wait; exit 1";
     let mut child = program(&["exec", "--", "sh", "-c", script], &[])

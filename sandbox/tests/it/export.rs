@@ -1,4 +1,4 @@
-//! `GET …/export`: a seed that makes the same world again.
+//! `GET …/export` returns a seed that creates the same world again.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use super::lab::{Lab, text};
 use super::passwords::{ADA, GOOD};
 use super::sso::{BOB, OIDC, SAML};
 
-/// The project, without what is under way in it.
+/// The contents of the project, without temporary state.
 async fn contents(lab: &Lab) -> Value {
     let mut state = look(lab, "state").await;
     for under_way in ["sessions", "now"] {
@@ -20,7 +20,7 @@ async fn contents(lab: &Lab) -> Value {
     state
 }
 
-/// The world again, from its export as an inline seed. Both have the same contents, and the same export.
+/// Creates the world again from its export as an inline seed. Both must have the same contents and the same export.
 pub async fn again(lab: &Lab) -> World {
     let export = look(lab, "export").await;
     let body = json!({ "seed": export });
@@ -42,9 +42,9 @@ pub async fn again(lab: &Lab) -> World {
     world
 }
 
-/// The built-in world, an empty one, and each after a change or two.
+/// The built-in world, an empty one, and both after changes.
 #[tokio::test]
-async fn plain_worlds() {
+async fn plain_worlds_are_exported() {
     let lab = Lab::start().await;
     again(&lab).await;
     let empty = good(
@@ -66,9 +66,9 @@ async fn plain_worlds() {
     refused(&control(&lab, Method::GET, &unknown, None).await, 400, "x");
 }
 
-/// Settings of the project, of organizations, and of members.
+/// This includes settings of the project, of organizations, and of members.
 #[tokio::test]
-async fn settings() {
+async fn settings_are_exported() {
     let lab = Lab::start().await;
     let policy = json!({ "roles": [{ "role_id": "editor", "description": "Edits", "permissions": [{ "resource_id": "document", "actions": ["edit"] }] }],
         "resources": [{ "resource_id": "document", "description": "", "actions": ["edit"] }], "scopes": [] });
@@ -109,9 +109,9 @@ async fn settings() {
     assert_eq!(again.redirect_urls().login[1], "myapp://b");
 }
 
-/// People who joined, left, came back, were invited, and have had other addresses.
+/// People who joined, were deleted, reactivated or invited, or changed their address.
 #[tokio::test]
-async fn people_and_members() {
+async fn people_and_members_are_exported() {
     let lab = Lab::start().await;
     // A person who is added on a consent page creates an organization and lets others join by tenant.
     let consent = lab
@@ -136,7 +136,7 @@ async fn people_and_members() {
     let ist = lab.ist("google", "frank@startup.example").await;
     let made = json!({ "intermediate_session_token": ist, "organization_name": "Startup", "organization_slug": "startup" });
     let made = lab.create(made).await.ok();
-    // By tenant and by domain.
+    // Joining by tenant and by domain.
     lab.sign_in("github", "dave@hooli.example", "hooli", json!({}))
         .await
         .ok();
@@ -144,7 +144,7 @@ async fn people_and_members() {
         .await
         .ok();
     let grace = lab.member("acme", "grace@acme.example");
-    // Deleted, and a new member with the same address.
+    // A deleted member, and a new one with the same address.
     let path = format!(
         "/v1/b2b/organizations/acme/members/{}",
         text(&grace["member_id"])
@@ -157,7 +157,7 @@ async fn people_and_members() {
     lab.post("/v1/b2b/magic_links/email/invite", invite)
         .await
         .ok();
-    // A new address, proved or not.
+    // A new address, verified or not.
     let bob = text(&lab.member("globex", BOB)["member_id"]);
     let path = format!("/v1/b2b/organizations/globex/members/{bob}");
     let change = json!({ "email_address": "robert@globex.example" });
@@ -167,7 +167,7 @@ async fn people_and_members() {
     let frank = other.member("startup", "frank@startup.example");
     assert_eq!(frank["member_id"], made["member_id"]);
     assert_eq!(frank["is_admin"], true);
-    // They sign in as the same members, through the same registrations.
+    // They sign in as the same members with the same registrations.
     let answer = other
         .sign_in("google", "grace@acme.example", "acme", json!({}))
         .await
@@ -193,7 +193,7 @@ async fn people_and_members() {
 }
 
 #[tokio::test]
-async fn second_factors_and_locks() {
+async fn second_factors_and_locks_are_exported() {
     let lab = Lab::start().await;
     let hal = "hal@hooli.example";
     lab.world.add_member("initech", json!({ "email": hal }));
@@ -245,7 +245,7 @@ async fn second_factors_and_locks() {
     assert_eq!(answer["recovery_codes_remaining"], 8);
     let phone = other.member("initech", ADA)["mfa_phone_number"].clone();
     assert_eq!(phone, "+15555550100");
-    // The lock ends when it would have ended.
+    // The lock ends at the same time.
     other.world.advance(std::time::Duration::from_mins(61));
     assert_eq!(
         other.member("initech", "carol@initech.example")["is_locked"],
@@ -253,9 +253,9 @@ async fn second_factors_and_locks() {
     );
 }
 
-/// Passwords of every kind of hash, each member's own and those of addresses.
+/// Passwords with every kind of hash, of members and of addresses.
 #[tokio::test]
-async fn passwords() {
+async fn passwords_are_exported() {
     for shared in [false, true] {
         let settings = stytch_sandbox::PasswordSettings {
             cross_org_passwords_enabled: shared,
@@ -275,7 +275,7 @@ async fn passwords() {
         let other = Lab { world, ..lab };
         other.use_password("acme", ADA, GOOD, json!({})).await.ok();
         other
-            .use_password("acme", ADA, "another one that nobody set", json!({}))
+            .use_password("acme", ADA, "a password that was never set", json!({}))
             .await
             .is_error(401, "unauthorized_credentials");
         for number in 0..kinds {
@@ -288,9 +288,9 @@ async fn passwords() {
     }
 }
 
-/// Connections of the seed and of the API, active and pending, and people of identity providers with their groups and roles.
+/// Connections of the seed and the API, active and pending, and people of identity providers with groups and roles.
 #[tokio::test]
-async fn sso() {
+async fn sso_connections_are_exported() {
     let lab = Lab::start().await;
     let saml = lab.active_saml("acme").await;
     let id = text(&saml["connection_id"]);
@@ -332,15 +332,15 @@ async fn sso() {
         .spend_sso(&other.sso_token(&id, "sam@acme.example"), json!({}))
         .await
         .ok();
-    // The same registration, group and role.
+    // Registration, group and role are the same.
     for field in ["member_id", "roles", "sso_registrations", "created_at"] {
         assert_eq!(answer["member"][field], sam[field]);
     }
 }
 
-/// Entries that an export never has are refused with the field's name, and nothing is created.
+/// Entries that no export contains are refused, and nothing is created.
 #[tokio::test]
-async fn mistakes_are_named() {
+async fn errors_name_the_field() {
     let lab = Lab::start().await;
     lab.set_password("acme", ADA, GOOD).await;
     let saml = lab.active_saml("acme").await;
@@ -410,7 +410,7 @@ async fn look_at_projects(lab: &Lab) -> Value {
     good(&control(lab, Method::GET, "/projects", None).await)
 }
 
-/// The seed is complete: what it leaves out is under way, or of the project and not of its contents.
+/// The export contains everything except temporary state and properties of the project.
 #[tokio::test]
 async fn an_export_is_a_seed_file() {
     let lab = Lab::start().await;

@@ -1,4 +1,4 @@
-//! Each fault does what it says, and only to the calls that it is for.
+//! Each fault has its effect, and only on matching calls.
 
 use std::time::{Duration, Instant};
 
@@ -23,7 +23,7 @@ async fn search(lab: &Lab) -> Reply {
     lab.post(SEARCH, json!({})).await
 }
 
-/// A call with an effect; whether it came about is seen in the organizations.
+/// A call with an effect, which is visible in the organizations.
 async fn create(lab: &Lab, slug: &str) -> reqwest::Result<Reply> {
     let ist = lab.ist("google", "frank@startup.example").await;
     lab.try_post(
@@ -38,7 +38,7 @@ fn exists(lab: &Lab, slug: &str) -> bool {
 }
 
 #[tokio::test]
-async fn faults_fit_by_method_and_path_and_run_out() {
+async fn faults_match_by_method_and_path_and_are_used_up() {
     let lab = Lab::start().await;
     let fault = |method: &str, path: &str, times: u32, status: u16| Fault {
         method: method.into(),
@@ -112,7 +112,7 @@ async fn a_status_has_its_headers_and_body_and_no_effect() {
 }
 
 #[tokio::test]
-async fn latency_delays() {
+async fn latency_delays_a_call() {
     let lab = Lab::start().await;
     once(&lab, SEARCH, FaultKind::Latency(Duration::from_millis(200)));
     let begun = Instant::now();
@@ -131,7 +131,7 @@ async fn a_hold_stops_the_call_before_its_effect() {
         assert_eq!(
             lab.world.calls().last().map(|call| call.status),
             Some(0),
-            "it is logged, without an answer"
+            "it is logged without a response"
         );
         hold.release();
     });
@@ -140,7 +140,7 @@ async fn a_hold_stops_the_call_before_its_effect() {
 }
 
 #[tokio::test]
-async fn a_hold_after_stops_the_answer() {
+async fn a_hold_after_stops_the_response() {
     let lab = Lab::start().await;
     let hold = HeldRequest::new();
     once(&lab, CREATE, FaultKind::HoldAfter(hold.clone()));
@@ -153,7 +153,7 @@ async fn a_hold_after_stops_the_answer() {
 }
 
 #[tokio::test]
-async fn a_caller_who_leaves_is_in_the_log() {
+async fn a_call_of_a_disconnected_caller_is_logged() {
     let lab = Lab::start().await;
     let hold = HeldRequest::new();
     once(&lab, SEARCH, FaultKind::Hold(hold.clone()));
@@ -187,10 +187,7 @@ async fn resets_end_the_connection_before_or_after_the_effect() {
             .iter()
             .filter(|call| call.path == CREATE)
             .count();
-        assert_eq!(
-            creates, 1,
-            "{name}: nobody tries again behind the caller's back"
-        );
+        assert_eq!(creates, 1, "{name}: the client does not retry");
         lab.world.clear_calls();
     }
     search(&lab).await.ok();
@@ -222,7 +219,7 @@ async fn a_reset_in_the_middle_has_headers_and_half_a_body() {
 }
 
 #[tokio::test]
-async fn unreadable_answers() {
+async fn unreadable_responses_are_sent() {
     let lab = Lab::start().await;
     let whole = search(&lab).await.text.len();
     once(&lab, SEARCH, FaultKind::Garbage);
@@ -240,12 +237,12 @@ async fn unreadable_answers() {
     create(&lab, "made").await.expect("an answer");
     assert!(
         exists(&lab, "made"),
-        "a truncated answer is one of a call that happened"
+        "the call of a truncated response has happened"
     );
 }
 
 #[tokio::test]
-async fn a_huge_answer_goes_on_and_on() {
+async fn a_huge_response_does_not_end() {
     let lab = Lab::start().await;
     once(&lab, SEARCH, FaultKind::Huge);
     let own = lab.credentials();
@@ -265,7 +262,7 @@ async fn a_huge_answer_goes_on_and_on() {
 }
 
 #[tokio::test]
-async fn a_drip_comes_byte_by_byte() {
+async fn a_drip_is_sent_byte_by_byte() {
     let lab = Lab::start().await;
     once(&lab, SEARCH, FaultKind::Drip);
     let own = lab.credentials();
@@ -277,11 +274,11 @@ async fn a_drip_comes_byte_by_byte() {
     let first = response.chunk().await.expect("a byte").expect("a byte");
     assert_eq!(&first[..], b"{");
     let second = tokio::time::timeout(Duration::from_millis(300), response.chunk()).await;
-    assert!(second.is_err(), "the next one takes a second");
+    assert!(second.is_err(), "the next byte takes a second");
 }
 
 #[tokio::test]
-async fn a_redirect_leads_away() {
+async fn a_redirect_is_sent() {
     let lab = Lab::start().await;
     once(
         &lab,
@@ -296,7 +293,7 @@ async fn a_redirect_leads_away() {
 }
 
 #[tokio::test]
-async fn strange_answers() {
+async fn unexpected_but_valid_responses_are_sent() {
     let lab = Lab::start().await;
     once(&lab, SEARCH, FaultKind::ExtraFields);
     let answer = search(&lab).await.ok();
@@ -351,7 +348,7 @@ async fn strange_answers() {
 }
 
 #[tokio::test]
-async fn the_jwks_can_fail_too() {
+async fn faults_work_on_the_jwks() {
     let lab = Lab::start().await;
     let path = format!("/v1/b2b/sessions/jwks/{}", lab.credentials().project_id);
     let kind = FaultKind::Status {

@@ -6,7 +6,7 @@ use super::lab::{Lab, text};
 
 const AUTHENTICATE: &str = "/v1/b2b/magic_links/authenticate";
 
-/// The session is ignored, by token and by JWT: a session of the link's member begins, and the other one stays.
+/// Whether given by token or JWT, it is ignored: a session of the link's member begins, and the other session stays.
 #[tokio::test]
 async fn a_session_of_another_member_is_ignored() {
     let lab = Lab::start().await;
@@ -31,7 +31,7 @@ async fn a_session_of_another_member_is_ignored() {
     }
 }
 
-/// It does not replace MFA. The same person's session in another organization is another member's too.
+/// A session of the same person in another organization also belongs to another member.
 #[tokio::test]
 async fn an_ignored_session_does_not_complete_mfa() {
     let lab = Lab::start().await;
@@ -45,9 +45,9 @@ async fn an_ignored_session_does_not_complete_mfa() {
     assert!(waiting["mfa_required"].is_object());
 }
 
-/// The member's own session is used, and arguments that are wrong spend no link.
+/// Invalid arguments do not use up the link.
 #[tokio::test]
-async fn other_session_arguments_are_as_before() {
+async fn the_members_own_session_is_used_and_invalid_arguments_are_refused() {
     let lab = Lab::start().await;
     let (ada, jwt) = lab.adas_session().await;
     let token = lab.magic_token("acme", "ada@acme.example", json!({})).await;
@@ -63,7 +63,7 @@ async fn other_session_arguments_are_as_before() {
     let own = json!({ "magic_links_token": token, "session_token": ada });
     let added = lab.post(AUTHENTICATE, own).await.ok();
     assert_eq!(added["session_token"], ada);
-    // Other logins name no such exception.
+    // Other logins have no such exception.
     let more = json!({ "session_token": ada });
     lab.sign_in("google", "hal@hooli.example", "hooli", more)
         .await

@@ -1,4 +1,4 @@
-//! HEAD: the headers of GET without its body (RFC 9110 §9.3.2), and nothing is used up.
+//! HEAD returns the headers of GET without the body (RFC 9110 §9.3.2), and has no effect.
 
 use reqwest::Method;
 use serde_json::json;
@@ -10,7 +10,7 @@ use tokio::{
 use super::control::{good, look, steer};
 use super::lab::{Lab, Reply};
 
-/// Headers in lowercase without those that change with each answer, and the body, as they come over the wire.
+/// The raw response: lowercase headers, without those that change with each response, and the body.
 async fn raw(lab: &Lab, method: &str, path: &str) -> (Vec<String>, String) {
     let address = lab.url.strip_prefix("http://").expect("an address");
     let mut stream = TcpStream::connect(address).await.expect("a connection");
@@ -22,7 +22,7 @@ async fn raw(lab: &Lab, method: &str, path: &str) -> (Vec<String>, String) {
     stream.read_to_string(&mut text).await.expect("an answer");
     let (head, body) = text.split_once("\r\n\r\n").expect("a head");
     let lines = head.split("\r\n").map(str::to_lowercase);
-    // hyper leaves the length of an empty body out, as HEAD may.
+    // hyper omits the length of an empty body, which HEAD allows.
     let is_same = |line: &String| !line.starts_with("date:") && line != "content-length: 0";
     let mut lines: Vec<String> = lines.filter(is_same).collect();
     lines[1..].sort_unstable();
@@ -62,13 +62,13 @@ async fn pages_and_health_have_the_headers_of_get() {
             );
         }
     }
-    // The page still works: looking at it finished nothing.
+    // The page still works, because HEAD did not finish the request.
     consent.choose("ada@acme.example").await;
 }
 
-/// A start URL begins a sign-in, a link and a call may use something up: none of that happens.
+/// HEAD of a start URL starts no sign-in, and HEAD of a link or a call uses up nothing.
 #[tokio::test]
-async fn nothing_is_used_up() {
+async fn head_uses_nothing_up() {
     let lab = Lab::start().await;
     let id = lab.credentials().project_id;
     let token = lab.credentials().public_token;
@@ -123,7 +123,7 @@ async fn nothing_is_used_up() {
         .await,
     );
     lab.spend_link(&link).await.ok();
-    // Where HEAD works, it is among what is allowed.
+    // Where HEAD works, `Allow` contains it.
     let reply = Reply::send(lab.call(Method::PUT, "/_sandbox/health")).await;
     assert_eq!((reply.status, reply.header("allow")), (405, "GET, HEAD"));
 }

@@ -1,4 +1,4 @@
-//! The host names that the sandbox serves, and where its links and redirects lead.
+//! The host names that the sandbox serves, and the targets of its links and redirects.
 
 use reqwest::Method;
 use serde_json::json;
@@ -33,7 +33,7 @@ async fn allowing(names: &[&str]) -> Lab {
     }
 }
 
-/// A link leads to where the app reached the sandbox, not to where it listens.
+/// A link uses the host of the app's call, not the address on which the sandbox listens.
 #[tokio::test]
 async fn links_use_the_host_of_the_call() {
     let lab = allowing(&["sandbox.test"]).await;
@@ -49,7 +49,7 @@ async fn links_use_the_host_of_the_call() {
     }
 }
 
-/// A proxy may change scheme, host and port on the way, so a redirect names none.
+/// A proxy may change scheme, host and port, so redirects contain none of them.
 #[tokio::test]
 async fn redirects_are_relative() {
     let lab = Lab::start().await;
@@ -68,7 +68,7 @@ async fn redirects_are_relative() {
     }
 }
 
-/// ID tokens are those of the sandbox at the address that the app knows.
+/// The issuer of ID tokens is the address that the app uses.
 #[tokio::test]
 async fn issuers_use_the_host_of_the_request() {
     let lab = allowing(&["sandbox.test"]).await;
@@ -80,7 +80,7 @@ async fn issuers_use_the_host_of_the_request() {
 }
 
 #[tokio::test]
-async fn a_wildcard_allows_what_is_below() {
+async fn a_wildcard_allows_hosts_below_it() {
     let lab = allowing(&["*.apps.test", "*.localhost"]).await;
     for (host, status) in [
         ("one.apps.test", 200),
@@ -102,7 +102,7 @@ async fn a_wildcard_allows_what_is_below() {
 }
 
 #[test]
-fn a_wildcard_is_not_too_wide() {
+fn invalid_wildcards_are_refused() {
     for good in ["*.apps.test", "*.a.b.c", "*.localhost", "*.Apps.Test"] {
         let name = host_name(good).expect(good);
         assert_eq!(name, good.to_lowercase());
@@ -123,7 +123,7 @@ fn a_wildcard_is_not_too_wide() {
     }
 }
 
-/// The refusal says which host came, and what to do. What is no host is not repeated.
+/// The error names the received host and says what to do. Text that is not a host name is not repeated.
 #[tokio::test]
 async fn a_refusal_names_the_host_and_the_option() {
     let lab = Lab::start().await;
@@ -166,9 +166,9 @@ async fn a_refusal_names_the_host_and_the_option() {
     assert!(!vendor.contains("--allow-host test.stytch.com"), "{vendor}");
 }
 
-/// A person who comes too late, or whose world was reset, finds the way back to the app.
+/// This includes requests that expired or were removed by a reset.
 #[tokio::test]
-async fn a_page_whose_request_is_gone_leads_to_the_app() {
+async fn the_page_of_an_expired_request_links_to_the_app() {
     let lab = Lab::start().await;
     let link = |app: &str| format!("href=\"{app}\"");
     let consent = lab.begin("google", "discovery/start", "").await;
@@ -203,7 +203,7 @@ async fn a_page_whose_request_is_gone_leads_to_the_app() {
             .text
             .contains(&link("http://localhost:3000/"))
     );
-    // A finished one too, and where the app is a deep link.
+    // Also for a finished request, and for an app with a deep link.
     let path = format!("/projects/{}/redirect_urls", lab.credentials().project_id);
     let urls = json!({ "discovery": ["myapp://auth/back"] });
     good(&control(&lab, Method::PUT, &path, Some(urls)).await);
@@ -215,7 +215,7 @@ async fn a_page_whose_request_is_gone_leads_to_the_app() {
         "{}",
         page.text
     );
-    let nobody = lab.open("/_sandbox/oauth/nobody.x").await;
-    assert_eq!(nobody.status, 404);
-    assert!(!nobody.text.contains("Back to the app"));
+    let unknown = lab.open("/_sandbox/oauth/nobody.x").await;
+    assert_eq!(unknown.status, 404);
+    assert!(!unknown.text.contains("Back to the app"));
 }

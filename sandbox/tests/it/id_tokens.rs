@@ -1,4 +1,4 @@
-//! The ID tokens of the stand-in providers, checked as an app would: by the keys that their issuer publishes.
+//! The ID tokens of the simulated providers, checked as apps do, with the keys that the issuer publishes.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ async fn fetch(lab: &Lab, url: &str) -> Value {
     reply.json()
 }
 
-/// The claims of a token whose signature holds, and whose issuer and audience are these.
+/// The claims of a token, after checking its signature, issuer and audience.
 async fn verified(lab: &Lab, token: &str, provider: &str) -> Value {
     let issuer = format!("{}/_sandbox/oauth/{provider}", lab.url);
     let configuration = fetch(lab, &format!("{issuer}/.well-known/openid-configuration")).await;
@@ -38,7 +38,7 @@ async fn verified(lab: &Lab, token: &str, provider: &str) -> Value {
     )]);
     rules.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
     decode::<Value>(token, &key, &rules)
-        .expect("a good token")
+        .expect("a valid token")
         .claims
 }
 
@@ -50,7 +50,7 @@ async fn stored(lab: &Lab, provider: &str) -> Value {
 }
 
 #[tokio::test]
-async fn microsofts_comes_with_the_login() {
+async fn microsofts_is_in_the_login_response() {
     let lab = Lab::start().await;
     let login = lab.sign_in("microsoft", ADA, "acme", json!({})).await.ok();
     let token = text(&login["provider_values"]["id_token"]);
@@ -61,7 +61,7 @@ async fn microsofts_comes_with_the_login() {
     assert!(lab.world.minted_secrets().contains(&token));
 }
 
-/// `provider_values` has none of Google; the provider-token endpoint has.
+/// `provider_values` has no ID token for Google, but the provider-token endpoint has.
 #[tokio::test]
 async fn googles_is_at_the_provider_token_endpoint_only() {
     let lab = Lab::start().await;
@@ -73,7 +73,7 @@ async fn googles_is_at_the_provider_token_endpoint_only() {
     assert_eq!(claims["email"], ADA);
     assert_eq!(claims["hd"], "acme.example");
     assert_eq!(claims["email_verified"], true);
-    // An hour, and valid now, also in a world whose clock is ahead.
+    // It is valid for an hour from now, even in a world whose clock is ahead.
     let now = lab.world.now().unix_timestamp();
     let number = |claims: &Value, name: &str| claims[name].as_i64().expect("a number");
     assert_eq!(number(&claims, "exp") - number(&claims, "iat"), 3600);
@@ -85,7 +85,7 @@ async fn googles_is_at_the_provider_token_endpoint_only() {
 }
 
 #[tokio::test]
-async fn providers_without_openid_connect_have_none() {
+async fn providers_without_openid_connect_issue_none() {
     let lab = Lab::start().await;
     for provider in ["github", "slack", "hubspot"] {
         let login = lab.sign_in(provider, "dave@hooli.example", "hooli", json!({}));
@@ -104,9 +104,9 @@ async fn providers_without_openid_connect_have_none() {
     }
 }
 
-/// An ID token opens no session, is of one project, and is signed by a key that signs no session.
+/// An ID token belongs to one project, and its key signs no sessions.
 #[tokio::test]
-async fn an_id_token_is_no_session() {
+async fn an_id_token_is_not_accepted_as_a_session() {
     let lab = Lab::start().await;
     let login = lab.sign_in("microsoft", ADA, "acme", json!({})).await.ok();
     let token = text(&login["provider_values"]["id_token"]);
@@ -138,9 +138,9 @@ async fn an_id_token_is_no_session() {
     verified(&other, &token, "microsoft").await; // with the other project's audience
 }
 
-/// `email_verified` is what the provider knows of the account. The step-up by email finishes such a login.
+/// `email_verified` is the provider's value. A step-up by email completes such a login.
 #[tokio::test]
-async fn an_unverified_address_is_told() {
+async fn an_unverified_address_is_in_the_token() {
     let lab = Lab::start().await;
     for is_verified in [false, true] {
         let body = json!({ "flow": "oauth", "provider": "google", "email": ADA, "organization": "acme",

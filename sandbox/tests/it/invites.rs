@@ -44,7 +44,7 @@ async fn an_invited_address_becomes_a_member_by_its_link() {
 }
 
 #[tokio::test]
-async fn pending_becomes_invited_and_active_is_refused() {
+async fn pending_members_become_invited_and_active_ones_are_refused() {
     let lab = Lab::start().await;
     let answer = lab
         .invite("vandelay", "carol@initech.example", json!({}))
@@ -70,7 +70,7 @@ async fn pending_becomes_invited_and_active_is_refused() {
 }
 
 #[tokio::test]
-async fn the_organization_says_who_may_be_invited() {
+async fn the_organization_decides_who_can_be_invited() {
     let lab = Lab::start().await;
     lab.world
         .patch_organization("acme", json!({ "email_invites": "RESTRICTED" }));
@@ -94,7 +94,7 @@ async fn the_organization_says_who_may_be_invited() {
 }
 
 #[tokio::test]
-async fn what_an_invitation_names_must_exist() {
+async fn invalid_invitations_are_refused() {
     let lab = Lab::start().await;
     let refuse = async |more: Value, status, error: &str| {
         lab.invite("acme", "x@y.example", more)
@@ -132,7 +132,7 @@ async fn what_an_invitation_names_must_exist() {
 }
 
 #[tokio::test]
-async fn invitations_live_a_week_and_have_a_url_of_their_own() {
+async fn invitations_expire_after_a_week_and_have_their_own_url() {
     let lab = Lab::start().await;
     let urls = RedirectUrls {
         invite: vec!["http://localhost:3000/welcome".into()],

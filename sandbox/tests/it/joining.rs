@@ -1,5 +1,5 @@
-//! What discovery lists, and who may join.
-//! See `docs/stytch.md#discovery` and `docs/stytch.md#entering-an-organization`.
+//! The organizations that discovery lists, and the rules for joining. See `docs/stytch.md#discovery` and
+//! `docs/stytch.md#entering-an-organization`.
 
 use serde_json::json;
 use stytch_sandbox::{RedirectUrls, Seed};
@@ -7,14 +7,14 @@ use stytch_sandbox::{RedirectUrls, Seed};
 use super::lab::{Lab, entry, listed, pairs};
 
 #[tokio::test]
-async fn joining_by_domain_needs_a_proven_member_and_an_uncommon_domain() {
+async fn joining_by_domain_requires_a_verified_member_and_an_uncommon_domain() {
     let lab = Lab::start().await;
     let rules = json!({ "email_jit_provisioning": "RESTRICTED", "email_allowed_domains": ["evil.example", "gmail.example"] });
     lab.world.patch_organization("oneil", rules);
     assert_eq!(
         listed(&lab.discover("google", "mallory@evil.example").await),
         [],
-        "nobody there has an evil address"
+        "no member has an address in evil.example"
     );
     let ist = lab.ist("google", "mallory@evil.example").await;
     lab.exchange(&ist, "oneil")
@@ -28,7 +28,7 @@ async fn joining_by_domain_needs_a_proven_member_and_an_uncommon_domain() {
     assert_eq!(
         listed(&lab.discover("google", "mallory@evil.example").await),
         [],
-        "that address is not proven"
+        "that address is not verified"
     );
     lab.world.patch_member(
         "oneil",
@@ -38,7 +38,7 @@ async fn joining_by_domain_needs_a_proven_member_and_an_uncommon_domain() {
     assert_eq!(
         listed(&lab.discover("google", "mallory@evil.example").await),
         [],
-        "that member is gone"
+        "that member is deleted"
     );
     lab.world
         .patch_member("oneil", "boss@evil.example", json!({ "status": "active" }));
@@ -48,7 +48,7 @@ async fn joining_by_domain_needs_a_proven_member_and_an_uncommon_domain() {
         expected
     );
 
-    // gmail.example is common by its first label, even with members there.
+    // gmail.example counts as common because of its first label, even if it has members.
     lab.world
         .add_member("oneil", json!({ "email_address": "boss@gmail.example" }));
     let consent = lab.begin("google", "discovery/start", "").await;
@@ -71,7 +71,7 @@ async fn joining_by_domain_needs_a_proven_member_and_an_uncommon_domain() {
 }
 
 #[tokio::test]
-async fn joining_makes_an_active_member_once() {
+async fn joining_creates_one_active_member() {
     let lab = Lab::start().await;
     let ist = lab.ist("google", "grace@acme.example").await;
     let answer = lab.exchange(&ist, "acme").await.ok();
@@ -91,12 +91,12 @@ async fn joining_makes_an_active_member_once() {
     assert_eq!(
         lab.exchange(&again, "acme").await.ok()["member_id"],
         member["member_id"],
-        "no second row"
+        "no second member is created"
     );
 }
 
 #[tokio::test]
-async fn tenants_vouch_for_their_people() {
+async fn people_of_an_allowed_tenant_can_join() {
     let lab = Lab::start().await;
     for provider in ["github", "slack", "hubspot"] {
         let world = lab
@@ -129,7 +129,7 @@ async fn tenants_vouch_for_their_people() {
 }
 
 #[tokio::test]
-async fn who_may_not_join_is_told_why() {
+async fn a_person_who_cannot_join_gets_the_reason() {
     let lab = Lab::start().await;
     let tenant_only = json!({ "email_jit_provisioning": "NOT_ALLOWED", "allowed_oauth_tenants": { "slack": ["T-OTHER"] } });
     lab.world.patch_organization("hooli", tenant_only);
@@ -165,12 +165,12 @@ async fn who_may_not_join_is_told_why() {
         lab.sign_in(provider, email, organization, json!({}))
             .await
             .is_error(400, error);
-        assert_eq!(lab.world.state(), before, "nobody joined");
+        assert_eq!(lab.world.state(), before, "no one joined");
     }
 }
 
 #[tokio::test]
-async fn a_claimed_domain_keeps_its_people_from_joining_elsewhere() {
+async fn people_of_a_claimed_domain_cannot_join_elsewhere() {
     let lab = Lab::start().await;
     lab.world.patch_organization(
         "globex",
@@ -197,7 +197,7 @@ async fn a_claimed_domain_keeps_its_people_from_joining_elsewhere() {
 }
 
 #[tokio::test]
-async fn the_deleted_are_nobody_and_the_locked_are_kept_out() {
+async fn deleted_members_do_not_count_and_locked_ones_are_refused() {
     let lab = Lab::start().await;
     lab.world
         .patch_member("oneil", "ada@acme.example", json!({ "status": "deleted" }));
@@ -221,10 +221,9 @@ async fn the_deleted_are_nobody_and_the_locked_are_kept_out() {
         .is_error(429, "user_lock_limit_reached");
 }
 
-/// The first person of a domain signs in to the organization itself, without a member who proved such an address.
-/// Discovery lists the organization only after that.
+/// This requires no member with a verified address in the domain. Discovery lists the organization only after that.
 #[tokio::test]
-async fn the_first_person_of_a_domain_signs_in_to_the_organization() {
+async fn the_first_person_of_a_domain_can_join_by_signing_in_to_the_organization() {
     let lab = Lab::start().await;
     let rules = json!({ "email_jit_provisioning": "RESTRICTED", "email_allowed_domains": ["evil.example"] });
     let mallory = "mallory@evil.example";
@@ -258,7 +257,7 @@ async fn the_first_person_of_a_domain_signs_in_to_the_organization() {
         let expected = pairs(&[("vandelay", "active_member")]);
         assert_eq!(listed(&lab.discover("google", mallory).await), expected);
     }
-    // The other rules hold: the domain must be allowed, uncommon, and claimed by no other organization.
+    // The other rules apply: the domain must be allowed, not common, and not claimed by another organization.
     lab.world.reset();
     let code = async || lab.send_email_code("vandelay", mallory, json!({})).await;
     lab.world

@@ -1,4 +1,4 @@
-//! A sandbox on port 0, and the few calls that every test makes.
+//! A sandbox on a free port, and helpers for common calls.
 
 use proptest::test_runner::Config;
 use reqwest::Method;
@@ -16,7 +16,7 @@ pub struct Lab {
     pub http: reqwest::Client,
 }
 
-/// An answer, read in full.
+/// A response with its whole body.
 #[derive(Debug)]
 pub struct Reply {
     pub status: u16,
@@ -27,13 +27,13 @@ pub struct Reply {
 impl Lab {
     pub async fn start() -> Self {
         Self::with(Limits {
-            rate_limits: false, // tests call faster than people
+            rate_limits: false, // tests send more requests than people
             ..Limits::default()
         })
         .await
     }
 
-    /// One with other limits.
+    /// A sandbox with other limits.
     pub async fn with(limits: Limits) -> Self {
         let sandbox = Sandbox::with(Options {
             app_url: "http://localhost:3000".to_owned(),
@@ -45,7 +45,8 @@ impl Lab {
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let serving = sandbox.clone();
         tokio::spawn(async move { serving.serve(listener, std::future::pending()).await });
-        // No certificates: nothing here speaks TLS, and loading the system's takes longer than most tests.
+        // No certificates, because TLS is not used here and loading the system's certificates takes longer than most
+        // tests.
         let http = reqwest::Client::builder()
             .tls_certs_only([])
             .redirect(Policy::none())
@@ -65,7 +66,7 @@ impl Lab {
 
     /// A server API call with the world's credentials.
     pub async fn post(&self, path: &str, body: Value) -> Reply {
-        self.try_post(path, body).await.expect("an answer")
+        self.try_post(path, body).await.expect("a response")
     }
 
     pub async fn try_post(&self, path: &str, body: Value) -> reqwest::Result<Reply> {
@@ -99,7 +100,7 @@ impl Lab {
         Reply::send(self.call(Method::DELETE, path)).await
     }
 
-    /// A call with the world's credentials, to be completed.
+    /// A request with the world's credentials, which the caller completes.
     pub fn call(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         let Credentials {
             project_id, secret, ..
@@ -109,7 +110,7 @@ impl Lab {
             .basic_auth(project_id, Some(secret))
     }
 
-    /// What a browser opens: no credentials, HTML preferred.
+    /// A browser's request: without credentials, preferring HTML.
     pub async fn open(&self, path: &str) -> Reply {
         let request = self.http.get(format!("{}{path}", self.url));
         Reply::send(request.header("accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"))
@@ -137,7 +138,7 @@ impl Lab {
         self.world.approve(approval).token
     }
 
-    /// The answer of a whole discovery login.
+    /// The response of a complete discovery login.
     pub async fn discover(&self, provider: &str, email: &str) -> Value {
         let token = self.discovery_token(provider, email);
         self.post(
@@ -164,7 +165,7 @@ impl Lab {
             .await
     }
 
-    /// `oauth.authenticate` with a fresh token and these fields besides.
+    /// `oauth.authenticate` with a new token and these additional fields.
     pub async fn sign_in(
         &self,
         provider: &str,
@@ -207,8 +208,7 @@ impl Lab {
             .unwrap_or_default()
     }
 
-    /// Opens a start URL with these parameters besides the public token, and returns the consent page's URL path
-    /// with the cookie.
+    /// Opens a start URL with the public token and these parameters, and returns the consent page with its cookie.
     pub async fn begin(&self, provider: &str, flow: &str, parameters: &str) -> Consent<'_> {
         let token = self.credentials().public_token;
         let reply = self
@@ -218,7 +218,10 @@ impl Lab {
             .await;
         assert_eq!(reply.status, 302, "{}", reply.text);
         let path = reply.header(LOCATION.as_str()).to_owned();
-        assert!(path.starts_with("/_sandbox/"), "a page here: {path}");
+        assert!(
+            path.starts_with("/_sandbox/"),
+            "a page of the sandbox: {path}"
+        );
         let cookie = reply
             .header(SET_COOKIE.as_str())
             .split(';')
@@ -245,12 +248,12 @@ impl Consent<'_> {
         self.lab.open(&self.path).await
     }
 
-    /// Presses a button: posts the form to the page's path and what follows it.
+    /// Presses a button: posts the form to the page's path followed by `more`.
     pub async fn press(&self, more: &str, form: &str) -> Reply {
         Reply::send(self.request(more, form).header(COOKIE, &self.cookie)).await
     }
 
-    /// The same without the cookie, to be completed.
+    /// The same request without the cookie, which the caller completes.
     pub fn request(&self, more: &str, form: &str) -> reqwest::RequestBuilder {
         let request = self
             .lab
@@ -279,9 +282,9 @@ impl Consent<'_> {
 
 impl Reply {
     pub async fn send(request: reqwest::RequestBuilder) -> Self {
-        Self::read(request.send().await.expect("an answer"))
+        Self::read(request.send().await.expect("a response"))
             .await
-            .expect("a whole answer")
+            .expect("a complete response")
     }
 
     async fn read(response: reqwest::Response) -> reqwest::Result<Self> {
@@ -293,7 +296,7 @@ impl Reply {
         })
     }
 
-    /// The body of a good answer.
+    /// The body of a successful response.
     pub fn ok(self) -> Value {
         let body = self.json();
         assert_eq!(
@@ -321,7 +324,7 @@ impl Reply {
             .unwrap_or_default()
     }
 
-    /// Asserts the vendor's error, with everything that its body must have.
+    /// Asserts the vendor's error with all fields of its body.
     #[track_caller]
     pub fn is_error(&self, status: u16, error_type: &str) {
         let body = self.json();
@@ -345,7 +348,7 @@ impl Reply {
     }
 }
 
-/// A JSON text.
+/// The text of a JSON string.
 #[track_caller]
 pub fn text(value: &Value) -> String {
     value
@@ -354,7 +357,7 @@ pub fn text(value: &Value) -> String {
         .to_owned()
 }
 
-/// Slug and kind of membership of the discovered organizations.
+/// Slug and membership type of the discovered organizations.
 pub fn listed(answer: &Value) -> Vec<(String, String)> {
     let entries = answer["discovered_organizations"]
         .as_array()
@@ -380,7 +383,7 @@ pub fn entry<'a>(answer: &'a Value, slug: &str) -> &'a Value {
     found.unwrap_or_else(|| panic!("{slug} is not listed in {answer}"))
 }
 
-/// What [`listed`] is compared with.
+/// The expected value for [`listed`].
 pub fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
     expected
         .iter()
@@ -388,8 +391,8 @@ pub fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Random cases: so many, or `PROPTEST_CASES` in a search for more. `PROPTEST_RNG_SEED` is proptest's own: with it the
-/// cases are the same each time.
+/// Configuration for this number of random cases, or for `PROPTEST_CASES` to search for more. With proptest's
+/// `PROPTEST_RNG_SEED`, the cases are the same each time.
 pub fn random(cases: u32) -> Config {
     let asked = std::env::var("PROPTEST_CASES").ok();
     Config {

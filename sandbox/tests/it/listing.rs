@@ -1,13 +1,13 @@
-//! What discovery lists. See `docs/stytch.md#discovery`.
+//! The organizations that discovery lists. See `docs/stytch.md#discovery`.
 
 use serde_json::{Value, json};
 use stytch_sandbox::{RedirectUrls, Seed};
 
 use super::lab::{Lab, entry, listed, pairs};
 
-/// The whole cast, as issue 2's table has it.
+/// The whole cast.
 #[tokio::test]
-async fn the_cast_stands_where_its_table_says() {
+async fn discovery_lists_what_the_table_of_the_cast_says() {
     let lab = Lab::start().await;
     let (member, invited, pending) = ("active_member", "invited_member", "pending_member");
     let (domain, tenant) = (
@@ -54,7 +54,7 @@ async fn the_cast_stands_where_its_table_says() {
 }
 
 #[tokio::test]
-async fn entries_say_what_is_still_missing() {
+async fn entries_contain_the_missing_steps() {
     let lab = Lab::start().await;
     let ada = lab.discover("google", "ada@acme.example").await;
     let acme = entry(&ada, "acme");
@@ -72,7 +72,7 @@ async fn entries_say_what_is_still_missing() {
     assert_eq!(initech["member_authenticated"], false);
     let options = json!({ "mfa_phone_number": "+15555550100", "totp_registration_id": "" });
     let mfa = json!({ "member_options": options, "secondary_auth_initiated": null });
-    assert_eq!(initech["mfa_required"], mfa, "a list sends nothing");
+    assert_eq!(initech["mfa_required"], mfa, "listing sends no code");
 
     let grace = lab.discover("google", "grace@acme.example").await;
     let acme = entry(&grace, "acme");
@@ -96,7 +96,7 @@ async fn entries_say_what_is_still_missing() {
         hooli["membership"]["details"],
         json!({ "provider": "slack", "tenant": "T-HOOLI" })
     );
-    assert_eq!(hooli["member_authenticated"], true, "the tenant vouches");
+    assert_eq!(hooli["member_authenticated"], true, "the tenant is allowed");
 
     let carol = lab.discover("google", "carol@initech.example").await;
     assert_eq!(entry(&carol, "acme")["member_authenticated"], true);
@@ -112,9 +112,9 @@ async fn entries_say_what_is_still_missing() {
     );
 }
 
-/// What the list says of an organization is what exchanging for it then gives.
+/// For each organization, the listed steps are those of the exchange.
 #[tokio::test]
-async fn the_list_tells_what_the_exchange_will_say() {
+async fn the_list_agrees_with_the_exchange() {
     let lab = Lab::start().await;
     let restricted = json!({ "auth_methods": "RESTRICTED", "allowed_auth_methods": ["slack_oauth", "magic_link"], "mfa_policy": "REQUIRED_FOR_ALL" });
     let people = [

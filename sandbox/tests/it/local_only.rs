@@ -22,7 +22,7 @@ fn reasons(credentials_set: bool, bind: &str, app_url: &str, sandbox_bind: &str)
 }
 
 #[test]
-fn this_machine_may() {
+fn a_sandbox_on_this_machine_is_allowed() {
     for bind in [HERE, "127.9.9.9:1", "[::1]:3000"] {
         for app_url in [
             "http://localhost:3000",
@@ -70,7 +70,7 @@ fn each_reason_names_its_variable() {
 }
 
 #[test]
-fn all_reasons_are_told_at_once() {
+fn all_reasons_are_reported_together() {
     let app_url = Url::parse("https://app.example").expect("a URL");
     let public: SocketAddr = "0.0.0.0:1".parse().expect("an address");
     let refused = may_start(true, public, &app_url, public).expect_err("a refusal");

@@ -1,4 +1,4 @@
-//! Languages: which ones a call takes, and in which the messages are written.
+//! The languages that calls accept, and the languages of messages.
 
 use serde_json::{Value, json};
 use stytch_sandbox::Channel;
@@ -53,7 +53,7 @@ async fn emails_are_written_in_the_language_of_the_request() {
             "Sign in to Acme Corp",
             "Your code for Acme Corp",
             "Continue to your organizations",
-            "You are invited to Acme Corp",
+            "You are invited to join Acme Corp",
         ),
         (
             "es",
@@ -104,7 +104,7 @@ async fn emails_are_written_in_the_language_of_the_request() {
         lab.invite("acme", &guest, more).await.ok();
         assert_eq!(newest(&lab, &guest), (invited.to_owned(), locale));
     }
-    // Without a wish it is English.
+    // The default is English.
     for nothing in [Value::Null, json!("")] {
         let body = with(json!({ "email_address": ADA }), "locale", nothing);
         lab.post("/v1/b2b/otps/email/discovery/send", body)
@@ -114,9 +114,9 @@ async fn emails_are_written_in_the_language_of_the_request() {
     }
 }
 
-/// These two take the languages of emails, also for the SMS that they send. A refusal spends nothing.
+/// These two calls accept the languages of emails, also for their SMS. An error does not use up the link or code.
 #[tokio::test]
-async fn an_email_login_takes_the_four_languages_of_emails() {
+async fn an_email_login_accepts_the_four_languages_of_emails() {
     let lab = Lab::start().await;
     for way in [SPEND_LINK, SPEND_CODE] {
         let body = if way == SPEND_LINK {
@@ -145,7 +145,7 @@ async fn an_email_login_takes_the_four_languages_of_emails() {
     }
 }
 
-/// The code that another login sends by SMS comes in the language of that login.
+/// Other logins send the SMS in the language of the login.
 #[tokio::test]
 async fn the_sms_of_a_login_is_in_its_language() {
     let lab = Lab::start().await;
@@ -170,9 +170,9 @@ async fn the_sms_of_a_login_is_in_its_language() {
     is("El vostre codi per a Initech", "ca-ES");
 }
 
-/// A code that is asked for comes in the languages of emails, one that a login sends in eight.
+/// Requested codes support the languages of emails; codes that a login sends support eight languages.
 #[tokio::test]
-async fn a_text_message_comes_in_the_languages_of_its_call() {
+async fn each_call_accepts_its_own_languages_of_text_messages() {
     let lab = Lab::start().await;
     let send = async |locale: &str| -> Reply {
         let more = json!({ "locale": locale });
@@ -205,7 +205,7 @@ async fn a_text_message_comes_in_the_languages_of_its_call() {
     }
 }
 
-/// A person who looks at the inbox sees the language, and so does a test.
+/// Both the page and the API show it.
 #[tokio::test]
 async fn the_inbox_shows_the_language() {
     let lab = Lab::start().await;

@@ -1,4 +1,4 @@
-//! Members who are locked after wrong codes: how many, how long, and where a world sets it.
+//! Locks after wrong codes: number of codes, duration, and settings.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ const ADA: &str = "ada@acme.example";
 const LOCKED: &str = "user_lock_limit_reached";
 
 impl Lab {
-    /// Guesses a code that was sent to Ada at Acme so many times, each of which must be just wrong.
+    /// Makes this number of wrong guesses of a code that was sent to Ada at Acme. Each must fail as a wrong code.
     async fn guess(&self, times: u32) {
         for _ in 0..times {
             let wrong = wrong(&self.code(ADA));
@@ -33,7 +33,7 @@ impl Lab {
         }
     }
 
-    /// The same server with a world of these settings.
+    /// The same server with a new world with these settings.
     fn in_world(self, seed: Seed, locks: Option<Locks>) -> Self {
         let settings = ProjectSettings {
             locks,
@@ -44,9 +44,9 @@ impl Lab {
     }
 }
 
-/// Nine wrong codes are forgiven by a right one, the tenth in a row locks for an hour.
+/// A correct code resets the count.
 #[tokio::test]
-async fn ten_wrong_codes_lock_for_an_hour() {
+async fn ten_consecutive_wrong_codes_lock_for_an_hour() {
     let lab = Lab::start().await;
     assert!(!lab.is_locked().await);
     lab.guess(9).await;
@@ -65,9 +65,9 @@ async fn ten_wrong_codes_lock_for_an_hour() {
     assert!(!lab.is_locked().await);
 }
 
-/// Only wrong codes in a row count: a sign-in by another method forgives those before. A first factor alone does not.
+/// Only consecutive wrong codes count. A first factor alone does not reset the count.
 #[tokio::test]
-async fn a_sign_in_by_another_method_forgives() {
+async fn a_sign_in_by_another_method_resets_the_count() {
     let lab = Lab::start().await;
     for _ in 0..2 {
         lab.is_locked().await;
@@ -82,7 +82,7 @@ async fn a_sign_in_by_another_method_forgives() {
     assert!(lab.is_locked().await);
 }
 
-/// A world's own limits, in Rust: they stay after a reset, and other worlds keep theirs.
+/// The settings stay after a reset, and do not affect other worlds.
 #[tokio::test]
 async fn a_world_has_its_own_locks() {
     let lab = Lab::start().await;
@@ -105,7 +105,7 @@ async fn a_world_has_its_own_locks() {
     assert!(!lab.is_locked().await);
 }
 
-/// In a seed, where what is missing is the default, and over HTTP, which has the last word.
+/// In a seed, missing fields have defaults. Settings over HTTP take precedence.
 #[tokio::test]
 async fn locks_are_set_in_a_seed_and_over_http() {
     let lab = Lab::start().await;
@@ -138,12 +138,12 @@ async fn locks_are_set_in_a_seed_and_over_http() {
         assert_eq!(state.json()["locks"], expected, "{body}");
     }
     let toml = "[locks]\nattempts = 1\nminutes = 6\n";
-    Seed::from_toml(toml).expect("a good seed");
+    Seed::from_toml(toml).expect("a valid seed");
 }
 
-/// Values outside the vendor's bounds, and unknown fields.
+/// Values outside the vendor's bounds and unknown fields are refused.
 #[tokio::test]
-async fn mistakes_in_locks_are_named() {
+async fn errors_about_locks_name_the_field() {
     let lab = Lab::start().await;
     for (locks, field) in [
         (json!({ "attempts": 0 }), "locks.attempts"),

@@ -1,4 +1,4 @@
-//! The log of the program: a line for each request, which says why a token did not work, and holds no secret.
+//! The program's log: one line for each request, with the reason why a token did not work, and without secrets.
 
 use std::{
     io::{BufRead, BufReader},
@@ -8,7 +8,7 @@ use std::{
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
-/// The program with its log, and the line of JSON that it printed.
+/// The program with its log, and the JSON line that it printed.
 struct Program {
     child: Child,
     log: BufReader<std::process::ChildStderr>,
@@ -57,7 +57,7 @@ impl Program {
         client.expect("a client").request(method, url)
     }
 
-    /// Sends the request and returns its line of the log with the answer.
+    /// Sends the request, and returns its log line and the response.
     async fn logged(&mut self, request: RequestBuilder) -> (String, Value) {
         let reply = request.send().await.expect("an answer");
         let reply = reply.text().await.expect("a text");
@@ -80,9 +80,9 @@ fn has(line: &str, fields: &[&str]) {
     }
 }
 
-/// Every kind of request has a line: pages, redirects, the control API, refusals of all kinds.
+/// This includes pages, redirects, the control API, and all kinds of errors.
 #[tokio::test]
-async fn each_request_is_a_line() {
+async fn each_request_is_logged_in_one_line() {
     let mut program = Program::start();
     let (id, secret) = (
         program.field("project_id").to_owned(),

@@ -1,5 +1,5 @@
-//! Magic links: sent, followed, spent.
-//! See `docs/stytch.md#links-and-codes-by-email` and `docs/stytch.md#the-redirect-back`.
+//! Magic links: sending, following and using them. See `docs/stytch.md#links-and-codes-by-email` and
+//! `docs/stytch.md#the-redirect-back`.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ const VERIFIER: &str = "00000000000000000000000000000000";
 const CHALLENGE: &str = "hODA6vqpWjTCk_J4rFLkXOU3urXnUqAOaVmhOuEDtlo";
 
 impl Lab {
-    /// Where the newest email to this address leads: the app's URL without its token, and the token.
+    /// Follows the link in the newest email to this address. Returns the app's URL without the token, and the token.
     pub async fn follow(&self, to: &str) -> (String, String) {
         let newest = self
             .world
@@ -32,7 +32,7 @@ impl Lab {
         (url.to_owned(), token.to_owned())
     }
 
-    /// Sends a link to a member or newcomer of the organization and returns its token.
+    /// Sends a link to a member or a new person of the organization, and returns its token.
     pub async fn magic_token(&self, organization: &str, email: &str, mut more: Value) -> String {
         more["organization_id"] = json!(organization);
         more["email_address"] = json!(email);
@@ -92,7 +92,7 @@ async fn a_member_signs_in_by_link() {
 }
 
 #[tokio::test]
-async fn both_spellings_of_the_documentation_work() {
+async fn both_documented_paths_work() {
     let lab = Lab::start().await;
     let token = lab.magic_token("acme", "ada@acme.example", json!({})).await;
     let body = json!({ "magic_links_token": token });
@@ -113,7 +113,7 @@ async fn both_spellings_of_the_documentation_work() {
 }
 
 #[tokio::test]
-async fn following_a_link_spends_nothing_and_an_old_one_still_leads_to_the_app() {
+async fn following_a_link_does_not_use_it_up_and_an_expired_one_redirects_too() {
     let lab = Lab::start().await;
     let token = lab.magic_token("acme", "ada@acme.example", json!({})).await;
     assert_eq!(lab.follow("ada@acme.example").await.1, token);
@@ -121,7 +121,7 @@ async fn following_a_link_spends_nothing_and_an_old_one_still_leads_to_the_app()
     assert_eq!(
         lab.follow("ada@acme.example").await.1,
         token,
-        "the app says that it was used"
+        "the app gets the error"
     );
 
     let public_token = lab.credentials().public_token;
@@ -140,9 +140,9 @@ async fn following_a_link_spends_nothing_and_an_old_one_still_leads_to_the_app()
         .is_error(400, "public_token_required");
 }
 
-/// The redirect URL was chosen when the link was sent, and can't be changed in the link.
+/// The redirect URL is chosen when the link is sent.
 #[tokio::test]
-async fn a_link_is_no_open_redirect() {
+async fn the_target_of_a_link_cannot_be_changed() {
     let lab = Lab::start().await;
     lab.magic_token("acme", "ada@acme.example", json!({})).await;
     let link = lab.world.messages().remove(0).link.expect("a link");
@@ -158,7 +158,7 @@ async fn a_link_is_no_open_redirect() {
 }
 
 #[tokio::test]
-async fn links_live_an_hour_or_as_asked() {
+async fn links_expire_after_an_hour_or_as_requested() {
     for (more, lives) in [
         (json!({}), 60),
         (json!({ "login_expiration_minutes": 5 }), 5),
@@ -187,7 +187,7 @@ async fn links_live_an_hour_or_as_asked() {
 }
 
 #[tokio::test]
-async fn newcomers_of_the_domain_become_pending_and_then_members() {
+async fn people_of_the_domain_become_pending_and_then_active_members() {
     let lab = Lab::start().await;
     let body = json!({ "organization_id": "acme", "email_address": "grace@acme.example" });
     let sent = lab.post(SEND, body.clone()).await.ok();
@@ -218,7 +218,7 @@ async fn newcomers_of_the_domain_become_pending_and_then_members() {
 }
 
 #[tokio::test]
-async fn nobody_gets_a_link_whom_the_organization_refuses() {
+async fn no_link_is_sent_to_people_whom_the_organization_refuses() {
     let lab = Lab::start().await;
     let send = async |organization: &str, email: &str| {
         lab.post(
@@ -284,7 +284,7 @@ async fn redirect_urls_must_be_registered() {
 }
 
 #[tokio::test]
-async fn a_challenge_wants_its_verifier_and_a_wrong_one_burns_the_link() {
+async fn a_challenge_requires_its_verifier_and_a_wrong_one_invalidates_the_link() {
     let lab = Lab::start().await;
     let challenge = json!({ "pkce_code_challenge": CHALLENGE });
     let token = lab
@@ -317,7 +317,7 @@ async fn a_challenge_wants_its_verifier_and_a_wrong_one_burns_the_link() {
 }
 
 #[tokio::test]
-async fn discovery_by_link() {
+async fn a_link_signs_in_through_discovery() {
     let lab = Lab::start().await;
     let body =
         json!({ "email_address": "carol@initech.example", "pkce_code_challenge": CHALLENGE });
@@ -361,7 +361,7 @@ async fn discovery_by_link() {
 }
 
 #[tokio::test]
-async fn links_live_as_long_as_discovery_asks() {
+async fn discovery_chooses_the_lifetime_of_its_links() {
     let lab = Lab::start().await;
     let body = json!({ "email_address": "ada@acme.example", "discovery_expiration_minutes": 10 });
     lab.post(SEND_DISCOVERY, body).await.ok();
@@ -373,9 +373,9 @@ async fn links_live_as_long_as_discovery_asks() {
         .is_error(401, "unable_to_auth_magic_link");
 }
 
-/// A step-up: the session rests on both logins.
+/// The session has both factors.
 #[tokio::test]
-async fn a_link_is_the_step_up_of_an_unproven_login() {
+async fn a_link_is_a_step_up_for_a_login_that_proves_no_address() {
     let lab = Lab::start().await;
     let ist = lab.ist("github", "grace@acme.example").await;
     let waiting = lab.exchange(&ist, "acme").await.ok();
@@ -408,7 +408,7 @@ async fn a_link_is_the_step_up_of_an_unproven_login() {
 }
 
 #[tokio::test]
-async fn a_link_is_of_no_use_once_its_member_is_gone() {
+async fn a_link_of_a_deleted_member_does_not_work() {
     for patch in [
         json!({ "status": "deleted" }),
         json!({ "email_address": "other@acme.example" }),
@@ -423,7 +423,7 @@ async fn a_link_is_of_no_use_once_its_member_is_gone() {
 }
 
 #[tokio::test]
-async fn messages_can_be_waited_for() {
+async fn tests_can_wait_for_messages() {
     let lab = Lab::start().await;
     let long = Duration::from_mins(1);
     let waiting = lab
@@ -455,6 +455,6 @@ async fn messages_can_be_waited_for() {
     }
     assert!(
         !format!("{found:?}").contains("token"),
-        "Debug shows no link"
+        "Debug does not show the link"
     );
 }

@@ -1,6 +1,6 @@
-//! The sandbox over real HTTP. The tests share nothing with it except its public API: bodies are plain JSON.
+//! Tests of the sandbox over real HTTP. They use only its public API, and their bodies are plain JSON.
 //!
-//! `sdk*` and `conformance` run the vendor's own SDKs against it.
+//! `sdk*` and `conformance` run the vendor's SDKs against it.
 
 mod access;
 mod acting;

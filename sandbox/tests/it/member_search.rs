@@ -9,7 +9,7 @@ async fn search(lab: &Lab, body: Value) -> Reply {
     lab.post("/v1/b2b/organizations/members/search", body).await
 }
 
-/// The addresses and slugs that fit one operand in these organizations.
+/// Searches these organizations, and returns the addresses and slugs.
 async fn found(lab: &Lab, organizations: &[&str], operands: Value) -> Vec<String> {
     let body = json!({ "organization_ids": organizations, "query": { "operator": "AND", "operands": operands } });
     emails(&search(lab, body).await.ok())
@@ -28,7 +28,7 @@ fn operand(name: &str, value: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn every_filter_filters() {
+async fn every_filter_works() {
     let lab = Lab::start().await;
     lab.world.patch_member(
         "acme",
@@ -91,7 +91,7 @@ async fn every_filter_filters() {
         .await,
         ["hal@hooli.example"]
     );
-    // All of them; one of them is no longer supported.
+    // The operator `AND` requires all operands to match; `OR` is no longer supported.
     let operands = json!([
         { "filter_name": "member_email_fuzzy", "filter_value": "ada@" },
         { "filter_name": "member_is_breakglass", "filter_value": true },
@@ -104,7 +104,7 @@ async fn every_filter_filters() {
 }
 
 #[tokio::test]
-async fn answers_are_pages_with_their_organizations() {
+async fn results_are_paged_and_include_organizations() {
     let lab = Lab::start().await;
     let all = search(&lab, json!({ "organization_ids": ["acme", "hooli"] }))
         .await
@@ -146,7 +146,7 @@ async fn answers_are_pages_with_their_organizations() {
 }
 
 #[tokio::test]
-async fn the_deleted_are_found_only_when_asked_for() {
+async fn deleted_members_are_found_only_on_request() {
     let lab = Lab::start().await;
     lab.world.patch_member(
         "acme",
@@ -182,7 +182,7 @@ const MISSING: &[(&str, &str)] = &[
     ("organization_slug_fuzzy", "member_search_missing_organization_slug_fuzzy"),
 ];
 
-/// Operands that are refused, with the error.
+/// Invalid operands, each with its error.
 #[rustfmt::skip] // a table: one refusal a line
 fn refused(own_id: &str) -> Vec<(Value, &'static str)> {
     vec![
@@ -203,7 +203,7 @@ fn refused(own_id: &str) -> Vec<(Value, &'static str)> {
 }
 
 #[tokio::test]
-async fn operands_are_checked() {
+async fn invalid_operands_are_refused() {
     let lab = Lab::start().await;
     let own = text(&lab.member("acme", "ada@acme.example")["member_id"]);
     let missing = MISSING
@@ -216,7 +216,7 @@ async fn operands_are_checked() {
 }
 
 #[tokio::test]
-async fn organizations_pages_and_operators_are_checked() {
+async fn invalid_organizations_pages_and_operators_are_refused() {
     let lab = Lab::start().await;
     let xor = json!({ "operator": "XOR", "operands": [] });
     for (body, status, error) in [

@@ -1,4 +1,4 @@
-//! `organizations.members.update`, and what can be taken from a member. See `docs/stytch.md#members`.
+//! `organizations.members.update`, and the removal of factors and addresses. See `docs/stytch.md#members`.
 
 use serde_json::{Value, json};
 
@@ -19,7 +19,7 @@ async fn ada(lab: &Lab, body: Value) -> Reply {
 }
 
 #[tokio::test]
-async fn only_what_is_sent_changes() {
+async fn only_the_given_fields_change() {
     let lab = Lab::start().await;
     let before = lab.member("acme", "ada@acme.example");
     let answer = ada(&lab, json!({ "name": "A. Lovelace", "mfa_enrolled": null }))
@@ -62,7 +62,7 @@ async fn every_field_can_be_changed() {
     ] {
         assert_eq!(member[key], value, "{key}");
     }
-    // By the external id too; and the next login meets what was changed.
+    // Also by external id; the next login sees the changes.
     lab.put(&format!("{MEMBERS}/crm-1"), json!({ "name": "x" }))
         .await
         .ok();
@@ -74,7 +74,7 @@ async fn every_field_can_be_changed() {
 }
 
 #[tokio::test]
-async fn roles_replace_and_act_at_once() {
+async fn roles_are_replaced_and_effective_immediately() {
     let lab = Lab::start().await;
     let (token, _) = lab.adas_session().await;
     let member = ada(&lab, json!({ "roles": [] })).await.ok()["member"].clone();
@@ -90,7 +90,7 @@ async fn roles_replace_and_act_at_once() {
     assert_eq!(session["member_session"]["roles"], json!(["stytch_member"]));
     let member = ada(&lab, json!({ "roles": ["stytch_admin"] })).await.ok()["member"].clone();
     assert_eq!(member["is_admin"], true);
-    // A role by address stays when the direct ones are replaced.
+    // A role by email domain stays when the direct ones are replaced.
     let assigned = json!({ "rbac_email_implicit_role_assignments": [{ "domain": "acme.example", "role_id": "stytch_admin" }] });
     lab.put("/v1/b2b/organizations/acme", assigned).await.ok();
     let member = ada(&lab, json!({ "roles": [] })).await.ok()["member"].clone();
@@ -102,7 +102,7 @@ async fn roles_replace_and_act_at_once() {
 }
 
 #[tokio::test]
-async fn what_update_gets_is_checked() {
+async fn invalid_updates_are_refused() {
     let lab = Lab::start().await;
     let body = json!({ "email_address": "grace@acme.example", "mfa_phone_number": "+15555550100", "external_id": "crm-1" });
     lab.post(MEMBERS, body).await.ok();
@@ -143,7 +143,7 @@ async fn what_update_gets_is_checked() {
         assert_eq!(
             lab.member("acme", "ada@acme.example"),
             before,
-            "{error} left something behind"
+            "{error} changed something"
         );
     }
     ada(&lab, json!({ "mfa_phone_number": "+15555550123" }))
@@ -166,7 +166,7 @@ async fn what_update_gets_is_checked() {
 }
 
 #[tokio::test]
-async fn a_new_address_is_unproven_and_the_old_one_retired() {
+async fn a_new_address_is_unverified_and_the_old_one_retired() {
     let lab = Lab::start().await;
     let path = path(&lab, "ada@acme.example");
     lab.world.patch_member(
@@ -187,7 +187,7 @@ async fn a_new_address_is_unproven_and_the_old_one_retired() {
     let retired = member["retired_email_addresses"][0].clone();
     assert_eq!(retired["email_address"], "ada@acme.example");
     assert!(text(&retired["email_id"]).starts_with("email-test-"));
-    // The retired address can't be given to another member, neither by creation nor by joining with the domain.
+    // Another member can't get the retired address, neither by creation nor by joining with the domain.
     let body = json!({ "email_address": "ADA@acme.example" });
     lab.post(MEMBERS, body.clone())
         .await
@@ -203,7 +203,7 @@ async fn a_new_address_is_unproven_and_the_old_one_retired() {
     lab.sign_in("google", "ada@acme.example", "acme", json!({}))
         .await
         .is_error(400, "inactive_email");
-    // Its holder may go back to it.
+    // Its member can return to it.
     let back = lab.put(&path, body).await.ok()["member"].clone();
     assert_eq!(back["email_address"], "ada@acme.example");
     assert_eq!(
@@ -214,7 +214,7 @@ async fn a_new_address_is_unproven_and_the_old_one_retired() {
         back["retired_email_addresses"][0]["email_address"],
         "ada2@acme.example"
     );
-    // Or forget it.
+    // Or the old address is unlinked with the change.
     let unlinked = lab
         .put(
             &path,
@@ -232,9 +232,9 @@ async fn a_new_address_is_unproven_and_the_old_one_retired() {
         .ok();
 }
 
-/// A session's login proved the address of then, not the one that the member has now.
+/// The login of an existing session proved the old address only.
 #[tokio::test]
-async fn an_old_proof_says_nothing_of_a_new_address() {
+async fn a_proof_of_the_old_address_does_not_prove_the_new_one() {
     let lab = Lab::start().await;
     let (token, _) = lab.adas_session().await;
     let body = json!({ "email_address": "dave@hooli.example" });
@@ -245,7 +245,11 @@ async fn an_old_proof_says_nothing_of_a_new_address() {
         .await
         .ok();
     let factors = &answer["member_session"]["authentication_factors"];
-    assert_eq!(factors.as_array().map(Vec::len), Some(2), "both count");
+    assert_eq!(
+        factors.as_array().map(Vec::len),
+        Some(2),
+        "both are factors"
+    );
     assert_eq!(answer["member"]["email_address_verified"], false);
 }
 
@@ -289,7 +293,7 @@ async fn a_retired_address_can_be_unlinked() {
 }
 
 #[tokio::test]
-async fn phone_and_totp_can_be_taken_away() {
+async fn phone_number_and_totp_can_be_removed() {
     let lab = Lab::start().await;
     let initech = "/v1/b2b/organizations/initech/members";
     let id = |email: &str| text(&lab.member("initech", email)["member_id"]);
@@ -306,7 +310,7 @@ async fn phone_and_totp_can_be_taken_away() {
     lab.delete(&phone)
         .await
         .is_error(404, "member_phone_number_not_found");
-    // MFA is due as before, with nothing to do it with.
+    // MFA is still required, but the member has no factor for it.
     let next = lab
         .sign_in("google", "ada@acme.example", "initech", json!({}))
         .await
@@ -335,7 +339,7 @@ async fn phone_and_totp_can_be_taken_away() {
 }
 
 #[tokio::test]
-async fn an_external_id_can_be_taken_away() {
+async fn an_external_id_can_be_removed() {
     let lab = Lab::start().await;
     ada(&lab, json!({ "external_id": "crm-1" })).await.ok();
     let member = lab

@@ -17,7 +17,7 @@ fn path(lab: &Lab, email: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_member_is_created_active_and_unproven() {
+async fn a_member_is_created_active_and_unverified() {
     let lab = Lab::start().await;
     let body = json!({
         "email_address": "New@Acme.example", "name": "New", "trusted_metadata": { "a": 1, "b": null },
@@ -64,9 +64,9 @@ async fn a_member_is_created_active_and_unproven() {
     );
 }
 
-/// A created member can sign in, and the login verifies the address if its method does.
+/// The login verifies the address if its method proves addresses.
 #[tokio::test]
-async fn who_was_created_can_sign_in() {
+async fn a_created_member_can_sign_in() {
     let lab = Lab::start().await;
     let body =
         json!({ "email_address": "frank@startup.example", "create_member_as_pending": true });
@@ -85,7 +85,7 @@ async fn who_was_created_can_sign_in() {
 }
 
 #[tokio::test]
-async fn what_create_gets_is_checked() {
+async fn invalid_new_members_are_refused() {
     let lab = Lab::start().await;
     let adas = path(&lab, "ada@acme.example");
     lab.put(
@@ -170,7 +170,7 @@ async fn what_create_gets_is_checked() {
         .await
         .is_error(404, "organization_not_found");
     assert_eq!(lab.member("acme", "new@acme.example"), Value::Null);
-    // External ids are an organization's own.
+    // External ids are unique in an organization only.
     let body = json!({ "email_address": "new@globex.example", "external_id": "crm-1" });
     lab.post("/v1/b2b/organizations/globex/members", body)
         .await
@@ -187,7 +187,7 @@ async fn members_are_found_by_id_external_id_or_address() {
     );
     let ada = lab.member("acme", "ada@acme.example");
     let id = text(&ada["member_id"]);
-    // As Python sends it, with the organization's id again.
+    // As the Python SDK sends it, with the organization's id repeated.
     for query in [
         format!("member_id={id}&organization_id=acme"),
         "member_id=crm-1".to_owned(),
@@ -230,7 +230,7 @@ async fn members_are_found_by_id_external_id_or_address() {
 }
 
 #[tokio::test]
-async fn dangerously_get_needs_no_organization() {
+async fn dangerously_get_requires_no_organization() {
     let lab = Lab::start().await;
     let ada = lab.member("acme", "ada@acme.example");
     let path = format!(
@@ -256,7 +256,7 @@ async fn dangerously_get_needs_no_organization() {
 }
 
 #[tokio::test]
-async fn a_deleted_member_is_out_at_once() {
+async fn a_deleted_member_is_signed_out_immediately() {
     let lab = Lab::start().await;
     let (token, jwt) = lab.adas_session().await;
     let id = lab.member("acme", "ada@acme.example")["member_id"].clone();
@@ -299,7 +299,7 @@ async fn a_deleted_member_is_out_at_once() {
 }
 
 #[tokio::test]
-async fn a_deleted_member_can_come_back_but_the_sessions_do_not() {
+async fn a_deleted_member_can_be_reactivated_without_the_sessions() {
     let lab = Lab::start().await;
     let (token, _) = lab.adas_session().await;
     let adas = path(&lab, "ada@acme.example");
@@ -322,9 +322,9 @@ async fn a_deleted_member_can_come_back_but_the_sessions_do_not() {
     lab.adas_session().await;
 }
 
-/// Reactivating is no way past an invitation or a proof.
+/// Reactivation can't replace an invitation or a verification.
 #[tokio::test]
-async fn only_the_deleted_with_a_proven_free_address_come_back() {
+async fn only_deleted_members_with_a_verified_free_address_are_reactivated() {
     let lab = Lab::start().await;
     let carols = path(&lab, "carol@initech.example");
     lab.put(&format!("{carols}/reactivate"), json!({}))
@@ -342,8 +342,8 @@ async fn only_the_deleted_with_a_proven_free_address_come_back() {
     lab.put(&format!("{adas}/reactivate"), json!({}))
         .await
         .is_error(400, "reactivation_email_belongs_to_another_member");
-    let nobody = format!("{MEMBERS}/member-test-x/reactivate");
-    lab.put(&nobody, json!({}))
+    let unknown = format!("{MEMBERS}/member-test-x/reactivate");
+    lab.put(&unknown, json!({}))
         .await
         .is_error(404, "member_not_found");
 }

@@ -1,4 +1,4 @@
-//! Calls that the sandbox does not have: what the vendor has says so, and calls of the wrong product are told which.
+//! Calls that the sandbox does not support, and calls of the wrong product.
 
 use reqwest::Method;
 use serde_json::json;
@@ -17,9 +17,10 @@ fn message(reply: &Reply) -> String {
         .to_owned()
 }
 
-/// The SDKs' `introspect_token_network`, and what else a project has of OAuth's endpoints. None takes the secret.
+/// The endpoint of the SDKs' `introspect_token_network`, and a project's other OAuth endpoints. None requires the
+/// secret.
 #[tokio::test]
-async fn the_projects_oauth_endpoints_are_missing_and_say_so() {
+async fn the_projects_oauth_endpoints_return_501() {
     let lab = Lab::start().await;
     let project = lab.credentials().project_id;
     for (method, path) in [
@@ -50,9 +51,9 @@ async fn the_projects_oauth_endpoints_are_missing_and_say_so() {
     .is_error(404, "route_not_found");
 }
 
-/// What is no URL of the browser SDK's API at all; what it has and the sandbox lacks is in `browser_sdk`.
+/// Paths that are not in the browser SDK's API. `browser_sdk` tests its missing endpoints.
 #[tokio::test]
-async fn a_path_beside_the_browser_sdks_api_is_unknown() {
+async fn other_paths_below_sdk_are_unknown() {
     let lab = Lab::start().await;
     for path in ["/sdk/v1", "/sdk/v2/events", "/sdk/events"] {
         call(&lab, Method::POST, path)
@@ -61,9 +62,9 @@ async fn a_path_beside_the_browser_sdks_api_is_unknown() {
     }
 }
 
-/// Calls of a Consumer client reach a B2B project only by mistake.
+/// An app calls them with a Consumer client by mistake.
 #[tokio::test]
-async fn consumer_calls_are_told_that_this_is_a_b2b_project() {
+async fn consumer_calls_get_an_error_about_the_b2b_project() {
     let lab = Lab::start().await;
     for path in [
         "/v1/magic_links/email/login_or_create",

@@ -1,4 +1,4 @@
-//! Of the codes sent to one email address only the newest is good.
+//! Of several codes to one email address, only the newest is valid.
 
 use serde_json::json;
 use stytch_sandbox::Channel;
@@ -33,9 +33,9 @@ impl Lab {
     }
 }
 
-/// Whichever sends first and second, the first code is no longer good, and the second is.
+/// This holds for all pairs of senders.
 #[tokio::test]
-async fn a_new_code_takes_the_place_of_all_others_at_the_address() {
+async fn a_new_code_replaces_all_others_for_the_address() {
     let lab = Lab::start().await;
     for first in SENDERS {
         for second in SENDERS {
@@ -50,9 +50,10 @@ async fn a_new_code_takes_the_place_of_all_others_at_the_address() {
     }
 }
 
-/// Codes to other addresses, links, and codes by SMS stay good. A phone number that two members have gets a code for each.
+/// Codes to other addresses, links, and codes by SMS stay valid. Two members with the same phone number have a valid
+/// code each.
 #[tokio::test]
-async fn nothing_else_is_taken() {
+async fn a_new_code_replaces_nothing_else() {
     let lab = Lab::start().await;
     let link = lab.magic_token("acme", ADA, json!({})).await;
     let ist = lab.ist_for_mfa(ADA, "initech").await;

@@ -16,7 +16,7 @@ async fn discovery(lab: &Lab, token: &str) -> Reply {
 }
 
 #[tokio::test]
-async fn discovery_answers_who_it_is_and_changes_nobody() {
+async fn discovery_returns_the_person_and_changes_no_member() {
     let lab = Lab::start().await;
     let before = lab.world.state();
     let answer = lab.discover("slack", "dave@hooli.example").await;
@@ -37,9 +37,9 @@ async fn discovery_answers_who_it_is_and_changes_nobody() {
     );
 }
 
-/// GitHub lists organizations only to those who ask for `read:org`.
+/// GitHub lists organizations only with the scope `read:org`.
 #[tokio::test]
-async fn github_tenants_need_their_scope() {
+async fn github_tenants_require_their_scope() {
     let lab = Lab::start().await;
     for (query, tenants) in [("", json!([])), ("custom_scopes=read:org", json!(["9001"]))] {
         let reply = lab
@@ -61,7 +61,7 @@ async fn github_tenants_need_their_scope() {
 }
 
 #[tokio::test]
-async fn a_members_login_begins_a_session_with_what_the_provider_issued() {
+async fn a_members_login_starts_a_session_and_returns_the_providers_tokens() {
     let lab = Lab::start().await;
     let started = lab.world.now();
     let answer = lab
@@ -107,7 +107,7 @@ async fn a_members_login_begins_a_session_with_what_the_provider_issued() {
 }
 
 #[tokio::test]
-async fn factors_name_their_tenants() {
+async fn factors_contain_their_tenants() {
     let lab = Lab::start().await;
     for (provider, key, tenant) in [
         (
@@ -138,7 +138,7 @@ async fn factors_name_their_tenants() {
 }
 
 #[tokio::test]
-async fn durations_claims_and_locales_are_checked_before_the_token_is_spent() {
+async fn invalid_durations_claims_and_locales_do_not_use_up_the_token() {
     let lab = Lab::start().await;
     let token = lab.oauth_token("google", "ada@acme.example", "acme");
     let long = "x".repeat(4096);
@@ -220,7 +220,7 @@ async fn a_login_can_be_added_to_a_session() {
     assert_eq!(
         expires_at(json!({ "session_token": session_token })).await,
         before,
-        "no duration, no change"
+        "without a duration, the expiry does not change"
     );
     let longer = json!({ "session_token": session_token, "session_duration_minutes": 90 });
     assert!(expires_at(longer).await > before);

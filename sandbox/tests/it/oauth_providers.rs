@@ -13,9 +13,9 @@ async fn tokens(lab: &Lab, organization: &str, email: &str, rest: &str) -> Reply
     lab.get(&path).await
 }
 
-/// What the member has after this login is what the login's answer said.
+/// They equal those in the response of the login.
 #[tokio::test]
-async fn tokens_are_those_of_the_last_login() {
+async fn the_tokens_are_those_of_the_last_login() {
     let lab = Lab::start().await;
     let google = || {
         tokens(
@@ -49,7 +49,7 @@ async fn tokens_are_those_of_the_last_login() {
         before = text(&answer["access_token"]);
         assert!(lab.world.minted_secrets().contains(&before));
     }
-    // Another provider, another organization: nothing there.
+    // Other providers and other organizations have no tokens.
     for (organization, provider) in [("acme", "microsoft"), ("oneil", "google")] {
         tokens(&lab, organization, "ada@acme.example", provider)
             .await
@@ -57,9 +57,9 @@ async fn tokens_are_those_of_the_last_login() {
     }
 }
 
-/// Discovery has no `provider_values`: here is where the tokens are found, once an organization was chosen.
+/// Discovery responses have no `provider_values`, so this is the way to get the tokens after an organization is chosen.
 #[tokio::test]
-async fn a_discovery_login_brings_tokens_to_the_chosen_organization() {
+async fn tokens_of_a_discovery_login_are_stored_for_the_chosen_organization() {
     let lab = Lab::start().await;
     let ist = lab.ist("google", "ada@acme.example").await;
     tokens(&lab, "oneil", "ada@acme.example", "google")
@@ -119,9 +119,9 @@ async fn each_provider_has_its_own_fields() {
     assert_eq!(answer["provider_type"], "Microsoft");
 }
 
-/// Python writes `True`, Node `true`.
+/// Python sends `True`, and Node `true`.
 #[tokio::test]
-async fn refresh_tokens_come_only_when_asked_for() {
+async fn refresh_tokens_are_returned_only_on_request() {
     let lab = Lab::start().await;
     lab.sign_in("google", "ada@acme.example", "acme", json!({}))
         .await
@@ -159,7 +159,7 @@ async fn refresh_tokens_come_only_when_asked_for() {
 }
 
 #[tokio::test]
-async fn an_access_token_that_ran_out_is_refreshed() {
+async fn an_expired_access_token_is_refreshed() {
     let lab = Lab::start().await;
     lab.sign_in("google", "ada@acme.example", "acme", json!({}))
         .await
@@ -189,7 +189,7 @@ async fn an_access_token_that_ran_out_is_refreshed() {
             .minted_secrets()
             .contains(&text(&fresh["access_token"]))
     );
-    // Slack's do not end.
+    // Slack's tokens do not expire.
     lab.sign_in("slack", "dave@hooli.example", "hooli", json!({}))
         .await
         .ok();
@@ -205,9 +205,9 @@ async fn an_access_token_that_ran_out_is_refreshed() {
     );
 }
 
-/// What the provider does not give any more.
+/// It refuses if the tokens or the account no longer exist.
 #[tokio::test]
-async fn a_provider_may_refuse_to_refresh() {
+async fn a_provider_can_refuse_to_refresh() {
     let lab = Lab::start().await;
     let google = || tokens(&lab, "acme", "ada@acme.example", "google");
     lab.sign_in("google", "ada@acme.example", "acme", json!({}))
@@ -229,7 +229,7 @@ async fn a_provider_may_refuse_to_refresh() {
 }
 
 #[tokio::test]
-async fn what_it_gets_is_checked() {
+async fn invalid_requests_are_refused() {
     let lab = Lab::start().await;
     lab.sign_in("google", "ada@acme.example", "acme", json!({}))
         .await
@@ -257,7 +257,7 @@ async fn what_it_gets_is_checked() {
             .await
             .is_error(404, error);
     }
-    // Deleted is deleted, also for who comes back.
+    // The tokens of a deleted member stay deleted after a reactivation.
     let path = format!("/v1/b2b/organizations/acme/members/{id}");
     lab.delete(&path).await.ok();
     lab.get(&format!("{path}/oauth_providers/google"))

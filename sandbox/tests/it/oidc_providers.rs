@@ -1,4 +1,4 @@
-//! `organizations.members.oidc_providers`: what OIDC identity providers issued.
+//! `organizations.members.oidc_providers`: tokens of OIDC identity providers.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ fn path(lab: &Lab) -> String {
     format!("/v1/b2b/organizations/globex/members/{id}/oidc_providers")
 }
 
-/// Header and claims, without a check of the signature.
+/// Header and claims, without checking the signature.
 fn parts(jwt: &str) -> (Value, Value) {
     let mut parts = jwt.split('.').map(|part| {
         let json = URL_SAFE_NO_PAD.decode(part).unwrap_or_default();
@@ -40,7 +40,7 @@ async fn log_in(lab: &Lab, connection_id: &str) {
 }
 
 #[tokio::test]
-async fn an_oidc_login_leaves_its_tokens() {
+async fn an_oidc_login_stores_its_tokens() {
     let lab = Lab::start().await;
     let path = path(&lab);
     has_no_tokens(&lab, &path).await;
@@ -84,7 +84,7 @@ async fn an_oidc_login_leaves_its_tokens() {
             .map(|(exp, iat)| exp - iat),
         Some(3600)
     );
-    // It is signed by the provider: it is not a session JWT, and its key is not one of the project's.
+    // It is signed with the provider's key, which is not a key of the project, so it is not a session JWT.
     let keys = lab
         .get(&format!(
             "/v1/b2b/sessions/jwks/{}",
@@ -104,7 +104,7 @@ async fn an_oidc_login_leaves_its_tokens() {
 }
 
 #[tokio::test]
-async fn an_access_token_is_refreshed_if_that_was_asked_for() {
+async fn an_access_token_is_refreshed_if_offline_access_was_requested() {
     let lab = Lab::start().await;
     let path = path(&lab);
     log_in(&lab, OIDC).await;
@@ -112,7 +112,7 @@ async fn an_access_token_is_refreshed_if_that_was_asked_for() {
     lab.get(&path)
         .await
         .is_error(400, "missing_oauth_refresh_token");
-    // By the connection's scopes, which may be encoded; those of the start URL come on top.
+    // The connection's scopes, which may be percent-encoded, and those of the start URL both count.
     let connection = lab.get("/v1/b2b/sso/globex").await.ok()["oidc_connections"][0].clone();
     let scopes = json!({ "custom_scopes": "openid%20offline_access" });
     lab.set_connection(&connection, scopes).await.ok();
@@ -150,9 +150,9 @@ async fn an_access_token_is_refreshed_if_that_was_asked_for() {
     assert_eq!(next[0]["access_token_expires_in"], 3600);
 }
 
-/// A member who is deleted, or whose connection is, leaves none.
+/// Deleting the member or the connection removes them.
 #[tokio::test]
-async fn tokens_go_with_member_and_connection() {
+async fn tokens_are_removed_with_the_member_or_the_connection() {
     let lab = Lab::start().await;
     let path = path(&lab);
     log_in(&lab, OIDC).await;

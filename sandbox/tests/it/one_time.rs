@@ -1,5 +1,5 @@
-//! One-time tokens: once, for ten minutes, in one flow, with their verifier.
-//! See `docs/stytch.md#ids-tokens-and-lifetimes` and `docs/stytch.md#oauth`.
+//! One-time tokens, which work once, for ten minutes, in one flow, with their verifier. See
+//! `docs/stytch.md#ids-tokens-and-lifetimes` and `docs/stytch.md#oauth`.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::lab::{Lab, Reply};
 
 const DISCOVERY: &str = "/v1/b2b/oauth/discovery/authenticate";
 const OAUTH: &str = "/v1/b2b/oauth/authenticate";
-/// The vector of the vendor's browser SDK: `docs/stytch.md#pkce`.
+/// The verifier in the vendor's test vector; see `docs/stytch.md#pkce`.
 const VERIFIER: &str = "00000000000000000000000000000000";
 const CHALLENGE: &str = "hODA6vqpWjTCk_J4rFLkXOU3urXnUqAOaVmhOuEDtlo";
 
@@ -20,7 +20,7 @@ async fn discovery(lab: &Lab, token: &str) -> Reply {
 }
 
 #[tokio::test]
-async fn tokens_are_good_once() {
+async fn tokens_can_be_used_once() {
     let lab = Lab::start().await;
     let token = lab.discovery_token("google", "ada@acme.example");
     discovery(&lab, &token).await.ok();
@@ -34,9 +34,9 @@ async fn tokens_are_good_once() {
         .is_error(400, "oauth_token_not_found");
 }
 
-/// A refused login spends its token too (whether the vendor's does is unconfirmed).
+/// The vendor's behavior is not documented.
 #[tokio::test]
-async fn a_refused_login_spends_its_token() {
+async fn a_refused_login_uses_up_its_token() {
     let lab = Lab::start().await;
     let token = lab.oauth_token("google", "mallory@evil.example", "oneil");
     let body = json!({ "oauth_token": token });
@@ -49,7 +49,7 @@ async fn a_refused_login_spends_its_token() {
 }
 
 #[tokio::test]
-async fn of_two_calls_at_once_one_gets_the_token() {
+async fn one_of_two_simultaneous_calls_gets_the_token() {
     let lab = Lab::start().await;
     let token = lab.discovery_token("google", "ada@acme.example");
     let replies = tokio::join!(
@@ -63,7 +63,7 @@ async fn of_two_calls_at_once_one_gets_the_token() {
 }
 
 #[tokio::test]
-async fn tokens_run_out_after_ten_minutes() {
+async fn tokens_expire_after_ten_minutes() {
     let lab = Lab::start().await;
     let (good, late) = (
         lab.discovery_token("google", "ada@acme.example"),
@@ -100,7 +100,7 @@ async fn unknown_and_missing_tokens_are_refused() {
 }
 
 #[tokio::test]
-async fn tokens_are_of_one_flow() {
+async fn tokens_work_in_their_flow_only() {
     let lab = Lab::start().await;
     let token = lab.oauth_token("google", "ada@acme.example", "acme");
     discovery(&lab, &token)
@@ -113,7 +113,7 @@ async fn tokens_are_of_one_flow() {
 }
 
 #[tokio::test]
-async fn pkce_binds_the_token_to_its_verifier() {
+async fn a_token_with_a_challenge_requires_its_verifier() {
     let lab = Lab::start().await;
     for (flow, path, field) in [
         (Flow::DiscoveryOauth, DISCOVERY, "discovery_oauth_token"),
@@ -143,7 +143,7 @@ async fn pkce_binds_the_token_to_its_verifier() {
         call(&bound, json!(""))
             .await
             .is_error(400, "pkce_expected_code_verifier");
-        // No base64url: the token is still good afterwards.
+        // A verifier that is not base64url does not use up the token.
         for odd in ["a b", "a.b", "a~b", "ab=", "a+b/", "\u{e4}"] {
             call(&bound, json!(odd))
                 .await

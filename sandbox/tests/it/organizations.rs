@@ -22,14 +22,14 @@ async fn an_organization_is_created_with_the_vendors_defaults() {
         lab.get(&format!("{ALL}/{id}")).await.ok()["organization"],
         made
     );
-    // The name again makes another slug.
+    // The same name gives another slug.
     let body = json!({ "organization_name": "Wonka & Sons" });
     let other = lab.post(ALL, body).await.ok()["organization"].clone();
     assert_ne!(other["organization_slug"], made["organization_slug"]);
 }
 
 #[tokio::test]
-async fn an_organization_is_created_as_it_is_wanted() {
+async fn an_organization_is_created_with_the_given_settings() {
     let lab = Lab::start().await;
     let wanted = json!({
         "organization_name": "Wonka", "organization_slug": "wonka", "organization_external_id": "crm-7",
@@ -52,7 +52,7 @@ async fn an_organization_is_created_as_it_is_wanted() {
         let got = lab.get(&format!("{ALL}/{reference}")).await.ok();
         assert_eq!(got["organization"], made);
     }
-    // What it claims is lost to others: who would create one with that address, and who would claim it too.
+    // The claimed domain is not available to others, for creation or for another claim.
     let body =
         json!({ "organization_name": "Slugworth", "claimed_email_domains": ["WONKA.example"] });
     lab.post(ALL, body)
@@ -60,7 +60,7 @@ async fn an_organization_is_created_as_it_is_wanted() {
         .is_error(400, "action_not_allowed_email_domain_is_claimed");
 }
 
-/// Fields that are refused, with the error.
+/// Invalid fields, each with its error.
 #[rustfmt::skip] // a table: one refusal a line
 fn refused() -> Vec<(&'static str, Value, &'static str)> {
     let assign = |domain: &str, role: &str| json!([{ "domain": domain, "role_id": role }]);
@@ -87,7 +87,7 @@ fn refused() -> Vec<(&'static str, Value, &'static str)> {
 }
 
 #[tokio::test]
-async fn what_create_gets_is_checked() {
+async fn invalid_new_organizations_are_refused() {
     let lab = Lab::start().await;
     for body in [json!({}), json!({ "organization_name": "" })] {
         lab.post(ALL, body)
@@ -104,11 +104,15 @@ async fn what_create_gets_is_checked() {
     lab.post(ALL, body)
         .await
         .is_error(400, "metadata_too_many_keys");
-    assert_eq!(lab.organization("wonka"), Value::Null, "nothing was made");
+    assert_eq!(
+        lab.organization("wonka"),
+        Value::Null,
+        "nothing was created"
+    );
 }
 
 #[tokio::test]
-async fn only_what_is_sent_changes() {
+async fn only_the_given_fields_change() {
     let lab = Lab::start().await;
     let before = lab.organization("acme");
     let after = lab
@@ -128,7 +132,7 @@ async fn only_what_is_sent_changes() {
 }
 
 #[tokio::test]
-async fn metadata_merges_and_lists_replace() {
+async fn metadata_is_merged_and_lists_are_replaced() {
     let lab = Lab::start().await;
     let put = |body: Value| async { lab.put(ACME, body).await.ok()["organization"].clone() };
     put(json!({ "trusted_metadata": { "a": { "x": 1 }, "b": 2 } })).await;
@@ -146,7 +150,7 @@ async fn metadata_merges_and_lists_replace() {
 }
 
 #[tokio::test]
-async fn what_update_gets_is_checked_against_what_is_there() {
+async fn updates_are_checked_against_the_existing_settings() {
     let lab = Lab::start().await;
     for (body, error) in [
         (
@@ -189,7 +193,7 @@ async fn what_update_gets_is_checked_against_what_is_there() {
             json!({ "auth_methods": "RESTRICTED" }),
             "allowed_auth_methods_required_for_restricted",
         ),
-        // Acme lets people join by domain: the domains may not go while it does.
+        // Acme lets people join by domain, so the list of domains can't be emptied.
         (
             json!({ "email_allowed_domains": [] }),
             "invalid_restricted_email_setting",
@@ -213,13 +217,13 @@ async fn what_update_gets_is_checked_against_what_is_there() {
         assert_eq!(
             lab.organization("acme"),
             before,
-            "{error} left something behind"
+            "{error} changed something"
         );
     }
     lab.put("/v1/b2b/organizations/nobody", json!({}))
         .await
         .is_error(404, "organization_not_found");
-    // One's own slug is no clash.
+    // An organization's own slug is not a conflict.
     lab.put(ACME, json!({ "organization_slug": "ACME" }))
         .await
         .ok();
@@ -231,7 +235,7 @@ async fn what_update_gets_is_checked_against_what_is_there() {
 }
 
 #[tokio::test]
-async fn a_changed_policy_acts_on_the_next_login_and_spares_sessions() {
+async fn a_changed_policy_affects_the_next_login_but_not_sessions() {
     let lab = Lab::start().await;
     let (token, _) = lab.adas_session().await;
     lab.put(ACME, json!({ "mfa_policy": "REQUIRED_FOR_ALL" }))
@@ -251,7 +255,7 @@ async fn a_changed_policy_acts_on_the_next_login_and_spares_sessions() {
     lab.sign_in("google", "ada@acme.example", "acme", json!({}))
         .await
         .is_error(403, "operation_restricted_by_organization_auth_methods");
-    // The slug in the session is the new one.
+    // The session shows the new slug.
     lab.put(ACME, json!({ "organization_slug": "acme-2" }))
         .await
         .ok();
@@ -261,7 +265,7 @@ async fn a_changed_policy_acts_on_the_next_login_and_spares_sessions() {
 }
 
 #[tokio::test]
-async fn roles_by_domain_come_and_go_with_the_setting() {
+async fn roles_by_domain_follow_the_setting() {
     let lab = Lab::start().await;
     let body = json!({ "rbac_email_implicit_role_assignments": [{ "domain": "initech.example", "role_id": "stytch_admin" }] });
     let initech = "/v1/b2b/organizations/initech";
@@ -286,7 +290,7 @@ async fn roles_by_domain_come_and_go_with_the_setting() {
         (&carol["is_admin"], carol["roles"].as_array().map(Vec::len)),
         (&json!(false), Some(1))
     );
-    // Also where the address is not proved: she is only invited to Acme.
+    // This includes an address that is not verified, because she is only invited to Acme.
     let body = json!({ "rbac_email_implicit_role_assignments": [{ "domain": "initech.example", "role_id": "stytch_admin" }] });
     lab.put(ACME, body).await.ok();
     let carol = lab.member("acme", "carol@initech.example");
@@ -297,7 +301,7 @@ async fn roles_by_domain_come_and_go_with_the_setting() {
 }
 
 #[tokio::test]
-async fn a_deleted_organization_takes_everything_with_it() {
+async fn deleting_an_organization_removes_everything_in_it() {
     let lab = Lab::start().await;
     let (token, _) = lab.adas_session().await;
     let on_the_way = lab.oauth_token("google", "ada@acme.example", "acme");
@@ -327,7 +331,7 @@ async fn a_deleted_organization_takes_everything_with_it() {
 }
 
 #[tokio::test]
-async fn metrics_count_members_and_external_ids_can_go() {
+async fn metrics_count_members_and_external_ids_can_be_removed() {
     let lab = Lab::start().await;
     let count = || async { lab.get(&format!("{ACME}/metrics")).await.ok()["member_count"].clone() };
     assert_eq!(count().await, 2);
@@ -356,9 +360,9 @@ async fn metrics_count_members_and_external_ids_can_go() {
         .is_error(404, "organization_not_found");
 }
 
-/// Invitations are open for a new organization for which no setting is given, and closed otherwise.
+/// Without any settings, a new organization allows invitations.
 #[tokio::test]
-async fn invitations_are_closed_by_any_setting() {
+async fn any_given_setting_closes_invitations() {
     let lab = Lab::start().await;
     for (setting, invites) in [
         (json!({}), "ALL_ALLOWED"),
@@ -390,23 +394,23 @@ async fn invitations_are_closed_by_any_setting() {
         let made = lab.post(ALL, body).await.ok()["organization"].clone();
         assert_eq!(made["email_invites"], invites, "{setting}");
     }
-    // Closed invitations are no way in: another one must be open.
+    // Closed invitations do not count as a way to join, so another one must be open.
     let none = json!({ "organization_name": "Wonka", "sso_jit_provisioning": "NOT_ALLOWED" });
     lab.post(ALL, none)
         .await
         .is_error(400, "invalid_organization_auth_factor_setting");
 }
 
-/// One open way to join is enough, also that of the tenants.
+/// Joining by tenant is enough.
 #[tokio::test]
-async fn one_way_in_stays_open() {
+async fn one_way_to_join_must_stay_open() {
     let lab = Lab::start().await;
     let closed = json!({ "email_jit_provisioning": "NOT_ALLOWED", "email_invites": "NOT_ALLOWED", "sso_jit_provisioning": "NOT_ALLOWED" });
     let mut by_tenant = closed.clone();
     by_tenant["oauth_tenant_jit_provisioning"] = json!("RESTRICTED");
     by_tenant["allowed_oauth_tenants"] = json!({ "slack": ["T1"] });
     lab.put(ACME, by_tenant).await.ok();
-    // The last one cannot be closed.
+    // The last one can't be closed.
     let last = json!({ "oauth_tenant_jit_provisioning": "NOT_ALLOWED" });
     let reply = lab.put(ACME, last.clone()).await;
     reply.is_error(400, "invalid_organization_auth_factor_setting");

@@ -1,4 +1,4 @@
-//! Passwords across organizations: one password for each address, discovery, and the order to reset it.
+//! Passwords across organizations: one password for each address, discovery, and required resets.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -49,7 +49,7 @@ impl Lab {
 }
 
 #[tokio::test]
-async fn a_project_must_allow_it() {
+async fn it_requires_passwords_across_organizations() {
     let lab = Lab::start().await;
     let off = "cross_org_passwords_not_enabled";
     lab.discover_by_password(ADA, GOOD).await.is_error(400, off);
@@ -72,7 +72,7 @@ async fn a_project_must_allow_it() {
 }
 
 #[tokio::test]
-async fn one_password_for_all_organizations() {
+async fn one_password_works_in_all_organizations() {
     let lab = Lab::across().await;
     let session = lab.adas_session().await.0;
     let set = lab.set_shared(ADA, GOOD).await;
@@ -96,12 +96,12 @@ async fn one_password_for_all_organizations() {
     let ist = text(&found["intermediate_session_token"]);
     let done = lab.exchange(&ist, "acme").await.ok();
     assert_eq!(done["member_authenticated"], true);
-    // Where MFA is due, it is due.
+    // MFA is still required.
     let found = lab.discover_by_password(ADA, GOOD).await.ok();
     let ist = text(&found["intermediate_session_token"]);
     let waiting = lab.exchange(&ist, "initech").await.ok();
     assert_eq!(waiting["member_authenticated"], false);
-    // A password set in one organization is the one of all.
+    // A password that is set in one organization works in all.
     lab.set_password("acme", ADA, BETTER).await;
     lab.discover_by_password(ADA, GOOD)
         .await
@@ -109,7 +109,7 @@ async fn one_password_for_all_organizations() {
     lab.discover_by_password(ADA, BETTER).await.ok();
 }
 
-/// A returning password proves no address: it opens no organization that the person is no member of, or not proved in.
+/// It does not let the person into organizations where they are not a member or have no verified address.
 #[tokio::test]
 async fn a_returning_password_proves_no_address() {
     let lab = Lab::across().await;
@@ -129,7 +129,7 @@ async fn a_returning_password_proves_no_address() {
 }
 
 #[tokio::test]
-async fn the_link_and_its_token() {
+async fn the_link_leads_to_the_app_and_its_token_works_once() {
     let lab = Lab::across().await;
     let new = "stranger@nowhere.example";
     let body = json!({ "email_address": new, "pkce_code_challenge": CHALLENGE });
@@ -158,7 +158,7 @@ async fn the_link_and_its_token() {
     lab.reset(&token, GOOD, json!({ "code_verifier": VERIFIER }))
         .await
         .is_error(401, used);
-    // Links of other kinds do not work here.
+    // Links of other kinds are refused.
     let of_acme = lab.reset_token("acme", ADA).await;
     let magic = lab.magic_token("acme", ADA, json!({})).await;
     for other in [of_acme, magic] {
@@ -182,7 +182,7 @@ async fn the_link_and_its_token() {
 }
 
 #[tokio::test]
-async fn guessing_locks_all_members_of_the_address() {
+async fn wrong_guesses_lock_all_members_with_the_address() {
     let lab = Lab::across().await;
     lab.set_shared(ADA, GOOD).await;
     let stranger = "stranger@nowhere.example";
@@ -200,7 +200,7 @@ async fn guessing_locks_all_members_of_the_address() {
     lab.use_password("oneil", ADA, GOOD, json!({}))
         .await
         .is_error(429, "user_lock_limit_reached");
-    // There is no member to lock, so the password does not work until it is reset.
+    // There is no member to lock, so the password must be reset.
     lab.discover_by_password(stranger, GOOD)
         .await
         .is_error(400, "member_reset_password");
@@ -236,7 +236,7 @@ async fn a_reset_can_be_required() {
         .is_error(400, reset);
     lab.set_password("acme", ADA, BETTER).await;
     lab.discover_by_password(ADA, BETTER).await.ok();
-    // Who acts with a session needs the right to delete passwords, in the own organization.
+    // With a member's session, it requires the right to delete passwords in the member's organization.
     let grace = graces_session(&lab).await;
     for (body, error) in [
         (of_acme, "session_authorization_error"),
@@ -250,7 +250,7 @@ async fn a_reset_can_be_required() {
         let reply = Reply::send(request.header(TOKEN, &grace).json(&body)).await;
         reply.is_error(403, error);
     }
-    // Where the address has one member only, the password is gone.
+    // If the address has only one member, the password is deleted.
     lab.set_shared("grace@acme.example", GOOD).await;
     let body = json!({ "email_address": "grace@acme.example" });
     assert_eq!(lab.require_reset(body).await.ok().get("member"), None);
@@ -259,9 +259,9 @@ async fn a_reset_can_be_required() {
         .is_error(404, "member_password_not_found");
 }
 
-/// An organization's identity provider must not set the password of the same address in other organizations.
+/// Otherwise, an organization's identity provider could set the password of the same address in other organizations.
 #[tokio::test]
-async fn a_session_by_sso_sets_no_password_for_others() {
+async fn a_session_by_sso_cannot_set_a_password_for_other_organizations() {
     let lab = Lab::across().await;
     lab.world
         .patch_organization("globex", json!({ "auth_methods": "ALL_ALLOWED" }));

@@ -1,4 +1,4 @@
-//! `passwords.migrate`: hashes from elsewhere.
+//! `passwords.migrate`: hashes from other systems.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use super::passwords::{ADA, BETTER, GOOD};
 use stytch_sandbox::PasswordSettings;
 
 const NEW: &str = "newcomer@acme.example";
-/// Of [`GOOD`].
+/// The SHA-1 hash of [`GOOD`].
 const SHA_1: &str = "fa806d5a4c7b70a93be4df6d445c000bd2d7025a";
 
 impl Lab {
@@ -22,7 +22,7 @@ fn sha_1() -> Value {
     json!({ "hash_type": "sha_1", "hash": SHA_1 })
 }
 
-/// Each kind of hash of the same password, made by Python's hashlib, bcrypt and argon2-cffi.
+/// Hashes of the same password of each kind, created with Python's hashlib, bcrypt and argon2-cffi.
 pub fn kinds() -> [Value; 10] {
     [
         json!({ "hash_type": "bcrypt", "hash": "$2b$04$shrQ9S6BYnMXH4cfvx4WWeI8ZmYEaF3VHN/UHWaxX9lH5K8eSmZDS" }),
@@ -39,7 +39,7 @@ pub fn kinds() -> [Value; 10] {
 }
 
 #[tokio::test]
-async fn every_kind_of_hash() {
+async fn every_kind_of_hash_is_accepted() {
     let lab = Lab::start().await;
     for (number, hash) in kinds().into_iter().enumerate() {
         let email = format!("member{number}@acme.example");
@@ -60,7 +60,7 @@ async fn every_kind_of_hash() {
 }
 
 #[tokio::test]
-async fn what_is_no_hash_is_refused() {
+async fn invalid_hashes_are_refused() {
     let lab = Lab::start().await;
     let pbkdf_2 = |config: Value| json!({ "hash_type": "pbkdf_2", "hash": "qGSaAODAHysVhXvBmXAgRdITTmjbsoLChNSuqhGMnGw=", "pbkdf_2_config": config });
     let scrypt = |n: u32| json!({ "hash_type": "scrypt", "hash": "2cmlsEaI9sLYx/nsh+AsbqoK0Phf2zRxYduYOe2Ggb8=", "scrypt_config": { "salt": "c2FsdHNhbHQ=", "n_parameter": n, "r_parameter": 8, "p_parameter": 1, "key_length": 32 } });
@@ -143,7 +143,7 @@ async fn what_is_no_hash_is_refused() {
 }
 
 #[tokio::test]
-async fn a_member_is_made_or_changed() {
+async fn a_member_is_created_or_changed() {
     let lab = Lab::start().await;
     let mut more = sha_1();
     for (key, value) in [
@@ -178,7 +178,7 @@ async fn a_member_is_made_or_changed() {
     lab.migrate("acme", NEW, more)
         .await
         .is_error(400, "password_already_exists");
-    // A member who is there gets the password, and no other external id.
+    // An existing member gets the password but keeps the external id.
     lab.world
         .patch_member("acme", ADA, json!({ "email_address_verified": false }));
     let mut more = sha_1();
@@ -222,7 +222,7 @@ async fn a_member_is_made_or_changed() {
         .is_error(404, "organization_not_found");
 }
 
-/// A weak password that was migrated is breached, and must be reset at the first sign-in.
+/// A weak migrated password counts as breached, and must be reset at the first sign-in.
 #[tokio::test]
 async fn a_breached_password_must_be_reset() {
     let lab = Lab::start().await;
@@ -236,9 +236,9 @@ async fn a_breached_password_must_be_reset() {
     lab.use_password("acme", NEW, GOOD, json!({})).await.ok();
 }
 
-/// With passwords across organizations each organization is migrated by itself, and with the same hash.
+/// Each organization is migrated separately.
 #[tokio::test]
-async fn across_organizations_one_at_a_time() {
+async fn with_shared_passwords_each_organization_is_migrated_with_the_same_hash() {
     let settings = PasswordSettings {
         cross_org_passwords_enabled: true,
         ..PasswordSettings::default()

@@ -1,4 +1,4 @@
-//! Setting a password by email, by the existing one, and by a session.
+//! Setting a password by email, by the existing password, and by a session.
 
 use std::time::Duration;
 
@@ -28,9 +28,9 @@ impl Lab {
     }
 }
 
-/// The email is in the inbox, and its link leads a browser to the app with the token.
+/// The email is in the inbox, and its link redirects to the app with the token.
 #[tokio::test]
-async fn by_email() {
+async fn an_emailed_link_sets_a_password() {
     let lab = Lab::start().await;
     let sent = lab.start_reset("acme", ADA, json!({})).await.ok();
     assert_eq!(sent["member_id"], sent["member"]["member_id"]);
@@ -65,7 +65,7 @@ async fn by_email() {
         .await
         .is_error(401, USED);
     lab.use_password("acme", ADA, GOOD, json!({})).await.ok();
-    // The id of a password stays when it is changed.
+    // The id of a password stays the same when it is changed.
     let again = lab.set_password("acme", ADA, BETTER).await;
     assert_eq!(
         again["member"]["member_password_id"],
@@ -76,9 +76,9 @@ async fn by_email() {
         .is_error(401, "unauthorized_credentials");
 }
 
-/// The token of a password reset does not work as that of a magic link, nor the other way round.
+/// Tokens of password resets do not work for magic links, and vice versa.
 #[tokio::test]
-async fn a_token_is_good_for_its_own_endpoint() {
+async fn a_token_works_at_its_own_endpoint_only() {
     let lab = Lab::start().await;
     let token = lab.reset_token("acme", ADA).await;
     let spend = async |name: &str, path: &str| {
@@ -95,9 +95,9 @@ async fn a_token_is_good_for_its_own_endpoint() {
     lab.reset(&token, GOOD, json!({})).await.ok();
 }
 
-/// All sessions end, and other links are worth nothing; the address is proved.
+/// All sessions end, other links become invalid, and the address is verified.
 #[tokio::test]
-async fn what_else_a_reset_by_email_does() {
+async fn a_reset_by_email_ends_sessions_and_other_links_and_verifies_the_address() {
     let lab = Lab::start().await;
     lab.world
         .patch_member("acme", ADA, json!({ "email_address_verified": false }));
@@ -115,7 +115,7 @@ async fn what_else_a_reset_by_email_does() {
     lab.reset(&other, BETTER, json!({}))
         .await
         .is_error(401, USED);
-    // The session that came along stays, all others end. One of another member is ignored.
+    // The session in the request stays, and all others end. A session of another member is ignored.
     let kept = text(&answer["session_token"]);
     let ended = lab.adas_session().await.0;
     let token = lab.reset_token("acme", ADA).await;
@@ -139,9 +139,9 @@ async fn what_else_a_reset_by_email_does() {
     assert!(lab.session_works(&others).await);
 }
 
-/// MFA follows, but the password is set and the sessions have ended.
+/// The password is already set and the sessions have ended.
 #[tokio::test]
-async fn mfa_follows_a_reset() {
+async fn mfa_is_required_after_a_reset() {
     let lab = Lab::start().await;
     lab.set_password("initech", ADA, GOOD).await;
     let stolen = lab.use_password("initech", ADA, GOOD, json!({})).await.ok();
@@ -153,7 +153,7 @@ async fn mfa_follows_a_reset() {
     lab.use_password("initech", ADA, GOOD, json!({}))
         .await
         .is_error(401, "unauthorized_credentials");
-    // What rests on the old password leads nowhere any more.
+    // Intermediate sessions with the old password no longer work.
     let code = lab.code("+15555550100");
     let old =
         json!({ "code": code, "intermediate_session_token": stolen["intermediate_session_token"] });
@@ -167,7 +167,7 @@ async fn mfa_follows_a_reset() {
 }
 
 #[tokio::test]
-async fn a_link_ends() {
+async fn a_link_expires() {
     let lab = Lab::start().await;
     let field = "reset_password_expiration_minutes";
     for minutes in [4, 10_081] {
@@ -189,7 +189,7 @@ async fn a_link_ends() {
 }
 
 #[tokio::test]
-async fn pkce_holds() {
+async fn pkce_is_enforced() {
     let lab = Lab::start().await;
     lab.start_reset("acme", ADA, json!({ "code_challenge": "short" }))
         .await
@@ -249,7 +249,7 @@ async fn redirect_urls_must_be_registered() {
 }
 
 #[tokio::test]
-async fn by_the_existing_password() {
+async fn the_existing_password_sets_a_new_one() {
     let lab = Lab::start().await;
     let old = text(&lab.set_password("acme", ADA, GOOD).await["session_token"]);
     lab.reset_by_existing(BETTER, GOOD, json!({}))
@@ -270,17 +270,17 @@ async fn by_the_existing_password() {
         .patch_organization("acme", json!({ "mfa_policy": "REQUIRED_FOR_ALL" }));
     let waiting = lab.reset_by_existing(BETTER, GOOD, json!({})).await.ok();
     assert_eq!(waiting["member_authenticated"], false);
-    // The intermediate session that it leads to is good for the next step.
+    // The returned intermediate session works for the next step.
     let body = json!({ "intermediate_session_token": waiting["intermediate_session_token"], "mfa_phone_number": "+15555550177" });
     lab.second("otps/sms/send", "acme", ADA, body).await.ok();
-    // An intermediate session is no argument here.
+    // This endpoint does not accept an intermediate session.
     let ist = lab.ist("google", "grace@acme.example").await;
     let more = json!({ "intermediate_session_token": ist });
     lab.reset_by_existing(GOOD, BETTER, more).await.ok();
 }
 
 #[tokio::test]
-async fn by_a_session() {
+async fn a_session_sets_a_password() {
     let lab = Lab::start().await;
     let (session, other) = (lab.adas_session().await.0, lab.adas_session().await.0);
     let body = json!({ "session_token": session, "password": GOOD });

@@ -1,4 +1,4 @@
-//! Whether a password is good enough: zxcvbn, lengths and kinds, breaches; and the settings for it.
+//! The strength of passwords: zxcvbn, LUDS, breaches, and the settings.
 
 use serde_json::{Value, json};
 use stytch_sandbox::{PasswordSettings, RedirectUrls, Seed, StrengthPolicy};
@@ -37,7 +37,7 @@ async fn zxcvbn_is_the_default() {
     );
     let known = json!({ "password": "password", "email_address": ADA });
     assert_eq!(lab.strength(known).await["breached_password"], true);
-    // The own address is easy to guess.
+    // The person's own address is easy to guess.
     let address = "marguerite.duplessis@acme.example";
     assert_eq!(
         lab.strength(json!({ "password": address })).await["valid_password"],
@@ -52,7 +52,7 @@ async fn zxcvbn_is_the_default() {
 }
 
 #[tokio::test]
-async fn lengths_and_kinds_instead() {
+async fn luds_checks_length_and_kinds_of_characters() {
     let policy = StrengthPolicy::Luds {
         min_length: 12,
         min_complexity: 3,
@@ -85,7 +85,7 @@ async fn lengths_and_kinds_instead() {
     lab.reset(&token, "Password1234", json!({})).await.ok();
 }
 
-/// A breached password is refused when it is set, and at a sign-in it must be reset.
+/// It is refused when it is set, and must be reset at a sign-in.
 #[tokio::test]
 async fn breached_passwords_are_refused() {
     let settings = PasswordSettings {
@@ -115,7 +115,7 @@ async fn breached_passwords_are_refused() {
     lab.use_password("acme", ADA, GOOD, json!({}))
         .await
         .is_error(400, "member_reset_password");
-    // A guess learns nothing from that.
+    // A wrong guess reveals nothing about this.
     lab.use_password("acme", ADA, BETTER, json!({}))
         .await
         .is_error(401, "unauthorized_credentials");
@@ -133,7 +133,7 @@ async fn breached_passwords_are_refused() {
 }
 
 #[tokio::test]
-async fn a_project_says_its_rules() {
+async fn a_project_has_its_own_rules() {
     let lab = Lab::start().await;
     let create = async |passwords: Value| {
         let url = format!("{}/_sandbox/projects", lab.url);
@@ -191,9 +191,9 @@ async fn a_project_says_its_rules() {
         state["passwords"],
         json!({ "cross_org_passwords_enabled": true, "check_breach_on_creation": true, "check_breach_on_authentication": true, "validation_policy": "LUDS", "luds_min_password_length": 10, "luds_min_password_complexity": 3, "breached_passwords": 1 })
     );
-    // The same in a seed.
+    // The same settings in a seed.
     let toml = "[passwords]\nvalidation_policy = \"LUDS\"\nluds_min_password_complexity = 1\n";
-    let seed = Seed::from_toml(toml).expect("a good seed");
+    let seed = Seed::from_toml(toml).expect("a valid seed");
     let world = lab.sandbox.create_world(seed, RedirectUrls::default());
     let lab = Lab { world, ..lab };
     let checked = lab.strength(json!({ "password": "aaaaaaaa" })).await;

@@ -1,4 +1,4 @@
-//! Passwords: sign-in, deletion, and what they do together with locks, methods, MFA and step-up.
+//! Passwords: sign-in, deletion, locks, allowed methods, MFA and step-up.
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ pub const GOOD: &str = "entropy is information 1948";
 pub const BETTER: &str = "twelve quiet otters drum at noon";
 
 impl Lab {
-    /// The same server with a world of these rules for passwords.
+    /// The same server with a new world with these rules for passwords.
     pub fn with_passwords(self, passwords: PasswordSettings) -> Self {
         let settings = ProjectSettings {
             passwords: Some(passwords),
@@ -49,7 +49,7 @@ impl Lab {
         self.link_token(email)
     }
 
-    /// Gives the member a password by email, and returns the answer.
+    /// Sets the member's password by email, and returns the response.
     pub async fn set_password(&self, organization: &str, email: &str, password: &str) -> Value {
         let token = self.reset_token(organization, email).await;
         self.reset(&token, password, json!({})).await.ok()
@@ -115,15 +115,15 @@ async fn a_member_signs_in_by_password() {
         .is_error(400, "invalid_locale");
 }
 
-/// The vendor keeps organizations apart: the same person has no password in another one.
+/// The same person has no password in another organization.
 #[tokio::test]
-async fn a_password_is_good_in_its_organization_only() {
+async fn a_password_works_in_its_organization_only() {
     let lab = Lab::start().await;
     lab.set_password("acme", ADA, GOOD).await;
     lab.use_password("oneil", ADA, GOOD, json!({}))
         .await
         .is_error(404, "member_password_not_found");
-    // Nor is the intermediate session of such a login of use elsewhere, or in discovery.
+    // The intermediate session of such a login can't be used elsewhere or in discovery.
     lab.world
         .patch_organization("acme", json!({ "mfa_policy": "REQUIRED_FOR_ALL" }));
     let waiting = lab.use_password("acme", ADA, GOOD, json!({})).await.ok();
@@ -133,7 +133,7 @@ async fn a_password_is_good_in_its_organization_only() {
     lab.create(json!({ "intermediate_session_token": ist }))
         .await
         .is_error(400, elsewhere);
-    // A session by password alone brings nothing either: another first factor is missing there.
+    // A session by password alone does not count there either, so another first factor is required.
     lab.world
         .patch_organization("acme", json!({ "mfa_policy": "OPTIONAL" }));
     let session = lab.use_password("acme", ADA, GOOD, json!({})).await.ok();
@@ -144,9 +144,9 @@ async fn a_password_is_good_in_its_organization_only() {
     assert_eq!(answer["session_token"], "");
 }
 
-/// Ten wrong passwords lock, as ten wrong codes do, and a right password does not forgive wrong second factors.
+/// This is the same limit as for wrong codes.
 #[tokio::test]
-async fn wrong_passwords_lock() {
+async fn ten_wrong_passwords_lock_the_member() {
     let lab = Lab::start().await;
     lab.set_password("acme", ADA, GOOD).await;
     for _ in 0..9 {
@@ -171,7 +171,7 @@ async fn wrong_passwords_lock() {
 }
 
 #[tokio::test]
-async fn a_right_password_forgives_no_wrong_second_factors() {
+async fn a_correct_password_does_not_reset_the_count_of_wrong_second_factors() {
     let lab = Lab::start().await;
     lab.set_password("initech", ADA, GOOD).await;
     for round in 0..3 {
@@ -192,7 +192,7 @@ async fn a_right_password_forgives_no_wrong_second_factors() {
 }
 
 #[tokio::test]
-async fn mfa_follows_a_password() {
+async fn mfa_is_required_after_a_password() {
     let lab = Lab::start().await;
     lab.set_password("initech", ADA, GOOD).await;
     let waiting = lab.use_password("initech", ADA, GOOD, json!({})).await.ok();
@@ -212,11 +212,11 @@ async fn mfa_follows_a_password() {
         .second("otps/sms/authenticate", "initech", ADA, body)
         .await
         .ok();
-    // With a session MFA is met already.
+    // A session has already completed MFA.
     let more = json!({ "session_token": done["session_token"] });
     let again = lab.use_password("initech", ADA, GOOD, more).await.ok();
     assert_eq!(again["session_token"], done["session_token"]);
-    // Another member's session is no way around it.
+    // Another member's session does not count.
     let (other, _) = lab.adas_session().await;
     lab.use_password("initech", ADA, GOOD, json!({ "session_token": other }))
         .await
@@ -224,7 +224,7 @@ async fn mfa_follows_a_password() {
 }
 
 #[tokio::test]
-async fn an_organization_may_forbid_passwords() {
+async fn an_organization_can_forbid_passwords() {
     let lab = Lab::start().await;
     lab.set_password("acme", ADA, GOOD).await;
     let token = lab.reset_token("acme", ADA).await;
@@ -254,9 +254,9 @@ async fn an_organization_may_forbid_passwords() {
     lab.use_password("acme", ADA, GOOD, json!({})).await.ok();
 }
 
-/// A returning password proves no address: where that is not proved, another factor must follow.
+/// A returning member's password does not prove the address, so another factor is required.
 #[tokio::test]
-async fn an_unproven_address_needs_a_step_up() {
+async fn an_unverified_address_requires_a_step_up() {
     let lab = Lab::start().await;
     lab.set_password("acme", ADA, GOOD).await;
     lab.world
@@ -270,9 +270,9 @@ async fn an_unproven_address_needs_a_step_up() {
     assert_eq!(factors.expect("factors").len(), 2);
 }
 
-/// A password steps up a login that the organization does not allow, for the same address only.
+/// The first login used a method that the organization does not allow.
 #[tokio::test]
-async fn a_password_steps_up() {
+async fn a_password_is_a_step_up_for_the_same_address() {
     let lab = Lab::start().await;
     lab.set_password("acme", ADA, GOOD).await;
     let only = json!({ "auth_methods": "RESTRICTED", "allowed_auth_methods": ["password"] });
@@ -300,7 +300,7 @@ async fn a_password_can_be_deleted() {
     let path = |id: &str| format!("/v1/b2b/organizations/acme/members/passwords/{id}");
     let id = text(&answer["member"]["member_password_id"]);
     assert!(id.starts_with("member-password-test-"), "{id}");
-    // Grace may not delete Ada's, and who is elsewhere has nothing to do with it.
+    // Grace can't delete Ada's password, and neither can members of other organizations.
     let grace = graces_session(&lab).await;
     let request = lab.call(Method::DELETE, &path(&id)).header(TOKEN, &grace);
     Reply::send(request)
@@ -327,7 +327,7 @@ async fn a_password_can_be_deleted() {
         .is_error(404, "member_password_not_found");
 }
 
-/// A member with a new address has no password, also if the old address comes back.
+/// The password stays removed even if the member returns to the old address.
 #[tokio::test]
 async fn a_new_address_has_no_password() {
     let lab = Lab::start().await;

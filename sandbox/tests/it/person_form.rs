@@ -1,11 +1,11 @@
-//! The form that adds a person, and names that would be markup.
+//! The form that adds a person, and names that contain markup.
 
 use serde_json::{Value, json};
 
 use super::lab::Lab;
 
 #[tokio::test]
-async fn names_are_text_and_never_markup() {
+async fn names_are_escaped() {
     let lab = Lab::start().await;
     let page = lab
         .begin("google", "start", "slug=oneil")
@@ -86,7 +86,7 @@ async fn an_added_person_is_signed_in_and_stays() {
 }
 
 #[tokio::test]
-async fn an_added_person_may_be_unproven_or_have_tenants() {
+async fn an_added_person_can_be_unverified_or_have_tenants() {
     let lab = Lab::start().await;
     let add = async |provider: &str, query: &str, form: &str| -> Value {
         let reply = lab
@@ -123,7 +123,7 @@ async fn an_added_person_may_be_unproven_or_have_tenants() {
     assert_eq!(answer["provider_tenant_ids"], json!(["1", "9001"]));
     assert_eq!(
         answer["provider_tenant_id"], "",
-        "only where there is exactly one"
+        "only if there is exactly one"
     );
     // An existing person without this account gets it.
     let answer = add("hubspot", "", "name=Ada&email=ada%40acme.example&tenants=").await;
@@ -131,7 +131,7 @@ async fn an_added_person_may_be_unproven_or_have_tenants() {
 }
 
 #[tokio::test]
-async fn a_bad_form_comes_back_with_what_was_typed() {
+async fn an_invalid_form_is_shown_again_with_its_input() {
     let lab = Lab::start().await;
     let consent = lab.begin("slack", "discovery/start", "").await;
     let long = "n".repeat(101);
@@ -164,7 +164,7 @@ async fn a_bad_form_comes_back_with_what_was_typed() {
         assert_eq!(
             reply.text.matches(" autofocus").count(),
             1,
-            "the first mistake is in view"
+            "the first invalid field is visible"
         );
     }
     let reply = consent
@@ -185,6 +185,6 @@ async fn a_bad_form_comes_back_with_what_was_typed() {
     assert_eq!(
         consent.choose("dave@hooli.example").await.status,
         303,
-        "a refusal spends nothing"
+        "an error does not use up the request"
     );
 }

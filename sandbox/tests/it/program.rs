@@ -1,4 +1,4 @@
-//! The program `stytch-sandbox`, and how a sandbox ends.
+//! The program `stytch-sandbox`, and the end of a sandbox.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -37,7 +37,7 @@ fn help_is_printed() {
 }
 
 #[test]
-fn mistakes_end_it_with_2_and_one_line() {
+fn errors_exit_with_2_and_one_line() {
     for (bind, reason) in [
         ("0.0.0.0:0", "loopback"),
         ("0.0.0.0:0", "SANDBOX_BIND"),
@@ -66,7 +66,7 @@ fn a_port_in_use_is_named() {
     );
 }
 
-/// It prints its address and its own credentials, whatever is in the environment, and ends on SIGTERM with 0.
+/// It prints its address and its own credentials, ignores those in the environment, and exits with 0 on SIGTERM.
 #[cfg(unix)]
 #[tokio::test]
 async fn it_runs_and_stops() {
@@ -116,11 +116,10 @@ async fn it_runs_and_stops() {
     assert_eq!(ended.code(), Some(0));
 }
 
-/// The credentials of a real project in the environment and in `.env` change nothing: it prints its own. Ctrl-C ends it
-/// with 0.
+/// It ignores credentials in the environment and in `.env`, and prints its own. It exits with 0 on Ctrl-C.
 #[cfg(unix)]
 #[test]
-fn a_real_account_is_not_noticed() {
+fn credentials_of_a_real_project_are_ignored() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("real-account");
     std::fs::create_dir_all(&folder).expect("a folder");
     let real = [
@@ -166,9 +165,9 @@ fn a_real_account_is_not_noticed() {
     assert_eq!(child.wait().expect("it ends").code(), Some(0));
 }
 
-/// A held call and an idle connection do not keep a sandbox from ending.
+/// They are dropped.
 #[tokio::test]
-async fn nothing_delays_the_end() {
+async fn held_calls_and_idle_connections_do_not_delay_the_end() {
     let sandbox = Sandbox::new("http://localhost:3000");
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address");

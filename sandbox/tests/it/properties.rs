@@ -1,7 +1,7 @@
-//! Random sequences of calls against the reference: nobody gets a session whom the rules refuse, what is spent or
-//! run out never works, a wrong password never works, an intermediate session never outlives the login that it led to,
-//! nobody adds a second factor and uses it without the one that was there, and nobody comes through an SSO connection that
-//! is gone. An app that listens to webhooks knows every organization and member as they are.
+//! Random sequences of calls, compared with the reference: only people whom the rules allow get a session; used and
+//! expired tokens and wrong passwords never work; an intermediate session never outlives the login that it led to;
+//! adding a second factor requires the existing one; and a deleted SSO connection can't be used. An app that receives
+//! webhooks knows the current state of every organization and member.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ proptest! {
     #![proptest_config(random(128))]
 
     #[test]
-    fn nobody_gets_in_against_the_rules(steps in prop::collection::vec(steps(), 1..30)) {
+    fn sessions_follow_the_rules_of_the_reference(steps in prop::collection::vec(steps(), 1..30)) {
         let steps = steps.concat();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         if let Err(reason) = runtime.block_on(run(&steps)) {
@@ -30,7 +30,7 @@ proptest! {
     }
 }
 
-/// Both sides, and what the sandbox gave out in the order of its making.
+/// The sandbox and the reference, with everything that the sandbox issued, in order.
 pub struct Pair {
     pub lab: Lab,
     pub reference: Reference,
@@ -75,7 +75,8 @@ async fn run(steps: &[Step]) -> Result<(), String> {
     Ok(())
 }
 
-/// The index of the one created this many before the newest. Returns `made.len()`, which is not an index, if fewer were created.
+/// The index of the one created this many before the newest. Returns `made.len()`, which is not an index, if fewer were
+/// created.
 pub fn back(made: &[String], number: usize) -> usize {
     made.len().checked_sub(number + 1).unwrap_or(made.len())
 }
@@ -83,7 +84,7 @@ pub fn back(made: &[String], number: usize) -> usize {
 /// The passwords of [`Step::SetPassword`] by number.
 const PASSWORDS: [&str; 2] = [GOOD, BETTER];
 
-/// A token that never was.
+/// A token that was never issued.
 const NONE: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 pub fn named(made: &[String], index: usize) -> &str {
@@ -91,7 +92,7 @@ pub fn named(made: &[String], index: usize) -> &str {
 }
 
 impl Pair {
-    /// Takes the step on both sides: what the sandbox says and what the rules say.
+    /// Performs the step on both sides, and returns the outcomes of the sandbox and of the reference.
     #[expect(clippy::too_many_lines, reason = "one short arm for each kind of step")]
     async fn take(&mut self, step: &Step) -> (String, String) {
         let (ist_made, session_made) = (self.ists.len(), self.sessions.len());
@@ -228,7 +229,7 @@ impl Pair {
         }
     }
 
-    /// A password set by email: no link is sent to whom the rules refuse.
+    /// Sets a password by email. No link is sent to people whom the rules refuse.
     async fn set_password(
         &mut self,
         slug: &'static str,
@@ -248,7 +249,7 @@ impl Pair {
         (self.outcome(&reply, ""), word(wanted))
     }
 
-    /// A sign-in by password. A few wrong ones at most, so they do not lock a member.
+    /// Signs in by password. There are only a few wrong ones, so no member is locked.
     async fn use_password(
         &mut self,
         slug: &'static str,
@@ -281,7 +282,7 @@ impl Pair {
         (self.outcome(&reply, &before), word(wanted))
     }
 
-    /// A call about a member's second factor. A minute passes before, so that no code is one that was used.
+    /// Makes a call about a member's second factor. A minute passes first, so that no code is reused.
     async fn second(&mut self, who: &Who, factor: Factor, argument: Argument) -> (String, String) {
         self.lab.world.advance(std::time::Duration::from_mins(1));
         self.reference.now += 1;
@@ -325,7 +326,7 @@ impl Pair {
                         "otherwise".to_owned(),
                     );
                 }
-                // A code that came by itself must not help where none is sent.
+                // An automatic code must not help if no code is sent.
                 let phone = member.map_or_else(String::new, |it| it.1);
                 let messages = self.lab.world.messages_to(Some(&phone), None);
                 let Some(code) = messages.first().and_then(|it| it.code.clone()) else {
@@ -348,7 +349,7 @@ impl Pair {
         }
     }
 
-    /// Id and phone number of the member who is not deleted.
+    /// Id and phone number of the member, unless deleted.
     fn living_member(&self, who: &Who) -> Option<(String, String)> {
         let state = self.lab.world.state();
         let organization = self.lab.organization(&who.0)["organization_id"].clone();
@@ -361,7 +362,7 @@ impl Pair {
         Some((text(&found["member_id"]), text(&found["mfa_phone_number"])))
     }
 
-    /// Reads the answer to a second factor's code and keeps the session that it made.
+    /// Reads the response to a second factor's code, and keeps the new session.
     fn second_outcome(&mut self, reply: &Reply, with: With) -> String {
         if reply.status != 200 {
             return word(Outcome::Refused);
@@ -375,7 +376,7 @@ impl Pair {
         word(Outcome::Session)
     }
 
-    /// Reads the answer and keeps the session or the intermediate session that it made. `before` is the one given.
+    /// Reads the response, and keeps the new session or intermediate session. `before` is the given one.
     pub fn outcome(&mut self, reply: &Reply, before: &str) -> String {
         if reply.status != 200 {
             return word(Outcome::Refused);
@@ -410,7 +411,7 @@ impl Pair {
                 organization.jit_domains = Some([domain(email).to_owned()].into());
                 json!({ "email_jit_provisioning": "RESTRICTED", "email_allowed_domains": [domain(email)] })
             }
-            Policy::NobodyJoins => {
+            Policy::JoinByInvitationOnly => {
                 (organization.jit_domains, organization.jit_tenants) = (None, None);
                 json!({ "email_jit_provisioning": "NOT_ALLOWED", "oauth_tenant_jit_provisioning": "NOT_ALLOWED" })
             }
@@ -450,7 +451,7 @@ impl Pair {
         self.lab.world.patch_organization(slug, patch);
     }
 
-    /// Changes a member, where there is one. Who was deleted and came back is two rows, and left alone.
+    /// Changes a member, if there is one. A person with two member rows, deleted and new, is left unchanged.
     fn change_member(&mut self, slug: &str, email: &str, change: Change) {
         let who = (slug.to_owned(), email.to_owned());
         let Some(member) = self.reference.members.get_mut(&who) else {

@@ -1,4 +1,4 @@
-//! A sandbox that browsers reach under another address than programs do.
+//! A sandbox that browsers reach at another address than programs.
 
 use reqwest::{Method, redirect::Policy};
 use serde_json::json;
@@ -40,9 +40,9 @@ impl Remote {
     }
 }
 
-/// Exactly that host is answered, its port included, and this machine's names as ever.
+/// Only exactly that host with its port is served, besides the names of this machine.
 #[tokio::test]
-async fn only_the_configured_host_is_answered() {
+async fn only_the_configured_host_is_served() {
     for (public, host, status) in [
         (
             "https://x-3100.app.github.dev",
@@ -121,9 +121,9 @@ async fn links_lead_to_the_public_url() {
     assert_eq!(other.world().base_url(), "http://127.0.0.1:3100");
 }
 
-/// The console's own forms come from the public URL, and no other site's do.
+/// Forms of the console are accepted from the public URL only.
 #[tokio::test]
-async fn only_its_own_pages_steer_it() {
+async fn only_its_own_pages_can_change_it() {
     let remote = Remote::start("https://x-3100.app.github.dev").await;
     let id = remote.sandbox.world().credentials().project_id.clone();
     let path = format!("/_sandbox/projects/{id}/clock");
@@ -147,9 +147,9 @@ async fn only_its_own_pages_steer_it() {
     }
 }
 
-/// Also if a TLS proxy replaces `Host` by the address to which it forwards.
+/// A TLS proxy may replace `Host` with the address to which it forwards.
 #[tokio::test]
-async fn its_pages_steer_it_through_a_proxy() {
+async fn its_pages_work_through_a_proxy() {
     let remote = Remote::start("https://sandbox.example").await;
     let id = remote.sandbox.world().credentials().project_id.clone();
     let path = format!("/_sandbox/projects/{id}/clock");
@@ -196,7 +196,7 @@ fn a_public_url_is_an_origin() {
     }
 }
 
-/// A form of the console leads back to it there.
+/// After a form, the console redirects to itself at the public URL.
 #[tokio::test]
 async fn the_console_stays_at_the_public_url() {
     let public = "https://sandbox.example";

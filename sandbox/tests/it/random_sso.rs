@@ -1,4 +1,4 @@
-//! Random steps about SSO for [`super::properties`], and what they do on both sides.
+//! Random SSO steps for [`super::properties`], on both sides.
 
 use std::collections::BTreeMap;
 
@@ -13,8 +13,8 @@ use super::reference::Reference;
 use super::reference_sso::{Connection, Jit};
 use super::sso::{OIDC, SAML};
 
-/// The connections by name, each with its organization: two of the seed, one that the API makes, and one that leads to the
-/// first.
+/// The connections by name, each with its organization: two of the seed, one that is created through the API, and one
+/// that leads to the first.
 const CONNECTIONS: [(&str, &str); 4] = [
     ("saml", "globex"),
     ("oidc", "globex"),
@@ -45,7 +45,7 @@ pub enum SsoStep {
     Delete(&'static str),
 }
 
-/// The ids of the connections by name: they are created here, and every person is known to their identity providers.
+/// Creates the connections, adds every person to their identity providers, and returns the ids by name.
 pub async fn connections(lab: &Lab, reference: &mut Reference) -> BTreeMap<&'static str, String> {
     let made = text(&lab.active_saml("acme").await["connection_id"]);
     let body = json!({ "external_organization_id": "globex", "external_connection_id": SAML });
@@ -71,7 +71,7 @@ fn number() -> impl Strategy<Value = usize> {
     prop_oneof![6 => Just(0usize), 2 => Just(1), 1 => 2..5usize]
 }
 
-/// Some steps at once: a sign-in that goes through, and the odd step alone.
+/// Several steps together: a complete sign-in, or sometimes a single step.
 pub fn steps() -> impl Strategy<Value = Vec<SsoStep>> {
     let names = || select(&CONNECTIONS[..]).prop_map(|(name, _)| name);
     let slugs = || select(&["globex", "acme", "hooli"][..]);
@@ -86,7 +86,7 @@ pub fn steps() -> impl Strategy<Value = Vec<SsoStep>> {
     let jit = prop_oneof![
         Just(Jit::Everyone),
         names().prop_map(Jit::Only),
-        Just(Jit::Nobody)
+        Just(Jit::Closed)
     ];
     let alone = prop_oneof![
         2 => (people(), names()).prop_map(|(who, name)| SsoStep::Approve(who, name)),
@@ -99,7 +99,7 @@ pub fn steps() -> impl Strategy<Value = Vec<SsoStep>> {
 }
 
 impl Pair {
-    /// Takes the step on both sides: what the sandbox says and what the rules say.
+    /// Performs the step on both sides, and returns the outcomes of the sandbox and of the reference.
     pub async fn take_sso(&mut self, step: &SsoStep) -> (String, String) {
         let (ist_made, session_made) = (self.ists.len(), self.sessions.len());
         match step {
@@ -130,7 +130,7 @@ impl Pair {
                 let (setting, allowed) = match jit {
                     Jit::Everyone => ("ALL_ALLOWED", json!([])),
                     Jit::Only(name) => ("RESTRICTED", json!([self.connections[name]])),
-                    Jit::Nobody => ("NOT_ALLOWED", json!([])),
+                    Jit::Closed => ("NOT_ALLOWED", json!([])),
                 };
                 let patch = json!({ "sso_jit_provisioning": setting, "sso_jit_provisioning_allowed_connections": allowed });
                 self.lab.world.patch_organization(slug, patch);

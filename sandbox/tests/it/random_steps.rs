@@ -38,7 +38,7 @@ const fn login(
     }
 }
 
-/// Who belongs where, in the cast: most steps are about these, so that sequences tell a story.
+/// Memberships of the cast. Most steps use these, so that sequences are realistic.
 const AT_HOME: [(&str, &str); 6] = [
     ("acme", "ada@acme.example"),
     ("acme", "grace@acme.example"),
@@ -48,10 +48,10 @@ const AT_HOME: [(&str, &str); 6] = [
     ("hooli", "dave@hooli.example"),
 ];
 
-/// One step. Numbers count back from the newest: 0 is the last one made.
+/// One step. Numbers count back from the newest, which is 0.
 #[derive(Clone, Debug)]
 pub enum Step {
-    /// A consent: of discovery, or to an organization.
+    /// A consent, for discovery or for an organization.
     Approve(Login, Option<&'static str>),
     Discover {
         token: usize,
@@ -68,7 +68,7 @@ pub enum Step {
         ist: Option<usize>,
     },
     UseSession(usize),
-    /// A session is exchanged for one in the organization with the slug, if that is another one.
+    /// Exchanges a session for one in the organization with the slug, if that is another one.
     Switch(usize, &'static str),
     Revoke(usize),
     Minutes(u64),
@@ -87,18 +87,18 @@ pub enum Step {
     Sso(SsoStep),
 }
 
-/// What is done with a second factor.
+/// A call about a second factor.
 #[derive(Clone, Copy, Debug)]
 pub enum Factor {
-    /// A text to a number that no member has yet.
+    /// A text message to a number that no member has.
     NewPhone,
-    /// A text to the number that the member has, and its code.
+    /// A text message to the member's number, and its code.
     UsePhone,
     NewTotp,
     UseTotp,
 }
 
-/// The session argument, counted back from the newest like in [`Step`].
+/// The session argument, counted back from the newest as in [`Step`].
 #[derive(Clone, Copy, Debug)]
 pub enum Argument {
     Nothing,
@@ -110,7 +110,7 @@ pub enum Argument {
 pub enum Policy {
     /// Joining by the domain of this address.
     JoinByDomainOf(&'static str),
-    NobodyJoins,
+    JoinByInvitationOnly,
     JoinByGithub9001,
     OnlyGoogle,
     OnlyGithub,
@@ -149,7 +149,7 @@ fn policy() -> impl Strategy<Value = Policy> {
     let person = || select(&LOGINS[..]).prop_map(|it| it.email);
     prop_oneof![
         person().prop_map(Policy::JoinByDomainOf),
-        Just(Policy::NobodyJoins),
+        Just(Policy::JoinByInvitationOnly),
         Just(Policy::JoinByGithub9001),
         Just(Policy::OnlyGoogle),
         Just(Policy::OnlyGithub),
@@ -189,8 +189,8 @@ fn argument() -> impl Strategy<Value = Argument> {
     ]
 }
 
-/// Two sign-ins of a person at home, where MFA may be required, and calls about the person's second factors: each once,
-/// in any order, and some more.
+/// Two sign-ins of a person to their organization, where MFA may be required, and all calls about the person's second
+/// factors in any order, and some more.
 fn second_factors() -> impl Strategy<Value = Vec<Step>> {
     let at_home = select(&AT_HOME[..]).prop_flat_map(|(at, who)| {
         let accounts = LOGINS.into_iter().filter(move |it| it.email == who);
@@ -217,7 +217,7 @@ fn second_factors() -> impl Strategy<Value = Vec<Step>> {
     })
 }
 
-/// One of the two passwords that people have.
+/// The number of one of the two passwords.
 fn password() -> impl Strategy<Value = usize> {
     0..2usize
 }
@@ -243,7 +243,7 @@ fn passwords() -> impl Strategy<Value = Vec<Step>> {
     )
 }
 
-/// Some steps at once: logins that go through, and the odd step alone.
+/// Several steps together: complete logins, or sometimes a single step.
 pub fn steps() -> impl Strategy<Value = Vec<Step>> {
     let discovery = pair().prop_map(|(organization, login)| {
         vec![

@@ -1,4 +1,4 @@
-//! The rate limits that the vendor documents, by the world's clock.
+//! The vendor's documented rate limits, by the world's clock.
 
 use std::time::Duration;
 
@@ -47,7 +47,7 @@ fn is_refused(reply: &Reply) {
 }
 
 #[tokio::test]
-async fn each_search_may_be_called_a_hundred_times_a_minute() {
+async fn each_search_can_be_called_a_hundred_times_a_minute() {
     let lab = limited().await;
     let body = json!({ "organization_ids": ["acme"] });
     for path in SEARCHES {
@@ -56,7 +56,7 @@ async fn each_search_may_be_called_a_hundred_times_a_minute() {
         }
         is_refused(&lab.post(path, body.clone()).await);
     }
-    // Another project has windows of its own, and the next minute a new one.
+    // Another project has its own windows, and the next minute is a new window.
     let other = project(&lab, json!({})).await;
     for path in SEARCHES {
         other.post(path, body.clone()).await.ok();
@@ -68,7 +68,7 @@ async fn each_search_may_be_called_a_hundred_times_a_minute() {
 }
 
 #[tokio::test]
-async fn an_address_gets_one_link_a_second() {
+async fn an_address_can_receive_one_link_a_second() {
     let lab = limited().await;
     lab.post(LINK, to(ADA)).await.ok();
     let sent = lab.world.messages().len();
@@ -79,7 +79,7 @@ async fn an_address_gets_one_link_a_second() {
     );
     is_refused(&lab.invite("initech", ADA, json!({})).await);
     assert_eq!(lab.world.messages().len(), sent);
-    // Others get theirs, and codes are no links.
+    // Other addresses have their own limit, and codes do not count as links.
     lab.post(LINK, to("grace@acme.example")).await.ok();
     lab.post("/v1/b2b/otps/email/login_or_signup", to(ADA))
         .await
@@ -88,13 +88,13 @@ async fn an_address_gets_one_link_a_second() {
     lab.post(DISCOVERY_LINK, json!({ "email_address": ADA }))
         .await
         .ok();
-    // A call without an address is refused for that.
+    // A call without an address gets the error about the address.
     let reply = lab.post(DISCOVERY_LINK, json!({})).await;
     assert_eq!(reply.status, 400);
 }
 
 #[tokio::test]
-async fn a_project_can_be_without_rate_limits() {
+async fn rate_limits_can_be_turned_off() {
     let lab = limited().await;
     for (given, status) in [(json!(false), 200), (Value::Null, 429)] {
         for body in [

@@ -7,7 +7,7 @@ use super::shapes::has_exactly;
 
 const OWN: &str = "/v1/b2b/rbac/organizations/acme";
 
-/// A policy with a resource of the project's own.
+/// A policy with a custom resource.
 pub fn documents() -> Value {
     json!({ "resources": [{ "resource_id": "documents", "description": "", "actions": ["read", "write"] }] })
 }
@@ -50,7 +50,7 @@ async fn the_policy_has_roles_resources_and_scopes() {
 }
 
 #[tokio::test]
-async fn an_organization_has_roles_of_its_own() {
+async fn an_organization_has_its_own_roles() {
     let lab = Lab::start().await;
     assert_eq!(
         lab.get(OWN).await.ok()["org_policy"],
@@ -65,7 +65,7 @@ async fn an_organization_has_roles_of_its_own() {
     assert_eq!(set["org_policy"]["roles"], roles);
     assert_eq!(lab.get(OWN).await.ok()["org_policy"]["roles"], roles);
     assert_eq!(lab.organization("acme")["custom_roles"], roles);
-    // Members can have it now, and what it allows is allowed.
+    // Members can now have the role, and it allows its actions.
     let ada = super::lab::text(&lab.member("acme", "ada@acme.example")["member_id"]);
     let path = format!("/v1/b2b/organizations/acme/members/{ada}");
     lab.put(&path, json!({ "roles": ["editor"] })).await.ok();
@@ -74,7 +74,7 @@ async fn an_organization_has_roles_of_its_own() {
     let body = json!({ "session_token": token, "authorization_check": check });
     let answer = lab.post("/v1/b2b/sessions/authenticate", body).await.ok();
     assert_eq!(answer["verdict"]["granting_roles"], json!(["editor"]));
-    // In another organization, no member has it.
+    // It does not exist in another organization.
     let bob = super::lab::text(&lab.member("globex", "bob@globex.example")["member_id"]);
     lab.put(
         &format!("/v1/b2b/organizations/globex/members/{bob}"),
@@ -85,7 +85,7 @@ async fn an_organization_has_roles_of_its_own() {
 }
 
 #[tokio::test]
-async fn an_organizations_roles_are_checked() {
+async fn invalid_roles_of_an_organization_are_refused() {
     let lab = Lab::start().await;
     lab.world.set_rbac_policy(&documents());
     let permission = json!([{ "resource_id": "documents", "actions": ["read"] }]);
@@ -137,12 +137,12 @@ async fn an_organizations_roles_are_checked() {
     }
     lab.put(OWN, json!({})).await.is_error(400, "bad_request");
     assert_eq!(lab.organization("acme")["custom_roles"], json!([]));
-    let nobody = "/v1/b2b/rbac/organizations/nobody";
-    lab.get(nobody)
+    let unknown = "/v1/b2b/rbac/organizations/nobody";
+    lab.get(unknown)
         .await
         .is_error(404, "organization_not_found");
     let body = json!({ "org_policy": { "roles": [] } });
-    lab.put(nobody, body)
+    lab.put(unknown, body)
         .await
         .is_error(404, "organization_not_found");
 }

@@ -1,4 +1,4 @@
-//! The project's RBAC policy: from a seed, from the control API, and what it means for members.
+//! The project's RBAC policy: from a seed or the control API, and its effects on members.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use super::lab::{Lab, Reply, text};
 
 const ADA: &str = "ada@acme.example";
 
-/// Roles, a resource and a scope of a project's own.
+/// Custom roles, a resource and a scope.
 fn policy() -> Value {
     json!({
         "resources": [{ "resource_id": "documents", "description": "Texts", "actions": ["read", "write"] }],
@@ -25,7 +25,7 @@ fn policy() -> Value {
 }
 
 impl Lab {
-    /// The verdict on an action of Ada's at Acme.
+    /// Checks an action of Ada's at Acme.
     async fn check(&self, session: &str, resource: &str, action: &str) -> Reply {
         let check = json!({ "organization_id": "acme", "resource_id": resource, "action": action });
         let body = json!({ "session_token": session, "authorization_check": check });
@@ -38,7 +38,7 @@ impl Lab {
 }
 
 #[tokio::test]
-async fn the_control_api_sets_what_the_vendors_api_returns() {
+async fn a_policy_set_by_the_control_api_is_returned_by_the_vendors_api() {
     let lab = Lab::start().await;
     let before = lab.get("/v1/b2b/rbac/policy").await.ok()["policy"].clone();
     let set = good(&lab.set_policy(policy()).await);
@@ -60,7 +60,7 @@ async fn the_control_api_sets_what_the_vendors_api_returns() {
     assert!(
         resources.contains(&"stytch.sso".to_owned()) && resources.contains(&"documents".to_owned())
     );
-    // What was returned can be sent back. A role of the vendor's may allow more or less.
+    // The returned policy can be sent again. The vendor's roles can be changed.
     assert_eq!(good(&lab.set_policy(after.clone()).await)["policy"], after);
     let mut other = policy();
     let own = json!({ "role_id": "stytch_member", "description": "", "permissions": [{ "resource_id": "documents", "actions": ["read"] }] });
@@ -72,13 +72,13 @@ async fn the_control_api_sets_what_the_vendors_api_returns() {
         verdict["verdict"]["granting_roles"],
         json!(["stytch_member"])
     );
-    // A reset goes back.
+    // A reset restores the initial policy.
     lab.world.reset();
     assert_eq!(lab.get("/v1/b2b/rbac/policy").await.ok()["policy"], before);
 }
 
 #[tokio::test]
-async fn members_have_the_roles_of_the_policy_and_no_others() {
+async fn members_can_have_only_roles_of_the_policy() {
     let lab = Lab::start().await;
     let path = format!(
         "/v1/b2b/organizations/acme/members/{}",
@@ -105,7 +105,7 @@ async fn members_have_the_roles_of_the_policy_and_no_others() {
             .await
             .is_error(403, "session_authorization_error");
     }
-    // The right of a role counts for the session header too.
+    // The role's rights also apply to calls with the session header.
     let search = async || {
         let request = lab
             .call(Method::POST, "/v1/b2b/organizations/members/search")
@@ -123,7 +123,7 @@ async fn members_have_the_roles_of_the_policy_and_no_others() {
         verdict["verdict"]["granting_roles"],
         json!(["reader", "writer"])
     );
-    // Other places that take roles.
+    // Other fields that contain roles.
     let by_domain = |role: &str| json!({ "rbac_email_implicit_role_assignments": [{ "domain": "acme.example", "role_id": role }] });
     let acme = "/v1/b2b/organizations/acme";
     lab.put(acme, by_domain("ghost"))
@@ -141,9 +141,9 @@ async fn members_have_the_roles_of_the_policy_and_no_others() {
         .is_error(400, "invalid_rbac_stytch_role_edit");
 }
 
-/// A role that a member has, or is to have by the address, can't disappear.
+/// This includes roles by email domain.
 #[tokio::test]
-async fn a_role_in_use_stays() {
+async fn a_role_in_use_cannot_be_removed() {
     let lab = Lab::start().await;
     good(&lab.set_policy(policy()).await);
     let path = format!(
@@ -162,7 +162,7 @@ async fn a_role_in_use_stays() {
 }
 
 #[tokio::test]
-async fn mistakes_are_told_with_their_field() {
+async fn errors_name_the_field() {
     let lab = Lab::start().await;
     let before = lab.get("/v1/b2b/rbac/policy").await.ok()["policy"].clone();
     let permission =
@@ -222,7 +222,7 @@ async fn mistakes_are_told_with_their_field() {
 }
 
 #[tokio::test]
-async fn a_project_is_created_with_one_by_seed_or_by_field() {
+async fn a_new_project_can_have_a_policy_in_its_seed_or_a_field() {
     let lab = Lab::start().await;
     let seed = json!({ "rbac_policy": policy(), "organizations": [{ "slug": "aa", "name": "A" }],
         "members": [{ "email": "x@a.example", "organization": "aa", "roles": ["writer"] }] });

@@ -1,5 +1,5 @@
-//! Which redirect URLs a project accepts, as the vendor's page about them says: query parameters of any value, deep links,
-//! `www.`, and the defaults of a new project.
+//! The redirect URLs that a project accepts, according to the vendor's page about them: query parameters with any
+//! value, deep links, `www.`, and the defaults of a new project.
 
 use serde_json::json;
 use stytch_sandbox::{Options, RedirectUrls, Sandbox, Seed};
@@ -34,9 +34,9 @@ async fn start(lab: &Lab, url: &str) -> Reply {
     Reply::send(lab.http.get(format!("{}{path}?{query}", lab.url))).await
 }
 
-/// A parameter that was registered as `{}` comes back with the value that the app gave, in each flow.
+/// In each flow, the redirect has the value that the app gave.
 #[tokio::test]
-async fn a_registered_placeholder_takes_any_value() {
+async fn a_registered_placeholder_accepts_any_value() {
     let lab = lab(&["http://localhost:3000/authenticate", NEXT]).await;
     let given = "http://localhost:3000/authenticate?from=mail&next_route=%2Fa%3Fb%3D1";
     let encoded: String = url::form_urlencoded::byte_serialize(given.as_bytes()).collect();
@@ -81,9 +81,9 @@ async fn a_registered_placeholder_takes_any_value() {
     assert_eq!(start(&lab, given).await.status, 302);
 }
 
-/// Everything else of the query must be as it was registered.
+/// The rest of the query must equal the registered one.
 #[tokio::test]
-async fn a_placeholder_opens_its_own_value_only() {
+async fn a_placeholder_accepts_only_its_own_value() {
     let lab = lab(&[NEXT, "http://localhost:3000/exact?a=1"]).await;
     for url in [
         "http://localhost:3000/authenticate",
@@ -111,9 +111,9 @@ async fn a_placeholder_opens_its_own_value_only() {
     );
 }
 
-/// A URL with a placeholder can't be the default, because its value would be missing.
+/// A URL with a placeholder can't be the default, because the value would be missing.
 #[tokio::test]
-async fn the_default_is_the_first_complete_url() {
+async fn the_default_is_the_first_url_without_a_placeholder() {
     let only = lab(&[NEXT]).await;
     let body = json!({ "email_address": "ada@acme.example" });
     let send = "/v1/b2b/magic_links/email/discovery/send";
@@ -127,7 +127,7 @@ async fn the_default_is_the_first_complete_url() {
 }
 
 #[tokio::test]
-async fn www_does_not_count_and_other_subdomains_do() {
+async fn www_is_ignored_and_other_subdomains_are_not() {
     let lab = lab(&["https://app.example/in", "https://www.other.example/in"]).await;
     for good in [
         "https://www.app.example/in",
@@ -150,7 +150,7 @@ async fn www_does_not_count_and_other_subdomains_do() {
     }
 }
 
-/// Apps on a phone or a desktop have a scheme of their own.
+/// Apps on phones and desktops have their own scheme.
 #[tokio::test]
 async fn a_deep_link_leads_to_the_app() {
     let deep = "slack://auth/callback";
@@ -179,9 +179,9 @@ async fn a_deep_link_leads_to_the_app() {
     }
 }
 
-/// Browsers act on some schemes themselves, so no app can be there.
+/// Browsers handle some schemes themselves.
 #[tokio::test]
-async fn a_scheme_of_browsers_is_no_deep_link() {
+async fn schemes_of_browsers_are_not_deep_links() {
     let lab = Lab::start().await;
     for url in [
         "javascript://localhost/%0Aalert(1)",
@@ -204,9 +204,9 @@ async fn a_scheme_of_browsers_is_no_deep_link() {
     }
 }
 
-/// A new project's default is `/authenticate`, as at the vendor; the reference app has its own URLs.
+/// The default of a new project is `/authenticate`, as at the vendor.
 #[tokio::test]
-async fn the_urls_of_a_new_project_and_of_the_reference_app() {
+async fn new_projects_and_the_reference_app_have_their_default_urls() {
     let (authenticate, discovery) = (
         "http://localhost:4000/authenticate",
         "http://localhost:4000/discovery",
@@ -253,9 +253,9 @@ async fn the_urls_of_a_new_project_and_of_the_reference_app() {
         .is_error(400, "no_match_for_provided_oauth_url");
 }
 
-/// The page for developers doesn't blame the parts that match.
+/// Parts that match are not mentioned.
 #[tokio::test]
-async fn the_page_names_what_differs_and_nothing_else() {
+async fn the_page_names_only_the_parts_that_differ() {
     let lab = lab(&["https://www.app.example/in?next={}"]).await;
     let token = lab.credentials().public_token;
     let url = "https%3A%2F%2Fapp.example%2Fout%3Fnext%3Dx";

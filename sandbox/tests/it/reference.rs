@@ -1,6 +1,6 @@
-//! The rules of `docs/stytch.md#entering-an-organization` once more, small and independent of the sandbox: who gets a session, who has to do
-//! more, who is refused, and what a token or an intermediate session is still good for. Second factors are in
-//! [`super::reference_factors`]; sessions to which a login is added are left out.
+//! A small implementation of the rules in `docs/stytch.md#entering-an-organization` that is independent of the sandbox:
+//! who gets a session, who must take another step, who is refused, and which tokens and intermediate sessions are
+//! valid. Second factors are in [`super::reference_factors`]. Logins added to sessions are not covered.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,24 +9,24 @@ use serde_json::Value;
 use super::reference_factors::{Second, Who};
 use super::reference_sso::Sso;
 
-/// What a call leads to.
+/// The outcome of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Session,
-    /// A session that was there has one more factor.
+    /// A factor was added to an existing session.
     Added,
     Waiting,
     Refused,
 }
 
-/// One person at one provider. The cast has one account per provider and person.
+/// A person's login with one provider. The cast has one account per provider and person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Login {
     pub email: &'static str,
     pub provider: &'static str,
     pub proves: bool,
     pub tenant: Option<&'static str>,
-    /// The only organization in which it counts: that of its SSO connection or of its password.
+    /// The only organization in which it counts, for SSO and passwords.
     pub only_in: Option<&'static str>,
 }
 
@@ -36,7 +36,7 @@ impl Login {
         self.only_in.is_none_or(|only| only == slug)
     }
 
-    /// Whether it came through an SSO connection.
+    /// Whether it is a login by SSO.
     pub fn is_sso(&self) -> bool {
         self.only_in.is_some() && self.provider != "password"
     }
@@ -44,10 +44,10 @@ impl Login {
 
 #[derive(Clone, Debug, Default)]
 pub struct Organization {
-    /// `None`: closed.
+    /// Domains for joining; `None` if it is not allowed.
     pub jit_domains: Option<BTreeSet<String>>,
     pub jit_tenants: Option<BTreeSet<(String, String)>>,
-    /// `None`: all.
+    /// Allowed methods; `None` for all.
     pub methods: Option<BTreeSet<String>>,
     pub mfa: bool,
     pub claimed: BTreeSet<String>,
@@ -64,9 +64,9 @@ pub struct Member {
     pub locked: bool,
     pub breakglass: bool,
     pub enrolled: bool,
-    /// The phone number, and whether a code proved it.
+    /// The number of the phone number, and whether it is verified.
     pub phone: Option<(usize, bool)>,
-    /// Whether there is an authenticator app from which a code came back.
+    /// Whether there is an authenticator app that was used.
     pub totp: bool,
     pub prepared_totp_until: Option<u64>,
     /// The number of the member's password.
@@ -82,7 +82,7 @@ struct Token {
 pub struct Ist {
     pub email: &'static str,
     pub logins: Vec<Login>,
-    /// The organization in which it began; `None` for Discovery.
+    /// The organization in which it was created; `None` for Discovery.
     pub made_in: Option<String>,
     pub good_until: u64,
 }
@@ -101,8 +101,8 @@ pub struct Session {
     pub good_until: u64,
 }
 
-/// Everything that the rules look at. Organizations go by slug, people by address, the rest by the number of its
-/// making. Time is in minutes.
+/// The state for the rules. Organizations are identified by slug, people by address, and everything else by a sequence
+/// number. Time is in minutes.
 #[derive(Default)]
 pub struct Reference {
     pub now: u64,
@@ -115,7 +115,7 @@ pub struct Reference {
 }
 
 impl Reference {
-    /// The organizations and members that the world says it has.
+    /// Copies the organizations and members of the world.
     pub fn of_world(state: &Value) -> Self {
         let mut reference = Self::default();
         let texts = |list: &Value| -> BTreeSet<String> {
@@ -163,7 +163,7 @@ impl Reference {
         reference
     }
 
-    /// A consent: the token is good for ten minutes.
+    /// A consent, whose token is valid for ten minutes.
     pub fn approve(&mut self, token: usize, login: Login, organization: Option<&str>) {
         let made = Token {
             login,
@@ -199,7 +199,7 @@ impl Reference {
             return Outcome::Refused;
         };
         let (email, logins) = (found.email, found.logins.clone());
-        // Discovery takes no login that counts in one organization only.
+        // Discovery accepts no login that counts in one organization only.
         if logins.iter().all(|it| it.only_in.is_some()) {
             return Outcome::Refused;
         }
@@ -228,8 +228,8 @@ impl Reference {
         self.enter(slug, email, &logins, true, Some(ist), session)
     }
 
-    /// `sessions.exchange` with another organization: the first factors count there, the second ones do not. `fresh` is
-    /// the number of the intermediate session that it may answer.
+    /// `sessions.exchange` with another organization, where first factors count and second ones do not. `fresh` is the
+    /// number of the intermediate session that it may return.
     pub fn switch(&mut self, session: usize, slug: &str, fresh: usize, new: usize) -> Outcome {
         let now = self.now;
         let Some(found) = self.sessions.get(&session).filter(|it| now < it.good_until) else {
@@ -248,8 +248,8 @@ impl Reference {
         outcome
     }
 
-    /// `oauth.authenticate`, with an intermediate session or without. `fresh` is the number of the one that it may
-    /// answer.
+    /// `oauth.authenticate`, with or without an intermediate session. `fresh` is the number of the one that it may
+    /// return.
     pub fn authenticate(
         &mut self,
         token: usize,
@@ -273,7 +273,7 @@ impl Reference {
         self.log_in(&slug, login, ist, fresh, session, joins)
     }
 
-    /// Whether there is no intermediate session, or a good one.
+    /// Whether there is no intermediate session, or a valid one.
     pub fn ist_is_good(&self, ist: Option<usize>) -> bool {
         ist.is_none_or(|number| {
             let found = self.ists.get(&number);
@@ -281,7 +281,7 @@ impl Reference {
         })
     }
 
-    /// A primary login to an organization, alone or added to an intermediate session that is good.
+    /// A primary login to an organization, alone or added to a valid intermediate session.
     pub fn log_in(
         &mut self,
         slug: &str,
@@ -310,7 +310,7 @@ impl Reference {
         outcome
     }
 
-    /// Keeps the logins in the intermediate session with the number, if a step is still missing.
+    /// Keeps the logins in the intermediate session with this number if a step is missing.
     pub fn keep_waiting(
         &mut self,
         outcome: Outcome,
@@ -331,7 +331,7 @@ impl Reference {
         self.ists.entry(number).or_insert(fresh).logins = logins;
     }
 
-    /// `sessions.authenticate`: whether it is good.
+    /// `sessions.authenticate`: whether the session is valid.
     pub fn session_is_good(&self, session: usize) -> bool {
         self.sessions.get(&session).is_some_and(|session| {
             self.now < session.good_until
@@ -342,7 +342,7 @@ impl Reference {
         })
     }
 
-    /// `sessions.revoke`: whether there was one.
+    /// `sessions.revoke`: whether the session existed.
     pub fn revoke(&mut self, session: usize) -> bool {
         let there = self.sessions.get(&session).is_some_and(|session| {
             self.now < session.good_until
@@ -352,7 +352,7 @@ impl Reference {
         there
     }
 
-    /// From the member to the session. `joins` says whether a new member can join.
+    /// Enters the organization. `joins` says whether a new member can join.
     pub fn enter(
         &mut self,
         slug: &str,
@@ -383,7 +383,7 @@ impl Reference {
         Outcome::Session
     }
 
-    /// A session of the member begins.
+    /// Begins a session of the member.
     pub fn begin(&mut self, who: &Who, logins: &[Login], used: BTreeSet<Second>, session: usize) {
         let logins: Vec<Login> = logins
             .iter()
@@ -402,14 +402,14 @@ impl Reference {
         self.sessions.insert(session, begun);
     }
 
-    /// The member is deleted, and the sessions end.
+    /// Deletes the member, and ends the sessions.
     pub fn delete(&mut self, who: &Who) {
         self.members.remove(who);
         self.sessions.retain(|_, session| session.who != *who);
     }
 
-    /// Not if another organization claims the domain; by tenant; by domain, where Discovery wants a member who
-    /// proved one.
+    /// Whether the person can join by tenant or domain. No one can join if another organization claims the domain. In
+    /// Discovery, joining by domain requires a member with a verified address in it.
     fn may_join(&self, slug: &str, email: &str, logins: &[Login], discovery: bool) -> bool {
         let mut others = self.organizations.iter().filter(|(it, _)| *it != slug);
         if others.any(|(_, it)| it.claimed.contains(domain(email))) {
@@ -445,7 +445,7 @@ impl Reference {
                 .is_none_or(|it| it.contains(&method))
     }
 
-    /// Whether the login suffices, or another first factor is due.
+    /// Whether the login suffices without another first factor.
     pub fn suffices(&self, slug: &str, login: &Login) -> bool {
         let member = &self.members[&(slug.to_owned(), login.email.to_owned())];
         let known = member.proven && login.provider == "password" && member.password.is_some();
@@ -456,7 +456,7 @@ impl Reference {
     }
 }
 
-/// What follows the `@`.
+/// The part after the `@`.
 pub fn domain(email: &str) -> &str {
     email.rsplit_once('@').map_or("", |(_, domain)| domain)
 }

@@ -1,17 +1,17 @@
-//! Second factors in the reference: who may add one, and what one that is used leads to.
+//! Second factors in the reference: adding and using them.
 
 use std::collections::BTreeSet;
 
 use super::reference::{Login, Member, Outcome, Reference};
 
-/// A second factor: the phone number with this number of its making, or the member's authenticator app.
+/// A second factor: the phone number with this sequence number, or the member's authenticator app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Second {
     Phone(usize),
     Totp,
 }
 
-/// What a call brings along: nothing, or a session or intermediate session by the number of its making.
+/// The session argument of a call: none, or a session or intermediate session by sequence number.
 #[derive(Clone, Copy, Debug)]
 pub enum With {
     Nothing,
@@ -22,11 +22,11 @@ pub enum With {
 /// A member's organization and address.
 pub type Who = (String, String);
 
-/// What the session argument of a call proves.
+/// The logins and second factors of the session argument.
 type Proofs = (Vec<Login>, BTreeSet<Second>);
 
 impl Reference {
-    /// `totps.create`: whether the app is prepared.
+    /// `totps.create`: whether the app is created.
     pub fn create_totp(&mut self, who: &Who, with: With) -> bool {
         let until = self.now + 60;
         let Some((_, used)) = self.call(who, with) else {
@@ -40,7 +40,7 @@ impl Reference {
         good
     }
 
-    /// `otps.sms.send` with a new number: whether the member has it then.
+    /// `otps.sms.send` with a new number: whether the member gets it.
     pub fn send_to_new(&mut self, who: &Who, with: With, number: usize) -> bool {
         let Some((_, used)) = self.call(who, with) else {
             return false;
@@ -53,7 +53,7 @@ impl Reference {
         good
     }
 
-    /// `otps.sms.send` to the number that the member has: whether a code is sent.
+    /// `otps.sms.send` to the member's number: whether a code is sent.
     pub fn send_to_own(&self, who: &Who, with: With) -> bool {
         self.call(who, with).is_some_and(|(_, used)| {
             let member = &self.members[who];
@@ -63,7 +63,7 @@ impl Reference {
         })
     }
 
-    /// The right code of the phone number.
+    /// Uses the correct code to the phone number.
     pub fn use_phone(&mut self, who: &Who, with: With, session: usize) -> Outcome {
         if !self.send_to_own(who, with) {
             return Outcome::Refused;
@@ -72,7 +72,7 @@ impl Reference {
         self.finish(who, with, Second::Phone(number), session)
     }
 
-    /// The right code of the authenticator app, which may be its first.
+    /// Uses the correct code of the authenticator app, which may be its first.
     pub fn use_totp(&mut self, who: &Who, with: With, session: usize) -> Outcome {
         let good = self.call(who, with).is_some_and(|(_, used)| {
             let member = &self.members[who];
@@ -85,7 +85,7 @@ impl Reference {
         self.finish(who, with, Second::Totp, session)
     }
 
-    /// What a call about the member's second factor may rely on; `None` if it is refused.
+    /// The proofs for a call about the member's second factor; `None` if it is refused.
     fn call(&self, who: &Who, with: With) -> Option<Proofs> {
         let member = self.members.get(who).filter(|it| !it.locked)?;
         let (logins, used) = match with {
@@ -136,8 +136,8 @@ impl Reference {
     }
 }
 
-/// Whether the member may get this second factor, or use it for the first time: the other one, if there is one, must
-/// have been used.
+/// Whether the member can add this second factor, or use it for the first time. An existing other one must have been
+/// used.
 fn may_add(member: &Member, factor: Second, used: &BTreeSet<Second>) -> bool {
     let other = match factor {
         Second::Phone(_) => member.totp.then_some(Second::Totp),

@@ -1,8 +1,8 @@
-//! Passwords in the reference: who may set one, and what one leads to.
+//! Passwords in the reference: setting and using them.
 
 use super::reference::{Login, Outcome, Reference};
 
-/// A login by the password of this organization.
+/// A login by password to this organization.
 fn login(slug: &'static str, email: &'static str, proves: bool) -> Login {
     Login {
         email,
@@ -14,8 +14,7 @@ fn login(slug: &'static str, email: &'static str, proves: bool) -> Login {
 }
 
 impl Reference {
-    /// `passwords.email.reset`, with a link that was sent just now. `fresh` is the number of the intermediate session that
-    /// it may return.
+    /// `passwords.email.reset` with a new link. `fresh` is the number of the intermediate session that it may return.
     pub fn set_password(
         &mut self,
         slug: &'static str,
@@ -30,7 +29,7 @@ impl Reference {
         if !may {
             return Outcome::Refused;
         }
-        // What rests on an earlier password ends, and so do all sessions.
+        // Intermediate sessions with an earlier password and all sessions end.
         let rests_on = |it: &Login| it.provider == "password" && it.counts_in(slug);
         self.ists
             .retain(|_, it| it.email != email || !it.logins.iter().any(rests_on));
@@ -42,7 +41,7 @@ impl Reference {
         outcome
     }
 
-    /// `passwords.authenticate`, with an intermediate session or without.
+    /// `passwords.authenticate`, with or without an intermediate session.
     pub fn use_password(
         &mut self,
         slug: &'static str,

@@ -1,4 +1,4 @@
-//! SSO in the reference: which connections there are, who joins through them, and what is left when one is deleted.
+//! SSO in the reference: connections, joining, and deletion.
 
 use std::collections::BTreeMap;
 
@@ -12,17 +12,17 @@ pub struct Connection {
     pub leads_to: Option<&'static str>,
 }
 
-/// Who joins an organization through its connections.
+/// The connections through which people can join an organization.
 #[derive(Clone, Copy, Debug, Default)]
 pub enum Jit {
     #[default]
     Everyone,
-    /// Who comes through this connection.
+    /// Only this connection.
     Only(&'static str),
-    Nobody,
+    Closed,
 }
 
-/// What the rules know of SSO. Connections go by a name of the test.
+/// The SSO state for the rules. Connections are identified by a name.
 #[derive(Default)]
 pub struct Sso {
     pub connections: BTreeMap<&'static str, Connection>,
@@ -46,7 +46,7 @@ impl Sso {
 }
 
 impl Reference {
-    /// A person's button at the IdP: whether there is one.
+    /// Presses a person's button at the IdP. Returns whether it exists.
     pub fn approve_sso(&mut self, token: usize, email: &'static str, name: &'static str) -> bool {
         let Some(connection) = self.sso.connections.get(name) else {
             return false;
@@ -67,7 +67,7 @@ impl Reference {
         true
     }
 
-    /// `sso.authenticate`, with an intermediate session or without.
+    /// `sso.authenticate`, with or without an intermediate session.
     pub fn authenticate_sso(
         &mut self,
         token: usize,
@@ -92,14 +92,14 @@ impl Reference {
             let open = match jit {
                 Jit::Everyone => true,
                 Jit::Only(name) => name == login.provider,
-                Jit::Nobody => false,
+                Jit::Closed => false,
             };
             open && !claimed
         };
         self.log_in(slug, login, ist, fresh, session, joins)
     }
 
-    /// `sso.delete_connection`: whether it is deleted. The default one of several stays.
+    /// `sso.delete_connection`: whether it is deleted. If there are several, the default one can't be.
     pub fn delete_connection(&mut self, name: &'static str) -> bool {
         let Some(Connection { slug, .. }) = self.sso.connections.get(name).copied() else {
             return false;

@@ -1,4 +1,4 @@
-//! When a login brings a refresh token: Google's does if its consent screen was shown.
+//! Refresh tokens of logins. Google issues one after its consent screen.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ async fn stored(lab: &Lab, organization: &str, provider: &str) -> Value {
 }
 
 #[tokio::test]
-async fn google_gives_one_at_the_first_login_only() {
+async fn google_issues_one_at_the_first_login_only() {
     let lab = Lab::start().await;
     let first = sign_in(&lab, "google", ADA, "acme", "").await;
     assert!(first["refresh_token"].is_string());
@@ -42,7 +42,7 @@ async fn google_gives_one_at_the_first_login_only() {
         assert_eq!(later["refresh_token"], Value::Null, "{more}");
         assert_ne!(later["access_token"], first["access_token"]);
     }
-    // The account is what counts, and discovery counts too.
+    // The account decides, and discovery counts too.
     let discovered = lab.discover("google", "bob@globex.example").await;
     assert_eq!(discovered["status_code"], 200);
     let bob = sign_in(&lab, "google", "bob@globex.example", "globex", "").await;
@@ -52,7 +52,7 @@ async fn google_gives_one_at_the_first_login_only() {
 }
 
 #[tokio::test]
-async fn a_prompt_for_consent_forces_one() {
+async fn google_issues_one_when_the_app_prompts_for_consent() {
     let lab = Lab::start().await;
     let mut tokens = vec![];
     for more in [
@@ -73,9 +73,9 @@ async fn a_prompt_for_consent_forces_one() {
     assert_eq!(tokens.len(), 3);
 }
 
-/// What the first login brought still refreshes the access token of a later one.
+/// The refresh token of the first login still refreshes later access tokens.
 #[tokio::test]
-async fn a_stored_one_outlives_a_login_without_one() {
+async fn a_stored_one_stays_after_a_login_without_one() {
     let lab = Lab::start().await;
     let first = sign_in(&lab, "google", ADA, "acme", "").await;
     let second = sign_in(&lab, "google", ADA, "acme", "").await;
@@ -89,9 +89,9 @@ async fn a_stored_one_outlives_a_login_without_one() {
     );
 }
 
-/// Each member has what their own logins brought.
+/// Each member has only the tokens of their own logins.
 #[tokio::test]
-async fn another_organizations_member_has_none() {
+async fn a_member_of_another_organization_has_none() {
     let lab = Lab::start().await;
     sign_in(&lab, "google", ADA, "acme", "").await;
     sign_in(&lab, "google", ADA, "oneil", "").await;
@@ -107,9 +107,9 @@ async fn another_organizations_member_has_none() {
     assert_eq!(stored(&lab, "acme", "google").await["status_code"], 200);
 }
 
-/// The others' do not depend on a consent screen.
+/// The other providers have no consent screen.
 #[tokio::test]
-async fn microsoft_and_hubspot_give_one_each_time_and_github_and_slack_none() {
+async fn microsoft_and_hubspot_issue_one_each_time_and_github_and_slack_none() {
     let lab = Lab::start().await;
     for _ in 0..2 {
         let microsoft = sign_in(&lab, "microsoft", ADA, "acme", "").await;

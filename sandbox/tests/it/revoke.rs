@@ -13,7 +13,7 @@ async fn authenticate(lab: &Lab, body: Value) -> Reply {
 }
 
 #[tokio::test]
-async fn revoking_takes_each_argument() {
+async fn each_argument_revokes_a_session() {
     let lab = Lab::start().await;
     for field in [
         "session_token",
@@ -49,7 +49,7 @@ async fn revoking_takes_each_argument() {
 }
 
 #[tokio::test]
-async fn revoking_a_member_ends_all_sessions_and_only_theirs() {
+async fn revoking_a_member_ends_exactly_their_sessions() {
     let lab = Lab::start().await;
     let (first, _) = lab.adas_session().await;
     let (second, _) = lab.adas_session().await;
@@ -70,7 +70,7 @@ async fn revoking_a_member_ends_all_sessions_and_only_theirs() {
 }
 
 #[tokio::test]
-async fn revoking_checks_its_arguments() {
+async fn invalid_arguments_are_refused() {
     let lab = Lab::start().await;
     let (token, jwt) = lab.adas_session().await;
     lab.post(REVOKE, json!({}))
@@ -101,7 +101,7 @@ async fn revoking_checks_its_arguments() {
 }
 
 #[tokio::test]
-async fn all_sessions_can_be_ended_from_outside() {
+async fn a_test_can_end_all_sessions() {
     let lab = Lab::start().await;
     let (token, _) = lab.adas_session().await;
     lab.world.revoke_all_sessions();

@@ -10,7 +10,7 @@ const ACME: &str = "/v1/b2b/organizations/acme";
 const ADA: &str = "ada@acme.example";
 const GRACE: &str = "grace@acme.example";
 
-/// A lab with documents to read.
+/// A lab with a resource for documents.
 async fn start() -> Lab {
     let lab = Lab::start().await;
     let documents = json!({ "resource_id": "documents", "description": "", "actions": ["read"] });
@@ -18,7 +18,7 @@ async fn start() -> Lab {
     lab
 }
 
-/// The same, in which Grace is a member of Acme too.
+/// The same lab with Grace as a member of Acme.
 async fn lab() -> Lab {
     let lab = start().await;
     let grace = json!({ "email_address": GRACE });
@@ -26,7 +26,7 @@ async fn lab() -> Lab {
     lab
 }
 
-/// Gives the organization these roles of its own; each may read documents.
+/// Sets the organization's own roles, each of which can read documents.
 async fn set(lab: &Lab, roles: &[&str]) {
     let permissions = json!([{ "resource_id": "documents", "actions": ["read"] }]);
     let role = |id: &&str| json!({ "role_id": id, "description": "", "permissions": permissions });
@@ -47,7 +47,7 @@ fn roles(lab: &Lab, email: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn members_lose_a_role_that_is_gone_and_keep_the_others() {
+async fn members_lose_a_removed_role_and_keep_the_others() {
     let lab = lab().await;
     set(&lab, &["editor", "reader"]).await;
     assign(&lab, ADA, json!(["stytch_admin", "editor", "reader"])).await;
@@ -62,9 +62,9 @@ async fn members_lose_a_role_that_is_gone_and_keep_the_others() {
     assert_eq!(lab.member("acme", GRACE), grace, "untouched");
 }
 
-/// The same name later is another role.
+/// A later role with the same name is a new role.
 #[tokio::test]
-async fn a_role_that_comes_back_is_nobodys() {
+async fn a_role_that_is_added_again_is_not_assigned() {
     let lab = start().await;
     set(&lab, &["editor"]).await;
     assign(&lab, ADA, json!(["editor"])).await;
@@ -84,9 +84,9 @@ async fn a_role_that_comes_back_is_nobodys() {
     assert!(!roles(&lab, ADA).contains(&"editor".to_owned()));
 }
 
-/// Nor does the email domain assign it any more, to those who are there or come later.
+/// This applies to existing and new members.
 #[tokio::test]
-async fn no_email_domain_assigns_it() {
+async fn email_domains_no_longer_assign_it() {
     let lab = lab().await;
     set(&lab, &["editor", "reader"]).await;
     let by_domain = |role: &str| json!({ "domain": "acme.example", "role_id": role });
@@ -109,9 +109,9 @@ async fn no_email_domain_assigns_it() {
     }
 }
 
-/// Nor does an SSO connection or a group of its IdP, at the next login.
+/// This applies to the next login.
 #[tokio::test]
-async fn no_sso_connection_assigns_it() {
+async fn sso_connections_and_groups_no_longer_assign_it() {
     let lab = start().await;
     set(&lab, &["editor", "reader"]).await;
     let saml = lab.active_saml("acme").await;
@@ -146,9 +146,9 @@ async fn no_sso_connection_assigns_it() {
     assert!(roles.contains(&"reader".to_owned()), "{roles:?}");
 }
 
-/// Another organization's role of the same name is another one.
+/// They are separate roles.
 #[tokio::test]
-async fn other_organizations_keep_theirs() {
+async fn roles_of_other_organizations_with_the_same_name_stay() {
     let lab = start().await;
     let role = json!([{ "role_id": "editor", "description": "", "permissions": [{ "resource_id": "documents", "actions": ["read"] }] }]);
     let body = json!({ "org_policy": { "roles": role } });

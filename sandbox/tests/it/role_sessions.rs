@@ -1,11 +1,11 @@
-//! `preserve_existing_sessions`: sessions by SSO end with a role that the connection gives, too.
+//! `preserve_existing_sessions`: sessions by SSO end when a role is removed that the connection also assigns.
 
 use serde_json::{Value, json};
 
 use super::lab::{Lab, text};
 use super::sso::{BOB, OIDC, SAML};
 
-/// Bob is an administrator twice over, directly and through the SAML connection. His sessions: by SAML, OIDC and Google.
+/// Bob is an administrator directly and through the SAML connection. Returns his sessions by SAML, OIDC and Google.
 async fn lab() -> (Lab, [String; 3]) {
     let lab = Lab::start().await;
     give_by_saml(&lab, json!([{ "role_id": "stytch_admin" }])).await;
@@ -21,7 +21,7 @@ async fn lab() -> (Lab, [String; 3]) {
     (lab, sessions.try_into().expect("three"))
 }
 
-/// Sets the roles that the SAML connection gives.
+/// Sets the roles that the SAML connection assigns.
 async fn give_by_saml(lab: &Lab, roles: Value) {
     let connection = json!({ "connection_id": SAML, "organization_id": "globex" });
     let roles = json!({ "saml_connection_implicit_role_assignments": roles });
@@ -44,21 +44,21 @@ async fn live(lab: &Lab, sessions: &[String; 3]) -> [bool; 3] {
 }
 
 #[tokio::test]
-async fn a_role_that_is_taken_away_ends_the_sessions_of_its_connection() {
+async fn removing_a_role_ends_the_sessions_of_its_connection() {
     let (lab, sessions) = lab().await;
     update(&lab, json!({ "name": "Bob" })).await;
     update(&lab, json!({ "roles": ["stytch_admin"] })).await;
     assert_eq!(
         live(&lab, &sessions).await,
         [true; 3],
-        "nothing was taken away"
+        "no role was removed"
     );
     update(&lab, json!({ "roles": [] })).await;
     assert_eq!(live(&lab, &sessions).await, [false, true, true]);
 }
 
 #[tokio::test]
-async fn unless_they_are_to_stay() {
+async fn preserve_existing_sessions_keeps_them() {
     let (lab, sessions) = lab().await;
     update(
         &lab,
@@ -68,9 +68,9 @@ async fn unless_they_are_to_stay() {
     assert_eq!(live(&lab, &sessions).await, [true; 3]);
 }
 
-/// A role that comes from nowhere else takes no session along.
+/// No SSO connection assigns the role.
 #[tokio::test]
-async fn a_role_without_sso_ends_nothing() {
+async fn removing_a_role_without_sso_ends_no_session() {
     let (lab, sessions) = lab().await;
     give_by_saml(&lab, json!([])).await;
     update(&lab, json!({ "roles": [] })).await;
@@ -78,7 +78,7 @@ async fn a_role_without_sso_ends_nothing() {
 }
 
 #[tokio::test]
-async fn the_same_when_a_password_is_migrated() {
+async fn removing_roles_with_a_password_migration_ends_them_too() {
     for (keep, saml) in [(false, false), (true, true)] {
         let (lab, sessions) = lab().await;
         let more = json!({ "hash_type": "sha_1", "hash": "fa806d5a4c7b70a93be4df6d445c000bd2d7025a", "roles": [], "preserve_existing_sessions": keep });

@@ -1,4 +1,4 @@
-//! Roles: the implicit ones, and the one that no one is given.
+//! Implicit roles, and the role that can't be assigned.
 
 use serde_json::{Value, json};
 use stytch_sandbox::{RedirectUrls, Seed};
@@ -7,7 +7,7 @@ use super::lab::Lab;
 
 const ACME: &str = "/v1/b2b/organizations/acme";
 
-/// Every member has `stytch_member`, so it cannot be assigned: at create, invite and update.
+/// Every member has `stytch_member`, so it can't be assigned at creation, invitation or update.
 #[tokio::test]
 async fn everyones_role_cannot_be_assigned() {
     let lab = Lab::start().await;
@@ -29,7 +29,7 @@ async fn everyones_role_cannot_be_assigned() {
     }
     assert_eq!(lab.member("acme", "new@acme.example"), Value::Null);
     assert_eq!(lab.member("acme", "ada@acme.example")["is_admin"], true);
-    // Nor by email domain. Without roles, or with none, the member has it.
+    // It can't be assigned by email domain either. Members without other roles have it too.
     let by_domain = json!([{ "domain": "acme.example", "role_id": "stytch_member" }]);
     let by_domain = json!({ "rbac_email_implicit_role_assignments": by_domain });
     let reply = lab.put(ACME, by_domain).await;
@@ -48,10 +48,9 @@ fn role_ids(member: &Value) -> Vec<&str> {
         .collect()
 }
 
-/// Roles by email domain are those of all members with the domain, from the beginning: created, pending,
-/// invited and newly signed up ones, whose address is not verified.
+/// All members with an address in the domain have them from the beginning: created, pending, invited and new ones.
 #[tokio::test]
-async fn roles_by_domain_do_not_wait_for_a_proof() {
+async fn roles_by_domain_do_not_require_a_verified_address() {
     let lab = Lab::start().await;
     let rules = json!([{ "domain": "acme.example", "role_id": "stytch_admin" }]);
     let rules = json!({ "rbac_email_implicit_role_assignments": rules });
@@ -82,7 +81,7 @@ async fn roles_by_domain_do_not_wait_for_a_proof() {
         .ok();
     assert_eq!(github["member_authenticated"], false);
     assert_eq!(github["member"]["is_admin"], true);
-    // Another domain brings nothing, and a change of the address changes the role.
+    // Another domain has no roles, and a change of the address changes the roles.
     let other = json!({ "email_address": "o@other.example" });
     let made = lab.post(&members, other).await.ok();
     assert_eq!(made["member"]["is_admin"], false);
@@ -91,7 +90,7 @@ async fn roles_by_domain_do_not_wait_for_a_proof() {
     assert_eq!(lab.put(&path, moved).await.ok()["member"]["is_admin"], true);
 }
 
-/// A seed's members have them from the beginning, too.
+/// They have them from the beginning.
 #[tokio::test]
 async fn a_seeds_members_have_the_roles_of_their_domain() {
     let lab = Lab::start().await;
@@ -105,7 +104,7 @@ async fn a_seeds_members_have_the_roles_of_their_domain() {
             { "email": "b@other.example", "organization": "acme" },
         ],
     });
-    let seed = Seed::from_value(&seed).expect("a good seed");
+    let seed = Seed::from_value(&seed).expect("a valid seed");
     let world = lab.sandbox.create_world(seed, RedirectUrls::default());
     let lab = Lab { world, ..lab };
     assert_eq!(lab.member("acme", "a@acme.example")["is_admin"], true);

@@ -11,7 +11,7 @@ const USED_UP: &str = "3pzjQpgksDlGKWEwUq2Up--hCHC_0oamfLHyfspKDFU=";
 const UNKNOWN: &str = "CprTtwhnRNiMBiUS2jSLcWYrfuO2POeBNdo5HhW6qTM=";
 
 #[tokio::test]
-async fn emails_are_answered_and_not_sent() {
+async fn emails_to_the_sample_address_are_not_sent() {
     let lab = Lab::start().await;
     let before = lab.world.state();
     let body = json!({ "organization_id": ORGANIZATION, "email_address": EMAIL });
@@ -34,7 +34,7 @@ async fn emails_are_answered_and_not_sent() {
         .ok();
     assert!(lab.world.messages().is_empty());
     assert_eq!(lab.world.state(), before);
-    // In an organization of the project it is an address like any other.
+    // In an organization of the project, it is a normal address.
     let real = json!({ "organization_id": "acme", "email_address": EMAIL });
     lab.post("/v1/b2b/magic_links/email/login_or_signup", real)
         .await
@@ -42,7 +42,7 @@ async fn emails_are_answered_and_not_sent() {
 }
 
 #[tokio::test]
-async fn tokens_are_answered_by_their_value() {
+async fn each_sample_token_has_its_own_response() {
     let lab = Lab::start().await;
     let before = lab.world.state();
     for path in ["", "email/"] {
@@ -68,9 +68,9 @@ async fn tokens_are_answered_by_their_value() {
     assert_eq!(lab.world.state(), before);
 }
 
-/// The session in the response can't be used; its JWT is signed, and belongs to no member of this world.
+/// Its JWT has a valid signature, but belongs to no member of this world.
 #[tokio::test]
-async fn the_sample_session_lets_nobody_in() {
+async fn the_sample_session_cannot_be_used() {
     let lab = Lab::start().await;
     let body = json!({ "magic_links_token": SUCCEEDS, "session_duration_minutes": 30 });
     let answer = lab

@@ -1,4 +1,4 @@
-//! The vendor's own Rust SDK, unchanged, against the sandbox: both flows, and an error of each kind of call.
+//! The vendor's unchanged Rust SDK with the sandbox: both flows, and an error of each kind of call.
 
 use serde_json::json;
 use stytch::Error;
@@ -14,7 +14,7 @@ use stytch::client::Vertical;
 
 use crate::lab::Lab;
 
-/// The SDK as its documentation makes it, with another base URL.
+/// The SDK's client, created as in its documentation but with another base URL.
 pub fn sdk(lab: &Lab, secret: &str) -> stytch::b2b::client::Client {
     let url = lab.url.parse().expect("a URL");
     let project_id = lab.credentials().project_id;
@@ -38,7 +38,7 @@ pub fn is_error<T: std::fmt::Debug>(result: stytch::Result<T>, status: u16, erro
 }
 
 #[tokio::test]
-async fn discovery_from_the_token_to_the_revoked_session() {
+async fn discovery_works_from_the_token_to_the_revoked_session() {
     let lab = Lab::start().await;
     let sdk = sdk(&lab, &lab.credentials().secret);
     let request = DiscoveryRequest {
@@ -113,7 +113,7 @@ async fn discovery_from_the_token_to_the_revoked_session() {
     use_and_revoke(&sdk, done).await;
 }
 
-/// The session by its JWT, with a permission, and until it is revoked.
+/// Checks the session by its JWT with a permission, and revokes it.
 async fn use_and_revoke(sdk: &stytch::b2b::client::Client, done: ExchangeResponse) {
     let by_jwt = SessionRequest {
         session_jwt: Some(done.session_jwt),
@@ -156,7 +156,7 @@ async fn use_and_revoke(sdk: &stytch::b2b::client::Client, done: ExchangeRespons
 }
 
 #[tokio::test]
-async fn an_organizations_own_login() {
+async fn a_login_to_an_organization_works() {
     let lab = Lab::start().await;
     let sdk = sdk(&lab, &lab.credentials().secret);
     let request = |provider: &str, email: &str, organization: &str| OAuthRequest {
@@ -196,7 +196,7 @@ async fn an_organizations_own_login() {
 }
 
 #[tokio::test]
-async fn a_new_organization() {
+async fn an_organization_is_created() {
     let lab = Lab::start().await;
     let sdk = sdk(&lab, &lab.credentials().secret);
     let ist = lab.ist("google", "frank@startup.example").await;
@@ -270,7 +270,7 @@ async fn organizations_are_found() {
 }
 
 #[tokio::test]
-async fn keys_and_credentials() {
+async fn keys_and_credentials_are_checked() {
     let lab = Lab::start().await;
     let request = || GetJWKSRequest {
         project_id: lab.credentials().project_id,

@@ -1,5 +1,5 @@
-//! The vendor's own Rust SDK, unchanged, on accounts: every endpoint about organizations, members, provider tokens,
-//! sessions and roles, with success and an error each.
+//! The vendor's unchanged Rust SDK: every endpoint for organizations, members, provider tokens, sessions and roles,
+//! each with a success and an error.
 
 use serde_json::json;
 use stytch::b2b::discovery_intermediate_sessions::ExchangeRequest as IntermediateRequest;
@@ -16,7 +16,7 @@ use crate::lab::{Lab, text};
 use crate::sdk::{is_error, sdk};
 
 #[tokio::test]
-async fn organizations() {
+async fn organization_endpoints_work() {
     let lab = Lab::start().await;
     let sdk = sdk(&lab, &lab.credentials().secret);
     let create = organizations::CreateRequest {
@@ -123,7 +123,7 @@ async fn organizations() {
 }
 
 #[tokio::test]
-async fn members_are_made_and_found() {
+async fn members_are_created_and_found() {
     let lab = Lab::start().await;
     let sdk = sdk(&lab, &lab.credentials().secret);
     let sdk = &sdk.organizations.members;
@@ -190,7 +190,7 @@ async fn members_are_made_and_found() {
 }
 
 #[tokio::test]
-async fn members_are_deleted_and_come_back() {
+async fn members_are_deleted_and_reactivated() {
     let lab = Lab::start().await;
     let sdk = sdk(&lab, &lab.credentials().secret);
     let sdk = &sdk.organizations.members;
@@ -244,7 +244,7 @@ async fn members_are_deleted_and_come_back() {
 }
 
 #[tokio::test]
-async fn second_factors_go() {
+async fn second_factors_are_removed() {
     let lab = Lab::start().await;
     let sdk = sdk(&lab, &lab.credentials().secret);
     let sdk = &sdk.organizations.members;
@@ -299,7 +299,7 @@ async fn second_factors_go() {
 }
 
 #[tokio::test]
-async fn members_change() {
+async fn members_are_updated() {
     let lab = Lab::start().await;
     let sdk = sdk(&lab, &lab.credentials().secret);
     let sdk = &sdk.organizations.members;
@@ -370,7 +370,7 @@ async fn members_change() {
 }
 
 #[tokio::test]
-async fn provider_tokens() {
+async fn provider_token_endpoints_work() {
     let lab = Lab::start().await;
     let sdk = sdk(&lab, &lab.credentials().secret);
     let sdk = &sdk.organizations.members.oauth_providers;
@@ -436,7 +436,7 @@ async fn provider_tokens() {
 }
 
 #[tokio::test]
-async fn sessions() {
+async fn session_endpoints_work() {
     let lab = Lab::start().await;
     let sdk = sdk(&lab, &lab.credentials().secret);
     let ist = lab.ist("google", "ada@acme.example").await;
@@ -517,7 +517,7 @@ async fn sessions() {
 }
 
 #[tokio::test]
-async fn roles() {
+async fn role_endpoints_work() {
     let lab = Lab::start().await;
     lab.world.set_rbac_policy(&super::rbac::documents());
     let good = sdk(&lab, &lab.credentials().secret);

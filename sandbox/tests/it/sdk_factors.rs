@@ -1,4 +1,4 @@
-//! The vendor's own Rust SDK, unchanged, against the sandbox: every factor besides OAuth, success and an error each.
+//! The vendor's unchanged Rust SDK: every factor besides OAuth, each with a success and an error.
 
 use stytch::Error;
 use stytch::b2b::client::Client;
@@ -48,7 +48,7 @@ fn is_error<T: std::fmt::Debug>(result: stytch::Result<T>, status: u16, error_ty
 }
 
 #[tokio::test]
-async fn magic_links() {
+async fn magic_link_endpoints_work() {
     let lab = Lab::start().await;
     let links = sdk(&lab).magic_links;
     let send = |email: &str| SendLinkRequest {
@@ -134,7 +134,7 @@ async fn magic_links() {
 }
 
 #[tokio::test]
-async fn codes_by_email() {
+async fn email_code_endpoints_work() {
     let lab = Lab::start().await;
     let otps = sdk(&lab).otps;
     let send = |organization: &str| SendEmailCodeRequest {
@@ -198,7 +198,7 @@ async fn codes_by_email() {
 }
 
 #[tokio::test]
-async fn codes_by_sms() {
+async fn sms_code_endpoints_work() {
     let lab = Lab::start().await;
     let sms = sdk(&lab).otps.sms;
     let ist = lab.ist_for_mfa(ADA, "initech").await;
@@ -238,7 +238,7 @@ async fn codes_by_sms() {
 }
 
 #[tokio::test]
-async fn totp_and_recovery_codes() {
+async fn totp_and_recovery_code_endpoints_work() {
     let lab = Lab::start().await;
     let sdk = sdk(&lab);
     let create = |organization: &str, email: &str| CreateTotpRequest {
@@ -328,7 +328,7 @@ async fn totp_and_recovery_codes() {
 }
 
 #[tokio::test]
-async fn sso() {
+async fn sso_endpoints_work() {
     let lab = Lab::start().await;
     let sso = sdk(&lab).sso;
     let request = SsoRequest {

@@ -20,7 +20,7 @@ async fn slugs(lab: &Lab, operator: &str, operands: Value) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn every_filter_finds_what_it_says() {
+async fn every_filter_works() {
     let lab = Lab::start().await;
     lab.world.patch_organization(
         "oneil",
@@ -85,14 +85,14 @@ async fn every_filter_finds_what_it_says() {
 }
 
 #[tokio::test]
-async fn operators_join_filters() {
+async fn the_operator_combines_filters() {
     let lab = Lab::start().await;
     let two = json!([
         { "filter_name": "member_emails", "filter_value": ["ada@acme.example"] },
         { "filter_name": "organization_slugs", "filter_value": ["acme", "hooli"] },
     ]);
     assert_eq!(slugs(&lab, "AND", two.clone()).await, ["acme"]);
-    // OR is no longer supported.
+    // `OR` is no longer supported.
     for operator in [json!("OR"), json!("or"), json!("and"), Value::Null] {
         let query = json!({ "operator": operator, "operands": two });
         search(&lab, json!({ "query": query }))
@@ -102,7 +102,7 @@ async fn operators_join_filters() {
 }
 
 #[tokio::test]
-async fn no_query_is_everything_in_pages() {
+async fn without_a_query_all_organizations_are_paged() {
     let lab = Lab::start().await;
     for body in [
         json!({}),
@@ -139,7 +139,7 @@ async fn no_query_is_everything_in_pages() {
 }
 
 #[tokio::test]
-async fn mistakes_are_named() {
+async fn errors_name_the_field() {
     let lab = Lab::start().await;
     let with = |operands: Value| json!({ "query": { "operator": "AND", "operands": operands } });
     for (body, error) in [
@@ -203,7 +203,7 @@ async fn mistakes_are_named() {
 }
 
 #[tokio::test]
-async fn get_takes_id_slug_and_external_id() {
+async fn get_accepts_id_slug_and_external_id() {
     let lab = Lab::start().await;
     lab.world
         .patch_organization("oneil", json!({ "organization_external_id": "crm|1" }));

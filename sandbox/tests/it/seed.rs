@@ -1,4 +1,4 @@
-//! Seeds: what a file says is in the world, and each mistake is told with its line.
+//! Seeds: the contents of a file, and mistakes with line numbers.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -66,11 +66,11 @@ fn state_of(lab: &Lab, seed: Seed) -> Value {
         .state()
 }
 
-/// The printed cast is the built-in cast: ids, dates, registrations and all.
+/// This includes ids, dates and registrations.
 #[tokio::test]
-async fn what_is_printed_is_what_is_built_in() {
+async fn the_printed_seed_is_the_built_in_one() {
     let lab = Lab::start().await;
-    let printed = Seed::from_toml(Seed::PRINTED).expect("it is good");
+    let printed = Seed::from_toml(Seed::PRINTED).expect("a valid seed");
     let state = state_of(&lab, printed);
     assert_eq!(state, lab.world.state());
     assert_eq!(state["members"].as_array().map(Vec::len), Some(8));
@@ -86,7 +86,7 @@ async fn what_is_printed_is_what_is_built_in() {
 }
 
 #[tokio::test]
-async fn toml_and_json_of_the_same_shape_are_the_same_world() {
+async fn toml_and_json_with_the_same_content_create_the_same_world() {
     let lab = Lab::start().await;
     let toml = state_of(&lab, Seed::from_toml(SMALL).expect("good"));
     let json = state_of(&lab, Seed::from_json(SMALL_AS_JSON).expect("good"));
@@ -102,10 +102,10 @@ async fn toml_and_json_of_the_same_shape_are_the_same_world() {
     );
     assert_eq!(
         organization["mfa_policy"], "OPTIONAL",
-        "what is left out is the vendor's default"
+        "omitted settings have the vendor's defaults"
     );
     let alice = &toml["members"][0];
-    assert_eq!(alice["name"], "Alice", "joined by the address");
+    assert_eq!(alice["name"], "Alice", "found by the address");
     assert_eq!(
         (&alice["status"], &alice["is_admin"]),
         (&json!("active"), &json!(true))
@@ -120,7 +120,7 @@ async fn toml_and_json_of_the_same_shape_are_the_same_world() {
 
 /// An account whose address the provider has not verified proves nothing.
 #[tokio::test]
-async fn an_address_may_be_unverified() {
+async fn an_account_can_have_an_unverified_address() {
     let seed = |verified: &str| {
         let text = format!(
             "[[organizations]]\nslug = \"umbrella\"\nname = \"Umbrella\"\n[[people]]\nname = \"Al\"\n\
@@ -146,9 +146,9 @@ async fn an_address_may_be_unverified() {
     }
 }
 
-/// Creates a world over HTTP, and then signs in a person who is only in that seed.
+/// Creates a world over HTTP, and signs in a person who is only in that seed.
 #[tokio::test]
-async fn a_seed_comes_over_http_and_works() {
+async fn a_seed_can_be_sent_over_http() {
     let lab = Lab::start().await;
     let seed: Value = serde_json::from_str(SMALL_AS_JSON).expect("JSON");
     let body = Some(json!({ "seed": seed }));
@@ -183,7 +183,7 @@ fn told(mistakes: &SeedMistakes) -> Vec<(Option<usize>, &str)> {
         .collect()
 }
 
-/// All of them at once, by line.
+/// All mistakes are reported together, sorted by line.
 #[test]
 fn every_mistake_has_its_line() {
     let toml = r#"
@@ -265,7 +265,7 @@ logout = []
 }
 
 #[test]
-fn json_has_lines_too() {
+fn mistakes_in_json_have_line_numbers() {
     let json = "{\n \"people\": [\n  {\"name\": \"A \\\" ] }\",\n   \"email\": \"a@b.example\"},\n  {\"name\":\n 7, \"email\": \"a@b.example\"}\n ],\n\"members\": [3]\n}";
     let mistakes = Seed::from_json(json).expect_err("three mistakes");
     assert_eq!(
@@ -283,9 +283,9 @@ fn json_has_lines_too() {
     assert_eq!(told(&Seed::from_json("[]").expect_err("no table")).len(), 1);
 }
 
-/// One of the two values would be ignored. `null` is no way around it, nor is an escaped letter.
+/// One of the two values would be ignored. This includes `null` and keys with escaped letters.
 #[test]
-fn json_keys_are_given_once() {
+fn duplicate_json_keys_are_refused() {
     let json = "{\n \"people\": [\n  {\"name\": \"A\", \"email\": \"a@b.example\",\n   \"n\\u0061me\":\n    null}],\n\"organizations\": [],\n\"organizations\": [{\"slug\": \"b\", \"slug\": \"c\"}]\n}";
     let mistakes = Seed::from_json(json).expect_err("three mistakes");
     assert_eq!(
@@ -297,15 +297,15 @@ fn json_keys_are_given_once() {
         ]
     );
     let said = mistakes.to_string();
-    assert!(said.starts_with("line 5: people[0].name must be given once"));
+    assert!(said.starts_with("line 5: people[0].name must be given only once"));
     // The same key in two objects is not a duplicate.
     let twins = r#"{"people": [{"name": "A", "email": "a@b.example"}, {"name": "A", "email": "b@b.example"}]}"#;
     Seed::from_json(twins).expect("good");
 }
 
-/// The same over HTTP, for a seed and for any other call.
+/// This applies to seeds and to all other calls.
 #[tokio::test]
-async fn keys_over_http_are_given_once() {
+async fn duplicate_keys_over_http_are_refused() {
     let lab = Lab::start().await;
     for (body, field) in [
         (r#"{"seed": {"people": [], "people": []}}"#, "seed.people"),
@@ -317,9 +317,9 @@ async fn keys_over_http_are_given_once() {
     }
 }
 
-/// Joined twice, or two with the same id.
+/// A person can't have two memberships in one organization, and ids are unique.
 #[test]
-fn nobody_is_there_twice() {
+fn duplicate_people_and_members_are_refused() {
     let twice = format!(
         "{SMALL}\n[[members]]\nemail = \"ALICE@umbrella.example\"\norganization = \"umbrella\"\n"
     );

@@ -24,7 +24,7 @@ async fn is_good(lab: &Lab, token: &str) {
 }
 
 #[tokio::test]
-async fn a_session_becomes_another_in_the_other_organization() {
+async fn a_session_is_exchanged_for_one_in_another_organization() {
     let lab = Lab::start().await;
     let (token, jwt) = lab.adas_session().await;
     for body in [
@@ -48,13 +48,13 @@ async fn a_session_becomes_another_in_the_other_organization() {
         let factor = &answer["member_session"]["authentication_factors"][0];
         assert_eq!(
             factor["delivery_method"], "oauth_google",
-            "it proves the address: the plain factor"
+            "it proves the address, so it is a normal factor"
         );
         assert_ne!(answer["session_token"], *token);
         is_good(&lab, &text(&answer["session_token"])).await;
     }
     is_good(&lab, &token).await;
-    // Its tokens stay where they were given.
+    // The provider tokens stay in the first organization.
     let id = text(&lab.member("oneil", "ada@acme.example")["member_id"]);
     lab.get(&format!(
         "/v1/b2b/organizations/oneil/members/{id}/oauth_providers/google"
@@ -64,7 +64,7 @@ async fn a_session_becomes_another_in_the_other_organization() {
 }
 
 #[tokio::test]
-async fn an_invitation_is_accepted_but_nobody_joins() {
+async fn an_invitation_is_accepted_but_joining_is_not_possible() {
     let lab = Lab::start().await;
     let carol = session(&lab, "google", "hal@hooli.example", "hooli").await;
     let body = json!({ "email_address": "hal@hooli.example", "create_member_as_pending": true });
@@ -81,7 +81,7 @@ async fn an_invitation_is_accepted_but_nobody_joins() {
     .ok();
     assert_eq!(answer["member"]["status"], "active");
     assert_eq!(answer["member"]["email_address_verified"], true);
-    // Grace could join Acme by its domain, but not like this.
+    // Grace could join Acme by its domain, but not by an exchange.
     lab.post(
         "/v1/b2b/organizations/oneil/members",
         json!({ "email_address": "grace@acme.example" }),
@@ -99,7 +99,7 @@ async fn an_invitation_is_accepted_but_nobody_joins() {
 }
 
 #[tokio::test]
-async fn what_is_missing_is_answered_with_a_fresh_intermediate_session() {
+async fn missing_steps_return_a_new_intermediate_session() {
     let lab = Lab::start().await;
     let (token, _) = lab.adas_session().await;
     let answer = exchange(
@@ -119,13 +119,13 @@ async fn what_is_missing_is_answered_with_a_fresh_intermediate_session() {
         "sms_otp"
     );
     is_good(&lab, &token).await;
-    // It is of use for any organization.
+    // It can be used for any organization.
     let ist = text(&answer["intermediate_session_token"]);
     assert!(answer["intermediate_session_token_expires_at"].is_string());
     let elsewhere = lab.exchange(&ist, "oneil").await.ok();
     assert_eq!(elsewhere["member_authenticated"], true);
 
-    // A method that the organization does not allow: the answer names those that it does.
+    // If the organization does not allow the method, the response names the allowed ones.
     lab.post(
         "/v1/b2b/organizations/vandelay/members",
         json!({ "email_address": "ada@acme.example" }),
@@ -144,9 +144,9 @@ async fn what_is_missing_is_answered_with_a_fresh_intermediate_session() {
     );
 }
 
-/// A GitHub login proves no address, so it is marked as brought from elsewhere, and does not suffice alone.
+/// A GitHub login proves no address, so it becomes an exchange factor, and does not suffice alone.
 #[tokio::test]
-async fn a_login_that_proves_no_address_is_marked() {
+async fn a_login_that_proves_no_address_becomes_an_exchange_factor() {
     let lab = Lab::start().await;
     let dave = session(&lab, "github", "dave@hooli.example", "hooli").await;
     lab.post(
@@ -163,7 +163,7 @@ async fn a_login_that_proves_no_address_is_marked() {
             .as_array()
             .is_some_and(|them| !them.is_empty())
     );
-    // Where its tenant is open it does.
+    // It suffices if people of its tenant can join.
     let open = json!({ "oauth_tenant_jit_provisioning": "RESTRICTED", "allowed_oauth_tenants": { "github": ["9001"] } });
     lab.world.patch_organization("oneil", open);
     let answer = exchange(&lab, body).await.ok();
@@ -182,7 +182,7 @@ async fn a_login_that_proves_no_address_is_marked() {
 }
 
 #[tokio::test]
-async fn what_it_gets_is_checked() {
+async fn invalid_requests_are_refused() {
     let lab = Lab::start().await;
     let (token, jwt) = lab.adas_session().await;
     for (body, status, error) in [
@@ -264,9 +264,9 @@ async fn what_it_gets_is_checked() {
     .is_error(404, "member_does_not_exist_in_organization");
 }
 
-/// A proof of an address that the member no longer has proves nothing about the new one.
+/// A login that proved an old address proves nothing about the new one.
 #[tokio::test]
-async fn a_changed_address_takes_no_old_proof_along() {
+async fn a_proof_of_an_old_address_is_not_taken_along() {
     let lab = Lab::start().await;
     let (token, _) = lab.adas_session().await;
     let id = text(&lab.member("acme", "ada@acme.example")["member_id"]);
@@ -282,7 +282,7 @@ async fn a_changed_address_takes_no_old_proof_along() {
     assert!(answer["primary_required"].is_object(), "{answer}");
 }
 
-/// Ada at Acme with the phone number that she proved at Initech, signed in with Google or an email, and MFA.
+/// A session of Ada's at Acme after MFA, with the phone number that she verified at Initech.
 async fn ada_with_mfa(lab: &Lab) -> String {
     let phone = json!({ "mfa_phone_number": "+15555550100", "mfa_phone_number_verified": true });
     lab.world.patch_member("oneil", ADA, phone.clone());
@@ -294,9 +294,9 @@ async fn ada_with_mfa(lab: &Lab) -> String {
     text(&done.await.ok()["session_token"])
 }
 
-/// A code by SMS does not count in another organization, not even for the same number; the list says so too.
+/// This applies even to the same phone number. The list agrees.
 #[tokio::test]
-async fn a_second_factor_stays_where_it_was_used() {
+async fn a_second_factor_does_not_count_in_other_organizations() {
     let lab = Lab::start().await;
     let token = ada_with_mfa(&lab).await;
     let own = json!({ "session_token": token });
@@ -312,7 +312,7 @@ async fn a_second_factor_stays_where_it_was_used() {
     }
 }
 
-/// Links are taken along, codes by email are not: the description names only the former.
+/// The API description names only links.
 #[tokio::test]
 async fn a_link_is_taken_along_and_a_code_is_not() {
     let lab = Lab::start().await;
@@ -334,10 +334,10 @@ async fn a_link_is_taken_along_and_a_code_is_not() {
     }
 }
 
-/// A session without any login that counts elsewhere: the answer asks for one, and what it holds is of use for that in
-/// the one organization, but not for Discovery.
+/// If no login counts elsewhere, the response asks for one. The intermediate session can be used for it in that
+/// organization, but not in Discovery.
 #[tokio::test]
-async fn without_a_login_that_counts_a_new_one_is_required() {
+async fn without_a_login_that_counts_elsewhere_a_new_one_is_required() {
     let lab = Lab::start().await;
     lab.world.add_member("acme", json!({ "email": BOB }));
     lab.world.add_member("oneil", json!({ "email": BOB }));
@@ -369,7 +369,7 @@ async fn without_a_login_that_counts_a_new_one_is_required() {
     let factors = &done["member_session"]["authentication_factors"];
     assert_eq!(factors.as_array().map(Vec::len), Some(1), "{factors}");
 
-    // An organization with restricted methods names all of them.
+    // For an organization with restricted methods, all of them are returned.
     let only_sso =
         json!({ "auth_methods": "RESTRICTED", "allowed_auth_methods": ["sso", "password"] });
     lab.world.patch_organization("acme", only_sso);
@@ -378,7 +378,7 @@ async fn without_a_login_that_counts_a_new_one_is_required() {
     assert_eq!(*methods, json!(["sso", "password"]));
 }
 
-/// The hint is null for what Discovery made, and for a session.
+/// The hint is null for an intermediate session of Discovery and for a session.
 #[tokio::test]
 async fn the_hint_names_the_organization_of_the_exchange() {
     let lab = Lab::start().await;

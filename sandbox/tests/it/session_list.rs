@@ -42,7 +42,7 @@ async fn a_members_live_sessions_are_listed() {
 }
 
 #[tokio::test]
-async fn both_arguments_are_needed_and_belong_together() {
+async fn both_arguments_are_required_and_must_match() {
     let lab = Lab::start().await;
     let id = text(&lab.member("acme", "ada@acme.example")["member_id"]);
     for (query, status, error) in [
@@ -66,9 +66,9 @@ async fn both_arguments_are_needed_and_belong_together() {
     }
 }
 
-/// External ids are an organization's own, so one of them must not end a member's sessions elsewhere.
+/// External ids are unique in an organization only, so one could end sessions of a member elsewhere.
 #[tokio::test]
-async fn revoking_takes_no_external_id() {
+async fn revoking_does_not_accept_an_external_id() {
     let lab = Lab::start().await;
     let (token, _) = lab.adas_session().await;
     lab.world.patch_member(

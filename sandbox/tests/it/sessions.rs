@@ -15,10 +15,10 @@ async fn authenticate(lab: &Lab, body: Value) -> Reply {
     lab.post(AUTHENTICATE, body).await
 }
 
-/// The claims, checked as an SDK checks them: with the key that the JWKS names, issuer, audience, times.
+/// The claims of a JWT, checked like in an SDK: key from the JWKS, issuer, audience, times.
 pub async fn claims(lab: &Lab, jwt: &str) -> Value {
     let project_id = lab.credentials().project_id;
-    // Without credentials: that is how PyJWT and jose ask.
+    // Without credentials, as PyJWT and jose do.
     let url = format!("{}/v1/b2b/sessions/jwks/{project_id}", lab.url);
     let keys = Reply::send(lab.http.get(url)).await.ok()["keys"].clone();
     let header = jsonwebtoken::decode_header(jwt).expect("a header");
@@ -46,7 +46,7 @@ pub async fn claims(lab: &Lab, jwt: &str) -> Value {
 }
 
 #[tokio::test]
-async fn token_and_jwt_both_name_the_session() {
+async fn token_and_jwt_both_identify_the_session() {
     let lab = Lab::start().await;
     let (token, jwt) = lab.adas_session().await;
     for body in [
@@ -63,7 +63,7 @@ async fn token_and_jwt_both_name_the_session() {
 }
 
 #[tokio::test]
-async fn a_jwt_says_what_the_vendors_says() {
+async fn a_jwt_has_the_vendors_claims() {
     let lab = Lab::start().await;
     let wanted = json!({ "team": "blue", "sub": "forged" });
     let more = json!({ "session_custom_claims": wanted, "session_duration_minutes": 60 });
@@ -114,9 +114,9 @@ async fn a_jwt_says_what_the_vendors_says() {
     assert_eq!(names, expected);
 }
 
-/// A world moved ahead breaks no check against the machine's time.
+/// Checks against the machine's time still pass.
 #[tokio::test]
-async fn jwts_hold_in_a_world_moved_ahead() {
+async fn jwts_stay_valid_in_a_world_whose_clock_is_ahead() {
     let lab = Lab::start().await;
     lab.world.advance(Duration::from_hours(24));
     let (_, jwt) = lab.adas_session().await;
@@ -124,7 +124,7 @@ async fn jwts_hold_in_a_world_moved_ahead() {
 }
 
 #[tokio::test]
-async fn a_signature_of_somebody_else_is_refused() {
+async fn a_signature_of_another_key_is_refused() {
     let lab = Lab::start().await;
     let (_, jwt) = lab.adas_session().await;
     let good = claims(&lab, &jwt).await;
@@ -164,7 +164,7 @@ async fn another_worlds_jwt_is_refused() {
 }
 
 #[tokio::test]
-async fn arguments_are_checked() {
+async fn invalid_session_arguments_are_refused() {
     let lab = Lab::start().await;
     let (token, jwt) = lab.adas_session().await;
     authenticate(&lab, json!({}))
@@ -190,12 +190,12 @@ async fn arguments_are_checked() {
 }
 
 #[tokio::test]
-async fn sessions_end_and_an_expired_jwt_of_a_live_one_is_good() {
+async fn sessions_expire_and_an_expired_jwt_of_a_live_one_is_accepted() {
     let lab = Lab::start().await;
     let (token, jwt) = lab.adas_session().await;
     lab.world.advance(Duration::from_mins(59));
     let answer = authenticate(&lab, json!({ "session_jwt": jwt })).await.ok();
-    assert_ne!(answer["session_jwt"], *jwt, "a fresh one comes back");
+    assert_ne!(answer["session_jwt"], *jwt, "a new JWT is returned");
     let started = answer["member_session"]["started_at"].clone();
     assert_ne!(
         answer["member_session"]["last_accessed_at"], started,
@@ -212,7 +212,7 @@ async fn sessions_end_and_an_expired_jwt_of_a_live_one_is_good() {
 }
 
 #[tokio::test]
-async fn a_duration_extends_or_shortens() {
+async fn a_duration_extends_or_shortens_a_session() {
     let lab = Lab::start().await;
     let (token, _) = lab.adas_session().await;
     let call = |body: Value| {
@@ -228,7 +228,7 @@ async fn a_duration_extends_or_shortens() {
     assert_eq!(
         (&silent["expires_at"], &silent["custom_claims"]),
         (&before, &json!({ "a": 1 })),
-        "written, not moved"
+        "claims are written, and the expiry stays"
     );
     let longer = call(
         json!({ "session_duration_minutes": 120, "session_custom_claims": { "a": 1, "b": 2 } }),
@@ -253,7 +253,7 @@ async fn a_duration_extends_or_shortens() {
 }
 
 #[tokio::test]
-async fn a_member_who_is_gone_or_locked_has_no_session() {
+async fn deleted_and_locked_members_have_no_session() {
     let lab = Lab::start().await;
     let (token, _) = lab.adas_session().await;
     let ada = |patch| lab.world.patch_member("acme", "ada@acme.example", patch);
@@ -272,7 +272,7 @@ async fn a_member_who_is_gone_or_locked_has_no_session() {
 }
 
 #[tokio::test]
-async fn authorization_checks_follow_roles_and_the_tenant() {
+async fn authorization_checks_depend_on_roles_and_the_organization() {
     let lab = Lab::start().await;
     let (token, _) = lab.adas_session().await;
     let acme = lab.organization("acme")["organization_id"].clone();
@@ -325,7 +325,7 @@ async fn authorization_checks_follow_roles_and_the_tenant() {
 }
 
 #[tokio::test]
-async fn the_jwks_has_every_field_and_knows_its_project() {
+async fn the_jwks_has_every_field_and_requires_a_known_project() {
     let lab = Lab::start().await;
     let project_id = lab.credentials().project_id;
     let key = lab

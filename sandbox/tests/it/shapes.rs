@@ -1,4 +1,4 @@
-//! Objects have every key that the vendor sends: the Python SDK refuses a 200 that lacks one.
+//! Objects have every key that the vendor sends, because the Python SDK refuses a 200 without one.
 
 use serde_json::{Value, json};
 
@@ -76,7 +76,7 @@ async fn objects_have_every_key() {
 }
 
 #[tokio::test]
-async fn answers_have_every_key() {
+async fn responses_have_every_key() {
     let lab = Lab::start().await;
     let login = lab.discover("google", "ada@acme.example").await;
     let names = "status_code request_id intermediate_session_token intermediate_session_token_expires_at email_address \
@@ -124,7 +124,7 @@ async fn answers_have_every_key() {
     has_exactly(&search["results_metadata"], "total next_cursor");
 }
 
-/// A field that the reference calls "empty if unset" is `""` and never null, also for a new member.
+/// Fields that the reference describes as "empty if unset" are `""`, even for a new member.
 #[tokio::test]
 async fn unset_texts_are_empty_and_not_null() {
     let lab = Lab::start().await;
@@ -159,7 +159,7 @@ async fn unset_texts_are_empty_and_not_null() {
 }
 
 #[tokio::test]
-async fn ids_have_the_vendors_form() {
+async fn ids_have_the_vendors_format() {
     let lab = Lab::start().await;
     let ist = lab.ist("google", "frank@startup.example").await;
     let answer = lab

@@ -1,11 +1,11 @@
-//! To which countries text messages are sent.
+//! The countries to which text messages are sent.
 
 use serde_json::{Value, json};
 use stytch_sandbox::Seed;
 
 use super::lab::{Lab, Reply, text};
 
-/// A new member of Acme, who adds this phone number.
+/// Creates a member of Acme who adds this phone number.
 async fn send(lab: &Lab, name: &str, number: &str) -> Reply {
     let email = format!("{name}@elsewhere.example");
     let member = json!({ "email_address": email });
@@ -19,7 +19,7 @@ async fn send(lab: &Lab, name: &str, number: &str) -> Reply {
 }
 
 #[tokio::test]
-async fn only_to_the_united_states_and_canada() {
+async fn by_default_only_the_united_states_and_canada_are_allowed() {
     let lab = Lab::start().await;
     for number in [
         "+4915123456789",
@@ -35,9 +35,9 @@ async fn only_to_the_united_states_and_canada() {
     assert_eq!(lab.world.messages().len(), 1);
 }
 
-/// A number that a member has already gets no code either: neither one that is asked for, nor the one of a login.
+/// This applies to requested codes and to those of a login.
 #[tokio::test]
-async fn a_member_with_a_number_elsewhere_gets_no_code() {
+async fn a_member_with_a_number_of_another_country_gets_no_code() {
     let lab = Lab::start().await;
     let member = lab.member("initech", "ada@acme.example");
     let (organization, id) = (text(&member["organization_id"]), text(&member["member_id"]));
@@ -59,7 +59,7 @@ async fn a_member_with_a_number_elsewhere_gets_no_code() {
 }
 
 #[tokio::test]
-async fn a_project_or_a_seed_names_others() {
+async fn a_project_or_a_seed_can_allow_other_countries() {
     let lab = Lab::start().await;
     let organizations = json!([{ "name": "Acme", "slug": "acme" }]);
     for body in [
@@ -75,7 +75,7 @@ async fn a_project_or_a_seed_names_others() {
 }
 
 #[tokio::test]
-async fn prefixes_are_checked() {
+async fn invalid_prefixes_are_refused() {
     let lab = Lab::start().await;
     for wrong in [
         json!("+49"),

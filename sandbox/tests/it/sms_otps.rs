@@ -1,4 +1,4 @@
-//! Codes by SMS: the automatic one, enrolment, authentication. See `docs/stytch.md#second-factors`.
+//! Codes by SMS: automatic codes, enrollment, authentication. See `docs/stytch.md#second-factors`.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use super::lab::{Lab, Reply, text};
 const PHONE: &str = "+15555550100";
 
 impl Lab {
-    /// An intermediate session of a member for whom only MFA is due.
+    /// An intermediate session of a member who must only complete MFA.
     pub async fn ist_for_mfa(&self, email: &str, organization: &str) -> String {
         let waiting = self
             .sign_in("google", email, organization, json!({}))
@@ -45,7 +45,7 @@ impl Lab {
 }
 
 #[tokio::test]
-async fn the_automatic_code_finishes_the_sign_in() {
+async fn the_automatic_code_completes_the_sign_in() {
     let lab = Lab::start().await;
     let ist = lab.ist_for_mfa("ada@acme.example", "initech").await;
     let message = lab.world.messages().remove(0);
@@ -87,7 +87,7 @@ async fn the_automatic_code_finishes_the_sign_in() {
         .is_error(404, "intermediate_session_not_found");
 }
 
-/// Discovery only lists: nothing is sent to anybody.
+/// Listing organizations sends no codes.
 #[tokio::test]
 async fn discovery_sends_nothing() {
     let lab = Lab::start().await;
@@ -105,7 +105,7 @@ async fn discovery_sends_nothing() {
 }
 
 #[tokio::test]
-async fn codes_live_two_minutes_and_are_good_once() {
+async fn codes_expire_after_two_minutes_and_can_be_used_once() {
     let lab = Lab::start().await;
     let ist = lab.ist_for_mfa("ada@acme.example", "initech").await;
     lab.world.advance(Duration::from_mins(2));
@@ -180,9 +180,9 @@ async fn a_first_phone_number_is_enrolled_by_its_code() {
     assert_eq!(lab.member("initech", "hal@hooli.example"), *member);
 }
 
-/// Else a stolen first factor could bring its own second one.
+/// Otherwise, a stolen first factor could add its own second one.
 #[tokio::test]
-async fn who_has_a_second_factor_must_use_it_before_adding_another() {
+async fn a_member_must_use_the_existing_second_factor_before_adding_another() {
     let lab = Lab::start().await;
     let ist = lab.ist_for_mfa("carol@initech.example", "initech").await;
     let phone = json!({ "intermediate_session_token": ist, "mfa_phone_number": "+15555550111" });
@@ -212,7 +212,7 @@ async fn who_has_a_second_factor_must_use_it_before_adding_another() {
 }
 
 #[tokio::test]
-async fn the_first_factor_comes_first() {
+async fn a_second_factor_requires_a_first_one() {
     let lab = Lab::start().await;
     lab.world.patch_member(
         "acme",
@@ -244,7 +244,7 @@ async fn the_first_factor_comes_first() {
 }
 
 #[tokio::test]
-async fn authenticating_wants_exactly_one_session_argument_of_that_member() {
+async fn authenticating_requires_exactly_one_session_argument_of_the_member() {
     let lab = Lab::start().await;
     let ist = lab.ist_for_mfa("ada@acme.example", "initech").await;
     let (acme, _) = lab.adas_session().await;
@@ -291,7 +291,7 @@ async fn authenticating_wants_exactly_one_session_argument_of_that_member() {
 }
 
 #[tokio::test]
-async fn enrolment_is_the_callers_choice_where_mfa_is_optional() {
+async fn the_caller_chooses_enrollment_where_mfa_is_optional() {
     let lab = Lab::start().await;
     lab.world.patch_member(
         "acme",
@@ -324,7 +324,7 @@ async fn enrolment_is_the_callers_choice_where_mfa_is_optional() {
             Some(2)
         );
     }
-    // Where it is required, members can't unenroll.
+    // Where MFA is required, members can't unenroll.
     let ist = lab.ist_for_mfa("ada@acme.example", "initech").await;
     let body = json!({ "code": lab.code(PHONE), "intermediate_session_token": ist, "set_mfa_enrollment": "unenroll" });
     assert_eq!(
@@ -336,13 +336,13 @@ async fn enrolment_is_the_callers_choice_where_mfa_is_optional() {
 }
 
 #[tokio::test]
-async fn a_second_factor_is_of_no_use_in_another_organization() {
+async fn a_second_factor_does_not_work_in_another_organization() {
     let lab = Lab::start().await;
     lab.world.patch_member("acme", "ada@acme.example", json!({ "mfa_enrolled": true, "mfa_phone_number": PHONE, "mfa_phone_number_verified": true }));
     let ist = lab.ist("google", "ada@acme.example").await;
     lab.exchange(&ist, "initech").await.ok();
     let code = lab.code(PHONE);
-    // The code of Initech's member, tried with Acme's.
+    // The code of the member at Initech, used for the member at Acme.
     let body = json!({ "code": code, "intermediate_session_token": ist });
     lab.spend_sms("ada@acme.example", "acme", body)
         .await
@@ -350,7 +350,7 @@ async fn a_second_factor_is_of_no_use_in_another_organization() {
 }
 
 #[tokio::test]
-async fn the_organization_says_which_second_factors() {
+async fn the_organization_chooses_the_allowed_second_factors() {
     let lab = Lab::start().await;
     lab.world.patch_organization(
         "initech",
@@ -432,7 +432,7 @@ async fn ten_wrong_codes_lock_the_member_for_an_hour() {
 }
 
 #[tokio::test]
-async fn a_right_code_forgets_the_wrong_ones() {
+async fn a_correct_code_resets_the_count_of_wrong_ones() {
     let lab = Lab::start().await;
     for _ in 0..3 {
         lab.send_email_code("acme", "ada@acme.example", json!({}))

@@ -52,7 +52,7 @@ impl Lab {
         self.post("/v1/b2b/sso/authenticate", more).await
     }
 
-    /// A person added on the page of this connection's IdP; the token.
+    /// Adds a person on the page of this connection's IdP, and returns the token.
     pub async fn newcomer(&self, connection: &str, email: &str) -> String {
         let page = self.idp(&format!("connection_id={connection}")).await;
         let reply = page
@@ -127,7 +127,7 @@ async fn both_kinds_of_connection_sign_in() {
 }
 
 #[tokio::test]
-async fn tokens_live_ten_minutes_and_a_wrong_verifier_burns_them() {
+async fn tokens_expire_after_ten_minutes_and_a_wrong_verifier_invalidates_them() {
     let lab = Lab::start().await;
     let token = lab.sso_token(SAML, BOB);
     lab.world.advance(Duration::from_mins(10));
@@ -157,7 +157,7 @@ async fn tokens_live_ten_minutes_and_a_wrong_verifier_burns_them() {
 }
 
 #[tokio::test]
-async fn newcomers_join_by_the_organizations_sso_rules() {
+async fn new_people_join_by_the_organizations_sso_rules() {
     let lab = Lab::start().await;
     let token = lab.newcomer(SAML, "gina%40globex.example").await;
     let answer = lab.spend_sso(&token, json!({})).await.ok();
@@ -172,7 +172,7 @@ async fn newcomers_join_by_the_organizations_sso_rules() {
     );
     assert_eq!(
         member["email_address_verified"], false,
-        "an IdP's word proves no address elsewhere"
+        "an IdP does not prove an address to other organizations"
     );
     assert_eq!(member["sso_registrations"][0]["connection_id"], SAML);
 
@@ -206,7 +206,7 @@ async fn newcomers_join_by_the_organizations_sso_rules() {
 }
 
 #[tokio::test]
-async fn the_registration_finds_the_member_whatever_the_address() {
+async fn the_registration_identifies_the_member_even_with_another_address() {
     let lab = Lab::start().await;
     let token = lab.sso_token(SAML, BOB);
     let path = format!(
@@ -220,7 +220,7 @@ async fn the_registration_finds_the_member_whatever_the_address() {
 }
 
 #[tokio::test]
-async fn who_is_locked_or_comes_by_a_method_that_is_not_allowed_stays_out() {
+async fn locked_members_and_methods_that_are_not_allowed_are_refused() {
     let lab = Lab::start().await;
     lab.world.patch_organization(
         "globex",
@@ -238,14 +238,14 @@ async fn who_is_locked_or_comes_by_a_method_that_is_not_allowed_stays_out() {
         .is_error(429, "user_lock_limit_reached");
 }
 
-/// SSO proves nothing to another organization.
+/// SSO proves nothing to other organizations.
 #[tokio::test]
-async fn an_sso_login_is_of_no_use_elsewhere() {
+async fn an_sso_login_does_not_count_in_other_organizations() {
     let lab = Lab::start().await;
     lab.world.add_member("acme", json!({ "email": BOB }));
     lab.world
         .patch_organization("globex", json!({ "mfa_policy": "REQUIRED_FOR_ALL" }));
-    // Waiting for MFA, the intermediate session holds nothing that counts elsewhere.
+    // While it waits for MFA, the intermediate session has no login that counts elsewhere.
     let waiting = lab
         .spend_sso(&lab.sso_token(SAML, BOB), json!({}))
         .await
@@ -261,13 +261,14 @@ async fn an_sso_login_is_of_no_use_elsewhere() {
         .await
         .is_error(400, refused);
     lab.create(own.clone()).await.is_error(400, refused);
-    // A second factor of its own organization does not make it one for Discovery. There it still is of use.
+    // A second factor of its own organization does not make it usable in Discovery. It can still be used in its
+    // organization.
     let enrolled = lab.new_totp("globex", BOB, own.clone()).await;
     assert_eq!(enrolled.status, 200, "{}", enrolled.text);
     let done = lab.use_totp("globex", BOB, own).await.ok();
     assert!(text(&done["session_token"]).len() > 20);
 
-    // Added to a discovery login, it is left behind in another organization.
+    // If it is added to a discovery login, it does not count in other organizations.
     let ist = lab.ist("google", BOB).await;
     let more = json!({ "intermediate_session_token": ist });
     lab.spend_sso(&lab.sso_token(SAML, BOB), more).await.ok();
@@ -282,7 +283,7 @@ async fn an_sso_login_is_of_no_use_elsewhere() {
 }
 
 #[tokio::test]
-async fn an_sso_login_is_a_step_up_and_is_added_to_a_session() {
+async fn an_sso_login_can_be_a_step_up_or_added_to_a_session() {
     let lab = Lab::start().await;
     let session =
         lab.sign_in("google", BOB, "globex", json!({})).await.ok()["session_token"].clone();
@@ -314,7 +315,7 @@ async fn an_sso_login_is_a_step_up_and_is_added_to_a_session() {
 }
 
 #[tokio::test]
-async fn connections_are_whole_objects() {
+async fn connections_are_returned_as_whole_objects() {
     let lab = Lab::start().await;
     let answer = lab.get("/v1/b2b/sso/globex").await.ok();
     assert_eq!(answer["external_connections"], json!([]));
@@ -384,7 +385,7 @@ async fn connections_are_whole_objects() {
 }
 
 #[tokio::test]
-async fn a_deleted_connection_lets_nobody_in() {
+async fn a_deleted_connection_cannot_be_used() {
     let lab = Lab::start().await;
     let token = lab.sso_token(SAML, BOB);
     let page = lab.idp(&format!("connection_id={SAML}")).await;
@@ -395,7 +396,7 @@ async fn a_deleted_connection_lets_nobody_in() {
     delete("acme", SAML)
         .await
         .is_error(404, "sso_connection_not_found");
-    // The default of several stays until another one is the default.
+    // If there are several, the default one can't be deleted.
     let refused = delete("globex", SAML).await;
     refused.is_error(400, "cannot_delete_default_sso_connection");
     let other = json!({ "sso_default_connection_id": OIDC });
@@ -422,16 +423,16 @@ async fn a_deleted_connection_lets_nobody_in() {
     lab.spend_sso(&lab.sso_token(OIDC, BOB), json!({}))
         .await
         .ok();
-    // The last one may be the default.
+    // The last one can be deleted even if it is the default.
     delete("globex", OIDC).await.ok();
     let globex = lab.organization("globex");
     assert_eq!(globex["sso_default_connection_id"], json!(null));
     assert_eq!(globex["sso_active_connections"], json!([]));
 }
 
-/// Registrations, sessions and settings that name a connection end with it; those of other connections stay.
+/// This includes registrations, sessions and settings. Those of other connections stay.
 #[tokio::test]
-async fn nothing_of_a_deleted_connection_is_left() {
+async fn deleting_a_connection_removes_everything_that_depends_on_it() {
     let lab = Lab::start().await;
     let both = json!({ "sso_jit_provisioning": "RESTRICTED", "sso_jit_provisioning_allowed_connections": [SAML, OIDC] });
     lab.put("/v1/b2b/organizations/globex", both).await.ok();
@@ -460,9 +461,9 @@ async fn nothing_of_a_deleted_connection_is_left() {
     assert_eq!(*allowed, json!([SAML]));
 }
 
-/// A login that waited while its connection was deleted is no factor of the session, and registers nothing.
+/// Such a login is not a factor of the session, and creates no registration.
 #[tokio::test]
-async fn a_waiting_login_does_not_outlive_its_connection() {
+async fn a_pending_login_of_a_deleted_connection_does_not_count() {
     let lab = Lab::start().await;
     lab.world
         .patch_organization("globex", json!({ "mfa_policy": "REQUIRED_FOR_ALL" }));
@@ -484,7 +485,7 @@ async fn a_waiting_login_does_not_outlive_its_connection() {
     );
     let registrations = answer["member"]["sso_registrations"].as_array();
     assert_eq!(registrations.map(Vec::len), Some(1));
-    // Alone, it does not suffice, even with a correct code.
+    // It does not suffice alone, even with a correct code.
     lab.world
         .patch_organization("globex", json!({ "mfa_policy": "REQUIRED_FOR_ALL" }));
     let phone = json!({ "mfa_phone_number": "+15555550122", "mfa_phone_number_verified": true });
@@ -503,9 +504,9 @@ async fn a_waiting_login_does_not_outlive_its_connection() {
     );
 }
 
-/// A member's session in the header may do what the member's roles allow.
+/// Calls with a member's session in a header can do what the member's roles allow.
 #[tokio::test]
-async fn members_need_the_right_to_see_connections() {
+async fn seeing_connections_requires_the_right() {
     let lab = Lab::start().await;
     let session = text(
         &lab.spend_sso(&lab.sso_token(SAML, BOB), json!({}))

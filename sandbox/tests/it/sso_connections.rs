@@ -1,4 +1,4 @@
-//! SAML and OIDC connections that the API creates: pending until they are configured, then people sign in through them.
+//! SAML and OIDC connections that are created through the API, pending until they are configured.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use super::shapes::has_exactly;
 use super::sso::{BOB, OIDC, SAML};
 
 impl Lab {
-    /// A new connection of this kind at the organization.
+    /// Creates a connection of this kind in the organization.
     pub async fn new_connection(&self, kind: &str, organization: &str) -> Value {
         let path = format!("/v1/b2b/sso/{kind}/{organization}");
         let body = json!({ "display_name": "New", "identity_provider": "okta" });
@@ -23,7 +23,7 @@ impl Lab {
         self.put(&path, fields).await
     }
 
-    /// A new SAML connection with everything that it needs; groups are mapped too.
+    /// Creates a complete SAML connection that also maps groups.
     pub async fn active_saml(&self, organization: &str) -> Value {
         let made = self.new_connection("saml", organization).await;
         let mapping = json!({ "email": "NameID", "first_name": "first", "last_name": "last", "groups": "groups" });
@@ -38,7 +38,7 @@ impl Lab {
     }
 }
 
-/// The fields without which an OIDC connection stays pending.
+/// The required fields of an OIDC connection.
 fn oidc_fields() -> Value {
     json!({
         "issuer": "https://idp.acme.example",
@@ -51,7 +51,7 @@ fn oidc_fields() -> Value {
     })
 }
 
-/// People can't sign in through a pending connection, and the organization does not list it.
+/// Asserts that the connection is pending: people can't sign in through it, and the organization does not list it.
 pub async fn is_pending(lab: &Lab, connection: &Value) {
     let id = text(&connection["connection_id"]);
     assert_eq!(connection["status"], "pending", "{connection}");
@@ -82,7 +82,7 @@ pub async fn is_pending(lab: &Lab, connection: &Value) {
 }
 
 #[tokio::test]
-async fn an_oidc_connection_is_active_once_all_is_there() {
+async fn an_oidc_connection_becomes_active_when_it_is_complete() {
     let lab = Lab::start().await;
     let made = lab.new_connection("oidc", "acme").await;
     has_exactly(
@@ -104,9 +104,9 @@ async fn an_oidc_connection_is_active_once_all_is_there() {
     assert_eq!(answer["connection"]["status"], "active");
     assert!(
         answer["warning"].is_string(),
-        "an issuer that nobody can ask: {answer}"
+        "an issuer without metadata: {answer}"
     );
-    // One field at a time does it as well.
+    // Setting one field at a time works too.
     let other = lab.new_connection("oidc", "acme").await;
     for (name, value) in all.as_object().expect("fields") {
         lab.set_connection(&other, json!({ name: value }))
@@ -131,7 +131,7 @@ async fn an_oidc_connection_is_active_once_all_is_there() {
 }
 
 #[tokio::test]
-async fn the_stand_in_issuer_brings_its_urls() {
+async fn the_simulated_issuer_supplies_its_urls() {
     let lab = Lab::start().await;
     let made = lab.new_connection("oidc", "acme").await;
     let fields = json!({ "issuer": "https://okta.idp.example", "client_id": "id", "client_secret": "s", "jwks_url": "https://own.example/jwks" });
@@ -141,7 +141,7 @@ async fn the_stand_in_issuer_brings_its_urls() {
     assert_eq!(connection["status"], "active");
     assert_eq!(connection["token_url"], "https://okta.idp.example/token");
     assert_eq!(connection["jwks_url"], "https://own.example/jwks");
-    // Only a new issuer is asked.
+    // The metadata is read only for a new issuer.
     let own =
         json!({ "issuer": "https://okta.idp.example", "token_url": "https://own.example/token" });
     lab.set_connection(&made, own).await.ok();
@@ -154,7 +154,7 @@ async fn the_stand_in_issuer_brings_its_urls() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_an_oidc_connection_is_refused() {
+async fn invalid_oidc_connections_are_refused() {
     let lab = Lab::start().await;
     let made = lab.new_connection("oidc", "acme").await;
     for name in [
@@ -173,7 +173,7 @@ async fn what_is_wrong_with_an_oidc_connection_is_refused() {
     lab.set_connection(&made, json!({ "identity_provider": "acme" }))
         .await
         .is_error(400, "bad_request");
-    // An active one can't be left without; a pending one takes an empty text as not given.
+    // The fields of an active connection can't be emptied. For a pending one, an empty text counts as omitted.
     lab.set_connection(&made, json!({ "client_id": "" }))
         .await
         .ok();
@@ -202,7 +202,7 @@ async fn what_is_wrong_with_an_oidc_connection_is_refused() {
         .is_error(404, "organization_not_found");
 }
 
-/// From the API to a session: at the page of the IdP, with the rules of joining.
+/// People use the page of the IdP, and the rules for joining apply.
 #[tokio::test]
 async fn people_sign_in_through_a_new_connection() {
     let lab = Lab::start().await;
@@ -224,7 +224,7 @@ async fn people_sign_in_through_a_new_connection() {
         assert_eq!(factor["delivery_method"], format!("sso_{kind}"));
         assert_eq!(factor[format!("{kind}_sso_factor")]["provider_id"], id);
     }
-    // Two are active: the default decides, or the request does.
+    // If two are active, the request or the default decides.
     lab.sso_start("organization_id=acme")
         .await
         .is_error(400, "indeterminate_sso_connection_for_organization");
@@ -232,7 +232,7 @@ async fn people_sign_in_through_a_new_connection() {
     lab.put(acme, default).await.ok();
     let page = lab.idp("organization_id=acme").await.page().await;
     assert!(page.text.contains("olga@acme.example") && page.text.contains("OpenID Connect"));
-    // Only the SAML one lets people join.
+    // Only the SAML connection lets people join.
     let restricted = json!({ "sso_jit_provisioning": "RESTRICTED", "sso_jit_provisioning_allowed_connections": [saml["connection_id"]] });
     lab.put(acme, restricted).await.ok();
     let (saml, oidc) = (text(&saml["connection_id"]), text(&oidc["connection_id"]));
@@ -249,7 +249,7 @@ async fn people_sign_in_through_a_new_connection() {
     lab.spend_sso(&token, json!({}))
         .await
         .is_error(400, "invalid_connection_for_jit_provisioning");
-    // After its deletion, people can't sign in through it, and it has no people.
+    // After the deletion, people can't sign in through it, and its accounts are removed.
     lab.delete(&format!("/v1/b2b/sso/acme/connections/{saml}"))
         .await
         .ok();
@@ -266,7 +266,7 @@ async fn people_sign_in_through_a_new_connection() {
     assert_eq!(sam["sso_registrations"], json!([]));
 }
 
-/// A connection of the seed can be changed like one of the API's; a new name shows where the old one did.
+/// It can be changed like a connection of the API. The new name is shown everywhere.
 #[tokio::test]
 async fn a_connection_of_the_seed_can_be_changed() {
     let lab = Lab::start().await;
@@ -287,7 +287,7 @@ async fn a_connection_of_the_seed_can_be_changed() {
     lab.spend_sso(&lab.sso_token(SAML, BOB), json!({}))
         .await
         .ok();
-    // Sign-ins that begin at the IdP are off for this one only.
+    // Sign-ins that start at the IdP are disabled for this connection only.
     let project_id = lab.credentials().project_id;
     let start = async |id: &str| {
         let form = format!("project_id={project_id}&connection_id={id}");
@@ -302,9 +302,9 @@ async fn a_connection_of_the_seed_can_be_changed() {
     assert_eq!((start(SAML).await, start(OIDC).await), (400, 303));
 }
 
-/// With a member's session, each call needs its right; an organization that is deleted takes its connections along.
+/// This applies to calls with a member's session. Deleting an organization deletes its connections.
 #[tokio::test]
-async fn members_need_the_right_to_change_connections() {
+async fn changing_connections_requires_the_right() {
     let lab = Lab::start().await;
     let (admin, _) = lab.adas_session().await;
     lab.world.add_member("acme", json!({ "email": BOB }));

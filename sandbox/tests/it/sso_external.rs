@@ -1,4 +1,4 @@
-//! External connections: people of another organization's IdP sign in here.
+//! External connections, through which people of another organization's IdP sign in.
 
 use serde_json::{Value, json};
 
@@ -43,7 +43,7 @@ async fn people_of_another_organizations_idp_sign_in() {
             lab.get("/v1/b2b/sso/acme").await.ok()["external_connections"],
             json!([made])
         );
-        // Bob, whom the IdP knows from Globex, joins Acme by Acme's rules.
+        // Bob, who has an account at Globex's IdP, joins Acme by Acme's rules.
         let token = lab.sso_token(&id, BOB);
         let closed = json!({ "sso_jit_provisioning": "RESTRICTED", "sso_jit_provisioning_allowed_connections": [] });
         lab.world.patch_organization("acme", closed);
@@ -58,20 +58,20 @@ async fn people_of_another_organizations_idp_sign_in() {
         let factor = &answer["member_session"]["authentication_factors"][0];
         assert_eq!(factor["delivery_method"], format!("sso_{kind}"));
         assert_eq!(factor[format!("{kind}_sso_factor")]["provider_id"], id);
-        // Once more: the same member.
+        // A second sign-in has the same member.
         let again = lab
             .spend_sso(&lab.sso_token(&id, BOB), json!({}))
             .await
             .ok();
         assert_eq!(again["member_id"], answer["member_id"]);
-        // One person at the IdP, although two organizations know him.
+        // There is one account at the IdP, although two organizations have him as a member.
         let page = lab.idp(&format!("connection_id={id}")).await.page().await;
         assert_eq!(page.text.matches(BOB).count(), 1);
     }
 }
 
 #[tokio::test]
-async fn it_leads_to_an_active_connection_of_another_organization() {
+async fn it_must_lead_to_an_active_connection_of_another_organization() {
     let lab = Lab::start().await;
     let own = lab.active_saml("acme").await;
     let pending = lab.new_connection("oidc", "globex").await;
@@ -112,7 +112,7 @@ async fn it_leads_to_an_active_connection_of_another_organization() {
     ] {
         lab.post(PATH, body).await.is_error(status, error);
     }
-    // Nor to an external one.
+    // It can't lead to an external one either.
     let first = lab.external(SAML, json!({})).await.ok()["connection"]["connection_id"].clone();
     let chained = json!({ "external_organization_id": "acme", "external_connection_id": first });
     lab.post("/v1/b2b/sso/external/oneil", chained)
@@ -123,9 +123,9 @@ async fn it_leads_to_an_active_connection_of_another_organization() {
         .is_error(404, "external_connection_id_not_found");
 }
 
-/// Only SAML gives roles, and groups have to be mapped where the IdP is.
+/// Roles by group require that the SAML connection maps groups.
 #[tokio::test]
-async fn it_gives_roles_if_it_leads_to_saml() {
+async fn it_assigns_roles_only_if_it_leads_to_saml() {
     let lab = Lab::start().await;
     let admin = json!([{ "role_id": "stytch_admin" }]);
     let staff = json!([{ "role_id": "stytch_admin", "group": "staff" }]);
@@ -154,7 +154,7 @@ async fn it_gives_roles_if_it_leads_to_saml() {
         .await
         .ok();
     assert_eq!(answer["member"]["is_admin"], true);
-    // By group instead, once the SAML connection maps groups.
+    // Roles by group work after the SAML connection maps groups.
     let none = json!({ "external_connection_implicit_role_assignments": [] });
     lab.set_connection(&made, none).await.ok();
     assert_eq!(lab.member("acme", BOB)["is_admin"], false);
@@ -175,9 +175,9 @@ async fn it_gives_roles_if_it_leads_to_saml() {
     );
 }
 
-/// Without the connection that it leads to, it is gone too.
+/// Deleting that connection deletes it too.
 #[tokio::test]
-async fn it_goes_with_the_connection_that_it_leads_to() {
+async fn it_is_deleted_with_the_connection_that_it_leads_to() {
     let lab = Lab::start().await;
     let made = lab.external(OIDC, json!({})).await.ok()["connection"].clone();
     let id = text(&made["connection_id"]);
@@ -192,7 +192,7 @@ async fn it_goes_with_the_connection_that_it_leads_to() {
         lab.organization("acme")["sso_active_connections"],
         json!([])
     );
-    // The other way round, it goes alone.
+    // Deleting the external connection does not delete the other one.
     let made = lab.external(SAML, json!({})).await.ok()["connection"].clone();
     let id = text(&made["connection_id"]);
     lab.delete(&format!("/v1/b2b/sso/acme/connections/{id}"))

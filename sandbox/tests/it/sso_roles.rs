@@ -1,4 +1,4 @@
-//! Roles by SSO connection and by group (description of the member's roles).
+//! Roles by SSO connection and by group (API description of the member's roles).
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use super::lab::{Lab, Reply, text};
 
 const SAM: &str = "sam@acme.example";
 
-/// The connection that everybody comes through, and its id.
+/// Creates a SAML connection at Acme, and returns it with its id.
 async fn connection(lab: &Lab) -> (Value, String) {
     let made = lab.active_saml("acme").await;
     let id = text(&made["connection_id"]);
@@ -21,7 +21,7 @@ impl Lab {
         self.spend_sso(&token, json!({})).await.ok()
     }
 
-    /// Whether the session may do what only an administrator may: by verdict, and with the session in a header.
+    /// Whether the session has an administrator's rights, by authorization check and with the session in a header.
     async fn is_admin(&self, session: &Value) -> bool {
         let check = json!({ "organization_id": "acme", "resource_id": "stytch.organization", "action": "update.info.name" });
         let body = json!({ "session_token": session, "authorization_check": check });
@@ -55,7 +55,7 @@ async fn a_role_by_connection_counts_only_in_its_sessions() {
     let roles =
         json!({ "saml_connection_implicit_role_assignments": [{ "role_id": "stytch_admin" }] });
     lab.set_connection(&saml, roles).await.ok();
-    // At once for everyone who came through it, also in sessions that they have.
+    // It is effective immediately for all members who have used the connection, including their existing sessions.
     let source = json!([{ "type": "sso_connection", "details": { "connection_id": id } }]);
     assert_eq!(admin_source(&lab.member("acme", SAM)), source);
     assert!(lab.is_admin(&before["session_token"]).await);
@@ -69,7 +69,7 @@ async fn a_role_by_connection_counts_only_in_its_sessions() {
         after["member_session"]["roles"],
         json!(["stytch_member", "stytch_admin"])
     );
-    // By an email the same member has the role, and the session does not.
+    // After a sign-in by email, the member has the role but the session does not.
     let token = lab.magic_token("acme", SAM, json!({})).await;
     let by_email = lab.spend_link(&token).await.ok();
     assert_eq!(admin_source(&by_email["member"]), source);
@@ -83,12 +83,12 @@ async fn a_role_by_connection_counts_only_in_its_sessions() {
         json!(["stytch_member"])
     );
     assert!(!lab.is_admin(&by_email["session_token"]).await);
-    // With SSO added, it does.
+    // After SSO is added, the session has it.
     let token = lab.sso_token(&id, SAM);
     let more = json!({ "session_token": by_email["session_token"] });
     lab.spend_sso(&token, more).await.ok();
     assert!(lab.is_admin(&by_email["session_token"]).await);
-    // Taken away, it is gone everywhere; a member who came by no connection never had it.
+    // Removing it removes it everywhere. A member who has not used the connection never had it.
     assert_eq!(
         admin_source(&lab.member("acme", "ada@acme.example"))[0]["type"],
         "direct_assignment"
@@ -118,13 +118,13 @@ async fn a_role_by_group_follows_the_groups_of_the_last_login() {
     );
     let source = json!([{ "type": "sso_connection_group", "details": { "connection_id": id, "group": "staff" } }]);
     assert_eq!(admin_source(member), source);
-    // Out of the group at the IdP: from the next login on.
+    // Leaving the group at the IdP takes effect at the next login.
     lab.world.set_idp_groups(&id, SAM, &["guests"]);
     assert!(lab.is_admin(&answer["session_token"]).await);
     let answer = lab.sso_session(&id, SAM).await;
     assert_eq!(admin_source(&answer["member"]), Value::Null);
     assert!(!lab.is_admin(&answer["session_token"]).await);
-    // The same over HTTP.
+    // The same change over HTTP.
     let sso = |groups: Value| json!({ "flow": "sso", "connection_id": id, "email": SAM, "groups": groups });
     refused(
         &steer(&lab, "approve", sso(json!("staff"))).await,
@@ -139,16 +139,16 @@ async fn a_role_by_group_follows_the_groups_of_the_last_login() {
     assert!(lab.is_admin(&answer["session_token"]).await);
     let other = json!({ "flow": "discovery_oauth", "provider": "google", "email": "ada@acme.example", "groups": [] });
     refused(&steer(&lab, "approve", other).await, 400, "groups");
-    // A deleted connection gives nothing.
+    // A deleted connection assigns no roles.
     lab.delete(&format!("/v1/b2b/sso/acme/connections/{id}"))
         .await
         .ok();
     assert_eq!(admin_source(&lab.member("acme", SAM)), Value::Null);
 }
 
-/// Where the connection does not map groups, a login brings none.
+/// Logins have no groups then.
 #[tokio::test]
-async fn groups_that_are_not_mapped_do_not_come() {
+async fn groups_are_ignored_if_they_are_not_mapped() {
     let lab = Lab::start().await;
     let (saml, id) = connection(&lab).await;
     let mapping = json!({ "attribute_mapping": { "email": "NameID", "full_name": "name" } });
@@ -161,9 +161,9 @@ async fn groups_that_are_not_mapped_do_not_come() {
     assert_eq!(*attributes, json!({}));
 }
 
-/// A role that is taken from a member, who has it by SSO too: the sessions of that connection end, unless they are to stay.
+/// A role is removed that the member also has by SSO: the sessions of that connection end, unless they are preserved.
 #[tokio::test]
-async fn a_role_taken_away_ends_the_sessions_that_would_keep_it() {
+async fn removing_a_role_ends_the_sessions_that_would_keep_it() {
     let lab = Lab::start().await;
     let (saml, id) = connection(&lab).await;
     let roles =
@@ -186,7 +186,7 @@ async fn a_role_taken_away_ends_the_sessions_that_would_keep_it() {
         let by_sso = lab.sso_session(&id, SAM).await["session_token"].clone();
         let token = lab.magic_token("acme", SAM, json!({})).await;
         let by_email = lab.spend_link(&token).await.ok()["session_token"].clone();
-        // What changes no such role ends nothing.
+        // Other changes end no sessions.
         lab.put(&path, json!({ "name": "Sam", "roles": ["stytch_admin"] }))
             .await
             .ok();

@@ -1,4 +1,4 @@
-//! SAML connections: what makes one active, what is refused, certificates and keys.
+//! SAML connections: activation, errors, certificates and keys.
 
 use serde_json::{Value, json};
 
@@ -6,11 +6,11 @@ use super::lab::{Lab, text};
 use super::shapes::has_exactly;
 use super::sso_connections::is_pending;
 
-/// A key that only these tests use.
+/// A key for these tests only.
 const KEY: &str = include_str!("NOT-A-SECRET-saml-key.pem");
 
 #[tokio::test]
-async fn a_saml_connection_is_active_once_all_is_there() {
+async fn a_saml_connection_becomes_active_when_it_is_complete() {
     let lab = Lab::start().await;
     let made = lab.new_connection("saml", "acme").await;
     assert_eq!(made["signing_certificates"][0]["issuer"], "Stytch");
@@ -41,7 +41,7 @@ async fn a_saml_connection_is_active_once_all_is_there() {
 }
 
 #[tokio::test]
-async fn metadata_configures_all_but_the_mapping() {
+async fn metadata_sets_everything_except_the_mapping() {
     let lab = Lab::start().await;
     let made = lab.new_connection("saml", "acme").await;
     let id = text(&made["connection_id"]);
@@ -64,7 +64,7 @@ async fn metadata_configures_all_but_the_mapping() {
         answer["connection"]["idp_entity_id"],
         "https://okta.idp.example"
     );
-    // The certificate is there already: it is not added again.
+    // An existing certificate is not added again.
     let again = set(url).await.ok();
     let certificates = again["connection"]["verification_certificates"].as_array();
     assert_eq!(certificates.map(Vec::len), Some(1));
@@ -77,7 +77,7 @@ async fn metadata_configures_all_but_the_mapping() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_saml_connection_is_refused() {
+async fn invalid_saml_connections_are_refused() {
     let lab = Lab::start().await;
     let made = lab.active_saml("acme").await;
     let before = lab.get("/v1/b2b/sso/acme").await.ok()["saml_connections"].clone();
@@ -161,8 +161,8 @@ async fn what_is_wrong_with_a_saml_connection_is_refused() {
         reply.is_error(400, &error);
     }
     let after = lab.get("/v1/b2b/sso/acme").await.ok()["saml_connections"].clone();
-    assert_eq!(before, after, "a refusal changes nothing");
-    // Roles by group need the groups to be mapped, and keep them so.
+    assert_eq!(before, after, "an error changes nothing");
+    // Roles by group require mapped groups, and the mapping can't be removed while they exist.
     lab.set_connection(&made, group("stytch_admin", "staff"))
         .await
         .ok();
@@ -193,7 +193,7 @@ async fn certificates_and_keys_are_added_and_deleted() {
     lab.delete(&certificate("saml-verification-key-test-none"))
         .await
         .is_error(404, "sso_verification_key_not_found");
-    // Each signing key brings a new certificate, which is as good as an IdP's here. Up to five.
+    // Each signing key creates a new certificate, which this test uses as an IdP certificate. At most five are allowed.
     let mut connection = made.clone();
     for number in 2..=6 {
         let answer = lab
@@ -204,7 +204,7 @@ async fn certificates_and_keys_are_added_and_deleted() {
             .as_array()
             .expect("a list");
         assert_eq!(signing.len(), number);
-        // The same key has the same certificate; a blank in front makes it another text.
+        // The same key has the same certificate. Additional line breaks make it a different text.
         let pem = text(&signing[1]["certificate"]).replacen('\n', &"\n".repeat(number), 1);
         let reply = lab
             .set_connection(&made, json!({ "x509_certificate": pem }))
@@ -235,7 +235,7 @@ async fn certificates_and_keys_are_added_and_deleted() {
     let key = format!("{base}/encryption_private_keys/{id}");
     assert_eq!(lab.delete(&key).await.ok()["private_key_id"], id);
     assert_eq!(lab.delete(&key).await.status, 404);
-    // A pending connection may lose its last certificate.
+    // A pending connection's last certificate can be deleted.
     let pending = lab.new_connection("saml", "acme").await;
     let pem = json!({ "x509_certificate": pending["signing_certificates"][0]["certificate"] });
     let pending = lab.set_connection(&pending, pem).await.ok()["connection"].clone();

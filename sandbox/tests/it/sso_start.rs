@@ -1,5 +1,4 @@
-//! The start of SSO at the app and at the IdP, and the page of the stand-in IdP.
-//! See `docs/stytch.md#start-urls`.
+//! SSO starts at the app and at the IdP, and the page of the simulated IdP. See `docs/stytch.md#start-urls`.
 
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use super::lab::{Lab, Reply, text};
 use super::sso::{BOB, OIDC, SAML, VERIFIER};
 
 #[tokio::test]
-async fn the_start_finds_the_connection() {
+async fn the_start_url_finds_the_connection() {
     let lab = Lab::start().await;
     for good in [
         format!("connection_id={OIDC}"),
@@ -103,7 +102,7 @@ async fn the_start_finds_the_connection() {
 }
 
 #[tokio::test]
-async fn the_start_wants_a_public_token() {
+async fn the_start_url_requires_a_public_token() {
     let lab = Lab::start().await;
     for (token, status, error) in [
         ("", 400, "public_token_required"),
@@ -135,7 +134,7 @@ async fn a_mismatched_url_is_explained() {
 }
 
 #[tokio::test]
-async fn the_buttons_of_the_idp_are_guarded() {
+async fn the_buttons_of_the_idp_are_protected() {
     let lab = Lab::start().await;
     let page = lab.idp("organization_id=globex").await;
     let other = lab.idp("organization_id=globex").await;
@@ -164,7 +163,7 @@ async fn the_buttons_of_the_idp_are_guarded() {
             .await
             .status,
         422,
-        "he is there"
+        "he is a member"
     );
     let reply = page.choose(BOB).await;
     assert!(reply.status == 303 && reply.header("set-cookie").contains("Max-Age=0"));
@@ -183,7 +182,7 @@ async fn the_buttons_of_the_idp_are_guarded() {
 }
 
 #[tokio::test]
-async fn cancel_goes_back_without_a_token() {
+async fn cancel_returns_without_a_token() {
     let lab = Lab::start().await;
     let reply = lab
         .idp("organization_id=globex")
@@ -200,9 +199,9 @@ async fn cancel_goes_back_without_a_token() {
     assert!(!location.contains("token"));
 }
 
-/// Members come back to the login URL, new ones to the signup URL; the URLs are those of the start.
+/// Members return to the login URL and new ones to the signup URL of the start.
 #[tokio::test]
-async fn the_way_back_depends_on_membership() {
+async fn the_redirect_url_depends_on_membership() {
     let lab = Lab::start().await;
     let urls = RedirectUrls {
         signup: vec![
@@ -239,7 +238,7 @@ async fn the_way_back_depends_on_membership() {
 }
 
 #[tokio::test]
-async fn a_sign_in_that_begins_at_the_idp_has_no_challenge() {
+async fn a_sign_in_that_starts_at_the_idp_has_no_challenge() {
     let lab = Lab::start().await;
     let page = lab.open("/_sandbox/idp").await;
     assert!(page.text.contains("Globex Okta") && page.text.contains("Globex Entra"));

@@ -14,7 +14,7 @@ async fn start(lab: &Lab, path_and_query: &str) -> Reply {
 }
 
 #[tokio::test]
-async fn a_good_start_leads_to_the_consent_page_with_a_cookie() {
+async fn a_valid_start_url_redirects_to_the_consent_page_with_a_cookie() {
     let lab = Lab::start().await;
     let token = lab.credentials().public_token;
     for provider in ["google", "microsoft", "github", "slack", "hubspot"] {
@@ -75,7 +75,7 @@ async fn unknown_providers_are_unknown_routes() {
 }
 
 #[tokio::test]
-async fn exactly_one_organization_is_named() {
+async fn exactly_one_organization_locator_is_required() {
     let lab = Lab::start().await;
     let token = lab.credentials().public_token;
     let id = "organization-test-00000001-0000-4000-8000-000000000000";
@@ -130,7 +130,7 @@ async fn pkce_challenges_must_be_a_sha256() {
 }
 
 #[tokio::test]
-async fn redirect_urls_match_to_the_letter_and_by_type() {
+async fn redirect_urls_must_match_exactly_and_by_type() {
     let lab = Lab::start().await;
     let token = lab.credentials().public_token;
     let discovery = |url: &'static str| {
@@ -149,7 +149,7 @@ async fn redirect_urls_match_to_the_letter_and_by_type() {
         "http://127.0.0.1:3000/discovery",
         "http://localhost:3000/discovery/",
         "http://localhost:3000/discovery%3Fx=1",
-        "http://localhost:3000/authenticate", // registered, but for another type
+        "http://localhost:3000/authenticate", // registered for another type
         "http://LOCALHOST:3000/discovery",
     ] {
         let reply = discovery(url).await;
@@ -160,7 +160,7 @@ async fn redirect_urls_match_to_the_letter_and_by_type() {
             .await
             .is_error(400, "invalid_discovery_redirect_url");
     }
-    // Login registered but signup not, with both in the request, fails.
+    // If both are in the request, both must be registered.
     for (login, signup, expected) in [
         (
             "http://localhost:3000/authenticate",
@@ -191,7 +191,7 @@ async fn redirect_urls_match_to_the_letter_and_by_type() {
 }
 
 #[tokio::test]
-async fn without_registered_urls_there_is_no_start() {
+async fn without_registered_urls_start_urls_are_refused() {
     let lab = Lab::start().await;
     let none = RedirectUrls {
         login: vec![],
@@ -238,7 +238,7 @@ async fn without_registered_urls_there_is_no_start() {
 }
 
 #[tokio::test]
-async fn a_browser_sees_what_differs_in_the_redirect_url() {
+async fn browsers_see_how_the_redirect_url_differs() {
     let lab = Lab::start().await;
     let token = lab.credentials().public_token;
     let received = "http://localhost:3001/discovery%3Fa%3D%3Cb%3E";
@@ -269,9 +269,9 @@ async fn a_browser_sees_what_differs_in_the_redirect_url() {
     assert!(!reply.text.contains("<b>"), "what was received is escaped");
 }
 
-/// The vendor's guide leaves `b2b` out at one place.
+/// The vendor's guide has one path without `b2b`.
 #[tokio::test]
-async fn the_guides_spelling_works_too() {
+async fn the_path_in_a_vendor_guide_works_too() {
     let lab = Lab::start().await;
     let token = lab.credentials().public_token;
     for flow in ["discovery/start?", "start?slug=acme&"] {
@@ -283,9 +283,9 @@ async fn the_guides_spelling_works_too() {
     }
 }
 
-/// What the organization allows is checked when the token is spent, not before.
+/// The allowed methods are checked when the token is used.
 #[tokio::test]
-async fn a_method_that_is_not_allowed_still_starts() {
+async fn a_method_that_is_not_allowed_can_still_start() {
     let lab = Lab::start().await;
     let consent = lab.begin("google", "start", "slug=vandelay").await;
     let reply = consent.choose("carol@initech.example").await;

@@ -1,4 +1,4 @@
-//! `--state`: the sandbox goes on where it was, also after it was killed. With the real program.
+//! `--state`: the sandbox continues with its state, even after it was killed. Most tests run the program.
 #![cfg(unix)]
 
 use std::fs::{self, File};
@@ -20,7 +20,7 @@ use super::passwords::{ADA, GOOD};
 /// Longer than a save takes on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// An empty folder of this name.
+/// An empty folder with this name.
 fn folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
         .join("state")
@@ -30,7 +30,7 @@ fn folder(name: &str) -> PathBuf {
     folder
 }
 
-/// The program with a state file; killed when it is dropped.
+/// The program with a state file, which is killed on drop.
 struct Program {
     child: Child,
     url: String,
@@ -42,7 +42,7 @@ fn command(state: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_stytch-sandbox"));
     command
         .env_clear()
-        .env("RUST_LOG", "warn") // without a line for each request
+        .env("RUST_LOG", "warn") // no line for each request
         .args(["--bind", "127.0.0.1:0", "--json", "--state"])
         .arg(state);
     command
@@ -110,7 +110,7 @@ impl Program {
         )
     }
 
-    /// The answer of an organization login.
+    /// The response of a login to an organization.
     async fn sign_in(&self, email: &str, organization: &str) -> Value {
         let approval = json!({ "flow": "oauth", "provider": "google", "email": email, "organization": organization });
         let token = self.steer("approve", approval).await["token"].clone();
@@ -125,7 +125,7 @@ impl Program {
         assert!(sent.expect("kill runs").success());
     }
 
-    /// Ends it with this signal; its exit status, and what it wrote to stderr.
+    /// Ends the program with this signal. Returns its exit status and its stderr output.
     fn end(mut self, signal: &str) -> (Option<i32>, String) {
         self.signal(signal);
         let status = self.child.wait().expect("it ends");
@@ -152,15 +152,15 @@ async fn saved(file: &Path, text: &str) {
     }
 }
 
-/// What is in the project, without its time.
+/// The contents of the project, without the time.
 async fn contents(program: &Program) -> Value {
     let mut state = program.look("state").await;
     state.as_object_mut().expect("an object").remove("now");
     state
 }
 
-/// Organizations, members, sessions with their JWTs, keys, sign-ins under way, messages and other projects survive a kill -9.
-/// The clock and faults do not.
+/// Organizations, members, sessions with their JWTs, keys, sign-ins in progress, messages and other projects survive a
+/// kill -9. The clock and faults do not.
 #[tokio::test]
 async fn everything_survives_a_kill() {
     let file = folder("kill").join("state.json");
@@ -192,7 +192,7 @@ async fn everything_survives_a_kill() {
     program.steer("webhooks", hook).await;
     let webhooks = program.look("webhooks").await["webhooks"].clone();
     program.steer("auto_approve", json!({ "email": ADA })).await;
-    // Not kept.
+    // Not saved.
     program
         .steer(
             "faults",
@@ -255,7 +255,7 @@ async fn everything_survives_a_kill() {
     resets(&program, &other).await;
 }
 
-/// The other project has its credentials, and goes back to its own seed, and so does the first one.
+/// Both projects can be reset to their own seeds, and keep their credentials.
 async fn resets(program: &Program, other: &Value) {
     let id = text(&other["project_id"]);
     let reset = format!("_sandbox/projects/{id}/reset");
@@ -272,9 +272,9 @@ async fn resets(program: &Program, other: &Value) {
     assert_eq!(organizations.as_array().map(Vec::len), Some(6));
 }
 
-/// A change just before the end is saved too, and a project that was removed stays away.
+/// A change just before the end is saved, and a removed project stays removed.
 #[tokio::test]
-async fn the_end_saves() {
+async fn the_state_is_saved_at_the_end() {
     let file = folder("end").join("state.json");
     let program = Program::start(&mut command(&file));
     let other = good(
@@ -315,14 +315,14 @@ async fn the_end_saves() {
     assert_eq!(names.count(), 1, "nothing is left over");
 }
 
-/// Only its owner can read it, even if it had another mode before, and a symbolic link stays a link.
+/// This applies even if the file had another mode. A symbolic link stays a link.
 #[tokio::test]
 async fn only_its_owner_can_read_it() {
     let folder = folder("mode");
     let file = folder.join("real.json");
     fs::write(&file, "").expect("an empty file");
     fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).expect("a mode");
-    // What a killed process left over.
+    // The leftover of a killed process.
     fs::write(folder.join("real.json.new"), "half").expect("a file");
     let link = folder.join("link.json");
     symlink(&file, &link).expect("a link");
@@ -339,7 +339,7 @@ async fn only_its_owner_can_read_it() {
         "replaced as a whole"
     );
     assert!(fs::symlink_metadata(&link).expect("the link").is_symlink());
-    // So is one that is set aside.
+    // The same applies to a renamed file.
     program.end("-TERM");
     fs::write(&file, "damaged").expect("a file");
     fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).expect("a mode");
@@ -348,10 +348,10 @@ async fn only_its_owner_can_read_it() {
     assert_eq!(old.mode() & 0o777, 0o600);
 }
 
-/// Two sandboxes with one file would overwrite each other's changes. Also after the file was replaced, and only as long as
-/// the first one runs.
+/// Two sandboxes with one file would overwrite each other's changes. This holds after the file was replaced, and only
+/// while the first one runs.
 #[tokio::test]
-async fn one_sandbox_at_a_time() {
+async fn one_sandbox_at_a_time_uses_the_file() {
     let file = folder("lock").join("state.json");
     let program = Program::start(&mut command(&file));
     let session = program.sign_in(ADA, "acme").await;
@@ -376,9 +376,9 @@ async fn one_sandbox_at_a_time() {
     Program::start(&mut command(&file));
 }
 
-/// A file of no use is kept under another name, and told of.
+/// The file is kept under another name, and a warning is printed.
 #[tokio::test]
-async fn what_cannot_be_used_is_set_aside() {
+async fn an_unusable_file_is_renamed() {
     let folder = folder("damaged");
     let file = folder.join("state.json");
     Program::start(&mut command(&file)).end("-TERM");
@@ -438,7 +438,7 @@ async fn what_cannot_be_used_is_set_aside() {
             "nothing is lost"
         );
     }
-    // The same file with another seed, which then goes on with the new state.
+    // The same file with another seed, which then continues with the new state.
     let seeded = || {
         let mut command = command(&file);
         command.env("SANDBOX_SEED", &seed);
@@ -454,15 +454,15 @@ async fn what_cannot_be_used_is_set_aside() {
     assert_eq!(
         organizations.as_array().map(Vec::len),
         Some(2),
-        "the state, and not the seed"
+        "the state takes precedence over the seed"
     );
     let (_, error) = program.end("-TERM");
     assert_eq!(error, "");
 }
 
-/// A place where nothing can be kept is an error at the start, and not later.
+/// The error is reported at the start.
 #[tokio::test]
-async fn a_place_of_no_use_is_refused() {
+async fn an_unusable_path_is_refused_at_the_start() {
     let folder = folder("place");
     for (place, reason) in [
         (folder.clone(), "it is not a regular file"),
@@ -486,7 +486,7 @@ async fn a_place_of_no_use_is_refused() {
     assert_eq!(
         fs::read_dir(&folder).expect("a folder").count(),
         0,
-        "nothing is kept"
+        "nothing is saved"
     );
 }
 
@@ -509,9 +509,9 @@ fn kept(app_url: &str, file: &Path) -> (Lab, StateKeeper) {
     (lab, keeper)
 }
 
-/// The app's URL is not a part of the state: another `APP_URL` counts at once.
+/// `APP_URL` is not part of the state.
 #[tokio::test]
-async fn another_app_url_counts() {
+async fn a_new_app_url_takes_effect() {
     let file = folder("app-url").join("state.json");
     drop(kept("http://localhost:3000", &file));
     let (lab, keeper) = kept("http://localhost:4000", &file);
@@ -533,9 +533,9 @@ async fn another_app_url_counts() {
     );
 }
 
-/// The sandbox works on if the folder is deleted, and saves changes as soon as that is possible.
+/// If the folder is deleted, the sandbox continues, and saves its changes as soon as possible.
 #[tokio::test]
-async fn a_save_that_fails_is_tried_again() {
+async fn a_failed_save_is_retried() {
     let folder = folder("gone");
     let file = folder.join("state.json");
     let (lab, keeper) = kept("http://localhost:3000", &file);

@@ -1,12 +1,12 @@
-//! Primary step-up: a login that proves too little, and the one that completes it.
-//! See `docs/stytch.md#which-logins-prove-an-address` and `docs/stytch.md#entering-an-organization`.
+//! Primary step-up: a login that does not suffice, and a second one that completes it. See
+//! `docs/stytch.md#which-logins-prove-an-address` and `docs/stytch.md#entering-an-organization`.
 
 use serde_json::{Value, json};
 
 use super::lab::{Lab, entry, text};
 
 #[tokio::test]
-async fn github_by_domain_needs_a_proof_and_then_has_both_factors() {
+async fn joining_by_domain_with_github_requires_a_step_up_and_keeps_both_factors() {
     let lab = Lab::start().await;
     let ist = lab.ist("github", "grace@acme.example").await;
     let answer = lab.exchange(&ist, "acme").await.ok();
@@ -25,7 +25,7 @@ async fn github_by_domain_needs_a_proof_and_then_has_both_factors() {
         "nothing is proved yet"
     );
 
-    // Another login with GitHub changes nothing: no session begins, and the token stays the same.
+    // Another login with GitHub does not help: no session begins, and the token stays the same.
     let again = lab
         .sign_in(
             "github",
@@ -53,10 +53,7 @@ async fn github_by_domain_needs_a_proof_and_then_has_both_factors() {
         .await
         .ok();
     assert_eq!(done["member_authenticated"], true);
-    assert_eq!(
-        done["member_id"], answer["member_id"],
-        "the member of before"
-    );
+    assert_eq!(done["member_id"], answer["member_id"], "the same member");
     assert_eq!(
         (
             &done["member"]["status"],
@@ -77,9 +74,10 @@ async fn github_by_domain_needs_a_proof_and_then_has_both_factors() {
         .is_error(404, "intermediate_session_not_found");
 }
 
-/// An account that a member used before proves the address no better than the first time, unless its tenant is open.
+/// An account that the member has used before still does not prove the address. No step-up is needed if people of its
+/// tenant can join.
 #[tokio::test]
-async fn who_returns_with_an_unproven_address_steps_up_again() {
+async fn a_returning_member_with_an_unproven_address_must_step_up_again() {
     let lab = Lab::start().await;
     let dave = "dave@hooli.example";
     for provider in ["github", "slack", "hubspot"] {
@@ -103,14 +101,14 @@ async fn who_returns_with_an_unproven_address_steps_up_again() {
         let hooli = entry(&discovered, "hooli");
         assert_eq!(hooli["member_authenticated"], false, "{provider}");
     }
-    // Who proves the address each time needs no more.
+    // A login that proves the address needs no step-up.
     let hal = lab.sign_in("google", "hal@hooli.example", "hooli", json!({}));
     assert_eq!(hal.await.ok()["member_authenticated"], true);
 }
 
-/// Another person's GitHub account with the address of a member can't sign in.
+/// It could be another person's GitHub account with the member's address.
 #[tokio::test]
-async fn an_unproven_address_does_not_make_a_member() {
+async fn an_unproven_address_cannot_sign_in_as_its_member() {
     let lab = Lab::start().await;
     let add = lab.begin("github", "discovery/start", "").await;
     let reply = add
@@ -144,7 +142,7 @@ async fn an_unproven_address_does_not_make_a_member() {
 }
 
 #[tokio::test]
-async fn the_organizations_own_login_can_need_a_step_up_too() {
+async fn a_login_to_an_organization_can_require_a_step_up() {
     let lab = Lab::start().await;
     let answer = lab
         .sign_in("github", "grace@acme.example", "acme", json!({}))
@@ -171,7 +169,7 @@ async fn the_organizations_own_login_can_need_a_step_up_too() {
 }
 
 #[tokio::test]
-async fn a_step_up_is_the_same_persons() {
+async fn a_step_up_requires_the_same_person() {
     let lab = Lab::start().await;
     let ist = lab.ist("github", "grace@acme.example").await;
     let more = || json!({ "intermediate_session_token": ist });
@@ -190,9 +188,9 @@ async fn a_step_up_is_the_same_persons() {
         .is_error(400, "too_many_session_arguments");
 }
 
-/// With an intermediate session a method that is not allowed is answered by those that are (unconfirmed).
+/// This applies to calls with an intermediate session. The vendor's response is not documented.
 #[tokio::test]
-async fn the_allowed_methods_are_named_when_the_wrong_one_comes() {
+async fn a_method_that_is_not_allowed_returns_the_allowed_ones() {
     let lab = Lab::start().await;
     let ist = lab.ist("google", "carol@initech.example").await;
     let more = || json!({ "intermediate_session_token": ist });
@@ -212,7 +210,7 @@ async fn the_allowed_methods_are_named_when_the_wrong_one_comes() {
 }
 
 #[tokio::test]
-async fn a_policy_may_leave_no_way_in() {
+async fn a_policy_can_leave_no_allowed_method() {
     let lab = Lab::start().await;
     lab.world.patch_organization(
         "acme",
@@ -226,7 +224,7 @@ async fn a_policy_may_leave_no_way_in() {
 }
 
 #[tokio::test]
-async fn after_the_step_up_mfa_may_still_be_due() {
+async fn mfa_can_be_required_after_the_step_up() {
     let lab = Lab::start().await;
     lab.world
         .patch_organization("acme", json!({ "mfa_policy": "REQUIRED_FOR_ALL" }));
@@ -238,7 +236,7 @@ async fn after_the_step_up_mfa_may_still_be_due() {
     assert_eq!(
         first["mfa_required"]["secondary_auth_initiated"],
         Value::Null,
-        "primary comes first"
+        "the primary factor is required first"
     );
     let more = json!({ "intermediate_session_token": ist });
     let second = lab
@@ -262,7 +260,7 @@ async fn after_the_step_up_mfa_may_still_be_due() {
 }
 
 #[tokio::test]
-async fn organization_mfa_gives_an_intermediate_session_of_its_own() {
+async fn required_mfa_creates_an_intermediate_session_for_the_organization() {
     let lab = Lab::start().await;
     let answer = lab
         .sign_in("google", "ada@acme.example", "initech", json!({}))
@@ -280,9 +278,9 @@ async fn organization_mfa_gives_an_intermediate_session_of_its_own() {
     assert!(answer["intermediate_session_token_expires_at"].is_string());
 }
 
-/// A login added to a session meets no MFA: the session did.
+/// The session has already completed MFA.
 #[tokio::test]
-async fn a_session_has_met_mfa() {
+async fn a_login_added_to_a_session_requires_no_mfa() {
     let lab = Lab::start().await;
     lab.world
         .patch_organization("initech", json!({ "mfa_policy": "OPTIONAL" }));
@@ -306,9 +304,9 @@ async fn a_session_has_met_mfa() {
     );
 }
 
-/// Whom a tenant let in without a proven address needs a proof once the tenant no longer vouches.
+/// A member who joined by tenant must prove the address once the tenant is no longer allowed.
 #[tokio::test]
-async fn a_registration_alone_proves_nothing() {
+async fn a_registration_does_not_prove_the_address() {
     let lab = Lab::start().await;
     let ist = lab.ist("slack", "dave@hooli.example").await;
     lab.exchange(&ist, "hooli").await.ok();

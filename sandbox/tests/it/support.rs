@@ -1,4 +1,5 @@
-//! The support table is correct: `SUPPORT.md` has the routes of the router, and the endpoints that it calls done respond.
+//! Checks that the support table is correct: `SUPPORT.md` has the routes of the URL table, and supported endpoints
+//! respond.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ fn root() -> PathBuf {
 }
 
 #[test]
-fn the_file_is_the_table() {
+fn the_file_contains_the_table() {
     let file = root().join("SUPPORT.md");
     let table = support::as_markdown();
     if std::env::var("SUPPORT").is_ok_and(|wish| wish == "write") {
@@ -22,14 +23,14 @@ fn the_file_is_the_table() {
     let written = fs::read_to_string(&file).unwrap_or_default();
     assert!(
         written == table,
-        "sandbox/SUPPORT.md is stale. SUPPORT=write cargo test -p stytch-sandbox --test it support::"
+        "sandbox/SUPPORT.md is outdated. Run SUPPORT=write cargo test -p stytch-sandbox --test it support::"
     );
 }
 
-/// Each endpoint that is there names a test module that exists, and no endpoint is listed twice: the second row would
-/// never be reached.
+/// Each supported endpoint names an existing test module. No endpoint is listed twice, because the second row would
+/// never match.
 #[test]
-fn the_notes_are_complete() {
+fn each_supported_endpoint_names_its_test() {
     for it in support::table() {
         if it.level == Level::Not {
             continue;
@@ -47,7 +48,7 @@ fn the_notes_are_complete() {
         );
         assert!(
             it.level == Level::Done || !it.differs.is_empty(),
-            "{endpoint} is done partly, without a word on what is missing"
+            "{endpoint} is supported partly, but does not say what is missing"
         );
     }
     let mut endpoints: Vec<String> = support::table()
@@ -60,9 +61,9 @@ fn the_notes_are_complete() {
     }
 }
 
-/// `not` means 501, anything else means no 501: asked over HTTP, so the table cannot be wrong about itself.
+/// Over HTTP, exactly the endpoints with `not` return 501.
 #[tokio::test]
-async fn what_it_says_is_so() {
+async fn the_table_is_correct() {
     let lab = Lab::start().await;
     let credentials = lab.credentials();
     let mut asked = 0;

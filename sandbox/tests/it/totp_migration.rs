@@ -1,4 +1,4 @@
-//! `totps.migrate`: an authenticator app from elsewhere.
+//! `totps.migrate`: authenticator apps from other systems.
 
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ impl Lab {
 }
 
 #[tokio::test]
-async fn an_app_counts_at_once() {
+async fn a_migrated_app_is_active_immediately() {
     let lab = Lab::start().await;
     let more = json!({ "secret": SECRET.to_lowercase(), "recovery_codes": ["one-two-three"] });
     let answer = lab.migrate_totp("acme", ADA, more.clone()).await.ok();
@@ -44,9 +44,9 @@ async fn an_app_counts_at_once() {
         .ok();
 }
 
-/// Without recovery codes there are new ones, and what is prepared gives way.
+/// This applies if none are given. A registration that was not used yet is replaced.
 #[tokio::test]
-async fn recovery_codes_are_made() {
+async fn recovery_codes_are_generated() {
     let lab = Lab::start().await;
     let session = json!({ "session_token": lab.adas_session().await.0 });
     lab.second("totp", "acme", ADA, session).await.ok();
@@ -70,7 +70,7 @@ async fn recovery_codes_are_made() {
 }
 
 #[tokio::test]
-async fn what_is_refused() {
+async fn invalid_migrations_are_refused() {
     let lab = Lab::start().await;
     for more in [
         json!({}),

@@ -40,12 +40,12 @@ impl Lab {
     }
 }
 
-/// Carol's are the same at every start, so they can be printed in a README and put into a phone.
+/// They are the same at every start, so a README can contain them and a phone can have the app.
 #[tokio::test]
-async fn carol_of_the_cast_has_an_authenticator_app_and_ten_recovery_codes() {
+async fn carol_has_an_authenticator_app_and_ten_recovery_codes() {
     let lab = Lab::start().await;
     let ist = lab.ist_for_mfa(CAROL, "initech").await;
-    assert!(lab.world.messages().is_empty(), "her default is no SMS");
+    assert!(lab.world.messages().is_empty(), "SMS is not her default");
     let codes = lab.recovery_codes(CAROL).await;
     assert_eq!((codes.len(), codes[0].as_str()), (10, "uyrl-7b5a-e31k"));
     let code = lab.totp("initech", CAROL);
@@ -76,7 +76,7 @@ async fn carol_of_the_cast_has_an_authenticator_app_and_ten_recovery_codes() {
 }
 
 #[tokio::test]
-async fn a_code_is_good_once_and_for_its_half_minute_and_the_next() {
+async fn a_code_can_be_used_once_within_its_half_minute_and_the_next() {
     let lab = Lab::start().await;
     let ist = lab.ist_for_mfa(CAROL, "initech").await;
     let code = lab.totp("initech", CAROL);
@@ -108,12 +108,12 @@ async fn a_code_is_good_once_and_for_its_half_minute_and_the_next() {
     assert_eq!(
         lab.member("initech", CAROL)["is_locked"],
         false,
-        "a code used twice is no guess"
+        "a reused code is not a wrong guess"
     );
 }
 
 #[tokio::test]
-async fn enrolment_with_secret_picture_and_codes() {
+async fn enrollment_returns_secret_qr_code_and_recovery_codes() {
     let lab = Lab::start().await;
     lab.world.add_member("initech", json!({ "email": HAL }));
     let ist = lab.ist_for_mfa(HAL, "initech").await;
@@ -139,7 +139,7 @@ async fn enrolment_with_secret_picture_and_codes() {
     assert_eq!(
         lab.member("initech", HAL)["totp_registration_id"],
         "",
-        "not before its first use"
+        "not active before its first use"
     );
 
     let expected = format!(
@@ -167,11 +167,11 @@ async fn enrolment_with_secret_picture_and_codes() {
         .is_error(400, "active_totp_exists");
 }
 
-/// Whether the PNG is the QR code of this text: its pixels are read from the uncompressed rows.
+/// Whether the PNG is the QR code of this text. The rows of the PNG are not compressed.
 fn shows(png: &[u8], text: &str) -> bool {
     assert!(png.starts_with(b"\x89PNG\r\n\x1a\n"));
     let side = u32::from_be_bytes(png[16..20].try_into().expect("four bytes")) as usize;
-    let rows = &png[33 + 8 + 2 + 5..]; // after header chunk, data chunk's head, zlib's and the block's
+    let rows = &png[33 + 8 + 2 + 5..]; // after the header chunk and the heads of the data chunk, zlib and the block
     let width = side.div_ceil(8) + 1;
     let black = |x: usize, y: usize| rows[y * width + 1 + x / 8] & (0x80 >> (x % 8)) == 0;
     let code = QrCode::new(text).expect("a QR code");
@@ -184,7 +184,7 @@ fn shows(png: &[u8], text: &str) -> bool {
 }
 
 #[tokio::test]
-async fn an_unused_registration_runs_out_and_can_be_replaced() {
+async fn an_unused_registration_expires_and_can_be_replaced() {
     let lab = Lab::start().await;
     lab.world.add_member("acme", json!({ "email": HAL }));
     let session = lab
@@ -240,7 +240,7 @@ async fn an_unused_registration_runs_out_and_can_be_replaced() {
         .ok();
     assert_eq!(
         answer["member"]["mfa_enrolled"], false,
-        "optional, and nobody asked for it"
+        "MFA is optional and was not requested"
     );
     // A deleted registration can't be used anymore.
     lab.world
@@ -259,7 +259,7 @@ fn lab_code(lab: &Lab) -> String {
 }
 
 #[tokio::test]
-async fn a_recovery_code_is_good_once() {
+async fn a_recovery_code_can_be_used_once() {
     let lab = Lab::start().await;
     let codes = lab.recovery_codes(CAROL).await;
     let ist = lab.ist_for_mfa(CAROL, "initech").await;
@@ -296,7 +296,7 @@ async fn a_recovery_code_is_good_once() {
 }
 
 #[tokio::test]
-async fn rotation_gives_ten_new_codes() {
+async fn rotation_returns_ten_new_codes() {
     let lab = Lab::start().await;
     let old = lab.recovery_codes(CAROL).await;
     let answer = lab
@@ -335,7 +335,7 @@ async fn rotation_gives_ten_new_codes() {
 }
 
 #[tokio::test]
-async fn wrong_recovery_and_totp_codes_lock_too() {
+async fn wrong_recovery_and_totp_codes_also_lock() {
     let lab = Lab::start().await;
     let ist = lab.ist_for_mfa(CAROL, "initech").await;
     for _ in 0..6 {

@@ -1,4 +1,4 @@
-//! Worlds never see each other, and what tests can do with one.
+//! Isolation of worlds, and their methods for tests.
 
 use serde_json::json;
 use stytch_sandbox::{RedirectUrls, Seed};
@@ -6,7 +6,7 @@ use stytch_sandbox::{RedirectUrls, Seed};
 use super::lab::{Lab, text};
 
 #[tokio::test]
-async fn worlds_are_apart() {
+async fn worlds_do_not_affect_each_other() {
     let lab = Lab::start().await;
     let world = lab
         .sandbox
@@ -51,7 +51,7 @@ async fn worlds_are_apart() {
 }
 
 #[tokio::test]
-async fn people_added_in_one_world_are_not_in_another() {
+async fn people_are_added_to_one_world_only() {
     let lab = Lab::start().await;
     lab.begin("google", "discovery/start", "")
         .await
@@ -96,7 +96,7 @@ async fn an_empty_world_is_empty() {
 }
 
 #[tokio::test]
-async fn the_first_worlds_credentials_are_pinned() {
+async fn the_first_worlds_credentials_are_fixed() {
     let (first, second) = (
         Lab::start().await.credentials(),
         Lab::start().await.credentials(),
@@ -109,12 +109,12 @@ async fn the_first_worlds_credentials_are_pinned() {
     );
     assert!(
         !format!("{first:?}").contains(&first.secret),
-        "Debug keeps the secret"
+        "Debug does not show the secret"
     );
 }
 
 #[tokio::test]
-async fn calls_are_logged_with_what_was_answered() {
+async fn calls_are_logged_with_the_response() {
     let lab = Lab::start().await;
     let ist = lab.ist("google", "ada@acme.example").await;
     lab.world.clear_calls();
@@ -127,7 +127,7 @@ async fn calls_are_logged_with_what_was_answered() {
     .await;
     lab.open("/_sandbox/health").await;
     let calls = lab.world.calls();
-    assert_eq!(calls.len(), 3, "pages are no calls");
+    assert_eq!(calls.len(), 3, "pages are not API calls");
     assert_eq!(
         (
             calls[0].method.as_str(),
@@ -150,7 +150,7 @@ async fn calls_are_logged_with_what_was_answered() {
 }
 
 #[tokio::test]
-async fn every_secret_is_remembered() {
+async fn every_issued_secret_is_recorded() {
     let lab = Lab::start().await;
     let token = lab.discovery_token("google", "ada@acme.example");
     let login = lab

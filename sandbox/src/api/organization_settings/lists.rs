@@ -1,5 +1,5 @@
-//! The lists among an organization's settings: domains, tenants, role assignments.
-//! See `docs/stytch.md#organizations`.
+//! The settings of an organization that are lists: domains, tenants, role assignments. See
+//! `docs/stytch.md#organizations`.
 
 use std::collections::HashSet;
 
@@ -14,7 +14,7 @@ use crate::{
     rules::rbac::{EVERYONES_ROLE, has_role},
 };
 
-/// What is said of a bad domain in a list.
+/// The errors for invalid domains in a list.
 pub struct Refusals {
     invalid: &'static str,
     too_common: &'static str,
@@ -22,7 +22,7 @@ pub struct Refusals {
     duplicate: &'static str,
 }
 
-/// For `email_allowed_domains`.
+/// Errors for `email_allowed_domains`.
 pub const ALLOWED: Refusals = Refusals {
     invalid: "organization_settings_invalid_domain",
     too_common: "organization_settings_domain_too_common",
@@ -30,7 +30,7 @@ pub const ALLOWED: Refusals = Refusals {
     duplicate: "organization_settings_duplicate_domain",
 };
 
-/// For `claimed_email_domains`.
+/// Errors for `claimed_email_domains`.
 pub const CLAIMED: Refusals = Refusals {
     invalid: "organization_settings_invalid_claimed_domain",
     too_common: "organization_settings_claimed_domain_too_common",
@@ -38,7 +38,7 @@ pub const CLAIMED: Refusals = Refusals {
     duplicate: "organization_settings_duplicate_claimed_domain",
 };
 
-/// Each must be a domain that is not public, such as gmail.com is, and be listed once.
+/// Refuses texts that are not domains, domains of public providers such as gmail.com, and duplicates.
 pub fn check_domains(domains: &[&str], refusals: &Refusals) -> Result<(), ApiError> {
     let mut earlier = HashSet::new();
     for domain in domains {
@@ -58,7 +58,7 @@ pub fn check_domains(domains: &[&str], refusals: &Refusals) -> Result<(), ApiErr
     Ok(())
 }
 
-/// Lists of tenant ids under `slack`, `hubspot` and `github`.
+/// Refuses anything but lists of tenant ids under `slack`, `hubspot` and `github`.
 pub fn check_tenants(tenants: &Map<String, Value>) -> Result<(), ApiError> {
     let is_list = |value: &Value| {
         value
@@ -75,7 +75,7 @@ pub fn check_tenants(tenants: &Map<String, Value>) -> Result<(), ApiError> {
     }
 }
 
-/// `rbac_email_implicit_role_assignments`: pairs of a domain and a role that the organization has.
+/// Reads `rbac_email_implicit_role_assignments`: pairs of a domain and a role of the organization.
 pub fn assignments(
     request: &ApiRequest,
     policy: &Policy,

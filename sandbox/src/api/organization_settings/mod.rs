@@ -1,5 +1,5 @@
-//! The settings that a request may give an organization, checked.
-//! See `docs/stytch.md#discovery` and `docs/stytch.md#organizations`.
+//! Reads and checks the settings of an organization in a request. See `docs/stytch.md#discovery` and
+//! `docs/stytch.md#organizations`.
 
 mod lists;
 mod together;
@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-/// The settings of a new organization as fields of its object. Those not given are not in it.
+/// The settings of a new organization as fields of its object, without omitted ones.
 pub fn for_new(
     request: &ApiRequest,
     organizations: &Indexed<Organization>,
@@ -31,7 +31,7 @@ pub fn for_new(
     Ok(settings)
 }
 
-/// The settings that the request changes in this organization. Lists replace, metadata merges.
+/// The settings that the request changes in this organization. Lists are replaced, and metadata is merged.
 pub fn for_change(
     request: &ApiRequest,
     organizations: &Indexed<Organization>,
@@ -61,8 +61,8 @@ pub fn for_change(
     Ok(settings)
 }
 
-/// `claimed_email_domains`, which only `organizations.create` and `.update` take. Two organizations never claim the
-/// same domain.
+/// Reads `claimed_email_domains`, which only `organizations.create` and `.update` accept. Two organizations never claim
+/// the same domain.
 pub fn claimed_domains(
     request: &ApiRequest,
     organizations: &Indexed<Organization>,
@@ -84,7 +84,7 @@ pub fn claimed_domains(
     Ok(Some(domains.into()))
 }
 
-/// The settings that a new organization may have as well as an old one.
+/// Reads the settings that both creation and updates accept.
 fn read(
     request: &ApiRequest,
     organizations: &Indexed<Organization>,
@@ -180,7 +180,7 @@ fn check_external_id(
     Ok(())
 }
 
-/// `email_invites` defaults to `NOT_ALLOWED` as soon as any other of the settings is given.
+/// Sets `email_invites` to `NOT_ALLOWED` by default if any other setting is given.
 fn close_invites(settings: &mut Map<String, Value>) {
     if SETTINGS
         .iter()

@@ -1,11 +1,11 @@
-//! Settings that need one another. See `docs/stytch.md#organizations`.
+//! Settings that depend on each other. See `docs/stytch.md#organizations`.
 
 use serde_json::{Map, Value};
 
 use crate::model::{ApiError, Organization};
 
-/// `RESTRICTED` here needs something in the list there, else this error. `invalid_restricted_email_setting` is a
-/// name from the vendor's Android SDK.
+/// A setting that can be `RESTRICTED`, the list that must then not be empty, and the error otherwise. The error type
+/// `invalid_restricted_email_setting` is from the vendor's Android SDK.
 #[rustfmt::skip] // a table: one pair per line
 const RESTRICTED: &[(&str, &str, &str)] = &[
     ("auth_methods", "allowed_auth_methods", "allowed_auth_methods_required_for_restricted"),
@@ -16,7 +16,7 @@ const RESTRICTED: &[(&str, &str, &str)] = &[
     ("email_invites", "email_allowed_domains", "invalid_restricted_email_setting"),
 ];
 
-/// Not all of them may be closed.
+/// The ways to become a member. At least one must be open.
 const WAYS_IN: [&str; 4] = [
     "sso_jit_provisioning",
     "email_jit_provisioning",
@@ -24,7 +24,8 @@ const WAYS_IN: [&str; 4] = [
     "oauth_tenant_jit_provisioning",
 ];
 
-/// Whether the organization would be sound with these settings. Only what they touch is looked at.
+/// Checks whether these settings are consistent with the organization's other ones. Settings that are not related to
+/// the change are not checked.
 pub fn check(before: &Organization, settings: &Map<String, Value>) -> Result<(), ApiError> {
     let touches = |name: &str| settings.contains_key(name);
     let mut after = before.clone();
@@ -53,7 +54,7 @@ pub fn check(before: &Organization, settings: &Map<String, Value>) -> Result<(),
     Ok(())
 }
 
-/// A list with nothing in it, or a map of such lists.
+/// Whether the value is an empty list, or an object with nothing but empty lists.
 fn is_empty(value: &Value) -> bool {
     match value {
         Value::Array(list) => list.is_empty(),

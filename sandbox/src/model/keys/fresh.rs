@@ -1,4 +1,4 @@
-//! Making a key while the sandbox runs.
+//! Generates keys at run time.
 
 use aws_lc_rs::{
     encoding::{AsDer as _, Pkcs8V1Der, PublicKeyX509Der},
@@ -15,7 +15,7 @@ use yasna::{DERWriter, Tag, construct_der, models::ObjectIdentifier, tags::TAG_G
 
 use crate::model::ids;
 
-/// A new RSA key of 2048 bits as PEM, and its JWK with a self-signed certificate. Takes some 100 ms.
+/// A new RSA key of 2048 bits as PEM, and its JWK with a self-signed certificate. This takes about 100 ms.
 pub fn pair() -> (String, Value) {
     let pair = KeyPair::generate(KeySize::Rsa2048).expect("the library makes RSA keys");
     let private: Pkcs8V1Der<'_> = pair.as_der().expect("a new key can be written");
@@ -39,14 +39,14 @@ pub fn pair() -> (String, Value) {
     (pem, jwk)
 }
 
-/// A certificate for a key that a caller gives, base64 of its DER.
+/// A self-signed certificate for the caller's key, as base64 of its DER.
 pub fn certificate_for(private_key: &[u8]) -> Option<String> {
     let pair = KeyPair::from_der(private_key).ok()?;
     Some(STANDARD.encode(self_signed(&pair)))
 }
 
-/// The key's self-signed certificate in DER (RFC 5280), for `x5c`. It is not used for trust; it only has to be
-/// well-formed, and signed by the key.
+/// The key's self-signed certificate in DER (RFC 5280), for `x5c`. No one relies on it for trust; it must only be
+/// well-formed and signed by the key.
 fn self_signed(pair: &KeyPair) -> Vec<u8> {
     let public: PublicKeyX509Der<'_> = pair
         .public_key()
@@ -60,7 +60,7 @@ fn self_signed(pair: &KeyPair) -> Vec<u8> {
             algorithm(part.next());
             name(part.next());
             part.next().write_sequence(|validity| {
-                // Fixed, so that neither the world's clock nor the machine's matters.
+                // Fixed dates, so that the clocks do not matter.
                 for end in [b"19700101000000Z", b"22000101000000Z"] {
                     let time = validity.next();
                     time.write_tagged_implicit(TAG_GENERALIZEDTIME, |it| it.write_bytes(end));
@@ -98,7 +98,7 @@ fn algorithm(writer: DERWriter<'_>) {
     });
 }
 
-/// The issuer, who is the subject too: one common name.
+/// The issuer, which is also the subject: one common name.
 fn name(writer: DERWriter<'_>) {
     writer.write_sequence(|names| {
         names.next().write_set(|set| {

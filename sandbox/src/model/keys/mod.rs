@@ -1,6 +1,6 @@
-//! The signing keys of a world. The first is the same in every world: fixed, published in this repository, and
-//! therefore no secret, so start-up is instant and a JWT survives a restart. The claims name the project, so one
-//! world's JWT is refused by another. A test may rotate: a fresh key signs from then on, and the old one still verifies for a month.
+//! The signing keys of a world. All worlds start with the same key, which is published in this repository and not a
+//! secret. This makes the start instant, and JWTs survive a restart. A JWT's claims name the project, so other worlds
+//! refuse it. A test can rotate the keys: a new key signs from then on, and the old one still verifies for a month.
 
 mod fresh;
 
@@ -22,8 +22,8 @@ const JWK: &str = include_str!("sandbox-signing-key.jwk.json");
 const PROVIDER_PEM: &str = include_str!("NOT-A-SECRET-sandbox-provider-key.pem");
 const PROVIDER_JWK: &str = include_str!("sandbox-provider-key.jwk.json");
 
-/// The key of the stand-in identity providers, which signs their ID tokens and no session. It is the same everywhere,
-/// for the same reasons.
+/// The key of the simulated identity providers, which signs ID tokens but no sessions. It is the same everywhere, for
+/// the same reasons.
 static IDENTITY_PROVIDER: LazyLock<KeyRing> = LazyLock::new(|| {
     let jwk = serde_json::from_str(PROVIDER_JWK).expect("the embedded JWK is JSON");
     KeyRing(vec![Arc::new(Key::new(PROVIDER_PEM, jwk)).into()])
@@ -34,7 +34,7 @@ static PINNED: LazyLock<Arc<Key>> = LazyLock::new(|| {
     Arc::new(Key::new(PEM, jwk))
 });
 
-/// How many keys a world keeps. What the oldest signed is refused once it is dropped.
+/// Maximum number of keys of a world. JWTs of a dropped key are refused.
 const MOST_KEYS: usize = 100;
 
 /// One key with its public half.
@@ -46,7 +46,7 @@ pub struct Key {
     jwk: Value,
 }
 
-/// A key as the state file keeps it.
+/// A key in the format of the state file.
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct KeptKey {
@@ -57,12 +57,12 @@ struct KeptKey {
 }
 
 impl Key {
-    /// A key from its PEM and its JWK, which have to belong together.
+    /// A key from its PEM and its JWK, which must belong together.
     fn new(pem: &str, jwk: Value) -> Self {
         Self::read(pem, jwk).expect("an RSA key and its JWK")
     }
 
-    /// The same; `None` if the PEM is no RSA key, or the JWK lacks a part.
+    /// Like [`Self::new`], but returns `None` if the PEM is not an RSA key or the JWK is incomplete.
     fn read(pem: &str, jwk: Value) -> Option<Self> {
         let part = |name: &str| jwk[name].as_str().map(str::to_owned);
         let private = EncodingKey::from_rsa_pem(pem.as_bytes()).ok()?;
@@ -75,17 +75,17 @@ impl Key {
         })
     }
 
-    /// A new key, made on this machine.
+    /// Generates a new key.
     pub fn fresh() -> Self {
         let (pem, jwk) = fresh::pair();
         Self::new(&pem, jwk)
     }
 }
 
-/// For so long a key verifies after another one took its place, as at the vendor.
+/// How long a key verifies after another one has replaced it, as at the vendor.
 const VERIFIES: Duration = Duration::days(30);
 
-/// The keys of a world, the one that signs last. Clones share the keys.
+/// The keys of a world, of which the last one signs. Clones share the keys.
 #[derive(Clone, serde::Serialize, serde::Deserialize)]
 #[serde(into = "Vec<KeptKey>", try_from = "Vec<KeptKey>")]
 pub struct KeyRing(Vec<Held>);
@@ -93,7 +93,7 @@ pub struct KeyRing(Vec<Held>);
 #[derive(Clone)]
 struct Held {
     key: Arc<Key>,
-    /// When it is gone; `None` for the key that signs.
+    /// End of its use for verification; `None` for the key that signs.
     until: Option<OffsetDateTime>,
 }
 
@@ -103,13 +103,13 @@ impl From<Arc<Key>> for Held {
     }
 }
 
-/// The certificate of the key that every world begins with, base64 of its DER.
+/// The certificate of the key that every world starts with, as base64 of its DER.
 pub fn pinned_certificate() -> String {
     PINNED.jwk["x5c"][0].as_str().unwrap_or_default().to_owned()
 }
 
-/// A self-signed certificate for this RSA key (DER of PKCS #1), base64 of its DER. `None` when it is no such key of at least
-/// 2048 bits.
+/// A self-signed certificate for this RSA key (DER, PKCS #1), as base64 of its DER. `None` unless it is such a key of
+/// at least 2048 bits.
 pub fn certificate_for(private_key: &[u8]) -> Option<String> {
     fresh::certificate_for(private_key)
 }
@@ -154,18 +154,18 @@ impl Default for KeyRing {
 }
 
 impl KeyRing {
-    /// The keys of the stand-in identity providers.
+    /// The keys of the simulated identity providers.
     pub fn of_identity_provider() -> &'static Self {
         &IDENTITY_PROVIDER
     }
 
-    /// The public halves with every field that the vendor sends, oldest first, as the JWKS endpoint returns them.
+    /// The public keys with every field that the vendor sends, oldest first, as in the JWKS.
     pub fn jwks(&self) -> Vec<Value> {
         self.0.iter().map(|held| held.key.jwk.clone()).collect()
     }
 
-    /// Signs with this key from now on, and returns its `kid`. The one before it verifies for a month more; there are at
-    /// most [`MOST_KEYS`].
+    /// Makes this the signing key, and returns its `kid`. The previous key verifies for another month. At most
+    /// [`MOST_KEYS`] are kept.
     pub fn rotate(&mut self, key: Key, now: OffsetDateTime) -> String {
         let kid = key.kid.clone();
         if let Some(signing) = self.0.last_mut() {
@@ -178,15 +178,14 @@ impl KeyRing {
         kid
     }
 
-    /// Forgets the keys whose month is over.
+    /// Removes the keys that no longer verify.
     pub fn settle(&mut self, now: OffsetDateTime) {
         self.0
             .retain(|held| held.until.is_none_or(|until| now < until));
     }
 
-    /// Signs the claims: RS256 (RFC 7515 §3.1, RFC 7518 §3.3), header `typ` `JWT` and the key's `kid`.
-    /// Not by `jsonwebtoken`, which parses the key for each signature and checks its primes again: that takes longer than
-    /// to sign.
+    /// Signs the claims: RS256 (RFC 7515 §3.1, RFC 7518 §3.3), header `typ` `JWT` and the key's `kid`. `jsonwebtoken`
+    /// is not used because it parses the key and checks its primes for each signature, which takes longer than signing.
     pub fn sign(&self, claims: &Value) -> String {
         let Held { key, .. } = self.0.last().expect("a world begins with a key");
         let header = Header {
@@ -211,8 +210,8 @@ impl KeyRing {
         format!("{signed}.{}", part(signature))
     }
 
-    /// The claims of a JWT that one of the keys signed, whatever its age: the vendor takes an expired one as long as
-    /// the session lives. `None` when it cannot be parsed or the signature does not hold.
+    /// The claims of a JWT that one of the keys signed, even if it has expired: the vendor accepts an expired JWT as
+    /// long as the session is live. `None` if it cannot be parsed or the signature is invalid.
     pub fn read(&self, jwt: &str) -> Option<Value> {
         let kid = decode_header(jwt).ok()?.kid?;
         let Held { key, .. } = self.0.iter().find(|held| held.key.kid == kid)?;

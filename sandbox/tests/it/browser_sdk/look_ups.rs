@@ -1,4 +1,4 @@
-//! What anyone may look up before signing in.
+//! Lookups that require no sign-in.
 
 use serde_json::{Value, json};
 
@@ -39,7 +39,7 @@ async fn an_organization_is_found_by_its_slug_only() {
 }
 
 #[tokio::test]
-async fn of_a_member_little_is_told() {
+async fn a_member_lookup_returns_few_fields() {
     let lab = Lab::start().await;
     let search = async |email: &str| {
         let body = json!({ "organization_id": lab.organization("acme")["organization_id"], "email_address": email });
@@ -56,7 +56,7 @@ async fn of_a_member_little_is_told() {
     assert_eq!(search(BOB).await, Value::Null);
 }
 
-/// The connections of an address's organizations; else those through which it may join.
+/// It finds the connections of the address's organizations, or else those through which the person can join.
 #[tokio::test]
 async fn sso_connections_are_found_by_address() {
     let lab = Lab::start().await;

@@ -31,7 +31,7 @@ impl<'a> Browser<'a> {
         Self { lab, session: None }
     }
 
-    /// One in which this person is signed in to the organization.
+    /// A browser in which this person is signed in to the organization.
     pub async fn of(lab: &'a Lab, email: &str, organization: &str) -> Self {
         let answer = lab.sign_in("google", email, organization, json!({})).await;
         let session = text(&answer.ok()["session_token"]);
@@ -83,14 +83,14 @@ impl<'a> Browser<'a> {
         self.send(Method::DELETE, path, Value::Null).await
     }
 
-    /// Takes the session of an answer over, as the SDK does.
+    /// Stores the session in a response, as the SDK does.
     pub fn keep(&mut self, answer: &Value) {
         self.session = Some(text(&answer["session_token"]));
     }
 }
 
 impl Reply {
-    /// What the SDK gets out of a good answer.
+    /// The data of a successful response, as the SDK reads it.
     #[track_caller]
     pub fn data(self) -> Value {
         let body = self.json();
@@ -104,7 +104,7 @@ impl Reply {
 }
 
 impl Lab {
-    /// A token of OAuth as the SDK starts it, with PKCE.
+    /// An OAuth token of a sign-in that the SDK started, with PKCE.
     pub fn token_with_pkce(&self, email: &str, organization: Option<&str>) -> String {
         let flow = match organization {
             Some(_) => Flow::Oauth,

@@ -1,4 +1,4 @@
-//! Which pages may call: those of this machine, and those that were allowed.
+//! Pages that may call: those of this machine, and allowed ones.
 
 use reqwest::{Method, RequestBuilder, redirect::Policy};
 use serde_json::json;
@@ -11,7 +11,7 @@ use crate::lab::{Lab, Reply};
 const ELSEWHERE: &str = "https://app.example";
 const PATH: &str = "/b2b/oauth/authenticate";
 
-/// The request of a page of this origin, or of none.
+/// A request of a page with this origin, or without an origin.
 fn from(origin: Option<&str>, lab: &Lab, method: Method, path: &str) -> RequestBuilder {
     let public = lab.credentials().public_token;
     let request = lab
@@ -36,7 +36,7 @@ fn preflight(lab: &Lab, origin: &str, method: &str) -> RequestBuilder {
         )
 }
 
-/// A sandbox that allows pages of one origin more.
+/// A sandbox that also allows pages of this origin.
 async fn allowing(origin: &str) -> Lab {
     let sandbox = Sandbox::with(Options {
         app_url: PAGE.to_owned(),
@@ -90,8 +90,8 @@ async fn a_preflight_allows_what_the_sdk_sends() {
     assert_eq!(reply.header("access-control-allow-private-network"), "true");
 }
 
-/// A page of another site is refused before anything happens: the token that it brings still works afterwards, no fault is
-/// used up, and no call is logged.
+/// A page of another site is refused before anything happens: its token still works afterwards, no fault is used up,
+/// and no call is logged.
 #[tokio::test]
 async fn a_refused_page_consumes_nothing() {
     let lab = Lab::start().await;
@@ -136,9 +136,9 @@ async fn a_refused_page_consumes_nothing() {
     assert_eq!(slug, "somebody-else", "the fault is still there");
 }
 
-/// Whatever the answer, the page that may call can read it.
+/// This includes error responses.
 #[tokio::test]
-async fn every_answer_can_be_read() {
+async fn an_allowed_page_can_read_every_response() {
     let lab = Lab::start().await;
     let big = " ".repeat(1024 * 1024 + 1);
     let long = format!("/sdk/v1/b2b/sso?x={}", "x".repeat(8 * 1024));
@@ -172,9 +172,9 @@ async fn every_answer_can_be_read() {
     }
 }
 
-/// `Origin` decides about the SDK's API only, and a request without it does not come from a page's script.
+/// `Origin` matters for the SDK's API only, and a request without it does not come from a page's script.
 #[tokio::test]
-async fn the_rest_of_the_sandbox_shares_nothing() {
+async fn the_rest_of_the_sandbox_has_no_cors_headers() {
     let lab = Lab::start().await;
     let search = json!({ "organization_slug": "acme" });
     let request = from(None, &lab, Method::POST, "/sdk/v1/b2b/organizations/search");
@@ -212,9 +212,9 @@ async fn an_origin_can_be_allowed() {
     }
 }
 
-/// A name that leads to this machine is no way around: the host is checked first.
+/// A host name that resolves to this machine does not help, because the host is checked first.
 #[tokio::test]
-async fn a_foreign_host_stays_refused() {
+async fn an_allowed_origin_does_not_allow_other_hosts() {
     let lab = Lab::start().await;
     let request = preflight(&lab, PAGE, "POST").header("host", "evil.example");
     let reply = Reply::send(request).await;

@@ -1,4 +1,4 @@
-//! Passwords, with the names that the SDK has for their fields.
+//! Passwords, with the SDK's names of the fields.
 
 use serde_json::json;
 use stytch_sandbox::{PasswordSettings, ProjectSettings, RedirectUrls, Seed};
@@ -10,7 +10,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn reset_by_email_and_sign_in() {
+async fn a_password_is_reset_by_email_and_signs_in() {
     let lab = Lab::start().await;
     let browser = Browser::new(&lab);
     let strength = json!({ "password": GOOD });
@@ -65,7 +65,7 @@ async fn reset_by_email_and_sign_in() {
 }
 
 #[tokio::test]
-async fn across_organizations() {
+async fn passwords_across_organizations_work_in_discovery() {
     let lab = Lab::start().await;
     let passwords = PasswordSettings {
         cross_org_passwords_enabled: true,

@@ -1,4 +1,4 @@
-//! What a member may do from a browser: what the member's roles allow, in the own organization, and nothing else.
+//! What a member can do from a browser: what the member's roles allow, in the member's organization only.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -11,10 +11,10 @@ use crate::{
 
 const NEW: &str = "new@globex.example";
 
-/// A call, its method, what follows `/sdk/v1`, and its body.
+/// A call: its method, its path after `/sdk/v1`, and its body.
 type Call = (Method, String, Value);
 
-/// Calls that take a right over others. `other` is a colleague of Bob's.
+/// Calls that require a right over others. `other` is the id of a colleague of Bob's.
 #[rustfmt::skip] // a table: one call per line
 fn calls(other: &str) -> Vec<Call> {
     let members = format!("/b2b/organizations/members/{other}");
@@ -51,7 +51,7 @@ fn calls(other: &str) -> Vec<Call> {
     ]
 }
 
-/// Calls that any member may make of itself.
+/// Calls that all members may make about themselves.
 #[rustfmt::skip] // a table: one call per line
 fn own_calls() -> Vec<Call> {
     vec![
@@ -65,12 +65,12 @@ fn own_calls() -> Vec<Call> {
     ]
 }
 
-/// What a call may have changed: all but what the lab's own look at it does.
+/// The part of the state that a call could change.
 fn state(lab: &Lab) -> Value {
     lab.world.state()
 }
 
-/// The id of a colleague of Bob's. Their organization allows every method.
+/// The id of a colleague of Bob's, whose organization allows every method.
 fn colleague(lab: &Lab) -> String {
     lab.world
         .patch_organization("globex", json!({ "auth_methods": "ALL_ALLOWED" }));
@@ -78,9 +78,9 @@ fn colleague(lab: &Lab) -> String {
     lab.world.add_member("globex", member)
 }
 
-/// A member without roles is refused, and nothing changes.
+/// Nothing changes.
 #[tokio::test]
-async fn a_member_needs_the_right() {
+async fn a_member_without_the_right_is_refused() {
     let lab = Lab::start().await;
     let eve = colleague(&lab);
     let bob = Browser::of(&lab, BOB, "globex").await;
@@ -93,11 +93,11 @@ async fn a_member_needs_the_right() {
     }
 }
 
-/// The same calls of a member who has the rights are not refused for that.
+/// The same calls of a member with the rights are not refused for lack of rights.
 #[tokio::test]
-async fn an_administrator_has_the_rights() {
+async fn an_administrator_is_not_refused() {
     for at in 0.. {
-        // A world for each: some calls end the session, or the organization.
+        // Each call gets a world of its own, because some end the session or delete the organization.
         let lab = Lab::start().await;
         let eve = colleague(&lab);
         let roles = json!({ "roles": ["stytch_admin"] });
@@ -119,9 +119,9 @@ async fn an_administrator_has_the_rights() {
     }
 }
 
-/// Without a session, and with one that has ended, all of it is refused.
+/// This includes sessions that have ended.
 #[tokio::test]
-async fn nobody_acts_without_a_session() {
+async fn calls_without_a_live_session_are_refused() {
     let lab = Lab::start().await;
     let eve = colleague(&lab);
     let ended = Browser::of(&lab, BOB, "globex").await;
@@ -146,9 +146,9 @@ async fn nobody_acts_without_a_session() {
     }
 }
 
-/// A member may change itself, in the session's organization, whatever ids the body has.
+/// The change affects the session's member, even if the body contains other ids.
 #[tokio::test]
-async fn members_change_themselves_only() {
+async fn a_member_can_change_only_themselves() {
     let lab = Lab::start().await;
     colleague(&lab);
     let bob = Browser::of(&lab, BOB, "globex").await;
@@ -171,9 +171,9 @@ async fn members_change_themselves_only() {
     assert_eq!(me["member"]["email_address"], BOB);
 }
 
-/// An administrator of one organization reaches nothing of another one.
+/// This holds for ids in the path and for the search.
 #[tokio::test]
-async fn other_organizations_are_out_of_reach() {
+async fn an_administrator_cannot_act_in_other_organizations() {
     let lab = Lab::start().await;
     let ada = Browser::of(&lab, ADA, "acme").await;
     let bob = lab.member_id("globex", BOB);
@@ -234,9 +234,9 @@ async fn other_organizations_are_out_of_reach() {
         .is_error(404, "sso_connection_not_found");
 }
 
-/// Not even an administrator may write what only the app's server may.
+/// Only the app's server can write it, not even an administrator.
 #[tokio::test]
-async fn trusted_metadata_is_the_servers() {
+async fn trusted_metadata_cannot_be_changed_from_a_browser() {
     let lab = Lab::start().await;
     let ada = Browser::of(&lab, ADA, "acme").await;
     let trusted = json!({ "trusted_metadata": { "plan": "gold" } });
@@ -258,9 +258,9 @@ async fn trusted_metadata_is_the_servers() {
     assert_eq!(lab.member("acme", "new@acme.example"), Value::Null);
 }
 
-/// A member ends the session of the browser, and an administrator those of a member.
+/// Members end the browser's session, and administrators end sessions of members.
 #[tokio::test]
-async fn sessions_are_ended() {
+async fn members_and_administrators_can_end_sessions() {
     let lab = Lab::start().await;
     let ada = Browser::of(&lab, ADA, "acme").await;
     let again = Browser::of(&lab, ADA, "acme").await;
@@ -283,7 +283,7 @@ async fn sessions_are_ended() {
 
 /// Recovery codes are those of the signed-in member, even if the body names another one.
 #[tokio::test]
-async fn recovery_codes_are_ones_own() {
+async fn recovery_codes_are_those_of_the_signed_in_member() {
     let lab = Lab::start().await;
     let carol = lab.member_id("initech", "carol@initech.example");
     let codes = format!("/v1/b2b/recovery_codes/initech/{carol}");

@@ -1,4 +1,4 @@
-//! Second factors: with a session or an intermediate session, and never for strangers.
+//! Second factors, which require a session or an intermediate session.
 
 use serde_json::json;
 use stytch_sandbox::Channel;
@@ -11,9 +11,9 @@ use crate::{
 
 const PHONE: &str = "+15555550100";
 
-/// A member's id and the public token add no second factor: that takes a first one.
+/// A member's id and the public token are not enough to add a second factor.
 #[tokio::test]
-async fn strangers_enroll_nobody() {
+async fn second_factors_require_a_session_of_the_member() {
     let lab = Lab::start().await;
     let stranger = Browser::new(&lab);
     let member = json!({ "organization_id": "oneil", "member_id": lab.member_id("oneil", ADA), "mfa_phone_number": "+15555550199" });
@@ -25,7 +25,7 @@ async fn strangers_enroll_nobody() {
     }
     assert!(lab.world.messages_to(None, Some(Channel::Sms)).is_empty());
     assert_eq!(lab.member("oneil", ADA)["mfa_phone_number"], "");
-    // Nor does another member's session.
+    // Another member's session is not enough either.
     let bob = Browser::of(&lab, BOB, "globex").await;
     for path in ["/b2b/otps/sms/send", "/b2b/totp"] {
         bob.post(path, member.clone())
@@ -36,7 +36,7 @@ async fn strangers_enroll_nobody() {
 }
 
 #[tokio::test]
-async fn mfa_by_sms() {
+async fn a_code_by_sms_completes_mfa() {
     let lab = Lab::start().await;
     let browser = Browser::new(&lab);
     let path = "/b2b/oauth/authenticate";
@@ -61,9 +61,9 @@ async fn mfa_by_sms() {
     assert_eq!(signed_in["member_session"]["organization_slug"], "initech");
 }
 
-/// Enrollment of an app in a session, its recovery codes, and the way in with one of them.
+/// Enrolls an app in a session, reads its recovery codes, and signs in with one of them.
 #[tokio::test]
-async fn mfa_by_totp_and_recovery_codes() {
+async fn totp_and_recovery_codes_complete_mfa() {
     let lab = Lab::start().await;
     let browser = Browser::of(&lab, ADA, "oneil").await;
     let member_id = lab.member_id("oneil", ADA);

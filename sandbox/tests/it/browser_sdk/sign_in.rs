@@ -1,4 +1,4 @@
-//! Every way to sign in, step by step, as the SDK does it.
+//! All ways to sign in, with the calls that the SDK makes.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -13,13 +13,13 @@ pub fn with_pkce(name: &str, token: &str) -> Value {
     json!({ name: token, "pkce_code_verifier": VERIFIER, "session_duration_minutes": 30 })
 }
 
-/// The path of the newest message's link, followed: what the app's page gets.
+/// Follows the link in the newest message, and returns the token that the app's page receives.
 async fn token_of(lab: &Lab, email: &str) -> String {
     lab.follow(email).await.1
 }
 
 #[tokio::test]
-async fn discovery_by_oauth() {
+async fn oauth_signs_in_through_discovery() {
     let lab = Lab::start().await;
     let mut browser = Browser::new(&lab);
     let body = with_pkce("discovery_oauth_token", &lab.token_with_pkce(ADA, None));
@@ -48,7 +48,7 @@ async fn discovery_by_oauth() {
         .data();
     assert_eq!(renewed["session_token"], signed_in["session_token"]);
     assert_eq!(renewed["member_session"]["organization_slug"], "acme");
-    // With the session instead of the intermediate one.
+    // With the session instead of the intermediate session.
     let found = browser
         .post("/b2b/discovery/organizations", json!({}))
         .await
@@ -69,9 +69,9 @@ async fn discovery_by_oauth() {
         .is_error(404, "session_not_found");
 }
 
-/// What only a server may say has no effect.
+/// Fields that only servers may send have no effect.
 #[tokio::test]
-async fn creating_an_organization() {
+async fn an_organization_is_created_without_server_only_fields() {
     let lab = Lab::start().await;
     let mut browser = Browser::new(&lab);
     let ist = lab.ist("google", "frank@startup.example").await;
@@ -108,7 +108,7 @@ async fn creating_an_organization() {
 }
 
 #[tokio::test]
-async fn an_organizations_oauth_and_its_pkce() {
+async fn oauth_to_an_organization_requires_the_pkce_verifier() {
     let lab = Lab::start().await;
     let mut browser = Browser::new(&lab);
     let token = lab.token_with_pkce(ADA, Some("acme"));
@@ -124,7 +124,7 @@ async fn an_organizations_oauth_and_its_pkce() {
     assert_eq!(signed_in["organization"]["organization_slug"], "acme");
     browser.keep(&signed_in);
 
-    // A wrong verifier uses the token up, as with the server API.
+    // A wrong verifier uses up the token, as in the server API.
     let token = lab.token_with_pkce(ADA, Some("acme"));
     let wrong = json!({ "oauth_token": token, "pkce_code_verifier": "wrong" });
     Browser::new(&lab)
@@ -136,7 +136,7 @@ async fn an_organizations_oauth_and_its_pkce() {
         .await
         .is_error(400, "oauth_token_not_found");
 
-    // A second login joins the session that the browser has.
+    // A second login is added to the browser's session.
     let token = lab.world.approve(stytch_sandbox::Approval {
         flow: stytch_sandbox::Flow::Oauth,
         provider: "microsoft",
@@ -156,9 +156,9 @@ async fn an_organizations_oauth_and_its_pkce() {
     assert_eq!(factors.map(Vec::len), Some(2));
 }
 
-/// A session that no longer lives is refused before the token is spent.
+/// The call is refused before the token is used up.
 #[tokio::test]
-async fn an_ended_session_spends_nothing() {
+async fn a_call_with_an_ended_session_does_not_use_up_the_token() {
     let lab = Lab::start().await;
     let browser = Browser::of(&lab, ADA, "acme").await;
     lab.world.revoke_all_sessions();
@@ -172,7 +172,7 @@ async fn an_ended_session_spends_nothing() {
 }
 
 #[tokio::test]
-async fn sso() {
+async fn sso_signs_in() {
     let lab = Lab::start().await;
     let token = lab.world.approve_sso(SAML, BOB, Some(CHALLENGE)).token;
     let browser = Browser::new(&lab);
@@ -185,7 +185,7 @@ async fn sso() {
 }
 
 #[tokio::test]
-async fn email_links() {
+async fn links_by_email_sign_in() {
     let lab = Lab::start().await;
     let browser = Browser::new(&lab);
     let send = "/b2b/magic_links/email/login_or_signup";
@@ -223,7 +223,7 @@ async fn email_links() {
 }
 
 #[tokio::test]
-async fn email_codes() {
+async fn codes_by_email_sign_in() {
     let lab = Lab::start().await;
     let browser = Browser::new(&lab);
     let to = json!({ "organization_id": "acme", "email_address": ADA });
@@ -250,9 +250,9 @@ async fn email_codes() {
     assert_eq!(listed(&browser.post(path, body).await.data()), pairs(&[]));
 }
 
-/// The session is that of the `Authorization` header, whatever the body says.
+/// Only the session in the `Authorization` header counts.
 #[tokio::test]
-async fn a_session_in_the_body_counts_for_nothing() {
+async fn a_session_in_the_body_is_ignored() {
     let lab = Lab::start().await;
     let (token, jwt) = lab.adas_session().await;
     for body in [

@@ -38,7 +38,7 @@ async fn the_settings_have_every_key_that_the_sdk_reads() {
 }
 
 #[tokio::test]
-async fn the_rules_for_passwords_are_in_the_settings() {
+async fn the_settings_contain_the_rules_for_passwords() {
     let lab = Lab::start().await;
     let passwords = PasswordSettings {
         policy: StrengthPolicy::Luds {
@@ -63,9 +63,9 @@ async fn the_rules_for_passwords_are_in_the_settings() {
     );
 }
 
-/// Only a public token will do, and the one in the path must be the same. A project's id and secret are not for browsers.
+/// The public token in the path must be the same. A project's id and secret are refused.
 #[tokio::test]
-async fn the_public_token_is_the_credential() {
+async fn only_the_public_token_is_accepted() {
     let lab = Lab::start().await;
     let credentials = lab.credentials();
     let url = format!("{}/sdk/v1{}", lab.url, bootstrap(&lab));
@@ -102,7 +102,7 @@ async fn the_public_token_is_the_credential() {
         .get(&path)
         .await
         .is_error(404, "public_token_not_found");
-    // Nor does a public token open the server API.
+    // The server API does not accept a public token.
     let (public, session) = (credentials.public_token, lab.adas_session().await.0);
     for password in [&public, &session] {
         let request = lab
@@ -115,7 +115,7 @@ async fn the_public_token_is_the_credential() {
     }
 }
 
-/// Successful responses are in `data`; errors are like those of the server API.
+/// Successful responses are wrapped in `data`; errors are the same as those of the server API.
 #[tokio::test]
 async fn errors_are_not_wrapped() {
     let lab = Lab::start().await;
@@ -130,9 +130,9 @@ async fn errors_are_not_wrapped() {
         .is_error(400, "bad_request");
 }
 
-/// Events come without credentials, many at a time.
+/// One call can contain many events.
 #[tokio::test]
-async fn events_are_taken() {
+async fn events_are_accepted_without_credentials() {
     let lab = Lab::start().await;
     let url = format!("{}/sdk/v1/events", lab.url);
     let send = |body: Value| Reply::send(lab.http.post(&url).header("origin", PAGE).json(&body));
@@ -142,9 +142,9 @@ async fn events_are_taken() {
     assert!(lab.world.calls().is_empty());
 }
 
-/// A missing endpoint returns 501, and a page can read the response.
+/// The response has the CORS headers.
 #[tokio::test]
-async fn what_is_missing_says_so_to_the_page() {
+async fn a_page_can_read_the_501_of_a_missing_endpoint() {
     let lab = Lab::start().await;
     let browser = Browser::new(&lab);
     for (method, path) in [
@@ -169,9 +169,9 @@ async fn what_is_missing_says_so_to_the_page() {
     }
 }
 
-/// A fault of the script breaks these calls too, and the page can read the answer.
+/// The page can read the response of a fault.
 #[tokio::test]
-async fn faults_fit_the_sdks_paths() {
+async fn faults_work_on_the_sdks_paths() {
     let lab = Lab::start().await;
     let fault = |kind| Fault {
         method: "POST".to_owned(),
@@ -215,7 +215,7 @@ async fn faults_fit_the_sdks_paths() {
     }
 }
 
-/// No row hides another one, but for the last four.
+/// No row hides another one, except the last four.
 #[test]
 fn each_row_of_the_table_can_be_reached() {
     let rows: Vec<_> = support::table()

@@ -1,7 +1,7 @@
-//! What issue 3 wants, and what of it is not there yet.
+//! The endpoints that the SDKs must call, and those that are not supported yet.
 
-/// Every endpoint that a login can touch, and what there is besides: the SDKs have to get a good answer and an error
-/// from each. The calls of the control API that the stories need stand here too.
+/// The endpoints that the stories must cover: the SDKs must get a success and an error from each. The calls of the
+/// control API that the stories use are listed too.
 #[rustfmt::skip] // a table: one endpoint a line
 pub const WANTED: &[&str] = &[
     "GET /v1/b2b/public/oauth/{provider}/discovery/start",
@@ -69,7 +69,7 @@ pub const WANTED: &[&str] = &[
     "POST /v1/b2b/organizations/{organization_id}/members/{member_id}/start_email_update",
     "GET /v1/b2b/rbac/policy",
     "GET /v1/debug/whoami",
-    // Beyond the issue.
+    // Other endpoints.
     "DELETE /v1/b2b/sso/{organization_id}/connections/{connection_id}",
     "GET /v1/b2b/organizations/{organization_id}/metrics",
     "DELETE /v1/b2b/organizations/{organization_id}/external_id",
@@ -98,13 +98,13 @@ pub const WANTED: &[&str] = &[
     "POST /_sandbox/projects/{project_id}/keys/rotate",
 ];
 
-/// The endpoints that return 501 today (404 for the sandbox's own). A line goes when its endpoint comes; then the
-/// stories that need it run by themselves.
+/// The endpoints that return 501 (404 for the sandbox's own). Remove a line when its endpoint is supported; the stories
+/// that need it then run.
 #[rustfmt::skip] // a table: one endpoint a line
 pub const NOT_YET: &[&str] = &[
 ];
 
-/// What is there but not in any SDK: other spellings, and what only a browser opens.
+/// Supported endpoints that no SDK calls: alternative paths, and URLs that only browsers open.
 #[rustfmt::skip] // a table: one endpoint a line
 pub const NOT_FOR_SDKS: &[&str] = &[
     "GET /v1/public/oauth/{provider}/discovery/start",
@@ -115,6 +115,6 @@ pub const NOT_FOR_SDKS: &[&str] = &[
     "GET /v1/b2b/oauth/callback/{callback_id}",
     "GET /v1/b2b/sso/callback/{connection_id}",
     "POST /v1/b2b/sso/callback/{connection_id}",
-    // One line of the URL table, five calls: they are named with their providers above.
+    // One row of the URL table that stands for five calls, which are listed above with their providers.
     "GET /v1/b2b/organizations/{organization_id}/members/{member_id}/oauth_providers/{provider}",
 ];

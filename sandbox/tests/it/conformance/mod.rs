@@ -1,7 +1,8 @@
-//! The vendor's own Python and Node SDKs, unchanged and from their registries, against a running `stytch-sandbox`.
+//! Runs the vendor's unchanged Python and Node SDKs, from their registries, against a running `stytch-sandbox`.
 //!
 //! `stories/` is the table of calls that both SDKs make; `run.py` and `run.mjs` make them, `local_jwt.*` check JWTs
-//! without a call, and `webhooks.mjs` checks signatures with Svix's library. `endpoints.rs` says what has to be called. `install` fetches the SDKs; `tests/run` calls it.
+//! without a call, and `webhooks.mjs` checks signatures with Svix's library. `endpoints.rs` lists the required calls.
+//! `install` fetches the SDKs; `tests/run` calls it.
 
 mod endpoints;
 pub mod program;
@@ -20,41 +21,41 @@ const NODE: &str = "node";
 
 #[test]
 #[ignore = "needs the SDKs: tests/run"]
-fn python_runs_every_endpoint() {
+fn the_python_sdk_calls_every_endpoint() {
     covers_everything(&said_by(PYTHON, "run.py"));
 }
 
 #[test]
 #[ignore = "needs the SDKs: tests/run"]
-fn node_runs_every_endpoint() {
+fn the_node_sdk_calls_every_endpoint() {
     covers_everything(&said_by(NODE, "run.mjs"));
 }
 
 #[test]
 #[ignore = "needs the SDKs: tests/run"]
-fn python_checks_jwts_locally() {
+fn the_python_sdk_verifies_jwts_locally() {
     assert!(said_by(PYTHON, "local_jwt.py").contains("JWT CHECKS DONE"));
 }
 
 #[test]
 #[ignore = "needs the SDKs: tests/run"]
-fn node_checks_jwts_locally() {
+fn the_node_sdk_verifies_jwts_locally() {
     assert!(said_by(NODE, "local_jwt.mjs").contains("JWT CHECKS DONE"));
 }
 
 #[test]
 #[ignore = "needs the SDKs: tests/run"]
-fn svix_verifies_webhooks() {
+fn svixs_library_verifies_webhooks() {
     assert!(said_by(NODE, "webhooks.mjs").contains("WEBHOOK CHECKS DONE"));
 }
 
-/// Endpoints on the list return 501 (of the control API: 404), and wanted ones that are not on it return something else:
-/// so the list goes red when it is stale, and can only shrink.
+/// Endpoints on the list return 501 (404 in the control API), and others do not. The test fails if the list is
+/// outdated, so it can only shrink.
 #[test]
-fn the_list_of_what_is_not_there_yet_is_true() {
+fn the_list_of_unsupported_endpoints_is_correct() {
     let program = Program::start();
     for endpoint in NOT_YET {
-        assert!(WANTED.contains(endpoint), "{endpoint} is not wanted");
+        assert!(WANTED.contains(endpoint), "{endpoint} is not in WANTED");
     }
     for endpoint in WANTED {
         let (method, path) = endpoint.split_once(' ').expect("a method and a path");
@@ -68,26 +69,27 @@ fn the_list_of_what_is_not_there_yet_is_true() {
         assert_eq!(
             missing,
             NOT_YET.contains(endpoint),
-            "{endpoint} answers {status}"
+            "{endpoint} returns {status}"
         );
     }
 }
 
-/// The SDKs call all that there is, whether it was wanted or not: nothing is exempt but what no SDK can call.
+/// Only endpoints that no SDK can call are exempt.
 #[test]
-fn every_endpoint_that_is_there_is_wanted_or_exempt() {
+fn every_supported_endpoint_is_called_or_exempt() {
     for it in support::table() {
         let endpoint = format!("{} {}", it.method, it.path);
         let of_browsers = it.path.starts_with("/sdk/v1/");
         let exempt = of_browsers || NOT_FOR_SDKS.contains(&endpoint.as_str());
         assert!(
             it.level == Level::Not || exempt || WANTED.contains(&endpoint.as_str()),
-            "{endpoint} is there: name it in WANTED and tell a story that calls it"
+            "{endpoint} is supported: add it to WANTED, and add a story that calls it"
         );
     }
 }
 
-/// Runs a script of this folder against a sandbox of its own. Its lines are shown; it fails loudly.
+/// Runs a script of this folder against a new sandbox, and returns its output. Fails with the output if the script
+/// fails.
 fn said_by(interpreter: &str, script: &str) -> String {
     let program = Program::start();
     let sdks = program::target().join("conformance");
@@ -114,14 +116,14 @@ fn said_by(interpreter: &str, script: &str) -> String {
     let failures: Vec<&str> = said.lines().filter(|it| it.contains("FAILED")).collect();
     assert!(
         output.status.success(),
-        "{script} failed; what it did stands above:\n{}\n{}",
+        "{script} failed; see its output:\n{}\n{}",
         failures.join("\n"),
         String::from_utf8_lossy(&output.stderr)
     );
     said
 }
 
-/// For each endpoint that is there, the SDK got a good answer and an error.
+/// Checks that the SDK got a success and an error from each supported endpoint.
 fn covers_everything(said: &str) {
     let calls = Wire::read(said);
     let waiting = stories::that_wait();
@@ -132,7 +134,7 @@ fn covers_everything(said: &str) {
     {
         let statuses = Wire::statuses(&calls, endpoint);
         if !statuses.iter().any(|status| *status < 400) {
-            open.push(format!("{endpoint}: no good answer"));
+            open.push(format!("{endpoint}: no success"));
         }
         if !statuses.iter().any(|status| (400..500).contains(status)) {
             open.push(format!("{endpoint}: no error"));

@@ -1,26 +1,26 @@
-//! The built program, on a port of its own.
+//! The built program, on a free port.
 
 use std::io::{BufRead, BufReader, Lines, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-/// A running `stytch-sandbox`. It ends with this value.
+/// A running `stytch-sandbox`, which is stopped when this is dropped.
 pub struct Program {
     child: Child,
-    /// Kept open: it still has lines to print.
+    /// Kept open, because the program continues to print.
     _output: Lines<BufReader<ChildStdout>>,
     pub url: String,
     pub project_id: String,
     pub secret: String,
 }
 
-/// This folder.
+/// The path of this folder.
 pub fn here() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/conformance")
 }
 
-/// Where cargo builds: beside the program's folder.
+/// Cargo's target folder.
 pub fn target() -> PathBuf {
     let program = Path::new(env!("CARGO_BIN_EXE_stytch-sandbox"));
     let folder = program.ancestors().nth(2).expect("target/debug/program");
@@ -28,7 +28,7 @@ pub fn target() -> PathBuf {
 }
 
 impl Program {
-    /// Starts it on a free port; its first lines say where it is and with which credentials.
+    /// Starts the program on a free port, and reads its address and credentials from the first lines.
     pub fn start() -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_stytch-sandbox"))
             .env_clear()
@@ -75,7 +75,7 @@ impl Program {
         )
         .expect("it reads");
         let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("it answers");
+        stream.read_to_string(&mut answer).expect("it responds");
         let status = answer.split(' ').nth(1).and_then(|word| word.parse().ok());
         status.unwrap_or_else(|| panic!("{method} {path}: {answer}"))
     }

@@ -1,11 +1,10 @@
-// The vendor's Node SDK, unchanged, through the stories of `stories/`. Prints a line for each call. Usage: run.mjs,
-// with SANDBOX_URL, NOT_YET (endpoints, one a line) and
-// SDK_FOLDER (where node_modules is) in the environment.
+// Runs the stories of `stories/` with the vendor's unchanged Node SDK. Prints a line for each call. Usage: run.mjs,
+// with SANDBOX_URL, NOT_YET (endpoints, one on each line) and SDK_FOLDER (where node_modules is) in the environment.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { at, filled, matches, otherStep, recordFetch, said, short, stytch, URL_OF_SANDBOX, world } from "./support.mjs";
 
-/** As the SDK's documentation makes it, with another env. */
+/** A client, created as in the SDK's documentation but with another env. */
 function client(world, secret) {
   const { project_id } = world;
   return new stytch.B2BClient({ project_id, secret: secret ?? world.secret, env: `${URL_OF_SANDBOX}/` });
@@ -70,7 +69,7 @@ let failed = 0;
 for (const file of readdirSync(folder).filter((name) => name.endsWith(".json")).sort()) {
   for (const story of JSON.parse(readFileSync(new URL(file, folder), "utf8"))) {
     const missing = (story.needs ?? []).filter((it) => notYet.has(it));
-    console.log(`\n# ${story.story}${missing.length ? `: not yet, for want of ${missing[0]}` : ""}`);
+    console.log(`\n# ${story.story}${missing.length ? `: not yet, because ${missing[0]} is missing` : ""}`);
     if (missing.length) continue;
     const own = await world(story.world);
     const variables = { project_id: own.project_id };
@@ -78,7 +77,7 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith(".json")).
       try {
         await step(own, it, variables);
       } catch (error) {
-        // One broken story does not hide the next.
+        // Continue with the next story.
         failed += 1;
         console.log(`FAILED step ${index + 1} ${JSON.stringify(it)}\n  ${error.name}: ${error.message}`);
         break;

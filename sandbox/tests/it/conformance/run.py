@@ -1,6 +1,6 @@
-"""The vendor's Python SDK, unchanged, through the stories of `stories/`: every answer is parsed by its strict
-models, so a missing or misspelt field fails here. Prints a line for each call. Usage: run.py, with SANDBOX_URL and
-NOT_YET (endpoints, one a line) in the environment."""
+"""Runs the stories of `stories/` with the vendor's unchanged Python SDK. It parses every response with its strict
+models, so a missing or misspelled field fails here. Prints a line for each call. Usage: run.py, with SANDBOX_URL and
+NOT_YET (endpoints, one on each line) in the environment."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from support import URL, World, matches, said
 
 
 def client(world, secret=None):
-    """As the SDK's documentation makes it, with another environment."""
+    """A client, created as in the SDK's documentation but with another environment."""
     return stytch.B2BClient(
         project_id=world.project_id,
         secret=secret or world.secret,
@@ -25,7 +25,7 @@ def client(world, secret=None):
 
 
 def call(sdk, name, arguments):
-    """`organizations.members.get` of the story is the SDK's own name."""
+    """The function of the SDK with this name, such as `organizations.members.get`."""
     target = sdk
     for part in name.split("."):
         target = getattr(target, part)
@@ -61,7 +61,7 @@ def main():
     for file in sorted((pathlib.Path(__file__).parent / "stories").glob("*.json")):
         for story in json.loads(file.read_text()):
             missing = [it for it in story.get("needs", []) if it in not_yet]
-            print(f"\n# {story['story']}" + (f": not yet, for want of {missing[0]}" if missing else ""))
+            print(f"\n# {story['story']}" + (f": not yet, because {missing[0]} is missing" if missing else ""))
             if missing:
                 continue
             world, variables = World(story.get("world", {})), {}
@@ -69,7 +69,7 @@ def main():
             for number, it in enumerate(story["steps"], 1):
                 try:
                     step(world, it, variables)
-                except Exception as error:  # one broken story does not hide the next
+                except Exception as error:  # continue with the next story
                     failed += 1
                     print(f"FAILED step {number} {json.dumps(it)}\n  {type(error).__name__}: {error}")
                     break

@@ -1,4 +1,4 @@
-//! The stories, as far as the driver has to know them.
+//! The parts of the stories that the tests need.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::endpoints::NOT_YET;
 use super::program::here;
 
-/// The endpoints that are not there, and those of stories that cannot be told for want of them.
+/// The unsupported endpoints, and all endpoints of the stories that need them.
 pub fn that_wait() -> Vec<String> {
     let mut waiting: Vec<String> = NOT_YET.iter().map(|it| (*it).to_owned()).collect();
     for file in fs::read_dir(here().join("stories")).expect("the stories") {

@@ -1,5 +1,5 @@
-// What the stories need besides the SDK: a world of their own, a browser at the consent page, and the record of
-// what went over the wire. The twin of support.py.
+// Helpers for the stories besides the SDK: new worlds, a browser at the consent page, and a log of all calls. The
+// counterpart of support.py.
 
 import { createRequire } from "node:module";
 import { isDeepStrictEqual } from "node:util";
@@ -11,7 +11,7 @@ export const stytch = createRequire(`${SDK_FOLDER}/`)("stytch");
 
 const plainFetch = globalThis.fetch;
 
-/** A world of its own, with the built-in cast and these settings. */
+/** A new world with the built-in cast and these settings. */
 export async function world(settings = {}) {
   const headers = { "content-type": "application/json" };
   const made = await plainFetch(`${SANDBOX_URL}/_sandbox/projects`, { method: "POST", headers, body: JSON.stringify({ rate_limits: false, ...settings }) });
@@ -19,7 +19,7 @@ export async function world(settings = {}) {
   return made.json();
 }
 
-/** Prints what the SDK sends: the driver counts these lines. */
+/** Prints the SDK's calls, which the driver counts. */
 export function recordFetch() {
   globalThis.fetch = async (url, options) => {
     const answer = await plainFetch(url, options);
@@ -50,7 +50,7 @@ export function filled(value, variables) {
   return value;
 }
 
-/** What stands at `a.0.b`; `length` of a list is its length. */
+/** The value at a path such as `a.0.b`; `length` of a list is its length. */
 export function at(answer, path) {
   return path.split(".").reduce((value, part) => {
     if (value === null || typeof value !== "object" || !(part in value)) throw new Error(`no ${path}`);
@@ -69,7 +69,7 @@ export function short(answer) {
   return text.length < 2000 ? text : `${text.slice(0, 2000)} ...`;
 }
 
-/** A step that is no call of the SDK: what it brought and, if it failed, status and error type. */
+/** A step that is not a call of the SDK. Returns its result and, if it failed, the status and error type. */
 export async function otherStep(world, step, args) {
   if ("start" in step) return start(world, step.start, args, step.person);
   if ("control" in step) return control(world, step.control, args);
@@ -80,7 +80,7 @@ export async function otherStep(world, step, args) {
 const unescape = (text) =>
   text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"').replaceAll("&amp;", "&");
 
-/** A browser: opens the start URL, presses the person's button, and brings what the app would get. */
+/** A browser: opens the start URL, presses the person's button, and returns what the app would receive. */
 async function start(world, path, parameters, person) {
   const query = new URLSearchParams({ public_token: world.public_token, ...parameters });
   const url = `${SANDBOX_URL}/v1/${path}?${query}`;
@@ -90,7 +90,7 @@ async function start(world, path, parameters, person) {
     return { answer: null, outcome: [begun.status, (await begun.json()).error_type] };
   }
   const page = new URL(begun.headers.get("location"), url).href;
-  if (person === undefined) return { answer: { page }, outcome: null }; // as far as the page
+  if (person === undefined) return { answer: { page }, outcome: null }; // stop at the page
   const headers = { cookie: begun.headers.get("set-cookie").split(";")[0] };
   const text = await (await plainFetch(page, { headers })).text();
   const buttons = [...text.matchAll(/<button[^>]*value="([^"]*)"[^>]*>(.*?)<\/button>/gs)];

@@ -1,5 +1,5 @@
-"""What the stories need besides the SDK: a world of their own, a browser at the consent page, and the record of
-what went over the wire."""
+"""Helpers for the stories besides the SDK: new worlds, a browser at the consent page, and a log of
+all calls."""
 
 import html
 import json
@@ -15,7 +15,7 @@ URL = os.environ["SANDBOX_URL"]
 
 
 class World:
-    """A world of its own, with the built-in cast and these settings."""
+    """A new world with the built-in cast and these settings."""
 
     def __init__(self, settings):
         body = json.dumps({"rate_limits": False, **settings}).encode()
@@ -28,7 +28,7 @@ class World:
 
 
 def recording_session():
-    """A session for the SDK that prints what it sends: the driver counts these lines."""
+    """An HTTP session for the SDK that prints its calls, which the driver counts."""
     session = requests.Session()
     session.hooks["response"] = lambda answer, **_: wire(answer.request.method, answer.url, answer.status_code)
     return session
@@ -54,7 +54,7 @@ def filled(value, variables):
 
 
 def at(answer, path):
-    """What stands at `a.0.b`; `length` of a list is its length."""
+    """The value at a path such as `a.0.b`; `length` of a list is its length."""
     for part in path.split("."):
         if isinstance(answer, list):
             answer = len(answer) if part == "length" else answer[int(part)]
@@ -76,7 +76,7 @@ def short(answer):
 
 
 def other_step(world, step, arguments):
-    """A step that is no call of the SDK: answers what it brought and, if it failed, status and error type."""
+    """A step that is not a call of the SDK. Returns its result and, if it failed, the status and error type."""
     if "start" in step:
         return start(world, step["start"], arguments, step.get("person"))
     if "control" in step:
@@ -95,7 +95,7 @@ BROWSER = urllib.request.build_opener(NoRedirect, urllib.request.ProxyHandler({}
 
 
 def send(method, url, headers=None, body=None):
-    """Status, headers and text of an answer. Follows no redirect."""
+    """Status, headers and text of a response. Does not follow redirects."""
     request = urllib.request.Request(url, data=body, headers=headers or {}, method=method)
     try:
         answer = BROWSER.open(request)
@@ -106,7 +106,7 @@ def send(method, url, headers=None, body=None):
 
 
 def start(world, path, parameters, person):
-    """A browser: opens the start URL, presses the person's button, and brings what the app would get."""
+    """A browser: opens the start URL, presses the person's button, and returns what the app would receive."""
     query = urllib.parse.urlencode({"public_token": world.public_token, **parameters})
     url = f"{URL}/v1/{path}?{query}"
     status, headers, text = send("GET", url, {"Accept": "application/json"})
@@ -114,7 +114,7 @@ def start(world, path, parameters, person):
     if status != 302:
         error = json.loads(text)
         return None, [status, error["error_type"]]
-    if person is None:  # as far as the page
+    if person is None:  # stop at the page
         return {"page": urllib.parse.urljoin(url, headers["Location"])}, None
     page, cookie = urllib.parse.urljoin(url, headers["Location"]), headers["Set-Cookie"].split(";")[0]
     status, _, text = send("GET", page, {"Cookie": cookie})

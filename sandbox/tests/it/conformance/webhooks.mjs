@@ -1,4 +1,4 @@
-// Svix's own library checks the deliveries of the sandbox's webhooks.
+// Verifies the deliveries of the sandbox's webhooks with Svix's library.
 
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
@@ -22,7 +22,7 @@ const registered = await fetch(`${URL_OF_SANDBOX}/_sandbox/projects/${own.projec
 assert.equal(registered.status, 201);
 const { secret } = await registered.json();
 
-/** The next delivery: its headers and its body as it came. */
+/** Headers and raw body of the next delivery. */
 async function delivery() {
   const [request, response] = await once(server, "request", { signal: AbortSignal.timeout(10_000) });
   const pieces = [];

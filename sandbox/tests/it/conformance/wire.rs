@@ -1,4 +1,4 @@
-//! What went over the wire, as the scripts print it: `  METHOD PATH STATUS`.
+//! The calls that the scripts print: `  METHOD PATH STATUS`.
 
 use stytch_sandbox::support;
 
@@ -13,11 +13,11 @@ impl Wire {
     /// The calls among the lines of a script.
     pub fn read(said: &str) -> Vec<Self> {
         let calls: Vec<Self> = said.lines().filter_map(Self::of_line).collect();
-        assert!(!calls.is_empty(), "the script called nothing");
+        assert!(!calls.is_empty(), "the script made no calls");
         calls
     }
 
-    /// With what these endpoints were answered.
+    /// The statuses of the responses of this endpoint.
     pub fn statuses(calls: &[Self], endpoint: &str) -> Vec<u16> {
         let of_it = calls.iter().filter(|call| call.endpoint == endpoint);
         of_it.map(|call| call.status).collect()
@@ -37,7 +37,7 @@ impl Wire {
     }
 }
 
-/// Whether the path fits the pattern of the URL table; the first that fits wins there too.
+/// Whether the path matches the pattern. The first match wins, as in the URL table.
 fn fits(pattern: &str, path: &str) -> bool {
     let (mut wanted, mut given) = (pattern.split('/'), path.split('/'));
     loop {
@@ -49,7 +49,7 @@ fn fits(pattern: &str, path: &str) -> bool {
     }
 }
 
-/// The five provider-token endpoints are one line of the URL table and five that have to be called.
+/// The provider-token endpoints are one row of the URL table, but count as five calls.
 fn expanded(pattern: &str, path: &str) -> String {
     match path.rsplit_once("/oauth_providers/") {
         Some((_, provider)) => pattern.replace("{provider}", provider),

@@ -65,7 +65,7 @@ async fn a_saml_connection_reads_metadata() {
         ("display_name", "Kept"),
     ];
     refused(&lab, &own, &elsewhere, "metadata_url", "could not be read").await;
-    // The metadata is good, the mapping is not: neither counts.
+    // The metadata is valid but the mapping is not, so neither is saved.
     let half = [
         ("metadata_url", "https://okta.idp.example/metadata"),
         ("attribute_mapping", r#"{"full_name": "name"}"#),
@@ -89,7 +89,7 @@ async fn a_saml_connection_reads_metadata() {
 }
 
 #[tokio::test]
-async fn an_external_connection_names_another_organization() {
+async fn an_external_connection_requires_another_organization() {
     let lab = Lab::start().await;
     let acme = organization(&lab, "acme");
     let new = format!("{acme}/connections/new");

@@ -1,4 +1,4 @@
-//! What an app does, as the console shows it: calls and messages.
+//! The calls and messages of an app in the console.
 
 use serde_json::json;
 
@@ -6,7 +6,7 @@ use super::{accepted, page, path};
 use crate::lab::Lab;
 
 #[tokio::test]
-async fn calls_are_found_and_followed() {
+async fn calls_can_be_searched_and_followed() {
     let lab = Lab::start().await;
     lab.adas_session().await;
     lab.exchange("x", "acme").await;
@@ -52,7 +52,7 @@ async fn the_body_of_a_call_has_no_secrets() {
 }
 
 #[tokio::test]
-async fn messages_are_shown_and_forgotten() {
+async fn messages_are_shown_and_cleared() {
     let lab = Lab::start().await;
     let send = "/v1/b2b/magic_links/email/discovery/send";
     let body = json!({ "email_address": "ada@acme.example" });

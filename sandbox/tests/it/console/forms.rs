@@ -1,4 +1,4 @@
-//! The other forms: redirect URLs, faults, webhooks, the clock, automatic approval. And reading a page's form.
+//! The other forms: redirect URLs, faults, webhooks, the clock, automatic approval; and a reader for forms.
 
 use serde_json::json;
 
@@ -116,7 +116,7 @@ async fn a_fault_is_added() {
                 ("ms", "7"),
             ],
             "ms",
-            "left out",
+            "one of the known fields",
         ),
     ] {
         refused(&lab, "faults", form, field, words).await;
@@ -172,7 +172,7 @@ async fn webhooks_are_registered_and_deleted() {
 }
 
 #[tokio::test]
-async fn somebody_signs_in_without_a_page() {
+async fn automatic_approval_is_turned_on_and_off() {
     let lab = Lab::start().await;
     let on = [("email", "ada@acme.example")];
     assert_eq!(
@@ -197,7 +197,7 @@ async fn somebody_signs_in_without_a_page() {
 }
 
 #[tokio::test]
-async fn a_wrong_time_is_told_at_its_field() {
+async fn an_invalid_time_is_reported_at_its_field() {
     let lab = Lab::start().await;
     refused(&lab, "freeze", &[("at", "tomorrow")], "at", "RFC 3339").await;
 }

@@ -1,4 +1,4 @@
-//! Members in the console: a new one, fields, roles, sessions, factors.
+//! Members in the console: creation, fields, roles, sessions, factors.
 
 use serde_json::json;
 
@@ -54,7 +54,7 @@ async fn a_member_is_created() {
             "no such role",
         ),
     ] {
-        // A role that the form does not have can't be kept in it.
+        // A role that the form does not offer is refused.
         let kept: Vec<(&str, &str)> = form.to_vec();
         if field == "roles" {
             let reply = press(&lab, &new(&lab), &super::form(&kept)).await;
@@ -90,7 +90,7 @@ async fn fields_and_roles_are_changed() {
     ] {
         assert_eq!(member[field], expected, "{field}");
     }
-    // Boxes that a form does not show stay as they are.
+    // Checkboxes that a form does not contain stay unchanged.
     accepted(&lab, &carol, &[("name", "Carol 3")]).await;
     let member = lab.member("initech", "carol@initech.example");
     assert_eq!(
@@ -142,7 +142,7 @@ async fn fields_and_roles_are_changed() {
 }
 
 #[tokio::test]
-async fn a_form_sent_back_changes_nothing() {
+async fn an_unchanged_form_changes_nothing() {
     let lab = Lab::start().await;
     let state = lab.world.state();
     for member in state["members"].as_array().expect("members") {
@@ -221,7 +221,7 @@ async fn factors_are_removed() {
 }
 
 #[tokio::test]
-async fn a_member_is_deleted_and_comes_back() {
+async fn a_member_is_deleted_and_reactivated() {
     let lab = Lab::start().await;
     lab.adas_session().await;
     let ada = path(&lab, "acme", "ada@acme.example");

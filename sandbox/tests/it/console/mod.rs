@@ -1,4 +1,4 @@
-//! The console: what it shows, what its buttons do, whom it refuses.
+//! The console: its pages, its buttons, and requests that it refuses.
 
 mod connections;
 mod followed;
@@ -23,7 +23,7 @@ async fn page(lab: &Lab, rest: &str) -> String {
     reply.text
 }
 
-/// A press of a button, as the browser sends it from the console.
+/// Presses a button, as a browser does on a page of the console.
 async fn press(lab: &Lab, action: &str, form: &str) -> Reply {
     let request = lab
         .http
@@ -35,12 +35,12 @@ async fn press(lab: &Lab, action: &str, form: &str) -> Reply {
     Reply::send(request.body(form.to_owned())).await
 }
 
-/// A form with these fields.
+/// An encoded form with these fields.
 fn form(fields: &[(&str, &str)]) -> String {
     Serializer::new(String::new()).extend_pairs(fields).finish()
 }
 
-/// A form that must be accepted, which leads back to a page of the console.
+/// Sends a form that must be accepted. Returns the console page of the redirect.
 async fn accepted(lab: &Lab, action: &str, fields: &[(&str, &str)]) -> String {
     let reply = press(lab, action, &form(fields)).await;
     assert_eq!(reply.status, 303, "{action}: {}", reply.text);
@@ -49,7 +49,7 @@ async fn accepted(lab: &Lab, action: &str, fields: &[(&str, &str)]) -> String {
     rest.expect("a page of the console").to_owned()
 }
 
-/// A form that must be refused: its page has the error next to this field, and keeps what was typed.
+/// Sends a form that must be refused. Its page must show the error next to this field, and keep the input.
 async fn refused(lab: &Lab, action: &str, fields: &[(&str, &str)], field: &str, words: &str) {
     let before = lab.world.state();
     let reply = press(lab, action, &form(fields)).await;
@@ -67,7 +67,7 @@ async fn refused(lab: &Lab, action: &str, fields: &[(&str, &str)], field: &str, 
     assert!(message.contains(words), "{field}: {message}");
     for (_, typed) in fields.iter().filter(|(name, _)| *name != "shown") {
         let typed = typed.replace('"', "&#34;");
-        assert!(reply.text.contains(&typed), "{typed} is lost");
+        assert!(reply.text.contains(&typed), "{typed} is missing");
     }
     assert_eq!(lab.world.state(), before, "{action} changed something");
 }
@@ -156,7 +156,7 @@ fn without_tags(html: &str) -> String {
 }
 
 #[tokio::test]
-async fn it_has_the_headers_of_the_other_pages() {
+async fn it_has_the_security_headers_of_the_other_pages() {
     let lab = Lab::start().await;
     let page = lab.open("/_sandbox/").await;
     assert_eq!(
@@ -176,17 +176,17 @@ fn links(page: &str) -> Vec<String> {
         .collect()
 }
 
-/// Every row of the cast begins its story: on this repository's app by its pages, for any other world at Stytch's
-/// start URLs, which lead to the consent page with the person suggested.
+/// The links lead to the pages of this repository's app or, in any other world, to Stytch's start URLs, which show the
+/// consent page with the person suggested.
 #[tokio::test]
-async fn every_row_starts_its_story() {
+async fn every_row_links_to_a_sign_in() {
     let lab = Lab::start().await;
     let mut own = links(&page(&lab, "/people").await);
     own.extend(links(&page(&lab, "/organizations").await));
     assert_eq!(
         own.len(),
         9 + 5 + 6,
-        "one an account, one an organization: {own:?}"
+        "one link for each account and each organization: {own:?}"
     );
     assert_eq!(own[0], "http://localhost:3000/start/google");
     assert_eq!(own[14], "http://localhost:3000/org/acme");
@@ -202,7 +202,7 @@ async fn every_row_starts_its_story() {
     assert_eq!(
         links.len(),
         accounts + 5 + 1 + 5 + 5 + 1 + 5,
-        "one a method that is allowed"
+        "one link for each allowed method"
     );
     for link in &links {
         let reply = lab.open(link).await;
@@ -215,7 +215,7 @@ async fn every_row_starts_its_story() {
 }
 
 #[tokio::test]
-async fn other_projects_are_a_click_away() {
+async fn the_overview_links_to_other_projects() {
     let lab = Lab::start().await;
     assert!(!lab.open("/_sandbox/").await.text.contains("Projects <span"));
     let other = lab
@@ -233,9 +233,9 @@ async fn other_projects_are_a_click_away() {
     assert!(page(&lab, "/organizations").await.contains("None yet."));
 }
 
-/// A person's name is escaped here too.
+/// Names of people are escaped here too.
 #[tokio::test]
-async fn names_are_text() {
+async fn names_are_escaped() {
     let lab = Lab::start().await;
     let consent = lab.begin("google", "discovery/start", "").await;
     let form = "name=%3Cscript%3Ealert(1)%3C%2Fscript%3E&email=x%40x.example&workspace=yes";
@@ -244,9 +244,9 @@ async fn names_are_text() {
     assert!(page.contains("x@x.example") && !page.contains("<script"));
 }
 
-/// Who opens the printed address sees the console; for programs the vendor has nothing there.
+/// A browser that opens the printed address sees the console. Programs get a 404, as at the vendor.
 #[tokio::test]
-async fn the_bare_address_leads_to_it() {
+async fn the_root_url_redirects_browsers_to_it() {
     let lab = Lab::start().await;
     let reply = lab.open("/").await;
     assert_eq!(

@@ -1,4 +1,4 @@
-//! Organizations in the console: a new one, settings, and what the API refuses.
+//! Organizations in the console: creation, settings, and errors of the API.
 
 use serde_json::json;
 
@@ -107,7 +107,7 @@ async fn settings_are_changed() {
         assert_eq!(after[field], before[field], "{field} was not in the form");
     }
 
-    // What is taken out of a form is taken away.
+    // Values that are removed from the form are removed.
     let form = [
         ("organization_external_id", ""),
         ("trusted_metadata", r#"{"seats": 3}"#),
@@ -125,9 +125,9 @@ async fn settings_are_changed() {
     assert_eq!(lab.organization("acme"), after);
 }
 
-/// The form holds what is there: sent back as it is, it changes nothing.
+/// The form contains the current values, so sending it unchanged changes nothing.
 #[tokio::test]
-async fn a_form_sent_back_changes_nothing() {
+async fn an_unchanged_form_changes_nothing() {
     let lab = Lab::start().await;
     for slug in ["acme", "globex", "initech", "oneil"] {
         let before = lab.organization(slug);
@@ -144,7 +144,7 @@ async fn a_form_sent_back_changes_nothing() {
 }
 
 #[tokio::test]
-async fn what_the_api_refuses_is_refused() {
+async fn errors_of_the_api_are_shown_at_their_fields() {
     let lab = Lab::start().await;
     let acme = acme(&lab);
     let role = "rbac_email_implicit_role_assignments";
@@ -201,7 +201,7 @@ async fn what_the_api_refuses_is_refused() {
     ] {
         refused(&lab, &acme, form, field, words).await;
     }
-    // What the form does not offer can't be kept in it.
+    // A value that the form does not offer is refused.
     for (form, words) in [
         ("mfa_policy=SOMETIMES", "OPTIONAL"),
         ("sso_default_connection_id=x", "not an active connection"),
@@ -209,7 +209,7 @@ async fn what_the_api_refuses_is_refused() {
         let reply = press(&lab, &acme, form).await;
         assert!(reply.status == 400 && reply.text.contains(words), "{form}");
     }
-    // Nothing of a form counts if the call after the first one would be refused.
+    // Nothing is saved if the second call is refused.
     let form = [
         ("organization_external_id", ""),
         ("organization_slug", "globex"),
@@ -218,11 +218,11 @@ async fn what_the_api_refuses_is_refused() {
     refused(&lab, &acme, &form, "organization_slug", "already used").await;
 }
 
-/// A change in the console is an event, as one of the API is.
+/// A change in the console is an event, like a change through the API.
 #[tokio::test]
-async fn webhooks_are_told() {
+async fn changes_are_sent_to_webhooks() {
     let lab = Lab::start().await;
-    // No program listens on port 9. The delivery is listed nevertheless.
+    // No program listens on port 9, but the delivery is listed.
     accepted(&lab, "webhooks", &[("url", "http://127.0.0.1:9/hooks")]).await;
     accepted(&lab, &acme(&lab), &[("organization_name", "Acme 2")]).await;
     let text = page(&lab, "/webhooks").await;

@@ -1,4 +1,4 @@
-//! The clock, the faults, the calls and the reset: and who may press.
+//! The clock, the faults, the calls and the reset, and protection against other sites.
 
 use serde_json::json;
 use stytch_sandbox::{Fault, FaultKind};
@@ -7,7 +7,7 @@ use super::{page, path, press};
 use crate::lab::{Lab, Reply};
 
 #[tokio::test]
-async fn the_buttons_do_what_they_say() {
+async fn the_buttons_of_the_clock_faults_calls_and_reset_work() {
     let lab = Lab::start().await;
     lab.adas_session().await;
     let before = lab.world.now();
@@ -47,7 +47,7 @@ async fn the_buttons_do_what_they_say() {
     assert_eq!(lab.world.state()["sessions"], json!([]));
 }
 
-/// Every URL that changes something, with a form that would.
+/// All URLs that change something, each with a form.
 fn changes(lab: &Lab) -> Vec<(String, String)> {
     let ada = lab.member("acme", "ada@acme.example");
     let member = format!("members/{}", ada["member_id"].as_str().expect("an id"));
@@ -107,13 +107,13 @@ fn changes(lab: &Lab) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn other_sites_can_open_it_but_press_nothing() {
+async fn other_sites_can_link_to_it_but_not_send_forms() {
     let lab = Lab::start().await;
     lab.adas_session().await;
     lab.world.freeze_at(lab.world.now());
     let request = lab.http.get(format!("{}/_sandbox/", lab.url));
     let opened = Reply::send(request.header("sec-fetch-site", "cross-site")).await;
-    assert_eq!(opened.status, 200, "a link leads here");
+    assert_eq!(opened.status, 200, "a link can open it");
     let everything = || async {
         let urls = page(&lab, "/redirect_urls").await;
         (
@@ -151,7 +151,7 @@ async fn other_sites_can_open_it_but_press_nothing() {
 }
 
 #[tokio::test]
-async fn unknown_things_have_a_page_that_says_so() {
+async fn unknown_things_have_an_error_page() {
     let lab = Lab::start().await;
     lab.adas_session().await;
     let own = lab.credentials().project_id;
@@ -171,8 +171,8 @@ async fn unknown_things_have_a_page_that_says_so() {
         assert_eq!(reply.status, 404, "{rest}");
         assert!(reply.text.contains("<h1>"), "{rest}");
     }
-    let nobody = lab.open("/_sandbox/console/project-test-nobody").await;
-    assert_eq!(nobody.status, 404);
+    let unknown = lab.open("/_sandbox/console/project-test-nobody").await;
+    assert_eq!(unknown.status, 404);
     for action in [
         "organizations/x/delete",
         "members/x/delete",
@@ -186,7 +186,7 @@ async fn unknown_things_have_a_page_that_says_so() {
 }
 
 #[tokio::test]
-async fn mistakes_are_told_on_a_page() {
+async fn errors_are_shown_on_a_page() {
     let lab = Lab::start().await;
     for (action, form, words) in [
         ("advance", "seconds=soon", "whole number"),

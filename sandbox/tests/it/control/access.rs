@@ -1,4 +1,4 @@
-//! Who may steer: programs on this machine, and the sandbox's own pages.
+//! Access to the control API: programs on this machine, and the sandbox's own pages.
 
 use reqwest::Method;
 use serde_json::json;
@@ -47,9 +47,9 @@ async fn pages_of_other_sites_are_refused() {
     }
 }
 
-/// A form can't send this content type to another site unasked.
+/// A form can't send this content type to another site without a preflight.
 #[tokio::test]
-async fn a_body_must_be_json_and_say_so() {
+async fn a_body_must_be_json_with_its_content_type() {
     let lab = Lab::start().await;
     let url = format!(
         "{}/_sandbox/projects/{}/clock",
@@ -91,7 +91,7 @@ async fn other_hosts_are_refused() {
 }
 
 #[tokio::test]
-async fn unknown_projects_and_calls() {
+async fn unknown_projects_and_calls_are_404() {
     let lab = Lab::start().await;
     let post = |path: &'static str| control(&lab, Method::POST, path, None);
     for id in [
@@ -118,7 +118,7 @@ async fn unknown_projects_and_calls() {
     assert_eq!((reply.status, reply.header("allow")), (405, "GET, HEAD"));
 }
 
-/// A misspelt field must not look as if it did something.
+/// A misspelled field would otherwise silently have no effect.
 #[tokio::test]
 async fn unknown_fields_are_refused() {
     let lab = Lab::start().await;
@@ -144,9 +144,9 @@ async fn unknown_fields_are_refused() {
     }
 }
 
-/// What the control API shows is for eyes and logs: no secret of the world is in it.
+/// Responses of the control API can end up in logs, so they contain no secrets of the world.
 #[tokio::test]
-async fn no_answer_but_the_first_holds_a_secret() {
+async fn only_the_response_to_a_creation_contains_a_secret() {
     let lab = Lab::start().await;
     lab.ist("google", "ada@acme.example").await;
     lab.adas_session().await;

@@ -1,16 +1,16 @@
-//! A sign-in without the page.
+//! Sign-ins without the page.
 
 use serde_json::{Value, json};
 
 use super::{good, look, refused, steer};
 use crate::lab::{Lab, text};
 
-/// The vector of the vendor's browser SDK: `docs/stytch.md#pkce`.
+/// The verifier in the vendor's test vector; see `docs/stytch.md#pkce`.
 const VERIFIER: &str = "00000000000000000000000000000000";
 const CHALLENGE: &str = "hODA6vqpWjTCk_J4rFLkXOU3urXnUqAOaVmhOuEDtlo";
 
 #[tokio::test]
-async fn discovery_with_its_challenge() {
+async fn discovery_requires_the_verifier_of_the_challenge() {
     let lab = Lab::start().await;
     let body = json!({ "flow": "discovery_oauth", "provider": "google", "email": "Ada@acme.example",
         "pkce_code_challenge": CHALLENGE });
@@ -30,7 +30,7 @@ async fn discovery_with_its_challenge() {
 }
 
 #[tokio::test]
-async fn an_organization_by_its_slug_or_id() {
+async fn an_organization_is_named_by_slug_or_id() {
     let lab = Lab::start().await;
     let id = text(&lab.organization("acme")["organization_id"]);
     for organization in ["acme", &id] {
@@ -46,7 +46,7 @@ async fn an_organization_by_its_slug_or_id() {
 }
 
 #[tokio::test]
-async fn mistakes_are_named() {
+async fn errors_name_the_field() {
     let lab = Lab::start().await;
     let good_one = json!({ "flow": "oauth", "provider": "google", "email": "ada@acme.example", "organization": "acme" });
     for (field, value) in [
@@ -79,9 +79,10 @@ fn oauth(provider: &str, email: &str) -> Value {
     json!({ "flow": "oauth", "provider": provider, "email": email, "organization": "acme" })
 }
 
-/// A member whom the app's API made has no account anywhere: the account is made, and the sign-in is whole.
+/// A member who was created through the API has no account at a provider. The account is created, and the sign-in is
+/// complete.
 #[tokio::test]
-async fn somebody_unknown_is_made() {
+async fn an_unknown_person_is_created() {
     let lab = Lab::start().await;
     let email = "zoe.van-dyk@acme.example";
     let acme = text(&lab.organization("acme")["organization_id"]);
@@ -105,10 +106,10 @@ async fn somebody_unknown_is_made() {
     assert!(consent.page().await.text.contains(email));
 }
 
-/// What the provider says of the person decides, as at the vendor: a personal account and an unverified address prove
-/// nothing, and a tenant may open an organization.
+/// The properties have the same effects as at the vendor: a personal account or an unverified address proves nothing,
+/// and a tenant can allow joining.
 #[tokio::test]
-async fn the_person_is_as_the_test_wants() {
+async fn the_test_chooses_the_properties_of_the_person() {
     let lab = Lab::start().await;
     for (person, is_proven) in [
         (json!({}), true),
@@ -129,7 +130,7 @@ async fn the_person_is_as_the_test_wants() {
     }
     let known = look(&lab, "state").await["people"].clone();
     let known = known.as_array().expect("people").last().cloned();
-    let known = known.expect("somebody");
+    let known = known.expect("the person");
     assert_eq!(known["name"], "Yi \"Y\" Li");
     assert_eq!(known["accounts"][0]["hd"], "acme.example");
     let mut body =
@@ -143,9 +144,9 @@ async fn the_person_is_as_the_test_wants() {
     assert_eq!(answer.ok()["provider_tenant_id"], "T-NEW");
 }
 
-/// Also at an identity provider. The person has the groups from the first login on.
+/// The person has the groups from the first login on.
 #[tokio::test]
-async fn an_identity_provider_gets_to_know_them() {
+async fn the_person_is_added_to_the_identity_provider() {
     let lab = Lab::start().await;
     let body = json!({ "flow": "sso", "connection_id": crate::sso::SAML, "email": "Kim@globex.example",
         "person": { "name": "Kim Roe" }, "groups": ["staff"] });
@@ -161,7 +162,7 @@ async fn an_identity_provider_gets_to_know_them() {
 }
 
 #[tokio::test]
-async fn mistakes_about_the_person_change_nothing() {
+async fn invalid_persons_change_nothing() {
     let lab = Lab::start().await;
     let before = look(&lab, "state").await["people"].clone();
     for (provider, person, field) in [
@@ -201,9 +202,9 @@ async fn mistakes_about_the_person_change_nothing() {
     assert_eq!(look(&lab, "state").await["people"], before);
 }
 
-/// As when the person cancels, or the provider has trouble: the app gets the error and no token.
+/// As when the person cancels or the provider fails, the app gets the error and no token.
 #[tokio::test]
-async fn the_provider_refuses() {
+async fn a_refusal_by_the_provider_returns_its_error() {
     let lab = Lab::start().await;
     let app = "http://localhost:3000";
     for (body, error, begins) in [
@@ -242,9 +243,9 @@ async fn the_provider_refuses() {
     refused(&steer(&lab, "approve", body).await, 400, "organization");
 }
 
-/// The URL that the start URL would have named. It must be registered for the type that the login needs.
+/// It must be registered for the type that the login needs.
 #[tokio::test]
-async fn the_app_chooses_where_it_comes_back() {
+async fn the_app_chooses_the_redirect_url() {
     let lab = Lab::start().await;
     let (login, signup, discovery) = (
         "http://localhost:4000/in",
@@ -283,9 +284,9 @@ async fn the_app_chooses_where_it_comes_back() {
     }
 }
 
-/// A person who is known only as a member is removed when the member is deleted, however they signed in.
+/// This holds even if the person has signed in through the connection.
 #[tokio::test]
-async fn a_member_is_no_account() {
+async fn a_person_known_only_as_a_member_is_removed_with_the_member() {
     let lab = Lab::start().await;
     let bob = "bob@globex.example";
     let body = json!({ "flow": "sso", "connection_id": crate::sso::SAML, "email": bob });
@@ -303,9 +304,9 @@ async fn a_member_is_no_account() {
     assert!(!lists_bob().await);
 }
 
-/// Any page can begin sign-ins that are approved, so their tokens are bounded: the oldest make room.
+/// Any page can start sign-ins that are approved automatically, so the oldest tokens are dropped.
 #[tokio::test]
-async fn tokens_are_bounded() {
+async fn the_number_of_tokens_is_limited() {
     let limits = stytch_sandbox::Limits {
         messages: 2,
         ..stytch_sandbox::Limits::default()

@@ -1,4 +1,4 @@
-//! Sign-ins that finish by themselves.
+//! Automatic approval of sign-ins.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ async fn start(lab: &Lab, path: &str) -> Reply {
     lab.open(&format!("{path}public_token={token}")).await
 }
 
-/// The token in a `Location` that leads to the app.
+/// The token in a redirect to the app.
 #[track_caller]
 fn token(reply: &Reply, begins: &str) -> String {
     let location = reply.header("location");
@@ -24,9 +24,9 @@ fn token(reply: &Reply, begins: &str) -> String {
     token.to_owned()
 }
 
-/// Every start leads to the app at once, with a token of this person's that wants the verifier of the start.
+/// The token belongs to this person and requires the verifier of the start.
 #[tokio::test]
-async fn every_start_leads_to_the_app() {
+async fn every_start_url_redirects_to_the_app() {
     let lab = Lab::start().await;
     let email = "new.person@acme.example";
     let on = good(
@@ -76,9 +76,9 @@ async fn every_start_leads_to_the_app() {
         .is_error(400, "pkce_expected_code_verifier");
 }
 
-/// An invalid start URL is refused as without it, and a HEAD starts no sign-in.
+/// An invalid start URL is refused as usual, and HEAD starts no sign-in.
 #[tokio::test]
-async fn a_wrong_start_is_no_sign_in() {
+async fn an_invalid_start_url_starts_no_sign_in() {
     let lab = Lab::start().await;
     good(&steer(&lab, "auto_approve", json!({ "email": "sam@acme.example" })).await);
     let people = look(&lab, "state").await["people"].clone();
@@ -97,12 +97,12 @@ async fn a_wrong_start_is_no_sign_in() {
     assert_eq!(
         look(&lab, "state").await["people"],
         people,
-        "nobody was made"
+        "no person was created"
     );
 }
 
 #[tokio::test]
-async fn it_is_turned_off() {
+async fn it_can_be_turned_off() {
     let lab = Lab::start().await;
     assert_eq!(look(&lab, "auto_approve").await, Value::Null);
     let on = json!({ "email": "ada@acme.example" });
@@ -114,7 +114,7 @@ async fn it_is_turned_off() {
         };
         good(&steer(&lab, off, body).await);
         assert_eq!(look(&lab, "auto_approve").await, Value::Null, "{off}");
-        // The page is back.
+        // The page is shown again.
         let consent = lab.begin("google", "discovery/start", "").await;
         assert_eq!(consent.page().await.status, 200);
     }

@@ -1,4 +1,4 @@
-//! The log of calls: what it shows of what was sent, and why tokens did not work.
+//! The log of calls: masked bodies, and explanations of tokens.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ fn token(call: &Value) -> &Value {
     &call["tokens"][0]
 }
 
-/// Asserts that the token in this field was used by the call of this answer.
+/// Asserts that the token in this field was used by the call with this response.
 #[track_caller]
 fn is_by(call: &Value, field: &str, outcome: &str, path: &str, answer: &Value) {
     let token = token(call);
@@ -86,7 +86,7 @@ async fn a_used_token_is_explained() {
     );
 }
 
-/// A login that is refused uses up its token, and the call itself says so.
+/// The explanation is on the same call.
 #[tokio::test]
 async fn a_refused_login_says_that_it_used_the_token() {
     let lab = Lab::start().await;
@@ -149,7 +149,7 @@ async fn an_expired_token_is_explained() {
     lab.world.advance(std::time::Duration::from_hours(2));
     for forgets in [false, true] {
         if forgets {
-            lab.ist("google", "bob@globex.example").await; // makes tokens, and so forgets old ones
+            lab.ist("google", "bob@globex.example").await; // creates tokens, which removes expired ones
         }
         for (path, field, token_text) in [
             (SESSION, "session_token", &session),
@@ -173,7 +173,7 @@ async fn an_expired_token_is_explained() {
     }
 }
 
-/// A session that another call ended, by its token and by its JWT.
+/// This works for the session's token and its JWT.
 #[tokio::test]
 async fn an_ended_session_is_explained() {
     let lab = Lab::start().await;
@@ -187,7 +187,7 @@ async fn an_ended_session_is_explained() {
             .is_error(404, "session_not_found");
         is_by(&last(&lab).await, field, "ended", revoke, &revoked);
     }
-    // As the acting session in a header too.
+    // Also as the session in a header.
     let call = lab.call(Method::GET, "/v1/b2b/organizations/acme");
     let reply = Reply::send(call.header("X-Stytch-Member-Session", &session)).await;
     if reply.status >= 400 {
@@ -233,7 +233,7 @@ async fn a_token_of_another_project_is_explained() {
     assert_eq!(token(&last(&other).await)["outcome"], "unknown");
 }
 
-/// After a reset nothing is known of a token but whose it was.
+/// After a reset, only the project of a token is known.
 #[tokio::test]
 async fn a_token_from_before_a_reset_is_explained() {
     let lab = Lab::start().await;
@@ -247,7 +247,7 @@ async fn a_token_from_before_a_reset_is_explained() {
     }
 }
 
-/// A start, its page, the button and the link in an email, each with what the browser sent.
+/// Lists a start, its page, the button and the link in an email, each with its parameters.
 #[tokio::test]
 async fn browser_routes_are_listed() {
     let lab = Lab::start().await;
@@ -306,7 +306,7 @@ async fn browser_routes_are_listed() {
 
 /// A call with a wrong secret is listed in the project that it names, and nowhere if that project does not exist.
 #[tokio::test]
-async fn refused_credentials_are_listed() {
+async fn calls_with_refused_credentials_are_listed() {
     let lab = Lab::start().await;
     let id = lab.credentials().project_id;
     let url = format!("{}{SESSION}", lab.url);
@@ -321,12 +321,15 @@ async fn refused_credentials_are_listed() {
     );
     assert_eq!(call["error_type"], "unauthorized_credentials");
     assert!(!call.to_string().contains("secret-test-x"));
-    assert!(lab.world.calls().is_empty(), "it did not reach the world");
+    assert!(
+        lab.world.calls().is_empty(),
+        "the call is not in the log of API calls"
+    );
 }
 
-/// What was sent is shown without secrets, whatever field holds them.
+/// Secrets are masked in all fields.
 #[tokio::test]
-async fn bodies_are_masked() {
+async fn secrets_in_bodies_are_masked() {
     let lab = Lab::start().await;
     let jwt = lab.adas_session().await.1;
     let body = json!({

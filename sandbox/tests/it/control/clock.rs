@@ -1,4 +1,4 @@
-//! The world's time, and what follows it.
+//! The clock of a world.
 
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ async fn session(lab: &Lab, token: &str) -> crate::lab::Reply {
 }
 
 #[tokio::test]
-async fn lifetimes_follow() {
+async fn lifetimes_follow_the_clock() {
     let lab = Lab::start().await;
     let (token, _) = lab.adas_session().await;
     let ist = lab.ist("google", "ada@acme.example").await;
@@ -42,7 +42,7 @@ async fn lifetimes_follow() {
 }
 
 #[tokio::test]
-async fn a_frozen_clock_stands_still_until_it_is_moved_or_resumed() {
+async fn a_frozen_clock_stays_until_it_is_moved_or_resumed() {
     let lab = Lab::start().await;
     let frozen = clock(&lab, json!({ "freeze_at": "2031-05-01T14:30:00+02:00" })).await;
     assert_eq!(
@@ -56,8 +56,8 @@ async fn a_frozen_clock_stands_still_until_it_is_moved_or_resumed() {
         "2031-05-01T13:30:00Z"
     );
     assert_eq!(look(&lab, "state").await["now"], "2031-05-01T12:30:00Z");
-    assert_eq!(lab.world.now(), lab.world.now(), "to the last digit");
-    // A JWT's times never run ahead of this machine's, or local checks would refuse it.
+    assert_eq!(lab.world.now(), lab.world.now(), "exactly the same");
+    // The times in a JWT never exceed this machine's, because local checks would refuse it.
     assert!(issued(&jwt) <= machine_seconds());
     let moved = clock(&lab, json!({ "advance_seconds": 3599 })).await;
     assert_eq!(
@@ -76,7 +76,7 @@ async fn a_frozen_clock_stands_still_until_it_is_moved_or_resumed() {
 }
 
 #[tokio::test]
-async fn the_past_works_too() {
+async fn the_clock_can_be_set_to_the_past() {
     let lab = Lab::start().await;
     clock(&lab, json!({ "freeze_at": "2001-09-09T01:46:40Z" })).await;
     let (_, jwt) = lab.adas_session().await;
@@ -86,7 +86,7 @@ async fn the_past_works_too() {
 }
 
 #[tokio::test]
-async fn mistakes_are_named_and_move_nothing() {
+async fn errors_name_the_field_and_do_not_move_the_clock() {
     let lab = Lab::start().await;
     clock(&lab, json!({ "freeze_at": "2030-01-01T00:00:00Z" })).await;
     for (body, field) in [
@@ -100,7 +100,7 @@ async fn mistakes_are_named_and_move_nothing() {
         (
             json!({ "advance_seconds": 3_155_760_000_u64 }),
             "advance_seconds",
-        ), // a hundred years, twice too far
+        ), // two hundred years, which is too far
         (
             json!({ "advance_seconds": 5_400_000_000_u64 }),
             "advance_seconds",

@@ -1,4 +1,4 @@
-//! A token is made to expire.
+//! Making tokens expire.
 
 use serde_json::json;
 
@@ -13,7 +13,7 @@ async fn expire(lab: &Lab, token: &str) {
 }
 
 #[tokio::test]
-async fn each_kind_of_token_runs_out_alone() {
+async fn each_kind_of_token_can_be_made_to_expire_alone() {
     let lab = Lab::start().await;
     let (first, _) = lab.adas_session().await;
     let (second, jwt) = lab.adas_session().await;
@@ -50,7 +50,7 @@ async fn each_kind_of_token_runs_out_alone() {
 }
 
 #[tokio::test]
-async fn only_what_works_can_run_out() {
+async fn only_valid_tokens_can_be_made_to_expire() {
     let lab = Lab::start().await;
     let spent = lab.ist("google", "ada@acme.example").await;
     lab.exchange(&spent, "acme").await.ok();

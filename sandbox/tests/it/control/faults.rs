@@ -1,4 +1,4 @@
-//! The fault script over HTTP. What each kind does is proved in `sandbox::faults`.
+//! The fault script over HTTP. `faults.rs` tests the effects in detail.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -25,9 +25,9 @@ async fn search(lab: &Lab) -> Reply {
     lab.post(SEARCH, json!({})).await
 }
 
-/// Every kind is taken, shown again as it was given, and has its effect; the ones that break connections too.
+/// Every kind is accepted, listed as it was given, and has its effect, including those that break connections.
 #[tokio::test]
-async fn every_kind_is_taken_and_works() {
+async fn every_kind_is_accepted_and_works() {
     let lab = Lab::start().await;
     let headers = json!({ "Retry-After": "7" });
     for fault in [
@@ -97,7 +97,7 @@ async fn every_kind_is_taken_and_works() {
             "{kind}: used up"
         );
     }
-    // Both would take for ever to read to the end.
+    // Both would take forever to read.
     for kind in ["huge", "drip"] {
         let id = text(&add(&lab, json!({ "kind": kind })).await["id"]);
         good(&remove(&lab, &format!("/{id}")).await);
@@ -120,7 +120,7 @@ async fn a_status_without_a_body_is_the_vendors_error() {
 }
 
 #[tokio::test]
-async fn they_run_out_and_are_removed_one_by_one_or_all() {
+async fn they_are_used_up_and_can_be_removed_one_by_one_or_all() {
     let lab = Lab::start().await;
     let status =
         |status: u16, times: u32| json!({ "kind": "status", "status": status, "times": times });
@@ -145,9 +145,9 @@ async fn they_run_out_and_are_removed_one_by_one_or_all() {
     search(&lab).await.ok();
 }
 
-/// A hold can be found by its id while it holds a request, even after its last call.
+/// A hold is listed while it holds a request, even after its last call.
 #[tokio::test]
-async fn what_is_held_is_listed_and_released() {
+async fn held_calls_are_listed_and_released() {
     let lab = Lab::start().await;
     for (kind, id_in_path) in [("hold", true), ("hold_after", false)] {
         let id = text(&add(&lab, json!({ "kind": kind })).await["id"]);
@@ -177,7 +177,7 @@ async fn what_is_held_is_listed_and_released() {
 }
 
 #[tokio::test]
-async fn mistakes_are_named() {
+async fn errors_name_the_field() {
     let lab = Lab::start().await;
     let good_one = json!({ "method": "POST", "path": SEARCH, "kind": "status", "status": 500 });
     for (field, value) in [

@@ -1,4 +1,4 @@
-//! A second signing key.
+//! Rotation of the signing key.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ fn holds(jwt: &str, jwk: &Value, project_id: &str) -> bool {
 }
 
 #[tokio::test]
-async fn new_jwts_are_of_the_new_key_and_old_ones_still_hold() {
+async fn new_jwts_have_the_new_key_and_old_ones_stay_valid() {
     let lab = Lab::start().await;
     let id = lab.credentials().project_id;
     let (_, old) = lab.adas_session().await;
@@ -56,9 +56,9 @@ async fn new_jwts_are_of_the_new_key_and_old_ones_still_hold() {
     assert_eq!(jwks(&lab).await.len(), 3);
 }
 
-/// A month after it stopped signing, a key is gone, and so is what it signed.
+/// After that, the key is removed, and its JWTs are refused.
 #[tokio::test]
-async fn an_old_key_holds_for_a_month_more() {
+async fn an_old_key_verifies_for_another_month() {
     let lab = Lab::start().await;
     let minutes = json!({ "session_duration_minutes": 100_000 });
     let login = lab
@@ -79,9 +79,9 @@ async fn an_old_key_holds_for_a_month_more() {
     reply.is_error(400, "unable_to_parse_session_jwt");
 }
 
-/// One world's new key is no other's: its JWT is refused there.
+/// A JWT with the new key is refused in another world.
 #[tokio::test]
-async fn a_key_belongs_to_its_world() {
+async fn a_new_key_is_not_accepted_in_other_worlds() {
     let lab = Lab::start().await;
     let world = lab.sandbox.create_world(
         stytch_sandbox::Seed::Default,
@@ -100,9 +100,9 @@ async fn a_key_belongs_to_its_world() {
         .is_error(400, "unable_to_parse_session_jwt");
 }
 
-/// Every field that the vendor's SDKs need, and a certificate that is of this very key.
+/// It has every field that the vendor's SDKs need, and a certificate of this key.
 #[tokio::test]
-async fn the_new_key_is_whole() {
+async fn the_new_key_has_every_field_and_a_valid_certificate() {
     let lab = Lab::start().await;
     good(&steer(&lab, "keys/rotate", json!({})).await);
     let keys = jwks(&lab).await;
@@ -130,7 +130,7 @@ async fn the_new_key_is_whole() {
         .windows(modulus.len())
         .position(|window| window == modulus);
     assert!(at.is_some(), "the certificate is of this key");
-    // The certificate is three parts: what is signed, how, and the signature. Its own key must verify it.
+    // A certificate has three parts: the signed data, the algorithm, and the signature, which its own key must verify.
     let (outer, rest) = element(&certificate);
     assert!(rest.is_empty());
     let (_, after) = element(outer);
@@ -149,7 +149,7 @@ async fn the_new_key_is_whole() {
     .expect("signed by itself");
 }
 
-/// Content of the first DER element, and what follows it.
+/// The content of the first DER element, and the rest.
 fn element(der: &[u8]) -> (&[u8], &[u8]) {
     let (length, begins) = match der[1] {
         long @ 0x81..=0x84 => {

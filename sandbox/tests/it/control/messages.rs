@@ -28,7 +28,7 @@ fn subjects(inbox: &Value) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn messages_are_listed_newest_first_and_chosen() {
+async fn messages_are_listed_newest_first_and_can_be_filtered() {
     let lab = Lab::start().await;
     assert_eq!(
         look(&lab, "inbox").await,
@@ -63,9 +63,9 @@ async fn messages_are_listed_newest_first_and_chosen() {
     );
 }
 
-/// The one call that waits: it is answered by the message, not by the end of the wait.
+/// The call returns when the message arrives, before the end of the wait.
 #[tokio::test]
-async fn it_waits_for_the_first_that_fits() {
+async fn it_waits_for_the_first_matching_message() {
     let lab = Lab::start().await;
     let begun = Instant::now();
     let (inbox, ()) = tokio::join!(
@@ -82,9 +82,9 @@ async fn it_waits_for_the_first_that_fits() {
     assert_eq!(nothing, json!({ "messages": [], "dropped": 0 }));
 }
 
-/// A test that knows the newest message waits for the next one, whatever came before.
+/// A test that knows the newest message can wait for the next one.
 #[tokio::test]
-async fn it_waits_for_what_comes_after_a_message() {
+async fn it_waits_for_messages_after_a_given_one() {
     let lab = Lab::start().await;
     send(&lab, CODE, "grace@acme.example").await;
     send(&lab, CODE, "ada@acme.example").await;
@@ -106,9 +106,10 @@ async fn it_waits_for_what_comes_after_a_message() {
     refused(&ask(&lab, "inbox?since=message-1").await, 404, "since");
 }
 
-/// The messages are removed, and their links and codes still work. A request that waits since a removed one gets the next one.
+/// Links and codes in removed messages still work. A call that waits for messages after a removed one gets the next
+/// one.
 #[tokio::test]
-async fn messages_are_forgotten() {
+async fn messages_can_be_cleared() {
     let lab = Lab::start().await;
     send(&lab, LINK, "ada@acme.example").await;
     let (_, token) = lab.follow("ada@acme.example").await;
@@ -155,7 +156,7 @@ async fn an_authenticator_app_shows_its_code() {
 }
 
 #[tokio::test]
-async fn mistakes_are_named() {
+async fn errors_name_the_field() {
     let lab = Lab::start().await;
     for (query, field) in [
         ("channel=fax", "channel"),
@@ -166,8 +167,8 @@ async fn mistakes_are_named() {
     ] {
         refused(&ask(&lab, &format!("inbox?{query}")).await, 400, field);
     }
-    let nobody = control(&lab, Method::GET, "/projects/nobody/inbox", None).await;
-    refused(&nobody, 404, "project_id");
+    let unknown = control(&lab, Method::GET, "/projects/nobody/inbox", None).await;
+    refused(&unknown, 404, "project_id");
     let path = format!(
         "{}/_sandbox/projects/{}/inbox",
         lab.url,
@@ -177,9 +178,9 @@ async fn mistakes_are_named() {
     assert_eq!(Reply::send(elsewhere).await.status, 403);
 }
 
-/// A link that was sent can be made to expire like any other token.
+/// Links expire like other tokens.
 #[tokio::test]
-async fn a_link_runs_out() {
+async fn a_link_can_be_made_to_expire() {
     let lab = Lab::start().await;
     send(&lab, LINK, "ada@acme.example").await;
     let (_, token) = lab.follow("ada@acme.example").await;
@@ -197,7 +198,7 @@ async fn a_link_runs_out() {
 }
 
 #[tokio::test]
-async fn the_support_table_is_there() {
+async fn the_support_table_is_returned() {
     let lab = Lab::start().await;
     let table = good(&control(&lab, Method::GET, "/support", None).await);
     let endpoints = table["endpoints"].as_array().expect("endpoints");

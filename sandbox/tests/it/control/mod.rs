@@ -43,7 +43,7 @@ pub async fn look(lab: &Lab, what: &str) -> Value {
     good(&control(lab, Method::GET, &path, None).await)
 }
 
-/// The body of a good answer.
+/// The body of a successful response.
 #[track_caller]
 pub fn good(reply: &Reply) -> Value {
     let body = reply.json();
@@ -51,7 +51,7 @@ pub fn good(reply: &Reply) -> Value {
     body
 }
 
-/// Asserts a refusal that names this field, and says in its words what was expected.
+/// Asserts an error that names this field and says what was expected.
 #[track_caller]
 pub fn refused(reply: &Reply, status: u16, field: &str) {
     let body = reply.json();

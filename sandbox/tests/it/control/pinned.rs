@@ -23,7 +23,7 @@ async fn count(lab: &Lab) -> usize {
     list["projects"].as_array().map_or(0, Vec::len)
 }
 
-/// An app that has its credentials in its code reaches a project of its own, and the ids are free again after it.
+/// An app with credentials in its code can use its own project. After deletion, the ids are free again.
 #[tokio::test]
 async fn credentials_can_be_chosen() {
     let lab = Lab::start().await;
@@ -42,19 +42,19 @@ async fn credentials_can_be_chosen() {
     let first = own.sandbox.world().credentials().clone();
     let taken = json!({ "project_id": first.project_id });
     refused(&create(&own, taken).await, 409, "project_id");
-    assert_eq!(count(&own).await, 2, "no project came of a refusal");
+    assert_eq!(count(&own).await, 2, "no project was created");
     let path = format!("/projects/{ID}");
     let deleted = control(&own, Method::DELETE, &path, None).await;
     assert_eq!(deleted.status, 200, "{}", deleted.text);
     assert_eq!(create(&own, pinned()).await.status, 201);
-    // One alone is enough; the others are new.
+    // One can be chosen alone; the others are generated.
     let secret = good(&create(&own, json!({ "secret": SECRET })).await);
     assert_eq!(secret["secret"], SECRET);
     assert_ne!(secret["project_id"], ID);
 }
 
 #[tokio::test]
-async fn the_first_project_stays() {
+async fn the_first_project_cannot_be_deleted() {
     let lab = Lab::start().await;
     let path = format!("/projects/{}", lab.credentials().project_id);
     let reply = control(&lab, Method::DELETE, &path, None).await;
@@ -63,7 +63,7 @@ async fn the_first_project_stays() {
 }
 
 #[tokio::test]
-async fn credentials_have_the_vendors_form() {
+async fn chosen_credentials_must_have_the_vendors_format() {
     let lab = Lab::start().await;
     let live = "project-live-11111111-2222-4333-8444-555555555555";
     let upper = ID.to_uppercase();
@@ -88,9 +88,9 @@ async fn credentials_have_the_vendors_form() {
     assert_eq!(count(&lab).await, 1);
 }
 
-/// `rbac` takes what `GET /v1/b2b/rbac/policy` returned, whole or only its `policy`.
+/// `rbac` accepts the response of `GET /v1/b2b/rbac/policy`, or only its `policy`.
 #[tokio::test]
-async fn the_policy_is_that_of_the_api() {
+async fn the_policy_has_the_format_of_the_api() {
     let lab = Lab::start().await;
     let mut answer = lab.get("/v1/b2b/rbac/policy").await.ok();
     answer["policy"]["roles"]
@@ -152,7 +152,7 @@ async fn redirect_urls_are_replaced() {
     assert_eq!(look(&lab, "state").await["redirect_urls"], before);
 }
 
-/// A misspelled parameter must not look as if it did something.
+/// A misspelled parameter would otherwise silently have no effect.
 #[tokio::test]
 async fn unknown_query_parameters_are_refused() {
     let lab = Lab::start().await;

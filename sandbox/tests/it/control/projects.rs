@@ -1,4 +1,4 @@
-//! Projects: made, listed, looked at.
+//! Creating, listing and inspecting projects.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use stytch_sandbox::World;
 use super::{control, good, look, refused, steer};
 use crate::lab::{Lab, text};
 
-/// The world that a POST made, found through the library by its id.
+/// Creates a world with a POST, and finds it by its id in this process.
 async fn made(lab: &Lab, body: Option<Value>) -> (Value, World) {
     let reply = control(lab, Method::POST, "/projects", body).await;
     assert_eq!(reply.status, 201, "{}", reply.text);
@@ -17,7 +17,7 @@ async fn made(lab: &Lab, body: Option<Value>) -> (Value, World) {
 }
 
 #[tokio::test]
-async fn a_missing_body_is_the_default_cast() {
+async fn a_missing_body_creates_the_default_world() {
     let lab = Lab::start().await;
     let (made, world) = made(&lab, None).await;
     let own = world.credentials();
@@ -39,12 +39,12 @@ async fn a_missing_body_is_the_default_cast() {
 }
 
 #[tokio::test]
-async fn an_empty_project_with_urls_of_its_own() {
+async fn an_empty_project_can_have_other_redirect_urls() {
     let lab = Lab::start().await;
     let urls = json!({ "login": ["http://localhost:4000/in", "https://app.example/in"], "signup": [],
         "discovery": ["http://localhost:4000/d"], "invite": [], "reset_password": [] });
     let mut given = urls.clone();
-    given["signup"].take(); // null, like what is left out: none
+    given["signup"].take(); // null, which counts as omitted
     let body = json!({ "seed": "empty", "redirect_urls": given });
     let (_, world) = made(&lab, Some(body)).await;
     let lab = Lab { world, ..lab };
@@ -56,7 +56,7 @@ async fn an_empty_project_with_urls_of_its_own() {
 }
 
 #[tokio::test]
-async fn the_own_world_is_listed_first() {
+async fn the_first_world_is_listed_first() {
     let lab = Lab::start().await;
     let (second, _) = made(&lab, Some(json!({ "seed": "empty" }))).await;
     let (third, _) = made(&lab, Some(json!({ "seed": null }))).await;
@@ -74,7 +74,7 @@ async fn the_own_world_is_listed_first() {
 }
 
 #[tokio::test]
-async fn the_state_is_the_vendors_objects_and_the_people() {
+async fn the_state_contains_the_vendors_objects_and_the_people() {
     let lab = Lab::start().await;
     lab.adas_session().await;
     let state = look(&lab, "state").await;
@@ -98,7 +98,7 @@ async fn the_state_is_the_vendors_objects_and_the_people() {
 }
 
 #[tokio::test]
-async fn calls_are_listed_and_forgotten() {
+async fn calls_are_listed_and_cleared() {
     let lab = Lab::start().await;
     let ist = lab.ist("google", "ada@acme.example").await;
     lab.exchange(&ist, "nowhere")
@@ -132,7 +132,7 @@ async fn calls_are_listed_and_forgotten() {
 }
 
 #[tokio::test]
-async fn mistakes_are_named() {
+async fn errors_name_the_field() {
     let lab = Lab::start().await;
     let post = |body: Value| control(&lab, Method::POST, "/projects", Some(body));
     for (body, field) in [
@@ -164,7 +164,7 @@ async fn mistakes_are_named() {
             .as_array()
             .map(Vec::len),
         Some(1),
-        "no world came of a mistake"
+        "no world was created"
     );
     refused(&steer(&lab, "restore", json!({})).await, 400, "snapshot");
 }

@@ -14,7 +14,7 @@ async fn seed_of(lab: &Lab) -> Value {
 }
 
 #[tokio::test]
-async fn a_reset_goes_back_to_the_seed() {
+async fn a_reset_returns_to_the_seed() {
     let lab = Lab::start().await;
     let begun = seed_of(&lab).await;
     let (token, _) = lab.adas_session().await;
@@ -72,12 +72,12 @@ async fn a_reset_goes_back_to_the_seed() {
     );
     assert!(
         lab.world.minted_secrets().contains(&token),
-        "what was given out stays known"
+        "issued secrets stay recorded"
     );
 }
 
 #[tokio::test]
-async fn a_snapshot_is_come_back_to_as_often_as_wanted() {
+async fn a_snapshot_can_be_restored_many_times() {
     let lab = Lab::start().await;
     let (token, _) = lab.adas_session().await;
     good(&steer(&lab, "clock", json!({ "advance_seconds": 600 })).await);
@@ -99,7 +99,7 @@ async fn a_snapshot_is_come_back_to_as_often_as_wanted() {
             .ok();
         good(&steer(&lab, "restore", json!({ "snapshot": snapshot })).await);
     }
-    // A reset forgets the world's contents, not its snapshots.
+    // A reset removes the world's contents but not its snapshots.
     good(&steer(&lab, "reset", json!({})).await);
     good(&steer(&lab, "restore", json!({ "snapshot": snapshot })).await);
     assert_eq!(seed_of(&lab).await, kept);
@@ -121,9 +121,9 @@ async fn a_snapshot_belongs_to_its_project() {
     assert_eq!(other.world.state()["organizations"], json!([]));
 }
 
-/// Milliseconds: half a second for a hundred of each leaves room for a slow machine.
+/// The limit of half a second for a hundred of each allows for slow machines.
 #[tokio::test]
-async fn both_take_milliseconds() {
+async fn snapshots_and_resets_take_milliseconds() {
     let lab = Lab::start().await;
     let snapshot = lab.world.snapshot();
     let begun = Instant::now();
@@ -134,9 +134,9 @@ async fn both_take_milliseconds() {
     assert!(begun.elapsed().as_millis() < 2000, "{:?}", begun.elapsed());
 }
 
-/// A call that is held during a reset continues, because its hold could no longer be deleted.
+/// Otherwise it would be held forever, because its hold could no longer be deleted.
 #[tokio::test]
-async fn what_is_held_goes_on() {
+async fn a_held_call_continues_after_a_reset() {
     let lab = Lab::start().await;
     let hold = stytch_sandbox::HeldRequest::new();
     let path = "/v1/b2b/organizations/search";

@@ -5,11 +5,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Checks that no file below `source` imports from a layer above its own; `roots` are files above all layers. Returns the
-/// number of imports.
+/// Checks that no file below `source` imports from a layer above its own. `roots` are files above all layers. Returns
+/// the number of imports.
 ///
 /// # Panics
-/// For an import that goes up, and for a file in no layer.
+/// If a file imports from a higher layer or is in no layer.
 pub fn check(source: &Path, layers: &[&[&str]], roots: &[&str]) -> usize {
     let layer = |name: &str| layers.iter().position(|layer| layer.contains(&name));
     let mut checked = 0;
@@ -27,7 +27,7 @@ pub fn check(source: &Path, layers: &[&[&str]], roots: &[&str]) -> usize {
         let code = text.split("#[cfg(test)]").next().unwrap_or_default();
         assert!(
             !code.contains("super::super"),
-            "{name}: write crate::, which is checked here"
+            "{name}: use crate::, because only such paths are checked"
         );
         for target in imported(&text) {
             assert!(

@@ -1,4 +1,4 @@
-//! The layers of `src/`: imports go down, never up.
+//! The layers of `src/`: imports go down only.
 
 mod check;
 

@@ -1,4 +1,4 @@
-// An app that knows nothing of the sandbox: it uses Stytch's SDK without a base URL, and sends browsers to
+// An app that does not know about the sandbox: it uses Stytch's SDK without a base URL, and sends browsers to
 // https://test.stytch.com. Its environment: PORT, STYTCH_PROJECT_ID, STYTCH_SECRET, STYTCH_PUBLIC_TOKEN.
 import { createServer } from "node:http";
 import stytch from "stytch";

@@ -34,7 +34,7 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 def send(url, headers=None, body=None):
-    """Status, headers and text of an answer. Follows no redirect."""
+    """Status, headers and text of a response. Does not follow redirects."""
     opener = urllib.request.build_opener(NoRedirect, urllib.request.ProxyHandler({}))
     data = None if body is None else json.dumps(body).encode()
     if data:
@@ -47,7 +47,7 @@ def send(url, headers=None, body=None):
 
 
 def started(url):
-    """Waits until something listens there."""
+    """Waits until a program listens at this URL."""
     end = time.monotonic() + 30
     while time.monotonic() < end:
         try:
@@ -58,10 +58,10 @@ def started(url):
 
 
 def compose():
-    """Both services by their commands and environments; only addresses and ports are those of this machine."""
+    """Runs both services with their commands and environments, but with this machine's addresses and ports."""
     services = read("compose.yaml")["services"]
     sandbox, app = services["stytch-sandbox"], services["app"]
-    # The app waits until it is healthy, which its image finds out.
+    # The app waits until the sandbox is healthy, which the image's health check reports.
     assert app["depends_on"]["stytch-sandbox"]["condition"] == "service_healthy", app
     assert "\nHEALTHCHECK " in pathlib.Path(os.environ["DOCKERFILE"]).read_text()
     assert sandbox["environment"] == {"SANDBOX_BIND": "0.0.0.0:3100"}, sandbox
@@ -74,7 +74,7 @@ def compose():
 
 
 def introduction(lines):
-    """What it prints, as far as the last credential."""
+    """Its output up to the last credential."""
     printed = ""
     for line in lines:
         printed += line
@@ -85,7 +85,7 @@ def introduction(lines):
 
 def check_compose(printed, app):
     here = re.search(r"listens on (http://\S+)", printed)[1].rstrip("/")
-    # The names under which it is called: by the app, and by browsers.
+    # The host names that the app and browsers use.
     for host in ("stytch-sandbox:3100", "localhost:3100"):
         assert send(f"{here}/_sandbox/health", {"Host": host})[0] == 200, host
     environment = app["environment"]
@@ -115,7 +115,7 @@ def check_sign_in(sandbox, app, project_id):
     assert "Hello Ada Lovelace" in page, page
 
 
-# What this machine has in another place than GitHub's runners, by the command.
+# Differences between this machine and GitHub's runners, by command.
 CHANGES = {
     "npm run test:browser": {
         "CHROMIUM_PATH": os.environ.get("CHROMIUM_PATH", "/usr/bin/chromium"),
@@ -125,7 +125,7 @@ CHANGES = {
 
 
 def workflow():
-    """Each `run` of the workflow, in order, as a runner runs it. The release is packed from the built program."""
+    """Runs each `run` of the workflow in order, as a runner does. The release is packed from the built program."""
     content = read("github-workflow.yml")
     temp = pathlib.Path("temp").absolute()
     temp.mkdir()

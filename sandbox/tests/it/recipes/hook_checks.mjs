@@ -1,4 +1,4 @@
-// The Node hook, around an app that knows nothing of it. Needs STYTCH_BASE_URL and the sandbox's credentials.
+// Checks the Node hook with an app that does not know about it. Needs STYTCH_BASE_URL and the sandbox's credentials.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -90,7 +90,7 @@ test("other URLs stay as they are", async () => {
   assert.equal(await response.text(), "other");
   server.closeAllConnections();
   server.close();
-  // It goes to that host, which does not listen.
+  // The request goes to that host, on which no program listens.
   const [error] = await once(https.get("https://localhost:1/_sandbox/health"), "error");
   assert.equal(error.code, "ECONNREFUSED");
 });

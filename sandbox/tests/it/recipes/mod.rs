@@ -1,6 +1,6 @@
-//! The files of `docs/recipes`, run as a reader would run them, with the built program.
+//! Runs the files of `docs/recipes` as a reader would, with the built program.
 //!
-//! `app.mjs` is an app that knows nothing of the sandbox. `tests/run` installs what they need.
+//! `app.mjs` is an app that does not know about the sandbox. `tests/run` installs the dependencies.
 
 use std::{
     collections::HashMap,
@@ -11,7 +11,7 @@ use std::{
 
 use super::conformance::program::{Program, target};
 
-/// A folder with the files of all recipes and of this test, where Node and Python find the installed packages.
+/// A folder with the files of all recipes and of this test, in which Node and Python find the installed packages.
 struct Project(PathBuf);
 
 impl Project {
@@ -43,7 +43,7 @@ impl Project {
         Self(folder)
     }
 
-    /// Runs a program in this folder. Returns what it printed; fails if the program does.
+    /// Runs a program in this folder, and returns its output. Fails if the program fails.
     fn run(&self, program: &str, arguments: &[&str], variables: &[(&str, &str)]) -> String {
         let output = Command::new(program)
             .args(arguments)
@@ -78,7 +78,7 @@ fn here() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/recipes")
 }
 
-/// Python and its tools of the virtual environment come first. The built program is not in it.
+/// `PATH` with the virtual environment's tools first, without the built program.
 fn path() -> String {
     let venv = target().join("conformance/venv/bin");
     let before = env::var("PATH").expect("a PATH");
@@ -90,7 +90,7 @@ fn chromium() -> String {
     env::var("CHROMIUM_PATH").unwrap_or_else(|_| usual.to_owned())
 }
 
-/// The same, with the built program in front.
+/// `PATH` with the built program first.
 fn path_with_program() -> String {
     let program = Path::new(env!("CARGO_BIN_EXE_stytch-sandbox"));
     let folder = program.parent().expect("a folder");
@@ -124,7 +124,7 @@ fn playwright_runs_with_a_world_per_worker() {
     let different: std::collections::HashSet<&String> = worlds.values().collect();
     assert!(worlds.len() >= 2, "{printed}");
     assert_eq!(different.len(), worlds.len(), "{printed}");
-    // The fixtures removed them all.
+    // The fixtures have removed all worlds.
     for world in different {
         let path = format!("/_sandbox/projects/{world}/state");
         assert_eq!(program.status("GET", &path), 404);
@@ -145,7 +145,7 @@ fn pytest_starts_the_sandbox() {
 
 #[test]
 #[ignore = "needs the SDKs: tests/run"]
-fn the_node_hook_moves_an_unmodified_app() {
+fn the_node_hook_redirects_an_unmodified_app() {
     let program = Program::start();
     let hook = "./stytch-sandbox-hook.mjs";
     let printed = Project::new("node").run(
@@ -166,14 +166,14 @@ fn the_node_hook_moves_an_unmodified_app() {
 
 #[test]
 #[ignore = "needs the Python packages: tests/run"]
-fn compose_and_workflow_fit_their_schemas() {
+fn compose_and_workflow_match_their_schemas() {
     let project = Project::new("schemas");
     for (schema, file, word) in [
         ("vendor.compose-spec", "compose.yaml", "condition:"),
         ("vendor.github-workflows", "github-workflow.yml", "runs-on:"),
     ] {
         project.run("check-jsonschema", &["--builtin-schema", schema, file], &[]);
-        // The check can fail.
+        // An invalid file fails the check.
         let text = fs::read_to_string(project.0.join(file)).expect("the file");
         fs::write(project.0.join(file), text.replace(word, "misspelled:")).expect("space");
         let status = Command::new("check-jsonschema")

@@ -1,4 +1,4 @@
-// What the Playwright fixtures promise. Beside example.spec.ts.
+// Checks the Playwright fixtures, in addition to example.spec.ts.
 import { readFileSync } from "node:fs";
 import { expect, test, SANDBOX_URL } from "./stytch-sandbox";
 
@@ -40,7 +40,7 @@ test("the browser SDK's fixed URLs", async ({ page, world }) => {
   expect(response.data.vertical).toBe("B2B");
 });
 
-// Without the fixture's context, which has a route already.
+// Without the fixture's context, which already has a route.
 test("the line in the README", async ({ browser, appURL }) => {
   const readme = readFileSync(process.env.README!, "utf8");
   const lines = readme.split("\n").filter((line) => line.startsWith("await context.route("));

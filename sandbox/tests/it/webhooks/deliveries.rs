@@ -1,4 +1,4 @@
-//! What a delivery looks like, and that it holds nothing up.
+//! The format of deliveries, and that they delay nothing.
 
 use aws_lc_rs::hmac;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -21,7 +21,7 @@ async fn a_delivery_is_signed_as_svix_signs() {
     let lab = Lab::start().await;
     let mut receiver = Receiver::start().await;
     let secret = text(&register(&lab, &receiver.url).await["secret"]);
-    // The signature counts by this machine's time, even where the world is in another century.
+    // The signature uses this machine's time, even if the world is in another century.
     good(
         &steer(
             &lab,
@@ -69,7 +69,7 @@ async fn a_delivery_is_signed_as_svix_signs() {
     assert_eq!(delivery["attempts"], json!([attempt]));
 }
 
-/// One event has one message id, and a signature for each webhook.
+/// The event has one message id, and each webhook has its own signature.
 #[tokio::test]
 async fn two_webhooks_get_the_same_message() {
     let lab = Lab::start().await;
@@ -83,7 +83,7 @@ async fn two_webhooks_get_the_same_message() {
     assert_ne!(one.header("svix-signature"), other.header("svix-signature"));
 }
 
-/// S29: a receiver can't send the sandbox on to another URL.
+/// S29: a receiver can't redirect the sandbox to another URL.
 #[tokio::test]
 async fn a_redirect_is_a_failure() {
     let lab = Lab::start().await;
@@ -99,7 +99,7 @@ async fn a_redirect_is_a_failure() {
 }
 
 #[tokio::test]
-async fn a_receiver_that_never_responds_holds_nothing_up() {
+async fn a_receiver_that_never_responds_delays_nothing() {
     let lab = Lab::with(Limits {
         delivery_within: std::time::Duration::from_millis(200),
         ..Limits::default()
@@ -117,7 +117,7 @@ async fn a_receiver_that_never_responds_holds_nothing_up() {
         quick.event().await["member"]["email_address"],
         "b@acme.example"
     );
-    // After the time is over, the slow one gets the next event.
+    // After the timeout, the slow receiver gets the next event.
     assert_eq!(
         slow.event().await["member"]["email_address"],
         "b@acme.example"
@@ -129,9 +129,9 @@ async fn a_receiver_that_never_responds_holds_nothing_up() {
     assert_eq!(error, Some("no response within 0.2 s"));
 }
 
-/// The handler of an app calls the API before it responds.
+/// An app's handler calls the API before it responds.
 #[tokio::test]
-async fn a_receiver_may_call_back() {
+async fn a_receiver_can_call_the_api() {
     let lab = Lab::start().await;
     let mut receiver = Receiver::start().await;
     receiver.respond([Response::Never]);

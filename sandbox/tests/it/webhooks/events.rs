@@ -1,4 +1,4 @@
-//! Which changes are events, and what an event says.
+//! The changes that are events, and the content of events.
 
 use serde_json::{Value, json};
 
@@ -24,7 +24,7 @@ async fn lab_with_receiver() -> (Lab, Receiver) {
 }
 
 #[tokio::test]
-async fn a_created_organization_is_told_whole() {
+async fn a_created_organization_is_sent_completely() {
     let (lab, mut receiver) = lab_with_receiver().await;
     let body = json!({ "organization_name": "Umbrella", "organization_slug": "umbrella" });
     let created = lab.post("/v1/b2b/organizations", body).await.ok();
@@ -72,7 +72,7 @@ async fn each_action_of_a_member_is_an_event() {
         ("CREATE member", &member)
     );
 
-    // Only a member with a proven address can be reactivated below.
+    // Only a member with a verified address can be reactivated below.
     let proven = json!({ "email_address_verified": true });
     lab.world.patch_member("acme", "zoe@acme.example", proven);
     member = receiver.event().await["member"].take();
@@ -103,7 +103,7 @@ async fn each_action_of_a_member_is_an_event() {
 }
 
 #[tokio::test]
-async fn the_end_of_an_organization_is_told_after_that_of_its_members() {
+async fn the_deletion_of_an_organization_is_sent_after_that_of_its_members() {
     let (lab, mut receiver) = lab_with_receiver().await;
     lab.put(
         "/v1/b2b/organizations/globex",
@@ -114,7 +114,7 @@ async fn the_end_of_an_organization_is_told_after_that_of_its_members() {
     let event = receiver.event().await;
     assert_eq!(kind(&event), "UPDATE organization");
     assert_eq!(event["organization"]["organization_name"], "Globex 2");
-    // A member who was deleted before is told of once.
+    // A member who was already deleted is reported once.
     let bob = text(&lab.member("globex", "bob@globex.example")["member_id"]);
     create(&lab, "globex", "zoe@globex.example").await;
     assert_eq!(kind(&receiver.event().await), "CREATE member");
@@ -136,7 +136,7 @@ async fn the_end_of_an_organization_is_told_after_that_of_its_members() {
 }
 
 #[tokio::test]
-async fn logins_are_events_if_they_change_something() {
+async fn a_login_is_an_event_if_it_changes_a_member() {
     let (lab, mut receiver) = lab_with_receiver().await;
     let ist = lab.ist("google", "frank@startup.example").await;
     let created = lab
@@ -166,9 +166,9 @@ async fn logins_are_events_if_they_change_something() {
     );
 }
 
-/// The library's own changes go through the same lock.
+/// Changes by a test in this process use the same lock.
 #[tokio::test]
-async fn changes_by_a_test_are_events() {
+async fn changes_by_tests_are_events() {
     let (lab, mut receiver) = lab_with_receiver().await;
     lab.world
         .patch_member("acme", "ada@acme.example", json!({ "is_locked": true }));
@@ -188,7 +188,7 @@ async fn nothing_else_is_an_event() {
             json!({ "email_address": "ada@acme.example" }),
         )
         .await;
-    assert_eq!(refused.status, 400, "she is there");
+    assert_eq!(refused.status, 400, "she is already a member");
     lab.get("/v1/b2b/organizations/acme").await.ok();
     let snapshot = text(&good(&steer(&lab, "snapshot", json!({})).await)["snapshot"]);
     assert_eq!(deliveries(&lab).await, NONE);
@@ -198,5 +198,5 @@ async fn nothing_else_is_an_event() {
     assert_eq!(deliveries(&lab).await, NONE, "as at the snapshot");
     good(&steer(&lab, "reset", json!({})).await);
     create_member(&lab, "zoe@acme.example").await;
-    assert_eq!(deliveries(&lab).await, NONE, "the webhook is gone");
+    assert_eq!(deliveries(&lab).await, NONE, "the webhook is removed");
 }

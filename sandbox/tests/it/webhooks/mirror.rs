@@ -1,4 +1,4 @@
-//! A copy of a world's organizations and members that is kept by webhooks alone, as an app keeps one.
+//! A copy of a world's organizations and members that is updated by webhooks only, like in an app.
 
 use std::collections::BTreeMap;
 
@@ -12,17 +12,17 @@ type Objects = BTreeMap<(String, String), Value>;
 
 pub struct Mirror(Objects);
 
-/// Nothing listens here, so deliveries are tried once and wait for the world's clock.
-const NOBODY: &str = "http://127.0.0.1:1/";
+/// No program listens here, so deliveries fail once and then wait for the world's clock.
+const UNUSED_ADDRESS: &str = "http://127.0.0.1:1/";
 
 impl Mirror {
-    /// Begins with what is there.
+    /// Starts with the current contents.
     pub async fn start(lab: &Lab) -> Self {
-        register(lab, NOBODY).await;
+        register(lab, UNUSED_ADDRESS).await;
         Self(objects(lab))
     }
 
-    /// Takes in all events. An error names an object that differs from the one in the world.
+    /// Applies all events. The error names an object that differs from the world's.
     pub async fn compare(mut self, lab: &Lab) -> Result<(), String> {
         let wanted = objects(lab);
         for delivery in deliveries(lab).await.iter().rev() {
@@ -33,7 +33,7 @@ impl Mirror {
             let is_in_order = match event["action"].as_str() {
                 Some("CREATE") => !is_known,
                 Some("DELETE") => is_known,
-                _ => true, // also of a deleted member, who is active again
+                _ => true, // also for a reactivated member
             };
             if !is_in_order {
                 return Err(format!("not in order: {event}"));
@@ -55,7 +55,7 @@ impl Mirror {
     }
 }
 
-/// What the world has; a deleted member counts as gone.
+/// The world's objects, without deleted members.
 fn objects(lab: &Lab) -> Objects {
     let state = lab.world.state();
     let of = |kind: &str| {

@@ -1,4 +1,4 @@
-//! Webhooks: which changes are events, what a delivery looks like, and how it is retried.
+//! Webhooks: events, deliveries and retries.
 
 mod deliveries;
 mod events;
@@ -39,12 +39,12 @@ async fn wait_for(lab: &Lab, check: impl Fn(&[Value]) -> bool) -> Vec<Value> {
     }
 }
 
-/// A member of Acme is created through the API; returns the object.
+/// Creates a member of Acme through the API, and returns the object.
 async fn create_member(lab: &Lab, email: &str) -> Value {
     create(lab, "acme", email).await
 }
 
-/// A member of this organization is created through the API; returns the object.
+/// Creates a member of this organization through the API, and returns the object.
 async fn create(lab: &Lab, organization: &str, email: &str) -> Value {
     let body = json!({ "email_address": email });
     let path = format!("/v1/b2b/organizations/{organization}/members");

@@ -1,4 +1,4 @@
-//! An app's URL for webhooks.
+//! A server that receives webhooks.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -23,7 +23,7 @@ pub enum Response {
     Status(u16),
     /// 302 to this URL.
     Redirect(String),
-    /// It never responds.
+    /// No response.
     Never,
 }
 
@@ -32,12 +32,12 @@ pub enum Response {
 pub struct Received {
     /// `POST /path HTTP/1.1`
     pub first_line: String,
-    /// By lowercase names.
+    /// Headers by lowercase name.
     pub headers: HashMap<String, String>,
     pub body: String,
 }
 
-/// A server that keeps what it receives, and responds with 200 unless it was told otherwise.
+/// A server that records requests, and responds with 200 by default.
 pub struct Receiver {
     pub url: String,
     received: UnboundedReceiver<Received>,
@@ -66,7 +66,7 @@ impl Receiver {
         }
     }
 
-    /// What it responds to the next requests, before it responds with 200 again.
+    /// Sets the responses to the next requests, after which it responds with 200 again.
     pub fn respond(&self, responses: impl IntoIterator<Item = Response>) {
         self.responses.lock().expect("a lock").extend(responses);
     }
@@ -83,7 +83,7 @@ impl Receiver {
         self.next().await.json()
     }
 
-    /// Whether nothing more arrived so far.
+    /// Whether no further request has arrived.
     pub fn is_empty(&self) -> bool {
         self.received.is_empty()
     }

@@ -65,7 +65,7 @@ async fn a_webhook_has_a_secret_and_all_events() {
 }
 
 #[tokio::test]
-async fn mistakes_are_named() {
+async fn errors_name_the_field() {
     let lab = Lab::start().await;
     let url = "http://localhost:3000/";
     let mistakes: [(Value, &str); 9] = [
@@ -103,7 +103,7 @@ async fn mistakes_are_named() {
     }
 }
 
-/// S29: the sandbox sends requests to this machine and to hosts that its user named, and nowhere else.
+/// S29: the sandbox sends requests only to this machine and to hosts that its user has allowed.
 #[tokio::test]
 async fn only_this_machine_and_allowed_hosts_get_deliveries() {
     let mut lab = Lab::start().await;
@@ -159,7 +159,7 @@ async fn only_this_machine_and_allowed_hosts_get_deliveries() {
 }
 
 #[tokio::test]
-async fn a_webhook_gets_its_events_only() {
+async fn a_webhook_receives_only_its_events() {
     let lab = Lab::start().await;
     let mut receiver = Receiver::start().await;
     let body = json!({ "url": receiver.url, "events": ["direct.member.delete"] });
@@ -175,7 +175,7 @@ async fn a_webhook_gets_its_events_only() {
 }
 
 #[tokio::test]
-async fn a_project_has_so_many_webhooks_and_deliveries() {
+async fn the_numbers_of_webhooks_and_deliveries_are_limited() {
     let lab = Lab::with(Limits {
         webhooks: 1,
         deliveries: 2,
@@ -209,9 +209,9 @@ async fn a_project_has_so_many_webhooks_and_deliveries() {
     assert_eq!(look(&lab, &of("other")).await["deliveries"], json!([]));
 }
 
-/// Each project has its own, and a deleted project sends nothing.
+/// A deleted project sends nothing.
 #[tokio::test]
-async fn projects_have_webhooks_of_their_own() {
+async fn each_project_has_its_own_webhooks() {
     let lab = Lab::start().await;
     let mut receiver = Receiver::start().await;
     register(&lab, &receiver.url).await;

@@ -1,4 +1,4 @@
-//! Failed deliveries are tried again, by the world's clock.
+//! Retries of failed deliveries, by the world's clock.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ fn attempts(list: &[Value]) -> usize {
 }
 
 #[tokio::test]
-async fn eight_attempts_follow_svix_schedule() {
+async fn eight_attempts_follow_svixs_schedule() {
     let lab = Lab::start().await;
     let mut receiver = Receiver::start().await;
     let webhook = register(&lab, &receiver.url).await;
@@ -62,16 +62,16 @@ async fn eight_attempts_follow_svix_schedule() {
     assert_eq!(statuses, [500, 503, 503, 503, 503, 503, 503, 503]);
     assert_eq!(all[7]["at"], "2030-01-02T03:35:05Z");
     assert_eq!(failed["next_attempt_at"], json!(null));
-    // Nothing follows.
+    // No further attempt follows.
     lab.world.advance(Duration::from_hours(100));
     create_member(&lab, "last@acme.example").await;
     let next = receiver.event().await;
     assert_eq!(next["member"]["email_address"], "last@acme.example");
 }
 
-/// Time that goes by makes a retry due, without anybody calling.
+/// The passing of time makes a retry due, without a call.
 #[tokio::test]
-async fn a_running_clock_needs_no_call() {
+async fn a_retry_needs_no_call() {
     let lab = Lab::start().await;
     let mut receiver = Receiver::start().await;
     receiver.respond([Response::Status(500)]);
@@ -85,7 +85,7 @@ async fn a_running_clock_needs_no_call() {
 }
 
 #[tokio::test]
-async fn nobody_listens() {
+async fn a_refused_connection_is_retried() {
     let lab = Lab::start().await;
     register(&lab, "http://127.0.0.1:1/").await;
     create_member(&lab, "zoe@acme.example").await;
@@ -120,9 +120,9 @@ async fn a_deleted_webhook_gets_no_retry() {
     assert_eq!(deliveries(&lab).await.len(), 1);
 }
 
-/// What was pending at a snapshot is sent when the world is back there, without anybody calling.
+/// A delivery that was pending in a snapshot is sent after the restore, without a call.
 #[tokio::test]
-async fn a_restored_delivery_goes_on() {
+async fn a_restored_delivery_continues() {
     let lab = Lab::start().await;
     let mut receiver = Receiver::start().await;
     receiver.respond([Response::Status(500)]);
@@ -138,8 +138,8 @@ async fn a_restored_delivery_goes_on() {
     assert_eq!(receiver.next().await.body, first.body);
 }
 
-/// Two servers of one sandbox, as for both loopback addresses: each attempt is made once, and when one server has ended,
-/// the other one goes on.
+/// Two servers of one sandbox, as for both loopback addresses, make each attempt once. When one server ends, the other
+/// continues.
 #[tokio::test]
 async fn a_second_server_takes_over() {
     let lab = Lab::start().await;
@@ -175,7 +175,7 @@ async fn a_second_server_takes_over() {
     assert_eq!(
         email(receiver.event().await),
         "b@acme.example",
-        "not the first one again"
+        "the first one is not sent again"
     );
     create_member(&lab, "c@acme.example").await;
     assert_eq!(email(receiver.event().await), "c@acme.example");
@@ -184,6 +184,6 @@ async fn a_second_server_takes_over() {
     assert_eq!(
         email(receiver.event().await),
         "c@acme.example",
-        "its end is not known"
+        "its outcome is not known"
     );
 }
