@@ -1,6 +1,6 @@
 //! Measures what the app costs. `cargo bench --bench app` ends with a table of all figures, each with its ratio and its
-//! limit. `-- crowd` measures only what floods cost. `-- peers` compares only the programs; `benches/peers/run` starts
-//! it.
+//! limit. `-- crowd` measures only what floods cost, and `-- sessions` only what the session stores cost. `-- peers`
+//! compares only the programs; `benches/peers/run` starts it.
 //!
 //! Things that are compared run in turns in one process, and ratios are medians over many turns. Requests per second
 //! are those of one core: the server has a thread of its own, whose processor time counts. Each function below measures
@@ -95,7 +95,7 @@ fn main() {
     });
 }
 
-/// Only what the session stores cost.
+/// Figures of the session stores alone.
 async fn sessions(http: &reqwest::Client, table: &mut Table) {
     with_many_sessions(http, table).await;
     if let Some(redis) = Redis::start() {
