@@ -13,9 +13,11 @@ Stytch B2B login for axum, with a local Stytch to run it against
 Usage: stytch-b2b-axum [OPTIONS]
        stytch-b2b-axum doctor [--json]
 
+Without a command, starts the web server.
+
 Commands:
-  doctor         Check the configuration, the Stytch project and the session store, and report what is
-                 wrong and how to fix it. Changes nothing. Exits with 1 if something is wrong
+  doctor         Check the configuration, the Stytch project and the session store, and print what to
+                 fix. Changes nothing. Exits with 0 if all is well, and with 1 otherwise
 
 Options:
       --json     With doctor: print the checks as JSON, {\"checks\": [{\"name\", \"result\", \"message\"}]}
@@ -23,9 +25,9 @@ Options:
   -V, --version  Print the version and exit
 
 Environment:
-  Without configuration, the app starts with a local sandbox Stytch and requires no account.
-  To use your account, copy .env.example to .env and fill in the three credentials. The file
-  explains every variable.
+  Without configuration, the app starts the embedded sandbox, and requires no Stytch account.
+  To use your account, copy .env.example to .env and fill in STYTCH_PROJECT_ID, STYTCH_SECRET
+  and STYTCH_PUBLIC_TOKEN. The file explains every variable.
 ";
 
 const VERSION: &str = concat!("stytch-b2b-axum ", env!("CARGO_PKG_VERSION"), "\n");

@@ -41,8 +41,8 @@
 //! `examples/your_app.rs` is a complete application of this kind, with its own state, errors and start page, and
 //! `docs/copying.md` says which files you need if you copy handlers instead.
 //!
-//! To read a flow, find its URL in [`app`] and then its file in [`routes`]. Each of the layers below imports only from
-//! layers below it: [`views`] (pages), [`web`] (middleware), [`limits`], [`session`] (who the visitor is), [`error`]
+//! To read a flow, find its URL in [`app`] and then its file in [`routes`]. Each of these modules imports only from
+//! those after it: [`views`] (pages), [`web`] (middleware), [`limits`], [`session`] (who the visitor is), [`error`]
 //! (what the visitor can do next), [`sign_in`] (plain data), and [`stytch`] (the client), which imports nothing else.
 
 pub mod app;

@@ -50,7 +50,7 @@ const CACHED_FOR_IN_A_SANDBOX: Duration = Duration::from_secs(1);
 
 /// Settings of the application. Start with [`Settings::new`], and change what you need.
 #[derive(Clone)]
-#[expect(missing_docs, reason = "the other names say it all")]
+#[expect(missing_docs, reason = "the undocumented names say it all")]
 pub struct Settings {
     pub stytch: Stytch,
     /// The clock, which a test can move.

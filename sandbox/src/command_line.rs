@@ -6,7 +6,7 @@ use lexopt::Arg::{Long, Short, Value};
 use stytch_sandbox::{Seed, host_name, origin, redirect_url};
 
 const HELP: &str = "\
-A local Stytch B2B for development without an account and tests without a network
+A local server that imitates Stytch B2B, for development without an account and tests without a network
 
 Usage: stytch-sandbox [OPTIONS]
        stytch-sandbox exec [OPTIONS] -- <COMMAND>...

@@ -73,8 +73,8 @@ pub(super) struct Started {
     pub(super) verifier: Option<PkceVerifier>,
     /// The organization that this browser requested; `None` for a sign-in that it did not start.
     pub(super) asked: Option<OrganizationSummary>,
-    /// The organization that the visitor has confirmed. It is from the callback's URL, so it may differ from that of
-    /// the token.
+    /// The organization that the visitor has confirmed. It comes from the callback URL, so the token may be for another
+    /// organization.
     pub(super) confirmed: Option<Slug>,
 }
 
@@ -89,7 +89,7 @@ impl Started {
     }
 
     /// The requested organization, if the response is about a different one.
-    fn unlike(&self, answer: &Answer) -> Option<OrganizationSummary> {
+    fn wrong_organization(&self, answer: &Answer) -> Option<OrganizationSummary> {
         let is_other =
             |asked: &&OrganizationSummary| asked.organization_id != answer.organization_id;
         let slug = &answer.login.organization().organization_slug;
@@ -139,7 +139,7 @@ pub(super) async fn finish(
             return Err(refused(organizations, session, &started, is_due, error).await);
         }
     };
-    if let Some(asked) = started.unlike(&answer) {
+    if let Some(asked) = started.wrong_organization(&answer) {
         tracing::warn!(asked = %asked.organization_id, received = %answer.organization_id, "the sign-in is for a different organization than requested or named in the link; refusing it");
         if let Login::SignedIn(unwanted) = answer.login {
             session.revoke(unwanted.session_token);
@@ -159,8 +159,8 @@ pub(super) async fn finish(
     session.arrive(answer.login, origin).await
 }
 
-/// Handles a refused token. A sign-in in progress ends if Stytch no longer has it. Any other state of the visitor
-/// stays.
+/// Turns Stytch's refusal into the visitor's error. Ends a step-up in progress if Stytch no longer knows it, and leaves
+/// the session unchanged otherwise.
 async fn refused(
     organizations: &OrganizationLookups,
     session: &BrowserSession,
@@ -194,7 +194,7 @@ struct Answer {
     provider_tokens: Option<ProviderTokens>,
 }
 
-/// Calls the API method for the type of the token.
+/// Calls Stytch's authenticate endpoint for this type of token.
 async fn authenticate(
     stytch: &Stytch,
     callback: &OrganizationCallback,

@@ -103,7 +103,8 @@ fn correction(error: &Error) -> Option<(Field, &'static str)> {
     vendor::correction(error).filter(|(field, _)| here.contains(field))
 }
 
-/// Stytch accepts such a name, but it would change the text around it, for every member and in every app.
+/// For a name with control or bidi characters: Stytch accepts it, but it would garble the text around it in every app
+/// that shows it.
 const DISRUPTIVE: &str = "The name can't contain control characters or characters that change the direction of text. Enter it again without them.";
 
 impl CreateOrgForm {
@@ -154,7 +155,7 @@ fn page(
 }
 
 /// Suggests a name and a slug for a new organization: `ada@mail.acme.com` → "Acme", `acme`; `erin@gmail.com` → "Erin",
-/// `erin`. Suggests nothing where the form would refuse it: `a@q.example`.
+/// `erin`. Suggests nothing if the slug would be too short, as for `a@q.example`.
 pub fn suggest(email: &str) -> OrganizationDraft {
     let (local, domain) = email.split_once('@').unwrap_or((email, ""));
     let company = company(domain);

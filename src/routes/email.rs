@@ -5,7 +5,7 @@
 //!   [`Options`], [`Shell`].
 //! - Relies on: the layers of every page ([`super`]), `csrf` (otherwise any site sends emails), `detached`
 //!   (otherwise a disconnect loses the sign-in), `replay` (otherwise a double click on the code signs the visitor
-//!   out), `one_at_a_time` (otherwise two tabs do).
+//!   out), `one_at_a_time` (otherwise two tabs that submit at once sign the visitor out).
 
 use axum::{
     Extension, Form,

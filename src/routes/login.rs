@@ -3,7 +3,7 @@
 //! - Needs: [`Stytch`], [`Clock`], [`BrowserSession`], [`Options`], [`Shell`].
 //! - Relies on: the layers of every page ([`super`]), `csrf` (otherwise a sibling subdomain submits the form),
 //!   `detached` (otherwise a disconnect loses the sign-in), `replay` (otherwise a double click signs the visitor
-//!   out), `one_at_a_time` (otherwise two tabs do).
+//!   out), `one_at_a_time` (otherwise two tabs that submit at once sign the visitor out).
 
 use axum::{
     Form,

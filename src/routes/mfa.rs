@@ -70,8 +70,8 @@ pub async fn page(page: Page, session: BrowserSession) -> Result<Html<String>, A
     page.show(due, FieldError::default())
 }
 
-/// Checks a code. After a wrong one, the page is shown again. There are four attempts, because Stytch locks the member
-/// after more.
+/// Checks a code. After a wrong one, the page is shown again. The app allows four attempts at a code. Stytch locks a
+/// member after ten wrong codes in a row.
 pub async fn code(
     State(stytch): State<Stytch>,
     page: Page,
@@ -125,7 +125,7 @@ pub async fn sms(
     if let Some(wrong) = phone_error(entered) {
         return page.refuse_phone(due, wrong, form.phone_number);
     }
-    // Marked before the call, so that simultaneous requests send only one.
+    // Recorded as sent before the call, so that simultaneous requests send only one.
     let may_send = (due.has_sms() || is_entered) && page.takes_new_sms(&due);
     if !may_send || !due.mark_sms_sent(now).await? {
         return Ok(Redirect::to("/mfa").into_response());
@@ -178,7 +178,8 @@ pub async fn totp(
 }
 
 /// Deletes a number that the visitor entered by mistake, unless it has been verified meanwhile. This is necessary
-/// because Stytch stores a number before it is verified. If it fails, no code is sent, so the mark is removed.
+/// because Stytch stores a number before it is verified. If the deletion fails, no code is sent, so the SMS is no
+/// longer recorded as sent.
 async fn delete_phone(
     stytch: &Stytch,
     due: &mut Step<Mfa>,
@@ -213,7 +214,7 @@ async fn delete_phone(
     }
 }
 
-/// Saves the entered number if trying again may help.
+/// Keeps the entered number in the form if a retry may succeed.
 async fn keep_typed_phone(error: &Error, due: &mut Step<Mfa>, typed: &str) -> Result<(), AppError> {
     match error {
         Error::Rejected { .. } | Error::OtherOrganization => Ok(()),

@@ -1,5 +1,5 @@
-//! The handlers, one file per URL. A handler checks the request, reads the session, calls Stytch, decides, saves and
-//! responds, in this order.
+//! The handlers, one file per page. A handler checks the request, reads the session, calls Stytch, decides by the
+//! outcome, saves the session and responds, in this order.
 //!
 //! The header of each file lists what its handlers need and which layers they rely on. All of them rely on *the layers
 //! of every page*:

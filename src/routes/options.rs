@@ -1,4 +1,4 @@
-//! Options of each call that can sign a visitor in.
+//! The extractor [`Options`]: session length and language, for calls that can sign a visitor in.
 //!
 //! - Needs: [`Context`].
 

@@ -21,12 +21,12 @@ use crate::{
     views::{self, OrgPage, OrgSignInPage, Shell},
 };
 
-/// The lookup form.
+/// The query of the lookup form on the start page.
 #[derive(Deserialize)]
 pub struct LookUp {
     #[serde(default)]
     slug: String,
-    /// Passed on to the page: the sign-in ends where the form was.
+    /// `1` if the visitor returns to the page with this form after signing in. Passed on to the organization's page.
     #[serde(default, rename = "return")]
     return_: String,
 }

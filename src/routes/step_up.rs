@@ -100,8 +100,8 @@ pub async fn send(
     Ok(Redirect::to("/step_up"))
 }
 
-/// Checks the code. After a wrong one, the page is shown again. A code has four attempts, because Stytch locks the
-/// member after more.
+/// Checks the code. After a wrong one, the page is shown again. The app allows four attempts at a code. Stytch locks a
+/// member after ten wrong codes in a row.
 pub async fn code(
     State(context): State<Context>,
     State(limits): State<CodeLimits>,

@@ -19,7 +19,7 @@ const LONGEST_NAME: usize = 128;
 const LONGEST_LIST: usize = 192 * 1024;
 
 impl BrowserSession {
-    /// The visitor's choice of organizations.
+    /// The step in which the visitor chooses an organization.
     ///
     /// # Errors
     /// "Start again" if the visitor is not at this step, or the ten minutes are over.

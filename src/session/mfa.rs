@@ -17,7 +17,7 @@ use crate::{
 };
 
 impl BrowserSession {
-    /// The missing second factor.
+    /// The MFA step, if the visitor is at it.
     ///
     /// # Errors
     /// "Start again" if the visitor is not at this step, or the ten minutes are over.

@@ -1,10 +1,11 @@
-//! The visitor's session: who the visitor is, and everything that changes it.
+//! The visitor's session: who the visitor is, and every operation that changes that.
 //!
 //! Handlers ask [`BrowserSession`] for the visitor's current step, and can proceed only with the methods of that step.
 //! Each change of the visitor's identity gets a new session id, and is saved before the handler continues. It fails if
 //! another tab has signed out meanwhile, so a deleted session never comes back.
 //!
-//! Both extractors work with your own state if it provides a [`Context`] by `FromRef`. They need the session layers,
+//! [`BrowserSession`] and [`CurrentMember`] are extractors. Both work with your own state if it provides a [`Context`] by
+//! `FromRef`. They need the session layers,
 //! which [`protect`](crate::app::protect) adds to your routes:
 //!
 //! ```

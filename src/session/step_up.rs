@@ -18,7 +18,7 @@ use crate::{
 };
 
 impl BrowserSession {
-    /// The missing first factor.
+    /// The step-up step, if the visitor is at it.
     ///
     /// # Errors
     /// "Start again" if the visitor is not at this step, or the ten minutes are over.

@@ -18,7 +18,7 @@ const LONGEST_JWT: Duration = Duration::minutes(6);
 
 /// A signed-in member: the tokens, and what pages show.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the other names say it all")]
+#[expect(missing_docs, reason = "the undocumented names say it all")]
 pub struct SignedInMember {
     /// Renews the JWT and ends the session.
     pub session_token: SessionToken,
@@ -97,7 +97,7 @@ impl EmailJit {
 /// The provider's tokens from `oauth.authenticate`. They are masked, because the session must not store them. A token
 /// that the provider did not return is empty.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the other names say it all")]
+#[expect(missing_docs, reason = "the undocumented names say it all")]
 pub struct ProviderTokens {
     pub provider_type: String,
     pub access: String,

@@ -1,4 +1,4 @@
-//! The data of a browser session: who the visitor is, and which sign-ins are in progress.
+//! The data of a browser session: who the visitor is, and which sign-ins are pending.
 
 pub mod callback;
 mod from_stytch;
@@ -58,7 +58,7 @@ pub struct SessionData {
 
 /// Who the visitor is.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the other names say it all")]
+#[expect(missing_docs, reason = "the undocumented names say it all")]
 pub enum SignIn {
     #[default]
     Nobody,

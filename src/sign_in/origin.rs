@@ -44,7 +44,7 @@ fn is_false(it: &bool) -> bool {
 
 /// A first factor that this app can start.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the other names say it all")]
+#[expect(missing_docs, reason = "the undocumented names say it all")]
 pub enum StartMethod {
     Provider(Provider),
     /// An identity provider of one organization.

@@ -1,6 +1,6 @@
 //! Sign-ins in progress: the visitor must choose an organization, or complete another factor.
 
-#![expect(missing_docs, reason = "the other names say it all")]
+#![expect(missing_docs, reason = "the undocumented names say it all")]
 
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};

@@ -244,7 +244,7 @@ async fn after_wrong_codes_of_others_the_page_says_when_to_retry() {
     let page = enter(&mut hal, &code, "right").await;
     assert_eq!(page.status, 429);
     let text = page.text();
-    let explanation = "There were too many wrong codes for this email address. You can enter one in 6 minutes, or sign in another way.";
+    let explanation = "There were too many wrong codes for this email address. Try again in 6 minutes, or sign in another way.";
     assert!(text.contains(explanation), "{text}");
     assert!(!text.contains("four wrong codes"), "{text}");
     let after: u64 = page.header("retry-after").parse().unwrap();

@@ -91,7 +91,7 @@ async fn an_organization_shows_nothing_private() {
         person.go(&format!("Continue with {provider}")).await;
         assert_eq!(person.go(email).await.path(), format!("/org/{slug}"));
         if slug != "globex" {
-            person.go(&format!("tokens of {provider}")).await;
+            person.go(&format!("{provider} tokens")).await;
         }
         browsers.push(person);
     }

@@ -129,7 +129,7 @@ async fn refusals_name_the_rule_and_whom_to_ask() {
             .split("Sign in to ")
             .nth(1)
             .unwrap()
-            .split(" Choose how")
+            .split(" Continue with")
             .next()
             .unwrap()
             .to_owned();

@@ -14,7 +14,7 @@ async fn the_tokens_of_the_provider_are_shown_masked() {
         person.get(&format!("/org/{slug}")).await;
         person.go(&format!("Continue with {provider}")).await;
         assert_eq!(person.go(email).await.path(), format!("/org/{slug}"));
-        let page = person.go(&format!("tokens of {provider}")).await;
+        let page = person.go(&format!("{provider} tokens")).await;
         assert_eq!(page.status, 200, "{}", page.text());
         assert!(page.text().contains("Access token …"), "{}", page.text());
         assert!(page.text().contains("Scopes "), "{}", page.text());
@@ -53,7 +53,7 @@ async fn discovery_returns_no_provider_tokens() {
     let page = ada.go("Google tokens").await;
     assert!(
         page.text()
-            .contains("None. Stytch returns them only when you sign in to one organization"),
+            .contains("None. Stytch returns them only when you sign in with a provider"),
         "{}",
         page.text()
     );

@@ -13,7 +13,10 @@ fn offered(page: &Page) -> Vec<String> {
 #[tokio::test]
 async fn sso_signs_in_by_clicking() {
     let app = TestApp::start().await;
-    for (connection, factor) in [("Globex Okta", "sso saml"), ("Globex Entra", "sso oidc")] {
+    for (connection, factor) in [
+        ("Globex Okta", "SSO (SAML)"),
+        ("Globex Entra", "SSO (OIDC)"),
+    ] {
         let mut bob = app.browser();
         let page = bob.get("/org/globex").await;
         assert_eq!(
