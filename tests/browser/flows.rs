@@ -12,7 +12,7 @@ async fn discovery_signs_in_and_out() {
     ada.visit(&app.url).await;
     assert_eq!(ada.url().await.host_str(), Some("localhost"));
     ada.press("Continue with Google").await;
-    ada.sees("Continue as whom?").await;
+    ada.sees("Who is signing in?").await;
     assert_eq!(ada.url().await.host_str(), Some("127.0.0.1"));
     ada.press("ada@acme.example").await;
     ada.arrives("/organizations").await;
@@ -84,7 +84,7 @@ async fn every_provider_signs_in() {
         person.visit(&app.url).await;
         person.press(&format!("Continue with {name}")).await;
         person
-            .sees(&format!("This page takes the place of {name}"))
+            .sees(&format!("This page stands in for {name}"))
             .await;
         person.press(email).await;
         person.arrives("/organizations").await;

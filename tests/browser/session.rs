@@ -132,7 +132,7 @@ async fn two_tabs_share_one_session() {
 
     // Two sign-ins at once: the one that was started last finishes, and the other one requires confirmation.
     ada.press("Continue with Google").await;
-    ada.sees("Continue as whom?").await;
+    ada.sees("Who is signing in?").await;
     ada.driver.switch_to_window(second.clone()).await.unwrap();
     ada.visit(&app.url).await;
     ada.press("Continue with Google").await;

@@ -187,8 +187,13 @@ fn new_form(visit: &Visit<'_>, organization: &Organization) -> Form {
     let fields = vec![
         Field::new("kind", "Protocol", Input::One(kinds.into())),
         Field::text("display_name", "Name on sign-in buttons", ""),
-        Field::text("external_organization_id", "Its organization", "").hint(only_external),
-        Field::text("external_connection_id", "Its connection", "").hint(only_external),
+        Field::text(
+            "external_organization_id",
+            "Organization of the connection",
+            "",
+        )
+        .hint(only_external),
+        Field::text("external_connection_id", "Connection ID", "").hint(only_external),
     ];
     let action = visit.path(&path(organization, "new"));
     Form::of_fields(action, "Add connection", fields)
@@ -269,8 +274,8 @@ fn show(
         ("ACS URL", "acs_url"),
         ("Audience URI", "audience_uri"),
         ("Redirect URL", "redirect_url"),
-        ("Its organization", "external_organization_id"),
-        ("Its connection", "external_connection_id"),
+        ("Organization of the connection", "external_organization_id"),
+        ("Connection ID", "external_connection_id"),
     ];
     let values = values.map(|(label, field)| (label, connection.text(field).to_owned()));
     let page = Page {

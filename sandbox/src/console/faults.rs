@@ -79,14 +79,15 @@ fn form(visit: &Visit<'_>) -> Form {
             .hint("A path of the API, or the beginning of a path followed by *."),
         Field::new("kind", "What goes wrong", Input::Menu(kinds)),
         number("times", "Number of calls", "1"),
-        number("ms", "Milliseconds", "").hint("For latency."),
-        number("status", "HTTP status", "").hint("For status and error."),
-        Field::text("error_type", "Error type", "").hint("For error, such as session_not_found."),
-        Field::text("error_message", "Error message", "").hint("For error. Optional."),
+        number("ms", "Milliseconds", "").hint("Only for latency."),
+        number("status", "HTTP status", "").hint("Only for status and error."),
+        Field::text("error_type", "Error type", "")
+            .hint("Only for error. For example, session_not_found."),
+        Field::text("error_message", "Error message", "").hint("Optional. Only for error."),
         Field::json("headers", "Headers", &serde_json::Value::Null)
-            .hint("For status. Optional, such as {\"Retry-After\": \"7\"}."),
-        Field::text("body", "Body", "").hint("For status. Optional."),
-        Field::text("url", "URL", "").hint("For redirect."),
+            .hint("Optional. Only for status. For example, {\"Retry-After\": \"7\"}."),
+        Field::text("body", "Body", "").hint("Optional. Only for status."),
+        Field::text("url", "URL", "").hint("Only for redirect."),
     ];
     Form::of_fields(visit.path("/faults"), "Add fault", fields)
 }
@@ -117,7 +118,11 @@ fn row((id, fault): &(String, Fault)) -> Row {
     };
     let (kind, times) = (word(&fault.kind), fault.times);
     let (method, path) = (&fault.method, &fault.path);
-    let what = format!("{kind} for the next {times} of {method} {path}{holds}");
+    let calls = match times {
+        1 => "call".to_owned(),
+        times => format!("{times} calls"),
+    };
+    let what = format!("{kind} for the next {calls} of {method} {path}{holds}");
     Row {
         id: id.clone(),
         what,

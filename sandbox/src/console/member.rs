@@ -189,7 +189,7 @@ fn show_new(visit: &Visit<'_>, organization: &Organization, form: Form) -> Answe
     let page = Edit {
         shell: visit.shell("/organizations"),
         title: "New member",
-        lead: "The same rules apply as to a call of your app with the project's secret.",
+        lead: "The same rules apply as when your app calls the API.",
         within: (path, organization.name().to_owned()),
         form,
     };

@@ -68,7 +68,7 @@ pub fn edit(action: String, policy: &Policy, organization: &Organization, member
             ],
         },
         Group {
-            legend: "Roles",
+            legend: "Access",
             fields: vec![
                 roles(policy, organization, &direct_roles(member)),
                 Field::new(

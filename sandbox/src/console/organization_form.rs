@@ -57,7 +57,7 @@ const TENANTS: [(&str, &str, &str); 3] = [
 pub fn form(action: String, organization: &Organization) -> Form {
     let groups = vec![
         Group {
-            legend: "Name",
+            legend: "General",
             fields: vec![
                 text(organization, "organization_name", "Name"),
                 text(organization, "organization_slug", "Slug"),
@@ -100,7 +100,7 @@ pub fn form(action: String, organization: &Organization) -> Form {
 fn authentication(organization: &Organization) -> Vec<Field> {
     let many = |name, label, all: &[&str]| {
         let now = organization.list(name);
-        Field::many(name, label, all, &now).hint("Applies if restricted.")
+        Field::many(name, label, all, &now).hint("Used only if restricted.")
     };
     vec![
         word(organization, "auth_methods", "Sign-in methods"),
@@ -174,7 +174,7 @@ fn single_sign_on(organization: &Organization) -> Vec<Field> {
             "Connections through which people can join",
             Input::Many(boxes.collect()),
         )
-        .hint("Applies if restricted."),
+        .hint("Used only if restricted."),
     ]
 }
 

@@ -81,7 +81,7 @@ fn to_overview(visit: &Visit<'_>) -> Answer {
 
 fn freeze_form(visit: &Visit<'_>) -> Form {
     let now = time(&visit.world);
-    let field = Field::text("at", "Stop the clock at", &now);
+    let field = Field::text("at", "Time", &now);
     Form::of_fields(visit.path("/freeze"), "Freeze the clock", vec![field])
 }
 

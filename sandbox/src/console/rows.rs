@@ -79,7 +79,7 @@ pub fn rules(organization: &Organization) -> Vec<String> {
     }
     if organization.text("email_jit_provisioning") == "RESTRICTED" {
         let domains = organization.list("email_allowed_domains").join(", ");
-        rules.push(format!("join with an address of {domains}"));
+        rules.push(format!("join with an address at {domains}"));
     }
     if organization.text("oauth_tenant_jit_provisioning") == "RESTRICTED" {
         let tenants = organization.value("allowed_oauth_tenants").as_object();
@@ -88,7 +88,7 @@ pub fn rules(organization: &Organization) -> Vec<String> {
             .flatten()
             .map(|(name, _)| &**name)
             .collect();
-        rules.push(format!("join by tenant of {}", names.join(", ")));
+        rules.push(format!("join by tenant at {}", names.join(", ")));
     }
     rules
 }

@@ -78,7 +78,7 @@ fn form(visit: &Visit<'_>) -> Form {
     let events = Event::ALL.map(Event::name);
     let events: Vec<&str> = events.iter().map(String::as_str).collect();
     let fields = vec![
-        Field::text("url", "URL", "").hint("Such as http://localhost:3000/webhooks."),
+        Field::text("url", "URL", "").hint("For example, http://localhost:3000/webhooks."),
         Field::many("events", "Events", &events, &events),
         Field::text("secret", "Secret", "")
             .hint("Optional: whsec_…, if your app knows one already."),

@@ -68,7 +68,7 @@ impl Authorization {
 /// The URL with an error of the provider, as OAuth 2.0 defines it.
 pub fn with_error(url: &str, error: &str) -> String {
     let description = match error {
-        "access_denied" => "The person cancelled the sign-in.",
+        "access_denied" => "The person canceled the sign-in.",
         _ => "The provider refused the sign-in.",
     };
     let parameters = [("error", error), ("error_description", description)];

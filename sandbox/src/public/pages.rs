@@ -29,7 +29,7 @@ pub const FAILURES: &[(&str, &str)] = &[
         "Stytch reports that consent was refused",
     ),
     ("oauth_unverified_email", "The address is not verified"),
-    ("oauth_auth_code_error", "The code cannot be exchanged"),
+    ("oauth_auth_code_error", "The code can't be exchanged"),
 ];
 
 #[derive(Template)]

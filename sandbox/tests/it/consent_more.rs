@@ -21,7 +21,13 @@ async fn a_generated_person_is_signed_in_immediately() {
         let consent = lab
             .begin(provider, "discovery/start", "custom_scopes=read:org")
             .await;
-        assert!(consent.page().await.text.contains("Use a generated person"));
+        assert!(
+            consent
+                .page()
+                .await
+                .text
+                .contains("Continue as a generated person")
+        );
         let back = consent.press("/made-up", "").await;
         assert_eq!(back.status, 303);
         let (_, token) = back

@@ -214,6 +214,6 @@ async fn the_inbox_shows_the_language() {
         .ok();
     let page = lab.open("/_sandbox/inbox").await.text;
     assert!(page.contains("<h2 lang=\"pt-br\">"), "{page}");
-    assert!(page.contains("in <code>pt-br</code>"), "{page}");
+    assert!(page.contains("language <code>pt-br</code>"), "{page}");
     assert_eq!(lab.world.messages().remove(0).object()["locale"], "pt-br");
 }

@@ -109,7 +109,7 @@ async fn error_pages_of_sign_ins_are_accessible() {
 
     person.visit(&app.url).await;
     person.press("Continue with Google").await;
-    person.sees("Continue as whom?").await;
+    person.sees("Who is signing in?").await;
     app.state.clock.advance(std::time::Duration::from_mins(10));
     person.press("ada@acme.example").await;
     person.sees("Your sign-in has expired").await;

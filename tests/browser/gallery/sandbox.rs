@@ -10,7 +10,7 @@ async fn consent_pages_are_accessible() {
     let person = Chrome::open().await;
     person.visit(&app.url).await;
     person.press("Continue with Google").await;
-    person.sees("Continue as whom?").await;
+    person.sees("Who is signing in?").await;
     show(&person, "sandbox-consent").await;
     person.press("Add a person").await;
     person.press("What the app asked for").await;
@@ -37,7 +37,7 @@ async fn refusals_on_the_consent_page_are_accessible() {
     let person = Chrome::open().await;
     person.visit(&app.url).await;
     person.press("Continue with Google").await;
-    person.sees("Continue as whom?").await;
+    person.sees("Who is signing in?").await;
     let consent = person.url().await;
     person.press("ada@acme.example").await;
     person.arrives("/organizations").await;
@@ -128,7 +128,7 @@ async fn console_pages_are_accessible() {
     person.sees("Save connection").await;
     show(&person, "sandbox-console-connection").await;
     person.visit(inbox.join("/_sandbox/idp").unwrap()).await;
-    person.sees("Start at the IdP").await;
+    person.sees("Start at the identity provider").await;
     show(&person, "sandbox-idp-start").await;
     person.close().await;
 }

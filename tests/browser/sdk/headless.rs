@@ -11,7 +11,7 @@ const MINUTES: &str = "session_duration_minutes: 60";
 async fn over_google(browser: &Chrome, start: &str, email: &str) {
     // The page is left before the promise resolves.
     browser.run(&format!("{start}; return null")).await;
-    browser.sees("Continue as whom?").await;
+    browser.sees("Who is signing in?").await;
     assert_eq!(browser.url().await.host_str(), Some("127.0.0.1"));
     browser.press(email).await;
     browser.arrives("/authenticate").await;

@@ -11,7 +11,7 @@ const CAROL: &str = "carol@initech.example";
 /// Goes to Google and returns as this person.
 async fn over_google(browser: &Chrome, email: &str) {
     browser.press("Continue with Google").await;
-    browser.sees("Continue as whom?").await;
+    browser.sees("Who is signing in?").await;
     assert_eq!(browser.url().await.host_str(), Some("127.0.0.1"));
     browser.press(email).await;
     browser.arrives("/authenticate").await;
