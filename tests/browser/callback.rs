@@ -57,7 +57,7 @@ async fn the_link_of_an_error_page_sends_no_token() {
     ada.visit(&app.url).await;
     ada.press("Continue with Google").await;
     ada.press("ada@acme.example").await;
-    ada.sees("Stytch is not responding").await;
+    ada.sees("The sign-in service is not responding").await;
     assert!(ada.url().await.query().unwrap().contains("token="));
     ada.press("stytch-b2b-axum").await;
     ada.arrives("/").await;
@@ -135,7 +135,7 @@ async fn a_second_link_invalidates_the_page_of_the_first() {
     ada.sees("for the organization hooli").await;
     ada.driver.switch_to_window(first).await.unwrap();
     ada.press("Continue").await;
-    ada.sees("Neither sign-in was continued").await;
+    ada.sees("neither sign-in was continued").await;
     ada.visit(&own).await;
     ada.sees("for the organization acme").await;
     ada.press("Continue").await;

@@ -33,7 +33,8 @@ async fn a_malicious_name_stays_text() {
     ada.arrives("/organizations").await;
     shows_the_name(&ada).await;
     ada.visit(format!("{}/org/acme", app.url)).await;
-    ada.sees("Signing in here signs you out there").await;
+    ada.sees("If you sign in here, you will be signed out")
+        .await;
     shows_the_name(&ada).await;
     ada.visit(&app.url).await;
     ada.press("Switch organization").await;

@@ -128,7 +128,7 @@ async fn a_code_or_a_link_by_email_signs_in() {
         phone.sees("Check your email").await;
         // In the browser in which she is signed in, the link asks first and says that continuing ends her session.
         ada.visit(link(&app)).await;
-        ada.sees("Continuing signs you out there").await;
+        ada.sees("If you continue, you will be signed out").await;
         ada.press("Continue").await;
         ada.arrives("/organizations").await;
         ada.sees("Signed in as ada@acme.example").await;

@@ -141,7 +141,7 @@ async fn second_factor_pages_are_accessible() {
     ada.sees("You can correct the number").await;
     app.advance(31);
     ada.press("Refresh this page").await;
-    ada.press("Use another phone or way").await;
+    ada.press("Use another phone or method").await;
     ada.sees("Another phone").await;
     show(&ada, "mfa-phone-new").await;
     app.advance(90);
@@ -182,7 +182,7 @@ async fn pages_after_wrong_codes_are_accessible() {
             "ada@acme.example",
             "Initech",
             "Sign in with the SMS code",
-            "You have used all four attempts",
+            "You entered four wrong codes",
             "mfa-sms-used-up",
         ),
         (
@@ -198,7 +198,7 @@ async fn pages_after_wrong_codes_are_accessible() {
             "grace@acme.example",
             "Acme Corp",
             "Sign in with the code",
-            "You have used all four attempts",
+            "You entered four wrong codes",
             "step-up-used-up",
         ),
     ] {
@@ -240,7 +240,7 @@ async fn pages_after_several_links_are_accessible() {
     show(&ada, "confirm-second").await;
     ada.driver.switch_to_window(first).await.unwrap();
     ada.press("Continue").await;
-    ada.sees("Neither sign-in was continued").await;
+    ada.sees("neither sign-in was continued").await;
     show(&ada, "error-several-links").await;
     ada.close().await;
 }
@@ -301,7 +301,8 @@ async fn member_pages_are_accessible() {
     ada.sees("You are signed in to another organization").await;
     show(&ada, "error-other-tab").await;
     ada.visit(format!("{}/org/globex", app.url)).await;
-    ada.sees("Signing in here signs you out there").await;
+    ada.sees("If you sign in here, you will be signed out")
+        .await;
     show(&ada, "org-sign-in-elsewhere").await;
     ada.visit(app.foreign_login("ada@acme.example", "acme"))
         .await;

@@ -26,7 +26,11 @@ async fn error_pages_of_urls_are_accessible() {
             "/discovery",
             "We do not recognize this sign-in",
         ),
-        ("wrong-method", "/logout", "That does not work here"),
+        (
+            "wrong-method",
+            "/logout",
+            "You can't open this page directly",
+        ),
         (
             "not-allowed",
             "/org/vandelay/start/google",

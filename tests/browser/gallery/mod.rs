@@ -85,5 +85,5 @@ fn stylesheets_are_small() {
     let app = include_str!("../../../static/styles.css");
     let sandbox = include_str!("../../../sandbox/static/sandbox.css");
     let bytes = app.len() + sandbox.len();
-    assert!(bytes < 14_000, "{bytes} bytes of CSS");
+    assert!(bytes < 14_500, "{bytes} bytes of CSS");
 }

@@ -183,7 +183,7 @@ fn assert_attempts_used_up(page: &Page) {
     assert_eq!(page.status, 429, "{}", page.text());
     assert_eq!(page.header("retry-after"), "");
     assert!(page.text().contains(IN_A_ROW), "{}", page.text());
-    assert!(!page.text().contains("another one in"), "{}", page.text());
+    assert!(!page.text().contains("Try again in"), "{}", page.text());
     let way = page.action("sign in by email", &[]);
     assert_eq!(way.url.path(), "/email");
 }
