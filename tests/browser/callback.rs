@@ -64,7 +64,7 @@ async fn the_link_of_an_error_page_sends_no_token() {
     assert_eq!(ada.run("return document.referrer").await, "");
     // A page without a token does send a referrer, so the check above can fail.
     ada.visit(format!("{}/org/acme", app.url)).await;
-    ada.press("Another organization").await;
+    ada.press("Use another organization").await;
     ada.arrives("/").await;
     assert_eq!(
         ada.run("return document.referrer").await,
