@@ -91,6 +91,7 @@ fn main() {
     table.print(match arguments.get(1).map(String::as_str) {
         Some("crowd") => "floods",
         Some("peers") => "peers",
+        Some("sessions") => "sessions",
         _ => "app",
     });
 }

@@ -74,7 +74,9 @@ fn write(part: &str, text: &str) {
     let file = fs::read_to_string(FILE).expect("docs/benchmarks.md");
     let [begin, end] =
         ["begin", "end"].map(|side| format!("<!-- {side}: cargo bench, {part} -->\n"));
-    let before = file.split_once(&begin).expect("the comment before").0;
+    let Some((before, _)) = file.split_once(&begin) else {
+        return println!("{FILE} has no part for these figures: nothing is written");
+    };
     let after = file.split_once(&end).expect("the comment after").1;
     let file = format!("{before}{begin}\n{text}\n{end}{after}");
     fs::write(FILE, file).expect("docs/benchmarks.md can be written");
