@@ -12,9 +12,9 @@ Usage: stytch-sandbox [OPTIONS]
        stytch-sandbox exec [OPTIONS] -- <COMMAND>...
 
 Commands:
-  exec                        Run a command with the variables STYTCH_BASE_URL, STYTCH_PROJECT_ID,
-                              STYTCH_SECRET and STYTCH_PUBLIC_TOKEN of a sandbox that stops when the command
-                              ends, and exit with its status. Without --bind, it uses a free port
+  exec                        Start a sandbox, run a command with its STYTCH_BASE_URL, STYTCH_PROJECT_ID,
+                              STYTCH_SECRET and STYTCH_PUBLIC_TOKEN, stop the sandbox when the command ends,
+                              and exit with the command's status. Without --bind, uses a free port
 
 Options:
       --bind <ADDRESS>        Listen on this loopback address. Port 0 selects a free port, which the first
@@ -25,7 +25,7 @@ Options:
       --state <FILE>          Keep the state in this file, including sessions and keys, and continue with it at
                               the next start. 'off' keeps nothing [env: SANDBOX_STATE] [default: off]
       --allow-host <NAME>     Also serve requests for this host, such as a container's name, or *.example.test
-                              for all hosts below example.test; accept webhooks there; and allow any address in
+                              for all hosts below example.test; accept webhook URLs on it; and allow any address in
                               --bind. Can be repeated
       --allow-origin <ORIGIN> Let pages of this origin use Stytch's browser SDK, such as https://app.example.
                               Can be repeated. Pages of this machine are always allowed

@@ -4,7 +4,8 @@
 //! - Needs: [`Stytch`], [`Clock`], [`CodeLimits`], [`BrowserSession`], [`Options`], [`Shell`].
 //! - Relies on: the layers of every page ([`super`]), `csrf` (otherwise a sibling subdomain submits the forms),
 //!   `detached` (otherwise a disconnect loses the sign-in), `replay` (otherwise a double click signs the visitor
-//!   out), `one_at_a_time` (otherwise two tabs do, and set up two authenticator apps).
+//!   out), `one_at_a_time` (otherwise two tabs that submit at once sign the visitor out, or set up two authenticator
+//! apps).
 
 use axum::{
     Form,

@@ -1,5 +1,5 @@
 //! `GET /org/{slug}`: an organization's page. A signed-in member sees the member's page, and other visitors see the
-//! ways to sign in. `GET /org?slug=` is the lookup form, which redirects to that page.
+//! ways to sign in. `GET /org?slug=` receives the lookup form, and redirects to that page.
 //!
 //! - Needs: [`OrganizationLookups`], [`Clock`], [`BrowserSession`], [`Shell`].
 //! - Relies on: the layers of every page ([`super`]).

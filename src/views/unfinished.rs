@@ -169,7 +169,7 @@ impl EmailPage {
     /// Heading of the page: the visitor's task.
     fn title(&self) -> &'static str {
         if self.refused_wait.is_some() {
-            "Enter the code that you have"
+            "Enter the code you already received"
         } else if self.code_until.is_some() {
             "Enter your code"
         } else if self.is_sent() {

@@ -106,7 +106,7 @@ pub fn no_attempt(refusal: &NoAttempt) -> String {
             format!("There were too many wrong codes. Try again in {wait}.")
         }
         NoAttempt::UseAnotherWay => {
-            "There were too many wrong codes since your last sign-in. Sign in another way first."
+            "There have been too many wrong codes since your last sign-in. Sign in another way first."
                 .to_owned()
         }
     }

@@ -18,7 +18,7 @@ const TOTP: &str = "/v1/b2b/totp/authenticate";
 const RECOVERY: &str = "/v1/b2b/recovery_codes/recover";
 const SEND: &str = "/v1/b2b/otps/email/login_or_signup";
 const SEND_SMS: &str = "/v1/b2b/otps/sms/send";
-const IN_A_ROW: &str = "There were too many wrong codes since your last sign-in";
+const IN_A_ROW: &str = "There have been too many wrong codes since your last sign-in";
 const USED_UP: &str = "You entered four wrong codes. Request a new code.";
 
 /// Starts an app whose Stytch finds the next codes wrong, and locks no member.

@@ -134,7 +134,7 @@ async fn a_creation_with_a_lost_response_is_not_repeated() {
     assert_eq!(page.status, 503);
     assert!(
         page.text()
-            .contains("may have worked anyway. Sign in again"),
+            .contains("may have gone through anyway. Sign in again"),
         "{}",
         page.text()
     );

@@ -262,7 +262,7 @@ async fn sign_out_works_while_the_store_is_down() {
         ada.get("/")
             .await
             .text()
-            .contains("Then you can choose an organization")
+            .contains("After you sign in, you can choose an organization")
     );
     // The record is still there, as the page said.
     let mut other = old.clone();

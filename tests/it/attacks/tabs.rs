@@ -88,7 +88,7 @@ async fn the_later_discovery_finishes_if_it_returns_first() {
             .text()
             .contains("A newer sign-in replaces an older one")
     );
-    let page = ada.go("Choose an organization").await;
+    let page = ada.go("Go back to that sign-in").await;
     assert_eq!(page.path(), "/organizations");
     assert_eq!(ada.go("Sign in to Acme Corp").await.path(), "/org/acme");
 }

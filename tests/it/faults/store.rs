@@ -286,7 +286,7 @@ async fn an_outage_after_a_call_says_what_may_have_happened() {
             let page = browser.post(path, &fields).await;
             assert!(app.state.store.set_fault(None), "{path} {after}");
             assert_eq!(page.status, 503, "{path} {after}: {}", page.text());
-            let may = page.text().contains("may have worked anyway");
+            let may = page.text().contains("may have gone through anyway");
             assert_eq!(may, after == 2, "{path} {after}: {}", page.text());
             let sent = app.world.messages().len() - messages;
             assert_eq!(sent == 1, path == "/mfa/sms" && may, "{path} {after}");
