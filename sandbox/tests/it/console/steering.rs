@@ -36,7 +36,7 @@ async fn the_buttons_of_the_clock_faults_calls_and_reset_work() {
     lab.world.fault(fault(3));
     lab.world.fault(fault(5));
     let text = page(&lab, "/faults").await;
-    assert!(text.contains("garbage for the next 3 of * /v1/*") && text.contains("next 5"));
+    assert!(text.contains("garbage for the next 3 calls of * /v1/*") && text.contains("next 5"));
     press(&lab, "faults/remove", "fault=fault-1").await;
     let text = page(&lab, "/faults").await;
     assert!(!text.contains("next 3") && text.contains("next 5"));
