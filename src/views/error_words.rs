@@ -32,7 +32,7 @@ impl Words {
                 let name = isolated(&here.organization_name);
                 let there = isolated(there);
                 let text = format!(
-                    "This page belongs to {there}, but you are signed in to {name}."
+                    "This page belongs to {there}, but you are signed in to {name}. Nothing was changed."
                 );
                 Self::new("You are signed in to another organization", text).leading(
                     format!("Go to {name}"),

@@ -139,7 +139,11 @@ async fn a_code_by_sms_has_four_attempts() {
     let after = wait(&guess(&mut ada, "/mfa", "sms").await);
     assert!((25..=30).contains(&after), "{after}");
     assert_eq!(app.calls(SMS).len(), 4);
+    let promises = |page: &Page| page.text().contains("We will send a code");
+    let page = ada.get("/mfa").await;
+    assert!(!promises(&page), "none is sent yet: {}", page.text());
     app.advance(30);
+    assert!(promises(&ada.get("/mfa").await));
     ada.get("/mfa").await;
     ada.go("Send another code").await;
     let code = newest_code(&app.world);
