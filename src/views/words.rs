@@ -166,6 +166,7 @@ pub fn factor_words(factor: &AuthenticationFactor) -> String {
         ("authenticator_app", _) => "Authenticator app",
         ("email", "magic_link") => "Email link",
         ("email", "email_otp" | "otp") => "Email code",
+        ("knowledge", _) => "Password",
         ("recovery_code" | "recovery_codes", _) => "Recovery code",
         ("sms", _) => "SMS code",
         ("sso_oidc", _) => "SSO (OIDC)",
