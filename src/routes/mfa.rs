@@ -5,7 +5,7 @@
 //! - Relies on: the layers of every page ([`super`]), `csrf` (otherwise a sibling subdomain submits the forms),
 //!   `detached` (otherwise a disconnect loses the sign-in), `replay` (otherwise a double click signs the visitor
 //!   out), `one_at_a_time` (otherwise two tabs that submit at once sign the visitor out, or set up two authenticator
-//! apps).
+//!   apps).
 
 use axum::{
     Form,
