@@ -12,7 +12,7 @@ pub(super) fn words(later: &TryLater, path: &str) -> Words {
     let (title, text) = match later.outage {
         Outage::Slow => ("The sign-in service took too long to respond", "We did not get a response in time.".to_owned()),
         Outage::Down => ("The sign-in service is not responding", "We could not reach it, or could not read its response.".to_owned()),
-        Outage::Store => ("Sign-in is unavailable right now", "We can't look up who is signed in. If you are signed in, you stay signed in. Try again in a moment.".to_owned()),
+        Outage::Store => ("Sign-in is unavailable right now", "We can't look up or save sign-ins right now. If you are signed in, you stay signed in. Try again in a moment.".to_owned()),
         Outage::Busy(after) => ("Too many requests", format!("Nothing was changed. Try again in {}.",words::a_while(after.as_secs()))),
     };
     let back = page_before(path).filter(|back| back != "/confirm" || !later.may_have_happened);
