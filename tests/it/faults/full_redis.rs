@@ -140,7 +140,11 @@ async fn a_full_redis_serves_members() {
     let mut started = app.browser();
     let page = started.get("/start/google").await;
     assert_eq!((page.status.as_u16(), page.header("set-cookie")), (503, ""));
-    assert!(page.text().contains("look up or save sign-ins"), "{}", page.text());
+    assert!(
+        page.text().contains("look up or save sign-ins"),
+        "{}",
+        page.text()
+    );
     // A refusal is no reason to connect again. Under a flood, members would have to wait for that.
     let connections = connections_so_far(&mut connection).await;
     for _ in 0..20 {
