@@ -54,17 +54,17 @@ fn main() {
     {
         return peers::serve_bare(port, file);
     }
-    let has = |part: &str| arguments.iter().any(|argument| argument == part);
+    let part = arguments.get(1).map(String::as_str);
     let mut table = Table::default();
     runtime.block_on(async {
-        if has("crowd") {
+        if part == Some("crowd") {
             return crowd::run(&http, &mut table).await;
         }
-        if has("sessions") {
+        if part == Some("sessions") {
             return sessions(&http, &mut table).await;
         }
         peers::run(&http, &mut table).await;
-        if has("peers") {
+        if part == Some("peers") {
             return;
         }
         println!("Requests per second of one core's time");
@@ -88,10 +88,9 @@ fn main() {
         steady::run("memory", &http, &mut table).await;
         crowd::run(&http, &mut table).await;
     });
-    table.print(match arguments.get(1).map(String::as_str) {
+    table.print(match part {
         Some("crowd") => "floods",
-        Some("peers") => "peers",
-        Some("sessions") => "sessions",
+        Some(part @ ("peers" | "sessions")) => part,
         _ => "app",
     });
 }
