@@ -89,9 +89,8 @@ impl Tab {
                 Input::Pointer => self.click(&found).await,
                 Input::Keyboard => self.tab_to(control).await,
             }
-            let wants_summary =
-                matches!(control, Control::Words(words) if self.is_summary(words).await);
-            if !opens || wants_summary {
+            // Only an open `<details>` is still there to be asked. Another control may lead to the next page.
+            if !opens || matches!(control, Control::Words(words) if self.is_summary(words).await) {
                 return;
             }
         }
