@@ -156,7 +156,7 @@ pub struct Layers {
     pub security_headers: bool,
     /// Serves only the host of `APP_URL`.
     pub host_check: bool,
-    /// Refuses cross-site POST requests.
+    /// Refuses cross-site requests, except GET, HEAD and OPTIONS.
     pub csrf: bool,
 }
 

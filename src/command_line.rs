@@ -17,7 +17,8 @@ Without a command, starts the web server.
 
 Commands:
   doctor         Check the configuration, the Stytch project and the session store, and print what to
-                 fix. Changes nothing. Exits with 0 if all is well, and with 1 otherwise
+                 fix. Changes nothing. Exits with 0 if all is well, with 1 if something is wrong, and with 2 if it
+                 can't run
 
 Options:
       --json     With doctor: print the checks as JSON, {\"checks\": [{\"name\", \"result\", \"message\"}]}

@@ -1,7 +1,10 @@
 //! SHA-256 and random values, from the library that TLS uses already.
 
-use aws_lc_rs::{digest, rand};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use ring::{
+    digest,
+    rand::{SecureRandom, SystemRandom},
+};
 
 /// An unguessable value: 32 random bytes, as 43 characters of base64url.
 ///
@@ -9,7 +12,9 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 /// If the operating system has no source of randomness, because nothing would be secure then.
 pub fn random() -> String {
     let mut bytes = [0; 32];
-    rand::fill(&mut bytes).expect("the operating system provides randomness");
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .expect("the operating system provides randomness");
     URL_SAFE_NO_PAD.encode(bytes)
 }
 

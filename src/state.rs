@@ -33,8 +33,8 @@ const SEARCHES_PER_MINUTE: usize = 60;
 /// organization, there is one search in half a minute.
 const SEARCHES_PER_CLIENT: usize = 20;
 
-/// Discovery emails per minute. Raise it if your app has more sign-ins by email. Each email costs money, and emails to
-/// strangers harm the sender's reputation.
+/// Discovery and step-up emails per minute. Raise it if your app has more sign-ins by email. Each email costs money,
+/// and emails to strangers harm the sender's reputation.
 const EMAILS_PER_MINUTE: usize = 60;
 
 /// Discovery emails per client in ten minutes. This is enough for an office behind one address, and half of what all

@@ -14,7 +14,7 @@ Usage: stytch-sandbox [OPTIONS]
 Commands:
   exec                        Start a sandbox, run a command with its STYTCH_BASE_URL, STYTCH_PROJECT_ID,
                               STYTCH_SECRET and STYTCH_PUBLIC_TOKEN, stop the sandbox when the command ends,
-                              and exit with the command's status. Without --bind, uses a free port
+                              and exit with the command's status. Without --bind and SANDBOX_BIND, uses a free port
 
 Options:
       --bind <ADDRESS>        Listen on this loopback address. Port 0 selects a free port, which the first
@@ -48,8 +48,8 @@ Environment:
   RUST_LOG                    Log level on stderr. At info, it logs a line for each request, and the reason why a
                               token does not work [default: info]
 
-Options take precedence over the environment. STYTCH_* variables and .env are not read, because the
-sandbox never acts for a real project.
+Options take precedence over the environment. The sandbox does not use STYTCH_* variables or .env,
+because it never acts for a real project. 'exec' refuses to start if the variables belong to another project.
 ";
 
 const VERSION: &str = concat!("stytch-sandbox ", env!("CARGO_PKG_VERSION"), "\n");

@@ -27,7 +27,7 @@ pub use self::{
 };
 use crate::stytch::Provider;
 
-/// Every variable that the app reads, in the order of `.env.example`.
+/// Every variable that the app reads.
 #[rustfmt::skip]
 pub const VARIABLES: [&str; 20] = [
     "STYTCH_PROJECT_ID", "STYTCH_SECRET", "STYTCH_PUBLIC_TOKEN", "STYTCH_BASE_URL", "STYTCH_PUBLIC_URL", "APP_URL",

@@ -7,7 +7,7 @@ use serde_json::Value;
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 use url::Url;
 
-use crate::stytch::Credentials;
+use crate::stytch::{Credentials, tls};
 
 /// Maximum size of a body, in bytes.
 const LONGEST_BODY: usize = 1024 * 1024;
@@ -47,6 +47,7 @@ impl Ask {
     /// Creates the client. It does not follow redirects, because credentials must not be sent to another host, and a
     /// redirect of a start URL means success.
     pub fn new(deadline: Duration) -> reqwest::Result<Self> {
+        tls::choose_provider();
         let http = Client::builder()
             .redirect(redirect::Policy::none())
             .timeout(deadline)

@@ -105,8 +105,8 @@ impl Started {
         self.asked.as_ref().filter(is_other).cloned().or(confirmed)
     }
 
-    /// The organization whose sign-in in progress this callback completes: the one for which it was started or, for a
-    /// link, the one that it names. A link does not say whether it was sent for a step-up.
+    /// Organization of the step-up that this callback may complete: the organization for which the sign-in was started
+    /// or, for a link, the organization that the link names. A link does not say whether it was sent for a step-up.
     fn completes(&self, callback: &OrganizationCallback) -> Option<&Slug> {
         let may = self.origin.step_up || matches!(callback, OrganizationCallback::MagicLink(_));
         self.origin.organization.as_ref().filter(|_| may)
@@ -159,8 +159,8 @@ pub(super) async fn finish(
     session.arrive(answer.login, origin).await
 }
 
-/// Turns Stytch's refusal into the visitor's error. Ends a step-up in progress if Stytch no longer knows it, and leaves
-/// the session unchanged otherwise.
+/// Converts Stytch's error to the one that the visitor sees. Ends a step-up in progress if Stytch no longer knows it,
+/// and leaves the session unchanged otherwise.
 async fn refused(
     organizations: &OrganizationLookups,
     session: &BrowserSession,

@@ -1,4 +1,4 @@
-//! `GET`+`POST /create_org`: create an organization and become its first member.
+//! `GET`+`POST /create_org`: creates an organization, with the visitor as its first member.
 //!
 //! - Needs: [`Stytch`], [`OrganizationCache`], [`Clock`], [`BrowserSession`], [`Options`], [`Shell`].
 //! - Relies on: the layers of every page ([`super`]), `csrf` (otherwise a sibling subdomain submits the form),

@@ -50,8 +50,9 @@ pub async fn callback(
     }
 }
 
-/// Exchanges the token for a verified address. The visitor is not signed in yet, and must choose an organization. The
-/// verifier is missing if this browser did not start the sign-in and the visitor has confirmed it.
+/// Spends the token. Stytch returns the email address that the provider reports, an intermediate session, and the
+/// person's organizations. The visitor is not signed in yet, and must choose an organization. The verifier is missing
+/// if this browser did not start the sign-in and the visitor has confirmed it.
 pub(super) async fn finish(
     stytch: &Stytch,
     session: &BrowserSession,

@@ -21,7 +21,8 @@ use crate::{
     views::{self, LoginPage, Shell},
 };
 
-/// Who the visitor was when the form was shown: the verified address, or the slug of a member's organization.
+/// Who the visitor was when the form was shown: the email address of the sign-in in progress, or the slug of a member's
+/// organization.
 #[derive(Deserialize)]
 pub struct LoginForm {
     #[serde(default)]

@@ -1,5 +1,5 @@
-//! The handlers, one file per page. A handler checks the request, reads the session, calls Stytch, decides by the
-//! outcome, saves the session and responds, in this order.
+//! The handlers. The first line of each file names its URLs. A handler checks the request, reads the session, calls
+//! Stytch, decides by the outcome, saves the session and responds, in this order.
 //!
 //! The header of each file lists what its handlers need and which layers they rely on. All of them rely on *the layers
 //! of every page*:
@@ -9,6 +9,7 @@
 //! - `request_id` (otherwise requests are not logged, or with the URL's query), `headers` (otherwise pages can be
 //!   framed and cached), `host` (otherwise cookies are set for host names that callbacks don't return to),
 //! - `whole_body` for forms (otherwise an incomplete form keeps its request open),
+//! - `CatchPanicLayer` (otherwise a panic closes the connection without a page),
 //! - `mount` below a path (otherwise redirects lead to pages that don't exist).
 //!
 //! [`crate::app`] adds the layers. `docs/copying.md` describes each layer, and how to leave out a flow.

@@ -21,7 +21,7 @@ use crate::{
     views::{self, OrgPage, OrgSignInPage, Shell},
 };
 
-/// The query of the lookup form on the start page.
+/// The query of the lookup form. The start page, error pages and a list that is too long have this form.
 #[derive(Deserialize)]
 pub struct LookUp {
     #[serde(default)]

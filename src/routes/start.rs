@@ -24,8 +24,8 @@ use crate::{
     web::site::Site,
 };
 
-/// Where the sign-in ends: `1` means the page whose link was clicked; otherwise, it is a path that our own page passes
-/// on.
+/// Where the sign-in ends. `1` means the page that contains the clicked link. Any other value is the path of a page,
+/// which our own page passes on.
 #[derive(Deserialize)]
 pub struct StartQuery {
     #[serde(default, rename = "return")]
@@ -58,7 +58,7 @@ pub async fn discovery(
     Ok(Redirect::to(url.as_str()))
 }
 
-/// Organization: the visitor signs in to this organization. Returns to [`super::authenticate`].
+/// Organization: the visitor signs in to the organization in the URL. Returns to [`super::authenticate`].
 pub async fn organization(
     State(context): State<Context>,
     State(site): State<Site>,

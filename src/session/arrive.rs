@@ -22,8 +22,8 @@ impl BrowserSession {
         }
     }
 
-    /// Signs the member in. The intermediate session is deleted in the same write. If the session can't be stored, it
-    /// is ended at Stytch too.
+    /// Signs the member in. The intermediate session is deleted in the same write. If the session can't be stored, the
+    /// member session is revoked at Stytch.
     pub(super) async fn to_member(
         &self,
         signed_in: &SignedIn,

@@ -59,7 +59,7 @@ impl BrowserSession {
         }
     }
 
-    /// Stores a verified address. The visitor is not signed in yet. A member who was signed in is signed out.
+    /// Stores the result of Discovery. The visitor is not signed in yet. A member who was signed in is signed out.
     pub async fn to_choosing(
         &self,
         found: Discovered,

@@ -39,8 +39,8 @@ impl BrowserSession {
     /// The signed-in member; `None` if the visitor is not signed in.
     ///
     /// # Errors
-    /// "Signed out" if Stytch has ended the session; "locked"; "try later" if Stytch has not responded for five
-    /// minutes.
+    /// "Signed out" if Stytch has ended the session; "locked" if Stytch has locked the member; "try later" if Stytch
+    /// does not respond and the JWT expired at least five minutes ago.
     pub async fn member(&self) -> Result<Option<Arc<SignedInMember>>, AppError> {
         let SignIn::Member(member) = self.sign_in_state().await? else {
             return Ok(None);
@@ -61,8 +61,8 @@ impl BrowserSession {
     /// change settings. If Stytch does not respond, this returns an error.
     ///
     /// # Errors
-    /// "Other tab" if the session belongs to another organization; "signed out" as [`Self::member`]; "try later" if
-    /// Stytch does not respond.
+    /// "Other tab" if the session belongs to another organization; "signed out" for the same reason as in
+    /// [`Self::member`]; "try later" if Stytch does not respond.
     pub async fn member_now(&self, slug: &str) -> Result<Arc<SignedInMember>, AppError> {
         let SignIn::Member(member) = self.sign_in_state().await? else {
             return Err(AppError::start_again(Reason::SignedOut));

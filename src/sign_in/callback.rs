@@ -37,7 +37,7 @@ pub enum Callback {
     Organization(OrganizationCallback),
 }
 
-/// The callback types that this app accepts, named as `stytch_token_type` names them.
+/// The token types that this app accepts in callbacks, by the values of `stytch_token_type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(

@@ -62,7 +62,7 @@ pub struct SessionData {
 pub enum SignIn {
     #[default]
     Nobody,
-    /// Has a verified email address and must choose or create an organization.
+    /// Has completed Discovery, and must choose or create an organization.
     Choosing(Choosing),
     /// The organization requires another first factor.
     StepUp(StepUp),

@@ -6,7 +6,10 @@
 
 use std::{borrow::Cow, sync::LazyLock};
 
-use aws_lc_rs::{hmac, rand};
+use ring::{
+    hmac,
+    rand::{SecureRandom, SystemRandom},
+};
 use serde_json::Value;
 use url::form_urlencoded;
 
@@ -54,7 +57,9 @@ const SHOWN: [&str; 10] = [
 /// Key of the markers: random for each process, so that a marker tells nothing about the value.
 static KEY: LazyLock<hmac::Key> = LazyLock::new(|| {
     let mut bytes = [0; 32];
-    rand::fill(&mut bytes).expect("the operating system provides randomness");
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .expect("the operating system provides randomness");
     hmac::Key::new(hmac::HMAC_SHA256, &bytes)
 });
 

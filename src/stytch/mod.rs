@@ -50,6 +50,7 @@ pub mod discovery;
 pub mod error;
 pub mod ids;
 pub mod jwks;
+mod jwt;
 pub mod login;
 pub mod magic_links;
 pub mod mask;
@@ -71,6 +72,7 @@ pub mod sessions;
 pub mod sso;
 mod stream;
 pub mod tally;
+pub mod tls;
 mod token_form;
 mod vendor_clock;
 
@@ -159,6 +161,7 @@ impl Stytch {
         public_url: Url,
         deadline: Duration,
     ) -> reqwest::Result<Self> {
+        tls::choose_provider();
         let http = Client::builder()
             // The API never redirects, and the credentials must not be sent to another host.
             .redirect(redirect::Policy::none())

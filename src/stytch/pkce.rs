@@ -1,7 +1,10 @@
 //! PKCE (RFC 7636) binds a callback to the browser session that started the sign-in.
 
-use aws_lc_rs::{digest, rand};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use ring::{
+    digest,
+    rand::{SecureRandom, SystemRandom},
+};
 
 use super::PkceVerifier;
 
@@ -11,7 +14,9 @@ use super::PkceVerifier;
 /// If the operating system has no source of randomness, because nothing would be secure then.
 pub fn verifier() -> PkceVerifier {
     let mut bytes = [0; 32];
-    rand::fill(&mut bytes).expect("the operating system provides randomness");
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .expect("the operating system provides randomness");
     PkceVerifier::new(URL_SAFE_NO_PAD.encode(bytes))
 }
 

@@ -9,14 +9,14 @@ mod report;
 
 use std::{process::ExitCode, time::Duration};
 
-use aws_lc_rs::{
-    rand::SystemRandom,
-    rsa::{KeyPair, KeySize},
-    signature::RSA_PKCS1_SHA256,
-};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use calls::{CALLS, scan, seed};
 use program::{PATH, Program, World};
 use report::{Report, micros};
+use ring::{
+    rand::SystemRandom,
+    signature::{RSA_PKCS1_SHA256, RsaKeyPair},
+};
 use serde_json::json;
 
 /// How many times the cost a call may have in a large setting. More than 1 for the caches of the processor: the search
@@ -122,12 +122,20 @@ fn cost<const N: usize>(
     took.map(|(time, calls)| time / calls)
 }
 
+/// The key with which the sandbox signs.
+fn key() -> RsaKeyPair {
+    let pem = include_str!("../../src/model/keys/NOT-A-SECRET-sandbox-signing-key.pem");
+    let base64: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+    let der = STANDARD.decode(base64).expect("base64");
+    RsaKeyPair::from_pkcs8(&der).expect("an RSA key")
+}
+
 /// The processor time of one RS256 signature with a key of 2048 bits.
 fn signature() -> Duration {
     const SIGNATURES: u32 = 2_000;
-    let key = KeyPair::generate(KeySize::Rsa2048).expect("a key");
+    let key = key();
     let (random, text) = (SystemRandom::new(), [b'a'; 1_000]);
-    let mut signature = vec![0; key.public_modulus_len()];
+    let mut signature = vec![0; key.public().modulus_len()];
     let mut sign = || key.sign(&RSA_PKCS1_SHA256, &random, &text, &mut signature);
     (0..50).for_each(|_| sign().expect("a signature"));
     let before = own_time();

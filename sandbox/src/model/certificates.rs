@@ -4,7 +4,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use yasna::{ASN1Result, models::ObjectIdentifier};
 
-use crate::model::{ids, keys};
+use crate::model::{ids, keys, pem::body};
 
 /// The certificate of the sandbox's own key, as an object with a new id of this kind.
 pub fn pinned(id_kind: &str, issuer: &str, created_at: &Value) -> Value {
@@ -33,7 +33,7 @@ pub fn verification(pem: &str, created_at: &Value) -> Option<Value> {
     ))
 }
 
-/// A new certificate for this private key, which signs requests. `None` unless it is an RSA key of at least 2048 bits
+/// A new certificate for this private key, which signs requests. `None` unless it is an RSA key of 2048 to 4096 bits
 /// in PEM (PKCS #1).
 pub fn signing(private_key: &str, created_at: &Value) -> Option<Value> {
     let der = STANDARD.decode(pkcs1(private_key)?).ok()?;
@@ -64,14 +64,6 @@ fn object(id_kind: &str, pem: &str, issuer: &str, created_at: &Value) -> Value {
 
 fn to_pem(base64: &str) -> String {
     format!("-----BEGIN CERTIFICATE-----\n{base64}\n-----END CERTIFICATE-----")
-}
-
-/// The text between the first and the last line of a PEM block, without whitespace.
-fn body(pem: &str, label: &str) -> Option<String> {
-    let begin = format!("-----BEGIN {label}-----");
-    let end = format!("-----END {label}-----");
-    let inside = pem.trim().strip_prefix(&begin)?.strip_suffix(&end)?;
-    Some(inside.split_whitespace().collect())
 }
 
 /// The issuer's common name; `""` if it has none (RFC 5280).

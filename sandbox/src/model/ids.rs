@@ -4,6 +4,7 @@ use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
+use ring::rand::{SecureRandom as _, SystemRandom};
 
 /// A new id, `{kind}-test-<uuid>`, for example `organization-test-…`.
 pub fn mint(kind: &str) -> String {
@@ -64,7 +65,9 @@ pub fn six_digits() -> String {
 /// `N` random bytes.
 pub fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
-    aws_lc_rs::rand::fill(&mut bytes).expect("the system's randomness answers");
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .expect("the operating system provides randomness");
     bytes
 }
 

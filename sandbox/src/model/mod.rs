@@ -29,6 +29,7 @@ pub mod open_request;
 pub mod organization;
 pub mod password;
 pub mod password_settings;
+pub mod pem;
 pub mod people;
 pub mod pkce;
 pub mod policy;
@@ -61,7 +62,7 @@ pub use self::{
     held_request::HeldRequest,
     inbox::{Channel, Message},
     indexed::{Change, Indexed},
-    keys::{Key, KeyRing},
+    keys::KeyRing,
     limits::Limits,
     links::{Kind, Link},
     member::Member,

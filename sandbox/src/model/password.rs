@@ -3,12 +3,12 @@
 use std::num::NonZeroU32;
 
 use argon2::Argon2;
-use aws_lc_rs::{
-    constant_time::verify_slices_are_equal,
+use md5::{Digest as _, Md5};
+use ring::{
     digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA512, digest},
     pbkdf2::{self, PBKDF2_HMAC_SHA256, PBKDF2_HMAC_SHA512},
 };
-use md5::{Digest as _, Md5};
+use subtle::ConstantTimeEq as _;
 
 use crate::model::ids;
 
@@ -223,5 +223,5 @@ impl PasswordHash {
 }
 
 fn is_same(derived: &[u8], key: &[u8]) -> bool {
-    verify_slices_are_equal(derived, key).is_ok()
+    bool::from(derived.ct_eq(key))
 }

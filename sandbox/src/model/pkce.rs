@@ -1,7 +1,7 @@
 //! PKCE. See `docs/stytch.md#pkce`.
 
-use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use ring::digest::{SHA256, digest};
 
 use crate::model::ApiError;
 

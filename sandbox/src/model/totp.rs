@@ -1,11 +1,11 @@
 //! Authenticator apps (RFC 6238 with SHA-1, six digits and 30 seconds, by the world's clock), and recovery codes for
 //! lost ones. See `docs/stytch.md#second-factors`.
 
-use aws_lc_rs::{
+use data_encoding::BASE32_NOPAD;
+use ring::{
     digest::{SHA256, digest},
     hmac::{HMAC_SHA1_FOR_LEGACY_USE_ONLY, Key, sign},
 };
-use data_encoding::BASE32_NOPAD;
 use time::OffsetDateTime;
 
 use crate::model::{ApiError, ids};

@@ -1,7 +1,7 @@
 //! The key that signs a webhook's deliveries in Svix's format.
 
-use aws_lc_rs::hmac;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use ring::hmac;
 
 use crate::model::ids;
 

@@ -15,6 +15,7 @@ pub mod seal;
 use std::{fmt::Debug, sync::Arc};
 
 use async_trait::async_trait;
+use ring::rand::{SecureRandom as _, SystemRandom};
 use tower_sessions::{
     SessionStore,
     session::{Id, Record},
@@ -210,6 +211,8 @@ impl SessionStore for Store {
 /// Generates a new version.
 pub(crate) fn new_version() -> Version {
     let mut bytes = [0; 8];
-    aws_lc_rs::rand::fill(&mut bytes).expect("the operating system provides randomness");
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .expect("the operating system provides randomness");
     Version::from_le_bytes(bytes)
 }

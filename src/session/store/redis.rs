@@ -20,7 +20,7 @@ use super::{
     request::{Refusal, Version},
     seal::SessionKey,
 };
-use crate::{clock::Clock, crypto};
+use crate::{clock::Clock, crypto, stytch::tls};
 
 /// Time limit for connecting, and for each response.
 const EACH: Duration = Duration::from_secs(1);
@@ -67,6 +67,7 @@ struct Link {
 impl RedisStore {
     /// Creates the store without connecting.
     pub fn new(client: Client, key: SessionKey, clock: Clock) -> Self {
+        tls::choose_provider();
         Self {
             clock,
             key,

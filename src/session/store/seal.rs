@@ -4,12 +4,15 @@
 
 use std::{collections::HashSet, fmt, sync::Arc};
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use base64::{Engine, engine::general_purpose::STANDARD};
+use ring::{
+    aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
+    rand::{SecureRandom, SystemRandom},
+};
 
 /// `SESSION_KEY`: 32 bytes for AES-256-GCM. It has no `Display`, and `Debug` does not show it.
 #[derive(Clone)]
-pub struct SessionKey(Arc<RandomizedNonceKey>);
+pub struct SessionKey(Arc<LessSafeKey>);
 
 impl SessionKey {
     /// Decodes a key from base64, as `openssl rand -base64 32` prints it. `None` if it does not have 32 bytes, or they
@@ -19,8 +22,8 @@ impl SessionKey {
         if is_weak(&bytes) {
             return None;
         }
-        let key = RandomizedNonceKey::new(&AES_256_GCM, &bytes).ok()?;
-        Some(Self(Arc::new(key)))
+        let key = UnboundKey::new(&AES_256_GCM, &bytes).ok()?;
+        Some(Self(Arc::new(LessSafeKey::new(key))))
     }
 
     /// Encrypts a record. The result is the nonce, then the ciphertext and the tag. It can be decrypted only with the
@@ -29,9 +32,19 @@ impl SessionKey {
     /// # Panics
     /// If the operating system has no source of randomness, or for more than 64 GiB.
     pub(super) fn seal(&self, name: &str, mut plain: Vec<u8>) -> Vec<u8> {
-        let sealed = self.0.seal_in_place_append_tag(Aad::from(name), &mut plain);
-        let nonce = sealed.expect("the operating system gives randomness");
-        [nonce.as_ref().as_slice(), &plain].concat()
+        let mut nonce = [0; NONCE_LEN];
+        let random = SystemRandom::new();
+        random
+            .fill(&mut nonce)
+            .expect("the operating system provides randomness");
+        self.0
+            .seal_in_place_append_tag(
+                Nonce::assume_unique_for_key(nonce),
+                Aad::from(name),
+                &mut plain,
+            )
+            .expect("less than 64 GiB");
+        [nonce.as_slice(), &plain].concat()
     }
 
     /// Decrypts a record. `None` if it was not encrypted with this key for this name.

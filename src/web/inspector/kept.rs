@@ -6,7 +6,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use aws_lc_rs::digest;
+use ring::digest;
 use tower_sessions::{
     session::{Id, Record},
     session_store,

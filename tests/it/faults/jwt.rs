@@ -146,14 +146,14 @@ async fn only_the_projects_own_jwts_count() {
         &EncodingKey::from_secret(public.as_bytes()),
     )
     .unwrap();
-    let mut without = claims();
-    without.as_object_mut().unwrap().remove("nbf");
-    let mut sessionless = claims();
-    let removed = sessionless
-        .as_object_mut()
-        .unwrap()
-        .remove("https://stytch.com/session");
-    assert!(removed.is_some());
+    let without = |name: &str| {
+        let mut claims = claims();
+        let removed = claims.as_object_mut().unwrap().remove(name);
+        assert!(removed.is_some());
+        sign(&key, "one", &claims)
+    };
+    let padded = format!("{}=.{}.{}", parts[0], parts[1], parts[2]);
+    let nameless = URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256","typ":"JWT"}"#);
     for (what, jwt) in [
         ("another key", sign(&other, "one", &claims())),
         ("an unknown key", sign(&key, "two", &claims())),
@@ -165,6 +165,22 @@ async fn only_the_projects_own_jwts_count() {
             SessionJwt::new(format!("{}.{}x.{}", parts[0], parts[1], parts[2])),
         ),
         ("empty", SessionJwt::new("")),
+        (
+            "four parts",
+            SessionJwt::new(format!("{}.e30", good.expose())),
+        ),
+        ("padding", SessionJwt::new(padded)),
+        (
+            "no kid",
+            SessionJwt::new(format!("{nameless}.{}.{}", parts[1], parts[2])),
+        ),
+        ("issuer without its host", with("iss", json!(PROJECT))),
+        (
+            "another host",
+            with("iss", json!(format!("example.com/{PROJECT}"))),
+        ),
+        ("one other audience", with("aud", json!("project-test-2"))),
+        ("no audience", with("aud", json!([]))),
         ("issuer", with("iss", json!("stytch.com/project-test-2"))),
         ("audience", with("aud", json!(["project-test-2"]))),
         (
@@ -174,14 +190,26 @@ async fn only_the_projects_own_jwts_count() {
                 json!({"organization_id": "organization-test-2"}),
             ),
         ),
-        ("no session", sign(&key, "one", &sessionless)),
-        ("no nbf", sign(&key, "one", &without)),
+        ("no session", without("https://stytch.com/session")),
+        (
+            "no organization",
+            without("https://stytch.com/organization"),
+        ),
+        ("no nbf", without("nbf")),
+        ("no exp", without("exp")),
+        ("no iss", without("iss")),
+        ("no aud", without("aud")),
+        ("no sub", without("sub")),
+        ("exp as a text", with("exp", json!("1800000300"))),
         ("exp", with("exp", json!(1_800_000_000 - 31))),
         ("nbf", with("nbf", json!(1_800_000_000 + 31))),
         ("odd exp", with("exp", json!(9_000_000_000_000_000_000_i64))),
     ] {
         verify(&stytch, &jwt, now()).await.expect_err(what);
     }
+    // The audience may be a text instead of a list (RFC 7519 §4.1.3).
+    let one = with("aud", json!(PROJECT));
+    verify(&stytch, &one, now()).await.unwrap();
     // V15: the last second of the calendar.
     let endless = with("exp", json!(253_402_300_799_i64));
     verify(&stytch, &endless, now()).await.unwrap();

@@ -2,52 +2,50 @@
 //! secret. This makes the start instant, and JWTs survive a restart. A JWT's claims name the project, so other worlds
 //! refuse it. A test can rotate the keys: a new key signs from then on, and the old one still verifies for a month.
 
-mod fresh;
+mod certificate;
+mod published;
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use aws_lc_rs::{
-    rand::SystemRandom,
-    rsa::KeyPair,
-    signature::{KeyPair as _, RSA_PKCS1_SHA256},
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode_header};
+use ring::{
+    rand::SystemRandom,
+    signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, RsaPublicKeyComponents},
+};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use time::{Duration, OffsetDateTime};
 
-const PEM: &str = include_str!("NOT-A-SECRET-sandbox-signing-key.pem");
-const JWK: &str = include_str!("sandbox-signing-key.jwk.json");
-
-const PROVIDER_PEM: &str = include_str!("NOT-A-SECRET-sandbox-provider-key.pem");
-const PROVIDER_JWK: &str = include_str!("sandbox-provider-key.jwk.json");
-
-/// The key of the simulated identity providers, which signs ID tokens but no sessions. It is the same everywhere, for
-/// the same reasons.
-static IDENTITY_PROVIDER: LazyLock<KeyRing> = LazyLock::new(|| {
-    let jwk = serde_json::from_str(PROVIDER_JWK).expect("the embedded JWK is JSON");
-    KeyRing(vec![Arc::new(Key::new(PROVIDER_PEM, jwk)).into()])
-});
-
-static PINNED: LazyLock<Arc<Key>> = LazyLock::new(|| {
-    let jwk = serde_json::from_str(JWK).expect("the embedded JWK is JSON");
-    Arc::new(Key::new(PEM, jwk))
-});
+pub use self::certificate::certificate_for;
+use crate::model::pem;
 
 /// Maximum number of keys of a world. JWTs of a dropped key are refused.
 const MOST_KEYS: usize = 100;
 
 /// One key with its public half.
 pub struct Key {
-    sign: KeyPair,
-    verify: DecodingKey,
+    pair: RsaKeyPair,
     kid: String,
     pem: String,
     jwk: Value,
 }
 
+/// The header of a JWT (RFC 7515 §4.1).
+#[derive(Serialize, Deserialize)]
+struct Header {
+    #[serde(default)]
+    typ: String,
+    alg: String,
+    kid: String,
+}
+
+const ALGORITHM: &str = "RS256";
+
 /// A key in the format of the state file.
-#[derive(serde::Serialize, serde::Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct KeptKey {
     pem: String,
@@ -57,28 +55,37 @@ struct KeptKey {
 }
 
 impl Key {
-    /// A key from its PEM and its JWK, which must belong together.
-    fn new(pem: &str, jwk: Value) -> Self {
-        Self::read(pem, jwk).expect("an RSA key and its JWK")
-    }
-
-    /// Like [`Self::new`], but returns `None` if the PEM is not an RSA key or the JWK is incomplete.
+    /// A key from its PEM (PKCS #8) and its JWK, which must belong together. `None` if the PEM is not an RSA key of 2048 to
+    /// 4096 bits, or the JWK is incomplete.
     fn read(pem: &str, jwk: Value) -> Option<Self> {
-        let part = |name: &str| jwk[name].as_str().map(str::to_owned);
-        let private = EncodingKey::from_rsa_pem(pem.as_bytes()).ok()?;
+        let der = STANDARD.decode(pem::body(pem, "PRIVATE KEY")?).ok()?;
         Some(Self {
-            sign: KeyPair::from_der(private.as_bytes()).ok()?,
-            verify: DecodingKey::from_rsa_components(&part("n")?, &part("e")?).ok()?,
-            kid: part("kid")?,
+            pair: RsaKeyPair::from_pkcs8(&der).ok()?,
+            kid: jwk["kid"].as_str()?.to_owned(),
             pem: pem.to_owned(),
             jwk,
         })
     }
 
-    /// Generates a new key.
-    pub fn fresh() -> Self {
-        let (pem, jwk) = fresh::pair();
-        Self::new(&pem, jwk)
+    /// Whether this key made the signature.
+    fn verifies(&self, signed: &[u8], signature: &[u8]) -> bool {
+        let public: RsaPublicKeyComponents<Vec<u8>> = self.pair.public().into();
+        public
+            .verify(&RSA_PKCS1_2048_8192_SHA256, signed, signature)
+            .is_ok()
+    }
+
+    fn sign(&self, signed: &[u8]) -> Vec<u8> {
+        let mut signature = vec![0; self.pair.public().modulus_len()];
+        self.pair
+            .sign(
+                &RSA_PKCS1_SHA256,
+                &SystemRandom::new(),
+                signed,
+                &mut signature,
+            )
+            .expect("an RSA key signs texts of any length");
+        signature
     }
 }
 
@@ -86,7 +93,7 @@ impl Key {
 const VERIFIES: Duration = Duration::days(30);
 
 /// The keys of a world, of which the last one signs. Clones share the keys.
-#[derive(Clone, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(into = "Vec<KeptKey>", try_from = "Vec<KeptKey>")]
 pub struct KeyRing(Vec<Held>);
 
@@ -105,13 +112,10 @@ impl From<Arc<Key>> for Held {
 
 /// The certificate of the key that every world starts with, as base64 of its DER.
 pub fn pinned_certificate() -> String {
-    PINNED.jwk["x5c"][0].as_str().unwrap_or_default().to_owned()
-}
-
-/// A self-signed certificate for this RSA key (DER, PKCS #1), as base64 of its DER. `None` unless it is such a key of
-/// at least 2048 bits.
-pub fn certificate_for(private_key: &[u8]) -> Option<String> {
-    fresh::certificate_for(private_key)
+    published::SIGNING.jwk["x5c"][0]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned()
 }
 
 impl From<KeyRing> for Vec<KeptKey> {
@@ -130,8 +134,8 @@ impl TryFrom<Vec<KeptKey>> for KeyRing {
 
     fn try_from(kept: Vec<KeptKey>) -> Result<Self, &'static str> {
         let key = |kept: KeptKey| {
-            let key = if kept.jwk == PINNED.jwk {
-                Arc::clone(&PINNED)
+            let key = if kept.jwk == published::SIGNING.jwk {
+                Arc::clone(&published::SIGNING)
             } else {
                 Arc::new(Key::read(&kept.pem, kept.jwk)?)
             };
@@ -149,14 +153,14 @@ impl TryFrom<Vec<KeptKey>> for KeyRing {
 
 impl Default for KeyRing {
     fn default() -> Self {
-        Self(vec![Arc::clone(&PINNED).into()])
+        Self(vec![Arc::clone(&published::SIGNING).into()])
     }
 }
 
 impl KeyRing {
     /// The keys of the simulated identity providers.
-    pub fn of_identity_provider() -> &'static Self {
-        &IDENTITY_PROVIDER
+    pub fn of_identity_provider() -> Self {
+        Self(vec![Arc::clone(&published::PROVIDER).into()])
     }
 
     /// The public keys with every field that the vendor sends, oldest first, as in the JWKS.
@@ -164,9 +168,10 @@ impl KeyRing {
         self.0.iter().map(|held| held.key.jwk.clone()).collect()
     }
 
-    /// Makes this the signing key, and returns its `kid`. The previous key verifies for another month. At most
+    /// Signs with another key from now on, and returns its `kid`. The previous key verifies for another month. At most
     /// [`MOST_KEYS`] are kept.
-    pub fn rotate(&mut self, key: Key, now: OffsetDateTime) -> String {
+    pub fn rotate(&mut self, now: OffsetDateTime) -> String {
+        let key = published::after(self.signing());
         let kid = key.kid.clone();
         if let Some(signing) = self.0.last_mut() {
             signing.until = Some(now + VERIFIES);
@@ -184,13 +189,13 @@ impl KeyRing {
             .retain(|held| held.until.is_none_or(|until| now < until));
     }
 
-    /// Signs the claims: RS256 (RFC 7515 §3.1, RFC 7518 §3.3), header `typ` `JWT` and the key's `kid`. `jsonwebtoken`
-    /// is not used because it parses the key and checks its primes for each signature, which takes longer than signing.
+    /// Signs the claims: RS256 (RFC 7515 §3.1, RFC 7518 §3.3), header `typ` `JWT` and the key's `kid`.
     pub fn sign(&self, claims: &Value) -> String {
-        let Held { key, .. } = self.0.last().expect("a world begins with a key");
+        let key = self.signing();
         let header = Header {
-            kid: Some(key.kid.clone()),
-            ..Header::new(Algorithm::RS256)
+            typ: "JWT".to_owned(),
+            alg: ALGORITHM.to_owned(),
+            kid: key.kid.clone(),
         };
         let part = |json: Vec<u8>| URL_SAFE_NO_PAD.encode(json);
         let signed = format!(
@@ -198,29 +203,26 @@ impl KeyRing {
             part(serde_json::to_vec(&header).expect("a header is JSON")),
             part(serde_json::to_vec(claims).expect("claims are JSON"))
         );
-        let mut signature = vec![0; key.sign.public_key().modulus_len()];
-        key.sign
-            .sign(
-                &RSA_PKCS1_SHA256,
-                &SystemRandom::new(),
-                signed.as_bytes(),
-                &mut signature,
-            )
-            .expect("an RSA key signs texts of any length");
-        format!("{signed}.{}", part(signature))
+        format!("{signed}.{}", part(key.sign(signed.as_bytes())))
     }
 
     /// The claims of a JWT that one of the keys signed, even if it has expired: the vendor accepts an expired JWT as
     /// long as the session is live. `None` if it cannot be parsed or the signature is invalid.
     pub fn read(&self, jwt: &str) -> Option<Value> {
-        let kid = decode_header(jwt).ok()?.kid?;
-        let Held { key, .. } = self.0.iter().find(|held| held.key.kid == kid)?;
-        let mut rules = Validation::new(Algorithm::RS256);
-        rules.validate_exp = false;
-        rules.validate_aud = false;
-        rules.required_spec_claims.clear();
-        jsonwebtoken::decode::<Value>(jwt, &key.verify, &rules)
-            .ok()
-            .map(|token| token.claims)
+        let (signed, signature) = jwt.rsplit_once('.')?;
+        let (header, claims) = signed.split_once('.')?;
+        let header: Header = json(header)?;
+        let held = self.0.iter().find(|held| held.key.kid == header.kid)?;
+        let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
+        let is_valid = header.alg == ALGORITHM && held.key.verifies(signed.as_bytes(), &signature);
+        is_valid.then(|| json(claims))?
     }
+
+    fn signing(&self) -> &Key {
+        &self.0.last().expect("a world begins with a key").key
+    }
+}
+
+fn json<T: DeserializeOwned>(part: &str) -> Option<T> {
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?).ok()
 }

@@ -56,6 +56,25 @@ async fn new_jwts_have_the_new_key_and_old_ones_stay_valid() {
     assert_eq!(jwks(&lab).await.len(), 3);
 }
 
+/// The sandbox has eight keys to rotate through. The ninth rotation uses the first one again, with another id.
+#[tokio::test]
+async fn each_rotation_has_an_id_of_its_own() {
+    let lab = Lab::start().await;
+    for _ in 0..9 {
+        good(&steer(&lab, "keys/rotate", json!({})).await);
+    }
+    let keys = jwks(&lab).await;
+    let different = |name: &str| {
+        let values: std::collections::HashSet<String> =
+            keys.iter().map(|key| text(&key[name])).collect();
+        values.len()
+    };
+    assert_eq!((keys.len(), different("kid"), different("n")), (10, 10, 9));
+    let (_, jwt) = lab.adas_session().await;
+    assert_eq!(kid(&jwt), text(&keys[9]["kid"]));
+    assert!(holds(&jwt, &keys[9], &lab.credentials().project_id));
+}
+
 /// After that, the key is removed, and its JWTs are refused.
 #[tokio::test]
 async fn an_old_key_verifies_for_another_month() {

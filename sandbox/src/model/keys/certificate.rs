@@ -1,63 +1,60 @@
-//! Generates keys at run time.
+//! Self-signed certificates, and JWKs with them.
 
-use aws_lc_rs::{
-    encoding::{AsDer as _, Pkcs8V1Der, PublicKeyX509Der},
-    rand::SystemRandom,
-    rsa::{KeyPair, KeySize},
-    signature::{KeyPair as _, RSA_PKCS1_SHA256},
-};
 use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
+use ring::{
+    digest::{SHA256, digest},
+    rand::SystemRandom,
+    signature::{RSA_PKCS1_SHA256, RsaKeyPair, RsaPublicKeyComponents},
+};
 use serde_json::{Value, json};
 use yasna::{DERWriter, Tag, construct_der, models::ObjectIdentifier, tags::TAG_GENERALIZEDTIME};
 
+use super::Key;
 use crate::model::ids;
 
-/// A new RSA key of 2048 bits as PEM, and its JWK with a self-signed certificate. This takes about 100 ms.
-pub fn pair() -> (String, Value) {
-    let pair = KeyPair::generate(KeySize::Rsa2048).expect("the library makes RSA keys");
-    let private: Pkcs8V1Der<'_> = pair.as_der().expect("a new key can be written");
-    let certificate = self_signed(&pair);
-    let thumbprint = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &certificate);
-    let jwk = json!({
+/// The key in this PEM (PKCS #8), with a new `kid`, and a JWK that contains a self-signed certificate. `None` if it is
+/// not an RSA key of 2048 to 4096 bits.
+pub fn with_new_id(pem: &str) -> Option<Key> {
+    let mut key = Key::read(pem, json!({ "kid": ids::mint("jwk") }))?;
+    key.jwk = jwk(&key);
+    Some(key)
+}
+
+fn jwk(key: &Key) -> Value {
+    let public: RsaPublicKeyComponents<Vec<u8>> = key.pair.public().into();
+    let certificate = self_signed(&key.pair);
+    json!({
         "kty": "RSA",
         "use": "sig",
         "key_ops": ["verify"],
         "alg": "RS256",
-        "kid": ids::mint("jwk"),
-        "n": URL_SAFE_NO_PAD.encode(pair.public_key().modulus().big_endian_without_leading_zero()),
-        "e": URL_SAFE_NO_PAD.encode(pair.public_key().exponent().big_endian_without_leading_zero()),
+        "kid": key.kid,
+        "n": URL_SAFE_NO_PAD.encode(public.n),
+        "e": URL_SAFE_NO_PAD.encode(public.e),
         "x5c": [STANDARD.encode(&certificate)],
-        "x5tS256": URL_SAFE_NO_PAD.encode(thumbprint),
-    });
-    let pem = format!(
-        "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n",
-        STANDARD.encode(private.as_ref())
-    );
-    (pem, jwk)
+        "x5tS256": URL_SAFE_NO_PAD.encode(digest(&SHA256, &certificate)),
+    })
 }
 
-/// A self-signed certificate for the caller's key, as base64 of its DER.
+/// A self-signed certificate for this RSA key (DER, PKCS #1), as base64 of its DER. `None` unless it is such a key of
+/// 2048 to 4096 bits.
 pub fn certificate_for(private_key: &[u8]) -> Option<String> {
-    let pair = KeyPair::from_der(private_key).ok()?;
+    let pair = RsaKeyPair::from_der(private_key).ok()?;
     Some(STANDARD.encode(self_signed(&pair)))
 }
 
 /// The key's self-signed certificate in DER (RFC 5280), for `x5c`. No one relies on it for trust; it must only be
 /// well-formed and signed by the key.
-fn self_signed(pair: &KeyPair) -> Vec<u8> {
-    let public: PublicKeyX509Der<'_> = pair
-        .public_key()
-        .as_der()
-        .expect("a new key can be written");
+fn self_signed(pair: &RsaKeyPair) -> Vec<u8> {
     let signed = construct_der(|certificate| {
         certificate.write_sequence(|part| {
             part.next()
                 .write_tagged(Tag::context(0), |version| version.write_u8(2)); // v3
             part.next().write_u8(1); // serial number
-            algorithm(part.next());
+            algorithm(part.next(), SHA256_WITH_RSA);
             name(part.next());
             part.next().write_sequence(|validity| {
                 // Fixed dates, so that the clocks do not matter.
@@ -67,33 +64,42 @@ fn self_signed(pair: &KeyPair) -> Vec<u8> {
                 }
             });
             name(part.next());
-            part.next().write_der(public.as_ref());
+            public_key(part.next(), pair.public().as_ref());
         });
     });
-    let mut signature = vec![0; pair.public_modulus_len()];
+    let mut signature = vec![0; pair.public().modulus_len()];
     pair.sign(
         &RSA_PKCS1_SHA256,
         &SystemRandom::new(),
         &signed,
         &mut signature,
     )
-    .expect("a new key signs");
+    .expect("an RSA key signs texts of any length");
     construct_der(|certificate| {
         certificate.write_sequence(|part| {
             part.next().write_der(&signed);
-            algorithm(part.next());
+            algorithm(part.next(), SHA256_WITH_RSA);
             part.next()
                 .write_bitvec_bytes(&signature, signature.len() * 8);
         });
     })
 }
 
-/// `sha256WithRSAEncryption`, whose parameters are NULL.
-fn algorithm(writer: DERWriter<'_>) {
+/// The public key with its algorithm (RFC 5280 §4.1.2.7). `key` is DER in the format of PKCS #1.
+fn public_key(writer: DERWriter<'_>, key: &[u8]) {
     writer.write_sequence(|part| {
-        part.next().write_oid(&ObjectIdentifier::from_slice(&[
-            1, 2, 840, 113_549, 1, 1, 11,
-        ]));
+        algorithm(part.next(), RSA);
+        part.next().write_bitvec_bytes(key, key.len() * 8);
+    });
+}
+
+const RSA: &[u64] = &[1, 2, 840, 113_549, 1, 1, 1];
+const SHA256_WITH_RSA: &[u64] = &[1, 2, 840, 113_549, 1, 1, 11];
+
+/// An algorithm of RSA, whose parameters are NULL.
+fn algorithm(writer: DERWriter<'_>, id: &[u64]) {
+    writer.write_sequence(|part| {
+        part.next().write_oid(&ObjectIdentifier::from_slice(id));
         part.next().write_null();
     });
 }
