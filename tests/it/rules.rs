@@ -71,8 +71,8 @@ fn templates_are_plain() {
 /// made.
 #[rustfmt::skip]
 const OUR_OWN: &[&str] = &[
-    "shell.request_id", "words.title", "provider", "offered.relation()", "title()", "others()", "verb.0", "verb.1", "verb().0", "verb().1", "kind()",
-    "label", "button", "words", "what", "token", "field_error.text", "name_error", "slug_error", "code_error", "jit_fault",
+    "shell.request_id", "words.title", "names::heading(words.title)", "names::heading(title())", "provider", "offered.relation()", "title()", "others()", "verb.0", "verb.1", "verb().0", "verb().1", "kind()",
+    "label", "button", "words", "what", "token", "field_error.text", "name_error", "slug_error", "jit_fault",
     "code.expose()", "enrollment.secret.expose()",
     "member.member.member_id", "member.organization.organization_id", "member.member_session_id",
     "registration.access_token.masked()", "registration.id_token.masked()",

@@ -29,10 +29,7 @@ async fn an_unsolicited_callback_asks_for_confirmation() {
         browser.get(&evil).await;
         let page = browser.arrive().await;
         assert_eq!(page.path(), "/confirm");
-        assert!(
-            page.text()
-                .contains("If you came from your company's app portal")
-        );
+        assert!(page.text().contains("If someone else sent you here"));
     }
     assert!(
         alice

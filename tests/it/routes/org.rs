@@ -106,7 +106,8 @@ async fn strangers_are_told_whom_to_ask() {
     let page = mallory.go("mallory@evil.example").await;
     assert_eq!(page.status, 403);
     assert!(
-        page.text().contains("certain email domains")
+        page.text()
+            .contains("does not let people with your email domain join")
             && page
                 .text()
                 .contains("Ask an administrator of Acme Corp to invite you"),
@@ -150,7 +151,7 @@ fn search_text(page: &Page) -> String {
     let html = page.html();
     let field = html.select(&selector("form[action='/org'] #slug")).next();
     let field = field.expect("the lookup form").value();
-    assert_eq!(field.attr("aria-describedby"), Some("find_error"));
+    assert_eq!(field.attr("aria-describedby"), Some("slug_hint find_error"));
     assert!(field.attr("autofocus").is_some());
     assert!(page.body.contains("<title>Error: "));
     field.attr("value").unwrap().to_owned()
