@@ -78,7 +78,7 @@ const OUR_OWN: &[&str] = &[
     "registration.access_token.masked()", "registration.id_token.masked()",
     "step.outcome()", "step.file()", "step.session_words()", "call.outcome()", "call.method", "shell.inspector()",
     // Values of the sandbox.
-    "provider.label()", "provider.tenant_word()", "connection.kind()", "error", "words", "title", "text", "mismatch.kind",
+    "provider.label()", "provider.tenant_word()", "connection.protocol()", "error", "words", "title", "text", "mismatch.kind",
     "code", "sent_at", "message.locale", "project_id", "seed", "now", "project.id", "project.seed", "fault.id", "story.label",
     "organization.id", "member.status", "session.ends", "call.at", "call.status",
     "dropped_projects", "dropped", "most", "found", "count", "note", "lead", "kind", "id", "status", "created", "proved", "phone_proved",
