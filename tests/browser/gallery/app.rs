@@ -94,7 +94,7 @@ async fn pages_for_missing_factors_are_accessible() {
     person.press("Sign in to Initech").await;
     person.sees("You have not set up a second factor yet").await;
     show(&person, "mfa-none").await;
-    person.press("Other ways").await;
+    person.press("Set up another second factor").await;
     person.press("Set up an authenticator app").await;
     person.sees("Save these recovery codes").await;
     show(&person, "mfa-enrolling").await;
