@@ -96,7 +96,7 @@ async fn a_code_by_sms_completes_a_sign_in() {
         ada.press("ada@acme.example").await;
         ada.press("Sign in to Initech").await;
         ada.arrives("/mfa").await;
-        ada.sees("You can request another code in").await;
+        ada.sees("to request another code").await;
         ada.fill("code", &code(&app)).await;
         ada.press("Sign in with the SMS code").await;
         ada.arrives("/org/initech").await;

@@ -482,6 +482,8 @@ async fn canceling_leads_back_to_the_start() {
         );
         let again = page.action("Start again with Google", &[]);
         assert_eq!(again.url.path(), flow);
+        let others = page.action("Other ways to sign in", &[]);
+        assert_eq!(others.url.path(), home);
     }
     let mut browser = app.browser();
     let page = browser

@@ -114,6 +114,12 @@ async fn strangers_are_told_whom_to_ask() {
         "{}",
         page.text()
     );
+    let again = page.action("Use another account for", &[]);
+    assert_eq!(again.url.path(), "/org/acme");
+    // The start page of a member is the page of their organization.
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    ada.get("/nowhere").await;
+    assert_eq!(ada.go("Go to the start page").await.path(), "/org/acme");
 }
 
 /// O8: all unknown slugs get the same response.
