@@ -233,7 +233,7 @@ async fn start_sandbox(
         .map(Seed::from_file)
         .transpose()
         .map_err(|mistakes| format!("SANDBOX_SEED: {mistakes}"))?;
-    let listener = startup::listen("SANDBOX_BIND", bind, "").await?;
+    let listener = startup::listen_for_sandbox(config, bind).await?;
     let base_url = startup::url_of(listener.local_addr()?);
     let listeners = Listeners::beside(listener).await; // for a browser that opens localhost
     let options = Options {

@@ -26,39 +26,57 @@ const CONNECT_TIMEOUT: Duration = Duration::from_millis(300);
 /// # Errors
 /// Those of [`listen`].
 pub async fn listen_for_browsers(config: &mut Config) -> Result<TcpListener, String> {
-    let next = config.bind.port().wrapping_add(1);
+    let next = free_address(config, config.bind);
     let also = if !config.app_url_follows_bind() && is_loopback(&config.app_url) {
-        format!(" and APP_URL=http://localhost:{next}")
+        format!(" and APP_URL=http://localhost:{}", next.port())
     } else {
         String::new()
     };
-    let listener = listen("BIND", config.bind, &also).await?;
+    let fix = format!("BIND={next}{also}");
+    let listener = listen("BIND", config.bind, &fix).await?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     config.bound_to(address);
     Ok(listener)
 }
 
+/// Listens on the address of the sandbox.
+///
+/// # Errors
+/// Those of [`listen`].
+pub async fn listen_for_sandbox(
+    config: &Config,
+    address: SocketAddr,
+) -> Result<TcpListener, String> {
+    let fix = format!("SANDBOX_BIND={}", free_address(config, address));
+    listen("SANDBOX_BIND", address, &fix).await
+}
+
 /// Listens on an address that is configured in `variable`.
 ///
 /// # Errors
-/// If the address is in use or can't be bound. The message names the variable and the fix. `also` is appended to the
-/// fix.
-pub async fn listen(
-    variable: &str,
-    address: SocketAddr,
-    also: &str,
-) -> Result<TcpListener, String> {
+/// If the address is in use or can't be bound. The message names the variable and the `fix`.
+async fn listen(variable: &str, address: SocketAddr, fix: &str) -> Result<TcpListener, String> {
     TcpListener::bind(address)
         .await
         .map_err(|error| match error.kind() {
             io::ErrorKind::AddrInUse => {
-                let other = SocketAddr::new(address.ip(), address.port().wrapping_add(1));
-                format!(
-                    "{variable}: {address} is in use by another program. Stop it, or set {variable}={other}{also}"
-                )
+                format!("{variable}: {address} is in use by another program. Stop it, or set {fix}")
             }
             _ => format!("{variable}: can't listen on {address}: {error}"),
         })
+}
+
+/// The same address with the next port that the configuration does not use.
+fn free_address(config: &Config, address: SocketAddr) -> SocketAddr {
+    let stytch = match &config.stytch {
+        Account::Sandbox { bind, .. } => Some(bind.port()),
+        Account::Real { base_url, .. } => base_url.port(),
+    };
+    let used = [Some(address.port()), Some(config.bind.port()), stytch];
+    // Port 0 would be any port.
+    let mut later = (1..=u16::MAX).map(|steps| address.port().wrapping_add(steps));
+    let port = later.find(|port| *port != 0 && !used.contains(&Some(*port)));
+    SocketAddr::new(address.ip(), port.unwrap_or(address.port()))
 }
 
 /// Logs a warning if sessions can't be stored, or if the settings of the store will cause this later. The app starts

@@ -83,8 +83,9 @@ pub async fn send(
     let before = session.sent_email().await?;
     let before = before.filter(|it| it.email_address == typed);
     let sent_at = before.as_ref().and_then(|it| it.sent_at_of(form.way));
-    if seconds_until_resend(sent_at, now) > 0 {
-        return Ok(Redirect::to("/email").into_response());
+    let wait = seconds_until_resend(sent_at, now);
+    if let Some(before) = before.clone().filter(|_| wait > 0) {
+        return sent_recently(&context.clock, shell, before, wait);
     }
     if let Some(refusal) = not_an_address(typed) {
         return refuse(&context.clock, shell, fresh(), refusal);
@@ -172,8 +173,25 @@ fn no_attempt_page(
     let is_of_others = is_of_others(&sent);
     let wait = limits.per_code.wait(&sent.code_id, now);
     let mut page = EmailPage::new(shell, Some(sent), NO_ATTEMPT, now);
-    page.code_error = words::no_email_attempt(is_of_others.then_some(whole_seconds(wait)));
+    page.error = words::no_email_attempt(is_of_others.then_some(whole_seconds(wait)));
+    if !is_of_others {
+        page.without_code();
+    }
     views::render(&page)
+}
+
+/// Shows that this browser has just requested such an email, and when it can request another one.
+fn sent_recently(
+    clock: &Clock,
+    shell: Shell,
+    sent: SentEmail,
+    wait: i64,
+) -> Result<Response, AppError> {
+    let mut page = EmailPage::new(shell, Some(sent), SENT_RECENTLY, clock.now());
+    page.error = words::sent_recently(wait);
+    let retry_after = [(RETRY_AFTER, wait.to_string())];
+    let page = views::render(&page)?;
+    Ok((StatusCode::TOO_MANY_REQUESTS, retry_after, page).into_response())
 }
 
 /// Whether the visitor enters a code that another browser requested.
@@ -251,6 +269,11 @@ const NO_CODE: Refusal = (
 const NO_ATTEMPT: FieldError = FieldError {
     field: "code",
     text: "The code was not checked.",
+};
+
+const SENT_RECENTLY: FieldError = FieldError {
+    field: "email_address",
+    text: "No email was sent.",
 };
 
 async fn deliver(

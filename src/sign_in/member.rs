@@ -79,7 +79,7 @@ impl EmailJit {
         }
     }
 
-    /// Whether "Let colleagues in" would let more people join. It must not narrow a wider rule, or replace an unknown
+    /// Whether adding this domain would let more people join. It must not narrow a wider rule, or replace an unknown
     /// one.
     pub fn can_be_opened_to(&self, domain: &str) -> bool {
         let is_narrower = matches!(self.rule, JitRule::Closed | JitRule::Domains);

@@ -157,19 +157,24 @@ impl Origin {
 
     /// Path that starts the same sign-in again.
     pub fn restart_path(&self) -> String {
-        let page = match &self.organization {
-            _ if self.step_up => "/step_up".to_owned(),
-            Some(slug) => format!("/org/{slug}"),
-            None => String::new(),
-        };
+        let page = self.start_page();
+        let folder = page.trim_end_matches('/');
         match &self.method {
-            Some(StartMethod::Provider(provider)) => format!("{page}/start/{}", provider.slug()),
+            Some(StartMethod::Provider(provider)) => format!("{folder}/start/{}", provider.slug()),
             Some(StartMethod::Connection(connection)) if self.organization.is_some() => {
-                format!("{page}/sso/{}", connection.connection_id)
+                format!("{folder}/sso/{}", connection.connection_id)
             }
             Some(StartMethod::Email) => "/email".to_owned(),
-            _ if page.is_empty() => "/".to_owned(),
             _ => page,
+        }
+    }
+
+    /// Path of the page that offers all ways to start this sign-in.
+    pub fn start_page(&self) -> String {
+        match &self.organization {
+            _ if self.step_up => "/step_up".to_owned(),
+            Some(slug) => format!("/org/{slug}"),
+            None => "/".to_owned(),
         }
     }
 }

@@ -53,11 +53,14 @@ impl Words {
                 "No organization has this address. Check the spelling, or ask a colleague for a link.",
             )
             .asking_again(typed),
-            AppError::SessionGone => Self::new("You were signed out", "Sign in again to continue."),
+            AppError::SessionGone => {
+                Self::new("You were signed out", "Sign in again to continue.").back_to_sign_in()
+            }
             AppError::SignOutUnfinished(_) => Self::new(
                 "You are signed out in this browser",
                 "We could not end your session on our server. It will expire on its own.",
-            ),
+            )
+            .back_to_sign_in(),
             AppError::Ours(_) => Self::new(
                 "Something went wrong on our side",
                 "This is not your fault. Try again. If that does not help, contact us, and include the request ID from the details below.",
@@ -118,18 +121,37 @@ fn start_again(again: &StartAgain) -> Words {
         Reason::Canceled => ("Sign-in was canceled", "The sign-in did not finish. Nothing was changed."),
         Reason::ProviderFailed => ("The provider could not sign you in", "The provider reported an error. Try again, or sign in another way."),
         Reason::ProviderTokenGone => ("No token from that provider", "You have not signed in with that provider here, or its token has expired. Sign in with it to get a new token."),
-        Reason::TokenSpent | Reason::TokenUnknown => ("This sign-in can't be used again", "A sign-in link, or the way back from a provider, works only once and for a short time. This one was already used, or it has expired."),
+        Reason::TokenSpent | Reason::TokenUnknown => ("This sign-in has expired or was already used", "A link or a return from a provider works only once, and only for a short time. Start a new sign-in."),
         Reason::NotLatest => ("This sign-in can't be finished here", "Finish a sign-in in the browser where you started it, within ten minutes. A newer sign-in replaces an older one, and a sign-in can be lost on our side. If you have a newer one open, finish that one. Otherwise, start again."),
         Reason::BadCallback => ("We do not recognize this sign-in", "The link that led here is incomplete or wrong. You were not signed in."),
     };
-    let words = Words::new(title, text);
+    let words = Words::new(title, text).back_to_sign_in();
     match &again.origin {
         None if again.reason == Reason::Replaced => {
             words.leading("Choose an organization", "/organizations")
         }
-        Some(origin) => words.leading(again_words(origin), origin.restart_path()),
+        Some(origin) => {
+            let path = origin.restart_path();
+            let other_ways = may_choose_another_way(again.reason).then(|| origin.start_page());
+            Words {
+                other_ways: other_ways.filter(|page| *page != path),
+                ..words.leading(again_words(origin), path)
+            }
+        }
         None => words,
     }
+}
+
+/// Whether another way to sign in may work better than the same one.
+fn may_choose_another_way(reason: Reason) -> bool {
+    matches!(
+        reason,
+        Reason::TookTooLong
+            | Reason::Canceled
+            | Reason::ProviderFailed
+            | Reason::TokenSpent
+            | Reason::TokenUnknown
+    )
 }
 
 fn not_allowed(why: NotAllowed, organization: Option<&OrganizationSummary>, path: &str) -> Words {
@@ -149,7 +171,7 @@ fn not_allowed(why: NotAllowed, organization: Option<&OrganizationSummary>, path
         NotAllowed::UseYours => ("You already have a second factor", format!("You already have a second factor at {name}. Use it, or ask an administrator to reset it.")),
         NotAllowed::NotAMember => ("You are not a member of this organization", format!("{name} has no member with your email address. {ask}")),
         NotAllowed::EmailJitClosed => ("You are not a member of this organization", format!("{name} does not let people join by email domain. {ask}")),
-        NotAllowed::EmailDomain => ("Your email domain is not allowed", format!("Only people with certain email domains can join {name} without an invitation, and yours is not one of them. {ask}")),
+        NotAllowed::EmailDomain => ("You can't join with this email address", format!("{name} does not let people with your email domain join without an invitation. {ask}")),
         NotAllowed::TenantJitClosed => ("You are not a member of this organization", format!("{name} does not let people join through a workspace at the provider. {ask}")),
         NotAllowed::Tenant => ("Your workspace is not allowed", format!("Only people from certain workspaces at the provider can join {name} without an invitation, and yours is not one of them. {ask}")),
         NotAllowed::Connection => ("You are not a member of this organization", format!("{name} does not let people join through this single sign-on connection. {ask}")),
@@ -164,7 +186,7 @@ fn not_allowed(why: NotAllowed, organization: Option<&OrganizationSummary>, path
         NotAllowed::FactorsStay => ("A separate sign-in is required", format!("{name} does not accept your current sign-in. You stay signed in until you finish the new one.")),
         NotAllowed::NoPermission => ("You do not have permission", format!("Your roles do not let you change settings. Ask an administrator of {name}. Nothing was changed.")),
     };
-    let words = Words::new(title, text);
+    let words = Words::new(title, text).back_to_sign_in();
     match (why, organization) {
         (NotAllowed::OrganizationGone | NotAllowed::NotOffered, _) => {
             match later_words::page_before(path) {
@@ -182,6 +204,22 @@ fn not_allowed(why: NotAllowed, organization: Option<&OrganizationSummary>, path
         ),
         (NotAllowed::Method, Some(it)) => words.leading(
             "Other ways to sign in",
+            format!("/org/{}", it.organization_slug),
+        ),
+        // A page that leads back to the sign-in page must not promise the organization.
+        (
+            NotAllowed::NotAMember
+            | NotAllowed::EmailJitClosed
+            | NotAllowed::EmailDomain
+            | NotAllowed::TenantJitClosed
+            | NotAllowed::Tenant
+            | NotAllowed::Connection
+            | NotAllowed::DomainClaimed
+            | NotAllowed::AddressRetired
+            | NotAllowed::Locked,
+            Some(it),
+        ) => words.leading(
+            format!("Use another account for {name}"),
             format!("/org/{}", it.organization_slug),
         ),
         (_, Some(it)) => words.leading(

@@ -1,7 +1,7 @@
 //! Chooses the factor that a page of a sign-in in progress shows first. The page folds the others away below it.
 
 use super::unfinished::{FirstFactor, MfaPage, SecondFactor, StepUpPage};
-use crate::stytch::AuthMethod;
+use crate::{limits::code_limits::NoAttempt, stytch::AuthMethod};
 
 impl MfaPage {
     /// The factor that the visitor is most likely to use: an SMS code that was sent, or else the app.
@@ -49,8 +49,28 @@ impl MfaPage {
         self.due.has_app() || others.into_iter().any(|it| self.is_other(it))
     }
 
-    /// Whether a field that is folded away has an error.
+    /// Why the visitor can't use the first factor now.
+    fn lock(&self) -> Option<NoAttempt> {
+        match self.first() {
+            SecondFactor::App => self.refusals.totp,
+            SecondFactor::Sms => self.refusals.sms.filter(|it| !it.needs_new_code()),
+            _ => None,
+        }
+    }
+
+    /// Whether only one factor is folded away. Its field or button says which.
+    pub(super) fn has_one_other(&self) -> bool {
+        use SecondFactor as It;
+        let others = [It::Sms, It::App, It::NewPhone, It::NewApp];
+        let others = others.into_iter().filter(|it| self.is_other(*it)).count();
+        others + usize::from(self.due.has_app()) == 1
+    }
+
+    /// Whether the part that is folded away is shown open: a field in it has an error, or the first factor is locked.
     pub(super) fn is_in_others(&self) -> bool {
+        if self.lock().is_some() {
+            return true;
+        }
         match self.field_error.field {
             "sms" => self.is_other(SecondFactor::Sms),
             "totp" => self.is_other(SecondFactor::App),
@@ -65,13 +85,20 @@ impl MfaPage {
         match self.first() {
             SecondFactor::App if !self.due.has_sms() => "Lost the app?",
             SecondFactor::Sms if self.due.phone_is_new => "Use another phone or method",
-            _ => "Other ways to sign in",
+            SecondFactor::NewPhone | SecondFactor::NewApp | SecondFactor::Enrollment => {
+                "Set up another second factor"
+            }
+            _ => "Use another second factor",
         }
     }
 
     /// Heading of the page: the visitor's task.
     pub(super) fn title(&self) -> &'static str {
         match self.first() {
+            _ if let Some(refusal) = self.lock() => match refusal.seconds() {
+                Some(_) => "Wait before you try again",
+                None => "Sign in another way",
+            },
             SecondFactor::Sms if self.sms_until.is_none() => "Get a code by SMS",
             SecondFactor::Sms | SecondFactor::App => "Enter your code",
             SecondFactor::Enrollment => "Set up your authenticator app",

@@ -58,6 +58,27 @@ impl OrgPage {
     fn json(&self) -> String {
         serde_json::to_string_pretty(&self.member.without_tokens()).unwrap_or_default()
     }
+
+    /// Whether anyone can join with an email address.
+    fn is_open(&self) -> bool {
+        let jit = &self.member.jit;
+        match jit.rule {
+            JitRule::Everyone => true,
+            JitRule::Domains => !jit.domains.is_empty(),
+            JitRule::Closed | JitRule::Unknown => false,
+        }
+    }
+
+    /// Whether the member's own domain can be allowed.
+    fn can_open(&self) -> bool {
+        self.member.jit.can_be_opened_to(self.member.domain())
+    }
+
+    /// The other domains in the list, which the same change allows if the rule is off.
+    fn other_domains(&self) -> Vec<&String> {
+        let is_other = |domain: &&String| !domain.eq_ignore_ascii_case(self.member.domain());
+        self.member.jit.domains.iter().filter(is_other).collect()
+    }
 }
 
 /// `GET /org/{slug}/provider/{provider}`

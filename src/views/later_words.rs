@@ -24,6 +24,12 @@ pub(super) fn words(later: &TryLater, path: &str) -> Words {
         _ => " Your request may have gone through anyway. Sign in again to check.",
     };
     let words = Words::new(title, text + known);
+    // A member can get these errors too, but not those that ask for a new sign-in.
+    let words = if later.may_have_happened {
+        words.back_to_sign_in()
+    } else {
+        words
+    };
     match (back, &later.origin) {
         (Some(back), _) if back == path => words.leading("Try again", back),
         (Some(back), _) => words.leading("Go back", back),

@@ -13,8 +13,12 @@ pub struct Words {
     pub title: &'static str,
     /// Names in the text must be [`isolated`].
     pub text: String,
+    /// Whether the text says what is wrong with the setup. The page adds how to check everything.
+    pub is_about_setup: bool,
     /// Label and path of the main link.
     pub next: (String, String),
+    /// Path of the page with the other ways to sign in, if the page links to it.
+    pub other_ways: Option<String>,
     /// The slug that the visitor typed, for a page with the lookup form.
     pub typed: Option<String>,
 }
@@ -27,7 +31,10 @@ impl Words {
         Self {
             title,
             text: text.into(),
-            next: ("Back to sign-in".to_owned(), "/".to_owned()),
+            is_about_setup: false,
+            // For a member, it redirects to their organization.
+            next: ("Go to the start page".to_owned(), "/".to_owned()),
+            other_ways: None,
             typed: None,
         }
     }
@@ -37,15 +44,19 @@ impl Words {
         self
     }
 
+    /// Makes the main link lead to the ways to sign in, for a visitor who is not signed in.
+    pub(super) fn back_to_sign_in(self) -> Self {
+        self.leading("Back to sign-in", "/")
+    }
+
     /// Replaces the text with what the operator must change.
     pub(super) fn explaining(mut self, advice: &str) -> Self {
         self.title = "This app is not set up correctly";
         let mut letters = advice.chars();
         let first = letters.next().map(char::to_uppercase).into_iter().flatten();
         let advice: String = first.chain(letters).collect();
-        self.text = format!(
-            "{advice}. To check everything, run: cargo run -- doctor. Visitors of a deployed app do not see this explanation."
-        );
+        self.text = format!("{advice}.");
+        self.is_about_setup = true;
         self
     }
 

@@ -223,6 +223,14 @@ impl ConfirmPage {
             TokenType::DiscoveryOauth | TokenType::Discovery
         )
     }
+
+    fn is_sso(&self) -> bool {
+        self.token_type == TokenType::Sso
+    }
+
+    fn is_member(&self) -> bool {
+        matches!(self.sign_in, SignIn::Member(_))
+    }
 }
 
 impl OfferedOrganization {

@@ -117,3 +117,30 @@ impl Display for Text<'_> {
 
 /// The implementation of [`Display`] above escapes everything but its own `<bdi>` elements.
 impl HtmlSafe for Text<'_> {}
+
+/// Prints a heading within HTML: escapes it, and keeps each word with a hyphen, such as "sign-in", on one line.
+pub fn heading(text: &str) -> Heading<'_> {
+    Heading(text)
+}
+
+/// The result of [`heading`].
+pub struct Heading<'a>(&'a str);
+
+impl Display for Heading<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, word) in self.0.split(' ').enumerate() {
+            let space = if at > 0 { " " } else { "" };
+            let Ok(word) = escape(word, Html);
+            let word = word.to_string();
+            if word.contains('-') {
+                write!(f, "{space}<span class=\"keep\">{word}</span>")?;
+            } else {
+                write!(f, "{space}{word}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The implementation of [`Display`] above escapes everything but its own `<span>` elements.
+impl HtmlSafe for Heading<'_> {}

@@ -124,7 +124,8 @@ pub struct EmailPage {
     pub link_wait: i64,
     /// Seconds until an email can be sent, if a limit refused the last one; 0 if one can be sent now.
     pub refused_wait: Option<i64>,
-    pub code_error: String,
+    /// Text of `field_error`, which can contain a time to wait.
+    pub error: String,
     pub field_error: FieldError,
     /// The private page that the visitor requested, where the sign-in ends; empty without one.
     pub return_to: String,
@@ -158,7 +159,7 @@ impl EmailPage {
                 .as_ref()
                 .and_then(|sent_email| sent_email.refused)
                 .map(|refused| whole_seconds(refused.until - now)),
-            code_error: field_error.text.to_owned(),
+            error: field_error.text.to_owned(),
             return_to: return_to.unwrap_or_default(),
             sent_email,
             field_error,
@@ -166,9 +167,20 @@ impl EmailPage {
         }
     }
 
+    /// Removes the field for the code, which has no attempts left. A limit on emails applies to the next code.
+    pub fn without_code(&mut self) {
+        self.code_until = None;
+        if let Some(wait) = self.refused_wait.take() {
+            self.code_wait = self.code_wait.max(wait);
+            self.link_wait = self.link_wait.max(wait);
+        }
+    }
+
     /// Heading of the page: the visitor's task.
     fn title(&self) -> &'static str {
-        if self.refused_wait.is_some() {
+        if self.needs_new_code() {
+            "Request a new code"
+        } else if self.refused_wait.is_some() {
             "Enter the code you already received"
         } else if self.code_until.is_some() {
             "Enter your code"
@@ -183,7 +195,12 @@ impl EmailPage {
     fn needs_another(&self) -> bool {
         self.field_error.field == "email_address"
             || self.refused_wait.is_some()
-            || (self.field_error.is_some() && !self.takes_code())
+            || self.needs_new_code()
+    }
+
+    /// Whether the visitor entered a code, but can't enter it again.
+    fn needs_new_code(&self) -> bool {
+        self.field_error.field == "code" && !self.takes_code()
     }
 
     /// Value of the address field.
@@ -195,6 +212,12 @@ impl EmailPage {
     /// Whether the page has a field for a code.
     fn takes_code(&self) -> bool {
         self.code_until.is_some() || self.refused_wait.is_some()
+    }
+
+    /// Whether a link was sent.
+    fn is_link_sent(&self) -> bool {
+        let sent = self.sent_email.as_ref();
+        sent.is_some_and(|it| it.link_sent_at.is_some())
     }
 
     /// Whether an email was sent.

@@ -43,10 +43,12 @@ pub fn datetime(at: &OffsetDateTime) -> String {
     at.format(&Rfc3339).unwrap_or_default()
 }
 
+/// The page is rendered a moment after Stytch's response, but should still say 10 minutes.
+const TOLERANCE: Duration = Duration::seconds(5);
+
 /// The time left until `at`, such as `10 minutes` or `40 seconds`. A duration needs no time zone.
 pub fn time_left(at: &OffsetDateTime, now: &OffsetDateTime) -> String {
-    // The page is rendered a moment after Stytch's response, but should still say 10 minutes.
-    match *at - *now + Duration::seconds(5) {
+    match *at - *now + TOLERANCE {
         left if left < Duration::MINUTE => {
             seconds((*at - *now).whole_seconds().max(0).unsigned_abs())
         }
@@ -90,9 +92,9 @@ pub fn a_while(seconds: u64) -> String {
     }
 }
 
-/// A time to wait, in seconds: `7 seconds`.
+/// A time to wait, given in seconds, as [`a_while`] prints it.
 pub fn wait(seconds: &i64) -> String {
-    self::seconds(seconds.unsigned_abs())
+    a_while(seconds.unsigned_abs())
 }
 
 /// Why the visitor may not enter a code, and what to do.
@@ -124,9 +126,17 @@ pub fn no_email_attempt(wait: Option<i64>) -> String {
     )
 }
 
-/// A number of seconds, rounded down: `59 minutes`, or `less than a minute`.
+/// Why no other email of the same kind is sent to this address yet. `wait` is the number of seconds until one can be.
+pub fn sent_recently(wait: i64) -> String {
+    format!(
+        "You requested an email to this address less than 30 seconds ago. You can request another one in {}.",
+        self::wait(&wait)
+    )
+}
+
+/// A number of seconds, rounded down: `59 minutes`, or `less than a minute`. It is as tolerant as [`time_left`].
 pub fn minutes(seconds: &i64) -> String {
-    match seconds / 60 {
+    match seconds.saturating_add(TOLERANCE.whole_seconds()) / 60 {
         ..=0 => "less than a minute".to_owned(),
         1 => "1 minute".to_owned(),
         minutes => format!("{minutes} minutes"),

@@ -103,7 +103,7 @@ async fn an_unsolicited_callback_asks_for_confirmation() {
         .await;
     ada.arrives("/confirm").await;
     ada.sees("You might be signed in to their account").await;
-    ada.press("Don't continue").await;
+    ada.press("Start again").await;
     ada.arrives("/").await;
 
     ada.visit(app.foreign_login("ada@acme.example", "acme"))

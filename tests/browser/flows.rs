@@ -129,7 +129,7 @@ async fn missing_factors_are_requested() {
     grace.press("Join Acme Corp").await;
     grace.arrives("/step_up").await;
     grace
-        .sees("Acme Corp does not accept this sign-in on its own")
+        .sees("Acme Corp needs one more proof that you are grace@acme.example")
         .await;
     grace.visit(format!("{}/member", app.url)).await;
     grace.sees("signed_out").await;

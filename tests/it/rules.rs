@@ -71,14 +71,14 @@ fn templates_are_plain() {
 /// made.
 #[rustfmt::skip]
 const OUR_OWN: &[&str] = &[
-    "shell.request_id", "words.title", "provider", "offered.relation()", "title()", "others()", "verb.0", "verb.1", "verb().0", "verb().1", "kind()",
-    "label", "button", "words", "what", "token", "field_error.text", "name_error", "slug_error", "code_error", "jit_fault",
+    "shell.request_id", "words.title", "names::heading(words.title)", "names::heading(title())", "provider", "offered.relation()", "title()", "others()", "verb.0", "verb.1", "verb().0", "verb().1", "kind()",
+    "label", "button", "words", "what", "token", "field_error.text", "name_error", "slug_error", "jit_fault",
     "code.expose()", "enrollment.secret.expose()",
     "member.member.member_id", "member.organization.organization_id", "member.member_session_id",
     "registration.access_token.masked()", "registration.id_token.masked()",
     "step.outcome()", "step.file()", "step.session_words()", "call.outcome()", "call.method", "shell.inspector()",
     // Values of the sandbox.
-    "provider.label()", "provider.tenant_word()", "connection.kind()", "error", "words", "title", "text", "mismatch.kind",
+    "provider.label()", "provider.tenant_word()", "connection.protocol()", "error", "words", "title", "text", "mismatch.kind",
     "code", "sent_at", "message.locale", "project_id", "seed", "now", "project.id", "project.seed", "fault.id", "story.label",
     "organization.id", "member.status", "session.ends", "call.at", "call.status",
     "dropped_projects", "dropped", "most", "found", "count", "note", "lead", "kind", "id", "status", "created", "proved", "phone_proved",

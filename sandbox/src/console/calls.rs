@@ -107,7 +107,7 @@ pub fn one(visit: &Visit<'_>) -> Shown {
     let found = calls.find(|logged| logged.call.request_id == id);
     let logged = found.cloned();
     drop(state);
-    let logged = logged.ok_or_else(|| unknown("The call"))?;
+    let logged = logged.ok_or_else(|| unknown("call"))?;
     let texts = logged
         .tokens
         .iter()

@@ -16,7 +16,7 @@ use crate::{
     },
     control::error::ControlError,
     http::{Answer, Api},
-    model::{Organization, SsoConnection},
+    model::{Organization, SsoConnection, sso::protocol},
     public::names,
     rules::sso::configured,
 };
@@ -172,7 +172,7 @@ fn connection(visit: &Visit<'_>) -> Result<(Organization, SsoConnection), Contro
     let organization = organization(visit)?;
     let id = visit.part("connection_id");
     let found = configured(&visit.world.lock(), &organization, id);
-    let connection = found.ok_or_else(|| unknown("The connection"))?;
+    let connection = found.ok_or_else(|| unknown("connection"))?;
     Ok((organization, connection))
 }
 
@@ -212,24 +212,24 @@ fn form(visit: &Visit<'_>, organization: &Organization, connection: &SsoConnecti
     match connection.kind() {
         "saml" => idp.extend([
             Field::text("metadata_url", "Metadata URL", "")
-                .hint("For the sandbox's IdP, https://okta.idp.example/metadata (any name)."),
-            text("idp_entity_id", "Entity ID"),
-            text("idp_sso_url", "Sign-in URL"),
-            mapping(connection).hint(
-                "For the sandbox's IdP, {\"email\": \"NameID\", \"full_name\": \"displayName\"}.",
+                .hint("It fills in the two fields below. For the sandbox's own identity provider, enter https://NAME.idp.example/metadata with any NAME."),
+            text("idp_entity_id", "Entity ID (required)"),
+            text("idp_sso_url", "Sign-in URL (required)"),
+            mapping(connection, "Attribute mapping (required)").hint(
+                "For the sandbox's own identity provider, {\"email\": \"NameID\", \"full_name\": \"displayName\"}.",
             ),
         ]),
         "oidc" => idp.extend([
-            text("issuer", "Issuer")
-                .hint("With https://okta.idp.example (any name), the URLs below can stay empty."),
-            text("client_id", "Client ID"),
-            text("client_secret", "Client secret"),
-            text("authorization_url", "Authorization URL"),
-            text("token_url", "Token URL"),
-            text("userinfo_url", "Userinfo URL"),
-            text("jwks_url", "JWKS URL"),
+            text("issuer", "Issuer (required)")
+                .hint("For the sandbox's own identity provider, enter https://NAME.idp.example with any NAME, and leave the URLs below empty."),
+            text("client_id", "Client ID (required)"),
+            text("client_secret", "Client secret (required)"),
+            text("authorization_url", "Authorization URL (required for other issuers)"),
+            text("token_url", "Token URL (required for other issuers)"),
+            text("userinfo_url", "Userinfo URL (required for other issuers)"),
+            text("jwks_url", "JWKS URL (required for other issuers)"),
             text("custom_scopes", "Custom scopes"),
-            mapping(connection),
+            mapping(connection, "Attribute mapping"),
         ]),
         _ => {}
     }
@@ -247,9 +247,9 @@ fn form(visit: &Visit<'_>, organization: &Organization, connection: &SsoConnecti
     Form::new(action, "Save connection", groups)
 }
 
-fn mapping(connection: &SsoConnection) -> Field {
+fn mapping(connection: &SsoConnection, label: &'static str) -> Field {
     let now = connection.value("attribute_mapping");
-    Field::json("attribute_mapping", "Attribute mapping", now)
+    Field::json("attribute_mapping", label, now)
 }
 
 fn show_new(visit: &Visit<'_>, organization: &Organization, form: Form) -> Answer {
@@ -283,7 +283,7 @@ fn show(
         own: visit.path(&path(organization, connection.id())),
         id: connection.id().to_owned(),
         name: connection.text("display_name").to_owned(),
-        kind: connection.kind(),
+        kind: protocol(connection.kind()),
         is_active: organization.has_connection(connection.id()),
         organization_id: organization.id().to_owned(),
         organization: organization.name().to_owned(),

@@ -116,13 +116,20 @@ fn row((id, fault): &(String, Fault)) -> Row {
     } else {
         String::new()
     };
-    let (kind, times) = (word(&fault.kind), fault.times);
-    let (method, path) = (&fault.method, &fault.path);
-    let calls = match times {
+    let kind = match fault.kind {
+        FaultKind::Latency(latency) => format!("latency of {} ms", latency.as_millis()),
+        ref kind => word(kind).to_owned(),
+    };
+    let path = &fault.path;
+    let target = match &*fault.method {
+        "*" => format!("{path} (any method)"),
+        method => format!("{method} {path}"),
+    };
+    let calls = match fault.times {
         1 => "call".to_owned(),
         times => format!("{times} calls"),
     };
-    let what = format!("{kind} for the next {calls} of {method} {path}{holds}");
+    let what = format!("{kind} for the next {calls} to {target}{holds}");
     Row {
         id: id.clone(),
         what,

@@ -17,6 +17,8 @@ pub struct Form {
     pub action: String,
     pub groups: Vec<Group>,
     pub button: &'static str,
+    /// Whether sending the form is the main task of its page.
+    pub is_main: bool,
     /// The error of the last call, if it was refused.
     pub refusal: Option<Refusal>,
 }
@@ -75,6 +77,7 @@ impl Form {
             action,
             groups,
             button,
+            is_main: true,
             refusal: None,
         }
     }
@@ -82,6 +85,14 @@ impl Form {
     /// A form with one group.
     pub fn of_fields(action: String, button: &'static str, fields: Vec<Field>) -> Self {
         Self::new(action, button, vec![Group { legend: "", fields }])
+    }
+
+    /// The same form, which is beside the main task of its page.
+    pub fn aside(self) -> Self {
+        Self {
+            is_main: false,
+            ..self
+        }
     }
 
     pub fn fields(&self) -> impl Iterator<Item = &Field> {

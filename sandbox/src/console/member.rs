@@ -135,7 +135,7 @@ pub fn press(visit: &Visit<'_>) -> Shown {
         "remove_phone" => (api::member_factors::delete_phone, "removed"),
         "remove_totp" => (api::member_factors::delete_totp, "removed"),
         "remove_password" => (api::passwords::delete, "removed"),
-        _ => return Err(unknown("The button")),
+        _ => return Err(unknown("button")),
     };
     let password = ("member_password_id", member.text("member_password_id"));
     let path = [&path(&member)[..], &[password]].concat();
@@ -166,9 +166,9 @@ fn path(member: &Member) -> [(&'static str, &str); 2] {
 fn member(visit: &Visit<'_>) -> Result<(Member, Organization), ControlError> {
     let state = visit.world.lock();
     let member = state.member(visit.part("member_id")).cloned();
-    let member = member.ok_or_else(|| unknown("The member"))?;
+    let member = member.ok_or_else(|| unknown("member"))?;
     let organization = state.organization(member.organization_id()).cloned();
-    let organization = organization.ok_or_else(|| unknown("The member"))?;
+    let organization = organization.ok_or_else(|| unknown("member"))?;
     Ok((member, organization))
 }
 

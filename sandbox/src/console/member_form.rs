@@ -121,7 +121,7 @@ fn direct_roles(member: &Member) -> Vec<&str> {
 fn default_method(member: &Member) -> Field {
     let now = member.text("default_mfa_method");
     let none = now.is_empty().then(|| Choice::labeled("", "None", true));
-    let methods = [("sms_otp", "Text message"), ("totp", "Authenticator app")];
+    let methods = [("sms_otp", "SMS"), ("totp", "Authenticator app")];
     let methods = methods.map(|(word, label)| Choice::labeled(word, label, word == now));
     let choices = none.into_iter().chain(methods).collect();
     Field::new(

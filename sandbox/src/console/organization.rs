@@ -14,7 +14,7 @@ use crate::{
         typed::Typed,
         visit::{Shown, Visit, unknown},
     },
-    model::{Organization, SsoConnection},
+    model::{Organization, SsoConnection, sso::protocol},
     public::{
         listing::{Listing, Search},
         names,
@@ -111,7 +111,7 @@ pub fn organization(
     let id = visit.part("organization_id");
     let state = visit.world.lock();
     let found = state.organization(id).filter(|it| it.id() == id).cloned();
-    found.ok_or_else(|| unknown("The organization"))
+    found.ok_or_else(|| unknown("organization"))
 }
 
 fn form(visit: &Visit<'_>, organization: &Organization) -> Form {
@@ -133,7 +133,7 @@ fn show(visit: &Visit<'_>, organization: &Organization, form: Form) -> crate::ht
     let row = |it: &SsoConnection| ConnectionRow {
         id: it.id().to_owned(),
         name: it.text("display_name").to_owned(),
-        kind: it.kind(),
+        kind: protocol(it.kind()),
         is_active: organization.has_connection(it.id()),
         is_default: it.id() == default,
     };

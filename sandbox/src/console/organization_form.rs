@@ -11,7 +11,7 @@ use crate::{
     model::{
         Connection, Organization,
         settings::{METHODS, MFA_METHODS, SETTINGS},
-        sso::connections_of,
+        sso::{connections_of, protocol},
     },
 };
 
@@ -106,7 +106,7 @@ fn authentication(organization: &Organization) -> Vec<Field> {
         word(organization, "auth_methods", "Sign-in methods"),
         many("allowed_auth_methods", "Allowed sign-in methods", &METHODS),
         word(organization, "mfa_policy", "Second factor"),
-        word(organization, "mfa_methods", "Methods of the second factor"),
+        word(organization, "mfa_methods", "Second-factor methods"),
         many(
             "allowed_mfa_methods",
             "Allowed second factors",
@@ -123,7 +123,7 @@ fn joining(organization: &Organization) -> Vec<Field> {
         word(
             organization,
             "email_jit_provisioning",
-            "Joining with such an address",
+            "Joining from an allowed domain",
         ),
         word(organization, "email_invites", "Invitations"),
         list("claimed_email_domains", "Claimed domains")
@@ -141,7 +141,7 @@ fn tenants(organization: &Organization) -> Vec<Field> {
     let policy = word(
         organization,
         "oauth_tenant_jit_provisioning",
-        "Joining with an account of these tenants",
+        "Joining from an allowed tenant",
     );
     std::iter::once(policy).chain(TENANTS.map(list)).collect()
 }
@@ -150,7 +150,7 @@ fn single_sign_on(organization: &Organization) -> Vec<Field> {
     let connections = connections_of(organization);
     let default = organization.text("sso_default_connection_id");
     let allowed = organization.list("sso_jit_provisioning_allowed_connections");
-    let label = |it: &Connection| format!("{} ({})", it.display_name, it.kind());
+    let label = |it: &Connection| format!("{} ({})", it.display_name, protocol(it.kind()));
     let none = default
         .is_empty()
         .then(|| Choice::labeled("", "None", true));

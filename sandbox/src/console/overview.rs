@@ -14,7 +14,7 @@ use crate::{
         error::ControlError,
         time::{TIME, read_time},
     },
-    http::{Answer, answer},
+    http::Answer,
     model::clock::wire,
     public::{
         listing::{Listing, Search},
@@ -59,7 +59,7 @@ pub fn page(visit: &Visit<'_>) -> Answer {
 pub fn freeze(visit: &Visit<'_>, typed: &Typed) -> Answer {
     if let Some(at) = read_time(typed.text("at")) {
         visit.world.freeze_at(at);
-        return to_overview(visit);
+        return visit.back_to("", "clock");
     }
     let refusal = Refusal::of_control(&ControlError::field("at", TIME));
     with_form(visit, freeze_form(visit).refused(typed, refusal))
@@ -71,18 +71,13 @@ pub fn advance(visit: &Visit<'_>, typed: &Typed) -> Shown {
     let seconds =
         seconds.ok_or_else(|| ControlError::field("seconds", "a whole number of seconds"))?;
     crate::control::time::advance(&mut visit.world.lock(), seconds)?;
-    Ok(to_overview(visit))
-}
-
-/// Redirects back to the page after a form was sent.
-fn to_overview(visit: &Visit<'_>) -> Answer {
-    answer::redirect(303, &visit.request.location(&visit.path("")))
+    Ok(visit.back_to("", "clock"))
 }
 
 fn freeze_form(visit: &Visit<'_>) -> Form {
     let now = time(&visit.world);
     let field = Field::text("at", "Time", &now);
-    Form::of_fields(visit.path("/freeze"), "Freeze the clock", vec![field])
+    Form::of_fields(visit.path("/freeze"), "Freeze the clock", vec![field]).aside()
 }
 
 fn time(world: &World) -> String {
@@ -143,11 +138,11 @@ fn with_form(visit: &Visit<'_>, freeze: Form) -> Answer {
 /// `POST …/resume`: returns the clock to the machine's time.
 pub fn resume(visit: &Visit<'_>) -> Answer {
     visit.world.resume();
-    to_overview(visit)
+    visit.back_to("", "clock")
 }
 
 /// `POST …/reset`: returns the world to its seed.
 pub fn reset(visit: &Visit<'_>) -> Answer {
     visit.world.reset();
-    to_overview(visit)
+    visit.back_to("", "reset")
 }

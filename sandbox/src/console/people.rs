@@ -67,7 +67,8 @@ fn form(visit: &Visit<'_>) -> Form {
     let now = visit.world.lock().auto_approve.clone();
     let field = Field::text("email", "Email address", now.as_deref().unwrap_or_default())
         .hint("Leave it empty to show the consent page.");
-    Form::of_fields(visit.path("/people/auto_approve"), "Save", vec![field])
+    let action = visit.path("/people/auto_approve");
+    Form::of_fields(action, "Save address", vec![field]).aside()
 }
 
 fn show(visit: &Visit<'_>, form: Form) -> Answer {

@@ -45,7 +45,7 @@ const TABS: [(&str, &str, Option<Count>); 8] = [
 ];
 
 /// The note for each value of `done` in the query.
-const NOTES: [(&str, &str); 9] = [
+const NOTES: [(&str, &str); 11] = [
     ("saved", "Saved."),
     ("unchanged", "Nothing was changed."),
     ("created", "Created."),
@@ -55,6 +55,8 @@ const NOTES: [(&str, &str); 9] = [
     ("ended", "Ended."),
     ("cleared", "Cleared."),
     ("added", "Added."),
+    ("clock", "The clock was changed."),
+    ("reset", "The project was reset."),
 ];
 
 impl Shell {

@@ -32,7 +32,7 @@ pub fn show(
     page: impl FnOnce(&Visit<'_>) -> Shown,
 ) -> Answer {
     let shown = visit(sandbox, request).and_then(|visit| page(&visit));
-    shown.unwrap_or_else(|error| refuse(&error))
+    shown.unwrap_or_else(|error| refuse(&error, "This page can't be shown"))
 }
 
 /// `POST`: changes something, unless the form was sent by another site's page.
@@ -44,21 +44,26 @@ pub fn change(
     let changed = check_origin(request)
         .and_then(|()| visit(sandbox, request))
         .and_then(|visit| change(&visit, &Typed::of(request)));
-    changed.unwrap_or_else(|error| refuse(&error))
+    changed.unwrap_or_else(|error| refuse(&error, "The change was refused"))
 }
 
-/// The error for a page about something that does not exist.
+/// The error for a page about something that does not exist, such as a `member`.
 pub fn unknown(what: &'static str) -> ControlError {
-    let expected = "one of this project. It may have been deleted or reset";
-    ControlError::unknown(what, expected)
+    not_found(format!(
+        "This project has no such {what}. It may have been deleted, or the project was reset."
+    ))
+}
+
+fn not_found(message: String) -> ControlError {
+    ControlError::plain(404, "sandbox_not_found", message)
 }
 
 fn visit<'a>(sandbox: &'a Sandbox, request: &'a Incoming) -> Result<Visit<'a>, ControlError> {
     let id = request.path.get("project_id").map_or("", String::as_str);
     let world = sandbox.project(id).ok_or_else(|| {
-        ControlError::unknown(
-            "The project",
-            "one of this sandbox. It may have been deleted, or the sandbox was restarted",
+        not_found(
+            "This sandbox has no such project. It may have been deleted, or the sandbox was restarted."
+                .to_owned(),
         )
     })?;
     Ok(Visit {
@@ -68,8 +73,13 @@ fn visit<'a>(sandbox: &'a Sandbox, request: &'a Incoming) -> Result<Visit<'a>, C
     })
 }
 
-fn refuse(error: &ControlError) -> Answer {
-    pages::message(error.status, "The change was refused", &error.message)
+/// The page for an error. `title` is for errors about something that exists.
+fn refuse(error: &ControlError, title: &str) -> Answer {
+    let title = match error.error_type {
+        "sandbox_not_found" => "Not found",
+        _ => title,
+    };
+    pages::leading_to_console(error.status, title, &error.message, "Go to the console")
 }
 
 impl Visit<'_> {

@@ -70,7 +70,7 @@ pub fn delete(visit: &Visit<'_>, typed: &Typed) -> Shown {
     if visit.world.lock().webhooks.delete(typed.text("webhook")) {
         Ok(visit.back_to("/webhooks", "deleted"))
     } else {
-        Err(unknown("The webhook"))
+        Err(unknown("webhook"))
     }
 }
 

@@ -135,7 +135,7 @@ fn read_path(request: &ControlRequest<'_>, method: &str) -> Result<String, Contr
     let mistake = if fitting.peek().is_none() {
         format!("the API has no {method} {path}")
     } else if fitting.all(is_of_no_project) {
-        format!("calls of {method} {path} do not name a project, so they can't have faults")
+        format!("calls to {method} {path} do not name a project, so they can't have faults")
     } else {
         return Ok(path.to_owned());
     };

@@ -6,7 +6,7 @@ use crate::http::hosts::is_allowed;
 
 /// What [`webhook_url`] accepts, for error messages.
 pub const WEBHOOK_URL: &str = "an http URL of this machine, such as http://localhost:3000/webhooks, or of a host \
-    that --allow-host names, without a user name and a fragment";
+    that --allow-host names, without a user name or fragment";
 
 /// Reads the URL of a webhook. Only plain http to a loopback address, to `localhost`, or to one of the allowed hosts is
 /// accepted, because a client could otherwise reach services through the sandbox that only this machine can reach.

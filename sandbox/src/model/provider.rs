@@ -105,9 +105,9 @@ impl Provider {
     /// The provider's name for a tenant.
     pub fn tenant_word(self) -> &'static str {
         match self {
-            Self::Slack => "Workspace id",
-            Self::Hubspot => "Hub id",
-            _ => "Organization ids",
+            Self::Slack => "Workspace ID",
+            Self::Hubspot => "Hub ID",
+            _ => "Organization IDs",
         }
     }
 }

@@ -80,6 +80,11 @@ impl Connection {
     pub fn kind(&self) -> &'static str {
         kind_of(&self.id)
     }
+
+    /// Its [`protocol`].
+    pub fn protocol(&self) -> &'static str {
+        protocol(self.kind())
+    }
 }
 
 /// `saml`, `oidc` or `external`, with which the connection's id begins.
@@ -87,4 +92,13 @@ pub fn kind_of(connection_id: &str) -> &'static str {
     let kinds = ["saml", "external"];
     let begins = |kind: &&str| connection_id.starts_with(&format!("{kind}-connection-"));
     kinds.into_iter().find(begins).unwrap_or("oidc")
+}
+
+/// The name of a connection's protocol for people. A connection of another organization has that one's protocol.
+pub fn protocol(kind: &str) -> &'static str {
+    match kind {
+        "saml" => "SAML",
+        "oidc" => "OpenID Connect",
+        _ => "of another organization",
+    }
 }

@@ -44,7 +44,7 @@ pub fn choose(sandbox: &Sandbox, request: &Incoming) -> Answer {
             .find(|account| account.id == id)
             .ok_or_else(|| {
                 let error = ApiError::bad_request("The identity provider has no such person.");
-                Box::new(pages::refused(request, &Refused::Error(error)))
+                Box::new(pages::refused(sandbox, request, &Refused::Error(error)))
             })
     })
 }

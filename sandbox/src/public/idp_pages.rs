@@ -62,6 +62,8 @@ struct Inbox<'a> {
     messages: Listing<(String, Message)>,
     /// Member, organization, and current code of each authenticator app.
     apps: Listing<(String, String, String)>,
+    /// URL of the app.
+    back: Option<String>,
 }
 
 /// The people of a connection's IdP, one button each.
@@ -156,6 +158,7 @@ pub fn inbox(sandbox: &Sandbox, request: &Incoming) -> Answer {
         search,
         messages,
         apps,
+        back: redirect_urls::app(&world.redirect_urls()),
     };
     render(200, &page)
 }

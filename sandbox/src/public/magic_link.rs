@@ -15,7 +15,7 @@ use crate::{
 pub fn follow(sandbox: &Sandbox, request: &Incoming) -> Answer {
     match target(sandbox, request) {
         Ok(url) => answer::redirect(302, &url),
-        Err(error) => pages::refused(request, &Refused::Error(error)),
+        Err(error) => pages::refused(sandbox, request, &Refused::Error(error)),
     }
 }
 

@@ -9,7 +9,7 @@ use hyper::{
 use serde_json::json;
 
 use crate::{
-    http::{Answer, Incoming, answer, hosts},
+    http::{Answer, Incoming, answer, auth::by_public_token, hosts},
     model::{ApiError, Authorization, Flow, Organization, Person, Provider, State, fields::fields},
     public::{
         accept::prefers_html,
@@ -24,10 +24,7 @@ use crate::{
 
 /// Errors at the provider or between it and Stytch: the error type, and the label of the button that causes it.
 pub const FAILURES: &[(&str, &str)] = &[
-    (
-        "oauth_flow_callback_error",
-        "Stytch reports that consent was refused",
-    ),
+    ("oauth_flow_callback_error", "The provider returns an error"),
     ("oauth_unverified_email", "The address is not verified"),
     ("oauth_auth_code_error", "The code can't be exchanged"),
 ];
@@ -64,7 +61,12 @@ struct Message<'a> {
     mismatch: Option<&'a Mismatch>,
     /// URL of the app.
     back: Option<&'a str>,
+    /// Label and path of a page of the console.
+    console: Option<(&'static str, &'a str)>,
 }
+
+/// Label and path of the console.
+const CONSOLE: (&str, &str) = ("Open the console", "/_sandbox/");
 
 /// The consent page: the people with an account at the provider, the suggested one first.
 pub fn consent(
@@ -172,8 +174,7 @@ pub fn gone(back: Option<&str>) -> Answer {
     leading_back(
         404,
         "This sign-in has expired",
-        "A sign-in stays open for ten minutes, and the oldest ones are dropped if there are more than 1,000. Go back \
-         to the app to start a new one.",
+        "A sign-in stays open for ten minutes, and only the newest 1,000 are kept. Go back to the app to start a new one.",
         back,
     )
 }
@@ -187,13 +188,32 @@ pub fn misdirected(headers: &HeaderMap, request_id: &str) -> Answer {
     answer::error(&ApiError::new(421, "bad_request", text), request_id)
 }
 
-/// An error: the vendor's JSON or, for a browser that prefers HTML, a page with the same content.
-pub fn refused(request: &Incoming, refused: &Refused) -> Answer {
-    refused_with(request, refused, None)
+/// An error: the vendor's JSON or, for a browser that prefers HTML, a page with the same content. The page for a redirect
+/// URL that is not registered links to the form that registers it.
+pub fn refused(sandbox: &Sandbox, request: &Incoming, refused: &Refused) -> Answer {
+    let token = request.parameter("public_token").unwrap_or_default();
+    let edit = match (refused, by_public_token(sandbox, token)) {
+        (Refused::Mismatch(_), Ok(world)) => {
+            let id = world.project_id();
+            Some(format!("/_sandbox/console/{id}/redirect_urls"))
+        }
+        _ => None,
+    };
+    let console = edit.as_deref().map(|path| ("Edit redirect URLs", path));
+    refused_on(request, refused, None, console.unwrap_or(CONSOLE))
 }
 
 /// The same error, with a link to the app on the page.
 pub fn refused_with(request: &Incoming, refused: &Refused, back: Option<&str>) -> Answer {
+    refused_on(request, refused, back, CONSOLE)
+}
+
+fn refused_on(
+    request: &Incoming,
+    refused: &Refused,
+    back: Option<&str>,
+    console: (&'static str, &str),
+) -> Answer {
     let error = refused.error();
     let mismatch = match refused {
         Refused::Error(_) => None,
@@ -212,6 +232,7 @@ pub fn refused_with(request: &Incoming, refused: &Refused, back: Option<&str>) -
         error_type: Some(&error.error_type),
         mismatch,
         back,
+        console: Some(console),
     };
     let mut answer = render(error.status, &page);
     answer::note(&mut answer, |it| {
@@ -257,11 +278,27 @@ pub fn health(_: &Sandbox, request: &Incoming) -> Answer {
 
 /// A page with a title and a text.
 pub fn message(status: u16, title: &str, text: &str) -> Answer {
-    leading_back(status, title, text, None)
+    leading_to(status, title, text, None, None)
 }
 
-/// A page with a title, a text, and a link to the app.
+/// A page with a title, a text, and a link to the console with this label.
+pub fn leading_to_console(status: u16, title: &str, text: &str, label: &'static str) -> Answer {
+    let (_, path) = CONSOLE;
+    leading_to(status, title, text, None, Some((label, path)))
+}
+
+/// A page with a title, a text, and links to the app and to the console.
 fn leading_back(status: u16, title: &str, text: &str, back: Option<&str>) -> Answer {
+    leading_to(status, title, text, back, Some(CONSOLE))
+}
+
+fn leading_to(
+    status: u16,
+    title: &str,
+    text: &str,
+    back: Option<&str>,
+    console: Option<(&'static str, &str)>,
+) -> Answer {
     render(
         status,
         &Message {
@@ -270,6 +307,7 @@ fn leading_back(status: u16, title: &str, text: &str, back: Option<&str>) -> Ans
             error_type: None,
             mismatch: None,
             back,
+            console,
         },
     )
 }

@@ -28,7 +28,7 @@ pub fn start(sandbox: &Sandbox, request: &Incoming) -> Answer {
     let sso_request = by_public_token(sandbox, public_token)
         .map_err(Refused::Error)
         .and_then(|world| begin(&world, request));
-    answer(request, 302, sso_request)
+    answer(sandbox, request, 302, sso_request)
 }
 
 /// Starts at the IdP, when a connection in the list was pressed. There is no PKCE challenge, and the redirect URLs are
@@ -53,7 +53,7 @@ pub fn start_at_idp(sandbox: &Sandbox, request: &Incoming) -> Answer {
             let request = default_request(&state, connection)?;
             Ok(keep_or_approve(&mut state, request))
         });
-    answer(request, 303, sso_request)
+    answer(sandbox, request, 303, sso_request)
 }
 
 fn begin(world: &World, request: &Incoming) -> Result<Begun<SsoRequest>, Refused> {
@@ -117,10 +117,15 @@ fn wanted(state: &State, request: &Incoming) -> Result<Connection, Refused> {
     }
 }
 
-fn answer(request: &Incoming, status: u16, begun: Result<Begun<SsoRequest>, Refused>) -> Answer {
+fn answer(
+    sandbox: &Sandbox,
+    request: &Incoming,
+    status: u16,
+    begun: Result<Begun<SsoRequest>, Refused>,
+) -> Answer {
     match begun {
         Ok(begun) => lead(request, status, &begun),
-        Err(refused) => pages::refused(request, &refused),
+        Err(refused) => pages::refused(sandbox, request, &refused),
     }
 }
 

@@ -83,7 +83,7 @@ fn start(
 ) -> Answer {
     match begin(sandbox, request, flow) {
         Ok(begun) => lead(request, 302, &begun),
-        Err(refused) => pages::refused(request, &refused),
+        Err(refused) => pages::refused(sandbox, request, &refused),
     }
 }
 

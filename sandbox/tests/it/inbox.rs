@@ -28,6 +28,16 @@ async fn the_inbox_page_shows_codes_and_links_that_work() {
         (200, "text/html; charset=utf-8")
     );
     assert!(page.text.contains(&lab.code("ada@acme.example")) && !page.text.contains("<img"));
+    for (url, label) in [
+        (
+            format!("/_sandbox/console/{}", lab.credentials().project_id),
+            "Open the console",
+        ),
+        ("http://localhost:3000/".to_owned(), "Back to the app"),
+    ] {
+        let link = format!("<a href=\"{url}\">{label}</a>");
+        assert!(page.text.contains(&link), "{label}: {}", page.text);
+    }
     let href = page
         .text
         .split("href=\"http")

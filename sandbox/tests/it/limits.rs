@@ -201,7 +201,7 @@ async fn the_oldest_sign_ins_are_dropped() {
         assert_eq!(page.page().await.status, expected, "{number}");
     }
     let gone = pages[0].page().await.text;
-    assert!(gone.contains("the oldest ones are dropped"), "{gone}");
+    assert!(gone.contains("only the newest 1,000 are kept"), "{gone}");
     let back = pages[2].choose("ada@acme.example").await;
     assert!(back.header("location").contains("token="));
     assert_eq!(pages[4].page().await.status, 200);

@@ -202,7 +202,7 @@ async fn the_console_stays_at_the_public_url() {
     let public = "https://sandbox.example";
     let remote = Remote::start(public).await;
     let id = remote.sandbox.world().credentials().project_id.clone();
-    for (button, rest) in [("resume", ""), ("calls", "/calls?done=cleared")] {
+    for (button, rest) in [("resume", "?done=clock"), ("calls", "/calls?done=cleared")] {
         let path = format!("/_sandbox/console/{id}/{button}");
         let request = remote.request(Method::POST, &path, "127.0.0.1:3100");
         let reply = Reply::send(request.header("origin", public)).await;

@@ -190,6 +190,31 @@ async fn redirect_urls_must_match_exactly_and_by_type() {
     }
 }
 
+/// The page for a redirect URL that is not registered leads to the form that registers it, in the same project.
+#[tokio::test]
+async fn a_page_about_a_redirect_url_leads_to_the_form() {
+    let lab = Lab::start().await;
+    let urls = stytch_sandbox::RedirectUrls::default();
+    let world = lab
+        .sandbox
+        .create_world(stytch_sandbox::Seed::Default, urls);
+    let (id, token) = (
+        &world.credentials().project_id,
+        &world.credentials().public_token,
+    );
+    let begin = |url: &str| {
+        format!(
+            "/v1/b2b/public/oauth/google/discovery/start?public_token={token}&discovery_redirect_url={url}"
+        )
+    };
+    let page = lab.open(&begin("http://localhost:1/wrong")).await;
+    let form = format!("<a href=\"/_sandbox/console/{id}/redirect_urls\">Edit redirect URLs</a>");
+    assert!(page.text.contains(&form), "{}", page.text);
+    let page = lab.open(&begin("nonsense")).await;
+    let console = "<a href=\"/_sandbox/\">Open the console</a>";
+    assert!(page.text.contains(console), "{}", page.text);
+}
+
 #[tokio::test]
 async fn without_registered_urls_start_urls_are_refused() {
     let lab = Lab::start().await;

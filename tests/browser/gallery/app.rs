@@ -94,7 +94,7 @@ async fn pages_for_missing_factors_are_accessible() {
     person.press("Sign in to Initech").await;
     person.sees("You have not set up a second factor yet").await;
     show(&person, "mfa-none").await;
-    person.press("Other ways").await;
+    person.press("Set up another second factor").await;
     person.press("Set up an authenticator app").await;
     person.sees("Save these recovery codes").await;
     show(&person, "mfa-enrolling").await;
@@ -138,9 +138,9 @@ async fn second_factor_pages_are_accessible() {
     ada.press("Sign in to Initech").await;
     ada.fill("phone_number", "+15555550199").await;
     ada.press("Send a code").await;
-    ada.sees("You can correct the number").await;
+    ada.sees("to correct the number").await;
     app.advance(31);
-    ada.press("Refresh this page").await;
+    ada.press("refresh this page").await;
     ada.press("Use another phone or method").await;
     ada.sees("Another phone").await;
     show(&ada, "mfa-phone-new").await;
@@ -267,7 +267,7 @@ async fn email_pages_are_accessible() {
         ),
     ] {
         if name == "email-code" {
-            ada.press("No email?").await;
+            ada.press("Didn't get an email?").await;
         }
         ada.fill("email_address", email).await;
         ada.press(press).await;

@@ -108,7 +108,7 @@ async fn error_pages_of_sign_ins_are_accessible() {
     person.visit(format!("{}/org/acme", app.url)).await;
     person.press("Continue with Google").await;
     person.press("mallory@evil.example").await;
-    person.sees("Your email domain is not allowed").await;
+    person.sees("You can't join with this email address").await;
     show(&person, "error-not-a-member").await;
 
     person.visit(&app.url).await;

@@ -1,7 +1,16 @@
 //! The sandbox's pages.
 
+use url::Url;
+
 use super::show;
 use crate::{chrome::Chrome, support::TestApp};
+
+/// URL of the inbox, whose link opens a new tab.
+async fn inbox(chrome: &Chrome) -> Url {
+    let link = chrome.control("Open their inbox").await;
+    let url = link.prop("href").await.unwrap().unwrap();
+    Url::parse(&url).unwrap()
+}
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and chromedriver: tests/run"]
@@ -82,10 +91,10 @@ async fn console_pages_are_accessible() {
     let app = TestApp::start().await;
     let person = Chrome::open().await;
     person.visit(&app.url).await;
-    person.press("Open their inbox").await;
+    let inbox = inbox(&person).await;
+    person.visit(&inbox).await;
     person.sees("Authenticator apps").await;
     show(&person, "sandbox-inbox").await;
-    let inbox = person.url().await;
     person.visit(inbox.join("/_sandbox/").unwrap()).await;
     person.sees("Stytch sandbox").await;
     show(&person, "sandbox-console").await;
@@ -147,8 +156,7 @@ async fn identity_provider_pages_are_accessible() {
     bob.arrives("/org/globex").await;
     bob.sees("You are signed in as Bob Slydell").await;
     bob.press("Sign out").await;
-    bob.press("Open their inbox").await;
-    let inbox = bob.url().await;
+    let inbox = inbox(&bob).await;
     bob.visit(inbox.join("/_sandbox/idp").unwrap()).await;
     bob.press("Globex Entra").await;
     bob.press("bob@globex.example").await;

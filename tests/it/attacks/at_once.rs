@@ -65,10 +65,15 @@ async fn post_forty_times(
     }
     assert_eq!(hold.waiting(), 1, "{path}");
     hold.release();
+    let mut sent = 0;
     while let Some(page) = within_limit(all.join_next()).await {
         let page = page.unwrap();
-        assert_eq!(page.status, 303, "{path}: {}", page.text());
+        let is_late = path == "/email" && page.text().contains("You requested an email");
+        let status = if is_late { 429 } else { 303 };
+        assert_eq!(page.status, status, "{path}: {}", page.text());
+        sent += usize::from(!is_late);
     }
+    assert!(sent > 0, "{path}");
     assert_eq!(app.calls(call).len(), before + 1, "{path}");
     app.world.clear_faults();
 }

@@ -29,10 +29,7 @@ async fn an_unsolicited_callback_asks_for_confirmation() {
         browser.get(&evil).await;
         let page = browser.arrive().await;
         assert_eq!(page.path(), "/confirm");
-        assert!(
-            page.text()
-                .contains("If you came from your company's app portal")
-        );
+        assert!(page.text().contains("If someone else sent you here"));
     }
     assert!(
         alice
@@ -485,6 +482,8 @@ async fn canceling_leads_back_to_the_start() {
         );
         let again = page.action("Start again with Google", &[]);
         assert_eq!(again.url.path(), flow);
+        let others = page.action("Other ways to sign in", &[]);
+        assert_eq!(others.url.path(), home);
     }
     let mut browser = app.browser();
     let page = browser

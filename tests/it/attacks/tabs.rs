@@ -70,10 +70,7 @@ async fn the_later_discovery_finishes_if_it_returns_first() {
     ada.get(first.as_str()).await;
     let page = ada.arrive().await;
     assert_eq!(page.path(), "/confirm");
-    assert!(
-        page.text()
-            .contains("If you came from your company's app portal")
-    );
+    assert!(page.text().contains("If someone else sent you here"));
     assert!(
         page.text()
             .contains("another sign-in in progress as ada@acme.example")
@@ -182,7 +179,7 @@ async fn a_callback_after_a_restart_gets_a_true_explanation() {
         let page = browser.arrive().await;
         assert_eq!(page.path(), "/confirm");
         let text = page.text();
-        assert!(text.contains("If you came from your company's app portal"));
+        assert!(text.contains("If someone else sent you here"));
         assert!(!text.contains("not started in this browser"), "{text}");
         let refused = browser.go("Continue").await;
         assert!(

@@ -175,7 +175,7 @@ async fn an_unknown_token_right_after_the_start_is_a_setup_mistake() {
             let text = page.text();
             assert_eq!(text.contains(TWO_PROJECTS), is_setup, "{text}");
             assert_eq!(
-                text.contains("This one was already used"),
+                text.contains("This sign-in has expired or was already used"),
                 !is_setup,
                 "{text}"
             );

@@ -181,3 +181,27 @@ fn missing_limits_per_client_are_logged() {
         }
     }
 }
+
+/// The suggested port is not that of the other listener, which would fail next.
+#[tokio::test]
+async fn a_suggested_port_is_not_used_by_the_configuration() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    let [next, after] = [1, 2].map(|steps| format!("127.0.0.1:{}", address.port() + steps));
+    let config = |app: &str, sandbox: &str| {
+        let values = [("BIND", app), ("SANDBOX_BIND", sandbox)];
+        let values = values.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Config::from_values(&values.into()).unwrap()
+    };
+    let mut busy = config(&address.to_string(), &next);
+    let error = startup::listen_for_browsers(&mut busy).await.unwrap_err();
+    assert!(error.ends_with(&format!("or set BIND={after}")), "{error}");
+    let busy = config(&next, &address.to_string());
+    let error = startup::listen_for_sandbox(&busy, address)
+        .await
+        .unwrap_err();
+    assert!(
+        error.ends_with(&format!("or set SANDBOX_BIND={after}")),
+        "{error}"
+    );
+}

@@ -155,7 +155,7 @@ pub const ROWS: &[Row] = &[
     Row { name: "already has a second factor", trouble: |_| Trouble::Says(401, "insufficient_factors"), status: 403, words: "You already have a second factor", flows: &[F::Enrol] },
     Row { name: "no such member", trouble: |_| Trouble::Says(404, "member_does_not_exist_in_organization"), status: 403, words: "has no member with your email address", flows: &[F::Organization, F::Sso, F::Elsewhere, F::Invitation, F::Switch] },
     Row { name: "JIT by email domain is off", trouble: |_| Trouble::Says(400, "email_jit_provisioning_not_allowed"), status: 403, words: "does not let people join by email domain", flows: JOINING },
-    Row { name: "JIT by email domain: not this one", trouble: |_| Trouble::Says(400, "invalid_email_for_jit_provisioning"), status: 403, words: "yours is not one of them", flows: JOINING },
+    Row { name: "JIT by email domain: not this one", trouble: |_| Trouble::Says(400, "invalid_email_for_jit_provisioning"), status: 403, words: "does not let people with your email domain join", flows: JOINING },
     Row { name: "JIT by tenant is off", trouble: |_| Trouble::Says(400, "oauth_tenant_jit_provisioning_not_allowed"), status: 403, words: "does not let people join through a workspace", flows: JOINING },
     Row { name: "JIT by tenant: not this one", trouble: |_| Trouble::Says(400, "invalid_oauth_tenant_for_jit_provisioning"), status: 403, words: "Your workspace is not allowed", flows: JOINING },
     Row { name: "JIT by this connection is off", trouble: |_| Trouble::Says(400, "invalid_connection_for_jit_provisioning"), status: 403, words: "through this single sign-on", flows: &[F::Sso, F::Elsewhere] },

@@ -1,8 +1,12 @@
 use stytch_sandbox::FaultKind;
 
-use crate::support::{
-    TestApp,
-    app::{AUTHENTICATE, DISCOVERY},
+use crate::{
+    routes::email::emailed,
+    support::{
+        Page, TestApp,
+        app::{AUTHENTICATE, DISCOVERY},
+        page::selector,
+    },
 };
 
 #[tokio::test]
@@ -71,4 +75,63 @@ fn busy() -> FaultKind {
         headers: Vec::new(),
         body: None,
     }
+}
+
+/// The buttons of the page, and whether each is the main one.
+fn buttons(page: &Page) -> Vec<(String, bool)> {
+    let html = page.html();
+    let button = selector("main .button");
+    html.select(&button)
+        .map(|it| {
+            (
+                it.text().collect(),
+                it.value().classes().any(|it| it == "main"),
+            )
+        })
+        .collect()
+}
+
+/// A return from a provider has no honest reason to start elsewhere, so the main button starts again. A link in an email
+/// does. Each page has one way out.
+#[tokio::test]
+async fn the_main_button_is_the_likely_choice() {
+    let app = TestApp::start().await;
+    let oauth = app.foreign_login("ada@acme.example", "acme");
+    let mut browser = app.browser();
+    browser.get(&oauth).await;
+    let page = browser.arrive().await;
+    let (again, on) = ("Start again".to_owned(), "Continue this sign-in".to_owned());
+    assert_eq!(buttons(&page), [(again.clone(), true), (on.clone(), false)]);
+    assert!(!page.text().contains("app portal"), "{}", page.text());
+    assert_eq!(page.action("Start again", &[]).url.path(), "/");
+
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    ada.get(&oauth).await;
+    let page = ada.arrive().await;
+    let stay = "Stay signed in".to_owned();
+    assert_eq!(buttons(&page), [(stay, true), (on.clone(), false)]);
+    assert_eq!(page.action("Stay signed in", &[]).url.path(), "/org/acme");
+    assert!(!page.text().contains("Start again"), "{}", page.text());
+
+    let mut bob = app.browser();
+    let portal = app.stytch_url.join("/_sandbox/idp").unwrap();
+    bob.get(portal.as_str()).await;
+    bob.go("Globex Okta").await;
+    let page = bob.go("bob@globex.example").await;
+    assert_eq!(page.path(), "/confirm", "{}", page.text());
+    assert_eq!(buttons(&page), [(on, false), (again, false)]);
+    assert!(page.text().contains("app portal"), "{}", page.text());
+
+    emailed(&app, "Email me a link").await;
+    let mut elsewhere = app.browser();
+    elsewhere.get(&newest_link(&app)).await;
+    let page = elsewhere.arrive().await;
+    assert_eq!(buttons(&page), [("Continue".to_owned(), true)]);
+    assert!(!page.text().contains("were invited"), "{}", page.text());
+    let cancel = page.action("Cancel this sign-in", &[]);
+    assert_eq!(cancel.url.path(), "/");
+}
+
+fn newest_link(app: &TestApp) -> String {
+    app.world.messages()[0].link.clone().unwrap()
 }

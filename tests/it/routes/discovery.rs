@@ -194,7 +194,7 @@ async fn a_missing_first_factor_is_not_a_sign_in() {
     assert_eq!(page.path(), "/step_up");
     assert!(
         page.text()
-            .contains("Acme Corp does not accept this sign-in on its own")
+            .contains("Acme Corp needs one more proof that you are grace@acme.example")
     );
     page.action("Email me a code", &[]);
     assert_eq!(grace.get("/member").await.status, 401);

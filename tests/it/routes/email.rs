@@ -1,6 +1,6 @@
 use stytch_sandbox::FaultKind;
 
-use crate::support::{Browser, TestApp};
+use crate::support::{Browser, TestApp, page::selector};
 
 const SEND_CODE: &str = "/v1/b2b/otps/email/discovery/send";
 const CODE: &str = "/v1/b2b/otps/email/discovery/authenticate";
@@ -120,13 +120,29 @@ async fn a_message_is_not_sent_again_within_half_a_minute() {
     let mut ada = app.browser();
     ada.get("/email").await;
     let send = [("email_address", "ada@acme.example"), ("way", "code")];
-    for _ in 0..3 {
-        assert_eq!(ada.post("/email", &send).await.status, 303);
+    assert_eq!(ada.post("/email", &send).await.status, 303);
+    app.advance(10);
+    for _ in 0..2 {
+        let page = ada.post("/email", &send).await;
+        assert_eq!(page.status, 429, "{}", page.text());
+        let wait: u32 = page.header("retry-after").parse().unwrap();
+        assert!((15..=20).contains(&wait), "{wait}");
+        let text = "You requested an email to this address less than 30 seconds ago. \
+                    You can request another one in";
+        assert!(page.text().contains(text), "{}", page.text());
+        let field = "details[open] #email_address[aria-invalid]";
+        assert!(page.html().select(&selector(field)).next().is_some());
+        // The code that was sent can be entered here.
+        page.action("Continue", &[("code", "123456")]);
     }
     assert_eq!(app.calls(SEND_CODE).len(), 1);
+    // Another browser does not learn of it.
+    let page = at_email(&app).await.post("/email", &send).await;
+    assert_eq!(page.status, 303, "{}", page.text());
+    assert_eq!(app.calls(SEND_CODE).len(), 2);
     let other = [("email_address", "bob@globex.example"), ("way", "code")];
     ada.post("/email", &other).await;
-    assert_eq!(app.calls(SEND_CODE).len(), 2);
+    assert_eq!(app.calls(SEND_CODE).len(), 3);
     // The last message was a link, so there is no code to enter.
     ada.post(
         "/email",
@@ -137,7 +153,7 @@ async fn a_message_is_not_sent_again_within_half_a_minute() {
     assert!(page.text().contains("out of date"), "{}", page.text());
     app.advance(31);
     ada.post("/email", &other).await;
-    assert_eq!(app.calls(SEND_CODE).len(), 3);
+    assert_eq!(app.calls(SEND_CODE).len(), 4);
     app.advance(601);
     let page = ada.post("/email/code", &[("code", "123456")]).await;
     assert_eq!(page.status, 410, "{}", page.text());
@@ -203,6 +219,16 @@ async fn codes_can_not_be_guessed() {
             .text()
             .contains("You entered four wrong codes. Request a new code.");
         assert_eq!(used_up, n >= 4, "{}", page.text());
+        let html = page.html();
+        let has = |css: &str| html.select(&selector(css)).next().is_some();
+        assert_eq!(has("#code"), !used_up, "{}", page.text());
+        assert_eq!(has("details.more[open]"), used_up, "{}", page.text());
+        if used_up {
+            assert!(page.text().contains("Request a new code You entered four"));
+            assert!(!page.text().contains("We sent a link"), "{}", page.text());
+            let main = html.select(&selector("main .main")).next().unwrap();
+            assert_eq!(main.text().collect::<String>(), "Email me a code");
+        }
         if n >= 5 {
             let wait: u32 = page.header("retry-after").parse().unwrap();
             assert!((25..=30).contains(&wait), "{wait}");

@@ -74,3 +74,26 @@ async fn step_up_shows_one_method_first() {
     assert_eq!(is_shown(&page, "#code"), Some(true));
     assert_eq!(main_buttons(&page), 1);
 }
+
+/// While the codes of the app are locked, the page has no field for them. It shows the recovery codes at once.
+#[tokio::test]
+async fn a_locked_app_unfolds_the_other_factor() {
+    let app = TestApp::start().await;
+    let mut carol = at_mfa(&app, "carol@initech.example").await;
+    let open = "details.more[open] #recovery";
+    for n in 1..=4 {
+        assert_eq!(is_shown(carol.page(), open), None, "{n}");
+        let typed = [("code", "000000")];
+        let page = carol.fill("Sign in with the app code", &typed).await;
+        let is_locked = page.text().contains("There were too many wrong codes.");
+        assert_eq!(is_locked, n == 4, "{}", page.text());
+    }
+    let page = carol.get("/mfa").await;
+    assert!(
+        page.text().contains("Wait before you try again"),
+        "{}",
+        page.text()
+    );
+    assert_eq!(is_shown(&page, "#totp"), None);
+    assert_eq!(is_shown(&page, open), Some(true), "{}", page.body);
+}

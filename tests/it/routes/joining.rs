@@ -96,7 +96,7 @@ async fn refusals_name_the_rule_and_whom_to_ask() {
             "Google",
             "acme",
             json!({}),
-            "yours is not one of them",
+            "does not let people with your email domain join without an invitation",
         ),
         (
             "grace@acme.example",

@@ -79,7 +79,7 @@ async fn another_code_can_be_sent() {
     let app = TestApp::start().await;
     let mut ada = at_mfa(&app, "ada@acme.example").await;
     assert!(
-        ada.page().text().contains("request another code in "),
+        ada.page().text().contains("to request another code."),
         "{}",
         ada.page().text()
     );

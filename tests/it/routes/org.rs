@@ -106,13 +106,20 @@ async fn strangers_are_told_whom_to_ask() {
     let page = mallory.go("mallory@evil.example").await;
     assert_eq!(page.status, 403);
     assert!(
-        page.text().contains("certain email domains")
+        page.text()
+            .contains("does not let people with your email domain join")
             && page
                 .text()
                 .contains("Ask an administrator of Acme Corp to invite you"),
         "{}",
         page.text()
     );
+    let again = page.action("Use another account for", &[]);
+    assert_eq!(again.url.path(), "/org/acme");
+    // The start page of a member is the page of their organization.
+    let mut ada = app.signed_in("acme", "ada@acme.example").await;
+    ada.get("/nowhere").await;
+    assert_eq!(ada.go("Go to the start page").await.path(), "/org/acme");
 }
 
 /// O8: all unknown slugs get the same response.
@@ -150,7 +157,7 @@ fn search_text(page: &Page) -> String {
     let html = page.html();
     let field = html.select(&selector("form[action='/org'] #slug")).next();
     let field = field.expect("the lookup form").value();
-    assert_eq!(field.attr("aria-describedby"), Some("find_error"));
+    assert_eq!(field.attr("aria-describedby"), Some("slug_hint find_error"));
     assert!(field.attr("autofocus").is_some());
     assert!(page.body.contains("<title>Error: "));
     field.attr("value").unwrap().to_owned()

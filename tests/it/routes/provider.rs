@@ -20,7 +20,8 @@ async fn the_tokens_of_the_provider_are_shown_masked() {
         assert!(page.text().contains("Scopes "), "{}", page.text());
         assert!(page.text().contains("Tokens that came with your sign-in"));
         assert!(
-            page.text().contains(&"provider_values of ".to_owned()),
+            page.text()
+                .contains("in provider_values when you signed in with "),
             "{}",
             page.text()
         );
@@ -112,7 +113,8 @@ async fn mfa_keeps_the_provider_tokens() {
     ada.arrive().await;
     let page = ada.go("Google tokens").await;
     assert!(
-        page.text().contains("provider_values of Google"),
+        page.text()
+            .contains("in provider_values when you signed in with Google."),
         "{}",
         page.text()
     );

@@ -48,7 +48,7 @@ async fn a_code_by_email_completes_the_step_up() {
         page.text()
     );
     assert!(
-        page.text().contains("request another code in "),
+        page.text().contains("to request another code."),
         "{}",
         page.text()
     );
@@ -307,8 +307,8 @@ async fn sent_messages_are_remembered_after_a_refused_proof() {
         text.contains("This organization does not accept that way either"),
         "{text}"
     );
-    assert!(text.contains("request another code in"), "{text}");
-    assert!(text.contains("request another link in"), "{text}");
+    assert!(text.contains("to request another code."), "{text}");
+    assert!(text.contains("to request another link."), "{text}");
     app.forget_calls().await;
     for way in ["email_otp", "magic_link"] {
         let page = erin.post("/step_up/send", &[("way", way)]).await;
@@ -409,7 +409,8 @@ async fn a_link_keeps_the_provider_tokens() {
     signed_in(&grace.go("Continue").await);
     let page = grace.get("/org/acme/provider/github").await;
     assert!(
-        page.text().contains("provider_values of"),
+        page.text()
+            .contains("in provider_values when you signed in with"),
         "{}",
         page.text()
     );
@@ -459,8 +460,8 @@ async fn concurrent_emails_are_both_remembered() {
         assert_eq!(sent.await.unwrap().location().path(), "/step_up");
     }
     let text = grace.get("/step_up").await.text();
-    assert!(text.contains("request another code in"), "{text}");
-    assert!(text.contains("request another link in"), "{text}");
+    assert!(text.contains("to request another code."), "{text}");
+    assert!(text.contains("to request another link."), "{text}");
 }
 
 /// Only providers that this app is configured for. With the others, the visitor would end on an error page of Stytch's.

@@ -1,6 +1,6 @@
 //! Times in words that need no time zone.
 
-use stytch_b2b_axum::views::words::{datetime, time_ago, time_left};
+use stytch_b2b_axum::views::words::{datetime, minutes, time_ago, time_left};
 use time::{Duration, OffsetDateTime, UtcOffset};
 
 #[test]
@@ -23,6 +23,18 @@ fn remaining_time_is_in_words() {
         let at = now + Duration::seconds(seconds);
         assert_eq!(time_left(&at, &now), words, "{seconds}");
     }
+}
+
+/// Two statements on one page about the same hour agree.
+#[test]
+fn minutes_are_as_tolerant_as_the_remaining_time() {
+    let now = OffsetDateTime::UNIX_EPOCH;
+    for (seconds, words) in [(3599, "60 minutes"), (3594, "59 minutes"), (56, "1 minute")] {
+        assert_eq!(minutes(&seconds), words, "{seconds}");
+        let at = now + Duration::seconds(seconds);
+        assert_eq!(time_left(&at, &now), words, "{seconds}");
+    }
+    assert_eq!(minutes(&54), "less than a minute");
 }
 
 #[test]

@@ -82,7 +82,7 @@ async fn a_fault_is_added() {
     assert!(
         page(&lab, "/faults")
             .await
-            .contains("error for the next call of POST")
+            .contains("error for the next call to POST")
     );
     lab.post(search, json!({}))
         .await

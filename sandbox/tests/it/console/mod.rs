@@ -103,7 +103,7 @@ async fn it_shows_the_world() {
             vec![
                 "Acme Corp",
                 "stytch_admin",
-                "Signed in with",
+                "Linked accounts",
                 "End all sessions",
             ],
         ),

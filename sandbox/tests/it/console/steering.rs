@@ -12,15 +12,19 @@ async fn the_buttons_of_the_clock_faults_calls_and_reset_work() {
     lab.adas_session().await;
     let before = lab.world.now();
     let reply = press(&lab, "advance", "seconds=3600").await;
-    assert_eq!(
-        (reply.status, reply.header("location")),
-        (303, path(&lab).as_str())
+    let back = format!("{}?done=clock", path(&lab));
+    assert_eq!((reply.status, reply.header("location")), (303, &*back));
+    assert!(
+        page(&lab, "?done=clock")
+            .await
+            .contains("The clock was changed.")
     );
     assert!(lab.world.now() - before >= time::Duration::hours(1));
     press(&lab, "freeze", "at=2031-01-31T12%3A00%3A00Z").await;
     let text = page(&lab, "").await;
     assert!(text.contains("2031-01-31T12:00:00Z") && text.contains("frozen"));
-    press(&lab, "resume", "").await;
+    let reply = press(&lab, "resume", "").await;
+    assert_eq!(reply.header("location"), back);
     assert!(lab.world.now() - before < time::Duration::minutes(10));
 
     assert!(!lab.world.calls().is_empty());
@@ -36,14 +40,24 @@ async fn the_buttons_of_the_clock_faults_calls_and_reset_work() {
     lab.world.fault(fault(3));
     lab.world.fault(fault(5));
     let text = page(&lab, "/faults").await;
-    assert!(text.contains("garbage for the next 3 calls of * /v1/*") && text.contains("next 5"));
+    assert!(
+        text.contains("garbage for the next 3 calls to /v1/* (any method)")
+            && text.contains("next 5")
+    );
     press(&lab, "faults/remove", "fault=fault-1").await;
     let text = page(&lab, "/faults").await;
     assert!(!text.contains("next 3") && text.contains("next 5"));
     press(&lab, "faults/remove", "").await;
     assert!(page(&lab, "/faults").await.contains("No faults"));
 
-    press(&lab, "reset", "").await;
+    let reply = press(&lab, "reset", "").await;
+    let back = format!("{}?done=reset", path(&lab));
+    assert_eq!((reply.status, reply.header("location")), (303, &*back));
+    assert!(
+        page(&lab, "?done=reset")
+            .await
+            .contains("The project was reset.")
+    );
     assert_eq!(lab.world.state()["sessions"], json!([]));
 }
 
@@ -169,10 +183,19 @@ async fn unknown_things_have_an_error_page() {
     ] {
         let reply = lab.open(&format!("/_sandbox/console/{own}/{rest}")).await;
         assert_eq!(reply.status, 404, "{rest}");
-        assert!(reply.text.contains("<h1>"), "{rest}");
+        assert!(reply.text.contains("<h1>Not found</h1>"), "{rest}");
+        let what = ["organization", "member", "call"];
+        let what = what.into_iter().find(|it| rest.starts_with(it)).unwrap();
+        let text = format!(
+            "This project has no such {what}. It may have been deleted, or the project was reset."
+        );
+        assert!(reply.text.contains(&text), "{rest}: {}", reply.text);
+        let link = r#"<a href="/_sandbox/">Go to the console</a>"#;
+        assert!(reply.text.contains(link), "{rest}");
     }
     let unknown = lab.open("/_sandbox/console/project-test-nobody").await;
     assert_eq!(unknown.status, 404);
+    assert!(unknown.text.contains("This sandbox has no such project."));
     for action in [
         "organizations/x/delete",
         "members/x/delete",
