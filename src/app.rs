@@ -198,11 +198,19 @@ pub fn protect<S: Clone + Send + Sync + 'static>(
 fn own_layers(pages: Router<AppState>, state: &AppState) -> Router<AppState> {
     let session = |router| inspected(with_session(router, state), state);
     let pages = session(pages).layer(CatchPanicLayer::custom(panicked));
-    let forms = run_to_completion(once(session(forms()), state), state, OnGet::Shows);
+    let forms = run_to_completion(
+        without_duplicates(session(forms()), state),
+        state,
+        OnGet::Shows,
+    );
     let forms = with_whole_body(forms, state, LARGEST_FORM).layer(csrf::layer());
-    let flow = run_to_completion(once(session(flow()), state), state, OnGet::Changes)
-        // Only a click starts or completes a sign-in, and a URL with a token is not sent as a `Referer`.
-        .layer(from_fn(speculation::layer));
+    let flow = run_to_completion(
+        without_duplicates(session(flow()), state),
+        state,
+        OnGet::Changes,
+    )
+    // Only a click starts or completes a sign-in, and a URL with a token is not sent as a `Referer`.
+    .layer(from_fn(speculation::layer));
     let router = pages.merge(forms).merge(flow);
     let router = router
         .layer(from_fn_with_state(state.site().clone(), mount::layer))
@@ -211,7 +219,7 @@ fn own_layers(pages: Router<AppState>, state: &AppState) -> Router<AppState> {
 }
 
 /// Layers for routes that change something: a duplicate of a form or callback gets the same result.
-fn once(router: Router<AppState>, state: &AppState) -> Router<AppState> {
+fn without_duplicates(router: Router<AppState>, state: &AppState) -> Router<AppState> {
     let replay = Replay {
         cache: state.replay().clone(),
         cookie: state.cookie_name(),

@@ -49,11 +49,11 @@ struct Inner {
     per_client: RateLimiter,
     unknown_per_minute: RateLimiter,
     per_minute: RateLimiter,
-    kept: Mutex<Kept>,
+    kept: Mutex<CachedOrganizations>,
 }
 
 #[derive(Default)]
-struct Kept {
+struct CachedOrganizations {
     /// Organizations that exist. They are evicted only by other organizations that exist.
     found: HashMap<String, Found>,
     /// Lookups that run or found nothing. Anyone can make up any number of them.
@@ -205,12 +205,12 @@ impl OrganizationCache {
         lookup
     }
 
-    fn kept(&self) -> MutexGuard<'_, Kept> {
+    fn kept(&self) -> MutexGuard<'_, CachedOrganizations> {
         self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Kept {
+impl CachedOrganizations {
     /// The last result, regardless of its age.
     fn use_found(&mut self, slug: &str, now: OffsetDateTime) -> Option<Found> {
         let found = self.found.get_mut(slug)?;

@@ -47,7 +47,7 @@ pub async fn callback(
         .await?
     {
         Arrival::Started(pending) => {
-            let sign_in = Started::here(&pending);
+            let sign_in = ReturnedSignIn::of(&pending);
             let finished = finish(
                 &stytch,
                 &organizations,
@@ -57,7 +57,7 @@ pub async fn callback(
                 sign_in,
             );
             let finished = finished.await;
-            session.judge(&pending, finished)
+            session.with_setup_hint(&pending, finished)
         }
         Arrival::Reload => session.to_home().await,
         Arrival::Unsolicited => {
@@ -68,30 +68,29 @@ pub async fn callback(
 }
 
 /// A sign-in to one organization that has returned from Stytch, and what is known about its start.
-pub(super) struct Started {
+pub(super) struct ReturnedSignIn {
     pub(super) origin: Origin,
     pub(super) verifier: Option<PkceVerifier>,
     /// The organization that this browser requested; `None` for a sign-in that it did not start.
-    pub(super) asked: Option<OrganizationSummary>,
+    pub(super) requested: Option<OrganizationSummary>,
     /// The organization that the visitor has confirmed. It comes from the callback URL, so the token may be for another
     /// organization.
     pub(super) confirmed: Option<Slug>,
 }
 
-impl Started {
-    fn here(pending: &PendingSignIn) -> Self {
+impl ReturnedSignIn {
+    fn of(pending: &PendingSignIn) -> Self {
         Self {
             origin: pending.origin.clone(),
             verifier: Some(pending.verifier.clone()),
-            asked: pending.organization.clone(),
+            requested: pending.organization.clone(),
             confirmed: None,
         }
     }
 
     /// The requested organization, if the response is about a different one.
     fn wrong_organization(&self, answer: &Answer) -> Option<OrganizationSummary> {
-        let is_other =
-            |asked: &&OrganizationSummary| asked.organization_id != answer.organization_id;
+        let is_other = |it: &&OrganizationSummary| it.organization_id != answer.organization_id;
         let slug = &answer.login.organization().organization_slug;
         let confirmed = self
             .confirmed
@@ -102,7 +101,11 @@ impl Started {
             organization_name: confirmed.to_string(),
             organization_slug: confirmed.clone(),
         });
-        self.asked.as_ref().filter(is_other).cloned().or(confirmed)
+        self.requested
+            .as_ref()
+            .filter(is_other)
+            .cloned()
+            .or(confirmed)
     }
 
     /// Organization of the step-up that this callback may complete: the organization for which the sign-in was started
@@ -120,14 +123,14 @@ pub(super) async fn finish(
     session: &BrowserSession,
     options: SessionOptions,
     callback: &OrganizationCallback,
-    started: Started,
+    sign_in: ReturnedSignIn,
 ) -> Result<Redirect, AppError> {
-    let due = match started.completes(callback) {
+    let due = match sign_in.completes(callback) {
         Some(slug) => session.step_up_at(slug).await?,
         None => None,
     };
     let options = AuthenticateOptions {
-        pkce_code_verifier: started.verifier.as_ref(),
+        pkce_code_verifier: sign_in.verifier.as_ref(),
         intermediate_session_token: due.as_ref().map(|due| &due.partial.ist),
         options,
         ..AuthenticateOptions::default()
@@ -136,10 +139,10 @@ pub(super) async fn finish(
         Ok(answer) => answer,
         Err(error) => {
             let is_due = due.is_some();
-            return Err(refused(organizations, session, &started, is_due, error).await);
+            return Err(refused(organizations, session, &sign_in, is_due, error).await);
         }
     };
-    if let Some(asked) = started.wrong_organization(&answer) {
+    if let Some(asked) = sign_in.wrong_organization(&answer) {
         tracing::warn!(asked = %asked.organization_id, received = %answer.organization_id, "the sign-in is for a different organization than requested or named in the link; refusing it");
         if let Login::SignedIn(unwanted) = answer.login {
             session.revoke(unwanted.session_token);
@@ -153,8 +156,8 @@ pub(super) async fn finish(
         used_provider: answer.provider,
         provider_tokens: answer.provider_tokens.or(before.provider_tokens),
         since: before.since,
-        return_to: started.origin.return_to.or(before.return_to),
-        ..started.origin
+        return_to: sign_in.origin.return_to.or(before.return_to),
+        ..sign_in.origin
     };
     session.arrive(answer.login, origin).await
 }
@@ -164,16 +167,16 @@ pub(super) async fn finish(
 async fn refused(
     organizations: &OrganizationLookups,
     session: &BrowserSession,
-    started: &Started,
+    sign_in: &ReturnedSignIn,
     is_due: bool,
     error: stytch::Error,
 ) -> AppError {
     let error = if is_due {
-        session.refused(error, &started.origin).await
+        session.refused(error, &sign_in.origin).await
     } else {
-        AppError::from(error).with_origin(&started.origin)
+        AppError::from(error).with_origin(&sign_in.origin)
     };
-    match (&error, &started.asked, &started.origin.organization) {
+    match (&error, &sign_in.requested, &sign_in.origin.organization) {
         (_, Some(asked), _) => error.at(asked),
         // The visitor must ask an administrator, so the page names the organization of the link.
         (AppError::NotAllowed { .. }, None, Some(slug)) => {

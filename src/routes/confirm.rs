@@ -16,7 +16,7 @@ use axum::{
 use serde::Deserialize;
 
 use super::{
-    authenticate::{self, Started},
+    authenticate::{self, ReturnedSignIn},
     discovery,
     options::Options,
 };
@@ -69,14 +69,14 @@ pub async fn confirm(
             discovery::finish(&stytch, &session, callback, None, origin).await
         }
         Callback::Organization(callback) => {
-            let started = started(callback, held.slug.as_ref());
+            let sign_in = confirmed(callback, held.slug.as_ref());
             authenticate::finish(
                 &stytch,
                 &organizations,
                 &session,
                 options,
                 callback,
-                started,
+                sign_in,
             )
             .await
         }
@@ -99,13 +99,13 @@ fn discovery_origin(callback: &DiscoveryCallback, sent: Option<&SentEmail>) -> O
 }
 
 /// What is known about the start of a sign-in to one organization. The slug is from the callback's URL.
-fn started(callback: &OrganizationCallback, slug: Option<&Slug>) -> Started {
+fn confirmed(callback: &OrganizationCallback, slug: Option<&Slug>) -> ReturnedSignIn {
     let is_link = matches!(callback, OrganizationCallback::MagicLink(_));
     let method = is_link.then_some(StartMethod::Email);
-    Started {
+    ReturnedSignIn {
         origin: slug.map_or_else(Origin::default, |slug| Origin::organization(slug, method)),
         verifier: None,
-        asked: None,
+        requested: None,
         confirmed: slug.cloned(),
     }
 }

@@ -40,7 +40,7 @@ pub async fn callback(
             let verifier = Some(&pending.verifier);
             let origin = pending.origin.clone();
             let finished = finish(&stytch, &session, &callback, verifier, origin).await;
-            session.judge(&pending, finished)
+            session.with_setup_hint(&pending, finished)
         }
         Arrival::Reload => session.to_home().await,
         Arrival::Unsolicited => {

@@ -89,7 +89,7 @@ impl BrowserSession {
 
     /// Corrects the error of a callback of this pending sign-in. If Stytch does not recognize a token shortly after the
     /// sign-in started, the setup is wrong: the token can't have expired, and was not used.
-    pub fn judge<T>(
+    pub fn with_setup_hint<T>(
         &self,
         pending: &PendingSignIn,
         result: Result<T, AppError>,
