@@ -51,15 +51,6 @@ impl OrgPage {
     }
 }
 
-// Methods that templates call.
-
-impl OrgPage {
-    /// The body of `GET /member`, indented.
-    fn json(&self) -> String {
-        serde_json::to_string_pretty(&self.member.without_tokens()).unwrap_or_default()
-    }
-}
-
 /// `GET /org/{slug}/provider/{provider}`
 #[derive(Template)]
 #[template(path = "provider.html")]

@@ -9,6 +9,7 @@ mod first;
 pub mod initial;
 pub mod inside;
 mod inspector;
+mod json;
 mod later_words;
 pub mod list;
 pub mod message;
