@@ -38,7 +38,8 @@ pub struct MemoryStore {
 pub const OVERHEAD: usize = 256;
 
 struct Records {
-    by_id: HashMap<i128, Stored>,
+    /// Shared, so that a request decodes its record while others use the store.
+    by_id: HashMap<i128, Arc<Stored>>,
     /// One for each [`Rank`].
     pools: [Pool; 3],
 }
@@ -198,7 +199,7 @@ impl Records {
         let pool = self.pool(rank);
         pool.used += size;
         pool.by_expiry.insert((stored.expires_at, id));
-        self.by_id.insert(id, stored);
+        self.by_id.insert(id, Arc::new(stored));
         Ok(())
     }
 
@@ -230,7 +231,8 @@ impl Records {
 #[async_trait]
 impl Backend for MemoryStore {
     async fn load(&self, id: &Id) -> Result<Found> {
-        match self.records().by_id.get(&id.0) {
+        let stored = self.records().by_id.get(&id.0).cloned();
+        match stored {
             Some(stored) => Ok(Found::Record(stored.record(*id)?, stored.version)),
             None if self.replaced.has(*id) || self.replaced_by_strangers.has(*id) => {
                 Ok(Found::Replaced)
