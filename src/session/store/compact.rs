@@ -3,19 +3,19 @@
 //! A member's record is JSON, in which the names of fields take as much memory as all values except for the tokens.
 //! They are the same in every record, so a record needs only their places.
 
-/// Parts of a member's record, in its order. A part that a record lacks costs two bytes.
+/// Parts of a member's record, in its order. A part that a record lacks costs a byte.
 const PHRASES: [&str; 27] = [
     r#"{"sign_in":{"Member":{"session_token":""#,
     r#"","session_jwt":""#,
     r#"","jwt_until":"#,
-    r#","organization":{"organization_id":""#,
+    r#","organization":{"organization_id":"organization-"#,
     r#"","organization_name":""#,
     r#"","organization_slug":""#,
-    r#""},"member":{"member_id":""#,
+    r#""},"member":{"member_id":"member-"#,
     r#"","email_address":""#,
     r#"","name":""#,
     r#"","status":"active","roles":["stytch_member""#,
-    r#"]},"member_session_id":""#,
+    r#"]},"member_session_id":"member-session-"#,
     r#"","started_at":"#,
     r#","since":"#,
     r#","factors":[{"type":""#,
@@ -34,15 +34,19 @@ const PHRASES: [&str; 27] = [
     r#"}},"last_token":""#,
 ];
 
-/// Place of a phrase that the text lacks.
-const ABSENT: u16 = u16::MAX;
-
 /// Added to the number of phrases, which is below 64. No UTF-8 text begins with such a byte, so a text without phrases is
 /// stored as it is.
 const HAS_PHRASES: u8 = 0x80;
 
-/// A text without its phrases: a byte with their number, the length of the text before each phrase in two bytes, and the
-/// text between them.
+/// Stands for a phrase that the text lacks, instead of the length of the text before it.
+const ABSENT: u8 = 0xFF;
+
+/// Followed by the length of the text before a phrase in two bytes, if it does not fit in one.
+const LONG: u8 = 0xFE;
+
+/// A text without its phrases: a byte with their number, then for each phrase the length of the text before it, and that
+/// text.
+#[derive(Clone)]
 pub(super) struct CompactText {
     /// Most of the bytes, in a size that mimalloc has: it rounds sizes up to a quarter of a power of two.
     first: Box<[u8]>,
@@ -51,25 +55,29 @@ pub(super) struct CompactText {
 
 impl CompactText {
     pub(super) fn new(text: &str) -> Self {
-        let mut lengths = [ABSENT; PHRASES.len()];
-        let (mut others, mut rest) = (String::with_capacity(text.len()), text);
-        for (length, phrase) in lengths.iter_mut().zip(PHRASES) {
+        let mut bytes = Vec::with_capacity(text.len());
+        let (mut number, mut rest) = (0, text);
+        for (at, phrase) in (0_u8..).zip(PHRASES) {
             if let Some((before, after)) = rest.split_once(phrase)
-                && before.len() < usize::from(ABSENT)
+                && let Ok(length) = u16::try_from(before.len())
             {
-                *length = u16::try_from(before.len()).unwrap_or(ABSENT);
-                others.push_str(before);
-                rest = after;
+                let absent = usize::from(at - number);
+                bytes.resize(bytes.len() + absent, ABSENT);
+                match u8::try_from(length) {
+                    Ok(length @ ..LONG) => bytes.push(length),
+                    _ => {
+                        bytes.push(LONG);
+                        bytes.extend(length.to_be_bytes());
+                    }
+                }
+                bytes.extend_from_slice(before.as_bytes());
+                (number, rest) = (at + 1, after);
             }
         }
-        others.push_str(rest);
-        let mut bytes = Vec::with_capacity(1 + 2 * PHRASES.len() + others.len());
-        if let Some(last) = lengths.iter().rposition(|length| *length != ABSENT) {
-            let lengths = &lengths[..=last];
-            bytes.extend(u8::try_from(lengths.len()).map(|number| HAS_PHRASES + number));
-            bytes.extend(lengths.iter().flat_map(|length| length.to_be_bytes()));
+        if number > 0 {
+            bytes.insert(0, HAS_PHRASES + number);
         }
-        bytes.extend_from_slice(others.as_bytes());
+        bytes.extend_from_slice(rest.as_bytes());
         let (first, rest) = bytes.split_at(without_loss(bytes.len()));
         let [first, rest] = [first, rest].map(Box::from);
         Self { first, rest }
@@ -78,33 +86,35 @@ impl CompactText {
     /// The text as it was.
     pub(super) fn text(&self) -> String {
         let bytes = [&*self.first, &*self.rest].concat();
-        let (lengths, others) = match bytes.split_first() {
-            Some((number @ HAS_PHRASES..0xC0, after)) => {
-                after.split_at(2 * usize::from(number - HAS_PHRASES))
-            }
-            _ => (&[][..], &*bytes),
+        let (number, mut left) = match bytes.split_first() {
+            Some((number @ HAS_PHRASES..0xC0, left)) => (number - HAS_PHRASES, left),
+            _ => (0, &*bytes),
         };
-        let mut others = std::str::from_utf8(others).expect("UTF-8");
         let phrases: usize = PHRASES.iter().map(|phrase| phrase.len()).sum();
-        let mut text = String::with_capacity(others.len() + phrases);
-        for (length, phrase) in lengths.chunks_exact(2).zip(PHRASES) {
-            let length = u16::from_be_bytes([length[0], length[1]]);
-            if length == ABSENT {
-                continue;
-            }
-            let (before, after) = others.split_at(length.into());
-            text.push_str(before);
-            text.push_str(phrase);
-            others = after;
+        let mut text = Vec::with_capacity(left.len() + phrases);
+        for phrase in &PHRASES[..number.into()] {
+            let length = match take(&mut left) {
+                ABSENT => continue,
+                LONG => u16::from_be_bytes([take(&mut left), take(&mut left)]),
+                length => length.into(),
+            };
+            let (before, after) = left.split_at(length.into());
+            text.extend_from_slice(before);
+            text.extend_from_slice(phrase.as_bytes());
+            left = after;
         }
-        text.push_str(others);
-        text
+        text.extend_from_slice(left);
+        String::from_utf8(text).expect("UTF-8")
     }
 
     /// Size in bytes.
     pub(super) fn len(&self) -> usize {
         self.first.len() + self.rest.len()
     }
+}
+
+fn take(bytes: &mut &[u8]) -> u8 {
+    *bytes.split_off_first().expect("a length")
 }
 
 /// The largest size of mimalloc's that is at most this one.
@@ -127,14 +137,14 @@ mod tests {
             "token",
             "jwt",
             "1",
-            "organization-test-1",
+            "test-1",
             "Acme",
             "acme",
-            "member-test-1",
+            "test-2",
             "ada@acme.example",
             "Ada",
             r#","stytch_admin""#,
-            "member-session-test-1",
+            "test-3",
             "2",
             "3",
             "oauth",
@@ -156,23 +166,22 @@ mod tests {
         let text: String = pairs.flat_map(|(phrase, value)| [phrase, value]).collect();
         let record: SessionData = serde_json::from_str(&text).unwrap();
         assert_eq!(serde_json::to_string(&record).unwrap(), text);
-        let compact = 1 + 2 * PHRASES.len() + values.concat().len();
+        let compact = 1 + PHRASES.len() + values.concat().len();
         assert_eq!(CompactText::new(&text).len(), compact);
     }
 
     #[test]
-    fn phrases_take_two_bytes() {
+    fn phrases_take_a_byte() {
         let phrases = PHRASES.concat();
         assert!(phrases.len() > 400);
-        assert_eq!(CompactText::new(&phrases).len(), 1 + 2 * PHRASES.len());
+        assert_eq!(CompactText::new(&phrases).len(), 1 + PHRASES.len());
         assert_eq!(CompactText::new(&phrases).text(), phrases);
-        assert_eq!(CompactText::new("").len(), 0);
-        assert_eq!(CompactText::new("").text(), "");
+        assert_eq!(CompactText::new("{}").len(), 2);
     }
 
     #[test]
     fn a_phrase_can_be_far_from_the_last_one() {
-        for length in usize::from(ABSENT) - 2..usize::from(ABSENT) + 3 {
+        for length in [253, 254, 255, 256, 65_534, 65_535, 65_536] {
             let text = "ü".repeat(length / 2) + &"u".repeat(length % 2) + PHRASES[3] + PHRASES[5];
             assert_eq!(CompactText::new(&text).text(), text);
         }

@@ -38,8 +38,7 @@ pub struct MemoryStore {
 pub const OVERHEAD: usize = 256;
 
 struct Records {
-    /// Shared, so that a request decodes its record while others use the store.
-    by_id: HashMap<i128, Arc<Stored>>,
+    by_id: HashMap<i128, Stored>,
     /// One for each [`Rank`].
     pools: [Pool; 3],
 }
@@ -62,6 +61,7 @@ enum Rank {
 }
 
 /// A record without its id.
+#[derive(Clone)]
 struct Stored {
     version: Version,
     expires_at: OffsetDateTime,
@@ -199,7 +199,7 @@ impl Records {
         let pool = self.pool(rank);
         pool.used += size;
         pool.by_expiry.insert((stored.expires_at, id));
-        self.by_id.insert(id, Arc::new(stored));
+        self.by_id.insert(id, stored);
         Ok(())
     }
 
@@ -231,6 +231,7 @@ impl Records {
 #[async_trait]
 impl Backend for MemoryStore {
     async fn load(&self, id: &Id) -> Result<Found> {
+        // A copy, so that it is decoded while others use the store.
         let stored = self.records().by_id.get(&id.0).cloned();
         match stored {
             Some(stored) => Ok(Found::Record(stored.record(*id)?, stored.version)),
