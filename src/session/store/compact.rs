@@ -63,12 +63,11 @@ impl CompactText {
             {
                 let absent = usize::from(at - number);
                 bytes.resize(bytes.len() + absent, ABSENT);
-                match u8::try_from(length) {
-                    Ok(length @ ..LONG) => bytes.push(length),
-                    _ => {
-                        bytes.push(LONG);
-                        bytes.extend(length.to_be_bytes());
-                    }
+                if let Ok(length @ ..LONG) = u8::try_from(length) {
+                    bytes.push(length);
+                } else {
+                    bytes.push(LONG);
+                    bytes.extend(length.to_be_bytes());
                 }
                 bytes.extend_from_slice(before.as_bytes());
                 (number, rest) = (at + 1, after);
