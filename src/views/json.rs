@@ -6,7 +6,7 @@ use askama::filters::{Html, escape};
 use serde::Serialize;
 use serde_json::ser::{CharEscape, Formatter, PrettyFormatter, Serializer};
 
-use super::names::is_plain;
+use super::plain::is_plain;
 
 /// Usual size of a member's JSON in bytes. A longer one costs another allocation.
 const USUAL: usize = 2 * 1024;

@@ -14,6 +14,7 @@ mod later_words;
 pub mod list;
 pub mod message;
 pub mod names;
+mod plain;
 pub mod qr;
 pub mod unfinished;
 pub mod words;

@@ -9,7 +9,10 @@ use askama::{
 };
 use serde::Serialize;
 
-use super::json;
+use super::{
+    json,
+    plain::{all_bytes, is_plain, is_printable},
+};
 
 /// FIRST STRONG ISOLATE and POP DIRECTIONAL ISOLATE: they mark a text that has its own direction.
 const ISOLATE: char = '\u{2068}';
@@ -69,23 +72,6 @@ impl<Name: AsRef<str>> FastWritable for Bdi<Name> {
 }
 
 impl<Name: AsRef<str>> HtmlSafe for Bdi<Name> {}
-
-/// Whether the text can stand in HTML as it is: it is printable ASCII without characters that have a meaning there.
-pub(super) fn is_plain(text: &str) -> bool {
-    let has_meaning = |byte| matches!(byte, b'"' | b'&' | b'\'' | b'<' | b'>');
-    all_bytes(text, |byte| is_printable(byte) && !has_meaning(byte))
-}
-
-/// Whether the character is visible, or a space, and is written from left to right or has no direction.
-fn is_printable(byte: u8) -> bool {
-    matches!(byte, b' '..=b'~')
-}
-
-/// Looks at every byte, even after one without the property: the compiler then looks at many at once.
-fn all_bytes(text: &str, has_property: impl Fn(u8) -> bool) -> bool {
-    text.bytes()
-        .fold(true, |all, byte| all & has_property(byte))
-}
 
 /// Isolates each line of a text within HTML, as [`bdi`] does. Plain ASCII needs no isolation, because nothing in it can
 /// change the direction.
