@@ -44,7 +44,7 @@ use crate::{
     web::{
         assets, csrf,
         detached::{self, Detached, OnGet},
-        headers::{self, Hsts},
+        headers::{self, Defaults},
         host::{self, AppUrl},
         inspector, mount, one_at_a_time,
         replay::{self, Replay},
@@ -322,8 +322,8 @@ fn outermost<S: Clone + Send + Sync + 'static>(
     if !security_headers {
         return router;
     }
-    let hsts = Hsts(state.is_https() && !is_loopback(state.site().app_url()));
-    router.layer(from_fn_with_state(hsts, headers::layer))
+    let defaults = Defaults::new(state.is_https() && !is_loopback(state.site().app_url()));
+    router.layer(from_fn_with_state(defaults, headers::layer))
 }
 
 /// Redirects a URL with a trailing slash to the page. Callbacks, which have a query, are never redirected.

@@ -1,13 +1,15 @@
 """The signed-in page on Flask: a session on the server (Flask-Session), the session JWT checked locally by Stytch's SDK, a
 Jinja template, the security headers of our pages. `run` starts it with gunicorn, whose access log is on.
 
-Environment: STYTCH_BASE_URL, STYTCH_PROJECT_ID, STYTCH_SECRET, PEERS (the folder of `page.jinja`).
+Environment: STYTCH_BASE_URL, STYTCH_PROJECT_ID, STYTCH_SECRET, STYLES_URL and FAVICON_URL (paths of the app's files).
 """
 
 import os
 import secrets
+from datetime import UTC, datetime
 
 import stytch
+import words
 from cachelib import SimpleCache
 from flask import Flask, abort, redirect, render_template, request, session
 from flask_session import Session
@@ -17,8 +19,17 @@ client = stytch.B2BClient(
     secret=os.environ["STYTCH_SECRET"],
     environment=os.environ["STYTCH_BASE_URL"] + "/",
 )
-app = Flask(__name__, template_folder=os.environ["PEERS"])
+app = Flask(__name__, template_folder=".")
 app.jinja_env.autoescape = True
+for name in ["bdi", "bdi_json", "factor_words", "hue", "initial", "isolated", "role", "time_ago", "time_left"]:
+    app.jinja_env.filters[name] = getattr(words, name)
+app.jinja_env.globals.update(
+    prefix="",
+    home="/",
+    sandbox=os.environ["STYTCH_BASE_URL"],
+    styles_url=os.environ["STYLES_URL"],
+    favicon_url=os.environ["FAVICON_URL"],
+)
 app.config.update(
     SESSION_TYPE="cachelib",
     SESSION_CACHELIB=SimpleCache(threshold=0, default_timeout=0),
@@ -51,15 +62,9 @@ def authenticate():
     login = client.oauth.authenticate(oauth_token=request.args["token"], session_duration_minutes=60)
     session.clear()
     session["session_jwt"] = login.session_jwt
-    session["page"] = {
-        "member_name": login.member.name,
-        "email": login.member.email_address,
-        "member_id": login.member_id,
-        "organization_name": login.organization.organization_name,
-        "slug": login.organization.organization_slug,
-        "organization_id": login.organization_id,
-        "session_id": login.member_session.member_session_id,
-    }
+    session["member"] = login.member.model_dump(mode="json")
+    session["organization"] = login.organization.model_dump(mode="json")
+    session["member_session"] = login.member_session.model_dump(mode="json")
     return redirect("/org/" + login.organization.organization_slug, 303)
 
 
@@ -72,6 +77,58 @@ def page(slug):
     checked = client.sessions.authenticate_jwt(session_jwt=jwt)
     if checked.session_jwt != jwt:
         session["session_jwt"] = checked.session_jwt
-    if session["page"]["slug"] != slug:
+    member, organization = session["member"], session["organization"]
+    if organization["organization_slug"] != slug:
         abort(404)
-    return render_template("page.jinja", form_id=secrets.token_urlsafe(32), **session["page"])
+    domain = member["email_address"].rpartition("@")[2]
+    methods = [factor["delivery_method"] for factor in session["member_session"]["authentication_factors"]]
+    return render_template(
+        "page.jinja",
+        now=datetime.now(UTC),
+        form_id=secrets.token_urlsafe(32),
+        member=member,
+        organization=organization,
+        member_session=session["member_session"],
+        providers=[(slug, name) for slug, name in words.PROVIDERS.items() if "oauth_" + slug in methods],
+        domain=domain,
+        can_be_opened=can_be_opened_to(domain, organization),
+        jit_fault="",
+        shown=without_tokens(member, organization, session["member_session"]),
+    )
+
+
+def can_be_opened_to(domain, organization):
+    """Whether the visitor could let more people with this domain join."""
+    match organization["email_jit_provisioning"]:
+        case "RESTRICTED":
+            return domain not in organization["email_allowed_domains"]
+        case rule:
+            return rule == "NOT_ALLOWED"
+
+
+def without_tokens(member, organization, member_session):
+    """What the page shows as JSON."""
+    factors = member_session["authentication_factors"]
+    return {
+        "member": {
+            "member_id": member["member_id"],
+            "email_address": member["email_address"],
+            "name": member["name"],
+            "status": member["status"],
+            "roles": [role["role_id"] for role in member["roles"]],
+        },
+        "organization": {
+            "organization_id": organization["organization_id"],
+            "organization_name": organization["organization_name"],
+            "organization_slug": organization["organization_slug"],
+        },
+        "session": {
+            "authentication_factors": [
+                {name: factor[name] for name in ["type", "delivery_method", "last_authenticated_at"]}
+                for factor in factors
+            ],
+            "expires_at": member_session["expires_at"],
+            "member_session_id": member_session["member_session_id"],
+            "started_at": member_session["started_at"],
+        },
+    }

@@ -1,10 +1,9 @@
 //! A signed-in member, as the session stores it.
 
 use serde::{Deserialize, Serialize};
-use time::{
-    Duration, OffsetDateTime,
-    serde::{rfc3339, timestamp::milliseconds},
-};
+use time::{Duration, OffsetDateTime, serde::rfc3339};
+
+use super::milliseconds;
 
 use crate::stytch::{
     MemberId, OrganizationId, SessionJwt, SessionToken, Slug, objects::AuthenticationFactor,

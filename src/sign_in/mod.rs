@@ -3,6 +3,7 @@
 pub mod callback;
 mod from_stytch;
 pub mod member;
+mod milliseconds;
 pub mod origin;
 pub mod partial;
 mod typed;

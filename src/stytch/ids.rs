@@ -46,6 +46,12 @@ macro_rules! identifier {
             }
         }
 
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
         impl PartialEq<str> for $name {
             fn eq(&self, text: &str) -> bool {
                 self.0 == text
@@ -75,7 +81,7 @@ identifier! {
 }
 
 fn is_name(text: &str, punctuation: &str) -> bool {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || punctuation.contains(c);
-    let has_letter = text.chars().any(|c| c.is_ascii_alphanumeric());
-    (2..=128).contains(&text.len()) && text.chars().all(allowed) && has_letter
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric();
+    let is_allowed = |byte| is_letter(byte) || punctuation.as_bytes().contains(&byte);
+    (2..=128).contains(&text.len()) && text.bytes().all(is_allowed) && text.bytes().any(is_letter)
 }

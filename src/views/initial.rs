@@ -1,7 +1,5 @@
 //! The picture of an organization on a page: the first letter of its name, in a color derived from the name.
 
-use std::fmt::Display;
-
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::names::is_disruptive;
@@ -15,9 +13,12 @@ const LONGEST: usize = 8;
 
 /// The first letter or digit of a name, in upper case, or else its first character. An emoji of several code points
 /// stays whole. Empty if the name has no visible character.
-pub fn of(name: impl Display) -> String {
-    let name = name.to_string();
-    let name: String = name.chars().filter(|c| !is_disruptive(*c)).collect();
+pub fn of(name: impl AsRef<str>) -> String {
+    let name: String = name
+        .as_ref()
+        .chars()
+        .filter(|c| !is_disruptive(*c))
+        .collect();
     let mut characters = name.graphemes(true).filter(|it| !it.trim().is_empty());
     let first = characters.clone().next();
     let letter = characters.find(|it| it.starts_with(char::is_alphanumeric));
@@ -35,9 +36,9 @@ pub fn of(name: impl Display) -> String {
 }
 
 /// Number of the color, from 0 to 5. The same name always gets the same color.
-pub fn hue(name: impl Display) -> u32 {
-    let name = name.to_string();
-    name.bytes()
+pub fn hue(name: impl AsRef<str>) -> u32 {
+    name.as_ref()
+        .bytes()
         .fold(7, |sum, byte| sum * 31 % 1009 + u32::from(byte))
         % HUES
 }

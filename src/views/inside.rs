@@ -54,11 +54,6 @@ impl OrgPage {
 // Methods that templates call.
 
 impl OrgPage {
-    /// The body of `GET /member`, indented.
-    fn json(&self) -> String {
-        serde_json::to_string_pretty(&self.member.without_tokens()).unwrap_or_default()
-    }
-
     /// Whether anyone can join with an email address.
     fn is_open(&self) -> bool {
         let jit = &self.member.jit;

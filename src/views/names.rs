@@ -3,7 +3,16 @@
 
 use std::fmt::{self, Display, Write};
 
-use askama::filters::{Html, HtmlSafe, escape};
+use askama::{
+    FastWritable, Values,
+    filters::{Escaper, Html, HtmlSafe, escape},
+};
+use serde::Serialize;
+
+use super::{
+    json,
+    plain::{all_bytes, is_plain, is_printable},
+};
 
 /// FIRST STRONG ISOLATE and POP DIRECTIONAL ISOLATE: they mark a text that has its own direction.
 const ISOLATE: char = '\u{2068}';
@@ -19,85 +28,102 @@ pub fn is_disruptive(c: char) -> bool {
 /// error pages.
 ///
 /// Drops disruptive characters, because U+2069 in a name would end the isolation early, even inside `<bdi>`.
-pub fn isolated(name: impl Display) -> String {
-    let name = name.to_string();
-    let name: String = name.chars().filter(|c| !is_disruptive(*c)).collect();
-    format!("{ISOLATE}{name}{END_OF_ISOLATE}")
+pub fn isolated(name: impl AsRef<str>) -> String {
+    let mut text = String::from(ISOLATE);
+    text.extend(name.as_ref().split(is_disruptive));
+    text.push(END_OF_ISOLATE);
+    text
 }
 
 /// Isolates a name within HTML: escapes it, and puts it in a `<bdi>` element.
-pub fn bdi<Name: Display>(name: Name) -> Bdi<Name> {
+pub fn bdi<Name: AsRef<str>>(name: Name) -> Bdi<Name> {
     Bdi(name)
 }
 
 /// The result of [`bdi`].
 pub struct Bdi<Name>(Name);
 
-impl<Name: Display> Display for Bdi<Name> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("<bdi>")?;
-        write!(Harmless(f), "{}", self.0)?;
-        f.write_str("</bdi>")
-    }
-}
-
-/// Escapes what is written to it, and drops disruptive characters.
-struct Harmless<'a, 'b>(&'a mut fmt::Formatter<'b>);
-
-impl Write for Harmless<'_, '_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        // A look at the bytes of a usual name is cheaper than one at each of its characters.
-        if is_printable_ascii(text) {
-            return self.escaped(text);
+impl<Name: AsRef<str>> Bdi<Name> {
+    fn write(&self, dest: &mut dyn Write) -> fmt::Result {
+        let name = self.0.as_ref();
+        dest.write_str("<bdi>")?;
+        if is_plain(name) {
+            dest.write_str(name)?;
+        } else {
+            for part in name.split(is_disruptive) {
+                Html.write_escaped_str(&mut *dest, part)?;
+            }
         }
-        text.split(is_disruptive)
-            .try_for_each(|part| self.escaped(part))
+        dest.write_str("</bdi>")
     }
 }
 
-impl Harmless<'_, '_> {
-    fn escaped(&mut self, text: &str) -> fmt::Result {
-        let has_meaning = |byte| matches!(byte, b'"' | b'&' | b'\'' | b'<' | b'>');
-        if !text.bytes().any(has_meaning) {
-            return self.0.write_str(text);
-        }
-        let Ok(escaped) = escape(text, Html);
-        write!(self.0, "{escaped}")
-    }
-}
-
-/// Whether each character is visible, or a space, and is written from left to right or has no direction.
-fn is_printable_ascii(text: &str) -> bool {
-    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
-}
-
-impl<Name: Display> HtmlSafe for Bdi<Name> {}
-
-/// Isolates each line of a text within HTML, as [`bdi`] does.
-pub fn bdi_lines<Lines: AsRef<str>>(text: Lines) -> BdiLines<Lines> {
-    BdiLines(text)
-}
-
-/// The result of [`bdi_lines`].
-pub struct BdiLines<Lines>(Lines);
-
-impl<Lines: AsRef<str>> Display for BdiLines<Lines> {
+impl<Name: AsRef<str>> Display for Bdi<Name> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, line) in self.0.as_ref().lines().enumerate() {
+        self.write(f)
+    }
+}
+
+/// Templates use this instead of [`Display`], because a formatter costs more than a name.
+impl<Name: AsRef<str>> FastWritable for Bdi<Name> {
+    fn write_into(&self, dest: &mut dyn Write, _: &dyn Values) -> askama::Result<()> {
+        Ok(self.write(dest)?)
+    }
+}
+
+impl<Name: AsRef<str>> HtmlSafe for Bdi<Name> {}
+
+/// Isolates each line of a text within HTML, as [`bdi`] does. Plain ASCII needs no isolation, because nothing in it can
+/// change the direction.
+pub fn bdi_lines(text: impl AsRef<str>) -> BdiLines {
+    let Ok(html) = escape(text.as_ref(), Html);
+    BdiLines(html.to_string())
+}
+
+/// Prints a value as indented JSON within HTML, and isolates each line as [`bdi_lines`] does.
+pub fn bdi_json(value: impl Serialize) -> BdiLines {
+    BdiLines(json::escaped(&value))
+}
+
+/// The result of [`bdi_lines`] and [`bdi_json`]: lines that are escaped already.
+pub struct BdiLines(String);
+
+impl BdiLines {
+    fn write(&self, dest: &mut dyn Write) -> fmt::Result {
+        let html = self.0.as_str();
+        if all_bytes(html, |byte| is_printable(byte) || byte == b'\n') {
+            return dest.write_str(html.strip_suffix('\n').unwrap_or(html));
+        }
+        for (at, line) in html.lines().enumerate() {
             if at > 0 {
-                f.write_str("\n")?;
+                dest.write_str("\n")?;
             }
-            if is_printable_ascii(line) {
-                Harmless(f).escaped(line)?; // nothing in it can change the direction
-            } else {
-                bdi(line).fmt(f)?;
+            if all_bytes(line, is_printable) {
+                dest.write_str(line)?;
+                continue;
             }
+            dest.write_str("<bdi>")?;
+            line.split(is_disruptive)
+                .try_for_each(|part| dest.write_str(part))?;
+            dest.write_str("</bdi>")?;
         }
         Ok(())
     }
 }
 
-impl<Lines: AsRef<str>> HtmlSafe for BdiLines<Lines> {}
+impl Display for BdiLines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f)
+    }
+}
+
+impl FastWritable for BdiLines {
+    fn write_into(&self, dest: &mut dyn Write, _: &dyn Values) -> askama::Result<()> {
+        Ok(self.write(dest)?)
+    }
+}
+
+impl HtmlSafe for BdiLines {}
 
 /// Prints the text of an error page within HTML: escapes it, and puts each [`isolated`] name in a `<bdi>` element.
 pub fn text(text: &str) -> Text<'_> {

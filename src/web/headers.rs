@@ -1,5 +1,7 @@
 //! Security headers on every response: pages, redirects, errors, static files.
 
+use std::sync::Arc;
+
 use axum::{
     extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, header},
@@ -35,29 +37,34 @@ const ALWAYS: [(HeaderName, &str); 8] = [
 // One year, for this host only, because its subdomains may still need http.
 const HSTS: &str = "max-age=31536000";
 
-/// Whether browsers reach the app by https at a public host, which turns HSTS on. Not on loopback: a browser ignores
-/// the port and would then refuse http on that host to every other program of the developer's machine, for a year.
-#[derive(Clone, Copy, Debug)]
-pub struct Hsts(pub bool);
+/// The headers that responses get. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Defaults(Arc<HeaderMap>);
 
-/// Adds each header that the response lacks: a handler can set its own, such as a page's own `Content-Security-Policy`.
-pub async fn layer(State(Hsts(hsts)): State<Hsts>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let own = std::mem::replace(response.headers_mut(), defaults(hsts));
-    response.headers_mut().extend(own); // each name replaces the default of that name
-    response
+impl Defaults {
+    /// `hsts` is whether browsers reach the app by https at a public host. Not on loopback: a browser ignores the port
+    /// and would then refuse http on that host to every other program of the developer's machine, for a year.
+    pub fn new(hsts: bool) -> Self {
+        let headers = ALWAYS.map(|(name, value)| (name, HeaderValue::from_static(value)));
+        let mut headers = HeaderMap::from_iter(headers);
+        if hsts {
+            headers.insert(
+                header::STRICT_TRANSPORT_SECURITY,
+                HeaderValue::from_static(HSTS),
+            );
+        }
+        Self(Arc::new(headers))
+    }
 }
 
-fn defaults(hsts: bool) -> HeaderMap {
-    let mut headers = HeaderMap::with_capacity(2 * ALWAYS.len()); // room for the response's own: grows seldom
-    for (name, value) in ALWAYS {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    if hsts {
-        headers.insert(
-            header::STRICT_TRANSPORT_SECURITY,
-            HeaderValue::from_static(HSTS),
-        );
-    }
-    headers
+/// Adds each header that the response lacks: a handler can set its own, such as a page's own `Content-Security-Policy`.
+pub async fn layer(
+    State(Defaults(defaults)): State<Defaults>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let mut response = next.run(request).await;
+    let own = std::mem::replace(response.headers_mut(), HeaderMap::clone(&defaults));
+    response.headers_mut().extend(own); // each name replaces the default of that name
+    response
 }

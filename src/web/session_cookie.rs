@@ -28,6 +28,8 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct CookieName {
     name: Arc<str>,
+    /// Name of the cookie that only shows whether the browser stores cookies.
+    probe: Arc<str>,
     https: bool,
 }
 
@@ -44,8 +46,10 @@ impl CookieName {
             Some(443) | None if https => String::new(),
             port => format!("_{}", port.unwrap_or(80)),
         };
+        let name = format!("{prefix}stytch_b2b_axum{port}");
         Self {
-            name: format!("{prefix}stytch_b2b_axum{port}").into(),
+            probe: format!("{name}_probe").into(),
+            name: name.into(),
             https,
         }
     }
@@ -69,11 +73,6 @@ impl CookieName {
             rest.strip_prefix('=')?.split(';').next()?.parse().ok()
         };
         set_cookie.iter().find_map(id)
-    }
-
-    /// Name of the cookie that only shows whether the browser stores cookies.
-    fn probe(&self) -> String {
-        format!("{}_probe", self.name)
     }
 
     /// `name=id; Path=/; HttpOnly; SameSite=Lax`, with `Secure` on https. There is no `Max-Age`, because the server
@@ -122,8 +121,7 @@ pub async fn layer(State(name): State<CookieName>, mut request: Request, next: N
         id: name.id(request.headers()),
         any: values(request.headers(), name.as_str()).next().is_some(),
     };
-    let probe = name.probe();
-    let has_probe = values(request.headers(), &probe).next().is_some();
+    let has_probe = values(request.headers(), &name.probe).next().is_some();
     show_only(&name, sent.id, &mut request);
     if sent.any || has_probe {
         request.extensions_mut().insert(SentCookie);
@@ -145,7 +143,8 @@ pub async fn layer(State(name): State<CookieName>, mut request: Request, next: N
         Change::Set(id) => Some(name.header(Some(id))),
         Change::Remove => Some(name.header(None)),
     };
-    let probe = (wants_one && !has_probe && !keeps_one).then(|| name.set_cookie(&probe, "1", ""));
+    let probe =
+        (wants_one && !has_probe && !keeps_one).then(|| name.set_cookie(&name.probe, "1", ""));
     for cookie in session.into_iter().chain(probe) {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
@@ -155,6 +154,9 @@ pub async fn layer(State(name): State<CookieName>, mut request: Request, next: N
 /// Replaces the `Cookie` headers by the session cookie alone, because tower-sessions reads them in its own way: it
 /// ignores all cookies if one of them is not UTF-8, and takes the last of several with the same name.
 fn show_only(name: &CookieName, id: Option<Id>, request: &mut Request) {
+    if id.is_some() && is_alone(request.headers()) {
+        return; // the usual case
+    }
     let all = request.headers().get_all(COOKIE).iter().cloned().collect();
     request.extensions_mut().insert(AllCookies(all));
     request.headers_mut().remove(COOKIE);
@@ -163,6 +165,14 @@ fn show_only(name: &CookieName, id: Option<Id>, request: &mut Request) {
         let cookie = cookie.expect("an id is base64url");
         request.headers_mut().insert(COOKIE, cookie);
     }
+}
+
+/// Whether the request has one cookie only.
+fn is_alone(headers: &HeaderMap) -> bool {
+    let mut cookies = headers.get_all(COOKIE).iter();
+    let first = cookies.next();
+    let has_one = first.is_some_and(|cookies| !cookies.as_bytes().contains(&b';'));
+    has_one && cookies.next().is_none()
 }
 
 /// The layer inside tower-sessions' layer. It gives the session to [`BrowserSession`](crate::session::BrowserSession),

@@ -74,7 +74,7 @@ const OUR_OWN: &[&str] = &[
     "shell.request_id", "words.title", "names::heading(words.title)", "names::heading(title())", "provider", "offered.relation()", "title()", "others()", "verb.0", "verb.1", "verb().0", "verb().1", "kind()",
     "label", "button", "words", "what", "token", "field_error.text", "name_error", "slug_error", "jit_fault",
     "code.expose()", "enrollment.secret.expose()",
-    "member.member.member_id", "member.organization.organization_id", "member.member_session_id",
+    "member.member.member_id.as_str()", "member.organization.organization_id.as_str()", "member.member_session_id",
     "registration.access_token.masked()", "registration.id_token.masked()",
     "step.outcome()", "step.file()", "step.session_words()", "call.outcome()", "call.method", "shell.inspector()",
     // Values of the sandbox.
@@ -103,7 +103,9 @@ fn names_are_isolated() {
             };
             // The texts of error pages hold names that are isolated already.
             let is_text = path.ends_with("error.html") && print.starts_with("names::text(");
-            let is_block = isolation == "names::bdi(" && print.starts_with("names::bdi_lines(");
+            let is_block = isolation == "names::bdi("
+                && (print.starts_with("names::bdi_lines(")
+                    || print.starts_with("names::bdi_json("));
             let is_isolated = print.starts_with(isolation) || is_text || is_block;
             let is_number = print.contains(".len()")
                 || [".more", ".found", ".all", ".number", ".last", "_count"]

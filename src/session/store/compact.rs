@@ -1,20 +1,52 @@
 //! A text in little memory, for the store in memory.
 //!
-//! Two thirds of a member's record are the session JWT, which is base64: four characters for three bytes. Long runs of
-//! base64 are stored as these bytes, and become the same characters again when the text is read.
+//! A member's record is JSON, in which the names of fields take as much memory as all values except for the tokens.
+//! They are the same in every record, so a record needs only their places.
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+/// Parts of a member's record, in its order. A part that a record lacks costs a byte.
+const PHRASES: [&str; 27] = [
+    r#"{"sign_in":{"Member":{"session_token":""#,
+    r#"","session_jwt":""#,
+    r#"","jwt_until":"#,
+    r#","organization":{"organization_id":"organization-"#,
+    r#"","organization_name":""#,
+    r#"","organization_slug":""#,
+    r#""},"member":{"member_id":"member-"#,
+    r#"","email_address":""#,
+    r#"","name":""#,
+    r#"","status":"active","roles":["stytch_member""#,
+    r#"]},"member_session_id":"member-session-"#,
+    r#"","started_at":"#,
+    r#","since":"#,
+    r#","factors":[{"type":""#,
+    r#"","delivery_method":""#,
+    r#"","last_authenticated_at":""#,
+    r#""}],"jit":{"rule":""#,
+    r#"","domains":[""#,
+    r#""]},"provider_tokens":"#,
+    r#"{"provider_type":""#,
+    r#"","access":""#,
+    r#"","refresh":""#,
+    r#"","identity":""#,
+    r#"","expires_at":"#,
+    r#","scopes":[""#,
+    r#","until":"#,
+    r#"}},"last_token":""#,
+];
 
-/// Marks a decoded run: its length in two bytes follows, then its bytes. No UTF-8 text contains this byte.
-const RUN: u8 = 0xFF;
+/// Added to the number of phrases, which is below 64. No UTF-8 text begins with such a byte, so a text without phrases is
+/// stored as it is.
+const HAS_PHRASES: u8 = 0x80;
 
-/// Shortest run that is decoded, in characters. Decoding a shorter one, such as a word, saves next to nothing.
-const SHORTEST_RUN: usize = 64;
+/// Stands for a phrase that the text lacks, instead of the length of the text before it.
+const ABSENT: u8 = 0xFF;
 
-/// Longest run with one mark, in characters. The length of its bytes fits in the mark.
-const LONGEST_RUN: usize = 64 * 1024;
+/// Followed by the length of the text before a phrase in two bytes, if it does not fit in one.
+const LONG: u8 = 0xFE;
 
-/// A text as literal parts and decoded runs.
+/// A text without its phrases: a byte with their number, then for each phrase the length of the text before it, and that
+/// text.
+#[derive(Clone)]
 pub(super) struct CompactText {
     /// Most of the bytes, in a size that mimalloc has: it rounds sizes up to a quarter of a power of two.
     first: Box<[u8]>,
@@ -24,21 +56,27 @@ pub(super) struct CompactText {
 impl CompactText {
     pub(super) fn new(text: &str) -> Self {
         let mut bytes = Vec::with_capacity(text.len());
-        let parts = text.as_bytes();
-        for part in parts.chunk_by(|one, next| is_base64(*one) == is_base64(*next)) {
-            // Four characters are 24 bits, so any four of them decode, and only to what encodes to them.
-            let in_fours = match part {
-                [first, ..] if is_base64(*first) && part.len() >= SHORTEST_RUN => {
-                    part.len() / 4 * 4
+        let (mut number, mut rest) = (0, text);
+        for (at, phrase) in (0_u8..).zip(PHRASES) {
+            if let Some((before, after)) = rest.split_once(phrase)
+                && let Ok(length) = u16::try_from(before.len())
+            {
+                let absent = usize::from(at - number);
+                bytes.resize(bytes.len() + absent, ABSENT);
+                if let Ok(length @ ..LONG) = u8::try_from(length) {
+                    bytes.push(length);
+                } else {
+                    bytes.push(LONG);
+                    bytes.extend(length.to_be_bytes());
                 }
-                _ => 0,
-            };
-            let (run, literal) = part.split_at(in_fours);
-            for run in run.chunks(LONGEST_RUN) {
-                push_run(&mut bytes, run);
+                bytes.extend_from_slice(before.as_bytes());
+                (number, rest) = (at + 1, after);
             }
-            bytes.extend_from_slice(literal);
         }
+        if number > 0 {
+            bytes.insert(0, HAS_PHRASES + number);
+        }
+        bytes.extend_from_slice(rest.as_bytes());
         let (first, rest) = bytes.split_at(without_loss(bytes.len()));
         let [first, rest] = [first, rest].map(Box::from);
         Self { first, rest }
@@ -47,17 +85,25 @@ impl CompactText {
     /// The text as it was.
     pub(super) fn text(&self) -> String {
         let bytes = [&*self.first, &*self.rest].concat();
-        let mut text = String::with_capacity(bytes.len() * 4 / 3);
-        let mut left = bytes.as_slice();
-        while let Some(mark) = left.iter().position(|byte| *byte == RUN) {
-            push_literal(&mut text, &left[..mark]);
-            let length = usize::from(u16::from_be_bytes([left[mark + 1], left[mark + 2]]));
-            let (run, after) = left[mark + 3..].split_at(length);
-            URL_SAFE_NO_PAD.encode_string(run, &mut text);
+        let (number, mut left) = match bytes.split_first() {
+            Some((number @ HAS_PHRASES..0xC0, left)) => (number - HAS_PHRASES, left),
+            _ => (0, &*bytes),
+        };
+        let phrases: usize = PHRASES.iter().map(|phrase| phrase.len()).sum();
+        let mut text = Vec::with_capacity(left.len() + phrases);
+        for phrase in &PHRASES[..number.into()] {
+            let length = match take(&mut left) {
+                ABSENT => continue,
+                LONG => u16::from_be_bytes([take(&mut left), take(&mut left)]),
+                length => length.into(),
+            };
+            let (before, after) = left.split_at(length.into());
+            text.extend_from_slice(before);
+            text.extend_from_slice(phrase.as_bytes());
             left = after;
         }
-        push_literal(&mut text, left);
-        text
+        text.extend_from_slice(left);
+        String::from_utf8(text).expect("UTF-8")
     }
 
     /// Size in bytes.
@@ -66,21 +112,8 @@ impl CompactText {
     }
 }
 
-fn is_base64(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
-}
-
-fn push_run(bytes: &mut Vec<u8>, run: &[u8]) {
-    let decoded = URL_SAFE_NO_PAD.decode(run).expect("base64 in fours");
-    let length = u16::try_from(decoded.len()).expect("a run of at most 48 KiB");
-    bytes.push(RUN);
-    bytes.extend_from_slice(&length.to_be_bytes());
-    bytes.extend_from_slice(&decoded);
-}
-
-fn push_literal(text: &mut String, literal: &[u8]) {
-    // The bytes between two runs are whole characters: a run has only ASCII.
-    text.push_str(std::str::from_utf8(literal).expect("UTF-8"));
+fn take(bytes: &mut &[u8]) -> u8 {
+    *bytes.split_off_first().expect("a length")
 }
 
 /// The largest size of mimalloc's that is at most this one.
@@ -94,29 +127,74 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::sign_in::SessionData;
 
+    /// Fails if the fields of a member are renamed or reordered, and the phrases are not.
     #[test]
-    fn a_session_jwt_takes_three_quarters_of_its_length() {
-        let segment = URL_SAFE_NO_PAD.encode([7; 900]);
-        let jwt = format!("{segment}.{segment}");
-        assert!(CompactText::new(&jwt).len() <= jwt.len() * 3 / 4 + 8);
-        assert_eq!(CompactText::new(&jwt).text(), jwt);
+    fn a_members_record_is_made_of_the_phrases() {
+        let values = [
+            "token",
+            "jwt",
+            "1",
+            "test-1",
+            "Acme",
+            "acme",
+            "test-2",
+            "ada@acme.example",
+            "Ada",
+            r#","stytch_admin""#,
+            "test-3",
+            "2",
+            "3",
+            "oauth",
+            "oauth_google",
+            "2026-11-27T10:51:38Z",
+            "Domains",
+            "acme.example",
+            "",
+            "Google",
+            "…1234",
+            "…5678",
+            "",
+            "null",
+            r#"openid"]}"#,
+            "4",
+            r#"hash"}"#,
+        ];
+        let pairs = PHRASES.into_iter().zip(values);
+        let text: String = pairs.flat_map(|(phrase, value)| [phrase, value]).collect();
+        let record: SessionData = serde_json::from_str(&text).unwrap();
+        assert_eq!(serde_json::to_string(&record).unwrap(), text);
+        let compact = 1 + PHRASES.len() + values.concat().len();
+        assert_eq!(CompactText::new(&text).len(), compact);
     }
 
     #[test]
-    fn runs_longer_than_one_mark_are_split() {
-        for more in 0..5 {
-            let text = "Zz".repeat(LONGEST_RUN) + &"_".repeat(more);
+    fn phrases_take_a_byte() {
+        let phrases = PHRASES.concat();
+        assert!(phrases.len() > 400);
+        assert_eq!(CompactText::new(&phrases).len(), 1 + PHRASES.len());
+        assert_eq!(CompactText::new(&phrases).text(), phrases);
+        assert_eq!(CompactText::new("{}").len(), 2);
+    }
+
+    #[test]
+    fn a_phrase_can_be_far_from_the_last_one() {
+        for length in [253, 254, 255, 256, 65_534, 65_535, 65_536] {
+            let text = "ü".repeat(length / 2) + &"u".repeat(length % 2) + PHRASES[3] + PHRASES[5];
             assert_eq!(CompactText::new(&text).text(), text);
         }
     }
 
     proptest! {
-        /// Also runs whose last character has bits that no encoder would set, and characters beside them that are
-        /// not ASCII.
+        /// Phrases in any order and number, and any text between them.
         #[test]
-        fn every_text_comes_back(parts in prop::collection::vec("[a-zA-Z0-9_-]{0,200}|\\PC{0,9}", 0..9)) {
-            let text = parts.concat();
+        fn every_text_comes_back(
+            parts in prop::collection::vec(("\\PC{0,9}", prop::sample::select(&PHRASES[..])), 0..9),
+            last in "\\PC{0,9}",
+        ) {
+            let text: String = parts.into_iter().map(|(before, phrase)| before + phrase).collect();
+            let text = text + &last;
             prop_assert_eq!(CompactText::new(&text).text(), text);
         }
     }

@@ -61,6 +61,7 @@ enum Rank {
 }
 
 /// A record without its id.
+#[derive(Clone)]
 struct Stored {
     version: Version,
     expires_at: OffsetDateTime,
@@ -230,7 +231,9 @@ impl Records {
 #[async_trait]
 impl Backend for MemoryStore {
     async fn load(&self, id: &Id) -> Result<Found> {
-        match self.records().by_id.get(&id.0) {
+        // A copy, so that it is decoded while others use the store.
+        let stored = self.records().by_id.get(&id.0).cloned();
+        match stored {
             Some(stored) => Ok(Found::Record(stored.record(*id)?, stored.version)),
             None if self.replaced.has(*id) || self.replaced_by_strangers.has(*id) => {
                 Ok(Found::Replaced)

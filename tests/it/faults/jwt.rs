@@ -207,6 +207,20 @@ async fn only_the_projects_own_jwts_count() {
     ] {
         verify(&stytch, &jwt, now()).await.expect_err(what);
     }
+}
+
+/// V11, V15: as the previous test, but each of these is accepted.
+#[tokio::test]
+async fn a_jwt_may_differ_in_some_ways() {
+    let server = KeyServer::default();
+    let key = server.publish("one");
+    let stytch = server.clone().start().await;
+    let good = sign(&key, "one", &claims());
+    let with = |name: &str, value: Value| {
+        let mut claims = claims();
+        claims[name] = value;
+        sign(&key, "one", &claims)
+    };
     // The audience may be a text instead of a list (RFC 7519 §4.1.3).
     let one = with("aud", json!(PROJECT));
     verify(&stytch, &one, now()).await.unwrap();

@@ -1,6 +1,7 @@
 //! Names in HTML: escaped, isolated, and without characters that change the text around them.
 
-use stytch_b2b_axum::views::names::{bdi, bdi_lines};
+use serde_json::json;
+use stytch_b2b_axum::views::names::{bdi, bdi_json, bdi_lines};
 
 #[test]
 fn a_name_is_escaped_and_isolated() {
@@ -22,4 +23,17 @@ fn each_line_is_harmless() {
     let text = "{\n  \"name\": \"<i>\",\n  \"next\": \"\u{202e}Zoë\"\n}";
     let html = "{\n  &#34;name&#34;: &#34;&#60;i&#62;&#34;,\n<bdi>  &#34;next&#34;: &#34;Zoë&#34;</bdi>\n}";
     assert_eq!(bdi_lines(text).to_string(), html);
+}
+
+/// JSON is printed as if its text were escaped afterwards.
+#[test]
+fn json_is_as_harmless() {
+    let value = json!({
+        "\"O'Neil\" & <b>": ["&\"\\", "\u{202e}Zoë <", "\u{7}\u{7f}\n", "Acme", 1.5, null, true],
+        "empty": [[], {}, ""],
+    });
+    let text = serde_json::to_string_pretty(&value).unwrap();
+    let html = bdi_json(&value).to_string();
+    assert_eq!(html, bdi_lines(text).to_string());
+    assert!(html.contains("<bdi>") && !html.contains("<b>") && !html.contains('"'));
 }
