@@ -24,7 +24,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_millis(300);
 /// Listens on `BIND`, and stores the port in the configuration.
 ///
 /// # Errors
-/// Those of [`listen`].
+/// If the address is in use or can't be bound. The message names the variable, and suggests a free address.
 pub async fn listen_for_browsers(config: &mut Config) -> Result<TcpListener, String> {
     let next = free_address(config, config.bind);
     let also = if !config.app_url_follows_bind() && is_loopback(&config.app_url) {
@@ -42,7 +42,7 @@ pub async fn listen_for_browsers(config: &mut Config) -> Result<TcpListener, Str
 /// Listens on the address of the sandbox.
 ///
 /// # Errors
-/// Those of [`listen`].
+/// If the address is in use or can't be bound. The message names the variable, and suggests a free address.
 pub async fn listen_for_sandbox(
     config: &Config,
     address: SocketAddr,
