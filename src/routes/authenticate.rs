@@ -4,8 +4,8 @@
 //! - Relies on: the layers of every page ([`super`]), `speculation` (otherwise HEAD and prefetch spend the token,
 //!   and the `Referer` of an error page contains it), `detached` (otherwise a disconnect loses the sign-in after
 //!   the token was spent), `replay` (otherwise a second click signs the visitor out), `one_at_a_time` (otherwise
-//!   a callback of another tab, while this one is at Stytch, looks unsolicited), and a log without query strings, as
-//!   `request_id` writes it (they contain tokens).
+//!   a callback that another tab sends while Stytch handles this one looks unsolicited), and a log without
+//!   query strings, as `request_id` writes it (they contain tokens).
 
 use axum::{
     extract::{Query, State},

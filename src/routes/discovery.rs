@@ -4,8 +4,8 @@
 //! - Relies on: the layers of every page ([`super`]), `speculation` (otherwise HEAD and prefetch spend the token,
 //!   and the `Referer` of an error page contains it), `detached` (otherwise a disconnect loses the sign-in after
 //!   the token was spent), `replay` (otherwise a second click signs the visitor out), `one_at_a_time` (otherwise
-//!   a callback of another tab, while this one is at Stytch, looks unsolicited), and a log without query strings, as
-//!   `request_id` writes it (they contain tokens).
+//!   a callback that another tab sends while Stytch handles this one looks unsolicited), and a log without
+//!   query strings, as `request_id` writes it (they contain tokens).
 
 use axum::{
     extract::{Query, State},
@@ -50,9 +50,9 @@ pub async fn callback(
     }
 }
 
-/// Spends the token. Stytch returns the email address that the provider reports, an intermediate session, and the
-/// person's organizations. The visitor is not signed in yet, and must choose an organization. The verifier is missing
-/// if this browser did not start the sign-in and the visitor has confirmed it.
+/// Spends the token. Stytch returns the person's email address (after OAuth, the one that the provider reports), an
+/// intermediate session, and the person's organizations. The visitor is not signed in yet, and must choose an
+/// organization. The verifier is missing if this browser did not start the sign-in and the visitor has confirmed it.
 pub(super) async fn finish(
     stytch: &Stytch,
     session: &BrowserSession,

@@ -21,7 +21,8 @@ use crate::{
     views::{self, OrgPage, OrgSignInPage, Shell},
 };
 
-/// The query of the lookup form. The start page, error pages and a list that is too long have this form.
+/// The query of the lookup form. The form is on the start page, on error pages, and below a list of organizations that
+/// is not complete.
 #[derive(Deserialize)]
 pub struct LookUp {
     #[serde(default)]

@@ -87,8 +87,8 @@ pub async fn organization(
 }
 
 impl StartQuery {
-    /// Path of the page with the clicked link, or the path that this page passes on. `None` if the link was on another
-    /// site, because only our own pages may choose the path. Browsers don't let a page forge `Sec-Fetch-Site`.
+    /// Path at which the sign-in ends. `None` if the query names none, or if the link was on another site, because only
+    /// our own pages may choose the path. Browsers don't let a page forge `Sec-Fetch-Site`.
     pub fn return_to(&self, headers: &HeaderMap, app_url: &Url) -> Option<ReturnPath> {
         let is_own = headers
             .get("sec-fetch-site")

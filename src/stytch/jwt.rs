@@ -11,7 +11,7 @@ const ALGORITHM: &str = "RS256";
 pub(super) struct Jwt<'a> {
     /// Id of the key that signed it, as the JWT says.
     pub kid: String,
-    /// Header and claims, over which the signature is.
+    /// Header and claims as received: the text that the signature covers.
     signed: &'a str,
     claims: &'a str,
     signature: &'a str,
@@ -29,7 +29,7 @@ impl<'a> Jwt<'a> {
     /// Splits a JWT into its three parts and reads its header.
     ///
     /// # Errors
-    /// In words, if it is not a JWT with RS256 that names its key, or if it requires an extension.
+    /// The reason, as text, if it is not a JWT with RS256 that names its key, or if it requires an extension.
     pub fn parse(text: &'a str) -> Result<Self, &'static str> {
         let parts = text.rsplit_once('.').and_then(|(signed, signature)| {
             let (header, claims) = signed.split_once('.')?;
@@ -51,7 +51,7 @@ impl<'a> Jwt<'a> {
         })
     }
 
-    /// The claims. `None` if the key did not sign them, or if they are not these claims.
+    /// The claims. `None` if the key did not sign them, or if they can't be parsed as `T`.
     pub fn claims<T: DeserializeOwned>(&self, key: &PublicKey) -> Option<T> {
         let signature = URL_SAFE_NO_PAD.decode(self.signature).ok()?;
         let signed = self.signed.as_bytes();

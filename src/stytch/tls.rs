@@ -1,4 +1,4 @@
-//! The cryptography of TLS: *ring*, which also checks JWTs and makes hashes.
+//! The crypto provider of TLS: *ring*, with which the client also checks JWTs and computes hashes.
 
 use rustls::crypto::{CryptoProvider, ring};
 

@@ -57,7 +57,7 @@ fn self_signed(pair: &RsaKeyPair) -> Vec<u8> {
             algorithm(part.next(), SHA256_WITH_RSA);
             name(part.next());
             part.next().write_sequence(|validity| {
-                // Fixed dates, so that the clocks do not matter.
+                // Fixed dates, so that the certificate is valid at every time of a world's clock.
                 for end in [b"19700101000000Z", b"22000101000000Z"] {
                     let time = validity.next();
                     time.write_tagged_implicit(TAG_GENERALIZEDTIME, |it| it.write_bytes(end));

@@ -56,7 +56,7 @@ struct KeptKey {
 
 impl Key {
     /// A key from its PEM (PKCS #8) and its JWK, which must belong together. `None` if the PEM is not an RSA key of 2048 to
-    /// 4096 bits, or the JWK is incomplete.
+    /// 4096 bits, or the JWK has no `kid`.
     fn read(pem: &str, jwk: Value) -> Option<Self> {
         let der = STANDARD.decode(pem::body(pem, "PRIVATE KEY")?).ok()?;
         Some(Self {

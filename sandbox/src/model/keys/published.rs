@@ -24,8 +24,8 @@ fn with_jwk(pem: &str, jwk: &str) -> Arc<Key> {
     Arc::new(Key::read(pem, jwk).expect("an RSA key and its JWK"))
 }
 
-/// The key that follows this one in a rotation, with a new `kid`. After eight rotations, the first key is used again,
-/// under another `kid`.
+/// The key that follows this one in a rotation, with a new `kid`. There are eight keys for rotations, so the ninth
+/// rotation uses the first of them again, under another `kid`.
 pub fn after(key: &Key) -> Key {
     let pems: Vec<&str> = ROTATION_PEM.split_inclusive(END).collect();
     let last = pems.iter().position(|pem| pem.trim() == key.pem.trim());
