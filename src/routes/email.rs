@@ -10,7 +10,7 @@
 use axum::{
     Extension, Form,
     extract::{Query, State},
-    http::{HeaderMap, StatusCode, header::RETRY_AFTER},
+    http::{HeaderMap, HeaderValue, StatusCode, header::RETRY_AFTER},
     response::{Html, IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
@@ -159,8 +159,7 @@ fn no_attempt(
         None => seconds_until_resend(sent.code_sent_at, now),
     };
     let page = no_attempt_page(clock, limits, shell, sent)?;
-    let retry_after = [(RETRY_AFTER, wait.max(1).to_string())];
-    Ok((StatusCode::TOO_MANY_REQUESTS, retry_after, page).into_response())
+    Ok(too_many(wait.max(1), page))
 }
 
 fn no_attempt_page(
@@ -189,9 +188,13 @@ fn sent_recently(
 ) -> Result<Response, AppError> {
     let mut page = EmailPage::new(shell, Some(sent), SENT_RECENTLY, clock.now());
     page.error = words::sent_recently(wait);
-    let retry_after = [(RETRY_AFTER, wait.to_string())];
-    let page = views::render(&page)?;
-    Ok((StatusCode::TOO_MANY_REQUESTS, retry_after, page).into_response())
+    Ok(too_many(wait, views::render(&page)?))
+}
+
+/// The page with status 429, and the number of seconds after which the visitor can try again.
+fn too_many(seconds: impl Into<HeaderValue>, page: Html<String>) -> Response {
+    let retry_after = [(RETRY_AFTER, seconds.into())];
+    (StatusCode::TOO_MANY_REQUESTS, retry_after, page).into_response()
 }
 
 /// Whether the visitor enters a code that another browser requested.
@@ -335,8 +338,7 @@ async fn no_turn(
     });
     session.save_sent_email(&sent).await?;
     let page = show(clock, shell, Some(sent), FieldError::default())?;
-    let retry_after = [(RETRY_AFTER, wait.as_secs().to_string())];
-    Ok((StatusCode::TOO_MANY_REQUESTS, retry_after, page).into_response())
+    Ok(too_many(wait.as_secs(), page))
 }
 
 fn refuse(

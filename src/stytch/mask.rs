@@ -6,14 +6,11 @@
 
 use std::{borrow::Cow, sync::LazyLock};
 
-use ring::{
-    hmac,
-    rand::{SecureRandom, SystemRandom},
-};
+use ring::hmac;
 use serde_json::Value;
 use url::form_urlencoded;
 
-use super::token_form::holds_token;
+use super::{random, token_form::holds_token};
 
 /// Ends of the keys whose values are secret, in lower case.
 const SECRET_ENDINGS: [&str; 20] = [
@@ -55,13 +52,8 @@ const SHOWN: [&str; 10] = [
 ];
 
 /// Key of the markers: random for each process, so that a marker tells nothing about the value.
-static KEY: LazyLock<hmac::Key> = LazyLock::new(|| {
-    let mut bytes = [0; 32];
-    SystemRandom::new()
-        .fill(&mut bytes)
-        .expect("the operating system provides randomness");
-    hmac::Key::new(hmac::HMAC_SHA256, &bytes)
-});
+static KEY: LazyLock<hmac::Key> =
+    LazyLock::new(|| hmac::Key::new(hmac::HMAC_SHA256, &random::bytes::<32>()));
 
 /// The marker of a secret: dots and six hexadecimal digits of its keyed hash. Equal secrets have equal markers until
 /// the process ends.

@@ -64,6 +64,7 @@ pub mod otps;
 pub mod pkce;
 mod post_login;
 pub mod provider;
+pub mod random;
 pub mod recorder;
 pub mod reference;
 pub mod secret;

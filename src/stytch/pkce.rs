@@ -1,23 +1,16 @@
 //! PKCE (RFC 7636) binds a callback to the browser session that started the sign-in.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use ring::{
-    digest,
-    rand::{SecureRandom, SystemRandom},
-};
+use ring::digest;
 
-use super::PkceVerifier;
+use super::{PkceVerifier, random};
 
 /// A new verifier: 32 random bytes as 43 characters of base64url (RFC 7636 §4.1).
 ///
 /// # Panics
 /// If the operating system has no source of randomness, because nothing would be secure then.
 pub fn verifier() -> PkceVerifier {
-    let mut bytes = [0; 32];
-    SystemRandom::new()
-        .fill(&mut bytes)
-        .expect("the operating system provides randomness");
-    PkceVerifier::new(URL_SAFE_NO_PAD.encode(bytes))
+    PkceVerifier::new(URL_SAFE_NO_PAD.encode(random::bytes::<32>()))
 }
 
 /// `BASE64URL(SHA256(verifier))`, the part of PKCE that is in the start URL (RFC 7636 §4.2, method S256).

@@ -1,6 +1,6 @@
-//! Which texts can stand in HTML as they are. Most names can, and checking that is cheaper than escaping them.
+//! Which texts are the same in HTML. Most names are, and checking that is cheaper than escaping them.
 
-/// Whether the text can stand in HTML as it is: it is printable ASCII without characters that have a meaning there.
+/// Whether the text needs no change in HTML: it is printable ASCII without characters that have a meaning there.
 pub(super) fn is_plain(text: &str) -> bool {
     let has_meaning = |byte| matches!(byte, b'"' | b'&' | b'\'' | b'<' | b'>');
     all_bytes(text, |byte| is_printable(byte) && !has_meaning(byte))

@@ -178,8 +178,8 @@ fn connection(visit: &Visit<'_>) -> Result<(Organization, SsoConnection), Contro
 
 fn new_form(visit: &Visit<'_>, organization: &Organization) -> Form {
     let kinds = [
-        ("oidc", "OpenID Connect"),
-        ("saml", "SAML"),
+        ("oidc", protocol("oidc")),
+        ("saml", protocol("saml")),
         ("external", "The connection of another organization"),
     ];
     let kinds = kinds.map(|(word, label)| Choice::labeled(word, label, word == "oidc"));

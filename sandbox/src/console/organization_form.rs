@@ -11,7 +11,7 @@ use crate::{
     model::{
         Connection, Organization,
         settings::{METHODS, MFA_METHODS, SETTINGS},
-        sso::{connections_of, protocol},
+        sso::connections_of,
     },
 };
 
@@ -150,7 +150,7 @@ fn single_sign_on(organization: &Organization) -> Vec<Field> {
     let connections = connections_of(organization);
     let default = organization.text("sso_default_connection_id");
     let allowed = organization.list("sso_jit_provisioning_allowed_connections");
-    let label = |it: &Connection| format!("{} ({})", it.display_name, protocol(it.kind()));
+    let label = |it: &Connection| format!("{} ({})", it.display_name, it.protocol());
     let none = default
         .is_empty()
         .then(|| Choice::labeled("", "None", true));

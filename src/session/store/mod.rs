@@ -15,7 +15,6 @@ pub mod seal;
 use std::{fmt::Debug, sync::Arc};
 
 use async_trait::async_trait;
-use ring::rand::{SecureRandom as _, SystemRandom};
 use tower_sessions::{
     SessionStore,
     session::{Id, Record},
@@ -23,6 +22,7 @@ use tower_sessions::{
 };
 
 use self::request::{Failure, Refusal, Version};
+use crate::stytch::random;
 
 /// Key of the session data in a record: one JSON text.
 pub const DATA: &str = "browser";
@@ -210,9 +210,5 @@ impl SessionStore for Store {
 
 /// Generates a new version.
 pub(crate) fn new_version() -> Version {
-    let mut bytes = [0; 8];
-    SystemRandom::new()
-        .fill(&mut bytes)
-        .expect("the operating system provides randomness");
-    Version::from_le_bytes(bytes)
+    Version::from_le_bytes(random::bytes())
 }

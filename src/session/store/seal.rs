@@ -5,10 +5,9 @@
 use std::{collections::HashSet, fmt, sync::Arc};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use ring::{
-    aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
-    rand::{SecureRandom, SystemRandom},
-};
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+
+use crate::stytch::random;
 
 /// `SESSION_KEY`: 32 bytes for AES-256-GCM. It has no `Display`, and `Debug` does not show it.
 #[derive(Clone)]
@@ -32,11 +31,7 @@ impl SessionKey {
     /// # Panics
     /// If the operating system has no source of randomness, or for more than 64 GiB.
     pub(super) fn seal(&self, name: &str, mut plain: Vec<u8>) -> Vec<u8> {
-        let mut nonce = [0; NONCE_LEN];
-        let random = SystemRandom::new();
-        random
-            .fill(&mut nonce)
-            .expect("the operating system provides randomness");
+        let nonce: [u8; NONCE_LEN] = random::bytes();
         self.0
             .seal_in_place_append_tag(
                 Nonce::assume_unique_for_key(nonce),

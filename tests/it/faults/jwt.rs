@@ -105,6 +105,13 @@ fn sign(key: &EncodingKey, kid: &str, claims: &Value) -> SessionJwt {
     SessionJwt::new(encode(&header, claims, key).unwrap())
 }
 
+/// A JWT with one claim changed.
+fn sign_with(key: &EncodingKey, name: &str, value: Value) -> SessionJwt {
+    let mut claims = claims();
+    claims[name] = value;
+    sign(key, "one", &claims)
+}
+
 async fn verify(
     stytch: &Stytch,
     jwt: &SessionJwt,
@@ -126,11 +133,7 @@ async fn only_the_projects_own_jwts_count() {
         verify(&stytch, &good, now()).await.unwrap(),
         now() + Duration::from_secs(330)
     );
-    let with = |name: &str, value: Value| {
-        let mut claims = claims();
-        claims[name] = value;
-        sign(&key, "one", &claims)
-    };
+    let with = |name: &str, value: Value| sign_with(&key, name, value);
     let parts: Vec<&str> = good.expose().split('.').collect();
     let none = URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"JWT","kid":"one"}"#);
     // The public key as an HMAC secret: algorithm confusion.
@@ -216,11 +219,7 @@ async fn a_jwt_may_differ_in_some_ways() {
     let key = server.publish("one");
     let stytch = server.clone().start().await;
     let good = sign(&key, "one", &claims());
-    let with = |name: &str, value: Value| {
-        let mut claims = claims();
-        claims[name] = value;
-        sign(&key, "one", &claims)
-    };
+    let with = |name: &str, value: Value| sign_with(&key, name, value);
     // The audience may be a text instead of a list (RFC 7519 §4.1.3).
     let one = with("aud", json!(PROJECT));
     verify(&stytch, &one, now()).await.unwrap();

@@ -6,13 +6,12 @@ use base64::{
 };
 use ring::{
     digest::{SHA256, digest},
-    rand::SystemRandom,
-    signature::{RSA_PKCS1_SHA256, RsaKeyPair, RsaPublicKeyComponents},
+    signature::{RsaKeyPair, RsaPublicKeyComponents},
 };
 use serde_json::{Value, json};
 use yasna::{DERWriter, Tag, construct_der, models::ObjectIdentifier, tags::TAG_GENERALIZEDTIME};
 
-use super::Key;
+use super::{Key, signature};
 use crate::model::ids;
 
 /// The key in this PEM (PKCS #8), with a new `kid`, and a JWK that contains a self-signed certificate. `None` if it is
@@ -67,14 +66,7 @@ fn self_signed(pair: &RsaKeyPair) -> Vec<u8> {
             public_key(part.next(), pair.public().as_ref());
         });
     });
-    let mut signature = vec![0; pair.public().modulus_len()];
-    pair.sign(
-        &RSA_PKCS1_SHA256,
-        &SystemRandom::new(),
-        &signed,
-        &mut signature,
-    )
-    .expect("an RSA key signs texts of any length");
+    let signature = signature(pair, &signed);
     construct_der(|certificate| {
         certificate.write_sequence(|part| {
             part.next().write_der(&signed);

@@ -13,7 +13,7 @@ use base64::{
 };
 use ring::{
     rand::SystemRandom,
-    signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, RsaPublicKeyComponents},
+    signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, UnparsedPublicKey},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -69,24 +69,23 @@ impl Key {
 
     /// Whether this key made the signature.
     fn verifies(&self, signed: &[u8], signature: &[u8]) -> bool {
-        let public: RsaPublicKeyComponents<Vec<u8>> = self.pair.public().into();
-        public
-            .verify(&RSA_PKCS1_2048_8192_SHA256, signed, signature)
+        UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, self.pair.public())
+            .verify(signed, signature)
             .is_ok()
     }
+}
 
-    fn sign(&self, signed: &[u8]) -> Vec<u8> {
-        let mut signature = vec![0; self.pair.public().modulus_len()];
-        self.pair
-            .sign(
-                &RSA_PKCS1_SHA256,
-                &SystemRandom::new(),
-                signed,
-                &mut signature,
-            )
-            .expect("an RSA key signs texts of any length");
-        signature
-    }
+/// The key's signature of any text: RS256 (RFC 7518 §3.3).
+fn signature(pair: &RsaKeyPair, text: &[u8]) -> Vec<u8> {
+    let mut signature = vec![0; pair.public().modulus_len()];
+    pair.sign(
+        &RSA_PKCS1_SHA256,
+        &SystemRandom::new(),
+        text,
+        &mut signature,
+    )
+    .expect("an RSA key signs texts of any length");
+    signature
 }
 
 /// How long a key verifies after another one has replaced it, as at the vendor.
@@ -203,7 +202,7 @@ impl KeyRing {
             part(serde_json::to_vec(&header).expect("a header is JSON")),
             part(serde_json::to_vec(claims).expect("claims are JSON"))
         );
-        format!("{signed}.{}", part(key.sign(signed.as_bytes())))
+        format!("{signed}.{}", part(signature(&key.pair, signed.as_bytes())))
     }
 
     /// The claims of a JWT that one of the keys signed, even if it has expired: the vendor accepts an expired JWT as
