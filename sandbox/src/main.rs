@@ -17,6 +17,9 @@ use stytch_sandbox::{Limits, Listeners, Options, Sandbox, Seed, StateKeeper, pub
 use tokio::net::TcpListener;
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let done = match command_line::read() {

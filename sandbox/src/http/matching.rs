@@ -21,7 +21,11 @@ pub fn tidy(path: &str) -> String {
 /// Looks the tidy path up in the table. The first matching route wins.
 pub fn find<'t, H>(table: &'t [Route<H>], method: &str, path: &str) -> Match<'t, H> {
     let mut methods = Vec::new();
-    for route in table {
+    let near = table.iter().filter(|route| {
+        let (first, last) = route.ends;
+        path.starts_with(first) && path.ends_with(last)
+    });
+    for route in near {
         let Some(parts) = parts(route.path, path) else {
             continue;
         };
@@ -40,23 +44,39 @@ pub fn find<'t, H>(table: &'t [Route<H>], method: &str, path: &str) -> Match<'t,
 /// The named parts of a path that matches the pattern. `{name}` stands for one whole segment, and `{*}` at the end for
 /// one or more unnamed segments.
 fn parts(pattern: &'static str, path: &str) -> Option<HashMap<&'static str, String>> {
+    if !has_segments(pattern, path) {
+        return None;
+    }
     let mut parts = HashMap::new();
-    let mut given = path.split('/');
-    for wanted in pattern.split('/') {
-        let segment = given.next()?;
-        if wanted == "{*}" {
-            return Some(parts);
-        }
-        if let Some(name) = wanted
-            .strip_prefix('{')
-            .and_then(|rest| rest.strip_suffix('}'))
-        {
-            parts.insert(name, decoded(segment).filter(|text| !text.is_empty())?);
-        } else if wanted != segment {
-            return None;
+    for (wanted, given) in pattern.split('/').zip(path.split('/')) {
+        if let Some(name) = name(wanted) {
+            parts.insert(name, decoded(given).filter(|text| !text.is_empty())?);
         }
     }
-    given.next().is_none().then_some(parts)
+    Some(parts)
+}
+
+/// Whether the path has as many segments as the pattern, and the same ones where the pattern has no name.
+fn has_segments(pattern: &str, path: &str) -> bool {
+    let mut given = path.split('/');
+    for wanted in pattern.split('/') {
+        let Some(segment) = given.next() else {
+            return false;
+        };
+        if wanted == "{*}" {
+            return true;
+        }
+        if wanted != segment && name(wanted).is_none() {
+            return false;
+        }
+    }
+    given.next().is_none()
+}
+
+/// `name` of a pattern's segment `{name}`.
+fn name(segment: &str) -> Option<&str> {
+    let name = segment.strip_prefix('{')?.strip_suffix('}')?;
+    (name != "*").then_some(name)
 }
 
 /// Whether the path matches the pattern.

@@ -6,41 +6,44 @@
 pub struct Route<H> {
     pub method: &'static str,
     pub path: &'static str,
+    /// Parts of the path before its first and after its last named segment, by which most rows of a table are skipped.
+    pub ends: (&'static str, &'static str),
     pub handler: H,
+}
+
+const fn row<H>(method: &'static str, path: &'static str, handler: H) -> Route<H> {
+    let bytes = path.as_bytes();
+    let (mut first, mut last) = (0, bytes.len());
+    while first < bytes.len() && bytes[first] != b'{' {
+        first += 1;
+    }
+    while last > first && bytes[last - 1] != b'}' {
+        last -= 1;
+    }
+    Route {
+        method,
+        path,
+        ends: (path.split_at(first).0, path.split_at(last).1),
+        handler,
+    }
 }
 
 /// `GET` on this path.
 pub const fn get<H>(path: &'static str, handler: H) -> Route<H> {
-    Route {
-        method: "GET",
-        path,
-        handler,
-    }
+    row("GET", path, handler)
 }
 
 /// `POST` on this path.
 pub const fn post<H>(path: &'static str, handler: H) -> Route<H> {
-    Route {
-        method: "POST",
-        path,
-        handler,
-    }
+    row("POST", path, handler)
 }
 
 /// `PUT` on this path.
 pub const fn put<H>(path: &'static str, handler: H) -> Route<H> {
-    Route {
-        method: "PUT",
-        path,
-        handler,
-    }
+    row("PUT", path, handler)
 }
 
 /// `DELETE` on this path.
 pub const fn delete<H>(path: &'static str, handler: H) -> Route<H> {
-    Route {
-        method: "DELETE",
-        path,
-        handler,
-    }
+    row("DELETE", path, handler)
 }

@@ -103,7 +103,7 @@ async fn answer_one(
     match find(ROUTES, read_as, &path) {
         Match::Found(route, path_parts) => {
             let project_id = path_parts.get("project_id").cloned();
-            let project_id = project_id.filter(|id| sandbox.project(id).is_some());
+            let world = project_id.as_ref().and_then(|id| sandbox.project(id));
             let incoming = Incoming::new(request_id, path_parts, parts, body)
                 .for_browsers_at(sandbox.options.public_url.as_ref());
             let mut answer = match route.handler {
@@ -117,10 +117,14 @@ async fn answer_one(
                     call.serve(show).await?
                 }
                 routes::Handler::Control(act) => {
-                    off_thread::run(move || {
-                        control::request::serve(&sandbox, act, &[], &method, &incoming)
-                    })
-                    .await
+                    let serve =
+                        move || control::request::serve(&sandbox, act, &[], &method, &incoming);
+                    match &world {
+                        Some(world) if route.path.ends_with("/approve") => {
+                            off_thread::run_quick(world, serve).await
+                        }
+                        _ => off_thread::run(serve).await,
+                    }
                 }
                 routes::Handler::Query(parameters, act) => {
                     off_thread::run(move || {
@@ -130,7 +134,7 @@ async fn answer_one(
                 }
                 routes::Handler::Inbox => control::inbox::serve(&sandbox, &incoming).await,
             };
-            if project_id.is_some() {
+            if world.is_some() {
                 answer::note(&mut answer, |it| it.project_id = project_id);
             }
             Ok(answer)

@@ -3,6 +3,8 @@
 
 use tokio::task::spawn_blocking;
 
+use crate::world::World;
+
 /// Runs the work on a thread for blocking work, and returns its result. A panic is resumed in the caller.
 pub async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match spawn_blocking(work).await {
@@ -12,5 +14,18 @@ pub async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -
             // The runtime is shutting down, and the caller ends with it.
             Err(_) => std::future::pending().await,
         },
+    }
+}
+
+/// Runs quick work of a world. It stays on this thread if nothing else uses the world, because changing threads twice
+/// costs more than most calls.
+pub async fn run_quick<T: Send + 'static>(
+    world: &World,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> T {
+    if world.is_idle() {
+        work()
+    } else {
+        run(work).await
     }
 }

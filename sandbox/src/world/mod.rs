@@ -118,6 +118,11 @@ impl World {
         StateGuard::new(state, &self.bell)
     }
 
+    /// Whether the world could be locked now without waiting.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.state.try_lock().is_ok()
+    }
+
     /// A number that grows with each change, and sometimes without one.
     fn changes(&self) -> u64 {
         self.changes.load(Ordering::Relaxed)
