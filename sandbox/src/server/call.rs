@@ -72,12 +72,12 @@ impl ApiCall {
             None => Ok(self.finish()),
             Some(fault) => Err(Box::new((self, fault))),
         };
-        let begun = if is_slow {
+        let answered = if is_slow {
             off_thread::run(begin).await
         } else {
             off_thread::run_quick(&world, begin).await
         };
-        match begun {
+        match answered {
             Ok(answer) => Ok(answer),
             Err(faulty) => {
                 let (call, fault) = *faulty;

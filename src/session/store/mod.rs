@@ -6,6 +6,7 @@
 
 mod compact;
 pub mod memory;
+mod plain_record;
 pub mod redis;
 mod redis_memory;
 mod replaced;

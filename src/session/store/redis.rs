@@ -15,7 +15,7 @@ use tower_sessions::{
 };
 
 use super::{
-    Backend, Found, Readiness, Write, Written, redis_memory,
+    Backend, Found, Readiness, Write, Written, plain_record, redis_memory,
     replaced::REMEMBERED,
     request::{Refusal, Version},
     seal::SessionKey,
@@ -81,9 +81,7 @@ impl RedisStore {
     /// Key, value and lifetime in milliseconds. The value is the version, then the encrypted record.
     fn sealed(&self, record: &Record, version: Version) -> Result<(String, Vec<u8>, u64)> {
         let name = name(&record.id);
-        let plain = serde_json::to_vec(&(record.expiry_date, &record.data))
-            .map_err(|error| Error::Encode(error.to_string()))?;
-        let sealed = self.key.seal(&name, plain);
+        let sealed = self.key.seal(&name, plain_record::write(record)?);
         let value = [version.to_be_bytes().as_slice(), &sealed].concat();
         // Redis refuses a lifetime of zero.
         let left = (record.expiry_date - self.clock.now()).max(time::Duration::MILLISECOND);
@@ -92,18 +90,13 @@ impl RedisStore {
     }
 
     /// Decrypts a record. If this app did not encrypt it for this id, logs that and returns `None`.
-    fn open(&self, id: &Id, sealed: &[u8]) -> Option<Record> {
-        let plain = self.key.open(&name(id), sealed);
-        let read = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
-        let Some((expiry_date, data)) = read else {
+    fn open(&self, id: &Id, name: &str, sealed: Vec<u8>) -> Option<Record> {
+        let plain = self.key.open(name, sealed, size_of::<Version>());
+        let record = plain.and_then(|plain| plain_record::read(*id, &plain));
+        if record.is_none() {
             tracing::warn!("session record could not be decrypted; ignoring it");
-            return None;
-        };
-        Some(Record {
-            id: *id,
-            data,
-            expiry_date,
-        })
+        }
+        record
     }
 
     async fn write(&self, command: &Cmd) -> Result<Written> {
@@ -199,21 +192,20 @@ fn expected(write: Write) -> Vec<u8> {
 #[async_trait]
 impl Backend for RedisStore {
     async fn load(&self, id: &Id) -> Result<Found> {
+        let name = name(id);
         let mut get = cmd("GET");
-        get.arg(name(id));
+        get.arg(&name);
         let value = self.ask::<Option<Vec<u8>>>(&get).await?;
         if value.as_ref().is_some_and(Vec::is_empty) {
             return Ok(Found::Replaced);
         }
         let value = value.unwrap_or_default();
-        let Some((version, sealed)) = value.split_first_chunk() else {
+        let Some(version) = value.first_chunk().copied().map(Version::from_be_bytes) else {
             return Ok(Found::Nothing);
         };
-        let record = self.open(id, sealed);
+        let record = self.open(id, &name, value);
         let live = record.filter(|record| record.expiry_date > self.clock.now());
-        Ok(live.map_or(Found::Nothing, |record| {
-            Found::Record(record, Version::from_be_bytes(*version))
-        }))
+        Ok(live.map_or(Found::Nothing, |record| Found::Record(record, version)))
     }
 
     async fn create(&self, record: &Record, version: Version) -> Result<()> {

@@ -42,15 +42,15 @@ impl SessionKey {
         [nonce.as_slice(), &plain].concat()
     }
 
-    /// Decrypts a record. `None` if it was not encrypted with this key for this name.
-    pub(super) fn open(&self, name: &str, sealed: &[u8]) -> Option<Vec<u8>> {
-        let (nonce, sealed) = sealed.split_at_checked(NONCE_LEN)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
-        let mut plain = sealed.to_vec();
-        let opened = self.0.open_in_place(nonce, Aad::from(name), &mut plain);
+    /// Decrypts a record that begins at this byte. `None` if it was not encrypted with this key for this name.
+    pub(super) fn open(&self, name: &str, mut sealed: Vec<u8>, begin: usize) -> Option<Vec<u8>> {
+        let nonce = sealed.get(begin..)?.first_chunk()?;
+        let nonce = Nonce::assume_unique_for_key(*nonce);
+        let ciphertext = begin + NONCE_LEN..;
+        let opened = (self.0).open_within(nonce, Aad::from(name), &mut sealed, ciphertext);
         let length = opened.ok()?.len();
-        plain.truncate(length);
-        Some(plain)
+        sealed.truncate(length);
+        Some(sealed)
     }
 }
 
@@ -86,18 +86,25 @@ mod tests {
         SessionKey::from_base64(&STANDARD.encode(bytes(seed, 32))).unwrap()
     }
 
+    /// With other bytes before the record, as in Redis.
+    fn open(seed: u8, name: &str, sealed: &[u8]) -> Option<Vec<u8>> {
+        let opened = key(seed).open(name, [b"before", sealed].concat(), 6);
+        assert_eq!(opened, key(seed).open(name, sealed.to_vec(), 0));
+        opened
+    }
+
     /// V2
     #[test]
     fn only_what_was_sealed_opens() {
         let sealed = key(1).seal("name", b"a session".to_vec());
-        assert_eq!(key(1).open("name", &sealed).unwrap(), b"a session");
-        assert!(key(2).open("name", &sealed).is_none(), "another key");
-        assert!(key(1).open("other", &sealed).is_none(), "another name");
+        assert_eq!(open(1, "name", &sealed).unwrap(), b"a session");
+        assert!(open(2, "name", &sealed).is_none(), "another key");
+        assert!(open(1, "other", &sealed).is_none(), "another name");
         for at in 0..sealed.len() {
             let mut forged = sealed.clone();
             forged[at] ^= 1;
-            assert!(key(1).open("name", &forged).is_none(), "bit in byte {at}");
-            assert!(key(1).open("name", &sealed[..at]).is_none(), "cut at {at}");
+            assert!(open(1, "name", &forged).is_none(), "bit in byte {at}");
+            assert!(open(1, "name", &sealed[..at]).is_none(), "cut at {at}");
         }
         assert!(
             !sealed.windows(9).any(|part| part == b"a session"),
