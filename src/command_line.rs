@@ -8,7 +8,7 @@ use lexopt::{
 };
 
 const HELP: &str = "\
-Stytch B2B login for axum, with a local Stytch to run it against
+Stytch B2B login for axum, with an embedded sandbox: a local server that imitates Stytch
 
 Usage: stytch-b2b-axum [OPTIONS]
        stytch-b2b-axum doctor [--json]
@@ -29,6 +29,8 @@ Environment:
   Without configuration, the app starts the embedded sandbox, and requires no Stytch account.
   To use your account, copy .env.example to .env and fill in STYTCH_PROJECT_ID, STYTCH_SECRET
   and STYTCH_PUBLIC_TOKEN. The file explains every variable.
+  BIND is the address and port of the app [default: 127.0.0.1:3000], and SANDBOX_BIND that of the
+  sandbox [default: 127.0.0.1:3100].
 ";
 
 const VERSION: &str = concat!("stytch-b2b-axum ", env!("CARGO_PKG_VERSION"), "\n");

@@ -145,10 +145,10 @@ pub fn announcement(config: &Config, stytch_url: &Url, state_file: Option<&Path>
                 let file = file.display();
                 format!("\n  State   {file} (SANDBOX_STATE=off: start fresh each time)")
             });
-            return format!("{about} (the sandbox: made-up people, no account){state}\n\n");
+            return format!("{about} (the sandbox: made-up people, no account; console at /_sandbox/){state}\n\n");
         }
         Account::Real { .. } if config.stytch.is_sandbox() => (
-            " (a sandbox: made-up people, no account)",
+            " (a sandbox: made-up people, no account; console at /_sandbox/)",
             format!(
                 "Start the sandbox with APP_URL={app_url}, which registers these redirect URLs:"
             ),
@@ -176,11 +176,11 @@ pub async fn warnings(config: &Config, stytch_url: &Url) -> Vec<String> {
     if config.stytch.is_sandbox() {
         let app_url = config.app_url.origin().ascii_serialization();
         warnings.push(if is_loopback(&config.app_url) && !config.bind.ip().is_loopback() {
-            format!("Stytch is a sandbox, and the app listens on {}: anyone who can reach this address can sign in as anyone", config.bind)
+            format!("the app uses a sandbox instead of Stytch, and listens on {}: anyone who can reach this address can sign in as anyone", config.bind)
         } else if is_loopback(&config.app_url) {
-            "Stytch is a sandbox, where anyone can sign in as anyone: use it only for development and tests".to_owned()
+            "the app uses a sandbox instead of Stytch, where anyone can sign in as anyone: use it only for development and tests".to_owned()
         } else {
-            format!("Stytch is a sandbox, and APP_URL is public: anyone who finds {app_url} can sign in as anyone")
+            format!("the app uses a sandbox instead of Stytch, and APP_URL is public: anyone who finds {app_url} can sign in as anyone")
         });
     }
     if is_one_word(stytch_url) {

@@ -36,7 +36,8 @@ Options:
                               instead of those of APP_URL and the seed. Can be repeated; the first one is the
                               default
       --no-rate-limits        Turn off the rate limits that Stytch documents
-      --json                  Print one line of JSON: {\"url\", \"project_id\", \"secret\", \"public_token\"}
+      --json                  On startup, print one line of JSON instead of text: {\"url\", \"project_id\",
+                              \"secret\", \"public_token\"}. Not with 'exec'
       --validate-seed <FILE>  Check a seed file and exit: 0 if it is valid, 2 with a line for each mistake
       --print-seed            Print the built-in organizations and people as a seed file and exit
   -h, --help                  Print this help and exit
@@ -49,7 +50,8 @@ Environment:
                               token does not work [default: info]
 
 Options take precedence over the environment. The sandbox does not use STYTCH_* variables or .env,
-because it never acts for a real project. 'exec' refuses to start if the variables belong to another project.
+because it never acts for a real project. 'exec' refuses to start if one of
+them is set to a value of another project.
 ";
 
 const VERSION: &str = concat!("stytch-sandbox ", env!("CARGO_PKG_VERSION"), "\n");

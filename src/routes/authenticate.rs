@@ -88,7 +88,7 @@ impl ReturnedSignIn {
         }
     }
 
-    /// The requested organization, if the response is about a different one.
+    /// The requested or confirmed organization, if the response is about a different one.
     fn wrong_organization(&self, answer: &Answer) -> Option<OrganizationSummary> {
         let is_other = |it: &&OrganizationSummary| it.organization_id != answer.organization_id;
         let slug = &answer.login.organization().organization_slug;
@@ -116,7 +116,8 @@ impl ReturnedSignIn {
     }
 }
 
-/// Spends the token, together with the intermediate session that it completes, if there is one.
+/// Spends the token and stores the outcome. During a step-up, its intermediate session token is sent along. A sign-in for
+/// another organization than the requested or confirmed one is refused.
 pub(super) async fn finish(
     stytch: &Stytch,
     organizations: &OrganizationLookups,

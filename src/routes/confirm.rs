@@ -1,4 +1,5 @@
-//! `GET`+`POST /confirm`: asks the visitor whether to continue a sign-in that this browser did not start.
+//! `GET`+`POST /confirm`: asks the visitor whether to continue a sign-in for which this browser has no pending
+//! sign-in.
 //!
 //! Sign-ins are started elsewhere by an identity provider's portal and by links in emails. They are also started by an
 //! attacker who wants the visitor to work in the attacker's account. Only the visitor can tell the difference.
@@ -51,7 +52,7 @@ pub async fn ask(session: BrowserSession, shell: Shell) -> Result<Html<String>, 
     })
 }
 
-/// Continues the callback. If Stytch could not be reached, the visitor can confirm again.
+/// Continues the callback. After a temporary failure that certainly did not use the token, the visitor can confirm again.
 pub async fn confirm(
     State(stytch): State<Stytch>,
     organizations: OrganizationLookups,
@@ -89,7 +90,8 @@ pub async fn confirm(
     finished
 }
 
-/// What is known about the start of a Discovery sign-in that this browser did not start.
+/// The origin of a Discovery callback without a pending sign-in. That of a link in an email never has one, even if this
+/// browser requested the email.
 fn discovery_origin(callback: &DiscoveryCallback, sent: Option<&SentEmail>) -> Origin {
     match callback {
         // A link that this browser requested leads back to the private page that the visitor opened first.

@@ -20,7 +20,8 @@ use crate::{
     stytch::{PkceVerifier, Provider, Stytch},
 };
 
-/// Uses the token if this browser started the sign-in. Otherwise asks the visitor first, because of login CSRF.
+/// Uses the token if this browser has the pending sign-in. Otherwise, as for every link in an email, asks the visitor
+/// first, because of login CSRF.
 /// Redirects to a URL without the token, which would otherwise stay in the history and in the `Referer`.
 pub async fn callback(
     State(stytch): State<Stytch>,

@@ -1,8 +1,8 @@
-//! `POST /org/{slug}/jit`: lets colleagues join by their email domain, or stops it, with the member's own permissions.
+//! `POST /org/{slug}/jit`: turns joining by email domain on or off, with the member's own permissions.
 //!
 //! - Needs: [`Stytch`], [`OrganizationCache`], [`Clock`], [`BrowserSession`], [`Shell`].
 //! - Relies on: the layers of every page ([`super`]), `csrf` (otherwise a sibling subdomain changes the
-//!   organization), `detached` (otherwise a disconnect changes it, but not what pages show), `replay` (otherwise a
+//!   organization), `detached` (otherwise, after a disconnect, Stytch has the new rule, but pages show the old one), `replay` (otherwise a
 //!   double click calls Stytch twice), `one_at_a_time` (otherwise any number of calls run at once).
 
 use axum::{
@@ -52,7 +52,8 @@ pub async fn switch(
     let member = session.member_now(&slug).await?;
     let (token, id) = (&member.session_token, &member.organization.organization_id);
     if matches!(form.jit, Wanted::On) && !member.jit.can_be_opened_to(member.domain()) {
-        // The page was outdated. The current rule already lets these people join, and this form could restrict it.
+        // The page was outdated: the current rule already lets these people join, or is unknown. This form could
+        // restrict it.
         session.save_jit(&member.jit).await?;
         return Ok(Redirect::to(&member.home()).into_response());
     }

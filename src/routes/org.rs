@@ -11,13 +11,13 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::start::StartQuery;
+use super::start::{StartQuery, offered_providers};
 use crate::{
     clock::Clock,
     error::AppError,
     limits::OrganizationLookups,
     session::BrowserSession,
-    stytch::{Provider, Slug, objects::Organization},
+    stytch::{Slug, objects::Organization},
     views::{self, OrgPage, OrgSignInPage, Shell},
 };
 
@@ -85,7 +85,7 @@ pub async fn page(
     }
     let page = OrgSignInPage {
         organization: (&organization).into(),
-        providers: allowed_providers(&organization, shell.site.providers()),
+        providers: offered_providers(&organization, &shell.site),
         connections: organization.sso_connections(),
         by_email: organization.allows_email(),
         sign_in: session.sign_in_state().await?,
@@ -123,15 +123,4 @@ fn slug_form(typed: &str) -> String {
     let words = typed.split(|c: char| !c.is_ascii_alphanumeric() && !"-._~".contains(c));
     let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
     words.join("-")
-}
-
-/// The providers that the organization's page offers. For a restricted organization, they are those that it names, even
-/// if the start page does not offer them. For any other organization, they are those of the start page.
-fn allowed_providers(organization: &Organization, offered: &[Provider]) -> Vec<Provider> {
-    if !organization.is_restricted() {
-        return offered.to_vec();
-    }
-    let mut allowed = Provider::ALL.to_vec();
-    allowed.retain(|provider| organization.allows(*provider));
-    allowed
 }

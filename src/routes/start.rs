@@ -20,12 +20,12 @@ use crate::{
     sign_in::{
         OrganizationSummary, Origin, PendingSignIn, StartMethod, TokenType, origin::ReturnPath,
     },
-    stytch::{Provider, Stytch, oauth::StartOptions, pkce},
+    stytch::{Provider, Stytch, oauth::StartOptions, objects::Organization, pkce},
     web::site::Site,
 };
 
-/// Where the sign-in ends. `1` means the page that contains the clicked link. Any other value is the path of a page,
-/// which our own page passes on.
+/// Where the sign-in ends. `1` means the page that contains the clicked link. Any other value is a path, which the
+/// organization's sign-in page adds to its own links.
 #[derive(Deserialize)]
 pub struct StartQuery {
     #[serde(default, rename = "return")]
@@ -68,11 +68,14 @@ pub async fn organization(
     Path((slug, provider)): Path<(String, String)>,
     Query(query): Query<StartQuery>,
 ) -> Result<Redirect, AppError> {
-    let provider = site.provider(&provider).ok_or(AppError::NotFound)?;
+    let provider: Provider = provider.parse().map_err(|()| AppError::NotFound)?;
     let organization = organizations.find_in_any_case(&slug).await?;
     let summary = OrganizationSummary::from(&organization);
     if !organization.allows(provider) {
         return Err(AppError::from(NotAllowed::Method).at(&summary));
+    }
+    if !offered_providers(&organization, &site).contains(&provider) {
+        return Err(AppError::NotFound);
     }
     let method = StartMethod::Provider(provider);
     let origin = Origin {
@@ -84,6 +87,17 @@ pub async fn organization(
     session.start(&pending).await?;
     let url = organization_url(&context.stytch, &site, provider, &pending, &options)?;
     Ok(Redirect::to(url.as_str()))
+}
+
+/// The providers that the organization's page offers. For a restricted organization, they are those that it names, even
+/// if the start page does not offer them. For any other organization, they are those of the start page.
+pub(super) fn offered_providers(organization: &Organization, site: &Site) -> Vec<Provider> {
+    if !organization.is_restricted() {
+        return site.providers().to_vec();
+    }
+    let mut allowed = Provider::ALL.to_vec();
+    allowed.retain(|provider| organization.allows(*provider));
+    allowed
 }
 
 impl StartQuery {

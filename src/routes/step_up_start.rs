@@ -14,7 +14,7 @@ use crate::{
     error::{AppError, NotAllowed},
     session::{BrowserSession, Context},
     sign_in::{Origin, PartialSession, StartMethod, TokenType},
-    stytch::oauth::StartOptions,
+    stytch::{Provider, oauth::StartOptions},
     web::site::Site,
 };
 
@@ -25,11 +25,14 @@ pub async fn provider(
     session: BrowserSession,
     Path(provider): Path<String>,
 ) -> Result<Redirect, AppError> {
-    let provider = site.provider(&provider).ok_or(AppError::NotFound)?;
+    let provider: Provider = provider.parse().map_err(|()| AppError::NotFound)?;
     let due = session.step_up_due().await?;
     let organization = due.partial.organization.clone();
     if !due.allows(&provider.auth_method()) {
         return Err(AppError::from(NotAllowed::Method).at(&organization));
+    }
+    if !due.providers(site.providers()).contains(&provider) {
+        return Err(AppError::NotFound);
     }
     let origin = origin(&due.partial, StartMethod::Provider(provider));
     let pending = new_pending(&context, TokenType::Oauth, Some(organization), origin);

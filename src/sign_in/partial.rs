@@ -7,7 +7,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::{member::OrganizationSummary, origin::Origin};
 use crate::stytch::{
-    AuthMethod, IntermediateSessionToken, MemberId, OrganizationId, Slug,
+    AuthMethod, IntermediateSessionToken, MemberId, OrganizationId, Provider, Slug,
     discovered::MembershipKind,
     objects::Member,
     secret::{RecoveryCode, TotpSecret},
@@ -117,6 +117,17 @@ impl StepUp {
     /// Whether the organization accepts this method.
     pub fn allows(&self, method: &AuthMethod) -> bool {
         self.allowed_auth_methods.contains(method)
+    }
+
+    /// The providers of the start page that the organization accepts. If there are none, all that it accepts, as on the
+    /// sign-in page of an organization that names its methods.
+    pub fn providers(&self, offered: &[Provider]) -> Vec<Provider> {
+        let accepted = |provider: &&Provider| self.allows(&provider.auth_method());
+        let some: Vec<_> = offered.iter().filter(accepted).copied().collect();
+        if some.is_empty() {
+            return Provider::ALL.iter().filter(accepted).copied().collect();
+        }
+        some
     }
 }
 

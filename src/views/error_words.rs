@@ -121,9 +121,9 @@ fn start_again(again: &StartAgain) -> Words {
         Reason::Canceled => ("Sign-in was canceled", "The sign-in did not finish. Nothing was changed."),
         Reason::ProviderFailed => ("The provider could not sign you in", "The provider reported an error. Try again, or sign in another way."),
         Reason::ProviderTokenGone => ("No token from that provider", "You have not signed in with that provider here, or its token has expired. Sign in with it to get a new token."),
-        Reason::TokenSpent | Reason::TokenUnknown => ("This sign-in has expired or was already used", "A link or a return from a provider works only once, and only for a short time. Start a new sign-in."),
+        Reason::TokenSpent | Reason::TokenUnknown => ("This sign-in has expired or was already used", "You can complete a sign-in only once, and only within a short time. Start a new sign-in."),
         Reason::NotLatest => ("This sign-in can't be finished here", "Finish a sign-in in the browser where you started it, within ten minutes. A newer sign-in replaces an older one, and a sign-in can be lost on our side. If you have a newer one open, finish that one. Otherwise, start again."),
-        Reason::BadCallback => ("We do not recognize this sign-in", "The link that led here is incomplete or wrong. You were not signed in."),
+        Reason::BadCallback => ("We do not recognize this sign-in", "The link that led here is incomplete or wrong. Nothing was changed."),
     };
     let words = Words::new(title, text).back_to_sign_in();
     match &again.origin {

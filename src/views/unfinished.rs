@@ -80,16 +80,9 @@ impl StepUpPage {
         field_error: FieldError,
         now: OffsetDateTime,
     ) -> Self {
-        let allowed = |provider: &&Provider| due.allows(&provider.auth_method());
         let code_until = due.code_sent_at.map(|at| at + EMAIL_CODE_LIFETIME);
         Self {
-            providers: shell
-                .site
-                .providers()
-                .iter()
-                .filter(allowed)
-                .copied()
-                .collect(),
+            providers: due.providers(shell.site.providers()),
             shell,
             now,
             connections,

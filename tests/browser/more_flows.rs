@@ -155,7 +155,7 @@ async fn switching_requires_the_second_factor_of_the_target() {
         ada.press("Sign in with the SMS code").await;
         ada.arrives("/org/initech").await;
         ada.driver.switch_to_window(old_tab).await.unwrap();
-        ada.press("Stop joining by email domain").await;
+        ada.press("Turn off joining by email domain").await;
         ada.sees("This page belongs to acme, but you are signed in to Initech")
             .await;
         ada.press("Go to Initech").await;
@@ -177,9 +177,9 @@ async fn a_member_sees_tokens_and_changes_jit_provisioning() {
         ada.sees("in provider_values when you signed in with Google")
             .await;
         ada.press("Back to Acme Corp").await;
-        ada.press("Stop joining by email domain").await;
+        ada.press("Turn off joining by email domain").await;
         ada.sees("Nobody can join by email domain").await;
-        ada.press("Let acme.example addresses join").await;
+        ada.press("Let people at acme.example join").await;
         ada.sees("Anyone with a verified acme.example address")
             .await;
         ada.close().await;

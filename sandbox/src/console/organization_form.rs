@@ -202,7 +202,12 @@ fn word(organization: &Organization, name: &'static str, label: &'static str) ->
     let choice = |word: &&str| {
         let label = match *word {
             "ALL_ALLOWED" => "All allowed",
-            "RESTRICTED" => "Restricted",
+            "RESTRICTED" => match name {
+                "email_jit_provisioning" | "email_invites" => "Only from allowed domains",
+                "oauth_tenant_jit_provisioning" => "Only from allowed tenants",
+                "auth_methods" | "mfa_methods" => "Only those selected below",
+                _ => "Restricted",
+            },
             "NOT_ALLOWED" => "Not allowed",
             "OPTIONAL" => "Optional",
             "REQUIRED_FOR_ALL" => "Required for all",

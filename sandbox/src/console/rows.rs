@@ -88,7 +88,10 @@ pub fn rules(organization: &Organization) -> Vec<String> {
             .flatten()
             .map(|(name, _)| &**name)
             .collect();
-        rules.push(format!("join by tenant at {}", names.join(", ")));
+        rules.push(format!(
+            "join through a workspace (tenant) at {}",
+            names.join(", ")
+        ));
     }
     rules
 }

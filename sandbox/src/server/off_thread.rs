@@ -29,3 +29,29 @@ pub async fn run_quick<T: Send + 'static>(
         run(work).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+    use crate::world::sandbox::Sandbox;
+
+    #[test]
+    fn quick_work_changes_the_thread_only_if_its_world_is_in_use() {
+        let sandbox = Sandbox::new("http://localhost:3000");
+        let world = sandbox.world();
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        let runtime = runtime.expect("a runtime");
+        let runs_here = || {
+            let here = thread::current().id();
+            let there = run_quick(&world, || thread::current().id());
+            runtime.block_on(there) == here
+        };
+        assert!(runs_here());
+        let in_use = world.lock();
+        assert!(!runs_here());
+        drop(in_use);
+        assert!(runs_here());
+    }
+}

@@ -160,7 +160,7 @@ async fn a_possible_change_is_looked_up_again() {
     app.forget_calls().await;
     visitor.get("/org/acme").await;
     assert_eq!(app.calls(SEARCH).len(), 0);
-    ada.go("Stop joining by email domain").await;
+    ada.go("Turn off joining by email domain").await;
     visitor.get("/org/acme").await;
     assert_eq!(app.calls(SEARCH).len(), 1);
 }

@@ -167,7 +167,7 @@ async fn the_confirmation_page_names_the_organization_and_the_kind() {
     let cases = [
         (app.foreign_login("ada@acme.example", "acme"), "This is a sign-in with a provider, such as Google. It is for the organization acme"),
         (app.foreign_discovery("ada@acme.example"), "This is a sign-in with a provider, such as Google. You will choose an organization next."),
-        (without_slug, "This is a sign-in with a provider, such as Google. It does not name an organization."),
+        (without_slug, "This is a sign-in with a provider, such as Google. We do not know for which organization."),
         (invitation, "This is an invitation or a sign-in link from an email. It is for the organization acme"),
         (newest_link(&app.world), "This is a sign-in link from an email. You will choose an organization next."),
         (sso.redirect_url, "This is a sign-in by single sign-on (SSO). It is for the organization globex"),
@@ -216,7 +216,10 @@ async fn a_link_to_another_organization_than_it_names_is_refused() {
     let mut hal = app.browser();
     let link = app.foreign_login("hal@hooli.example", "hooli");
     let page = open(&mut hal, &link.replace("slug=hooli", "")).await;
-    assert!(page.text().contains("It does not name an organization"));
+    assert!(
+        page.text()
+            .contains("We do not know for which organization")
+    );
     assert_eq!(hal.go("Continue").await.path(), "/org/hooli");
 }
 

@@ -138,15 +138,15 @@ async fn a_change_keeps_cached_organizations_usable() {
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     let (mut bob, mut stranger) = (app.browser(), app.browser());
     assert_eq!(status(&mut bob, "/org/globex").await, 200);
-    ada.go("Stop joining by email domain").await;
+    ada.go("Turn off joining by email domain").await;
     for n in 0..5 {
         stranger.get(&format!("/org/made-up-{n}")).await;
     }
     for _ in 0..5 {
         assert_eq!(status(&mut bob, "/org/globex").await, 200);
         ada.get("/org/acme").await;
-        ada.go("Let acme.example addresses join").await;
-        ada.go("Stop joining by email domain").await;
+        ada.go("Let people at acme.example join").await;
+        ada.go("Turn off joining by email domain").await;
     }
     assert_eq!(app.calls(SEARCH).len(), 6);
 }

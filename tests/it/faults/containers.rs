@@ -157,7 +157,9 @@ fn a_separate_sandbox_is_treated_as_a_sandbox() {
     let mut running = Running::start(APP, &folder, &env, "/authenticate");
     let said = &running.said;
     assert!(
-        said.contains("Stytch is a sandbox, where anyone can sign in as anyone"),
+        said.contains(
+            "the app uses a sandbox instead of Stytch, where anyone can sign in as anyone"
+        ),
         "{said}"
     );
     assert!(said.contains("set STYTCH_PUBLIC_URL to the URL"), "{said}");

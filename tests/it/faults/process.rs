@@ -114,7 +114,7 @@ fn warnings_are_logged() {
         .collect();
     assert_eq!(warnings.len(), 5, "{warnings:?}");
     for name in [
-        "Stytch is a sandbox, where anyone can sign in as anyone",
+        "the app uses a sandbox instead of Stytch, where anyone can sign in as anyone",
         "OAUTH_PROVIDERS is empty",
         "RUST_LOG is empty",
         "SESION_STORE is set in .env",
@@ -266,7 +266,7 @@ fn a_url_that_leads_elsewhere_is_logged() {
         let env = [env[0], env[1], ("SANDBOX_BIND", "127.0.0.1:0")];
         let mut running = Running::start(APP, &directory("elsewhere", ""), &env, "the sandbox");
         let mut warnings = running.said.lines().filter(|line| line.contains("WARN"));
-        assert!(warnings.next().unwrap().contains("Stytch is a sandbox"));
+        assert!(warnings.next().unwrap().contains("the app uses a sandbox"));
         let (Some(warning), None) = (warnings.next(), warnings.next()) else {
             panic!("{}", running.said);
         };

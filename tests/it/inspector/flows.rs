@@ -58,7 +58,7 @@ async fn discovery_shows_nothing_private() {
     ada.go("Sign in to Acme Corp").await;
     ada.go("Google tokens").await;
     ada.get("/org/acme").await;
-    ada.go("Stop joining by email domain").await;
+    ada.go("Turn off joining by email domain").await;
     ada.go("Switch organization").await;
     ada.go("Switch to O'Neil").await;
     ada.get("/member").await;

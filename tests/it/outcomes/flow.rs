@@ -117,7 +117,7 @@ impl Flow {
             Self::Create => browser.click("Create organization").await,
             Self::Switch => browser.click("Switch to O'Neil").await,
             Self::Provider => browser.click("Google tokens").await,
-            Self::Jit => browser.click("Stop joining by email domain").await,
+            Self::Jit => browser.click("Turn off joining by email domain").await,
         }
     }
 }

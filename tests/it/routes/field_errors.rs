@@ -160,10 +160,10 @@ async fn creation_errors_are_at_their_fields() {
 async fn the_error_of_jit_provisioning_is_at_its_button() {
     let app = TestApp::start().await;
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
-    ada.click("Stop joining by email domain").await;
+    ada.click("Turn off joining by email domain").await;
     assert_no_error(&ada.get("/org/acme").await, &[]);
     let id = ada.get("/org/acme").await.text();
-    assert!(id.contains("Let acme.example addresses join"));
+    assert!(id.contains("Let people at acme.example join"));
     let organization = &app.world.state()["organizations"][0];
     let path = format!(
         "/v1/b2b/organizations/{}",
@@ -179,7 +179,7 @@ async fn the_error_of_jit_provisioning_is_at_its_button() {
             message: String::new(),
         },
     });
-    let page = ada.click("Let acme.example addresses join").await;
+    let page = ada.click("Let people at acme.example join").await;
     assert_eq!(page.status, 422, "{}", page.text());
     assert_error_at(&page, "button", "You can't use your email domain");
 }

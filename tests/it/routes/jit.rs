@@ -12,7 +12,7 @@ async fn an_administrator_switches_jit_provisioning() {
             .text()
             .contains("Anyone with a verified acme.example address")
     );
-    let page = ada.go("Stop joining by email domain").await;
+    let page = ada.go("Turn off joining by email domain").await;
     assert_eq!(page.path(), "/org/acme", "{}", page.text());
     assert!(
         page.text().contains("Nobody can join by email domain"),
@@ -33,7 +33,7 @@ async fn an_administrator_switches_jit_provisioning() {
         "{}",
         grace.page().text()
     );
-    let page = ada.go("Let acme.example addresses join").await;
+    let page = ada.go("Let people at acme.example join").await;
     assert!(
         page.text()
             .contains("Anyone with a verified acme.example address"),
@@ -48,7 +48,7 @@ async fn an_administrator_switches_jit_provisioning() {
         ada.get("/org/acme")
             .await
             .text()
-            .contains("Stop joining by email domain")
+            .contains("Turn off joining by email domain")
     );
 }
 
@@ -68,8 +68,8 @@ async fn the_list_of_domains_grows() {
         text.contains("let people with a verified acme.example address join, too."),
         "{text}"
     );
-    ada.page().action("Stop joining by email domain", &[]);
-    let page = ada.go("Let acme.example addresses join").await;
+    ada.page().action("Turn off joining by email domain", &[]);
+    let page = ada.go("Let people at acme.example join").await;
     assert!(
         page.text().contains("other.example, acme.example"),
         "{}",
@@ -92,7 +92,7 @@ async fn all_domains_that_the_change_allows_are_named() {
         text.contains("This also lets in people with a verified other.example address."),
         "{text}"
     );
-    ada.go("Let acme.example addresses join").await;
+    ada.go("Let people at acme.example join").await;
     let text = ada.page().text();
     assert!(
         text.contains("a verified other.example, acme.example address can join"),
@@ -109,7 +109,7 @@ async fn a_domain_is_listed_once() {
         json!({"email_allowed_domains": ["ACME.example"], "email_jit_provisioning": "NOT_ALLOWED"});
     app.world.patch_organization("acme", rule);
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
-    ada.go("Let acme.example addresses join").await;
+    ada.go("Let people at acme.example join").await;
     let calls = app.world.calls();
     let call = calls.iter().find(|call| call.method == "PUT").unwrap();
     assert_eq!(call.body, json!({"email_jit_provisioning": "RESTRICTED"}));
@@ -124,7 +124,7 @@ async fn members_without_permission_are_told_why() {
     let mut grace = app.choosing("grace@acme.example").await;
     grace.go("Join Acme Corp").await;
     let before = app.world.state()["organizations"].clone();
-    let page = grace.go("Stop joining by email domain").await;
+    let page = grace.go("Turn off joining by email domain").await;
     assert_eq!(page.status, 403, "{}", page.text());
     assert!(
         page.text().contains("You do not have permission"),
@@ -145,7 +145,7 @@ async fn members_without_permission_are_told_why() {
 async fn a_wider_rule_is_not_narrowed() {
     let app = TestApp::start().await;
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
-    ada.go("Stop joining by email domain").await;
+    ada.go("Turn off joining by email domain").await;
     let mut old = ada.clone();
     for (rule, text, button) in [
         (
@@ -168,7 +168,7 @@ async fn a_wider_rule_is_not_narrowed() {
         assert!(!page.text().contains("Nobody can join"), "{rule}");
         let controls = page.controls();
         assert!(
-            !controls.contains(&"Let acme.example addresses join".to_owned()),
+            !controls.contains(&"Let people at acme.example join".to_owned()),
             "{rule}"
         );
         let offered = controls.iter().find(|words| words.starts_with("Stop"));
@@ -213,7 +213,7 @@ async fn common_domains_are_refused() {
     zoe.fill("Continue", &[("code", &code)]).await;
     zoe.arrive().await;
     zoe.go("Sign in to Acme Corp").await;
-    let page = zoe.click("Let gmail.com addresses join").await;
+    let page = zoe.click("Let people at gmail.com join").await;
     assert_eq!(page.status, 422, "{}", page.text());
     assert!(
         page.text().contains("anyone can get an address there"),
@@ -234,7 +234,7 @@ async fn an_old_tab_has_no_effect() {
     app.forget_calls().await;
     let page = ada
         .post(
-            old.action("Stop joining", &[]).url.as_str(),
+            old.action("Turn off joining", &[]).url.as_str(),
             &[("jit", "off")],
         )
         .await;

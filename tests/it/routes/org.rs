@@ -369,4 +369,36 @@ async fn configured_providers_are_offered() {
             .text()
             .contains("Continue with Microsoft")
     );
+    // What a page offers can be used, and nothing else.
+    assert_eq!(
+        browser.get("/org/acme/start/microsoft").await.status,
+        404,
+        "not offered there"
+    );
+    let refused = browser.get("/org/vandelay/start/slack").await;
+    assert_eq!(refused.status, 403, "{}", refused.text());
+    assert_eq!(browser.get("/org/acme/start/apple").await.status, 404);
+    browser.get("/org/vandelay").await;
+    browser.go("Continue with Microsoft").await;
+    let page = browser.go("carol@initech.example").await;
+    assert!(page.text().contains("You are signed in"), "{}", page.text());
+}
+
+/// A step-up can need a provider that the start page lacks, as the organization's own page can.
+#[tokio::test]
+async fn a_step_up_offers_what_the_organization_accepts() {
+    let setup = Setup {
+        providers: "google,slack",
+        ..Setup::default()
+    };
+    let app = TestApp::with(setup).await;
+    let mut carol = app.browser();
+    carol.get("/").await;
+    carol.go("Continue with Google").await;
+    carol.go("carol@initech.example").await;
+    let page = carol.go("Vandelay Industries").await;
+    assert!(!page.text().contains("Continue with Google"));
+    carol.go("Continue with Microsoft").await;
+    let page = carol.go("carol@initech.example").await;
+    assert!(page.text().contains("You are signed in"), "{}", page.text());
 }
