@@ -178,7 +178,7 @@ pub async fn warnings(config: &Config, stytch_url: &Url) -> Vec<String> {
         warnings.push(if is_loopback(&config.app_url) && !config.bind.ip().is_loopback() {
             format!("the app uses a sandbox instead of Stytch, and listens on {}: anyone who can reach this address can sign in as anyone", config.bind)
         } else if is_loopback(&config.app_url) {
-            "the app uses a sandbox instead of Stytch, where anyone can sign in as anyone: use it only for development and tests".to_owned()
+            "the app uses a sandbox instead of Stytch, so anyone who can reach the app can sign in as anyone: use it only for development and tests".to_owned()
         } else {
             format!("the app uses a sandbox instead of Stytch, and APP_URL is public: anyone who finds {app_url} can sign in as anyone")
         });

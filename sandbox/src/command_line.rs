@@ -50,8 +50,8 @@ Environment:
                               token does not work [default: info]
 
 Options take precedence over the environment. The sandbox does not use STYTCH_* variables or .env,
-because it never acts for a real project. 'exec' refuses to start if one of
-them is set to a value of another project.
+because it never acts for a real project. 'exec' refuses to start if
+STYTCH_PROJECT_ID, STYTCH_SECRET or STYTCH_PUBLIC_TOKEN is already set to a different value.
 ";
 
 const VERSION: &str = concat!("stytch-sandbox ", env!("CARGO_PKG_VERSION"), "\n");

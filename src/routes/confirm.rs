@@ -1,5 +1,5 @@
-//! `GET`+`POST /confirm`: asks the visitor whether to continue a sign-in for which this browser has no pending
-//! sign-in.
+//! `GET`+`POST /confirm`: asks the visitor whether to continue a callback that matches no pending sign-in of this
+//! browser.
 //!
 //! Sign-ins are started elsewhere by an identity provider's portal and by links in emails. They are also started by an
 //! attacker who wants the visitor to work in the attacker's account. Only the visitor can tell the difference.
@@ -90,8 +90,8 @@ pub async fn confirm(
     finished
 }
 
-/// The origin of a Discovery callback without a pending sign-in. That of a link in an email never has one, even if this
-/// browser requested the email.
+/// The origin of a Discovery callback without a pending sign-in. A link in an email never has a pending sign-in, even if
+/// this browser requested the email.
 fn discovery_origin(callback: &DiscoveryCallback, sent: Option<&SentEmail>) -> Origin {
     match callback {
         // A link that this browser requested leads back to the private page that the visitor opened first.

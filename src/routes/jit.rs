@@ -2,8 +2,9 @@
 //!
 //! - Needs: [`Stytch`], [`OrganizationCache`], [`Clock`], [`BrowserSession`], [`Shell`].
 //! - Relies on: the layers of every page ([`super`]), `csrf` (otherwise a sibling subdomain changes the
-//!   organization), `detached` (otherwise, after a disconnect, Stytch has the new rule, but pages show the old one), `replay` (otherwise a
-//!   double click calls Stytch twice), `one_at_a_time` (otherwise any number of calls run at once).
+//!   organization), `detached` (otherwise, after a disconnect, Stytch has the new rule, but pages show the old one),
+//!   `replay` (otherwise a double click calls Stytch twice), `one_at_a_time` (otherwise any number of calls run at
+//!   once).
 
 use axum::{
     Form,

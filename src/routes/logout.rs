@@ -39,7 +39,7 @@ async fn sign_out(context: &Context, session: &BrowserSession) -> Result<Redirec
     let to = |url| Ok(Redirect::to(url));
     let was = session.sign_in_state().await?;
     let member = match (session.end().await, was) {
-        (Err(AppError::SessionGone), _) | (Ok(()), SignIn::Nobody) => return to("/"),
+        (Err(AppError::SessionGone), _) | (Ok(()), SignIn::Anonymous) => return to("/"),
         (Err(error), SignIn::Member(member)) => {
             // The record stays in the store, but it is useless after Stytch has ended the session.
             session.revoke(member.session_token.clone());

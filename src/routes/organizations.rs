@@ -40,7 +40,7 @@ pub async fn list(
         SignIn::Member(_) => Ok(switch::page(&stytch, &session, shell, &query.q)
             .await?
             .into_response()),
-        SignIn::Nobody | SignIn::Choosing(_) => {
+        SignIn::Anonymous | SignIn::Choosing(_) => {
             let choosing = session.choosing().await?.into_state();
             let page = OrganizationsPage {
                 shell,

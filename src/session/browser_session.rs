@@ -59,7 +59,7 @@ impl BrowserSession {
         let sign_in = &self.data().await?.sign_in;
         let expired = sign_in.until().is_some_and(|until| until <= self.now());
         Ok(if expired {
-            SignIn::Nobody
+            SignIn::Anonymous
         } else {
             sign_in.clone()
         })
@@ -225,7 +225,7 @@ impl BrowserSession {
         }
         self.session.insert(DATA, text).await?;
         match data.sign_in {
-            SignIn::Nobody => drop(self.session.remove_value(RANK).await?),
+            SignIn::Anonymous => drop(self.session.remove_value(RANK).await?),
             SignIn::Member(_) => self.session.insert(RANK, MEMBER).await?,
             _ => self.session.insert(RANK, IN_PROGRESS).await?,
         }

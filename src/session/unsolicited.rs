@@ -75,7 +75,7 @@ impl BrowserSession {
         let is_held = |it: &UnsolicitedCallback| it.fingerprint() == fingerprint;
         let was_confirmed = data.last_token.as_deref() == Some(fingerprint)
             && !data.unsolicited.as_ref().is_some_and(is_held);
-        if was_confirmed && !matches!(data.sign_in, SignIn::Nobody) {
+        if was_confirmed && !matches!(data.sign_in, SignIn::Anonymous) {
             return Ok(None);
         }
         self.unsolicited().await?;

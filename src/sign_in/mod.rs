@@ -62,7 +62,7 @@ pub struct SessionData {
 #[expect(missing_docs, reason = "the undocumented names say it all")]
 pub enum SignIn {
     #[default]
-    Nobody,
+    Anonymous,
     /// Has completed Discovery, and must choose or create an organization.
     Choosing(Choosing),
     /// The organization requires another first factor.
@@ -88,7 +88,7 @@ impl SignIn {
     /// When the state expires; `None` for an anonymous visitor.
     pub fn until(&self) -> Option<OffsetDateTime> {
         match self {
-            Self::Nobody => None,
+            Self::Anonymous => None,
             Self::Choosing(choosing) => Some(choosing.until),
             Self::StepUp(step_up) => Some(step_up.partial.until),
             Self::Mfa(mfa) => Some(mfa.partial.until),
@@ -99,7 +99,7 @@ impl SignIn {
     /// Path of the page where the visitor continues.
     pub fn home(&self) -> String {
         match self {
-            Self::Nobody => "/".to_owned(),
+            Self::Anonymous => "/".to_owned(),
             Self::Choosing(_) => "/organizations".to_owned(),
             Self::StepUp(_) => "/step_up".to_owned(),
             Self::Mfa(_) => "/mfa".to_owned(),

@@ -119,8 +119,8 @@ impl StepUp {
         self.allowed_auth_methods.contains(method)
     }
 
-    /// The providers of the start page that the organization accepts. If there are none, all that it accepts, as on the
-    /// sign-in page of an organization that names its methods.
+    /// The providers that the step-up page offers: those of the start page that the organization accepts or, if it accepts
+    /// none of these, every supported provider that it accepts.
     pub fn providers(&self, offered: &[Provider]) -> Vec<Provider> {
         let accepted = |provider: &&Provider| self.allows(&provider.auth_method());
         let some: Vec<_> = offered.iter().filter(accepted).copied().collect();

@@ -178,7 +178,7 @@ async fn a_member_sees_tokens_and_changes_jit_provisioning() {
             .await;
         ada.press("Back to Acme Corp").await;
         ada.press("Turn off joining by email domain").await;
-        ada.sees("Nobody can join by email domain").await;
+        ada.sees("No one can join by email domain").await;
         ada.press("Let people at acme.example join").await;
         ada.sees("Anyone with a verified acme.example address")
             .await;

@@ -100,7 +100,8 @@ pub fn form(action: String, organization: &Organization) -> Form {
 fn authentication(organization: &Organization) -> Vec<Field> {
     let many = |name, label, all: &[&str]| {
         let now = organization.list(name);
-        Field::many(name, label, all, &now).hint("Used only if restricted.")
+        Field::many(name, label, all, &now)
+            .hint("Used only if “Only those selected below” is chosen.")
     };
     vec![
         word(organization, "auth_methods", "Sign-in methods"),
@@ -203,7 +204,8 @@ fn word(organization: &Organization, name: &'static str, label: &'static str) ->
         let label = match *word {
             "ALL_ALLOWED" => "All allowed",
             "RESTRICTED" => match name {
-                "email_jit_provisioning" | "email_invites" => "Only from allowed domains",
+                "email_jit_provisioning" => "Only from allowed domains",
+                "email_invites" => "Only to allowed domains",
                 "oauth_tenant_jit_provisioning" => "Only from allowed tenants",
                 "auth_methods" | "mfa_methods" => "Only those selected below",
                 _ => "Restricted",

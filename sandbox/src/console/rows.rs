@@ -89,7 +89,7 @@ pub fn rules(organization: &Organization) -> Vec<String> {
             .map(|(name, _)| &**name)
             .collect();
         rules.push(format!(
-            "join through a workspace (tenant) at {}",
+            "join through an allowed OAuth tenant at {}",
             names.join(", ")
         ));
     }

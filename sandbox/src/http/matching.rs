@@ -56,7 +56,8 @@ fn parts(pattern: &'static str, path: &str) -> Option<HashMap<&'static str, Stri
     Some(parts)
 }
 
-/// Whether the path has as many segments as the pattern, and the same ones where the pattern has no name.
+/// Whether the path's segments fit the pattern: unnamed segments are equal, and the number is the same, unless the
+/// pattern ends in `{*}`. Does not check the values of named segments.
 fn has_segments(pattern: &str, path: &str) -> bool {
     let mut given = path.split('/');
     for wanted in pattern.split('/') {

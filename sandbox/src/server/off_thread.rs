@@ -1,5 +1,5 @@
-//! Runs work on other threads than those of connections, so that a long call, or one that waits for a world's lock,
-//! does not delay others.
+//! Moves work off the threads of connections if it could delay others: long calls, and calls that would wait for a
+//! world's lock.
 
 use tokio::task::spawn_blocking;
 

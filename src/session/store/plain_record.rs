@@ -1,5 +1,5 @@
-//! A record as bytes, before its encryption: its end and its data as JSON, then the session data. That is JSON already,
-//! and would have to be escaped in a part of the other, which costs more time than the decryption.
+//! The unencrypted form of a session record: its expiry and its other entries as JSON, followed by the session data. The
+//! session data is itself JSON. Nesting it as a string would require escaping, which costs more time than the decryption.
 
 use std::collections::HashMap;
 
@@ -64,7 +64,7 @@ mod tests {
             let before = stored(&data);
             let plain = write(&before).unwrap();
             assert_eq!(read(Id(1), &plain), Some(before), "{data}");
-            // A byte more or less is no other record.
+            // With a byte missing or added, the same record is never read.
             assert_ne!(read(Id(1), &plain[..plain.len() - 1]), Some(stored(&data)));
             let longer = [&plain[..], &[0xFF]].concat();
             assert_eq!(read(Id(1), &longer), None, "{data}: not UTF-8");

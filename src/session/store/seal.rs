@@ -42,7 +42,7 @@ impl SessionKey {
         [nonce.as_slice(), &plain].concat()
     }
 
-    /// Decrypts a record that begins at this byte. `None` if it was not encrypted with this key for this name.
+    /// Decrypts the record that begins at offset `begin` of `sealed`. `None` if it was not encrypted with this key for this name.
     pub(super) fn open(&self, name: &str, mut sealed: Vec<u8>, begin: usize) -> Option<Vec<u8>> {
         let nonce = sealed.get(begin..)?.first_chunk()?;
         let nonce = Nonce::assume_unique_for_key(*nonce);
@@ -86,7 +86,7 @@ mod tests {
         SessionKey::from_base64(&STANDARD.encode(bytes(seed, 32))).unwrap()
     }
 
-    /// With other bytes before the record, as in Redis.
+    /// Opens the record after a prefix, as in Redis, and checks that the result is the same without one.
     fn open(seed: u8, name: &str, sealed: &[u8]) -> Option<Vec<u8>> {
         let opened = key(seed).open(name, [b"before", sealed].concat(), 6);
         assert_eq!(opened, key(seed).open(name, sealed.to_vec(), 0));

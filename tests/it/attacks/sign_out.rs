@@ -177,7 +177,7 @@ async fn a_sign_out_applies_to_the_rest_of_the_request() {
     })
     .await;
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
-    assert_eq!(ada.post("/ends", &[]).await.body, "Nobody");
+    assert_eq!(ada.post("/ends", &[]).await.body, "Anonymous");
     assert_eq!(ada.cookie(), None);
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     assert_eq!(ada.post("/ends_and_writes", &[]).await.status, 200);

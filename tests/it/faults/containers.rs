@@ -158,7 +158,7 @@ fn a_separate_sandbox_is_treated_as_a_sandbox() {
     let said = &running.said;
     assert!(
         said.contains(
-            "the app uses a sandbox instead of Stytch, where anyone can sign in as anyone"
+            "the app uses a sandbox instead of Stytch, so anyone who can reach the app can sign in as anyone"
         ),
         "{said}"
     );

@@ -114,7 +114,7 @@ fn warnings_are_logged() {
         .collect();
     assert_eq!(warnings.len(), 5, "{warnings:?}");
     for name in [
-        "the app uses a sandbox instead of Stytch, where anyone can sign in as anyone",
+        "the app uses a sandbox instead of Stytch, so anyone who can reach the app can sign in as anyone",
         "OAUTH_PROVIDERS is empty",
         "RUST_LOG is empty",
         "SESION_STORE is set in .env",

@@ -199,7 +199,7 @@ fn names_are_isolated(html: &str) {
 #[test]
 fn the_start_page_renders() {
     let states = [
-        SignIn::Nobody,
+        SignIn::Anonymous,
         SignIn::Choosing(choosing(Vec::new())),
         SignIn::StepUp(step_up(&[])),
         SignIn::Mfa(mfa("", false)),
@@ -340,12 +340,12 @@ fn pages_of_a_sign_in_in_progress_render() {
             field_error: FieldError::default(),
         });
     }
-    for sign_in in [SignIn::Nobody, SignIn::Member(member())] {
+    for sign_in in [SignIn::Anonymous, SignIn::Member(member())] {
         render(&ConfirmPage {
             shell: shell(),
-            by_link: matches!(sign_in, SignIn::Nobody),
+            by_link: matches!(sign_in, SignIn::Anonymous),
             token_type: TokenType::MultiTenantMagicLinks,
-            is_second: matches!(sign_in, SignIn::Nobody),
+            is_second: matches!(sign_in, SignIn::Anonymous),
             slug: Some(Slug::new(NAME)),
             fingerprint: "fingerprint".into(),
             sign_in,
@@ -389,7 +389,7 @@ fn organization_pages_render() {
     assert!(html.contains("…1234") && !html.contains("ya29") && html.contains("1 minute"));
     let member = SignIn::Member(member());
     for (providers, connections, sign_in) in [
-        (Vec::new(), Vec::new(), SignIn::Nobody),
+        (Vec::new(), Vec::new(), SignIn::Anonymous),
         (Provider::ALL.to_vec(), vec![connection()], member),
     ] {
         render(&OrgSignInPage {

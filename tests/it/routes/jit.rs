@@ -15,7 +15,7 @@ async fn an_administrator_switches_jit_provisioning() {
     let page = ada.go("Turn off joining by email domain").await;
     assert_eq!(page.path(), "/org/acme", "{}", page.text());
     assert!(
-        page.text().contains("Nobody can join by email domain"),
+        page.text().contains("No one can join by email domain"),
         "{}",
         page.text()
     );
@@ -165,7 +165,7 @@ async fn a_wider_rule_is_not_narrowed() {
         assert!(app.world.calls().iter().all(|call| call.method != "PUT"));
         let page = old.arrive().await;
         assert!(page.text().contains(text), "{rule}: {}", page.text());
-        assert!(!page.text().contains("Nobody can join"), "{rule}");
+        assert!(!page.text().contains("No one can join"), "{rule}");
         let controls = page.controls();
         assert!(
             !controls.contains(&"Let people at acme.example join".to_owned()),
@@ -178,7 +178,7 @@ async fn a_wider_rule_is_not_narrowed() {
         .patch_organization("acme", json!({"email_jit_provisioning": "ALL_ALLOWED"}));
     let mut ada = app.signed_in("acme", "ada@acme.example").await;
     let page = ada.go("Stop letting everyone in").await;
-    assert!(page.text().contains("Nobody can join"), "{}", page.text());
+    assert!(page.text().contains("No one can join"), "{}", page.text());
 }
 
 /// A list without a domain lets no one join, and the page says so.
@@ -189,7 +189,7 @@ async fn an_empty_list_of_domains_lets_no_one_join() {
         .patch_organization("acme", json!({"email_allowed_domains": []}));
     let ada = app.signed_in("acme", "ada@acme.example").await;
     let text = ada.page().text();
-    assert!(text.contains("Nobody can join by email domain"), "{text}");
+    assert!(text.contains("No one can join by email domain"), "{text}");
     assert!(
         text.contains("let people with a verified acme.example address join."),
         "{text}"
