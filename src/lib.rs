@@ -1,4 +1,4 @@
-//! The reference integration of Stytch B2B login for axum, and a local Stytch to run it against.
+//! The reference integration of Stytch B2B login for axum, and a sandbox that imitates Stytch on your machine.
 //!
 //! To add the sign-in to your own application, mount [`app::routes`], wrap your pages in [`app::protect`], and use
 //! [`session::CurrentMember`] as an argument of handlers for private pages:

@@ -175,7 +175,7 @@ fn single_sign_on(organization: &Organization) -> Vec<Field> {
             "Connections through which people can join",
             Input::Many(boxes.collect()),
         )
-        .hint("Used only if restricted."),
+        .hint("Used only if “Only those selected below” is chosen."),
     ]
 }
 
@@ -207,7 +207,9 @@ fn word(organization: &Organization, name: &'static str, label: &'static str) ->
                 "email_jit_provisioning" => "Only from allowed domains",
                 "email_invites" => "Only to allowed domains",
                 "oauth_tenant_jit_provisioning" => "Only from allowed tenants",
-                "auth_methods" | "mfa_methods" => "Only those selected below",
+                "auth_methods" | "mfa_methods" | "sso_jit_provisioning" => {
+                    "Only those selected below"
+                }
                 _ => "Restricted",
             },
             "NOT_ALLOWED" => "Not allowed",
