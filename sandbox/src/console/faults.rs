@@ -57,42 +57,17 @@ pub fn remove(visit: &Visit<'_>, typed: &Typed) -> Answer {
     visit.back_to("/faults", "removed")
 }
 
-/// What a kind of fault does.
-fn effect(kind: &str) -> &str {
-    match kind {
-        "latency" => "Delay the call",
-        "hold" => "Hold the call until the fault is removed",
-        "hold_after" => "Hold the response until the fault is removed",
-        "status" => "Return a status",
-        "error" => "Return an error of Stytch",
-        "reset_before" => "Close the connection before the call",
-        "reset_mid" => "Close the connection during the response",
-        "reset_after" => "Close the connection after the call",
-        "garbage" => "Return a body that is not JSON",
-        "truncated" => "Return JSON that ends in the middle",
-        "empty" => "Return no body",
-        "huge" => "Return a gigabyte of JSON",
-        "drip" => "Send one byte a second",
-        "redirect" => "Return a redirect",
-        "extra_fields" => "Add unknown fields",
-        "unknown_enum" => "Use unknown values of enums",
-        "other_organization" => "Name another organization",
-        other => other,
-    }
-}
-
 fn form(visit: &Visit<'_>) -> Form {
     let methods = ["*", "POST", "GET", "PUT", "DELETE"];
     let method = |word: &str| match word {
         "*" => Choice::labeled("*", "Any method", true),
         word => Choice::plain(word, false),
     };
-    let kind = |(index, (name, fields)): (usize, &(&str, &[&str]))| {
-        let what = effect(name);
+    let kind = |(index, (name, fields, effect)): (usize, &(&str, &[&str], &str))| {
         let label = if fields.is_empty() {
-            format!("{what} ({name})")
+            format!("{effect} ({name})")
         } else {
-            format!("{what} ({name}, with {})", fields.join(", "))
+            format!("{effect} ({name}, with {})", fields.join(", "))
         };
         Choice::labeled(name, label, index == 0)
     };

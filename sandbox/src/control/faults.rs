@@ -20,25 +20,33 @@ use crate::{
     },
 };
 
-/// The kinds of faults, each with its fields besides `method`, `path`, `times` and `kind`.
-pub const KINDS: &[(&str, &[&str])] = &[
-    ("latency", &["ms"]),
-    ("hold", &[]),
-    ("hold_after", &[]),
-    ("status", &["status", "headers", "body"]),
-    ("error", &["status", "error_type", "error_message"]),
-    ("reset_before", &[]),
-    ("reset_mid", &[]),
-    ("reset_after", &[]),
-    ("garbage", &[]),
-    ("truncated", &[]),
-    ("empty", &[]),
-    ("huge", &[]),
-    ("drip", &[]),
-    ("redirect", &["url"]),
-    ("extra_fields", &[]),
-    ("unknown_enum", &[]),
-    ("other_organization", &[]),
+/// The kinds of faults, each with its fields besides `method`, `path`, `times` and `kind`, and with what it does.
+pub const KINDS: &[(&str, &[&str], &str)] = &[
+    ("latency", &["ms"], "Delay the call"),
+    ("hold", &[], "Hold the call until the fault is removed"),
+    (
+        "hold_after",
+        &[],
+        "Hold the response until the fault is removed",
+    ),
+    ("status", &["status", "headers", "body"], "Return a status"),
+    (
+        "error",
+        &["status", "error_type", "error_message"],
+        "Return an error of Stytch",
+    ),
+    ("reset_before", &[], "Close the connection before the call"),
+    ("reset_mid", &[], "Close the connection during the response"),
+    ("reset_after", &[], "Close the connection after the call"),
+    ("garbage", &[], "Return a body that is not JSON"),
+    ("truncated", &[], "Return JSON that ends in the middle"),
+    ("empty", &[], "Return no body"),
+    ("huge", &[], "Return a gigabyte of JSON"),
+    ("drip", &[], "Send one byte a second"),
+    ("redirect", &["url"], "Return a redirect"),
+    ("extra_fields", &[], "Add unknown fields"),
+    ("unknown_enum", &[], "Use unknown values of enums"),
+    ("other_organization", &[], "Name another organization"),
 ];
 
 /// `POST …/faults`: adds a fault at the end of the script and returns it with its id.
@@ -87,12 +95,12 @@ pub fn remove(request: &ControlRequest<'_>) -> Reply {
 }
 
 fn read(request: &ControlRequest<'_>) -> Result<Fault, ControlError> {
-    let names: Vec<&str> = KINDS.iter().map(|(name, _)| *name).collect();
+    let names: Vec<&str> = KINDS.iter().map(|(name, ..)| *name).collect();
     let expected = format!("one of {}", names.join(", "));
     let wanted = request.need_text("kind", &expected)?;
-    let (_, fields) = KINDS
+    let (_, fields, _) = KINDS
         .iter()
-        .find(|(name, _)| *name == wanted)
+        .find(|(name, ..)| *name == wanted)
         .ok_or_else(|| ControlError::field("kind", &expected))?;
     request.only(&[&["method", "path", "times", "kind"], *fields].concat())?;
     let method = read_method(request)?;

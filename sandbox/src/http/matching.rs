@@ -44,40 +44,23 @@ pub fn find<'t, H>(table: &'t [Route<H>], method: &str, path: &str) -> Match<'t,
 /// The named parts of a path that matches the pattern. `{name}` stands for one whole segment, and `{*}` at the end for
 /// one or more unnamed segments.
 fn parts(pattern: &'static str, path: &str) -> Option<HashMap<&'static str, String>> {
-    if !has_segments(pattern, path) {
-        return None;
-    }
     let mut parts = HashMap::new();
-    for (wanted, given) in pattern.split('/').zip(path.split('/')) {
-        if let Some(name) = name(wanted) {
-            parts.insert(name, decoded(given).filter(|text| !text.is_empty())?);
-        }
-    }
-    Some(parts)
-}
-
-/// Whether the path's segments fit the pattern: unnamed segments are equal, and the number is the same, unless the
-/// pattern ends in `{*}`. Does not check the values of named segments.
-fn has_segments(pattern: &str, path: &str) -> bool {
     let mut given = path.split('/');
     for wanted in pattern.split('/') {
-        let Some(segment) = given.next() else {
-            return false;
-        };
+        let segment = given.next()?;
         if wanted == "{*}" {
-            return true;
+            return Some(parts);
         }
-        if wanted != segment && name(wanted).is_none() {
-            return false;
+        if let Some(name) = wanted
+            .strip_prefix('{')
+            .and_then(|rest| rest.strip_suffix('}'))
+        {
+            parts.insert(name, decoded(segment).filter(|text| !text.is_empty())?);
+        } else if wanted != segment {
+            return None;
         }
     }
-    given.next().is_none()
-}
-
-/// `name` of a pattern's segment `{name}`.
-fn name(segment: &str) -> Option<&str> {
-    let name = segment.strip_prefix('{')?.strip_suffix('}')?;
-    (name != "*").then_some(name)
+    given.next().is_none().then_some(parts)
 }
 
 /// Whether the path matches the pattern.

@@ -19,6 +19,7 @@ use super::{
     compact::CompactText,
     replaced::Replaced,
     request::{Refusal, Version},
+    session_data,
 };
 use crate::clock::Clock;
 
@@ -92,10 +93,8 @@ impl Rank {
 
 impl Stored {
     fn new(record: &Record, version: Version) -> Result<Self> {
-        let text = record.data.get(DATA).and_then(Value::as_str);
-        let is_ours = |key: &str| key == RANK || key == DATA && text.is_some();
-        let others = record.data.iter().filter(|(key, _)| !is_ours(key));
-        let others: HashMap<_, _> = others.collect();
+        let (text, mut others) = session_data(record);
+        others.remove(RANK);
         let others = if others.is_empty() {
             None
         } else {
@@ -106,7 +105,7 @@ impl Stored {
             version,
             expires_at: record.expiry_date,
             rank: Rank::of(record),
-            text: CompactText::new(text.unwrap_or_default()),
+            text: CompactText::new(text),
             others,
         })
     }

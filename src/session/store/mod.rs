@@ -13,9 +13,10 @@ mod replaced;
 pub mod request;
 pub mod seal;
 
-use std::{fmt::Debug, sync::Arc};
+use std::{collections::HashMap, fmt::Debug, sync::Arc};
 
 use async_trait::async_trait;
+use serde_json::Value;
 use tower_sessions::{
     SessionStore,
     session::{Id, Record},
@@ -135,6 +136,14 @@ impl Store {
     pub async fn memory_advice(&self) -> Result<Vec<String>> {
         self.0.memory_advice().await
     }
+}
+
+/// The session data of a record, and its other entries, such as those of an application around this one.
+fn session_data(record: &Record) -> (&str, HashMap<&str, &Value>) {
+    let text = record.data.get(DATA).and_then(Value::as_str);
+    let others = record.data.iter().map(|(key, value)| (&**key, value));
+    let others = others.filter(|(key, _)| *key != DATA || text.is_none());
+    (text.unwrap_or_default(), others.collect())
 }
 
 fn outage(_: &Error) {

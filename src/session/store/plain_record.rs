@@ -10,17 +10,14 @@ use tower_sessions::{
     session_store::{Error, Result},
 };
 
-use super::DATA;
+use super::{DATA, session_data};
 
 /// The record without its id.
 pub(super) fn write(record: &Record) -> Result<Vec<u8>> {
-    let text = record.data.get(DATA).and_then(Value::as_str);
-    let others = record.data.iter();
-    let others = others.filter(|(key, _)| *key != DATA || text.is_none());
-    let others: HashMap<_, _> = others.collect();
+    let (text, others) = session_data(record);
     let mut plain = serde_json::to_vec(&(record.expiry_date, others))
         .map_err(|error| Error::Encode(error.to_string()))?;
-    plain.extend_from_slice(text.unwrap_or_default().as_bytes());
+    plain.extend_from_slice(text.as_bytes());
     Ok(plain)
 }
 
