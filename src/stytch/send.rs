@@ -3,7 +3,10 @@
 
 use std::{result::Result as StdResult, time::Duration};
 
-use reqwest::{Method, header::HeaderValue};
+use reqwest::{
+    Method, Response, StatusCode,
+    header::{CONTENT_TYPE, HeaderValue},
+};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tokio::{sync::SemaphorePermit, time::timeout};
 
@@ -25,13 +28,21 @@ pub(super) enum Call {
     Once,
 }
 
-/// How a successful response is read.
-#[derive(Clone, Copy)]
-enum Reading {
-    /// Completely, before it is parsed; up to 1 MiB.
-    Whole,
-    /// In pieces, which are parsed as they arrive; up to 16 MiB.
-    Streamed,
+/// A call, ready to be sent.
+struct Outgoing<'a> {
+    /// The session that gives the call the permissions of its member.
+    member: Option<&'a SessionToken>,
+    call: Call,
+    method: Method,
+    path: &'a str,
+    /// JSON.
+    body: Option<Vec<u8>>,
+}
+
+/// The body of a successful response, up to 1 MiB.
+struct Whole {
+    status: StatusCode,
+    body: Vec<u8>,
 }
 
 /// The response to a call without a result. Every response of this API has a `request_id`. A response without one is
@@ -44,7 +55,7 @@ pub(super) struct Done {
 
 impl Stytch {
     /// Sends one call and reads the response, within the deadline. The segments of `path` must be encoded.
-    pub(super) async fn send<Answer: DeserializeOwned + Send + 'static>(
+    pub(super) async fn send<Answer: DeserializeOwned>(
         &self,
         call: Call,
         method: Method,
@@ -55,7 +66,7 @@ impl Stytch {
     }
 
     /// Sends a POST request, as most calls do.
-    pub(super) async fn post<Answer: DeserializeOwned + Send + 'static>(
+    pub(super) async fn post<Answer: DeserializeOwned>(
         &self,
         call: Call,
         path: &str,
@@ -64,60 +75,64 @@ impl Stytch {
         self.send(call, Method::POST, path, Some(body)).await
     }
 
-    /// Sends a POST request whose response has a list of discovered organizations, up to 16 MiB.
+    /// The same as [`Self::send`], with the permissions of this session's member.
+    pub(super) async fn send_as<Answer: DeserializeOwned>(
+        &self,
+        member: Option<&SessionToken>,
+        call: Call,
+        method: Method,
+        path: &str,
+        body: Option<&impl Serialize>,
+    ) -> Result<Answer> {
+        let outgoing = Outgoing {
+            member,
+            call,
+            method,
+            path,
+            body: body.map(json).transpose()?,
+        };
+        let whole = self.whole(&outgoing).await;
+        outgoing.logged(whole.and_then(Whole::parse))
+    }
+
+    /// Sends a POST request whose response has a list of discovered organizations, up to 16 MiB. It is parsed while it
+    /// arrives.
     pub(super) async fn post_for_list<Answer: DeserializeOwned + Send + 'static>(
         &self,
         call: Call,
         path: &str,
         body: &impl Serialize,
     ) -> Result<Answer> {
-        let read = Reading::Streamed;
-        self.try_twice(read, None, call, Method::POST, path, Some(body))
-            .await
+        let outgoing = Outgoing {
+            member: None,
+            call,
+            method: Method::POST,
+            path,
+            body: Some(json(body)?),
+        };
+        let list = self.try_twice(&outgoing, || self.list(&outgoing));
+        outgoing.logged(list.await)
     }
 
-    /// The same as [`Self::send`], with the permissions of this session's member.
-    pub(super) async fn send_as<Answer: DeserializeOwned + Send + 'static>(
+    async fn try_twice<Answer, Once: Future<Output = Result<Answer>>>(
         &self,
-        member: Option<&SessionToken>,
-        call: Call,
-        method: Method,
-        path: &str,
-        body: Option<&impl Serialize>,
-    ) -> Result<Answer> {
-        self.try_twice(Reading::Whole, member, call, method, path, body)
-            .await
-    }
-
-    async fn try_twice<Answer: DeserializeOwned + Send + 'static>(
-        &self,
-        read: Reading,
-        member: Option<&SessionToken>,
-        call: Call,
-        method: Method,
-        path: &str,
-        body: Option<&impl Serialize>,
+        outgoing: &Outgoing<'_>,
+        once: impl Fn() -> Once,
     ) -> Result<Answer> {
         let both_tries = async {
             let _turn = self.turn().await?;
-            match self
-                .send_once(read, member, method.clone(), path, body)
-                .await
-            {
-                Err(error) if call == Call::Read && self.worth_another_try(&error).await => {
-                    self.send_once(read, member, method.clone(), path, body)
-                        .await
+            match once().await {
+                Err(error)
+                    if outgoing.call == Call::Read && self.worth_another_try(&error).await =>
+                {
+                    once().await
                 }
                 answer => answer,
             }
         };
-        let answer = timeout(self.0.deadline, both_tries)
+        timeout(self.0.deadline, both_tries)
             .await
-            .unwrap_or(Err(Error::TimedOut));
-        if let Err(error) = &answer {
-            tracing::warn!(%method, path, %error, "Stytch call failed");
-        }
-        answer
+            .unwrap_or(Err(Error::TimedOut))
     }
 
     /// Waits while there are too many calls, for at most half of the deadline. A one-time call that started shortly
@@ -144,43 +159,54 @@ impl Stytch {
         }
     }
 
-    async fn send_once<Answer: DeserializeOwned + Send + 'static>(
-        &self,
-        read: Reading,
-        member: Option<&SessionToken>,
-        method: Method,
-        path: &str,
-        body: Option<&impl Serialize>,
-    ) -> Result<Answer> {
-        let mut running = Running::begin(&method, path, body);
-        let url = self.url(path);
+    async fn whole(&self, outgoing: &Outgoing<'_>) -> Result<Whole> {
+        self.try_twice(outgoing, || self.whole_once(outgoing)).await
+    }
+
+    async fn whole_once(&self, outgoing: &Outgoing<'_>) -> Result<Whole> {
+        let mut running = outgoing.begin();
+        let response = self.success(outgoing, &mut running).await?;
+        let status = response.status();
+        let body = read_whole(response).await?;
+        running.response(&body);
+        Ok(Whole { status, body })
+    }
+
+    async fn list<Answer>(&self, outgoing: &Outgoing<'_>) -> Result<Answer>
+    where
+        Answer: DeserializeOwned + Send + 'static,
+    {
+        let mut running = outgoing.begin();
+        let response = self.success(outgoing, &mut running).await?;
+        stream::parse(response, |piece| running.response(piece)).await
+    }
+
+    /// Sends the call. A response that is not a success is read and becomes the error.
+    async fn success(&self, outgoing: &Outgoing<'_>, running: &mut Running) -> Result<Response> {
         let credentials = &self.0.credentials;
         // basic_auth marks the header sensitive: it is never printed.
         let mut request = self
             .0
             .http
-            .request(method, url)
+            .request(outgoing.method.clone(), self.url(outgoing.path))
             .basic_auth(&credentials.project_id, Some(credentials.secret.expose()));
-        if let Some(token) = member {
+        if let Some(token) = outgoing.member {
             request = request.header("x-stytch-member-session", sensitive(token)?);
         }
-        if let Some(body) = body {
-            request = request.json(body);
+        if let Some(body) = &outgoing.body {
+            let json = HeaderValue::from_static("application/json");
+            request = request.header(CONTENT_TYPE, json).body(body.clone());
         }
         let response = request.send().await.map_err(no_answer)?;
         self.0.clock.read(&response);
         let status = response.status();
         running.status(status);
-        let after = retry_after(&response);
-        if status.is_success() && matches!(read, Reading::Streamed) {
-            return stream::parse(response, |piece| running.response(piece)).await;
+        if status.is_success() {
+            return Ok(response);
         }
+        let after = retry_after(&response);
         let body = read_whole(response).await?;
         running.response(&body);
-        if status.is_success() {
-            return serde_json::from_slice(&body)
-                .map_err(|error| unreadable(status, &body, &position(&error)));
-        }
         Err(refusal(status, after, &body))
     }
 
@@ -202,6 +228,35 @@ impl Stytch {
         url.set_query(query);
         url
     }
+}
+
+impl Outgoing<'_> {
+    fn begin(&self) -> Running {
+        Running::begin(&self.method, self.path, self.body.as_deref())
+    }
+
+    fn logged<Answer>(&self, answer: Result<Answer>) -> Result<Answer> {
+        answer.inspect_err(|error| {
+            tracing::warn!(method = %self.method, path = self.path, %error, "Stytch call failed");
+        })
+    }
+}
+
+impl Whole {
+    fn parse<Answer: DeserializeOwned>(self) -> Result<Answer> {
+        serde_json::from_slice(&self.body)
+            .map_err(|error| unreadable(self.status, &self.body, &position(&error)))
+    }
+}
+
+fn json(body: &impl Serialize) -> Result<Vec<u8>> {
+    serde_json::to_vec(body).map_err(|error| Error::Unavailable {
+        reason: format!(
+            "a request that can't be written as JSON: {:?}",
+            error.classify()
+        ),
+        may_have_happened: false,
+    })
 }
 
 /// A header value that is never printed.

@@ -13,7 +13,6 @@ use std::{
 };
 
 use reqwest::{Method, StatusCode};
-use serde::Serialize;
 
 use super::recorder::{LARGEST_READ, RecordedCall};
 
@@ -85,7 +84,8 @@ struct Record {
 }
 
 impl Running {
-    pub fn begin(method: &Method, path: &str, body: Option<&impl Serialize>) -> Self {
+    /// `body` is the request's JSON.
+    pub fn begin(method: &Method, path: &str, body: Option<&[u8]>) -> Self {
         let tally = TALLY.try_with(Arc::clone).ok();
         let is_recorded = tally
             .as_ref()
