@@ -49,6 +49,7 @@ pub mod password_resets;
 /// Passwords: authenticate, check the strength, delete.
 pub mod passwords;
 /// Code that all primary factors share.
+mod png;
 pub mod primary;
 /// QR codes as PNG.
 pub mod qr;
