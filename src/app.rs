@@ -44,7 +44,7 @@ use crate::{
     web::{
         assets, csrf,
         detached::{self, Detached, OnGet},
-        headers::{self, Defaults},
+        headers,
         host::{self, AppUrl},
         inspector, mount, one_at_a_time,
         replay::{self, Replay},
@@ -213,7 +213,7 @@ fn own_layers(pages: Router<AppState>, state: &AppState) -> Router<AppState> {
     .layer(from_fn(speculation::layer));
     let router = pages.merge(forms).merge(flow);
     let router = router
-        .layer(from_fn_with_state(state.site().clone(), mount::layer))
+        .layer(mount::layer(state.site().clone()))
         .layer(Share);
     outer(router, state, Layers::default(), true)
 }
@@ -322,8 +322,8 @@ fn outermost<S: Clone + Send + Sync + 'static>(
     if !security_headers {
         return router;
     }
-    let defaults = Defaults::new(state.is_https() && !is_loopback(state.site().app_url()));
-    router.layer(from_fn_with_state(defaults, headers::layer))
+    let hsts = state.is_https() && !is_loopback(state.site().app_url());
+    router.layer(headers::layer(hsts))
 }
 
 /// Redirects a URL with a trailing slash to the page. Callbacks, which have a query, are never redirected.

@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, header},
-    middleware::Next,
     response::Response,
 };
+use tower::util::MapResponseLayer;
 
 // No script at all, so an organization's name always stays text. `form-action 'self'` is why a sign-in starts with a
 // link: a form that redirects to Stytch would be blocked.
@@ -37,34 +36,21 @@ const ALWAYS: [(HeaderName, &str); 8] = [
 // One year, for this host only, because its subdomains may still need http.
 const HSTS: &str = "max-age=31536000";
 
-/// The headers that responses get. Cheap to clone.
-#[derive(Clone, Debug)]
-pub struct Defaults(Arc<HeaderMap>);
-
-impl Defaults {
-    /// `hsts` is whether browsers reach the app by https at a public host. Not on loopback: a browser ignores the port
-    /// and would then refuse http on that host to every other program of the developer's machine, for a year.
-    pub fn new(hsts: bool) -> Self {
-        let headers = ALWAYS.map(|(name, value)| (name, HeaderValue::from_static(value)));
-        let mut headers = HeaderMap::from_iter(headers);
-        if hsts {
-            headers.insert(
-                header::STRICT_TRANSPORT_SECURITY,
-                HeaderValue::from_static(HSTS),
-            );
-        }
-        Self(Arc::new(headers))
-    }
-}
-
 /// Adds each header that the response lacks: a handler can set its own, such as a page's own `Content-Security-Policy`.
-pub async fn layer(
-    State(Defaults(defaults)): State<Defaults>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let mut response = next.run(request).await;
-    let own = std::mem::replace(response.headers_mut(), HeaderMap::clone(&defaults));
-    response.headers_mut().extend(own); // each name replaces the default of that name
-    response
+///
+/// `hsts` is whether browsers reach the app by https at a public host. Not on loopback: a browser ignores the port and
+/// would then refuse http on that host to every other program of the developer's machine, for a year.
+pub fn layer(hsts: bool) -> MapResponseLayer<impl Fn(Response) -> Response + Clone> {
+    let defaults = ALWAYS.map(|(name, value)| (name, HeaderValue::from_static(value)));
+    let mut defaults = HeaderMap::from_iter(defaults);
+    if hsts {
+        let hsts = HeaderValue::from_static(HSTS);
+        defaults.insert(header::STRICT_TRANSPORT_SECURITY, hsts);
+    }
+    let defaults = Arc::new(defaults);
+    MapResponseLayer::new(move |mut response: Response| {
+        let own = std::mem::replace(response.headers_mut(), HeaderMap::clone(&defaults));
+        response.headers_mut().extend(own); // each name replaces the default of that name
+        response
+    })
 }
