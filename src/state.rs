@@ -16,7 +16,7 @@ use crate::{
     session::{
         Context, context,
         renewals::Renewals,
-        store::{Store, memory::MemoryStore, redis::RedisStore},
+        store::{Store, memory::MemoryStore},
     },
     sign_in::member::LONGEST_SESSION,
     stytch::{Credentials, Provider, Stytch},
@@ -141,7 +141,9 @@ impl Settings {
         let clock = settings.clock.clone();
         settings.store = match &config.session_store {
             SessionStore::Memory { bytes } => Store::new(MemoryStore::new(clock, *bytes)),
+            #[cfg(feature = "redis")]
             SessionStore::Redis { client, key } => {
+                use crate::session::store::redis::RedisStore;
                 let client = redis::Client::clone(client);
                 Store::new(RedisStore::new(client, key.clone(), clock))
             }

@@ -29,7 +29,7 @@ pub fn minutes(report: &mut Report, config: &Config, is_sandbox: bool) {
 /// Checks the store, with every command that a sign-in needs.
 pub async fn store(report: &mut Report, config: &Config, store: &Store) {
     const NAME: &str = "session_store";
-    if let SessionStore::Memory { .. } = config.session_store {
+    if matches!(config.session_store, SessionStore::Memory { .. }) {
         return report.ok(NAME, "in memory: sessions end when the app stops");
     }
     match store.ready().await {

@@ -6,12 +6,10 @@
 
 mod compact;
 pub mod memory;
-mod plain_record;
+#[cfg(feature = "redis")]
 pub mod redis;
-mod redis_memory;
 mod replaced;
 pub mod request;
-pub mod seal;
 
 use std::{collections::HashMap, fmt::Debug, sync::Arc};
 

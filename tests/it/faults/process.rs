@@ -126,13 +126,17 @@ fn warnings_are_logged() {
     assert_eq!(running.stop(), Some(0));
 }
 
+/// The program of a build without default features: no sandbox, and no Redis.
+fn without_features() -> String {
+    std::env::var("APP_WITHOUT_SANDBOX")
+        .expect("APP_WITHOUT_SANDBOX names the binary: use tests/run")
+}
+
 /// P8: a build without the sandbox starts none, and says what is missing instead.
 #[test]
 #[ignore = "needs a build without the sandbox: tests/run"]
 fn a_build_without_the_sandbox_starts_none() {
-    let program = std::env::var("APP_WITHOUT_SANDBOX")
-        .expect("APP_WITHOUT_SANDBOX names the binary: use tests/run");
-    let said = refuses(&program, &directory("without", ""), &[]);
+    let said = refuses(&without_features(), &directory("without", ""), &[]);
     for name in [
         "STYTCH_PROJECT_ID",
         "STYTCH_SECRET",
@@ -140,6 +144,23 @@ fn a_build_without_the_sandbox_starts_none() {
         "this build has no sandbox",
     ] {
         assert!(said.contains(name), "{said}");
+    }
+}
+
+/// P7: a build without Redis does not store sessions in memory instead, and its refusal does not contain the password.
+#[test]
+#[ignore = "needs a build without Redis: tests/run"]
+fn a_build_without_redis_refuses_its_url() {
+    for url in [
+        "redis://:hunter2@localhost",
+        "rediss://localhost",
+        "file:///x",
+    ] {
+        let empty = directory("without", "");
+        let said = refuses(&without_features(), &empty, &[("SESSION_STORE", url)]);
+        assert!(said.contains("SESSION_STORE must be memory"), "{said}");
+        assert!(said.contains("--features redis"), "{said}");
+        assert!(!said.contains("hunter2"), "{said}");
     }
 }
 

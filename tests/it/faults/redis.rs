@@ -4,7 +4,9 @@ use redis::AsyncCommands;
 use stytch_b2b_axum::{
     clock::Clock,
     session::store::{
-        Backend, Found, Write, redis::RedisStore, request::Refusal, seal::SessionKey,
+        Backend, Found, Write,
+        redis::{RedisStore, seal::SessionKey},
+        request::Refusal,
     },
 };
 use stytch_sandbox::{FaultKind, HeldRequest};

@@ -10,7 +10,7 @@ use tower_sessions::{
     session_store::{Error, Result},
 };
 
-use super::{DATA, session_data};
+use crate::session::store::{DATA, session_data};
 
 /// The record without its id.
 pub(super) fn write(record: &Record) -> Result<Vec<u8>> {

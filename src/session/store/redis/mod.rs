@@ -1,6 +1,10 @@
 //! Sessions in Redis or Valkey, for several instances and across restarts. Keys are hashed and records encrypted, so
 //! reading the store does not reveal a session and writing to it does not create one.
 
+mod memory;
+mod plain_record;
+pub mod seal;
+
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
@@ -14,11 +18,11 @@ use tower_sessions::{
     session_store::{Error, Result},
 };
 
+use self::seal::SessionKey;
 use super::{
-    Backend, Found, Readiness, Write, Written, plain_record, redis_memory,
+    Backend, Found, Readiness, Write, Written,
     replaced::REMEMBERED,
     request::{Refusal, Version},
-    seal::SessionKey,
 };
 use crate::{clock::Clock, crypto, stytch::tls};
 
@@ -273,7 +277,7 @@ impl Backend for RedisStore {
         let mut info = cmd("INFO");
         info.arg("memory");
         let answer = self.ask::<String>(&info).await?;
-        redis_memory::advice(&answer)
+        memory::advice(&answer)
             .ok_or_else(|| Error::Backend("Redis: INFO has no maxmemory".to_owned()))
     }
 }
