@@ -52,7 +52,7 @@ impl Reader<'_> {
 
     #[cfg(not(feature = "redis"))]
     fn redis(&mut self, _: &str) -> Option<SessionStore> {
-        self.wrong("SESSION_STORE must be memory, because this build has no Redis: use a build with `--features redis`".to_owned());
+        self.wrong("SESSION_STORE must be memory, because this program was built without Redis: to use Redis, build it with `--features redis`".to_owned());
         None
     }
 

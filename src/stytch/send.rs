@@ -1,5 +1,4 @@
-//! Sends calls to Stytch. Every call goes through `Stytch::send`, which adds the credentials and a deadline, and
-//! repeats only calls that read.
+//! Sends calls to Stytch. Every call has the credentials and a deadline, and only calls that read are repeated.
 
 use std::{result::Result as StdResult, time::Duration};
 
@@ -35,7 +34,7 @@ struct Outgoing<'a> {
     call: Call,
     method: Method,
     path: &'a str,
-    /// JSON.
+    /// The request's JSON, written once for both tries. `None` if the call has no body.
     body: Option<Vec<u8>>,
 }
 
@@ -91,8 +90,8 @@ impl Stytch {
             path,
             body: body.map(json).transpose()?,
         };
-        let whole = self.whole(&outgoing).await;
-        outgoing.logged(whole.and_then(Whole::parse))
+        let whole = self.send_and_read(&outgoing).await;
+        outgoing.log_failure(whole.and_then(Whole::parse))
     }
 
     /// Sends a POST request whose response has a list of discovered organizations, up to 16 MiB. It is parsed while it
@@ -110,22 +109,23 @@ impl Stytch {
             path,
             body: Some(json(body)?),
         };
-        let list = self.try_twice(&outgoing, || self.list(&outgoing));
-        outgoing.logged(list.await)
+        let list = self.try_twice(&outgoing, || self.try_to_stream(&outgoing));
+        outgoing.log_failure(list.await)
     }
 
-    async fn try_twice<Answer, Once: Future<Output = Result<Answer>>>(
+    /// Sends a call that reads a second time if there was no response, and any other call only once.
+    async fn try_twice<Answer, Try: Future<Output = Result<Answer>>>(
         &self,
         outgoing: &Outgoing<'_>,
-        once: impl Fn() -> Once,
+        send: impl Fn() -> Try,
     ) -> Result<Answer> {
         let both_tries = async {
             let _turn = self.turn().await?;
-            match once().await {
+            match send().await {
                 Err(error)
                     if outgoing.call == Call::Read && self.worth_another_try(&error).await =>
                 {
-                    once().await
+                    send().await
                 }
                 answer => answer,
             }
@@ -159,30 +159,35 @@ impl Stytch {
         }
     }
 
-    async fn whole(&self, outgoing: &Outgoing<'_>) -> Result<Whole> {
-        self.try_twice(outgoing, || self.whole_once(outgoing)).await
+    async fn send_and_read(&self, outgoing: &Outgoing<'_>) -> Result<Whole> {
+        self.try_twice(outgoing, || self.try_to_read(outgoing))
+            .await
     }
 
-    async fn whole_once(&self, outgoing: &Outgoing<'_>) -> Result<Whole> {
+    async fn try_to_read(&self, outgoing: &Outgoing<'_>) -> Result<Whole> {
         let mut running = outgoing.begin();
-        let response = self.success(outgoing, &mut running).await?;
+        let response = self.response_or_error(outgoing, &mut running).await?;
         let status = response.status();
         let body = read_whole(response).await?;
         running.response(&body);
         Ok(Whole { status, body })
     }
 
-    async fn list<Answer>(&self, outgoing: &Outgoing<'_>) -> Result<Answer>
+    async fn try_to_stream<Answer>(&self, outgoing: &Outgoing<'_>) -> Result<Answer>
     where
         Answer: DeserializeOwned + Send + 'static,
     {
         let mut running = outgoing.begin();
-        let response = self.success(outgoing, &mut running).await?;
+        let response = self.response_or_error(outgoing, &mut running).await?;
         stream::parse(response, |piece| running.response(piece)).await
     }
 
     /// Sends the call. A response that is not a success is read and becomes the error.
-    async fn success(&self, outgoing: &Outgoing<'_>, running: &mut Running) -> Result<Response> {
+    async fn response_or_error(
+        &self,
+        outgoing: &Outgoing<'_>,
+        running: &mut Running,
+    ) -> Result<Response> {
         let credentials = &self.0.credentials;
         // basic_auth marks the header sensitive: it is never printed.
         let mut request = self
@@ -235,7 +240,7 @@ impl Outgoing<'_> {
         Running::begin(&self.method, self.path, self.body.as_deref())
     }
 
-    fn logged<Answer>(&self, answer: Result<Answer>) -> Result<Answer> {
+    fn log_failure<Answer>(&self, answer: Result<Answer>) -> Result<Answer> {
         answer.inspect_err(|error| {
             tracing::warn!(method = %self.method, path = self.path, %error, "Stytch call failed");
         })
@@ -249,6 +254,7 @@ impl Whole {
     }
 }
 
+/// No request of this client fails here, so the error has no log line.
 fn json(body: &impl Serialize) -> Result<Vec<u8>> {
     serde_json::to_vec(body).map_err(|error| Error::Unavailable {
         reason: format!(

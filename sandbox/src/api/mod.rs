@@ -48,8 +48,9 @@ pub mod password_migration;
 pub mod password_resets;
 /// Passwords: authenticate, check the strength, delete.
 pub mod passwords;
-/// Code that all primary factors share.
+/// PNG without compression.
 mod png;
+/// Code that all primary factors share.
 pub mod primary;
 /// QR codes as PNG.
 pub mod qr;

@@ -1,14 +1,16 @@
 //! Writes a PNG without compression (W3C, PNG Specification, Third Edition; RFC 1950 and 1951 for the data in it). The
-//! `png` crate and the five crates that it needs take 2 % of the first build, so only the tests use it.
+//! `png` crate and its dependencies take 2 % of the first build, so only the tests use it.
 
 /// Largest block of uncompressed data, in bytes (RFC 1951 §3.2.4).
 const LARGEST_BLOCK: usize = 0xFFFF;
 
 /// A picture of black and white pixels. Each row has a bit for each pixel, 1 for white, in whole bytes.
 pub fn png(width: u32, rows: &[Vec<u8>]) -> Vec<u8> {
-    let height = u32::try_from(rows.len()).unwrap_or_default();
+    let bytes = width.div_ceil(8) as usize;
+    debug_assert!(!rows.is_empty() && rows.iter().all(|row| row.len() == bytes));
+    let height = length(rows.len());
     let size = [width, height].map(u32::to_be_bytes).concat();
-    // Depth 1, grayscale, and the only methods of compression, filter and interlacing that fit.
+    // Bit depth 1, grayscale, compression method 0, filter method 0, no interlacing.
     let header = [&size[..], &[1, 0, 0, 0, 0]].concat();
     // Before each row is the number of its filter: 0 for none.
     let data: Vec<u8> = rows
@@ -21,7 +23,7 @@ pub fn png(width: u32, rows: &[Vec<u8>]) -> Vec<u8> {
         (b"IDAT", zlib(&data)),
         (b"IEND", Vec::new()),
     ] {
-        file.extend(u32::try_from(data.len()).unwrap_or_default().to_be_bytes());
+        file.extend(length(data.len()).to_be_bytes());
         let kind_and_data = [&kind[..], &data].concat();
         file.extend(&kind_and_data);
         file.extend(crc32(&kind_and_data).to_be_bytes());
@@ -29,12 +31,16 @@ pub fn png(width: u32, rows: &[Vec<u8>]) -> Vec<u8> {
     file
 }
 
+fn length(number: usize) -> u32 {
+    u32::try_from(number).expect("a picture has less than 4 GB")
+}
+
 /// The data as a zlib stream of blocks without compression.
 fn zlib(data: &[u8]) -> Vec<u8> {
     let mut stream = vec![0x78, 0x01];
     let mut blocks = data.chunks(LARGEST_BLOCK).peekable();
     while let Some(block) = blocks.next() {
-        let length = u16::try_from(block.len()).unwrap_or_default();
+        let length = u16::try_from(block.len()).expect("a block has at most 65,535 bytes");
         stream.push(u8::from(blocks.peek().is_none())); // 1 for the last block
         stream.extend(length.to_le_bytes());
         stream.extend((!length).to_le_bytes());
@@ -44,7 +50,7 @@ fn zlib(data: &[u8]) -> Vec<u8> {
     stream
 }
 
-/// The checksum of a zlib stream (RFC 1950 §8.2).
+/// The checksum of a zlib stream (RFC 1950 §2.2).
 fn adler32(data: &[u8]) -> u32 {
     let sums = data.iter().fold((1_u32, 0_u32), |(a, b), byte| {
         let a = (a + u32::from(*byte)) % 65_521;
@@ -53,7 +59,7 @@ fn adler32(data: &[u8]) -> u32 {
     (sums.1 << 16) | sums.0
 }
 
-/// The checksum of a part of the file (PNG, Annex D).
+/// The checksum of a chunk (PNG, Annex D).
 fn crc32(data: &[u8]) -> u32 {
     let of_byte = |crc: u32, byte: &u8| {
         let shift = |crc: u32, _| (crc >> 1) ^ ((crc & 1) * 0xEDB8_8320);
@@ -68,7 +74,8 @@ mod tests {
 
     /// The reader verifies the checksums and returns the pixels.
     fn read(file: &[u8]) -> (u32, u32, Vec<u8>) {
-        let decoder = png::Decoder::new(std::io::Cursor::new(file));
+        let mut decoder = png::Decoder::new(std::io::Cursor::new(file));
+        decoder.ignore_checksums(false);
         let mut reader = decoder.read_info().expect("a PNG");
         let mut pixels = vec![0; reader.output_buffer_size().expect("a size")];
         let info = reader.next_frame(&mut pixels).expect("good checksums");
@@ -89,16 +96,10 @@ mod tests {
         assert_eq!(read(&png(126 * 8 + 1, &rows)), (1009, 1001, rows.concat()));
     }
 
-    /// With any bit changed, the reader refuses the file: it does verify.
+    /// Values that are published for these texts.
     #[test]
-    fn a_reader_refuses_wrong_checksums() {
-        let file = png(3, &[vec![0xA0], vec![0x40], vec![0xE0]]);
-        for at in file.len() - 20..file.len() - 12 {
-            let mut wrong = file.clone();
-            wrong[at] ^= 1;
-            let reader = png::Decoder::new(std::io::Cursor::new(wrong)).read_info();
-            let frame = reader.and_then(|mut reader| reader.next_frame(&mut [0; 16]));
-            assert!(frame.is_err(), "byte {at}");
-        }
+    fn checksums_are_those_of_the_standards() {
+        assert_eq!(adler32(b"Wikipedia"), 0x11E6_0398);
+        assert_eq!(crc32(b"123456789"), 0xCBF4_3926);
     }
 }

@@ -31,6 +31,9 @@ pub fn png_data_uri(text: &str) -> String {
         (0..side.div_ceil(8)).map(byte).collect()
     };
     let rows: Vec<Vec<u8>> = (0..side).map(row).collect();
-    let picture = png(u32::try_from(side).unwrap_or_default(), &rows);
+    let picture = png(
+        u32::try_from(side).expect("a QR code has 177 modules at most"),
+        &rows,
+    );
     format!("data:image/png;base64,{}", STANDARD.encode(picture))
 }
