@@ -125,7 +125,7 @@ impl Mfa<'_> {
         self.stytch.post_login(path, &body, outcome).await
     }
 
-    async fn send<Answer: serde::de::DeserializeOwned + Send + 'static>(
+    async fn send<Answer: serde::de::DeserializeOwned>(
         &self,
         path: &str,
         more: impl Serialize,

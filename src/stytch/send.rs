@@ -159,6 +159,7 @@ impl Stytch {
         }
     }
 
+    /// Both tries, without a type of response: in [`Self::send_as`], they would be compiled once for each.
     async fn send_and_read(&self, outgoing: &Outgoing<'_>) -> Result<Whole> {
         self.try_twice(outgoing, || self.try_to_read(outgoing))
             .await
