@@ -28,6 +28,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_sessions::{SessionManagerLayer, cookie::SameSite};
 
@@ -126,7 +127,12 @@ pub fn router(state: AppState) -> Router {
 pub fn router_with(state: AppState, more: Router<AppState>) -> Router {
     let pages = pages().merge(start_page()).fallback(not_found);
     let more = protect(more, &state, Layers::default());
-    let health = outermost(health(), &state, true);
+    let only_headers = Layers {
+        error_pages: false,
+        host_check: false,
+        ..Layers::default()
+    };
+    let health = outer(health(), &state, only_headers, false);
     let router = own_layers(pages, &state).merge(more).merge(health);
     router.with_state(state)
 }
@@ -212,9 +218,6 @@ fn own_layers(pages: Router<AppState>, state: &AppState) -> Router<AppState> {
     // Only a click starts or completes a sign-in, and a URL with a token is not sent as a `Referer`.
     .layer(from_fn(speculation::layer));
     let router = pages.merge(forms).merge(flow);
-    let router = router
-        .layer(mount::layer(state.site().clone()))
-        .layer(Share);
     outer(router, state, Layers::default(), true)
 }
 
@@ -226,12 +229,15 @@ fn without_duplicates(router: Router<AppState>, state: &AppState) -> Router<AppS
         longest_wait: state.longest_wait(),
     };
     let one = state.one_at_a_time().clone();
-    router
-        // Forms and callbacks of one session run one after another. If one replaces the session, the others follow its
-        // redirect.
-        .layer(from_fn_with_state(one, one_at_a_time::layer))
-        // A duplicate gets the first request's response.
-        .layer(from_fn_with_state(replay, replay::layer))
+    router.layer(
+        ServiceBuilder::new()
+            // A duplicate gets the first request's response.
+            .layer(from_fn_with_state(replay, replay::layer))
+            .layer(Share)
+            // Forms and callbacks of one session run one after another. If one replaces the session, the others follow
+            // its redirect.
+            .layer(from_fn_with_state(one, one_at_a_time::layer)),
+    )
 }
 
 /// The innermost layers: the session, and around it the cookie.
@@ -244,13 +250,14 @@ fn with_session<S: Clone + Send + Sync + 'static>(
         .with_name(cookie.as_str().to_owned())
         .with_same_site(SameSite::Lax)
         .with_secure(state.is_https());
-    router
-        .layer(from_fn(session_cookie::inner_layer))
-        .layer(Share)
-        .layer(sessions)
-        .layer(Share)
-        .layer(from_fn_with_state(cookie, session_cookie::layer))
-        .layer(Share)
+    router.layer(
+        ServiceBuilder::new()
+            .layer(from_fn_with_state(cookie, session_cookie::layer))
+            .layer(Share)
+            .layer(sessions)
+            .layer(Share)
+            .layer(from_fn(session_cookie::inner_layer)),
+    )
 }
 
 /// The inspector, if the settings turn it on.
@@ -271,10 +278,12 @@ fn run_to_completion<S: Clone + Send + Sync + 'static>(
         context: state.context().clone(),
         on_get,
     };
-    router
-        // A panic results in an error page and a log line, instead of a closed connection.
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn_with_state(detached, detached::layer))
+    router.layer(
+        ServiceBuilder::new()
+            .layer(from_fn_with_state(detached, detached::layer))
+            // A panic results in an error page and a log line, instead of a closed connection.
+            .layer(CatchPanicLayer::custom(panicked)),
+    )
 }
 
 fn with_whole_body<S: Clone + Send + Sync + 'static>(
@@ -282,48 +291,42 @@ fn with_whole_body<S: Clone + Send + Sync + 'static>(
     state: &AppState,
     limit: usize,
 ) -> Router<S> {
-    router
-        .layer(from_fn_with_state(state.body_timeout(), whole_body::layer))
-        .layer(DefaultBodyLimit::max(limit))
+    router.layer(
+        ServiceBuilder::new()
+            .layer(DefaultBodyLimit::max(limit))
+            .layer(from_fn_with_state(state.body_timeout(), whole_body::layer)),
+    )
 }
 
+/// The outermost layers. `is_own` is whether the routes are this package's.
 fn outer<S: Clone + Send + Sync + 'static>(
-    mut router: Router<S>,
+    router: Router<S>,
     state: &AppState,
     layers: Layers,
     is_own: bool,
 ) -> Router<S> {
-    if layers.host_check {
-        let app_url = AppUrl(Arc::clone(state.site().app_url()));
-        router = router
-            .layer(from_fn_with_state(app_url, host::layer))
-            .layer(Share);
-    }
-    if layers.error_pages {
-        let pages = ErrorPages {
-            site: state.site().clone(),
-            all: is_own,
-            explains_setup: is_loopback(state.site().app_url()),
-            is_inspected: state.inspector().is_some(),
-        };
-        router = router
-            .layer(from_fn_with_state(pages, error_page::layer))
-            .layer(Share);
-    }
-    outermost(router, state, layers.security_headers)
-}
-
-fn outermost<S: Clone + Send + Sync + 'static>(
-    router: Router<S>,
-    state: &AppState,
-    security_headers: bool,
-) -> Router<S> {
-    let router = router.layer(from_fn(request_id::layer)).layer(Share);
-    if !security_headers {
-        return router;
-    }
-    let hsts = state.is_https() && !is_loopback(state.site().app_url());
-    router.layer(headers::layer(hsts))
+    let site = state.site();
+    let hsts = state.is_https() && !is_loopback(site.app_url());
+    let pages = ErrorPages {
+        site: site.clone(),
+        all: is_own,
+        explains_setup: is_loopback(site.app_url()),
+        is_inspected: state.inspector().is_some(),
+    };
+    let pages = from_fn_with_state(pages, error_page::layer);
+    let host = from_fn_with_state(AppUrl(Arc::clone(site.app_url())), host::layer);
+    let mount = mount::layer(site.clone());
+    router.layer(
+        ServiceBuilder::new()
+            .option_layer(layers.security_headers.then(|| headers::layer(hsts)))
+            .layer(from_fn(request_id::layer))
+            .layer(Share)
+            .option_layer(layers.error_pages.then_some(pages))
+            .layer(Share)
+            .option_layer(layers.host_check.then_some(host))
+            .layer(Share)
+            .option_layer(is_own.then_some(mount)),
+    )
 }
 
 /// Redirects a URL with a trailing slash to the page. Callbacks, which have a query, are never redirected.

@@ -37,6 +37,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() {
     // As in production, each request is a line in the log.
     tracing_subscriber::fmt()
+        .with_env_filter(stytch_b2b_axum::config::log_filter(None))
         .with_ansi(false)
         .with_writer(std::io::sink)
         .init();
