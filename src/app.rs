@@ -41,16 +41,17 @@ use crate::{
     },
     sign_in::origin::ReturnPath,
     state::AppState,
-    views::error_page::{self, ErrorPages},
+    views::error_page::ErrorPages,
     web::{
+        around::AroundLayer,
         assets, csrf,
         detached::{self, Detached, OnGet},
         headers,
-        host::{self, AppUrl},
+        host::AppUrl,
         inspector, mount, one_at_a_time,
         replay::{self, Replay},
-        request_id, session_cookie,
-        shared::Share,
+        request_id::RequestIds,
+        session_cookie::{HandlerSession, SessionCookie},
         speculation, whole_body,
     },
 };
@@ -233,7 +234,6 @@ fn without_duplicates(router: Router<AppState>, state: &AppState) -> Router<AppS
         ServiceBuilder::new()
             // A duplicate gets the first request's response.
             .layer(from_fn_with_state(replay, replay::layer))
-            .layer(Share)
             // Forms and callbacks of one session run one after another. If one replaces the session, the others follow
             // its redirect.
             .layer(from_fn_with_state(one, one_at_a_time::layer)),
@@ -252,11 +252,9 @@ fn with_session<S: Clone + Send + Sync + 'static>(
         .with_secure(state.is_https());
     router.layer(
         ServiceBuilder::new()
-            .layer(from_fn_with_state(cookie, session_cookie::layer))
-            .layer(Share)
+            .layer(AroundLayer(SessionCookie(cookie)))
             .layer(sessions)
-            .layer(Share)
-            .layer(from_fn(session_cookie::inner_layer)),
+            .layer(AroundLayer(HandlerSession)),
     )
 }
 
@@ -313,18 +311,14 @@ fn outer<S: Clone + Send + Sync + 'static>(
         explains_setup: is_loopback(site.app_url()),
         is_inspected: state.inspector().is_some(),
     };
-    let pages = from_fn_with_state(pages, error_page::layer);
-    let host = from_fn_with_state(AppUrl(Arc::clone(site.app_url())), host::layer);
+    let host = AppUrl(Arc::clone(site.app_url()));
     let mount = mount::layer(site.clone());
     router.layer(
         ServiceBuilder::new()
             .option_layer(layers.security_headers.then(|| headers::layer(hsts)))
-            .layer(from_fn(request_id::layer))
-            .layer(Share)
-            .option_layer(layers.error_pages.then_some(pages))
-            .layer(Share)
-            .option_layer(layers.host_check.then_some(host))
-            .layer(Share)
+            .layer(AroundLayer(RequestIds))
+            .option_layer(layers.error_pages.then_some(AroundLayer(pages)))
+            .option_layer(layers.host_check.then_some(AroundLayer(host)))
             .option_layer(is_own.then_some(mount)),
     )
 }

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Request, State},
-    http::{HeaderValue, Method, StatusCode, header},
-    middleware::Next,
+    extract::Request,
+    http::{HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
 
@@ -14,11 +13,16 @@ use crate::{
     error::{AppError, Outage, Reason, StartAgain, TryLater},
     stytch::{Provider, Slug},
     web::{
-        csrf::CrossSite, host::OtherHost, inspector::Inspection, request_id::RequestId, site::Site,
+        around::{Around, Handling, Next},
+        csrf::CrossSite,
+        host::OtherHost,
+        inspector::Inspection,
+        request_id::RequestId,
+        site::Site,
     },
 };
 
-/// Settings of the error page layer.
+/// A layer that gives each error response its page, and logs the error. Add it just inside the request id layer.
 #[derive(Clone, Debug)]
 pub struct ErrorPages {
     /// Base URLs for the links on the pages.
@@ -32,12 +36,35 @@ pub struct ErrorPages {
     pub is_inspected: bool,
 }
 
-/// Gives each error response its page, and logs the error. Add it just inside the request id layer.
-pub async fn layer(State(pages): State<ErrorPages>, request: Request, next: Next) -> Response {
-    let id = request.extensions().get::<RequestId>().cloned();
-    let is_get = request.method() == Method::GET;
-    let (method, uri) = (request.method().clone(), request.uri().clone());
-    let response = next.run(request).await;
+/// What a page says of its request.
+struct Requested {
+    id: Option<RequestId>,
+    method: Method,
+    uri: Uri,
+}
+
+impl Around for ErrorPages {
+    fn handle<Inside: Handling>(
+        &self,
+        request: Request,
+        next: Next<'_, Inside>,
+    ) -> impl Future<Output = Response> + Send + use<Inside> {
+        let requested = Requested {
+            id: request.extensions().get().cloned(),
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+        };
+        let (pages, response) = (self.clone(), next.run(request));
+        async move {
+            let Ok(response) = response.await;
+            with_page(response, requested, pages)
+        }
+    }
+}
+
+fn with_page(response: Response, requested: Requested, pages: ErrorPages) -> Response {
+    let Requested { id, method, uri } = requested;
+    let is_get = method == Method::GET;
     let error = response.extensions().get::<Arc<AppError>>();
     // Details of the setup are not for strangers.
     let is_shown = |error: &&Arc<AppError>| pages.explains_setup || error.setup_advice().is_none();

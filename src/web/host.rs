@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Request, State},
+    extract::Request,
     http::{StatusCode, header::HOST},
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 use url::Url;
+
+use super::around::{Around, Handling, Next};
 
 /// Marks the refusal of another host, for the error page.
 #[derive(Clone, Debug)]
@@ -17,25 +18,31 @@ pub struct OtherHost {
     pub received: Option<String>,
 }
 
-/// The one host that is served: the origin under which browsers reach the app.
+/// The one host that is served: the origin under which browsers reach the app. Any other `Host` gets 421.
 #[derive(Clone, Debug)]
 pub struct AppUrl(pub Arc<Url>);
 
-/// Responds 421 to any other `Host`. Health checks are served under any name because probes use addresses, and static
-/// files because the 421 page needs its stylesheet.
-pub async fn layer(
-    State(AppUrl(app_url)): State<AppUrl>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let path = request.uri().path();
-    let anywhere = path.starts_with("/health/") || path.starts_with("/static/");
-    if anywhere {
-        return next.run(request).await;
+impl Around for AppUrl {
+    fn handle<Inside: Handling>(
+        &self,
+        request: Request,
+        next: Next<'_, Inside>,
+    ) -> impl Future<Output = Response> + Send + use<Inside> {
+        let response = check(&request, &self.0).map(|()| next.run(request));
+        let app_url = Arc::clone(&self.0);
+        async move {
+            match response {
+                Ok(response) => {
+                    let Ok(response) = response.await;
+                    response
+                }
+                Err(other) => refusal(other, &app_url),
+            }
+        }
     }
-    let Err(other) = check(&request, &app_url) else {
-        return next.run(request).await;
-    };
+}
+
+fn refusal(other: OtherHost, app_url: &Url) -> Response {
     tracing::warn!(
         received_host = other.received.as_deref().unwrap_or("not a host name"),
         app_url = app_url.as_str(),
@@ -46,7 +53,13 @@ pub async fn layer(
     response
 }
 
+/// Health checks are served under any name because probes use addresses, and static files because the 421 page needs
+/// its stylesheet.
 fn check(request: &Request, app_url: &Url) -> Result<(), OtherHost> {
+    let path = request.uri().path();
+    if path.starts_with("/health/") || path.starts_with("/static/") {
+        return Ok(());
+    }
     let mut hosts = request.headers().get_all(HOST).iter();
     let (Some(host), None) = (hosts.next(), hosts.next()) else {
         return Err(OtherHost { received: None });

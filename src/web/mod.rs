@@ -1,6 +1,7 @@
 //! Middleware layers and the server. There is one file per layer, and each layer takes what it needs as an argument.
 //! [`crate::app`] adds them in the right order.
 
+pub mod around;
 pub mod assets;
 mod connections;
 pub mod csrf;
@@ -15,7 +16,6 @@ pub mod replay;
 pub mod request_id;
 pub mod server;
 pub mod session_cookie;
-pub mod shared;
 pub mod site;
 pub mod speculation;
 pub mod whole_body;

@@ -1,16 +1,19 @@
 //! A request id for the log and the error page, and one log line when the request is done.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{
     extract::{MatchedPath, Request},
     http::{HeaderName, HeaderValue, Method},
-    middleware::Next,
     response::Response,
 };
 use tracing::Instrument;
 use uuid::Uuid;
 
+use super::around::{Around, Handling, Next};
 use crate::stytch::tally::Tally;
 
 /// The id. It is always generated here, because an id from the client could mislead the reader of the log.
@@ -19,29 +22,35 @@ pub struct RequestId(pub String);
 
 /// Opens the span. It has the route and not the path, because a path can contain what a visitor typed, such as an email
 /// address instead of a slug. It never has the query, which contains one-time tokens on callbacks.
-pub async fn layer(mut request: Request, next: Next) -> Response {
-    let id = RequestId(Uuid::new_v4().to_string());
-    let header = HeaderValue::from_str(&id.0).expect("a UUID is a header value");
-    let route = request.extensions().get::<MatchedPath>();
-    let is_health_check = route.is_some_and(|route| route.as_str().starts_with("/health/"));
-    let span = tracing::info_span!(
-        "request",
-        id = %id.0,
-        method = %method(request.method()),
-        route = route.map_or("none", MatchedPath::as_str),
-    );
-    request.extensions_mut().insert(id);
-    async move {
-        let mut line = Line::begin(is_health_check);
-        let mut response = Arc::clone(&line.tally).count(next.run(request)).await;
-        line.status = Some(response.status().as_u16());
-        response
-            .headers_mut()
-            .insert(HeaderName::from_static("x-request-id"), header);
-        response
+#[derive(Clone)]
+pub struct RequestIds;
+
+impl Around for RequestIds {
+    fn handle<Inside: Handling>(
+        &self,
+        mut request: Request,
+        next: Next<'_, Inside>,
+    ) -> impl Future<Output = Response> + Send + use<Inside> {
+        let id = RequestId(Uuid::new_v4().to_string());
+        let header = HeaderValue::from_str(&id.0).expect("a UUID is a header value");
+        let route = request.extensions().get::<MatchedPath>();
+        let is_health_check = route.is_some_and(|route| route.as_str().starts_with("/health/"));
+        let span = tracing::info_span!(
+            "request",
+            id = %id.0,
+            method = %method(request.method()),
+            route = route.map_or("none", MatchedPath::as_str),
+        );
+        request.extensions_mut().insert(id);
+        let line = Line::begin(is_health_check);
+        let response = span.in_scope(|| next.run(request));
+        let response = Arc::clone(&line.tally).count(response);
+        async move {
+            let Ok(response) = response.await;
+            line.end(response, header)
+        }
+        .instrument(span)
     }
-    .instrument(span)
-    .await
 }
 
 /// The method, for the log. Unknown methods are replaced, because a client can send any text of any length.
@@ -78,6 +87,13 @@ impl Line {
             tally: Arc::default(),
         }
     }
+
+    fn end(mut self, mut response: Response, id: HeaderValue) -> Response {
+        self.status = Some(response.status().as_u16());
+        let name = HeaderName::from_static("x-request-id");
+        response.headers_mut().insert(name, id);
+        response
+    }
 }
 
 impl Drop for Line {
@@ -86,9 +102,9 @@ impl Drop for Line {
             ($level:ident) => {
                 tracing::$level!(
                     status = self.status,
-                    milliseconds = self.started_at.elapsed().as_millis(),
+                    milliseconds = milliseconds(self.started_at.elapsed()),
                     stytch_calls = self.tally.calls(),
-                    stytch_milliseconds = self.tally.time().as_millis(),
+                    stytch_milliseconds = milliseconds(self.tally.time()),
                     "done"
                 )
             };
@@ -99,4 +115,9 @@ impl Drop for Line {
             done!(info);
         }
     }
+}
+
+/// In 64 bits, which are written faster than 128.
+fn milliseconds(duration: Duration) -> u64 {
+    duration.as_millis().try_into().unwrap_or(u64::MAX)
 }

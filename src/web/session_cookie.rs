@@ -5,17 +5,17 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Request, State},
+    extract::Request,
     http::{
         HeaderMap, HeaderValue,
         header::{COOKIE, SET_COOKIE},
     },
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 use tower_sessions::{Session, session::Id};
 use url::Url;
 
+use super::around::{Around, Handling, Next};
 use crate::{
     error::AppError,
     session::{
@@ -116,17 +116,30 @@ struct AllCookies(Vec<HeaderValue>);
 
 /// The layer around tower-sessions' layer. It gives that layer the session id of the request, and writes the session
 /// cookie of every response.
-pub async fn layer(State(name): State<CookieName>, mut request: Request, next: Next) -> Response {
-    let sent = Sent {
-        id: name.id(request.headers()),
-        any: values(request.headers(), name.as_str()).next().is_some(),
-    };
-    let has_probe = values(request.headers(), &name.probe).next().is_some();
-    show_only(&name, sent.id, &mut request);
-    if sent.any || has_probe {
-        request.extensions_mut().insert(SentCookie);
+#[derive(Clone)]
+pub struct SessionCookie(pub CookieName);
+
+impl Around for SessionCookie {
+    fn handle<Inside: Handling>(
+        &self,
+        mut request: Request,
+        next: Next<'_, Inside>,
+    ) -> impl Future<Output = Response> + Send + use<Inside> {
+        let name = self.0.clone();
+        let sent = Sent::of(&request, &name);
+        show_only(&name, sent.id, &mut request);
+        if sent.any || sent.probe {
+            request.extensions_mut().insert(SentCookie);
+        }
+        let response = scope(next.run(request));
+        async move {
+            let (Ok(response), seen) = response.await;
+            with_cookies(response, seen, sent, &name)
+        }
     }
-    let (response, seen) = scope(next.run(request)).await;
+}
+
+fn with_cookies(response: Response, seen: Seen, sent: Sent, name: &CookieName) -> Response {
     let mut response = match seen.failed_at_the_end {
         None => response,
         Some(Failure::Refused(Refusal::Gone)) => AppError::SessionGone.into_response(),
@@ -134,7 +147,7 @@ pub async fn layer(State(name): State<CookieName>, mut request: Request, next: N
             .after_the_call()
             .into_response(),
     };
-    remove_own(response.headers_mut(), &name);
+    remove_own(response.headers_mut(), name);
     let change = change(&response, seen, sent);
     let keeps_one = sent.any && !matches!(change, Change::Remove);
     let wants_one = response.extensions().get::<ProbeCookies>().is_some();
@@ -144,7 +157,7 @@ pub async fn layer(State(name): State<CookieName>, mut request: Request, next: N
         Change::Remove => Some(name.header(None)),
     };
     let probe =
-        (wants_one && !has_probe && !keeps_one).then(|| name.set_cookie(&name.probe, "1", ""));
+        (wants_one && !sent.probe && !keeps_one).then(|| name.set_cookie(&name.probe, "1", ""));
     for cookie in session.into_iter().chain(probe) {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
@@ -178,7 +191,26 @@ fn is_alone(headers: &HeaderMap) -> bool {
 /// The layer inside tower-sessions' layer. It gives the session to [`BrowserSession`](crate::session::BrowserSession),
 /// gives the `Cookie` headers back to the handler, and distinguishes failures of the store in the handler from those in
 /// tower-sessions' own save.
-pub async fn inner_layer(mut request: Request, next: Next) -> Response {
+#[derive(Clone)]
+pub struct HandlerSession;
+
+impl Around for HandlerSession {
+    fn handle<Inside: Handling>(
+        &self,
+        mut request: Request,
+        next: Next<'_, Inside>,
+    ) -> impl Future<Output = Response> + Send + use<Inside> {
+        give_session(&mut request);
+        let response = next.run(request);
+        async move {
+            let Ok(response) = response.await;
+            handler_is_done();
+            response
+        }
+    }
+}
+
+fn give_session(request: &mut Request) {
     if let Some(session) = request.extensions().get::<Session>().cloned() {
         request.extensions_mut().insert(OwnSession(session));
     }
@@ -188,9 +220,6 @@ pub async fn inner_layer(mut request: Request, next: Next) -> Response {
             request.headers_mut().append(COOKIE, cookie);
         }
     }
-    let response = next.run(request).await;
-    handler_is_done();
-    response
 }
 
 /// What the request sent under the session cookie's name.
@@ -199,6 +228,19 @@ struct Sent {
     id: Option<Id>,
     /// Whether there was any such cookie, even one that can't be an id.
     any: bool,
+    /// Whether there was the cookie that only shows whether the browser stores cookies.
+    probe: bool,
+}
+
+impl Sent {
+    fn of(request: &Request, name: &CookieName) -> Self {
+        let has = |name| values(request.headers(), name).next().is_some();
+        Self {
+            id: name.id(request.headers()),
+            any: has(name.as_str()),
+            probe: has(&name.probe),
+        }
+    }
 }
 
 enum Change {

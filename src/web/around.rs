@@ -1,0 +1,77 @@
+//! Layers that wait for nothing before they pass a request on. They cost a third of axum's `from_fn`, which makes three
+//! allocations for each request and clones all layers inside. Layers that wait, such as for a body, use `from_fn`.
+
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use axum::{extract::Request, response::Response};
+use tower::{Layer, Service};
+
+/// A layer, as one method.
+pub trait Around: Clone {
+    /// Looks at the request, passes it on, and looks at the response.
+    fn handle<Inside: Handling>(
+        &self,
+        request: Request,
+        next: Next<'_, Inside>,
+    ) -> impl Future<Output = Response> + Send + use<Self, Inside>;
+}
+
+/// The layers inside, and the handler.
+pub struct Next<'a, Inside>(&'a mut dyn FnMut(Request) -> Inside);
+
+impl<Inside> Next<'_, Inside> {
+    /// Passes the request on. Nothing happens until the result is awaited.
+    pub fn run(self, request: Request) -> Inside {
+        (self.0)(request)
+    }
+}
+
+/// What the layers inside and the handler do with a request.
+pub trait Handling: Future<Output = Result<Response, Infallible>> + Send + 'static {}
+
+impl<Work: Future<Output = Result<Response, Infallible>> + Send + 'static> Handling for Work {}
+
+/// Makes a layer of [`Around`].
+#[derive(Clone, Copy)]
+pub struct AroundLayer<It>(pub It);
+
+/// The service of [`AroundLayer`].
+#[derive(Clone, Copy)]
+pub struct AroundService<It, Inner> {
+    it: It,
+    inner: Inner,
+}
+
+impl<It: Clone, Inner> Layer<Inner> for AroundLayer<It> {
+    type Service = AroundService<It, Inner>;
+
+    fn layer(&self, inner: Inner) -> Self::Service {
+        let it = self.0.clone();
+        AroundService { it, inner }
+    }
+}
+
+impl<It, Inner> Service<Request> for AroundService<It, Inner>
+where
+    It: Around + 'static,
+    Inner: Service<Request, Response = Response, Error = Infallible>,
+    Inner::Future: Send + 'static,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let mut run = |request| self.inner.call(request);
+        let response = self.it.handle(request, Next(&mut run));
+        Box::pin(async { Ok(response.await) })
+    }
+}
