@@ -20,7 +20,8 @@ use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-#[tokio::main]
+// One thread for all connections: waking a second one for a call costs more than the call. Long work runs elsewhere.
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let done = match command_line::read() {
         Ok(Task::Print(text)) => {

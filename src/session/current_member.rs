@@ -74,14 +74,12 @@ impl BrowserSession {
     }
 
     /// Runs in a separate task, because Stytch's response must be stored even if the browser disconnects meanwhile.
-    async fn to_completion(
+    fn to_completion(
         &self,
         renewal: impl Future<Output = Result<Arc<SignedInMember>, AppError>> + Send + 'static,
-    ) -> Result<Arc<SignedInMember>, AppError> {
-        self.context()
-            .spawn(renewal)
-            .await
-            .map_err(AppError::ours)?
+    ) -> impl Future<Output = Result<Arc<SignedInMember>, AppError>> {
+        let task = self.context().spawn(renewal);
+        async { task.await.map_err(AppError::ours)? }
     }
 }
 

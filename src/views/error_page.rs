@@ -7,6 +7,7 @@ use axum::{
     http::{HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
+use futures_util::FutureExt;
 
 use super::{ErrorPage, Shell, message::Words, render};
 use crate::{
@@ -54,11 +55,9 @@ impl Around for ErrorPages {
             method: request.method().clone(),
             uri: request.uri().clone(),
         };
-        let (pages, response) = (self.clone(), next.run(request));
-        async move {
-            let Ok(response) = response.await;
-            with_page(response, requested, pages)
-        }
+        let pages = self.clone();
+        next.run(request)
+            .map(move |response| with_page(response, requested, pages))
     }
 }
 

@@ -8,6 +8,7 @@ use std::{
 };
 
 use axum::{extract::Request, response::Response};
+use futures_util::FutureExt;
 use tower::{Layer, Service};
 
 /// A layer, as one method.
@@ -24,16 +25,18 @@ pub trait Around: Clone {
 pub struct Next<'a, Inside>(&'a mut dyn FnMut(Request) -> Inside);
 
 impl<Inside> Next<'_, Inside> {
-    /// Passes the request on. Nothing happens until the result is awaited.
+    /// Passes the request on. The handler runs when the result is awaited.
+    ///
+    /// Use `map` for what follows: an async block has room for the whole result twice.
     pub fn run(self, request: Request) -> Inside {
         (self.0)(request)
     }
 }
 
 /// What the layers inside and the handler do with a request.
-pub trait Handling: Future<Output = Result<Response, Infallible>> + Send + 'static {}
+pub trait Handling: Future<Output = Response> + Send + 'static {}
 
-impl<Work: Future<Output = Result<Response, Infallible>> + Send + 'static> Handling for Work {}
+impl<Work: Future<Output = Response> + Send + 'static> Handling for Work {}
 
 /// Makes a layer of [`Around`].
 #[derive(Clone, Copy)]
@@ -70,8 +73,8 @@ where
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        let mut run = |request| self.inner.call(request);
+        let mut run = |request| self.inner.call(request).map(|Ok(response)| response);
         let response = self.it.handle(request, Next(&mut run));
-        Box::pin(async { Ok(response.await) })
+        Box::pin(response.map(Ok))
     }
 }

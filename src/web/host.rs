@@ -7,6 +7,7 @@ use axum::{
     http::{StatusCode, header::HOST},
     response::{IntoResponse, Response},
 };
+use futures_util::future::{Either, ready};
 use url::Url;
 
 use super::around::{Around, Handling, Next};
@@ -28,16 +29,9 @@ impl Around for AppUrl {
         request: Request,
         next: Next<'_, Inside>,
     ) -> impl Future<Output = Response> + Send + use<Inside> {
-        let response = check(&request, &self.0).map(|()| next.run(request));
-        let app_url = Arc::clone(&self.0);
-        async move {
-            match response {
-                Ok(response) => {
-                    let Ok(response) = response.await;
-                    response
-                }
-                Err(other) => refusal(other, &app_url),
-            }
+        match check(&request, &self.0) {
+            Ok(()) => Either::Left(next.run(request)),
+            Err(other) => Either::Right(ready(refusal(other, &self.0))),
         }
     }
 }

@@ -10,6 +10,7 @@ use axum::{
     http::{HeaderName, HeaderValue, Method},
     response::Response,
 };
+use futures_util::FutureExt;
 use tracing::Instrument;
 use uuid::Uuid;
 
@@ -44,12 +45,10 @@ impl Around for RequestIds {
         request.extensions_mut().insert(id);
         let line = Line::begin(is_health_check);
         let response = span.in_scope(|| next.run(request));
-        let response = Arc::clone(&line.tally).count(response);
-        async move {
-            let Ok(response) = response.await;
-            line.end(response, header)
-        }
-        .instrument(span)
+        Arc::clone(&line.tally)
+            .count(response)
+            .map(move |response| line.end(response, header))
+            .instrument(span)
     }
 }
 

@@ -12,6 +12,7 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
+use futures_util::FutureExt;
 use tower_sessions::{Session, session::Id};
 use url::Url;
 
@@ -131,11 +132,8 @@ impl Around for SessionCookie {
         if sent.any || sent.probe {
             request.extensions_mut().insert(SentCookie);
         }
-        let response = scope(next.run(request));
-        async move {
-            let (Ok(response), seen) = response.await;
-            with_cookies(response, seen, sent, &name)
-        }
+        scope(next.run(request))
+            .map(move |(response, seen)| with_cookies(response, seen, sent, &name))
     }
 }
 
@@ -201,12 +199,7 @@ impl Around for HandlerSession {
         next: Next<'_, Inside>,
     ) -> impl Future<Output = Response> + Send + use<Inside> {
         give_session(&mut request);
-        let response = next.run(request);
-        async move {
-            let Ok(response) = response.await;
-            handler_is_done();
-            response
-        }
+        next.run(request).inspect(|_| handler_is_done())
     }
 }
 

@@ -7,6 +7,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use futures_util::FutureExt;
 use tower_sessions::session::{Id, Record};
 
 tokio::task_local! {
@@ -67,11 +68,13 @@ pub enum Failure {
 }
 
 /// Runs a request. Returns its result, and what happened to the session during it.
-pub async fn scope<T>(work: impl Future<Output = T>) -> (T, Seen) {
+pub fn scope<Work: Future>(work: Work) -> impl Future<Output = (Work::Output, Seen)> {
     let request = Arc::<Mutex<Request>>::default();
-    let result = REQUEST.scope(Arc::clone(&request), work).await;
-    let seen = request.lock().unwrap_or_else(PoisonError::into_inner).seen;
-    (result, seen)
+    let work = REQUEST.scope(Arc::clone(&request), work);
+    work.map(move |result| {
+        let seen = request.lock().unwrap_or_else(PoisonError::into_inner).seen;
+        (result, seen)
+    })
 }
 
 /// Runs a future of another task as a part of this request.
