@@ -133,7 +133,7 @@ pub fn router_with(state: AppState, more: Router<AppState>) -> Router {
         host_check: false,
         ..Layers::default()
     };
-    let health = outer(health(), &state, only_headers, false);
+    let health = outer(health(), &state, only_headers, true);
     let router = own_layers(pages, &state).merge(more).merge(health);
     router.with_state(state)
 }

@@ -20,7 +20,8 @@ use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-// One thread for all connections: waking a second one for a call costs more than the call. Long work runs elsewhere.
+// One thread serves all connections, because waking a second one costs more than most calls. Password hashes, searches,
+// and calls that find their world in use run on threads for blocking work.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let done = match command_line::read() {

@@ -131,7 +131,9 @@ impl OrganizationCache {
             self.kept().keep(&slug, found.as_ref(), &lookup);
             Ok(found)
         };
-        match (lookup.found.get_or_try_init(ask).await, known) {
+        // Boxed, because the handler of a member's page, which needs no lookup, would be as large.
+        let asked = Box::pin(lookup.found.get_or_try_init(ask));
+        match (asked.await, known) {
             (Ok(found), _) => found.clone().ok_or_else(unknown),
             (Err(error), Some(known)) if is_busy(&error) && known.as_of + STALE_FOR > now => {
                 Ok(known.organization)

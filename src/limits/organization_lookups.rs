@@ -19,8 +19,7 @@ pub struct OrganizationLookups {
 impl OrganizationLookups {
     /// As [`OrganizationCache::find`].
     pub async fn find(&self, slug: &str) -> Result<Organization, AppError> {
-        // In a box, because a lookup is large, and the handler of a member's page is as large as its largest part.
-        Box::pin(self.cache.find(&self.client, slug)).await
+        self.cache.find(&self.client, slug).await
     }
 
     /// Returns the organization that a visitor means by a slug. Slugs are case-sensitive at Stytch, but people often

@@ -1,7 +1,7 @@
 //! `GET /health/live`, `GET /health/ready`: health checks for an operator. Served under any `Host`.
 //!
 //! - Needs: [`Context`].
-//! - Relies on: `host`, which serves these paths under any name (otherwise probes that use an address get 421).
+//! - Relies on: no layer. In `app.rs`, `host` is not around them, because probes that use an address would get 421.
 
 use axum::{Json, extract::State, http::StatusCode};
 use serde_json::{Value, json};

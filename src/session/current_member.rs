@@ -49,12 +49,12 @@ impl BrowserSession {
             return Ok(Some(member));
         }
         let session = self.clone();
-        let renewed = self.to_completion(async move {
+        let renewal = self.to_completion(async move {
             let renewals = &session.context().renewals;
             let ask = || session.renew_once();
             renewals.once(&member.session_token, ask).await
         });
-        renewed.await.map(Some)
+        renewal.await.map(Some)
     }
 
     /// The member of this organization, after asking Stytch. Use it for pages that show secrets, and for forms that
@@ -73,7 +73,7 @@ impl BrowserSession {
             .await
     }
 
-    /// Runs in a separate task, because Stytch's response must be stored even if the browser disconnects meanwhile.
+    /// Starts the work at once, in a separate task, because Stytch's response must be stored even if the browser disconnects meanwhile.
     fn to_completion(
         &self,
         renewal: impl Future<Output = Result<Arc<SignedInMember>, AppError>> + Send + 'static,

@@ -130,7 +130,7 @@ impl Stytch {
                 answer => answer,
             }
         };
-        // In a box, because it is large and every handler that calls Stytch would be as large.
+        // Boxed, because every handler that calls Stytch would be as large.
         timeout(self.0.deadline, Box::pin(both_tries))
             .await
             .unwrap_or(Err(Error::TimedOut))

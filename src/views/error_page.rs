@@ -14,7 +14,7 @@ use crate::{
     error::{AppError, Outage, Reason, StartAgain, TryLater},
     stytch::{Provider, Slug},
     web::{
-        around::{Around, Handling, Next},
+        around::{Around, Next, ResponseFuture},
         csrf::CrossSite,
         host::OtherHost,
         inspector::Inspection,
@@ -37,7 +37,7 @@ pub struct ErrorPages {
     pub is_inspected: bool,
 }
 
-/// What a page says of its request.
+/// Parts of the request that its error page needs.
 struct Requested {
     id: Option<RequestId>,
     method: Method,
@@ -45,7 +45,7 @@ struct Requested {
 }
 
 impl Around for ErrorPages {
-    fn handle<Inside: Handling>(
+    fn handle<Inside: ResponseFuture>(
         &self,
         request: Request,
         next: Next<'_, Inside>,

@@ -10,7 +10,7 @@ use axum::{
 use futures_util::future::{Either, ready};
 use url::Url;
 
-use super::around::{Around, Handling, Next};
+use super::around::{Around, Next, ResponseFuture};
 
 /// Marks the refusal of another host, for the error page.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ pub struct OtherHost {
 pub struct AppUrl(pub Arc<Url>);
 
 impl Around for AppUrl {
-    fn handle<Inside: Handling>(
+    fn handle<Inside: ResponseFuture>(
         &self,
         request: Request,
         next: Next<'_, Inside>,

@@ -1,5 +1,5 @@
-//! Middleware layers and the server. There is one file per layer, and each layer takes what it needs as an argument.
-//! [`crate::app`] adds them in the right order.
+//! Middleware layers and the server. There is one file per layer, and each layer takes what it needs as an argument or a
+//! field. [`around`] is the trait of layers that do not wait. [`crate::app`] adds them in the right order.
 
 pub mod around;
 pub mod assets;

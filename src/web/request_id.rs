@@ -14,20 +14,20 @@ use futures_util::FutureExt;
 use tracing::Instrument;
 use uuid::Uuid;
 
-use super::around::{Around, Handling, Next};
+use super::around::{Around, Next, ResponseFuture};
 use crate::stytch::tally::Tally;
 
 /// The id. It is always generated here, because an id from the client could mislead the reader of the log.
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
-/// Opens the span. It has the route and not the path, because a path can contain what a visitor typed, such as an email
+/// A layer that gives each request an id, a span and a log line. The span has the route and not the path, because a path can contain what a visitor typed, such as an email
 /// address instead of a slug. It never has the query, which contains one-time tokens on callbacks.
 #[derive(Clone)]
 pub struct RequestIds;
 
 impl Around for RequestIds {
-    fn handle<Inside: Handling>(
+    fn handle<Inside: ResponseFuture>(
         &self,
         mut request: Request,
         next: Next<'_, Inside>,
@@ -44,6 +44,7 @@ impl Around for RequestIds {
         );
         request.extensions_mut().insert(id);
         let line = Line::begin(is_health_check);
+        // The layers inside may log at once.
         let response = span.in_scope(|| next.run(request));
         Arc::clone(&line.tally)
             .count(response)
@@ -116,7 +117,7 @@ impl Drop for Line {
     }
 }
 
-/// In 64 bits, which are written faster than 128.
+/// As 64 bits, which are written faster than 128.
 fn milliseconds(duration: Duration) -> u64 {
     duration.as_millis().try_into().unwrap_or(u64::MAX)
 }

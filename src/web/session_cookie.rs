@@ -16,7 +16,7 @@ use futures_util::FutureExt;
 use tower_sessions::{Session, session::Id};
 use url::Url;
 
-use super::around::{Around, Handling, Next};
+use super::around::{Around, Next, ResponseFuture};
 use crate::{
     error::AppError,
     session::{
@@ -121,7 +121,7 @@ struct AllCookies(Vec<HeaderValue>);
 pub struct SessionCookie(pub CookieName);
 
 impl Around for SessionCookie {
-    fn handle<Inside: Handling>(
+    fn handle<Inside: ResponseFuture>(
         &self,
         mut request: Request,
         next: Next<'_, Inside>,
@@ -193,7 +193,7 @@ fn is_alone(headers: &HeaderMap) -> bool {
 pub struct HandlerSession;
 
 impl Around for HandlerSession {
-    fn handle<Inside: Handling>(
+    fn handle<Inside: ResponseFuture>(
         &self,
         mut request: Request,
         next: Next<'_, Inside>,

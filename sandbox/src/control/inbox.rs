@@ -11,7 +11,7 @@ use crate::{
     },
     http::{Answer, Incoming, answer},
     model::{Channel, Message, inbox::Wanted},
-    world::{World, sandbox::Sandbox},
+    world::{World, off_thread, sandbox::Sandbox},
 };
 
 /// Maximum wait for a message, in seconds. The timeouts of tests are shorter.
@@ -23,16 +23,18 @@ const LONGEST_WAIT: u64 = 300;
 /// returns an empty list. It is not a [`Control`] because it waits.
 ///
 /// [`Control`]: crate::control::request::Control
-pub async fn serve(sandbox: &Sandbox, incoming: &Incoming) -> Answer {
-    let wanted = check_origin(incoming).and_then(|()| read(sandbox, incoming));
-    match wanted {
+pub async fn serve(sandbox: Sandbox, incoming: Incoming) -> Answer {
+    let request_id = incoming.request_id.clone();
+    let read = move || check_origin(&incoming).and_then(|()| read(&sandbox, &incoming));
+    match off_thread::run(read).await {
         Ok((world, wanted, at_most)) => {
             let messages = world.wait_for(&wanted, at_most).await;
             let messages: Vec<Value> = messages.iter().map(Message::object).collect();
-            let dropped = world.lock().factors.inbox.dropped();
+            let dropped = move || world.lock().factors.inbox.dropped();
+            let dropped = off_thread::run(dropped).await;
             answer::json(200, &json!({ "messages": messages, "dropped": dropped }))
         }
-        Err(error) => error.answer(&incoming.request_id),
+        Err(error) => error.answer(&request_id),
     }
 }
 

@@ -17,10 +17,9 @@ use crate::{
     server::{
         call_log::{self, Done},
         instead::instead,
-        off_thread,
         spoil::{self, Reset},
     },
-    world::{World, sandbox::Sandbox},
+    world::{World, off_thread, sandbox::Sandbox},
 };
 
 /// A request for a page or a redirect.

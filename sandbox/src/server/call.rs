@@ -23,11 +23,10 @@ use crate::{
     server::{
         call_log::{self, Done},
         instead::instead,
-        off_thread,
         spoil::{self, Reset},
     },
     support::routes::not_implemented,
-    world::World,
+    world::{World, off_thread},
 };
 
 /// The handler of a call.

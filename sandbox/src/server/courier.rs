@@ -11,8 +11,8 @@ use tokio::{
 };
 
 use crate::{
-    server::{off_thread, post::post},
-    world::{World, deliveries::Outgoing, sandbox::Sandbox},
+    server::post::post,
+    world::{World, deliveries::Outgoing, off_thread, sandbox::Sandbox},
 };
 
 /// Maximum number of simultaneous attempts of all projects. Further attempts wait.

@@ -27,7 +27,7 @@ use crate::{
     server::{
         browser_call::BrowserCall,
         call::{self, ApiCall, Work},
-        call_log, off_thread,
+        call_log,
         routes::{self, ROUTES},
         spoil::Reset,
     },
@@ -36,7 +36,7 @@ use crate::{
         routes::{ENDPOINTS, Endpoint, Handler, not_implemented},
         sdk_routes::SDK_ENDPOINTS,
     },
-    world::sandbox::Sandbox,
+    world::{off_thread, sandbox::Sandbox},
 };
 
 /// Maximum body size in bytes, far more than any SDK sends.
@@ -132,7 +132,7 @@ async fn answer_one(
                     })
                     .await
                 }
-                routes::Handler::Inbox => control::inbox::serve(&sandbox, &incoming).await,
+                routes::Handler::Inbox => control::inbox::serve(sandbox, incoming).await,
             };
             if world.is_some() {
                 answer::note(&mut answer, |it| it.project_id = project_id);

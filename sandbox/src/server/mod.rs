@@ -17,7 +17,6 @@ mod instead;
 /// The sockets on which a sandbox listens.
 pub mod listeners;
 /// Runs work on other threads than those of connections.
-mod off_thread;
 /// The limit of open connections.
 mod places;
 /// One attempt to deliver a webhook.

@@ -6,7 +6,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::{
     model::{Channel, Message, inbox::Wanted},
-    world::World,
+    world::{World, off_thread},
 };
 
 impl World {
@@ -56,9 +56,13 @@ impl World {
     pub(crate) async fn wait_for(&self, wanted: &Wanted, at_most: Duration) -> Vec<Message> {
         let end = Instant::now() + at_most;
         loop {
+            let (world, wanted) = (self.clone(), wanted.clone());
             // Subscribes before the check, so that no message is missed in between.
-            let mut bell = self.lock().factors.inbox.subscribe();
-            let messages = self.fitting(wanted);
+            let look = move || {
+                let bell = world.lock().factors.inbox.subscribe();
+                (bell, world.fitting(&wanted))
+            };
+            let (mut bell, messages) = off_thread::run_quick(self, look).await;
             if !messages.is_empty() || Instant::now() >= end {
                 return messages;
             }
@@ -74,5 +78,36 @@ fn wanted(to: Option<&str>, channel: Option<Channel>) -> Wanted {
         to: to.map(str::to_owned),
         channel,
         since: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::mpsc, thread};
+
+    use super::*;
+    use crate::world::sandbox::Sandbox;
+
+    /// The program has one thread for all connections, so a reader of the inbox must not block it.
+    #[test]
+    fn a_reader_does_not_block_its_thread_while_the_world_is_in_use() {
+        let world = Sandbox::new("http://localhost:3000").world();
+        let in_use = world.lock();
+        let (tell, told) = mpsc::channel();
+        let reader = world.clone();
+        let server = thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_time()
+                .build();
+            runtime.expect("a runtime").block_on(async {
+                let reading = reader.wait_for_messages(None, None, Duration::ZERO);
+                let others = async { tell.send(()).expect("the test waits") };
+                tokio::join!(reading, others).0
+            })
+        });
+        told.recv_timeout(Duration::from_secs(10))
+            .expect("the thread also does other work");
+        drop(in_use);
+        assert!(server.join().expect("no panic").is_empty());
     }
 }

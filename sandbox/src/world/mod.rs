@@ -11,6 +11,7 @@ mod guard;
 pub mod keeper;
 pub mod local_only;
 mod messages;
+pub(crate) mod off_thread;
 mod rewind;
 pub mod sandbox;
 mod saved;

@@ -34,76 +34,75 @@ const PHRASES: [&str; 27] = [
     r#"}},"last_token":""#,
 ];
 
-/// Added to the number of phrases, which is below 64. No UTF-8 text begins with such a byte, so a text without phrases is
-/// stored as it is.
-const HAS_PHRASES: u8 = 0x80;
-
 /// Stands for a phrase that the text lacks, instead of the length of the text before it.
 const ABSENT: u8 = 0xFF;
 
 /// Followed by the length of the text before a phrase in two bytes, if it does not fit in one.
 const LONG: u8 = 0xFE;
 
-/// A text without its phrases: a byte with their number, then for each phrase the length of the text before it, and that
-/// text.
+/// A text without its phrases.
 #[derive(Clone)]
 pub(super) struct CompactText {
-    /// Most of the bytes, in a size that mimalloc has: it rounds sizes up to a quarter of a power of two.
-    first: Box<[u8]>,
+    /// Most of the text, in a size that mimalloc has: it rounds sizes up to a quarter of a power of two.
+    first: Box<str>,
+    /// A byte with the number of phrases, a byte with the size of the lengths, for each phrase the length of the text
+    /// before it, and the rest of the text.
     rest: Box<[u8]>,
 }
 
 impl CompactText {
     pub(super) fn new(text: &str) -> Self {
-        let mut bytes = Vec::with_capacity(text.len());
-        let (mut number, mut rest) = (0, text);
+        let mut plain = String::with_capacity(text.len());
+        let mut lengths = Vec::new();
+        let (mut number, mut left) = (0, text);
         for (at, phrase) in (0_u8..).zip(PHRASES) {
-            if let Some((before, after)) = rest.split_once(phrase)
+            if let Some((before, after)) = left.split_once(phrase)
                 && let Ok(length) = u16::try_from(before.len())
             {
                 let absent = usize::from(at - number);
-                bytes.resize(bytes.len() + absent, ABSENT);
+                lengths.resize(lengths.len() + absent, ABSENT);
                 if let Ok(length @ ..LONG) = u8::try_from(length) {
-                    bytes.push(length);
+                    lengths.push(length);
                 } else {
-                    bytes.push(LONG);
-                    bytes.extend(length.to_be_bytes());
+                    lengths.push(LONG);
+                    lengths.extend(length.to_be_bytes());
                 }
-                bytes.extend_from_slice(before.as_bytes());
-                (number, rest) = (at + 1, after);
+                plain.push_str(before);
+                (number, left) = (at + 1, after);
             }
         }
-        if number > 0 {
-            bytes.insert(0, HAS_PHRASES + number);
+        plain.push_str(left);
+        let (first, rest) = plain.split_at(plain.floor_char_boundary(without_loss(plain.len())));
+        let size = u8::try_from(lengths.len()).expect("three bytes for a phrase at most");
+        let rest = [&[number, size], &*lengths, rest.as_bytes()].concat();
+        Self {
+            first: first.into(),
+            rest: rest.into(),
         }
-        bytes.extend_from_slice(rest.as_bytes());
-        let (first, rest) = bytes.split_at(without_loss(bytes.len()));
-        let [first, rest] = [first, rest].map(Box::from);
-        Self { first, rest }
     }
 
     /// The text as it was.
     pub(super) fn text(&self) -> String {
-        let bytes = [&*self.first, &*self.rest].concat();
-        let (number, mut left) = match bytes.split_first() {
-            Some((number @ HAS_PHRASES..0xC0, left)) => (number - HAS_PHRASES, left),
-            _ => (0, &*bytes),
-        };
+        let (sizes, rest) = self.rest.split_at(2);
+        let [number, size] = [sizes[0], sizes[1]].map(usize::from);
+        let (mut lengths, rest) = rest.split_at(size);
+        let plain = [&*self.first, str::from_utf8(rest).expect("UTF-8")].concat();
         let phrases: usize = PHRASES.iter().map(|phrase| phrase.len()).sum();
-        let mut text = Vec::with_capacity(left.len() + phrases);
-        for phrase in &PHRASES[..number.into()] {
-            let length = match take(&mut left) {
+        let mut text = String::with_capacity(plain.len() + phrases);
+        let mut left = &*plain;
+        for phrase in &PHRASES[..number] {
+            let length = match take(&mut lengths) {
                 ABSENT => continue,
-                LONG => u16::from_be_bytes([take(&mut left), take(&mut left)]),
+                LONG => u16::from_be_bytes([take(&mut lengths), take(&mut lengths)]),
                 length => length.into(),
             };
             let (before, after) = left.split_at(length.into());
-            text.extend_from_slice(before);
-            text.extend_from_slice(phrase.as_bytes());
+            text.push_str(before);
+            text.push_str(phrase);
             left = after;
         }
-        text.extend_from_slice(left);
-        String::from_utf8(text).expect("UTF-8")
+        text.push_str(left);
+        text
     }
 
     /// Size in bytes.
@@ -165,7 +164,7 @@ mod tests {
         let text: String = pairs.flat_map(|(phrase, value)| [phrase, value]).collect();
         let record: SessionData = serde_json::from_str(&text).unwrap();
         assert_eq!(serde_json::to_string(&record).unwrap(), text);
-        let compact = 1 + PHRASES.len() + values.concat().len();
+        let compact = 2 + PHRASES.len() + values.concat().len();
         assert_eq!(CompactText::new(&text).len(), compact);
     }
 
@@ -173,9 +172,9 @@ mod tests {
     fn phrases_take_a_byte() {
         let phrases = PHRASES.concat();
         assert!(phrases.len() > 400);
-        assert_eq!(CompactText::new(&phrases).len(), 1 + PHRASES.len());
+        assert_eq!(CompactText::new(&phrases).len(), 2 + PHRASES.len());
         assert_eq!(CompactText::new(&phrases).text(), phrases);
-        assert_eq!(CompactText::new("{}").len(), 2);
+        assert_eq!(CompactText::new("{}").len(), 2 + 2);
     }
 
     #[test]
