@@ -1,9 +1,6 @@
 //! A request id for the log and the error page, and one log line when the request is done.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Instant};
 
 use axum::{
     extract::{MatchedPath, Request},
@@ -15,14 +12,15 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use super::around::{Around, Next, ResponseFuture};
-use crate::stytch::tally::Tally;
+use crate::stytch::tally::{Tally, milliseconds};
 
 /// The id. It is always generated here, because an id from the client could mislead the reader of the log.
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
-/// A layer that gives each request an id, a span and a log line. The span has the route and not the path, because a path can contain what a visitor typed, such as an email
-/// address instead of a slug. It never has the query, which contains one-time tokens on callbacks.
+/// A layer that gives each request an id, a span and a log line. The span has the route and not the path, because a path
+/// can contain what a visitor typed, such as an email address instead of a slug. It never has the query, which contains
+/// one-time tokens on callbacks.
 #[derive(Clone)]
 pub struct RequestIds;
 
@@ -115,9 +113,4 @@ impl Drop for Line {
             done!(info);
         }
     }
-}
-
-/// As 64 bits, which are written faster than 128.
-fn milliseconds(duration: Duration) -> u64 {
-    duration.as_millis().try_into().unwrap_or(u64::MAX)
 }

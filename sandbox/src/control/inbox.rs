@@ -30,8 +30,9 @@ pub async fn serve(sandbox: Sandbox, incoming: Incoming) -> Answer {
         Ok((world, wanted, at_most)) => {
             let messages = world.wait_for(&wanted, at_most).await;
             let messages: Vec<Value> = messages.iter().map(Message::object).collect();
-            let dropped = move || world.lock().factors.inbox.dropped();
-            let dropped = off_thread::run(dropped).await;
+            let reader = world.clone();
+            let dropped = move || reader.lock().factors.inbox.dropped();
+            let dropped = off_thread::run_quick(&world, dropped).await;
             answer::json(200, &json!({ "messages": messages, "dropped": dropped }))
         }
         Err(error) => error.answer(&request_id),

@@ -16,7 +16,6 @@ mod handle;
 mod instead;
 /// The sockets on which a sandbox listens.
 pub mod listeners;
-/// Runs work on other threads than those of connections.
 /// The limit of open connections.
 mod places;
 /// One attempt to deliver a webhook.
