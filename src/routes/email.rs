@@ -2,21 +2,21 @@
 //! a link comes back to [`super::discovery`].
 //!
 //! - Needs: [`Context`], [`Stytch`], [`Clock`], [`EmailLimits`], [`Client`], [`BrowserSession`],
-//!   [`Options`], [`Shell`].
+//!   [`Options`], [`Shell`], [`ReturnTo`].
 //! - Relies on: the layers of every page ([`super`]), `csrf` (otherwise any site sends emails), `detached`
 //!   (otherwise a disconnect loses the sign-in), `replay` (otherwise a double click on the code signs the visitor
 //!   out), `one_at_a_time` (otherwise two tabs that submit at once sign the visitor out).
 
 use axum::{
     Extension, Form,
-    extract::{Query, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header::RETRY_AFTER},
+    extract::State,
+    http::{HeaderValue, StatusCode, header::RETRY_AFTER},
     response::{Html, IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
 use time::OffsetDateTime;
 
-use super::{CodeForm, options::Options, pasted, start::StartQuery};
+use super::{CodeForm, options::Options, pasted, return_to::ReturnTo};
 use crate::{
     clock::Clock,
     error::{AppError, Outage, TryLater, vendor},
@@ -52,11 +52,9 @@ pub async fn page(
     State(clock): State<Clock>,
     session: BrowserSession,
     shell: Shell,
-    headers: HeaderMap,
-    Query(query): Query<StartQuery>,
+    ReturnTo(return_to): ReturnTo,
 ) -> Result<(Extension<ProbeCookies>, Html<String>), AppError> {
     let sent = session.sent_email().await?;
-    let return_to = query.return_to(&headers, shell.site.app_url());
     let mut page = EmailPage::new(shell, sent, FieldError::default(), clock.now());
     if let Some(return_to) = return_to {
         return_to.as_str().clone_into(&mut page.return_to);

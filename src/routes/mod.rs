@@ -32,6 +32,7 @@ pub mod org;
 pub mod organizations;
 pub mod pasted;
 pub mod provider;
+pub mod return_to;
 pub mod sso;
 pub mod start;
 pub mod step_up;

@@ -1,17 +1,16 @@
 //! `GET /org/{slug}`: an organization's page. A signed-in member sees the member's page, and other visitors see the
 //! ways to sign in. `GET /org?slug=` receives the lookup form, and redirects to that page.
 //!
-//! - Needs: [`OrganizationLookups`], [`Clock`], [`BrowserSession`], [`Shell`].
+//! - Needs: [`OrganizationLookups`], [`Clock`], [`BrowserSession`], [`Shell`], [`ReturnTo`].
 //! - Relies on: the layers of every page ([`super`]).
 
 use axum::{
     extract::{Path, Query, State},
-    http::HeaderMap,
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
 
-use super::start::{StartQuery, offered_providers};
+use super::{return_to::ReturnTo, start::offered_providers};
 use crate::{
     clock::Clock,
     error::AppError,
@@ -67,9 +66,8 @@ pub async fn page(
     State(clock): State<Clock>,
     session: BrowserSession,
     shell: Shell,
-    headers: HeaderMap,
     Path(slug): Path<String>,
-    Query(query): Query<StartQuery>,
+    ReturnTo(return_to): ReturnTo,
 ) -> Result<Response, AppError> {
     if let Some(member) = session.member().await?
         && member.organization.organization_slug == *slug
@@ -78,7 +76,6 @@ pub async fn page(
         return Ok(views::render(&page)?.into_response());
     }
     let organization = organizations.find_in_any_case(&slug).await?;
-    let return_to = query.return_to(&headers, shell.site.app_url());
     let return_query = return_to.map(|it| it.query()).unwrap_or_default();
     if organization.organization_slug != *slug {
         return Ok(to_page(&organization, &return_query).into_response());

@@ -1,16 +1,15 @@
 //! `GET /org/{slug}/sso/{connection_id}`: redirects to the organization's own identity provider, which returns to
 //! [`super::authenticate`].
 //!
-//! - Needs: [`Context`], [`Site`], [`OrganizationLookups`], [`BrowserSession`].
+//! - Needs: [`Context`], [`Site`], [`OrganizationLookups`], [`BrowserSession`], [`ReturnTo`].
 //! - Relies on: the layers of every page ([`super`]), `speculation` (otherwise a prefetch starts a sign-in).
 
 use axum::{
-    extract::{Path, Query, State},
-    http::HeaderMap,
+    extract::{Path, State},
     response::Redirect,
 };
 
-use super::start::{StartQuery, new_pending};
+use super::{return_to::ReturnTo, start::new_pending};
 use crate::{
     error::AppError,
     limits::OrganizationLookups,
@@ -29,16 +28,15 @@ pub async fn start(
     State(site): State<Site>,
     organizations: OrganizationLookups,
     session: BrowserSession,
-    headers: HeaderMap,
     Path((slug, connection_id)): Path<(String, String)>,
-    Query(query): Query<StartQuery>,
+    ReturnTo(return_to): ReturnTo,
 ) -> Result<Redirect, AppError> {
     let organization = organizations.find_in_any_case(&slug).await?;
     let connection = find_connection(&organization, &connection_id)?;
     let summary = OrganizationSummary::from(&organization);
     let method = StartMethod::Connection(connection);
     let origin = Origin {
-        return_to: query.return_to(&headers, site.app_url()),
+        return_to,
         ..Origin::organization(&summary.organization_slug, Some(method))
     };
     leave(&context, &site, &session, summary, origin).await

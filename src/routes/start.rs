@@ -2,44 +2,33 @@
 //!
 //! These are links and not forms, because the CSP's `form-action` would block a form that redirects to another site.
 //!
-//! - Needs: [`Context`], [`Site`], [`OrganizationLookups`], [`BrowserSession`].
+//! - Needs: [`Context`], [`Site`], [`OrganizationLookups`], [`BrowserSession`],
+//!   [`ReturnTo`].
 //! - Relies on: the layers of every page ([`super`]), `speculation` (otherwise a prefetch starts a sign-in).
 
 use axum::{
-    extract::{Path, Query, State},
-    http::{HeaderMap, header::REFERER},
+    extract::{Path, State},
     response::Redirect,
 };
-use serde::Deserialize;
 use url::Url;
 
+use super::return_to::ReturnTo;
 use crate::{
     error::{AppError, NotAllowed},
     limits::OrganizationLookups,
     session::{BrowserSession, Context},
-    sign_in::{
-        OrganizationSummary, Origin, PendingSignIn, StartMethod, TokenType, origin::ReturnPath,
-    },
+    sign_in::{OrganizationSummary, Origin, PendingSignIn, StartMethod, TokenType},
     stytch::{Provider, Stytch, oauth::StartOptions, objects::Organization, pkce},
     web::site::Site,
 };
-
-/// Where the sign-in ends. `1` means the page that contains the clicked link. Any other value is a path, which the
-/// organization's sign-in page adds to its own links.
-#[derive(Deserialize)]
-pub struct StartQuery {
-    #[serde(default, rename = "return")]
-    return_: String,
-}
 
 /// Discovery: the visitor signs in first, and then chooses an organization. Returns to [`super::discovery`].
 pub async fn discovery(
     State(context): State<Context>,
     State(site): State<Site>,
     session: BrowserSession,
-    headers: HeaderMap,
     Path(provider): Path<String>,
-    Query(query): Query<StartQuery>,
+    ReturnTo(return_to): ReturnTo,
 ) -> Result<Redirect, AppError> {
     let provider = site.provider(&provider).ok_or(AppError::NotFound)?;
     let pending = new_pending(
@@ -47,7 +36,7 @@ pub async fn discovery(
         TokenType::DiscoveryOauth,
         None,
         Origin {
-            return_to: query.return_to(&headers, site.app_url()),
+            return_to,
             ..Origin::discovery(provider)
         },
     );
@@ -64,9 +53,8 @@ pub async fn organization(
     State(site): State<Site>,
     organizations: OrganizationLookups,
     session: BrowserSession,
-    headers: HeaderMap,
     Path((slug, provider)): Path<(String, String)>,
-    Query(query): Query<StartQuery>,
+    ReturnTo(return_to): ReturnTo,
 ) -> Result<Redirect, AppError> {
     let provider: Provider = provider.parse().map_err(|()| AppError::NotFound)?;
     let organization = organizations.find_in_any_case(&slug).await?;
@@ -79,7 +67,7 @@ pub async fn organization(
     }
     let method = StartMethod::Provider(provider);
     let origin = Origin {
-        return_to: query.return_to(&headers, site.app_url()),
+        return_to,
         ..Origin::organization(&summary.organization_slug, Some(method))
     };
     let pending = new_pending(&context, TokenType::Oauth, Some(summary), origin);
@@ -98,27 +86,6 @@ pub(super) fn offered_providers(organization: &Organization, site: &Site) -> Vec
     let mut allowed = Provider::ALL.to_vec();
     allowed.retain(|provider| organization.allows(*provider));
     allowed
-}
-
-impl StartQuery {
-    /// Path at which the sign-in ends. `None` if the query names none, or if the link was on another site, because only
-    /// our own pages may choose the path. Browsers don't let a page forge `Sec-Fetch-Site`.
-    pub fn return_to(&self, headers: &HeaderMap, app_url: &Url) -> Option<ReturnPath> {
-        let is_own = headers
-            .get("sec-fetch-site")
-            .is_some_and(|it| it == "same-origin");
-        if self.return_.is_empty() || !is_own {
-            return None;
-        }
-        let page = Url::parse(headers.get(REFERER)?.to_str().ok()?).ok()?;
-        if page.origin() != app_url.origin() {
-            return None;
-        }
-        ReturnPath::parse(match &*self.return_ {
-            "1" => page.path(),
-            passed_on => passed_on,
-        })
-    }
 }
 
 /// Start URL for a sign-in to the pending sign-in's organization.
